@@ -1,0 +1,1 @@
+"""Clips: probing them, reading their frames with true times, and writing H.264."""

@@ -1,0 +1,43 @@
+"""What a trainer should know about a recording before trusting its times, in plain words."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+SLOW_MOTION_FPS = 100.0  # phones film 24-60 frames a second, and 120 or 240 in slow motion
+TEMPO_FPS = 20.0  # below it a 0.6 s phase has fewer than 12 frames; chosen
+STRETCH = 1.5  # filmed at this many times the stored rate: time in the file is stretched; chosen
+GAP_S = 0.2  # longest gap that tracking fills, domain of the track cleaning
+
+
+def clip_warnings(
+    times_s: NDArray[np.float64], *, cut_short_of_s: float | None, capture_fps: float | None, interlaced: bool
+) -> tuple[str, ...]:
+    """Warnings of a clip, the weightiest first.
+
+    Parameters
+    ----------
+    times_s : float array (N,), seconds, strictly increasing from 0.
+    cut_short_of_s : None for a whole file; else the duration its header tells, 0 when it tells none.
+    capture_fps : frames a second at which the phone says it filmed (Android), or None.
+    """
+    gaps = np.diff(times_s)
+    fps = len(gaps) / float(times_s[-1]) if len(gaps) else 0.0
+    end_s = float(times_s[-1]) + (float(np.median(gaps)) if len(gaps) else 0.0)
+    warnings = []
+    if cut_short_of_s is not None:
+        of = f" of {cut_short_of_s:.1f} s" if cut_short_of_s > end_s + 0.05 else ""
+        warnings.append(f"the file breaks off after {end_s:.1f} s{of}; what is there was analysed")
+    if capture_fps and fps and capture_fps / fps >= STRETCH:
+        warnings.append(
+            f"filmed at {capture_fps:.0f} frames a second and stored {capture_fps / fps:.1f} times slower:"
+            " all times are longer than they were"
+        )
+    elif fps > SLOW_MOTION_FPS:
+        warnings.append(f"filmed at {fps:.0f} frames a second (slow motion); times are real time")
+    if 0 < fps < TEMPO_FPS:
+        warnings.append(f"only {fps:.0f} frames a second: tempo is not measured")
+    if len(gaps) and float(gaps.max()) > max(GAP_S, 1.5 / TEMPO_FPS, 3 * float(np.median(gaps))):
+        warnings.append(f"the recording skips: up to {float(gaps.max()):.1f} s without a picture")
+    if interlaced:
+        warnings.append("the picture is interlaced (an old video format): fast movements look frayed")
+    return tuple(warnings)

@@ -1,0 +1,113 @@
+"""The one door to FFmpeg: a container opened so that it can reach nothing but the bytes it was handed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Discard, Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from analyzer.clip.sniff import Demuxer
+
+CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mjpeg", "mpeg4", "h263", "prores", "mpeg2video")
+_DECODERS = ",".join((*CODECS, "libdav1d", "libvpx", "libvpx-vp9"))
+_READ_BYTES = 256 * 1024  # one read of the file; chosen, larger is no faster
+_ALIGN_PX = 64  # decoders round a frame's sides up to this at most
+
+av.logging.set_level(None)  # FFmpeg's own lines never reach stderr
+
+# What FFmpeg and file reads raise on damaged or hostile data.
+DAMAGE = (av.error.FFmpegError, OSError, ValueError, UnicodeDecodeError)
+
+
+class NoVideo(Exception):
+    """The container holds no video stream that can be decoded; `codec` is None where there is no video at all."""
+
+    def __init__(self, codec: str | None) -> None:
+        super().__init__(codec)
+        self.codec = codec
+
+
+@contextmanager
+def opened(path: Path, demuxer: Demuxer, max_px: int) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a clip with the given demuxer and yield (container, its main video stream).
+
+    FFmpeg is handed an open file instead of a name, may use no protocol, no other demuxer and only the decoders of
+    `CODECS`, and every attempt to open something else is refused. One decoder thread, so that memory stays bounded
+    and several readers can share the processor. Frames of more than `max_px` pixels do not decode.
+    """
+    limits = {"max_pixels": str(max_px + 4096 * _ALIGN_PX)}
+    fences = {"protocol_whitelist": "none", "format_whitelist": demuxer, "codec_whitelist": _DECODERS}
+    with (
+        path.open("rb", buffering=0) as file,
+        av.open(
+            _Unnamed(file),
+            "r",
+            format=demuxer,
+            options=limits,
+            container_options=fences,
+            metadata_errors="replace",
+            buffer_size=_READ_BYTES,
+            io_open=_refuse,
+        ) as container,
+    ):
+        stream = _main_video(container)
+        stream.codec_context.options = limits
+        stream.codec_context.thread_count = 1
+        yield container, stream
+
+
+def stream_packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream]]":
+    """Yield packets of the stream in file order, whole ones only; damage ends the stream as the file's end does."""
+    try:
+        for packet in container.demux(stream):
+            if packet.size and not packet.is_corrupt:
+                yield packet
+    except DAMAGE:
+        return
+
+
+def packets_to_end(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream] | None]":
+    """Yield the stream's packets, then None, which brings the last frames out of the decoder."""
+    yield from stream_packets(container, stream)
+    yield None
+
+
+def decoded(stream: VideoStream, packet: "Packet[VideoStream] | None") -> list[VideoFrame] | None:
+    """Frames that a packet (None: the end) brings out of the decoder, damaged ones left out; None when it failed."""
+    try:
+        frames = stream.codec_context.decode(packet)
+    except DAMAGE:
+        return None
+    return [frame for frame in frames if not frame.is_corrupt]
+
+
+def _main_video(container: InputContainer) -> VideoStream:
+    videos = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    readable = [s for s in videos if s.codec_context and s.codec_context.codec.canonical_name in CODECS]
+    if not readable:
+        raise NoVideo(videos[0].name if videos and videos[0].codec_context else "unknown" if videos else None)
+    best = container.streams.best("video")
+    chosen = best if best in readable else readable[0]
+    for stream in container.streams:
+        if stream is not chosen:
+            stream.discard = Discard.all
+    return chosen
+
+
+class _Unnamed:
+    """An open file without its name, so that FFmpeg has nothing to build another name from."""
+
+    def __init__(self, file: Any) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self.seekable = file.seekable
+        self.name = ""
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise PermissionError("a clip may not open anything else")

@@ -1,0 +1,80 @@
+"""Read the frames of a clip: upright RGB pictures, each with its index in the clip's times."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from analyzer.clip.container import DAMAGE, decoded, opened, packets_to_end
+from analyzer.clip.picture import Pose, Upright
+from analyzer.clip.probe import Clip
+from analyzer.clip.timeline import index_of
+
+
+def read_frames(
+    clip: Clip, first: int = 0, stop: int | None = None, step: int = 1, size_px: tuple[int, int] | None = None
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield (index into `clip.times_s`, picture) of frames `first`, `first + step`, ... before `stop`.
+
+    Parameters
+    ----------
+    first, stop : half-open range of frame indices; `stop` None reads to the end.
+    size_px : width and height of the upright pictures; None for the clip's own size.
+
+    Yields
+    ------
+    int, uint8 array (h, w, 3), RGB, C-contiguous, upright. Frames that cannot be decoded are left out; the index of
+    the others does not change. Each call opens the file anew, so several may run in different threads.
+    """
+    stop = clip.frames if stop is None else min(stop, clip.frames)
+    upright = Upright(size_px or (clip.width_px, clip.height_px), Pose(clip.rotation_deg, clip.mirrored))
+    for index, frame in _from(clip, first):
+        if index >= stop:
+            return
+        if (index - first) % step == 0:
+            yield index, upright(frame)
+
+
+def _from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield decoded frames from `first` on, each once, in order."""
+    last = first - 1
+    for seek in (True, False) if first > 0 and clip.stamps is not None else (False,):
+        with opened(clip.path, clip.kind.demuxer, clip.max_frame_px) as (container, stream):
+            if seek and not _seek(container, stream, clip, first):
+                continue
+            for index, frame in _decode(container, stream, clip):
+                if seek and last < first < index:
+                    break  # the seek came down too late: read from the start
+                if index > last:
+                    last = index
+                    yield index, frame
+            else:
+                if last >= first or not seek:
+                    return
+
+
+def _seek(container: InputContainer, stream: VideoStream, clip: Clip, first: int) -> bool:
+    assert clip.stamps is not None
+    try:
+        container.seek(int(clip.stamps[first]), stream=stream)
+    except DAMAGE:
+        return False
+    return True
+
+
+def _decode(container: InputContainer, stream: VideoStream, clip: Clip) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield every frame that decodes, with its index: by its stamp, or by counting where stamps do not name frames."""
+    count = 0
+    for packet in packets_to_end(container, stream):
+        frames = decoded(stream, packet)
+        if frames is None:
+            count += 1  # a frame that failed keeps its place
+            continue
+        for frame in frames:
+            index = count if clip.stamps is None else index_of(clip.stamps, frame.pts)
+            count += 1
+            if index is not None:
+                yield index, frame

@@ -1,0 +1,90 @@
+"""The few facts about an MP4 or QuickTime file that must be known before it is opened (ISO/IEC 14496-12)."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
+
+_MAX_BOXES = 200_000  # a fragmented clip has two a fragment, and 30 minutes have a few thousand; chosen
+_MAX_REFERENCES = 64  # data references a track; one is usual; chosen
+_MAX_DEPTH = 8  # dref lies five below the top; chosen
+_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl"}
+_ENCRYPTED_ENTRIES = {b"encv", b"drmi"}  # Common Encryption (ISO/IEC 23001-7) and FairPlay
+
+
+@dataclass(frozen=True)
+class IsoFacts:
+    """What the boxes say: an index is there, data lies elsewhere, it is encrypted, the file is shorter than told."""
+
+    has_index: bool
+    names_another_file: bool
+    encrypted: bool
+    cut_short: bool
+
+
+@dataclass(frozen=True)
+class _Box:
+    kind: bytes
+    start: int
+    end: int
+
+
+def inspect_iso(file: BinaryIO, size: int) -> IsoFacts:
+    """Walk the box tree of an open file of `size` bytes without reading its media data."""
+    top = list(_boxes(file, 0, size))
+    moov = next((box for box in top if box.kind == b"moov"), None)
+    inner = list(_inside(file, moov, size)) if moov else []
+    return IsoFacts(
+        has_index=moov is not None,
+        names_another_file=any(_points_elsewhere(file, box, size) for box in inner if box.kind == b"dref"),
+        encrypted=any(_first_entry(file, box) in _ENCRYPTED_ENTRIES for box in inner if box.kind == b"stsd"),
+        cut_short=bool(top) and top[-1].end > size,
+    )
+
+
+def _boxes(file: BinaryIO, at: int, end: int) -> Iterator[_Box]:
+    """Sibling boxes from `at`; the last may end beyond `end`. Junk after the last box is ignored."""
+    for _ in range(_MAX_BOXES):
+        file.seek(at)
+        head = file.read(16)
+        if at + 8 > end or len(head) < 8:
+            return
+        length, kind = struct.unpack(">I4s", head[:8])
+        start = at + 8
+        if length == 1 and len(head) == 16:
+            length, start = struct.unpack(">Q", head[8:])[0], at + 16
+        elif length == 0:
+            length = end - at
+        if length < start - at or not kind.strip(b"\x00"):
+            return
+        yield _Box(kind, start, at + length)
+        at += length
+
+
+def _inside(file: BinaryIO, parent: _Box, size: int) -> Iterator[_Box]:
+    """Every box below `parent`, within bounds that no honest file reaches."""
+    return islice(_walk(file, parent, size, 0), _MAX_BOXES)
+
+
+def _walk(file: BinaryIO, parent: _Box, size: int, depth: int) -> Iterator[_Box]:
+    for box in _boxes(file, parent.start, min(parent.end, size)):
+        yield box
+        if box.kind in _PARENTS and depth < _MAX_DEPTH:
+            yield from _walk(file, box, size, depth + 1)
+
+
+def _points_elsewhere(file: BinaryIO, dref: _Box, size: int) -> bool:
+    """Whether a data reference box names a place other than this file (flag 1 says: this file)."""
+    for entry in islice(_boxes(file, dref.start + 8, min(dref.end, size)), _MAX_REFERENCES):
+        file.seek(entry.start)
+        flags = file.read(4)
+        if len(flags) == 4 and not flags[3] & 1 and entry.end > entry.start + 4:
+            return True
+    return False
+
+
+def _first_entry(file: BinaryIO, stsd: _Box) -> bytes:
+    """Four-character code of the first sample description."""
+    file.seek(stsd.start + 12)
+    return file.read(4)

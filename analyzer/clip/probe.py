@@ -1,0 +1,226 @@
+"""Open a clip: refuse what is no video, and tell its true size, turn and frame times."""
+
+import hashlib
+import stat
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from analyzer.clip.cautions import clip_warnings
+from analyzer.clip.container import DAMAGE, NoVideo, decoded, opened, packets_to_end, stream_packets
+from analyzer.clip.picture import pose_of, upright_size
+from analyzer.clip.sniff import SEND_AGAIN, Kind, NotAClip, identify
+from analyzer.clip.timeline import Timeline, index_of, timeline
+from analyzer.errors import ClipError
+from analyzer.settings import Settings
+
+_MAX_RATE = 1000  # frames a second beyond which a file is no phone clip; bounds memory; chosen
+_FILM_AGAIN = "Film it again, or send another clip."
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A clip that can be read, and what is known of it before its pictures are.
+
+    Parameters
+    ----------
+    name, sha256 : file name without folders; SHA-256 of the file's bytes, hexadecimal.
+    container, codec : mp4, mov, mkv, webm or avi; FFmpeg's name of the codec.
+    width_px, height_px : size of the upright picture, in square pixels.
+    rotation_deg : clockwise turn that shows the stored picture upright: 0, 90, 180 or 270.
+    times_s : float array (N,), presentation time of each frame, seconds from the first, strictly increasing.
+    warnings : what a trainer should know about the recording, in plain words.
+    mirrored : True when the upright picture must also be flipped left-right.
+    stamps : int array (N,) of the file's own presentation stamps, or None when only the frames' order counts.
+    kind, max_frame_px : how to open the file again.
+    """
+
+    path: Path
+    name: str
+    sha256: str
+    container: str
+    codec: str
+    width_px: int
+    height_px: int
+    rotation_deg: int
+    times_s: NDArray[np.float64]
+    warnings: tuple[str, ...]
+    mirrored: bool = False
+    stamps: NDArray[np.int64] | None = field(default=None, repr=False)
+    kind: Kind = field(default=Kind("mov", "mp4", cut_short=False), repr=False)
+    max_frame_px: int = field(default=4096 * 2304, repr=False)
+
+    @property
+    def frames(self) -> int:
+        """How many frames the clip holds."""
+        return len(self.times_s)
+
+    @property
+    def mean_fps(self) -> float:
+        """Mean frames a second; 0 for a clip of one frame."""
+        return (self.frames - 1) / float(self.times_s[-1]) if self.frames > 1 else 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """How long the clip lasts: to its last frame and one mean frame more."""
+        return float(self.times_s[-1]) + (1 / self.mean_fps if self.frames > 1 else 0.0)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What FFmpeg says of the main video stream."""
+
+    codec: str
+    timeline: Timeline
+    first: VideoFrame
+    pixel_aspect: Fraction | None
+    told_s: float | None
+    capture_fps: float | None
+
+
+def open_clip(path: Path, settings: Settings) -> Clip:
+    """Open the clip at `path`, or raise `ClipError` with one line that says what is wrong and what to do."""
+    path = Path(path).absolute()
+    name = _printable(path.name)
+    try:
+        kind = _kind(path, settings.max_file_bytes)
+        seen = _look(path, kind, settings)
+        pose = pose_of(seen.first)
+        width_px, height_px = upright_size(seen.first.width, seen.first.height, seen.pixel_aspect, pose)
+        _check_size(width_px, height_px, settings.max_frame_px)
+        sha256 = _sha256(path)
+    except NotAClip as refusal:
+        raise ClipError(name, refusal.what, refusal.do) from None
+    except OSError as error:
+        raise ClipError(name, f"cannot be read ({error.strerror or error})", "Check the file.") from None
+    return Clip(
+        path=path,
+        name=name,
+        sha256=sha256,
+        container=kind.label,
+        codec=seen.codec,
+        width_px=width_px,
+        height_px=height_px,
+        rotation_deg=pose.rotation_deg,
+        times_s=seen.timeline.times_s,
+        warnings=clip_warnings(
+            seen.timeline.times_s,
+            cut_short_of_s=(seen.told_s or 0.0) if kind.cut_short else None,
+            capture_fps=seen.capture_fps,
+            interlaced=seen.first.interlaced_frame,
+        ),
+        mirrored=pose.mirrored,
+        stamps=seen.timeline.stamps,
+        kind=kind,
+        max_frame_px=settings.max_frame_px,
+    )
+
+
+def _kind(path: Path, max_bytes: int) -> Kind:
+    """Refuse what is not a plain file of a fitting size, then judge it by its content."""
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotAClip("there is no such file", "Check the path.") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise NotAClip("is a folder, not a video", "Name one clip, or use `analyzer batch` for a folder.")
+    if not stat.S_ISREG(status.st_mode):
+        raise NotAClip("is not a plain file")
+    if status.st_size == 0:
+        raise NotAClip("is empty", SEND_AGAIN)
+    if status.st_size > max_bytes:
+        told, most = status.st_size / 2**20, max_bytes / 2**20
+        raise NotAClip(f"is too big ({told:,.0f} MB; at most {most:,.0f} MB)", "Send a shorter clip.")
+    with path.open("rb") as file:
+        return identify(file)
+
+
+def _look(path: Path, kind: Kind, settings: Settings) -> _Seen:
+    try:
+        with opened(path, kind.demuxer, settings.max_frame_px) as (container, stream):
+            _check_size(stream.codec_context.width, stream.codec_context.height, settings.max_frame_px)
+            times = _times(container, stream, kind, settings.max_duration_s)
+            told_s = container.duration / 1e6 if container.duration else None
+            capture_fps = _number(container.metadata.get("com.android.capture.fps"))
+        with opened(path, kind.demuxer, settings.max_frame_px) as (container, stream):
+            first, times = _first_frame(container, stream, times)
+            codec = stream.codec_context.codec.canonical_name
+            return _Seen(codec, times, first, stream.sample_aspect_ratio, told_s, capture_fps)
+    except NoVideo as error:
+        if error.codec is None:
+            raise NotAClip("holds no video, only sound or other data") from None
+        raise NotAClip(f"is stored in a way that cannot be read (codec {_printable(error.codec)})") from None
+    except DAMAGE:
+        raise NotAClip("is damaged and cannot be opened", SEND_AGAIN) from None
+
+
+def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: float) -> Timeline:
+    """Frame times from a pass over the packets, without decoding."""
+    pts: list[int | None] = []
+    dts: list[int | None] = []
+    unit_s = stream.time_base or Fraction(1, 1000)
+    too_long = NotAClip(f"is too long (at most {_minutes(max_s)})", "Trim the clip and send it again.")
+    earliest: int | None = None
+    for packet in stream_packets(container, stream):
+        if packet.has_sidedata("encryption_info"):
+            raise NotAClip("is encrypted (copy protection)", "Send a clip that was filmed with a phone's own camera.")
+        if packet.is_discard:
+            continue
+        pts.append(packet.pts)
+        dts.append(packet.dts)
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is not None:
+            earliest = stamp if earliest is None else min(earliest, stamp)
+            if (stamp - earliest) * unit_s > max_s:
+                raise too_long
+        if len(pts) > max_s * _MAX_RATE:
+            raise too_long
+    if not pts:
+        raise NotAClip("holds no pictures", SEND_AGAIN)
+    ordered = kind.demuxer == "avi" and stream.codec_context.codec.canonical_name in ("h264", "hevc")
+    return timeline(pts, dts, unit_s, stream.average_rate, ordered)
+
+
+def _first_frame(container: InputContainer, stream: VideoStream, times: Timeline) -> tuple[VideoFrame, Timeline]:
+    """Decode up to the first whole picture; the frames before it are left out of the times."""
+    for packet in packets_to_end(container, stream):
+        for frame in decoded(stream, packet) or ():
+            if times.stamps is None:
+                return frame, times
+            index = index_of(times.stamps, frame.pts)
+            if index is not None:
+                return frame, times.from_frame(index)
+    raise NotAClip("holds no picture that can be decoded", _FILM_AGAIN)
+
+
+def _check_size(width: int, height: int, max_px: int) -> None:
+    if width * height > max_px:
+        what = f"has pictures of {width} x {height} pixels, more than the {max_px / 1e6:.1f} million accepted"
+        raise NotAClip(what, "Film in 4K or less.")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} s"
+
+
+def _printable(text: str) -> str:
+    """One line without control characters, so that a file's name cannot forge a message."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,102 @@
+"""The person's own tall posture in the clip, from which changes are told."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analyzer.kinematics.angles import FloatArray, Series
+
+Kind = Literal["standing", "sitting", "lying"]
+
+
+@dataclass(frozen=True)
+class ReferenceLimits:
+    """What counts as standing, sitting or lying still."""
+
+    stand_trunk_deg: float = 25.0  # trunk at most this far off the vertical; chosen
+    stand_thigh_deg: float = 25.0  # thigh likewise; chosen
+    stand_knee_deg: float = 30.0  # knees at most this bent; chosen
+    sit_trunk_deg: float = 35.0  # chosen
+    sit_thigh_deg: float = 50.0  # thigh at least this far off the vertical; chosen
+    lie_trunk_deg: float = 50.0  # trunk at least this far off the vertical; chosen
+    still_deg_s: float = 15.0  # angles slower than this are still; chosen
+    tall_share: float = 0.98  # shoulders at least this share of their greatest height over the hips; chosen
+    enough_s: float = 1.0  # the first run this long is taken, else the longest; chosen
+    shortest_s: float = 0.2  # shorter runs are no posture; chosen
+
+
+LIMITS = ReferenceLimits()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where the tall posture was found."""
+
+    kind: Kind
+    start_s: float
+    end_s: float
+    frames: np.ndarray  # (T,) True in the frames of the posture
+
+
+def find_reference(
+    times_s: FloatArray,
+    trunk_deg: Series,
+    thigh_deg: Series,
+    knee_deg: Series,
+    height_px: Series,
+    limits: ReferenceLimits = LIMITS,
+) -> Reference | None:
+    """The first second or more in which the person stands (else sits, else lies) tall and still.
+
+    Parameters
+    ----------
+    times_s : (T,) seconds.
+    trunk_deg, thigh_deg, knee_deg : (T,) trunk and thigh inclination, knee flexion; NaN where unknown.
+    height_px : (T,) height of the shoulder over the hip.
+
+    Returns
+    -------
+    None when no such posture lasts 0.2 s.
+    """
+    if len(times_s) < 3:
+        return None
+    speed = np.maximum(np.abs(np.gradient(trunk_deg, times_s)), np.abs(np.gradient(thigh_deg, times_s)))
+    with np.errstate(invalid="ignore"):
+        still = speed < limits.still_deg_s
+        upright = np.abs(trunk_deg) < limits.stand_trunk_deg
+        standing = upright & (np.abs(thigh_deg) < limits.stand_thigh_deg)
+        standing &= ~(knee_deg > limits.stand_knee_deg)
+        sitting = (np.abs(trunk_deg) < limits.sit_trunk_deg) & (np.abs(thigh_deg) > limits.sit_thigh_deg)
+        lying = np.abs(trunk_deg) > limits.lie_trunk_deg
+        kinds: list[tuple[Kind, np.ndarray]] = [
+            ("standing", _tallest(standing, height_px, limits.tall_share) & still),
+            ("sitting", _tallest(sitting, height_px, limits.tall_share) & still),
+            ("lying", lying & still),
+        ]
+    for kind, frames in kinds:
+        run = _first_run(frames, times_s, limits)
+        if run is not None and (kind != "lying" or np.nanmean(lying) > 0.5):
+            first, last = run
+            chosen = np.zeros(len(times_s), dtype=bool)
+            chosen[first : last + 1] = True
+            return Reference(kind, float(times_s[first]), float(times_s[last]), chosen)
+    return None
+
+
+def _tallest(frames: np.ndarray, height_px: Series, share: float) -> np.ndarray:
+    if not frames.any():
+        return frames
+    return frames & (height_px >= share * np.nanpercentile(height_px[frames], 95))
+
+
+def _first_run(frames: np.ndarray, times_s: FloatArray, limits: ReferenceLimits) -> tuple[int, int] | None:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], frames.astype(int), [0]])))
+    runs = [(int(first), int(last) - 1) for first, last in edges.reshape(-1, 2)]
+    lengths = [times_s[last] - times_s[first] for first, last in runs]
+    for run, length in zip(runs, lengths, strict=True):
+        if length >= limits.enough_s:
+            return run
+    if not runs or max(lengths) < limits.shortest_s:
+        return None
+    return runs[int(np.argmax(lengths))]

@@ -1,0 +1,199 @@
+"""From what the model said to a clean track: mirror average, swaps, outliers, gaps, zero-lag smoothing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import median_filter
+from scipy.signal import butter, filtfilt
+
+from analyzer.kinematics.landmarks import LEFT, RIGHT
+from analyzer.pose.track import LANDMARKS, FloatArray, Track
+from analyzer.pose.tracking import RawTrack
+
+
+@dataclass(frozen=True)
+class CleanLimits:
+    """What is believed and how it is smoothed."""
+
+    visibility: float = 0.5  # points believed less are dropped; domain 5
+    margin: float = 0.02  # points farther outside the picture than this share of it are guesses; chosen
+    mirror_apart: float = 0.25  # mirrored view farther off than this, in trunk lengths, is another answer; chosen
+    swap_gain: float = 0.5  # sides are exchanged when that halves the jump to the last frame; chosen
+    swap_jump: float = 0.25  # and the jump is larger than this, in trunk lengths; chosen
+    hampel_s: float = 0.25  # window of the outlier test; chosen
+    hampel_mads: float = 4.0  # outlier: this many scaled median deviations; chosen (field default 3 drops true peaks)
+    hampel_floor: float = 0.03  # and at least this far off, in trunk lengths: below it is noise; chosen
+    gap_s: float = 0.2  # longest gap that is filled; domain 5
+    cutoff_hz: float = 6.0  # lifts; domain 5
+    hold_cutoff_hz: float = 4.0  # plank and slump; domain 5
+
+
+LIMITS = CleanLimits()
+_SCALED_MAD = 1.4826  # makes a median deviation comparable to a standard deviation
+_ZERO_LAG = 0.802  # two passes of a 2nd-order Butterworth: design cut-off over this keeps -3 dB in place; domain 5
+_PAD_S = 1.0
+
+
+def clean_track(
+    raw: RawTrack,
+    times_s: FloatArray,
+    size_px: tuple[int, int],
+    cutoff_hz: float = LIMITS.cutoff_hz,
+    limits: CleanLimits = LIMITS,
+) -> Track:
+    """Landmarks of every source frame.
+
+    Parameters
+    ----------
+    raw : the model's answers, N rows, in pixels of the upright picture.
+    times_s : (T,) presentation times of all source frames; `raw.frames` index into it.
+    size_px : width and height of the upright picture.
+    cutoff_hz : -3 dB point of the zero-lag 4th-order Butterworth.
+
+    Returns
+    -------
+    Track of T rows: NaN where a point was not believed for longer than 0.2 s.
+    """
+    at_s = times_s[raw.frames]
+    trunk_px = _trunk_px(raw.points_px)
+    points, apart_px = mirror_average(raw.points_px, raw.mirror_px, limits.mirror_apart * trunk_px)
+    points, visibility = unswapped(points, raw.visibility, trunk_px, limits)
+    visibility = np.where(_outside(points, size_px, limits.margin), 0.0, visibility)
+    points[visibility < limits.visibility] = np.nan
+    flat = points.reshape(len(points), -1)
+    flat = without_outliers(flat, at_s, limits.hampel_floor * trunk_px, limits)
+    smooth = np.column_stack([smoothed(column, at_s, times_s, cutoff_hz, limits.gap_s) for column in flat.T])
+    nearest = np.searchsorted((at_s[1:] + at_s[:-1]) / 2, times_s)
+    return Track(
+        times_s, smooth.reshape(-1, LANDMARKS, 2), visibility[nearest], apart_px[nearest], raw.world_m[nearest]
+    )
+
+
+def mirror_average(
+    points_px: FloatArray, mirror_px: FloatArray, too_far_px: float
+) -> tuple[FloatArray, FloatArray]:
+    """Move each point half way to where the mirrored picture puts it.
+
+    A model's error is not the same for the mirrored picture, so the mean of both answers is nearer the truth. The
+    difference changes slowly: it is known in a few rows a second and interpolated (held at the ends). Differences
+    over `too_far_px` are left out as another answer altogether, not a better one.
+
+    Returns
+    -------
+    points_px : (N, 33, 2) the averaged points.
+    apart_px : (N, 33) how far apart both answers are, interpolated; NaN where the mirrored picture gave none.
+    """
+    half = (mirror_px - points_px) / 2
+    apart = 2 * np.linalg.norm(half, axis=2)
+    half[apart > too_far_px] = np.nan
+    return points_px + np.nan_to_num(_between_rows(half)), _between_rows(apart)
+
+
+def _between_rows(values: FloatArray) -> FloatArray:
+    """Values (N, ...) known in some rows, interpolated over all of them; NaN in columns that are never known."""
+    rows = np.arange(len(values))
+    flat = values.reshape(len(values), -1).copy()
+    for column in flat.T:
+        known = np.isfinite(column)
+        if known.any():
+            column[:] = np.interp(rows, rows[known], column[known])
+    return flat.reshape(values.shape)
+
+
+def unswapped(
+    points_px: FloatArray, visibility: FloatArray, trunk_px: float, limits: CleanLimits = LIMITS
+) -> tuple[FloatArray, FloatArray]:
+    """Exchange left and right legs or arms in frames where that removes a jump of both sides.
+
+    Returns
+    -------
+    points_px, visibility : copies with the sides repaired.
+    """
+    points, visibility = points_px.copy(), visibility.copy()
+    for left, right in (
+        ((LEFT.knee, LEFT.ankle, LEFT.heel, LEFT.toe), (RIGHT.knee, RIGHT.ankle, RIGHT.heel, RIGHT.toe)),
+        ((LEFT.elbow, LEFT.wrist), (RIGHT.elbow, RIGHT.wrist)),
+    ):
+        ours, theirs = list(left + right), list(right + left)
+        last: FloatArray | None = None
+        for row in range(len(points)):
+            here = points[row, ours]
+            if not np.isfinite(here).all():
+                continue
+            if last is not None:
+                kept = np.linalg.norm(here - last, axis=1).mean()
+                swapped = np.linalg.norm(points[row, theirs] - last, axis=1).mean()
+                if kept > limits.swap_jump * trunk_px and swapped < limits.swap_gain * kept:
+                    points[row, ours] = points[row, theirs]
+                    visibility[row, ours] = visibility[row, theirs]
+            last = points[row, ours]
+    return points, visibility
+
+
+def without_outliers(
+    series: FloatArray, times_s: FloatArray, floor: float, limits: CleanLimits = LIMITS
+) -> FloatArray:
+    """Hampel test on each column of (N, K): far off the running median becomes NaN; `floor` in the series' unit."""
+    window = max(3, round(limits.hampel_s / _interval_s(times_s))) | 1
+    result = series.copy()
+    for column in range(series.shape[1]):
+        known = np.flatnonzero(np.isfinite(series[:, column]))
+        if len(known) <= window:
+            continue
+        values = series[known, column]
+        off = np.abs(values - median_filter(values, window, mode="nearest"))
+        spread = _SCALED_MAD * median_filter(off, window, mode="nearest")
+        result[known[off > np.maximum(limits.hampel_mads * spread, floor)], column] = np.nan
+    return result
+
+
+def smoothed(
+    values: FloatArray, at_s: FloatArray, wanted_s: FloatArray, cutoff_hz: float, gap_s: float
+) -> FloatArray:
+    """A (N,) series known at `at_s`, smoothed without lag and read at `wanted_s`.
+
+    Each stretch without a gap over `gap_s` is put on uniform times by PCHIP, filtered forward and back by a 2nd-order
+    Butterworth (4th order, zero lag, -3 dB at `cutoff_hz`) and read back. NaN outside the stretches, which end half
+    a sample beyond their last value.
+    """
+    result = np.full(len(wanted_s), np.nan)
+    known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        return result
+    step = _interval_s(at_s)
+    for part in np.split(known, np.flatnonzero(np.diff(at_s[known]) > gap_s + step) + 1):
+        start, end = at_s[part[0]], at_s[part[-1]]
+        inside = (wanted_s >= start - step / 2) & (wanted_s <= end + step / 2)
+        if len(part) < 2:
+            result[inside] = values[part[0]]
+            continue
+        uniform = np.linspace(start, end, max(2, round((end - start) / step) + 1))
+        path = PchipInterpolator(at_s[part], values[part])(uniform)
+        result[inside] = PchipInterpolator(uniform, _low_passed(path, 1 / step, cutoff_hz))(
+            np.clip(wanted_s[inside], start, end)
+        )
+    return result
+
+
+def _low_passed(path: FloatArray, fps: float, cutoff_hz: float) -> FloatArray:
+    design_hz = cutoff_hz / _ZERO_LAG
+    if design_hz >= fps / 2 or len(path) < 4:
+        return path
+    b, a = butter(2, design_hz / (fps / 2))
+    return filtfilt(b, a, path, padlen=min(len(path) - 1, round(_PAD_S * fps)))
+
+
+def _interval_s(times_s: FloatArray) -> float:
+    return float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
+
+
+def _trunk_px(points_px: FloatArray) -> float:
+    trunk = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - points_px[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
+    return float(np.nanmedian(np.linalg.norm(trunk, axis=1)))
+
+
+def _outside(points_px: FloatArray, size_px: tuple[int, int], margin: float) -> FloatArray:
+    size = np.array(size_px)
+    with np.errstate(invalid="ignore"):
+        return ((points_px < -margin * size) | (points_px > (1 + margin) * size)).any(axis=2)

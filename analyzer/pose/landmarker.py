@@ -1,0 +1,116 @@
+"""MediaPipe's pose model behind two calls: look at one picture, follow one person through a film."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import mediapipe as mp
+import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
+from numpy.typing import NDArray
+
+from analyzer.pose.track import LANDMARKS, FloatArray
+
+Image = NDArray[np.uint8]
+
+# With one pose in VIDEO mode the model smooths its landmarks causally, which delays peaks by about 25 ms. Its filter
+# opens fully when frames seem far apart in time, and the tracking itself does not depend on the time stamps.
+_STAMP_STEP_MS = 100_000
+
+# Index of the same point on the other side of the body, for results of a mirrored picture.
+MIRRORED = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9] + [i + 1 if i % 2 else i - 1 for i in range(11, LANDMARKS)])
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One person in one picture.
+
+    Attributes
+    ----------
+    points_px : (33, 2) x right, y down, pixels of the picture; points may lie outside it.
+    visibility : (33,) the model's belief that a point is seen, 0 to 1.
+    world_m : (33, 3) the model's guess in metres about the hips: x right, y down, z away from the camera.
+    """
+
+    points_px: FloatArray
+    visibility: FloatArray
+    world_m: FloatArray
+
+    @property
+    def box_px(self) -> FloatArray:
+        """x0, y0, x1, y1 around all points."""
+        return np.concatenate([self.points_px.min(axis=0), self.points_px.max(axis=0)])
+
+    def mirrored(self, width_px: int) -> "Pose":
+        """The pose as it is in the picture whose mirror image was analysed."""
+        points, world = self.points_px[MIRRORED].copy(), self.world_m[MIRRORED].copy()
+        points[:, 0] = width_px - points[:, 0]
+        world[:, 0] *= -1
+        return Pose(points, self.visibility[MIRRORED], world)
+
+    def moved(self, x_px: float, y_px: float, scale: float) -> "Pose":
+        """The pose in a larger picture: points divided by `scale`, then shifted by (x, y)."""
+        return Pose(self.points_px / scale + np.array([x_px, y_px]), self.visibility, self.world_m)
+
+
+class _Landmarker:
+    def __init__(self, model: Path, mode: vision.RunningMode, people: int) -> None:
+        self._task = vision.PoseLandmarker.create_from_options(
+            vision.PoseLandmarkerOptions(
+                base_options=BaseOptions(model_asset_path=str(model)), running_mode=mode, num_poses=people
+            )
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._task.close()
+
+
+class Looker(_Landmarker):
+    """Finds everybody in single pictures."""
+
+    def __init__(self, model: Path, people: int = 6) -> None:
+        super().__init__(model, vision.RunningMode.IMAGE, people)
+
+    def look(self, image: Image) -> list[Pose]:
+        """All people found in an RGB picture (h, w, 3), surest first."""
+        return _poses(self._task.detect(_mp_image(image)), image)
+
+
+class Follower(_Landmarker):
+    """Follows one person through the frames of one film, in order."""
+
+    def __init__(self, model: Path) -> None:
+        super().__init__(model, vision.RunningMode.VIDEO, people=1)
+        self._seen = 0
+
+    def follow(self, image: Image) -> Pose | None:
+        """The person in the next frame, an RGB picture (h, w, 3); None when lost."""
+        result = self._task.detect_for_video(_mp_image(image), self._seen * _STAMP_STEP_MS)
+        self._seen += 1
+        poses = _poses(result, image)
+        return poses[0] if poses else None
+
+
+def _mp_image(image: Image) -> mp.Image:
+    return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image))
+
+
+def _poses(result: vision.PoseLandmarkerResult, image: Image) -> list[Pose]:
+    height, width = image.shape[:2]
+    return [
+        _pose(points, world, width, height)
+        for points, world in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
+    ]
+
+
+def _pose(points: Sequence[object], world: Sequence[object], width: int, height: int) -> Pose:
+    flat = np.array([(p.x, p.y, p.visibility) for p in points], dtype=np.float64)  # type: ignore[attr-defined]
+    deep = np.array([(p.x, p.y, p.z) for p in world], dtype=np.float64)  # type: ignore[attr-defined]
+    return Pose(flat[:, :2] * (width, height), flat[:, 2], deep)

@@ -1,0 +1,153 @@
+"""Who the clip is about: everybody seen in a few looks through the clip, and the choice of one of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from analyzer.pose.landmarker import Pose
+from analyzer.pose.track import FloatArray
+
+Choice = str  # "auto", "largest", "central" or "X,Y" in pixels of the upright picture
+
+_SAME_PERSON = 0.8  # farthest step between two looks, in body sizes, that still is the same person; chosen
+_SIZE_RATIO = 2.0  # largest change of size between two looks of the same person; chosen
+_GHOST_LOOKS = 2  # people seen in fewer looks are taken for false sightings; chosen
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everybody seen in one frame, in pixels of the upright picture."""
+
+    frame: int
+    poses: tuple[Pose, ...]
+
+
+@dataclass
+class Person:
+    """One person over the looks in which they were seen."""
+
+    frames: list[int] = field(default_factory=list)
+    poses: list[Pose] = field(default_factory=list)
+
+    @property
+    def boxes_px(self) -> FloatArray:
+        """(looks, 4) x0, y0, x1, y1."""
+        return np.array([pose.box_px for pose in self.poses])
+
+    @property
+    def size_px(self) -> float:
+        """Typical body size: median of the longer side of the box."""
+        return float(np.median(_sizes(self.boxes_px)))
+
+    def box_at(self, frame: int) -> FloatArray:
+        """The box at a frame, interpolated between looks and held beyond them."""
+        boxes = self.boxes_px
+        return np.array([np.interp(frame, self.frames, boxes[:, side]) for side in range(4)])
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The chosen person, how the choice was made, and how many others were seen."""
+
+    person: Person
+    chosen_by: str
+    others_seen: int
+
+
+def people_in(looks: Sequence[Look]) -> list[Person]:
+    """Join sightings of consecutive looks into people, by place and size (least total distance).
+
+    People seen in a single look of several are left out as false sightings.
+    """
+    people: list[Person] = []
+    for look in looks:
+        costs = np.array([[_distance(person.poses[-1], pose) for pose in look.poses] for person in people])
+        taken: set[int] = set()
+        if costs.size:
+            for row, column in zip(*linear_sum_assignment(np.minimum(costs, 1e6)), strict=True):
+                if costs[row, column] < _SAME_PERSON:
+                    people[row].frames.append(look.frame)
+                    people[row].poses.append(look.poses[column])
+                    taken.add(int(column))
+        people += [Person([look.frame], [pose]) for i, pose in enumerate(look.poses) if i not in taken]
+    enough = min(_GHOST_LOOKS, len(looks))
+    return [person for person in people if len(person.frames) >= enough]
+
+
+def choose(looks: Sequence[Look], width_px: int, height_px: int, how: Choice = "auto") -> Subject | None:
+    """The person the clip is about; None when nobody is seen.
+
+    `auto` weighs how large, how central, how constantly seen and how much moving each person is (product of the
+    four, each relative to the best). `largest` and `central` look at that one thing among people seen in at least
+    half as many looks as the most constant one. "X,Y" takes the person nearest to that point of the picture when
+    first seen.
+    """
+    people = people_in(looks)
+    if not people:
+        return None
+    others = len(people) - 1
+    most_seen = max(len(person.frames) for person in people)
+    constant = [person for person in people if len(person.frames) >= most_seen / 2]
+
+    def central(person: Person) -> float:
+        middle = person.boxes_px.reshape(-1, 2, 2).mean(axis=1)
+        offset = (middle - (width_px / 2, height_px / 2)) / (width_px, height_px)
+        return float(np.exp(-np.median((offset**2).sum(axis=1)) / 0.35**2))
+
+    if how not in ("auto", "largest", "central"):
+        x, y = point_of(how)
+        person = min(people, key=lambda p: _distance_to_point(p.boxes_px[0], x, y))
+        return Subject(person, f"nearest to the given point ({x:.0f}, {y:.0f})", others)
+    if how == "largest":
+        return Subject(max(constant, key=lambda p: p.size_px), "largest person, as asked", others)
+    if how == "central":
+        return Subject(max(constant, key=central), "most central person, as asked", others)
+    if not others:
+        return Subject(people[0], "only person seen", 0)
+
+    qualities: list[tuple[str, Callable[[Person], float]]] = [
+        ("large", lambda p: p.size_px),
+        ("central", central),
+        ("present throughout", lambda p: float(len(p.frames))),
+        ("moving", lambda p: 1.0 + _movement(p)),
+    ]
+    values = np.array([[measure(person) for _, measure in qualities] for person in people])
+    relative = values / values.max(axis=0)
+    best = int(np.argmax(relative.prod(axis=1)))
+    reasons = [name for (name, _), value in zip(qualities, relative[best], strict=True) if value > 0.9]
+    return Subject(people[best], f"best of {len(people)} people: {', '.join(reasons) or 'largest overall'}", others)
+
+
+def point_of(text: str) -> tuple[float, float]:
+    """The "X,Y" of `--subject`; raises ValueError when it is not two numbers."""
+    x, y = text.split(",")
+    return float(x), float(y)
+
+
+def _sizes(boxes: FloatArray) -> FloatArray:
+    return np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+
+
+def _distance(a: Pose, b: Pose) -> float:
+    """How far apart two sightings are, in body sizes, by hips and shoulders; infinite when sizes differ too much."""
+    size_a, size_b = _sizes(np.array([a.box_px, b.box_px]))
+    if max(size_a, size_b) > _SIZE_RATIO * min(size_a, size_b):
+        return np.inf
+    trunk = [11, 12, 23, 24]
+    gap = np.linalg.norm(a.points_px[trunk].mean(axis=0) - b.points_px[trunk].mean(axis=0))
+    return float(gap / max(size_a, size_b))
+
+
+def _distance_to_point(box: FloatArray, x: float, y: float) -> tuple[float, float]:
+    """Distance from the box (0 inside), then from its middle, to order by."""
+    outside = np.hypot(max(box[0] - x, 0, x - box[2]), max(box[1] - y, 0, y - box[3]))
+    return float(outside), float(np.hypot(box[[0, 2]].mean() - x, box[[1, 3]].mean() - y))
+
+
+def _movement(person: Person) -> float:
+    """How much the body changes shape: mean SD over looks of the points about the hips, in body sizes."""
+    points = np.array([pose.points_px for pose in person.poses])
+    shape = points - points[:, [23, 24]].mean(axis=1, keepdims=True)
+    return float(np.linalg.norm(shape.std(axis=0), axis=1).mean() / person.size_px)

@@ -1,0 +1,1 @@
+"""Plots, HTML report, annotated video and tables."""

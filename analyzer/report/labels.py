@@ -1,0 +1,86 @@
+"""Labels on a picture: white text on a dark pill."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Image8 = NDArray[np.uint8]
+Rgb = tuple[int, int, int]
+
+_FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+_PILL: Rgb = (16, 18, 22)
+_PILL_ALPHA = 0.86
+_SURE: Rgb = (255, 255, 255)
+_UNSURE: Rgb = (230, 159, 0)
+_SUPERSAMPLING = 2
+
+
+@dataclass(frozen=True)
+class Pill:
+    """A drawn label, ready to lay on a picture.
+
+    Attributes
+    ----------
+    ink : (H, W, 3) uint16, colour times alpha.
+    rest : (H, W, 1) uint16, 255 minus alpha: how much of the picture shows through.
+    """
+
+    ink: NDArray[np.uint16]
+    rest: NDArray[np.uint16]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        return self.ink.shape[1], self.ink.shape[0]
+
+
+@lru_cache(maxsize=1024)
+def pill(text: str, height: int, accent: Rgb | None = None, bar: int | None = None) -> Pill:
+    """Draw a label once; later calls with the same arguments get the same pixels back.
+
+    Parameters
+    ----------
+    text : what it says.
+    height : of the pill, pixels; the text is a little over half of it.
+    accent : colour of a dot before the text; none without.
+    bar : 0 to 10 tenths of a level bar after the text; none without.
+    """
+    scale = _SUPERSAMPLING
+    h = height * scale
+    font = ImageFont.truetype(str(_FONT), size=round(h * 0.62))
+    pad, dot, level = round(h * 0.34), round(h * 0.34), round(h * 1.5)
+    text_w = round(font.getlength(text))
+    dot_w = dot + round(h * 0.2) if accent else 0
+    bar_w = level + round(h * 0.3) if bar is not None else 0
+    width = -(-(2 * pad + dot_w + text_w + bar_w) // scale)
+
+    drawn = Image.new("RGBA", (width * scale, h), (*_PILL, 0))
+    draw = ImageDraw.Draw(drawn)
+    draw.rounded_rectangle((0, 0, width * scale - 1, h - 1), radius=h // 2, fill=(*_PILL, round(255 * _PILL_ALPHA)))
+    if accent:
+        draw.ellipse((pad, (h - dot) // 2, pad + dot, (h + dot) // 2), fill=(*accent, 255))
+    draw.text((pad + dot_w, h // 2), text, font=font, fill=(255, 255, 255, 255), anchor="lm")
+    if bar is not None:
+        left, top, bottom = width * scale - pad - level, round(h * 0.36), round(h * 0.64)
+        draw.rounded_rectangle((left, top, left + level, bottom), radius=(bottom - top) // 2, fill=(92, 96, 104, 255))
+        if bar > 0:
+            right = left + max(bottom - top, round(level * min(bar, 10) / 10))
+            draw.rounded_rectangle(
+                (left, top, right, bottom), radius=(bottom - top) // 2, fill=(*(_SURE if bar >= 5 else _UNSURE), 255)
+            )
+
+    rgba = np.asarray(drawn.resize((width, height), Image.Resampling.BOX), dtype=np.uint16)
+    alpha = rgba[..., 3:]
+    return Pill(ink=rgba[..., :3] * alpha, rest=255 - alpha)
+
+
+def lay(image: Image8, label: Pill, x: int, y: int) -> None:
+    """Blend a label into the picture, in place, its top left corner at (x, y); it must fit."""
+    width, height = label.size
+    part = image[y : y + height, x : x + width]
+    part[...] = (part * label.rest + label.ink) // 255

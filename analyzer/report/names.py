@@ -1,0 +1,68 @@
+"""What each angle is called and how it is drawn, the same in the video, the charts and the tables."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analyzer.result import Grade
+
+Dash = Literal["solid", "dash", "dot", "dashdot"]
+
+
+@dataclass(frozen=True)
+class AngleName:
+    """Words and line style of one angle.
+
+    Attributes
+    ----------
+    title : the name in charts and tables.
+    label : the short name in the video.
+    meaning : its zero and its positive direction, in plain words.
+    colour : `#rrggbb`, from the colour-blind-safe set of Okabe and Ito.
+    dash : line style, so that lines differ without colour too.
+    """
+
+    title: str
+    label: str
+    meaning: str
+    colour: str
+    dash: Dash
+
+
+_BLUE, _VERMILLION, _GREEN, _PURPLE, _SKY, _ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"
+
+ANGLES: dict[str, AngleName] = {
+    "trunk_inclination_deg": AngleName(
+        "Trunk inclination", "trunk", "upright is 0, leaning forward is +", _BLUE, "solid"
+    ),
+    "trunk_thigh_deg": AngleName(
+        "Trunk-thigh (hip hinge)",
+        "hip hinge",
+        "in line is 0, folding is +; hip and spine together",
+        _VERMILLION,
+        "dash",
+    ),
+    "knee_flexion_deg": AngleName("Knee flexion", "knee", "straight is 0, bending is +", _GREEN, "dashdot"),
+    "shin_inclination_deg": AngleName("Shin", "shin", "vertical is 0, knee forward is +", _PURPLE, "solid"),
+    "thigh_inclination_deg": AngleName("Thigh", "thigh", "vertical is 0, hips behind the knees is -", _SKY, "dash"),
+    "ankle_dorsiflexion_deg": AngleName("Ankle", "ankle", "standing is 0, shin over the foot is +", _ORANGE, "dot"),
+    "neck_flexion_deg": AngleName("Neck", "neck", "own neutral is 0, chin to chest is +", _SKY, "solid"),
+    "head_tilt_deg": AngleName("Head tilt", "head", "own neutral is 0, nose down is +", _ORANGE, "dash"),
+    "shoulder_flexion_deg": AngleName("Shoulder", "shoulder", "arm by the side is 0, overhead is 180", _PURPLE, "dot"),
+    "elbow_flexion_deg": AngleName("Elbow", "elbow", "straight is 0, bending is +", _SKY, "dashdot"),
+    "back_rounding_deg": AngleName(
+        "Back rounding (whole back)", "back", "own tall stance is 0, rounding is +", _ORANGE, "solid"
+    ),
+    "body_line_deg": AngleName(
+        "Body line", "body line", "shoulder, hip and ankle in one line is 0", _PURPLE, "dashdot"
+    ),
+}
+
+MAIN_ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
+
+LOW_CONFIDENCE = 0.5
+"""Below this, a landmark or a frame is drawn as uncertain: the visibility at which points are dropped."""
+
+
+def gives_degrees(grade: Grade) -> bool:
+    """Whether a view of this grade allows numbers; otherwise labels, tables and axes go without."""
+    return grade in ("good", "warn")

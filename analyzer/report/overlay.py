@@ -1,0 +1,199 @@
+"""Draws the measured body on one picture: skeleton, angle labels, time and confidence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isnan
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.report.labels import Image8, Pill, Rgb, lay, pill
+from analyzer.report.names import ANGLES, LOW_CONFIDENCE
+from analyzer.report.placing import Box, LabelPlacer, Wish
+from analyzer.report.skeleton import Side, flesh, sides
+from analyzer.result import Facing
+
+FloatArray = NDArray[np.float64]
+
+_NEAR: Rgb = (86, 180, 233)
+_NEAR_UNSURE: Rgb = (168, 206, 226)
+_JOINT: Rgb = (255, 255, 255)
+_FAR: Rgb = (176, 180, 186)
+_EDGE: Rgb = (16, 18, 22)
+_SUBPIXEL_BITS = 4
+
+
+def draw_frame(
+    image: Image8,
+    points_px: FloatArray,
+    visibility: FloatArray,
+    facing: Facing,
+    angles: Mapping[str, float],
+    confidence: float,
+    *,
+    time_s: float | None = None,
+    placer: LabelPlacer | None = None,
+) -> None:
+    """Draw one frame's skeleton, angle labels, time and confidence on the picture, in place.
+
+    Parameters
+    ----------
+    image : (H, W, 3) RGB, upright; changed.
+    points_px : (33, 2) landmarks in pixels of this image; what is NaN is not drawn.
+    visibility : (33,) 0 to 1; segments with an end below `LOW_CONFIDENCE` are dashed and paler.
+    facing : the image side the person faces.
+    angles : degrees by column of `angles.csv`; NaN, or an angle whose joint is NaN, gets no label.
+    confidence : of the whole frame, 0 to 1; NaN counts as 0.
+    time_s : shown in the corner; nothing is shown there if None.
+    placer : pass the same one for every frame of a clip and the labels keep their sides.
+    """
+    height, width = image.shape[:2]
+    unit = _unit(width, height)
+    near, far = sides(facing)
+    points_px = _within_reach(points_px, width, height)
+    _draw_far(image, points_px, far, unit)
+    _draw_near(image, points_px, visibility, near, unit)
+
+    taken: list[Box] = []
+    if time_s is not None:
+        label = _corner_pill(time_s, confidence, unit)
+        margin = round(6 * unit)
+        if label.size[0] + margin <= width and label.size[1] + margin <= height:
+            lay(image, label, margin, margin)
+            taken.append((0, 0, label.size[0] + 2 * margin, label.size[1] + 2 * margin))
+
+    pills = {name: _angle_pill(name, value, unit) for name, value in angles.items() if np.isfinite(value)}
+    wishes = [_wish(name, label, points_px, near, facing, unit) for name, label in pills.items()]
+    known = {wish.name: wish for wish in wishes if wish}
+    boxes = (placer or LabelPlacer()).place(list(known.values()), width, height, flesh(points_px, near), taken)
+    for name, (x0, y0, x1, y1) in boxes.items():
+        edge = np.clip(known[name].anchor, (x0 + 1, y0 + 1), (x1 - 2, y1 - 2))
+        _line(image, known[name].anchor, edge, _EDGE, 0.8 * unit)
+    for name, (x0, y0, _, _) in boxes.items():
+        lay(image, pills[name], x0, y0)
+
+
+def _unit(width: int, height: int) -> float:
+    """One pixel of a phone that shows the whole picture 360 wide, or 640 high; every size is a number of these."""
+    return max(width / 360, height / 640, 0.5)
+
+
+def _draw_far(image: Image8, points_px: FloatArray, far: Side, unit: float) -> None:
+    for chain in far.limbs:
+        for a, b in pairwise(chain):
+            _line(image, points_px[a], points_px[b], _FAR, 0.9 * unit)
+
+
+def _draw_near(image: Image8, points_px: FloatArray, visibility: FloatArray, near: Side, unit: float) -> None:
+    chains = (*near.limbs, near.axis)
+    segments = [(pair, visibility[list(pair)].min() >= LOW_CONFIDENCE) for chain in chains for pair in pairwise(chain)]
+    for (a, b), sure in segments:
+        if sure:
+            _line(image, points_px[a], points_px[b], _EDGE, 3.6 * unit)
+    for (a, b), sure in segments:
+        if sure:
+            _line(image, points_px[a], points_px[b], _NEAR, 2.2 * unit)
+        else:
+            _dashed(image, points_px[a], points_px[b], _NEAR_UNSURE, unit)
+    for joint in near.joints:
+        if _known(points_px[joint]):
+            _dot(image, points_px[joint], _EDGE, 2.7 * unit)
+            _dot(image, points_px[joint], _JOINT if visibility[joint] >= LOW_CONFIDENCE else _FAR, 1.9 * unit)
+
+
+def _line(image: Image8, a: FloatArray, b: FloatArray, colour: Rgb, thickness: float) -> None:
+    """Draw an anti-aliased line; nothing where an end is not known."""
+    if _known(a, b):
+        cv2.line(image, _fixed(a), _fixed(b), colour, max(1, round(thickness)), cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _dashed(image: Image8, a: FloatArray, b: FloatArray, colour: Rgb, unit: float) -> None:
+    if not _known(a, b):
+        return
+    dashes = max(1, round(float(np.hypot(*(b - a))) / (9 * unit)))
+    for dash in range(dashes):
+        start, end = a + (b - a) * dash / dashes, a + (b - a) * (dash + 0.45) / dashes
+        _line(image, start, end, _EDGE, 2.4 * unit)
+        _line(image, start, end, colour, 1.4 * unit)
+
+
+def _dot(image: Image8, centre: FloatArray, colour: Rgb, radius: float) -> None:
+    if _known(centre):
+        scaled = max(1, round(radius * 2**_SUBPIXEL_BITS))
+        cv2.circle(image, _fixed(centre), scaled, colour, cv2.FILLED, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _within_reach(points_px: FloatArray, width: int, height: int) -> FloatArray:
+    """Put NaN in place of points so far out of the picture that OpenCV's whole numbers would not hold them."""
+    far = ~(np.abs(points_px) < 2 * max(width, height)).all(axis=1)
+    return np.where(far[:, None], np.nan, points_px)
+
+
+def _known(*points: FloatArray) -> bool:
+    return not any(isnan(point[0]) for point in points)
+
+
+def _fixed(point: FloatArray) -> tuple[int, int]:
+    """Pixels as OpenCV's fixed-point numbers."""
+    return round(float(point[0]) * 2**_SUBPIXEL_BITS), round(float(point[1]) * 2**_SUBPIXEL_BITS)
+
+
+def _angle_pill(name: str, degrees: float, unit: float) -> Pill:
+    angle = ANGLES[name]
+    colour = angle.colour.removeprefix("#")
+    accent = (int(colour[0:2], 16), int(colour[2:4], 16), int(colour[4:6], 16))
+    return pill(
+        f"{angle.label} {round(degrees)}°".replace("-", "\N{MINUS SIGN}"), height=round(17.5 * unit), accent=accent
+    )
+
+
+def _corner_pill(time_s: float, confidence: float, unit: float) -> Pill:
+    """Clock and, in tenths, how sure the tracking is."""
+    minutes, seconds = divmod(round(time_s * 10) / 10, 60)
+    sure = confidence if np.isfinite(confidence) else 0.0
+    return pill(f"{minutes:.0f}:{seconds:04.1f}  tracking", height=round(15.5 * unit), bar=round(sure * 10))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where on the near side an angle is shown: at a joint, or half way along a segment if there is none."""
+
+    above: str
+    below: str
+    joint: str | None
+    front: bool
+    thickness: float
+    """Of the body there, from the line to the skin, in trunk lengths."""
+
+
+_PLACES = {
+    "trunk_inclination_deg": _Place("shoulder", "hip", None, front=False, thickness=0.26),
+    "trunk_thigh_deg": _Place("shoulder", "knee", "hip", front=False, thickness=0.26),
+    "knee_flexion_deg": _Place("hip", "ankle", "knee", front=True, thickness=0.16),
+    "shin_inclination_deg": _Place("knee", "ankle", None, front=False, thickness=0.14),
+    "thigh_inclination_deg": _Place("hip", "knee", None, front=True, thickness=0.18),
+    "ankle_dorsiflexion_deg": _Place("knee", "ankle", "ankle", front=False, thickness=0.12),
+    "neck_flexion_deg": _Place("ear", "shoulder", None, front=False, thickness=0.22),
+    "head_tilt_deg": _Place("ear", "shoulder", "ear", front=False, thickness=0.26),
+    "shoulder_flexion_deg": _Place("ear", "hip", "shoulder", front=False, thickness=0.22),
+    "elbow_flexion_deg": _Place("shoulder", "wrist", "elbow", front=False, thickness=0.12),
+    "back_rounding_deg": _Place("shoulder", "hip", None, front=False, thickness=0.26),
+    "body_line_deg": _Place("shoulder", "ankle", "hip", front=True, thickness=0.26),
+}
+
+
+def _wish(name: str, label: Pill, points_px: FloatArray, near: Side, facing: Facing, unit: float) -> Wish | None:
+    """Where the label of an angle would like to be; None where its joint is not known."""
+    place = _PLACES[name]
+    above, below = points_px[getattr(near, place.above)], points_px[getattr(near, place.below)]
+    anchor = points_px[getattr(near, place.joint)] if place.joint else (above + below) / 2
+    if not _known(anchor, above, below):
+        return None
+    # The way down the body, turned a quarter clockwise on the screen, points to the back of who faces right.
+    turn = 1 if (facing == "left") == place.front else -1
+    away = turn * np.array([above[1] - below[1], below[0] - above[0]])
+    trunk = float(np.hypot(*(points_px[near.shoulder] - points_px[near.hip])))
+    gap = 5 * unit + place.thickness * (trunk if np.isfinite(trunk) else 0)
+    return Wish(name, label.size, anchor, away, gap)

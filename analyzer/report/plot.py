@@ -1,0 +1,133 @@
+"""A picture of the angles over time, as PNG or SVG."""
+
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from analyzer.files import atomic_write
+from analyzer.report.names import ANGLES, LOW_CONFIDENCE, MAIN_ANGLES
+
+SECOND_PANEL = ("back_rounding_deg", "body_line_deg", "neck_flexion_deg", "shoulder_flexion_deg")
+"""Angles that get a panel of their own below the main ones, if they have data."""
+
+_DASHES: dict[str, Any] = {"solid": "-", "dash": (0, (5, 2)), "dot": (0, (1, 1.4)), "dashdot": (0, (5, 1.6, 1, 1.6))}
+_INK = "#1b1f24"
+_PNG_DPI = 200
+_LEAST_SPAN_DEG = 40.0
+"""Of the angle axis, so that the jitter of a still joint does not fill the panel."""
+
+
+def write_angles_plot(angles: pd.DataFrame, path: str | Path, *, degrees: bool = True) -> None:
+    """Write the main angles over time, 1080 pixels wide if PNG; the suffix of `path` says which format.
+
+    Lines are open where an angle is unknown, and stretches of low confidence are shaded. With `degrees` off, the
+    shapes are drawn without numbers on the angle axis.
+    """
+    figure = _figure(angles, degrees)
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, dpi=_PNG_DPI, metadata={"Date": None} if temporary.suffix == ".svg" else None)
+
+
+def angles_svg(angles: pd.DataFrame, *, degrees: bool = True) -> str:
+    """Draw the same as an `<svg>` element without a background, whose text and axes take the colour of the page."""
+    figure = _figure(angles, degrees)
+    figure.patch.set_visible(False)
+    for axes in figure.axes:
+        axes.patch.set_visible(False)
+    out = StringIO()
+    figure.savefig(out, format="svg", metadata={"Date": None})
+    drawing = out.getvalue()
+    body = drawing[drawing.index("<defs") :].replace(_INK, "currentColor")
+    size = " ".join(f"{72 * inches:g}" for inches in figure.get_size_inches())
+    return f'<svg viewBox="0 0 {size}" role="img" aria-label="Angles over time">{body}'
+
+
+def columns_with_data(angles: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Those of the columns that hold at least one number."""
+    return [column for column in columns if column in angles and angles[column].notna().any()]
+
+
+def low_confidence_spans(angles: pd.DataFrame) -> list[tuple[float, float]]:
+    """Stretches [start_s, end_s] of frames whose confidence is below `LOW_CONFIDENCE` or unknown."""
+    times_s = angles["time_s"].to_numpy(dtype=float)
+    low = ~(angles["confidence"].to_numpy(dtype=float) >= LOW_CONFIDENCE)
+    if len(times_s) < 2:
+        return []
+    edges = np.diff(np.concatenate([[False], low, [False]]).astype(int))
+    starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    half = float(np.median(np.diff(times_s))) / 2
+    return [
+        (max(float(times_s[0]), float(times_s[a]) - half), float(times_s[b - 1]) + half)
+        for a, b in zip(starts, stops, strict=True)
+    ]
+
+
+def _figure(angles: pd.DataFrame, degrees: bool) -> Figure:
+    main = columns_with_data(angles, MAIN_ANGLES)
+    second = columns_with_data(angles, SECOND_PANEL)
+    panels = [main, second] if second else [main]
+    heights = [3.0, 2.2][: len(panels)]
+    look = {
+        "font.size": 10,
+        "text.color": _INK,
+        "axes.labelcolor": _INK,
+        "axes.edgecolor": _INK,
+        "svg.hashsalt": "angles",
+    }
+    look |= {"xtick.color": _INK, "ytick.color": _INK}
+    with matplotlib.rc_context(look):
+        figure = Figure(figsize=(5.4, 0.75 + sum(heights)), layout="constrained")
+        grid: NDArray[Any] = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
+        for axes, columns in zip(grid[:, 0], panels, strict=True):
+            _panel(axes, angles, columns, degrees)
+        grid[-1, 0].set_xlabel("Time (seconds)")
+    return figure
+
+
+def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool) -> None:
+    """Draw one panel; the legend entry for the shading stands in the topmost one only."""
+    times_s = angles["time_s"].to_numpy(dtype=float)
+    for column in columns:
+        name = ANGLES[column]
+        values = angles[column].to_numpy(dtype=float)
+        axes.plot(times_s, values, color=name.colour, linestyle=_DASHES[name.dash], linewidth=2, label=name.title)
+    spans = low_confidence_spans(angles)
+    for index, (start_s, end_s) in enumerate(spans):
+        label = "Tracking unsure" if index == 0 and axes.get_subplotspec().is_first_row() else None
+        axes.axvspan(start_s, end_s, color="#808890", alpha=0.22, linewidth=0, label=label)
+    if not columns:
+        axes.text(0.5, 0.5, "No angles could be given", transform=axes.transAxes, ha="center", va="center")
+    elif degrees:
+        axes.set_ylabel("Angle (degrees)")
+    else:
+        axes.set_ylabel("Shape only, no degrees")
+    if columns:
+        low, high = axes.get_ylim()
+        spare = max(0.0, _LEAST_SPAN_DEG - (high - low)) / 2
+        axes.set_ylim(low - spare, high + spare)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 3, 5, 10], integer=True))
+    if not (columns and degrees):
+        axes.set_yticks([])
+    if len(times_s) > 1:
+        axes.set_xlim(times_s[0], times_s[-1])
+    axes.grid(axis="y", color="#808890", alpha=0.3, linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    if columns or spans:
+        axes.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=2,
+            frameon=False,
+            fontsize=9,
+            handlelength=3,
+            borderaxespad=0.2,
+        )

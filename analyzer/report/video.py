@@ -1,0 +1,94 @@
+"""`annotated.mp4`: the clip with what was measured drawn on it."""
+
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import Clip
+from analyzer.clip.writer import VideoWriter
+from analyzer.pose.track import Track
+from analyzer.report.background import ahead
+from analyzer.report.face import blur_face, head_discs
+from analyzer.report.labels import Image8
+from analyzer.report.names import MAIN_ANGLES
+from analyzer.report.overlay import draw_frame
+from analyzer.report.placing import LabelPlacer
+from analyzer.result import Facing
+
+SHORT_SIDE_PX = 720
+"""Of the written picture, at most. 1080 lines would take the encoder twice the time and a phone shows no more."""
+MAX_FPS = 60.0
+
+
+def write_annotated(
+    clip: Clip,
+    track: Track,
+    angles: pd.DataFrame,
+    facing: Facing,
+    out_path: str | Path,
+    *,
+    blur_faces: bool = False,
+    labels: Sequence[str] = MAIN_ANGLES,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> None:
+    """Write the annotated clip: H.264, the frames' true times, no sound; whole or not at all.
+
+    Decoding, drawing and encoding run beside one another, a few frames apart: memory does not grow with the clip.
+
+    Parameters
+    ----------
+    clip : the source.
+    track : (T,) rows, one a source frame, in full-size pixels.
+    angles : T rows, columns of `angles.csv`.
+    facing : the image side the person faces.
+    out_path : where the video goes.
+    blur_faces : cover the subject's head; see `face.py`.
+    labels : angle columns shown as labels, the most wanted first; none where no degrees may be given.
+    progress : called with "video", frames done, frames in all.
+    """
+    width, height = output_size(clip.width_px, clip.height_px)
+    scale = np.array([width / clip.width_px, height / clip.height_px])
+    discs = head_discs(track.points_px * scale, track.times_s) if blur_faces else None
+    step = max(1, round(clip.mean_fps / MAX_FPS))
+    shown = angles[list(labels)].to_numpy(dtype=float)
+    confidence = angles["confidence"].to_numpy(dtype=float)
+    placer = LabelPlacer()
+
+    def decoded() -> Generator[tuple[int, Image8], None, None]:
+        yield from read_frames(clip, step=step, size_px=(width, height))
+
+    def drawn() -> Generator[tuple[float, Image8], None, None]:
+        for index, image in ahead(decoded()):
+            if discs is not None:
+                blur_face(image, discs[index])
+            time_s = float(track.times_s[index])
+            draw_frame(
+                image,
+                track.points_px[index] * scale,
+                track.visibility[index],
+                facing,
+                dict(zip(labels, shown[index], strict=True)),
+                confidence[index],
+                time_s=time_s,
+                placer=placer,
+            )
+            yield time_s, image
+
+    total = len(range(0, len(track.times_s), step))
+    frames = ahead(drawn())
+    try:
+        with VideoWriter(out_path, width, height) as writer:
+            for done, (time_s, image) in enumerate(frames, start=1):
+                writer.write(image, time_s)
+                progress("video", done, total)
+    finally:
+        frames.close()
+
+
+def output_size(width_px: int, height_px: int) -> tuple[int, int]:
+    """Even width and height of the written picture: the clip's own, or reduced to `SHORT_SIDE_PX`."""
+    scale = min(1.0, SHORT_SIDE_PX / min(width_px, height_px))
+    return 2 * max(1, round(width_px * scale / 2)), 2 * max(1, round(height_px * scale / 2))

@@ -1,0 +1,85 @@
+"""The result of one analysis: typed, and the source of the published JSON Schema."""
+
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+SCHEMA_VERSION = "1.0"
+
+Facing = Literal["left", "right"]
+Grade = Literal["good", "warn", "shapes_only", "refused"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class ClipFacts(_Part):
+    name: str
+    sha256: str
+    width_px: int = Field(description="width of the upright picture")
+    height_px: int = Field(description="height of the upright picture")
+    duration_s: float
+    frames: int = Field(description="frames that could be decoded")
+    mean_fps: float
+    rotation_deg: int = Field(description="clockwise turn that shows the clip upright: 0, 90, 180 or 270")
+
+
+class Subject(_Part):
+    chosen_by: str = Field(description="how the person was chosen, in words")
+    box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 over the whole clip")
+    others_seen: int = Field(description="other people seen in the clip")
+
+
+class View(_Part):
+    facing: Facing
+    yaw_deg: float | None = Field(description="turn of the camera off the pure side view, 0 to 90; null if unknown")
+    roll_deg: float | None = Field(
+        description="camera roll, + clockwise; null if it could not be measured (taken as 0)"
+    )
+    grade: Grade
+    reasons: list[str]
+
+
+class Quality(_Part):
+    tracked_fraction: float = Field(description="share of the frames with the trunk tracked, 0 to 1")
+    warnings: list[str]
+
+
+class Movement(_Part):
+    name: str
+    variant: str | None
+    confidence: float = Field(ge=0, le=1)
+    source: Literal["auto", "given"]
+
+
+class Provenance(_Part):
+    analyzer: str
+    mediapipe: str
+    model_sha256: str
+    settings: dict[str, Any]
+
+
+class Analysis(_Part):
+    """Everything `analysis.json` holds; `angles` is the table of `angles.csv`."""
+
+    schema_version: str = SCHEMA_VERSION
+    clip: ClipFacts
+    subject: Subject
+    view: View
+    quality: Quality
+    movement: Movement
+    reps: list[dict[str, Any]] = []
+    holds: list[dict[str, Any]] = []
+    stages: list[dict[str, Any]] = []
+    measures: dict[str, Any] = {}
+    findings: list[dict[str, Any]] = []
+    provenance: Provenance
+
+    _angles: pd.DataFrame = PrivateAttr(default_factory=pd.DataFrame)
+
+    @property
+    def angles(self) -> pd.DataFrame:
+        """One row a source frame; columns and units as in `angles.csv`, NaN where unknown."""
+        return self._angles

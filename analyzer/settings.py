@@ -1,0 +1,25 @@
+"""All settings in one place; every one can be set by an environment variable ANALYZER_<NAME>."""
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_cache_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ModelName = Literal["lite", "full", "heavy"]
+
+
+class Settings(BaseSettings):
+    """What a deployment may choose. Thresholds of measurement live beside the code that uses them."""
+
+    model_config = SettingsConfigDict(env_prefix="ANALYZER_", frozen=True)
+
+    cache_dir: Path = Field(
+        default_factory=lambda: user_cache_path("movement-analyzer"),
+        description="where downloaded pose models are kept",
+    )
+    max_duration_s: float = Field(1800, gt=0, description="longest clip accepted, seconds")
+    max_file_bytes: int = Field(8 * 2**30, gt=0, description="largest file accepted, bytes")
+    max_frame_px: int = Field(4096 * 2304, gt=0, description="largest frame accepted, pixels")
+    pose_threads: int = Field(2, ge=1, le=16, description="chunks of one clip tracked at the same time")

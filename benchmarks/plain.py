@@ -1,0 +1,53 @@
+"""The plain loop that ours is measured against: OpenCV, cvtColor, PoseLandmarker in VIDEO mode, one Python thread."""
+
+from pathlib import Path
+
+import cv2
+import mediapipe as mp
+import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
+
+NEAR = {"right": (12, 24, 26, 28), "left": (11, 23, 25, 27)}
+
+
+def plain_landmarks(clip: Path, model: Path, masks: bool = False) -> np.ndarray:
+    """(T, 33, 2) pixels of the first pose MediaPipe finds in each frame, as its own examples do it; NaN where none."""
+    options = vision.PoseLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(model)),
+        running_mode=vision.RunningMode.VIDEO,
+        output_segmentation_masks=masks,
+    )
+    capture, rows = cv2.VideoCapture(str(clip)), []
+    with vision.PoseLandmarker.create_from_options(options) as landmarker:
+        while True:
+            ok, frame = capture.read()
+            if not ok:
+                break
+            image = mp.Image(image_format=mp.ImageFormat.SRGB, data=cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+            result = landmarker.detect_for_video(image, round(len(rows) * 1000 / 30))
+            height, width = frame.shape[:2]
+            poses = result.pose_landmarks
+            rows.append([(p.x * width, p.y * height) for p in poses[0]] if poses else np.full((33, 2), np.nan))
+    return np.array(rows, dtype=float)
+
+
+def plain_angles(points_px: np.ndarray, facing: str) -> dict[str, np.ndarray]:
+    """Trunk, trunk-thigh and knee of the near side, in the image plane, degrees."""
+    shoulder, hip, knee, ankle = (points_px[:, index] for index in NEAR[facing])
+    sign = 1 if facing == "right" else -1
+
+    def inclination(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        along = upper - lower
+        return np.degrees(np.arctan2(sign * along[:, 0], -along[:, 1]))
+
+    trunk, thigh, shin = inclination(hip, shoulder), inclination(knee, hip), inclination(ankle, knee)
+    return {
+        "trunk_inclination_deg": trunk,
+        "trunk_thigh_deg": wrapped(trunk - thigh),
+        "knee_flexion_deg": wrapped(shin - thigh),
+    }
+
+
+def wrapped(angle_deg: np.ndarray) -> np.ndarray:
+    """The same angle in [-180, 180)."""
+    return (angle_deg + 180) % 360 - 180

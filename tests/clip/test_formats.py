@@ -1,0 +1,98 @@
+"""Every container and codec that phones make: true times, every frame, any place to start from."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import open_clip
+from analyzer.settings import Settings
+
+KINDS = [
+    ("a.mp4", "libx264", "yuv420p", "mp4", "h264"),
+    ("a.m4v", "libx264", "yuv420p", "mp4", "h264"),
+    ("a.mov", "libx264", "yuv420p", "mov", "h264"),
+    ("a.mkv", "libx264", "yuv420p", "mkv", "h264"),
+    ("a.avi", "libx264", "yuv420p", "avi", "h264"),
+    ("b.mp4", "libx265", "yuv420p", "mp4", "hevc"),
+    ("b10.mov", "libx265", "yuv420p10le", "mov", "hevc"),
+    ("b.mkv", "libx265", "yuv420p", "mkv", "hevc"),
+    ("c.webm", "libvpx-vp9", "yuv420p", "webm", "vp9"),
+    ("c.mp4", "libvpx-vp9", "yuv420p", "mp4", "vp9"),
+    ("d.webm", "libvpx", "yuv420p", "webm", "vp8"),
+    ("e.mp4", "libsvtav1", "yuv420p", "mp4", "av1"),
+    ("e10.webm", "libsvtav1", "yuv420p10le", "webm", "av1"),
+    ("f.avi", "mjpeg", "yuvj420p", "avi", "mjpeg"),
+    ("f.mov", "mjpeg", "yuvj420p", "mov", "mjpeg"),
+    ("g.avi", "mpeg4", "yuv420p", "avi", "mpeg4"),
+    ("g.mp4", "mpeg4", "yuv420p", "mp4", "mpeg4"),
+]
+
+
+@pytest.fixture(params=KINDS, ids=[f"{name}-{codec}" for name, codec, *_ in KINDS])
+def kind(request, tmp_path, lab):
+    name, codec, pix_fmt, container, canonical = request.param
+    return open_clip(lab.make(tmp_path / name, codec=codec, pix_fmt=pix_fmt), Settings()), container, canonical
+
+
+def test_what_it_is(kind, lab):
+    clip, container, codec = kind
+    assert (clip.container, clip.codec) == (container, codec)
+    assert (clip.width_px, clip.height_px, clip.rotation_deg, clip.mirrored) == (lab.w, lab.h, 0, False)
+    assert clip.frames == lab.n
+    assert clip.times_s == pytest.approx(np.arange(lab.n) / 30, abs=0.0011)  # Matroska keeps milliseconds
+    assert clip.mean_fps == pytest.approx(30, rel=1e-3)
+    assert clip.duration_s == pytest.approx(lab.n / 30, rel=1e-3)
+    assert clip.warnings == ()
+
+
+def test_every_frame_in_its_place(kind, lab):
+    clip, *_ = kind
+    seen = [(index, lab.index_of(image)) for index, image in read_frames(clip)]
+    assert seen == [(i, i) for i in range(lab.n)]
+
+
+@pytest.mark.parametrize("first", [1, 9, 10, 11, 29, 35])
+def test_starting_anywhere_shifts_no_frame(kind, lab, first):
+    clip, *_ = kind
+    seen = [(index, lab.index_of(image)) for index, image in read_frames(clip, first, first + 9, 2)]
+    assert seen == [(i, i) for i in range(first, min(first + 9, lab.n), 2)]
+
+
+def test_readers_in_threads_do_not_disturb_each_other(kind, lab):
+    clip, *_ = kind
+    parts = [(0, 12), (12, 24), (24, None), (6, 30)]
+    with ThreadPoolExecutor(4) as pool:
+        seen = list(pool.map(lambda p: [(i, lab.index_of(a)) for i, a in read_frames(clip, *p)], parts))
+    assert seen == [[(i, i) for i in range(first, stop or lab.n)] for first, stop in parts]
+
+
+def test_a_reader_that_is_left_early_lets_go_of_the_file(kind):
+    clip, *_ = kind
+    reader = read_frames(clip)
+    next(reader)
+    reader.close()
+    clip.path.unlink()
+
+
+def test_a_clip_of_one_frame(tmp_path, lab):
+    clip = open_clip(lab.make(tmp_path / "one.mp4", frames=1), Settings())
+    assert (clip.frames, clip.mean_fps, clip.duration_s, list(clip.times_s)) == (1, 0.0, 0.0, [0.0])
+    assert [i for i, _ in read_frames(clip)] == [0]
+
+
+def test_the_hash_is_of_the_file(tmp_path, lab):
+    import hashlib
+
+    path = lab.make(tmp_path / "a.mp4")
+    assert open_clip(path, Settings()).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["-x.mp4", "http:__x.mp4", "concat:a|b.mp4", "%03d.mp4", "día, 日.mp4", "a b'\".mp4", "x"])
+def test_odd_names_are_only_names(tmp_path, lab, name, monkeypatch):
+    (tmp_path / name).write_bytes(lab.make(tmp_path / "plain.mp4").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    clip = open_clip(name, Settings())
+    assert clip.name == name
+    assert len(list(read_frames(clip))) == lab.n

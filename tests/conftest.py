@@ -1,0 +1,22 @@
+"""Fixtures that many tests share."""
+
+from pathlib import Path
+
+import pytest
+
+from analyzer.pose.bundle import ModelFile, ensure_model
+from analyzer.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of sample clips and their true angles."""
+    return ROOT / "sample_videos"
+
+
+@pytest.fixture(scope="session")
+def pose_model() -> ModelFile:
+    """The real pose model, fetched once for ever into the user's own cache."""
+    return ensure_model("full", Settings())

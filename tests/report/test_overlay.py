@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.report.names import ANGLES
+from analyzer.report.overlay import draw_frame
+from tests.report.body import STANDING, standing
+
+SEEN = np.ones(33)
+GREY = 120
+STRONG = (86, 180, 233)
+
+
+def picture(width=640, height=640):
+    return np.full((height, width, 3), GREY, np.uint8)
+
+
+def drawn(points, facing="right", angles=None, visibility=SEEN, **more):
+    image = picture()
+    draw_frame(image, points, visibility, facing, angles or {}, 1.0, **more)
+    return image
+
+
+def changed(image):
+    return (image != GREY).any(axis=2)
+
+
+def strongly_drawn(image):
+    return (image == STRONG).all(axis=2)
+
+
+def test_nothing_is_drawn_where_all_points_are_unknown():
+    points = np.full((33, 2), np.nan)
+    assert not changed(drawn(points, angles=dict.fromkeys(ANGLES, 10.0))).any()
+
+
+def test_an_unknown_angle_gets_no_label():
+    without = drawn(standing())
+    assert np.array_equal(drawn(standing(), angles={"trunk_thigh_deg": np.nan}), without)
+    assert not np.array_equal(drawn(standing(), angles={"trunk_thigh_deg": 40.0}), without)
+
+
+def test_the_near_side_is_the_persons_right_for_somebody_who_faces_right():
+    points = standing()
+    points[[14, 16]] = (500, 300), (560, 300)  # the right forearm
+    points[[13, 15]] = (100, 300), (60, 300)  # the left forearm
+    for facing, arm in (("right", slice(505, 555)), ("left", slice(65, 95))):
+        strong = strongly_drawn(drawn(points, facing))
+        assert strong[280:320, arm].any()
+        assert not strong[280:320, slice(65, 95) if facing == "right" else slice(505, 555)].any()
+
+
+def test_the_hinge_label_stands_behind_the_hip():
+    hip_x = STANDING["hip"][0]
+    for facing, behind in (("right", slice(0, hip_x - 60)), ("left", slice(hip_x + 60, None))):
+        with_label = drawn(standing(), facing, {"trunk_thigh_deg": 40.0})
+        difference = (with_label != drawn(standing(), facing)).any(axis=2)
+        assert np.count_nonzero(difference[:, behind]) > 0.6 * np.count_nonzero(difference)
+
+
+def test_a_segment_of_low_visibility_is_paler_and_dashed():
+    unsure = SEEN.copy()
+    unsure[26] = 0.2  # right knee
+    thigh = slice(340, 420)
+    sure, doubted = drawn(standing())[thigh], drawn(standing(), visibility=unsure)[thigh]
+    assert strongly_drawn(sure).any(axis=1).all() and not strongly_drawn(doubted).any()
+    lines = changed(doubted).any(axis=1)
+    assert lines.any() and not lines.all()
+
+
+def test_the_corner_shows_the_time_and_the_confidence():
+    points = np.full((33, 2), np.nan)
+    corners = []
+    for time_s, confidence in ((1.0, 1.0), (2.0, 1.0), (1.0, 0.3), (1.0, np.nan)):
+        image = picture()
+        draw_frame(image, points, SEEN, "right", {}, confidence, time_s=time_s)
+        assert not changed(image)[60:].any()
+        corners.append(image)
+    assert all(not np.array_equal(corners[0], other) for other in corners[1:])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 500), (90, 60), (3840, 2160)])
+def test_any_picture_size_can_be_drawn_on(size):
+    image = picture(*size)
+    scaled = standing() * (size[0] / 640, size[1] / 640)
+    draw_frame(image, scaled, SEEN, "left", dict.fromkeys(ANGLES, -123.4), 0.5, time_s=3599.96)
+
+
+places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e12, 1e12]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(places, min_size=66, max_size=66), st.floats(0, 1), st.sampled_from(["left", "right"]))
+def test_no_pose_breaks_the_drawing(values, confidence, facing):
+    points = np.array(values).reshape(33, 2)
+    draw_frame(picture(), points, SEEN, facing, dict.fromkeys(ANGLES, 33.0), confidence, time_s=1.0)

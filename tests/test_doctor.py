@@ -1,0 +1,83 @@
+"""The doctor: it never fails itself, and says the exact fix."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from analyzer import doctor
+from analyzer.doctor import doctor_report, explain_import_error, print_report
+from analyzer.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(cache_dir=tmp_path)
+
+
+def test_a_sound_machine_lacks_nothing(settings: Settings):
+    rows, ok = doctor_report(settings)
+    assert ok, [row for row in rows if row.state == "missing"]
+    assert {"Python", "analyzer", "mediapipe", "OpenCV", "PyAV", "numpy", "model full", "codecs", "disk", "memory"} <= {
+        row.what for row in rows
+    }
+
+
+def test_it_lives_when_nothing_can_be_imported(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    def broken(name: str) -> None:
+        raise ImportError(f"{name}: undefined symbol")
+
+    monkeypatch.setattr(importlib, "import_module", broken)
+    rows, ok = doctor_report(settings)
+    assert not ok
+    assert {row.what for row in rows if row.state == "missing"} == {"mediapipe", "OpenCV", "PyAV", "codecs"}
+
+
+def test_missing_system_libraries_give_one_line_to_copy(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    monkeypatch.setattr(doctor, "_loads", lambda name: name not in ("libGL.so.1", "libEGL.so.1"))
+    monkeypatch.setattr(doctor.os, "geteuid", lambda: 0, raising=False)
+    rows, ok = doctor_report(settings)
+    row = next(row for row in rows if row.what == "system libraries")
+    assert not ok
+    assert row.found == "no libGL.so.1, libEGL.so.1"
+    assert row.fix == "On Debian or Ubuntu: apt-get install -y libgl1 libegl1"
+
+
+def test_an_import_error_becomes_one_line_naming_all_that_is_missing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor, "missing_libraries", lambda: ["libGL.so.1", "libGLESv2.so.2"])
+    monkeypatch.setattr(doctor.os, "geteuid", lambda: 1000, raising=False)
+    error = ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
+    assert explain_import_error(error) == (
+        "system libraries are missing: libGL.so.1, libGLESv2.so.2."
+        " On Debian or Ubuntu: sudo apt-get install -y libgl1 libgles2"
+    )
+
+
+def test_a_missing_package_is_named():
+    line = explain_import_error(ModuleNotFoundError("No module named 'cv2.x'", name="cv2.x"))
+    assert line is not None
+    assert "cv2" in line
+
+
+def test_other_errors_are_left_to_others():
+    assert explain_import_error(ImportError("cannot import name 'x'")) is None
+    assert explain_import_error(ValueError("libfoo")) is None
+
+
+def test_a_wrong_model_file_is_told(settings: Settings):
+    (settings.cache_dir / "pose_landmarker_heavy.task").write_bytes(b"half")
+    rows, _ = doctor_report(settings)
+    row = next(row for row in rows if row.what == "model heavy")
+    assert row.state in ("note", "ok")  # ok when the checkout's models folder holds a good one
+    if row.state == "note":
+        assert row.fix == "Run: analyzer models pull heavy"
+
+
+def test_the_printed_report_ends_with_the_fixes(settings: Settings):
+    console = Console(record=True, width=100)
+    print_report([doctor.Row("a", "ok", "1", "unused"), doctor.Row("b", "missing", "no", "do [this]")], console)
+    text = console.export_text()
+    assert "-> do [this]" in text
+    assert "unused" not in text
