@@ -1,7 +1,7 @@
 """The way of one clip: file -> subject -> track -> angles -> result, and the files it leaves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from analyzer.kinematics.view import CameraView, camera_view, grade
 from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
 from analyzer.pose.clean import clean_track
+from analyzer.pose.level import roll_deg
 from analyzer.pose.subject import Subject as Chosen
 from analyzer.pose.subject import choose
 from analyzer.pose.track import Track
@@ -101,9 +102,11 @@ def analyze_clip(path: Path, request: Request, settings: Settings, progress: Pro
     _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]), len(raw.frames))
     cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz if request.movement in _HELD else CLEAN_LIMITS.cutoff_hz
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
-    view = camera_view(track.world_m, clip.mean_fps)
+    roll = roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
+    view = camera_view(track.world_m, clip.mean_fps, roll)
     table = angle_table(track.times_s, track.points_px, track.visibility, track.apart_px, view)
     analysis = _result(clip, chosen, track, view, table, request, model, cutoff_hz)
+    track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
     return Work(clip, track, view, table, analysis)
 
 
@@ -138,6 +141,8 @@ def _result(
         warnings.append("the person turns round in this clip; frames facing elsewhere are left empty")
     if table.reference is None and view_grade != "refused":
         warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
+    if table.reference is not None and not table.reference.still:
+        warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
     box = np.array([pose.box_px for pose in chosen.person.poses])
     analysis = Analysis(
         clip=ClipFacts(
@@ -204,6 +209,7 @@ def _measures(table: AngleTable) -> dict[str, object]:
     tall = {k: round(v, 2) for k, v in at_reference(table.columns, table.reference).items() if v is not None}
     measures["own_tall"] = {
         "kind": table.reference.kind,
+        "still": table.reference.still,
         "start_s": round(table.reference.start_s, 4),
         "end_s": round(table.reference.end_s, 4),
         "angles": tall,

@@ -21,11 +21,12 @@ def clip_warnings(
     capture_fps : frames a second at which the phone says it filmed (Android), or None.
     """
     gaps = np.diff(times_s)
-    fps = len(gaps) / float(times_s[-1]) if len(gaps) else 0.0
-    end_s = float(times_s[-1]) + (float(np.median(gaps)) if len(gaps) else 0.0)
+    usual_gap_s = float(np.median(gaps)) if len(gaps) else 0.0
+    fps = 1 / float(gaps[gaps <= 3 * usual_gap_s].mean()) if len(gaps) else 0.0
+    end_s = float(times_s[-1]) + usual_gap_s
     warnings = []
     if cut_short_of_s is not None:
-        of = f" of {cut_short_of_s:.1f} s" if cut_short_of_s > end_s + 0.05 else ""
+        of = f" of {cut_short_of_s:.1f} s" if cut_short_of_s > end_s + 0.1 else ""
         warnings.append(f"the file breaks off after {end_s:.1f} s{of}; what is there was analysed")
     if capture_fps and fps and capture_fps / fps >= STRETCH:
         warnings.append(
@@ -36,7 +37,7 @@ def clip_warnings(
         warnings.append(f"filmed at {fps:.0f} frames a second (slow motion); times are real time")
     if 0 < fps < TEMPO_FPS:
         warnings.append(f"only {fps:.0f} frames a second: tempo is not measured")
-    if len(gaps) and float(gaps.max()) > max(GAP_S, 1.5 / TEMPO_FPS, 3 * float(np.median(gaps))):
+    if len(gaps) and float(gaps.max()) > max(GAP_S, 3 * usual_gap_s):
         warnings.append(f"the recording skips: up to {float(gaps.max()):.1f} s without a picture")
     if interlaced:
         warnings.append("the picture is interlaced (an old video format): fast movements look frayed")

@@ -18,6 +18,7 @@ CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mjpeg", "mpeg4", "h263", "prores
 _DECODERS = ",".join((*CODECS, "libdav1d", "libvpx", "libvpx-vp9"))
 _READ_BYTES = 256 * 1024  # one read of the file; chosen, larger is no faster
 _ALIGN_PX = 64  # decoders round a frame's sides up to this at most
+_PROBE_TIMES = 4  # FFmpeg may look at pictures this many times too large, so that their size can be told; chosen
 
 av.logging.set_level(None)  # FFmpeg's own lines never reach stderr
 
@@ -41,7 +42,7 @@ def opened(path: Path, demuxer: Demuxer, max_px: int) -> Iterator[tuple[InputCon
     `CODECS`, and every attempt to open something else is refused. One decoder thread, so that memory stays bounded
     and several readers can share the processor. Frames of more than `max_px` pixels do not decode.
     """
-    limits = {"max_pixels": str(max_px + 4096 * _ALIGN_PX)}
+    most = max_px + 4096 * _ALIGN_PX
     fences = {"protocol_whitelist": "none", "format_whitelist": demuxer, "codec_whitelist": _DECODERS}
     with (
         path.open("rb", buffering=0) as file,
@@ -49,7 +50,7 @@ def opened(path: Path, demuxer: Demuxer, max_px: int) -> Iterator[tuple[InputCon
             _Unnamed(file),
             "r",
             format=demuxer,
-            options=limits,
+            options={"max_pixels": str(_PROBE_TIMES * most)},
             container_options=fences,
             metadata_errors="replace",
             buffer_size=_READ_BYTES,
@@ -57,7 +58,7 @@ def opened(path: Path, demuxer: Demuxer, max_px: int) -> Iterator[tuple[InputCon
         ) as container,
     ):
         stream = _main_video(container)
-        stream.codec_context.options = limits
+        stream.codec_context.options = {"max_pixels": str(most)}
         stream.codec_context.thread_count = 1
         yield container, stream
 

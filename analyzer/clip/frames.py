@@ -1,6 +1,7 @@
 """Read the frames of a clip: upright RGB pictures, each with its index in the clip's times."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 from av.container import InputContainer
@@ -8,10 +9,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from analyzer.clip.container import DAMAGE, decoded, opened, packets_to_end
+from analyzer.clip.container import DAMAGE, NoVideo, decoded, opened, packets_to_end
 from analyzer.clip.picture import Pose, Upright
 from analyzer.clip.probe import Clip
 from analyzer.clip.timeline import index_of
+from analyzer.errors import ClipError
 
 
 def read_frames(
@@ -34,15 +36,17 @@ def read_frames(
     for index, frame in _from(clip, first):
         if index >= stop:
             return
-        if (index - first) % step == 0:
-            yield index, upright(frame)
+        image = upright(frame) if (index - first) % step == 0 else None
+        del frame  # a frame held here, or below, while the next is decoded costs 25 MB each at 4K
+        if image is not None:
+            yield index, image
 
 
 def _from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
     """Yield decoded frames from `first` on, each once, in order."""
     last = first - 1
     for seek in (True, False) if first > 0 and clip.stamps is not None else (False,):
-        with opened(clip.path, clip.kind.demuxer, clip.max_frame_px) as (container, stream):
+        with _reopened(clip) as (container, stream):
             if seek and not _seek(container, stream, clip, first):
                 continue
             for index, frame in _decode(container, stream, clip):
@@ -51,9 +55,20 @@ def _from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
                 if index > last:
                     last = index
                     yield index, frame
+                del frame
             else:
                 if last >= first or not seek:
                     return
+
+
+@contextmanager
+def _reopened(clip: Clip) -> Iterator[tuple[InputContainer, VideoStream]]:
+    with ExitStack() as stack:
+        try:
+            parts = stack.enter_context(opened(clip.path, clip.kind.demuxer, clip.max_frame_px))
+        except (NoVideo, *DAMAGE):
+            raise ClipError(clip.name, "has changed since it was opened", "Analyse it again.") from None
+        yield parts
 
 
 def _seek(container: InputContainer, stream: VideoStream, clip: Clip, first: int) -> bool:
@@ -73,8 +88,10 @@ def _decode(container: InputContainer, stream: VideoStream, clip: Clip) -> Itera
         if frames is None:
             count += 1  # a frame that failed keeps its place
             continue
-        for frame in frames:
-            index = count if clip.stamps is None else index_of(clip.stamps, frame.pts)
+        while frames:
+            index = count if clip.stamps is None else index_of(clip.stamps, frames[0].pts)
             count += 1
             if index is not None:
-                yield index, frame
+                yield index, frames.pop(0)
+            else:
+                del frames[0]

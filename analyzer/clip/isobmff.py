@@ -3,24 +3,37 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO
 
-_MAX_BOXES = 200_000  # a fragmented clip has two a fragment, and 30 minutes have a few thousand; chosen
+_MAX_BOXES = 1_000_000  # a fragmented clip of 30 minutes has a few thousand; chosen
 _MAX_REFERENCES = 64  # data references a track; one is usual; chosen
+_MAX_EDITS = 1000  # edit-list entries a track; one or two are usual; chosen
 _MAX_DEPTH = 8  # dref lies five below the top; chosen
-_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl"}
+_ROOTS = {b"moov", b"moof"}
+_PARENTS = {b"trak", b"edts", b"mdia", b"minf", b"dinf", b"stbl", b"traf"}
+_SAMPLE_COUNTS = {b"stsz": 8, b"stz2": 8, b"trun": 4}  # where in the payload the number of samples stands
 _ENCRYPTED_ENTRIES = {b"encv", b"drmi"}  # Common Encryption (ISO/IEC 23001-7) and FairPlay
 
 
 @dataclass(frozen=True)
 class IsoFacts:
-    """What the boxes say: an index is there, data lies elsewhere, it is encrypted, the file is shorter than told."""
+    """What the boxes say of a file.
+
+    Parameters
+    ----------
+    has_index : the movie box is there.
+    names_another_file : media data lies in another file or at an address.
+    encrypted : the pictures are.
+    cut_short : the file should be longer than it is.
+    plausible : False when tables promise more than the file can hold; such a file of 2 kB can cost gigabytes.
+    """
 
     has_index: bool
     names_another_file: bool
     encrypted: bool
     cut_short: bool
+    plausible: bool
 
 
 @dataclass(frozen=True)
@@ -33,13 +46,16 @@ class _Box:
 def inspect_iso(file: BinaryIO, size: int) -> IsoFacts:
     """Walk the box tree of an open file of `size` bytes without reading its media data."""
     top = list(_boxes(file, 0, size))
-    moov = next((box for box in top if box.kind == b"moov"), None)
-    inner = list(_inside(file, moov, size)) if moov else []
+    trees = (_walk(file, root, size, 0) for root in top if root.kind in _ROOTS)
+    inner = list(islice(chain.from_iterable(trees), _MAX_BOXES))
+    samples = sum(_count(file, box, _SAMPLE_COUNTS[box.kind]) for box in inner if box.kind in _SAMPLE_COUNTS)
+    edits = max((_count(file, box, 4) for box in inner if box.kind == b"elst"), default=0)
     return IsoFacts(
-        has_index=moov is not None,
+        has_index=any(box.kind == b"moov" for box in top),
         names_another_file=any(_points_elsewhere(file, box, size) for box in inner if box.kind == b"dref"),
         encrypted=any(_first_entry(file, box) in _ENCRYPTED_ENTRIES for box in inner if box.kind == b"stsd"),
         cut_short=bool(top) and top[-1].end > size,
+        plausible=len(inner) < _MAX_BOXES and samples <= size and edits <= _MAX_EDITS,
     )
 
 
@@ -62,11 +78,6 @@ def _boxes(file: BinaryIO, at: int, end: int) -> Iterator[_Box]:
         at += length
 
 
-def _inside(file: BinaryIO, parent: _Box, size: int) -> Iterator[_Box]:
-    """Every box below `parent`, within bounds that no honest file reaches."""
-    return islice(_walk(file, parent, size, 0), _MAX_BOXES)
-
-
 def _walk(file: BinaryIO, parent: _Box, size: int, depth: int) -> Iterator[_Box]:
     for box in _boxes(file, parent.start, min(parent.end, size)):
         yield box
@@ -82,6 +93,11 @@ def _points_elsewhere(file: BinaryIO, dref: _Box, size: int) -> bool:
         if len(flags) == 4 and not flags[3] & 1 and entry.end > entry.start + 4:
             return True
     return False
+
+
+def _count(file: BinaryIO, box: _Box, offset: int) -> int:
+    file.seek(box.start + offset)
+    return int.from_bytes(file.read(4), "big")
 
 
 def _first_entry(file: BinaryIO, stsd: _Box) -> bytes:

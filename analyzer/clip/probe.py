@@ -165,6 +165,7 @@ def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: fl
     pts: list[int | None] = []
     dts: list[int | None] = []
     unit_s = stream.time_base or Fraction(1, 1000)
+    longest = max_s / float(unit_s)
     too_long = NotAClip(f"is too long (at most {_minutes(max_s)})", "Trim the clip and send it again.")
     earliest: int | None = None
     for packet in stream_packets(container, stream):
@@ -177,7 +178,7 @@ def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: fl
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None:
             earliest = stamp if earliest is None else min(earliest, stamp)
-            if (stamp - earliest) * unit_s > max_s:
+            if stamp - earliest > longest:
                 raise too_long
         if len(pts) > max_s * _MAX_RATE:
             raise too_long
@@ -200,6 +201,8 @@ def _first_frame(container: InputContainer, stream: VideoStream, times: Timeline
 
 
 def _check_size(width: int, height: int, max_px: int) -> None:
+    if not width or not height:
+        raise NotAClip("does not tell the size of its pictures, or they are far too large", "Film in 4K or less.")
     if width * height > max_px:
         what = f"has pictures of {width} x {height} pixels, more than the {max_px / 1e6:.1f} million accepted"
         raise NotAClip(what, "Film in 4K or less.")

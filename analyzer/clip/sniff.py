@@ -70,6 +70,8 @@ def _iso(file: BinaryIO, head: bytes, size: int) -> Kind:
     facts = inspect_iso(file, size)
     if facts.names_another_file:
         raise NotAClip("keeps its pictures in another file or at an address, and only self-contained clips are opened")
+    if not facts.plausible:
+        raise NotAClip("is damaged and cannot be opened", SEND_AGAIN)
     if facts.encrypted:
         raise NotAClip("is encrypted (copy protection)", "Send a clip that was filmed with a phone's own camera.")
     if not facts.has_index:
@@ -132,14 +134,14 @@ def _other(head: bytes) -> str:
     text = _as_text(head)
     if text is None:
         return "is not a kind of video that can be read"
-    lowered = text.lstrip("\ufeff \t\r\n").lower()
+    lowered = text.lstrip().lower()
     if lowered.startswith(_PLAYLISTS) or (lowered.startswith("<?xml") and ("<mpd" in lowered or "<smil" in lowered)):
         return "is a playlist that names other files or addresses, not a video"
     return "is a text file, not a video"
 
 
 def _as_text(head: bytes) -> str | None:
-    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     text = head.decode(encoding, errors="ignore")
     lost = len(head) - len(text.encode(encoding, errors="ignore"))
     odd = sum(c not in string.whitespace and not c.isprintable() for c in text)

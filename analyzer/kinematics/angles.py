@@ -15,7 +15,7 @@ Series = FloatArray  # (T,)
 
 def wrapped_deg(angle_deg: Series) -> Series:
     """The same angle in (-180, 180]."""
-    return 180.0 - (180.0 - angle_deg) % 360.0
+    return 180.0 - _below_360(180.0 - angle_deg)
 
 
 def inclination_deg(lower_px: Points, upper_px: Points, forward: int) -> Series:
@@ -26,7 +26,7 @@ def inclination_deg(lower_px: Points, upper_px: Points, forward: int) -> Series:
     (T,) degrees in (-180, 180]: 0 upright, + upper end forward.
     """
     along = upper_px - lower_px
-    return np.degrees(np.arctan2(forward * along[:, 0], -along[:, 1]))
+    return _direction_deg(forward * along[:, 0], -along[:, 1])
 
 
 def trunk_inclination_deg(hip_px: Points, shoulder_px: Points, forward: int) -> Series:
@@ -54,11 +54,15 @@ def knee_flexion_deg(shin_deg: Series, thigh_deg: Series) -> Series:
     return wrapped_deg(shin_deg - thigh_deg)
 
 
-def ankle_dorsiflexion_deg(shin_deg: Series, heel_px: Points, toe_px: Points, forward: int) -> Series:
-    """Shin against foot: 0 at a right angle, + toes towards the shin. Heel and toe landmarks are noisy."""
+def foot_pitch_deg(heel_px: Points, toe_px: Points, forward: int) -> Series:
+    """Pitch of the heel-to-toe line: 0 level, + toes up, in (-180, 180]. Heel and toe landmarks are noisy."""
     along = toe_px - heel_px
-    foot_pitch_deg = np.degrees(np.arctan2(-along[:, 1], forward * along[:, 0]))
-    return wrapped_deg(shin_deg + foot_pitch_deg)
+    return _direction_deg(-along[:, 1], forward * along[:, 0])
+
+
+def ankle_dorsiflexion_deg(shin_deg: Series, foot_deg: Series) -> Series:
+    """Shin inclination against foot pitch: 0 at a right angle, + toes towards the shin."""
+    return wrapped_deg(shin_deg + foot_deg)
 
 
 def neck_inclination_deg(shoulder_px: Points, ear_px: Points, forward: int) -> Series:
@@ -69,13 +73,13 @@ def neck_inclination_deg(shoulder_px: Points, ear_px: Points, forward: int) -> S
 def head_inclination_deg(ear_px: Points, eye_px: Points, forward: int) -> Series:
     """Pitch of the ear-to-eye line: 0 level, + nose down, in (-180, 180]."""
     along = eye_px - ear_px
-    return np.degrees(np.arctan2(along[:, 1], forward * along[:, 0]))
+    return _direction_deg(along[:, 1], forward * along[:, 0])
 
 
 def arm_elevation_deg(shoulder_px: Points, wrist_px: Points, forward: int) -> Series:
     """The shoulder-to-wrist line against straight down: 0 hanging, 90 forward, 180 overhead, in (-180, 180]."""
     along = wrist_px - shoulder_px
-    return np.degrees(np.arctan2(forward * along[:, 0], along[:, 1]))
+    return _direction_deg(forward * along[:, 0], along[:, 1])
 
 
 def shoulder_flexion_deg(arm_deg: Series, trunk_deg: Series) -> Series:
@@ -83,7 +87,7 @@ def shoulder_flexion_deg(arm_deg: Series, trunk_deg: Series) -> Series:
 
     The cut lies behind the body, so that an arm overhead does not jump between 180 and -180.
     """
-    return 270.0 - (270.0 - arm_deg - trunk_deg) % 360.0
+    return 270.0 - _below_360(270.0 - arm_deg - trunk_deg)
 
 
 def elbow_flexion_deg(shoulder_px: Points, elbow_px: Points, wrist_px: Points, forward: int) -> Series:
@@ -98,3 +102,13 @@ def body_line_deg(ankle_px: Points, hip_px: Points, shoulder_px: Points, forward
     upper = inclination_deg(hip_px, shoulder_px, forward)
     lower = inclination_deg(ankle_px, hip_px, forward)
     return wrapped_deg(upper - lower)
+
+
+def _direction_deg(sine: Series, cosine: Series) -> Series:
+    """Direction in (-180, 180]: `arctan2` alone answers -180 for a sine of -0."""
+    return wrapped_deg(np.degrees(np.arctan2(sine, cosine)))
+
+
+def _below_360(angle_deg: Series) -> Series:
+    """The same angle in [0, 360): one `%` alone makes 360 of a hair below 0."""
+    return angle_deg % 360.0 % 360.0

@@ -19,11 +19,13 @@ class ReferenceLimits:
     stand_knee_deg: float = 30.0  # knees at most this bent; chosen
     sit_trunk_deg: float = 35.0  # chosen
     sit_thigh_deg: float = 50.0  # thigh at least this far off the vertical; chosen
-    lie_trunk_deg: float = 50.0  # trunk at least this far off the vertical; chosen
-    still_deg_s: float = 15.0  # angles slower than this are still; chosen
+    lie_trunk_deg: float = 50.0  # trunk at least this far off the vertical, and the thigh to the same side; chosen
+    lie_thigh_deg: float = 40.0  # at least this far: in a hinge the thigh leans the other way; chosen
+    still_deg_s: float = 10.0  # angles slower than this, over still_s, are still; chosen
+    still_s: float = 0.4  # chosen
     tall_share: float = 0.98  # shoulders at least this share of their greatest height over the hips; chosen
     enough_s: float = 1.0  # the first run this long is taken, else the longest; chosen
-    shortest_s: float = 0.2  # shorter runs are no posture; chosen
+    shortest_s: float = 0.1  # shorter runs are no posture; chosen
 
 
 LIMITS = ReferenceLimits()
@@ -31,9 +33,13 @@ LIMITS = ReferenceLimits()
 
 @dataclass(frozen=True)
 class Reference:
-    """Where the tall posture was found."""
+    """Where the tall posture was found.
+
+    `still` is False where the person never stands still: it is then the tallest moment of the movement.
+    """
 
     kind: Kind
+    still: bool
     start_s: float
     end_s: float
     frames: np.ndarray  # (T,) True in the frames of the posture
@@ -49,6 +55,8 @@ def find_reference(
 ) -> Reference | None:
     """The first second or more in which the person stands (else sits, else lies) tall and still.
 
+    Where nobody is ever still, the longest moment of standing (else sitting) tall.
+
     Parameters
     ----------
     times_s : (T,) seconds.
@@ -57,31 +65,42 @@ def find_reference(
 
     Returns
     -------
-    None when no such posture lasts 0.2 s.
+    None when no such posture lasts 0.1 s.
     """
     if len(times_s) < 3:
         return None
-    speed = np.maximum(np.abs(np.gradient(trunk_deg, times_s)), np.abs(np.gradient(thigh_deg, times_s)))
+    speed = np.maximum(_speed_deg_s(times_s, trunk_deg, limits), _speed_deg_s(times_s, thigh_deg, limits))
     with np.errstate(invalid="ignore"):
         still = speed < limits.still_deg_s
-        upright = np.abs(trunk_deg) < limits.stand_trunk_deg
-        standing = upright & (np.abs(thigh_deg) < limits.stand_thigh_deg)
+        standing = (np.abs(trunk_deg) < limits.stand_trunk_deg) & (np.abs(thigh_deg) < limits.stand_thigh_deg)
         standing &= ~(knee_deg > limits.stand_knee_deg)
-        sitting = (np.abs(trunk_deg) < limits.sit_trunk_deg) & (np.abs(thigh_deg) > limits.sit_thigh_deg)
+        sitting = (np.abs(trunk_deg) < limits.sit_trunk_deg) & (thigh_deg < -limits.sit_thigh_deg)
         lying = np.abs(trunk_deg) > limits.lie_trunk_deg
-        kinds: list[tuple[Kind, np.ndarray]] = [
-            ("standing", _tallest(standing, height_px, limits.tall_share) & still),
-            ("sitting", _tallest(sitting, height_px, limits.tall_share) & still),
-            ("lying", lying & still),
-        ]
-    for kind, frames in kinds:
+        lying &= thigh_deg * np.sign(trunk_deg) > limits.lie_thigh_deg
+    tall_stand, tall_sit = (_tallest(frames, height_px, limits.tall_share) for frames in (standing, sitting))
+    postures: list[tuple[Kind, bool, np.ndarray]] = [
+        ("standing", True, tall_stand & still),
+        ("sitting", True, tall_sit & still),
+        ("lying", True, lying & still),
+        ("standing", False, tall_stand),
+        ("sitting", False, tall_sit),
+    ]
+    for kind, is_still, frames in postures:
         run = _first_run(frames, times_s, limits)
-        if run is not None and (kind != "lying" or np.nanmean(lying) > 0.5):
+        if run is not None:
             first, last = run
             chosen = np.zeros(len(times_s), dtype=bool)
             chosen[first : last + 1] = True
-            return Reference(kind, float(times_s[first]), float(times_s[last]), chosen)
+            return Reference(kind, is_still, float(times_s[first]), float(times_s[last]), chosen)
     return None
+
+
+def _speed_deg_s(times_s: FloatArray, angle_deg: Series, limits: ReferenceLimits) -> Series:
+    """How fast an angle changes, over `limits.still_s` about each frame; at the ends over what there is."""
+    half = max(1, round(limits.still_s / 2 / float(np.median(np.diff(times_s)))))
+    before = np.maximum(np.arange(len(times_s)) - half, 0)
+    after = np.minimum(np.arange(len(times_s)) + half, len(times_s) - 1)
+    return np.abs(angle_deg[after] - angle_deg[before]) / (times_s[after] - times_s[before])
 
 
 def _tallest(frames: np.ndarray, height_px: Series, share: float) -> np.ndarray:

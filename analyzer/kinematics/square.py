@@ -26,10 +26,8 @@ _WIDTHS = {
 }
 
 
-def levelled(points_px: FloatArray, roll_deg: float | None) -> FloatArray:
+def levelled(points_px: FloatArray, roll_deg: float) -> FloatArray:
     """Points turned back by the camera's roll, about the picture's corner: angles are all that counts here."""
-    if not roll_deg:
-        return points_px
     turn = np.radians(roll_deg)
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     return points_px @ back.T

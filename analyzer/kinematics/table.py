@@ -1,12 +1,14 @@
 """All angles of a clip out of its clean track: the columns of `angles.csv`."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analyzer.kinematics import angles as angle
 from analyzer.kinematics.angles import FloatArray, Series
-from analyzer.kinematics.joints import sagittal_joints
+from analyzer.kinematics.feet import with_held_ankles
+from analyzer.kinematics.joints import ARM, LEG, Joints, far_share, joints_of, leg_hidden, mixed_deg
 from analyzer.kinematics.landmarks import forward_sign, sides
 from analyzer.kinematics.reference import Reference, find_reference
 from analyzer.kinematics.square import levelled, squared, trunk_length_px
@@ -41,12 +43,14 @@ class AngleTable:
     confidence : (T,) 0 to 1; 0 where the trunk is unknown.
     reference : the person's own tall posture; neck and head read 0 there. None when there is none: they are then
         raw inclinations of neck against trunk and of the head.
+    unseen : (T, 33) True for landmarks that are hidden and were not used as the model drew them.
     reasons : why something was left out, in words.
     """
 
     columns: dict[str, Series]
     confidence: Series
     reference: Reference | None
+    unseen: np.ndarray
     reasons: list[str]
 
 
@@ -58,24 +62,49 @@ def angle_table(
     Beyond 30 degrees of yaw, and in frames where the person has turned away, every angle is NaN.
     """
     forward = forward_sign(view.facing)
-    upright = levelled(points_px, view.roll_deg)
-    square = squared(upright, view.facing, view.yaw_deg)
-    square[view.turned] = np.nan
-    if abs(view.yaw_deg) > VIEW_LIMITS.shapes_yaw_deg:
-        square[:] = np.nan
-        joints, reasons = sagittal_joints(square, visibility, view.facing, 0.0)
+    near_side, far_side = sides(view.facing)
+    upright = levelled(points_px, view.corrected_roll_deg)
+    trunk_px = trunk_length_px(upright, view.facing)
+    refused = abs(view.yaw_deg) > VIEW_LIMITS.shapes_yaw_deg
+    square = squared(upright, view.facing, 0.0 if refused else view.yaw_deg)
+    square[view.turned | refused] = np.nan
+    near, far = joints_of(square, near_side), joints_of(square, far_side)
+    reasons: list[str] = []
+    unseen = np.zeros(visibility.shape, dtype=bool)
+
+    if leg_hidden(near, far):
+        # Where plates hide a leg they pull the near hip along; the far one is seen beyond them.
+        reasons.append("the near leg is hidden (plates or furniture): knee, shin and foot angles are left out")
+        unknown = np.full_like(near.ankle, np.nan)
+        near = replace(near, hip=far.hip, knee=far.knee, ankle=unknown, heel=unknown, toe=unknown)
+        far = near
+        unseen[:, [near_side.hip, near_side.knee, near_side.ankle, near_side.heel, near_side.toe]] = True
     else:
-        joints, reasons = sagittal_joints(square, visibility, view.facing, view.yaw_deg)
+        near, strange = with_held_ankles(near, times_s, apart_px[:, near_side.ankle] / trunk_px)
+        if strange.any():
+            reasons.append("the near foot is hidden at times (plates or furniture): its place before and after is used")
+        unseen[np.ix_(strange, [near_side.ankle, near_side.heel, near_side.toe])] = True
 
-    trunk = angle.trunk_inclination_deg(joints.hip, joints.shoulder, forward)
-    thigh = angle.thigh_inclination_deg(joints.knee, joints.hip, forward)
-    shin = angle.shin_inclination_deg(joints.ankle, joints.knee, forward)
+    def share(limb: tuple[str, ...]) -> float:
+        seen = visibility[:, [getattr(far_side, name) for name in limb]]
+        return far_share(near, far, seen, limb, view.yaw_deg, trunk_px)
+
+    leg, arm = share(LEG), share(ARM)
+
+    def mean(share: float, angle_of: Callable[[Joints], Series]) -> Series:
+        return mixed_deg(angle_of(near), angle_of(far), share)
+
+    trunk = angle.trunk_inclination_deg(near.hip, near.shoulder, forward)
+    thigh = mean(leg, lambda j: angle.thigh_inclination_deg(j.knee, j.hip, forward))
+    shin = mean(leg, lambda j: angle.shin_inclination_deg(j.ankle, j.knee, forward))
     knee = angle.knee_flexion_deg(shin, thigh)
-    neck = angle.wrapped_deg(angle.neck_inclination_deg(joints.shoulder, joints.ear, forward) - trunk)
-    head = angle.head_inclination_deg(joints.ear, joints.eye, forward)
-    arm = angle.arm_elevation_deg(joints.shoulder, joints.wrist, forward)
+    foot = mean(leg, lambda j: angle.foot_pitch_deg(j.heel, j.toe, forward))
+    neck = angle.wrapped_deg(angle.neck_inclination_deg(near.shoulder, near.ear, forward) - trunk)
+    head = angle.head_inclination_deg(near.ear, near.eye, forward)
+    elevation = mean(arm, lambda j: angle.arm_elevation_deg(j.shoulder, j.wrist, forward))
+    elbow = mean(arm, lambda j: angle.elbow_flexion_deg(j.shoulder, j.elbow, j.wrist, forward))
 
-    height_px = joints.hip[:, 1] - joints.shoulder[:, 1]
+    height_px = near.hip[:, 1] - near.shoulder[:, 1]
     reference = find_reference(times_s, trunk, thigh, knee, height_px)
     columns = {
         "trunk_inclination_deg": trunk,
@@ -83,19 +112,18 @@ def angle_table(
         "knee_flexion_deg": knee,
         "shin_inclination_deg": shin,
         "thigh_inclination_deg": thigh,
-        "ankle_dorsiflexion_deg": angle.ankle_dorsiflexion_deg(shin, joints.heel, joints.toe, forward),
+        "ankle_dorsiflexion_deg": angle.ankle_dorsiflexion_deg(shin, foot),
         "neck_flexion_deg": _from_reference(neck, reference),
         "head_tilt_deg": _from_reference(head, reference),
-        "shoulder_flexion_deg": angle.shoulder_flexion_deg(arm, trunk),
-        "elbow_flexion_deg": angle.elbow_flexion_deg(joints.shoulder, joints.elbow, joints.wrist, forward),
+        "shoulder_flexion_deg": angle.shoulder_flexion_deg(elevation, trunk),
+        "elbow_flexion_deg": elbow,
         "back_rounding_deg": np.full(len(times_s), np.nan),
-        "body_line_deg": angle.body_line_deg(joints.ankle, joints.hip, joints.shoulder, forward),
+        "body_line_deg": angle.body_line_deg(near.ankle, near.hip, near.shoulder, forward),
     }
-    near, _ = sides(view.facing)
-    used = [near.shoulder, near.hip, near.knee]
-    doubt = np.nan_to_num(apart_px[:, used].max(axis=1) / trunk_length_px(points_px, view.facing), nan=0.0)
+    used = [near_side.shoulder, near_side.hip, near_side.knee]
+    doubt = np.nan_to_num(apart_px[:, used].max(axis=1) / trunk_px, nan=0.0)
     confidence = visibility[:, used].min(axis=1) * np.exp(-doubt / _APART_TRUNKS)
-    return AngleTable(columns, np.where(np.isfinite(trunk), confidence, 0.0), reference, reasons)
+    return AngleTable(columns, np.where(np.isfinite(trunk), confidence, 0.0), reference, unseen, reasons)
 
 
 def at_reference(columns: dict[str, Series], reference: Reference) -> dict[str, float | None]:

@@ -21,7 +21,7 @@ class ViewLimits:
     good_yaw_deg: float = 10.0  # geometric error below 1 degree; domain 1.5
     warn_yaw_deg: float = 20.0  # up to 5 degrees without correction; domain 1.5
     shapes_yaw_deg: float = 30.0  # beyond it angles are refused; domain 1.5
-    warn_roll_deg: float = 5.0  # filming rule "level +/-5 degrees"; domain 1.5
+    level_roll_deg: float = 5.0  # filming rule "level +/-5 degrees", domain 1.5; measured to about 2, so less is 0
     turned_yaw_deg: float = 50.0  # a frame turned this far in a clip that is not: the person turns round; chosen
 
 
@@ -37,6 +37,7 @@ class CameraView:
     facing : the side of the picture the person faces, in most frames.
     yaw_deg : turn off the pure side view, signed: + the camera stands towards the person's front.
     roll_deg : camera roll, + the picture's content leans clockwise; None when it could not be measured.
+    corrected_roll_deg : the part of it that angles are corrected for: all of it beyond LIMITS.level_roll_deg, else 0.
     turned : (T,) True in frames where the person has turned far away from that view.
     """
 
@@ -44,6 +45,12 @@ class CameraView:
     yaw_deg: float
     roll_deg: float | None
     turned: np.ndarray
+
+    @property
+    def corrected_roll_deg(self) -> float:
+        """Degrees to turn back."""
+        roll = self.roll_deg or 0.0
+        return roll if abs(roll) > LIMITS.level_roll_deg else 0.0
 
 
 def bearing_deg(world_m: FloatArray) -> Series:
@@ -104,7 +111,7 @@ def grade(yaw_deg: float, roll_deg: float | None, limits: ViewLimits = LIMITS) -
         )
     if roll_deg is None:
         reasons.append("camera roll could not be measured and is taken as 0")
-    elif abs(roll_deg) > limits.warn_roll_deg:
+    elif abs(roll_deg) > limits.level_roll_deg:
         result = "warn" if result == "good" else result
         reasons.append(f"the phone was tilted by about {abs(roll_deg):.0f} degrees; angles are corrected for it")
     return result, reasons

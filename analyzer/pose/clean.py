@@ -18,7 +18,8 @@ class CleanLimits:
 
     visibility: float = 0.5  # points believed less are dropped; domain 5
     margin: float = 0.02  # points farther outside the picture than this share of it are guesses; chosen
-    mirror_apart: float = 0.25  # mirrored view farther off than this, in trunk lengths, is another answer; chosen
+    mirror_apart: float = 0.2  # answers this far apart, in trunk lengths, are averaged with 1/e of the weight; chosen
+    mirror_refused: float = 0.25  # and points farther apart than this are dropped: at least one is a guess; chosen
     swap_gain: float = 0.5  # sides are exchanged when that halves the jump to the last frame; chosen
     swap_jump: float = 0.25  # and the jump is larger than this, in trunk lengths; chosen
     hampel_s: float = 0.25  # window of the outlier test; chosen
@@ -59,6 +60,8 @@ def clean_track(
     trunk_px = _trunk_px(raw.points_px)
     points, apart_px = mirror_average(raw.points_px, raw.mirror_px, limits.mirror_apart * trunk_px)
     points, visibility = unswapped(points, raw.visibility, trunk_px, limits)
+    with np.errstate(invalid="ignore"):
+        visibility = np.where(apart_px > limits.mirror_refused * trunk_px, 0.0, visibility)
     visibility = np.where(_outside(points, size_px, limits.margin), 0.0, visibility)
     points[visibility < limits.visibility] = np.nan
     flat = points.reshape(len(points), -1)
@@ -71,13 +74,13 @@ def clean_track(
 
 
 def mirror_average(
-    points_px: FloatArray, mirror_px: FloatArray, too_far_px: float
+    points_px: FloatArray, mirror_px: FloatArray, doubt_px: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Move each point half way to where the mirrored picture puts it.
+    """Move each point half way to where the mirrored picture puts it, and less the farther off that is.
 
     A model's error is not the same for the mirrored picture, so the mean of both answers is nearer the truth. The
-    difference changes slowly: it is known in a few rows a second and interpolated (held at the ends). Differences
-    over `too_far_px` are left out as another answer altogether, not a better one.
+    difference changes slowly: it is known in a few rows a second and interpolated (held at the ends). Where both are
+    much farther apart than `doubt_px` the point is hidden, the mean of two guesses is no better, and the first stands.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def mirror_average(
     """
     half = (mirror_px - points_px) / 2
     apart = 2 * np.linalg.norm(half, axis=2)
-    half[apart > too_far_px] = np.nan
+    half *= np.exp(-((apart / doubt_px) ** 2))[:, :, None]
     return points_px + np.nan_to_num(_between_rows(half)), _between_rows(apart)
 
 

@@ -11,17 +11,13 @@ import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 
-from analyzer.pose.track import LANDMARKS, FloatArray
+from analyzer.pose.track import FloatArray
 
 Image = NDArray[np.uint8]
 
 # With one pose in VIDEO mode the model smooths its landmarks causally, which delays peaks by about 25 ms. Its filter
 # opens fully when frames seem far apart in time, and the tracking itself does not depend on the time stamps.
 _STAMP_STEP_MS = 100_000
-
-# Index of the same point on the other side of the body, for results of a mirrored picture.
-MIRRORED = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9] + [i + 1 if i % 2 else i - 1 for i in range(11, LANDMARKS)])
-
 
 @dataclass(frozen=True)
 class Pose:
@@ -42,13 +38,6 @@ class Pose:
     def box_px(self) -> FloatArray:
         """x0, y0, x1, y1 around all points."""
         return np.concatenate([self.points_px.min(axis=0), self.points_px.max(axis=0)])
-
-    def mirrored(self, width_px: int) -> "Pose":
-        """The pose as it is in the picture whose mirror image was analysed."""
-        points, world = self.points_px[MIRRORED].copy(), self.world_m[MIRRORED].copy()
-        points[:, 0] = width_px - points[:, 0]
-        world[:, 0] *= -1
-        return Pose(points, self.visibility[MIRRORED], world)
 
     def moved(self, x_px: float, y_px: float, scale: float) -> "Pose":
         """The pose in a larger picture: points divided by `scale`, then shifted by (x, y)."""

@@ -11,25 +11,29 @@ from analyzer.pose.track import FloatArray
 
 Choice = str  # "auto", "largest", "central" or "X,Y" in pixels of the upright picture
 
-_SAME_PERSON = 0.8  # farthest step between two looks, in body sizes, that still is the same person; chosen
+_SAME_PLACE = 0.5  # how far the trunk of one person may be from one look to the next, in body sizes, ...; chosen
+_WALK_S = 0.8  # ... and how much farther for each second between: a brisk walk, 1.4 m/s, for a body of 1.75 m
 _SIZE_RATIO = 2.0  # largest change of size between two looks of the same person; chosen
 _GHOST_LOOKS = 2  # people seen in fewer looks are taken for false sightings; chosen
 
 
 @dataclass(frozen=True)
 class Look:
-    """Everybody seen in one frame, in pixels of the upright picture."""
+    """Everybody seen in one frame, in pixels of the upright picture, and the upright edges of the room."""
 
     frame: int
+    time_s: float
     poses: tuple[Pose, ...]
+    edges: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
 
 
 @dataclass
 class Person:
     """One person over the looks in which they were seen."""
 
-    frames: list[int] = field(default_factory=list)
-    poses: list[Pose] = field(default_factory=list)
+    frames: list[int]
+    times_s: list[float]
+    poses: list[Pose]
 
     @property
     def boxes_px(self) -> FloatArray:
@@ -63,15 +67,16 @@ def people_in(looks: Sequence[Look]) -> list[Person]:
     """
     people: list[Person] = []
     for look in looks:
-        costs = np.array([[_distance(person.poses[-1], pose) for pose in look.poses] for person in people])
+        costs = np.array([[_strangeness(person, look.time_s, pose) for pose in look.poses] for person in people])
         taken: set[int] = set()
         if costs.size:
             for row, column in zip(*linear_sum_assignment(np.minimum(costs, 1e6)), strict=True):
-                if costs[row, column] < _SAME_PERSON:
+                if costs[row, column] < 1.0:
                     people[row].frames.append(look.frame)
+                    people[row].times_s.append(look.time_s)
                     people[row].poses.append(look.poses[column])
                     taken.add(int(column))
-        people += [Person([look.frame], [pose]) for i, pose in enumerate(look.poses) if i not in taken]
+        people += [Person([look.frame], [look.time_s], [pose]) for i, pose in enumerate(look.poses) if i not in taken]
     enough = min(_GHOST_LOOKS, len(looks))
     return [person for person in people if len(person.frames) >= enough]
 
@@ -130,14 +135,15 @@ def _sizes(boxes: FloatArray) -> FloatArray:
     return np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
 
 
-def _distance(a: Pose, b: Pose) -> float:
-    """How far apart two sightings are, in body sizes, by hips and shoulders; infinite when sizes differ too much."""
-    size_a, size_b = _sizes(np.array([a.box_px, b.box_px]))
+def _strangeness(person: Person, time_s: float, pose: Pose) -> float:
+    """How far a sighting is from the person's last one, over how far they may have walked; infinite for other sizes."""
+    last = person.poses[-1]
+    size_a, size_b = _sizes(np.array([last.box_px, pose.box_px]))
     if max(size_a, size_b) > _SIZE_RATIO * min(size_a, size_b):
         return np.inf
     trunk = [11, 12, 23, 24]
-    gap = np.linalg.norm(a.points_px[trunk].mean(axis=0) - b.points_px[trunk].mean(axis=0))
-    return float(gap / max(size_a, size_b))
+    gap = np.linalg.norm(last.points_px[trunk].mean(axis=0) - pose.points_px[trunk].mean(axis=0))
+    return float(gap / max(size_a, size_b) / (_SAME_PLACE + _WALK_S * (time_s - person.times_s[-1])))
 
 
 def _distance_to_point(box: FloatArray, x: float, y: float) -> tuple[float, float]:

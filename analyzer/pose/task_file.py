@@ -7,12 +7,12 @@ keeps the SHA-256 that MediaPipe itself publishes, and no version of any library
 
 import struct
 import zipfile
+from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
-import flatbuffers
-
-# Field numbers of the tables in the TFLite schema and in its metadata schema.
-_OPERATORS, _SUBGRAPHS, _DESCRIPTION, _BUFFERS, _METADATA = 1, 2, 3, 4, 6
+# Field numbers of the model table in the TFLite schema.
+_VERSION, _OPERATORS, _SUBGRAPHS, _DESCRIPTION, _BUFFERS, _METADATA = 0, 1, 2, 3, 4, 6
 _METADATA_NAME = b"TFLITE_METADATA"
 _ALIGN = 16
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -56,42 +56,99 @@ def with_normalization(model: bytes, mean: float, std: float) -> bytes:
         raise ValueError("not a TFLite file")
     old = _Table(model, _u32(model, 0))
     buffers = old.vector(_BUFFERS)
-    entries = [at for at in old.vector(_METADATA) if _text(model, _Table(model, at).follow(0)) != _METADATA_NAME]
-    note = _normalization_note(old, mean, std)
+    graph = _Table(model, old.vector(_SUBGRAPHS)[0])
+    outputs = _u32(model, graph.follow(2))
+    kept = [_Old(at) for at in old.vector(_METADATA) if _text(model, _Table(model, at).follow(0)) != _METADATA_NAME]
+    note = _flatbuffer(_normalization(mean, std, outputs), b"M001")
+    head: _Node = {
+        _VERSION: old.scalar(_VERSION),
+        _OPERATORS: _Old(old.follow(_OPERATORS)),
+        _SUBGRAPHS: _Old(old.follow(_SUBGRAPHS)),
+        _DESCRIPTION: _Old(old.follow(_DESCRIPTION)),
+        _BUFFERS: [*(_Old(at) for at in buffers), {0: note}],
+        _METADATA: [*kept, {0: _METADATA_NAME, 1: len(buffers)}],
+    }
+    return _flatbuffer(head, b"TFL3", tail=model)
 
-    # The head, in order: root, table layouts, the model table, two vectors, the metadata entry, its buffer.
-    vtable = 8
-    table = vtable + 4 + 2 * 7 + 2
-    vec_buffers = table + 4 + 4 * 6
-    vec_entries = vec_buffers + 4 + 4 * (len(buffers) + 1)
-    entry = vec_entries + 4 + 4 * (len(entries) + 1) + 8
-    name = entry + 12
-    buffer = name + 4 + len(_METADATA_NAME) + 1 + 8
-    data = buffer + 8
-    data += -(data + 4) % _ALIGN
-    size = data + 4 + len(note)
-    size += -size % _ALIGN
 
-    head = bytearray(size)
-    struct.pack_into("<I4s", head, 0, table, b"TFL3")
-    # Model: version, operators, subgraphs, description, buffers, (the old metadata list: left out), metadata.
-    struct.pack_into("<9H", head, vtable, 4 + 2 * 7, 28, 4, 8, 12, 16, 20, 0, 24)
-    version = old.scalar(0)
-    fields = [size + old.follow(field) for field in (_OPERATORS, _SUBGRAPHS, _DESCRIPTION)]
-    struct.pack_into("<iI", head, table, table - vtable, version)
-    _refs(head, table + 8, [*fields, vec_buffers, vec_entries])
-    _vector(head, vec_buffers, [*(size + at for at in buffers), buffer])
-    _vector(head, vec_entries, [*(size + at for at in entries), entry])
-    struct.pack_into("<4H", head, entry - 8, 8, 12, 4, 8)
-    struct.pack_into("<i", head, entry, 8)
-    _refs(head, entry + 4, [name])
-    struct.pack_into("<I", head, entry + 8, len(buffers))
-    struct.pack_into(f"<I{len(_METADATA_NAME)}s", head, name, len(_METADATA_NAME), _METADATA_NAME)
-    struct.pack_into("<3H", head, buffer - 8, 6, 8, 4)
-    struct.pack_into("<i", head, buffer, 8)
-    _refs(head, buffer + 4, [data])
-    struct.pack_into(f"<I{len(note)}s", head, data, len(note), note)
-    return bytes(head) + model
+def _normalization(mean: float, std: float, outputs: int) -> "_Node":
+    """Build the metadata: an RGB picture in, normalised; nothing is said of the outputs but their number."""
+    content: _Node = {0: 2, 1: {0: 1}}  # an image, its colours RGB
+    process: _Node = {0: 1, 1: {0: (mean,), 1: (std,)}}  # NormalizationOptions
+    picture: _Node = {0: b"image", 3: content, 4: [process]}
+    subgraph: _Node = {2: [picture], 3: [{} for _ in range(outputs)]}
+    return {3: [subgraph]}
+
+
+@dataclass(frozen=True)
+class _Old:
+    """Something that stays in the old file, at this position of it."""
+
+    at: int
+
+
+# A table by field number, a vector of tables, a vector of floats, bytes or text, a number, or something old.
+_Node = dict[int, "_Node"] | list["_Node"] | tuple[float, ...] | bytes | int | _Old
+
+
+def _flatbuffer(root: "_Node", identifier: bytes, tail: bytes = b"") -> bytes:
+    """Lay out a flatbuffer, parents before children, and the tail behind it on a multiple of 16 bytes.
+
+    References in a flatbuffer only lead forwards, so what is new may refer to the tail, never the other way.
+    """
+    out = bytearray(struct.pack("<I4s", 0, identifier))
+    waiting: deque[tuple[int, _Node]] = deque([(0, root)])
+    into_tail: list[tuple[int, int]] = []
+    while waiting:
+        slot, node = waiting.popleft()
+        if isinstance(node, _Old):
+            into_tail.append((slot, node.at))
+            continue
+        _pad(out, 4)
+        if isinstance(node, dict):
+            at = _append_table(out, node, waiting)
+        elif isinstance(node, list):
+            at = len(out)
+            out += struct.pack("<I", len(node)) + bytes(4 * len(node))
+            waiting.extend((at + 4 + 4 * i, item) for i, item in enumerate(node))
+        elif isinstance(node, tuple):
+            at = len(out)
+            out += struct.pack(f"<I{len(node)}f", len(node), *node)
+        elif isinstance(node, bytes):
+            _pad(out, _ALIGN, before=4)
+            at = len(out)
+            out += struct.pack("<I", len(node)) + node + b"\0"
+        else:
+            raise TypeError("a number stands in its table, not on its own")
+        struct.pack_into("<I", out, slot, at - slot)
+    _pad(out, _ALIGN)
+    for slot, position in into_tail:
+        struct.pack_into("<I", out, slot, len(out) + position - slot)
+    return bytes(out) + tail
+
+
+def _append_table(out: bytearray, fields: "dict[int, _Node]", waiting: "deque[tuple[int, _Node]]") -> int:
+    """Append a table behind its own list of field offsets, each field four bytes wide; return its position."""
+    start, count = len(out), max(fields, default=-1) + 1
+    offsets = [0] * count
+    for i, number in enumerate(fields):
+        offsets[number] = 4 + 4 * i
+    out += struct.pack(f"<{2 + count}H", 4 + 2 * count, 4 + 4 * len(fields), *offsets)
+    _pad(out, 4)
+    at = len(out)
+    out += struct.pack("<i", at - start) + bytes(4 * len(fields))
+    for i, node in enumerate(fields.values()):
+        slot = at + 4 + 4 * i
+        if isinstance(node, int):
+            struct.pack_into("<I", out, slot, node)
+        else:
+            waiting.append((slot, node))
+    return at
+
+
+def _pad(out: bytearray, multiple: int, before: int = 0) -> None:
+    """Add zeros until the end, `before` bytes further on, is on a multiple."""
+    out += bytes(-(len(out) + before) % multiple)
 
 
 class _Table:
@@ -128,57 +185,6 @@ class _Table:
         start = self.follow(number)
         slots = range(start + 4, start + 4 + 4 * _u32(self.data, start), 4)
         return [slot + _u32(self.data, slot) for slot in slots]
-
-
-def _normalization_note(model: _Table, mean: float, std: float) -> bytes:
-    """Bytes of the metadata flatbuffer ("M001"): an RGB picture in, normalised; nothing said of the outputs."""
-    outputs = len(_i32_vector(_Table(model.data, model.vector(_SUBGRAPHS)[0]), 2))
-    b = flatbuffers.Builder(0)
-
-    def floats(value: float) -> int:
-        b.StartVector(4, 1, 4)
-        b.PrependFloat32(value)
-        return int(b.EndVector())
-
-    def tables(*items: int) -> int:
-        b.StartVector(4, len(items), 4)
-        for item in reversed(items):
-            b.PrependUOffsetTRelative(item)
-        return int(b.EndVector())
-
-    def table(size: int, refs: dict[int, int], kinds: dict[int, int] | None = None) -> int:
-        b.StartObject(size)
-        for slot, value in refs.items():
-            b.PrependUOffsetTRelativeSlot(slot, value, 0)
-        for slot, value in (kinds or {}).items():
-            b.PrependUint8Slot(slot, value, 0)
-        return int(b.EndObject())
-
-    rgb = table(2, {}, {0: 1})  # ImageProperties.color_space = RGB
-    content = table(3, {1: rgb}, {0: 2})  # Content.content_properties = ImageProperties
-    normal = table(2, {0: floats(mean), 1: floats(std)})  # NormalizationOptions
-    unit = table(2, {1: normal}, {0: 1})  # ProcessUnit.options = NormalizationOptions
-    picture = table(7, {0: b.CreateString("image"), 3: content, 4: tables(unit)})  # TensorMetadata
-    answers = tables(*(table(7, {}) for _ in range(outputs)))
-    graph = table(8, {2: tables(picture), 3: answers})  # SubGraphMetadata
-    b.Finish(table(8, {3: tables(graph)}), file_identifier=b"M001")  # ModelMetadata
-    return bytes(b.Output())
-
-
-def _refs(head: bytearray, at: int, targets: list[int]) -> None:
-    """Write references one after another; a reference counts from its own place, forwards only."""
-    for slot, target in zip(range(at, at + 4 * len(targets), 4), targets, strict=True):
-        struct.pack_into("<I", head, slot, target - slot)
-
-
-def _vector(head: bytearray, at: int, targets: list[int]) -> None:
-    struct.pack_into("<I", head, at, len(targets))
-    _refs(head, at + 4, targets)
-
-
-def _i32_vector(table: _Table, number: int) -> list[int]:
-    start = table.follow(number)
-    return list(struct.unpack_from(f"<{_u32(table.data, start)}i", table.data, start + 4))
 
 
 def _text(data: bytes, at: int) -> bytes:

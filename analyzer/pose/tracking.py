@@ -11,6 +11,8 @@ import numpy as np
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
 from analyzer.pose.landmarker import Follower, Image, Looker, Pose
+from analyzer.pose.level import upright_edges
+from analyzer.pose.mirror import mirrored_pose
 from analyzer.pose.subject import Look, Person, Subject
 from analyzer.pose.track import LANDMARKS, FloatArray
 
@@ -23,7 +25,7 @@ SUBJECT_SIDE_PX = 360  # the subject is shown to the model at most this tall: it
 CHUNK_S = 12.0  # shortest stretch tracked in one go, so that warm-up costs little; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
 TRACKED_FPS = 60.0  # more frames than this change no angle (domain: lifts move below 6 Hz)
-MIRROR_FPS = 3.0  # how often the mirrored picture is tracked as well; finer changed no figure of benchmarks/accuracy
+MIRROR_FPS = 5.0  # how often the mirrored picture is tracked as well; finer changed no figure of benchmarks/accuracy
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,10 @@ def look_around(clip: Clip, model: Path, threads: int, progress: Progress) -> li
         with Looker(model) as looker:
             for frame in part:
                 for index, image in read_frames(clip, int(frame), int(frame) + 1, size_px=size):
-                    poses = (pose.moved(0, 0, image.shape[1] / clip.width_px) for pose in looker.look(image))
-                    found.append(Look(index, tuple(pose for pose in poses if _trunk_in_view(pose, clip))))
+                    shown = looker.look(image)
+                    poses = (pose.moved(0, 0, image.shape[1] / clip.width_px) for pose in shown)
+                    seen = tuple(pose for pose in poses if _trunk_in_view(pose, clip))
+                    found.append(Look(index, float(clip.times_s[index]), seen, upright_edges(image, [pose.box_px for pose in shown])))
                 with lock:
                     done[0] += 1
                     progress("finding the person", done[0], len(frames))
@@ -120,10 +124,7 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
                 pose = follower.follow(shown)
                 mirror = None
                 if row % mirror_step == 0 or row in (first, last - 1):
-                    turned = np.ascontiguousarray(shown[:, ::-1])
-                    mirror_follower.follow(turned)  # brings its idea of where the person is up to this frame
-                    found = mirror_follower.follow(turned)
-                    mirror = found and found.mirrored(image.shape[1])
+                    mirror = pose and mirrored_pose(mirror_follower, shown, pose)
                 if pose is not None:
                     pose = pose.moved(window.x0, window.y0, window.scale)
                 box = pose.box_px if pose is not None else _grown(box)

@@ -30,7 +30,7 @@ def chart_json(angles: pd.DataFrame, *, degrees: bool) -> str:
         {
             "type": "scatter",
             "mode": "lines",
-            "name": ANGLES[column].title,
+            "name": ANGLES[column].label.capitalize(),
             "x": seconds,
             "y": _numbers(angles[column].to_numpy(dtype=float)[::step], 1),
             "line": {"color": ANGLES[column].colour, "dash": ANGLES[column].dash, "width": 2.5},
@@ -58,8 +58,8 @@ def chart_json(angles: pd.DataFrame, *, degrees: bool) -> str:
     layout: dict[str, Any] = {
         "hovermode": "x unified" if degrees else False,
         "margin": {"l": 52, "r": 8, "t": 8, "b": 44},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        "xaxis": {"title": {"text": "Time (seconds)"}, "hoverformat": ".1f", "ticksuffix": "", "zeroline": False},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "entrywidth": 76},
+        "xaxis": {"title": {"text": "Time (seconds)"}, "hoverformat": ".1f", "zeroline": False},
         "yaxis": {
             "title": {"text": "Angle (degrees)" if degrees else "Shape only, no degrees"},
             "showticklabels": degrees,

@@ -19,7 +19,7 @@ from analyzer.result import Facing
 
 _TALL_DEG = 30.0
 """A trunk further from upright than this is not called tall; chosen."""
-_ROOM = 0.7
+_ROOM = 0.6
 """How much of the picture around the body a key frame keeps, in parts of the body's longer side; chosen."""
 
 
@@ -66,18 +66,19 @@ def key_frames(
     width, height = output_size(clip.width_px, clip.height_px)
     scale = np.array([width / clip.width_px, height / clip.height_px])
     discs = head_discs(track.points_px * scale, track.times_s) if blur_faces else None
+    part = _around(track.points_px[list(wanted)] * scale, width, height)
     frames = []
     for first, title in wanted.items():
         for index, image in read_frames(clip, first, first + 1, size_px=(width, height)):
-            points = track.points_px[index] * scale
             if discs is not None:
                 blur_face(image, discs[index])
+            image = np.ascontiguousarray(image[part])
+            corner = part[1].start, part[0].start
             row = angles.iloc[index]
             shown = {label: float(row[label]) for label in labels}
-            x0, y0, x1, y1 = _around(points, width, height)
-            part = np.ascontiguousarray(image[y0:y1, x0:x1])
-            draw_frame(part, points - (x0, y0), track.visibility[index], facing, shown, float(row["confidence"]))
-            frames.append(KeyFrame(title, float(track.times_s[index]), part))
+            points = track.points_px[index] * scale - corner
+            draw_frame(image, points, track.visibility[index], facing, shown, float(row["confidence"]))
+            frames.append(KeyFrame(title, float(track.times_s[index]), image))
     return frames
 
 
@@ -90,13 +91,16 @@ def _least(cost: NDArray[np.float64], sure: NDArray[np.bool_]) -> int | None:
     return None
 
 
-def _around(points: NDArray[np.float64], width: int, height: int) -> tuple[int, int, int, int]:
-    """Part of the picture (x0, y0, x1, y1) that holds the body with room for the labels; square where it fits."""
-    known = points[np.isfinite(points).all(axis=1)]
+def _around(points: NDArray[np.float64], width: int, height: int) -> tuple[slice, slice]:
+    """Rows and columns that hold the body in all the frames, with room for the labels; square where that fits.
+
+    One part for all pictures, so that they show the body at the same scale and can be compared.
+    """
+    known = points[np.isfinite(points).all(axis=-1)]
     if len(known) == 0:
-        return 0, 0, width, height
+        return slice(0, height), slice(0, width)
     low, high = known.min(axis=0), known.max(axis=0)
     side = (1 + _ROOM) * float((high - low).max())
-    x0, y0 = np.round(np.clip((low + high - side) / 2, 0, None)).astype(int)
-    x1, y1 = np.round(np.minimum((low + high + side) / 2, (width, height))).astype(int)
-    return (int(x0), int(y0), int(x1), int(y1)) if x1 - x0 > 1 and y1 - y0 > 1 else (0, 0, width, height)
+    x0, y0 = np.clip((low + high - side) / 2, 0, (width - 2, height - 2)).astype(int)
+    x1, y1 = np.clip((low + high + side) / 2, (x0 + 2, y0 + 2), (width, height)).astype(int)
+    return slice(int(y0), int(y1)), slice(int(x0), int(x1))

@@ -17,7 +17,7 @@ _PILL: Rgb = (16, 18, 22)
 _PILL_ALPHA = 0.86
 _SURE: Rgb = (255, 255, 255)
 _UNSURE: Rgb = (230, 159, 0)
-_SUPERSAMPLING = 2
+_SUPERSAMPLING = 4
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Pill:
 
     Attributes
     ----------
-    ink : (H, W, 3) uint16, colour times alpha.
-    rest : (H, W, 1) uint16, 255 minus alpha: how much of the picture shows through.
+    ink : (H, W, 3) uint16, colour times opacity, 0 to 255 * 256.
+    rest : (H, W, 1) uint16, 256 minus opacity: how much of the picture shows through.
     """
 
     ink: NDArray[np.uint16]
@@ -39,7 +39,7 @@ class Pill:
         return self.ink.shape[1], self.ink.shape[0]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def pill(text: str, height: int, accent: Rgb | None = None, bar: int | None = None) -> Pill:
     """Draw a label once; later calls with the same arguments get the same pixels back.
 
@@ -50,37 +50,51 @@ def pill(text: str, height: int, accent: Rgb | None = None, bar: int | None = No
     accent : colour of a dot before the text; none without.
     bar : 0 to 10 tenths of a level bar after the text; none without.
     """
-    scale = _SUPERSAMPLING
-    h = height * scale
-    font = ImageFont.truetype(str(_FONT), size=round(h * 0.62))
-    pad, dot, level = round(h * 0.34), round(h * 0.34), round(h * 1.5)
-    text_w = round(font.getlength(text))
-    dot_w = dot + round(h * 0.2) if accent else 0
-    bar_w = level + round(h * 0.3) if bar is not None else 0
-    width = -(-(2 * pad + dot_w + text_w + bar_w) // scale)
+    font = _font(round(height * 0.62))
+    pad, dot, level = _parts(height)
+    dot_w = dot + round(height * 0.2) if accent else 0
+    bar_w = level + round(height * 0.3) if bar is not None else 0
+    width = 2 * pad + dot_w + round(font.getlength(text)) + bar_w
 
-    drawn = Image.new("RGBA", (width * scale, h), (*_PILL, 0))
-    draw = ImageDraw.Draw(drawn)
-    draw.rounded_rectangle((0, 0, width * scale - 1, h - 1), radius=h // 2, fill=(*_PILL, round(255 * _PILL_ALPHA)))
-    if accent:
-        draw.ellipse((pad, (h - dot) // 2, pad + dot, (h + dot) // 2), fill=(*accent, 255))
-    draw.text((pad + dot_w, h // 2), text, font=font, fill=(255, 255, 255, 255), anchor="lm")
-    if bar is not None:
-        left, top, bottom = width * scale - pad - level, round(h * 0.36), round(h * 0.64)
-        draw.rounded_rectangle((left, top, left + level, bottom), radius=(bottom - top) // 2, fill=(92, 96, 104, 255))
-        if bar > 0:
-            right = left + max(bottom - top, round(level * min(bar, 10) / 10))
-            draw.rounded_rectangle(
-                (left, top, right, bottom), radius=(bottom - top) // 2, fill=(*(_SURE if bar >= 5 else _UNSURE), 255)
-            )
-
-    rgba = np.asarray(drawn.resize((width, height), Image.Resampling.BOX), dtype=np.uint16)
-    alpha = rgba[..., 3:]
-    return Pill(ink=rgba[..., :3] * alpha, rest=255 - alpha)
+    drawn = _blank(width, height, accent, bar).copy()
+    ImageDraw.Draw(drawn).text((pad + dot_w, height / 2), text, font=font, fill=(255, 255, 255, 255), anchor="lm")
+    rgba = np.asarray(drawn, dtype=np.uint16)
+    opacity = (rgba[..., 3:] * 256 + 127) // 255
+    return Pill(ink=rgba[..., :3] * opacity, rest=256 - opacity)
 
 
 def lay(image: Image8, label: Pill, x: int, y: int) -> None:
     """Blend a label into the picture, in place, its top left corner at (x, y); it must fit."""
     width, height = label.size
     part = image[y : y + height, x : x + width]
-    part[...] = (part * label.rest + label.ink) // 255
+    part[...] = (part * label.rest + label.ink) >> 8
+
+
+def _parts(height: int) -> tuple[int, int, int]:
+    """Widths of the free ends, of the dot and of the level bar in a pill of this height, pixels."""
+    return round(height * 0.34), round(height * 0.34), round(height * 1.5)
+
+
+@lru_cache(maxsize=8)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(_FONT), size=size)
+
+
+@lru_cache(maxsize=256)
+def _blank(width: int, height: int, accent: Rgb | None, bar: int | None) -> Image.Image:
+    """Draw the pill without its text, larger and then reduced, which makes its edges smooth."""
+    scale = _SUPERSAMPLING
+    w, h, pad, dot, level = (scale * size for size in (width, height, *_parts(height)))
+    drawn = Image.new("RGBA", (w, h), (*_PILL, 0))
+    draw = ImageDraw.Draw(drawn)
+    draw.rounded_rectangle((0, 0, w - 1, h - 1), radius=h // 2, fill=(*_PILL, round(255 * _PILL_ALPHA)))
+    if accent:
+        draw.ellipse((pad, (h - dot) // 2, pad + dot, (h + dot) // 2), fill=(*accent, 255))
+    if bar is not None:
+        left, top, bottom = w - pad - level, round(h * 0.36), round(h * 0.64)
+        draw.rounded_rectangle((left, top, left + level, bottom), radius=(bottom - top) // 2, fill=(92, 96, 104, 255))
+        if bar > 0:
+            right = left + max(bottom - top, round(level * min(bar, 10) / 10))
+            colour = _SURE if bar >= 5 else _UNSURE
+            draw.rounded_rectangle((left, top, right, bottom), radius=(bottom - top) // 2, fill=(*colour, 255))
+    return drawn.resize((width, height), Image.Resampling.BOX)

@@ -95,7 +95,7 @@ def find_box(data: bytes, *kinds: bytes) -> tuple[int, int]:
 
 
 def swap_box(data: bytes, path: tuple[bytes, ...], new: bytes) -> bytes:
-    """Put `new` in place of the box at `path`, and mend the sizes of the boxes around it (media data must come first)."""
+    """Put `new` in place of the box at `path` and mend the sizes around it; the media data must come first."""
     start, end = find_box(data, *path)
     out = bytearray(data[:start] + new + data[end:])
     for depth in range(1, len(path)):

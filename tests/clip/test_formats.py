@@ -89,7 +89,9 @@ def test_the_hash_is_of_the_file(tmp_path, lab):
     assert open_clip(path, Settings()).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("name", ["-x.mp4", "http:__x.mp4", "concat:a|b.mp4", "%03d.mp4", "día, 日.mp4", "a b'\".mp4", "x"])
+@pytest.mark.parametrize(
+    "name", ["-x.mp4", "http:__x.mp4", "concat:a|b.mp4", "%03d.mp4", "día, 日.mp4", "a b'\".mp4", "x"]
+)
 def test_odd_names_are_only_names(tmp_path, lab, name, monkeypatch):
     (tmp_path / name).write_bytes(lab.make(tmp_path / "plain.mp4").read_bytes())
     monkeypatch.chdir(tmp_path)

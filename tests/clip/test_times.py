@@ -21,7 +21,7 @@ def told(clip, lab, **options):
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv"])
 def test_variable_frame_rate(tmp_path, lab, name):
-    gaps_ms = np.random.default_rng(0).integers(12, 90, lab.n - 1)
+    gaps_ms = np.random.default_rng(0).integers(12, 70, lab.n - 1)
     stamps = [0, *np.cumsum(gaps_ms).tolist()]
     clip = open_clip(lab.make(tmp_path / name, stamps=stamps, unit=MS), Settings())
     assert clip.times_s == pytest.approx(np.array(stamps) / 1000, abs=1e-4)
@@ -69,6 +69,11 @@ def test_slow_motion_is_told(tmp_path, lab):
     clip = open_clip(lab.make(tmp_path / "a.mp4", stamps=stamps, unit=Fraction(1, 6000), rate=240), Settings())
     assert clip.mean_fps == pytest.approx(240)
     assert clip.warnings == ("filmed at 240 frames a second (slow motion); times are real time",)
+
+
+def test_slow_motion_in_whole_milliseconds_keeps_its_rate(tmp_path, lab):
+    clip = open_clip(lab.make(tmp_path / "a.mkv", stamps=[25 * i // 6 for i in range(lab.n)], unit=MS), Settings())
+    assert clip.warnings == ("filmed at 241 frames a second (slow motion); times are real time",)
 
 
 def test_stretched_slow_motion_is_told(tmp_path, lab):

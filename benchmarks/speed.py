@@ -1,0 +1,117 @@
+"""Time of the whole `analyzer run` against the plain loop, as whole processes in turn, on one 1080p clip.
+
+    python -m benchmarks.speed [CLIP] [--runs 3]
+
+Without CLIP, the rendered sample is enlarged to 1920x1080 and repeated to 23 s. The plain loop is OpenCV's read,
+cvtColor and PoseLandmarker in VIDEO mode with masks, in one Python thread, and nothing else. Prints seconds of each
+run, the ratio of each pair, where the time goes, and how far the angles are from full-size inference in one piece.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import open_clip
+from analyzer.clip.writer import VideoWriter
+from analyzer.pipeline import Request, analyze_clip
+from analyzer.pose import tracking
+from analyzer.pose.bundle import ensure_model
+from analyzer.resources import resource
+from analyzer.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
+
+
+def enlarged_sample(path: Path, repeats: int = 3) -> None:
+    """The sample hinge at 1920x1080, several times over."""
+    clip = open_clip(resource("sample_videos/hinge_neutral.mp4"), Settings())
+    with VideoWriter(path, 1920, 1080) as writer:
+        for turn in range(repeats):
+            for index, image in read_frames(clip, size_px=(1920, 1080)):
+                writer.write(image, turn * clip.duration_s + float(clip.times_s[index]))
+
+
+def seconds(command: list[str]) -> float:
+    """Wall time of a process that must succeed."""
+    began = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def stage_seconds(clip: Path) -> dict[str, float]:
+    """Where the time of an analysis goes: wall seconds by stage, as the progress reports them."""
+    last, spent = [time.perf_counter(), "opening the clip"], defaultdict(float)
+
+    def progress(stage: str, _done: int, _total: int) -> None:
+        now = time.perf_counter()
+        spent[stage] += now - last[0]
+        last[:] = now, stage
+
+    analyze_clip(clip, Request(), Settings(), progress)
+    spent["cleaning and angles"] += time.perf_counter() - last[0]
+    return spent
+
+
+def angle_difference(clip: Path) -> dict[str, float]:
+    """Mean absolute difference to full-size inference of the whole clip in one piece, degrees."""
+    ours = analyze_clip(clip, Request(), Settings(), lambda *_: None).analysis.angles
+    whole: Callable[..., list[tuple[int, int]]] = lambda _person, _clip, _step, rows: [(0, rows)]  # noqa: E731
+    with mock.patch.object(tracking, "SUBJECT_SIDE_PX", 10_000), mock.patch.object(tracking, "_chunks", whole):
+        full = analyze_clip(clip, Request(), Settings(pose_threads=1), lambda *_: None).analysis.angles
+    return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in ANGLES}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clip", nargs="?", type=Path)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        clip = options.clip
+        if clip is None:
+            clip = Path(folder) / "sample_1080p.mp4"
+            enlarged_sample(clip)
+        model = ensure_model("full", Settings()).path
+        plain = [sys.executable, "-c"]
+        plain.append(
+            "import sys; from pathlib import Path; from benchmarks.plain import plain_landmarks; "
+            "plain_landmarks(Path(sys.argv[1]), Path(sys.argv[2]), masks=True)"
+        )
+        run = [sys.executable, "-m", "analyzer.cli", "run", str(clip), "--out", str(Path(folder) / "out")]
+        times: dict[str, list[float]] = {"plain loop": [], "run --no-video": [], "run": []}
+        for _ in range(options.runs):
+            times["plain loop"].append(seconds([*plain, str(clip), str(model)]))
+            times["run --no-video"].append(seconds([*run, "--no-video"]))
+            times["run"].append(seconds(run))
+        frames = open_clip(clip, Settings()).frames
+        print(f"{clip.name}: {frames} frames, {os.cpu_count()} cores, {options.runs} runs in turn")
+        print(f"{'':16s} {'seconds (min / median / max)':30s} ratio to the plain loop, pair by pair")
+        for name, values in times.items():
+            ratios = [value / base for value, base in zip(values, times["plain loop"], strict=True)]
+            print(
+                f"{name:16s} {min(values):5.1f} / {statistics.median(values):5.1f} / {max(values):5.1f}          "
+                f"{statistics.median(ratios):.2f}  ({' '.join(f'{r:.2f}' for r in ratios)})"
+            )
+        print("\nWhere an analysis spends its time, seconds")
+        for stage, spent in stage_seconds(clip).items():
+            print(f"  {stage:22s} {spent:5.2f}")
+        print("\nMean difference of the angles to full-size, one-piece inference, degrees")
+        for name, off in angle_difference(clip).items():
+            print(f"  {name:22s} {off:5.2f}")
+
+
+if __name__ == "__main__":
+    main()

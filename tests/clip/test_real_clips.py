@@ -1,0 +1,51 @@
+"""Clips as phones and editors made them: what the packets promise is what decodes."""
+
+from pathlib import Path
+
+import pytest
+
+from analyzer.clip.container import decoded, opened, packets_to_end
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import open_clip
+from analyzer.settings import Settings
+
+CLIPS = Path(__file__).resolve().parents[3] / "shared" / "clips"
+FILES = sorted(p for p in CLIPS.glob("*") if p.suffix.lower() in (".mp4", ".mov"))
+
+pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason="the shared clips are not here")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
+def test_times_are_those_of_the_decoded_frames(path):
+    clip = open_clip(path, Settings())
+    stamps = []
+    with opened(path, clip.kind.demuxer, clip.max_frame_px) as (container, stream):
+        unit = stream.time_base
+        for packet in packets_to_end(container, stream):
+            stamps += [frame.pts for frame in decoded(stream, packet) or ()]
+    times_s = [float((stamp - stamps[0]) * unit) for stamp in stamps]
+    assert clip.times_s.tolist() == pytest.approx(times_s, abs=1e-9)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
+def test_reading_from_the_middle_finds_the_same_pictures(path):
+    clip = open_clip(path, Settings())
+    size_px = (clip.width_px // 8, clip.height_px // 8)
+    first = min(clip.frames // 2, 100)
+    part = dict(read_frames(clip, first, first + 5, size_px=size_px))
+    whole = dict(read_frames(clip, 0, first + 5, size_px=size_px))
+    assert list(part) == list(range(first, min(first + 5, clip.frames)))
+    assert all((part[i] == whole[i]).all() for i in part)
+
+
+def test_the_rotated_phone_clip():
+    clip = open_clip(CLIPS / "phone_MSU-AI_1730661538724.mp4", Settings())
+    assert (clip.codec, clip.rotation_deg, clip.width_px, clip.height_px) == ("hevc", 90, 1080, 1920)
+    assert next(read_frames(clip))[1].shape == (1920, 1080, 3)
+
+
+def test_the_clip_of_variable_frame_rate():
+    clip = open_clip(CLIPS / "phone_HackMIT-PushNPull_test.mov", Settings())
+    gaps = clip.times_s[1:] - clip.times_s[:-1]
+    assert clip.frames == 842
+    assert gaps.min() < 0.017 < 0.049 < gaps.max()
