@@ -2,7 +2,7 @@
 
 import os
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
@@ -14,7 +14,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
-    from analyzer.pipeline import Request
+    from analyzer.request import Request
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 models_app = typer.Typer(no_args_is_help=True, help="The pose models: which there are, and fetching them.")
@@ -27,7 +27,7 @@ class _Interrupted(Exception):
     """Ctrl-C, under a name that the command-line library does not answer by itself."""
 
 
-class Model(str, Enum):
+class Model(StrEnum):
     """Pose models, from fast to careful."""
 
     LITE = "lite"
@@ -51,17 +51,19 @@ def run(
     movement: Annotated[str, typer.Option(help="hinge, plank, slump, ...; auto finds out.")] = "auto",
     variant: Annotated[str | None, typer.Option(help="For example conventional, sumo, kettlebell.")] = None,
     load_kg: Annotated[float | None, typer.Option("--load-kg", min=0, help="Load lifted, kg.")] = None,
-    height_cm: Annotated[float | None, typer.Option("--height-cm", min=50, max=272, help="The client's height.")] = None,
-    subject: Annotated[str, typer.Option(help="Who: auto, largest, central, or X,Y in pixels of the picture.")] = "auto",
+    height_cm: Annotated[
+        float | None, typer.Option("--height-cm", min=50, max=272, help="The client's height.")
+    ] = None,
+    subject: Annotated[str, typer.Option(help="Who: auto, largest, central, or X,Y in picture pixels.")] = "auto",
     model: Annotated[Model, typer.Option(help="Pose model.")] = Model.FULL,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default beside the clip.")] = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Do not write annotated.mp4.")] = False,
-    blur_faces: Annotated[bool, typer.Option("--blur-faces", help="Cover the subject's face in every picture.")] = False,
+    blur_faces: Annotated[bool, typer.Option("--blur-faces", help="Cover the subject's face.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print analysis.json on standard output.")] = False,
 ) -> None:
     """Analyse one clip: angles, annotated video and report."""
-    from analyzer.pipeline import Request
     from analyzer.pose.subject import point_of
+    from analyzer.request import Request
 
     if subject not in ("auto", "largest", "central"):
         try:
@@ -78,7 +80,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("demo"),
 ) -> None:
     """Analyse a sample clip, end to end, and say where the report is."""
-    from analyzer.pipeline import Request
+    from analyzer.request import Request
     from analyzer.resources import resource
 
     _run(resource("sample_videos/hinge_neutral.mp4"), Request(movement="hinge"), out, video=True)
@@ -117,7 +119,7 @@ def models_pull(
 
 
 def _run(
-    clip: Path, request: 'Request', folder: Path, *, video: bool, blur_faces: bool = False, as_json: bool = False
+    clip: Path, request: "Request", folder: Path, *, video: bool, blur_faces: bool = False, as_json: bool = False
 ) -> None:
     from analyzer.outputs import run_clip
     from analyzer.progress_bar import stage_bar

@@ -4,9 +4,14 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from analyzer.pipeline import Progress, Request, Work, analyze_clip
+from analyzer.pipeline import Progress, analyze_clip
+from analyzer.request import Request
 from analyzer.settings import Settings
+
+if TYPE_CHECKING:
+    from analyzer.measure import Work
 
 FILES = ("angles.csv", "angles.png", "annotated.mp4", "report.html", "analysis.json")
 """Moved into place in this order: where `analysis.json` lies, the rest is complete."""
@@ -21,7 +26,7 @@ def run_clip(
     video: bool,
     blur_faces: bool,
     progress: Progress,
-) -> Work:
+) -> "Work":
     """Analyse a clip and write its files into `folder`, which is made if need be.
 
     Everything is written in a temporary folder beside it first, so that a failure or Ctrl-C leaves nothing behind
@@ -46,7 +51,7 @@ def run_clip(
     return work
 
 
-def write_files(work: Work, folder: Path, *, video: bool, blur_faces: bool, progress: Progress) -> None:
+def write_files(work: "Work", folder: Path, *, video: bool, blur_faces: bool, progress: Progress) -> None:
     """Write every file of a result into an existing folder."""
     # Imported here: the drawing libraries take a second to load, which runs while the clip is tracked otherwise.
     from analyzer.report.html import write_report

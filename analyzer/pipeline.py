@@ -1,61 +1,29 @@
-"""The way of one clip: file -> subject -> track -> angles -> result, and the files it leaves."""
+"""The way of one clip: file -> subject -> track -> result."""
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from analyzer import __version__
-from analyzer.clip.probe import Clip, open_clip
+from analyzer.clip.probe import open_clip
 from analyzer.errors import ClipError
-from analyzer.kinematics.table import AngleTable, angle_table, at_reference
-from analyzer.kinematics.view import CameraView, camera_view, grade
-from analyzer.pose.bundle import ModelFile, ensure_model
-from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
-from analyzer.pose.clean import clean_track
+from analyzer.pose.bundle import ensure_model
 from analyzer.pose.level import roll_deg
-from analyzer.pose.subject import Subject as Chosen
+from analyzer.pose.looking import look_around
 from analyzer.pose.subject import choose
-from analyzer.pose.track import Track
-from analyzer.pose.tracking import look_around
 from analyzer.pose.tracking import track as track_subject
-from analyzer.result import Analysis, ClipFacts, Movement, Provenance, Quality, Subject, View
+from analyzer.request import FILM_ADVICE, Request
 from analyzer.settings import ModelName, Settings
 
+if TYPE_CHECKING:
+    from analyzer.measure import Work
+    from analyzer.result import Analysis
+
 Progress = Callable[[str, int, int], None]
-
-FILM_ADVICE = "Film the whole body from the side, 2.5-4 m away"
-
-_SEEN_SHARE = 0.2  # a clip in which the trunk is tracked in less than this share is refused; chosen
-_SEEN_S = 0.5  # or for less than this; chosen
-_PATCHY_SHARE = 0.9  # below it the result says how much was seen; chosen
-_HELD = ("plank", "slump")  # movements of slow holds, smoothed more; domain 5
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the person asks of one clip; every field may be left as it is."""
-
-    movement: str = "auto"
-    variant: str | None = None
-    load_kg: float | None = None
-    height_cm: float | None = None
-    subject: str = "auto"
-    model: ModelName = "full"
-
-
-@dataclass(frozen=True)
-class Work:
-    """All that is known of a clip at the end: the result and what the pictures are drawn from."""
-
-    clip: Clip
-    track: Track
-    view: CameraView
-    table: AngleTable
-    analysis: Analysis
 
 
 def analyze(
@@ -69,7 +37,7 @@ def analyze(
     model: ModelName = "full",
     settings: Settings | None = None,
     progress: Progress | None = None,
-) -> Analysis:
+) -> "Analysis":
     """Analyse one clip and return what `analysis.json` holds, with the table of `angles.csv` as `.angles`.
 
     Parameters
@@ -90,138 +58,28 @@ def analyze(
     return analyze_clip(Path(path), request, settings or Settings(), progress or _silent).analysis
 
 
-def analyze_clip(path: Path, request: Request, settings: Settings, progress: Progress) -> Work:
+def analyze_clip(path: Path, request: Request, settings: Settings, progress: Progress) -> "Work":
     """As `analyze`, with everything the pictures are drawn from."""
     clip = open_clip(path, settings)
     model = ensure_model(request.model, settings)
+    Thread(target=_load_ahead, daemon=True).start()
     looks = look_around(clip, model.path, settings.pose_threads, progress)
     chosen = choose(looks, clip.width_px, clip.height_px, request.subject)
     if chosen is None:
         raise ClipError(clip.name, "no person found", FILM_ADVICE)
-    raw = track_subject(clip, chosen, model.path, settings.pose_threads, progress)
-    _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]), len(raw.frames))
-    cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz if request.movement in _HELD else CLEAN_LIMITS.cutoff_hz
-    track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     roll = roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
-    view = camera_view(track.world_m, clip.mean_fps, roll)
-    table = angle_table(track.times_s, track.points_px, track.visibility, track.apart_px, view)
-    analysis = _result(clip, chosen, track, view, table, request, model, cutoff_hz)
-    track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
-    return Work(clip, track, view, table, analysis)
+    raw = track_subject(clip, chosen, model.path, settings.pose_threads, progress)
+    from analyzer.measure import measured  # late: see _load_ahead
+
+    return measured(clip, chosen, raw, roll, request, model)
 
 
-def _check_seen(clip: Clip, seen: np.ndarray, frames: int) -> None:
-    count = int(seen.sum())
-    if count < _SEEN_SHARE * frames or count / frames * clip.duration_s < _SEEN_S:
-        raise ClipError(
-            clip.name, f"no person stays in view long enough (seen in {count} of {frames} frames)", FILM_ADVICE
-        )
-
-
-def _result(
-    clip: Clip,
-    chosen: Chosen,
-    track: Track,
-    view: CameraView,
-    table: AngleTable,
-    request: Request,
-    model: ModelFile,
-    cutoff_hz: float,
-) -> Analysis:
-    view_grade, reasons = grade(view.yaw_deg, view.roll_deg)
-    trunk = table.columns["trunk_inclination_deg"]
-    tracked = float(np.isfinite(track.points_px[:, [11, 12, 23, 24]]).all(axis=(1, 2)).mean())
-    if view_grade != "refused":
-        _check_seen(clip, np.isfinite(trunk), clip.frames)
-        tracked = float(np.isfinite(trunk).mean())
-    warnings = [*clip.warnings, *table.reasons]
-    if tracked < _PATCHY_SHARE:
-        warnings.append(f"the trunk was seen in {tracked:.0%} of the frames; the rest is left empty")
-    if view.turned.any():
-        warnings.append("the person turns round in this clip; frames facing elsewhere are left empty")
-    if table.reference is None and view_grade != "refused":
-        warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
-    if table.reference is not None and not table.reference.still:
-        warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
-    box = np.array([pose.box_px for pose in chosen.person.poses])
-    analysis = Analysis(
-        clip=ClipFacts(
-            name=clip.name,
-            sha256=clip.sha256,
-            width_px=clip.width_px,
-            height_px=clip.height_px,
-            duration_s=round(clip.duration_s, 4),
-            frames=clip.frames,
-            mean_fps=round(clip.mean_fps, 4),
-            rotation_deg=clip.rotation_deg,
-        ),
-        subject=Subject(
-            chosen_by=chosen.chosen_by,
-            box_px=tuple(np.round([*box[:, :2].min(axis=0), *box[:, 2:].max(axis=0)], 1).tolist()),
-            others_seen=chosen.others_seen,
-        ),
-        view=View(
-            facing=view.facing,
-            yaw_deg=round(abs(view.yaw_deg), 1),
-            roll_deg=None if view.roll_deg is None else round(view.roll_deg, 1),
-            grade=view_grade,
-            reasons=reasons,
-        ),
-        quality=Quality(tracked_fraction=round(tracked, 4), warnings=warnings),
-        movement=Movement(
-            name="unknown" if request.movement == "auto" else request.movement,
-            variant=request.variant,
-            confidence=0.0 if request.movement == "auto" else 1.0,
-            source="auto" if request.movement == "auto" else "given",
-        ),
-        measures=_measures(table),
-        provenance=Provenance(
-            analyzer=__version__,
-            mediapipe=version("mediapipe"),
-            model_sha256=model.sha256,
-            settings={**vars(request), "cutoff_hz": cutoff_hz},
-        ),
-    )
-    analysis._angles = pd.DataFrame(
-        {
-            "frame": np.arange(clip.frames),
-            "time_s": clip.times_s,
-            **table.columns,
-            "confidence": table.confidence,
-        }
-    )
-    return analysis
-
-
-def _measures(table: AngleTable) -> dict[str, object]:
-    """The own tall posture, and how far each angle goes, also as change from it."""
-    known = {name: values[np.isfinite(values)] for name, values in table.columns.items()}
-    measures: dict[str, object] = {
-        "range": {
-            name: {"min": round(float(values.min()), 2), "max": round(float(values.max()), 2)}
-            for name, values in known.items()
-            if len(values)
-        },
-        "own_tall": None,
-    }
-    if table.reference is None:
-        return measures
-    tall = {k: round(v, 2) for k, v in at_reference(table.columns, table.reference).items() if v is not None}
-    measures["own_tall"] = {
-        "kind": table.reference.kind,
-        "still": table.reference.still,
-        "start_s": round(table.reference.start_s, 4),
-        "end_s": round(table.reference.end_s, 4),
-        "angles": tall,
-    }
-    measures["change_from_own_tall"] = {
-        name: {
-            "min": round(float(known[name].min()) - value, 2),
-            "max": round(float(known[name].max()) - value, 2),
-        }
-        for name, value in tall.items()
-    }
-    return measures
+def _load_ahead() -> None:
+    """Load what is needed after the tracking while the clip is tracked: it takes a second."""
+    with contextlib.suppress(ImportError):  # told by the import that needs it
+        import_module("analyzer.measure")
+        import_module("analyzer.report.html").packed_plotly_js()
+        import_module("analyzer.report.video")
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -1,6 +1,6 @@
 """One line in the terminal: stage, frames done and in all, time left."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 
 @contextmanager
-def stage_bar(console: Console) -> Iterator[object]:
+def stage_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     """Give a `progress(stage, done, total)` that draws a bar a stage; all are gone at the end."""
     columns = (TextColumn("{task.description:22s}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     tasks: dict[str, TaskID] = {}

@@ -1,9 +1,11 @@
 """The result of one analysis: typed, and the source of the published JSON Schema."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA_VERSION = "1.0"
 
@@ -16,6 +18,8 @@ class _Part(BaseModel):
 
 
 class ClipFacts(_Part):
+    """The clip."""
+
     name: str
     sha256: str
     width_px: int = Field(description="width of the upright picture")
@@ -27,12 +31,16 @@ class ClipFacts(_Part):
 
 
 class Subject(_Part):
+    """The person who was analysed."""
+
     chosen_by: str = Field(description="how the person was chosen, in words")
     box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 over the whole clip")
     others_seen: int = Field(description="other people seen in the clip")
 
 
 class View(_Part):
+    """How the camera saw that person, and what it allows."""
+
     facing: Facing
     yaw_deg: float | None = Field(description="turn of the camera off the pure side view, 0 to 90; null if unknown")
     roll_deg: float | None = Field(
@@ -43,11 +51,15 @@ class View(_Part):
 
 
 class Quality(_Part):
+    """How well it could be measured."""
+
     tracked_fraction: float = Field(description="share of the frames with the trunk tracked, 0 to 1")
     warnings: list[str]
 
 
 class Movement(_Part):
+    """Which movement it is."""
+
     name: str
     variant: str | None
     confidence: float = Field(ge=0, le=1)
@@ -55,6 +67,8 @@ class Movement(_Part):
 
 
 class Provenance(_Part):
+    """What made this result."""
+
     analyzer: str
     mediapipe: str
     model_sha256: str
@@ -77,9 +91,9 @@ class Analysis(_Part):
     findings: list[dict[str, Any]] = []
     provenance: Provenance
 
-    _angles: pd.DataFrame = PrivateAttr(default_factory=pd.DataFrame)
+    _angles: Any = PrivateAttr(default=None)
 
     @property
-    def angles(self) -> pd.DataFrame:
+    def angles(self) -> "pd.DataFrame":
         """One row a source frame; columns and units as in `angles.csv`, NaN where unknown."""
         return self._angles

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
         default_factory=lambda: user_cache_path("movement-analyzer"),
         description="where downloaded pose models are kept",
     )
-    max_duration_s: float = Field(1800, gt=0, description="longest clip accepted, seconds")
-    max_file_bytes: int = Field(8 * 2**30, gt=0, description="largest file accepted, bytes")
-    max_frame_px: int = Field(4096 * 2304, gt=0, description="largest frame accepted, pixels")
-    pose_threads: int = Field(2, ge=1, le=16, description="chunks of one clip tracked at the same time")
+    max_duration_s: float = Field(default=1800, gt=0, description="longest clip accepted, seconds")
+    max_file_bytes: int = Field(default=8 * 2**30, gt=0, description="largest file accepted, bytes")
+    max_frame_px: int = Field(default=4096 * 2304, gt=0, description="largest frame accepted, pixels")
+    pose_threads: int = Field(default=2, ge=1, le=16, description="chunks of one clip tracked at the same time")

@@ -1,0 +1,1 @@
+"""Accuracy, speed, memory and robustness, each a command that prints one table."""

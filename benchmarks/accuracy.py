@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.pipeline import Request, analyze_clip
+from analyzer.pipeline import analyze_clip
 from analyzer.pose.bundle import ensure_model
+from analyzer.request import Request
 from analyzer.settings import Settings
 from benchmarks.plain import plain_angles, plain_landmarks, wrapped
 
@@ -61,19 +62,15 @@ def one(clip: Path, model: Path) -> dict:
         "facing_ok": work.analysis.view.facing == facing,
         "ours": [error(work.analysis.angles[name].to_numpy(), true[name]) for name in ANGLES],
         "plain": [error(plain_deg[name], true[name]) for name in ANGLES],
-        "change": [np.nan] * len(ANGLES),
         "reasons": work.table.reasons,
     }
-    if work.table.reference is not None:
-        row["change"] = [
-            error(
-                work.analysis.angles[name].to_numpy() - np.nanmedian(work.table.columns[name][work.table.reference.frames])
-                if np.isfinite(work.table.columns[name][work.table.reference.frames]).any()
-                else np.full(len(true[name]), np.nan),
-                true[name] - np.median(true[name][: len(tall)][tall]),
-            )[0]
-            for name in ANGLES
+    own = (work.analysis.measures["own_tall"] or {}).get("angles", {})
+    row["change"] = [
+        error(work.analysis.angles[name].to_numpy() - own.get(name, np.nan), true[name] - np.median(true[name][tall]))[
+            0
         ]
+        for name in ANGLES
+    ]
     return row
 
 

@@ -24,9 +24,10 @@ import numpy as np
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.clip.writer import VideoWriter
-from analyzer.pipeline import Request, analyze_clip
+from analyzer.pipeline import analyze_clip
 from analyzer.pose import tracking
 from analyzer.pose.bundle import ensure_model
+from analyzer.request import Request
 from analyzer.resources import resource
 from analyzer.settings import Settings
 
@@ -67,7 +68,7 @@ def stage_seconds(clip: Path) -> dict[str, float]:
 def angle_difference(clip: Path) -> dict[str, float]:
     """Mean absolute difference to full-size inference of the whole clip in one piece, degrees."""
     ours = analyze_clip(clip, Request(), Settings(), lambda *_: None).analysis.angles
-    whole: Callable[..., list[tuple[int, int]]] = lambda _person, _clip, _step, rows: [(0, rows)]  # noqa: E731
+    whole: Callable[..., list[tuple[int, int]]] = lambda _subject, _clip, _step, rows: [(0, rows)]  # noqa: E731
     with mock.patch.object(tracking, "SUBJECT_SIDE_PX", 10_000), mock.patch.object(tracking, "_chunks", whole):
         full = analyze_clip(clip, Request(), Settings(pose_threads=1), lambda *_: None).analysis.angles
     return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in ANGLES}

@@ -133,9 +133,9 @@ def pose(x_px: float, y_px: float, size_px: float = 400.0, thigh_deg: float = 0.
     return Pose(points, np.full(33, visibility), world)
 
 
-def looks(*people: Sequence[Pose | None], every: int = 30) -> list[Look]:
-    """One look every so many frames; each person a pose a look, None where not seen."""
+def looks(*people: Sequence[Pose | None], every_s: float = 1.0, fps: int = 30) -> list[Look]:
+    """One look every so many seconds; each person a pose a look, None where not seen."""
     return [
-        Look(i * every, tuple(pose for pose in seen if pose is not None))
+        Look(round(i * every_s * fps), i * every_s, tuple(pose for pose in seen if pose is not None))
         for i, seen in enumerate(zip(*people, strict=True))
     ]

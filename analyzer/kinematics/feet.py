@@ -12,7 +12,7 @@ from analyzer.kinematics.joints import Joints
 class FeetLimits:
     """When a foot counts as standing, and when as hidden."""
 
-    upright_deg: float = 20.0  # thigh and shin this near to the vertical: a leg that stands, with its foot in view; chosen
+    upright_deg: float = 20.0  # thigh and shin this near the vertical: a leg that stands, foot in view; chosen
     doubt: float = 0.06  # the model's two answers this far apart, in trunk lengths: a hidden ankle; seen ones have .03
     strayed: float = 0.2  # an ankle this far from its place, in shins, while in doubt, is not followed; chosen
     stepped: float = 0.15  # places before and after this far apart, in shins: a step was made; chosen

@@ -83,7 +83,8 @@ def angle_table(
         near, strange = with_held_ankles(near, times_s, apart_px[:, near_side.ankle] / trunk_px)
         if strange.any():
             reasons.append("the near foot is hidden at times (plates or furniture): its place before and after is used")
-        unseen[np.ix_(strange, [near_side.ankle, near_side.heel, near_side.toe])] = True
+        for index in (near_side.ankle, near_side.heel, near_side.toe):
+            unseen[strange, index] = True
 
     def share(limb: tuple[str, ...]) -> float:
         seen = visibility[:, [getattr(far_side, name) for name in limb]]

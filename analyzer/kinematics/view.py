@@ -81,9 +81,7 @@ def camera_view(world_m: FloatArray, fps: float, roll_deg: float | None = None) 
     # Filtered as a direction, since 179 and -179 degrees are neighbours.
     window = max(1, round(TURN_WINDOW_S * fps)) | 1
     direction = np.radians(bearing[known])
-    steady = np.degrees(
-        np.arctan2(median_filter(np.sin(direction), window), median_filter(np.cos(direction), window))
-    )
+    steady = np.degrees(np.arctan2(median_filter(np.sin(direction), window), median_filter(np.cos(direction), window)))
     facing: Facing = "right" if np.mean(np.abs(steady) <= 90) >= 0.5 else "left"
     yaw = steady if facing == "right" else wrapped_deg(180.0 - steady)
     side_on = np.abs(yaw) <= 90

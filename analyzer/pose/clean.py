@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.ndimage import median_filter
+from scipy.ndimage import correlate1d, maximum_filter1d
 from scipy.signal import butter, filtfilt
 
 from analyzer.kinematics.landmarks import LEFT, RIGHT
@@ -22,8 +23,9 @@ class CleanLimits:
     mirror_refused: float = 0.25  # and points farther apart than this are dropped: at least one is a guess; chosen
     swap_gain: float = 0.5  # sides are exchanged when that halves the jump to the last frame; chosen
     swap_jump: float = 0.25  # and the jump is larger than this, in trunk lengths; chosen
-    hampel_s: float = 0.25  # window of the outlier test; chosen
-    hampel_mads: float = 4.0  # outlier: this many scaled median deviations; chosen (field default 3 drops true peaks)
+    hampel_s: float = 0.4  # window of the outlier test: finds spikes of 3 frames at 30 a second; chosen
+    hampel_mads: float = 4.0  # outlier: this many scaled median deviations; chosen
+    hampel_frames: int = 3  # longest spike that is removed, in frames; longer ones are movement; chosen
     hampel_floor: float = 0.03  # and at least this far off, in trunk lengths: below it is noise; chosen
     gap_s: float = 0.2  # longest gap that is filled; domain 5
     cutoff_hz: float = 6.0  # lifts; domain 5
@@ -73,9 +75,7 @@ def clean_track(
     )
 
 
-def mirror_average(
-    points_px: FloatArray, mirror_px: FloatArray, doubt_px: float
-) -> tuple[FloatArray, FloatArray]:
+def mirror_average(points_px: FloatArray, mirror_px: FloatArray, doubt_px: float) -> tuple[FloatArray, FloatArray]:
     """Move each point half way to where the mirrored picture puts it, and less the farther off that is.
 
     A model's error is not the same for the mirrored picture, so the mean of both answers is nearer the truth. The
@@ -134,26 +134,55 @@ def unswapped(
     return points, visibility
 
 
-def without_outliers(
-    series: FloatArray, times_s: FloatArray, floor: float, limits: CleanLimits = LIMITS
-) -> FloatArray:
-    """Hampel test on each column of (N, K): far off the running median becomes NaN; `floor` in the series' unit."""
-    window = max(3, round(limits.hampel_s / _interval_s(times_s))) | 1
+def without_outliers(series: FloatArray, times_s: FloatArray, floor: float, limits: CleanLimits = LIMITS) -> FloatArray:
+    """Hampel test on each column of (N, K), against the neighbours' curve; `floor` in the series' unit.
+
+    What is far off a parabola through the values before and after becomes NaN, the worst of a neighbourhood first.
+    (Against a running median true peaks of fast movements go, and short spikes on moving points stay.) The ends of a
+    stretch, with neighbours on one side only, are left alone.
+    """
+    reach = max(2, round(limits.hampel_s / 2 / _interval_s(times_s)))
     result = series.copy()
-    for column in range(series.shape[1]):
-        known = np.flatnonzero(np.isfinite(series[:, column]))
-        if len(known) <= window:
-            continue
-        values = series[known, column]
-        off = np.abs(values - median_filter(values, window, mode="nearest"))
-        spread = _SCALED_MAD * median_filter(off, window, mode="nearest")
-        result[known[off > np.maximum(limits.hampel_mads * spread, floor)], column] = np.nan
+    for _ in range(limits.hampel_frames):
+        off = np.abs(result - _from_neighbours(result, reach))
+        usual = np.array([np.median(known) if len(known) else 0.0 for known in (c[np.isfinite(c)] for c in off.T)])
+        off = np.nan_to_num(off)
+        worst = off >= maximum_filter1d(off, 2 * reach + 1, axis=0)
+        bad = worst & (off > np.fmax(limits.hampel_mads * _SCALED_MAD * usual, floor))
+        if not bad.any():
+            break
+        result[bad] = np.nan
     return result
 
 
-def smoothed(
-    values: FloatArray, at_s: FloatArray, wanted_s: FloatArray, cutoff_hz: float, gap_s: float
-) -> FloatArray:
+def _from_neighbours(series: FloatArray, reach: int) -> FloatArray:
+    """Each value of (N, K) as its known neighbours tell it: a parabola by least squares, without the value itself.
+
+    NaN where fewer than two are known on one side.
+    """
+    known = np.isfinite(series)
+    weights, values = known.astype(float), np.where(known, series, 0.0)
+    places = np.arange(-reach, reach + 1)
+
+    def around(what: FloatArray, kernel: NDArray[np.floating]) -> FloatArray:
+        return correlate1d(what, kernel.astype(float), axis=0, mode="constant")
+
+    others = (places != 0).astype(float)
+    power = [around(weights, others * places**k) for k in range(5)]
+    moment = [around(values, others * places**k) for k in range(3)]
+    # The parabola's value in the middle, by Cramer's rule.
+    minors = [
+        power[2] * power[4] - power[3] ** 2,
+        power[2] * power[3] - power[1] * power[4],
+        power[1] * power[3] - power[2] ** 2,
+    ]
+    whole = sum(power[k] * minors[k] for k in range(3))
+    enough = (around(weights, places > 0) >= 2) & (around(weights, places < 0) >= 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(enough, sum(moment[k] * minors[k] for k in range(3)) / whole, np.nan)
+
+
+def smoothed(values: FloatArray, at_s: FloatArray, wanted_s: FloatArray, cutoff_hz: float, gap_s: float) -> FloatArray:
     """A (N,) series known at `at_s`, smoothed without lag and read at `wanted_s`.
 
     Each stretch without a gap over `gap_s` is put on uniform times by PCHIP, filtered forward and back by a 2nd-order
@@ -165,7 +194,8 @@ def smoothed(
     if not len(known):
         return result
     step = _interval_s(at_s)
-    for part in np.split(known, np.flatnonzero(np.diff(at_s[known]) > gap_s + step) + 1):
+    widest = gap_s + 1.1 * step  # time stamps are rounded: a gap of just so long must not be split by a hair
+    for part in np.split(known, np.flatnonzero(np.diff(at_s[known]) > widest) + 1):
         start, end = at_s[part[0]], at_s[part[-1]]
         inside = (wanted_s >= start - step / 2) & (wanted_s <= end + step / 2)
         if len(part) < 2:
@@ -180,10 +210,12 @@ def smoothed(
 
 
 def _low_passed(path: FloatArray, fps: float, cutoff_hz: float) -> FloatArray:
-    design_hz = cutoff_hz / _ZERO_LAG
-    if design_hz >= fps / 2 or len(path) < 4:
+    if cutoff_hz >= fps / 2 or len(path) < 4:
         return path
-    b, a = butter(2, design_hz / (fps / 2))
+    # The digital filter's frequencies are those of the analogue one warped by a tangent; undone, or at 30 frames a
+    # second 6 Hz would be 6.4.
+    share = np.arctan(np.tan(np.pi * cutoff_hz / fps) / _ZERO_LAG) / (np.pi / 2)
+    b, a = butter(2, share)
     return filtfilt(b, a, path, padlen=min(len(path) - 1, round(_PAD_S * fps)))
 
 
@@ -192,11 +224,14 @@ def _interval_s(times_s: FloatArray) -> float:
 
 
 def _trunk_px(points_px: FloatArray) -> float:
-    trunk = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - points_px[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
+    trunk = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - points_px[:, [LEFT.hip, RIGHT.hip]].mean(
+        axis=1
+    )
     return float(np.nanmedian(np.linalg.norm(trunk, axis=1)))
 
 
-def _outside(points_px: FloatArray, size_px: tuple[int, int], margin: float) -> FloatArray:
-    size = np.array(size_px)
+def _outside(points_px: FloatArray, size_px: tuple[int, int], margin: float) -> NDArray[np.bool_]:
+    share = points_px / np.array(size_px)
     with np.errstate(invalid="ignore"):
-        return ((points_px < -margin * size) | (points_px > (1 + margin) * size)).any(axis=2)
+        out: NDArray[np.bool_] = np.any((share < -margin) | (share > 1 + margin), axis=2)
+    return out

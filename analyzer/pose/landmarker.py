@@ -19,6 +19,7 @@ Image = NDArray[np.uint8]
 # opens fully when frames seem far apart in time, and the tracking itself does not depend on the time stamps.
 _STAMP_STEP_MS = 100_000
 
+
 @dataclass(frozen=True)
 class Pose:
     """One person in one picture.

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from analyzer.pose.landmarker import Pose
 from analyzer.pose.track import FloatArray
@@ -14,6 +14,8 @@ Choice = str  # "auto", "largest", "central" or "X,Y" in pixels of the upright p
 _SAME_PLACE = 0.5  # how far the trunk of one person may be from one look to the next, in body sizes, ...; chosen
 _WALK_S = 0.8  # ... and how much farther for each second between: a brisk walk, 1.4 m/s, for a body of 1.75 m
 _SIZE_RATIO = 2.0  # largest change of size between two looks of the same person; chosen
+_ONE_BODY = 0.33  # trunks this near in one frame, in body sizes, are one person; chosen
+_TRUNK = [11, 12, 23, 24]
 _GHOST_LOOKS = 2  # people seen in fewer looks are taken for false sightings; chosen
 
 
@@ -61,17 +63,19 @@ class Subject:
 
 
 def people_in(looks: Sequence[Look]) -> list[Person]:
-    """Join sightings of consecutive looks into people, by place and size (least total distance).
+    """Join sightings of consecutive looks into people, by place, walk and size (least total distance).
 
     People seen in a single look of several are left out as false sightings.
     """
+    from scipy.optimize import linear_sum_assignment  # late: takes longer to load than the rest together
+
     people: list[Person] = []
     for look in looks:
         costs = np.array([[_strangeness(person, look.time_s, pose) for pose in look.poses] for person in people])
         taken: set[int] = set()
         if costs.size:
             for row, column in zip(*linear_sum_assignment(np.minimum(costs, 1e6)), strict=True):
-                if costs[row, column] < 1.0:
+                if np.isfinite(costs[row, column]):
                     people[row].frames.append(look.frame)
                     people[row].times_s.append(look.time_s)
                     people[row].poses.append(look.poses[column])
@@ -127,8 +131,17 @@ def choose(looks: Sequence[Look], width_px: int, height_px: int, how: Choice = "
 
 def point_of(text: str) -> tuple[float, float]:
     """The "X,Y" of `--subject`; raises ValueError when it is not two numbers."""
-    x, y = text.split(",")
-    return float(x), float(y)
+    x, y = (float(part) for part in text.split(","))
+    if not (isfinite(x) and isfinite(y)):
+        raise ValueError(f"expected two numbers, got {text}")
+    return x, y
+
+
+def same_sighting(a: Pose, b: Pose) -> bool:
+    """Whether two poses found in one frame are the same person: trunks less than a third of the body apart."""
+    size = _sizes(np.array([a.box_px, b.box_px]))
+    gap = np.linalg.norm(_middle(a) - _middle(b))
+    return bool(gap < _ONE_BODY * size.min())
 
 
 def _sizes(boxes: FloatArray) -> FloatArray:
@@ -136,14 +149,27 @@ def _sizes(boxes: FloatArray) -> FloatArray:
 
 
 def _strangeness(person: Person, time_s: float, pose: Pose) -> float:
-    """How far a sighting is from the person's last one, over how far they may have walked; infinite for other sizes."""
+    """How far a sighting is, in body sizes, from where the person would be who walks on as before.
+
+    Infinite for other sizes, and farther from the last sighting than anybody walks.
+    """
     last = person.poses[-1]
     size_a, size_b = _sizes(np.array([last.box_px, pose.box_px]))
     if max(size_a, size_b) > _SIZE_RATIO * min(size_a, size_b):
         return np.inf
-    trunk = [11, 12, 23, 24]
-    gap = np.linalg.norm(last.points_px[trunk].mean(axis=0) - pose.points_px[trunk].mean(axis=0))
-    return float(gap / max(size_a, size_b) / (_SAME_PLACE + _WALK_S * (time_s - person.times_s[-1])))
+    since_s = time_s - person.times_s[-1]
+    gone = (_middle(pose) - _middle(last)) / max(size_a, size_b)
+    if np.linalg.norm(gone) >= _SAME_PLACE + _WALK_S * since_s:
+        return np.inf
+    if len(person.poses) == 1:
+        return float(np.linalg.norm(gone))
+    before = (_middle(last) - _middle(person.poses[-2])) / max(size_a, size_b)
+    return float(np.linalg.norm(gone - before * since_s / (person.times_s[-1] - person.times_s[-2])))
+
+
+def _middle(pose: Pose) -> FloatArray:
+    """Middle of the trunk."""
+    return pose.points_px[_TRUNK].mean(axis=0)
 
 
 def _distance_to_point(box: FloatArray, x: float, y: float) -> tuple[float, float]:

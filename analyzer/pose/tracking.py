@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from threading import Event, Lock
 
@@ -10,22 +11,18 @@ import numpy as np
 
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
-from analyzer.pose.landmarker import Follower, Image, Looker, Pose
-from analyzer.pose.level import upright_edges
+from analyzer.pose.landmarker import Follower, Image
 from analyzer.pose.mirror import mirrored_pose
-from analyzer.pose.subject import Look, Person, Subject
+from analyzer.pose.subject import Person, Subject
 from analyzer.pose.track import LANDMARKS, FloatArray
 
 Progress = Callable[[str, int, int], None]
 
-LOOKS = 12  # looks through a clip of up to LOOK_EVERY_S * LOOKS seconds; chosen
-LOOK_EVERY_S = 4.0  # longer clips get a look at least this often; chosen
-LOOK_SIDE_PX = 960  # longer side of the picture in which people are sought; chosen
 SUBJECT_SIDE_PX = 360  # the subject is shown to the model at most this tall: its input is 256 px; chosen
 CHUNK_S = 12.0  # shortest stretch tracked in one go, so that warm-up costs little; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
 TRACKED_FPS = 60.0  # more frames than this change no angle (domain: lifts move below 6 Hz)
-MIRROR_FPS = 5.0  # how often the mirrored picture is tracked as well; finer changed no figure of benchmarks/accuracy
+MIRROR_FPS = 3.0  # how often the mirrored picture is asked; 5 changed no figure of benchmarks/accuracy by 0.1
 
 
 @dataclass(frozen=True)
@@ -62,33 +59,6 @@ class _Window:
         """The window of a frame that was read at this scale."""
         x0, y0, x1, y1 = (round(edge * self.scale) for edge in (self.x0, self.y0, self.x1, self.y1))
         return image[y0:y1, x0:x1]
-
-
-def look_around(clip: Clip, model: Path, threads: int, progress: Progress) -> list[Look]:
-    """Everybody in a few frames spread over the clip."""
-    count = min(clip.frames, max(LOOKS, int(clip.duration_s / LOOK_EVERY_S)))
-    frames = np.unique(np.linspace(0, clip.frames - 1, count).astype(int))
-    scale = min(1.0, LOOK_SIDE_PX / max(clip.width_px, clip.height_px))
-    size = (round(clip.width_px * scale), round(clip.height_px * scale))
-    done, lock = [0], Lock()
-
-    def look(part: np.ndarray) -> list[Look]:
-        found = []
-        with Looker(model) as looker:
-            for frame in part:
-                for index, image in read_frames(clip, int(frame), int(frame) + 1, size_px=size):
-                    shown = looker.look(image)
-                    poses = (pose.moved(0, 0, image.shape[1] / clip.width_px) for pose in shown)
-                    seen = tuple(pose for pose in poses if _trunk_in_view(pose, clip))
-                    found.append(Look(index, float(clip.times_s[index]), seen, upright_edges(image, [pose.box_px for pose in shown])))
-                with lock:
-                    done[0] += 1
-                    progress("finding the person", done[0], len(frames))
-        return found
-
-    parts = np.array_split(frames, min(threads, len(frames)))
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return [look for part in pool.map(look, parts) for look in part]
 
 
 def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Progress) -> RawTrack:
@@ -143,7 +113,7 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
                     progress("tracking", done[0], rows)
 
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [pool.submit(follow, first, last) for first, last in _chunks(subject.person, clip, step, rows)]
+        jobs = [pool.submit(follow, first, last) for first, last in _chunks(subject, clip, step, rows)]
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)
         finally:
@@ -153,15 +123,19 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
     return raw
 
 
-def _chunks(person: Person, clip: Clip, step: int, rows: int) -> Iterator[tuple[int, int]]:
-    """Stretches of rows [first, last), about CHUNK_S or half the clip long, begun where the subject was seen."""
+def _chunks(subject: Subject, clip: Clip, step: int, rows: int) -> Iterator[tuple[int, int]]:
+    """Stretches of rows [first, last), about CHUNK_S or half the clip long.
+
+    Where there are others, a stretch begins at a look in which the subject was seen.
+    """
     length = min(CHUNK_S * clip.mean_fps / step, rows / 2)
     length = max(length, 3.0 * WARM_UP_FRAMES)
-    wanted = np.arange(1, max(1, round(rows / length))) * length
-    seen = np.array(person.frames) // step
-    cuts = {int(seen[np.argmin(abs(seen - at))]) for at in wanted}
+    cuts = {round(at) for at in np.arange(1, max(1, round(rows / length))) * length}
+    if subject.others_seen:
+        seen = np.array(subject.person.frames) // step
+        cuts = {int(seen[np.argmin(abs(seen - at))]) for at in cuts}
     edges = [0, *sorted(cut for cut in cuts if WARM_UP_FRAMES < cut < rows - WARM_UP_FRAMES), rows]
-    return zip(edges[:-1], edges[1:], strict=True)
+    return pairwise(edges)
 
 
 def _window(person: Person, clip: Clip) -> _Window:
@@ -200,10 +174,3 @@ def _grown(box_px: FloatArray) -> FloatArray:
     """A lost subject is sought in a slowly growing box."""
     grow = 0.02 * max(box_px[2] - box_px[0], box_px[3] - box_px[1])
     return box_px + np.array([-grow, -grow, grow, grow])
-
-
-def _trunk_in_view(pose: Pose, clip: Clip) -> bool:
-    """Whether a shoulder and a hip lie in the picture and are believed to be seen: hands or a head are nobody."""
-    inside = ((pose.points_px >= 0) & (pose.points_px < (clip.width_px, clip.height_px))).all(axis=1)
-    seen = inside & (pose.visibility > 0.5)
-    return bool((seen[11] or seen[12]) and (seen[23] or seen[24]))

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.kinematics.landmarks import LEFT, RIGHT
 from analyzer.report.labels import Image8
-from analyzer.report.skeleton import FACE, LEFT, RIGHT
+from analyzer.report.skeleton import FACE
 
 FloatArray = NDArray[np.float64]
 

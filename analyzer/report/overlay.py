@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.kinematics.landmarks import Side, sides
 from analyzer.report.labels import Image8, Pill, Rgb, lay, pill
 from analyzer.report.names import ANGLES, LOW_CONFIDENCE
 from analyzer.report.placing import Box, LabelPlacer, Wish
-from analyzer.report.skeleton import Side, flesh, sides
+from analyzer.report.skeleton import axis, flesh, joints, limbs
 from analyzer.result import Facing
 
 FloatArray = NDArray[np.float64]
@@ -81,13 +82,13 @@ def _unit(width: int, height: int) -> float:
 
 
 def _draw_far(image: Image8, points_px: FloatArray, far: Side, unit: float) -> None:
-    for chain in far.limbs:
+    for chain in limbs(far):
         for a, b in pairwise(chain):
             _line(image, points_px[a], points_px[b], _FAR, 0.9 * unit)
 
 
 def _draw_near(image: Image8, points_px: FloatArray, visibility: FloatArray, near: Side, unit: float) -> None:
-    chains = (*near.limbs, near.axis)
+    chains = (*limbs(near), axis(near))
     segments = [(pair, visibility[list(pair)].min() >= LOW_CONFIDENCE) for chain in chains for pair in pairwise(chain)]
     for (a, b), sure in segments:
         if sure:
@@ -97,7 +98,7 @@ def _draw_near(image: Image8, points_px: FloatArray, visibility: FloatArray, nea
             _line(image, points_px[a], points_px[b], _NEAR, 2.2 * unit)
         else:
             _dashed(image, points_px[a], points_px[b], _NEAR_UNSURE, unit)
-    for joint in near.joints:
+    for joint in joints(near):
         if _known(points_px[joint]):
             _dot(image, points_px[joint], _EDGE, 2.7 * unit)
             _dot(image, points_px[joint], _JOINT if visibility[joint] >= LOW_CONFIDENCE else _FAR, 1.9 * unit)
@@ -127,8 +128,8 @@ def _dot(image: Image8, centre: FloatArray, colour: Rgb, radius: float) -> None:
 
 def _within_reach(points_px: FloatArray, width: int, height: int) -> FloatArray:
     """Put NaN in place of points so far out of the picture that OpenCV's whole numbers would not hold them."""
-    far = ~(np.abs(points_px) < 2 * max(width, height)).all(axis=1)
-    return np.where(far[:, None], np.nan, points_px)
+    near = (np.abs(points_px) < 2 * max(width, height)).all(axis=1, keepdims=True)
+    return np.where(near, points_px, np.nan)
 
 
 def _known(*points: FloatArray) -> bool:

@@ -76,7 +76,7 @@ def _figure(angles: pd.DataFrame, degrees: bool) -> Figure:
     second = columns_with_data(angles, SECOND_PANEL)
     panels = [main, second] if second else [main]
     heights = [3.0, 2.2][: len(panels)]
-    look = {
+    look: dict[Any, Any] = {
         "font.size": 10,
         "text.color": _INK,
         "axes.labelcolor": _INK,
@@ -87,14 +87,14 @@ def _figure(angles: pd.DataFrame, degrees: bool) -> Figure:
     with matplotlib.rc_context(look):
         figure = Figure(figsize=(5.4, 0.75 + sum(heights)), layout="constrained")
         grid: NDArray[Any] = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
-        for axes, columns in zip(grid[:, 0], panels, strict=True):
-            _panel(axes, angles, columns, degrees)
+        for row, (axes, columns) in enumerate(zip(grid[:, 0], panels, strict=True)):
+            _panel(axes, angles, columns, degrees, name_shading=row == 0)
         grid[-1, 0].set_xlabel("Time (seconds)")
     return figure
 
 
-def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool) -> None:
-    """Draw one panel; the legend entry for the shading stands in the topmost one only."""
+def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool, *, name_shading: bool) -> None:
+    """Draw one panel; with `name_shading` its legend says what the shading means."""
     times_s = angles["time_s"].to_numpy(dtype=float)
     for column in columns:
         name = ANGLES[column]
@@ -102,7 +102,7 @@ def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool) 
         axes.plot(times_s, values, color=name.colour, linestyle=_DASHES[name.dash], linewidth=2, label=name.title)
     spans = low_confidence_spans(angles)
     for index, (start_s, end_s) in enumerate(spans):
-        label = "Tracking unsure" if index == 0 and axes.get_subplotspec().is_first_row() else None
+        label = "Tracking unsure" if name_shading and index == 0 else None
         axes.axvspan(start_s, end_s, color="#808890", alpha=0.22, linewidth=0, label=label)
     if not columns:
         axes.text(0.5, 0.5, "No angles could be given", transform=axes.transAxes, ha="center", va="center")

@@ -1,12 +1,11 @@
-"""Which landmarks make the drawn body: MediaPipe's numbers, by near and far side."""
+"""Which landmarks make the drawn body, and how thick it is."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.result import Facing
+from analyzer.kinematics.landmarks import Side
 
 FloatArray = NDArray[np.float64]
 
@@ -22,47 +21,23 @@ _SHARES = np.linspace(0, 1, 9)[:, None]
 _CIRCLE = np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 12, endpoint=False)])
 
 
-@dataclass(frozen=True)
-class Side:
-    """Landmark numbers of one side of the body."""
-
-    ear: int
-    shoulder: int
-    elbow: int
-    wrist: int
-    hip: int
-    knee: int
-    ankle: int
-    heel: int
-    toe: int
-
-    @property
-    def limbs(self) -> tuple[tuple[int, ...], ...]:
-        """Arm, and leg with the foot, as chains of landmarks."""
-        return (
-            (self.shoulder, self.elbow, self.wrist),
-            (self.hip, self.knee, self.ankle, self.toe),
-            (self.ankle, self.heel, self.toe),
-        )
-
-    @property
-    def axis(self) -> tuple[int, ...]:
-        """Ear, shoulder, hip: head-neck line and trunk."""
-        return self.ear, self.shoulder, self.hip
-
-    @property
-    def joints(self) -> tuple[int, ...]:
-        """The joints that are drawn as dots."""
-        return self.ear, self.shoulder, self.elbow, self.wrist, self.hip, self.knee, self.ankle
+def limbs(side: Side) -> tuple[tuple[int, ...], ...]:
+    """Arm, and leg with the foot, as chains of landmarks."""
+    return (
+        (side.shoulder, side.elbow, side.wrist),
+        (side.hip, side.knee, side.ankle, side.toe),
+        (side.ankle, side.heel, side.toe),
+    )
 
 
-LEFT = Side(7, 11, 13, 15, 23, 25, 27, 29, 31)
-RIGHT = Side(8, 12, 14, 16, 24, 26, 28, 30, 32)
+def axis(side: Side) -> tuple[int, ...]:
+    """Ear, shoulder, hip: head-neck line and trunk."""
+    return side.ear, side.shoulder, side.hip
 
 
-def sides(facing: Facing) -> tuple[Side, Side]:
-    """Tell the near from the far side: somebody who faces image right shows the camera the right side."""
-    return (RIGHT, LEFT) if facing == "right" else (LEFT, RIGHT)
+def joints(side: Side) -> tuple[int, ...]:
+    """The joints that are drawn as dots."""
+    return side.ear, side.shoulder, side.elbow, side.wrist, side.hip, side.knee, side.ankle
 
 
 def flesh(points_px: FloatArray, side: Side) -> FloatArray:
@@ -71,7 +46,7 @@ def flesh(points_px: FloatArray, side: Side) -> FloatArray:
     Along the arm, over trunk and leg as thick as they are, and around the head.
     """
     trunk_px = float(np.hypot(*(points_px[side.shoulder] - points_px[side.hip])))
-    arm, leg, _ = side.limbs
+    arm, leg, _ = limbs(side)
     pieces = [
         *(_slab(points_px[a], points_px[b], 0.0) for a, b in (*pairwise(arm), (side.ear, side.shoulder))),
         *(_slab(points_px[a], points_px[b], _LEG_HALF_DEPTH * trunk_px) for a, b in pairwise(leg)),

@@ -1,0 +1,165 @@
+"""From the raw track to the result: clean, see from where it was filmed, measure."""
+
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+
+from analyzer import __version__
+from analyzer.clip.probe import Clip
+from analyzer.errors import ClipError
+from analyzer.kinematics.table import AngleTable, angle_table, at_reference
+from analyzer.kinematics.view import CameraView, camera_view, grade
+from analyzer.pose.bundle import ModelFile
+from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
+from analyzer.pose.clean import clean_track
+from analyzer.pose.subject import Subject as Chosen
+from analyzer.pose.track import Track
+from analyzer.pose.tracking import RawTrack
+from analyzer.request import FILM_ADVICE, Request
+from analyzer.result import Analysis, ClipFacts, Movement, Provenance, Quality, Subject, View
+
+_SEEN_SHARE = 0.2  # a clip in which the trunk is tracked in less than this share is refused; chosen
+_SEEN_S = 0.5  # or for less than this; chosen
+_PATCHY_SHARE = 0.9  # below it the result says how much was seen; chosen
+_HELD = ("plank", "slump")  # movements of slow holds, smoothed more; domain 5
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that is known of a clip at the end: the result and what the pictures are drawn from."""
+
+    clip: Clip
+    track: Track
+    view: CameraView
+    table: AngleTable
+    analysis: Analysis
+
+
+def measured(
+    clip: Clip, chosen: Chosen, raw: RawTrack, roll_deg: float | None, request: Request, model: ModelFile
+) -> Work:
+    """Everything told about a tracked clip; raises ClipError when the person is seen too little."""
+    _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]), len(raw.frames))
+    cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz if request.movement in _HELD else CLEAN_LIMITS.cutoff_hz
+    track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
+    view = camera_view(track.world_m, clip.mean_fps, roll_deg)
+    table = angle_table(track.times_s, track.points_px, track.visibility, track.apart_px, view)
+    analysis = _result(clip, chosen, track, view, table, request, model, cutoff_hz)
+    track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
+    return Work(clip, track, view, table, analysis)
+
+
+def _check_seen(clip: Clip, seen: np.ndarray, frames: int) -> None:
+    count = int(seen.sum())
+    if count < _SEEN_SHARE * frames or count / frames * clip.duration_s < _SEEN_S:
+        raise ClipError(
+            clip.name, f"no person stays in view long enough (seen in {count} of {frames} frames)", FILM_ADVICE
+        )
+
+
+def _result(
+    clip: Clip,
+    chosen: Chosen,
+    track: Track,
+    view: CameraView,
+    table: AngleTable,
+    request: Request,
+    model: ModelFile,
+    cutoff_hz: float,
+) -> Analysis:
+    view_grade, reasons = grade(view.yaw_deg, view.roll_deg)
+    trunk = table.columns["trunk_inclination_deg"]
+    tracked = float(np.isfinite(track.points_px[:, [11, 12, 23, 24]]).all(axis=(1, 2)).mean())
+    if view_grade != "refused":
+        _check_seen(clip, np.isfinite(trunk), clip.frames)
+        tracked = float(np.isfinite(trunk).mean())
+    warnings = [*clip.warnings, *table.reasons]
+    if tracked < _PATCHY_SHARE:
+        warnings.append(f"the trunk was seen in {tracked:.0%} of the frames; the rest is left empty")
+    if view.turned.any():
+        warnings.append("the person turns round in this clip; frames facing elsewhere are left empty")
+    if table.reference is None and view_grade != "refused":
+        warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
+    if table.reference is not None and not table.reference.still:
+        warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
+    box = np.array([pose.box_px for pose in chosen.person.poses])
+    analysis = Analysis(
+        clip=ClipFacts(
+            name=clip.name,
+            sha256=clip.sha256,
+            width_px=clip.width_px,
+            height_px=clip.height_px,
+            duration_s=round(clip.duration_s, 4),
+            frames=clip.frames,
+            mean_fps=round(clip.mean_fps, 4),
+            rotation_deg=clip.rotation_deg,
+        ),
+        subject=Subject(
+            chosen_by=chosen.chosen_by,
+            box_px=tuple(np.round([*box[:, :2].min(axis=0), *box[:, 2:].max(axis=0)], 1).tolist()),
+            others_seen=chosen.others_seen,
+        ),
+        view=View(
+            facing=view.facing,
+            yaw_deg=round(abs(view.yaw_deg), 1),
+            roll_deg=None if view.roll_deg is None else round(view.roll_deg, 1),
+            grade=view_grade,
+            reasons=reasons,
+        ),
+        quality=Quality(tracked_fraction=round(tracked, 4), warnings=warnings),
+        movement=Movement(
+            name="unknown" if request.movement == "auto" else request.movement,
+            variant=request.variant,
+            confidence=0.0 if request.movement == "auto" else 1.0,
+            source="auto" if request.movement == "auto" else "given",
+        ),
+        measures=_measures(table),
+        provenance=Provenance(
+            analyzer=__version__,
+            mediapipe=version("mediapipe"),
+            model_sha256=model.sha256,
+            settings={**vars(request), "cutoff_hz": cutoff_hz},
+        ),
+    )
+    analysis._angles = pd.DataFrame(
+        {
+            "frame": np.arange(clip.frames),
+            "time_s": clip.times_s,
+            **table.columns,
+            "confidence": table.confidence,
+        }
+    )
+    return analysis
+
+
+def _measures(table: AngleTable) -> dict[str, object]:
+    """The own tall posture, and how far each angle goes, also as change from it."""
+    known = {name: values[np.isfinite(values)] for name, values in table.columns.items()}
+    measures: dict[str, object] = {
+        "range": {
+            name: {"min": round(float(values.min()), 2), "max": round(float(values.max()), 2)}
+            for name, values in known.items()
+            if len(values)
+        },
+        "own_tall": None,
+    }
+    if table.reference is None:
+        return measures
+    tall = {k: round(v, 2) for k, v in at_reference(table.columns, table.reference).items() if v is not None}
+    measures["own_tall"] = {
+        "kind": table.reference.kind,
+        "still": table.reference.still,
+        "start_s": round(table.reference.start_s, 4),
+        "end_s": round(table.reference.end_s, 4),
+        "angles": tall,
+    }
+    measures["change_from_own_tall"] = {
+        name: {
+            "min": round(float(known[name].min()) - value, 2),
+            "max": round(float(known[name].max()) - value, 2),
+        }
+        for name, value in tall.items()
+    }
+    return measures

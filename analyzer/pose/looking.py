@@ -1,0 +1,111 @@
+"""A few looks through a clip: everybody in sight, and the upright edges of the room."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import Clip
+from analyzer.pose.landmarker import Image, Looker, Pose
+from analyzer.pose.level import upright_edges
+from analyzer.pose.subject import Look, same_sighting
+from analyzer.pose.track import FloatArray
+
+Progress = Callable[[str, int, int], None]
+
+_LOOKS = 11  # looks through a clip of up to _LOOKS * _LOOK_EVERY_S seconds; chosen
+_LOOK_EVERY_S = 4.0  # longer clips get a look at least this often; chosen
+_WHOLE_SIDE_PX = 960  # longer side of the picture in which people are sought; chosen
+_TILED_SIDE_PX = 1920  # and of the one that is cut into tiles; chosen
+_SMALL_SHARE = 0.5  # nobody as tall as this share of the picture: people are small, so tiles are looked at; chosen
+_TILE_SHARE = 2 / 3  # side of a square tile, in the picture's shorter side; they overlap by half or more; chosen
+_OVER_EDGE = 0.05  # part of a body, in its size, that may reach beyond a tile; chosen
+
+
+def look_around(clip: Clip, model: Path, threads: int, progress: Progress) -> list[Look]:
+    """Everybody in a few frames spread over the clip.
+
+    The model's detector misses people who are small in the picture. So where nobody large is found in any look, every
+    look is taken once more, tile by tile.
+    """
+    count = min(clip.frames, max(_LOOKS, int(clip.duration_s / _LOOK_EVERY_S)))
+    frames = np.unique(np.linspace(0, clip.frames - 1, count).astype(int))
+    looks = _looks(clip, model, frames, threads, _whole, _WHOLE_SIDE_PX, progress)
+    tallest = max((pose.box_px[3] - pose.box_px[1] for look in looks for pose in look.poses), default=0.0)
+    if tallest < _SMALL_SHARE * clip.height_px:
+        looks = _looks(clip, model, frames, threads, _tiled, _TILED_SIDE_PX, progress)
+    return looks
+
+
+def _looks(
+    clip: Clip,
+    model: Path,
+    frames: np.ndarray,
+    threads: int,
+    seek: Callable[[Looker, Image], list[Pose]],
+    side_px: int,
+    progress: Progress,
+) -> list[Look]:
+    scale = min(1.0, side_px / max(clip.width_px, clip.height_px))
+    size = (round(clip.width_px * scale), round(clip.height_px * scale))
+    done, lock = [0], Lock()
+
+    def some(part: np.ndarray) -> list[Look]:
+        found = []
+        with Looker(model) as looker:
+            for frame in part:
+                for index, image in read_frames(clip, int(frame), int(frame) + 1, size_px=size):
+                    poses = seek(looker, image)
+                    seen = tuple(pose.moved(0, 0, scale) for pose in poses if _trunk_in_view(pose, image))
+                    edges = upright_edges(image, [pose.box_px for pose in poses])
+                    found.append(Look(index, float(clip.times_s[index]), seen, edges))
+                with lock:
+                    done[0] += 1
+                    progress("finding the person", done[0], len(frames))
+        return found
+
+    parts = np.array_split(frames, min(threads, len(frames)))
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return [look for part in pool.map(some, parts) for look in part]
+
+
+def _whole(looker: Looker, image: Image) -> list[Pose]:
+    return looker.look(image)
+
+
+def _tiled(looker: Looker, image: Image) -> list[Pose]:
+    """People found in the whole picture and in overlapping tiles, each once."""
+    found = looker.look(image)
+    for x, y, side in _tiles(*image.shape[:2]):
+        for pose in looker.look(image[y : y + side, x : x + side]):
+            box, reach = pose.box_px, _OVER_EDGE * float(np.ptp(pose.points_px, axis=0).max())
+            if (box[:2] < -reach).any() or (box[2:] > side + reach).any():
+                continue
+            pose = pose.moved(x, y, 1.0)
+            if not any(same_sighting(pose, other) for other in found):
+                found.append(pose)
+    return found
+
+
+def _tiles(height: int, width: int) -> Iterator[tuple[int, int, int]]:
+    """(x, y, side) of square tiles that cover the picture and overlap by at least half."""
+    side = round(_TILE_SHARE * min(height, width))
+
+    def starts(length: int) -> list[int]:
+        count = int(np.ceil((length - side) / (side / 2))) + 1
+        return np.linspace(0, length - side, count).round().astype(int).tolist()
+
+    for y in starts(height):
+        for x in starts(width):
+            yield x, y, side
+
+
+def _trunk_in_view(pose: Pose, image: Image) -> bool:
+    """Whether a shoulder and a hip lie in the picture and are believed to be seen: hands or a head are nobody."""
+    size: FloatArray = np.array(image.shape[1::-1], dtype=float)
+    inside = ((pose.points_px >= 0) & (pose.points_px < size)).all(axis=1)
+    seen = inside & (pose.visibility > 0.5)
+    return bool((seen[11] or seen[12]) and (seen[23] or seen[24]))

@@ -1,0 +1,142 @@
+"""Cleaning a whole track: what is dropped, and laws that hold for any track."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.kinematics.landmarks import LEFT, RIGHT
+from analyzer.pose.clean import LIMITS, clean_track
+from analyzer.pose.tracking import RawTrack
+from tests.bodies import PX_PER_M, SIZE_PX, TRUNK_M, Posture, picture_px
+
+FRAMES, FPS = 90, 30.0
+TIMES = np.arange(FRAMES) / FPS
+WAVE = 0.5 - 0.5 * np.cos(2 * np.pi * TIMES / 3)
+HINGE = Posture(trunk_deg=70 * WAVE, thigh_deg=-18 * WAVE)
+
+
+def raw_track(noise_px: float = 0.0, seed: int = 0, mirror_off_px: tuple[float, float] = (0.0, 0.0)) -> RawTrack:
+    world = HINGE.world_m(FRAMES, 0.0)
+    points = picture_px(world) + np.random.default_rng(seed).normal(0, 1, (FRAMES, 33, 2)) * noise_px
+    mirror = np.full_like(points, np.nan)
+    mirror[::6] = points[::6] + mirror_off_px
+    return RawTrack(np.arange(FRAMES), points, mirror, np.full((FRAMES, 33), 0.9), world)
+
+
+def test_a_clean_track_is_hardly_changed():
+    raw = raw_track()
+    track = clean_track(raw, TIMES, SIZE_PX)
+    assert (track.times_s == TIMES).all()
+    assert np.abs(track.points_px - raw.points_px)[6:-6].max() < 0.5
+    assert np.abs(track.points_px - raw.points_px).max() < 2
+    assert (track.visibility == raw.visibility).all()
+    assert (track.world_m == raw.world_m).all()
+    assert track.apart_px == pytest.approx(np.zeros((FRAMES, 33)))
+
+
+def test_noise_shrinks():
+    truth = raw_track().points_px
+    noisy = raw_track(noise_px=3.0)
+    left = clean_track(noisy, TIMES, SIZE_PX).points_px - truth
+    assert np.sqrt((left**2).mean()) < 0.8 * np.sqrt(((noisy.points_px - truth) ** 2).mean())
+
+
+def test_points_that_are_not_believed_are_dropped():
+    raw = raw_track()
+    raw.visibility[30:60, LEFT.ankle] = LIMITS.visibility - 0.01
+    raw.visibility[30:60, RIGHT.ankle] = LIMITS.visibility
+    track = clean_track(raw, TIMES, SIZE_PX)
+    assert np.isnan(track.points_px[30:60, LEFT.ankle]).all()
+    assert np.isfinite(track.points_px[:30, LEFT.ankle]).all() and np.isfinite(track.points_px[60:, LEFT.ankle]).all()
+    assert np.isfinite(track.points_px[:, RIGHT.ankle]).all()
+
+
+def test_a_short_doubt_is_bridged():
+    raw = raw_track()
+    raw.visibility[30:36, LEFT.ankle] = 0.1  # 6 frames: 0.2 s
+    track = clean_track(raw, TIMES, SIZE_PX)
+    assert np.abs(track.points_px - raw.points_px)[6:-6, LEFT.ankle].max() < 1
+    assert (track.visibility[30:36, LEFT.ankle] == 0.1).all()
+
+
+def test_points_outside_the_picture_are_guesses():
+    raw = raw_track()
+    floor_px = raw.points_px[:, LEFT.ankle, 1].max()
+    inside = clean_track(raw, TIMES, (SIZE_PX[0], int(floor_px)))  # the margin takes it
+    assert np.isfinite(inside.points_px[:, LEFT.ankle]).all()
+    cut = clean_track(raw, TIMES, (SIZE_PX[0], int(floor_px / 1.03)))
+    assert np.isnan(cut.points_px[:, LEFT.ankle]).all()
+    assert (cut.visibility[:, LEFT.ankle] == 0).all()
+    assert np.isfinite(cut.points_px[:, LEFT.hip]).all()
+
+
+def test_a_lost_subject_leaves_a_hole_and_no_more():
+    raw = raw_track()
+    for values in (raw.points_px, raw.mirror_px, raw.world_m):
+        values[30:50] = np.nan
+    raw.visibility[30:50] = 0.0
+    track = clean_track(raw, TIMES, SIZE_PX)
+    assert np.isnan(track.points_px[30:50]).all()
+    rest = np.isfinite(track.points_px).all(axis=(1, 2))
+    assert rest[:29].all() and rest[51:].all()  # a border frame may go as an outlier: it has neighbours on one side
+
+
+def test_the_mirrored_answer_moves_points_half_way():
+    off = np.array([4.0, -2.0])
+    raw = raw_track(mirror_off_px=(4.0, -2.0))
+    track = clean_track(raw, TIMES, SIZE_PX)
+    doubt_px = LIMITS.mirror_apart * TRUNK_M * PX_PER_M
+    moved = np.exp(-(off @ off) / doubt_px**2) * off / 2
+    assert (track.points_px - raw.points_px)[10:-10] == pytest.approx(
+        np.broadcast_to(moved, (FRAMES - 20, 33, 2)), abs=0.6
+    )
+    assert track.apart_px == pytest.approx(np.full((FRAMES, 33), np.hypot(4, 2)))
+
+
+def test_of_60_frames_tracked_a_second_every_frame_of_120_is_given():
+    times_s = np.arange(2 * FRAMES) / (2 * FPS)
+    raw = replace(raw_track(), frames=np.arange(0, 2 * FRAMES, 2))
+    track = clean_track(raw, times_s, SIZE_PX)
+    assert track.points_px.shape == (2 * FRAMES, 33, 2)
+    assert np.isfinite(track.points_px).all()
+    assert np.abs(track.points_px[::2] - raw.points_px)[6:-6].max() < 0.5
+    assert len(track.visibility) == len(track.apart_px) == len(track.world_m) == 2 * FRAMES
+
+
+# A little noise and some doubt make every step have something to do.
+seeds = st.integers(0, 20)
+
+
+def doubtful(seed: int) -> RawTrack:
+    raw = raw_track(noise_px=2.0, seed=seed, mirror_off_px=(3.0, 1.0))
+    rng = np.random.default_rng(seed)
+    raw.visibility[rng.random((FRAMES, 33)) < 0.05] = 0.2
+    raw.points_px[rng.integers(0, FRAMES, 3), rng.integers(0, 33, 3)] += 80
+    return raw
+
+
+def moved(raw: RawTrack, scale: float, x: float, y: float) -> RawTrack:
+    return replace(raw, points_px=raw.points_px * scale + (x, y), mirror_px=raw.mirror_px * scale + (x, y))
+
+
+@settings(max_examples=15, deadline=None)
+@given(seeds, st.floats(-200, 200), st.floats(-80, 80))
+def test_a_shifted_track_is_cleaned_alike(seed, x, y):
+    big = (10 * SIZE_PX[0], 10 * SIZE_PX[1])
+    middle = moved(doubtful(seed), 1.0, 3000, 3000)
+    here = clean_track(middle, TIMES, big)
+    there = clean_track(moved(middle, 1.0, x, y), TIMES, big)
+    assert there.points_px - (x, y) == pytest.approx(here.points_px, abs=1e-6, nan_ok=True)
+    assert there.apart_px == pytest.approx(here.apart_px, abs=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seeds, st.floats(0.2, 5))
+def test_a_larger_picture_is_cleaned_alike(seed, scale):
+    here = clean_track(doubtful(seed), TIMES, SIZE_PX)
+    larger = clean_track(moved(doubtful(seed), scale, 0, 0), TIMES, (SIZE_PX[0] * scale, SIZE_PX[1] * scale))
+    assert larger.points_px / scale == pytest.approx(here.points_px, abs=1e-6, nan_ok=True)
+    assert (larger.visibility == here.visibility).all()

@@ -1,0 +1,296 @@
+"""Tracking with a follower that needs no model: it sees a red and a blue patch, shoulders and hips."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.clip.probe import Clip, open_clip
+from analyzer.clip.writer import VideoWriter
+from analyzer.pose import tracking
+from analyzer.pose.landmarker import Image, Pose
+from analyzer.pose.mirror import mirrored_pose
+from analyzer.pose.subject import Person, Subject, choose
+from analyzer.pose.tracking import WARM_UP_FRAMES, RawTrack, track
+from analyzer.settings import Settings
+from tests.bodies import looks, mirrored, picture_px, pose
+from tests.bodies import Posture as Body
+
+RED, BLUE, GREY = (220, 40, 40), (40, 40, 220), (127, 127, 127)
+UPPER = [*range(23)]  # everything from the hips up sits in the red patch, the rest in the blue one
+WIDTH, HEIGHT, SIDE = 640, 480, 24
+
+
+class PatchFollower:
+    """Stands in for the model; the landmarks are the middles of the patches."""
+
+    opened: list["PatchFollower"] = []
+
+    def __init__(self, model: Path) -> None:
+        self.shown: list[Image] = []
+        PatchFollower.opened.append(self)
+
+    def __enter__(self) -> "PatchFollower":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def follow(self, image: Image) -> Pose | None:
+        self.shown.append(image)
+        red, blue = middle(image, RED), middle(image, BLUE)
+        if red is None or blue is None:
+            return None
+        points = np.tile(blue, (33, 1))
+        points[UPPER] = red
+        return Pose(points, np.full(33, 0.9), np.zeros((33, 3)))
+
+
+def middle(image: Image, colour: tuple[int, int, int]) -> np.ndarray | None:
+    near = np.abs(image.astype(int) - colour).sum(axis=2) < 150
+    weights = cv2.moments(near.astype(np.uint8), binaryImage=True)
+    return np.array([weights["m10"], weights["m01"]]) / weights["m00"] if weights["m00"] > 8 else None
+
+
+def red_at(frame: int) -> np.ndarray:
+    """Where the shoulders are: a slow swing, up and down as well."""
+    return np.array([320 + 90 * np.sin(frame / 20), 150 + 30 * np.cos(frame / 15)])
+
+
+def blue_at(frame: int) -> np.ndarray:
+    return np.array([320 + 20 * np.sin(frame / 20), 290.0])
+
+
+def film(path: Path, frames: int, fps: float = 30.0, blank: range = range(0)) -> Clip:
+    with VideoWriter(path, WIDTH, HEIGHT, fps) as writer:
+        for index in range(frames):
+            picture = np.full((HEIGHT, WIDTH, 3), GREY, np.uint8)
+            if index not in blank:
+                for colour, place in ((RED, red_at(index)), (BLUE, blue_at(index))):
+                    x, y = np.round(place - SIDE / 2).astype(int)
+                    picture[y : y + SIDE, x : x + SIDE] = colour
+            writer.write(picture, index / fps)
+    return open_clip(path, Settings())
+
+
+def person(frames: list[int]) -> Person:
+    return Person(frames, [frame / 30 for frame in frames], [pose(320, 240, 300) for _ in frames])
+
+
+@pytest.fixture
+def patches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PatchFollower]]:
+    monkeypatch.setattr(tracking, "Follower", PatchFollower)
+    PatchFollower.opened = []
+    yield PatchFollower.opened
+
+
+def tracked(clip: Clip, threads: int = 1, others: int = 0, seen: list[int] | None = None) -> RawTrack:
+    subject = Subject(person(seen or [0, clip.frames // 2]), "only person seen", others)
+    return track(clip, subject, Path("no.task"), threads, lambda *_: None)
+
+
+# ---- the whole way, there and back -----------------------------------------------------------------------------
+
+
+def test_points_come_back_in_pixels_of_the_full_picture(tmp_path, patches):
+    raw = tracked(film(tmp_path / "a.mp4", 90))
+    assert (raw.frames == np.arange(90)).all()
+    assert raw.points_px[:, 11] == pytest.approx(np.array([red_at(i) for i in range(90)]), abs=2.5)
+    assert raw.points_px[:, 27] == pytest.approx(np.array([blue_at(i) for i in range(90)]), abs=2.5)
+    assert (raw.visibility == 0.9).all()
+
+
+def test_the_mirrored_answer_comes_back_to_the_same_place_a_few_times_a_second(tmp_path, patches):
+    raw = tracked(film(tmp_path / "a.mp4", 90))
+    asked = np.flatnonzero(np.isfinite(raw.mirror_px[:, 0, 0]))
+    assert {0, 89} <= set(asked) and np.diff(asked).max() <= 6
+    assert len(asked) < 30
+    assert raw.mirror_px[asked] == pytest.approx(raw.points_px[asked], abs=2.5)
+
+
+def test_the_result_does_not_depend_on_the_threads(tmp_path, patches):
+    clip = film(tmp_path / "a.mp4", 130)
+    one, three = tracked(clip, threads=1), tracked(clip, threads=3)
+    for name in ("frames", "points_px", "mirror_px", "visibility", "world_m"):
+        assert np.array_equal(getattr(one, name), getattr(three, name), equal_nan=True), name
+
+
+def test_a_lost_subject_leaves_nan_and_is_found_again(tmp_path, patches):
+    raw = tracked(film(tmp_path / "a.mp4", 90, blank=range(20, 30)))
+    lost = np.isnan(raw.points_px).all(axis=(1, 2))
+    assert np.flatnonzero(lost).tolist() == list(range(20, 30))
+    assert (raw.visibility[20:30] == 0).all() and np.isnan(raw.world_m[20:30]).all()
+
+
+def test_frames_beyond_60_a_second_are_left_out(tmp_path, patches):
+    raw = tracked(film(tmp_path / "a.mp4", 96, fps=240.0))
+    assert (raw.frames == np.arange(0, 96, 4)).all()
+    assert raw.points_px[:, 11] == pytest.approx(np.array([red_at(i) for i in raw.frames]), abs=2.5)
+
+
+def test_60_frames_a_second_are_all_tracked(tmp_path, patches):
+    assert len(tracked(film(tmp_path / "a.mp4", 60, fps=60.0)).frames) == 60
+    assert len(tracked(film(tmp_path / "b.mp4", 60, fps=59.94)).frames) == 60
+
+
+def test_every_row_is_told_once(tmp_path, patches):
+    told = []
+    clip = film(tmp_path / "a.mp4", 80)
+    subject = Subject(person([0, 40]), "only person seen", 0)
+    track(clip, subject, Path("no.task"), 2, lambda *step: told.append(step))
+    assert sorted(told) == [("tracking", done, 80) for done in range(1, 81)]
+
+
+def test_an_error_in_one_chunk_ends_the_others_and_is_told(tmp_path, patches, monkeypatch):
+    def broken(self: PatchFollower, image: Image) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(PatchFollower, "follow", broken)
+    with pytest.raises(MemoryError, match="no room"):
+        tracked(film(tmp_path / "a.mp4", 80), threads=2)
+
+
+# ---- blinkers --------------------------------------------------------------------------------------------------
+
+
+def test_with_others_about_all_but_a_box_about_the_subject_is_grey(tmp_path, patches):
+    clip = film(tmp_path / "a.mp4", 60)
+    tracked(clip, others=1)
+    for image in patches[0].shown:
+        box = np.concatenate([middle(image, RED), middle(image, BLUE)])
+        beyond = np.ones(image.shape[:2], bool)
+        reach = 0.5 * max(abs(box[2:] - box[:2])) + SIDE
+        left, top = np.maximum(np.minimum(box[:2], box[2:]) - 2 * reach, 0).astype(int)
+        right, bottom = (np.maximum(box[:2], box[2:]) + 2 * reach).astype(int)
+        beyond[top:bottom, left:right] = False
+        assert (image[beyond] == 127).all()
+
+
+def test_alone_the_picture_is_shown_as_it_is():
+    image = np.random.default_rng(0).integers(0, 255, (100, 200, 3), np.uint8)
+    window = tracking._Window(0, 0, 400, 200, 0.5)
+    shown = tracking._with_blinkers(image, np.array([-50.0, -50.0, 500.0, 300.0]), window)
+    assert (shown == image).all()
+
+
+def test_blinkers_cover_what_lies_beyond_a_generous_margin():
+    image = np.full((100, 200, 3), 255, np.uint8)
+    window = tracking._Window(100, 50, 500, 250, 0.5)
+    shown = tracking._with_blinkers(image, np.array([200.0, 100.0, 240.0, 200.0]), window)
+    # In the shown picture the box is x 50 to 70, y 25 to 75; the margin 0.3 of its longer side: 15.
+    assert (shown[10:90, 35:85] == 255).all()
+    shown[10:90, 35:85] = 127
+    assert (shown == 127).all()
+
+
+@given(st.floats(0, 1000), st.floats(0, 1000), st.floats(1, 500), st.floats(1, 500))
+def test_the_box_of_a_lost_subject_grows_about_its_middle(x, y, width, height):
+    box = np.array([x, y, x + width, y + height])
+    grown = tracking._grown(box)
+    assert (grown[:2] < box[:2]).all() and (grown[2:] > box[2:]).all()
+    assert (grown[:2] + grown[2:]) == pytest.approx(box[:2] + box[2:])
+
+
+# ---- chunks ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class FakeClip:
+    mean_fps: float
+
+
+def chunks(rows: int, fps: float = 30.0, step: int = 1, others: int = 0, seen: list[int] | None = None):
+    subject = Subject(person(seen or [0]), "", others)
+    return list(tracking._chunks(subject, FakeClip(fps), step, rows))
+
+
+@given(st.integers(1, 20_000), st.sampled_from([24.0, 30.0, 60.0]), st.integers(0, 2), st.randoms())
+def test_chunks_cover_every_row_once_in_order(rows, fps, others, rng):
+    seen = sorted(rng.sample(range(rows), min(rows, 12)))
+    parts = chunks(rows, fps, others=others, seen=seen)
+    assert parts[0][0] == 0 and parts[-1][1] == rows
+    assert all(a[1] == b[0] for a, b in zip(parts, parts[1:], strict=False))
+    assert all(last > first for first, last in parts)
+    if others:
+        assert {first for first, _ in parts[1:]} <= set(seen)  # where it is known who is the subject
+
+
+def test_a_short_clip_is_one_chunk_and_a_usual_one_two_halves():
+    assert chunks(20) == [(0, 20)]
+    assert chunks(240) == [(0, 120), (120, 240)]
+
+
+def test_a_long_clip_is_cut_every_12_seconds():
+    parts = chunks(9000)
+    assert len(parts) == 25
+    assert {last - first for first, last in parts} == {360}
+
+
+def test_no_chunk_begins_within_the_warm_up_of_either_end():
+    assert chunks(100, others=1, seen=[2, 97]) == [(0, 100)]
+    assert all(first == 0 or WARM_UP_FRAMES < first < 100 - WARM_UP_FRAMES for first, _ in chunks(100))
+
+
+# ---- the mirror's affine map -----------------------------------------------------------------------------------
+
+
+@dataclass
+class MirrorModel:
+    """A perfect model of a mirrored picture: is told where the person is, answers as the mirrored picture shows them.
+
+    The affine map is found from what it is shown: three marks drawn on the joints.
+    """
+
+    points_px: np.ndarray
+    turns: np.ndarray | None = None
+
+    def follow(self, image: Image) -> Pose:
+        found = np.array([middle(image, colour) for colour in (RED, (40, 220, 40), BLUE)])
+        true = self.points_px[[12, 23, 27]]
+        there = cv2.getAffineTransform(true.astype(np.float32), found.astype(np.float32))
+        self.turns = there
+        seen = self.points_px @ there[:, :2].T + there[:, 2]
+        visibility, world = np.arange(33) / 33, np.arange(99.0).reshape(33, 3)
+        # A mirrored person: what is the left one there is the right one here.
+        return Pose(mirrored(seen, 0) * (-1, 1), visibility, world)
+
+
+@pytest.mark.parametrize("lean_deg", [0, 60, 90, -90, 170])
+def test_the_way_to_the_mirror_and_back_is_the_identity_with_sides_exchanged(lean_deg):
+    body = Body(trunk_deg=lean_deg, thigh_deg=-60, shin_deg=20, left_thigh_deg=-20, left_shin_deg=40)
+    points = picture_px(body.world_m(1, 20.0))[0]
+    image = np.full((960, 1280, 3), GREY, np.uint8)
+    for index, colour in ((12, RED), (23, (40, 220, 40)), (27, BLUE)):
+        cv2.circle(image, tuple(int(v) for v in points[index].round()), 12, colour, -1)
+    model = MirrorModel(points)
+    result = mirrored_pose(model, image, Pose(points, np.ones(33), np.zeros((33, 3))))
+    assert result is not None and model.turns is not None
+    assert np.linalg.det(model.turns[:, :2]) < 0  # truly mirrored
+    assert result.points_px == pytest.approx(points, abs=4)
+    trunk = model.turns[:, :2] @ (points[[11, 12]].mean(axis=0) - points[[23, 24]].mean(axis=0))
+    assert trunk == pytest.approx([0, -90], abs=4)  # upright, always as long
+    # Sides exchanged: the left shoulder here was the right one there; depth stays, x turns round.
+    assert result.visibility[[0, 11, 12, 7, 8, 31]] == pytest.approx(np.array([0, 12, 11, 8, 7, 32]) / 33)
+    assert result.world_m[11] == pytest.approx([-36, 37, 38])
+
+
+def test_a_lost_mirror_and_a_trunk_without_direction_give_none():
+    class Blind:
+        def follow(self, image: Image) -> None:
+            return None
+
+    image = np.zeros((480, 640, 3), np.uint8)
+    assert mirrored_pose(Blind(), image, pose(320, 240, 300)) is None
+    assert mirrored_pose(Blind(), image, Pose(np.full((33, 2), 100.0), np.ones(33), np.zeros((33, 3)))) is None
+
+
+def test_a_chosen_subject_can_be_tracked(tmp_path, patches):
+    clip = film(tmp_path / "a.mp4", 60)
+    subject = choose(looks([pose(320, 240, 300)] * 4, every_s=0.5), WIDTH, HEIGHT)
+    assert subject is not None
+    assert np.isfinite(track(clip, subject, Path("no.task"), 2, lambda *_: None).points_px).all()
