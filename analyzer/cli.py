@@ -11,6 +11,7 @@ from rich.console import Console
 
 from analyzer import __version__
 from analyzer.errors import AnalyzerError
+from analyzer.memory import stay_small
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def _usage(line: str) -> NoReturn:
 def main() -> None:
     """Run the command line: expected failures are one line on standard error, never a traceback."""
     errors = _own_standard_error()
+    stay_small()
     try:
         app()
     except AnalyzerError as error:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
+_LARGE_PX = 4_000_000  # a decoder of larger pictures takes 200 MB: one thread, and nothing loaded early; chosen
+
 
 def analyze(
     path: str | Path,
@@ -62,13 +64,16 @@ def analyze_clip(path: Path, request: Request, settings: Settings, progress: Pro
     """As `analyze`, with everything the pictures are drawn from."""
     clip = open_clip(path, settings)
     model = ensure_model(request.model, settings)
-    Thread(target=_load_ahead, daemon=True).start()
-    looks = look_around(clip, model.path, settings.pose_threads, progress)
+    large = clip.width_px * clip.height_px > _LARGE_PX
+    threads = 1 if large else settings.pose_threads
+    if not large:
+        Thread(target=_load_ahead, daemon=True).start()
+    looks = look_around(clip, model.path, threads, progress)
     chosen = choose(looks, clip.width_px, clip.height_px, request.subject)
     if chosen is None:
         raise ClipError(clip.name, "no person found", FILM_ADVICE)
     roll = roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
-    raw = track_subject(clip, chosen, model.path, settings.pose_threads, progress)
+    raw = track_subject(clip, chosen, model.path, threads, progress)
     from analyzer.measure import measured  # late: see _load_ahead
 
     return measured(clip, chosen, raw, roll, request, model)

@@ -12,7 +12,7 @@ def stage_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     """Give a `progress(stage, done, total)` that draws a bar a stage; all are gone at the end."""
     columns = (TextColumn("{task.description:22s}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
 
         def show(stage: str, done: int, total: int) -> None:
             if stage not in tasks:

@@ -1,5 +1,7 @@
 """The result of one analysis: typed, and the source of the published JSON Schema."""
 
+import json
+import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
@@ -95,5 +97,24 @@ class Analysis(_Part):
 
     @property
     def angles(self) -> "pd.DataFrame":
-        """One row a source frame; columns and units as in `angles.csv`, NaN where unknown."""
+        """One row a source frame; columns and units as in `angles.csv`, NaN where unknown.
+
+        Raises AttributeError on a result read from `analysis.json`, which does not hold the table.
+        """
+        if self._angles is None:
+            raise AttributeError("a result read from analysis.json has no table of angles: read angles.csv beside it")
         return self._angles
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same; the tables are left out, since they follow from the same frames."""
+        return isinstance(other, Analysis) and self.model_dump() == other.model_dump()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of `analysis.json`, published as `docs/analysis.schema.json`."""
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return dialect | Analysis.model_json_schema(mode="serialization")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")

@@ -1,6 +1,6 @@
 """How far did the hips fold, and did the knees stay quiet? One clip, a few lines.
 
-    python examples/deepest_fold.py [CLIP]
+python examples/deepest_fold.py [CLIP]
 """
 
 import sys

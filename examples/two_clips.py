@@ -1,6 +1,6 @@
 """Two hinges side by side in one chart, each as change from the person's own tall stance.
 
-    python examples/two_clips.py [CLIP CLIP] [CHART.png]
+python examples/two_clips.py [CLIP CLIP] [CHART.png]
 """
 
 import sys

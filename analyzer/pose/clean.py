@@ -1,6 +1,7 @@
 """From what the model said to a clean track: mirror average, swaps, outliers, gaps, zero-lag smoothing."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,7 +165,7 @@ def _from_neighbours(series: FloatArray, reach: int) -> FloatArray:
     weights, values = known.astype(float), np.where(known, series, 0.0)
     places = np.arange(-reach, reach + 1)
 
-    def around(what: FloatArray, kernel: NDArray[np.floating]) -> FloatArray:
+    def around(what: FloatArray, kernel: NDArray[Any]) -> FloatArray:
         return correlate1d(what, kernel.astype(float), axis=0, mode="constant")
 
     others = (places != 0).astype(float)

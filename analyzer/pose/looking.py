@@ -16,7 +16,7 @@ from analyzer.pose.track import FloatArray
 
 Progress = Callable[[str, int, int], None]
 
-_LOOKS = 11  # looks through a clip of up to _LOOKS * _LOOK_EVERY_S seconds; chosen
+_LOOKS = 9  # looks through a clip of up to _LOOKS * _LOOK_EVERY_S seconds; chosen
 _LOOK_EVERY_S = 4.0  # longer clips get a look at least this often; chosen
 _WHOLE_SIDE_PX = 960  # longer side of the picture in which people are sought; chosen
 _TILED_SIDE_PX = 1920  # and of the one that is cut into tiles; chosen

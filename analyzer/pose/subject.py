@@ -67,14 +67,12 @@ def people_in(looks: Sequence[Look]) -> list[Person]:
 
     People seen in a single look of several are left out as false sightings.
     """
-    from scipy.optimize import linear_sum_assignment  # late: takes longer to load than the rest together
-
     people: list[Person] = []
     for look in looks:
         costs = np.array([[_strangeness(person, look.time_s, pose) for pose in look.poses] for person in people])
         taken: set[int] = set()
         if costs.size:
-            for row, column in zip(*linear_sum_assignment(np.minimum(costs, 1e6)), strict=True):
+            for row, column in _best_pairs(np.minimum(costs, 1e6)):
                 if np.isfinite(costs[row, column]):
                     people[row].frames.append(look.frame)
                     people[row].times_s.append(look.time_s)
@@ -135,6 +133,15 @@ def point_of(text: str) -> tuple[float, float]:
     if not (isfinite(x) and isfinite(y)):
         raise ValueError(f"expected two numbers, got {text}")
     return x, y
+
+
+def _best_pairs(costs: FloatArray) -> list[tuple[int, int]]:
+    """(row, column) of each pair in the assignment of least total cost."""
+    if costs.size == 1:
+        return [(0, 0)]
+    from scipy.optimize import linear_sum_assignment  # late: takes longer to load than all the rest of a look
+
+    return list(zip(*linear_sum_assignment(costs), strict=True))
 
 
 def same_sighting(a: Pose, b: Pose) -> bool:

@@ -90,6 +90,8 @@ def _figure(angles: pd.DataFrame, degrees: bool) -> Figure:
         for row, (axes, columns) in enumerate(zip(grid[:, 0], panels, strict=True)):
             _panel(axes, angles, columns, degrees, name_shading=row == 0)
         grid[-1, 0].set_xlabel("Time (seconds)")
+        figure.draw_without_rendering()  # lays it out, once: saving would do so twice
+        figure.set_layout_engine("none")
     return figure
 
 

@@ -164,9 +164,7 @@ def test_central_as_asked():
     assert result.chosen_by == "most central person, as asked"
 
 
-@pytest.mark.parametrize(
-    ("point", "index"), [("500,560", 0), ("1400,400", 1), ("0,0", 0), ("1919, 9", 1)]
-)
+@pytest.mark.parametrize(("point", "index"), [("500,560", 0), ("1400,400", 1), ("0,0", 0), ("1919, 9", 1)])
 def test_the_person_at_a_point(point, index):
     people = [standing(500), standing(1400)]
     result = chosen(*people, how=point)

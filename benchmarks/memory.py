@@ -1,0 +1,85 @@
+"""Peak memory of the whole `analyzer run`, from a 10 s to a 5 min clip, up to 4K.
+
+    python -m benchmarks.memory [--short]
+
+Clips are the rendered sample, enlarged and repeated. Prints the peak resident set of each run as the operating system
+counts it. `--short` leaves out the long ones.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import open_clip
+from analyzer.resources import resource
+from analyzer.settings import Settings
+
+LIMIT_MB = 700
+CLIPS = (
+    ("1080p H.264, 10 s", 1920, 1080, "libx264", "yuv420p", 10),
+    ("1080p H.264, 1 min", 1920, 1080, "libx264", "yuv420p", 60),
+    ("1080p H.264, 5 min", 1920, 1080, "libx264", "yuv420p", 300),
+    ("4K H.264, 10 s", 3840, 2160, "libx264", "yuv420p", 10),
+    ("4K HEVC 10 bit, 10 s", 3840, 2160, "libx265", "yuv420p10le", 10),
+    ("4K HEVC 10 bit, 40 s", 3840, 2160, "libx265", "yuv420p10le", 40),
+)
+
+
+def repeated_sample(path: Path, width: int, height: int, codec: str, pixels: str, seconds: int) -> None:
+    """The sample hinge enlarged and repeated at 30 frames a second, a key frame each second as phones make them."""
+    clip = open_clip(resource("sample_videos/hinge_neutral.mp4"), Settings())
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=30)
+        stream.width, stream.height, stream.pix_fmt = width, height, pixels
+        stream.options = {"preset": "ultrafast", "crf": "24", "g": "30", "x265-params": "log-level=none"}
+        stream.time_base = Fraction(1, 30)
+        written = 0
+        while written < 30 * seconds:
+            for _, image in read_frames(clip, stop=min(clip.frames, 30 * seconds - written), size_px=(width, height)):
+                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                frame.pts, written = written, written + 1
+                out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+
+
+def peak_mb(command: list[str]) -> tuple[float, float]:
+    """Peak resident set in MB and seconds of a process that must succeed."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        sys.exit(f"{' '.join(command)} failed: {process.stderr.read().decode()}")
+    return usage.ru_maxrss / 1024, time.perf_counter() - began
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true")
+    options = parser.parse_args()
+    over = False
+    print(f"{'clip':24s} {'video':6s} {'peak MB':>8s} {'seconds':>8s}   limit {LIMIT_MB} MB")
+    for name, width, height, codec, pixels, seconds in CLIPS:
+        if options.short and seconds > 10:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            clip = Path(folder) / "clip.mp4"
+            repeated_sample(clip, width, height, codec, pixels, seconds)
+            for video in (False, True):
+                command = [sys.executable, "-m", "analyzer.cli", "run", str(clip), "--out", f"{folder}/out"]
+                peak, took = peak_mb(command if video else [*command, "--no-video"])
+                over |= peak > LIMIT_MB
+                print(f"{name:24s} {'yes' if video else 'no':6s} {peak:8.0f} {took:8.1f}", flush=True)
+    sys.exit(over)
+
+
+if __name__ == "__main__":
+    main()
