@@ -45,7 +45,10 @@ def measured(
     cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz if request.movement in _HELD else CLEAN_LIMITS.cutoff_hz
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     view = camera_view(track.world_m, clip.mean_fps, roll_deg)
-    table = angle_table(track.times_s, track.points_px, track.visibility, track.apart_px, view)
+    table = angle_table(track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view)
+    lost = int((~raw.decoded).sum())
+    if lost:
+        clip = replace(clip, warnings=(*clip.warnings, f"{lost} of {len(raw.frames)} frames could not be decoded"))
     analysis = _result(clip, chosen, track, view, table, request, model, cutoff_hz)
     track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
     return Work(clip, track, view, table, analysis)

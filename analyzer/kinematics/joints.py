@@ -16,7 +16,10 @@ class SideLimits:
     far_visibility: float = 0.5  # the model's belief that a far point is seen, from which it counts; domain 5
     same_pose: float = 0.25  # far and near joints at most this far apart, in trunk lengths: limbs do the same; chosen
     far_share: float = 0.5  # weight of a far limb that is seen for sure: the mid-point; less in proportion; chosen
-    short_leg: float = 0.85  # a near leg this much shorter than the far one is hidden: nearer looks larger; chosen
+    short_leg: float = (
+        0.85  # near leg over far leg below which it is hidden; from 1.0 to 1.2 where both are seen; chosen
+    )
+    fewest: int = 5  # frames; chosen
 
 
 LIMITS = SideLimits()
@@ -83,9 +86,15 @@ def mixed_deg(near_deg: Series, far_deg: Series, share: float) -> Series:
 
 
 def leg_hidden(near: Joints, far: Joints, limits: SideLimits = LIMITS) -> bool:
-    """Whether the near leg's landmarks cannot be right: clearly shorter than the far leg's.
+    """Whether the near leg's landmarks cannot be right: clearly shorter than the far leg's, although it is nearer.
 
-    Looked at in the half of the frames in which the body is most stretched, shoulder to far ankle.
+    Plates in front of knee and shin do that from the first frame to the last; a foot hidden at the bottom of a lift
+    only is another matter (`feet`). So it is looked at in the half of the frames in which the body is most stretched,
+    shoulder to far ankle.
+
+    Parameters
+    ----------
+    near, far : squared points as the model said them, with those it believes little.
     """
 
     def leg_px(side: Joints) -> Series:
@@ -94,7 +103,7 @@ def leg_hidden(near: Joints, far: Joints, limits: SideLimits = LIMITS) -> bool:
     ratio = leg_px(near) / leg_px(far)
     stretched = np.linalg.norm(near.shoulder - far.ankle, axis=1)
     known = np.isfinite(ratio) & np.isfinite(stretched)
-    if known.sum() < 5:
+    if known.sum() < limits.fewest:
         return False
     tall = known & (stretched >= np.median(stretched[known]))
     return bool(np.median(ratio[tall]) < limits.short_leg)

@@ -69,11 +69,12 @@ def find_reference(
     """
     if len(times_s) < 3:
         return None
-    speed = np.maximum(_speed_deg_s(times_s, trunk_deg, limits), _speed_deg_s(times_s, thigh_deg, limits))
+    trunk_speed, thigh_speed = (_speed_deg_s(times_s, angle_deg, limits) for angle_deg in (trunk_deg, thigh_deg))
     with np.errstate(invalid="ignore"):
-        still = speed < limits.still_deg_s
-        standing = (np.abs(trunk_deg) < limits.stand_trunk_deg) & (np.abs(thigh_deg) < limits.stand_thigh_deg)
-        standing &= ~(knee_deg > limits.stand_knee_deg)
+        still = (trunk_speed < limits.still_deg_s) & ~(thigh_speed >= limits.still_deg_s)
+        # At lockout plates may hide the knee: an upright trunk stands unless the leg is seen to be bent.
+        standing = np.abs(trunk_deg) < limits.stand_trunk_deg
+        standing &= ~(np.abs(thigh_deg) >= limits.stand_thigh_deg) & ~(knee_deg > limits.stand_knee_deg)
         sitting = (np.abs(trunk_deg) < limits.sit_trunk_deg) & (thigh_deg < -limits.sit_thigh_deg)
         lying = np.abs(trunk_deg) > limits.lie_trunk_deg
         lying &= thigh_deg * np.sign(trunk_deg) > limits.lie_thigh_deg

@@ -55,7 +55,12 @@ class AngleTable:
 
 
 def angle_table(
-    times_s: FloatArray, points_px: FloatArray, visibility: FloatArray, apart_px: FloatArray, view: CameraView
+    times_s: FloatArray,
+    points_px: FloatArray,
+    said_px: FloatArray,
+    visibility: FloatArray,
+    apart_px: FloatArray,
+    view: CameraView,
 ) -> AngleTable:
     """All angles from a clean track; arrays as in `pose.track.Track`.
 
@@ -71,9 +76,12 @@ def angle_table(
     near, far = joints_of(square, near_side), joints_of(square, far_side)
     reasons: list[str] = []
     unseen = np.zeros(visibility.shape, dtype=bool)
+    hip = near.hip
 
-    if leg_hidden(near, far):
-        # Where plates hide a leg they pull the near hip along; the far one is seen beyond them.
+    said = squared(levelled(said_px, view.corrected_roll_deg), view.facing, 0.0 if refused else view.yaw_deg)
+    if leg_hidden(joints_of(said, near_side), joints_of(said, far_side)):
+        # Plates that hide a leg pull the near hip along, and the far one is half hidden: the trunk takes their middle.
+        hip = (near.hip + far.hip) / 2
         reasons.append("the near leg is hidden (plates or furniture): knee, shin and foot angles are left out")
         unknown = np.full_like(near.ankle, np.nan)
         near = replace(near, hip=far.hip, knee=far.knee, ankle=unknown, heel=unknown, toe=unknown)
@@ -95,7 +103,7 @@ def angle_table(
     def mean(share: float, angle_of: Callable[[Joints], Series]) -> Series:
         return mixed_deg(angle_of(near), angle_of(far), share)
 
-    trunk = angle.trunk_inclination_deg(near.hip, near.shoulder, forward)
+    trunk = angle.trunk_inclination_deg(hip, near.shoulder, forward)
     thigh = mean(leg, lambda j: angle.thigh_inclination_deg(j.knee, j.hip, forward))
     shin = mean(leg, lambda j: angle.shin_inclination_deg(j.ankle, j.knee, forward))
     knee = angle.knee_flexion_deg(shin, thigh)
@@ -105,7 +113,7 @@ def angle_table(
     elevation = mean(arm, lambda j: angle.arm_elevation_deg(j.shoulder, j.wrist, forward))
     elbow = mean(arm, lambda j: angle.elbow_flexion_deg(j.shoulder, j.elbow, j.wrist, forward))
 
-    height_px = near.hip[:, 1] - near.shoulder[:, 1]
+    height_px = hip[:, 1] - near.shoulder[:, 1]
     reference = find_reference(times_s, trunk, thigh, knee, height_px)
     columns = {
         "trunk_inclination_deg": trunk,

@@ -21,7 +21,7 @@ class CleanLimits:
     visibility: float = 0.5  # points believed less are dropped; domain 5
     margin: float = 0.02  # points farther outside the picture than this share of it are guesses; chosen
     mirror_apart: float = 0.2  # answers this far apart, in trunk lengths, are averaged with 1/e of the weight; chosen
-    mirror_refused: float = 0.25  # and points farther apart than this are dropped: at least one is a guess; chosen
+    mirror_refused: float = 0.35  # and points farther apart than this are dropped: at least one is a guess; chosen
     swap_gain: float = 0.5  # sides are exchanged when that halves the jump to the last frame; chosen
     swap_jump: float = 0.25  # and the jump is larger than this, in trunk lengths; chosen
     hampel_s: float = 0.4  # window of the outlier test: finds spikes of 3 frames at 30 a second; chosen
@@ -62,6 +62,7 @@ def clean_track(
     at_s = times_s[raw.frames]
     trunk_px = _trunk_px(raw.points_px)
     points, apart_px = mirror_average(raw.points_px, raw.mirror_px, limits.mirror_apart * trunk_px)
+    said, _ = mirror_average(raw.points_px, raw.mirror_px, np.inf)
     points, visibility = unswapped(points, raw.visibility, trunk_px, limits)
     with np.errstate(invalid="ignore"):
         visibility = np.where(apart_px > limits.mirror_refused * trunk_px, 0.0, visibility)
@@ -72,7 +73,12 @@ def clean_track(
     smooth = np.column_stack([smoothed(column, at_s, times_s, cutoff_hz, limits.gap_s) for column in flat.T])
     nearest = np.searchsorted((at_s[1:] + at_s[:-1]) / 2, times_s)
     return Track(
-        times_s, smooth.reshape(-1, LANDMARKS, 2), visibility[nearest], apart_px[nearest], raw.world_m[nearest]
+        times_s,
+        smooth.reshape(-1, LANDMARKS, 2),
+        said[nearest],
+        visibility[nearest],
+        apart_px[nearest],
+        raw.world_m[nearest],
     )
 
 
@@ -187,8 +193,8 @@ def smoothed(values: FloatArray, at_s: FloatArray, wanted_s: FloatArray, cutoff_
     """A (N,) series known at `at_s`, smoothed without lag and read at `wanted_s`.
 
     Each stretch without a gap over `gap_s` is put on uniform times by PCHIP, filtered forward and back by a 2nd-order
-    Butterworth (4th order, zero lag, -3 dB at `cutoff_hz`) and read back. NaN outside the stretches, which end half
-    a sample beyond their last value.
+    Butterworth (4th order, zero lag, -3 dB at `cutoff_hz`) and read back. NaN outside the stretches; frames between
+    the last value known and the next one asked for hold the last.
     """
     result = np.full(len(wanted_s), np.nan)
     known = np.flatnonzero(np.isfinite(values))
@@ -198,7 +204,7 @@ def smoothed(values: FloatArray, at_s: FloatArray, wanted_s: FloatArray, cutoff_
     widest = gap_s + 1.1 * step  # time stamps are rounded: a gap of just so long must not be split by a hair
     for part in np.split(known, np.flatnonzero(np.diff(at_s[known]) > widest) + 1):
         start, end = at_s[part[0]], at_s[part[-1]]
-        inside = (wanted_s >= start - step / 2) & (wanted_s <= end + step / 2)
+        inside = (wanted_s > start - 0.9 * step) & (wanted_s < end + 0.9 * step)
         if len(part) < 2:
             result[inside] = values[part[0]]
             continue

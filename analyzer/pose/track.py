@@ -18,6 +18,7 @@ class Track:
     ----------
     times_s : (T,) presentation times, seconds from the first frame, strictly increasing.
     points_px : (T, 33, 2) x right, y down; NaN where the point is not known.
+    said_px : (T, 33, 2) what the model said, mean of both answers, with the points it believes little; not smoothed.
     visibility : (T, 33) the model's own belief that a point is seen, 0 to 1; 0 where no pose was found.
     apart_px : (T, 33) how far apart the answers for the picture and for its mirror image are: a measure of doubt.
     world_m : (T, 33, 3) the model's guess in metres about the hips: x right, y down, z away from the camera.
@@ -25,6 +26,7 @@ class Track:
 
     times_s: FloatArray
     points_px: FloatArray
+    said_px: FloatArray
     visibility: FloatArray
     apart_px: FloatArray
     world_m: FloatArray

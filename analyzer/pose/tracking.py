@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event, Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
@@ -36,6 +37,7 @@ class RawTrack:
     mirror_px : (N, 33, 2) the same from the mirrored picture, turned back; NaN in rows not asked.
     visibility : (N, 33) 0 to 1; 0 where lost.
     world_m : (N, 33, 3) metres about the hips, z away from the camera; NaN where lost.
+    decoded : (N,) whether the frame could be decoded.
     """
 
     frames: np.ndarray
@@ -43,6 +45,7 @@ class RawTrack:
     mirror_px: FloatArray
     visibility: FloatArray
     world_m: FloatArray
+    decoded: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
         np.full((rows, LANDMARKS, 2), np.nan),
         np.zeros((rows, LANDMARKS)),
         np.full((rows, LANDMARKS, 3), np.nan),
+        np.zeros(rows, dtype=bool),
     )
     window = _window(subject.person, clip)
     mirror_step = max(1, round(clip.mean_fps / step / MIRROR_FPS))
@@ -100,6 +104,7 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
                 box = pose.box_px if pose is not None else _grown(box)
                 if row < first:
                     continue
+                raw.decoded[row] = True
                 if pose is not None:
                     raw.points_px[row], raw.visibility[row], raw.world_m[row] = (
                         pose.points_px,

@@ -40,7 +40,7 @@ def table_of(
     apart_px = np.full((FRAMES, 33), apart * TRUNK_M * PX_PER_M)
     if change:
         change(points, seen_by, apart_px, *sides(facing))
-    return angle_table(TIMES, points, seen_by, apart_px, replace(camera_view(world, FPS), **view))
+    return angle_table(TIMES, points, points, seen_by, apart_px, replace(camera_view(world, FPS), **view))
 
 
 def truth(posture: Posture) -> dict[str, np.ndarray]:
@@ -223,4 +223,4 @@ def test_the_view_may_be_unlevelled_and_unknown():
     view = CameraView("right", 0.0, None, np.zeros(FRAMES, dtype=bool))
     points = picture_px(HINGE.world_m(FRAMES, 0.0))
     ones = np.ones((FRAMES, 33))
-    close(angle_table(TIMES, points, ones, 0 * ones, view), HINGE, 0.05)
+    close(angle_table(TIMES, points, points, ones, 0 * ones, view), HINGE, 0.05)

@@ -23,7 +23,7 @@ def raw_track(noise_px: float = 0.0, seed: int = 0, mirror_off_px: tuple[float, 
     points = picture_px(world) + np.random.default_rng(seed).normal(0, 1, (FRAMES, 33, 2)) * noise_px
     mirror = np.full_like(points, np.nan)
     mirror[::6] = points[::6] + mirror_off_px
-    return RawTrack(np.arange(FRAMES), points, mirror, np.full((FRAMES, 33), 0.9), world)
+    return RawTrack(np.arange(FRAMES), points, mirror, np.full((FRAMES, 33), 0.9), world, np.ones(FRAMES, bool))
 
 
 def test_a_clean_track_is_hardly_changed():
