@@ -11,7 +11,7 @@ from rich.console import Console
 
 from analyzer import __version__
 from analyzer.errors import AnalyzerError
-from analyzer.memory import stay_small
+from analyzer.memory import settle_process
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _version(
 @app.command()
 def run(
     clip: Annotated[Path, typer.Argument(help="A video file: mp4, mov, m4v, mkv, webm or avi.")],
-    movement: Annotated[str, typer.Option(help="hinge, plank, slump, ...; auto finds out.")] = "auto",
+    movement: Annotated[str, typer.Option(help="hinge, plank, slump, ...; auto leaves it open.")] = "auto",
     variant: Annotated[str | None, typer.Option(help="For example conventional, sumo, kettlebell.")] = None,
     load_kg: Annotated[float | None, typer.Option("--load-kg", min=0, help="Load lifted, kg.")] = None,
     height_cm: Annotated[
@@ -148,7 +148,7 @@ def _usage(line: str) -> NoReturn:
 def main() -> None:
     """Run the command line: expected failures are one line on standard error, never a traceback."""
     errors = _own_standard_error()
-    stay_small()
+    settle_process()
     try:
         app()
     except AnalyzerError as error:

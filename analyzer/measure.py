@@ -9,6 +9,7 @@ import pandas as pd
 from analyzer import __version__
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
+from analyzer.kinematics.landmarks import TRUNK
 from analyzer.kinematics.table import AngleTable, angle_table, at_reference
 from analyzer.kinematics.view import CameraView, camera_view, grade
 from analyzer.pose.bundle import ModelFile
@@ -20,7 +21,7 @@ from analyzer.pose.tracking import RawTrack
 from analyzer.request import FILM_ADVICE, Request
 from analyzer.result import Analysis, ClipFacts, Movement, Provenance, Quality, Subject, View
 
-_SEEN_SHARE = 0.2  # a clip in which the trunk is tracked in less than this share is refused; chosen
+_SEEN_SHARE = 0.2  # a clip in which the person, or their trunk, is seen in less than this share is refused; chosen
 _SEEN_S = 0.5  # or for less than this; chosen
 _PATCHY_SHARE = 0.9  # below it the result says how much was seen; chosen
 _HELD = ("plank", "slump")  # movements of slow holds, smoothed more; domain 5
@@ -28,7 +29,10 @@ _HELD = ("plank", "slump")  # movements of slow holds, smoothed more; domain 5
 
 @dataclass(frozen=True)
 class Work:
-    """All that is known of a clip at the end: the result and what the pictures are drawn from."""
+    """All that is known of a clip at the end: the result and what the pictures are drawn from.
+
+    In `track`, for drawing, the landmarks that were not used as the model drew them (`table.unseen`) are NaN.
+    """
 
     clip: Clip
     track: Track
@@ -41,7 +45,7 @@ def measured(
     clip: Clip, chosen: Chosen, raw: RawTrack, roll_deg: float | None, request: Request, model: ModelFile
 ) -> Work:
     """Everything told about a tracked clip; raises ClipError when the person is seen too little."""
-    _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]), len(raw.frames))
+    _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]))
     cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz if request.movement in _HELD else CLEAN_LIMITS.cutoff_hz
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     view = camera_view(track.world_m, clip.mean_fps, roll_deg)
@@ -54,8 +58,9 @@ def measured(
     return Work(clip, track, view, table, analysis)
 
 
-def _check_seen(clip: Clip, seen: np.ndarray, frames: int) -> None:
-    count = int(seen.sum())
+def _check_seen(clip: Clip, seen: np.ndarray) -> None:
+    """`seen`: one a frame that was asked about, True where the person was seen."""
+    count, frames = int(seen.sum()), len(seen)
     if count < _SEEN_SHARE * frames or count / frames * clip.duration_s < _SEEN_S:
         raise ClipError(
             clip.name, f"no person stays in view long enough (seen in {count} of {frames} frames)", FILM_ADVICE
@@ -74,9 +79,9 @@ def _result(
 ) -> Analysis:
     view_grade, reasons = grade(view.yaw_deg, view.roll_deg)
     trunk = table.columns["trunk_inclination_deg"]
-    tracked = float(np.isfinite(track.points_px[:, [11, 12, 23, 24]]).all(axis=(1, 2)).mean())
+    tracked = float(np.isfinite(track.points_px[:, TRUNK]).all(axis=(1, 2)).mean())
     if view_grade != "refused":
-        _check_seen(clip, np.isfinite(trunk), clip.frames)
+        _check_seen(clip, np.isfinite(trunk))
         tracked = float(np.isfinite(trunk).mean())
     warnings = [*clip.warnings, *table.reasons]
     if tracked < _PATCHY_SHARE:
@@ -87,7 +92,7 @@ def _result(
         warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
     if table.reference is not None and not table.reference.still:
         warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
-    box = np.array([pose.box_px for pose in chosen.person.poses])
+    box = chosen.person.boxes_px
     analysis = Analysis(
         clip=ClipFacts(
             name=clip.name,

@@ -1,4 +1,4 @@
-"""The files of one analysis, all of them or none: `analysis.json`, `angles.csv`, `report.html`, `annotated.mp4`."""
+"""The files of one analysis, all of them or none."""
 
 import os
 import shutil
@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.pipeline import Progress, analyze_clip
+from analyzer.pipeline import analyze_clip
+from analyzer.progress import Progress
 from analyzer.request import Request
 from analyzer.settings import Settings
 

@@ -27,7 +27,7 @@ class ClipFacts(_Part):
     width_px: int = Field(description="width of the upright picture")
     height_px: int = Field(description="height of the upright picture")
     duration_s: float
-    frames: int = Field(description="frames that could be decoded")
+    frames: int = Field(description="frames in the clip, also those that cannot be decoded")
     mean_fps: float
     rotation_deg: int = Field(description="clockwise turn that shows the clip upright: 0, 90, 180 or 270")
 
@@ -36,7 +36,7 @@ class Subject(_Part):
     """The person who was analysed."""
 
     chosen_by: str = Field(description="how the person was chosen, in words")
-    box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 over the whole clip")
+    box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 around the person in all looks")
     others_seen: int = Field(description="other people seen in the clip")
 
 

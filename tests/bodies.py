@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analyzer.kinematics.landmarks import LEFT, NOSE, RIGHT, Facing
+from analyzer.kinematics.landmarks import LEFT, NOSE, RIGHT, Facing, Side
 from analyzer.pose.landmarker import Pose
 from analyzer.pose.subject import Look
 
@@ -114,6 +114,12 @@ def picture_px(world_m: np.ndarray, distance_m: float | None = None) -> np.ndarr
     """(T, 33, 2) pixels: from far away, or by a pinhole camera at hip height so far from the hips."""
     scale = 1.0 if distance_m is None else distance_m / (distance_m + world_m[..., 2:])
     return world_m[..., :2] * PX_PER_M * scale + np.array(SIZE_PX) / 2
+
+
+def grounded(points_px: np.ndarray, side: Side = RIGHT) -> np.ndarray:
+    """The same body moved in the picture so that one ankle stays where it is in the first frame."""
+    ankle = points_px[:, [side.ankle]]
+    return points_px + ankle[:1] - ankle
 
 
 def mirrored(points: np.ndarray, width_px: float = SIZE_PX[0]) -> np.ndarray:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 SLOW_MOTION_FPS = 100.0  # phones film 24-60 frames a second, and 120 or 240 in slow motion
 TEMPO_FPS = 20.0  # below it a 0.6 s phase has fewer than 12 frames; chosen
 STRETCH = 1.5  # filmed at this many times the stored rate: time in the file is stretched; chosen
-GAP_S = 0.2  # longest gap that tracking fills, domain of the track cleaning
+GAP_S = 0.2  # longest gap that is filled: `gap_s` of `pose.clean.CleanLimits`
 
 
 def clip_warnings(

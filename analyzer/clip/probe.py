@@ -129,7 +129,7 @@ def _kind(path: Path, max_bytes: int) -> Kind:
     except (FileNotFoundError, NotADirectoryError):
         raise NotAClip("there is no such file", "Check the path.") from None
     if stat.S_ISDIR(status.st_mode):
-        raise NotAClip("is a folder, not a video", "Name one clip, or use `analyzer batch` for a folder.")
+        raise NotAClip("is a folder, not a video", "Name one of the clips in it.")
     if not stat.S_ISREG(status.st_mode):
         raise NotAClip("is not a plain file")
     if status.st_size == 0:

@@ -34,12 +34,13 @@ def with_held_ankles(
 
     Parameters
     ----------
-    joints : of the near side.
+    joints : of the near side, squared (`square.squared`).
+    times_s : (T,) seconds.
     apart : (T,) how far apart the model's two answers for the ankle are, in trunk lengths; NaN where unknown.
 
     Returns
     -------
-    The joints, and (T,) True where the foot was not taken as the model drew it.
+    The joints, and (T,) True in frames where the foot was not taken as the model drew it: held or NaN.
     """
     strange = np.zeros(len(times_s), dtype=bool)
     thigh = inclination_deg(joints.knee, joints.hip, 1)
@@ -75,7 +76,10 @@ def with_held_ankles(
 
 
 def _held(points: Points, times_s: Series, rows: np.ndarray, first: int, last: int, around_s: float) -> Points:
-    """(last - first + 1, 2): a straight line from the place before to the place after; one place where one is known."""
+    """A straight line from the foot's place at the standing row `first` to that at `last`, (last - first + 1, 2).
+
+    The same place all along where `first` is -1 or `last` is T: nobody stands before or after.
+    """
 
     def place(row: int) -> Points:
         near = points[rows[np.abs(times_s[rows] - times_s[row]) <= around_s]]

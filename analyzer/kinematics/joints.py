@@ -1,4 +1,4 @@
-"""How far the near and the far side of the body can be believed."""
+"""The joints of one side of the body, and how far the near and the far side can be believed."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,8 @@ class SideLimits:
     far_visibility: float = 0.5  # the model's belief that a far point is seen, from which it counts; domain 5
     same_pose: float = 0.25  # far and near joints at most this far apart, in trunk lengths: limbs do the same; chosen
     far_share: float = 0.5  # weight of a far limb that is seen for sure: the mid-point; less in proportion; chosen
-    short_leg: float = (
-        0.85  # near leg over far leg below which it is hidden; from 1.0 to 1.2 where both are seen; chosen
-    )
-    fewest: int = 5  # frames; chosen
+    short_leg: float = 0.85  # a near leg below this share of the far one is hidden; 1.0 to 1.2 where seen; chosen
+    fewest: int = 5  # frames in which both legs are known, to tell a hidden one; chosen
 
 
 LIMITS = SideLimits()

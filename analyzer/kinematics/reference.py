@@ -17,12 +17,12 @@ class ReferenceLimits:
     stand_trunk_deg: float = 25.0  # trunk at most this far off the vertical; chosen
     stand_thigh_deg: float = 25.0  # thigh likewise; chosen
     stand_knee_deg: float = 30.0  # knees at most this bent; chosen
-    sit_trunk_deg: float = 35.0  # chosen
+    sit_trunk_deg: float = 35.0  # trunk at most this far off the vertical; chosen
     sit_thigh_deg: float = 50.0  # thigh at least this far off the vertical; chosen
     lie_trunk_deg: float = 50.0  # trunk at least this far off the vertical, and the thigh to the same side; chosen
     lie_thigh_deg: float = 40.0  # at least this far: in a hinge the thigh leans the other way; chosen
     still_deg_s: float = 10.0  # angles slower than this, over still_s, are still; chosen
-    still_s: float = 0.4  # chosen
+    still_s: float = 0.4  # time over which the speed is taken; chosen
     tall_share: float = 0.98  # shoulders at least this share of their greatest height over the hips; chosen
     enough_s: float = 1.0  # the first run this long is taken, else the longest; chosen
     shortest_s: float = 0.1  # shorter runs are no posture; chosen

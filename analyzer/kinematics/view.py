@@ -75,6 +75,7 @@ def camera_view(world_m: FloatArray, fps: float, roll_deg: float | None = None) 
     ----------
     world_m : (T, 33, 3) as in `bearing_deg`, at least one frame known.
     fps : frames a second of the rows.
+    roll_deg : as measured (`pose.level.roll_deg`), handed on.
     """
     bearing = bearing_deg(world_m)
     known = np.isfinite(bearing)

@@ -36,7 +36,7 @@ class CleanLimits:
 LIMITS = CleanLimits()
 _SCALED_MAD = 1.4826  # makes a median deviation comparable to a standard deviation
 _ZERO_LAG = 0.802  # two passes of a 2nd-order Butterworth: design cut-off over this keeps -3 dB in place; domain 5
-_PAD_S = 1.0
+_PAD_S = 1.0  # how far a stretch is continued, turned round its end, before it is filtered; chosen
 
 
 def clean_track(
@@ -54,10 +54,11 @@ def clean_track(
     times_s : (T,) presentation times of all source frames; `raw.frames` index into it.
     size_px : width and height of the upright picture.
     cutoff_hz : -3 dB point of the zero-lag 4th-order Butterworth.
+    limits : what is believed and how it is smoothed; `cutoff_hz` above stands in place of both of its own.
 
     Returns
     -------
-    Track of T rows: NaN where a point was not believed for longer than 0.2 s.
+    Track of T rows: `points_px` NaN where a point was not believed for longer than `limits.gap_s`.
     """
     at_s = times_s[raw.frames]
     trunk_px = _trunk_px(raw.points_px)
@@ -193,8 +194,8 @@ def smoothed(values: FloatArray, at_s: FloatArray, wanted_s: FloatArray, cutoff_
     """A (N,) series known at `at_s`, smoothed without lag and read at `wanted_s`.
 
     Each stretch without a gap over `gap_s` is put on uniform times by PCHIP, filtered forward and back by a 2nd-order
-    Butterworth (4th order, zero lag, -3 dB at `cutoff_hz`) and read back. NaN outside the stretches; frames between
-    the last value known and the next one asked for hold the last.
+    Butterworth (4th order, zero lag, -3 dB at `cutoff_hz`) and read back. NaN outside the stretches, but times less
+    than 0.9 steps of `at_s` beyond a stretch, where the model was not asked, hold the value at its end.
     """
     result = np.full(len(wanted_s), np.nan)
     known = np.flatnonzero(np.isfinite(values))

@@ -9,12 +9,12 @@ import numpy as np
 
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.landmarks import LEFT, RIGHT
 from analyzer.pose.landmarker import Image, Looker, Pose
 from analyzer.pose.level import upright_edges
 from analyzer.pose.subject import Look, same_sighting
 from analyzer.pose.track import FloatArray
-
-Progress = Callable[[str, int, int], None]
+from analyzer.progress import Progress
 
 _LOOKS = 9  # looks through a clip of up to _LOOKS * _LOOK_EVERY_S seconds; chosen
 _LOOK_EVERY_S = 4.0  # longer clips get a look at least this often; chosen
@@ -91,7 +91,7 @@ def _tiled(looker: Looker, image: Image) -> list[Pose]:
 
 
 def _tiles(height: int, width: int) -> Iterator[tuple[int, int, int]]:
-    """(x, y, side) of square tiles that cover the picture and overlap by at least half."""
+    """(x, y, side) in pixels of square tiles that cover the picture and overlap by half or more, but for rounding."""
     side = round(_TILE_SHARE * min(height, width))
 
     def starts(length: int) -> list[int]:
@@ -104,8 +104,11 @@ def _tiles(height: int, width: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _trunk_in_view(pose: Pose, image: Image) -> bool:
-    """Whether a shoulder and a hip lie in the picture and are believed to be seen: hands or a head are nobody."""
+    """Whether a shoulder and a hip lie in the picture and are believed to be seen: hands or a head are nobody.
+
+    `pose` in pixels of `image`.
+    """
     size: FloatArray = np.array(image.shape[1::-1], dtype=float)
     inside = ((pose.points_px >= 0) & (pose.points_px < size)).all(axis=1)
     seen = inside & (pose.visibility > 0.5)
-    return bool((seen[11] or seen[12]) and (seen[23] or seen[24]))
+    return bool(seen[[LEFT.shoulder, RIGHT.shoulder]].any() and seen[[LEFT.hip, RIGHT.hip]].any())

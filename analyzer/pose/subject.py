@@ -6,6 +6,7 @@ from math import isfinite
 
 import numpy as np
 
+from analyzer.kinematics.landmarks import LEFT, RIGHT, TRUNK
 from analyzer.pose.landmarker import Pose
 from analyzer.pose.track import FloatArray
 
@@ -15,7 +16,6 @@ _SAME_PLACE = 0.5  # how far the trunk of one person may be from one look to the
 _WALK_S = 0.8  # ... and how much farther for each second between: a brisk walk, 1.4 m/s, for a body of 1.75 m
 _SIZE_RATIO = 2.0  # largest change of size between two looks of the same person; chosen
 _ONE_BODY = 0.33  # trunks this near in one frame, in body sizes, are one person; chosen
-_TRUNK = [11, 12, 23, 24]
 _GHOST_LOOKS = 2  # people seen in fewer looks are taken for false sightings; chosen
 
 
@@ -176,7 +176,7 @@ def _strangeness(person: Person, time_s: float, pose: Pose) -> float:
 
 def _middle(pose: Pose) -> FloatArray:
     """Middle of the trunk."""
-    return pose.points_px[_TRUNK].mean(axis=0)
+    return pose.points_px[TRUNK].mean(axis=0)
 
 
 def _distance_to_point(box: FloatArray, x: float, y: float) -> tuple[float, float]:
@@ -188,5 +188,5 @@ def _distance_to_point(box: FloatArray, x: float, y: float) -> tuple[float, floa
 def _movement(person: Person) -> float:
     """How much the body changes shape: mean SD over looks of the points about the hips, in body sizes."""
     points = np.array([pose.points_px for pose in person.poses])
-    shape = points - points[:, [23, 24]].mean(axis=1, keepdims=True)
+    shape = points - points[:, [LEFT.hip, RIGHT.hip]].mean(axis=1, keepdims=True)
     return float(np.linalg.norm(shape.std(axis=0), axis=1).mean() / person.size_px)

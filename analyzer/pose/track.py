@@ -17,11 +17,14 @@ class Track:
     Attributes
     ----------
     times_s : (T,) presentation times, seconds from the first frame, strictly increasing.
-    points_px : (T, 33, 2) x right, y down; NaN where the point is not known.
+    points_px : (T, 33, 2) x right, y down, cleaned and smoothed; NaN where the point is not known.
     said_px : (T, 33, 2) what the model said, mean of both answers, with the points it believes little; not smoothed.
-    visibility : (T, 33) the model's own belief that a point is seen, 0 to 1; 0 where no pose was found.
-    apart_px : (T, 33) how far apart the answers for the picture and for its mirror image are: a measure of doubt.
-    world_m : (T, 33, 3) the model's guess in metres about the hips: x right, y down, z away from the camera.
+    visibility : (T, 33) the model's own belief that a point is seen, 0 to 1; 0 where no pose was found, where the point
+        lies outside the picture, and where the two answers are too far apart.
+    apart_px : (T, 33) how far apart the answers for the picture and for its mirror image are: a measure of doubt; NaN
+        where the mirror image never gave one.
+    world_m : (T, 33, 3) the model's guess in metres about the hips: x right, y down, z away from the camera; NaN where
+        no pose was found.
     """
 
     times_s: FloatArray

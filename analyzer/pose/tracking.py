@@ -1,6 +1,6 @@
 """Landmarks of the subject in every frame: chunks of the clip tracked at the same time, each kept on the subject."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,13 +16,12 @@ from analyzer.pose.landmarker import Follower, Image
 from analyzer.pose.mirror import mirrored_pose
 from analyzer.pose.subject import Person, Subject
 from analyzer.pose.track import LANDMARKS, FloatArray
+from analyzer.progress import Progress
 
-Progress = Callable[[str, int, int], None]
-
-SUBJECT_SIDE_PX = 360  # the subject is shown to the model at most this tall: its input is 256 px; chosen
-CHUNK_S = 12.0  # shortest stretch tracked in one go, so that warm-up costs little; chosen
+SUBJECT_SIDE_PX = 360  # longer side of the subject as shown to the model, at most: its input is 256 px; chosen
+CHUNK_S = 12.0  # stretch tracked in one go (short clips: half the clip), so that warm-up costs little; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
-TRACKED_FPS = 60.0  # more frames than this change no angle (domain: lifts move below 6 Hz)
+TRACKED_FPS = 60.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
 MIRROR_FPS = 3.0  # how often the mirrored picture is asked; 5 changed no figure of benchmarks/accuracy by 0.1
 
 
@@ -33,8 +32,8 @@ class RawTrack:
     Attributes
     ----------
     frames : (N,) index of each row's frame in the clip.
-    points_px : (N, 33, 2); NaN where the subject was lost.
-    mirror_px : (N, 33, 2) the same from the mirrored picture, turned back; NaN in rows not asked.
+    points_px : (N, 33, 2) x right, y down; NaN where the subject was lost.
+    mirror_px : (N, 33, 2) the same from the mirrored picture, turned back; NaN in rows not asked or not found.
     visibility : (N, 33) 0 to 1; 0 where lost.
     world_m : (N, 33, 3) metres about the hips, z away from the camera; NaN where lost.
     decoded : (N,) whether the frame could be decoded.

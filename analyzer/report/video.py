@@ -1,6 +1,6 @@
 """`annotated.mp4`: the clip with what was measured drawn on it."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.pose.track import Track
+from analyzer.progress import Progress
 from analyzer.report.background import ahead
 from analyzer.report.face import blur_face, head_discs
 from analyzer.report.labels import Image8
@@ -32,7 +33,7 @@ def write_annotated(
     *,
     blur_faces: bool = False,
     labels: Sequence[str] = MAIN_ANGLES,
-    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> None:
     """Write the annotated clip: H.264, the frames' true times, no sound; whole or not at all.
 

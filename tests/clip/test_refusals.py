@@ -82,7 +82,7 @@ def test_a_missing_file(tmp_path):
 
 
 def test_a_folder(tmp_path):
-    line = "is a folder, not a video. Name one clip, or use `analyzer batch` for a folder."
+    line = "is a folder, not a video. Name one of the clips in it."
     assert refusal(tmp_path) == line
 
 

@@ -244,8 +244,24 @@ def test_frames_between_the_tracked_ones_are_read_off(step):
     all_s = times(4, 30.0 * step)
     at = all_s[::step]
     result = smoothed(np.sin(2 * np.pi * 0.5 * at), at, all_s, 6.0, 0.2)
-    known = np.isfinite(result)
-    assert known[: 1 - step or None][: len(all_s) - step].all()  # up to the last tracked frame
-    assert known[len(all_s) - step + step // 2]  # and half a step beyond it
     inside = (all_s > 0.3) & (all_s < 3.7)
     assert np.abs(result - np.sin(2 * np.pi * 0.5 * all_s))[inside].max() < 0.01
+
+
+@pytest.mark.parametrize("beyond", range(4))
+def test_frames_after_the_last_tracked_one_hold_its_value(beyond):
+    """Slow motion: of 240 frames a second every 4th is tracked, so that up to 3 follow the last tracked one."""
+    all_s = np.arange(4 * 120 + 1 + beyond) / 240
+    at = all_s[::4]
+    result = smoothed(3.0 + 2.0 * at, at, all_s, 6.0, 0.2)
+    assert np.isfinite(result).all()
+    assert result[480:] == pytest.approx(np.full(1 + beyond, 7.0), abs=0.01)
+
+
+def test_frames_not_tracked_beside_a_gap_hold_the_value_next_to_it():
+    all_s = np.arange(480) / 240
+    at = all_s[::4]
+    values = 3.0 + 2.0 * at
+    values[40:80] = NAN  # frames 160 to 316 were tracked in vain
+    result = smoothed(values, at, all_s, 6.0, 0.2)
+    assert np.flatnonzero(np.isnan(result)).tolist() == list(range(160, 317))

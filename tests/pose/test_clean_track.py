@@ -106,6 +106,18 @@ def test_of_60_frames_tracked_a_second_every_frame_of_120_is_given():
     assert len(track.visibility) == len(track.apart_px) == len(track.world_m) == 2 * FRAMES
 
 
+@pytest.mark.parametrize("left_over", range(4))
+def test_of_every_4th_frame_of_240_a_second_all_frames_are_given_to_the_very_last(left_over):
+    frames = 4 * (FRAMES - 1) + 1 + left_over
+    times_s = np.arange(frames) / 240
+    raw = replace(raw_track(), frames=np.arange(0, frames, 4))
+    track = clean_track(raw, times_s, SIZE_PX)
+    assert track.points_px.shape == (frames, 33, 2)
+    assert np.isfinite(track.points_px).all() and np.isfinite(track.world_m).all()
+    assert track.points_px[-1] == pytest.approx(raw.points_px[-1], abs=2)
+    assert (track.visibility[-1] == raw.visibility[-1]).all()
+
+
 # A little noise and some doubt make every step have something to do.
 seeds = st.integers(0, 20)
 
