@@ -152,6 +152,7 @@ def _measures(table: AngleTable) -> dict[str, object]:
             if len(values)
         },
         "own_tall": None,
+        "change_from_own_tall": None,
     }
     if table.reference is None:
         return measures

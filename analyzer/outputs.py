@@ -1,7 +1,7 @@
 """The files of one analysis, all of them or none."""
 
+import contextlib
 import os
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,8 +35,8 @@ def run_clip(
     """
     work = analyze_clip(clip, request, settings, progress)
     made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder) as temporary:
             write_files(work, Path(temporary), video=video, blur_faces=blur_faces, progress=progress)
             for name in FILES:
@@ -46,15 +46,15 @@ def run_clip(
                     (folder / name).unlink(missing_ok=True)
     except BaseException:
         for parent in made:
-            if not any(parent.iterdir()):
-                shutil.rmtree(parent)
+            with contextlib.suppress(OSError):  # not there, or something else lies in it by now
+                parent.rmdir()
         raise
     return work
 
 
 def write_files(work: "Work", folder: Path, *, video: bool, blur_faces: bool, progress: Progress) -> None:
     """Write every file of a result into an existing folder."""
-    # Imported here: the drawing libraries take a second to load, which runs while the clip is tracked otherwise.
+    # Late: the drawing libraries would stand in memory beside the trackers.
     from analyzer.report.html import write_report
     from analyzer.report.keyframes import key_frames
     from analyzer.report.names import MAIN_ANGLES, gives_degrees

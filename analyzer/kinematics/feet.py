@@ -13,7 +13,7 @@ class FeetLimits:
     """When a foot counts as standing, and when as hidden."""
 
     upright_deg: float = 20.0  # thigh and shin this near the vertical: a leg that stands, foot in view; chosen
-    doubt: float = 0.06  # the model's two answers this far apart, in trunk lengths: a hidden ankle; seen ones have .03
+    doubt: float = 0.06  # answers this far apart, in trunks: a hidden ankle (seen ones have .03); chosen
     strayed: float = 0.2  # an ankle this far from its place, in shins, while in doubt, is not followed; chosen
     stepped: float = 0.15  # places before and after this far apart, in shins: a step was made; chosen
     length: tuple[float, float] = (0.75, 1.25)  # a held ankle makes a shin of this length, or the foot moved; chosen

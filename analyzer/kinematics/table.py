@@ -71,21 +71,22 @@ def angle_table(
     upright = levelled(points_px, view.corrected_roll_deg)
     trunk_px = trunk_length_px(upright, view.facing)
     refused = abs(view.yaw_deg) > VIEW_LIMITS.shapes_yaw_deg
-    square = squared(upright, view.facing, 0.0 if refused else view.yaw_deg)
+    yaw_deg = 0.0 if refused else view.yaw_deg
+    square = squared(upright, view.facing, yaw_deg)
     square[view.turned | refused] = np.nan
     near, far = joints_of(square, near_side), joints_of(square, far_side)
     reasons: list[str] = []
     unseen = np.zeros(visibility.shape, dtype=bool)
     hip = near.hip
 
-    said = squared(levelled(said_px, view.corrected_roll_deg), view.facing, 0.0 if refused else view.yaw_deg)
+    said = squared(levelled(said_px, view.corrected_roll_deg), view.facing, yaw_deg)
     if leg_hidden(joints_of(said, near_side), joints_of(said, far_side)):
         # Plates that hide a leg pull the near hip along, and the far one is half hidden: the trunk takes their middle.
         hip = (near.hip + far.hip) / 2
         reasons.append("the near leg is hidden (plates or furniture): knee, shin and foot angles are left out")
         unknown = np.full_like(near.ankle, np.nan)
         near = replace(near, hip=far.hip, knee=far.knee, ankle=unknown, heel=unknown, toe=unknown)
-        far = near
+        far = replace(far, ankle=unknown, heel=unknown, toe=unknown)
         unseen[:, [near_side.hip, near_side.knee, near_side.ankle, near_side.heel, near_side.toe]] = True
     else:
         near, strange = with_held_ankles(near, times_s, apart_px[:, near_side.ankle] / trunk_px)

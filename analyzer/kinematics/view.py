@@ -65,7 +65,7 @@ def bearing_deg(world_m: FloatArray) -> Series:
     (T,) degrees in (-180, 180]: 0 facing image right in a pure side view, 90 facing the camera, 180 facing left.
     """
     across = world_m[:, LEFT.shoulder] - world_m[:, RIGHT.shoulder]
-    return np.degrees(np.arctan2(across[:, 0], across[:, 2]))
+    return wrapped_deg(np.degrees(np.arctan2(across[:, 0], across[:, 2])))
 
 
 def camera_view(world_m: FloatArray, fps: float, roll_deg: float | None = None) -> CameraView:

@@ -62,9 +62,9 @@ def clean_track(
     """
     at_s = times_s[raw.frames]
     trunk_px = _trunk_px(raw.points_px)
-    points, apart_px = mirror_average(raw.points_px, raw.mirror_px, limits.mirror_apart * trunk_px)
-    said, _ = mirror_average(raw.points_px, raw.mirror_px, np.inf)
-    points, visibility = unswapped(points, raw.visibility, trunk_px, limits)
+    first, visibility = unswapped(raw.points_px, raw.visibility, trunk_px, limits)
+    points, apart_px = mirror_average(first, raw.mirror_px, limits.mirror_apart * trunk_px)
+    said, _ = mirror_average(first, raw.mirror_px, np.inf)
     with np.errstate(invalid="ignore"):
         visibility = np.where(apart_px > limits.mirror_refused * trunk_px, 0.0, visibility)
     visibility = np.where(_outside(points, size_px, limits.margin), 0.0, visibility)

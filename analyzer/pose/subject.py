@@ -16,6 +16,8 @@ _SAME_PLACE = 0.5  # how far the trunk of one person may be from one look to the
 _WALK_S = 0.8  # ... and how much farther for each second between: a brisk walk, 1.4 m/s, for a body of 1.75 m
 _SIZE_RATIO = 2.0  # largest change of size between two looks of the same person; chosen
 _ONE_BODY = 0.33  # trunks this near in one frame, in body sizes, are one person; chosen
+_CENTRAL_SHARE = 0.35  # this far off the middle, in picture sizes, counts 1/e; chosen
+_LEADING = 0.9  # of the best value: named as a reason; chosen
 _GHOST_LOOKS = 2  # people seen in fewer looks are taken for false sightings; chosen
 
 
@@ -101,7 +103,7 @@ def choose(looks: Sequence[Look], width_px: int, height_px: int, how: Choice = "
     def central(person: Person) -> float:
         middle = person.boxes_px.reshape(-1, 2, 2).mean(axis=1)
         offset = (middle - (width_px / 2, height_px / 2)) / (width_px, height_px)
-        return float(np.exp(-np.median((offset**2).sum(axis=1)) / 0.35**2))
+        return float(np.exp(-np.median((offset**2).sum(axis=1)) / _CENTRAL_SHARE**2))
 
     if how not in ("auto", "largest", "central"):
         x, y = point_of(how)
@@ -123,7 +125,7 @@ def choose(looks: Sequence[Look], width_px: int, height_px: int, how: Choice = "
     values = np.array([[measure(person) for _, measure in qualities] for person in people])
     relative = values / values.max(axis=0)
     best = int(np.argmax(relative.prod(axis=1)))
-    reasons = [name for (name, _), value in zip(qualities, relative[best], strict=True) if value > 0.9]
+    reasons = [name for (name, _), value in zip(qualities, relative[best], strict=True) if value > _LEADING]
     return Subject(people[best], f"best of {len(people)} people: {', '.join(reasons) or 'largest overall'}", others)
 
 

@@ -21,8 +21,12 @@ from analyzer.progress import Progress
 SUBJECT_SIDE_PX = 360  # longer side of the subject as shown to the model, at most: its input is 256 px; chosen
 CHUNK_S = 12.0  # stretch tracked in one go (short clips: half the clip), so that warm-up costs little; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
-TRACKED_FPS = 60.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
+TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
 MIRROR_FPS = 3.0  # how often the mirrored picture is asked; 5 changed no figure of benchmarks/accuracy by 0.1
+_FEWEST_WARM_UPS = 3.0  # a chunk is at least this many warm-ups long; chosen
+_ROOM = (0.5, 0.25)  # room left of and above the subject's path, and right and below, in body sizes; chosen
+_BLINKERS = 0.3  # room about the subject's last box when others are hidden, in body sizes; chosen
+_GROWTH = 0.02  # how much that box grows with each frame in which the subject is lost, in body sizes; chosen
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
 
     The chunks depend on the clip only, so that the result does not depend on `threads`.
     """
-    step = max(1, int(clip.mean_fps / (0.97 * TRACKED_FPS)))
+    step = max(1, int(clip.mean_fps / TRACKED_FPS))
     frames = np.arange(0, clip.frames, step)
     rows = len(frames)
     raw = RawTrack(
@@ -133,7 +137,7 @@ def _chunks(subject: Subject, clip: Clip, step: int, rows: int) -> Iterator[tupl
     Where there are others, a stretch begins at a look in which the subject was seen.
     """
     length = min(CHUNK_S * clip.mean_fps / step, rows / 2)
-    length = max(length, 3.0 * WARM_UP_FRAMES)
+    length = max(length, _FEWEST_WARM_UPS * WARM_UP_FRAMES)
     cuts = {round(at) for at in np.arange(1, max(1, round(rows / length))) * length}
     if subject.others_seen:
         seen = np.array(subject.person.frames) // step
@@ -145,8 +149,8 @@ def _chunks(subject: Subject, clip: Clip, step: int, rows: int) -> Iterator[tupl
 def _window(person: Person, clip: Clip) -> _Window:
     """Room for the subject's whole path: half a body to the sides, a quarter above and below."""
     boxes, size = person.boxes_px, person.size_px
-    x0, y0 = boxes[:, :2].min(axis=0) - (0.5 * size, 0.25 * size)
-    x1, y1 = boxes[:, 2:].max(axis=0) + (0.5 * size, 0.25 * size)
+    x0, y0 = boxes[:, :2].min(axis=0) - np.array(_ROOM) * size
+    x1, y1 = boxes[:, 2:].max(axis=0) + np.array(_ROOM) * size
     return _Window(
         max(0, int(x0)),
         max(0, int(y0)),
@@ -165,7 +169,7 @@ def _images(clip: Clip, window: _Window, first: int, stop: int, step: int) -> It
 def _with_blinkers(image: Image, box_px: FloatArray, window: _Window) -> Image:
     """The picture with everything grey but a generous box about the subject, so that nobody else is followed."""
     x0, y0, x1, y1 = (box_px - np.tile((window.x0, window.y0), 2)) * window.scale
-    margin = 0.3 * max(x1 - x0, y1 - y0)
+    margin = _BLINKERS * max(x1 - x0, y1 - y0)
     height, width = image.shape[:2]
     left, right = (int(np.clip(edge, 0, width)) for edge in (x0 - margin, x1 + margin))
     top, bottom = (int(np.clip(edge, 0, height)) for edge in (y0 - margin, y1 + margin))
@@ -176,5 +180,5 @@ def _with_blinkers(image: Image, box_px: FloatArray, window: _Window) -> Image:
 
 def _grown(box_px: FloatArray) -> FloatArray:
     """A lost subject is sought in a slowly growing box."""
-    grow = 0.02 * max(box_px[2] - box_px[0], box_px[3] - box_px[1])
+    grow = _GROWTH * max(box_px[2] - box_px[0], box_px[3] - box_px[1])
     return box_px + np.array([-grow, -grow, grow, grow])

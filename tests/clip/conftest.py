@@ -16,7 +16,7 @@ os.environ["SVT_LOG"] = "0"  # the AV1 encoder is chatty
 WIDTH, HEIGHT, FRAMES = 64, 48, 36
 CODEC_OPTIONS = {
     "libx264": {"g": "10", "bf": "2", "x264-params": "log-level=-1"},
-    "libx265": {"x265-params": "log-level=-1:keyint=10"},
+    "libx265": {"x265-params": "log-level=-1:keyint=10:pools=none:frame-threads=1"},
     "libsvtav1": {"preset": "12", "g": "10", "svtav1-params": "tune=1"},
     "libvpx-vp9": {"g": "10", "lag-in-frames": "16", "deadline": "realtime", "cpu-used": "8"},
     "libvpx": {"g": "10", "deadline": "realtime", "cpu-used": "8"},
