@@ -60,7 +60,9 @@ def analyze(
 def analyze_clip(path: Path, request: Request, settings: Settings, progress: Progress) -> "Work":
     """As `analyze`, with everything the pictures are drawn from."""
     clip = open_clip(path, settings)
-    model = ensure_model(request.model, settings)
+    model = ensure_model(
+        request.model, settings, lambda what, done, total: progress(f"getting {what}", done, total or done)
+    )
     threads = 1 if clip.width_px * clip.height_px > _LARGE_PX else settings.pose_threads
     looks = look_around(clip, model.path, threads, progress)
     give_back()
