@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analyzer.memory import give_back
 from analyzer.pipeline import analyze_clip
 from analyzer.progress import Progress
 from analyzer.request import Request
@@ -76,6 +77,7 @@ def write_files(work: "Work", folder: Path, *, video: bool, blur_faces: bool, pr
             labels=labels,
             progress=progress,
         )
+        give_back()
     progress("writing the report", 0, 1)
     pictures = key_frames(work.clip, work.track, angles, facing, blur_faces=blur_faces, labels=labels)
     write_angles_csv(angles, folder / "angles.csv")
