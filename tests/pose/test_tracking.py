@@ -227,10 +227,10 @@ def test_a_short_clip_is_one_chunk_and_a_usual_one_two_halves():
     assert chunks(240) == [(0, 120), (120, 240)]
 
 
-def test_a_long_clip_is_cut_every_12_seconds():
-    parts = chunks(9000)
-    assert len(parts) == 25
-    assert {last - first for first, last in parts} == {360}
+def test_a_long_clip_is_cut_every_90_seconds():
+    parts = chunks(10_800)
+    assert len(parts) == 4
+    assert {last - first for first, last in parts} == {2700}
 
 
 def test_no_chunk_begins_within_the_warm_up_of_either_end():
