@@ -112,7 +112,14 @@ def main() -> None:
         band = [r for r in rows if (low < abs(r["yaw"]) <= high or r["yaw"] == low == 0) and PLATES not in r["name"]]
         if band:
             ours, plain, change = (_mean([r[kind] for r in band]) for kind in ("ours", "plain", "change"))
-            print(f"{label} (n={len(band)})".ljust(46), _pair(ours, 2), "  | ", _pair(plain, 2), "  |", np.round(change, 1))
+            print(
+                f"{label} (n={len(band)})".ljust(46),
+                _pair(ours, 2),
+                "  | ",
+                _pair(plain, 2),
+                "  |",
+                np.round(change, 1),
+            )
     worst = max(rows, key=lambda r: abs(abs(r["yaw"]) - r["yaw_found"]))
     print(f"worst yaw error {abs(abs(worst['yaw']) - worst['yaw_found']):.1f} degrees ({worst['name']})")
 
