@@ -26,14 +26,21 @@ PLATES = "d26"  # full-size plates hide the legs: judged by itself
 TALL_S = 0.5  # rendered clips stand or sit tall at least this long at the start
 
 
-def truth_of(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
-    """The clip's truth file and its angles under the names of `angles.csv`."""
+def truth_of(path: Path) -> tuple[dict, np.ndarray, dict[str, np.ndarray]]:
+    """The camera {side, yaw}, the frames' times and the angles under the names of `angles.csv`.
+
+    Reads the renderer's own files, a record a frame, and those beside the sample clips, a list an angle.
+    """
     truth = json.loads(path.read_text())
+    if "frames" not in truth:
+        camera = {"side": truth["camera"]["side"], "yaw": truth["camera"]["yaw_deg"]}
+        return camera, np.array(truth["time_s"]), {name: np.array(truth["angles_deg"][name]) for name in ANGLES}
     trunk, thigh, shin = (
         np.array([frame[name] for frame in truth["frames"]])
         for name in ("trunk_inclination", "thigh_tilt", "shank_tilt")
     )
-    return truth, dict(zip(ANGLES, (trunk, trunk - thigh, shin - thigh), strict=True))
+    angles = dict(zip(ANGLES, (trunk, trunk - thigh, shin - thigh), strict=True))
+    return truth["camera"], np.array([frame["t"] for frame in truth["frames"]]), angles
 
 
 def error(measured: np.ndarray, true: np.ndarray) -> tuple[float, float]:
@@ -50,13 +57,13 @@ def one(clip: Path, model: Path) -> dict:
     """All figures of one clip."""
     work = analyze_clip(clip, Request(), Settings(pose_threads=1), lambda *_: None)
     plain = plain_landmarks(clip, model)
-    truth, true = truth_of(clip.with_suffix("").with_suffix(".truth.json"))
-    facing = truth["camera"]["side"]
+    camera, time_s, true = truth_of(clip.with_suffix("").with_suffix(".truth.json"))
+    facing = camera["side"]
     plain_deg = plain_angles(plain, facing)
-    tall = np.array([frame["t"] for frame in truth["frames"]]) <= TALL_S
+    tall = time_s <= TALL_S
     row = {
         "name": clip.stem,
-        "yaw": truth["camera"]["yaw"],
+        "yaw": camera["yaw"],
         "yaw_found": work.analysis.view.yaw_deg,
         "grade": work.analysis.view.grade,
         "facing_ok": work.analysis.view.facing == facing,
