@@ -9,9 +9,10 @@ import pandas as pd
 from analyzer import __version__
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
+from analyzer.interpret import Meaning, meaning, motion_of, recognised
 from analyzer.kinematics.landmarks import TRUNK
 from analyzer.kinematics.table import AngleTable, angle_table, at_reference
-from analyzer.kinematics.view import CameraView, camera_view, grade
+from analyzer.kinematics.view import CameraView, camera_view, gives_degrees, grade
 from analyzer.pose.bundle import ModelFile
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
 from analyzer.pose.clean import clean_track
@@ -19,12 +20,11 @@ from analyzer.pose.subject import Subject as Chosen
 from analyzer.pose.track import Track
 from analyzer.pose.tracking import RawTrack
 from analyzer.request import FILM_ADVICE, Request
-from analyzer.result import Analysis, ClipFacts, Movement, Provenance, Quality, Subject, View
+from analyzer.result import Analysis, ClipFacts, Provenance, Quality, Subject, View
 
 _SEEN_SHARE = 0.2  # a clip in which the person, or their trunk, is seen in less than this share is refused; chosen
 _SEEN_S = 0.5  # or for less than this; chosen
 _PATCHY_SHARE = 0.9  # below it the result says how much was seen; chosen
-_HELD = ("plank", "slump")  # movements of slow holds, smoothed more; domain 5
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,29 @@ def measured(
 ) -> Work:
     """Everything told about a tracked clip; raises ClipError when the person is seen too little."""
     _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]))
-    cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz if request.movement in _HELD else CLEAN_LIMITS.cutoff_hz
-    track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
-    view = camera_view(track.world_m, clip.mean_fps, roll_deg)
-    table = angle_table(track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view)
+    cutoff_hz = CLEAN_LIMITS.cutoff_hz
+    track, view, table = _angles(clip, raw, roll_deg, cutoff_hz)
+    degrees = gives_degrees(grade(view.yaw_deg, view.roll_deg)[0])
+    found = recognised(motion_of(track.times_s, table, degrees=degrees), request)
+    if found.movement is not None and found.movement.smoothing == "hold":
+        cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz
+        track, view, table = _angles(clip, raw, roll_deg, cutoff_hz)
+    told = meaning(motion_of(track.times_s, table, degrees=degrees), found, request)
     lost = int((~raw.decoded).sum())
     if lost:
         clip = replace(clip, warnings=(*clip.warnings, f"{lost} of {len(raw.frames)} frames could not be decoded"))
-    analysis = _result(clip, chosen, track, view, table, request, model, cutoff_hz)
+    analysis = _result(clip, chosen, track, view, table, told, request, model, cutoff_hz)
     track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
     return Work(clip, track, view, table, analysis)
+
+
+def _angles(
+    clip: Clip, raw: RawTrack, roll_deg: float | None, cutoff_hz: float
+) -> tuple[Track, CameraView, AngleTable]:
+    track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
+    view = camera_view(track.world_m, clip.mean_fps, roll_deg)
+    table = angle_table(track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view)
+    return track, view, table
 
 
 def _check_seen(clip: Clip, seen: np.ndarray) -> None:
@@ -73,6 +86,7 @@ def _result(
     track: Track,
     view: CameraView,
     table: AngleTable,
+    told: Meaning,
     request: Request,
     model: ModelFile,
     cutoff_hz: float,
@@ -117,13 +131,12 @@ def _result(
             reasons=reasons,
         ),
         quality=Quality(tracked_fraction=round(tracked, 4), warnings=warnings),
-        movement=Movement(
-            name="unknown" if request.movement == "auto" else request.movement,
-            variant=request.variant,
-            confidence=0.0 if request.movement == "auto" else 1.0,
-            source="auto" if request.movement == "auto" else "given",
-        ),
-        measures=_measures(table),
+        movement=told.movement,
+        reps=list(told.events.reps),
+        holds=list(told.events.holds),
+        stages=list(told.events.stages),
+        measures=_measures(table) | told.measures,
+        findings=told.findings,
         provenance=Provenance(
             analyzer=__version__,
             mediapipe=version("mediapipe"),
@@ -154,7 +167,7 @@ def _measures(table: AngleTable) -> dict[str, object]:
         "own_tall": None,
         "change_from_own_tall": None,
     }
-    if table.reference is None:
+    if table.reference is None or not known["trunk_inclination_deg"].size:
         return measures
     tall = {k: round(v, 2) for k, v in at_reference(table.columns, table.reference).items() if v is not None}
     measures["own_tall"] = {

@@ -62,10 +62,73 @@ class Quality(_Part):
 class Movement(_Part):
     """Which movement it is."""
 
-    name: str
+    name: str = Field(description="unknown when it is none that is known")
     variant: str | None
     confidence: float = Field(ge=0, le=1)
     source: Literal["auto", "given"]
+
+
+class Rep(_Part):
+    """One repetition: down to the bottom and up again."""
+
+    index: int = Field(ge=1)
+    start_s: float = Field(description="leaving the top; where the clip starts below it, the first moment seen")
+    bottom_s: float = Field(description="the turn; of a long pause its middle, and of a start from the floor lift-off")
+    end_s: float = Field(description="back at the top; where the clip ends below it, the last moment seen")
+    descent_s: float | None = Field(description="time down; null when it is not in the clip")
+    pause_s: float | None = Field(description="time at the bottom")
+    ascent_s: float | None = Field(description="time up; null when it is not in the clip")
+    complete: bool = Field(description="whether the whole way up is in the clip; only these are counted")
+    at_bottom: dict[str, float] = Field(default={}, description="angle at the bottom, degrees; empty without degrees")
+    range: dict[str, float] = Field(default={}, description="largest minus smallest value over the rep, degrees")
+    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a rep")
+
+
+class Hold(_Part):
+    """A posture that is held."""
+
+    index: int = Field(ge=1)
+    start_s: float
+    end_s: float
+    duration_s: float
+    in_zone_s: float | None = Field(description="time near the person's own line; null without degrees")
+    angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
+    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a hold")
+
+
+class Report(_Part):
+    """What the client says of a moment, in their own words."""
+
+    level: int | None = Field(default=None, ge=0, le=10, description="0 nothing to 10 the most one can think of")
+    where: str | None = None
+    word: str | None = None
+    familiar: bool | None = None
+    on_release: Literal["less", "same", "more"] | None = Field(default=None, description="change when let go")
+
+
+class Stage(_Part):
+    """One stage of a staged test."""
+
+    name: str
+    start_s: float
+    end_s: float
+    side: Literal["near", "far"] | None = Field(default=None, description="leg that moves, as the camera sees it")
+    angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
+    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a stage")
+    reported: Report | None = None
+
+
+class Finding(_Part):
+    """Something told to the client."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, validate_by_name=True, serialize_by_alias=True)
+
+    id: str
+    kind: Literal["can", "next"]
+    text: str
+    cue: str | None = None
+    try_: str | None = Field(default=None, alias="try", description="one next step from the trainable menu")
+    evidence: dict[str, Any] = {}
 
 
 class Provenance(_Part):
@@ -86,11 +149,11 @@ class Analysis(_Part):
     view: View
     quality: Quality
     movement: Movement
-    reps: list[dict[str, Any]] = []
-    holds: list[dict[str, Any]] = []
-    stages: list[dict[str, Any]] = []
+    reps: list[Rep] = []
+    holds: list[Hold] = []
+    stages: list[Stage] = []
     measures: dict[str, Any] = {}
-    findings: list[dict[str, Any]] = []
+    findings: list[Finding] = []
     provenance: Provenance
 
     _angles: Any = PrivateAttr(default=None)

@@ -30,6 +30,7 @@ ANGLE_COLUMNS = (
     "body_line_deg",
 )
 
+_UNDONE_YAW_DEG = 45.0  # more of the camera's turn is not undone: forward lengths would be stretched to noise; chosen
 _APART_TRUNKS = 0.2  # answers this far apart, in trunk lengths, lower the confidence to 1/e; chosen
 
 
@@ -39,17 +40,26 @@ class AngleTable:
 
     Attributes
     ----------
-    columns : name -> (T,) degrees, NaN where unknown; the keys are ANGLE_COLUMNS.
+    columns : name -> (T,) degrees, NaN where unknown; the keys are ANGLE_COLUMNS. What may be published.
+    shapes : the same, also where the view is refused: good for order and timing, not for degrees.
     confidence : (T,) 0 to 1; 0 where the trunk is unknown.
     reference : the person's own tall posture; neck and head read 0 there. None when there is none: they are then
         raw inclinations of neck against trunk and of the head.
+    near, far : the joints of both sides, levelled and squared pixels; what was hidden is NaN.
+    forward : +1 when forward is image right, -1 when it is image left.
+    trunk_px : hip to shoulder, the unit of length.
     unseen : (T, 33) True for landmarks that are hidden and were not used as the model drew them.
     reasons : why something was left out, in words.
     """
 
     columns: dict[str, Series]
+    shapes: dict[str, Series]
     confidence: Series
     reference: Reference | None
+    near: Joints
+    far: Joints
+    forward: int
+    trunk_px: float
     unseen: np.ndarray
     reasons: list[str]
 
@@ -64,16 +74,16 @@ def angle_table(
 ) -> AngleTable:
     """All angles from a clean track; arrays as in `pose.track.Track`.
 
-    Beyond 30 degrees of yaw, and in frames where the person has turned away, every angle is NaN.
+    Beyond 30 degrees of yaw every published angle is NaN, and in frames where the person has turned away all are.
     """
     forward = forward_sign(view.facing)
     near_side, far_side = sides(view.facing)
     upright = levelled(points_px, view.corrected_roll_deg)
     trunk_px = trunk_length_px(upright, view.facing)
     refused = abs(view.yaw_deg) > VIEW_LIMITS.shapes_yaw_deg
-    yaw_deg = 0.0 if refused else view.yaw_deg
+    yaw_deg = float(np.clip(view.yaw_deg, -_UNDONE_YAW_DEG, _UNDONE_YAW_DEG))
     square = squared(upright, view.facing, yaw_deg)
-    square[view.turned | refused] = np.nan
+    square[view.turned] = np.nan
     near, far = joints_of(square, near_side), joints_of(square, far_side)
     reasons: list[str] = []
     unseen = np.zeros(visibility.shape, dtype=bool)
@@ -116,7 +126,7 @@ def angle_table(
 
     height_px = hip[:, 1] - near.shoulder[:, 1]
     reference = find_reference(times_s, trunk, thigh, knee, height_px)
-    columns = {
+    shapes = {
         "trunk_inclination_deg": trunk,
         "trunk_thigh_deg": angle.trunk_thigh_deg(trunk, thigh),
         "knee_flexion_deg": knee,
@@ -133,7 +143,20 @@ def angle_table(
     used = [near_side.shoulder, near_side.hip, near_side.knee]
     doubt = np.nan_to_num(apart_px[:, used].max(axis=1) / trunk_px, nan=0.0)
     confidence = visibility[:, used].min(axis=1) * np.exp(-doubt / _APART_TRUNKS)
-    return AngleTable(columns, np.where(np.isfinite(trunk), confidence, 0.0), reference, unseen, reasons)
+    columns = {name: np.full_like(values, np.nan) for name, values in shapes.items()} if refused else shapes
+    known = np.isfinite(columns["trunk_inclination_deg"])
+    return AngleTable(
+        columns,
+        shapes,
+        np.where(known, confidence, 0.0),
+        reference,
+        near,
+        far,
+        forward,
+        trunk_px,
+        unseen,
+        reasons,
+    )
 
 
 def at_reference(columns: dict[str, Series], reference: Reference) -> dict[str, float | None]:

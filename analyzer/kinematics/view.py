@@ -114,3 +114,8 @@ def grade(yaw_deg: float, roll_deg: float | None, limits: ViewLimits = LIMITS) -
         result = "warn" if result == "good" else result
         reasons.append(f"the phone was tilted by about {abs(roll_deg):.0f} degrees; angles are corrected for it")
     return result, reasons
+
+
+def gives_degrees(grade: Grade) -> bool:
+    """Whether a view of this grade allows numbers; otherwise labels, tables and axes go without."""
+    return grade in ("good", "warn")

@@ -14,10 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from analyzer.files import atomic_write
+from analyzer.kinematics.view import gives_degrees
 from analyzer.report.chart import chart_json, packed_plotly_js
 from analyzer.report.keyframes import KeyFrame
 from analyzer.report.labels import Image8
-from analyzer.report.names import ANGLES, gives_degrees
+from analyzer.report.names import ANGLES
 from analyzer.report.plot import angles_svg, columns_with_data
 from analyzer.result import Analysis, Grade
 

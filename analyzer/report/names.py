@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from analyzer.result import Grade
-
 Dash = Literal["solid", "dash", "dot", "dashdot"]
 
 
@@ -62,7 +60,3 @@ MAIN_ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
 LOW_CONFIDENCE = 0.5
 """Below this, a landmark or a frame is drawn as uncertain: the visibility at which points are dropped."""
 
-
-def gives_degrees(grade: Grade) -> bool:
-    """Whether a view of this grade allows numbers; otherwise labels, tables and axes go without."""
-    return grade in ("good", "warn")

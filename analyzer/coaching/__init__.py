@@ -1,0 +1,1 @@
+"""Words: findings from observations, the catalogue that a coach can edit, the language check, the trainable menu."""
