@@ -11,6 +11,7 @@ from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.interpret import Meaning, meaning, motion_of, recognised
 from analyzer.kinematics.landmarks import TRUNK
+from analyzer.kinematics.square import phone_lens
 from analyzer.kinematics.table import AngleTable, angle_table, at_reference
 from analyzer.kinematics.view import CameraView, camera_view, gives_degrees, grade
 from analyzer.pose.bundle import ModelFile
@@ -67,7 +68,8 @@ def _angles(
 ) -> tuple[Track, CameraView, AngleTable]:
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     view = camera_view(track.world_m, clip.mean_fps, roll_deg)
-    table = angle_table(track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view)
+    lens = phone_lens((clip.width_px, clip.height_px))
+    table = angle_table(track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view, lens)
     return track, view, table
 
 

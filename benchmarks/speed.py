@@ -4,7 +4,7 @@
 
 Without CLIP, the rendered sample is enlarged to 1920x1080 and repeated to 23 s. The plain loop is OpenCV's read,
 cvtColor and PoseLandmarker in VIDEO mode with masks, in one Python thread, and nothing else. Prints seconds of each
-run, the ratio of each pair, where the time goes, and how far the angles are from full-size inference in one piece.
+run, the ratio of each pair, where the time goes, and how far the angles are from full-size inference of every frame in one piece.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.pipeline import analyze_clip
-from analyzer.pose import tracking
+from analyzer.pose import resting, tracking
 from analyzer.pose.bundle import ensure_model
 from analyzer.request import Request
 from analyzer.resources import resource
@@ -66,10 +66,14 @@ def stage_seconds(clip: Path) -> dict[str, float]:
 
 
 def angle_difference(clip: Path) -> dict[str, float]:
-    """Mean absolute difference to full-size inference of the whole clip in one piece, degrees."""
+    """Mean absolute difference to full-size inference of every frame of the whole clip in one piece, degrees."""
     ours = analyze_clip(clip, Request(), Settings(), lambda *_: None).analysis.angles
     whole: Callable[..., list[tuple[int, int]]] = lambda _subject, _clip, _step, rows: [(0, rows)]  # noqa: E731
-    with mock.patch.object(tracking, "SUBJECT_SIDE_PX", 10_000), mock.patch.object(tracking, "_chunks", whole):
+    with (
+        mock.patch.object(tracking, "SUBJECT_SIDE_PX", 10_000),
+        mock.patch.object(tracking, "_chunks", whole),
+        mock.patch.object(resting, "RESTING", ()),
+    ):
         full = analyze_clip(clip, Request(), Settings(pose_threads=1), lambda *_: None).analysis.angles
     return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in ANGLES}
 

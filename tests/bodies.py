@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analyzer.kinematics.landmarks import LEFT, NOSE, RIGHT, Facing, Side
+from analyzer.kinematics.square import Lens
 from analyzer.pose.landmarker import Pose
 from analyzer.pose.subject import Look
 
@@ -18,6 +19,8 @@ UPPER_ARM_M, FOREARM_M, NECK_M, FOOT_M = 0.186 * HEIGHT_M, 0.146 * HEIGHT_M, 0.2
 SHOULDER_WIDTH_M, HIP_WIDTH_M, HEAD_WIDTH_M = 0.38, 0.20, 0.15
 PX_PER_M = 300.0
 SIZE_PX = (1280, 960)
+AFAR = Lens((SIZE_PX[0] / 2, SIZE_PX[1] / 2), 1e7)
+"""The camera of `picture_px` without a distance."""
 
 Angles = float | Sequence[float] | np.ndarray
 
@@ -108,6 +111,11 @@ def _upwards(inclination_deg: np.ndarray) -> np.ndarray:
 def bearing(facing: Facing, yaw_deg: Angles) -> np.ndarray:
     """The bearing of a person who faces that side, seen `yaw_deg` off the side view, + towards the front."""
     return np.asarray(yaw_deg, dtype=float) if facing == "right" else 180 - np.asarray(yaw_deg, dtype=float)
+
+
+def lens_at(distance_m: float) -> Lens:
+    """The camera of `picture_px` with that distance."""
+    return Lens(AFAR.middle_px, PX_PER_M * distance_m)
 
 
 def picture_px(world_m: np.ndarray, distance_m: float | None = None) -> np.ndarray:

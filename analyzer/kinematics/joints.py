@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Points, Series
+from analyzer.kinematics.angles import FloatArray, Points, Series, inclination_deg, wrapped_deg
 from analyzer.kinematics.landmarks import Side
 
 
@@ -17,6 +17,8 @@ class SideLimits:
     same_pose: float = 0.25  # far and near joints at most this far apart, in trunk lengths: limbs do the same; chosen
     far_share: float = 0.5  # weight of a far limb that is seen for sure: the mid-point; less in proportion; chosen
     short_leg: float = 0.85  # a near leg below this share of the far one is hidden; 1.0 to 1.2 where seen; chosen
+    knees_apart_deg: float = 15.0  # standing tall both knees do the same: more between them is a guess, ...; chosen
+    knee_doubt: float = 0.06  # ... where the near knee's two answers are this far apart, in trunks (seen: .03); chosen
     fewest: int = 5  # frames in which both legs are known, to tell a hidden one; chosen
 
 
@@ -83,20 +85,25 @@ def mixed_deg(near_deg: Series, far_deg: Series, share: float) -> Series:
     return near_deg + share * np.nan_to_num(turn)
 
 
-def leg_hidden(near: Joints, far: Joints, limits: SideLimits = LIMITS) -> bool:
-    """Whether the near leg's landmarks cannot be right: clearly shorter than the far leg's, although it is nearer.
+def leg_hidden(near: Joints, far: Joints, near_knee_apart: Series, limits: SideLimits = LIMITS) -> bool:
+    """Whether the near leg's landmarks cannot be right.
 
-    Plates in front of knee and shin do that from the first frame to the last; a foot hidden at the bottom of a lift
+    Plates in front of knee and shin hide it from the first frame to the last; a foot hidden at the bottom of a lift
     only is another matter (`feet`). So it is looked at in the half of the frames in which the body is most stretched,
-    shoulder to far ankle.
+    shoulder to far ankle: the near leg is then clearly shorter than the far one although it is nearer, or its knee is
+    in doubt and bent quite otherwise.
 
     Parameters
     ----------
     near, far : squared points as the model said them, with those it believes little.
+    near_knee_apart : (T,) how far apart the model's two answers for the near knee are, in trunk lengths.
     """
 
     def leg_px(side: Joints) -> Series:
         return np.linalg.norm(side.hip - side.knee, axis=1) + np.linalg.norm(side.knee - side.ankle, axis=1)
+
+    def knee_deg(side: Joints) -> Series:
+        return inclination_deg(side.ankle, side.knee, 1) - inclination_deg(side.knee, side.hip, 1)
 
     ratio = leg_px(near) / leg_px(far)
     stretched = np.linalg.norm(near.shoulder - far.ankle, axis=1)
@@ -104,4 +111,7 @@ def leg_hidden(near: Joints, far: Joints, limits: SideLimits = LIMITS) -> bool:
     if known.sum() < limits.fewest:
         return False
     tall = known & (stretched >= np.median(stretched[known]))
-    return bool(np.median(ratio[tall]) < limits.short_leg)
+    if np.median(ratio[tall]) < limits.short_leg:
+        return True
+    apart_deg = abs(float(np.median(wrapped_deg(knee_deg(near) - knee_deg(far))[tall])))
+    return apart_deg > limits.knees_apart_deg and bool(np.median(near_knee_apart[tall]) > limits.knee_doubt)

@@ -23,6 +23,8 @@ class Side(NamedTuple):
 NOSE = 0
 LEFT = Side(2, 7, 11, 13, 15, 23, 25, 27, 29, 31)
 RIGHT = Side(5, 8, 12, 14, 16, 24, 26, 28, 30, 32)
+BODY = [NOSE, *range(11, 17), *range(23, 29)]
+"""Nose, shoulders, elbows, wrists, hips, knees and ankles."""
 TRUNK = [LEFT.shoulder, RIGHT.shoulder, LEFT.hip, RIGHT.hip]
 
 

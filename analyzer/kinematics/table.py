@@ -11,7 +11,7 @@ from analyzer.kinematics.feet import with_held_ankles
 from analyzer.kinematics.joints import ARM, LEG, Joints, far_share, joints_of, leg_hidden, mixed_deg
 from analyzer.kinematics.landmarks import forward_sign, sides
 from analyzer.kinematics.reference import Reference, find_reference
-from analyzer.kinematics.square import levelled, squared, trunk_length_px
+from analyzer.kinematics.square import Lens, levelled, squared, trunk_length_px
 from analyzer.kinematics.view import LIMITS as VIEW_LIMITS
 from analyzer.kinematics.view import CameraView
 
@@ -71,6 +71,7 @@ def angle_table(
     visibility: FloatArray,
     apart_px: FloatArray,
     view: CameraView,
+    lens: Lens,
 ) -> AngleTable:
     """All angles from a clean track; arrays as in `pose.track.Track`.
 
@@ -78,19 +79,19 @@ def angle_table(
     """
     forward = forward_sign(view.facing)
     near_side, far_side = sides(view.facing)
-    upright = levelled(points_px, view.corrected_roll_deg)
+    upright = levelled(points_px, view.corrected_roll_deg, lens)
     trunk_px = trunk_length_px(upright, view.facing)
     refused = abs(view.yaw_deg) > VIEW_LIMITS.shapes_yaw_deg
     yaw_deg = float(np.clip(view.yaw_deg, -_UNDONE_YAW_DEG, _UNDONE_YAW_DEG))
-    square = squared(upright, view.facing, yaw_deg)
+    square = squared(upright, view.facing, yaw_deg, lens)
     square[view.turned] = np.nan
     near, far = joints_of(square, near_side), joints_of(square, far_side)
     reasons: list[str] = []
     unseen = np.zeros(visibility.shape, dtype=bool)
     hip = near.hip
 
-    said = squared(levelled(said_px, view.corrected_roll_deg), view.facing, yaw_deg)
-    if leg_hidden(joints_of(said, near_side), joints_of(said, far_side)):
+    said = squared(levelled(said_px, view.corrected_roll_deg, lens), view.facing, yaw_deg, lens)
+    if leg_hidden(joints_of(said, near_side), joints_of(said, far_side), apart_px[:, near_side.knee] / trunk_px):
         # Plates that hide a leg pull the near hip along, and the far one is half hidden: the trunk takes their middle.
         hip = (near.hip + far.hip) / 2
         reasons.append("the near leg is hidden (plates or furniture): knee, shin and foot angles are left out")

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
-from analyzer.pose.landmarker import Follower, Image
+from analyzer.pose.landmarker import Follower, Image, Pose
 from analyzer.pose.mirror import mirrored_pose
+from analyzer.pose.resting import Pace, fill
 from analyzer.pose.subject import Person, Subject
 from analyzer.pose.track import LANDMARKS, FloatArray
 from analyzer.progress import Progress
@@ -36,7 +37,8 @@ class RawTrack:
     Attributes
     ----------
     frames : (N,) index of each row's frame in the clip.
-    points_px : (N, 33, 2) x right, y down; NaN where the subject was lost.
+    points_px : (N, 33, 2) x right, y down; NaN where the subject was lost. Frames in which a body at rest was not asked
+        about lie on the line between the frames before and after; so do `visibility` and `world_m`.
     mirror_px : (N, 33, 2) the same from the mirrored picture, turned back; NaN in rows not asked or not found.
     visibility : (N, 33) 0 to 1; 0 where lost.
     world_m : (N, 33, 3) metres about the hips, z away from the camera; NaN where lost.
@@ -66,6 +68,10 @@ class _Window:
         x0, y0, x1, y1 = (round(edge * self.scale) for edge in (self.x0, self.y0, self.x1, self.y1))
         return image[y0:y1, x0:x1]
 
+    def placed(self, pose: Pose | None) -> Pose | None:
+        """A pose found in the window, in the upright full-size picture."""
+        return pose and pose.moved(self.x0, self.y0, self.scale)
+
 
 def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Progress) -> RawTrack:
     """The subject's landmarks in every frame (in at most about 60 a second).
@@ -83,42 +89,22 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
         np.full((rows, LANDMARKS, 3), np.nan),
         np.zeros(rows, dtype=bool),
     )
-    window = _window(subject.person, clip)
-    mirror_step = max(1, round(clip.mean_fps / step / MIRROR_FPS))
-    blinkers = subject.others_seen > 0
+    asked = np.zeros(rows, dtype=bool)
     done, lock, stop = [0], Lock(), Event()
 
     def follow(first: int, last: int) -> None:
-        start = max(0, first - WARM_UP_FRAMES)
-        images = _images(clip, window, start * step, last * step, step)
-        with Follower(model) as follower, Follower(model) as mirror_follower:
-            box = subject.person.box_at(first * step)
-            for frame, image in images:
-                if stop.is_set():
-                    return
-                row = frame // step
-                shown = _with_blinkers(image, box, window) if blinkers else image
-                pose = follower.follow(shown)
-                mirror = None
-                if row % mirror_step == 0 or row in (first, last - 1):
-                    mirror = pose and mirrored_pose(mirror_follower, shown, pose)
-                if pose is not None:
-                    pose = pose.moved(window.x0, window.y0, window.scale)
-                box = pose.box_px if pose is not None else _grown(box)
-                if row < first:
-                    continue
-                raw.decoded[row] = True
-                if pose is not None:
-                    raw.points_px[row], raw.visibility[row], raw.world_m[row] = (
-                        pose.points_px,
-                        pose.visibility,
-                        pose.world_m,
-                    )
-                if mirror is not None:
-                    raw.mirror_px[row] = mirror.moved(window.x0, window.y0, window.scale).points_px
-                with lock:
-                    done[0] += 1
-                    progress("tracking", done[0], rows)
+        for row, answer in _answers(clip, subject, model, step, first, last):
+            if stop.is_set():
+                return
+            if row < first:
+                continue
+            raw.decoded[row] = True
+            if answer is not None:
+                asked[row] = True
+                _note(raw, row, answer)
+            with lock:
+                done[0] += 1
+                progress("tracking", done[0], rows)
 
     with ThreadPoolExecutor(threads) as pool:
         jobs = [pool.submit(follow, first, last) for first, last in _chunks(subject, clip, step, rows)]
@@ -128,7 +114,54 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
             stop.set()
         for job in jobs:
             job.result()
+    for values in (raw.points_px, raw.visibility, raw.world_m):
+        fill(values, asked, raw.decoded)
     return raw
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the model said of a frame and of its mirror image, in the upright full-size picture; None: not found."""
+
+    pose: Pose | None
+    mirror: Pose | None
+
+
+def _note(raw: RawTrack, row: int, answer: _Answer) -> None:
+    if answer.pose is not None:
+        raw.points_px[row], raw.visibility[row], raw.world_m[row] = (
+            answer.pose.points_px,
+            answer.pose.visibility,
+            answer.pose.world_m,
+        )
+    if answer.mirror is not None:
+        raw.mirror_px[row] = answer.mirror.points_px
+
+
+def _answers(
+    clip: Clip, subject: Subject, model: Path, step: int, first: int, last: int
+) -> Iterator[tuple[int, _Answer | None]]:
+    """Yield each row of a chunk, warm-up before it included; None for a row in which a body at rest was not asked."""
+    window, pace = _window(subject.person, clip), Pace()
+    mirror_rows = max(1, round(clip.mean_fps / step / MIRROR_FPS))
+    start = max(0, first - WARM_UP_FRAMES)
+    box = subject.person.box_at(first * step)
+    next_row, next_mirror = start, first
+    with Follower(model) as follower, Follower(model) as mirror_follower:
+        for frame, image in _images(clip, window, start * step, last * step, step):
+            row = frame // step
+            if first < row < min(next_row, last - 1):
+                yield row, None
+                continue
+            shown = _with_blinkers(image, box, window) if subject.others_seen else image
+            pose, mirror = follower.follow(shown), None
+            if row >= next_mirror or row in (first, last - 1):
+                mirror = pose and mirrored_pose(mirror_follower, shown, pose)
+                next_mirror = row + mirror_rows
+            pose, mirror = window.placed(pose), window.placed(mirror)
+            box = pose.box_px if pose is not None else _grown(box)
+            next_row = row + max(1, int(pace.rest_s(float(clip.times_s[frame]), pose) * clip.mean_fps / step + 0.1))
+            yield row, _Answer(pose, mirror)
 
 
 def _chunks(subject: Subject, clip: Clip, step: int, rows: int) -> Iterator[tuple[int, int]]:

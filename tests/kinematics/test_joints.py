@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 from analyzer.kinematics.joints import ARM, LEG, far_share, joints_of, leg_hidden, mixed_deg
 from analyzer.kinematics.landmarks import LEFT, RIGHT
 from analyzer.kinematics.square import squared
-from tests.bodies import PX_PER_M, TRUNK_M, Posture, picture_px
+from tests.bodies import AFAR, PX_PER_M, TRUNK_M, Posture, picture_px
 
 FRAMES = 20
 WAVE = 0.5 - 0.5 * np.cos(np.linspace(0, 2 * np.pi, FRAMES))
 HINGE = Posture(trunk_deg=70 * WAVE, thigh_deg=-18 * WAVE, upper_arm_deg=-5 * WAVE)
 LUNGE = replace(HINGE, left_thigh_deg=35.0, left_shin_deg=60.0)
 TRUNK_PX = TRUNK_M * PX_PER_M
+SURE = np.full(FRAMES, 0.03)  # both answers for the near knee lie this near to each other, in trunks
 
 
 def share(posture: Posture, *, yaw_deg: float = 20.0, seen: float = 1.0, limb=LEG) -> float:
     """Facing right, so that the left side is the far one."""
-    points = squared(picture_px(posture.world_m(FRAMES, yaw_deg)), "right", yaw_deg)
+    points = squared(picture_px(posture.world_m(FRAMES, yaw_deg)), "right", yaw_deg, AFAR)
     near, far = joints_of(points, RIGHT), joints_of(points, LEFT)
     return far_share(near, far, np.full((FRAMES, len(limb)), seen), limb, yaw_deg, TRUNK_PX)
 
@@ -48,14 +49,14 @@ def test_a_leg_that_does_something_else_is_not_mixed_in():
 
 
 def test_one_doubtful_point_of_a_limb_makes_the_limb_doubtful():
-    points = squared(picture_px(HINGE.world_m(FRAMES, 20)), "right", 20)
+    points = squared(picture_px(HINGE.world_m(FRAMES, 20)), "right", 20, AFAR)
     seen = np.ones((FRAMES, 3))
     seen[:, 2] = 0.4
     assert far_share(joints_of(points, RIGHT), joints_of(points, LEFT), seen, LEG, 20, TRUNK_PX) == 0.0
 
 
 def test_a_far_limb_never_known_counts_nothing():
-    points = squared(picture_px(HINGE.world_m(FRAMES, 20)), "right", 20)
+    points = squared(picture_px(HINGE.world_m(FRAMES, 20)), "right", 20, AFAR)
     points[:, LEFT.ankle] = np.nan
     assert far_share(joints_of(points, RIGHT), joints_of(points, LEFT), np.ones((FRAMES, 3)), LEG, 20, TRUNK_PX) == 0.0
 
@@ -91,7 +92,7 @@ def legs(shrink: float, posture: Posture = HINGE):
 
 @pytest.mark.parametrize(("shrink", "answer"), [(1.1, False), (1.0, False), (0.9, False), (0.8, True), (0.4, True)])
 def test_a_near_leg_clearly_shorter_than_the_far_one_is_hidden(shrink, answer):
-    assert leg_hidden(*legs(shrink)) is answer
+    assert leg_hidden(*legs(shrink), SURE) is answer
 
 
 def test_a_near_leg_short_only_while_folded_is_not_hidden():
@@ -101,11 +102,19 @@ def test_a_near_leg_short_only_while_folded_is_not_hidden():
     knee[folded] = near.hip[folded] + 0.3 * (near.knee - near.hip)[folded]
     ankle = near.ankle.copy()
     ankle[folded] = knee[folded] + 0.3 * (near.ankle - near.knee)[folded]
-    assert not leg_hidden(replace(near, knee=knee, ankle=ankle), far)
+    assert not leg_hidden(replace(near, knee=knee, ankle=ankle), far, SURE)
 
 
 def test_too_few_known_frames_say_nothing():
     near, far = legs(0.4)
     ankle = near.ankle.copy()
     ankle[4:] = np.nan
-    assert not leg_hidden(replace(near, ankle=ankle), far)
+    assert not leg_hidden(replace(near, ankle=ankle), far, SURE)
+
+
+@pytest.mark.parametrize(("bend_deg", "apart", "answer"), [(25, 0.1, True), (25, 0.03, False), (8, 0.1, False)])
+def test_a_near_knee_in_doubt_that_stands_bent_beside_a_straight_far_one_is_hidden(bend_deg, apart, answer):
+    standing = Posture(left_thigh_deg=0.0, left_shin_deg=0.0, shin_deg=bend_deg)
+    points = picture_px(standing.world_m(FRAMES, 0.0))
+    near, far = joints_of(points, RIGHT), joints_of(points, LEFT)
+    assert leg_hidden(near, far, np.full(FRAMES, apart)) is answer

@@ -8,7 +8,7 @@ import pytest
 from analyzer.kinematics.landmarks import Side, sides
 from analyzer.kinematics.table import ANGLE_COLUMNS, AngleTable, angle_table, at_reference
 from analyzer.kinematics.view import CameraView, camera_view
-from tests.bodies import PX_PER_M, TRUNK_M, Posture, bearing, picture_px
+from tests.bodies import AFAR, PX_PER_M, TRUNK_M, Posture, bearing, picture_px
 
 FPS, FRAMES = 30.0, 150
 TIMES = np.arange(FRAMES) / FPS
@@ -40,7 +40,7 @@ def table_of(
     apart_px = np.full((FRAMES, 33), apart * TRUNK_M * PX_PER_M)
     if change:
         change(points, seen_by, apart_px, *sides(facing))
-    return angle_table(TIMES, points, points, seen_by, apart_px, replace(camera_view(world, FPS), **view))
+    return angle_table(TIMES, points, points, seen_by, apart_px, replace(camera_view(world, FPS), **view), AFAR)
 
 
 def truth(posture: Posture) -> dict[str, np.ndarray]:
@@ -115,7 +115,13 @@ def test_beyond_30_degrees_no_angle_is_given(yaw_deg):
     table = table_of(HINGE, yaw_deg=yaw_deg)
     assert all(np.isnan(values).all() for values in table.columns.values())
     assert table.confidence.max() == 0.0
-    assert table.reference is None
+
+
+@pytest.mark.parametrize("yaw_deg", [35, -45])
+def test_beyond_30_degrees_the_shape_of_the_movement_is_still_there(yaw_deg):
+    trunk = table_of(HINGE, yaw_deg=yaw_deg).shapes["trunk_inclination_deg"]
+    assert np.corrcoef(trunk, HINGE.trunk_deg)[0, 1] > 0.99
+    assert trunk.argmax() == pytest.approx(np.argmax(HINGE.trunk_deg), abs=1)
 
 
 def test_frames_in_which_the_person_has_turned_away_are_empty():
@@ -223,4 +229,4 @@ def test_the_view_may_be_unlevelled_and_unknown():
     view = CameraView("right", 0.0, None, np.zeros(FRAMES, dtype=bool))
     points = picture_px(HINGE.world_m(FRAMES, 0.0))
     ones = np.ones((FRAMES, 33))
-    close(angle_table(TIMES, points, points, ones, 0 * ones, view), HINGE, 0.05)
+    close(angle_table(TIMES, points, points, ones, 0 * ones, view, AFAR), HINGE, 0.05)
