@@ -17,8 +17,9 @@ class SideLimits:
     same_pose: float = 0.25  # far and near joints at most this far apart, in trunk lengths: limbs do the same; chosen
     far_share: float = 0.5  # weight of a far limb that is seen for sure: the mid-point; less in proportion; chosen
     short_leg: float = 0.85  # a near leg below this share of the far one is hidden; 1.0 to 1.2 where seen; chosen
-    knees_apart_deg: float = 15.0  # standing tall both knees do the same: more between them is a guess, ...; chosen
-    knee_doubt: float = 0.06  # ... where the near knee's two answers are this far apart, in trunks (seen: .03); chosen
+    knees_apart_deg: float = 15.0  # where both legs do the same: more between the two knees is a guess; chosen
+    knee_doubt: float = 0.05  # a near knee whose two answers are this far apart, in trunks (seen: .03); chosen
+    far_knee_doubt: float = 0.1  # a far knee this doubtful does not stand in for a hidden near one; chosen
     fewest: int = 5  # frames in which both legs are known, to tell a hidden one; chosen
 
 

@@ -9,6 +9,7 @@ from analyzer.kinematics import angles as angle
 from analyzer.kinematics.angles import FloatArray, Series
 from analyzer.kinematics.feet import with_held_ankles
 from analyzer.kinematics.joints import ARM, LEG, Joints, far_share, joints_of, leg_hidden, mixed_deg
+from analyzer.kinematics.joints import LIMITS as SIDE_LIMITS
 from analyzer.kinematics.landmarks import forward_sign, sides
 from analyzer.kinematics.reference import Reference, find_reference
 from analyzer.kinematics.square import Lens, levelled, squared, trunk_length_px
@@ -31,6 +32,7 @@ ANGLE_COLUMNS = (
 )
 
 _UNDONE_YAW_DEG = 45.0  # more of the camera's turn is not undone: forward lengths would be stretched to noise; chosen
+_DOUBTFUL_SHARE = 0.05  # of the frames: less is not worth a word; chosen
 _APART_TRUNKS = 0.2  # answers this far apart, in trunk lengths, lower the confidence to 1/e; chosen
 
 
@@ -96,6 +98,9 @@ def angle_table(
         hip = (near.hip + far.hip) / 2
         reasons.append("the near leg is hidden (plates or furniture): knee, shin and foot angles are left out")
         unknown = np.full_like(near.ankle, np.nan)
+        if np.nanmedian(apart_px[:, far_side.knee]) / trunk_px > SIDE_LIMITS.far_knee_doubt:
+            reasons.append("the far leg is not seen well enough either: thigh and hip hinge angles are left out")
+            far = replace(far, knee=unknown)
         near = replace(near, hip=far.hip, knee=far.knee, ankle=unknown, heel=unknown, toe=unknown)
         far = replace(far, ankle=unknown, heel=unknown, toe=unknown)
         unseen[:, [near_side.hip, near_side.knee, near_side.ankle, near_side.heel, near_side.toe]] = True
@@ -119,6 +124,12 @@ def angle_table(
     thigh = mean(leg, lambda j: angle.thigh_inclination_deg(j.knee, j.hip, forward))
     shin = mean(leg, lambda j: angle.shin_inclination_deg(j.ankle, j.knee, forward))
     knee = angle.knee_flexion_deg(shin, thigh)
+    if leg > 0:
+        # Both legs are shown and do the same, so one of them is misread (a plate beside the knee).
+        doubtful = _knees_apart_deg(near, far, forward) > SIDE_LIMITS.knees_apart_deg
+        knee[doubtful] = np.nan
+        if doubtful.mean() > _DOUBTFUL_SHARE:
+            reasons.append("the two knees are read too far apart at times (plates?): knee angles are left out there")
     foot = mean(leg, lambda j: angle.foot_pitch_deg(j.heel, j.toe, forward))
     neck = angle.wrapped_deg(angle.neck_inclination_deg(near.shoulder, near.ear, forward) - trunk)
     head = angle.head_inclination_deg(near.ear, near.eye, forward)
@@ -163,6 +174,18 @@ def angle_table(
 def at_reference(columns: dict[str, Series], reference: Reference) -> dict[str, float | None]:
     """Each angle in the own tall posture: its median there, None where unknown."""
     return {name: _median(values[reference.frames]) for name, values in columns.items()}
+
+
+def _knees_apart_deg(near: Joints, far: Joints, forward: int) -> Series:
+    """How far the two knees' angles lie apart; 0 where one is unknown."""
+    near_deg, far_deg = (
+        angle.knee_flexion_deg(
+            angle.shin_inclination_deg(leg.ankle, leg.knee, forward),
+            angle.thigh_inclination_deg(leg.knee, leg.hip, forward),
+        )
+        for leg in (near, far)
+    )
+    return np.nan_to_num(np.abs(angle.wrapped_deg(near_deg - far_deg)))
 
 
 def _from_reference(values: Series, reference: Reference | None) -> Series:

@@ -230,3 +230,30 @@ def test_the_view_may_be_unlevelled_and_unknown():
     points = picture_px(HINGE.world_m(FRAMES, 0.0))
     ones = np.ones((FRAMES, 33))
     close(angle_table(TIMES, points, points, ones, 0 * ones, view, AFAR), HINGE, 0.05)
+
+
+def test_where_both_legs_are_shown_and_their_knees_differ_the_knee_is_left_out():
+    bent = DOWN > 0.5
+
+    def misread(points, seen, apart, near: Side, far: Side):
+        points[bent, near.knee, 0] += 0.2 * TRUNK_M * PX_PER_M  # forward: 25 degrees and more of knee
+
+    table = table_of(HINGE, yaw_deg=20, change=misread)
+    knee = table.columns["knee_flexion_deg"]
+    assert np.isnan(knee[DOWN > 0.6]).all() and np.isfinite(knee[DOWN < 0.4]).all()
+    assert [reason for reason in table.reasons if "knees" in reason] != []
+    assert np.isfinite(table.columns["trunk_inclination_deg"]).all()
+    # Square from the side the far leg is a guess, and says nothing against the near one.
+    assert np.isfinite(table_of(HINGE, yaw_deg=0, change=misread).columns["knee_flexion_deg"]).all()
+
+
+@pytest.mark.parametrize(("far_apart", "thigh_told"), [(0.05, True), (0.15, False)])
+def test_a_far_leg_in_doubt_does_not_stand_in_for_a_hidden_near_one(far_apart, thigh_told):
+    def hide(points, seen, apart, near: Side, far: Side):
+        points[:, near.knee] = points[:, near.hip] + 0.5 * (points[:, near.knee] - points[:, near.hip])
+        points[:, near.ankle] = points[:, near.hip] + 0.5 * (points[:, near.ankle] - points[:, near.hip])
+        apart[:, far.knee] = far_apart * TRUNK_M * PX_PER_M
+
+    table = table_of(HINGE, change=hide)
+    assert np.isnan(table.columns["knee_flexion_deg"]).all()
+    assert np.isfinite(table.columns["trunk_thigh_deg"]).all() == thigh_told
