@@ -1,36 +1,241 @@
-"""Placeholder."""
+"""Carry or walk, from the side: how the trunk leans and how even the rhythm is. Sideways lean needs another view."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from analyzer.kinematics.angles import FloatArray, Series, thigh_inclination_deg
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.result import Analysis
+from analyzer.movements.shapes import during, first_known, known_of, median, percentile, ramp, rounded
+from analyzer.result import Analysis, Stage
+
+WALK = "walk"
 
 
-class _Placeholder:
+@dataclass(frozen=True)
+class CarryLimits:
+    """What counts as walking, and what as steady."""
+
+    passed_deg: float = 8.0  # thighs this far apart, then as far the other way: a step was made; chosen
+    bridge_s: float = 0.5  # longest gap in what is seen of the legs that is bridged, to count steps; chosen
+    travel: float = 2.0  # hips get on by as many trunks: a hidden far leg may be taken to swing, too; chosen
+    slow_step_s: float = 1.2  # a longer time between two steps ends a walk; chosen
+    fewest_steps: int = 4  # a walk has at least as many; chosen
+    walking_share: tuple[float, float] = (0.25, 0.6)  # of the time the person is seen: no walk, surely one; chosen
+    upright_deg: tuple[float, float] = (35.0, 20.0)  # median trunk lean: no walk, surely one; chosen
+    bent_share: tuple[float, float] = (0.3, 0.1)  # of the time bent over (a lift comes after the walk); chosen
+    bent_deg: float = 40.0  # a trunk leaning this far is bent over; chosen
+    stride_deg: tuple[float, float] = (100.0, 75.0)  # thighs apart (99 %): lunges, surely a walk; chosen
+    bob: tuple[float, float] = (0.4, 0.25)  # rise and fall of the hips, trunks: lunges, surely a walk; chosen
+    steps_per_min: tuple[float, float] = (190.0, 160.0)  # a run, surely a walk; chosen
+    steady_deg: float = 4.0  # SD of the trunk lean at most this: very repeatable; domain 2.5
+    sways_deg: float = 6.0  # SD of the trunk lean from which there is something to try: a clear step beyond; chosen
+
+
+LIMITS = CarryLimits()
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One walk without a break: the moments at which one leg passes the other."""
+
+    steps_s: FloatArray
+
+    @property
+    def step_s(self) -> float:
+        """Time of a step: half the median stride, so that a limp or a biased angle does not matter."""
+        return float(np.median(self.steps_s[2:] - self.steps_s[:-2])) / 2
+
+    @property
+    def start_s(self) -> float:
+        """Half a step before the legs first pass."""
+        return float(self.steps_s[0]) - self.step_s / 2
+
+    @property
+    def end_s(self) -> float:
+        """Half a step after the legs last pass."""
+        return float(self.steps_s[-1]) + self.step_s / 2
+
+
+def legs_apart_deg(motion: Motion) -> Series:
+    """Near thigh's inclination minus the far one's; + while the far leg is in front. NaN where it is unknown.
+
+    Of somebody who gets from one place to another and whose far leg is hidden (by the near one, or by what is carried)
+    the far thigh is taken to swing as the near one does, the other way round.
+    """
+    near = thigh_inclination_deg(motion.near.knee, motion.near.hip, motion.forward)
+    far = thigh_inclination_deg(motion.far.knee, motion.far.hip, motion.forward)
+    middle = median(near)
+    low, high = (percentile(motion.near.hip[:, 0], percent) for percent in (5, 95))
+    if middle is None or low is None or high is None or high - low < LIMITS.travel * motion.trunk_px:
+        return near - far
+    return near - np.where(np.isfinite(far), far, 2 * middle - near)
+
+
+def find_walks(times_s: FloatArray, apart_deg: Series, limits: CarryLimits = LIMITS) -> list[Walk]:
+    """Walks: the thighs pass each other again and again, each time by `passed_deg` to either side.
+
+    Parameters
+    ----------
+    times_s : (T,) seconds, increasing.
+    apart_deg : (T,) as of `legs_apart_deg`.
+    """
+    known = np.isfinite(apart_deg)
+    times, apart = times_s[known], apart_deg[known]
+    out = np.flatnonzero(np.abs(apart) >= limits.passed_deg)
+    steps: list[float] = []
+    for before, after in pairwise(out):
+        if np.sign(apart[before]) == np.sign(apart[after]) or times[after] - times[before] > limits.bridge_s:
+            continue
+        fraction = apart[before] / (apart[before] - apart[after])
+        steps.append(float(times[before] + fraction * (times[after] - times[before])))
+    if not steps:
+        return []
+    breaks = np.flatnonzero(np.diff(steps) > limits.slow_step_s) + 1
+    return [Walk(walk) for walk in np.split(np.array(steps), breaks) if len(walk) >= limits.fewest_steps]
+
+
+def bob(motion: Motion, walk: Walk) -> float | None:
+    """Rise and fall of the hips within a step, in trunk lengths: median over the steps, slow drift taken out."""
+    near, far = motion.near.hip[:, 1], motion.far.hip[:, 1]
+    hip_y = (first_known(near, far) + first_known(far, near)) / 2
+    heights = []
+    for start, middle, end in zip(walk.steps_s[:-2], walk.steps_s[1:-1], walk.steps_s[2:], strict=True):
+        inside = (motion.times_s >= start) & (motion.times_s <= end) & np.isfinite(hip_y)
+        if inside.sum() < 6:
+            continue
+        times = motion.times_s[inside]
+        rest = hip_y[inside] - _line(times, hip_y[inside])
+        for part in (times <= middle, times > middle):
+            if part.any():
+                heights.append(float(np.ptp(rest[part])) / motion.trunk_px)
+    return median(np.array(heights))
+
+
+class Carry:
+    """Walking with or without a load."""
+
     name = "carry"
-    title = "carry"
-    variants: tuple[str, ...] = ()
-    main_angle = "trunk_thigh_deg"
+    title = "Carry or walk"
+    variants: tuple[str, ...] = ("walk", "farmer", "suitcase")
+    main_angle = "trunk_inclination_deg"
     smoothing: Smoothing = "lift"
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        return 0.0
+        """The legs pass each other again and again, most of the time, under an upright trunk."""
+        limits = LIMITS
+        apart = legs_apart_deg(motion)
+        walks = find_walks(motion.times_s, apart)
+        trunk = motion.angles["trunk_inclination_deg"]
+        seen = np.isfinite(trunk)
+        if not walks or not seen.any():
+            return 0.0
+        walking = np.zeros(len(seen), dtype=bool)
+        for walk in walks:
+            walking |= (motion.times_s >= walk.start_s) & (motion.times_s <= walk.end_s)
+        leans = np.abs(trunk[seen])
+        bobs = [value for walk in walks if (value := bob(motion, walk)) is not None]
+        pace = 60.0 / float(np.median([walk.step_s for walk in walks]))
+        return (
+            ramp(float((walking & seen).sum() / seen.sum()), *limits.walking_share)
+            * ramp(float(np.median(leans)), *limits.upright_deg)
+            * ramp(float(np.mean(leans > limits.bent_deg)), *limits.bent_share)
+            * ramp(percentile(np.abs(apart[walking]), 99), *limits.stride_deg)
+            * ramp(max(bobs, default=None), *limits.bob)
+            * ramp(pace, *limits.steps_per_min)
+        )
 
     def events(self, motion: Motion, facts: Facts) -> Events:
-        return Events()
+        """Each walk without a break is a stage."""
+        trunk = motion.angles["trunk_inclination_deg"]
+        stages = []
+        for walk in find_walks(motion.times_s, legs_apart_deg(motion)):
+            start_s = max(walk.start_s, float(motion.times_s[0]))
+            end_s = min(walk.end_s, float(motion.times_s[-1]))
+            leans = during(motion.times_s, trunk, start_s, end_s)
+            when = during(motion.times_s, np.where(np.isfinite(trunk), motion.times_s, np.nan), start_s, end_s)
+            measures: dict[str, Any] = {
+                "steps": len(walk.steps_s),
+                "step_s": round(walk.step_s, 3),
+                "bob_trunks": rounded(bob(motion, walk), 3),
+                "trunk_lean_deg": None,
+                "trunk_lean_sd_deg": None,
+            }
+            angles = {}
+            if motion.degrees and len(leans) > 2:
+                angles["trunk_inclination_deg"] = round(float(np.median(leans)), 2)
+                measures["trunk_lean_deg"] = round(float(leans.mean()), 1)
+                # Whoever walks across the picture is seen from a turning direction: that drift is no sway.
+                measures["trunk_lean_sd_deg"] = round(float((leans - _line(when, leans)).std()), 1)
+            stages.append(
+                Stage(name=WALK, start_s=round(start_s, 3), end_s=round(end_s, 3), angles=angles, measures=measures)
+            )
+        return Events(stages=stages)
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
-        return {}
+        """Lean and its SD, steps a minute and the hips' rise and fall, each walk counted by its steps."""
+        stages = [stage for stage in events.stages if stage.name == WALK]
+        if not stages:
+            return {"steps": 0, "walking_s": 0.0, "steps_per_min": None, "step_s": None, "bob_trunks": None} | {
+                "trunk_lean_deg": None,
+                "trunk_lean_sd_deg": None,
+            }
+        step_s = _by_steps(stages, "step_s")
+        return {
+            "steps": sum(stage.measures["steps"] for stage in stages),
+            "walking_s": round(sum(stage.end_s - stage.start_s for stage in stages), 2),
+            "steps_per_min": rounded(60.0 / step_s) if step_s else None,
+            "step_s": rounded(step_s, 3),
+            "bob_trunks": rounded(_by_steps(stages, "bob_trunks"), 3),
+            "trunk_lean_deg": rounded(_by_steps(stages, "trunk_lean_deg")),
+            "trunk_lean_sd_deg": rounded(_by_steps(stages, "trunk_lean_sd_deg")),
+        }
 
     def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        return []
+        """Rhythm; a steady trunk where it is one, and what to carry or to practise next."""
+        steps, pace = measures["steps"], measures["steps_per_min"]
+        if not steps or pace is None:
+            return []
+        times = {"times_s": [stage.start_s for stage in events.stages]}
+        rhythm = {"steps": steps, "steps_per_min": pace, "walking_s": measures["walking_s"], **times}
+        found = [Observation("carry.rhythm", "can", 0.5, rhythm)]
+        sway = measures["trunk_lean_sd_deg"]
+        lean = {"trunk_lean_deg": measures["trunk_lean_deg"], "trunk_lean_sd_deg": sway, **times}
+        if sway is None:
+            return found
+        if sway <= LIMITS.steady_deg:
+            return [Observation("carry.steady", "can", 0.8, lean), *found]
+        if sway < LIMITS.sways_deg:
+            return found
+        return [*found, Observation("carry.quiet_trunk", "next", 0.5, lean)]
 
     def quantities(self, analysis: Analysis) -> list[Quantity]:
-        return []
+        """Lean of the trunk and time of a step, one a walk."""
+        stages = [stage for stage in analysis.stages if stage.name == WALK]
+        return [
+            Quantity("carry.trunk_lean_deg", "trunk", known_of([s.measures.get("trunk_lean_deg") for s in stages])),
+            Quantity("carry.step_s", "tempo", known_of([s.measures.get("step_s") for s in stages])),
+        ]
 
 
-MOVEMENT = _Placeholder()
+def _line(times_s: FloatArray, values: Series) -> Series:
+    """The straight line through the values, at their times."""
+    return np.polynomial.Polynomial.fit(times_s, values, 1)(times_s)
+
+
+def _by_steps(stages: list[Stage], name: str) -> float | None:
+    """Mean of a measure over the walks, weighted by their steps; None where no walk has it."""
+    known = [(stage.measures[name], stage.measures["steps"]) for stage in stages if stage.measures[name] is not None]
+    if not known:
+        return None
+    values, weights = zip(*known, strict=True)
+    return float(np.average(values, weights=weights))
+
+
+MOVEMENT = Carry()

@@ -1,36 +1,87 @@
-"""Placeholder."""
+"""Hip hinge and deadlift: recognised, cut into reps, measured, and what is worth saying of it."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from analyzer.movements.hinge_limits import LIMITS, VARIANTS
+from analyzer.movements.hinge_measures import rep_measures, set_measures
+from analyzer.movements.hinge_observations import observations_of
+from analyzer.movements.lifts import LiftShape, lift_reps, lift_shapes, on_feet, planted, unhurried, unless_unknown
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
+from analyzer.movements.reps import as_reps
+from analyzer.movements.shapes import known_of, ramp
+from analyzer.movements.toe_touch import MOVEMENT as TOE_TOUCH
 from analyzer.result import Analysis
 
 
-class _Placeholder:
+class Hinge:
+    """Hip hinge in all its variants, with or without a load."""
+
     name = "hinge"
-    title = "hinge"
-    variants: tuple[str, ...] = ()
+    title = "Hip hinge / deadlift"
+    variants: tuple[str, ...] = VARIANTS
     main_angle = "trunk_thigh_deg"
     smoothing: Smoothing = "lift"
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        return 0.0
+        """From standing the trunk tips far over while the knees bend little, and back, on feet that stay."""
+        reps = lift_reps(motion)
+        sure = [likeness(shape) for shape in lift_shapes(motion, reps) if shape.times.complete]
+        if not sure:
+            return 0.0
+        found = float(np.median(sure)) * planted(motion) * unhurried(reps)
+        return found * ramp(TOE_TOUCH.recognise(motion), *LIMITS.other) if found else 0.0
 
     def events(self, motion: Motion, facts: Facts) -> Events:
-        return Events()
+        """Each way down and up is a rep; bends that are no hinge (set-up, picking something up) are left out."""
+        shapes = lift_shapes(motion, lift_reps(motion))
+        alike = [shape for shape in shapes if _style(shape) >= LIMITS.rep]
+        shapes = alike or shapes
+        measures = [rep_measures(motion, facts, shapes, index) for index in range(len(shapes))]
+        for one in measures:
+            one["head_back"] = None if one["neck_deg"] is None else one["neck_deg"] < LIMITS.head_deg
+        return Events(reps=as_reps([shape.times for shape in shapes], motion, measures))
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
-        return {}
+        """Over the set; see `hinge_measures`."""
+        return set_measures(facts, events.reps, motion.yaw_deg)
 
     def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        return []
+        """What they can do and what may come next; see `hinge_observations`."""
+        return observations_of(facts, events.reps, measures)
 
     def quantities(self, analysis: Analysis) -> list[Quantity]:
-        return []
+        """Trunk in every variant; trunk-thigh, knee and shin but of sumo; hips back, tempo and rounding."""
+        reps = [rep for rep in analysis.reps if rep.complete]
+
+        def values(name: str) -> tuple[float, ...]:
+            return known_of([rep.measures.get(name) for rep in reps])
+
+        kinds = [("trunk_deg", "trunk"), ("neck_deg", "neck"), ("rounding_deg", "back"), ("hip_share", "hip_share")]
+        if analysis.movement.variant != "sumo":
+            kinds += [("trunk_thigh_deg", "trunk_thigh"), ("knee_deg", "knee"), ("shin_deg", "shin")]
+            kinds += [("hip_back_pct", "hip_back")]
+        found = [Quantity(f"hinge.{name}", family, values(name)) for name, family in kinds]
+        found.append(Quantity("hinge.ascent_s", "tempo", known_of([rep.ascent_s for rep in reps])))
+        descents = [rep.descent_s for rep in reps if not rep.measures.get("set_up")]
+        return [*found, Quantity("hinge.descent_s", "tempo", known_of(descents))]
 
 
-MOVEMENT = _Placeholder()
+def likeness(shape: LiftShape) -> float:
+    """How sure it is, 0 to 1, that one rep is a hinge."""
+    return _style(shape) * on_feet(shape)
+
+
+def _style(shape: LiftShape) -> float:
+    """How much more the trunk tips than the knees bend, 0 to 1; squatted lifts count by low hands, tipped trunk."""
+    low_hands = ramp(shape.trunk_deg, *LIMITS.low_trunk_deg) * unless_unknown(shape.hand, *LIMITS.low_hand)
+    tips = ramp(shape.trunk_travel_deg, *LIMITS.trunk_travel_deg) * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
+    return tips * max(ramp(shape.ratio, *LIMITS.ratio), low_hands)
+
+
+MOVEMENT = Hinge()

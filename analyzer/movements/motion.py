@@ -25,6 +25,7 @@ class Motion:
     forward : +1 when forward is image right, -1 when it is image left.
     trunk_px : hip to shoulder: divide by it, so that no threshold is in pixels.
     reference : the person's own tall posture; None when there is none.
+    yaw_deg : turn of the camera off the side view, 0 to 90: widens what counts as a change.
     """
 
     times_s: FloatArray
@@ -36,6 +37,7 @@ class Motion:
     forward: int
     trunk_px: float
     reference: Reference | None
+    yaw_deg: float = 0.0
 
     @property
     def fps(self) -> float:

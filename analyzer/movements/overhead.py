@@ -1,36 +1,135 @@
-"""Placeholder."""
+"""Overhead reach or press: how far the arms go up, and what of it the shoulders do and what leaning back does."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
+from analyzer.movements.reps import RepLimits, RepTimes, as_reps, find_reps, value_at
+from analyzer.movements.shapes import backing, feet_travel, hand_rise, known_of, percentile, ramp, rounded, spread_of
 from analyzer.result import Analysis
 
 
-class _Placeholder:
+@dataclass(frozen=True)
+class OverheadLimits:
+    """What counts as an overhead reach or press. Hand heights: over the shoulder, in arm lengths (-1 hanging, 1 up)."""
+
+    top: tuple[float, float] = (0.5, 0.7)  # highest: not overhead (120 degrees), surely (135); chosen
+    low: tuple[float, float] = (0.45, 0.3)  # lowest: held up there, surely down in between; chosen
+    share: float = 5.0  # percentile that counts as highest and lowest, percent of the time; chosen
+    knee_deg: tuple[float, float] = (55.0, 40.0)  # most bent: a squat or a jump; a push press dips less; chosen
+    thigh_deg: tuple[float, float] = (40.0, 28.0)  # furthest off the vertical: sits or squats, stands; chosen
+    forward_deg: tuple[float, float] = (40.0, 25.0)  # trunk forward: bends over, stands; chosen
+    back_deg: tuple[float, float] = (35.0, 22.0)  # trunk back of tall: a back bend; 13-15 is usual, domain 1.1
+    range_deg: float = 40.0  # smallest way of the hands that is a rep, 180 from hanging to straight up; chosen
+    helps_deg: float = 10.0  # trunk back of tall by this: leaning back helps the arms, domain 2.5 lockout 8-10
+    repeatable_deg: float = 4.0  # SD of the highest reach at most this: very repeatable; domain 2.5
+    feet: tuple[float, float] = (0.5, 0.25)  # travel of the feet, trunks: walks, hangs or jumps, stays; chosen
+
+
+LIMITS = OverheadLimits()
+
+
+class Overhead:
+    """Arms overhead and down again, standing."""
+
     name = "overhead"
-    title = "overhead"
-    variants: tuple[str, ...] = ()
-    main_angle = "trunk_thigh_deg"
+    title = "Overhead reach or press"
+    variants: tuple[str, ...] = ("reach", "press")
+    main_angle = "shoulder_flexion_deg"
     smoothing: Smoothing = "lift"
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        return 0.0
+        """Hands go from below the head to far above it while the person stands on straight legs."""
+        limits, angles = LIMITS, motion.angles
+        rise, trunk = hand_rise(motion), angles["trunk_inclination_deg"]
+        tall = motion.tall_deg("trunk_inclination_deg") or 0.0
+        return (
+            ramp(percentile(rise, 100 - limits.share), *limits.top)
+            * ramp(percentile(rise, limits.share), *limits.low)
+            * ramp(percentile(angles["knee_flexion_deg"], 98), *limits.knee_deg)
+            * ramp(percentile(np.abs(angles["thigh_inclination_deg"]), 98), *limits.thigh_deg)
+            * ramp(percentile(trunk, 98), *limits.forward_deg)
+            * ramp(percentile(tall - trunk, 98), *limits.back_deg)
+            * ramp(feet_travel(motion), *limits.feet)
+        )
 
     def events(self, motion: Motion, facts: Facts) -> Events:
-        return Events()
+        """Each way up and down is a rep; its "bottom" is the highest moment."""
+        rise = 90.0 * (
+            1.0 + hand_rise(motion)
+        )  # 0 hanging, 90 level, 180 straight up, like the angle of a straight arm
+        times = find_reps(motion.times_s, rise, RepLimits(range_deg=LIMITS.range_deg))
+        return Events(reps=as_reps(times, motion, [_at_top(motion, rep) for rep in times]))
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
-        return {}
+        """The highest reach, and what the shoulders and what leaning back gave of it."""
+        best = max(events.reps, key=lambda rep: rep.measures["arm_deg"] or -np.inf, default=None)
+        top = best.measures if best is not None else dict.fromkeys(_TOP)
+        return {
+            "reps": len(events.reps),
+            "highest_rep": best.index if best is not None and top["arm_deg"] is not None else None,
+            **{name: top[name] for name in _TOP},
+            "arm_sd_deg": rounded(spread_of([rep.measures["arm_deg"] for rep in events.reps])),
+        }
 
     def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        return []
+        """How high; how much of it comes from leaning back; whether every one was like the last."""
+        if not measures["reps"]:
+            return []
+        evidence = backing(
+            events, measures, "arm_deg", "shoulder_deg", "lean_back_deg", "trunk_change_deg", "arm_sd_deg"
+        )
+        change, spread = measures["trunk_change_deg"], measures["arm_sd_deg"]
+        if measures["arm_deg"] is None:
+            return [Observation("overhead.reaches", "can", 0.7, evidence)]
+        found = []
+        if change is not None and change <= -LIMITS.helps_deg and measures["lean_back_deg"] > 0:
+            found.append(Observation("overhead.reaches_with_back", "can", 0.7, evidence))
+            found.append(Observation("overhead.back_helps", "next", 0.6, evidence))
+        else:
+            found.append(Observation("overhead.reaches", "can", 0.7, evidence))
+        if spread is not None and spread <= LIMITS.repeatable_deg:
+            found.append(Observation("overhead.repeatable", "can", 0.5, evidence))
+        return found
 
     def quantities(self, analysis: Analysis) -> list[Quantity]:
-        return []
+        """Arms to gravity and to the trunk, and the trunk, at the top, one a rep."""
+        return [
+            Quantity(f"overhead.{name}", family, known_of([rep.measures.get(name) for rep in analysis.reps]))
+            for name, family in (("arm_deg", "arm"), ("shoulder_deg", "arm"), ("trunk_change_deg", "trunk"))
+        ]
 
 
-MOVEMENT = _Placeholder()
+_TOP = ("arm_deg", "shoulder_deg", "lean_back_deg", "trunk_change_deg", "rounding_change_deg", "elbow_deg")
+
+
+def _at_top(motion: Motion, rep: RepTimes) -> dict[str, float | None]:
+    """Arms at the highest moment: to gravity, to the trunk, and the difference, which leaning back gives."""
+    if not motion.degrees:
+        return dict.fromkeys(_TOP)
+
+    def there(name: str) -> float | None:
+        return value_at(motion.times_s, motion.angles[name], rep.bottom_s)
+
+    def change(name: str) -> float | None:
+        value, tall = there(name), motion.tall_deg(name)
+        return None if value is None or tall is None else rounded(value - tall)
+
+    shoulder, trunk = there("shoulder_flexion_deg"), there("trunk_inclination_deg")
+    return {
+        "arm_deg": None if shoulder is None or trunk is None else rounded(shoulder - trunk),
+        "shoulder_deg": rounded(shoulder),
+        "lean_back_deg": None if trunk is None else rounded(-trunk),
+        "trunk_change_deg": change("trunk_inclination_deg"),
+        "rounding_change_deg": change("back_rounding_deg"),
+        "elbow_deg": rounded(there("elbow_flexion_deg")),
+    }
+
+
+MOVEMENT = Overhead()

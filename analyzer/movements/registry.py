@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from analyzer.errors import AnalyzerError
 from analyzer.movements.motion import Motion
@@ -30,9 +30,7 @@ def movements() -> dict[str, Movement]:
     """All installed movements by name; raises AnalyzerError for an entry point that is none or takes a name twice."""
     found: dict[str, Movement] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        movement = entry.load()
-        if not isinstance(movement, Movement):
-            raise AnalyzerError(f"{entry.value}: is not a movement. See docs/movements.md for what one has.")
+        movement = _loaded(entry)
         if movement.name in found:
             raise AnalyzerError(f"{entry.value}: another movement is called {movement.name} too. Rename one of them.")
         found[movement.name] = movement
@@ -49,9 +47,40 @@ def movement_named(name: str) -> Movement:
 
 def recognise(motion: Motion) -> Recognised:
     """The movement that is surest, if it is sure enough and well ahead of the next."""
-    sure = sorted(((m.recognise(motion), name) for name, m in movements().items()), reverse=True)
+    sure = sorted(((_confidence(movement, motion), name) for name, movement in movements().items()), reverse=True)
     if not sure or sure[0][0] < _SURE:
         return Recognised(None, 0.0)
     if len(sure) > 1 and sure[0][0] - sure[1][0] < _AHEAD:
         return Recognised(None, 0.0)
     return Recognised(movements()[sure[0][1]], round(sure[0][0], 2))
+
+
+def _loaded(entry: EntryPoint) -> Movement:
+    """The movement of an entry point; whatever a package from elsewhere does, it ends in one clear line."""
+    package = entry.dist.name if entry.dist else "its package"
+    try:
+        movement = entry.load()
+    except Exception as error:
+        raise AnalyzerError(
+            f"{entry.value}: this movement cannot be loaded ({_told(error)}). Mend or uninstall {package}."
+        ) from error
+    if isinstance(movement, type) or not isinstance(movement, Movement):
+        raise AnalyzerError(
+            f"{entry.value}: is not a movement. See docs/movements.md for what one has; mend or uninstall {package}."
+        )
+    return movement
+
+
+def _confidence(movement: Movement, motion: Motion) -> float:
+    try:
+        confidence = float(movement.recognise(motion))
+    except Exception as error:
+        raise AnalyzerError(f"{movement.name}: its recognise() went wrong ({_told(error)}).") from error
+    if not 0.0 <= confidence <= 1.0:
+        raise AnalyzerError(f"{movement.name}: its recognise() answered {confidence}, expected 0 to 1.")
+    return confidence
+
+
+def _told(error: Exception) -> str:
+    """An error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,36 +1,227 @@
-"""Placeholder."""
+"""Squat, with or without a load: depth, trunk, knees, heels and tempo. Compared with the own reps and clips only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from analyzer.movements.change import first_against_last
+from analyzer.movements.lifts import LiftShape, lift_shapes, on_feet, planted, unhurried
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.result import Analysis
+from analyzer.movements.reps import RepTimes, as_reps, find_reps, value_at
+from analyzer.movements.shapes import known_of, leg_px, mean_of, ramp, rounded
+from analyzer.movements.sit_to_stand import MOVEMENT as SIT_TO_STAND
+from analyzer.result import Analysis, Rep
 
 
-class _Placeholder:
+@dataclass(frozen=True)
+class SquatLimits:
+    """Pairs are ramps of recognition: surely not, surely one."""
+
+    knee_travel_deg: tuple[float, float] = (35.0, 50.0)  # parallel 105-120, domain 2.2; half squats count; chosen
+    ratio: tuple[float, float] = (1.4, 1.25)  # trunk-thigh to knee travel: mix, squat-style (<1.3); domain 2.2
+    trunk_deg: tuple[float, float] = (65.0, 55.0)  # at the bottom; parallel 30-45, domain 2.2
+    other: tuple[float, float] = (0.5, 0.3)  # how sure it is a sit-to-stand: it is that, a squat; chosen
+    rep: float = 0.5  # reps less sure than this are none of the set; chosen
+    dropped_share: float = 0.5  # way down to way up; domain 2.5
+    repeatable_deg: float = 4.0  # domain 2.5
+    repeatable_pct: float = 10.0  # domain 2.5
+    few: int = 3  # reps that a spread is told of; chosen
+    drift_reps: int = 4  # reps that a drift is told of; chosen
+    heel_pct: float = 4.0  # heel up by this much of the leg's length, toes down: it lifts; chosen
+    room_deg: float = 20.0  # thighs this far short of level without a load: try one in front; chosen, no target
+
+
+LIMITS = SquatLimits()
+_FAMILIES = {"thigh_deg": "trunk_thigh", "trunk_deg": "trunk", "knee_deg": "knee"}
+
+
+class Squat:
+    """Squat on both feet."""
+
     name = "squat"
-    title = "squat"
-    variants: tuple[str, ...] = ()
-    main_angle = "trunk_thigh_deg"
+    title = "Squat"
+    variants: tuple[str, ...] = ("bodyweight", "goblet", "front", "back")
+    main_angle = "knee_flexion_deg"
     smoothing: Smoothing = "lift"
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        return 0.0
+        """From standing the knees bend about as far as the trunk and thigh fold, and back, on feet that stay."""
+        reps = _reps(motion)
+        sure = [likeness(shape) for shape in lift_shapes(motion, reps) if shape.times.complete]
+        if not sure:
+            return 0.0
+        found = float(np.median(sure)) * planted(motion) * unhurried(reps)
+        return found * ramp(SIT_TO_STAND.recognise(motion), *LIMITS.other) if found else 0.0
 
     def events(self, motion: Motion, facts: Facts) -> Events:
-        return Events()
+        """Each way down and up is a rep; bends that are no squat are left out."""
+        shapes = lift_shapes(motion, _reps(motion))
+        shapes = [shape for shape in shapes if _style(shape) >= LIMITS.rep] or shapes
+        measures = [_rep_measures(motion, shapes, index) for index in range(len(shapes))]
+        return Events(reps=as_reps([shape.times for shape in shapes], motion, measures))
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
-        return {}
+        """Medians, spreads, tempo, and what changes from the first to the last reps."""
+        whole = [rep for rep in events.reps if rep.complete]
+        lengths = [rep.end_s - rep.start_s for rep in whole if rep.descent_s is not None]
+        length_pct = 100 * float(np.std(lengths) / np.mean(lengths)) if len(lengths) >= LIMITS.few else None
+        spread = {name: _spread(_values(whole, name)) for name in _FAMILIES}
+        known = [value for value in spread.values() if value is not None]
+        depth = _values(whole, "short_of_level_deg")
+        return {
+            "reps": len(whole),
+            "load_kg": facts.load_kg,
+            "short_of_level_deg": rounded(float(np.median(depth))) if depth else None,
+            "deepest_rep": _deepest(whole),
+            "trunk_deg": rounded(_median(whole, "trunk_deg")),
+            "knee_deg": rounded(_median(whole, "knee_deg")),
+            "shin_deg": rounded(_median(whole, "shin_deg")),
+            "heel_lift_pct": rounded(_median(whole, "heel_lift_pct")),
+            "descent_s": rounded(mean_of([rep.descent_s for rep in whole]), 2),
+            "pause_s": rounded(mean_of([rep.pause_s for rep in whole]), 2),
+            "ascent_s": rounded(mean_of([rep.ascent_s for rep in whole]), 2),
+            "dropped_reps": [rep.index for rep in whole if rep.measures["dropped"]],
+            "bottom_sd": {name: rounded(value) for name, value in spread.items()},
+            "duration_sd_pct": rounded(length_pct),
+            "steady_tempo": None if length_pct is None else length_pct <= LIMITS.repeatable_pct,
+            "very_repeatable": None
+            if not known or length_pct is None
+            else max(known) <= LIMITS.repeatable_deg and length_pct <= LIMITS.repeatable_pct,
+            "drift": {name: _drift(_values(whole, name), family, motion.yaw_deg) for name, family in _FAMILIES.items()},
+        }
 
     def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        return []
+        """Depth first, as it is; then how alike the reps are, heels and tempo."""
+        if not measures["reps"]:
+            return []
+        base = {"reps": measures["reps"], "times_s": [rep.bottom_s for rep in events.reps if rep.complete]}
+        return [*_can(measures, base), *_next(facts, measures, base)]
 
     def quantities(self, analysis: Analysis) -> list[Quantity]:
-        return []
+        """Depth, trunk, knees and shins at the bottom and tempo, one a rep."""
+        reps = [rep for rep in analysis.reps if rep.complete]
+        found = [
+            Quantity(f"squat.{name}", family, known_of([rep.at_bottom.get(column) for rep in reps]))
+            for name, column, family in (
+                ("trunk_thigh_deg", "trunk_thigh_deg", "trunk_thigh"),
+                ("trunk_deg", "trunk_inclination_deg", "trunk"),
+                ("knee_deg", "knee_flexion_deg", "knee"),
+                ("shin_deg", "shin_inclination_deg", "shin"),
+            )
+        ]
+        found.append(Quantity("squat.thigh_deg", "trunk_thigh", tuple(_values(reps, "thigh_deg"))))
+        found.append(Quantity("squat.descent_s", "tempo", known_of([rep.descent_s for rep in reps])))
+        return [*found, Quantity("squat.ascent_s", "tempo", known_of([rep.ascent_s for rep in reps]))]
 
 
-MOVEMENT = _Placeholder()
+def likeness(shape: LiftShape) -> float:
+    """How sure it is, 0 to 1, that one rep is a squat."""
+    return _style(shape) * on_feet(shape)
+
+
+def _style(shape: LiftShape) -> float:
+    return (
+        ramp(shape.knee_travel_deg, *LIMITS.knee_travel_deg)
+        * ramp(shape.ratio, *LIMITS.ratio)
+        * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
+    )
+
+
+def _reps(motion: Motion) -> list[RepTimes]:
+    return find_reps(motion.times_s, motion.angles["trunk_thigh_deg"])
+
+
+def _rep_measures(motion: Motion, shapes: Sequence[LiftShape], index: int) -> dict[str, Any]:
+    rep = shapes[index].times
+
+    def bottom(name: str) -> float | None:
+        return value_at(motion.times_s, motion.angles[name], rep.bottom_s) if motion.degrees else None
+
+    thigh = bottom("thigh_inclination_deg")
+    both = rep.descent_s is not None and rep.ascent_s is not None
+    return {
+        "thigh_deg": rounded(None if thigh is None else -thigh),
+        "short_of_level_deg": rounded(None if thigh is None else 90 + thigh),
+        "trunk_deg": rounded(bottom("trunk_inclination_deg")),
+        "knee_deg": rounded(bottom("knee_flexion_deg")),
+        "shin_deg": rounded(bottom("shin_inclination_deg")),
+        "heel_lift_pct": rounded(_heel_lift_pct(motion, rep)) if motion.degrees else None,
+        "dropped": (rep.descent_s or 0.0) < LIMITS.dropped_share * (rep.ascent_s or 0.0) if both else None,
+    }
+
+
+def _heel_lift_pct(motion: Motion, rep: RepTimes) -> float | None:
+    """How far the heel rises against the toes from the top to the bottom, percent of the leg's length."""
+    leg, near = leg_px(motion), motion.near
+    above = near.toe[:, 1] - near.heel[:, 1]
+    low, high = (value_at(motion.times_s, above, at, 0.15) for at in (rep.bottom_s, rep.end_s))
+    return None if leg is None or low is None or high is None else 100 * (low - high) / leg
+
+
+def _can(m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
+    found = [Observation("squat.reps", "can", 0.2, base)]
+    short, spread = m["short_of_level_deg"], [value for value in m["bottom_sd"].values() if value is not None]
+    if short is not None:
+        what = "below_level" if short <= 0 else "depth"
+        found.append(Observation(f"squat.{what}", "can", 0.8, base | {"short_deg": short, "below_deg": -short}))
+    if m["very_repeatable"]:
+        found.append(Observation("squat.repeatable", "can", 0.75, base | {"bottom_sd_deg": max(spread)}))
+    elif m["steady_tempo"]:
+        tempo = {"descent_s": m["descent_s"], "ascent_s": m["ascent_s"]}
+        found.append(Observation("squat.steady_tempo", "can", 0.5, base | tempo))
+    return found
+
+
+def _next(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
+    found: list[Observation] = []
+    drift = m["drift"]["thigh_deg"]
+    if drift is not None and drift["clear"] and drift["change_deg"] < 0:
+        evidence = {"change_deg": -drift["change_deg"], "first_reps": max(1, m["reps"] // 2)}
+        found.append(Observation("squat.late_set", "next", 0.7, base | evidence))
+    heel, short = m["heel_lift_pct"], m["short_of_level_deg"]
+    if heel is not None and heel >= LIMITS.heel_pct:
+        found.append(Observation("squat.heels", "next", 0.65, base | {"heel_lift_pct": heel}))
+    unloaded = not facts.load_kg and facts.variant in (None, "bodyweight")
+    if short is not None and short >= LIMITS.room_deg and unloaded:
+        found.append(Observation("squat.load_in_front", "next", 0.6, base | {"short_deg": short}))
+    if m["dropped_reps"] and 2 * len(m["dropped_reps"]) >= m["reps"]:
+        tempo = {"descent_s": m["descent_s"], "ascent_s": m["ascent_s"], "reps_that": m["dropped_reps"]}
+        found.append(Observation("squat.tempo", "next", 0.45, base | tempo))
+    return found
+
+
+def _values(reps: Sequence[Rep], name: str) -> list[float]:
+    return [float(rep.measures[name]) for rep in reps if rep.measures.get(name) is not None]
+
+
+def _median(reps: Sequence[Rep], name: str) -> float | None:
+    values = _values(reps, name)
+    return float(np.median(values)) if values else None
+
+
+def _spread(values: Sequence[float]) -> float | None:
+    return float(np.std(values, ddof=1)) if len(values) >= LIMITS.few else None
+
+
+def _drift(values: Sequence[float], family: str, yaw_deg: float) -> dict[str, Any] | None:
+    change = first_against_last(values, family, yaw_deg=yaw_deg) if len(values) >= LIMITS.drift_reps else None
+    if change is None:
+        return None
+    return {
+        "change_deg": rounded(change.change),
+        "threshold_deg": rounded(change.threshold),
+        "clear": change.clear,
+    }
+
+
+def _deepest(reps: Sequence[Rep]) -> int | None:
+    known = [rep for rep in reps if rep.measures["thigh_deg"] is not None]
+    return max(known, key=lambda rep: rep.measures["thigh_deg"]).index if known else None
+
+
+MOVEMENT = Squat()

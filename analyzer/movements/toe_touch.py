@@ -1,36 +1,155 @@
-"""Placeholder."""
+"""Toe touch, or forward bend: how far the fold goes on near straight knees. The person's own full rounding."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
+from analyzer.movements.reps import as_reps, find_reps, value_at
+from analyzer.movements.shapes import (
+    backing,
+    feet_travel,
+    hand_height,
+    known_of,
+    median,
+    percentile,
+    ramp,
+    rounded,
+    spread_of,
+)
 from analyzer.result import Analysis
 
 
-class _Placeholder:
+@dataclass(frozen=True)
+class ToeTouchLimits:
+    """What counts as a toe touch."""
+
+    fold_deg: tuple[float, float] = (
+        85.0,
+        98.0,
+    )  # trunk-thigh, deepest: no touch, surely one; full bend 111, domain 2.4
+    trunk_deg: tuple[float, float] = (70.0, 84.0)  # trunk, deepest: Romanian lifts end at 70-85, domain 2.2
+    knee_deg: tuple[float, float] = (18.0, 10.0)  # at the bottom: Romanian 15-30, domain 2.2, read 5 low, domain fact 6
+    hand: tuple[float, float] = (0.55, 0.45)  # hand over ankle, leg lengths: above the knee, below it; chosen
+    unseen_hand: float = 0.6  # how sure it is where the hand at the bottom is not seen; chosen
+    elbow_deg: tuple[float, float] = (70.0, 45.0)  # arms that hang or reach, not ones that hold a bar up; chosen
+    feet: tuple[float, float] = (0.7, 0.4)  # travel of the feet, trunks: walks, stays; chosen
+    tall_share: tuple[float, float] = (0.02, 0.08)  # of the time near tall: hangs there, comes from standing; chosen
+    tall_deg: float = 30.0  # trunk-thigh below it is near tall; chosen
+    prone_deg: float = 45.0  # a thigh leaning forward this far walks out to a plank; chosen
+    prone_share: tuple[float, float] = (0.1, 0.03)  # of the time: walk-outs, none; chosen
+    feet_pct: float = 16.0  # wrist over ankle, % leg: fingertips at toes or floor (hand .108 of height, ankle .039, leg
+    # .491: Drillis & Contini 1966)
+    shins_pct: float = 45.0  # below it the hands are under the knees; chosen
+    repeatable_deg: float = 4.0  # SD of the fold at most this: very repeatable; domain 2.5
+    deep_share: float = 0.9  # of the deepest fold: frames that are the bottom; chosen
+
+
+LIMITS = ToeTouchLimits()
+
+
+class ToeTouch:
+    """Standing forward bend towards the toes."""
+
     name = "toe_touch"
-    title = "toe_touch"
+    title = "Toe touch"
     variants: tuple[str, ...] = ()
     main_angle = "trunk_thigh_deg"
     smoothing: Smoothing = "lift"
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        return 0.0
+        """A deep fold out of standing, knees near straight, hands below the knees, feet where they were."""
+        limits, angles = LIMITS, motion.angles
+        fold = angles["trunk_thigh_deg"]
+        deepest = percentile(fold, 98)
+        if deepest is None or deepest < limits.fold_deg[0]:
+            return 0.0
+        known = np.isfinite(fold)
+        bottom = known & (fold >= limits.deep_share * deepest)
+        hand, elbow = median(hand_height(motion)[bottom]), median(angles["elbow_flexion_deg"][bottom])
+        hands = limits.unseen_hand
+        if hand is not None:
+            hands = ramp(hand, *limits.hand) * ramp(elbow, *limits.elbow_deg)
+        tall = (np.abs(fold) < limits.tall_deg) & (np.abs(angles["trunk_inclination_deg"]) < limits.tall_deg)
+        return (
+            ramp(deepest, *limits.fold_deg)
+            * ramp(median(angles["trunk_inclination_deg"][bottom]), *limits.trunk_deg)
+            * ramp(median(angles["knee_flexion_deg"][bottom]), *limits.knee_deg)
+            * hands
+            * ramp(feet_travel(motion), *limits.feet)
+            * ramp(float(tall[known].mean()), *limits.tall_share)
+            * ramp(float(np.mean(angles["thigh_inclination_deg"][known] > limits.prone_deg)), *limits.prone_share)
+        )
 
     def events(self, motion: Motion, facts: Facts) -> Events:
-        return Events()
+        """Each fold is a rep; its bottom is the deepest moment."""
+        hand = hand_height(motion)
+        times = find_reps(motion.times_s, motion.angles["trunk_thigh_deg"])
+        measures: list[dict[str, Any]] = []
+        for rep in times:
+            height = value_at(motion.times_s, hand, rep.bottom_s) if motion.degrees else None
+            measures.append({"hand_height_pct": None if height is None else round(100 * height, 1)})
+        return Events(reps=as_reps(times, motion, measures))
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
-        return {}
+        """The deepest fold and what made it up.
+
+        `hand_height_pct` is the wrist over the ankle in percent of the leg's length: a proxy for the fingertip-to-floor
+        distance, since neither fingertips nor floor are measured. `rounding_deg` is the person's own full rounding.
+        """
+        best = max(events.reps, key=lambda rep: rep.at_bottom.get("trunk_thigh_deg", -np.inf), default=None)
+        deepest = best.at_bottom if best is not None else {}
+        tall = motion.tall_deg("back_rounding_deg")
+        rounding = deepest.get("back_rounding_deg")
+        return {
+            "reps": len(events.reps),
+            "deepest_rep": best.index if best is not None and deepest else None,
+            "trunk_thigh_deg": rounded(deepest.get("trunk_thigh_deg")),
+            "trunk_deg": rounded(deepest.get("trunk_inclination_deg")),
+            "knee_deg": rounded(deepest.get("knee_flexion_deg")),
+            "rounding_deg": None if rounding is None else round(rounding - (tall or 0.0), 1),
+            "hand_height_pct": best.measures["hand_height_pct"] if best is not None else None,
+            "trunk_thigh_sd_deg": rounded(spread_of([rep.at_bottom.get("trunk_thigh_deg") for rep in events.reps])),
+        }
 
     def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        return []
+        """How far the hands and the fold went; whether every bend was like the last; the own full rounding."""
+        if not measures["reps"]:
+            return []
+        hand, spread = measures["hand_height_pct"], measures["trunk_thigh_sd_deg"]
+        how_far = backing(events, measures, "trunk_thigh_deg", "trunk_deg", "knee_deg", "hand_height_pct")
+        if hand is None:
+            return [Observation("toe_touch.folds", "can", 0.7, how_far)]
+        if hand <= LIMITS.feet_pct:
+            found = [Observation("toe_touch.to_feet", "can", 0.8, how_far)]
+        else:
+            where = "to_shins" if hand <= LIMITS.shins_pct else "to_knees"
+            found = [Observation(f"toe_touch.{where}", "can", 0.7, how_far)]
+            found.append(Observation("toe_touch.further", "next", 0.4, how_far))
+        if spread is not None and spread <= LIMITS.repeatable_deg:
+            alike = backing(events, measures, "trunk_thigh_sd_deg")
+            found.append(Observation("toe_touch.repeatable", "can", 0.5, alike))
+        if measures["rounding_deg"] is not None:
+            rounding = backing(events, measures, "rounding_deg")
+            found.append(Observation("toe_touch.own_rounding", "can", 0.4, rounding))
+        return found
 
     def quantities(self, analysis: Analysis) -> list[Quantity]:
-        return []
+        """Fold, trunk, knees and rounding at the bottom, one a rep."""
+        return [
+            Quantity(f"toe_touch.{name}", family, known_of([rep.at_bottom.get(column) for rep in analysis.reps]))
+            for name, column, family in (
+                ("trunk_thigh_deg", "trunk_thigh_deg", "trunk_thigh"),
+                ("trunk_deg", "trunk_inclination_deg", "trunk"),
+                ("knee_deg", "knee_flexion_deg", "knee"),
+                ("rounding_deg", "back_rounding_deg", "back"),
+            )
+        ]
 
 
-MOVEMENT = _Placeholder()
+MOVEMENT = ToeTouch()

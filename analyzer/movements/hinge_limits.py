@@ -1,0 +1,78 @@
+"""The numbers of the hinge: what is one, and what is worth saying of it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Style = Literal["hinge", "mix", "squat"]
+
+VARIANTS = ("conventional", "sumo", "trap_bar", "kettlebell", "romanian", "good_morning", "bodyweight")
+FROM_FLOOR = frozenset({"conventional", "sumo", "trap_bar", "kettlebell"})  # starts and ends on the floor
+# Least ratio of trunk-thigh to knee travel of each variant. Domain 2.2: 3 and more is a hinge, 1.3 and less
+# squat-style; conventional about 1.9, kettlebell 1.7, trap bar 1.5. Unknown variant: the widest band.
+LEAST_RATIO: dict[str | None, float] = {
+    "romanian": 3.0,
+    "good_morning": 3.0,
+    "bodyweight": 3.0,
+    "conventional": 1.4,
+    "kettlebell": 1.4,
+    "trap_bar": 1.3,
+    None: 1.3,
+}
+DRILLS = frozenset({"romanian", "good_morning", "bodyweight"})  # top-start hinges: shins stay near vertical
+
+
+@dataclass(frozen=True)
+class HingeLimits:
+    """Pairs are ramps of recognition: surely not, surely one."""
+
+    # recognition
+    trunk_travel_deg: tuple[float, float] = (15.0, 25.0)  # a rep is at least 25, domain 2.1
+    trunk_deg: tuple[float, float] = (18.0, 28.0)  # at the bottom; a waiter's bow is 50-60, domain 2.2; chosen
+    ratio: tuple[float, float] = (1.25, 1.4)  # squat-style below 1.3, mix from 1.4; domain 2.2
+    low_trunk_deg: tuple[float, float] = (
+        48.0,
+        58.0,
+    )  # a lift with the hands low: squat 30-45, deadlift 60-65; domain 2.2
+    low_hand: tuple[float, float] = (0.6, 0.45)  # wrist over ankle, leg lengths: above, below the knee; chosen
+    other: tuple[float, float] = (0.5, 0.3)  # how sure another movement is that looks like it: it is that, this; chosen
+    rep: float = 0.5  # reps less sure than this are none of the set; chosen
+    # measures, domain 2.5 where not said otherwise
+    ratio_hinge: float = 3.0  # domain 2.2
+    ratio_squat: float = 1.3  # domain 2.2
+    shin_forward_deg: float = 8.0
+    hip_back_pct: float = 12.0
+    knee_opens_deg: float = 8.0
+    trunk_tips_deg: float = 8.0
+    fold_still_deg: float = 8.0  # "about unchanged"; chosen
+    rise_s: float = 1.5  # the hips rise within this time before the hands do; chosen
+    hand_still: float = 0.03  # the hands are at the bottom while within this of their lowest, leg lengths; chosen
+    rise_share: float = 2 / 3
+    often_share: float = 0.5  # of the reps: worth saying; chosen
+    lean_back_deg: float = 9.0  # 8-10
+    lean_fold_deg: float = -10.0
+    short_deg: float = 10.0
+    head_deg: float = -15.0
+    dropped_share: float = 0.5
+    setup_pause_s: float = 1.0  # after a longer time at the bottom of a first rep its way down was the set-up; chosen
+    repeatable_deg: float = 4.0
+    repeatable_pct: float = 10.0
+    slower_share: float = 0.25
+    load_forward_cm: float = 5.0  # of the straight way up, or of the middle of the foot
+    few: int = 3  # reps that a spread is told of; chosen
+    drift_reps: int = 4  # reps that a drift is told of; chosen
+    rounding_deg: float = 8.0  # change of the back's shape within a clip; domain 5
+    share_trunk_deg: float = 50.0  # hip share from standing to this trunk inclination; domain 2.4
+    drop_share: float = 0.10  # of standing height: Stoop-Squat Index from there on; domain 2.2
+    trunk_of_height: float = 0.288  # hip to shoulder; Drillis & Contini 1966
+
+
+LIMITS = HingeLimits()
+
+
+def style_of(ratio: float | None, limits: HingeLimits = LIMITS) -> Style | None:
+    """Hinge, deadlift-style mix, or squat-style; domain 2.2."""
+    if ratio is None:
+        return None
+    if ratio >= limits.ratio_hinge:
+        return "hinge"
+    return "squat" if ratio < limits.ratio_squat else "mix"

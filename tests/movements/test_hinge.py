@@ -1,0 +1,232 @@
+"""The hinge, on made-up people with known angles."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analyzer.coaching.findings import findings_of
+from analyzer.movements.hinge import MOVEMENT
+from analyzer.movements.hinge_limits import style_of
+from analyzer.movements.motion import Facts, Motion
+from analyzer.movements.registry import recognise
+from tests.movements import people
+from tests.movements.people import BOW, DEADLIFT, RDL, ROW, ROWED, SQUAT, STAND, film, reps
+
+NOTHING = Facts()
+
+
+def seen(motion: Motion, variant: str | None = None) -> tuple[list, dict, set]:
+    """Reps, measures and the ids of what is observed."""
+    facts = Facts(variant=variant)
+    events = MOVEMENT.events(motion, facts)
+    measures = MOVEMENT.measures(motion, facts, events)
+    return list(events.reps), measures, {one.id for one in MOVEMENT.observations(facts, events, measures)}
+
+
+def after(keys: list, *steps: tuple[float, dict]) -> list:
+    """Key postures that follow, each so many seconds after the one before."""
+    now, found = keys[-1][0], []
+    for seconds, pose in steps:
+        now += seconds
+        found.append((now, pose))
+    return found
+
+
+@pytest.mark.parametrize("yaw_deg", [0, 20, 40])
+@pytest.mark.parametrize("facing", ["left", "right"])
+@pytest.mark.parametrize(("pose", "count"), [(BOW, 3), (RDL, 4), (DEADLIFT, 2)])
+def test_hinges_are_recognised_and_counted_in_views_up_to_45_degrees(pose, count, yaw_deg, facing):
+    motion = film(reps(STAND, pose, count), facing, yaw_deg)
+    found = recognise(motion)
+    assert found.movement is not None
+    assert found.movement.name == "hinge"
+    assert sum(rep.complete for rep in MOVEMENT.events(motion, NOTHING).reps) == count
+
+
+def test_a_set_from_the_floor_counts_by_its_ways_up():
+    motion = film(reps(DEADLIFT, STAND, 3, start_s=0.6)[:-1])
+    found = MOVEMENT.events(motion, NOTHING).reps
+    assert [rep.complete for rep in found] == [True, True, True, False]
+    assert found[0].descent_s is None
+    assert found[0].pause_s is None
+
+
+@pytest.mark.parametrize("yaw_deg", [0, 20, 40])
+def test_other_movements_are_no_hinge(yaw_deg):
+    motions = people.others(yaw_deg) | people.mine(yaw_deg)
+    mine = {name for name in motions if name in {"bow", "rdl"} or name.startswith("deadlift")}
+    for name in motions.keys() - mine:
+        assert MOVEMENT.recognise(motions[name]) < 0.5, name
+
+
+def test_a_swing_is_no_hinge():
+    swing = {**STAND, "upper_arm_deg": 80, "elbow_deg": 8}
+    motion = film(reps(swing, {**RDL, "upper_arm_deg": -20}, 8, 0.6, 0.1, 0.5, 0.1))
+    assert MOVEMENT.recognise(motion) < 0.5
+
+
+def test_rows_within_one_bend_add_no_reps():
+    keys = reps(STAND, RDL, 2)
+    now = keys[-1][0]
+    keys.append((now + 1.5, ROW))
+    for index in range(3):
+        keys += [(now + 2.3 + 1.4 * index, ROWED), (now + 3.0 + 1.4 * index, ROW)]
+    keys.append((keys[-1][0] + 1.5, STAND))
+    keys.append((keys[-1][0] + 1.0, STAND))
+    assert sum(rep.complete for rep in MOVEMENT.events(film(keys), NOTHING).reps) == 3  # the bend that the rows hang in
+
+
+def test_measures_of_a_romanian_lift_are_those_of_the_body():
+    found, measures, ids = seen(film(reps(STAND, RDL, 4), noise=0.0), "romanian")
+    # Trunk-thigh from 1 to 100, knee from 2 to 24: 99 / 22.
+    assert measures["hip_knee_ratio"] == pytest.approx(4.5, abs=0.15)
+    assert measures["style"] == "hinge"
+    # Hips behind the ankle: thigh .245 * sin 24 + shin .246 * sin 0, from +.245 * sin 1 + .246 * sin 3, over .491.
+    back = 0.245 * (np.sin(np.radians(24)) + np.sin(np.radians(1))) + 0.246 * np.sin(np.radians(3))
+    assert measures["hip_back_pct"] == pytest.approx(100 * back / 0.491, abs=1.5)
+    # Shoulders come down by the trunk's and the hips' way, the hips by thigh and shin.
+    hips = 0.245 * (np.cos(np.radians(1)) - np.cos(np.radians(24))) + 0.246 * (np.cos(np.radians(3)) - 1)
+    trunk = 0.288 * (np.cos(np.radians(2)) - np.cos(np.radians(76)))
+    assert measures["stoop_squat_index"] == pytest.approx(100 * trunk / (trunk + hips), abs=1.5)
+    assert found[0].measures["trunk_deg"] == pytest.approx(76, abs=1)
+    assert measures["very_repeatable"]
+    assert {"hinge.hips_travel", "hinge.repeatable", "hinge.lockouts"} <= ids
+    assert "hinge.squatty" not in ids
+
+
+def test_the_same_lift_is_judged_by_the_chosen_variant():
+    motion = film(reps(STAND, DEADLIFT, 3), noise=0.0)  # 113 / 60: about 1.9
+    assert "hinge.squatty" not in seen(motion, "conventional")[2]
+    assert "hinge.squatty" not in seen(motion)[2]
+    assert {"hinge.squatty", "hinge.strong_legs"} <= seen(motion, "romanian")[2]
+
+
+def test_sumo_is_told_by_the_trunk_alone():
+    found, measures, ids = seen(film(reps(STAND, {**DEADLIFT, "trunk_deg": 50}, 4)), "sumo")
+    assert measures["note"]
+    assert measures["hip_knee_ratio"] is None
+    assert measures["hip_back_pct"] is None
+    assert set(measures["bottom_sd"]) == {"trunk_deg"}
+    assert set(measures["drift"]) == {"trunk_deg"}
+    assert not ids & {"hinge.squatty", "hinge.shallow_hips", "hinge.hips_travel", "hinge.short_lockout"}
+    assert found[0].measures["trunk_deg"] == pytest.approx(50, abs=3)
+
+
+def test_hips_that_rise_before_the_hands_are_seen_in_lifts_from_the_floor_only():
+    setup = {**STAND, "trunk_deg": 50, "thigh_deg": -66, "shin_deg": 20, "upper_arm_deg": 0, "neck_deg": 50}
+    # The hips come up by 16 degrees of thigh, the trunk tips as much, the fold stays; the hands hardly move.
+    risen = {**setup, "trunk_deg": 66, "thigh_deg": -50, "shin_deg": 8}
+    early, even = [(0.0, setup), (1.0, setup)], [(0.0, setup), (1.0, setup)]
+    for _ in range(3):
+        now = early[-1][0]
+        early += [(now + 0.5, risen), (now + 1.6, STAND), (now + 2.4, STAND), (now + 3.8, setup), (now + 4.6, setup)]
+        even += [(now + 1.6, STAND), (now + 2.4, STAND), (now + 3.8, setup), (now + 4.6, setup)]
+    assert "hinge.hips_rise_first" in seen(film(early, noise=0.002), "conventional")[2]
+    assert "hinge.hips_rise_first" not in seen(film(even, noise=0.002), "conventional")[2]
+    assert "hinge.hips_rise_first" not in seen(film(early, noise=0.002), "romanian")[2]
+
+
+def test_lockouts_are_told_against_the_own_tall_stance():
+    def finishing(top: dict) -> Motion:
+        keys = [(0.0, STAND), (2.0, STAND)]
+        for _ in range(3):
+            keys += after(keys, (1.4, RDL), (0.3, RDL), (1.3, top), (0.7, top))
+        return film(keys, noise=0.002)
+
+    assert "hinge.lockouts" in seen(finishing(STAND))[2]
+    assert "hinge.lean_back" in seen(finishing({**STAND, "trunk_deg": -12}))[2]
+    assert "hinge.short_lockout" in seen(finishing({**STAND, "trunk_deg": 12, "thigh_deg": -8, "shin_deg": 8}))[2]
+
+
+def test_a_head_that_looks_up_at_the_bottom_is_seen():
+    up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
+    assert "hinge.head_back" in seen(film(reps(STAND, up, 3), noise=0.002))[2]
+    assert "hinge.head_back" not in seen(film(reps(STAND, RDL, 3), noise=0.002))[2]
+
+
+def test_a_dropped_way_down_is_seen_and_a_slow_set_up_is_not_part_of_the_tempo():
+    assert "hinge.dropped" in seen(film(reps(STAND, RDL, 4, down_s=0.6, up_s=2.0)))[2]
+    assert "hinge.dropped" not in seen(film(reps(STAND, RDL, 4)))[2]
+    keys = reps(STAND, DEADLIFT, 1, down_s=4.0, pause_s=2.5)
+    later = reps(STAND, DEADLIFT, 3, down_s=1.0, start_s=0.5)
+    keys += [(keys[-1][0] + time, pose) for time, pose in later[1:]]
+    found, measures, _ = seen(film(keys), "conventional")
+    assert [rep.measures["set_up"] for rep in found] == [True, False, False, False]
+    assert measures["descent_s"] < 1.0
+
+
+def test_a_late_set_that_drifts_is_told_and_a_set_that_does_not_is_not():
+    keys = [(0.0, STAND), (1.5, STAND)]
+    for index in range(6):
+        deep = {**RDL, "trunk_deg": 60 + 4 * index}
+        keys += after(keys, (1.4, deep), (0.3, deep), (1.3, STAND), (0.7, STAND))
+    _, measures, ids = seen(film(keys))
+    assert measures["drift"]["trunk_deg"]["change_deg"] == pytest.approx(12, abs=1.5)
+    assert measures["drift"]["trunk_deg"]["slope_deg_rep"] == pytest.approx(4, abs=0.4)
+    assert "hinge.late_set" in ids
+    assert "hinge.late_set" not in seen(film(reps(STAND, RDL, 6)))[2]
+
+
+def test_rounding_counts_where_it_is_measured_and_is_silent_where_not():
+    motion = film(reps(STAND, RDL, 4))
+    assert MOVEMENT.measures(motion, NOTHING, MOVEMENT.events(motion, NOTHING))["rounding"] is None
+
+    def rounded_by(*bottoms: float) -> Motion:
+        deepest = motion.angles["trunk_inclination_deg"]
+        rounding = np.interp(motion.times_s, [rep.bottom_s for rep in MOVEMENT.events(motion, NOTHING).reps], bottoms)
+        rounding = np.where(deepest > 30, rounding, 0.0)
+        return replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
+
+    _, measures, ids = seen(rounded_by(10, 14, 18, 22))
+    assert measures["rounding"]["growth_deg"] == pytest.approx(12, abs=0.5)
+    assert "hinge.rounding_grows" in ids
+    _, measures, ids = seen(rounded_by(12, 12, 12, 12))
+    assert {"hinge.keeps_shape"} <= ids
+    assert "hinge.rounding_grows" not in ids
+    # 12 degrees of the 48 from the own tall 2 to 50: three quarters are the hips'.
+    assert measures["hip_share"] == pytest.approx(1 - 12 / 48, abs=0.03)
+
+
+def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
+    motion = film(reps(STAND, RDL, 4), yaw_deg=40)
+    assert not motion.degrees
+    found, measures, ids = seen(motion)
+    assert measures["reps"] == 4
+    assert measures["ascent_s"] == pytest.approx(1.3 * (1 - 0.35), abs=0.15)
+    assert all(
+        value is None for rep in found for name, value in rep.measures.items() if name.endswith(("_deg", "_pct"))
+    )
+    assert ids <= {"hinge.reps", "hinge.steady_tempo", "hinge.dropped", "hinge.slows"}
+
+
+@pytest.mark.parametrize("variant", [None, *MOVEMENT.variants])
+@pytest.mark.parametrize("yaw_deg", [0, 40])
+def test_every_observation_has_words(variant, yaw_deg):
+    facts = Facts(variant=variant)
+    for pose in (BOW, RDL, DEADLIFT, SQUAT):
+        motion = film(reps(STAND, pose, 5), yaw_deg=yaw_deg)
+        events = MOVEMENT.events(motion, facts)
+        observed = MOVEMENT.observations(facts, events, MOVEMENT.measures(motion, facts, events))
+        assert findings_of(MOVEMENT, observed, motion.degrees)
+
+
+def test_quantities_leave_knees_out_of_sumo():
+    class Seen:
+        def __init__(self, variant):
+            self.reps = MOVEMENT.events(film(reps(STAND, DEADLIFT, 3)), Facts(variant=variant)).reps
+            self.movement = self
+
+            self.variant = variant
+
+    conventional = {one.key: one for one in MOVEMENT.quantities(Seen("conventional"))}
+    assert len(conventional["hinge.trunk_deg"].values) == 3
+    assert len(conventional["hinge.knee_deg"].values) == 3
+    assert not {"hinge.knee_deg", "hinge.trunk_thigh_deg"} & {one.key for one in MOVEMENT.quantities(Seen("sumo"))}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "style"), [(None, None), (1.2, "squat"), (1.9, "mix"), (3.0, "hinge"), (10.0, "hinge")]
+)
+def test_style_by_ratio(ratio, style):
+    assert style_of(ratio) == style

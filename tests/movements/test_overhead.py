@@ -1,0 +1,67 @@
+"""Overhead: how high the arms go, and what of it the shoulders and what leaning back give."""
+
+import numpy as np
+import pytest
+
+from analyzer.movements.overhead import MOVEMENT
+from tests import bodies
+from tests.movements.people import PRESSED, RACK, REACH, STAND, film, reps
+from tests.movements.told import numbers, told
+
+HELPED = {**REACH, "upper_arm_deg": 160, "elbow_deg": 0, "trunk_deg": -16}
+
+
+def wrist_deg(pose) -> float:
+    """Direction of shoulder to wrist from straight down, worked out from the posture's angles."""
+    upper, lower = np.radians([pose["upper_arm_deg"], pose["upper_arm_deg"] + pose["elbow_deg"]])
+    ahead = bodies.UPPER_ARM_M * np.sin(upper) + bodies.FOREARM_M * np.sin(lower)
+    down = bodies.UPPER_ARM_M * np.cos(upper) + bodies.FOREARM_M * np.cos(lower)
+    return float(np.degrees(np.arctan2(ahead, down)))
+
+
+@pytest.mark.parametrize("facing", ["right", "left"])
+@pytest.mark.parametrize(("rest", "top"), [(STAND, REACH), (RACK, PRESSED), (STAND, HELPED)])
+def test_gravity_is_shoulders_plus_leaning_back(rest, top, facing):
+    said = told(MOVEMENT, film(reps(rest, top, 4), facing))
+    measures = said.measures
+    assert len(said.events.reps) == 4
+    assert measures["arm_deg"] == pytest.approx(wrist_deg(top), abs=2)
+    assert measures["shoulder_deg"] == pytest.approx(wrist_deg(top) + top["trunk_deg"], abs=2.5)
+    assert measures["lean_back_deg"] == pytest.approx(-top["trunk_deg"], abs=2.5)
+    assert measures["trunk_change_deg"] == pytest.approx(top["trunk_deg"] - 2, abs=2.5)
+    assert measures["elbow_deg"] == pytest.approx(top["elbow_deg"], abs=3)
+    assert measures["arm_deg"] == pytest.approx(measures["shoulder_deg"] + measures["lean_back_deg"], abs=0.11)
+
+
+def test_the_middle_of_a_pause_at_the_top_is_the_top():
+    said = told(MOVEMENT, film(reps(RACK, PRESSED, 3, down_s=1.0, pause_s=1.0, up_s=1.0, rest_s=1.0)))
+    assert [rep.bottom_s for rep in said.events.reps] == pytest.approx([3.0, 7.0, 11.0], abs=0.15)
+
+
+def test_leaning_back_to_help_is_a_strategy_with_one_cue():
+    said = told(MOVEMENT, film(reps(STAND, HELPED, 3)))
+    helped = next(finding for finding in said.findings if finding.id == "overhead.reaches_with_back")
+    assert helped.kind == "can"
+    arm, shoulder, lean = (said.measures[name] for name in ("arm_deg", "shoulder_deg", "lean_back_deg"))
+    assert helped.text == (
+        f"Your arms reach {arm:.0f} degrees towards the ceiling: "
+        f"{shoulder:.0f} from the shoulders, {lean:.0f} from leaning back."
+    )
+    assert [(f.id, f.cue) for f in said.findings if f.kind == "next"] == [
+        ("overhead.back_helps", "Ribs to belt, reach long.")
+    ]
+
+
+def test_some_movement_of_the_trunk_is_usual():
+    assert "overhead.back_helps" not in told(MOVEMENT, film(reps(STAND, REACH, 3))).ids
+
+
+def test_at_an_angle_only_shapes_are_told():
+    said = told(MOVEMENT, film(reps(STAND, REACH, 3), yaw_deg=25))
+    assert numbers(said.measures) == []
+    assert said.findings[0].text == "Your arms went overhead and came down again 3 times."
+
+
+def test_nothing_is_said_of_nothing():
+    said = told(MOVEMENT, film([(0.0, STAND), (5.0, STAND)]))
+    assert (said.measures["reps"], said.observations) == (0, [])

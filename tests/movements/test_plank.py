@@ -1,0 +1,144 @@
+"""Planks of stick people with known postures: recognised, timed, measured; and what is none."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analyzer.coaching.findings import findings_of
+from analyzer.movements.motion import Facts
+from analyzer.movements.plank import MOVEMENT
+from tests.movements.people import PLANK, RDL, STAND, TOUCH, film, reps
+
+FACTS = Facts()
+LYING = {
+    **PLANK,
+    "trunk_deg": 92,
+    "thigh_deg": 90,
+    "shin_deg": 90,
+    "upper_arm_deg": 90,
+    "elbow_deg": 0,
+    "foot_deg": 180,
+}
+# Feet with the toes under the heels, as in a plank; straight arms for the high one.
+FOREARM = {**PLANK, "trunk_deg": 80, "thigh_deg": 80, "shin_deg": 80, "foot_deg": -80}
+HIGH = {**FOREARM, "trunk_deg": 70, "thigh_deg": 70, "shin_deg": 70, "elbow_deg": 4, "upper_arm_deg": 0}
+SAG = {**FOREARM, "trunk_deg": 72, "thigh_deg": 86, "shin_deg": 86}
+PIKE = {**FOREARM, "trunk_deg": 92, "thigh_deg": 70, "shin_deg": 70}
+PRESSED = {**HIGH, "upper_arm_deg": -45, "elbow_deg": 90, "trunk_deg": 84, "thigh_deg": 84, "shin_deg": 84}
+DOG = {**HIGH, "trunk_deg": 125, "thigh_deg": 25, "shin_deg": 25, "upper_arm_deg": 50}
+ON_KNEES = {**FOREARM, "trunk_deg": 76, "thigh_deg": 68, "shin_deg": 130}
+
+
+def holds(motion):
+    return MOVEMENT.events(motion, FACTS).holds
+
+
+@pytest.mark.parametrize(("pose", "support"), [(FOREARM, "forearm"), (HIGH, "high")])
+@pytest.mark.parametrize("facing", ["left", "right"])
+@pytest.mark.parametrize("seconds", [3.0, 12.0])
+def test_a_hold_that_fills_the_clip(pose, support, facing, seconds):
+    motion = film([(0.0, pose), (seconds, pose)], facing)
+    (hold,) = holds(motion)
+    assert MOVEMENT.recognise(motion) > 0.9
+    assert (hold.start_s, hold.end_s) == (0.0, pytest.approx(seconds, abs=0.04))
+    assert hold.measures["support"] == support
+    assert hold.angles["body_line_deg"] == pytest.approx(0.0, abs=3.0)
+    assert hold.measures["arm_vertical"]
+    assert (hold.measures["start_seen"], hold.measures["ended_by"]) == (False, "clip_end")
+
+
+@pytest.mark.parametrize(("pose", "way", "line_deg"), [(SAG, "sag", -14.0), (PIKE, "pike", 22.0)])
+def test_sag_is_minus_and_pike_is_plus(pose, way, line_deg):
+    motion = film([(0.0, FOREARM), (6.0, FOREARM), (7.0, pose), (11.0, pose), (12.0, FOREARM), (16.0, FOREARM)])
+    (hold,) = holds(motion)
+    (drift,) = hold.measures["drifts"]
+    assert drift["direction"] == way
+    assert drift["largest_deg"] == pytest.approx(line_deg, abs=3.0)
+    assert drift["recovered"]
+    assert hold.measures["resets"] == 1
+    assert hold.measures["first_drift_s"] == pytest.approx(6.5, abs=0.3)
+    assert hold.in_zone_s == pytest.approx(16.0 - 5.0, abs=0.8)
+    ids = [seen.id for seen in MOVEMENT.observations(FACTS, MOVEMENT.events(motion, FACTS), {})]
+    assert f"plank.{way}" in ids
+    assert "plank.found_again" in ids
+
+
+def test_getting_down_and_up_again():
+    keys = [
+        (0.0, STAND),
+        (3.0, STAND),
+        (5.0, LYING),
+        (6.0, LYING),
+        (7.0, FOREARM),
+        (17.0, FOREARM),
+        (18.0, LYING),
+        (21.0, LYING),
+    ]
+    (hold,) = holds(film(keys, noise=0.003))
+    assert hold.start_s == pytest.approx(6.5, abs=0.6)
+    assert hold.end_s == pytest.approx(17.5, abs=0.6)
+    assert hold.measures["start_seen"]
+    assert hold.measures["ended_by"] in ("hips_down", "left")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        reps(STAND, TOUCH, 2),
+        reps(STAND, RDL, 3),
+        reps(HIGH, PRESSED, 4, 0.8, 0.2, 0.8, 0.2, start_s=0.5),
+        [(0.0, LYING), (6.0, LYING)],
+        [(0.0, DOG), (6.0, DOG)],
+        reps(STAND, FOREARM, 2, down_s=2.0, pause_s=0.5, up_s=2.0),
+    ],
+    ids=["toe touch", "hinge", "press-ups", "lying", "downward dog", "passing through"],
+)
+def test_what_is_no_plank(keys):
+    assert MOVEMENT.recognise(film(keys)) < 0.5
+
+
+def test_a_plank_on_the_knees_is_measured_to_the_knees():
+    (hold,) = holds(film([(0.0, ON_KNEES), (8.0, ON_KNEES)]))
+    assert hold.measures["on_knees"]
+    assert hold.measures["line_from"] == "trunk_thigh_deg"
+    assert hold.measures["line_deg"] == pytest.approx(8.0, abs=3.0)
+
+
+def test_without_degrees_only_times_are_told():
+    motion = replace(film([(0.0, FOREARM), (8.0, FOREARM)]), degrees=False)
+    events = MOVEMENT.events(motion, FACTS)
+    (hold,) = events.holds
+    assert hold.in_zone_s is None
+    assert hold.angles == {}
+    assert not any(name.endswith("_deg") for name in hold.measures)
+    seen = MOVEMENT.observations(FACTS, events, MOVEMENT.measures(motion, FACTS, events))
+    assert findings_of(MOVEMENT, seen, degrees=False)[0].id == "plank.held"
+
+
+def test_every_observation_has_its_words():
+    motion = film([(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (11.0, SAG), (12.0, FOREARM), (16.0, FOREARM)])
+    events = MOVEMENT.events(motion, FACTS)
+    seen = MOVEMENT.observations(FACTS, events, MOVEMENT.measures(motion, FACTS, events))
+    told = findings_of(MOVEMENT, seen, degrees=True)
+    assert {"plank.in_zone", "plank.sag"} <= {finding.id for finding in told}
+    assert all(finding.text for finding in told)
+
+
+def test_tremor_is_told_of_long_holds_with_enough_frames():
+    (short,) = holds(film([(0.0, FOREARM), (2.5, FOREARM)]))
+    (long,) = holds(film([(0.0, FOREARM), (6.0, FOREARM)], noise=0.0))
+    assert short.measures["hip_tremor_pct"] is None
+    assert long.measures["hip_tremor_pct"] == pytest.approx(0.0, abs=0.01)
+
+
+def test_size_and_side_do_not_matter():
+    keys = [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (9.0, SAG)]
+    (one,) = holds(film(keys, noise=0.0))
+    (small,) = holds(film(keys, noise=0.0, scale=0.5))
+    (other,) = holds(film(keys, "left", noise=0.0))
+    for hold in (small, other):
+        assert (hold.start_s, hold.end_s) == (one.start_s, one.end_s)
+        assert hold.angles["body_line_deg"] == pytest.approx(one.angles["body_line_deg"], abs=0.05)
+        assert hold.in_zone_s == pytest.approx(one.in_zone_s, abs=0.07)
+    assert np.isfinite(one.in_zone_s)

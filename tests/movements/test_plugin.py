@@ -1,0 +1,184 @@
+"""A movement from outside the package: once installed it is known everywhere; a broken one gets one clear line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import open_clip
+from analyzer.clip.writer import VideoWriter
+from analyzer.pose.bundle import ModelFile
+from analyzer.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TOY = """
+    from pathlib import Path
+
+    import numpy as np
+
+    from analyzer.movements.protocol import Events, Observation, Quantity
+    from analyzer.result import Hold
+
+    class Statue:
+        name = "statue"
+        title = "Standing like a statue"
+        variants = ()
+        main_angle = "trunk_inclination_deg"
+        smoothing = "hold"
+        words = Path(__file__).with_name("words.toml")
+
+        def recognise(self, motion):
+            return 0.9 if np.nanstd(motion.angles["trunk_inclination_deg"]) < 3 else 0.0
+
+        def events(self, motion, facts):
+            first, last = float(motion.times_s[0]), float(motion.times_s[-1])
+            return Events(holds=[Hold(index=1, start_s=first, end_s=last, duration_s=last - first, in_zone_s=None)])
+
+        def measures(self, motion, facts, events):
+            return {"still_s": events.holds[0].duration_s}
+
+        def observations(self, facts, events, measures):
+            return [Observation("statue.still", "can", 1.0, {"still_s": measures["still_s"]})]
+
+        def quantities(self, analysis):
+            return [Quantity("statue.still_s", "hold_time", (analysis.measures["still_s"],))]
+
+    MOVEMENT = Statue()
+"""
+WORDS = """
+    [statue.still]
+    say = "You stood like a statue for {still_s:.0f} s."
+    say_shapes = "You stood like a statue."
+    cue = "Melt."
+"""
+SEE = """
+    from analyzer.interpret import meaning, recognised
+    from analyzer.movements.registry import movement_named, movements
+    from analyzer.request import Request
+    from tests.movements.people import STAND, TOUCH, film, reps
+
+    still, moving = film([(0.0, STAND), (6.0, STAND)]), film(reps(STAND, TOUCH, 3))
+    print(movement_named("statue").title)
+    found = recognised(still, Request())
+    print(found.movement.name, found.confidence)
+    told = meaning(still, found, Request(), lambda reps: None)
+    print(told.movement.source, [finding.text for finding in told.findings if finding.kind == "can"])
+    print(movements()["statue"].recognise(moving))
+"""
+
+
+def installed(folder: Path, module: str, entry: str = "statue", **files: str) -> Path:
+    """A package as pip leaves it, in a folder of its own; goes to `sys.path` with `python`."""
+    package = folder / "toy_movement"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(dedent(module), encoding="utf-8")
+    for name, text in files.items():
+        (package / f"{name}.toml").write_text(dedent(text), encoding="utf-8")
+    info = folder / "toy_movement-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-movement\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[analyzer.movements]\n{entry} = toy_movement:MOVEMENT\n", encoding="utf-8")
+    return folder
+
+
+def python(installed_in: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """A fresh interpreter that has that folder beside its own packages."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(installed_in), str(ROOT)])},
+    )
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed(tmp_path_factory.mktemp("toy"), TOY, words=WORDS)
+
+
+@pytest.fixture(scope="module")
+def clip(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first second of a hinge: long enough to be tracked."""
+    path = tmp_path_factory.mktemp("clip") / "short.mp4"
+    whole = open_clip(samples / "hinge_neutral.mp4", Settings())
+    with VideoWriter(path, whole.width_px, whole.height_px) as writer:
+        for index, image in read_frames(whole, 0, 30):
+            writer.write(image, whole.times_s[index])
+    return path
+
+
+def test_it_is_named_recognised_and_has_its_own_words(toy):
+    done = python(toy, "-c", dedent(SEE))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "Standing like a statue",
+        "statue 0.9",
+        "auto ['You stood like a statue for 6 s.']",
+        "0.0",
+    ]
+
+
+def test_without_it_nobody_knows_it(tmp_path):
+    done = python(tmp_path, "-c", "from analyzer.movements.registry import movements; print('statue' in movements())")
+    assert done.stdout == "False\n", done.stderr
+
+
+def test_the_command_line_analyses_it_and_lists_it(toy, clip, tmp_path, pose_model: ModelFile):
+    run = ("-m", "analyzer.cli", "run", clip, "--no-video", "--out", tmp_path, "--movement")
+    done = python(toy, *run, "statue")
+    assert done.returncode == 0, done.stderr
+    assert "You stood like a statue for 1 s." in (tmp_path / "analysis.json").read_text(encoding="utf-8")
+    done = python(toy, *run, "statuesque")
+    assert done.returncode != 0
+    assert done.stderr.startswith("statuesque: not a movement I know. Known: ")
+    assert ", statue, " in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        ("import no_such_package", "cannot be loaded (ModuleNotFoundError: No module named 'no_such_package')"),
+        ("raise ValueError('one\\ntwo')", "cannot be loaded (ValueError: one two)"),
+        ("", "cannot be loaded (AttributeError: module 'toy_movement' has no attribute 'MOVEMENT')"),
+        ("MOVEMENT = 7", "is not a movement"),
+        (TOY.replace("Statue()", "Statue"), "is not a movement"),
+        (TOY.replace("def recognise", "def recognize"), "is not a movement"),
+        (TOY.replace('"statue"', '"hinge"'), "another movement is called hinge too"),
+        (TOY.replace("0.9 if", "1.5 if"), "statue: its recognise() answered 1.5, expected 0 to 1."),
+        (
+            TOY.replace("0.9 if", "1 / 0 if"),
+            "statue: its recognise() went wrong (ZeroDivisionError: division by zero).",
+        ),
+    ],
+)
+def test_a_broken_one_gets_one_line(module, told, tmp_path):
+    program = """
+        import sys
+        from analyzer.errors import AnalyzerError
+        from analyzer.movements.registry import recognise
+        from tests.movements.people import STAND, film
+        try:
+            recognise(film([(0.0, STAND), (3.0, STAND)]))
+        except AnalyzerError as error:
+            print(error)
+    """
+    done = python(installed(tmp_path, module), "-c", dedent(program))
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+    assert told in done.stdout
+
+
+def test_a_broken_one_is_one_line_on_the_command_line(clip, tmp_path, pose_model: ModelFile):
+    broken = installed(tmp_path, "import no_such_package")
+    done = python(broken, "-m", "analyzer.cli", "run", clip, "--no-video", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "no_such_package" in done.stderr
+    assert "uninstall toy-movement" in done.stderr

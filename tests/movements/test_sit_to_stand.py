@@ -1,0 +1,73 @@
+"""Sit-to-stand: when the hips leave the seat, how long it takes, where trunk and feet are."""
+
+import numpy as np
+import pytest
+
+from analyzer.movements.sit_to_stand import MOVEMENT, sittings
+from tests import bodies
+from tests.movements.people import SIT, SIT_LEAN, SIT_OFF, SQUAT, STAND, film, getting_up, reps
+from tests.movements.told import numbers, told
+
+
+@pytest.mark.parametrize("facing", ["right", "left"])
+def test_seat_off_and_rise(facing):
+    said = told(MOVEMENT, film(getting_up(3), facing))
+    assert [rep.complete for rep in said.events.reps] == [True] * 3
+    # After 2 s the trunk leans for 0.6 s, then the hips leave the seat; 1.25 s later the person stands. Every 5.35 s.
+    offs = np.array([rep.measures["seat_off_s"] for rep in said.events.reps])
+    assert offs == pytest.approx(2.65 + 5.35 * np.arange(3), abs=0.12)
+    assert [rep.measures["lean_s"] for rep in said.events.reps] == pytest.approx([0.5] * 3, abs=0.15)
+    assert said.measures["rise_s"] == pytest.approx(1.6, abs=0.2)
+    assert 40 < said.measures["trunk_at_seat_off_deg"] < 46
+    assert said.measures["trunk_peak_deg"] == pytest.approx(44, abs=1.5)
+
+
+def test_twice_as_slow_takes_longer_and_is_still_found():
+    quick, slow = (told(MOVEMENT, film(getting_up(3, pace))).measures for pace in (1.0, 2.0))
+    assert quick["reps"] == slow["reps"] == 3
+    assert slow["rise_s"] > 1.7 * quick["rise_s"]
+
+
+def moved(shift_deg: float, lean_deg: float = 0.0):
+    """Getting up with the shins turned by so much as long as the person sits, and the trunk leaning more."""
+    turned = {id(pose): {**pose, "shin_deg": pose["shin_deg"] + shift_deg} for pose in (SIT, SIT_LEAN, SIT_OFF)}
+    for pose in (SIT_LEAN, SIT_OFF):
+        turned[id(pose)]["trunk_deg"] = pose["trunk_deg"] + lean_deg
+    return [(time, turned.get(id(pose), pose)) for time, pose in getting_up(3)]
+
+
+def test_feet_back_is_told_in_percent_of_the_leg():
+    said = told(MOVEMENT, film(moved(0)))
+    shin = np.radians(said.measures["shin_at_seat_off_deg"])
+    expected = 100 * bodies.SHIN_M * np.sin(shin) / (bodies.THIGH_M + bodies.SHIN_M)
+    assert said.measures["feet_back_pct"] == pytest.approx(expected, abs=1.0)
+    assert "sit_to_stand.feet_are_under" in said.ids
+
+
+def test_feet_in_front_and_a_deep_lean_are_things_to_try():
+    said = told(MOVEMENT, film(moved(-16, lean_deg=18)))
+    assert said.measures["feet_back_pct"] < 3
+    assert said.ids == {"sit_to_stand.gets_up", "sit_to_stand.feet_under", "sit_to_stand.chest_up"}
+    assert [finding.cue for finding in said.findings if finding.kind == "next"] == [
+        "Tuck your heels under the chair.",
+        "Show the logo on your shirt to the wall ahead.",
+    ]
+
+
+def test_squats_have_no_seat():
+    motion = film(reps(STAND, SQUAT, 4, pause_s=1.0))
+    assert sittings(motion) == []
+    assert told(MOVEMENT, motion).events.reps == []
+
+
+def test_sitting_down_for_good_is_no_rep():
+    motion = film([(0.0, STAND), (2.0, STAND), (4.0, SIT), (8.0, SIT)])
+    assert len(sittings(motion)) == 1
+    assert told(MOVEMENT, motion).events.reps == []
+
+
+def test_at_an_angle_only_times_are_told():
+    said = told(MOVEMENT, film(getting_up(2), yaw_deg=-25))
+    assert numbers(said.measures) == []
+    assert said.measures["rise_s"] == pytest.approx(1.6, abs=0.2)
+    assert said.findings[0].text.startswith("You stood up from the seat 2 times")

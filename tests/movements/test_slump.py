@@ -1,0 +1,181 @@
+"""Seated slumps of stick people with known stages: found in order, in time, whichever leg and order it is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analyzer.coaching.findings import findings_of
+from analyzer.movements.motion import Facts
+from analyzer.movements.slump import MOVEMENT, measured, with_corrections
+from analyzer.movements.slump_stages import Span, find_stages
+from tests.movements.people import FPS, SIT, SIT_LEAN, SQUAT, STAND, film, posture, reps, seen
+
+FACTS = Facts()
+TALL = {**SIT, "trunk_deg": -2, "shin_deg": 0, "neck_deg": 8, "foot_deg": 0, "left_thigh_deg": -87, "left_shin_deg": 0}
+SLUMPED = {**TALL, "trunk_deg": 14, "neck_deg": 24}
+CHIN = {**SLUMPED, "neck_deg": 52}
+KNEE = {**CHIN, "shin_deg": -72, "foot_deg": 72}
+TOES = {**KNEE, "foot_deg": 88}
+HEAD_UP = {**TOES, "neck_deg": 24}
+FULL = [
+    (0.0, TALL), (1.5, TALL), (2.5, SLUMPED), (4.0, SLUMPED), (5.0, CHIN), (6.5, CHIN), (7.5, KNEE), (9.0, KNEE),
+    (9.6, TOES), (11.0, TOES), (11.8, HEAD_UP), (13.0, HEAD_UP), (14.0, TALL), (14.4, TALL),
+]  # fmt: skip
+ORDER = ["tall_sit", "slump", "chin_to_chest", "knee_straight", "toes_up", "neck_release", "return"]
+STARTS_S = [0.0, 1.5, 4.0, 6.5, 9.0, 11.0, 13.0]
+
+
+def sit(keys, facing="right", noise=0.006, seed=0, scale=1.0):
+    """The hips stay where they are: the left foot is on the floor."""
+    times = np.arange(0.0, keys[-1][0] + 1e-6, 1 / FPS)
+    return seen(times, posture(times, keys), facing, 0.0, noise, seed, scale, travel_m=np.zeros(len(times)))
+
+
+def mirrored_keys(keys):
+    """The legs exchanged: facing left the left one is near."""
+    legs = ("thigh_deg", "shin_deg")
+    other = {one: f"left_{one}" for one in legs} | {f"left_{one}": one for one in legs}
+    return [(time, {other.get(name, name): value for name, value in pose.items()}) for time, pose in keys]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_all_stages_in_order_and_in_time(seed):
+    motion = sit(FULL, seed=seed)
+    stages = MOVEMENT.events(motion, FACTS).stages
+    assert MOVEMENT.recognise(motion) > 0.9
+    assert [stage.name for stage in stages] == ORDER
+    assert [stage.start_s for stage in stages] == pytest.approx(STARTS_S, abs=0.3)
+    assert stages[-1].end_s == pytest.approx(14.0, abs=0.3)
+    assert {stage.name: stage.side for stage in stages if stage.side} == {"knee_straight": "near", "toes_up": "near"}
+
+
+def test_angles_are_those_held_and_changes_are_from_sitting_tall():
+    stages = {stage.name: stage for stage in MOVEMENT.events(sit(FULL), FACTS).stages}
+    assert stages["slump"].measures["trunk_from_tall_deg"] == pytest.approx(16.0, abs=1.5)
+    assert stages["chin_to_chest"].measures["neck_from_tall_deg"] == pytest.approx(52 - 14 - 10, abs=4.0)
+    assert stages["knee_straight"].measures["knee_short_of_straight_deg"] == pytest.approx(15.0, abs=2.0)
+    assert stages["toes_up"].measures["ankle_from_tall_deg"] == pytest.approx(16.0, abs=3.0)
+    assert stages["neck_release"].measures["neck_from_tall_deg"] == pytest.approx(0.0, abs=4.0)
+    assert stages["return"].measures["trunk_from_tall_deg"] == pytest.approx(0.0, abs=1.5)
+
+
+def test_another_order_is_logged_as_it_was():
+    early = {**SLUMPED, "shin_deg": -72, "foot_deg": 72}
+    keys = [(0.0, TALL), (1.5, TALL), (2.5, SLUMPED), (4.0, SLUMPED), (5.0, early), (6.5, early), (7.5, KNEE),
+            (9.0, KNEE), (10.0, CHIN), (11.0, CHIN), (12.0, TALL), (13.5, TALL)]  # fmt: skip
+    motion = sit(keys)
+    names = [stage.name for stage in MOVEMENT.events(motion, FACTS).stages]
+    assert names == ["tall_sit", "slump", "knee_straight", "chin_to_chest", "knee_release", "return", "tall_sit"]
+    assert MOVEMENT.measures(motion, FACTS, MOVEMENT.events(motion, FACTS))["order"] == names
+
+
+def test_the_far_leg_is_told_from_the_near_one():
+    far = {**CHIN, "left_shin_deg": -72}
+    keys = [(0.0, TALL), (1.5, TALL), (2.5, SLUMPED), (4.0, SLUMPED), (5.0, CHIN), (6.5, CHIN), (7.5, far), (9.5, far)]
+    times = np.arange(0.0, keys[-1][0] + 1e-6, 1 / FPS)
+    motion = film(keys, noise=0.004)  # the right foot stays
+    stages = find_stages(motion)
+    assert times[-1] == pytest.approx(motion.times_s[-1])
+    assert [(span.name, span.side) for span in stages][-1] == ("knee_straight", "far")
+
+
+def test_slumping_and_sitting_tall_in_turns():
+    motion = sit(reps(TALL, SLUMPED, 3, 1.0, 1.5, 1.0, 1.5, start_s=2.0))
+    stages = MOVEMENT.events(motion, FACTS).stages
+    assert 0.5 < MOVEMENT.recognise(motion) < 0.9
+    assert [stage.name for stage in stages] == ["tall_sit", *["slump", "tall_sit"] * 3]
+    assert [s.start_s for s in stages if s.name == "slump"] == pytest.approx([2.0, 7.0, 12.0], abs=0.3)
+
+
+def test_a_clip_that_begins_slumped():
+    motion = sit([(0.0, SLUMPED), (3.0, SLUMPED), (4.0, TALL), (7.0, TALL)])
+    assert [stage.name for stage in MOVEMENT.events(motion, FACTS).stages] == ["slump", "tall_sit"]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        reps(STAND, SQUAT, 3),
+        reps(STAND, SQUAT, 2, pause_s=3.0),
+        reps(SIT, STAND, 4, 1.2, 0.6, 1.2, 0.8),
+        [(0.0, SIT), (2.0, SIT), (2.8, SIT_LEAN), (4.0, STAND), (6.0, STAND)],
+        [(0.0, STAND), (6.0, STAND)],
+        [(0.0, SIT), (8.0, SIT)],
+    ],
+    ids=["squat", "paused squat", "sit to stand", "one rise", "standing", "sitting still"],
+)
+def test_what_is_no_slump(keys):
+    assert MOVEMENT.recognise(film(keys)) < 0.5
+
+
+def test_side_and_size_do_not_matter():
+    one = MOVEMENT.events(sit(FULL, noise=0.0), FACTS).stages
+    for other in (sit(FULL, noise=0.0, scale=0.5), sit(mirrored_keys(FULL), "left", noise=0.0)):
+        stages = MOVEMENT.events(other, FACTS).stages
+        assert [stage.name for stage in stages] == [stage.name for stage in one]
+        assert [stage.start_s for stage in stages] == pytest.approx([stage.start_s for stage in one], abs=0.05)
+
+
+def test_without_degrees_only_order_and_times_are_told():
+    motion = replace(sit(FULL), degrees=False)
+    events = MOVEMENT.events(motion, FACTS)
+    assert [stage.name for stage in events.stages] == ORDER
+    assert all(stage.angles == {} for stage in events.stages)
+    assert not any(name.endswith("_deg") for stage in events.stages for name in stage.measures)
+    seen_ = MOVEMENT.observations(FACTS, events, MOVEMENT.measures(motion, FACTS, events))
+    assert {one.id for one in seen_} == {"slump.recorded"}
+
+
+def test_what_is_told_is_what_was_done():
+    motion = sit(FULL)
+    events = MOVEMENT.events(motion, FACTS)
+    seen_ = MOVEMENT.observations(FACTS, events, MOVEMENT.measures(motion, FACTS, events))
+    assert {one.kind for one in seen_} == {"can"}
+    (knee,) = [one.evidence["short_deg"] for one in seen_ if one.id == "slump.knee"]
+    assert knee == pytest.approx(15.0, abs=2.0)
+    texts = [finding.text for finding in findings_of(MOVEMENT, seen_, degrees=True) if finding.kind == "can"]
+    assert any(f"{knee:.0f} degrees short of straight" in text for text in texts)
+
+
+def test_the_coach_says_what_a_stage_was():
+    spans = [Span("tall_sit", 0.0, 0.0, 2.0), Span("slump", 2.0, 3.0, 5.0), Span("return", 5.0, 6.0, 6.0)]
+    corrected = with_corrections(
+        spans,
+        [
+            {"index": 2, "end_s": 4.0},
+            {"name": "chin_to_chest", "start_s": 4.0, "end_s": 5.0},
+            {"index": 3, "remove": True},
+        ],
+    )
+    assert [(span.name, span.start_s, span.end_s) for span in corrected] == [
+        ("tall_sit", 0.0, 2.0),
+        ("slump", 2.0, 4.0),
+        ("chin_to_chest", 4.0, 5.0),
+    ]
+    assert with_corrections(spans, []) == spans
+
+
+def test_corrected_stages_are_measured_again():
+    motion = sit(FULL)
+    found = find_stages(motion)
+    stages = measured(
+        motion, with_corrections(found, [{"index": 2, "name": "chin_to_chest", "start_s": 5.0, "end_s": 6.5}])
+    )
+    assert stages[1].name == "chin_to_chest"
+    assert stages[1].measures["trunk_from_tall_deg"] == pytest.approx(16.0, abs=1.5)
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        {"index": 9, "name": "slump"},
+        {"index": 1, "name": "lean"},
+        {"index": 1, "end_s": -1.0},
+        {"index": 1, "side": "left"},
+        {"name": "slump"},
+    ],
+)
+def test_a_correction_that_says_nothing_sensible_is_refused(correction):
+    with pytest.raises(ValueError, match=r"stage|side|ends"):
+        with_corrections([Span("tall_sit", 0.0, 0.0, 2.0)], [correction])

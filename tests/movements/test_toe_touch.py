@@ -1,0 +1,90 @@
+"""Toe touch: reps, how far the hands and the fold go, and what is said of it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analyzer.movements.toe_touch import MOVEMENT
+from tests import bodies
+from tests.movements.people import STAND, TOUCH, film, reps
+from tests.movements.told import numbers, told
+
+SHORT = {**TOUCH, "trunk_deg": 74, "thigh_deg": -12, "shin_deg": -8, "upper_arm_deg": 0}
+
+
+def hand_pct(pose) -> float:
+    """Wrist over ankle in percent of the leg, worked out from the posture's angles."""
+
+    def up(length, inclination_deg):
+        return length * np.cos(np.radians(inclination_deg))
+
+    leg = up(bodies.SHIN_M, pose["shin_deg"]) + up(bodies.THIGH_M, pose["thigh_deg"])
+    trunk = up(bodies.TRUNK_M, pose["trunk_deg"])
+    arm = up(bodies.UPPER_ARM_M, pose["upper_arm_deg"])
+    arm += up(bodies.FOREARM_M, pose["upper_arm_deg"] + pose["elbow_deg"])
+    return 100 * (leg + trunk - arm) / (bodies.THIGH_M + bodies.SHIN_M)
+
+
+@pytest.mark.parametrize("facing", ["right", "left"])
+def test_reps_and_what_is_measured_at_the_bottom(facing):
+    said = told(MOVEMENT, film(reps(STAND, TOUCH, 3, pause_s=0.4), facing))
+    assert [rep.complete for rep in said.events.reps] == [True] * 3
+    # Down from 1.5 s in 1.4 s, a pause of 0.4 s, up and a rest in 2.3 s: the middle of the pause at 3.1 s.
+    assert [rep.bottom_s for rep in said.events.reps] == pytest.approx([3.1, 7.2, 11.3], abs=0.1)
+    assert said.measures["trunk_deg"] == pytest.approx(102, abs=1.5)
+    assert said.measures["trunk_thigh_deg"] == pytest.approx(112, abs=1.5)
+    assert said.measures["knee_deg"] == pytest.approx(4, abs=1.5)
+    assert said.measures["hand_height_pct"] == pytest.approx(hand_pct(TOUCH), abs=2)
+
+
+@pytest.mark.parametrize(
+    ("pose", "id"),
+    [
+        ({**TOUCH, "trunk_deg": 110, "upper_arm_deg": 4}, "toe_touch.to_feet"),
+        (TOUCH, "toe_touch.to_shins"),
+        (SHORT, "toe_touch.to_knees"),
+    ],
+)
+def test_how_far_the_hands_came(pose, id):
+    limit = {"toe_touch.to_feet": (-10, 15), "toe_touch.to_shins": (17, 44), "toe_touch.to_knees": (46, 70)}[id]
+    assert limit[0] < hand_pct(pose) < limit[1]  # the posture is what its name says
+    said = told(MOVEMENT, film(reps(STAND, pose, 3)))
+    assert id in said.ids
+    assert ("toe_touch.further" in said.ids) == (id != "toe_touch.to_feet")
+
+
+def test_alike_only_where_they_are():
+    alike = told(MOVEMENT, film(reps(STAND, TOUCH, 3)))
+    assert "toe_touch.repeatable" in alike.ids
+    keys = reps(STAND, TOUCH, 3)
+    other = {**TOUCH, "trunk_deg": 86}
+    keys = [(time, other if pose is TOUCH and time > 10 else pose) for time, pose in keys]
+    apart = told(MOVEMENT, film(keys))
+    assert apart.measures["trunk_thigh_sd_deg"] == pytest.approx(np.std([112, 112, 96], ddof=1), abs=1)
+    assert "toe_touch.repeatable" not in apart.ids
+
+
+def test_the_own_full_rounding_is_told_from_tall_where_it_is_known():
+    motion = film(reps(STAND, TOUCH, 2))
+    assert told(MOVEMENT, motion).measures["rounding_deg"] is None
+    rounding = 3 + 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
+    rounded = replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
+    said = told(MOVEMENT, rounded)
+    assert said.measures["rounding_deg"] == pytest.approx(49, abs=2)  # 50 at 102 degrees, 1 at the tall 2 degrees
+    assert "toe_touch.own_rounding" in said.ids
+
+
+def test_at_an_angle_only_shapes_are_told():
+    said = told(MOVEMENT, film(reps(STAND, TOUCH, 3), yaw_deg=25))
+    assert len(said.events.reps) == 3
+    assert numbers(said.measures) == []
+    assert [numbers(rep.measures) + list(rep.at_bottom) for rep in said.events.reps] == [[]] * 3
+    assert said.findings[0].text == "You bent forward and came back up 3 times."
+
+
+def test_nothing_is_said_of_nothing():
+    said = told(MOVEMENT, film([(0.0, STAND), (5.0, STAND)]))
+    assert said.events.reps == []
+    assert said.measures["reps"] == 0
+    assert said.observations == []
