@@ -1,0 +1,174 @@
+"""One clip's story: what was observed, what the client reports and what the coach adds, as measures and findings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from analyzer.coaching import clinician
+from analyzer.coaching.catalogue import load
+from analyzer.coaching.clinician import Tier
+from analyzer.coaching.direction import answer_of, answers_of_history, direction
+from analyzer.coaching.findings import findings_of
+from analyzer.coaching.marks import Marks
+from analyzer.coaching.menu import Readiness
+from analyzer.coaching.reported import (
+    Light,
+    attached,
+    comfortable,
+    comfortable_angle,
+    defers,
+    postures,
+)
+from analyzer.movements.motion import Facts, Motion
+from analyzer.movements.protocol import Events, Movement, Observation
+from analyzer.result import Finding
+
+SCREENED = frozenset({"slump"})  # tests that are there to ask what is felt: the questions come first; domain 4
+COMFORT_ANGLES: Mapping[str, tuple[str, ...]] = {  # domain 4; every other movement: its main angle
+    "slump": ("back_rounding_deg", "trunk_inclination_deg", "neck_flexion_deg", "knee_flexion_deg"),
+}
+_FPS_FOR_TEMPO = 20.0  # fewer frames tell no tempo; domain 5
+_STRAIGHTENED_DEG = 15.0  # a knee that moved less from sitting was not straightened; chosen
+_ALL_PCT = 99.5  # from here on it is all of the range
+
+
+@dataclass(frozen=True)
+class Coached:
+    """What goes into the result beside the movement's own measures."""
+
+    events: Events
+    measures: dict[str, Any]
+    findings: list[Finding]
+
+
+def coached(
+    movement: Movement | None,
+    motion: Motion,
+    facts: Facts,
+    events: Events,
+    observations: Sequence[Observation],
+    marks: Marks,
+) -> Coached:
+    """Put reports to their events, ask first where that is called for, and tell what follows.
+
+    Without a known movement nothing is told but, where that is called for, to speak to a clinician.
+
+    Raises MarksError for a report of something that is not in the clip.
+    """
+    events, reported = attached(events, marks)
+    name = movement.name if movement else None
+    measures: dict[str, Any] = {"context": context(name, motion, facts, events, marks)}
+    comfort = _comfort(movement, motion, events, reported, marks) if movement and reported else None
+    if reported:
+        measures |= {"reported": reported, "comfortable_range": comfort}
+    needed = name in SCREENED or any(one["level"] > 0 for one in reported)
+    if needed or marks.screen:
+        measures["screen"] = clinician.asked(marks.screen)
+    test = answer_of(name, reported, marks.baseline_level, marks.threshold) if name else None
+    seen = direction([*([test] if test else []), *answers_of_history(marks.history)])
+    if seen is not None:
+        measures["direction"] = seen
+    refer = clinician.most_urgent(filter(None, [clinician.tier_of(marks.screen), defers(marks.reports)]))
+    if refer is not None:
+        return Coached(events, measures, [_referred(refer, reported, marks)])
+    if movement is None:
+        return Coached(events, measures, [])
+    said = [*observations, *_comfortable(movement.name, reported, comfort)]
+    first = _first(reported, seen)
+    if needed and not clinician.answered(marks.screen):
+        said = [one for one in said if one.kind == "can"]
+        first = [Observation("general.ask_first", "next", 1.0)]
+    worst = max((one["level"] for one in reported), default=None)
+    ready = Readiness(worst, marks.threshold, marks.lights.go_to, tried=marks.tried)
+    return Coached(events, measures, findings_of(movement, said, motion.degrees, ready, first))
+
+
+def context(name: str | None, motion: Motion, facts: Facts, events: Events, marks: Marks) -> dict[str, Any]:
+    """Task, load and tempo, which travel with every result, and what the coach says of the client, as given."""
+    return {
+        **marks.context.model_dump(mode="json"),
+        "task": marks.context.task or name,
+        "variant": facts.variant,
+        "load_kg": facts.load_kg,
+        "reps": sum(rep.complete for rep in events.reps),
+        "tempo": _tempo(events) if motion.fps >= _FPS_FOR_TEMPO else None,
+        "threshold": marks.threshold,
+        "baseline_level": marks.baseline_level,
+        "habitual_posture": marks.habitual_posture,
+        "daily": marks.history.model_dump(mode="json"),
+    }
+
+
+def _tempo(events: Events) -> dict[str, float] | None:
+    """Median time down, at the bottom and up over the reps."""
+    told = {}
+    for name in ("descent_s", "pause_s", "ascent_s"):
+        times = [time for rep in events.reps if rep.complete and (time := getattr(rep, name)) is not None]
+        if times:
+            told[name] = round(median(times), 1)
+    return told or None
+
+
+def _comfort(
+    movement: Movement, motion: Motion, events: Events, reported: Sequence[Mapping[str, Any]], marks: Marks
+) -> dict[str, Any]:
+    """The deepest postures that stayed comfortable; angles only where the view allows degrees."""
+    angles: dict[str, Any] = {}
+    found = postures(events, reported, motion, movement.main_angle)
+    fine = comfortable(found, marks)
+    for name in COMFORT_ANGLES.get(movement.name, (movement.main_angle,)):
+        found_here = postures(events, reported, motion, name)
+        told = comfortable_angle(found_here, comfortable(found_here, marks), name, motion.tall_deg(name))
+        if motion.degrees and told:
+            angles[name] = told
+    return {
+        "threshold": marks.threshold,
+        "baseline_level": marks.baseline_level,
+        "comfortable": [dict(posture.place) for posture in fine],
+        "not_comfortable": [dict(p.place) for p in found if p.level is not None and p not in fine],
+        "angles": angles,
+    }
+
+
+def _first(reported: Sequence[Mapping[str, Any]], seen: str | None) -> list[Observation]:
+    """What the reports alone ask for; it comes before anything that is seen."""
+    told = []
+    lights: set[Light] = {one["light"] for one in reported}
+    evidence = {"level": max((one["level"] for one in reported), default=0), "reports": len(reported)}
+    if "stop" in lights:
+        told.append(Observation("reported.stop", "next", 1.0, evidence))
+    elif "modify" in lights:
+        told.append(Observation("reported.modify", "next", 1.0, evidence))
+    if seen is not None:
+        told.append(Observation(f"direction.{seen}", "next", 0.5))
+    return told
+
+
+def _comfortable(
+    movement: str, reported: Sequence[Mapping[str, Any]], comfort: Mapping[str, Any] | None
+) -> list[Observation]:
+    """What stayed comfortable, as something the person can do."""
+    if reported and all(one["level"] == 0 for one in reported):
+        return [Observation("reported.nothing", "can", 0.9, {"reports": len(reported)})]
+    told: list[Observation] = []
+    angles: Mapping[str, Any] = comfort["angles"] if comfort else {}
+    for name, sides in angles.items():
+        best = max(sides, key=lambda one: one["share_pct"] or 0.0)
+        share = {"share_pct": best["share_pct"], "angle": name}
+        if name == "knee_flexion_deg" and movement in SCREENED:
+            if best["from_tall_deg"] > -_STRAIGHTENED_DEG:
+                continue
+            evidence = {"short_deg": max(best["deepest_deg"], 0.0), "side": best["side"]}
+            told.append(Observation("reported.comfortable_knee", "can", 0.85, evidence))
+        elif best["share_pct"] and not told:
+            every = best["share_pct"] >= _ALL_PCT
+            told.append(Observation("reported.all_comfortable" if every else "reported.comfortable", "can", 0.9, share))
+    return told
+
+
+def _referred(tier: Tier, reported: Sequence[Mapping[str, Any]], marks: Marks) -> Finding:
+    said = [clinician.referral(tier, marks.clinician, marks.keep_doing)]
+    if tier != "emergency" and any(one["light"] == "stop" for one in reported):
+        said.insert(0, load().entry("reported.stop").say)
+    return Finding(id=f"clinician.{tier}", kind="next", text=" ".join(said))

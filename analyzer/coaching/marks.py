@@ -1,0 +1,171 @@
+"""The marks file: what the client reports, what the coach corrects and adds; read, checked, one clear line if not."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from analyzer.coaching.clinician import screen
+from analyzer.coaching.menu import DEFAULT_THRESHOLD, Lever
+from analyzer.errors import AnalyzerError
+
+Where = Literal["back", "buttock", "thigh", "below_knee", "none"]
+Level = Annotated[int, Field(ge=0, le=10)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Effect = Literal["brings_on", "eases", "neither"]
+Side = Literal["near", "far"]
+_LARGEST_BYTES = 1_000_000  # chosen
+
+
+class MarksError(AnalyzerError):
+    """Marks that cannot be used; the text names the file, the field and what to do."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
+
+
+class ReportMark(_Part):
+    """What the client says of one moment: exactly one of `at_s`, `stage`, `rep` and `hold` says which."""
+
+    at_s: float | None = Field(default=None, ge=0)
+    stage: Text | None = None
+    side: Side | None = None
+    rep: int | None = Field(default=None, ge=1)
+    hold: int | None = Field(default=None, ge=1)
+    level: Level
+    where: Where | None = None
+    word: Text | None = None
+    familiar: bool | None = None
+    on_release: Literal["less", "same", "more"] | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "ReportMark":
+        if sum(place is not None for place in (self.at_s, self.stage, self.rep, self.hold)) != 1:
+            raise ValueError("give exactly one of at_s, stage, rep and hold")
+        if self.side is not None and self.stage is None:
+            raise ValueError("side goes with stage only")
+        return self
+
+
+class StageMark(_Part):
+    """Where a stage is, as the coach sees it; takes the place of the stage of that name and side."""
+
+    name: Text
+    start_s: float = Field(ge=0)
+    end_s: float
+    side: Side | None = None
+
+    @model_validator(mode="after")
+    def _forward(self) -> "StageMark":
+        if self.end_s <= self.start_s:
+            raise ValueError("end_s has to be later than start_s")
+        return self
+
+
+class Lights(_Part):
+    """Up to where a report means go and up to where it means modify; above: stop and come back to it (domain 4)."""
+
+    go_to: Level = 3
+    modify_to: Level = 5
+
+    @model_validator(mode="after")
+    def _order(self) -> "Lights":
+        if self.modify_to < self.go_to:
+            raise ValueError("modify_to has to be at least go_to")
+        return self
+
+
+class Note(_Part):
+    """What the coach thinks it is about; never filled in by itself."""
+
+    kind: Literal["structural", "coaching", "programming"]
+    text: Text | None = None
+
+
+class Context(_Part):
+    """What belongs to the clip beside it; stored as given."""
+
+    goal: Text | None = None
+    history: Text | None = None
+    task: Text | None = None
+    constraints: Text | None = None
+    note: Note | None = None
+
+
+class History(_Part):
+    """What sitting and standing do in daily life, as the client tells it."""
+
+    sitting: Effect | None = None
+    standing: Effect | None = None
+
+
+class Marks(_Part):
+    """Everything a marks file may hold; all of it may be left out."""
+
+    reports: tuple[ReportMark, ...] = ()
+    baseline_level: Level | None = None
+    threshold: Level = DEFAULT_THRESHOLD
+    lights: Lights = Lights()
+    stages: tuple[StageMark, ...] = ()
+    screen: Mapping[str, bool] = {}
+    clinician: Text | None = None
+    keep_doing: Text | None = None
+    context: Context = Context()
+    habitual_posture: Text | None = None
+    history: History = History()
+    tried: tuple[Lever, ...] = ()
+
+    @field_validator("screen")
+    @classmethod
+    def _known_questions(cls, answers: Mapping[str, bool]) -> Mapping[str, bool]:
+        known = [question.id for question in screen().questions]
+        if strange := sorted(set(answers) - set(known)):
+            raise ValueError(f"{strange[0]} is no question; there are {', '.join(known)}")
+        return answers
+
+    @model_validator(mode="after")
+    def _stages_apart(self) -> "Marks":
+        ordered = sorted(self.stages, key=lambda stage: stage.start_s)
+        for one, following in pairwise(ordered):
+            if following.start_s < one.end_s:
+                raise ValueError(f"stages: {one.name} and {following.name} overlap")
+        return self
+
+
+def read_marks(path: Path) -> Marks:
+    """Read a marks file; raises MarksError."""
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise MarksError(f"{path.name}: is larger than 1 MB. Give a JSON file as docs/marks.md describes it.")
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise MarksError(f"{path.name}: is not a text file. Give JSON as docs/marks.md describes it.") from None
+    except OSError as error:
+        raise MarksError(f"{path.name}: {error.strerror}. Give --marks a file that can be read.") from None
+    try:
+        return Marks.model_validate_json(text)
+    except ValidationError as error:
+        raise MarksError(_one_line(path.name, error)) from None
+
+
+def marks_of(given: Mapping[str, Any] | None, name: str = "marks") -> Marks:
+    """Marks from JSON values, none from None; raises MarksError."""
+    try:
+        return Marks.model_validate(given or {})
+    except ValidationError as error:
+        raise MarksError(_one_line(name, error)) from None
+
+
+def _one_line(name: str, error: ValidationError) -> str:
+    told = error.errors()[0]
+    if told["type"] == "json_invalid":
+        return f"{name}: is not JSON ({told['ctx']['error']}). See docs/marks.md."
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in told["loc"]).lstrip(".")
+    what = told["msg"].removeprefix("Value error, ")
+    given = told["input"]
+    shown = f", got {given!r}" if isinstance(given, str | int | float | bool) else ""
+    more = f" ({len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
+    return f"{name}: {place + ': ' if place else ''}{what[:1].lower()}{what[1:]}{shown}{more}. See docs/marks.md."

@@ -1,0 +1,160 @@
+"""Stages as the coach corrects them: which move, which give way, and the posture held in each taken again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from analyzer.coaching.marks import MarksError, StageMark
+from analyzer.movements.motion import Motion
+from analyzer.movements.protocol import Events, Movement
+from analyzer.result import Stage
+
+HELD_S = 1.0  # a posture is the median of its stillest second; domain 4
+
+
+@runtime_checkable
+class Correctable(Protocol):
+    """A movement that measures its stages again by itself when they are moved."""
+
+    def corrected_stages(self, motion: Motion, changes: Sequence[Mapping[str, Any]]) -> Sequence[Stage]:
+        """The stages with the changes made.
+
+        Parameters
+        ----------
+        motion : as for `events`.
+        changes : of the stages of `events`: `index` from 1, absent for a new one, with `name`, `start_s`, `end_s` and
+            `side`, or with `remove` true.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A stage on its way: `index` of the one found, None for a new one; `touched` where it differs from it."""
+
+    index: int | None
+    name: str
+    start_s: float
+    end_s: float
+    side: str | None
+    touched: bool
+
+
+def with_corrections(movement: Movement, events: Events, corrections: Sequence[StageMark], motion: Motion) -> Events:
+    """The stages as the coach corrects them.
+
+    A correction takes the place of the stage of that name and side (of the one of that name, where no side is given
+    and there is only one), or adds it. Stages that were not corrected give way; what is left empty goes. A movement
+    that is `Correctable` measures them again, else the angles of those that moved are taken again here.
+
+    Raises
+    ------
+    MarksError : a stage after the end of the clip, or a name without side that is there for both.
+    """
+    if not corrections:
+        return events
+    pieces = _pieces(events.stages, corrections, float(motion.times_s[-1]))
+    if isinstance(movement, Correctable):
+        try:
+            return replace(events, stages=tuple(movement.corrected_stages(motion, _changes(events.stages, pieces))))
+        except ValueError as error:
+            raise MarksError(f"marks: stages: {error}. See docs/marks.md.") from None
+    names = sorted({name for stage in events.stages for name in stage.angles}) or sorted(motion.angles)
+    return replace(events, stages=tuple(_stage(piece, events.stages, motion, names) for piece in pieces))
+
+
+def title(stage: Stage) -> str:
+    """The stage's name with its side."""
+    return f"{stage.name} ({stage.side})" if stage.side else stage.name
+
+
+def _pieces(stages: Sequence[Stage], corrections: Sequence[StageMark], end_s: float) -> list[_Piece]:
+    """All stages there will be, in order of time."""
+    found = [
+        _Piece(index, stage.name, stage.start_s, stage.end_s, stage.side, False)
+        for index, stage in enumerate(stages, 1)
+    ]
+    moved = []
+    for mark in corrections:
+        if mark.start_s > end_s:
+            raise MarksError(
+                f"marks: stages: {mark.name} starts at {mark.start_s:g} s, the clip ends at {end_s:.1f} s."
+            )
+        same = [piece for piece in found if piece.name == mark.name and mark.side in (None, piece.side)]
+        if len(same) > 1:
+            raise MarksError(f"marks: stages: {mark.name} is there {len(same)} times. Give its side, near or far.")
+        for piece in same:
+            found.remove(piece)
+        index, side = (same[0].index, same[0].side) if same else (None, None)
+        moved.append(_Piece(index, mark.name, mark.start_s, min(mark.end_s, end_s), mark.side or side, True))
+    kept = [left for one in found if (left := _given_way(one, moved)) is not None]
+    return sorted([*kept, *moved], key=lambda piece: piece.start_s)
+
+
+def _given_way(piece: _Piece, moved: Sequence[_Piece]) -> _Piece | None:
+    """What is left of a stage beside those that were moved: the longer end of it, None when nothing is."""
+    start_s, end_s = piece.start_s, piece.end_s
+    for one in moved:
+        if one.end_s <= start_s or one.start_s >= end_s:
+            continue
+        before, after = one.start_s - start_s, end_s - one.end_s
+        if before <= 0 and after <= 0:
+            return None
+        start_s, end_s = (start_s, one.start_s) if before >= after else (one.end_s, end_s)
+    if (start_s, end_s) == (piece.start_s, piece.end_s):
+        return piece
+    return replace(piece, start_s=start_s, end_s=end_s, touched=True)
+
+
+def _changes(stages: Sequence[Stage], pieces: Sequence[_Piece]) -> list[dict[str, Any]]:
+    """The same as changes of the stages that were found."""
+    told: list[dict[str, Any]] = []
+    for piece in pieces:
+        if piece.touched:
+            change = {"name": piece.name, "start_s": piece.start_s, "end_s": piece.end_s, "side": piece.side}
+            told.append(change if piece.index is None else {"index": piece.index, **change})
+    left = {piece.index for piece in pieces}
+    return told + [{"index": index, "remove": True} for index in range(1, len(stages) + 1) if index not in left]
+
+
+def _stage(piece: _Piece, stages: Sequence[Stage], motion: Motion, names: Sequence[str]) -> Stage:
+    """The stage of a piece; what the movement measured of it is left out where it moved."""
+    if piece.index is not None and not piece.touched:
+        return stages[piece.index - 1]
+    return Stage.model_validate(
+        {
+            "name": piece.name,
+            "start_s": piece.start_s,
+            "end_s": piece.end_s,
+            "side": piece.side,
+            "angles": held_angles(motion, names, piece.start_s, piece.end_s),
+        }
+    )
+
+
+def held_angles(motion: Motion, names: Sequence[str], start_s: float, end_s: float) -> dict[str, float]:
+    """Median of each angle over the stillest second of a stretch; empty where degrees are not told."""
+    inside = np.flatnonzero((motion.times_s >= start_s) & (motion.times_s <= end_s))
+    if not motion.degrees or not len(inside):
+        return {}
+    times = motion.times_s[inside]
+    values = np.array([motion.angles[name][inside] for name in names])
+    best, least = slice(0, len(inside)), np.inf
+    for first in range(len(inside)):
+        last = int(np.searchsorted(times, times[first] + HELD_S))
+        if last >= len(inside) and first > 0:
+            break
+        window = values[:, first : last + 1]
+        known = np.isfinite(window).all(axis=1)
+        unrest = float(np.ptp(window[known], axis=1).sum()) if known.any() else np.inf
+        if unrest < least:
+            best, least = slice(first, last + 1), unrest
+    return medians(names, values[:, best])
+
+
+def medians(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
+    """Median of each row where anything of it is known."""
+    finite = ((name, row[np.isfinite(row)]) for name, row in zip(names, values, strict=True))
+    return {name: round(float(np.median(row)), 2) for name, row in finite if len(row)}

@@ -1,0 +1,73 @@
+"""Hand-made clips for the coaching tests: angles as plain steps, a movement that says what it is told to."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from analyzer.kinematics.reference import Reference
+from analyzer.movements.motion import Motion
+from analyzer.movements.protocol import Events
+from analyzer.result import Hold, Rep, Stage
+
+FPS = 10
+
+
+class Movement:
+    """A movement with a name and a main angle, and nothing to say of its own."""
+
+    title = "Test"
+    variants = ()
+    smoothing = "lift"
+
+    def __init__(self, name="hinge", main_angle="trunk_thigh_deg", words: Path | None = None):
+        self.name, self.main_angle, self.words = name, main_angle, words
+
+    def recognise(self, motion):
+        return 1.0
+
+    def events(self, motion, facts):
+        return Events()
+
+    def measures(self, motion, facts, events):
+        return {}
+
+    def observations(self, facts, events, measures):
+        return []
+
+    def quantities(self, analysis):
+        return []
+
+
+def motion(duration_s: float = 10.0, *, degrees: bool = True, fps: float = FPS, **angles) -> Motion:
+    """Angles by name: a number, or one a frame. The own tall posture is the first second."""
+    times_s = np.arange(0, duration_s, 1 / fps)
+    table = {name: np.broadcast_to(np.asarray(value, float), times_s.shape).copy() for name, value in angles.items()}
+    first_second = times_s < 1
+    reference = Reference("standing", True, 0.0, 1.0, first_second)
+    return Motion(times_s, table, degrees, np.ones(len(times_s)), {}, {}, 1, 100.0, reference)
+
+
+def stage(name: str, start_s: float, end_s: float, side=None, **angles: float) -> Stage:
+    return Stage(name=name, start_s=start_s, end_s=end_s, side=side, angles=angles)
+
+
+def rep(index: int, bottom_deg: float, *, angle="trunk_thigh_deg", complete=True, descent_s=1.0, ascent_s=1.0) -> Rep:
+    start = 2.0 * (index - 1)
+    return Rep(
+        index=index,
+        start_s=start,
+        bottom_s=start + 1,
+        end_s=start + 2,
+        descent_s=descent_s,
+        pause_s=0.0,
+        ascent_s=ascent_s,
+        complete=complete,
+        at_bottom={angle: bottom_deg},
+    )
+
+
+def hold(index: int, start_s: float, end_s: float, angles: Mapping[str, float]) -> Hold:
+    return Hold(
+        index=index, start_s=start_s, end_s=end_s, duration_s=end_s - start_s, in_zone_s=None, angles=dict(angles)
+    )

@@ -1,0 +1,105 @@
+"""The catalogue: filling in, loading, and the one line that a file which is none gets."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.coaching.catalogue import Catalogue, CatalogueError, Entry, fill, load, read
+
+
+@pytest.mark.parametrize(
+    ("template", "evidence", "text"),
+    [
+        ("{reps:n time|times}", {"reps": 1}, "1 time"),
+        ("{reps:n time|times}", {"reps": 0}, "0 times"),
+        ("{reps:n time|times}", {"reps": 2.0}, "2 times"),
+        ("{held_s:n second|seconds}", {"held_s": 0.6}, "1 second"),
+        ("{held_s:n full second|full seconds}", {"held_s": 12.4}, "12 full seconds"),
+        ("{a_pct:.0f} % of {b:.1f}", {"a_pct": 37.6, "b": 2.25}, "38 % of 2.2"),
+        ("{a_deg:.0f} degrees", {"a_deg": -0.2}, "0 degrees"),
+        ("{a_deg:.0f} degrees", {"a_deg": -7.6}, "-8 degrees"),
+        ("the {side} leg", {"side": "near", "unused": 1}, "the near leg"),
+        ("{{braces}}", {}, "{braces}"),
+    ],
+)
+def test_a_text_is_filled_in(template, evidence, text):
+    assert fill(template, evidence, "a.b") == text
+
+
+@pytest.mark.parametrize("unknown", [None, math.nan, math.inf])
+def test_a_text_with_an_unknown_number_is_not_said(unknown):
+    assert fill("{a:.0f} of {b}", {"a": unknown, "b": 3}, "a.b") is None
+
+
+def test_a_field_that_the_evidence_lacks_is_told():
+    with pytest.raises(CatalogueError, match=r"\[a\.b\] asks for c: the evidence has d"):
+        fill("{c}", {"d": 1}, "a.b")
+
+
+def test_a_spec_that_does_not_fit_is_told():
+    with pytest.raises(CatalogueError, match=r"\[a\.b\]"):
+        fill("{c:.0f}", {"c": "near"}, "a.b")
+
+
+@settings(deadline=None)
+@given(st.integers(-1000, 1000))
+def test_one_thing_is_singular_and_any_other_number_plural(count):
+    assert fill("{n:n rep|reps}", {"n": count}, "a.b") == f"{count} {'rep' if count == 1 else 'reps'}"
+
+
+def test_without_degrees_the_shapes_are_said_or_nothing():
+    words = Catalogue({"a.b": Entry(say="{x_deg:.0f} degrees", say_shapes="As before"), "a.c": Entry(say="Only so.")})
+    assert words.sentence("a.b", {"x_deg": 9.6}, degrees=True) == "10 degrees"
+    assert words.sentence("a.b", {"x_deg": 9.6}, degrees=False) == "As before"
+    assert words.sentence("a.c", {}, degrees=False) is None
+
+
+def test_an_id_without_words_is_told():
+    with pytest.raises(CatalogueError, match=r"no table \[a\.b\]"):
+        load().entry("a.b")
+
+
+def test_a_movement_s_own_words_are_laid_over(tmp_path):
+    own = tmp_path / "words.toml"
+    own.write_text(
+        '[statue.still]\nsay = "You stood still."\n[general.keep_going]\nsay = "On you go."\nmenu = "carry"\n'
+    )
+    words = load(own)
+    assert words.entry("statue.still").say == "You stood still."
+    assert words.entry("general.keep_going").say == "On you go."
+    assert words.entry("general.refilm") == load().entry("general.refilm")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("say = 3", "[say]: expected tables named [say.something]"),
+        ('[hinge]\nsay = "Here."', "[hinge]: expected tables named [hinge.something]"),
+        ("[hinge.x]", "[hinge.x] say: Field required"),
+        ('[hinge.x]\nsay = " "', "[hinge.x] say:"),
+        ('[hinge.x]\nsay = "Yes."\ncues = "No"', "[hinge.x] cues:"),
+        ('[hinge.x]\nsay = "{"', "[hinge.x] say:"),
+        ('[hinge.x]\nsay = "{0}"', "{0} is no name"),
+        ('[hinge.x]\nsay = "{}"', "{} is no name"),
+        ('[hinge.x]\nsay = "{a.b}"', "{a.b} is no name"),
+        ('[hinge.x]\nsay = "Yes."\nsay_shapes = "{hip_deg:.0f}"', "hip_deg cannot be told without degrees"),
+        ('[hinge.x]\nsay = "Yes."\nmenu = "pizza"', "menu.toml has no row pizza"),
+        ('[hinge.x]\nsay = "A perfect hinge."', '[hinge.x] say: "perfect" is not for a client'),
+        ('[hinge.x]\nsay = "Yes."\ncue = "Never round."', '[hinge.x] cue: "Never"'),
+        ("[hinge.x\n", "is not TOML"),
+    ],
+)
+def test_a_file_that_is_none_gets_one_clear_line(tmp_path, text, told):
+    path = tmp_path / "my words.toml"
+    path.write_text(text)
+    with pytest.raises(CatalogueError) as error:
+        read(path)
+    assert str(error.value).startswith("my words.toml") and told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_not_there_gets_one_clear_line(tmp_path):
+    with pytest.raises(CatalogueError, match=r"gone\.toml: No such file"):
+        read(tmp_path / "gone.toml")

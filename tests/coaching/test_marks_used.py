@@ -1,0 +1,73 @@
+"""Marks on their way: from the command line, and through the interpretation of a clip."""
+
+import subprocess
+import sys
+
+import pytest
+
+from analyzer.coaching.clinician import screen
+from analyzer.coaching.marks import MarksError
+from analyzer.interpret import meaning
+from analyzer.movements.protocol import Events, Observation
+from analyzer.movements.registry import Recognised
+from analyzer.request import Request
+from tests.coaching.people import Movement, motion, stage
+
+NO = {question.id: False for question in screen().questions}
+
+
+class Slump(Movement):
+    """Two stages, whose count it measures and tells."""
+
+    def events(self, motion, facts):
+        return Events(stages=[stage("tall_sit", 0, 2, neck_flexion_deg=0), stage("slump", 2, 9, neck_flexion_deg=30)])
+
+    def measures(self, motion, facts, events):
+        return {"ends_s": [one.end_s for one in events.stages]}
+
+    def observations(self, facts, events, measures):
+        return [Observation("slump.recorded", "can", 1.0, {"stages": len(measures["ends_s"])})]
+
+
+def told(marks=None, movement=None):
+    seen = motion(neck_flexion_deg=20.0, trunk_inclination_deg=0.0, back_rounding_deg=0.0, knee_flexion_deg=90.0)
+    movement = movement or Slump("slump", "neck_flexion_deg")
+    return meaning(seen, Recognised(movement, 1.0), Request(movement="slump", marks=marks))
+
+
+def test_corrected_stages_are_what_is_measured_and_reported_on():
+    result = told({"stages": [{"name": "slump", "start_s": 3, "end_s": 7}], "reports": [{"at_s": 6.5, "level": 1}]})
+    assert result.measures["ends_s"] == [2, 7]
+    assert result.events.stages[1].angles == {"neck_flexion_deg": 20}
+    assert result.events.stages[1].reported.level == 1
+
+
+def test_the_movement_s_measures_stay_beside_those_of_the_marks():
+    assert set(told().measures) == {"ends_s", "context", "screen"}
+    assert [one.id for one in told({"screen": NO}).findings] == ["slump.recorded", "general.keep_going"]
+
+
+def test_an_unknown_movement_keeps_what_is_reported():
+    result = meaning(motion(), Recognised(None, 0.0), Request(marks={"reports": [{"at_s": 1, "level": 0}]}))
+    assert (result.movement.name, result.findings) == ("unknown", [])
+    assert result.measures["reported"][0]["light"] == "go"
+
+
+def test_marks_that_do_not_fit_are_one_error():
+    with pytest.raises(MarksError, match="marks: reports\\[0\\]: no stage dance"):
+        told({"reports": [{"stage": "dance", "level": 1}]})
+    with pytest.raises(MarksError, match="marks: threshold"):
+        told({"threshold": -1})
+
+
+@pytest.mark.parametrize("text", ["{", '{"threshold": 11}', None])
+def test_a_marks_file_that_is_none_is_wrong_usage_in_one_line(tmp_path, text):
+    path = tmp_path / "anna.json"
+    if text is not None:
+        path.write_text(text)
+    before = sorted(tmp_path.iterdir())
+    command = [sys.executable, "-m", "analyzer.cli", "run", "clip.mp4", "--marks", "anna.json"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("anna.json: ")
+    assert sorted(tmp_path.iterdir()) == before

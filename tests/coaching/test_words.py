@@ -1,0 +1,193 @@
+"""Every text that can reach a client, over all combinations of inputs: none holds a word to avoid."""
+
+import ast
+import itertools
+import re
+import string
+from typing import get_args
+
+import pytest
+
+from analyzer.coaching.catalogue import Entry, fields, fill, load
+from analyzer.coaching.clinician import DEFAULT_CLINICIAN, TIERS, referral, screen
+from analyzer.coaching.direction import Seen
+from analyzer.coaching.language import check
+from tests.coaching.texts import PACKAGE, code_texts, template_texts
+
+WORDS = load()
+NUMBERS = (-999.6, -1.0, -0.4, 0.0, 0.6, 1.0, 5.0, 59.5, 100.0, 12345.6)
+COUNTS = (0, 1, 2, 5, 100)
+STRINGS = ("near", "far", "left", "right")
+BUILT_ELSEWHERE = ("compare.", "direction.")  # ids that are put together; tested where that is done
+
+TEMPLATES = sorted(PACKAGE.glob("report/**/*.j2"))
+SOURCES = sorted(
+    [
+        *(path for folder in ("report", "compare", "kinematics") for path in PACKAGE.glob(f"{folder}/*.py")),
+        *(PACKAGE / name for name in ("measure.py", "clip/cautions.py", "pose/subject.py", "interpret.py")),
+    ]
+)
+ABOUT_THE_PICTURE = {"corrected"}  # of the phone's tilt in view.py, not of a person
+
+# ---- the catalogue ---------------------------------------------------------------------------------------------
+
+
+def extremes(template: str) -> list[dict[str, object]]:
+    """Every combination of extreme values of the fields; of more than three fields, all the same place of the list."""
+    values: dict[str, tuple[object, ...]] = {}
+    for _, name, spec, _ in string.Formatter().parse(template):
+        if name is not None:
+            values[name] = COUNTS if spec.startswith("n ") or spec.endswith("d") else NUMBERS if spec else STRINGS
+    if len(values) <= 3:
+        return [dict(zip(values, one, strict=True)) for one in itertools.product(*values.values())]
+    return [{name: some[place % len(some)] for name, some in values.items()} for place in range(len(NUMBERS))]
+
+
+@pytest.mark.parametrize("id", WORDS.entries)
+def test_no_entry_says_a_word_to_avoid_whatever_the_numbers(id):
+    for _, template in WORDS.entry(id).texts:
+        for evidence in extremes(template):
+            text = fill(template, evidence, id)
+            assert text is not None
+            assert check(text) == []
+            assert not re.search(r"[{}|]|nan|None|\s{2}|\s[.,:]", text), text
+            assert not re.search(r"-0\b(?!\.\d)", text), text
+
+
+def test_extremes_reach_singular_plural_and_both_ends():
+    texts = [fill("{a_deg:.0f} {n:n rep|reps}", one, "a.b") for one in extremes("{a_deg:.0f} {n:n rep|reps}")]
+    assert {"-1000 1 rep", "12346 2 reps", "0 0 reps"} <= set(texts)
+
+
+@pytest.mark.parametrize("id", WORDS.entries)
+def test_sentences_end_as_sentences(id):
+    for key, text in WORDS.entry(id).texts:
+        if not id.startswith("compare."):
+            assert text.rstrip('"')[-1] in ".!?", (key, text)
+
+
+@pytest.mark.parametrize("id", [id for id, entry in WORDS.entries.items() if entry.cue])
+def test_a_cue_comes_with_a_step_of_the_menu(id):
+    assert WORDS.entry(id).menu is not None or id.startswith("compare.")
+
+
+@pytest.mark.parametrize("seen", get_args(Seen))
+def test_every_direction_has_its_words(seen):
+    assert f"direction.{seen}" in WORDS.entries
+
+
+def test_there_are_no_words_for_directions_that_are_none():
+    told = {id.removeprefix("direction.") for id in WORDS.entries if id.startswith("direction.")}
+    assert told == set(get_args(Seen))
+
+
+# ---- what the movements observe --------------------------------------------------------------------------------
+
+
+def observed():
+    """(file, pattern of the id or None, kind or None, keys of a literal evidence or None) of every Observation."""
+    for path in sorted([*PACKAGE.glob("movements/*.py"), *PACKAGE.glob("load/*.py"), *PACKAGE.glob("coaching/*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Observation"):
+                continue
+            given = dict(zip(("id", "kind", "weight", "evidence"), node.args, strict=False))
+            given |= {keyword.arg: keyword.value for keyword in node.keywords}
+            kind, evidence = given.get("kind"), given.get("evidence")
+            keys = None
+            if evidence is None:
+                keys = set()
+            elif isinstance(evidence, ast.Dict) and all(isinstance(key, ast.Constant) for key in evidence.keys):
+                keys = {key.value for key in evidence.keys}
+            kind = kind.value if isinstance(kind, ast.Constant) else None
+            for id in spelled(given["id"]):
+                yield pytest.param(path, id, kind, keys, id=f"{path.name}:{node.lineno}")
+
+
+def spelled(node: ast.expr) -> list[str | None]:
+    """What an id may be, as patterns: literals as they are, what an f-string puts in as one word."""
+    if isinstance(node, ast.Constant):
+        return [re.escape(node.value)]
+    if isinstance(node, ast.IfExp):
+        return [*spelled(node.body), *spelled(node.orelse)]
+    if isinstance(node, ast.JoinedStr):
+        parts = (re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values)
+        return ["".join(parts)]
+    return [None]
+
+
+def texts_of(entry: Entry) -> set[str]:
+    return set().union(*(fields(text) for _, text in entry.texts))
+
+
+@pytest.mark.parametrize(("path", "id", "kind", "keys"), list(observed()))
+def test_every_observation_has_words_that_ask_only_for_what_it_brings(path, id, kind, keys):
+    if id is None:  # handed on: the literal stands elsewhere in the file, see the test of orphans
+        return
+    found = [one for one in WORDS.entries if re.fullmatch(id, one)]
+    assert found, f"{path.name}: no words for {id} in catalogue.toml"
+    if kind == "next":
+        assert any(WORDS.entry(one).menu is not None for one in found), f"[{found[0]}] names no row of the menu"
+    if keys is not None:
+        assert any(texts_of(WORDS.entry(one)) <= keys for one in found), found
+
+
+def test_observations_are_found_at_all():
+    assert len(list(observed())) >= 10
+
+
+def test_no_words_are_left_that_nothing_says():
+    said = [param.values[1] for param in observed() if param.values[1] is not None]
+    literals = {
+        node.value
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    orphans = [
+        id
+        for id in WORDS.entries
+        if id not in literals
+        and not id.startswith(BUILT_ELSEWHERE)
+        and not any(re.fullmatch(pattern, id) for pattern in said)
+    ]
+    assert orphans == []
+
+
+# ---- clinician, templates, code --------------------------------------------------------------------------------
+
+
+def test_the_questions_hold_no_word_to_avoid_but_those_listed_with_a_reason():
+    data = screen()
+    for text in (data.intro, data.note, *(question.ask for question in data.questions)):
+        assert check(text, allow=data.allowed_words) == [], text
+    assert all(group.why for group in data.allowed)
+
+
+def test_no_word_is_allowed_that_no_question_needs():
+    asked = " ".join(question.ask for question in screen().questions)
+    assert {hit.word.lower() for hit in check(asked)} == screen().allowed_words
+
+
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("clinician", [None, "Dr Okafor"])
+@pytest.mark.parametrize("keep_doing", [None, "your goblet squats"])
+def test_referrals_hold_no_word_to_avoid_at_all(tier, clinician, keep_doing):
+    assert check(referral(tier, clinician, keep_doing)) == []
+    assert check(screen().tiers[tier].title) == []
+    assert check(DEFAULT_CLINICIAN) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_word_to_avoid(path):
+    assert [(text.strip()[:60], str(hit)) for text in template_texts(path) for hit in check(text)] == []
+
+
+def test_a_word_in_a_template_would_be_found(tmp_path):
+    page = tmp_path / "page.j2"
+    page.write_text('<p class="fix">{# bad #}Fine</p><img alt="a {{ "poor" if x }} hinge"><b>{{ y }} wrong</b>')
+    assert [hit.word for text in template_texts(page) for hit in check(text)] == ["poor", "wrong"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_sentences_in_code_that_a_report_shows_hold_no_word_to_avoid(path):
+    assert [(text, str(hit)) for text in code_texts(path) for hit in check(text, ABOUT_THE_PICTURE)] == []
