@@ -1,0 +1,169 @@
+"""The path of a plate over the lifts of a clip, from its pictures; None where none is seen."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import Clip
+from analyzer.kinematics.landmarks import sides
+from analyzer.kinematics.view import CameraView, gives_degrees, grade
+from analyzer.load.circles import Circle, FloatArray
+from analyzer.load.path import LoadPath
+from analyzer.load.plate import LIMITS as PLATE_LIMITS
+from analyzer.load.plate import Plate, agreed, followed, rims
+from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
+from analyzer.pose.clean import smoothed, without_outliers
+from analyzer.pose.track import Track
+from analyzer.result import Rep
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class FollowLimits:
+    """What a path must show to be believed."""
+
+    fewest_trunk_px: float = 40.0  # smaller people's plates are too coarse; chosen
+    fps: float = 15.0  # the plate is sought at least so often; what moves at up to 6 Hz needs 12; domain 5
+    found: float = 0.7  # share of the frames of a lift that show the plate; chosen
+    travel: float = 0.3  # the plate goes up by at least so many trunk lengths in a lift; chosen
+    with_hands: float = 0.9  # correlation of its height with the wrist's; chosen
+
+
+LIMITS = FollowLimits()
+
+
+@dataclass(frozen=True)
+class _Small:
+    """Small pictures of the clip: their size, clip pixels to one of theirs, the trunk and the wrist in them."""
+
+    size_px: tuple[int, int]
+    scale: FloatArray
+    trunk_px: float
+    wrist_px: FloatArray
+
+
+def load_path(
+    clip: Clip,
+    track: Track,
+    view: CameraView,
+    trunk_px: float,
+    reps: Sequence[Rep],
+    threads: int = 1,
+    limits: FollowLimits = LIMITS,
+) -> LoadPath | None:
+    """Follow the near plate over the lifts.
+
+    A few pictures of the first complete lift decide whether there is one; only then the rest is read. Nothing is read
+    where the view gives no degrees: from there a plate is no circle, and far off the feet in the picture.
+
+    Parameters
+    ----------
+    trunk_px : hip to shoulder in the clip's pixels, as `AngleTable.trunk_px`.
+    reps : the lifts; an empty sequence reads nothing.
+    threads : parts of the clip that are read at the same time, each by a decoder of its own.
+    """
+    complete = [rep for rep in reps if rep.complete]
+    degrees = gives_degrees(grade(view.yaw_deg, view.roll_deg)[0])
+    if not complete or not degrees or not trunk_px >= limits.fewest_trunk_px:
+        return None
+    small = _small(clip, track, view, trunk_px)
+    plate = _plate(clip, small, complete[0])
+    if plate is None:
+        return None
+    step = max(1, int(clip.mean_fps / limits.fps + 0.01))
+    spans = [np.arange(first, last + 1, step) for first, last in _spans(clip, reps)]
+    if not spans:
+        return None
+    parts = [part for span in spans for part in np.array_split(span, threads) if len(part)]
+
+    def follow(part: NDArray[np.int_]) -> list[tuple[int, Circle]]:
+        pictures = read_frames(clip, int(part[0]), int(part[-1]) + 1, step, small.size_px)
+        return list(followed(pictures, small.wrist_px, plate, small.trunk_px))
+
+    with ThreadPoolExecutor(threads) as pool:
+        seen = [found for part in pool.map(follow, parts) for found in part]
+    asked = np.concatenate(spans)
+    path = _path(clip, small, seen, asked)
+    return path if path is not None and _believed(path, track, view, trunk_px, reps, limits) else None
+
+
+def _small(clip: Clip, track: Track, view: CameraView, trunk_px: float) -> _Small:
+    shrink = min(1.0, PLATE_LIMITS.trunk_px / trunk_px)
+    full = np.array([clip.width_px, clip.height_px], dtype=float)
+    size = np.maximum(np.round(full * shrink).astype(int), 2)
+    near, _ = sides(view.facing)
+    # The wrist is a guess behind a plate, but a good enough one to look there.
+    wrist = np.where(
+        np.isfinite(track.points_px[:, near.wrist]), track.points_px[:, near.wrist], track.said_px[:, near.wrist]
+    )
+    scale = full / size
+    return _Small((int(size[0]), int(size[1])), scale, trunk_px / float(scale.mean()), wrist / scale)
+
+
+def _plate(clip: Clip, small: _Small, rep: Rep) -> Plate | None:
+    """Whether the way up of one lift shows a plate; two pictures without anything round end the search."""
+    first, last = (int(np.searchsorted(clip.times_s, time_s - 1e-6)) for time_s in (rep.bottom_s, rep.end_s))
+    step = max(1, (last - first) // (PLATE_LIMITS.looks - 1))
+    looks: list[tuple[FloatArray, list[Circle]]] = []
+    for frame, image in _looks(clip, first, step, small.size_px):
+        looks.append((small.wrist_px[frame], rims(image, small.wrist_px[frame], small.trunk_px)))
+        missed = sum(not circles for _, circles in looks)
+        if missed > PLATE_LIMITS.looks - PLATE_LIMITS.agree:
+            return None
+    return agreed(looks)
+
+
+def _looks(clip: Clip, first: int, step: int, size_px: tuple[int, int]) -> Iterator[tuple[int, Image]]:
+    return read_frames(clip, first, first + step * (PLATE_LIMITS.looks - 1) + 1, step, size_px)
+
+
+def _spans(clip: Clip, reps: Sequence[Rep]) -> list[tuple[int, int]]:
+    """First and last frame of stretches that hold lifts; lifts that touch or overlap become one."""
+    spans: list[tuple[int, int]] = []
+    for rep in sorted(reps, key=lambda rep: rep.start_s):
+        first, last = (int(np.searchsorted(clip.times_s, time_s - 1e-6)) for time_s in (rep.start_s, rep.end_s))
+        last = min(last, clip.frames - 1)
+        if spans and first <= spans[-1][1] + round(clip.mean_fps):
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        elif first < last:
+            spans.append((first, last))
+    return spans
+
+
+def _path(clip: Clip, small: _Small, seen: Sequence[tuple[int, Circle]], asked: NDArray[np.int_]) -> LoadPath | None:
+    """The circles as a smooth path in the clip's pixels."""
+    if len(seen) < 2:
+        return None
+    rows = np.searchsorted(asked, [frame for frame, _ in seen])
+    centres = np.full((len(asked), 2), np.nan)
+    centres[rows] = [(circle.x, circle.y) for _, circle in seen]
+    # A small picture's pixel covers `scale` of the clip's: the middles of both coincide, not the corners.
+    centres = (centres + 0.5) * small.scale - 0.5
+    at_s = clip.times_s[asked]
+    centres = without_outliers(centres, at_s, CLEAN_LIMITS.hampel_floor * small.trunk_px * float(small.scale.mean()))
+    smooth = [smoothed(line, at_s, clip.times_s, CLEAN_LIMITS.cutoff_hz, CLEAN_LIMITS.gap_s) for line in centres.T]
+    radius = float(np.median([circle.radius for _, circle in seen])) * float(small.scale.mean())
+    return LoadPath(np.column_stack(smooth), radius)
+
+
+def _believed(
+    path: LoadPath, track: Track, view: CameraView, trunk_px: float, reps: Sequence[Rep], limits: FollowLimits
+) -> bool:
+    """Whether it is seen in most frames of the lifts, goes up and down with the hands, and far enough."""
+    inside = np.zeros(len(track.times_s), dtype=bool)
+    for rep in reps:
+        inside |= (track.times_s >= rep.start_s) & (track.times_s <= rep.end_s)
+    seen = inside & np.isfinite(path.centre_px[:, 1])
+    if seen.sum() < limits.found * inside.sum():
+        return False
+    near, _ = sides(view.facing)
+    height, hand = path.centre_px[:, 1], track.said_px[:, near.wrist, 1]
+    both = seen & np.isfinite(hand)
+    if both.sum() < 3 or np.ptp(height[seen]) < limits.travel * trunk_px or np.ptp(hand[both]) == 0:
+        return False
+    return bool(np.corrcoef(height[both], hand[both])[0, 1] >= limits.with_hands)

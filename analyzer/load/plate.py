@@ -1,0 +1,134 @@
+"""Is there a plate at the hands? A few small pictures of one lift decide; then it is followed from frame to frame."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.load.circles import Circle, FloatArray, edges_of, find_circles
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class PlateLimits:
+    """What counts as a plate; lengths in trunk lengths, hip to shoulder."""
+
+    trunk_px: float = 80.0  # pictures are made so small that the trunk has this length; chosen
+    smallest: float = 0.25  # radius; below it hands, knees and shoes are round too; chosen
+    largest: float = 0.75  # radius; 45 cm have .46 beside the body, more in front of it; chosen
+    below_wrist: float = 0.1  # the bar lies in the hand, about 5 cm below the wrist; chosen
+    reach: float = 0.6  # centre from there: near plates are shifted by the camera's turn and height; chosen
+    rim: float = 0.65  # share of the rim that is seen; without a plate three looks agreed on .5 at most; chosen
+    same_radius: float = 0.05  # radii this near are one plate's; chosen
+    looks: int = 4  # pictures of a lift that decide; chosen
+    agree: int = 3  # so many of them show the plate; chosen
+    tried: int = 6  # places in a picture at which a circle is sought; chosen
+    follow_tried: int = 2  # once its radius and about its place are known; chosen
+    follow_rim: float = 0.5  # share of the rim that is enough once its radius is known; chosen
+    step: float = 0.15  # how far from where it is expected the next frame may show it; chosen
+    lost: int = 3  # frames without it after which it is sought at the hands again; chosen
+
+
+LIMITS = PlateLimits()
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A plate in small pictures: its radius, and where its centre lies from the wrist, in pixels."""
+
+    radius_px: float
+    from_wrist_px: FloatArray
+
+
+def rims(image: Image, wrist_px: FloatArray, trunk_px: float, limits: PlateLimits = LIMITS) -> list[Circle]:
+    """Circles near the wrist whose rims are well seen.
+
+    Parameters
+    ----------
+    image : uint8 (h, w, 3), RGB.
+    wrist_px : (2,) x, y.
+    """
+    if not np.isfinite(wrist_px).all():
+        return []
+    hand = wrist_px + (0.0, limits.below_wrist * trunk_px)
+    reach = limits.reach * trunk_px
+    radii = np.arange(limits.smallest * trunk_px, limits.largest * trunk_px, 1.0)
+    return [
+        circle
+        for circle in _circles(image, radii, hand, reach, limits.tried)
+        if circle.rim >= limits.rim and radii[0] <= circle.radius <= radii[-1] + 1
+    ]
+
+
+def agreed(looks: Sequence[tuple[FloatArray, list[Circle]]], limits: PlateLimits = LIMITS) -> Plate | None:
+    """The largest radius that enough looks have in common: the rim, not a ring within it.
+
+    Parameters
+    ----------
+    looks : wrist (2,) and the circles near it, one a look.
+    """
+    for radius in sorted((circle.radius for _, circles in looks for circle in circles), reverse=True):
+        fits: list[tuple[FloatArray, Circle]] = []
+        for wrist, circles in looks:
+            alike = [circle for circle in circles if abs(circle.radius / radius - 1) <= limits.same_radius]
+            if alike:
+                fits.append((wrist, max(alike, key=lambda circle: circle.rim)))
+        if len(fits) >= limits.agree:
+            offsets = np.array([(circle.x, circle.y) - wrist for wrist, circle in fits])
+            return Plate(float(np.median([circle.radius for _, circle in fits])), np.median(offsets, axis=0))
+    return None
+
+
+def followed(
+    pictures: Iterator[tuple[int, Image]],
+    wrist_px: FloatArray,
+    plate: Plate,
+    trunk_px: float,
+    limits: PlateLimits = LIMITS,
+) -> Iterator[tuple[int, Circle]]:
+    """The plate in each picture that shows it; it is expected to go on as it went, else at the hands.
+
+    Parameters
+    ----------
+    pictures : frame index and uint8 (h, w, 3), RGB, in order of time.
+    wrist_px : (T, 2) by frame index.
+    """
+    radii = plate.radius_px + np.array([-1.0, 0.0, 1.0])
+    seen: list[FloatArray] = []
+    missed = limits.lost
+    for frame, image in pictures:
+        if missed < limits.lost and seen:
+            speed = seen[-1] - seen[-2] if len(seen) > 1 and missed == 0 else np.zeros(2)
+            expected, reach = seen[-1] + speed, limits.step * (1 + missed) * trunk_px
+        else:
+            expected, reach = wrist_px[frame] + plate.from_wrist_px, limits.reach * trunk_px / 2
+        if not np.isfinite(expected).all():
+            missed += 1
+            continue
+        near = [
+            circle
+            for circle in _circles(image, radii, expected, reach, limits.follow_tried)
+            if circle.rim >= limits.follow_rim and abs(circle.radius / plate.radius_px - 1) <= limits.same_radius
+        ]
+        if not near:
+            missed += 1
+            continue
+        best = max(near, key=lambda circle: circle.rim)
+        seen = [*seen[-1:], np.array([best.x, best.y])] if missed == 0 else [np.array([best.x, best.y])]
+        missed = 0
+        yield frame, best
+
+
+def _circles(image: Image, radii_px: FloatArray, around_px: FloatArray, reach_px: float, tried: int) -> list[Circle]:
+    """Circles found in the part of the picture that their rims can lie in."""
+    half = reach_px + radii_px[-1] + 3
+    left, top = np.clip(np.floor(around_px - half).astype(int), 0, None)
+    right, bottom = np.clip(np.ceil(around_px + half).astype(int) + 1, 0, image.shape[1::-1])
+    if right - left < 8 or bottom - top < 8:
+        return []
+    grey = cv2.cvtColor(np.ascontiguousarray(image[top:bottom, left:right]), cv2.COLOR_RGB2GRAY)
+    found = find_circles(edges_of(grey), radii_px, around_px - (left, top), reach_px, tried)
+    return [Circle(circle.x + left, circle.y + top, circle.radius, circle.rim) for circle in found]

@@ -1,0 +1,178 @@
+"""The path of the plate against rendered clips with exactly known bars, and how often one is told where there is none.
+
+    python -m benchmarks.load [FOLDER] [--only d25 d26 ...]
+
+FOLDER holds `<name>.mp4` with `<name>.truth.json` (default: `../shared/truth`). The truth names no plate, but the
+wrists and the camera: the renderer holds the bar 7.5 cm below and 1.2 cm before them, with plates 70.5 cm out.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analyzer.interpret import motion_of
+from analyzer.kinematics.square import phone_lens
+from analyzer.load.find import load_path
+from analyzer.load.path import path_measures
+from analyzer.measure import Work
+from analyzer.pipeline import analyze_clip
+from analyzer.request import Request
+from analyzer.result import Rep
+from analyzer.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+WRIST_OUT_M, PLATE_OUT_M = 0.25, 0.705
+BAR_FROM_WRIST_M = (-0.075, 0.012)  # up, forward
+DEGREES = ("good", "warn")  # grades of views in which the load is sought
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole with the renderer's axes: x to the person's left, y up, z forward."""
+
+    eye: np.ndarray
+    across: np.ndarray
+    up: np.ndarray
+    ahead: np.ndarray
+    focal_px: float
+    middle_px: np.ndarray
+
+    @classmethod
+    def of(cls, truth: dict) -> "Camera":
+        camera = truth["camera"]
+        eye, at = np.array(camera["eye"]), np.array(camera["at"])
+        ahead = (at - eye) / np.linalg.norm(at - eye)
+        across = np.cross(ahead, (0.0, 1.0, 0.0))
+        across /= np.linalg.norm(across)
+        up, roll = np.cross(across, ahead), np.radians(camera["roll"])
+        across, up = np.cos(roll) * across + np.sin(roll) * up, np.cos(roll) * up - np.sin(roll) * across
+        size = np.array([truth["width"], truth["height"]], dtype=float)
+        return cls(eye, across, up, ahead, size[1] / 2 / np.tan(np.radians(camera["fov_y_deg"] / 2)), size / 2)
+
+    def picture_px(self, point: np.ndarray) -> np.ndarray:
+        """x, y of a point."""
+        ray = point - self.eye
+        seen = np.array([ray @ self.across, -(ray @ self.up)]) / (ray @ self.ahead)
+        return self.middle_px + self.focal_px * seen
+
+    def on_plane(self, pixel: np.ndarray, x: float) -> np.ndarray:
+        """Where the ray of a pixel meets the sagittal plane at that x."""
+        seen = (pixel - self.middle_px) / self.focal_px
+        ray = self.ahead + seen[0] * self.across - seen[1] * self.up
+        return self.eye + ray * (x - self.eye[0]) / ray[0]
+
+
+def true_plate(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
+    """(T, 2) pixels of the near plate's outer centre; (T, 2) metres forward and up; its diameter in metres."""
+    camera = Camera.of(truth)
+    near, sign = ("L", 1.0) if truth["camera"]["side"] == "left" else ("R", -1.0)
+    pixels, places = [], []
+    for frame in truth["frames"]:
+        wrist = camera.on_plane(np.array(frame["px"][f"wrist_{near}"]), sign * WRIST_OUT_M)
+        up, forward = wrist[1] + BAR_FROM_WRIST_M[0], wrist[2] + BAR_FROM_WRIST_M[1]
+        pixels.append(camera.picture_px(np.array([sign * PLATE_OUT_M, up, forward])))
+        places.append((forward, up))
+    return np.array(pixels), np.array(places), 2 * truth["scenario"].get("plate_r", 0.225)
+
+
+def reps_of(truth: dict) -> list[Rep]:
+    """The lifts as they were rendered."""
+    return [
+        Rep(
+            index=bound["rep"],
+            start_s=bound["start"],
+            bottom_s=(bound["bottom_start"] + bound["bottom_end"]) / 2,
+            end_s=bound["end"],
+            descent_s=None,
+            pause_s=None,
+            ascent_s=None,
+            complete=True,
+        )
+        for bound in truth["bounds"]
+        if "rep" in bound
+    ]
+
+
+def row(work: Work, truth: dict) -> dict:
+    """Figures of one clip, with the lifts as rendered."""
+    reps = reps_of(truth)
+    asked = work.analysis.view.grade in DEGREES and bool(reps)
+    began = time.perf_counter()
+    path = load_path(work.clip, work.track, work.view, work.table.trunk_px, reps) if asked else None
+    result = {
+        "bar": truth["scenario"]["arms"] == "bar",
+        "asked": asked,
+        "path": path is not None,
+        "seconds": time.perf_counter() - began,
+    }
+    if path is None or not result["bar"]:
+        return result
+    pixels, places, diameter_m = true_plate(truth)
+    off = np.linalg.norm(path.centre_px - pixels, axis=1)
+    off = off[np.isfinite(off)]
+    cm_px = 100 * diameter_m / (2 * path.radius_px)
+    motion = motion_of(work.track.times_s, work.table, work.view)
+    lens = phone_lens((work.clip.width_px, work.clip.height_px))
+    measures = path_measures(path, work.view, lens, motion, reps, 100 * truth["body_height_m"])
+    up_cm, forward_cm = [], []
+    for rep in reps:
+        rising = [i for i, frame in enumerate(truth["frames"]) if rep.bottom_s <= frame["t"] <= rep.end_s]
+        up_cm.append(100 * float(np.ptp(places[rising, 1])))
+        forward_cm.append(100 * float(places[rising, 0].max() - places[rising[0], 0]))
+    seen = [rep for rep in measures["reps"] if rep["seen"]]
+    return result | {
+        "frames": len(off),
+        "mean_px": float(off.mean()),
+        "max_px": float(off.max()),
+        "mean_cm": float(off.mean()) * cm_px,
+        "scale": measures["scale"],
+        "diameter_cm": (measures["plate_diameter"], 100 * diameter_m),
+        "up_cm": ([rep["up"] for rep in seen], np.round(up_cm, 1).tolist()),
+        "forward_cm": ([rep["forward_of_start"] for rep in seen], np.round(forward_cm, 1).tolist()),
+    }
+
+
+def table(rows: dict[str, dict]) -> None:
+    """Print it."""
+    asked = {name: figures for name, figures in rows.items() if figures["asked"]}
+    none = [figures for figures in asked.values() if not figures["bar"]]
+    bars = {name: figures for name, figures in asked.items() if figures["bar"]}
+    false = sum(figures["path"] for figures in none)
+    spent = np.mean([figures["seconds"] for figures in none]) if none else np.nan
+    print(f"{len(rows)} clips, {len(asked)} with lifts in a view that gives degrees")
+    print(f"without a plate: {false} of {len(none)} told a path; {spent:.2f} s a clip spent on looking")
+    print(f"with plates: {sum(figures['path'] for figures in bars.values())} of {len(bars)} told a path")
+    for name, f in bars.items():
+        if not f["path"]:
+            print(f"  {name}: none")
+            continue
+        print(
+            f"  {name}: {f['frames']} frames, centre off by {f['mean_px']:.1f} px = {f['mean_cm']:.2f} cm "
+            f"(most {f['max_px']:.1f} px); {f['seconds']:.1f} s\n"
+            f"    told / true: scale by {f['scale']}, diameter {f['diameter_cm'][0]} / {f['diameter_cm'][1]:.0f} cm, "
+            f"up {f['up_cm'][0]} / {f['up_cm'][1]} cm, forward of start {f['forward_cm'][0]} / {f['forward_cm'][1]} cm"
+        )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT.parent / "shared" / "truth")
+    parser.add_argument("--only", nargs="*", default=[])
+    options = parser.parse_args()
+    rows = {}
+    for path in sorted(options.folder.glob("*.truth.json")):
+        name = path.name.removesuffix(".truth.json")
+        if options.only and not any(name.startswith(only) for only in options.only):
+            continue
+        work = analyze_clip(path.with_name(f"{name}.mp4"), Request(), Settings(), lambda *_: None)
+        rows[name] = row(work, json.loads(path.read_text()))
+    table(rows)
+
+
+if __name__ == "__main__":
+    main()
