@@ -1,0 +1,151 @@
+"""From two or three sides to what changed: rows beyond the minimal detectable change, in words."""
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from analyzer import __version__
+from analyzer.compare.result import Comparison, Moment, Pair, Row, SideFacts
+from analyzer.compare.side import CompareError, Side
+from analyzer.compare.story import (
+    BETTER,
+    Plot,
+    both_give_degrees,
+    check_apart,
+    comparable,
+    load_kg,
+    plot_of,
+    setting_of,
+)
+from analyzer.compare.words import Words
+from analyzer.movements.change import Setting, change_between
+from analyzer.movements.protocol import Quantity
+from analyzer.result import Hold, Rep
+
+LABELS = ("A", "B", "C")
+
+
+def compare_sides(sides: Sequence[Side], setting: Setting | None = None, cue: str | None = None) -> Comparison:
+    """Compare the first side with each of the others.
+
+    Parameters
+    ----------
+    sides : two or three.
+    setting : how they were filmed; None: the same clip if it is one file, else filmed again the same day.
+    cue : what was said between them, in the coach's words.
+
+    Raises
+    ------
+    CompareError : different movements, or the same reps on two sides.
+    """
+    sides = list(sides)
+    if not 2 <= len(sides) <= len(LABELS):
+        raise CompareError(f"expected two or three clips to compare, got {len(sides)}.")
+    check_apart(sides)
+    filmed = setting_of(sides, setting)
+    labels = {id(side): label for side, label in zip(sides, LABELS, strict=False)}
+    plots = [plot_of(sides[0], other, cue) for other in sides[1:]]
+    pairs = [_pair(plot, filmed, cue, labels) for plot in plots]
+    lead = next((row.key for pair in pairs for row in pair.rows), None)
+    return Comparison(
+        setting=filmed,
+        cue=cue,
+        sides=[_facts(side, labels[id(side)], lead) for side in sides],
+        pairs=pairs,
+        analyzer=__version__,
+    )
+
+
+def _pair(plot: Plot, setting: Setting, cue: str | None, labels: dict[int, str]) -> Pair:
+    words = Words(plot, labels[id(plot.before)], labels[id(plot.after)], cue)
+    shared = [(a, b) for a, b in _shared(plot) if comparable(a.family, plot)]
+    rows = [row for a, b in shared if (row := _row(plot, a, b, setting, words)) is not None]
+    left_out = _left_out(plot, words)
+    rows.sort(key=lambda row: (not row.better, not row.clear, -abs(row.change) / max(row.threshold, 1e-9)))
+    return Pair(
+        before=words.before,
+        after=words.after,
+        story=plot.story,
+        rows=rows,
+        told=words.told(rows),
+        left_out=left_out,
+        notes=words.notes(),
+    )
+
+
+def _left_out(plot: Plot, words: Words) -> list[str]:
+    """What either side has but may not be compared; another movement's own quantities are not missed."""
+    if plot.story == "dissociation":
+        return []
+    known = [quantity for side in (plot.before, plot.after) for quantity in side.quantities() if quantity.values]
+    return list(dict.fromkeys(words.title(quantity.key) for quantity in known if not comparable(quantity.family, plot)))
+
+
+def _shared(plot: Plot) -> list[tuple[Quantity, Quantity]]:
+    """Quantities of both: with equal keys, or, of two movements, with equal families."""
+    before, after = plot.before.quantities(), plot.after.quantities()
+    if plot.story == "dissociation":
+        shares = [(a, b) for a in before for b in after if a.family == b.family == "hip_share"]
+        if not any(a.values and b.values for a, b in shares) or not both_give_degrees(plot):
+            raise CompareError(
+                f"{plot.after.source.name} and {plot.before.source.name}: a hinge and a toe touch are compared by the "
+                "hips' share of the bend alone, and it is not known in both."
+            )
+        return shares[:1]
+    second = {quantity.key: quantity for quantity in after}
+    return [(q, second[q.key]) for q in before if q.key in second and second[q.key].family == q.family]
+
+
+def _row(plot: Plot, first: Quantity, second: Quantity, setting: Setting, words: Words) -> Row | None:
+    yaw_deg = max(abs(side.analysis.view.yaw_deg or 0.0) for side in (plot.before, plot.after))
+    held = not (plot.before.analysis.reps and plot.after.analysis.reps)
+    change = change_between(first.values, second.values, first.family, setting, yaw_deg=yaw_deg, held=held)
+    if change is None:
+        return None
+    way = BETTER.get(second.key)
+    better = change.clear and plot.story != "sides" and way == ("more" if change.change > 0 else "less")
+    return Row(
+        key=second.key,
+        family=second.family,
+        title=words.title(second.key),
+        unit=change.unit,
+        before=round(change.before, 3),
+        after=round(change.after, 3),
+        change=round(change.change, 3),
+        threshold=round(change.threshold, 3),
+        clear=change.clear,
+        better=better,
+        n_before=change.n_before,
+        n_after=change.n_after,
+    )
+
+
+def _facts(side: Side, label: str, lead: str | None) -> SideFacts:
+    analysis = side.analysis
+    return SideFacts(
+        label=label,
+        name=analysis.clip.name,
+        sha256=analysis.clip.sha256,
+        movement=side.movement.name,
+        variant=analysis.movement.variant,
+        load_kg=load_kg(side),
+        facing=analysis.view.facing,
+        grade=analysis.view.grade,
+        yaw_deg=analysis.view.yaw_deg,
+        reps=[rep.index for rep in analysis.reps],
+        holds=[hold.index for hold in analysis.holds],
+        stages=[stage.name for stage in analysis.stages],
+        shown=_shown(side, lead),
+    )
+
+
+def _shown(side: Side, lead: str | None) -> Moment:
+    """The event whose value of the leading quantity is nearest to the mean of all: typical, not picked to impress."""
+    events = side.events
+    known = [(value, event) for event in events if lead and (value := side.alone(event, lead)) is not None]
+    mean = fmean(value for value, _ in known) if known else 0.0
+    event = min(known, key=lambda one: abs(one[0] - mean))[1] if known else events[len(events) // 2]
+    if isinstance(event, Rep):
+        return Moment(what=f"rep {event.index}", time_s=event.bottom_s)
+    middle = (event.start_s + event.end_s) / 2
+    what = f"hold {event.index}" if isinstance(event, Hold) else event.name.replace("_", " ")
+    return Moment(what=what, time_s=round(middle, 3))

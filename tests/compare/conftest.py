@@ -1,0 +1,9 @@
+import pytest
+
+from tests.compare.results import KNOWN
+
+
+@pytest.fixture(autouse=True)
+def known_movements(monkeypatch):
+    """The hand-built movements in place of those that are installed."""
+    monkeypatch.setattr("analyzer.compare.side.movements", lambda: KNOWN)

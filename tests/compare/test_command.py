@@ -1,0 +1,50 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from analyzer.cli import app
+from analyzer.compare.side import CompareError
+from analyzer.report.tables import write_analysis_json
+from tests.compare.results import result, three
+
+
+@pytest.fixture
+def two(tmp_path):
+    for name, trunk in (("one", 60), ("two", 75)):
+        (tmp_path / name).mkdir()
+        write_analysis_json(result(*three(trunk=trunk), name=f"{name}.mp4"), tmp_path / name / "analysis.json")
+    return [str(tmp_path / "one"), str(tmp_path / "two")]
+
+
+def compare(*arguments):
+    return CliRunner().invoke(app, ["compare", *map(str, arguments)])
+
+
+def test_it_says_what_changed_and_where_the_page_is(two, tmp_path):
+    done = compare(*two)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "In B your trunk leans 15 degrees further.",
+        f"Side by side: {tmp_path / 'one_vs_two.comparison' / 'comparison.html'}",
+    ]
+
+
+def test_json_prints_the_file_and_nothing_else(two, tmp_path):
+    done = compare(*two, "--json", "--out", tmp_path / "out", "--setting", "other-day", "--cue", "Push.")
+    assert done.stdout == (tmp_path / "out" / "comparison.json").read_text(encoding="utf-8")
+    told = json.loads(done.stdout)
+    assert (told["setting"], told["cue"]) == ("other_day", "Push.")
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_one_or_four_clips_are_wrong_usage(two, count):
+    done = compare(*(two * 2)[:count])
+    assert done.exit_code == 2
+    assert done.stderr == f"compare: expected two or three clips, got {count}\n"
+
+
+def test_what_cannot_be_compared_ends_as_an_expected_failure(two):
+    done = compare(two[0], f"{two[1]}@4-6")
+    assert isinstance(done.exception, CompareError)  # `main` tells it in one line and exits with 1
+    assert str(done.exception) == "two@4-6: there are 3. Choose from 1 to 3."
