@@ -3,9 +3,12 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analyzer.export.files import FILES as EXPORTS
+from analyzer.export.files import write_exports
 from analyzer.memory import give_back
 from analyzer.pipeline import analyze_clip
 from analyzer.progress import Progress
@@ -15,7 +18,7 @@ from analyzer.settings import Settings
 if TYPE_CHECKING:
     from analyzer.measure import Work
 
-FILES = ("angles.csv", "angles.png", "annotated.mp4", "report.html", "analysis.json")
+FILES = ("angles.csv", "angles.png", "annotated.mp4", "report.html", *EXPORTS, "analysis.json")
 """Moved into place in this order: where `analysis.json` lies, the rest is complete."""
 
 
@@ -28,8 +31,9 @@ def run_clip(
     video: bool,
     blur_faces: bool,
     progress: Progress,
+    exports: Sequence[str] = (),
 ) -> "Work":
-    """Analyse a clip and write its files into `folder`, which is made if need be.
+    """Analyse a clip and write its files into `folder`, which is made if need be; `exports`: kinds of `export`.
 
     Everything is written in a temporary folder beside it first, so that a failure or Ctrl-C leaves nothing behind
     and an older result whole.
@@ -39,7 +43,7 @@ def run_clip(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder) as temporary:
-            write_files(work, Path(temporary), video=video, blur_faces=blur_faces, progress=progress)
+            write_files(work, Path(temporary), video=video, blur_faces=blur_faces, progress=progress, exports=exports)
             for name in FILES:
                 if (Path(temporary) / name).exists():
                     os.replace(Path(temporary) / name, folder / name)
@@ -53,19 +57,30 @@ def run_clip(
     return work
 
 
-def write_files(work: "Work", folder: Path, *, video: bool, blur_faces: bool, progress: Progress) -> None:
-    """Write every file of a result into an existing folder."""
+def write_files(
+    work: "Work", folder: Path, *, video: bool, blur_faces: bool, progress: Progress, exports: Sequence[str] = ()
+) -> None:
+    """Write every file of a result into an existing folder, and the exports of these kinds."""
     # Late: the drawing libraries would stand in memory beside the trackers.
+    from analyzer.kinematics.view import gives_degrees
+    from analyzer.report.bands import bands_of
     from analyzer.report.html import write_report
-    from analyzer.report.keyframes import key_frames
-    from analyzer.report.names import MAIN_ANGLES, gives_degrees
+    from analyzer.report.keyframes import Album
+    from analyzer.report.moments import best_moments, key_moments, main_angle
+    from analyzer.report.names import labels_of
     from analyzer.report.plot import write_angles_plot
+    from analyzer.report.running import running_notes
     from analyzer.report.tables import write_analysis_json, write_angles_csv
     from analyzer.report.video import write_annotated
 
     analysis, angles, facing = work.analysis, work.analysis.angles, work.view.facing
     degrees = gives_degrees(analysis.view.grade)
-    labels = MAIN_ANGLES if degrees else ()
+    bands, shown = bands_of(analysis), main_angle(analysis.movement.name)
+    labels = labels_of(shown) if degrees else ()
+    times_s = work.track.times_s
+    moments = key_moments(analysis, times_s, work.table.shapes, work.table.confidence)
+    best = best_moments(analysis, times_s, work.table.shapes, work.table.confidence)
+    album = Album(work.clip, work.track, angles, facing, [*moments, *best])
     if video:
         write_annotated(
             work.clip,
@@ -75,13 +90,17 @@ def write_files(work: "Work", folder: Path, *, video: bool, blur_faces: bool, pr
             folder / "annotated.mp4",
             blur_faces=blur_faces,
             labels=labels,
+            notes=running_notes(analysis, times_s),
+            seen=album.take,
             progress=progress,
         )
         give_back()
     progress("writing the report", 0, 1)
-    pictures = key_frames(work.clip, work.track, angles, facing, blur_faces=blur_faces, labels=labels)
+    if not video:
+        album.read(blur_faces=blur_faces)
     write_angles_csv(angles, folder / "angles.csv")
-    write_angles_plot(angles, folder / "angles.png", degrees=degrees)
-    write_report(analysis, angles, pictures, folder / "report.html")
+    write_angles_plot(angles, folder / "angles.png", degrees=degrees, bands=bands, shown=shown)
+    write_report(analysis, angles, album.pictures(moments, labels), album.pictures(best, ()), folder / "report.html")
+    write_exports(work, folder, exports)
     write_analysis_json(analysis, folder / "analysis.json")
     progress("writing the report", 1, 1)

@@ -1,8 +1,9 @@
-"""The pictures of a report: the tallest frame and the one folded most, with the overlay."""
+"""The pictures of a report, taken from the clip as its frames go by."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,83 +13,107 @@ from analyzer.clip.probe import Clip
 from analyzer.pose.track import Track
 from analyzer.report.face import blur_face, head_discs
 from analyzer.report.labels import Image8
-from analyzer.report.names import LOW_CONFIDENCE, MAIN_ANGLES
+from analyzer.report.moments import Moment
+from analyzer.report.names import MAIN_ANGLES
 from analyzer.report.overlay import draw_frame
-from analyzer.report.video import output_size
+from analyzer.report.video import frame_step, output_size
 from analyzer.result import Facing
 
-_TALL_DEG = 30.0
-"""A trunk further from upright than this is not called tall; chosen."""
-_ROOM = 0.6
-"""How much of the picture around the body a key frame keeps, in parts of the body's longer side; chosen."""
+_ROOM = 0.6  # how much of the picture around the body is kept, in parts of the body's longer side; chosen
+_LONG_SIDE_PX = 480  # of a picture: a dozen of them take less room than the chart's program; chosen
+_LABEL_SCALE = 1.3  # of the labels, against those of the video: pictures are shown smaller; chosen
+_NEXT_S = 1.0  # frames further apart than this are sought afresh: phones write a key frame about so often; chosen
 
 
 @dataclass(frozen=True)
 class KeyFrame:
-    """One picture of the report.
+    """One picture of the report: (H, W, 3) RGB with the overlay drawn, what it shows, and the angles drawn on it."""
 
-    Attributes
-    ----------
-    title : what it shows, in words.
-    time_s : when, seconds from the first frame.
-    image : (H, W, 3) RGB with the overlay drawn.
-    """
-
-    title: str
-    time_s: float
+    moment: Moment
     image: Image8
+    angles: Mapping[str, float] = field(default_factory=dict)
 
 
-def key_frames(
-    clip: Clip,
-    track: Track,
-    angles: pd.DataFrame,
-    facing: Facing,
-    *,
-    blur_faces: bool = False,
-    labels: Sequence[str] = MAIN_ANGLES,
-) -> list[KeyFrame]:
-    """Draw the frame with the trunk nearest to upright and the one with the largest trunk-thigh angle.
+@dataclass
+class Album:
+    """Takes the frames it wants as they are read for something else, or reads them itself.
 
-    Only frames of good confidence are taken, if there are any. A picture is left out where its angle is not known,
-    where nobody stands or sits tall, and where it would be the same frame again. Parameters as in `write_annotated`.
+    Parameters
+    ----------
+    clip : the source.
+    track, angles : T rows, one a source frame.
+    facing : the image side the person faces.
+    moments : what is wanted.
     """
-    sure = angles["confidence"].to_numpy(dtype=float) >= LOW_CONFIDENCE
-    upright = np.abs(angles["trunk_inclination_deg"].to_numpy(dtype=float))
-    upright[upright > _TALL_DEG] = np.nan
-    folded = -angles["trunk_thigh_deg"].to_numpy(dtype=float)
-    wanted: dict[int, str] = {}
-    for title, cost in (("Tallest", upright), ("Folded most at the hips", folded)):
-        index = _least(cost, sure)
-        if index is not None and index not in wanted:
-            wanted[index] = title
 
-    width, height = output_size(clip.width_px, clip.height_px)
-    scale = np.array([width / clip.width_px, height / clip.height_px])
-    discs = head_discs(track.points_px * scale, track.times_s) if blur_faces else None
-    part = _around(track.points_px[list(wanted)] * scale, width, height)
-    frames = []
-    for first, title in wanted.items():
-        for index, image in read_frames(clip, first, first + 1, size_px=(width, height)):
-            if discs is not None:
-                blur_face(image, discs[index])
-            image = np.ascontiguousarray(image[part])
-            corner = part[1].start, part[0].start
-            row = angles.iloc[index]
+    clip: Clip
+    track: Track
+    angles: pd.DataFrame
+    facing: Facing
+    moments: Sequence[Moment]
+    _taken: dict[int, Image8] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._size = output_size(self.clip.width_px, self.clip.height_px)
+        self._scale = np.array(self._size) / (self.clip.width_px, self.clip.height_px)
+        self._step = frame_step(self.clip.mean_fps)
+        self._frames = {moment: self._step * round(moment.frame / self._step) for moment in self.moments}
+        self._wanted = {min(frame, self.clip.frames - 1) for frame in self._frames.values()}
+        points = self.track.points_px[sorted(self._wanted)] * self._scale
+        self._part = _around(points, *self._size)
+
+    def take(self, index: int, image: Image8) -> None:
+        """Keep this frame if it is wanted; `image` has the video's size and nothing drawn on it."""
+        if index in self._wanted:
+            part = image[self._part]
+            reduced = min(1.0, _LONG_SIDE_PX / max(part.shape[:2]))
+            size = tuple(max(1, round(reduced * side)) for side in part.shape[1::-1])
+            self._taken[index] = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+    def read(self, *, blur_faces: bool) -> None:
+        """Read the wanted frames from the clip."""
+        discs = head_discs(self.track.points_px * self._scale, self.track.times_s) if blur_faces else None
+        for run in _runs(sorted(self._wanted), self.track.times_s):
+            for index, image in read_frames(self.clip, run[0], run[-1] + 1, size_px=self._size):
+                if index in self._wanted:
+                    if discs is not None:
+                        blur_face(image, discs[index])
+                    self.take(index, image)
+
+    def pictures(self, moments: Iterable[Moment], labels: Sequence[str] = MAIN_ANGLES) -> list[KeyFrame]:
+        """Draw these of the moments, with the angles that `labels` names; left out where the frame cannot be read."""
+        drawn = []
+        for moment in moments:
+            index = min(self._frames[moment], self.clip.frames - 1)
+            if index not in self._taken:
+                continue
+            image = self._taken[index].copy()
+            corner = self._part[1].start, self._part[0].start
+            reduced = image.shape[1] / (self._part[1].stop - self._part[1].start)
+            row = self.angles.iloc[index]
             shown = {label: float(row[label]) for label in labels}
-            points = track.points_px[index] * scale - corner
-            draw_frame(image, points, track.visibility[index], facing, shown, float(row["confidence"]))
-            frames.append(KeyFrame(title, float(track.times_s[index]), image))
-    return frames
+            draw_frame(
+                image,
+                (self.track.points_px[index] * self._scale - corner) * reduced,
+                self.track.visibility[index],
+                self.facing,
+                shown,
+                float(row["confidence"]),
+                label_scale=_LABEL_SCALE,
+            )
+            drawn.append(KeyFrame(moment, image, shown))
+        return drawn
 
 
-def _least(cost: NDArray[np.float64], sure: NDArray[np.bool_]) -> int | None:
-    """Index of the smallest known cost, among the sure frames if any of them is known."""
-    for allowed in (sure, np.ones_like(sure)):
-        candidates = np.where(allowed & np.isfinite(cost), cost, np.inf)
-        if len(cost) and np.isfinite(candidates.min()):
-            return int(candidates.argmin())
-    return None
+def _runs(frames: Sequence[int], times_s: NDArray[np.float64]) -> list[list[int]]:
+    """Frames that are near enough to be read in one go, together."""
+    runs: list[list[int]] = []
+    for frame in frames:
+        if runs and times_s[frame] - times_s[runs[-1][-1]] <= _NEXT_S:
+            runs[-1].append(frame)
+        else:
+            runs.append([frame])
+    return runs
 
 
 def _around(points: NDArray[np.float64], width: int, height: int) -> tuple[slice, slice]:

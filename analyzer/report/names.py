@@ -57,6 +57,27 @@ ANGLES: dict[str, AngleName] = {
 
 MAIN_ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
 
+
+def labels_of(main_angle: str) -> tuple[str, ...]:
+    """The three angles that are drawn on pictures, where a movement shows best in `main_angle`."""
+    return MAIN_ANGLES if main_angle in MAIN_ANGLES else (main_angle, "trunk_inclination_deg", "knee_flexion_deg")
+
+
 LOW_CONFIDENCE = 0.5
 """Below this, a landmark or a frame is drawn as uncertain: the visibility at which points are dropped."""
 
+
+_TURNS = {"overhead": "arms highest", "standing_extension": "furthest back", "sit_to_stand": "seat left"}
+
+
+_TOPS = {"overhead": "arms lowest", "standing_extension": "upright", "sit_to_stand": "standing"}
+
+
+def top_name(movement: str) -> str:
+    """What a rep of this movement starts and ends in."""
+    return _TOPS.get(movement, "top")
+
+
+def turn_name(movement: str) -> str:
+    """What the turn of a rep of this movement is called."""
+    return _TURNS.get(movement, "bottom")

@@ -23,6 +23,7 @@ _NEAR_UNSURE: Rgb = (168, 206, 226)
 _JOINT: Rgb = (255, 255, 255)
 _FAR: Rgb = (176, 180, 186)
 _EDGE: Rgb = (16, 18, 22)
+_MARK: Rgb = (240, 228, 66)
 _SUBPIXEL_BITS = 4
 
 
@@ -35,7 +36,10 @@ def draw_frame(
     confidence: float,
     *,
     time_s: float | None = None,
+    note: str = "",
+    marked: bool = False,
     placer: LabelPlacer | None = None,
+    label_scale: float = 1.0,
 ) -> None:
     """Draw one frame's skeleton, angle labels, time and confidence on the picture, in place.
 
@@ -48,6 +52,8 @@ def draw_frame(
     angles : degrees by column of `angles.csv`; NaN, or an angle whose joint is NaN, gets no label.
     confidence : of the whole frame, 0 to 1; NaN counts as 0.
     time_s : shown in the corner; nothing is shown there if None.
+    note : shown under the time, such as the number of the rep; `marked` puts a bright dot before it.
+    label_scale : size of the labels against that of the skeleton's lines.
     placer : pass the same one for every frame of a clip and the labels keep their sides.
     """
     height, width = image.shape[:2]
@@ -57,13 +63,15 @@ def draw_frame(
     _draw_far(image, points_px, far, unit)
     _draw_near(image, points_px, visibility, near, unit)
 
+    unit *= label_scale
     taken: list[Box] = []
-    if time_s is not None:
-        label = _corner_pill(time_s, confidence, unit)
-        margin = round(6 * unit)
-        if label.size[0] + margin <= width and label.size[1] + margin <= height:
-            lay(image, label, margin, margin)
-            taken.append((0, 0, label.size[0] + 2 * margin, label.size[1] + 2 * margin))
+    margin = round(6 * unit)
+    bottom = margin
+    for label in _corner_pills(time_s, confidence, note, marked, unit):
+        if label.size[0] + margin <= width and label.size[1] + bottom <= height:
+            lay(image, label, margin, bottom)
+            taken.append((0, 0, label.size[0] + 2 * margin, label.size[1] + bottom + margin))
+            bottom += label.size[1] + round(3 * unit)
 
     pills = {name: _angle_pill(name, value, unit) for name, value in angles.items() if np.isfinite(value)}
     wishes = [_wish(name, label, points_px, near, facing, unit) for name, label in pills.items()]
@@ -150,7 +158,13 @@ def _angle_pill(name: str, degrees: float, unit: float) -> Pill:
     )
 
 
-def _corner_pill(time_s: float, confidence: float, unit: float) -> Pill:
+def _corner_pills(time_s: float | None, confidence: float, note: str, marked: bool, unit: float) -> list[Pill]:
+    clock = [] if time_s is None else [_clock_pill(time_s, confidence, unit)]
+    height = round(15.5 * unit)
+    return [*clock, pill(note, height, accent=_MARK if marked else None)] if note else clock
+
+
+def _clock_pill(time_s: float, confidence: float, unit: float) -> Pill:
     """Clock and, in tenths, how sure the tracking is."""
     minutes, seconds = divmod(round(time_s * 10) / 10, 60)
     sure = confidence if np.isfinite(confidence) else 0.0

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from analyzer.files import atomic_write
+from analyzer.report.bands import Bands, values_at
 from analyzer.report.names import ANGLES, LOW_CONFIDENCE, MAIN_ANGLES
 
 SECOND_PANEL = ("back_rounding_deg", "body_line_deg", "neck_flexion_deg", "shoulder_flexion_deg")
@@ -21,25 +22,37 @@ SECOND_PANEL = ("back_rounding_deg", "body_line_deg", "neck_flexion_deg", "shoul
 
 _DASHES: dict[str, Any] = {"solid": "-", "dash": (0, (5, 2)), "dot": (0, (1, 1.4)), "dashdot": (0, (5, 1.6, 1, 1.6))}
 _INK = "#1b1f24"
+_NO_BANDS = Bands()
+_NUMBERS_SHARE = 0.12  # of the panel: room for the numbers of the bands
 _PNG_DPI = 200
 _LEAST_SPAN_DEG = 40.0
 """Of the angle axis, so that the jitter of a still joint does not fill the panel."""
 
 
-def write_angles_plot(angles: pd.DataFrame, path: str | Path, *, degrees: bool = True) -> None:
+def write_angles_plot(
+    angles: pd.DataFrame,
+    path: str | Path,
+    *,
+    degrees: bool = True,
+    bands: Bands = _NO_BANDS,
+    shown: str = MAIN_ANGLES[0],
+) -> None:
     """Write the main angles over time, 1080 pixels wide if PNG; the suffix of `path` says which format.
 
-    Lines are open where an angle is unknown, and stretches of low confidence are shaded. With `degrees` off, the
-    shapes are drawn without numbers on the angle axis.
+    Lines are open where an angle is unknown, and stretches of low confidence are shaded. Reps, holds and stages are
+    tinted and numbered; the turn of each rep is a mark on the line of `shown`. With `degrees` off, the shapes are
+    drawn without numbers on the angle axis.
     """
-    figure = _figure(angles, degrees)
+    figure = _figure(angles, degrees, bands, shown)
     with atomic_write(path) as temporary:
         figure.savefig(temporary, dpi=_PNG_DPI, metadata={"Date": None} if temporary.suffix == ".svg" else None)
 
 
-def angles_svg(angles: pd.DataFrame, *, degrees: bool = True) -> str:
+def angles_svg(
+    angles: pd.DataFrame, *, degrees: bool = True, bands: Bands = _NO_BANDS, shown: str = MAIN_ANGLES[0]
+) -> str:
     """Draw the same as an `<svg>` element without a background, whose text and axes take the colour of the page."""
-    figure = _figure(angles, degrees)
+    figure = _figure(angles, degrees, bands, shown)
     figure.patch.set_visible(False)
     for axes in figure.axes:
         axes.patch.set_visible(False)
@@ -71,8 +84,8 @@ def low_confidence_spans(angles: pd.DataFrame) -> list[tuple[float, float]]:
     ]
 
 
-def _figure(angles: pd.DataFrame, degrees: bool) -> Figure:
-    main = columns_with_data(angles, MAIN_ANGLES)
+def _figure(angles: pd.DataFrame, degrees: bool, bands: Bands, shown: str) -> Figure:
+    main = columns_with_data(angles, (*MAIN_ANGLES, *({shown} - {*MAIN_ANGLES, *SECOND_PANEL})))
     second = columns_with_data(angles, SECOND_PANEL)
     panels = [main, second] if second else [main]
     heights = [3.0, 2.2][: len(panels)]
@@ -89,6 +102,7 @@ def _figure(angles: pd.DataFrame, degrees: bool) -> Figure:
         grid: NDArray[Any] = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
         for row, (axes, columns) in enumerate(zip(grid[:, 0], panels, strict=True)):
             _panel(axes, angles, columns, degrees, name_shading=row == 0)
+            _mark(axes, angles, bands, shown if shown in columns else None, numbers=row == 0)
         grid[-1, 0].set_xlabel("Time (seconds)")
         figure.draw_without_rendering()  # lays it out, once: saving would do so twice
         figure.set_layout_engine("none")
@@ -123,7 +137,27 @@ def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool, 
         axes.set_xlim(times_s[0], times_s[-1])
     axes.grid(axis="y", color="#808890", alpha=0.3, linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
-    if columns or spans:
+
+
+def _mark(axes: Axes, angles: pd.DataFrame, bands: Bands, shown: str | None, *, numbers: bool) -> None:
+    """Tint and number the bands, mark the turns on the line of `shown` if it is in this panel, and say what is what."""
+    if bands.bands and numbers:
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high + _NUMBERS_SHARE * (high - low))
+    for band in bands.bands:
+        axes.axvspan(band.start_s, band.end_s, facecolor="#0072B2", alpha=0.12, linewidth=0)
+        for edge_s in (band.start_s, band.end_s):
+            axes.axvline(edge_s, color="#0072B2", alpha=0.45, linewidth=0.6)
+        if numbers:
+            middle_s = (band.start_s + band.end_s) / 2
+            axes.text(
+                middle_s, 0.99, band.label, transform=axes.get_xaxis_transform(), ha="center", va="top", weight="bold"
+            )
+    if shown is not None and bands.turns_s:
+        turns = values_at(angles, shown, bands.turns_s)
+        look: dict[str, Any] = {"color": "#F0E442", "markeredgecolor": "#1b1f24", "zorder": 3}
+        axes.plot(bands.turns_s, turns, "D", markersize=7, label=bands.turn.capitalize(), **look)
+    if axes.get_legend_handles_labels()[0]:
         axes.legend(
             loc="lower left",
             bbox_to_anchor=(0, 1.0),

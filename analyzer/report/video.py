@@ -1,6 +1,6 @@
 """`annotated.mp4`: the clip with what was measured drawn on it."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,8 @@ def write_annotated(
     *,
     blur_faces: bool = False,
     labels: Sequence[str] = MAIN_ANGLES,
+    notes: Sequence[tuple[str, bool]] | None = None,
+    seen: Callable[[int, Image8], None] = lambda index, image: None,
     progress: Progress = lambda stage, done, total: None,
 ) -> None:
     """Write the annotated clip: H.264, the frames' true times, no sound; whole or not at all.
@@ -48,12 +50,14 @@ def write_annotated(
     out_path : where the video goes.
     blur_faces : cover the subject's head; see `face.py`.
     labels : angle columns shown as labels, the most wanted first; none where no degrees may be given.
+    notes : T texts shown under the clock, each with whether it is marked; see `running.py`.
+    seen : called with the index and the picture of every frame that is written, before anything is drawn on it.
     progress : called with "video", frames done, frames in all.
     """
     width, height = output_size(clip.width_px, clip.height_px)
     scale = np.array([width / clip.width_px, height / clip.height_px])
     discs = head_discs(track.points_px * scale, track.times_s) if blur_faces else None
-    step = max(1, round(clip.mean_fps / MAX_FPS))
+    step = frame_step(clip.mean_fps)
     shown = angles[list(labels)].to_numpy(dtype=float)
     confidence = angles["confidence"].to_numpy(dtype=float)
     placer = LabelPlacer()
@@ -65,7 +69,9 @@ def write_annotated(
         for index, image in ahead(decoded()):
             if discs is not None:
                 blur_face(image, discs[index])
+            seen(index, image)
             time_s = float(track.times_s[index])
+            note, marked = notes[index] if notes is not None else ("", False)
             draw_frame(
                 image,
                 track.points_px[index] * scale,
@@ -74,6 +80,8 @@ def write_annotated(
                 dict(zip(labels, shown[index], strict=True)),
                 confidence[index],
                 time_s=time_s,
+                note=note,
+                marked=marked,
                 placer=placer,
             )
             yield time_s, image
@@ -87,6 +95,11 @@ def write_annotated(
                 progress("video", done, total)
     finally:
         frames.close()
+
+
+def frame_step(mean_fps: float) -> int:
+    """Every how many frames of the clip one is written."""
+    return max(1, round(mean_fps / MAX_FPS))
 
 
 def output_size(width_px: int, height_px: int) -> tuple[int, int]:

@@ -6,7 +6,8 @@ import pytest
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.clip.writer import VideoWriter
-from analyzer.report.keyframes import key_frames
+from analyzer.report.keyframes import Album
+from analyzer.report.moments import Moment
 from analyzer.report.video import output_size, write_annotated
 from analyzer.settings import Settings
 from tests.report.body import angle_table, standing
@@ -61,16 +62,40 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
 
 
-def test_the_key_frames_are_the_tallest_and_the_one_folded_most(tmp_path):
+MOMENTS = (Moment("Rep 1, top", 0, 0.0, "rep-1"), Moment("Rep 1, bottom", 15, 0.5, "rep-1"))
+
+
+@pytest.mark.parametrize("with_video", [True, False])
+def test_the_pictures_come_from_the_video_pass_or_from_the_clip_and_are_the_same_frames(tmp_path, with_video):
     clip, track = filmed(tmp_path, np.arange(31) / 30)
-    tall, folded = key_frames(clip, track, angle_table(31), "right")
-    assert (tall.title, tall.time_s) == ("Tallest", 0.0)
-    assert (folded.title, folded.time_s) == ("Folded most at the hips", pytest.approx(0.5, abs=1e-3))
-    assert tall.image.shape == folded.image.shape
+    album = Album(clip, track, angle_table(31), "right", MOMENTS)
+    if with_video:
+        write_annotated(clip, track, angle_table(31), "right", tmp_path / "annotated.mp4", seen=album.take)
+    else:
+        album.read(blur_faces=False)
+    top, bottom = album.pictures(MOMENTS)
+    assert (top.moment, bottom.moment) == MOMENTS
+    assert top.image.shape == bottom.image.shape and max(top.image.shape) <= 480
+    assert bottom.angles["trunk_thigh_deg"] == pytest.approx(93)
+    (plain,) = album.pictures(MOMENTS[:1], ())
+    assert plain.angles == {} and not np.array_equal(plain.image, top.image)
+    assert np.abs(plain.image.astype(int) - 120).max() > 60  # the skeleton is drawn
 
 
-def test_nobody_who_lies_is_called_tall(tmp_path):
-    clip, track = filmed(tmp_path, np.arange(10) / 30)
-    table = angle_table(10)
-    table["trunk_inclination_deg"] = 80.0
-    assert [picture.title for picture in key_frames(clip, track, table, "right")] == ["Folded most at the hips"]
+def test_a_moment_between_the_frames_of_slow_motion_takes_the_next_one(tmp_path):
+    clip, track = filmed(tmp_path, np.arange(48) / 240)
+    moment = Moment("Rep 1, bottom", 13, 13 / 240)
+    album = Album(clip, track, angle_table(48, 240), "right", [moment])
+    album.read(blur_faces=False)
+    assert [picture.moment for picture in album.pictures([moment])] == [moment]
+
+
+def test_a_note_stands_under_the_clock_and_its_mark_is_bright(tmp_path):
+    clip, track = filmed(tmp_path, np.arange(3) / 30)
+    out = tmp_path / "annotated.mp4"
+    notes = [("", False), ("rep 1 of 2", False), ("rep 1 of 2: bottom", True)]
+    write_annotated(clip, track, angle_table(3), "right", out, notes=notes)
+    none, plain, marked = (image[42:75, :330].astype(int) for _, image in read_frames(open_clip(out, Settings())))
+    assert (none < 60).mean() < 0.02 < (plain < 60).mean() < (marked < 60).mean()
+    yellow = [((part[..., :2].min(axis=2) - part[..., 2]) > 60).sum() for part in (plain, marked)]
+    assert yellow[0] == 0 and yellow[1] > 20

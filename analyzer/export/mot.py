@@ -1,0 +1,55 @@
+"""`angles.mot`: the angles as an OpenSim motion, under the coordinate names of OpenSim's full-body models.
+
+Trunk and pelvis turn as one here, since one camera cannot part hip from spine: `pelvis_tilt` is the trunk's
+inclination (OpenSim counts leaning forward as -), `lumbar_extension` is 0 and `hip_flexion` is the trunk-thigh angle.
+Knee flexion and ankle dorsiflexion are + as in Rajagopal's model; models in which the knee bends to - want the sign
+turned. The near side alone is written. Unknown values are `nan`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analyzer.files import atomic_write
+from analyzer.result import Facing
+
+_COORDINATES = {
+    "pelvis_tilt": ("trunk_inclination_deg", -1.0),
+    "hip_flexion_{side}": ("trunk_thigh_deg", 1.0),
+    "knee_angle_{side}": ("knee_flexion_deg", 1.0),
+    "ankle_angle_{side}": ("ankle_dorsiflexion_deg", 1.0),
+    "arm_flex_{side}": ("shoulder_flexion_deg", 1.0),
+    "elbow_flex_{side}": ("elbow_flexion_deg", 1.0),
+}
+_ABOUT = (
+    "Degrees. pelvis_tilt is the trunk against the vertical, forward -; hip_flexion is trunk against thigh, hip and",
+    "spine together; lumbar_extension is not measured and 0. The side near the camera; nan where unknown.",
+)
+
+
+def write_mot(angles: pd.DataFrame, facing: Facing, path: Path) -> None:
+    """Write the angles that were measured at all; columns of `angles` as in `angles.csv`."""
+    side = "r" if facing == "right" else "l"
+    columns = {"time": angles["time_s"].to_numpy(dtype=float)}
+    for name, (column, sign) in _COORDINATES.items():
+        values = angles[column].to_numpy(dtype=float)
+        if np.isfinite(values).any():
+            columns[name.format(side=side)] = sign * values + 0.0
+    columns["lumbar_extension"] = np.zeros(len(angles))
+    header = [
+        "Coordinates",
+        "version=1",
+        f"nRows={len(angles)}",
+        f"nColumns={len(columns)}",
+        "inDegrees=yes",
+        *_ABOUT,
+        "endheader",
+        "\t".join(columns),
+    ]
+    body = (
+        "\t".join(f"{value:.4f}" if k == 0 else f"{value:.3f}" for k, value in enumerate(row))
+        for row in zip(*columns.values(), strict=True)
+    )
+    with atomic_write(path) as temporary:
+        temporary.write_text("\n".join([*header, *body]) + "\n", encoding="utf-8")

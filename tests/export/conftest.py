@@ -1,0 +1,3 @@
+from tests.report.conftest import analysis, lifted
+
+__all__ = ["analysis", "lifted"]

@@ -1,0 +1,154 @@
+"""Each export, read again by a library that reads its format."""
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow.parquet
+import pytest
+
+from analyzer.export.files import KINDS, kinds_of
+from analyzer.export.mot import write_mot
+from analyzer.export.parquet import write_parquet
+from analyzer.export.trc import body_height_px, marker_positions, write_trc
+from analyzer.export.xlsx import write_xlsx
+from analyzer.kinematics.joints import Joints
+from analyzer.kinematics.landmarks import sides
+from analyzer.kinematics.table import AngleTable
+from analyzer.report.tables import DECIMALS
+from tests.report.body import STANDING, angle_table, standing
+
+TIMES = np.array([0.0, 0.03, 0.08, 0.1])
+
+
+@pytest.fixture
+def measured(lifted):
+    lifted._angles = angle_table()
+    return lifted
+
+
+@pytest.fixture
+def opensim():
+    return pytest.importorskip("opensim", reason="OpenSim has no wheel for this platform")
+
+
+def table_of(points, forward=1):
+    near, far = sides("right" if forward > 0 else "left")
+    joints = [Joints(**{name: points[:, index] for name, index in side._asdict().items()}) for side in (near, far)]
+    unseen = np.zeros(points.shape[:2], dtype=bool)
+    return AngleTable({}, {}, np.ones(len(points)), None, *joints, forward, 170.0, unseen, [])
+
+
+def walked():
+    """Somebody who stands and moves 10 pixels to the right a frame; the right wrist is unknown in the last frame."""
+    points = np.array([standing(dx=10 * k) for k in range(len(TIMES))])
+    points[-1, 16] = np.nan
+    return points
+
+
+# ---- spreadsheet and data frames ----
+
+
+def test_the_spreadsheet_has_its_sheets_with_frozen_headers_and_the_numbers(measured, tmp_path):
+    write_xlsx(measured, tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == ["summary", "reps", "angles"]
+    assert all(sheet.freeze_panes == "B2" for sheet in book)
+    summary = {row[0].value: row[1].value for row in book["summary"].iter_rows(min_row=2)}
+    assert summary["reps counted"] == 2 and summary["load (kg)"] == 60
+    assert [cell.value for cell in book["angles"][1]] == list(DECIMALS)
+    assert min(column.width for column in book["angles"].column_dimensions.values()) >= 10
+    read = pd.read_excel(tmp_path / "a.xlsx", sheet_name=["angles", "reps"])
+    assert read["angles"]["trunk_thigh_deg"].to_numpy() == pytest.approx(angle_table()["trunk_thigh_deg"], abs=0.006)
+    assert read["angles"]["back_rounding_deg"].isna().all()
+    assert read["reps"]["bottom_trunk_thigh_deg"].tolist() == pytest.approx([93.6] * 3)
+    assert read["reps"]["hip_back_pct"].tolist() == pytest.approx([14.2] * 3)
+
+
+def test_no_text_becomes_a_formula(measured, tmp_path):
+    measured.clip.name = "=1+1"
+    write_xlsx(measured, tmp_path / "a.xlsx")
+    cells = openpyxl.load_workbook(tmp_path / "a.xlsx")["summary"]["B"]
+    assert cells[1].value == "'=1+1" and all(cell.data_type != "f" for cell in cells)
+
+
+def test_parquet_keeps_full_precision_and_unknown_as_unknown(measured, tmp_path):
+    write_parquet(measured, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["angles.parquet", "reps.parquet"]
+    angles = pyarrow.parquet.read_table(tmp_path / "angles.parquet").to_pandas()
+    pd.testing.assert_frame_equal(angles, measured.angles)
+    reps = pyarrow.parquet.read_table(tmp_path / "reps.parquet")
+    assert reps["clip_sha256"][0].as_py() == "0" * 64 and reps["bottom_s"].to_pylist() == [0.5, 1.4, 1.9]
+    assert reps["ascent_s"].to_pylist() == [0.3, 0.3, None]
+
+
+# ---- OpenSim ----
+
+
+def test_a_client_whose_height_is_known_stands_in_metres_on_the_floor():
+    table = table_of(walked())
+    parts = [
+        np.hypot(*np.subtract(STANDING[a], STANDING[b]))
+        for a, b in (("shoulder", "hip"), ("hip", "knee"), ("knee", "ankle"))
+    ]
+    assert body_height_px(table) == pytest.approx(sum(parts) / (0.288 + 0.245 + 0.246))
+    markers = marker_positions(table, 180)
+    pixel_m = 1.8 / body_height_px(table)
+    assert markers["RHip"][:, 1] == pytest.approx((585 - 320) * pixel_m)
+    assert np.diff(markers["RHip"][:, 0]) == pytest.approx(10 * pixel_m)
+    assert markers["RBigToe"][0, 0] > markers["RHeel"][0, 0]
+
+
+def test_forward_is_plus_whichever_way_the_person_faces():
+    left = walked() * (-1, 1) + (640, 0)
+    markers, mirrored = marker_positions(table_of(walked()), 180), marker_positions(table_of(left, forward=-1), 180)
+    for name, points in markers.items():
+        np.testing.assert_allclose(mirrored[name], points, err_msg=name)
+
+
+@pytest.mark.parametrize(("height_cm", "scale"), [(180, 1.8), (None, 1.0)])
+def test_opensim_reads_the_markers(opensim, tmp_path, height_cm, scale):
+    table = table_of(walked())
+    write_trc(TIMES, table, height_cm, tmp_path / "markers.trc")
+    read = opensim.TimeSeriesTableVec3(str(tmp_path / "markers.trc"))
+    assert read.getTableMetaDataAsString("Units") == "m"
+    assert list(read.getIndependentColumn()) == pytest.approx(TIMES)
+    expected = marker_positions(table, height_cm)
+    assert list(read.getColumnLabels()) == list(expected)
+    hip, wrist = (
+        np.array([read.getRowAtIndex(frame)[column].to_numpy() for frame in range(4)])
+        for column in (list(expected).index("RHip"), list(expected).index("RWrist"))
+    )
+    np.testing.assert_allclose(hip, np.column_stack([expected["RHip"], np.zeros(4)]), atol=1e-5)
+    assert np.isnan(wrist[-1]).all() and np.isfinite(wrist[:-1]).all()
+    told = (tmp_path / "markers.trc").read_text().splitlines()[0]
+    assert ("body height" in told) == (height_cm is None)
+    assert expected["RHip"][0, 1] == pytest.approx(scale * 265 / body_height_px(table))
+    assert opensim.MarkerData(str(tmp_path / "markers.trc")).getNumFrames() == 4
+
+
+@pytest.mark.parametrize(("facing", "side"), [("right", "r"), ("left", "l")])
+def test_opensim_reads_the_motion(opensim, tmp_path, facing, side):
+    angles = angle_table()
+    angles.loc[5, "knee_flexion_deg"] = np.nan
+    write_mot(angles, facing, tmp_path / "angles.mot")
+    read = opensim.TimeSeriesTable(str(tmp_path / "angles.mot"))
+    assert read.getTableMetaDataAsString("inDegrees") == "yes"
+    names = ("pelvis_tilt", f"hip_flexion_{side}", f"knee_angle_{side}", "lumbar_extension")
+    assert tuple(read.getColumnLabels()) == names
+    numbers = dict(zip(names, read.getMatrix().to_numpy().T, strict=True))
+    np.testing.assert_allclose(numbers["pelvis_tilt"], -angles["trunk_inclination_deg"], atol=6e-4)
+    np.testing.assert_allclose(numbers[names[1]], angles["trunk_thigh_deg"], atol=6e-4)
+    np.testing.assert_allclose(numbers[names[2]], angles["knee_flexion_deg"], atol=6e-4)
+    assert np.isnan(numbers[names[2]][5]) and not numbers["lumbar_extension"].any()
+    storage = opensim.Storage(str(tmp_path / "angles.mot"))
+    assert storage.isInDegrees() and storage.getColumnLabels().getSize() == 5
+
+
+# ---- choosing ----
+
+
+def test_kinds_are_named_by_commas_or_all():
+    assert kinds_of("mot, xlsx") == ("xlsx", "mot") and kinds_of("all") == KINDS
+    for strange in ("", "xls", "xlsx,c3d"):
+        with pytest.raises(ValueError, match="expected xlsx, parquet, trc, mot or all"):
+            kinds_of(strange)
