@@ -1,7 +1,8 @@
-"""The command line: `analyzer demo | run | models | doctor`."""
+"""The command line: `analyzer demo | run | compare | models | doctor`."""
 
 import os
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
@@ -15,6 +16,7 @@ from analyzer.memory import settle_process
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
+    from analyzer.movements.change import Setting
     from analyzer.request import Request
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -34,6 +36,24 @@ class Model(StrEnum):
     LITE = "lite"
     FULL = "full"
     HEAVY = "heavy"
+
+
+class Filmed(StrEnum):
+    """How two clips were filmed."""
+
+    SAME_CLIP = "same-clip"
+    REFILMED = "re-filmed"
+    OTHER_DAY = "other-day"
+
+    @property
+    def setting(self) -> "Setting":
+        """As the rules of change call it."""
+        settings: dict[Filmed, Setting] = {
+            Filmed.SAME_CLIP: "same_clip",
+            Filmed.REFILMED: "refilmed",
+            Filmed.OTHER_DAY: "other_day",
+        }
+        return settings[self]
 
 
 @app.callback(invoke_without_command=True)
@@ -57,12 +77,17 @@ def run(
     ] = None,
     subject: Annotated[str, typer.Option(help="Who: auto, largest, central, or X,Y in picture pixels.")] = "auto",
     model: Annotated[Model, typer.Option(help="Pose model.")] = Model.FULL,
+    marks: Annotated[
+        Path | None, typer.Option(help="JSON file of what the client reports and the coach adds: docs/marks.md.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default beside the clip.")] = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Do not write annotated.mp4.")] = False,
     blur_faces: Annotated[bool, typer.Option("--blur-faces", help="Cover the subject's face.")] = False,
+    export: Annotated[str | None, typer.Option(help="Also write: xlsx, parquet, trc, mot, or all.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print analysis.json on standard output.")] = False,
 ) -> None:
     """Analyse one clip: angles, annotated video and report."""
+    from analyzer.coaching.marks import MarksError, read_marks
     from analyzer.pose.subject import point_of
     from analyzer.request import Request
 
@@ -71,9 +96,23 @@ def run(
             point_of(subject)
         except ValueError:
             _usage(f"--subject {subject}: expected auto, largest, central, or X,Y such as 640,360")
-    request = Request(movement, variant, load_kg, height_cm, subject, model.value)
+    exports: tuple[str, ...] = ()
+    if export is not None:
+        from analyzer.export.files import kinds_of
+
+        try:
+            exports = kinds_of(export)
+        except ValueError as error:
+            _usage(f"--export {error}")
+    told = None
+    if marks is not None:
+        try:
+            told = read_marks(marks).model_dump(mode="json", exclude_unset=True)
+        except MarksError as error:
+            _usage(str(error))
+    request = Request(movement, variant, load_kg, height_cm, subject, model.value, told)
     folder = out if out is not None else clip.with_name(f"{clip.stem}.analysis")
-    _run(clip, request, folder, video=not no_video, blur_faces=blur_faces, as_json=json)
+    _run(clip, request, folder, video=not no_video, blur_faces=blur_faces, as_json=json, exports=exports)
 
 
 @app.command()
@@ -85,6 +124,42 @@ def demo(
     from analyzer.resources import resource
 
     _run(resource("sample_videos/hinge_neutral.mp4"), Request(movement="hinge"), out, video=True)
+
+
+@app.command()
+def compare(
+    clips: Annotated[
+        list[str], typer.Argument(metavar="A B [C]", help="Clips, or their results; CLIP@1-3 for some of its reps.")
+    ],
+    setting: Annotated[
+        Filmed | None, typer.Option(help="How they were filmed; default: the same clip, else re-filmed.")
+    ] = None,
+    cue: Annotated[str | None, typer.Option(help="What was said between A and B.")] = None,
+    movement: Annotated[str, typer.Option(help="For clips that have no result yet; auto leaves it open.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; default beside A.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print comparison.json on standard output.")] = False,
+) -> None:
+    """Compare two clips, or set-ups in one: what changed clearly, and both side by side."""
+    from analyzer.compare.outputs import folder_for, run_comparison
+    from analyzer.compare.side import source_of
+    from analyzer.progress_bar import stage_bar
+
+    if not 2 <= len(clips) <= 3:
+        _usage(f"compare: expected two or three clips, got {len(clips)}")
+    sources = [source_of(clip) for clip in clips]
+    folder = out if out is not None else folder_for(sources)
+    filmed = setting.setting if setting is not None else None
+    try:
+        with stage_bar(Console(stderr=True)) as progress:
+            result = run_comparison(sources, Settings(), folder, progress, movement=movement, setting=filmed, cue=cue)
+    except KeyboardInterrupt:
+        raise _Interrupted from None
+    if json:
+        typer.echo((folder / "comparison.json").read_text(encoding="utf-8"), nl=False)
+        return
+    for told in (told for pair in result.pairs for told in (*pair.told, *pair.notes)):
+        typer.echo(told.text)
+    typer.echo(f"Side by side: {folder / 'comparison.html'}")
 
 
 @app.command()
@@ -120,14 +195,30 @@ def models_pull(
 
 
 def _run(
-    clip: Path, request: "Request", folder: Path, *, video: bool, blur_faces: bool = False, as_json: bool = False
+    clip: Path,
+    request: "Request",
+    folder: Path,
+    *,
+    video: bool,
+    blur_faces: bool = False,
+    as_json: bool = False,
+    exports: Sequence[str] = (),
 ) -> None:
     from analyzer.outputs import run_clip
     from analyzer.progress_bar import stage_bar
 
     try:
         with stage_bar(Console(stderr=True)) as progress:
-            work = run_clip(clip, request, Settings(), folder, video=video, blur_faces=blur_faces, progress=progress)
+            work = run_clip(
+                clip,
+                request,
+                Settings(),
+                folder,
+                video=video,
+                blur_faces=blur_faces,
+                progress=progress,
+                exports=exports,
+            )
     except KeyboardInterrupt:
         raise _Interrupted from None
     if as_json:

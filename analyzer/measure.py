@@ -1,7 +1,9 @@
 """From the raw track to the result: clean, see from where it was filmed, measure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +13,11 @@ from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.interpret import Meaning, meaning, motion_of, recognised
 from analyzer.kinematics.landmarks import TRUNK
-from analyzer.kinematics.square import phone_lens
+from analyzer.kinematics.square import Lens, phone_lens
 from analyzer.kinematics.table import AngleTable, angle_table, at_reference
-from analyzer.kinematics.view import CameraView, camera_view, gives_degrees, grade
+from analyzer.kinematics.view import CameraView, camera_view, grade
+from analyzer.load.find import load_path
+from analyzer.load.path import LoadPath, path_measures
 from analyzer.pose.bundle import ModelFile
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
 from analyzer.pose.clean import clean_track
@@ -21,7 +25,7 @@ from analyzer.pose.subject import Subject as Chosen
 from analyzer.pose.track import Track
 from analyzer.pose.tracking import RawTrack
 from analyzer.request import FILM_ADVICE, Request
-from analyzer.result import Analysis, ClipFacts, Provenance, Quality, Subject, View
+from analyzer.result import Analysis, ClipFacts, Provenance, Quality, Rep, Subject, View
 
 _SEEN_SHARE = 0.2  # a clip in which the person, or their trunk, is seen in less than this share is refused; chosen
 _SEEN_S = 0.5  # or for less than this; chosen
@@ -40,27 +44,46 @@ class Work:
     view: CameraView
     table: AngleTable
     analysis: Analysis
+    load: LoadPath | None = None
 
 
 def measured(
-    clip: Clip, chosen: Chosen, raw: RawTrack, roll_deg: float | None, request: Request, model: ModelFile
+    clip: Clip,
+    chosen: Chosen,
+    raw: RawTrack,
+    roll_deg: float | None,
+    request: Request,
+    model: ModelFile,
+    threads: int = 1,
 ) -> Work:
-    """Everything told about a tracked clip; raises ClipError when the person is seen too little."""
+    """Everything told about a tracked clip; raises ClipError when the person is seen too little.
+
+    `threads` parts of the clip are read at the same time where a load is followed.
+    """
     _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]))
     cutoff_hz = CLEAN_LIMITS.cutoff_hz
     track, view, table = _angles(clip, raw, roll_deg, cutoff_hz)
-    degrees = gives_degrees(grade(view.yaw_deg, view.roll_deg)[0])
-    found = recognised(motion_of(track.times_s, table, degrees=degrees), request)
+    found = recognised(motion_of(track.times_s, table, view), request)
     if found.movement is not None and found.movement.smoothing == "hold":
         cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz
         track, view, table = _angles(clip, raw, roll_deg, cutoff_hz)
-    told = meaning(motion_of(track.times_s, table, degrees=degrees), found, request)
+    motion = motion_of(track.times_s, table, view)
+    load: list[LoadPath] = []
+
+    def load_of(reps: Sequence[Rep]) -> dict[str, Any] | None:
+        path = load_path(clip, track, view, table.trunk_px, reps, threads)
+        if path is None:
+            return None
+        load.append(path)
+        return path_measures(path, view, _lens(clip), motion, reps, request.height_cm)
+
+    told = meaning(motion, found, request, load_of)
     lost = int((~raw.decoded).sum())
     if lost:
         clip = replace(clip, warnings=(*clip.warnings, f"{lost} of {len(raw.frames)} frames could not be decoded"))
     analysis = _result(clip, chosen, track, view, table, told, request, model, cutoff_hz)
     track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
-    return Work(clip, track, view, table, analysis)
+    return Work(clip, track, view, table, analysis, load[0] if load else None)
 
 
 def _angles(
@@ -68,9 +91,14 @@ def _angles(
 ) -> tuple[Track, CameraView, AngleTable]:
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     view = camera_view(track.world_m, clip.mean_fps, roll_deg)
-    lens = phone_lens((clip.width_px, clip.height_px))
-    table = angle_table(track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view, lens)
+    table = angle_table(
+        track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view, _lens(clip)
+    )
     return track, view, table
+
+
+def _lens(clip: Clip) -> Lens:
+    return phone_lens((clip.width_px, clip.height_px))
 
 
 def _check_seen(clip: Clip, seen: np.ndarray) -> None:
@@ -143,7 +171,7 @@ def _result(
             analyzer=__version__,
             mediapipe=version("mediapipe"),
             model_sha256=model.sha256,
-            settings={**vars(request), "cutoff_hz": cutoff_hz},
+            settings={**_settings(request), "cutoff_hz": cutoff_hz},
         ),
     )
     analysis._angles = pd.DataFrame(
@@ -155,6 +183,11 @@ def _result(
         }
     )
     return analysis
+
+
+def _settings(request: Request) -> dict[str, Any]:
+    """What was asked, but for what the client reports: that is told once, in the measures."""
+    return {name: value for name, value in vars(request).items() if name != "marks"}
 
 
 def _measures(table: AngleTable) -> dict[str, object]:

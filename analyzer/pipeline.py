@@ -1,7 +1,8 @@
 """The way of one clip: file -> subject -> track -> result."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ def analyze(
     height_cm: float | None = None,
     subject: str = "auto",
     model: ModelName = "full",
+    marks: Mapping[str, Any] | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> "Analysis":
@@ -45,6 +47,7 @@ def analyze(
     variant, load_kg, height_cm : facts that travel with the result.
     subject : "auto", "largest", "central" or "X,Y" in pixels of the upright picture.
     model : "lite", "full" or "heavy".
+    marks : what the client reports and the coach adds: `docs/marks.md`.
     settings : limits, threads and folders; by default from the environment.
     progress : called with stage, done and total.
 
@@ -52,14 +55,19 @@ def analyze(
     ------
     ClipError : the clip cannot be analysed; its text says why and what to do.
     ModelError : the pose model cannot be had.
+    UnknownMovement, MarksError : no movement has that name; a mark is malformed or does not fit the clip.
     """
-    request = Request(movement, variant, load_kg, height_cm, subject, model)
+    request = Request(movement, variant, load_kg, height_cm, subject, model, marks)
     return analyze_clip(Path(path), request, settings or Settings(), progress or _silent).analysis
 
 
 def analyze_clip(path: Path, request: Request, settings: Settings, progress: Progress) -> "Work":
     """As `analyze`, with everything the pictures are drawn from."""
     clip = open_clip(path, settings)
+    if request.movement != "auto":
+        from analyzer.movements.registry import movement_named  # late: loads SciPy
+
+        movement_named(request.movement)  # a name that nobody has is told at once
     model = ensure_model(
         request.model, settings, lambda what, done, total: progress(f"getting {what}", done, total or done)
     )
@@ -75,7 +83,7 @@ def analyze_clip(path: Path, request: Request, settings: Settings, progress: Pro
     # Late: what it loads, pandas and SciPy, would stand in memory beside the trackers.
     from analyzer.measure import measured
 
-    return measured(clip, chosen, raw, roll, request, model)
+    return measured(clip, chosen, raw, roll, request, model, threads)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

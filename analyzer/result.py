@@ -73,7 +73,7 @@ class Rep(_Part):
 
     index: int = Field(ge=1)
     start_s: float = Field(description="leaving the top; where the clip starts below it, the first moment seen")
-    bottom_s: float = Field(description="the turn; of a long pause its middle, and of a start from the floor lift-off")
+    bottom_s: float = Field(description="the turn: the middle of what is seen of the bottom")
     end_s: float = Field(description="back at the top; where the clip ends below it, the last moment seen")
     descent_s: float | None = Field(description="time down; null when it is not in the clip")
     pause_s: float | None = Field(description="time at the bottom")

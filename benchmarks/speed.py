@@ -4,7 +4,8 @@
 
 Without CLIP, the rendered sample is enlarged to 1920x1080 and repeated to 23 s. The plain loop is OpenCV's read,
 cvtColor and PoseLandmarker in VIDEO mode with masks, in one Python thread, and nothing else. Prints seconds of each
-run, the ratio of each pair, where the time goes, and how far the angles are from full-size inference of every frame in one piece.
+run, the ratio of each pair, where the time goes, and how far the angles are from full-size inference of every frame in
+one piece.
 """
 
 import argparse

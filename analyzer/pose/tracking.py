@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.back_profile import PLACES
 from analyzer.pose.landmarker import Follower, Image, Pose
 from analyzer.pose.mirror import mirrored_pose
 from analyzer.pose.resting import Pace, fill
@@ -43,6 +44,8 @@ class RawTrack:
     visibility : (N, 33) 0 to 1; 0 where lost.
     world_m : (N, 33, 3) metres about the hips, z away from the camera; NaN where lost.
     decoded : (N,) whether the frame could be decoded.
+    outline : (N, 2, K) the trunk's outline against `points_px`, as in `pose.outline`; NaN where it is not seen. None in
+        a track made without masks.
     """
 
     frames: np.ndarray
@@ -51,6 +54,7 @@ class RawTrack:
     visibility: FloatArray
     world_m: FloatArray
     decoded: NDArray[np.bool_]
+    outline: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
         np.zeros((rows, LANDMARKS)),
         np.full((rows, LANDMARKS, 3), np.nan),
         np.zeros(rows, dtype=bool),
+        np.full((rows, 2, len(PLACES)), np.nan),
     )
     asked = np.zeros(rows, dtype=bool)
     done, lock, stop = [0], Lock(), Event()
@@ -114,8 +119,9 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
             stop.set()
         for job in jobs:
             job.result()
-    for values in (raw.points_px, raw.visibility, raw.world_m):
-        fill(values, asked, raw.decoded)
+    for values in (raw.points_px, raw.visibility, raw.world_m, raw.outline):
+        if values is not None:
+            fill(values, asked, raw.decoded)
     return raw
 
 
@@ -134,6 +140,8 @@ def _note(raw: RawTrack, row: int, answer: _Answer) -> None:
             answer.pose.visibility,
             answer.pose.world_m,
         )
+        if raw.outline is not None and answer.pose.outline is not None:
+            raw.outline[row] = answer.pose.outline
     if answer.mirror is not None:
         raw.mirror_px[row] = answer.mirror.points_px
 
@@ -147,7 +155,7 @@ def _answers(
     start = max(0, first - WARM_UP_FRAMES)
     box = subject.person.box_at(first * step)
     next_row, next_mirror = start, first
-    with Follower(model) as follower, Follower(model) as mirror_follower:
+    with Follower(model, outlines=True) as follower, Follower(model) as mirror_follower:
         for frame, image in _images(clip, window, start * step, last * step, step):
             row = frame // step
             if first < row < min(next_row, last - 1):

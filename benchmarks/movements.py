@@ -1,0 +1,269 @@
+"""Movements, reps, holds and stages against what is known of the clips: one table and one line a figure.
+
+    python -m benchmarks.movements [--clips FOLDER] [--truth FOLDER] [--only jrplatin h01 ...]
+
+FOLDER of clips: videos and `CLIPS.tsv`, read by eye (default `../shared/clips`); of truth: `<name>.mp4` with
+`<name>.truth.json` (default `../shared/truth`). Both are read only after the analysis. Clips from the front, of two
+people, with the head out of the picture, or of movements that are not built are judged apart: none may be called a
+hinge. The whole way up makes a rep.
+"""
+
+import argparse
+import csv
+import json
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from analyzer.errors import AnalyzerError
+from analyzer.kinematics.angles import body_line_deg
+from analyzer.pipeline import analyze_clip
+from analyzer.request import Request
+from analyzer.result import Analysis
+from analyzer.settings import Settings
+
+RENDERED_S, READ_S = 0.1, 0.3  # bottoms: of rendered clips, and read by eye
+HOLD_S, STAGE_S, LINE_DEG, RECOGNISED = 0.3, 0.4, 4.0, 0.95
+NAMES = (
+    (r"deadlift|good morning", "hinge"),
+    (r"squat", "squat"),
+    (r"^seated", "slump"),
+    (r"forearm plank", "plank"),
+    (r"walking", "carry"),
+)
+STAGES = {
+    "slump": "slump",
+    "neck flexion": "chin_to_chest",
+    "knee extension": "knee_straight",
+    "dorsiflexion": "toes_up",
+    "release knee": "knee_release",
+    "release all": "return",
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a clip; None and empty where nothing is stated.
+
+    `bottoms_s` : first and last moment of each bottom. `apart` : why it is not in the figures; empty if it is.
+    """
+
+    path: Path
+    movement: str | None
+    reps: int | None = None
+    bottoms_s: tuple[tuple[float, float], ...] = ()
+    stages: tuple[tuple[str, float, float], ...] = ()
+    line_deg: np.ndarray | None = None
+    end_s: float = 0.0
+    rendered: bool = False
+    apart: str = ""
+
+
+@dataclass
+class Row:
+    """What was found of a clip, and how far it is from what is known."""
+
+    known: Known
+    movement: str = "-"
+    view: str = ""
+    reps: int | None = None
+    bottom_errors_s: list[float] = field(default_factory=list)
+    boundary_errors_s: list[float] = field(default_factory=list)
+    line_error_deg: float | None = None
+    in_order: bool | None = None
+    said: str = ""
+
+
+def stated(folder: Path) -> list[Known]:
+    """The clips of a `CLIPS.tsv`."""
+    with (folder / "CLIPS.tsv").open(encoding="utf-8") as lines:
+        return [_stated(folder, row) for row in csv.DictReader(lines, delimiter="\t")]
+
+
+def _stated(folder: Path, row: dict[str, str]) -> Known:
+    movement = next((name for words, name in NAMES if re.search(words, row["movement"])), None)
+    count = re.fullmatch(r"(?:about )?(\d+)", row["reps"])
+    # "bottoms f0-20, f~140, (f213 end)", "bottom f0, lockout f~54, bottom f~105", "bottoms f0/f~98"
+    told = re.findall(r"bottoms? ((?:[(,/ ]*f~?\d+(?:-\d+)?)+)", row["notes"])
+    spans = re.findall(r"f~?(\d+)(?:-(\d+))?", " ".join(told))
+    fps = float(row["fps"].split()[0])
+    apart = ""
+    if "front" in row["view"]:
+        apart = "from the front"
+    elif "HEAD OUT" in row["movement"]:
+        apart = "head out of the picture"
+    elif movement is None:
+        apart = "no such movement"
+    return Known(
+        path=folder / row["file"],
+        movement=movement,
+        reps=int(count[1]) if count and movement in ("hinge", "squat") else None,
+        bottoms_s=tuple((int(first) / fps, int(last or first) / fps) for first, last in spans),
+        apart=apart,
+    )
+
+
+def rendered(folder: Path) -> list[Known]:
+    """The clips of which every angle is known."""
+    return [_rendered(path) for path in sorted(folder.glob("*.truth.json"))]
+
+
+def _rendered(path: Path) -> Known:
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    bounds, movement = truth["bounds"], truth["scenario"]["movement"]
+    reps = [bound for bound in bounds if "rep" in bound]
+    middles = [(bound["bottom_start"] + bound["bottom_end"]) / 2 for bound in reps]
+    return Known(
+        path=path.with_name(path.name.replace(".truth.json", ".mp4")),
+        movement=movement,
+        reps=len(reps) if reps else None,
+        bottoms_s=tuple((middle, middle) for middle in middles),
+        stages=tuple((STAGES[b["phase"]], b["start"], b["end"]) for b in bounds if b.get("phase") in STAGES),
+        line_deg=_true_line(truth["frames"]) if movement == "plank" else None,
+        end_s=truth["frames"][-1]["t"],
+        rendered=True,
+    )
+
+
+def _true_line(frames: Sequence[dict]) -> np.ndarray:
+    """Bend of the shoulder-hip-ankle line of the body's middle, + pike."""
+
+    def middle(joint: str) -> np.ndarray:
+        return np.array([np.mean([frame["px"][f"{joint}_{side}"] for side in "LR"], axis=0) for frame in frames])
+
+    shoulder, hip = middle("shoulder"), middle("hip")
+    forward = int(np.sign(np.median(shoulder[:, 0] - hip[:, 0])))
+    return body_line_deg(middle("ankle"), hip, shoulder, forward)
+
+
+def judged(known: Known, analyse: Callable[[Path], Analysis]) -> Row:
+    """One clip, analysed and compared."""
+    row = Row(known)
+    try:
+        found = analyse(known.path)
+    except AnalyzerError as error:
+        row.movement, row.said = "refused", str(error).split(":", 1)[-1].strip()[:60]
+        return row
+    row.movement = found.movement.name
+    row.view = f"{found.view.grade} {found.view.yaw_deg or 0:.0f}"
+    if known.reps is not None:
+        row.reps = sum(rep.complete for rep in found.reps)
+    bottoms = [rep.bottom_s for rep in found.reps]
+    if known.movement in ("hinge", "squat", "toe_touch"):
+        row.bottom_errors_s = [
+            min((max(first - at, at - last, 0.0) for at in bottoms), default=np.inf) for first, last in known.bottoms_s
+        ]
+    if known.line_deg is not None:
+        _judge_hold(row, found)
+    if known.stages:
+        _judge_stages(row, found)
+    return row
+
+
+def _judge_hold(row: Row, found: Analysis) -> None:
+    """Rendered planks are held from the first frame to the last."""
+    hold = max(found.holds, key=lambda hold: hold.duration_s, default=None)
+    bounds = (hold.start_s, hold.end_s) if hold else (np.inf, np.inf)
+    row.boundary_errors_s = [abs(bounds[0]), abs(bounds[1] - row.known.end_s)]
+    line = found.angles["body_line_deg"].to_numpy()
+    count = min(len(line), len(row.known.line_deg))
+    row.line_error_deg = float(np.nanmean(np.abs(line[:count] - row.known.line_deg[:count])))
+
+
+def _judge_stages(row: Row, found: Analysis) -> None:
+    """Every boundary of every stage, and whether they come in the true order."""
+    names = [name for name, _, _ in row.known.stages]
+    seen = [stage for stage in found.stages if stage.name in names]
+    row.in_order = [stage.name for stage in seen] == names
+    for name, start_s, end_s in row.known.stages:
+        stage = next((stage for stage in seen if stage.name == name), None)
+        row.boundary_errors_s += (
+            [np.inf] * 2 if stage is None else [abs(stage.start_s - start_s), abs(stage.end_s - end_s)]
+        )
+
+
+def _analyse(path: Path) -> Analysis:
+    return analyze_clip(path, Request(), Settings(pose_threads=1), lambda *_: None).analysis
+
+
+def table(rows: Sequence[Row]) -> None:
+    """One line a clip."""
+    print(
+        f"{'clip':44s} {'view':15s} {'known':10s} {'found':19s} {'reps':>6s}  bottoms / boundaries off by, s; line, deg"
+    )
+    for row in rows:
+        known = row.known
+        reps = "" if known.reps is None else f"{'-' if row.reps is None else row.reps}/{known.reps}"
+        off = " ".join(f"{error:.2f}" for error in row.bottom_errors_s + row.boundary_errors_s)
+        line = "" if row.line_error_deg is None else f"; {row.line_error_deg:.1f}"
+        order = "" if row.in_order is not False else "; NOT IN ORDER"
+        note = f"  [{known.apart}]" if known.apart else ""
+        name, movement = known.path.stem[:44], known.movement or "none"
+        print(f"{name:44s} {row.view:15s} {movement:10s} {row.movement:19s} {reps:>6s}  ", end="")
+        print(f"{off}{line}{order}{note} {row.said}")
+
+
+def summary(rows: Sequence[Row]) -> None:
+    """The figures."""
+    judged_rows = [row for row in rows if not row.known.apart]
+    counted = [row for row in judged_rows if row.known.reps is not None]
+    exact = [row for row in counted if row.reps == row.known.reps]
+    print(f"\n1. reps exact: {len(exact)} of {len(counted)}; not: {_names(set_minus(counted, exact))}")
+    for name, wanted, limit in (("rendered", True, RENDERED_S), ("read by eye", False, READ_S)):
+        errors = [(error, row) for row in counted if row.known.rendered == wanted for error in row.bottom_errors_s]
+        over = [row for error, row in errors if error > limit]
+        worst = max((error for error, _ in errors), default=0.0)
+        print(f"   bottoms {name}: {len(errors) - len(over)} of {len(errors)} within {limit} s, worst {worst:.2f}; "
+              f"not: {_names(over)}")  # fmt: skip
+    right = [row for row in counted if row.movement == row.known.movement]
+    share = len(right) / len(counted) if counted else 0.0
+    missed = _names(set_minus(counted, right))
+    print(f"2. recognised, clips with a count: {len(right)} of {len(counted)}, {share:.0%} (wanted {RECOGNISED:.0%})"
+          f"; not: {missed}")  # fmt: skip
+    every = [row for row in judged_rows if row.movement == row.known.movement]
+    missed = _names(set_minus(judged_rows, every))
+    print(f"   of all clips judged: {len(every)} of {len(judged_rows)}; not: {missed}")
+    false = [row for row in rows if row.movement == "hinge" and row.known.movement != "hinge"]
+    print(f"   hinges reported on other clips: {len(false)}: {_names(false)}")
+    planks = [row for row in judged_rows if row.line_error_deg is not None]
+    slumps = [row for row in judged_rows if row.in_order is not None]
+    if planks:
+        print(f"3. planks: hold bounds worst {max(max(r.boundary_errors_s) for r in planks):.2f} s (wanted {HOLD_S}), "
+              f"body line worst {max(r.line_error_deg or 0 for r in planks):.1f} deg (wanted {LINE_DEG})")  # fmt: skip
+    if slumps:
+        print(f"   slumps: stages in order {sum(bool(r.in_order) for r in slumps)} of {len(slumps)}, "
+              f"bounds worst {max(max(r.boundary_errors_s) for r in slumps):.2f} s (wanted {STAGE_S})")  # fmt: skip
+
+
+def set_minus(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+    """The rows that are not among the others."""
+    return [row for row in rows if not any(row is other for other in others)]
+
+
+def _names(rows: Sequence[Row]) -> str:
+    return ", ".join(dict.fromkeys(row.known.path.stem for row in rows)) or "none"
+
+
+def main(analyse: Callable[[Path], Analysis] = _analyse) -> None:
+    """Print the table and the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=Path, default=Path("../shared/clips"))
+    parser.add_argument("--truth", type=Path, default=Path("../shared/truth"))
+    parser.add_argument("--only", nargs="*", help="parts of names")
+    arguments = parser.parse_args()
+    known = stated(arguments.clips) if (arguments.clips / "CLIPS.tsv").exists() else []
+    known += rendered(arguments.truth)
+    if arguments.only:
+        known = [clip for clip in known if any(part in clip.path.stem for part in arguments.only)]
+    with ThreadPoolExecutor(2) as pool:
+        rows = list(pool.map(lambda clip: judged(clip, analyse), known))
+    table(rows)
+    summary(rows)
+
+
+if __name__ == "__main__":
+    main()
