@@ -25,10 +25,13 @@ class LiftLimits:
     ahead: tuple[float, float] = (0.6, 0.45)  # weight in front of the ankle, trunks: falls, stands (toes .4); chosen
     behind: tuple[float, float] = (-0.3, -0.2)  # weight behind it: sits on something, stands (heels -.1); chosen
     seen: tuple[float, float] = (0.3, 0.5)  # share of the frames with the trunk in which the thigh is seen; chosen
+    hidden_legs: float = 0.7  # sureness where plates hide both legs all the time; chosen
+    hands_below: tuple[float, float] = (0.1, 0.3)  # and the hands stay up, go down to a load, trunk lengths; chosen
     prone_deg: float = 45.0  # a thigh that leans forward this far is in a plank; chosen
     prone_share: tuple[float, float] = (0.1, 0.03)  # of the time: walk-outs, none; chosen
     rep_s: tuple[float, float] = (1.1, 1.5)  # median rep: a swing, a lift; two-handed swings take about 1.3 s; chosen
     arms_deg: tuple[float, float] = (60.0, 35.0)  # straight arms float up so far on the way up: a swing, none; chosen
+    arms_s: tuple[float, float] = (1.6, 2.2)  # and that in reps of this length: a swing, too slow for one; chosen
     straight_deg: float = 60.0  # elbows at most this bent are straight; chosen
 
 
@@ -155,22 +158,35 @@ def on_feet(shape: LiftShape) -> float:
         * unless_unknown(shape.apart_deg, *limits.apart_deg)
         * unless_unknown(shape.ahead, *limits.ahead)
         * unless_unknown(shape.ahead, *limits.behind)
-        * unless_unknown(shape.arms_deg, *limits.arms_deg)
+        * max(unless_unknown(shape.arms_deg, *limits.arms_deg), ramp(_length_s(shape.times), *limits.arms_s))
     )
 
 
 def planted(motion: Motion) -> float:
-    """How sure it is, 0 to 1, that a clip shows lifts on feet that stay, with the legs in view."""
+    """How sure it is, 0 to 1, that a clip shows lifts on feet that stay.
+
+    With the legs in view, or hidden by plates all the time: then by hands that go down to a load.
+    """
     limits = LIMITS
     thigh = motion.angles["thigh_inclination_deg"]
     known = np.isfinite(thigh)
     if not known.any():
-        return 0.0
+        return limits.hidden_legs * ramp(_hands_below_hip(motion), *limits.hands_below)
     return (
         unless_unknown(feet_travel(motion), *limits.feet)
         * ramp(thigh_seen(motion), *limits.seen)
         * ramp(float(np.mean(thigh[known] > limits.prone_deg)), *limits.prone_share)
     )
+
+
+def _hands_below_hip(motion: Motion) -> float | None:
+    """How far the hand goes below the hip while the trunk is tipped most, trunk lengths; None where not seen."""
+    trunk = motion.angles["trunk_inclination_deg"]
+    if not np.isfinite(trunk).any():
+        return None
+    low = trunk >= np.nanpercentile(trunk, 90)
+    below = (motion.near.wrist[low, 1] - motion.near.hip[low, 1]) / motion.trunk_px
+    return percentile(below, 50)
 
 
 def unhurried(reps: list[RepTimes]) -> float:
@@ -206,6 +222,11 @@ def _tops(times: FloatArray, depth: Series, since_s: float, until_s: float) -> n
     low, high = float(depth[inside].min()), float(depth[inside].max())
     frames: np.ndarray = inside & (depth <= low + 0.1 * (high - low))
     return frames
+
+
+def _length_s(times: RepTimes) -> float | None:
+    """Of a whole rep, down and up."""
+    return times.end_s - times.start_s if times.complete and times.descent_s is not None else None
 
 
 def _minus(one: float | None, other: float | None) -> float | None:

@@ -122,6 +122,7 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
     for values in (raw.points_px, raw.visibility, raw.world_m, raw.outline):
         if values is not None:
             fill(values, asked, raw.decoded)
+    raw.visibility[np.isnan(raw.points_px).all(axis=(1, 2))] = 0.0
     return raw
 
 
@@ -154,18 +155,18 @@ def _answers(
     mirror_rows = max(1, round(clip.mean_fps / step / MIRROR_FPS))
     start = max(0, first - WARM_UP_FRAMES)
     box = subject.person.box_at(first * step)
-    next_row, next_mirror = start, first
-    with Follower(model, outlines=True) as follower, Follower(model) as mirror_follower:
+    next_row = start
+    with Follower(model, outlines=False) as follower, Follower(model) as mirror_follower:
         for frame, image in _images(clip, window, start * step, last * step, step):
             row = frame // step
-            if first < row < min(next_row, last - 1):
+            fixed = (row - first) % mirror_rows == 0 or row == last - 1
+            if first < row < next_row and not fixed:
                 yield row, None
                 continue
             shown = _with_blinkers(image, box, window) if subject.others_seen else image
             pose, mirror = follower.follow(shown), None
-            if row >= next_mirror or row in (first, last - 1):
+            if row >= first and fixed:
                 mirror = pose and mirrored_pose(mirror_follower, shown, pose)
-                next_mirror = row + mirror_rows
             pose, mirror = window.placed(pose), window.placed(mirror)
             box = pose.box_px if pose is not None else _grown(box)
             next_row = row + max(1, int(pace.rest_s(float(clip.times_s[frame]), pose) * clip.mean_fps / step + 0.1))

@@ -17,7 +17,7 @@ def rests(speed_trunks_s: float, frames: int = 12, fps: float = 30.0) -> list[fl
 
 
 @pytest.mark.parametrize(
-    ("speed", "rest_s"), [(0.0, 0.1), (0.08, 0.1), (0.1, 0.067), (0.17, 0.067), (0.2, 0.0), (3, 0)]
+    ("speed", "rest_s"), [(0.0, 0.134), (0.1, 0.134), (0.15, 0.1), (0.3, 0.067), (0.48, 0.067), (0.55, 0.0), (3, 0)]
 )
 def test_the_slower_the_body_the_longer_it_is_left_alone(speed, rest_s):
     assert rests(speed)[2:] == [rest_s] * 10
@@ -29,7 +29,7 @@ def test_the_first_frames_say_nothing():
 
 def test_a_lost_body_is_looked_for_in_every_frame_and_its_rest_is_forgotten():
     pace = Pace()
-    assert [pace.rest_s(i / 30, pose(300, 300)) for i in range(3)] == [0, 0, 0.1]
+    assert [pace.rest_s(i / 30, pose(300, 300)) for i in range(3)] == [0, 0, 0.134]
     assert [pace.rest_s(i / 30, found) for i, found in enumerate([None, pose(300, 300), pose(300, 300)], 3)] == [
         0,
         0,
@@ -45,9 +45,9 @@ def test_one_hand_that_waves_is_not_a_moving_body_but_half_a_body_is():
         return Pose(shifted, still.visibility, still.world_m)
 
     hand, upper = [16], [0, *range(11, 17)]
-    for points, rest_s in ((hand, 0.1), (upper, 0.0)):
+    for points, rest_s in ((hand, 0.134), (upper, 0.0)):
         pace = Pace()
-        assert [pace.rest_s(i / 30, moved(points, 5.0 * i)) for i in range(4)][-1] == rest_s
+        assert [pace.rest_s(i / 30, moved(points, 8.0 * i)) for i in range(4)][-1] == rest_s
 
 
 def test_what_was_not_asked_lies_between():

@@ -32,7 +32,7 @@ class PatchFollower:
 
     opened: ClassVar[list["PatchFollower"]] = []
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, outlines: bool = False) -> None:
         self.shown: list[Image] = []
         PatchFollower.opened.append(self)
 
@@ -124,8 +124,9 @@ def test_the_result_does_not_depend_on_the_threads(tmp_path, patches):
 def test_a_lost_subject_leaves_nan_and_is_found_again(tmp_path, patches):
     raw = tracked(film(tmp_path / "a.mp4", 90, blank=range(20, 30)))
     lost = np.isnan(raw.points_px).all(axis=(1, 2))
-    assert np.flatnonzero(lost).tolist() == list(range(20, 30))
-    assert (raw.visibility[20:30] == 0).all() and np.isnan(raw.world_m[20:30]).all()
+    # Nobody moves here, so up to three frames before were not asked about: beside a lost frame they are not made up.
+    assert set(range(20, 30)) <= set(np.flatnonzero(lost)) <= set(range(17, 30))
+    assert (raw.visibility[lost] == 0).all() and np.isnan(raw.world_m[lost]).all()
 
 
 def test_frames_beyond_60_a_second_are_left_out(tmp_path, patches):
