@@ -4,6 +4,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def write_files(
     from analyzer.report.keyframes import Album
     from analyzer.report.moments import best_moments, key_moments, main_angle
     from analyzer.report.names import labels_of
-    from analyzer.report.plot import write_angles_plot
+    from analyzer.report.plot import angles_figure, write_figure
     from analyzer.report.running import running_notes
     from analyzer.report.tables import write_analysis_json, write_angles_csv
     from analyzer.report.video import write_annotated
@@ -96,11 +97,15 @@ def write_files(
         )
         give_back()
     progress("writing the report", 0, 1)
-    if not video:
-        album.read(blur_faces=blur_faces)
-    write_angles_csv(angles, folder / "angles.csv")
-    write_angles_plot(angles, folder / "angles.png", degrees=degrees, bands=bands, shown=shown)
-    write_report(analysis, angles, album.pictures(moments, labels), album.pictures(best, ()), folder / "report.html")
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(album.read, blur_faces=blur_faces) if not video else None
+        write_angles_csv(angles, folder / "angles.csv")
+        figure = angles_figure(angles, degrees=degrees, bands=bands, shown=shown)
+        write_figure(figure, folder / "angles.png")
+        if reading is not None:
+            reading.result()
+    pictures, portraits = album.pictures(moments, labels), album.pictures(best, ())
+    write_report(analysis, angles, pictures, portraits, figure, folder / "report.html")
     write_exports(work, folder, exports)
     write_analysis_json(analysis, folder / "analysis.json")
     progress("writing the report", 1, 1)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from matplotlib.figure import Figure
 
 from analyzer.files import atomic_write
 from analyzer.kinematics.view import gives_degrees
@@ -22,7 +23,7 @@ from analyzer.report.labels import Image8
 from analyzer.report.moments import main_angle
 from analyzer.report.names import ANGLES
 from analyzer.report.plain import number_text
-from analyzer.report.plot import angles_svg, columns_with_data
+from analyzer.report.plot import columns_with_data, figure_svg
 from analyzer.report.screen import screen_of
 from analyzer.result import Analysis
 
@@ -43,6 +44,7 @@ def write_report(
     angles: pd.DataFrame,
     pictures: Sequence[KeyFrame],
     best: Sequence[KeyFrame],
+    figure: Figure,
     path: str | Path,
 ) -> None:
     """Write the report.
@@ -53,6 +55,7 @@ def write_report(
     angles : columns of `angles.csv`.
     pictures : for the coach, with the angles drawn.
     best : for the client, without numbers.
+    figure : the angles over time, for where no script runs.
     path : of the HTML file.
     """
     degrees = gives_degrees(analysis.view.grade)
@@ -82,7 +85,7 @@ def write_report(
         degrees=degrees,
         charted=charted,
         bands=bands,
-        svg=Markup(angles_svg(angles, degrees=degrees, bands=bands, shown=shown)) if charted else "",
+        svg=Markup(figure_svg(figure)) if charted else "",
         chart=Markup(chart_json(angles, degrees=degrees, bands=bands, shown=shown)) if charted else "",
         plotly_js=packed_plotly_js() if charted else "",
         details=coach.details(analysis),

@@ -29,35 +29,54 @@ _LEAST_SPAN_DEG = 40.0
 """Of the angle axis, so that the jitter of a still joint does not fill the panel."""
 
 
-def write_angles_plot(
-    angles: pd.DataFrame,
-    path: str | Path,
-    *,
-    degrees: bool = True,
-    bands: Bands = _NO_BANDS,
-    shown: str = MAIN_ANGLES[0],
-) -> None:
-    """Write the main angles over time, 1080 pixels wide if PNG; the suffix of `path` says which format.
+def angles_figure(
+    angles: pd.DataFrame, *, degrees: bool = True, bands: Bands = _NO_BANDS, shown: str = MAIN_ANGLES[0]
+) -> Figure:
+    """Draw the main angles over time.
 
     Lines are open where an angle is unknown, and stretches of low confidence are shaded. Reps, holds and stages are
     tinted and numbered; the turn of each rep is a mark on the line of `shown`. With `degrees` off, the shapes are
     drawn without numbers on the angle axis.
     """
-    figure = _figure(angles, degrees, bands, shown)
+    main = columns_with_data(angles, (*MAIN_ANGLES, *({shown} - {*MAIN_ANGLES, *SECOND_PANEL})))
+    second = columns_with_data(angles, SECOND_PANEL)
+    panels = [main, second] if second else [main]
+    heights = [3.0, 2.2][: len(panels)]
+    look: dict[Any, Any] = {
+        "font.size": 10,
+        "text.color": _INK,
+        "axes.labelcolor": _INK,
+        "axes.edgecolor": _INK,
+        "svg.hashsalt": "angles",
+    }
+    look |= {"xtick.color": _INK, "ytick.color": _INK}
+    with matplotlib.rc_context(look):
+        figure = Figure(figsize=(5.4, 0.75 + sum(heights)), layout="constrained")
+        grid: NDArray[Any] = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
+        for row, (axes, columns) in enumerate(zip(grid[:, 0], panels, strict=True)):
+            _panel(axes, angles, columns, degrees, name_shading=row == 0)
+            _mark(axes, angles, bands, shown if shown in columns else None, numbers=row == 0)
+        grid[-1, 0].set_xlabel("Time (seconds)")
+        figure.draw_without_rendering()  # lays it out, once: saving would do so twice
+        figure.set_layout_engine("none")
+    return figure
+
+
+def write_figure(figure: Figure, path: str | Path) -> None:
+    """Write it, 1080 pixels wide if PNG; the suffix of `path` says which format."""
     with atomic_write(path) as temporary:
         figure.savefig(temporary, dpi=_PNG_DPI, metadata={"Date": None} if temporary.suffix == ".svg" else None)
 
 
-def angles_svg(
-    angles: pd.DataFrame, *, degrees: bool = True, bands: Bands = _NO_BANDS, shown: str = MAIN_ANGLES[0]
-) -> str:
-    """Draw the same as an `<svg>` element without a background, whose text and axes take the colour of the page."""
-    figure = _figure(angles, degrees, bands, shown)
-    figure.patch.set_visible(False)
-    for axes in figure.axes:
-        axes.patch.set_visible(False)
+def figure_svg(figure: Figure) -> str:
+    """Give it as an `<svg>` element without a background, whose text and axes take the colour of the page."""
+    grounds = [figure.patch, *(axes.patch for axes in figure.axes)]
+    for ground in grounds:
+        ground.set_visible(False)
     out = StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None})
+    for ground in grounds:
+        ground.set_visible(True)
     drawing = out.getvalue()
     body = drawing[drawing.index("<defs") :].replace(_INK, "currentColor")
     size = " ".join(f"{72 * inches:g}" for inches in figure.get_size_inches())
@@ -82,31 +101,6 @@ def low_confidence_spans(angles: pd.DataFrame) -> list[tuple[float, float]]:
         (max(float(times_s[0]), float(times_s[a]) - half), float(times_s[b - 1]) + half)
         for a, b in zip(starts, stops, strict=True)
     ]
-
-
-def _figure(angles: pd.DataFrame, degrees: bool, bands: Bands, shown: str) -> Figure:
-    main = columns_with_data(angles, (*MAIN_ANGLES, *({shown} - {*MAIN_ANGLES, *SECOND_PANEL})))
-    second = columns_with_data(angles, SECOND_PANEL)
-    panels = [main, second] if second else [main]
-    heights = [3.0, 2.2][: len(panels)]
-    look: dict[Any, Any] = {
-        "font.size": 10,
-        "text.color": _INK,
-        "axes.labelcolor": _INK,
-        "axes.edgecolor": _INK,
-        "svg.hashsalt": "angles",
-    }
-    look |= {"xtick.color": _INK, "ytick.color": _INK}
-    with matplotlib.rc_context(look):
-        figure = Figure(figsize=(5.4, 0.75 + sum(heights)), layout="constrained")
-        grid: NDArray[Any] = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
-        for row, (axes, columns) in enumerate(zip(grid[:, 0], panels, strict=True)):
-            _panel(axes, angles, columns, degrees, name_shading=row == 0)
-            _mark(axes, angles, bands, shown if shown in columns else None, numbers=row == 0)
-        grid[-1, 0].set_xlabel("Time (seconds)")
-        figure.draw_without_rendering()  # lays it out, once: saving would do so twice
-        figure.set_layout_engine("none")
-    return figure
 
 
 def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool, *, name_shading: bool) -> None:

@@ -12,6 +12,7 @@ from analyzer.report.chart import chart_json
 from analyzer.report.html import write_report
 from analyzer.report.keyframes import KeyFrame
 from analyzer.report.moments import Moment
+from analyzer.report.plot import angles_figure
 from analyzer.result import Finding, Hold, Report, Stage
 from tests.report.body import angle_table
 
@@ -40,7 +41,7 @@ class Page(HTMLParser):
 
 def report(tmp_path, analysis, table=None, pictures=(PICTURE,)):
     table = angle_table() if table is None else table
-    write_report(analysis, table, pictures, pictures[:1], tmp_path / "report.html")
+    write_report(analysis, table, pictures, pictures[:1], angles_figure(table), tmp_path / "report.html")
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

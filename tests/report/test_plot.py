@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analyzer.report.plot import angles_svg, low_confidence_spans, write_angles_plot
+from analyzer.report.plot import angles_figure, figure_svg, low_confidence_spans, write_figure
 from tests.report.body import angle_table
 
 
@@ -16,26 +16,26 @@ def test_low_and_unknown_confidence_is_shaded_half_a_frame_beyond():
 
 
 def test_png_is_1080_wide_and_svg_is_svg(tmp_path):
-    write_angles_plot(angle_table(), tmp_path / "angles.png")
+    write_figure(angles_figure(angle_table()), tmp_path / "angles.png")
     png = (tmp_path / "angles.png").read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(png[16:20]) == 1080
-    write_angles_plot(angle_table(), tmp_path / "angles.svg")
+    write_figure(angles_figure(angle_table()), tmp_path / "angles.svg")
     assert "<svg" in (tmp_path / "angles.svg").read_text()
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_an_unknown_stretch_stays_open():
     table = angle_table()
-    whole = angles_svg(table).count("M ")
+    whole = figure_svg(angles_figure(table)).count("M ")
     table.loc[20:30, "trunk_inclination_deg"] = np.nan
-    assert angles_svg(table).count("M ") == whole + 1
+    assert figure_svg(angles_figure(table)).count("M ") == whole + 1
 
 
 def test_the_inline_drawing_takes_the_colour_of_the_page_and_needs_no_network():
-    drawing = angles_svg(angle_table())
+    drawing = figure_svg(angles_figure(angle_table()))
     assert drawing.startswith("<svg viewBox=") and "currentColor" in drawing and "http" not in drawing
 
 
 @pytest.mark.parametrize("frames", [0, 1])
 def test_a_table_without_angles_gives_an_empty_plot(tmp_path, frames):
-    write_angles_plot(angle_table(frames), tmp_path / "angles.png")
+    write_figure(angles_figure(angle_table(frames)), tmp_path / "angles.png")
