@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
@@ -18,6 +18,7 @@ from analyzer.settings import Settings
 if TYPE_CHECKING:
     from analyzer.movements.change import Setting
     from analyzer.request import Request
+    from analyzer.result import Analysis
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 models_app = typer.Typer(no_args_is_help=True, help="The pose models: which there are, and fetching them.")
@@ -224,11 +225,31 @@ def _run(
     if as_json:
         typer.echo((folder / "analysis.json").read_text(encoding="utf-8"), nl=False)
         return
-    view = work.analysis.view
-    typer.echo(f"View: {view.grade}{', ' + '; '.join(view.reasons) if view.reasons else ''}")
-    for warning in work.analysis.quality.warnings:
-        typer.echo(f"Note: {warning}")
+    for line in _told(work.analysis):
+        typer.echo(line)
     typer.echo(f"Report: {folder / 'report.html'}")
+
+
+def _told(analysis: "Analysis") -> Iterator[str]:
+    """What was seen, in a few lines."""
+    view, movement = analysis.view, analysis.movement
+    yield f"View: {view.grade}{', ' + '; '.join(view.reasons) if view.reasons else ''}"
+    counts = {
+        "rep": sum(rep.complete for rep in analysis.reps),
+        "hold": len(analysis.holds),
+        "stage": len(analysis.stages),
+    }
+    seen = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count]
+    if movement.name == "unknown":
+        yield "Movement: not a movement I know; angles without judgement"
+    else:
+        sure = f"{movement.confidence:.0%} sure" if movement.source == "auto" else "as given"
+        yield f"Movement: {movement.name.replace('_', ' ')} ({sure}){', ' + ', '.join(seen) if seen else ''}"
+    for finding in analysis.findings:
+        parts = [finding.text, finding.cue and f'Cue: "{finding.cue}"', finding.try_ and f"Try: {finding.try_}"]
+        yield f"{'Can' if finding.kind == 'can' else 'Next'}: {' '.join(filter(None, parts))}"
+    for warning in analysis.quality.warnings:
+        yield f"Note: {warning}"
 
 
 def _usage(line: str) -> NoReturn:
