@@ -67,6 +67,47 @@ def numbers(analysis: Analysis) -> tuple[pd.DataFrame, dict]:
 # ---- against the truth -----------------------------------------------------------------------------------------
 
 
+MOVEMENTS = {"hinge_neutral": "hinge", "hinge_rounded": "hinge", "plank": "plank", "slump": "slump"}
+STAGES = {  # the renderer's names of what begins, and ours
+    "slump": "slump",
+    "neck flexion": "chin_to_chest",
+    "knee extension": "knee_straight",
+    "dorsiflexion": "toes_up",
+    "release all": "return",
+}
+
+
+def test_the_movement_is_recognised_by_itself_and_words_are_said(sample):
+    name, analysis, _ = sample
+    assert (analysis.movement.name, analysis.movement.source) == (MOVEMENTS[name], "auto")
+    assert analysis.movement.confidence >= 0.5
+    kinds = [finding.kind for finding in analysis.findings]
+    assert "can" in kinds and kinds == sorted(kinds) and kinds.count("next") <= 2
+
+
+def test_reps_holds_and_stages_are_where_they_are(sample):
+    name, analysis, truth = sample
+    bounds = truth["bounds_s"]
+    if name.startswith("hinge"):
+        assert len(analysis.reps) == len(bounds) == 2
+        for rep, true in zip(analysis.reps, bounds, strict=True):
+            assert rep.complete
+            assert rep.bottom_s == pytest.approx((true["bottom_start"] + true["bottom_end"]) / 2, abs=0.1)
+            assert true["start"] <= rep.start_s < rep.bottom_s < rep.end_s <= true["end"]
+    elif name == "plank":
+        [hold] = analysis.holds
+        assert hold.start_s == pytest.approx(0, abs=0.3)
+        assert hold.end_s == pytest.approx(truth["time_s"][-1], abs=0.3)
+    else:
+        starts = {stage.name: stage.start_s for stage in analysis.stages}
+        order = [stage.name for stage in analysis.stages]
+        wanted = [STAGES[bound["phase"]] for bound in bounds if bound["phase"] in STAGES]
+        assert [stage for stage in order if stage in wanted] == wanted
+        for bound in bounds:
+            if bound["phase"] in STAGES:
+                assert starts[STAGES[bound["phase"]]] == pytest.approx(bound["start"], abs=0.4), bound["phase"]
+
+
 def test_angles_follow_the_truth(sample):
     name, analysis, truth = sample
     missed = []
@@ -126,7 +167,14 @@ def test_the_same_clip_gives_the_same_numbers_again_on_any_number_of_threads(exc
 
 
 def test_the_same_clip_twice_on_two_threads_gives_the_same_numbers(excerpts, plain):
-    again = analyze(excerpts["plain"], movement="hinge", settings=Settings(pose_threads=2))
+    again = analyze(
+        excerpts["plain"],
+        movement="hinge",
+        variant="romanian",
+        load_kg=20,
+        height_cm=175,
+        settings=Settings(pose_threads=2),
+    )
     (table, told), (table_before, told_before) = numbers(again), numbers(plain)
     pd.testing.assert_frame_equal(table, table_before, check_exact=True)
     assert told == told_before
