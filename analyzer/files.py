@@ -1,9 +1,10 @@
-"""Files that are either whole or not there."""
+"""Files, and folders of files, that are either whole or not there."""
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -21,4 +22,29 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def whole_folder(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """Give a temporary folder whose files of these names, and no others, lie in `folder` once the block ends well.
+
+    They are moved in the order of `names`, and older ones that were not written again go: where the last one lies the
+    rest is complete. On any exception, Ctrl-C included, what stood in `folder` before stays as it was, and a folder
+    that was made for it goes.
+    """
+    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder) as temporary:
+            yield Path(temporary)
+            for name in names:
+                if (Path(temporary) / name).exists():
+                    os.replace(Path(temporary) / name, folder / name)
+                else:
+                    (folder / name).unlink(missing_ok=True)
+    except BaseException:
+        for parent in made:
+            with suppress(OSError):  # not there, or something else lies in it by now
+                parent.rmdir()
         raise

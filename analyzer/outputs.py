@@ -1,8 +1,5 @@
 """The files of one analysis, all of them or none."""
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.export.files import FILES as EXPORTS
 from analyzer.export.files import write_exports
+from analyzer.files import whole_folder
 from analyzer.memory import give_back
 from analyzer.pipeline import analyze_clip
 from analyzer.progress import Progress
@@ -40,21 +38,8 @@ def run_clip(
     and an older result whole.
     """
     work = analyze_clip(clip, request, settings, progress)
-    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder) as temporary:
-            write_files(work, Path(temporary), video=video, blur_faces=blur_faces, progress=progress, exports=exports)
-            for name in FILES:
-                if (Path(temporary) / name).exists():
-                    os.replace(Path(temporary) / name, folder / name)
-                else:
-                    (folder / name).unlink(missing_ok=True)
-    except BaseException:
-        for parent in made:
-            with contextlib.suppress(OSError):  # not there, or something else lies in it by now
-                parent.rmdir()
-        raise
+    with whole_folder(folder, FILES) as temporary:
+        write_files(work, temporary, video=video, blur_faces=blur_faces, progress=progress, exports=exports)
     return work
 
 
@@ -72,6 +57,7 @@ def write_files(
     from analyzer.report.plot import angles_figure, write_figure
     from analyzer.report.running import running_notes
     from analyzer.report.tables import write_analysis_json, write_angles_csv
+    from analyzer.report.trail import LoadTrail
     from analyzer.report.video import write_annotated
 
     analysis, angles, facing = work.analysis, work.analysis.angles, work.view.facing
@@ -79,6 +65,7 @@ def write_files(
     bands, shown = bands_of(analysis), main_angle(analysis.movement.name)
     labels = labels_of(shown) if degrees else ()
     times_s = work.track.times_s
+    load = LoadTrail.of(work.load, analysis.reps, times_s) if work.load is not None else None
     moments = key_moments(analysis, times_s, work.table.shapes, work.table.confidence)
     best = best_moments(analysis, times_s, work.table.shapes, work.table.confidence)
     album = Album(work.clip, work.track, angles, facing, [*moments, *best])
@@ -92,6 +79,7 @@ def write_files(
             blur_faces=blur_faces,
             labels=labels,
             notes=running_notes(analysis, times_s),
+            load=load,
             seen=album.take,
             progress=progress,
         )
@@ -104,7 +92,7 @@ def write_files(
         write_figure(figure, folder / "angles.png")
         if reading is not None:
             reading.result()
-    pictures, portraits = album.pictures(moments, labels), album.pictures(best, ())
+    pictures, portraits = album.pictures(moments, labels, load), album.pictures(best, ())
     write_report(analysis, angles, pictures, portraits, figure, folder / "report.html")
     write_exports(work, folder, exports)
     write_analysis_json(analysis, folder / "analysis.json")

@@ -1,8 +1,5 @@
 """The files of one comparison, all of them or none."""
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +7,7 @@ from analyzer.clip.probe import Clip, open_clip
 from analyzer.compare.result import Comparison
 from analyzer.compare.rules import LABELS, compare_sides
 from analyzer.compare.side import Event, Side, Source, open_side
-from analyzer.files import atomic_write
+from analyzer.files import atomic_write, whole_folder
 from analyzer.movements.change import Setting
 from analyzer.progress import Progress
 from analyzer.request import Request
@@ -43,21 +40,8 @@ def run_comparison(
     request = Request(movement=movement)
     sides = [open_side(source, request, settings, progress) for source in sources]
     comparison = compare_sides(sides, setting, cue)
-    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder) as temporary:
-            write_files(comparison, sides, settings, Path(temporary), progress)
-            for name in FILES:
-                if (Path(temporary) / name).exists():
-                    os.replace(Path(temporary) / name, folder / name)
-                else:
-                    (folder / name).unlink(missing_ok=True)
-    except BaseException:
-        for parent in made:
-            with contextlib.suppress(OSError):  # not there, or something else lies in it by now
-                parent.rmdir()
-        raise
+    with whole_folder(folder, FILES) as temporary:
+        write_files(comparison, sides, settings, temporary, progress)
     return comparison
 
 

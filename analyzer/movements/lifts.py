@@ -171,7 +171,7 @@ def planted(motion: Motion) -> float:
     thigh = motion.angles["thigh_inclination_deg"]
     known = np.isfinite(thigh)
     if not known.any():
-        return limits.hidden_legs * ramp(_hands_below_hip(motion), *limits.hands_below)
+        return limits.hidden_legs * unless_unknown(_hands_below_hip(motion), *limits.hands_below)
     return (
         unless_unknown(feet_travel(motion), *limits.feet)
         * ramp(thigh_seen(motion), *limits.seen)

@@ -36,7 +36,16 @@ REFILM = (
     "2.5 to 4 m away, the whole body and the load in the picture.",
     "Stand or sit tall and still for two seconds first.",
 )
-_ELSEWHERE = ("range", "own_tall", "change_from_own_tall", "screen", "reported", "comfortable_range", "context")
+_ELSEWHERE = (
+    "range",
+    "own_tall",
+    "change_from_own_tall",
+    "screen",
+    "reported",
+    "comfortable_range",
+    "context",
+    "load_path",
+)
 """Measures that have a place of their own, or that the tables show."""
 _TOLD_BY_THE_CLIP = ("task", "variant", "load_kg", "reps", "tempo", "threshold")
 

@@ -51,7 +51,7 @@ def _reps(analysis: Analysis) -> list[Table]:
         "Pause": lambda rep: rep.pause_s,
         up: lambda rep: rep.ascent_s,
     }
-    tempo = _table("Times", "Rep", names, {name: [_seconds(of(rep)) for rep in reps] for name, of in times.items()})
+    tempo = tables_of("Times", "Rep", names, {name: [_seconds(of(rep)) for rep in reps] for name, of in times.items()})
     at_turn = _angles(f"Angles: {turn}", "Rep", names, [rep.at_bottom for rep in reps])
     ranges = _angles("Range within the rep", "Rep", names, [rep.range for rep in reps])
     measures = _measures("Rep", names, [rep.measures for rep in reps])
@@ -67,7 +67,7 @@ def _holds(holds: Sequence[Hold]) -> list[Table]:
         "In your zone": [_seconds(hold.in_zone_s) for hold in holds],
     }
     return [
-        *_table("Times", "Hold", names, times),
+        *tables_of("Times", "Hold", names, times),
         *_angles("Angles while held", "Hold", names, [hold.angles for hold in holds]),
         *_measures("Hold", names, [hold.measures for hold in holds]),
     ]
@@ -81,7 +81,7 @@ def _stages(stages: Sequence[Stage]) -> list[Table]:
         "What you felt": [reported_text(stage.reported.model_dump() if stage.reported else {}) for stage in stages],
     }
     return [
-        *_table("Times", "Stage", names, times),
+        *tables_of("Times", "Stage", names, times),
         *_angles("Angles while held", "Stage", names, [stage.angles for stage in stages]),
         *_measures("Stage", names, [stage.measures for stage in stages]),
     ]
@@ -91,14 +91,14 @@ def _angles(title: str, first: str, names: list[str], each: Sequence[Mapping[str
     order = [name for name in ANGLES if any(name in one for one in each)]
     order += sorted({name for one in each for name in one} - set(order))
     cells = {measure_name(name): [number_text(one[name]) if name in one else NONE for one in each] for name in order}
-    tables = _table(title, first, names, cells)
+    tables = tables_of(title, first, names, cells)
     return [*tables[:1], *(replace(table, aside=True) for table in tables[1:])]
 
 
 def _measures(first: str, names: list[str], each: Sequence[Mapping[str, Any]]) -> list[Table]:
     keys = list(dict.fromkeys(key for one in each for key, value in one.items() if _plain(value)))
     cells = {measure_name(key): [measure_text(key, one.get(key)) for one in each] for key in keys}
-    return _table("Measures", first, names, cells)
+    return tables_of("Measures", first, names, cells)
 
 
 def _plain(value: Any) -> bool:
@@ -106,7 +106,7 @@ def _plain(value: Any) -> bool:
     return isinstance(value, bool | int | float | str)
 
 
-def _table(title: str, first: str, names: list[str], cells: Mapping[str, list[str]]) -> list[Table]:
+def tables_of(title: str, first: str, names: list[str], cells: Mapping[str, list[str]]) -> list[Table]:
     """A table of the columns that hold anything, parted where there are too many; none without rows or columns."""
     filled = {name: column for name, column in cells.items() if any(text != NONE for text in column)}
     parts = []

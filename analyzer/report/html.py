@@ -20,6 +20,7 @@ from analyzer.report.client import client_page
 from analyzer.report.events import event_tables
 from analyzer.report.keyframes import KeyFrame
 from analyzer.report.labels import Image8
+from analyzer.report.load_table import load_told
 from analyzer.report.moments import main_angle
 from analyzer.report.names import ANGLES
 from analyzer.report.plain import number_text
@@ -76,6 +77,7 @@ def write_report(
         felt=coach.felt(analysis),
         notes=coach.notes(analysis),
         tables=event_tables(analysis),
+        load=load_told(analysis),
         tracked_percent=round(100 * analysis.quality.tracked_fraction),
         warnings=analysis.quality.warnings,
         best=[_Picture(picture, _SMALL_PX if len(best) > 1 else None) for picture in best],

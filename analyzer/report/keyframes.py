@@ -16,6 +16,7 @@ from analyzer.report.labels import Image8
 from analyzer.report.moments import Moment
 from analyzer.report.names import MAIN_ANGLES
 from analyzer.report.overlay import draw_frame
+from analyzer.report.trail import LoadTrail
 from analyzer.report.video import frame_step, output_size
 from analyzer.result import Facing
 
@@ -80,8 +81,13 @@ class Album:
                         blur_face(image, discs[index])
                     self.take(index, image)
 
-    def pictures(self, moments: Iterable[Moment], labels: Sequence[str] = MAIN_ANGLES) -> list[KeyFrame]:
-        """Draw these of the moments, with the angles that `labels` names; left out where the frame cannot be read."""
+    def pictures(
+        self, moments: Iterable[Moment], labels: Sequence[str] = MAIN_ANGLES, load: LoadTrail | None = None
+    ) -> list[KeyFrame]:
+        """Draw these of the moments, with the angles that `labels` names and the load's way over the whole rep.
+
+        Left out where the frame cannot be read.
+        """
         drawn = []
         for moment in moments:
             index = min(self._frames[moment], self.clip.frames - 1)
@@ -90,6 +96,7 @@ class Album:
             image = self._taken[index].copy()
             corner = self._part[1].start, self._part[0].start
             reduced = image.shape[1] / (self._part[1].stop - self._part[1].start)
+            mark = load.at(index, whole=True) if load is not None else None
             row = self.angles.iloc[index]
             shown = {label: float(row[label]) for label in labels}
             draw_frame(
@@ -100,6 +107,7 @@ class Album:
                 shown,
                 float(row["confidence"]),
                 label_scale=_LABEL_SCALE,
+                load=mark.moved(self._scale).moved(reduced, corner) if mark is not None else None,
             )
             drawn.append(KeyFrame(moment, image, shown))
         return drawn

@@ -14,6 +14,7 @@ from analyzer.report.labels import Image8, Pill, Rgb, lay, pill
 from analyzer.report.names import ANGLES, LOW_CONFIDENCE
 from analyzer.report.placing import Box, LabelPlacer, Wish
 from analyzer.report.skeleton import axis, flesh, joints, limbs
+from analyzer.report.trail import LoadMark
 from analyzer.result import Facing
 
 FloatArray = NDArray[np.float64]
@@ -24,6 +25,7 @@ _JOINT: Rgb = (255, 255, 255)
 _FAR: Rgb = (176, 180, 186)
 _EDGE: Rgb = (16, 18, 22)
 _MARK: Rgb = (240, 228, 66)
+_LOAD: Rgb = (230, 159, 0)
 _SUBPIXEL_BITS = 4
 
 
@@ -40,6 +42,7 @@ def draw_frame(
     marked: bool = False,
     placer: LabelPlacer | None = None,
     label_scale: float = 1.0,
+    load: LoadMark | None = None,
 ) -> None:
     """Draw one frame's skeleton, angle labels, time and confidence on the picture, in place.
 
@@ -54,12 +57,15 @@ def draw_frame(
     time_s : shown in the corner; nothing is shown there if None.
     note : shown under the time, such as the number of the rep; `marked` puts a bright dot before it.
     label_scale : size of the labels against that of the skeleton's lines.
+    load : drawn beneath the skeleton: where it went as a thin line, where it is as a ring.
     placer : pass the same one for every frame of a clip and the labels keep their sides.
     """
     height, width = image.shape[:2]
     unit = _unit(width, height)
     near, far = sides(facing)
     points_px = _within_reach(points_px, width, height)
+    if load is not None:
+        _draw_load(image, load, unit)
     _draw_far(image, points_px, far, unit)
     _draw_near(image, points_px, visibility, near, unit)
 
@@ -87,6 +93,21 @@ def draw_frame(
 def _unit(width: int, height: int) -> float:
     """One pixel of a phone that shows the whole picture 360 wide, or 640 high; every size is a number of these."""
     return max(width / 360, height / 640, 0.5)
+
+
+def _draw_load(image: Image8, load: LoadMark, unit: float) -> None:
+    """Where the load went, and a ring where it is; dark edges, so that it is seen on plates of any colour."""
+    height, width = image.shape[:2]
+    trail, centre = _within_reach(load.trail_px, width, height), _within_reach(load.centre_px[None], width, height)[0]
+    known = np.flatnonzero(np.isfinite(trail).all(axis=1))
+    runs = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
+    lines = [np.round(trail[run] * 2**_SUBPIXEL_BITS).astype(np.int32) for run in runs if len(run) > 1]
+    radius = round(load.radius_px * 2**_SUBPIXEL_BITS)
+    thin = max(1, round(1.3 * unit))
+    for colour, thick in ((_EDGE, thin + 2), (_LOAD, thin)):
+        cv2.polylines(image, lines, False, colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
+        if _known(centre):
+            cv2.circle(image, _fixed(centre), radius, colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
 def _draw_far(image: Image8, points_px: FloatArray, far: Side, unit: float) -> None:

@@ -17,6 +17,7 @@ from analyzer.report.labels import Image8
 from analyzer.report.names import MAIN_ANGLES
 from analyzer.report.overlay import draw_frame
 from analyzer.report.placing import LabelPlacer
+from analyzer.report.trail import LoadTrail
 from analyzer.result import Facing
 
 SHORT_SIDE_PX = 720
@@ -34,6 +35,7 @@ def write_annotated(
     blur_faces: bool = False,
     labels: Sequence[str] = MAIN_ANGLES,
     notes: Sequence[tuple[str, bool]] | None = None,
+    load: LoadTrail | None = None,
     seen: Callable[[int, Image8], None] = lambda index, image: None,
     progress: Progress = lambda stage, done, total: None,
 ) -> None:
@@ -51,6 +53,7 @@ def write_annotated(
     blur_faces : cover the subject's head; see `face.py`.
     labels : angle columns shown as labels, the most wanted first; none where no degrees may be given.
     notes : T texts shown under the clock, each with whether it is marked; see `running.py`.
+    load : drawn during a rep with its way since the rep began.
     seen : called with the index and the picture of every frame that is written, before anything is drawn on it.
     progress : called with "video", frames done, frames in all.
     """
@@ -71,6 +74,7 @@ def write_annotated(
                 blur_face(image, discs[index])
             seen(index, image)
             time_s = float(track.times_s[index])
+            mark = load.at(index) if load is not None else None
             note, marked = notes[index] if notes is not None else ("", False)
             draw_frame(
                 image,
@@ -83,6 +87,7 @@ def write_annotated(
                 note=note,
                 marked=marked,
                 placer=placer,
+                load=mark.moved(scale) if mark is not None else None,
             )
             yield time_s, image
 

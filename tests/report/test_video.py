@@ -6,8 +6,10 @@ import pytest
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.clip.writer import VideoWriter
+from analyzer.load.path import LoadPath
 from analyzer.report.keyframes import Album
 from analyzer.report.moments import Moment
+from analyzer.report.trail import LoadTrail
 from analyzer.report.video import output_size, write_annotated
 from analyzer.settings import Settings
 from tests.report.body import angle_table, standing
@@ -99,3 +101,23 @@ def test_a_note_stands_under_the_clock_and_its_mark_is_bright(tmp_path):
     assert (none < 60).mean() < 0.02 < (plain < 60).mean() < (marked < 60).mean()
     yellow = [((part[..., :2].min(axis=2) - part[..., 2]) > 60).sum() for part in (plain, marked)]
     assert yellow[0] == 0 and yellow[1] > 20
+
+
+def test_the_load_is_drawn_in_the_reduced_video_and_in_the_pictures(tmp_path, lifted):
+    clip, track = filmed(tmp_path, np.arange(31) / 30, side=1440)  # written half as large
+    path = LoadPath(np.column_stack([np.full(31, 1200.0), 1000.0 - 4 * np.arange(31)]), 100.0)
+    load = LoadTrail.of(path, lifted.reps[:1], track.times_s)
+    album = Album(clip, track, angle_table(31), "right", MOMENTS)
+    out = tmp_path / "annotated.mp4"
+    write_annotated(clip, track, angle_table(31), "right", out, load=load, seen=album.take)
+    frames = dict(read_frames(open_clip(out, Settings())))
+
+    def is_orange(image):
+        return (image[..., 0].astype(int) - image[..., 2] > 60) & (image[..., 1].astype(int) - image[..., 2] > 30)
+
+    # By frame 15 the centre is at half of (1200, 940), with a rim of 50; colour is coarser than the picture.
+    y, x = np.nonzero(is_orange(frames[15][:, 500:]))
+    assert (x.min(), x.max(), y.min(), y.max()) == pytest.approx((50, 150, 420, 520), abs=4)
+    assert not is_orange(frames[29][:, 500:]).any()  # the rep is over
+    with_load, without = album.pictures(MOMENTS[1:], (), load)[0], album.pictures(MOMENTS[1:], ())[0]
+    assert is_orange(with_load.image).sum() > 100 and not is_orange(without.image).any()

@@ -1,0 +1,94 @@
+"""The documentation names every command and option there is, and every movement."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from analyzer.cli import app
+from analyzer.movements.registry import movements
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = "\n".join(
+    path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+)
+CODE = " ".join(re.findall(r"`[^`\n]+`|^    .+$", TEXT, re.MULTILINE))
+
+
+def commands(group: Any, before: str = "analyzer") -> Iterator[tuple[str, Any]]:
+    """Every command that does something, under the name it is called by."""
+    for name, command in group.commands.items():
+        called = f"{before} {name}"
+        if hasattr(command, "commands"):
+            yield from commands(command, called)
+        else:
+            yield called, command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+OPTIONS = sorted(
+    {
+        option
+        for name in ("analyzer run", "analyzer compare")
+        for parameter in COMMANDS[name].params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_named(name: str):
+    assert re.search(rf"{re.escape(name)}\b", CODE)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_of_run_and_compare_is_named(option: str):
+    assert re.search(rf"(?<!\S){re.escape(option)}(?![\w-])", CODE.replace("`", " "))
+
+
+def test_no_option_is_named_that_there_is_not():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", readme))
+    known = {option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts}
+    assert named and named <= known
+
+
+@pytest.mark.parametrize("name", ["@1-3", "same-clip", "re-filmed", "other-day"])
+def test_the_ways_to_compare_are_named(name: str):
+    assert name in CODE
+
+
+def test_the_readme_lists_the_movements_that_are_there_with_their_variants():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = {}
+    for line in readme[readme.index("## Movements") : readme.index("## What it says")].splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `"):
+            rows[cells[0].strip("`")] = re.findall(r"`(\w+)`", cells[2])
+    # Others' movements, installed beside ours, are not ours to list.
+    ours = {
+        name: list(movement.variants)
+        for name, movement in movements().items()
+        if type(movement).__module__.startswith("analyzer.")
+    }
+    assert rows == ours
+
+
+def test_links_of_the_documentation_lead_somewhere():
+    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)#]+)\)", text):
+            assert link.startswith("https://") or (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_every_benchmark_that_can_be_run_is_named():
+    runnable = [
+        path.stem
+        for path in (ROOT / "benchmarks").glob("*.py")
+        if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
+    ]
+    assert [name for name in runnable if f"python -m benchmarks.{name}" not in TEXT] == []
