@@ -10,8 +10,8 @@ from analyzer.pose.landmarker import Pose
 from analyzer.pose.track import FloatArray
 
 # Pairs of speed, in trunk lengths a second, and seconds to the next frame asked. Against asking about every frame no
-# mean error of benchmarks/accuracy changed by 0.05 degrees; what moves faster is asked about in every frame.
-RESTING = ((0.12, 0.134), (0.24, 0.1), (0.5, 0.067))
+# mean error of benchmarks/accuracy changed by 0.1 degrees; what moves faster is asked about in every frame.
+RESTING = ((0.09, 0.134), (0.18, 0.1), (0.36, 0.067))
 _OVER = 2  # the speed is taken over so many frames asked: from one to the next it would be noise; chosen
 
 

@@ -17,7 +17,7 @@ def rests(speed_trunks_s: float, frames: int = 12, fps: float = 30.0) -> list[fl
 
 
 @pytest.mark.parametrize(
-    ("speed", "rest_s"), [(0.0, 0.134), (0.1, 0.134), (0.15, 0.1), (0.3, 0.067), (0.48, 0.067), (0.55, 0.0), (3, 0)]
+    ("speed", "rest_s"), [(0.0, 0.134), (0.08, 0.134), (0.15, 0.1), (0.3, 0.067), (0.35, 0.067), (0.4, 0.0), (3, 0)]
 )
 def test_the_slower_the_body_the_longer_it_is_left_alone(speed, rest_s):
     assert rests(speed)[2:] == [rest_s] * 10
