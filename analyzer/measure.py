@@ -12,15 +12,18 @@ from analyzer import __version__
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.interpret import Meaning, meaning, motion_of, recognised
-from analyzer.kinematics.landmarks import TRUNK
+from analyzer.kinematics.back_cover import arm_over_back
+from analyzer.kinematics.back_line import BackLine, back_line, back_measures, uncovered_reference
+from analyzer.kinematics.back_model import back_model
+from analyzer.kinematics.landmarks import TRUNK, sides
 from analyzer.kinematics.square import Lens, phone_lens
-from analyzer.kinematics.table import AngleTable, angle_table, at_reference
+from analyzer.kinematics.table import AngleTable, angle_table, at_reference, with_rounding
 from analyzer.kinematics.view import CameraView, camera_view, grade
 from analyzer.load.find import load_path
 from analyzer.load.path import LoadPath, path_measures
 from analyzer.pose.bundle import ModelFile
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
-from analyzer.pose.clean import clean_track
+from analyzer.pose.clean import clean_profile, clean_track
 from analyzer.pose.subject import Subject as Chosen
 from analyzer.pose.track import Track
 from analyzer.pose.tracking import RawTrack
@@ -45,6 +48,7 @@ class Work:
     table: AngleTable
     analysis: Analysis
     load: LoadPath | None = None
+    back: BackLine | None = None
 
 
 def measured(
@@ -67,6 +71,7 @@ def measured(
     if found.movement is not None and found.movement.smoothing == "hold":
         cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz
         track, view, table = _angles(clip, raw, roll_deg, cutoff_hz)
+    table, back = _with_back(clip, raw, track, view, table, cutoff_hz)
     motion = motion_of(track.times_s, table, view)
     load: list[LoadPath] = []
 
@@ -82,8 +87,9 @@ def measured(
     if lost:
         clip = replace(clip, warnings=(*clip.warnings, f"{lost} of {len(raw.frames)} frames could not be decoded"))
     analysis = _result(clip, chosen, track, view, table, told, request, model, cutoff_hz)
+    analysis.measures["back"] = back_measures(back) if back else None
     track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
-    return Work(clip, track, view, table, analysis, load[0] if load else None)
+    return Work(clip, track, view, table, analysis, load[0] if load else None, back)
 
 
 def _angles(
@@ -95,6 +101,21 @@ def _angles(
         track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view, _lens(clip)
     )
     return track, view, table
+
+
+def _with_back(
+    clip: Clip, raw: RawTrack, track: Track, view: CameraView, table: AngleTable, cutoff_hz: float
+) -> tuple[AngleTable, BackLine | None]:
+    """The table with the back's rounding, and the line of the back; as it was for a track without outlines."""
+    profile = clean_profile(raw, view.facing, clip.times_s, cutoff_hz)
+    if profile is None:
+        return table, None
+    covered = arm_over_back(track.points_px, profile, view.facing)
+    height_px = table.near.hip[:, 1] - table.near.shoulder[:, 1]
+    tall = uncovered_reference(track.times_s, table.shapes, height_px, table.reference, covered)
+    hidden = bool(table.unseen[:, sides(view.facing)[0].hip].any())
+    back = back_line(profile, table.shapes, tall, covered, view.yaw_deg, table.trunk_px, back_model(), hidden)
+    return with_rounding(table, back.rounding_deg), back
 
 
 def _lens(clip: Clip) -> Lens:

@@ -1,6 +1,55 @@
-"""The outline of the back against the hip-shoulder line."""
+"""The outline of the back as a curve: how far it lies behind the line from hip to shoulder."""
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from analyzer.kinematics.angles import FloatArray
+from analyzer.kinematics.landmarks import Facing
 
 PLACES = np.linspace(-0.4, 1.25, 67)
 """Where the outline is taken: 0 at the hips, 1 at the shoulders, in hip-shoulder lengths."""
+
+_USED = (PLACES > -0.11) & (PLACES < 1.13)  # buttock to the root of the neck; lower, a bent thigh hides it; chosen
+BACK = PLACES[_USED]
+"""The places of a profile."""
+
+_KNOWN_SHARE = 0.8  # a frame with less of the outline has no profile; chosen
+_BLUR_PLACES = 2.0  # standard deviation of the smoothing along the back, 5 % of its length; chosen
+
+
+def dorsal_profile(outline: FloatArray, facing: Facing) -> FloatArray:
+    """The outline on the side of the back, short gaps closed.
+
+    Parameters
+    ----------
+    outline : (T, 2, len(PLACES)) as in `pose.outline`.
+    facing : side of the picture that is forward.
+
+    Returns
+    -------
+    (T, len(BACK)) in hip-shoulder lengths, + behind; NaN in frames where too little of it is seen.
+    """
+    profile = outline[:, 0 if facing == "right" else 1][:, _USED].copy()
+    known = np.isfinite(profile)
+    for row in np.flatnonzero(~known.all(axis=1)):
+        seen = known[row]
+        if seen.mean() < _KNOWN_SHARE:
+            profile[row] = np.nan
+        else:
+            profile[row] = np.interp(BACK, BACK[seen], profile[row, seen])
+    return profile
+
+
+def at_places(profile: FloatArray, places: FloatArray) -> FloatArray:
+    """The profile (T, len(BACK)), smoothed along the back, read at some places: (T, len(places))."""
+    smooth = gaussian_filter1d(profile, _BLUR_PLACES, axis=1, mode="nearest")
+    return np.array([np.interp(places, BACK, row) for row in smooth]).reshape(len(profile), len(places))
+
+
+def roughness(profile: FloatArray) -> FloatArray:
+    """(T,) largest step between neighbouring places of the back proper, in hip-shoulder lengths.
+
+    A back is smooth: a step is where something else, an arm or a plate, joins its outline.
+    """
+    back = profile[:, (BACK > 0.05) & (BACK < 0.95)]
+    return np.abs(np.diff(back, axis=1)).max(axis=1)

@@ -171,6 +171,13 @@ def angle_table(
     )
 
 
+def with_rounding(table: AngleTable, rounding_deg: Series) -> AngleTable:
+    """The table with the rounding of the back, told only where the view allows degrees at all."""
+    name = "back_rounding_deg"
+    published = np.where(np.isfinite(table.columns["trunk_inclination_deg"]), rounding_deg, np.nan)
+    return replace(table, shapes=table.shapes | {name: rounding_deg}, columns=table.columns | {name: published})
+
+
 def at_reference(columns: dict[str, Series], reference: Reference) -> dict[str, float | None]:
     """Each angle in the own tall posture: its median there, None where unknown."""
     return {name: _median(values[reference.frames]) for name, values in columns.items()}

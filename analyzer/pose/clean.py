@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.ndimage import correlate1d, maximum_filter1d
+from scipy.ndimage import correlate1d, maximum_filter1d, median_filter
 from scipy.signal import butter, filtfilt
 
-from analyzer.kinematics.landmarks import LEFT, RIGHT
+from analyzer.kinematics.back_profile import dorsal_profile
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 from analyzer.pose.track import LANDMARKS, FloatArray, Track
 from analyzer.pose.tracking import RawTrack
 
@@ -29,6 +30,7 @@ class CleanLimits:
     hampel_frames: int = 3  # longest spike that is removed, in frames; longer ones are movement; chosen
     hampel_floor: float = 0.03  # and at least this far off, in trunk lengths: below it is noise; chosen
     gap_s: float = 0.2  # longest gap that is filled; domain 5
+    outline_s: float = 0.15  # the outline is a median over this time, 5 frames at 30 a second; domain 1.4
     cutoff_hz: float = 6.0  # lifts; domain 5
     hold_cutoff_hz: float = 4.0  # plank and slump; domain 5
 
@@ -81,6 +83,23 @@ def clean_track(
         apart_px[nearest],
         raw.world_m[nearest],
     )
+
+
+def clean_profile(
+    raw: RawTrack, facing: Facing, times_s: FloatArray, cutoff_hz: float, limits: CleanLimits = LIMITS
+) -> FloatArray | None:
+    """The outline of the back in every source frame, as in `kinematics.back_profile`; None when no masks were asked.
+
+    A median over `limits.outline_s`, then smoothed like the landmarks.
+    """
+    if raw.outline is None:
+        return None
+    at_s = times_s[raw.frames]
+    profile = dorsal_profile(raw.outline, facing)
+    frames = 2 * round(limits.outline_s / 2 / _interval_s(at_s)) + 1
+    unknown = np.isnan(profile)
+    profile = np.where(unknown, np.nan, median_filter(_between_rows(profile), size=(frames, 1), mode="nearest"))
+    return np.column_stack([smoothed(place, at_s, times_s, cutoff_hz, limits.gap_s) for place in profile.T])
 
 
 def mirror_average(points_px: FloatArray, mirror_px: FloatArray, doubt_px: float) -> tuple[FloatArray, FloatArray]:

@@ -156,7 +156,7 @@ def _answers(
     start = max(0, first - WARM_UP_FRAMES)
     box = subject.person.box_at(first * step)
     next_row = start
-    with Follower(model, outlines=False) as follower, Follower(model) as mirror_follower:
+    with Follower(model, outlines=True) as follower, Follower(model) as mirror_follower:
         for frame, image in _images(clip, window, start * step, last * step, step):
             row = frame // step
             fixed = (row - first) % mirror_rows == 0 or row == last - 1

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.kinematics.back_profile import BACK, PLACES
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.pose.clean import LIMITS, clean_track
+from analyzer.pose.clean import LIMITS, clean_profile, clean_track
 from analyzer.pose.tracking import RawTrack
 from tests.bodies import PX_PER_M, SIZE_PX, TRUNK_M, Posture, picture_px
 
@@ -152,3 +153,28 @@ def test_a_larger_picture_is_cleaned_alike(seed, scale):
     larger = clean_track(moved(doubtful(seed), scale, 0, 0), TIMES, (SIZE_PX[0] * scale, SIZE_PX[1] * scale))
     assert larger.points_px / scale == pytest.approx(here.points_px, abs=1e-6, nan_ok=True)
     assert (larger.visibility == here.visibility).all()
+
+
+def outlined(back: np.ndarray) -> RawTrack:
+    """A track of somebody facing right, whose back lies so far behind in every frame (FRAMES,)."""
+    outline = np.full((FRAMES, 2, len(PLACES)), 0.4)
+    outline[:, 0] = back[:, None]
+    return replace(raw_track(), outline=outline)
+
+
+def test_the_outline_of_the_back_keeps_its_course_and_loses_its_spikes():
+    course = 0.25 + 0.05 * WAVE
+    spiky = course.copy()
+    spiky[[20, 21, 50]] += 0.2
+    profile = clean_profile(outlined(spiky), "right", TIMES, 6.0)
+    assert profile is not None and profile.shape == (FRAMES, len(BACK))
+    assert np.abs(profile - course[:, None])[3:-3].max() < 0.006
+
+
+def test_the_outline_is_unknown_where_it_was_not_seen_and_in_a_track_without_masks():
+    course = np.full(FRAMES, 0.25)
+    course[30:60] = np.nan
+    profile = clean_profile(outlined(course), "right", TIMES, 6.0)
+    assert profile is not None
+    assert np.isnan(profile[31:59]).all() and np.isfinite(profile[:29]).all() and np.isfinite(profile[61:]).all()
+    assert clean_profile(raw_track(), "right", TIMES, 6.0) is None

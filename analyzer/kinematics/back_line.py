@@ -1,0 +1,221 @@
+"""How much the back rounds in every frame, how sure that is, where it bends most, and when nothing is said."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.back_features import features, tall_outline
+from analyzer.kinematics.back_model import BackModel
+from analyzer.kinematics.back_profile import at_places, roughness
+from analyzer.kinematics.reference import Reference, find_reference
+
+Baseline = Literal["standing", "sitting", "lying", "flattest"]
+Third = Literal["lower", "middle", "upper"]
+THIRDS: tuple[Third, ...] = ("lower", "middle", "upper")
+
+_EDGES = np.array([0.0, 1 / 3, 2 / 3, 1.0])  # the thirds of the back, from hip to shoulder
+
+
+@dataclass(frozen=True)
+class BackLimits:
+    """When nothing is said of the back."""
+
+    yaw_deg: float = 15.0  # the outline is no longer the middle of the back; domain 1.4
+    trunk_px: float = 60.0  # hip to shoulder of a person 210 px tall: errors of 5 to 20 degrees; truth README
+    step: float = 0.06  # outline jumping by this much of the trunk within 2.5 % of it: an arm, a plate; chosen
+    covered_share: float = 0.5  # covered or unlike a back in more of the frames, or of the tall ones: none told; chosen
+    flattest_share: float = 0.1  # without a tall posture, the flattest frames of the clip are the baseline; chosen
+    extreme_share: float = 0.05  # the most (least) rounded moments: this share of the frames; chosen
+    peak_deg: float = 8.0  # less bend than this has no peak; chosen
+
+
+LIMITS = BackLimits()
+
+
+@dataclass(frozen=True)
+class BackLine:
+    """The back of every frame.
+
+    Attributes
+    ----------
+    rounding_deg : (T,) bend of the whole back beyond the baseline, + rounded, - arched; NaN where nothing is said.
+    half_width_deg : (T,) half of its 80 % interval.
+    profile : (T, B) the outline behind the hip-shoulder line, as in `back_profile`.
+    turns_deg : (T, 3) change of the outline's turn in the lower, middle and upper third, from the baseline.
+    tall : (T,) True in the frames it is told from.
+    baseline : the posture it is told from; "flattest" frames where no tall posture was found.
+    abstained : why nothing is said of the clip; None when something is.
+    """
+
+    rounding_deg: Series
+    half_width_deg: Series
+    profile: FloatArray
+    turns_deg: FloatArray
+    tall: np.ndarray
+    baseline: Baseline
+    abstained: str | None
+
+
+def back_line(
+    profile: FloatArray,
+    angles: dict[str, Series],
+    reference: Reference | None,
+    covered: np.ndarray,
+    yaw_deg: float,
+    trunk_px: float,
+    model: BackModel,
+    leg_hidden: bool = False,
+    limits: BackLimits = LIMITS,
+) -> BackLine:
+    """Whole-back bend from the outline of the back.
+
+    Parameters
+    ----------
+    profile : (T, B) as `back_profile.dorsal_profile` gives it; NaN where unknown.
+    angles : the columns of `angles.csv`.
+    reference : the person's own tall posture.
+    covered : (T,) True where an arm lies over the outline.
+    yaw_deg : turn of the camera off the side view.
+    trunk_px : hip to shoulder in the full picture.
+    model : the fitted measure.
+    leg_hidden : whether something hides the near leg, and so perhaps the low back.
+    """
+    rough = np.nan_to_num(roughness(profile), nan=np.inf) > limits.step
+    usable = np.isfinite(profile).all(axis=1) & ~covered & ~rough
+    baseline: Baseline = reference.kind if reference else "flattest"
+    tall = reference.frames & usable if reference else _flattest(profile, angles, usable, model, limits)
+    shape = features(profile, angles, tall)
+    bend = model.bend_deg(shape, baseline)
+    unusual_tall = model.unusual_tall(tall_outline(profile, tall))
+    half_width = model.half_width_deg(shape, bend, yaw_deg, unusual_tall)
+    told = usable & np.isfinite(bend)
+    told[told] = model.unusual(shape[told]) <= model.unusual_limit
+    doubts = _Doubts(profile, reference, covered, rough, tall, told, unusual_tall > model.tall_limit)
+    reason = _reason(doubts, yaw_deg, trunk_px, limits)
+    if reason is None and leg_hidden:
+        reason = "a plate or something else hides the near leg and may hide the low back"
+    if reason is not None:
+        told = np.zeros(len(bend), dtype=bool)
+    return BackLine(
+        np.where(told, bend, np.nan),
+        np.where(told, half_width, np.nan),
+        profile,
+        np.where(told[:, None], _turns_deg(profile, tall), np.nan),
+        tall,
+        baseline,
+        reason,
+    )
+
+
+def uncovered_reference(
+    times_s: FloatArray,
+    angles: dict[str, Series],
+    height_px: Series,
+    reference: Reference | None,
+    covered: np.ndarray,
+    limits: BackLimits = LIMITS,
+) -> Reference | None:
+    """The own tall posture; where an arm covers the back in it, another still one without, if there is one.
+
+    Parameters
+    ----------
+    height_px : (T,) height of the shoulder over the hip.
+    """
+    if reference is None or covered[reference.frames].mean() <= limits.covered_share:
+        return reference
+    trunk, thigh, knee = (
+        angles[name] for name in ("trunk_inclination_deg", "thigh_inclination_deg", "knee_flexion_deg")
+    )
+    other = find_reference(times_s, np.where(covered, np.nan, trunk), thigh, knee, height_px)
+    return other if other is not None and other.still and other.kind == reference.kind else reference
+
+
+def peak_third(line: BackLine, frames: np.ndarray, limits: BackLimits = LIMITS) -> Third | None:
+    """The third of the back that bends most in some frames (T,); None where it bends little."""
+    chosen = frames & np.isfinite(line.rounding_deg)
+    if not chosen.any() or abs(np.median(line.rounding_deg[chosen])) < limits.peak_deg:
+        return None
+    turns = np.median(line.turns_deg[chosen], axis=0) * np.sign(np.median(line.rounding_deg[chosen]))
+    return THIRDS[int(np.argmax(turns))]
+
+
+def back_measures(line: BackLine, limits: BackLimits = LIMITS) -> dict[str, Any]:
+    """What `analysis.json` tells of the back, at the moments in which it is most and least rounded."""
+    told: dict[str, Any] = {
+        "baseline": line.baseline,
+        "abstained": line.abstained,
+        "told_share": round(float(np.isfinite(line.rounding_deg).mean()), 3),
+        "most": None,
+        "least": None,
+    }
+    known = line.rounding_deg[np.isfinite(line.rounding_deg)]
+    if len(known):
+        with np.errstate(invalid="ignore"):
+            told["most"] = _extreme(line, line.rounding_deg >= np.quantile(known, 1 - limits.extreme_share), limits)
+            told["least"] = _extreme(line, line.rounding_deg <= np.quantile(known, limits.extreme_share), limits)
+    return told
+
+
+def _extreme(line: BackLine, frames: np.ndarray, limits: BackLimits) -> dict[str, Any]:
+    middle, half = np.median(line.rounding_deg[frames]), np.median(line.half_width_deg[frames])
+    return {
+        "rounding_deg": round(float(middle), 1),
+        "interval_80_deg": [round(float(middle - half), 1), round(float(middle + half), 1)],
+        "peak_third": peak_third(line, frames, limits),
+    }
+
+
+def _flattest(
+    profile: FloatArray, angles: dict[str, Series], usable: np.ndarray, model: BackModel, limits: BackLimits
+) -> np.ndarray:
+    """The usable frames with the least bend, told first from the middle of them all."""
+    if not usable.any():
+        return usable
+    bend = np.where(usable, model.bend_deg(features(profile, angles, usable), "any"), np.nan)
+    flat: np.ndarray = bend <= np.nanquantile(bend, limits.flattest_share) if np.isfinite(bend).any() else usable
+    return flat
+
+
+def _turns_deg(profile: FloatArray, tall: np.ndarray) -> FloatArray:
+    """Turn of the outline within each third, as change from the tall frames; + rounded."""
+    here = at_places(profile, np.concatenate([_EDGES - 0.05, _EDGES + 0.05])).reshape(len(profile), 2, len(_EDGES))
+    slope_deg = np.degrees(np.arctan2(here[:, 1] - here[:, 0], 0.1))
+    turns = slope_deg[:, :-1] - slope_deg[:, 1:]
+    return turns - (np.nanmedian(turns[tall], axis=0) if tall.any() else np.nan)
+
+
+@dataclass(frozen=True)
+class _Doubts:
+    """What speaks against each frame, (T,) bool, and against the tall posture."""
+
+    profile: FloatArray
+    reference: Reference | None
+    covered: np.ndarray
+    rough: np.ndarray
+    tall: np.ndarray
+    told: np.ndarray
+    unusual_tall: bool
+
+
+def _reason(doubts: _Doubts, yaw_deg: float, trunk_px: float, limits: BackLimits) -> str | None:
+    """Why nothing is said of the clip, in words that stand after "the back was left out: "."""
+    known = np.isfinite(doubts.profile).all(axis=1)
+    asked = doubts.reference.frames & known if doubts.reference else known
+    if abs(yaw_deg) > limits.yaw_deg:
+        return f"the camera is turned {abs(yaw_deg):.0f} degrees off the side: the edge seen is not the back's middle"
+    if not trunk_px >= limits.trunk_px:
+        return "the person is too small in the picture"
+    if not asked.any():
+        return "its outline was not seen"
+    for frames in (asked, known):
+        if doubts.covered[frames].mean() > limits.covered_share:
+            return "an arm lies over it"
+        if doubts.rough[frames].mean() > limits.covered_share:
+            return "something touches its outline"
+    if doubts.unusual_tall:
+        return "its outline in the tall posture is unlike any that was tried: an arm, a plate, clothes or hair"
+    if doubts.told[known].mean() < 1 - limits.covered_share:
+        return "its outline is unlike any that was tried: loose clothes, hair or something beside it"
+    return None

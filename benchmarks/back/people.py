@@ -1,0 +1,123 @@
+"""Rendered people as the analyzer sees them, beside their true spines."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analyzer.kinematics.back_cover import arm_over_back
+from analyzer.kinematics.back_features import features, tall_outline
+from analyzer.kinematics.back_line import LIMITS
+from analyzer.kinematics.back_profile import roughness
+from analyzer.kinematics.landmarks import sides
+from analyzer.kinematics.reference import Reference
+from analyzer.measure import Work, measured
+from analyzer.pose.clean import clean_profile
+from analyzer.request import Request
+from analyzer.settings import Settings
+from benchmarks.back.tracks import tracked
+
+DEEP_PHASE = 0.97  # the bottom of a rendered rep, or its held stage: this share of the way
+
+
+@dataclass(frozen=True)
+class Person:
+    """A rendered clip.
+
+    Attributes
+    ----------
+    work : what the analyzer made of it, its back line included.
+    features : (T, F) as the fit sees them; NaN in frames that are not usable.
+    bend_deg : (T,) true lumbar + thoracic flexion beyond that of the tall frames.
+    deep : (T,) True at the bottom of the rep or in the held stage.
+    tall_outline : outline in the tall frames, as `back_features.tall_outline` gives it.
+    """
+
+    name: str
+    folder: str
+    work: Work
+    scenario: dict
+    features: np.ndarray
+    bend_deg: np.ndarray
+    lumbar_deg: np.ndarray
+    thoracic_deg: np.ndarray
+    deep: np.ndarray
+    tall_outline: np.ndarray
+
+    @property
+    def kind(self) -> str:
+        """How the baseline is held."""
+        return self.work.back.baseline if self.work.back else "flattest"
+
+    @property
+    def leg_hidden(self) -> bool:
+        near, _ = sides(self.work.view.facing)
+        return bool(self.work.table.unseen[:, near.hip].any())
+
+    @property
+    def movement(self) -> str:
+        return str(self.scenario["movement"])
+
+    @property
+    def yaw_deg(self) -> float:
+        return abs(float(self.scenario["camera"]["yaw"]))
+
+    @property
+    def loose(self) -> bool:
+        return bool((self.scenario["look"].get("top") or {}).get("loose"))
+
+    @property
+    def arms(self) -> str:
+        return str(self.scenario["arms"])
+
+
+def people(clips: Path, kept: Path) -> list[Person]:
+    """Everybody in a folder of rendered clips that can be analysed; their tracks are kept in `kept`."""
+    found = []
+    for path in sorted(clips.glob("*.truth.json")):
+        name = path.name.removesuffix(".truth.json")
+        try:
+            found.append(_person(clips / f"{name}.mp4", path, kept))
+        except Exception as error:
+            print(f"{name}: left out: {error}")
+    return found
+
+
+def _person(clip: Path, truth_path: Path, kept: Path) -> Person:
+    given = tracked(clip, kept, Settings())
+    work = measured(*(given[k] for k in ("clip", "chosen", "raw", "roll_deg")), Request(), given["model"])  # type: ignore[arg-type]
+    truth = json.loads(truth_path.read_text())
+    times_s = work.track.times_s
+    at_s = np.array([frame["t"] for frame in truth["frames"]])
+
+    def true(name: str) -> np.ndarray:
+        return np.interp(times_s, at_s, [frame[name] for frame in truth["frames"]])
+
+    back = work.back
+    assert back is not None
+    tall = back.tall if back.tall.any() else tall_frames(work.table.reference, len(times_s))
+    lumbar, thoracic = (true(name) - np.median(true(name)[tall]) for name in ("lumbar_flexion", "thoracic_flexion"))
+    profile = clean_profile(given["raw"], work.view.facing, times_s, work.analysis.provenance.settings["cutoff_hz"])  # type: ignore[arg-type]
+    assert profile is not None
+    covered = arm_over_back(work.track.points_px, profile, work.view.facing)
+    usable = ~covered & (np.nan_to_num(roughness(profile), nan=np.inf) <= LIMITS.step)
+    seen = features(profile, work.table.shapes, tall)
+    seen[~usable] = np.nan
+    return Person(
+        clip.stem,
+        clip.parent.name,
+        work,
+        truth["scenario"],
+        seen,
+        lumbar + thoracic,
+        lumbar,
+        thoracic,
+        true("phase") > DEEP_PHASE,
+        tall_outline(profile, tall),
+    )
+
+
+def tall_frames(reference: Reference | None, frames: int) -> np.ndarray:
+    """The tall posture that the analyzer found; where it found none, the first tenth of the clip."""
+    return reference.frames if reference else np.arange(frames) < frames / 10

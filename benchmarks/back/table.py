@@ -1,0 +1,141 @@
+"""Error of the line of the back against rendered people with known spines: a row a clip, then all together.
+
+    python -m benchmarks.back.table CLIPS [CLIPS ...] [--kept TRACKS ...]
+
+CLIPS are folders of rendered clips with their true angles (`../shared/truth`, or what `benchmarks.back.scenarios` made
+from seeds that were not fitted to). The truth is lumbar plus thoracic flexion beyond the tall frames. Columns: true
+and told bend at the bottom of the rep or in the held stage, the error there, the mean absolute error over all frames,
+half the 80 % interval, the share of frames in which it holds the truth, and the third where the back bends most.
+"""
+
+import argparse
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analyzer.kinematics.back_line import peak_third
+from benchmarks.back.people import Person, people
+
+
+@dataclass(frozen=True)
+class Row:
+    """Errors of one clip, degrees; NaN where nothing was told."""
+
+    person: Person
+    true_deg: float
+    told_deg: float
+    mean_error_deg: float
+    half_width_deg: float
+    held: float
+    third: str
+    abstained: str | None
+
+    @property
+    def error_deg(self) -> float:
+        return self.told_deg - self.true_deg
+
+    @property
+    def told(self) -> bool:
+        return bool(np.isfinite(self.told_deg))
+
+
+def row_of(person: Person) -> Row:
+    """What the analyzer told of a person, beside the truth."""
+    back = person.work.back
+    assert back is not None
+    told = np.isfinite(back.rounding_deg)
+    error = back.rounding_deg - person.bend_deg
+    deep = told & person.deep
+    inside = np.abs(error) <= back.half_width_deg
+    return Row(
+        person,
+        float(np.median(person.bend_deg[person.deep])) if person.deep.any() else np.nan,
+        _or_nan(np.median, back.rounding_deg[deep]),
+        _or_nan(np.mean, np.abs(error[told])),
+        _or_nan(np.median, back.half_width_deg[deep]),
+        _or_nan(np.mean, inside[told & (np.abs(person.bend_deg) > 2)]),
+        peak_third(back, person.deep) or "-",
+        back.abstained,
+    )
+
+
+def _or_nan(what: Callable, values: np.ndarray) -> float:
+    return float(what(values)) if len(values) else np.nan
+
+
+def _print(rows: list[Row]) -> None:
+    print("clip                       yaw  true  told   err   all   +- held third   notes")
+    for row in rows:
+        person = row.person
+        notes = " ".join(
+            filter(None, ("loose" if person.loose else "", person.arms, f"[{row.abstained}]" if row.abstained else ""))
+        )
+        print(
+            f"{person.name:26s} {person.yaw_deg:3.0f} {row.true_deg:5.1f} {row.told_deg:5.1f} {row.error_deg:5.1f} "
+            f"{row.mean_error_deg:5.1f} {row.half_width_deg:4.1f} {row.held:4.2f} {row.third:7s} {notes}"
+        )
+
+
+def _sum(label: str, rows: Iterable[Row]) -> None:
+    rows = list(rows)
+    told = [row for row in rows if row.told]
+    if not told:
+        print(f"{label:34s} {len(rows):3d} clips, none told")
+        return
+    errors = np.array([row.error_deg for row in told])
+    true, said = (np.array([getattr(row, name) for row in told]) for name in ("true_deg", "told_deg"))
+    together = np.corrcoef(true, said)[0, 1] if len(told) > 2 else np.nan
+    means = np.array([row.mean_error_deg for row in told])
+    inside = np.mean([abs(row.error_deg) <= row.half_width_deg for row in told])
+    inside_all = _or_nan(np.mean, np.array([row.held for row in told if np.isfinite(row.held)]))
+    print(
+        f"{label:34s} {len(rows):3d} clips, {len(told):3d} told: bottom {np.abs(errors).mean():4.1f} "
+        f"(bias {errors.mean():+5.1f}, worst {np.abs(errors).max():4.1f}, r {together:5.2f}), all frames "
+        f"{means.mean():4.1f}; interval holds {inside:4.0%} of bottoms, {inside_all:4.0%} of frames"
+    )
+
+
+def _repeated(rows: list[Row]) -> None:
+    """How far the takes of one movement lie apart, where there are several."""
+    takes: dict[str, list[float]] = {}
+    for row in rows:
+        if row.told and "_take" in row.person.name:
+            takes.setdefault(row.person.name.split("_take")[0], []).append(row.told_deg)
+    for name, told in takes.items():
+        if len(told) > 1:
+            print(f"{name}: {len(told)} takes, standard deviation {np.std(told, ddof=1):.1f}")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("clips", type=Path, nargs="+")
+    parser.add_argument("--kept", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
+    parser.add_argument("--except", dest="but", nargs="*", default=[], help="beginnings of names to leave out")
+    asked = parser.parse_args()
+    kept = asked.kept or [clips / "tracks" for clips in asked.clips]
+    rows = [
+        row_of(person)
+        for clips, tracks in zip(asked.clips, kept, strict=True)
+        for person in people(clips, tracks)
+        if not person.name.startswith(tuple(asked.but))
+    ]
+    _print(rows)
+    square = [row for row in rows if row.person.yaw_deg <= 10]
+    print()
+    _sum("yaw <= 10", square)
+    _sum("  of these, fitted clothes", (row for row in square if not row.person.loose))
+    _sum("  of these, loose clothes", (row for row in square if row.person.loose))
+    for movement in ("hinge", "toe_touch", "squat", "plank", "slump"):
+        _sum(f"  of these, {movement}", (row for row in square if row.person.movement == movement))
+    _sum("  of these, no bend (within 3)", (row for row in square if abs(row.true_deg) <= 3))
+    _sum("  of these, arched (below -3)", (row for row in square if row.true_deg < -3))
+    _sum("yaw 11-20", (row for row in rows if 10 < row.person.yaw_deg <= 20))
+    _sum("yaw above 20", (row for row in rows if row.person.yaw_deg > 20))
+    _repeated(rows)
+
+
+if __name__ == "__main__":
+    main()

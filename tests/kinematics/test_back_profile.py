@@ -1,0 +1,41 @@
+"""The curve of the back out of its outline."""
+
+import numpy as np
+import pytest
+
+from analyzer.kinematics.back_profile import BACK, PLACES, at_places, dorsal_profile, roughness
+
+
+def outlines(left: float, right: float, frames: int = 3) -> np.ndarray:
+    made = np.empty((frames, 2, len(PLACES)))
+    made[:, 0], made[:, 1] = left, right
+    return made
+
+
+def test_the_back_is_on_the_side_the_person_does_not_face():
+    assert dorsal_profile(outlines(0.2, 0.3), "right") == pytest.approx(0.2)
+    assert dorsal_profile(outlines(0.2, 0.3), "left") == pytest.approx(0.3)
+
+
+def test_a_short_gap_is_closed_on_a_line_and_a_long_one_is_not():
+    made = outlines(0.2, 0.3)
+    made[:, 0] = PLACES
+    made[1, 0, 30:34] = np.nan
+    made[2, 0, 20:45] = np.nan
+    profile = dorsal_profile(made, "right")
+    assert profile[1] == pytest.approx(BACK)
+    assert np.isnan(profile[2]).all()
+    assert np.isnan(made[1, 0, 30])  # what came in is left as it was
+
+
+def test_a_straight_outline_is_read_as_it_is():
+    profile = np.tile(0.2 + 0.1 * BACK, (2, 1))
+    assert at_places(profile, np.array([0.3, 0.5])) == pytest.approx(np.array([[0.23, 0.25]] * 2), abs=1e-6)
+
+
+def test_a_step_is_rough_and_a_curve_is_not():
+    bump = 0.2 + 0.1 * np.sin(np.pi * BACK)
+    step = np.where(BACK > 0.5, 0.35, 0.2)
+    rough = roughness(np.stack([bump, step]))
+    assert rough[0] < 0.01
+    assert rough[1] == pytest.approx(0.15)
