@@ -10,7 +10,7 @@ from analyzer.coaching.catalogue import load
 from analyzer.coaching.clinician import Tier
 from analyzer.coaching.direction import answer_of, answers_of_history, direction
 from analyzer.coaching.findings import findings_of
-from analyzer.coaching.marks import Marks
+from analyzer.coaching.marks import Marks, MarksError
 from analyzer.coaching.menu import Readiness
 from analyzer.coaching.reported import (
     Light,
@@ -22,14 +22,15 @@ from analyzer.coaching.reported import (
 )
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Movement, Observation
+from analyzer.movements.reps import tells_tempo
 from analyzer.result import Finding
 
 SCREENED = frozenset({"slump"})  # tests that are there to ask what is felt: the questions come first; domain 4
 COMFORT_ANGLES: Mapping[str, tuple[str, ...]] = {  # domain 4; every other movement: its main angle
     "slump": ("back_rounding_deg", "trunk_inclination_deg", "neck_flexion_deg", "knee_flexion_deg"),
 }
-_FPS_FOR_TEMPO = 20.0  # fewer frames tell no tempo; domain 5
 _STRAIGHTENED_DEG = 15.0  # a knee that moved less from sitting was not straightened; chosen
+_LATE_S = 0.5  # a report this long after the last frame is one at the end; chosen
 _ALL_PCT = 99.5  # from here on it is all of the range
 
 
@@ -56,6 +57,7 @@ def coached(
 
     Raises MarksError for a report of something that is not in the clip.
     """
+    _within(marks, float(motion.times_s[-1]))
     events, reported = attached(events, marks)
     name = movement.name if movement else None
     measures: dict[str, Any] = {"context": context(name, motion, facts, events, marks)}
@@ -84,6 +86,13 @@ def coached(
     return Coached(events, measures, findings_of(movement, said, motion.degrees, ready, first))
 
 
+def _within(marks: Marks, end_s: float) -> None:
+    """Raises MarksError for a report at a time after the clip."""
+    for index, report in enumerate(marks.reports):
+        if report.at_s is not None and report.at_s > end_s + _LATE_S:
+            raise MarksError(f"marks: reports[{index}]: at {report.at_s:g} s; the clip ends at {end_s:.1f} s.")
+
+
 def context(name: str | None, motion: Motion, facts: Facts, events: Events, marks: Marks) -> dict[str, Any]:
     """Task, load and tempo, which travel with every result, and what the coach says of the client, as given."""
     return {
@@ -92,7 +101,7 @@ def context(name: str | None, motion: Motion, facts: Facts, events: Events, mark
         "variant": facts.variant,
         "load_kg": facts.load_kg,
         "reps": sum(rep.complete for rep in events.reps),
-        "tempo": _tempo(events) if motion.fps >= _FPS_FOR_TEMPO else None,
+        "tempo": _tempo(events) if tells_tempo(motion) else None,
         "threshold": marks.threshold,
         "baseline_level": marks.baseline_level,
         "habitual_posture": marks.habitual_posture,
@@ -163,6 +172,8 @@ def _comfortable(
             told.append(Observation("reported.comfortable_knee", "can", 0.85, evidence))
         elif best["share_pct"] and not told:
             every = best["share_pct"] >= _ALL_PCT
+            if every and comfort and comfort["not_comfortable"]:
+                continue  # it went furthest by this angle, but something else was not comfortable
             told.append(Observation("reported.all_comfortable" if every else "reported.comfortable", "can", 0.9, share))
     return told
 

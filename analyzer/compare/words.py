@@ -55,6 +55,9 @@ class Words:
             ids.append("compare.note_shapes")
         if self._plot.story in ("stance", "variant", "load"):
             ids.append(f"compare.note_{self._plot.story}")
+        loads = load_kg(self._plot.before), load_kg(self._plot.after)
+        if self._plot.story != "load" and None not in loads and loads[0] != loads[1]:
+            ids.append("compare.note_loads")
         if self._cue is not None:
             ids.append("compare.note_cue")
         if other_side(self._plot.before, self._plot.after):

@@ -41,10 +41,9 @@ class Hinge:
         """Each way down and up is a rep; bends that are no hinge (set-up, picking something up) are left out."""
         shapes = lift_shapes(motion, lift_reps(motion))
         alike = [shape for shape in shapes if _style(shape) >= LIMITS.rep]
-        shapes = alike or shapes
+        # Whoever asks for a hinge gets the bends that there are, but no step or squat in which the trunk stays.
+        shapes = alike or [shape for shape in shapes if not motion.degrees or _tips(shape)]
         measures = [rep_measures(motion, facts, shapes, index) for index in range(len(shapes))]
-        for one in measures:
-            one["head_back"] = None if one["neck_deg"] is None else one["neck_deg"] < LIMITS.head_deg
         return Events(reps=as_reps([shape.times for shape in shapes], motion, measures))
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
@@ -77,11 +76,21 @@ def likeness(shape: LiftShape) -> float:
     return _style(shape) * on_feet(shape)
 
 
+def _tips(shape: LiftShape) -> bool:
+    """Whether the trunk goes as far as in any hinge, or it is not known."""
+    return shape.trunk_travel_deg is None or shape.trunk_travel_deg >= LIMITS.trunk_travel_deg[0]
+
+
 def _style(shape: LiftShape) -> float:
-    """How much more the trunk tips than the knees bend, 0 to 1; squatted lifts count by low hands, tipped trunk."""
+    """How much more the trunk tips than the knees bend, 0 to 1; squatted lifts count by low hands, tipped trunk.
+
+    Knees bent deep while the hands stay high are a squat, however far the trunk tips.
+    """
     low_hands = ramp(shape.trunk_deg, *LIMITS.low_trunk_deg) * unless_unknown(shape.hand, *LIMITS.low_hand)
     tips = ramp(shape.trunk_travel_deg, *LIMITS.trunk_travel_deg) * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
-    return tips * max(ramp(shape.ratio, *LIMITS.ratio), low_hands)
+    squatted = ramp(shape.knee_deg, *LIMITS.deep_knee_deg) * ramp(shape.hand, *LIMITS.high_hand)
+    squatted *= ramp(shape.ratio, *LIMITS.squat_ratio)
+    return tips * max(ramp(shape.ratio, *LIMITS.ratio) * (1.0 - squatted), low_hands)
 
 
 MOVEMENT = Hinge()

@@ -34,6 +34,9 @@ class HingeLimits:
         58.0,
     )  # a lift with the hands low: squat 30-45, deadlift 60-65; domain 2.2
     low_hand: tuple[float, float] = (0.6, 0.45)  # wrist over ankle, leg lengths: above, below the knee; chosen
+    deep_knee_deg: tuple[float, float] = (65.0, 80.0)  # knees of any hinge with high hands, of a squat; domain 2.2
+    squat_ratio: tuple[float, float] = (1.8, 1.4)  # and the knees travel nearly as far as the fold; domain 2.2
+    high_hand: tuple[float, float] = (0.6, 0.75)  # wrist over ankle, leg lengths: at the knee, above it; chosen
     other: tuple[float, float] = (0.5, 0.3)  # how sure another movement is that looks like it: it is that, this; chosen
     rep: float = 0.5  # reps less sure than this are none of the set; chosen
     # measures, domain 2.5 where not said otherwise
@@ -51,7 +54,8 @@ class HingeLimits:
     lean_back_deg: float = 9.0  # 8-10
     lean_fold_deg: float = -10.0
     short_deg: float = 10.0
-    head_deg: float = -15.0
+    head_deg: float = -23.0  # 15, and the 8 of the neck that a clip does not tell apart, domain 5
+    gaze_deg: float = 10.0  # and the face tips forward less than this: the eyes stay ahead; chosen
     dropped_share: float = 0.5
     setup_pause_s: float = 1.0  # after a longer time at the bottom of a first rep its way down was the set-up; chosen
     repeatable_deg: float = 4.0
@@ -61,7 +65,6 @@ class HingeLimits:
     few: int = 3  # reps that a spread is told of; chosen
     drift_reps: int = 4  # reps that a drift is told of; chosen
     rounding_deg: float = 8.0  # change of the back's shape within a clip; domain 5
-    share_trunk_deg: float = 50.0  # hip share from standing to this trunk inclination; domain 2.4
     drop_share: float = 0.10  # of standing height: Stoop-Squat Index from there on; domain 2.2
     trunk_of_height: float = 0.288  # hip to shoulder; Drillis & Contini 1966
 

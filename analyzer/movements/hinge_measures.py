@@ -9,9 +9,10 @@ from scipy.stats import theilslopes
 from analyzer.kinematics.angles import Series
 from analyzer.movements.change import first_against_last
 from analyzer.movements.hinge_limits import DRILLS, FROM_FLOOR, LEAST_RATIO, LIMITS, style_of
+from analyzer.movements.hip_share import hip_share, rounding_deg
 from analyzer.movements.lifts import LiftShape
 from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.reps import value_at
+from analyzer.movements.reps import tells_tempo, value_at
 from analyzer.movements.shapes import hand_height, leg_px, mean_of, percentile, rounded
 from analyzer.result import Rep
 
@@ -29,7 +30,7 @@ def rep_measures(motion: Motion, facts: Facts, shapes: Sequence[LiftShape], inde
     measures: dict[str, Any] = {
         "top_s": rounded(top_s, 2),
         "dropped": None
-        if setup or rep.descent_s is None or rep.ascent_s is None
+        if setup or rep.descent_s is None or rep.ascent_s is None or not tells_tempo(motion)
         else rep.descent_s < LIMITS.dropped_share * rep.ascent_s,
         "set_up": setup,
     }
@@ -46,12 +47,13 @@ def rep_measures(motion: Motion, facts: Facts, shapes: Sequence[LiftShape], inde
         "hip_back_pct": rounded(_hip_back_pct(motion, rep.bottom_s, shape.top_s)) if travels else None,
         "shin_deg": rounded(_at(motion, "shin_inclination_deg", rep.off_s)) if tell else None,
         "hips_rise_first": _hips_rise_first(motion, rep.off_s) if tell and from_floor(facts, shapes) else None,
-        "neck_deg": rounded(_neck_deg(motion, rep.bottom_s)) if tell else None,
+        "neck_deg": rounded(_from_tall(motion, "neck_flexion_deg", rep.bottom_s)) if tell else None,
+        "head_back": _head_back(motion, rep.bottom_s) if tell else None,
         "stoop_squat_index": rounded(_stoop_squat_index(motion, rep.bottom_s, shape.top_s), 0)
         if tell and shape.stands
         else None,
-        "rounding_deg": rounded(_rounding_deg(motion, rep.bottom_s)) if tell else None,
-        "hip_share": rounded(_hip_share(motion, rep.start_s, rep.bottom_s), 2) if tell else None,
+        "rounding_deg": rounded(rounding_deg(motion, rep.bottom_s)) if tell else None,
+        "hip_share": rounded(hip_share(motion, rep.start_s, rep.bottom_s), 2) if tell else None,
     }
     return measures | (_lockout(motion, rep.end_s, until, sumo) if tell and rep.complete else _NO_LOCKOUT)
 
@@ -175,9 +177,11 @@ def _hip_back_pct(motion: Motion, bottom_s: float, top_s: float) -> float | None
     """How far behind their place at the top the hips are at the bottom, percent of the leg's length."""
     leg = leg_px(motion)
     hip, ankle = motion.near.hip[:, 0], motion.near.ankle[:, 0]
-    x = hip - ankle if np.isfinite(ankle).mean() > 0.5 else hip  # against the foot: the camera may shake
-    low, high = (value_at(motion.times_s, x, at, 0.15) for at in (bottom_s, top_s))
-    return None if leg is None or low is None or high is None else 100 * motion.forward * (high - low) / leg
+    for x in (hip - ankle, hip):  # against the foot, since the camera may shake; where plates hide it, as it is
+        low, high = (value_at(motion.times_s, x, at, 0.15) for at in (bottom_s, top_s))
+        if leg is not None and low is not None and high is not None:
+            return 100 * motion.forward * (high - low) / leg
+    return None
 
 
 def _stoop_squat_index(motion: Motion, bottom_s: float, top_s: float) -> float | None:
@@ -200,28 +204,20 @@ def _stoop_squat_index(motion: Motion, bottom_s: float, top_s: float) -> float |
     return float(np.clip(100 * (downs[0] - downs[1]) / downs[0], 0.0, 100.0))
 
 
-def _neck_deg(motion: Motion, bottom_s: float) -> float | None:
-    """Neck against the trunk at the bottom, from the own tall stance; None without one."""
+def _head_back(motion: Motion, bottom_s: float) -> bool | None:
+    """Whether the head stays up while the trunk tips: the neck opens far, and the face looks where it did when tall.
+
+    The neck alone does not tell: hanging arms draw the shoulder landmarks forward, and it reads as if it opened.
+    """
+    neck, gaze = (_from_tall(motion, name, bottom_s) for name in ("neck_flexion_deg", "head_tilt_deg"))
+    return None if neck is None or gaze is None else neck < LIMITS.head_deg and gaze < LIMITS.gaze_deg
+
+
+def _from_tall(motion: Motion, name: str, at_s: float) -> float | None:
+    """An angle that the table tells from the own tall stance; None where that is not known."""
     if motion.reference is None or motion.reference.kind != "standing":
         return None
-    return _at(motion, "neck_flexion_deg", bottom_s)
-
-
-def _rounding_deg(motion: Motion, at_s: float) -> float | None:
-    """Back rounding beyond the own tall stance."""
-    value, tall = _at(motion, "back_rounding_deg", at_s), motion.tall_deg("back_rounding_deg")
-    return None if value is None else value - (tall or 0.0)
-
-
-def _hip_share(motion: Motion, start_s: float, bottom_s: float) -> float | None:
-    """1 minus rounding over trunk inclination, from tall to 50 degrees on the way down; domain 2.4."""
-    trunk, tall = motion.angles["trunk_inclination_deg"], motion.tall_deg("trunk_inclination_deg")
-    inside = np.flatnonzero((motion.times_s >= start_s) & (motion.times_s <= bottom_s) & np.isfinite(trunk))
-    reached = inside[trunk[inside] >= LIMITS.share_trunk_deg]
-    if tall is None or not len(reached):
-        return None
-    rounding = _rounding_deg(motion, float(motion.times_s[reached[0]]))
-    return None if rounding is None else 1 - rounding / (float(trunk[reached[0]]) - tall)
+    return _at(motion, name, at_s)
 
 
 def _at(motion: Motion, name: str, at_s: float) -> float | None:

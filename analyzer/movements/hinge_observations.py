@@ -56,12 +56,12 @@ def _next(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Obse
         add("rounding_grows", 0.95, growth_deg=rounding["growth_deg"])
     if _squatty(facts, m):
         add("squatty", 0.9, hip_knee_ratio=m["hip_knee_ratio"], shin_deg=m["shin_deg"])
-    elif back is not None and back < LIMITS.hip_back_pct:
-        add("shallow_hips", 0.65, hip_back_pct=back)
+    elif back is not None and abs(back) < LIMITS.hip_back_pct:  # far in front of where they stood: the feet moved
+        add("shallow_hips", 0.65, hip_back_pct=max(back, 0.0))
     drifts = {name: drift for name, drift in m["drift"].items() if drift and drift["clear"]}
     if drifts:
         name, drift = max(drifts.items(), key=lambda item: abs(item[1]["change_deg"]) / item[1]["threshold_deg"])
-        add("late_set", 0.7, change_deg=drift["change_deg"], angle=name, first_reps=max(1, m["reps"] // 2))
+        add("late_set", 0.7, change_deg=abs(drift["change_deg"]), angle=name, first_reps=max(1, m["reps"] // 2))
     elif m["slower_pct"] is not None and m["slower_pct"] > 100 * LIMITS.slower_share:
         add("slows", 0.6, slower_pct=m["slower_pct"])
     far, lifts = _load_drift(m)
@@ -75,9 +75,9 @@ def _next(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Obse
         "dropped": (0.45, {"descent_s": m["descent_s"], "ascent_s": m["ascent_s"]}),
     }
     for what, (weight, evidence) in told.items():
-        reps, known = m["reps_that"][what], m["known_reps"][what]
+        reps = m["reps_that"][what]
         share = LIMITS.rise_share if what == "hips_rise_first" else LIMITS.often_share
-        if reps and len(reps) >= share * known:
+        if reps and len(reps) >= share * m["reps"]:
             add(what, weight, that=len(reps), reps_that=reps, **evidence)
     return found
 

@@ -10,6 +10,8 @@ from analyzer.movements.reps import RepTimes, find_reps, value_at
 from analyzer.movements.shapes import feet_travel, first_known, hand_height, percentile, ramp, share, weight_ahead
 
 _LEG_SEEN = 0.8  # share of the frames with the trunk in which the thigh is seen too, to count by the fold; chosen
+_FEWEST = 10  # frames that show fold and trunk, to tell one by the other; chosen
+_STILL_DEG = 5.0  # and the spread of the trunk in them; chosen
 _AROUND_S = 0.15  # the bottom is the median of so much before and after it; chosen
 
 
@@ -103,9 +105,20 @@ def thigh_seen(motion: Motion) -> float:
 
 
 def lift_depth(motion: Motion) -> Series:
-    """What reps are counted by: the trunk-thigh angle; where plates hide the leg too often, the trunk's inclination."""
-    name = "trunk_thigh_deg" if thigh_seen(motion) >= _LEG_SEEN else "trunk_inclination_deg"
-    return motion.angles[name]
+    """What reps are counted by: the trunk-thigh angle; where plates hide the leg too often, the trunk's inclination.
+
+    Where the leg is hidden for a while only, the trunk tells how the fold goes on: for order and timing, no more.
+    """
+    fold, trunk = motion.angles["trunk_thigh_deg"], motion.angles["trunk_inclination_deg"]
+    if thigh_seen(motion) < _LEG_SEEN:
+        return trunk
+    both, lost = np.isfinite(fold) & np.isfinite(trunk), np.isnan(fold) & np.isfinite(trunk)
+    if not lost.any() or both.sum() < _FEWEST or np.std(trunk[both]) < _STILL_DEG:
+        return fold
+    slope, level = np.polyfit(trunk[both], fold[both], 1)
+    if slope <= 0:
+        return fold
+    return np.where(lost, level + slope * trunk, fold)
 
 
 def lift_reps(motion: Motion) -> list[RepTimes]:

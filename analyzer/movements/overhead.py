@@ -25,6 +25,7 @@ class OverheadLimits:
     thigh_deg: tuple[float, float] = (40.0, 28.0)  # furthest off the vertical: sits or squats, stands; chosen
     forward_deg: tuple[float, float] = (40.0, 25.0)  # trunk forward: bends over, stands; chosen
     back_deg: tuple[float, float] = (35.0, 22.0)  # trunk back of tall: a back bend; 13-15 is usual, domain 1.1
+    raised: float = 0.0  # hands at least as high as the shoulder at the top, or it is no reach; chosen
     range_deg: float = 40.0  # smallest way of the hands that is a rep, 180 from hanging to straight up; chosen
     helps_deg: float = 10.0  # trunk back of tall by this: leaning back helps the arms, domain 2.5 lockout 8-10
     repeatable_deg: float = 4.0  # SD of the highest reach at most this: very repeatable; domain 2.5
@@ -65,6 +66,7 @@ class Overhead:
             1.0 + hand_rise(motion)
         )  # 0 hanging, 90 level, 180 straight up, like the angle of a straight arm
         times = find_reps(motion.times_s, rise, RepLimits(range_deg=LIMITS.range_deg))
+        times = [rep for rep in times if rep.depth >= 90.0 * (1.0 + LIMITS.raised)]
         return Events(reps=as_reps(times, motion, [_at_top(motion, rep) for rep in times]))
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:

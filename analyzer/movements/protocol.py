@@ -48,7 +48,7 @@ class Quantity:
     ----------
     key : names it: equal keys of two clips are compared, and the words are found by it.
     family : whose minimal detectable change counts (`movements/change.py`): trunk, trunk_thigh, knee, shin, arm, neck,
-        back, body_line, hip_back, hold_time or tempo.
+        back, body_line, hip_back, hip_share, hold_time or tempo.
     values : one a rep, hold or stage; the mean is compared.
     """
 

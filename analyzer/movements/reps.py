@@ -29,6 +29,7 @@ class RepLimits:
     level_s: float = 1.0  # the top is the least depth within this time of leaving or reaching it; chosen
     robust_s: float = 0.2  # levels that last less than this do not make the clip's range; chosen
     bridge_s: float = 0.5  # longer gaps are not bridged by a straight line; chosen
+    tempo_fps: float = 19.5  # fewer frames tell no tempo: 20 and what clocks make of it; domain 5
     island_s: float = 0.1  # what is seen for less than this between two gaps is not believed; chosen
 
 
@@ -93,8 +94,12 @@ def find_reps(times_s: FloatArray, depth: Series, limits: RepLimits = LIMITS) ->
 
 
 def as_reps(times: Sequence[RepTimes], motion: Motion, measures: Sequence[dict[str, Any]] | None = None) -> list[Rep]:
-    """The reps of a result: the times with every angle at the bottom, and its range; no angles without degrees."""
+    """The reps of a result: the times with every angle at the bottom, and its range.
+
+    No angles without degrees; no tempo from fewer than 20 frames a second.
+    """
     reps = []
+    tempo = tells_tempo(motion)
     for index, rep in enumerate(times):
         at_bottom, spans = {}, {}
         if motion.degrees:
@@ -112,9 +117,9 @@ def as_reps(times: Sequence[RepTimes], motion: Motion, measures: Sequence[dict[s
                 start_s=round(rep.start_s, 3),
                 bottom_s=round(rep.bottom_s, 3),
                 end_s=round(rep.end_s, 3),
-                descent_s=_rounded(rep.descent_s),
-                pause_s=_rounded(rep.pause_s),
-                ascent_s=_rounded(rep.ascent_s),
+                descent_s=_rounded(rep.descent_s if tempo else None),
+                pause_s=_rounded(rep.pause_s if tempo else None),
+                ascent_s=_rounded(rep.ascent_s if tempo else None),
                 complete=rep.complete,
                 at_bottom=at_bottom,
                 range=spans,
@@ -122,6 +127,11 @@ def as_reps(times: Sequence[RepTimes], motion: Motion, measures: Sequence[dict[s
             )
         )
     return reps
+
+
+def tells_tempo(motion: Motion) -> bool:
+    """Whether there are frames enough to tell times within a rep."""
+    return motion.fps >= LIMITS.tempo_fps
 
 
 def value_at(times_s: FloatArray, values: Series, at_s: float, within_s: float = 0.1) -> float | None:

@@ -185,7 +185,7 @@ def measured(motion: Motion, spans: Sequence[Span]) -> list[Stage]:
         stages.append(
             Stage(
                 name=span.name,
-                start_s=round(span.start_s, 3),
+                start_s=round(max(span.start_s, float(motion.times_s[0])), 3),  # a crossing may lie before its frame
                 end_s=round(span.end_s, 3),
                 side=span.side,
                 angles={name: round(value, 2) for name, value in known.items()},

@@ -96,7 +96,10 @@ def find_sitting(motion: Motion, limits: SlumpLimits = LIMITS) -> Sitting | None
     frames = np.zeros(len(seated), dtype=bool)
     frames[first : last + 1] = True
     hip = motion.near.hip[frames & seated]
-    travel = np.nanpercentile(hip, 95, axis=0) - np.nanpercentile(hip, 5, axis=0)
+    hip = hip[np.isfinite(hip).all(axis=1)]
+    if not len(hip):
+        return None
+    travel = np.percentile(hip, 95, axis=0) - np.percentile(hip, 5, axis=0)
     seen = np.isfinite(trunk)
 
     along = motion.near.shoulder - motion.near.hip

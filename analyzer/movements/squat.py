@@ -11,7 +11,7 @@ from analyzer.movements.change import first_against_last
 from analyzer.movements.lifts import LiftShape, lift_shapes, on_feet, planted, unhurried
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.reps import RepTimes, as_reps, find_reps, value_at
+from analyzer.movements.reps import RepTimes, as_reps, find_reps, tells_tempo, value_at
 from analyzer.movements.shapes import known_of, leg_px, mean_of, ramp, rounded
 from analyzer.movements.sit_to_stand import MOVEMENT as SIT_TO_STAND
 from analyzer.result import Analysis, Rep
@@ -61,7 +61,9 @@ class Squat:
     def events(self, motion: Motion, facts: Facts) -> Events:
         """Each way down and up is a rep; bends that are no squat are left out."""
         shapes = lift_shapes(motion, _reps(motion))
-        shapes = [shape for shape in shapes if _style(shape) >= LIMITS.rep] or shapes
+        alike = [shape for shape in shapes if _style(shape) >= LIMITS.rep]
+        # Whoever asks for a squat gets the bends that there are, but no bow over knees that stay straight.
+        shapes = alike or [shape for shape in shapes if not motion.degrees or _bends(shape)]
         measures = [_rep_measures(motion, shapes, index) for index in range(len(shapes))]
         return Events(reps=as_reps([shape.times for shape in shapes], motion, measures))
 
@@ -124,6 +126,11 @@ def likeness(shape: LiftShape) -> float:
     return _style(shape) * on_feet(shape)
 
 
+def _bends(shape: LiftShape) -> bool:
+    """Whether the knees bend at all as in a squat, or it is not known."""
+    return shape.knee_travel_deg is None or shape.knee_travel_deg >= LIMITS.knee_travel_deg[0]
+
+
 def _style(shape: LiftShape) -> float:
     return (
         ramp(shape.knee_travel_deg, *LIMITS.knee_travel_deg)
@@ -143,7 +150,7 @@ def _rep_measures(motion: Motion, shapes: Sequence[LiftShape], index: int) -> di
         return value_at(motion.times_s, motion.angles[name], rep.bottom_s) if motion.degrees else None
 
     thigh = bottom("thigh_inclination_deg")
-    both = rep.descent_s is not None and rep.ascent_s is not None
+    both = rep.descent_s is not None and rep.ascent_s is not None and tells_tempo(motion)
     return {
         "thigh_deg": rounded(None if thigh is None else -thigh),
         "short_of_level_deg": rounded(None if thigh is None else 90 + thigh),

@@ -38,6 +38,7 @@ class ExtensionLimits:
     tall_share: tuple[float, float] = (0.05, 0.12)  # of the time near tall: hangs back, comes from standing; chosen
     tall_deg: float = 7.0  # trunk this near to tall; chosen
     range_deg: float = 10.0  # smallest lean back that is a rep: a lockout's lean back and more, domain 2.5
+    leans_deg: float = 5.0  # and so far behind tall, more than a clip tells apart (trunk 4, domain 5); chosen
     knees_join_deg: float = 15.0  # knees bend this much more than tall: they make part of the lean; chosen
     overhead: float = 0.5  # hand over the shoulder, arm lengths: overhead; chosen
 
@@ -79,6 +80,7 @@ class StandingExtension:
         tall_fold, tall_knee = motion.tall_deg("trunk_thigh_deg") or 0.0, motion.tall_deg("knee_flexion_deg") or 0.0
         lean = lean_back_deg(motion)
         times = find_reps(motion.times_s, lean, RepLimits(range_deg=LIMITS.range_deg))
+        times = [rep for rep in times if rep.depth >= LIMITS.leans_deg]
         measures: list[dict[str, Any]] = []
         for rep in times:
             there: dict[str, float | None] = dict.fromkeys(_FURTHEST)

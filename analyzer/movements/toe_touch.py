@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analyzer.movements.hip_share import hip_share, rounding_deg
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
 from analyzer.movements.reps import as_reps, find_reps, value_at
@@ -15,6 +16,7 @@ from analyzer.movements.shapes import (
     feet_travel,
     hand_height,
     known_of,
+    mean_of,
     median,
     percentile,
     ramp,
@@ -45,6 +47,8 @@ class ToeTouchLimits:
     feet_pct: float = 16.0  # wrist over ankle, % leg: fingertips at toes or floor (hand .108 of height, ankle .039, leg
     # .491: Drillis & Contini 1966)
     shins_pct: float = 45.0  # below it the hands are under the knees; chosen
+    knees_pct: float = 70.0  # below it they are about at the knees (half the leg); chosen
+    bends_deg: float = 25.0  # trunk at the bottom: less is a step or a squat, not a bend; domain 2.1 range
     repeatable_deg: float = 4.0  # SD of the fold at most this: very repeatable; domain 2.5
     deep_share: float = 0.9  # of the deepest fold: frames that are the bottom; chosen
 
@@ -89,11 +93,23 @@ class ToeTouch:
     def events(self, motion: Motion, facts: Facts) -> Events:
         """Each fold is a rep; its bottom is the deepest moment."""
         hand = hand_height(motion)
-        times = find_reps(motion.times_s, motion.angles["trunk_thigh_deg"])
+        trunk = motion.angles["trunk_inclination_deg"]
+        times = []
+        for rep in find_reps(motion.times_s, motion.angles["trunk_thigh_deg"]):
+            tips = value_at(motion.times_s, trunk, rep.bottom_s) if motion.degrees else None
+            if tips is None or tips >= LIMITS.bends_deg:
+                times.append(rep)
         measures: list[dict[str, Any]] = []
         for rep in times:
             height = value_at(motion.times_s, hand, rep.bottom_s) if motion.degrees else None
-            measures.append({"hand_height_pct": None if height is None else round(100 * height, 1)})
+            told = motion.degrees
+            measures.append(
+                {
+                    "hand_height_pct": None if height is None else round(100 * height, 1),
+                    "rounding_deg": rounded(rounding_deg(motion, rep.bottom_s)) if told else None,
+                    "hip_share": rounded(hip_share(motion, rep.start_s, rep.bottom_s), 2) if told else None,
+                }
+            )
         return Events(reps=as_reps(times, motion, measures))
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
@@ -104,15 +120,14 @@ class ToeTouch:
         """
         best = max(events.reps, key=lambda rep: rep.at_bottom.get("trunk_thigh_deg", -np.inf), default=None)
         deepest = best.at_bottom if best is not None else {}
-        tall = motion.tall_deg("back_rounding_deg")
-        rounding = deepest.get("back_rounding_deg")
         return {
             "reps": len(events.reps),
             "deepest_rep": best.index if best is not None and deepest else None,
             "trunk_thigh_deg": rounded(deepest.get("trunk_thigh_deg")),
             "trunk_deg": rounded(deepest.get("trunk_inclination_deg")),
             "knee_deg": rounded(deepest.get("knee_flexion_deg")),
-            "rounding_deg": None if rounding is None else round(rounding - (tall or 0.0), 1),
+            "rounding_deg": best.measures["rounding_deg"] if best is not None else None,
+            "hip_share": rounded(mean_of([rep.measures["hip_share"] for rep in events.reps]), 2),
             "hand_height_pct": best.measures["hand_height_pct"] if best is not None else None,
             "trunk_thigh_sd_deg": rounded(spread_of([rep.at_bottom.get("trunk_thigh_deg") for rep in events.reps])),
         }
@@ -123,7 +138,7 @@ class ToeTouch:
             return []
         hand, spread = measures["hand_height_pct"], measures["trunk_thigh_sd_deg"]
         how_far = backing(events, measures, "trunk_thigh_deg", "trunk_deg", "knee_deg", "hand_height_pct")
-        if hand is None:
+        if hand is None or hand > LIMITS.knees_pct:
             return [Observation("toe_touch.folds", "can", 0.7, how_far)]
         if hand <= LIMITS.feet_pct:
             found = [Observation("toe_touch.to_feet", "can", 0.8, how_far)]
@@ -140,16 +155,20 @@ class ToeTouch:
         return found
 
     def quantities(self, analysis: Analysis) -> list[Quantity]:
-        """Fold, trunk, knees and rounding at the bottom, one a rep."""
-        return [
+        """Fold, trunk, knees and rounding at the bottom and the hips' share of the bend, one a rep."""
+        angles = [
             Quantity(f"toe_touch.{name}", family, known_of([rep.at_bottom.get(column) for rep in analysis.reps]))
             for name, column, family in (
                 ("trunk_thigh_deg", "trunk_thigh_deg", "trunk_thigh"),
                 ("trunk_deg", "trunk_inclination_deg", "trunk"),
                 ("knee_deg", "knee_flexion_deg", "knee"),
-                ("rounding_deg", "back_rounding_deg", "back"),
             )
         ]
+        back = [
+            Quantity(f"toe_touch.{name}", family, known_of([rep.measures.get(name) for rep in analysis.reps]))
+            for name, family in (("rounding_deg", "back"), ("hip_share", "hip_share"))
+        ]
+        return [*angles, *back]
 
 
 MOVEMENT = ToeTouch()

@@ -7,6 +7,7 @@ import pytest
 
 from analyzer.coaching.clinician import screen
 from analyzer.coaching.marks import MarksError
+from analyzer.coaching.menu import rows
 from analyzer.interpret import meaning
 from analyzer.movements.protocol import Events, Observation
 from analyzer.movements.registry import Recognised
@@ -32,7 +33,7 @@ class Slump(Movement):
 def told(marks=None, movement=None):
     seen = motion(neck_flexion_deg=20.0, trunk_inclination_deg=0.0, back_rounding_deg=0.0, knee_flexion_deg=90.0)
     movement = movement or Slump("slump", "neck_flexion_deg")
-    return meaning(seen, Recognised(movement, 1.0), Request(movement="slump", marks=marks))
+    return meaning(seen, Recognised(movement, 1.0), Request(movement="slump", marks=marks), lambda reps: None)
 
 
 def test_corrected_stages_are_what_is_measured_and_reported_on():
@@ -48,7 +49,9 @@ def test_the_movement_s_measures_stay_beside_those_of_the_marks():
 
 
 def test_an_unknown_movement_keeps_what_is_reported():
-    result = meaning(motion(), Recognised(None, 0.0), Request(marks={"reports": [{"at_s": 1, "level": 0}]}))
+    result = meaning(
+        motion(), Recognised(None, 0.0), Request(marks={"reports": [{"at_s": 1, "level": 0}]}), lambda reps: None
+    )
     assert (result.movement.name, result.findings) == ("unknown", [])
     assert result.measures["reported"][0]["light"] == "go"
 
@@ -71,3 +74,18 @@ def test_a_marks_file_that_is_none_is_wrong_usage_in_one_line(tmp_path, text):
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("anna.json: ")
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_report_after_the_clip_is_an_error():
+    with pytest.raises(MarksError, match=r"reports\[0\]: at 99 s; the clip ends at 9\.9 s"):
+        told({"reports": [{"at_s": 99, "level": 1}]})
+
+
+def test_a_slump_is_not_told_to_be_loaded():
+    step = told({"screen": NO, "reports": [{"stage": "slump", "level": 0}]}).findings[-1].try_
+    assert step in {one.say for one in rows()["after_slump"].steps}
+
+
+def test_not_all_is_comfortable_where_something_was_not():
+    marks = {"screen": NO, "reports": [{"stage": "slump", "level": 1}, {"stage": "tall_sit", "level": 3}]}
+    assert "reported.all_comfortable" not in {one.id for one in told(marks).findings}

@@ -194,3 +194,14 @@ def test_a_movement_from_elsewhere_that_goes_wrong_is_told_in_one_line(monkeypat
         monkeypatch.setattr(KNOWN["hinge"], "quantities", quantities)
         with pytest.raises(CompareError, match=match):
             compared(result(*three()), result(*three(), name="b.mp4"))
+
+
+def test_two_loads_are_told_with_the_change():
+    notes = [
+        told.text
+        for told in compared(result(*three(), load_kg=40), result(*three(trunk=70), load_kg=60, name="b.mp4"))
+        .pairs[0]
+        .notes
+    ]
+    assert notes == ["A is with 40 kg and B with 60 kg: part of a difference belongs to the load."]
+    assert not compared(result(*three(), load_kg=40), result(*three(), load_kg=40, name="b.mp4")).pairs[0].notes

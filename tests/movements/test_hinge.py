@@ -11,7 +11,7 @@ from analyzer.movements.hinge_limits import style_of
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.registry import recognise
 from tests.movements import people
-from tests.movements.people import BOW, DEADLIFT, RDL, ROW, ROWED, SQUAT, STAND, film, reps
+from tests.movements.people import BOW, DEADLIFT, RDL, ROW, ROWED, SQUAT, STAND, film, reps, walk
 
 NOTHING = Facts()
 
@@ -230,3 +230,36 @@ def test_quantities_leave_knees_out_of_sumo():
 )
 def test_style_by_ratio(ratio, style):
     assert style_of(ratio) == style
+
+
+def test_a_head_that_stays_up_is_told_only_where_the_face_does_too():
+    # Hanging arms draw the shoulders forward, and the neck reads as if it opened: the face says whether it did.
+    up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
+    motion = film(reps(STAND, up, 3), noise=0.002)
+    down = motion.angles["head_tilt_deg"] + 0.5 * motion.angles["trunk_inclination_deg"]
+    assert "hinge.head_back" in seen(motion)[2]
+    assert "hinge.head_back" not in seen(replace(motion, angles={**motion.angles, "head_tilt_deg": down}))[2]
+
+
+def test_a_walk_or_a_step_is_no_hinge_even_where_one_is_asked_for():
+    assert not MOVEMENT.events(walk(), Facts()).reps  # asked for: no trunk tips in it
+
+
+def test_hips_far_in_front_are_feet_that_moved_and_not_told():
+    motion = film(reps(STAND, RDL, 3), noise=0.002)
+    events = MOVEMENT.events(motion, Facts())
+    measures = MOVEMENT.measures(motion, Facts(), events)
+    ids = {
+        back: {one.id: one for one in MOVEMENT.observations(Facts(), events, measures | {"hip_back_pct": back})}
+        for back in (-40.0, -3.0, 8.0)
+    }
+    assert "hinge.shallow_hips" not in ids[-40.0]
+    assert ids[-3.0]["hinge.shallow_hips"].evidence["hip_back_pct"] == 0
+    assert ids[8.0]["hinge.shallow_hips"].evidence["hip_back_pct"] == 8
+
+
+def test_fewer_than_20_frames_a_second_tell_no_tempo():
+    motion = film(reps(STAND, RDL, 4))
+    slow = replace(motion, times_s=motion.times_s * 2)
+    assert all(rep.ascent_s is None and rep.measures["dropped"] is None for rep in MOVEMENT.events(slow, Facts()).reps)
+    assert "hinge.steady_tempo" not in seen(slow)[2]

@@ -59,9 +59,15 @@ def test_some_movement_of_the_trunk_is_usual():
 def test_at_an_angle_only_shapes_are_told():
     said = told(MOVEMENT, film(reps(STAND, REACH, 3), yaw_deg=25))
     assert numbers(said.measures) == []
-    assert said.findings[0].text == "Your arms went overhead and came down again 3 times."
+    assert said.findings[0].text == "Your arms went up and came down again 3 times."
 
 
 def test_nothing_is_said_of_nothing():
     said = told(MOVEMENT, film([(0.0, STAND), (5.0, STAND)]))
     assert (said.measures["reps"], said.observations) == (0, [])
+
+
+def test_hands_that_stay_below_the_shoulder_are_no_reach():
+    low = {**STAND, "upper_arm_deg": 70}
+    assert told(MOVEMENT, film(reps(STAND, low, 3))).measures["reps"] == 0
+    assert told(MOVEMENT, film(reps(STAND, {**low, "upper_arm_deg": 110}, 3))).measures["reps"] == 3

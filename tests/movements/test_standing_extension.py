@@ -49,3 +49,10 @@ def test_at_an_angle_only_shapes_are_told():
 def test_nothing_is_said_of_nothing():
     said = told(MOVEMENT, film([(0.0, STAND), (5.0, STAND)]))
     assert (said.measures["reps"], said.observations) == (0, [])
+
+
+def test_coming_up_to_tall_is_no_lean_back():
+    bent = {**STAND, "trunk_deg": 30}
+    assert (
+        told(MOVEMENT, film([(0.0, STAND), (2.0, STAND), *((2 + t, p) for t, p in reps(bent, STAND, 3))])).ids == set()
+    )

@@ -1,13 +1,14 @@
 """Toe touch: reps, how far the hands and the fold go, and what is said of it."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from analyzer.movements.toe_touch import MOVEMENT
 from tests import bodies
-from tests.movements.people import STAND, TOUCH, film, reps
+from tests.movements.people import SQUAT, STAND, TOUCH, film, reps, walk
 from tests.movements.told import numbers, told
 
 SHORT = {**TOUCH, "trunk_deg": 74, "thigh_deg": -12, "shin_deg": -8, "upper_arm_deg": 0}
@@ -88,3 +89,28 @@ def test_nothing_is_said_of_nothing():
     assert said.events.reps == []
     assert said.measures["reps"] == 0
     assert said.observations == []
+
+
+def test_the_hips_share_is_one_less_rounding_over_the_bend():
+    # The back rounds 0.3 degrees with each degree of the trunk: the hips do 0.7 of the bend.
+    motion = film(reps(STAND, TOUCH, 3), noise=0.0)
+    trunk = motion.angles["trunk_inclination_deg"]
+    rounding = 0.3 * (trunk - motion.tall_deg("trunk_inclination_deg"))
+    said = told(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
+    assert said.measures["hip_share"] == pytest.approx(0.7, abs=0.01)
+    by_key = {q.key: q for q in MOVEMENT.quantities(SimpleNamespace(reps=said.events.reps))}
+    assert by_key["toe_touch.hip_share"].values == pytest.approx([0.7] * 3, abs=0.015)
+    assert by_key["toe_touch.rounding_deg"].values == pytest.approx([0.3 * 100] * 3, abs=1)
+
+
+def test_the_share_is_not_told_without_standing_tall():
+    motion = film(reps(STAND, TOUCH, 3), noise=0.0)
+    motion = replace(motion, angles={**motion.angles, "back_rounding_deg": np.zeros(len(motion.times_s))})
+    for reference in (None, replace(motion.reference, kind="lying")):
+        assert told(MOVEMENT, replace(motion, reference=reference)).measures["hip_share"] is None
+
+
+def test_a_squat_is_not_told_as_a_bend_to_the_knees():
+    said = told(MOVEMENT, film(reps(STAND, SQUAT, 3)))
+    assert not {"toe_touch.to_knees", "toe_touch.further"} & said.ids
+    assert told(MOVEMENT, walk()).measures["reps"] == 0

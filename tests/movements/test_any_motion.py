@@ -1,0 +1,215 @@
+"""Whatever a track holds (gaps, noise, few frames, another movement), every movement answers, as JSON and in order."""
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.coaching.coach import coached
+from analyzer.coaching.marks import marks_of
+from analyzer.kinematics.joints import Joints
+from analyzer.kinematics.reference import Reference
+from analyzer.kinematics.table import ANGLE_COLUMNS
+from analyzer.movements.motion import Facts, Motion
+from analyzer.movements.protocol import Movement
+from analyzer.movements.registry import movements, recognise
+from analyzer.result import Analysis, ClipFacts, Finding, Provenance, Quality, Subject, View
+from analyzer.result import Movement as MovementFacts
+from tests.movements import people
+
+JOINTS = tuple(Joints.__dataclass_fields__)
+LENGTHS = (1, 2, 3, 5, 40, 300)
+KINDS = ("nothing", "constant", "still", "wave", "noise", "steps", "huge")
+
+
+def series(kind: str, random: np.random.Generator, times_s: np.ndarray) -> np.ndarray:
+    """One column of a made-up track."""
+    count = len(times_s)
+    level = random.uniform(-90, 90)
+    if kind == "nothing":
+        return np.full(count, np.nan)
+    if kind == "constant":
+        return np.full(count, level)
+    if kind == "still":
+        return level + random.normal(0, 0.5, count)
+    if kind == "wave":
+        return level + random.uniform(5, 90) * np.sin(random.uniform(0.5, 6) * times_s + random.uniform(0, 6))
+    if kind == "noise":
+        return random.normal(0, 60, count)
+    if kind == "steps":
+        return np.where(np.arange(count) // max(1, count // 6) % 2, level, level + 70)
+    return random.normal(0, 1e6, count)
+
+
+def with_gaps(values: np.ndarray, random: np.random.Generator, share: float) -> np.ndarray:
+    """Runs of unknown frames, `share` of all or so."""
+    values = values.copy()
+    while len(values) and share > 0 and np.isnan(values).mean() < share:
+        first = int(random.integers(0, len(values)))
+        values[first : first + int(random.integers(1, max(2, len(values) // 4)))] = np.nan
+    return values
+
+
+@st.composite
+def motions(draw: st.DrawFn) -> Motion:
+    """Any track at all: its columns need not fit together."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    fps = draw(st.sampled_from([8.0, 15.0, 29.97, 30.0, 60.0, 240.0]))
+    count = draw(st.sampled_from(LENGTHS))
+    times_s = np.cumsum(random.uniform(0.5, 1.5, count)) / fps if draw(st.booleans()) else np.arange(count) / fps
+    times_s = times_s - times_s[0]
+    share = draw(st.sampled_from([0.0, 0.1, 0.5, 0.9]))
+    kind = draw(st.sampled_from([*KINDS, "mixed"]))
+
+    def column(scale: float = 1.0) -> np.ndarray:
+        one = KINDS[int(random.integers(0, len(KINDS)))] if kind == "mixed" else kind
+        return with_gaps(scale * series(one, random, times_s), random, share)
+
+    def side() -> Joints:
+        points = {name: np.stack([300 + column(3.0), 300 + column(3.0)], axis=1) for name in JOINTS}
+        for point in points.values():
+            point[np.isnan(point).any(axis=1)] = np.nan
+        return Joints(**points)
+
+    reference = None
+    if (posture := draw(st.sampled_from([None, "standing", "sitting", "lying"]))) is not None:
+        frames = np.zeros(count, dtype=bool)
+        frames[: max(1, count // 5)] = True
+        reference = Reference(posture, draw(st.booleans()), 0.0, float(times_s[frames][-1]), frames)
+    return Motion(
+        times_s=times_s,
+        angles={name: column() for name in ANGLE_COLUMNS},
+        degrees=draw(st.booleans()),
+        confidence=np.clip(random.uniform(0, 1, count), 0, 1),
+        near=side(),
+        far=side(),
+        forward=draw(st.sampled_from([1, -1])),
+        trunk_px=draw(st.sampled_from([1.0, 150.0])),
+        reference=reference,
+        yaw_deg=draw(st.sampled_from([0.0, 15.0, 60.0])),
+    )
+
+
+def analysed(movement: Movement, motion: Motion, facts: Facts, marks: dict | None = None) -> Analysis:
+    """A result as the pipeline makes it, from a motion."""
+    events = movement.events(motion, facts)
+    measures = movement.measures(motion, facts, events)
+    observations = movement.observations(facts, events, measures)
+    story = coached(movement, motion, facts, events, observations, marks_of(marks))
+    until = float(motion.times_s[-1])
+    return Analysis(
+        clip=ClipFacts(name="x", sha256="0", width_px=1, height_px=1, duration_s=until, frames=len(motion.times_s),
+                       mean_fps=motion.fps, rotation_deg=0),
+        subject=Subject(chosen_by="x", box_px=(0, 0, 1, 1), others_seen=0),
+        view=View(facing="right", yaw_deg=motion.yaw_deg, roll_deg=None, grade="good", reasons=[]),
+        quality=Quality(tracked_fraction=1.0, warnings=[]),
+        movement=MovementFacts(name=movement.name, variant=facts.variant, confidence=1.0, source="given"),
+        reps=list(story.events.reps),
+        holds=list(story.events.holds),
+        stages=list(story.events.stages),
+        measures=measures | story.measures,
+        findings=story.findings,
+        provenance=Provenance(analyzer="0", mediapipe="0", model_sha256="0", settings={}),
+    )  # fmt: skip
+
+
+def sound(result: Analysis, motion: Motion) -> None:
+    """Raises AssertionError unless the result is JSON without NaN, in order of time and inside the clip."""
+    json.dumps(result.model_dump(mode="python", exclude={"clip"}), allow_nan=False, default=str)
+    assert Analysis.model_validate_json(result.model_dump_json()) == result
+    first, last = float(motion.times_s[0]) - 1e-3, float(motion.times_s[-1]) + 1e-3
+    for rep in result.reps:
+        assert first <= rep.start_s <= rep.bottom_s <= rep.end_s <= last
+        assert all(time is None or time >= 0 for time in (rep.descent_s, rep.pause_s, rep.ascent_s))
+    for before, after in pairwise(result.reps):
+        assert before.index < after.index
+        assert before.end_s <= after.start_s + 1e-3
+    for events in (result.holds, result.stages):
+        for one in events:
+            assert first <= one.start_s <= one.end_s <= last
+        for before, after in pairwise(events):
+            assert before.end_s <= after.start_s + 1e-3
+    for finding in result.findings:
+        assert isinstance(finding, Finding)
+        assert finding.text
+        assert "nan" not in finding.text.lower().split()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(motion=motions(), load_kg=st.sampled_from([None, 0.0, 20.0]))
+@pytest.mark.parametrize("name", sorted(movements()))
+def test_any_track_is_answered(name, motion, load_kg):
+    movement = movements()[name]
+    assert 0.0 <= movement.recognise(motion) <= 1.0
+    for variant in (None, *movement.variants[:2]):
+        result = analysed(movement, motion, Facts(variant=variant, load_kg=load_kg))
+        sound(result, motion)
+        for quantity in movement.quantities(result):
+            assert np.isfinite(quantity.values).all()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(motion=motions())
+def test_any_track_is_recognised_or_not(motion):
+    assert 0.0 <= recognise(motion).confidence <= 1.0
+
+
+@pytest.mark.parametrize("name", sorted(movements()))
+def test_every_movement_answers_what_shows_another(name):
+    for motion in (*people.others().values(), *people.mine().values()):
+        sound(analysed(movements()[name], motion, Facts()), motion)
+
+
+PEOPLE = {**people.others(), **people.mine()}
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> Motion:
+    """Somebody who moves, cut anywhere, with gaps, lost joints, noise, or a strange rate of frames."""
+    motion = PEOPLE[draw(st.sampled_from(sorted(PEOPLE)))]
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    first = draw(st.floats(0, 0.8)) * len(motion.times_s)
+    frames = slice(int(first), int(first + draw(st.floats(0.02, 1)) * len(motion.times_s)) + 1, draw(st.integers(1, 4)))
+    noise, share = draw(st.sampled_from([0.0, 2.0, 15.0])), draw(st.sampled_from([0.0, 0.2, 0.6]))
+    lost = draw(st.sets(st.sampled_from(JOINTS), max_size=3))
+    stretch = draw(st.sampled_from([0.125, 1.0, 3.0]))
+    unseen = draw(st.sets(st.sampled_from(ANGLE_COLUMNS), max_size=3))
+
+    def hurt(values: np.ndarray, gone: bool) -> np.ndarray:
+        values = values[frames] + random.normal(0, noise, values[frames].shape)
+        return np.full_like(values, np.nan) if gone else with_gaps(values, random, share)
+
+    def side(joints: Joints) -> Joints:
+        hidden = {name: np.isnan(hurt(np.zeros(len(motion.times_s)), name in lost)) for name in JOINTS}
+        return Joints(**{n: np.where(hidden[n][:, None], np.nan, getattr(joints, n)[frames]) for n in JOINTS})
+
+    reference = motion.reference
+    if reference is not None:
+        kept = reference.frames[frames]
+        reference = replace(reference, frames=kept) if kept.any() and draw(st.booleans()) else None
+    return replace(
+        motion,
+        times_s=motion.times_s[frames] * stretch,
+        angles={name: hurt(values, name in unseen) for name, values in motion.angles.items()},
+        degrees=draw(st.booleans()),
+        confidence=motion.confidence[frames],
+        near=side(motion.near),
+        far=side(motion.far),
+        reference=reference,
+    )
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(motion=damaged())
+@pytest.mark.parametrize("name", sorted(movements()))
+def test_a_damaged_track_is_answered(name, motion):
+    movement = movements()[name]
+    assert 0.0 <= movement.recognise(motion) <= 1.0
+    result = analysed(movement, motion, Facts())
+    sound(result, motion)
+    for quantity in movement.quantities(result):
+        assert np.isfinite(quantity.values).all()

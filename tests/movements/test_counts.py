@@ -1,0 +1,114 @@
+"""Counts are exact whatever the number of reps, their tempo, pauses and noise, and where the clip begins and ends."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.movements import hinge, squat
+from analyzer.movements.motion import Facts, Motion
+from analyzer.movements.protocol import Movement
+from tests.movements.people import DEADLIFT, FPS, RDL, SQUAT, STAND, Pose, posture, reps, seen
+
+FACTS = Facts()
+LIFTS: dict[str, tuple[Movement, Pose]] = {
+    "romanian": (hinge.MOVEMENT, RDL),
+    "deadlift": (hinge.MOVEMENT, DEADLIFT),
+    "squat": (squat.MOVEMENT, SQUAT),
+}
+
+
+def filmed(keys: Sequence[tuple[float, Pose]], noise: float, seed: int, until_s: float | None = None) -> Motion:
+    times = np.arange(0.0, keys[-1][0] if until_s is None else until_s, 1 / FPS)
+    return seen(times, posture(times, keys), noise=noise, seed=seed)
+
+
+def counted(movement: Movement, motion: Motion) -> list[bool]:
+    """Whether each rep that is found is whole."""
+    return [rep.complete for rep in movement.events(motion, FACTS).reps]
+
+
+@st.composite
+def sets(draw: st.DrawFn) -> dict[str, float]:
+    """Reps of one set: a lift takes 2 s and more; rests may be none."""
+    return {
+        "count": draw(st.integers(1, 12)),
+        "down_s": draw(st.floats(0.8, 3.0)),
+        "pause_s": draw(st.floats(0.0, 2.0)),
+        "up_s": draw(st.floats(0.8, 2.5)),
+        "rest_s": draw(st.floats(0.0, 2.0)),
+        "noise": draw(st.sampled_from([0.0, 0.005, 0.01, 0.02])),
+        "seed": draw(st.integers(0, 999)),
+    }
+
+
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@SLOW
+@given(one=sets())
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_set_from_the_top_is_counted(lift, one):
+    movement, deep = LIFTS[lift]
+    noise, seed = one.pop("noise"), one.pop("seed")
+    motion = filmed(reps(STAND, deep, **one), noise, seed)
+    assert counted(movement, motion) == [True] * one["count"]
+    if one["down_s"] + one["pause_s"] + one["up_s"] >= 2.2:  # quicker ones may be swings
+        assert movement.recognise(motion) >= 0.5
+
+
+@SLOW
+@given(one=sets())
+def test_a_set_from_the_floor_is_counted(one):
+    noise, seed = one.pop("noise"), one.pop("seed")
+    one["start_s"], one["pause_s"] = 0.3, max(one["pause_s"], 0.3)
+    keys = reps(DEADLIFT, STAND, **one)  # the first key is the bottom: up, and down again
+    assert sum(counted(hinge.MOVEMENT, filmed(keys, noise, seed))) == one["count"]
+
+
+@SLOW
+@given(one=sets(), part=st.floats(0.05, 0.85))
+def test_a_last_rep_that_is_cut_on_its_way_down_or_up_is_not_counted(one, part):
+    noise, seed = one.pop("noise"), one.pop("seed")
+    one["count"] += 1
+    one["rest_s"] = max(one["rest_s"], 0.3)
+    keys = reps(STAND, RDL, **one)
+    begins, whole = keys[-5][0], one["down_s"] + one["pause_s"]
+    until_s = begins + part * (whole + 0.8 * one["up_s"])
+    assert sum(counted(hinge.MOVEMENT, filmed(keys, noise, seed, until_s))) == one["count"] - 1
+
+
+def stepping(keys: list[tuple[float, Pose]], steps: int) -> list[tuple[float, Pose]]:
+    """The same after some steps up to it and before some away from it: a knee lifts, and the other."""
+    one: Pose = {**STAND, "thigh_deg": -28, "shin_deg": 18, "left_thigh_deg": 6, "left_shin_deg": 8}
+    other: Pose = {**STAND, "thigh_deg": 6, "shin_deg": 8, "left_thigh_deg": -28, "left_shin_deg": 18}
+    both = {"left_thigh_deg": 0.0, "left_shin_deg": 0.0}
+
+    def plain(pose: Pose) -> Pose:
+        return {**both, "left_thigh_deg": pose["thigh_deg"], "left_shin_deg": pose["shin_deg"], **pose}
+
+    walk = [(0.5 * (n + 1), one if n % 2 else other) for n in range(steps)]
+    start_s = 0.5 * (steps + 1)
+    middle = [(start_s + time, plain(pose)) for time, pose in keys]
+    end_s = middle[-1][0]
+    return [
+        (0.0, plain(STAND)),
+        *walk,
+        *middle,
+        *((end_s + time, pose) for time, pose in walk),
+        (end_s + start_s, plain(STAND)),
+    ]
+
+
+@SLOW
+@given(one=sets(), steps=st.integers(1, 6))
+@pytest.mark.parametrize("lift", LIFTS)
+def test_steps_before_and_after_a_set_are_no_reps(lift, one, steps):
+    movement, deep = LIFTS[lift]
+    noise, seed = one.pop("noise"), one.pop("seed")
+    keys = stepping(reps(STAND, deep, **one), steps)
+    assert all(before <= after for (before, _), (after, _) in pairwise(keys))
+    assert counted(movement, filmed(keys, noise, seed)) == [True] * one["count"]
