@@ -49,6 +49,7 @@ def write_files(
     """Write every file of a result into an existing folder, and the exports of these kinds."""
     # Late: the drawing libraries would stand in memory beside the trackers.
     from analyzer.kinematics.view import gives_degrees
+    from analyzer.report.back_trail import BackTrail
     from analyzer.report.bands import bands_of
     from analyzer.report.html import write_report
     from analyzer.report.keyframes import Album
@@ -66,6 +67,8 @@ def write_files(
     labels = labels_of(shown) if degrees else ()
     times_s = work.track.times_s
     load = LoadTrail.of(work.load, analysis.reps, times_s) if work.load is not None else None
+    told = work.back if degrees else None
+    back = BackTrail.of(told, work.track.points_px, facing) if told is not None else None
     moments = key_moments(analysis, times_s, work.table.shapes, work.table.confidence)
     best = best_moments(analysis, times_s, work.table.shapes, work.table.confidence)
     album = Album(work.clip, work.track, angles, facing, [*moments, *best])
@@ -80,6 +83,7 @@ def write_files(
             labels=labels,
             notes=running_notes(analysis, times_s),
             load=load,
+            back=back,
             seen=album.take,
             progress=progress,
         )
@@ -92,8 +96,8 @@ def write_files(
         write_figure(figure, folder / "angles.png")
         if reading is not None:
             reading.result()
-    pictures, portraits = album.pictures(moments, labels, load), album.pictures(best, ())
-    write_report(analysis, angles, pictures, portraits, figure, folder / "report.html")
+    pictures, portraits = album.pictures(moments, labels, load, back), album.pictures(best, ())
+    write_report(analysis, angles, pictures, portraits, figure, folder / "report.html", work.back)
     write_exports(work, folder, exports)
     write_analysis_json(analysis, folder / "analysis.json")
     progress("writing the report", 1, 1)

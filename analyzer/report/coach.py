@@ -45,6 +45,7 @@ _ELSEWHERE = (
     "comfortable_range",
     "context",
     "load_path",
+    "back",
 )
 """Measures that have a place of their own, or that the tables show."""
 _TOLD_BY_THE_CLIP = ("task", "variant", "load_kg", "reps", "tempo", "threshold")

@@ -12,8 +12,10 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analyzer.files import atomic_write
+from analyzer.kinematics.back_line import BackLine
 from analyzer.kinematics.view import gives_degrees
 from analyzer.report import coach
+from analyzer.report.back import back_told
 from analyzer.report.bands import bands_of
 from analyzer.report.chart import chart_json, packed_plotly_js
 from analyzer.report.client import client_page
@@ -47,6 +49,7 @@ def write_report(
     best: Sequence[KeyFrame],
     figure: Figure,
     path: str | Path,
+    back: BackLine | None = None,
 ) -> None:
     """Write the report.
 
@@ -58,6 +61,7 @@ def write_report(
     best : for the client, without numbers.
     figure : the angles over time, for where no script runs.
     path : of the HTML file.
+    back : the line of the back in every row of `angles`.
     """
     degrees = gives_degrees(analysis.view.grade)
     charted = analysis.view.grade != "refused" and bool(columns_with_data(angles, tuple(ANGLES)))
@@ -78,6 +82,7 @@ def write_report(
         notes=coach.notes(analysis),
         tables=event_tables(analysis),
         load=load_told(analysis),
+        back=back_told(analysis, back, angles),
         tracked_percent=round(100 * analysis.quality.tracked_fraction),
         warnings=analysis.quality.warnings,
         best=[_Picture(picture, _SMALL_PX if len(best) > 1 else None) for picture in best],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
 from analyzer.pose.track import Track
+from analyzer.report.back_trail import BackTrail
 from analyzer.report.face import blur_face, head_discs
 from analyzer.report.labels import Image8
 from analyzer.report.moments import Moment
@@ -82,9 +83,13 @@ class Album:
                     self.take(index, image)
 
     def pictures(
-        self, moments: Iterable[Moment], labels: Sequence[str] = MAIN_ANGLES, load: LoadTrail | None = None
+        self,
+        moments: Iterable[Moment],
+        labels: Sequence[str] = MAIN_ANGLES,
+        load: LoadTrail | None = None,
+        back: BackTrail | None = None,
     ) -> list[KeyFrame]:
-        """Draw these of the moments, with the angles that `labels` names and the load's way over the whole rep.
+        """Draw these of the moments: the angles that `labels` names, the load's way over the whole rep, and the back.
 
         Left out where the frame cannot be read.
         """
@@ -97,6 +102,7 @@ class Album:
             corner = self._part[1].start, self._part[0].start
             reduced = image.shape[1] / (self._part[1].stop - self._part[1].start)
             mark = load.at(index, whole=True) if load is not None else None
+            line = back.at(index) if back is not None else None
             row = self.angles.iloc[index]
             shown = {label: float(row[label]) for label in labels}
             draw_frame(
@@ -108,6 +114,7 @@ class Album:
                 float(row["confidence"]),
                 label_scale=_LABEL_SCALE,
                 load=mark.moved(self._scale).moved(reduced, corner) if mark is not None else None,
+                back=line.moved(self._scale).moved(reduced, corner) if line is not None else None,
             )
             drawn.append(KeyFrame(moment, image, shown))
         return drawn

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.kinematics.landmarks import Side, sides
+from analyzer.report.back_trail import BackMark
 from analyzer.report.labels import Image8, Pill, Rgb, lay, pill
 from analyzer.report.names import ANGLES, LOW_CONFIDENCE
 from analyzer.report.placing import Box, LabelPlacer, Wish
@@ -27,6 +28,7 @@ _EDGE: Rgb = (16, 18, 22)
 _MARK: Rgb = (240, 228, 66)
 _LOAD: Rgb = (230, 159, 0)
 _SUBPIXEL_BITS = 4
+_BACK_POINT_STEP = 3  # labels keep off every third point of the back, as close as those of the body; chosen
 
 
 def draw_frame(
@@ -43,6 +45,7 @@ def draw_frame(
     placer: LabelPlacer | None = None,
     label_scale: float = 1.0,
     load: LoadMark | None = None,
+    back: BackMark | None = None,
 ) -> None:
     """Draw one frame's skeleton, angle labels, time and confidence on the picture, in place.
 
@@ -58,6 +61,7 @@ def draw_frame(
     note : shown under the time, such as the number of the rep; `marked` puts a bright dot before it.
     label_scale : size of the labels against that of the skeleton's lines.
     load : drawn beneath the skeleton: where it went as a thin line, where it is as a ring.
+    back : drawn beneath the skeleton: the outline of the back as a line.
     placer : pass the same one for every frame of a clip and the labels keep their sides.
     """
     height, width = image.shape[:2]
@@ -66,6 +70,8 @@ def draw_frame(
     points_px = _within_reach(points_px, width, height)
     if load is not None:
         _draw_load(image, load, unit)
+    if back is not None:
+        _draw_back(image, back, unit)
     _draw_far(image, points_px, far, unit)
     _draw_near(image, points_px, visibility, near, unit)
 
@@ -82,7 +88,10 @@ def draw_frame(
     pills = {name: _angle_pill(name, value, unit) for name, value in angles.items() if np.isfinite(value)}
     wishes = [_wish(name, label, points_px, near, facing, unit) for name, label in pills.items()]
     known = {wish.name: wish for wish in wishes if wish}
-    boxes = (placer or LabelPlacer()).place(list(known.values()), width, height, flesh(points_px, near), taken)
+    body = flesh(points_px, near)
+    if back is not None:
+        body = np.concatenate([body, back.line_px[::_BACK_POINT_STEP]])
+    boxes = (placer or LabelPlacer()).place(list(known.values()), width, height, body, taken)
     for name, (x0, y0, x1, y1) in boxes.items():
         edge = np.clip(known[name].anchor, (x0 + 1, y0 + 1), (x1 - 2, y1 - 2))
         _line(image, known[name].anchor, edge, _EDGE, 0.8 * unit)
@@ -108,6 +117,16 @@ def _draw_load(image: Image8, load: LoadMark, unit: float) -> None:
         cv2.polylines(image, lines, False, colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
         if _known(centre):
             cv2.circle(image, _fixed(centre), radius, colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _draw_back(image: Image8, back: BackMark, unit: float) -> None:
+    """The outline of the back, with dark edges, so that it is seen on clothes of any colour."""
+    line_px = _within_reach(back.line_px, image.shape[1], image.shape[0])
+    if np.isnan(line_px).any():
+        return
+    line = np.round(line_px * 2**_SUBPIXEL_BITS).astype(np.int32)
+    for colour, thick in ((_EDGE, 3.6 * unit), (back.colour, 2.2 * unit)):
+        cv2.polylines(image, [line], False, colour, max(1, round(thick)), cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
 def _draw_far(image: Image8, points_px: FloatArray, far: Side, unit: float) -> None:

@@ -11,6 +11,7 @@ from analyzer.clip.probe import Clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.pose.track import Track
 from analyzer.progress import Progress
+from analyzer.report.back_trail import BackTrail
 from analyzer.report.background import ahead
 from analyzer.report.face import blur_face, head_discs
 from analyzer.report.labels import Image8
@@ -36,6 +37,7 @@ def write_annotated(
     labels: Sequence[str] = MAIN_ANGLES,
     notes: Sequence[tuple[str, bool]] | None = None,
     load: LoadTrail | None = None,
+    back: BackTrail | None = None,
     seen: Callable[[int, Image8], None] = lambda index, image: None,
     progress: Progress = lambda stage, done, total: None,
 ) -> None:
@@ -54,6 +56,7 @@ def write_annotated(
     labels : angle columns shown as labels, the most wanted first; none where no degrees may be given.
     notes : T texts shown under the clock, each with whether it is marked; see `running.py`.
     load : drawn during a rep with its way since the rep began.
+    back : drawn in every frame in which something is said of it.
     seen : called with the index and the picture of every frame that is written, before anything is drawn on it.
     progress : called with "video", frames done, frames in all.
     """
@@ -75,6 +78,7 @@ def write_annotated(
             seen(index, image)
             time_s = float(track.times_s[index])
             mark = load.at(index) if load is not None else None
+            line = back.at(index) if back is not None else None
             note, marked = notes[index] if notes is not None else ("", False)
             draw_frame(
                 image,
@@ -88,6 +92,7 @@ def write_annotated(
                 marked=marked,
                 placer=placer,
                 load=mark.moved(scale) if mark is not None else None,
+                back=line.moved(scale) if line is not None else None,
             )
             yield time_s, image
 
