@@ -23,7 +23,7 @@ TRUNK, FOLD, KNEE, SHIN = "trunk_inclination_deg", "trunk_thigh_deg", "knee_flex
 REACHED = {
     "hinge_neutral": {TRUNK: (1.4, 5), FOLD: (1.6, 4), KNEE: (2.4, 9), SHIN: (1.2, 4)},
     "hinge_rounded": {TRUNK: (1.4, 5), FOLD: (2.6, 8), KNEE: (2.0, 8), SHIN: (1.2, 4)},
-    "plank": {TRUNK: (0.9, 3), FOLD: (0.8, 3), KNEE: (2.0, 8), SHIN: (2.2, 4)},
+    "plank": {TRUNK: (0.9, 3), FOLD: (0.8, 3), KNEE: (2.0, 11), SHIN: (2.2, 4)},
     "slump": {TRUNK: (1.6, 6), FOLD: (2.4, 9), KNEE: (1.8, 5), SHIN: (1.4, 5)},
 }
 POSTURES = {"hinge_neutral": "standing", "hinge_rounded": "standing", "plank": "lying", "slump": "sitting"}
