@@ -90,7 +90,13 @@ def _style(shape: LiftShape) -> float:
     tips = ramp(shape.trunk_travel_deg, *LIMITS.trunk_travel_deg) * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
     squatted = ramp(shape.knee_deg, *LIMITS.deep_knee_deg) * ramp(shape.hand, *LIMITS.high_hand)
     squatted *= ramp(shape.ratio, *LIMITS.squat_ratio)
-    return tips * max(ramp(shape.ratio, *LIMITS.ratio) * (1.0 - squatted), low_hands)
+    hinged = ramp(shape.ratio, *LIMITS.ratio) if shape.ratio is not None else _by_thigh(shape)
+    return tips * max(hinged * (1.0 - squatted), low_hands)
+
+
+def _by_thigh(shape: LiftShape) -> float:
+    """Where the knee is hidden: how little of the fold is the thigh's, 0 to 1."""
+    return ramp(shape.thigh_share, *LIMITS.thigh_share)
 
 
 MOVEMENT = Hinge()

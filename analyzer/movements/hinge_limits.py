@@ -29,6 +29,7 @@ class HingeLimits:
     trunk_travel_deg: tuple[float, float] = (15.0, 25.0)  # a rep is at least 25, domain 2.1
     trunk_deg: tuple[float, float] = (18.0, 28.0)  # at the bottom; a waiter's bow is 50-60, domain 2.2; chosen
     ratio: tuple[float, float] = (1.25, 1.4)  # squat-style below 1.3, mix from 1.4; domain 2.2
+    thigh_share: tuple[float, float] = (0.58, 0.5)  # thigh over fold: squat .6-.7, deadlift .45-.5; domain 2.2
     low_trunk_deg: tuple[float, float] = (
         48.0,
         58.0,

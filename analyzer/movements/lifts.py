@@ -91,6 +91,12 @@ class LiftShape:
         )
 
     @property
+    def thigh_share(self) -> float | None:
+        """Share of the fold that is the thigh's: 0.2 to 0.5 in hinges, more in squats; domain 2.2."""
+        fold, trunk = self.fold_travel_deg, self.trunk_travel_deg
+        return None if fold is None or trunk is None or fold <= 0 else (fold - trunk) / fold
+
+    @property
     def ratio(self) -> float | None:
         """Trunk-thigh travel to knee travel: about 1 in a squat, 4 and more in a hinge; domain 2.2. At most 10."""
         fold, knee = self.fold_travel_deg, self.knee_travel_deg

@@ -3,12 +3,13 @@
 import cv2
 import numpy as np
 
-from analyzer.kinematics.landmarks import LEFT, RIGHT
+from analyzer.kinematics.landmarks import LEFT, RIGHT, TRUNK
 from analyzer.pose.landmarker import Follower, Image, Pose
 from analyzer.pose.track import LANDMARKS, FloatArray
 
 _SIDE_PX = 400  # of the square picture shown; chosen
 _TRUNK_PX = 90.0  # hip to shoulder in it: a standing body is about 310 px tall; chosen
+_ASTRAY = 0.5  # a trunk found this far from where it is, in trunk lengths, is somebody's or something's else; chosen
 _SHORTEST_TRUNK_PX = 10.0  # a trunk seen this short gives no direction; chosen
 
 # Index of the same point on the other side of the body.
@@ -36,7 +37,17 @@ def mirrored_pose(follower: Follower, image: Image, pose: Pose) -> Pose | None:
         return None
     back = cv2.invertAffineTransform(there)
     points = found.points_px[_OTHER_SIDE] @ back[:, :2].T + back[:, 2]
+    if _astray(points, pose.points_px):
+        follower.follow(np.full_like(shown, 127))  # it would follow what it has: shown nothing, it looks anew next time
+        return None
     return Pose(points, found.visibility[_OTHER_SIDE], found.world_m[_OTHER_SIDE] * (-1, 1, 1))
+
+
+def _astray(points_px: FloatArray, known_px: FloatArray) -> bool:
+    """Whether the trunk lies far from where it is known to be."""
+    off = float(np.median(np.linalg.norm(points_px[TRUNK] - known_px[TRUNK], axis=1)))
+    shoulders, hips = known_px[TRUNK].reshape(2, 2, 2).mean(axis=1)
+    return off > _ASTRAY * float(np.linalg.norm(shoulders - hips))
 
 
 def _upright_mirror(pose: Pose) -> FloatArray | None:

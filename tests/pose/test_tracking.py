@@ -292,6 +292,20 @@ def test_a_lost_mirror_and_a_trunk_without_direction_give_none():
     assert mirrored_pose(Blind(), image, Pose(np.full((33, 2), 100.0), np.ones(33), np.zeros((33, 3)))) is None
 
 
+def test_a_mirror_that_follows_something_else_gives_none_and_is_shown_nothing_so_that_it_looks_anew():
+    class Elsewhere:
+        shown: ClassVar[list[Image]] = []
+
+        def follow(self, image: Image) -> Pose:
+            self.shown.append(image)
+            return pose(40, 40, 100)
+
+    image = np.zeros((480, 640, 3), np.uint8)
+    assert mirrored_pose(Elsewhere(), image, pose(320, 240, 300)) is None
+    seen, nothing = Elsewhere.shown
+    assert seen.std() > 0 and nothing.std() == 0
+
+
 def test_a_chosen_subject_can_be_tracked(tmp_path, patches):
     clip = film(tmp_path / "a.mp4", 60)
     subject = choose(looks([pose(320, 240, 300)] * 4, every_s=0.5), WIDTH, HEIGHT)
