@@ -1,11 +1,18 @@
 """Fixtures that many tests share."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.settings import Settings
+
+# Where a change is judged the same examples are tried every time; on a developer's machine others, to find more.
+settings.register_profile("steady", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parents[1]
 

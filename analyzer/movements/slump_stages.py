@@ -143,7 +143,8 @@ def find_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[Span]:
     spans.sort(key=lambda span: span.start_s)
     if not spans or spans[0].start_s - start_s >= limits.shortest_s:
         spans.insert(0, Span(TALL_SIT, start_s, start_s, start_s))
-    return list(_one_after_another(spans, end_s, limits))
+    # A crossing, told between frames, may lie a hair before the first one.
+    return [span for span in _one_after_another(spans, end_s, limits) if span.end_s > start_s]
 
 
 def _above(values: Series, enter: float, leave: float) -> Frames:

@@ -300,7 +300,7 @@ def test_a_mirror_that_follows_something_else_gives_none_and_is_shown_nothing_so
             self.shown.append(image)
             return pose(40, 40, 100)
 
-    image = np.zeros((480, 640, 3), np.uint8)
+    image = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
     assert mirrored_pose(Elsewhere(), image, pose(320, 240, 300)) is None
     seen, nothing = Elsewhere.shown
     assert seen.std() > 0 and nothing.std() == 0
