@@ -113,7 +113,7 @@ def thigh_seen(motion: Motion) -> float:
 def lift_depth(motion: Motion) -> Series:
     """What reps are counted by: the trunk-thigh angle; where plates hide the leg too often, the trunk's inclination.
 
-    Where the leg is hidden for a while only, the trunk tells how the fold goes on: for order and timing, no more.
+    Where the leg is hidden on the way up only, the trunk tells how the fold goes on: for order and timing, no more.
     """
     fold, trunk = motion.angles["trunk_thigh_deg"], motion.angles["trunk_inclination_deg"]
     if thigh_seen(motion) < _LEG_SEEN:
@@ -124,7 +124,9 @@ def lift_depth(motion: Motion) -> Series:
     slope, level = np.polyfit(trunk[both], fold[both], 1)
     if slope <= 0:
         return fold
-    return np.where(lost, level + slope * trunk, fold)
+    told = level + slope * trunk
+    above = told < (fold[both].min() + fold[both].max()) / 2
+    return np.where(lost & above, told, fold)
 
 
 def lift_reps(motion: Motion) -> list[RepTimes]:
