@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from analyzer.movements.hinge_limits import LIMITS, VARIANTS
 from analyzer.movements.hinge_measures import rep_measures, set_measures
 from analyzer.movements.hinge_observations import observations_of
-from analyzer.movements.lifts import LiftShape, lift_reps, lift_shapes, on_feet, planted, unhurried, unless_unknown
+from analyzer.movements.lifts import LiftShape, lift_reps, lift_shapes, on_feet, sureness, unless_unknown
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
 from analyzer.movements.reps import as_reps
@@ -30,11 +28,7 @@ class Hinge:
 
     def recognise(self, motion: Motion) -> float:
         """From standing the trunk tips far over while the knees bend little, and back, on feet that stay."""
-        reps = lift_reps(motion)
-        sure = [likeness(shape) for shape in lift_shapes(motion, reps) if shape.times.complete]
-        if not sure:
-            return 0.0
-        found = float(np.median(sure)) * planted(motion) * unhurried(reps)
+        found = sureness(motion, lift_reps(motion), likeness)
         return found * ramp(TOE_TOUCH.recognise(motion), *LIMITS.other) if found else 0.0
 
     def events(self, motion: Motion, facts: Facts) -> Events:

@@ -1,5 +1,6 @@
 """Lifts on planted feet, down and up again: their reps, and what each looks like. Shared by hinge and squat."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -181,6 +182,12 @@ def on_feet(shape: LiftShape) -> float:
         * unless_unknown(shape.ahead, *limits.behind)
         * max(unless_unknown(shape.arms_deg, *limits.arms_deg), ramp(_length_s(shape.times), *limits.arms_s))
     )
+
+
+def sureness(motion: Motion, reps: list[RepTimes], likeness: Callable[[LiftShape], float]) -> float:
+    """How sure it is, 0 to 1, that a clip shows lifts of a kind; `likeness` says how sure it is of one rep."""
+    sure = [likeness(shape) for shape in lift_shapes(motion, reps) if shape.times.complete]
+    return float(np.median(sure)) * planted(motion) * unhurried(reps) if sure else 0.0
 
 
 def planted(motion: Motion) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analyzer.movements.change import first_against_last
-from analyzer.movements.lifts import LiftShape, lift_shapes, on_feet, planted, unhurried
+from analyzer.movements.lifts import LiftShape, lift_shapes, on_feet, sureness
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
 from analyzer.movements.reps import RepTimes, as_reps, find_reps, tells_tempo, value_at
@@ -51,11 +51,7 @@ class Squat:
 
     def recognise(self, motion: Motion) -> float:
         """From standing the knees bend about as far as the trunk and thigh fold, and back, on feet that stay."""
-        reps = _reps(motion)
-        sure = [likeness(shape) for shape in lift_shapes(motion, reps) if shape.times.complete]
-        if not sure:
-            return 0.0
-        found = float(np.median(sure)) * planted(motion) * unhurried(reps)
+        found = sureness(motion, _reps(motion), likeness)
         return found * ramp(SIT_TO_STAND.recognise(motion), *LIMITS.other) if found else 0.0
 
     def events(self, motion: Motion, facts: Facts) -> Events:

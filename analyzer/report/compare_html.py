@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analyzer.coaching.catalogue import load
 from analyzer.compare.result import Comparison, Row, SideFacts
 from analyzer.files import atomic_write
 from analyzer.movements.change import Unit
 from analyzer.report.labels import Image8
+from analyzer.report.templates import template
 
 _JPEG_QUALITY = 85
 _UNITS: dict[Unit, tuple[str, float, int]] = {
@@ -52,13 +52,7 @@ def write_comparison_html(
         temporary.write_text(text, encoding="utf-8")
 
 
-_TEMPLATE = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-).get_template("compare.html.j2")
+_TEMPLATE = template("compare.html.j2")
 
 
 def _facts(side: SideFacts) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
@@ -28,18 +27,13 @@ from analyzer.report.names import ANGLES
 from analyzer.report.plain import number_text
 from analyzer.report.plot import columns_with_data, figure_svg
 from analyzer.report.screen import screen_of
+from analyzer.report.templates import template
 from analyzer.result import Analysis
 
 _JPEG_QUALITY = 78
 _SMALL_PX = 320  # the longer side of a picture where the client sees several; chosen
 
-_TEMPLATE = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-).get_template("report.html.j2")
+_TEMPLATE = template("report.html.j2")
 
 
 def write_report(
