@@ -46,10 +46,9 @@ class Drift:
 
 @dataclass(frozen=True)
 class Line:
-    """A hold's line: `zero_deg` the own one, `deviation_deg` (T,) from it, `settle_s` from the start of the hold."""
+    """A hold's line: `zero_deg` the own one, + pike, - sag; `settle_s` from the start of the hold."""
 
     zero_deg: float
-    deviation_deg: Series
     settle_s: float
     in_zone_s: float
     drifts: tuple[Drift, ...]
@@ -73,7 +72,6 @@ def line_of(times_s: FloatArray, line_deg: Series, limits: LineLimits = LIMITS) 
         inside = np.abs(deviation) <= limits.zone_deg
     return Line(
         zero,
-        deviation,
         settle_s,
         seconds_of(inside, times_s),
         tuple(_drifts(times_s, deviation, limits)),
