@@ -9,12 +9,12 @@ TRUNK_DEG = 50.0  # the share is told from standing to this trunk inclination; d
 
 
 def rounding_deg(motion: Motion, at_s: float) -> float | None:
-    """Back rounding beyond the own tall posture; None where the back's line is not measured."""
-    value, tall = (
-        value_at(motion.times_s, motion.angles["back_rounding_deg"], at_s),
-        motion.tall_deg("back_rounding_deg"),
-    )
-    return None if value is None else value - (tall or 0.0)
+    """Back rounding at a moment, degrees: own tall posture 0, + rounded; None where the back's line is not measured.
+
+    The column is told from the back's own tall frames, which need not be those of `motion.reference` (an arm may lie
+    over the back there): nothing more is taken off.
+    """
+    return value_at(motion.times_s, motion.angles["back_rounding_deg"], at_s)
 
 
 def hip_share(motion: Motion, start_s: float, bottom_s: float) -> float | None:

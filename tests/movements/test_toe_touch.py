@@ -66,13 +66,13 @@ def test_alike_only_where_they_are():
     assert "toe_touch.repeatable" not in apart.ids
 
 
-def test_the_own_full_rounding_is_told_from_tall_where_it_is_known():
+def test_the_own_full_rounding_is_told_as_it_is_measured():
     motion = film(reps(STAND, TOUCH, 2))
     assert told(MOVEMENT, motion).measures["rounding_deg"] is None
-    rounding = 3 + 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
+    rounding = 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
     rounded = replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
     said = told(MOVEMENT, rounded)
-    assert said.measures["rounding_deg"] == pytest.approx(49, abs=2)  # 50 at 102 degrees, 1 at the tall 2 degrees
+    assert said.measures["rounding_deg"] == pytest.approx(50, abs=2)  # at 102 degrees; the column is told from tall already
     assert "toe_touch.own_rounding" in said.ids
 
 
