@@ -72,7 +72,7 @@ def test_the_own_full_rounding_is_told_as_it_is_measured():
     rounding = 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
     rounded = replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
     said = told(MOVEMENT, rounded)
-    assert said.measures["rounding_deg"] == pytest.approx(50, abs=2)  # at 102 degrees; the column is told from tall already
+    assert said.measures["rounding_deg"] == pytest.approx(50, abs=2)  # at the bottom, 102 degrees
     assert "toe_touch.own_rounding" in said.ids
 
 
