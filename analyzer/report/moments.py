@@ -23,6 +23,7 @@ class MomentLimits:
     alike_deg: float = 4.0  # spread of bottom angles that is "very repeatable"; domain 2.5
     alike_share: float = 0.1  # the same of the duration; domain 2.5
     level_share: float = 0.25  # reps within this of the most usual, in the units above, are equally usual; chosen
+    top_s: float = 1.0  # so long after a rep its top is looked for, up to the next rep: bounds lie below it; chosen
     lockout_deg: float = 10.0  # a top further than this from the tallest is short; domain 2.5
     zone_deg: float = 5.0  # of a hold's own median: "in your zone"; domain 3
     tall_deg: float = 30.0  # a trunk further from upright than this is not called tall; chosen
@@ -169,15 +170,17 @@ def _of_reps(analysis: Analysis, seen: _Seen) -> list[Moment]:
         event = f"rep-{rep.index}"
         name = f"Rep {rep.index}"
         turned = seen.moment(f"{name}, {turn}", rep.bottom_s, event)
-        top_s = _farthest_s(seen, column, turned.frame, rep)
+        following = [other.start_s for other in analysis.reps if other.start_s >= rep.end_s]
+        until_s = min([rep.end_s + LIMITS.top_s, *following])
+        top_s = _farthest_s(seen, column, turned.frame, rep, until_s)
         pair = [turned, seen.moment(f"{name}, {top_name(analysis.movement.name)}", top_s, event)]
         moments += sorted({moment.frame: moment for moment in pair}.values(), key=lambda moment: moment.time_s)
     return moments
 
 
-def _farthest_s(seen: _Seen, column: str, turn: int, rep: Rep) -> float:
-    """When in the rep its main angle is furthest from what it is at the turn: stood tall, or arms down."""
-    within = (seen.times_s >= rep.start_s) & (seen.times_s <= rep.end_s)
+def _farthest_s(seen: _Seen, column: str, turn: int, rep: Rep, until_s: float) -> float:
+    """When in the rep, or up to `until_s`, its main angle is furthest from that at the turn: tall, or arms down."""
+    within = (seen.times_s >= rep.start_s) & (seen.times_s <= until_s)
     values = np.asarray(seen.angles[column], dtype=float)
     away = np.where(within, np.abs(values - values[turn]), np.nan)
     if not np.isfinite(away).any():

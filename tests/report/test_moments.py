@@ -56,6 +56,16 @@ def test_each_rep_gives_its_top_and_its_bottom_in_order_of_time(analysis):
     assert (best.title, best.time_s) == ("Rep 2 of 2, bottom", pytest.approx(6))
 
 
+def test_the_top_is_looked_for_a_little_after_the_rep_but_not_in_the_next_one(analysis):
+    first = rep(1, 0).model_copy(update={"end_s": 3.6})  # bounded below the top, which is reached at 4 s
+    analysis.reps = [first]
+    tops = {m.title: m.time_s for m in key_moments(analysis, TIMES, folded([90], first=5), SURE)}
+    assert tops["Rep 1, top"] == pytest.approx(4)
+    analysis.reps = [first, rep(2, 4).model_copy(update={"start_s": 3.8})]
+    tops = {m.title: m.time_s for m in key_moments(analysis, TIMES, folded([90, 90], first=20), SURE)}
+    assert tops["Rep 1, top"] == pytest.approx(3.8)
+
+
 def test_of_many_reps_the_first_the_last_and_the_best_are_shown():
     reps = [rep(k + 1, 4 * k) for k in range(20)]
     shown = [one.index for one in shown_reps(reps, best=9)]
