@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint doctor clean
+.PHONY: help demo serve test lint audit doctor clean
 
 help:
 	@echo "make demo    analyse a sample clip, end to end, and say where the report is"
-	@echo "make test    run the tests"
+	@echo "make serve   start the service on this machine, with its page"
+	@echo "make test    run the tests (needs Chromium and PostgreSQL; .ci/run installs them)"
 	@echo "make lint    check style and types"
+	@echo "make audit   look the pinned packages up in the advisory database"
 	@echo "make doctor  say what is installed and what is missing"
 	@echo "make clean   remove .venv and caches (not the downloaded pose model)"
 	@echo "Another Python: make demo PYTHON=python3.12"
@@ -18,6 +20,10 @@ help:
 demo: $(VENV)/.installed
 	@$(call need_libraries)
 	@$(BIN)/analyzer demo
+
+serve: $(VENV)/.installed
+	@$(call need_libraries)
+	@$(BIN)/analyzer serve
 
 test: $(VENV)/.installed-dev
 	@$(call need_libraries)
@@ -27,6 +33,9 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: $(VENV)/.installed-dev
+	$(BIN)/python .ci/audit.py
 
 doctor: $(VENV)/.installed
 	@$(BIN)/analyzer doctor
