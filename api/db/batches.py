@@ -1,0 +1,72 @@
+"""Batches: several clips that were sent together."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from api.db.analyses import OPEN
+from api.db.models import Analysis, Batch, new_id, now
+from api.db.pages import page as page_of
+
+_STATES = ("queued", "running", "done", "failed", "cancelled")
+
+
+def create(
+    session: Session,
+    owner_id: str,
+    name: str | None,
+    *,
+    total: int | None,
+    options: dict[str, Any] | None = None,
+    manifest_url: str | None = None,
+) -> Batch:
+    """A new batch; `total` is None until all its clips are known."""
+    row = Batch(id=new_id("bat"), owner_id=owner_id, name=name, total=total, options=options, manifest_url=manifest_url)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def get(session: Session, owner_id: str, id: str) -> Batch | None:
+    """The batch with this id, if it is this owner's."""
+    return session.scalar(select(Batch).where(Batch.id == id, Batch.owner_id == owner_id))
+
+
+def page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Batch], str | None]:
+    """An owner's batches, newest first, and the cursor of the next page."""
+    return page_of(session, select(Batch).where(Batch.owner_id == owner_id), Batch, after, limit)
+
+
+def counts(session: Session, id: str) -> dict[str, int]:
+    """How many of its clips are in each state."""
+    query = select(Analysis.status, func.count()).where(Analysis.batch_id == id).group_by(Analysis.status)
+    found = {status: number for status, number in session.execute(query)}
+    return {state: found.get(state, 0) for state in _STATES}
+
+
+def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
+    """No longer wanted: gives the ids of the analyses that this ends; None where there is no such batch."""
+    row = get(session, owner_id, id)
+    if row is None:
+        return None
+    row.cancelled_at = row.cancelled_at or now()
+    wanted = (Analysis.batch_id == id, Analysis.status.in_(OPEN))
+    ids = session.scalars(select(Analysis.id).where(*wanted)).all()
+    session.execute(
+        update(Analysis)
+        .where(*wanted)
+        .values(status="cancelled", finished_at=now(), stage=None, eta_s=None, revision=Analysis.revision + 1),
+        execution_options={"synchronize_session": False},
+    )
+    session.flush()
+    return ids
+
+
+def unfed(session: Session) -> Sequence[Batch]:
+    """Batches with clips in their list that have no row yet."""
+    query = select(Batch).where(
+        Batch.manifest_url.is_not(None), Batch.cancelled_at.is_(None), Batch.total.is_not(None), Batch.fed < Batch.total
+    )
+    return session.scalars(query.order_by(Batch.created_at)).all()

@@ -1,0 +1,31 @@
+"""Clients of an owner."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.db.models import Client, new_id
+from api.db.pages import page as page_of
+
+
+def create(session: Session, owner_id: str, name: str, note: str | None = None) -> Client:
+    """A new client."""
+    client = Client(id=new_id("cli"), owner_id=owner_id, name=name, note=note)
+    session.add(client)
+    session.flush()
+    return client
+
+
+def get(session: Session, owner_id: str, id: str) -> Client | None:
+    """The client with this id, if they are this owner's."""
+    return session.scalar(select(Client).where(Client.id == id, Client.owner_id == owner_id))
+
+
+def named(session: Session, owner_id: str, name: str) -> Client | None:
+    """The client of this name; of several, the one that was made last."""
+    query = select(Client).where(Client.owner_id == owner_id, Client.name == name)
+    return session.scalar(query.order_by(Client.created_at.desc(), Client.id.desc()).limit(1))
+
+
+def page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Client], str | None]:
+    """An owner's clients, newest first, and the cursor of the next page."""
+    return page_of(session, select(Client).where(Client.owner_id == owner_id), Client, after, limit)

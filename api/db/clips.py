@@ -1,0 +1,60 @@
+"""Clips of an owner."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.db.models import Analysis, Clip, new_id
+
+
+def create(
+    session: Session,
+    owner_id: str,
+    *,
+    name: str,
+    url: str,
+    id: str | None = None,
+    sha256: str | None = None,
+    size_bytes: int | None = None,
+    managed: bool = True,
+    recorded_at: datetime | None = None,
+) -> Clip:
+    """A new clip, whose bytes lie at `url` already."""
+    clip = Clip(
+        id=id or new_id("clp"),
+        owner_id=owner_id,
+        name=name,
+        url=url,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        managed=managed,
+        recorded_at=recorded_at,
+    )
+    session.add(clip)
+    session.flush()
+    return clip
+
+
+def get(session: Session, owner_id: str, id: str) -> Clip | None:
+    """The clip with this id, if it is this owner's."""
+    return session.scalar(select(Clip).where(Clip.id == id, Clip.owner_id == owner_id))
+
+
+def by_ids(session: Session, ids: Sequence[str]) -> dict[str, Clip]:
+    """Several at once."""
+    if not ids:
+        return {}
+    return {clip.id: clip for clip in session.scalars(select(Clip).where(Clip.id.in_(set(ids))))}
+
+
+def stored_bytes(session: Session, owner_id: str) -> int:
+    """What the owner's clips take."""
+    query = select(func.coalesce(func.sum(Clip.size_bytes), 0)).where(Clip.owner_id == owner_id, Clip.managed)
+    return int(session.scalar(query) or 0)
+
+
+def unused(session: Session, id: str) -> bool:
+    """Whether no analysis needs this clip."""
+    return session.scalar(select(Analysis.id).where(Analysis.clip_id == id).limit(1)) is None

@@ -1,0 +1,230 @@
+"""The tables. Times are UTC with their zone; ids are random, so that nobody guesses another's."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+def new_id(prefix: str) -> str:
+    """`prefix` and 80 random bits."""
+    return f"{prefix}_{secrets.token_hex(10)}"
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time with its zone, also in SQLite, which knows none."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse times without a zone; write UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without its zone: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give UTC its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables, with names for their constraints so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcTime, dict[str, Any]: JSON, str: String}
+
+
+_OWNER = "owners.id"
+
+
+class Owner(Base):
+    """Whose clips these are: a coach, or a gym."""
+
+    __tablename__ = "owners"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Key(Base):
+    """A key for scripts; only its hash is stored."""
+
+    __tablename__ = "keys"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    secret_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Pairing(Base):
+    """A link that signs one phone in, once."""
+
+    __tablename__ = "pairings"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), index=True)
+    secret_hash: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """A browser that is signed in."""
+
+    __tablename__ = "sign_ins"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), index=True)
+    secret_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    user_agent: Mapped[str] = mapped_column(default="")
+
+
+class Client(Base):
+    """Somebody who is filmed."""
+
+    __tablename__ = "clients"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"))
+    name: Mapped[str]
+    note: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (Index("ix_clients_owner_id_created_at", "owner_id", "created_at", "id"),)
+
+
+class Clip(Base):
+    """A film: a key under the files, or, where not `managed`, a URL that is read and never deleted."""
+
+    __tablename__ = "clips"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    sha256: Mapped[str | None]
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    url: Mapped[str]
+    managed: Mapped[bool] = mapped_column(default=True)
+    recorded_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Batch(Base):
+    """Several clips that were sent together."""
+
+    __tablename__ = "batches"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"))
+    name: Mapped[str | None]
+    total: Mapped[int | None]
+    options: Mapped[dict[str, Any] | None]
+    manifest_url: Mapped[str | None]
+    fed: Mapped[int] = mapped_column(default=0)
+    cancelled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (Index("ix_batches_owner_id_created_at", "owner_id", "created_at", "id"),)
+
+
+class Analysis(Base):
+    """One clip to be analysed. `run` names the folder of files that counts: it is set in the moment that it is done."""
+
+    __tablename__ = "analyses"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"))
+    clip_id: Mapped[str] = mapped_column(ForeignKey("clips.id"), index=True)
+    client_id: Mapped[str | None] = mapped_column(ForeignKey("clients.id"), index=True)
+    batch_id: Mapped[str | None] = mapped_column(ForeignKey("batches.id"), index=True)
+    movement: Mapped[str] = mapped_column(default="auto")
+    variant: Mapped[str | None]
+    load_kg: Mapped[float | None]
+    height_cm: Mapped[float | None]
+    subject: Mapped[str] = mapped_column(default="auto")
+    note: Mapped[str | None]
+    status: Mapped[str] = mapped_column(default="queued")
+    stage: Mapped[str | None]
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    eta_s: Mapped[float | None]
+    revision: Mapped[int] = mapped_column(default=1)
+    starts: Mapped[int] = mapped_column(default=0)
+    run: Mapped[str | None]
+    worker_id: Mapped[str | None]
+    priority: Mapped[int] = mapped_column(default=1)
+    summary: Mapped[dict[str, Any] | None]
+    error_code: Mapped[str | None]
+    error: Mapped[str | None]
+    marks_revision: Mapped[int] = mapped_column(default=0)
+    measured_revision: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_analyses_owner_id_created_at", "owner_id", "created_at", "id"),
+        Index("ix_analyses_status_created_at", "status", "created_at"),
+    )
+
+
+class Mark(Base):
+    """What the client reports and the coach adds, for one analysis, as in `docs/marks.md`."""
+
+    __tablename__ = "marks"
+    analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
+    body: Mapped[dict[str, Any]]
+    revision: Mapped[int]
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class Share(Base):
+    """A link to the client's page of one analysis."""
+
+    __tablename__ = "shares"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), index=True)
+    analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), index=True)
+    secret_hash: Mapped[str]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Remembered(Base):
+    """The answer that was given to a request with an idempotency key."""
+
+    __tablename__ = "remembered"
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    status_code: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class Worker(Base):
+    """A process that works off jobs, and when it was last heard of."""
+
+    __tablename__ = "workers"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    heartbeat_at: Mapped[datetime] = mapped_column(default=now)

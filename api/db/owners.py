@@ -1,0 +1,137 @@
+"""Owners, and the four ways in: keys, pairing links, signed-in browsers."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from api.db.models import Key, Owner, Pairing, SignIn, new_id, now
+from api.db.secret import fits, new_secret, parts
+
+_USED_EVERY = timedelta(minutes=10)  # how exactly the last use of a key is noted; chosen
+KEY, PAIRING, SIGN_IN = "mak", "pair", "sgn"
+
+
+def create(session: Session, name: str) -> Owner:
+    """A new owner."""
+    owner = Owner(id=new_id("own"), name=name)
+    session.add(owner)
+    session.flush()
+    return owner
+
+
+def find(session: Session, name: str) -> Owner | None:
+    """The owner of this name."""
+    return session.scalar(select(Owner).where(Owner.name == name))
+
+
+def get(session: Session, id: str) -> Owner | None:
+    """The owner with this id."""
+    return session.get(Owner, id)
+
+
+def list_owners(session: Session) -> Sequence[Owner]:
+    """All of them, by name."""
+    return session.scalars(select(Owner).order_by(Owner.name)).all()
+
+
+def any_keys(session: Session) -> bool:
+    """Whether some key opens something."""
+    return session.scalar(select(Key.id).where(Key.revoked_at.is_(None)).limit(1)) is not None
+
+
+def create_key(session: Session, owner_name: str, name: str) -> tuple[Key, str]:
+    """A key for this owner, who is made if new, and the key as it is shown once."""
+    owner = find(session, owner_name) or create(session, owner_name)
+    id, plain, secret_hash = new_secret(KEY, "key")
+    key = Key(id=id, owner_id=owner.id, name=name, secret_hash=secret_hash)
+    session.add(key)
+    session.flush()
+    return key, plain
+
+
+def check_key(session: Session, plain: str) -> str | None:
+    """Id of the owner whose key this is; None for an unknown or revoked one."""
+    told = parts(plain, KEY, "key")
+    if told is None:
+        return None
+    key = session.get(Key, told[0])
+    if not fits(told[1], key.secret_hash if key else None) or key is None or key.revoked_at is not None:
+        return None
+    if key.last_used_at is None or now() - key.last_used_at > _USED_EVERY:
+        key.last_used_at = now()
+    return key.owner_id
+
+
+def list_keys(session: Session) -> Sequence[Row[tuple[Key, str]]]:
+    """Every key with its owner's name, oldest first."""
+    query = select(Key, Owner.name).join(Owner, Owner.id == Key.owner_id).order_by(Key.created_at, Key.id)
+    return session.execute(query).all()
+
+
+def revoke_key(session: Session, id: str) -> bool:
+    """Make a key open nothing; also signs out the browsers of its owner. False: there is none."""
+    key = session.get(Key, id)
+    if key is None:
+        return False
+    key.revoked_at = key.revoked_at or now()
+    browsers = select(SignIn).where(SignIn.owner_id == key.owner_id, SignIn.revoked_at.is_(None))
+    for browser in session.scalars(browsers):
+        browser.revoked_at = now()
+    return True
+
+
+def create_pairing(session: Session, owner_id: str, minutes: float = 10) -> str:
+    """The secret of a link that signs one browser in, once."""
+    id, plain, secret_hash = new_secret(PAIRING, "par")
+    expires_at = now() + timedelta(minutes=minutes)
+    session.add(Pairing(id=id, owner_id=owner_id, secret_hash=secret_hash, expires_at=expires_at))
+    session.flush()
+    return plain
+
+
+def use_pairing(session: Session, plain: str, user_agent: str, days: float = 90) -> str | None:
+    """Use up a link; gives the secret for the browser's cookie, or None where the link opens nothing."""
+    told = parts(plain, PAIRING, "par")
+    if told is None:
+        return None
+    pairing = session.get(Pairing, told[0], with_for_update=True)
+    known = fits(told[1], pairing.secret_hash if pairing else None)
+    if pairing is None or not known or pairing.used_at is not None or pairing.expires_at < now():
+        return None
+    pairing.used_at = now()
+    return create_sign_in(session, pairing.owner_id, user_agent, days)
+
+
+def create_sign_in(session: Session, owner_id: str, user_agent: str, days: float = 90) -> str:
+    """The secret for the cookie of a browser that is signed in from now on."""
+    id, secret, secret_hash = new_secret(SIGN_IN, "sgn")
+    expires_at = now() + timedelta(days=days)
+    row = SignIn(id=id, owner_id=owner_id, secret_hash=secret_hash, expires_at=expires_at, user_agent=user_agent)
+    session.add(row)
+    session.flush()
+    return secret
+
+
+def check_sign_in(session: Session, plain: str) -> str | None:
+    """Id of the owner that this cookie signs in."""
+    row = _sign_in(session, plain)
+    return row.owner_id if row is not None and row.revoked_at is None and row.expires_at > now() else None
+
+
+def revoke_sign_in(session: Session, plain: str) -> bool:
+    """Sign a browser out."""
+    row = _sign_in(session, plain)
+    if row is None:
+        return False
+    row.revoked_at = row.revoked_at or now()
+    return True
+
+
+def _sign_in(session: Session, plain: str) -> SignIn | None:
+    told = parts(plain, SIGN_IN, "sgn")
+    if told is None:
+        return None
+    row = session.get(SignIn, told[0])
+    return row if row is not None and fits(told[1], row.secret_hash) else None

@@ -1,0 +1,45 @@
+"""Pages of a list, newest first, by a cursor that new rows do not shift."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, tuple_
+from sqlalchemy.orm import Session
+
+Row = TypeVar("Row")
+
+
+class BadCursor(ValueError):
+    """A cursor that this service did not make."""
+
+
+def page(
+    session: Session, query: Select[tuple[Row]], model: Any, after: str | None, limit: int
+) -> tuple[list[Row], str | None]:
+    """Rows after the cursor, and the cursor of the next page; None at the end. Raises BadCursor."""
+    query = query.order_by(model.created_at.desc(), model.id.desc()).limit(limit + 1)
+    if after is not None:
+        query = query.where(tuple_(model.created_at, model.id) < tuple_(*_read(after)))
+    rows = list(session.scalars(query))
+    if len(rows) <= limit:
+        return rows, None
+    last: Any = rows[limit - 1]
+    return rows[:limit], _written(last.created_at, last.id)
+
+
+def _written(created_at: datetime, id: str) -> str:
+    return base64.urlsafe_b64encode(f"{created_at.isoformat()}|{id}".encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[datetime, str]:
+    try:
+        told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        time, _, id = told.partition("|")
+        created_at = datetime.fromisoformat(time)
+    except (ValueError, binascii.Error) as error:
+        raise BadCursor(cursor) from error
+    if created_at.tzinfo is None or not id:
+        raise BadCursor(cursor)
+    return created_at, id

@@ -1,0 +1,28 @@
+"""Answers to requests with an idempotency key, so that a request that is sent twice is done once."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from api.db.models import Remembered, now
+
+KEPT = timedelta(days=2)
+"""How long an answer is kept; chosen."""
+
+
+def find(session: Session, owner_id: str, key: str) -> Remembered | None:
+    """What was answered to this key."""
+    return session.get(Remembered, (owner_id, key))
+
+
+def keep(session: Session, owner_id: str, key: str, fingerprint: str, status_code: int, body: dict[str, Any]) -> None:
+    """Remember an answer; raises IntegrityError where another request with this key was faster."""
+    session.add(Remembered(owner_id=owner_id, key=key, fingerprint=fingerprint, status_code=status_code, body=body))
+    session.flush()
+
+
+def forget_old(session: Session) -> None:
+    """Remove what nobody will ask again."""
+    session.execute(delete(Remembered).where(Remembered.created_at < now() - KEPT))

@@ -1,0 +1,36 @@
+"""Workers, and when they were last heard of."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from api.db.models import Worker, now
+
+
+def beat(session: Session, id: str, host: str, pid: int) -> None:
+    """A worker is alive."""
+    row = session.get(Worker, id)
+    if row is None:
+        session.add(Worker(id=id, host=host, pid=pid, started_at=now(), heartbeat_at=now()))
+        return
+    if row.pid != pid:
+        row.started_at = now()
+    row.host, row.pid, row.heartbeat_at = host, pid, now()
+
+
+def silent(session: Session, seconds: float) -> Sequence[str]:
+    """Ids of those not heard of for so long."""
+    return session.scalars(select(Worker.id).where(Worker.heartbeat_at < now() - timedelta(seconds=seconds))).all()
+
+
+def alive(session: Session, seconds: float) -> int:
+    """How many were heard of within this time."""
+    query = select(func.count()).where(Worker.heartbeat_at >= now() - timedelta(seconds=seconds))
+    return int(session.scalar(query) or 0)
+
+
+def forget(session: Session, id: str) -> None:
+    """A worker is gone."""
+    session.execute(delete(Worker).where(Worker.id == id))
