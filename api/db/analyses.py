@@ -156,15 +156,8 @@ def fail(session: Session, id: str, code: str, text: str) -> bool:
 
 def requeue(session: Session, id: str) -> bool:
     """Back to waiting, as when its worker ends."""
-    return _change(
-        session,
-        Analysis.id == id,
-        Analysis.status == "running",
-        status="queued",
-        worker_id=None,
-        stage=None,
-        eta_s=None,
-    )
+    running = (Analysis.id == id, Analysis.status == "running")
+    return _change(session, *running, status="queued", worker_id=None, stage=None, eta_s=None)
 
 
 def cancel(session: Session, owner_id: str, id: str) -> Analysis | None:

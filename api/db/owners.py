@@ -64,7 +64,7 @@ def check_key(session: Session, plain: str) -> str | None:
     return key.owner_id
 
 
-def list_keys(session: Session) -> Sequence[Row[tuple[Key, str]]]:
+def list_keys(session: Session) -> Sequence[Row[Key, str]]:
     """Every key with its owner's name, oldest first."""
     query = select(Key, Owner.name).join(Owner, Owner.id == Key.owner_id).order_by(Key.created_at, Key.id)
     return session.execute(query).all()

@@ -16,7 +16,7 @@ class BadCursor(ValueError):
 
 
 def page(
-    session: Session, query: Select[tuple[Row]], model: Any, after: str | None, limit: int
+    session: Session, query: Select[Row], model: Any, after: str | None, limit: int
 ) -> tuple[list[Row], str | None]:
     """Rows after the cursor, and the cursor of the next page; None at the end. Raises BadCursor."""
     query = query.order_by(model.created_at.desc(), model.id.desc()).limit(limit + 1)
