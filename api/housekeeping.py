@@ -1,4 +1,4 @@
-"""Deleting with every trace, keeping no longer than told, sweeping what nothing names, and giving a client's data out."""
+"""Deleting with every trace, keeping no longer than told, sweeping orphans, and giving a client's data out."""
 
 import json
 import shutil

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, func, select, update
+from sqlalchemy import delete as remove
 from sqlalchemy.orm import Session
 
+from api.db.clips import unused
 from api.db.models import Analysis, Clip, Mark, new_id, now
 from api.db.pages import page as page_of
 
@@ -171,11 +173,17 @@ def cancel(session: Session, owner_id: str, id: str) -> Analysis | None:
 
 
 def delete(session: Session, owner_id: str, id: str) -> Analysis | None:
-    """Remove the row, with its marks and links; gives what it was. Its files and jobs are the caller's to remove."""
+    """Remove the row, with its marks and links, and its clip's, unless another analysis needs that; gives what it was.
+
+    Files and jobs are the caller's to remove: `api.housekeeping.delete_analysis` does all of it.
+    """
     row = get(session, owner_id, id)
-    if row is not None:
-        session.delete(row)
-        session.flush()
+    if row is None:
+        return None
+    session.delete(row)
+    session.flush()
+    if unused(session, row.clip_id):
+        session.execute(remove(Clip).where(Clip.id == row.clip_id))
     return row
 
 

@@ -23,7 +23,14 @@ def create(
     manifest_url: str | None = None,
 ) -> Batch:
     """A new batch; `total` is None until all its clips are known."""
-    row = Batch(id=new_id("bat"), owner_id=owner_id, name=name, total=total, options=options, manifest_url=manifest_url)
+    row = Batch(
+        id=new_id("bat"),
+        owner_id=owner_id,
+        name=name or "",
+        total=total,
+        options=options or {},
+        manifest_url=manifest_url,
+    )
     session.add(row)
     session.flush()
     return row

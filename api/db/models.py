@@ -135,9 +135,9 @@ class Batch(Base):
     __tablename__ = "batches"
     id: Mapped[str] = mapped_column(primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"))
-    name: Mapped[str | None]
+    name: Mapped[str] = mapped_column(default="")
     total: Mapped[int | None]
-    options: Mapped[dict[str, Any] | None]
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     manifest_url: Mapped[str | None]
     fed: Mapped[int] = mapped_column(default=0)
     cancelled_at: Mapped[datetime | None]

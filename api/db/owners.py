@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.models import Key, Owner, Pairing, SignIn, new_id, now
@@ -64,10 +64,10 @@ def check_key(session: Session, plain: str) -> str | None:
     return key.owner_id
 
 
-def list_keys(session: Session) -> Sequence[Row[Key, str]]:
+def list_keys(session: Session) -> Sequence[tuple[Key, str]]:
     """Every key with its owner's name, oldest first."""
     query = select(Key, Owner.name).join(Owner, Owner.id == Key.owner_id).order_by(Key.created_at, Key.id)
-    return session.execute(query).all()
+    return [(key, owner) for key, owner in session.execute(query)]
 
 
 def revoke_key(session: Session, id: str) -> bool:

@@ -1,0 +1,92 @@
+"""Who asks: a key in the header, a signed-in browser's cookie, or, on loopback, whoever is at this machine."""
+
+from typing import Annotated, Literal
+
+from fastapi import Depends, Request, Response
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from api.db import owners
+from api.deps import LOCAL_OWNER, Parts, Services
+from api.problems import Problem
+
+COOKIE = "analyzer_sign_in"
+
+Kind = Literal["open", "key", "sign_in"]
+
+_key = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `analyzer keys create`.")
+_cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="sign_in", description="POST /v1/sign-ins sets it.")
+
+
+class Caller(BaseModel):
+    """Who asks, and how they showed it."""
+
+    owner_id: str
+    kind: Kind
+
+
+def caller_of(
+    request: Request,
+    services: Parts,
+    key: Annotated[HTTPAuthorizationCredentials | None, Depends(_key)],
+    cookie: Annotated[str | None, Depends(_cookie)],
+) -> Caller:
+    """Tell who asks, and count the request; raises Problem 401 or 429."""
+    caller = _identified(services, key.credentials if key else None, cookie)
+    if caller is None:
+        services.per_address.take(address_of(request))
+        raise Problem(
+            401,
+            "not-signed-in",
+            "Who asks? Send `Authorization: Bearer <key>` with a key of `analyzer keys create`, or pair this browser.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    services.per_owner.take(caller.owner_id)
+    request.state.owner_id = caller.owner_id
+    return caller
+
+
+Who = Annotated[Caller, Depends(caller_of)]
+
+
+def _identified(services: Services, key: str | None, cookie: str | None) -> Caller | None:
+    with services.database.session() as session:
+        if key is not None:  # a wrong key is never overlooked, whatever else there is
+            owner = owners.check_key(session, key)
+            return Caller(owner_id=owner, kind="key") if owner else None
+        if cookie and (owner := owners.check_sign_in(session, cookie)):
+            return Caller(owner_id=owner, kind="sign_in")
+    if services.access.open:
+        return Caller(owner_id=local_owner(services), kind="open")
+    return None
+
+
+def local_owner(services: Services) -> str:
+    """Id of the owner of what is done in open mode; made when it is first asked for."""
+    with services.database.session() as session:
+        return owner_named(session, LOCAL_OWNER)
+
+
+def owner_named(session: Session, name: str) -> str:
+    """Id of the owner of this name, made if need be."""
+    found = owners.find(session, name) or owners.create(session, name)
+    return found.id
+
+
+def address_of(request: Request) -> str:
+    """The address that asks, as a name for its rate limit."""
+    return request.client.host if request.client else "?"
+
+
+def set_cookie(response: Response, services: Services, plain: str) -> None:
+    """Sign the browser in."""
+    response.set_cookie(
+        COOKIE,
+        plain,
+        max_age=round(services.settings.sign_in_days * 86400),
+        path="/",
+        secure=services.access.tls,
+        httponly=True,
+        samesite="strict",
+    )

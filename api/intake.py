@@ -1,0 +1,170 @@
+"""Taking a clip in: checked, stored, written down, and handed to the jobs; the same request twice is one analysis."""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.db import analyses, clients, clips, remembered
+from api.db.models import new_id
+from api.deps import Services
+from api.problems import Problem, not_found
+from api.schemas import AnalysisStatus, Options
+from api.views import status_of
+
+SINGLE, BATCH = 1, 10  # priorities: a trainer's clip passes a batch
+
+log = logging.getLogger("api.intake")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A clip on this machine's disk; `print` tells this upload from another in a repeated request."""
+
+    path: Path
+    name: str
+    print: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Once:
+    """An Idempotency-Key and what it was sent with."""
+
+    key: str
+    fingerprint: str
+
+
+def once_of(key: str | None, options: Options, print: str) -> Once | None:
+    """The key with a fingerprint of the request; None without a key."""
+    if key is None:
+        return None
+    told = json.dumps([options.model_dump(mode="json"), print], sort_keys=True)
+    return Once(key, hashlib.sha256(told.encode()).hexdigest())
+
+
+def answered(services: Services, owner_id: str, once: Once | None) -> dict[str, Any] | None:
+    """The answer that was given to the same request before; raises Problem 422 where it was another request."""
+    if once is None:
+        return None
+    with services.database.session() as session:
+        found = remembered.find(session, owner_id, once.key)
+        if found is None:
+            return None
+        if found.fingerprint != once.fingerprint:
+            raise Problem(
+                422,
+                "key-used",
+                "This Idempotency-Key was sent before with another clip or other fields. Take a new key.",
+            )
+        return dict(found.body)
+
+
+def check_room(services: Services, owner_id: str, more: int = 1) -> None:
+    """Whether the owner may queue more; raises Problem 429 or 507."""
+    settings = services.settings
+    with services.database.session() as session:
+        queued = analyses.queued_count(session, owner_id)
+        used = clips.stored_bytes(session, owner_id) if settings.max_storage_bytes_per_owner is not None else 0
+    if queued + more > settings.max_queued_per_owner:
+        raise Problem(
+            429,
+            "queue-full",
+            f"{queued} clips are waiting already, at most {settings.max_queued_per_owner} may. "
+            "Send more once some are done, or send them as a batch.",
+            headers={"Retry-After": "60"},
+        )
+    if settings.max_storage_bytes_per_owner is not None and used >= settings.max_storage_bytes_per_owner:
+        raise Problem(507, "storage-full", "Your storage is full. Delete analyses that you no longer need.")
+
+
+def take_in(
+    services: Services,
+    owner_id: str,
+    arrived: Arrived,
+    options: Options,
+    *,
+    once: Once | None = None,
+    batch_id: str | None = None,
+    priority: int = SINGLE,
+) -> AnalysisStatus | dict[str, Any]:
+    """Check, store and queue a clip; gives its status, or an earlier answer as it was given.
+
+    Raises Problem 422 where the clip is refused, 404 where there is no such client.
+    """
+    facts = services.prober.look(arrived.path, arrived.name)
+    clip_id = new_id("clp")
+    key = f"clips/{owner_id}/{clip_id}/{_stored_name(arrived.name, facts.ending)}"
+    with services.database.session() as session:
+        client_id = client_named(session, owner_id, options.client)
+    services.files.put(arrived.path, key)
+    try:
+        with services.database.session() as session:
+            clips.create(
+                session,
+                owner_id,
+                id=clip_id,
+                name=arrived.name,
+                sha256=facts.sha256,
+                size_bytes=arrived.size_bytes,
+                url=key,
+                managed=True,
+                recorded_at=options.recorded_at,
+            )
+            row = analyses.create(
+                session,
+                owner_id,
+                clip_id,
+                client_id=client_id,
+                batch_id=batch_id,
+                movement=options.movement,
+                variant=options.variant,
+                load_kg=options.load_kg,
+                height_cm=options.height_cm,
+                subject=options.subject,
+                note=options.note,
+                priority=priority,
+            )
+            session.flush()
+            status = status_of(session, row)
+            if once is not None:
+                remembered.keep(session, owner_id, once.key, once.fingerprint, 202, status.model_dump(mode="json"))
+    except BaseException as error:
+        services.files.delete_tree(f"clips/{owner_id}/{clip_id}")
+        if isinstance(error, IntegrityError) and (earlier := answered(services, owner_id, once)) is not None:
+            return earlier
+        raise
+    queue(services, status.id, priority)
+    return status
+
+
+def queue(services: Services, id: str, priority: int) -> None:
+    """Hand it to the jobs; where they cannot be reached, the workers' sweep finds the row."""
+    try:
+        services.jobs.submit(id, priority)
+    except Exception:
+        log.exception("not handed to the jobs yet", extra={"job_id": id})
+
+
+def client_named(session: Session, owner_id: str, told: str | None) -> str | None:
+    """Id of the client with this id or name; one is made for a new name."""
+    if told is None:
+        return None
+    if told.startswith("cli_"):
+        if clients.get(session, owner_id, told) is None:
+            raise not_found("client")
+        return told
+    found = clients.named(session, owner_id, told) or clients.create(session, owner_id, told)
+    session.flush()
+    return found.id
+
+
+def _stored_name(name: str, ending: str) -> str:
+    stem = name.rpartition(".")[0] or name
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in stem)[:60]
+    return f"{plain or 'clip'}.{ending}"

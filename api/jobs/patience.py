@@ -1,0 +1,28 @@
+"""Waiting out a database or a store that does not answer for a while."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+_FIRST_S, _LONGEST_S = 0.2, 10.0  # waits between two tries; chosen
+_GIVE_UP_S = 180.0  # a network that is away for longer ends the job, and the sweep gives it again; chosen
+
+log = logging.getLogger("api.jobs")
+
+
+def patiently(what: Callable[[], Answer], stopping: threading.Event) -> Answer:
+    """What it returns, tried again for some minutes while it raises; then the exception."""
+    began_s, wait_s = time.monotonic(), _FIRST_S
+    while True:
+        try:
+            return what()
+        except Exception as error:
+            if stopping.is_set() or time.monotonic() - began_s > _GIVE_UP_S:
+                raise
+            log.warning("trying again in %.1f s: %s", wait_s, error)
+            stopping.wait(wait_s)
+            wait_s = min(_LONGEST_S, wait_s * 2)

@@ -1,0 +1,77 @@
+"""What every worker looks after now and then, for all: jobs of workers that are gone, and rows that no job pushes."""
+
+import logging
+import time
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from api.db import analyses, workers
+from api.db.engine import Database
+from api.db.models import Analysis, Worker
+from api.jobs.queue import QueueJobs
+
+SILENT_S = 60
+"""A worker that has not been heard of for this long is gone."""
+
+UNPUSHED_S = 30
+"""A row that has waited this long should have a job; chosen, above any delay between writing both."""
+
+_ROWS_S = 30  # between two looks at the rows; chosen
+_ENDED = timedelta(minutes=1)  # the job store keeps what has ended for this long; chosen
+
+log = logging.getLogger("api.jobs")
+
+
+class Sweep:
+    """Any number of workers may sweep at the same time: what is done twice does nothing."""
+
+    def __init__(self, database: Database, jobs: QueueJobs, worker_id: str) -> None:
+        self._database, self._jobs, self._worker_id = database, jobs, worker_id
+        self._rows_s = time.monotonic()
+
+    def pass_(self) -> None:
+        """One look; to be called every few seconds."""
+        self.take_over()
+        if time.monotonic() >= self._rows_s + _ROWS_S:
+            self._rows_s = time.monotonic()
+            self.push()
+            self._jobs.drop_ended(_ENDED)
+
+    def take_over(self) -> None:
+        """Put the jobs of workers that are gone back on the queue."""
+        with self._database.session() as session:
+            silent = set(workers.silent(session, SILENT_S))
+            known = set(session.scalars(select(Worker.id)))
+        gone = (silent | (self._jobs.running().keys() - known)) - {self._worker_id}
+        for id in gone:
+            if taken := self._jobs.take_over(id):
+                log.warning("worker %s is gone: %d of its jobs are back on the queue", id, taken)
+        if silent:
+            with self._database.session() as session:
+                for id in silent:
+                    workers.forget(session, id)
+
+    def push(self) -> None:
+        """Give a job to every row that waits for something and has none."""
+        with self._database.session() as session:
+            waiting = {row.id: row.priority for row in analyses.unfinished(session, UNPUSHED_S)}
+            marked = session.execute(
+                select(Analysis.id, Analysis.marks_revision).where(
+                    Analysis.status == "done", Analysis.marks_revision != Analysis.measured_revision
+                )
+            ).all()
+        states = self._jobs.states(waiting)
+        unpushed = [id for id in waiting if not states.get(id, False)]
+        self._jobs.drop(id for id in unpushed if id in states)  # ended, though the row says otherwise
+        for id in unpushed:
+            self._jobs.submit(id, waiting[id])
+        again = {f"{id}:{revision}": (id, revision) for id, revision in marked}
+        states = self._jobs.states(again)
+        for job, (id, revision) in again.items():
+            if states.get(job):
+                continue
+            self._jobs.drop([job])
+            self._jobs.submit_remeasure(id, revision)
+        if unpushed:
+            log.warning("%d rows had no job; they are on the queue now", len(unpushed))

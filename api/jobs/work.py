@@ -1,0 +1,276 @@
+"""What a job does: the clip is fetched, analysed in a child, its files put in their place, and the row says so."""
+
+import logging
+import secrets
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from analyzer.child import ChildLimits, ClipJob, Outcome, Task, analyse, run_in_child
+from analyzer.request import Request
+from analyzer.stored import TRACK_FILE
+from api.db import analyses
+from api.db.engine import Database
+from api.db.models import Analysis, Clip, Mark
+from api.files import Files
+from api.jobs.patience import patiently
+from api.jobs.telling import Telling
+from api.settings import ServiceSettings
+
+MOST_STARTS = 5
+"""A job whose worker goes down this often is given up: it may be what brings them down."""
+
+_TRIES = 2  # of a child that dies
+_LAST = "analysis.json"  # put last: where it lies, the rest is complete
+
+log = logging.getLogger("api.jobs")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What the row asked for when the job was started."""
+
+    id: str
+    starts: int
+    clip: str
+    request: Request
+    run: str | None
+    marks_revision: int
+
+    @classmethod
+    def of(cls, row: Analysis, clip: Clip, marks: Mark | None) -> "_Wanted":
+        request = Request(
+            movement=row.movement,
+            variant=row.variant,
+            load_kg=row.load_kg,
+            height_cm=row.height_cm,
+            subject=row.subject,
+            marks=None if marks is None else marks.body,
+        )
+        return cls(row.id, row.starts, clip.url, request, row.run, row.marks_revision)
+
+    def still(self, row: Analysis) -> bool:
+        """Whether the row asks for this and nothing else has been started or kept since."""
+        status = "running" if self.run is None else "done"
+        return (row.status, row.starts, row.run) == (status, self.starts, self.run)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where and with what the jobs of one worker are done."""
+
+    settings: ServiceSettings
+    database: Database
+    files: Files
+    worker_id: str
+    scratch: Path
+    at_once: int
+    task: Task = analyse
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+
+class Work:
+    """Does jobs, any number at the same time but no more children than the shop has room for."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._room = threading.Semaphore(shop.at_once)
+
+    def do(self, analysis_id: str, revision: int | None) -> None:
+        """Do one job; returns when the row says how it ended.
+
+        Never returns once the worker is stopping: the job then counts as taken, and goes back to the queue with all
+        others that this worker had.
+        """
+        with self._room:
+            try:
+                if self._shop.stopping.is_set():
+                    return
+                if revision is None:
+                    self._analyse(analysis_id)
+                else:
+                    self._measure_anew(analysis_id)
+            finally:
+                while self._shop.stopping.is_set():
+                    time.sleep(3600)
+
+    # ---- The analysis of a clip
+
+    def _analyse(self, id: str) -> None:
+        wanted = patiently(lambda: self._begin(id), self._shop.stopping)
+        if wanted is None:
+            self._tidy(id)
+            return
+        log.info("start %d", wanted.starts, extra={"job_id": id})
+        if wanted.starts > MOST_STARTS:
+            text = f"{_name(wanted)}: given up after {MOST_STARTS} starts, each of which ended with the computer's"
+            self._fail(wanted, Outcome("died", "given_up", f"{text} work on it. Export the clip again as H.264 MP4"))
+            return
+        run = secrets.token_hex(8)
+        folder = self._shop.scratch / f"{id}-{run}"
+        try:
+            outcome = self._in_child(wanted, folder, track=None)
+            if outcome.kind == "done":
+                self._keep(wanted, run, folder, outcome)
+            elif outcome.kind != "cancelled":
+                self._fail(wanted, outcome)
+            elif not self._shop.stopping.is_set():
+                log.info("no longer wanted", extra={"job_id": id})
+                self._tidy(id)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _begin(self, id: str) -> _Wanted | None:
+        with self._shop.database.session() as session:
+            row = analyses.start(session, id, self._shop.worker_id)
+            if row is None:
+                return None
+            return _Wanted.of(row, session.get_one(Clip, row.clip_id), session.get(Mark, id))
+
+    def _in_child(self, wanted: _Wanted, folder: Path, track: Path | None) -> Outcome:
+        shop = self._shop
+        telling = Telling(shop.database, wanted.id, wanted.still, shop.stopping)
+        limits = ChildLimits(shop.settings.job_time_limit_s, shop.settings.job_memory_bytes)
+        try:
+            with shop.files.fetch(wanted.clip) as clip:
+                job = ClipJob(
+                    clip,
+                    wanted.request,
+                    shop.settings.clip_settings(),
+                    folder,
+                    blur_faces=shop.settings.blur_faces,
+                    extras=True,
+                    track=track,
+                )
+                for _ in range(_TRIES):
+                    outcome = run_in_child(
+                        job,
+                        limits=limits,
+                        on_progress=telling.progress,
+                        cancelled=telling.cancelled,
+                        task=shop.task,
+                    )
+                    if outcome.kind != "died":
+                        break
+                    log.warning("%s %s", outcome.text, outcome.detail, extra={"job_id": wanted.id})
+                return outcome
+        except FileNotFoundError:
+            return Outcome("refused", "clip_gone", f"{_name(wanted)}: the clip is no longer there. Send it again")
+
+    def _keep(self, wanted: _Wanted, run: str, folder: Path, outcome: Outcome) -> None:
+        """Put the files in their place; what the row then says of this run decides whether they count."""
+        self._put(wanted.id, run, folder)
+        if patiently(lambda: self._finish(wanted, run, outcome), self._shop.stopping):
+            log.info("done", extra={"job_id": wanted.id})
+            self._tidy(wanted.id)
+            self._measure_anew(wanted.id)  # if marks were put meanwhile
+        else:
+            log.info("done elsewhere, or no longer wanted", extra={"job_id": wanted.id})
+            self._drop(wanted.id, run)
+            self._tidy(wanted.id)
+
+    def _put(self, id: str, run: str, folder: Path) -> None:
+        for path in sorted(folder.iterdir(), key=lambda path: path.name == _LAST):
+            put = partial(self._shop.files.put, path, f"{_place(id, run)}/{path.name}")
+            patiently(put, self._shop.stopping)
+
+    def _finish(self, wanted: _Wanted, run: str, outcome: Outcome) -> bool:
+        with self._shop.database.session() as session:
+            if not analyses.finish(session, wanted.id, run, outcome.summary):
+                return False
+            session.get_one(Analysis, wanted.id).measured_revision = wanted.marks_revision
+            return True
+
+    def _fail(self, wanted: _Wanted, outcome: Outcome) -> None:
+        def write() -> bool:
+            with self._shop.database.session() as session:
+                row = session.get(Analysis, wanted.id)
+                if row is None or row.starts != wanted.starts:
+                    return False  # another start of it is to decide
+                return analyses.fail(session, wanted.id, outcome.code, outcome.text)
+
+        log.info("failed: %s", outcome.text, extra={"job_id": wanted.id})
+        patiently(write, self._shop.stopping)
+        self._tidy(wanted.id)
+
+    # ---- Measuring anew, for other marks
+
+    def _measure_anew(self, id: str) -> None:
+        wanted = patiently(lambda: self._begin_anew(id), self._shop.stopping)
+        if wanted is None:
+            return
+        run = secrets.token_hex(8)
+        folder = self._shop.scratch / f"{id}-{run}"
+        try:
+            outcome = self._from_track(wanted, folder)
+            if outcome.kind == "done":
+                self._put(id, run, folder)
+                if not patiently(lambda: self._swap(wanted, run, outcome), self._shop.stopping):
+                    self._drop(id, run)
+                self._tidy(id)
+            elif outcome.kind != "cancelled":
+                log.warning("not measured anew: %s", outcome.text, extra={"job_id": id})
+                patiently(lambda: self._leave(wanted, outcome), self._shop.stopping)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _begin_anew(self, id: str) -> _Wanted | None:
+        with self._shop.database.session() as session:
+            row = session.get(Analysis, id)
+            if row is None or row.status != "done" or row.marks_revision == row.measured_revision:
+                return None
+            return _Wanted.of(row, session.get_one(Clip, row.clip_id), session.get(Mark, id))
+
+    def _from_track(self, wanted: _Wanted, folder: Path) -> Outcome:
+        try:
+            with self._shop.files.fetch(f"{_place(wanted.id, wanted.run)}/{TRACK_FILE}") as track:
+                return self._in_child(wanted, folder, track)
+        except FileNotFoundError:
+            return self._in_child(wanted, folder, None)  # tracked again
+
+    def _swap(self, wanted: _Wanted, run: str, outcome: Outcome) -> bool:
+        """Let the new files count instead of the old ones, if these still do."""
+        with self._shop.database.session() as session:
+            row = session.get(Analysis, wanted.id, with_for_update=True)
+            if row is None or not wanted.still(row):
+                return False
+            row.run, row.summary = run, outcome.summary
+            row.error_code = row.error = None
+            row.measured_revision = wanted.marks_revision
+            row.revision += 1
+            return True
+
+    def _leave(self, wanted: _Wanted, outcome: Outcome) -> None:
+        """Keep the older result, and say why these marks are not in it."""
+        with self._shop.database.session() as session:
+            row = session.get(Analysis, wanted.id, with_for_update=True)
+            if row is not None and wanted.still(row):
+                row.error_code, row.error = outcome.code, outcome.text
+                row.measured_revision = wanted.marks_revision
+                row.revision += 1
+
+    # ---- Keeping the store clean
+
+    def _drop(self, id: str, run: str) -> None:
+        self._shop.files.delete_tree(_place(id, run))
+
+    def _tidy(self, id: str) -> None:
+        """Remove what starts that do not count have left; of a job that is under way elsewhere, nothing."""
+        with self._shop.database.session() as session:
+            row = session.get(Analysis, id)
+            if row is not None and row.status in ("queued", "running"):
+                return
+            counts = None if row is None else row.run
+        for run in {key.split("/")[2] for key in self._shop.files.list(f"results/{id}/")} - {counts}:
+            self._drop(id, run)
+
+
+def _place(id: str, run: str | None) -> str:
+    return f"results/{id}/{run}"
+
+
+def _name(wanted: _Wanted) -> str:
+    return wanted.clip.rsplit("/", 1)[-1]

@@ -1,0 +1,123 @@
+"""The process that works off the jobs: heartbeat, sweep, and an end that loses nothing."""
+
+import logging
+import os
+import platform
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from analyzer.child import Task, analyse, warm_up
+from api.db import workers
+from api.db.engine import Database, open_database
+from api.db.models import Worker
+from api.files import Files
+from api.jobs.queue import Executor, QueueJobs, open_jobs
+from api.jobs.slot import Slot, take_slot
+from api.jobs.sweep import Sweep
+from api.jobs.work import Shop, Work
+from api.settings import ServiceSettings
+
+_BEAT_S = 5  # heartbeat and look round; chosen
+_POLL_S = 0.25  # how often the queue is asked for jobs; chosen, a page should not wait for it
+_END_S = 3  # how long at most the end of the children is waited for; chosen
+
+log = logging.getLogger("api.jobs")
+
+
+def run_worker(
+    settings: ServiceSettings,
+    *,
+    task: Task = analyse,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Work off jobs until SIGTERM or SIGINT; ends the process.
+
+    Parameters
+    ----------
+    task : what a child does with a clip.
+    ready : called with the worker's id when it takes jobs.
+    """
+    warm_up()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    slot = take_slot(settings.data_dir)
+    database = open_database(settings.db_url)
+    database.migrate()
+    jobs = open_jobs(settings)
+    files = Files(settings.files_root, settings.files_options, slot.scratch)
+    shop = Shop(settings, database, files, slot.worker_id, slot.scratch, at_once(settings), task)
+    _stop_on_signals(shop.stopping)
+    _beat(database, slot)  # before any job is taken: others take over the jobs of those that they do not know
+    alone = not _others(database, slot)
+    executor = Executor(settings.queue_url, slot.worker_id, Work(shop).do, shop.at_once, _POLL_S, alone)
+    log.info("worker %s takes %d clips at once", slot.worker_id, shop.at_once)
+    beating = threading.Thread(target=_keep_beating, args=(database, slot, shop.stopping), daemon=True)
+    sweeping = threading.Thread(target=_keep_sweeping, args=(database, jobs, slot, shop.stopping), daemon=True)
+    beating.start()
+    sweeping.start()
+    if ready is not None:
+        ready(slot.worker_id)
+    while not shop.stopping.wait(1):  # in steps, for the signals to be heard on every system
+        pass
+    _end(executor, jobs, database, slot)
+
+
+def at_once(settings: ServiceSettings) -> int:
+    """How many clips a worker analyses side by side: so many that their threads fill the cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return settings.workers or max(1, cores // settings.pose_threads)
+
+
+def _stop_on_signals(stopping: threading.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+
+
+def _beat(database: Database, slot: Slot) -> None:
+    with database.session() as session:
+        workers.beat(session, slot.worker_id, platform.node(), os.getpid())
+
+
+def _others(database: Database, slot: Slot) -> bool:
+    with database.session() as session:
+        return session.scalar(select(Worker.id).where(Worker.id != slot.worker_id).limit(1)) is not None
+
+
+def _keep_beating(database: Database, slot: Slot, stopping: threading.Event) -> None:
+    while not stopping.wait(_BEAT_S):
+        try:
+            _beat(database, slot)
+        except Exception as error:
+            log.warning("no heartbeat: %s", error)
+
+
+def _keep_sweeping(database: Database, jobs: QueueJobs, slot: Slot, stopping: threading.Event) -> None:
+    sweep = Sweep(database, jobs, slot.worker_id)
+    while not stopping.wait(_BEAT_S):
+        try:
+            sweep.pass_()
+        except Exception as error:
+            log.warning("no look round: %s", error)
+
+
+def _end(executor: Executor, jobs: QueueJobs, database: Database, slot: Slot) -> None:
+    """Children have been told to end; what was taken goes back on the queue, and the process ends at once.
+
+    Threads whose jobs were interrupted never return, so that DBOS does not take them for done.
+    """
+    executor.stop()
+    deadline_s = time.monotonic() + _END_S
+    while any(slot.scratch.iterdir()) and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+    try:
+        back = jobs.take_over(slot.worker_id)
+        with database.session() as session:
+            workers.forget(session, slot.worker_id)
+        log.info("worker %s ends; %d jobs are back on the queue", slot.worker_id, back)
+    except Exception as error:
+        log.warning("jobs not given back: %s; others take them over", error)
+    logging.shutdown()
+    os._exit(0)

@@ -1,0 +1,112 @@
+"""Stored results read back, and pairs of them compared; kept in memory, since a result never changes under its run."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from analyzer.compare.result import Comparison
+from analyzer.compare.rules import compare_sides
+from analyzer.compare.side import CompareError, Side, Source, side_of, source_of
+from analyzer.movements.change import Setting
+from analyzer.result import Analysis
+from api.db import analyses, clips
+from api.deps import Services
+from api.problems import Problem, not_found
+from api.views import filmed_at
+
+T = TypeVar("T")
+
+
+class Kept:
+    """The last answers of costly questions."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """The answer, worked out if it is not known."""
+        with self._lock:
+            if question in self._answers:
+                self._answers.move_to_end(question)
+                known: T = self._answers[question]
+                return known
+        found = answer()
+        with self._lock:
+            self._answers[question] = found
+            if len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        return found
+
+
+_results = Kept(300)  # some 20 kB each; chosen
+_comparisons = Kept(100)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A finished analysis: where it is stored, when it was filmed, and which reps of it are meant."""
+
+    id: str
+    run: str
+    name: str
+    day: str
+    part: tuple[int, int] | None = None
+
+    @property
+    def source(self) -> Source:
+        """As the comparison names it."""
+        return Source(Path(self.name), self.part)
+
+
+def reading_of(services: Services, owner_id: str, told: str) -> Reading:
+    """A finished analysis by `id` or `id@1-3`; raises Problem 404, 409 or 422."""
+    try:
+        source = source_of(told)
+    except CompareError as error:
+        raise Problem(422, "not-comparable", str(error)) from None
+    id = source.path.name
+    with services.database.session() as session:
+        row = analyses.get(session, owner_id, id)
+        clip = clips.get(session, owner_id, row.clip_id) if row is not None else None
+        if row is None or clip is None:
+            raise not_found("analysis")
+        if row.run is None:
+            raise Problem(409, "not-done", f"{clip.name}: its analysis is {row.status}. Compare once both are done.")
+        return Reading(row.id, row.run, clip.name, filmed_at(row, clip).date().isoformat(), source.part)
+
+
+def result_of(services: Services, reading: Reading) -> Analysis:
+    """The stored result; raises Problem 409 where an older version wrote it."""
+
+    def read() -> Analysis:
+        try:
+            with services.files.open(f"results/{reading.id}/{reading.run}/analysis.json") as file:
+                return Analysis.model_validate_json(file.read())
+        except (ValidationError, FileNotFoundError):
+            detail = f"{reading.name}: its result is of another version. Analyse the clip again."
+            raise Problem(409, "other-version", detail) from None
+
+    return _results.get((reading.id, reading.run), read)
+
+
+def side_from(services: Services, reading: Reading) -> Side:
+    """One side of a comparison; raises CompareError where there is nothing to compare."""
+    return side_of(reading.source, result_of(services, reading))
+
+
+def comparison_of(
+    services: Services, readings: Sequence[Reading], setting: Setting | None = None, cue: str | None = None
+) -> Comparison:
+    """Compare finished analyses; raises CompareError."""
+    if setting is None and len({reading.day for reading in readings}) > 1:
+        setting = "other_day"
+    question = (tuple(readings), setting, cue)
+    return _comparisons.get(
+        question, lambda: compare_sides([side_from(services, one) for one in readings], setting, cue)
+    )

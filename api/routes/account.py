@@ -1,0 +1,112 @@
+"""Who one is: signing in by key or by a one-time link, and what one may do."""
+
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from analyzer import __version__
+from analyzer.movements.registry import movements
+from api.auth import COOKIE, Who, address_of, set_cookie
+from api.db import owners
+from api.deps import Parts
+from api.pages import page
+from api.problems import Problem
+from api.schemas import LimitsOut, Me, MovementList, MovementOut, PairingOut, SignIn
+
+router = APIRouter(prefix="/v1", tags=["account"])
+public = APIRouter(tags=["account"])
+
+MINUTES = 10  # a link for pairing works
+
+
+@router.get("/me")
+def get_me(services: Parts, who: Who) -> Me:
+    """Who asks, how they showed it, and what is allowed."""
+    settings = services.settings
+    with services.database.session() as session:
+        owner = owners.get(session, who.owner_id)
+        name = owner.name if owner is not None else ""
+    return Me(
+        owner=name,
+        auth=who.kind,
+        lan=services.access.lan,
+        tls=services.access.tls,
+        version=__version__,
+        limits=LimitsOut(
+            max_upload_bytes=settings.max_upload_bytes,
+            max_duration_s=settings.max_duration_s,
+            max_queued=settings.max_queued_per_owner,
+            max_batch_clips=settings.max_batch_clips,
+            requests_per_minute=settings.requests_per_minute,
+            share_days=settings.share_days,
+            retention_days=settings.retention_days,
+        ),
+    )
+
+
+@router.get("/movements")
+def list_movements(who: Who) -> MovementList:
+    """The movements that are known, for menus."""
+    known = sorted(movements().values(), key=lambda movement: movement.title)
+    items = [MovementOut(name=one.name, title=one.title, variants=list(one.variants)) for one in known]
+    return MovementList(items=items)
+
+
+@router.post("/sign-ins", status_code=204, responses={401: {}, 429: {}})
+def sign_in(body: SignIn, services: Parts, request: Request, response: Response) -> None:
+    """Trade a key for a cookie, for a browser."""
+    services.per_address.take(address_of(request))
+    with services.database.session() as session:
+        owner_id = owners.check_key(session, body.key)
+        if owner_id is None:
+            raise Problem(401, "not-signed-in", "This key is not known here, or it was revoked. Check it.")
+        agent = request.headers.get("user-agent", "")[:200]
+        plain = owners.create_sign_in(session, owner_id, agent, services.settings.sign_in_days)
+    set_cookie(response, services, plain)
+
+
+@router.delete("/sign-ins/current", status_code=204)
+def sign_out(services: Parts, who: Who, request: Request, response: Response) -> None:
+    """Forget this browser."""
+    plain = request.cookies.get(COOKIE)
+    if plain is not None:
+        with services.database.session() as session:
+            owners.revoke_sign_in(session, plain)
+    response.delete_cookie(COOKIE, path="/", secure=services.access.tls, httponly=True, samesite="strict")
+
+
+@router.post("/pairings", status_code=201)
+def create_pairing(services: Parts, who: Who, request: Request) -> PairingOut:
+    """A one-time link that signs another browser in, within ten minutes."""
+    with services.database.session() as session:
+        plain = owners.create_pairing(session, who.owner_id, MINUTES)
+    expires_at = datetime.now(UTC) + timedelta(minutes=MINUTES)
+    return PairingOut(url=f"{str(request.base_url).rstrip('/')}/pair/{plain}", expires_at=expires_at)
+
+
+@public.get("/pair/{token}", response_class=HTMLResponse, responses={429: {}})
+def show_pairing(token: str, services: Parts, request: Request) -> Response:
+    """Ask before a one-time link is used, so that a preview of the link does not use it up."""
+    services.per_address.take(address_of(request))
+    return page("Use this phone", "Sign this phone in to the movement analyzer. The link works once.", button="Sign in")
+
+
+@public.post(
+    "/pair/{token}",
+    status_code=303,
+    response_class=Response,
+    responses={303: {"description": "signed in: on to the page"}, 404: {}, 429: {}},
+)
+def use_pairing(token: str, services: Parts, request: Request) -> Response:
+    """Sign this browser in by a one-time link."""
+    services.per_address.take(address_of(request))
+    with services.database.session() as session:
+        agent = request.headers.get("user-agent", "")[:200]
+        plain = owners.use_pairing(session, token, agent, services.settings.sign_in_days)
+    if plain is None:
+        told = "It was used already, or it is too old. Start `analyzer serve --lan` again for a new one."
+        return page("This link has ended", told, status_code=404)
+    answer = RedirectResponse("/", 303)
+    set_cookie(answer, services, plain)
+    return answer

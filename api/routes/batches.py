@@ -1,0 +1,220 @@
+"""Batches: many clips at once, as files or as a zip."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import Who
+from api.db import analyses, batches, remembered
+from api.db.models import Batch
+from api.deps import Parts, Services
+from api.intake import BATCH, Arrived, answered, check_room, once_of, take_in
+from api.multipart import Form, Received, received
+from api.paging import Cursor, Limit, add_link
+from api.problems import Problem, not_found
+from api.routes.analyses import Key, checked
+from api.schemas import BatchOut, BatchPage, Counts, Failure, Name, Options
+from api.views import statuses_of
+from api.zips import clips_in, is_zip
+
+router = APIRouter(prefix="/v1/batches", tags=["batches"])
+
+_MOST_FILES = 200  # files of one request; more come as a zip; chosen
+COLUMNS = ("analysis", "clip", "sha256", "client", "movement", "variant", "load_kg", "status", "reps", "holds", "stages",
+           "view", "error", "note", "recorded_at", "created_at", "finished_at")  # fmt: skip
+
+
+class BatchOptions(Options):
+    """What may be told of a batch; the rest holds for every clip of it."""
+
+    name: Annotated[Name, Field(description="what to call it")] = "batch"
+
+
+def _schema() -> dict[str, Any]:
+    own = BatchOptions.model_json_schema()["properties"]
+    clips = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1,
+             "description": "several clips, or one zip of clips"}  # fmt: skip
+    return {"type": "object", "title": "ClipsAndOptions", "properties": {"clips": clips, **own}, "required": ["clips"],
+            "additionalProperties": False}  # fmt: skip
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=BatchOut,
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _schema()}}}},
+    responses={413: {}, 415: {}, 507: {}, 202: {"headers": {"Location": {"schema": {"type": "string"}}}}},
+)
+async def create_batch(request: Request, services: Parts, who: Who, key: Key = None) -> Response:
+    """Analyse several clips, or a zip of clips: `curl -F clips=@one.mp4 -F clips=@two.mp4`.
+
+    Files that are no clips are listed as refused, the rest goes on.
+    """
+    await run_in_threadpool(check_room, services, who.owner_id, 0)
+    async with received(
+        request, services.incoming, max_bytes=services.settings.max_upload_bytes, max_files=_MOST_FILES
+    ) as form:
+        body, again = await run_in_threadpool(_created, services, who.owner_id, form, key)
+    headers = {"Location": f"/v1/batches/{body['id']}", **({"Idempotent-Replayed": "true"} if again else {})}
+    return JSONResponse(body, 202, headers)
+
+
+def _created(services: Services, owner_id: str, form: Form, key: str | None) -> tuple[dict[str, Any], bool]:
+    options = checked(BatchOptions, form.fields)
+    assert isinstance(options, BatchOptions)
+    if not form.files or any(file.field != "clips" for file in form.files):
+        raise Problem(
+            422, "no-clip", "Send the files in the field `clips`: curl -F clips=@one.mp4 -F clips=@two.mp4 URL"
+        )
+    print = hashlib.sha256("".join(file.sha256 for file in form.files).encode()).hexdigest()
+    once = once_of(key, options, print)
+    earlier = answered(services, owner_id, once)
+    if earlier is not None:
+        return earlier, True
+    with services.database.session() as session:
+        batch = batches.create(session, owner_id, options.name, total=None, options=options.model_dump(mode="json"))
+        session.flush()
+        id = batch.id
+    refused: list[Failure] = []
+    taken = 0
+    for file in _files(services, form, refused):
+        arrived = Arrived(file.path, file.name, file.sha256, file.size_bytes)
+        try:
+            take_in(services, owner_id, arrived, options, batch_id=id, priority=BATCH)
+            taken += 1
+        except Problem as problem:
+            if problem.status_code != 422:
+                raise
+            refused.append(Failure(code=problem.name, text=problem.detail))
+    with services.database.session() as session:
+        row = batches.get(session, owner_id, id)
+        if row is None:
+            raise not_found("batch")
+        row.total = taken + len(refused)
+        row.options = {**row.options, "refused": [one.model_dump() for one in refused]}
+        session.flush()
+        body = batch_of(session, row).model_dump(mode="json")
+        if once is not None:
+            remembered.keep(session, owner_id, once.key, once.fingerprint, 202, body)
+    return body, False
+
+
+def _files(services: Services, form: Form, refused: list[Failure]) -> Iterator[Received]:
+    settings = services.settings
+    for file in form.files:
+        if not is_zip(file.path):
+            yield file
+            continue
+        limits = {"max_clips": settings.max_batch_clips, "max_bytes": settings.max_upload_bytes}
+        try:
+            yield from clips_in(file.path, services.incoming, **limits)
+        except Problem as problem:
+            refused.append(Failure(code=problem.name, text=f"{file.name}: {problem.detail}"))
+
+
+def batch_of(session: Session, row: Batch) -> BatchOut:
+    """One batch as the API gives it."""
+    own = f"/v1/batches/{row.id}"
+    links = {
+        "self": own,
+        "summary": f"{own}/summary.csv",
+        "cancel": f"{own}/cancel",
+        "analyses": f"/v1/analyses?batch={row.id}",
+    }
+    return BatchOut(
+        id=row.id,
+        name=row.name,
+        total=row.total,
+        counts=Counts(**batches.counts(session, row.id)),
+        refused=[Failure(**one) for one in (row.options or {}).get("refused", [])],
+        cancelled_at=row.cancelled_at,
+        created_at=row.created_at,
+        links=links,
+    )
+
+
+@router.get("")
+def list_batches(
+    services: Parts, who: Who, request: Request, response: Response, cursor: Cursor = None, limit: Limit = 50
+) -> BatchPage:
+    """One's own batches, newest first."""
+    with services.database.session() as session:
+        rows, following = batches.page(session, who.owner_id, after=cursor, limit=limit)
+        page = BatchPage(items=[batch_of(session, row) for row in rows], next_cursor=following)
+    add_link(request, response, following)
+    return page
+
+
+@router.get("/{id}")
+def get_batch(id: str, services: Parts, who: Who) -> BatchOut:
+    """How far a batch is."""
+    with services.database.session() as session:
+        row = batches.get(session, who.owner_id, id)
+        if row is None:
+            raise not_found("batch")
+        return batch_of(session, row)
+
+
+@router.get(
+    "/{id}/summary.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def get_batch_summary(id: str, services: Parts, who: Who) -> Response:
+    """One row a clip."""
+    with services.database.session() as session:
+        if batches.get(session, who.owner_id, id) is None:
+            raise not_found("batch")
+        text = io.StringIO()
+        rows = csv.writer(text)
+        rows.writerow(COLUMNS)
+        after: str | None = None
+        while True:
+            found, after = analyses.page(session, who.owner_id, batch_id=id, after=after, limit=200)
+            for status in statuses_of(session, found):
+                counts = (status.summary or {}).get("counts", {})
+                rows.writerow(
+                    _plain(value)
+                    for value in (
+                        status.id, status.clip.name, status.clip.sha256, status.client, status.movement, status.variant,
+                        status.load_kg, status.status, counts.get("reps"), counts.get("holds"), counts.get("stages"),
+                        (status.summary or {}).get("view"), status.error and status.error.text, status.note,
+                        status.clip.recorded_at, status.created_at, status.finished_at,
+                    )
+                )  # fmt: skip
+            if after is None:
+                break
+    headers = {"Content-Disposition": f'attachment; filename="{id}-summary.csv"'}
+    return Response(text.getvalue(), media_type="text/csv", headers=headers)
+
+
+def _plain(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+@router.post("/{id}/cancel")
+def cancel_batch(id: str, services: Parts, who: Who) -> BatchOut:
+    """Cancel what is not done yet."""
+    with services.database.session() as session:
+        row = batches.get(session, who.owner_id, id)
+        if row is None:
+            raise not_found("batch")
+        stopped = list(batches.cancel(session, who.owner_id, id) or ())
+        session.flush()
+        out = batch_of(session, row)
+    for analysis_id in stopped:
+        services.jobs.cancel(analysis_id)
+    return out

@@ -1,0 +1,117 @@
+"""What an analysis has made: its files, each with ETag and Range."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.auth import Who
+from api.db import analyses, clips
+from api.deps import Parts, Services
+from api.problems import Problem, not_found
+from api.ranges import send_file
+from api.security import CLIENT_POLICY, REPORT_POLICY, report_headers
+
+router = APIRouter(prefix="/v1/analyses", tags=["results"])
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a result, and how it is served."""
+
+    path: str
+    operation: str
+    file: str
+    media_type: str
+    told: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+PARTS = (
+    Part("result", "get_result", "analysis.json", "application/json", "The result: `analysis.json`."),
+    Part("angles.csv", "get_angles", "angles.csv", "text/csv", "All angles, one row a frame of the clip."),
+    Part(
+        "report",
+        "get_report",
+        "report.html",
+        "text/html",
+        "The coach's report, in one page.",
+        report_headers(REPORT_POLICY),
+    ),
+    Part("video", "get_video", "annotated.mp4", "video/mp4", "The clip with skeleton, back line and angles drawn in."),
+    Part("overlay", "get_overlay", "overlay.json", "application/json", "What a page needs to draw over the clip."),
+    Part("clip", "get_clip", "clip.mp4", "video/mp4", "The clip as H.264, without metadata."),
+    Part("thumb", "get_thumb", "thumb.jpg", "image/jpeg", "A small picture."),
+    Part("plot", "get_plot", "angles.png", "image/png", "The angles over time, as a picture."),
+    Part(
+        "client-report",
+        "get_client_report",
+        "client.html",
+        "text/html",
+        "The client's page: what they can do, what to try.",
+        report_headers(CLIENT_POLICY),
+    ),
+)
+
+
+def key_of(services: Services, owner_id: str, id: str, file: str) -> tuple[str, str, str]:
+    """Key, ETag and file name to save as; raises Problem 404, or 409 where it is not done."""
+    with services.database.session() as session:
+        row = analyses.get(session, owner_id, id)
+        if row is None:
+            raise not_found("analysis")
+        run, status = row.run, row.status
+        clip = clips.get(session, owner_id, row.clip_id)
+        stem = (clip.name if clip is not None else "clip").rpartition(".")[0] or "clip"
+    if run is None:
+        told = "Wait for it: GET /v1/analyses/{id}?wait=60" if status in ("queued", "running") else "It has no result"
+        raise Problem(409, "not-done", f"The analysis is {status}. {told}.", headers={"Retry-After": "5"})
+    return f"results/{id}/{run}/{file}", f"{run}-{file}", f"{stem}-{file}"
+
+
+def _route(part: Part) -> Callable[..., Response]:
+    def endpoint(
+        request: Request,
+        id: str,
+        services: Parts,
+        who: Who,
+        download: Annotated[bool, Query(description="save it, rather than show it")] = False,
+    ) -> Response:
+        key, etag, name = key_of(services, who.owner_id, id, part.file)
+        return send_file(
+            request,
+            services.files,
+            key,
+            media_type=part.media_type,
+            etag=etag,
+            name=name,
+            attachment=download,
+            headers=part.headers,
+        )
+
+    endpoint.__name__ = part.operation
+    endpoint.__doc__ = part.told
+    return endpoint
+
+
+def _content(part: Part) -> dict[int | str, dict[str, Any]]:
+    schema: dict[str, Any] = {"type": "string"}
+    if part.media_type in ("video/mp4", "image/jpeg", "image/png"):
+        schema["format"] = "binary"
+    if part.media_type == "application/json":
+        schema = {"type": "object"} if part.path != "result" else {"$ref": "#/components/schemas/Analysis"}
+    content = {part.media_type: {"schema": schema}}
+    return {200: {"content": content}, 206: {"content": content, "description": "the part of it that was asked for"},
+            304: {"description": "as before"}, 409: {}, 416: {}}  # fmt: skip
+
+
+for _part in PARTS:
+    router.add_api_route(
+        f"/{{id}}/{_part.path}",
+        _route(_part),
+        methods=["GET"],
+        name=_part.operation,
+        response_class=Response,
+        responses=_content(_part),
+    )

@@ -1,0 +1,76 @@
+"""Links to a client's page: without a sign-in, for some days, and until they are revoked."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.auth import Who, address_of
+from api.db import analyses, shares
+from api.deps import Parts
+from api.pages import page
+from api.problems import Problem, not_found
+from api.ranges import send_file
+from api.schemas import ShareIn, ShareOut, SharePage
+from api.security import CLIENT_POLICY, report_headers
+from api.views import share_of
+
+router = APIRouter(prefix="/v1/analyses", tags=["shares"])
+public = APIRouter(tags=["shares"])
+
+_HEADERS = report_headers(CLIENT_POLICY) | {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+
+
+@router.post("/{id}/shares", status_code=201, responses={409: {}})
+def create_share(id: str, services: Parts, who: Who, request: Request, body: ShareIn | None = None) -> ShareOut:
+    """Make a link to the client's page of an analysis that is done. The link is told this once."""
+    days = (body.days if body is not None else None) or services.settings.share_days
+    with services.database.session() as session:
+        row = analyses.get(session, who.owner_id, id)
+        if row is None:
+            raise not_found("analysis")
+        if row.run is None:
+            raise Problem(409, "not-done", f"The analysis is {row.status}. Share it once it is done.")
+        share, plain = shares.create(session, who.owner_id, id, days)
+        session.flush()
+        return share_of(share, f"{str(request.base_url).rstrip('/')}/s/{plain}")
+
+
+@router.get("/{id}/shares")
+def list_shares(id: str, services: Parts, who: Who) -> SharePage:
+    """The links of an analysis, also those that have ended."""
+    with services.database.session() as session:
+        if analyses.get(session, who.owner_id, id) is None:
+            raise not_found("analysis")
+        return SharePage(items=[share_of(row) for row in shares.list(session, who.owner_id, id)])
+
+
+@router.delete("/{id}/shares/{share}", status_code=204)
+def revoke_share(id: str, share: str, services: Parts, who: Who) -> None:
+    """End a link now."""
+    with services.database.session() as session:
+        known = {row.id for row in shares.list(session, who.owner_id, id)}
+        if share not in known or not shares.revoke(session, who.owner_id, share):
+            raise not_found("link")
+
+
+@public.get(
+    "/s/{token}",
+    response_class=HTMLResponse,
+    responses={429: {}, 304: {"description": "as before"}, 206: {"description": "a part"}, 416: {}},
+)
+def show_share(token: str, services: Parts, request: Request) -> Response:
+    """The client's page behind a link; no sign-in."""
+    services.per_address.take(address_of(request))
+    with services.database.session() as session:
+        row = shares.check(session, token)
+        key = f"results/{row.id}/{row.run}/client.html" if row is not None and row.run is not None else None
+    if key is None or not services.files.exists(key):
+        return page("This link has ended", "Ask your coach for a new one.", status_code=404)
+    return send_file(
+        request,
+        services.files,
+        key,
+        media_type="text/html",
+        etag=key.split("/")[2],
+        name="report.html",
+        headers=_HEADERS,
+    )

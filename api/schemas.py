@@ -1,0 +1,312 @@
+"""What the API takes and gives, apart from the tables."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from analyzer.movements.registry import movements
+
+Status = Literal["queued", "running", "done", "failed", "cancelled"]
+ENDED = frozenset({"done", "failed", "cancelled"})
+
+
+def _printable(text: str) -> str:
+    if (
+        any(ord(c) < 32 and c not in "\n\t" for c in text)
+        or "\x7f" in text
+        or any(0xD800 <= ord(c) < 0xE000 for c in text)
+    ):
+        raise ValueError("holds control characters")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
+Note = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
+
+
+class _Taken(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class Options(_Taken):
+    """What may be told of a clip; all of it may be left out."""
+
+    movement: str = Field(
+        default="auto", max_length=60, description="a name of GET /v1/movements, or auto", examples=["hinge"]
+    )
+    variant: str | None = Field(default=None, max_length=60, examples=["conventional"])
+    load_kg: float | None = Field(default=None, ge=0, le=1000, description="load lifted", examples=[60])
+    height_cm: float | None = Field(default=None, ge=50, le=272, description="the client's height", examples=[178])
+    subject: str = Field(
+        default="auto",
+        pattern=r"^(auto|largest|central|\d{1,5}(\.\d{1,3})?,\d{1,5}(\.\d{1,3})?)$",
+        description="who: auto, largest, central, or X,Y in picture pixels",
+    )
+    client: Name | None = Field(
+        default=None, description="id of a client, or a name: a new one is made", examples=["Ann"]
+    )
+    note: Note | None = Field(default=None, examples=["after the cue"])
+    recorded_at: datetime | None = Field(default=None, description="when it was filmed, if that is known")
+
+    @field_validator("movement")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name != "auto" and name not in movements():
+            raise ValueError(f"is not a movement I know; there are auto, {', '.join(sorted(movements()))}")
+        return name
+
+    @field_validator("variant", "client", "note", "load_kg", "height_cm", "recorded_at", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+
+class AnalysisOfUpload(Options):
+    """An analysis of a clip that has been uploaded by tus."""
+
+    upload: str = Field(pattern=r"^[0-9a-f]{32}$", description="last part of the upload's address", examples=["0" * 32])
+
+
+class Progress(_Given):
+    """How far it is."""
+
+    stage: str | None = Field(examples=["tracking the person"])
+    done: int = Field(examples=[120])
+    total: int = Field(examples=[300])
+    eta_s: float | None = Field(description="seconds left, if they can be told", examples=[14.0])
+
+
+class Failure(_Given):
+    """Why it failed."""
+
+    code: str = Field(examples=["refused"])
+    text: str = Field(examples=["squat.mp4: no person stays in view long enough. Film the whole body from the side."])
+
+
+class ClipOut(_Given):
+    """The clip."""
+
+    name: str = Field(examples=["squat.mp4"])
+    sha256: str
+    size_bytes: int
+    duration_s: float | None = None
+    recorded_at: datetime | None = None
+
+
+class AnalysisStatus(_Given):
+    """One analysis: how far it is, and where its parts are."""
+
+    id: str = Field(examples=["ana_5f0c9e1b7a3d2c4e6f80"])
+    status: Status
+    revision: int = Field(description="grows with every change; the id of its event")
+    progress: Progress
+    error: Failure | None
+    movement: str = Field(description="as found where it is done, else as asked for")
+    variant: str | None
+    client: str | None = Field(description="id of the client")
+    batch: str | None = None
+    note: str | None
+    load_kg: float | None
+    height_cm: float | None = None
+    subject: str = "auto"
+    clip: ClipOut
+    marks_pending: bool = Field(default=False, description="marks have changed and are not yet in the result")
+    created_at: datetime
+    finished_at: datetime | None
+    summary: dict[str, Any] | None = Field(description="what lists show; once it is done")
+    links: dict[str, str] = Field(
+        description="result, angles, report, video, overlay, clip and thumb answer once it is done",
+        examples=[{"self": "/v1/analyses/ana_5f0c9e1b7a3d2c4e6f80"}],
+    )
+
+
+class AnalysisPage(_Given):
+    """Analyses, newest first."""
+
+    items: list[AnalysisStatus]
+    next_cursor: str | None = Field(description="give it as `cursor` for the next page; also in the Link header")
+
+
+class ClientIn(_Taken):
+    """A client."""
+
+    name: Name = Field(examples=["Ann"])
+    note: Note | None = Field(default=None, examples=["desk job, deadlifts twice a week"])
+
+
+class ClientPatch(_Taken):
+    """What is to change."""
+
+    name: Name | None = None
+    note: Note | None = None
+
+
+class ClientOut(_Given):
+    """A client."""
+
+    id: str = Field(examples=["cli_5f0c9e1b7a3d2c4e6f80"])
+    name: str = Field(examples=["Ann"])
+    note: str | None
+    created_at: datetime
+    links: dict[str, str]
+
+
+class ClientPage(_Given):
+    """Clients."""
+
+    items: list[ClientOut]
+    next_cursor: str | None = None
+
+
+class Point(_Given):
+    """One quantity of one analysis: the mean over its reps, holds or stages."""
+
+    analysis: str
+    at: datetime
+    mean: float
+    n: int
+
+
+class Line(_Given):
+    """One quantity over time, and whether it changed clearly: beyond the minimal detectable change."""
+
+    movement: str
+    key: str = Field(examples=["squat.thigh_deg"])
+    title: str = Field(examples=["Depth of the thigh"])
+    unit: str = Field(examples=["deg"])
+    points: list[Point]
+    change: float | None = Field(description="last against first; null with fewer than two")
+    threshold: float | None = Field(description="the least difference that counts")
+    clear: bool
+    told: str = Field(examples=["no clear change"])
+
+
+class Day(_Given):
+    """The analyses of one day."""
+
+    date: str = Field(examples=["2026-03-01"])
+    analyses: list[AnalysisStatus]
+
+
+class Timeline(_Given):
+    """One client over time, newest day first."""
+
+    client: ClientOut
+    days: list[Day]
+    lines: list[Line]
+    direction: str | None = Field(description="what the client's own reports speak for: rounding, arching, none_seen")
+
+
+class ShareIn(_Taken):
+    """For how long a link works."""
+
+    days: int | None = Field(default=None, ge=1, le=365, examples=[30])
+
+
+class ShareOut(_Given):
+    """A link to the client's page."""
+
+    id: str = Field(examples=["shr_5f0c9e1b7a3d2c4e6f80"])
+    analysis: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    url: str | None = Field(default=None, description="told once, when it is made")
+
+
+class SharePage(_Given):
+    """Links of one analysis."""
+
+    items: list[ShareOut]
+
+
+class Counts(_Given):
+    """How many of a batch are where."""
+
+    queued: int = 0
+    running: int = 0
+    done: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+
+class BatchOut(_Given):
+    """A batch."""
+
+    id: str = Field(examples=["bat_5f0c9e1b7a3d2c4e6f80"])
+    name: str
+    total: int | None
+    counts: Counts
+    refused: list[Failure] = Field(default=[], description="files that were not taken, and why")
+    cancelled_at: datetime | None
+    created_at: datetime
+    links: dict[str, str]
+
+
+class BatchPage(_Given):
+    """Batches, newest first."""
+
+    items: list[BatchOut]
+    next_cursor: str | None = None
+
+
+class SignIn(_Taken):
+    """A key, to be traded for a cookie."""
+
+    key: str = Field(min_length=1, max_length=200, examples=["mak_5f0c9e1b7a3d2c4e6f80_..."])
+
+
+class PairingOut(_Given):
+    """A link that signs one browser in, once."""
+
+    url: str = Field(examples=["http://192.168.1.5:8000/pair/pair_..."])
+    expires_at: datetime
+
+
+class LimitsOut(_Given):
+    """What one owner may send."""
+
+    max_upload_bytes: int
+    max_duration_s: float
+    max_queued: int
+    max_batch_clips: int
+    requests_per_minute: int
+    share_days: float
+    retention_days: float | None
+
+
+class Me(_Given):
+    """Who asks, and how the service is reached."""
+
+    owner: str = Field(examples=["local"])
+    auth: Literal["open", "key", "sign_in"]
+    lan: bool
+    tls: bool
+    version: str
+    limits: LimitsOut
+
+
+class MovementOut(_Given):
+    """A movement, for menus."""
+
+    name: str = Field(examples=["hinge"])
+    title: str = Field(examples=["Hip hinge"])
+    variants: list[str]
+
+
+class MovementList(_Given):
+    """All movements."""
+
+    items: list[MovementOut]
+
+
+class Health(_Given):
+    """Whether it is up, or ready."""
+
+    status: Literal["ok", "not_ready"]
+    checks: dict[str, str] = Field(default={}, examples=[{"database": "ok", "files": "ok", "worker": "ok"}])

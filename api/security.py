@@ -1,0 +1,131 @@
+"""Headers of every answer, and who may ask from where: Host and Origin."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import answer
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PORTS = {"http": 80, "https": 443}
+
+PAGE_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+REPORT_POLICY = "; ".join(
+    (
+        "sandbox allow-scripts allow-popups allow-downloads",  # an origin of its own: its script reaches nothing of ours
+        "default-src 'none'",
+        "script-src 'unsafe-inline'",
+        "style-src 'unsafe-inline'",
+        "img-src data: blob:",
+        "media-src data: blob:",
+        "font-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+CLIENT_POLICY = "; ".join(
+    (
+        "sandbox allow-popups",
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "media-src data:",
+        "font-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def report_headers(policy: str) -> dict[str, str]:
+    """For a self-contained HTML page that we made: its inline style works, and it reaches nothing else."""
+    return {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "no-referrer"}
+
+
+class Guard:
+    """Refuses strange hosts and other sites' pages, and sets the headers.
+
+    Parameters
+    ----------
+    hosts : host names that are served, without ports; None: all of them (a proxy or a network decides).
+    tls : whether we are reached over TLS.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, *, tls: bool) -> None:
+        self.app, self._hosts = app, hosts
+        self._always: Mapping[str, str] = _HEADERS | ({"Strict-Transport-Security": "max-age=86400"} if tls else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._always.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/v1/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        headers = Headers(scope=scope)
+        if self._hosts is not None and (_name_of(headers.get("host", "")) not in self._hosts or _is_proxied(headers)):
+            detail = "This address answers to localhost only. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES with a proxy."
+            return await answer(Request(scope), 421, "strange-host", detail)(scope, receive, dressed)
+        if scope["method"] not in _SAFE and _other_site(headers, scope.get("scheme", "http")):
+            detail = "Another site's page may not change anything here. Open our own page, or send no Origin."
+            return await answer(Request(scope), 403, "other-site", detail)(scope, receive, dressed)
+        await self.app(scope, receive, dressed)
+
+
+def _is_proxied(headers: Headers) -> bool:
+    """Whether a proxy stands between: then whoever asks need not be at this machine."""
+    return any(name in headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"))
+
+
+def _other_site(headers: Headers, scheme: str) -> bool:
+    """Whether a browser says that another site's page asks; scripts outside a browser say nothing."""
+    if headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site"):
+        return True
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    parts = urlsplit(origin)
+    own = _with_port(headers.get("host", ""), parts.scheme or scheme)
+    return _with_port(parts.netloc, parts.scheme) != own
+
+
+def _with_port(host: str, scheme: str) -> str:
+    host = host.lower()
+    return host if host.rpartition("]")[2].count(":") else f"{host}:{_PORTS.get(scheme, 0)}"
+
+
+def _name_of(host: str) -> str:
+    host = host.lower()
+    return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]

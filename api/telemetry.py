@@ -1,0 +1,31 @@
+"""OpenTelemetry: off, unless an endpoint is set."""
+
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from api.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig
+
+_OFF: "TelemetryConfig" = {"tracing": False, "metrics": False, "logs": False}
+
+
+def telemetry_of(settings: ServiceSettings) -> "TelemetryConfig":
+    """What the framework is told: traces to the endpoint, without addresses of links in them."""
+    if settings.otel_endpoint is None:
+        return _OFF
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(resource=Resource.create({"service.name": "movement-analyzer"}))
+    exporter = OTLPSpanExporter(endpoint=f"{settings.otel_endpoint.rstrip('/')}/v1/traces")
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    return {"tracer_provider": provider, "metrics": False, "logs": False, "exclude": _secret}
+
+
+def _secret(scope: MutableMapping[str, Any]) -> bool:
+    """Addresses that are themselves a key are not traced."""
+    return bool(scope["path"].startswith(("/s/", "/pair/")))

@@ -1,0 +1,39 @@
+/** Sheets that come up from the bottom, and questions that need a yes; focus goes in and comes back by <dialog>. */
+
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+import { words } from "./words.js";
+
+let number = 0;
+
+/** Open a sheet. `build(close)` gives its content; the promise gives what `close` was given, undefined if left. */
+export function sheet(title, build) {
+  return new Promise((resolve) => {
+    const titleId = `sheet-${++number}`;
+    let answer;
+    const dialog = el("dialog", { class: "sheet", "aria-labelledby": titleId });
+    const close = (value) => { answer = value; dialog.close(); };
+    const shut = el("button", { type: "button", class: "plain round", "aria-label": words.common.close, on: { click: () => close() } }, icon("close"));
+    dialog.append(
+      el("div", { class: "sheet-head" }, el("h2", { id: titleId, tabindex: "-1", text: title }), shut),
+      el("div", { class: "sheet-body" }, build(close)),
+    );
+    dialog.addEventListener("close", () => { dialog.remove(); resolve(answer); });
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
+    document.body.append(dialog);
+    dialog.showModal();
+    dialog.querySelector("h2").focus({ preventScroll: true });
+    window.addEventListener("hashchange", () => dialog.open && close(), { once: true });
+  });
+}
+
+/** Ask before something that cannot be taken back. */
+export async function confirmed(title, text, action) {
+  const answer = await sheet(title, (close) => [
+    el("p", { text }),
+    el("div", { class: "row end" },
+      el("button", { type: "button", class: "button", text: words.common.keep, on: { click: () => close(false) } }),
+      el("button", { type: "button", class: "button careful", text: action, on: { click: () => close(true) } })),
+  ]);
+  return answer === true;
+}

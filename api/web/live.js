@@ -1,0 +1,75 @@
+/** How far an analysis is: told by the service as it happens, asked for where that does not get through. */
+
+import { BASE, get } from "./api.js";
+
+const POLL_MS = 2000; // chosen
+const SILENT_MS = 15000; // no word for this long: ask; chosen
+const ENDED = new Set(["done", "failed", "cancelled"]);
+
+export const ended = (status) => ENDED.has(status.status);
+
+/** Call `tell(status)` on every change until it has ended; gives a function that stops it. */
+export function watch(id, tell, { until = ended } = {}) {
+  const path = `analyses/${encodeURIComponent(id)}`;
+  let source = null;
+  let timer = 0;
+  let silence = 0;
+  let over = false;
+
+  const stop = () => {
+    over = true;
+    source?.close();
+    clearTimeout(timer);
+    clearTimeout(silence);
+    document.removeEventListener("visibilitychange", wake);
+  };
+  const take = (status) => {
+    if (over) return;
+    tell(status);
+    if (until(status)) stop();
+  };
+  const ask = async () => {
+    clearTimeout(timer);
+    if (over) return;
+    let wait = POLL_MS;
+    try {
+      take(await get(path));
+    } catch (told) {
+      if (told.status === 404 || told.status === 401) return stop();
+      wait = 2 * POLL_MS;
+    }
+    if (!over && source === null) timer = setTimeout(ask, wait);
+    return undefined;
+  };
+  const poll = () => {
+    source?.close();
+    source = null;
+    clearTimeout(silence);
+    ask();
+  };
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(poll, SILENT_MS);
+  };
+  const wake = () => { if (!document.hidden) ask(); }; // a phone that slept has missed what was told
+
+  if (window.EventSource) {
+    source = new EventSource(`${BASE}/${path}/events`);
+    const event = (message) => {
+      heard();
+      let data = null;
+      try {
+        data = JSON.parse(message.data);
+      } catch { return; }
+      if (data?.status) take(data);
+      else ask();
+    };
+    for (const name of ["message", "status", "progress", "done", "end"]) source.addEventListener(name, event);
+    source.onopen = heard;
+    source.onerror = () => { if (!over && source?.readyState === EventSource.CLOSED) poll(); };
+    heard();
+  }
+  document.addEventListener("visibilitychange", wake);
+  ask();
+  return stop;
+}

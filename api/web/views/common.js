@@ -1,0 +1,64 @@
+/** What several views show: headings, waiting, problems, a clip in a list. */
+
+import { partOf } from "../api.js";
+import { el, put } from "../dom.js";
+import { movementTitle } from "../facts.js";
+import { icon } from "../icons.js";
+import { show } from "../router.js";
+import { timeText } from "../text.js";
+import { words } from "../words.js";
+
+export const heading = (text) => el("h1", { text });
+
+export function waiting(root) {
+  put(root, el("p", { class: "waiting", text: words.common.loading }));
+}
+
+/** A problem in plain words, with what to do. */
+export function problemBox(told) {
+  const text = told?.name === "Told" ? told.message : words.problems.server;
+  return el("div", { class: "problem", role: "alert" }, el("p", { text }));
+}
+
+export function errorView(root, told) {
+  put(root, heading(told?.status === 404 ? words.problems.gone : words.problems.title), problemBox(told),
+    el("div", { class: "row" },
+      told?.status !== 404 && el("button", { type: "button", class: "button", text: words.common.again, on: { click: () => show() } }),
+      el("a", { class: "button", href: "#/", text: words.problems.home })));
+}
+
+/** Run something that a button asked for; the button waits, a problem is told beside it. */
+export async function doing(button, act) {
+  const box = button.closest("form, dialog, section, .view") ?? button.parentElement;
+  box.querySelector(":scope > .problem, .sheet-body > .problem")?.remove();
+  button.disabled = true;
+  try {
+    return await act();
+  } catch (told) {
+    if (told.name !== "Told") console.error(told);
+    (button.closest(".row") ?? button).before(problemBox(told));
+    return undefined;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** The first thing said of a result, for lists. */
+export function firstSaid(status) {
+  const findings = status.summary?.findings ?? status.summary?.first_findings ?? [];
+  const first = findings.find((one) => one.kind === "can") ?? findings[0];
+  return typeof first === "string" ? first : first?.text ?? null;
+}
+
+/** One analysis as a row of a list. `more` comes beneath its title. */
+export function clipRow(status, more = null) {
+  const done = status.status === "done";
+  const picture = done ? el("img", { src: partOf(status.id, "thumb"), alt: "", loading: "lazy", width: "72", height: "72" }) : icon("clips", "icon large");
+  const said = done ? firstSaid(status) : status.status === "failed" ? status.error?.text : null;
+  return el("li", { class: "clip-row" }, el("a", { href: `#/clips/${status.id}` },
+    el("span", { class: "thumb" }, picture),
+    el("span", { class: "clip-text" },
+      el("strong", { text: done ? movementTitle(status.movement, status.variant) : status.clip?.name ?? words.clips.untitled }),
+      el("span", { class: "quiet", text: [timeText(status.created_at), done ? null : words.clips.status[status.status], status.load_kg ? words.result.load(status.load_kg) : null, more].filter(Boolean).join(" · ") }),
+      said && el("span", { class: "said", text: said }))));
+}

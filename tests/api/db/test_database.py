@@ -1,0 +1,337 @@
+"""The same on SQLite and on PostgreSQL."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select
+
+from api.db import analyses, batches, clients, clips, owners, remembered, shares, workers
+from api.db.engine import open_database
+from api.db.models import Analysis, Base, Mark, Pairing, Share, SignIn, now
+from api.db.pages import BadCursor
+
+
+@pytest.fixture
+def ann(database):
+    with database.session() as session:
+        return owners.create(session, "ann").id
+
+
+@pytest.fixture
+def bob(database):
+    with database.session() as session:
+        return owners.create(session, "bob").id
+
+
+def queued(database, owner_id, **wishes):
+    with database.session() as session:
+        clip = clips.create(session, owner_id, name="a.mp4", url="clips/a", size_bytes=5)
+        return analyses.create(session, owner_id, clip.id, **wishes).id
+
+
+def row_of(database, id):
+    with database.session() as session:
+        return session.get(Analysis, id)
+
+
+def test_the_migrations_make_the_tables_of_the_models(database):
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_many_may_migrate_at_once(database_settings):
+    failed = []
+
+    def migrate():
+        try:
+            opened = open_database(database_settings.db_url)
+            opened.migrate()
+            opened.close()
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=migrate) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_a_session_that_fails_leaves_nothing(database):
+    with pytest.raises(RuntimeError), database.session() as session:
+        owners.create(session, "ann")
+        raise RuntimeError
+    with database.session() as session:
+        assert owners.find(session, "ann") is None
+
+
+def test_times_come_back_with_their_zone(database, ann):
+    with database.session() as session:
+        made = owners.get(session, ann).created_at
+    assert made.utcoffset() == timedelta(0)
+    assert abs(now() - made) < timedelta(minutes=1)
+
+
+class TestWaysIn:
+    def test_a_key_opens_until_it_is_revoked(self, database):
+        with database.session() as session:
+            key, plain = owners.create_key(session, "ann", "phone")
+        with database.session() as session:
+            assert owners.check_key(session, plain) == key.owner_id
+            assert plain.rsplit("_", 1)[-1] not in key.secret_hash
+            assert owners.any_keys(session)
+        with database.session() as session:
+            assert owners.revoke_key(session, key.id)
+        with database.session() as session:
+            assert owners.check_key(session, plain) is None
+            assert not owners.any_keys(session)
+
+    @pytest.mark.parametrize(
+        "spoil", [lambda p: p + "a", lambda p: p[:-1], lambda p: "", lambda p: "mak_", lambda p: p.upper()]
+    )
+    def test_nothing_else_opens(self, database, spoil):
+        with database.session() as session:
+            _, plain = owners.create_key(session, "ann", "phone")
+        with database.session() as session:
+            assert owners.check_key(session, spoil(plain)) is None
+
+    def test_a_pairing_link_signs_in_once(self, database, ann):
+        with database.session() as session:
+            link = owners.create_pairing(session, ann)
+        with database.session() as session:
+            cookie = owners.use_pairing(session, link, "phone")
+            assert owners.check_sign_in(session, cookie) == ann
+        with database.session() as session:
+            assert owners.use_pairing(session, link, "other phone") is None
+            assert owners.check_key(session, cookie) is None
+
+    def test_an_old_link_and_an_old_cookie_open_nothing(self, database, ann):
+        with database.session() as session:
+            link = owners.create_pairing(session, ann)
+            cookie = owners.create_sign_in(session, ann, "phone")
+        with database.session() as session:
+            for table in (Pairing, SignIn):
+                for row in session.scalars(select(table)):
+                    row.expires_at = now() - timedelta(seconds=1)
+        with database.session() as session:
+            assert owners.use_pairing(session, link, "phone") is None
+            assert owners.check_sign_in(session, cookie) is None
+
+    def test_revoking_a_key_signs_its_owners_browsers_out(self, database, ann):
+        with database.session() as session:
+            key, _ = owners.create_key(session, "ann", "phone")
+            cookie = owners.create_sign_in(session, ann, "phone")
+            owners.revoke_key(session, key.id)
+        with database.session() as session:
+            assert owners.check_sign_in(session, cookie) is None
+
+    def test_a_browser_signs_out(self, database, ann):
+        with database.session() as session:
+            cookie = owners.create_sign_in(session, ann, "phone")
+            assert owners.revoke_sign_in(session, cookie)
+            assert owners.check_sign_in(session, cookie) is None
+
+
+class TestOwnersApart:
+    def test_nothing_of_another_owner_is_found(self, database, ann, bob):
+        id = queued(database, ann)
+        with database.session() as session:
+            client = clients.create(session, ann, "Carla")
+            batch = batches.create(session, ann, "spring", total=1)
+            share, _ = shares.create(session, ann, id, 1)
+            analyses.set_marks(session, ann, id, {"reports": []})
+        with database.session() as session:
+            clip_id = session.get(Analysis, id).clip_id
+            assert analyses.get(session, bob, id) is None
+            assert analyses.cancel(session, bob, id) is None
+            assert analyses.delete(session, bob, id) is None
+            assert analyses.get_marks(session, bob, id) is None
+            assert analyses.page(session, bob)[0] == []
+            assert list(analyses.timeline(session, bob, client.id)) == []
+            assert clips.get(session, bob, clip_id) is None
+            assert clips.stored_bytes(session, bob) == 0
+            assert clients.get(session, bob, client.id) is None
+            assert clients.named(session, bob, "Carla") is None
+            assert batches.get(session, bob, batch.id) is None
+            assert batches.cancel(session, bob, batch.id) is None
+            assert list(shares.list(session, bob, id)) == []
+            assert not shares.revoke(session, bob, share.id)
+            with pytest.raises(LookupError):
+                analyses.set_marks(session, bob, id, {})
+        assert row_of(database, id).status == "queued"
+
+
+class TestStates:
+    def test_the_way_of_a_job(self, database, ann):
+        id = queued(database, ann)
+        with database.session() as session:
+            assert analyses.start(session, id, "wrk_1").starts == 1
+            assert analyses.progress(session, id, "tracking", 3, 10, 4.5)
+        row = row_of(database, id)
+        assert (row.status, row.stage, row.done, row.total, row.eta_s) == ("running", "tracking", 3, 10, 4.5)
+        with database.session() as session:
+            assert analyses.finish(session, id, "run1", {"movement": "hinge"})
+        after = row_of(database, id)
+        assert (after.status, after.run, after.summary) == ("done", "run1", {"movement": "hinge"})
+        assert after.revision > row.revision
+        assert after.finished_at is not None
+
+    def test_only_the_first_of_two_runs_counts(self, database, ann):
+        id = queued(database, ann)
+        counted = []
+
+        def finish(run):
+            with database.session() as session:
+                analyses.start(session, id, run)
+            with database.session() as session:
+                if analyses.finish(session, id, run, {}):
+                    counted.append(run)
+
+        threads = [threading.Thread(target=finish, args=(f"run{i}",)) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(counted) == 1
+        assert row_of(database, id).run == counted[0]
+
+    def test_what_was_cancelled_is_not_started_nor_finished(self, database, ann):
+        id = queued(database, ann)
+        with database.session() as session:
+            assert analyses.cancel(session, ann, id).status == "cancelled"
+        with database.session() as session:
+            assert analyses.start(session, id, "w") is None
+            assert not analyses.progress(session, id, "tracking", 1, 2, None)
+            assert not analyses.finish(session, id, "run", {})
+            assert not analyses.fail(session, id, "died", "it died")
+        assert row_of(database, id).status == "cancelled"
+
+    def test_what_is_done_stays_done(self, database, ann):
+        id = queued(database, ann)
+        with database.session() as session:
+            analyses.finish(session, id, "run", {})
+            assert analyses.cancel(session, ann, id).status == "done"
+            assert not analyses.fail(session, id, "died", "it died")
+
+    def test_deleting_takes_marks_and_links_along(self, database, ann):
+        id = queued(database, ann)
+        with database.session() as session:
+            analyses.set_marks(session, ann, id, {"reports": []})
+            shares.create(session, ann, id, 3)
+        with database.session() as session:
+            assert analyses.delete(session, ann, id).id == id
+        with database.session() as session:
+            assert session.scalars(select(Mark)).all() == []
+            assert session.scalars(select(Share)).all() == []
+
+    def test_marks_are_replaced_and_counted(self, database, ann):
+        id = queued(database, ann)
+        with database.session() as session:
+            assert analyses.set_marks(session, ann, id, {"a": 1}) == 1
+        with database.session() as session:
+            assert analyses.set_marks(session, ann, id, {"a": 2}) == 2
+        with database.session() as session:
+            assert analyses.get_marks(session, ann, id).body == {"a": 2}
+        assert row_of(database, id).marks_revision == 2
+
+    def test_a_batch_is_cancelled_with_what_waits_in_it(self, database, ann):
+        with database.session() as session:
+            batch = batches.create(session, ann, "spring", total=3).id
+        ids = [queued(database, ann, batch_id=batch) for _ in range(3)]
+        with database.session() as session:
+            analyses.finish(session, ids[0], "run", {})
+        with database.session() as session:
+            assert set(batches.cancel(session, ann, batch)) == set(ids[1:])
+        with database.session() as session:
+            assert batches.counts(session, batch) == {"queued": 0, "running": 0, "done": 1, "failed": 0, "cancelled": 2}
+            assert analyses.queued_count(session, ann) == 0
+
+
+class TestPages:
+    def test_every_row_comes_once_also_when_new_ones_come_between(self, database, ann):
+        ids = [queued(database, ann) for _ in range(7)]
+        seen, after = [], None
+        while True:
+            with database.session() as session:
+                rows, after = analyses.page(session, ann, after=after, limit=3)
+            seen += [row.id for row in rows]
+            queued(database, ann)
+            if after is None:
+                break
+        assert seen == ids[::-1]
+
+    def test_by_client_movement_and_state(self, database, ann):
+        with database.session() as session:
+            carla = clients.create(session, ann, "Carla").id
+        found = queued(database, ann, client_id=carla)
+        asked = queued(database, ann, movement="plank")
+        with database.session() as session:
+            analyses.finish(session, found, "r", {"movement": "hinge"})
+        with database.session() as session:
+            page = lambda **which: [row.id for row in analyses.page(session, ann, **which)[0]]  # noqa: E731
+            assert page(client_id=carla) == [found]
+            assert page(movement="hinge") == [found]
+            assert page(movement="plank") == [asked]
+            assert page(status="queued") == [asked]
+
+    @pytest.mark.parametrize("cursor", ["x", "%%%", "bm90IGEgdGltZXxh", "é"])
+    def test_a_cursor_that_nobody_gave_is_told(self, database, ann, cursor):
+        with pytest.raises(BadCursor), database.session() as session:
+            analyses.page(session, ann, after=cursor, limit=3)
+
+
+def test_links_open_until_they_are_revoked_or_old(database, ann):
+    id = queued(database, ann)
+    with database.session() as session:
+        _, plain = shares.create(session, ann, id, 1)
+        old, old_plain = shares.create(session, ann, id, 1)
+        revoked, revoked_plain = shares.create(session, ann, id, 1)
+        old.expires_at = now() - timedelta(seconds=1)
+        shares.revoke(session, ann, revoked.id)
+    with database.session() as session:
+        assert shares.check(session, plain).id == id
+        assert shares.check(session, old_plain) is None
+        assert shares.check(session, revoked_plain) is None
+        assert shares.check(session, plain + "x") is None
+
+
+def test_an_answer_is_remembered_for_a_while(database, ann):
+    with database.session() as session:
+        remembered.keep(session, ann, "k", "print", 202, {"id": "a"})
+    with database.session() as session:
+        assert remembered.find(session, ann, "k").body == {"id": "a"}
+        remembered.find(session, ann, "k").created_at = now() - remembered.KEPT - timedelta(seconds=1)
+    with database.session() as session:
+        remembered.forget_old(session)
+        assert remembered.find(session, ann, "k") is None
+
+
+def test_workers_are_silent_after_a_while(database):
+    with database.session() as session:
+        workers.beat(session, "w1", "here", 1)
+        workers.beat(session, "w1", "here", 2)
+        assert list(workers.silent(session, 60)) == []
+        assert workers.alive(session, 60) == 1
+        assert list(workers.silent(session, -1)) == ["w1"]
+        workers.forget(session, "w1")
+        assert workers.alive(session, 60) == 0
+
+
+def test_many_writers_at_once_lose_nothing(database, ann):
+    id = queued(database, ann)
+
+    def write():
+        for _ in range(20):
+            with database.session() as session:
+                analyses.set_marks(session, ann, id, {"x": 1})
+
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert row_of(database, id).marks_revision == 120
