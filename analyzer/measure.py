@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from analyzer import __version__
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.interpret import Meaning, meaning, motion_of, recognised
+from analyzer.kept import Kept
 from analyzer.kinematics.back_cover import arm_over_back
 from analyzer.kinematics.back_line import BackLine, back_line, back_measures, uncovered_reference
 from analyzer.kinematics.back_model import back_model
@@ -19,16 +19,15 @@ from analyzer.kinematics.landmarks import TRUNK, sides
 from analyzer.kinematics.square import Lens, phone_lens
 from analyzer.kinematics.table import AngleTable, angle_table, at_reference, with_rounding
 from analyzer.kinematics.view import CameraView, camera_view, grade
-from analyzer.load.find import load_path
+from analyzer.load.again import kept_path
 from analyzer.load.path import LoadPath, path_measures
-from analyzer.pose.bundle import ModelFile
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
 from analyzer.pose.clean import clean_profile, clean_track
-from analyzer.pose.subject import Subject as Chosen
 from analyzer.pose.track import Track
 from analyzer.pose.tracking import RawTrack
 from analyzer.request import FILM_ADVICE, Request
 from analyzer.result import Analysis, ClipFacts, Provenance, Quality, Rep, Subject, View
+from analyzer.stored import Tracked
 
 _SEEN_SHARE = 0.2  # a clip in which the person, or their trunk, is seen in less than this share is refused; chosen
 _SEEN_S = 0.5  # or for less than this; chosen
@@ -39,7 +38,8 @@ _PATCHY_SHARE = 0.9  # below it the result says how much was seen; chosen
 class Work:
     """All that is known of a clip at the end: the result and what the pictures are drawn from.
 
-    In `track`, for drawing, the landmarks that were not used as the model drew them (`table.unseen`) are NaN.
+    `lost_frames` could not be decoded. In `track`, for drawing, the landmarks that were not used as the model drew them
+    (`table.unseen`) are NaN.
     """
 
     clip: Clip
@@ -49,21 +49,21 @@ class Work:
     analysis: Analysis
     load: LoadPath | None = None
     back: BackLine | None = None
+    lost_frames: int = 0
 
 
 def measured(
     clip: Clip,
-    chosen: Chosen,
-    raw: RawTrack,
-    roll_deg: float | None,
+    tracked: Tracked,
     request: Request,
-    model: ModelFile,
     threads: int = 1,
+    kept: Kept | None = None,
 ) -> Work:
     """Everything told about a tracked clip; raises ClipError when the person is seen too little.
 
-    `threads` parts of the clip are read at the same time where a load is followed.
+    Where a load is followed, `threads` parts of the clip are read at the same time, or none if `kept` holds its path.
     """
+    raw, roll_deg = tracked.raw, tracked.roll_deg
     _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]))
     cutoff_hz = CLEAN_LIMITS.cutoff_hz
     track, view, table = _angles(clip, raw, roll_deg, cutoff_hz)
@@ -76,7 +76,7 @@ def measured(
     load: list[LoadPath] = []
 
     def load_of(reps: Sequence[Rep]) -> dict[str, Any] | None:
-        path = load_path(clip, track, view, table.trunk_px, reps, threads)
+        path = kept_path(kept or Kept(), clip, track, view, table.trunk_px, reps, threads)
         if path is None:
             return None
         load.append(path)
@@ -86,10 +86,10 @@ def measured(
     lost = int((~raw.decoded).sum())
     if lost:
         clip = replace(clip, warnings=(*clip.warnings, f"{lost} of {len(raw.frames)} frames could not be decoded"))
-    analysis = _result(clip, chosen, track, view, table, told, request, model, cutoff_hz)
+    analysis = _result(clip, tracked, track, view, table, told, request, cutoff_hz)
     analysis.measures["back"] = back_measures(back) if back else None
     track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
-    return Work(clip, track, view, table, analysis, load[0] if load else None, back)
+    return Work(clip, track, view, table, analysis, load[0] if load else None, back, lost)
 
 
 def _angles(
@@ -114,7 +114,18 @@ def _with_back(
     height_px = table.near.hip[:, 1] - table.near.shoulder[:, 1]
     tall = uncovered_reference(track.times_s, table.shapes, height_px, table.reference, covered)
     hidden = bool(table.unseen[:, sides(view.facing)[0].hip].any())
-    back = back_line(profile, table.shapes, tall, covered, view.yaw_deg, table.trunk_px, back_model(), hidden)
+    back = back_line(
+        profile,
+        table.shapes,
+        track.points_px,
+        view.facing,
+        tall,
+        covered,
+        view.yaw_deg,
+        table.trunk_px,
+        back_model(),
+        hidden,
+    )
     return with_rounding(table, back.rounding_deg), back
 
 
@@ -133,30 +144,30 @@ def _check_seen(clip: Clip, seen: np.ndarray) -> None:
 
 def _result(
     clip: Clip,
-    chosen: Chosen,
+    tracked: Tracked,
     track: Track,
     view: CameraView,
     table: AngleTable,
     told: Meaning,
     request: Request,
-    model: ModelFile,
     cutoff_hz: float,
 ) -> Analysis:
     view_grade, reasons = grade(view.yaw_deg, view.roll_deg)
     trunk = table.columns["trunk_inclination_deg"]
-    tracked = float(np.isfinite(track.points_px[:, TRUNK]).all(axis=(1, 2)).mean())
+    share = float(np.isfinite(track.points_px[:, TRUNK]).all(axis=(1, 2)).mean())
     if view_grade != "refused":
         _check_seen(clip, np.isfinite(trunk))
-        tracked = float(np.isfinite(trunk).mean())
+        share = float(np.isfinite(trunk).mean())
     warnings = [*clip.warnings, *table.reasons]
-    if tracked < _PATCHY_SHARE:
-        warnings.append(f"the trunk was seen in {tracked:.0%} of the frames; the rest is left empty")
+    if share < _PATCHY_SHARE:
+        warnings.append(f"the trunk was seen in {share:.0%} of the frames; the rest is left empty")
     if view.turned.any():
         warnings.append("the person turns round in this clip; frames facing elsewhere are left empty")
     if table.reference is None and view_grade != "refused":
         warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
     if table.reference is not None and not table.reference.still:
         warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
+    chosen = tracked.chosen
     box = chosen.person.boxes_px
     analysis = Analysis(
         clip=ClipFacts(
@@ -181,7 +192,7 @@ def _result(
             grade=view_grade,
             reasons=reasons,
         ),
-        quality=Quality(tracked_fraction=round(tracked, 4), warnings=warnings),
+        quality=Quality(tracked_fraction=round(share, 4), warnings=warnings),
         movement=told.movement,
         reps=list(told.events.reps),
         holds=list(told.events.holds),
@@ -190,8 +201,8 @@ def _result(
         findings=told.findings,
         provenance=Provenance(
             analyzer=__version__,
-            mediapipe=version("mediapipe"),
-            model_sha256=model.sha256,
+            mediapipe=tracked.mediapipe,
+            model_sha256=tracked.model_sha256,
             settings={**_settings(request), "cutoff_hz": cutoff_hz},
         ),
     )

@@ -2,22 +2,31 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analyzer.clip.probe import Clip, open_clip
 from analyzer.export.files import FILES as EXPORTS
 from analyzer.export.files import write_exports
 from analyzer.files import whole_folder
-from analyzer.memory import give_back
-from analyzer.pipeline import analyze_clip
+from analyzer.kept import KEPT_FILE, Kept, digest
+from analyzer.pipeline import measure_clip, track_clip
 from analyzer.progress import Progress
 from analyzer.request import Request
 from analyzer.settings import Settings
+from analyzer.stored import TRACK_FILE, Tracked, save_track
 
 if TYPE_CHECKING:
     from analyzer.measure import Work
 
-FILES = ("angles.csv", "angles.png", "annotated.mp4", "report.html", *EXPORTS, "analysis.json")
+EXTRAS = ("overlay.json", "clip.mp4", "thumb.jpg", "client.html")
+"""What a page in a browser shows of a result, beside the report."""
+
+FILES = (
+    TRACK_FILE, KEPT_FILE, "angles.csv", "angles.png", "annotated.mp4", *EXTRAS, "report.html", *EXPORTS,
+    "analysis.json",
+)  # fmt: skip
 """Moved into place in this order: where `analysis.json` lies, the rest is complete."""
 
 
@@ -31,73 +40,101 @@ def run_clip(
     blur_faces: bool,
     progress: Progress,
     exports: Sequence[str] = (),
+    extras: bool = False,
 ) -> "Work":
-    """Analyse a clip and write its files into `folder`, which is made if need be; `exports`: kinds of `export`.
+    """Analyse a clip and write its files into `folder`, which is made if need be.
 
     Everything is written in a temporary folder beside it first, so that a failure or Ctrl-C leaves nothing behind
-    and an older result whole.
+    and an older result whole. `exports`: kinds of `export`; `extras`: also the files of `EXTRAS`.
     """
-    work = analyze_clip(clip, request, settings, progress)
+    opened = open_clip(clip, settings)
+    tracked = track_clip(opened, request, settings, progress)
+    wanted = _Wanted(video, blur_faces, tuple(exports), extras)
+    return _write_result(opened, tracked, request, settings, folder, Kept(), wanted, progress)
+
+
+def remeasure_clip(
+    clip: Path,
+    tracked: Tracked,
+    request: Request,
+    settings: Settings,
+    folder: Path,
+    *,
+    video: bool,
+    blur_faces: bool,
+    progress: Progress,
+    exports: Sequence[str] = (),
+    extras: bool = False,
+    before: Path | None = None,
+) -> "Work":
+    """Write the files that `run_clip` would, from a stored track (`analyzer.stored`) and so without the pose model.
+
+    Pictures and videos are taken over from the older result in `before`, by default the one in `folder`, where they
+    would look the same.
+    """
+    opened = open_clip(clip, settings)
+    wanted = _Wanted(video, blur_faces, tuple(exports), extras)
+    return _write_result(opened, tracked, request, settings, folder, Kept(before or folder), wanted, progress)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Which files are wanted, and how."""
+
+    video: bool
+    blur_faces: bool
+    exports: tuple[str, ...]
+    extras: bool
+
+
+def _write_result(
+    clip: Clip,
+    tracked: Tracked,
+    request: Request,
+    settings: Settings,
+    folder: Path,
+    kept: Kept,
+    wanted: _Wanted,
+    progress: Progress,
+) -> "Work":
+    work = measure_clip(clip, tracked, request, settings, kept)
     with whole_folder(folder, FILES) as temporary:
-        write_files(work, temporary, video=video, blur_faces=blur_faces, progress=progress, exports=exports)
+        if not kept.file(temporary / TRACK_FILE, digest("track", tracked)):
+            save_track(temporary / TRACK_FILE, tracked)
+        _write_files(work, temporary, kept, wanted, progress)
     return work
 
 
-def write_files(
-    work: "Work", folder: Path, *, video: bool, blur_faces: bool, progress: Progress, exports: Sequence[str] = ()
-) -> None:
-    """Write every file of a result into an existing folder, and the exports of these kinds."""
+def _write_files(work: "Work", folder: Path, kept: Kept, wanted: _Wanted, progress: Progress) -> None:
+    """Write every file of a result but its track into an existing folder."""
     # Late: the drawing libraries would stand in memory beside the trackers.
-    from analyzer.kinematics.view import gives_degrees
-    from analyzer.report.back_trail import BackTrail
-    from analyzer.report.bands import bands_of
+    from analyzer.report.chart import packed_plotly_js
+    from analyzer.report.client_page import write_client_page
     from analyzer.report.html import write_report
-    from analyzer.report.keyframes import Album
-    from analyzer.report.moments import best_moments, key_moments, main_angle
-    from analyzer.report.names import labels_of
-    from analyzer.report.plot import angles_figure, write_figure
-    from analyzer.report.running import running_notes
+    from analyzer.report.overlay_data import write_overlay
+    from analyzer.report.prints import missing, printed
+    from analyzer.report.sheet import Sheet
     from analyzer.report.tables import write_analysis_json, write_angles_csv
-    from analyzer.report.trail import LoadTrail
-    from analyzer.report.video import write_annotated
 
-    analysis, angles, facing = work.analysis, work.analysis.angles, work.view.facing
-    degrees = gives_degrees(analysis.view.grade)
-    bands, shown = bands_of(analysis), main_angle(analysis.movement.name)
-    labels = labels_of(shown) if degrees else ()
-    times_s = work.track.times_s
-    load = LoadTrail.of(work.load, analysis.reps, times_s) if work.load is not None else None
-    told = work.back if degrees else None
-    back = BackTrail.of(told, work.track.points_px, facing) if told is not None else None
-    moments = key_moments(analysis, times_s, work.table.shapes, work.table.confidence)
-    best = best_moments(analysis, times_s, work.table.shapes, work.table.confidence)
-    album = Album(work.clip, work.track, angles, facing, [*moments, *best])
-    if video:
-        write_annotated(
-            work.clip,
-            work.track,
-            angles,
-            facing,
-            folder / "annotated.mp4",
-            blur_faces=blur_faces,
-            labels=labels,
-            notes=running_notes(analysis, times_s),
-            load=load,
-            back=back,
-            seen=album.take,
-            progress=progress,
-        )
-        give_back()
+    analysis = work.analysis
+    sheet = Sheet.of(work, blur_faces=wanted.blur_faces)
+    sheet.videos(folder, kept, annotated=wanted.video, plain=wanted.extras, progress=progress)
     progress("writing the report", 0, 1)
+    album = sheet.album
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(album.read, blur_faces=blur_faces) if not video else None
-        write_angles_csv(angles, folder / "angles.csv")
-        figure = angles_figure(angles, degrees=degrees, bands=bands, shown=shown)
-        write_figure(figure, folder / "angles.png")
-        if reading is not None:
-            reading.result()
-    pictures, portraits = album.pictures(moments, labels, load, back), album.pictures(best, ())
-    write_report(analysis, angles, pictures, portraits, figure, folder / "report.html", work.back)
-    write_exports(work, folder, exports)
+        reading = pool.submit(album.read, missing([*sheet.pictures, *sheet.portraits, sheet.thumb], album, kept))
+        write_angles_csv(analysis.angles, folder / "angles.csv")
+        svg = sheet.chart(folder / "angles.png", kept)
+        packed_plotly_js()  # kept for the page
+        reading.result()
+    pictures, portraits = printed(sheet.pictures, album, kept), printed(sheet.portraits, album, kept)
+    write_report(analysis, analysis.angles, pictures, portraits, svg, folder / "report.html", work.back)
+    if wanted.extras:
+        write_client_page(analysis, portraits, folder / "client.html")
+        write_overlay(work, folder / "overlay.json")
+        for picture in printed([sheet.thumb], album, kept):
+            (folder / "thumb.jpg").write_bytes(picture.jpeg)
+    write_exports(work, folder, wanted.exports)
+    kept.save(folder)
     write_analysis_json(analysis, folder / "analysis.json")
     progress("writing the report", 1, 1)

@@ -1,13 +1,16 @@
 """The way of one clip: file -> subject -> track -> result."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analyzer.clip.probe import open_clip
+from analyzer.clip.probe import Clip, open_clip
 from analyzer.errors import ClipError
+from analyzer.kept import Kept
 from analyzer.memory import give_back
 from analyzer.pose.bundle import ensure_model
 from analyzer.pose.level import roll_deg
@@ -17,6 +20,7 @@ from analyzer.pose.tracking import track as track_subject
 from analyzer.progress import Progress
 from analyzer.request import FILM_ADVICE, Request
 from analyzer.settings import ModelName, Settings
+from analyzer.stored import StoredError, Tracked
 
 if TYPE_CHECKING:
     from analyzer.measure import Work
@@ -64,6 +68,11 @@ def analyze(
 def analyze_clip(path: Path, request: Request, settings: Settings, progress: Progress) -> "Work":
     """As `analyze`, with everything the pictures are drawn from."""
     clip = open_clip(path, settings)
+    return measure_clip(clip, track_clip(clip, request, settings, progress), request, settings)
+
+
+def track_clip(clip: Clip, request: Request, settings: Settings, progress: Progress) -> Tracked:
+    """Choose the subject and follow them: all that needs the pose model."""
     if request.movement != "auto":
         from analyzer.movements.registry import movement_named  # late: loads SciPy
 
@@ -71,19 +80,37 @@ def analyze_clip(path: Path, request: Request, settings: Settings, progress: Pro
     model = ensure_model(
         request.model, settings, lambda what, done, total: progress(f"getting {what}", done, total or done)
     )
-    threads = 1 if clip.width_px * clip.height_px > _LARGE_PX else settings.pose_threads
+    threads = _threads(clip, settings)
     looks = look_around(clip, model.path, threads, progress)
     give_back()
     chosen = choose(looks, clip.width_px, clip.height_px, request.subject)
     if chosen is None:
         raise ClipError(clip.name, "no person found", FILM_ADVICE)
     roll = roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
-    raw = track_subject(clip, chosen, model.path, threads, progress)
+    raw = track_subject(
+        clip, chosen, model.path, threads, progress, meanwhile=lambda: import_module("analyzer.measure")
+    )
     give_back()
-    # Late: what it loads, pandas and SciPy, would stand in memory beside the trackers.
+    return Tracked(clip.sha256, request.subject, request.model, model.sha256, version("mediapipe"), chosen, raw, roll)
+
+
+def measure_clip(
+    clip: Clip, tracked: Tracked, request: Request, settings: Settings, kept: Kept | None = None
+) -> "Work":
+    """Measure what was tracked; raises StoredError where that was another clip, subject or model.
+
+    A load is followed through the clip's pictures only if `kept` does not hold its path.
+    """
+    if not tracked.serves(clip.sha256, request):
+        raise StoredError(f"{clip.name}: what was stored is of another clip, subject or model. Analyse the clip again.")
+    # Late: what it loads, pandas and SciPy, would stand in memory beside all the trackers.
     from analyzer.measure import measured
 
-    return measured(clip, chosen, raw, roll, request, model, threads)
+    return measured(clip, tracked, request, _threads(clip, settings), kept or Kept())
+
+
+def _threads(clip: Clip, settings: Settings) -> int:
+    return 1 if clip.width_px * clip.height_px > _LARGE_PX else settings.pose_threads
 
 
 def _silent(stage: str, done: int, total: int) -> None:

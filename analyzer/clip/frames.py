@@ -1,6 +1,6 @@
 """Read the frames of a clip: upright RGB pictures, each with its index in the clip's times."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
@@ -31,14 +31,33 @@ def read_frames(
     int, uint8 array (h, w, 3), RGB, C-contiguous, upright. Frames that cannot be decoded are left out; the index of
     the others does not change. Each call opens the file anew, so several may run in different threads.
     """
+    for index, image in read_wanted(clip, lambda _: True, first, stop, step, size_px):
+        if image is not None:
+            yield index, image
+
+
+def read_wanted(
+    clip: Clip,
+    wanted: Callable[[int], bool],
+    first: int = 0,
+    stop: int | None = None,
+    step: int = 1,
+    size_px: tuple[int, int] | None = None,
+) -> Iterator[tuple[int, NDArray[np.uint8] | None]]:
+    """As `read_frames`, with None for the picture of a frame whose index is not wanted.
+
+    Such a frame is decoded, since the next ones rest on it, but not scaled and coloured, which takes as long again.
+    `wanted` is asked about each frame just before it would be yielded.
+    """
     stop = clip.frames if stop is None else min(stop, clip.frames)
     upright = Upright(size_px or (clip.width_px, clip.height_px), Pose(clip.rotation_deg, clip.mirrored))
     for index, frame in _from(clip, first):
         if index >= stop:
             return
-        image = upright(frame) if (index - first) % step == 0 else None
+        taken = (index - first) % step == 0
+        image = upright(frame) if taken and wanted(index) else None
         del frame  # a frame held here, or below, while the next is decoded costs 25 MB each at 4K
-        if image is not None:
+        if taken:
             yield index, image
 
 

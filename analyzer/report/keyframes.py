@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frames import read_wanted
 from analyzer.clip.probe import Clip
 from analyzer.pose.track import Track
 from analyzer.report.back_trail import BackTrail
@@ -46,6 +47,7 @@ class Album:
     track, angles : T rows, one a source frame.
     facing : the image side the person faces.
     moments : what is wanted.
+    blur_faces : whether the subject's head is covered in what it reads itself; what it is handed has been covered.
     """
 
     clip: Clip
@@ -53,6 +55,7 @@ class Album:
     angles: pd.DataFrame
     facing: Facing
     moments: Sequence[Moment]
+    blur_faces: bool = False
     _taken: dict[int, Image8] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -63,24 +66,65 @@ class Album:
         self._wanted = {min(frame, self.clip.frames - 1) for frame in self._frames.values()}
         points = self.track.points_px[sorted(self._wanted)] * self._scale
         self._part = _around(points, *self._size)
+        height, width = (part.stop - part.start for part in self._part)
+        self.size_px = reduced_size(width, height, _LONG_SIDE_PX)
+        self._reduced = self.size_px[0] / width
+        self._discs = head_discs(self.track.points_px * self._scale, self.track.times_s) if self.blur_faces else None
 
     def take(self, index: int, image: Image8) -> None:
         """Keep this frame if it is wanted; `image` has the video's size and nothing drawn on it."""
         if index in self._wanted:
             part = image[self._part]
-            reduced = min(1.0, _LONG_SIDE_PX / max(part.shape[:2]))
-            size = tuple(max(1, round(reduced * side)) for side in part.shape[1::-1])
-            self._taken[index] = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+            self._taken[index] = np.asarray(cv2.resize(part, self.size_px, interpolation=cv2.INTER_AREA), np.uint8)
 
-    def read(self, *, blur_faces: bool) -> None:
-        """Read the wanted frames from the clip."""
-        discs = head_discs(self.track.points_px * self._scale, self.track.times_s) if blur_faces else None
-        for run in _runs(sorted(self._wanted), self.track.times_s):
-            for index, image in read_frames(self.clip, run[0], run[-1] + 1, size_px=self._size):
-                if index in self._wanted:
-                    if discs is not None:
-                        blur_face(image, discs[index])
+    def read(self, moments: Iterable[Moment] | None = None) -> None:
+        """Read the frames of these moments, or of all, from the clip."""
+        wanted = self._wanted if moments is None else {self._frame(moment) for moment in moments}
+        for run in _runs(sorted(wanted), self.track.times_s):
+            for index, image in read_wanted(self.clip, wanted.__contains__, run[0], run[-1] + 1, size_px=self._size):
+                if image is not None:
+                    if self._discs is not None:
+                        blur_face(image, self._discs[index])
                     self.take(index, image)
+
+    def has(self, moment: Moment) -> bool:
+        """Whether the frame of this moment was taken or read."""
+        return self._frame(moment) in self._taken
+
+    def angles_at(self, moment: Moment, labels: Sequence[str]) -> dict[str, float]:
+        """The angles that `labels` names, in the frame of this moment."""
+        row = self.angles.iloc[self._frame(moment)]
+        return {label: float(row[label]) for label in labels}
+
+    def made_from(
+        self, moment: Moment, labels: Sequence[str], load: LoadTrail | None = None, back: BackTrail | None = None
+    ) -> list[Any]:
+        """All that the picture of this moment is made from, as values."""
+        index = self._frame(moment)
+        disc = self._discs[index] if self._discs is not None else None
+        part = [[side.start, side.stop] for side in self._part]
+        return [self.clip.sha256, index, self._size, part, disc, self._drawing(index, labels, load, back)]
+
+    def _frame(self, moment: Moment) -> int:
+        return min(self._frames[moment], self.clip.frames - 1)
+
+    def _drawing(
+        self, index: int, labels: Sequence[str], load: LoadTrail | None, back: BackTrail | None
+    ) -> dict[str, Any]:
+        """What is drawn on a frame, as `draw_frame` takes it."""
+        corner = self._part[1].start, self._part[0].start
+        mark = load.at(index, whole=True) if load is not None else None
+        line = back.at(index) if back is not None else None
+        row = self.angles.iloc[index]
+        return {
+            "points_px": (self.track.points_px[index] * self._scale - corner) * self._reduced,
+            "visibility": self.track.visibility[index],
+            "facing": self.facing,
+            "angles": {label: float(row[label]) for label in labels},
+            "confidence": float(row["confidence"]),
+            "load": mark.moved(self._scale).moved(self._reduced, corner) if mark is not None else None,
+            "back": line.moved(self._scale).moved(self._reduced, corner) if line is not None else None,
+        }
 
     def pictures(
         self,
@@ -95,29 +139,19 @@ class Album:
         """
         drawn = []
         for moment in moments:
-            index = min(self._frames[moment], self.clip.frames - 1)
+            index = self._frame(moment)
             if index not in self._taken:
                 continue
-            image = self._taken[index].copy()
-            corner = self._part[1].start, self._part[0].start
-            reduced = image.shape[1] / (self._part[1].stop - self._part[1].start)
-            mark = load.at(index, whole=True) if load is not None else None
-            line = back.at(index) if back is not None else None
-            row = self.angles.iloc[index]
-            shown = {label: float(row[label]) for label in labels}
-            draw_frame(
-                image,
-                (self.track.points_px[index] * self._scale - corner) * reduced,
-                self.track.visibility[index],
-                self.facing,
-                shown,
-                float(row["confidence"]),
-                label_scale=_LABEL_SCALE,
-                load=mark.moved(self._scale).moved(reduced, corner) if mark is not None else None,
-                back=line.moved(self._scale).moved(reduced, corner) if line is not None else None,
-            )
-            drawn.append(KeyFrame(moment, image, shown))
+            image, drawing = self._taken[index].copy(), self._drawing(index, labels, load, back)
+            draw_frame(image, label_scale=_LABEL_SCALE, **drawing)
+            drawn.append(KeyFrame(moment, image, drawing["angles"]))
         return drawn
+
+
+def reduced_size(width: int, height: int, long_side_px: int) -> tuple[int, int]:
+    """Width and height of a picture whose longer side is at most `long_side_px`."""
+    scale = min(1.0, long_side_px / max(width, height))
+    return max(1, round(scale * width)), max(1, round(scale * height))
 
 
 def _runs(frames: Sequence[int], times_s: NDArray[np.float64]) -> list[list[int]]:

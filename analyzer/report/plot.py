@@ -47,7 +47,6 @@ def angles_figure(
         "text.color": _INK,
         "axes.labelcolor": _INK,
         "axes.edgecolor": _INK,
-        "svg.hashsalt": "angles",
     }
     look |= {"xtick.color": _INK, "ytick.color": _INK}
     with matplotlib.rc_context(look):
@@ -74,7 +73,8 @@ def figure_svg(figure: Figure) -> str:
     for ground in grounds:
         ground.set_visible(False)
     out = StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None})
+    with matplotlib.rc_context({"svg.hashsalt": "angles"}):  # the same names inside each time
+        figure.savefig(out, format="svg", metadata={"Date": None})
     for ground in grounds:
         ground.set_visible(True)
     drawing = out.getvalue()

@@ -107,6 +107,30 @@ def write_annotated(
         frames.close()
 
 
+def write_plain(
+    clip: Clip,
+    track: Track,
+    out_path: str | Path,
+    *,
+    blur_faces: bool = False,
+    seen: Callable[[int, Image8], None] = lambda index, image: None,
+    progress: Progress = lambda stage, done, total: None,
+) -> None:
+    """Write the clip anew as `write_annotated` does, upright and of the same size, with nothing drawn on it."""
+    size = output_size(clip.width_px, clip.height_px)
+    scale = np.array(size) / (clip.width_px, clip.height_px)
+    discs = head_discs(track.points_px * scale, track.times_s) if blur_faces else None
+    step = frame_step(clip.mean_fps)
+    total = len(range(0, len(track.times_s), step))
+    with VideoWriter(out_path, *size) as writer:
+        for done, (index, image) in enumerate(read_frames(clip, step=step, size_px=size), start=1):
+            if discs is not None:
+                blur_face(image, discs[index])
+            seen(index, image)
+            writer.write(image, float(track.times_s[index]))
+            progress("video", done, total)
+
+
 def frame_step(mean_fps: float) -> int:
     """Every how many frames of the clip one is written."""
     return max(1, round(mean_fps / MAX_FPS))

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frames import read_frames, read_wanted
 from analyzer.clip.probe import open_clip
 from analyzer.settings import Settings
 
@@ -51,6 +51,19 @@ def test_every_frame_in_its_place(kind, lab):
     clip, *_ = kind
     seen = [(index, lab.index_of(image)) for index, image in read_frames(clip)]
     assert seen == [(i, i) for i in range(lab.n)]
+
+
+def test_what_is_not_wanted_keeps_its_place_without_a_picture(kind, lab):
+    clip, *_ = kind
+    asked = []
+
+    def wanted(index):
+        asked.append(index)
+        return index % 3 == 0
+
+    seen = [(i, None if image is None else lab.index_of(image)) for i, image in read_wanted(clip, wanted, 4, 20, 2)]
+    assert seen == [(i, i if i % 3 == 0 else None) for i in range(4, 20, 2)]
+    assert asked == list(range(4, 20, 2))
 
 
 @pytest.mark.parametrize("first", [1, 9, 10, 11, 29, 35])

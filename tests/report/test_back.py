@@ -12,7 +12,7 @@ from analyzer.report.back_trail import BackTrail
 from analyzer.report.coach import summary
 from analyzer.report.html import write_report
 from analyzer.report.overlay import draw_frame
-from analyzer.report.plot import angles_figure
+from analyzer.report.plot import angles_figure, figure_svg
 from tests.report.body import STANDING, angle_table, standing
 
 FRAMES = 60
@@ -36,7 +36,7 @@ def line(rounding_deg, depth=0.2, **changed):
 
 def page(tmp_path, analysis, back):
     table = angle_table(FRAMES)
-    write_report(analysis, table, [], [], angles_figure(table), tmp_path / "report.html", back)
+    write_report(analysis, table, [], [], figure_svg(angles_figure(table)), tmp_path / "report.html", back)
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

@@ -12,7 +12,8 @@ from analyzer.report.chart import chart_json
 from analyzer.report.html import write_report
 from analyzer.report.keyframes import KeyFrame
 from analyzer.report.moments import Moment
-from analyzer.report.plot import angles_figure
+from analyzer.report.plot import angles_figure, figure_svg
+from analyzer.report.prints import print_of
 from analyzer.result import Finding, Hold, Report, Stage
 from tests.report.body import angle_table
 
@@ -41,7 +42,9 @@ class Page(HTMLParser):
 
 def report(tmp_path, analysis, table=None, pictures=(PICTURE,)):
     table = angle_table() if table is None else table
-    write_report(analysis, table, pictures, pictures[:1], angles_figure(table), tmp_path / "report.html")
+    prints = [print_of(picture) for picture in pictures]
+    svg = figure_svg(angles_figure(table))
+    write_report(analysis, table, prints, prints[:1], svg, tmp_path / "report.html")
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

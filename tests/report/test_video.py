@@ -10,7 +10,7 @@ from analyzer.load.path import LoadPath
 from analyzer.report.keyframes import Album
 from analyzer.report.moments import Moment
 from analyzer.report.trail import LoadTrail
-from analyzer.report.video import output_size, write_annotated
+from analyzer.report.video import output_size, write_annotated, write_plain
 from analyzer.settings import Settings
 from tests.report.body import angle_table, standing
 
@@ -74,7 +74,7 @@ def test_the_pictures_come_from_the_video_pass_or_from_the_clip_and_are_the_same
     if with_video:
         write_annotated(clip, track, angle_table(31), "right", tmp_path / "annotated.mp4", seen=album.take)
     else:
-        album.read(blur_faces=False)
+        album.read()
     top, bottom = album.pictures(MOMENTS)
     assert (top.moment, bottom.moment) == MOMENTS
     assert top.image.shape == bottom.image.shape and max(top.image.shape) <= 480
@@ -88,7 +88,7 @@ def test_a_moment_between_the_frames_of_slow_motion_takes_the_next_one(tmp_path)
     clip, track = filmed(tmp_path, np.arange(48) / 240)
     moment = Moment("Rep 1, bottom", 13, 13 / 240)
     album = Album(clip, track, angle_table(48, 240), "right", [moment])
-    album.read(blur_faces=False)
+    album.read()
     assert [picture.moment for picture in album.pictures([moment])] == [moment]
 
 
@@ -121,3 +121,45 @@ def test_the_load_is_drawn_in_the_reduced_video_and_in_the_pictures(tmp_path, li
     assert not is_orange(frames[29][:, 500:]).any()  # the rep is over
     with_load, without = album.pictures(MOMENTS[1:], (), load)[0], album.pictures(MOMENTS[1:], ())[0]
     assert is_orange(with_load.image).sum() > 100 and not is_orange(without.image).any()
+
+
+@pytest.mark.parametrize("blurred", [False, True])
+def test_the_plain_video_has_the_frames_and_times_and_nothing_drawn(tmp_path, blurred):
+    times_s = np.cumsum([0, 0.03, 0.05, 0.03, 0.1, 0.04])
+    clip, track = filmed(tmp_path, times_s, side=1440)
+    told, seen = [], []
+    out = tmp_path / "plain.mp4"
+    write_plain(
+        clip,
+        track,
+        out,
+        blur_faces=blurred,
+        seen=lambda index, image: seen.append(index),
+        progress=lambda *news: told.append(news),
+    )
+    plain = open_clip(out, Settings())
+    assert (plain.width_px, plain.height_px, seen) == (720, 720, list(range(6)))
+    np.testing.assert_allclose(plain.times_s, times_s, atol=1e-4)
+    assert told == [("video", k, 6) for k in range(1, 7)]
+    for _, image in read_frames(plain):
+        assert np.abs(image.astype(int) - 120).max() < 12
+
+
+def test_in_the_plain_video_the_head_is_covered_for_good(tmp_path):
+    with VideoWriter(tmp_path / "clip.mp4", 640, 640) as writer:
+        noise = np.random.default_rng(2).integers(0, 256, (160, 160, 3), np.uint8).repeat(4, 0).repeat(4, 1)
+        for k in range(3):
+            writer.write(noise, k / 30)
+    clip = open_clip(tmp_path / "clip.mp4", Settings())
+    points = np.repeat(standing()[None], 3, axis=0)
+    track = SimpleNamespace(times_s=clip.times_s, points_px=points)
+    write_plain(clip, track, tmp_path / "plain.mp4", blur_faces=True)
+    for _, image in read_frames(open_clip(tmp_path / "plain.mp4", Settings())):
+        head, knee = (image[y - 20 : y + 20, x - 20 : x + 20].astype(float) for x, y in ((335, 90), (318, 440)))
+        assert head.std(axis=(0, 1)).mean() < 0.3 * knee.std(axis=(0, 1)).mean()
+
+
+def test_slow_motion_is_thinned_in_the_plain_video_too(tmp_path):
+    clip, track = filmed(tmp_path, np.arange(48) / 240)
+    write_plain(clip, track, tmp_path / "plain.mp4")
+    np.testing.assert_allclose(open_clip(tmp_path / "plain.mp4", Settings()).times_s, np.arange(12) / 60, atol=1e-4)

@@ -1,0 +1,47 @@
+"""A result in a few values: what a list of many shows of each."""
+
+from typing import Any
+
+from analyzer.report.moments import main_angle
+from analyzer.result import Analysis
+
+_FINDINGS = 3  # of these a list shows a line each; chosen
+
+
+def brief_of(analysis: Analysis) -> dict[str, Any]:
+    """Movement, counts, view, the main angle and the first findings, as JSON values.
+
+    `main_angle` holds the angle's name and, in degrees, the median at the bottom of the complete reps, of the holds
+    or of the stages, or None where no degrees are told.
+    """
+    complete = [rep for rep in analysis.reps if rep.complete]
+    return {
+        "movement": analysis.movement.name,
+        "variant": analysis.movement.variant,
+        "confidence": analysis.movement.confidence,
+        "reps": len(complete),
+        "holds": len(analysis.holds),
+        "stages": len(analysis.stages),
+        "held_s": round(sum(hold.duration_s for hold in analysis.holds), 2),
+        "facing": analysis.view.facing,
+        "view": analysis.view.grade,
+        "tracked_fraction": analysis.quality.tracked_fraction,
+        "duration_s": analysis.clip.duration_s,
+        "frames": analysis.clip.frames,
+        "main_angle": _main_angle(analysis),
+        "findings": [{"id": f.id, "kind": f.kind, "text": f.text} for f in analysis.findings[:_FINDINGS]],
+        "warnings": len(analysis.quality.warnings),
+    }
+
+
+def _main_angle(analysis: Analysis) -> dict[str, Any]:
+    name = main_angle(analysis.movement.name)
+    told = [rep.at_bottom for rep in analysis.reps if rep.complete]
+    told += [hold.angles for hold in analysis.holds]
+    told += [stage.angles for stage in analysis.stages]
+    values = sorted(angles[name] for angles in told if name in angles)
+    middle = len(values) // 2
+    median = None
+    if values:
+        median = values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
+    return {"name": name, "median_deg": None if median is None else round(median, 1)}

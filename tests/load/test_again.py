@@ -1,0 +1,70 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from analyzer.kept import Kept
+from analyzer.kinematics.view import CameraView
+from analyzer.load import again
+from analyzer.load.again import kept_path
+from analyzer.load.path import LoadPath
+from analyzer.result import Rep
+
+FRAMES = 20
+CLIP = SimpleNamespace(sha256="a" * 64)
+VIEW = CameraView("right", 3.0, None, np.zeros(FRAMES, bool))
+TRACK = SimpleNamespace(points_px=np.full((FRAMES, 33, 2), 5.0), said_px=np.full((FRAMES, 33, 2), 6.0))
+LIFT = Rep(index=1, start_s=0, bottom_s=0.5, end_s=1, descent_s=0.5, pause_s=0.1, ascent_s=0.4, complete=True)
+PATH = LoadPath(np.array([[1 / 3, 2.0], [np.nan, np.nan]]), 1 / 7)
+
+
+@pytest.fixture(params=[PATH, None], ids=["a plate", "none seen"])
+def followed(request, monkeypatch):
+    """Counts how often the clip is read for its load."""
+    calls = []
+
+    def follow(*asked):
+        calls.append(asked)
+        return request.param
+
+    monkeypatch.setattr(again, "load_path", follow)
+    return request.param, calls
+
+
+def test_it_is_followed_once_and_then_known_bit_for_bit(followed, tmp_path):
+    path, calls = followed
+    kept = Kept()
+    kept_path(kept, CLIP, TRACK, VIEW, 200.0, [LIFT], 1)
+    kept.save(tmp_path)
+    told = kept_path(Kept(tmp_path), CLIP, TRACK, VIEW, 200.0, [LIFT], 2)
+    assert len(calls) == 1
+    if path is None:
+        assert told is None
+    else:
+        assert told.centre_px.tobytes() == path.centre_px.tobytes() and told.radius_px == path.radius_px
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"clip": SimpleNamespace(sha256="b" * 64)},
+        {"track": SimpleNamespace(points_px=TRACK.points_px + 1, said_px=TRACK.said_px)},
+        {"view": replace(VIEW, yaw_deg=3.1)},
+        {"trunk_px": 200.1},
+        {"reps": [LIFT.model_copy(update={"end_s": 1.1})]},
+        {"reps": [LIFT.model_copy(update={"complete": False})]},
+    ],
+    ids=["clip", "hand", "view", "size", "end", "whole"],
+)
+def test_it_is_followed_anew_where_it_may_be_another(followed, tmp_path, changed):
+    _, calls = followed
+    asked = {"clip": CLIP, "track": TRACK, "view": VIEW, "trunk_px": 200.0, "reps": [LIFT], "threads": 1}
+    kept = Kept()
+    kept_path(kept, **asked)
+    kept.save(tmp_path)
+    kept_path(Kept(tmp_path), **(asked | changed))
+    assert len(calls) == 2
+    other_words = LIFT.model_copy(update={"measures": {"style": "mix"}})
+    kept_path(Kept(tmp_path), **(asked | {"reps": [other_words]}))
+    assert len(calls) == 2

@@ -1,0 +1,49 @@
+import numpy as np
+
+from analyzer.coaching.language import check
+from analyzer.report.client_page import write_client_page
+from analyzer.report.keyframes import KeyFrame
+from analyzer.report.moments import Moment
+from analyzer.report.prints import print_of
+from tests.report.test_html import HOSTILE, Page
+
+BEST = print_of(KeyFrame(Moment("Your rep, bottom", 15, 0.5), np.zeros((40, 30, 3), np.uint8)))
+
+
+def page(tmp_path, analysis, best=(BEST,)):
+    write_client_page(analysis, best, tmp_path / "client.html")
+    text = (tmp_path / "client.html").read_text(encoding="utf-8")
+    return text, Page(text)
+
+
+def test_it_says_what_they_can_do_and_one_thing_to_try(tmp_path, lifted):
+    _, shown = page(tmp_path, lifted)
+    for words in (
+        "You finish every rep tall.",
+        "Hips back.",
+        "Tap the wall.",
+        "2, and 1 that the clip shows in part",
+        "60\N{NO-BREAK SPACE}kg",
+    ):
+        assert words in shown.text
+    assert "Own the way down." not in shown.text  # the second thing to work on stays with the coach
+    images = [attributes for tag, attributes in shown.tags if tag == "img"]
+    assert [(image["width"], image["height"]) for image in images] == [("30", "40")]
+    assert check(shown.text) == []
+
+
+def test_it_tells_no_angle_no_file_and_loads_nothing(tmp_path, lifted):
+    lifted.clip.name = HOSTILE
+    lifted.measures["screen"] = {"state": "open", "questions": [{"when": "First", "ask": "Numb?", "answer": True}]}
+    text, shown = page(tmp_path, lifted)
+    assert not any(told in shown.text for told in ("69", "93", "alert", "mp4", "Numb", "°"))
+    assert "script" not in {tag for tag, _ in shown.tags} and "://" not in text
+    policy = next(attributes["content"] for tag, attributes in shown.tags if "http-equiv" in attributes)
+    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    assert {"name": "robots", "content": "noindex"} in [attributes for _, attributes in shown.tags]
+
+
+def test_of_a_slanted_view_it_asks_for_another_clip(tmp_path, analysis):
+    analysis.view.grade = "shapes_only"
+    _, shown = page(tmp_path, analysis, best=())
+    assert "The camera stood at an angle" in shown.text and "img" not in {tag for tag, _ in shown.tags}
