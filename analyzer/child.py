@@ -1,0 +1,334 @@
+"""One clip in a process of its own, forked warm, with limits: what goes wrong in it harms nobody else."""
+
+import contextlib
+import errno
+import multiprocessing
+import os
+import shutil
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+import psutil
+
+from analyzer.errors import AnalyzerError, ClipError, ModelError
+from analyzer.memory import settle_process
+from analyzer.progress import Progress
+from analyzer.request import Request
+from analyzer.settings import Settings
+
+if TYPE_CHECKING:
+    from analyzer.stored import Tracked
+
+Kind = Literal["done", "refused", "died", "cancelled", "too_long", "too_large"]
+
+_NICE = 5  # the server, the page and the batch's display go first; chosen
+_TELL_S = 0.1  # how often at most a child tells how far it is within a stage; chosen
+_GONE_S = 5  # how long at most a killed child takes to go; chosen
+_UNFINISHED = ".unfinished-*"  # of `files.whole_folder`
+_WARM = ("analyzer.warm",)
+
+
+@dataclass(frozen=True)
+class ClipJob:
+    """What a child is to do; `folder` belongs to this job alone while it runs.
+
+    With `track`, the stored track of an earlier run, everything is measured and told anew without the pose model.
+    """
+
+    clip: Path
+    request: Request
+    settings: Settings
+    folder: Path
+    video: bool = True
+    blur_faces: bool = False
+    exports: tuple[str, ...] = ()
+    extras: bool = False
+    track: Path | None = None
+
+
+@dataclass(frozen=True)
+class ChildLimits:
+    """How long a child may take, and how much memory (resident) it may hold."""
+
+    time_s: float = 1800
+    memory_bytes: int = 3 * 2**30
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it ended.
+
+    Attributes
+    ----------
+    kind : "refused" for a clip or a wish that cannot be met, "died" for a crash: a second run may go well.
+    code : the same more closely, for programs: "clip", "model", "request", "crash", "error", "disk_full", ...
+    text : one line for a person, which names the clip.
+    summary : of a clip that is done, `brief.brief_of`.
+    detail : of an unexpected error the traceback, for the log.
+    """
+
+    kind: Kind
+    code: str = ""
+    text: str = ""
+    summary: dict[str, Any] = field(default_factory=dict)
+    detail: str = ""
+
+
+Task = Callable[[ClipJob, Progress], dict[str, Any]]
+"""What a child does with its job; returns the summary."""
+
+
+def analyse(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    """The files of one clip, from its pictures or from a stored track."""
+    from analyzer.brief import brief_of
+    from analyzer.outputs import remeasure_clip, run_clip
+
+    how: dict[str, Any] = {
+        "video": job.video,
+        "blur_faces": job.blur_faces,
+        "exports": job.exports,
+        "progress": progress,
+    }
+    if job.extras:
+        how["extras"] = True
+    tracked = _stored(job.track) if job.track is not None else None
+    if tracked is not None:
+        work = remeasure_clip(job.clip, tracked, job.request, job.settings, job.folder, **how)
+    else:
+        work = run_clip(job.clip, job.request, job.settings, job.folder, **how)
+    return brief_of(work.analysis)
+
+
+def _stored(track: Path) -> "Tracked | None":
+    """None for a track of another version: the clip is tracked again."""
+    from analyzer.stored import StoredError, load_track
+
+    with contextlib.suppress(StoredError):
+        return load_track(track)
+    return None
+
+
+def warm_up() -> None:
+    """Start loading what the children are forked from, and do not wait for it."""
+    if _context().get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()
+
+
+def run_in_child(
+    job: ClipJob,
+    *,
+    limits: ChildLimits,
+    on_progress: Progress,
+    cancelled: Callable[[], bool],
+    poll_s: float = 0.2,
+    task: Task = analyse,
+) -> Outcome:
+    """Do one job in a child process and say how it ended; any number of threads may do so at once.
+
+    `cancelled` is asked every `poll_s`; a child that is no longer wanted, or goes beyond its limits, is killed, and
+    what it had begun to write is removed. A child whose parent has died ends itself.
+    """
+    made = [parent for parent in (job.folder, *job.folder.parents) if not parent.exists()]
+    ours, theirs = multiprocessing.Pipe()
+    child = _context().Process(target=_child, args=(task, job, theirs), daemon=True)
+    outcome = None
+    try:
+        with contextlib.suppress(OSError, EOFError, psutil.NoSuchProcess):  # it died on the way
+            child.start()
+            theirs.close()
+            with _ended(psutil.Process(child.pid)) as process:
+                outcome = _watch(process, ours, job, limits, on_progress, cancelled, poll_s)
+        if outcome is None:
+            outcome = Outcome("died", "crash", _died(job.clip.name, _exitcode(child)))
+    finally:
+        ours.close()
+        theirs.close()
+        if outcome is None or outcome.kind != "done":
+            remove_unfinished(job.folder)
+            for parent in made:
+                with contextlib.suppress(OSError):  # not there, or something else lies in it
+                    parent.rmdir()
+    return outcome
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed run had begun in this folder."""
+    for path in folder.glob(_UNFINISHED):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(_WARM))
+    return context
+
+
+# ---- In the parent
+
+
+def _watch(
+    process: psutil.Process,
+    pipe: Connection,
+    job: ClipJob,
+    limits: ChildLimits,
+    on_progress: Progress,
+    cancelled: Callable[[], bool],
+    poll_s: float,
+) -> Outcome | None:
+    """The outcome; None when the child has gone without one."""
+    name = job.clip.name
+    started_s = time.monotonic()
+    asked_s = started_s - poll_s
+    while True:
+        message = _next(pipe, max(0.0, asked_s + poll_s - time.monotonic()))
+        if message is _GONE:
+            return None
+        if isinstance(message, Outcome):
+            return message
+        if message is not None:
+            on_progress(*message)
+        now_s = time.monotonic()
+        if now_s < asked_s + poll_s:
+            continue
+        asked_s = now_s
+        if cancelled():
+            return Outcome("cancelled", "cancelled", f"{name}: cancelled")
+        if now_s - started_s > limits.time_s:
+            return Outcome("too_long", "too_long", _too_long(name, limits.time_s))
+        if process.memory_info().rss > limits.memory_bytes:
+            return Outcome("too_large", "too_large", _too_large(name, limits.memory_bytes))
+
+
+_GONE = object()
+
+
+def _next(pipe: Connection, wait_s: float) -> Any:
+    """A message, None when there was none in time, or _GONE."""
+    try:
+        return pipe.recv() if pipe.poll(wait_s) else None
+    except (EOFError, OSError):
+        return _GONE
+
+
+@contextlib.contextmanager
+def _ended(process: psutil.Process) -> Iterator[psutil.Process]:
+    """See that the child is gone at the end: one that has told its outcome has nothing left to do."""
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+            process.wait(_GONE_S)
+
+
+def _exitcode(child: BaseProcess) -> int | None:
+    if child.pid is None:
+        return None
+    child.join(_GONE_S)
+    return child.exitcode
+
+
+def _too_long(name: str, time_s: float) -> str:
+    limit = f"{time_s / 60:.0f} minutes" if time_s >= 120 else f"{time_s:.0f} seconds"
+    return f"{name}: it took longer than {limit} to analyse. Send a shorter part of it"
+
+
+def _too_large(name: str, memory_bytes: int) -> str:
+    return (
+        f"{name}: it needs more than {memory_bytes / 2**30:.1f} GB of memory to analyse. "
+        "Send a smaller picture, for example 1920x1080"
+    )
+
+
+def _died(name: str, exitcode: int | None) -> str:
+    why = "the analysis ended without a word"
+    if exitcode is not None and exitcode < 0:
+        why = f"reading it crashed the program (signal {-exitcode})"
+        with contextlib.suppress(ValueError):
+            why = f"reading it crashed the program ({signal.Signals(-exitcode).name})"
+        if why.endswith("(SIGKILL)"):
+            why = "the system stopped the analysis, most often because memory ran out"
+    return f"{name}: {why}. Export the clip again as H.264 MP4, or film it again"
+
+
+# ---- In the child
+
+
+def _child(task: Task, job: ClipJob, pipe: Connection) -> None:
+    settle_process()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to everybody in the terminal; the parent decides
+    _silence()
+    threading.Thread(target=_die_with_parent, args=(pipe,), daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    outcome = _outcome(task, job, _told(pipe))
+    with contextlib.suppress(OSError):
+        pipe.send(outcome)
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End at once: there is nothing to flush, and the libraries take their time to tidy up."""
+    os._exit(0)
+
+
+def _silence() -> None:
+    """Native libraries write to the terminal past Python; what matters is told through the pipe."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
+def _die_with_parent(pipe: Connection) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        pipe.recv_bytes()  # nothing is ever sent: it returns when the parent's end is closed
+    os._exit(1)
+
+
+def _told(pipe: Connection) -> Progress:
+    """A progress that goes through the pipe: the first and the last of a stage, and now and then between."""
+    lock = threading.Lock()
+    last: tuple[str, float] = ("", 0.0)
+
+    def progress(stage: str, done: int, total: int) -> None:
+        nonlocal last
+        with lock:
+            now_s = time.monotonic()
+            if stage == last[0] and done < total and now_s < last[1] + _TELL_S:
+                return
+            last = (stage, now_s)
+            with contextlib.suppress(OSError):
+                pipe.send((stage, done, total))
+
+    return progress
+
+
+def _outcome(task: Task, job: ClipJob, progress: Progress) -> Outcome:
+    try:
+        return Outcome("done", summary=task(job, progress))
+    except AnalyzerError as error:
+        code = {ClipError: "clip", ModelError: "model"}.get(type(error), "request")
+        return Outcome("refused", code, str(error))
+    except MemoryError:
+        return Outcome("too_large", "too_large", f"{job.clip.name}: there was not enough memory to analyse it")
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Outcome("died", _code_of(error), f"{job.clip.name}: {what}", detail=traceback.format_exc())
+
+
+def _code_of(error: Exception) -> str:
+    return "disk_full" if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT) else "error"

@@ -1,0 +1,95 @@
+"""What children of the tests do instead of an analysis; must be importable by name in the child."""
+
+import ctypes
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analyzer.child import ClipJob
+from analyzer.errors import ClipError
+from analyzer.files import whole_folder
+from analyzer.progress import Progress
+
+
+def threads_and_modules(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    import sys
+
+    return {
+        "threads": len(os.listdir("/proc/self/task")),
+        "warm": [name in sys.modules for name in ("mediapipe", "cv2", "scipy.signal", "pandas", "analyzer.measure")],
+        "nice": os.nice(0),
+        "pid": os.getpid(),
+    }
+
+
+def count_to_ten_thousand(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    for done in range(10_001):
+        progress("counting", done, 10_000)
+    progress("writing the report", 0, 1)
+    return {}
+
+
+def chatter(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    ctypes.CDLL(None).puts(b"native words on standard output")
+    os.write(2, b"native words on standard error\n")
+    return {}
+
+
+def write_and(end: str, job: ClipJob, progress: Progress) -> dict[str, Any]:
+    """Begin a folder as an analysis does, say so, and come to this end."""
+    with whole_folder(job.folder, ["result"]) as temporary:
+        (temporary / "result").write_bytes(b"x" * 100_000)
+        progress("writing", 0, 1)
+        if end == "sleep":
+            time.sleep(60)
+        elif end == "segv":
+            ctypes.string_at(0)
+        elif end == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif end == "exit":
+            os._exit(3)
+        elif end == "memory":
+            held = np.ones(600 * 2**20, dtype=np.uint8)
+            time.sleep(60)
+            held[0] = 2
+        elif end == "refuse":
+            raise ClipError(job.clip.name, "too dark", "Turn on a light")
+        elif end == "error":
+            raise RuntimeError("a bug\nof two lines")
+    return {"written": Path(job.folder, "result").stat().st_size}
+
+
+def sleep(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    return write_and("sleep", job, progress)
+
+
+def segv(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    return write_and("segv", job, progress)
+
+
+def kill(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    return write_and("kill", job, progress)
+
+
+def leave(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    return write_and("exit", job, progress)
+
+
+def memory(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    return write_and("memory", job, progress)
+
+
+def refuse(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    return write_and("refuse", job, progress)
+
+
+def error(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    return write_and("error", job, progress)
+
+
+def fine(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    return write_and("fine", job, progress)
