@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 
 from analyzer import __version__
+from analyzer.commands import register
+from analyzer.commands.batch import batch
 from analyzer.errors import AnalyzerError
 from analyzer.memory import settle_process
 from analyzer.settings import Settings
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 models_app = typer.Typer(no_args_is_help=True, help="The pose models: which there are, and fetching them.")
 app.add_typer(models_app, name="models")
+app.command()(batch)
+register(app)
 
 _EXIT_CLIP, _EXIT_USAGE, _EXIT_CTRL_C = 1, 2, 130
 

@@ -21,7 +21,7 @@ from analyzer.pose.bundle import ModelFile
 from analyzer.report.tables import DECIMALS
 from analyzer.settings import Settings
 
-FILES = {"analysis.json", "angles.csv", "angles.png", "annotated.mp4", "report.html"}
+FILES = {"analysis.json", "angles.csv", "angles.png", "annotated.mp4", "report.html", "track.npz", "kept.zip"}
 COMMAND = [sys.executable, "-m", "analyzer.cli"]
 Done = subprocess.CompletedProcess
 

@@ -1,0 +1,165 @@
+"""Which files of a folder are clips."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+from analyzer.batch.record import MARKER, Stamp
+from analyzer.clip.sniff import NotAClip, identify
+
+VIDEO_ENDINGS = frozenset(
+    (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".3gp", ".3g2", ".mts", ".m2ts", ".mpg", ".mpeg", ".wmv", ".flv")
+)
+"""A file with such a name was meant as a clip: where it is none, that is told with its reason, not passed over."""
+
+_UNFINISHED = frozenset((".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".!ut", ".opdownload"))
+_RESULTS = ("analysis.json", "comparison.json", MARKER)  # a folder with one of these holds results, not clips
+_RESULT_ENDING = ".analysis"
+_CONTROL = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A clip in the folder.
+
+    Attributes
+    ----------
+    file : its path from the folder, parted by /, fit to be printed; names it everywhere.
+    path : how to open it.
+    stamp : size in bytes, and when content and file were changed last, in ns: it changes when the file does.
+    """
+
+    file: str
+    path: Path
+    stamp: Stamp
+
+
+@dataclass
+class Scan:
+    """What a folder holds.
+
+    Attributes
+    ----------
+    clips : in the order of their names.
+    others : how many files are no clips.
+    notes : what was left out that a person might miss, one line each.
+    """
+
+    clips: list[Found] = field(default_factory=list)
+    others: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def scan(folder: Path, *, only: Sequence[str] = (), exclude: Sequence[str] = (), out: Path | None = None) -> Scan:
+    """Look through a folder and all within it.
+
+    A file is a clip when its content is that of a video, whatever its name, or when its name is one of a video.
+    Hidden, unfinished and result files are passed over, and so are links that lead out of the folder.
+
+    Parameters
+    ----------
+    only, exclude : patterns such as `*.mov`, `anna` or `2026/*`: `chosen`.
+    out : where the results go, which may lie in the folder.
+    """
+    found = Scan()
+    inside = folder.resolve()
+    for path in _files(folder, out.resolve() if out else None, found.notes):
+        relative = PurePosixPath(path.relative_to(folder).as_posix())
+        if not chosen(relative, only, exclude):
+            continue
+        if path.is_symlink() and not _within(path, inside):
+            found.notes.append(f"{printable(relative)}: is a link that leads out of the folder, and was left out")
+            continue
+        try:
+            facts = path.stat()
+            if not stat.S_ISREG(facts.st_mode):
+                continue
+            if not _is_clip(path):
+                found.others += 1
+                continue
+        except OSError as error:
+            found.notes.append(f"{printable(relative)}: cannot be read ({error.strerror}), and was left out")
+            continue
+        name = printable(relative)
+        found.clips.append(Found(name, path, (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)))
+    found.clips.sort(key=lambda clip: PurePosixPath(clip.file).parts)
+    return found
+
+
+def chosen(file: PurePosixPath, only: Sequence[str], exclude: Sequence[str]) -> bool:
+    """Whether a file is wanted: one of `only` fits it, or there are none, and none of `exclude` does.
+
+    A pattern fits the whole path, the name alone, or a folder on the way with all within it; capitals do not count.
+    """
+
+    def fits(patterns: Sequence[str]) -> bool:
+        names = [str(file), *file.parts, *(str(parent) for parent in file.parents)]
+        return any(fnmatch(name.casefold(), pattern.strip("/").casefold()) for pattern in patterns for name in names)
+
+    return (not only or fits(only)) and not fits(exclude)
+
+
+def passed_over(file: PurePosixPath) -> bool:
+    """Whether a file is hidden, unfinished, or lies among results, by its path from the folder."""
+    folders = file.parts[:-1]
+    return (
+        any(_hidden(part) for part in file.parts)
+        or any(part.endswith(_RESULT_ENDING) for part in folders)
+        or file.suffix.lower() in _UNFINISHED
+    )
+
+
+def printable(text: object) -> str:
+    """A name as one line that any file can hold: control characters, and bytes that are no text, become escapes."""
+    return "".join(_escaped(one) if unicodedata.category(one) in _CONTROL else one for one in str(text))
+
+
+def _escaped(one: str) -> str:
+    return one.encode("unicode_escape").decode("ascii")
+
+
+def _files(folder: Path, out: Path | None, notes: list[str]) -> Iterator[Path]:
+    def trouble(error: OSError) -> None:
+        where = Path(error.filename)
+        name = where.relative_to(folder) if where != folder and where.is_relative_to(folder) else where
+        notes.append(f"{printable(name)}: cannot be looked into ({error.strerror}), and was left out")
+
+    for here, folders, names in os.walk(folder, onerror=trouble):
+        place = Path(here)
+        if place != folder and any(name in names for name in _RESULTS):
+            folders.clear()
+            continue
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not _hidden(name) and not name.endswith(_RESULT_ENDING) and (place / name).resolve() != out
+        )
+        for name in sorted(names):
+            if not _hidden(name) and Path(name).suffix.lower() not in _UNFINISHED:
+                yield place / name
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith((".", "~$")) or name in ("__MACOSX", "@eaDir", "$RECYCLE.BIN", "lost+found")
+
+
+def _within(path: Path, inside: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(inside)
+    except OSError:
+        return False
+
+
+def _is_clip(path: Path) -> bool:
+    if path.suffix.lower() in VIDEO_ENDINGS:
+        return True
+    with path.open("rb") as file:
+        try:
+            identify(file)
+        except NotAClip:
+            return False
+    return True

@@ -1,0 +1,30 @@
+"""`summary.csv`, `summary.parquet`, `summary.xlsx` and `index.html`, the same bytes for the same results."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from analyzer.batch.entries import Entry
+from analyzer.batch.page import write_page
+from analyzer.batch.sheets import write_book
+from analyzer.batch.tables import Tables, columns_of, tables_of
+from analyzer.batch.typed import write_csv, write_parquet
+
+FILES = ("summary.csv", "summary.parquet", "summary.xlsx", "index.html")
+
+
+def write_summary(entries: Iterable[Entry], folder: Path) -> tuple[Tables, Sequence[str]]:
+    """Write the tables and the page over these clips into a folder; the names of what was written.
+
+    Parameters
+    ----------
+    entries : in the order of their files.
+    folder : where the entries' places start.
+    """
+    entries = list(entries)
+    tables = tables_of(entries)
+    columns = columns_of("summary", tables.summary)
+    write_csv(tables.summary, columns, folder / "summary.csv")
+    write_parquet(tables.summary, columns, folder / "summary.parquet")
+    write_book(tables, folder / "summary.xlsx")
+    write_page(entries, tables, folder)
+    return tables, FILES

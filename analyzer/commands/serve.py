@@ -1,0 +1,60 @@
+"""`analyzer serve` and `analyzer worker`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from api.settings import ServiceSettings
+
+_EXIT_USAGE = 2
+
+Data = Annotated[Path | None, typer.Option(help="Folder for the database and the files.")]
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to serve at; others than this machine's own need a key.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    data: Data = None,
+    lan: Annotated[bool, typer.Option("--lan", help="For phones in this Wi-Fi: shows a code to scan.")] = False,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate, a PEM file.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, a PEM file.")] = None,
+) -> None:
+    """Serve the API and the page, with a worker beside them."""
+    from api.serve import Refused, Where
+    from api.serve import serve as run
+
+    try:
+        run(service_settings(data), Where(host, port, lan, tls_cert, tls_key), typer.echo)
+    except Refused as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(_EXIT_USAGE) from None
+
+
+def worker(
+    queue: Annotated[str | None, typer.Option(help="Database of the service: postgresql://...")] = None,
+    data: Data = None,
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+) -> None:
+    """Take clips from the queue and analyse them, on this machine or another."""
+    from api.jobs.worker import run_worker
+    from api.logs import set_up
+
+    if with_parent:
+        from api.serve import end_with_parent
+
+        end_with_parent()
+    settings = service_settings(data, queue)
+    set_up(as_json=settings.log_json)
+    run_worker(settings)
+
+
+def service_settings(data: Path | None, queue: str | None = None) -> "ServiceSettings":
+    """Settings of the environment, with what the command line says in their place."""
+    from api.settings import ServiceSettings
+
+    given = {"data_dir": data.absolute() if data is not None else None, "database_url": queue}
+    return ServiceSettings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]

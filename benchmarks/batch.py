@@ -1,0 +1,349 @@
+"""What a folder of clips costs: both cores, start-up and memory of workers, kill -9, and a second run.
+
+    python -m benchmarks.batch [throughput] [memory] [kill] [again] [--clips 300] [--kills 5] [--seed 1]
+
+The clips are made here: pieces of 1 to 2 s cut out of `sample_videos` (decoded and encoded again, each with a start
+and length of its own), every fifth one out of a real clip where `../shared/clips` is there, and broken ones: cut off,
+empty, text, noise, a clip without a person. `throughput`: the same clips with one worker of one thread and with one
+worker a core. `memory`: start-up of a warm child, and the largest memory of workers early and late. `kill`: kill -9 at
+random moments, the same command again until it ends, against an undisturbed run: every clip has one result or one
+reason, the tables are the same bytes, and the processor time of all runs together. `again`: a second run after the
+words and a threshold have changed, against the first. Everything runs from a copy of the code that is made first, since
+a change in the code would be a reason to measure again. Prints one table.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from analyzer.child import ChildLimits, ClipJob, run_in_child
+from analyzer.clip.frames import read_frames
+from analyzer.clip.probe import Clip, open_clip
+from analyzer.clip.writer import VideoWriter
+from analyzer.progress import Progress
+from analyzer.request import Request
+from analyzer.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "clips"
+BROKEN_SHARE = 1 / 15  # 20 of 300
+LOOK_S = 0.25
+MB = 2**20
+
+
+# ---- the clips
+
+
+def make_clips(folder: Path, count: int, seconds: tuple[float, float] = (1.0, 2.0), *, seed: int = 1) -> int:
+    """Make `count` clips in a few folders; how many of them are broken."""
+    chance = random.Random(seed)
+    rendered = [open_clip(path, Settings()) for path in sorted((ROOT / "sample_videos").glob("*.mp4"))]
+    real = [open_clip(path, Settings()) for path in sorted(SHARED.glob("hinge_*.mp4"))[:4]] if SHARED.is_dir() else []
+    broken = round(BROKEN_SHARE * count)
+    for number in range(count):
+        path = folder / f"group {number % 5}" / f"clip {number:04d}.mp4"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source = chance.choice(real if real and number % 5 == 0 else rendered)
+        if number < broken:
+            break_clip(path, number, source)
+        else:
+            cut(source, path, chance.uniform(*seconds), chance)
+    return broken
+
+
+def cut(source: Clip, path: Path, seconds: float, chance: random.Random) -> None:
+    """A piece of a clip, at most 960 px wide."""
+    frames = min(source.frames, max(16, round(seconds * source.mean_fps)))
+    start = chance.randrange(max(1, source.frames - frames))
+    scale = min(1.0, 960 / max(source.width_px, source.height_px))
+    size = 2 * round(scale * source.width_px / 2), 2 * round(scale * source.height_px / 2)
+    with VideoWriter(path, *size) as writer:
+        for index, image in read_frames(source, start, start + frames, size_px=size):
+            writer.write(image, float(source.times_s[index] - source.times_s[start]))
+
+
+def break_clip(path: Path, kind: int, source: Clip) -> None:
+    """Cut off, empty, text, noise, or nobody in it."""
+    content = source.path.read_bytes()
+    chance = random.Random(kind)
+    if kind % 5 == 4:
+        import numpy as np
+
+        with VideoWriter(path, 320, 180) as writer:
+            for index in range(30):
+                writer.write(np.full((180, 320, 3), 40 + kind, dtype=np.uint8), index / 30)
+        return
+    made = (content[: len(content) // 2], b"", f"clip {kind}\n".encode() * 20, chance.randbytes(20_000))
+    path.write_bytes(made[kind % 5])
+
+
+# ---- a run, watched
+
+
+@dataclass
+class Watch:
+    """Processor time and memory of a process and all it starts, seen every quarter of a second."""
+
+    process: psutil.Process
+    cpu_s: dict[int, float] = field(default_factory=dict)
+    children_mb: list[tuple[float, int, float]] = field(default_factory=list)
+    main_mb: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._ended.wait(LOOK_S):
+            try:
+                tree = [self.process, *self.process.children(recursive=True)]
+            except psutil.NoSuchProcess:
+                return
+            for process in tree:
+                try:
+                    times = process.cpu_times()
+                    self.cpu_s[process.pid] = times.user + times.system
+                    resident = process.memory_info().rss / MB
+                    if process.pid == self.process.pid:
+                        self.main_mb.append(resident)
+                    elif process.nice() > self.process.nice():  # a clip's own process
+                        self.children_mb.append((time.monotonic(), process.pid, resident))
+                except psutil.Error:
+                    continue
+
+    @property
+    def all_cpu_s(self) -> float:
+        return sum(self.cpu_s.values())
+
+
+@dataclass
+class Run:
+    """One run of the command: how it ended, how long it took, what it told."""
+
+    code: int
+    seconds: float
+    events: list[dict[str, object]]
+    watch: Watch
+
+    @property
+    def worked(self) -> int:
+        """Clips that were worked on."""
+        return sum(event["event"] in ("done", "failed") for event in self.events)
+
+
+def run(
+    folder: Path,
+    out: Path,
+    *more: str,
+    code: Path,
+    threads: int | None = None,
+    kill_after_s: float | None = None,
+) -> Run:
+    """`analyzer batch`, as a process of its own, killed after so long if it is still at work then."""
+    environment = dict(os.environ) | ({"ANALYZER_POSE_THREADS": str(threads)} if threads else {})
+    command = [sys.executable, "-m", "analyzer.cli", "batch", str(folder), "--out", str(out), "--jsonl", *more]
+    began = time.monotonic()
+    with tempfile.TemporaryFile("w+") as told:
+        process = subprocess.Popen(command, cwd=code, stdout=told, env=environment)
+        watch = Watch(psutil.Process(process.pid))
+        try:
+            process.wait(kill_after_s)
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+        seconds = time.monotonic() - began
+        watch.end()
+        told.seek(0)
+        events = [json.loads(line) for line in told.read().splitlines() if line.endswith("}")]
+    return Run(process.returncode, seconds, events, watch)
+
+
+# ---- the figures
+
+
+Row = tuple[str, str, str]
+
+
+def throughput(work: Path, count: int) -> Iterator[Row]:
+    """Clips a minute with one worker a core against one worker of one thread, in turn on the same clips."""
+    folder = work / "throughput"
+    make_clips(folder, count)
+    cores, code = len(os.sched_getaffinity(0)), copy_of_code(work / "code")
+    rates: dict[int, float] = {}
+    for workers in (1, cores):
+        done = run(
+            folder, work / f"throughput_out_{workers}", "--workers", str(workers), "--no-video", code=code, threads=1
+        )
+        rates[workers] = 60 * done.worked / done.seconds
+    same = same_results(work / "throughput_out_1", work / f"throughput_out_{cores}")
+    yield f"clips a minute, 1 worker of 1 thread ({count} clips)", f"{rates[1]:.1f}", ""
+    yield f"clips a minute, {cores} workers", f"{rates[cores]:.1f}", ""
+    yield "ratio to cores x one", f"{rates[cores] / (cores * rates[1]):.2f}", "at least 0.90"
+    yield "results and tables, 1 and more workers", same, "the same bytes"
+
+
+def nothing(_job: ClipJob, _progress: Progress) -> dict[str, object]:
+    """A child that does nothing: what is left is starting and ending it."""
+    return {}
+
+
+def start_up() -> list[float]:
+    """Seconds of children that do nothing, the first one apart."""
+    job = ClipJob(Path("none.mp4"), Request(), Settings(), Path(tempfile.gettempdir()) / "none")
+    times = []
+    for _ in range(21):
+        began = time.perf_counter()
+        outcome = run_in_child(
+            job, limits=ChildLimits(), on_progress=lambda *_: None, cancelled=lambda: False, task=nothing
+        )
+        times.append(time.perf_counter() - began)
+        if outcome.kind != "done":
+            raise SystemExit(f"a child that does nothing ended as {outcome}")
+    return times
+
+
+def memory(work: Path, count: int) -> Iterator[Row]:
+    """Start-up and memory."""
+    times = start_up()
+    later = times[1:]
+    yield "start-up of the first child, s", f"{times[0]:.2f}", ""
+    yield (
+        "start-up of a later one, s (median, largest)",
+        f"{statistics.median(later):.3f}, {max(later):.3f}",
+        "below 0.3",
+    )
+    folder = work / "memory"
+    make_clips(folder, count)
+    done = run(folder, work / "memory_out", "--no-video", code=copy_of_code(work / "code"))
+    largest: dict[int, float] = {}
+    for _, pid, resident in done.watch.children_mb:
+        largest[pid] = max(largest.get(pid, 0.0), resident)
+    peaks = list(largest.values())
+    third = max(1, len(peaks) // 3)
+    early, late = peaks[:third], peaks[-third:]
+    yield f"memory of a worker, MB, largest of {len(peaks)} seen", f"{max(peaks):.0f}", "below 700"
+    told = f"{statistics.median(early):.0f}, {statistics.median(late):.0f}"
+    yield "memory of a worker, MB, first and last third (medians)", told, "flat"
+    main = done.watch.main_mb
+    yield "memory of the command itself, MB, early and late", f"{main[len(main) // 4]:.0f}, {main[-4]:.0f}", "flat"
+
+
+def kill(work: Path, count: int, kills: int, seed: int) -> Iterator[Row]:
+    """Killed at random moments and started again, against a run that nothing disturbed."""
+    folder, calm_out, out = work / "kill", work / "kill_calm", work / "kill_out"
+    broken, code = make_clips(folder, count), copy_of_code(work / "code")
+    calm = run(folder, calm_out, "--no-video", code=code)
+    chance, cpu_s, seconds, worked = random.Random(seed), 0.0, 0.0, 0
+    for _ in range(kills):
+        # Times within what is left at the undisturbed pace, so that every kill meets a run at work.
+        left_s = max(10.0, calm.seconds - seconds)
+        hit = run(folder, out, "--no-video", code=code, kill_after_s=chance.uniform(5, max(6.0, 0.5 * left_s)))
+        cpu_s, seconds, worked = cpu_s + hit.watch.all_cpu_s, seconds + hit.seconds, worked + hit.worked
+    last = run(folder, out, "--no-video", code=code)
+    cpu_s, worked = cpu_s + last.watch.all_cpu_s, worked + last.worked
+    records = [json.loads(path.read_text()) for path in sorted((out / "clips").rglob("record.json"))]
+    states = [record["state"] for record in records]
+    results = len(list((out / "clips").rglob("analysis.json")))
+    left_over = len(list(out.rglob(".unfinished-*"))) + len(list(out.rglob("*.tmp*")))
+    yield f"clips ({broken} broken), kills", f"{count}, {kills}", ""
+    done, failed = states.count("done"), states.count("failed")
+    yield "one result / one reason / neither", f"{done} / {failed} / {count - len(records)}", "0 neither"
+    yield "results that lie there, half-written files", f"{results}, {left_over}", f"{done}, 0"
+    yield "results and tables against the undisturbed run", same_results(calm_out, out), "the same bytes"
+    yield "processor time of all runs to the undisturbed one", f"{cpu_s / calm.watch.all_cpu_s:.3f}", "at most 1.1"
+    yield "clips that were told as finished, of all runs", f"{worked}", f"{count}, and one a kill at most"
+
+
+def again(work: Path) -> Iterator[Row]:
+    """The same folder after the words and a threshold have changed."""
+    folder, out, code = work / "again", work / "again_out", copy_of_code(work / "code")
+    folder.mkdir()
+    for path in sorted((ROOT / "sample_videos").glob("*.mp4")):
+        shutil.copy(path, folder)
+    first, as_it_is = run(folder, out, code=code), run(folder, out, code=code)
+    changed = copy_of_code(work / "changed", code)
+    swap(changed / "analyzer/coaching/catalogue.toml", "Solid lockouts", "Strong lockouts")
+    swap(changed / "analyzer/movements/hinge_limits.py", "    None: 1.3,", "    None: 1.35,")
+    second = run(folder, out, code=changed)
+    told = {str(event.get("how")) for event in second.events if event["event"] == "done"}
+    yield "first run of 4 clips with video, s", f"{first.seconds:.1f}", ""
+    yield "nothing changed, s", f"{as_it_is.seconds:.1f}", ""
+    yield "words and a threshold changed, s", f"{second.seconds:.1f} ({', '.join(sorted(told))})", ""
+    ratio = second.watch.all_cpu_s / first.watch.all_cpu_s
+    yield "processor time, second to first run", f"{100 * ratio:.1f} %", "below 5 %"
+    work_s = [sum(float(str(e["seconds"])) for e in one.events if e["event"] == "done") for one in (first, second)]
+    yield "time of the clips alone, second to first run", f"{100 * work_s[1] / work_s[0]:.1f} %", "below 5 %"
+
+
+def copy_of_code(place: Path, source: Path = ROOT) -> Path:
+    """A checkout that nobody writes to meanwhile."""
+    if not place.exists():
+        place.mkdir()
+        shutil.copytree(source / "analyzer", place / "analyzer", ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("models", "sample_videos", "pyproject.toml"):
+            (place / name).symlink_to(ROOT / name)
+    return place
+
+
+def swap(path: Path, old: str, new: str) -> None:
+    """Change one place of a file."""
+    text = path.read_text(encoding="utf-8")
+    if old not in text:
+        raise SystemExit(f"{path.name} no longer has: {old}")
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def same_results(a: Path, b: Path) -> str:
+    """Whether two folders of results hold the same results and tables, byte for byte."""
+    names = ("analysis.json", "angles.csv", "summary.csv", "summary.parquet", "summary.xlsx")
+    files = [{path.relative_to(top): path for name in names for path in top.rglob(name)} for top in (a, b)]
+    if files[0].keys() != files[1].keys():
+        return f"{len(files[0].keys() ^ files[1].keys())} files in one only"
+    other = [name for name, path in files[0].items() if path.read_bytes() != files[1][name].read_bytes()]
+    return f"{len(other)} differ, first {other[0]}" if other else f"{len(files[0])} files the same"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="*", help="throughput, memory, kill, again; default all")
+    parser.add_argument("--clips", type=int, default=300)
+    parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    wanted: Sequence[str] = options.what or ("throughput", "memory", "kill", "again")
+    with tempfile.TemporaryDirectory(prefix="batch-") as temporary:
+        work = Path(temporary)
+        figures = {
+            "throughput": lambda: throughput(work, options.clips),
+            "memory": lambda: memory(work, options.clips),
+            "kill": lambda: kill(work, options.clips, options.kills, options.seed),
+            "again": lambda: again(work),
+        }
+        print(f"{os.cpu_count()} cores; load before: {', '.join(f'{one:.1f}' for one in os.getloadavg())}")
+        for name in wanted:
+            for what, value, wish in figures[name]():
+                print(f"{name:11s} {what:58s} {value:28s} {wish}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""A stand-in for the analysis of a clip, and the folders of clips that batches of the tests run on."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from analyzer.batch.events import Event, Finished
+from analyzer.batch.run import Options, run_batch
+from analyzer.child import ChildLimits, ClipJob, Outcome
+from analyzer.files import whole_folder
+from analyzer.outputs import FILES
+from analyzer.progress import Progress
+from analyzer.result import Analysis
+from analyzer.settings import Settings
+from tests.compare.results import rep, result
+
+BAD = b"bad "
+
+
+def hinge(content: bytes, name: str, **more) -> Analysis:
+    """Two reps whose fold is 80 degrees and one more for each byte of the clip."""
+    fold = 80.0 + len(content)
+    reps = [rep(i, trunk_thigh_deg=fold + i, trunk_inclination_deg=60.0, knee_flexion_deg=20.0) for i in (1, 2)]
+    analysis = result(*reps, name=name, **more)
+    return analysis.model_copy(
+        update={"clip": analysis.clip.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})}
+    )
+
+
+class Analyser:
+    """Does a job at once: a clip that begins with BAD is refused, any other is a hinge.
+
+    Attributes
+    ----------
+    jobs : what was asked for, in order.
+    before : called with each job before it is done; may raise or wait.
+    """
+
+    def __init__(self, before: Callable[[ClipJob], Outcome | None] = lambda _job: None) -> None:
+        self.jobs: list[ClipJob] = []
+        self.before = before
+        self._lock = threading.Lock()
+
+    def __call__(
+        self,
+        job: ClipJob,
+        *,
+        limits: ChildLimits,
+        on_progress: Progress,
+        cancelled: Callable[[], bool],
+        task: object,
+    ) -> Outcome:
+        with self._lock:
+            self.jobs.append(job)
+        on_progress("tracking", 0, 10)
+        outcome = self.before(job)
+        if outcome is not None:
+            return outcome
+        content = job.clip.read_bytes()
+        if cancelled():
+            return Outcome("cancelled", "cancelled", "")
+        if content.startswith(BAD):
+            return Outcome("refused", "clip", f"{job.clip.name}: is not there yet. Film it again.")
+        analysis = hinge(
+            content,
+            job.clip.name,
+            variant=job.request.variant,
+            load_kg=job.request.load_kg,
+        )
+        with whole_folder(job.folder, FILES) as temporary:
+            for name in ("track.npz", "angles.csv", "report.html", *(["annotated.mp4"] if job.video else [])):
+                (temporary / name).write_bytes(b"of " + content)
+            (temporary / "analysis.json").write_text(analysis.model_dump_json())
+        return Outcome("done", summary={"reps": 2})
+
+    @property
+    def names(self) -> list[str]:
+        return [job.clip.name for job in self.jobs]
+
+
+def clips(folder: Path, **contents: bytes) -> Path:
+    """A folder of clips; `anna__one=b"1"` makes anna/one.mp4."""
+    for name, content in contents.items():
+        path = folder / f"{name.replace('__', '/')}.mp4"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+class Batch:
+    """A batch that can be run again and again, with what it told each time."""
+
+    def __init__(self, folder: Path, out: Path) -> None:
+        self.folder, self.out = folder, out
+        self.events: list[Event] = []
+        self.analyser = Analyser()
+
+    def run(self, *, before: Callable[[ClipJob], Outcome | None] = lambda _job: None, **options):
+        self.events, self.analyser = [], Analyser(before)
+        settings = options.pop("settings", Settings())
+        return run_batch(Options(self.folder, self.out, **options), settings, self.events.append, self.analyser)
+
+    @property
+    def done(self) -> list[str]:
+        """What was worked on this time, by name."""
+        return sorted(self.analyser.names)
+
+    @property
+    def how(self) -> dict[str, str]:
+        return {event.file: event.how for event in self.events if isinstance(event, Finished)}
+
+    def tables(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.out.iterdir() if path.is_file() and path.name != ".lock"}
+
+
+def touch(path: Path) -> None:
+    """Give a file another time of its last change."""
+    later_s = time.time() + 5
+    import os
+
+    os.utime(path, (later_s, later_s))

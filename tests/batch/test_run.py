@@ -1,0 +1,354 @@
+"""A batch from start to end: it loses nothing, repeats nothing, and every clip has a result or a reason."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from analyzer.batch import work
+from analyzer.batch.events import Ended, Finished, Started
+from analyzer.batch.facts import FactsError
+from analyzer.batch.pool import run_pool
+from analyzer.batch.record import folder_of, read_record
+from analyzer.batch.run import BatchError
+from analyzer.batch.work import BatchStopped, Task
+from analyzer.child import Outcome
+from analyzer.settings import Settings
+from tests.batch.results import BAD, clips, touch
+
+
+def started(batch) -> Started:
+    return next(event for event in batch.events if isinstance(event, Started))
+
+
+def counts(ended: Ended) -> tuple[int, int, int]:
+    return ended.done, ended.failed, ended.waiting
+
+
+# ---- a first run
+
+
+def test_every_clip_has_a_result_or_a_reason(batch):
+    clips(batch.folder, one=b"1", two=BAD, anna__one=b"11")
+    assert counts(batch.run()) == (2, 1, 0)
+    assert (batch.out / "clips/anna/one.mp4/analysis.json").is_file()
+    assert (batch.out / "clips/one.mp4/analysis.json").is_file()  # of the same name, elsewhere
+    record = read_record(folder_of(batch.out, "two.mp4"))
+    assert (record.state, record.code) == ("failed", "clip") and record.text.startswith("two.mp4: is not there yet")
+    assert set(batch.tables()) == {
+        "batch.json",
+        "summary.csv",
+        "summary.parquet",
+        "summary.xlsx",
+        "index.html",
+    }
+
+
+def test_facts_reach_the_request_and_the_option_fills_what_they_leave_open(batch):
+    clips(batch.folder, one=b"1", two=b"22")
+    (batch.folder / "clips.csv").write_text("file,movement,load_kg,subject\none.mp4,squat,20,central\n")
+    batch.run(movement="hinge", workers=1)
+    one, two = (job.request for job in batch.analyser.jobs)
+    assert (one.movement, one.load_kg, one.subject) == ("squat", 20.0, "central")
+    assert (two.movement, two.load_kg, two.subject) == ("hinge", None, "auto")
+
+
+def test_one_thread_a_clip_where_several_are_at_work(batch):
+    clips(batch.folder, one=b"1", two=b"22")
+    batch.run(workers=2, settings=Settings(pose_threads=2))
+    assert {job.settings.pose_threads for job in batch.analyser.jobs} == {1}
+
+
+def test_a_folder_without_clips_is_told(batch):
+    with pytest.raises(BatchError, match="no clips found"):
+        batch.run()
+
+
+def test_a_table_that_cannot_be_used_stops_it_before_anything_is_done(batch):
+    clips(batch.folder, one=b"1")
+    (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,x\n")
+    with pytest.raises(FactsError):
+        batch.run()
+    assert not batch.out.exists()
+
+
+def test_two_batches_do_not_write_to_one_folder(batch):
+    clips(batch.folder, one=b"1")
+    seen = []
+
+    def second(_job):
+        with pytest.raises(BatchError, match="another batch is writing there"):
+            batch_again.run()
+        seen.append(True)
+
+    batch_again = type(batch)(batch.folder, batch.out)
+    batch.run(before=second)
+    assert seen == [True]
+
+
+# ---- a second run
+
+
+def test_what_is_done_is_not_done_again(batch):
+    clips(batch.folder, one=b"1", two=BAD)
+    batch.run()
+    before = batch.tables()
+    assert counts(batch.run()) == (1, 1, 0)
+    assert batch.done == []
+    assert (started(batch).kept, started(batch).failed_before, started(batch).to_do) == (1, 1, 0)
+    assert batch.tables() == before
+
+
+def test_a_copied_or_touched_clip_is_known_by_its_content(batch):
+    clips(batch.folder, one=b"1")
+    batch.run()
+    touch(batch.folder / "one.mp4")
+    batch.run()
+    assert batch.how == {"one.mp4": "as it was"} and batch.done == []
+    batch.run()
+    assert started(batch).to_do == 0  # and noted, so that it is not read a third time
+
+
+def test_a_changed_clip_is_done_again(batch):
+    clips(batch.folder, one=b"1", two=b"22")
+    batch.run()
+    (batch.folder / "one.mp4").write_bytes(b"3")  # of the same size
+    batch.run()
+    assert batch.done == ["one.mp4"] and batch.analyser.jobs[0].track is None
+
+
+def test_a_clip_that_turned_out_other_content_leaves_no_old_result(batch):
+    clips(batch.folder, one=b"1")
+    batch.run()
+    (batch.folder / "one.mp4").write_bytes(BAD)
+    assert counts(batch.run()) == (0, 1, 0)
+    assert {path.name for path in folder_of(batch.out, "one.mp4").iterdir()} == {"record.json"}
+
+
+def test_other_wishes_measure_again_without_tracking_again(batch):
+    clips(batch.folder, one=b"1", two=b"22")
+    batch.run()
+    (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,20\n")
+    batch.run()
+    assert batch.done == ["one.mp4"] and batch.how == {"one.mp4": "measured again"}
+    assert batch.analyser.jobs[0].track == folder_of(batch.out, "one.mp4") / "track.npz"
+
+
+def test_another_subject_is_tracked_again(batch):
+    clips(batch.folder, one=b"1")
+    batch.run()
+    (batch.folder / "clips.csv").write_text("file,subject\none.mp4,largest\n")
+    batch.run()
+    assert batch.how == {"one.mp4": "analysed"}
+
+
+def test_new_words_or_code_measure_all_again(batch, monkeypatch):
+    clips(batch.folder, one=b"1", two=b"22")
+    batch.run()
+    monkeypatch.setattr("analyzer.batch.wanted.measuring_code", lambda: "changed")
+    batch.run()
+    assert batch.how == {"one.mp4": "measured again", "two.mp4": "measured again"}
+
+
+def test_without_a_video_a_result_with_one_will_do_and_not_the_other_way(batch):
+    clips(batch.folder, one=b"1")
+    batch.run(video=False)
+    batch.run(video=True)
+    assert batch.how == {"one.mp4": "measured again"}
+    batch.run(video=False)
+    assert batch.done == [] and (folder_of(batch.out, "one.mp4") / "annotated.mp4").is_file()
+
+
+@pytest.mark.parametrize("name", ["analysis.json", "report.html", "track.npz", "record.json"])
+def test_a_result_that_somebody_took_away_is_made_again(batch, name):
+    clips(batch.folder, one=b"1")
+    batch.run()
+    (folder_of(batch.out, "one.mp4") / name).unlink()
+    batch.run()
+    assert batch.done == ["one.mp4"] and counts(batch.events[-1]) == (1, 0, 0)
+
+
+def test_a_record_that_is_damaged_counts_as_none(batch):
+    clips(batch.folder, one=b"1")
+    batch.run()
+    (folder_of(batch.out, "one.mp4") / "record.json").write_text('{"schema": 1, "file": 3}')
+    batch.run()
+    assert batch.done == ["one.mp4"]
+
+
+def test_a_renamed_clip_is_not_tracked_again(batch):
+    clips(batch.folder, one=b"1")
+    batch.run()
+    (batch.folder / "one.mp4").rename(batch.folder / "anna hinge.mp4")
+    batch.run()
+    assert batch.how == {"anna hinge.mp4": "measured again"}
+    assert batch.analyser.jobs[0].track == folder_of(batch.out, "one.mp4") / "track.npz"
+    assert b"one.mp4" not in batch.tables()["summary.csv"]
+
+
+# ---- what failed
+
+
+def test_what_failed_is_tried_again_when_asked_or_when_its_limits_change(batch):
+    clips(batch.folder, one=BAD)
+    batch.run()
+    batch.run(retry_failed=True)
+    assert batch.done == ["one.mp4"]
+    batch.run(settings=Settings(max_duration_s=7))
+    assert batch.done == ["one.mp4"]
+    batch.run(settings=Settings(max_duration_s=7))
+    assert batch.done == []
+
+
+def test_what_failed_with_other_wishes_keeps_its_track(batch):
+    clips(batch.folder, one=b"1")
+    batch.run()
+    (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,20\n")
+    batch.run(before=lambda job: Outcome("too_long", "too_long", f"{job.clip.name}: it took longer than 30 minutes"))
+    assert counts(batch.events[-1]) == (0, 1, 0)
+    batch.run(retry_failed=True)
+    assert batch.how == {"one.mp4": "measured again"}
+
+
+def test_a_child_that_dies_has_a_second_try(batch):
+    clips(batch.folder, one=b"1")
+    deaths = [Outcome("died", "crash", "one.mp4: crashed")]
+    assert counts(batch.run(before=lambda _job: deaths.pop() if deaths else None)) == (1, 0, 0)
+    clips(batch.folder, two=b"22")
+    assert counts(batch.run(before=lambda _job: Outcome("died", "crash", "two.mp4: crashed"))) == (1, 1, 0)
+    assert batch.done == ["two.mp4", "two.mp4"]
+
+
+def test_a_file_that_cannot_be_read_is_a_row_and_is_tried_each_time(batch, monkeypatch):
+    clips(batch.folder, one=b"1", two=b"22")
+    sha256 = work._sha256
+
+    def refused(path):
+        if path.name == "one.mp4":
+            raise PermissionError(13, "Permission denied")
+        return sha256(path)
+
+    monkeypatch.setattr(work, "_sha256", refused)
+    assert counts(batch.run()) == (1, 1, 0)
+    assert b"cannot be read (Permission denied)" in batch.tables()["summary.csv"]
+    monkeypatch.setattr(work, "_sha256", sha256)
+    assert counts(batch.run()) == (2, 0, 0)
+
+
+@pytest.mark.parametrize("code", ["disk_full", "model"])
+def test_what_is_no_matter_of_the_clip_stops_all_and_blames_none(batch, code):
+    clips(batch.folder, one=b"1", two=b"22", three=b"333")
+    outcomes = [Outcome("died", code, "one.mp4: No space left on device"), None]
+    with pytest.raises(BatchStopped, match="the same command goes on"):
+        batch.run(workers=1, before=lambda _job: outcomes.pop())
+    assert read_record(folder_of(batch.out, "three.mp4")) is None  # the second in order
+    assert counts(batch.run()) == (3, 0, 0)
+    assert batch.done == ["three.mp4", "two.mp4"]
+
+
+def test_a_disk_that_is_full_for_the_record_stops_all(batch, monkeypatch):
+    clips(batch.folder, one=b"1")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("analyzer.batch.work.write_record", full)
+        with pytest.raises(BatchStopped, match="No space left on device"):
+            batch.run()
+    assert counts(batch.run()) == (1, 0, 0)
+
+
+# ---- the same content twice
+
+
+def test_the_same_content_twice_is_tracked_once(batch):
+    clips(batch.folder, one=b"same", two=b"same", three=b"other")
+    slow = threading.Event()
+
+    def wait(job):
+        if job.track is None and job.clip.read_bytes() == b"same":
+            slow.wait(0.5)
+
+    assert counts(batch.run(workers=3, before=wait)) == (3, 0, 0)
+    assert sorted(batch.how.values()) == ["analysed", "analysed", "measured again"]
+    assert {event.file for event in batch.events if isinstance(event, Finished)} == {"one.mp4", "two.mp4", "three.mp4"}
+
+
+def test_the_same_content_that_fails_has_a_reason_each(batch):
+    clips(batch.folder, one=BAD, two=BAD)
+    assert counts(batch.run(workers=2)) == (0, 2, 0)
+    assert [reason.partition(":")[0] for _, reason in batch.events[-1].failures] == ["one.mp4", "two.mp4"]
+
+
+# ---- stopped
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(batch):
+    clips(batch.folder, **{f"c{number}": b"x" * (number + 1) for number in range(6)})
+
+    def stop_at_third(job):
+        if job.clip.name == "c2.mp4":
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.6)
+            return Outcome("cancelled", "cancelled", "")
+        return None
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(workers=1, before=stop_at_third)
+    assert counts(batch.events[-1]) == (2, 0, 4)
+    assert batch.tables()["summary.csv"].count(b",waiting,") == 4
+    assert counts(batch.run()) == (6, 0, 0)
+    assert batch.done == ["c2.mp4", "c3.mp4", "c4.mp4", "c5.mp4"]
+
+
+def test_a_stopped_and_finished_batch_has_the_tables_of_an_undisturbed_one(batch, tmp_path):
+    clips(batch.folder, one=b"1", two=b"22", bad=BAD)
+
+    def stop(job):
+        if job.clip.name == "one.mp4":
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.5)
+            return Outcome("died", "crash", "the same Ctrl-C ended it")
+        return None
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(workers=1, before=stop)
+    batch.run()
+    calm = type(batch)(batch.folder, tmp_path / "calm")
+    calm.run(workers=3)
+    assert batch.tables() == calm.tables()
+
+
+def test_half_written_files_of_a_killed_run_go(batch):
+    clips(batch.folder, one=b"1")
+    left = folder_of(batch.out, "one.mp4") / ".unfinished-abc"
+    left.mkdir(parents=True)
+    (left / "angles.csv").write_text("half")
+    batch.run()
+    assert not left.exists()
+
+
+def test_results_copied_elsewhere_are_known_there(batch, tmp_path):
+    clips(batch.folder, one=b"1", two=b"22")
+    batch.run()
+    shutil.copytree(batch.out, tmp_path / "moved")
+    moved = type(batch)(batch.folder, tmp_path / "moved")
+    moved.run()
+    assert moved.done == [] and moved.tables() == batch.tables()
+
+
+def test_trouble_in_one_worker_ends_all_and_is_told(tmp_path):
+    stop = threading.Event()
+
+    def do(task, worker):
+        raise RuntimeError("no way")
+
+    task = Task(None, None)
+    with pytest.raises(RuntimeError, match="no way"):
+        run_pool([task, replace(task)], 2, do, stop)
+    assert stop.is_set()
