@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,7 @@ from api.telemetry import telemetry_of
 from api.uploads import OneWriter, sweep
 
 WEB = Path(__file__).parent / "web"
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 _PER_ADDRESS = 60  # requests a minute of an address without a sign-in: links, pairing, wrong keys; chosen
 _SWEEP_S = 3600

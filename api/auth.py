@@ -6,6 +6,7 @@ from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from api.db import owners
 from api.deps import LOCAL_OWNER, Parts, Services
@@ -26,14 +27,17 @@ class Caller(BaseModel):
     kind: Kind
 
 
-def caller_of(
+async def caller_of(
     request: Request,
     services: Parts,
     key: Annotated[HTTPAuthorizationCredentials | None, Depends(_key)],
     cookie: Annotated[str | None, Depends(_cookie)],
 ) -> Caller:
     """Tell who asks, and count the request; raises Problem 401 or 429."""
-    caller = _identified(services, key.credentials if key else None, cookie)
+    if services.access.open and key is None and not cookie and LOCAL_OWNER in services.known:
+        caller: Caller | None = Caller(owner_id=services.known[LOCAL_OWNER], kind="open")
+    else:
+        caller = await run_in_threadpool(_identified, services, key.credentials if key else None, cookie)
     if caller is None:
         services.per_address.take(address_of(request))
         raise Problem(
@@ -51,11 +55,14 @@ Who = Annotated[Caller, Depends(caller_of)]
 
 
 def _identified(services: Services, key: str | None, cookie: str | None) -> Caller | None:
-    with services.database.session() as session:
-        if key is not None:  # a wrong key is never overlooked, whatever else there is
+    if key is not None:  # a wrong key is never overlooked, whatever else there is
+        with services.database.session() as session:
             owner = owners.check_key(session, key)
-            return Caller(owner_id=owner, kind="key") if owner else None
-        if cookie and (owner := owners.check_sign_in(session, cookie)):
+        return Caller(owner_id=owner, kind="key") if owner else None
+    if cookie:
+        with services.database.session() as session:
+            owner = owners.check_sign_in(session, cookie)
+        if owner:
             return Caller(owner_id=owner, kind="sign_in")
     if services.access.open:
         return Caller(owner_id=local_owner(services), kind="open")
@@ -64,8 +71,10 @@ def _identified(services: Services, key: str | None, cookie: str | None) -> Call
 
 def local_owner(services: Services) -> str:
     """Id of the owner of what is done in open mode; made when it is first asked for."""
-    with services.database.session() as session:
-        return owner_named(session, LOCAL_OWNER)
+    if LOCAL_OWNER not in services.known:
+        with services.database.session() as session:
+            services.known[LOCAL_OWNER] = owner_named(session, LOCAL_OWNER)
+    return services.known[LOCAL_OWNER]
 
 
 def owner_named(session: Session, name: str) -> str:

@@ -37,7 +37,7 @@ class Access:
 
 @dataclass(frozen=True, eq=False)
 class Services:
-    """The parts of a running service."""
+    """The parts of a running service; `known` are ids of owners by name, that need not be looked up again."""
 
     settings: ServiceSettings
     access: Access
@@ -49,6 +49,7 @@ class Services:
     per_owner: RateLimit
     per_address: RateLimit
     stopping: threading.Event = field(default_factory=threading.Event)
+    known: dict[str, str] = field(default_factory=dict)
 
     @property
     def incoming(self) -> Path:
@@ -61,8 +62,8 @@ class Services:
         return self.settings.data_dir / "uploads"
 
 
-def services_of(request: Request) -> Services:
-    """The service's parts."""
+async def services_of(request: Request) -> Services:
+    """The service's parts; async, as are all that need not wait, since each of the others takes a turn of a thread."""
     services: Services = request.app.state.services
     return services
 

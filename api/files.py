@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
@@ -24,8 +24,9 @@ class Files:
 
     def __init__(self, root: str, options: dict[str, Any], scratch: Path) -> None:
         """`root`: a folder or a URL of fsspec; `scratch`: where what is fetched is kept for a moment."""
-        self._fs, self._root = fsspec.core.url_to_fs(root, **options)
-        self._options, self._scratch = options, scratch
+        # Other processes write there too: a listing that is kept is soon wrong.
+        self._options, self._scratch = {"use_listings_cache": False} | options, scratch
+        self._fs, self._root = fsspec.core.url_to_fs(root, **self._options)
         self._local = Path(self._root) if "file" in _protocols(self._fs) else None
         if self._local is not None:
             self._local.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,6 @@ class Files:
         """The keys below a prefix, which is a folder."""
         base = self._path(prefix.rstrip("/")) if prefix.strip("/") else self._root
         start = len(self._root.rstrip("/")) + 1
-        self._fs.invalidate_cache()
         try:
             found = self._fs.find(base)
         except FileNotFoundError:
@@ -114,13 +114,8 @@ class Files:
             Path(path).unlink(missing_ok=True)
             self._drop_empty(Path(path).parent)
             return
-        self._fs.invalidate_cache()
-        try:
+        with suppress(FileNotFoundError):
             self._fs.rm(path, recursive=True)
-        except FileNotFoundError:
-            return
-        finally:
-            self._fs.invalidate_cache()
 
     def local_path(self, key: str) -> Path | None:
         """Where it lies on this machine; None in an object store."""
@@ -140,7 +135,6 @@ class Files:
         if self._local is not None and not os.access(self._local, os.W_OK):
             raise PermissionError(f"{self._local}: cannot be written to")
         if self._local is None:
-            self._fs.invalidate_cache()
             self._fs.ls(self._root.split("/", 1)[0], refresh=True)
 
     def _info(self, key: str) -> dict[str, Any]:

@@ -1,200 +1,258 @@
-"""Deleting with every trace, keeping no longer than told, sweeping orphans, and giving a client's data out."""
+"""Removing what shall go: an analysis, a client or an owner with every trace, what is too old, and what nobody needs.
 
-import json
+Rows go first and files after: what is interrupted in between leaves files without a row, which the sweep removes.
+"""
+
+import logging
 import shutil
 import time
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from analyzer.files import atomic_write
-from api.db import analyses, clients, clips, remembered
+from api.client_zip import export_client
+from api.db import analyses, remembered
 from api.db.engine import Database
-from api.db.models import Analysis, Batch, Clip, Mark, Pairing, Share, SignIn, now
+from api.db.models import Analysis, Batch, Client, Clip, Owner, Pairing, Share, SignIn, now
 from api.files import Files
 from api.jobs.port import Jobs
+from api.settings import ServiceSettings
 
-ORPHAN_S = 3600.0
-"""What nothing names is left alone for this long: it may belong to a request or a job that is under way; chosen."""
+__all__ = [
+    "Swept", "apply_retention", "delete_analysis", "delete_client", "delete_owner", "export_client", "keep_house",
+    "sweep_orphans",
+]  # fmt: skip
+
+_YOUNGEST_S = 3600.0  # a file that nothing refers to may belong to something in the making for so long; chosen
+_AT_ONCE = 500  # rows asked about at once; chosen
+_DELETED_AT_ONCE = 50  # analyses in one transaction, which others wait for; chosen
+_LEAVINGS = timedelta(days=1)  # links and sign-ins that have ended are kept for so long; chosen
+
+log = logging.getLogger("api.housekeeping")
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one look round removed: analyses that were too old, and folders that nothing refers to."""
+
+    expired: int
+    orphans: int
+
+
+def keep_house(settings: ServiceSettings, database: Database, files: Files, jobs: Jobs) -> Swept:
+    """One look round, to be had every hour or so; any number of processes may do so at once."""
+    expired = 0
+    if settings.retention_days is not None:
+        expired = apply_retention(database, files, jobs, settings.retention_days)
+    with database.session() as session:
+        _forget_ended(session)
+    youngest_s = _YOUNGEST_S + 3 * settings.job_time_limit_s  # a clip is tried twice, and fetched before
+    orphans = sweep_orphans(database, files, youngest_s) + _sweep_scratch(settings.data_dir / "scratch", youngest_s)
+    if expired or orphans:
+        log.info("%d analyses were too old, %d folders without an owner; they are removed", expired, orphans)
+    return Swept(expired, orphans)
+
+
+# ---- On request
 
 
 def delete_analysis(database: Database, files: Files, jobs: Jobs, owner_id: str, id: str) -> bool:
-    """Remove an analysis with its clip, if no other needs it, its files and jobs; False where there is none."""
+    """Delete an analysis with its clip, results, marks, links and jobs, also while it runs; False: there is none."""
     with database.session() as session:
-        row = analyses.delete(session, owner_id, id)
-        if row is None:
-            return False
-        gone = _drop_clip(session, row.clip_id)
-    jobs.cancel(id)
-    jobs.forget(id)
-    files.delete_tree(f"results/{id}")
-    if gone is not None:
-        files.delete_tree(gone)
-    return True
-
-
-def _drop_clip(session: Session, clip_id: str) -> str | None:
-    """Remove the row of a clip that no analysis needs; gives the place of its bytes if they are ours."""
-    clip = session.get(Clip, clip_id)
-    if clip is None or not clips.unused(session, clip_id):
-        return None
-    session.delete(clip)
-    return f"clips/{clip.owner_id}/{clip.id}" if clip.managed else None
+        gone = _delete_rows(session, owner_id, [id])
+    _remove(files, jobs, gone)
+    return bool(gone)
 
 
 def delete_client(database: Database, files: Files, jobs: Jobs, owner_id: str, id: str) -> bool:
-    """Remove a client with all their analyses; False where there is none."""
+    """Delete a client with all their analyses; False: there is no such client."""
     with database.session() as session:
-        if clients.get(session, owner_id, id) is None:
+        # Locked, so that no analysis of theirs is added meanwhile.
+        query = select(Client).where(Client.id == id, Client.owner_id == owner_id).with_for_update()
+        client = session.scalar(query)
+        if client is None:
             return False
-    while ids := _ids_of(database, owner_id, id):  # again, for one that was added meanwhile
-        for analysis_id in ids:
-            delete_analysis(database, files, jobs, owner_id, analysis_id)
-    with database.session() as session:
-        row = clients.get(session, owner_id, id)
-        if row is not None:
-            session.delete(row)
+        theirs = session.scalars(select(Analysis.id).where(Analysis.client_id == id)).all()
+        gone = _delete_rows(session, owner_id, theirs)
+        session.delete(client)
+    _remove(files, jobs, gone)
     return True
 
 
-def _ids_of(database: Database, owner_id: str, client_id: str) -> list[str]:
+def delete_owner(database: Database, files: Files, jobs: Jobs, owner_id: str, uploads: Path | None = None) -> bool:
+    """Delete an owner with everything of theirs, keys and sign-ins too; `uploads`: where unfinished ones lie."""
     with database.session() as session:
-        return [row.id for row in analyses.timeline(session, owner_id, client_id)]
+        owner = session.scalar(select(Owner).where(Owner.id == owner_id).with_for_update())
+        if owner is None:
+            return False
+        theirs = session.scalars(select(Analysis.id).where(Analysis.owner_id == owner_id)).all()
+        gone = _delete_rows(session, owner_id, theirs)
+        batches = session.scalars(select(Batch.id).where(Batch.owner_id == owner_id)).all()
+        session.delete(owner)  # what else there is goes with it
+    _remove(files, jobs, gone)
+    files.delete_tree(f"clips/{owner_id}")
+    for batch_id in batches:
+        files.delete_tree(f"batches/{batch_id}")
+    if uploads is not None:
+        shutil.rmtree(uploads / owner_id, ignore_errors=True)
+    return True
 
 
-def delete_old(database: Database, files: Files, jobs: Jobs, days: float) -> int:
-    """Remove analyses that ended more than so many days ago, and batches left empty; gives how many."""
-    before = now() - timedelta(days=days)
-    with database.session() as session:
-        query = select(Analysis.owner_id, Analysis.id).where(
-            Analysis.finished_at < before, Analysis.status.in_(analyses.ENDED)
-        )
-        old = session.execute(query).all()
-    for owner_id, id in old:
-        delete_analysis(database, files, jobs, owner_id, id)
-    with database.session() as session:
-        used = select(Analysis.batch_id).where(Analysis.batch_id.is_not(None))
-        for batch in session.scalars(select(Batch).where(Batch.created_at < before, Batch.id.not_in(used))):
-            session.delete(batch)
-            files.delete_tree(f"batches/{batch.id}")
-    return len(old)
+@dataclass(frozen=True)
+class _Gone:
+    """An analysis whose row is deleted, and its clip if that went too."""
+
+    id: str
+    clip: str | None
 
 
-def forget_old(database: Database) -> None:
-    """Remove what has run out: remembered answers, pairing links, sign-ins and shared links."""
-    with database.session() as session:
-        remembered.forget_old(session)
-        for table in (Pairing, SignIn, Share):
-            for row in session.scalars(select(table).where(table.expires_at < now() - timedelta(days=1))):
-                session.delete(row)
+def _delete_rows(session: Session, owner_id: str, ids: Sequence[str]) -> list[_Gone]:
+    gone: list[_Gone] = []
+    for id in ids:
+        row = analyses.delete(session, owner_id, id)
+        if row is not None:
+            kept = session.scalar(select(Clip.id).where(Clip.id == row.clip_id))
+            gone.append(_Gone(id, None if kept else f"clips/{owner_id}/{row.clip_id}"))
+    return gone
 
 
-def sweep(database: Database, files: Files, *, older_than_s: float = ORPHAN_S) -> list[str]:
-    """Remove files of clips and results that no row names, left by whatever was killed; gives their places."""
-    removed = []
-    for place, keys in _places(files):
-        with database.session() as session:
-            wanted = _wanted(session, place)
-        if wanted or not _older(files, keys, older_than_s):
-            continue
-        files.delete_tree(place)
-        removed.append(place)
-    return removed
-
-
-def _places(files: Files) -> Iterator[tuple[str, list[str]]]:
-    """`clips/<owner>/<clip>` and `results/<analysis>/<run>`, each with its files."""
-    for top in ("clips", "results"):
-        place, keys = "", list[str]()
-        for key in files.list(top):
-            own = "/".join(key.split("/")[:3])
-            if own != place and keys:
-                yield place, keys
-                keys = []
-            place = own
-            keys.append(key)
-        if keys:
-            yield place, keys
-
-
-def _wanted(session: Session, place: str) -> bool:
-    top, first, last = (*place.split("/"), "", "")[:3]
-    if top == "clips":
-        return session.get(Clip, last) is not None
-    row = session.get(Analysis, first)
-    return row is not None and (row.run == last or row.status in analyses.OPEN)
-
-
-def _older(files: Files, keys: list[str], seconds: float) -> bool:
-    try:
-        return all(time.time() - files.modified_s(key) > seconds for key in keys)
-    except FileNotFoundError:
-        return False
-
-
-def sweep_folder(folder: Path, *, older_than_s: float) -> int:
-    """Remove what lies in a folder of unfinished work, such as uploads, for longer than this; gives how many."""
-    removed = 0
-    for path in folder.rglob("*") if folder.is_dir() else ():
+def _remove(files: Files, jobs: Jobs, gone: Iterable[_Gone]) -> None:
+    for one in gone:
         try:
-            if path.is_file() and time.time() - path.stat().st_mtime > older_than_s:
-                path.unlink()
-                removed += 1
-        except FileNotFoundError:
-            continue
-    return removed
+            jobs.cancel(one.id)
+            jobs.forget(one.id)
+        except Exception:  # the workers drop a job without a row, and what has ended, by themselves
+            log.warning("the job store could not be told that %s is deleted", one.id, exc_info=True)
+        files.delete_tree(f"results/{one.id}")
+        if one.clip is not None:
+            files.delete_tree(one.clip)
 
 
-def export_client(database: Database, files: Files, owner_id: str, id: str, folder: Path) -> Path | None:
-    """Everything of one client as a zip in `folder`, which the caller removes; None where there is no such client."""
+# ---- By age
+
+
+def apply_retention(database: Database, files: Files, jobs: Jobs, days: float) -> int:
+    """Delete analyses that were sent longer ago, and batches that this leaves empty; how many analyses."""
+    before, deleted = now() - timedelta(days=days), 0
+    old = (
+        select(Analysis.owner_id, Analysis.id)
+        .where(Analysis.created_at < before, Analysis.status.in_(analyses.ENDED))
+        .order_by(Analysis.created_at)
+        .limit(_DELETED_AT_ONCE)
+    )
+    while True:
+        with database.session() as session:
+            found = session.execute(old).all()
+            gone = [one for owner_id, id in found for one in _delete_rows(session, owner_id, [id])]
+        _remove(files, jobs, gone)
+        deleted += len(gone)
+        if not found:
+            break
+    used = select(Analysis.id).where(Analysis.batch_id == Batch.id).exists()
     with database.session() as session:
-        client = clients.get(session, owner_id, id)
-        if client is None:
-            return None
-        rows = list(analyses.timeline(session, owner_id, id))
-        by_id = clips.by_ids(session, [row.clip_id for row in rows])
-        marks = {row.id: mark.body for row in rows if (mark := session.get(Mark, row.id)) is not None}
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"export-{id}-{time.time_ns()}.zip"
-    with atomic_write(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as out:
-        told: dict[str, Any] = {
-            "client": {"name": client.name, "note": client.note, "created_at": client.created_at.isoformat()},
-            "analyses": [_told(row, by_id[row.clip_id]) for row in rows],
-        }
-        out.writestr("client.json", json.dumps(told, indent=2, ensure_ascii=False))
-        for number, row in enumerate(rows, 1):
-            clip, place = by_id[row.clip_id], f"{number:03d}-{row.created_at:%Y-%m-%d}"
-            if clip.managed:
-                _add(out, files, clip.url, f"{place}/{clip.url.rsplit('/', 1)[-1]}")
-            if row.id in marks:
-                out.writestr(f"{place}/marks.json", json.dumps(marks[row.id], indent=2, ensure_ascii=False))
-            if row.run is not None:
-                for key in files.list(f"results/{row.id}/{row.run}"):
-                    _add(out, files, key, f"{place}/{key.rsplit('/', 1)[-1]}")
-    return target
+        empty = session.scalars(select(Batch.id).where(Batch.created_at < before, ~used, _given_out())).all()
+        session.execute(delete(Batch).where(Batch.id.in_(empty)))
+    for batch_id in empty:
+        files.delete_tree(f"batches/{batch_id}")
+    return deleted
 
 
-def _told(row: Analysis, clip: Clip) -> dict[str, Any]:
-    own = ("movement", "variant", "load_kg", "height_cm", "subject", "note", "status", "error")
-    facts = {name: getattr(row, name) for name in own}
-    recorded_at = clip.recorded_at.isoformat() if clip.recorded_at is not None else None
-    return {
-        "id": row.id,
-        "clip": clip.name,
-        "recorded_at": recorded_at,
-        "created_at": row.created_at.isoformat(),
-    } | facts
+def _given_out() -> ColumnElement[bool]:
+    """A batch none of whose clips is still to get its row."""
+    return (Batch.fed >= Batch.total) | Batch.manifest_url.is_(None) | Batch.cancelled_at.is_not(None)
 
 
-def _add(out: zipfile.ZipFile, files: Files, key: str, name: str) -> None:
-    """A stored file; videos are packed already. One that is gone by now is left out."""
+def _forget_ended(session: Session) -> None:
+    """Remove links and sign-ins that open nothing any more, and answers that nobody asks for again."""
+    ended = now() - _LEAVINGS
+    session.execute(delete(Pairing).where(Pairing.expires_at < ended))
+    session.execute(delete(SignIn).where((SignIn.expires_at < ended) | (SignIn.revoked_at < ended)))
+    session.execute(delete(Share).where((Share.expires_at < ended) | (Share.revoked_at < ended)))
+    remembered.forget_old(session)
+
+
+# ---- What nothing refers to
+
+
+def sweep_orphans(database: Database, files: Files, older_than_s: float = _YOUNGEST_S) -> int:
+    """Remove results that do not count, clips and batches without a row, and unfinished files; how many.
+
+    Files are listed before rows are read: what is not in the rows then was not there when it was listed, or is too
+    young to be removed.
+    """
+    orphans = 0
+    for asked in _some(_folders(files, "results", 2)):
+        with database.session() as session:
+            ids = {folder.split("/")[1] for folder, _ in asked}
+            rows = {row.id: row for row in session.scalars(select(Analysis).where(Analysis.id.in_(ids)))}
+        for folder, keys in asked:
+            _, id, run = folder.split("/")
+            orphans += _sweep_one(files, folder, keys, _is_needed(rows.get(id), run), older_than_s)
+    for asked in _some(_folders(files, "clips", 2)):
+        with database.session() as session:
+            ids = {folder.split("/")[2] for folder, _ in asked}
+            known = set(session.scalars(select(Clip.id).where(Clip.id.in_(ids))))
+        for folder, keys in asked:
+            orphans += _sweep_one(files, folder, keys, folder.split("/")[2] in known, older_than_s)
+    for asked in _some(_folders(files, "batches", 1)):
+        with database.session() as session:
+            ids = {folder.split("/")[1] for folder, _ in asked}
+            known = set(session.scalars(select(Batch.id).where(Batch.id.in_(ids))))
+        for folder, keys in asked:
+            orphans += _sweep_one(files, folder, keys, folder.split("/")[1] in known, older_than_s)
+    return orphans
+
+
+def _is_needed(row: Analysis | None, run: str) -> bool:
+    """Whether these files count, or may be about to: of a job that is under way somewhere nothing is removed."""
+    if row is None:
+        return False
+    return row.run == run or row.status in analyses.OPEN or row.marks_revision != row.measured_revision
+
+
+def _sweep_one(files: Files, folder: str, keys: Sequence[str], needed: bool, older_than_s: float) -> int:
+    """Remove a folder that is not needed, or what a crash left half written in one that is."""
+    gone = [key for key in keys if _is_unfinished(key)] if needed else keys
+    before_s = time.time() - older_than_s
     try:
-        with files.open(key) as source, out.open(zipfile.ZipInfo(name, time.localtime()[:6]), "w") as target:
-            shutil.copyfileobj(source, target)
-    except FileNotFoundError:
-        return
+        if not gone or any(files.modified_s(key) > before_s for key in gone):
+            return 0
+    except FileNotFoundError:  # somebody else is removing it
+        return 0
+    for place in gone if needed else [folder]:
+        files.delete_tree(place)
+    return 1
+
+
+def _is_unfinished(key: str) -> bool:
+    name = key.rsplit("/", 1)[-1]
+    return name.startswith(".") and name.endswith(".tmp")
+
+
+def _folders(files: Files, top: str, depth: int) -> Iterator[tuple[str, list[str]]]:
+    """Folders so far below `top`, each with the keys in it."""
+    keys = (key for key in files.list(top) if key.count("/") > depth)
+    for folder, inside in groupby(keys, lambda key: "/".join(key.split("/")[: depth + 1])):
+        yield folder, list(inside)
+
+
+def _some(folders: Iterator[tuple[str, list[str]]]) -> Iterator[list[tuple[str, list[str]]]]:
+    while some := list(islice(folders, _AT_ONCE)):
+        yield some
+
+
+def _sweep_scratch(scratch: Path, older_than_s: float) -> int:
+    """Remove what was fetched by processes that are gone; the workers' own folders are theirs to empty."""
+    removed = 0
+    for folder in scratch.glob("fetch-*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > older_than_s:
+                shutil.rmtree(folder)
+                removed += 1
+    return removed

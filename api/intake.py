@@ -139,6 +139,7 @@ def take_in(
         if isinstance(error, IntegrityError) and (earlier := answered(services, owner_id, once)) is not None:
             return earlier
         raise
+    services.metrics.uploaded.inc(arrived.size_bytes)
     queue(services, status.id, priority)
     return status
 

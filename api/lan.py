@@ -30,9 +30,13 @@ def _private() -> Iterator[str]:
     up = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
     for name, addresses in psutil.net_if_addrs().items():
         for one in addresses:
-            if name in up and one.family == socket.AF_INET and ipaddress.ip_address(one.address).is_private:
-                if not ipaddress.ip_address(one.address).is_loopback:
-                    yield one.address
+            if name in up and one.family == socket.AF_INET and _is_private(one.address):
+                yield one.address
+
+
+def _is_private(told: str) -> bool:
+    address = ipaddress.ip_address(told)
+    return address.is_private and not address.is_loopback
 
 
 def invitation(database: Database, address: str) -> list[str]:

@@ -22,7 +22,8 @@ _PASSED_ON = re.compile(r"[A-Za-z0-9._-]{8,64}")  # ids of a proxy that are fit 
 _SECRETS = (
     (re.compile(r"/(s|pair)/[^/\s?\"]+"), r"/\1/***"),
     (re.compile(r"\b([a-z]{3,5})_[0-9a-f]{20}_[\w-]+"), r"\1_***"),
-    (re.compile(r"(?i)(bearer|authorization:?|set-cookie:?|cookie:?)\s+\S+"), r"\1 ***"),
+    (re.compile(r"(?i)\b(authorization|set-cookie|cookie)\b\s*[:=].*"), r"\1: ***"),
+    (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
     (re.compile(r"(\w+://[^:/\s@]+):[^@/\s]+@"), r"\1:***@"),
 )
 _FIELDS = ("method", "path", "status", "duration_ms", "owner", "client")

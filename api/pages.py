@@ -1,6 +1,7 @@
 """The few pages that the service writes itself: for people who follow a link."""
 
 from html import escape
+from typing import Any
 
 from fastapi.responses import HTMLResponse
 
@@ -12,6 +13,12 @@ button { background: #0b57d0; border: 0; border-radius: .75rem; color: #fff; fon
   min-height: 3.25rem; width: 100%; }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+HTML: dict[str, Any] = {
+    "description": "a page that says what to do",
+    "content": {"text/html": {"schema": {"type": "string"}}},
+}
+"""How OpenAPI tells of such an answer."""
 
 
 def page(title: str, text: str, *, button: str | None = None, status_code: int = 200) -> HTMLResponse:

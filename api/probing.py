@@ -1,20 +1,26 @@
 """Looks at an uploaded clip in a process of its own: a file that kills the decoder takes no server with it."""
 
 import multiprocessing
-import resource
+import os
+import queue
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
+
+import psutil
 
 from analyzer.settings import Settings
 from api.problems import Problem
 
-_TIME_S = 30.0  # reading the frame times of the largest clip takes a few seconds; chosen
+_TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
 _MEMORY_BYTES = 2 * 2**30  # address space beyond what is used at the start; one 4K frame takes 40 MB; chosen
 _LOOKS = 500  # then a fresh process: what a decoder leaks ends with it; chosen
+_SIDE_BY_SIDE = 2  # a slow look does not keep everybody waiting; chosen
 
 
 @dataclass(frozen=True)
@@ -28,37 +34,65 @@ class Facts:
 
 
 class Prober:
-    """Probes clips, one at a time, with limits of time and memory."""
+    """Probes clips, two at a time, with limits of time and memory."""
 
     def __init__(self, settings: Settings, *, time_s: float = _TIME_S) -> None:
-        self._settings, self._time_s = settings, time_s
-        self._lock = threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
+        self._lookers = [_Looker(settings, time_s) for _ in range(_SIDE_BY_SIDE)]
+        self._free: queue.LifoQueue[_Looker] = queue.LifoQueue()  # the one that was used last is warm
+        for looker in self._lookers:
+            self._free.put(looker)
 
     def look(self, clip: Path, name: str) -> Facts:
         """Facts of a clip; raises Problem 422 with the reason where it will not be analysed."""
-        with self._lock:  # one process, so that two that fail at once are not taken for each other
-            try:
-                facts = self._running().submit(_look, str(clip), name, self._settings).result(self._time_s)
-            except BrokenProcessPool:
-                self._stop()
-                facts = Facts(refused=f"{name}: is damaged and cannot be opened. Film the clip again.")
-            except TooSlow:
-                self._stop()
-                facts = Facts(refused=f"{name}: takes too long to open. Trim the clip, or film it again.")
+        looker = self._free.get()
+        try:
+            facts = looker.look(clip, name)
+        finally:
+            self._free.put(looker)
         if facts.refused is not None:
             raise Problem(422, "clip-refused", facts.refused)
         return facts
 
     def warm(self) -> None:
-        """Start the process ahead of the first clip."""
-        with self._lock:
-            self._running().submit(int)
+        """Start one process ahead of the first clip."""
+        looker = self._free.get()
+        looker.warm()
+        self._free.put(looker)
 
     def close(self) -> None:
-        """End the process."""
-        with self._lock:
-            self._stop()
+        """End the processes."""
+        for looker in self._lookers:
+            looker.stop()
+
+
+class _Looker:
+    """One process, started when it is needed, and anew after it had to be ended."""
+
+    def __init__(self, settings: Settings, time_s: float) -> None:
+        self._settings, self._time_s = settings, time_s
+        self._pool: ProcessPoolExecutor | None = None
+
+    def look(self, clip: Path, name: str) -> Facts:
+        try:
+            return self._running().submit(_look, str(clip), name, self._settings).result(self._time_s)
+        except BrokenProcessPool:
+            self.stop()
+            return Facts(refused=f"{name}: is damaged and cannot be opened. Film the clip again.")
+        except TooSlow:
+            self.stop()
+            return Facts(refused=f"{name}: takes too long to open. Trim the clip, or film it again.")
+
+    def warm(self) -> None:
+        self._running().submit(int)
+
+    def stop(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -66,21 +100,24 @@ class Prober:
             self._pool = ProcessPoolExecutor(1, context, _begin, (), max_tasks_per_child=_LOOKS)
         return self._pool
 
-    def _stop(self) -> None:
-        if self._pool is None:
-            return
-        processes = list((self._pool._processes or {}).values())
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.kill()
-        self._pool = None
-
 
 def _begin() -> None:
+    """In the process: end with the server, however that ends, and take no more memory than a clip needs."""
     import analyzer.clip.probe  # noqa: F401
 
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY_BYTES, resource.RLIM_INFINITY))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if sys.platform == "linux":
+        import resource
+
+        used = psutil.Process().memory_info().vms
+        resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY_BYTES, resource.RLIM_INFINITY))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _look(path: str, name: str, settings: Settings) -> Facts:
@@ -91,6 +128,6 @@ def _look(path: str, name: str, settings: Settings) -> Facts:
         clip = open_clip(Path(path), settings)
     except ClipError as error:
         return Facts(refused=f"{name}: {error.what}. {error.do}")
-    except (MemoryError, Exception):
+    except Exception:  # MemoryError too
         return Facts(refused=f"{name}: is damaged and cannot be opened. Film the clip again.")
     return Facts(ending=clip.container, duration_s=round(clip.duration_s, 3), sha256=clip.sha256)

@@ -162,6 +162,11 @@ def _tell(operation: dict[str, Any], *, with_id: bool, signed: bool, changes: bo
     codes += [403] if changes else []
     codes += [401, 429] if signed else []
     for code in {*codes, *(int(key) for key in responses if key.isdigit() and int(key) >= 400)}:
-        told = responses.get(str(code), {}).get("description") or HTTPStatus(code).phrase
-        responses[str(code)] = {"description": told, "content": _CONTENT}
+        told = responses.get(str(code), {})
+        told = {"description": told.get("description") or HTTPStatus(code).phrase, **told}
+        responses[str(code)] = told | {"content": told.get("content", _CONTENT)}
+    for response in responses.values():
+        stream = response.get("content", {}).get("text/event-stream", {})
+        if "itemSchema" in stream:  # a word of OpenAPI 3.2, which few tools know
+            stream["schema"] = stream.pop("itemSchema")
     responses["default"] = {"description": "Any other problem", "content": _CONTENT}

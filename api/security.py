@@ -26,7 +26,7 @@ PAGE_POLICY = "; ".join(
 )
 REPORT_POLICY = "; ".join(
     (
-        "sandbox allow-scripts allow-popups allow-downloads",  # an origin of its own: its script reaches nothing of ours
+        "sandbox allow-scripts allow-popups allow-downloads",  # an origin of its own: it reaches nothing of ours
         "default-src 'none'",
         "script-src 'unsafe-inline'",
         "style-src 'unsafe-inline'",
@@ -90,13 +90,13 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._always.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/v1/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                # The page's own files are kept, but asked for again, so that a new version is seen at once.
+                headers.setdefault("Cache-Control", "no-store" if scope["path"].startswith("/v1/") else "no-cache")
             await send(message)
 
         headers = Headers(scope=scope)
         if self._hosts is not None and (_name_of(headers.get("host", "")) not in self._hosts or _is_proxied(headers)):
-            detail = "This address answers to localhost only. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES with a proxy."
+            detail = "Only localhost is answered here. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES with a proxy."
             return await answer(Request(scope), 421, "strange-host", detail)(scope, receive, dressed)
         if scope["method"] not in _SAFE and _other_site(headers, scope.get("scheme", "http")):
             detail = "Another site's page may not change anything here. Open our own page, or send no Origin."

@@ -1,5 +1,6 @@
 """`analyzer serve`: the web server in this process, one worker process beside it, both ending together."""
 
+import errno
 import ipaddress
 import logging
 import os
@@ -9,8 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def serve(settings: ServiceSettings, where: Where, tell: Callable[[str], None], 
         try:
             if beside is not None:
                 beside.start()
-            server.run(sockets=[listener])
+            with _own_end():
+                server.run(sockets=[listener])
         finally:
             if beside is not None:
                 beside.stop()
@@ -124,6 +126,7 @@ class _Worker:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="worker", daemon=True)
         self.process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
 
     def start(self) -> None:
         """Start it, and go on watching it."""
@@ -146,6 +149,7 @@ class _Worker:
         wait_s = _SOON_S
         while not self._stop.is_set():
             began = time.monotonic()
+            self.starts += 1
             self.process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,  # never written to: it closes when we are gone
@@ -187,12 +191,27 @@ def _own_stderr() -> int | None:
         return None
 
 
+@contextmanager
+def _own_end() -> Iterator[None]:
+    """The server raises the signal that ended it once more: that must not end us before the worker has ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
     except OSError as error:
-        told = "is taken; choose another, such as" if error.errno == 98 else f"cannot be used ({error.strerror}); try"
+        taken = error.errno == errno.EADDRINUSE
+        told = "is taken; choose another, such as" if taken else f"cannot be used ({error.strerror}); try"
         raise Refused(f"serve: {host} port {port} {told} --port {port + 1}.") from None
 
 

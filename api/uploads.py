@@ -37,7 +37,10 @@ def folder_of(services: Services, owner_id: str) -> Path:
 
 
 def settle(folder: Path, id: str) -> None:
-    """Let what is told of an upload agree with its file, after a crash or an abort in the middle of a piece."""
+    """Let what is told of an upload agree with its file, after a crash or an abort in the middle of a piece.
+
+    Name and kind, which the protocol leaves open, are filled in: the server behind wants both.
+    """
     told, file = _told(folder, id), folder / id
     if told is None or not file.is_file():
         return
@@ -46,10 +49,15 @@ def settle(folder: Path, id: str) -> None:
         size = told["size"]
         with file.open("r+b") as opened:
             opened.truncate(size)
-    if told["offset"] != size:
-        told["offset"] = size
+    metadata = told["metadata"]
+    complete = {
+        "filename": metadata.get("filename") or metadata.get("name") or "clip",
+        "filetype": metadata.get("filetype") or metadata.get("type") or "video/mp4",
+    }
+    settled = told | {"offset": size, "metadata": metadata | complete}
+    if settled != told:
         temporary = folder / f"{id}.info.new"
-        temporary.write_text(json.dumps(told), encoding="utf-8")
+        temporary.write_text(json.dumps(settled), encoding="utf-8")
         temporary.replace(folder / f"{id}.info")
 
 
@@ -183,13 +191,13 @@ def _stoppable(receive: Receive, stop: asyncio.Event) -> Receive:
     async def next_message() -> Message:
         if stop.is_set():
             return {"type": "http.disconnect"}
-        waiting = [asyncio.ensure_future(receive()), asyncio.ensure_future(stop.wait())]
+        message, stopped = asyncio.ensure_future(receive()), asyncio.ensure_future(stop.wait())
         try:
-            done, _ = await asyncio.wait(waiting, timeout=_SILENT_S, return_when=asyncio.FIRST_COMPLETED)
-            return waiting[0].result() if waiting[0] in done else {"type": "http.disconnect"}
+            await asyncio.wait({message, stopped}, timeout=_SILENT_S, return_when=asyncio.FIRST_COMPLETED)
+            return message.result() if message.done() else {"type": "http.disconnect"}
         finally:
-            for one in waiting:
-                one.cancel()
+            message.cancel()
+            stopped.cancel()
 
     return next_message
 

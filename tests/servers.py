@@ -1,123 +1,151 @@
-"""Real servers for the tests: PostgreSQL and an S3 server, each on a free port of this machine, gone afterwards.
+"""Real servers for tests, on free ports of this machine: PostgreSQL, and an S3 server.
 
-They fail, rather than skip, where PostgreSQL is not installed (Debian: `apt-get install postgresql`).
+They are required: where PostgreSQL is not installed, what needs it fails.
 """
 
 import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
-import s3fs
-from moto.server import ThreadedMotoServer
+import pytest
+
+_START_S = 60
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass(frozen=True)
 class Postgres:
-    """A running PostgreSQL server."""
+    """A running cluster; `superuser` may do all, without a password."""
 
-    host: str
-    port: int
-    folder: Path
+    superuser = "postgres"
 
-    def url(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres@{self.host}:{self.port}/{database}"
+    def __init__(self, bin: Path, port: int) -> None:
+        self.bin, self.port = bin, port
 
-    def new_database(self) -> str:
-        """The URL of a database of one's own, empty."""
-        name = f"t_{secrets.token_hex(6)}"
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+    def new_database(self, like: str = "template1") -> str:
+        """The URL of a new database, empty or a copy of another that nobody has open."""
+        name = f"test_{secrets.token_hex(6)}"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{like.rsplit("/", 1)[-1]}"')
         return self.url(name)
 
+    def drop(self, url: str) -> None:
+        """Remove a database, also while it is open."""
+        self._execute(f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[-1]}" WITH (FORCE)')
 
-def postgres_programs() -> Path:
-    """The folder of initdb and postgres; the newest, of several."""
-    for program in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True):
-        return program.parent
-    found = shutil.which("initdb")
-    if found is None:
-        raise AssertionError("PostgreSQL is not installed. On Debian or Ubuntu: apt-get install -y postgresql")
-    return Path(found).parent
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+    def url(self, name: str) -> str:
+        return f"postgresql://{self.superuser}@127.0.0.1:{self.port}/{name}"
 
 
 @contextmanager
-def postgres(host: str = "127.0.0.1", listen: str | None = None) -> Iterator[Postgres]:
-    """A PostgreSQL server with its data in a temporary folder; root lends it to the user postgres, as it must."""
-    programs, port = postgres_programs(), free_port(host)
-    folder = Path(tempfile.mkdtemp(prefix="analyzer-postgres-", dir="/tmp"))
-    user: dict[str, object] = {}
+def running_postgres() -> Iterator[Postgres]:
+    """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as the user postgres."""
+    bin = postgres_bin()
+    folder = Path(tempfile.mkdtemp(prefix="analyzer-postgres-"))
+    as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
-        postgres_user = pwd.getpwnam("postgres")
-        os.chown(folder, postgres_user.pw_uid, postgres_user.pw_gid)
-        user = {"user": postgres_user.pw_uid, "group": postgres_user.pw_gid, "extra_groups": []}
-
-    def run(*command: str) -> None:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, **user)  # type: ignore[call-overload]
-        assert done.returncode == 0, done.stderr + done.stdout
-
+        user = pwd.getpwnam("postgres")
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    port = free_port()
     data = folder / "data"
+    log = folder / "log"
+    process = None
     try:
-        run(str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
-        with (data / "pg_hba.conf").open("a") as rules:
-            rules.write("host all all 0.0.0.0/0 trust\n")
-        options = f"-p {port} -c listen_addresses={listen or host} -c unix_socket_directories={folder} -c fsync=off"
-        options += " -c max_connections=200"
-        control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
-        run(*control, "-o", options, "start")
-        try:
-            yield Postgres(host, port, folder)
-        finally:
-            run(*control, "-m", "immediate", "stop")
+        subprocess.run(
+            [bin / "initdb", "-D", data, "-U", Postgres.superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            check=True, capture_output=True, cwd=folder, **as_user,
+        )  # fmt: skip
+        options = {"fsync": "off", "max_connections": "200", "shared_buffers": "32MB", "listen_addresses": "127.0.0.1"}
+        given = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        with open(log, "w") as told:
+            process = subprocess.Popen(
+                [bin / "postgres", "-D", data, "-p", str(port), "-k", folder, *given],
+                stdout=told, stderr=told, cwd=folder, **as_user,
+            )  # fmt: skip
+        server = Postgres(bin, port)
+        _wait_for(server, process, log)
+        yield server
     finally:
+        if process is not None:
+            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+            process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@dataclass(frozen=True)
-class S3:
-    """A running S3 server."""
+def postgres_bin() -> Path:
+    """The folder of PostgreSQL's programs, the newest there is; fails where there is none."""
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if found:
+        return max(found, key=lambda folder: int(folder.parent.name))
+    beside = shutil.which("initdb")
+    if beside is None:
+        pytest.fail("PostgreSQL 15 or newer is needed for this test: apt-get install postgresql", pytrace=False)
+    return Path(beside).resolve().parent
 
-    endpoint: str
+
+def _wait_for(server: Postgres, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until_s = time.monotonic() + _START_S
+    while True:
+        try:
+            psycopg.connect(server.url("postgres"), connect_timeout=2).close()
+            return
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > until_s:
+                pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}", pytrace=False)
+            time.sleep(0.1)
+
+
+class S3:
+    """A running S3 server without anything in it."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
 
     @property
-    def options(self) -> dict[str, object]:
-        """As fsspec takes them."""
-        return {
-            "endpoint_url": self.endpoint,
-            "key": "test",
-            "secret": "test",
-            "client_kwargs": {"region_name": "us-east-1"},
-        }
+    def options(self) -> dict[str, Any]:
+        """What `files_options` says to reach it."""
+        return {"key": "test", "secret": "test", "endpoint_url": self.endpoint}
 
     def new_bucket(self) -> str:
-        """The URL of a bucket of one's own, empty."""
-        name = f"t-{secrets.token_hex(6)}"
-        s3fs.S3FileSystem(skip_instance_cache=True, **self.options).call_s3("create_bucket", Bucket=name)
+        """The URL of a new bucket."""
+        import boto3
+
+        name = f"test-{secrets.token_hex(6)}"
+        boto3.client(
+            "s3", endpoint_url=self.endpoint, aws_access_key_id="test", aws_secret_access_key="test",
+            region_name="us-east-1",
+        ).create_bucket(Bucket=name)  # fmt: skip
         return f"s3://{name}"
 
 
 @contextmanager
-def s3(host: str = "127.0.0.1") -> Iterator[S3]:
-    """An S3 server that keeps everything in memory."""
-    server = ThreadedMotoServer(ip_address=host, port=0, verbose=False)
+def running_s3() -> Iterator[S3]:
+    """A server in a thread of this process, on a free port."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
-        found, port = server.get_host_and_port()
-        yield S3(f"http://{found}:{port}")
+        host, port = server.get_host_and_port()
+        yield S3(f"http://{host}:{port}")
     finally:
         server.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -13,7 +13,7 @@ from sqlalchemy import delete as remove
 from sqlalchemy.orm import Session
 
 from api.db.clips import unused
-from api.db.models import Analysis, Clip, Mark, new_id, now
+from api.db.models import Analysis, Clip, Mark, Remembered, new_id, now
 from api.db.pages import page as page_of
 
 OPEN = ("queued", "running")
@@ -162,6 +162,12 @@ def requeue(session: Session, id: str) -> bool:
     return _change(session, *running, status="queued", worker_id=None, stage=None, eta_s=None)
 
 
+def retry(session: Session, id: str) -> bool:
+    """Back to waiting, for one that failed; False for any other."""
+    failed = (Analysis.id == id, Analysis.status == "failed")
+    return _change(session, *failed, status="queued", starts=0, error_code=None, error=None, finished_at=None)
+
+
 def cancel(session: Session, owner_id: str, id: str) -> Analysis | None:
     """No longer wanted; what has ended stays as it is. None: there is no such analysis."""
     wanted = (Analysis.id == id, Analysis.owner_id == owner_id, Analysis.status.in_(OPEN))
@@ -184,6 +190,8 @@ def delete(session: Session, owner_id: str, id: str) -> Analysis | None:
     session.flush()
     if unused(session, row.clip_id):
         session.execute(remove(Clip).where(Clip.id == row.clip_id))
+    told = Remembered.body["id"].as_string() == id  # an answer that tells of it
+    session.execute(remove(Remembered).where(Remembered.owner_id == owner_id, told))
     return row
 
 

@@ -10,7 +10,7 @@ from analyzer.movements.registry import movements
 from api.auth import COOKIE, Who, address_of, set_cookie
 from api.db import owners
 from api.deps import Parts
-from api.pages import page
+from api.pages import HTML, page
 from api.problems import Problem
 from api.schemas import LimitsOut, Me, MovementList, MovementOut, PairingOut, SignIn
 
@@ -96,7 +96,7 @@ def show_pairing(token: str, services: Parts, request: Request) -> Response:
     "/pair/{token}",
     status_code=303,
     response_class=Response,
-    responses={303: {"description": "signed in: on to the page"}, 404: {}, 429: {}},
+    responses={303: {"description": "signed in: on to the page"}, 404: HTML, 429: {}},
 )
 def use_pairing(token: str, services: Parts, request: Request) -> Response:
     """Sign this browser in by a one-time link."""

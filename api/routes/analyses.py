@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from api import housekeeping
 from api.auth import Who
 from api.db import analyses
 from api.deps import Parts, Services
@@ -226,11 +227,5 @@ def cancel_analysis(id: str, services: Parts, who: Who) -> AnalysisStatus:
 @router.delete("/{id}", status_code=204)
 def delete_analysis(id: str, services: Parts, who: Who) -> None:
     """Delete it with its clip, its files, its links and its job, also while it runs."""
-    with services.database.session() as session:
-        found = analyses.delete(session, who.owner_id, id)
-    if found is None:
+    if not housekeeping.delete_analysis(services.database, services.files, services.jobs, who.owner_id, id):
         raise not_found("analysis")
-    services.jobs.cancel(id)
-    services.jobs.forget(id)
-    services.files.delete_tree(f"results/{id}")
-    services.files.delete_tree(f"clips/{who.owner_id}/{found.clip_id}")

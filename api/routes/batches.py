@@ -28,8 +28,8 @@ from api.zips import clips_in, is_zip
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
 _MOST_FILES = 200  # files of one request; more come as a zip; chosen
-COLUMNS = ("analysis", "clip", "sha256", "client", "movement", "variant", "load_kg", "status", "reps", "holds", "stages",
-           "view", "error", "note", "recorded_at", "created_at", "finished_at")  # fmt: skip
+COLUMNS = ("analysis", "clip", "sha256", "client", "movement", "variant", "load_kg", "status", "reps", "holds",
+           "stages", "view", "error", "note", "recorded_at", "created_at", "finished_at")  # fmt: skip
 
 
 class BatchOptions(Options):

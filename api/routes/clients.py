@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-
+from api import housekeeping
 from api.auth import Who
 from api.db import analyses, clients, clips
 from api.deps import Parts
@@ -69,8 +69,6 @@ def update_client(id: str, body: ClientPatch, services: Parts, who: Who) -> Clie
 @router.delete("/{id}", status_code=204)
 def delete_client(id: str, services: Parts, who: Who) -> None:
     """Delete the client with all clips, analyses, links and jobs of theirs."""
-    from api import housekeeping
-
     if not housekeeping.delete_client(services.database, services.files, services.jobs, who.owner_id, id):
         raise not_found("client")
 
@@ -87,8 +85,6 @@ def export_client(id: str, services: Parts, who: Who) -> Response:
         if row is None:
             raise not_found("client")
         name = file_name(row.name)
-    from api import housekeeping
-
     path = housekeeping.export_client(services.database, services.files, who.owner_id, id, services.incoming)
     if path is None:
         raise not_found("client")

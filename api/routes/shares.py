@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse
 from api.auth import Who, address_of
 from api.db import analyses, shares
 from api.deps import Parts
-from api.pages import page
+from api.pages import HTML, page
 from api.problems import Problem, not_found
 from api.ranges import send_file
 from api.schemas import ShareIn, ShareOut, SharePage
@@ -55,7 +55,7 @@ def revoke_share(id: str, share: str, services: Parts, who: Who) -> None:
 @public.get(
     "/s/{token}",
     response_class=HTMLResponse,
-    responses={429: {}, 304: {"description": "as before"}, 206: {"description": "a part"}, 416: {}},
+    responses={404: HTML, 429: {}, 304: {"description": "as before"}, 206: {"description": "a part"}, 416: {}},
 )
 def show_share(token: str, services: Parts, request: Request) -> Response:
     """The client's page behind a link; no sign-in."""

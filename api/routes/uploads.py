@@ -14,10 +14,10 @@ from api.uploads import KEPT_DAYS, check_new, folder_of, settle
 
 PREFIX = "/v1/uploads"
 
-DESCRIPTION = f"""Clips in pieces, by [tus 1.0](https://tus.io/protocols/resumable-upload) at `{PREFIX}/`: goes on after a
-lost network or a closed tab. `POST` with `Upload-Length` and `Upload-Metadata: filename <base64>` gives a `Location`,
-`PATCH` sends bytes from an `Upload-Offset`, `HEAD` tells where to go on, `DELETE` drops it. Its id then goes to
-`POST /v1/analyses` as `upload`. What is not finished is removed after {KEPT_DAYS} days."""
+DESCRIPTION = f"""Clips in pieces, by [tus 1.0](https://tus.io/protocols/resumable-upload) at `{PREFIX}/`: goes on
+after a lost network or a closed tab. `POST` with `Upload-Length` and `Upload-Metadata: filename <base64>` gives a
+`Location`, `PATCH` sends bytes from an `Upload-Offset`, `HEAD` tells where to go on, `DELETE` drops it. Its id then
+goes to `POST /v1/analyses` as `upload`. What is not finished is removed after {KEPT_DAYS} days."""
 
 
 def tus_router(services: Services) -> APIRouter:
@@ -43,9 +43,7 @@ async def _folder(request: Request, services: Parts, who: Who) -> Callable[[dict
 
 
 async def _before_new(services: Parts, who: Who) -> Callable[[dict[str, str], dict[str, Any]], Any]:
-    async def check(metadata: dict[str, str], upload: dict[str, Any]) -> None:
-        metadata["filename"] = metadata.get("filename") or metadata.get("name") or "clip"
-        metadata["filetype"] = metadata.get("filetype") or metadata.get("type") or "video/mp4"
+    async def check(_: dict[str, str], upload: dict[str, Any]) -> None:
         await asyncio.to_thread(check_new, services, who.owner_id, upload["size"])
         await asyncio.to_thread(check_room, services, who.owner_id)
 

@@ -26,7 +26,13 @@ export function whenSignedOut(act) {
 
 /** Ask for JSON; `body` goes as JSON. Throws Told. */
 export async function call(method, path, { body, headers = {}, signal, quiet = false } = {}) {
-  const options = { method, headers: { Accept: "application/json", ...headers }, signal, credentials: "same-origin", cache: "no-store" };
+  const options = {
+    method,
+    headers: { Accept: "application/json", ...headers },
+    signal,
+    credentials: "same-origin",
+    cache: "no-store",
+  };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);

@@ -18,7 +18,13 @@ import { sendView } from "./views/send.js";
 import { signInView } from "./views/signin.js";
 import { words } from "./words.js";
 
-const TABS = [["", "add", "new"], ["clips", "clips", "clips"], ["clients", "people", "clients"], ["batches", "batch", "batches"], ["me", "me", "me"]];
+const TABS = [
+  ["", "add", "new"],
+  ["clips", "clips", "clips"],
+  ["clients", "people", "clients"],
+  ["batches", "batch", "batches"],
+  ["me", "me", "me"],
+];
 let wanted = null;
 
 /** A view that needs a sign-in, and that tells what it met. */
@@ -55,7 +61,16 @@ route("clients/:id", guarded(clientView), { tab: "clients", back: "clients", tit
 route("batches", guarded(batchesView), { tab: "batches", title: words.batches.title });
 route("batches/:id", guarded(batchView), { tab: "batches", back: "batches", title: words.batches.title });
 route("me", guarded(meView), { tab: "me", title: words.me.title });
-route("sign-in", (root) => signInView(root, () => { const to = wanted ?? ""; wanted = null; go(to, { replace: true }); }), { title: words.signIn.title, open: true, alone: true });
+route(
+  "sign-in",
+  (root) =>
+    signInView(root, () => {
+      const to = wanted ?? "";
+      wanted = null;
+      go(to, { replace: true });
+    }),
+  { title: words.signIn.title, open: true, alone: true },
+);
 
 /** What surrounds a view: tabs, the way back, the title; a fresh element for the view itself. */
 function frame({ facts }) {
@@ -65,9 +80,23 @@ function frame({ facts }) {
   document.body.classList.toggle("alone", facts.alone === true);
   back.hidden = facts.back === undefined;
   back.href = `#/${facts.back ?? ""}`;
-  put(document.getElementById("tabs"), facts.open ? [] : TABS.map(([path, name, word]) => el("a", {
-    href: `#/${path}`, class: "tab", "aria-current": facts.tab === path ? "page" : null,
-  }, icon(name), el("span", { text: words.tabs[word] }))));
+  put(
+    document.getElementById("tabs"),
+    facts.open
+      ? []
+      : TABS.map(([path, name, word]) =>
+          el(
+            "a",
+            {
+              href: `#/${path}`,
+              class: "tab",
+              "aria-current": facts.tab === path ? "page" : null,
+            },
+            icon(name),
+            el("span", { text: words.tabs[word] }),
+          ),
+        ),
+  );
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   const root = el("div", { class: "view" });
   put(main, root);

@@ -14,16 +14,37 @@ export function stageName(stage) {
 /** [{kind, index, title, short, start_s, end_s, at_s, mark}] in order of time; `mark` names it in the marks file. */
 export function bandsOf({ reps = [], holds = [], stages = [] }) {
   const r = reps.map((rep) => ({
-    kind: "rep", index: rep.index, title: words.result.rep(rep.index), short: String(rep.index), start_s: rep.start_s, end_s: rep.end_s,
-    at_s: rep.bottom_s, mark: { rep: rep.index }, of: rep,
+    kind: "rep",
+    index: rep.index,
+    title: words.result.rep(rep.index),
+    short: String(rep.index),
+    start_s: rep.start_s,
+    end_s: rep.end_s,
+    at_s: rep.bottom_s,
+    mark: { rep: rep.index },
+    of: rep,
   }));
   const h = holds.map((hold) => ({
-    kind: "hold", index: hold.index, title: words.result.hold(hold.index), short: String(hold.index), start_s: hold.start_s, end_s: hold.end_s,
-    at_s: hold.start_s, mark: { hold: hold.index }, of: hold,
+    kind: "hold",
+    index: hold.index,
+    title: words.result.hold(hold.index),
+    short: String(hold.index),
+    start_s: hold.start_s,
+    end_s: hold.end_s,
+    at_s: hold.start_s,
+    mark: { hold: hold.index },
+    of: hold,
   }));
   const s = stages.map((stage, i) => ({
-    kind: "stage", index: i + 1, title: stageName(stage), short: String(i + 1), start_s: stage.start_s, end_s: stage.end_s,
-    at_s: (stage.start_s + stage.end_s) / 2, mark: { stage: stage.name, ...(stage.side ? { side: stage.side } : {}) }, of: stage,
+    kind: "stage",
+    index: i + 1,
+    title: stageName(stage),
+    short: String(i + 1),
+    start_s: stage.start_s,
+    end_s: stage.end_s,
+    at_s: (stage.start_s + stage.end_s) / 2,
+    mark: { stage: stage.name, ...(stage.side ? { side: stage.side } : {}) },
+    of: stage,
   }));
   return [...r, ...h, ...s].sort((a, b) => a.start_s - b.start_s);
 }

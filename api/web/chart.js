@@ -29,13 +29,34 @@ export function angleChart(data, bands, go) {
   let index = 0;
   const times = data.times_s;
   const canvas = el("canvas", {
-    class: "chart-canvas", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": String(times.length - 1), "aria-describedby": "chart-hint",
+    class: "chart-canvas",
+    role: "slider",
+    tabindex: "0",
+    "aria-valuemin": "0",
+    "aria-valuemax": String(times.length - 1),
+    "aria-describedby": "chart-hint",
   });
-  const picker = el("select", { "aria-label": words.chart.angle, on: { change: () => { name = picker.value; draw(); } } },
-    names.map((one) => el("option", { value: one, text: words.angles[one] ?? one })));
+  const picker = el(
+    "select",
+    {
+      "aria-label": words.chart.angle,
+      on: {
+        change: () => {
+          name = picker.value;
+          draw();
+        },
+      },
+    },
+    names.map((one) => el("option", { value: one, text: words.angles[one] ?? one })),
+  );
   picker.value = name;
   const readout = el("output", { class: "readout" });
-  put(chart, el("div", { class: "chart-head" }, picker, readout), canvas, el("p", { class: "visually-hidden", id: "chart-hint", text: words.chart.hint }));
+  put(
+    chart,
+    el("div", { class: "chart-head" }, picker, readout),
+    canvas,
+    el("p", { class: "visually-hidden", id: "chart-hint", text: words.chart.hint }),
+  );
 
   const x = (time) => LEFT + ((time - times[0]) / (times.at(-1) - times[0] || 1)) * (canvas.clientWidth - LEFT - RIGHT);
   const strip = bands.length ? STRIP : TOP;
@@ -58,7 +79,10 @@ export function angleChart(data, bands, go) {
     context.fillStyle = colour("--quiet");
     context.lineWidth = 1;
     for (const tick of ticks) {
-      line(context, [[LEFT, y(tick)], [width - RIGHT, y(tick)]]);
+      line(context, [
+        [LEFT, y(tick)],
+        [width - RIGHT, y(tick)],
+      ]);
       context.textAlign = "right";
       if (degrees) context.fillText(`${tick}°`, LEFT - 5, y(tick));
     }
@@ -69,20 +93,37 @@ export function angleChart(data, bands, go) {
     context.strokeStyle = colour("--series");
     context.lineWidth = 2.5;
     context.lineJoin = "round";
-    for (const piece of piecesOf(values)) line(context, piece.map((i) => [x(times[i]), y(values[i])]));
-    drawCursor(context, { at: x(times[index]), value: Number.isFinite(values[index]) ? y(values[index]) : null, from: bands.length ? STRIP - 6 : 0, height: height - BOTTOM, colour });
+    for (const piece of piecesOf(values))
+      line(
+        context,
+        piece.map((i) => [x(times[i]), y(values[i])]),
+      );
+    drawCursor(context, {
+      at: x(times[index]),
+      value: Number.isFinite(values[index]) ? y(values[index]) : null,
+      from: bands.length ? STRIP - 6 : 0,
+      height: height - BOTTOM,
+      colour,
+    });
     tell(values[index]);
   }
 
   function tell(value) {
     const time = secondsText(times[index], 2);
-    readout.textContent = !Number.isFinite(value) ? words.chart.unknown(time) : degrees ? words.chart.at(Math.round(value), time) : words.chart.shape(time);
+    readout.textContent = !Number.isFinite(value)
+      ? words.chart.unknown(time)
+      : degrees
+        ? words.chart.at(Math.round(value), time)
+        : words.chart.shape(time);
     canvas.setAttribute("aria-label", words.chart.name(words.angles[name] ?? name));
     canvas.setAttribute("aria-valuenow", String(index));
     canvas.setAttribute("aria-valuetext", readout.textContent);
   }
 
-  const timeAt = (clientX) => times[0] + ((clientX - canvas.getBoundingClientRect().left - LEFT) / (canvas.clientWidth - LEFT - RIGHT)) * (times.at(-1) - times[0]);
+  const timeAt = (clientX) =>
+    times[0] +
+    ((clientX - canvas.getBoundingClientRect().left - LEFT) / (canvas.clientWidth - LEFT - RIGHT)) *
+      (times.at(-1) - times[0]);
   const follow = (event) => go(frameAt(times, timeAt(event.clientX)));
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button) return;
@@ -95,7 +136,16 @@ export function angleChart(data, bands, go) {
   });
   canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && follow(event));
   canvas.addEventListener("keydown", (event) => {
-    const to = { ArrowLeft: index - 1, ArrowRight: index + 1, ArrowDown: index - 1, ArrowUp: index + 1, PageDown: index - 10, PageUp: index + 10, Home: 0, End: times.length - 1 }[event.key];
+    const to = {
+      ArrowLeft: index - 1,
+      ArrowRight: index + 1,
+      ArrowDown: index - 1,
+      ArrowUp: index + 1,
+      PageDown: index - 10,
+      PageUp: index + 10,
+      Home: 0,
+      End: times.length - 1,
+    }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     go(to);
@@ -106,8 +156,16 @@ export function angleChart(data, bands, go) {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", draw);
   return Object.assign(chart, {
-    cursor(at) { if (at !== index) { index = at; draw(); } },
-    close() { resized.disconnect(); dark.removeEventListener("change", draw); },
+    cursor(at) {
+      if (at !== index) {
+        index = at;
+        draw();
+      }
+    },
+    close() {
+      resized.disconnect();
+      dark.removeEventListener("change", draw);
+    },
   });
 }
 
@@ -126,7 +184,10 @@ function drawBands(context, bands, { x, colour, height }) {
 function drawCursor(context, { at, value, from, height, colour }) {
   context.strokeStyle = colour("--ink");
   context.lineWidth = 1.5;
-  line(context, [[at, from], [at, height]]);
+  line(context, [
+    [at, from],
+    [at, height],
+  ]);
   if (value === null) return;
   context.beginPath();
   context.arc(at, value, 5, 0, 2 * Math.PI);
@@ -171,6 +232,11 @@ function secondsOf(times, width) {
   const length = times.at(-1) - times[0];
   const step = [1, 2, 5, 10, 15, 30, 60, 120].find((one) => (length / one) * 44 <= width - LEFT) ?? 300;
   const ticks = [];
-  for (let second = Math.ceil(times[0] / step) * step; second <= times.at(-1) - step * 0.2 || second === 0; second += step) ticks.push(second);
+  for (
+    let second = Math.ceil(times[0] / step) * step;
+    second <= times.at(-1) - step * 0.2 || second === 0;
+    second += step
+  )
+    ticks.push(second);
   return ticks;
 }

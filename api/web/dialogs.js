@@ -12,14 +12,26 @@ export function sheet(title, build) {
     const titleId = `sheet-${++number}`;
     let answer;
     const dialog = el("dialog", { class: "sheet", "aria-labelledby": titleId });
-    const close = (value) => { answer = value; dialog.close(); };
-    const shut = el("button", { type: "button", class: "plain round", "aria-label": words.common.close, on: { click: () => close() } }, icon("close"));
+    const close = (value) => {
+      answer = value;
+      dialog.close();
+    };
+    const shut = el(
+      "button",
+      { type: "button", class: "plain round", "aria-label": words.common.close, on: { click: () => close() } },
+      icon("close"),
+    );
     dialog.append(
       el("div", { class: "sheet-head" }, el("h2", { id: titleId, tabindex: "-1", text: title }), shut),
       el("div", { class: "sheet-body" }, build(close)),
     );
-    dialog.addEventListener("close", () => { dialog.remove(); resolve(answer); });
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) close();
+    });
     document.body.append(dialog);
     dialog.showModal();
     dialog.querySelector("h2").focus({ preventScroll: true });
@@ -31,9 +43,12 @@ export function sheet(title, build) {
 export async function confirmed(title, text, action) {
   const answer = await sheet(title, (close) => [
     el("p", { text }),
-    el("div", { class: "row end" },
+    el(
+      "div",
+      { class: "row end" },
       el("button", { type: "button", class: "button", text: words.common.keep, on: { click: () => close(false) } }),
-      el("button", { type: "button", class: "button careful", text: action, on: { click: () => close(true) } })),
+      el("button", { type: "button", class: "button careful", text: action, on: { click: () => close(true) } }),
+    ),
   ]);
   return answer === true;
 }

@@ -27,7 +27,9 @@ function fill(node, props, children) {
 
 /** Replace what an element holds. */
 export function put(node, ...children) {
-  node.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  node.replaceChildren(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 
@@ -46,7 +48,9 @@ export function toast(text) {
   node.hidden = false;
   announce(text);
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { node.hidden = true; }, 5000);
+  toastTimer = setTimeout(() => {
+    node.hidden = true;
+  }, 5000);
 }
 
 let fieldNumber = 0;
@@ -69,7 +73,9 @@ export function choices(legend, name, options, chosen = null, className = "") {
   }
   group.append(row);
   group.chosen = () => row.querySelector("input:checked")?.value ?? null;
-  group.choose = (value) => { for (const input of row.querySelectorAll("input")) input.checked = input.value === String(value); };
+  group.choose = (value) => {
+    for (const input of row.querySelectorAll("input")) input.checked = input.value === String(value);
+  };
   return group;
 }
 
@@ -79,7 +85,9 @@ export async function copyText(text) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
-    } catch { /* refused: the older way */ }
+    } catch {
+      /* refused: the older way */
+    }
   }
   const area = el("textarea", { class: "visually-hidden", readonly: true, "aria-hidden": "true" });
   area.value = text;

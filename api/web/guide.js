@@ -6,14 +6,19 @@ import { words } from "./words.js";
 
 /** A person from the side, standing tall, between two heights; used in the guide and over the live picture. */
 export function figure(className = "figure") {
-  return svg("g", { class: className },
+  return svg(
+    "g",
+    { class: className },
     svg("circle", { cx: 0, cy: -88, r: 8.5 }),
     svg("path", { d: "M-1 -77C-5 -70 -5 -60 -2 -50L-1 -46L0 -24L-1 -3L10 -2" }),
-    svg("path", { d: "M-1 -74C2 -64 2 -56 1 -42" }));
+    svg("path", { d: "M-1 -74C2 -64 2 -56 1 -42" }),
+  );
 }
 
 export function guideDrawing() {
-  return svg("svg", { class: "guide-drawing", viewBox: "0 0 320 138", role: "img", "aria-label": words.guide.picture },
+  return svg(
+    "svg",
+    { class: "guide-drawing", viewBox: "0 0 320 138", role: "img", "aria-label": words.guide.picture },
     svg("path", { class: "floor", d: "M8 112H312" }),
     svg("path", { class: "sight", d: "M60 63 L268 6 V118 Z" }),
     svg("g", { transform: "translate(236 112)" }, figure()),
@@ -22,11 +27,20 @@ export function guideDrawing() {
     svg("path", { class: "stand", d: "M50 76V112M50 92 40 112M50 92 60 112" }),
     svg("path", { class: "measure", d: "M50 122H236M50 118v8M236 118v8" }),
     svg("text", { class: "guide-text", x: 143, y: 135, "text-anchor": "middle" }, words.guide.distance),
-    svg("text", { class: "guide-text", x: 66, y: 56 }, words.guide.height));
+    svg("text", { class: "guide-text", x: 66, y: 56 }, words.guide.height),
+  );
 }
 
 export function guideCard() {
-  return el("section", { class: "card guide", "aria-labelledby": "guide-title" },
-    el("h2", { id: "guide-title", text: words.guide.title }), guideDrawing(),
-    el("ul", { class: "tips" }, words.guide.tips.map((tip) => el("li", {}, icon("check"), tip))));
+  return el(
+    "section",
+    { class: "card guide", "aria-labelledby": "guide-title" },
+    el("h2", { id: "guide-title", text: words.guide.title }),
+    guideDrawing(),
+    el(
+      "ul",
+      { class: "tips" },
+      words.guide.tips.map((tip) => el("li", {}, icon("check"), tip)),
+    ),
+  );
 }

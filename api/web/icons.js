@@ -4,10 +4,17 @@ import { svg } from "./dom.js";
 
 const SHAPES = {
   film: ["M3 7.5a2 2 0 0 1 2-2h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z", "M16 10.5 21 7v10l-5-3.5"],
-  folder: ["M3 6.5a1.5 1.5 0 0 1 1.5-1.5H9l2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5z"],
+  folder: [
+    "M3 6.5a1.5 1.5 0 0 1 1.5-1.5H9l2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5z",
+  ],
   add: ["M12 4v16", "M4 12h16"],
   clips: ["M4 5h16v14H4z", "M10 9.2v5.6l4.8-2.8z"],
-  people: ["M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z", "M2.8 20a6.2 6.2 0 0 1 12.4 0", "M16 5a3.3 3.3 0 0 1 0 6.3", "M17.5 14.4A6 6 0 0 1 21.2 20"],
+  people: [
+    "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z",
+    "M2.8 20a6.2 6.2 0 0 1 12.4 0",
+    "M16 5a3.3 3.3 0 0 1 0 6.3",
+    "M17.5 14.4A6 6 0 0 1 21.2 20",
+  ],
   batch: ["M4 8h16v11H4z", "M6 5h12", "M8 2.5h8"],
   me: ["M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z", "M4.5 20.5a7.5 7.5 0 0 1 15 0"],
   back: ["M14.5 5 7.5 12l7 7"],
@@ -28,6 +35,9 @@ const SHAPES = {
 
 /** One icon; decoration only, its words stand beside it or in the button's label. */
 export function icon(name, className = "icon") {
-  return svg("svg", { class: className, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
-    SHAPES[name].map((d) => svg("path", { d })));
+  return svg(
+    "svg",
+    { class: className, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+    SHAPES[name].map((d) => svg("path", { d })),
+  );
 }

@@ -18,7 +18,8 @@ export function pairsOf(one, other) {
     for (let i = 0; i < Math.min(one[n].length, other[n].length); i++) {
       const pair = [one[n][i], other[n][i]];
       const last = pairs.at(-1);
-      if (pair.every(Number.isFinite) && (!last || (pair[0] > last[0] + 0.02 && pair[1] > last[1] + 0.02))) pairs.push(pair);
+      if (pair.every(Number.isFinite) && (!last || (pair[0] > last[0] + 0.02 && pair[1] > last[1] + 0.02)))
+        pairs.push(pair);
     }
   }
   return pairs;

@@ -51,7 +51,9 @@ export function watch(id, tell, { until = ended } = {}) {
     clearTimeout(silence);
     silence = setTimeout(poll, SILENT_MS);
   };
-  const wake = () => { if (!document.hidden) ask(); }; // a phone that slept has missed what was told
+  const wake = () => {
+    if (!document.hidden) ask();
+  }; // a phone that slept has missed what was told
 
   if (window.EventSource) {
     source = new EventSource(`${BASE}/${path}/events`);
@@ -60,13 +62,17 @@ export function watch(id, tell, { until = ended } = {}) {
       let data = null;
       try {
         data = JSON.parse(message.data);
-      } catch { return; }
+      } catch {
+        return;
+      }
       if (data?.status) take(data);
       else ask();
     };
     for (const name of ["message", "status", "progress", "done", "end"]) source.addEventListener(name, event);
     source.onopen = heard;
-    source.onerror = () => { if (!over && source?.readyState === EventSource.CLOSED) poll(); };
+    source.onerror = () => {
+      if (!over && source?.readyState === EventSource.CLOSED) poll();
+    };
     heard();
   }
   document.addEventListener("visibilitychange", wake);

@@ -17,20 +17,30 @@ export function reportOf({ place, level, where, word, familiar, on_release }) {
 
 /** Marks with one report more, or without number `index`. The rest of the file stays as it is. */
 export const withReport = (marks, report) => ({ ...marks, reports: [...(marks?.reports ?? []), report] });
-export const withoutReport = (marks, index) => ({ ...marks, reports: (marks?.reports ?? []).filter((_, i) => i !== index) });
+export const withoutReport = (marks, index) => ({
+  ...marks,
+  reports: (marks?.reports ?? []).filter((_, i) => i !== index),
+});
 export const withAnswers = (marks, answers) => ({ ...marks, screen: { ...(marks?.screen ?? {}), ...answers } });
 
 /** The time a report is of: its own, or that of its rep, hold or stage; null when that is not in this clip. */
 export function timeOf(report, bands) {
   if (Number.isFinite(report.at_s)) return report.at_s;
-  const band = bands.find(({ kind, mark }) => report[kind] !== undefined && report[kind] !== null && mark[kind] === report[kind]
-    && (kind !== "stage" || !report.side || mark.side === report.side));
+  const band = bands.find(
+    ({ kind, mark }) =>
+      report[kind] !== undefined &&
+      report[kind] !== null &&
+      mark[kind] === report[kind] &&
+      (kind !== "stage" || !report.side || mark.side === report.side),
+  );
   return band?.at_s ?? null;
 }
 
 /** The near side's joint by its name, in a frame's points; null where it was not seen. */
 function joint(overlay, points, name) {
-  const at = (overlay.names ?? []).findIndex((one, i) => one.replace(/^(left|right|near|far)_/, "") === name && overlay.near?.[i] !== false);
+  const at = (overlay.names ?? []).findIndex(
+    (one, i) => one.replace(/^(left|right|near|far)_/, "") === name && overlay.near?.[i] !== false,
+  );
   return at >= 0 && known(points[at]) ? points[at] : null;
 }
 
@@ -41,7 +51,9 @@ export function placesIn(overlay, index) {
   const line = overlay.back?.line_px?.[index]?.filter(known);
   return {
     back: line?.length ? line[line.length >> 1] : between(shoulder, hip),
-    buttock: hip, thigh: between(hip, knee), below_knee: between(knee, ankle),
+    buttock: hip,
+    thigh: between(hip, knee),
+    below_knee: between(knee, ankle),
   };
 }
 
@@ -50,7 +62,8 @@ export function partAt(overlay, index, [x, y]) {
   const places = placesIn(overlay, index);
   const points = overlay.points_px?.[index] ?? [];
   const [shoulder, hip] = [joint(overlay, points, "shoulder"), joint(overlay, points, "hip")];
-  const reach = shoulder && hip ? REACH_TRUNKS * Math.hypot(shoulder[0] - hip[0], shoulder[1] - hip[1]) : 0.15 * overlay.height_px;
+  const reach =
+    shoulder && hip ? REACH_TRUNKS * Math.hypot(shoulder[0] - hip[0], shoulder[1] - hip[1]) : 0.15 * overlay.height_px;
   let best = null;
   let least = reach;
   for (const [part, at] of Object.entries(places)) {

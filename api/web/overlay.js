@@ -39,7 +39,12 @@ function drawSkeleton(context, data, points, unit) {
       for (const [a, b] of data.lines ?? []) {
         const isNear = Boolean(data.near?.[a] ?? true) && Boolean(data.near?.[b] ?? true);
         if (isNear !== near || !known(points[a]) || !known(points[b])) continue;
-        stroke(context, [points[a], points[b]], edge ? EDGE : near ? NEAR : FAR, (near ? 2.4 : 1.6) * unit + (edge ? 1.8 * unit : 0));
+        stroke(
+          context,
+          [points[a], points[b]],
+          edge ? EDGE : near ? NEAR : FAR,
+          (near ? 2.4 : 1.6) * unit + (edge ? 1.8 * unit : 0),
+        );
       }
     }
   }
@@ -65,10 +70,16 @@ function drawLoad(context, path, index, unit) {
   let piece = [];
   for (let i = 0; i <= index; i++) {
     if (known(path[i])) piece.push(path[i]);
-    else if (piece.length) { pieces.push(piece); piece = []; }
+    else if (piece.length) {
+      pieces.push(piece);
+      piece = [];
+    }
   }
   pieces.push(piece);
-  for (const [colour, width] of [[EDGE, 4], [LOAD, 2.2]]) {
+  for (const [colour, width] of [
+    [EDGE, 4],
+    [LOAD, 2.2],
+  ]) {
     for (const one of pieces) if (one.length > 1) stroke(context, one, colour, width * unit);
   }
   if (known(path[index])) {
@@ -94,7 +105,7 @@ function drawFelt(context, { at, level }, unit) {
 /** One point a frame, whatever the file calls the path; null without one. */
 function pathOf(load) {
   if (!load) return null;
-  return Array.isArray(load) ? load : load.path ?? load.path_px ?? null;
+  return Array.isArray(load) ? load : (load.path ?? load.path_px ?? null);
 }
 
 function stroke(context, line, colour, width) {

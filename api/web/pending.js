@@ -6,7 +6,9 @@ const KEEP_MS = 5 * 24 * 3600 * 1000; // the service drops unfinished uploads af
 
 /** Every remembered upload of an owner, newest first. */
 export function listPending(owner) {
-  return load().filter((entry) => entry.owner === owner).reverse();
+  return load()
+    .filter((entry) => entry.owner === owner)
+    .reverse();
 }
 
 export function findPending(id) {
@@ -39,7 +41,16 @@ export async function keepFile(id, file) {
 export async function keptFile(id) {
   const file = await withFiles("readonly", (files) => files.get(id)).catch(() => null);
   // A file that has moved or changed since is listed but cannot be read.
-  return file instanceof Blob && (await file.slice(0, 1).arrayBuffer().then(() => true, () => false)) ? file : null;
+  return file instanceof Blob &&
+    (await file
+      .slice(0, 1)
+      .arrayBuffer()
+      .then(
+        () => true,
+        () => false,
+      ))
+    ? file
+    : null;
 }
 
 /** Tells files apart by length and both ends: a phone may give the same clip another name or date. */
@@ -66,7 +77,9 @@ function load() {
 function save(list) {
   try {
     localStorage.setItem(KEY, JSON.stringify(list));
-  } catch { /* private browsing: it works until the tab closes */ }
+  } catch {
+    /* private browsing: it works until the tab closes */
+  }
 }
 
 function hash(buffer) {
@@ -84,8 +97,14 @@ function withFiles(mode, act) {
       const database = opening.result;
       const transaction = database.transaction("files", mode);
       const asked = act(transaction.objectStore("files"));
-      transaction.oncomplete = () => { database.close(); resolve(asked.result); };
-      transaction.onerror = transaction.onabort = () => { database.close(); reject(transaction.error); };
+      transaction.oncomplete = () => {
+        database.close();
+        resolve(asked.result);
+      };
+      transaction.onerror = transaction.onabort = () => {
+        database.close();
+        reject(transaction.error);
+      };
     };
   });
 }

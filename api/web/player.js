@@ -36,13 +36,21 @@ export class Player extends EventTarget {
     const { signal } = this.stop;
     for (const name of ["play", "pause", "ended"]) video.addEventListener(name, () => this.#tell("state"), { signal });
     if ("requestVideoFrameCallback" in video) this.#everyFrame();
-    else for (const name of ["timeupdate", "seeked"]) video.addEventListener(name, () => this.#seen(video.currentTime), { signal });
+    else
+      for (const name of ["timeupdate", "seeked"])
+        video.addEventListener(name, () => this.#seen(video.currentTime), { signal });
   }
 
-  get playing() { return !this.video.paused && !this.video.ended; }
-  get rate() { return this.video.playbackRate; }
+  get playing() {
+    return !this.video.paused && !this.video.ended;
+  }
+  get rate() {
+    return this.video.playbackRate;
+  }
 
-  toggle() { return this.playing ? this.pause() : this.play(); }
+  toggle() {
+    return this.playing ? this.pause() : this.play();
+  }
 
   play() {
     this.until = null;
@@ -67,11 +75,16 @@ export class Player extends EventTarget {
     this.toFrame(this.index + n);
   }
 
-  seek(time) { this.toFrame(frameAt(this.times, time)); }
+  seek(time) {
+    this.toFrame(frameAt(this.times, time));
+  }
 
   toFrame(index) {
     this.index = Math.min(this.times.length - 1, Math.max(0, index));
-    this.video.currentTime = Math.min(within(this.times, this.index), Math.max(0, (this.video.duration || Infinity) - 1e-3));
+    this.video.currentTime = Math.min(
+      within(this.times, this.index),
+      Math.max(0, (this.video.duration || Infinity) - 1e-3),
+    );
     this.#tell("frame");
   }
 
@@ -114,5 +127,7 @@ export class Player extends EventTarget {
     this.#tell("frame");
   }
 
-  #tell(name) { this.dispatchEvent(new Event(name)); }
+  #tell(name) {
+    this.dispatchEvent(new Event(name));
+  }
 }

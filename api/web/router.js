@@ -15,7 +15,9 @@ export function match(hash) {
   for (const { parts, view, facts } of routes) {
     if (parts.length !== asked.length) continue;
     const params = {};
-    if (parts.every((part, i) => (part.startsWith(":") ? (params[part.slice(1)] = asked[i]) !== "" : part === asked[i]))) {
+    if (
+      parts.every((part, i) => (part.startsWith(":") ? (params[part.slice(1)] = asked[i]) !== "" : part === asked[i]))
+    ) {
       return { view, facts, params };
     }
   }
@@ -26,7 +28,10 @@ export function match(hash) {
 export function go(path, { replace = false } = {}) {
   const hash = `#/${path}`;
   if (location.hash === hash) return show();
-  if (!replace) { location.hash = hash; return undefined; }
+  if (!replace) {
+    location.hash = hash;
+    return undefined;
+  }
   history.replaceState(null, "", hash);
   return show();
 }

@@ -2,7 +2,9 @@
 
 import { BASE, post } from "./api.js";
 import { fingerprint, forgetPending, keepFile, keptFile, newId, savePending } from "./pending.js";
+import { toast } from "./dom.js";
 import { Upload } from "./tus.js";
+import { words } from "./words.js";
 
 const under = new Map();
 
@@ -28,12 +30,24 @@ class Sending extends EventTarget {
 export async function send(file, options, owner) {
   const print = await fingerprint(file);
   const entry = savePending({
-    id: newId(), owner, fingerprint: print, name: file.name || "clip", size: file.size, type: file.type,
-    url: null, sent: 0, options, created: Date.now(), kept: false,
+    id: newId(),
+    owner,
+    fingerprint: print,
+    name: file.name || "clip",
+    size: file.size,
+    type: file.type,
+    url: null,
+    sent: 0,
+    options,
+    created: Date.now(),
+    kept: false,
   });
   const sending = new Sending(entry);
   under.set(entry.id, sending);
-  keepFile(entry.id, file).then((kept) => { entry.kept = kept; if (under.has(entry.id)) savePending(entry); });
+  keepFile(entry.id, file).then((kept) => {
+    entry.kept = kept;
+    if (under.has(entry.id)) savePending(entry);
+  });
   run(sending, file);
   return sending;
 }
@@ -81,8 +95,14 @@ async function run(sending, file) {
     metadata: { filename: entry.name, filetype: entry.type || "video/mp4" },
     on: {
       state: (state, wait) => state !== "done" && state !== "refused" && sending.change(state, { wait }),
-      sent: (bytes) => { sending.sent = entry.sent = bytes; sending.dispatchEvent(new Event("change")); },
-      url: (url) => { entry.url = url; savePending(entry); },
+      sent: (bytes) => {
+        sending.sent = entry.sent = bytes;
+        sending.dispatchEvent(new Event("change"));
+      },
+      url: (url) => {
+        entry.url = url;
+        savePending(entry);
+      },
     },
   });
   sending.upload.file = file;
@@ -94,6 +114,8 @@ async function run(sending, file) {
     under.delete(entry.id);
     await forgetPending(entry.id);
     sending.change("done");
+    if (!location.hash.includes(entry.id) && !location.hash.includes(sending.analysis.id))
+      toast(words.send.arrived(entry.name));
   } catch (told) {
     sending.change("refused", { told });
   }

@@ -12,7 +12,12 @@ const REMEMBERED = "analyzer.lines";
 /** A video with a canvas over it. `overlay` is overlay.json. Gives {node, player, shown, draw, canvas}. */
 export function videoWithLines(id, overlay, { shown = linesShown() } = {}) {
   const video = el("video", {
-    src: partOf(id, "clip"), playsinline: true, muted: true, preload: "auto", tabindex: "-1", "aria-hidden": "true",
+    src: partOf(id, "clip"),
+    playsinline: true,
+    muted: true,
+    preload: "auto",
+    tabindex: "-1",
+    "aria-hidden": "true",
     disablepictureinpicture: true,
   });
   video.muted = true;
@@ -27,7 +32,10 @@ export function videoWithLines(id, overlay, { shown = linesShown() } = {}) {
   player.addEventListener("frame", scene.draw);
   const resized = new ResizeObserver(scene.draw);
   resized.observe(canvas);
-  scene.close = () => { resized.disconnect(); player.close(); };
+  scene.close = () => {
+    resized.disconnect();
+    player.close();
+  };
   return scene;
 }
 
@@ -35,14 +43,26 @@ export function videoWithLines(id, overlay, { shown = linesShown() } = {}) {
 export function lineToggles(scene, { back, load }) {
   const there = { skeleton: true, back, load };
   const row = el("div", { class: "chips", role: "group", "aria-label": words.player.lines });
-  const key = el("p", { class: "key quiet" }, `${words.player.key}: `, Object.entries(BACK).map(([step, colour]) => {
-    const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
-    swatch.style.backgroundColor = colour;
-    return el("span", { class: "key-part" }, swatch, words.player[step]);
-  }));
-  const showKey = () => { key.hidden = !there.back || !scene.shown.back; };
+  const key = el(
+    "p",
+    { class: "key quiet" },
+    `${words.player.key}: `,
+    Object.entries(BACK).map(([step, colour]) => {
+      const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
+      swatch.style.backgroundColor = colour;
+      return el("span", { class: "key-part" }, swatch, words.player[step]);
+    }),
+  );
+  const showKey = () => {
+    key.hidden = !there.back || !scene.shown.back;
+  };
   for (const name of Object.keys(there).filter((one) => there[one])) {
-    const button = el("button", { type: "button", class: "chip-button", "aria-pressed": String(scene.shown[name]), text: words.player[name] });
+    const button = el("button", {
+      type: "button",
+      class: "chip-button",
+      "aria-pressed": String(scene.shown[name]),
+      text: words.player[name],
+    });
     button.addEventListener("click", () => {
       scene.shown[name] = !scene.shown[name];
       button.setAttribute("aria-pressed", String(scene.shown[name]));
@@ -60,7 +80,12 @@ export function lineToggles(scene, { back, load }) {
 export function transport(player, more = []) {
   const play = el("button", { type: "button", class: "round main", on: { click: () => player.toggle() } });
   const speed = el("button", { type: "button", class: "round speed", on: { click: () => player.nextRate() } });
-  const step = (n, label, name) => el("button", { type: "button", class: "round", "aria-label": label, on: { click: () => player.step(n) } }, icon(name));
+  const step = (n, label, name) =>
+    el(
+      "button",
+      { type: "button", class: "round", "aria-label": label, on: { click: () => player.step(n) } },
+      icon(name),
+    );
   const show = () => {
     put(play, icon(player.playing ? "pause" : "play"));
     play.setAttribute("aria-label", player.playing ? words.player.pause : words.player.play);
@@ -69,8 +94,15 @@ export function transport(player, more = []) {
   };
   player.addEventListener("state", show);
   show();
-  return el("div", { class: "transport", role: "group", "aria-label": words.player.region },
-    step(-1, words.player.stepBack, "stepBack"), play, step(1, words.player.stepOn, "stepOn"), speed, more);
+  return el(
+    "div",
+    { class: "transport", role: "group", "aria-label": words.player.region },
+    step(-1, words.player.stepBack, "stepBack"),
+    play,
+    step(1, words.player.stepOn, "stepOn"),
+    speed,
+    more,
+  );
 }
 
 /** Arrow keys step and space plays while the picture has the focus. */
@@ -80,7 +112,9 @@ export function pictureKeys(node, player) {
   node.setAttribute("aria-label", words.player.region);
   node.addEventListener("keydown", (event) => {
     if (event.target !== node || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = { ArrowLeft: () => player.step(-1), ArrowRight: () => player.step(1), " ": () => player.toggle() }[event.key];
+    const act = { ArrowLeft: () => player.step(-1), ArrowRight: () => player.step(1), " ": () => player.toggle() }[
+      event.key
+    ];
     if (!act) return;
     event.preventDefault();
     act();
@@ -100,5 +134,7 @@ export function linesShown() {
 function remember(shown) {
   try {
     localStorage.setItem(REMEMBERED, JSON.stringify(shown));
-  } catch { /* private browsing */ }
+  } catch {
+    /* private browsing */
+  }
 }

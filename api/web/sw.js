@@ -2,35 +2,93 @@
 
 const STORE = "shell-1";
 const FILES = [
-  "./", "style.css", "views.css", "manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png",
-  "actions", "analysis", "batches", "clients", "clips", "common", "compare", "details", "felt", "findings", "home", "lines", "me", "progress", "record",
-  "result", "screen", "send", "sharing", "signin",
-].map((name) => (/[./]/.test(name) ? name : `views/${name}.js`)).concat([
-  "api", "app", "bands", "chart", "dialogs", "dom", "facts", "guide", "icons", "instep", "live", "marks", "overlay", "pending", "player", "router", "sending",
-  "stage", "text", "tus", "words",
-].map((name) => `${name}.js`));
+  "./",
+  "style.css",
+  "views.css",
+  "manifest.webmanifest",
+  "icons/icon.svg",
+  "icons/icon-192.png",
+  "actions",
+  "analysis",
+  "batches",
+  "clients",
+  "clips",
+  "common",
+  "compare",
+  "details",
+  "felt",
+  "findings",
+  "home",
+  "lines",
+  "me",
+  "progress",
+  "record",
+  "result",
+  "screen",
+  "send",
+  "sharing",
+  "signin",
+]
+  .map((name) => (/[./]/.test(name) ? name : `views/${name}.js`))
+  .concat(
+    [
+      "api",
+      "app",
+      "bands",
+      "chart",
+      "dialogs",
+      "dom",
+      "facts",
+      "guide",
+      "icons",
+      "instep",
+      "live",
+      "marks",
+      "overlay",
+      "pending",
+      "player",
+      "router",
+      "sending",
+      "stage",
+      "text",
+      "tus",
+      "words",
+    ].map((name) => `${name}.js`),
+  );
 const SHELL = new Set(FILES.map((name) => new URL(name, self.registration.scope).pathname));
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(STORE).then((store) => store.addAll(FILES.map((name) => new Request(name, { cache: "reload" })))).then(() => self.skipWaiting()));
+  event.waitUntil(
+    caches
+      .open(STORE)
+      .then((store) => store.addAll(FILES.map((name) => new Request(name, { cache: "reload" }))))
+      .then(() => self.skipWaiting()),
+  );
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter((name) => name !== STORE).map((name) => caches.delete(name)))).then(() => self.clients.claim()));
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name !== STORE).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
 });
 
 // The network first, so that a new version shows at once; what is kept only where there is none.
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin || !SHELL.has(url.pathname)) return;
-  event.respondWith((async () => {
-    const store = await caches.open(STORE);
-    try {
-      const answer = await fetch(event.request);
-      if (answer.ok && !answer.redirected) await store.put(url.pathname, answer.clone());
-      return answer;
-    } catch {
-      return (await store.match(url.pathname)) ?? Response.error();
-    }
-  })());
+  event.respondWith(
+    (async () => {
+      const store = await caches.open(STORE);
+      try {
+        const answer = await fetch(event.request);
+        if (answer.ok && !answer.redirected) await store.put(url.pathname, answer.clone());
+        return answer;
+      } catch {
+        return (await store.match(url.pathname)) ?? Response.error();
+      }
+    })(),
+  );
 });

@@ -30,7 +30,8 @@ export function dayText(when) {
 }
 
 export const timeText = (when) => new Date(when).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-export const dateText = (when) => new Date(when).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+export const dateText = (when) =>
+  new Date(when).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 
 export const sameDay = (a, b) => startOfDay(new Date(a)) === startOfDay(new Date(b));
 

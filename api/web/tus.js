@@ -87,9 +87,12 @@ export class Upload {
   }
 
   async #create() {
-    const told = Object.entries(this.metadata).filter(([, value]) => value).map(([key, value]) => `${key} ${base64(value)}`);
+    const told = Object.entries(this.metadata)
+      .filter(([, value]) => value)
+      .map(([key, value]) => `${key} ${base64(value)}`);
     const answer = await this.#ask("POST", this.endpoint, {
-      "Upload-Length": String(this.file.size), "Upload-Metadata": told.join(","),
+      "Upload-Length": String(this.file.size),
+      "Upload-Metadata": told.join(","),
     });
     const location = answer.getResponseHeader("Location");
     if (!location) throw new Told(502, words.problems.server);
@@ -110,9 +113,16 @@ export class Upload {
     const from = this.offset;
     const body = this.file.slice(from, from + this.piece);
     const began = performance.now();
-    const answer = await this.#ask("PATCH", this.url, {
-      "Upload-Offset": String(from), "Content-Type": "application/offset+octet-stream",
-    }, body, (sent) => turn === this.turn && this.on.sent?.(from + sent, this.file.size));
+    const answer = await this.#ask(
+      "PATCH",
+      this.url,
+      {
+        "Upload-Offset": String(from),
+        "Content-Type": "application/offset+octet-stream",
+      },
+      body,
+      (sent) => turn === this.turn && this.on.sent?.(from + sent, this.file.size),
+    );
     const offset = Number(answer.getResponseHeader("Upload-Offset"));
     this.offset = Number.isFinite(offset) && offset > from ? offset : from + body.size;
     this.on.sent?.(this.offset, this.file.size);
@@ -129,7 +139,8 @@ export class Upload {
       request.open(method, url);
       for (const [name, value] of Object.entries({ ...VERSION, ...headers })) request.setRequestHeader(name, value);
       if (sent) request.upload.onprogress = (event) => sent(event.loaded);
-      request.onload = () => (request.status >= 200 && request.status < 300 ? resolve(request) : reject(refusal(request)));
+      request.onload = () =>
+        request.status >= 200 && request.status < 300 ? resolve(request) : reject(refusal(request));
       request.onerror = request.onabort = request.ontimeout = () => reject(new Told(0, words.problems.unreachable));
       if (method !== "PATCH") request.timeout = 20000;
       request.send(body);
@@ -154,7 +165,9 @@ function refusal(request) {
   let data = null;
   try {
     data = JSON.parse(request.responseText);
-  } catch { /* words for the status do */ }
+  } catch {
+    /* words for the status do */
+  }
   return toldOf(request.status, data);
 }
 

@@ -1,52 +1,92 @@
-"""Databases and stores for the tests of the service: real ones, and every test on each."""
+"""Servers, databases and files that all tests of the service may ask for."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import shutil
 
 import pytest
 
-from api.db.engine import Database, open_database
-from api.files import Files, open_files
+from api.db.engine import open_database
+from api.files import open_files
 from api.settings import ServiceSettings
-from tests import servers
+from tests.servers import running_postgres, running_s3
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[servers.Postgres]:
-    """A PostgreSQL server for all tests."""
-    with servers.postgres() as server:
+def postgres_server():
+    """A PostgreSQL cluster; `.new_database()` gives the URL of a new database in it."""
+    with running_postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def s3_server() -> Iterator[servers.S3]:
-    """An S3 server for all tests."""
-    with servers.s3() as server:
+def s3_server():
+    """An S3 server; `.new_bucket()` gives the URL of a new bucket in it, `.options` how to reach it."""
+    with running_s3() as server:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> ServiceSettings:
-    """Settings with an empty database of each kind."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """A new, empty database of each kind, as a setting says it."""
     if request.param == "sqlite":
-        return ServiceSettings(data_dir=tmp_path)
-    server: servers.Postgres = request.getfixturevalue("postgres_server")
-    return ServiceSettings(data_dir=tmp_path, database_url=server.new_database())
+        yield f"sqlite:///{tmp_path / 'analyzer.sqlite'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = server.new_database()
+    yield url
+    server.drop(url)
 
 
-@pytest.fixture
-def database(database_settings: ServiceSettings) -> Iterator[Database]:
-    """A database of each kind, with its tables."""
-    opened = open_database(database_settings.db_url)
-    opened.migrate()
+@pytest.fixture(scope="session")
+def sqlite_with_tables(tmp_path_factory):
+    """A SQLite file with the tables, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "analyzer.sqlite"
+    migrated(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_server):
+    """A PostgreSQL database with the tables, to be copied."""
+    url = postgres_server.new_database()
+    migrated(url).close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    """A database of each kind with its tables."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_with_tables"), tmp_path / "analyzer.sqlite")
+        opened = open_database(f"sqlite:///{path}")
+        yield opened
+        opened.close()
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = server.new_database(like=request.getfixturevalue("postgres_with_tables"))
+    opened = open_database(ServiceSettings(database_url=url).db_url)
     yield opened
     opened.close()
+    server.drop(url)
+
+
+def migrated(url):
+    opened = open_database(ServiceSettings(database_url=url).db_url)
+    opened.migrate()
+    return opened
 
 
 @pytest.fixture(params=["folder", "s3"])
-def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
-    """A store of each kind, empty."""
+def files_settings(request, tmp_path):
+    """Settings with files of each kind."""
     if request.param == "folder":
-        return open_files(ServiceSettings(data_dir=tmp_path))
-    server: servers.S3 = request.getfixturevalue("s3_server")
-    return open_files(ServiceSettings(data_dir=tmp_path, files_url=server.new_bucket(), files_options=server.options))
+        return ServiceSettings(data_dir=tmp_path / "data")
+    server = request.getfixturevalue("s3_server")
+    return ServiceSettings(
+        data_dir=tmp_path / "data", files_url=f"{server.new_bucket()}/some/prefix", files_options=server.options
+    )
+
+
+@pytest.fixture
+def files(files_settings):
+    """Files in a folder, and in an object store."""
+    return open_files(files_settings)

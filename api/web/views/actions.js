@@ -10,7 +10,8 @@ import { clipRow, doing, problemBox } from "./common.js";
 import { shareSheet } from "./sharing.js";
 
 export function actionsRow(status, result) {
-  const button = (name, text, act) => el("button", { type: "button", class: "button tall", on: { click: act } }, icon(name), el("span", { text }));
+  const button = (name, text, act) =>
+    el("button", { type: "button", class: "button tall", on: { click: act } }, icon(name), el("span", { text }));
   const gone = button("bin", words.result.remove, async () => {
     if (!(await confirmed(words.result.removeTitle, words.result.removeText, words.result.remove))) return;
     await doing(gone, async () => {
@@ -19,24 +20,31 @@ export function actionsRow(status, result) {
       go("clips", { replace: true });
     });
   });
-  return el("div", { class: "three" },
+  return el(
+    "div",
+    { class: "three" },
     button("compare", words.result.compare, () => pickOther(status, result)),
     button("share", words.result.share, () => shareSheet(status)),
-    gone);
+    gone,
+  );
 }
 
-/** Choose the clip to compare with: the same client's first, then the same movement's. */
+/** Choose the clip to compare with: the same movement of the same person only. */
 async function pickOther(status, result) {
   const list = el("ul", { class: "plain-list clip-list" });
   sheet(words.compare.choose, () => [list]);
   put(list, el("li", { class: "quiet", text: words.common.loading }));
   try {
+    const whose = status.client ? `&client=${encodeURIComponent(status.client)}` : "";
     const movement = encodeURIComponent(result.movement.name);
-    const ask = [`analyses?status=done&movement=${movement}&limit=50`];
-    if (status.client) ask.unshift(`analyses?status=done&client=${encodeURIComponent(status.client)}&movement=${movement}&limit=50`);
-    const pages = await Promise.all(ask.map((path) => get(path)));
-    const others = [...new Map(pages.flatMap((page) => rowsOf(page).rows).map((one) => [one.id, one])).values()].filter((one) => one.id !== status.id);
-    put(list, others.length ? others.map((one) => otherRow(status, one)) : el("li", { class: "empty", text: words.compare.none }));
+    const { rows } = rowsOf(await get(`analyses?status=done&movement=${movement}${whose}&limit=50`));
+    const others = rows.filter((one) => one.id !== status.id && one.client === status.client);
+    put(
+      list,
+      others.length
+        ? others.map((one) => otherRow(status, one))
+        : el("li", { class: "empty", text: words.compare.none }),
+    );
   } catch (told) {
     put(list, el("li", {}, problemBox(told)));
   }
@@ -45,7 +53,8 @@ async function pickOther(status, result) {
 /** The earlier of the two comes first. */
 function otherRow(status, other) {
   const row = clipRow(other, new Date(other.created_at).toLocaleDateString());
-  const [a, b] = Date.parse(other.created_at) <= Date.parse(status.created_at) ? [other.id, status.id] : [status.id, other.id];
+  const [a, b] =
+    Date.parse(other.created_at) <= Date.parse(status.created_at) ? [other.id, status.id] : [status.id, other.id];
   row.querySelector("a").href = `#/compare/${a}/${b}`;
   return row;
 }

@@ -28,5 +28,8 @@ export async function analysisView(root, { id }) {
       });
     }
   }
-  return () => { stop?.(); leave?.(); };
+  return () => {
+    stop?.();
+    leave?.();
+  };
 }

@@ -15,9 +15,29 @@ const AGAIN_MS = 4000; // chosen
 
 export async function batchesView(root) {
   const { rows } = rowsOf(await get("batches?limit=50"));
-  put(root, heading(words.batches.title), rows.length
-    ? el("ul", { class: "plain-list" }, rows.map((batch) => el("li", { class: "card batch" }, el("a", { class: "line-link", href: `#/batches/${batch.id}` }, el("strong", { text: batch.name }), el("span", { class: "quiet", text: dateText(batch.created_at) })), countsPart(batch))))
-    : el("p", { class: "empty", text: words.batches.none }));
+  put(
+    root,
+    heading(words.batches.title),
+    rows.length
+      ? el(
+          "ul",
+          { class: "plain-list" },
+          rows.map((batch) =>
+            el(
+              "li",
+              { class: "card batch" },
+              el(
+                "a",
+                { class: "line-link", href: `#/batches/${batch.id}` },
+                el("strong", { text: batch.name }),
+                el("span", { class: "quiet", text: dateText(batch.created_at) }),
+              ),
+              countsPart(batch),
+            ),
+          ),
+        )
+      : el("p", { class: "empty", text: words.batches.none }),
+  );
 }
 
 export async function batchView(root, { id }) {
@@ -27,13 +47,38 @@ export async function batchView(root, { id }) {
   document.title = `${first.name} · ${words.app}`;
   const counts = el("div", { class: "card" });
   const refused = el("div", {});
-  const list = el("div", {}, growingList(page, (cursor) => get(`${listPath}&cursor=${encodeURIComponent(cursor)}`), words.batches.empty));
-  const stop = el("button", { type: "button", class: "button", text: words.batches.cancel, on: { click: async () => {
-    if (await confirmed(words.batches.cancel, words.batches.cancelText, words.batches.cancel)) await doing(stop, async () => draw(await call("POST", `${path}/cancel`)));
-  } } });
+  const list = el(
+    "div",
+    {},
+    growingList(page, (cursor) => get(`${listPath}&cursor=${encodeURIComponent(cursor)}`), words.batches.empty),
+  );
+  const stop = el("button", {
+    type: "button",
+    class: "button",
+    text: words.batches.cancel,
+    on: {
+      click: async () => {
+        if (await confirmed(words.batches.cancel, words.batches.cancelText, words.batches.cancel))
+          await doing(stop, async () => draw(await call("POST", `${path}/cancel`)));
+      },
+    },
+  });
   const draw = (batch) => {
-    put(counts, countsPart(batch), el("p", { class: "quiet", text: `${dateText(batch.created_at)}, ${timeText(batch.created_at)}` }));
-    put(refused, batch.refused?.length ? el("ul", { class: "notes" }, batch.refused.map((one) => el("li", { text: one.text }))) : null);
+    put(
+      counts,
+      countsPart(batch),
+      el("p", { class: "quiet", text: `${dateText(batch.created_at)}, ${timeText(batch.created_at)}` }),
+    );
+    put(
+      refused,
+      batch.refused?.length
+        ? el(
+            "ul",
+            { class: "notes" },
+            batch.refused.map((one) => el("li", { text: one.text })),
+          )
+        : null,
+    );
     stop.hidden = !underWay(batch);
   };
   let timer = 0;
@@ -43,23 +88,54 @@ export async function batchView(root, { id }) {
     if (batch) draw(batch);
     if (!batch || underWay(batch)) timer = setTimeout(again, AGAIN_MS);
   };
-  put(root, heading(first.name), counts, refused,
-    el("div", { class: "row" }, el("a", { class: "button", href: `${BASE}/${path}/summary.csv`, download: `${first.name}.csv` }, icon("download"), el("span", { text: words.batches.summary })), stop),
-    el("h2", { text: words.batches.clips }), list);
+  put(
+    root,
+    heading(first.name),
+    counts,
+    refused,
+    el(
+      "div",
+      { class: "row" },
+      el(
+        "a",
+        { class: "button", href: `${BASE}/${path}/summary.csv`, download: `${first.name}.csv` },
+        icon("download"),
+        el("span", { text: words.batches.summary }),
+      ),
+      stop,
+    ),
+    el("h2", { text: words.batches.clips }),
+    list,
+  );
   draw(first);
   if (underWay(first)) timer = setTimeout(again, AGAIN_MS);
   return () => clearTimeout(timer);
 }
 
-const underWay = (batch) => !batch.cancelled_at && (batch.counts.queued + batch.counts.running > 0 || (batch.total !== null && ended(batch) < batch.total));
+const underWay = (batch) =>
+  !batch.cancelled_at &&
+  (batch.counts.queued + batch.counts.running > 0 || (batch.total !== null && ended(batch) < batch.total));
 const ended = ({ counts }) => counts.done + counts.failed + counts.cancelled;
 
 function countsPart(batch) {
   const { counts } = batch;
   const total = batch.total ?? ended(batch) + counts.queued + counts.running;
   return [
-    el("progress", { max: String(total || 1), value: ended(batch), "aria-label": words.batches.of(counts.done, total) }),
-    el("p", { class: "quiet", text: [words.batches.of(counts.done, total), counts.running + counts.queued ? words.batches.running(counts.running + counts.queued) : null,
-      counts.failed ? words.batches.failed(counts.failed) : null, batch.cancelled_at ? words.batches.cancelled : null].filter(Boolean).join(" · ") }),
+    el("progress", {
+      max: String(total || 1),
+      value: ended(batch),
+      "aria-label": words.batches.of(counts.done, total),
+    }),
+    el("p", {
+      class: "quiet",
+      text: [
+        words.batches.of(counts.done, total),
+        counts.running + counts.queued ? words.batches.running(counts.running + counts.queued) : null,
+        counts.failed ? words.batches.failed(counts.failed) : null,
+        batch.cancelled_at ? words.batches.cancelled : null,
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    }),
   ];
 }

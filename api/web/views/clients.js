@@ -13,15 +13,44 @@ import { linesPart } from "./lines.js";
 
 export async function clientsView(root) {
   const { rows } = rowsOf(await get("clients?limit=100"));
-  const add = el("button", { type: "button", class: "button primary", on: { click: async () => {
-    const made = await clientSheet(words.clients.add, {}, (given) => post("clients", given));
-    if (made) go(`clients/${made.id}`);
-  } } }, icon("add"), el("span", { text: words.clients.add }));
-  put(root, heading(words.clients.title),
+  const add = el(
+    "button",
+    {
+      type: "button",
+      class: "button primary",
+      on: {
+        click: async () => {
+          const made = await clientSheet(words.clients.add, {}, (given) => post("clients", given));
+          if (made) go(`clients/${made.id}`);
+        },
+      },
+    },
+    icon("add"),
+    el("span", { text: words.clients.add }),
+  );
+  put(
+    root,
+    heading(words.clients.title),
     rows.length
-      ? el("ul", { class: "plain-list card" }, rows.map((one) => el("li", {}, el("a", { class: "line-link", href: `#/clients/${one.id}` }, el("span", { text: one.name }), one.note && el("span", { class: "quiet ellipsis", text: one.note })))))
+      ? el(
+          "ul",
+          { class: "plain-list card" },
+          rows.map((one) =>
+            el(
+              "li",
+              {},
+              el(
+                "a",
+                { class: "line-link", href: `#/clients/${one.id}` },
+                el("span", { text: one.name }),
+                one.note && el("span", { class: "quiet ellipsis", text: one.note }),
+              ),
+            ),
+          ),
+        )
       : el("p", { class: "empty", text: words.clients.none }),
-    el("div", { class: "actions" }, add));
+    el("div", { class: "actions" }, add),
+  );
 }
 
 export async function clientView(root, { id }) {
@@ -31,46 +60,126 @@ export async function clientView(root, { id }) {
   const all = timeline.days.flatMap((day) => day.analyses);
   document.title = `${client.name} · ${words.app}`;
   const list = el("div", {});
-  const edit = el("button", { type: "button", class: "button", text: words.clients.rename, on: { click: async () => {
-    if (await clientSheet(words.clients.rename, client, (given) => call("PATCH", path, { body: given }))) show();
-  } } });
-  const gone = el("button", { type: "button", class: "button careful-text", text: words.clients.remove, on: { click: async () => {
-    if (!(await confirmed(words.clients.removeTitle(client.name), words.clients.removeText, words.clients.remove))) return;
-    await doing(gone, async () => { await remove(path); toast(words.clients.removed); go("clients", { replace: true }); });
-  } } });
+  const edit = el("button", {
+    type: "button",
+    class: "button",
+    text: words.clients.rename,
+    on: {
+      click: async () => {
+        if (await clientSheet(words.clients.rename, client, (given) => call("PATCH", path, { body: given }))) show();
+      },
+    },
+  });
+  const gone = el("button", {
+    type: "button",
+    class: "button careful-text",
+    text: words.clients.remove,
+    on: {
+      click: async () => {
+        if (!(await confirmed(words.clients.removeTitle(client.name), words.clients.removeText, words.clients.remove)))
+          return;
+        await doing(gone, async () => {
+          await remove(path);
+          toast(words.clients.removed);
+          go("clients", { replace: true });
+        });
+      },
+    },
+  });
   const actions = el("div", { class: "actions" });
-  const plainActions = () => put(actions,
-    all.filter((one) => one.status === "done").length > 1 && el("button", { type: "button", class: "button", on: { click: picking } }, icon("compare"), el("span", { text: words.clients.pick })),
-    el("a", { class: "button primary", href: `#/for/${id}` }, icon("add"), el("span", { text: words.clients.film })));
+  const plainActions = () =>
+    put(
+      actions,
+      all.filter((one) => one.status === "done").length > 1 &&
+        el(
+          "button",
+          { type: "button", class: "button", on: { click: picking } },
+          icon("compare"),
+          el("span", { text: words.clients.pick }),
+        ),
+      el("a", { class: "button primary", href: `#/for/${id}` }, icon("add"), el("span", { text: words.clients.film })),
+    );
   const plainList = () => put(list, all.length ? byDay(all) : el("p", { class: "empty", text: words.clients.empty }));
 
   function picking() {
     const chosen = new Set();
     const told = el("p", { class: "status", role: "status", text: words.clients.pickHint });
-    const compare = el("button", { type: "button", class: "button primary", text: words.clients.compare, disabled: true, on: { click: () => {
-      const [a, b] = all.filter((one) => chosen.has(one.id)).sort((x, y) => Date.parse(x.created_at) - Date.parse(y.created_at));
-      go(`compare/${a.id}/${b.id}`);
-    } } });
-    const stop = el("button", { type: "button", class: "button", text: words.common.cancel, on: { click: () => { plainList(); plainActions(); } } });
-    put(list, byDay(all.filter((one) => one.status === "done"), (status) => {
-      const row = clipRow(status);
-      const link = row.querySelector("a");
-      const tick = el("input", { type: "checkbox", on: { change: () => {
-        if (tick.checked) chosen.add(status.id);
-        else chosen.delete(status.id);
-        if (chosen.size > 2) { chosen.delete(status.id); tick.checked = false; }
-        compare.disabled = chosen.size !== 2;
-        told.textContent = words.clients.picked(chosen.size);
-      } } });
-      put(row, el("label", { class: "pick" }, tick, ...link.childNodes));
-      return row;
-    }));
+    const compare = el("button", {
+      type: "button",
+      class: "button primary",
+      text: words.clients.compare,
+      disabled: true,
+      on: {
+        click: () => {
+          const [a, b] = all
+            .filter((one) => chosen.has(one.id))
+            .sort((x, y) => Date.parse(x.created_at) - Date.parse(y.created_at));
+          go(`compare/${a.id}/${b.id}`);
+        },
+      },
+    });
+    const stop = el("button", {
+      type: "button",
+      class: "button",
+      text: words.common.cancel,
+      on: {
+        click: () => {
+          plainList();
+          plainActions();
+        },
+      },
+    });
+    put(
+      list,
+      byDay(
+        all.filter((one) => one.status === "done"),
+        (status) => {
+          const row = clipRow(status);
+          const link = row.querySelector("a");
+          const tick = el("input", {
+            type: "checkbox",
+            on: {
+              change: () => {
+                if (tick.checked) chosen.add(status.id);
+                else chosen.delete(status.id);
+                if (chosen.size > 2) {
+                  chosen.delete(status.id);
+                  tick.checked = false;
+                }
+                compare.disabled = chosen.size !== 2;
+                told.textContent = words.clients.picked(chosen.size);
+              },
+            },
+          });
+          put(row, el("label", { class: "pick" }, tick, ...link.childNodes));
+          return row;
+        },
+      ),
+    );
     put(actions, told, stop, compare);
     list.querySelector("input")?.focus();
   }
 
-  put(root, heading(client.name), client.note && el("p", { class: "quiet", text: client.note }), list, linesPart(timeline.lines ?? []),
-    el("div", { class: "stack" }, edit, el("a", { class: "button", href: `${BASE}/${path}/export`, download: `${client.name}.zip` }, icon("download"), el("span", { text: words.clients.export })), gone), actions);
+  put(
+    root,
+    heading(client.name),
+    client.note && el("p", { class: "quiet", text: client.note }),
+    list,
+    linesPart(timeline.lines ?? []),
+    el(
+      "div",
+      { class: "stack" },
+      edit,
+      el(
+        "a",
+        { class: "button", href: `${BASE}/${path}/export`, download: `${client.name}.zip` },
+        icon("download"),
+        el("span", { text: words.clients.export }),
+      ),
+      gone,
+    ),
+    actions,
+  );
   plainList();
   plainActions();
 }
@@ -78,15 +187,31 @@ export async function clientView(root, { id }) {
 /** Name and note of a client; gives what `save` gave, or undefined. */
 function clientSheet(title, client, save) {
   return sheet(title, (close) => {
-    const name = el("input", { type: "text", maxlength: "120", required: true, autocomplete: "off", value: client.name ?? "" });
+    const name = el("input", {
+      type: "text",
+      maxlength: "120",
+      required: true,
+      autocomplete: "off",
+      value: client.name ?? "",
+    });
     const note = el("textarea", { rows: "3", maxlength: "2000", value: client.note ?? "" });
     const keep = el("button", { type: "submit", class: "button primary wide", text: words.common.save });
-    return el("form", { on: { submit: (event) => {
-      event.preventDefault();
-      doing(keep, async () => {
-        if (!name.value.trim()) throw Object.assign(new Error(words.clients.needName), { name: "Told" });
-        close(await save({ name: name.value.trim(), note: note.value.trim() || null }));
-      });
-    } } }, field(words.clients.name, name), field(`${words.clients.note} (${words.common.optional})`, note), el("div", { class: "sheet-actions" }, keep));
+    return el(
+      "form",
+      {
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            doing(keep, async () => {
+              if (!name.value.trim()) throw Object.assign(new Error(words.clients.needName), { name: "Told" });
+              close(await save({ name: name.value.trim(), note: note.value.trim() || null }));
+            });
+          },
+        },
+      },
+      field(words.clients.name, name),
+      field(`${words.clients.note} (${words.common.optional})`, note),
+      el("div", { class: "sheet-actions" }, keep),
+    );
   });
 }

@@ -21,10 +21,18 @@ export function problemBox(told) {
 }
 
 export function errorView(root, told) {
-  put(root, heading(told?.status === 404 ? words.problems.gone : words.problems.title), problemBox(told),
-    el("div", { class: "row" },
-      told?.status !== 404 && el("button", { type: "button", class: "button", text: words.common.again, on: { click: () => show() } }),
-      el("a", { class: "button", href: "#/", text: words.problems.home })));
+  put(
+    root,
+    heading(told?.status === 404 ? words.problems.gone : words.problems.title),
+    problemBox(told),
+    el(
+      "div",
+      { class: "row" },
+      told?.status !== 404 &&
+        el("button", { type: "button", class: "button", text: words.common.again, on: { click: () => show() } }),
+      el("a", { class: "button", href: "#/", text: words.problems.home }),
+    ),
+  );
 }
 
 /** Run something that a button asked for; the button waits, a problem is told beside it. */
@@ -47,18 +55,42 @@ export async function doing(button, act) {
 export function firstSaid(status) {
   const findings = status.summary?.findings ?? status.summary?.first_findings ?? [];
   const first = findings.find((one) => one.kind === "can") ?? findings[0];
-  return typeof first === "string" ? first : first?.text ?? null;
+  return typeof first === "string" ? first : (first?.text ?? null);
 }
 
 /** One analysis as a row of a list. `more` comes beneath its title. */
 export function clipRow(status, more = null) {
   const done = status.status === "done";
-  const picture = done ? el("img", { src: partOf(status.id, "thumb"), alt: "", loading: "lazy", width: "72", height: "72" }) : icon("clips", "icon large");
+  const picture = done
+    ? el("img", { src: partOf(status.id, "thumb"), alt: "", loading: "lazy", width: "72", height: "72" })
+    : icon("clips", "icon large");
   const said = done ? firstSaid(status) : status.status === "failed" ? status.error?.text : null;
-  return el("li", { class: "clip-row" }, el("a", { href: `#/clips/${status.id}` },
-    el("span", { class: "thumb" }, picture),
-    el("span", { class: "clip-text" },
-      el("strong", { text: done ? movementTitle(status.movement, status.variant) : status.clip?.name ?? words.clips.untitled }),
-      el("span", { class: "quiet", text: [timeText(status.created_at), done ? null : words.clips.status[status.status], status.load_kg ? words.result.load(status.load_kg) : null, more].filter(Boolean).join(" · ") }),
-      said && el("span", { class: "said", text: said }))));
+  return el(
+    "li",
+    { class: "clip-row" },
+    el(
+      "a",
+      { href: `#/clips/${status.id}` },
+      el("span", { class: "thumb" }, picture),
+      el(
+        "span",
+        { class: "clip-text" },
+        el("strong", {
+          text: done ? movementTitle(status.movement, status.variant) : (status.clip?.name ?? words.clips.untitled),
+        }),
+        el("span", {
+          class: "quiet",
+          text: [
+            timeText(status.created_at),
+            done ? null : words.clips.status[status.status],
+            status.load_kg ? words.result.load(status.load_kg) : null,
+            more,
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        }),
+        said && el("span", { class: "said", text: said }),
+      ),
+    ),
+  );
 }

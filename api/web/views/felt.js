@@ -14,25 +14,66 @@ import { doing } from "./common.js";
 export function feltPart(look) {
   const reports = look.marks().reports ?? [];
   if (look.player && look.markButton && !look.wired) wire(look);
-  if (look.player) look.player.scene.felt = () => feltIn(look.overlay, look.player.player.index, look.marks().reports ?? [], look.bands);
+  if (look.player)
+    look.player.scene.felt = () =>
+      feltIn(look.overlay, look.player.player.index, look.marks().reports ?? [], look.bands);
   const list = reports.length
-    ? el("ul", { class: "plain-list" }, reports.map((report, index) => reportRow(look, report, index)))
+    ? el(
+        "ul",
+        { class: "plain-list" },
+        reports.map((report, index) => reportRow(look, report, index)),
+      )
     : el("p", { class: "quiet", text: words.marks.none });
-  return el("section", { class: "card", "aria-labelledby": "felt-title" }, el("h2", { id: "felt-title", text: words.marks.title }), look.state ?? null, list);
+  return el(
+    "section",
+    { class: "card", "aria-labelledby": "felt-title" },
+    el("h2", { id: "felt-title", text: words.marks.title }),
+    look.state ?? null,
+    list,
+  );
 }
 
 function reportRow(look, report, index) {
   const time = timeOf(report, look.bands);
-  const line = words.marks.line(report.level, words.marks.places[report.where] ?? report.where, words.marks.words[report.word] ?? report.word);
-  const gone = el("button", { type: "button", class: "plain round", "aria-label": `${words.marks.remove}: ${line}`, on: { click: () => doing(gone, async () => {
-    await look.keep(withoutReport(look.marks(), index));
-    toast(words.marks.removed);
-    takeIn(look);
-  }) } }, icon("bin"));
+  const line = words.marks.line(
+    report.level,
+    words.marks.places[report.where] ?? report.where,
+    words.marks.words[report.word] ?? report.word,
+  );
+  const gone = el(
+    "button",
+    {
+      type: "button",
+      class: "plain round",
+      "aria-label": `${words.marks.remove}: ${line}`,
+      on: {
+        click: () =>
+          doing(gone, async () => {
+            await look.keep(withoutReport(look.marks(), index));
+            toast(words.marks.removed);
+            takeIn(look);
+          }),
+      },
+    },
+    icon("bin"),
+  );
   const where = momentText(look, report, time);
-  return el("li", { class: "event" },
-    el("button", { type: "button", class: "line-link", disabled: time === null || !look.player, on: { click: () => look.show(time) } },
-      el("span", { text: line }), el("span", { class: "quiet", text: where })), gone);
+  return el(
+    "li",
+    { class: "event" },
+    el(
+      "button",
+      {
+        type: "button",
+        class: "line-link",
+        disabled: time === null || !look.player,
+        on: { click: () => look.show(time) },
+      },
+      el("span", { text: line }),
+      el("span", { class: "quiet", text: where }),
+    ),
+    gone,
+  );
 }
 
 function momentText(look, report, time) {
@@ -45,13 +86,42 @@ function momentText(look, report, time) {
 function wire(look) {
   look.wired = true;
   const { scene, player, picture } = look.player;
-  const hint = el("div", { class: "tap-hint", hidden: true },
+  const hint = el(
+    "div",
+    { class: "tap-hint", hidden: true },
     el("span", { text: words.marks.tap }),
-    el("button", { type: "button", class: "button small", text: words.marks.list, on: { click: (event) => { event.stopPropagation(); end(); ask(look, null); } } }),
-    el("button", { type: "button", class: "button small", text: words.common.cancel, on: { click: (event) => { event.stopPropagation(); end(); look.markButton.focus(); } } }));
+    el("button", {
+      type: "button",
+      class: "button small",
+      text: words.marks.list,
+      on: {
+        click: (event) => {
+          event.stopPropagation();
+          end();
+          ask(look, null);
+        },
+      },
+    }),
+    el("button", {
+      type: "button",
+      class: "button small",
+      text: words.common.cancel,
+      on: {
+        click: (event) => {
+          event.stopPropagation();
+          end();
+          look.markButton.focus();
+        },
+      },
+    }),
+  );
   picture.after(hint);
   let marking = false;
-  const end = () => { marking = false; hint.hidden = true; picture.classList.remove("marking"); };
+  const end = () => {
+    marking = false;
+    hint.hidden = true;
+    picture.classList.remove("marking");
+  };
   look.markButton.addEventListener("click", () => {
     player.pause();
     marking = true;
@@ -65,7 +135,10 @@ function wire(look) {
     if (!marking) return player.toggle();
     end();
     const box = scene.canvas.getBoundingClientRect();
-    const at = [((event.clientX - box.left) / box.width) * look.overlay.width_px, ((event.clientY - box.top) / box.height) * look.overlay.height_px];
+    const at = [
+      ((event.clientX - box.left) / box.width) * look.overlay.width_px,
+      ((event.clientY - box.top) / box.height) * look.overlay.height_px,
+    ];
     return ask(look, partAt(look.overlay, player.index, at));
   });
 }
@@ -76,29 +149,73 @@ async function ask(look, where) {
   const time = look.overlay.times_s[player.index];
   const band = bandAt(look.bands, time);
   const saved = await sheet(words.marks.title, (close) => {
-    const level = choices(words.marks.level, "level", Array.from({ length: 11 }, (_, n) => [n, String(n)]), null, "levels");
-    const place = choices(words.marks.where, "where", [...PLACES, "none"].map((one) => [one, plainName(words.marks.places[one])]), where);
-    const what = choices(words.marks.what, "word", WORDS.map((one) => [one, plainName(words.marks.words[one])]));
+    const level = choices(
+      words.marks.level,
+      "level",
+      Array.from({ length: 11 }, (_, n) => [n, String(n)]),
+      null,
+      "levels",
+    );
+    const place = choices(
+      words.marks.where,
+      "where",
+      [...PLACES, "none"].map((one) => [one, plainName(words.marks.places[one])]),
+      where,
+    );
+    const what = choices(
+      words.marks.what,
+      "word",
+      WORDS.map((one) => [one, plainName(words.marks.words[one])]),
+    );
     const own = el("input", { type: "text", maxlength: "200", autocomplete: "off" });
-    const familiar = choices(words.marks.familiar, "familiar", [["true", words.marks.familiarYes], ["false", words.marks.familiarNo]]);
-    const release = choices(words.marks.release, "release", Object.entries(words.marks.releases).map(([value, text]) => [value, plainName(text)]));
+    const familiar = choices(words.marks.familiar, "familiar", [
+      ["true", words.marks.familiarYes],
+      ["false", words.marks.familiarNo],
+    ]);
+    const release = choices(
+      words.marks.release,
+      "release",
+      Object.entries(words.marks.releases).map(([value, text]) => [value, plainName(text)]),
+    );
     const told = el("p", { class: "problem", role: "alert", hidden: true });
-    const save = el("button", { type: "button", class: "button primary wide", text: words.common.save, on: { click: () => {
-      const chosen = level.chosen();
-      told.hidden = chosen !== null;
-      if (chosen === null) {
-        told.textContent = words.marks.needLevel;
-        return level.querySelector("input").focus();
-      }
-      const report = reportOf({
-        place: { at_s: Math.round(time * 1000) / 1000 }, level: Number(chosen), where: place.chosen(), word: own.value.trim() || what.chosen(),
-        familiar: familiar.chosen() === null ? null : familiar.chosen() === "true", on_release: release.chosen(),
-      });
-      return doing(save, async () => { await look.keep(withReport(look.marks(), report)); close(true); });
-    } } });
+    const save = el("button", {
+      type: "button",
+      class: "button primary wide",
+      text: words.common.save,
+      on: {
+        click: () => {
+          const chosen = level.chosen();
+          told.hidden = chosen !== null;
+          if (chosen === null) {
+            told.textContent = words.marks.needLevel;
+            return level.querySelector("input").focus();
+          }
+          const report = reportOf({
+            place: { at_s: Math.round(time * 1000) / 1000 },
+            level: Number(chosen),
+            where: place.chosen(),
+            word: own.value.trim() || what.chosen(),
+            familiar: familiar.chosen() === null ? null : familiar.chosen() === "true",
+            on_release: release.chosen(),
+          });
+          return doing(save, async () => {
+            await look.keep(withReport(look.marks(), report));
+            close(true);
+          });
+        },
+      },
+    });
     return [
-      el("p", { class: "quiet", text: words.marks.at(secondsText(time, 2), band?.title) }), level, el("p", { class: "quiet", text: words.marks.levelHint }), place, what,
-      field(words.marks.own, own), familiar, release, told, el("div", { class: "sheet-actions" }, save),
+      el("p", { class: "quiet", text: words.marks.at(secondsText(time, 2), band?.title) }),
+      level,
+      el("p", { class: "quiet", text: words.marks.levelHint }),
+      place,
+      what,
+      field(words.marks.own, own),
+      familiar,
+      release,
+      told,
+      el("div", { class: "sheet-actions" }, save),
     ];
   });
   look.markButton.focus({ preventScroll: true });
@@ -113,10 +230,14 @@ export function takeIn(look) {
   const line = el("p", { class: "quiet", role: "status", text: words.result.updating });
   look.state = line;
   document.getElementById("felt-title")?.after(line);
-  look.stop = watch(look.id, async (status) => {
-    if (status.marks_pending || !line.isConnected) return;
-    look.state = null;
-    line.remove();
-    await look.remeasured().catch(() => null);
-  }, { until: (status) => !status.marks_pending });
+  look.stop = watch(
+    look.id,
+    async (status) => {
+      if (status.marks_pending || !line.isConnected) return;
+      look.state = null;
+      line.remove();
+      await look.remeasured().catch(() => null);
+    },
+    { until: (status) => !status.marks_pending },
+  );
 }

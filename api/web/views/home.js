@@ -28,12 +28,31 @@ export async function homeView(root, { client = null } = {}) {
     }
   };
   const guided = window.isSecureContext && navigator.mediaDevices?.getUserMedia && window.MediaRecorder;
-  put(root, heading(words.home.title), underWay(), guideCard(), details.node, problems,
-    el("div", { class: "actions" },
+  put(
+    root,
+    heading(words.home.title),
+    underWay(),
+    guideCard(),
+    details.node,
+    problems,
+    el(
+      "div",
+      { class: "actions" },
       guided
-        ? el("a", { class: "button primary", href: client ? `#/film/${client}` : "#/film", on: { click: () => keepOptions(details.options) } }, icon("film"), words.home.film)
+        ? el(
+            "a",
+            {
+              class: "button primary",
+              href: client ? `#/film/${client}` : "#/film",
+              on: { click: () => keepOptions(details.options) },
+            },
+            icon("film"),
+            words.home.film,
+          )
         : fileButton(words.home.film, "film", picked, { capture: true, primary: true }),
-      fileButton(words.home.choose, "folder", picked)));
+      fileButton(words.home.choose, "folder", picked),
+    ),
+  );
   await details.load(() => stillShown(root));
 }
 
@@ -51,10 +70,13 @@ export const optionsKept = () => options ?? {};
 
 /** Check a file and send it; throws Told-like problems. */
 export async function begin(file, given) {
-  const refuse = (text) => { throw Object.assign(new Error(text), { name: "Told" }); };
+  const refuse = (text) => {
+    throw Object.assign(new Error(text), { name: "Told" });
+  };
   const most = (await whoAmI()).limits.max_upload_bytes;
   if (!file.size) refuse(words.home.empty(file.name));
-  if (file.type && !file.type.startsWith("video/") && file.type !== "application/octet-stream") refuse(words.home.notVideo(file.name));
+  if (file.type && !file.type.startsWith("video/") && file.type !== "application/octet-stream")
+    refuse(words.home.notVideo(file.name));
   if (file.size > most) refuse(words.home.tooLarge(file.name, sizeText(file.size), sizeText(most)));
   options = null;
   return send(file, given, ownerKey());
@@ -63,22 +85,61 @@ export async function begin(file, given) {
 /** A button that opens the phone's picker or camera. */
 export function fileButton(label, name, picked, { capture = false, primary = false } = {}) {
   const input = el("input", {
-    type: "file", accept: "video/*", capture: capture ? "environment" : null, class: "visually-hidden",
-    on: { change: () => { const [file] = input.files; input.value = ""; if (file) picked(file); } },
+    type: "file",
+    accept: "video/*",
+    capture: capture ? "environment" : null,
+    class: "visually-hidden",
+    on: {
+      change: () => {
+        const [file] = input.files;
+        input.value = "";
+        if (file) picked(file);
+      },
+    },
   });
-  return el("label", { class: `button file${primary ? " primary" : ""}` }, icon(name), el("span", { text: label }), input);
+  return el(
+    "label",
+    { class: `button file${primary ? " primary" : ""}` },
+    icon(name),
+    el("span", { text: label }),
+    input,
+  );
 }
 
 function underWay() {
   const entries = listPending(ownerKey());
-  return entries.length ? el("section", { class: "card", "aria-labelledby": "under-way" },
-    el("h2", { id: "under-way", text: words.home.under }),
-    el("ul", { class: "plain-list" }, entries.map((entry) => el("li", {}, el("a", { class: "line-link", href: `#/send/${entry.id}` },
-      el("span", { text: entry.name }), el("span", { class: "quiet", text: words.send.of(sizeText(entry.sent ?? 0), sizeText(entry.size)) })))))) : null;
+  return entries.length
+    ? el(
+        "section",
+        { class: "card", "aria-labelledby": "under-way" },
+        el("h2", { id: "under-way", text: words.home.under }),
+        el(
+          "ul",
+          { class: "plain-list" },
+          entries.map((entry) =>
+            el(
+              "li",
+              {},
+              el(
+                "a",
+                { class: "line-link", href: `#/send/${entry.id}` },
+                el("span", { text: entry.name }),
+                el("span", { class: "quiet", text: words.send.of(sizeText(entry.sent ?? 0), sizeText(entry.size)) }),
+              ),
+            ),
+          ),
+        ),
+      )
+    : null;
 }
 
 function detailsForm(client) {
-  const who = el("select", {}, el("option", { value: "", text: words.common.noClient }), el("option", { value: NEW, text: words.home.newClient }));
+  const who = el(
+    "select",
+    {},
+    el("option", { value: "", text: words.common.noClient }),
+    el("option", { value: NEW, text: words.home.newClient }),
+  );
   const name = el("input", { type: "text", maxlength: "120", autocomplete: "off" });
   const nameField = field(words.home.newClientName, name);
   const movement = el("select", {}, el("option", { value: "auto", text: words.home.auto }));
@@ -88,16 +149,39 @@ function detailsForm(client) {
   const note = el("textarea", { rows: "2", maxlength: "2000" });
   let known = [];
   nameField.hidden = variantField.hidden = true;
-  who.addEventListener("change", () => { nameField.hidden = who.value !== NEW; if (!nameField.hidden) name.focus(); });
+  who.addEventListener("change", () => {
+    nameField.hidden = who.value !== NEW;
+    if (!nameField.hidden) name.focus();
+  });
   movement.addEventListener("change", () => {
     const variants = known.find((one) => one.name === movement.value)?.variants ?? [];
-    put(variant, el("option", { value: "", text: words.home.anyVariant }), variants.map((one) => el("option", { value: one, text: plainName(one) })));
+    put(
+      variant,
+      el("option", { value: "", text: words.home.anyVariant }),
+      variants.map((one) => el("option", { value: one, text: plainName(one) })),
+    );
     variantField.hidden = !variants.length;
   });
-  const node = el("details", { class: "card details", open: client !== null },
-    el("summary", {}, el("span", { text: words.home.details }), el("span", { class: "quiet", text: words.home.detailsHint })),
-    el("div", { class: "fields" }, field(words.home.client, who), nameField, field(words.home.movement, movement), variantField,
-      field(words.home.load, load), field(words.home.note, note, words.home.noteHint)));
+  const node = el(
+    "details",
+    { class: "card details", open: client !== null },
+    el(
+      "summary",
+      {},
+      el("span", { text: words.home.details }),
+      el("span", { class: "quiet", text: words.home.detailsHint }),
+    ),
+    el(
+      "div",
+      { class: "fields" },
+      field(words.home.client, who),
+      nameField,
+      field(words.home.movement, movement),
+      variantField,
+      field(words.home.load, load),
+      field(words.home.note, note, words.home.noteHint),
+    ),
+  );
   return {
     node,
     async load(shown) {
@@ -116,7 +200,8 @@ function detailsForm(client) {
       if (!variantField.hidden && variant.value) given.variant = variant.value;
       if (load.value.trim()) {
         given.load_kg = Number(load.value.trim().replace(",", "."));
-        if (!(given.load_kg >= 0 && given.load_kg <= 1000)) throw Object.assign(new Error(words.home.badLoad), { name: "Told" });
+        if (!(given.load_kg >= 0 && given.load_kg <= 1000))
+          throw Object.assign(new Error(words.home.badLoad), { name: "Told" });
       }
       if (note.value.trim()) given.note = note.value.trim();
       return given;

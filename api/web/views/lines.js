@@ -9,11 +9,35 @@ const UNITS = { deg: "°", pct: " %", s: " s", kg: " kg" };
 export function linesPart(lines) {
   const longer = lines.filter((line) => line.points.length > 1);
   if (!longer.length) return null;
-  return el("details", { class: "card details", open: true }, el("summary", {}, el("span", { text: words.clients.progress })),
-    el("ul", { class: "plain-list" }, longer.map((line) => el("li", { class: "over-time" },
-      el("span", { class: "over-text" }, el("span", { text: line.title }), el("span", { class: "quiet", text: `${plainName(line.movement)}: ${valueText(line.points[0].mean, line.unit)} → ${valueText(line.points.at(-1).mean, line.unit)}` }),
-        el("span", { class: line.clear ? "badge good" : "badge", text: line.told || (line.clear ? words.compare.clear : words.compare.same) })),
-      spark(line.points)))));
+  return el(
+    "details",
+    { class: "card details", open: true },
+    el("summary", {}, el("span", { text: words.clients.progress })),
+    el(
+      "ul",
+      { class: "plain-list" },
+      longer.map((line) =>
+        el(
+          "li",
+          { class: "over-time" },
+          el(
+            "span",
+            { class: "over-text" },
+            el("span", { text: line.title }),
+            el("span", {
+              class: "quiet",
+              text: `${plainName(line.movement)}: ${valueText(line.points[0].mean, line.unit)} → ${valueText(line.points.at(-1).mean, line.unit)}`,
+            }),
+            el("span", {
+              class: line.clear ? "badge good" : "badge",
+              text: line.told || (line.clear ? words.compare.clear : words.compare.same),
+            }),
+          ),
+          spark(line.points),
+        ),
+      ),
+    ),
+  );
 }
 
 export const valueText = (value, unit) => `${Number(value).toFixed(unit === "s" ? 1 : 0)}${UNITS[unit] ?? ` ${unit}`}`;
@@ -21,8 +45,14 @@ export const valueText = (value, unit) => `${Number(value).toFixed(unit === "s" 
 function spark(points) {
   const values = points.map((point) => point.mean);
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const at = values.map((value, i) => [6 + (i / (values.length - 1)) * 68, 26 - (high > low ? (value - low) / (high - low) : 0.5) * 20]);
-  return svg("svg", { class: "spark", viewBox: "0 0 80 32", "aria-hidden": "true" },
+  const at = values.map((value, i) => [
+    6 + (i / (values.length - 1)) * 68,
+    26 - (high > low ? (value - low) / (high - low) : 0.5) * 20,
+  ]);
+  return svg(
+    "svg",
+    { class: "spark", viewBox: "0 0 80 32", "aria-hidden": "true" },
     svg("path", { d: `M${at.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}` }),
-    svg("circle", { cx: at.at(-1)[0], cy: at.at(-1)[1], r: 3.5 }));
+    svg("circle", { cx: at.at(-1)[0], cy: at.at(-1)[1], r: 3.5 }),
+  );
 }

@@ -11,21 +11,48 @@ import { words } from "../words.js";
 import { doing, heading } from "./common.js";
 
 let install = null;
-window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); install = event; });
+window.addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  install = event;
+});
 
 export async function meView(root) {
   const me = await whoAmI({ anew: true });
   const { limits } = me;
-  const out = el("button", { type: "button", class: "button wide", text: words.me.out, on: { click: () => signOut(out) } });
-  const add = install && el("button", { type: "button", class: "button wide", text: words.me.install, on: { click: () => install.prompt() } });
-  put(root, heading(words.me.title),
-    el("dl", { class: "facts card" },
-      el("dt", { text: words.me.owner }), el("dd", { text: me.owner }),
-      el("dt", { text: words.me.address }), el("dd", { text: location.origin }),
-      el("dt", { text: words.me.limits }), el("dd", { text: `${words.me.size(sizeText(limits.max_upload_bytes))}, ${words.me.length(spanText(limits.max_duration_s))}` })),
+  const out = el("button", {
+    type: "button",
+    class: "button wide",
+    text: words.me.out,
+    on: { click: () => signOut(out) },
+  });
+  const add =
+    install &&
+    el("button", {
+      type: "button",
+      class: "button wide",
+      text: words.me.install,
+      on: { click: () => install.prompt() },
+    });
+  put(
+    root,
+    heading(words.me.title),
+    el(
+      "dl",
+      { class: "facts card" },
+      el("dt", { text: words.me.owner }),
+      el("dd", { text: me.owner }),
+      el("dt", { text: words.me.address }),
+      el("dd", { text: location.origin }),
+      el("dt", { text: words.me.limits }),
+      el("dd", {
+        text: `${words.me.size(sizeText(limits.max_upload_bytes))}, ${words.me.length(spanText(limits.max_duration_s))}`,
+      }),
+    ),
     el("p", { text: words.me.kept }),
     el("p", { text: window.isSecureContext ? words.me.installed : words.me.plain }),
-    add, me.auth === "sign_in" ? out : el("p", { class: "quiet", text: words.me.local }));
+    add,
+    me.auth === "sign_in" ? out : el("p", { class: "quiet", text: words.me.local }),
+  );
 }
 
 async function signOut(button) {

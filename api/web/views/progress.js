@@ -13,7 +13,12 @@ export function progressView(root, first) {
   const bar = el("progress", { max: "1", "aria-label": words.progress.title });
   const stage = el("p", { class: "status" });
   const amount = el("p", { class: "quiet amount" });
-  const cancel = el("button", { type: "button", class: "button", text: words.progress.cancel, on: { click: () => stop() } });
+  const cancel = el("button", {
+    type: "button",
+    class: "button",
+    text: words.progress.cancel,
+    on: { click: () => stop() },
+  });
   const path = `analyses/${first.id}`;
 
   async function stop() {
@@ -36,24 +41,53 @@ export function progressView(root, first) {
     amount.textContent = [
       progress.total > 0 ? words.progress.frames(progress.done, progress.total) : null,
       progress.eta_s ? words.progress.left(spanText(progress.eta_s)) : null,
-    ].filter(Boolean).join(" · ");
+    ]
+      .filter(Boolean)
+      .join(" · ");
     if (status.status === "done") announce(words.progress.ready);
   }
 
   function over(status) {
-    const gone = el("button", { type: "button", class: "button", text: words.result.remove, on: { click: () => doing(gone, async () => { await remove(path); go("clips", { replace: true }); }) } });
-    put(root, heading(status.status === "failed" ? words.progress.failed : words.progress.cancelled),
+    const gone = el("button", {
+      type: "button",
+      class: "button",
+      text: words.result.remove,
+      on: {
+        click: () =>
+          doing(gone, async () => {
+            await remove(path);
+            go("clips", { replace: true });
+          }),
+      },
+    });
+    put(
+      root,
+      heading(status.status === "failed" ? words.progress.failed : words.progress.cancelled),
       el("p", { class: "file-name", text: status.clip?.name ?? "" }),
       status.error ? problemBox({ name: "Told", message: status.error.text }) : null,
-      el("div", { class: "actions" }, gone, el("a", { class: "button primary", href: "#/", text: words.progress.filmAgain })));
+      el(
+        "div",
+        { class: "actions" },
+        gone,
+        el("a", { class: "button primary", href: "#/", text: words.progress.filmAgain }),
+      ),
+    );
   }
 
-  put(root, heading(words.progress.title), el("p", { class: "file-name", text: first.clip?.name ?? "" }),
-    bar, stage, amount, el("p", { class: "quiet", text: words.progress.leave }), el("div", { class: "actions" }, cancel));
+  put(
+    root,
+    heading(words.progress.title),
+    el("p", { class: "file-name", text: first.clip?.name ?? "" }),
+    bar,
+    stage,
+    amount,
+    el("p", { class: "quiet", text: words.progress.leave }),
+    el("div", { class: "actions" }, cancel),
+  );
   take(first);
   return take;
 }
 
 function stageText(stage) {
-  return stage ? words.progress.stages[stage] ?? plainName(stage) : words.progress.running;
+  return stage ? (words.progress.stages[stage] ?? plainName(stage)) : words.progress.running;
 }

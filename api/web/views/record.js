@@ -9,11 +9,24 @@ import { heading, problemBox } from "./common.js";
 import { begin, fileButton, optionsKept } from "./home.js";
 
 const TALL_S = 2;
-const KINDS = ["video/mp4;codecs=avc1.42E01E", "video/mp4", "video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"];
+const KINDS = [
+  "video/mp4;codecs=avc1.42E01E",
+  "video/mp4",
+  "video/webm;codecs=vp9",
+  "video/webm;codecs=vp8",
+  "video/webm",
+];
 
 export async function recordView(root, { client = null }) {
   const options = { ...(client ? { client } : {}), ...optionsKept() };
-  const live = el("video", { autoplay: true, playsinline: true, muted: true, class: "live", "aria-hidden": "true", tabindex: "-1" });
+  const live = el("video", {
+    autoplay: true,
+    playsinline: true,
+    muted: true,
+    class: "live",
+    "aria-hidden": "true",
+    tabindex: "-1",
+  });
   live.muted = true;
   const count = el("p", { class: "count", hidden: true });
   const picture = el("div", { class: "filming" }, live, guideOver(), count);
@@ -34,9 +47,16 @@ export async function recordView(root, { client = null }) {
   let stream = null;
   let left = false;
   let timers = [];
-  const camera = () => navigator.mediaDevices.getUserMedia({
-    audio: false, video: { facingMode: { ideal: facing }, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } },
-  });
+  const camera = () =>
+    navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: {
+        facingMode: { ideal: facing },
+        width: { ideal: 1280 },
+        height: { ideal: 720 },
+        frameRate: { ideal: 30 },
+      },
+    });
   const shut = () => {
     for (const track of stream?.getTracks() ?? []) track.stop();
     stream = null;
@@ -54,8 +74,17 @@ export async function recordView(root, { client = null }) {
     live.srcObject = stream;
     ready();
   };
-  const button = (text, act, more = "") => el("button", { type: "button", class: `button ${more}`, text, on: { click: act } });
-  const ready = () => put(actions, button(words.record.turn, () => { facing = facing === "environment" ? "user" : "environment"; open(); }), button(words.record.start, record, "primary"));
+  const button = (text, act, more = "") =>
+    el("button", { type: "button", class: `button ${more}`, text, on: { click: act } });
+  const ready = () =>
+    put(
+      actions,
+      button(words.record.turn, () => {
+        facing = facing === "environment" ? "user" : "environment";
+        open();
+      }),
+      button(words.record.start, record, "primary"),
+    );
 
   function record() {
     const kind = KINDS.find((one) => MediaRecorder.isTypeSupported(one));
@@ -68,7 +97,15 @@ export async function recordView(root, { client = null }) {
       finished(new Blob(parts, { type: recorder.mimeType }), (performance.now() - began) / 1000);
     };
     recorder.start(1000);
-    const stop = button(words.record.stop, () => { timers.forEach(clearTimeout); count.hidden = true; recorder.stop(); }, "primary recording");
+    const stop = button(
+      words.record.stop,
+      () => {
+        timers.forEach(clearTimeout);
+        count.hidden = true;
+        recorder.stop();
+      },
+      "primary recording",
+    );
     put(actions, stop);
     stop.focus();
     standTall();
@@ -78,9 +115,23 @@ export async function recordView(root, { client = null }) {
     count.hidden = false;
     announce(words.record.tall);
     const say = (text, big) => put(count, el("span", { text }), big ? el("strong", { text: big }) : null);
-    timers = Array.from({ length: TALL_S }, (_, n) => setTimeout(() => say(words.record.tall, String(TALL_S - n)), 1000 * n));
-    timers.push(setTimeout(() => { say(words.record.go); announce(words.record.go); }, 1000 * TALL_S));
-    timers.push(setTimeout(() => { count.hidden = true; }, 1000 * (TALL_S + 1)));
+    timers = Array.from({ length: TALL_S }, (_, n) =>
+      setTimeout(() => say(words.record.tall, String(TALL_S - n)), 1000 * n),
+    );
+    timers.push(
+      setTimeout(() => {
+        say(words.record.go);
+        announce(words.record.go);
+      }, 1000 * TALL_S),
+    );
+    timers.push(
+      setTimeout(
+        () => {
+          count.hidden = true;
+        },
+        1000 * (TALL_S + 1),
+      ),
+    );
   }
 
   function finished(blob, seconds) {
@@ -88,18 +139,30 @@ export async function recordView(root, { client = null }) {
     const stamp = new Date().toISOString().slice(0, 16).replace("T", " ").replace(":", ".");
     const file = new File([blob], `${stamp}.${ending}`, { type: blob.type.split(";")[0] });
     announce(words.record.ready(Math.round(seconds)));
-    put(actions, el("p", { class: "status", text: `${words.time.seconds(Math.round(seconds))}` }), button(words.record.redo, ready), button(words.record.use, () => send(file), "primary"));
+    put(
+      actions,
+      el("p", { class: "status", text: `${words.time.seconds(Math.round(seconds))}` }),
+      button(words.record.redo, ready),
+      button(words.record.use, () => send(file), "primary"),
+    );
   }
 
   open();
-  return () => { left = true; timers.forEach(clearTimeout); shut(); };
+  return () => {
+    left = true;
+    timers.forEach(clearTimeout);
+    shut();
+  };
 }
 
 /** A person's outline to fill, and the line the hips belong on. */
 function guideOver() {
-  return svg("svg", { class: "guide-over", viewBox: "0 0 160 220", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
+  return svg(
+    "svg",
+    { class: "guide-over", viewBox: "0 0 160 220", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
     svg("path", { class: "corners", d: "M30 30V14H46M114 14H130V30M130 190V206H114M46 206H30V190" }),
     svg("path", { class: "hips", d: "M10 112H150" }),
     svg("text", { x: 150, y: 124, "text-anchor": "end" }, words.record.line),
-    svg("g", { transform: "translate(80 204) scale(1.9)" }, figure()));
+    svg("g", { transform: "translate(80 204) scale(1.9)" }, figure()),
+  );
 }

@@ -19,7 +19,9 @@ export async function resultView(root, first) {
   let status = first;
   const path = `analyses/${encodeURIComponent(status.id)}`;
   const [loaded, overlay, stored] = await Promise.all([
-    get(`${path}/result`), get(`${path}/overlay`).catch(() => null), get(`${path}/marks`).catch(() => ({})),
+    get(`${path}/result`),
+    get(`${path}/overlay`).catch(() => null),
+    get(`${path}/marks`).catch(() => ({})),
   ]);
   let result = loaded;
   let marks = stored ?? {};
@@ -33,27 +35,65 @@ export async function resultView(root, first) {
   const felt = el("div", {});
   const player = overlay ? playerPart(status, overlay, bands) : null;
   const look = {
-    id: status.id, overlay, bands, player, questions,
+    id: status.id,
+    overlay,
+    bands,
+    player,
+    questions,
     marks: () => marks,
-    async keep(now) { marks = await keepMarks(path, now); drawFelt(); },
-    async remeasured() { result = await get(`${path}/result`); status = await get(path); drawWords(); },
-    show(time) { player?.go(time); },
+    async keep(now) {
+      marks = await keepMarks(path, now);
+      drawFelt();
+    },
+    async remeasured() {
+      result = await get(`${path}/result`);
+      status = await get(path);
+      drawWords();
+    },
+    show(time) {
+      player?.go(time);
+    },
   };
-  const drawFelt = () => { put(felt, feltPart(look)); player?.scene.draw(); };
+  const drawFelt = () => {
+    put(felt, feltPart(look));
+    player?.scene.draw();
+  };
   const drawWords = () => {
     put(lead, leadLine(result));
     put(said, findingsPart(result, look));
     put(questions, screenPart(result, look));
   };
-  if (player) player.bar.append(look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button }));
+  if (player)
+    player.bar.append(
+      (look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button })),
+    );
   drawWords();
   drawFelt();
-  put(root,
-    el("div", { class: "result" },
+  put(
+    root,
+    el(
+      "div",
+      { class: "result" },
       el("div", { class: "result-head" }, heading(title), lead),
-      el("div", { class: "result-picture" }, player ? player.node : problemBox({ name: "Told", message: words.result.noLines })),
-      el("div", { class: "result-text" }, questions, said, eventsPart(result, bands, look), felt, actionsRow(status, result), filesPart(status), aboutPart(status, result))),
-    player?.bar);
+      el(
+        "div",
+        { class: "result-picture" },
+        player ? player.node : problemBox({ name: "Told", message: words.result.noLines }),
+      ),
+      el(
+        "div",
+        { class: "result-text" },
+        questions,
+        said,
+        eventsPart(result, bands, look),
+        felt,
+        actionsRow(status, result),
+        filesPart(status),
+        aboutPart(status, result),
+      ),
+    ),
+    player?.bar,
+  );
   return () => player?.close();
 }
 
@@ -65,15 +105,30 @@ function playerPart(status, overlay, bands) {
   const picture = scene.node;
   picture.style.setProperty("--ratio", String(overlay.width_px / overlay.height_px));
   pictureKeys(picture, player);
-  const chart = angleChart(overlay, bands, (index) => { player.pause(); player.toFrame(index); });
+  const chart = angleChart(overlay, bands, (index) => {
+    player.pause();
+    player.toFrame(index);
+  });
   player.addEventListener("frame", () => chart.cursor(player.index));
   const broken = el("p", { class: "quiet", text: words.result.videoOff, hidden: true });
-  player.video.addEventListener("error", () => { if (!player.closed) broken.hidden = false; });
+  player.video.addEventListener("error", () => {
+    if (!player.closed) broken.hidden = false;
+  });
   return {
-    scene, picture, bar: transport(player), player,
+    scene,
+    picture,
+    bar: transport(player),
+    player,
     node: el("div", {}, picture, broken, lineToggles(scene, { back: hasBack, load: Boolean(overlay.load) }), chart),
-    go(time) { player.pause(); player.seek(time); picture.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" }); },
-    close() { chart.close(); scene.close(); },
+    go(time) {
+      player.pause();
+      player.seek(time);
+      picture.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+    },
+    close() {
+      chart.close();
+      scene.close();
+    },
   };
 }
 

@@ -19,7 +19,17 @@ export async function sendView(root, { id }) {
   const amount = el("p", { class: "quiet" });
   const actions = el("div", { class: "actions" });
   const told = el("div", {});
-  put(root, heading(words.send.title), el("p", { class: "file-name", text: entry.name }), bar, status, amount, told, el("p", { class: "quiet", text: words.send.stay }), actions);
+  put(
+    root,
+    heading(words.send.title),
+    el("p", { class: "file-name", text: entry.name }),
+    bar,
+    status,
+    amount,
+    told,
+    el("p", { class: "quiet", text: words.send.stay }),
+    actions,
+  );
   const speed = speedometer();
   let drawn = null;
 
@@ -28,11 +38,21 @@ export async function sendView(root, { id }) {
     if (state === "done") return go(`clips/${sending.analysis.id}`, { replace: true });
     bar.value = entry.size ? sending.sent / entry.size : 0;
     const left = state === "sending" ? speed(sending.sent, entry.size) : null;
-    amount.textContent = [words.send.of(sizeText(sending.sent), sizeText(entry.size)), left ? words.send.left(spanText(left)) : null].filter(Boolean).join(" · ");
-    const text = {
-      sending: words.send.sending, waiting: words.send.waiting(Math.ceil(sending.wait ?? 1)), paused: words.send.paused, handing_over: words.send.handing,
-      needs_file: words.send.needs(entry.name), refused: words.send.refused,
-    }[state] ?? words.common.loading;
+    amount.textContent = [
+      words.send.of(sizeText(sending.sent), sizeText(entry.size)),
+      left ? words.send.left(spanText(left)) : null,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+    const text =
+      {
+        sending: words.send.sending,
+        waiting: words.send.waiting(Math.ceil(sending.wait ?? 1)),
+        paused: words.send.paused,
+        handing_over: words.send.handing,
+        needs_file: words.send.needs(entry.name),
+        refused: words.send.refused,
+      }[state] ?? words.common.loading;
     if (status.textContent !== text) {
       status.textContent = text;
       announce(text);
@@ -46,20 +66,33 @@ export async function sendView(root, { id }) {
     return undefined;
   };
 
-  const stop = () => el("button", { type: "button", class: "button", text: words.send.drop, on: { click: async () => {
-    if (!(await confirmed(words.send.dropTitle, words.send.dropText, words.send.dropAct))) return;
-    await drop(sending);
-    go("", { replace: true });
-  } } });
+  const stop = () =>
+    el("button", {
+      type: "button",
+      class: "button",
+      text: words.send.drop,
+      on: {
+        click: async () => {
+          if (!(await confirmed(words.send.dropTitle, words.send.dropText, words.send.dropAct))) return;
+          await drop(sending);
+          go("", { replace: true });
+        },
+      },
+    });
   const button = (text, act) => el("button", { type: "button", class: "button primary", text, on: { click: act } });
   const mainAction = (state) => {
     if (state === "sending" || state === "waiting") return button(words.send.pause, () => pause(sending));
     if (state === "paused") return button(words.send.resume, () => goOn(sending));
     if (state === "refused" && sending.upload) return button(words.common.again, () => goOn(sending));
     if (state !== "needs_file") return null;
-    return fileButton(words.send.pick, "folder", async (file) => {
-      if (!(await pickedAgain(sending, file))) put(told, problemBox({ name: "Told", message: words.send.other }));
-    }, { primary: true });
+    return fileButton(
+      words.send.pick,
+      "folder",
+      async (file) => {
+        if (!(await pickedAgain(sending, file))) put(told, problemBox({ name: "Told", message: words.send.other }));
+      },
+      { primary: true },
+    );
   };
 
   sending.addEventListener("change", draw);

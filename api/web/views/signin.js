@@ -7,16 +7,46 @@ import { words } from "../words.js";
 import { doing, heading, problemBox } from "./common.js";
 
 export function signInView(root, done) {
-  const key = el("input", { type: "password", name: "key", autocomplete: "current-password", required: true, autocapitalize: "off", spellcheck: "false" });
-  const show = el("input", { type: "checkbox", on: { change: () => { key.type = show.checked ? "text" : "password"; } } });
+  const key = el("input", {
+    type: "password",
+    name: "key",
+    autocomplete: "current-password",
+    required: true,
+    autocapitalize: "off",
+    spellcheck: "false",
+  });
+  const show = el("input", {
+    type: "checkbox",
+    on: {
+      change: () => {
+        key.type = show.checked ? "text" : "password";
+      },
+    },
+  });
   const button = el("button", { type: "submit", class: "button primary wide", text: words.signIn.go });
-  const form = el("form", { class: "card", on: { submit: (event) => { event.preventDefault(); signIn(); } } },
+  const form = el(
+    "form",
+    {
+      class: "card",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          signIn();
+        },
+      },
+    },
     field(words.signIn.key, key, words.signIn.keyHint),
     el("label", { class: "tick" }, show, el("span", { text: words.signIn.show })),
-    button);
+    button,
+  );
   const used = new URLSearchParams(location.search).get("pair");
-  put(root, heading(words.signIn.title), el("p", { text: words.signIn.text }),
-    used ? problemBox({ name: "Told", message: words.signIn.pairUsed }) : null, form);
+  put(
+    root,
+    heading(words.signIn.title),
+    el("p", { text: words.signIn.text }),
+    used ? problemBox({ name: "Told", message: words.signIn.pairUsed }) : null,
+    form,
+  );
 
   async function signIn() {
     await doing(button, async () => {

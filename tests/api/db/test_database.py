@@ -1,16 +1,13 @@
-"""The same on SQLite and on PostgreSQL."""
+"""Every query, the same on SQLite and on PostgreSQL."""
 
 import threading
 from datetime import timedelta
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import select
 
 from api.db import analyses, batches, clients, clips, owners, remembered, shares, workers
-from api.db.engine import open_database
-from api.db.models import Analysis, Base, Mark, Pairing, Share, SignIn, now
+from api.db.models import Analysis, Mark, Pairing, Share, SignIn, now
 from api.db.pages import BadCursor
 
 
@@ -35,45 +32,6 @@ def queued(database, owner_id, **wishes):
 def row_of(database, id):
     with database.session() as session:
         return session.get(Analysis, id)
-
-
-def test_the_migrations_make_the_tables_of_the_models(database):
-    with database.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
-
-
-def test_many_may_migrate_at_once(database_settings):
-    failed = []
-
-    def migrate():
-        try:
-            opened = open_database(database_settings.db_url)
-            opened.migrate()
-            opened.close()
-        except Exception as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=migrate) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
-
-
-def test_a_session_that_fails_leaves_nothing(database):
-    with pytest.raises(RuntimeError), database.session() as session:
-        owners.create(session, "ann")
-        raise RuntimeError
-    with database.session() as session:
-        assert owners.find(session, "ann") is None
-
-
-def test_times_come_back_with_their_zone(database, ann):
-    with database.session() as session:
-        made = owners.get(session, ann).created_at
-    assert made.utcoffset() == timedelta(0)
-    assert abs(now() - made) < timedelta(minutes=1)
 
 
 class TestWaysIn:

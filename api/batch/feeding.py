@@ -1,0 +1,89 @@
+"""Putting the clips of a large batch on the queue, a few at a time, so that a million clips are not a million rows.
+
+Every worker may feed: a part is taken by whoever moves the batch's count on first.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.batch.manifest import PART, Line, read_part
+from api.db import analyses, batches, clients, clips
+from api.db.engine import Database
+from api.db.models import Analysis, Batch
+from api.files import Files
+from api.jobs.port import Jobs
+
+WINDOW = 1000
+"""Clips of one batch that wait or run at most; some minutes of work for a hundred workers; chosen."""
+
+PRIORITY = 10
+
+
+def feed(database: Database, files: Files, jobs: Jobs) -> int:
+    """Give every batch that has room its next clips; returns how many."""
+    with database.session() as session:
+        waiting = [(row.id, row.manifest_url or "", row.fed) for row in batches.unfed(session)]
+    return sum(_feed(database, files, jobs, *one) for one in waiting)
+
+
+def _feed(database: Database, files: Files, jobs: Jobs, id: str, place: str, fed: int) -> int:
+    added = 0
+    while lines := read_part(files, place, fed // PART):
+        ids = _take(database, id, fed, lines)
+        if ids is None:
+            return added
+        for analysis_id in ids:
+            jobs.submit(analysis_id, PRIORITY)  # one that is lost here is given again by the sweep
+        fed += len(lines)
+        added += len(lines)
+    return added
+
+
+def _take(database: Database, id: str, fed: int, lines: list[Line]) -> list[str] | None:
+    """Rows for these clips; None where there is no room, or another worker was faster."""
+    with database.session() as session:
+        row = session.get(Batch, id, with_for_update=True)
+        if row is None or row.cancelled_at is not None or row.fed != fed:
+            return None
+        if _open(session, id) + len(lines) > WINDOW:
+            return None
+        row.fed += len(lines)
+        known: dict[str, str] = {}
+        return [_row(session, row, line, known) for line in lines]
+
+
+def _open(session: Session, id: str) -> int:
+    query = select(func.count()).where(Analysis.batch_id == id, Analysis.status.in_(analyses.OPEN))
+    return int(session.scalar(query) or 0)
+
+
+def _row(session: Session, batch: Batch, line: Line, known: dict[str, str]) -> str:
+    told = line.facts
+    clip = clips.create(
+        session,
+        batch.owner_id,
+        name=line.file,
+        url=line.url,
+        size_bytes=line.size_bytes,
+        managed=False,
+        recorded_at=datetime.fromisoformat(told.date).replace(tzinfo=UTC) if told.date is not None else None,
+    )
+    if told.client is not None and told.client not in known:
+        found = clients.named(session, batch.owner_id, told.client)
+        known[told.client] = (found or clients.create(session, batch.owner_id, told.client)).id
+    return analyses.create(
+        session,
+        batch.owner_id,
+        clip.id,
+        client_id=known[told.client] if told.client is not None else None,
+        batch_id=batch.id,
+        movement=line.movement,
+        variant=told.variant,
+        load_kg=told.load_kg,
+        height_cm=told.height_cm,
+        subject=told.subject or "auto",
+        note=told.note,
+        priority=PRIORITY,
+    ).id

@@ -1,0 +1,95 @@
+"""Which files of a folder, here or in an object store, are clips, and how workers open them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import fsspec
+
+from analyzer.batch.scan import VIDEO_ENDINGS, chosen, passed_over, printable, scan
+from analyzer.clip.sniff import NotAClip, identify
+from analyzer.errors import AnalyzerError
+
+
+class ListingError(AnalyzerError):
+    """A folder that cannot be listed, or holds no clips."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A clip: `file` names it from the folder, `url` opens it from any machine, `stamp` changes when it does."""
+
+    file: str
+    url: str
+    size_bytes: int
+    stamp: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds, clips in the order of their names."""
+
+    clips: Sequence[Listed]
+    others: int
+    notes: Sequence[str]
+
+
+def list_clips(
+    folder: str, options: dict[str, Any], *, only: Sequence[str], exclude: Sequence[str], out: str
+) -> Listing:
+    """Look through a folder or a URL of fsspec, by the same rules as a local batch.
+
+    Raises ListingError.
+    """
+    listing = _remote(folder, options, only, exclude) if "://" in folder else _local(folder, only, exclude, out)
+    if not listing.clips:
+        raise ListingError(f"{folder}: no clips found in it ({listing.others} other files). Check the folder.")
+    return listing
+
+
+def _local(folder: str, only: Sequence[str], exclude: Sequence[str], out: str) -> Listing:
+    place = Path(folder)
+    if not place.is_dir():
+        raise ListingError(f"{folder}: is no folder. Give the folder that the clips lie in")
+    found = scan(place, only=only, exclude=exclude, out=None if "://" in out else Path(out))
+    clips = [
+        Listed(clip.file, f"file://{clip.path.resolve()}", clip.stamp[0], f"{clip.stamp[0]}-{clip.stamp[1]}")
+        for clip in found.clips
+    ]
+    return Listing(clips, found.others, found.notes)
+
+
+def _remote(folder: str, options: dict[str, Any], only: Sequence[str], exclude: Sequence[str]) -> Listing:
+    try:
+        fs, root = fsspec.core.url_to_fs(folder.rstrip("/"), **options)
+        fs.invalidate_cache()
+        found = fs.find(root, detail=True)
+    except Exception as error:  # each store has errors of its own
+        raise ListingError(
+            f"{folder}: cannot be listed ({error}). Check the address and ANALYZER_FILES_OPTIONS"
+        ) from None
+    clips, others = [], 0
+    for path, facts in found.items():
+        file = PurePosixPath(path).relative_to(root)
+        if passed_over(file) or not chosen(file, only, exclude):
+            continue
+        if not _is_clip(fs, path):
+            others += 1
+            continue
+        stamp = str(facts.get("ETag") or facts.get("mtime") or facts.get("LastModified") or facts.get("created") or "")
+        size = int(facts["size"])
+        clips.append(Listed(printable(file), fs.unstrip_protocol(path), size, f"{size}-{stamp.strip(chr(34))}"))
+    clips.sort(key=lambda clip: PurePosixPath(clip.file).parts)
+    return Listing(clips, others, ())
+
+
+def _is_clip(fs: Any, path: str) -> bool:
+    if PurePosixPath(path).suffix.lower() in VIDEO_ENDINGS:
+        return True
+    with fs.open(path, "rb", block_size=2**16) as file:
+        try:
+            identify(file)
+        except NotAClip:
+            return False
+    return True

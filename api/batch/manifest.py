@@ -1,0 +1,63 @@
+"""The list of a batch's clips, in the files of the service: parts of some hundred lines, read one at a time."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from analyzer.batch.facts import Facts
+from api.files import Files
+
+PART = 200
+"""Lines of a part; chosen."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One clip of a batch: what it is, where it lies, and what is told of it."""
+
+    file: str
+    url: str
+    size_bytes: int
+    stamp: str
+    movement: str
+    facts: Facts
+
+
+def write_manifest(files: Files, batch_id: str, lines: Sequence[Line], scratch: Path) -> str:
+    """Store the list; gives the place of its parts."""
+    place = f"batches/{batch_id}/clips"
+    scratch.mkdir(parents=True, exist_ok=True)
+    for number, start in enumerate(range(0, len(lines), PART)):
+        path = scratch / f"{batch_id}-{number}.jsonl"
+        part = lines[start : start + PART]
+        path.write_text("".join(f"{json.dumps(asdict(line), ensure_ascii=False)}\n" for line in part), encoding="utf-8")
+        files.put(path, _key(place, number))
+    return place
+
+
+def read_part(files: Files, place: str, number: int) -> list[Line]:
+    """The lines of one part; empty past the end."""
+    try:
+        with files.open(_key(place, number)) as file:
+            told = file.read().decode("utf-8")
+    except FileNotFoundError:
+        return []
+    return [_line(text) for text in told.splitlines() if text]
+
+
+def read_parts(files: Files, place: str) -> Iterator[list[Line]]:
+    """The parts, one after the other."""
+    number = 0
+    while part := read_part(files, place, number):
+        yield part
+        number += 1
+
+
+def _line(text: str) -> Line:
+    told = json.loads(text)
+    return Line(**{**told, "facts": Facts(**told["facts"])})
+
+
+def _key(place: str, number: int) -> str:
+    return f"{place}/{number:06d}.jsonl"

@@ -1,0 +1,133 @@
+"""Everything of one client as a zip: a list to read, a list for programs, clips, results and marks."""
+
+import csv
+import io
+import json
+import secrets
+import shutil
+import zipfile
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.db import analyses, clients, clips
+from api.db.engine import Database
+from api.db.models import Analysis, Base, Client, Clip, Mark, Share
+from api.files import Files
+
+_PACKED = {".mp4", ".m4v", ".mov", ".jpg", ".png", ".npz", ".xlsx", ".parquet", ".webm", ".mkv", ".zip"}
+_OURS = {"owner_id", "secret_hash", "worker_id", "url", "run", "priority", "revision", "starts", "marks_revision",
+         "measured_revision", "stage", "done", "total", "eta_s", "managed"}  # fmt: skip
+_TRIES = 3  # a result may be exchanged for a newer one while it is read; chosen
+_COLUMNS = ("sent_at", "recorded_at", "clip", "movement", "variant", "load_kg", "status", "note", "folder")
+
+
+def export_client(database: Database, files: Files, owner_id: str, id: str, folder: Path) -> Path | None:
+    """Write the zip as a new file in `folder`, which the caller removes; None where there is no such client.
+
+    Clips of batches that lie outside the service are named in the lists, not copied.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"client-{secrets.token_hex(8)}.zip"
+    for attempt in range(_TRIES):
+        with database.session() as session:
+            client = clients.get(session, owner_id, id)
+            told = None if client is None else _told(session, client)
+        if told is None:
+            return None
+        try:
+            _write(path, files, told)
+            return path
+        except FileNotFoundError:  # exchanged or deleted since the rows were read
+            path.unlink(missing_ok=True)
+            if attempt == _TRIES - 1:
+                raise
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return None
+
+
+def _told(session: Session, client: Client) -> dict[str, Any]:
+    """Everything that the rows say of a client."""
+    rows = analyses.timeline(session, client.owner_id, client.id)
+    films = clips.by_ids(session, [row.clip_id for row in rows])
+    return {
+        "client": _plain(client),
+        "analyses": [_of_analysis(session, row, films[row.clip_id]) for row in rows],
+    }
+
+
+def _of_analysis(session: Session, row: Analysis, clip: Clip) -> dict[str, Any]:
+    mark = session.get(Mark, row.id)
+    links = session.scalars(select(Share).where(Share.analysis_id == row.id).order_by(Share.created_at))
+    outside = {} if clip.managed else {"url": clip.url}
+    return {
+        **_plain(row),
+        "clip": _plain(clip) | outside,
+        "marks": None if mark is None else mark.body,
+        "links": [_plain(link) for link in links],
+        "folder": f"{(clip.recorded_at or row.created_at).date()}_{row.id}",
+        "_result": None if row.run is None else f"results/{row.id}/{row.run}",
+        "_clip": clip.url if clip.managed else None,
+    }
+
+
+def _write(path: Path, files: Files, told: dict[str, Any]) -> None:
+    shown = told | {"analyses": [{k: v for k, v in row.items() if k[0] != "_"} for row in told["analyses"]]}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("client.json", json.dumps(shown, indent=2, ensure_ascii=False, default=_text))
+        packed.writestr("analyses.csv", _table(told["analyses"]))
+        for row in told["analyses"]:
+            if row["_clip"] is not None:
+                _add(packed, files, row["_clip"], f"{row['folder']}/clip/{PurePosixPath(row['_clip']).name}")
+            if row["_result"] is not None:
+                for key in files.list(row["_result"]):
+                    _add(packed, files, key, f"{row['folder']}/{key.removeprefix(row['_result'] + '/')}")
+            if row["marks"] is not None:
+                marks = json.dumps(row["marks"], indent=2, ensure_ascii=False)
+                packed.writestr(f"{row['folder']}/marks.json", marks)
+
+
+def _add(packed: zipfile.ZipFile, files: Files, key: str, name: str) -> None:
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_STORED if PurePosixPath(name).suffix.lower() in _PACKED else zipfile.ZIP_DEFLATED
+    with files.open(key) as source, packed.open(info, "w", force_zip64=True) as target:
+        shutil.copyfileobj(source, target, 2**20)
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(_COLUMNS)
+    for row in rows:
+        table.writerow(
+            _cell(value)
+            for value in (
+                row["created_at"], row["clip"]["recorded_at"], row["clip"]["name"], _movement(row), row["variant"],
+                row["load_kg"], row["status"], row["note"], row["folder"],
+            )
+        )  # fmt: skip
+    return text.getvalue()
+
+
+def _movement(row: dict[str, Any]) -> str:
+    return str((row["summary"] or {}).get("movement") or row["movement"])
+
+
+def _cell(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else _text(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _plain(row: Base) -> dict[str, Any]:
+    """The columns of a row that tell something of the client."""
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in _OURS}
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

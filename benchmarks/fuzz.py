@@ -1,0 +1,168 @@
+"""Fuzzed and mutated uploads, by the thousand: the server stays up, its memory stays flat, and nothing is kept.
+
+Run: python -m benchmarks.fuzz [--uploads 10000] [--seed 1]
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+
+from benchmarks.served import served
+
+SAMPLES = Path(__file__).parents[1] / "sample_videos"
+AT_ONCE, STEP = 4, 1000
+MAGIC = (
+    b"\x00\x00\x00\x18ftypmp42",
+    b"\x00\x00\x00\x14ftypqt  ",
+    b"\x1aE\xdf\xa3",
+    b"RIFF\xff\xff\x00\x00AVI ",
+    b"PK\x03\x04",
+    b"ffconcat version 1.0\n",
+    b"#EXTM3U\n",
+    b"\xff\xd8\xff",
+    b"ID3",
+    b"<?xml",
+    b"v=0\n",
+)
+BOXES = (b"moov", b"trak", b"stsz", b"stts", b"stsd", b"mdat", b"elst", b"avcC", b"ctts")
+TABLES = (b"stsz", b"stco", b"stsc", b"stts", b"tkhd", b"mvhd", b"mdhd")
+SIZES = (b"\x00" * 4, b"\xff" * 4, b"\x00\x00\x00\x01", b"\x00\x10\x00\x00")
+
+
+def cut(chance: random.Random, data: bytearray, at: int) -> None:
+    del data[at:]
+
+
+def replaced(chance: random.Random, data: bytearray, at: int) -> None:
+    data[at : at + chance.randint(1, 64)] = chance.randbytes(chance.randint(0, 64))
+
+
+def flipped(chance: random.Random, data: bytearray, at: int) -> None:
+    if data:
+        data[at] ^= 1 << chance.randrange(8)
+
+
+def doubled(chance: random.Random, data: bytearray, at: int) -> None:
+    data[at:at] = data[: chance.randint(1, 4096)]
+
+
+def emptied(chance: random.Random, data: bytearray, at: int) -> None:
+    data[at : at + 500] = bytes(len(data[at : at + 500]))
+
+
+def box_resized(chance: random.Random, data: bytearray, at: int) -> None:
+    box = data.find(chance.choice(BOXES))
+    if box >= 4:
+        data[box - 4 : box] = chance.choice(SIZES)
+
+
+def table_scrambled(chance: random.Random, data: bytearray, at: int) -> None:
+    table = data.find(chance.choice(TABLES))
+    if table >= 0:
+        data[table + 8 : table + 24] = chance.randbytes(16)
+
+
+def pretended(chance: random.Random, data: bytearray, at: int) -> None:
+    data[:] = chance.choice(MAGIC) + chance.randbytes(chance.randint(0, 5000))
+
+
+def random_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+    data[:] = chance.randbytes(chance.randint(0, 300))
+
+
+HURTS = (cut, replaced, flipped, doubled, emptied, box_resized, table_scrambled, pretended, random_bytes)
+
+
+def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
+    """A clip that was hurt, or something that never was one."""
+    data = bytearray(chance.choice(seeds))
+    for _ in range(chance.randint(1, 4)):
+        chance.choice(HURTS)(chance, data, chance.randrange(len(data)) if data else 0)
+    return bytes(data)
+
+
+def send(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) -> str:
+    chance = random.Random(f"{seed}-{number}")
+    data = mutated(chance, seeds)
+    way = chance.random()
+    if way < 0.05:  # the body itself is hurt
+        whole = (
+            b'--b\r\nContent-Disposition: form-data; name="clip"; filename="a.mp4"\r\n\r\n' + data + b"\r\n--b--\r\n"
+        )
+        body = bytearray(whole)
+        for _ in range(chance.randint(1, 5)):
+            at = chance.randrange(min(len(body), 120))
+            body[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+        headers = {"Content-Type": "multipart/form-data; boundary=b"}
+        answer = client.post("/v1/analyses", content=bytes(body), headers=headers)
+    elif way < 0.1 and data:
+        tus = {"Tus-Resumable": "1.0.0"}
+        url = client.post("/v1/uploads/", headers=tus | {"Upload-Length": str(len(data))}).headers["location"]
+        piece = tus | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        client.patch(url, content=data, headers=piece).raise_for_status()
+        answer = client.post("/v1/analyses", json={"upload": url.rpartition("/")[2]})
+        client.delete(url, headers=tus)
+    else:
+        answer = client.post("/v1/analyses", files={"clip": (chance.choice(["a.mp4", "../b.mov", "c" * 300]), data)})
+    if answer.status_code == 202:
+        client.delete(f"/v1/analyses/{answer.json()['id']}").raise_for_status()
+        return "taken, then deleted"
+    if answer.headers["content-type"] != "application/problem+json":
+        return f"{answer.status_code} without a problem"
+    return f"{answer.status_code} {answer.json()['title'].lower()}"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--uploads", type=int, default=10_000)
+    options.add_argument("--seed", type=int, default=1)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        seeds = [path.read_bytes() for path in sorted(SAMPLES.glob("*.mp4"))]
+        seeds = sorted(seeds, key=len)[:3] + [_tiny(folder / "tiny.mp4")] * 6
+        with served(folder, worker=False, requests_per_minute=10_000_000) as up:
+            client = httpx.Client(base_url=up.url, timeout=120)
+            outcomes: Counter[str] = Counter()
+            began = time.monotonic()
+            print(f"{'uploads':>8s} {'memory MB':>10s} {'a second':>9s}")
+            for start in range(0, given.uploads, STEP):
+                with ThreadPoolExecutor(AT_ONCE) as pool:
+                    numbers = range(start, min(start + STEP, given.uploads))
+                    outcomes.update(pool.map(lambda number: send(client, number, given.seed, seeds), numbers))
+                rate = (start + len(numbers)) / (time.monotonic() - began)
+                print(f"{start + len(numbers):8d} {up.memory_mb():10.0f} {rate:9.0f}", flush=True)
+            alive = client.get("/healthz").is_success
+            rows = client.get("/v1/analyses").json()["items"]
+            places = ("files", "incoming", "uploads", "scratch")
+            left = [path for place in places for path in (folder / place).rglob("*") if path.is_file()]
+        failures = (folder / "log").read_text().count('"level": "error"')
+    for outcome, count in outcomes.most_common():
+        print(f"{count:8d} {outcome}")
+    print(f"server up: {alive}; analyses left: {len(rows)}; files left: {len(left)}; errors in the log: {failures}")
+    bad = not alive or rows or left or any(outcome.startswith("5") for outcome in outcomes)
+    raise SystemExit(1 if bad else 0)
+
+
+def _tiny(path: Path) -> bytes:
+    import av
+    import numpy as np
+
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for i in range(10):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 * i, np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path.read_bytes()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""A deployment for the jobs: database, files and job store, and worker processes that may be killed."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from api.db import analyses, clips, owners
+from api.db.engine import Database, open_database
+from api.db.models import Analysis
+from api.files import Files, open_files
+from api.jobs.queue import QueueJobs, open_jobs
+from api.settings import ServiceSettings
+from tests.api.jobs.tasks import RUNS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Deployment:
+    """What the API process would hold, and the workers beside it."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.settings = settings
+        self.database: Database = open_database(settings.db_url)
+        self.database.migrate()
+        self.files: Files = open_files(settings)
+        self.jobs: QueueJobs = open_jobs(settings)
+        self.runs = settings.data_dir / "runs.txt"
+        self.runs.touch()
+        self.workers: list[subprocess.Popen[str]] = []
+        with self.database.session() as session:
+            self.owner_id = owners.create(session, "ann").id
+
+    def clip(self, does: str | Path, name: str) -> str:
+        """An uploaded clip: a film, or what the stand-in is to do."""
+        incoming = self.settings.data_dir / "incoming" / name
+        incoming.parent.mkdir(exist_ok=True, parents=True)
+        incoming.write_bytes(does.read_bytes() if isinstance(does, Path) else does.encode())
+        size = incoming.stat().st_size
+        key = f"clips/{self.owner_id}/{name.replace('.', '')}/{name}"
+        self.files.put(incoming, key)
+        with self.database.session() as session:
+            return clips.create(
+                session, self.owner_id, name=name, sha256="0" * 64, size_bytes=size, url=key, managed=True
+            ).id
+
+    def add(self, does: str | Path, name: str, *, priority: int = 1, submit: bool = True, **wishes: Any) -> str:
+        """Queue the analysis of a clip and return its id."""
+        clip_id = self.clip(does, name)
+        with self.database.session() as session:
+            id = analyses.create(session, self.owner_id, clip_id, priority=priority, **wishes).id
+        if submit:
+            self.jobs.submit(id, priority)
+        return id
+
+    def worker(self, data_dir: Path | None = None, **environment: str) -> subprocess.Popen[str]:
+        """A worker process that takes jobs by now; its id is `.worker_id`."""
+        env = os.environ | self.environment(data_dir) | environment
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.api.jobs.worker_process"],
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=open(self.settings.data_dir / f"worker-{len(self.workers)}.log", "w"),  # noqa: SIM115
+            text=True,
+        )
+        self.workers.append(process)
+        assert process.stdout is not None
+        process.worker_id = process.stdout.readline().strip()  # type: ignore[attr-defined]
+        assert process.worker_id, self.log()  # type: ignore[attr-defined]
+        return process
+
+    def environment(self, data_dir: Path | None = None) -> dict[str, str]:
+        given = {
+            "DATA_DIR": str(data_dir or self.settings.data_dir),
+            "DATABASE_URL": self.settings.db_url,
+            "JOBS_URL": self.settings.queue_url,
+            "FILES_URL": str(self.settings.files_root),
+            "WORKERS": str(self.settings.workers),
+        }
+        return {f"ANALYZER_{name}": value for name, value in given.items()} | {RUNS: str(self.runs)}
+
+    def row(self, id: str) -> Analysis:
+        with self.database.session() as session:
+            row = session.get_one(Analysis, id)
+            session.expunge(row)
+            return row
+
+    def until(self, what: Callable[[], bool], within_s: float = 30) -> float:
+        """Wait for it; returns how long it took."""
+        began_s = time.monotonic()
+        while not what():
+            assert time.monotonic() - began_s < within_s, self.log()
+            time.sleep(0.05)
+        return time.monotonic() - began_s
+
+    def ended(self, *ids: str) -> bool:
+        return all(self.row(id).status in ("done", "failed", "cancelled") for id in ids)
+
+    def results(self, id: str) -> dict[str, list[str]]:
+        """Names of the files that lie there, by run."""
+        found: dict[str, list[str]] = {}
+        for key in self.files.list(f"results/{id}/"):
+            run, name = key.split("/")[2:]
+            found.setdefault(run, []).append(name)
+        return found
+
+    def told(self, id: str) -> dict[str, Any]:
+        """`analysis.json` of the run that counts."""
+        with self.files.open(f"results/{id}/{self.row(id).run}/analysis.json") as file:
+            return json.load(file)  # type: ignore[no-any-return]
+
+    def whole(self, id: str) -> bool:
+        """Whether the row is done and exactly its files are there; says what there is instead."""
+        row = self.row(id)
+        found = {run: sorted(names) for run, names in self.results(id).items()}
+        assert row.status == "done", f"{row.status}: {row.error}\n{self.log()}"
+        assert found == {row.run: ["analysis.json", "report.html", "track.npz"]}
+        return True
+
+    def runs_of(self, name: str) -> int:
+        return self.runs.read_text().splitlines().count(name)
+
+    def log(self) -> str:
+        return "\n".join(path.read_text() for path in sorted(self.settings.data_dir.glob("worker-*.log")))
+
+    def stop(self) -> None:
+        for process in self.workers:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.workers:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
+            process.wait()
+        self.jobs.close()
+        self.database.close()
+
+
+def children_of(worker: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The processes that analyse clips for a worker."""
+    family = psutil.Process(worker.pid).children(recursive=True)
+    servers = [process for process in family if "forkserver" in " ".join(process.cmdline())]
+    return [child for server in servers for child in server.children()]
+
+
+def kill_hard(worker: subprocess.Popen[str]) -> None:
+    worker.kill()
+    worker.wait()
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    """On SQLite and a folder."""
+    made = Deployment(ServiceSettings(data_dir=tmp_path, workers=2))
+    try:
+        yield made
+    finally:
+        made.stop()

@@ -1,0 +1,57 @@
+"""A stand-in for the analysis: the clip's text says what happens, and every run of it is written down."""
+
+import ctypes
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from analyzer.child import ClipJob
+from analyzer.errors import ClipError
+from analyzer.files import whole_folder
+from analyzer.progress import Progress
+
+RUNS = "ANALYZER_TEST_RUNS"
+"""Environment variable with the file that a line is added to for each run: the clip's name."""
+
+
+def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    """Do what the clip says, word by word, then write the files of a result."""
+    _note(job.clip.name)
+    words = job.clip.read_text().split()
+    names = ("track.npz", "report.html", "analysis.json")
+    with whole_folder(job.folder, names) as temporary:
+        for name in names[:-1]:
+            (temporary / name).write_bytes(os.urandom(1000))
+        while words:
+            match words.pop(0):
+                case "sleep":
+                    _sleep(float(words.pop(0)), progress)
+                case "crash":
+                    ctypes.string_at(0)
+                case "crash-once":
+                    if _runs_of(job.clip.name) == 1:
+                        ctypes.string_at(0)
+                case "refuse":
+                    raise ClipError(job.clip.name, "too dark", "Turn on a light")
+        marks = job.request.marks
+        told = {"clip": job.clip.name, "marks": marks, "from_track": job.track is not None, "pid": os.getpid()}
+        (temporary / "analysis.json").write_text(json.dumps(told))
+    return {"movement": job.request.movement, "clip": job.clip.name}
+
+
+def _note(name: str) -> None:
+    with open(os.environ[RUNS], "a") as runs:
+        runs.write(f"{name}\n")
+
+
+def _runs_of(name: str) -> int:
+    return Path(os.environ[RUNS]).read_text().splitlines().count(name)
+
+
+def _sleep(time_s: float, progress: Progress) -> None:
+    steps = max(1, round(time_s / 0.05))
+    for done in range(steps + 1):
+        progress("tracking", done, steps)
+        time.sleep(time_s / steps)

@@ -1,0 +1,22 @@
+"""Time left, from the shares that the stages take."""
+
+import pytest
+
+from api.jobs.telling import time_left_s
+
+
+@pytest.mark.parametrize(
+    ("stage", "done", "total", "elapsed_s", "left_s"),
+    [
+        ("tracking", 0, 100, 1.0, 9.0),  # a tenth is behind it
+        ("tracking", 50, 100, 8.0, 12.0),  # 0.1 + 0.6 / 2
+        ("video", 0, 100, 7.0, 3.0),
+        ("writing the report", 1, 1, 10.0, 0.0),
+        ("finding the person", 1, 10, 1.0, None),  # a hundredth: too soon to tell
+        ("getting the model", 1, 10, 1.0, None),
+        ("tracking", 0, 0, 1.0, 9.0),
+    ],
+)
+def test_time_left(stage: str, done: int, total: int, elapsed_s: float, left_s: float | None) -> None:
+    told = time_left_s(stage, done, total, elapsed_s)
+    assert told == (None if left_s is None else pytest.approx(left_s))

@@ -1,0 +1,259 @@
+"""Jobs by real worker processes, killed for real: nothing lost, nothing done twice that counts, nothing left lying."""
+
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from api.db import analyses
+from api.db.models import Analysis, Worker
+from api.jobs.work import MOST_STARTS
+from tests.api.jobs.conftest import Deployment, children_of, kill_hard
+
+
+def test_a_clip_is_analysed_and_exactly_its_files_are_kept(deployment: Deployment) -> None:
+    deployment.worker()
+    id = deployment.add("sleep 0.5", "lift.mp4", movement="hinge")
+    deployment.until(lambda: deployment.ended(id))
+    row = deployment.row(id)
+    assert deployment.whole(id)
+    assert row.summary == {"movement": "hinge", "clip": "lift.mp4"}
+    assert (row.starts, row.error, row.error_code) == (1, None, None)
+    assert row.started_at is not None
+    assert row.finished_at is not None
+    deployment.until(lambda: not list((deployment.settings.data_dir / "scratch" / "worker-1").iterdir()), 2)
+
+
+def test_a_worker_takes_a_waiting_job_soon(deployment: Deployment) -> None:
+    deployment.worker()
+    waited_s = []
+    for name in ("warm", "first", "second", "third"):
+        id = deployment.add("", f"{name}.mp4")
+        deployment.until(lambda id=id: deployment.ended(id))  # type: ignore[misc]
+        row = deployment.row(id)
+        waited_s.append((row.started_at - row.created_at).total_seconds())  # type: ignore[operator]
+    assert min(waited_s[1:]) < 0.6
+
+
+def test_progress_tells_stage_frames_and_time_left(deployment: Deployment) -> None:
+    deployment.worker()
+    id = deployment.add("sleep 3", "lift.mp4")
+    deployment.until(lambda: deployment.row(id).done > 0)
+    row = deployment.row(id)
+    assert (row.status, row.stage, row.total) == ("running", "tracking", 60)
+    assert 0 < row.done < 60
+    assert row.eta_s is not None
+    assert row.eta_s > 0
+    deployment.until(lambda: deployment.ended(id))
+    assert deployment.row(id).revision < 15, "throttled"
+
+
+def test_a_killed_worker_loses_nothing(deployment: Deployment) -> None:
+    worker = deployment.worker()
+    ids = [deployment.add("sleep 2", f"lift{n}.mp4") for n in range(3)]
+    deployment.until(lambda: sum(deployment.row(id).status == "running" for id in ids) == 2)
+    children = children_of(worker)
+    assert len(children) == 2
+    kill_hard(worker)
+    _gone, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive, "a child outlives its worker"
+    again = deployment.worker()
+    assert again.worker_id == worker.worker_id  # type: ignore[attr-defined]
+    deployment.until(lambda: deployment.ended(*ids))
+    assert all(deployment.whole(id) for id in ids)
+    assert sorted(deployment.row(id).starts for id in ids) == [1, 2, 2]
+
+
+def test_a_killed_child_is_tried_once_more(deployment: Deployment) -> None:
+    worker = deployment.worker()
+    id = deployment.add("sleep 2", "lift.mp4")
+    deployment.until(lambda: deployment.row(id).stage == "tracking")
+    children_of(worker)[0].kill()
+    deployment.until(lambda: deployment.ended(id))
+    assert deployment.whole(id)
+    assert deployment.runs_of("lift.mp4") == 2
+    assert deployment.row(id).starts == 1
+
+
+def test_a_clip_that_kills_the_decoder_fails_alone(deployment: Deployment) -> None:
+    deployment.worker()
+    bad = deployment.add("crash", "bad.mp4")
+    good = deployment.add("sleep 1", "good.mp4")
+    once = deployment.add("crash-once", "once.mp4")
+    refused = deployment.add("refuse", "dark.mp4")
+    deployment.until(lambda: deployment.ended(bad, good, once, refused))
+    row = deployment.row(bad)
+    assert (row.status, row.error_code) == ("failed", "crash")
+    assert row.error is not None
+    assert row.error.startswith("bad.mp4: reading it crashed the program (SIGSEGV). ")
+    assert deployment.runs_of("bad.mp4") == 2
+    assert deployment.results(bad) == {}
+    assert deployment.whole(good)
+    assert deployment.whole(once)
+    row = deployment.row(refused)
+    assert (row.status, row.error_code, row.error) == ("failed", "clip", "dark.mp4: too dark. Turn on a light")
+    assert deployment.runs_of("dark.mp4") == 1
+
+
+def test_cancelling_takes_effect_within_three_seconds(deployment: Deployment) -> None:
+    worker = deployment.worker(ANALYZER_WORKERS="1")
+    id = deployment.add("sleep 60", "lift.mp4")
+    waiting, other = (deployment.add("sleep 60", f"{name}.mp4", priority=10) for name in ("waiting", "other"))
+    deployment.until(lambda: deployment.row(id).stage == "tracking")
+    child = children_of(worker)[0]
+    with deployment.database.session() as session:
+        for each in (id, waiting):
+            analyses.cancel(session, deployment.owner_id, each)
+    for each in (id, waiting):
+        deployment.jobs.cancel(each)
+    assert deployment.until(lambda: not child.is_running(), 10) < 3
+    deployment.until(lambda: deployment.runs_of("other.mp4") == 1, 3)
+    assert [deployment.row(each).status for each in (id, waiting, other)] == ["cancelled", "cancelled", "running"]
+    assert deployment.results(id) == {}
+    assert deployment.runs_of("waiting.mp4") == 0
+
+
+def test_deleting_while_it_runs_leaves_no_trace(deployment: Deployment) -> None:
+    worker = deployment.worker()
+    id = deployment.add("sleep 60", "lift.mp4")
+    deployment.until(lambda: deployment.row(id).stage == "tracking")
+    with deployment.database.session() as session:
+        analyses.delete(session, deployment.owner_id, id)
+    deployment.jobs.cancel(id)
+    deployment.jobs.forget(id)
+    deployment.files.delete_tree(f"results/{id}")
+    deployment.until(lambda: not children_of(worker), 3)
+    deployment.until(lambda: not any(deployment.jobs.states([id]).values()))
+    deployment.jobs.drop_ended(timedelta(0))
+    assert deployment.jobs.states([id]) == {}
+    assert deployment.results(id) == {}
+    assert "Traceback" not in deployment.log()
+
+
+def test_sigterm_puts_the_jobs_back(deployment: Deployment) -> None:
+    worker = deployment.worker()
+    ids = [deployment.add("sleep 3", f"lift{n}.mp4") for n in range(2)]
+    deployment.until(lambda: all(deployment.row(id).stage == "tracking" for id in ids))
+    family = psutil.Process(worker.pid).children(recursive=True)
+    began_s = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == 0
+    assert time.monotonic() - began_s < 4
+    _gone, alive = psutil.wait_procs(family, timeout=3)
+    assert not alive
+    assert deployment.jobs.running() == {}
+    assert all(deployment.jobs.states(ids).values())
+    deployment.worker()
+    deployment.until(lambda: deployment.ended(*ids))
+    assert all(deployment.whole(id) for id in ids)
+
+
+def test_two_workers_on_one_machine_are_two_and_share_the_work(deployment: Deployment) -> None:
+    first, second = deployment.worker(), deployment.worker()
+    assert first.worker_id != second.worker_id  # type: ignore[attr-defined]
+    ids = [deployment.add("sleep 1", f"lift{n}.mp4") for n in range(8)]
+    deployment.until(lambda: deployment.ended(*ids))
+    assert all(deployment.whole(id) for id in ids)
+    assert {deployment.row(id).worker_id for id in ids} == {first.worker_id, second.worker_id}  # type: ignore[attr-defined]
+    assert all(deployment.runs_of(f"lift{n}.mp4") == 1 for n in range(8))
+
+
+def test_the_jobs_of_a_worker_that_is_gone_for_good_finish_on_another(deployment: Deployment, tmp_path: Path) -> None:
+    gone = deployment.worker(tmp_path / "elsewhere")
+    ids = [deployment.add("sleep 2", f"lift{n}.mp4") for n in range(2)]
+    deployment.until(lambda: all(deployment.row(id).status == "running" for id in ids))
+    other = deployment.worker()
+    kill_hard(gone)
+    with deployment.database.session() as session:  # as if a minute had passed
+        session.get_one(Worker, gone.worker_id).heartbeat_at = datetime.now(UTC) - timedelta(seconds=61)  # type: ignore[attr-defined]
+    deployment.until(lambda: deployment.ended(*ids), 20)
+    assert all(deployment.whole(id) for id in ids)
+    assert {deployment.row(id).worker_id for id in ids} == {other.worker_id}  # type: ignore[attr-defined]
+    with deployment.database.session() as session:
+        assert session.get(Worker, gone.worker_id) is None  # type: ignore[attr-defined]
+
+
+def test_a_single_clip_passes_a_batch(deployment: Deployment) -> None:
+    ids = [deployment.add("sleep 0.3", f"batch{n}.mp4", priority=10) for n in range(6)]
+    deployment.worker(ANALYZER_WORKERS="1")
+    deployment.until(lambda: any(deployment.row(id).status == "done" for id in ids))
+    single = deployment.add("", "single.mp4")
+    deployment.until(lambda: deployment.ended(single))
+    assert sum(deployment.row(id).status == "done" for id in ids) < 4
+    deployment.until(lambda: deployment.ended(*ids))
+
+
+def test_a_job_that_brings_workers_down_is_given_up(deployment: Deployment) -> None:
+    id = deployment.add("", "heavy.mp4", submit=False)
+    with deployment.database.session() as session:
+        session.get_one(Analysis, id).starts = MOST_STARTS
+    deployment.jobs.submit(id, 1)
+    deployment.worker()
+    deployment.until(lambda: deployment.ended(id))
+    row = deployment.row(id)
+    assert (row.status, row.error_code) == ("failed", "given_up")
+    assert row.error is not None
+    assert row.error.startswith("heavy.mp4: ")
+    assert deployment.runs_of("heavy.mp4") == 0
+
+
+def test_a_clip_that_has_gone_is_told(deployment: Deployment) -> None:
+    id = deployment.add("", "lift.mp4", submit=False)
+    deployment.files.delete_tree("clips")
+    deployment.jobs.submit(id, 1)
+    deployment.worker()
+    deployment.until(lambda: deployment.ended(id))
+    assert deployment.row(id).error == "lift.mp4: the clip is no longer there. Send it again"
+
+
+def test_marks_are_measured_from_the_stored_track(deployment: Deployment) -> None:
+    deployment.worker()
+    id = deployment.add("", "lift.mp4")
+    deployment.until(lambda: deployment.ended(id))
+    before = deployment.row(id)
+    body = {"reports": []}
+    with deployment.database.session() as session:
+        revision = analyses.set_marks(session, deployment.owner_id, id, body)
+    deployment.jobs.submit_remeasure(id, revision)
+    deployment.until(lambda: deployment.row(id).measured_revision == revision)
+    assert deployment.whole(id)
+    after = deployment.row(id)
+    assert after.run != before.run
+    assert after.revision > before.revision
+    told = deployment.told(id)
+    assert (told["marks"], told["from_track"]) == (body, True)
+
+
+def test_marks_put_while_it_runs_are_measured_too(deployment: Deployment) -> None:
+    deployment.worker()
+    id = deployment.add("sleep 1", "lift.mp4")
+    deployment.until(lambda: deployment.row(id).stage == "tracking")
+    with deployment.database.session() as session:
+        revision = analyses.set_marks(session, deployment.owner_id, id, {"reports": []})
+    deployment.until(lambda: deployment.row(id).measured_revision == revision)
+    assert deployment.told(id)["marks"] == {"reports": []}
+    assert deployment.whole(id)
+
+
+def test_a_worker_talks_to_nobody(deployment: Deployment) -> None:
+    worker = deployment.worker()
+    id = deployment.add("", "lift.mp4")
+    deployment.until(lambda: deployment.ended(id))
+    assert [c for c in psutil.Process(worker.pid).net_connections("inet") if c.raddr or c.status == "LISTEN"] == []
+    assert "dbos" not in deployment.log().lower()
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_what_a_killed_worker_had_in_hand_is_cleared_away(deployment: Deployment, places: int) -> None:
+    scratch = deployment.settings.data_dir / "scratch" / "worker-1"
+    worker = deployment.worker()
+    ids = [deployment.add("sleep 2", f"lift{n}.mp4") for n in range(places)]
+    deployment.until(lambda: deployment.row(ids[0]).stage == "tracking")
+    assert list(scratch.iterdir())
+    kill_hard(worker)
+    deployment.worker()
+    deployment.until(lambda: deployment.ended(*ids))
+    deployment.until(lambda: list(scratch.iterdir()) == [], 2)

@@ -1,0 +1,219 @@
+import hashlib
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.api.service import Service, problem
+
+
+def send(caller, clip, name="squat.mp4", headers=None, **fields):
+    return caller.post("/v1/analyses", files={"clip": (name, clip)}, data=fields, headers=headers)
+
+
+def test_one_file_is_enough(service, ann, clip):
+    answer = send(ann, clip)
+    assert answer.status_code == 202
+    body = answer.json()
+    assert body["status"] == "queued"
+    assert body["movement"] == "auto"
+    assert body["clip"] == {
+        "name": "squat.mp4", "sha256": hashlib.sha256(clip).hexdigest(), "size_bytes": len(clip), "duration_s": None,
+        "recorded_at": None,
+    }  # fmt: skip
+    assert answer.headers["location"] == f"/v1/analyses/{body['id']}" == body["links"]["self"]
+    assert service.jobs.told == [("submit", body["id"], 1)]
+    assert ann.get(body["links"]["self"]).json() == body
+    [stored] = service.left_behind()
+    assert stored.startswith("files/clips/own_")
+
+
+def test_all_fields_are_kept(ann, clip):
+    fields = {"movement": "hinge", "variant": "sumo", "load_kg": "60", "height_cm": "178", "client": "Ann B",
+              "note": "after the cue", "recorded_at": "2026-03-01T10:00:00Z", "subject": "320,240"}  # fmt: skip
+    body = send(ann, clip, **fields).json()
+    assert (body["movement"], body["variant"], body["load_kg"], body["height_cm"]) == ("hinge", "sumo", 60, 178)
+    assert body["note"] == "after the cue"
+    assert body["subject"] == "320,240"
+    assert body["clip"]["recorded_at"].startswith("2026-03-01T10:00:00")
+    [client] = ann.get("/v1/clients").json()["items"]
+    assert (client["id"], client["name"]) == (body["client"], "Ann B")
+    assert send(ann, clip, client="Ann B").json()["client"] == client["id"]
+    assert len(ann.get("/v1/clients").json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"movement": "moonwalk"}, "body.movement"),
+        ({"load_kg": "-1"}, "body.load_kg"),
+        ({"load_kg": "nan"}, "body.load_kg"),
+        ({"subject": "her"}, "body.subject"),
+        ({"movment": "hinge"}, "body.movment"),
+        ({"note": "a\x00b"}, "body.note"),
+    ],
+)
+def test_a_field_that_cannot_be_used_is_named(service, ann, clip, fields, where):
+    answer = send(ann, clip, **fields)
+    assert answer.status_code == 422
+    assert problem(answer)["errors"][0]["where"] == where
+    assert service.left_behind() == []
+
+
+def test_what_is_no_clip_is_refused_in_plain_words_and_not_kept(service, ann):
+    answer = send(ann, b"ffconcat version 1.0\nfile /etc/passwd\n", "clip.mp4")
+    assert answer.status_code == 422
+    assert "clip.mp4: is a playlist that names other files" in problem(answer)["detail"]
+    assert service.left_behind() == []
+    assert ann.get("/v1/analyses").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", "..\\..\\boot.ini", "a/b/c.mp4", "x" * 500 + ".mp4", ".", "", 'a"b\r\n.mp4', "клип.mp4"],
+)
+def test_a_name_leads_nowhere(service, ann, clip, name):
+    answer = send(ann, clip, name or "clip.mp4")
+    shown = answer.json()["clip"]["name"]
+    assert shown
+    assert len(shown) <= 120
+    assert not set(shown) & set('/\\"\r\n')
+    [stored] = service.left_behind()
+    assert stored.startswith("files/clips/own_")
+    assert ".." not in stored
+
+
+def test_a_clip_that_is_too_large_is_refused_as_soon_as_it_is(tmp_path, clip):
+    service = Service(tmp_path / "small", max_upload_bytes=1000)
+    with service.client(service.key("ann")) as ann:
+        answer = send(ann, clip)
+        assert answer.status_code == 413
+        assert "shorter clip" in problem(answer)["detail"]
+        assert service.left_behind() == []
+
+
+def test_other_bodies_are_small(tmp_path):
+    service = Service(tmp_path / "data")
+    with service.client(service.key("ann")) as ann:
+        for url in ("/v1/clients", "/v1/analyses"):
+            body = b"{" + b" " * 1_100_000
+            answer = ann.post(url, content=body, headers={"Content-Type": "application/json"})
+            assert answer.status_code == 413
+            assert problem(answer)["type"] == "urn:problem:too-large"
+
+
+@pytest.mark.parametrize("cut", [10, 200, -10])
+def test_a_body_that_is_cut_leaves_nothing(service, ann, clip, cut):
+    whole = b'--b\r\nContent-Disposition: form-data; name="clip"; filename="a.mp4"\r\n\r\n' + clip + b"\r\n--b--\r\n"
+    answer = ann.post("/v1/analyses", content=whole[:cut], headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert answer.status_code in (400, 422)
+    problem(answer)
+    assert service.left_behind() == []
+
+
+def test_the_same_key_and_body_are_one_analysis(service, ann, clip):
+    first = send(ann, clip, headers={"Idempotency-Key": "k1"}, load_kg="60")
+    again = send(ann, clip, headers={"Idempotency-Key": "k1"}, load_kg="60")
+    assert again.status_code == 202
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
+    assert len(service.jobs.told) == 1
+    assert len(service.left_behind()) == 1
+
+
+def test_the_same_key_with_another_body_is_refused(ann, bob, clip):
+    send(ann, clip, headers={"Idempotency-Key": "k1"})
+    answer = send(ann, clip, headers={"Idempotency-Key": "k1"}, load_kg="60")
+    assert answer.status_code == 422
+    assert problem(answer)["type"] == "urn:problem:key-used"
+    assert send(bob, clip, headers={"Idempotency-Key": "k1"}).status_code == 202
+
+
+def test_the_same_key_at_the_same_time_is_one_analysis(service, ann, clip):
+    """What a phone does that asks again before it was answered."""
+    headers = {"Idempotency-Key": "k1"}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: send(ann, clip, headers=headers), range(6)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len(service.jobs.told) == 1
+    assert len(service.left_behind()) == 1
+
+
+def test_the_queue_of_an_owner_has_an_end(tmp_path, clip):
+    service = Service(tmp_path / "data", max_queued_per_owner=2)
+    with service.client(service.key("ann")) as ann:
+        assert [send(ann, clip).status_code for _ in range(3)] == [202, 202, 429]
+        answer = send(ann, clip)
+        assert int(answer.headers["retry-after"]) > 0
+        assert problem(answer)["type"] == "urn:problem:queue-full"
+        assert send(service.client(service.key("bob")), clip).status_code == 202
+
+
+def test_lists_go_on_by_cursor(ann, clip):
+    ids = [send(ann, clip).json()["id"] for _ in range(5)]
+    seen, url = [], "/v1/analyses?limit=2"
+    while url:
+        answer = ann.get(url)
+        seen += [one["id"] for one in answer.json()["items"]]
+        assert len(answer.json()["items"]) <= 2
+        url = answer.links.get("next", {}).get("url")
+    assert seen == ids[::-1]
+    assert ann.get("/v1/analyses?status=done").json()["items"] == []
+    assert len(ann.get("/v1/analyses?status=queued&movement=auto").json()["items"]) == 5
+
+
+def test_a_cursor_that_is_none_is_told(ann):
+    for cursor in ("!!!", "x", "%00", "AAAA", "a" * 200):
+        assert problem(ann.get(f"/v1/analyses?cursor={cursor}"))["status"] == 422
+
+
+def test_waiting_ends_with_the_analysis(service, ann, sent):
+    def later():
+        time.sleep(0.6)
+        service.finish(sent)
+
+    threading.Thread(target=later).start()
+    began = time.monotonic()
+    answer = ann.get(f"/v1/analyses/{sent}?wait=20")
+    assert answer.json()["status"] == "done"
+    assert 0.5 < time.monotonic() - began < 15
+    assert ann.get(f"/v1/analyses/{sent}?wait=61").status_code == 422
+
+
+def test_waiting_ends_with_the_time(ann, clip):
+    began = time.monotonic()
+    answer = ann.post("/v1/analyses?wait=0.7", files={"clip": ("a.mp4", clip)})
+    assert answer.json()["status"] == "queued"
+    assert 0.6 < time.monotonic() - began < 10
+
+
+def test_cancelling_is_told_to_the_jobs(service, ann, sent):
+    assert ann.post(f"/v1/analyses/{sent}/cancel").json()["status"] == "cancelled"
+    assert ("cancel", sent) in service.jobs.told
+    assert ann.post(f"/v1/analyses/{sent}/cancel").json()["status"] == "cancelled"
+
+
+def test_what_is_done_is_not_cancelled(service, ann, sent):
+    service.finish(sent)
+    assert problem(ann.post(f"/v1/analyses/{sent}/cancel"))["status"] == 409
+
+
+def test_deleting_leaves_nothing(service, ann, sent):
+    service.finish(sent)
+    assert ann.delete(f"/v1/analyses/{sent}").status_code == 204
+    assert ann.get(f"/v1/analyses/{sent}").status_code == 404
+    assert service.left_behind() == []
+    assert ("forget", sent) in service.jobs.told
+    assert ann.delete(f"/v1/analyses/{sent}").status_code == 404
+
+
+def test_other_bodies_are_not_taken(ann):
+    answer = ann.post("/v1/analyses", content=b"x", headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 415
+    problem(answer)
+    answer = ann.post("/v1/analyses", files={"video": ("a.mp4", b"x")})
+    assert answer.status_code == 422
+    assert "clip" in problem(answer)["detail"]

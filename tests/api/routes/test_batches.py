@@ -1,0 +1,105 @@
+import csv
+import io
+import zipfile
+
+import pytest
+
+from tests.api.service import Service, problem
+
+
+def zipped(*members, method=zipfile.ZIP_DEFLATED):
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", method) as opened:
+        for name, content in members:
+            opened.writestr(name, content)
+    return body.getvalue()
+
+
+def send(client, *files, headers=None, **fields):
+    return client.post("/v1/batches", files=[("clips", file) for file in files], data=fields, headers=headers)
+
+
+def test_several_clips_are_one_batch(service, ann, clip):
+    answer = send(ann, ("a.mp4", clip), ("b.mp4", clip), ("notes.txt", b"hello"), name="monday", movement="squat")
+    assert answer.status_code == 202, answer.text
+    body = answer.json()
+    assert (body["name"], body["total"], body["counts"]["queued"]) == ("monday", 3, 2)
+    [refused] = body["refused"]
+    assert refused["text"].startswith("notes.txt: is a text file")
+    assert [told[2] for told in service.jobs.told] == [10, 10]
+    rows = ann.get(body["links"]["analyses"]).json()["items"]
+    assert {row["clip"]["name"] for row in rows} == {"a.mp4", "b.mp4"}
+    assert {row["movement"] for row in rows} == {"squat"}
+    assert ann.get(body["links"]["self"]).json() == body
+    assert [one["id"] for one in ann.get("/v1/batches").json()["items"]] == [body["id"]]
+
+
+def test_a_zip_is_a_batch(service, ann, clip):
+    packed = zipped(
+        ("one/a.mp4", clip), ("../../b.mp4", clip), ("__MACOSX/._a.mp4", b"x"), (".DS_Store", b"x"), ("c/", b"")
+    )
+    body = send(ann, ("clips.zip", packed)).json()
+    assert (body["total"], body["refused"]) == (2, [])
+    names = {row["clip"]["name"] for row in ann.get(body["links"]["analyses"]).json()["items"]}
+    assert names == {"a.mp4", "b.mp4"}
+    assert all(kept.startswith("files/clips/") for kept in service.left_behind())
+
+
+def test_a_bomb_stays_packed(tmp_path):
+    service = Service(tmp_path / "data")
+    with service.client(service.key("ann")) as ann:
+        bomb = zipped(("a.mp4", b"\x00" * 60_000_000))
+        assert len(bomb) < 100_000
+        body = send(ann, ("bomb.zip", bomb)).json()
+        assert body["refused"][0]["code"] == "too-large"
+        assert service.left_behind() == []
+
+
+def test_a_zip_in_a_zip_is_no_clip(ann, clip):
+    body = send(ann, ("a.zip", zipped(("b.zip", zipped(("a.mp4", clip)))))).json()
+    assert body["counts"]["queued"] == 0
+    assert len(body["refused"]) == 1
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x05\x06" + b"\x00" * 18, b"PK\x03\x04" + b"x" * 1000])
+def test_a_damaged_zip_is_refused(service, ann, content):
+    answer = send(ann, ("a.zip", content))
+    assert answer.status_code == 202
+    assert service.left_behind() == []
+
+
+def test_a_zip_of_too_many_is_refused(tmp_path, clip):
+    service = Service(tmp_path / "data", max_batch_clips=2)
+    with service.client(service.key("ann")) as ann:
+        body = send(ann, ("a.zip", zipped(*((f"{i}.mp4", clip) for i in range(3))))).json()
+        assert "at most 2" in body["refused"][0]["text"]
+        assert service.left_behind() == []
+
+
+def test_the_same_batch_twice_is_one(ann, clip):
+    first, again = (send(ann, ("a.mp4", clip), headers={"Idempotency-Key": "k"}) for _ in range(2))
+    assert first.json() == again.json()
+    assert len(ann.get("/v1/batches").json()["items"]) == 1
+
+
+def test_a_batch_is_cancelled(service, ann, clip):
+    body = send(ann, ("a.mp4", clip), ("b.mp4", clip)).json()
+    after = ann.post(body["links"]["cancel"]).json()
+    assert after["counts"]["cancelled"] == 2
+    assert after["cancelled_at"]
+    assert len([told for told in service.jobs.told if told[0] == "cancel"]) == 2
+
+
+def test_the_summary_has_a_row_a_clip_and_no_formulas(ann, clip):
+    body = send(ann, ("=HYPERLINK(1).mp4", clip), ("b.mp4", clip), note="@note").json()
+    answer = ann.get(body["links"]["summary"])
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["clip"] for row in rows} == {"'=HYPERLINK(1).mp4", "b.mp4"}
+    assert {row["note"] for row in rows} == {"'@note"}
+    assert {row["status"] for row in rows} == {"queued"}
+
+
+def test_an_empty_batch_is_refused(ann):
+    answer = ann.post("/v1/batches", files={"name": (None, "x")})
+    assert problem(answer)["status"] == 422

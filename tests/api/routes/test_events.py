@@ -1,0 +1,115 @@
+import asyncio
+import json
+
+import pytest
+
+from api.db import analyses, owners
+from api.events import changes
+
+
+def read(text: str) -> list[dict]:
+    events = []
+    for block in text.strip().split("\n\n"):
+        lines = [line.partition(": ") for line in block.splitlines() if not line.startswith(":")]
+        if lines:
+            events.append({name: value for name, _, value in lines})
+    return events
+
+
+def advance(service, id, *steps):
+    with service.services.database.session() as session:
+        analyses.start(session, id, "worker")
+    for stage, done, total in steps:
+        with service.services.database.session() as session:
+            assert analyses.progress(session, id, stage, done, total, None)
+
+
+def test_the_end_is_told_and_the_stream_ends(service, ann, sent):
+    service.finish(sent)
+    answer = ann.get(f"/v1/analyses/{sent}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    [event] = read(answer.text)
+    told = json.loads(event["data"])
+    assert event["event"] == "status"
+    assert told == ann.get(f"/v1/analyses/{sent}").json()
+    assert event["id"] == str(told["revision"])
+
+
+def test_another_id_is_told_as_a_problem(ann):
+    answer = ann.get("/v1/analyses/ana_00000000000000000000/events")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_every_change_is_told_in_order(service, ann, sent):
+    async def follow(last_seen=None):
+        with service.services.database.session() as session:
+            owner = owners.find(session, "ann").id
+        got = []
+        async for event in changes(service.services, owner, sent, last_seen):
+            got.append(event)
+            if len(got) == 1:
+                await asyncio.to_thread(advance, service, sent, ("tracking", 5, 10))
+            if len(got) == 2:
+                await asyncio.to_thread(service.finish, sent)
+        return got
+
+    got = asyncio.run(asyncio.wait_for(follow(), 20))
+    states = [event.data.status for event in got]
+    assert states == ["queued", "running", "done"]
+    assert got[1].data.progress.done == 5
+    ids = [int(event.id) for event in got]
+    assert ids == sorted(set(ids))
+
+
+def test_what_was_seen_is_not_told_again(service, ann, sent):
+    with service.services.database.session() as session:
+        owner = owners.find(session, "ann").id
+        revision = analyses.get(session, owner, sent).revision
+
+    async def first():
+        async for event in changes(service.services, owner, sent, revision):
+            return event
+
+    async def both():
+        waiting = asyncio.ensure_future(first())
+        await asyncio.sleep(1.0)
+        assert not waiting.done()
+        await asyncio.to_thread(advance, service, sent, ("tracking", 1, 10))
+        return await asyncio.wait_for(waiting, 5)
+
+    assert int(asyncio.run(both()).id) > revision
+
+
+@pytest.mark.parametrize("last", ["0", "-1", "x", "9" * 19, "²"])
+def test_an_odd_last_id_does_no_harm(service, ann, sent, last):
+    service.finish(sent)
+    answer = ann.get(f"/v1/analyses/{sent}/events", headers={"Last-Event-ID": last.encode()})
+    assert answer.status_code == 200
+    assert len(read(answer.text)) == 1
+
+
+def test_a_stream_ends_with_its_analysis(service, ann, sent):
+    with service.services.database.session() as session:
+        owner = owners.find(session, "ann").id
+
+    async def follow():
+        got = []
+        async for event in changes(service.services, owner, sent):
+            got.append(event.event)
+            if len(got) == 1:
+                await asyncio.to_thread(ann.delete, f"/v1/analyses/{sent}")
+        return got
+
+    assert asyncio.run(asyncio.wait_for(follow(), 10)) == ["status", "gone"]
+
+
+def test_a_stream_ends_with_the_service(service, ann, sent):
+    with service.services.database.session() as session:
+        owner = owners.find(session, "ann").id
+
+    async def follow():
+        async for _ in changes(service.services, owner, sent):
+            service.services.stopping.set()
+
+    asyncio.run(asyncio.wait_for(follow(), 5))

@@ -1,0 +1,83 @@
+import re
+from datetime import timedelta
+
+import pytest
+
+from api.db import workers
+from api.db.models import Worker, now
+from api.telemetry import _secret, telemetry_of
+from tests.api.service import Service
+
+
+def test_it_is_up(service):
+    assert service.client().get("/healthz").json()["status"] == "ok"
+
+
+def test_it_is_ready_with_a_worker_that_was_heard_of(service):
+    answer = service.client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {
+        "database": "ok", "files": "ok", "worker": "none is alive; start one: analyzer worker",
+    }  # fmt: skip
+    with service.services.database.session() as session:
+        workers.beat(session, "wrk_1", "here", 1)
+    answer = service.client().get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    with service.services.database.session() as session:
+        session.get(Worker, "wrk_1").heartbeat_at = now() - timedelta(seconds=120)
+    assert service.client().get("/readyz").status_code == 503
+
+
+def test_it_is_not_ready_without_its_database(service):
+    service.services.database.engine.dispose()
+    (service.settings.data_dir / "analyzer.sqlite").write_bytes(b"not a database at all" * 100)
+    answer = service.client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["database"] == "does not answer"
+    assert service.client().get("/healthz").status_code == 200
+
+
+def test_figures_count_requests_by_route_and_jobs_by_state(service, ann, sent):
+    service.finish(sent)
+    ann.get(f"/v1/analyses/{sent}")
+    ann.get("/v1/analyses/ana_00000000000000000000")
+    ann.get("/nothing/../here")
+    text = ann.get("/metrics").text
+    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    route = 'method="GET",route="/v1/analyses/{id}"'
+    assert figures[f'analyzer_http_requests_total{{{route},status="200"}}'] == "1.0"
+    assert figures[f'analyzer_http_requests_total{{{route},status="404"}}'] == "1.0"
+    assert figures['analyzer_analyses{status="done"}'] == "1.0"
+    assert figures["analyzer_workers"] == "0.0"
+    assert float(figures["analyzer_upload_bytes_total"]) > 500
+    assert figures[f"analyzer_http_request_seconds_count{{{route}}}"] == "2.0"
+    assert sent not in text
+    assert "/nothing" not in text
+
+
+def test_figures_have_few_names(service, ann, clip):
+    for path in ("/s/token", "/pair/token", "/v1/x/y", "/v1/analyses/a/b/c", "/style.css", "/v1/clients/x/timeline"):
+        ann.get(path)
+    ann.request("BREW", "/v1/me")
+    routes = set(re.findall(r'route="([^"]+)"', ann.get("/metrics").text))
+    assert routes <= {
+        "/s/{token}", "/pair/{token}", "/v1/clients/{id}/timeline", "other", "/v1/me", "/metrics",
+    }  # fmt: skip
+
+
+def test_figures_need_a_sign_in(service):
+    assert service.client().get("/metrics").status_code == 401
+
+
+def test_traces_are_off_unless_there_is_where_to_send_them(tmp_path):
+    service = Service(tmp_path / "data")
+    assert telemetry_of(service.settings) == {"tracing": False, "metrics": False, "logs": False}
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    service = Service(tmp_path / "other", otel_endpoint="http://127.0.0.1:9")
+    told = telemetry_of(service.settings)
+    assert told["tracer_provider"] is not None
+    assert told["exclude"] is _secret
+    told["tracer_provider"].shutdown()
+    assert _secret({"path": "/s/token"})
+    assert _secret({"path": "/pair/token"})
+    assert not _secret({"path": "/v1/me"})

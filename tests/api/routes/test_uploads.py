@@ -1,0 +1,170 @@
+import base64
+import json
+
+import pytest
+
+from api.uploads import folder_of, settle
+from tests.api.service import Service, problem
+
+TUS = {"Tus-Resumable": "1.0.0"}
+PIECE = TUS | {"Content-Type": "application/offset+octet-stream"}
+
+
+def start(client, size, name="squat.mp4", **headers):
+    told = f"filename {base64.b64encode(name.encode()).decode()}"
+    return client.post("/v1/uploads/", headers=TUS | {"Upload-Length": str(size), "Upload-Metadata": told} | headers)
+
+
+def put(client, url, offset, data):
+    return client.patch(url, content=data, headers=PIECE | {"Upload-Offset": str(offset)})
+
+
+@pytest.fixture
+def uploaded(ann, clip):
+    url = start(ann, len(clip)).headers["location"]
+    assert put(ann, url, 0, clip).status_code == 204
+    return url.rpartition("/")[2]
+
+
+def test_a_clip_in_pieces_goes_on_where_it_stopped(service, ann, clip):
+    answer = start(ann, len(clip))
+    assert answer.status_code == 201
+    url = answer.headers["location"]
+    assert url.startswith("/v1/uploads/")
+    assert put(ann, url, 0, clip[:100]).headers["upload-offset"] == "100"
+    told = ann.head(url, headers=TUS)
+    assert (told.headers["upload-offset"], told.headers["upload-length"]) == ("100", str(len(clip)))
+    assert put(ann, url, 100, clip[100:]).status_code == 204
+    answer = ann.post("/v1/analyses", json={"upload": url.rpartition("/")[2], "movement": "squat", "load_kg": 60})
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["clip"]["name"] == "squat.mp4"
+    assert answer.json()["load_kg"] == 60
+    assert [kept for kept in service.left_behind() if not kept.startswith("files/clips/")] == []
+
+
+def test_a_handed_over_upload_is_handed_over_once(ann, uploaded):
+    headers = {"Idempotency-Key": "k"}
+    first = ann.post("/v1/analyses", json={"upload": uploaded}, headers=headers)
+    again = ann.post("/v1/analyses", json={"upload": uploaded}, headers=headers)
+    assert again.json() == first.json()
+    assert ann.post("/v1/analyses", json={"upload": uploaded}).status_code == 404
+
+
+def test_an_upload_that_is_no_clip_is_removed(service, ann):
+    url = start(ann, 5).headers["location"]
+    put(ann, url, 0, b"hello")
+    answer = ann.post("/v1/analyses", json={"upload": url.rpartition("/")[2]})
+    assert problem(answer)["type"] == "urn:problem:clip-refused"
+    assert service.left_behind() == []
+
+
+def test_half_an_upload_is_not_taken(ann, clip):
+    url = start(ann, len(clip)).headers["location"]
+    put(ann, url, 0, clip[:10])
+    answer = ann.post("/v1/analyses", json={"upload": url.rpartition("/")[2]})
+    assert answer.status_code == 409
+    assert f"10 of {len(clip)}" in problem(answer)["detail"]
+
+
+def test_a_refusal_for_other_reasons_keeps_the_upload(ann, uploaded):
+    assert ann.post("/v1/analyses", json={"upload": uploaded, "client": "cli_00000000000000000000"}).status_code == 404
+    assert ann.post("/v1/analyses", json={"upload": uploaded}).status_code == 202
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PATCH", "DELETE"])
+def test_an_upload_of_another_owner_is_not_there(service, ann, bob, clip, method):
+    url = start(ann, len(clip)).headers["location"]
+    headers = PIECE | {"Upload-Offset": "0"}
+    assert bob.request(method, url, headers=headers, content=b"x" if method == "PATCH" else None).status_code == 404
+    assert service.client().request(method, url, headers=headers).status_code == 401
+    assert ann.head(url, headers=TUS).headers["upload-offset"] == "0"
+    assert bob.post("/v1/analyses", json={"upload": url.rpartition("/")[2]}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "id", ["..%2f..%2fanalyzer.sqlite", "%2e%2e", ".locks", "x.info", "0" * 31, "0" * 33, "0" * 32 + ".info", "A" * 32]
+)
+@pytest.mark.parametrize("method", ["HEAD", "PATCH", "DELETE"])
+def test_an_id_leads_nowhere(ann, id, method):
+    answer = ann.request(method, f"/v1/uploads/{id}", headers=PIECE | {"Upload-Offset": "0"})
+    assert answer.status_code in (404, 405)
+
+
+def test_sizes_have_limits(tmp_path):
+    service = Service(tmp_path / "data", max_upload_bytes=1000)
+    with service.client(service.key("ann")) as ann:
+        assert problem(start(ann, 1001))["status"] == 413
+        assert problem(start(ann, 0))["status"] == 422
+        assert problem(start(ann, -5))["status"] == 422
+        assert problem(ann.post("/v1/uploads/", headers=TUS))["status"] == 400
+        url = start(ann, 10).headers["location"]
+        assert put(ann, url, 0, b"x" * 11).status_code == 400
+        assert put(ann, url, 0, b"x" * 10).status_code == 204
+        for _ in range(30):
+            answer = start(ann, 10)
+        assert problem(answer)["type"] == "urn:problem:too-many-uploads"
+
+
+def test_what_is_not_offered_is_refused(ann):
+    assert problem(start(ann, 5, **{"Upload-Concat": "partial"}))["type"] == "urn:problem:not-offered"
+    assert problem(ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "5"}, content=b"hello"))["status"] == 400
+    told = ann.options("/v1/uploads/", headers=TUS)
+    assert told.headers["tus-extension"] == "creation,expiration,termination"
+    assert ann.post("/v1/uploads/", headers={"Upload-Length": "5"}).status_code == 412
+
+
+def test_a_method_in_disguise_is_taken_as_it_is_sent(ann, clip):
+    url = start(ann, len(clip)).headers["location"]
+    assert ann.get(url, headers=TUS | {"X-HTTP-Method-Override": "DELETE"}).status_code in (404, 405)
+    assert ann.head(url, headers=TUS).status_code == 200
+
+
+def test_a_piece_at_another_place_is_refused(ann, clip):
+    url = start(ann, len(clip)).headers["location"]
+    put(ann, url, 0, clip[:50])
+    assert problem(put(ann, url, 10, clip[10:]))["status"] == 409
+    assert put(ann, url, 50, clip[50:]).status_code == 204
+
+
+def test_after_a_crash_the_offset_is_what_is_on_disk(service, ann, clip):
+    """The bytes of a piece are written before they are told; a kill between the two must not double them."""
+    url = start(ann, len(clip)).headers["location"]
+    id = url.rpartition("/")[2]
+    put(ann, url, 0, clip[:50])
+    [folder] = service.services.uploads.iterdir()
+    with (folder / id).open("ab") as file:
+        file.write(clip[50:80])
+    assert ann.head(url, headers=TUS).headers["upload-offset"] == "80"
+    assert put(ann, url, 80, clip[80:]).status_code == 204
+    assert (folder / id).read_bytes() == clip
+
+
+def test_settling_drops_what_is_beyond_the_end(tmp_path):
+    id = "0" * 32
+    (tmp_path / id).write_bytes(b"0123456789")
+    (tmp_path / f"{id}.info").write_text(json.dumps({"size": 6, "offset": 3, "metadata": {}}))
+    settle(tmp_path, id)
+    assert (tmp_path / id).read_bytes() == b"012345"
+    assert json.loads((tmp_path / f"{id}.info").read_text())["offset"] == 6
+
+
+def test_old_uploads_go(service, ann, clip):
+    import os
+    import time
+
+    from api.uploads import sweep
+
+    old, new = (start(ann, len(clip)).headers["location"].rpartition("/")[2] for _ in range(2))
+    [folder] = service.services.uploads.iterdir()
+    for path in folder.glob(f"{old}*"):
+        os.utime(path, (time.time() - 6 * 86400,) * 2)
+    sweep(service.services)
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [new, f"{new}.info"]
+    assert folder_of(service.services, folder.name) == folder
+
+
+def test_dropping_removes_all(service, ann, clip):
+    url = start(ann, len(clip)).headers["location"]
+    assert ann.delete(url, headers=TUS).status_code == 204
+    assert service.left_behind() == []
+    assert ann.head(url, headers=TUS).status_code == 404

@@ -1,0 +1,113 @@
+"""A service in this process for tests of its HTTP side: real database and files, jobs that only note what is told."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import numpy as np
+from fastapi.testclient import TestClient
+
+from analyzer.result import Analysis
+from api.app import create_app
+from api.db import analyses, owners
+from api.deps import Access, Services
+from api.probing import Prober
+from api.settings import ServiceSettings
+
+RUN = "run1"
+_PROBERS: dict[str, Prober] = {}
+
+
+@dataclass
+class NotedJobs:
+    """Jobs that nobody does."""
+
+    told: list[tuple] = field(default_factory=list)
+
+    def submit(self, analysis_id, priority):
+        self.told.append(("submit", analysis_id, priority))
+
+    def submit_remeasure(self, analysis_id, revision):
+        self.told.append(("remeasure", analysis_id, revision))
+
+    def cancel(self, analysis_id):
+        self.told.append(("cancel", analysis_id))
+
+    def forget(self, analysis_id):
+        self.told.append(("forget", analysis_id))
+
+    def feed(self, batch_id):
+        self.told.append(("feed", batch_id))
+
+    def close(self):
+        self.told.append(("close",))
+
+
+class Service:
+    """The application, and what tests do behind its back."""
+
+    def __init__(self, folder: Path, *, access: Access | None = None, **settings) -> None:
+        self.jobs = NotedJobs()
+        self.settings = ServiceSettings(data_dir=folder, **settings)
+        self.app = create_app(self.settings, self.jobs, access=access)
+        self.services: Services = self.app.state.services
+        # One process that looks at clips for all tests, as far as they ask for the same limits.
+        prober = _PROBERS.setdefault(self.settings.clip_settings().model_dump_json(), self.services.prober)
+        prober.close = lambda: None
+        object.__setattr__(self.services, "prober", prober)
+
+    def key(self, owner: str) -> str:
+        with self.services.database.session() as session:
+            return owners.create_key(session, owner, "test")[1]
+
+    def client(self, key: str | None = None, **options) -> TestClient:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        options = {"base_url": "http://localhost", "raise_server_exceptions": True} | options
+        return TestClient(self.app, headers=headers, **options)
+
+    def finish(self, id: str, result: Analysis | None = None, run: str = RUN, **files: bytes) -> None:
+        """As a worker does it: the files, then the row."""
+        made = {"client.html": b"<!doctype html><p>You can</p>", "report.html": b"<!doctype html><p>Report</p>",
+                "annotated.mp4": bytes(range(256)) * 40, "angles.csv": b"frame,time_s\n0,0.0\n"}  # fmt: skip
+        if result is not None:
+            made["analysis.json"] = result.model_dump_json().encode()
+        for name, content in (made | files).items():
+            local = self.settings.data_dir / "made"
+            local.write_bytes(content)
+            self.services.files.put(local, f"results/{id}/{run}/{name}")
+        movement = result.movement.name if result is not None else "hinge"
+        with self.services.database.session() as session:
+            analyses.start(session, id, "worker")
+            assert analyses.finish(session, id, run, {"movement": movement, "counts": {"reps": 3}})
+
+    def left_behind(self) -> list[str]:
+        """Every file of clips, uploads and bodies that is stored."""
+        places = ("incoming", "uploads", "files", "scratch")
+        return [
+            str(path.relative_to(self.settings.data_dir))
+            for place in places
+            for path in (self.settings.data_dir / place).rglob("*")
+            if path.is_file()
+        ]
+
+
+def tiny_clip(path: Path, frames: int = 5, size: tuple[int, int] = (64, 48)) -> Path:
+    """A clip that opens; nobody is in it."""
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for i in range(frames):
+            image = np.full((size[1], size[0], 3), 40 * i % 255, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def problem(answer) -> dict:
+    """The problem that an answer holds; the answer is one."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    body = json.loads(answer.text)
+    assert body["status"] == answer.status_code
+    assert {"type", "title", "status", "detail"} <= body.keys()
+    return body

@@ -1,0 +1,130 @@
+"""Keys, sign-ins by cookie, and one-time pairing links."""
+
+import pytest
+
+from api.db import owners
+from api.deps import Access
+from tests.api.service import Service, problem
+
+
+@pytest.fixture
+def service(tmp_path):
+    return Service(tmp_path / "data")
+
+
+def test_a_key_opens_its_owners_things(service):
+    told = service.client(service.key("ann")).get("/v1/me").json()
+    assert (told["owner"], told["auth"]) == ("ann", "key")
+
+
+@pytest.mark.parametrize(
+    "change", [lambda key: key[:-1], lambda key: key + "x", lambda key: key.upper(), lambda _: "x"]
+)
+def test_a_changed_key_opens_nothing(service, change):
+    answer = service.client(change(service.key("ann"))).get("/v1/me")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "analyzer keys create" in problem(answer)["detail"]
+
+
+def test_the_id_of_a_key_is_not_enough(service):
+    one, other = service.key("ann"), service.key("bob")
+    mixed = "_".join([*one.split("_", 2)[:2], other.split("_", 2)[2]])
+    assert service.client(mixed).get("/v1/me").status_code == 401
+
+
+def test_a_revoked_key_opens_nothing(service):
+    client = service.client(service.key("ann"))
+    assert client.get("/v1/me").status_code == 200
+    with service.services.database.session() as session:
+        [(key, _)] = owners.list_keys(session)
+        assert owners.revoke_key(session, key.id)
+    assert client.get("/v1/me").status_code == 401
+
+
+def test_secrets_are_not_stored(service):
+    key = service.key("ann")
+    for path in service.settings.data_dir.rglob("*"):
+        if path.is_file():
+            assert key.split("_", 2)[2].encode() not in path.read_bytes(), path
+
+
+def test_a_key_is_traded_for_a_cookie(service):
+    client = service.client()
+    answer = client.post("/v1/sign-ins", json={"key": service.key("ann")})
+    assert answer.status_code == 204
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "path=/" in cookie
+    assert "secure" not in cookie
+    told = client.get("/v1/me").json()
+    assert (told["owner"], told["auth"]) == ("ann", "sign_in")
+    assert client.post("/v1/clients", json={"name": "x"}).status_code == 201
+
+
+def test_over_tls_the_cookie_is_secure(tmp_path):
+    service = Service(tmp_path / "data", access=Access(tls=True))
+    answer = service.client().post("/v1/sign-ins", json={"key": service.key("ann")})
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def test_a_wrong_key_is_not_traded(service):
+    answer = service.client().post("/v1/sign-ins", json={"key": "mak_x_y"})
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+    problem(answer)
+
+
+def test_signing_out_ends_the_cookie(service):
+    client = service.client()
+    client.post("/v1/sign-ins", json={"key": service.key("ann")})
+    cookie = client.cookies["analyzer_sign_in"]
+    assert client.delete("/v1/sign-ins/current").status_code == 204
+    assert client.get("/v1/me", headers={"Cookie": f"analyzer_sign_in={cookie}"}).status_code == 401
+
+
+def test_a_wrong_key_is_not_overlooked_beside_a_cookie(service):
+    client = service.client()
+    client.post("/v1/sign-ins", json={"key": service.key("ann")})
+    assert client.get("/v1/me", headers={"Authorization": "Bearer x"}).status_code == 401
+
+
+def test_a_pairing_link_works_once_and_not_by_being_looked_at(service):
+    service.key("ann")
+    with service.services.database.session() as session:
+        plain = owners.create_pairing(session, owners.find(session, "ann").id)
+    for _ in range(3):  # a preview of the link
+        shown = service.client().get(f"/pair/{plain}")
+        assert shown.status_code == 200
+        assert '<form method="post">' in shown.text
+        assert "set-cookie" not in shown.headers
+    phone = service.client()
+    answer = phone.post(f"/pair/{plain}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert phone.get("/v1/me").json()["owner"] == "ann"
+    another = service.client().post(f"/pair/{plain}", follow_redirects=False)
+    assert another.status_code == 404
+    assert "set-cookie" not in another.headers
+
+
+def test_a_signed_in_device_pairs_another(service):
+    ann = service.client(service.key("ann"))
+    told = ann.post("/v1/pairings").json()
+    phone = service.client()
+    assert phone.post("/pair/" + told["url"].rpartition("/")[2], follow_redirects=False).status_code == 303
+    assert phone.get("/v1/me").json()["owner"] == "ann"
+
+
+@pytest.mark.parametrize("token", ["x", "prg_00000000000000000000_x", "x" * 300, "%00", "a_b_c_d"])
+def test_a_link_that_is_none_opens_nothing(service, token):
+    answer = service.client().post(f"/pair/{token}", follow_redirects=False)
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_key_beside_open_mode_is_its_owner(tmp_path):
+    service = Service(tmp_path / "data", access=Access(open=True))
+    assert service.client(service.key("ann")).get("/v1/me").json()["owner"] == "ann"
+    assert service.client().get("/v1/me").json()["owner"] == "local"
+    assert service.client("mak_x_y").get("/v1/me").status_code == 401

@@ -1,0 +1,425 @@
+import csv
+import io
+import json
+import os
+import time
+import zipfile
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from api import client_zip, housekeeping
+from api.db import analyses, batches, clients, clips, owners, remembered, shares
+from api.db.models import Analysis, Base, Batch, Client, Clip, Key, Owner, Pairing, Share, SignIn, new_id, now
+
+MARKS = {"reports": [{"time_s": 1.5, "where": "low back", "strength": 4}]}
+
+
+@dataclass
+class Told:
+    """Jobs that note what they are told."""
+
+    forgotten: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    broken: bool = False
+
+    def cancel(self, analysis_id):
+        if self.broken:
+            raise ConnectionError("the job store is away")
+        self.cancelled.append(analysis_id)
+
+    def forget(self, analysis_id):
+        self.forgotten.append(analysis_id)
+
+
+@pytest.fixture
+def jobs():
+    return Told()
+
+
+class Store:
+    """Rows and files as the service leaves them."""
+
+    def __init__(self, database, files, folder):
+        self.database, self.files, self.folder = database, files, folder
+
+    def owner(self, name):
+        with self.database.session() as session:
+            return owners.create(session, name).id
+
+    def put(self, key, content=b"x"):
+        local = self.folder / "made"
+        local.write_bytes(content)
+        self.files.put(local, key)
+
+    def analysis(self, owner_id, *, done=True, days_ago=0.0, name="deadlift.mp4", **wishes):
+        clip_id = new_id("clp")
+        self.put(f"clips/{owner_id}/{clip_id}/{name}", b"film")
+        with self.database.session() as session:
+            url = f"clips/{owner_id}/{clip_id}/{name}"
+            clips.create(session, owner_id, id=clip_id, name=name, url=url, size_bytes=4)
+            row = analyses.create(session, owner_id, clip_id, **wishes)
+            row.created_at = now() - timedelta(days=days_ago)
+        if done:
+            for file in ("angles.csv", "report.html", "analysis.json"):
+                self.put(f"results/{row.id}/run1/{file}", f"{row.id} {file}".encode())
+            with self.database.session() as session:
+                assert analyses.finish(session, row.id, "run1", {"movement": "hinge"})
+                analyses.set_marks(session, owner_id, row.id, MARKS)
+                session.get_one(Analysis, row.id).measured_revision = 1
+                shares.create(session, owner_id, row.id, 30)
+                remembered.keep(session, owner_id, f"key-{row.id}", "print", 202, {"id": row.id, "note": "desk job"})
+        return row.id
+
+    def keys(self):
+        return sorted(self.files.list(""))
+
+    def rows(self, table):
+        with self.database.session() as session:
+            return session.scalar(select(func.count()).select_from(table))
+
+    def all_rows(self):
+        return {table.name: self.rows(table) for table in Base.metadata.tables.values()}
+
+    def set(self, id, **values):
+        with self.database.session() as session:
+            for name, value in values.items():
+                setattr(session.get_one(Analysis, id), name, value)
+
+
+@pytest.fixture
+def store(database, files, tmp_path):
+    return Store(database, files, tmp_path)
+
+
+@pytest.fixture
+def ann(store):
+    return store.owner("ann")
+
+
+def test_deleting_an_analysis_leaves_no_trace(store, jobs, ann):
+    before = store.all_rows()
+    id = store.analysis(ann)
+    assert housekeeping.delete_analysis(store.database, store.files, jobs, ann, id)
+    assert store.all_rows() == before
+    assert store.keys() == []
+    assert jobs.forgotten == [id] and jobs.cancelled == [id]
+    assert not housekeeping.delete_analysis(store.database, store.files, jobs, ann, id)
+
+
+def test_a_neighbour_stays(store, jobs, ann):
+    kept = store.analysis(ann)
+    keys, rows = store.keys(), store.all_rows()
+    gone = store.analysis(ann)
+    housekeeping.delete_analysis(store.database, store.files, jobs, ann, gone)
+    assert (store.keys(), store.all_rows()) == (keys, rows)
+    with store.database.session() as session:
+        assert analyses.get(session, ann, kept) is not None
+
+
+def test_nobody_deletes_what_is_anothers(store, jobs, ann):
+    bob = store.owner("bob")
+    with store.database.session() as session:
+        client = clients.create(session, ann, "Carla").id
+    id = store.analysis(ann, client_id=client)
+    before = (store.keys(), store.all_rows())
+    assert not housekeeping.delete_analysis(store.database, store.files, jobs, bob, id)
+    assert not housekeeping.delete_client(store.database, store.files, jobs, bob, client)
+    assert housekeeping.export_client(store.database, store.files, bob, client, store.folder / "out") is None
+    assert (store.keys(), store.all_rows()) == before
+    assert jobs == Told()
+
+
+def test_a_clip_that_another_analysis_needs_stays(store, jobs, ann):
+    first = store.analysis(ann)
+    with store.database.session() as session:
+        clip = session.get_one(Clip, session.get_one(Analysis, first).clip_id)
+        second = analyses.create(session, ann, clip.id).id
+    housekeeping.delete_analysis(store.database, store.files, jobs, ann, first)
+    assert store.keys() == [clip.url]
+    housekeeping.delete_analysis(store.database, store.files, jobs, ann, second)
+    assert store.keys() == [] and store.rows(Clip) == 0
+
+
+def test_files_go_also_when_the_job_store_is_away(store, ann):
+    id = store.analysis(ann)
+    assert housekeeping.delete_analysis(store.database, store.files, Told(broken=True), ann, id)
+    assert store.keys() == []
+
+
+def test_deleting_a_client_deletes_all_of_theirs(store, jobs, ann):
+    with store.database.session() as session:
+        carla, dora = clients.create(session, ann, "Carla").id, clients.create(session, ann, "Dora").id
+    kept = [store.analysis(ann, client_id=dora), store.analysis(ann)]
+    keys, before = store.keys(), store.all_rows()
+    gone = [store.analysis(ann, client_id=carla), store.analysis(ann, client_id=carla, done=False)]
+    assert housekeeping.delete_client(store.database, store.files, jobs, ann, carla)
+    assert store.keys() == keys
+    assert store.all_rows() == before | {"clients": 1}
+    assert sorted(jobs.forgotten) == sorted(gone)
+    with store.database.session() as session:
+        assert all(analyses.get(session, ann, id) for id in kept)
+    assert not housekeeping.delete_client(store.database, store.files, jobs, ann, carla)
+
+
+def test_deleting_an_owner_deletes_all_of_theirs_and_nobody_elses(store, jobs, ann, tmp_path):
+    kept = store.analysis(ann)
+    keys, before = store.keys(), store.all_rows()
+    with store.database.session() as session:
+        owners.create_key(session, "bob", "phone")
+        bob = owners.find(session, "bob").id
+        owners.create_pairing(session, bob)
+        owners.create_sign_in(session, bob, "phone")
+        client = clients.create(session, bob, "Carla").id
+        batch = batches.create(session, bob, "spring", total=1, options={"movement": "hinge"}).id
+    store.put(f"batches/{batch}/manifest.csv")
+    store.put(f"clips/{bob}/clp_lost/a.mp4")
+    ids = [store.analysis(bob, client_id=client), store.analysis(bob, batch_id=batch)]
+    uploads = tmp_path / "uploads"
+    (uploads / bob).mkdir(parents=True)
+    (uploads / bob / "half").write_bytes(b"x")
+    assert housekeeping.delete_owner(store.database, store.files, jobs, bob, uploads)
+    assert (store.keys(), store.all_rows()) == (keys, before)
+    assert sorted(jobs.forgotten) == sorted(ids)
+    assert list(uploads.iterdir()) == []
+    with store.database.session() as session:
+        assert analyses.get(session, ann, kept) is not None
+    assert not housekeeping.delete_owner(store.database, store.files, jobs, bob)
+
+
+def test_retention_deletes_what_is_older_and_leaves_what_is_not_ended(store, jobs, ann):
+    old = [store.analysis(ann, days_ago=31), store.analysis(ann, days_ago=400)]
+    new = store.analysis(ann, days_ago=29)
+    waiting = store.analysis(ann, days_ago=40, done=False)
+    assert housekeeping.apply_retention(store.database, store.files, jobs, 30) == 2
+    with store.database.session() as session:
+        assert set(session.scalars(select(Analysis.id))) == {new, waiting}
+    left = store.keys()
+    assert not any(id in key for id in old for key in left)
+    assert housekeeping.apply_retention(store.database, store.files, jobs, 30) == 0
+
+
+def test_retention_deletes_batches_that_it_empties(store, jobs, ann):
+    def batch(days_ago, **state):
+        with store.database.session() as session:
+            row = batches.create(session, ann, "", total=state.pop("total", 1), **state)
+            row.created_at = now() - timedelta(days=days_ago)
+        store.put(f"batches/{row.id}/manifest.csv")
+        return row.id
+
+    emptied, fresh, unfed = batch(40), batch(3), batch(40, manifest_url="x", total=2)
+    store.analysis(ann, days_ago=39, batch_id=emptied)
+    housekeeping.apply_retention(store.database, store.files, jobs, 30)
+    with store.database.session() as session:
+        assert set(session.scalars(select(Batch.id))) == {fresh, unfed}
+    assert store.keys() == sorted(f"batches/{id}/manifest.csv" for id in (fresh, unfed))
+
+
+def test_retention_goes_through_more_than_one_lot(store, jobs, ann, monkeypatch):
+    monkeypatch.setattr(housekeeping, "_DELETED_AT_ONCE", 2)
+    for _ in range(5):
+        store.analysis(ann, days_ago=9, done=False)
+    with store.database.session() as session:
+        for row in session.scalars(select(Analysis)):
+            row.status = "failed"
+    assert housekeeping.apply_retention(store.database, store.files, jobs, 8) == 5
+    assert store.keys() == []
+
+
+class TestOrphans:
+    def test_what_counts_stays(self, store, ann):
+        store.analysis(ann)
+        store.analysis(ann, done=False)
+        keys = store.keys()
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 0
+        assert store.keys() == keys
+
+    def test_what_nothing_refers_to_goes(self, store, ann):
+        done = store.analysis(ann)
+        keys = store.keys()
+        for orphan in (f"results/{done}/run2/angles.csv", "results/ana_gone/r/a.csv", f"clips/{ann}/clp_gone/a.mp4",
+                       "clips/own_gone/clp_gone/a.mp4", "batches/bat_gone/manifest.csv",
+                       f"results/{done}/run1/.0123456789ab.tmp"):  # fmt: skip
+            store.put(orphan)
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=3600) == 0
+        assert len(store.keys()) == len(keys) + 6
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 6
+        assert store.keys() == keys
+
+    def test_one_young_file_keeps_its_folder(self, store, monkeypatch):
+        store.put("results/ana_gone/r/a.csv")
+        store.put("results/ana_gone/r/b.csv")
+        ages = {"results/ana_gone/r/a.csv": 7200, "results/ana_gone/r/b.csv": 60}
+        monkeypatch.setattr(store.files, "modified_s", lambda key: time.time() - ages[key])
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=3600) == 0
+        ages["results/ana_gone/r/b.csv"] = 3700
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=3600) == 1
+        assert store.keys() == []
+
+    @pytest.mark.parametrize("state", [{"status": "running"}, {"status": "queued"}, {"marks_revision": 2}])
+    def test_what_is_being_made_stays(self, store, ann, state):
+        """A worker has put its files, and its row is about to say so."""
+        id = store.analysis(ann)
+        store.put(f"results/{id}/run2/angles.csv")
+        store.set(id, **state)
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 0
+        store.set(id, status="done", marks_revision=1)
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 1
+
+    @pytest.mark.parametrize("status", ["failed", "cancelled"])
+    def test_results_of_what_failed_or_was_cancelled_go(self, store, ann, status):
+        id = store.analysis(ann, done=False)
+        store.put(f"results/{id}/run1/angles.csv")
+        store.set(id, status=status)
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 1
+
+    def test_more_than_one_lot(self, store, ann, monkeypatch):
+        monkeypatch.setattr(housekeeping, "_AT_ONCE", 2)
+        kept = [store.analysis(ann) for _ in range(3)]
+        keys = store.keys()
+        for i in range(5):
+            store.put(f"results/ana_gone{i}/r/a.csv")
+        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 5
+        assert store.keys() == keys and kept
+
+
+def test_one_look_round_does_it_all(store, files_settings, jobs, ann):
+    settings = files_settings.model_copy(update={"retention_days": 30})
+    store.analysis(ann, days_ago=31)
+    kept = store.analysis(ann)
+    with store.database.session() as session:
+        for ended in (now() - timedelta(days=2), now() + timedelta(days=2)):
+            hash = "0" * 64
+            session.add(Pairing(id=new_id("par"), owner_id=ann, secret_hash=hash, expires_at=ended))
+            session.add(SignIn(id=new_id("sgn"), owner_id=ann, secret_hash=hash, expires_at=ended, user_agent=""))
+            share = {"id": new_id("shr"), "owner_id": ann, "analysis_id": kept, "secret_hash": hash}
+            session.add(Share(**share, expires_at=ended))
+    scratch = settings.data_dir / "scratch"
+    for name, hours in (("fetch-old", 9), ("fetch-new", 1), ("worker-1", 9)):
+        (scratch / name).mkdir(parents=True)
+        os.utime(scratch / name, (time.time() - hours * 3600,) * 2)
+    assert housekeeping.keep_house(settings, store.database, store.files, jobs) == housekeeping.Swept(1, 1)
+    assert sorted(path.name for path in scratch.iterdir()) == ["fetch-new", "worker-1"]
+    assert [store.rows(table) for table in (Analysis, Pairing, SignIn, Share)] == [1, 1, 1, 2]
+    kept_for_ever = settings.model_copy(update={"retention_days": None})
+    store.set(kept, created_at=now() - timedelta(days=9000))
+    assert housekeeping.keep_house(kept_for_ever, store.database, store.files, jobs) == housekeeping.Swept(0, 0)
+
+
+class TestExport:
+    @pytest.fixture
+    def carla(self, store, ann):
+        with store.database.session() as session:
+            return clients.create(session, ann, "Carla", "desk job").id
+
+    def opened(self, store, owner_id, id):
+        path = housekeeping.export_client(store.database, store.files, owner_id, id, store.folder / "out")
+        assert list((store.folder / "out").iterdir()) == [path]
+        with zipfile.ZipFile(path) as packed:
+            assert packed.testzip() is None
+            return {name: packed.read(name) for name in packed.namelist()}
+
+    def test_it_holds_everything_of_the_client_and_nothing_else(self, store, ann, carla):
+        first = store.analysis(ann, client_id=carla, note="=1+1", load_kg=60)
+        second = store.analysis(ann, client_id=carla, done=False)
+        other = store.analysis(ann)
+        day = now().date()
+        found = self.opened(store, ann, carla)
+        result = {f"{day}_{first}/{name}" for name in ("analysis.json", "angles.csv", "report.html", "marks.json")}
+        films = {f"{day}_{id}/clip/deadlift.mp4" for id in (first, second)}
+        assert set(found) == {"client.json", "analyses.csv"} | result | films
+        assert found[f"{day}_{first}/angles.csv"] == f"{first} angles.csv".encode()
+        assert found[f"{day}_{first}/clip/deadlift.mp4"] == b"film"
+        assert json.loads(found[f"{day}_{first}/marks.json"]) == MARKS
+        told = json.loads(found["client.json"])
+        assert (told["client"]["name"], told["client"]["note"]) == ("Carla", "desk job")
+        assert [row["id"] for row in told["analyses"]] == [first, second]
+        assert (told["analyses"][0]["load_kg"], told["analyses"][0]["marks"]) == (60, MARKS)
+        assert len(told["analyses"][0]["links"]) == 1
+        everything = b"".join(found.values())
+        assert other.encode() not in everything
+        assert b"secret" not in everything and b"owner_id" not in everything
+
+    def test_its_table_opens_in_a_spreadsheet_without_formulas(self, store, ann, carla):
+        store.analysis(ann, client_id=carla, note="=1+1", load_kg=60)
+        [row] = csv.DictReader(io.StringIO(self.opened(store, ann, carla)["analyses.csv"].decode()))
+        assert (row["clip"], row["movement"], row["load_kg"], row["note"]) == ("deadlift.mp4", "hinge", "60.0", "'=1+1")
+
+    def test_a_client_without_analyses_has_one_too(self, store, ann, carla):
+        assert set(self.opened(store, ann, carla)) == {"client.json", "analyses.csv"}
+
+    def test_a_clip_outside_is_named_only(self, store, ann, carla):
+        with store.database.session() as session:
+            clip = clips.create(session, ann, name="a.mp4", url="s3://gym/a.mp4", managed=False)
+            analyses.create(session, ann, clip.id, client_id=carla)
+        found = self.opened(store, ann, carla)
+        assert set(found) == {"client.json", "analyses.csv"}
+        assert json.loads(found["client.json"])["analyses"][0]["clip"]["url"] == "s3://gym/a.mp4"
+
+    def test_a_result_that_is_exchanged_meanwhile_is_read_anew(self, store, ann, carla, monkeypatch):
+        id = store.analysis(ann, client_id=carla)
+        add, times = client_zip._add, []
+
+        def exchanged(packed, files, key, name):
+            if "run1/report" in key and not times:
+                times.append(key)
+                for file in ("analysis.json", "report.html"):
+                    store.put(f"results/{id}/run2/{file}", b"new")
+                store.set(id, run="run2")
+                store.files.delete_tree(f"results/{id}/run1")
+            add(packed, files, key, name)
+
+        monkeypatch.setattr(client_zip, "_add", exchanged)
+        found = self.opened(store, ann, carla)
+        assert times
+        assert {name.split("/")[1]: body for name, body in found.items() if id in name and "/clip/" not in name} == {
+            "analysis.json": b"new", "report.html": b"new", "marks.json": json.dumps(MARKS, indent=2).encode()
+        }  # fmt: skip
+
+    def test_one_that_fails_leaves_no_file(self, store, ann, carla, monkeypatch):
+        store.analysis(ann, client_id=carla)
+        monkeypatch.setattr(client_zip, "_add", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            housekeeping.export_client(store.database, store.files, ann, carla, store.folder / "out")
+        assert list((store.folder / "out").iterdir()) == []
+
+
+def test_a_client_is_not_half_deleted_when_an_analysis_is_added_meanwhile(store, jobs, ann):
+    """Both orders are fine: the analysis is deleted too, or it is refused for want of a client."""
+    import threading
+
+    with store.database.session() as session:
+        client = clients.create(session, ann, "Carla").id
+    refused = []
+
+    def add():
+        try:
+            for _ in range(10):
+                store_analysis(store, ann, client)
+        except Exception as error:
+            refused.append(type(error).__name__)
+
+    thread = threading.Thread(target=add)
+    thread.start()
+    time.sleep(0.05)
+    assert housekeeping.delete_client(store.database, store.files, jobs, ann, client)
+    thread.join()
+    assert store.rows(Client) == store.rows(Analysis) == 0
+    assert refused in ([], ["IntegrityError"])
+
+
+def store_analysis(store, owner_id, client_id):
+    with store.database.session() as session:
+        clip = clips.create(session, owner_id, name="a.mp4", url="clips/a")
+        analyses.create(session, owner_id, clip.id, client_id=client_id)
+
+
+def test_tables_that_name_an_owner_go_with_them(database):
+    """A table that is added later must not outlive its owner."""
+    for table in Base.metadata.tables.values():
+        for key in table.foreign_keys:
+            if key.column.table is Owner.__table__:
+                assert key.ondelete == "CASCADE", table.name
+    assert {table.name for table in Base.metadata.tables.values() if "owner_id" in table.columns} >= {Key.__tablename__}

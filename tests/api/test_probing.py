@@ -1,0 +1,62 @@
+"""A clip is looked at in a process that may die, hang or grow, and the service goes on."""
+
+import threading
+import time
+
+import pytest
+
+from analyzer.settings import Settings
+from api import probing
+from api.probing import Prober
+from api.problems import Problem
+from tests.api.harms import die, grow, hang, wait_for
+from tests.api.service import tiny_clip
+
+
+@pytest.fixture
+def prober():
+    made = Prober(Settings(), time_s=8)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"), [(die, "is damaged"), (hang, "takes too long"), (grow, "too much memory")], ids=lambda one: ""
+)
+def test_a_clip_that_harms_the_decoder_is_refused_and_the_next_is_looked_at(prober, monkeypatch, tmp_path, harm, says):
+    clip = tiny_clip(tmp_path / "a.mp4")
+    own = probing._look
+    monkeypatch.setattr(probing, "_look", harm)
+    began = time.monotonic()
+    with pytest.raises(Problem, match=says) as refused:
+        prober.look(clip, "a.mp4")
+    assert time.monotonic() - began < 25
+    assert refused.value.status_code == 422
+    monkeypatch.setattr(probing, "_look", own)
+    assert prober.look(clip, "a.mp4").duration_s == pytest.approx(0.2)
+
+
+def test_the_librarys_own_words_are_told(prober, tmp_path):
+    (tmp_path / "x").write_bytes(b"hello")
+    with pytest.raises(Problem, match=r"squat\.mp4: is a text file, not a video\. Send the clip"):
+        prober.look(tmp_path / "x", "squat.mp4")
+
+
+def test_a_slow_look_keeps_nobody_waiting(monkeypatch, tmp_path):
+    prober = Prober(Settings(), time_s=30)
+    try:
+        clip = tiny_clip(tmp_path / "a.mp4")
+        prober.look(clip, "a.mp4")
+        fifo = tmp_path / "slow"
+        monkeypatch.setattr(probing, "_look", wait_for)
+        waiting = threading.Thread(target=prober.look, args=(fifo, "a.mp4"))
+        waiting.start()
+        time.sleep(0.5)
+        monkeypatch.undo()
+        assert prober.look(clip, "a.mp4").ending == "mp4"
+        assert waiting.is_alive()
+        fifo.touch()
+        waiting.join(20)
+        assert not waiting.is_alive()
+    finally:
+        prober.close()

@@ -1,0 +1,88 @@
+"""A real service, a real browser, and a phone in it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.api.web.serving import Serving, serving
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+
+
+@dataclass(frozen=True)
+class Done:
+    """Analyses of the owner `anna`, ready to be looked at."""
+
+    client: str
+    earlier: str
+    later: str
+    slump: str
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(tmp_path_factory.mktemp("service") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def done(service: Serving, samples: Path) -> Done:
+    """Two hinges of one client and a slump test."""
+    with service.api("anna") as api:
+        client = api.post("/v1/clients", json={"name": "Kim", "note": "after work"}).json()["id"]
+    earlier = service.analysed("anna", samples / "hinge_rounded.mp4", client=client)
+    later = service.analysed("anna", samples / "hinge_neutral.mp4", client=client, load_kg="20")
+    return Done(client, earlier, later, service.analysed("anna", samples / "slump.mp4"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("needs Chromium")
+    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *camera])
+        yield opened
+        opened.close()
+
+
+Signed = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def signed_in(service: Serving, browser: Browser) -> Iterator[Signed]:
+    """Open a browser of its own that an owner is signed in with, by a pairing link."""
+    opened: list[BrowserContext] = []
+
+    def sign_in(owner: str = "anna", size: dict[str, int] = PHONE, **options) -> BrowserContext:
+        options = {"service_workers": "block", "base_url": service.base} | options
+        touch = {"is_mobile": True, "has_touch": True} if size["width"] < 800 else {}
+        context = browser.new_context(viewport=size, **touch, **options)
+        opened.append(context)
+        page = context.new_page()
+        page.goto(service.pairing(owner))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_selector("h1:has-text('New clip')")
+        page.close()
+        return context
+
+    yield sign_in
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def phone(signed_in: Signed) -> Iterator[Page]:
+    """A page of anna's on a phone; what the browser complains of fails the test."""
+    page = signed_in().new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+    yield page
+    assert complaints == []

@@ -1,0 +1,117 @@
+"""`analyzer serve` as its own process, and what the tests of the page do behind its back."""
+
+import os
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page
+
+from api.db import owners
+from api.db.engine import open_database
+from api.settings import ServiceSettings
+from tests.servers import free_port
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A running service."""
+
+    base: str
+    data: Path
+
+    def key(self, owner: str) -> str:
+        """A key of an owner, made if need be."""
+        with self._session() as session:
+            return owners.create_key(session, owner, "test")[1]
+
+    def pairing(self, owner: str) -> str:
+        """The address that signs a browser in, once."""
+        with self._session() as session:
+            found = owners.find(session, owner) or owners.create(session, owner)
+            session.flush()
+            return f"{self.base}/pair/{owners.create_pairing(session, found.id)}"
+
+    def api(self, owner: str) -> httpx.Client:
+        """The API as a script of this owner has it."""
+        return httpx.Client(base_url=self.base, headers={"Authorization": f"Bearer {self.key(owner)}"}, timeout=90)
+
+    def analysed(self, owner: str, clip: Path, **options: str) -> str:
+        """Id of a clip that has been sent and is done."""
+        with self.api(owner) as api:
+            sent = api.post("/v1/analyses", files={"clip": (clip.name, clip.read_bytes())}, data=options)
+            assert sent.status_code == 202, sent.text
+            return self.done(api, sent.json()["id"])
+
+    @staticmethod
+    def done(api: httpx.Client, id: str, within_s: float = 240) -> str:
+        """Wait for an analysis; gives its id."""
+        until = time.monotonic() + within_s
+        while (status := api.get(f"/v1/analyses/{id}", params={"wait": 30}).json())["status"] in ("queued", "running"):
+            assert time.monotonic() < until, status
+        assert status["status"] == "done", status
+        return id
+
+    @contextmanager
+    def _session(self):
+        database = open_database(ServiceSettings(data_dir=self.data).db_url)
+        try:
+            with database.session() as session:
+                yield session
+        finally:
+            database.close()
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[Serving]:
+    """Serve from an empty folder until left."""
+    port = free_port()
+    log = data.parent / "serve.log"
+    command = [sys.executable, "-m", "analyzer.cli", "serve", "--port", str(port), "--data", str(data)]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "ANALYZER_WORKERS": "1"})
+        try:
+            base = f"http://127.0.0.1:{port}"
+            _wait_for(base, process, log)
+            yield Serving(base, data)
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def longer(clip: Path, to: Path, extra_bytes: int) -> Path:
+    """The same clip with an empty box at its end, so that it takes long to send."""
+    to.write_bytes(clip.read_bytes() + struct.pack(">I4s", extra_bytes + 8, b"free") + bytes(extra_bytes))
+    return to
+
+
+def until(page: Page, expression: str, within_s: float = 20) -> None:
+    """Wait for a JavaScript expression to hold; the page's own policy forbids the browser tool's way, by eval."""
+    end = time.monotonic() + within_s
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(40)
+
+
+def _wait_for(base: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(f"{base}/readyz", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.3)
+    raise AssertionError(f"the service did not start:\n{log.read_text(errors='replace')[-4000:]}")

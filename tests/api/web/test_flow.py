@@ -1,0 +1,275 @@
+"""The whole way on a phone: in by a link, a clip sent, its result read, marked, compared, shared, deleted."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.api.web.conftest import Done, Signed
+from tests.api.web.serving import Serving, until
+
+LONG_MS = 240_000  # an analysis on a machine that is busy with other tests
+
+
+@pytest.fixture
+def result(phone: Page, done: Done) -> Page:
+    """The later hinge, open on the phone."""
+    phone.goto(f"/#/clips/{done.later}")
+    expect(phone.get_by_role("heading", name="Hip hinge")).to_be_visible()
+    until(phone, "document.querySelector('video').readyState >= 2")
+    return phone
+
+
+def slider(page: Page) -> int:
+    return int(page.get_by_role("slider").get_attribute("aria-valuenow"))
+
+
+def test_a_clip_is_chosen_sent_followed_and_read(phone: Page, samples: Path):
+    phone.goto("/#/")
+    phone.get_by_text("Details").first.click()
+    phone.get_by_label("Client", exact=True).select_option(label="New client…")
+    phone.get_by_label("Name of the new client").fill("Robin")
+    phone.get_by_label("Load in kg").fill("12,5")
+    phone.get_by_label("Note").fill("first time")
+    phone.set_input_files("input[type=file]:not([capture])", samples / "hinge_neutral.mp4")
+    expect(phone.get_by_role("heading", name="Looking at the clip")).to_be_visible(timeout=20_000)
+    expect(phone.locator(".status")).not_to_have_text("")
+    expect(phone.locator(".amount")).to_have_text(re.compile(r"\d+ of \d+"), timeout=LONG_MS)
+    expect(phone.get_by_role("heading", name="Hip hinge")).to_be_visible(timeout=LONG_MS)
+    expect(phone.get_by_role("heading", name="What you can do")).to_be_visible()
+    phone.get_by_text("About this clip").click()
+    expect(phone.get_by_text("12.5 kg")).to_be_visible()
+    phone.goto("/#/clients")
+    phone.get_by_role("link", name="Robin").click()
+    expect(phone.get_by_role("link", name="Hip hinge")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Today")).to_be_visible()
+
+
+def test_what_they_can_do_comes_before_what_to_try(result: Page):
+    headings = result.get_by_role("heading", level=2).all_inner_texts()
+    assert headings.index("What you can do") < headings.index("One thing to try")
+    assert result.locator(".lead").inner_text().splitlines()[-1] in result.locator(".can").inner_text()
+
+
+def test_frames_are_stepped_by_their_real_times(result: Page):
+    times = result.evaluate(
+        "fetch(`/v1/analyses/${location.hash.slice(8)}/overlay`).then((one) => one.json()).then((one) => one.times_s)"
+    )
+    on, back = result.get_by_label("One frame on"), result.get_by_label("One frame back")
+    for _ in range(5):
+        on.click()
+    back.click()
+    until(result, "!document.querySelector('video').seeking")
+    assert slider(result) == 4
+    shown = result.evaluate("document.querySelector('video').currentTime")
+    assert times[4] <= shown < times[5]
+
+
+def test_it_plays_slowly_and_the_chart_follows(result: Page):
+    result.get_by_label("Speed").click()
+    result.get_by_label("Speed").click()
+    assert result.evaluate("document.querySelector('video').playbackRate") == 0.25
+    result.get_by_label("Play", exact=True).click()
+    until(result, "+document.querySelector('[role=slider]').ariaValueNow > 8")
+    result.get_by_label("Pause", exact=True).click()
+    at = slider(result)
+    result.wait_for_timeout(400)
+    assert slider(result) == at
+    seen = result.evaluate("document.querySelector('video').currentTime")
+    assert abs(at / 30 - seen) < 0.1
+
+
+def test_a_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: Serving, done: Done):
+    with service.api("anna") as api:
+        rep = api.get(f"/v1/analyses/{done.later}/result").json()["reps"][1]
+    box = result.get_by_role("slider").bounding_box()
+    share = (rep["start_s"] + 0.3) / 7.77
+    result.mouse.click(box["x"] + 36 + share * (box["width"] - 44), box["y"] + 12)
+    assert abs(slider(result) / 30 - rep["bottom_s"]) <= 0.05
+    result.get_by_label("Angle", exact=True).locator("select").select_option(label="Trunk inclination")
+    expect(result.locator(".readout")).to_have_text(re.compile(r"^6\d° · 5\.\d\d s$"))
+
+
+def test_a_drag_on_the_chart_moves_the_video(result: Page):
+    box = result.get_by_role("slider").bounding_box()
+    result.mouse.move(box["x"] + 60, box["y"] + 100)
+    result.mouse.down()
+    result.mouse.move(box["x"] + box["width"] - 30, box["y"] + 100, steps=4)
+    result.mouse.up()
+    until(result, "document.querySelector('video').currentTime > 6.5")
+
+
+def test_lines_are_drawn_and_can_be_hidden(result: Page):
+    ink = """() => {
+      const canvas = document.querySelector('.lines');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+    }"""
+    all_lines = result.evaluate(ink)
+    assert all_lines > 1000
+    result.get_by_role("button", name="Skeleton").click()
+    back_alone = result.evaluate(ink)
+    assert 0 < back_alone < all_lines
+    result.get_by_role("button", name="Back line").click()
+    assert result.evaluate(ink) == 0
+
+
+def test_the_keyboard_alone_is_enough(result: Page):
+    result.locator(".picture").focus()
+    result.keyboard.press("ArrowRight")
+    result.keyboard.press("ArrowRight")
+    assert slider(result) == 2
+    result.get_by_role("slider").focus()
+    result.keyboard.press("End")
+    assert slider(result) > 200
+    result.keyboard.press("Home")
+    assert slider(result) == 0
+
+
+def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: Serving, done: Done):
+    result.get_by_role("button", name=re.compile("^Rep 1")).click()
+    result.get_by_role("button", name="Felt here").click()
+    place = result.evaluate("""async () => {
+      const { placesIn } = await import('/marks.js');
+      const overlay = await fetch('/v1/analyses/' + location.hash.slice(8) + '/overlay').then((r) => r.json());
+      const at = placesIn(overlay, +document.querySelector('[role=slider]').ariaValueNow).thigh;
+      const box = document.querySelector('.lines').getBoundingClientRect();
+      return [box.left + at[0] / overlay.width_px * box.width, box.top + at[1] / overlay.height_px * box.height];
+    }""")
+    result.mouse.click(*place)
+    sheet = result.get_by_role("dialog", name="What was felt")
+    expect(sheet.get_by_label("Thigh")).to_be_checked()
+    sheet.get_by_role("button", name="Save").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("Choose a number")
+    sheet.get_by_label("4", exact=True).check(force=True)
+    sheet.get_by_label("A stretch").check(force=True)
+    sheet.get_by_role("button", name="Save").click()
+    line = result.get_by_role("button", name=re.compile("^4 of 10, thigh, a stretch"))
+    expect(line).to_be_visible()
+    with service.api("anna") as api:
+        reports = api.get(f"/v1/analyses/{done.later}/marks").json()["reports"]
+        assert [(one["level"], one["where"], one["word"]) for one in reports] == [(4, "thigh", "stretch")]
+        expect(result.get_by_text("Taking in what was felt")).to_have_count(0, timeout=60_000)
+        reported = api.get(f"/v1/analyses/{done.later}/result").json()["measures"]["reported"]
+        assert [one["level"] for one in reported] == [4]
+    result.get_by_role("button", name=re.compile("^Remove: 4 of 10")).click()
+    expect(line).to_have_count(0)
+    expect(result.get_by_text("Taking in what was felt")).to_have_count(0, timeout=60_000)
+
+
+def test_questions_come_first_until_they_are_answered(phone: Page, done: Done):
+    phone.goto(f"/#/clips/{done.slump}")
+    questions = phone.get_by_role("region", name="Questions first")
+    expect(questions).to_be_visible()
+    for group in questions.get_by_role("group").all():
+        group.get_by_label("No", exact=True).check(force=True)
+    questions.get_by_role("button", name="Save the answers").click()
+    expect(phone.get_by_text("Questions before the test: answered")).to_be_visible(timeout=60_000)
+    expect(questions).to_have_count(0)
+
+
+def test_two_clips_move_in_step(phone: Page, done: Done, service: Serving):
+    phone.goto(f"/#/clips/{done.later}")
+    phone.get_by_role("button", name="Compare").click()
+    phone.get_by_role("dialog").get_by_role("link", name="Hip hinge").click()
+    expect(phone.get_by_role("heading", name="Side by side")).to_be_visible()
+    expect(phone.get_by_role("heading", name="What changed")).to_be_visible(timeout=20_000)
+    phone.goto(f"/#/compare/{done.earlier}/{done.later}")
+    with service.api("anna") as api:
+        first, second = (
+            api.get(f"/v1/analyses/{id}/result").json()["reps"][1]["bottom_s"] for id in (done.earlier, done.later)
+        )
+    phone.get_by_role("button", name="Rep 2").click()
+    phone.wait_for_timeout(600)
+    times = phone.eval_on_selector_all("video", "all => all.map((one) => one.currentTime)")
+    assert times == pytest.approx([first, second], abs=0.05)
+    phone.get_by_label("Play", exact=True).click()
+    phone.wait_for_timeout(900)
+    a, b = phone.eval_on_selector_all("video", "all => all.map((one) => one.currentTime)")
+    assert a > first + 0.4
+    assert abs((a - first) - (b - second)) < 0.4
+
+
+def test_a_link_for_the_client_opens_without_a_sign_in_until_it_is_taken_back(phone: Page, done: Done, browser):
+    phone.goto(f"/#/clips/{done.later}")
+    phone.get_by_role("button", name="Share").click()
+    sheet = phone.get_by_role("dialog", name="Share with the client")
+    sheet.get_by_role("button", name="Make a link").click()
+    link = sheet.get_by_label("Link", exact=True).input_value()
+    expect(sheet.get_by_text("Opens until").first).to_be_visible()
+    stranger = browser.new_context().new_page()
+    assert stranger.goto(link).status == 200
+    expect(stranger.get_by_role("heading", name="What you can do")).to_be_visible()
+    sheet.get_by_role("button", name="Take back").click()
+    expect(sheet.get_by_role("button", name="Take back")).to_have_count(0)
+    assert stranger.goto(link).status == 404
+    stranger.context.close()
+
+
+def test_files_can_be_taken_away(result: Page):
+    with result.expect_download() as saved:
+        result.get_by_role("link", name="Angles as a table").click()
+    assert saved.value.suggested_filename.endswith(".csv")
+    assert Path(saved.value.path()).read_text().startswith("frame,time_s")
+    with result.expect_popup() as opened:
+        result.get_by_role("link", name="Report", exact=True).click()
+    expect(opened.value.get_by_role("heading", name="For the coach")).to_be_visible()
+
+
+def test_deleting_asks_first(phone: Page, service: Serving, samples: Path):
+    id = service.analysed("anna", samples / "plank.mp4")
+    phone.goto(f"/#/clips/{id}")
+    phone.get_by_role("button", name="Delete").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    phone.get_by_role("button", name="Delete").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(phone.get_by_role("heading", name="Clips", exact=True)).to_be_visible()
+    with service.api("anna") as api:
+        assert api.get(f"/v1/analyses/{id}").status_code == 404
+
+
+def test_a_clip_that_cannot_be_read_says_what_to_do(phone: Page, tmp_path: Path):
+    text = tmp_path / "notes.mp4"
+    text.write_text("ffconcat version 1.0\nfile /etc/passwd\n")
+    phone.goto("/#/")
+    phone.set_input_files("input[type=file]:not([capture])", text)
+    told = phone.get_by_role("alert")
+    expect(told).to_contain_text("notes.mp4", timeout=20_000)
+    expect(told).not_to_contain_text("passwd")
+    phone.get_by_role("button", name="Stop and forget this clip").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Stop sending").click()
+    expect(phone.get_by_role("heading", name="New clip")).to_be_visible()
+    expect(phone.get_by_text("On its way")).to_have_count(0)
+
+
+def test_a_picture_is_turned_away_at_once(phone: Page):
+    phone.goto("/#/")
+    phone.set_input_files(
+        "input[type=file]:not([capture])", {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": b"x"}
+    )
+    expect(phone.get_by_role("alert")).to_contain_text("does not look like a video")
+
+
+def test_an_analysis_can_be_stopped(phone: Page, service: Serving, samples: Path):
+    with service.api("anna") as api:
+        clip = samples / "plank.mp4"
+        id = api.post("/v1/analyses", files={"clip": (clip.name, clip.read_bytes())}).json()["id"]
+    phone.goto(f"/#/clips/{id}")
+    phone.get_by_role("button", name="Cancel").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    expect(phone.get_by_role("heading", name="You stopped this one.")).to_be_visible(timeout=10_000)
+
+
+def test_filming_in_the_page_counts_two_seconds_of_standing_tall(signed_in: Signed):
+    page = signed_in(permissions=["camera"]).new_page()
+    page.goto("/#/")
+    page.get_by_role("link", name="Film").click()
+    page.get_by_role("button", name="Start filming").click()
+    expect(page.locator(".count")).to_contain_text("Stand tall")
+    expect(page.locator(".count")).to_have_text("Go", timeout=4000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Use this clip").click()
+    expect(page.get_by_role("heading", name=re.compile("Looking at the clip|could not be read"))).to_be_visible(
+        timeout=30_000
+    )

@@ -1,0 +1,79 @@
+"""Signing in, and that one owner sees nothing of another."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.api.web.conftest import PHONE, Done, Signed
+from tests.api.web.serving import Serving
+
+
+def test_another_owner_sees_nothing(signed_in: Signed, done: Done):
+    page = signed_in("ben").new_page()
+    page.goto("/#/clips")
+    expect(page.get_by_text("No clips yet")).to_be_visible()
+    page.goto("/#/clients")
+    expect(page.get_by_text("No clients yet")).to_be_visible()
+    for address in (f"clips/{done.later}", f"clients/{done.client}", f"compare/{done.earlier}/{done.later}"):
+        page.goto(f"/#/{address}")
+        expect(page.get_by_role("heading", name="This page is not here.")).to_be_visible()
+    for part in ("result", "overlay", "clip", "thumb", "report", "marks"):
+        assert page.evaluate(f"fetch('/v1/analyses/{done.later}/{part}').then((one) => one.status)") == 404
+
+
+def test_what_one_owner_was_sending_is_not_offered_to_the_next_on_the_same_phone(
+    signed_in: Signed, service: Serving, samples: Path
+):
+    context = signed_in("anna")
+    page = context.new_page()
+    page.route(
+        "**/v1/uploads/*",
+        lambda route: route.abort("internetdisconnected") if route.request.method == "PATCH" else route.continue_(),
+    )
+    page.goto("/#/")
+    page.set_input_files("input[type=file]:not([capture])", samples / "plank.mp4")
+    expect(page.locator(".status")).to_contain_text("No network right now", timeout=15_000)
+    context.clear_cookies()
+    page.goto(service.pairing("ben"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="New clip")).to_be_visible()
+    expect(page.get_by_text("plank.mp4")).to_have_count(0)
+
+
+def test_a_key_signs_in_and_signing_out_ends_it(browser: Browser, service: Serving, done: Done):
+    context = browser.new_context(viewport=PHONE, service_workers="block", base_url=service.base)
+    page = context.new_page()
+    page.goto("/#/sign-in")
+    page.get_by_label("Key", exact=True).fill("mak_nobody_has_this")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not known here")
+    page.get_by_label("Key", exact=True).fill(service.key("anna"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="New clip")).to_be_visible()
+    page.get_by_role("link", name="Clips").click()
+    expect(page.get_by_role("link", name="Hip hinge").first).to_be_visible()
+    [cookie] = context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    page.get_by_role("link", name="You", exact=True).click()
+    expect(page.get_by_text("anna")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    assert context.cookies() == []
+    context.close()
+
+
+def test_a_sign_in_that_has_ended_asks_for_the_key_and_then_goes_on(signed_in: Signed, service: Serving, done: Done):
+    page = signed_in("anna").new_page()
+    # On loopback nobody is turned away, so the answer of a service with keys is put in its place.
+    refuse = {
+        "status": 401,
+        "content_type": "application/problem+json",
+        "body": '{"status": 401, "title": "x", "detail": "x"}',
+    }
+    page.route("**/v1/me", lambda route: route.fulfill(**refuse))
+    page.goto(f"/#/clients/{done.client}")
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    page.unroute("**/v1/me")
+    page.get_by_label("Key", exact=True).fill(service.key("anna"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Kim")).to_be_visible()

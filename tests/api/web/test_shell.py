@@ -1,0 +1,80 @@
+"""The page like an app: it opens without a network, and nothing of people is kept on the phone."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.api.web.conftest import Done, Signed
+from tests.api.web.serving import until
+
+WEB = Path(__file__).resolve().parents[3] / "api" / "web"
+
+
+def test_the_manifest_names_icons_of_the_sizes_it_says():
+    manifest = json.loads((WEB / "manifest.webmanifest").read_text())
+    assert (manifest["display"], manifest["start_url"], manifest["scope"]) == ("standalone", "./", "./")
+    drawn = [icon for icon in manifest["icons"] if icon["type"] == "image/png"]
+    assert {icon["sizes"] for icon in drawn} >= {"192x192", "512x512"}
+    assert any(icon.get("purpose") == "maskable" for icon in drawn)
+    for icon in drawn:
+        with Image.open(WEB / icon["src"]) as image:
+            assert f"{image.width}x{image.height}" == icon["sizes"]
+
+
+def test_the_shell_opens_without_a_network_and_holds_nothing_of_people(signed_in: Signed, done: Done):
+    context = signed_in(service_workers="allow")
+    page = context.new_page()
+    page.goto(f"/#/clips/{done.later}")
+    expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    until(page, "caches.keys().then((names) => names.length > 0)")
+    page.reload()
+    expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
+    kept = page.evaluate(
+        """caches.keys()
+          .then((names) => Promise.all(names.map((name) => caches.open(name).then((store) => store.keys()))))
+          .then((all) => all.flat().map((one) => new URL(one.url).pathname))"""
+    )
+    own = {"/" + path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.is_file()}
+    assert set(kept) <= own | {"/"}
+    assert {"/", "/app.js", "/style.css", "/views/result.js"} <= set(kept)
+    context.set_offline(True)
+    page.goto("/#/clips")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Clips", exact=True)).to_be_visible()
+
+
+def test_the_worker_keeps_every_module():
+    listed = (WEB / "sw.js").read_text()
+    modules = [path for path in WEB.rglob("*.js") if path.name != "sw.js"]
+    assert [path.stem for path in modules if f'"{path.stem}"' not in listed] == []
+
+
+@pytest.mark.parametrize("path", sorted(WEB.rglob("*.js")), ids=lambda path: path.stem)
+def test_modules_are_small_and_say_what_they_are(path: Path):
+    lines = path.read_text().splitlines()
+    assert len(lines) < 400
+    assert lines[0].startswith("/**")
+    assert [line for line in lines if len(line) > 170] == []
+
+
+def test_nothing_comes_from_elsewhere_and_no_markup_is_built_from_text():
+    for path in [*WEB.rglob("*.js"), *WEB.rglob("*.html"), *WEB.rglob("*.css")]:
+        text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+        for forbidden in (
+            "http://",
+            "https://",
+            "innerHTML",
+            "insertAdjacentHTML",
+            "eval(",
+            "document.write",
+            " style=",
+            "onclick=",
+        ):
+            assert forbidden not in text, (path.name, forbidden)

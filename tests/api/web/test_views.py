@@ -1,0 +1,144 @@
+"""Every view on phone and desk, light and dark: readable by all (axe), nothing off the screen, targets for a thumb."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.api.web.conftest import DESK, PHONE, Done, Signed
+from tests.api.web.serving import until
+
+AXE = Axe()
+SIZES = {"phone": PHONE, "desk": DESK}
+LARGEST_BYTES = 400_000
+
+
+def dialog(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def mark(page: Page) -> None:
+    page.get_by_role("button", name="Felt here").click()
+    page.get_by_role("button", name="Choose from a list").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+# name: (address, what it is known by, what is done then)
+VIEWS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
+    "sign-in": ("sign-in", "Welcome", None),
+    "new clip": ("", "New clip", None),
+    "details": ("", "New clip", lambda page: page.get_by_text("Details").first.click()),
+    "film": ("film", "Film", lambda page: page.get_by_role("button", name="Start filming").wait_for()),
+    "clips": ("clips", "Clips", None),
+    "clients": ("clients", "Clients", None),
+    "add a client": ("clients", "Clients", lambda page: dialog(page, "Add a client")),
+    "client": ("clients/{client}", "Kim", None),
+    "choose two": ("clients/{client}", "Kim", lambda page: page.get_by_role("button", name="Compare two").click()),
+    "batches": ("batches", "Batches", None),
+    "you": ("me", "You", None),
+    "result": ("clips/{later}", "Hip hinge", None),
+    "slump result": ("clips/{slump}", "seated slump", None),
+    "mark": ("clips/{later}", "Hip hinge", mark),
+    "share": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Share")),
+    "delete": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Delete")),
+    "compare": ("compare/{earlier}/{later}", "Side by side", None),
+    "gone": ("clips/ana_00000000000000000000", "not here", None),
+}
+
+SMALL = """() => [...document.querySelectorAll('button, a, select, input, summary, textarea')].filter((node) => {
+  const box = (node.closest('label') ?? node).getBoundingClientRect();
+  const small = box.width < 44 || box.height < 44;
+  return small && node.checkVisibility() && box.width > 1 && !node.matches('.skip, p a');
+}).map((node) => node.outerHTML.slice(0, 120))"""
+
+OUTSIDE = """() => [...document.querySelectorAll('main *, dialog[open] *')].filter((node) => {
+  const box = node.getBoundingClientRect();
+  const cropped = node.closest('.crop, .visually-hidden, svg, .guide-over, option');
+  return !cropped && node.checkVisibility() && box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
+}).map((node) => node.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_view_is_accessible_and_fits(signed_in: Signed, done: Done, size: str, scheme: str):
+    context = signed_in(size=SIZES[size], color_scheme=scheme, permissions=["camera"], reduced_motion="reduce")
+    told = []
+    for name, (address, heading, act) in VIEWS.items():
+        page = context.new_page()
+        page.goto("/#/" + address.format(**vars(done)))
+        expect(page.get_by_role("heading", level=1).filter(has_text=heading)).to_be_visible(timeout=15_000)
+        page.wait_for_load_state("networkidle")
+        if act:
+            act(page)
+        page.wait_for_timeout(150)
+        found = AXE.run(page).response["violations"]
+        told += [f"{name}: {one['id']} ({one['impact']}) {one['nodes'][0]['target']}" for one in found]
+        told += [f"{name}: off the screen: {one}" for one in page.evaluate(OUTSIDE)]
+        if size == "phone":
+            told += [f"{name}: too small for a thumb: {one}" for one in page.evaluate(SMALL)]
+        page.close()
+    assert told == []
+
+
+def test_the_main_actions_are_within_the_lower_half_of_a_phone(phone: Page, done: Done):
+    reach = PHONE["height"] / 2
+    for address, name in (
+        ("", "Choose a clip"),
+        (f"clips/{done.later}", "Play"),
+        (f"clips/{done.later}", "Felt here"),
+        ("clients", "Add a client"),
+    ):
+        phone.goto("/#/" + address)
+        target = (
+            phone.get_by_text(name, exact=True)
+            if name == "Choose a clip"
+            else phone.get_by_role("button", name=name, exact=True)
+        )
+        assert target.first.bounding_box()["y"] > reach, name
+
+
+def test_a_result_page_that_is_opened_first_is_light(signed_in: Signed, done: Done, record_property):
+    page = signed_in().new_page()
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    kinds, sizes = {}, {}
+    session.on("Network.responseReceived", lambda one: kinds.update({one["requestId"]: one["response"]["mimeType"]}))
+    session.on("Network.loadingFinished", lambda one: sizes.update({one["requestId"]: one["encodedDataLength"]}))
+    page.goto(f"/#/clips/{done.later}")
+    expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
+    until(page, "document.querySelector('video').readyState >= 2")
+    page.wait_for_timeout(500)
+    weight = sum(size for id, size in sizes.items() if not kinds.get(id, "").startswith("video/"))
+    record_property("first_result_page_kb", round(weight / 1000))
+    assert 20_000 < weight < LARGEST_BYTES
+
+
+def test_focus_moves_into_a_new_view_and_back_out_of_a_sheet(phone: Page, done: Done):
+    phone.goto("/#/")
+    phone.get_by_role("link", name="Clients").click()
+    expect(phone.get_by_role("heading", name="Clients")).to_be_visible()
+    assert phone.evaluate("document.activeElement.id") == "main"
+    assert phone.title().startswith("Clients")
+    add = phone.get_by_role("button", name="Add a client")
+    add.focus()
+    phone.keyboard.press("Enter")
+    assert phone.evaluate("document.activeElement.closest('dialog') !== null")
+    phone.keyboard.press("Escape")
+    expect(add).to_be_focused()
+
+
+def test_progress_is_told_to_screen_readers(phone: Page, samples):
+    phone.goto("/#/")
+    phone.set_input_files("input[type=file]:not([capture])", samples / "plank.mp4")
+    expect(phone.get_by_role("heading", name="Looking at the clip")).to_be_visible(timeout=20_000)
+    live = phone.locator("#live[aria-live=polite]")
+    expect(live).to_have_text(phone.locator("p.status").inner_text())
+    phone.get_by_role("button", name="Cancel").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    expect(phone.get_by_role("heading", name="You stopped this one.")).to_be_visible()
