@@ -1,6 +1,8 @@
 """The whole way from a clip to angles, with the real model, on the sample clips whose true angles are known."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -256,3 +258,10 @@ def test_a_room_without_anybody_is_refused(tmp_path, pose_model):
             writer.write(np.full((240, 320, 3), 90, np.uint8), index / 30)
     with pytest.raises(ClipError, match=r"^room\.mp4: no person found\. Film the whole body"):
         analyze(tmp_path / "room.mp4")
+
+
+def test_what_comes_before_the_trackers_loads_neither_pandas_nor_scipy():
+    """They take a second to load, which the trackers' idle moments have room for and the start has not."""
+    asked = "import sys, analyzer.outputs; print(sorted({'pandas', 'scipy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,22 +1,37 @@
-"""Whether an arm lies over the outline of the back, so that the outline is the arm's."""
+"""What hides the outline of the back: arms that lie over it, and how much less its parts beside them are believed."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray
-from analyzer.kinematics.back_profile import BACK
-from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, forward_sign
+from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.back_features import HEAD, SHAPE_PLACES, SHOWS
+from analyzer.kinematics.back_profile import BACK, trunk_frame
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, Side
 
-_ALONG = np.linspace(0.0, 1.0, 9)  # points tried along upper arm and forearm; chosen
+_BESIDE_ARMS = SHAPE_PLACES < 0.85  # nearer the shoulder every arm is near the outline; chosen
+_ALONG = np.linspace(0.0, 1.0, 9)[1:]  # points tried along upper arm and forearm; chosen
 _BACK = (0.0, 0.8)  # part of the outline that matters: nearer the shoulder every arm is near it; chosen
 _ARM_RADIUS = 0.09  # half an arm with a sleeve, in hip-shoulder lengths (4.5 cm of 50); chosen
+_OVER = 0.06  # an arm's middle line this near the outline hides it: more than 3 % of the arm lies outside; chosen
+_ARM_REACH = 0.12  # how far along the back an arm is felt; chosen
 
-_AKIMBO_ELBOW_DEG = 30.0  # hands on the hips: the elbow bent at least this much, ...; chosen
-_AKIMBO_WRIST = 0.35  # ... the wrist this near the hip, in hip-shoulder lengths, ...; chosen
-_AKIMBO_EDGE = 0.2  # ... and the elbow this near the outline: two elbows, seen askew, hide more than one arm; chosen
+_LEANING_DEG = 30.0  # trunk of a person who bends: hands that hang leave the hips by then; chosen
+_ON_HIP = 0.3  # wrist this near the hip, in hip-shoulder lengths, in most frames of leaning: hands on the hips; chosen
+_AT_HIP = 0.4  # the frames in which such a hand hides the back: two elbows, seen askew, hide more than one arm; chosen
+_AKIMBO_ELBOW_DEG = 30.0  # of who never bends: hands on the hips have the elbow bent at least this much, ...; chosen
+_AKIMBO_EDGE = 0.2  # ... and the elbow this near the outline; chosen
+_BEHIND = (0.1, 0.2)  # hands behind the back: the wrist higher than this over the hip, and so far behind it; chosen
+
+_HEAD_REACH = 0.25  # an arm this near an ear may hide the head, in hip-shoulder lengths; chosen
+_HEAD_DOUBT = 1.0  # variance of the lines of neck and head then, in units of the features: as if hardly seen; chosen
+_SMOOTH = 0.03  # steps along the outline up to this, in hip-shoulder lengths, are those of a back; chosen
+_STEP_REACH = 0.1  # how far along the back a step is felt; chosen
+_STEP_DOUBT = 3.0  # error of the outline for each unit of a larger step; chosen
 
 
 def arm_over_back(points_px: FloatArray, profile: FloatArray, facing: Facing) -> np.ndarray:
-    """Frames in which an elbow, a forearm or a wrist reaches the outline of the back, or the hands are on the hips.
+    """Frames in which an arm reaches the outline of the back, a hand is behind it, or hands are on the hips.
 
     Parameters
     ----------
@@ -28,29 +43,93 @@ def arm_over_back(points_px: FloatArray, profile: FloatArray, facing: Facing) ->
     -------
     (T,) bool; False where the arms are not known.
     """
-    hip = points_px[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
-    along = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - hip
-    behind = np.column_stack([along[:, 1], -along[:, 0]]) * forward_sign(facing)
-    length2 = (along**2).sum(axis=1)
     over = np.zeros(len(points_px), dtype=bool)
-
-    def from_edge(point: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Place of points along the trunk, and how far inside the outline they lie."""
-        place, back = ((point - hip) * along).sum(axis=1) / length2, ((point - hip) * behind).sum(axis=1) / length2
-        nearest = np.abs(BACK[None, :] - place[:, None]).argmin(axis=1)
-        return place, profile[np.arange(len(profile)), nearest] - back
-
-    for side in (LEFT, RIGHT):
-        shoulder, elbow, wrist = (points_px[:, part] for part in (side.shoulder, side.elbow, side.wrist))
-        with np.errstate(invalid="ignore"):
-            for start, end in ((shoulder, elbow), (elbow, wrist)):
-                for share in _ALONG[1:]:
-                    place, inside = from_edge(start + share * (end - start))
-                    over |= (place > _BACK[0]) & (place < _BACK[1]) & (inside < _ARM_RADIUS)
-            near = np.linalg.norm(wrist - hip, axis=1) < _AKIMBO_WRIST * np.sqrt(length2)
-            bent = _bend_deg(elbow - shoulder, wrist - elbow) > _AKIMBO_ELBOW_DEG
-            over |= near & bent & (from_edge(elbow)[1] < _AKIMBO_EDGE)
+    with np.errstate(invalid="ignore"):
+        for side in (LEFT, RIGHT):
+            for point in _points_of_arm(points_px, side):
+                place, inside = _from_edge(points_px, point, profile, facing)
+                over |= (place > _BACK[0]) & (place < _BACK[1]) & (inside < _OVER)
+            over |= _behind_back(points_px, side, facing) | _on_hips(points_px, side, profile, facing)
     return over
+
+
+def doubts(points_px: FloatArray, profile: FloatArray, facing: Facing) -> FloatArray:
+    """How much less each thing that shows the bend is believed: variance to add, in units of the features squared.
+
+    An arm near the outline may stand out of it, a step in the outline is something beside the back, and an arm in front
+    of the head hides where the neck goes.
+
+    Returns
+    -------
+    (T, len(SHOWS)); 0 where nothing is in the way, or nothing is known.
+    """
+    arms = np.zeros((len(profile), len(SHAPE_PLACES)))
+    head = np.zeros(len(profile))
+    with np.errstate(invalid="ignore"):
+        for side in (LEFT, RIGHT):
+            for point in _points_of_arm(points_px, side):
+                place, inside = _from_edge(points_px, point, profile, facing)
+                near = np.abs(SHAPE_PLACES[None, :] - place[:, None]) < _ARM_REACH
+                out = 10 * np.clip(_ARM_RADIUS - inside, 0, _ARM_RADIUS)
+                arms = np.fmax(arms, near * _BESIDE_ARMS * (out**2)[:, None])
+                for ear in (LEFT.ear, RIGHT.ear):
+                    off = np.linalg.norm(point - points_px[:, ear], axis=1) / _length_px(points_px)
+                    head = np.fmax(head, _HEAD_DOUBT * np.clip(1 - off / _HEAD_REACH, 0, 1))
+    outline = np.nan_to_num(arms) + _doubt_of_steps(profile)
+    made = np.column_stack([outline, np.repeat(np.nan_to_num(head)[:, None], len(HEAD), axis=1)])
+    assert made.shape[1] == len(SHOWS)
+    return made
+
+
+def _doubt_of_steps(profile: FloatArray) -> FloatArray:
+    step = np.abs(np.diff(profile, axis=1))
+    middle = (BACK[1:] + BACK[:-1]) / 2
+    worst = [step[:, np.abs(middle - place) < _STEP_REACH].max(axis=1) for place in SHAPE_PLACES]
+    over = np.clip(np.nan_to_num(np.column_stack(worst)) - _SMOOTH, 0, None)
+    return (10 * _STEP_DOUBT * over) ** 2
+
+
+def _points_of_arm(points_px: FloatArray, side: Side) -> Iterator[FloatArray]:
+    for start, end in ((side.shoulder, side.elbow), (side.elbow, side.wrist)):
+        for share in _ALONG:
+            yield points_px[:, start] + share * (points_px[:, end] - points_px[:, start])
+
+
+def _from_edge(
+    points_px: FloatArray, at_px: FloatArray, profile: FloatArray, facing: Facing
+) -> tuple[FloatArray, FloatArray]:
+    """Place of points (T, 2) along the trunk, and how far inside the outline they lie."""
+    place, back = trunk_frame(points_px, at_px, facing)
+    nearest = np.abs(BACK[None, :] - place[:, None]).argmin(axis=1)
+    return place, profile[np.arange(len(profile)), nearest] - back
+
+
+def _behind_back(points_px: FloatArray, side: Side, facing: Facing) -> np.ndarray:
+    place, back = trunk_frame(points_px, points_px[:, side.wrist], facing)
+    behind: np.ndarray = (place > _BEHIND[0]) & (place < _BACK[1]) & (back > _BEHIND[1])
+    return behind
+
+
+def _on_hips(points_px: FloatArray, side: Side, profile: FloatArray, facing: Facing) -> np.ndarray:
+    """Hands on the hips stay there when the trunk leans; hands that hang leave them."""
+    hip = points_px[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
+    trunk = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - hip
+    elbow, wrist = points_px[:, side.elbow], points_px[:, side.wrist]
+    from_hip = np.linalg.norm(wrist - hip, axis=1) / np.linalg.norm(trunk, axis=1)
+    lean_deg = np.degrees(np.arctan2(np.abs(trunk[:, 0]), -trunk[:, 1]))
+    leaning = (lean_deg > _LEANING_DEG) & np.isfinite(from_hip)
+    if leaning.any():
+        stays = np.mean(from_hip[leaning] < _ON_HIP) > 0.5
+        return stays & (from_hip < _AT_HIP)
+    bent = _bend_deg(elbow - points_px[:, side.shoulder], wrist - elbow) > _AKIMBO_ELBOW_DEG
+    akimbo: np.ndarray = (from_hip < _AT_HIP) & bent & (_from_edge(points_px, elbow, profile, facing)[1] < _AKIMBO_EDGE)
+    return akimbo
+
+
+def _length_px(points_px: FloatArray) -> Series:
+    hip, shoulder = points_px[:, [LEFT.hip, RIGHT.hip]], points_px[:, [LEFT.shoulder, RIGHT.shoulder]]
+    length: Series = np.linalg.norm(shoulder.mean(axis=1) - hip.mean(axis=1), axis=1)
+    return length
 
 
 def _bend_deg(upper: FloatArray, lower: FloatArray) -> FloatArray:

@@ -1,18 +1,24 @@
 """How much the back rounds in every frame, how sure that is, where it bends most, and when nothing is said."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.back_cover import doubts
 from analyzer.kinematics.back_features import features, tall_outline
 from analyzer.kinematics.back_model import BackModel
 from analyzer.kinematics.back_profile import at_places, roughness
+from analyzer.kinematics.landmarks import Facing
 from analyzer.kinematics.reference import Reference, find_reference
 
 Baseline = Literal["standing", "sitting", "lying", "flattest"]
 Third = Literal["lower", "middle", "upper"]
+_Shown = Callable[[np.ndarray], tuple[FloatArray, FloatArray]]
 THIRDS: tuple[Third, ...] = ("lower", "middle", "upper")
 
 _EDGES = np.array([0.0, 1 / 3, 2 / 3, 1.0])  # the thirds of the back, from hip to shoulder
@@ -26,6 +32,8 @@ class BackLimits:
     trunk_px: float = 60.0  # hip to shoulder of a person 210 px tall: errors of 5 to 20 degrees; truth README
     step: float = 0.06  # outline jumping by this much of the trunk within 2.5 % of it: an arm, a plate; chosen
     covered_share: float = 0.5  # covered or unlike a back in more of the frames, or of the tall ones: none told; chosen
+    arm_near_s: float = 0.5  # an arm that covers the back is beside it so long before and after; chosen
+    like_tall_deg: float = 10.0  # trunk, thigh and knee this near the tall stance's are that stance; chosen
     flattest_share: float = 0.1  # without a tall posture, the flattest frames of the clip are the baseline; chosen
     extreme_share: float = 0.05  # the most (least) rounded moments: this share of the frames; chosen
     peak_deg: float = 8.0  # less bend than this has no peak; chosen
@@ -61,6 +69,8 @@ class BackLine:
 def back_line(
     profile: FloatArray,
     angles: dict[str, Series],
+    points_px: FloatArray,
+    facing: Facing,
     reference: Reference | None,
     covered: np.ndarray,
     yaw_deg: float,
@@ -75,6 +85,8 @@ def back_line(
     ----------
     profile : (T, B) as `back_profile.dorsal_profile` gives it; NaN where unknown.
     angles : the columns of `angles.csv`.
+    points_px : (T, 33, 2) the landmarks that the outline was measured against.
+    facing : side of the picture that is forward.
     reference : the person's own tall posture.
     covered : (T,) True where an arm lies over the outline.
     yaw_deg : turn of the camera off the side view.
@@ -85,15 +97,16 @@ def back_line(
     rough = np.nan_to_num(roughness(profile), nan=np.inf) > limits.step
     usable = np.isfinite(profile).all(axis=1) & ~covered & ~rough
     baseline: Baseline = reference.kind if reference else "flattest"
-    tall = reference.frames & usable if reference else _flattest(profile, angles, usable, model, limits)
-    shape = features(profile, angles, tall)
-    bend = model.bend_deg(shape, baseline)
+    shown_from = partial(shown, profile, angles, points_px, facing)
+    tall = _like(reference, angles, limits) & usable if reference else _flattest(shown_from, usable, model, limits)
+    shape, hidden = shown_from(tall)
+    bend, widening = model.bend_deg(shape, baseline, hidden)
     unusual_tall = model.unusual_tall(tall_outline(profile, tall))
-    half_width = model.half_width_deg(shape, bend, yaw_deg, unusual_tall)
+    half_width = model.half_width_deg(shape, bend, widening, yaw_deg, unusual_tall)
     told = usable & np.isfinite(bend)
     told[told] = model.unusual(shape[told]) <= model.unusual_limit
-    doubts = _Doubts(profile, reference, covered, rough, tall, told, unusual_tall > model.tall_limit)
-    reason = _reason(doubts, yaw_deg, trunk_px, limits)
+    against = _Against(profile, reference, covered, rough, tall, told, unusual_tall > model.tall_limit)
+    reason = _reason(against, yaw_deg, trunk_px, limits)
     if reason is None and leg_hidden:
         reason = "a plate or something else hides the near leg and may hide the low back"
     if reason is not None:
@@ -107,6 +120,32 @@ def back_line(
         baseline,
         reason,
     )
+
+
+def shown(
+    profile: FloatArray, angles: dict[str, Series], points_px: FloatArray, facing: Facing, tall: np.ndarray
+) -> tuple[FloatArray, FloatArray]:
+    """Features of every frame, and the doubts about what they show: those of the frame and of the tall ones add up."""
+    hidden = doubts(points_px, profile, facing)
+    at_tall = np.median(hidden[tall], axis=0) if tall.any() else 0.0
+    return features(profile, angles, points_px, facing, tall), hidden + at_tall
+
+
+def _like(reference: Reference, angles: dict[str, Series], limits: BackLimits) -> np.ndarray:
+    """The frames in which the person stands as in the tall posture, and those of it.
+
+    The tallest moment of a lift leans back and arches, and is short: the frames about it are the steadier baseline. A
+    back that slumps or sags can leave trunk, thigh and knee where they are, so who sits or lies is not asked.
+    """
+    if reference.kind != "standing":
+        return reference.frames
+    like = np.ones(len(reference.frames), dtype=bool)
+    for name in ("trunk_inclination_deg", "thigh_inclination_deg", "knee_flexion_deg"):
+        known = angles[name][reference.frames & np.isfinite(angles[name])]
+        if len(known):
+            like &= ~(np.abs(angles[name] - np.median(known)) > limits.like_tall_deg)
+    frames: np.ndarray = (like & np.isfinite(angles["trunk_inclination_deg"])) | reference.frames
+    return frames
 
 
 def uncovered_reference(
@@ -128,7 +167,9 @@ def uncovered_reference(
     trunk, thigh, knee = (
         angles[name] for name in ("trunk_inclination_deg", "thigh_inclination_deg", "knee_flexion_deg")
     )
-    other = find_reference(times_s, np.where(covered, np.nan, trunk), thigh, knee, height_px)
+    frames = round(limits.arm_near_s / max(float(np.median(np.diff(times_s))), 1e-3))
+    near = maximum_filter1d(covered, 2 * frames + 1)
+    other = find_reference(times_s, np.where(near, np.nan, trunk), thigh, knee, height_px)
     return other if other is not None and other.still and other.kind == reference.kind else reference
 
 
@@ -167,13 +208,12 @@ def _extreme(line: BackLine, frames: np.ndarray, limits: BackLimits) -> dict[str
     }
 
 
-def _flattest(
-    profile: FloatArray, angles: dict[str, Series], usable: np.ndarray, model: BackModel, limits: BackLimits
-) -> np.ndarray:
+def _flattest(shown_from: _Shown, usable: np.ndarray, model: BackModel, limits: BackLimits) -> np.ndarray:
     """The usable frames with the least bend, told first from the middle of them all."""
     if not usable.any():
         return usable
-    bend = np.where(usable, model.bend_deg(features(profile, angles, usable), "any"), np.nan)
+    shape, hidden = shown_from(usable)
+    bend = np.where(usable, model.bend_deg(shape, "any", hidden)[0], np.nan)
     flat: np.ndarray = bend <= np.nanquantile(bend, limits.flattest_share) if np.isfinite(bend).any() else usable
     return flat
 
@@ -187,7 +227,7 @@ def _turns_deg(profile: FloatArray, tall: np.ndarray) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class _Doubts:
+class _Against:
     """What speaks against each frame, (T,) bool, and against the tall posture."""
 
     profile: FloatArray
@@ -199,10 +239,10 @@ class _Doubts:
     unusual_tall: bool
 
 
-def _reason(doubts: _Doubts, yaw_deg: float, trunk_px: float, limits: BackLimits) -> str | None:
+def _reason(against: _Against, yaw_deg: float, trunk_px: float, limits: BackLimits) -> str | None:
     """Why nothing is said of the clip, in words that stand after "the back was left out: "."""
-    known = np.isfinite(doubts.profile).all(axis=1)
-    asked = doubts.reference.frames & known if doubts.reference else known
+    known = np.isfinite(against.profile).all(axis=1)
+    asked = against.reference.frames & known if against.reference else known
     if abs(yaw_deg) > limits.yaw_deg:
         return f"the camera is turned {abs(yaw_deg):.0f} degrees off the side: the edge seen is not the back's middle"
     if not trunk_px >= limits.trunk_px:
@@ -210,12 +250,12 @@ def _reason(doubts: _Doubts, yaw_deg: float, trunk_px: float, limits: BackLimits
     if not asked.any():
         return "its outline was not seen"
     for frames in (asked, known):
-        if doubts.covered[frames].mean() > limits.covered_share:
+        if against.covered[frames].mean() > limits.covered_share:
             return "an arm lies over it"
-        if doubts.rough[frames].mean() > limits.covered_share:
+        if against.rough[frames].mean() > limits.covered_share:
             return "something touches its outline"
-    if doubts.unusual_tall:
+    if against.unusual_tall:
         return "its outline in the tall posture is unlike any that was tried: an arm, a plate, clothes or hair"
-    if doubts.told[known].mean() < 1 - limits.covered_share:
+    if against.told[known].mean() < 1 - limits.covered_share:
         return "its outline is unlike any that was tried: loose clothes, hair or something beside it"
     return None

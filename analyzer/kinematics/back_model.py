@@ -8,25 +8,33 @@ from typing import Any
 import numpy as np
 
 from analyzer.kinematics.angles import FloatArray, Series
-from analyzer.kinematics.back_features import FEATURES
+from analyzer.kinematics.back_features import FEATURES, SHOWS
 from analyzer.resources import resource
 
 KINDS = ("standing", "sitting", "lying")
-"""Postures with weights of their own, by how the baseline is held."""
+"""Postures with effects of their own, by how the baseline is held."""
+
+BEND_DEG = 30.0
+"""Unit of bend in the effects."""
 
 SPREAD = ("always", "bend", "lean", "yaw", "unusual", "unusual_tall")
 """What the expected error grows with: nothing, bend / 30 degrees, change of trunk inclination / 60, yaw / 10, features
 unlike those fitted to, a tall outline unlike those fitted to."""
 
+_SHOWN = len(SHOWS)
+
 
 @dataclass(frozen=True)
 class BackModel:
-    """A weighted sum of features, its expected error, and what it has seen.
+    """What bend and posture do to what shows, turned round to tell the bend; its expected error; what it has seen.
 
     Attributes
     ----------
-    features : names of the features, in the order of the weights.
-    weights : by KINDS, and "any" for a baseline that is none of them: degrees for each unit of a feature.
+    features : names of the features.
+    effects : by KINDS, and "any" for a baseline that is none of them: (1 + P, S), of 30 degrees of bend and of each
+        posture feature on each of SHOWS.
+    left_over : (S, S) covariance of what neither explains.
+    no_bend : belief in no bend: the weight of one more observation of it.
     usual : (F, F) inverse of the features' second moments among the people fitted to.
     tall_mean, tall_usual : mean and inverse covariance of their tall outlines.
     spread : half width of the 80 % interval in degrees, for each unit of SPREAD.
@@ -34,7 +42,9 @@ class BackModel:
     """
 
     features: tuple[str, ...]
-    weights: dict[str, FloatArray]
+    effects: dict[str, FloatArray]
+    left_over: FloatArray
+    no_bend: float
     usual: FloatArray
     tall_mean: FloatArray
     tall_usual: FloatArray
@@ -42,10 +52,32 @@ class BackModel:
     unusual_limit: float
     tall_limit: float
 
-    def bend_deg(self, features: FloatArray, kind: str) -> Series:
-        """Bend of the whole back beyond the tall posture, + rounded; (T,) from (T, F)."""
-        bend: Series = features @ self.weights.get(kind, self.weights["any"])
+    def weights(self, kind: str) -> Series:
+        """Degrees for each unit of a feature while everything is seen; (F,)."""
+        bend, _ = self.bend_deg(np.eye(len(self.features)), kind, np.zeros((len(self.features), _SHOWN)))
         return bend
+
+    def bend_deg(self, features: FloatArray, kind: str, doubts: FloatArray) -> tuple[Series, Series]:
+        """Bend of the whole back beyond the tall posture, + rounded: by generalized least squares from what shows.
+
+        Parameters
+        ----------
+        features : (T, F).
+        doubts : (T, S) variance to add where something is in the way.
+
+        Returns
+        -------
+        bend_deg : (T,)
+        widening : (T,) how many times less sure that is than with everything in view; 1 and more.
+        """
+        effects = self.effects.get(kind, self.effects["any"])
+        of_bend = effects[0]
+        rest = features[:, :_SHOWN] - features[:, _SHOWN:] @ effects[1:]
+        covariance = self.left_over + doubts[:, :, None] * np.eye(_SHOWN)
+        seen = np.linalg.solve(covariance, np.broadcast_to(of_bend[:, None], (len(rest), _SHOWN, 1)))[..., 0]
+        told = seen @ of_bend + self.no_bend
+        all_told = np.linalg.solve(self.left_over, of_bend) @ of_bend + self.no_bend
+        return BEND_DEG * (rest * seen).sum(axis=1) / told, np.sqrt(all_told / told)
 
     def unusual(self, features: FloatArray) -> Series:
         """How unlike those fitted to features (T, F) are; 1 is usual."""
@@ -56,17 +88,21 @@ class BackModel:
         off = outline - self.tall_mean
         return float(np.sqrt(off @ self.tall_usual @ off / len(off)))
 
-    def half_width_deg(self, features: FloatArray, bend_deg: Series, yaw_deg: float, unusual_tall: float) -> Series:
+    def half_width_deg(
+        self, features: FloatArray, bend_deg: Series, widening: Series, yaw_deg: float, unusual_tall: float
+    ) -> Series:
         """Half of the 80 % interval, (T,)."""
-        width: Series = self.spread_terms(features, bend_deg, yaw_deg, unusual_tall) @ self.spread
+        width: Series = self.spread_terms(features, bend_deg, widening, yaw_deg, unusual_tall) @ self.spread
         return width
 
-    def spread_terms(self, features: FloatArray, bend_deg: Series, yaw_deg: float, unusual_tall: float) -> FloatArray:
+    def spread_terms(
+        self, features: FloatArray, bend_deg: Series, widening: Series, yaw_deg: float, unusual_tall: float
+    ) -> FloatArray:
         """(T, len(SPREAD)) what the expected error grows with; all but "always" vanish at the baseline itself."""
         lean = np.abs(features[:, self.features.index("trunk")]) / 0.6
         unusual = self.unusual(features)
         near = np.minimum(1.0, unusual)  # in the tall posture itself there is little to be wrong about
-        return np.column_stack(
+        terms = np.column_stack(
             [
                 np.ones(len(features)),
                 np.abs(bend_deg) / 30,
@@ -76,25 +112,29 @@ class BackModel:
                 near * unusual_tall,
             ]
         )
+        wider: FloatArray = terms * widening[:, None]
+        return wider
 
     def to_json(self, about: dict[str, Any]) -> str:
-        """The weights as text, after some words about them."""
-        return json.dumps({**about, **_plain(asdict(self))}, indent=1) + "\n"
+        """The fit as text, after some words about it."""
+        return json.dumps({**about, **_plain(asdict(self))}) + "\n"
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
-    return np.round(value, 5).tolist() if isinstance(value, np.ndarray) else value
+    return np.round(value, 6).tolist() if isinstance(value, np.ndarray) else value
 
 
 @cache
 def back_model() -> BackModel:
-    """The weights that ship with the analyzer."""
+    """The fit that ships with the analyzer."""
     plain = json.loads(resource("models/back_rounding.json").read_text())
     model = BackModel(
         features=tuple(plain["features"]),
-        weights={kind: np.array(weights) for kind, weights in plain["weights"].items()},
+        effects={kind: np.array(effects) for kind, effects in plain["effects"].items()},
+        left_over=np.array(plain["left_over"]),
+        no_bend=plain["no_bend"],
         usual=np.array(plain["usual"]),
         tall_mean=np.array(plain["tall_mean"]),
         tall_usual=np.array(plain["tall_usual"]),

@@ -1,10 +1,9 @@
 """The outline of the back as a curve: how far it lies behind the line from hip to shoulder."""
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
-from analyzer.kinematics.angles import FloatArray
-from analyzer.kinematics.landmarks import Facing
+from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, forward_sign
 
 PLACES = np.linspace(-0.4, 1.25, 67)
 """Where the outline is taken: 0 at the hips, 1 at the shoulders, in hip-shoulder lengths."""
@@ -15,6 +14,22 @@ BACK = PLACES[_USED]
 
 _KNOWN_SHARE = 0.8  # a frame with less of the outline has no profile; chosen
 _BLUR_PLACES = 2.0  # standard deviation of the smoothing along the back, 5 % of its length; chosen
+
+
+def trunk_frame(points_px: FloatArray, at_px: FloatArray, facing: Facing) -> tuple[Series, Series]:
+    """Where points lie against the trunk: along it from the hips, and behind it, in hip-shoulder lengths.
+
+    Parameters
+    ----------
+    points_px : (T, 33, 2) landmarks in pixels, x right, y down; NaN where unknown.
+    at_px : (T, 2) the points asked about.
+    facing : side of the picture that is forward.
+    """
+    hip = points_px[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
+    along = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - hip
+    behind = np.column_stack([along[:, 1], -along[:, 0]]) * forward_sign(facing)
+    length2 = (along**2).sum(axis=1)
+    return ((at_px - hip) * along).sum(axis=1) / length2, ((at_px - hip) * behind).sum(axis=1) / length2
 
 
 def dorsal_profile(outline: FloatArray, facing: Facing) -> FloatArray:
@@ -42,6 +57,8 @@ def dorsal_profile(outline: FloatArray, facing: Facing) -> FloatArray:
 
 def at_places(profile: FloatArray, places: FloatArray) -> FloatArray:
     """The profile (T, len(BACK)), smoothed along the back, read at some places: (T, len(places))."""
+    from scipy.ndimage import gaussian_filter1d  # late: trackers need PLACES only, and SciPy takes long to load
+
     smooth = gaussian_filter1d(profile, _BLUR_PLACES, axis=1, mode="nearest")
     return np.array([np.interp(places, BACK, row) for row in smooth]).reshape(len(profile), len(places))
 

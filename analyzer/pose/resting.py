@@ -40,12 +40,12 @@ class Pace:
 def fill(values: FloatArray, asked: NDArray[np.bool_], decoded: NDArray[np.bool_]) -> None:
     """Put rows of (N, ...) that were decoded and not asked on the line between their neighbours, in place.
 
-    NaN beside a neighbour that is NaN.
+    NaN beside a neighbour that is NaN; held where there is a neighbour on one side only.
     """
     known, wanted = np.flatnonzero(asked), np.flatnonzero(decoded & ~asked)
     if not len(wanted):
         return
-    after = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1)
-    low, high = known[after - 1], known[after]
-    share = ((wanted - low) / (high - low)).reshape(-1, *(1,) * (values.ndim - 1))
+    after = np.searchsorted(known, wanted)
+    low, high = known[np.maximum(after - 1, 0)], known[np.minimum(after, len(known) - 1)]
+    share = ((wanted - low) / np.maximum(high - low, 1)).reshape(-1, *(1,) * (values.ndim - 1))
     values[wanted] = (1 - share) * values[low] + share * values[high]

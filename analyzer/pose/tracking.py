@@ -1,6 +1,6 @@
 """Landmarks of the subject in every frame: chunks of the clip tracked at the same time, each kept on the subject."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,7 +10,7 @@ from threading import Event, Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frames import read_wanted
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.back_profile import PLACES
 from analyzer.pose.landmarker import Follower, Image, Pose
@@ -24,7 +24,7 @@ SUBJECT_SIDE_PX = 360  # longer side of the subject as shown to the model, at mo
 CHUNK_S = 90.0  # stretch tracked in one go (shorter clips: half the clip): starting costs as much as 20 frames; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
 TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
-MIRROR_FPS = 3.0  # how often the mirrored picture is asked; at 2 its follower loses some people; chosen
+MIRROR_FPS = 3.0  # how often the mirrored picture is asked, at most; at 2 the fold at the hip is less exact; chosen
 _FEWEST_WARM_UPS = 3.0  # a chunk is at least this many warm-ups long; chosen
 _ROOM = (0.5, 0.25)  # room left of and above the subject's path, and right and below, in body sizes; chosen
 _BLINKERS = 0.3  # room about the subject's last box when others are hidden, in body sizes; chosen
@@ -77,10 +77,18 @@ class _Window:
         return pose and pose.moved(self.x0, self.y0, self.scale)
 
 
-def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Progress) -> RawTrack:
+def track(
+    clip: Clip,
+    subject: Subject,
+    model: Path,
+    threads: int,
+    progress: Progress,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> RawTrack:
     """The subject's landmarks in every frame (in at most about 60 a second).
 
-    The chunks depend on the clip only, so that the result does not depend on `threads`.
+    The chunks depend on the clip only, so that the result does not depend on `threads`. `meanwhile` is called once, as
+    soon as one of them has nothing left to track; what it returns or raises is nobody's concern.
     """
     step = max(1, int(clip.mean_fps / TRACKED_FPS))
     frames = np.arange(0, clip.frames, step)
@@ -113,6 +121,7 @@ def track(clip: Clip, subject: Subject, model: Path, threads: int, progress: Pro
 
     with ThreadPoolExecutor(threads) as pool:
         jobs = [pool.submit(follow, first, last) for first, last in _chunks(subject, clip, step, rows)]
+        pool.submit(meanwhile)
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)
         finally:
@@ -155,18 +164,22 @@ def _answers(
     mirror_rows = max(1, round(clip.mean_fps / step / MIRROR_FPS))
     start = max(0, first - WARM_UP_FRAMES)
     box = subject.person.box_at(first * step)
-    next_row = start
+    next_row, mirror_row = start, first
+
+    def wanted(frame: int) -> bool:
+        row = frame // step
+        return row <= first or row >= next_row or row == last - 1
+
     with Follower(model, outlines=True) as follower, Follower(model) as mirror_follower:
-        for frame, image in _images(clip, window, start * step, last * step, step):
+        for frame, image in _images(clip, window, wanted, start * step, last * step, step):
             row = frame // step
-            fixed = (row - first) % mirror_rows == 0 or row == last - 1
-            if first < row < next_row and not fixed:
+            if image is None:
                 yield row, None
                 continue
             shown = _with_blinkers(image, box, window) if subject.others_seen else image
             pose, mirror = follower.follow(shown), None
-            if row >= first and fixed:
-                mirror = pose and mirrored_pose(mirror_follower, shown, pose)
+            if pose is not None and (row >= mirror_row or row == last - 1):
+                mirror, mirror_row = mirrored_pose(mirror_follower, shown, pose), row + mirror_rows
             pose, mirror = window.placed(pose), window.placed(mirror)
             box = pose.box_px if pose is not None else _grown(box)
             next_row = row + max(1, int(pace.rest_s(float(clip.times_s[frame]), pose) * clip.mean_fps / step + 0.1))
@@ -202,10 +215,12 @@ def _window(person: Person, clip: Clip) -> _Window:
     )
 
 
-def _images(clip: Clip, window: _Window, first: int, stop: int, step: int) -> Iterator[tuple[int, Image]]:
+def _images(
+    clip: Clip, window: _Window, wanted: Callable[[int], bool], first: int, stop: int, step: int
+) -> Iterator[tuple[int, Image | None]]:
     size = (max(2, round(clip.width_px * window.scale)), max(2, round(clip.height_px * window.scale)))
-    for frame, image in read_frames(clip, first, min(stop, clip.frames), step, size_px=size):
-        yield frame, np.ascontiguousarray(window.cut(image))
+    for frame, image in read_wanted(clip, wanted, first, min(stop, clip.frames), step, size_px=size):
+        yield frame, np.ascontiguousarray(window.cut(image)) if image is not None else None
 
 
 def _with_blinkers(image: Image, box_px: FloatArray, window: _Window) -> Image:

@@ -1,8 +1,8 @@
 """Fit the line of the back to rendered people and write `models/back_rounding.json`.
 
-    python -m benchmarks.back.fit CLIPS [--kept TRACKS]
+    python -m benchmarks.back.fit CLIPS [CLIPS ...] [--kept TRACKS ...]
 
-CLIPS is a folder that `benchmarks.back.scenarios` filled. Outline, neck and head are explained by the true bend and the
+CLIPS are folders that `benchmarks.back.scenarios` filled. Outline, neck and head are explained by the true bend and the
 posture, by ridge regression; the measure turns that round. (A regression of the bend itself errs no less, and reads
 every back towards the usual one: flat backs 6 degrees too round.) There is no offset: no change is no bend. People who
 stand, sit and lie share effects, and each posture may differ a little. Every clip has the same weight. The expected
@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from analyzer.kinematics.back_features import FEATURES, POSTURE, SHOWS, TALL_PLACES
-from analyzer.kinematics.back_model import KINDS, SPREAD, BackModel
+from analyzer.kinematics.back_model import BEND_DEG, KINDS, SPREAD, BackModel
 from benchmarks.back.people import Person, people
 
 YAW_DEG = 16.0  # people turned more are not fitted to
@@ -26,14 +26,12 @@ HIDING_ARMS = {"hips", "behind"}  # people whose arms hide the back are not fitt
 RIDGE = 0.05  # on the effects of bend and posture; this and the next three by the error of people left out: flat
 OWN_RIDGE = 30.0  # how much dearer it is for a posture to have effects of its own
 NOISE = 0.003  # added to the variance of what shows, in its units squared
-NO_BEND = 1.5  # belief in no bend: without any, errors are a little larger; with much, all reads towards the usual bend
-BEND_DEG = 30.0  # unit of bend in the fit
+NO_BEND = 0.5  # belief in no bend: without any, errors are a little larger; with much, deep bends read too low
 FOLDS = 5
 COVERED = 0.85  # share of the truth that the 80 % interval holds among people left out: other people are odder; chosen
 UNUSUAL = (0.995, 1.5)  # limit: this quantile of the frames fitted to, times this room; chosen
 UNUSUAL_TALL = (1.0, 1.1)  # likewise of tall outlines; chosen
 TALL_FLOOR = 0.02  # added to the variance of tall outlines, tenths of the hip-shoulder length squared; chosen
-_SCALE = np.where(np.isin(SHOWS, ("neck", "head")), 3.0, 1.0)  # angles to about the size of outlines
 _WEIGHTS = Path("models/back_rounding.json")
 
 
@@ -41,15 +39,11 @@ def fit(persons: list[Person]) -> BackModel:
     """The measure for some people."""
     rows = np.concatenate([person.features[_known(person)] for person in persons])
     talls = np.array([person.tall_outline for person in persons if person.arms != "bar"])
-    model = BackModel(
-        FEATURES,
-        _weights(persons),
-        np.linalg.inv(rows.T @ rows / len(rows) + 0.003 * np.eye(len(FEATURES))),
-        talls.mean(axis=0),
-        np.linalg.inv(np.cov(talls.T) + TALL_FLOOR * np.eye(talls.shape[1])),
-        np.zeros(len(SPREAD)),
-        np.inf,
-        np.inf,
+    model = replace(
+        _told_by(persons),
+        usual=np.linalg.inv(rows.T @ rows / len(rows) + 0.003 * np.eye(len(FEATURES))),
+        tall_mean=talls.mean(axis=0),
+        tall_usual=np.linalg.inv(np.cov(talls.T) + TALL_FLOOR * np.eye(talls.shape[1])),
     )
     unusual = np.quantile(model.unusual(rows), UNUSUAL[0]) * UNUSUAL[1]
     tall = np.quantile([model.unusual_tall(outline) for outline in talls], UNUSUAL_TALL[0]) * UNUSUAL_TALL[1]
@@ -57,10 +51,19 @@ def fit(persons: list[Person]) -> BackModel:
 
 
 def _blank() -> BackModel:
-    count, places = len(FEATURES), len(TALL_PLACES)
-    weights = {kind: np.zeros(count) for kind in ("any", *KINDS)}
-    usual, tall_usual = np.zeros((count, count)), np.zeros((places, places))
-    return BackModel(FEATURES, weights, usual, np.zeros(places), tall_usual, np.zeros(len(SPREAD)), np.inf, np.inf)
+    features, shows, places = len(FEATURES), len(SHOWS), len(TALL_PLACES)
+    return BackModel(
+        FEATURES,
+        {kind: np.zeros((1 + len(POSTURE), shows)) for kind in ("any", *KINDS)},
+        np.eye(shows),
+        NO_BEND,
+        np.zeros((features, features)),
+        np.zeros(places),
+        np.zeros((places, places)),
+        np.zeros(len(SPREAD)),
+        np.inf,
+        np.inf,
+    )
 
 
 def _fitted_to(person: Person) -> bool:
@@ -71,22 +74,32 @@ def _fitted_to(person: Person) -> bool:
 
 
 def _spread(model: BackModel, persons: list[Person]) -> np.ndarray:
-    """What the error of people left out grows with, scaled so that COVERED of their frames lie inside."""
-    terms, errors = [], []
+    """What the error of people left out grows with, scaled so that COVERED of their frames lie inside.
+
+    Every person has the same weight, however many frames.
+    """
+    terms, errors, shares = [], [], []
     for first in range(FOLDS):
         left_out = persons[first::FOLDS]
-        weights = _weights([person for person in persons if person not in left_out])
+        others = _told_by([person for person in persons if person not in left_out])
         for person in left_out:
             known = _known(person) & (person.bend_deg != 0)
+            if not known.any():
+                continue
             rows = person.features[known]
-            bend = rows @ weights[person.kind]
-            some = slice(None, None, max(1, len(rows) // 20))
+            bend, widening = others.bend_deg(rows, person.kind, person.doubts[known])
             unusual_tall = model.unusual_tall(person.tall_outline)
-            terms.append(model.spread_terms(rows, bend, person.work.view.yaw_deg, unusual_tall)[some])
-            errors.append(np.abs(bend - person.bend_deg[known])[some])
-    term, error = np.concatenate(terms), np.concatenate(errors)
-    spread, _ = nnls(term, error)
-    return spread * np.quantile(error / (term @ spread), COVERED)
+            terms.append(model.spread_terms(rows, bend, widening, person.work.view.yaw_deg, unusual_tall))
+            errors.append(np.abs(bend - person.bend_deg[known]))
+            shares.append(np.full(len(rows), 1 / len(rows)))
+    term, error, share = np.concatenate(terms), np.concatenate(errors), np.concatenate(shares)
+    spread, _ = nnls(term * np.sqrt(share)[:, None], error * np.sqrt(share))
+    return spread * _quantile(error / (term @ spread), share, COVERED)
+
+
+def _quantile(values: np.ndarray, share: np.ndarray, wanted: float) -> float:
+    order = np.argsort(values)
+    return float(np.interp(wanted, np.cumsum(share[order]) / share.sum(), values[order]))
 
 
 def _known(person: Person) -> np.ndarray:
@@ -94,28 +107,18 @@ def _known(person: Person) -> np.ndarray:
     return known
 
 
-def _weights(persons: list[Person]) -> dict[str, np.ndarray]:
-    """Weights of the features by posture.
-
-    What shows is told from bend and posture first (`shown`), and then turned round: the bend that explains best what is
-    left of it, by generalized least squares with the covariance of what neither explains, and a weak belief in no bend.
-    """
+def _told_by(persons: list[Person]) -> BackModel:
+    """The measure without its interval: what bend and posture do to what shows, and what neither explains."""
     shown = _shown(persons)
-    left_over = 0.0
+    left_over = NOISE * np.eye(len(SHOWS))
     for person in persons:
         rows, bend = _rows(person)
-        rest = rows[:, : len(SHOWS)] * _SCALE - _causes(rows, bend, person.kind) @ shown
-        left_over = left_over + rest.T @ rest / len(rest) / len(persons)
-    inverse = np.linalg.inv(left_over + NOISE * np.eye(len(SHOWS)))
+        rest = rows[:, : len(SHOWS)] - _causes(rows, bend, person.kind) @ shown
+        left_over += rest.T @ rest / len(rest) / len(persons)
     count = 1 + len(POSTURE)
     common, own = shown[:count], shown[count:].reshape(len(KINDS), count, -1) / np.sqrt(OWN_RIDGE)
     effects = {"any": common} | {kind: common + part for kind, part in zip(KINDS, own, strict=True)}
-    return {kind: _turned_round(effect[0], effect[1:], inverse) for kind, effect in effects.items()}
-
-
-def _turned_round(of_bend: np.ndarray, of_posture: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-    seen = BEND_DEG * inverse @ of_bend / (of_bend @ inverse @ of_bend + NO_BEND)
-    return np.concatenate([seen * _SCALE, -of_posture @ seen])
+    return replace(_blank(), effects=effects, left_over=left_over)
 
 
 def _shown(persons: list[Person]) -> np.ndarray:
@@ -126,7 +129,7 @@ def _shown(persons: list[Person]) -> np.ndarray:
         rows, bend = _rows(person)
         causes = _causes(rows, bend, person.kind)
         square += causes.T @ causes / len(rows)
-        right += causes.T @ (rows[:, : len(SHOWS)] * _SCALE) / len(rows)
+        right += causes.T @ rows[:, : len(SHOWS)] / len(rows)
     return np.linalg.solve(square, right)
 
 
@@ -144,11 +147,12 @@ def _rows(person: Person) -> tuple[np.ndarray, np.ndarray]:
 def main() -> None:
     """Fit and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("clips", type=Path)
-    parser.add_argument("--kept", type=Path, help="folder of the tracks; default: CLIPS/tracks")
+    parser.add_argument("clips", type=Path, nargs="+")
+    parser.add_argument("--kept", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
     asked = parser.parse_args()
     with patch("analyzer.measure.back_model", return_value=_blank()):  # whatever was fitted before has no say
-        everybody = people(asked.clips, asked.kept or asked.clips / "tracks")
+        kept = asked.kept or [clips / "tracks" for clips in asked.clips]
+        everybody = [person for pair in zip(asked.clips, kept, strict=True) for person in people(*pair)]
     persons = [person for person in everybody if _fitted_to(person)]
     model = fit(persons)
     about = {
@@ -156,9 +160,10 @@ def main() -> None:
         "fitted_to": f"{len(persons)} rendered clips, {sum(int(_known(p).sum()) for p in persons)} frames",
     }
     _WEIGHTS.write_text(model.to_json(about))
-    print(f"{'':14s} " + " ".join(f"{kind:>9s}" for kind in model.weights))
+    print("degrees for each unit of a feature, with everything in view:")
+    print(f"{'':24s} " + " ".join(f"{kind:>9s}" for kind in model.effects))
     for row, name in enumerate(FEATURES):
-        print(f"{name:14s} " + " ".join(f"{weights[row]:9.2f}" for weights in model.weights.values()))
+        print(f"{name:24s} " + " ".join(f"{model.weights(kind)[row]:9.2f}" for kind in model.effects))
     print("half width:", dict(zip(SPREAD, np.round(model.spread, 2).tolist(), strict=True)))
     print(f"limits: unusual {model.unusual_limit:.2f}, unusual tall {model.tall_limit:.2f}; {about['fitted_to']}")
 

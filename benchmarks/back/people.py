@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from analyzer.kinematics.back_cover import arm_over_back
-from analyzer.kinematics.back_features import features, tall_outline
-from analyzer.kinematics.back_line import LIMITS
+from analyzer.kinematics.back_features import tall_outline
+from analyzer.kinematics.back_line import LIMITS, shown
 from analyzer.kinematics.back_profile import roughness
 from analyzer.kinematics.landmarks import sides
 from analyzer.kinematics.reference import Reference
@@ -29,6 +29,7 @@ class Person:
     ----------
     work : what the analyzer made of it, its back line included.
     features : (T, F) as the fit sees them; NaN in frames that are not usable.
+    doubts : (T, S) as in `back_cover.doubts`, of the frame and the tall ones together.
     bend_deg : (T,) true lumbar + thoracic flexion beyond that of the tall frames.
     deep : (T,) True at the bottom of the rep or in the held stage.
     tall_outline : outline in the tall frames, as `back_features.tall_outline` gives it.
@@ -39,6 +40,7 @@ class Person:
     work: Work
     scenario: dict
     features: np.ndarray
+    doubts: np.ndarray
     bend_deg: np.ndarray
     lumbar_deg: np.ndarray
     thoracic_deg: np.ndarray
@@ -85,8 +87,8 @@ def people(clips: Path, kept: Path) -> list[Person]:
 
 
 def _person(clip: Path, truth_path: Path, kept: Path) -> Person:
-    given = tracked(clip, kept, Settings())
-    work = measured(*(given[k] for k in ("clip", "chosen", "raw", "roll_deg")), Request(), given["model"])  # type: ignore[arg-type]
+    facts, given = tracked(clip, kept, Settings())
+    work = measured(facts, given, Request())
     truth = json.loads(truth_path.read_text())
     times_s = work.track.times_s
     at_s = np.array([frame["t"] for frame in truth["frames"]])
@@ -98,11 +100,11 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> Person:
     assert back is not None
     tall = back.tall if back.tall.any() else tall_frames(work.table.reference, len(times_s))
     lumbar, thoracic = (true(name) - np.median(true(name)[tall]) for name in ("lumbar_flexion", "thoracic_flexion"))
-    profile = clean_profile(given["raw"], work.view.facing, times_s, work.analysis.provenance.settings["cutoff_hz"])  # type: ignore[arg-type]
+    profile = clean_profile(given.raw, work.view.facing, times_s, work.analysis.provenance.settings["cutoff_hz"])
     assert profile is not None
     covered = arm_over_back(work.track.points_px, profile, work.view.facing)
     usable = ~covered & (np.nan_to_num(roughness(profile), nan=np.inf) <= LIMITS.step)
-    seen = features(profile, work.table.shapes, tall)
+    seen, doubts = shown(profile, work.table.shapes, work.track.points_px, work.view.facing, tall)
     seen[~usable] = np.nan
     return Person(
         clip.stem,
@@ -110,6 +112,7 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> Person:
         work,
         truth["scenario"],
         seen,
+        doubts,
         lumbar + thoracic,
         lumbar,
         thoracic,

@@ -3,28 +3,30 @@
 import argparse
 import pickle
 import sys
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from analyzer.clip.probe import open_clip
-from analyzer.pose.bundle import ensure_model
+from analyzer.clip.probe import Clip, open_clip
+from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.pose.level import roll_deg
 from analyzer.pose.looking import look_around
-from analyzer.pose.subject import choose
-from analyzer.pose.tracking import track
+from analyzer.pose.subject import Subject, choose
+from analyzer.pose.tracking import RawTrack, track
 from analyzer.settings import Settings
+from analyzer.stored import Tracked
 
 _FILMS = {".mp4", ".mov"}
 
 
-def tracked(path: Path, kept: Path, settings: Settings) -> dict[str, object]:
+def tracked(path: Path, kept: Path, settings: Settings) -> tuple[Clip, Tracked]:
     """Everything `analyzer.measure.measured` needs of a clip; read from `kept` where it was tracked before."""
     file = kept / f"{path.stem}.pkl"
     if file.exists():
         with file.open("rb") as stream:
-            found: dict[str, object] = pickle.load(stream)
-        return found
+            return _told(**pickle.load(stream))
     model = ensure_model("full", settings, lambda *_: None)
     clip = open_clip(path, settings)
     looks = look_around(clip, model.path, settings.pose_threads, lambda *_: None)
@@ -33,11 +35,16 @@ def tracked(path: Path, kept: Path, settings: Settings) -> dict[str, object]:
         raise ValueError(f"{path.name}: no person found")
     roll = roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
     raw = track(clip, chosen, model.path, settings.pose_threads, lambda *_: None)
-    found = {"clip": clip, "chosen": chosen, "raw": raw, "roll_deg": roll, "model": model}
+    found: dict[str, Any] = {"clip": clip, "chosen": chosen, "raw": raw, "roll_deg": roll, "model": model}
     kept.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as stream:
         pickle.dump(found, stream)
-    return found
+    return _told(**found)
+
+
+def _told(clip: Clip, chosen: Subject, raw: RawTrack, roll_deg: float | None, model: ModelFile) -> tuple[Clip, Tracked]:
+    made = Tracked(clip.sha256, "auto", "full", model.sha256, version("mediapipe"), chosen, raw, roll_deg)
+    return clip, made
 
 
 def main() -> None:

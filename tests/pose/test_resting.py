@@ -56,6 +56,15 @@ def test_what_was_not_asked_lies_between():
     assert values[:, 0] == pytest.approx([0, 3, 6, 9, 6.5, 4])
 
 
+def test_before_the_first_and_behind_the_last_asked_what_was_said_there_is_held():
+    values = np.array([-1.0, 2, -1, 4, -1])[:, None]
+    fill(values, np.array([False, True, False, True, False]), np.ones(5, dtype=bool))
+    assert values[:, 0].tolist() == [2, 2, 3, 4, 4]
+    alone = np.array([-1.0, 2, -1])[:, None]
+    fill(alone, np.array([False, True, False]), np.ones(3, dtype=bool))
+    assert alone[:, 0].tolist() == [2, 2, 2]
+
+
 def test_beside_a_lost_frame_and_where_nothing_was_decoded_nothing_is_made_up():
     values = np.array([[1.0, 1], [0, 0], [np.nan, np.nan], [7, 7], [0, 0], [5, 5]])
     fill(values, np.array([1, 0, 1, 1, 0, 1], dtype=bool), np.array([1, 1, 1, 1, 0, 1], dtype=bool))
