@@ -101,8 +101,9 @@ def analyse(job: ClipJob, progress: Progress) -> dict[str, Any]:
     if job.extras:
         how["extras"] = True
     tracked = _stored(job.track) if job.track is not None else None
-    if tracked is not None:
-        work = remeasure_clip(job.clip, tracked, job.request, job.settings, job.folder, **how)
+    if job.track is not None and tracked is not None:
+        before = job.track.parent  # the older result: what it shows need not be drawn again
+        work = remeasure_clip(job.clip, tracked, job.request, job.settings, job.folder, before=before, **how)
     else:
         work = run_clip(job.clip, job.request, job.settings, job.folder, **how)
     return brief_of(work.analysis)

@@ -1,1 +1,1 @@
-"""The service: API, jobs, database, files and the page on a trainer's phone. Imports `analyzer`, never the other way."""
+"""The service: API, jobs, database, files and the phone page. Imports `analyzer`, never the other way."""

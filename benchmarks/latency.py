@@ -17,9 +17,12 @@ from benchmarks.served import Served, served
 
 CLIP = Path(__file__).parents[1] / "sample_videos" / "hinge_neutral.mp4"
 CLIENTS, EVERY_S = 20, 1.0
+BARE_EVERY = 4  # an answer without any work, for what the machine itself costs at that moment
 
 
-async def one_client(url: str, number: int, ids: list[str], until: float, took: list[float], failed: list[str]) -> None:
+async def one_client(
+    url: str, number: int, ids: list[str], until: float, took: list[float], bare: list[float], failed: list[str]
+) -> None:
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
         due = time.perf_counter() + EVERY_S * number / CLIENTS
         while due < until:
@@ -30,10 +33,15 @@ async def one_client(url: str, number: int, ids: list[str], until: float, took: 
             if answer.status_code != 200:
                 failed.append(f"{answer.status_code} {answer.text[:80]}")
             due += EVERY_S
+            if len(took) % BARE_EVERY == 0:
+                began = time.perf_counter()
+                await client.get("/healthz")
+                bare.append(time.perf_counter() - began)
 
 
-async def load(service: Served, seconds: float, clips: int) -> tuple[np.ndarray, list[str], float, str]:
+async def load(service: Served, seconds: float, clips: int) -> tuple[np.ndarray, np.ndarray, list[str], float, str]:
     took: list[float] = []
+    bare: list[float] = []
     failed: list[str] = []
     async with httpx.AsyncClient(base_url=service.url, timeout=60) as client:
         ids = []
@@ -44,11 +52,11 @@ async def load(service: Served, seconds: float, clips: int) -> tuple[np.ndarray,
             await asyncio.sleep(0.2)
         psutil.cpu_percent()
         until = time.perf_counter() + seconds
-        await asyncio.gather(*(one_client(service.url, i, ids, until, took, failed) for i in range(CLIENTS)))
+        await asyncio.gather(*(one_client(service.url, i, ids, until, took, bare, failed) for i in range(CLIENTS)))
         busy = psutil.cpu_percent()
         states = [(await client.get(f"/v1/analyses/{id}")).json()["status"] for id in ids]
     told = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
-    return np.array(took) * 1000, failed, busy, told
+    return np.array(took) * 1000, np.array(bare) * 1000, failed, busy, told
 
 
 def main() -> None:
@@ -57,10 +65,12 @@ def main() -> None:
     options.add_argument("--clips", type=int, default=40)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), worker=True, requests_per_minute=100_000) as up:
-        took_ms, failed, busy, states = asyncio.run(load(up, given.seconds, given.clips))
-    p50, p95, p99, worst = np.percentile(took_ms, [50, 95, 99, 100])
-    print(f"GET status, {CLIENTS} clients, {len(took_ms) / given.seconds:.1f} requests/s, processors {busy:.0f} % busy")
-    print(f"p50 {p50:.1f} ms   p95 {p95:.1f} ms   p99 {p99:.1f} ms   worst {worst:.1f} ms   failed {len(failed)}")
+        took_ms, bare_ms, failed, busy, states = asyncio.run(load(up, given.seconds, given.clips))
+    print(f"{CLIENTS} clients, {len(took_ms) / given.seconds:.1f} requests/s, processors {busy:.0f} % busy")
+    for name, times in (("GET status", took_ms), ("GET /healthz", bare_ms)):
+        p50, p95, p99, worst = np.percentile(times, [50, 95, 99, 100])
+        print(f"{name:13s} p50 {p50:.1f} ms   p95 {p95:.1f} ms   p99 {p99:.1f} ms   worst {worst:.1f} ms")
+    print(f"failed: {len(failed)}")
     print(f"analyses at the end: {states}; load of the machine {psutil.getloadavg()[0]:.1f}")
     for line in failed[:5]:
         print(line)

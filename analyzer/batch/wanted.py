@@ -16,7 +16,7 @@ from analyzer.settings import Settings
 from analyzer.stored import SCHEMA
 
 _MEASURING = ("clip", "coaching", "export", "kinematics", "load", "movements", "pose", "report")
-_MEASURING_FILES = ("interpret.py", "measure.py", "outputs.py", "pipeline.py", "result.py", "stored.py")
+_MEASURING_FILES = ("interpret.py", "kept.py", "measure.py", "outputs.py", "pipeline.py", "result.py", "stored.py")
 _MODELS = ("models/back_rounding.json",)
 _GROUP = "analyzer.movements"
 

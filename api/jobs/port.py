@@ -23,8 +23,5 @@ class Jobs(Protocol):
     def forget(self, analysis_id: str) -> None:
         """Remove every trace of the analysis from the job store; of what runs, soon after it has ended."""
 
-    def feed(self, batch_id: str) -> None:
-        """Have the clips of a large batch put on the queue, a few at a time."""
-
     def close(self) -> None:
         """Let go of the job store."""

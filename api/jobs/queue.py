@@ -59,9 +59,6 @@ class QueueJobs:
         """Remove every trace of the analysis from the job store; of what runs, soon after it has ended."""
         self.drop(id for id, status in self._of(analysis_id).items() if status != "PENDING")
 
-    def feed(self, batch_id: str) -> None:
-        """Nothing to do: the workers' sweep looks for batches that have clips to give."""
-
     def close(self) -> None:
         """Let go of the job store."""
         self._client.destroy()

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from api.batch.feeding import feed
 from api.db import analyses, workers
 from api.db.engine import Database
 from api.db.models import Analysis, Worker
+from api.files import Files
 from api.jobs.queue import QueueJobs
 
 SILENT_S = 60
@@ -26,13 +28,14 @@ log = logging.getLogger("api.jobs")
 class Sweep:
     """Any number of workers may sweep at the same time: what is done twice does nothing."""
 
-    def __init__(self, database: Database, jobs: QueueJobs, worker_id: str) -> None:
-        self._database, self._jobs, self._worker_id = database, jobs, worker_id
+    def __init__(self, database: Database, files: Files, jobs: QueueJobs, worker_id: str) -> None:
+        self._database, self._files, self._jobs, self._worker_id = database, files, jobs, worker_id
         self._rows_s = time.monotonic()
 
     def pass_(self) -> None:
         """One look; to be called every few seconds."""
         self.take_over()
+        feed(self._database, self._files, self._jobs)
         if time.monotonic() >= self._rows_s + _ROWS_S:
             self._rows_s = time.monotonic()
             self.push()

@@ -1,5 +1,6 @@
 """What a job does: the clip is fetched, analysed in a child, its files put in their place, and the row says so."""
 
+import hashlib
 import logging
 import secrets
 import shutil
@@ -9,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from analyzer.child import ChildLimits, ClipJob, Outcome, Task, analyse, run_in_child
 from analyzer.request import Request
 from analyzer.stored import TRACK_FILE
 from api.db import analyses
 from api.db.engine import Database
-from api.db.models import Analysis, Clip, Mark
+from api.db.models import Analysis, Batch, Clip, Mark
 from api.files import Files
 from api.jobs.patience import patiently
 from api.jobs.telling import Telling
@@ -39,9 +42,16 @@ class _Wanted:
     request: Request
     run: str | None
     marks_revision: int
+    sha256: str | None
+    video: bool
+    blur_faces: bool
 
     @classmethod
-    def of(cls, row: Analysis, clip: Clip, marks: Mark | None) -> "_Wanted":
+    def of(cls, session: Session, row: Analysis) -> "_Wanted":
+        """What the row, its clip, its marks and its batch say."""
+        clip, marks = session.get_one(Clip, row.clip_id), session.get(Mark, row.id)
+        batch = session.get(Batch, row.batch_id) if row.batch_id is not None else None
+        options = (batch.options or {}) if batch is not None else {}
         request = Request(
             movement=row.movement,
             variant=row.variant,
@@ -50,7 +60,17 @@ class _Wanted:
             subject=row.subject,
             marks=None if marks is None else marks.body,
         )
-        return cls(row.id, row.starts, clip.url, request, row.run, row.marks_revision)
+        return cls(
+            row.id,
+            row.starts,
+            clip.url,
+            request,
+            row.run,
+            row.marks_revision,
+            clip.sha256,
+            bool(options.get("video", True)),
+            bool(options.get("blur_faces", False)),
+        )
 
     def still(self, row: Analysis) -> bool:
         """Whether the row asks for this and nothing else has been started or kept since."""
@@ -128,7 +148,7 @@ class Work:
             row = analyses.start(session, id, self._shop.worker_id)
             if row is None:
                 return None
-            return _Wanted.of(row, session.get_one(Clip, row.clip_id), session.get(Mark, id))
+            return _Wanted.of(session, row)
 
     def _in_child(self, wanted: _Wanted, folder: Path, track: Path | None) -> Outcome:
         shop = self._shop
@@ -136,12 +156,15 @@ class Work:
         limits = ChildLimits(shop.settings.job_time_limit_s, shop.settings.job_memory_bytes)
         try:
             with shop.files.fetch(wanted.clip) as clip:
+                if wanted.sha256 is None:
+                    self._note_content(wanted.id, clip)
                 job = ClipJob(
                     clip,
                     wanted.request,
                     shop.settings.clip_settings(),
                     folder,
-                    blur_faces=shop.settings.blur_faces,
+                    video=wanted.video,
+                    blur_faces=wanted.blur_faces or shop.settings.blur_faces,
                     extras=True,
                     track=track,
                 )
@@ -159,6 +182,19 @@ class Work:
                 return outcome
         except FileNotFoundError:
             return Outcome("refused", "clip_gone", f"{_name(wanted)}: the clip is no longer there. Send it again")
+
+    def _note_content(self, id: str, path: Path) -> None:
+        """Of a clip that nobody has read before: its digest."""
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+
+        def write() -> None:
+            with self._shop.database.session() as session:
+                row = session.get(Analysis, id)
+                if row is not None:
+                    session.get_one(Clip, row.clip_id).sha256 = sha256
+
+        patiently(write, self._shop.stopping)
 
     def _keep(self, wanted: _Wanted, run: str, folder: Path, outcome: Outcome) -> None:
         """Put the files in their place; what the row then says of this run decides whether they count."""
@@ -222,7 +258,7 @@ class Work:
             row = session.get(Analysis, id)
             if row is None or row.status != "done" or row.marks_revision == row.measured_revision:
                 return None
-            return _Wanted.of(row, session.get_one(Clip, row.clip_id), session.get(Mark, id))
+            return _Wanted.of(session, row)
 
     def _from_track(self, wanted: _Wanted, folder: Path) -> Outcome:
         try:

@@ -55,7 +55,9 @@ def run_worker(
     executor = Executor(settings.queue_url, slot.worker_id, Work(shop).do, shop.at_once, _POLL_S, alone)
     log.info("worker %s takes %d clips at once", slot.worker_id, shop.at_once)
     beating = threading.Thread(target=_keep_beating, args=(database, slot, shop.stopping), daemon=True)
-    sweeping = threading.Thread(target=_keep_sweeping, args=(database, jobs, slot, shop.stopping), daemon=True)
+    sweeping = threading.Thread(
+        target=_keep_sweeping, args=(database, shop.files, jobs, slot, shop.stopping), daemon=True
+    )
     beating.start()
     sweeping.start()
     if ready is not None:
@@ -94,8 +96,8 @@ def _keep_beating(database: Database, slot: Slot, stopping: threading.Event) -> 
             log.warning("no heartbeat: %s", error)
 
 
-def _keep_sweeping(database: Database, jobs: QueueJobs, slot: Slot, stopping: threading.Event) -> None:
-    sweep = Sweep(database, jobs, slot.worker_id)
+def _keep_sweeping(database: Database, files: Files, jobs: QueueJobs, slot: Slot, stopping: threading.Event) -> None:
+    sweep = Sweep(database, files, jobs, slot.worker_id)
     while not stopping.wait(_BEAT_S):
         try:
             sweep.pass_()

@@ -37,9 +37,6 @@ class NotedJobs:
     def forget(self, analysis_id):
         self.told.append(("forget", analysis_id))
 
-    def feed(self, batch_id):
-        self.told.append(("feed", batch_id))
-
     def close(self):
         self.told.append(("close",))
 

@@ -23,14 +23,20 @@ def context(signed_in: Signed) -> BrowserContext:
     return signed_in()
 
 
-def slowly(page: Page, bytes_per_s: int) -> None:
-    """A network of this speed upward."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": bytes_per_s},
-    )
+class Network:
+    """The page's network: of some speed upward, or gone."""
+
+    def __init__(self, page: Page, bytes_per_s: int) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Network.enable")
+        self._bytes_per_s = bytes_per_s
+        self.gone(False)
+
+    def gone(self, offline: bool) -> None:
+        self._session.send(
+            "Network.emulateNetworkConditions",
+            {"offline": offline, "latency": 20, "downloadThroughput": -1, "uploadThroughput": self._bytes_per_s},
+        )
 
 
 def arrived(page: Page) -> None:
@@ -87,13 +93,13 @@ def test_pieces_that_are_lost_are_sent_again_from_where_it_stopped(
 def test_it_waits_out_a_lost_network(context: BrowserContext, service: Serving, large: Path):
     page = context.new_page()
     page.goto("/#/")
-    slowly(page, 1_500_000)
+    network = Network(page, 800_000)
     page.set_input_files(PICKER, large)
     part_way(page)
-    context.set_offline(True)
+    network.gone(True)
     expect(page.locator(".status")).to_contain_text("No network right now", timeout=20_000)
     page.wait_for_timeout(1500)
-    context.set_offline(False)
+    network.gone(False)
     arrived(page)
     same_bytes(service, page, large)
 
@@ -101,7 +107,7 @@ def test_it_waits_out_a_lost_network(context: BrowserContext, service: Serving, 
 def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: Serving, large: Path):
     page = context.new_page()
     page.goto("/#/")
-    slowly(page, 1_500_000)
+    Network(page, 1_500_000)
     page.set_input_files(PICKER, large)
     part_way(page)
     page.get_by_role("button", name="Pause").click()
@@ -117,7 +123,7 @@ def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: Serv
 def closed_part_way(context: BrowserContext, large: Path) -> None:
     page = context.new_page()
     page.goto("/#/")
-    slowly(page, 1_200_000)
+    Network(page, 1_200_000)
     page.set_input_files(PICKER, large)
     until(page, "document.querySelector('progress')?.value > 0.35")
     page.close()

@@ -1,0 +1,63 @@
+"""The whole way of a batch on many machines: sent, watched, collected; the same events as a local one."""
+
+import time
+from collections.abc import Sequence
+
+from analyzer.batch.events import Ended, Started, Tell
+from analyzer.batch.summary import FILES
+from analyzer.batch.tables import Tables
+from api.batch.collecting import collect
+from api.batch.sending import Desk, Wishes, send
+from api.batch.watching import standing, watch
+
+
+def run_queued(wishes: Wishes, desk: Desk, tell: Tell) -> Ended:
+    """Send a folder, wait for the workers, collect.
+
+    Raises
+    ------
+    ListingError, FactsError : nothing was sent.
+    KeyboardInterrupt : the workers go on; the same command waits again.
+    """
+    began_s = time.monotonic()
+    sent = send(wishes, desk)
+    before = standing(desk, sent.batch_ids)
+    clips = [clip.file for clip in sent.listing.clips]
+    workers = max(1, before.running)
+    tell(
+        Started(
+            clips=len(clips),
+            to_do=before.open,
+            kept=before.done,
+            failed_before=before.failed,
+            others=sent.listing.others,
+            workers=workers,
+            out=wishes.out,
+            notes=tuple(sent.notes),
+        )
+    )
+    watch(desk, sent.batch_ids, tell)
+    ended = collected(desk, sent.batch_ids, wishes.out, time.monotonic() - began_s, files=clips)
+    tell(ended)
+    return ended
+
+
+def collected(
+    desk: Desk, batch_ids: Sequence[str], out: str, seconds: float = 0.0, *, files: Sequence[str] | None = None
+) -> Ended:
+    """Collect what there is, also while the batch goes on."""
+    return _ended(collect(desk, batch_ids, out, files=files), out, seconds)
+
+
+def _ended(tables: Tables, out: str, seconds: float) -> Ended:
+    states = [row["state"] for row in tables.summary]
+    return Ended(
+        clips=len(states),
+        done=states.count("done"),
+        failed=states.count("failed"),
+        waiting=states.count("waiting"),
+        seconds=seconds,
+        out=out,
+        files=tuple(f"{out.rstrip('/')}/{name}" for name in FILES),
+        failures=tuple((row["file"], row["reason"]) for row in tables.summary if row["state"] == "failed"),
+    )
