@@ -208,7 +208,13 @@ def _own_end() -> Iterator[None]:
 def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
+        # The protocol is named so that the event loop knows TCP, and sends short answers without waiting for more.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host.strip("[]"), port))
+        listener.listen(2048)
+        return listener
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         told = "is taken; choose another, such as" if taken else f"cannot be used ({error.strerror}); try"

@@ -17,7 +17,7 @@ VIDEO_ENDINGS = frozenset(
 """A file with such a name was meant as a clip: where it is none, that is told with its reason, not passed over."""
 
 _UNFINISHED = frozenset((".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".!ut", ".opdownload"))
-_RESULTS = ("analysis.json", "comparison.json", MARKER)  # a folder with one of these holds results, not clips
+RESULTS = ("analysis.json", "comparison.json", MARKER)  # a folder with one of these holds results, not clips
 _RESULT_ENDING = ".analysis"
 _CONTROL = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -130,7 +130,7 @@ def _files(folder: Path, out: Path | None, notes: list[str]) -> Iterator[Path]:
 
     for here, folders, names in os.walk(folder, onerror=trouble):
         place = Path(here)
-        if place != folder and any(name in names for name in _RESULTS):
+        if place != folder and any(name in names for name in RESULTS):
             folders.clear()
             continue
         folders[:] = sorted(

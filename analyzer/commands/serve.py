@@ -22,13 +22,17 @@ def serve(
     lan: Annotated[bool, typer.Option("--lan", help="For phones in this Wi-Fi: shows a code to scan.")] = False,
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate, a PEM file.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its key, a PEM file.")] = None,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Start none: other machines run `analyzer worker`.")
+    ] = False,
 ) -> None:
     """Serve the API and the page, with a worker beside them."""
     from api.serve import Refused, Where
     from api.serve import serve as run
 
     try:
-        run(service_settings(data), Where(host, port, lan, tls_cert, tls_key), typer.echo)
+        where = Where(host, port, lan, tls_cert, tls_key)
+        run(service_settings(data), where, typer.echo, worker=not no_worker)
     except Refused as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_EXIT_USAGE) from None
@@ -37,7 +41,7 @@ def serve(
 def worker(
     queue: Annotated[str | None, typer.Option(help="Database of the service: postgresql://...")] = None,
     data: Data = None,
-    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True, help="End when standard input closes.")] = False,
 ) -> None:
     """Take clips from the queue and analyse them, on this machine or another."""
     from api.jobs.worker import run_worker

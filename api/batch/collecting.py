@@ -3,21 +3,41 @@
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from analyzer.batch.entries import Entry
-from analyzer.batch.record import CLIPS, THUMB_FILE
+from analyzer.batch.record import CLIPS, MARKER, THUMB_FILE, mark
 from analyzer.batch.summary import write_summary
 from analyzer.batch.tables import Tables
-from analyzer.outputs import FILES
+from analyzer.errors import AnalyzerError
+from analyzer.outputs import EXTRAS, FILES
 from analyzer.result import Analysis as Result
 from api.batch.manifest import PART, Line
 from api.batch.sending import Desk, clips_of, sent_before
 from api.db.models import Analysis
 from api.files import Files
 
-_LAST = "analysis.json"
+_LAST = "analysis.json"  # where it lies, the rest is there
+_COPIED = (*(name for name in FILES if name not in (*EXTRAS, _LAST)), THUMB_FILE, _LAST)
+_AT_ONCE = 8  # clips copied side by side: it is the store that is waited for; chosen
+
+
+class CollectError(AnalyzerError):
+    """Results that the database tells of cannot be found."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """From where to where results are copied, and a folder for what is on the way."""
+
+    root: str
+    files: Files
+    out: Files
+    scratch: Path
 
 
 def collect(desk: Desk, batch_ids: Sequence[str], out: str, *, files: Sequence[str] | None = None) -> Tables:
@@ -27,21 +47,30 @@ def collect(desk: Desk, batch_ids: Sequence[str], out: str, *, files: Sequence[s
     ----------
     batch_ids : newest last: of a clip that is in several, the newest counts.
     files : the clips wanted; all that were sent, by default.
+
+    Raises
+    ------
+    CollectError : the workers keep their results elsewhere.
     """
-    place = desk.place(out)
     scratch = desk.settings.data_dir / "scratch" / f"collect-{secrets.token_hex(6)}"
-    scratch.mkdir(parents=True)
+    made = scratch / "tables"
+    made.mkdir(parents=True)
     try:
-        tables, names = write_summary(_entries(desk, batch_ids, place, files, scratch), scratch)
-        for name in names:
-            place.put(scratch / name, name)
+        way = _Way(desk.settings.files_root, desk.files, desk.place(out), scratch)
+        if not way.out.exists(MARKER):
+            mark(made)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            entries = list(_entries(desk, batch_ids, files, way, pool))
+        tables, _ = write_summary(entries, made)
+        for path in sorted(made.iterdir()):
+            way.out.put(path, path.name)
         return tables
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _entries(
-    desk: Desk, batch_ids: Sequence[str], place: Files, files: Sequence[str] | None, scratch: Path
+    desk: Desk, batch_ids: Sequence[str], files: Sequence[str] | None, way: _Way, pool: ThreadPoolExecutor
 ) -> Iterator[Entry]:
     owner: dict[str, str] = {}
     lines: dict[str, Line] = {}
@@ -53,54 +82,47 @@ def _entries(
         part = wanted[start : start + PART]
         rows = {
             id: clips_of(desk, id, [file for file in part if owner[file] == id])
-            for id in set(map(owner.get, part))
-            if id
+            for id in {owner[file] for file in part}
         }
-        for file in part:
-            found = rows[owner[file]].get(file)
-            yield _entry(
-                desk, place, lines[file], found[0] if found else None, found[1].sha256 if found else None, scratch
-            )
+        yield from pool.map(lambda file, rows=rows: _entry(lines[file], rows[owner[file]].get(file), way), part)
 
 
-def _entry(desk: Desk, place: Files, line: Line, row: Analysis | None, sha256: str | None, scratch: Path) -> Entry:
-    if row is not None and row.status == "done" and row.run is not None:
-        source, target = f"results/{row.id}/{row.run}", f"{CLIPS}/{line.file}"
-        result = _read(desk.files, f"{source}/{_LAST}")
-        _copy(desk.files, source, place, target, scratch)
-        thumb = f"{target}/{THUMB_FILE}" if place.exists(f"{target}/{THUMB_FILE}") else ""
-        return Entry(
-            line.file,
-            line.facts,
-            "done",
-            result.clip.sha256,
-            target,
-            thumb,
-            read=lambda: _read(desk.files, f"{source}/{_LAST}"),
-        )
-    if row is not None and row.status == "failed":
-        return Entry(
-            line.file, line.facts, "failed", sha256 or "", code=row.error_code or "failed", reason=row.error or ""
-        )
-    if row is not None and row.status == "cancelled":
-        return Entry(line.file, line.facts, "failed", sha256 or "", code="cancelled", reason="It was cancelled.")
+def _entry(line: Line, found: "tuple[Analysis, str] | None", way: _Way) -> Entry:
+    if found is None:
+        return Entry(line.file, line.facts, "waiting")
+    row, sha256 = found
+    if row.status == "done":
+        place = f"{CLIPS}/{line.file}"
+        _copy(f"results/{row.id}/{row.run}", place, way)
+        thumb = f"{place}/{THUMB_FILE}" if way.out.exists(f"{place}/{THUMB_FILE}") else ""
+        read = partial(_read, way.out, f"{place}/{_LAST}")
+        return Entry(line.file, line.facts, "done", sha256, place, thumb, read=read)
+    if row.status in ("failed", "cancelled"):
+        code, reason = row.error_code or row.status, row.error or "It was cancelled."
+        return Entry(line.file, line.facts, "failed", sha256, code=code, reason=reason)
     return Entry(line.file, line.facts, "waiting")
 
 
 def _read(files: Files, key: str) -> Result:
-    with files.open(key) as file:
-        return Result.model_validate_json(file.read())
+    return Result.model_validate_json(_bytes(files, key))
 
 
-def _copy(files: Files, source: str, place: Files, target: str, scratch: Path) -> None:
+def _copy(source: str, target: str, way: _Way) -> None:
     """The files of one clip, `analysis.json` last; nothing where it lies there already."""
-    if place.exists(f"{target}/{_LAST}") and _bytes(place, f"{target}/{_LAST}") == _bytes(files, f"{source}/{_LAST}"):
-        return
-    for name in [*(name for name in FILES if name != _LAST), THUMB_FILE, _LAST]:
-        with suppress(FileNotFoundError), files.fetch(f"{source}/{name}") as path:
-            own = scratch / f"{secrets.token_hex(6)}-{name}"
+    try:
+        told = _bytes(way.files, f"{source}/{_LAST}")
+    except FileNotFoundError:
+        raise CollectError(
+            f"{source}: is not in {way.root}. Give this command and all workers the same ANALYZER_FILES_URL."
+        ) from None
+    with suppress(FileNotFoundError):
+        if _bytes(way.out, f"{target}/{_LAST}") == told:
+            return
+    for name in _COPIED:
+        with suppress(FileNotFoundError), way.files.fetch(f"{source}/{name}") as path:
+            own = way.scratch / secrets.token_hex(8)
             shutil.copyfile(path, own)
-            place.put(own, f"{target}/{name}")
+            way.out.put(own, f"{target}/{name}")
 
 
 def _bytes(files: Files, key: str) -> bytes:

@@ -24,39 +24,47 @@ PRIORITY = 10
 def feed(database: Database, files: Files, jobs: Jobs) -> int:
     """Give every batch that has room its next clips; returns how many."""
     with database.session() as session:
-        waiting = [(row.id, row.manifest_url or "", row.fed) for row in batches.unfed(session)]
-    return sum(_feed(database, files, jobs, *one) for one in waiting)
+        waiting = [row.id for row in batches.unfed(session)]
+    return sum(_feed(database, files, jobs, id) for id in waiting)
 
 
-def _feed(database: Database, files: Files, jobs: Jobs, id: str, place: str, fed: int) -> int:
+def _feed(database: Database, files: Files, jobs: Jobs, id: str) -> int:
     added = 0
-    while lines := read_part(files, place, fed // PART):
+    while (part := _next(database, id)) is not None:
+        place, fed = part
+        lines = read_part(files, place, fed // PART)
         ids = _take(database, id, fed, lines)
-        if ids is None:
-            return added
+        if not ids:
+            break
         for analysis_id in ids:
             jobs.submit(analysis_id, PRIORITY)  # one that is lost here is given again by the sweep
-        fed += len(lines)
-        added += len(lines)
+        added += len(ids)
     return added
 
 
-def _take(database: Database, id: str, fed: int, lines: list[Line]) -> list[str] | None:
-    """Rows for these clips; None where there is no room, or another worker was faster."""
+def _next(database: Database, id: str) -> tuple[str, int] | None:
+    """Place of the list and how much of it has rows; None where nothing is left, or there is no room."""
+    with database.session() as session:
+        row = session.get(Batch, id)
+        if row is None or row.manifest_url is None or row.cancelled_at is not None or row.fed >= (row.total or 0):
+            return None
+        return (row.manifest_url, row.fed) if _room(session, id) >= min(PART, row.total or 0) else None
+
+
+def _take(database: Database, id: str, fed: int, lines: list[Line]) -> list[str]:
+    """Rows for these clips; none where there is no room, or another worker was faster."""
     with database.session() as session:
         row = session.get(Batch, id, with_for_update=True)
-        if row is None or row.cancelled_at is not None or row.fed != fed:
-            return None
-        if _open(session, id) + len(lines) > WINDOW:
-            return None
+        if row is None or row.cancelled_at is not None or row.fed != fed or _room(session, id) < len(lines):
+            return []
         row.fed += len(lines)
         known: dict[str, str] = {}
         return [_row(session, row, line, known) for line in lines]
 
 
-def _open(session: Session, id: str) -> int:
+def _room(session: Session, id: str) -> int:
     query = select(func.count()).where(Analysis.batch_id == id, Analysis.status.in_(analyses.OPEN))
-    return int(session.scalar(query) or 0)
+    return WINDOW - int(session.scalar(query) or 0)
 
 
 def _row(session: Session, batch: Batch, line: Line, known: dict[str, str]) -> str:

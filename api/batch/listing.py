@@ -7,7 +7,7 @@ from typing import Any
 
 import fsspec
 
-from analyzer.batch.scan import VIDEO_ENDINGS, chosen, passed_over, printable, scan
+from analyzer.batch.scan import RESULTS, VIDEO_ENDINGS, chosen, passed_over, printable, scan
 from analyzer.clip.sniff import NotAClip, identify
 from analyzer.errors import AnalyzerError
 
@@ -42,7 +42,10 @@ def list_clips(
 
     Raises ListingError.
     """
-    listing = _remote(folder, options, only, exclude) if "://" in folder else _local(folder, only, exclude, out)
+    if "://" in folder:
+        listing = _remote(folder, options, only, exclude, out)
+    else:
+        listing = _local(folder, only, exclude, out)
     if not listing.clips:
         raise ListingError(f"{folder}: no clips found in it ({listing.others} other files). Check the folder.")
     return listing
@@ -60,28 +63,38 @@ def _local(folder: str, only: Sequence[str], exclude: Sequence[str], out: str) -
     return Listing(clips, found.others, found.notes)
 
 
-def _remote(folder: str, options: dict[str, Any], only: Sequence[str], exclude: Sequence[str]) -> Listing:
+def _remote(folder: str, options: dict[str, Any], only: Sequence[str], exclude: Sequence[str], out: str) -> Listing:
     try:
         fs, root = fsspec.core.url_to_fs(folder.rstrip("/"), **options)
         fs.invalidate_cache()
-        found = fs.find(root, detail=True)
+        found: dict[str, Any] = fs.find(root, detail=True)
     except Exception as error:  # each store has errors of its own
         raise ListingError(
             f"{folder}: cannot be listed ({error}). Check the address and ANALYZER_FILES_OPTIONS"
         ) from None
+    files = {PurePosixPath(path).relative_to(root): path for path in found}
+    left_out = {file.parent for file in files if file.name in RESULTS and file.parent.parts}
+    if out.startswith(f"{folder.rstrip('/')}/"):
+        left_out.add(PurePosixPath(out[len(folder.rstrip("/")) + 1 :]))
     clips, others = [], 0
-    for path, facts in found.items():
-        file = PurePosixPath(path).relative_to(root)
-        if passed_over(file) or not chosen(file, only, exclude):
+    for file, path in files.items():
+        if passed_over(file) or not left_out.isdisjoint(file.parents) or not chosen(file, only, exclude):
             continue
         if not _is_clip(fs, path):
             others += 1
             continue
-        stamp = str(facts.get("ETag") or facts.get("mtime") or facts.get("LastModified") or facts.get("created") or "")
-        size = int(facts["size"])
-        clips.append(Listed(printable(file), fs.unstrip_protocol(path), size, f"{size}-{stamp.strip(chr(34))}"))
+        size = int(found[path]["size"])
+        clips.append(Listed(printable(file), fs.unstrip_protocol(path), size, f"{size}-{_changed(found[path])}"))
     clips.sort(key=lambda clip: PurePosixPath(clip.file).parts)
     return Listing(clips, others, ())
+
+
+def _changed(facts: dict[str, Any]) -> str:
+    """What a store says that changes with the file: its digest, or when it was written."""
+    for name in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "created"):
+        if facts.get(name):
+            return str(facts[name]).strip('"')
+    return ""
 
 
 def _is_clip(fs: Any, path: str) -> bool:

@@ -1,14 +1,14 @@
 """The whole way of a batch on many machines: sent, watched, collected; the same events as a local one."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analyzer.batch.events import Ended, Started, Tell
 from analyzer.batch.summary import FILES
 from analyzer.batch.tables import Tables
 from api.batch.collecting import collect
 from api.batch.sending import Desk, Wishes, send
-from api.batch.watching import standing, watch
+from api.batch.watching import standing, watch, workers_alive
 
 
 def run_queued(wishes: Wishes, desk: Desk, tell: Tell) -> Ended:
@@ -23,7 +23,8 @@ def run_queued(wishes: Wishes, desk: Desk, tell: Tell) -> Ended:
     sent = send(wishes, desk)
     before = standing(desk, sent.batch_ids)
     clips = [clip.file for clip in sent.listing.clips]
-    workers = max(1, before.running)
+    workers = workers_alive(desk)
+    notes = [*sent.notes, *_advice(desk, workers if before.open else 1)]
     tell(
         Started(
             clips=len(clips),
@@ -33,7 +34,7 @@ def run_queued(wishes: Wishes, desk: Desk, tell: Tell) -> Ended:
             others=sent.listing.others,
             workers=workers,
             out=wishes.out,
-            notes=tuple(sent.notes),
+            notes=tuple(notes),
         )
     )
     watch(desk, sent.batch_ids, tell)
@@ -47,6 +48,15 @@ def collected(
 ) -> Ended:
     """Collect what there is, also while the batch goes on."""
     return _ended(collect(desk, batch_ids, out, files=files), out, seconds)
+
+
+def _advice(desk: Desk, workers: int) -> Iterator[str]:
+    """What a person would otherwise wonder about while nothing happens."""
+    settings = desk.settings
+    if not workers:
+        yield "no worker is running; on any machine: analyzer worker --queue with the same address"
+    if settings.is_postgres and not settings.files_url:
+        yield f"results go to {settings.files_root}; workers on other machines need ANALYZER_FILES_URL"
 
 
 def _ended(tables: Tables, out: str, seconds: float) -> Ended:

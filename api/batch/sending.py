@@ -177,9 +177,9 @@ def _facts(wishes: Wishes, desk: Desk, files: Sequence[str]) -> FactsTable:
         return read_facts(local, Path(wishes.folder), files)
 
 
-def clips_of(desk: Desk, batch_id: str, files: Sequence[str]) -> dict[str, tuple[Analysis, Clip]]:
-    """The rows of some clips of a batch, by file."""
+def clips_of(desk: Desk, batch_id: str, files: Sequence[str]) -> dict[str, tuple[Analysis, str]]:
+    """The rows of some clips of a batch, each with the digest of the clip, by file."""
     with desk.database.session() as session:
-        query = select(Analysis, Clip).join(Clip, Clip.id == Analysis.clip_id)
+        query = select(Analysis, Clip.name, Clip.sha256).join(Clip, Clip.id == Analysis.clip_id)
         found = session.execute(query.where(Analysis.batch_id == batch_id, Clip.name.in_(files))).all()
-        return {clip.name: (row, clip) for row, clip in found}
+        return {name: (row, sha256 or "") for row, name, sha256 in found}

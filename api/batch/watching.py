@@ -1,17 +1,23 @@
 """How far a batch is, seen in the database: from any machine, and told as a local batch tells it."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from analyzer.batch.events import Finished, Tell, Working
 from api.batch.sending import Desk
-from api.db.models import Analysis, Batch, Clip
+from api.db.models import Analysis, Batch, Clip, Worker, now
+from api.jobs.patience import patiently
+from api.jobs.sweep import SILENT_S
 
-_POLL_S = 1.0
+_LOOK_S = 1.0  # between two looks; chosen
+_SHARE = 0.1  # of the time may be spent looking: large batches are looked at less often; chosen
+_SHOWN = 200  # clips told of at once while they run; chosen
 
 
 @dataclass(frozen=True)
@@ -35,48 +41,89 @@ class Standing:
 def standing(desk: Desk, batch_ids: Sequence[str]) -> Standing:
     """Of several batches together."""
     with desk.database.session() as session:
-        rows = session.scalars(select(Batch).where(Batch.id.in_(batch_ids))).all()
-        query = select(Analysis.status, func.count()).where(Analysis.batch_id.in_(batch_ids)).group_by(Analysis.status)
-        counts: dict[str, int] = {status: number for status, number in session.execute(query)}
-    total = sum(row.total or 0 for row in rows)
-    unfed = sum((row.total or 0) - row.fed for row in rows if row.cancelled_at is None)
-    states = {state: counts.get(state, 0) for state in ("queued", "running", "done", "failed", "cancelled")}
-    return Standing(total, unfed, **states)
+        return _standing(session, batch_ids)
+
+
+def workers_alive(desk: Desk) -> int:
+    """Worker processes that were heard of lately."""
+    with desk.database.session() as session:
+        lately = now() - timedelta(seconds=SILENT_S)
+        return int(session.scalar(select(func.count()).where(Worker.heartbeat_at >= lately)) or 0)
 
 
 def watch(desk: Desk, batch_ids: Sequence[str], tell: Tell, sleep: Callable[[float], None] = time.sleep) -> Standing:
-    """Tell what happens until every clip has its result or its reason."""
-    workers: dict[str, int] = {}
-    since: datetime | None = None
-    told: set[str] = set()
+    """Tell what happens until every clip has its result or its reason; a database that is away is waited for."""
+    seen, never = _Seen(), threading.Event()
     while True:
-        now = standing(desk, batch_ids)
-        with desk.database.session() as session:
-            query = select(Analysis, Clip.name).join(Clip, Clip.id == Analysis.clip_id)
-            of = query.where(Analysis.batch_id.in_(batch_ids))
-            running = session.execute(of.where(Analysis.status == "running").limit(200)).all()
-            ended = of.where(Analysis.finished_at.is_not(None)).order_by(Analysis.finished_at)
-            if since is not None:
-                ended = ended.where(Analysis.finished_at >= since)
-            finished = session.execute(ended).all()
-        for row, file in finished:
-            if row.id not in told:
-                told.add(row.id)
-                tell(_finished(row, file, workers.setdefault(row.worker_id or "", len(workers) + 1)))
-        if finished:
-            since = finished[-1][0].finished_at
-            told = {row.id for row, _ in finished if row.finished_at == since}
-        for row, file in running:
-            number = workers.setdefault(row.worker_id or "", len(workers) + 1)
-            tell(Working(number, file, row.stage or "beginning", row.done, max(row.total, 1)))
-        if not now.open:
-            return now
-        sleep(_POLL_S)
+        began_s = time.monotonic()
+        look = patiently(lambda: _look(desk, batch_ids, seen.since), never)
+        seen.take(look, tell)
+        if not look.now.open:
+            return look.now
+        sleep(max(_LOOK_S, (time.monotonic() - began_s) / _SHARE))
 
 
-def _finished(row: Analysis, file: str, worker: int) -> Finished:
+@dataclass(frozen=True)
+class _Look:
+    now: Standing
+    running: Sequence[tuple[Analysis, str]]
+    ended: Sequence[tuple[Analysis, str]]
+
+
+def _look(desk: Desk, batch_ids: Sequence[str], since: datetime) -> _Look:
+    with desk.database.session() as session:
+        query = select(Analysis, Clip.name).join(Clip, Clip.id == Analysis.clip_id)
+        of = query.where(Analysis.batch_id.in_(batch_ids))
+        standing = _standing(session, batch_ids)
+        running = session.execute(of.where(Analysis.status == "running").limit(_SHOWN)).tuples().all()
+        ended = of.where(Analysis.finished_at >= since).order_by(Analysis.finished_at)
+        return _Look(standing, running, session.execute(ended).tuples().all())
+
+
+def _standing(session: Session, batch_ids: Sequence[str]) -> Standing:
+    rows = session.scalars(select(Batch).where(Batch.id.in_(batch_ids))).all()
+    query = select(Analysis.status, func.count()).where(Analysis.batch_id.in_(batch_ids)).group_by(Analysis.status)
+    counts: dict[str, int] = {status: number for status, number in session.execute(query)}
+    total = sum(row.total or 0 for row in rows)
+    unfed = sum((row.total or 0) - row.fed for row in rows if row.cancelled_at is None)
+    never = sum((row.total or 0) - row.fed for row in rows if row.cancelled_at is not None)
+    states = {state: counts.get(state, 0) for state in ("queued", "running", "done", "failed", "cancelled")}
+    states["cancelled"] += never
+    return Standing(total, unfed, **states)
+
+
+@dataclass
+class _Seen:
+    """What was told already, and which clip is shown in which line."""
+
+    since: datetime = field(default_factory=now)
+    told: set[str] = field(default_factory=set)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def take(self, look: _Look, tell: Tell) -> None:
+        for row, file in look.ended:
+            if row.id not in self.told:
+                tell(_finished(row, file, self._line(row.id)))
+                self.lines.pop(row.id, None)
+        if look.ended:
+            self.since = max(row.finished_at for row, _ in look.ended if row.finished_at is not None)
+            self.told = {row.id for row, _ in look.ended if row.finished_at == self.since}
+        going = {row.id for row, _ in look.running}
+        self.lines = {id: line for id, line in self.lines.items() if id in going}
+        for row, file in look.running:
+            tell(Working(self._line(row.id), file, row.stage or "beginning", row.done, max(row.total, 1)))
+
+    def _line(self, id: str) -> int:
+        """A line of its own for each clip that runs, from 1, the first that is free."""
+        if id not in self.lines:
+            taken = set(self.lines.values())
+            self.lines[id] = next(number for number in range(1, len(taken) + 2) if number not in taken)
+        return self.lines[id]
+
+
+def _finished(row: Analysis, file: str, line: int) -> Finished:
     began = row.started_at or row.created_at
     seconds = (row.finished_at - began).total_seconds() if row.finished_at is not None else 0.0
     if row.status == "done":
-        return Finished(worker, file, "analysed", seconds, brief=row.summary or {})
-    return Finished(worker, file, "failed", seconds, row.error_code or row.status, row.error or "It was cancelled.")
+        return Finished(line, file, "analysed", seconds, brief=row.summary or {})
+    return Finished(line, file, "failed", seconds, row.error_code or row.status, row.error or "It was cancelled.")

@@ -11,7 +11,9 @@ from api.db import analyses, workers
 from api.db.engine import Database
 from api.db.models import Analysis, Worker
 from api.files import Files
+from api.housekeeping import keep_house
 from api.jobs.queue import QueueJobs
+from api.settings import ServiceSettings
 
 SILENT_S = 60
 """A worker that has not been heard of for this long is gone."""
@@ -20,6 +22,7 @@ UNPUSHED_S = 30
 """A row that has waited this long should have a job; chosen, above any delay between writing both."""
 
 _ROWS_S = 30  # between two looks at the rows; chosen
+_HOUSE_S, _FIRST_HOUSE_S = 3600, 300  # between two looks at retention and orphans, and before the first; chosen
 _ENDED = timedelta(minutes=1)  # the job store keeps what has ended for this long; chosen
 
 log = logging.getLogger("api.jobs")
@@ -28,9 +31,13 @@ log = logging.getLogger("api.jobs")
 class Sweep:
     """Any number of workers may sweep at the same time: what is done twice does nothing."""
 
-    def __init__(self, database: Database, files: Files, jobs: QueueJobs, worker_id: str) -> None:
-        self._database, self._files, self._jobs, self._worker_id = database, files, jobs, worker_id
+    def __init__(
+        self, settings: ServiceSettings, database: Database, files: Files, jobs: QueueJobs, worker_id: str
+    ) -> None:
+        self._settings, self._database, self._files, self._jobs = settings, database, files, jobs
+        self._worker_id = worker_id
         self._rows_s = time.monotonic()
+        self._house_s = self._rows_s - _HOUSE_S + _FIRST_HOUSE_S
 
     def pass_(self) -> None:
         """One look; to be called every few seconds."""
@@ -40,6 +47,9 @@ class Sweep:
             self._rows_s = time.monotonic()
             self.push()
             self._jobs.drop_ended(_ENDED)
+        if time.monotonic() >= self._house_s + _HOUSE_S:
+            self._house_s = time.monotonic()
+            keep_house(self._settings, self._database, self._files, self._jobs)
 
     def take_over(self) -> None:
         """Put the jobs of workers that are gone back on the queue."""

@@ -55,9 +55,8 @@ def run_worker(
     executor = Executor(settings.queue_url, slot.worker_id, Work(shop).do, shop.at_once, _POLL_S, alone)
     log.info("worker %s takes %d clips at once", slot.worker_id, shop.at_once)
     beating = threading.Thread(target=_keep_beating, args=(database, slot, shop.stopping), daemon=True)
-    sweeping = threading.Thread(
-        target=_keep_sweeping, args=(database, shop.files, jobs, slot, shop.stopping), daemon=True
-    )
+    sweep = Sweep(settings, database, shop.files, jobs, slot.worker_id)
+    sweeping = threading.Thread(target=_keep_sweeping, args=(sweep, shop.stopping), daemon=True)
     beating.start()
     sweeping.start()
     if ready is not None:
@@ -96,8 +95,7 @@ def _keep_beating(database: Database, slot: Slot, stopping: threading.Event) -> 
             log.warning("no heartbeat: %s", error)
 
 
-def _keep_sweeping(database: Database, files: Files, jobs: QueueJobs, slot: Slot, stopping: threading.Event) -> None:
-    sweep = Sweep(database, files, jobs, slot.worker_id)
+def _keep_sweeping(sweep: Sweep, stopping: threading.Event) -> None:
     while not stopping.wait(_BEAT_S):
         try:
             sweep.pass_()

@@ -6,7 +6,15 @@ import { toast } from "./dom.js";
 import { Upload } from "./tus.js";
 import { words } from "./words.js";
 
+const NOTED_BYTES = 1e6; // how far a clip has come is noted this often; chosen
 const under = new Map();
+const arrived = new Map();
+
+/** Tells "arrival" whenever a clip is all there. */
+export const arrivals = new EventTarget();
+
+/** Id of the analysis that a clip sent from this page has become, if it has. */
+export const analysisOf = (id) => arrived.get(id) ?? null;
 
 /** One clip on its way: `entry` is remembered, `upload` is there while the file is at hand. */
 class Sending extends EventTarget {
@@ -96,7 +104,8 @@ async function run(sending, file) {
     on: {
       state: (state, wait) => state !== "done" && state !== "refused" && sending.change(state, { wait }),
       sent: (bytes) => {
-        sending.sent = entry.sent = bytes;
+        sending.sent = bytes;
+        if (bytes - entry.sent > NOTED_BYTES || bytes === entry.size) savePending(Object.assign(entry, { sent: bytes }));
         sending.dispatchEvent(new Event("change"));
       },
       url: (url) => {
@@ -113,7 +122,9 @@ async function run(sending, file) {
     sending.analysis = await handOver(entry, url);
     under.delete(entry.id);
     await forgetPending(entry.id);
+    arrived.set(entry.id, sending.analysis.id);
     sending.change("done");
+    arrivals.dispatchEvent(new Event("arrival"));
     if (!location.hash.includes(entry.id) && !location.hash.includes(sending.analysis.id))
       toast(words.send.arrived(entry.name));
   } catch (told) {

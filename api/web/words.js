@@ -128,7 +128,7 @@ export const words = {
     handing: "All there. Starting the analysis…",
     pause: "Pause",
     resume: "Go on",
-    drop: "Stop and forget this clip",
+    drop: "Stop sending",
     dropTitle: "Stop sending?",
     dropText: "What was sent so far is removed. The clip itself stays on your phone.",
     dropAct: "Stop sending",

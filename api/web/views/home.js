@@ -7,7 +7,7 @@ import { guideCard } from "../guide.js";
 import { icon } from "../icons.js";
 import { listPending } from "../pending.js";
 import { go, stillShown } from "../router.js";
-import { send } from "../sending.js";
+import { arrivals, send } from "../sending.js";
 import { plainName, sizeText } from "../text.js";
 import { words } from "../words.js";
 import { heading, problemBox } from "./common.js";
@@ -17,6 +17,10 @@ const NEW = "new";
 export async function homeView(root, { client = null } = {}) {
   const details = detailsForm(client);
   const problems = el("div", {});
+  const way = el("div", {});
+  const drawWay = () => put(way, underWay());
+  drawWay();
+  arrivals.addEventListener("arrival", drawWay);
   const picked = async (file) => {
     put(problems);
     try {
@@ -31,7 +35,7 @@ export async function homeView(root, { client = null } = {}) {
   put(
     root,
     heading(words.home.title),
-    underWay(),
+    way,
     guideCard(),
     details.node,
     problems,
@@ -53,7 +57,12 @@ export async function homeView(root, { client = null } = {}) {
       fileButton(words.home.choose, "folder", picked),
     ),
   );
-  await details.load(() => stillShown(root));
+  try {
+    await details.load(() => stillShown(root));
+  } catch (told) {
+    if (told.status === 401) throw told; // without a network the view stays: a clip on its way can be seen to
+  }
+  return () => arrivals.removeEventListener("arrival", drawWay);
 }
 
 let options = null;

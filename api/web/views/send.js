@@ -4,7 +4,7 @@ import { announce, el, put } from "../dom.js";
 import { confirmed } from "../dialogs.js";
 import { findPending } from "../pending.js";
 import { go } from "../router.js";
-import { drop, goOn, pause, pickedAgain, resume } from "../sending.js";
+import { analysisOf, drop, goOn, pause, pickedAgain, resume } from "../sending.js";
 import { sizeText, spanText } from "../text.js";
 import { words } from "../words.js";
 import { errorView, heading, problemBox } from "./common.js";
@@ -12,6 +12,7 @@ import { fileButton } from "./home.js";
 
 export async function sendView(root, { id }) {
   const entry = findPending(id);
+  if (!entry && analysisOf(id)) return go(`clips/${analysisOf(id)}`, { replace: true });
   if (!entry) return errorView(root, { name: "Told", status: 404, message: words.send.gone });
   const sending = await resume(entry);
   const bar = el("progress", { max: "1", value: 0, "aria-label": words.send.sending });

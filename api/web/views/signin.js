@@ -35,6 +35,7 @@ export function signInView(root, done) {
         },
       },
     },
+    el("input", { type: "text", name: "username", autocomplete: "username", value: words.app, hidden: true }),
     field(words.signIn.key, key, words.signIn.keyHint),
     el("label", { class: "tick" }, show, el("span", { text: words.signIn.show })),
     button,

@@ -67,6 +67,22 @@ class TestWaysIn:
             assert owners.use_pairing(session, link, "other phone") is None
             assert owners.check_key(session, cookie) is None
 
+    def test_of_many_that_open_a_link_at_once_one_is_signed_in(self, database, ann):
+        with database.session() as session:
+            link = owners.create_pairing(session, ann)
+        cookies = []
+
+        def use():
+            with database.session() as session:
+                cookies.append(owners.use_pairing(session, link, "phone"))
+
+        threads = [threading.Thread(target=use) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(cookies) == 8 and sum(cookie is not None for cookie in cookies) == 1
+
     def test_an_old_link_and_an_old_cookie_open_nothing(self, database, ann):
         with database.session() as session:
             link = owners.create_pairing(session, ann)
@@ -167,6 +183,19 @@ class TestStates:
             assert not analyses.finish(session, id, "run", {})
             assert not analyses.fail(session, id, "died", "it died")
         assert row_of(database, id).status == "cancelled"
+
+    def test_what_its_worker_gave_back_waits_again(self, database, ann):
+        id = queued(database, ann)
+        with database.session() as session:
+            assert not analyses.requeue(session, id)
+            analyses.start(session, id, "w1")
+        with database.session() as session:
+            assert analyses.requeue(session, id)
+            assert [row.id for row in analyses.unfinished(session, -1)] == [id]
+            assert analyses.unfinished(session, 60) == []
+        with database.session() as session:
+            assert (session.get_one(Analysis, id).status, session.get_one(Analysis, id).worker_id) == ("queued", None)
+            assert analyses.start(session, id, "w2").starts == 2
 
     def test_what_is_done_stays_done(self, database, ann):
         id = queued(database, ann)

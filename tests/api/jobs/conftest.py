@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from api.files import Files, open_files
 from api.jobs.queue import QueueJobs, open_jobs
 from api.settings import ServiceSettings
 from tests.api.jobs.tasks import RUNS
+from tests.servers import S3, Postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -84,6 +85,7 @@ class Deployment:
             "DATABASE_URL": self.settings.db_url,
             "JOBS_URL": self.settings.queue_url,
             "FILES_URL": str(self.settings.files_root),
+            "FILES_OPTIONS": json.dumps(self.settings.files_options),
             "WORKERS": str(self.settings.workers),
         }
         return {f"ANALYZER_{name}": value for name, value in given.items()} | {RUNS: str(self.runs)}
@@ -160,7 +162,28 @@ def kill_hard(worker: subprocess.Popen[str]) -> None:
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
     """On SQLite and a folder."""
-    made = Deployment(ServiceSettings(data_dir=tmp_path, workers=2))
+    with closing_down(Deployment(ServiceSettings(data_dir=tmp_path, workers=2))) as made:
+        yield made
+
+
+@pytest.fixture
+def postgres_deployment(tmp_path: Path, postgres_server: Postgres, s3_server: S3) -> Iterator[Deployment]:
+    """On PostgreSQL and an object store."""
+    url = postgres_server.new_database()
+    settings = ServiceSettings(
+        data_dir=tmp_path,
+        database_url=url,
+        files_url=f"{s3_server.new_bucket()}/clips",
+        files_options=s3_server.options,
+        workers=2,
+    )
+    with closing_down(Deployment(settings)) as made:
+        yield made
+    postgres_server.drop(url)
+
+
+@contextmanager
+def closing_down(made: Deployment) -> Iterator[Deployment]:
     try:
         yield made
     finally:

@@ -2,14 +2,13 @@
 
 import signal
 import time
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import psutil
 import pytest
 
 from api.db import analyses
-from api.db.models import Analysis, Worker
+from api.db.models import Analysis
 from api.jobs.work import MOST_STARTS
 from tests.api.jobs.conftest import Deployment, children_of, kill_hard
 
@@ -159,21 +158,6 @@ def test_two_workers_on_one_machine_are_two_and_share_the_work(deployment: Deplo
     assert all(deployment.whole(id) for id in ids)
     assert {deployment.row(id).worker_id for id in ids} == {first.worker_id, second.worker_id}  # type: ignore[attr-defined]
     assert all(deployment.runs_of(f"lift{n}.mp4") == 1 for n in range(8))
-
-
-def test_the_jobs_of_a_worker_that_is_gone_for_good_finish_on_another(deployment: Deployment, tmp_path: Path) -> None:
-    gone = deployment.worker(tmp_path / "elsewhere")
-    ids = [deployment.add("sleep 2", f"lift{n}.mp4") for n in range(2)]
-    deployment.until(lambda: all(deployment.row(id).status == "running" for id in ids))
-    other = deployment.worker()
-    kill_hard(gone)
-    with deployment.database.session() as session:  # as if a minute had passed
-        session.get_one(Worker, gone.worker_id).heartbeat_at = datetime.now(UTC) - timedelta(seconds=61)  # type: ignore[attr-defined]
-    deployment.until(lambda: deployment.ended(*ids), 20)
-    assert all(deployment.whole(id) for id in ids)
-    assert {deployment.row(id).worker_id for id in ids} == {other.worker_id}  # type: ignore[attr-defined]
-    with deployment.database.session() as session:
-        assert session.get(Worker, gone.worker_id) is None  # type: ignore[attr-defined]
 
 
 def test_a_single_clip_passes_a_batch(deployment: Deployment) -> None:

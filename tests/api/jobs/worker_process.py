@@ -6,6 +6,7 @@ Its imports are inside, since every child loads this module again.
 import logging
 import os
 import sys
+from importlib import import_module
 
 
 def main() -> None:
@@ -13,14 +14,14 @@ def main() -> None:
     from analyzer import child
     from api.jobs.worker import run_worker
     from api.settings import ServiceSettings
-    from tests.api.jobs.tasks import play
 
+    stand_in = os.environ.get("ANALYZER_TEST_TASK", "tests.api.jobs.tasks")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     if os.environ.get("REAL_MODEL"):
         run_worker(ServiceSettings(), ready=_tell)
     else:
-        child._WARM = ("tests.api.jobs.tasks",)  # the stand-in needs no library, and is ready sooner
-        run_worker(ServiceSettings(), ready=_tell, task=play)
+        child._WARM = (stand_in,)  # the stand-in needs no library, and is ready sooner
+        run_worker(ServiceSettings(), ready=_tell, task=import_module(stand_in).play)
 
 
 def _tell(worker_id: str) -> None:

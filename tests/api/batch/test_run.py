@@ -1,0 +1,74 @@
+"""A folder through a queue and real worker processes that play: the same tables as on one machine."""
+
+from pathlib import Path
+
+from analyzer.batch.events import Finished, Started
+from analyzer.batch.run import Options, run_batch
+from analyzer.settings import Settings
+from tests.api.batch.conftest import Queued
+from tests.batch.results import Analyser, clips
+
+TABLES = ("summary.csv", "summary.parquet", "summary.xlsx")
+FACTS = "file;client;load_kg;date;note;shoes\nanna/one.mp4;Anna;40;2026-03-02;first;flat\nanna/two.mp4;Anna;45;2026-03-09;;\n"
+
+
+def a_season(folder: Path) -> None:
+    clips(folder, anna__one=b"1", anna__two=b"22", ben__copy=b"1", ben__broken=b"bad one", ben__three=b"333")
+    (folder / "clips.csv").write_text(FACTS)
+
+
+def here(folder: str, out: Path, monkeypatch) -> Path:
+    """The same by a local batch."""
+    monkeypatch.setattr("analyzer.batch.run.ensure_model", lambda *_: None)
+    monkeypatch.setattr("analyzer.batch.run.warm_up", lambda: None)
+    run_batch(Options(Path(folder), out), Settings(), lambda _: None, Analyser())
+    return out
+
+
+def same_as(out: Path, expected: Path) -> None:
+    for name in TABLES:
+        assert (out / name).read_bytes() == (expected / name).read_bytes(), name
+    for path in sorted((expected / "clips").rglob("*")):
+        if path.name in ("analysis.json", "angles.csv"):
+            assert (out / path.relative_to(expected)).read_bytes() == path.read_bytes(), path
+
+
+def test_the_tables_are_those_of_a_local_batch(queued: Queued, tmp_path, monkeypatch):
+    a_season(Path(queued.folder))
+    queued.worker()
+    ended = queued.run()
+    assert (ended.clips, ended.done, ended.failed, ended.waiting) == (5, 4, 1, 0)
+    assert ended.failures == (("ben/broken.mp4", "broken.mp4: is not there yet. Film it again."),)
+    same_as(Path(queued.out), here(queued.folder, tmp_path / "local", monkeypatch))
+    started = queued.events[0]
+    assert isinstance(started, Started)
+    assert (started.clips, started.to_do, started.kept) == (5, 5, 0)
+    how = {event.file: event.how for event in queued.events if isinstance(event, Finished)}
+    assert (len(how), how["ben/broken.mp4"], how["anna/one.mp4"]) == (5, "failed", "analysed")
+
+
+def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: Queued):
+    folder = Path(queued.folder)
+    a_season(folder)
+    queued.worker()
+    queued.run()
+    before = {name: (Path(queued.out) / name).read_bytes() for name in TABLES}
+    assert len(queued.runs) == 5
+    queued.run()
+    assert len(queued.runs) == 5
+    assert {name: (Path(queued.out) / name).read_bytes() for name in TABLES} == before
+    clips(folder, anna__two=b"4444", ben__new=b"55555")
+    ended = queued.run()
+    assert sorted(queued.runs) == sorted(["one.mp4", "two.mp4", "copy.mp4", "broken.mp4", "three.mp4", "two.mp4", "new.mp4"])
+    assert (ended.clips, ended.done, ended.failed) == (6, 5, 1)
+    assert "84.0" in (Path(queued.out) / "summary.csv").read_text()
+
+
+def test_what_failed_is_tried_again_only_when_asked(queued: Queued):
+    clips(Path(queued.folder), one=b"1", broken=b"bad one")
+    queued.worker()
+    assert queued.run().failed == 1
+    assert queued.run().failed == 1
+    assert queued.runs == ["broken.mp4", "one.mp4"]
+    assert queued.run(retry_failed=True).failed == 1
+    assert queued.runs == ["broken.mp4", "broken.mp4", "one.mp4"]

@@ -1,0 +1,47 @@
+"""One clip by a real worker with the real model, and its marks measured again."""
+
+from pathlib import Path
+
+import av
+
+from analyzer.pose.bundle import ModelFile
+from api.db import analyses
+from tests.api.jobs.conftest import Deployment
+
+
+def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: Path, pose_model: ModelFile) -> None:
+    clip = tmp_path / "plank.mp4"
+    with av.open(samples / "plank.mp4") as source, av.open(clip, "w") as out:
+        film = source.streams.video[0]
+        stream = out.add_stream_from_template(film)
+        for packet in source.demux(film):
+            if packet.dts is None or float(packet.pts * film.time_base) >= 1.2:
+                break
+            packet.stream = stream
+            out.mux(packet)
+    deployment.worker(REAL_MODEL="1")
+    id = deployment.add(clip, "plank.mp4", movement="plank")
+    deployment.until(lambda: deployment.ended(id), 120)
+    row = deployment.row(id)
+    assert row.status == "done", row.error
+    assert row.summary is not None
+    assert row.summary["movement"] == "plank"
+    assert row.run is not None
+    first = {name: deployment.files.etag(f"results/{id}/{row.run}/{name}") for name in deployment.results(id)[row.run]}
+    assert {
+        "analysis.json", "angles.csv", "report.html", "annotated.mp4", "track.npz",
+        "overlay.json", "clip.mp4", "thumb.jpg", "client.html",
+    } <= first.keys()  # fmt: skip
+
+    with deployment.database.session() as session:
+        marks = {"reports": [{"at_s": 0.6, "level": 4, "where": "back"}]}
+        revision = analyses.set_marks(session, deployment.owner_id, id, marks)
+    deployment.jobs.submit_remeasure(id, revision)
+    deployment.until(lambda: deployment.row(id).measured_revision == revision, 120)
+    again = deployment.row(id)
+    assert again.error is None, again.error
+    with deployment.files.open(f"results/{id}/{again.run}/analysis.json") as file:
+        assert '"level":4' in file.read().decode().replace(" ", "")
+    assert again.run != row.run
+    assert set(deployment.results(id)) == {again.run}
+    assert sorted(deployment.results(id)[again.run]) == sorted(first)

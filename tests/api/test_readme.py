@@ -1,0 +1,43 @@
+"""The curl lines of the README, run as they stand against a real service."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from tests.api.test_serve import serving
+
+ROOT = Path(__file__).resolve().parents[2]
+LINES = [
+    line.strip()
+    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("    curl ")
+]
+
+
+def test_every_curl_line_of_the_readme_works(tmp_path):
+    """The first analyses a sample clip with the real pose model; ID stands for its id."""
+    assert len(LINES) > 10
+    work = tmp_path / "work"
+    work.mkdir()
+    for name in ("sample_videos", "examples"):
+        (work / name).symlink_to(ROOT / name)
+    with serving(tmp_path / "data") as (_, _, url):
+        id, told = "", {}
+        for line in LINES:
+            shown = line.replace("http://localhost:8000", url).replace("/ID", f"/{id}")
+            done = subprocess.run(
+                ["bash", "-c", re.sub("^curl", "curl --fail-with-body -sS", shown)],
+                cwd=work, capture_output=True, text=True, timeout=300,
+            )  # fmt: skip
+            assert done.returncode == 0, (line, done.stdout, done.stderr)
+            told[line] = done.stdout
+            if not id:
+                answer = json.loads(done.stdout)
+                assert answer["status"] == "done", answer
+                id = answer["id"]
+    result = next(json.loads(text) for line, text in told.items() if line.endswith("/result"))
+    assert result["movement"]["name"] == "hinge"
+    assert len(result["reps"]) == 2
+    assert {path.name for path in work.iterdir() if path.is_file()} >= {"report.html", "annotated.mp4"}
+    assert any(path.suffix == ".csv" for path in work.iterdir())

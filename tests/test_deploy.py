@@ -1,0 +1,52 @@
+"""The container files are linted, and agree with the settings and commands that there are."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from analyzer.cli import app
+from api.settings import ServiceSettings
+
+DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+SERVICES = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+
+
+def test_every_variable_is_a_setting():
+    named = set(re.findall(r"\bANALYZER_([A-Z_]+)", "".join(path.read_text() for path in DEPLOY.iterdir())))
+    assert named and named <= {name.upper() for name in ServiceSettings.model_fields}
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_command_and_option_is_there(service: str):
+    name, *arguments = OURS[service]["command"]
+    command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {argument for argument in arguments if argument.startswith("--")} <= known
+
+
+def test_what_a_service_waits_for_is_there_and_tells_its_health():
+    for service in SERVICES.values():
+        for other, how in service.get("depends_on", {}).items():
+            if how["condition"] == "service_healthy":
+                assert "healthcheck" in SERVICES[other]
+
+
+def test_no_secret_is_written_down():
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    told = re.findall(r"(?i)(?:password|secret|\bkey)\"?: *\"?(\S+)", text)
+    assert told
+    assert all(value.startswith("${") for value in told)
+
+
+def test_the_containerfile_is_lint_free():
+    program = shutil.which("hadolint", path=str(Path(subprocess.sys.executable).parent))  # type: ignore[attr-defined]
+    if program is None:
+        pytest.skip("hadolint has no package for this system")
+    told = subprocess.run([program, str(DEPLOY / "Containerfile")], capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout
