@@ -18,6 +18,7 @@ from api.schemas import AnalysisStatus, Options
 from api.views import status_of
 
 SINGLE, BATCH = 1, 10  # priorities: a trainer's clip passes a batch
+UNDER_WAY = 102  # remembered of a request that has no answer yet
 
 log = logging.getLogger("api.intake")
 
@@ -49,7 +50,10 @@ def once_of(key: str | None, options: Options, print: str) -> Once | None:
 
 
 def answered(services: Services, owner_id: str, once: Once | None) -> dict[str, Any] | None:
-    """The answer that was given to the same request before; raises Problem 422 where it was another request."""
+    """The answer that was given to the same request before.
+
+    Raises Problem 422 where it was another request, 409 where there is no answer yet.
+    """
     if once is None:
         return None
     with services.database.session() as session:
@@ -62,6 +66,11 @@ def answered(services: Services, owner_id: str, once: Once | None) -> dict[str, 
                 "key-used",
                 "This Idempotency-Key was sent before with another clip or other fields. Take a new key.",
             )
+        if found.status_code == UNDER_WAY:
+            detail = (
+                f"The same request is under way, or was cut off: see {found.body['id']}. Take a new key to begin anew."
+            )
+            raise Problem(409, "under-way", detail, headers={"Retry-After": "10"})
         return dict(found.body)
 
 

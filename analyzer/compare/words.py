@@ -1,13 +1,16 @@
 """Words for a pair: which sentence of the catalogue says which change."""
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from analyzer.coaching.catalogue import Catalogue, load
 from analyzer.compare.result import Row, Told
+from analyzer.compare.side import Side
 from analyzer.compare.story import Plot, both_give_degrees, load_kg, other_side
 
 _BETTER, _OTHER = 3, 2  # how many changes are said at most; the table has them all; chosen
+_OWN_RANGE_DEG = 20.0  # a toe touch that rounds less is no range to go by: its 80 % interval is as wide; chosen
 _UNITS = {"deg": "degrees", "pct": "% of leg length", "s": "seconds", "share": "%"}
 
 
@@ -58,11 +61,23 @@ class Words:
         loads = load_kg(self._plot.before), load_kg(self._plot.after)
         if self._plot.story != "load" and None not in loads and loads[0] != loads[1]:
             ids.append("compare.note_loads")
+        if self._range_facts():
+            ids.append("compare.note_own_range")
         if self._cue is not None:
             ids.append("compare.note_cue")
         if other_side(self._plot.before, self._plot.after):
             ids.append("compare.note_sides")
-        return [told for id in ids for told in self._first([id], self._facts())]
+        return [told for id in ids for told in self._first([id], self._facts() | self._range_facts())]
+
+    def _range_facts(self) -> dict[str, Any]:
+        """How much of the back's own toe-touch range the hinge uses (domain 2.3); empty where it is not known."""
+        if self._plot.story != "dissociation" or not self._degrees:
+            return {}
+        touch = _mean(self._plot.before, "toe_touch.rounding_deg")
+        hinge = _mean(self._plot.after, "hinge.rounding_deg")
+        if touch is None or hinge is None or touch < _OWN_RANGE_DEG or hinge < 0:
+            return {}
+        return {"rounding_deg": hinge, "own_rounding_deg": touch, "own_range_pct": 100 * hinge / touch}
 
     def _ids(self, what: str) -> list[str]:
         story, movement = self._plot.story, self._plot.after.movement.name
@@ -98,6 +113,11 @@ class Words:
             if text is not None:
                 return [Told(id=id, text=text, cue=self._catalogue.cue(id, evidence))]
         return []
+
+
+def _mean(side: Side, key: str) -> float | None:
+    values = [value for quantity in side.quantities() if quantity.key == key for value in quantity.values]
+    return fmean(values) if values else None
 
 
 def _numbers(row: Row) -> dict[str, Any]:

@@ -75,9 +75,9 @@ def _look(desk: Desk, batch_ids: Sequence[str], since: datetime) -> _Look:
         query = select(Analysis, Clip.name).join(Clip, Clip.id == Analysis.clip_id)
         of = query.where(Analysis.batch_id.in_(batch_ids))
         standing = _standing(session, batch_ids)
-        running = session.execute(of.where(Analysis.status == "running").limit(_SHOWN)).tuples().all()
+        running = session.execute(of.where(Analysis.status == "running").limit(_SHOWN)).all()
         ended = of.where(Analysis.finished_at >= since).order_by(Analysis.finished_at)
-        return _Look(standing, running, session.execute(ended).tuples().all())
+        return _Look(standing, running, session.execute(ended).all())
 
 
 def _standing(session: Session, batch_ids: Sequence[str]) -> Standing:

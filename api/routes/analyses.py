@@ -61,7 +61,14 @@ _BODY = {
     status_code=202,
     response_model=AnalysisStatus,
     openapi_extra=_BODY,
-    responses={413: {}, 415: {}, 507: {}, 202: {"headers": {"Location": {"schema": {"type": "string"}}}}},
+    responses={
+        404: {},
+        409: {},
+        413: {},
+        415: {},
+        507: {},
+        202: {"headers": {"Location": {"schema": {"type": "string"}}}},
+    },
 )
 async def create_analysis(request: Request, services: Parts, who: Who, wait: Wait = 0, key: Key = None) -> Response:
     """Analyse a clip: one file is enough, everything else may be left out.

@@ -16,7 +16,7 @@ from api.auth import Who
 from api.db import analyses, batches, remembered
 from api.db.models import Batch
 from api.deps import Parts, Services
-from api.intake import BATCH, Arrived, answered, check_room, once_of, take_in
+from api.intake import BATCH, UNDER_WAY, Arrived, Once, answered, check_room, client_named, once_of, take_in
 from api.multipart import Form, Received, received
 from api.paging import Cursor, Limit, add_link
 from api.problems import Problem, not_found
@@ -51,7 +51,14 @@ def _schema() -> dict[str, Any]:
     status_code=202,
     response_model=BatchOut,
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _schema()}}}},
-    responses={413: {}, 415: {}, 507: {}, 202: {"headers": {"Location": {"schema": {"type": "string"}}}}},
+    responses={
+        404: {},
+        409: {},
+        413: {},
+        415: {},
+        507: {},
+        202: {"headers": {"Location": {"schema": {"type": "string"}}}},
+    },
 )
 async def create_batch(request: Request, services: Parts, who: Who, key: Key = None) -> Response:
     """Analyse several clips, or a zip of clips: `curl -F clips=@one.mp4 -F clips=@two.mp4`.
@@ -79,32 +86,46 @@ def _created(services: Services, owner_id: str, form: Form, key: str | None) -> 
     earlier = answered(services, owner_id, once)
     if earlier is not None:
         return earlier, True
-    with services.database.session() as session:
-        batch = batches.create(session, owner_id, options.name, total=None, options=options.model_dump(mode="json"))
-        session.flush()
-        id = batch.id
+    id = _begun(services, owner_id, options, once)
     refused: list[Failure] = []
     taken = 0
-    for file in _files(services, form, refused):
-        arrived = Arrived(file.path, file.name, file.sha256, file.size_bytes)
-        try:
-            take_in(services, owner_id, arrived, options, batch_id=id, priority=BATCH)
-            taken += 1
-        except Problem as problem:
-            if problem.status_code != 422:
-                raise
-            refused.append(Failure(code=problem.name, text=problem.detail))
+    try:
+        for file in _files(services, form, refused):
+            arrived = Arrived(file.path, file.name, file.sha256, file.size_bytes)
+            try:
+                take_in(services, owner_id, arrived, options, batch_id=id, priority=BATCH)
+                taken += 1
+            except Problem as problem:
+                refused.append(Failure(code=problem.name, text=problem.detail))
+    finally:
+        body = _ended(services, owner_id, id, taken, refused, once)
+    return body, False
+
+
+def _begun(services: Services, owner_id: str, options: BatchOptions, once: Once | None) -> str:
+    """The batch's row, and its key taken: the same request at the same time is told to wait."""
+    with services.database.session() as session:
+        client_named(session, owner_id, options.client)
+        batch = batches.create(session, owner_id, options.name, total=None, options=options.model_dump(mode="json"))
+        if once is not None:
+            remembered.keep(session, owner_id, once.key, once.fingerprint, UNDER_WAY, {"id": batch.id})
+        return batch.id
+
+
+def _ended(
+    services: Services, owner_id: str, id: str, taken: int, refused: list[Failure], once: Once | None
+) -> dict[str, Any]:
     with services.database.session() as session:
         row = batches.get(session, owner_id, id)
         if row is None:
             raise not_found("batch")
         row.total = taken + len(refused)
-        row.options = {**row.options, "refused": [one.model_dump() for one in refused]}
+        row.options = {**(row.options or {}), "refused": [one.model_dump() for one in refused]}
         session.flush()
         body = batch_of(session, row).model_dump(mode="json")
-        if once is not None:
-            remembered.keep(session, owner_id, once.key, once.fingerprint, 202, body)
-    return body, False
+        if once is not None and (kept := remembered.find(session, owner_id, once.key)) is not None:
+            kept.status_code, kept.body = 202, body
+    return body
 
 
 def _files(services: Services, form: Form, refused: list[Failure]) -> Iterator[Received]:

@@ -107,11 +107,13 @@ def _content(part: Part) -> dict[int | str, dict[str, Any]]:
 
 
 for _part in PARTS:
+    _endpoint = _route(_part)
     router.add_api_route(
         f"/{{id}}/{_part.path}",
-        _route(_part),
+        _endpoint,
         methods=["GET"],
         name=_part.operation,
         response_class=Response,
         responses=_content(_part),
     )
+    router.add_api_route(f"/{{id}}/{_part.path}", _endpoint, methods=["HEAD"], include_in_schema=False)

@@ -28,7 +28,7 @@ def routes(app):
     """(method, path) of everything that answers, whether it is documented or not."""
     for context in iter_route_contexts(app.routes):
         for method in sorted(context.methods or ()):
-            if method != "HEAD" or "uploads" in context.path:
+            if (method, context.path) != ("HEAD", "/openapi.json"):
                 yield method, context.path
 
 

@@ -37,6 +37,7 @@ class Bend:
             Quantity(f"{self.name}.ascent_s", "tempo", tuple(rep.ascent_s for rep in analysis.reps if rep.ascent_s)),
             Quantity(f"{self.name}.whole_s", "tempo", tuple(filter(None, [analysis.measures.get("whole_s")]))),
             Quantity(f"{self.name}.hip_share", "hip_share", column("share")),
+            Quantity(f"{self.name}.rounding_deg", "back", column("rounding")),
         ]
 
 

@@ -159,6 +159,17 @@ def test_hinge_and_toe_touch_are_compared_by_the_hips_share_alone():
         compared(hinge, result(*three(), movement="toe_touch", name="b.mp4"))
 
 
+def test_the_hinge_is_told_by_the_own_toe_touch_range():
+    hinge = result(*(rep(i, share=0.7, rounding=value) for i, value in ((1, 10), (2, 12), (3, 14))))
+
+    def told(own: float) -> str:
+        touch = result(*(rep(i, share=0.6, rounding=own) for i in (1, 2)), movement="toe_touch", name="b.mp4")
+        return " ".join(note.text for note in compared(hinge, touch).pairs[0].notes)
+
+    assert "about 12 degrees: 30 % of what it does in your own toe touch" in told(40)
+    assert "own toe touch" not in told(15)  # too little to be a range
+
+
 def test_the_same_reps_twice_are_refused():
     clip = result(*three())
     with pytest.raises(CompareError, match="are the same reps of one clip"):

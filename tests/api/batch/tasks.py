@@ -23,7 +23,7 @@ def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
     progress("tracking", 0, 10)
     content = job.clip.read_bytes()
     if content.startswith(BAD):
-        raise ClipError(job.clip.name, "is not there yet", "Film it again")
+        raise ClipError(job.clip.name, "is not there yet", "Film it again.")
     if content.startswith(SLOW):
         time.sleep(SLOW_S)
     analysis = hinge(content, job.clip.name, variant=job.request.variant, load_kg=job.request.load_kg)

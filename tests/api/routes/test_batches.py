@@ -1,6 +1,7 @@
 import csv
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -80,6 +81,22 @@ def test_the_same_batch_twice_is_one(ann, clip):
     first, again = (send(ann, ("a.mp4", clip), headers={"Idempotency-Key": "k"}) for _ in range(2))
     assert first.json() == again.json()
     assert len(ann.get("/v1/batches").json()["items"]) == 1
+
+
+def test_the_same_batch_at_the_same_time_is_one(ann, clip):
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: send(ann, ("a.mp4", clip), headers={"Idempotency-Key": "k"}), range(4)))
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert len({answer.json()["id"] for answer in answers if answer.status_code == 202}) == 1
+    assert len(ann.get("/v1/batches").json()["items"]) == 1
+    assert len(ann.get("/v1/analyses").json()["items"]) == 1
+
+
+def test_a_batch_of_an_unknown_client_is_refused(service, ann, clip):
+    answer = send(ann, ("a.mp4", clip), client="cli_00000000000000000000")
+    assert problem(answer)["status"] == 404
+    assert ann.get("/v1/batches").json()["items"] == []
+    assert service.left_behind() == []
 
 
 def test_a_batch_is_cancelled(service, ann, clip):

@@ -21,6 +21,12 @@ def test_files_are_served_with_their_kind_and_name(ann, done):
     assert ann.get(f"{done}/angles.csv").headers["content-type"].startswith("text/csv")
 
 
+def test_the_head_alone_is_told(ann, done):
+    answer = ann.head(f"{done}/video")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == str(len(VIDEO))
+
+
 def test_nothing_is_sent_twice(ann, done):
     etag = ann.get(f"{done}/video").headers["etag"]
     for told in (etag, f"W/{etag}", f'"other", {etag}', "*"):

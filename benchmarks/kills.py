@@ -1,0 +1,386 @@
+"""Server, workers and children killed at random over a queue of clips: each has one result, and no file is left over.
+
+    python -m benchmarks.kills [--store sqlite|postgresql] [--clips 200] [--kills 20] [--seed 1] [--real]
+
+The server is the real one, with its worker beside it; clips are sent over HTTP. On PostgreSQL there is a second worker
+as on another machine, which is killed for good half way. Children write the files of a result without looking at the
+clip, in about two seconds each, since it is the jobs that are tested; `--real` has them analyse it.
+"""
+
+import argparse
+import logging
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import psutil
+from sqlalchemy import func, select
+
+from analyzer import child
+from analyzer.child import ClipJob
+from analyzer.files import whole_folder
+from analyzer.progress import Progress
+from analyzer.resources import resource
+
+STORES = ("sqlite", "postgresql")
+JOB_S = 2.0
+APART_S = (3.0, 9.0)  # between two kills
+FILES = ("track.npz", "angles.csv", "report.html", "analysis.json")
+
+
+def stand_in(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    """Write the files of a result, slowly enough to be killed at any moment of it."""
+    with open(os.environ["KILLS_RUNS"], "a") as runs:
+        runs.write(f"{job.clip.name}\n")
+    with whole_folder(job.folder, FILES) as temporary:
+        for done, name in enumerate(FILES):
+            progress("tracking", done, len(FILES))
+            (temporary / name).write_bytes(os.urandom(20_000))
+            time.sleep(JOB_S / len(FILES))
+    return {"movement": "hinge", "counts": {"reps": 1}}
+
+
+def serve(port: int, real: bool) -> None:
+    """The server's process."""
+    from api import serve as serving
+    from api.settings import ServiceSettings
+
+    settings = ServiceSettings()
+    beside = serving._Worker(settings.data_dir, own_command("worker", real, "--with-parent"))
+    beside.start()
+    try:
+        serving.serve(settings, serving.Where(port=port), lambda line: None, worker=False)
+    finally:
+        beside.stop()
+
+
+def work(real: bool, with_parent: bool) -> None:
+    """A worker's process."""
+    from api.jobs.worker import run_worker
+    from api.logs import set_up
+    from api.serve import end_with_parent
+    from api.settings import ServiceSettings
+
+    if with_parent:
+        end_with_parent()
+    set_up(as_json=False)
+    if real:
+        run_worker(ServiceSettings())
+    else:
+        child._WARM = ("benchmarks.kills",)
+        run_worker(ServiceSettings(), task=stand_in)
+
+
+def own_command(role: str, real: bool, *more: str) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.kills", "--role", role, *(["--real"] if real else []), *more]
+
+
+@dataclass
+class Stand:
+    """The deployment under test, and what has been done to it."""
+
+    folder: Path
+    environment: dict[str, str]
+    port: int
+    real: bool
+    two: bool
+    chance: random.Random
+    server: subprocess.Popen[bytes] | None = None
+    other: subprocess.Popen[bytes] | None = None
+    killed: Counter[str] = field(default_factory=Counter)
+    last_child_s: float = 0.0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start_server(self) -> None:
+        self.server = self._start(own_command("serve", self.real, "--port", str(self.port)), self.folder / "one")
+
+    def start_other(self) -> None:
+        self.other = self._start(own_command("worker", self.real), self.folder / "two")
+
+    def _start(self, command: list[str], data_dir: Path) -> "subprocess.Popen[bytes]":
+        data_dir.mkdir(exist_ok=True)
+        with (self.folder / "log").open("ab") as log:
+            env = self.environment | {"ANALYZER_DATA_DIR": str(data_dir)}
+            return subprocess.Popen(command, env=env, stdout=log, stderr=log)
+
+    def workers(self) -> list[psutil.Process]:
+        found = [] if self.other is None or self.other.poll() is not None else [psutil.Process(self.other.pid)]
+        if self.server is not None:
+            with suppress(psutil.Error):
+                beside = psutil.Process(self.server.pid).children()
+                found += [process for process in beside if "worker" in process.cmdline()]
+        return found
+
+    def children(self) -> list[psutil.Process]:
+        found = []
+        for worker in self.workers():
+            with suppress(psutil.Error):
+                for one in worker.children():
+                    if "forkserver" in " ".join(one.cmdline()):
+                        found += one.children()
+        return found
+
+    def kill_one(self, kind: str) -> bool:
+        """Kill one process of this kind, if there is one."""
+        with suppress(psutil.Error):
+            if kind == "server":
+                assert self.server is not None
+                self.server.kill()
+                self.server.wait()
+                self.start_server()
+            else:
+                # A clip whose child dies twice has failed by design: children are killed well apart.
+                if kind == "child" and time.monotonic() < self.last_child_s + 3 * JOB_S + (20 if self.real else 0):
+                    return False
+                victims = self.children() if kind == "child" else self.workers()
+                if not victims:
+                    return False
+                victim = self.chance.choice(victims)
+                victim.kill()
+                if kind == "child":
+                    self.last_child_s = time.monotonic()
+                if self.other is not None and victim.pid == self.other.pid:
+                    self.other.wait()
+                    self.start_other()
+            self.killed[kind] += 1
+            return True
+        return False
+
+    def stop(self) -> None:
+        for process in (self.server, self.other):
+            if process is not None and process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(60)
+                process.kill()
+
+
+def short_clip(path: Path) -> None:
+    """Nine frames of the sample, small."""
+    with av.open(str(resource("sample_videos/hinge_neutral.mp4"))) as source, av.open(str(path), "w") as out:
+        film = source.streams.video[0]
+        stream = out.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = film.width // 4 * 2, film.height // 4 * 2, "yuv420p"
+        for number, frame in enumerate(source.decode(film)):
+            if number == 9:
+                break
+            small = frame.reformat(width=stream.width, height=stream.height, format="yuv420p")
+            small.pts, small.time_base = number, Fraction(1, 10)
+            out.mux(stream.encode(small))
+        out.mux(stream.encode())
+
+
+def send_all(stand: Stand, clip: bytes, clips: int, ids: list[str]) -> None:
+    """Send the clips as a patient client does: again, with the same key, until it is answered."""
+    for number in range(clips):
+        while len(ids) <= number:
+            with suppress(httpx.HTTPError):
+                answer = httpx.post(
+                    f"{stand.url}/v1/analyses",
+                    files={"clip": (f"lift-{number:03}.mp4", clip)},
+                    headers={"Idempotency-Key": f"clip-number-{number}"},
+                    timeout=60,
+                )
+                if answer.status_code == 202:
+                    ids.append(answer.json()["id"])
+                    continue
+            time.sleep(0.3)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def database_of(store: str) -> Iterator[str]:
+    if store == "sqlite":
+        yield ""
+        return
+    from tests.servers import running_postgres
+
+    with running_postgres() as server:
+        yield server.new_database()
+
+
+def run(store: str, clips: int, kills: int, seed: int, real: bool, tell: Callable[[str], None]) -> dict[str, Any]:
+    """One run; returns the row of the table."""
+    from api.db.models import Analysis, Clip
+    from api.files import open_files
+    from api.housekeeping import sweep_orphans
+    from api.settings import ServiceSettings
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="analyzer-kills-")))
+        url = stack.enter_context(database_of(store))
+        runs = folder / "runs"
+        runs.touch()
+        given = {
+            "ANALYZER_DATABASE_URL": url,
+            "ANALYZER_FILES_URL": str(folder / "files"),
+            "ANALYZER_WORKERS": "1" if real else "2",
+            "ANALYZER_MAX_QUEUED_PER_OWNER": str(clips + 1),
+            "ANALYZER_LOG_JSON": "false",
+            "KILLS_RUNS": str(runs),
+        }
+        chance = random.Random(seed)
+        stand = Stand(folder, os.environ | given, free_port(), real, store == "postgresql", chance)
+        short_clip(folder / "clip.mp4")
+        os.environ |= given
+        settings = ServiceSettings(data_dir=folder / "one")
+        stack.callback(stand.stop)
+        began_s = time.monotonic()
+        stand.start_server()
+        if stand.two:
+            stand.start_other()
+        ids: list[str] = []
+        sending = threading.Thread(
+            target=send_all, args=(stand, (folder / "clip.mp4").read_bytes(), clips, ids), daemon=True
+        )
+        sending.start()
+        database = stack.enter_context(_opened(settings))
+        takeover_s: float | None = None
+        gone: list[str] = []
+        gone_s = next_s = 0.0
+        while True:
+            time.sleep(0.25)
+            with database.session() as session:
+                states = Counter(session.scalars(select(Analysis.status)))
+                if gone and takeover_s is None:
+                    left = select(func.count()).where(Analysis.id.in_(gone), Analysis.status.in_(("queued", "running")))
+                    if not session.scalar(left):
+                        takeover_s = time.monotonic() - gone_s
+            if not sending.is_alive() and sum(states.values()) >= clips and not states["queued"] + states["running"]:
+                break
+            if stand.killed.total() < kills and time.monotonic() > next_s and states:
+                if stand.killed.total() == kills // 2 and stand.two and not gone:
+                    gone, gone_s = _kill_for_good(stand, database), time.monotonic()
+                    stand.killed["worker"] += bool(gone)
+                elif not stand.kill_one(chance.choice(("server", "worker", "child", "child"))):
+                    continue
+                next_s = time.monotonic() + chance.uniform(*APART_S)
+                tell(f"{store}: {dict(stand.killed)} killed, {states['done']} of {clips} done")
+        minutes = (time.monotonic() - began_s) / 60
+        time.sleep(3)
+        stand.stop()
+
+        files = open_files(settings)
+        with database.session() as session:
+            rows = session.scalars(select(Analysis)).all()
+            known = {f"results/{row.id}/{row.run}" for row in rows} | {
+                f"clips/{clip.owner_id}/{clip.id}" for clip in session.scalars(select(Clip))
+            }
+        by_folder = Counter("/".join(key.split("/")[:3]) for key in files.list(""))
+        per_result = Counter(folder.split("/")[1] for folder in by_folder if folder.startswith("results/"))
+        strange = [folder for folder in by_folder if folder not in known]
+        sweep_orphans(database, files, 0)
+        after = [f for f in {"/".join(key.split("/")[:3]) for key in files.list("")} if f not in known]
+        scratch = [path for one in ("one", "two") for path in (folder / one / "scratch").glob("*/*")]
+        unfinished = list(folder.rglob(".unfinished-*"))
+        names = {name for key in files.list("results") for name in [key.rsplit("/", 1)[-1]]}
+        complete = sum(by_folder[f"results/{row.id}/{row.run}"] == len(names) for row in rows)
+        if [row for row in rows if row.status != "done"]:
+            tell("\n".join(f"{row.id} {row.status} {row.error}" for row in rows if row.status != "done"))
+            tell((folder / "log").read_text()[-5000:])
+        return {
+            "store": store,
+            "clips": clips,
+            "killed": ", ".join(f"{number} {kind}" for kind, number in sorted(stand.killed.items())),
+            "results": sum(row.status == "done" for row in rows),
+            "complete": complete,
+            "double": len(rows) - len(set(ids)) + sum(number > 1 for number in per_result.values()),
+            "left over": len(strange) + len(scratch) + len(unfinished),
+            "after the sweep": len(after),
+            "starts": sum(row.starts for row in rows),
+            "child runs": len(runs.read_text().splitlines()) or "-",
+            "taken over in s": "-" if takeover_s is None else round(takeover_s),
+            "minutes": round(minutes, 1),
+        }
+
+
+@contextmanager
+def _opened(settings: Any) -> Iterator[Any]:
+    from api.db.engine import open_database
+
+    settings.data_dir.mkdir(exist_ok=True)
+    database = open_database(settings.db_url)
+    database.migrate()
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _kill_for_good(stand: Stand, database: Any) -> list[str]:
+    """Kill the second worker in the middle of its work, and never start it again; gives what it was doing."""
+    from api.db.models import Analysis
+
+    assert stand.other is not None
+    own_id = (stand.folder / "two" / "workers" / "1.id").read_text().strip()
+    for _ in range(200):
+        with database.session() as session:
+            theirs = session.scalars(
+                select(Analysis.id).where(Analysis.worker_id == own_id, Analysis.status == "running")
+            ).all()
+        if theirs:
+            break
+        time.sleep(0.1)
+    stand.other.kill()
+    stand.other.wait()
+    stand.other = None
+    return list(theirs)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", choices=STORES, action="append")
+    parser.add_argument("--clips", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--real", action="store_true")
+    parser.add_argument("--role", choices=("serve", "worker"), help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.role == "serve":
+        serve(given.port, given.real)
+        return
+    if given.role == "worker":
+        work(given.real, given.with_parent)
+        return
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    rows = []
+    for store in given.store or STORES:
+        rows.append(
+            run(store, given.clips, given.kills, given.seed, given.real, lambda line: print(line, file=sys.stderr))
+        )
+    for name in rows[0]:
+        print(f"{name:16}" + "".join(f"{row[name]!s:>40}" for row in rows))
+    wanted = all(
+        row["results"] == row["complete"] == row["clips"] and row["double"] == row["after the sweep"] == 0
+        for row in rows
+    )
+    sys.exit(0 if wanted else 1)
+
+
+if __name__ == "__main__":
+    main()
