@@ -96,10 +96,9 @@ def analyse(job: ClipJob, progress: Progress) -> dict[str, Any]:
         "video": job.video,
         "blur_faces": job.blur_faces,
         "exports": job.exports,
+        "extras": job.extras,
         "progress": progress,
     }
-    if job.extras:
-        how["extras"] = True
     tracked = _stored(job.track) if job.track is not None else None
     if job.track is not None and tracked is not None:
         before = job.track.parent  # the older result: what it shows need not be drawn again
@@ -145,10 +144,13 @@ def run_in_child(
     child = _context().Process(target=_child, args=(task, job, theirs), daemon=True)
     outcome = None
     try:
+        process = None
         with contextlib.suppress(OSError, EOFError, psutil.NoSuchProcess):  # it died on the way
             child.start()
             theirs.close()
-            with _ended(psutil.Process(child.pid)) as process:
+            process = psutil.Process(child.pid)
+        if process is not None:
+            with _ended(process):
                 outcome = _watch(process, ours, job, limits, on_progress, cancelled, poll_s)
         if outcome is None:
             outcome = Outcome("died", "crash", _died(job.clip.name, _exitcode(child)))
@@ -209,8 +211,9 @@ def _watch(
             return Outcome("cancelled", "cancelled", f"{name}: cancelled")
         if now_s - started_s > limits.time_s:
             return Outcome("too_long", "too_long", _too_long(name, limits.time_s))
-        if process.memory_info().rss > limits.memory_bytes:
-            return Outcome("too_large", "too_large", _too_large(name, limits.memory_bytes))
+        with contextlib.suppress(psutil.NoSuchProcess):  # the pipe tells
+            if process.memory_info().rss > limits.memory_bytes:
+                return Outcome("too_large", "too_large", _too_large(name, limits.memory_bytes))
 
 
 _GONE = object()
@@ -225,10 +228,10 @@ def _next(pipe: Connection, wait_s: float) -> Any:
 
 
 @contextlib.contextmanager
-def _ended(process: psutil.Process) -> Iterator[psutil.Process]:
+def _ended(process: psutil.Process) -> Iterator[None]:
     """See that the child is gone at the end: one that has told its outcome has nothing left to do."""
     try:
-        yield process
+        yield
     finally:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -327,9 +330,8 @@ def _outcome(task: Task, job: ClipJob, progress: Progress) -> Outcome:
     except MemoryError:
         return Outcome("too_large", "too_large", f"{job.clip.name}: there was not enough memory to analyse it")
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            text = f"{job.clip.name}: there is no room left on the disk. Make some, then analyse it again"
+            return Outcome("died", "disk_full", text)
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Outcome("died", _code_of(error), f"{job.clip.name}: {what}", detail=traceback.format_exc())
-
-
-def _code_of(error: Exception) -> str:
-    return "disk_full" if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT) else "error"
+        return Outcome("died", "error", f"{job.clip.name}: {what}", detail=traceback.format_exc())

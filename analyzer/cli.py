@@ -1,4 +1,4 @@
-"""The command line: `analyzer demo | run | compare | models | doctor`."""
+"""The command line: `analyzer demo | run | compare | batch | models | doctor`, and the commands of the service."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from rich.console import Console
 
 from analyzer import __version__
 from analyzer.commands import register
-from analyzer.commands.batch import batch
+from analyzer.commands.batch import batch_app
 from analyzer.errors import AnalyzerError
 from analyzer.memory import settle_process
 from analyzer.settings import Settings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 models_app = typer.Typer(no_args_is_help=True, help="The pose models: which there are, and fetching them.")
 app.add_typer(models_app, name="models")
-app.command()(batch)
+app.add_typer(batch_app, name="batch")
 register(app)
 
 _EXIT_CLIP, _EXIT_USAGE, _EXIT_CTRL_C = 1, 2, 130

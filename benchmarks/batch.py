@@ -3,7 +3,7 @@
     python -m benchmarks.batch [throughput] [memory] [kill] [again] [--clips 300] [--kills 5] [--seed 1]
 
 The clips are made here: pieces of 1 to 2 s cut out of `sample_videos` (decoded and encoded again, each with a start
-and length of its own), every fifth one out of a real clip where `../shared/clips` is there, and broken ones: cut off,
+and length of its own), every fifth one out of a real clip where `../shared/clips` is there, and broken ones: halves,
 empty, text, noise, a clip without a person. `throughput`: the same clips with one worker of one thread and with one
 worker a core. `memory`: start-up of a warm child, and the largest memory of workers early and late. `kill`: kill -9 at
 random moments, the same command again until it ends, against an undisturbed run: every clip has one result or one
@@ -77,7 +77,7 @@ def cut(source: Clip, path: Path, seconds: float, chance: random.Random) -> None
 
 
 def break_clip(path: Path, kind: int, source: Clip) -> None:
-    """Cut off, empty, text, noise, or nobody in it."""
+    """Only the second half of the file, empty, text, noise, or nobody in it."""
     content = source.path.read_bytes()
     chance = random.Random(kind)
     if kind % 5 == 4:
@@ -87,7 +87,7 @@ def break_clip(path: Path, kind: int, source: Clip) -> None:
             for index in range(30):
                 writer.write(np.full((180, 320, 3), 40 + kind, dtype=np.uint8), index / 30)
         return
-    made = (content[: len(content) // 2], b"", f"clip {kind}\n".encode() * 20, chance.randbytes(20_000))
+    made = (content[len(content) // 2 :], b"", f"clip {kind}\n".encode() * 20, chance.randbytes(20_000))
     path.write_bytes(made[kind % 5])
 
 
@@ -270,6 +270,9 @@ def kill(work: Path, count: int, kills: int, seed: int) -> Iterator[Row]:
     yield "results that lie there, half-written files", f"{results}, {left_over}", f"{done}, 0"
     yield "results and tables against the undisturbed run", same_results(calm_out, out), "the same bytes"
     yield "processor time of all runs to the undisturbed one", f"{cpu_s / calm.watch.all_cpu_s:.3f}", "at most 1.1"
+    lost_s = (cpu_s - calm.watch.all_cpu_s) / kills
+    clip_s = calm.watch.all_cpu_s / count
+    yield "processor seconds a kill and a restart cost, a clip costs", f"{lost_s:.1f}, {clip_s:.1f}", ""
     yield "clips that were told as finished, of all runs", f"{worked}", f"{count}, and one a kill at most"
 
 
@@ -299,8 +302,9 @@ def copy_of_code(place: Path, source: Path = ROOT) -> Path:
     if not place.exists():
         place.mkdir()
         shutil.copytree(source / "analyzer", place / "analyzer", ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("models", "sample_videos", "pyproject.toml"):
-            (place / name).symlink_to(ROOT / name)
+        for name in ("models", "sample_videos"):
+            shutil.copytree(source / name, place / name)
+        shutil.copy(source / "pyproject.toml", place)
     return place
 
 

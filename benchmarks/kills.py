@@ -39,7 +39,7 @@ from analyzer.resources import resource
 
 STORES = ("sqlite", "postgresql")
 JOB_S = 2.0
-APART_S = (3.0, 9.0)  # between two kills
+PAUSE_S = 4.0  # at most between what a kill waits for and the kill
 FILES = ("track.npz", "angles.csv", "report.html", "analysis.json")
 
 
@@ -271,13 +271,15 @@ def run(store: str, clips: int, kills: int, seed: int, real: bool, tell: Callabl
                         takeover_s = time.monotonic() - gone_s
             if not sending.is_alive() and sum(states.values()) >= clips and not states["queued"] + states["running"]:
                 break
-            if stand.killed.total() < kills and time.monotonic() > next_s and states:
+            # Spread over the whole queue, whatever the machine's speed: each waits for some more results, and a moment.
+            due = states["done"] >= (stand.killed.total() + chance.random()) * clips / (kills + 1)
+            if stand.killed.total() < kills and due and time.monotonic() > next_s:
                 if stand.killed.total() == kills // 2 and stand.two and not gone:
                     gone, gone_s = _kill_for_good(stand, database), time.monotonic()
                     stand.killed["worker"] += bool(gone)
                 elif not stand.kill_one(chance.choice(("server", "worker", "child", "child"))):
                     continue
-                next_s = time.monotonic() + chance.uniform(*APART_S)
+                next_s = time.monotonic() + chance.uniform(0, PAUSE_S)
                 tell(f"{store}: {dict(stand.killed)} killed, {states['done']} of {clips} done")
         minutes = (time.monotonic() - began_s) / 60
         time.sleep(3)

@@ -1,26 +1,71 @@
-"""`analyzer batch`: a folder of clips."""
+"""`analyzer batch`: a folder of clips, on this machine or, with `--queue`, on many; and the verbs of the latter."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from typer.core import TyperCommand, TyperGroup
 
+from analyzer.commands import queue
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
-    from analyzer.batch.events import Tell
+    from typer._click import Context, HelpFormatter
+
+    from analyzer.batch.events import Ended, Tell
 
 _EXIT_SOME_FAILED, _EXIT_USAGE, _EXIT_CTRL_C = 1, 2, 130
+_FOLDER = "FOLDER"
 
 
+class _Group(TyperGroup):
+    """What begins with no verb is a folder: `analyzer batch season`; one of a verb's name is written `./status`."""
+
+    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
+        first = args[0] if args else ""
+        if first not in ("--help", *self.commands) or first == _FOLDER:
+            args = [_FOLDER, *args]
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        folder = self.commands[_FOLDER]
+        with folder.make_context(_FOLDER, [], parent=ctx, resilient_parsing=True) as inner:
+            folder.format_help(inner, formatter)
+        super().format_help(ctx, formatter)
+
+
+class _Folder(TyperCommand):
+    """Called by the group's own name."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: "Context | None" = None, **extra: Any
+    ) -> "Context":
+        group = parent
+        assert group is not None
+        return super().make_context(group.info_name, args, parent=group.parent, **extra)
+
+
+batch_app = typer.Typer(cls=_Group, help="A batch that workers on many machines work off.", subcommand_metavar="VERB")
+batch_app.command()(queue.status)
+batch_app.command()(queue.collect)
+batch_app.command()(queue.cancel)
+
+
+@batch_app.command(_FOLDER, cls=_Folder, hidden=True)
 def batch(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Looked through with all folders in it.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results; may lie in FOLDER.")],
+    folder: Annotated[
+        str, typer.Argument(metavar=_FOLDER, help="Looked through with all folders in it; with --queue also s3://...")
+    ],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder for the results; may lie in FOLDER.")],
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Clips at a time; default one a core.")] = None,
+    queue_url: Annotated[
+        str | None,
+        typer.Option("--queue", metavar="URL", help="Have it done by workers, here and elsewhere: postgresql://..."),
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option(metavar="GLOB", help="Only these: *.mov, a folder's name, anna/*; repeatable.")
     ] = None,
@@ -42,46 +87,69 @@ def batch(
     # Late: `analyzer --help` need not load the library.
     from analyzer.batch import displays
     from analyzer.batch.facts import FactsError
-    from analyzer.batch.run import Options, run_batch
 
-    _check(folder, out, movement)
-    options = Options(
-        folder=folder,
-        out=out,
-        workers=workers,
-        only=tuple(only or ()),
-        exclude=tuple(exclude or ()),
-        movement=movement,
-        facts=facts,
-        retry_failed=retry_failed,
-        video=not no_video,
-        blur_faces=blur_faces,
-    )
+    _check(folder, out, movement, queue_url)
+    if queue_url is not None and workers is not None:
+        _usage("--workers: is for this machine; with --queue, each worker says itself how many: ANALYZER_WORKERS")
+    wishes: dict[str, Any] = {
+        "only": tuple(only or ()),
+        "exclude": tuple(exclude or ()),
+        "movement": movement,
+        "facts": facts,
+        "retry_failed": retry_failed,
+        "video": not no_video,
+        "blur_faces": blur_faces,
+    }
     signal.signal(signal.SIGTERM, _stop_softly)
     try:
         with _display(quiet=quiet, jsonl=jsonl) as tell:
-            ended = run_batch(options, Settings(), tell)
+            if queue_url is None:
+                ended = _here(folder, out, workers, wishes, tell)
+            else:
+                ended = _queued(folder, out, queue_url, wishes, tell)
     except FactsError as error:
         _usage(str(error))
     except KeyboardInterrupt:
-        typer.echo("Stopped. What is done is kept; the same command goes on.", err=True)
+        goes_on = "The workers go on" if queue_url is not None else "What is done is kept"
+        typer.echo(f"Stopped. {goes_on}; the same command {'waits again' if queue_url else 'goes on'}.", err=True)
         raise typer.Exit(_EXIT_CTRL_C) from None
     if not jsonl:
         for line in displays.ended_lines(ended):
             typer.echo(line)
-    raise typer.Exit(_EXIT_SOME_FAILED if ended.failed else 0)
+    raise typer.Exit(_EXIT_SOME_FAILED if ended.failed or ended.waiting else 0)
 
 
-def _check(folder: Path, out: Path, movement: str) -> None:
+def _here(folder: str, out: str, workers: int | None, wishes: dict[str, Any], tell: "Tell") -> "Ended":
+    from analyzer.batch.run import Options, run_batch
+
+    return run_batch(Options(folder=Path(folder), out=Path(out), workers=workers, **wishes), Settings(), tell)
+
+
+def _queued(folder: str, out: str, url: str, wishes: dict[str, Any], tell: "Tell") -> "Ended":
+    from api.batch.run import run_queued
+    from api.batch.sending import Wishes
+
+    with queue.desk_of(url) as desk:
+        return run_queued(Wishes(folder=folder, out=out, **wishes), desk, tell)
+
+
+def _check(folder: str, out: str, movement: str, queue_url: str | None) -> None:
     from analyzer.batch.record import CLIPS
     from analyzer.movements.registry import UnknownMovement, movement_named
 
-    if not folder.is_dir():
+    remote = [place for place in (folder, out) if "://" in place]
+    if remote and queue_url is None:
+        _usage(f"{remote[0]}: addresses are for --queue; on this machine alone, give a folder")
+    if "://" not in folder and not Path(folder).is_dir():
         _usage(f"{folder}: is no folder. Give the folder that the clips lie in; one clip: analyzer run CLIP")
-    if out.exists() and (not out.is_dir() or out.resolve() == folder.resolve()):
-        _usage(f"--out {out}: expected a folder of its own for the results")
-    if folder.resolve().is_relative_to((out / CLIPS).resolve()):
-        _usage(f"--out {out}: the results would lie among the clips. Choose another folder for the results")
+    if not remote:
+        results, clips = Path(out), Path(folder)
+        if results.exists() and (not results.is_dir() or results.resolve() == clips.resolve()):
+            _usage(f"--out {out}: expected a folder of its own for the results")
+        if clips.resolve().is_relative_to((results / CLIPS).resolve()):
+            _usage(f"--out {out}: the results would lie among the clips. Choose another folder for the results")
+    elif folder.rstrip("/") in (out.rstrip("/"), f"{out.rstrip('/')}/{CLIPS}"):
+        _usage(f"--out {out}: expected a place of its own for the results")
     if movement != "auto":
         try:
             movement_named(movement)

@@ -1,5 +1,6 @@
 """`analyzer serve` and `analyzer worker`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,9 @@ def serve(
 def worker(
     queue: Annotated[str | None, typer.Option(help="Database of the service: postgresql://...")] = None,
     data: Data = None,
-    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True, help="End when standard input closes.")] = False,
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", hidden=True, help="End when standard input closes.")
+    ] = False,
 ) -> None:
     """Take clips from the queue and analyse them, on this machine or another."""
     from api.jobs.worker import run_worker
@@ -57,8 +60,13 @@ def worker(
 
 
 def service_settings(data: Path | None, queue: str | None = None) -> "ServiceSettings":
-    """Settings of the environment, with what the command line says in their place."""
+    """Settings of the environment, with what the command line says in their place.
+
+    The data folder of a SQLite queue is, unless told otherwise, the folder that its file lies in.
+    """
     from api.settings import ServiceSettings
 
+    if data is None and "ANALYZER_DATA_DIR" not in os.environ and (queue or "").startswith("sqlite:///"):
+        data = Path((queue or "").removeprefix("sqlite:///")).parent
     given = {"data_dir": data.absolute() if data is not None else None, "database_url": queue}
     return ServiceSettings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]

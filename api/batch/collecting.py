@@ -72,22 +72,19 @@ def collect(desk: Desk, batch_ids: Sequence[str], out: str, *, files: Sequence[s
 def _entries(
     desk: Desk, batch_ids: Sequence[str], files: Sequence[str] | None, way: _Way, pool: ThreadPoolExecutor
 ) -> Iterator[Entry]:
-    owner: dict[str, str] = {}
-    lines: dict[str, Line] = {}
-    for id in batch_ids:
-        for file, line in sent_before(desk, [id]).items():
-            owner[file], lines[file] = id, line
-    wanted = sorted(lines, key=lambda file: file.split("/")) if files is None else [f for f in files if f in lines]
+    sent = sent_before(desk, batch_ids, also_cancelled=True)
+    wanted = sorted(sent, key=lambda file: file.split("/")) if files is None else [f for f in files if f in sent]
     for start in range(0, len(wanted), PART):
         part = wanted[start : start + PART]
         rows = {
-            id: clips_of(desk, id, [file for file in part if owner[file] == id])
-            for id in {owner[file] for file in part}
+            id: clips_of(desk, id, [file for file in part if sent[file].batch_id == id])
+            for id in {sent[file].batch_id for file in part}
         }
-        yield from pool.map(lambda file, rows=rows: _entry(lines[file], rows[owner[file]].get(file), way), part)
+        found = [rows[sent[file].batch_id].get(file) for file in part]
+        yield from pool.map(lambda file, row: _entry(sent[file].line, row, way), part, found)
 
 
-def _entry(line: Line, found: "tuple[Analysis, str] | None", way: _Way) -> Entry:
+def _entry(line: Line, found: tuple[Analysis, str] | None, way: _Way) -> Entry:
     if found is None:
         return Entry(line.file, line.facts, "waiting")
     row, sha256 = found
@@ -97,9 +94,8 @@ def _entry(line: Line, found: "tuple[Analysis, str] | None", way: _Way) -> Entry
         thumb = f"{place}/{THUMB_FILE}" if way.out.exists(f"{place}/{THUMB_FILE}") else ""
         read = partial(_read, way.out, f"{place}/{_LAST}")
         return Entry(line.file, line.facts, "done", sha256, place, thumb, read=read)
-    if row.status in ("failed", "cancelled"):
-        code, reason = row.error_code or row.status, row.error or "It was cancelled."
-        return Entry(line.file, line.facts, "failed", sha256, code=code, reason=reason)
+    if row.status == "failed":
+        return Entry(line.file, line.facts, "failed", sha256, code=row.error_code or "", reason=row.error or "")
     return Entry(line.file, line.facts, "waiting")
 
 

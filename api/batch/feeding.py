@@ -3,15 +3,16 @@
 Every worker may feed: a part is taken by whoever moves the batch's count on first.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.batch.manifest import PART, Line, read_part
-from api.db import analyses, batches, clients, clips
+from api.db import analyses, batches, clients
 from api.db.engine import Database
-from api.db.models import Analysis, Batch
+from api.db.models import Analysis, Batch, Clip, new_id
 from api.files import Files
 from api.jobs.port import Jobs
 
@@ -58,8 +59,7 @@ def _take(database: Database, id: str, fed: int, lines: list[Line]) -> list[str]
         if row is None or row.cancelled_at is not None or row.fed != fed or _room(session, id) < len(lines):
             return []
         row.fed += len(lines)
-        known: dict[str, str] = {}
-        return [_row(session, row, line, known) for line in lines]
+        return _rows(session, row, lines)
 
 
 def _room(session: Session, id: str) -> int:
@@ -67,25 +67,42 @@ def _room(session: Session, id: str) -> int:
     return WINDOW - int(session.scalar(query) or 0)
 
 
-def _row(session: Session, batch: Batch, line: Line, known: dict[str, str]) -> str:
-    told = line.facts
-    clip = clips.create(
-        session,
-        batch.owner_id,
+def _rows(session: Session, batch: Batch, lines: Sequence[Line]) -> list[str]:
+    """All rows in two statements; ids of the analyses."""
+    known = {name: _client(session, batch.owner_id, name) for name in {line.facts.client for line in lines} if name}
+    made = [_clip(batch, line) for line in lines]
+    session.add_all(made)
+    session.flush()
+    rows = [_analysis(batch, clip, line, known) for clip, line in zip(made, lines, strict=True)]
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _client(session: Session, owner_id: str, name: str) -> str:
+    return (clients.named(session, owner_id, name) or clients.create(session, owner_id, name)).id
+
+
+def _clip(batch: Batch, line: Line) -> Clip:
+    day = line.facts.date
+    return Clip(
+        id=new_id("clp"),
+        owner_id=batch.owner_id,
         name=line.file,
         url=line.url,
         size_bytes=line.size_bytes,
         managed=False,
-        recorded_at=datetime.fromisoformat(told.date).replace(tzinfo=UTC) if told.date is not None else None,
+        recorded_at=datetime.fromisoformat(day).replace(tzinfo=UTC) if day is not None else None,
     )
-    if told.client is not None and told.client not in known:
-        found = clients.named(session, batch.owner_id, told.client)
-        known[told.client] = (found or clients.create(session, batch.owner_id, told.client)).id
-    return analyses.create(
-        session,
-        batch.owner_id,
-        clip.id,
-        client_id=known[told.client] if told.client is not None else None,
+
+
+def _analysis(batch: Batch, clip: Clip, line: Line, known: Mapping[str, str]) -> Analysis:
+    told = line.facts
+    return Analysis(
+        id=new_id("ana"),
+        owner_id=batch.owner_id,
+        clip_id=clip.id,
+        client_id=known.get(told.client or ""),
         batch_id=batch.id,
         movement=line.movement,
         variant=told.variant,
@@ -94,4 +111,4 @@ def _row(session: Session, batch: Batch, line: Line, known: dict[str, str]) -> s
         subject=told.subject or "auto",
         note=told.note,
         priority=PRIORITY,
-    ).id
+    )

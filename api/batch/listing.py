@@ -42,10 +42,8 @@ def list_clips(
 
     Raises ListingError.
     """
-    if "://" in folder:
-        listing = _remote(folder, options, only, exclude, out)
-    else:
-        listing = _local(folder, only, exclude, out)
+    remote = "://" in folder
+    listing = _remote(folder, options, only, exclude, out) if remote else _local(folder, only, exclude, out)
     if not listing.clips:
         raise ListingError(f"{folder}: no clips found in it ({listing.others} other files). Check the folder.")
     return listing

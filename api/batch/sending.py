@@ -2,13 +2,13 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import fsspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 
 from analyzer.batch.facts import TABLE, Facts, FactsTable, read_facts
 from api.batch.listing import Listed, Listing, list_clips
@@ -21,6 +21,8 @@ from api.files import Files, open_files
 from api.jobs.port import Jobs
 from api.jobs.queue import open_jobs
 from api.settings import ServiceSettings
+
+_REACHED = Analysis.status.in_(("done", "failed"))
 
 STATE = "queue.json"
 """In the folder of the results: the batches that were sent for it."""
@@ -91,48 +93,58 @@ def send(wishes: Wishes, desk: Desk) -> Sent:
     )
     facts = _facts(wishes, desk, [clip.file for clip in listing.clips])
     lines = [_line(clip, facts.of.get(clip.file, Facts()), wishes) for clip in listing.clips]
-    out = desk.place(wishes.out)
-    ids = begun(desk, batches_of(out))
     options = {"video": wishes.video, "blur_faces": wishes.blur_faces}
-    before = sent_before(desk, ids, options)
-    new = [line for line in lines if before.get(line.file) != line]
-    if new:
-        ids = [*ids, _send(wishes, desk, out, ids, new, options)]
+    earlier = begun(desk, batches_of(desk, wishes.out))
+    ids = begun(desk, earlier, options)
+    before = sent_before(desk, ids)
+    new = [line for line in lines if line.file not in before or before[line.file].line != line]
     if wishes.retry_failed:
-        _retry(desk, ids)
+        _retry(desk, {line.file: before[line.file].batch_id for line in lines if line.file in before})
+    if new:
+        ids = [*ids, _send(wishes, desk, earlier, new, options)]
     return Sent(ids, listing, len(new), [*listing.notes, *facts.notes])
 
 
-def batches_of(out: Files) -> list[str]:
-    """Ids of the batches that were sent for a folder of results."""
-    with suppress(FileNotFoundError), out.open(STATE) as file:
+def batches_of(desk: Desk, out: str) -> list[str]:
+    """Ids of the batches that were sent for a folder of results; the folder is not made."""
+    if "://" not in out and not (Path(out) / STATE).is_file():
+        return []
+    with suppress(FileNotFoundError), desk.place(out).open(STATE) as file:
         return list(json.loads(file.read())["batches"])
     return []
 
 
-def begun(desk: Desk, ids: Iterable[str]) -> list[str]:
-    """Those that are there, and whose sending came to its end."""
+def begun(desk: Desk, ids: Iterable[str], options: dict[str, bool] | None = None) -> list[str]:
+    """Those that are there, and whose sending came to its end; only those with these options, if any are given."""
     with desk.database.session() as session:
-        rows = (batches.get(session, desk.owner_id, id) for id in ids)
-        return [row.id for row in rows if row is not None and row.total is not None]
+        rows = [batches.get(session, desk.owner_id, id) for id in ids]
+        return [row.id for row in rows if row is not None and row.total is not None and options in (None, row.options)]
 
 
-def sent_before(desk: Desk, ids: Iterable[str], options: dict[str, bool] | None = None) -> dict[str, Line]:
-    """The last that was sent of each clip, with these options; of all options where none are given."""
-    found: dict[str, Line] = {}
+@dataclass(frozen=True)
+class Before:
+    """What was sent of a clip, and in which batch."""
+
+    batch_id: str
+    line: Line
+
+
+def sent_before(desk: Desk, ids: Iterable[str], *, also_cancelled: bool = False) -> dict[str, Before]:
+    """The last that was sent of each clip; what a cancelled batch did not come to counts only when asked for."""
+    found: dict[str, Before] = {}
     for id in ids:
         with desk.database.session() as session:
             row = batches.get(session, desk.owner_id, id)
-        if row is None or row.manifest_url is None or (options is not None and row.options != options):
-            continue
+            if row is None or row.manifest_url is None:
+                continue
+            all_ = also_cancelled or row.cancelled_at is None
+            reached = set() if all_ else set(session.scalars(_names(Analysis.batch_id == id, _REACHED)))
         for part in read_parts(desk.files, row.manifest_url):
-            found.update((line.file, line) for line in part)
+            found.update((line.file, Before(id, line)) for line in part if all_ or line.file in reached)
     return found
 
 
-def _send(
-    wishes: Wishes, desk: Desk, out: Files, earlier: Sequence[str], lines: Sequence[Line], options: dict[str, bool]
-) -> str:
+def _send(wishes: Wishes, desk: Desk, earlier: Sequence[str], lines: Sequence[Line], options: dict[str, bool]) -> str:
     """Store the list, then let it begin: what is cut off before is as if it had not been sent."""
     with desk.database.session() as session:
         name = wishes.folder.rstrip("/").rsplit("/", 1)[-1]
@@ -141,7 +153,7 @@ def _send(
     place = write_manifest(desk.files, id, lines, scratch)
     state = scratch / STATE
     state.write_text(json.dumps({"batches": [*earlier, id]}) + "\n", encoding="utf-8")
-    out.put(state, STATE)
+    desk.place(wishes.out).put(state, STATE)
     with suppress(OSError):
         scratch.rmdir()
     with desk.database.session() as session:
@@ -150,14 +162,43 @@ def _send(
     return id
 
 
-def _retry(desk: Desk, ids: Sequence[str]) -> None:
-    """Queue again what failed."""
+def end(desk: Desk, ids: Sequence[str]) -> int:
+    """Cancel batches: what is done stays; gives how many clips are no longer wanted."""
+    rows: list[str] = []
+    never = 0
+    for id in ids:
+        with desk.database.session() as session:
+            row = batches.get(session, desk.owner_id, id)
+            if row is not None and row.cancelled_at is None:
+                never += (row.total or 0) - row.fed
+            rows += batches.cancel(session, desk.owner_id, id) or ()
+    for analysis_id in rows:
+        with suppress(Exception):  # the job finds its row cancelled anyhow
+            desk.jobs.cancel(analysis_id)
+    return len(rows) + never
+
+
+def _retry(desk: Desk, batch_of: Mapping[str, str]) -> None:
+    """Queue again what failed, of each clip what was sent last."""
     with desk.database.session() as session:
-        query = select(Analysis.id, Analysis.priority).where(Analysis.batch_id.in_(ids), Analysis.status == "failed")
-        again = [(id, priority) for id, priority in session.execute(query) if analyses.retry(session, id)]
+        query = select(Analysis.id, Analysis.priority, Analysis.batch_id, Clip.name).join(
+            Clip, Clip.id == Analysis.clip_id
+        )
+        failed = session.execute(
+            query.where(Analysis.batch_id.in_(set(batch_of.values())), Analysis.status == "failed")
+        )
+        again = [
+            (id, priority)
+            for id, priority, batch_id, name in failed.all()
+            if batch_of.get(name) == batch_id and analyses.retry(session, id)
+        ]
     for id, priority in again:
         desk.jobs.forget(id)
         desk.jobs.submit(id, priority)
+
+
+def _names(*where: ColumnElement[bool]) -> Select[tuple[str]]:
+    return select(Clip.name).join(Analysis, Clip.id == Analysis.clip_id).where(*where)
 
 
 def _line(clip: Listed, facts: Facts, wishes: Wishes) -> Line:

@@ -102,7 +102,7 @@ class _Seen:
 
     def take(self, look: _Look, tell: Tell) -> None:
         for row, file in look.ended:
-            if row.id not in self.told:
+            if row.id not in self.told and row.status != "cancelled":
                 tell(_finished(row, file, self._line(row.id)))
                 self.lines.pop(row.id, None)
         if look.ended:
@@ -126,4 +126,4 @@ def _finished(row: Analysis, file: str, line: int) -> Finished:
     seconds = (row.finished_at - began).total_seconds() if row.finished_at is not None else 0.0
     if row.status == "done":
         return Finished(line, file, "analysed", seconds, brief=row.summary or {})
-    return Finished(line, file, "failed", seconds, row.error_code or row.status, row.error or "It was cancelled.")
+    return Finished(line, file, "failed", seconds, row.error_code or "", row.error or "")

@@ -14,12 +14,14 @@ _GIVE_UP_S = 180.0  # a network that is away for longer ends the job, and the sw
 log = logging.getLogger("api.jobs")
 
 
-def patiently(what: Callable[[], Answer], stopping: threading.Event) -> Answer:
-    """What it returns, tried again for some minutes while it raises; then the exception."""
+def patiently(what: Callable[[], Answer], stopping: threading.Event, final: tuple[type[Exception], ...] = ()) -> Answer:
+    """What it returns, tried again for some minutes while it raises anything but what is `final`."""
     began_s, wait_s = time.monotonic(), _FIRST_S
     while True:
         try:
             return what()
+        except final:
+            raise
         except Exception as error:
             if stopping.is_set() or time.monotonic() - began_s > _GIVE_UP_S:
                 raise

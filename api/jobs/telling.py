@@ -12,7 +12,7 @@ from api.db.models import Analysis
 _WRITE_S = 0.5  # how often at most within a stage; chosen
 _ASK_S = 1.0  # how often the row is asked whether the job is still wanted; chosen, a cancel has 3 s
 _SURE_SHARE = 0.05  # below this share of the work no time left is told; chosen
-_SHARES = {"finding the person": 0.1, "tracking": 0.6, "video": 0.2, "writing the report": 0.1}
+_SHARES = {"finding the person": 0.3, "tracking": 0.45, "video": 0.15, "writing the report": 0.1}
 """What part of the time the stages take on the sample clips, in their order."""
 
 log = logging.getLogger("api.jobs")

@@ -6,6 +6,8 @@ import secrets
 import shutil
 import threading
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -154,34 +156,37 @@ class Work:
         shop = self._shop
         telling = Telling(shop.database, wanted.id, wanted.still, shop.stopping)
         limits = ChildLimits(shop.settings.job_time_limit_s, shop.settings.job_memory_bytes)
-        try:
-            with shop.files.fetch(wanted.clip) as clip:
-                if wanted.sha256 is None:
-                    self._note_content(wanted.id, clip)
-                job = ClipJob(
-                    clip,
-                    wanted.request,
-                    shop.settings.clip_settings(),
-                    folder,
-                    video=wanted.video,
-                    blur_faces=wanted.blur_faces or shop.settings.blur_faces,
-                    extras=True,
-                    track=track,
+        with ExitStack() as stack:
+            fetch = partial(shop.files.fetch, wanted.clip)
+            try:
+                clip = patiently(lambda: stack.enter_context(fetch()), shop.stopping, (FileNotFoundError,))
+            except FileNotFoundError:
+                text = f"{_name(wanted)}: the clip is no longer there. Send it again"
+                return Outcome("refused", "clip_gone", text)
+            if wanted.sha256 is None:
+                self._note_content(wanted.id, clip)
+            job = ClipJob(
+                clip,
+                wanted.request,
+                shop.settings.clip_settings(),
+                folder,
+                video=wanted.video,
+                blur_faces=wanted.blur_faces or shop.settings.blur_faces,
+                extras=True,
+                track=track,
+            )
+            for _ in range(_TRIES):
+                outcome = run_in_child(
+                    job,
+                    limits=limits,
+                    on_progress=telling.progress,
+                    cancelled=telling.cancelled,
+                    task=shop.task,
                 )
-                for _ in range(_TRIES):
-                    outcome = run_in_child(
-                        job,
-                        limits=limits,
-                        on_progress=telling.progress,
-                        cancelled=telling.cancelled,
-                        task=shop.task,
-                    )
-                    if outcome.kind != "died":
-                        break
-                    log.warning("%s %s", outcome.text, outcome.detail, extra={"job_id": wanted.id})
-                return outcome
-        except FileNotFoundError:
-            return Outcome("refused", "clip_gone", f"{_name(wanted)}: the clip is no longer there. Send it again")
+                if outcome.kind != "died":
+                    break
+                log.warning("%s %s", outcome.text, outcome.detail, extra={"job_id": wanted.id})
+            return outcome
 
     def _note_content(self, id: str, path: Path) -> None:
         """Of a clip that nobody has read before: its digest."""
@@ -198,15 +203,25 @@ class Work:
 
     def _keep(self, wanted: _Wanted, run: str, folder: Path, outcome: Outcome) -> None:
         """Put the files in their place; what the row then says of this run decides whether they count."""
-        self._put(wanted.id, run, folder)
-        if patiently(lambda: self._finish(wanted, run, outcome), self._shop.stopping):
+        if self._counts(wanted.id, run, folder, lambda: self._finish(wanted, run, outcome)):
             log.info("done", extra={"job_id": wanted.id})
-            self._tidy(wanted.id)
             self._measure_anew(wanted.id)  # if marks were put meanwhile
         else:
             log.info("done elsewhere, or no longer wanted", extra={"job_id": wanted.id})
-            self._drop(wanted.id, run)
             self._tidy(wanted.id)
+
+    def _counts(self, id: str, run: str, folder: Path, commit: Callable[[], bool]) -> bool:
+        """Put the files in their place and let them count, if they still may; whatever does not count goes.
+
+        Which runs go is settled before: one that is put later may count after this one.
+        """
+        stopping = self._shop.stopping
+        self._put(id, run, folder)
+        others = patiently(lambda: self._runs(id), stopping) - {run}
+        counts = patiently(commit, stopping)
+        for gone in others if counts else {run}:
+            patiently(partial(self._drop, id, gone), stopping)
+        return counts
 
     def _put(self, id: str, run: str, folder: Path) -> None:
         for path in sorted(folder.iterdir(), key=lambda path: path.name == _LAST):
@@ -215,10 +230,11 @@ class Work:
 
     def _finish(self, wanted: _Wanted, run: str, outcome: Outcome) -> bool:
         with self._shop.database.session() as session:
-            if not analyses.finish(session, wanted.id, run, outcome.summary):
-                return False
-            session.get_one(Analysis, wanted.id).measured_revision = wanted.marks_revision
-            return True
+            finished = analyses.finish(session, wanted.id, run, outcome.summary)
+            row = session.get(Analysis, wanted.id)
+            if finished and row is not None:
+                row.measured_revision = wanted.marks_revision
+            return row is not None and row.run == run  # also when it was written and the answer got lost
 
     def _fail(self, wanted: _Wanted, outcome: Outcome) -> None:
         def write() -> bool:
@@ -243,10 +259,7 @@ class Work:
         try:
             outcome = self._from_track(wanted, folder)
             if outcome.kind == "done":
-                self._put(id, run, folder)
-                if not patiently(lambda: self._swap(wanted, run, outcome), self._shop.stopping):
-                    self._drop(id, run)
-                self._tidy(id)
+                self._counts(id, run, folder, lambda: self._swap(wanted, run, outcome))
             elif outcome.kind != "cancelled":
                 log.warning("not measured anew: %s", outcome.text, extra={"job_id": id})
                 patiently(lambda: self._leave(wanted, outcome), self._shop.stopping)
@@ -272,7 +285,7 @@ class Work:
         with self._shop.database.session() as session:
             row = session.get(Analysis, wanted.id, with_for_update=True)
             if row is None or not wanted.still(row):
-                return False
+                return row is not None and row.run == run  # it was written and the answer got lost
             row.run, row.summary = run, outcome.summary
             row.error_code = row.error = None
             row.measured_revision = wanted.marks_revision
@@ -293,15 +306,20 @@ class Work:
     def _drop(self, id: str, run: str) -> None:
         self._shop.files.delete_tree(_place(id, run))
 
+    def _runs(self, id: str) -> set[str]:
+        return {key.split("/")[2] for key in self._shop.files.list(f"results/{id}/")}
+
     def _tidy(self, id: str) -> None:
-        """Remove what starts that do not count have left; of a job that is under way elsewhere, nothing."""
-        with self._shop.database.session() as session:
-            row = session.get(Analysis, id)
-            if row is not None and row.status in ("queued", "running"):
-                return
-            counts = None if row is None else row.run
-        for run in {key.split("/")[2] for key in self._shop.files.list(f"results/{id}/")} - {counts}:
-            self._drop(id, run)
+        """Remove what starts have left of an analysis that can no longer have a result."""
+
+        def tidy() -> None:
+            with self._shop.database.session() as session:
+                row = session.get(Analysis, id)
+            if row is None or row.status in ("failed", "cancelled"):
+                for run in self._runs(id):
+                    self._drop(id, run)
+
+        patiently(tidy, self._shop.stopping)
 
 
 def _place(id: str, run: str | None) -> str:

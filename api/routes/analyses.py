@@ -24,6 +24,8 @@ from api.views import status_of, statuses_of
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 
+LOCATED: dict[str, Any] = {"headers": {"Location": {"schema": {"type": "string"}}}}
+
 Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, description="wait up to so many seconds for its end")]
 Key = Annotated[
     str | None,
@@ -61,14 +63,7 @@ _BODY = {
     status_code=202,
     response_model=AnalysisStatus,
     openapi_extra=_BODY,
-    responses={
-        404: {},
-        409: {},
-        413: {},
-        415: {},
-        507: {},
-        202: {"headers": {"Location": {"schema": {"type": "string"}}}},
-    },
+    responses={202: LOCATED, 404: {}, 409: {}, 413: {}, 415: {}, 507: {}},
 )
 async def create_analysis(request: Request, services: Parts, who: Who, wait: Wait = 0, key: Key = None) -> Response:
     """Analyse a clip: one file is enough, everything else may be left out.

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -20,7 +21,7 @@ from api.intake import BATCH, UNDER_WAY, Arrived, Once, answered, check_room, cl
 from api.multipart import Form, Received, received
 from api.paging import Cursor, Limit, add_link
 from api.problems import Problem, not_found
-from api.routes.analyses import Key, checked
+from api.routes.analyses import LOCATED, Key, checked
 from api.schemas import BatchOut, BatchPage, Counts, Failure, Name, Options
 from api.views import statuses_of
 from api.zips import clips_in, is_zip
@@ -51,14 +52,7 @@ def _schema() -> dict[str, Any]:
     status_code=202,
     response_model=BatchOut,
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _schema()}}}},
-    responses={
-        404: {},
-        409: {},
-        413: {},
-        415: {},
-        507: {},
-        202: {"headers": {"Location": {"schema": {"type": "string"}}}},
-    },
+    responses={202: LOCATED, 404: {}, 409: {}, 413: {}, 415: {}, 507: {}},
 )
 async def create_batch(request: Request, services: Parts, who: Who, key: Key = None) -> Response:
     """Analyse several clips, or a zip of clips: `curl -F clips=@one.mp4 -F clips=@two.mp4`.
@@ -86,7 +80,12 @@ def _created(services: Services, owner_id: str, form: Form, key: str | None) -> 
     earlier = answered(services, owner_id, once)
     if earlier is not None:
         return earlier, True
-    id = _begun(services, owner_id, options, once)
+    try:
+        id = _begun(services, owner_id, options, once)
+    except IntegrityError:  # the same key was faster
+        if (earlier := answered(services, owner_id, once)) is None:
+            raise
+        return earlier, True
     refused: list[Failure] = []
     taken = 0
     try:

@@ -105,7 +105,8 @@ async function run(sending, file) {
       state: (state, wait) => state !== "done" && state !== "refused" && sending.change(state, { wait }),
       sent: (bytes) => {
         sending.sent = bytes;
-        if (bytes - entry.sent > NOTED_BYTES || bytes === entry.size) savePending(Object.assign(entry, { sent: bytes }));
+        if (bytes - entry.sent > NOTED_BYTES || bytes === entry.size)
+          savePending(Object.assign(entry, { sent: bytes }));
         sending.dispatchEvent(new Event("change"));
       },
       url: (url) => {

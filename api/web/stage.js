@@ -12,7 +12,7 @@ const REMEMBERED = "analyzer.lines";
 /** A video with a canvas over it. `overlay` is overlay.json. Gives {node, player, shown, draw, canvas}. */
 export function videoWithLines(id, overlay, { shown = linesShown() } = {}) {
   const video = el("video", {
-    src: partOf(id, "clip"),
+    src: `${partOf(id, "clip")}#t=0.001`, // some phones show nothing before a first seek
     playsinline: true,
     muted: true,
     preload: "auto",

@@ -16,9 +16,11 @@ RUNS = "ANALYZER_TEST_RUNS"
 """Environment variable with the file that a line is added to for each run: the clip's name."""
 
 
-def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
+def play(job: ClipJob, progress: Progress, runs: Path | None = None) -> dict[str, Any]:
     """Do what the clip says, word by word, then write the files of a result."""
-    _note(job.clip.name)
+    runs = runs or Path(os.environ[RUNS])
+    with runs.open("a") as file:
+        file.write(f"{job.clip.name}\n")
     words = job.clip.read_text().split()
     names = ("track.npz", "report.html", "analysis.json")
     with whole_folder(job.folder, names) as temporary:
@@ -31,7 +33,7 @@ def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
                 case "crash":
                     ctypes.string_at(0)
                 case "crash-once":
-                    if _runs_of(job.clip.name) == 1:
+                    if runs.read_text().splitlines().count(job.clip.name) == 1:
                         ctypes.string_at(0)
                 case "refuse":
                     raise ClipError(job.clip.name, "too dark", "Turn on a light")
@@ -39,15 +41,6 @@ def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
         told = {"clip": job.clip.name, "marks": marks, "from_track": job.track is not None, "pid": os.getpid()}
         (temporary / "analysis.json").write_text(json.dumps(told))
     return {"movement": job.request.movement, "clip": job.clip.name}
-
-
-def _note(name: str) -> None:
-    with open(os.environ[RUNS], "a") as runs:
-        runs.write(f"{name}\n")
-
-
-def _runs_of(name: str) -> int:
-    return Path(os.environ[RUNS]).read_text().splitlines().count(name)
 
 
 def _sleep(time_s: float, progress: Progress) -> None:

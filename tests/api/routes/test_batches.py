@@ -16,8 +16,8 @@ def zipped(*members, method=zipfile.ZIP_DEFLATED):
     return body.getvalue()
 
 
-def send(client, *files, headers=None, **fields):
-    return client.post("/v1/batches", files=[("clips", file) for file in files], data=fields, headers=headers)
+def send(caller, *files, headers=None, **fields):
+    return caller.post("/v1/batches", files=[("clips", file) for file in files], data=fields, headers=headers)
 
 
 def test_several_clips_are_one_batch(service, ann, clip):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.api.service import tiny_clip
 from tests.api.web.serving import Serving, serving
 
 PHONE = {"width": 360, "height": 740}
@@ -22,6 +23,7 @@ class Done:
     earlier: str
     later: str
     slump: str
+    batch: str
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +33,19 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 
 @pytest.fixture(scope="session")
-def done(service: Serving, samples: Path) -> Done:
-    """Two hinges of one client and a slump test."""
+def done(service: Serving, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """Two hinges of one client, a slump test, and a batch of a clip with nobody in it and a file that is no video."""
     with service.api("anna") as api:
         client = api.post("/v1/clients", json={"name": "Kim", "note": "after work"}).json()["id"]
     earlier = service.analysed("anna", samples / "hinge_rounded.mp4", client=client)
     later = service.analysed("anna", samples / "hinge_neutral.mp4", client=client, load_kg="20")
-    return Done(client, earlier, later, service.analysed("anna", samples / "slump.mp4"))
+    slump = service.analysed("anna", samples / "slump.mp4")
+    empty = tiny_clip(tmp_path_factory.mktemp("empty") / "empty.mp4").read_bytes()
+    with service.api("anna") as api:
+        files = [("clips", ("empty.mp4", empty)), ("clips", ("notes.txt", b"not a video"))]
+        batch = api.post("/v1/batches", files=files, data={"name": "Monday group"})
+        assert batch.status_code == 202, batch.text
+    return Done(client, earlier, later, slump, batch.json()["id"])
 
 
 @pytest.fixture(scope="session")

@@ -261,6 +261,17 @@ def test_an_analysis_can_be_stopped(phone: Page, service: Serving, samples: Path
     expect(phone.get_by_role("heading", name="You stopped this one.")).to_be_visible(timeout=10_000)
 
 
+def test_a_batch_tells_what_could_not_be_read_and_gives_its_summary(phone: Page, done: Done):
+    phone.goto("/#/batches")
+    phone.get_by_role("link", name="Monday group").click()
+    expect(phone.get_by_role("heading", name="Monday group")).to_be_visible()
+    expect(phone.get_by_text("notes.txt")).to_be_visible()
+    expect(phone.get_by_text("1 clip was not read")).to_be_visible(timeout=LONG_MS)
+    with phone.expect_download() as saved:
+        phone.get_by_role("link", name="Summary").click()
+    assert "empty.mp4" in Path(saved.value.path()).read_text()
+
+
 def test_filming_in_the_page_counts_two_seconds_of_standing_tall(signed_in: Signed):
     page = signed_in(permissions=["camera"]).new_page()
     page.goto("/#/")

@@ -37,6 +37,7 @@ VIEWS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "client": ("clients/{client}", "Kim", None),
     "choose two": ("clients/{client}", "Kim", lambda page: page.get_by_role("button", name="Compare two").click()),
     "batches": ("batches", "Batches", None),
+    "batch": ("batches/{batch}", "Monday group", None),
     "you": ("me", "You", None),
     "result": ("clips/{later}", "Hip hinge", None),
     "slump result": ("clips/{slump}", "seated slump", None),

@@ -1,0 +1,136 @@
+"""`analyzer batch --queue` and its verbs as a shell runs them, with folder and results in an object store."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from tests.api.batch.conftest import Queued
+from tests.batch.results import clips
+
+COMMAND = [sys.executable, "-m", "analyzer.cli", "batch"]
+
+
+class Shell:
+    """Runs the command with the settings of a deployment."""
+
+    def __init__(self, queued: Queued) -> None:
+        settings = queued.deployment.settings
+        self.queue = settings.database_url or settings.db_url
+        self.environment = os.environ | queued.deployment.environment()
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments), "--queue", self.queue],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.environment,
+        )
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return done
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        command = [*COMMAND, *map(str, arguments), "--queue", self.queue]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment
+        )
+
+
+@pytest.fixture
+def shell(queued: Queued) -> Shell:
+    return Shell(queued)
+
+
+def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: Shell):
+    clips(Path(queued.folder), **{f"slow{n}": b"slow %d" % n for n in range(4)}, broken=b"bad one")
+    queued.worker(ANALYZER_WORKERS="1")
+    process = shell.start(queued.folder, "--out", queued.out, "--jsonl", "--no-video")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "failed":
+            break
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "Stopped. The workers go on; the same command waits again.\n")
+
+    told = shell.run("status", queued.out)
+    assert told.returncode == 0
+    assert told.stdout.startswith("5 clips: ") and " 1 not analysed, " in told.stdout, told.stdout
+    assert "1 worker at work; batch bat_" in told.stdout
+
+    early = shell.run("collect", queued.out)
+    assert early.returncode == 1 and " still to do" in early.stdout, early.stdout
+    rows = (Path(queued.out) / "summary.csv").read_text().splitlines()
+    assert len(rows) == 6 and ",waiting," in rows[-1]
+
+    assert shell.run("cancel", queued.out).stdout.endswith("clips are no longer wanted; what is done stays\n")
+    queued.deployment.until(lambda: ", 0 being analysed, 0 waiting" in shell.run("status", queued.out).stdout)
+    done = shell.run(queued.folder, "--out", queued.out, "--no-video")
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("4 clips done, 1 not analysed\n  broken.mp4: is not there yet. Film it again.\n")
+    assert not list(Path(queued.out).rglob("annotated.mp4"))
+
+
+def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp_path):
+    bucket = s3_server.new_bucket()
+    store = fsspec.filesystem("s3", **s3_server.options)
+    here = clips(tmp_path / "clips", anna__one=b"1", ben__two=b"22", results__old__three=b"333")
+    (here / "clips.csv").write_text("file,client\none.mp4,Anna\n")
+    (here / "results/old/analysis.json").write_text("{}")
+    (here / "notes.txt").write_text("no clip")
+    store.put(f"{here}/", f"{bucket.removeprefix('s3://')}/season/", recursive=True)
+    queued = Queued(postgres_deployment, f"{bucket}/season", f"{bucket}/season/out")
+    shell = Shell(queued)
+    queued.worker()
+    done = shell.run(queued.folder, "--out", queued.out, "--jsonl")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (events[0]["clips"], events[-1]["done"]) == (2, 2)
+    out = f"{bucket.removeprefix('s3://')}/season/out"
+    assert store.cat(f"{out}/summary.csv").decode().splitlines()[1].startswith("anna/one.mp4,Anna,")
+    assert store.exists(f"{out}/clips/ben/two.mp4/annotated.mp4")
+    assert store.exists(f"{out}/index.html")
+    again = shell.run(queued.folder, "--out", queued.out, "--jsonl")
+    assert json.loads(again.stdout.splitlines()[0])["to_do"] == 0
+    assert queued.runs == ["one.mp4", "two.mp4"]
+    assert list(Path(queued.deployment.settings.data_dir / "scratch").glob("collect-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["{folder}", "--out", "{folder}"], "a folder of its own"),
+        (["{folder}", "--out", "{out}", "--workers", "2"], "--workers: is for this machine"),
+        (["status", "{out}"], "there is no such batch"),
+        (["collect", "bat_0"], "--out: say where"),
+        (["cancel", "bat_0"], "there is no such batch"),
+    ],
+)
+def test_wrong_usage_is_told_and_changes_nothing(deployment, tmp_path, arguments, words):
+    folder = clips(tmp_path / "clips", one=b"1")
+    shell = Shell(Queued(deployment, str(folder), str(tmp_path / "out")))
+    done = shell.run(*(argument.format(folder=folder, out=tmp_path / "out") for argument in arguments))
+    assert done.returncode == 2 and words in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "nonsense", "nosuch://here/x"])
+def test_a_queue_that_cannot_be_reached_is_one_line(tmp_path, url):
+    folder = clips(tmp_path / "clips", one=b"1")
+    command = [*COMMAND, str(folder), "--out", str(tmp_path / "out"), "--queue", url]
+    environment = os.environ | {"ANALYZER_DATA_DIR": str(tmp_path / "data")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 1 and done.stderr.startswith("the queue cannot be reached ("), done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_shows_both_ways(tmp_path):
+    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert all(word in done.stdout for word in ("FOLDER", "--retry-failed", "--queue", "status", "collect", "cancel"))

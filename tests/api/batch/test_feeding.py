@@ -1,0 +1,117 @@
+"""Large batches become rows a window at a time, whoever feeds, and no clip twice."""
+
+import threading
+
+import pytest
+from sqlalchemy import func, select, update
+
+from analyzer.batch.facts import Facts
+from api.batch.feeding import WINDOW, feed
+from api.batch.manifest import PART, Line, write_manifest
+from api.batch.watching import standing
+from api.db import batches, owners
+from api.db.models import Analysis, Batch, Clip
+from api.files import Files
+from tests.api.service import NotedJobs
+
+
+@pytest.fixture
+def files(tmp_path):
+    return Files(str(tmp_path / "files"), {}, tmp_path / "scratch")
+
+
+def sent(database, files, tmp_path, count: int) -> str:
+    """A batch of made-up clips, as sending leaves it."""
+    lines = [
+        Line(f"{n:06d}.mp4", f"s3://none/{n:06d}.mp4", n, str(n), "auto", Facts(client=f"c{n % 3}", date="2026-03-02"))
+        for n in range(count)
+    ]
+    with database.session() as session:
+        owner = owners.find(session, "local") or owners.create(session, "local")
+        id = batches.create(session, owner.id, "many", total=None).id
+    place = write_manifest(files, id, lines, tmp_path / "scratch")
+    with database.session() as session:
+        row = session.get_one(Batch, id)
+        row.manifest_url, row.total = place, count
+    return id
+
+
+def counts(database, id: str) -> dict[str, int]:
+    with database.session() as session:
+        return batches.counts(session, id)
+
+
+def end_some(database, id: str, how_many: int) -> None:
+    """As workers do."""
+    with database.session() as session:
+        ids = session.scalars(
+            select(Analysis.id).where(Analysis.batch_id == id, Analysis.status == "queued").limit(how_many)
+        ).all()
+        session.execute(update(Analysis).where(Analysis.id.in_(ids)).values(status="done"))
+
+
+def test_never_more_than_the_window_is_open(database, files, tmp_path):
+    id, jobs = sent(database, files, tmp_path, 5000), NotedJobs()
+    assert feed(database, files, jobs) == WINDOW
+    assert feed(database, files, jobs) == 0
+    end_some(database, id, PART - 1)
+    assert feed(database, files, jobs) == 0, "no room for a whole part"
+    rounds = 0
+    while counts(database, id)["queued"]:
+        end_some(database, id, 350)
+        feed(database, files, jobs)
+        assert counts(database, id)["queued"] <= WINDOW
+        rounds += 1
+    assert rounds >= 5000 / 350 - 3
+    submitted = [told[1] for told in jobs.told]
+    assert len(submitted) == len(set(submitted)) == 5000
+    with database.session() as session:
+        names = session.scalars(select(Clip.name).order_by(Clip.name)).all()
+        assert names == [f"{n:06d}.mp4" for n in range(5000)]
+        assert session.get_one(Batch, id).fed == 5000
+
+
+def test_feeders_side_by_side_make_no_row_twice(database, files, tmp_path):
+    id, jobs = sent(database, files, tmp_path, 950), NotedJobs()
+    start, troubles = threading.Barrier(4), []
+
+    def work() -> None:
+        start.wait()
+        try:
+            feed(database, files, jobs)
+        except Exception as trouble:
+            troubles.append(trouble)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not troubles
+    feed(database, files, jobs)
+    with database.session() as session:
+        rows = session.scalar(select(func.count()).where(Analysis.batch_id == id))
+        clips = session.scalar(select(func.count(func.distinct(Clip.name))))
+    assert (rows, clips, len({told[1] for told in jobs.told})) == (950, 950, 950)
+
+
+def test_a_cancelled_batch_is_fed_no_more(database, files, tmp_path):
+    id, jobs = sent(database, files, tmp_path, 2500), NotedJobs()
+    feed(database, files, jobs)
+    with database.session() as session:
+        batches.cancel(session, session.get_one(Batch, id).owner_id, id)
+    assert feed(database, files, jobs) == 0
+
+    class Place:
+        pass
+
+    Place.database = database
+    now = standing(Place, [id])
+    assert (now.total, now.cancelled, now.open) == (2500, 2500, 0)
+
+
+def test_a_batch_whose_sending_did_not_end_is_not_begun(database, files, tmp_path):
+    id, jobs = sent(database, files, tmp_path, 10), NotedJobs()
+    with database.session() as session:
+        session.get_one(Batch, id).total = None
+    assert feed(database, files, jobs) == 0
