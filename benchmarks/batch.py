@@ -189,15 +189,19 @@ def throughput(work: Path, count: int) -> Iterator[Row]:
     make_clips(folder, count)
     cores, code = len(os.sched_getaffinity(0)), copy_of_code(work / "code")
     rates: dict[int, float] = {}
+    busy: dict[int, float] = {}
     for workers in (1, cores):
         done = run(
             folder, work / f"throughput_out_{workers}", "--workers", str(workers), "--no-video", code=code, threads=1
         )
         rates[workers] = 60 * done.worked / done.seconds
+        busy[workers] = done.watch.all_cpu_s / done.seconds
     same = same_results(work / "throughput_out_1", work / f"throughput_out_{cores}")
     yield f"clips a minute, 1 worker of 1 thread ({count} clips)", f"{rates[1]:.1f}", ""
     yield f"clips a minute, {cores} workers", f"{rates[cores]:.1f}", ""
     yield "ratio to cores x one", f"{rates[cores] / (cores * rates[1]):.2f}", "at least 0.90"
+    told = f"{busy[1]:.2f}, {busy[cores]:.2f}"
+    yield "cores that it got, 1 and more workers", told, f"1, {cores}: else others were at work"
     yield "results and tables, 1 and more workers", same, "the same bytes"
 
 

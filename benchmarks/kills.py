@@ -310,7 +310,8 @@ def run(store: str, clips: int, kills: int, seed: int, real: bool, tell: Callabl
             "results": sum(row.status == "done" for row in rows),
             "complete": complete,
             "double": len(rows) - len(set(ids)) + sum(number > 1 for number in per_result.values()),
-            "left over": len(strange) + len(scratch) + len(unfinished),
+            "left in files": len(strange),
+            "left in scratch": len({*scratch, *unfinished}),  # what a machine that stays away had in hand
             "after the sweep": len(after),
             "starts": sum(row.starts for row in rows),
             "child runs": len(runs.read_text().splitlines()) or "-",

@@ -28,8 +28,8 @@ class Postgres:
 
     superuser = "postgres"
 
-    def __init__(self, bin: Path, port: int) -> None:
-        self.bin, self.port = bin, port
+    def __init__(self, bin: Path, port: int, address: str = "127.0.0.1") -> None:
+        self.bin, self.port, self.address = bin, port, address
 
     def new_database(self, like: str = "template1") -> str:
         """The URL of a new database, empty or a copy of another that nobody has open."""
@@ -46,12 +46,15 @@ class Postgres:
             connection.execute(statement)  # type: ignore[arg-type]
 
     def url(self, name: str) -> str:
-        return f"postgresql://{self.superuser}@127.0.0.1:{self.port}/{name}"
+        return f"postgresql://{self.superuser}@{self.address}:{self.port}/{name}"
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
-    """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as the user postgres."""
+def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
+    """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as the user postgres.
+
+    `address`: where it listens; everybody in its network is trusted.
+    """
     bin = postgres_bin()
     folder = Path(tempfile.mkdtemp(prefix="analyzer-postgres-"))
     as_user: dict[str, Any] = {}
@@ -68,14 +71,16 @@ def running_postgres() -> Iterator[Postgres]:
             [bin / "initdb", "-D", data, "-U", Postgres.superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
             check=True, capture_output=True, cwd=folder, **as_user,
         )  # fmt: skip
-        options = {"fsync": "off", "max_connections": "200", "shared_buffers": "32MB", "listen_addresses": "127.0.0.1"}
+        options = {"fsync": "off", "max_connections": "200", "shared_buffers": "32MB", "listen_addresses": address}
+        with open(data / "pg_hba.conf", "a") as trusted:
+            trusted.write("host all all samenet trust\n")
         given = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with open(log, "w") as told:
             process = subprocess.Popen(
                 [bin / "postgres", "-D", data, "-p", str(port), "-k", folder, *given],
                 stdout=told, stderr=told, cwd=folder, **as_user,
             )  # fmt: skip
-        server = Postgres(bin, port)
+        server = Postgres(bin, port, address)
         _wait_for(server, process, log)
         yield server
     finally:
@@ -132,11 +137,11 @@ class S3:
 
 
 @contextmanager
-def running_s3() -> Iterator[S3]:
+def running_s3(address: str = "127.0.0.1") -> Iterator[S3]:
     """A server in a thread of this process, on a free port."""
     from moto.server import ThreadedMotoServer
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address=address, port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()

@@ -51,7 +51,7 @@ class Kind:
 
 def identify(file: BinaryIO) -> Kind:
     """Tell the container by its content; raise `NotAClip` for anything but a self-contained video container."""
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
     file.seek(0)
     head = file.read(_HEAD_BYTES)
     if head[4:8] in _ISO_FIRST_BOXES:

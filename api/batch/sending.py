@@ -138,7 +138,7 @@ def sent_before(desk: Desk, ids: Iterable[str], *, also_cancelled: bool = False)
             if row is None or row.manifest_url is None:
                 continue
             all_ = also_cancelled or row.cancelled_at is None
-            reached = set() if all_ else set(session.scalars(_names(Analysis.batch_id == id, _REACHED)))
+            reached = set() if all_ else set[str](session.scalars(_names(Analysis.batch_id == id, _REACHED)))
         for part in read_parts(desk.files, row.manifest_url):
             found.update((line.file, Before(id, line)) for line in part if all_ or line.file in reached)
     return found
@@ -197,7 +197,7 @@ def _retry(desk: Desk, batch_of: Mapping[str, str]) -> None:
         desk.jobs.submit(id, priority)
 
 
-def _names(*where: ColumnElement[bool]) -> Select[tuple[str]]:
+def _names(*where: ColumnElement[bool]) -> Select[str]:
     return select(Clip.name).join(Analysis, Clip.id == Analysis.clip_id).where(*where)
 
 

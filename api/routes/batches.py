@@ -1,9 +1,9 @@
 """Batches: many clips at once, as files or as a zip."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.auth import Who
-from api.db import analyses, batches, remembered
+from api.auth import Caller, Who
+from api.batch.table import write_table
+from api.db import batches, remembered
 from api.db.models import Batch
 from api.deps import Parts, Services
 from api.intake import BATCH, UNDER_WAY, Arrived, Once, answered, check_room, client_named, once_of, take_in
@@ -23,14 +24,13 @@ from api.paging import Cursor, Limit, add_link
 from api.problems import Problem, not_found
 from api.routes.analyses import LOCATED, Key, checked
 from api.schemas import BatchOut, BatchPage, Counts, Failure, Name, Options
-from api.views import statuses_of
 from api.zips import clips_in, is_zip
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
 _MOST_FILES = 200  # files of one request; more come as a zip; chosen
-COLUMNS = ("analysis", "clip", "sha256", "client", "movement", "variant", "load_kg", "status", "reps", "holds",
-           "stages", "view", "error", "note", "recorded_at", "created_at", "finished_at")  # fmt: skip
+_CSV = "text/csv"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class BatchOptions(Options):
@@ -146,6 +146,7 @@ def batch_of(session: Session, row: Batch) -> BatchOut:
     links = {
         "self": own,
         "summary": f"{own}/summary.csv",
+        "book": f"{own}/summary.xlsx",
         "cancel": f"{own}/cancel",
         "analyses": f"/v1/analyses?batch={row.id}",
     }
@@ -183,46 +184,41 @@ def get_batch(id: str, services: Parts, who: Who) -> BatchOut:
         return batch_of(session, row)
 
 
+def _summary(id: str, services: Services, who: Caller, ending: str, media_type: str) -> Response:
+    most = services.settings.max_batch_clips
+    with services.database.session() as session:
+        row = batches.get(session, who.owner_id, id)
+        if row is None:
+            raise not_found("batch")
+        if sum(batches.counts(session, id).values()) > most:
+            raise Problem(409, "too-many-clips", f"More than {most} clips: analyzer batch collect {id} --out DIR")
+    services.incoming.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=services.incoming) as folder:
+        path = Path(folder) / f"summary.{ending}"
+        write_table(services.database, services.files, id, path)
+        body = path.read_bytes()
+    headers = {"Content-Disposition": f'attachment; filename="{id}-summary.{ending}"'}
+    return Response(body, media_type=media_type, headers=headers)
+
+
 @router.get(
     "/{id}/summary.csv",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {_CSV: {"schema": {"type": "string"}}}}, 409: {}},
 )
 def get_batch_summary(id: str, services: Parts, who: Who) -> Response:
-    """One row a clip."""
-    with services.database.session() as session:
-        if batches.get(session, who.owner_id, id) is None:
-            raise not_found("batch")
-        text = io.StringIO()
-        rows = csv.writer(text)
-        rows.writerow(COLUMNS)
-        after: str | None = None
-        while True:
-            found, after = analyses.page(session, who.owner_id, batch_id=id, after=after, limit=200)
-            for status in statuses_of(session, found):
-                counts = (status.summary or {}).get("counts", {})
-                rows.writerow(
-                    _plain(value)
-                    for value in (
-                        status.id, status.clip.name, status.clip.sha256, status.client, status.movement, status.variant,
-                        status.load_kg, status.status, counts.get("reps"), counts.get("holds"), counts.get("stages"),
-                        (status.summary or {}).get("view"), status.error and status.error.text, status.note,
-                        status.clip.recorded_at, status.created_at, status.finished_at,
-                    )
-                )  # fmt: skip
-            if after is None:
-                break
-    headers = {"Content-Disposition": f'attachment; filename="{id}-summary.csv"'}
-    return Response(text.getvalue(), media_type="text/csv", headers=headers)
+    """One row a clip, with the columns of `analyzer batch`; what is not done yet is there without numbers."""
+    return _summary(id, services, who, "csv", _CSV)
 
 
-def _plain(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+@router.get(
+    "/{id}/summary.xlsx",
+    response_class=Response,
+    responses={200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}, 409: {}},
+)
+def get_batch_book(id: str, services: Parts, who: Who) -> Response:
+    """The same as a book, with a sheet for reps, holds and stages."""
+    return _summary(id, services, who, "xlsx", _XLSX)
 
 
 @router.post("/{id}/cancel")

@@ -115,10 +115,12 @@ export async function batchView(root, { id }) {
 const underWay = (batch) =>
   !batch.cancelled_at &&
   (batch.counts.queued + batch.counts.running > 0 || (batch.total !== null && ended(batch) < batch.total));
-const ended = ({ counts }) => counts.done + counts.failed + counts.cancelled;
+/** How many are over; files that were not taken count among those of the batch. */
+const ended = ({ counts, refused = [] }) => counts.done + counts.failed + counts.cancelled + refused.length;
 
 function countsPart(batch) {
   const { counts } = batch;
+  const unread = counts.failed + (batch.refused?.length ?? 0);
   const total = batch.total ?? ended(batch) + counts.queued + counts.running;
   return [
     el("progress", {
@@ -131,7 +133,7 @@ function countsPart(batch) {
       text: [
         words.batches.of(counts.done, total),
         counts.running + counts.queued ? words.batches.running(counts.running + counts.queued) : null,
-        counts.failed ? words.batches.failed(counts.failed) : null,
+        unread ? words.batches.failed(unread) : null,
         batch.cancelled_at ? words.batches.cancelled : null,
       ]
         .filter(Boolean)

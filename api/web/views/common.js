@@ -76,7 +76,10 @@ export function clipRow(status, more = null) {
         "span",
         { class: "clip-text" },
         el("strong", {
-          text: done ? movementTitle(status.movement, status.variant) : (status.clip?.name ?? words.clips.untitled),
+          text:
+            done && status.movement !== "unknown"
+              ? movementTitle(status.movement, status.variant)
+              : (status.clip?.name ?? words.clips.untitled),
         }),
         el("span", {
           class: "quiet",

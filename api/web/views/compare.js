@@ -160,7 +160,7 @@ function saidPart(comparison) {
                   }),
                 ),
                 el("span", {
-                  class: row.clear ? "badge good" : "badge",
+                  class: row.clear ? "badge clear" : "badge",
                   text: row.clear ? words.compare.clear : words.compare.same,
                 }),
               ),

@@ -7,7 +7,7 @@ import { words } from "../words.js";
 const UNITS = { deg: "°", pct: " %", s: " s", kg: " kg" };
 
 export function linesPart(lines) {
-  const longer = lines.filter((line) => line.points.length > 1);
+  const longer = lines.filter((line) => line.points.length > 1).sort((a, b) => b.clear - a.clear);
   if (!longer.length) return null;
   return el(
     "details",
@@ -29,7 +29,7 @@ export function linesPart(lines) {
               text: `${plainName(line.movement)}: ${valueText(line.points[0].mean, line.unit)} → ${valueText(line.points.at(-1).mean, line.unit)}`,
             }),
             el("span", {
-              class: line.clear ? "badge good" : "badge",
+              class: line.clear ? "badge clear" : "badge",
               text: line.told || (line.clear ? words.compare.clear : words.compare.same),
             }),
           ),
@@ -40,7 +40,11 @@ export function linesPart(lines) {
   );
 }
 
-export const valueText = (value, unit) => `${Number(value).toFixed(unit === "s" ? 1 : 0)}${UNITS[unit] ?? ` ${unit}`}`;
+/** A mean with its unit; shares as percent. */
+export function valueText(value, unit) {
+  if (unit === "share") return `${Math.round(100 * value)} %`;
+  return `${Number(value).toFixed(unit === "s" ? 1 : 0)}${UNITS[unit] ?? ` ${unit}`}`;
+}
 
 function spark(points) {
   const values = points.map((point) => point.mean);

@@ -11,6 +11,7 @@ import fsspec
 import pytest
 
 from tests.api.batch.conftest import Queued
+from tests.api.batch.tasks import GATE
 from tests.batch.results import clips
 
 COMMAND = [sys.executable, "-m", "analyzer.cli", "batch"]
@@ -61,16 +62,17 @@ def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: 
 
     told = shell.run("status", queued.out)
     assert told.returncode == 0
-    assert told.stdout.startswith("5 clips: ") and " 1 not analysed, " in told.stdout, told.stdout
+    assert told.stdout.startswith("5 clips: 0 done, 1 not analysed, ") and ", 0 cancelled" in told.stdout
     assert "1 worker at work; batch bat_" in told.stdout
 
     early = shell.run("collect", queued.out)
-    assert early.returncode == 1 and " still to do" in early.stdout, early.stdout
+    assert early.returncode == 1 and ", 4 still to do" in early.stdout, early.stdout
     rows = (Path(queued.out) / "summary.csv").read_text().splitlines()
     assert len(rows) == 6 and ",waiting," in rows[-1]
 
-    assert shell.run("cancel", queued.out).stdout.endswith("clips are no longer wanted; what is done stays\n")
-    queued.deployment.until(lambda: ", 0 being analysed, 0 waiting" in shell.run("status", queued.out).stdout)
+    assert shell.run("cancel", queued.out).stdout == "4 clips are no longer wanted; what is done stays\n"
+    assert ", 0 being analysed, 0 waiting, 4 cancelled" in shell.run("status", queued.out).stdout
+    queued.deployment.runs.with_name(GATE).touch()
     done = shell.run(queued.folder, "--out", queued.out, "--no-video")
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith("4 clips done, 1 not analysed\n  broken.mp4: is not there yet. Film it again.\n")

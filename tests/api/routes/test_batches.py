@@ -4,8 +4,11 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from openpyxl import load_workbook
 
+from api.db import analyses
 from tests.api.service import Service, problem
+from tests.compare.results import rep, result
 
 
 def zipped(*members, method=zipfile.ZIP_DEFLATED):
@@ -112,9 +115,47 @@ def test_the_summary_has_a_row_a_clip_and_no_formulas(ann, clip):
     answer = ann.get(body["links"]["summary"])
     assert answer.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert {row["clip"] for row in rows} == {"'=HYPERLINK(1).mp4", "b.mp4"}
+    assert [row["file"] for row in rows] == ["'=HYPERLINK(1).mp4", "b.mp4"]
     assert {row["note"] for row in rows} == {"'@note"}
-    assert {row["status"] for row in rows} == {"queued"}
+    assert {row["state"] for row in rows} == {"waiting"}
+    assert rows[1]["same_content_as"] == "'=HYPERLINK(1).mp4"
+
+
+def test_the_summary_has_the_columns_of_a_local_batch(service, ann, clip):
+    from analyzer.batch.tables import SUMMARY
+
+    body = send(ann, ("a.mp4", clip), ("b.mp4", clip), movement="hinge", load_kg="60").json()
+    rows = ann.get(body["links"]["analyses"]).json()["items"]
+    [done] = [row["id"] for row in rows if row["clip"]["name"] == "a.mp4"]
+    reps = [rep(n, trunk_thigh_deg=80.0 + n, trunk_inclination_deg=60.0, knee_flexion_deg=20.0) for n in (1, 2, 3)]
+    service.finish(done, result(*reps, name="a.mp4"))
+    with service.services.database.session() as session:
+        [other] = [row["id"] for row in rows if row["id"] != done]
+        assert analyses.fail(session, other, "clip", "b.mp4: is too dark. Turn on a light")
+    table = csv.reader(io.StringIO(ann.get(body["links"]["summary"]).text))
+    columns, first, second = table
+    assert tuple(columns) == SUMMARY
+    told = dict(zip(columns, first, strict=True))
+    assert (told["state"], told["reps"], told["load_kg"], told["main_angle_deg"]) == ("done", "3", "60.0", "82.0")
+    assert told["result"] == f"/v1/analyses/{done}"
+    told = dict(zip(columns, second, strict=True))
+    assert (told["state"], told["reason"]) == ("failed", "b.mp4: is too dark. Turn on a light")
+    book = load_workbook(io.BytesIO(ann.get(body["links"]["book"]).content))
+    assert book.sheetnames[:2] == ["summary", "reps"]
+    assert book["reps"].max_row == 4
+
+
+def test_the_summary_of_another_owner_is_not_found(ann, bob, clip):
+    body = send(ann, ("a.mp4", clip)).json()
+    assert problem(bob.get(body["links"]["summary"]))["status"] == 404
+    assert problem(bob.get(body["links"]["book"]))["status"] == 404
+
+
+def test_the_summary_of_very_many_clips_is_for_the_command_line(tmp_path, clip):
+    service = Service(tmp_path / "data", max_batch_clips=1)
+    with service.client(service.key("ann")) as ann:
+        body = send(ann, ("a.mp4", clip), ("b.mp4", clip)).json()
+        assert "analyzer batch collect bat_" in problem(ann.get(body["links"]["summary"]))["detail"]
 
 
 def test_an_empty_batch_is_refused(ann):

@@ -266,7 +266,8 @@ def test_a_batch_tells_what_could_not_be_read_and_gives_its_summary(phone: Page,
     phone.get_by_role("link", name="Monday group").click()
     expect(phone.get_by_role("heading", name="Monday group")).to_be_visible()
     expect(phone.get_by_text("notes.txt")).to_be_visible()
-    expect(phone.get_by_text("1 clip was not read")).to_be_visible(timeout=LONG_MS)
+    expect(phone.get_by_text("2 clips were not read")).to_be_visible(timeout=LONG_MS)
+    expect(phone.get_by_role("button", name="Stop this batch")).to_have_count(0)
     with phone.expect_download() as saved:
         phone.get_by_role("link", name="Summary").click()
     assert "empty.mp4" in Path(saved.value.path()).read_text()

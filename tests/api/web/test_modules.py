@@ -102,6 +102,14 @@ def test_a_report_is_one_that_the_marks_file_knows(run: Run):
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(61.6, "deg", "62°"), (0.78, "s", "0.8 s"), (27.4, "pct", "27 %"), (1.06, "share", "106 %")],
+)
+def test_means_are_told_with_their_unit(run: Run, value: float, unit: str, text: str):
+    assert run("views/lines.js", f"m.valueText({value}, '{unit}')") == text
+
+
 def test_the_crop_holds_the_person_in_a_three_to_four_frame(run: Run):
     crop = run("views/compare.js", "m.cropOf([100, 100, 200, 300], { width_px: 960, height_px: 540 })")
     assert crop["width"] / crop["height"] == pytest.approx(0.75)

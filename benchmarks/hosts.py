@@ -1,0 +1,240 @@
+"""Two hosts at one queue, one killed for good and the other cut off for a while: every clip has one result.
+
+    python -m benchmarks.hosts [--clips 24] [--job-s 2] [--cut-s 30]
+
+Needs root and `ip` of iproute2. Each host is a network namespace with a worker and a data folder of its own; a bridge
+leads to one PostgreSQL and one S3 server, which is all that the hosts share. Clips lie in the S3 server and are done by
+a stand-in, since it is the queue that is tested. As soon as both hosts have finished some, the first is killed with
+kill -9 and never comes back, and the other's link is down for `--cut-s`. Then everything is collected, and the table
+says what there is of each clip: rows, results in the store, files that nothing refers to.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import fsspec
+from sqlalchemy import select
+
+from analyzer.child import ClipJob
+from analyzer.progress import Progress
+from api.batch.run import collected
+from api.batch.sending import Desk, Wishes, send
+from api.batch.watching import Standing, standing
+from api.db.models import Analysis, Worker
+from api.settings import ServiceSettings
+from tests.servers import running_postgres, running_s3
+
+ROOT = Path(__file__).parents[1]
+RUNS, JOB_S = "BENCHMARK_RUNS", "BENCHMARK_JOB_S"
+BRIDGE = "10.213.77.1"  # a network that is hardly in use
+LONGEST_S = 300
+
+
+def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    """Write whole result files, slowly enough to be stopped in the middle."""
+    from analyzer.files import whole_folder
+    from analyzer.outputs import FILES
+    from tests.batch.results import hinge
+
+    with open(os.environ[RUNS], "a") as runs:
+        runs.write(f"{job.clip.name}\n")
+    content = job.clip.read_bytes()
+    with whole_folder(job.folder, FILES) as temporary:
+        for done, name in enumerate(("track.npz", "angles.csv", "report.html")):
+            progress("tracking", done, 3)
+            (temporary / name).write_bytes(content * 10_000)
+            time.sleep(float(os.environ[JOB_S]) / 3)
+        (temporary / "analysis.json").write_text(hinge(content, job.clip.name).model_dump_json())
+    return {"movement": "hinge", "counts": {"reps": 2}}
+
+
+def work() -> None:
+    """A worker's process."""
+    from analyzer import child
+    from api.jobs.worker import run_worker
+    from benchmarks import hosts
+
+    child._WARM = ("benchmarks.hosts", "tests.batch.results")
+    run_worker(ServiceSettings(), task=hosts.play, ready=lambda id: print(id, flush=True))
+
+
+# ---- The network
+
+
+def ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+@contextmanager
+def bridge() -> Iterator[str]:
+    """A bridge of this machine that has the servers' address; its name."""
+    name = f"br{os.getpid()}"
+    ip("link", "add", name, "type", "bridge")
+    try:
+        ip("addr", "add", f"{BRIDGE}/24", "dev", name)
+        ip("link", "set", name, "up")
+        yield name
+    finally:
+        ip("link", "del", name)
+
+
+@contextmanager
+def host(number: int, at: str) -> Iterator[str]:
+    """A namespace with an address of its own at the bridge; its name, which is that of its link as well."""
+    name = f"h{number}-{os.getpid()}"
+    ip("netns", "add", name)
+    try:
+        ip("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
+        ip("link", "set", name, "master", at, "up")
+        inside = ("-n", name)
+        ip(*inside, "addr", "add", f"{BRIDGE.rpartition('.')[0]}.{number + 1}/24", "dev", "eth0")
+        ip(*inside, "link", "set", "eth0", "up")
+        ip(*inside, "link", "set", "lo", "up")
+        yield name
+    finally:
+        ip("netns", "del", name)
+
+
+@contextmanager
+def worker(namespace: str, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A worker in a namespace, with a data folder of its own; `.id` once it takes jobs."""
+    command = ["ip", "netns", "exec", namespace, sys.executable, "-c", "from benchmarks.hosts import work; work()"]
+    own = os.environ | environment | {"ANALYZER_DATA_DIR": str(folder / namespace)}
+    with open(folder / f"{namespace}.log", "w") as log:
+        process = subprocess.Popen(command, env=own, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+# ---- What is looked at
+
+
+def until(desk: Desk, ids: list[str], what: Any) -> Standing:
+    """Wait for a state of the batch."""
+    until_s = time.monotonic() + LONGEST_S
+    while not what(now := standing(desk, ids)):
+        if time.monotonic() > until_s:
+            raise SystemExit(f"not within {LONGEST_S} s: {now}")
+        time.sleep(0.2)
+    return now
+
+
+def done_by(desk: Desk) -> Counter[str]:
+    with desk.database.session() as session:
+        query = select(Analysis.worker_id).where(Analysis.status == "done")
+        return Counter(id or "" for id in session.scalars(query))
+
+
+def in_store(desk: Desk) -> tuple[int, int, int]:
+    """Analyses with exactly the run that counts in the store, with another or none, and runs in all."""
+    with desk.database.session() as session:
+        counts = {row.id: row.run for row in session.scalars(select(Analysis))}
+    runs: dict[str, set[str]] = {id: set() for id in counts}
+    for key in desk.files.list("results"):
+        _, id, run, _ = key.split("/", 3)
+        runs.setdefault(id, set()).add(run)
+    exact = sum(runs[id] == {run} for id, run in counts.items())
+    return exact, len(runs) - exact, sum(map(len, runs.values()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=int, default=24)
+    parser.add_argument("--job-s", type=float, default=2.0)
+    parser.add_argument("--cut-s", type=float, default=30.0)
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="analyzer-hosts-"))
+    try:
+        with ExitStack() as stack:
+            told = run(stack, folder, given)
+    except BaseException:
+        for log in folder.glob("*.log"):
+            print(log.name, *log.read_text().splitlines()[-20:], sep="\n  ", file=sys.stderr)
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    for name, value in told:
+        print(f"{name:50s} {value}")
+
+
+def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple[str, object]]:
+    at = stack.enter_context(bridge())
+    postgres = stack.enter_context(running_postgres(BRIDGE))
+    s3 = stack.enter_context(running_s3(BRIDGE))
+    bucket = s3.new_bucket()
+    settings = ServiceSettings(
+        data_dir=folder / "desk",
+        database_url=postgres.new_database(),
+        files_url=f"{bucket}/service",
+        files_options=s3.options,
+    )
+    (folder / "runs").touch()
+    environment = {
+        "ANALYZER_DATABASE_URL": settings.database_url,
+        "ANALYZER_FILES_URL": settings.files_url,
+        "ANALYZER_FILES_OPTIONS": str(settings.files_options).replace("'", '"'),
+        "ANALYZER_WORKERS": "2",
+        RUNS: str(folder / "runs"),
+        JOB_S: str(given.job_s),
+    }
+    desk = stack.enter_context(Desk(settings))
+    names = [stack.enter_context(host(number, at)) for number in (1, 2)]
+    first, second = (stack.enter_context(worker(name, folder, environment)) for name in names)
+    assert first.stdout is not None and second.stdout is not None
+    workers = [first.stdout.readline().strip(), second.stdout.readline().strip()]
+    store = fsspec.filesystem("s3", **s3.options)
+    for number in range(given.clips):
+        store.pipe(f"{bucket.removeprefix('s3://')}/season/{number:03d}.mp4", b"%03d" % number)
+
+    began_s = time.monotonic()
+    ids = list(send(Wishes(f"{bucket}/season", f"{bucket}/out"), desk).batch_ids)
+    until(desk, ids, lambda now: now.running == 4 and all(done_by(desk)[id] for id in workers))
+    first.kill()
+    killed = standing(desk, ids)
+    killed_s = time.monotonic() - began_s
+    ip("link", "set", names[1], "down")
+    time.sleep(given.cut_s)
+    ip("link", "set", names[1], "up")
+    up_s = time.monotonic() - began_s
+    until(desk, ids, lambda now: now.done > killed.done)
+    again_s = time.monotonic() - began_s - up_s
+    ended = until(desk, ids, lambda now: not now.open)
+    seconds = time.monotonic() - began_s
+    time.sleep(3)  # what does not count is removed after the row says so
+    exact, not_exact, runs = in_store(desk)
+    collected_ = collected(desk, ids, f"{bucket}/out")
+    by, lines = done_by(desk), (folder / "runs").read_text().splitlines()
+    with desk.database.session() as session:
+        known = len(session.scalars(select(Worker)).all())
+    return [
+        ("cores, load", f"{os.cpu_count()}, {os.getloadavg()[0]:.0f}"),
+        ("clips, seconds each, two at once on each host", f"{given.clips}, {given.job_s}"),
+        ("done when the first was killed", f"{killed.done} after {killed_s:.0f} s, {killed.running} in hand"),
+        ("the other's link was down for", f"{given.cut_s:.0f} s; first result {again_s:.1f} s after that"),
+        ("rows: done, failed, open", f"{ended.done}, {ended.failed}, {ended.open}"),
+        ("done by the first, the other", ", ".join(str(by[id]) for id in workers)),
+        ("workers known in the end", known),
+        ("analyses with exactly one result in the store", exact),
+        ("analyses with none or several; results in all", f"{not_exact}; {runs}"),
+        ("collected: clips, done, failed, waiting",
+         f"{collected_.clips}, {collected_.done}, {collected_.failed}, {collected_.waiting}"),
+        ("work begun in all, of it for the second time", f"{len(lines)}, {len(lines) - len(set(lines))}"),
+        ("seconds in all", f"{seconds:.0f}"),
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""What the queue itself costs: thousands of short jobs through PostgreSQL, with nothing to analyse in them.
+
+    python -m benchmarks.queue [--jobs 2200] [--workers 2] [--at-once 4] [--job-s 0.05]
+
+A list of made-up clips is sent as one batch to a PostgreSQL of its own. Real worker processes feed it and take the
+jobs; each is done by a stand-in in a child process, which waits `--job-s` and writes a small but whole result. Then
+all is collected. Prints one table: jobs a second, how many rows were open at most (the feeding window), how large the
+database has become for each job, what the job store keeps at most and in the end, and what collecting costs.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from analyzer.batch.facts import Facts
+from analyzer.child import ClipJob
+from analyzer.progress import Progress
+from api.batch.collecting import collect
+from api.batch.feeding import WINDOW
+from api.batch.manifest import Line, write_manifest
+from api.batch.sending import Desk
+from api.batch.watching import standing
+from api.db import batches
+from api.db.models import Batch
+from api.settings import ServiceSettings
+from tests.servers import running_postgres
+
+JOB_S = "BENCHMARK_JOB_S"
+LOOK_S = 0.5
+LONGEST_S = 900
+
+
+def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
+    """Wait, then write a whole result."""
+    from analyzer.files import whole_folder
+    from analyzer.outputs import FILES
+    from tests.batch.results import hinge
+
+    progress("tracking", 0, 1)
+    time.sleep(float(os.environ[JOB_S]))
+    with whole_folder(job.folder, FILES) as temporary:
+        (temporary / "report.html").write_text("")
+        (temporary / "analysis.json").write_text(hinge(job.clip.read_bytes(), job.clip.name).model_dump_json())
+    return {"movement": "hinge", "counts": {"reps": 2}}
+
+
+def work() -> None:
+    """A worker; ready when it says its id."""
+    from analyzer import child
+    from api.jobs.worker import run_worker
+    from benchmarks import queue
+    from tests.batch import results  # noqa: F401  # loaded before children are forked
+
+    child._WARM = ("benchmarks.queue", "tests.batch.results")
+    run_worker(ServiceSettings(), task=queue.play, ready=lambda id: print(id, flush=True))
+
+
+@dataclass
+class Seen:
+    """What was seen while the workers were at it."""
+
+    seconds: float = 0.0
+    most_open: int = 0
+    most_jobs: int = 0
+    done: list[tuple[float, int]] = field(default_factory=list)
+
+
+def send(desk: Desk, clip: Path, count: int) -> str:
+    """One batch of `count` lines that all lead to one small file."""
+    with desk.database.session() as session:
+        id = batches.create(session, desk.owner_id, "many", total=None).id
+    lines = [Line(f"{n:07d}.mp4", f"file://{clip}", 1, "1", "hinge", Facts()) for n in range(count)]
+    place = write_manifest(desk.files, id, lines, desk.settings.data_dir / "scratch")
+    with desk.database.session() as session:
+        row = session.get_one(Batch, id)
+        row.manifest_url, row.total = place, count
+    return id
+
+
+def wait(desk: Desk, id: str) -> Seen:
+    """Look on until every job has ended."""
+    seen, began_s = Seen(), time.monotonic()
+    while True:
+        now = standing(desk, [id])
+        passed_s = time.monotonic() - began_s
+        seen.most_open = max(seen.most_open, now.queued + now.running)
+        seen.most_jobs = max(seen.most_jobs, number(desk, "SELECT count(*) FROM dbos.workflow_status"))
+        seen.done.append((passed_s, now.done + now.failed))
+        seen.seconds = passed_s
+        if not now.open:
+            return seen
+        if passed_s > LONGEST_S:
+            raise SystemExit(f"not done after {LONGEST_S} s: {now}")
+        time.sleep(LOOK_S)
+
+
+def number(desk: Desk, query: str) -> int:
+    with desk.database.session() as session:
+        return int(session.scalar(text(query)) or 0)
+
+
+def sizes(desk: Desk) -> dict[str, int]:
+    """Bytes of our own tables with their indexes, and of the job store's."""
+    of = "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    tables = f"{of} WHERE c.relkind = 'r' AND n.nspname = "
+    return {
+        "analyses": number(desk, "SELECT pg_total_relation_size('analyses')"),
+        "clips": number(desk, "SELECT pg_total_relation_size('clips')"),
+        "job store": number(desk, f"{tables} 'dbos'"),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", type=int, default=2200)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--at-once", type=int, default=4)
+    parser.add_argument("--job-s", type=float, default=0.05)
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="analyzer-queue-"))
+    processes: list[subprocess.Popen[str]] = []
+    try:
+        with running_postgres() as server:
+            url = server.new_database()
+            settings = ServiceSettings(data_dir=folder, database_url=url, files_url=str(folder / "files"))
+            environment = os.environ | {
+                "ANALYZER_DATA_DIR": str(folder),
+                "ANALYZER_DATABASE_URL": url,
+                "ANALYZER_FILES_URL": str(folder / "files"),
+                "ANALYZER_WORKERS": str(given.at_once),
+                JOB_S: str(given.job_s),
+            }
+            with Desk(settings) as desk:
+                clip = folder / "clip.mp4"
+                clip.write_bytes(b"x")
+                before = sizes(desk)
+                for _ in range(given.workers):
+                    command = [sys.executable, "-c", "from benchmarks.queue import work; work()"]
+                    processes.append(
+                        subprocess.Popen(
+                            command,
+                            env=environment,
+                            stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL,
+                            text=True,
+                            cwd=Path(__file__).parents[1],
+                        )
+                    )
+                for process in processes:
+                    assert process.stdout is not None and process.stdout.readline()
+                id = send(desk, clip, given.jobs)
+                seen = wait(desk, id)
+                report(desk, id, seen, before, given)
+                for process in processes:
+                    process.terminate()
+                    process.wait(30)
+    finally:
+        for process in processes:
+            process.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def report(desk: Desk, id: str, seen: Seen, before: dict[str, int], given: argparse.Namespace) -> None:
+    """Print the table."""
+    now, after = standing(desk, [id]), sizes(desk)
+    starts = number(desk, "SELECT sum(starts) FROM analyses")
+    rows = {name: number(desk, f"SELECT count(*) FROM {name}") for name in ("analyses", "clips")}
+    began_s = time.monotonic()
+    tables = collect(desk, [id], str(desk.settings.data_dir / "out"))
+    collect_s = time.monotonic() - began_s
+    bare = len(json.dumps([dict(row) for row in tables.summary[:1]]))
+    told = [
+        ("workers, clips at once of each, job", f"{given.workers}, {given.at_once}, {given.job_s} s"),
+        ("cores, load", f"{os.cpu_count()}, {os.getloadavg()[0]:.0f}"),
+        ("jobs done / failed / started", f"{now.done} / {now.failed} / {starts}"),
+        ("seconds", f"{seen.seconds:.1f}"),
+        ("jobs a second", f"{now.done / seen.seconds:.1f}"),
+        (f"rows open at most (window {WINDOW})", f"{seen.most_open}"),
+        ("rows: analyses, clips", f"{rows['analyses']}, {rows['clips']}"),
+        *((f"bytes a job: {name}", f"{(after[name] - before[name]) / now.done:.0f}") for name in ("analyses", "clips")),
+        ("job store: most rows, bytes in the end", f"{seen.most_jobs}, {after['job store']}"),
+        ("collecting, seconds for 1,000 clips", f"{1000 * collect_s / now.done:.1f}"),
+        ("bytes of a row of the summary, as JSON", f"{bare}"),
+    ]
+    for name, value in told:
+        print(f"{name:45s} {value}")
+
+
+if __name__ == "__main__":
+    main()
