@@ -60,7 +60,7 @@ def _identified(services: Services, key: str | None, cookie: str | None) -> Call
             owner = owners.check_key(session, key)
         return Caller(owner_id=owner, kind="key") if owner else None
     if cookie:
-        with services.database.session() as session:
+        with services.database.reading() as session:
             owner = owners.check_sign_in(session, cookie)
         if owner:
             return Caller(owner_id=owner, kind="sign_in")

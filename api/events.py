@@ -19,7 +19,7 @@ _RETRY_MS = 2000  # what a browser waits before it connects again; chosen
 
 def look(services: Services, owner_id: str, id: str) -> AnalysisStatus | None:
     """How it is now; None where there is none."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         row = analyses.get(session, owner_id, id)
         return None if row is None else status_of(session, row)
 

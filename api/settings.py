@@ -74,16 +74,16 @@ class ServiceSettings(BaseSettings):
         """Whether the database is PostgreSQL."""
         return self.db_url.startswith("postgresql")
 
-    def clip_settings(self) -> Settings:
-        """The library's settings for one clip."""
+    def clip_settings(self, *, sent: bool = True) -> Settings:
+        """The library's settings for one clip; one of a folder has the limits of `analyzer batch`, not those of sending."""
         given: dict[str, Any] = {} if self.cache_dir is None else {"cache_dir": self.cache_dir}
-        return Settings(
-            max_duration_s=self.max_duration_s,
-            max_file_bytes=self.max_upload_bytes,
-            max_frame_px=self.max_frame_px,
-            pose_threads=self.pose_threads,
-            **given,
-        )
+        if sent:
+            given |= {
+                "max_duration_s": self.max_duration_s,
+                "max_file_bytes": self.max_upload_bytes,
+                "max_frame_px": self.max_frame_px,
+            }
+        return Settings(pose_threads=self.pose_threads, **given)
 
 
 def _with_driver(url: str) -> str:

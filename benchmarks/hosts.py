@@ -10,6 +10,7 @@ says what there is of each clip: rows, results in the store, files that nothing 
 """
 
 import argparse
+import logging
 import os
 import shutil
 import subprocess
@@ -156,6 +157,7 @@ def main() -> None:
     parser.add_argument("--job-s", type=float, default=2.0)
     parser.add_argument("--cut-s", type=float, default=30.0)
     given = parser.parse_args()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # the S3 server tells of every request
     folder = Path(tempfile.mkdtemp(prefix="analyzer-hosts-"))
     try:
         with ExitStack() as stack:

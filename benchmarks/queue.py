@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,6 @@ def work() -> None:
     from analyzer import child
     from api.jobs.worker import run_worker
     from benchmarks import queue
-    from tests.batch import results  # noqa: F401  # loaded before children are forked
 
     child._WARM = ("benchmarks.queue", "tests.batch.results")
     run_worker(ServiceSettings(), task=queue.play, ready=lambda id: print(id, flush=True))
@@ -72,7 +71,7 @@ class Seen:
     seconds: float = 0.0
     most_open: int = 0
     most_jobs: int = 0
-    done: list[tuple[float, int]] = field(default_factory=list)
+    most_connections: int = 0
 
 
 def send(desk: Desk, clip: Path, count: int) -> str:
@@ -95,7 +94,8 @@ def wait(desk: Desk, id: str) -> Seen:
         passed_s = time.monotonic() - began_s
         seen.most_open = max(seen.most_open, now.queued + now.running)
         seen.most_jobs = max(seen.most_jobs, number(desk, "SELECT count(*) FROM dbos.workflow_status"))
-        seen.done.append((passed_s, now.done + now.failed))
+        connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        seen.most_connections = max(seen.most_connections, number(desk, connections))
         seen.seconds = passed_s
         if not now.open:
             return seen
@@ -189,11 +189,12 @@ def report(desk: Desk, id: str, seen: Seen, before: dict[str, int], given: argpa
         ("rows: analyses, clips", f"{rows['analyses']}, {rows['clips']}"),
         *((f"bytes a job: {name}", f"{(after[name] - before[name]) / now.done:.0f}") for name in ("analyses", "clips")),
         ("job store: most rows, bytes in the end", f"{seen.most_jobs}, {after['job store']}"),
+        ("connections at most, with those of this command", f"{seen.most_connections}"),
         ("collecting, seconds for 1,000 clips", f"{1000 * collect_s / now.done:.1f}"),
         ("bytes of a row of the summary, as JSON", f"{bare}"),
     ]
     for name, value in told:
-        print(f"{name:45s} {value}")
+        print(f"{name:50s} {value}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 _BUSY_MS = 30_000  # a writer waits this long for another; chosen
 _LOCK = 7_401_001  # of PostgreSQL's advisory locks: two processes do not migrate at the same time; chosen
+_READS = "analyzer_reads"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -22,6 +23,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._session = sessionmaker(engine, expire_on_commit=False)
+        self._reading = sessionmaker(engine.execution_options(**{_READS: True}), expire_on_commit=False)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version; any number of processes may do so at once."""
@@ -48,6 +50,12 @@ class Database:
         with self._session.begin() as session:
             yield session
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A view of one moment, for what only reads: waits for nobody who writes, and must not write."""
+        with self._reading.begin() as session:
+            yield session
+
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
@@ -71,4 +79,5 @@ def _settle_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     """At once as a writer: one that reads first and writes later would be refused when another wrote in between."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -47,6 +47,7 @@ class _Wanted:
     sha256: str | None
     video: bool
     blur_faces: bool
+    managed: bool
 
     @classmethod
     def of(cls, session: Session, row: Analysis) -> "_Wanted":
@@ -72,6 +73,7 @@ class _Wanted:
             clip.sha256,
             bool(options.get("video", True)),
             bool(options.get("blur_faces", False)),
+            clip.managed,
         )
 
     def still(self, row: Analysis) -> bool:

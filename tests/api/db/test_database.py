@@ -322,3 +322,11 @@ def test_many_writers_at_once_lose_nothing(database, ann):
     for thread in threads:
         thread.join()
     assert row_of(database, id).marks_revision == 120
+
+
+def test_who_only_reads_waits_for_nobody(database, ann):
+    id = queued(database, ann)
+    with database.session() as writer:
+        analyses.start(writer, id, "w")
+        with database.reading() as reader:  # would wait half a minute, and fail, if it were a writer
+            assert reader.get(Analysis, id).status == "queued"

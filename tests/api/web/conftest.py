@@ -52,7 +52,7 @@ def done(service: Serving, samples: Path, tmp_path_factory: pytest.TempPathFacto
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
-        pytest.skip("needs Chromium")
+        raise AssertionError("Chromium is not installed. On Debian or Ubuntu: apt-get install -y chromium")
     camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *camera])
