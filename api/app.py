@@ -19,7 +19,6 @@ from api.db import analyses, workers
 from api.db.engine import Database, open_database
 from api.deps import Access, Services
 from api.files import open_files
-from api.housekeeping import keep_house
 from api.jobs.port import Jobs
 from api.limits import BodyLimit, RateLimit
 from api.logs import RequestLog
@@ -133,9 +132,8 @@ async def _sweeping(services: Services) -> None:
     while True:
         try:
             await asyncio.to_thread(sweep, services)
-            await asyncio.to_thread(keep_house, services.settings, services.database, services.files, services.jobs)
-        except Exception:  # a database that is away for a while, too: the next look does it
-            logging.getLogger("api").exception("what is too old could not be removed")
+        except OSError:
+            logging.getLogger("api").exception("old uploads could not be removed")
         await asyncio.sleep(_SWEEP_S)
 
 

@@ -75,7 +75,7 @@ class ServiceSettings(BaseSettings):
         return self.db_url.startswith("postgresql")
 
     def clip_settings(self, *, sent: bool = True) -> Settings:
-        """The library's settings for one clip; one of a folder has the limits of `analyzer batch`, not those of sending."""
+        """The library's settings for one clip: one that was sent, or one of a folder, as `analyzer batch` has them."""
         given: dict[str, Any] = {} if self.cache_dir is None else {"cache_dir": self.cache_dir}
         if sent:
             given |= {

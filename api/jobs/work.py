@@ -170,7 +170,7 @@ class Work:
             job = ClipJob(
                 clip,
                 wanted.request,
-                shop.settings.clip_settings(),
+                shop.settings.clip_settings(sent=wanted.managed),
                 folder,
                 video=wanted.video,
                 blur_faces=wanted.blur_faces or shop.settings.blur_faces,
