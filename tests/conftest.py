@@ -1,6 +1,7 @@
 """Fixtures that many tests share."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import settings
 
 from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.settings import Settings
+
+# What runs in the background starts with Ctrl-C ignored, and so would every command that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Where a change is judged the same examples are tried every time; on a developer's machine others, to find more.
 settings.register_profile("steady", derandomize=True)
