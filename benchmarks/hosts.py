@@ -203,15 +203,23 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
 
     began_s = time.monotonic()
     ids = list(send(Wishes(f"{bucket}/season", f"{bucket}/out"), desk).batch_ids)
-    until(desk, ids, lambda now: now.running == 4 and all(done_by(desk)[id] for id in workers))
+
+    def begun() -> int:
+        return len((folder / "runs").read_text().splitlines())
+
+    def both_in_the_middle(now: Standing) -> bool:
+        return now.running == 4 and begun() == now.done + 4 and all(done_by(desk)[id] for id in workers)
+
+    until(desk, ids, both_in_the_middle)
     first.kill()
     killed = standing(desk, ids)
     killed_s = time.monotonic() - began_s
     ip("link", "set", names[1], "down")
     time.sleep(given.cut_s)
+    cut = standing(desk, ids)
     ip("link", "set", names[1], "up")
     up_s = time.monotonic() - began_s
-    until(desk, ids, lambda now: now.done > killed.done)
+    until(desk, ids, lambda now: now.done > cut.done)
     again_s = time.monotonic() - began_s - up_s
     ended = until(desk, ids, lambda now: not now.open)
     seconds = time.monotonic() - began_s
@@ -225,7 +233,8 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
         ("cores, load", f"{os.cpu_count()}, {os.getloadavg()[0]:.0f}"),
         ("clips, seconds each, two at once on each host", f"{given.clips}, {given.job_s}"),
         ("done when the first was killed", f"{killed.done} after {killed_s:.0f} s, {killed.running} in hand"),
-        ("the other's link was down for", f"{given.cut_s:.0f} s; first result {again_s:.1f} s after that"),
+        ("the other's link was down for", f"{given.cut_s:.0f} s; {cut.done - killed.done} clips were done meanwhile"),
+        ("its first result after that", f"{again_s:.1f} s"),
         ("rows: done, failed, open", f"{ended.done}, {ended.failed}, {ended.open}"),
         ("done by the first, the other", ", ".join(str(by[id]) for id in workers)),
         ("workers known in the end", known),

@@ -29,6 +29,8 @@ MOST_STARTS = 5
 """A job whose worker goes down this often is given up: it may be what brings them down."""
 
 _TRIES = 2  # of a child that dies
+_NOT_THE_CLIPS = ("disk_full", "model")  # what fails so is a matter of the machine
+_UNWELL_S, _UNWELL_WAIT_S = 600.0, 30.0  # how long and how often that is tried again; chosen
 _LAST = "analysis.json"  # put last: where it lies, the rest is complete
 
 log = logging.getLogger("api.jobs")
@@ -136,7 +138,7 @@ class Work:
         run = secrets.token_hex(8)
         folder = self._shop.scratch / f"{id}-{run}"
         try:
-            outcome = self._in_child(wanted, folder, track=None)
+            outcome = self._in_child_when_well(wanted, folder)
             if outcome.kind == "done":
                 self._keep(wanted, run, folder, outcome)
             elif outcome.kind != "cancelled":
@@ -153,6 +155,21 @@ class Work:
             if row is None:
                 return None
             return _Wanted.of(session, row)
+
+    def _in_child_when_well(self, wanted: _Wanted, folder: Path) -> Outcome:
+        """Analyse in a child; what is this machine's trouble and no clip's is tried again for a while.
+
+        Otherwise one machine without room or model would fail a whole folder, one clip after the other, while others
+        are well. Somebody who has sent a single clip is told at once.
+        """
+        until_s = time.monotonic() + _UNWELL_S
+        while True:
+            outcome = self._in_child(wanted, folder, track=None)
+            if outcome.code not in _NOT_THE_CLIPS or wanted.managed or time.monotonic() > until_s:
+                return outcome
+            log.error("this machine cannot work now: %s", outcome.text, extra={"job_id": wanted.id})
+            if self._shop.stopping.wait(_UNWELL_WAIT_S):
+                return Outcome("cancelled", "cancelled", outcome.text)
 
     def _in_child(self, wanted: _Wanted, folder: Path, track: Path | None) -> Outcome:
         shop = self._shop

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from analyzer import child
+from analyzer.child import Outcome
 from api.db import analyses
+from api.db.models import Clip
 from api.jobs import patience
+from api.jobs import work as working
 from api.jobs.work import Shop, Work
 from tests.api.jobs.conftest import Deployment
 from tests.api.jobs.tasks import play
@@ -83,3 +86,25 @@ def test_a_job_of_what_is_no_longer_wanted_leaves_nothing(deployment: Deployment
     work.do(id, None)
     assert deployment.results(id) == {}
     assert deployment.runs_of("lift.mp4") == 0
+
+
+def test_a_machine_without_room_does_not_fail_the_clips_of_a_folder(
+    deployment: Deployment, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = ["disk_full", "model", "disk_full", "disk_full"]
+
+    def in_child(*_: Any, **__: Any) -> Outcome:
+        return Outcome("died", outcomes.pop(), "no room") if outcomes else Outcome("refused", "clip", "too dark")
+
+    monkeypatch.setattr(work, "_in_child", in_child)
+    monkeypatch.setattr(working, "_UNWELL_WAIT_S", 0.01)
+    id = deployment.add("", "lift.mp4", submit=False)
+    with deployment.database.session() as session:
+        session.get_one(Clip, deployment.row(id).clip_id).managed = False
+    work.do(id, None)
+    row = deployment.row(id)
+    assert (row.status, row.error_code, outcomes) == ("failed", "clip", [])
+    sent = deployment.add("", "sent.mp4", submit=False)
+    outcomes.append("disk_full")
+    work.do(sent, None)
+    assert deployment.row(sent).error_code == "disk_full"
