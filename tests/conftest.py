@@ -1,11 +1,14 @@
 """Fixtures that many tests share."""
 
 import os
+import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.settings import Settings
@@ -31,3 +34,16 @@ def samples() -> Path:
 def pose_model() -> ModelFile:
     """The real pose model, fetched once for ever into the user's own cache."""
     return ensure_model("full", Settings())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser, one for all tests: Playwright runs once in a process. Its camera is a made-up one."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        raise AssertionError("Chromium is not installed. On Debian or Ubuntu: apt-get install -y chromium")
+    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *camera])
+        yield opened
+        opened.close()

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
@@ -144,26 +143,24 @@ def test_results_among_the_clips_themselves_are_refused(tmp_path):
     assert done.returncode == 2 and "the results would lie among the clips" in done.stderr
 
 
-def test_the_page_opens_from_disk_on_a_phone_and_sorts(first):
+def test_the_page_opens_from_disk_on_a_phone_and_sorts(first, browser):
     out, _ = first
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 360, "height": 780})
-        troubles = []
-        page.on("console", lambda message: troubles.append(message.text))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto((out / "index.html").as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") == 360
-        page.evaluate("document.querySelectorAll('img').forEach((one) => { one.loading = 'eager'; })")
-        page.wait_for_function("[...document.images].filter((one) => one.naturalWidth).length === 3")
+    page = browser.new_page(viewport={"width": 360, "height": 780})
+    troubles = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto((out / "index.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.evaluate("document.querySelectorAll('img').forEach((one) => { one.loading = 'eager'; })")
+    page.wait_for_function("[...document.images].filter((one) => one.naturalWidth).length === 3")
 
-        def shown() -> list[str]:
-            return [text.strip() for text in page.locator("tbody tr:visible th > a").all_inner_texts()]
+    def shown() -> list[str]:
+        return [text.strip() for text in page.locator("tbody tr:visible th > a").all_inner_texts()]
 
-        assert shown() == ["anna/hinge.mp4", "ben/hinge.mp4", "copy.mp4"]
-        page.get_by_role("button", name="Largest first").click()
-        assert shown() == ["copy.mp4", "ben/hinge.mp4", "anna/hinge.mp4"]
-        page.get_by_label("Find").fill("anna 2026")
-        assert shown() == ["anna/hinge.mp4"]
-        browser.close()
-        assert troubles == []
+    assert shown() == ["anna/hinge.mp4", "ben/hinge.mp4", "copy.mp4"]
+    page.get_by_role("button", name="Largest first").click()
+    assert shown() == ["copy.mp4", "ben/hinge.mp4", "anna/hinge.mp4"]
+    page.get_by_label("Find").fill("anna 2026")
+    assert shown() == ["anna/hinge.mp4"]
+    page.close()
+    assert troubles == []

@@ -1,12 +1,11 @@
 """A real service, a real browser, and a phone in it."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.api.service import tiny_clip
 from tests.api.web.serving import Serving, serving
@@ -46,18 +45,6 @@ def done(service: Serving, samples: Path, tmp_path_factory: pytest.TempPathFacto
         batch = api.post("/v1/batches", files=files, data={"name": "Monday group"})
         assert batch.status_code == 202, batch.text
     return Done(client, earlier, later, slump, batch.json()["id"])
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        raise AssertionError("Chromium is not installed. On Debian or Ubuntu: apt-get install -y chromium")
-    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *camera])
-        yield opened
-        opened.close()
 
 
 Signed = Callable[..., BrowserContext]
