@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -216,9 +216,9 @@ def _codecs() -> list[Row]:
     return [Row("codecs", "ok", f"decode {', '.join(_DECODERS)}; encode {', '.join(_ENCODERS)}")]
 
 
-def _has_codec(module: object, name: str, mode: str) -> bool:
+def _has_codec(module: Any, name: str, mode: str) -> bool:
     try:
-        module.Codec(name, mode)  # type: ignore[attr-defined]
+        module.Codec(name, mode)
     except ValueError:
         return False
     return True

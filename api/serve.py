@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from analyzer.errors import AnalyzerError
 from api.app import create_app
@@ -90,9 +92,9 @@ def _greeting(services: Services, address: str, where: Where) -> Sequence[str]:
     return [*lines, f"Open {address}" + ("" if where.lan else " (Ctrl-C ends it)")]
 
 
-def _config(app: object, settings: ServiceSettings, where: Where) -> uvicorn.Config:
+def _config(app: FastAPI, settings: ServiceSettings, where: Where) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -111,10 +113,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._services = services
 
-    def handle_exit(self, sig: int, frame: object) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Asked to end."""
         self._services.stopping.set()
-        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+        super().handle_exit(sig, frame)
 
 
 class _Worker:
@@ -160,8 +162,9 @@ class _Worker:
             if self._stop.is_set():
                 self.process.terminate()
             code = self.process.wait()
-            with suppress(OSError):
-                self.process.stdin.close()  # type: ignore[union-attr]
+            if self.process.stdin is not None:
+                with suppress(OSError):
+                    self.process.stdin.close()
             if self._stop.is_set():
                 return
             wait_s = _SOON_S if time.monotonic() - began > _LIVED_S else wait_s

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -68,5 +68,5 @@ def service_settings(data: Path | None, queue: str | None = None) -> "ServiceSet
 
     if data is None and "ANALYZER_DATA_DIR" not in os.environ and (queue or "").startswith("sqlite:///"):
         data = Path((queue or "").removeprefix("sqlite:///")).parent
-    given = {"data_dir": data.absolute() if data is not None else None, "database_url": queue}
-    return ServiceSettings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+    given: dict[str, Any] = {"data_dir": data.absolute() if data is not None else None, "database_url": queue}
+    return ServiceSettings(**{key: value for key, value in given.items() if value is not None})

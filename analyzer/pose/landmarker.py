@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import mediapipe as mp
 import numpy as np
@@ -114,7 +114,7 @@ def _poses(result: vision.PoseLandmarkerResult, image: Image) -> list[Pose]:
     ]
 
 
-def _pose(points: Sequence[object], world: Sequence[object], width: int, height: int) -> Pose:
-    flat = np.array([(p.x, p.y, p.visibility) for p in points], dtype=np.float64)  # type: ignore[attr-defined]
-    deep = np.array([(p.x, p.y, p.z) for p in world], dtype=np.float64)  # type: ignore[attr-defined]
+def _pose(points: Sequence[Any], world: Sequence[Any], width: int, height: int) -> Pose:
+    flat = np.array([(p.x, p.y, p.visibility) for p in points], dtype=np.float64)
+    deep = np.array([(p.x, p.y, p.z) for p in world], dtype=np.float64)
     return Pose(flat[:, :2] * (width, height), flat[:, 2], deep)
