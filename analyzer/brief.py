@@ -1,5 +1,6 @@
 """A result in a few values: what a list of many shows of each."""
 
+from statistics import median
 from typing import Any
 
 from analyzer.report.moments import main_angle
@@ -11,8 +12,8 @@ _FINDINGS = 3  # of these a list shows a line each; chosen
 def brief_of(analysis: Analysis) -> dict[str, Any]:
     """Movement, counts, view, the main angle and the first findings, as JSON values.
 
-    `main_angle` holds the angle's name and, in degrees, the median at the bottom of the complete reps, of the holds
-    or of the stages, or None where no degrees are told.
+    `main_angle` holds the angle's name and, in degrees, the median at the bottom of the complete reps, or
+    else in the holds, or else in the stages; None where no degrees are told.
     """
     complete = [rep for rep in analysis.reps if rep.complete]
     return {
@@ -35,11 +36,6 @@ def brief_of(analysis: Analysis) -> dict[str, Any]:
 def _main_angle(analysis: Analysis) -> dict[str, Any]:
     name = main_angle(analysis.movement.name)
     told = [rep.at_bottom for rep in analysis.reps if rep.complete]
-    told += [hold.angles for hold in analysis.holds]
-    told += [stage.angles for stage in analysis.stages]
-    values = sorted(angles[name] for angles in told if name in angles)
-    middle = len(values) // 2
-    median = None
-    if values:
-        median = values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
-    return {"name": name, "median_deg": None if median is None else round(median, 1)}
+    told = told or [hold.angles for hold in analysis.holds] or [stage.angles for stage in analysis.stages]
+    values = [angles[name] for angles in told if name in angles]
+    return {"name": name, "median_deg": round(median(values), 1) if values else None}

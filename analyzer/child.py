@@ -233,7 +233,7 @@ def _ended(process: psutil.Process) -> Iterator[None]:
     try:
         yield
     finally:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
             process.kill()
             process.wait(_GONE_S)
 

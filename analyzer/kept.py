@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
+import cv2
 import numpy as np
 
 from analyzer.files import atomic_write
@@ -19,7 +21,7 @@ from analyzer.files import atomic_write
 KEPT_FILE = "kept.zip"
 _NAMES = "files.json"
 _DRAWING = ("clip", "load", "report")  # the packages that read pictures and draw them
-_LIBRARIES = ("av", "matplotlib", "numpy", "opencv-contrib-python")
+_LIBRARIES = ("av", "matplotlib", "numpy")
 
 
 def digest(*parts: Any) -> str:
@@ -83,7 +85,7 @@ def _read(path: Path) -> tuple[dict[str, bytes], dict[str, str]]:
         with ZipFile(path) as file:
             pieces = {name: file.read(name) for name in file.namelist() if name != _NAMES}
             return pieces, json.loads(file.read(_NAMES))
-    except (OSError, KeyError, ValueError, BadZipFile):
+    except (OSError, KeyError, ValueError, BadZipFile, zlib.error, NotImplementedError):
         return {}, {}
 
 
@@ -105,8 +107,8 @@ def _code() -> str:
         for path in sorted((Path(__file__).parent / package).glob("*.py")):
             told.update(path.name.encode())
             told.update(path.read_bytes())
-    for name in _LIBRARIES:
-        told.update(version(name).encode())
+    for told_version in (*map(version, _LIBRARIES), cv2.__version__):  # OpenCV comes under several names
+        told.update(told_version.encode())
     return told.hexdigest()
 
 

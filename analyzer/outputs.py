@@ -20,11 +20,14 @@ from analyzer.stored import TRACK_FILE, Tracked, save_track
 if TYPE_CHECKING:
     from analyzer.measure import Work
 
-EXTRAS = ("overlay.json", "clip.mp4", "thumb.jpg", "client.html")
+EXTRAS = ("overlay.json", "clip.mp4", "client.html")
 """What a page in a browser shows of a result, beside the report."""
 
+THUMB_FILE = "thumb.jpg"
+"""One small picture of the clip, for lists."""
+
 FILES = (
-    TRACK_FILE, KEPT_FILE, "angles.csv", "angles.png", "annotated.mp4", *EXTRAS, "report.html", *EXPORTS,
+    TRACK_FILE, KEPT_FILE, "angles.csv", "angles.png", "annotated.mp4", THUMB_FILE, *EXTRAS, "report.html", *EXPORTS,
     "analysis.json",
 )  # fmt: skip
 """Moved into place in this order: where `analysis.json` lies, the rest is complete."""
@@ -129,11 +132,11 @@ def _write_files(work: "Work", folder: Path, kept: Kept, wanted: _Wanted, progre
         reading.result()
     pictures, portraits = printed(sheet.pictures, album, kept), printed(sheet.portraits, album, kept)
     write_report(analysis, analysis.angles, pictures, portraits, svg, folder / "report.html", work.back)
+    for picture in printed([sheet.thumb], album, kept):
+        (folder / THUMB_FILE).write_bytes(picture.jpeg)
     if wanted.extras:
         write_client_page(analysis, portraits, folder / "client.html")
         write_overlay(work, folder / "overlay.json")
-        for picture in printed([sheet.thumb], album, kept):
-            (folder / "thumb.jpg").write_bytes(picture.jpeg)
     write_exports(work, folder, wanted.exports)
     kept.save(folder)
     write_analysis_json(analysis, folder / "analysis.json")

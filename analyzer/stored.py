@@ -1,6 +1,7 @@
 """What tracking a clip gave, kept as one file, so that it can be measured again without the pose model."""
 
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,17 +96,17 @@ def load_track(path: str | Path) -> Tracked:
             person = Person(
                 file["look_frames"].tolist(), file["look_times_s"].tolist(), [Pose(*look) for look in looks]
             )
-    except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
+            return Tracked(
+                clip_sha256=facts["clip_sha256"],
+                subject=facts["subject"],
+                model=facts["model"],
+                model_sha256=facts["model_sha256"],
+                mediapipe=facts["mediapipe"],
+                chosen=Subject(person, facts["chosen_by"], facts["others_seen"]),
+                raw=raw,
+                roll_deg=facts["roll_deg"],
+            )
+    except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error, NotImplementedError) as error:
         missing = isinstance(error, FileNotFoundError)
         what = "there is no such file" if missing else "is damaged"
         raise StoredError(f"{path.name}: {what}. Analyse the clip again.") from None
-    return Tracked(
-        clip_sha256=facts["clip_sha256"],
-        subject=facts["subject"],
-        model=facts["model"],
-        model_sha256=facts["model_sha256"],
-        mediapipe=facts["mediapipe"],
-        chosen=Subject(person, facts["chosen_by"], facts["others_seen"]),
-        raw=raw,
-        roll_deg=facts["roll_deg"],
-    )

@@ -1,6 +1,6 @@
 """How soon the status of an analysis is told while both cores analyse: 20 clients, 20 requests a second in all.
 
-Run: python -m benchmarks.latency [--seconds 60] [--clips 12]
+Run: python -m benchmarks.latency [--seconds 60] [--clips 40]
 """
 
 import argparse

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.odd_files import DONE, NOT_ANALYSED, Case, odd_files
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_videos" / "hinge_neutral.mp4"
-RESULTS = {"analysis.json", "angles.csv", "angles.png", "report.html", "track.npz", "kept.zip"}
+RESULTS = {"analysis.json", "angles.csv", "angles.png", "report.html", "track.npz", "kept.zip", "thumb.jpg"}
 TIME_LIMIT_S = 300
 
 

@@ -1,7 +1,6 @@
 """The command line, end to end: exit codes, files and the one line that a failure gets."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -21,7 +20,16 @@ from analyzer.pose.bundle import ModelFile
 from analyzer.report.tables import DECIMALS
 from analyzer.settings import Settings
 
-FILES = {"analysis.json", "angles.csv", "angles.png", "annotated.mp4", "report.html", "track.npz", "kept.zip"}
+FILES = {
+    "analysis.json",
+    "angles.csv",
+    "angles.png",
+    "annotated.mp4",
+    "report.html",
+    "track.npz",
+    "kept.zip",
+    "thumb.jpg",
+}
 COMMAND = [sys.executable, "-m", "analyzer.cli"]
 Done = subprocess.CompletedProcess
 
@@ -203,7 +211,6 @@ def test_other_wrong_usage(tmp_path, arguments):
 # ---- Ctrl-C ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
 @pytest.mark.parametrize("kept", [False, True])
 def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, kept):
     """Stopped while the video is written, the moment with the most to leave behind; an older result stays whole."""

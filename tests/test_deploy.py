@@ -1,8 +1,10 @@
 """The container files are linted, and agree with the settings and commands that there are."""
 
+import platform
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,8 +47,9 @@ def test_no_secret_is_written_down():
 
 
 def test_the_containerfile_is_lint_free():
-    program = shutil.which("hadolint", path=str(Path(subprocess.sys.executable).parent))  # type: ignore[attr-defined]
-    if program is None:
+    program = shutil.which("hadolint", path=str(Path(sys.executable).parent))
+    if sys.platform != "linux" or platform.machine() != "x86_64":
         pytest.skip("hadolint has no package for this system")
+    assert program is not None
     told = subprocess.run([program, str(DEPLOY / "Containerfile")], capture_output=True, text=True)
     assert told.returncode == 0, told.stdout

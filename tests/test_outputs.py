@@ -86,8 +86,17 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_leaves_every_file(first):
-    names = {"analysis.json", "angles.csv", "angles.png", "annotated.mp4", "report.html", "track.npz", "kept.zip"}
-    assert set(files(first)) == names | {"overlay.json", "clip.mp4", "thumb.jpg", "client.html"}
+    names = {
+        "analysis.json",
+        "angles.csv",
+        "angles.png",
+        "annotated.mp4",
+        "report.html",
+        "track.npz",
+        "kept.zip",
+        "thumb.jpg",
+    }
+    assert set(files(first)) == names | {"overlay.json", "clip.mp4", "client.html"}
     assert set(files(first)) <= set(FILES) and FILES[-1] == "analysis.json"
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -220,7 +221,6 @@ def test_changes_are_told_from_the_own_tall_posture(plain):
 
 
 def test_the_json_keeps_to_the_published_schema(plain, tmp_path):
-    jsonschema = pytest.importorskip("jsonschema")
     write_analysis_json(plain, tmp_path / "analysis.json")
     text = (tmp_path / "analysis.json").read_text(encoding="utf-8")
     told = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))

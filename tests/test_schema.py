@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+import jsonschema
 
 from analyzer.result import SCHEMA_VERSION, Analysis, json_schema
 
@@ -23,7 +23,6 @@ def test_it_is_the_text_that_the_command_prints():
 
 
 def test_it_is_a_sound_schema_that_tells_its_version():
-    jsonschema = pytest.importorskip("jsonschema")
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["properties"]["schema_version"]["default"] == SCHEMA_VERSION

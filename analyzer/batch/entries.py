@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from analyzer.batch.facts import Facts
-from analyzer.batch.record import CLIPS, THUMB_FILE, folder_of, read_record
+from analyzer.batch.record import CLIPS, folder_of, read_record
+from analyzer.outputs import THUMB_FILE
 from analyzer.result import Analysis
 
 State = Literal["done", "failed", "waiting"]

@@ -56,7 +56,7 @@ def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
     ------
     FactsError : a column is missing, or a value is not what its column takes.
     """
-    rows = list(csv.reader(io.StringIO(_text(path)), delimiter=_delimiter(_text(path)), strict=False))
+    rows = _rows(path)
     names = [_column(name) for name in rows[0]] if rows else []
     if "file" not in names:
         raise FactsError(f"{path.name}: has no column 'file'. The first line names the columns: {', '.join(COLUMNS)}.")
@@ -69,8 +69,9 @@ def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
         if not told:
             continue
         where = f"line {line}"
-        if "file" not in told:
-            wrong.append(f"{where}: 'file' is empty; write the clip's path from the folder, such as anna/hinge.mp4")
+        problem = _misshapen(row, names, told)
+        if problem is not None:
+            wrong.append(f"{where}: {problem}")
             continue
         matches = place.find(told["file"])
         facts, problems = _facts(told)
@@ -87,6 +88,14 @@ def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
         more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
         raise FactsError("\n".join([f"{path.name}: nothing was analysed.", *wrong[:_SHOWN], *more]))
     return FactsTable(found, notes)
+
+
+def _misshapen(row: Sequence[str], names: Sequence[str], told: Mapping[str, str]) -> str | None:
+    if any(cell.strip() for cell in row[len(names) :]):
+        return "has more cells than the first line; put quotes about a cell that holds a comma or semicolon"
+    if "file" not in told:
+        return "'file' is empty; write the clip's path from the folder, such as anna/hinge.mp4"
+    return None
 
 
 class _Places:
@@ -177,6 +186,14 @@ def _date(text: str | None, problems: list[str]) -> str | None:
 
 def _column(name: str) -> str:
     return re.sub(r"\W+", "_", name.strip().lower()).strip("_")
+
+
+def _rows(path: Path) -> list[list[str]]:
+    text = _text(path)
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=False))
+    except csv.Error as error:
+        raise FactsError(f"{path.name}: is no table ({error}). Save it from the spreadsheet as CSV UTF-8.") from None
 
 
 def _delimiter(text: str) -> str:

@@ -17,7 +17,6 @@ MARKER = "batch.json"
 """Lies at the top of a folder of results and tells a scan to pass over it."""
 
 RECORD = "record.json"
-THUMB_FILE = "thumb.jpg"
 CLIPS = "clips"
 _SCHEMA = 1
 

@@ -3,10 +3,13 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from analyzer.batch.record import MARKER, Stamp
 from analyzer.clip.sniff import NotAClip, identify
@@ -78,7 +81,7 @@ def scan(folder: Path, *, only: Sequence[str] = (), exclude: Sequence[str] = (),
             facts = path.stat()
             if not stat.S_ISREG(facts.st_mode):
                 continue
-            if not _is_clip(path):
+            if not is_clip(path.name, partial(open, path, "rb")):
                 found.others += 1
                 continue
         except OSError as error:
@@ -139,7 +142,7 @@ def _files(folder: Path, out: Path | None, notes: list[str]) -> Iterator[Path]:
             if not _hidden(name) and not name.endswith(_RESULT_ENDING) and (place / name).resolve() != out
         )
         for name in sorted(names):
-            if not _hidden(name) and Path(name).suffix.lower() not in _UNFINISHED:
+            if not passed_over(PurePosixPath(name)):
                 yield place / name
 
 
@@ -154,10 +157,11 @@ def _within(path: Path, inside: Path) -> bool:
         return False
 
 
-def _is_clip(path: Path) -> bool:
-    if path.suffix.lower() in VIDEO_ENDINGS:
+def is_clip(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bool:
+    """Whether a file is meant as a clip by its name, or is one by its content."""
+    if PurePosixPath(name).suffix.lower() in VIDEO_ENDINGS:
         return True
-    with path.open("rb") as file:
+    with opened() as file:
         try:
             identify(file)
         except NotAClip:

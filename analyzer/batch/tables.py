@@ -135,7 +135,7 @@ def _told(analysis: Analysis) -> Iterator[tuple[str, Any]]:
         yield name, _middle([angles.get(name) for angles in events])
     if events:
         shown = main_angle(movement.name)
-        known = [angles[name] for angles in events for name in (shown,) if name in angles]
+        known = [angles[shown] for angles in events if shown in angles]
         yield "main_angle", shown
         yield "main_angle_deg", _middle(known)
         yield "main_angle_sd_deg", stdev(known) if len(known) > 1 else None

@@ -28,7 +28,7 @@ def write_csv(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
 
 def write_parquet(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
     """Texts as they are, counts as integers, all other numbers as floats, unknown as null."""
-    fields = {name: _type(name, [row.get(name) for row in rows]) for name in columns}
+    fields = {name: _type(name) for name in columns}
     arrays = [pa.array([_as(row.get(name), kind) for row in rows], type=kind) for name, kind in fields.items()]
     table = pa.Table.from_arrays(arrays, schema=pa.schema(list(fields.items())))
     with atomic_write(path) as temporary:
@@ -42,8 +42,8 @@ def harmless(value: Any) -> Any:
     return value
 
 
-def _type(name: str, values: Sequence[Any]) -> pa.DataType:
-    """By the name, so that a batch whose first clips lack a value has the same types as any other; else by values."""
+def _type(name: str) -> pa.DataType:
+    """By the name, so that a batch whose first clips lack a value has the same types as any other; else text."""
     if name.startswith("given_"):
         return pa.string()
     if is_count(name):

@@ -1,6 +1,5 @@
 """One clip of a batch: what its content is, what is left to do with it, doing that, and noting how it ended."""
 
-import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -12,10 +11,10 @@ from analyzer.batch.events import Finished, How, Tell, Working
 from analyzer.batch.plan import Action, Tracks, decide, is_whole
 from analyzer.batch.record import Record, folder_of, read_record, write_record
 from analyzer.batch.scan import Found
-from analyzer.batch.thumb import analyse_with_thumb
 from analyzer.batch.wanted import Wanted
 from analyzer.child import ChildLimits, ClipJob, Outcome, remove_unfinished
 from analyzer.errors import AnalyzerError
+from analyzer.files import sha256_of
 from analyzer.outputs import FILES
 from analyzer.settings import Settings
 
@@ -88,10 +87,11 @@ def do_task(task: Task, bench: Bench, worker: int, tell: Tell) -> Task | None:
     tell(Working(worker, clip.file, "reading the file", 0, 1))
     record = read_record(folder)
     try:
-        sha256 = task.sha256 or _sha256(clip.path)
+        sha256 = task.sha256 or sha256_of(clip.path)
     except OSError as error:
         text = f"{clip.path.name}: cannot be read ({error.strerror or error}). Check the file and your rights there."
-        _note(bench, folder, _record(clip, "", wanted, failed=("unreadable", text)))
+        if record is None:  # else what is known of it holds, once it can be read again
+            _note(bench, folder, _record(clip, "", wanted, failed=("unreadable", text)))
         tell(Finished(worker, clip.file, "failed", time.monotonic() - began_s, "unreadable", text))
         return None
     track = bench.tracks.find(sha256, wanted.track, folder)
@@ -156,7 +156,7 @@ def _run(
     else:
         how, code, text = "failed", outcome.code, outcome.text
         same = before is not None and before.sha256 == sha256
-        if not same:
+        if before is not None and not same:
             _clear(folder)
         tracked = before.tracked if before is not None and same else ""
         record = _record(clip, sha256, wanted, failed=(code, text), tracked=tracked)
@@ -171,7 +171,6 @@ def _outcome(job: ClipJob, bench: Bench, progress: Callable[[str, int, int], Non
             limits=bench.limits,
             on_progress=progress,
             cancelled=bench.stop.is_set,
-            task=analyse_with_thumb,
         )
         if (outcome.kind, outcome.code) != ("died", "crash") or bench.stop.is_set():
             break
@@ -232,8 +231,3 @@ def _why(outcome: Outcome, out: Path) -> str:
 
 def _full(out: Path, what: str) -> str:
     return f"{out}: cannot be written to ({what}). Make room there; nothing is lost: the same command goes on."
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

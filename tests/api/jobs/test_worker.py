@@ -1,7 +1,6 @@
 """Jobs by real worker processes, killed for real: nothing lost, nothing done twice that counts, nothing left lying."""
 
 import signal
-import time
 from datetime import timedelta
 
 import psutil
@@ -24,17 +23,6 @@ def test_a_clip_is_analysed_and_exactly_its_files_are_kept(deployment: Deploymen
     assert row.started_at is not None
     assert row.finished_at is not None
     deployment.until(lambda: not list((deployment.settings.data_dir / "scratch" / "worker-1").iterdir()), 2)
-
-
-def test_a_worker_takes_a_waiting_job_soon(deployment: Deployment) -> None:
-    deployment.worker()
-    waited_s = []
-    for name in ("warm", "first", "second", "third"):
-        id = deployment.add("", f"{name}.mp4")
-        deployment.until(lambda id=id: deployment.ended(id))  # type: ignore[misc]
-        row = deployment.row(id)
-        waited_s.append((row.started_at - row.created_at).total_seconds())  # type: ignore[operator]
-    assert min(waited_s[1:]) < 0.6
 
 
 def test_progress_tells_stage_frames_and_time_left(deployment: Deployment) -> None:
@@ -137,10 +125,8 @@ def test_sigterm_puts_the_jobs_back(deployment: Deployment) -> None:
     ids = [deployment.add("sleep 3", f"lift{n}.mp4") for n in range(2)]
     deployment.until(lambda: all(deployment.row(id).stage == "tracking" for id in ids))
     family = psutil.Process(worker.pid).children(recursive=True)
-    began_s = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 0
-    assert time.monotonic() - began_s < 4
     _gone, alive = psutil.wait_procs(family, timeout=3)
     assert not alive
     assert deployment.jobs.running() == {}
