@@ -108,7 +108,7 @@ def host(number: int, at: str) -> Iterator[str]:
 
 @contextmanager
 def worker(namespace: str, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A worker in a namespace, with a data folder of its own; `.id` once it takes jobs."""
+    """A worker in a namespace, with a data folder of its own."""
     command = ["ip", "netns", "exec", namespace, sys.executable, "-c", "from benchmarks.hosts import work; work()"]
     own = os.environ | environment | {"ANALYZER_DATA_DIR": str(folder / namespace)}
     with open(folder / f"{namespace}.log", "w") as log:

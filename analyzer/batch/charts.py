@@ -7,6 +7,7 @@ from html import escape
 from markupsafe import Markup
 
 _WIDE, _HIGH = 120, 30  # of a strip, in its own units; chosen
+_MOST_HOLDS = 3  # drawn in one; a clip holds one or two; chosen
 _MOST_BARS = 24  # beyond these bars would be too thin to be told apart; chosen
 
 
@@ -48,7 +49,7 @@ def spans(parts: Sequence[tuple[float, float | None]], longest: float, said: str
     parts : duration, and the time in the zone or None; seconds.
     longest : hold of all clips of that movement, seconds.
     """
-    shown = list(parts)[:3]
+    shown = list(parts)[:_MOST_HOLDS]
     high = min(12.0, _HIGH / max(len(shown), 1) - 2)
     drawn = []
     for number, (duration_s, zone_s) in enumerate(shown):
@@ -78,7 +79,7 @@ def stages(parts: Sequence[tuple[float, float]], end_s: float, said: str) -> Mar
 
 def timeline(points: Sequence[Point], threshold: float, said: str) -> Markup:
     """The means of clips in order of time; the band around the first is what does not count as a change."""
-    wide, high, edge = 300, 90, 8
+    wide, high, edge = 300, 90, 8  # chosen
     lows = [point.value - point.sd for point in points] + [points[0].value - threshold]
     highs = [point.value + point.sd for point in points] + [points[0].value + threshold]
     low, span = min(lows), max(max(highs) - min(lows), 1e-9)

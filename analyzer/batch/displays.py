@@ -14,7 +14,7 @@ from rich.text import Text
 
 from analyzer.batch.events import Ended, Event, Finished, Started, Tell, Working, bare_reason
 
-_SHOWN_FAILURES = 10  # chosen
+_SHOWN_LINES = 10  # chosen
 _JSON_EVERY_S = 1.0  # how often a worker's progress is told as JSON within one stage; chosen
 _SETTLED = 2  # clips after which the time left is told; chosen
 
@@ -131,9 +131,9 @@ def started_lines(event: Started) -> Iterator[str]:
     parts += [f"{event.failed_before} not analysed before (--retry-failed tries again)"] if event.failed_before else []
     parts += [f"{event.to_do} to do with {event.workers} worker{'s' if event.workers > 1 else ''}"]
     yield ", ".join(parts)
-    yield from (f"Note: {note}" for note in event.notes[:_SHOWN_FAILURES])
-    if len(event.notes) > _SHOWN_FAILURES:
-        yield f"Note: and {len(event.notes) - _SHOWN_FAILURES} more like these"
+    yield from (f"Note: {note}" for note in event.notes[:_SHOWN_LINES])
+    if len(event.notes) > _SHOWN_LINES:
+        yield f"Note: and {len(event.notes) - _SHOWN_LINES} more like these"
 
 
 def ended_lines(event: Ended) -> Iterator[str]:
@@ -142,10 +142,10 @@ def ended_lines(event: Ended) -> Iterator[str]:
     parts += [f"{event.failed} not analysed"] if event.failed else []
     parts += [f"{event.waiting} still to do"] if event.waiting else []
     yield ", ".join(parts)
-    for file, reason in event.failures[:_SHOWN_FAILURES]:
+    for file, reason in event.failures[:_SHOWN_LINES]:
         yield f"  {file}: {bare_reason(file, reason)}"
-    if len(event.failures) > _SHOWN_FAILURES:
-        yield f"  and {len(event.failures) - _SHOWN_FAILURES} more: see summary.csv"
+    if len(event.failures) > _SHOWN_LINES:
+        yield f"  and {len(event.failures) - _SHOWN_LINES} more: see summary.csv"
     if event.files:
         yield f"Open: {event.files[-1]}"
 

@@ -94,7 +94,7 @@ class _Events:
         self.reps, self.holds, self.stages = _by_file(tables.reps), _by_file(tables.holds), _by_file(tables.stages)
         self.largest: dict[tuple[str, str], float] = defaultdict(float)
         for row in tables.summary:
-            for rep in self.reps[row["file"]]:
+            for rep in (rep for rep in self.reps[row["file"]] if rep["complete"]):
                 value = rep.get(f"bottom_{row['main_angle']}")
                 key = row["movement"], row["main_angle"]
                 self.largest[key] = max(self.largest[key], abs(value or 0.0))

@@ -20,7 +20,7 @@ from analyzer.batch.plan import Tracks, decide, is_whole, unchanged
 from analyzer.batch.pool import run_pool
 from analyzer.batch.record import Record, folder_of, mark, read_records
 from analyzer.batch.scan import Found, scan
-from analyzer.batch.summary import write_summary
+from analyzer.batch.summary import ended_of, write_summary
 from analyzer.batch.wanted import Wanted, wanted
 from analyzer.batch.work import Bench, Run, Task, do_task
 from analyzer.child import ChildLimits, run_in_child, warm_up
@@ -59,7 +59,8 @@ def run_batch(options: Options, settings: Settings, tell: Tell, run: Run = run_i
     Raises
     ------
     BatchError, FactsError : it cannot start.
-    BatchStopped : the disk is full, or there is no pose model.
+    BatchStopped : the disk is full, or a child found no pose model.
+    ModelError : there is no pose model.
     KeyboardInterrupt : after Ctrl-C, with every clip either done or as it was; the tables hold what there is.
     """
     began_s = time.monotonic()
@@ -175,17 +176,7 @@ def _work(
 
 
 def _end(clips: Sequence[Found], facts: FactsTable, out: Path, began_s: float, tell: Tell) -> Ended:
-    tables, files = write_summary(entries_of([clip.file for clip in clips], facts.of, out), out)
-    states = [row["state"] for row in tables.summary]
-    ended = Ended(
-        clips=len(states),
-        done=states.count("done"),
-        failed=states.count("failed"),
-        waiting=states.count("waiting"),
-        seconds=time.monotonic() - began_s,
-        out=str(out),
-        files=tuple(str(out / name) for name in files),
-        failures=tuple((row["file"], row["reason"]) for row in tables.summary if row["state"] == "failed"),
-    )
+    tables, _ = write_summary(entries_of([clip.file for clip in clips], facts.of, out), out)
+    ended = ended_of(tables, str(out), time.monotonic() - began_s)
     tell(ended)
     return ended

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from analyzer.batch.entries import Entry
+from analyzer.batch.events import Ended
 from analyzer.batch.page import write_page
 from analyzer.batch.sheets import write_book
 from analyzer.batch.tables import Tables, columns_of, tables_of
@@ -28,3 +29,18 @@ def write_summary(entries: Iterable[Entry], folder: Path) -> tuple[Tables, Seque
     write_book(tables, folder / "summary.xlsx")
     write_page(entries, tables, folder)
     return tables, FILES
+
+
+def ended_of(tables: Tables, out: str, seconds: float) -> Ended:
+    """What is told at the end of a batch whose tables lie in `out`, a folder or an address."""
+    states = [row["state"] for row in tables.summary]
+    return Ended(
+        clips=len(states),
+        done=states.count("done"),
+        failed=states.count("failed"),
+        waiting=states.count("waiting"),
+        seconds=seconds,
+        out=out,
+        files=tuple(f"{out.rstrip('/')}/{name}" for name in FILES),
+        failures=tuple((row["file"], row["reason"]) for row in tables.summary if row["state"] == "failed"),
+    )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from analyzer.kinematics.back_line import LIMITS as BACK_LIMITS
 from analyzer.kinematics.back_line import BackLine, peak_third
 from analyzer.kinematics.view import gives_degrees
 from analyzer.report.bands import Band, bands_of
@@ -21,7 +22,7 @@ COLOURS: Mapping[Step, tuple[int, int, int]] = {
 }
 """Okabe and Ito's green, yellow and purple: told apart by the colour-blind, and none of them the load's orange."""
 
-_SOME_DEG = 8.0  # less than this is not told from the measure's own error; as `back_line.BackLimits.peak_deg`
+_SOME_DEG = BACK_LIMITS.peak_deg  # less than this is not told from the measure's own error
 _MUCH_DEG = 20.0  # chosen
 _AT_TURN_S = 0.1  # the turn of a rep is read over this long before and after; chosen
 _CELLS = 5  # of a strip; chosen: as many numbers as a phone has room for

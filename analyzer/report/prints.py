@@ -19,7 +19,7 @@ from analyzer.report.trail import LoadTrail
 SMALL_PX = 320
 """The longer side of a picture where the client sees several, and of the clip's own small picture; chosen."""
 
-_JPEG_QUALITY = 78
+_JPEG_QUALITY = 78  # chosen
 
 
 @dataclass(frozen=True)

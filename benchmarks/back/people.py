@@ -42,8 +42,6 @@ class Person:
     features: np.ndarray
     doubts: np.ndarray
     bend_deg: np.ndarray
-    lumbar_deg: np.ndarray
-    thoracic_deg: np.ndarray
     deep: np.ndarray
     tall_outline: np.ndarray
 
@@ -114,8 +112,6 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> Person:
         seen,
         doubts,
         lumbar + thoracic,
-        lumbar,
-        thoracic,
         true("phase") > DEEP_PHASE,
         tall_outline(profile, tall),
     )
