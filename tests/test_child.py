@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import forkserver
 from pathlib import Path
 
-import av
 import psutil
 import pytest
 
@@ -17,6 +16,7 @@ from analyzer.pose.bundle import ModelFile
 from analyzer.request import Request
 from analyzer.settings import Settings
 from tests import child_tasks
+from tests.pieces import piece
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -172,16 +172,7 @@ def children_at(task: Task) -> list[psutil.Process]:
 @pytest.fixture
 def tiny(samples: Path, tmp_path: Path) -> Path:
     """The first 1.2 s of a sample clip."""
-    path = tmp_path / "tiny.mp4"
-    with av.open(samples / "plank.mp4") as source, av.open(path, "w") as out:
-        film = source.streams.video[0]
-        stream = out.add_stream_from_template(film)
-        for packet in source.demux(film):
-            if packet.dts is None or float(packet.pts * film.time_base) >= 1.2:
-                break
-            packet.stream = stream
-            out.mux(packet)
-    return path
+    return piece(samples / "plank.mp4", tmp_path / "tiny.mp4", 1.2)
 
 
 def test_the_files_are_bit_for_bit_those_of_a_run_in_the_program(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.movements.registry import movements
-from analyzer.report.names import turn_name
+from analyzer.report.names import ways_of
 from analyzer.report.plain import number_text
 from analyzer.result import Analysis, Finding
 
@@ -76,8 +76,7 @@ def done_rows(analysis: Analysis) -> list[tuple[str, str]]:
 
 def _tempo(analysis: Analysis) -> str:
     """The usual time of each part of a rep, in words."""
-    turn = turn_name(analysis.movement.name)
-    out, back = ("down", "up") if turn == "bottom" else ("up", "down") if turn == "arms highest" else ("out", "back")
+    out, back = ways_of(analysis.movement.name)
     reps = [rep for rep in analysis.reps if rep.complete]
     parts = {
         out: _usual([rep.descent_s for rep in reps]),

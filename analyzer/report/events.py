@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analyzer.report.moments import stage_title
-from analyzer.report.names import ANGLES, turn_name
+from analyzer.report.names import ANGLES, turn_name, ways_of
 from analyzer.report.plain import NONE, measure_name, measure_text, number_text
 from analyzer.result import Analysis, Hold, Rep, Stage
 
@@ -42,7 +42,7 @@ def _reps(analysis: Analysis) -> list[Table]:
         return []
     names = [f"{rep.index}" + ("" if rep.complete else " (part)") for rep in reps]
     turn = turn_name(analysis.movement.name)
-    down, up = ("Up", "Down") if turn == "arms highest" else ("Out", "Back") if turn != "bottom" else ("Down", "Up")
+    down, up = (way.capitalize() for way in ways_of(analysis.movement.name))
     times: dict[str, Callable[[Rep], Any]] = {
         "Start": lambda rep: rep.start_s,
         turn.capitalize(): lambda rep: rep.bottom_s,

@@ -81,3 +81,11 @@ def top_name(movement: str) -> str:
 def turn_name(movement: str) -> str:
     """What the turn of a rep of this movement is called."""
     return _TURNS.get(movement, "bottom")
+
+
+_WAYS = {"arms highest": ("up", "down"), "furthest back": ("back", "up")}
+
+
+def ways_of(movement: str) -> tuple[str, str]:
+    """What the way to the turn of a rep is called, and the way from it."""
+    return _WAYS.get(turn_name(movement), ("down", "up"))

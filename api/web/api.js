@@ -58,7 +58,7 @@ export const post = (path, body, options) => call("POST", path, { ...options, bo
 export const remove = (path, options) => call("DELETE", path, options);
 
 /** A Told from an answer that is not ok: the service's own detail first, else words for the status. */
-export async function problemOf(response) {
+async function problemOf(response) {
   const data = await response.json().catch(() => null);
   return toldOf(response.status, data);
 }
@@ -70,11 +70,21 @@ export function toldOf(status, data) {
   return new Told(status, detail ?? general, data?.type ?? null);
 }
 
-/** The rows of a page of a list, whatever the list is called, and where the next page starts. */
-export function rowsOf(page) {
-  if (Array.isArray(page)) return { rows: page, next: null };
-  const rows = page.items ?? Object.values(page).find(Array.isArray) ?? [];
-  return { rows, next: page.next ?? page.next_cursor ?? null };
+/** A page of a list, {items, next_cursor}; `path` has its limit. */
+export function pageOf(path, cursor = null) {
+  return get(cursor ? `${path}&cursor=${encodeURIComponent(cursor)}` : path);
+}
+
+/** Every row of a list, page by page. */
+export async function everyRow(path) {
+  const rows = [];
+  let cursor = null;
+  do {
+    const page = await pageOf(path, cursor);
+    rows.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return rows;
 }
 
 /** The address of a file or a part of one analysis. */

@@ -2,7 +2,7 @@
 
 import { whenSignedOut } from "./api.js";
 import { announce, el, put } from "./dom.js";
-import { forgetMe, whoAmI } from "./facts.js";
+import { forgetMe, lastOwner, whoAmI } from "./facts.js";
 import { icon } from "./icons.js";
 import { go, match, route, start } from "./router.js";
 import { errorView } from "./views/common.js";
@@ -27,11 +27,13 @@ const TABS = [
 ];
 let wanted = null;
 
-/** A view that needs a sign-in, and that tells what it met. */
-function guarded(view) {
+/** A view that needs a sign-in, and that tells what it met; `offline`: it also opens without a network. */
+function guarded(view, { offline = false } = {}) {
   return async (root, params) => {
     try {
-      await whoAmI();
+      await whoAmI().catch((told) => {
+        if (!offline || told.status !== 0 || lastOwner() === null) throw told;
+      });
       return await view(root, params);
     } catch (told) {
       if (told.status === 401) return askForKey();
@@ -48,11 +50,11 @@ function askForKey() {
   go("sign-in", { replace: true });
 }
 
-route("", guarded(homeView), { tab: "", title: words.home.title });
+route("", guarded(homeView, { offline: true }), { tab: "", title: words.home.title });
 route("for/:client", guarded(homeView), { tab: "", title: words.home.title });
 route("film", guarded(recordView), { back: "", title: words.record.title, alone: true });
 route("film/:client", guarded(recordView), { back: "", title: words.record.title, alone: true });
-route("send/:id", guarded(sendView), { tab: "", back: "", title: words.send.title });
+route("send/:id", guarded(sendView, { offline: true }), { tab: "", back: "", title: words.send.title });
 route("clips", guarded(clipsView), { tab: "clips", title: words.clips.title });
 route("clips/:id", guarded(analysisView), { back: "clips", title: words.clips.untitled, alone: true });
 route("compare/:a/:b", guarded(compareView), { back: "clips", title: words.compare.title, alone: true });

@@ -6,7 +6,7 @@ import { words } from "./words.js";
 /** What the turn of a rep of this movement is called. */
 export const turnName = (movement) => words.turns[movement] ?? words.turns.other;
 
-export function stageName(stage) {
+function stageName(stage) {
   const name = words.postures[stage.name] ?? plainName(stage.name);
   return stage.side ? `${name} (${words.sides[stage.side] ?? stage.side})` : name;
 }

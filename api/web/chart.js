@@ -50,7 +50,7 @@ export function angleChart(data, bands, go) {
     names.map((one) => el("option", { value: one, text: words.angles[one] ?? one })),
   );
   picker.value = name;
-  const readout = el("output", { class: "readout" });
+  const readout = el("span", { class: "readout" });
   put(
     chart,
     el("div", { class: "chart-head" }, picker, readout),

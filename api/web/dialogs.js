@@ -1,6 +1,6 @@
 /** Sheets that come up from the bottom, and questions that need a yes; focus goes in and comes back by <dialog>. */
 
-import { el } from "./dom.js";
+import { el, toastTo } from "./dom.js";
 import { icon } from "./icons.js";
 import { words } from "./words.js";
 
@@ -24,8 +24,10 @@ export function sheet(title, build) {
     dialog.append(
       el("div", { class: "sheet-head" }, el("h2", { id: titleId, tabindex: "-1", text: title }), shut),
       el("div", { class: "sheet-body" }, build(close)),
+      el("div", { class: "visually-hidden sheet-live", role: "status" }),
     );
     dialog.addEventListener("close", () => {
+      toastTo(document.body);
       dialog.remove();
       resolve(answer);
     });
@@ -35,7 +37,6 @@ export function sheet(title, build) {
     document.body.append(dialog);
     dialog.showModal();
     dialog.querySelector("h2").focus({ preventScroll: true });
-    window.addEventListener("hashchange", () => dialog.open && close(), { once: true });
   });
 }
 

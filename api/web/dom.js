@@ -33,9 +33,9 @@ export function put(node, ...children) {
   return node;
 }
 
-/** Tell a screen reader something that is seen elsewhere. */
+/** Tell a screen reader something that is seen elsewhere. What lies behind an open sheet is not read. */
 export function announce(text) {
-  const live = document.getElementById("live");
+  const live = document.querySelector("dialog[open] .sheet-live") ?? document.getElementById("live");
   if (live && live.textContent !== text) live.textContent = text;
 }
 
@@ -46,11 +46,18 @@ export function toast(text) {
   const node = document.getElementById("toast");
   node.textContent = text;
   node.hidden = false;
+  toastTo(document.querySelector("dialog[open]") ?? document.body);
   announce(text);
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => {
     node.hidden = true;
   }, 5000);
+}
+
+/** Put the message where it is in front: in an open sheet, and out of one that goes. */
+export function toastTo(place) {
+  const node = document.getElementById("toast");
+  if (node.parentElement !== place) place.append(node);
 }
 
 let fieldNumber = 0;

@@ -15,7 +15,7 @@ export function figure(className = "figure") {
   );
 }
 
-export function guideDrawing() {
+function guideDrawing() {
   return svg(
     "svg",
     { class: "guide-drawing", viewBox: "0 0 320 138", role: "img", "aria-label": words.guide.picture },
@@ -34,7 +34,7 @@ export function guideDrawing() {
 export function guideCard() {
   return el(
     "section",
-    { class: "card guide", "aria-labelledby": "guide-title" },
+    { class: "card", "aria-labelledby": "guide-title" },
     el("h2", { id: "guide-title", text: words.guide.title }),
     guideDrawing(),
     el(

@@ -23,14 +23,12 @@ const SHAPES = {
   pause: ["M8 5v14", "M16 5v14"],
   stepBack: ["M17 6v12l-8-6z", "M6 6v12"],
   stepOn: ["M7 6v12l8-6z", "M18 6v12"],
-  mark: ["M12 21s7-6.4 7-11.5A7 7 0 0 0 5 9.500C5 14.600 12 21 12 21z", "M12 7v5", "M9.500 9.500h5"],
   share: ["M12 15V4", "M8 7.500 12 3.500l4 4", "M5 12v7.500h14V12"],
   compare: ["M4 5h7v14H4z", "M13 5h7v14h-7z"],
   report: ["M6 3h8l4 4v14H6z", "M9 12h6", "M9 16h6"],
   bin: ["M5 7h14", "M9 7V4h6v3", "M7 7l1 13h8l1-13"],
   download: ["M12 4v11", "M8 11.500l4 4 4-4", "M5 20h14"],
   check: ["M5 12.500l4.500 4.500L19 7.500"],
-  more: ["M5 12h.01", "M12 12h.01", "M19 12h.01"],
 };
 
 /** One icon; decoration only, its words stand beside it or in the button's label. */

@@ -57,18 +57,11 @@ export function watch(id, tell, { until = ended } = {}) {
 
   if (window.EventSource) {
     source = new EventSource(`${BASE}/${path}/events`);
-    const event = (message) => {
+    source.addEventListener("status", (message) => {
       heard();
-      let data = null;
-      try {
-        data = JSON.parse(message.data);
-      } catch {
-        return;
-      }
-      if (data?.status) take(data);
-      else ask();
-    };
-    for (const name of ["message", "status", "progress", "done", "end"]) source.addEventListener(name, event);
+      take(JSON.parse(message.data));
+    });
+    source.addEventListener("gone", stop);
     source.onopen = heard;
     source.onerror = () => {
       if (!over && source?.readyState === EventSource.CLOSED) poll();

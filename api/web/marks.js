@@ -15,13 +15,18 @@ export function reportOf({ place, level, where, word, familiar, on_release }) {
   return report;
 }
 
-/** Marks with one report more, or without number `index`. The rest of the file stays as it is. */
-export const withReport = (marks, report) => ({ ...marks, reports: [...(marks?.reports ?? []), report] });
-export const withoutReport = (marks, index) => ({
-  ...marks,
-  reports: (marks?.reports ?? []).filter((_, i) => i !== index),
-});
-export const withAnswers = (marks, answers) => ({ ...marks, screen: { ...(marks?.screen ?? {}), ...answers } });
+/** Marks with one report more, or without one that says this. The rest of the file stays as it is. */
+export const withReport = (marks, report) => ({ ...marks, reports: [...(marks.reports ?? []), report] });
+export function withoutReport(marks, report) {
+  const at = (marks.reports ?? []).findIndex((one) => sameReport(one, report));
+  return { ...marks, reports: (marks.reports ?? []).filter((_, i) => i !== at) };
+}
+export const withAnswers = (marks, answers) => ({ ...marks, screen: { ...(marks.screen ?? {}), ...answers } });
+
+/** Whether two reports say the same; what one leaves out the other may hold as null. */
+function sameReport(one, other) {
+  return Object.keys({ ...one, ...other }).every((name) => (one[name] ?? null) === (other[name] ?? null));
+}
 
 /** The time a report is of: its own, or that of its rep, hold or stage; null when that is not in this clip. */
 export function timeOf(report, bands) {
@@ -38,10 +43,8 @@ export function timeOf(report, bands) {
 
 /** The near side's joint by its name, in a frame's points; null where it was not seen. */
 function joint(overlay, points, name) {
-  const at = (overlay.names ?? []).findIndex(
-    (one, i) => one.replace(/^(left|right|near|far)_/, "") === name && overlay.near?.[i] !== false,
-  );
-  return at >= 0 && known(points[at]) ? points[at] : null;
+  const point = points[overlay.names.indexOf(`near_${name}`)];
+  return known(point) ? point : null;
 }
 
 /** Where on the picture each part of the body is, in one frame: {part: [x, y] or null}. */

@@ -10,7 +10,7 @@ const MUCH_DEG = 20;
 const UNKNOWN = "#9aa4af";
 
 /** How large a change of the back is: "little", "some", "much"; null where it is not known. */
-export function stepOf(change) {
+function stepOf(change) {
   if (!Number.isFinite(change)) return null;
   const size = Math.abs(change);
   return size < SOME_DEG ? "little" : size <= MUCH_DEG ? "some" : "much";
@@ -27,7 +27,7 @@ export function drawOverlay(canvas, data, index, shown, felt = []) {
   const unit = Math.max(0.8, Math.min(1.4, canvas.clientWidth / 420)) * perCss;
   context.lineCap = context.lineJoin = "round";
   const points = data.points_px?.[index] ?? [];
-  if (shown.load) drawLoad(context, pathOf(data.load), index, unit);
+  if (shown.load) drawLoad(context, data.load?.path, index, unit);
   if (shown.skeleton) drawSkeleton(context, data, points, unit);
   if (shown.back) drawBack(context, data.back, index, unit);
   for (const place of felt) drawFelt(context, place, unit);
@@ -100,12 +100,6 @@ function drawFelt(context, { at, level }, unit) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(String(level), at[0], at[1] + 0.5 * unit);
-}
-
-/** One point a frame, whatever the file calls the path; null without one. */
-function pathOf(load) {
-  if (!load) return null;
-  return Array.isArray(load) ? load : (load.path ?? load.path_px ?? null);
 }
 
 function stroke(context, line, colour, width) {

@@ -1,6 +1,6 @@
 /** A video that is read frame by frame: which frame is seen, stepping by real frame times, slow motion. */
 
-export const RATES = [1, 0.5, 0.25];
+const RATES = [1, 0.5, 0.25];
 
 /** Index of the frame that is on screen at a time; `times` rise. */
 export function frameAt(times, time) {

@@ -52,7 +52,9 @@ export async function show() {
   leave?.();
   leave = null;
   const root = frame(found);
+  root.setAttribute("aria-busy", "true");
   const ended = await found.view(root, found.params);
+  root.removeAttribute("aria-busy");
   if (mine === turn) leave = ended ?? null;
   else ended?.();
 }

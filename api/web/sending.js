@@ -67,6 +67,7 @@ export async function resume(entry) {
   const sending = new Sending(entry);
   under.set(entry.id, sending);
   const file = await keptFile(entry.id);
+  if (!under.has(entry.id)) return sending; // dropped meanwhile
   if (file) run(sending, file);
   else sending.change("needs_file");
   return sending;
@@ -88,11 +89,12 @@ export function goOn(sending) {
 }
 
 /** Stop and forget it, here and on the service. */
-export async function drop(sending) {
-  under.delete(sending.entry.id);
-  sending.change("dropped");
-  await sending.upload?.drop();
-  await forgetPending(sending.entry.id);
+export async function drop(entry) {
+  const sending = under.get(entry.id);
+  under.delete(entry.id);
+  sending?.change("dropped");
+  await (sending?.upload ?? new Upload(null, { url: entry.url })).drop();
+  await forgetPending(entry.id);
 }
 
 async function run(sending, file) {
@@ -102,7 +104,7 @@ async function run(sending, file) {
     url: entry.url,
     metadata: { filename: entry.name, filetype: entry.type || "video/mp4" },
     on: {
-      state: (state, wait) => state !== "done" && state !== "refused" && sending.change(state, { wait }),
+      state: (state, more) => state !== "done" && state !== "refused" && sending.change(state, more),
       sent: (bytes) => {
         sending.sent = bytes;
         if (bytes - entry.sent > NOTED_BYTES || bytes === entry.size)

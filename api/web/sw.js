@@ -1,6 +1,7 @@
 /** Keeps the page's own files for opening without a network. Nothing of people: no API answer, no video is ever kept. */
 
-const STORE = "shell-1";
+const OURS = "shell-";
+const STORE = `${OURS}1`;
 const FILES = [
   "./",
   "style.css",
@@ -70,7 +71,8 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name !== STORE).map((name) => caches.delete(name))))
+      .then((names) => names.filter((name) => name.startsWith(OURS) && name !== STORE))
+      .then((old) => Promise.all(old.map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });

@@ -8,11 +8,15 @@ const SMALLEST = 1 << 20; // a lost piece costs little on a slow network; chosen
 const LARGEST = 16 << 20; // chosen
 const PIECE_S = 2; // a piece should take about this long; chosen
 const WAITS_S = [0.5, 1, 2, 4, 8, 15, 30]; // the last one repeats; chosen
+const STILL_MS = 30000; // no byte has gone for this long: the network went without a word; chosen
 const AGAIN = new Set([0, 408, 409, 423, 425, 429, 500, 502, 503, 504]);
 
-/** One file on its way. `on` is told: state (text, extra), sent (bytes, total), url (address). */
+/**
+ * One file on its way. `on` is told: state (text, and {wait, busy} where it waits: seconds, and whether the service asks
+ * for that), sent (bytes, total), url (address).
+ */
 export class Upload {
-  constructor(file, { endpoint, url = null, metadata = {}, on = {} }) {
+  constructor(file, { endpoint = null, url = null, metadata = {}, on = {} }) {
     Object.assign(this, { file, endpoint, url, metadata, on });
     this.state = "idle";
     this.offset = 0;
@@ -49,7 +53,7 @@ export class Upload {
           throw fault;
         }
         const wait = WAITS_S[Math.min(lost++, WAITS_S.length - 1)];
-        this.#tell("waiting", wait);
+        this.#tell("waiting", { wait, busy: fault.status !== 0 });
         await this.#rest(wait);
       }
     }
@@ -74,10 +78,10 @@ export class Upload {
     this.wake?.();
   }
 
-  #tell(state, extra) {
+  #tell(state, more = {}) {
     if (this.state === state && state !== "waiting") return;
     this.state = state;
-    this.on.state?.(state, extra);
+    this.on.state?.(state, more);
   }
 
   #forget() {
@@ -138,11 +142,22 @@ export class Upload {
       this.request = request;
       request.open(method, url);
       for (const [name, value] of Object.entries({ ...VERSION, ...headers })) request.setRequestHeader(name, value);
-      if (sent) request.upload.onprogress = (event) => sent(event.loaded);
+      let still = 0;
+      const moved = () => {
+        clearTimeout(still);
+        still = setTimeout(() => request.abort(), STILL_MS);
+      };
+      if (sent)
+        request.upload.onprogress = (event) => {
+          moved();
+          sent(event.loaded);
+        };
       request.onload = () =>
         request.status >= 200 && request.status < 300 ? resolve(request) : reject(refusal(request));
       request.onerror = request.onabort = request.ontimeout = () => reject(new Told(0, words.problems.unreachable));
-      if (method !== "PATCH") request.timeout = 20000;
+      request.onloadend = () => clearTimeout(still);
+      if (sent) moved();
+      else request.timeout = 20000;
       request.send(body);
     });
   }

@@ -64,9 +64,17 @@ def test_a_key_is_traded_for_a_cookie(service):
 
 
 def test_over_tls_the_cookie_is_secure(tmp_path):
-    service = Service(tmp_path / "data", access=Access(tls=True))
-    answer = service.client().post("/v1/sign-ins", json={"key": service.key("ann")})
+    """Ours, or a proxy's that is trusted: the server in front tells it as the scheme."""
+    service = Service(tmp_path / "data")
+    browser = service.client(base_url="https://gym.example")
+    answer = browser.post("/v1/sign-ins", json={"key": service.key("ann")})
     assert "secure" in answer.headers["set-cookie"].lower()
+    assert "max-age" in answer.headers["strict-transport-security"]
+    assert browser.get("/v1/me").json()["tls"] is True
+    assert "secure" in browser.delete("/v1/sign-ins/current").headers["set-cookie"].lower()
+    plain = service.client(service.key("ann")).get("/v1/me")
+    assert plain.json()["tls"] is False
+    assert "strict-transport-security" not in plain.headers
 
 
 def test_a_wrong_key_is_not_traded(service):

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from api import client_zip, housekeeping
 from api.db import analyses, batches, clients, clips, owners, remembered, shares
+from api.db.engine import open_database
 from api.db.models import Analysis, Base, Batch, Client, Clip, Key, Owner, Pairing, Share, SignIn, new_id, now
 
 MARKS = {"reports": [{"time_s": 1.5, "where": "low back", "strength": 4}]}
@@ -127,7 +128,7 @@ def test_nobody_deletes_what_is_anothers(store, jobs, ann):
     before = (store.keys(), store.all_rows())
     assert not housekeeping.delete_analysis(store.database, store.files, jobs, bob, id)
     assert not housekeeping.delete_client(store.database, store.files, jobs, bob, client)
-    assert housekeeping.export_client(store.database, store.files, bob, client, store.folder / "out") is None
+    assert client_zip.export_client(store.database, store.files, bob, client, store.folder / "out") is None
     assert (store.keys(), store.all_rows()) == before
     assert jobs == Told()
 
@@ -171,7 +172,7 @@ def test_deleting_an_owner_deletes_all_of_theirs_and_nobody_elses(store, jobs, a
         owners.create_key(session, "bob", "phone")
         bob = owners.find(session, "bob").id
         owners.create_pairing(session, bob)
-        owners.create_sign_in(session, bob, "phone")
+        owners.create_sign_in(session, bob, "phone", 90)
         client = clients.create(session, bob, "Carla").id
         batch = batches.create(session, bob, "spring", total=1, options={"movement": "hinge"}).id
     store.put(f"batches/{batch}/manifest.csv")
@@ -297,10 +298,10 @@ def test_one_look_round_does_it_all(store, files_settings, jobs, ann):
             share = {"id": new_id("shr"), "owner_id": ann, "analysis_id": kept, "secret_hash": hash}
             session.add(Share(**share, expires_at=ended))
     scratch = settings.data_dir / "scratch"
-    for name, hours in (("fetch-old", 9), ("fetch-new", 1), ("worker-1", 9)):
+    for name, hours in (("fetch-old", 9), ("fetch-new", 1), ("worker-1", 9), ("collect-old", 9), ("send-old", 9)):
         (scratch / name).mkdir(parents=True)
         os.utime(scratch / name, (time.time() - hours * 3600,) * 2)
-    assert housekeeping.keep_house(settings, store.database, store.files, jobs) == housekeeping.Swept(1, 1)
+    assert housekeeping.keep_house(settings, store.database, store.files, jobs) == housekeeping.Swept(1, 3)
     assert sorted(path.name for path in scratch.iterdir()) == ["fetch-new", "worker-1"]
     assert [store.rows(table) for table in (Analysis, Pairing, SignIn, Share)] == [1, 1, 1, 2]
     kept_for_ever = settings.model_copy(update={"retention_days": None})
@@ -315,7 +316,7 @@ class TestExport:
             return clients.create(session, ann, "Carla", "desk job").id
 
     def opened(self, store, owner_id, id):
-        path = housekeeping.export_client(store.database, store.files, owner_id, id, store.folder / "out")
+        path = client_zip.export_client(store.database, store.files, owner_id, id, store.folder / "out")
         assert list((store.folder / "out").iterdir()) == [path]
         with zipfile.ZipFile(path) as packed:
             assert packed.testzip() is None
@@ -378,11 +379,21 @@ class TestExport:
             "analysis.json": b"new", "report.html": b"new", "marks.json": json.dumps(MARKS, indent=2).encode()
         }  # fmt: skip
 
+    def test_a_clip_that_is_gone_is_named_as_missing(self, store, ann, carla):
+        id = store.analysis(ann, client_id=carla)
+        store.files.delete_tree(f"clips/{ann}")
+        found = self.opened(store, ann, carla)
+        assert f"{now().date()}_{id}/analysis.json" in found
+        assert not [name for name in found if "/clip/" in name]
+        assert json.loads(found["client.json"])["analyses"][0]["clip"]["missing"] is True
+        [row] = csv.DictReader(io.StringIO(found["analyses.csv"].decode()))
+        assert row["clip"] == "deadlift.mp4 (missing)"
+
     def test_one_that_fails_leaves_no_file(self, store, ann, carla, monkeypatch):
         store.analysis(ann, client_id=carla)
         monkeypatch.setattr(client_zip, "_add", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            housekeeping.export_client(store.database, store.files, ann, carla, store.folder / "out")
+            client_zip.export_client(store.database, store.files, ann, carla, store.folder / "out")
         assert list((store.folder / "out").iterdir()) == []
 
 
@@ -423,3 +434,42 @@ def test_tables_that_name_an_owner_go_with_them(database):
             if key.column.table is Owner.__table__:
                 assert key.ondelete == "CASCADE", table.name
     assert {table.name for table in Base.metadata.tables.values() if "owner_id" in table.columns} >= {Key.__tablename__}
+
+
+def test_a_client_and_an_owner_of_many_go_in_lots(store, jobs, ann, monkeypatch):
+    monkeypatch.setattr(housekeeping, "_DELETED_AT_ONCE", 2)
+    before = store.all_rows()
+    bob = store.owner("bob")
+    for count in (4, 5):
+        with store.database.session() as session:
+            client = clients.create(session, bob, "Carla").id
+        for _ in range(count):
+            store.analysis(bob, client_id=client)
+        lots = []
+        monkeypatch.setattr(housekeeping, "_remove", lambda files, jobs, gone, lots=lots: lots.append(len(gone)))
+        assert housekeeping.delete_client(store.database, store.files, jobs, bob, client)
+        assert lots == [2, 2] if count == 4 else [2, 2, 1]
+    monkeypatch.undo()
+    monkeypatch.setattr(housekeeping, "_DELETED_AT_ONCE", 2)
+    for _ in range(3):
+        store.analysis(bob)
+    assert housekeeping.delete_owner(store.database, store.files, jobs, bob)
+    assert store.all_rows() == before
+
+
+def test_what_is_the_same_for_all_is_done_by_one(store, files_settings, jobs, ann):
+    url = store.database.engine.url.render_as_string(hide_password=False)
+    store.put("results/ana_gone/r/a.csv")
+    scratch = files_settings.data_dir / "scratch" / "fetch-old"
+    scratch.mkdir(parents=True)
+    os.utime(scratch, (0, 0))
+    old = files_settings.model_copy(update={"job_time_limit_s": -1e6})  # nothing is too young
+    first = open_database(url)
+    try:
+        assert first.claim()
+        assert housekeeping.keep_house(old, store.database, store.files, jobs) == housekeeping.Swept(0, 1)
+        assert len(store.keys()) == 1
+        assert housekeeping.keep_house(old, first, store.files, jobs) == housekeeping.Swept(0, 1)
+        assert store.keys() == []
+    finally:
+        first.close()

@@ -1,12 +1,12 @@
 /** What can be done with a result: compare, share, delete. */
 
-import { get, remove, rowsOf } from "../api.js";
+import { pageOf, remove } from "../api.js";
 import { confirmed, sheet } from "../dialogs.js";
 import { el, put, toast } from "../dom.js";
 import { icon } from "../icons.js";
 import { go } from "../router.js";
 import { words } from "../words.js";
-import { clipRow, doing, problemBox } from "./common.js";
+import { clipRow, doing, growingList, problemBox } from "./common.js";
 import { shareSheet } from "./sharing.js";
 
 export function actionsRow(status, result) {
@@ -31,22 +31,24 @@ export function actionsRow(status, result) {
 
 /** Choose the clip to compare with: the same movement of the same person only. */
 async function pickOther(status, result) {
-  const list = el("ul", { class: "plain-list clip-list" });
-  sheet(words.compare.choose, () => [list]);
-  put(list, el("li", { class: "quiet", text: words.common.loading }));
+  const box = el("div", {}, el("p", { class: "quiet", text: words.common.loading }));
+  sheet(words.compare.choose, () => [box]);
   try {
     const whose = status.client ? `&client=${encodeURIComponent(status.client)}` : "";
     const movement = encodeURIComponent(result.movement.name);
-    const { rows } = rowsOf(await get(`analyses?status=done&movement=${movement}${whose}&limit=50`));
-    const others = rows.filter((one) => one.id !== status.id && one.client === status.client);
-    put(
-      list,
-      others.length
-        ? others.map((one) => otherRow(status, one))
-        : el("li", { class: "empty", text: words.compare.none }),
-    );
+    const path = `analyses?status=done&movement=${movement}${whose}&limit=50`;
+    const draw = (rows, all) => {
+      const others = rows.filter((one) => one.id !== status.id && one.client === status.client);
+      if (!others.length && all) return el("p", { class: "empty", text: words.compare.none });
+      return el(
+        "ul",
+        { class: "plain-list clip-list" },
+        others.map((one) => otherRow(status, one)),
+      );
+    };
+    put(box, growingList(await pageOf(path), (cursor) => pageOf(path, cursor), draw));
   } catch (told) {
-    put(list, el("li", {}, problemBox(told)));
+    put(box, problemBox(told));
   }
 }
 

@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { movements } from "../facts.js";
 import { ended, watch } from "../live.js";
 import { stillShown } from "../router.js";
-import { waiting } from "./common.js";
+import { errorView, waiting } from "./common.js";
 import { progressView } from "./progress.js";
 import { resultView } from "./result.js";
 
@@ -24,7 +24,7 @@ export async function analysisView(root, { id }) {
     if (!ended(status)) {
       stop = watch(id, (now) => {
         progress(now);
-        if (now.status === "done") showResult(now);
+        if (now.status === "done") showResult(now).catch((told) => stillShown(root) && errorView(root, told));
       });
     }
   }

@@ -1,6 +1,6 @@
 /** Batches: how far they are, what could not be read, the summary to take away. */
 
-import { BASE, call, get, rowsOf } from "../api.js";
+import { BASE, call, get, pageOf } from "../api.js";
 import { confirmed } from "../dialogs.js";
 import { el, put } from "../dom.js";
 import { movements } from "../facts.js";
@@ -8,16 +8,14 @@ import { icon } from "../icons.js";
 import { stillShown } from "../router.js";
 import { dateText, timeText } from "../text.js";
 import { words } from "../words.js";
-import { doing, heading } from "./common.js";
-import { growingList } from "./clips.js";
+import { byDay } from "./clips.js";
+import { doing, growingList, heading } from "./common.js";
 
 const AGAIN_MS = 4000; // chosen
 
 export async function batchesView(root) {
-  const { rows } = rowsOf(await get("batches?limit=50"));
-  put(
-    root,
-    heading(words.batches.title),
+  const path = "batches?limit=50";
+  const draw = (rows) =>
     rows.length
       ? el(
           "ul",
@@ -36,21 +34,23 @@ export async function batchesView(root) {
             ),
           ),
         )
-      : el("p", { class: "empty", text: words.batches.none }),
-  );
+      : el("p", { class: "empty", text: words.batches.none });
+  const list = growingList(await pageOf(path), (cursor) => pageOf(path, cursor), draw);
+  put(root, heading(words.batches.title), list);
 }
 
 export async function batchView(root, { id }) {
   const path = `batches/${encodeURIComponent(id)}`;
   const listPath = `analyses?batch=${encodeURIComponent(id)}&limit=30`;
-  const [first, page] = await Promise.all([get(path), get(listPath), movements()]);
+  const [first, page] = await Promise.all([get(path), pageOf(listPath), movements()]);
+  if (!stillShown(root)) return null;
   document.title = `${first.name} · ${words.app}`;
   const counts = el("div", { class: "card" });
   const refused = el("div", {});
   const list = el(
     "div",
     {},
-    growingList(page, (cursor) => get(`${listPath}&cursor=${encodeURIComponent(cursor)}`), words.batches.empty),
+    growingList(page, (cursor) => pageOf(listPath, cursor), (rows) => byDay(rows, { none: words.batches.empty })),
   );
   const stop = el("button", {
     type: "button",

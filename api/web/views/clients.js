@@ -1,18 +1,19 @@
 /** Clients, and one client over time. */
 
-import { BASE, call, get, post, remove, rowsOf } from "../api.js";
+import { BASE, call, get, pageOf, post, remove } from "../api.js";
 import { confirmed, sheet } from "../dialogs.js";
 import { el, field, put, toast } from "../dom.js";
 import { movements } from "../facts.js";
 import { icon } from "../icons.js";
-import { go, show } from "../router.js";
+import { go, show, stillShown } from "../router.js";
 import { words } from "../words.js";
-import { clipRow, doing, heading } from "./common.js";
 import { byDay } from "./clips.js";
+import { clipRow, doing, growingList, heading } from "./common.js";
 import { linesPart } from "./lines.js";
 
 export async function clientsView(root) {
-  const { rows } = rowsOf(await get("clients?limit=100"));
+  const path = "clients?limit=100";
+  const first = await pageOf(path);
   const add = el(
     "button",
     {
@@ -28,9 +29,7 @@ export async function clientsView(root) {
     icon("add"),
     el("span", { text: words.clients.add }),
   );
-  put(
-    root,
-    heading(words.clients.title),
+  const draw = (rows) =>
     rows.length
       ? el(
           "ul",
@@ -48,14 +47,15 @@ export async function clientsView(root) {
             ),
           ),
         )
-      : el("p", { class: "empty", text: words.clients.none }),
-    el("div", { class: "actions" }, add),
-  );
+      : el("p", { class: "empty", text: words.clients.none });
+  const list = growingList(first, (cursor) => pageOf(path, cursor), draw);
+  put(root, heading(words.clients.title), list, el("div", { class: "actions" }, add));
 }
 
 export async function clientView(root, { id }) {
   const path = `clients/${encodeURIComponent(id)}`;
   const [timeline] = await Promise.all([get(`${path}/timeline`), movements()]);
+  if (!stillShown(root)) return;
   const { client } = timeline;
   const all = timeline.days.flatMap((day) => day.analyses);
   document.title = `${client.name} · ${words.app}`;
@@ -99,7 +99,7 @@ export async function clientView(root, { id }) {
         ),
       el("a", { class: "button primary", href: `#/for/${id}` }, icon("add"), el("span", { text: words.clients.film })),
     );
-  const plainList = () => put(list, all.length ? byDay(all) : el("p", { class: "empty", text: words.clients.empty }));
+  const plainList = () => put(list, byDay(all, { none: words.clients.empty }));
 
   function picking() {
     const chosen = new Set();
@@ -133,29 +133,30 @@ export async function clientView(root, { id }) {
       list,
       byDay(
         all.filter((one) => one.status === "done"),
-        (status) => {
-          const row = clipRow(status);
-          const link = row.querySelector("a");
-          const tick = el("input", {
-            type: "checkbox",
-            on: {
-              change: () => {
-                if (tick.checked) chosen.add(status.id);
-                else chosen.delete(status.id);
-                if (chosen.size > 2) {
-                  chosen.delete(status.id);
-                  tick.checked = false;
-                }
-                compare.disabled = chosen.size !== 2;
-                told.textContent = words.clients.picked(chosen.size);
-              },
-            },
-          });
-          put(row, el("label", { class: "pick" }, tick, ...link.childNodes));
-          return row;
-        },
+        { draw: pickRow },
       ),
     );
+    function pickRow(status) {
+      const row = clipRow(status);
+      const link = row.querySelector("a");
+      const tick = el("input", {
+        type: "checkbox",
+        on: {
+          change: () => {
+            if (tick.checked) chosen.add(status.id);
+            else chosen.delete(status.id);
+            if (chosen.size > 2) {
+              chosen.delete(status.id);
+              tick.checked = false;
+            }
+            compare.disabled = chosen.size !== 2;
+            told.textContent = words.clients.picked(chosen.size);
+          },
+        },
+      });
+      put(row, el("label", { class: "pick" }, tick, ...link.childNodes));
+      return row;
+    }
     put(actions, told, stop, compare);
     list.querySelector("input")?.focus();
   }

@@ -1,14 +1,15 @@
 /** All clips of whoever is signed in, newest first, by day. */
 
-import { get, rowsOf } from "../api.js";
+import { pageOf } from "../api.js";
 import { el, field, put } from "../dom.js";
 import { movements } from "../facts.js";
 import { dayText, plainName, sameDay } from "../text.js";
 import { words } from "../words.js";
-import { clipRow, doing, heading } from "./common.js";
+import { clipRow, doing, growingList, heading } from "./common.js";
 
 export async function clipsView(root) {
-  const [page, known] = await Promise.all([get("analyses?limit=30"), movements()]);
+  const all = "analyses?limit=30";
+  const [first, known] = await Promise.all([pageOf(all), movements()]);
   const filter = el(
     "select",
     { on: { change: () => refill() } },
@@ -17,42 +18,16 @@ export async function clipsView(root) {
   );
   const list = el("div", {});
   const ask = (cursor) =>
-    get(
-      `analyses?limit=30${filter.value ? `&movement=${encodeURIComponent(filter.value)}` : ""}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`,
-    );
-  const fillWith = (first) => put(list, growingList(first, ask));
+    pageOf(filter.value ? `${all}&movement=${encodeURIComponent(filter.value)}` : all, cursor);
+  const fillWith = (page) => put(list, growingList(page, ask, (rows) => byDay(rows)));
   const refill = () => doing(filter, async () => fillWith(await ask(null)));
   put(root, heading(words.clips.title), field(words.clips.filter, filter), list);
-  fillWith(page);
+  fillWith(first);
 }
 
-/** A list by day that grows when asked to. */
-export function growingList(first, ask, none = words.clips.none) {
-  const box = el("div", {});
-  let all = rowsOf(first).rows;
-  let { next } = rowsOf(first);
-  const draw = () => put(box, byDay(all), next && more);
-  const more = el("button", {
-    type: "button",
-    class: "button wide",
-    text: words.common.more,
-    on: {
-      click: () =>
-        doing(more, async () => {
-          const page = rowsOf(await ask(next));
-          all = [...all, ...page.rows];
-          next = page.next;
-          draw();
-        }),
-    },
-  });
-  if (!all.length) return el("p", { class: "empty", text: none });
-  draw();
-  return box;
-}
-
-/** Rows under the day they were sent. */
-export function byDay(rows, draw = (status) => clipRow(status)) {
+/** Rows under the day they were sent; `none` where there are none. */
+export function byDay(rows, { draw = (status) => clipRow(status), none = words.clips.none } = {}) {
+  if (!rows.length) return el("p", { class: "empty", text: none });
   const days = [];
   for (const status of rows) {
     if (days.length && sameDay(days.at(-1)[0].created_at, status.created_at)) days.at(-1).push(status);

@@ -37,25 +37,53 @@ export function errorView(root, told) {
 
 /** Run something that a button asked for; the button waits, a problem is told beside it. */
 export async function doing(button, act) {
-  const box = button.closest("form, dialog, section, .view") ?? button.parentElement;
-  box.querySelector(":scope > .problem, .sheet-body > .problem")?.remove();
+  const spot = button.closest(".row") ?? button;
+  if (spot.previousElementSibling?.matches(".problem")) spot.previousElementSibling.remove();
+  const focused = document.activeElement === button;
   button.disabled = true;
   try {
     return await act();
   } catch (told) {
     if (told.name !== "Told") console.error(told);
-    (button.closest(".row") ?? button).before(problemBox(told));
+    spot.before(problemBox(told));
     return undefined;
   } finally {
     button.disabled = false;
+    if (focused && document.activeElement === document.body) button.focus({ preventScroll: true });
   }
 }
 
+/**
+ * A list that grows when asked to: `first` is its first page, `ask(cursor)` gives the next, `draw(rows, all)` the nodes
+ * of what is there so far; `all` tells whether that is everything.
+ */
+export function growingList(first, ask, draw) {
+  const box = el("div", {});
+  let rows = first.items;
+  let next = first.next_cursor;
+  const more = el("button", {
+    type: "button",
+    class: "button wide",
+    text: words.common.more,
+    on: {
+      click: () =>
+        doing(more, async () => {
+          const page = await ask(next);
+          rows = [...rows, ...page.items];
+          next = page.next_cursor;
+          fill();
+        }),
+    },
+  });
+  const fill = () => put(box, draw(rows, !next), next && more);
+  fill();
+  return box;
+}
+
 /** The first thing said of a result, for lists. */
-export function firstSaid(status) {
-  const findings = status.summary?.findings ?? status.summary?.first_findings ?? [];
-  const first = findings.find((one) => one.kind === "can") ?? findings[0];
-  return typeof first === "string" ? first : (first?.text ?? null);
+function firstSaid(status) {
+  const findings = status.summary?.findings ?? [];
+  return (findings.find((one) => one.kind === "can") ?? findings[0])?.text ?? null;
 }
 
 /** One analysis as a row of a list. `more` comes beneath its title. */

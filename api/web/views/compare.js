@@ -47,7 +47,7 @@ export async function compareView(root, { a, b }) {
     bands.length
       ? el(
           "div",
-          { class: "chips jump", role: "group", "aria-label": words.chart.bands },
+          { class: "chips", role: "group", "aria-label": words.chart.bands },
           bands.map((band) =>
             el("button", {
               type: "button",

@@ -12,18 +12,18 @@ import { doing } from "./common.js";
 
 /** The card with everything marked; also wires the button that marks and the dots on the video. */
 export function feltPart(look) {
-  const reports = look.marks().reports ?? [];
-  if (look.player && look.markButton && !look.wired) wire(look);
+  const reports = look.marks()?.reports ?? [];
+  if (look.player && !look.wired) wire(look);
   if (look.player)
     look.player.scene.felt = () =>
-      feltIn(look.overlay, look.player.player.index, look.marks().reports ?? [], look.bands);
+      feltIn(look.overlay, look.player.player.index, look.marks()?.reports ?? [], look.bands);
   const list = reports.length
     ? el(
         "ul",
         { class: "plain-list" },
-        reports.map((report, index) => reportRow(look, report, index)),
+        reports.map((report) => reportRow(look, report)),
       )
-    : el("p", { class: "quiet", text: words.marks.none });
+    : el("p", { class: "quiet", text: look.marks() ? words.marks.none : words.marks.unknown });
   return el(
     "section",
     { class: "card", "aria-labelledby": "felt-title" },
@@ -33,7 +33,7 @@ export function feltPart(look) {
   );
 }
 
-function reportRow(look, report, index) {
+function reportRow(look, report) {
   const time = timeOf(report, look.bands);
   const line = words.marks.line(
     report.level,
@@ -49,7 +49,7 @@ function reportRow(look, report, index) {
       on: {
         click: () =>
           doing(gone, async () => {
-            await look.keep(withoutReport(look.marks(), index));
+            await look.keep((marks) => withoutReport(marks, report));
             toast(words.marks.removed);
             takeIn(look);
           }),
@@ -86,6 +86,7 @@ function momentText(look, report, time) {
 function wire(look) {
   look.wired = true;
   const { scene, player, picture } = look.player;
+  if (!look.markButton) return scene.canvas.addEventListener("click", () => player.toggle());
   const hint = el(
     "div",
     { class: "tap-hint", hidden: true },
@@ -141,6 +142,7 @@ function wire(look) {
     ];
     return ask(look, partAt(look.overlay, player.index, at));
   });
+  return undefined;
 }
 
 /** Ask how it felt, and keep it. */
@@ -199,7 +201,7 @@ async function ask(look, where) {
             on_release: release.chosen(),
           });
           return doing(save, async () => {
-            await look.keep(withReport(look.marks(), report));
+            await look.keep((marks) => withReport(marks, report));
             close(true);
           });
         },

@@ -1,6 +1,6 @@
 /** A new clip: film or choose, with the guide and the optional details. */
 
-import { get, rowsOf } from "../api.js";
+import { everyRow } from "../api.js";
 import { el, field, put } from "../dom.js";
 import { movements, ownerKey, whoAmI } from "../facts.js";
 import { guideCard } from "../guide.js";
@@ -21,14 +21,28 @@ export async function homeView(root, { client = null } = {}) {
   const drawWay = () => put(way, underWay());
   drawWay();
   arrivals.addEventListener("arrival", drawWay);
+  const leave = () => arrivals.removeEventListener("arrival", drawWay);
+  const tell = (told) => {
+    put(problems, problemBox(told));
+    problems.scrollIntoView({ block: "center" });
+  };
   const picked = async (file) => {
     put(problems);
     try {
       const sending = await begin(file, details.options());
       go(`send/${sending.entry.id}`);
     } catch (told) {
-      put(problems, problemBox(told));
-      problems.scrollIntoView({ block: "center" });
+      tell(told);
+    }
+  };
+  /** The options as they stand go with the view that films; one that cannot be read is told first. */
+  const film = (event) => {
+    put(problems);
+    try {
+      options = details.options();
+    } catch (told) {
+      event.preventDefault();
+      tell(told);
     }
   };
   const guided = window.isSecureContext && navigator.mediaDevices?.getUserMedia && window.MediaRecorder;
@@ -48,7 +62,7 @@ export async function homeView(root, { client = null } = {}) {
             {
               class: "button primary",
               href: client ? `#/film/${client}` : "#/film",
-              on: { click: () => keepOptions(details.options) },
+              on: { click: film },
             },
             icon("film"),
             words.home.film,
@@ -60,21 +74,17 @@ export async function homeView(root, { client = null } = {}) {
   try {
     await details.load(() => stillShown(root));
   } catch (told) {
-    if (told.status === 401) throw told; // without a network the view stays: a clip on its way can be seen to
+    // Without a network the view stays: a clip on its way can be seen to.
+    if (told.status === 401) {
+      leave();
+      throw told;
+    }
   }
-  return () => arrivals.removeEventListener("arrival", drawWay);
+  return leave;
 }
 
 let options = null;
 
-/** Options as they stand when filming begins, for the view that films. */
-function keepOptions(read) {
-  try {
-    options = read();
-  } catch {
-    options = {};
-  }
-}
 export const optionsKept = () => options ?? {};
 
 /** Check a file and send it; throws Told-like problems. */
@@ -194,10 +204,10 @@ function detailsForm(client) {
   return {
     node,
     async load(shown) {
-      const [clients, moves] = await Promise.all([get("clients?limit=100"), movements()]);
+      const [clients, moves] = await Promise.all([everyRow("clients?limit=200"), movements()]);
       if (!shown()) return;
       known = moves;
-      who.append(...rowsOf(clients).rows.map((one) => el("option", { value: one.id, text: one.name })));
+      who.append(...clients.map((one) => el("option", { value: one.id, text: one.name })));
       if (client) who.value = client;
       movement.append(...known.map((one) => el("option", { value: one.name, text: plainName(one.title) })));
     },

@@ -4,8 +4,9 @@ import { remove } from "../api.js";
 import { el, put } from "../dom.js";
 import { confirmed } from "../dialogs.js";
 import { forgetMe, ownerKey, whoAmI } from "../facts.js";
-import { forgetPending, listPending } from "../pending.js";
+import { listPending } from "../pending.js";
 import { go } from "../router.js";
+import { drop } from "../sending.js";
 import { sizeText, spanText } from "../text.js";
 import { words } from "../words.js";
 import { doing, heading } from "./common.js";
@@ -59,8 +60,8 @@ async function signOut(button) {
   const pending = listPending(ownerKey());
   if (pending.length && !(await confirmed(words.me.out, words.me.draft, words.me.out))) return;
   await doing(button, async () => {
+    for (const entry of pending) await drop(entry);
     await remove("sign-ins/current");
-    for (const entry of pending) await forgetPending(entry.id);
     forgetMe();
     go("sign-in");
   });

@@ -12,7 +12,7 @@ import { doing, heading, problemBox } from "./common.js";
 export function progressView(root, first) {
   const bar = el("progress", { max: "1", "aria-label": words.progress.title });
   const stage = el("p", { class: "status" });
-  const amount = el("p", { class: "quiet amount" });
+  const amount = el("p", { class: "quiet" });
   const cancel = el("button", {
     type: "button",
     class: "button",

@@ -3,7 +3,6 @@
 import { announce, el, put, svg } from "../dom.js";
 import { figure } from "../guide.js";
 import { go } from "../router.js";
-import { spanText } from "../text.js";
 import { words } from "../words.js";
 import { heading, problemBox } from "./common.js";
 import { begin, fileButton, optionsKept } from "./home.js";
@@ -41,7 +40,6 @@ export async function recordView(root, { client = null }) {
     }
   };
   put(root, heading(words.record.title), picture, told, actions);
-  put(actions, el("p", { class: "waiting", text: words.record.wait }));
 
   let facing = "environment";
   let stream = null;
@@ -63,6 +61,7 @@ export async function recordView(root, { client = null }) {
   };
   const open = async () => {
     shut();
+    put(actions, el("p", { class: "waiting", text: words.record.wait }));
     try {
       stream = await camera();
     } catch {
@@ -79,9 +78,10 @@ export async function recordView(root, { client = null }) {
   const ready = () =>
     put(
       actions,
-      button(words.record.turn, () => {
+      button(words.record.turn, async () => {
         facing = facing === "environment" ? "user" : "environment";
-        open();
+        await open();
+        actions.querySelector("button, input")?.focus();
       }),
       button(words.record.start, record, "primary"),
     );
@@ -160,7 +160,7 @@ function guideOver() {
   return svg(
     "svg",
     { class: "guide-over", viewBox: "0 0 160 220", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
-    svg("path", { class: "corners", d: "M30 30V14H46M114 14H130V30M130 190V206H114M46 206H30V190" }),
+    svg("path", { d: "M30 30V14H46M114 14H130V30M130 190V206H114M46 206H30V190" }),
     svg("path", { class: "hips", d: "M10 112H150" }),
     svg("text", { x: 150, y: 124, "text-anchor": "end" }, words.record.line),
     svg("g", { transform: "translate(80 204) scale(1.9)" }, figure()),

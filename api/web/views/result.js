@@ -5,6 +5,7 @@ import { angleChart } from "../chart.js";
 import { bandsOf } from "../bands.js";
 import { el, put } from "../dom.js";
 import { movementTitle } from "../facts.js";
+import { stillShown } from "../router.js";
 import { lineToggles, pictureKeys, transport, videoWithLines } from "../stage.js";
 import { known } from "../overlay.js";
 import { words } from "../words.js";
@@ -21,10 +22,11 @@ export async function resultView(root, first) {
   const [loaded, overlay, stored] = await Promise.all([
     get(`${path}/result`),
     get(`${path}/overlay`).catch(() => null),
-    get(`${path}/marks`).catch(() => ({})),
+    get(`${path}/marks`).catch(() => null),
   ]);
+  if (!stillShown(root)) return null;
   let result = loaded;
-  let marks = stored ?? {};
+  let marks = stored; // null: not known, so that nothing may be put over them
   const bands = bandsOf(result);
   const title = movementTitle(result.movement.name, result.movement.variant);
   document.title = `${title} · ${words.app}`;
@@ -41,8 +43,11 @@ export async function resultView(root, first) {
     player,
     questions,
     marks: () => marks,
-    async keep(now) {
-      marks = await keepMarks(path, now);
+    /** Change what is stored, as it is now: another page may have added to it. */
+    async keep(change) {
+      const now = change(await get(`${path}/marks`));
+      await call("PUT", `${path}/marks`, { body: now });
+      marks = now;
       drawFelt();
     },
     async remeasured() {
@@ -63,7 +68,7 @@ export async function resultView(root, first) {
     put(said, findingsPart(result, look));
     put(questions, screenPart(result, look));
   };
-  if (player)
+  if (player && marks)
     player.bar.append(
       (look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button })),
     );
@@ -94,7 +99,10 @@ export async function resultView(root, first) {
     ),
     player?.bar,
   );
-  return () => player?.close();
+  return () => {
+    look.stop?.();
+    player?.close();
+  };
 }
 
 /** Video, toggles and chart, tied to one another. */
@@ -130,11 +138,6 @@ function playerPart(status, overlay, bands) {
       scene.close();
     },
   };
-}
-
-async function keepMarks(path, marks) {
-  await call("PUT", `${path}/marks`, { body: marks });
-  return marks;
 }
 
 const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

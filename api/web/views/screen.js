@@ -18,7 +18,7 @@ export function screenPart(result, look) {
     [...groups].map(([when, questions]) => [
       when && el("h3", { text: when }),
       questions.map((question) => {
-        const answer = look.marks().screen?.[question.id] ?? question.answer ?? null;
+        const answer = look.marks()?.screen?.[question.id] ?? question.answer ?? null;
         const asked = choices(
           question.ask,
           `screen-${question.id}`,
@@ -44,7 +44,7 @@ export function screenPart(result, look) {
         doing(save, async () => {
           const answers = {};
           for (const [id, asked] of fields) if (asked.chosen() !== null) answers[id] = asked.chosen() === "true";
-          await look.keep(withAnswers(look.marks(), answers));
+          await look.keep((marks) => withAnswers(marks, answers));
           const left = fields.size - Object.keys(answers).length;
           if (left) announce(words.screen.left(left));
           takeIn(look);

@@ -48,7 +48,7 @@ export async function sendView(root, { id }) {
     const text =
       {
         sending: words.send.sending,
-        waiting: words.send.waiting(Math.ceil(sending.wait ?? 1)),
+        waiting: words.send[sending.busy ? "busy" : "waiting"](Math.ceil(sending.wait ?? 1)),
         paused: words.send.paused,
         handing_over: words.send.handing,
         needs_file: words.send.needs(entry.name),
@@ -62,7 +62,9 @@ export async function sendView(root, { id }) {
     drawn = state;
     const had = actions.contains(document.activeElement);
     put(told, state === "refused" ? problemBox(sending.told) : null);
-    put(actions, stop(), mainAction(state));
+    // What is all there is being handed over: it can be stopped again once it is an analysis.
+    actions.hidden = state === "handing_over";
+    put(actions, actions.hidden ? null : [stop(), mainAction(state)]);
     if (had) actions.querySelector("button, input")?.focus();
     return undefined;
   };
@@ -75,7 +77,7 @@ export async function sendView(root, { id }) {
       on: {
         click: async () => {
           if (!(await confirmed(words.send.dropTitle, words.send.dropText, words.send.dropAct))) return;
-          await drop(sending);
+          await drop(entry);
           go("", { replace: true });
         },
       },

@@ -1,6 +1,6 @@
 /** Links to the client's page: make, copy, send, see until when, take back. */
 
-import { get, post, remove, rowsOf } from "../api.js";
+import { get, post, remove } from "../api.js";
 import { sheet } from "../dialogs.js";
 import { copyText, el, put, toast } from "../dom.js";
 import { dateText } from "../text.js";
@@ -28,8 +28,8 @@ export function shareSheet(status) {
 
   async function draw() {
     try {
-      const { rows } = rowsOf(await get(path));
-      const open = rows.filter((one) => !one.revoked_at && Date.parse(one.expires_at) > Date.now());
+      const { items } = await get(path);
+      const open = items.filter((one) => !one.revoked_at && Date.parse(one.expires_at) > Date.now());
       put(
         list,
         open.length ? [el("h3", { text: words.share.links }), el("ul", { class: "plain-list" }, open.map(row))] : null,
@@ -80,7 +80,7 @@ export function shareSheet(status) {
     });
     return el(
       "div",
-      { class: "fresh" },
+      {},
       shown,
       el("p", { class: "quiet", text: `${words.share.once} ${words.share.until(dateText(share.expires_at))}.` }),
       el(

@@ -4,7 +4,7 @@ import { post } from "../api.js";
 import { el, field, put } from "../dom.js";
 import { forgetMe } from "../facts.js";
 import { words } from "../words.js";
-import { doing, heading, problemBox } from "./common.js";
+import { doing, heading } from "./common.js";
 
 export function signInView(root, done) {
   const key = el("input", {
@@ -40,14 +40,7 @@ export function signInView(root, done) {
     el("label", { class: "tick" }, show, el("span", { text: words.signIn.show })),
     button,
   );
-  const used = new URLSearchParams(location.search).get("pair");
-  put(
-    root,
-    heading(words.signIn.title),
-    el("p", { text: words.signIn.text }),
-    used ? problemBox({ name: "Told", message: words.signIn.pairUsed }) : null,
-    form,
-  );
+  put(root, heading(words.signIn.title), el("p", { text: words.signIn.text }), form);
 
   async function signIn() {
     await doing(button, async () => {

@@ -1,10 +1,16 @@
 """A folder through a queue and real worker processes that play: the same tables as on one machine."""
 
+import shutil
 from pathlib import Path
+
+import pytest
 
 from analyzer.batch.events import Finished, Started
 from analyzer.batch.run import Options, run_batch
 from analyzer.settings import Settings
+from api.batch import collecting, sending
+from api.batch.collecting import collect
+from api.db.models import Analysis
 from tests.api.batch.conftest import Queued
 from tests.batch.results import Analyser, clips
 
@@ -76,3 +82,44 @@ def test_what_failed_is_tried_again_only_when_asked(queued: Queued):
     assert queued.runs == ["broken.mp4", "one.mp4"]
     assert queued.run(retry_failed=True).failed == 1
     assert queued.runs == ["broken.mp4", "broken.mp4", "one.mp4"]
+
+
+def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(queued: Queued, monkeypatch):
+    clips(Path(queued.folder), one=b"1", two=b"22", three=b"333")
+    queued.worker()
+    queued.run()
+    files, ids, found = queued.deployment.files, {}, collecting.clips_of
+
+    def put(key: str, content: bytes) -> None:
+        made = queued.deployment.settings.data_dir / "made"
+        made.write_bytes(content)
+        files.put(made, key)
+
+    def then(desk, batch_id, names):
+        rows = found(desk, batch_id, names)
+        ids.update((name, row) for name, (row, _) in rows.items())
+        for name in ("analysis.json", "angles.csv"):  # measured anew, after the rows were read
+            with files.open(f"results/{ids['one.mp4'].id}/{ids['one.mp4'].run}/{name}") as file:
+                put(f"results/{ids['one.mp4'].id}/newer/{name}", file.read())
+        files.delete_tree(f"results/{ids['one.mp4'].id}/{ids['one.mp4'].run}")
+        with desk.database.session() as session:
+            session.get_one(Analysis, ids["one.mp4"].id).run = "newer"
+        put(f"results/{ids['two.mp4'].id}/{ids['two.mp4'].run}/analysis.json", b"{}")  # of an older version
+        return rows
+
+    monkeypatch.setattr(collecting, "clips_of", then)
+    shutil.rmtree(Path(queued.out) / "clips")
+    with queued.desk() as desk:
+        batch_ids = sending.batches_of(desk, queued.out)
+        tables = collect(desk, batch_ids, queued.out)
+    states = {row["file"]: row["state"] for row in tables.summary}
+    assert states == {"one.mp4": "done", "two.mp4": "waiting", "three.mp4": "done"}
+    assert (Path(queued.out) / "clips" / "one.mp4" / "angles.csv").is_file()
+
+
+def test_a_sending_that_fails_leaves_nothing_on_the_way(queued: Queued, monkeypatch):
+    clips(Path(queued.folder), one=b"1")
+    monkeypatch.setattr(sending, "write_manifest", lambda *given: (given[-1].mkdir(parents=True), 1 / 0))
+    with queued.desk() as desk, pytest.raises(ZeroDivisionError):
+        sending.send(queued.wishes(), desk)
+    assert list((queued.deployment.settings.data_dir / "scratch").glob("send-*")) == []

@@ -1,14 +1,26 @@
 """Every query, the same on SQLite and on PostgreSQL."""
 
+import base64
 import threading
+import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from api.db import analyses, batches, clients, clips, owners, remembered, shares, workers
+from api.db.engine import open_database
 from api.db.models import Analysis, Mark, Pairing, Share, SignIn, now
 from api.db.pages import BadCursor
+
+
+def cursor(told):
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+PAST, FUTURE = cursor("0001-01-01T00:00:00+05:00|ana_x"), cursor("9999-12-31T23:59:59-05:00|ana_x")
+NUL = cursor("2026-03-01T00:00:00+00:00|ana_\0")
 
 
 @pytest.fixture
@@ -61,10 +73,10 @@ class TestWaysIn:
         with database.session() as session:
             link = owners.create_pairing(session, ann)
         with database.session() as session:
-            cookie = owners.use_pairing(session, link, "phone")
+            cookie = owners.use_pairing(session, link, "phone", 90)
             assert owners.check_sign_in(session, cookie) == ann
         with database.session() as session:
-            assert owners.use_pairing(session, link, "other phone") is None
+            assert owners.use_pairing(session, link, "other phone", 90) is None
             assert owners.check_key(session, cookie) is None
 
     def test_of_many_that_open_a_link_at_once_one_is_signed_in(self, database, ann):
@@ -74,7 +86,7 @@ class TestWaysIn:
 
         def use():
             with database.session() as session:
-                cookies.append(owners.use_pairing(session, link, "phone"))
+                cookies.append(owners.use_pairing(session, link, "phone", 90))
 
         threads = [threading.Thread(target=use) for _ in range(8)]
         for thread in threads:
@@ -86,26 +98,42 @@ class TestWaysIn:
     def test_an_old_link_and_an_old_cookie_open_nothing(self, database, ann):
         with database.session() as session:
             link = owners.create_pairing(session, ann)
-            cookie = owners.create_sign_in(session, ann, "phone")
+            cookie = owners.create_sign_in(session, ann, "phone", 90)
         with database.session() as session:
             for table in (Pairing, SignIn):
                 for row in session.scalars(select(table)):
                     row.expires_at = now() - timedelta(seconds=1)
         with database.session() as session:
-            assert owners.use_pairing(session, link, "phone") is None
+            assert owners.use_pairing(session, link, "phone", 90) is None
             assert owners.check_sign_in(session, cookie) is None
 
     def test_revoking_a_key_signs_its_owners_browsers_out(self, database, ann):
         with database.session() as session:
             key, _ = owners.create_key(session, "ann", "phone")
-            cookie = owners.create_sign_in(session, ann, "phone")
+            cookie = owners.create_sign_in(session, ann, "phone", 90)
             owners.revoke_key(session, key.id)
         with database.session() as session:
             assert owners.check_sign_in(session, cookie) is None
 
+    def test_revoking_a_key_ends_its_owners_pairing_links(self, database, ann, bob):
+        with database.session() as session:
+            key, _ = owners.create_key(session, "ann", "phone")
+            link, others = owners.create_pairing(session, ann), owners.create_pairing(session, bob)
+            owners.revoke_key(session, key.id)
+        with database.session() as session:
+            assert owners.use_pairing(session, link, "phone", 90) is None
+            assert owners.use_pairing(session, others, "phone", 90) is not None
+
+    def test_only_a_use_after_a_while_is_written_down(self, database, ann):
+        with database.session() as session:
+            key, plain = owners.create_key(session, "ann", "phone")
+            assert owners.is_use_to_note(key)
+            owners.check_key(session, plain)
+            assert not owners.is_use_to_note(key)
+
     def test_a_browser_signs_out(self, database, ann):
         with database.session() as session:
-            cookie = owners.create_sign_in(session, ann, "phone")
+            cookie = owners.create_sign_in(session, ann, "phone", 90)
             assert owners.revoke_sign_in(session, cookie)
             assert owners.check_sign_in(session, cookie) is None
 
@@ -186,16 +214,18 @@ class TestStates:
 
     def test_what_its_worker_gave_back_waits_again(self, database, ann):
         id = queued(database, ann)
+        others = queued(database, ann)
         with database.session() as session:
-            assert not analyses.requeue(session, id)
             analyses.start(session, id, "w1")
+            analyses.start(session, others, "w2")
         with database.session() as session:
-            assert analyses.requeue(session, id)
+            analyses.requeue(session, "w1")
+            analyses.cancel(session, ann, others)
             assert [row.id for row in analyses.unfinished(session, -1)] == [id]
             assert analyses.unfinished(session, 60) == []
         with database.session() as session:
             assert (session.get_one(Analysis, id).status, session.get_one(Analysis, id).worker_id) == ("queued", None)
-            assert analyses.start(session, id, "w2").starts == 2
+            assert analyses.start(session, id, "w2").starts == 1, "its end says nothing against the clip"
 
     def test_what_is_done_stays_done(self, database, ann):
         id = queued(database, ann)
@@ -265,7 +295,7 @@ class TestPages:
             assert page(movement="plank") == [asked]
             assert page(status="queued") == [asked]
 
-    @pytest.mark.parametrize("cursor", ["x", "%%%", "bm90IGEgdGltZXxh", "é"])
+    @pytest.mark.parametrize("cursor", ["x", "%%%", "bm90IGEgdGltZXxh", "é", PAST, FUTURE, NUL])
     def test_a_cursor_that_nobody_gave_is_told(self, database, ann, cursor):
         with pytest.raises(BadCursor), database.session() as session:
             analyses.page(session, ann, after=cursor, limit=3)
@@ -330,3 +360,72 @@ def test_who_only_reads_waits_for_nobody(database, ann):
         analyses.start(writer, id, "w")
         with database.reading() as reader:  # would wait half a minute, and fail, if it were a writer
             assert reader.get(Analysis, id).status == "queued"
+
+
+def test_who_only_reads_cannot_write_and_the_next_can(database, ann):
+    id = queued(database, ann)
+    for _ in range(3):
+        with pytest.raises(DBAPIError), database.reading() as reader:
+            analyses.start(reader, id, "w")
+        with database.session() as session:
+            owners.create_key(session, "ann", "phone")
+    assert row_of(database, id).status == "queued"
+
+
+def test_who_only_reads_sees_one_moment(database, ann):
+    with database.reading() as reader:
+        assert list(reader.scalars(text("SELECT name FROM owners"))) == ["ann"]
+        with database.session() as session:
+            owners.create(session, "bob")
+        assert list(reader.scalars(text("SELECT name FROM owners"))) == ["ann"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_marks_put_at_the_same_time_are_both_counted(database, ann):
+    """One is put between another's look at the row and its writing; SQLite lets nobody in there."""
+    id = queued(database, ann)
+    with database.session() as slow:
+        assert analyses.get(slow, ann, id).marks_revision == 0
+        with database.session() as quick:
+            assert analyses.set_marks(quick, ann, id, {"a": 1}) == 1
+        assert analyses.set_marks(slow, ann, id, {"a": 2}) == 2
+    assert row_of(database, id).marks_revision == 2
+
+
+def test_of_several_that_name_a_new_client_one_makes_it(database, ann):
+    made = []
+
+    def name():
+        with database.session() as session:
+            made.append(clients.named_or_new(session, ann, "Carla").id)
+
+    other = threading.Thread(target=name)
+    with database.session() as session:
+        first = clients.named_or_new(session, ann, "Carla").id
+        other.start()
+        time.sleep(0.3)
+    other.join(30)
+    assert made == [first]
+
+
+def test_one_process_of_all_keeps_house(database):
+    other = open_database(database.engine.url.render_as_string(hide_password=False))
+    try:
+        assert [database.claim(), database.claim(), other.claim(), other.claim()] == [True, True, False, False]
+        database.close()
+        assert other.claim()
+        assert not database.claim()
+    finally:
+        other.close()
+
+
+def test_a_batch_whose_sender_went_down_is_counted_after_a_while(database, ann):
+    with database.session() as session:
+        cut_off, empty, fresh = (batches.create(session, ann, name, total=None) for name in "abc")
+        fresh.created_at = now() + timedelta(hours=1)
+    for id in (cut_off.id, cut_off.id, fresh.id):
+        queued(database, ann, batch_id=id)
+    with database.session() as session:
+        batches.settle(session, now())
+    with database.session() as session:
+        assert [batches.get(session, ann, row.id).total for row in (cut_off, empty, fresh)] == [2, None, None]

@@ -131,6 +131,8 @@ def test_sigterm_puts_the_jobs_back(deployment: Deployment) -> None:
     assert not alive
     assert deployment.jobs.running() == {}
     assert all(deployment.jobs.states(ids).values())
+    given_back = [deployment.row(id) for id in ids]
+    assert [(row.status, row.starts, row.worker_id) for row in given_back] == [("queued", 0, None)] * 2
     deployment.worker()
     deployment.until(lambda: deployment.ended(*ids))
     assert all(deployment.whole(id) for id in ids)

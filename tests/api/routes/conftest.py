@@ -15,6 +15,14 @@ def service(tmp_path):
 
 
 @pytest.fixture
+def any_service(tmp_path, database_url):
+    """On a database of each kind."""
+    made = Service(tmp_path / "data", database_url=database_url)
+    yield made
+    made.services.database.close()
+
+
+@pytest.fixture
 def ann(service):
     """A signed-in caller."""
     with service.client(service.key("ann")) as client:

@@ -1,10 +1,12 @@
 import hashlib
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from api.db import owners
 from tests.api.service import Service, problem
 
 
@@ -217,3 +219,100 @@ def test_other_bodies_are_not_taken(ann):
     answer = ann.post("/v1/analyses", files={"video": ("a.mp4", b"x")})
     assert answer.status_code == 422
     assert "clip" in problem(answer)["detail"]
+
+
+@pytest.mark.parametrize("url", ["/v1/clients", "/v1/sign-ins", "/v1/analyses/x/marks"])
+def test_what_is_read_into_memory_is_small_whatever_it_says_it_is(tmp_path, url):
+    """Also of somebody who shows no key: bodies of JSON are read before it is known who asks."""
+    stranger = Service(tmp_path / "data").client()
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    method = "PUT" if url.endswith("marks") else "POST"
+    for body in (b"x" * 1_100_000, iter([b"x" * 600_000] * 2)):  # with its length told, and without
+        answer = stranger.request(method, url, content=body, headers=headers)
+        assert answer.status_code == 413, answer.text
+        assert problem(answer)["type"] == "urn:problem:too-large"
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [("2026-03-01T10:00:00", "2026-03-01T10:00:00Z"), ("2026-03-01T01:00:00+02:00", "2026-02-28T23:00:00Z")],
+)
+def test_the_time_of_filming_is_kept_in_utc(any_service, clip, told, kept):
+    with any_service.client(any_service.key("ann")) as ann:
+        answer = send(ann, clip, recorded_at=told)
+        assert answer.status_code == 202, answer.text
+        assert ann.get(answer.headers["location"]).json()["clip"]["recorded_at"] == kept
+
+
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "0001-01-02T00:00:00Z"])
+def test_a_time_that_no_clip_is_from_is_refused(any_service, clip, told):
+    with any_service.client(any_service.key("ann")) as ann:
+        answer = send(ann, clip, recorded_at=told)
+        assert problem(answer)["errors"][0]["where"] == "body.recorded_at"
+        assert any_service.left_behind() == []
+
+
+def test_what_no_database_takes_is_refused(any_service, clip):
+    with any_service.client(any_service.key("ann")) as ann:
+        for field in ("variant", "note", "client"):
+            assert problem(send(ann, clip, **{field: "a\x00b"}))["errors"][0]["where"] == f"body.{field}"
+        for url in ("/v1/analyses/a%00", "/v1/analyses/a%00/result", "/v1/clients/a%00/timeline", "/v1/batches/%00"):
+            assert problem(ann.get(url))["status"] == 404
+        for url in ("/v1/analyses?client=a%00", "/v1/analyses?batch=%00", "/v1/analyses?movement=%00",
+                    "/v1/compare?a=a%00&b=b"):  # fmt: skip
+            assert problem(ann.get(url))["status"] == 422
+        for key in ("mak_a\0_b", "mak_\ud800_b"):
+            body = json.dumps({"key": key}).encode()
+            answer = ann.post("/v1/sign-ins", content=body, headers={"Content-Type": "application/json"})
+            assert problem(answer)["status"] == 422
+        assert ann.get("/v1/analyses?client=a%2500").json()["items"] == []
+
+
+def test_a_job_store_that_is_away_keeps_nobody(service, ann, clip, monkeypatch):
+    def away(*_):
+        raise ConnectionError("the job store")
+
+    for call in ("submit", "submit_remeasure", "cancel", "forget"):
+        monkeypatch.setattr(service.jobs, call, away)
+    first, second = (send(ann, clip).json()["links"] for _ in range(2))
+    batch = ann.post("/v1/batches", files={"clips": ("a.mp4", clip)}).json()
+    assert ann.post(first["cancel"]).json()["status"] == "cancelled"
+    assert ann.post(batch["links"]["cancel"]).json()["counts"]["cancelled"] == 1
+    service.finish(second["self"].rpartition("/")[2])
+    assert ann.put(second["marks"], json={"baseline_level": 1}).json()["marks_pending"] is True
+    assert ann.delete(first["self"]).status_code == 204
+
+
+def test_a_client_who_is_deleted_meanwhile_is_not_found(any_service, clip, monkeypatch):
+    with any_service.client(any_service.key("ann")) as ann:
+        client = ann.post("/v1/clients", json={"name": "Carla"}).json()
+        put = any_service.services.files.put
+
+        def put_and_delete(local, key):
+            put(local, key)
+            assert ann.delete(client["links"]["self"]).status_code == 204
+
+        monkeypatch.setattr(any_service.services.files, "put", put_and_delete)
+        assert problem(send(ann, clip, client=client["id"]))["status"] == 404
+        assert any_service.left_behind() == []
+
+
+def test_who_looks_waits_for_nobody_who_writes(service, ann, clip, sent):
+    """SQLite lets one write at a time: what only reads must not queue up there."""
+    service.finish(sent)
+    client = ann.post("/v1/clients", json={"name": "Carla"}).json()["links"]
+    batch = ann.post("/v1/batches", files={"clips": ("a.mp4", clip)}).json()["links"]
+    shared = ann.post(f"/v1/analyses/{sent}/shares").json()["url"]
+    own = f"/v1/analyses/{sent}"
+    urls = ["/v1/me", "/v1/analyses", own, f"{own}/marks", f"{own}/shares", f"{own}/report", "/v1/clients",
+            client["self"], client["timeline"], client["export"], "/v1/batches", batch["self"], batch["summary"],
+            "/metrics", "/readyz", "/s/" + shared.rpartition("/")[2]]  # fmt: skip
+    with service.services.database.session() as writer:
+        owners.create(writer, "bob")
+        began = time.monotonic()
+        for url in urls:
+            assert ann.get(url).status_code == (503 if url == "/readyz" else 200), url
+        stranger = service.client("mak_00000000000000000000_x")
+        assert stranger.get("/v1/me").status_code == 401
+        assert stranger.post("/v1/sign-ins", json={"key": "mak_0_x"}).status_code == 401
+        assert time.monotonic() - began < 15

@@ -6,7 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from openpyxl import load_workbook
 
+from api import zips
+from api.batch import table
 from api.db import analyses
+from api.db.models import Analysis
+from api.intake import take_in
+from api.routes import batches as routes
 from tests.api.service import Service, problem
 from tests.compare.results import rep, result
 
@@ -156,6 +161,86 @@ def test_the_summary_of_very_many_clips_is_for_the_command_line(tmp_path, clip):
     with service.client(service.key("ann")) as ann:
         body = send(ann, ("a.mp4", clip), ("b.mp4", clip)).json()
         assert "analyzer batch collect bat_" in problem(ann.get(body["links"]["summary"]))["detail"]
+
+
+def test_a_batch_that_breaks_off_can_be_sent_again(any_service, clip, monkeypatch):
+    taken = []
+
+    def once(*given, **more):
+        if taken:
+            raise ConnectionError("the database")
+        taken.append(take_in(*given, **more))
+        return taken[0]
+
+    monkeypatch.setattr(routes, "take_in", once)
+    with any_service.client(any_service.key("ann")) as ann:
+        files = ("a.mp4", clip), ("b.mp4", clip)
+        assert problem(send(ann, *files, headers={"Idempotency-Key": "k"}))["status"] == 500
+        [cut_off] = ann.get("/v1/batches").json()["items"]
+        assert (cut_off["total"], cut_off["counts"]["queued"]) == (1, 1)
+        monkeypatch.undo()
+        again = send(ann, *files, headers={"Idempotency-Key": "k"})
+        assert again.status_code == 202
+        assert (again.json()["total"], again.json()["counts"]["queued"]) == (2, 2)
+        assert send(ann, *files, headers={"Idempotency-Key": "k"}).json() == again.json()
+
+
+def test_a_batch_ends_where_the_storage_does(tmp_path, clip):
+    service = Service(tmp_path / "data", max_storage_bytes_per_owner=len(clip) + 1)
+    with service.client(service.key("ann")) as ann:
+        body = send(ann, *((f"{i}.mp4", clip) for i in range(4))).json()
+        assert (body["total"], body["counts"]["queued"]) == (4, 2)
+        assert [one["code"] for one in body["refused"]] == ["storage-full"] * 2
+
+
+def test_what_cannot_be_taken_from_a_zip_is_named_and_the_rest_goes_on(service, ann, clip):
+    packed = bytearray(zipped(("a.mp4", b"damaged" * 9), ("b.mp4", b"\0" * 60_000_000), ("c.mp4", clip)))
+    packed[packed.index(b"a.mp4") + 5] ^= 0xFF
+    body = send(ann, ("clips.zip", bytes(packed))).json()
+    assert (body["total"], body["counts"]["queued"]) == (3, 1)
+    assert [one["code"] for one in body["refused"]] == ["damaged-zip", "too-large"]
+    assert [one["text"].partition(": ")[2][:5] for one in body["refused"]] == ["a.mp4", "b.mp4"]
+    assert [row["clip"]["name"] for row in ann.get(body["links"]["analyses"]).json()["items"]] == ["c.mp4"]
+    assert len(service.left_behind()) == 1
+
+
+def test_a_zip_with_an_endless_list_is_not_even_listed(service, ann, monkeypatch):
+    monkeypatch.setattr(zips, "_LIST_BYTES", 1000)
+    packed = zipped(*((f"__MACOSX/{i}", b"") for i in range(100)))
+    body = send(ann, ("clips.zip", packed)).json()
+    assert [one["code"] for one in body["refused"]] == ["too-many-files"]
+    monkeypatch.undo()
+    assert send(ann, ("clips.zip", packed)).json()["refused"] == []
+
+
+def test_a_result_that_is_exchanged_while_the_summary_is_written_counts(service, ann, clip, monkeypatch):
+    body = send(ann, ("a.mp4", clip)).json()
+    [id] = [row["id"] for row in ann.get(body["links"]["analyses"]).json()["items"]]
+    service.finish(id, result(rep(1, trunk_thigh_deg=80.0), name="a.mp4"))
+    told = result(rep(1, trunk_thigh_deg=80.0), rep(2, trunk_thigh_deg=81.0), name="a.mp4")
+    rows = table._rows
+
+    def measured_anew_then(*given):
+        found = rows(*given)
+        (service.settings.data_dir / "made").write_text(told.model_dump_json())
+        service.services.files.put(service.settings.data_dir / "made", f"results/{id}/run2/analysis.json")
+        service.services.files.delete_tree(f"results/{id}/run1")
+        with service.services.database.session() as session:
+            session.get_one(Analysis, id).run = "run2"
+        return found
+
+    monkeypatch.setattr(table, "_rows", measured_anew_then)
+    [row] = csv.DictReader(io.StringIO(ann.get(body["links"]["summary"]).text))
+    assert (row["state"], row["reps"]) == ("done", "2")
+
+
+def test_a_result_that_cannot_be_read_any_more_is_waited_for(service, ann, clip):
+    body = send(ann, ("a.mp4", clip), ("b.mp4", clip)).json()
+    for row in ann.get(body["links"]["analyses"]).json()["items"]:
+        older = {"analysis.json": b"{}"} if row["clip"]["name"] == "a.mp4" else {}
+        service.finish(row["id"], **older)
+    rows = csv.DictReader(io.StringIO(ann.get(body["links"]["summary"]).text))
+    assert [row["state"] for row in rows] == ["waiting", "waiting"]
 
 
 def test_an_empty_batch_is_refused(ann):

@@ -36,9 +36,11 @@ def done(service: Serving, samples: Path, tmp_path_factory: pytest.TempPathFacto
     """Two hinges of one client, a slump test, and a batch of a clip with nobody in it and a file that is no video."""
     with service.api("anna") as api:
         client = api.post("/v1/clients", json={"name": "Kim", "note": "after work"}).json()["id"]
-    earlier = service.analysed("anna", samples / "hinge_rounded.mp4", client=client)
-    later = service.analysed("anna", samples / "hinge_neutral.mp4", client=client, load_kg="20")
-    slump = service.analysed("anna", samples / "slump.mp4")
+        earlier = service.sent(api, samples / "hinge_rounded.mp4", client=client)
+        later = service.sent(api, samples / "hinge_neutral.mp4", client=client, load_kg="20")
+        slump = service.sent(api, samples / "slump.mp4")
+        for id in (earlier, later, slump):
+            service.done(api, id)
     empty = tiny_clip(tmp_path_factory.mktemp("empty") / "empty.mp4").read_bytes()
     with service.api("anna") as api:
         files = [("clips", ("empty.mp4", empty)), ("clips", ("notes.txt", b"not a video"))]

@@ -42,12 +42,12 @@ class Serving:
         """The API as a script of this owner has it."""
         return httpx.Client(base_url=self.base, headers={"Authorization": f"Bearer {self.key(owner)}"}, timeout=90)
 
-    def analysed(self, owner: str, clip: Path, **options: str) -> str:
-        """Id of a clip that has been sent and is done."""
-        with self.api(owner) as api:
-            sent = api.post("/v1/analyses", files={"clip": (clip.name, clip.read_bytes())}, data=options)
-            assert sent.status_code == 202, sent.text
-            return self.done(api, sent.json()["id"])
+    @staticmethod
+    def sent(api: httpx.Client, clip: Path, **options: str) -> str:
+        """Send a clip; gives the id of its analysis."""
+        answer = api.post("/v1/analyses", files={"clip": (clip.name, clip.read_bytes())}, data=options)
+        assert answer.status_code == 202, answer.text
+        return answer.json()["id"]
 
     @staticmethod
     def done(api: httpx.Client, id: str, within_s: float = 240) -> str:
@@ -93,6 +93,11 @@ def longer(clip: Path, to: Path, extra_bytes: int) -> Path:
     """The same clip with an empty box at its end, so that it takes long to send."""
     to.write_bytes(clip.read_bytes() + struct.pack(">I4s", extra_bytes + 8, b"free") + bytes(extra_bytes))
     return to
+
+
+def drawn(page: Page) -> None:
+    """Wait until the view has all it asked for."""
+    page.locator(".view:not([aria-busy])").wait_for()
 
 
 def until(page: Page, expression: str, within_s: float = 20) -> None:

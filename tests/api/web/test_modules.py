@@ -97,7 +97,7 @@ def test_a_report_is_one_that_the_marks_file_knows(run: Run):
     )
     assert marks == {"threshold": 3, "reports": [{"at_s": 2.5, "level": 4, "where": "thigh", "familiar": False}]}
     assert marks_of(marks).reports[0].level == 4
-    assert run("marks.js", "m.withoutReport({ reports: [{ level: 1 }, { level: 2 }] }, 0)") == {
+    assert run("marks.js", "m.withoutReport({ reports: [{ level: 1 }, { level: 2 }] }, { level: 1, where: null })") == {
         "reports": [{"level": 2}]
     }
 

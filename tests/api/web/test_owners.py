@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.api.web.conftest import PHONE, Done, Signed
-from tests.api.web.serving import Serving
+from tests.api.web.serving import Serving, until
 
 
 def test_another_owner_sees_nothing(signed_in: Signed, done: Done):
@@ -60,6 +60,32 @@ def test_a_key_signs_in_and_signing_out_ends_it(browser: Browser, service: Servi
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     assert context.cookies() == []
     context.close()
+
+
+def test_signing_out_stops_what_is_on_its_way(signed_in: Signed, samples: Path):
+    page = signed_in("anna").new_page()
+    held, dropped = [], []
+
+    def hold(route) -> None:
+        if route.request.method == "PATCH":
+            held.append(route)  # and never answer
+            return
+        if route.request.method == "DELETE":
+            dropped.append(route.request.url)
+        route.continue_()
+
+    page.route("**/v1/uploads/*", hold)
+    page.goto("/#/")
+    page.set_input_files("input[type=file]:not([capture])", samples / "plank.mp4")
+    expect(page.get_by_role("heading", name="Sending")).to_be_visible()
+    until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].url")
+    page.get_by_role("link", name="You", exact=True).click()
+    page.get_by_role("button", name="Sign out").click()
+    with page.expect_event("requestfailed", lambda request: request.method == "PATCH"):
+        page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    assert [route.request.url for route in held] == dropped
+    assert page.evaluate("localStorage['analyzer.uploads']") == "[]"
 
 
 def test_a_sign_in_that_has_ended_asks_for_the_key_and_then_goes_on(signed_in: Signed, service: Serving, done: Done):

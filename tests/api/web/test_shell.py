@@ -50,6 +50,22 @@ def test_the_shell_opens_without_a_network_and_holds_nothing_of_people(signed_in
     expect(page.get_by_role("heading", name="Clips", exact=True)).to_be_visible()
 
 
+def test_a_clip_on_its_way_is_shown_without_a_network(signed_in: Signed):
+    context = signed_in(service_workers="allow")
+    page = context.new_page()
+    page.goto("/#/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    entry = {"id": "a1", "owner": "anna", "fingerprint": "-", "name": "squat.mp4", "size": 10, "sent": 5, "url": None}
+    page.evaluate(
+        "(entry) => { localStorage['analyzer.uploads'] = JSON.stringify([{ ...entry, created: Date.now() }]); }", entry
+    )
+    context.set_offline(True)
+    page.reload()
+    page.get_by_role("link", name="squat.mp4").click()
+    expect(page.get_by_role("heading", name="Sending")).to_be_visible()
+    expect(page.locator(".status")).to_contain_text("Pick the same clip again")
+
+
 def test_the_worker_keeps_every_module():
     listed = (WEB / "sw.js").read_text()
     modules = [path for path in WEB.rglob("*.js") if path.name != "sw.js"]

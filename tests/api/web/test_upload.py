@@ -24,18 +24,25 @@ def context(signed_in: Signed) -> BrowserContext:
 
 
 class Network:
-    """The page's network: of some speed upward, or gone."""
+    """The page's network: slow upward, gone, or as it is."""
 
-    def __init__(self, page: Page, bytes_per_s: int) -> None:
+    def __init__(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)
         self._session.send("Network.enable")
-        self._bytes_per_s = bytes_per_s
-        self.gone(False)
 
-    def gone(self, offline: bool) -> None:
+    def slow(self) -> None:
+        self._set(upload_bytes_per_s=1_500_000)
+
+    def gone(self) -> None:
+        self._set(offline=True)
+
+    def quick(self) -> None:
+        self._set()
+
+    def _set(self, *, offline: bool = False, upload_bytes_per_s: int = -1) -> None:
         self._session.send(
             "Network.emulateNetworkConditions",
-            {"offline": offline, "latency": 20, "downloadThroughput": -1, "uploadThroughput": self._bytes_per_s},
+            {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": upload_bytes_per_s},
         )
 
 
@@ -47,8 +54,14 @@ def sent_bytes(page: Page) -> float:
     return page.evaluate("document.querySelector('progress').value") or 0
 
 
-def part_way(page: Page) -> None:
+def send_part(page: Page, clip: Path) -> Network:
+    """Send a clip over a slow network until a first piece is there; gives the network, which is still slow."""
+    page.goto("/#/")
+    network = Network(page)
+    network.slow()
+    page.set_input_files(PICKER, clip)
     until(page, "document.querySelector('progress')?.value > 0.2")
+    return network
 
 
 def same_bytes(service: Serving, page: Page, clip: Path) -> None:
@@ -92,28 +105,22 @@ def test_pieces_that_are_lost_are_sent_again_from_where_it_stopped(
 
 def test_it_waits_out_a_lost_network(context: BrowserContext, service: Serving, large: Path):
     page = context.new_page()
-    page.goto("/#/")
-    network = Network(page, 800_000)
-    page.set_input_files(PICKER, large)
-    part_way(page)
-    network.gone(True)
+    network = send_part(page, large)
+    network.gone()
     expect(page.locator(".status")).to_contain_text("No network right now", timeout=20_000)
-    page.wait_for_timeout(1500)
-    network.gone(False)
+    network.quick()
     arrived(page)
     same_bytes(service, page, large)
 
 
 def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: Serving, large: Path):
     page = context.new_page()
-    page.goto("/#/")
-    Network(page, 1_500_000)
-    page.set_input_files(PICKER, large)
-    part_way(page)
+    network = send_part(page, large)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".status")).to_contain_text("Paused")
     before = sent_bytes(page)
-    page.wait_for_timeout(1200)
+    network.quick()
+    page.wait_for_timeout(300)  # long enough for all of it
     assert sent_bytes(page) == before < 1
     page.get_by_role("button", name="Go on").click()
     arrived(page)
@@ -122,10 +129,8 @@ def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: Serv
 
 def closed_part_way(context: BrowserContext, large: Path) -> None:
     page = context.new_page()
-    page.goto("/#/")
-    Network(page, 1_200_000)
-    page.set_input_files(PICKER, large)
-    until(page, "document.querySelector('progress')?.value > 0.35")
+    send_part(page, large)
+    until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].kept")
     page.close()
 
 
