@@ -36,7 +36,7 @@ WEB = Path(__file__).parent / "web"
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 _PER_ADDRESS = 60  # requests a minute of an address without a sign-in: links, pairing, wrong keys; chosen
-_SWEEP_S = 3600
+_SWEEP_S = 3600  # between two looks at old uploads; chosen
 _ABOUT = """Spine and hip angles, reps and a few helpful words from a side-view phone clip.
 
 Send a clip to `POST /v1/analyses`, follow it, and get its files. Errors are `application/problem+json` (RFC 9457) and
@@ -60,8 +60,13 @@ def create_app(settings: ServiceSettings, jobs: Jobs | None = None, *, access: A
         middleware=[
             Middleware(RequestLog),
             Middleware(Measured, metrics=services.metrics),
-            Middleware(Guard, hosts=LOOPBACK if services.access.open else None, tls=services.access.tls),
-            Middleware(BodyLimit, upload_bytes=settings.max_upload_bytes, pieces=f"{uploads.PREFIX}/"),
+            Middleware(Guard, hosts=LOOPBACK if services.access.open else None),
+            Middleware(
+                BodyLimit,
+                upload_bytes=settings.max_upload_bytes,
+                forms=frozenset({analyses_routes.router.prefix, batches.router.prefix}),
+                pieces=f"{uploads.PREFIX}/",
+            ),
             Middleware(OneWriter, prefix=f"{uploads.PREFIX}/"),
         ],
         openapi_tags=[{"name": "uploads", "description": uploads.DESCRIPTION}],
@@ -104,13 +109,13 @@ def _own_jobs(settings: ServiceSettings) -> Jobs:
 
 
 def _counts(database: Database) -> dict[str, int]:
-    with database.session() as session:
+    with database.reading() as session:
         return analyses.counts(session)
 
 
 def _alive(database: Database) -> int:
-    with database.session() as session:
-        return workers.alive(session, operations.ALIVE_S)
+    with database.reading() as session:
+        return workers.alive(session)
 
 
 @asynccontextmanager

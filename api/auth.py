@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.db import owners
@@ -56,8 +55,7 @@ Who = Annotated[Caller, Depends(caller_of)]
 
 def _identified(services: Services, key: str | None, cookie: str | None) -> Caller | None:
     if key is not None:  # a wrong key is never overlooked, whatever else there is
-        with services.database.session() as session:
-            owner = owners.check_key(session, key)
+        owner = owner_of_key(services, key)
         return Caller(owner_id=owner, kind="key") if owner else None
     if cookie:
         with services.database.reading() as session:
@@ -69,18 +67,24 @@ def _identified(services: Services, key: str | None, cookie: str | None) -> Call
     return None
 
 
+def owner_of_key(services: Services, plain: str) -> str | None:
+    """Id of the owner whose key this is; only a key that opens something is written down as used."""
+    with services.database.reading() as session:
+        key = owners.find_key(session, plain)
+    if key is None:
+        return None
+    if owners.is_use_to_note(key):
+        with services.database.session() as session:
+            return owners.check_key(session, plain)
+    return key.owner_id
+
+
 def local_owner(services: Services) -> str:
     """Id of the owner of what is done in open mode; made when it is first asked for."""
     if LOCAL_OWNER not in services.known:
         with services.database.session() as session:
-            services.known[LOCAL_OWNER] = owner_named(session, LOCAL_OWNER)
+            services.known[LOCAL_OWNER] = owners.named(session, LOCAL_OWNER).id
     return services.known[LOCAL_OWNER]
-
-
-def owner_named(session: Session, name: str) -> str:
-    """Id of the owner of this name, made if need be."""
-    found = owners.find(session, name) or owners.create(session, name)
-    return found.id
 
 
 def address_of(request: Request) -> str:
@@ -88,14 +92,19 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "?"
 
 
-def set_cookie(response: Response, services: Services, plain: str) -> None:
+def is_tls(request: Request) -> bool:
+    """Whether the browser asks over TLS: ours, or a trusted proxy's."""
+    return request.url.scheme == "https"
+
+
+def set_cookie(response: Response, request: Request, services: Services, plain: str) -> None:
     """Sign the browser in."""
     response.set_cookie(
         COOKIE,
         plain,
         max_age=round(services.settings.sign_in_days * 86400),
         path="/",
-        secure=services.access.tls,
+        secure=is_tls(request),
         httponly=True,
         samesite="strict",
     )

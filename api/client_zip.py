@@ -7,16 +7,18 @@ import secrets
 import shutil
 import zipfile
 from datetime import datetime
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analyzer.batch.typed import harmless
 from api.db import analyses, clients, clips
 from api.db.engine import Database
 from api.db.models import Analysis, Base, Client, Clip, Mark, Share
-from api.files import Files
+from api.files import Files, result_key
 
 _PACKED = {".mp4", ".m4v", ".mov", ".jpg", ".png", ".npz", ".xlsx", ".parquet", ".webm", ".mkv", ".zip"}
 _OURS = {"owner_id", "secret_hash", "worker_id", "url", "run", "priority", "revision", "starts", "marks_revision",
@@ -28,12 +30,13 @@ _COLUMNS = ("sent_at", "recorded_at", "clip", "movement", "variant", "load_kg", 
 def export_client(database: Database, files: Files, owner_id: str, id: str, folder: Path) -> Path | None:
     """Write the zip as a new file in `folder`, which the caller removes; None where there is no such client.
 
-    Clips of batches that lie outside the service are named in the lists, not copied.
+    Clips of batches that lie outside the service, and clips that are missing, are named in the lists, not copied.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"client-{secrets.token_hex(8)}.zip"
-    for attempt in range(_TRIES):
-        with database.session() as session:
+    tries = count(1)
+    while True:
+        with database.reading() as session:
             client = clients.get(session, owner_id, id)
             told = None if client is None else _told(session, client)
         if told is None:
@@ -43,12 +46,11 @@ def export_client(database: Database, files: Files, owner_id: str, id: str, fold
             return path
         except FileNotFoundError:  # exchanged or deleted since the rows were read
             path.unlink(missing_ok=True)
-            if attempt == _TRIES - 1:
+            if next(tries) >= _TRIES:
                 raise
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-    return None
 
 
 def _told(session: Session, client: Client) -> dict[str, Any]:
@@ -71,12 +73,15 @@ def _of_analysis(session: Session, row: Analysis, clip: Clip) -> dict[str, Any]:
         "marks": None if mark is None else mark.body,
         "links": [_plain(link) for link in links],
         "folder": f"{(clip.recorded_at or row.created_at).date()}_{row.id}",
-        "_result": None if row.run is None else f"results/{row.id}/{row.run}",
+        "_result": None if row.run is None else result_key(row.id, row.run),
         "_clip": clip.url if clip.managed else None,
     }
 
 
 def _write(path: Path, files: Files, told: dict[str, Any]) -> None:
+    for row in told["analyses"]:
+        if row["_clip"] is not None and not files.exists(row["_clip"]):
+            row["_clip"], row["clip"]["missing"] = None, True
     shown = told | {"analyses": [{k: v for k, v in row.items() if k[0] != "_"} for row in told["analyses"]]}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("client.json", json.dumps(shown, indent=2, ensure_ascii=False, default=_text))
@@ -107,7 +112,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
         table.writerow(
             _cell(value)
             for value in (
-                row["created_at"], row["clip"]["recorded_at"], row["clip"]["name"], _movement(row), row["variant"],
+                row["created_at"], row["clip"]["recorded_at"], _film(row["clip"]), _movement(row), row["variant"],
                 row["load_kg"], row["status"], row["note"], row["folder"],
             )
         )  # fmt: skip
@@ -118,10 +123,12 @@ def _movement(row: dict[str, Any]) -> str:
     return str((row["summary"] or {}).get("movement") or row["movement"])
 
 
-def _cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else _text(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _film(clip: dict[str, Any]) -> str:
+    return f"{clip['name']} (missing)" if clip.get("missing") else str(clip["name"])
+
+
+def _cell(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else harmless(value)
 
 
 def _plain(row: Base) -> dict[str, Any]:

@@ -27,12 +27,11 @@ class Access:
     Parameters
     ----------
     open : anyone who reaches it is the owner "local"; on a loopback address only.
-    lan, tls : as it was started.
+    lan : as it was started.
     """
 
     open: bool = False
     lan: bool = False
-    tls: bool = False
 
 
 @dataclass(frozen=True, eq=False)

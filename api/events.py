@@ -12,7 +12,7 @@ from api.deps import Services
 from api.schemas import ENDED, AnalysisStatus
 from api.views import status_of
 
-LONGEST_WAIT_S = 60
+LONGEST_WAIT_S = 60  # that one request may ask for; chosen, below what proxies allow
 _LOOK_S = 0.4  # between looks at the database; a change is seen at most this late; chosen
 _RETRY_MS = 2000  # what a browser waits before it connects again; chosen
 

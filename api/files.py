@@ -15,6 +15,11 @@ from api.settings import ServiceSettings
 _PIECE_BYTES = 256 * 1024  # read at once when a part of a file is sent; chosen
 
 
+def result_key(id: str, run: str | None, file: str = "") -> str:
+    """Where the files of one run of an analysis lie, or one of them."""
+    return f"results/{id}/{run}/{file}".rstrip("/")
+
+
 class BadKey(ValueError):
     """A key that would leave its place."""
 
@@ -78,14 +83,7 @@ class Files:
 
     def size(self, key: str) -> int:
         """Bytes of it; raises FileNotFoundError."""
-        return int(self._info(key)["size"])
-
-    def etag(self, key: str) -> str:
-        """What changes when the bytes do; raises FileNotFoundError."""
-        info = self._info(key)
-        if "ETag" in info:
-            return str(info["ETag"]).strip('"')
-        return f"{info['size']:x}-{int(float(info['mtime']) * 1e6):x}"
+        return int(self._fs.info(self._path(key))["size"])
 
     def exists(self, key: str) -> bool:
         """Whether there is such a file."""
@@ -129,16 +127,6 @@ class Files:
             while left > 0 and (piece := file.read(min(_PIECE_BYTES, left))):
                 left -= len(piece)
                 yield piece
-
-    def check(self) -> None:
-        """Raise if the place cannot be reached."""
-        if self._local is not None and not os.access(self._local, os.W_OK):
-            raise PermissionError(f"{self._local}: cannot be written to")
-        if self._local is None:
-            self._fs.ls(self._root.split("/", 1)[0], refresh=True)
-
-    def _info(self, key: str) -> dict[str, Any]:
-        return cast(dict[str, Any], self._fs.info(self._path(key)))
 
     def _path(self, key: str) -> str:
         pure = PurePosixPath(key)

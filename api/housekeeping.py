@@ -16,18 +16,12 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from api.client_zip import export_client
-from api.db import analyses, remembered
+from api.db import analyses, batches, remembered
 from api.db.engine import Database
 from api.db.models import Analysis, Batch, Client, Clip, Owner, Pairing, Share, SignIn, now
 from api.files import Files
-from api.jobs.port import Jobs
+from api.jobs.port import Jobs, pushed
 from api.settings import ServiceSettings
-
-__all__ = [
-    "Swept", "apply_retention", "delete_analysis", "delete_client", "delete_owner", "export_client", "keep_house",
-    "sweep_orphans",
-]  # fmt: skip
 
 _YOUNGEST_S = 3600.0  # a file that nothing refers to may belong to something in the making for so long; chosen
 _AT_ONCE = 500  # rows asked about at once; chosen
@@ -46,14 +40,18 @@ class Swept:
 
 
 def keep_house(settings: ServiceSettings, database: Database, files: Files, jobs: Jobs) -> Swept:
-    """One look round, to be had every hour or so; any number of processes may do so at once."""
+    """One look round, to be had every hour or so by every worker; what is the same for all, one of them does."""
+    youngest_s = _YOUNGEST_S + 3 * settings.job_time_limit_s  # a clip is tried twice, and fetched before
+    orphans = _sweep_scratch(settings.data_dir / "scratch", youngest_s)
+    if not database.claim():
+        return Swept(0, orphans)
     expired = 0
     if settings.retention_days is not None:
         expired = apply_retention(database, files, jobs, settings.retention_days)
     with database.session() as session:
         _forget_ended(session)
-    youngest_s = _YOUNGEST_S + 3 * settings.job_time_limit_s  # a clip is tried twice, and fetched before
-    orphans = sweep_orphans(database, files, youngest_s) + _sweep_scratch(settings.data_dir / "scratch", youngest_s)
+        batches.settle(session, now() - timedelta(seconds=_YOUNGEST_S))
+    orphans += sweep_orphans(database, files, youngest_s)
     if expired or orphans:
         log.info("%d analyses were too old, %d folders without an owner; they are removed", expired, orphans)
     return Swept(expired, orphans)
@@ -72,32 +70,38 @@ def delete_analysis(database: Database, files: Files, jobs: Jobs, owner_id: str,
 
 def delete_client(database: Database, files: Files, jobs: Jobs, owner_id: str, id: str) -> bool:
     """Delete a client with all their analyses; False: there is no such client."""
-    with database.session() as session:
-        # Locked, so that no analysis of theirs is added meanwhile.
-        query = select(Client).where(Client.id == id, Client.owner_id == owner_id).with_for_update()
-        client = session.scalar(query)
-        if client is None:
-            return False
-        theirs = session.scalars(select(Analysis.id).where(Analysis.client_id == id)).all()
-        gone = _delete_rows(session, owner_id, theirs)
-        session.delete(client)
-    _remove(files, jobs, gone)
+    over = found = False
+    while not over:
+        with database.session() as session:
+            # Locked, so that no analysis of theirs is added meanwhile.
+            query = select(Client).where(Client.id == id, Client.owner_id == owner_id).with_for_update()
+            client = session.scalar(query)
+            if client is None:
+                return found
+            found = True
+            gone, over = _delete_some(session, owner_id, Analysis.client_id == id)
+            if over:
+                session.delete(client)
+        _remove(files, jobs, gone)
     return True
 
 
 def delete_owner(database: Database, files: Files, jobs: Jobs, owner_id: str, uploads: Path | None = None) -> bool:
     """Delete an owner with everything of theirs, keys and sign-ins too; `uploads`: where unfinished ones lie."""
-    with database.session() as session:
-        owner = session.scalar(select(Owner).where(Owner.id == owner_id).with_for_update())
-        if owner is None:
-            return False
-        theirs = session.scalars(select(Analysis.id).where(Analysis.owner_id == owner_id)).all()
-        gone = _delete_rows(session, owner_id, theirs)
-        batches = session.scalars(select(Batch.id).where(Batch.owner_id == owner_id)).all()
-        session.delete(owner)  # what else there is goes with it
-    _remove(files, jobs, gone)
+    over = found = False
+    while not over:
+        with database.session() as session:
+            owner = session.scalar(select(Owner).where(Owner.id == owner_id).with_for_update())
+            if owner is None:
+                return found
+            found = True
+            gone, over = _delete_some(session, owner_id, Analysis.owner_id == owner_id)
+            if over:
+                sent = session.scalars(select(Batch.id).where(Batch.owner_id == owner_id)).all()
+                session.delete(owner)  # what else there is goes with it
+        _remove(files, jobs, gone)
     files.delete_tree(f"clips/{owner_id}")
-    for batch_id in batches:
+    for batch_id in sent:
         files.delete_tree(f"batches/{batch_id}")
     if uploads is not None:
         shutil.rmtree(uploads / owner_id, ignore_errors=True)
@@ -112,6 +116,12 @@ class _Gone:
     clip: str | None
 
 
+def _delete_some(session: Session, owner_id: str, which: ColumnElement[bool]) -> tuple[list[_Gone], bool]:
+    """Delete as many of these analyses as fit in one transaction; with whether that was all."""
+    some = session.scalars(select(Analysis.id).where(which).limit(_DELETED_AT_ONCE + 1)).all()
+    return _delete_rows(session, owner_id, some[:_DELETED_AT_ONCE]), len(some) <= _DELETED_AT_ONCE
+
+
 def _delete_rows(session: Session, owner_id: str, ids: Sequence[str]) -> list[_Gone]:
     gone: list[_Gone] = []
     for id in ids:
@@ -124,11 +134,8 @@ def _delete_rows(session: Session, owner_id: str, ids: Sequence[str]) -> list[_G
 
 def _remove(files: Files, jobs: Jobs, gone: Iterable[_Gone]) -> None:
     for one in gone:
-        try:
-            jobs.cancel(one.id)
-            jobs.forget(one.id)
-        except Exception:  # the workers drop a job without a row, and what has ended, by themselves
-            log.warning("the job store could not be told that %s is deleted", one.id, exc_info=True)
+        pushed(jobs.cancel, one.id)
+        pushed(jobs.forget, one.id)  # else the workers drop a job without a row, and what has ended, by themselves
         files.delete_tree(f"results/{one.id}")
         if one.clip is not None:
             files.delete_tree(one.clip)
@@ -188,20 +195,20 @@ def sweep_orphans(database: Database, files: Files, older_than_s: float = _YOUNG
     """
     orphans = 0
     for asked in _some(_folders(files, "results", 2)):
-        with database.session() as session:
+        with database.reading() as session:
             ids = {folder.split("/")[1] for folder, _ in asked}
             rows = {row.id: row for row in session.scalars(select(Analysis).where(Analysis.id.in_(ids)))}
         for folder, keys in asked:
             _, id, run = folder.split("/")
             orphans += _sweep_one(files, folder, keys, _is_needed(rows.get(id), run), older_than_s)
     for asked in _some(_folders(files, "clips", 2)):
-        with database.session() as session:
+        with database.reading() as session:
             ids = {folder.split("/")[2] for folder, _ in asked}
             known = set(session.scalars(select(Clip.id).where(Clip.id.in_(ids))))
         for folder, keys in asked:
             orphans += _sweep_one(files, folder, keys, folder.split("/")[2] in known, older_than_s)
     for asked in _some(_folders(files, "batches", 1)):
-        with database.session() as session:
+        with database.reading() as session:
             ids = {folder.split("/")[1] for folder, _ in asked}
             known = set(session.scalars(select(Batch.id).where(Batch.id.in_(ids))))
         for folder, keys in asked:
@@ -248,11 +255,11 @@ def _some(folders: Iterator[tuple[str, list[str]]]) -> Iterator[list[tuple[str, 
 
 
 def _sweep_scratch(scratch: Path, older_than_s: float) -> int:
-    """Remove what was fetched by processes that are gone; the workers' own folders are theirs to empty."""
+    """Remove what processes that are gone have left; the workers' own folders are theirs to empty."""
     removed = 0
-    for folder in scratch.glob("fetch-*"):
+    for path in scratch.glob("*"):
         with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > older_than_s:
-                shutil.rmtree(folder)
+            if not path.name.startswith("worker-") and time.time() - path.stat().st_mtime > older_than_s:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
                 removed += 1
     return removed

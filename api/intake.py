@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,20 @@ from sqlalchemy.orm import Session
 from api.db import analyses, clients, clips, remembered
 from api.db.models import new_id
 from api.deps import Services
+from api.jobs.port import pushed
 from api.problems import Problem, not_found
 from api.schemas import AnalysisStatus, Options
 from api.views import status_of
 
-SINGLE, BATCH = 1, 10  # priorities: a trainer's clip passes a batch
 UNDER_WAY = 102  # remembered of a request that has no answer yet
-
-log = logging.getLogger("api.intake")
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """A clip on this machine's disk; `print` tells this upload from another in a repeated request."""
+    """A clip on this machine's disk."""
 
     path: Path
     name: str
-    print: str
     size_bytes: int
 
 
@@ -56,7 +52,7 @@ def answered(services: Services, owner_id: str, once: Once | None) -> dict[str, 
     """
     if once is None:
         return None
-    with services.database.session() as session:
+    with services.database.reading() as session:
         found = remembered.find(session, owner_id, once.key)
         if found is None:
             return None
@@ -77,7 +73,7 @@ def answered(services: Services, owner_id: str, once: Once | None) -> dict[str, 
 def check_room(services: Services, owner_id: str, more: int = 1) -> None:
     """Whether the owner may queue more; raises Problem 429 or 507."""
     settings = services.settings
-    with services.database.session() as session:
+    with services.database.reading() as session:
         queued = analyses.queued_count(session, owner_id)
         used = clips.stored_bytes(session, owner_id) if settings.max_storage_bytes_per_owner is not None else 0
     if queued + more > settings.max_queued_per_owner:
@@ -100,7 +96,7 @@ def take_in(
     *,
     once: Once | None = None,
     batch_id: str | None = None,
-    priority: int = SINGLE,
+    priority: int = analyses.SINGLE,
 ) -> AnalysisStatus | dict[str, Any]:
     """Check, store and queue a clip; gives its status, or an earlier answer as it was given.
 
@@ -122,7 +118,6 @@ def take_in(
                 sha256=facts.sha256,
                 size_bytes=arrived.size_bytes,
                 url=key,
-                managed=True,
                 recorded_at=options.recorded_at,
             )
             row = analyses.create(
@@ -145,20 +140,23 @@ def take_in(
                 remembered.keep(session, owner_id, once.key, once.fingerprint, 202, status.model_dump(mode="json"))
     except BaseException as error:
         services.files.delete_tree(f"clips/{owner_id}/{clip_id}")
-        if isinstance(error, IntegrityError) and (earlier := answered(services, owner_id, once)) is not None:
-            return earlier
+        if isinstance(error, IntegrityError):
+            if (earlier := answered(services, owner_id, once)) is not None:
+                return earlier
+            _check_client(services, owner_id, client_id)
         raise
     services.metrics.uploaded.inc(arrived.size_bytes)
-    queue(services, status.id, priority)
+    pushed(services.jobs.submit, status.id, priority)
     return status
 
 
-def queue(services: Services, id: str, priority: int) -> None:
-    """Hand it to the jobs; where they cannot be reached, the workers' sweep finds the row."""
-    try:
-        services.jobs.submit(id, priority)
-    except Exception:
-        log.exception("not handed to the jobs yet", extra={"job_id": id})
+def _check_client(services: Services, owner_id: str, id: str | None) -> None:
+    """Raise Problem 404 for a client who was deleted while the clip was taken in."""
+    if id is None:
+        return
+    with services.database.reading() as session:
+        if clients.get(session, owner_id, id) is None:
+            raise not_found("client")
 
 
 def client_named(session: Session, owner_id: str, told: str | None) -> str | None:
@@ -169,9 +167,7 @@ def client_named(session: Session, owner_id: str, told: str | None) -> str | Non
         if clients.get(session, owner_id, told) is None:
             raise not_found("client")
         return told
-    found = clients.named(session, owner_id, told) or clients.create(session, owner_id, told)
-    session.flush()
-    return found.id
+    return clients.named_or_new(session, owner_id, told).id
 
 
 def _stored_name(name: str, ending: str) -> str:

@@ -8,11 +8,9 @@ from io import StringIO
 import psutil
 import segno
 
-from api.auth import owner_named
 from api.db import owners
 from api.db.engine import Database
 from api.deps import LOCAL_OWNER
-from api.routes.account import MINUTES
 
 
 def own_address() -> str | None:
@@ -43,17 +41,17 @@ def invitation(database: Database, address: str) -> list[str]:
     """The lines to show: a key where there is none yet, the address, and the code to scan."""
     lines = []
     with database.session() as session:
-        owner_id = owner_named(session, LOCAL_OWNER)
+        owner_id = owners.named(session, LOCAL_OWNER).id
         if not owners.any_keys(session):
             _, plain = owners.create_key(session, LOCAL_OWNER, "first")
             lines += [f"Key for scripts, shown once: {plain}", ""]
-        pairing = owners.create_pairing(session, owner_id, MINUTES)
+        pairing = owners.create_pairing(session, owner_id)
     link = f"{address}/pair/{pairing}"
     code = StringIO()
     segno.make(link, error="l").terminal(code, border=2, compact=True)
     lines += [
         code.getvalue().rstrip("\n"),
-        f"Scan it with the phone's camera within {MINUTES} minutes; it works once.",
+        f"Scan it with the phone's camera within {owners.PAIRING_MINUTES} minutes; it works once.",
         link,
     ]
     if not address.startswith("https:"):

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, answer
 
-JSON_BYTES = 1_000_000  # as large as a file of marks may be
+JSON_BYTES = 1_000_000  # as large as a file of marks may be; chosen
 _REMEMBERED = 10_000  # owners or addresses at once; chosen
 
 
@@ -23,18 +23,18 @@ class RateLimit:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, name: str, cost: float = 1.0) -> None:
+    def take(self, name: str) -> None:
         """Take one request; raises Problem 429."""
         now = time.monotonic()
         with self._lock:
             left, at = self._buckets.pop(name, (self._most, now))
             left = min(self._most, left + (now - at) * self._most / 60)
-            enough = left >= cost
-            self._buckets[name] = (left - cost if enough else left, now)
+            enough = left >= 1
+            self._buckets[name] = (left - 1 if enough else left, now)
             if len(self._buckets) > _REMEMBERED:
                 self._buckets.popitem(last=False)
         if not enough:
-            wait_s = max(1, math.ceil((cost - left) * 60 / self._most))
+            wait_s = max(1, math.ceil((1 - left) * 60 / self._most))
             raise Problem(
                 429,
                 "too-many-requests",
@@ -48,12 +48,14 @@ class BodyLimit:
 
     Parameters
     ----------
-    upload_bytes : for multipart bodies and pieces of uploads, which are streamed to disk; all others are small.
-    pieces : the start of the addresses that take pieces.
+    upload_bytes : for clips, which are streamed to disk; all other bodies are read into memory, also before it is
+        known who asks, and are small.
+    forms : the addresses that take clips as multipart.
+    pieces : the start of the addresses that take pieces of them.
     """
 
-    def __init__(self, app: ASGIApp, upload_bytes: int, pieces: str) -> None:
-        self.app, self._upload_bytes, self._pieces = app, upload_bytes, pieces
+    def __init__(self, app: ASGIApp, upload_bytes: int, forms: frozenset[str], pieces: str) -> None:
+        self.app, self._upload_bytes, self._forms, self._pieces = app, upload_bytes, forms, pieces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -61,7 +63,7 @@ class BodyLimit:
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
         multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        streamed = multipart or scope["path"].startswith(self._pieces)
+        streamed = (multipart and scope["path"] in self._forms) or scope["path"].startswith(self._pieces)
         most = self._upload_bytes + JSON_BYTES if streamed else JSON_BYTES
         too_large = too_large_for(most)
         length = headers.get("content-length", "")

@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import answer
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-job_id: ContextVar[str | None] = ContextVar("job_id", default=None)
 
 _PASSED_ON = re.compile(r"[A-Za-z0-9._-]{8,64}")  # ids of a proxy that are fit for a log
 _SECRETS = (
@@ -26,7 +25,7 @@ _SECRETS = (
     (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
     (re.compile(r"(\w+://[^:/\s@]+):[^@/\s]+@"), r"\1:***@"),
 )
-_FIELDS = ("method", "path", "status", "duration_ms", "owner", "client")
+_FIELDS = ("method", "path", "status", "duration_ms", "owner")
 
 log = logging.getLogger("api.requests")
 
@@ -49,7 +48,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": redacted(record.getMessage()),
             "request_id": getattr(record, "request_id", None) or request_id.get(),
-            "job_id": getattr(record, "job_id", None) or job_id.get(),
+            "job_id": getattr(record, "job_id", None),
         }
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info:

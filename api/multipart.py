@@ -1,4 +1,9 @@
-"""Multipart bodies, streamed: files go to disk under a temporary name while they are hashed and counted."""
+"""Multipart bodies, streamed: files go to disk under a temporary name while they are hashed and counted.
+
+Starlette's `request.form()` on the same parser hashes nothing on the way, keeps files in the system's temporary folder,
+from where they would have to be copied to the disk of the service, and has no limit of its own for them: what is too
+large, too many or no clip is refused here as soon as it is seen.
+"""
 
 import hashlib
 import secrets

@@ -18,6 +18,7 @@ from analyzer.settings import Settings
 from api.problems import Problem
 
 _TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
+_WAIT_S = 30.0  # for others' looks to end: each waits in one of the server's threads; chosen
 _MEMORY_BYTES = 2 * 2**30  # address space beyond what is used at the start; one 4K frame takes 40 MB; chosen
 _LOOKS = 500  # then a fresh process: what a decoder leaks ends with it; chosen
 _SIDE_BY_SIDE = 2  # a slow look does not keep everybody waiting; chosen
@@ -29,22 +30,26 @@ class Facts:
 
     refused: str | None = None
     ending: str = "mp4"
-    duration_s: float | None = None
     sha256: str | None = None
 
 
 class Prober:
     """Probes clips, two at a time, with limits of time and memory."""
 
-    def __init__(self, settings: Settings, *, time_s: float = _TIME_S) -> None:
+    def __init__(self, settings: Settings, *, time_s: float = _TIME_S, wait_s: float = _WAIT_S) -> None:
+        self._wait_s = wait_s
         self._lookers = [_Looker(settings, time_s) for _ in range(_SIDE_BY_SIDE)]
         self._free: queue.LifoQueue[_Looker] = queue.LifoQueue()  # the one that was used last is warm
         for looker in self._lookers:
             self._free.put(looker)
 
     def look(self, clip: Path, name: str) -> Facts:
-        """Facts of a clip; raises Problem 422 with the reason where it will not be analysed."""
-        looker = self._free.get()
+        """Facts of a clip; raises Problem 422 with the reason where it will not be analysed, 503 where all are busy."""
+        try:
+            looker = self._free.get(timeout=self._wait_s)
+        except queue.Empty:
+            detail = "Many clips are being looked at just now. Send it again in a moment."
+            raise Problem(503, "busy", detail, headers={"Retry-After": "10"}) from None
         try:
             facts = looker.look(clip, name)
         finally:
@@ -130,4 +135,4 @@ def _look(path: str, name: str, settings: Settings) -> Facts:
         return Facts(refused=f"{name}: {error.what}. {error.do}")
     except Exception:  # MemoryError too
         return Facts(refused=f"{name}: is damaged and cannot be opened. Film the clip again.")
-    return Facts(ending=clip.container, duration_s=round(clip.duration_s, 3), sha256=clip.sha256)
+    return Facts(ending=clip.container, sha256=clip.sha256)

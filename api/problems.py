@@ -67,7 +67,7 @@ class Problem(HTTPException):
         self.name, self.errors = name, errors
 
 
-def not_found(what: str = "it") -> Problem:
+def not_found(what: str) -> Problem:
     """Another's id and no id are the same answer."""
     return Problem(404, "not-found", f"There is no {what} with this id, or it is not yours. Check the id.")
 

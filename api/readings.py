@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from analyzer.result import Analysis
 from api.db import analyses, clips
 from api.deps import Services
 from api.problems import Problem, not_found
+from api.stored import of_what_counts, read_result
 from api.views import filmed_at
 
 T = TypeVar("T")
@@ -45,7 +47,7 @@ class Kept:
 
 
 _results = Kept(300)  # some 20 kB each; chosen
-_comparisons = Kept(100)
+_comparisons = Kept(100)  # chosen
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def reading_of(services: Services, owner_id: str, told: str) -> Reading:
     except CompareError as error:
         raise Problem(422, "not-comparable", str(error)) from None
     id = source.path.name
-    with services.database.session() as session:
+    with services.database.reading() as session:
         row = analyses.get(session, owner_id, id)
         clip = clips.get(session, owner_id, row.clip_id) if row is not None else None
         if row is None or clip is None:
@@ -86,11 +88,14 @@ def result_of(services: Services, reading: Reading) -> Analysis:
 
     def read() -> Analysis:
         try:
-            with services.files.open(f"results/{reading.id}/{reading.run}/analysis.json") as file:
-                return Analysis.model_validate_json(file.read())
+            use = partial(read_result, services.files, reading.id)
+            found = of_what_counts(services.database, reading.id, reading.run, use)
         except (ValidationError, FileNotFoundError):
             detail = f"{reading.name}: its result is of another version. Analyse the clip again."
             raise Problem(409, "other-version", detail) from None
+        if found is None:
+            raise not_found("analysis")
+        return found
 
     return _results.get((reading.id, reading.run), read)
 

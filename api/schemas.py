@@ -1,6 +1,6 @@
 """What the API takes and gives, apart from the tables."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
@@ -9,6 +9,8 @@ from analyzer.movements.registry import movements
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 ENDED = frozenset({"done", "failed", "cancelled"})
+
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 9998  # cameras without a clock say 1904; any zone can tell these; chosen
 
 
 def _printable(text: str) -> str:
@@ -21,6 +23,18 @@ def _printable(text: str) -> str:
     return text
 
 
+def _in_utc(time: datetime) -> datetime:
+    """A time without its zone is taken for UTC; what no clip can be from, no database has to hold."""
+    try:
+        told = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is no time that a clip was filmed at") from None
+    if not _EARLIEST_YEAR <= told.year <= _LATEST_YEAR:
+        raise ValueError("is no time that a clip was filmed at")
+    return told
+
+
+Printable = Annotated[str, AfterValidator(_printable)]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
 
@@ -39,7 +53,7 @@ class Options(_Taken):
     movement: str = Field(
         default="auto", max_length=60, description="a name of GET /v1/movements, or auto", examples=["hinge"]
     )
-    variant: str | None = Field(default=None, max_length=60, examples=["conventional"])
+    variant: Printable | None = Field(default=None, max_length=60, examples=["conventional"])
     load_kg: float | None = Field(default=None, ge=0, le=1000, description="load lifted", examples=[60])
     height_cm: float | None = Field(default=None, ge=50, le=272, description="the client's height", examples=[178])
     subject: str = Field(
@@ -51,7 +65,9 @@ class Options(_Taken):
         default=None, description="id of a client, or a name: a new one is made", examples=["Ann"]
     )
     note: Note | None = Field(default=None, examples=["after the cue"])
-    recorded_at: datetime | None = Field(default=None, description="when it was filmed, if that is known")
+    recorded_at: Annotated[datetime, AfterValidator(_in_utc)] | None = Field(
+        default=None, description="when it was filmed, if that is known; without a zone: UTC"
+    )
 
     @field_validator("movement")
     @classmethod
@@ -258,7 +274,7 @@ class BatchPage(_Given):
 class SignIn(_Taken):
     """A key, to be traded for a cookie."""
 
-    key: str = Field(min_length=1, max_length=200, examples=["mak_5f0c9e1b7a3d2c4e6f80_..."])
+    key: Printable = Field(min_length=1, max_length=200, examples=["mak_5f0c9e1b7a3d2c4e6f80_..."])
 
 
 class PairingOut(_Given):

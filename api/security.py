@@ -1,6 +1,5 @@
 """Headers of every answer, and who may ask from where: Host and Origin."""
 
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,8 +15,6 @@ _PORTS = {"http": 80, "https": 443}
 PAGE_POLICY = "; ".join(
     (
         "default-src 'self'",
-        "img-src 'self' blob: data:",
-        "media-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -61,6 +58,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_OVER_TLS = {"Strict-Transport-Security": "max-age=86400"}  # a day; chosen
+
 
 def report_headers(policy: str) -> dict[str, str]:
     """For a self-contained HTML page that we made: its inline style works, and it reaches nothing else."""
@@ -68,27 +67,27 @@ def report_headers(policy: str) -> dict[str, str]:
 
 
 class Guard:
-    """Refuses strange hosts and other sites' pages, and sets the headers.
+    """Refuses strange hosts, other sites' pages and addresses that no database takes, and sets the headers.
 
     Parameters
     ----------
     hosts : host names that are served, without ports; None: all of them (a proxy or a network decides).
-    tls : whether we are reached over TLS.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, *, tls: bool) -> None:
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
         self.app, self._hosts = app, hosts
-        self._always: Mapping[str, str] = _HEADERS | ({"Strict-Transport-Security": "max-age=86400"} if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
 
+        always = _HEADERS | _OVER_TLS if scope.get("scheme") == "https" else _HEADERS
+
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._always.items():
+                for name, value in always.items():
                     headers.setdefault(name, value)
                 # The page's own files are kept, but asked for again, so that a new version is seen at once.
                 headers.setdefault("Cache-Control", "no-store" if scope["path"].startswith("/v1/") else "no-cache")
@@ -98,6 +97,12 @@ class Guard:
         if self._hosts is not None and (_name_of(headers.get("host", "")) not in self._hosts or _is_proxied(headers)):
             detail = "Only localhost is answered here. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES with a proxy."
             return await answer(Request(scope), 421, "strange-host", detail)(scope, receive, dressed)
+        if "\0" in scope["path"]:  # no id and no name has one, and PostgreSQL takes none
+            detail = "There is nothing at this address. Check the id."
+            return await answer(Request(scope), 404, "not-found", detail)(scope, receive, dressed)
+        if b"%00" in scope["query_string"]:
+            detail = "query: holds control characters. Leave them out."
+            return await answer(Request(scope), 422, "invalid-request", detail)(scope, receive, dressed)
         if scope["method"] not in _SAFE and _other_site(headers, scope.get("scheme", "http")):
             detail = "Another site's page may not change anything here. Open our own page, or send no Origin."
             return await answer(Request(scope), 403, "other-site", detail)(scope, receive, dressed)

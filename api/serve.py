@@ -63,9 +63,7 @@ def serve(settings: ServiceSettings, where: Where, tell: Callable[[str], None], 
     _check_tls(where)
     host = "0.0.0.0" if where.lan and _is_loopback(where.host) else where.host
     set_up(as_json=settings.log_json)
-    access = Access(
-        open=_is_loopback(host) and not where.lan and not settings.trusted_proxies, lan=where.lan, tls=where.tls
-    )
+    access = Access(open=_is_loopback(host) and not where.lan and not settings.trusted_proxies, lan=where.lan)
     with _listening(host, where.port) as listener:
         app = create_app(settings, access=access)
         services: Services = app.state.services
@@ -225,7 +223,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _check_keys(services: Services, host: str) -> None:
-    with services.database.session() as session:
+    with services.database.reading() as session:
         if owners.any_keys(session):
             return
     raise Refused(

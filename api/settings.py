@@ -13,7 +13,10 @@ _GIB = 2**30
 
 
 class ServiceSettings(BaseSettings):
-    """What a deployment may choose; without any of it, everything lies in one folder of this machine."""
+    """What a deployment may choose; without any of it, everything lies in one folder of this machine.
+
+    The limits and times are chosen: roomy for one coach with a phone, and small enough that nobody fills a machine.
+    """
 
     model_config = SettingsConfigDict(env_prefix="ANALYZER_", frozen=True)
 

@@ -20,7 +20,7 @@ from api.intake import Arrived
 from api.multipart import file_name
 from api.problems import Problem, answer, not_found
 
-KEPT_DAYS = 5  # an unfinished upload
+KEPT_DAYS = 5  # an unfinished upload; chosen
 ID = re.compile(r"[0-9a-f]{32}")
 _MOST = 20  # unfinished ones of an owner; chosen
 _SILENT_S = 60.0  # a connection without a byte for so long is dead; chosen
@@ -79,7 +79,7 @@ def finished_upload(services: Services, owner_id: str, id: str) -> Iterator[Arri
         size = (folder / id).stat().st_size
         if size != told["size"]:
             raise Problem(409, "upload-unfinished", f"{size} of {told['size']} bytes are here. Send the rest by PATCH.")
-        yield Arrived(folder / id, file_name(told["metadata"].get("filename") or "clip"), id, size)
+        yield Arrived(folder / id, file_name(told["metadata"].get("filename") or "clip"), size)
     except Problem as problem:
         if problem.name == "clip-refused":
             forget_upload(services, owner_id, id)

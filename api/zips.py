@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from api.limits import too_large_for
 from api.multipart import Received, file_name
@@ -12,7 +13,9 @@ from api.problems import Problem
 
 _RATIO = 20  # unpacked to packed: clips hardly shrink, a bomb does; chosen
 _SMALL_BYTES = 10 * 2**20  # below this a ratio tells nothing; chosen
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # unpacked in one go; chosen
+_LIST_BYTES = 4 * 2**20  # some 30000 files; chosen
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError)
 _KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -22,27 +25,65 @@ def is_zip(path: Path) -> bool:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def clips_in(archive: Path, folder: Path, *, max_clips: int, max_bytes: int) -> Iterator[Received]:
+def clips_in(archive: Path, folder: Path, *, max_clips: int, max_bytes: int) -> Iterator[Received | Problem]:
     """Unpack one clip at a time into `folder` and yield it; it is removed before the next, unless it was moved away.
 
-    `max_bytes` is for each. Raises Problem 413 or 422; what was yielded before then has been unpacked well.
+    `max_bytes` is for each; of one that is refused the reason is yielded. Raises Problem 422 where no member can be.
     """
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with archive.open("rb") as file, zipfile.ZipFile(_Listed(file)) as opened:
             members = [one for one in opened.infolist() if _is_clip(one)]
             if len(members) > max_clips:
-                raise Problem(
-                    422, "too-many-files", f"The zip holds {len(members)} files; at most {max_clips} are taken."
-                )
+                raise _too_many(len(members), max_clips)
             for member in members:
-                path = folder / f"{secrets.token_hex(16)}.part"
-                try:
-                    size = _unpack(opened, member, path, max_bytes)
-                    yield Received("clips", file_name(member.filename), path, size)
-                finally:
-                    path.unlink(missing_ok=True)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError):
-        raise Problem(422, "damaged-zip", "The zip is damaged or locked with a password. Pack it again.") from None
+                yield from _clip(opened, member, folder, max_bytes)
+    except _TooLong:
+        raise _too_many(None, max_clips) from None
+    except _DAMAGES:
+        raise Problem(422, "damaged-zip", "The zip is damaged. Pack it again.") from None
+
+
+def _clip(
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, max_bytes: int
+) -> Iterator[Received | Problem]:
+    name, path = file_name(member.filename), folder / f"{secrets.token_hex(16)}.part"
+    try:
+        try:
+            size = _unpack(opened, member, path, max_bytes)
+        except Problem as problem:
+            yield Problem(problem.status_code, problem.name, f"{name}: {problem.detail}")
+        except _DAMAGES:
+            detail = f"{name}: is damaged in the zip, or locked with a password. Pack it again."
+            yield Problem(422, "damaged-zip", detail)
+        else:
+            yield Received("clips", name, path, size)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _too_many(files: int | None, max_clips: int) -> Problem:
+    holds = "too many" if files is None else str(files)
+    return Problem(422, "too-many-files", f"The zip holds {holds} files; at most {max_clips} are taken.")
+
+
+class _TooLong(Exception):
+    """A zip whose list of files is not worth reading."""
+
+
+class _Listed:
+    """An open zip, of which nothing is read at once that is larger than a list of files may be.
+
+    The list is read in one piece, and every entry of it becomes an object before the first can be looked at.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable, self.close = file.seek, file.tell, file.seekable, file.close
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _LIST_BYTES:
+            raise _TooLong
+        return self._file.read(size)
 
 
 def _is_clip(member: zipfile.ZipInfo) -> bool:

@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from analyzer.batch.entries import Entry
-from analyzer.batch.record import CLIPS, MARKER, THUMB_FILE, mark
+from analyzer.batch.record import CLIPS, MARKER, mark
 from analyzer.batch.summary import write_summary
 from analyzer.batch.tables import Tables
 from analyzer.errors import AnalyzerError
-from analyzer.outputs import EXTRAS, FILES
+from analyzer.outputs import EXTRAS, FILES, THUMB_FILE
 from analyzer.result import Analysis as Result
 from api.batch.manifest import PART, Line
 from api.batch.sending import Desk, clips_of, sent_before
+from api.db.engine import Database
 from api.db.models import Analysis
-from api.files import Files
+from api.files import Files, result_key
+from api.stored import RESULT, of_what_counts
 
-_LAST = "analysis.json"  # where it lies, the rest is there
-_COPIED = (*(name for name in FILES if name not in (*EXTRAS, _LAST)), THUMB_FILE, _LAST)
+_COPIED = (*(name for name in FILES if name not in (*EXTRAS, RESULT)), RESULT)
 _AT_ONCE = 8  # clips copied side by side: it is the store that is waited for; chosen
 
 
@@ -35,6 +38,7 @@ class _Way:
     """From where to where results are copied, and a folder for what is on the way."""
 
     root: str
+    database: Database
     files: Files
     out: Files
     scratch: Path
@@ -56,7 +60,7 @@ def collect(desk: Desk, batch_ids: Sequence[str], out: str, *, files: Sequence[s
     made = scratch / "tables"
     made.mkdir(parents=True)
     try:
-        way = _Way(desk.settings.files_root, desk.files, desk.place(out), scratch)
+        way = _Way(desk.settings.files_root, desk.database, desk.files, desk.place(out), scratch)
         if not way.out.exists(MARKER):
             mark(made)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -88,11 +92,10 @@ def _entry(line: Line, found: tuple[Analysis, str] | None, way: _Way) -> Entry:
     if found is None:
         return Entry(line.file, line.facts, "waiting")
     row, sha256 = found
-    if row.status == "done":
+    if row.status == "done" and _copied(row, f"{CLIPS}/{line.file}", way):
         place = f"{CLIPS}/{line.file}"
-        _copy(f"results/{row.id}/{row.run}", place, way)
         thumb = f"{place}/{THUMB_FILE}" if way.out.exists(f"{place}/{THUMB_FILE}") else ""
-        read = partial(_read, way.out, f"{place}/{_LAST}")
+        read = partial(_read, way.out, f"{place}/{RESULT}")
         return Entry(line.file, line.facts, "done", sha256, place, thumb, read=read)
     if row.status == "failed":
         return Entry(line.file, line.facts, "failed", sha256, code=row.error_code or "", reason=row.error or "")
@@ -103,22 +106,43 @@ def _read(files: Files, key: str) -> Result:
     return Result.model_validate_json(_bytes(files, key))
 
 
-def _copy(source: str, target: str, way: _Way) -> None:
-    """The files of one clip, `analysis.json` last; nothing where it lies there already."""
+def _copied(row: Analysis, target: str, way: _Way) -> bool:
+    """Copy the result that counts; False where the analysis is gone, or another version wrote it."""
     try:
-        told = _bytes(way.files, f"{source}/{_LAST}")
+        done = of_what_counts(
+            way.database, row.id, row.run or "", lambda run: _copy(result_key(row.id, run), target, way)
+        )
     except FileNotFoundError:
+        place = result_key(row.id, row.run)
         raise CollectError(
-            f"{source}: is not in {way.root}. Give this command and all workers the same ANALYZER_FILES_URL."
+            f"{place}: is not in {way.root}. Give this command and all workers the same ANALYZER_FILES_URL."
         ) from None
+    except ValidationError:
+        return False
+    return done is not None
+
+
+def _copy(source: str, target: str, way: _Way) -> bool:
+    """The files of one clip, `analysis.json` last; nothing where it lies there already.
+
+    Raises FileNotFoundError, also where the files are removed meanwhile, and ValidationError.
+    """
+    told = _bytes(way.files, f"{source}/{RESULT}")
+    Result.model_validate_json(told)
     with suppress(FileNotFoundError):
-        if _bytes(way.out, f"{target}/{_LAST}") == told:
-            return
+        if _bytes(way.out, f"{target}/{RESULT}") == told:
+            return True
     for name in _COPIED:
-        with suppress(FileNotFoundError), way.files.fetch(f"{source}/{name}") as path:
-            own = way.scratch / secrets.token_hex(8)
-            shutil.copyfile(path, own)
-            way.out.put(own, f"{target}/{name}")
+        try:
+            with way.files.fetch(f"{source}/{name}") as path:
+                own = way.scratch / secrets.token_hex(8)
+                shutil.copyfile(path, own)
+        except FileNotFoundError:
+            if name == RESULT:
+                raise
+            continue
+        way.out.put(own, f"{target}/{name}")
+    return True
 
 
 def _bytes(files: Files, key: str) -> bytes:

@@ -19,12 +19,10 @@ from api.jobs.port import Jobs
 WINDOW = 1000
 """Clips of one batch that wait or run at most; some minutes of work for a hundred workers; chosen."""
 
-PRIORITY = 10
-
 
 def feed(database: Database, files: Files, jobs: Jobs) -> int:
     """Give every batch that has room its next clips; returns how many."""
-    with database.session() as session:
+    with database.reading() as session:
         waiting = [row.id for row in batches.unfed(session)]
     return sum(_feed(database, files, jobs, id) for id in waiting)
 
@@ -38,14 +36,14 @@ def _feed(database: Database, files: Files, jobs: Jobs, id: str) -> int:
         if not ids:
             break
         for analysis_id in ids:
-            jobs.submit(analysis_id, PRIORITY)  # one that is lost here is given again by the sweep
+            jobs.submit(analysis_id, analyses.BATCH)  # one that is lost here is given again by the sweep
         added += len(ids)
     return added
 
 
 def _next(database: Database, id: str) -> tuple[str, int] | None:
     """Place of the list and how much of it has rows; None where nothing is left, or there is no room."""
-    with database.session() as session:
+    with database.reading() as session:
         row = session.get(Batch, id)
         if row is None or row.manifest_url is None or row.cancelled_at is not None or row.fed >= (row.total or 0):
             return None
@@ -69,7 +67,8 @@ def _room(session: Session, id: str) -> int:
 
 def _rows(session: Session, batch: Batch, lines: Sequence[Line]) -> list[str]:
     """All rows in two statements; ids of the analyses."""
-    known = {name: _client(session, batch.owner_id, name) for name in {line.facts.client for line in lines} if name}
+    names = sorted({line.facts.client for line in lines if line.facts.client})
+    known = {name: clients.named_or_new(session, batch.owner_id, name).id for name in names}
     made = [_clip(batch, line) for line in lines]
     session.add_all(made)
     session.flush()
@@ -77,10 +76,6 @@ def _rows(session: Session, batch: Batch, lines: Sequence[Line]) -> list[str]:
     session.add_all(rows)
     session.flush()
     return [row.id for row in rows]
-
-
-def _client(session: Session, owner_id: str, name: str) -> str:
-    return (clients.named(session, owner_id, name) or clients.create(session, owner_id, name)).id
 
 
 def _clip(batch: Batch, line: Line) -> Clip:
@@ -110,5 +105,5 @@ def _analysis(batch: Batch, clip: Clip, line: Line, known: Mapping[str, str]) ->
         height_cm=told.height_cm,
         subject=told.subject or "auto",
         note=told.note,
-        priority=PRIORITY,
+        priority=analyses.BATCH,
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import fsspec
 
-from analyzer.batch.scan import RESULTS, VIDEO_ENDINGS, chosen, passed_over, printable, scan
-from analyzer.clip.sniff import NotAClip, identify
+from analyzer.batch.scan import RESULTS, chosen, is_clip, passed_over, printable, scan
 from analyzer.errors import AnalyzerError
 
 
@@ -78,7 +78,7 @@ def _remote(folder: str, options: dict[str, Any], only: Sequence[str], exclude: 
     for file, path in files.items():
         if passed_over(file) or not left_out.isdisjoint(file.parents) or not chosen(file, only, exclude):
             continue
-        if not _is_clip(fs, path):
+        if not is_clip(path, partial(fs.open, path, "rb", block_size=2**16)):
             others += 1
             continue
         size = int(found[path]["size"])
@@ -93,14 +93,3 @@ def _changed(facts: dict[str, Any]) -> str:
         if facts.get(name):
             return str(facts[name]).strip('"')
     return ""
-
-
-def _is_clip(fs: Any, path: str) -> bool:
-    if PurePosixPath(path).suffix.lower() in VIDEO_ENDINGS:
-        return True
-    with fs.open(path, "rb", block_size=2**16) as file:
-        try:
-            identify(file)
-        except NotAClip:
-            return False
-    return True

@@ -4,8 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from analyzer.batch.events import Ended, Started, Tell
-from analyzer.batch.summary import FILES
-from analyzer.batch.tables import Tables
+from analyzer.batch.summary import ended_of
 from api.batch.collecting import collect
 from api.batch.sending import Desk, Wishes, send
 from api.batch.watching import standing, watch, workers_alive
@@ -47,7 +46,7 @@ def collected(
     desk: Desk, batch_ids: Sequence[str], out: str, seconds: float = 0.0, *, files: Sequence[str] | None = None
 ) -> Ended:
     """Collect what there is, also while the batch goes on."""
-    return _ended(collect(desk, batch_ids, out, files=files), out, seconds)
+    return ended_of(collect(desk, batch_ids, out, files=files), out, seconds)
 
 
 def _advice(desk: Desk, workers: int) -> Iterator[str]:
@@ -57,17 +56,3 @@ def _advice(desk: Desk, workers: int) -> Iterator[str]:
         yield "no worker is running; on any machine: analyzer worker --queue with the same address"
     if settings.is_postgres and not settings.files_url:
         yield f"results go to {settings.files_root}; workers on other machines need ANALYZER_FILES_URL"
-
-
-def _ended(tables: Tables, out: str, seconds: float) -> Ended:
-    states = [row["state"] for row in tables.summary]
-    return Ended(
-        clips=len(states),
-        done=states.count("done"),
-        failed=states.count("failed"),
-        waiting=states.count("waiting"),
-        seconds=seconds,
-        out=out,
-        files=tuple(f"{out.rstrip('/')}/{name}" for name in FILES),
-        failures=tuple((row["file"], row["reason"]) for row in tables.summary if row["state"] == "failed"),
-    )

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from api.db.engine import Database, open_database
 from api.db.models import Analysis, Batch, Clip
 from api.deps import LOCAL_OWNER
 from api.files import Files, open_files
-from api.jobs.port import Jobs
+from api.jobs.port import Jobs, pushed
 from api.jobs.queue import open_jobs
 from api.settings import ServiceSettings
 
@@ -54,7 +55,7 @@ class Desk:
         self.files: Files = open_files(settings)
         self.jobs: Jobs = open_jobs(settings)
         with self.database.session() as session:
-            self.owner_id = (owners.find(session, LOCAL_OWNER) or owners.create(session, LOCAL_OWNER)).id
+            self.owner_id = owners.named(session, LOCAL_OWNER).id
 
     def place(self, url: str) -> Files:
         """A folder, here or in an object store."""
@@ -116,7 +117,7 @@ def batches_of(desk: Desk, out: str) -> list[str]:
 
 def begun(desk: Desk, ids: Iterable[str], options: dict[str, bool] | None = None) -> list[str]:
     """Those that are there, and whose sending came to its end; only those with these options, if any are given."""
-    with desk.database.session() as session:
+    with desk.database.reading() as session:
         rows = [batches.get(session, desk.owner_id, id) for id in ids]
         return [row.id for row in rows if row is not None and row.total is not None and options in (None, row.options)]
 
@@ -133,7 +134,7 @@ def sent_before(desk: Desk, ids: Iterable[str], *, also_cancelled: bool = False)
     """The last that was sent of each clip; what a cancelled batch did not come to counts only when asked for."""
     found: dict[str, Before] = {}
     for id in ids:
-        with desk.database.session() as session:
+        with desk.database.reading() as session:
             row = batches.get(session, desk.owner_id, id)
             if row is None or row.manifest_url is None:
                 continue
@@ -150,12 +151,13 @@ def _send(wishes: Wishes, desk: Desk, earlier: Sequence[str], lines: Sequence[Li
         name = wishes.folder.rstrip("/").rsplit("/", 1)[-1]
         id = batches.create(session, desk.owner_id, name, total=None, options=options).id
     scratch = desk.settings.data_dir / "scratch" / f"send-{secrets.token_hex(6)}"
-    place = write_manifest(desk.files, id, lines, scratch)
-    state = scratch / STATE
-    state.write_text(json.dumps({"batches": [*earlier, id]}) + "\n", encoding="utf-8")
-    desk.place(wishes.out).put(state, STATE)
-    with suppress(OSError):
-        scratch.rmdir()
+    try:
+        place = write_manifest(desk.files, id, lines, scratch)
+        state = scratch / STATE
+        state.write_text(json.dumps({"batches": [*earlier, id]}) + "\n", encoding="utf-8")
+        desk.place(wishes.out).put(state, STATE)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
     with desk.database.session() as session:
         row = session.get_one(Batch, id)
         row.manifest_url, row.total = place, len(lines)
@@ -173,8 +175,7 @@ def end(desk: Desk, ids: Sequence[str]) -> int:
                 never += (row.total or 0) - row.fed
             rows += batches.cancel(session, desk.owner_id, id) or ()
     for analysis_id in rows:
-        with suppress(Exception):  # the job finds its row cancelled anyhow
-            desk.jobs.cancel(analysis_id)
+        pushed(desk.jobs.cancel, analysis_id)
     return len(rows) + never
 
 
@@ -220,7 +221,7 @@ def _facts(wishes: Wishes, desk: Desk, files: Sequence[str]) -> FactsTable:
 
 def clips_of(desk: Desk, batch_id: str, files: Sequence[str]) -> dict[str, tuple[Analysis, str]]:
     """The rows of some clips of a batch, each with the digest of the clip, by file."""
-    with desk.database.session() as session:
+    with desk.database.reading() as session:
         query = select(Analysis, Clip.name, Clip.sha256).join(Clip, Clip.id == Analysis.clip_id)
         found = session.execute(query.where(Analysis.batch_id == batch_id, Clip.name.in_(files))).all()
         return {name: (row, sha256 or "") for row, name, sha256 in found}

@@ -4,16 +4,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analyzer.batch.events import Finished, Tell, Working
 from api.batch.sending import Desk
-from api.db.models import Analysis, Batch, Clip, Worker, now
+from api.db import workers
+from api.db.models import Analysis, Batch, Clip, now
 from api.jobs.patience import patiently
-from api.jobs.sweep import SILENT_S
 
 _LOOK_S = 1.0  # between two looks; chosen
 _SHARE = 0.1  # of the time may be spent looking: large batches are looked at less often; chosen
@@ -40,15 +40,14 @@ class Standing:
 
 def standing(desk: Desk, batch_ids: Sequence[str]) -> Standing:
     """Of several batches together."""
-    with desk.database.session() as session:
+    with desk.database.reading() as session:
         return _standing(session, batch_ids)
 
 
 def workers_alive(desk: Desk) -> int:
     """Worker processes that were heard of lately."""
-    with desk.database.session() as session:
-        lately = now() - timedelta(seconds=SILENT_S)
-        return int(session.scalar(select(func.count()).where(Worker.heartbeat_at >= lately)) or 0)
+    with desk.database.reading() as session:
+        return workers.alive(session)
 
 
 def watch(desk: Desk, batch_ids: Sequence[str], tell: Tell, sleep: Callable[[float], None] = time.sleep) -> Standing:
@@ -71,7 +70,7 @@ class _Look:
 
 
 def _look(desk: Desk, batch_ids: Sequence[str], since: datetime) -> _Look:
-    with desk.database.session() as session:
+    with desk.database.reading() as session:
         query = select(Analysis, Clip.name).join(Clip, Clip.id == Analysis.clip_id)
         of = query.where(Analysis.batch_id.in_(batch_ids))
         standing = _standing(session, batch_ids)

@@ -18,6 +18,7 @@ from api.db.pages import page as page_of
 
 OPEN = ("queued", "running")
 ENDED = ("done", "failed", "cancelled")
+SINGLE, BATCH = 1, 10  # priorities: a trainer's clip passes a batch; chosen
 
 
 def create(
@@ -33,7 +34,7 @@ def create(
     height_cm: float | None = None,
     subject: str = "auto",
     note: str | None = None,
-    priority: int = 10,
+    priority: int = BATCH,
 ) -> Analysis:
     """A new analysis, queued."""
     row = Analysis(
@@ -156,10 +157,11 @@ def fail(session: Session, id: str, code: str, text: str) -> bool:
     )
 
 
-def requeue(session: Session, id: str) -> bool:
-    """Back to waiting, as when its worker ends."""
-    running = (Analysis.id == id, Analysis.status == "running")
-    return _change(session, *running, status="queued", worker_id=None, stage=None, eta_s=None)
+def requeue(session: Session, worker_id: str) -> None:
+    """Back to waiting, whatever runs at a worker that ends by itself: these starts say nothing against the clips."""
+    running = (Analysis.worker_id == worker_id, Analysis.status == "running")
+    starts = Analysis.starts - 1
+    _change(session, *running, status="queued", starts=starts, worker_id=None, stage=None, eta_s=None)
 
 
 def retry(session: Session, id: str) -> bool:
@@ -196,7 +198,7 @@ def delete(session: Session, owner_id: str, id: str) -> Analysis | None:
 
 
 def unfinished(session: Session, older_than_s: float) -> Sequence[Analysis]:
-    """What has waited for longer than this, or runs: there should be a job for each."""
+    """What was sent longer ago than this and has not ended: there should be a job for each."""
     before = now() - timedelta(seconds=older_than_s)
     query = select(Analysis).where(Analysis.status.in_(OPEN), Analysis.created_at < before)
     return session.scalars(query.order_by(Analysis.created_at)).all()
@@ -204,7 +206,8 @@ def unfinished(session: Session, older_than_s: float) -> Sequence[Analysis]:
 
 def set_marks(session: Session, owner_id: str, id: str, body: dict[str, Any]) -> int:
     """Replace the marks of an analysis that exists; gives their revision."""
-    row = session.scalar(select(Analysis).where(Analysis.id == id, Analysis.owner_id == owner_id).with_for_update())
+    query = select(Analysis).where(Analysis.id == id, Analysis.owner_id == owner_id).with_for_update()
+    row = session.scalar(query.execution_options(populate_existing=True))  # as it is now that it is locked
     if row is None:
         raise LookupError(id)
     row.marks_revision += 1
@@ -224,15 +227,8 @@ def get_marks(session: Session, owner_id: str, id: str) -> Mark | None:
     return session.scalar(query.where(Mark.analysis_id == id, Analysis.owner_id == owner_id))
 
 
-def with_clip(session: Session, id: str) -> tuple[Analysis, Clip] | None:
-    """An analysis and its clip, whoever owns them: for the workers."""
-    found = session.execute(select(Analysis, Clip).join(Clip, Clip.id == Analysis.clip_id).where(Analysis.id == id))
-    row = found.first()
-    return (row[0], row[1]) if row else None
-
-
 def _change(session: Session, *where: ColumnElement[bool], **values: Any) -> bool:
-    """One step of a row that is in the state it is expected in; whether it was."""
+    """One step of rows that are in the state they are expected in; whether any was."""
     done = session.execute(
         update(Analysis).where(*where).values(revision=Analysis.revision + 1, **values),
         execution_options={"synchronize_session": False},

@@ -1,6 +1,7 @@
 """Batches: several clips that were sent together."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -69,6 +70,17 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
     )
     session.flush()
     return ids
+
+
+def settle(session: Session, before: datetime) -> None:
+    """Count the clips of batches that were begun before then, and whose sender went down before it could tell."""
+    clips = select(func.count()).where(Analysis.batch_id == Batch.id).scalar_subquery()
+    session.execute(
+        update(Batch)
+        .where(Batch.total.is_(None), Batch.manifest_url.is_(None), Batch.created_at < before, clips > 0)
+        .values(total=clips),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def unfed(session: Session) -> Sequence[Batch]:

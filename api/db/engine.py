@@ -7,12 +7,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from filelock import FileLock
-from sqlalchemy import Engine, create_engine, event
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 _BUSY_MS = 30_000  # a writer waits this long for another; chosen
+_POOL = 10  # connections kept open, and twice as many for a moment: below the threads of a server; chosen
 _LOCK = 7_401_001  # of PostgreSQL's advisory locks: two processes do not migrate at the same time; chosen
+_HOUSE = 7_401_002  # likewise: one process of all keeps house; chosen
 _READS = "analyzer_reads"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -22,8 +24,13 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._claimed: Connection | None = None
+        self._house: FileLock | None = None
         self._session = sessionmaker(engine, expire_on_commit=False)
-        self._reading = sessionmaker(engine.execution_options(**{_READS: True}), expire_on_commit=False)
+        reads: dict[str, Any] = {_READS: True}
+        if engine.dialect.name == "postgresql":
+            reads |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = sessionmaker(engine.execution_options(**reads), expire_on_commit=False)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version; any number of processes may do so at once."""
@@ -37,12 +44,17 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        file = self.engine.url.database
-        if self.engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        if self._file is None:
             yield
             return
-        with FileLock(f"{file}.lock"):
+        with FileLock(f"{self._file}.lock"):
             yield
+
+    @property
+    def _file(self) -> str | None:
+        """The file of an SQLite database."""
+        file = self.engine.url.database
+        return file if self.engine.dialect.name == "sqlite" and file and file != ":memory:" else None
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -52,12 +64,47 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A view of one moment, for what only reads: waits for nobody who writes, and must not write."""
+        """A view of one moment, for what only reads: waits for nobody who writes, and cannot write."""
         with self._reading.begin() as session:
             yield session
 
+    def claim(self) -> bool:
+        """Whether this process is the one of all that keeps house: the first that asks, for as long as it lives."""
+        if self.engine.dialect.name == "postgresql":
+            return self._claim_in_database()
+        file = self._file
+        self._house = self._house or (FileLock(f"{file}.house.lock", thread_local=False) if file is not None else None)
+        try:
+            if self._house is not None and not self._house.is_locked:
+                self._house.acquire(blocking=False)
+        except Timeout:
+            return False
+        return True
+
+    def _claim_in_database(self) -> bool:
+        """The lock is its connection's: it is kept, and asked again each time, in case it was cut."""
+        if self._claimed is None:
+            self._claimed = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        ours = False
+        try:
+            ours = bool(self._claimed.scalar(text(f"SELECT pg_try_advisory_lock({_HOUSE})")))
+        finally:
+            if not ours:
+                self._unclaim()
+        return ours
+
+    def _unclaim(self) -> None:
+        """Cut the connection, and with it the lock."""
+        claimed, self._claimed = self._claimed, None
+        if claimed is not None:
+            claimed.invalidate()
+            claimed.close()
+
     def close(self) -> None:
         """Let go of every connection."""
+        self._unclaim()
+        if self._house is not None:
+            self._house.release()
         self.engine.dispose()
 
 
@@ -68,7 +115,7 @@ def open_database(url: str) -> Database:
         event.listen(engine, "connect", _settle_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Database(engine)
-    return Database(create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20))
+    return Database(create_engine(url, pool_pre_ping=True, pool_size=_POOL, max_overflow=2 * _POOL))
 
 
 def _settle_sqlite(connection: Any, _record: Any) -> None:
@@ -80,4 +127,5 @@ def _settle_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     """At once as a writer: one that reads first and writes later would be refused when another wrote in between."""
     reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,4 +1,8 @@
-"""The tables. Times are UTC with their zone; ids are random, so that nobody guesses another's."""
+"""The tables. Times are UTC with their zone; ids are random, so that nobody guesses another's.
+
+Some columns are for a person who looks into the database, and nothing here reads them: the browser of a sign-in, where
+and since when a worker runs, when marks were put.
+"""
 
 import secrets
 from datetime import UTC, datetime

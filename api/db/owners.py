@@ -1,4 +1,4 @@
-"""Owners, and the four ways in: keys, pairing links, signed-in browsers."""
+"""Owners, and the ways in: keys, pairing links, signed-in browsers."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +11,9 @@ from api.db.secret import fits, new_secret, parts
 
 _USED_EVERY = timedelta(minutes=10)  # how exactly the last use of a key is noted; chosen
 KEY, PAIRING, SIGN_IN = "mak", "pair", "sgn"
+
+PAIRING_MINUTES = 10
+"""How long a link for pairing works; chosen."""
 
 
 def create(session: Session, name: str) -> Owner:
@@ -26,14 +29,14 @@ def find(session: Session, name: str) -> Owner | None:
     return session.scalar(select(Owner).where(Owner.name == name))
 
 
+def named(session: Session, name: str) -> Owner:
+    """The owner of this name, made if need be."""
+    return find(session, name) or create(session, name)
+
+
 def get(session: Session, id: str) -> Owner | None:
     """The owner with this id."""
     return session.get(Owner, id)
-
-
-def list_owners(session: Session) -> Sequence[Owner]:
-    """All of them, by name."""
-    return session.scalars(select(Owner).order_by(Owner.name)).all()
 
 
 def any_keys(session: Session) -> bool:
@@ -43,7 +46,7 @@ def any_keys(session: Session) -> bool:
 
 def create_key(session: Session, owner_name: str, name: str) -> tuple[Key, str]:
     """A key for this owner, who is made if new, and the key as it is shown once."""
-    owner = find(session, owner_name) or create(session, owner_name)
+    owner = named(session, owner_name)
     id, plain, secret_hash = new_secret(KEY, "key")
     key = Key(id=id, owner_id=owner.id, name=name, secret_hash=secret_hash)
     session.add(key)
@@ -51,15 +54,28 @@ def create_key(session: Session, owner_name: str, name: str) -> tuple[Key, str]:
     return key, plain
 
 
-def check_key(session: Session, plain: str) -> str | None:
-    """Id of the owner whose key this is; None for an unknown or revoked one."""
+def find_key(session: Session, plain: str) -> Key | None:
+    """The key that this is; None for an unknown or revoked one."""
     told = parts(plain, KEY, "key")
     if told is None:
         return None
     key = session.get(Key, told[0])
     if not fits(told[1], key.secret_hash if key else None) or key is None or key.revoked_at is not None:
         return None
-    if key.last_used_at is None or now() - key.last_used_at > _USED_EVERY:
+    return key
+
+
+def is_use_to_note(key: Key) -> bool:
+    """Whether its last use was noted so long ago that this one is to be, too."""
+    return key.last_used_at is None or now() - key.last_used_at > _USED_EVERY
+
+
+def check_key(session: Session, plain: str) -> str | None:
+    """Id of the owner whose key this is, and note that it was used; None for an unknown or revoked one."""
+    key = find_key(session, plain)
+    if key is None:
+        return None
+    if is_use_to_note(key):
         key.last_used_at = now()
     return key.owner_id
 
@@ -71,7 +87,7 @@ def list_keys(session: Session) -> Sequence[tuple[Key, str]]:
 
 
 def revoke_key(session: Session, id: str) -> bool:
-    """Make a key open nothing; also signs out the browsers of its owner. False: there is none."""
+    """Make a key open nothing; also ends the sign-ins and pairing links of its owner. False: there is none."""
     key = session.get(Key, id)
     if key is None:
         return False
@@ -79,19 +95,22 @@ def revoke_key(session: Session, id: str) -> bool:
     browsers = select(SignIn).where(SignIn.owner_id == key.owner_id, SignIn.revoked_at.is_(None))
     for browser in session.scalars(browsers):
         browser.revoked_at = now()
+    links = select(Pairing).where(Pairing.owner_id == key.owner_id, Pairing.used_at.is_(None))
+    for link in session.scalars(links):
+        link.used_at = now()
     return True
 
 
-def create_pairing(session: Session, owner_id: str, minutes: float = 10) -> str:
+def create_pairing(session: Session, owner_id: str) -> str:
     """The secret of a link that signs one browser in, once."""
     id, plain, secret_hash = new_secret(PAIRING, "par")
-    expires_at = now() + timedelta(minutes=minutes)
+    expires_at = now() + timedelta(minutes=PAIRING_MINUTES)
     session.add(Pairing(id=id, owner_id=owner_id, secret_hash=secret_hash, expires_at=expires_at))
     session.flush()
     return plain
 
 
-def use_pairing(session: Session, plain: str, user_agent: str, days: float = 90) -> str | None:
+def use_pairing(session: Session, plain: str, user_agent: str, days: float) -> str | None:
     """Use up a link; gives the secret for the browser's cookie, or None where the link opens nothing."""
     told = parts(plain, PAIRING, "par")
     if told is None:
@@ -104,7 +123,7 @@ def use_pairing(session: Session, plain: str, user_agent: str, days: float = 90)
     return create_sign_in(session, pairing.owner_id, user_agent, days)
 
 
-def create_sign_in(session: Session, owner_id: str, user_agent: str, days: float = 90) -> str:
+def create_sign_in(session: Session, owner_id: str, user_agent: str, days: float) -> str:
     """The secret for the cookie of a browser that is signed in from now on."""
     id, secret, secret_hash = new_secret(SIGN_IN, "sgn")
     expires_at = now() + timedelta(days=days)

@@ -1,8 +1,7 @@
 """Pages of a list, newest first, by a cursor that new rows do not shift."""
 
 import base64
-import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, tuple_
@@ -38,8 +37,9 @@ def _read(cursor: str) -> tuple[datetime, str]:
         told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         time, _, id = told.partition("|")
         created_at = datetime.fromisoformat(time)
-    except (ValueError, binascii.Error) as error:
+        in_utc = created_at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BadCursor(cursor) from error
-    if created_at.tzinfo is None or not id:
+    if created_at.tzinfo is None or not id or "\0" in id:
         raise BadCursor(cursor)
-    return created_at, id
+    return in_utc, id

@@ -23,6 +23,11 @@ def keep(session: Session, owner_id: str, key: str, fingerprint: str, status_cod
     session.flush()
 
 
+def forget(session: Session, owner_id: str, key: str) -> None:
+    """Forget a request that was not done, so that it can be sent again."""
+    session.execute(delete(Remembered).where(Remembered.owner_id == owner_id, Remembered.key == key))
+
+
 def forget_old(session: Session) -> None:
     """Remove what nobody will ask again."""
     session.execute(delete(Remembered).where(Remembered.created_at < now() - KEPT))

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 
 from api.db.models import Worker, now
 
+SILENT_S = 60
+"""A worker that has not been heard of for this long is gone; chosen, twelve of its heartbeats."""
+
 
 def beat(session: Session, id: str, host: str, pid: int) -> None:
     """A worker is alive."""
@@ -20,12 +23,12 @@ def beat(session: Session, id: str, host: str, pid: int) -> None:
     row.host, row.pid, row.heartbeat_at = host, pid, now()
 
 
-def silent(session: Session, seconds: float) -> Sequence[str]:
-    """Ids of those not heard of for so long."""
+def silent(session: Session, seconds: float = SILENT_S) -> Sequence[str]:
+    """Ids of those not heard of for so long: they are gone."""
     return session.scalars(select(Worker.id).where(Worker.heartbeat_at < now() - timedelta(seconds=seconds))).all()
 
 
-def alive(session: Session, seconds: float) -> int:
+def alive(session: Session, seconds: float = SILENT_S) -> int:
     """How many were heard of within this time."""
     query = select(func.count()).where(Worker.heartbeat_at >= now() - timedelta(seconds=seconds))
     return int(session.scalar(query) or 0)

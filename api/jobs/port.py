@@ -1,6 +1,10 @@
 """What the rest of the service knows of the job engine."""
 
+import logging
+from collections.abc import Callable
 from typing import Protocol
+
+log = logging.getLogger("api.jobs")
 
 
 class Jobs(Protocol):
@@ -25,3 +29,11 @@ class Jobs(Protocol):
 
     def close(self) -> None:
         """Let go of the job store."""
+
+
+def pushed(push: Callable[..., None], analysis_id: str, *more: int) -> None:
+    """Tell the jobs what a row says already; where they cannot be reached, the workers and their sweep find the row."""
+    try:
+        push(analysis_id, *more)
+    except Exception:
+        log.exception("the job store could not be told", extra={"job_id": analysis_id})

@@ -15,9 +15,6 @@ from api.housekeeping import keep_house
 from api.jobs.queue import QueueJobs
 from api.settings import ServiceSettings
 
-SILENT_S = 60
-"""A worker that has not been heard of for this long is gone."""
-
 UNPUSHED_S = 30
 """A row that has waited this long should have a job; chosen, above any delay between writing both."""
 
@@ -53,8 +50,8 @@ class Sweep:
 
     def take_over(self) -> None:
         """Put the jobs of workers that are gone back on the queue."""
-        with self._database.session() as session:
-            silent = set(workers.silent(session, SILENT_S))
+        with self._database.reading() as session:
+            silent = set(workers.silent(session))
             known = set(session.scalars(select(Worker.id)))
         gone = (silent | (self._jobs.running().keys() - known)) - {self._worker_id}
         for id in gone:
@@ -67,7 +64,7 @@ class Sweep:
 
     def push(self) -> None:
         """Give a job to every row that waits for something and has none."""
-        with self._database.session() as session:
+        with self._database.reading() as session:
             waiting = {row.id: row.priority for row in analyses.unfinished(session, UNPUSHED_S)}
             marked = session.execute(
                 select(Analysis.id, Analysis.marks_revision).where(

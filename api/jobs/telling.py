@@ -71,7 +71,7 @@ class Telling:
             return analyses.progress(session, self._id, stage, done, total, left_s)
 
     def _ask(self) -> bool:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             row = session.get(Analysis, self._id)
             return row is not None and self._still(row)
 

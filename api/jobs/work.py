@@ -20,18 +20,18 @@ from analyzer.stored import TRACK_FILE
 from api.db import analyses
 from api.db.engine import Database
 from api.db.models import Analysis, Batch, Clip, Mark
-from api.files import Files
+from api.files import Files, result_key
 from api.jobs.patience import patiently
 from api.jobs.telling import Telling
 from api.settings import ServiceSettings
+from api.stored import RESULT
 
 MOST_STARTS = 5
-"""A job whose worker goes down this often is given up: it may be what brings them down."""
+"""A job whose worker goes down this often is given up: it may be what brings them down; chosen."""
 
-_TRIES = 2  # of a child that dies
+_TRIES = 2  # of a child that dies; chosen
 _NOT_THE_CLIPS = ("disk_full", "model")  # what fails so is a matter of the machine
 _UNWELL_S, _UNWELL_WAIT_S = 600.0, 30.0  # how long and how often that is tried again; chosen
-_LAST = "analysis.json"  # put last: where it lies, the rest is complete
 
 log = logging.getLogger("api.jobs")
 
@@ -243,8 +243,8 @@ class Work:
         return counts
 
     def _put(self, id: str, run: str, folder: Path) -> None:
-        for path in sorted(folder.iterdir(), key=lambda path: path.name == _LAST):
-            put = partial(self._shop.files.put, path, f"{_place(id, run)}/{path.name}")
+        for path in sorted(folder.iterdir(), key=lambda path: path.name == RESULT):
+            put = partial(self._shop.files.put, path, result_key(id, run, path.name))
             patiently(put, self._shop.stopping)
 
     def _finish(self, wanted: _Wanted, run: str, outcome: Outcome) -> bool:
@@ -286,7 +286,7 @@ class Work:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _begin_anew(self, id: str) -> _Wanted | None:
-        with self._shop.database.session() as session:
+        with self._shop.database.reading() as session:
             row = session.get(Analysis, id)
             if row is None or row.status != "done" or row.marks_revision == row.measured_revision:
                 return None
@@ -294,7 +294,7 @@ class Work:
 
     def _from_track(self, wanted: _Wanted, folder: Path) -> Outcome:
         try:
-            with self._shop.files.fetch(f"{_place(wanted.id, wanted.run)}/{TRACK_FILE}") as track:
+            with self._shop.files.fetch(result_key(wanted.id, wanted.run, TRACK_FILE)) as track:
                 return self._in_child(wanted, folder, track)
         except FileNotFoundError:
             return self._in_child(wanted, folder, None)  # tracked again
@@ -323,7 +323,7 @@ class Work:
     # ---- Keeping the store clean
 
     def _drop(self, id: str, run: str) -> None:
-        self._shop.files.delete_tree(_place(id, run))
+        self._shop.files.delete_tree(result_key(id, run))
 
     def _runs(self, id: str) -> set[str]:
         return {key.split("/")[2] for key in self._shop.files.list(f"results/{id}/")}
@@ -332,17 +332,13 @@ class Work:
         """Remove what starts have left of an analysis that can no longer have a result."""
 
         def tidy() -> None:
-            with self._shop.database.session() as session:
+            with self._shop.database.reading() as session:
                 row = session.get(Analysis, id)
             if row is None or row.status in ("failed", "cancelled"):
                 for run in self._runs(id):
                     self._drop(id, run)
 
         patiently(tidy, self._shop.stopping)
-
-
-def _place(id: str, run: str | None) -> str:
-    return f"results/{id}/{run}"
 
 
 def _name(wanted: _Wanted) -> str:

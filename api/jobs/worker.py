@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from analyzer.child import Task, analyse, warm_up
-from api.db import workers
+from api.db import analyses, workers
 from api.db.engine import Database, open_database
 from api.db.models import Worker
 from api.files import Files
@@ -83,7 +83,7 @@ def _beat(database: Database, slot: Slot) -> None:
 
 
 def _others(database: Database, slot: Slot) -> bool:
-    with database.session() as session:
+    with database.reading() as session:
         return session.scalar(select(Worker.id).where(Worker.id != slot.worker_id).limit(1)) is not None
 
 
@@ -113,6 +113,8 @@ def _end(executor: Executor, jobs: QueueJobs, database: Database, slot: Slot) ->
     while any(slot.scratch.iterdir()) and time.monotonic() < deadline_s:
         time.sleep(0.05)
     try:
+        with database.session() as session:
+            analyses.requeue(session, slot.worker_id)  # first: once its job is back, another worker may start it
         back = jobs.take_over(slot.worker_id)
         with database.session() as session:
             workers.forget(session, slot.worker_id)

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from analyzer import __version__
 from analyzer.movements.registry import movements
-from api.auth import COOKIE, Who, address_of, set_cookie
+from api.auth import COOKIE, Who, address_of, is_tls, owner_of_key, set_cookie
 from api.db import owners
 from api.deps import Parts
 from api.pages import HTML, page
@@ -17,21 +17,19 @@ from api.schemas import LimitsOut, Me, MovementList, MovementOut, PairingOut, Si
 router = APIRouter(prefix="/v1", tags=["account"])
 public = APIRouter(tags=["account"])
 
-MINUTES = 10  # a link for pairing works
-
 
 @router.get("/me")
-def get_me(services: Parts, who: Who) -> Me:
+def get_me(services: Parts, who: Who, request: Request) -> Me:
     """Who asks, how they showed it, and what is allowed."""
     settings = services.settings
-    with services.database.session() as session:
+    with services.database.reading() as session:
         owner = owners.get(session, who.owner_id)
         name = owner.name if owner is not None else ""
     return Me(
         owner=name,
         auth=who.kind,
         lan=services.access.lan,
-        tls=services.access.tls,
+        tls=is_tls(request),
         version=__version__,
         limits=LimitsOut(
             max_upload_bytes=settings.max_upload_bytes,
@@ -57,13 +55,13 @@ def list_movements(who: Who) -> MovementList:
 def sign_in(body: SignIn, services: Parts, request: Request, response: Response) -> None:
     """Trade a key for a cookie, for a browser."""
     services.per_address.take(address_of(request))
+    owner_id = owner_of_key(services, body.key)
+    if owner_id is None:
+        raise Problem(401, "not-signed-in", "This key is not known here, or it was revoked. Check it.")
     with services.database.session() as session:
-        owner_id = owners.check_key(session, body.key)
-        if owner_id is None:
-            raise Problem(401, "not-signed-in", "This key is not known here, or it was revoked. Check it.")
         agent = request.headers.get("user-agent", "")[:200]
         plain = owners.create_sign_in(session, owner_id, agent, services.settings.sign_in_days)
-    set_cookie(response, services, plain)
+    set_cookie(response, request, services, plain)
 
 
 @router.delete("/sign-ins/current", status_code=204)
@@ -73,15 +71,15 @@ def sign_out(services: Parts, who: Who, request: Request, response: Response) ->
     if plain is not None:
         with services.database.session() as session:
             owners.revoke_sign_in(session, plain)
-    response.delete_cookie(COOKIE, path="/", secure=services.access.tls, httponly=True, samesite="strict")
+    response.delete_cookie(COOKIE, path="/", secure=is_tls(request), httponly=True, samesite="strict")
 
 
 @router.post("/pairings", status_code=201)
 def create_pairing(services: Parts, who: Who, request: Request) -> PairingOut:
     """A one-time link that signs another browser in, within ten minutes."""
     with services.database.session() as session:
-        plain = owners.create_pairing(session, who.owner_id, MINUTES)
-    expires_at = datetime.now(UTC) + timedelta(minutes=MINUTES)
+        plain = owners.create_pairing(session, who.owner_id)
+    expires_at = datetime.now(UTC) + timedelta(minutes=owners.PAIRING_MINUTES)
     return PairingOut(url=f"{str(request.base_url).rstrip('/')}/pair/{plain}", expires_at=expires_at)
 
 
@@ -108,5 +106,5 @@ def use_pairing(token: str, services: Parts, request: Request) -> Response:
         told = "It was used already, or it is too old. Start `analyzer serve --lan` again for a new one."
         return page("This link has ended", told, status_code=404)
     answer = RedirectResponse("/", 303)
-    set_cookie(answer, services, plain)
+    set_cookie(answer, request, services, plain)
     return answer

@@ -15,6 +15,7 @@ from api.db import analyses
 from api.deps import Parts, Services
 from api.events import LONGEST_WAIT_S, changes, ended_within, look
 from api.intake import Arrived, answered, check_room, once_of, take_in
+from api.jobs.port import pushed
 from api.multipart import received
 from api.paging import Cursor, Limit, add_link
 from api.problems import Problem, detail_of, field_errors, not_found
@@ -101,7 +102,7 @@ async def _of_clip(
         earlier = await run_in_threadpool(answered, services, owner_id, once)
         if earlier is not None:
             return earlier
-        arrived = Arrived(file.path, file.name, file.sha256, file.size_bytes)
+        arrived = Arrived(file.path, file.name, file.size_bytes)
         return await run_in_threadpool(take_in, services, owner_id, arrived, options, once=once)
 
 
@@ -154,7 +155,7 @@ def list_analyses(
     limit: Limit = 50,
 ) -> AnalysisPage:
     """One's own analyses, newest first."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         rows, following = analyses.page(
             session,
             who.owner_id,
@@ -222,7 +223,7 @@ def cancel_analysis(id: str, services: Parts, who: Who) -> AnalysisStatus:
             raise not_found("analysis")
         session.flush()
         status = status_of(session, row)
-    services.jobs.cancel(id)
+    pushed(services.jobs.cancel, id)
     return status
 
 

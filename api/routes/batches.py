@@ -15,10 +15,11 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller, Who
 from api.batch.table import write_table
-from api.db import batches, remembered
+from api.db import analyses, batches, remembered
 from api.db.models import Batch
 from api.deps import Parts, Services
-from api.intake import BATCH, UNDER_WAY, Arrived, Once, answered, check_room, client_named, once_of, take_in
+from api.intake import UNDER_WAY, Arrived, Once, answered, check_room, client_named, once_of, take_in
+from api.jobs.port import pushed
 from api.multipart import Form, Received, received
 from api.paging import Cursor, Limit, add_link
 from api.problems import Problem, not_found
@@ -86,19 +87,20 @@ def _created(services: Services, owner_id: str, form: Form, key: str | None) -> 
         if (earlier := answered(services, owner_id, once)) is None:
             raise
         return earlier, True
-    refused: list[Failure] = []
-    taken = 0
+    taken, refused = 0, list[Failure]()
     try:
         for file in _files(services, form, refused):
-            arrived = Arrived(file.path, file.name, file.sha256, file.size_bytes)
+            arrived = Arrived(file.path, file.name, file.size_bytes)
             try:
-                take_in(services, owner_id, arrived, options, batch_id=id, priority=BATCH)
+                check_room(services, owner_id, 0)
+                take_in(services, owner_id, arrived, options, batch_id=id, priority=analyses.BATCH)
                 taken += 1
             except Problem as problem:
                 refused.append(Failure(code=problem.name, text=problem.detail))
-    finally:
-        body = _ended(services, owner_id, id, taken, refused, once)
-    return body, False
+        return _ended(services, owner_id, id, taken, refused, once), False
+    except BaseException:
+        _broken_off(services, owner_id, id, taken, refused, once)
+        raise
 
 
 def _begun(services: Services, owner_id: str, options: BatchOptions, once: Once | None) -> str:
@@ -127,6 +129,16 @@ def _ended(
     return body
 
 
+def _broken_off(
+    services: Services, owner_id: str, id: str, taken: int, refused: list[Failure], once: Once | None
+) -> None:
+    """What was taken stays a batch of its own; the same request may be sent again, and begins anew."""
+    if once is not None:
+        with services.database.session() as session:
+            remembered.forget(session, owner_id, once.key)
+    _ended(services, owner_id, id, taken, refused, None)
+
+
 def _files(services: Services, form: Form, refused: list[Failure]) -> Iterator[Received]:
     settings = services.settings
     for file in form.files:
@@ -135,7 +147,11 @@ def _files(services: Services, form: Form, refused: list[Failure]) -> Iterator[R
             continue
         limits = {"max_clips": settings.max_batch_clips, "max_bytes": settings.max_upload_bytes}
         try:
-            yield from clips_in(file.path, services.incoming, **limits)
+            for one in clips_in(file.path, services.incoming, **limits):
+                if isinstance(one, Problem):
+                    refused.append(Failure(code=one.name, text=f"{file.name}: {one.detail}"))
+                else:
+                    yield one
         except Problem as problem:
             refused.append(Failure(code=problem.name, text=f"{file.name}: {problem.detail}"))
 
@@ -167,7 +183,7 @@ def list_batches(
     services: Parts, who: Who, request: Request, response: Response, cursor: Cursor = None, limit: Limit = 50
 ) -> BatchPage:
     """One's own batches, newest first."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         rows, following = batches.page(session, who.owner_id, after=cursor, limit=limit)
         page = BatchPage(items=[batch_of(session, row) for row in rows], next_cursor=following)
     add_link(request, response, following)
@@ -177,7 +193,7 @@ def list_batches(
 @router.get("/{id}")
 def get_batch(id: str, services: Parts, who: Who) -> BatchOut:
     """How far a batch is."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:
             raise not_found("batch")
@@ -186,7 +202,7 @@ def get_batch(id: str, services: Parts, who: Who) -> BatchOut:
 
 def _summary(id: str, services: Services, who: Caller, ending: str, media_type: str) -> Response:
     most = services.settings.max_batch_clips
-    with services.database.session() as session:
+    with services.database.reading() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:
             raise not_found("batch")
@@ -232,5 +248,5 @@ def cancel_batch(id: str, services: Parts, who: Who) -> BatchOut:
         session.flush()
         out = batch_of(session, row)
     for analysis_id in stopped:
-        services.jobs.cancel(analysis_id)
+        pushed(services.jobs.cancel, analysis_id)
     return out

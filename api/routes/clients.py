@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from api import housekeeping
+from api import client_zip, housekeeping
 from api.auth import Who
 from api.db import analyses, clients, clips
 from api.deps import Parts
@@ -23,8 +23,8 @@ router = APIRouter(prefix="/v1/clients", tags=["clients"])
 def list_clients(
     services: Parts, who: Who, request: Request, response: Response, cursor: Cursor = None, limit: Limit = 100
 ) -> ClientPage:
-    """One's own clients, by name."""
-    with services.database.session() as session:
+    """One's own clients, newest first."""
+    with services.database.reading() as session:
         rows, following = clients.page(session, who.owner_id, after=cursor, limit=limit)
         page = ClientPage(items=[client_of(row) for row in rows], next_cursor=following)
     add_link(request, response, following)
@@ -45,7 +45,7 @@ def create_client(body: ClientIn, services: Parts, who: Who, response: Response)
 @router.get("/{id}")
 def get_client(id: str, services: Parts, who: Who) -> ClientOut:
     """One client."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         row = clients.get(session, who.owner_id, id)
         if row is None:
             raise not_found("client")
@@ -80,12 +80,12 @@ def delete_client(id: str, services: Parts, who: Who) -> None:
 )
 def export_client(id: str, services: Parts, who: Who) -> Response:
     """Everything of one client as a zip: clips, results, marks and a list."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         row = clients.get(session, who.owner_id, id)
         if row is None:
             raise not_found("client")
         name = file_name(row.name)
-    path = housekeeping.export_client(services.database, services.files, who.owner_id, id, services.incoming)
+    path = client_zip.export_client(services.database, services.files, who.owner_id, id, services.incoming)
     if path is None:
         raise not_found("client")
     remove = BackgroundTask(path.unlink, missing_ok=True)
@@ -95,7 +95,7 @@ def export_client(id: str, services: Parts, who: Who) -> Response:
 @router.get("/{id}/timeline")
 def get_timeline(id: str, services: Parts, who: Who) -> Timeline:
     """The client's analyses by day, and what changed clearly from the first to the last of a movement."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         client = clients.get(session, who.owner_id, id)
         if client is None:
             raise not_found("client")

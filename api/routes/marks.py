@@ -6,6 +6,7 @@ from analyzer.coaching.marks import Marks, marks_of
 from api.auth import Who
 from api.db import analyses
 from api.deps import Parts
+from api.jobs.port import pushed
 from api.problems import Problem, not_found
 from api.schemas import AnalysisStatus
 from api.views import status_of
@@ -16,7 +17,7 @@ router = APIRouter(prefix="/v1/analyses", tags=["marks"])
 @router.get("/{id}/marks")
 def get_marks(id: str, services: Parts, who: Who) -> Marks:
     """The marks as they were last put; none are an empty object's."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
         found = analyses.get_marks(session, who.owner_id, id)
@@ -37,5 +38,5 @@ def put_marks(id: str, services: Parts, who: Who, marks: Marks) -> AnalysisStatu
         session.flush()
         status = status_of(session, row)
     if status.status == "done":
-        services.jobs.submit_remeasure(id, revision)
+        pushed(services.jobs.submit_remeasure, id, revision)
     return status

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.auth import Who
 from api.db import analyses, clips
 from api.deps import Parts, Services
+from api.files import result_key
 from api.problems import Problem, not_found
 from api.ranges import send_file
 from api.security import CLIENT_POLICY, REPORT_POLICY, report_headers
@@ -57,7 +58,7 @@ PARTS = (
 
 def key_of(services: Services, owner_id: str, id: str, file: str) -> tuple[str, str, str]:
     """Key, ETag and file name to save as; raises Problem 404, or 409 where it is not done."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         row = analyses.get(session, owner_id, id)
         if row is None:
             raise not_found("analysis")
@@ -67,7 +68,7 @@ def key_of(services: Services, owner_id: str, id: str, file: str) -> tuple[str, 
     if run is None:
         told = "Wait for it: GET /v1/analyses/{id}?wait=60" if status in ("queued", "running") else "It has no result"
         raise Problem(409, "not-done", f"The analysis is {status}. {told}.", headers={"Retry-After": "5"})
-    return f"results/{id}/{run}/{file}", f"{run}-{file}", f"{stem}-{file}"
+    return result_key(id, run, file), f"{run}-{file}", f"{stem}-{file}"
 
 
 def _route(part: Part) -> Callable[..., Response]:

@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse
 from api.auth import Who, address_of
 from api.db import analyses, shares
 from api.deps import Parts
+from api.files import result_key
 from api.pages import HTML, page
 from api.problems import Problem, not_found
 from api.ranges import send_file
@@ -37,7 +38,7 @@ def create_share(id: str, services: Parts, who: Who, request: Request, body: Sha
 @router.get("/{id}/shares")
 def list_shares(id: str, services: Parts, who: Who) -> SharePage:
     """The links of an analysis, also those that have ended."""
-    with services.database.session() as session:
+    with services.database.reading() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
         return SharePage(items=[share_of(row) for row in shares.list(session, who.owner_id, id)])
@@ -60,9 +61,10 @@ def revoke_share(id: str, share: str, services: Parts, who: Who) -> None:
 def show_share(token: str, services: Parts, request: Request) -> Response:
     """The client's page behind a link; no sign-in."""
     services.per_address.take(address_of(request))
-    with services.database.session() as session:
+    with services.database.reading() as session:
         row = shares.check(session, token)
-        key = f"results/{row.id}/{row.run}/client.html" if row is not None and row.run is not None else None
+        run = row.run if row is not None else None
+        key = result_key(row.id, run, "client.html") if row is not None and run is not None else None
     if key is None or not services.files.exists(key):
         return page("This link has ended", "Ask your coach for a new one.", status_code=404)
     return send_file(
@@ -70,7 +72,7 @@ def show_share(token: str, services: Parts, request: Request) -> Response:
         services.files,
         key,
         media_type="text/html",
-        etag=key.split("/")[2],
+        etag=f"{run}",
         name="report.html",
         headers=_HEADERS,
     )
