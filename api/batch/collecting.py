@@ -26,6 +26,7 @@ from api.files import Files, result_key
 from api.stored import RESULT, of_what_counts
 
 _COPIED = (*(name for name in FILES if name not in (*EXTRAS, RESULT)), RESULT)
+_SOURCE = ".source"  # of a clip's folder: which run of which analysis it holds
 _AT_ONCE = 8  # clips copied side by side: it is the store that is waited for; chosen
 
 
@@ -130,7 +131,7 @@ def _copy(source: str, target: str, way: _Way) -> bool:
     told = _bytes(way.files, f"{source}/{RESULT}")
     Result.model_validate_json(told)
     with suppress(FileNotFoundError):
-        if _bytes(way.out, f"{target}/{RESULT}") == told:
+        if _bytes(way.out, f"{target}/{_SOURCE}") == source.encode():
             return True
     for name in _COPIED:
         try:
@@ -140,8 +141,12 @@ def _copy(source: str, target: str, way: _Way) -> bool:
         except FileNotFoundError:
             if name == RESULT:
                 raise
+            way.out.delete_tree(f"{target}/{name}")  # of an earlier run that had it
             continue
         way.out.put(own, f"{target}/{name}")
+    own = way.scratch / secrets.token_hex(8)
+    own.write_text(source, encoding="utf-8")
+    way.out.put(own, f"{target}/{_SOURCE}")
     return True
 
 

@@ -3,18 +3,21 @@
 Every worker may feed: a part is taken by whoever moves the batch's count on first.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.batch.manifest import PART, Line, read_part
+from api.batch.manifest import PART, Line, ListLost, read_part
 from api.db import analyses, batches, clients
 from api.db.engine import Database
 from api.db.models import Analysis, Batch, Clip, new_id
 from api.files import Files
 from api.jobs.port import Jobs
+
+log = logging.getLogger("api.jobs")
 
 WINDOW = 1000
 """Clips of one batch that wait or run at most; some minutes of work for a hundred workers; chosen."""
@@ -31,7 +34,11 @@ def _feed(database: Database, files: Files, jobs: Jobs, id: str) -> int:
     added = 0
     while (part := _next(database, id)) is not None:
         place, fed = part
-        lines = read_part(files, place, fed // PART)
+        try:
+            lines = read_part(files, place, fed // PART)
+        except ListLost as error:  # no reason to leave other batches waiting
+            log.error("batch %s: %s", id, error)
+            break
         ids = _take(database, id, fed, lines)
         if not ids:
             break

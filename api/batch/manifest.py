@@ -6,10 +6,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from analyzer.batch.facts import Facts
+from analyzer.errors import AnalyzerError
 from api.files import Files
 
 PART = 200
 """Lines of a part; chosen."""
+
+
+class ListLost(AnalyzerError):
+    """A part of a batch's list is not where it was put."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +42,19 @@ def write_manifest(files: Files, batch_id: str, lines: Sequence[Line], scratch: 
 
 
 def read_part(files: Files, place: str, number: int) -> list[Line]:
-    """The lines of one part; empty past the end."""
+    """The lines of one part; raises ListLost where it is not there."""
     try:
         with files.open(_key(place, number)) as file:
             told = file.read().decode("utf-8")
     except FileNotFoundError:
-        return []
+        raise ListLost(f"{_key(place, number)}: a part of the batch's list is gone. Send the folder again.") from None
     return [_line(text) for text in told.splitlines() if text]
 
 
-def read_parts(files: Files, place: str) -> Iterator[list[Line]]:
-    """The parts, one after the other."""
-    number = 0
-    while part := read_part(files, place, number):
-        yield part
-        number += 1
+def read_parts(files: Files, place: str, total: int) -> Iterator[list[Line]]:
+    """The parts of a list of `total` lines, one after the other; raises ListLost."""
+    for number in range(-(-total // PART)):
+        yield read_part(files, place, number)
 
 
 def _line(text: str) -> Line:

@@ -140,7 +140,7 @@ def sent_before(desk: Desk, ids: Iterable[str], *, also_cancelled: bool = False)
                 continue
             all_ = also_cancelled or row.cancelled_at is None
             reached = set() if all_ else set[str](session.scalars(_names(Analysis.batch_id == id, _REACHED)))
-        for part in read_parts(desk.files, row.manifest_url):
+        for part in read_parts(desk.files, row.manifest_url, row.total or 0):
             found.update((line.file, Before(id, line)) for line in part if all_ or line.file in reached)
     return found
 

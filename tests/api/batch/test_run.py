@@ -56,6 +56,20 @@ def test_the_tables_are_those_of_a_local_batch(queued: Queued, tmp_path, monkeyp
     assert (len(how), how["ben/broken.mp4"], how["anna/one.mp4"]) == (5, "failed", "analysed")
 
 
+def test_sent_again_with_other_wishes_no_file_of_the_first_stays(queued: Queued):
+    clips(Path(queued.folder), one=b"1")
+    queued.worker()
+    queued.run()
+    folder = Path(queued.out) / "clips/one.mp4"
+    result = (folder / "analysis.json").read_bytes()
+    (folder / "report.html").write_text("a face")
+    assert (folder / "annotated.mp4").exists()
+    queued.run(video=False, blur_faces=True)
+    assert (folder / "analysis.json").read_bytes() == result, "which does not tell the two apart"
+    assert not (folder / "annotated.mp4").exists()
+    assert (folder / "report.html").read_text() == "of 1"
+
+
 def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: Queued, tmp_path, monkeypatch):
     folder = Path(queued.folder)
     a_season(folder)
