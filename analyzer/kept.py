@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 
 from analyzer.files import atomic_write
+from analyzer.result_files import KEPT_FILE
 
-KEPT_FILE = "kept.zip"
 _NAMES = "files.json"
 _DRAWING = ("clip", "load", "report")  # the packages that read pictures and draw them
 _LIBRARIES = ("av", "matplotlib", "numpy")

@@ -23,8 +23,7 @@ from analyzer.load.again import kept_path
 from analyzer.load.path import LoadPath, path_measures
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
 from analyzer.pose.clean import clean_profile, clean_track
-from analyzer.pose.track import Track
-from analyzer.pose.tracking import RawTrack
+from analyzer.pose.track import RawTrack, Track
 from analyzer.request import FILM_ADVICE, Request
 from analyzer.result import Analysis, ClipFacts, Provenance, Quality, Rep, Subject, View
 from analyzer.stored import Tracked

@@ -7,30 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.export.files import FILES as EXPORTS
 from analyzer.export.files import write_exports
 from analyzer.files import whole_folder
-from analyzer.kept import KEPT_FILE, Kept, digest
+from analyzer.kept import Kept, digest
 from analyzer.pipeline import measure_clip, track_clip
 from analyzer.progress import Progress
 from analyzer.request import Request
+from analyzer.result_files import FILES, THUMB_FILE, TRACK_FILE
 from analyzer.settings import Settings
-from analyzer.stored import TRACK_FILE, Tracked, save_track
+from analyzer.stored import Tracked, save_track
 
 if TYPE_CHECKING:
     from analyzer.measure import Work
-
-EXTRAS = ("overlay.json", "clip.mp4", "client.html")
-"""What a page in a browser shows of a result, beside the report."""
-
-THUMB_FILE = "thumb.jpg"
-"""One small picture of the clip, for lists."""
-
-FILES = (
-    TRACK_FILE, KEPT_FILE, "angles.csv", "angles.png", "annotated.mp4", THUMB_FILE, *EXTRAS, "report.html", *EXPORTS,
-    "analysis.json",
-)  # fmt: skip
-"""Moved into place in this order: where `analysis.json` lies, the rest is complete."""
 
 
 def run_clip(

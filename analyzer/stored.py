@@ -11,12 +11,10 @@ import numpy as np
 
 from analyzer.errors import AnalyzerError
 from analyzer.files import atomic_write
-from analyzer.pose.landmarker import Pose
 from analyzer.pose.subject import Person, Subject
-from analyzer.pose.tracking import RawTrack
+from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import Request
 
-TRACK_FILE = "track.npz"
 SCHEMA = 1
 """Goes up when the file's layout changes, or when the same clip would be tracked differently."""
 

@@ -44,7 +44,7 @@ LONGEST_S = 300
 def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
     """Write whole result files, slowly enough to be stopped in the middle."""
     from analyzer.files import whole_folder
-    from analyzer.outputs import FILES
+    from analyzer.result_files import FILES
     from tests.batch.results import hinge
 
     with open(os.environ[RUNS], "a") as runs:

@@ -43,7 +43,7 @@ LONGEST_S = 900
 def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
     """Wait, then write a whole result."""
     from analyzer.files import whole_folder
-    from analyzer.outputs import FILES
+    from analyzer.result_files import FILES
     from tests.batch.results import hinge
 
     progress("tracking", 0, 1)

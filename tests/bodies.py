@@ -10,8 +10,8 @@ import numpy as np
 
 from analyzer.kinematics.landmarks import LEFT, NOSE, RIGHT, Facing, Side
 from analyzer.kinematics.square import Lens
-from analyzer.pose.landmarker import Pose
 from analyzer.pose.subject import Look
+from analyzer.pose.track import Pose
 
 HEIGHT_M = 1.70
 TRUNK_M, THIGH_M, SHIN_M = 0.288 * HEIGHT_M, 0.245 * HEIGHT_M, 0.246 * HEIGHT_M

@@ -11,9 +11,10 @@ import pytest
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.clip.writer import VideoWriter
-from analyzer.outputs import EXTRAS, FILES, remeasure_clip, run_clip
+from analyzer.outputs import remeasure_clip, run_clip
 from analyzer.pose.bundle import ModelFile
 from analyzer.request import Request
+from analyzer.result_files import EXTRAS, FILES
 from analyzer.settings import Settings
 from analyzer.stored import StoredError, Tracked, load_track
 

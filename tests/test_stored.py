@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 
 from analyzer.kinematics.back_profile import PLACES
-from analyzer.pose.landmarker import Pose
 from analyzer.pose.subject import Person, Subject
-from analyzer.pose.tracking import RawTrack
+from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import Request
 from analyzer.stored import SCHEMA, StoredError, Tracked, load_track, save_track
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 from analyzer.batch.facts import Facts
 from analyzer.batch.record import CLIPS, folder_of, read_record
-from analyzer.outputs import THUMB_FILE
 from analyzer.result import Analysis
+from analyzer.result_files import THUMB_FILE
 
 State = Literal["done", "failed", "waiting"]
 

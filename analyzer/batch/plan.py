@@ -8,7 +8,7 @@ from threading import Lock
 from analyzer.batch.record import Record
 from analyzer.batch.scan import Found
 from analyzer.batch.wanted import Wanted
-from analyzer.stored import TRACK_FILE
+from analyzer.result_files import TRACK_FILE
 
 _KEPT = ("analysis.json", "angles.csv", "report.html", TRACK_FILE)  # of a clip that counts as done
 

@@ -15,7 +15,7 @@ from analyzer.batch.wanted import Wanted
 from analyzer.child import ChildLimits, ClipJob, Outcome, remove_unfinished
 from analyzer.errors import AnalyzerError
 from analyzer.files import sha256_of
-from analyzer.outputs import FILES
+from analyzer.result_files import FILES
 from analyzer.settings import Settings
 
 _CRASHES = 2  # so often a clip is tried whose child dies; chosen

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.clip.probe import Clip, open_clip
+from analyzer.compare.opening import open_side
 from analyzer.compare.result import Comparison
 from analyzer.compare.rules import LABELS, compare_sides
-from analyzer.compare.side import Event, Side, Source, open_side
+from analyzer.compare.side import Event, Side, Source
 from analyzer.files import atomic_write, whole_folder
 from analyzer.movements.change import Setting
 from analyzer.progress import Progress

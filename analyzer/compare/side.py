@@ -4,18 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from analyzer.clip.probe import open_clip
 from analyzer.errors import AnalyzerError
 from analyzer.movements.change import LIMITS
 from analyzer.movements.protocol import Movement, Quantity
 from analyzer.movements.registry import movements
-from analyzer.outputs import run_clip
-from analyzer.progress import Progress
-from analyzer.request import Request
 from analyzer.result import Analysis, Hold, Rep, Stage
-from analyzer.settings import Settings
 
 Event = Rep | Hold | Stage
 
@@ -114,23 +107,6 @@ def source_of(text: str) -> Source:
     return Source(Path(part["path"]), (first, last))
 
 
-def open_side(source: Source, request: Request, settings: Settings, progress: Progress) -> Side:
-    """Read the result, or make it: a clip that has none beside it is analysed first. Raises AnalyzerError."""
-    path = source.path
-    if path.is_dir() or path.suffix == ".json":
-        file = path / "analysis.json" if path.is_dir() else path
-        folder, own = file.parent, None
-        analysis = read_result(file)
-    else:
-        clip, folder = open_clip(path, settings), path.with_name(f"{path.stem}.analysis")
-        file = folder / "analysis.json"
-        if not file.is_file() or read_result(file).clip.sha256 != clip.sha256:
-            run_clip(path, request, settings, folder, video=True, blur_faces=False, progress=progress)
-        analysis, own = read_result(file), path
-    annotated = folder / "annotated.mp4"
-    return side_of(source, analysis, annotated if annotated.is_file() else own)
-
-
 def side_of(source: Source, whole: Analysis, video: Path | None = None) -> Side:
     """The named reps or holds of a result; raises CompareError where there are none."""
     movement = movements().get(whole.movement.name)
@@ -154,15 +130,3 @@ def side_of(source: Source, whole: Analysis, video: Path | None = None) -> Side:
     if not side.events:
         raise CompareError(f"{source.name}: no rep, hold or stage was found in it. See its report for why.")
     return side
-
-
-def read_result(file: Path) -> Analysis:
-    """Read `analysis.json`; raises CompareError where it is not there or is none."""
-    try:
-        return Analysis.model_validate_json(file.read_bytes())
-    except FileNotFoundError:
-        raise CompareError(f"{file}: is not there. Analyse the clip first: analyzer run CLIP.") from None
-    except ValidationError as error:
-        raise CompareError(
-            f"{file}: is no result of this version ({error.errors()[0]['msg']}). Analyse the clip again."
-        ) from None

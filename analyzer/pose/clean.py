@@ -11,8 +11,7 @@ from scipy.signal import butter, filtfilt
 
 from analyzer.kinematics.back_profile import dorsal_profile
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
-from analyzer.pose.track import LANDMARKS, FloatArray, Track
-from analyzer.pose.tracking import RawTrack
+from analyzer.pose.track import LANDMARKS, FloatArray, RawTrack, Track
 
 
 @dataclass(frozen=True)

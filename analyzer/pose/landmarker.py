@@ -1,7 +1,7 @@
 """MediaPipe's pose model behind two calls: look at one picture, follow one person through a film."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -9,43 +9,13 @@ from typing import Any, Self
 import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
-from numpy.typing import NDArray
 
 from analyzer.pose.outline import outline
-from analyzer.pose.track import FloatArray
-
-Image = NDArray[np.uint8]
+from analyzer.pose.track import Image, Pose
 
 # With one pose in VIDEO mode the model smooths its landmarks causally, which delays peaks by about 25 ms. Its filter
 # opens fully when frames seem far apart in time, and the tracking itself does not depend on the time stamps.
 _STAMP_STEP_MS = 100_000
-
-
-@dataclass(frozen=True)
-class Pose:
-    """One person in one picture.
-
-    Attributes
-    ----------
-    points_px : (33, 2) x right, y down, pixels of the picture; points may lie outside it.
-    visibility : (33,) the model's belief that a point is seen, 0 to 1.
-    world_m : (33, 3) the model's guess in metres about the hips: x right, y down, z away from the camera.
-    outline : (2, K) the trunk's outline as in `pose.outline`, in hip-shoulder lengths; None when it was not asked for.
-    """
-
-    points_px: FloatArray
-    visibility: FloatArray
-    world_m: FloatArray
-    outline: FloatArray | None = None
-
-    @property
-    def box_px(self) -> FloatArray:
-        """x0, y0, x1, y1 around all points."""
-        return np.concatenate([self.points_px.min(axis=0), self.points_px.max(axis=0)])
-
-    def moved(self, x_px: float, y_px: float, scale: float) -> "Pose":
-        """The pose in a larger picture: points divided by `scale`, then shifted by (x, y)."""
-        return replace(self, points_px=self.points_px / scale + np.array([x_px, y_px]))
 
 
 class _Landmarker:

@@ -10,10 +10,10 @@ import numpy as np
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.pose.landmarker import Image, Looker, Pose
+from analyzer.pose.landmarker import Looker
 from analyzer.pose.level import upright_edges
 from analyzer.pose.subject import Look, same_sighting
-from analyzer.pose.track import FloatArray
+from analyzer.pose.track import FloatArray, Image, Pose
 from analyzer.progress import Progress
 
 _LOOKS = 9  # looks through a clip of up to _LOOKS * _LOOK_EVERY_S seconds; chosen

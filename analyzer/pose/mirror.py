@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from analyzer.kinematics.landmarks import LEFT, RIGHT, TRUNK
-from analyzer.pose.landmarker import Follower, Image, Pose
-from analyzer.pose.track import LANDMARKS, FloatArray
+from analyzer.pose.landmarker import Follower
+from analyzer.pose.track import LANDMARKS, FloatArray, Image, Pose
 
 _SIDE_PX = 400  # of the square picture shown; chosen
 _TRUNK_PX = 90.0  # hip to shoulder in it: a standing body is about 310 px tall; chosen

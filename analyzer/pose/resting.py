@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.kinematics.landmarks import BODY, TRUNK
-from analyzer.pose.landmarker import Pose
-from analyzer.pose.track import FloatArray
+from analyzer.pose.track import FloatArray, Pose
 
 # Pairs of speed, in trunk lengths a second, and seconds to the next frame asked. Against asking about every frame no
 # mean error of benchmarks/accuracy changed by 0.1 degrees; what moves faster is asked about in every frame.

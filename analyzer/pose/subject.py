@@ -7,8 +7,7 @@ from math import isfinite
 import numpy as np
 
 from analyzer.kinematics.landmarks import LEFT, RIGHT, TRUNK
-from analyzer.pose.landmarker import Pose
-from analyzer.pose.track import FloatArray
+from analyzer.pose.track import FloatArray, Pose
 
 Choice = str  # "auto", "largest", "central" or "X,Y" in pixels of the upright picture
 

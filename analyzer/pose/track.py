@@ -1,13 +1,67 @@
-"""The track: where each landmark of the subject is, frame by frame."""
+"""What is known of the subject: a pose in one picture, all poses as the model said them, the cleaned track."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+Image = NDArray[np.uint8]
 
 LANDMARKS = 33
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One person in one picture.
+
+    Attributes
+    ----------
+    points_px : (33, 2) x right, y down, pixels of the picture; points may lie outside it.
+    visibility : (33,) the model's belief that a point is seen, 0 to 1.
+    world_m : (33, 3) the model's guess in metres about the hips: x right, y down, z away from the camera.
+    outline : (2, K) the trunk's outline as in `pose.outline`, in hip-shoulder lengths; None when it was not asked for.
+    """
+
+    points_px: FloatArray
+    visibility: FloatArray
+    world_m: FloatArray
+    outline: FloatArray | None = None
+
+    @property
+    def box_px(self) -> FloatArray:
+        """x0, y0, x1, y1 around all points."""
+        return np.concatenate([self.points_px.min(axis=0), self.points_px.max(axis=0)])
+
+    def moved(self, x_px: float, y_px: float, scale: float) -> "Pose":
+        """The pose in a larger picture: points divided by `scale`, then shifted by (x, y)."""
+        return replace(self, points_px=self.points_px / scale + np.array([x_px, y_px]))
+
+
+@dataclass(frozen=True)
+class RawTrack:
+    """What the model said, for the frames it was asked about, in pixels of the upright full-size picture.
+
+    Attributes
+    ----------
+    frames : (N,) index of each row's frame in the clip.
+    points_px : (N, 33, 2) x right, y down; NaN where the subject was lost. Frames in which a body at rest was not asked
+        about lie on the line between the frames before and after; so do `visibility` and `world_m`.
+    mirror_px : (N, 33, 2) the same from the mirrored picture, turned back; NaN in rows not asked or not found.
+    visibility : (N, 33) 0 to 1; 0 where lost.
+    world_m : (N, 33, 3) metres about the hips, z away from the camera; NaN where lost.
+    decoded : (N,) whether the frame could be decoded.
+    outline : (N, 2, K) the trunk's outline against `points_px`, as in `pose.outline`; NaN where it is not seen. None in
+        a track made without masks.
+    """
+
+    frames: np.ndarray
+    points_px: FloatArray
+    mirror_px: FloatArray
+    visibility: FloatArray
+    world_m: FloatArray
+    decoded: NDArray[np.bool_]
+    outline: FloatArray | None = None
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,15 @@ from pathlib import Path
 from threading import Event, Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analyzer.clip.frames import read_wanted
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.back_profile import PLACES
-from analyzer.pose.landmarker import Follower, Image, Pose
+from analyzer.pose.landmarker import Follower
 from analyzer.pose.mirror import mirrored_pose
 from analyzer.pose.resting import Pace, fill
 from analyzer.pose.subject import Person, Subject
-from analyzer.pose.track import LANDMARKS, FloatArray
+from analyzer.pose.track import LANDMARKS, FloatArray, Image, Pose, RawTrack
 from analyzer.progress import Progress
 
 SUBJECT_SIDE_PX = 360  # longer side of the subject as shown to the model, at most: its input is 256 px; chosen
@@ -29,32 +28,6 @@ _FEWEST_WARM_UPS = 3.0  # a chunk is at least this many warm-ups long; chosen
 _ROOM = (0.5, 0.25)  # room left of and above the subject's path, and right and below, in body sizes; chosen
 _BLINKERS = 0.3  # room about the subject's last box when others are hidden, in body sizes; chosen
 _GROWTH = 0.02  # how much that box grows with each frame in which the subject is lost, in body sizes; chosen
-
-
-@dataclass(frozen=True)
-class RawTrack:
-    """What the model said, for the frames it was asked about, in pixels of the upright full-size picture.
-
-    Attributes
-    ----------
-    frames : (N,) index of each row's frame in the clip.
-    points_px : (N, 33, 2) x right, y down; NaN where the subject was lost. Frames in which a body at rest was not asked
-        about lie on the line between the frames before and after; so do `visibility` and `world_m`.
-    mirror_px : (N, 33, 2) the same from the mirrored picture, turned back; NaN in rows not asked or not found.
-    visibility : (N, 33) 0 to 1; 0 where lost.
-    world_m : (N, 33, 3) metres about the hips, z away from the camera; NaN where lost.
-    decoded : (N,) whether the frame could be decoded.
-    outline : (N, 2, K) the trunk's outline against `points_px`, as in `pose.outline`; NaN where it is not seen. None in
-        a track made without masks.
-    """
-
-    frames: np.ndarray
-    points_px: FloatArray
-    mirror_px: FloatArray
-    visibility: FloatArray
-    world_m: FloatArray
-    decoded: NDArray[np.bool_]
-    outline: FloatArray | None = None
 
 
 @dataclass(frozen=True)

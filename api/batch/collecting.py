@@ -16,8 +16,8 @@ from analyzer.batch.record import CLIPS, MARKER, mark
 from analyzer.batch.summary import write_summary
 from analyzer.batch.tables import Tables
 from analyzer.errors import AnalyzerError
-from analyzer.outputs import EXTRAS, FILES, THUMB_FILE
 from analyzer.result import Analysis as Result
+from analyzer.result_files import EXTRAS, FILES, THUMB_FILE
 from api.batch.manifest import PART, Line
 from api.batch.sending import Desk, clips_of, sent_before
 from api.db.engine import Database

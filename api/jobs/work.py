@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from analyzer.child import ChildLimits, ClipJob, Outcome, Task, analyse, run_in_child
 from analyzer.request import Request
-from analyzer.stored import TRACK_FILE
+from analyzer.result_files import TRACK_FILE
 from api.db import analyses
 from api.db.engine import Database
 from api.db.models import Analysis, Batch, Clip, Mark

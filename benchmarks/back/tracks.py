@@ -14,7 +14,8 @@ from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.pose.level import roll_deg
 from analyzer.pose.looking import look_around
 from analyzer.pose.subject import Subject, choose
-from analyzer.pose.tracking import RawTrack, track
+from analyzer.pose.track import RawTrack
+from analyzer.pose.tracking import track
 from analyzer.settings import Settings
 from analyzer.stored import Tracked
 

@@ -10,9 +10,9 @@ from analyzer.batch.events import Event, Finished
 from analyzer.batch.run import Options, run_batch
 from analyzer.child import ChildLimits, ClipJob, Outcome
 from analyzer.files import whole_folder
-from analyzer.outputs import FILES
 from analyzer.progress import Progress
 from analyzer.result import Analysis
+from analyzer.result_files import FILES
 from analyzer.settings import Settings
 from tests.compare.results import rep, result
 

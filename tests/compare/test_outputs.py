@@ -133,7 +133,7 @@ def test_a_clip_without_a_result_is_analysed_first_and_one_with_its_own_is_not(t
         folder.mkdir(exist_ok=True)
         write_analysis_json(analysis, folder / "analysis.json")
 
-    monkeypatch.setattr("analyzer.compare.side.run_clip", analysed)
+    monkeypatch.setattr("analyzer.compare.opening.run_clip", analysed)
     texts = [f"{tmp_path}/set.mp4@1", f"{tmp_path}/set.mp4@2-3"]
     told = run(*texts, out=tmp_path / "out", movement="hinge")
     assert asked == [("set.mp4", "hinge", "set.analysis")]

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.compare.side import CompareError, Source, open_side, read_result, source_of
+from analyzer.compare.opening import open_side, read_result
+from analyzer.compare.side import CompareError, Source, source_of
 from analyzer.report.tables import write_analysis_json
 from analyzer.request import Request
 from analyzer.settings import Settings

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analyzer.kinematics.back_profile import BACK, PLACES
 from analyzer.kinematics.landmarks import LEFT, RIGHT
 from analyzer.pose.clean import LIMITS, clean_profile, clean_track
-from analyzer.pose.tracking import RawTrack
+from analyzer.pose.track import RawTrack
 from tests.bodies import PX_PER_M, SIZE_PX, TRUNK_M, Posture, picture_px
 
 FRAMES, FPS = 90, 30.0

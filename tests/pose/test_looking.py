@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.pose import looking
-from analyzer.pose.landmarker import Image, Pose
 from analyzer.pose.looking import _tiled, _tiles, _trunk_in_view, look_around
 from analyzer.pose.subject import Look
+from analyzer.pose.track import Image, Pose
 from analyzer.settings import Settings
 from tests.bodies import pose
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analyzer.pose.landmarker import Pose
 from analyzer.pose.resting import Pace, fill
+from analyzer.pose.track import Pose
 from tests.bodies import pose
 
 TRUNK_PX = 0.288 * 400.0  # of `pose` at its usual size

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.pose import tracking
-from analyzer.pose.landmarker import Image, Pose
 from analyzer.pose.mirror import mirrored_pose
 from analyzer.pose.resting import RESTING
 from analyzer.pose.subject import Person, Subject, choose
-from analyzer.pose.tracking import WARM_UP_FRAMES, RawTrack, track
+from analyzer.pose.track import Image, Pose, RawTrack
+from analyzer.pose.tracking import WARM_UP_FRAMES, track
 from analyzer.settings import Settings
 from tests.bodies import Posture, looks, mirrored, picture_px, pose
 

@@ -8,8 +8,8 @@ from typing import Any
 from analyzer.child import ClipJob
 from analyzer.errors import ClipError
 from analyzer.files import whole_folder
-from analyzer.outputs import FILES
 from analyzer.progress import Progress
+from analyzer.result_files import FILES
 from tests.api.jobs.tasks import RUNS
 from tests.batch.results import BAD, hinge
 
