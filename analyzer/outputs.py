@@ -10,7 +10,7 @@ from analyzer.clip.probe import Clip, open_clip
 from analyzer.export.files import write_exports
 from analyzer.files import whole_folder
 from analyzer.kept import Kept, digest
-from analyzer.pipeline import measure_clip, track_clip
+from analyzer.pipeline import measure_clip, threads_for, track_clip
 from analyzer.progress import Progress
 from analyzer.request import Request
 from analyzer.result_files import FILES, THUMB_FILE, TRACK_FILE
@@ -92,11 +92,11 @@ def _write_result(
     with whole_folder(folder, FILES) as temporary:
         if not kept.file(temporary / TRACK_FILE, digest("track", tracked)):
             save_track(temporary / TRACK_FILE, tracked)
-        _write_files(work, temporary, kept, wanted, progress)
+        _write_files(work, temporary, kept, wanted, threads_for(clip, settings), progress)
     return work
 
 
-def _write_files(work: "Work", folder: Path, kept: Kept, wanted: _Wanted, progress: Progress) -> None:
+def _write_files(work: "Work", folder: Path, kept: Kept, wanted: _Wanted, threads: int, progress: Progress) -> None:
     """Write every file of a result but its track into an existing folder."""
     # Late: the drawing libraries would stand in memory beside the trackers.
     from analyzer.report.chart import packed_plotly_js
@@ -113,7 +113,8 @@ def _write_files(work: "Work", folder: Path, kept: Kept, wanted: _Wanted, progre
     progress("writing the report", 0, 1)
     album = sheet.album
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(album.read, missing([*sheet.pictures, *sheet.portraits, sheet.thumb], album, kept))
+        moments = missing([*sheet.pictures, *sheet.portraits, sheet.thumb], album, kept)
+        reading = pool.submit(album.read, moments, threads)
         write_angles_csv(analysis.angles, folder / "angles.csv")
         svg = sheet.chart(folder / "angles.png", kept)
         packed_plotly_js()  # kept for the page

@@ -80,7 +80,7 @@ def track_clip(clip: Clip, request: Request, settings: Settings, progress: Progr
     model = ensure_model(
         request.model, settings, lambda what, done, total: progress(f"getting {what}", done, total or done)
     )
-    threads = _threads(clip, settings)
+    threads = threads_for(clip, settings)
     looks = look_around(clip, model.path, threads, progress)
     give_back()
     chosen = choose(looks, clip.width_px, clip.height_px, request.subject)
@@ -106,10 +106,11 @@ def measure_clip(
     # Late: what it loads, pandas and SciPy, would stand in memory beside all the trackers.
     from analyzer.measure import measured
 
-    return measured(clip, tracked, request, _threads(clip, settings), kept or Kept())
+    return measured(clip, tracked, request, threads_for(clip, settings), kept or Kept())
 
 
-def _threads(clip: Clip, settings: Settings) -> int:
+def threads_for(clip: Clip, settings: Settings) -> int:
+    """How many parts of a clip may be read at the same time."""
     return 1 if clip.width_px * clip.height_px > _LARGE_PX else settings.pose_threads
 
 

@@ -38,6 +38,7 @@ class Clip:
     warnings : what a trainer should know about the recording, in plain words.
     mirrored : True when the upright picture must also be flipped left-right.
     stamps : int array (N,) of the file's own presentation stamps, or None when only the frames' order counts.
+    keys : int array (K,), in order, the frames at which reading can begin, as far as they are known.
     kind, max_frame_px : how to open the file again.
     """
 
@@ -53,6 +54,7 @@ class Clip:
     warnings: tuple[str, ...]
     mirrored: bool = False
     stamps: NDArray[np.int64] | None = field(default=None, repr=False)
+    keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)
     kind: Kind = field(default=Kind("mov", "mp4", cut_short=False), repr=False)
     max_frame_px: int = field(default=4096 * 2304, repr=False)
 
@@ -117,6 +119,7 @@ def open_clip(path: Path, settings: Settings) -> Clip:
         ),
         mirrored=pose.mirrored,
         stamps=seen.timeline.stamps,
+        keys=seen.timeline.keys,
         kind=kind,
         max_frame_px=settings.max_frame_px,
     )
@@ -164,6 +167,7 @@ def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: fl
     """Frame times from a pass over the packets, without decoding."""
     pts: list[int | None] = []
     dts: list[int | None] = []
+    keys: set[int] = set()
     unit_s = stream.time_base or Fraction(1, 1000)
     longest = max_s / float(unit_s)
     too_long = NotAClip(f"is too long (at most {_minutes(max_s)})", "Trim the clip and send it again.")
@@ -175,6 +179,8 @@ def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: fl
             continue
         pts.append(packet.pts)
         dts.append(packet.dts)
+        if packet.is_keyframe and packet.pts is not None:
+            keys.add(packet.pts)
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None:
             earliest = stamp if earliest is None else min(earliest, stamp)
@@ -185,7 +191,7 @@ def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: fl
     if not pts:
         raise NotAClip("holds no pictures", SEND_AGAIN)
     ordered = kind.demuxer == "avi" and stream.codec_context.codec.canonical_name in ("h264", "hevc")
-    return timeline(pts, dts, unit_s, stream.average_rate, ordered)
+    return timeline(pts, dts, unit_s, stream.average_rate, ordered, keys)
 
 
 def _first_frame(container: InputContainer, stream: VideoStream, times: Timeline) -> tuple[VideoFrame, Timeline]:

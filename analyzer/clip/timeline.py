@@ -1,7 +1,7 @@
 """From the time stamps of packets to true frame times: pure functions, no FFmpeg."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -19,19 +19,27 @@ class Timeline:
     times_s : float array (N,), seconds from the first frame, strictly increasing.
     stamps : int array (N,), each frame's presentation stamp in the file's unit, strictly increasing; None when the
         file's stamps do not name its frames, and only their order counts.
+    keys : int array (K,), in order, the frames at which reading can begin; empty where stamps are None.
     """
 
     times_s: NDArray[np.float64]
     stamps: NDArray[np.int64] | None
+    keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def from_frame(self, first: int) -> "Timeline":
         """Leave out the frames before `first`."""
         times_s = self.times_s[first:]
-        return Timeline(times_s - times_s[0], None if self.stamps is None else self.stamps[first:])
+        stamps = None if self.stamps is None else self.stamps[first:]
+        return Timeline(times_s - times_s[0], stamps, self.keys[self.keys >= first] - first)
 
 
 def timeline(
-    pts: Sequence[int | None], dts: Sequence[int | None], unit_s: Fraction, rate: Fraction | None, ordered: bool
+    pts: Sequence[int | None],
+    dts: Sequence[int | None],
+    unit_s: Fraction,
+    rate: Fraction | None,
+    ordered: bool,
+    keys: Collection[int] = (),
 ) -> Timeline:
     """Order the packets' stamps into frame times.
 
@@ -40,11 +48,12 @@ def timeline(
     pts, dts : N presentation and decoding stamps in units of `unit_s` seconds; None where the file has none.
     rate : frames a second as the file says, used only where stamps are missing.
     ordered : True when the container holds no presentation stamps of its own (H.264 in AVI).
+    keys : presentation stamps of the key frames.
     """
     known = [stamp for stamp in pts if stamp is not None]
     if not ordered and len(known) == len(pts) == len(set(known)):
         stamps = np.sort(np.asarray(known, dtype=np.int64))
-        return Timeline((stamps - stamps[0]) * float(unit_s), stamps)
+        return Timeline((stamps - stamps[0]) * float(unit_s), stamps, np.flatnonzero(np.isin(stamps, list(keys))))
     for candidate in (pts, dts) if not ordered else (dts, pts):
         whole = [stamp for stamp in candidate if stamp is not None]
         if len(whole) == len(candidate):

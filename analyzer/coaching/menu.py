@@ -37,7 +37,7 @@ class Step(BaseModel):
 
 
 class Row(BaseModel):
-    """One row of domain 6: easier, now, later. Levers are told for the easier steps only."""
+    """One row of domain 6: easier, now, later. Every easier step has a lever; a later one where it adds range."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

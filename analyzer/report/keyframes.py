@@ -1,6 +1,7 @@
 """The pictures of a report, taken from the clip as its frames go by."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,7 @@ from analyzer.result import Facing
 _ROOM = 0.6  # how much of the picture around the body is kept, in parts of the body's longer side; chosen
 _LONG_SIDE_PX = 480  # of a picture: a dozen of them take less room than the chart's program; chosen
 _LABEL_SCALE = 1.3  # of the labels, against those of the video: pictures are shown smaller; chosen
-_NEXT_S = 1.0  # frames further apart than this are sought afresh: phones write a key frame about so often; chosen
+_NEXT_S = 1.0  # what is nearer than this is read on to: opening the clip anew takes as long; chosen
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,16 @@ class Album:
             part = image[self._part]
             self._taken[index] = np.asarray(cv2.resize(part, self.size_px, interpolation=cv2.INTER_AREA), np.uint8)
 
-    def read(self, moments: Iterable[Moment] | None = None) -> None:
-        """Read the frames of these moments, or of all, from the clip."""
-        wanted = self._wanted if moments is None else {self._frame(moment) for moment in moments}
-        for run in _runs(sorted(wanted), self.track.times_s):
-            for index, image in read_wanted(self.clip, wanted.__contains__, run[0], run[-1] + 1, size_px=self._size):
+    def read(self, moments: Iterable[Moment] | None = None, threads: int = 1) -> None:
+        """Read the frames of these moments, or of all, from the clip, as many parts of it at a time as `threads`."""
+        wanted = sorted(self._wanted if moments is None else {self._frame(moment) for moment in moments})
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(self._read, (part.tolist() for part in np.array_split(wanted, threads))):
+                pass  # raises what went wrong
+
+    def _read(self, wanted: Sequence[int]) -> None:
+        for run in _runs(wanted, self.clip):
+            for index, image in read_wanted(self.clip, set(run).__contains__, run[0], run[-1] + 1, size_px=self._size):
                 if image is not None:
                     if self._discs is not None:
                         blur_face(image, self._discs[index])
@@ -154,11 +160,13 @@ def reduced_size(width: int, height: int, long_side_px: int) -> tuple[int, int]:
     return max(1, round(scale * width)), max(1, round(scale * height))
 
 
-def _runs(frames: Sequence[int], times_s: NDArray[np.float64]) -> list[list[int]]:
-    """Frames that are near enough to be read in one go, together."""
+def _runs(frames: Sequence[int], clip: Clip) -> list[list[int]]:
+    """Frames that are best read in one go, together: near each other, or with no key frame between them."""
     runs: list[list[int]] = []
     for frame in frames:
-        if runs and times_s[frame] - times_s[runs[-1][-1]] <= _NEXT_S:
+        before = runs[-1][-1] if runs else -1
+        key = np.any((clip.keys > before) & (clip.keys <= frame))
+        if runs and (not key or clip.times_s[frame] - clip.times_s[before] <= _NEXT_S):
             runs[-1].append(frame)
         else:
             runs.append([frame])

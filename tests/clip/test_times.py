@@ -114,6 +114,18 @@ def test_without_any_stamp_the_rate_counts():
     assert list(timeline([None] * 3, [None] * 3, MS, Fraction(50), ordered=False).times_s) == [0, 0.02, 0.04]
 
 
+def test_key_frames_are_told_by_their_place_in_the_shown_order():
+    line = timeline([0, 30, 10, 20, 60, 40, 50], range(7), MS, Fraction(100), ordered=False, keys={0, 30, 60})
+    assert list(line.keys) == [0, 3, 6]
+    assert list(line.from_frame(2).keys) == [1, 4]
+
+
+def test_key_frames_of_a_clip_are_known(tmp_path, lab):
+    options = {"g": "8", "x264-params": "scenecut=0:log-level=-1"}
+    clip = open_clip(lab.make(tmp_path / "a.mp4", frames=20, options=options), Settings())
+    assert list(clip.keys) == [0, 8, 16]
+
+
 STAMPS = st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40)), min_size=1, max_size=40)
 
 

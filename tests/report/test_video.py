@@ -7,7 +7,7 @@ from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.load.path import LoadPath
-from analyzer.report.keyframes import Album
+from analyzer.report.keyframes import Album, _runs
 from analyzer.report.moments import Moment
 from analyzer.report.trail import LoadTrail
 from analyzer.report.video import output_size, write_annotated, write_plain
@@ -15,11 +15,11 @@ from analyzer.settings import Settings
 from tests.report.body import angle_table, standing
 
 
-def filmed(folder, times_s, side=640):
+def filmed(folder, times_s, side=640, grey=lambda frame: 120):
     """A grey clip with frames at these times, and the track of somebody who stands still in it."""
     with VideoWriter(folder / "clip.mp4", side, side) as writer:
-        for time_s in times_s:
-            writer.write(np.full((side, side, 3), 120, np.uint8), time_s)
+        for frame, time_s in enumerate(times_s):
+            writer.write(np.full((side, side, 3), grey(frame), np.uint8), time_s)
     clip = open_clip(folder / "clip.mp4", Settings())
     points = np.repeat(standing()[None] * side / 640, len(times_s), axis=0)
     return clip, SimpleNamespace(times_s=clip.times_s, points_px=points, visibility=np.ones(points.shape[:2]))
@@ -82,6 +82,32 @@ def test_the_pictures_come_from_the_video_pass_or_from_the_clip_and_are_the_same
     (plain,) = album.pictures(MOMENTS[:1], ())
     assert plain.angles == {} and not np.array_equal(plain.image, top.image)
     assert np.abs(plain.image.astype(int) - 120).max() > 60  # the skeleton is drawn
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_a_clip_is_read_in_parts_side_by_side_and_gives_the_same_pictures(tmp_path, threads):
+    clip, track = filmed(tmp_path, np.arange(90) / 30, grey=lambda frame: 60 + frame)
+    moments = [Moment(str(frame), frame, frame / 30) for frame in (2, 3, 50, 89)]
+    album = Album(clip, track, angle_table(90), "right", moments)
+    album.read(moments, threads)
+    pictures = album.pictures(moments, ())
+    assert [picture.moment for picture in pictures] == moments
+    assert [np.median(picture.image) for picture in pictures] == pytest.approx([62, 63, 110, 149], abs=2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "runs"),
+    [
+        ([0, 250, 500], [[0, 60, 240], [290, 300], [520]]),
+        ([0, 30, 60, 90], [[0], [60], [240, 290, 300, 520]]),
+        ([0], [[0, 60, 240, 290, 300, 520]]),
+        ([], [[0, 60, 240, 290, 300, 520]]),  # not known: every seek might begin at the start
+        (range(600), [[0], [60], [240], [290, 300], [520]]),  # what is less than a second on is read on to
+    ],
+)
+def test_frames_are_sought_only_where_a_key_frame_brings_them_nearer(keys, runs):
+    clip = SimpleNamespace(keys=np.array(keys, dtype=int), times_s=np.arange(600) / 30)
+    assert _runs([0, 60, 240, 290, 300, 520], clip) == runs
 
 
 def test_a_moment_between_the_frames_of_slow_motion_takes_the_next_one(tmp_path):
