@@ -142,15 +142,14 @@ def run_in_child(
     made = [parent for parent in (job.folder, *job.folder.parents) if not parent.exists()]
     ours, theirs = multiprocessing.Pipe()
     child = _context().Process(target=_child, args=(task, job, theirs), daemon=True)
-    outcome = None
+    started, outcome = False, None
     try:
-        process = None
-        with contextlib.suppress(OSError, EOFError, psutil.NoSuchProcess):  # it died on the way
+        with contextlib.suppress(OSError, EOFError):  # it died on the way
             child.start()
             theirs.close()
-            process = psutil.Process(child.pid)
-        if process is not None:
-            with _ended(process):
+            started = True
+        if started:
+            with _running(child.pid) as process:
                 outcome = _watch(process, ours, job, limits, on_progress, cancelled, poll_s)
         if outcome is None:
             outcome = Outcome("died", "crash", _died(job.clip.name, _exitcode(child)))
@@ -183,7 +182,7 @@ def _context() -> ForkServerContext | SpawnContext:
 
 
 def _watch(
-    process: psutil.Process,
+    process: psutil.Process | None,
     pipe: Connection,
     job: ClipJob,
     limits: ChildLimits,
@@ -212,7 +211,7 @@ def _watch(
         if now_s - started_s > limits.time_s:
             return Outcome("too_long", "too_long", _too_long(name, limits.time_s))
         with contextlib.suppress(psutil.NoSuchProcess):  # the pipe tells
-            if process.memory_info().rss > limits.memory_bytes:
+            if process is not None and process.memory_info().rss > limits.memory_bytes:
                 return Outcome("too_large", "too_large", _too_large(name, limits.memory_bytes))
 
 
@@ -228,14 +227,21 @@ def _next(pipe: Connection, wait_s: float) -> Any:
 
 
 @contextlib.contextmanager
-def _ended(process: psutil.Process) -> Iterator[None]:
-    """See that the child is gone at the end: one that has told its outcome has nothing left to do."""
+def _running(pid: int | None) -> Iterator[psutil.Process | None]:
+    """The child's process, gone at the end: one that has told its outcome has nothing left to do.
+
+    None for one that is gone already: what it told is in the pipe.
+    """
+    process = None
     try:
-        yield
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+        yield process
     finally:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
-            process.kill()
-            process.wait(_GONE_S)
+            if process is not None:
+                process.kill()
+                process.wait(_GONE_S)
 
 
 def _exitcode(child: BaseProcess) -> int | None:

@@ -74,6 +74,20 @@ def test_whatever_ends_a_child_is_told_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_child_that_ends_before_anybody_looks_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = psutil.Process
+
+    def late(pid: int) -> psutil.Process:
+        until_s = time.monotonic() + 10
+        while psutil.pid_exists(pid) and time.monotonic() < until_s:
+            time.sleep(0.01)
+        return real(pid)
+
+    monkeypatch.setattr("analyzer.child.psutil.Process", late)
+    assert run(child_tasks.refuse, tmp_path / "f").kind == "refused"
+    assert run(child_tasks.segv, tmp_path / "f").kind == "died"
+
+
 def test_an_unexpected_error_brings_its_traceback_for_the_log(tmp_path: Path) -> None:
     outcome = run(child_tasks.error, tmp_path)
     assert 'raise RuntimeError("a bug' in outcome.detail
