@@ -26,10 +26,16 @@ class Recognised:
 
 
 @cache
+def entries() -> tuple[EntryPoint, ...]:
+    """The entry points of all installed movements, by name; nothing of them is loaded."""
+    return tuple(sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
+
+
+@cache
 def movements() -> dict[str, Movement]:
     """All installed movements by name; raises AnalyzerError for an entry point that is none or takes a name twice."""
     found: dict[str, Movement] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    for entry in entries():
         movement = _loaded(entry)
         if movement.name in found:
             raise AnalyzerError(f"{entry.value}: another movement is called {movement.name} too. Rename one of them.")

@@ -1,6 +1,7 @@
 """From what the model said to a clean track: mirror average, swaps, outliers, gaps, zero-lag smoothing."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -241,8 +242,15 @@ def _low_passed(path: FloatArray, fps: float, cutoff_hz: float) -> FloatArray:
     # The digital filter's frequencies are those of the analogue one warped by a tangent; undone, or at 30 frames a
     # second 6 Hz would be 6.4.
     share = np.arctan(np.tan(np.pi * cutoff_hz / fps) / _ZERO_LAG) / (np.pi / 2)
-    b, a = butter(2, share)
+    b, a = _butterworth(share)
     return filtfilt(b, a, path, padlen=min(len(path) - 1, round(_PAD_S * fps)))
+
+
+@lru_cache(maxsize=8)
+def _butterworth(share: float) -> tuple[FloatArray, FloatArray]:
+    """The filter's coefficients; a clip has a hundred series of one rate, and designing takes as long as filtering."""
+    b, a = butter(2, share)
+    return b, a
 
 
 def _interval_s(times_s: FloatArray) -> float:

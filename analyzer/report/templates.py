@@ -13,6 +13,12 @@ _ENVIRONMENT = Environment(
 )
 
 
+def compile_all() -> None:
+    """Compile every template, for those that are asked for later."""
+    for name in _ENVIRONMENT.list_templates(extensions=["j2"]):
+        template(name)
+
+
 def template(name: str) -> Template:
     """The template of that file name beside this module."""
     return _ENVIRONMENT.get_template(name)

@@ -1,0 +1,73 @@
+"""From sending a clip to its result through the service, against `analyzer run` on the same clip: in turn, one by one.
+
+    python -m benchmarks.service [CLIP ...] [--runs 5]
+
+Without CLIP, the rendered sample is enlarged to 1920x1080: once (8 s), and three times in a row (23 s). The time of the
+service begins before the clip is sent, and ends when a request that waits for the result has its answer; sending and
+checking it is told apart. Both write the annotated video. Prints seconds and the ratio of each pair.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from benchmarks.served import Served, served
+from benchmarks.speed import enlarged_sample, seconds
+
+
+def through_service(service: Served, clip: Path) -> tuple[float, float]:
+    """Seconds until the result is there, and of these until the clip was taken."""
+    began = time.perf_counter()
+    with httpx.Client(base_url=service.url, timeout=60) as client:
+        with clip.open("rb") as file:
+            status = client.post("/v1/analyses", files={"clip": file}).raise_for_status().json()
+        taken = time.perf_counter()
+        while status["status"] in ("queued", "running"):
+            status = client.get(f"/v1/analyses/{status['id']}", params={"wait": 30}).raise_for_status().json()
+    if status["status"] != "done":
+        raise SystemExit(f"{clip.name}: {status['status']}, {status['error']}")
+    return time.perf_counter() - began, taken - began
+
+
+def compare(service: Served, clip: Path, folder: Path, runs: int) -> None:
+    """Print one row of the table."""
+    command = [sys.executable, "-m", "analyzer.cli", "run", str(clip), "--out", str(folder / "out")]
+    pairs = [(seconds(command), *through_service(service, clip)) for _ in range(runs)]
+    ran, served_s, taken = (statistics.median(values) for values in zip(*pairs, strict=True))
+    ratios = [through / run for run, through, _ in pairs]
+    more = [through - run for run, through, _ in pairs]
+    print(
+        f"{clip.name:24s} {ran:6.1f} {served_s:8.1f} {taken:11.2f}   {statistics.median(ratios):.2f} "
+        f"({' '.join(f'{ratio:.2f}' for ratio in ratios)})   {statistics.median(more):+.1f}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clips", nargs="*", type=Path)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clips = options.clips
+        if not clips:
+            clips = [folder / "sample_8_s.mp4", folder / "sample_23_s.mp4"]
+            for clip, repeats in zip(clips, (1, 3), strict=True):
+                enlarged_sample(clip, repeats)
+        (folder / "data").mkdir()
+        print(f"{'':24s} {'run, s':>6s} {'service':>8s} {'taken after':>11s}   ratio (pairs; aim 1.1)   more, s")
+        with served(folder / "data", worker=True, requests_per_minute=100_000) as service:
+            through_service(service, clips[0])  # the first one starts what later ones find warm
+            for clip in clips:
+                compare(service, clip, folder, options.runs)
+
+
+if __name__ == "__main__":
+    main()
