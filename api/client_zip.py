@@ -1,4 +1,4 @@
-"""Everything of one client as a zip: a list to read, a list for programs, clips, results and marks."""
+"""Everything of one client as a zip: lists to read and for programs, what they can train, clips, results and marks."""
 
 import csv
 import io
@@ -11,14 +11,19 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analyzer.batch.typed import harmless
+from analyzer.coaching.can_train import can_train, standing_referral
+from analyzer.coaching.comfort_over_time import Filmed
+from analyzer.result import Analysis as Result
 from api.db import analyses, clients, clips
 from api.db.engine import Database
 from api.db.models import Analysis, Base, Client, Clip, Mark, Share
 from api.files import Files, result_key
+from api.stored import RESULT
 
 _PACKED = {".mp4", ".m4v", ".mov", ".jpg", ".png", ".npz", ".xlsx", ".parquet", ".webm", ".mkv", ".zip"}
 _OURS = {"owner_id", "secret_hash", "worker_id", "url", "run", "priority", "revision", "starts", "marks_revision",
@@ -75,6 +80,7 @@ def _of_analysis(session: Session, row: Analysis, clip: Clip) -> dict[str, Any]:
         "folder": f"{(clip.recorded_at or row.created_at).date()}_{row.id}",
         "_result": None if row.run is None else result_key(row.id, row.run),
         "_clip": clip.url if clip.managed else None,
+        "_filmed_at": clip.recorded_at or row.created_at,
     }
 
 
@@ -86,6 +92,7 @@ def _write(path: Path, files: Files, told: dict[str, Any]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("client.json", json.dumps(shown, indent=2, ensure_ascii=False, default=_text))
         packed.writestr("analyses.csv", _table(told["analyses"]))
+        packed.writestr("can_train.json", _trainable(files, told["analyses"]))
         for row in told["analyses"]:
             if row["_clip"] is not None:
                 _add(packed, files, row["_clip"], f"{row['folder']}/clip/{PurePosixPath(row['_clip']).name}")
@@ -95,6 +102,26 @@ def _write(path: Path, files: Files, told: dict[str, Any]) -> None:
             if row["marks"] is not None:
                 marks = json.dumps(row["marks"], indent=2, ensure_ascii=False)
                 packed.writestr(f"{row['folder']}/marks.json", marks)
+
+
+def _trainable(files: Files, rows: list[dict[str, Any]]) -> str:
+    """What the client can train, as the timeline tells it; results of an older version tell nothing."""
+    filmed = []
+    for row in sorted(rows, key=lambda row: row["_filmed_at"]):
+        key = row["_result"] and f"{row['_result']}/{RESULT}"
+        if not key or not files.exists(key):
+            continue
+        with files.open(key) as file:
+            try:
+                result = Result.model_validate_json(file.read())
+            except ValidationError:
+                continue
+        filmed.append(Filmed(row["id"], row["_filmed_at"], result))
+    told = {
+        "referral": standing_referral(filmed),
+        "can_train": [one.model_dump(mode="json") for one in can_train(filmed)],
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False)
 
 
 def _add(packed: zipfile.ZipFile, files: Files, key: str, name: str) -> None:

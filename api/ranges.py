@@ -39,7 +39,7 @@ def send_file(
         "Content-Disposition": _disposition(name, attachment=attachment),
         **(headers or {}),
     }
-    if _matches(request.headers.get("if-none-match"), etag):
+    if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=own)
     part = _part(request, size, etag)
     local = files.local_path(key)
@@ -52,6 +52,13 @@ def send_file(
         own["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     body = files.read_range(key, start, end)
     return StreamingResponse(body, 206 if part is not None else 200, own, media_type)
+
+
+def matches(told: str | None, etag: str) -> bool:
+    """Whether an If-Match or If-None-Match names this ETag, which comes without quotes."""
+    if told is None:
+        return False
+    return told.strip() == "*" or f'"{etag}"' in (one.strip().removeprefix("W/") for one in told.split(","))
 
 
 def _part(request: Request, size: int, etag: str) -> tuple[int, int] | None:
@@ -71,12 +78,6 @@ def _part(request: Request, size: int, etag: str) -> tuple[int, int] | None:
         headers = {"Content-Range": f"bytes */{size}"}
         raise Problem(416, "range-not-satisfiable", f"The file has {size} bytes. Ask within them.", headers=headers)
     return start, end
-
-
-def _matches(told: str | None, etag: str) -> bool:
-    if told is None:
-        return False
-    return told.strip() == "*" or f'"{etag}"' in (one.strip().removeprefix("W/") for one in told.split(","))
 
 
 def _without_range(request: Request) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from analyzer.coaching.can_train import CanTrain
 from analyzer.movements.registry import movements
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -216,6 +217,12 @@ class Timeline(_Given):
     days: list[Day]
     lines: list[Line]
     direction: str | None = Field(description="what the client's own reports speak for: rounding, arching, none_seen")
+    referral: str | None = Field(
+        description="to speak to a clinician first, where that stands: then nothing in can_train has a next step"
+    )
+    can_train: list[CanTrain] = Field(
+        description="one entry a movement and variant: what goes comes first, what is left for now last"
+    )
 
 
 class ShareIn(_Taken):

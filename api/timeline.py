@@ -4,19 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
+from analyzer.coaching.can_train import can_train, standing_referral
+from analyzer.coaching.comfort_over_time import NO_CHANGE, Filmed
 from analyzer.coaching.direction import direction_over
 from analyzer.compare.result import Row
 from analyzer.compare.side import CompareError, Side
 from analyzer.compare.story import plot_of
 from analyzer.compare.words import Words
 from analyzer.movements.change import LIMITS
-from analyzer.result import Analysis
 from api.deps import Services
 from api.problems import Problem
 from api.readings import Reading, comparison_of, result_of, side_from
 from api.schemas import AnalysisStatus, ClientOut, Day, Line, Point, Timeline
 
-NO_CHANGE = "no clear change"
 _UNITS = {"deg": "degrees", "pct": "% of leg length", "s": "s", "share": ""}
 
 Entry = tuple[AnalysisStatus, Reading]
@@ -25,23 +25,26 @@ Entry = tuple[AnalysisStatus, Reading]
 def timeline_of(
     services: Services, client: ClientOut, entries: Sequence[tuple[AnalysisStatus, Reading | None]]
 ) -> Timeline:
-    """Days, lines and direction from a client's analyses, oldest first; the reading is None where one is not done."""
+    """What a client's analyses tell, oldest first; the reading is None where one is not done."""
     days: dict[str, list[AnalysisStatus]] = defaultdict(list)
     for status, _ in entries:
         days[(status.clip.recorded_at or status.created_at).date().isoformat()].append(status)
     done = [(status, reading) for status, reading in entries if reading is not None]
+    filmed = list(_readable(services, done))
     return Timeline(
         client=client,
         days=[Day(date=date, analyses=days[date][::-1]) for date in sorted(days, reverse=True)],
         lines=list(_lines(services, done)),
-        direction=direction_over(_readable(services, done)),
+        direction=direction_over(one.analysis for one in filmed),
+        referral=standing_referral(filmed),
+        can_train=can_train(filmed),
     )
 
 
-def _readable(services: Services, done: Sequence[Entry]) -> Iterator[Analysis]:
-    for _, reading in done:
+def _readable(services: Services, done: Sequence[Entry]) -> Iterator[Filmed]:
+    for status, reading in done:
         try:
-            yield result_of(services, reading)
+            yield Filmed(status.id, status.clip.recorded_at or status.created_at, result_of(services, reading))
         except Problem:  # of an older version: it stands in its day, but tells no numbers
             continue
 

@@ -15,7 +15,8 @@ export class Told extends Error {
 }
 
 /** Statuses whose detail speaks to programs; a person is told the general words. */
-const GENERAL = new Set([401, 404, 405, 410, 500, 502, 504]);
+const GENERAL = new Set([401, 404, 405, 410, 412, 500, 502, 504]);
+const TRIES = 5; // of a change that others come before; chosen
 
 let onSignedOut = () => {};
 
@@ -25,7 +26,32 @@ export function whenSignedOut(act) {
 }
 
 /** Ask for JSON; `body` goes as JSON. Throws Told. */
-export async function call(method, path, { body, headers = {}, signal, quiet = false } = {}) {
+export const call = async (method, path, options) => contentOf(await ask(method, path, options));
+
+/** What is there and its ETag: {data, tag}. */
+export async function getTagged(path) {
+  const response = await ask("GET", path);
+  return { data: await contentOf(response), tag: response.headers.get("ETag") };
+}
+
+/**
+ * Change what is stored as it is now: got, changed by `change`, put; anew where another page was faster. Gives what was
+ * put.
+ */
+export async function changed(path, change) {
+  for (let left = TRIES; ; left--) {
+    const { data, tag } = await getTagged(path);
+    const body = change(data);
+    try {
+      await call("PUT", path, { body, headers: tag ? { "If-Match": tag } : {} });
+      return body;
+    } catch (told) {
+      if (told.status !== 412 || left <= 1) throw told;
+    }
+  }
+}
+
+async function ask(method, path, { body, headers = {}, signal, quiet = false } = {}) {
   const options = {
     method,
     headers: { Accept: "application/json", ...headers },
@@ -49,6 +75,10 @@ export async function call(method, path, { body, headers = {}, signal, quiet = f
     if (told.status === 401 && !quiet) onSignedOut();
     throw told;
   }
+  return response;
+}
+
+async function contentOf(response) {
   if (response.status === 204) return null;
   return (response.headers.get("Content-Type") ?? "").includes("json") ? response.json() : response.text();
 }

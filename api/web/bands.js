@@ -6,7 +6,8 @@ import { words } from "./words.js";
 /** What the turn of a rep of this movement is called. */
 export const turnName = (movement) => words.turns[movement] ?? words.turns.other;
 
-function stageName(stage) {
+/** What a stage is called, with its leg. */
+export function stageTitle(stage) {
   const name = words.postures[stage.name] ?? plainName(stage.name);
   return stage.side ? `${name} (${words.sides[stage.side] ?? stage.side})` : name;
 }
@@ -38,7 +39,7 @@ export function bandsOf({ reps = [], holds = [], stages = [] }) {
   const s = stages.map((stage, i) => ({
     kind: "stage",
     index: i + 1,
-    title: stageName(stage),
+    title: stageTitle(stage),
     short: String(i + 1),
     start_s: stage.start_s,
     end_s: stage.end_s,

@@ -13,7 +13,7 @@ const TOP = 8;
 const RIGHT = 8;
 
 /**
- * The chart's node, with `cursor(index)`, `choose(name)` and `close()`.
+ * The chart's node, with `cursor(index)`, `mark(bands)` and `close()`.
  *
  * data: overlay.json; bands: [{title, short, start_s, end_s, at_s}]; go(index) is called on tap, drag and keys.
  */
@@ -22,7 +22,7 @@ export function angleChart(data, bands, go) {
   const chart = el("section", { class: "chart", "aria-label": words.chart.angle });
   if (!names.length) {
     put(chart, el("p", { class: "quiet", text: words.chart.none }));
-    return Object.assign(chart, { cursor() {}, close() {} });
+    return Object.assign(chart, { cursor() {}, mark() {}, close() {} });
   }
   let name = names.includes(data.main_angle) ? data.main_angle : names[0];
   const degrees = data.degrees !== false;
@@ -59,7 +59,6 @@ export function angleChart(data, bands, go) {
   );
 
   const x = (time) => LEFT + ((time - times[0]) / (times.at(-1) - times[0] || 1)) * (canvas.clientWidth - LEFT - RIGHT);
-  const strip = bands.length ? STRIP : TOP;
 
   function draw() {
     const scale = fitCanvas(canvas);
@@ -68,6 +67,7 @@ export function angleChart(data, bands, go) {
     const style = getComputedStyle(chart);
     const colour = (one) => style.getPropertyValue(one).trim();
     const values = data.series[name];
+    const strip = bands.length ? STRIP : TOP;
     const { low, high, ticks } = scaleOf(values);
     const y = (value) => strip + (1 - (value - low) / (high - low)) * (height - strip - BOTTOM);
     context.setTransform(scale, 0, 0, scale, 0, 0);
@@ -161,6 +161,10 @@ export function angleChart(data, bands, go) {
         index = at;
         draw();
       }
+    },
+    mark(others) {
+      bands = others;
+      draw();
     },
     close() {
       resized.disconnect();

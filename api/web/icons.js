@@ -26,9 +26,12 @@ const SHAPES = {
   share: ["M12 15V4", "M8 7.500 12 3.500l4 4", "M5 12v7.500h14V12"],
   compare: ["M4 5h7v14H4z", "M13 5h7v14h-7z"],
   report: ["M6 3h8l4 4v14H6z", "M9 12h6", "M9 16h6"],
+  change: ["M4.500 19.500l1-4.500L16.500 4l3.500 3.500L9 18.500z", "M14 6.500l3.500 3.500"],
   bin: ["M5 7h14", "M9 7V4h6v3", "M7 7l1 13h8l1-13"],
   download: ["M12 4v11", "M8 11.500l4 4 4-4", "M5 20h14"],
   check: ["M5 12.500l4.500 4.500L19 7.500"],
+  easier: ["M12 4.500v14", "M6 12.500l6 6 6-6"],
+  ask: ["M8.500 9a3.500 3.500 0 1 1 5 3.200c-1 .500-1.500 1.100-1.500 2.300", "M12 18.200v.100"],
 };
 
 /** One icon; decoration only, its words stand beside it or in the button's label. */

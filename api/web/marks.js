@@ -21,6 +21,13 @@ export function withoutReport(marks, report) {
   const at = (marks.reports ?? []).findIndex((one) => sameReport(one, report));
   return { ...marks, reports: (marks.reports ?? []).filter((_, i) => i !== at) };
 }
+export const withStages = (marks, stages) => withFields(marks, { stages: stages.length ? stages : null });
+/** Marks with some fields changed; null takes one out. */
+export function withFields(marks, fields) {
+  const now = { ...marks, ...fields };
+  for (const [name, value] of Object.entries(fields)) if (value === null) delete now[name];
+  return now;
+}
 export const withAnswers = (marks, answers) => ({ ...marks, screen: { ...(marks.screen ?? {}), ...answers } });
 
 /** Whether two reports say the same; what one leaves out the other may hold as null. */

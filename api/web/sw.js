@@ -12,16 +12,19 @@ const FILES = [
   "actions",
   "analysis",
   "batches",
+  "before",
   "clients",
   "clips",
   "common",
   "compare",
+  "correcting",
   "details",
   "felt",
   "findings",
   "home",
   "lines",
   "me",
+  "postures",
   "progress",
   "record",
   "result",
@@ -29,6 +32,8 @@ const FILES = [
   "send",
   "sharing",
   "signin",
+  "takein",
+  "training",
 ]
   .map((name) => (/[./]/.test(name) ? name : `views/${name}.js`))
   .concat(
@@ -37,6 +42,7 @@ const FILES = [
       "app",
       "bands",
       "chart",
+      "corrections",
       "dialogs",
       "dom",
       "facts",
@@ -54,6 +60,8 @@ const FILES = [
       "text",
       "tus",
       "words",
+      "words_marks",
+      "words_training",
     ].map((name) => `${name}.js`),
   );
 const SHELL = new Set(FILES.map((name) => new URL(name, self.registration.scope).pathname));

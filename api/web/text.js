@@ -33,6 +33,13 @@ export const timeText = (when) => new Date(when).toLocaleTimeString(undefined, {
 export const dateText = (when) =>
   new Date(when).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 
+/** Two dates as one: "1–15 Mar 2026". */
+export const datesText = (from, to) =>
+  new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" }).formatRange(
+    new Date(from),
+    new Date(to),
+  );
+
 export const sameDay = (a, b) => startOfDay(new Date(a)) === startOfDay(new Date(b));
 
 function startOfDay(date) {

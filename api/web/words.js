@@ -1,5 +1,8 @@
 /** Every word of the interface, in one place: warm, plain, what they can do first. */
 
+import { markWords } from "./words_marks.js";
+import { training } from "./words_training.js";
+
 const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 
 export const words = {
@@ -33,6 +36,7 @@ export const words = {
       404: "This is not here any more.",
       409: "Something changed meanwhile. Try again.",
       410: "This is not here any more.",
+      412: "Somebody else is changing this at the same time. Nothing of theirs or yours is lost: try again.",
       413: "This clip is larger than the analyzer takes. Film a shorter one, or at a lower resolution.",
       415: "This file is not a video that the analyzer can read. Choose an MP4, MOV or WebM clip.",
       422: "Something in the details could not be read. Look them over and try again.",
@@ -174,7 +178,6 @@ export const words = {
     unknown: "Not a movement I know yet. Here is what the clip shows.",
     shapes:
       "The camera stood at an angle, so these are shapes and not numbers. Filmed square from the side it shows more.",
-    updating: "Taking in what was felt…",
     evidence: (time, text) => `${time} s: show where. ${text}`,
     lasts: (from, long) => `from ${from} s, ${long} s long`,
     reps: "Reps",
@@ -261,50 +264,7 @@ export const words = {
     other: ["out", "back"],
     line: (out, pause, back, [there, home]) => `${there} ${out}, pause ${pause}, ${home} ${back} s`,
   },
-  postures: {
-    tall_sit: "Sitting tall",
-    slump: "Slumped",
-    chin_to_chest: "Chin to chest",
-    knee_straight: "Knee straight",
-    toes_up: "Toes up",
-    neck_release: "Neck let go",
-    toes_release: "Toes let go",
-    knee_release: "Knee let go",
-    return: "Back to tall",
-  },
-  sides: { near: "near leg", far: "far leg" },
-  marks: {
-    button: "Felt here",
-    title: "What was felt",
-    tap: "Tap the place on the body.",
-    list: "Choose from a list",
-    at: (time, where) => `At ${time} s${where ? `, ${where}` : ""}`,
-    level: "How much, 0 to 10",
-    levelHint: "0 is nothing, 10 the most one can think of.",
-    where: "Where",
-    what: "What it is like",
-    own: "In their own words",
-    familiar: "Known already?",
-    familiarYes: "Yes, known",
-    familiarNo: "New",
-    release: "When let go",
-    unknown: "What was marked before could not be loaded. Open this page again to see it and to add to it.",
-    none: "Nothing marked. Tap “Felt here” at any moment of the video.",
-    remove: "Remove",
-    removed: "Removed.",
-    saved: "Saved.",
-    needLevel: "Choose a number from 0 to 10 first.",
-    line: (level, where, word) => [`${level} of 10`, where, word].filter(Boolean).join(", "),
-    places: { back: "back", buttock: "buttock", thigh: "thigh", below_knee: "below the knee", none: "nowhere" },
-    words: {
-      stretch: "a stretch",
-      ache: "an ache",
-      sharp: "sharp",
-      pins_and_needles: "pins and needles",
-      my_usual: "the usual",
-    },
-    releases: { less: "less", same: "the same", more: "more" },
-  },
+  ...markWords,
   screen: {
     title: "Questions first",
     save: "Save the answers",
@@ -354,6 +314,7 @@ export const words = {
     compare: "Compare",
     needName: "Give the client a name first.",
   },
+  training,
   share: {
     title: "Share with the client",
     text: "A page with what they can do and one thing to try. No coach's numbers. Whoever has the link can open it until it runs out or you take it back.",

@@ -25,6 +25,7 @@ SOURCES = sorted(
     [
         *(path for folder in ("report", "compare", "kinematics") for path in PACKAGE.glob(f"{folder}/*.py")),
         *(PACKAGE / name for name in ("measure.py", "clip/cautions.py", "pose/subject.py", "interpret.py")),
+        *(PACKAGE / "coaching" / name for name in ("can_train.py", "comfort_over_time.py")),
     ]
 )
 ABOUT_THE_PICTURE = {"corrected"}  # of the phone's tilt in view.py, not of a person

@@ -10,6 +10,7 @@ import { words } from "../words.js";
 import { byDay } from "./clips.js";
 import { clipRow, doing, growingList, heading } from "./common.js";
 import { linesPart } from "./lines.js";
+import { trainingPart } from "./training.js";
 
 export async function clientsView(root) {
   const path = "clients?limit=100";
@@ -165,6 +166,7 @@ export async function clientView(root, { id }) {
     root,
     heading(client.name),
     client.note && el("p", { class: "quiet", text: client.note }),
+    trainingPart(timeline),
     list,
     linesPart(timeline.lines ?? []),
     el(

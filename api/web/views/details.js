@@ -6,14 +6,18 @@ import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { dateText, secondsText, timeText } from "../text.js";
 import { words } from "../words.js";
+import { taking } from "./takein.js";
 
-export function eventsPart(result, bands, look) {
-  if (!bands.length) return null;
+/** `correct` has what the coach can change of a row, `row(band)`, and of all, `foot()`; null where nothing. */
+export function eventsPart(result, look, correct) {
+  const { bands } = look;
+  if (!bands.length && !correct) return null;
   const kinds = { rep: words.result.reps, hold: words.result.holds, stage: words.result.stages };
   return el(
     "section",
     { class: "card", "aria-labelledby": "events-title" },
-    el("h2", { id: "events-title", text: kinds[bands[0].kind] }),
+    el("h2", { id: "events-title", tabindex: "-1", text: kinds[bands[0]?.kind ?? "stage"] }),
+    taking(look, "events"),
     el(
       "ul",
       { class: "plain-list" },
@@ -43,9 +47,11 @@ export function eventsPart(result, bands, look) {
               },
               icon("play"),
             ),
+          correct?.row(band),
         ),
       ),
     ),
+    correct?.foot(),
   );
 }
 
@@ -64,7 +70,8 @@ function factsOf(band, result) {
       .filter(Boolean)
       .join(" · ");
   }
-  return words.result.lasts(secondsText(of.start_s), secondsText(of.end_s - of.start_s));
+  const lasts = words.result.lasts(secondsText(of.start_s), secondsText(of.end_s - of.start_s));
+  return of.mine ? `${lasts} · ${words.correct.mine}` : lasts;
 }
 
 export function filesPart(status) {

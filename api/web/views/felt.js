@@ -4,11 +4,11 @@ import { bandAt } from "../bands.js";
 import { sheet } from "../dialogs.js";
 import { announce, choices, el, field, toast } from "../dom.js";
 import { icon } from "../icons.js";
-import { watch } from "../live.js";
 import { PLACES, WORDS, feltIn, partAt, reportOf, timeOf, withReport, withoutReport } from "../marks.js";
 import { plainName, secondsText } from "../text.js";
 import { words } from "../words.js";
 import { doing } from "./common.js";
+import { takeIn, taking } from "./takein.js";
 
 /** The card with everything marked; also wires the button that marks and the dots on the video. */
 export function feltPart(look) {
@@ -28,7 +28,7 @@ export function feltPart(look) {
     "section",
     { class: "card", "aria-labelledby": "felt-title" },
     el("h2", { id: "felt-title", text: words.marks.title }),
-    look.state ?? null,
+    taking(look, "felt"),
     list,
   );
 }
@@ -224,22 +224,4 @@ async function ask(look, where) {
   if (!saved) return;
   toast(words.marks.saved);
   takeIn(look);
-}
-
-/** Wait until the result takes the marks in, then show its new words. */
-export function takeIn(look) {
-  look.stop?.();
-  const line = el("p", { class: "quiet", role: "status", text: words.result.updating });
-  look.state = line;
-  document.getElementById("felt-title")?.after(line);
-  look.stop = watch(
-    look.id,
-    async (status) => {
-      if (status.marks_pending || !line.isConnected) return;
-      look.state = null;
-      line.remove();
-      await look.remeasured().catch(() => null);
-    },
-    { until: (status) => !status.marks_pending },
-  );
 }

@@ -33,7 +33,7 @@ export function linesPart(lines) {
               text: line.told || (line.clear ? words.compare.clear : words.compare.same),
             }),
           ),
-          spark(line.points),
+          spark(line.points.map((point) => point.mean)),
         ),
       ),
     ),
@@ -46,8 +46,8 @@ export function valueText(value, unit) {
   return `${Number(value).toFixed(unit === "s" ? 1 : 0)}${UNITS[unit] ?? ` ${unit}`}`;
 }
 
-function spark(points) {
-  const values = points.map((point) => point.mean);
+/** Values, oldest first, as a small line with a dot on the last; two or more. */
+export function spark(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const at = values.map((value, i) => [
     6 + (i / (values.length - 1)) * 68,

@@ -1,33 +1,37 @@
 /** The result of a clip: the video with its lines, the chart under it, what they can do, one thing to try. */
 
-import { call, get } from "../api.js";
+import { changed, get, getTagged } from "../api.js";
 import { angleChart } from "../chart.js";
 import { bandsOf } from "../bands.js";
+import { seen } from "../corrections.js";
 import { el, put } from "../dom.js";
 import { movementTitle } from "../facts.js";
 import { stillShown } from "../router.js";
 import { lineToggles, pictureKeys, transport, videoWithLines } from "../stage.js";
 import { known } from "../overlay.js";
 import { words } from "../words.js";
+import { beforePart } from "./before.js";
 import { feltPart } from "./felt.js";
 import { findingsPart, leadLine } from "./findings.js";
 import { heading, problemBox } from "./common.js";
 import { aboutPart, eventsPart, filesPart } from "./details.js";
 import { actionsRow } from "./actions.js";
+import { posturesPart } from "./postures.js";
 import { screenPart } from "./screen.js";
+
+const CORRECTED = new Set(["slump"]); // movements whose stages the coach names, docs/marks.md
 
 export async function resultView(root, first) {
   let status = first;
   const path = `analyses/${encodeURIComponent(status.id)}`;
   const [loaded, overlay, stored] = await Promise.all([
-    get(`${path}/result`),
+    getTagged(`${path}/result`),
     get(`${path}/overlay`).catch(() => null),
     get(`${path}/marks`).catch(() => null),
   ]);
   if (!stillShown(root)) return null;
-  let result = loaded;
+  let { data: result, tag } = loaded;
   let marks = stored; // null: not known, so that nothing may be put over them
-  const bands = bandsOf(result);
   const title = movementTitle(result.movement.name, result.movement.variant);
   document.title = `${title} · ${words.app}`;
 
@@ -35,26 +39,33 @@ export async function resultView(root, first) {
   const said = el("div", {});
   const questions = el("div", {});
   const felt = el("div", {});
-  const player = overlay ? playerPart(status, overlay, bands) : null;
+  const events = el("div", {});
+  const correcting = el("div", {});
+  const stages = (now = marks) => seen(result.stages ?? [], now?.stages ?? []);
+  const bands = () => bandsOf({ ...result, stages: stages() });
+  const player = overlay ? playerPart(status, overlay, bands()) : null;
   const look = {
     id: status.id,
     overlay,
-    bands,
+    bands: bands(),
     player,
+    stages,
+    tag: () => tag,
     questions,
     marks: () => marks,
     /** Change what is stored, as it is now: another page may have added to it. */
     async keep(change) {
-      const now = change(await get(`${path}/marks`));
-      await call("PUT", `${path}/marks`, { body: now });
-      marks = now;
+      marks = await changed(`${path}/marks`, change);
       drawFelt();
     },
     async remeasured() {
-      result = await get(`${path}/result`);
+      ({ data: result, tag } = await getTagged(`${path}/result`));
       status = await get(path);
       drawWords();
+      drawEvents();
+      drawFelt();
     },
+    drawEvents: () => drawEvents(),
     show(time) {
       player?.go(time);
     },
@@ -62,6 +73,17 @@ export async function resultView(root, first) {
   const drawFelt = () => {
     put(felt, feltPart(look));
     player?.scene.draw();
+  };
+  const focusOn = (key, options) =>
+    (events.querySelector(`[data-key="${key}"]`) ?? events.querySelector("h2"))?.focus(options);
+  const correct =
+    player && marks && CORRECTED.has(result.movement.name) ? posturesPart(look, correcting, focusOn) : null;
+  const drawEvents = () => {
+    look.bands = bands();
+    player?.chart.mark(look.bands);
+    const held = events.contains(document.activeElement) ? (document.activeElement.dataset.key ?? "") : null;
+    put(events, eventsPart(result, look, correct));
+    if (held !== null) focusOn(held, { preventScroll: true });
   };
   const drawWords = () => {
     put(lead, leadLine(result));
@@ -73,6 +95,7 @@ export async function resultView(root, first) {
       (look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button })),
     );
   drawWords();
+  drawEvents();
   drawFelt();
   put(
     root,
@@ -90,7 +113,9 @@ export async function resultView(root, first) {
         { class: "result-text" },
         questions,
         said,
-        eventsPart(result, bands, look),
+        events,
+        correcting,
+        beforePart(look),
         felt,
         actionsRow(status, result),
         filesPart(status),
@@ -124,6 +149,7 @@ function playerPart(status, overlay, bands) {
   });
   return {
     scene,
+    chart,
     picture,
     bar: transport(player),
     player,

@@ -4,7 +4,7 @@ import { announce, choices, el } from "../dom.js";
 import { withAnswers } from "../marks.js";
 import { words } from "../words.js";
 import { doing } from "./common.js";
-import { takeIn } from "./felt.js";
+import { takeIn } from "./takein.js";
 
 export function screenPart(result, look) {
   const screen = result.measures?.screen;

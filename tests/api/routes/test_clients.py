@@ -1,9 +1,12 @@
 import io
+import json
 import zipfile
 
 import pytest
 
+from analyzer.coaching.menu import rows
 from tests.api.service import problem
+from tests.coaching.filmed import comfort, filmed
 from tests.compare.results import KNOWN, result, three
 
 
@@ -76,6 +79,73 @@ def test_one_clip_is_no_change(service, ann, clip):
     sent_on(service, ann, clip, client, "2026-03-01", result(*three()))
     [line, *_] = ann.get(f"/v1/clients/{client}/timeline").json()["lines"]
     assert (line["change"], line["told"]) == (None, "no clear change")
+
+
+def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
+    client = made(ann)["id"]
+    stop = filmed(2, movement="squat", lights=["stop"])
+    first, last = (
+        filmed(day, *three(), lights=["go"], comfortable={"trunk_thigh_deg": [comfort(deg)]}, load_kg=load_kg,
+               next=("general.keep_going", rows()["load_on"].later[0].say))
+        for day, deg, load_kg in ((1, 50, 20), (8, 70, 40))
+    )  # fmt: skip
+    ids = [sent_on(service, ann, clip, client, one.at.date(), one.analysis) for one in (stop, last, first)]
+    body = ann.get(f"/v1/clients/{client}/timeline").json()
+    assert body["referral"] is None
+    hinge, squat = body["can_train"]
+    assert (hinge["movement"], hinge["analysis"], hinge["load_kg"], hinge["reps"]) == ("hinge", ids[1], 40, 3)
+    assert [(one["analysis"], one["load_kg"]) for one in hinge["loads"]] == [(ids[2], 20), (ids[1], 40)]
+    [line] = hinge["comfortable"]
+    # 20 degrees from one rep to one of another day: 1.96 * sqrt(9 + 9 + 2 * 3.5^2) = 12.8
+    assert (line["change_deg"], line["threshold_deg"], line["told"]) == (20, 12.8, "20 degrees more")
+    assert [(one["analysis"], one["at"][:10], one["deepest_deg"]) for one in line["points"]] == [
+        (ids[2], "2026-03-01", 50), (ids[1], "2026-03-08", 70),
+    ]  # fmt: skip
+    assert (hinge["light"], hinge["next"]["way"], hinge["leave"]) == ("go", "up", None)
+    assert (squat["light"], squat["next"]) == ("stop", None)
+    assert squat["leave"] == "Leave this one for now and come back to it."
+
+
+def test_a_referral_comes_before_what_can_be_trained(service, ann, clip):
+    client = made(ann)["id"]
+    step = ("general.keep_going", rows()["load_on"].now.say)
+    refers = filmed(8, screen=("answered", "soon"), next=("clinician.soon", None))
+    for one in (filmed(1, movement="squat", next=step), refers):
+        sent_on(service, ann, clip, client, one.at.date(), one.analysis)
+    body = ann.get(f"/v1/clients/{client}/timeline").json()
+    assert body["referral"] == "Said of clinician.soon."
+    assert [one["next"] for one in body["can_train"]] == [None, None]
+
+
+def test_a_result_of_an_older_version_tells_nothing_of_what_can_be_trained(service, ann, clip):
+    client = made(ann)["id"]
+    sent_on(service, ann, clip, client, "2026-03-01", filmed(1, load_kg=20).analysis)
+    old = sent_on(service, ann, clip, client, "2026-03-08")
+    service.finish(old, **{"analysis.json": b'{"schema_version": "0.1"}'})
+    body = ann.get(f"/v1/clients/{client}/timeline").json()
+    assert [day["date"] for day in body["days"]] == ["2026-03-08", "2026-03-01"]
+    assert [(one["at"][:10], one["load_kg"]) for one in body["can_train"]] == [("2026-03-01", 20)]
+    with zipfile.ZipFile(io.BytesIO(ann.get(f"/v1/clients/{client}/export").content)) as opened:
+        assert [one["load_kg"] for one in json.loads(opened.read("can_train.json"))["can_train"]] == [20]
+
+
+def test_owners_see_nothing_of_what_another_s_client_can_train(service, ann, bob, clip):
+    client, other = made(ann)["id"], made(bob, name="Bea")["id"]
+    sent_on(service, ann, clip, client, "2026-03-01", filmed(1).analysis)
+    assert problem(bob.get(f"/v1/clients/{client}/timeline"))["status"] == 404
+    assert bob.get(f"/v1/clients/{other}/timeline").json()["can_train"] == []
+    assert len(ann.get(f"/v1/clients/{client}/timeline").json()["can_train"]) == 1
+
+
+def test_the_export_holds_the_same_list_as_the_timeline(service, ann, clip):
+    client = made(ann)["id"]
+    for day, load_kg in ((8, 40), (1, 20)):
+        sent_on(service, ann, clip, client, f"2026-03-0{day}", filmed(day, load_kg=load_kg, lights=["go"]).analysis)
+    told = ann.get(f"/v1/clients/{client}/timeline").json()
+    with zipfile.ZipFile(io.BytesIO(ann.get(f"/v1/clients/{client}/export").content)) as opened:
+        packed = json.loads(opened.read("can_train.json"))
+    assert [one["load_kg"] for one in packed["can_train"][0]["loads"]] == [20, 40]
+    assert packed == {"referral": told["referral"], "can_train": told["can_train"]}
 
 
 def test_an_export_holds_everything_of_the_client(service, ann, clip):

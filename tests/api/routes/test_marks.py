@@ -1,3 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
 from tests.api.service import problem
 
 MARKS = {"reports": [{"at_s": 2.5, "level": 4, "where": "back"}], "baseline_level": 1}
@@ -33,6 +37,47 @@ def test_marks_that_cannot_be_used_are_refused(ann, sent):
     ):
         problem_ = problem(ann.put(f"/v1/analyses/{sent}/marks", json=marks))
         assert problem_["status"] == 422
+
+
+def test_marks_have_an_etag_that_changes_with_them(ann, sent):
+    path = f"/v1/analyses/{sent}/marks"
+    none = ann.get(path).headers["ETag"]
+    put = ann.put(path, json=MARKS).headers["ETag"]
+    assert ann.get(path).headers["ETag"] == put != none
+    assert ann.put(path, json=MARKS).headers["ETag"] != put  # put anew, though they say the same
+
+
+def test_marks_that_others_were_put_over_meanwhile_are_refused_and_change_nothing(service, ann, sent):
+    service.finish(sent)
+    path = f"/v1/analyses/{sent}/marks"
+    seen = ann.get(path).headers["ETag"]
+    elsewhere = ann.put(path, json=MARKS, headers={"If-Match": seen})
+    assert elsewhere.status_code == 200
+    told = len(service.jobs.told)
+    answer = ann.put(path, json={"threshold": 5}, headers={"If-Match": seen})
+    assert problem(answer)["status"] == 412
+    assert "Get them again" in answer.json()["detail"]
+    assert answer.headers["ETag"] == elsewhere.headers["ETag"]
+    now = ann.get(path)
+    assert (now.json()["threshold"], now.json()["baseline_level"]) == (2, 1)
+    assert now.headers["ETag"] == elsewhere.headers["ETag"]
+    assert len(service.jobs.told) == told
+    assert ann.put(path, json={"threshold": 5}, headers={"If-Match": now.headers["ETag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("told", ['"7", "0"', 'W/"0"', "*", None])
+def test_marks_are_put_where_the_etag_fits_or_none_is_asked_for(ann, sent, told):
+    headers = {} if told is None else {"If-Match": told}
+    assert ann.put(f"/v1/analyses/{sent}/marks", json=MARKS, headers=headers).status_code == 200
+
+
+def test_of_two_who_put_over_the_same_marks_one_wins(any_service, clip):
+    with any_service.client(any_service.key("ann")) as ann, ThreadPoolExecutor(4) as pool:
+        sent = ann.post("/v1/analyses", files={"clip": ("squat.mp4", clip)}).json()["id"]
+        path = f"/v1/analyses/{sent}/marks"
+        seen = ann.get(path).headers["ETag"]
+        asked = [pool.submit(ann.put, path, json={"threshold": n}, headers={"If-Match": seen}) for n in range(4)]
+        assert sorted(one.result().status_code for one in asked) == [200, 412, 412, 412]
 
 
 def test_marks_of_another_owner_are_not_there(bob, sent):

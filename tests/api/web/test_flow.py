@@ -43,7 +43,8 @@ def test_a_clip_is_chosen_sent_followed_and_read(phone: Page, samples: Path):
     expect(phone.get_by_text("12.5 kg")).to_be_visible()
     phone.goto("/#/clients")
     phone.get_by_role("link", name="Robin").click()
-    expect(phone.get_by_role("link", name="Hip hinge")).to_be_visible()
+    expect(phone.locator(".clip-row").get_by_role("link", name="Hip hinge")).to_be_visible()
+    expect(phone.get_by_role("region", name="What you can train")).to_contain_text("12.5 kg")
     expect(phone.get_by_role("heading", name="Today")).to_be_visible()
 
 

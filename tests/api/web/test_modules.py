@@ -1,13 +1,23 @@
 """The page's own arithmetic with answers worked out by hand, and the words it speaks; in the browser that runs it."""
 
+import json
+import random
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
 from analyzer.coaching.language import check
 from analyzer.coaching.marks import marks_of
+from analyzer.coaching.stages import with_corrections
+from analyzer.movements.protocol import Events
+from analyzer.movements.slump import with_corrections as spans_with
+from analyzer.movements.slump_stages import STAGES, Span
+from analyzer.result import Stage
 from tests.api.web.serving import Serving
 
 Run = Callable[[str, str], Any]
@@ -100,6 +110,185 @@ def test_a_report_is_one_that_the_marks_file_knows(run: Run):
     assert run("marks.js", "m.withoutReport({ reports: [{ level: 1 }, { level: 2 }] }, { level: 1, where: null })") == {
         "reports": [{"level": 2}]
     }
+
+
+def test_fields_of_marks_are_changed_and_taken_out_and_the_rest_stays(run: Run):
+    marks = {"threshold": 3, "clinician": "Dr Lee", "reports": []}
+    changed = run("marks.js", f"m.withFields({marks}, {{ baseline_level: 1, clinician: null }})")
+    assert changed == {"threshold": 3, "reports": [], "baseline_level": 1}
+    assert run("marks.js", "m.withStages({ threshold: 3, stages: [1] }, [])") == {"threshold": 3}
+
+
+FOUND = """[
+  { name: "tall_sit", start_s: 0, end_s: 1 }, { name: "slump", start_s: 1, end_s: 3 },
+  { name: "knee_straight", side: "near", start_s: 3, end_s: 5 }, { name: "return", start_s: 5, end_s: 6 },
+]"""
+END_S = 6.0
+
+
+def edited(run: Run, old: int | None, change: str | None) -> list[tuple]:
+    """The list after one correction: of the stage at an index, to itself with `change`."""
+    at = "null" if old is None else f"list[{old}]"
+    to = "null" if change is None else f"{{ ...{at}, {change} }}"
+    made = run("corrections.js", f"((list) => m.corrected(list, {at}, {to}))(m.seen({FOUND}, []))")
+    return [(one["name"], one["start_s"], one["end_s"], one["side"], one["mine"]) for one in made]
+
+
+@pytest.mark.parametrize(
+    ("old", "change", "is_now"),
+    [
+        # A later start: the posture before it lasts until then.
+        (1, "start_s: 1.5", [("tall_sit", 0, 1.5, None, True), ("slump", 1.5, 3, None, True)]),
+        # An earlier one takes from it.
+        (1, "start_s: 0.5", [("tall_sit", 0, 0.5, None, True), ("slump", 0.5, 3, None, True)]),
+        # What it covers goes.
+        (1, "start_s: 0", [("slump", 0, 3, None, True)]),
+        # Another name, and an earlier end, which the posture after it takes.
+        (
+            1,
+            "name: 'chin_to_chest', end_s: 2",
+            [("tall_sit", 0, 1, None, False), ("chin_to_chest", 1, 2, None, True),
+             ("knee_straight", 2, 5, "near", True)],
+        ),
+        # Removed: its time goes to the one before it.
+        (1, None, [("tall_sit", 0, 3, None, True)]),
+        (0, None, [("slump", 0, 3, None, True)]),
+        # A new one splits what is there.
+        (
+            None,
+            "name: 'toes_up', side: 'near', start_s: 4, end_s: 5",
+            [("tall_sit", 0, 1, None, False), ("slump", 1, 3, None, False), ("knee_straight", 3, 4, "near", True),
+             ("toes_up", 4, 5, "near", True)],
+        ),
+    ],
+)  # fmt: skip
+def test_a_correction_moves_the_postures_beside_it(run: Run, old: int | None, change: str | None, is_now: list[tuple]):
+    made = edited(run, old, change)
+    assert made[: len(is_now)] == is_now
+    assert made[-1] == ("return", 5, 6, None, False)
+
+
+def test_what_is_stored_are_the_corrections_alone_in_the_form_the_marks_file_has(run: Run):
+    asked = "m.stored(m.corrected(list, list[2], { ...list[2], side: 'far', start_s: 2.50049 }))"
+    stages = run("corrections.js", f"((list) => {asked})(m.seen({FOUND}, []))")
+    assert stages == [
+        {"name": "slump", "start_s": 1, "end_s": 2.5},
+        {"name": "knee_straight", "start_s": 2.5, "end_s": 5, "side": "far"},
+    ]
+    assert len(marks_of({"stages": stages}).stages) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("name: ''", "name"),
+        ("end_s: 1", "order"),
+        ("name: 'toes_up'", "leg"),
+        ("name: 'toes_up', side: 'far'", None),
+        ("end_s: 1.001", None),
+    ],
+)
+def test_a_correction_that_cannot_be_made_is_told_why(run: Run, change: str, why: str | None):
+    list_ = f"m.seen({FOUND}, [])"
+    assert run("corrections.js", f"((list) => m.hindrance(list, list[1], {{ ...list[1], {change} }}))({list_})") == why
+
+
+def test_a_posture_found_twice_is_told_apart_by_its_leg(run: Run):
+    twice = "m.seen([{ name: 'slump', start_s: 0, end_s: 1 }, { name: 'slump', start_s: 2, end_s: 3 }], [])"
+    asked = f"((list) => ['', 'far'].map((side) => m.hindrance(list, list[1], {{ ...list[1], side }})))({twice})"
+    assert run("corrections.js", asked) == ["twice", None]
+
+
+def test_a_posture_between_two_that_cannot_be_told_apart_is_not_given_to_them(run: Run):
+    names = ("tall_sit", "slump", "chin_to_chest", "slump", "return")
+    found = json.dumps([{"name": name, "start_s": i, "end_s": i + 1} for i, name in enumerate(names)])
+    assert run("corrections.js", f"((list) => m.hindrance(list, list[2], null))(m.seen({found}, []))") == "alone"
+    changed = "m.corrected(list, list[2], { ...list[2], start_s: 2.5 })"
+    made = run("corrections.js", f"((list) => {changed})(m.seen({found}, []))")
+    assert [(one["start_s"], one["end_s"]) for one in made] == [(0, 1), (1, 2), (2.5, 3), (3, 4), (4, 5)]
+    assert [one["name"] for one in made if one["mine"]] == ["chin_to_chest"]
+
+
+def test_the_only_posture_cannot_be_removed_unless_the_coach_added_it(run: Run):
+    only = "[{ name: 'slump', start_s: 0, end_s: 1 }]"
+    for list_, why in ((f"m.seen({only}, [])", "alone"), (f"m.seen([], {only})", None)):
+        assert run("corrections.js", f"((list) => m.hindrance(list, list[0], null))({list_})") == why
+
+
+def test_a_report_keeps_the_posture_that_it_names(run: Run):
+    reports = "[{ at_s: 1, level: 2 }, { stage: 'slump', level: 3 }]"
+    asked = f"((list) => m.unclear({reports}, list, m.corrected(list, list[1], null)))(m.seen({FOUND}, []))"
+    assert run("corrections.js", asked) == {"stage": "slump", "level": 3}
+    asked = f"((list) => m.unclear({reports}, list, m.corrected(list, list[2], null)))(m.seen({FOUND}, []))"
+    assert run("corrections.js", asked) is None
+
+
+def test_the_library_makes_of_what_is_stored_what_the_page_shows(run: Run):
+    """Corrections by chance, each on what the one before was measured as."""
+    chance = random.Random(7)
+    cases = [{"found": found, "shown": found, "stages": []} for found in (by_chance(chance) for _ in range(120))]
+    made = 0
+    for turn in range(4):
+        for case in cases:
+            case["at"] = chance.randrange(7)
+            start_s, length_s = chance.randrange(55) / 10, chance.randrange(1, 30) / 10
+            to = {"name": chance.choice((None, *STAGES)), "side": chance.choice((None, "near", "far")),
+                  "start_s": start_s, "end_s": min(END_S, start_s + length_s)}  # fmt: skip
+            case["to"] = None if chance.random() < 0.25 else to
+        answers = run(
+            "corrections.js",
+            f"""{json.dumps(cases)}.map(({{ shown, stages, at, to }}) => {{
+              const list = m.seen(shown, stages);
+              const old = list[at] ?? null;
+              const next = to && {{ ...to, name: to.name ?? old?.name ?? "" }};
+              if ((!old && !next) || m.hindrance(list, old, next)) return null;
+              const made = m.corrected(list, old, next);
+              return {{ made, stages: m.stored(made) }};
+            }})""",
+        )
+        for case, answer in zip(cases, answers, strict=True):
+            if answer is None:
+                continue
+            made += 1
+            page, library = rounded(answer["made"]), measured(case["found"], answer["stages"])
+            assert turn or page == library, case
+            # Later on, one that was found may come back as it was, but only where no posture is.
+            assert set(rounded([one for one in answer["made"] if one["mine"]])) <= set(library), case
+            assert all(any(within(one, other) for other in library) for one in page), case
+            case["stages"] = answer["stages"]
+            case["shown"] = [dict(zip(("name", "side", "start_s", "end_s"), one, strict=True)) for one in library]
+    assert made > 300
+
+
+def within(one: tuple, other: tuple) -> bool:
+    return one[:2] == other[:2] and other[2] <= one[2] and one[3] <= other[3]
+
+
+def by_chance(chance: random.Random) -> list[dict[str, Any]]:
+    """Six different stages, one after another."""
+    bounds = [0, *sorted(chance.sample(range(1, 60), 5)), 60]
+    return [
+        {"name": name, "start_s": a / 10, "end_s": b / 10, "side": "near" if "knee" in name else None}
+        for name, (a, b) in zip(chance.sample(STAGES, 6), pairwise(bounds), strict=True)
+    ]
+
+
+def rounded(stages: list[dict[str, Any]]) -> list[tuple]:
+    return [(one["name"], one["side"], round(one["start_s"], 3), round(one["end_s"], 3)) for one in stages]
+
+
+def measured(found: list[dict[str, Any]], stages: list[dict[str, Any]]) -> list[tuple]:
+    """What the library makes of stages that were found and those in the marks file."""
+
+    def of(spans: Any) -> tuple[Stage, ...]:
+        return tuple(Stage(name=one.name, start_s=one.start_s, end_s=one.end_s, side=one.side) for one in spans)
+
+    spans = [Span(one["name"], one["start_s"], one["start_s"], one["end_s"], one["side"]) for one in found]
+    movement = SimpleNamespace(corrected_stages=lambda _, changes: of(spans_with(spans, changes)))
+    motion = SimpleNamespace(times_s=np.array([0.0, END_S]))
+    marks = marks_of({"stages": stages})
+    events = with_corrections(movement, Events(stages=of(spans)), marks.stages, motion)  # type: ignore[arg-type]
+    return rounded([one.model_dump() for one in events.stages])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,188 @@
+"""The card that tells what a client can train, from results made by hand: a service in this process, a real browser."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from analyzer.coaching.clinician import referral
+from analyzer.coaching.menu import rows
+from analyzer.result import Finding
+from api.deps import Access
+from tests.api.service import Service, tiny_clip
+from tests.api.web.conftest import DESK, PHONE
+from tests.api.web.serving import drawn
+from tests.api.web.test_views import OUTSIDE, SMALL
+from tests.coaching.filmed import comfort, filmed
+from tests.compare.results import three
+from tests.servers import free_port
+
+HEAVIER = rows()["hip_skill"].later[0].say
+SHORTER = ("reported.modify", rows()["ease_off"].easier[0].say)
+STAGE = {"stage": "slump", "time_s": 1.0}
+
+
+def hinge(day, from_tall_deg, load_kg):
+    rows_of = {"trunk_thigh_deg": [comfort(from_tall_deg)]}
+    said = {"can": ["hinge.reps"], "next": ("general.keep_going", HEAVIER)}
+    return filmed(day, *three(), lights=["go"], comfortable=rows_of, load_kg=load_kg, **said)
+
+
+def slump(day, from_tall_deg):
+    angles = ("trunk_inclination_deg", "neck_flexion_deg", "back_rounding_deg")
+    rows_of = {angle: [comfort(from_tall_deg, where=STAGE)] for angle in angles}
+    rows_of["knee_flexion_deg"] = [comfort(-from_tall_deg, side=side, where=STAGE) for side in ("near", "far")]
+    return filmed(day, movement="slump", lights=["modify"], comfortable=rows_of, next=SHORTER)
+
+
+KIM = [
+    hinge(1, 50.0, 20),
+    hinge(8, 55.0, 32.5),
+    hinge(15, 70.0, 40),
+    slump(2, 20.0),
+    slump(16, 24.0),
+    filmed(3, *three(), movement="squat", variant="goblet", next=("general.keep_going", rows()["load_on"].now.say)),
+    filmed(4, *three(), movement="toe_touch", lights=["stop"]),
+]
+
+
+def referred():
+    clip = filmed(20, *three(), lights=["stop"], screen=("answered", "soon"))
+    clip.analysis.findings.append(Finding(id="clinician.soon", kind="next", text=referral("soon", "Dr Okafor")))
+    return clip
+
+
+@dataclass(frozen=True)
+class Stocked:
+    base: str
+    kim: str
+    robin: str
+    nobody: str
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory) -> Iterator[Stocked]:
+    folder = tmp_path_factory.mktemp("training")
+    service = Service(folder / "data", access=Access(open=True), requests_per_minute=100_000)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(service.app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    clip = tiny_clip(folder / "a.mp4").read_bytes()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as api:
+
+        def client(name, clips):
+            id = api.post("/v1/clients", json={"name": name}).json()["id"]
+            for one in clips:
+                sent = {"client": id, "recorded_at": one.at.isoformat()}
+                answer = api.post("/v1/analyses", files={"clip": ("a.mp4", clip)}, data=sent)
+                service.finish(answer.json()["id"], one.analysis)
+            return id
+
+        yield Stocked(str(api.base_url).rstrip("/"), client("Kim", KIM), client("Robin", [*KIM[:2], referred()]),
+                      client("Sam", []))  # fmt: skip
+    server.should_exit = True
+    thread.join(15)
+
+
+def opened(browser: Browser, stocked: Stocked, client: str, size=PHONE, scheme="light") -> Page:
+    touch = {"is_mobile": True, "has_touch": True} if size is PHONE else {}
+    context = browser.new_context(
+        viewport=size, color_scheme=scheme, service_workers="block", base_url=stocked.base, locale="en-GB",
+        timezone_id="UTC", reduced_motion="reduce", **touch,
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto(f"/#/clients/{client}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    drawn(page)
+    return page
+
+
+@pytest.fixture
+def kim(browser: Browser, stocked: Stocked) -> Iterator[Page]:
+    page = opened(browser, stocked, stocked.kim)
+    yield page
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_card_is_accessible_and_fits(browser: Browser, stocked: Stocked, size, scheme):
+    for client in (stocked.kim, stocked.robin):
+        page = opened(browser, stocked, client, size, scheme)
+        for fold in page.locator("section[aria-labelledby=train-title] summary").all():
+            fold.click()
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        told = [f"{one['id']} {one['nodes'][0]['target']}" for one in found]
+        told += page.evaluate(OUTSIDE) + (page.evaluate(SMALL) if size is PHONE else [])
+        assert told == []
+        page.context.close()
+
+
+def test_it_comes_first_under_the_name_and_what_is_left_for_now_last(kim: Page):
+    assert kim.get_by_role("heading", level=2).first.inner_text() == "What you can train"
+    card = kim.get_by_role("region", name="What you can train")
+    assert card.get_by_role("heading", level=3).all_inner_texts() == [
+        "Hip hinge / deadlift", "Squat, goblet", "Seated slump", "Toe touch",
+    ]  # fmt: skip
+    lights = [
+        one.strip().splitlines()[-1].removeprefix("Last reported: ") for one in card.locator(".light").all_inner_texts()
+    ]
+    assert lights == ["Go", "Not asked yet", "A notch easier", "Leave it for now"]
+    assert card.locator(".light svg").count() == 4
+
+
+def test_load_range_and_step_are_told_with_their_dates(kim: Page):
+    first = kim.locator(".train").first
+    text = re.sub(r"\s*–\s*", "–", first.inner_text())
+    assert "40 kg · 3 reps · 15 Mar 2026" in text
+    assert "20 kg → 40 kg\n1–15 Mar 2026" in text
+    assert "Comfortable: trunk-thigh\n50° → 70° from tall\n1–15 Mar 2026" in text
+    # 20 degrees from one rep to one of another day: beyond 12.8
+    assert "20 degrees more" in text
+    assert f"Next step: {HEAVIER}" in text
+    assert first.locator("svg.spark").count() == 2
+    slump = kim.locator(".train").filter(has_text="Seated slump")
+    assert "no clear change" in slump.inner_text()
+
+
+def test_what_is_left_for_now_has_neutral_words_and_no_step(kim: Page):
+    text = kim.locator(".train").last.inner_text()
+    assert "Leave this one for now and come back to it." in text
+    assert "Next step" not in text
+
+
+def test_the_clip_is_one_tap_away(kim: Page):
+    link = kim.get_by_role("link", name="Clip: Hip hinge / deadlift, 15 Mar 2026")
+    link.click()
+    expect(kim).to_have_url(re.compile("#/clips/ana_"))
+
+
+def test_a_clinician_comes_before_everything(browser: Browser, stocked: Stocked):
+    page = opened(browser, stocked, stocked.robin)
+    card = page.get_by_role("region", name="Before training")
+    assert "Please speak to Dr Okafor today or within days" in card.inner_text()
+    expect(page.get_by_text("What you can train")).to_have_count(0)
+    expect(page.get_by_text("Next step")).to_have_count(0)
+    expect(card.locator(".train")).to_be_hidden()
+    card.get_by_text("On record so far").click()
+    expect(card.locator(".train")).to_be_visible()
+    page.context.close()
+
+
+def test_without_clips_there_is_no_card(browser: Browser, stocked: Stocked):
+    page = opened(browser, stocked, stocked.nobody)
+    expect(page.get_by_role("heading", level=1, name="Sam")).to_be_visible()
+    expect(page.locator("#train-title")).to_have_count(0)
+    page.context.close()
