@@ -45,13 +45,14 @@ class _Piece:
 def with_corrections(movement: Movement, events: Events, corrections: Sequence[StageMark], motion: Motion) -> Events:
     """The stages as the coach corrects them.
 
-    A correction takes the place of the stage of that name and side (of the one of that name, where no side is given
-    and there is only one), or adds it. Stages that were not corrected give way; what is left empty goes. A movement
-    that is `Correctable` measures them again, else the angles of those that moved are taken again here.
+    A correction takes the place of the stage of that name, and of that side if one is given; where there are several,
+    of the one with which it shares the most time. Where there is none, or none shares any, it adds one. Stages that
+    were not corrected give way; what is left empty goes. A movement that is `Correctable` measures them again, else the
+    angles of those that moved are taken again here.
 
     Raises
     ------
-    MarksError : a stage after the end of the clip, or a name without side that is there for both.
+    MarksError : a stage after the end of the clip.
     """
     if not corrections:
         return events
@@ -82,27 +83,38 @@ def _pieces(stages: Sequence[Stage], corrections: Sequence[StageMark], end_s: fl
             raise MarksError(
                 f"marks: stages: {mark.name} starts at {mark.start_s:g} s, the clip ends at {end_s:.1f} s."
             )
-        same = [piece for piece in found if piece.name == mark.name and mark.side in (None, piece.side)]
-        if len(same) > 1:
-            raise MarksError(f"marks: stages: {mark.name} is there {len(same)} times. Give its side, near or far.")
-        for piece in same:
-            found.remove(piece)
-        index, side = (same[0].index, same[0].side) if same else (None, None)
+        meant = _meant(mark, stages, found)
+        if meant is not None:
+            found.remove(meant)
+        index, side = (meant.index, meant.side) if meant is not None else (None, None)
         moved.append(_Piece(index, mark.name, mark.start_s, min(mark.end_s, end_s), mark.side or side, True))
     kept = [left for one in found if (left := _given_way(one, moved)) is not None]
     return sorted([*kept, *moved], key=lambda piece: piece.start_s)
 
 
+def _meant(mark: StageMark, stages: Sequence[Stage], found: Sequence[_Piece]) -> _Piece | None:
+    """Which of those found, and not corrected yet, a correction is about; None where it adds one."""
+    alike = sum(stage.name == mark.name and mark.side in (None, stage.side) for stage in stages)
+    same = [piece for piece in found if piece.name == mark.name and mark.side in (None, piece.side)]
+    if alike > 1:
+        same = [piece for piece in same if _shared_s(mark, piece) > 0]
+    return max(same, key=lambda piece: _shared_s(mark, piece), default=None)
+
+
+def _shared_s(mark: StageMark, piece: _Piece) -> float:
+    return min(mark.end_s, piece.end_s) - max(mark.start_s, piece.start_s)
+
+
 def _given_way(piece: _Piece, moved: Sequence[_Piece]) -> _Piece | None:
-    """What is left of a stage beside those that were moved: the longer end of it, None when nothing is."""
-    start_s, end_s = piece.start_s, piece.end_s
-    for one in moved:
-        if one.end_s <= start_s or one.start_s >= end_s:
-            continue
-        before, after = one.start_s - start_s, end_s - one.end_s
-        if before <= 0 and after <= 0:
-            return None
-        start_s, end_s = (start_s, one.start_s) if before >= after else (one.end_s, end_s)
+    """What is left of a stage beside those that were moved: its longest part, None when nothing is."""
+    start_s, parts = piece.start_s, list[tuple[float, float]]()
+    for one in sorted(moved, key=lambda one: one.start_s):
+        parts.append((start_s, min(one.start_s, piece.end_s)))
+        start_s = max(start_s, one.end_s)
+    parts.append((start_s, piece.end_s))
+    start_s, end_s = max(parts, key=lambda part: part[1] - part[0])
+    if end_s <= start_s:
+        return None
     if (start_s, end_s) == (piece.start_s, piece.end_s):
         return piece
     return replace(piece, start_s=start_s, end_s=end_s, touched=True)

@@ -9,21 +9,21 @@ const TOUCH_S = 0.05; // a stage that begins this soon after another follows it;
  */
 export function seen(stages, corrections) {
   const found = stages.map((one) => ({ ...bare(one), mine: false }));
-  const mine = corrections.map((one) => {
+  const mine = [...corrections].sort(byStart).map((one) => {
     const same = found.filter((other) => means(one, other));
     const exact = same.find((other) => other.start_s === thousandth(one.start_s));
-    const there = exact ?? (same.length === 1 ? same[0] : null);
+    const there = exact ?? (same.length === 1 ? same[0] : mostShared(one, same));
     if (there) found.splice(found.indexOf(there), 1);
     return { ...bare(one), side: one.side ?? there?.side ?? null, mine: true };
   });
-  const left = found.map((one) => mine.reduce((rest, other) => rest && besides(rest, other), one));
+  const left = found.map((one) => leftOf(one, mine));
   return [...mine, ...left.filter(Boolean)].sort(byStart);
 }
 
 /**
  * The list of `seen` with one stage changed (`old` to `wanted`), added (`old` null) or removed (`wanted` null). What
  * a change takes from a stage goes to the one beside it, and what it needs is taken from there. All that is touched is
- * the coach's from then on, where the marks file can say so.
+ * the coach's from then on.
  */
 export function corrected(list, old, wanted) {
   const next = wanted && bare(wanted);
@@ -33,41 +33,46 @@ export function corrected(list, old, wanted) {
       const rest = next ? besides(one, next) : one;
       if (!rest) return null;
       // A second one of a name would else take the place of the first.
-      return (next && means(next, one)) || rest !== one ? owned(list, rest) : rest;
+      return (next && means(next, one)) || rest !== one ? { ...rest, mine: true } : rest;
     })
     .filter(Boolean);
   for (const [from, to] of old ? freed(old, next) : []) {
-    const at = others.indexOf(heir(list, others, from, to, !next));
+    const at = others.indexOf(heir(others, from, to, !next));
     if (at < 0) continue;
     const one = others[at];
     const grown = one.start_s < from ? { ...one, end_s: to } : { ...one, start_s: from };
-    others[at] = owned(list, grown);
+    others[at] = { ...grown, mine: true };
   }
   const all = next ? [...others, { ...next, mine: true }] : others;
   // Of one that was found and has another name now, what nobody took over stays as it was found.
   const found = old && next && !old.mine && !means(next, old);
   const left = found && all.filter(({ mine }) => mine).reduce((rest, one) => rest && besides(rest, one), old);
-  return (left ? [...all, owned(list, left)] : all).sort(byStart);
+  return (left ? [...all, { ...left, mine: true }] : all).sort(byStart);
+}
+
+/** The one that shares the most time with another; null when none does. */
+function mostShared(one, others) {
+  const shared = (other) => Math.min(one.end_s, other.end_s) - Math.max(one.start_s, other.start_s);
+  return others.filter((other) => shared(other) > 0).sort((a, b) => shared(b) - shared(a))[0] ?? null;
 }
 
 /** Who takes over the time of a stage that is removed; null where nobody can. */
 export const heirOf = (list, old) =>
   heir(
-    list,
     list.filter((one) => one !== old),
     old.start_s,
     old.end_s,
     true,
   );
 
-/** What is in the way of a correction: "name", "order", "leg", "twice" or "alone"; null when it can be made. */
+/** What is in the way of a correction: "name", "order", "leg" or "alone"; null when it can be made. */
 export function hindrance(list, old, wanted) {
   const next = wanted && bare(wanted);
   if (!next) return old.mine || heirOf(list, old) ? null : "alone";
   if (!next.name) return "name";
   if (!(next.end_s > next.start_s)) return "order";
   if (OF_A_LEG.includes(next.name) && !next.side) return "leg";
-  return single(list, next) ? null : "twice";
+  return null;
 }
 
 /** A report that a change would leave without the one stage it names; null when there is none. */
@@ -109,9 +114,17 @@ const means = (mark, stage) => mark.name === stage.name && (!mark.side || mark.s
 const names = ({ stage, side }, list) =>
   new Set(list.filter((one) => means({ name: stage, side }, one)).map((one) => one.side)).size;
 
-/** Whether the marks file can say which stage this is: of those that were found, at most one answers to it. */
-const single = (list, one) => list.filter((other) => !other.mine && means(one, other)).length <= 1;
-const owned = (list, one) => ({ ...one, mine: one.mine || single(list, one) });
+/** What is left of a stage beside others, in order of time: its longest part; null when nothing is. */
+function leftOf(one, others) {
+  const starts = others.map((other) => other.start_s);
+  const parts = [...starts, one.end_s].map((end, at) => ({
+    start_s: Math.max(one.start_s, ...others.slice(0, at).map((other) => other.end_s)),
+    end_s: Math.min(end, one.end_s),
+  }));
+  const long = ({ start_s, end_s }) => end_s - start_s;
+  const longest = parts.reduce((best, part) => (long(part) > long(best) ? part : best));
+  return long(longest) > 0 ? { ...one, ...longest } : null;
+}
 
 /** What is left of a stage beside another: the longer end of it, null when nothing is. */
 function besides(one, other) {
@@ -131,11 +144,10 @@ function freed(old, next) {
 }
 
 /** Who takes a stretch of time: the stage that ends with it, else the one that begins; `anyway`: across a gap too. */
-function heir(list, others, from, to, anyway) {
-  const able = (one) => (one && (one.mine || single(list, one)) ? one : null);
-  const before = able(others.findLast((one) => one.end_s <= from + TOUCH_S));
-  const after = able(others.find((one) => one.start_s >= to - TOUCH_S));
+function heir(others, from, to, anyway) {
+  const before = others.findLast((one) => one.end_s <= from + TOUCH_S);
+  const after = others.find((one) => one.start_s >= to - TOUCH_S);
   if (before?.end_s >= from - TOUCH_S) return before;
   if (after?.start_s <= to + TOUCH_S) return after;
-  return anyway ? (before ?? after) : null;
+  return anyway ? (before ?? after ?? null) : null;
 }

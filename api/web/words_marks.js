@@ -36,8 +36,6 @@ export const markWords = {
       name: () => "Choose which posture it is first.",
       order: (name) => `“${name}” ends before it starts. Move its end later, or its start earlier.`,
       leg: (name) => `Say which leg “${name}” is of: near or far.`,
-      twice: (name) =>
-        `“${name}” was found more than once. Say near or far leg for this one, or move the posture beside it.`,
       alone: (name) => `No other posture can take over the time of “${name}”. Give it another name instead.`,
       felt: (name) => `Something felt is noted for “${name}”, so that posture stays, once for each leg.`,
       changed: () => "The postures were changed elsewhere meanwhile. Open this one again from the list.",
@@ -48,8 +46,7 @@ export const markWords = {
     events: "Measuring the postures again…",
     refused: {
       felt: "This could not be taken in, so the result is the one from before. What you entered is kept.",
-      events:
-        "These postures could not be taken in, so the result is the one from before. Undo, or say near or far leg where one is there twice.",
+      events: "These postures could not be taken in, so the result is the one from before. Undo the last change.",
     },
   },
   before: {

@@ -45,11 +45,27 @@ def test_a_stage_is_added_and_what_it_covers_goes():
     assert [one.name for one in told] == ["tall", "chin", "knee", "toes", "knee"]
 
 
-def test_a_name_that_is_there_twice_needs_its_side():
-    with pytest.raises(MarksError, match="knee is there 2 times"):
-        corrected({"name": "knee", "start_s": 4, "end_s": 5})
+def test_of_two_with_one_name_the_side_tells_or_the_time_they_share():
     told = corrected({"name": "knee", "side": "far", "start_s": 8, "end_s": 9}).stages
     assert (told[-1].side, told[-1].end_s, len(told)) == ("far", 9, 5)
+    told = corrected(
+        {"name": "knee", "start_s": 5, "end_s": 8.5}
+    ).stages  # more of the near leg's
+    assert [(one.name, one.side, one.start_s, one.end_s) for one in told[2:]] == [
+        ("knee", "near", 5, 8.5), ("knee", "far", 8.5, 10),
+    ]  # fmt: skip
+
+
+def test_one_of_several_slumps_is_moved_another_added_and_one_split():
+    slumps = Events(stages=tuple(stage("slump", at, at + 1) for at in (1, 4, 7)))
+
+    def times(*marks):
+        told = corrected(*({"name": "slump", "start_s": a, "end_s": b} for a, b in marks), events=slumps).stages
+        return [(one.start_s, one.end_s) for one in told]
+
+    assert times((4.5, 6)) == [(1, 2), (4.5, 6), (7, 8)]
+    assert times((2.5, 3.5)) == [(1, 2), (2.5, 3.5), (4, 5), (7, 8)]
+    assert times((4, 4.4), (4.6, 5)) == [(1, 2), (4, 4.4), (4.6, 5), (7, 8)]
 
 
 def test_a_stage_after_the_end_is_told():
