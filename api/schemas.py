@@ -133,6 +133,9 @@ class AnalysisStatus(_Given):
     subject: str = "auto"
     clip: ClipOut
     marks_pending: bool = Field(default=False, description="marks have changed and are not yet in the result")
+    marks_error: Failure | None = Field(
+        default=None, description="why the marks as they are do not fit the clip; the result is the one from before"
+    )
     created_at: datetime
     finished_at: datetime | None
     summary: dict[str, Any] | None = Field(description="what lists show; once it is done")

@@ -27,13 +27,13 @@ def statuses_of(session: Session, rows: Sequence[Analysis]) -> list[AnalysisStat
 
 def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
     summary = row.summary or {}
-    error = Failure(code=row.error_code or "failed", text=row.error or "") if row.status == "failed" else None
+    told = Failure(code=row.error_code or "failed", text=row.error or "") if row.error is not None else None
     return AnalysisStatus(
         id=row.id,
         status=cast(Status, row.status),
         revision=row.revision,
         progress=Progress(stage=row.stage, done=row.done or 0, total=row.total or 0, eta_s=row.eta_s),
-        error=error,
+        error=told if row.status == "failed" else None,
         movement=summary.get("movement") or row.movement,
         variant=summary.get("variant") or row.variant,
         client=row.client_id,
@@ -50,6 +50,7 @@ def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
             recorded_at=clip.recorded_at,
         ),
         marks_pending=row.run is not None and (row.marks_revision or 0) > (row.measured_revision or 0),
+        marks_error=told if row.status == "done" else None,
         created_at=row.created_at,
         finished_at=row.finished_at,
         summary=row.summary,

@@ -237,7 +237,11 @@ def memory(work: Path, count: int) -> Iterator[Row]:
     )
     folder = work / "memory"
     make_clips(folder, count)
-    done = run(folder, work / "memory_out", "--no-video", code=copy_of_code(work / "code"))
+    yield from memory_of(run(folder, work / "memory_out", "--no-video", code=copy_of_code(work / "code")))
+
+
+def memory_of(done: Run) -> Iterator[Row]:
+    """Memory of the workers and of the command in a run."""
     largest: dict[int, float] = {}
     for _, pid, resident in done.watch.children_mb:
         largest[pid] = max(largest.get(pid, 0.0), resident)
@@ -256,6 +260,7 @@ def kill(work: Path, count: int, kills: int, seed: int) -> Iterator[Row]:
     folder, calm_out, out = work / "kill", work / "kill_calm", work / "kill_out"
     broken, code = make_clips(folder, count), copy_of_code(work / "code")
     calm = run(folder, calm_out, "--no-video", code=code)
+    yield from memory_of(calm)
     chance, cpu_s, seconds, worked = random.Random(seed), 0.0, 0.0, 0
     for _ in range(kills):
         # Times within what is left at the undisturbed pace, so that every kill meets a run at work.

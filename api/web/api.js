@@ -29,7 +29,7 @@ export function whenSignedOut(act) {
 export const call = async (method, path, options) => contentOf(await ask(method, path, options));
 
 /** What is there and its ETag: {data, tag}. */
-export async function getTagged(path) {
+async function getTagged(path) {
   const response = await ask("GET", path);
   return { data: await contentOf(response), tag: response.headers.get("ETag") };
 }

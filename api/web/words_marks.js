@@ -45,8 +45,8 @@ export const markWords = {
     felt: "Taking in what was felt…",
     events: "Measuring the postures again…",
     refused: {
-      felt: "This could not be taken in, so the result is the one from before. What you entered is kept.",
-      events: "These postures could not be taken in, so the result is the one from before. Undo the last change.",
+      felt: "This could not be taken in; what you entered is kept.",
+      events: "These postures could not be taken in; undo the last change.",
     },
   },
   before: {

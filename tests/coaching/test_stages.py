@@ -48,9 +48,7 @@ def test_a_stage_is_added_and_what_it_covers_goes():
 def test_of_two_with_one_name_the_side_tells_or_the_time_they_share():
     told = corrected({"name": "knee", "side": "far", "start_s": 8, "end_s": 9}).stages
     assert (told[-1].side, told[-1].end_s, len(told)) == ("far", 9, 5)
-    told = corrected(
-        {"name": "knee", "start_s": 5, "end_s": 8.5}
-    ).stages  # more of the near leg's
+    told = corrected({"name": "knee", "start_s": 5, "end_s": 8.5}).stages  # more of the near leg's
     assert [(one.name, one.side, one.start_s, one.end_s) for one in told[2:]] == [
         ("knee", "near", 5, 8.5), ("knee", "far", 8.5, 10),
     ]  # fmt: skip

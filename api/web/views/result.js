@@ -1,6 +1,6 @@
 /** The result of a clip: the video with its lines, the chart under it, what they can do, one thing to try. */
 
-import { changed, get, getTagged } from "../api.js";
+import { changed, get } from "../api.js";
 import { angleChart } from "../chart.js";
 import { bandsOf } from "../bands.js";
 import { seen } from "../corrections.js";
@@ -25,12 +25,12 @@ export async function resultView(root, first) {
   let status = first;
   const path = `analyses/${encodeURIComponent(status.id)}`;
   const [loaded, overlay, stored] = await Promise.all([
-    getTagged(`${path}/result`),
+    get(`${path}/result`),
     get(`${path}/overlay`).catch(() => null),
     get(`${path}/marks`).catch(() => null),
   ]);
   if (!stillShown(root)) return null;
-  let { data: result, tag } = loaded;
+  let result = loaded;
   let marks = stored; // null: not known, so that nothing may be put over them
   const title = movementTitle(result.movement.name, result.movement.variant);
   document.title = `${title} · ${words.app}`;
@@ -50,7 +50,6 @@ export async function resultView(root, first) {
     bands: bands(),
     player,
     stages,
-    tag: () => tag,
     questions,
     marks: () => marks,
     /** Change what is stored, as it is now: another page may have added to it. */
@@ -59,7 +58,7 @@ export async function resultView(root, first) {
       drawFelt();
     },
     async remeasured() {
-      ({ data: result, tag } = await getTagged(`${path}/result`));
+      result = await get(`${path}/result`);
       status = await get(path);
       drawWords();
       drawEvents();

@@ -14,16 +14,15 @@ export function takeIn(look, card = "felt") {
   const line = el("p", { class: "quiet", role: "status", text: words.takeIn[card] });
   look.taking = { card, line };
   document.getElementById(`${card}-title`)?.after(line);
-  const before = look.tag();
   look.stop = watch(
     look.id,
     async (status) => {
       if (status.marks_pending || !line.isConnected) return;
       await look.remeasured().catch(() => null);
       if (look.taking?.line !== line) return; // something else was changed meanwhile
-      if (look.tag() === before) {
-        line.className = "problem"; // the result is the one from before: these marks do not fit the clip
-        line.textContent = words.takeIn.refused[card];
+      if (status.marks_error) {
+        line.className = "problem";
+        line.textContent = `${words.takeIn.refused[card]} ${status.marks_error.text}`;
         return;
       }
       look.taking = null;

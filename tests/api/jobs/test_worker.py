@@ -9,6 +9,7 @@ import pytest
 from api.db import analyses
 from api.db.models import Analysis
 from api.jobs.work import MOST_STARTS
+from api.views import status_of
 from tests.api.jobs.conftest import Deployment, children_of, kill_hard
 
 
@@ -197,6 +198,28 @@ def test_marks_are_measured_from_the_stored_track(deployment: Deployment) -> Non
     assert after.revision > before.revision
     told = deployment.told(id)
     assert (told["marks"], told["from_track"]) == (body, True)
+
+
+def test_marks_that_do_not_fit_leave_the_result_and_are_told_until_others_do(deployment: Deployment) -> None:
+    deployment.worker()
+    id = deployment.add("", "lift.mp4")
+    deployment.until(lambda: deployment.ended(id))
+    before = deployment.row(id)
+    told = []
+    for note in ("refuse", "fits"):
+        with deployment.database.session() as session:
+            revision = analyses.set_marks(session, deployment.owner_id, id, {"note": note})
+        deployment.jobs.submit_remeasure(id, revision)
+        deployment.until(lambda: deployment.row(id).measured_revision == revision)  # noqa: B023
+        with deployment.database.reading() as session:
+            told.append(status_of(session, deployment.row(id)))
+        assert deployment.whole(id)
+        if note == "refuse":
+            assert deployment.row(id).run == before.run
+    refused, fits = told
+    assert (refused.status, refused.error, fits.error, fits.marks_error) == ("done", None, None, None)
+    assert refused.marks_error and refused.marks_error.text == "lift.mp4: the marks lie after its end. Move them"
+    assert deployment.row(id).run != before.run
 
 
 def test_marks_put_while_it_runs_are_measured_too(deployment: Deployment) -> None:

@@ -194,7 +194,7 @@ def test_postures_that_do_not_fit_the_clip_are_told_and_kept(phone: Page, api: h
     opened(phone, done)
     correct = panel(phone, "Change Chin to chest")
     correct.get_by_role("button", name="Remove").click()
-    expect(phone.get_by_role("status").filter(has_text="could not be taken in")).to_be_visible(timeout=MEASURED_MS)
+    expect(phone.get_by_role("status").filter(has_text="no such stage")).to_be_visible(timeout=MEASURED_MS)
     assert [one["name"] for one in marks_of(api, done)["stages"]] == ["slump"]
 
 
