@@ -146,9 +146,9 @@ def _path(clip: Clip, small: _Small, seen: Sequence[tuple[int, Circle]], asked: 
     centres = (centres + 0.5) * small.scale - 0.5
     at_s = clip.times_s[asked]
     centres = without_outliers(centres, at_s, CLEAN_LIMITS.hampel_floor * small.trunk_px * float(small.scale.mean()))
-    smooth = [smoothed(line, at_s, clip.times_s, CLEAN_LIMITS.cutoff_hz, CLEAN_LIMITS.gap_s) for line in centres.T]
+    smooth = smoothed(centres, at_s, clip.times_s, CLEAN_LIMITS.cutoff_hz, CLEAN_LIMITS.gap_s)
     radius = float(np.median([circle.radius for _, circle in seen])) * float(small.scale.mean())
-    return LoadPath(np.column_stack(smooth), radius)
+    return LoadPath(smooth, radius)
 
 
 def _believed(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.pose.clean import LIMITS, mirror_average, smoothed, unswapped, without_outliers
+from analyzer.pose import clean
+from analyzer.pose.clean import LIMITS, mirror_average, unswapped, without_outliers
 from tests.bodies import PX_PER_M, TRUNK_M, Posture, picture_px
 
 FPS = 30.0
@@ -14,6 +15,11 @@ NAN = float("nan")
 
 def times(seconds: float, fps: float = FPS) -> np.ndarray:
     return np.arange(round(seconds * fps)) / fps
+
+
+def smoothed(values: np.ndarray, *given: object) -> np.ndarray:
+    """Of one series alone."""
+    return clean.smoothed(values[:, None], *given)[:, 0]
 
 
 # ---- the mirror's second opinion -------------------------------------------------------------------------------
@@ -169,6 +175,16 @@ def test_a_gap_of_up_to_a_fifth_of_a_second_is_filled(fps, where):
         empty = np.flatnonzero(np.isnan(result)).tolist()
         assert empty == ([] if missing <= most else list(range(where, where + missing)))
         assert np.nanmax(np.abs(result - line)) < 0.05
+
+
+def test_series_with_gaps_of_their_own_are_smoothed_as_if_alone():
+    at = times(3)
+    values = np.column_stack([np.sin(at * k) for k in (1, 2, 3, 4)])
+    values[20:40, 1], values[50, 2], values[:, 3] = NAN, NAN, NAN
+    together = clean.smoothed(values, at, at, 6.0, 0.2)
+    alone = np.column_stack([smoothed(one, at, at, 6.0, 0.2) for one in values.T])
+    assert np.array_equal(together, alone, equal_nan=True)
+    assert np.isfinite(together).sum(axis=0).tolist() == [90, 70, 90, 0]
 
 
 def test_unknown_ends_stay_unknown():
