@@ -15,7 +15,7 @@ from analyzer.pose.subject import Person, Subject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import Request
 
-SCHEMA = 1
+SCHEMA = 2
 """Goes up when the file's layout changes, or when the same clip would be tracked differently."""
 
 _ROWS = ("frames", "points_px", "mirror_px", "visibility", "world_m", "decoded")

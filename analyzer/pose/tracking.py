@@ -23,7 +23,7 @@ SUBJECT_SIDE_PX = 360  # longer side of the subject as shown to the model, at mo
 CHUNK_S = 90.0  # stretch tracked in one go (shorter clips: half the clip): starting costs as much as 20 frames; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
 TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
-MIRROR_FPS = 3.0  # how often the mirrored picture is asked, at most; at 2 the fold at the hip is less exact; chosen
+MIRROR_FPS = 4.0  # how often the mirrored picture is asked; at 2 the fold at the hip is less exact; chosen
 _FEWEST_WARM_UPS = 3.0  # a chunk is at least this many warm-ups long; chosen
 _ROOM = (0.5, 0.25)  # room left of and above the subject's path, and right and below, in body sizes; chosen
 _BLINKERS = 0.3  # room about the subject's last box when others are hidden, in body sizes; chosen
@@ -152,7 +152,9 @@ def _answers(
             shown = _with_blinkers(image, box, window) if subject.others_seen else image
             pose, mirror = follower.follow(shown), None
             if pose is not None and (row >= mirror_row or row == last - 1):
-                mirror, mirror_row = mirrored_pose(mirror_follower, shown, pose), row + mirror_rows
+                mirror = mirrored_pose(mirror_follower, shown, pose)
+                # At times of their own: counted from this row, the next would depend on how the body rests.
+                mirror_row = first + ((row - first) // mirror_rows + 1) * mirror_rows
             pose, mirror = window.placed(pose), window.placed(mirror)
             box = pose.box_px if pose is not None else _grown(box)
             next_row = row + max(1, int(pace.rest_s(float(clip.times_s[frame]), pose) * clip.mean_fps / step + 0.1))
