@@ -51,7 +51,7 @@ class ServiceSettings(BaseSettings):
     blur_faces: bool = Field(default=False, description="cover faces in what is shown and shared")
     otel_endpoint: str | None = Field(default=None, description="OpenTelemetry collector; empty: off")
     log_json: bool = Field(default=True, description="logs as one JSON object a line")
-    trusted_proxies: str = Field(default="", description="addresses whose X-Forwarded-For and -Proto are believed, by commas")
+    trusted_proxies: str = Field(default="", description="addresses whose X-Forwarded headers are believed, by commas")
 
     @property
     def db_url(self) -> str:
