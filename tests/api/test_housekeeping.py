@@ -330,7 +330,7 @@ class TestExport:
         found = self.opened(store, ann, carla)
         result = {f"{day}_{first}/{name}" for name in ("analysis.json", "angles.csv", "report.html", "marks.json")}
         films = {f"{day}_{id}/clip/deadlift.mp4" for id in (first, second)}
-        assert set(found) == {"client.json", "analyses.csv"} | result | films
+        assert set(found) == {"client.json", "analyses.csv", "can_train.json"} | result | films
         assert found[f"{day}_{first}/angles.csv"] == f"{first} angles.csv".encode()
         assert found[f"{day}_{first}/clip/deadlift.mp4"] == b"film"
         assert json.loads(found[f"{day}_{first}/marks.json"]) == MARKS
@@ -349,14 +349,14 @@ class TestExport:
         assert (row["clip"], row["movement"], row["load_kg"], row["note"]) == ("deadlift.mp4", "hinge", "60.0", "'=1+1")
 
     def test_a_client_without_analyses_has_one_too(self, store, ann, carla):
-        assert set(self.opened(store, ann, carla)) == {"client.json", "analyses.csv"}
+        assert set(self.opened(store, ann, carla)) == {"client.json", "analyses.csv", "can_train.json"}
 
     def test_a_clip_outside_is_named_only(self, store, ann, carla):
         with store.database.session() as session:
             clip = clips.create(session, ann, name="a.mp4", url="s3://gym/a.mp4", managed=False)
             analyses.create(session, ann, clip.id, client_id=carla)
         found = self.opened(store, ann, carla)
-        assert set(found) == {"client.json", "analyses.csv"}
+        assert set(found) == {"client.json", "analyses.csv", "can_train.json"}
         assert json.loads(found["client.json"])["analyses"][0]["clip"]["url"] == "s3://gym/a.mp4"
 
     def test_a_result_that_is_exchanged_meanwhile_is_read_anew(self, store, ann, carla, monkeypatch):
