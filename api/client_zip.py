@@ -6,6 +6,7 @@ import json
 import secrets
 import shutil
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -18,12 +19,11 @@ from sqlalchemy.orm import Session
 from analyzer.batch.typed import harmless
 from analyzer.coaching.can_train import can_train, standing_referral
 from analyzer.coaching.comfort_over_time import Filmed
-from analyzer.result import Analysis as Result
 from api.db import analyses, clients, clips
 from api.db.engine import Database
 from api.db.models import Analysis, Base, Client, Clip, Mark, Share
 from api.files import Files, result_key
-from api.stored import RESULT
+from api.stored import read_result
 
 _PACKED = {".mp4", ".m4v", ".mov", ".jpg", ".png", ".npz", ".xlsx", ".parquet", ".webm", ".mkv", ".zip"}
 _OURS = {"owner_id", "secret_hash", "worker_id", "url", "run", "priority", "revision", "starts", "marks_revision",
@@ -80,6 +80,7 @@ def _of_analysis(session: Session, row: Analysis, clip: Clip) -> dict[str, Any]:
         "folder": f"{(clip.recorded_at or row.created_at).date()}_{row.id}",
         "_result": None if row.run is None else result_key(row.id, row.run),
         "_clip": clip.url if clip.managed else None,
+        "_run": row.run,
         "_filmed_at": clip.recorded_at or row.created_at,
     }
 
@@ -108,15 +109,9 @@ def _trainable(files: Files, rows: list[dict[str, Any]]) -> str:
     """What the client can train, as the timeline tells it; results of an older version tell nothing."""
     filmed = []
     for row in sorted(rows, key=lambda row: row["_filmed_at"]):
-        key = row["_result"] and f"{row['_result']}/{RESULT}"
-        if not key or not files.exists(key):
-            continue
-        with files.open(key) as file:
-            try:
-                result = Result.model_validate_json(file.read())
-            except ValidationError:
-                continue
-        filmed.append(Filmed(row["id"], row["_filmed_at"], result))
+        if row["_run"] is not None:
+            with suppress(FileNotFoundError, ValidationError):
+                filmed.append(Filmed(row["id"], row["_filmed_at"], read_result(files, row["id"], row["_run"])))
     told = {
         "referral": standing_referral(filmed),
         "can_train": [one.model_dump(mode="json") for one in can_train(filmed)],

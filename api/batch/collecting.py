@@ -133,6 +133,7 @@ def _copy(source: str, target: str, way: _Way) -> bool:
     with suppress(FileNotFoundError):
         if _bytes(way.out, f"{target}/{_SOURCE}") == source.encode():
             return True
+    way.out.delete_tree(f"{target}/{_SOURCE}")  # what is only half copied is of no run
     for name in _COPIED:
         try:
             with way.files.fetch(f"{source}/{name}") as path:

@@ -71,6 +71,15 @@ def test_never_more_than_the_window_is_open(database, files, tmp_path):
         assert session.get_one(Batch, id).fed == 5000
 
 
+def test_a_list_that_is_lost_is_told_and_holds_up_no_other_batch(database, files, tmp_path, caplog):
+    lost, other, jobs = sent(database, files, tmp_path, 3), sent(database, files, tmp_path, 4), NotedJobs()
+    with database.session() as session:
+        files.delete_tree(session.get_one(Batch, lost).manifest_url)
+    assert feed(database, files, jobs) == 4
+    assert (counts(database, lost)["queued"], counts(database, other)["queued"]) == (0, 4)
+    assert "a part of the batch's list is gone. Send the folder again" in caplog.text
+
+
 def test_feeders_side_by_side_make_no_row_twice(database, files, tmp_path):
     id, jobs = sent(database, files, tmp_path, 950), NotedJobs()
     start, troubles = threading.Barrier(4), []
