@@ -1,103 +1,17 @@
-import csv
-import io
-import json
 import os
 import time
-import zipfile
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from api import client_zip, housekeeping
-from api.db import analyses, batches, clients, clips, owners, remembered, shares
+from api.db import analyses, batches, clients, clips, owners
 from api.db.engine import open_database
 from api.db.models import Analysis, Base, Batch, Client, Clip, Key, Owner, Pairing, Share, SignIn, new_id, now
+from tests.api.store import Told, ann, jobs, store
 
-MARKS = {"reports": [{"time_s": 1.5, "where": "low back", "strength": 4}]}
-
-
-@dataclass
-class Told:
-    """Jobs that note what they are told."""
-
-    forgotten: list[str] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-    broken: bool = False
-
-    def cancel(self, analysis_id):
-        if self.broken:
-            raise ConnectionError("the job store is away")
-        self.cancelled.append(analysis_id)
-
-    def forget(self, analysis_id):
-        self.forgotten.append(analysis_id)
-
-
-@pytest.fixture
-def jobs():
-    return Told()
-
-
-class Store:
-    """Rows and files as the service leaves them."""
-
-    def __init__(self, database, files, folder):
-        self.database, self.files, self.folder = database, files, folder
-
-    def owner(self, name):
-        with self.database.session() as session:
-            return owners.create(session, name).id
-
-    def put(self, key, content=b"x"):
-        local = self.folder / "made"
-        local.write_bytes(content)
-        self.files.put(local, key)
-
-    def analysis(self, owner_id, *, done=True, days_ago=0.0, name="deadlift.mp4", **wishes):
-        clip_id = new_id("clp")
-        self.put(f"clips/{owner_id}/{clip_id}/{name}", b"film")
-        with self.database.session() as session:
-            url = f"clips/{owner_id}/{clip_id}/{name}"
-            clips.create(session, owner_id, id=clip_id, name=name, url=url, size_bytes=4)
-            row = analyses.create(session, owner_id, clip_id, **wishes)
-            row.created_at = now() - timedelta(days=days_ago)
-        if done:
-            for file in ("angles.csv", "report.html", "analysis.json"):
-                self.put(f"results/{row.id}/run1/{file}", f"{row.id} {file}".encode())
-            with self.database.session() as session:
-                assert analyses.finish(session, row.id, "run1", {"movement": "hinge"})
-                analyses.set_marks(session, owner_id, row.id, MARKS)
-                session.get_one(Analysis, row.id).measured_revision = 1
-                shares.create(session, owner_id, row.id, 30)
-                remembered.keep(session, owner_id, f"key-{row.id}", "print", 202, {"id": row.id, "note": "desk job"})
-        return row.id
-
-    def keys(self):
-        return sorted(self.files.list(""))
-
-    def rows(self, table):
-        with self.database.session() as session:
-            return session.scalar(select(func.count()).select_from(table))
-
-    def all_rows(self):
-        return {table.name: self.rows(table) for table in Base.metadata.tables.values()}
-
-    def set(self, id, **values):
-        with self.database.session() as session:
-            for name, value in values.items():
-                setattr(session.get_one(Analysis, id), name, value)
-
-
-@pytest.fixture
-def store(database, files, tmp_path):
-    return Store(database, files, tmp_path)
-
-
-@pytest.fixture
-def ann(store):
-    return store.owner("ann")
+__all__ = ["ann", "jobs", "store"]
 
 
 def test_deleting_an_analysis_leaves_no_trace(store, jobs, ann):
@@ -307,94 +221,6 @@ def test_one_look_round_does_it_all(store, files_settings, jobs, ann):
     kept_for_ever = settings.model_copy(update={"retention_days": None})
     store.set(kept, created_at=now() - timedelta(days=9000))
     assert housekeeping.keep_house(kept_for_ever, store.database, store.files, jobs) == housekeeping.Swept(0, 0)
-
-
-class TestExport:
-    @pytest.fixture
-    def carla(self, store, ann):
-        with store.database.session() as session:
-            return clients.create(session, ann, "Carla", "desk job").id
-
-    def opened(self, store, owner_id, id):
-        path = client_zip.export_client(store.database, store.files, owner_id, id, store.folder / "out")
-        assert list((store.folder / "out").iterdir()) == [path]
-        with zipfile.ZipFile(path) as packed:
-            assert packed.testzip() is None
-            return {name: packed.read(name) for name in packed.namelist()}
-
-    def test_it_holds_everything_of_the_client_and_nothing_else(self, store, ann, carla):
-        first = store.analysis(ann, client_id=carla, note="=1+1", load_kg=60)
-        second = store.analysis(ann, client_id=carla, done=False)
-        other = store.analysis(ann)
-        day = now().date()
-        found = self.opened(store, ann, carla)
-        result = {f"{day}_{first}/{name}" for name in ("analysis.json", "angles.csv", "report.html", "marks.json")}
-        films = {f"{day}_{id}/clip/deadlift.mp4" for id in (first, second)}
-        assert set(found) == {"client.json", "analyses.csv", "can_train.json"} | result | films
-        assert found[f"{day}_{first}/angles.csv"] == f"{first} angles.csv".encode()
-        assert found[f"{day}_{first}/clip/deadlift.mp4"] == b"film"
-        assert json.loads(found[f"{day}_{first}/marks.json"]) == MARKS
-        told = json.loads(found["client.json"])
-        assert (told["client"]["name"], told["client"]["note"]) == ("Carla", "desk job")
-        assert [row["id"] for row in told["analyses"]] == [first, second]
-        assert (told["analyses"][0]["load_kg"], told["analyses"][0]["marks"]) == (60, MARKS)
-        assert len(told["analyses"][0]["links"]) == 1
-        everything = b"".join(found.values())
-        assert other.encode() not in everything
-        assert b"secret" not in everything and b"owner_id" not in everything
-
-    def test_its_table_opens_in_a_spreadsheet_without_formulas(self, store, ann, carla):
-        store.analysis(ann, client_id=carla, note="=1+1", load_kg=60)
-        [row] = csv.DictReader(io.StringIO(self.opened(store, ann, carla)["analyses.csv"].decode()))
-        assert (row["clip"], row["movement"], row["load_kg"], row["note"]) == ("deadlift.mp4", "hinge", "60.0", "'=1+1")
-
-    def test_a_client_without_analyses_has_one_too(self, store, ann, carla):
-        assert set(self.opened(store, ann, carla)) == {"client.json", "analyses.csv", "can_train.json"}
-
-    def test_a_clip_outside_is_named_only(self, store, ann, carla):
-        with store.database.session() as session:
-            clip = clips.create(session, ann, name="a.mp4", url="s3://gym/a.mp4", managed=False)
-            analyses.create(session, ann, clip.id, client_id=carla)
-        found = self.opened(store, ann, carla)
-        assert set(found) == {"client.json", "analyses.csv", "can_train.json"}
-        assert json.loads(found["client.json"])["analyses"][0]["clip"]["url"] == "s3://gym/a.mp4"
-
-    def test_a_result_that_is_exchanged_meanwhile_is_read_anew(self, store, ann, carla, monkeypatch):
-        id = store.analysis(ann, client_id=carla)
-        add, times = client_zip._add, []
-
-        def exchanged(packed, files, key, name):
-            if "run1/report" in key and not times:
-                times.append(key)
-                for file in ("analysis.json", "report.html"):
-                    store.put(f"results/{id}/run2/{file}", b"new")
-                store.set(id, run="run2")
-                store.files.delete_tree(f"results/{id}/run1")
-            add(packed, files, key, name)
-
-        monkeypatch.setattr(client_zip, "_add", exchanged)
-        found = self.opened(store, ann, carla)
-        assert times
-        assert {name.split("/")[1]: body for name, body in found.items() if id in name and "/clip/" not in name} == {
-            "analysis.json": b"new", "report.html": b"new", "marks.json": json.dumps(MARKS, indent=2).encode()
-        }  # fmt: skip
-
-    def test_a_clip_that_is_gone_is_named_as_missing(self, store, ann, carla):
-        id = store.analysis(ann, client_id=carla)
-        store.files.delete_tree(f"clips/{ann}")
-        found = self.opened(store, ann, carla)
-        assert f"{now().date()}_{id}/analysis.json" in found
-        assert not [name for name in found if "/clip/" in name]
-        assert json.loads(found["client.json"])["analyses"][0]["clip"]["missing"] is True
-        [row] = csv.DictReader(io.StringIO(found["analyses.csv"].decode()))
-        assert row["clip"] == "deadlift.mp4 (missing)"
-
-    def test_one_that_fails_leaves_no_file(self, store, ann, carla, monkeypatch):
-        store.analysis(ann, client_id=carla)
-        monkeypatch.setattr(client_zip, "_add", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            client_zip.export_client(store.database, store.files, ann, carla, store.folder / "out")
-        assert list((store.folder / "out").iterdir()) == []
 
 
 def test_a_client_is_not_half_deleted_when_an_analysis_is_added_meanwhile(store, jobs, ann):
