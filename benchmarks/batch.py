@@ -25,6 +25,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from compileall import compile_dir
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -312,6 +313,7 @@ def copy_of_code(place: Path, source: Path = ROOT) -> Path:
         for name in ("models", "sample_videos"):
             shutil.copytree(source / name, place / name)
         shutil.copy(source / "pyproject.toml", place)
+        compile_dir(place / "analyzer", quiet=1)  # as an installed package is
     return place
 
 

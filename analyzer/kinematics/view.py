@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from analyzer.kinematics.angles import FloatArray, Series, wrapped_deg
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
@@ -77,6 +76,8 @@ def camera_view(world_m: FloatArray, fps: float, roll_deg: float | None = None) 
     fps : frames a second of the rows.
     roll_deg : as measured (`pose.level.roll_deg`), handed on.
     """
+    from scipy.ndimage import median_filter  # late: what a view is can be asked without it
+
     bearing = bearing_deg(world_m)
     known = np.isfinite(bearing)
     # Filtered as a direction, since 179 and -179 degrees are neighbours.

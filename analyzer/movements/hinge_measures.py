@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import theilslopes
 
 from analyzer.kinematics.angles import Series
 from analyzer.movements.change import first_against_last
@@ -241,6 +240,8 @@ def _spread(seen: Sequence[Mapping[str, Any]], name: str) -> float | None:
 
 def _drift(seen: Sequence[Mapping[str, Any]], name: str, family: str, yaw_deg: float) -> dict[str, Any] | None:
     """First reps against last ones, and the Theil-Sen slope a rep."""
+    from scipy.stats import theilslopes  # late: names and settings of movements are asked for without it
+
     values = _values(seen, name)
     change = first_against_last(values, family, yaw_deg=yaw_deg) if len(values) >= LIMITS.drift_reps else None
     if change is None:

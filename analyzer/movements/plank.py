@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
 
 from analyzer.kinematics.angles import FloatArray, Series, arm_elevation_deg
 from analyzer.movements.motion import Facts, Motion
@@ -193,6 +192,8 @@ def _tremor_pct(motion: Motion, held: Held) -> float | None:
     Off that line a shaking camera drops out. The track of a hold is low-passed at 4 Hz, so that faster tremor is
     mostly lost: compare it within one person and one way to film only.
     """
+    from scipy.signal import butter, sosfiltfilt  # late: names and settings of movements are asked for without it
+
     part = held.frames
     hip, shoulder, ankle = motion.near.hip[part], motion.near.shoulder[part], motion.near.ankle[part]
     along = shoulder - ankle

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from analyzer.kinematics.angles import FloatArray, Series
 from analyzer.movements.holds import Frames, closed, rate_per_s, runs, seconds_of
@@ -143,6 +142,8 @@ def _lasts(frames: Frames, times_s: FloatArray, least_s: float) -> bool:
 
 def _slope_deg_10s(times_s: FloatArray, line_deg: Series, settle_s: float, limits: LineLimits) -> float | None:
     """Theil-Sen slope after settling: single bad frames and short drifts do not turn it."""
+    from scipy.stats import theilslopes  # late: names and settings of movements are asked for without it
+
     part = (times_s - times_s[0] >= settle_s) & np.isfinite(line_deg)
     time, value = times_s[part], line_deg[part]
     if len(time) < 2 or time[-1] - time[0] < limits.slope_from_s:
@@ -151,4 +152,4 @@ def _slope_deg_10s(times_s: FloatArray, line_deg: Series, settle_s: float, limit
     steps = np.unique(step)
     times = np.array([time[step == s].mean() for s in steps])
     values = np.array([value[step == s].mean() for s in steps])
-    return 10.0 * float(stats.theilslopes(values, times).slope)
+    return 10.0 * float(theilslopes(values, times).slope)

@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -364,3 +366,18 @@ def test_trouble_in_one_worker_ends_all_and_is_told(tmp_path):
     with pytest.raises(RuntimeError, match="no way"):
         run_pool([task, replace(task)], 2, do, stop)
     assert stop.is_set()
+
+
+# ---- the command's own process
+
+
+def test_the_command_leaves_scipy_to_the_children():
+    """It takes a second to load, which is dear where nothing but words has changed."""
+    asked = (
+        "import sys, analyzer.batch.run\n"
+        "from analyzer.movements.registry import movements\n"
+        "assert 'hinge' in movements()\n"
+        "print('scipy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
