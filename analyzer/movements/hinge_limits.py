@@ -50,7 +50,13 @@ class HingeLimits:
     fold_still_deg: float = 8.0  # "about unchanged"; chosen
     rise_s: float = 1.5  # the hips rise within this time before the hands do; chosen
     hand_still: float = 0.03  # the hands are at the bottom while within this of their lowest, leg lengths; chosen
-    rise_share: float = 2 / 3
+    rise_share: float = 2 / 3  # of the reps
+    lead_s: float = 0.1  # hips before knees in a drill, or knees before hips; domain 2.2
+    onset_share: float = 0.2  # of its own way: set off; a tenth is lost in the landmarks' noise; chosen
+    onset_pct: float = 15.0  # the level it turned at: this percentile of the way down and the time before; chosen
+    onset_s: float = 0.5  # so long before the rep's start a joint may set off; chosen
+    onset_knee_deg: float = 8.0  # knees that bend less have no start of their own; chosen
+    onset_fps: float = 24.5  # three frames within `lead_s`, 60 are better: domain 5; chosen
     often_share: float = 0.5  # of the reps: worth saying; chosen
     lean_back_deg: float = 9.0  # 8-10
     lean_fold_deg: float = -10.0

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import Series
+from analyzer.kinematics.angles import FloatArray, Series
 from analyzer.movements.change import first_against_last
 from analyzer.movements.hinge_limits import DRILLS, FROM_FLOOR, LEAST_RATIO, LIMITS, style_of
 from analyzer.movements.hip_share import hip_share, rounding_deg
 from analyzer.movements.lifts import LiftShape
 from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.reps import tells_tempo, value_at
+from analyzer.movements.reps import RepTimes, tells_tempo, value_at
 from analyzer.movements.shapes import hand_height, leg_px, mean_of, percentile, rounded
 from analyzer.result import Rep
 
@@ -45,6 +45,7 @@ def rep_measures(motion: Motion, facts: Facts, shapes: Sequence[LiftShape], inde
         "style": style_of(ratio),
         "hip_back_pct": rounded(_hip_back_pct(motion, rep.bottom_s, shape.top_s)) if travels else None,
         "shin_deg": rounded(_at(motion, "shin_inclination_deg", rep.off_s)) if tell else None,
+        "hips_lead_s": rounded(_hips_lead_s(motion, rep), 2) if travels and is_drill(facts) else None,
         "hips_rise_first": _hips_rise_first(motion, rep.off_s) if tell and from_floor(facts, shapes) else None,
         "neck_deg": rounded(_from_tall(motion, "neck_flexion_deg", rep.bottom_s)) if tell else None,
         "head_back": _head_back(motion, rep.bottom_s) if tell else None,
@@ -68,6 +69,7 @@ def set_measures(facts: Facts, reps: Sequence[Rep], yaw_deg: float) -> dict[str,
         "hip_knee_ratio": rounded(_median(seen, "hip_knee_ratio"), 2),
         "style": style_of(_median(seen, "hip_knee_ratio")),
         "hip_back_pct": rounded(_median(seen, "hip_back_pct")),
+        "hips_lead_s": rounded(_median(seen, "hips_lead_s"), 2),
         "shin_deg": rounded(_median(seen, "shin_deg")),
         "stoop_squat_index": rounded(_median(seen, "stoop_squat_index"), 0),
         "hip_share": rounded(_median(seen, "hip_share"), 2),
@@ -181,6 +183,33 @@ def _hip_back_pct(motion: Motion, bottom_s: float, top_s: float) -> float | None
         if leg is not None and low is not None and high is not None:
             return 100 * motion.forward * (high - low) / leg
     return None
+
+
+def _hips_lead_s(motion: Motion, rep: RepTimes) -> float | None:
+    """How long before the knees the hips set off on the way down; negative where the knees do so first (domain 2.2).
+
+    Each has set off once it has gone a fifth of its way to the bottom. None where the knees hardly bend, and where the
+    frames are too far apart.
+    """
+    if motion.fps < LIMITS.onset_fps or rep.descent_s is None:
+        return None
+    frames = (motion.times_s >= rep.start_s - LIMITS.onset_s) & (motion.times_s <= rep.bottom_s)
+    times = motion.times_s[frames]
+    knee = motion.angles["knee_flexion_deg"][frames]
+    behind_px = motion.forward * (motion.near.ankle[:, 0] - motion.near.hip[:, 0])[frames]
+    if not (np.isfinite(knee).all() and np.isfinite(behind_px).all()) or np.ptp(knee) < LIMITS.onset_knee_deg:
+        return None
+    if behind_px[-1] <= np.percentile(behind_px, LIMITS.onset_pct):
+        return None  # the hips do not go back
+    return _sets_off_s(times, knee) - _sets_off_s(times, behind_px)
+
+
+def _sets_off_s(times: FloatArray, values: Series) -> float:
+    """When a series that ends at its far end has for good gone a fifth of its way there from the level it turned at."""
+    turn = float(np.percentile(values, LIMITS.onset_pct))
+    level = turn + LIMITS.onset_share * (values[-1] - turn)
+    before = int(np.flatnonzero(values < level)[-1])
+    return float(np.interp(level, values[before : before + 2], times[before : before + 2]))
 
 
 def _stoop_squat_index(motion: Motion, bottom_s: float, top_s: float) -> float | None:

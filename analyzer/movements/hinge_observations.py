@@ -1,6 +1,6 @@
 """What is worth saying of a hinge: what the person can do, and what may come next. Numbers only; words elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analyzer.movements.hinge_limits import LIMITS
@@ -29,6 +29,9 @@ def _can(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Obser
         add("strong_legs", 0.85, hip_knee_ratio=m["hip_knee_ratio"])
     elif back is not None and back >= LIMITS.hip_back_pct:
         add("hips_travel", 0.8, hip_back_pct=back)
+    lead = m["hips_lead_s"]
+    if lead is not None and lead >= LIMITS.lead_s:
+        add("hips_lead", 0.55, hips_lead_s=lead)
     drift, lifts = _load_drift(m)
     if lifts >= LIMITS.few and not drift:
         add("load_close", 0.65, lifts=lifts)
@@ -51,13 +54,11 @@ def _next(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Obse
     def add(what: str, weight: float, **evidence: Any) -> None:
         found.append(Observation(f"hinge.{what}", "next", weight, base | evidence))
 
-    rounding, back = m["rounding"], m["hip_back_pct"]
+    rounding = m["rounding"]
     if rounding is not None and rounding["growth_deg"] is not None and rounding["growth_deg"] > LIMITS.rounding_deg:
         add("rounding_grows", 0.95, growth_deg=rounding["growth_deg"])
-    if _squatty(facts, m):
-        add("squatty", 0.9, hip_knee_ratio=m["hip_knee_ratio"], shin_deg=m["shin_deg"])
-    elif back is not None and abs(back) < LIMITS.hip_back_pct:  # far in front of where they stood: the feet moved
-        add("shallow_hips", 0.65, hip_back_pct=max(back, 0.0))
+    for what, weight, evidence in _pattern(facts, m):
+        add(what, weight, **evidence)
     drifts = {name: drift for name, drift in m["drift"].items() if drift and drift["clear"]}
     if drifts:
         name, drift = max(drifts.items(), key=lambda item: abs(item[1]["change_deg"]) / item[1]["threshold_deg"])
@@ -80,6 +81,17 @@ def _next(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Obse
         if reps and len(reps) >= share * m["reps"]:
             add(what, weight, that=len(reps), reps_that=reps, **evidence)
     return found
+
+
+def _pattern(facts: Facts, m: Mapping[str, Any]) -> Iterator[tuple[str, float, dict[str, Any]]]:
+    """The first thing that would make it more of a hinge."""
+    back, lead_s = m["hip_back_pct"], m["hips_lead_s"]
+    if _squatty(facts, m):
+        yield "squatty", 0.9, {"hip_knee_ratio": m["hip_knee_ratio"], "shin_deg": m["shin_deg"]}
+    elif back is not None and abs(back) < LIMITS.hip_back_pct:  # far in front of where they stood: the feet moved
+        yield "shallow_hips", 0.65, {"hip_back_pct": max(back, 0.0)}
+    elif lead_s is not None and lead_s <= -LIMITS.lead_s:
+        yield "knees_lead", 0.5, {"knees_lead_s": -lead_s}
 
 
 def _load_drift(m: Mapping[str, Any]) -> tuple[list[int], int]:

@@ -34,6 +34,8 @@ _NAMES = {
     "hip_knee_ratio": "Hip to knee ratio",
     "least_ratio": "Ratio from which it counts as a hinge",
     "hip_back_pct": "Hips back, of leg length",
+    "hips_lead_s": "Hips set off before the knees",
+    "knees_lead_s": "Knees set off before the hips",
     "hips_rise_first": "Hips rise first",
     "hip_share": "Share of the hips in the fold",
     "stoop_squat_index": "Stoop-Squat Index (0 squat, 100 stoop)",

@@ -127,6 +127,39 @@ def test_hips_that_rise_before_the_hands_are_seen_in_lifts_from_the_floor_only()
     assert "hinge.hips_rise_first" not in seen(film(early, noise=0.002), "romanian")[2]
 
 
+BACK_FIRST = {**STAND, "trunk_deg": 30, "thigh_deg": -10, "shin_deg": -8}  # hips 8 cm a metre back, knees as they were
+KNEES_FIRST = {**STAND, "trunk_deg": 30, "thigh_deg": -12, "shin_deg": 12}  # knees bent 24 degrees, hips hardly moved
+
+
+@pytest.mark.parametrize(
+    ("between", "lead_s", "told"),
+    [
+        # Hips: a fifth of .117 body heights is a quarter of the .094 of the first way, .5 s long: a third of it.
+        # Knees: a fifth of 22 degrees after .295 of the second way, .9 s long.
+        (BACK_FIRST, 0.5 + 0.9 * 0.295 - 0.5 / 3, "hinge.hips_lead"),
+        # Knees: after .295 of the first way; hips: .017 there, the rest of .0234 is .064 of the second: .163 of it.
+        (KNEES_FIRST, 0.5 * 0.295 - 0.5 - 0.9 * 0.163, "hinge.knees_lead"),
+    ],
+)
+def test_which_sets_off_first_in_a_hinge_drill(between, lead_s, told):
+    keys = [(0.0, STAND), (1.5, STAND)]
+    for _ in range(3):
+        keys += after(keys, (0.5, between), (0.9, RDL), (0.4, RDL), (1.3, STAND), (1.0, STAND))
+    found, measures, ids = seen(film(keys, noise=0.0), "romanian")
+    assert [rep.measures["hips_lead_s"] for rep in found] == pytest.approx([lead_s] * 3, abs=0.05)
+    assert measures["hips_lead_s"] == pytest.approx(lead_s, abs=0.05)
+    assert ids & {"hinge.hips_lead", "hinge.knees_lead"} == {told}
+    assert seen(film(keys, noise=0.0), "conventional")[1]["hips_lead_s"] is None  # no drill: knees may go first
+
+
+def test_hips_and_knees_that_set_off_together_are_not_told_apart():
+    _, measures, ids = seen(film(reps(STAND, RDL, 3)), "romanian")
+    assert abs(measures["hips_lead_s"]) < 0.1
+    assert not ids & {"hinge.hips_lead", "hinge.knees_lead"}
+    stiff = {**RDL, "thigh_deg": -22, "shin_deg": -19}  # the knees hardly bend
+    assert seen(film(reps(STAND, stiff, 3)), "romanian")[1]["hips_lead_s"] is None
+
+
 def test_lockouts_are_told_against_the_own_tall_stance():
     def finishing(top: dict) -> Motion:
         keys = [(0.0, STAND), (2.0, STAND)]
