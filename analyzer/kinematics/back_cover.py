@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.angles import FloatArray
 from analyzer.kinematics.back_features import HEAD, SHAPE_PLACES, SHOWS
-from analyzer.kinematics.back_profile import BACK, trunk_frame
+from analyzer.kinematics.back_profile import BACK, chord_px, trunk_frame
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, Side
 
 _BESIDE_ARMS = SHAPE_PLACES < 0.85  # nearer the shoulder every arm is near the outline; chosen
@@ -63,6 +63,8 @@ def doubts(points_px: FloatArray, profile: FloatArray, facing: Facing) -> FloatA
     -------
     (T, len(SHOWS)); 0 where nothing is in the way, or nothing is known.
     """
+    hip, shoulder = chord_px(points_px)
+    length_px = np.linalg.norm(shoulder - hip, axis=1)
     arms = np.zeros((len(profile), len(SHAPE_PLACES)))
     head = np.zeros(len(profile))
     with np.errstate(invalid="ignore"):
@@ -73,7 +75,7 @@ def doubts(points_px: FloatArray, profile: FloatArray, facing: Facing) -> FloatA
                 out = 10 * np.clip(_ARM_RADIUS - inside, 0, _ARM_RADIUS)
                 arms = np.fmax(arms, near * _BESIDE_ARMS * (out**2)[:, None])
                 for ear in (LEFT.ear, RIGHT.ear):
-                    off = np.linalg.norm(point - points_px[:, ear], axis=1) / _length_px(points_px)
+                    off = np.linalg.norm(point - points_px[:, ear], axis=1) / length_px
                     head = np.fmax(head, _HEAD_DOUBT * np.clip(1 - off / _HEAD_REACH, 0, 1))
     outline = np.nan_to_num(arms) + _doubt_of_steps(profile)
     made = np.column_stack([outline, np.repeat(np.nan_to_num(head)[:, None], len(HEAD), axis=1)])
@@ -112,8 +114,8 @@ def _behind_back(points_px: FloatArray, side: Side, facing: Facing) -> np.ndarra
 
 def _on_hips(points_px: FloatArray, side: Side, profile: FloatArray, facing: Facing) -> np.ndarray:
     """Hands on the hips stay there when the trunk leans; hands that hang leave them."""
-    hip = points_px[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
-    trunk = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - hip
+    hip, shoulder = chord_px(points_px)
+    trunk = shoulder - hip
     elbow, wrist = points_px[:, side.elbow], points_px[:, side.wrist]
     from_hip = np.linalg.norm(wrist - hip, axis=1) / np.linalg.norm(trunk, axis=1)
     lean_deg = np.degrees(np.arctan2(np.abs(trunk[:, 0]), -trunk[:, 1]))
@@ -124,12 +126,6 @@ def _on_hips(points_px: FloatArray, side: Side, profile: FloatArray, facing: Fac
     bent = _bend_deg(elbow - points_px[:, side.shoulder], wrist - elbow) > _AKIMBO_ELBOW_DEG
     akimbo: np.ndarray = (from_hip < _AT_HIP) & bent & (_from_edge(points_px, elbow, profile, facing)[1] < _AKIMBO_EDGE)
     return akimbo
-
-
-def _length_px(points_px: FloatArray) -> Series:
-    hip, shoulder = points_px[:, [LEFT.hip, RIGHT.hip]], points_px[:, [LEFT.shoulder, RIGHT.shoulder]]
-    length: Series = np.linalg.norm(shoulder.mean(axis=1) - hip.mean(axis=1), axis=1)
-    return length
 
 
 def _bend_deg(upper: FloatArray, lower: FloatArray) -> FloatArray:

@@ -16,6 +16,13 @@ _KNOWN_SHARE = 0.8  # a frame with less of the outline has no profile; chosen
 _BLUR_PLACES = 2.0  # standard deviation of the smoothing along the back, 5 % of its length; chosen
 
 
+def chord_px(points_px: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Middle of the hips and middle of the shoulders, (..., 2) each, of landmarks (..., 33, 2)."""
+    hip = points_px[..., [LEFT.hip, RIGHT.hip], :].mean(axis=-2)
+    shoulder = points_px[..., [LEFT.shoulder, RIGHT.shoulder], :].mean(axis=-2)
+    return hip, shoulder
+
+
 def trunk_frame(points_px: FloatArray, at_px: FloatArray, facing: Facing) -> tuple[Series, Series]:
     """Where points lie against the trunk: along it from the hips, and behind it, in hip-shoulder lengths.
 
@@ -25,8 +32,8 @@ def trunk_frame(points_px: FloatArray, at_px: FloatArray, facing: Facing) -> tup
     at_px : (T, 2) the points asked about.
     facing : side of the picture that is forward.
     """
-    hip = points_px[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
-    along = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - hip
+    hip, shoulder = chord_px(points_px)
+    along = shoulder - hip
     behind = np.column_stack([along[:, 1], -along[:, 0]]) * forward_sign(facing)
     length2 = (along**2).sum(axis=1)
     return ((at_px - hip) * along).sum(axis=1) / length2, ((at_px - hip) * behind).sum(axis=1) / length2

@@ -9,7 +9,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import correlate1d, maximum_filter1d, median_filter
 from scipy.signal import butter, filtfilt
 
-from analyzer.kinematics.back_profile import dorsal_profile
+from analyzer.kinematics.back_profile import chord_px, dorsal_profile
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 from analyzer.pose.track import LANDMARKS, FloatArray, RawTrack, Track
 
@@ -267,10 +267,8 @@ def _interval_s(times_s: FloatArray) -> float:
 
 
 def _trunk_px(points_px: FloatArray) -> float:
-    trunk = points_px[:, [LEFT.shoulder, RIGHT.shoulder]].mean(axis=1) - points_px[:, [LEFT.hip, RIGHT.hip]].mean(
-        axis=1
-    )
-    return float(np.nanmedian(np.linalg.norm(trunk, axis=1)))
+    hip, shoulder = chord_px(points_px)
+    return float(np.nanmedian(np.linalg.norm(shoulder - hip, axis=1)))
 
 
 def _outside(points_px: FloatArray, size_px: tuple[int, int], margin: float) -> NDArray[np.bool_]:

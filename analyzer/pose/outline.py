@@ -4,21 +4,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.kinematics.back_profile import PLACES
-from analyzer.kinematics.landmarks import LEFT, RIGHT
+from analyzer.kinematics.back_profile import PLACES, chord_px
 from analyzer.pose.track import FloatArray
 
 _REACH = 0.9  # longest ray, in hip-shoulder lengths; a trunk is 0.2 to 0.5 deep from its middle line; chosen
 _SAMPLES = 96  # along a ray: about two a pixel of the model's 256 px mask; chosen
 _EDGE = 0.5  # the model is as sure of the body as of the room; domain 1.4
 _SHORTEST_PX = 10.0  # a trunk seen this short has no outline; chosen
-
-
-def chord_px(points_px: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Middle of the hips and middle of the shoulders, (..., 2) each, of landmarks (..., 33, 2)."""
-    hip = points_px[..., [LEFT.hip, RIGHT.hip], :].mean(axis=-2)
-    shoulder = points_px[..., [LEFT.shoulder, RIGHT.shoulder], :].mean(axis=-2)
-    return hip, shoulder
 
 
 def outline(mask: NDArray[np.float32], points_px: FloatArray) -> FloatArray:

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.kinematics.back_line import BackLine
-from analyzer.kinematics.back_profile import at_places
-from analyzer.pose.outline import chord_px
+from analyzer.kinematics.back_profile import at_places, chord_px
 from analyzer.report.back import COLOURS, step_of
 from analyzer.report.labels import Rgb
 from analyzer.result import Facing
