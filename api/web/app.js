@@ -1,6 +1,6 @@
 /** The page: who is signed in, which view is shown, what surrounds it. */
 
-import { whenSignedOut } from "./api.js";
+import { Told, whenSignedOut } from "./api.js";
 import { announce, el, put } from "./dom.js";
 import { forgetMe, lastOwner, whoAmI } from "./facts.js";
 import { icon } from "./icons.js";
@@ -44,6 +44,16 @@ function guarded(view, { offline = false } = {}) {
   };
 }
 
+/** A view that is fetched when it is first asked for: it stays out of the page that is opened first. */
+function later(fetched, name) {
+  return async (root, params) => {
+    const module = await fetched().catch(() => {
+      throw new Told(0, words.problems.unreachable);
+    });
+    return module[name](root, params);
+  };
+}
+
 function askForKey() {
   forgetMe();
   if (match(location.hash)?.facts?.open !== true) wanted = location.hash.replace(/^#\//, "");
@@ -54,12 +64,27 @@ route("", guarded(homeView, { offline: true }), { tab: "", title: words.home.tit
 route("for/:client", guarded(homeView), { tab: "", title: words.home.title });
 route("film", guarded(recordView), { back: "", title: words.record.title, alone: true });
 route("film/:client", guarded(recordView), { back: "", title: words.record.title, alone: true });
+route("film/:client/:step", guarded(recordView), {
+  back: ({ client }) => `session/${client}`,
+  title: words.record.title,
+  alone: true,
+});
 route("send/:id", guarded(sendView, { offline: true }), { tab: "", back: "", title: words.send.title });
 route("clips", guarded(clipsView), { tab: "clips", title: words.clips.title });
 route("clips/:id", guarded(analysisView), { back: "clips", title: words.clips.untitled, alone: true });
 route("compare/:a/:b", guarded(compareView), { back: "clips", title: words.compare.title, alone: true });
 route("clients", guarded(clientsView), { tab: "clients", title: words.clients.title });
 route("clients/:id", guarded(clientView), { tab: "clients", back: "clients", title: words.clients.title });
+route("session/:client", guarded(later(() => import("./views/session.js"), "sessionView")), {
+  tab: "clients",
+  back: ({ client }) => `clients/${client}`,
+  title: words.session.title,
+});
+route("session/:client/:id", guarded(later(() => import("./views/card.js"), "cardView")), {
+  tab: "clients",
+  back: ({ client }) => `session/${client}`,
+  title: words.session.title,
+});
 route("batches", guarded(batchesView), { tab: "batches", title: words.batches.title });
 route("batches/:id", guarded(batchView), { tab: "batches", back: "batches", title: words.batches.title });
 route("me", guarded(meView), { tab: "me", title: words.me.title });
@@ -75,13 +100,13 @@ route(
 );
 
 /** What surrounds a view: tabs, the way back, the title; a fresh element for the view itself. */
-function frame({ facts }) {
+function frame({ facts, params }) {
   const main = document.getElementById("main");
   const back = document.getElementById("back");
   document.title = `${facts.title} · ${words.app}`;
   document.body.classList.toggle("alone", facts.alone === true);
   back.hidden = facts.back === undefined;
-  back.href = `#/${facts.back ?? ""}`;
+  back.href = `#/${(typeof facts.back === "function" ? facts.back(params) : facts.back) ?? ""}`;
   put(
     document.getElementById("tabs"),
     facts.open

@@ -3,6 +3,7 @@
 import { BASE, post } from "./api.js";
 import { fingerprint, forgetPending, keepFile, keptFile, newId, savePending } from "./pending.js";
 import { toast } from "./dom.js";
+import { arrived as arrivedInSession } from "./sessions.js";
 import { Upload } from "./tus.js";
 import { words } from "./words.js";
 
@@ -124,11 +125,13 @@ async function run(sending, file) {
     sending.change("handing_over");
     sending.analysis = await handOver(entry, url);
     under.delete(entry.id);
+    arrivedInSession(entry.id, sending.analysis.id);
     await forgetPending(entry.id);
     arrived.set(entry.id, sending.analysis.id);
+    const watched = location.hash.includes(entry.id);
     sending.change("done");
     arrivals.dispatchEvent(new Event("arrival"));
-    if (!location.hash.includes(entry.id) && !location.hash.includes(sending.analysis.id))
+    if (!watched && !location.hash.includes(sending.analysis.id))
       toast(words.send.arrived(entry.name));
   } catch (told) {
     sending.change("refused", { told });

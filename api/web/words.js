@@ -1,6 +1,7 @@
 /** Every word of the interface, in one place: warm, plain, what they can do first. */
 
 import { markWords } from "./words_marks.js";
+import { session } from "./words_session.js";
 import { training } from "./words_training.js";
 
 const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
@@ -315,6 +316,7 @@ export const words = {
     needName: "Give the client a name first.",
   },
   training,
+  session,
   share: {
     title: "Share with the client",
     text: "A page with what they can do and one thing to try. No coach's numbers. Whoever has the link can open it until it runs out or you take it back.",

@@ -3,9 +3,10 @@
 import { BASE, call, get, pageOf, post, remove } from "../api.js";
 import { confirmed, sheet } from "../dialogs.js";
 import { el, field, put, toast } from "../dom.js";
-import { movements } from "../facts.js";
+import { movements, ownerKey } from "../facts.js";
 import { icon } from "../icons.js";
 import { go, show, stillShown } from "../router.js";
+import { forgetSessions, goingOn } from "../sessions.js";
 import { words } from "../words.js";
 import { byDay } from "./clips.js";
 import { clipRow, doing, growingList, heading } from "./common.js";
@@ -81,6 +82,7 @@ export async function clientView(root, { id }) {
           return;
         await doing(gone, async () => {
           await remove(path);
+          forgetSessions((one) => one.client === id);
           toast(words.clients.removed);
           go("clients", { replace: true });
         });
@@ -166,6 +168,12 @@ export async function clientView(root, { id }) {
     root,
     heading(client.name),
     client.note && el("p", { class: "quiet", text: client.note }),
+    el(
+      "a",
+      { class: "button wide", href: `#/session/${id}` },
+      icon("steps"),
+      el("span", { text: goingOn(ownerKey(), id) ? words.session.goOn : words.session.title }),
+    ),
     trainingPart(timeline),
     list,
     linesPart(timeline.lines ?? []),

@@ -8,6 +8,7 @@ import { icon } from "../icons.js";
 import { listPending } from "../pending.js";
 import { go, stillShown } from "../router.js";
 import { arrivals, send } from "../sending.js";
+import { sent } from "../sessions.js";
 import { plainName, sizeText } from "../text.js";
 import { words } from "../words.js";
 import { heading, problemBox } from "./common.js";
@@ -45,7 +46,6 @@ export async function homeView(root, { client = null } = {}) {
       tell(told);
     }
   };
-  const guided = window.isSecureContext && navigator.mediaDevices?.getUserMedia && window.MediaRecorder;
   put(
     root,
     heading(words.home.title),
@@ -53,23 +53,7 @@ export async function homeView(root, { client = null } = {}) {
     guideCard(),
     details.node,
     problems,
-    el(
-      "div",
-      { class: "actions" },
-      guided
-        ? el(
-            "a",
-            {
-              class: "button primary",
-              href: client ? `#/film/${client}` : "#/film",
-              on: { click: film },
-            },
-            icon("film"),
-            words.home.film,
-          )
-        : fileButton(words.home.film, "film", picked, { capture: true, primary: true }),
-      fileButton(words.home.choose, "folder", picked),
-    ),
+    el("div", { class: "actions" }, clipWays(client ? `#/film/${client}` : "#/film", picked, film)),
   );
   try {
     await details.load(() => stillShown(root));
@@ -87,8 +71,8 @@ let options = null;
 
 export const optionsKept = () => options ?? {};
 
-/** Check a file and send it; throws Told-like problems. */
-export async function begin(file, given) {
+/** Check a file and send it; throws Told-like problems. `step`: of the session that it is for. */
+export async function begin(file, given, step = null) {
   const refuse = (text) => {
     throw Object.assign(new Error(text), { name: "Told" });
   };
@@ -98,7 +82,28 @@ export async function begin(file, given) {
     refuse(words.home.notVideo(file.name));
   if (file.size > most) refuse(words.home.tooLarge(file.name, sizeText(file.size), sizeText(most)));
   options = null;
-  return send(file, given, ownerKey());
+  const sending = await send(file, given, ownerKey());
+  if (step) sent(step, sending.entry.id);
+  return sending;
+}
+
+/** The two ways to a clip: film it, inside the page where the browser allows that, or choose one that is there. */
+export function clipWays(href, picked, film = () => {}) {
+  const guided = window.isSecureContext && navigator.mediaDevices?.getUserMedia && window.MediaRecorder;
+  return [
+    guided
+      ? el("a", { class: "button primary", href, on: { click: film } }, icon("film"), words.home.film)
+      : fileButton(words.home.film, "film", picked, { capture: true, primary: true }),
+    fileButton(words.home.choose, "folder", picked),
+  ];
+}
+
+/** A load as typed, in kg; null where none was. Throws a Told-like problem. */
+export function loadOf(text) {
+  if (!text.trim()) return null;
+  const load = Number(text.trim().replace(",", "."));
+  if (!(load >= 0 && load <= 1000)) throw Object.assign(new Error(words.home.badLoad), { name: "Told" });
+  return load;
 }
 
 /** A button that opens the phone's picker or camera. */
@@ -217,11 +222,8 @@ function detailsForm(client) {
       if (chosen) given.client = chosen;
       if (movement.value !== "auto") given.movement = movement.value;
       if (!variantField.hidden && variant.value) given.variant = variant.value;
-      if (load.value.trim()) {
-        given.load_kg = Number(load.value.trim().replace(",", "."));
-        if (!(given.load_kg >= 0 && given.load_kg <= 1000))
-          throw Object.assign(new Error(words.home.badLoad), { name: "Told" });
-      }
+      const load_kg = loadOf(load.value);
+      if (load_kg !== null) given.load_kg = load_kg;
       if (note.value.trim()) given.note = note.value.trim();
       return given;
     },

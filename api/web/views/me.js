@@ -7,6 +7,7 @@ import { forgetMe, ownerKey, whoAmI } from "../facts.js";
 import { listPending } from "../pending.js";
 import { go } from "../router.js";
 import { drop } from "../sending.js";
+import { forgetSessions, sessionsOf } from "../sessions.js";
 import { sizeText, spanText } from "../text.js";
 import { words } from "../words.js";
 import { doing, heading } from "./common.js";
@@ -57,11 +58,14 @@ export async function meView(root) {
 }
 
 async function signOut(button) {
-  const pending = listPending(ownerKey());
-  if (pending.length && !(await confirmed(words.me.out, words.me.draft, words.me.out))) return;
+  const owner = ownerKey();
+  const pending = listPending(owner);
+  const told = [pending.length && words.me.draft, sessionsOf(owner).length && words.session.signOut].filter(Boolean);
+  if (told.length && !(await confirmed(words.me.out, told.join(" "), words.me.out))) return;
   await doing(button, async () => {
     for (const entry of pending) await drop(entry);
     await remove("sign-ins/current");
+    forgetSessions((one) => one.owner === owner);
     forgetMe();
     go("sign-in");
   });

@@ -1,11 +1,14 @@
 /** Filming inside the page, with the guide drawn over the live picture and two seconds of standing tall. */
 
 import { announce, el, put, svg } from "../dom.js";
+import { ownerKey } from "../facts.js";
 import { figure } from "../guide.js";
 import { go } from "../router.js";
+import { optionsOf } from "../session_clips.js";
+import { goingOn } from "../sessions.js";
 import { words } from "../words.js";
 import { heading, problemBox } from "./common.js";
-import { begin, fileButton, optionsKept } from "./home.js";
+import { begin, fileButton, loadOf, optionsKept } from "./home.js";
 
 const TALL_S = 2;
 const KINDS = [
@@ -16,8 +19,13 @@ const KINDS = [
   "video/webm",
 ];
 
-export async function recordView(root, { client = null }) {
-  const options = { ...(client ? { client } : {}), ...optionsKept() };
+/** `step`: which of the client's session is filmed; then all that goes with the clip is known. */
+export async function recordView(root, { client = null, step = null }) {
+  const session = step === null ? null : goingOn(ownerKey(), client);
+  if (step !== null && !session?.steps[Number(step)]) return go(`session/${client}`, { replace: true });
+  const options = session
+    ? optionsOf(session, Number(step), loadOf)
+    : { ...(client ? { client } : {}), ...optionsKept() };
   const live = el("video", {
     autoplay: true,
     playsinline: true,
@@ -33,7 +41,7 @@ export async function recordView(root, { client = null }) {
   const told = el("div", {});
   const send = async (file) => {
     try {
-      const sending = await begin(file, options);
+      const sending = await begin(file, options, session && { session: session.id, index: Number(step) });
       go(`send/${sending.entry.id}`, { replace: true });
     } catch (problem) {
       put(told, problemBox(problem));

@@ -5,6 +5,7 @@ import { confirmed } from "../dialogs.js";
 import { findPending } from "../pending.js";
 import { go } from "../router.js";
 import { analysisOf, drop, goOn, pause, pickedAgain, resume } from "../sending.js";
+import { sessionWith } from "../sessions.js";
 import { sizeText, spanText } from "../text.js";
 import { words } from "../words.js";
 import { errorView, heading, problemBox } from "./common.js";
@@ -12,7 +13,7 @@ import { fileButton } from "./home.js";
 
 export async function sendView(root, { id }) {
   const entry = findPending(id);
-  if (!entry && analysisOf(id)) return go(`clips/${analysisOf(id)}`, { replace: true });
+  if (!entry && analysisOf(id)) return go(placeOf(analysisOf(id)), { replace: true });
   if (!entry) return errorView(root, { name: "Told", status: 404, message: words.send.gone });
   const sending = await resume(entry);
   const bar = el("progress", { max: "1", value: 0, "aria-label": words.send.sending });
@@ -36,7 +37,7 @@ export async function sendView(root, { id }) {
 
   const draw = () => {
     const { state } = sending;
-    if (state === "done") return go(`clips/${sending.analysis.id}`, { replace: true });
+    if (state === "done") return go(placeOf(sending.analysis.id), { replace: true });
     bar.value = entry.size ? sending.sent / entry.size : 0;
     const left = state === "sending" ? speed(sending.sent, entry.size) : null;
     amount.textContent = [
@@ -77,8 +78,9 @@ export async function sendView(root, { id }) {
       on: {
         click: async () => {
           if (!(await confirmed(words.send.dropTitle, words.send.dropText, words.send.dropAct))) return;
+          const session = sessionWith(entry.id);
           await drop(entry);
-          go("", { replace: true });
+          go(session ? `session/${session.client}` : "", { replace: true });
         },
       },
     });
@@ -101,6 +103,12 @@ export async function sendView(root, { id }) {
   sending.addEventListener("change", draw);
   draw();
   return () => sending.removeEventListener("change", draw);
+}
+
+/** Where a clip that is all there is shown: in its session while that goes on, else by itself. */
+function placeOf(analysis) {
+  const session = sessionWith(analysis);
+  return session ? `session/${session.client}` : `clips/${analysis}`;
 }
 
 /** Seconds left by the speed of the last ten seconds; null until that can be told. */

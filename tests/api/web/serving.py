@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import uvicorn
 from playwright.sync_api import Page
 
 from api.db import owners
 from api.db.engine import open_database
+from api.deps import Access
 from api.settings import ServiceSettings
+from tests.api.service import Service
 from tests.servers import free_port
 
 
@@ -87,6 +91,23 @@ def serving(data: Path) -> Iterator[Serving]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@contextmanager
+def in_this_process(folder: Path) -> Iterator[tuple[Service, str]]:
+    """A service whose jobs nobody does, open to this machine, and its address: results are put in by hand."""
+    service = Service(folder / "data", access=Access(open=True), requests_per_minute=100_000)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(service.app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    yield service, f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(15)
 
 
 def longer(clip: Path, to: Path, extra_bytes: int) -> Path:

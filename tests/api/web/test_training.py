@@ -1,28 +1,23 @@
 """The card that tells what a client can train, from results made by hand: a service in this process, a real browser."""
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from analyzer.coaching.clinician import referral
 from analyzer.coaching.menu import rows
 from analyzer.result import Finding
-from api.deps import Access
-from tests.api.service import Service, tiny_clip
+from tests.api.service import tiny_clip
 from tests.api.web.conftest import DESK, PHONE
-from tests.api.web.serving import drawn
+from tests.api.web.serving import drawn, in_this_process
 from tests.api.web.test_views import OUTSIDE, SMALL
 from tests.coaching.filmed import comfort, filmed
 from tests.compare.results import three
-from tests.servers import free_port
 
 HEAVIER = rows()["hip_skill"].later[0].say
 SHORTER = ("reported.modify", rows()["ease_off"].easier[0].say)
@@ -70,17 +65,8 @@ class Stocked:
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory) -> Iterator[Stocked]:
     folder = tmp_path_factory.mktemp("training")
-    service = Service(folder / "data", access=Access(open=True), requests_per_minute=100_000)
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(service.app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < until
-        time.sleep(0.05)
     clip = tiny_clip(folder / "a.mp4").read_bytes()
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as api:
+    with in_this_process(folder) as (service, base), httpx.Client(base_url=base, timeout=60) as api:
 
         def client(name, clips):
             id = api.post("/v1/clients", json={"name": name}).json()["id"]
@@ -90,10 +76,7 @@ def stocked(tmp_path_factory) -> Iterator[Stocked]:
                 service.finish(answer.json()["id"], one.analysis)
             return id
 
-        yield Stocked(str(api.base_url).rstrip("/"), client("Kim", KIM), client("Robin", [*KIM[:2], referred()]),
-                      client("Sam", []))  # fmt: skip
-    server.should_exit = True
-    thread.join(15)
+        yield Stocked(base, client("Kim", KIM), client("Robin", [*KIM[:2], referred()]), client("Sam", []))
 
 
 def opened(browser: Browser, stocked: Stocked, client: str, size=PHONE, scheme="light") -> Page:

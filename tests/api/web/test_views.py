@@ -33,6 +33,27 @@ def panel(page: Page, button: str) -> None:
         expect(page.locator(".correct").get_by_role("alert")).to_be_visible()  # that it needs a name
 
 
+def session(page: Page) -> None:
+    page.get_by_role("button", name="Hip hinge, better today").click()
+    expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
+
+
+def card(page: Page) -> None:
+    """End the session that goes on, with the client's two hinges as its first and its last clip."""
+    page.evaluate("""async () => {
+      const client = location.hash.split('/').pop();
+      const { items } = await fetch(`/v1/analyses?client=${client}&movement=hinge`).then((one) => one.json());
+      const m = await import('/sessions.js');
+      const { id } = m.goingOn('anna', client);
+      m.changeStep(id, 0, { analysis: items[1].id });
+      m.changeStep(id, 3, { analysis: items[0].id });
+      m.finish(id);
+      location.hash = `#/session/${client}/${id}`;
+    }""")
+    page.get_by_text("What changed").wait_for()
+    drawn(page)
+
+
 # name: (address, what it is known by, what is done then)
 VIEWS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "sign-in": ("sign-in", "Welcome", None),
@@ -44,6 +65,9 @@ VIEWS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "add a client": ("clients", "Clients", lambda page: dialog(page, "Add a client")),
     "client": ("clients/{client}", "Kim", None),
     "choose two": ("clients/{client}", "Kim", lambda page: page.get_by_role("button", name="Compare two").click()),
+    "plans": ("session/{client}", "Session", None),
+    "session": ("session/{client}", "Session", session),
+    "session card": ("session/{client}", "Session", card),
     "batches": ("batches", "Batches", None),
     "batch": ("batches/{batch}", "Monday group", None),
     "you": ("me", "You", None),
