@@ -329,3 +329,33 @@ def test_the_shipped_measure_tells_a_rounder_back_as_rounder():
     rounder = [told(bending(bend_deg), model=model).rounding_deg[-1] for bend_deg in (0, 15, 30)]
     assert rounder[0] < rounder[1] < rounder[2]
     assert rounder[2] - rounder[0] > 15
+
+
+# What a lifter on film does who looks ahead at the bottom: units of HEAD, beyond what bend and posture explain.
+LOOKS_AHEAD = np.array([-1.3, -1.5, 0.3, 1.4])
+
+
+@pytest.mark.parametrize("bend_deg", [-10.0, 20.0, 45.0])
+def test_a_head_far_up_leaves_the_back_to_its_outline(bend_deg):
+    model = back_model()
+    effects = model.effects["standing"]
+    posture = np.array([0.78, 1.35, 0.6, 0.61, 1.81, 0.57, 0.0])
+    shows = bend_deg / 30 * effects[0] + posture @ effects[1:]
+    looking = shows.copy()
+    looking[-len(HEAD) :] += LOOKS_AHEAD
+    rows = np.vstack([np.concatenate([one, posture]) for one in (shows, looking)])
+    (down, ahead), (_, wider) = model.bend_deg(rows, "standing", np.zeros((2, len(SHOWS))))
+    assert down == pytest.approx(bend_deg, abs=3)  # less than it is by the belief in no bend
+    assert ahead == pytest.approx(down, abs=4)
+    assert wider > 1.1  # and less is sure
+    as_any_other = (rows[1] - rows[0]) @ model.weights("standing")
+    assert as_any_other < -15  # what the head would add if it were believed as near the usual
+
+
+def test_a_head_that_moves_a_little_counts_as_ever():
+    model = back_model()
+    rng = np.random.default_rng(3)
+    rows = 0.02 * rng.normal(0, 1, (50, len(FEATURES)))
+    bend, widening = model.bend_deg(rows, "standing", np.zeros((50, len(SHOWS))))
+    assert bend == pytest.approx(rows @ model.weights("standing"), abs=1e-6)
+    assert widening == pytest.approx(np.ones(50))
