@@ -37,6 +37,7 @@ class Record:
     video : whether there is an annotated video.
     tracked : `track` of the stored track in the folder, empty where there is none.
     code, text : why it failed, for programs and for people.
+    detail : of an error that was not expected, where in the program it arose.
     """
 
     file: str
@@ -50,6 +51,7 @@ class Record:
     tracked: str
     code: str = ""
     text: str = ""
+    detail: str = ""
 
 
 def folder_of(out: Path, file: str) -> Path:

@@ -91,7 +91,7 @@ def do_task(task: Task, bench: Bench, worker: int, tell: Tell) -> Task | None:
     except OSError as error:
         text = f"{clip.path.name}: cannot be read ({error.strerror or error}). Check the file and your rights there."
         if record is None:  # else what is known of it holds, once it can be read again
-            _note(bench, folder, _record(clip, "", wanted, failed=("unreadable", text)))
+            _note(bench, folder, _record(clip, "", wanted, failed=Outcome("refused", "unreadable", text)))
         tell(Finished(worker, clip.file, "failed", time.monotonic() - began_s, "unreadable", text))
         return None
     track = bench.tracks.find(sha256, wanted.track, folder)
@@ -159,7 +159,7 @@ def _run(
         if before is not None and not same:
             _clear(folder)
         tracked = before.tracked if before is not None and same else ""
-        record = _record(clip, sha256, wanted, failed=(code, text), tracked=tracked)
+        record = _record(clip, sha256, wanted, failed=outcome, tracked=tracked)
     _note(bench, folder, record)
     tell(Finished(worker, clip.file, how, time.monotonic() - began_s, code, text, outcome.summary))
 
@@ -184,10 +184,9 @@ def _record(
     sha256: str,
     wanted: Wanted,
     *,
-    failed: tuple[str, str] | None = None,
+    failed: Outcome | None = None,
     tracked: str = "",
 ) -> Record:
-    code, text = failed or ("", "")
     return Record(
         file=clip.file,
         sha256=sha256,
@@ -198,8 +197,9 @@ def _record(
         limits=wanted.limits,
         video=wanted.video and not failed,
         tracked=tracked if failed else wanted.track,
-        code=code,
-        text=text,
+        code=failed.code if failed else "",
+        text=failed.text if failed else "",
+        detail=failed.detail if failed else "",
     )
 
 

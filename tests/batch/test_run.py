@@ -50,6 +50,15 @@ def test_every_clip_has_a_result_or_a_reason(batch):
     }
 
 
+def test_where_an_unexpected_error_arose_is_kept_beside_its_one_line(batch):
+    clips(batch.folder, one=b"1")
+    arose = Outcome("died", "error", "one.mp4: KeyError: 'x'", detail="Traceback: line 7")
+    assert counts(batch.run(before=lambda _job: arose)) == (0, 1, 0)
+    record = read_record(folder_of(batch.out, "one.mp4"))
+    assert (record.text, record.detail) == ("one.mp4: KeyError: 'x'", "Traceback: line 7")
+    assert b"Traceback" not in batch.tables()["summary.csv"]
+
+
 def test_facts_reach_the_request_and_the_option_fills_what_they_leave_open(batch):
     clips(batch.folder, one=b"1", two=b"22")
     (batch.folder / "clips.csv").write_text("file,movement,load_kg,subject\none.mp4,squat,20,central\n")
