@@ -12,8 +12,8 @@ from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.interpret import Meaning, meaning, motion_of, recognised
 from analyzer.kept import Kept
-from analyzer.kinematics.back_cover import arm_over_back
-from analyzer.kinematics.back_line import BackLine, back_line, back_measures, uncovered_reference
+from analyzer.kinematics.back_cover import arm_over_back, plate_over_back
+from analyzer.kinematics.back_line import BackLine, back_line, back_measures, silenced, uncovered_reference
 from analyzer.kinematics.back_model import back_model
 from analyzer.kinematics.landmarks import TRUNK, sides
 from analyzer.kinematics.square import Lens, phone_lens
@@ -82,6 +82,11 @@ def measured(
         return path_measures(path, view, _lens(clip), motion, reps, request.height_cm)
 
     told = meaning(motion, found, request, load_of)
+    if back is not None and load and _plate_over_back(load[0], back, track, view):
+        back = silenced(back, "a plate lies over the low back of the tall posture that it would be told from")
+        table = with_rounding(table, back.rounding_deg)
+        measures = told.measures.get("load_path")
+        told = meaning(motion_of(track.times_s, table, view), found, request, lambda _reps: measures)
     lost = int((~raw.decoded).sum())
     if lost:
         clip = replace(clip, warnings=(*clip.warnings, f"{lost} of {len(raw.frames)} frames could not be decoded"))
@@ -126,6 +131,10 @@ def _with_back(
         hidden,
     )
     return with_rounding(table, back.rounding_deg), back
+
+
+def _plate_over_back(load: LoadPath, back: BackLine, track: Track, view: CameraView) -> bool:
+    return plate_over_back(track.points_px, back.profile, view.facing, load.centre_px, load.radius_px, back.tall)
 
 
 def _lens(clip: Clip) -> Lens:

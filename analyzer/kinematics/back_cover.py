@@ -6,7 +6,7 @@ import numpy as np
 
 from analyzer.kinematics.angles import FloatArray
 from analyzer.kinematics.back_features import HEAD, SHAPE_PLACES, SHOWS
-from analyzer.kinematics.back_profile import BACK, chord_px, trunk_frame
+from analyzer.kinematics.back_profile import BACK, chord_px, outline_px, trunk_frame
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, Side
 
 _BESIDE_ARMS = SHAPE_PLACES < 0.85  # nearer the shoulder every arm is near the outline; chosen
@@ -22,6 +22,9 @@ _AT_HIP = 0.4  # the frames in which such a hand hides the back: two elbows, see
 _AKIMBO_ELBOW_DEG = 30.0  # of who never bends: hands on the hips have the elbow bent at least this much, ...; chosen
 _AKIMBO_EDGE = 0.2  # ... and the elbow this near the outline; chosen
 _BEHIND = (0.1, 0.2)  # hands behind the back: the wrist higher than this over the hip, and so far behind it; chosen
+
+_LOW_BACK = np.linspace(*_BACK, 9)  # places that a plate must not hide
+_PLATE_NEAR = 1.05  # an outline this near a plate's middle, in its radii, lies behind it or at its rim; chosen
 
 _HEAD_REACH = 0.25  # an arm this near an ear may hide the head, in hip-shoulder lengths; chosen
 _HEAD_DOUBT = 1.0  # variance of the lines of neck and head then, in units of the features: as if hardly seen; chosen
@@ -51,6 +54,28 @@ def arm_over_back(points_px: FloatArray, profile: FloatArray, facing: Facing) ->
                 over |= (place > _BACK[0]) & (place < _BACK[1]) & (inside < _OVER)
             over |= _behind_back(points_px, side, facing) | _on_hips(points_px, side, profile, facing)
     return over
+
+
+def plate_over_back(
+    points_px: FloatArray,
+    profile: FloatArray,
+    facing: Facing,
+    centre_px: FloatArray,
+    radius_px: float,
+    tall: np.ndarray,
+) -> bool:
+    """Whether a plate hides the low back of the person who stands tall with it: all else is told from there.
+
+    Parameters
+    ----------
+    points_px, profile, facing : as in `arm_over_back`.
+    centre_px, radius_px : (T, 2) the plate's middle, NaN where it is not known, and its rim.
+    tall : (T,) True in the frames of the tall posture.
+    """
+    edge = outline_px(profile, _LOW_BACK, points_px, facing)
+    off = np.linalg.norm(edge - centre_px[:, None], axis=2)[tall] / radius_px
+    known = np.isfinite(off).all(axis=1)
+    return bool(known.any() and np.mean(off[known].min(axis=1) < _PLATE_NEAR) > 0.5)
 
 
 def doubts(points_px: FloatArray, profile: FloatArray, facing: Facing) -> FloatArray:

@@ -1,7 +1,7 @@
 """How much the back rounds in every frame, how sure that is, where it bends most, and when nothing is said."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -120,6 +120,13 @@ def back_line(
         baseline,
         reason,
     )
+
+
+def silenced(line: BackLine, reason: str) -> BackLine:
+    """The same back of which nothing is said; `reason` as in `BackLine.abstained`."""
+    nothing = np.full(len(line.rounding_deg), np.nan)
+    turns_deg = np.full(line.turns_deg.shape, np.nan)
+    return replace(line, rounding_deg=nothing, half_width_deg=nothing, turns_deg=turns_deg, abstained=reason)
 
 
 def shown(

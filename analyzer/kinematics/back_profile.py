@@ -39,6 +39,22 @@ def trunk_frame(points_px: FloatArray, at_px: FloatArray, facing: Facing) -> tup
     return ((at_px - hip) * along).sum(axis=1) / length2, ((at_px - hip) * behind).sum(axis=1) / length2
 
 
+def outline_px(profile: FloatArray, places: FloatArray, points_px: FloatArray, facing: Facing) -> FloatArray:
+    """Where the outline lies in the picture: (T, len(places), 2) pixels, NaN where it is not known.
+
+    Parameters
+    ----------
+    profile : (T, len(BACK)) as `dorsal_profile` gives it.
+    places : along the trunk, 0 at the hips, 1 at the shoulders.
+    points_px : (T, 33, 2) the landmarks that it was measured against.
+    """
+    hip, shoulder = chord_px(points_px)
+    along = (shoulder - hip)[:, None]
+    behind = np.stack([along[..., 1], -along[..., 0]], axis=-1) * forward_sign(facing)
+    made: FloatArray = hip[:, None] + places[:, None] * along + at_places(profile, places)[:, :, None] * behind
+    return made
+
+
 def dorsal_profile(outline: FloatArray, facing: Facing) -> FloatArray:
     """The outline on the side of the back, short gaps closed.
 

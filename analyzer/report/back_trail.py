@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.kinematics.back_line import BackLine
-from analyzer.kinematics.back_profile import at_places, chord_px
+from analyzer.kinematics.back_profile import outline_px
 from analyzer.report.back import COLOURS, step_of
 from analyzer.report.labels import Rgb
 from analyzer.result import Facing
@@ -44,11 +44,7 @@ class BackTrail:
     @classmethod
     def of(cls, line: BackLine, points_px: FloatArray, facing: Facing) -> "BackTrail":
         """Put the outline back on the landmarks (T, 33, 2) that it was measured against."""
-        hip, shoulder = chord_px(points_px)
-        along = (shoulder - hip)[:, None]
-        behind = np.stack([along[..., 1], -along[..., 0]], axis=-1) * (1 if facing == "right" else -1)
-        depth = at_places(line.profile, _DRAWN)[:, :, None]
-        return cls(hip[:, None] + _DRAWN[:, None] * along + depth * behind, line.rounding_deg)
+        return cls(outline_px(line.profile, _DRAWN, points_px, facing), line.rounding_deg)
 
     def at(self, frame: int) -> BackMark | None:
         """The back in this frame; None where nothing is said of it."""

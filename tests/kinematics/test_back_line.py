@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.kinematics.back_cover import arm_over_back, doubts
+from analyzer.kinematics.back_cover import arm_over_back, doubts, plate_over_back
 from analyzer.kinematics.back_features import FEATURES, HEAD, POSTURE, SHOWS, TALL_PLACES, features, tall_outline
-from analyzer.kinematics.back_line import BackLine, back_line, back_measures, peak_third, uncovered_reference
+from analyzer.kinematics.back_line import BackLine, back_line, back_measures, peak_third, silenced, uncovered_reference
 from analyzer.kinematics.back_model import KINDS, SPREAD, BackModel, back_model
 from analyzer.kinematics.back_profile import BACK
 from analyzer.kinematics.landmarks import LEFT, RIGHT
@@ -311,6 +311,39 @@ def test_a_tall_posture_with_the_arms_away_is_taken_instead():
     assert other is not None and not (other.frames & covered).any()
     assert uncovered_reference(times_s, upright, np.full(FRAMES, 100.0), STANDING, NOBODY_COVERED) is STANDING
     assert uncovered_reference(times_s, upright, np.full(FRAMES, 100.0), STANDING, ~NOBODY_COVERED) is STANDING
+
+
+@pytest.mark.parametrize("facing", ["right", "left"])
+@pytest.mark.parametrize(
+    ("x", "y", "seen", "over"),
+    [
+        (
+            -10,
+            -5,
+            TALL,
+            True,
+        ),  # a rim 25 px behind and 35 below: over hip and low back, whose outline lies 25 px behind
+        (30, 60, TALL, False),  # in front of the thighs: the hip is out of its reach
+        (-10, -5, ~TALL, False),  # there, but not while the person stands tall
+        (-10, -5, np.zeros(FRAMES, dtype=bool), False),  # never seen
+    ],
+)
+def test_a_plate_over_the_low_back_of_the_tall_person_is_seen(facing, x, y, seen, over):
+    here = points(0.0)
+    if facing == "left":
+        here = here * [-1, 1]
+    hip = here[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
+    sign = 1 if facing == "right" else -1
+    centre = np.where(seen[:, None], hip + [sign * x, y], np.nan)
+    assert plate_over_back(here, bending(0.0), facing, centre, 35.0, TALL) is over
+
+
+def test_a_back_that_is_silenced_says_nothing_and_why():
+    line = told(bending(30.0))
+    quiet = silenced(line, "a plate")
+    assert np.isfinite(line.rounding_deg).any() and not np.isfinite(quiet.rounding_deg).any()
+    assert back_measures(quiet)["abstained"] == "a plate" and back_measures(quiet)["most"] is None
+    assert quiet.profile is line.profile
 
 
 # ---- the weights that ship -------------------------------------------------------------------------------------
