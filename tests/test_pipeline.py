@@ -14,7 +14,9 @@ from analyzer import Analysis, ClipError, analyze
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.clip.writer import VideoWriter
+from analyzer.kinematics.back_profile import chord_px
 from analyzer.kinematics.table import ANGLE_COLUMNS
+from analyzer.load.path import LoadPath
 from analyzer.pose.bundle import ModelFile
 from analyzer.report.tables import DECIMALS, write_analysis_json, write_angles_csv
 from analyzer.result import json_schema
@@ -218,6 +220,23 @@ def test_changes_are_told_from_the_own_tall_posture(plain):
     assert plain.measures["range"][FOLD] == {"min": round(fold.min(), 2), "max": round(fold.max(), 2)}
     assert plain.measures["change_from_own_tall"][FOLD]["max"] == pytest.approx(fold.max() - tall, abs=0.011)
     assert abs(plain.measures["own_tall"]["angles"]["neck_flexion_deg"]) < 0.01
+
+
+@pytest.mark.parametrize(("at", "silent"), [(0.0, True), (-1.6, False)])
+def test_a_plate_over_the_low_back_of_the_tall_person_silences_the_back_alone(
+    excerpts, pose_model, monkeypatch, at, silent
+):
+    def at_the_hips(_kept, _clip, track, _view, trunk_px, *_):
+        hip, shoulder = chord_px(track.points_px)
+        return LoadPath(hip + at * (shoulder - hip), 0.35 * trunk_px)
+
+    monkeypatch.setattr("analyzer.measure.kept_path", at_the_hips)
+    analysis = analyze(excerpts["plain"], movement="hinge")
+    back = analysis.measures["back"]
+    assert (back["abstained"] or "").startswith("a plate lies over the low back") is silent
+    assert analysis.angles["back_rounding_deg"].isna().all() == silent
+    assert {rep.measures["rounding_deg"] is None for rep in analysis.reps} == {silent}
+    assert analysis.measures["load_path"]["unit"] and analysis.reps  # the rest is told
 
 
 def test_the_json_keeps_to_the_published_schema(plain, tmp_path):
