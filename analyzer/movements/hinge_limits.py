@@ -52,6 +52,7 @@ class HingeLimits:
     hand_still: float = 0.03  # the hands are at the bottom while within this of their lowest, leg lengths; chosen
     rise_share: float = 2 / 3  # of the reps
     lead_s: float = 0.1  # hips before knees in a drill, or knees before hips; domain 2.2
+    lead_reps: int = 2  # of a set: a single rep was read 0.5 s wrong once; chosen
     onset_share: float = 0.2  # of its own way: set off; a tenth is lost in the landmarks' noise; chosen
     onset_pct: float = 15.0  # the level it turned at: this percentile of the way down and the time before; chosen
     onset_s: float = 0.5  # so long before the rep's start a joint may set off; chosen

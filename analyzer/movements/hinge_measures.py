@@ -69,7 +69,7 @@ def set_measures(facts: Facts, reps: Sequence[Rep], yaw_deg: float) -> dict[str,
         "hip_knee_ratio": rounded(_median(seen, "hip_knee_ratio"), 2),
         "style": style_of(_median(seen, "hip_knee_ratio")),
         "hip_back_pct": rounded(_median(seen, "hip_back_pct")),
-        "hips_lead_s": rounded(_median(seen, "hips_lead_s"), 2),
+        "hips_lead_s": rounded(_median(seen, "hips_lead_s", LIMITS.lead_reps), 2),
         "shin_deg": rounded(_median(seen, "shin_deg")),
         "stoop_squat_index": rounded(_median(seen, "stoop_squat_index"), 0),
         "hip_share": rounded(_median(seen, "hip_share"), 2),
@@ -257,9 +257,9 @@ def _values(seen: Sequence[Mapping[str, Any]], name: str) -> list[float]:
     return [float(m[name]) for m in seen if m.get(name) is not None]
 
 
-def _median(seen: Sequence[Mapping[str, Any]], name: str) -> float | None:
+def _median(seen: Sequence[Mapping[str, Any]], name: str, least: int = 1) -> float | None:
     values = _values(seen, name)
-    return float(np.median(values)) if values else None
+    return float(np.median(values)) if len(values) >= least else None
 
 
 def _spread(seen: Sequence[Mapping[str, Any]], name: str) -> float | None:
