@@ -45,7 +45,7 @@ def rep_measures(motion: Motion, facts: Facts, shapes: Sequence[LiftShape], inde
         "style": style_of(ratio),
         "hip_back_pct": rounded(_hip_back_pct(motion, rep.bottom_s, shape.top_s)) if travels else None,
         "shin_deg": rounded(_at(motion, "shin_inclination_deg", rep.off_s)) if tell else None,
-        "hips_lead_s": rounded(_hips_lead_s(motion, rep), 2) if travels and is_drill(facts) else None,
+        "hips_lead_s": rounded(_hips_lead_s(motion, rep), 2) if travels else None,
         "hips_rise_first": _hips_rise_first(motion, rep.off_s) if tell and from_floor(facts, shapes) else None,
         "neck_deg": rounded(_from_tall(motion, "neck_flexion_deg", rep.bottom_s)) if tell else None,
         "head_back": _head_back(motion, rep.bottom_s) if tell else None,

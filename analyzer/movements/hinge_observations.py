@@ -30,7 +30,7 @@ def _can(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Obser
     elif back is not None and back >= LIMITS.hip_back_pct:
         add("hips_travel", 0.8, hip_back_pct=back)
     lead = m["hips_lead_s"]
-    if lead is not None and lead >= LIMITS.lead_s:
+    if is_drill(facts) and lead is not None and lead >= LIMITS.lead_s:
         add("hips_lead", 0.55, hips_lead_s=lead)
     drift, lifts = _load_drift(m)
     if lifts >= LIMITS.few and not drift:
@@ -90,7 +90,7 @@ def _pattern(facts: Facts, m: Mapping[str, Any]) -> Iterator[tuple[str, float, d
         yield "squatty", 0.9, {"hip_knee_ratio": m["hip_knee_ratio"], "shin_deg": m["shin_deg"]}
     elif back is not None and abs(back) < LIMITS.hip_back_pct:  # far in front of where they stood: the feet moved
         yield "shallow_hips", 0.65, {"hip_back_pct": max(back, 0.0)}
-    elif lead_s is not None and lead_s <= -LIMITS.lead_s:
+    elif is_drill(facts) and lead_s is not None and lead_s <= -LIMITS.lead_s:
         yield "knees_lead", 0.5, {"knees_lead_s": -lead_s}
 
 
