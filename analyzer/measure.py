@@ -85,7 +85,7 @@ def measured(
     if back is not None and load and _plate_over_back(load[0], back, track, view):
         back = silenced(back, "a plate lies over the low back of the tall posture that it would be told from")
         table = with_rounding(table, back.rounding_deg)
-        measures = told.measures.get("load_path")
+        measures = told.measures.get("load_path")  # rare: everything is told once more, without the back
         told = meaning(motion_of(track.times_s, table, view), found, request, lambda _reps: measures)
     lost = int((~raw.decoded).sum())
     if lost:

@@ -23,7 +23,7 @@ _AKIMBO_ELBOW_DEG = 30.0  # of who never bends: hands on the hips have the elbow
 _AKIMBO_EDGE = 0.2  # ... and the elbow this near the outline; chosen
 _BEHIND = (0.1, 0.2)  # hands behind the back: the wrist higher than this over the hip, and so far behind it; chosen
 
-_LOW_BACK = np.linspace(*_BACK, 9)  # places that a plate must not hide
+_SHOWN_PLACES = np.linspace(*_BACK, 9)  # of the outline that a plate must not hide
 _PLATE_NEAR = 1.05  # an outline this near a plate's middle, in its radii, lies behind it or at its rim; chosen
 
 _HEAD_REACH = 0.25  # an arm this near an ear may hide the head, in hip-shoulder lengths; chosen
@@ -69,10 +69,11 @@ def plate_over_back(
     Parameters
     ----------
     points_px, profile, facing : as in `arm_over_back`.
-    centre_px, radius_px : (T, 2) the plate's middle, NaN where it is not known, and its rim.
+    centre_px : (T, 2) the plate's middle in pixels, x right, y down; NaN where it is not known.
+    radius_px : from there to its rim.
     tall : (T,) True in the frames of the tall posture.
     """
-    edge = outline_px(profile, _LOW_BACK, points_px, facing)
+    edge = outline_px(profile, _SHOWN_PLACES, points_px, facing)
     off = np.linalg.norm(edge - centre_px[:, None], axis=2)[tall] / radius_px
     known = np.isfinite(off).all(axis=1)
     return bool(known.any() and np.mean(off[known].min(axis=1) < _PLATE_NEAR) > 0.5)

@@ -24,8 +24,8 @@ unlike those fitted to, a tall outline unlike those fitted to."""
 HEAD_OFF = 1.75
 """Neck and head further than this from what the outline makes expect, in standard deviations, are believed less.
 
-95 of 100 bottoms of rendered people lie below it; lifters on film who look ahead lie at 2.7 to 5, and with their heads
-believed as much as others a back kept flat reads 20 degrees arched.
+95 of 100 bottoms of rendered people lie below it; most lifters on film look ahead and lie at 2.7 to 5, and with their
+heads believed as much as others a back kept flat reads 20 degrees arched (docs/validation.md).
 """
 
 _SHOWN = len(SHOWS)

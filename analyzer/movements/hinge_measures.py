@@ -186,10 +186,10 @@ def _hip_back_pct(motion: Motion, bottom_s: float, top_s: float) -> float | None
 
 
 def _hips_lead_s(motion: Motion, rep: RepTimes) -> float | None:
-    """How long before the knees the hips set off on the way down; negative where the knees do so first (domain 2.2).
+    """Seconds that the hips set off before the knees on the way down; negative where the knees do first (domain 2.2).
 
-    Each has set off once it has gone a fifth of its way to the bottom. None where the knees hardly bend, and where the
-    frames are too far apart.
+    Each has set off once it has gone a fifth of its way to the bottom. None where the knees hardly bend or the hips do
+    not go back, and where the frames are too far apart.
     """
     if motion.fps < LIMITS.onset_fps or rep.descent_s is None:
         return None
@@ -197,10 +197,11 @@ def _hips_lead_s(motion: Motion, rep: RepTimes) -> float | None:
     times = motion.times_s[frames]
     knee = motion.angles["knee_flexion_deg"][frames]
     behind_px = motion.forward * (motion.near.ankle[:, 0] - motion.near.hip[:, 0])[frames]
-    if not (np.isfinite(knee).all() and np.isfinite(behind_px).all()) or np.ptp(knee) < LIMITS.onset_knee_deg:
+    if not (np.isfinite(knee).all() and np.isfinite(behind_px).all()):
         return None
-    if behind_px[-1] <= np.percentile(behind_px, LIMITS.onset_pct):
-        return None  # the hips do not go back
+    bends_deg, back_px = (float(one[-1] - np.percentile(one, LIMITS.onset_pct)) for one in (knee, behind_px))
+    if bends_deg < LIMITS.onset_knee_deg or back_px <= 0:
+        return None
     return _sets_off_s(times, knee) - _sets_off_s(times, behind_px)
 
 

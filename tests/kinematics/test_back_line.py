@@ -317,12 +317,7 @@ def test_a_tall_posture_with_the_arms_away_is_taken_instead():
 @pytest.mark.parametrize(
     ("x", "y", "seen", "over"),
     [
-        (
-            -10,
-            -5,
-            TALL,
-            True,
-        ),  # a rim 25 px behind and 35 below: over hip and low back, whose outline lies 25 px behind
+        (-10, -5, TALL, True),  # a rim of 35 px about the hip, whose outline lies 25 px behind it
         (30, 60, TALL, False),  # in front of the thighs: the hip is out of its reach
         (-10, -5, ~TALL, False),  # there, but not while the person stands tall
         (-10, -5, np.zeros(FRAMES, dtype=bool), False),  # never seen

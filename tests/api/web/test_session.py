@@ -1,134 +1,44 @@
-"""A session: its steps, the clips sent from it, its card, from results made by hand and in a real browser."""
+"""A session: its steps and the clips sent from it, from results made by hand and in a real browser."""
 
 import json
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
+from collections.abc import Iterator
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
 from analyzer.coaching.language import check
 from analyzer.movements.registry import movements
-from analyzer.result import Analysis, Finding
-from tests.api.service import Service, tiny_clip
 from tests.api.web.conftest import DESK, PHONE, Signed
-from tests.api.web.serving import drawn, in_this_process, until
+from tests.api.web.gym import (
+    CARRIED_ON,
+    CHOOSE,
+    CUE,
+    HINGE,
+    SQUAT,
+    Gym,
+    Opened,
+    a_gym,
+    clip_of,
+    pages,
+    put_in,
+    shown,
+    step,
+)
+from tests.api.web.serving import until
 from tests.api.web.test_views import OUTSIDE, SMALL
-from tests.compare.results import rep, result
-
-CHOOSE = "input[type=file]:not([capture])"
-CUE = "Reach your back pockets to the wall."
-HINGE, SQUAT, LOOK = "Hip hinge, better today", "Squat, better today", "A first look"
-
-NUMBERS = count()
-
-CARRIED_ON = "import('/sessions.js').then((m) => m.goingOn('local', '{client}'))"
-
-
-def clip_of(movement: str, can: str, *, folded_deg: float = 80.0, level: int | None = None) -> Analysis:
-    """Three reps of a movement; `folded_deg` at the bottom; `level`: what was felt, where that was told."""
-    reps = [
-        rep(i).model_copy(update={"measures": {"trunk_thigh_deg": folded_deg + d, "trunk_deg": 60.0}})
-        for i, d in ((1, -1), (2, 0), (3, 1))
-    ]
-    measures = {} if level is None else {"reported": [{"rep": 1, "level": level, "light": "go"}]}
-    said = [
-        Finding(id="general.can", kind="can", text=can),
-        Finding(id="general.next", kind="next", text=f"Next, said of {movement}.", cue=CUE, try_="Light kettlebell."),
-    ]
-    name = f"{next(NUMBERS)}.mp4"  # clips of one name and content would be the same clip
-    return result(*reps, name=name, movement=movement, measures=measures).model_copy(update={"findings": said})
-
-
-@dataclass(frozen=True)
-class Gym:
-    """A service in this process and what a test puts into it."""
-
-    service: Service
-    base: str
-    clip: Path
-    api: httpx.Client
-
-    def client(self, name: str = "Kim") -> str:
-        return self.api.post("/v1/clients", json={"name": name}).json()["id"]
-
-    def sent(self, client: str, movement: str = "hinge") -> str:
-        files = {"clip": ("a.mp4", self.clip.read_bytes())}
-        return self.api.post("/v1/analyses", files=files, data={"client": client, "movement": movement}).json()["id"]
-
-    def done(self, client: str, movement: str = "hinge", can: str = "You hinged well.", **given) -> str:
-        id = self.sent(client, movement)
-        self.service.finish(id, clip_of(movement, can, **given))
-        return id
-
-    def newest(self, client: str) -> dict:
-        return self.api.get("/v1/analyses", params={"client": client, "limit": 1}).json()["items"][0]
 
 
 @pytest.fixture(scope="module")
 def gym(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gym]:
-    folder = tmp_path_factory.mktemp("gym")
-    with in_this_process(folder) as (service, base), httpx.Client(base_url=base, timeout=60) as api:
-        yield Gym(service, base, tiny_clip(folder / "hinge.mp4"), api)
-
-
-Opened = Callable[..., Page]
+    with a_gym(tmp_path_factory.mktemp("gym")) as made:
+        yield made
 
 
 @pytest.fixture
 def opened(browser: Browser, gym: Gym) -> Iterator[Opened]:
-    """Open an address in a browser of its own; what it complains of fails the test."""
-    contexts, complaints = [], []
-
-    def open_page(address: str, size: dict[str, int] = PHONE, scheme: str = "light") -> Page:
-        touch = {"is_mobile": True, "has_touch": True} if size is PHONE else {}
-        context = browser.new_context(
-            viewport=size, color_scheme=scheme, service_workers="block", base_url=gym.base, locale="en-GB",
-            timezone_id="UTC", reduced_motion="reduce", **touch,
-            permissions=["camera", "clipboard-read", "clipboard-write"],
-        )  # fmt: skip
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if "Security" in message.text else None)
-        page.goto(f"/#/{address}")
-        drawn(page)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def put_in(page: Page, client: str, plan: str, *steps: dict, finished: bool = False) -> str:
-    """Begin a session behind the page's back, with what its first steps hold; gives its id."""
-    return page.evaluate(
-        """async ([client, plan, steps, finished]) => {
-          const m = await import('/sessions.js');
-          const { planNamed } = await import('/plans.js');
-          const { id } = m.begin('local', client, planNamed(plan));
-          steps.forEach((fields, index) => m.changeStep(id, index, fields));
-          if (finished) m.finish(id);
-          return id;
-        }""",
-        [client, plan, steps, finished],
-    )
-
-
-def shown(page: Page, address: str) -> Page:
-    page.evaluate("(path) => import('/router.js').then(({ go }) => { go(path); })", address)
-    drawn(page)
-    return page
-
-
-def step(page: Page, title: str) -> Locator:
-    return page.locator(".step").filter(has=page.locator("strong", has_text=re.compile(f"^{title}$")))
+    with pages(browser, gym) as open_page:
+        yield open_page
 
 
 def test_from_the_client_through_the_steps_to_the_card(opened: Opened, gym: Gym):
@@ -302,88 +212,6 @@ def test_an_upload_that_is_stopped_leaves_its_step_open(opened: Opened, gym: Gym
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
     page.get_by_role("button", name="Stop this session").click()
     expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
-
-
-def test_a_first_look_lists_what_they_can_do_and_what_the_coach_noted(opened: Opened, gym: Gym):
-    kim = gym.client()
-    page = opened("me")
-    clips = [{"analysis": gym.done(kim, name, f"You can do the {name}.")} for name in ("hinge", "squat", "toe_touch")]
-    put_in(page, kim, "first_look", *clips, {"skipped": True}, {"skipped": True})
-    shown(page, f"session/{kim}")
-    expect(page.get_by_role("heading", name="Next: Rolls")).to_be_visible()
-    expect(page.locator(CHOOSE)).to_have_count(0)
-    page.get_by_role("button", name="Save and go on").click()
-    expect(page.get_by_role("alert")).to_contain_text("Write a line first")
-    page.get_by_label("What they can do").fill("Rolls both ways, smooth.")
-    page.get_by_role("button", name="Save and go on").click()
-    expect(page.get_by_role("heading", name="Next: Twists")).to_be_visible()
-    expect(step(page, "Rolls")).to_contain_text("Rolls both ways, smooth.")
-    page.get_by_role("button", name="Finish here and see the card").click()
-    can = page.get_by_role("region", name="What you can do")
-    expect(can.get_by_role("listitem")).to_have_count(3)
-    expect(can).to_contain_text("Hip hinge: You can do the hinge.")
-    expect(page.get_by_role("region", name="Noted by the coach")).to_contain_text("Rolls: Rolls both ways, smooth.")
-    expect(page.get_by_role("region", name="What changed")).to_have_count(0)
-    expect(page.locator(".cue")).to_have_count(1)
-    page.get_by_role("button", name="Go on with this session").click()
-    expect(page.get_by_role("heading", name="Next: Twists")).to_be_visible()
-
-
-def test_the_card_says_which_try_felt_better_and_what_stayed_the_same(opened: Opened, gym: Gym):
-    kim = gym.client()
-    page = opened("me")
-    levels = (4, 3, 1)
-    steps = [{"analysis": gym.done(kim, level=level)} for level in levels] + [{"analysis": gym.done(kim)}]
-    id = put_in(page, kim, "lift_hinge", *steps, finished=True)
-    changed = shown(page, f"session/{kim}/{id}").get_by_role("region", name="What changed")
-    expect(changed).to_contain_text("consistent")
-    expect(changed).to_contain_text("Try 2 felt better: up to 1 of 10, and up to 4 of 10 in “First clip”.")
-
-
-def test_without_the_last_clip_the_latest_try_is_put_beside_the_first_with_its_cue(opened: Opened, gym: Gym):
-    kim = gym.client()
-    page = opened("me")
-    steps = {"analysis": gym.done(kim)}, {"analysis": gym.done(kim), "cue": CUE}
-    id = put_in(page, kim, "lift_hinge", *steps, finished=True)
-    changed = shown(page, f"session/{kim}/{id}").get_by_role("region", name="What changed")
-    expect(changed).to_contain_text("From A, “First clip”, to B, “Try 1”")
-    expect(changed).to_contain_text("with the cue and without it")
-
-
-def test_the_card_prints_without_the_page_around_it_and_is_shared_as_text(opened: Opened, gym: Gym):
-    kim = gym.client()
-    page = opened("me")
-    id = put_in(page, kim, "lift_hinge", {"analysis": gym.done(kim)}, finished=True)
-    shown(page, f"session/{kim}/{id}")
-    page.evaluate("window.print = () => { document.title = 'printed'; }")
-    page.get_by_role("button", name="Print").click()
-    assert page.title() == "printed"
-    page.emulate_media(media="print")
-    expect(page.get_by_role("region", name="What you can do")).to_be_visible()
-    for gone in (page.locator(".tabs"), page.locator(".actions"), page.locator(".clip-row")):
-        expect(gone).to_be_hidden()
-    page.emulate_media(media="screen")
-    page.evaluate("document.title = ''; navigator.share = undefined")
-    page.get_by_role("button", name="Share").click()
-    expect(page.locator("#toast")).to_have_text("Copied.")
-    text = page.evaluate("navigator.clipboard.readText()")
-    assert text.startswith("Kim\n\nWhat you can do\nYou hinged well.")
-    assert CUE in text and "The clips" not in text
-
-
-def test_to_speak_to_a_clinician_comes_before_any_cue(opened: Opened, gym: Gym):
-    kim = gym.client()
-    page = opened("me")
-    referred = clip_of("squat", "You can squat.")
-    told = "Please speak to your GP first."
-    referred.findings[1] = Finding(id="clinician.soon", kind="next", text=told)
-    squat = gym.sent(kim, "squat")
-    gym.service.finish(squat, referred)
-    steps = {"analysis": gym.done(kim)}, {"analysis": squat}
-    id = put_in(page, kim, "first_look", *steps, finished=True)
-    shown(page, f"session/{kim}/{id}")
-    expect(page.get_by_role("region", name="One thing to try")).to_contain_text(told)
-    expect(page.locator(".cue")).to_have_count(0)
 
 
 def test_a_handful_of_finished_ones_is_kept_and_others_see_none(opened: Opened, gym: Gym):
