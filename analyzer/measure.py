@@ -65,12 +65,11 @@ def measured(
     raw, roll_deg = tracked.raw, tracked.roll_deg
     _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]))
     cutoff_hz = CLEAN_LIMITS.cutoff_hz
-    track, view, table = _angles(clip, raw, roll_deg, cutoff_hz)
+    track, view, table, back = _seen(clip, raw, roll_deg, cutoff_hz)
     found = recognised(motion_of(track.times_s, table, view), request)
     if found.movement is not None and found.movement.smoothing == "hold":
         cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz
-        track, view, table = _angles(clip, raw, roll_deg, cutoff_hz)
-    table, back = _with_back(clip, raw, track, view, table, cutoff_hz)
+        track, view, table, back = _seen(clip, raw, roll_deg, cutoff_hz)
     motion = motion_of(track.times_s, table, view)
     load: list[LoadPath] = []
 
@@ -96,15 +95,15 @@ def measured(
     return Work(clip, track, view, table, analysis, load[0] if load else None, back, lost)
 
 
-def _angles(
+def _seen(
     clip: Clip, raw: RawTrack, roll_deg: float | None, cutoff_hz: float
-) -> tuple[Track, CameraView, AngleTable]:
+) -> tuple[Track, CameraView, AngleTable, BackLine | None]:
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     view = camera_view(track.world_m, clip.mean_fps, roll_deg)
     table = angle_table(
         track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view, _lens(clip)
     )
-    return track, view, table
+    return track, view, *_with_back(clip, raw, track, view, table, cutoff_hz)
 
 
 def _with_back(

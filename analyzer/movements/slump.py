@@ -12,6 +12,7 @@ from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
 from analyzer.movements.shapes import median, ramp
 from analyzer.movements.slump_stages import (
+    CHIN_TO_CHEST,
     KNEE_STRAIGHT,
     SLUMP,
     STAGES,
@@ -39,6 +40,7 @@ class RecordLimits:
     seated_full: float = 0.7  # sitting for this share: all the clip is about it; chosen
     sure_test: float = 0.95  # slumped and a knee straightened; chosen
     sure_slump: float = 0.8  # slumped only; chosen
+    sure_leg: float = 0.7  # no slump is seen, but the neck bends and then a knee straightens; chosen
     slump_told_deg: float = 8.0  # change of trunk or back that is told: no clear change below; domain 5
     knee_told_deg: float = 8.0  # likewise; domain 5
 
@@ -77,7 +79,7 @@ class Slump:
     def recognise(self, motion: Motion) -> float:
         """Sure of somebody who stays seated and slumps; surer where a knee straightens too."""
         sitting = find_sitting(motion)
-        if sitting is None or not sitting.slumps:
+        if sitting is None:
             return 0.0
         if sitting.hips_travel_trunks > STAGE_LIMITS.hips_travel_trunks:
             return 0.0
@@ -89,10 +91,11 @@ class Slump:
             for first, last in sitting.slumps
             if not (first == seat_first > 0) and not (last == seat_last < end)
         ]
-        if not slumps:
+        names = [span.name for span in find_stages(motion)]
+        leg_after_neck = CHIN_TO_CHEST in names and KNEE_STRAIGHT in names[names.index(CHIN_TO_CHEST) :]
+        if not slumps and not leg_after_neck:
             return 0.0
-        is_test = any(span.name == KNEE_STRAIGHT for span in find_stages(motion))
-        sure = LIMITS.sure_test if is_test else LIMITS.sure_slump
+        sure = LIMITS.sure_leg if not slumps else LIMITS.sure_test if KNEE_STRAIGHT in names else LIMITS.sure_slump
         return sure * ramp(sitting.share, LIMITS.seated_none, LIMITS.seated_full)
 
     def events(self, motion: Motion, facts: Facts) -> Events:

@@ -1,6 +1,6 @@
 """The stages of a seated slump test, or of slumping and sitting up in turns, found from the track (domain 4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,7 @@ from analyzer.kinematics.angles import (
 from analyzer.kinematics.joints import Joints
 from analyzer.movements.holds import Frames, closed, runs
 from analyzer.movements.motion import Motion
+from analyzer.movements.shapes import median
 from analyzer.movements.stages import Step, find_steps
 
 Side = Literal["near", "far"]
@@ -40,11 +41,13 @@ class SlumpLimits:
     hips_travel_trunks: float = 0.5  # hips move less than this on a seat; a rower's or a squatter's move more; chosen
     slump_trunks: float = 0.07  # shoulders gone forward and down by 3 to 4 cm; chosen
     slump_share: float = 0.35  # or by this share of what they do in the clip; chosen
-    tall_percentile: float = 10.0  # of the shoulders' place: sitting tall; chosen
+    rounded_deg: float = 20.0  # or the back rounded by this: shoulders may stay over hips that roll back; chosen
+    rolled_trunks: float = 0.05  # or hips rolled back by so much, shoulders half as much nearer to them; chosen
+    tall_percentile: float = 10.0  # of the shoulders' place: sitting tall, where no tall posture was found; chosen
     neck_deg: float = 10.0  # more than is measured by chance (8, domain 5); chosen
     knee_deg: float = 30.0  # a leg that straightens; chosen
     straight_deg: float = 50.0  # and ends at least so straight; half of healthy adults stop within 20, domain 4; chosen
-    toes_deg: float = 6.0  # toes pulled up while the knee is held straight; the foot is noisy; chosen
+    toes_deg: float = 5.0  # toes pulled up while the knee is held straight: feet at rest rise so once a minute; chosen
     together_s: float = 0.5  # what begins within this of a slump or a return belongs to it; chosen
     shortest_s: float = 0.3  # less than this of sitting tall at the start is no stage; chosen
     after_s: float = 1.0  # nor is less than this at the end; chosen
@@ -65,6 +68,15 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Sign:
+    """Something that grows when somebody slumps."""
+
+    values: Series  # (T,) 0 sitting tall; NaN where unknown, and outside the seat
+    slumped: float  # from here on it is a slump
+    moving: float  # the least change that times one
+
+
+@dataclass(frozen=True)
 class Sitting:
     """The longest time in a seat.
 
@@ -73,14 +85,14 @@ class Sitting:
     frames : (T,) of it.
     share : of the time the trunk is seen.
     hips_travel_trunks : how far the hips moved, the larger of across and up.
-    gone : (T,) how far the shoulders went forward and down of the hips, in trunk lengths; 0 sitting tall.
+    signs : what shows a slump, the surest first; each is enough.
     slumps : first and last frame of each time slumped.
     """
 
     frames: Frames
     share: float
     hips_travel_trunks: float
-    gone: Series
+    signs: tuple["Sign", ...]
     slumps: tuple[tuple[int, int], ...]
 
 
@@ -102,24 +114,42 @@ def find_sitting(motion: Motion, limits: SlumpLimits = LIMITS) -> Sitting | None
     travel = np.percentile(hip, 95, axis=0) - np.percentile(hip, 5, axis=0)
     seen = np.isfinite(trunk)
 
-    along = motion.near.shoulder - motion.near.hip
-    place = (motion.forward * along[:, 0] + along[:, 1]) / np.sqrt(2) / motion.trunk_px
-    place = np.where(frames, place, np.nan)
     with np.errstate(invalid="ignore"):
-        tall = place[np.isfinite(place) & (trunk >= limits.trunk_from_deg)]
-    if len(tall) < 3:
+        upright = frames & (trunk >= limits.trunk_from_deg)
+    signs = tuple(_signs(motion, frames, upright, limits))
+    if not signs:
         return None
-    lowest, highest = np.percentile(tall, [limits.tall_percentile, 100 - limits.tall_percentile])
-    gone = place - lowest
-    least = max(limits.slump_trunks, limits.slump_share * float(highest - lowest))
-    slumped = _above(gone, least, least / 2)
+    slumped = np.any([_above(sign.values, sign.slumped, sign.slumped / 2) for sign in signs], axis=0)
     return Sitting(
         frames,
         float((frames & seen).sum() / max(seen.sum(), 1)),
         float(travel.max()) / motion.trunk_px,
-        gone,
+        signs,
         tuple(_slumps(slumped, motion.times_s, limits)),
     )
+
+
+def _signs(motion: Motion, frames: Frames, upright: Frames, limits: SlumpLimits) -> Iterator[Sign]:
+    """The shoulders' way forward and down of the hips, the back's bend, and the hips' roll; none when nobody is seen.
+
+    The zero is the own tall posture: who leans back from there is no taller for it.
+    """
+    along = np.where(frames[:, None], motion.near.shoulder - motion.near.hip, np.nan) / motion.trunk_px
+    gone = (motion.forward * along[:, 0] + along[:, 1]) / np.sqrt(2)
+    seen = gone[upright & np.isfinite(gone)]
+    if len(seen) < 3:
+        return
+    lowest, highest = np.percentile(seen, [limits.tall_percentile, 100 - limits.tall_percentile])
+    tall = frames & motion.reference.frames if motion.reference and motion.reference.kind == "sitting" else None
+    zero = median(gone[tall]) if tall is not None else None
+    least = max(limits.slump_trunks, limits.slump_share * float(highest - lowest))
+    yield Sign(gone - (lowest if zero is None else zero), least, limits.slump_trunks / 2)
+    rounded = np.where(frames, motion.angles["back_rounding_deg"], np.nan)
+    yield Sign(rounded, limits.rounded_deg, limits.rounded_deg / 2)
+    if tall is not None and zero is not None:
+        back = -motion.forward * motion.near.hip[:, 0] / motion.trunk_px
+        rolled = np.fmin(back - np.nanmedian(back[tall]), 2 * (along[:, 1] - np.nanmedian(along[tall, 1])))
+        yield Sign(np.where(np.isfinite(along[:, 1]), rolled, np.nan), limits.rolled_trunks, limits.rolled_trunks / 2)
 
 
 def find_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[Span]:
@@ -139,7 +169,7 @@ def find_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[Span]:
     if not is_test:
         spans = [Span(TALL_SIT, s.start_s, s.moved_s, s.end_s) if s.name == RETURN else s for s in bends]
     else:
-        spans = [*bends, *_apart(legs, bends, limits), *_apart(_necks(motion, neck, bends, limits), bends, limits)]
+        spans = [*bends, *_apart(legs, bends, limits), *_apart(_necks(motion, sitting, bends, limits), bends, limits)]
     spans.sort(key=lambda span: span.start_s)
     if not spans or spans[0].start_s - start_s >= limits.shortest_s:
         spans.insert(0, Span(TALL_SIT, start_s, start_s, start_s))
@@ -148,14 +178,11 @@ def find_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[Span]:
 
 
 def _above(values: Series, enter: float, leave: float) -> Frames:
-    """Where a quantity has risen to `enter` and not yet fallen below `leave`; what is unknown changes nothing."""
+    """Where a quantity has risen to `enter` and not yet fallen below `leave`; what is unknown is neither."""
     result = np.zeros(len(values), dtype=bool)
     inside = False
     for index, value in enumerate(values):
-        if value >= enter:
-            inside = True
-        elif value < leave:
-            inside = False
+        inside = value >= enter or (inside and value >= leave)
         result[index] = inside
     return result
 
@@ -169,30 +196,35 @@ def _slumps(slumped: Frames, times_s: FloatArray, limits: SlumpLimits) -> Iterat
 def _bends(motion: Motion, sitting: Sitting, neck: Series, limits: SlumpLimits) -> list[Span]:
     """Each slump and each return of the trunk; the neck that goes along with it tells the first and last moment."""
     times_s, frames = motion.times_s, sitting.frames
-    trunk_steps = find_steps(times_s, sitting.gone, limits.slump_trunks / 2)
+    bends = [find_steps(times_s, sign.values, sign.moving) for sign in sitting.signs]
     neck_steps = find_steps(times_s, neck, limits.neck_deg)
     seat_first, seat_last = np.flatnonzero(frames)[[0, -1]]
     found = []
     for first, last in sitting.slumps:
         begin_s = end_s = float(times_s[first])
         if times_s[first] - times_s[seat_first] > limits.shortest_s:
-            begin_s, end_s = _whole_move_s(begin_s, trunk_steps, neck_steps, 1, limits)
+            begin_s, end_s = _whole_move_s(begin_s, bends, neck_steps, 1, limits)
         found.append(Span(SLUMP, begin_s, end_s, end_s))
         if times_s[seat_last] - times_s[last] > limits.shortest_s:
-            begin_s, end_s = _whole_move_s(float(times_s[last]), trunk_steps, neck_steps, -1, limits)
+            begin_s, end_s = _whole_move_s(float(times_s[last]), bends, neck_steps, -1, limits)
             found.append(Span(RETURN, begin_s, end_s, end_s))
     return found
 
 
 def _whole_move_s(
-    crossed_s: float, trunk_steps: list[Step], neck_steps: list[Step], sign: int, limits: SlumpLimits
+    crossed_s: float, bends: Iterable[list[Step]], neck_steps: list[Step], sign: int, limits: SlumpLimits
 ) -> tuple[float, float]:
-    """Beginning and end of the movement that crosses the level at `crossed_s`."""
-    moves = [
-        step
-        for step in trunk_steps
-        if sign * step.change > 0 and step.start_s - limits.shortest_s <= crossed_s <= step.end_s + limits.shortest_s
-    ]
+    """Beginning and end of the movement that crosses the level at `crossed_s`: of the first of `bends` that has one."""
+    crossing = (
+        [
+            step
+            for step in steps
+            if sign * step.change > 0
+            and step.start_s - limits.shortest_s <= crossed_s <= step.end_s + limits.shortest_s
+        ]
+        for steps in bends
+    )
+    moves: list[Step] = next(filter(None, crossing), [])
     if not moves:
         return crossed_s, crossed_s
     start_s, end_s = min(step.start_s for step in moves), max(step.end_s for step in moves)
@@ -208,7 +240,10 @@ def _legs(motion: Motion, sitting: Sitting, limits: SlumpLimits) -> Iterator[Spa
     taken: list[Span] = []
     sides: tuple[tuple[Side, Joints], ...] = (("near", motion.near), ("far", motion.far))
     for side, joints in sides:
-        knee, ankle = (np.where(sitting.frames, values, np.nan) for values in leg_angles_deg(joints, motion.forward))
+        knee, ankle = leg_angles_deg(joints, motion.forward)
+        knee = np.where(sitting.frames, knee, np.nan)
+        shin = shin_inclination_deg(joints.ankle, joints.knee, motion.forward)
+        forefoot = ankle_dorsiflexion_deg(shin, foot_pitch_deg(joints.ankle, joints.toe, motion.forward))
         steps = find_steps(motion.times_s, knee, limits.knee_deg)
         held: Step | None = None
         for step in steps:
@@ -220,11 +255,11 @@ def _legs(motion: Motion, sitting: Sitting, limits: SlumpLimits) -> Iterator[Spa
                 continue
             taken.append(Span(name, step.start_s, step.end_s, step.end_s, side))
             if held is not None:
-                taken += _toes(motion.times_s, ankle, held.end_s, step.start_s, side, limits)
+                taken += _toes(motion.times_s, (ankle, forefoot), held.end_s, step.start_s, side, limits)
             held = step if name == KNEE_STRAIGHT else None
         if held is not None:
             end_s = float(motion.times_s[sitting.frames][-1])
-            taken += _toes(motion.times_s, ankle, held.end_s, end_s, side, limits)
+            taken += _toes(motion.times_s, (ankle, forefoot), held.end_s, end_s, side, limits)
     yield from taken
 
 
@@ -237,22 +272,47 @@ def leg_angles_deg(joints: Joints, forward: int) -> tuple[Series, Series]:
 
 
 def _toes(
-    times_s: FloatArray, ankle: Series, from_s: float, to_s: float, side: Side, limits: SlumpLimits
+    times_s: FloatArray, feet: Iterable[Series], from_s: float, to_s: float, side: Side, limits: SlumpLimits
 ) -> Iterator[Span]:
+    """Toes pulled up, and let go after that, as any of `feet` shows: heel to toe, or ankle to toe."""
     part = (times_s >= from_s) & (times_s <= to_s)
-    for step in find_steps(times_s[part], ankle[part], limits.toes_deg) if part.sum() > 2 else ():
+    if part.sum() <= 2:
+        return
+    up = False
+    for step in _steps_of_any(times_s[part], [foot[part] for foot in feet], limits.toes_deg):
         name = TOES_UP if step.change > 0 else TOES_RELEASE
-        yield Span(name, max(step.start_s, from_s), step.end_s, step.end_s, side)
+        if name == TOES_UP or up:
+            yield Span(name, max(step.start_s, from_s), step.end_s, step.end_s, side)
+        up = up or name == TOES_UP
 
 
-def _necks(motion: Motion, neck: Series, bends: list[Span], limits: SlumpLimits) -> Iterator[Span]:
-    """What the neck does while the trunk does not slump or return."""
-    free = neck.copy()
+def _necks(motion: Motion, sitting: Sitting, bends: list[Span], limits: SlumpLimits) -> Iterator[Span]:
+    """What the neck does while the trunk does not slump or return.
+
+    The head's tilt on the trunk shows a nod in full, of which the ear's place over the shoulder shows about half; a
+    head that is hidden or turned leaves the latter.
+    """
+    free = sitting.frames.copy()
     for span in bends:
-        free[(motion.times_s >= span.start_s) & (motion.times_s <= span.moved_s)] = np.nan
-    for step in find_steps(motion.times_s, free, limits.neck_deg):
+        free &= (motion.times_s < span.start_s) | (motion.times_s > span.moved_s)
+    head = motion.angles["head_tilt_deg"] - motion.angles["trunk_inclination_deg"]
+    nods = [np.where(free, values, np.nan) for values in (head, motion.angles["neck_flexion_deg"])]
+    for step in _steps_of_any(motion.times_s, nods, limits.neck_deg):
         name = CHIN_TO_CHEST if step.change > 0 else NECK_RELEASE
         yield Span(name, step.start_s, step.end_s, step.end_s)
+
+
+def _steps_of_any(times_s: FloatArray, measures: Iterable[Series], least: float) -> list[Step]:
+    """Steps that some measure of the same thing shows; of two at the same time the earlier measure's."""
+    steps: list[Step] = []
+    for values in measures:
+        found = find_steps(times_s, values, least)
+        steps += [
+            step
+            for step in found
+            if not any(step.start_s < other.end_s and other.start_s < step.end_s for other in steps)
+        ]
+    return sorted(steps, key=lambda step: step.start_s)
 
 
 def _apart(found: "list[Span] | Iterator[Span]", bends: list[Span], limits: SlumpLimits) -> Iterator[Span]:

@@ -1,0 +1,124 @@
+"""What shows that somebody slumps, nods or pulls up the toes, one sign at a time."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analyzer.movements.motion import Facts
+from analyzer.movements.slump import MOVEMENT
+from tests.movements.test_slump import CHIN, FULL, KNEE, ORDER, SLUMPED, TALL, sit
+
+STILL = [(0.0, TALL), (8.0, TALL)]
+ROUNDS = ([2.0, 3.0, 6.0, 7.0], [0.0, 1.0, 1.0, 0.0])  # away from tall between 2 and 3 s, back between 6 and 7
+
+
+def stages_of(motion):
+    return [(stage.name, stage.start_s) for stage in MOVEMENT.events(motion, Facts()).stages]
+
+
+def names_of(motion):
+    return [name for name, _ in stages_of(motion)]
+
+
+def with_angles(motion, **angles):
+    return replace(motion, angles={**motion.angles, **angles})
+
+
+def there_and_back(motion, most):
+    return most * (0.5 - 0.5 * np.cos(np.pi * np.interp(motion.times_s, *ROUNDS)))
+
+
+def with_hips_moved(motion, back_trunks, down_trunks):
+    """Hips back, and shoulders down towards them, by shares of the trunk; the tall posture was before."""
+    back = motion.forward * there_and_back(motion, back_trunks) * motion.trunk_px
+    down = there_and_back(motion, down_trunks) * motion.trunk_px
+    hip, shoulder = motion.near.hip.copy(), motion.near.shoulder.copy()
+    hip[:, 0] -= back
+    shoulder[:, 0] -= back
+    shoulder[:, 1] += down
+    tall = replace(motion.reference, frames=motion.times_s < ROUNDS[0][0])
+    return replace(motion, near=replace(motion.near, hip=hip, shoulder=shoulder), reference=tall)
+
+
+@pytest.mark.parametrize(("rounding_deg", "slumps"), [(35.0, 1), (12.0, 0)])
+def test_a_back_that_rounds_under_shoulders_that_stay_is_a_slump(rounding_deg, slumps):
+    motion = sit(STILL)
+    motion = with_angles(motion, back_rounding_deg=there_and_back(motion, rounding_deg))
+    assert names_of(motion).count("slump") == slumps
+    assert (MOVEMENT.recognise(motion) > 0.5) == bool(slumps)
+    if slumps:
+        assert stages_of(motion) == [
+            ("tall_sit", 0.0),
+            ("slump", pytest.approx(2.0, abs=0.3)),
+            ("tall_sit", pytest.approx(6.0, abs=0.3)),
+        ]
+
+
+def test_a_back_that_is_not_seen_for_a_while_is_not_slumped_meanwhile():
+    motion = sit(STILL)
+    rounding_deg = np.where(motion.times_s < 2.3, 35.0, np.nan) * (motion.times_s > 2.0)
+    assert "slump" not in names_of(with_angles(motion, back_rounding_deg=rounding_deg))
+
+
+@pytest.mark.parametrize(
+    ("back_trunks", "down_trunks", "slumps"), [(0.09, 0.05, 1), (0.09, 0.0, 0), (0.0, 0.05, 0), (-0.09, 0.05, 0)]
+)
+def test_hips_that_roll_back_and_shoulders_that_sink_are_a_slump_only_together(back_trunks, down_trunks, slumps):
+    motion = with_hips_moved(sit(STILL, noise=0.002), back_trunks, down_trunks)
+    assert names_of(motion).count("slump") == slumps
+
+
+def test_who_leans_back_was_not_slumped_before():
+    back = {**TALL, "trunk_deg": -18}
+    motion = sit([(0.0, TALL), (2.5, TALL), (3.5, back), (6.0, back), (7.0, TALL), (9.0, TALL)])
+    assert "slump" not in names_of(motion)
+    assert MOVEMENT.recognise(motion) < 0.5
+
+
+def test_a_nod_and_then_a_leg_are_the_test_though_no_slump_is_seen():
+    nod = {**TALL, "neck_deg": 40}
+    leg = {**nod, "shin_deg": -72, "foot_deg": 72}
+    tested = sit([(0.0, TALL), (1.5, TALL), (2.5, nod), (4.0, nod), (5.0, leg), (7.0, leg), (8.0, TALL), (9.0, TALL)])
+    assert MOVEMENT.recognise(tested) > 0.5
+    assert names_of(tested)[:3] == ["tall_sit", "chin_to_chest", "knee_straight"]
+    kick = {**TALL, "shin_deg": -72, "foot_deg": 72}
+    kicked = sit([(0.0, TALL), (1.5, TALL), (2.5, kick), (4.0, kick), (5.0, TALL), (7.0, TALL)])
+    assert MOVEMENT.recognise(kicked) < 0.5
+
+
+def test_a_nod_is_told_by_head_or_neck():
+    motion = sit(FULL)
+    neck, trunk = motion.angles["neck_flexion_deg"], motion.angles["trunk_inclination_deg"]
+    unknown, little = np.full(len(neck), np.nan), 0.3 * neck
+    for head, beside in ((unknown, neck), (trunk + neck, little), (trunk + neck, unknown)):
+        assert names_of(with_angles(motion, head_tilt_deg=head, neck_flexion_deg=beside)) == ORDER
+    neither = names_of(with_angles(motion, head_tilt_deg=unknown, neck_flexion_deg=little))
+    assert neither == [name for name in ORDER if name not in ("chin_to_chest", "neck_release")]
+
+
+def test_toes_are_told_by_the_forefoot_where_the_heel_is_drawn_along_with_them():
+    motion = sit(FULL)
+    rigid = motion.near.toe - (motion.near.toe - motion.near.heel)[0]
+    near = replace(motion.near, heel=rigid)
+    assert names_of(replace(motion, near=near)) == ORDER
+    neither = replace(motion, near=replace(near, toe=np.full_like(rigid, np.nan)))
+    assert "toes_up" not in names_of(neither)
+
+
+def test_toes_that_sink_were_not_let_go_before_they_were_pulled_up():
+    sunk = {**KNEE, "foot_deg": 60}
+    keys = [
+        (0.0, TALL),
+        (1.5, TALL),
+        (2.5, SLUMPED),
+        (4.0, SLUMPED),
+        (5.0, CHIN),
+        (6.5, CHIN),
+        (7.5, KNEE),
+        (9.0, KNEE),
+    ]
+    assert names_of(sit([*keys, (9.8, sunk), (12.0, sunk)])) == ["tall_sit", "slump", "chin_to_chest", "knee_straight"]
+    pulled = {**KNEE, "foot_deg": 90}
+    told = names_of(sit([*keys, (9.8, pulled), (11.5, pulled), (12.3, KNEE), (14.0, KNEE)]))
+    assert told[-2:] == ["toes_up", "toes_release"]
