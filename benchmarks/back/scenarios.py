@@ -221,6 +221,7 @@ def _main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--first", type=int, default=0, help=f"first seed; {HELD_SEED} and above are held out")
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--only", nargs="+", choices=sorted(_MOVEMENTS), help="leave out seeds of other movements")
     parser.add_argument("--takes", type=int, default=0, help="render each so often in other light: repeatability")
     asked = parser.parse_args()
     sys.path.insert(0, str(asked.renderer.resolve()))
@@ -230,6 +231,8 @@ def _main() -> None:
     seeds = range(asked.first, asked.first + asked.count)
     plan = [retaken(seed, take) for seed in seeds for take in range(asked.takes)] or [scenario(seed) for seed in seeds]
     for name, made in plan:
+        if asked.only and made["movement"] not in asked.only:
+            continue
         clip = asked.out / f"{name}.mp4"
         if clip.with_suffix(".truth.json").exists():
             continue
