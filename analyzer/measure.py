@@ -133,6 +133,8 @@ def _with_back(
 
 
 def _plate_over_back(load: LoadPath, back: BackLine, track: Track, view: CameraView) -> bool:
+    if load.kind != "plate":
+        return False
     return plate_over_back(track.points_px, back.profile, view.facing, load.centre_px, load.radius_px, back.tall)
 
 

@@ -1,9 +1,10 @@
-"""The path of the plate against rendered clips with exactly known bars, and how often one is told where there is none.
+"""The path of plates and kettlebells against rendered clips, and how often one is told where there is none.
 
     python -m benchmarks.load [FOLDER] [--only d25 d26 ...]
 
 FOLDER holds `<name>.mp4` with `<name>.truth.json` (default: `../shared/truth`). The truth names no plate, but the
-wrists and the camera: the renderer holds the bar 7.5 cm below and 1.2 cm before them, with plates 70.5 cm out.
+wrists and the camera: the renderer holds bar or handle 7.5 cm below and 1.2 cm before them, with plates 70.5 cm out,
+and the ball of a kettlebell, 19 cm across, 13 cm below its handle.
 """
 
 import argparse
@@ -25,7 +26,10 @@ from analyzer.result import Rep
 from analyzer.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-WRIST_OUT_M, PLATE_OUT_M = 0.25, 0.705
+WRIST_OUT_M = {"bar": 0.25, "kettlebell": 0.055}
+LOAD_OUT_M = {"bar": 0.705, "kettlebell": 0.0}
+BELOW_HANDLE_M = {"bar": 0.0, "kettlebell": 0.13}
+KIND = {"bar": "plate", "kettlebell": "kettlebell"}
 BAR_FROM_WRIST_M = (-0.075, 0.012)  # up, forward
 DEGREES = ("good", "warn")  # grades of views in which the load is sought
 
@@ -66,17 +70,19 @@ class Camera:
         return self.eye + ray * (x - self.eye[0]) / ray[0]
 
 
-def true_plate(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
-    """(T, 2) pixels of the near plate's outer centre; (T, 2) metres forward and up; its diameter in metres."""
+def true_load(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
+    """(T, 2) pixels of the near plate's outer centre, or the ball's; (T, 2) metres forward and up; diameter, metres."""
     camera = Camera.of(truth)
     near, sign = ("L", 1.0) if truth["camera"]["side"] == "left" else ("R", -1.0)
+    arms = truth["scenario"]["arms"]
     pixels, places = [], []
     for frame in truth["frames"]:
-        wrist = camera.on_plane(np.array(frame["px"][f"wrist_{near}"]), sign * WRIST_OUT_M)
-        up, forward = wrist[1] + BAR_FROM_WRIST_M[0], wrist[2] + BAR_FROM_WRIST_M[1]
-        pixels.append(camera.picture_px(np.array([sign * PLATE_OUT_M, up, forward])))
+        wrist = camera.on_plane(np.array(frame["px"][f"wrist_{near}"]), sign * WRIST_OUT_M[arms])
+        up, forward = wrist[1] + BAR_FROM_WRIST_M[0] - BELOW_HANDLE_M[arms], wrist[2] + BAR_FROM_WRIST_M[1]
+        pixels.append(camera.picture_px(np.array([sign * LOAD_OUT_M[arms], up, forward])))
         places.append((forward, up))
-    return np.array(pixels), np.array(places), 2 * truth["scenario"].get("plate_r", 0.225)
+    diameter_m = 2 * truth["scenario"].get("plate_r", 0.225) if arms == "bar" else 0.19
+    return np.array(pixels), np.array(places), diameter_m
 
 
 def reps_of(truth: dict) -> list[Rep]:
@@ -104,14 +110,14 @@ def row(work: Work, truth: dict) -> dict:
     began = time.perf_counter()
     path = load_path(work.clip, work.track, work.view, work.table.trunk_px, reps) if asked else None
     result = {
-        "bar": truth["scenario"]["arms"] == "bar",
+        "load": KIND.get(truth["scenario"].get("arms")),
         "asked": asked,
-        "path": path is not None,
+        "path": path.kind if path is not None else None,
         "seconds": time.perf_counter() - began,
     }
-    if path is None or not result["bar"]:
+    if path is None or path.kind != result["load"]:
         return result
-    pixels, places, diameter_m = true_plate(truth)
+    pixels, places, diameter_m = true_load(truth)
     off = np.linalg.norm(path.centre_px - pixels, axis=1)
     off = off[np.isfinite(off)]
     cm_px = 100 * diameter_m / (2 * path.radius_px)
@@ -130,7 +136,7 @@ def row(work: Work, truth: dict) -> dict:
         "max_px": float(off.max()),
         "mean_cm": float(off.mean()) * cm_px,
         "scale": measures["scale"],
-        "diameter_cm": (measures["plate_diameter"], 100 * diameter_m),
+        "diameter_cm": (measures["diameter"], 100 * diameter_m),
         "up_cm": ([rep["up"] for rep in seen], np.round(up_cm, 1).tolist()),
         "forward_cm": ([rep["forward_of_start"] for rep in seen], np.round(forward_cm, 1).tolist()),
     }
@@ -139,19 +145,23 @@ def row(work: Work, truth: dict) -> dict:
 def table(rows: dict[str, dict]) -> None:
     """Print it."""
     asked = {name: figures for name, figures in rows.items() if figures["asked"]}
-    none = [figures for figures in asked.values() if not figures["bar"]]
-    bars = {name: figures for name, figures in asked.items() if figures["bar"]}
-    false = sum(figures["path"] for figures in none)
+    none = [figures for figures in asked.values() if not figures["load"]]
+    loads = {name: figures for name, figures in asked.items() if figures["load"]}
+    false = sum(figures["path"] is not None for figures in none)
     spent = np.mean([figures["seconds"] for figures in none]) if none else np.nan
     print(f"{len(rows)} clips, {len(asked)} with lifts in a view that gives degrees")
-    print(f"without a plate: {false} of {len(none)} told a path; {spent:.2f} s a clip spent on looking")
-    print(f"with plates: {sum(figures['path'] for figures in bars.values())} of {len(bars)} told a path")
-    for name, f in bars.items():
-        if not f["path"]:
-            print(f"  {name}: none")
+    print(f"without a plate or kettlebell: {false} of {len(none)} told a path; {spent:.2f} s a clip spent on looking")
+    for kind in KIND.values():
+        of_kind = [f for f in loads.values() if f["load"] == kind]
+        wrong = sum(f["path"] not in (kind, None) for f in of_kind)
+        told = sum(f["path"] == kind for f in of_kind)
+        print(f"with a {kind}: {told} of {len(of_kind)} told its path, {wrong} something else's")
+    for name, f in loads.items():
+        if f["path"] != f["load"]:
+            print(f"  {name}: {f['load']}, told {f['path'] or 'none'}")
             continue
         print(
-            f"  {name}: {f['frames']} frames, centre off by {f['mean_px']:.1f} px = {f['mean_cm']:.2f} cm "
+            f"  {name}, {f['load']}: {f['frames']} frames, centre off by {f['mean_px']:.1f} px = {f['mean_cm']:.2f} cm "
             f"(most {f['max_px']:.1f} px); {f['seconds']:.1f} s\n"
             f"    told / true: scale by {f['scale']}, diameter {f['diameter_cm'][0]} / {f['diameter_cm'][1]:.0f} cm, "
             f"up {f['up_cm'][0]} / {f['up_cm'][1]} cm, forward of start {f['forward_cm'][0]} / {f['forward_cm'][1]} cm"

@@ -1,4 +1,4 @@
-"""The path of a plate over the lifts of a clip, from its pictures; None where none is seen."""
+"""The path of a plate or kettlebell over the lifts of a clip, from its pictures; None where none is seen."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,15 +12,16 @@ from analyzer.clip.probe import Clip
 from analyzer.kinematics.landmarks import sides
 from analyzer.kinematics.view import CameraView, gives_degrees, grade
 from analyzer.load.circles import Circle, FloatArray
-from analyzer.load.path import LoadPath
-from analyzer.load.plate import LIMITS as PLATE_LIMITS
-from analyzer.load.plate import Plate, agreed, followed, rims
+from analyzer.load.path import Kind, LoadPath
+from analyzer.load.rounds import KETTLEBELL, PLATE, Round, RoundLimits, agreed, followed, rims
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
 from analyzer.pose.clean import smoothed, without_outliers
 from analyzer.pose.track import Track
 from analyzer.result import Rep
 
 Image = NDArray[np.uint8]
+
+_KINDS: tuple[tuple[Kind, RoundLimits], ...] = (("plate", PLATE), ("kettlebell", KETTLEBELL))
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ LIMITS = FollowLimits()
 
 @dataclass(frozen=True)
 class _Small:
-    """Small pictures of the clip: their size, clip pixels to one of theirs, the trunk and the wrist in them."""
+    """Small pictures of the clip: their size, clip pixels to one of theirs, trunk and wrist in them; what is sought."""
 
+    limits: RoundLimits
     size_px: tuple[int, int]
     scale: FloatArray
     trunk_px: float
@@ -56,7 +58,7 @@ def load_path(
     threads: int = 1,
     limits: FollowLimits = LIMITS,
 ) -> LoadPath | None:
-    """Follow the near plate over the lifts.
+    """Follow the near plate, or the kettlebell, over the lifts.
 
     A few pictures of the first complete lift decide whether there is one; only then the rest is read. Nothing is read
     where the view gives no degrees: from there a plate is no circle, and far off the feet in the picture.
@@ -71,10 +73,18 @@ def load_path(
     degrees = gives_degrees(grade(view.yaw_deg, view.roll_deg)[0])
     if not complete or not degrees or not trunk_px >= limits.fewest_trunk_px:
         return None
-    small = _small(clip, track, view, trunk_px)
-    plate = _plate(clip, small, complete[0])
-    if plate is None:
-        return None
+    for kind, wanted in _KINDS:
+        small = _small(clip, track, view, trunk_px, wanted)
+        load = _sought(clip, small, complete[0])
+        path = _followed(clip, small, load, kind, reps, threads, limits) if load is not None else None
+        if path is not None and _believed(path, track, view, trunk_px, reps, limits):
+            return path
+    return None
+
+
+def _followed(
+    clip: Clip, small: _Small, load: Round, kind: Kind, reps: Sequence[Rep], threads: int, limits: FollowLimits
+) -> LoadPath | None:
     step = max(1, int(clip.mean_fps / limits.fps + 0.01))
     spans = [np.arange(first, last + 1, step) for first, last in _spans(clip, reps)]
     if not spans:
@@ -83,17 +93,15 @@ def load_path(
 
     def follow(part: NDArray[np.int_]) -> list[tuple[int, Circle]]:
         pictures = read_frames(clip, int(part[0]), int(part[-1]) + 1, step, small.size_px)
-        return list(followed(pictures, small.wrist_px, plate, small.trunk_px))
+        return list(followed(pictures, small.wrist_px, load, small.trunk_px, small.limits))
 
     with ThreadPoolExecutor(threads) as pool:
         seen = [found for part in pool.map(follow, parts) for found in part]
-    asked = np.concatenate(spans)
-    path = _path(clip, small, seen, asked)
-    return path if path is not None and _believed(path, track, view, trunk_px, reps, limits) else None
+    return _path(clip, small, kind, seen, np.concatenate(spans))
 
 
-def _small(clip: Clip, track: Track, view: CameraView, trunk_px: float) -> _Small:
-    shrink = min(1.0, PLATE_LIMITS.trunk_px / trunk_px)
+def _small(clip: Clip, track: Track, view: CameraView, trunk_px: float, limits: RoundLimits) -> _Small:
+    shrink = min(1.0, limits.trunk_px / trunk_px)
     full = np.array([clip.width_px, clip.height_px], dtype=float)
     size = np.maximum(np.round(full * shrink).astype(int), 2)
     near, _ = sides(view.facing)
@@ -102,24 +110,24 @@ def _small(clip: Clip, track: Track, view: CameraView, trunk_px: float) -> _Smal
         np.isfinite(track.points_px[:, near.wrist]), track.points_px[:, near.wrist], track.said_px[:, near.wrist]
     )
     scale = full / size
-    return _Small((int(size[0]), int(size[1])), scale, trunk_px / float(scale.mean()), wrist / scale)
+    return _Small(limits, (int(size[0]), int(size[1])), scale, trunk_px / float(scale.mean()), wrist / scale)
 
 
-def _plate(clip: Clip, small: _Small, rep: Rep) -> Plate | None:
-    """Whether the way up of one lift shows a plate; two pictures without anything round end the search."""
+def _sought(clip: Clip, small: _Small, rep: Rep) -> Round | None:
+    """What the way up of one lift shows at the hands; two pictures without anything round end the search."""
     first, last = (int(np.searchsorted(clip.times_s, time_s - 1e-6)) for time_s in (rep.bottom_s, rep.end_s))
-    step = max(1, (last - first) // (PLATE_LIMITS.looks - 1))
+    step = max(1, (last - first) // (small.limits.looks - 1))
     looks: list[tuple[FloatArray, list[Circle]]] = []
-    for frame, image in _looks(clip, first, step, small.size_px):
-        looks.append((small.wrist_px[frame], rims(image, small.wrist_px[frame], small.trunk_px)))
+    for frame, image in _looks(clip, small, first, step):
+        looks.append((small.wrist_px[frame], rims(image, small.wrist_px[frame], small.trunk_px, small.limits)))
         missed = sum(not circles for _, circles in looks)
-        if missed > PLATE_LIMITS.looks - PLATE_LIMITS.agree:
+        if missed > small.limits.looks - small.limits.agree:
             return None
-    return agreed(looks)
+    return agreed(looks, small.trunk_px, small.limits)
 
 
-def _looks(clip: Clip, first: int, step: int, size_px: tuple[int, int]) -> Iterator[tuple[int, Image]]:
-    return read_frames(clip, first, first + step * (PLATE_LIMITS.looks - 1) + 1, step, size_px)
+def _looks(clip: Clip, small: _Small, first: int, step: int) -> Iterator[tuple[int, Image]]:
+    return read_frames(clip, first, first + step * (small.limits.looks - 1) + 1, step, small.size_px)
 
 
 def _spans(clip: Clip, reps: Sequence[Rep]) -> list[tuple[int, int]]:
@@ -135,7 +143,9 @@ def _spans(clip: Clip, reps: Sequence[Rep]) -> list[tuple[int, int]]:
     return spans
 
 
-def _path(clip: Clip, small: _Small, seen: Sequence[tuple[int, Circle]], asked: NDArray[np.int_]) -> LoadPath | None:
+def _path(
+    clip: Clip, small: _Small, kind: Kind, seen: Sequence[tuple[int, Circle]], asked: NDArray[np.int_]
+) -> LoadPath | None:
     """The circles as a smooth path in the clip's pixels."""
     if len(seen) < 2:
         return None
@@ -148,7 +158,7 @@ def _path(clip: Clip, small: _Small, seen: Sequence[tuple[int, Circle]], asked: 
     centres = without_outliers(centres, at_s, CLEAN_LIMITS.hampel_floor * small.trunk_px * float(small.scale.mean()))
     smooth = smoothed(centres, at_s, clip.times_s, CLEAN_LIMITS.cutoff_hz, CLEAN_LIMITS.gap_s)
     radius = float(np.median([circle.radius for _, circle in seen])) * float(small.scale.mean())
-    return LoadPath(smooth, radius)
+    return LoadPath(smooth, radius, kind)
 
 
 def _believed(

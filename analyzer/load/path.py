@@ -18,6 +18,9 @@ PLATE_CM = 45.0  # a full-size plate; domain, fact 8
 TRUNK_OF_STATURE = 0.288  # hip to shoulder (Drillis & Contini 1966), as in `kinematics.square`
 USUAL_CM = 170.0  # stature where none was given
 PLATE_FROM_MIDDLE_CM = 68.0  # from the middle of a 2.2 m bar, sleeves 1.31 m apart, to the outside of the first plate
+FOOT_FROM_MIDDLE_CM = 15.0  # the near foot; a kettlebell hangs in the middle, between both; chosen
+
+Kind = Literal["plate", "kettlebell"]
 
 _TOLD = (
     "up",
@@ -48,16 +51,18 @@ LIMITS = PathLimits()
 
 @dataclass(frozen=True)
 class LoadPath:
-    """The near plate over a clip.
+    """The near plate, or the kettlebell, over a clip.
 
     Attributes
     ----------
     centre_px : (T, 2) pixels of the upright picture, x right, y down, smooth; NaN outside the lifts and where unseen.
     radius_px : of its rim.
+    kind : which of both it is.
     """
 
     centre_px: FloatArray
     radius_px: float
+    kind: Kind = "plate"
 
 
 @dataclass(frozen=True)
@@ -73,29 +78,31 @@ class Scale:
         return "trunk" if self.source == "trunk" else "cm"
 
 
-def scale_of(radius_px: float, trunk_px: float, height_cm: float | None, limits: PathLimits = LIMITS) -> Scale:
+def scale_of(path: LoadPath, trunk_px: float, height_cm: float | None, limits: PathLimits = LIMITS) -> Scale:
     """The scale: by a plate that looks like 45 cm, else by the stature that was given, else trunk lengths.
 
     Scaled by the body, lengths of the load read too large by a tenth or two: it is nearer to the camera.
     """
     trunk_cm = TRUNK_OF_STATURE * (height_cm or USUAL_CM)
-    size = (2 * radius_px / trunk_px) / (PLATE_CM / trunk_cm)
-    if limits.full_size[0] <= size <= limits.full_size[1]:
-        return Scale("plate", 2 * radius_px / PLATE_CM)
+    size = (2 * path.radius_px / trunk_px) / (PLATE_CM / trunk_cm)
+    if path.kind == "plate" and limits.full_size[0] <= size <= limits.full_size[1]:
+        return Scale("plate", 2 * path.radius_px / PLATE_CM)
     return Scale("trunk", trunk_px) if height_cm is None else Scale("stature", trunk_px / trunk_cm)
 
 
 def forward_and_up(
     path: LoadPath, view: CameraView, lens: Lens, motion: Motion, scale: Scale
 ) -> tuple[FloatArray, FloatArray]:
-    """Place of the middle of the bar, (T,) forward and (T,) up, in the unit of `scale`, from the picture's corner.
+    """Place of the middle of the load, (T,) forward and (T,) up, in the unit of `scale`, from the picture's corner.
 
     The plate lies 68 cm nearer than the body's middle: a camera turned by 10 degrees off the line to the person shifts
-    it by 12 cm against the foot. That is undone; on that line itself perspective shifts nothing.
+    it by 12 cm against the foot. That is undone; on that line itself perspective shifts nothing. A kettlebell hangs in
+    the body's middle.
     """
     points = levelled(path.centre_px, view.corrected_roll_deg, lens) / scale.unit_px
     yaw = np.radians(view.yaw_deg)
-    forward = (motion.forward * points[:, 0] + _unit(PLATE_FROM_MIDDLE_CM, scale) * np.sin(yaw)) / np.cos(yaw)
+    nearer = _unit(PLATE_FROM_MIDDLE_CM, scale) if path.kind == "plate" else 0.0
+    forward = (motion.forward * points[:, 0] + nearer * np.sin(yaw)) / np.cos(yaw)
     return forward, -points[:, 1]
 
 
@@ -117,7 +124,8 @@ def path_measures(
 
     Returns
     -------
-    dict with `scale` (plate, stature, trunk), `unit` (cm, trunk), `plate_diameter` in that unit, and `reps`, a list:
+    dict with `load` (plate, kettlebell), `scale` (plate, stature, trunk), `unit` (cm, trunk), `diameter` of the load in
+    that unit, and `reps`, a list:
         rep : its index.
         seen : whether the load is seen over the way up; else the rest is None.
         up : how far it goes up.
@@ -133,14 +141,16 @@ def path_measures(
     `midfoot_doubt` : what all `from_midfoot...` may be off, in the same direction, since the camera's turn is known to
         about 4 degrees only.
     """
-    scale = scale_of(path.radius_px, motion.trunk_px, height_cm, limits)
+    scale = scale_of(path, motion.trunk_px, height_cm, limits)
     forward, up = forward_and_up(path, view, lens, motion, scale)
     told = [_rep(rep, forward, up, motion, scale, limits) for rep in reps if rep.complete]
+    apart_cm = PLATE_FROM_MIDDLE_CM if path.kind == "plate" else FOOT_FROM_MIDDLE_CM
     return {
+        "load": path.kind,
         "scale": scale.source,
         "unit": scale.unit,
-        "plate_diameter": _rounded(2 * path.radius_px / scale.unit_px),
-        "midfoot_doubt": _rounded(_unit(PLATE_FROM_MIDDLE_CM, scale) * np.sin(np.radians(limits.yaw_doubt_deg))),
+        "diameter": _rounded(2 * path.radius_px / scale.unit_px),
+        "midfoot_doubt": _rounded(_unit(apart_cm, scale) * np.sin(np.radians(limits.yaw_doubt_deg))),
         "worst_bow_forward": _largest(told, "bow_forward"),
         "worst_from_midfoot": _largest(told, "from_midfoot_most"),
         "reps": told,

@@ -10,11 +10,12 @@ from analyzer.result import Analysis
 
 _SCALES = {
     "plate": "Scale: the plate, taken as a full-size one of 45 cm across.",
-    "stature": "Scale: the height that was given. The load is nearer to the camera than the body, so its lengths read "
+    "stature": "Scale: the height that was given. A plate is nearer to the camera than the body, so its lengths read "
     "too large by a tenth or two.",
-    "trunk": "No scale: the plate does not look like a full-size one of 45 cm, and no height was given. Lengths are in "
-    "trunk lengths, hip to shoulder; with the height (--height-cm) they would be in cm.",
+    "trunk": "No scale: no full-size plate of 45 cm is seen, and no height was given. Lengths are in trunk lengths, "
+    "hip to shoulder; with the height (--height-cm) they would be in cm.",
 }
+_SEEN = {"plate": "Followed: the near plate.", "kettlebell": "Followed: the ball of the kettlebell."}
 _LINE = "Forward of its line: how far it swings ahead of the straight line from the start to the end of the way up."
 
 
@@ -42,7 +43,7 @@ def load_told(analysis: Analysis) -> LoadTold | None:
         ),
     }
     cells = {name: [told(rep) for rep in reps] for name, told in columns.items()}
-    notes = [_LINE, _SCALES[measured["scale"]]]
+    notes = [_SEEN[measured["load"]], _LINE, _SCALES[measured["scale"]]]
     if any(rep["from_midfoot_most"] is not None for rep in reps):
         # Tenths of a trunk length, whole cm: the doubt itself is known no better.
         doubt = number_text(round(measured["midfoot_doubt"], 0 if unit == "cm" else 1), unit)

@@ -34,7 +34,7 @@ class LoadTrail:
 
     Attributes
     ----------
-    path : the near plate, in the clip's pixels.
+    path : the near plate, or the kettlebell, in the clip's pixels.
     first, last : (T,) first and last frame of the rep that goes on; -1 where none does.
     """
 

@@ -16,10 +16,11 @@ CLIP = SimpleNamespace(sha256="a" * 64)
 VIEW = CameraView("right", 3.0, None, np.zeros(FRAMES, bool))
 TRACK = SimpleNamespace(points_px=np.full((FRAMES, 33, 2), 5.0), said_px=np.full((FRAMES, 33, 2), 6.0))
 LIFT = Rep(index=1, start_s=0, bottom_s=0.5, end_s=1, descent_s=0.5, pause_s=0.1, ascent_s=0.4, complete=True)
-PATH = LoadPath(np.array([[1 / 3, 2.0], [np.nan, np.nan]]), 1 / 7)
+PLATE = LoadPath(np.array([[1 / 3, 2.0], [np.nan, np.nan]]), 1 / 7)
+KETTLEBELL = replace(PLATE, kind="kettlebell")
 
 
-@pytest.fixture(params=[PATH, None], ids=["a plate", "none seen"])
+@pytest.fixture(params=[PLATE, KETTLEBELL, None], ids=["a plate", "a kettlebell", "none seen"])
 def followed(request, monkeypatch):
     """Counts how often the clip is read for its load."""
     calls = []
@@ -42,7 +43,8 @@ def test_it_is_followed_once_and_then_known_bit_for_bit(followed, tmp_path):
     if path is None:
         assert told is None
     else:
-        assert told.centre_px.tobytes() == path.centre_px.tobytes() and told.radius_px == path.radius_px
+        assert told.centre_px.tobytes() == path.centre_px.tobytes()
+        assert (told.radius_px, told.kind) == (path.radius_px, path.kind)
 
 
 @pytest.mark.parametrize(

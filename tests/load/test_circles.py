@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.load.circles import Circle, edges_of, find_circles, fitted
-from analyzer.load.plate import LIMITS as PLATE_LIMITS
+from analyzer.load.rounds import PLATE
 from tests.load.pictures import picture
 
 RADII = np.arange(20.0, 60.0)
@@ -41,7 +41,7 @@ def test_bricks_have_no_rim():
 def test_a_square_has_too_little_of_a_rim_for_a_plate():
     image = np.full((400, 320, 3), 200, np.uint8)
     cv2.rectangle(image, (120, 160), (200, 240), (20, 20, 20), -1)
-    assert best(image).rim < PLATE_LIMITS.rim - 0.1
+    assert best(image).rim < PLATE.rim - 0.1
 
 
 def test_half_a_rim_counts_half():

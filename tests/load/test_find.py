@@ -23,11 +23,11 @@ HEIGHT_PX = 290 - 150 * np.sin(np.pi * np.clip((TIMES_S - 0.3) / 1.8, 0, 1) / 2)
 REP = Rep(index=1, start_s=0.0, bottom_s=0.3, end_s=2.1, descent_s=None, pause_s=None, ascent_s=1.8, complete=True)
 
 
-def clip_of(folder: Path, centres: list[tuple[float, float] | None]) -> Clip:
+def clip_of(folder: Path, centres: list[tuple[float, float] | None], radius_px: float = 42.0) -> Clip:
     path = folder / "clip.mp4"
     with VideoWriter(path, *SIZE_PX) as writer:
         for i, centre in enumerate(centres):
-            writer.write(picture(centre, 42.0), i / FPS)
+            writer.write(picture(centre, radius_px), i / FPS)
     return open_clip(path, Settings())
 
 
@@ -51,6 +51,7 @@ def lifted(tmp_path_factory) -> Clip:
 def test_the_path_of_a_plate(lifted):
     path = path_in(lifted, [REP])
     assert path is not None
+    assert path.kind == "plate"
     first_s, last_s = REP.start_s, REP.end_s
     times_s = lifted.times_s
     seen = (times_s >= first_s) & (times_s <= last_s)
@@ -58,6 +59,21 @@ def test_the_path_of_a_plate(lifted):
     assert np.isnan(path.centre_px[times_s > last_s + 0.1]).all()
     assert path.centre_px[seen] == pytest.approx(np.column_stack([np.full(FRAMES, 158.0), HEIGHT_PX])[seen], abs=1.0)
     assert path.radius_px == pytest.approx(42.0, abs=1.0)
+
+
+def test_the_path_of_a_kettlebell(tmp_path):
+    clip = clip_of(tmp_path, [(153.0, y + 22.0) for y in HEIGHT_PX], radius_px=18.0)
+    path = path_in(clip, [REP])
+    assert path is not None
+    assert path.kind == "kettlebell"
+    seen = (clip.times_s >= REP.start_s) & (clip.times_s <= REP.end_s)
+    there = np.column_stack([np.full(FRAMES, 153.0), HEIGHT_PX + 22.0])
+    assert path.centre_px[seen] == pytest.approx(there[seen], abs=1.0)
+    assert path.radius_px == pytest.approx(18.0, abs=1.0)
+
+
+def test_a_ball_that_stays_on_the_floor_has_no_path(tmp_path):
+    assert path_in(clip_of(tmp_path, [(153.0, 250.0)] * FRAMES, radius_px=18.0), [REP]) is None
 
 
 def test_two_threads_find_the_same_path(lifted):

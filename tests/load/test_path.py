@@ -52,7 +52,7 @@ def one(path: LoadPath, **given) -> dict:
 def test_a_load_that_swings_six_centimetres_out():
     measures = one(path(2.0 + 6.0 * np.sin(np.pi * SHARE), 50.0 * SHARE))
     rep = measures["reps"][0]
-    assert (measures["scale"], measures["unit"], measures["plate_diameter"]) == ("plate", "cm", 45.0)
+    assert (measures["scale"], measures["unit"], measures["diameter"]) == ("plate", "cm", 45.0)
     assert rep["up"] == pytest.approx(50.0)
     assert rep["bow_forward"] == pytest.approx(6.0, abs=0.5)  # but for the first and last 2 % of the way
     assert rep["from_midfoot_at_bottom"] == pytest.approx(2.0, abs=0.5)
@@ -94,15 +94,31 @@ def test_mirrored_and_enlarged_it_says_the_same(bow, lean, scale):
     assert list(there.values()) == pytest.approx(list(here.values()), abs=0.02)
 
 
+def seen(radius_px: float, kind: str = "plate") -> LoadPath:
+    return LoadPath(np.zeros((FRAMES, 2)), radius_px, kind)
+
+
 def test_the_scale_is_the_plate_else_the_stature_else_the_trunk():
-    assert scale_of(RADIUS_PX, TRUNK_PX, None).source == "plate"
-    assert scale_of(0.7 * RADIUS_PX, TRUNK_PX, None).source == "trunk"
-    small = scale_of(0.7 * RADIUS_PX, TRUNK_PX, 170.0)
+    assert scale_of(seen(RADIUS_PX), TRUNK_PX, None).source == "plate"
+    assert scale_of(seen(0.7 * RADIUS_PX), TRUNK_PX, None).source == "trunk"
+    small = scale_of(seen(0.7 * RADIUS_PX), TRUNK_PX, 170.0)
     assert (small.source, small.unit) == ("stature", "cm")
     assert small.unit_px == pytest.approx(TRUNK_PX / (0.288 * 170))
     # 45 cm beside a trunk of 43 cm look larger than beside one of 55 cm.
-    assert scale_of(1.1 * RADIUS_PX, TRUNK_PX, 150.0).source == "plate"
-    assert scale_of(1.25 * RADIUS_PX, TRUNK_PX, 190.0).source == "stature"
+    assert scale_of(seen(1.1 * RADIUS_PX), TRUNK_PX, 150.0).source == "plate"
+    assert scale_of(seen(1.25 * RADIUS_PX), TRUNK_PX, 190.0).source == "stature"
+
+
+def test_a_kettlebell_gives_no_scale_and_hangs_in_the_middle():
+    assert scale_of(seen(RADIUS_PX, "kettlebell"), TRUNK_PX, None).source == "trunk"
+    assert scale_of(seen(RADIUS_PX, "kettlebell"), TRUNK_PX, 170.0).source == "stature"
+    yaw = np.radians(10.0)
+    bell = replace(path(np.full(FRAMES, 3.0), 50.0 * SHARE), kind="kettlebell")
+    bell = replace(bell, centre_px=bell.centre_px * (np.cos(yaw), 1.0))
+    measures = one(bell, view=view(10.0), height_cm=TRUNK_PX / PX_CM / 0.288)
+    assert (measures["load"], measures["scale"], measures["diameter"]) == ("kettlebell", "stature", 45.0)
+    assert measures["reps"][0]["from_midfoot_most"] == pytest.approx(3.0, abs=0.01)
+    assert measures["midfoot_doubt"] == pytest.approx(15.0 * np.sin(np.radians(4.0)), abs=0.01)
 
 
 def test_without_a_scale_lengths_are_trunk_lengths_and_there_is_no_speed():

@@ -26,7 +26,7 @@ def measured(unit="cm", scale="plate", **more):
     foot = {"from_midfoot_at_bottom": -1.2, "from_midfoot_most": 6.6, "mean_speed_m_s": 0.412}
     unseen = {"rep": 2, "seen": False, **dict.fromkeys([*rep, *foot])} | {"seen": False}
     return {
-        "scale": scale, "unit": unit, "plate_diameter": 45.0, "midfoot_doubt": 4.74,
+        "scale": scale, "unit": unit, "load": "plate", "diameter": 45.0, "midfoot_doubt": 4.74,
         "reps": [{"rep": 1, **rep, **foot, **more}, unseen],
     }  # fmt: skip
 

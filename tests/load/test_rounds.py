@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analyzer.load.circles import Circle
-from analyzer.load.plate import agreed, followed, rims
+from analyzer.load.rounds import KETTLEBELL, agreed, followed, rims
 from tests.load.pictures import picture
 
 TRUNK_PX = 80.0
@@ -25,26 +25,26 @@ def test_an_unknown_wrist_shows_nothing():
 
 
 def test_three_of_four_looks_are_enough_and_two_are_not():
-    plate = agreed([look(40.0), look(), look(40.5), look(39.8)])
+    plate = agreed([look(40.0), look(), look(40.5), look(39.8)], TRUNK_PX)
     assert plate is not None
     assert plate.radius_px == pytest.approx(40.0)
     assert plate.from_wrist_px.tolist() == pytest.approx([3.0, 10.0])
-    assert agreed([look(40.0), look(), look(40.5), look()]) is None
+    assert agreed([look(40.0), look(), look(40.5), look()], TRUNK_PX) is None
 
 
 def test_radii_that_differ_are_not_one_plate():
-    assert agreed([look(30.0), look(34.0), look(38.0), look(43.0)]) is None
+    assert agreed([look(30.0), look(34.0), look(38.0), look(43.0)], TRUNK_PX) is None
 
 
 def test_the_rim_is_taken_and_not_a_ring_within_it():
-    plate = agreed([look(22.0, 40.0), look(22.0, 40.0), look(22.0), look(22.0, 40.0)])
+    plate = agreed([look(22.0, 40.0), look(22.0, 40.0), look(22.0), look(22.0, 40.0)], TRUNK_PX)
     assert plate is not None
     assert plate.radius_px == 40.0
 
 
 def test_the_painted_ring_in_a_picture_is_not_taken_for_the_rim():
     circles = rims(picture((165, 195), 44, rings=(0.7, 0.5)), WRIST, TRUNK_PX)
-    plate = agreed([(WRIST, circles)] * 3)
+    plate = agreed([(WRIST, circles)] * 3, TRUNK_PX)
     assert plate is not None
     assert plate.radius_px == pytest.approx(44, abs=1)
 
@@ -54,9 +54,27 @@ def test_a_plate_is_followed_and_frames_without_it_are_left_out():
     hidden = {11, 12, 20}
     pictures = [(i, picture(None if i in hidden else (165.0, y), 40)) for i, y in enumerate(heights)]
     wrist = np.column_stack([np.full(30, 160.0), heights - 10])
-    plate = agreed([look(40.0)] * 3)
+    plate = agreed([look(40.0)] * 3, TRUNK_PX)
     assert plate is not None
     found = dict(followed(iter(pictures), wrist, plate, TRUNK_PX))
     assert set(found) == set(range(30)) - hidden
     assert [c.y for c in found.values()] == pytest.approx([heights[i] for i in found], abs=0.5)
     assert [c.x for c in found.values()] == pytest.approx([165.0] * len(found), abs=0.5)
+
+
+def test_a_ball_that_hangs_below_the_hand_is_a_kettlebell_and_one_beside_it_is_not():
+    trunk_px = KETTLEBELL.trunk_px
+    below = WRIST + (6.0, 0.4 * trunk_px)
+    (ball, *_) = rims(picture(tuple(below), 28.0), WRIST, trunk_px, KETTLEBELL)
+    assert (ball.x, ball.y, ball.radius) == pytest.approx((*below, 28.0), abs=1.0)
+    assert rims(picture((60.0, 320.0), 28.0), WRIST, trunk_px, KETTLEBELL) == []
+    assert rims(picture(tuple(below), 60.0), WRIST, trunk_px, KETTLEBELL) == []  # larger than any
+
+
+def test_balls_that_do_not_hang_on_the_hand_alike_are_not_one_kettlebell():
+    def looks(*below_px: float) -> list[tuple[np.ndarray, list[Circle]]]:
+        return [(WRIST, [Circle(WRIST[0], WRIST[1] + below, 28.0, 0.8)]) for below in below_px]
+
+    assert agreed(looks(62.0, 64.0, 66.0), KETTLEBELL.trunk_px, KETTLEBELL) is not None
+    assert agreed(looks(30.0, 64.0, 98.0), KETTLEBELL.trunk_px, KETTLEBELL) is None
+    assert agreed(looks(30.0, 64.0, 98.0), KETTLEBELL.trunk_px) is not None

@@ -1,7 +1,10 @@
-"""Is there a plate at the hands? A few small pictures of one lift decide; then it is followed from frame to frame."""
+"""Is there something round at the hands? A few small pictures of one lift decide; then it is followed.
+
+A plate on the bar in them, or the ball of a kettlebell that hangs below them.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,8 +16,8 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class PlateLimits:
-    """What counts as a plate; lengths in trunk lengths, hip to shoulder."""
+class RoundLimits:
+    """What counts as a plate, unless said otherwise; lengths in trunk lengths, hip to shoulder."""
 
     trunk_px: float = 80.0  # pictures are made so small that the trunk has this length; chosen
     smallest: float = 0.25  # radius; below it hands, knees and shoes are round too; chosen
@@ -23,6 +26,9 @@ class PlateLimits:
     reach: float = 0.6  # centre from there: near plates are shifted by the camera's turn and height; chosen
     rim: float = 0.65  # share of the rim that is seen; without a plate three looks agreed on .5 at most; chosen
     same_radius: float = 0.05  # radii this near are one plate's; chosen
+    same_place: float = (
+        np.inf
+    )  # and so near one another from the wrist: a plate's middle is seen beside the hand; chosen
     looks: int = 4  # pictures of a lift that decide; chosen
     agree: int = 3  # so many of them show the plate; chosen
     tried: int = 6  # places in a picture at which a circle is sought; chosen
@@ -32,18 +38,30 @@ class PlateLimits:
     lost: int = 3  # frames without it after which it is sought at the hands again; chosen
 
 
-LIMITS = PlateLimits()
+PLATE = RoundLimits()
+KETTLEBELL = replace(
+    PLATE,
+    trunk_px=160.0,  # a ball is half as large as a plate; chosen
+    smallest=0.14,  # radius: 18 cm across beside a long trunk; makers' 12 to 32 kg have 17 to 24 cm; chosen
+    largest=0.28,
+    below_wrist=0.38,  # hand and handle are about 18 cm long; chosen
+    reach=0.2,  # it hangs straight below; chosen
+    rim=0.5,  # thighs and handle hide some; of 50 rendered lifts without one none had .5 agreed on; chosen
+    same_place=0.1,  # of the median place: it hangs on the hand; chosen
+    follow_rim=0.4,
+    step=0.1,
+)
 
 
 @dataclass(frozen=True)
-class Plate:
-    """A plate in small pictures: its radius, and where its centre lies from the wrist, in pixels."""
+class Round:
+    """Something round in small pictures: its radius, and where its centre lies from the wrist, in pixels."""
 
     radius_px: float
     from_wrist_px: FloatArray
 
 
-def rims(image: Image, wrist_px: FloatArray, trunk_px: float, limits: PlateLimits = LIMITS) -> list[Circle]:
+def rims(image: Image, wrist_px: FloatArray, trunk_px: float, limits: RoundLimits = PLATE) -> list[Circle]:
     """Circles near the wrist whose rims are well seen.
 
     Parameters
@@ -63,7 +81,9 @@ def rims(image: Image, wrist_px: FloatArray, trunk_px: float, limits: PlateLimit
     ]
 
 
-def agreed(looks: Sequence[tuple[FloatArray, list[Circle]]], limits: PlateLimits = LIMITS) -> Plate | None:
+def agreed(
+    looks: Sequence[tuple[FloatArray, list[Circle]]], trunk_px: float, limits: RoundLimits = PLATE
+) -> Round | None:
     """The largest radius that enough looks have in common: the rim, not a ring within it.
 
     Parameters
@@ -78,25 +98,29 @@ def agreed(looks: Sequence[tuple[FloatArray, list[Circle]]], limits: PlateLimits
                 fits.append((wrist, max(alike, key=lambda circle: circle.rim)))
         if len(fits) >= limits.agree:
             offsets = np.array([(circle.x, circle.y) - wrist for wrist, circle in fits])
-            return Plate(float(np.median([circle.radius for _, circle in fits])), np.median(offsets, axis=0))
+            apart = np.linalg.norm(offsets - np.median(offsets, axis=0), axis=1)
+            there = apart <= limits.same_place * trunk_px
+            if there.sum() >= limits.agree:
+                radii = np.array([circle.radius for _, circle in fits])
+                return Round(float(np.median(radii[there])), np.median(offsets[there], axis=0))
     return None
 
 
 def followed(
     pictures: Iterator[tuple[int, Image]],
     wrist_px: FloatArray,
-    plate: Plate,
+    load: Round,
     trunk_px: float,
-    limits: PlateLimits = LIMITS,
+    limits: RoundLimits = PLATE,
 ) -> Iterator[tuple[int, Circle]]:
-    """The plate in each picture that shows it; it is expected to go on as it went, else at the hands.
+    """The load in each picture that shows it; it is expected to go on as it went, else at the hands.
 
     Parameters
     ----------
     pictures : frame index and uint8 (h, w, 3), RGB, in order of time.
     wrist_px : (T, 2) by frame index.
     """
-    radii = plate.radius_px + np.array([-1.0, 0.0, 1.0])
+    radii = load.radius_px + np.array([-1.0, 0.0, 1.0])
     seen: list[FloatArray] = []
     missed = limits.lost
     for frame, image in pictures:
@@ -104,14 +128,14 @@ def followed(
             speed = seen[-1] - seen[-2] if len(seen) > 1 and missed == 0 else np.zeros(2)
             expected, reach = seen[-1] + speed, limits.step * (1 + missed) * trunk_px
         else:
-            expected, reach = wrist_px[frame] + plate.from_wrist_px, limits.reach * trunk_px / 2
+            expected, reach = wrist_px[frame] + load.from_wrist_px, limits.reach * trunk_px / 2
         if not np.isfinite(expected).all():
             missed += 1
             continue
         near = [
             circle
             for circle in _circles(image, radii, expected, reach, limits.follow_tried)
-            if circle.rim >= limits.follow_rim and abs(circle.radius / plate.radius_px - 1) <= limits.same_radius
+            if circle.rim >= limits.follow_rim and abs(circle.radius / load.radius_px - 1) <= limits.same_radius
         ]
         if not near:
             missed += 1
