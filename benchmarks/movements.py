@@ -237,6 +237,14 @@ def summary(rows: Sequence[Row]) -> None:
     if slumps:
         print(f"   slumps: stages in order {sum(bool(r.in_order) for r in slumps)} of {len(slumps)}, "
               f"bounds worst {max(max(r.boundary_errors_s) for r in slumps):.2f} s (wanted {STAGE_S})")  # fmt: skip
+        starts_s: dict[str, list[float]] = {}
+        for row in slumps:
+            for (name, _, _), off_s in zip(row.known.stages, row.boundary_errors_s[::2], strict=True):
+                starts_s.setdefault(name, []).append(off_s)
+        for name, off_s in starts_s.items():
+            seen_s = [value for value in off_s if np.isfinite(value)]
+            median_s = f", start off by {np.median(seen_s):.2f} s in the median" if seen_s else ""
+            print(f"   {name}: found in {len(seen_s)} of {len(off_s)}{median_s}")
 
 
 def set_minus(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
