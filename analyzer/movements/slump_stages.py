@@ -85,7 +85,7 @@ class Sitting:
     frames : (T,) of it.
     share : of the time the trunk is seen.
     hips_travel_trunks : how far the hips moved, the larger of across and up.
-    signs : what shows a slump, the surest first; each is enough.
+    signs : what shows a slump, the shoulders first; each is enough.
     slumps : first and last frame of each time slumped.
     """
 
@@ -119,7 +119,10 @@ def find_sitting(motion: Motion, limits: SlumpLimits = LIMITS) -> Sitting | None
     signs = tuple(_signs(motion, frames, upright, limits))
     if not signs:
         return None
-    slumped = np.any([_above(sign.values, sign.slumped, sign.slumped / 2) for sign in signs], axis=0)
+    shoulders, *others = signs
+    slumped = _above(shoulders.values, shoulders.slumped, shoulders.slumped / 2)
+    for sign in others:  # often not seen, and then no slump
+        slumped |= _above(np.nan_to_num(sign.values), sign.slumped, sign.slumped / 2)
     return Sitting(
         frames,
         float((frames & seen).sum() / max(seen.sum(), 1)),
@@ -178,11 +181,14 @@ def find_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[Span]:
 
 
 def _above(values: Series, enter: float, leave: float) -> Frames:
-    """Where a quantity has risen to `enter` and not yet fallen below `leave`; what is unknown is neither."""
+    """Where a quantity has risen to `enter` and not yet fallen below `leave`; what is unknown changes nothing."""
     result = np.zeros(len(values), dtype=bool)
     inside = False
     for index, value in enumerate(values):
-        inside = value >= enter or (inside and value >= leave)
+        if value >= enter:
+            inside = True
+        elif value < leave:
+            inside = False
         result[index] = inside
     return result
 

@@ -61,6 +61,14 @@ def test_a_back_that_is_not_seen_for_a_while_is_not_slumped_meanwhile():
     assert "slump" not in names_of(with_angles(motion, back_rounding_deg=rounding_deg))
 
 
+def test_a_slump_goes_on_while_nobody_is_seen():
+    motion = sit(FULL)
+    unseen = (motion.times_s > 2.8) & (motion.times_s < 3.7)
+    near = {name: np.where(unseen[:, None], np.nan, getattr(motion.near, name)) for name in ("hip", "shoulder")}
+    angles = {name: np.where(unseen, np.nan, values) for name, values in motion.angles.items()}
+    assert names_of(replace(with_angles(motion, **angles), near=replace(motion.near, **near))) == ORDER
+
+
 @pytest.mark.parametrize(
     ("back_trunks", "down_trunks", "slumps"), [(0.09, 0.05, 1), (0.09, 0.0, 0), (0.0, 0.05, 0), (-0.09, 0.05, 0)]
 )
