@@ -7,7 +7,15 @@ from typing import Any
 from analyzer.movements.hinge_limits import LIMITS, VARIANTS
 from analyzer.movements.hinge_measures import rep_measures, set_measures
 from analyzer.movements.hinge_observations import observations_of
-from analyzer.movements.lifts import LiftShape, lift_reps, lift_shapes, on_feet, sureness, unless_unknown
+from analyzer.movements.lifts import (
+    LiftShape,
+    lift_reps,
+    lift_shapes,
+    on_feet,
+    squatted,
+    sureness,
+    unless_unknown,
+)
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
 from analyzer.movements.reps import as_reps
@@ -82,10 +90,8 @@ def _style(shape: LiftShape) -> float:
     """
     low_hands = ramp(shape.trunk_deg, *LIMITS.low_trunk_deg) * unless_unknown(shape.hand, *LIMITS.low_hand)
     tips = ramp(shape.trunk_travel_deg, *LIMITS.trunk_travel_deg) * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
-    squatted = ramp(shape.knee_deg, *LIMITS.deep_knee_deg) * ramp(shape.hand, *LIMITS.high_hand)
-    squatted *= ramp(shape.ratio, *LIMITS.squat_ratio)
     hinged = ramp(shape.ratio, *LIMITS.ratio) if shape.ratio is not None else _by_thigh(shape)
-    return tips * max(hinged * (1.0 - squatted), low_hands)
+    return tips * max(hinged * (1.0 - squatted(shape)), low_hands)
 
 
 def _by_thigh(shape: LiftShape) -> float:

@@ -35,9 +35,6 @@ class HingeLimits:
         58.0,
     )  # a lift with the hands low: squat 30-45, deadlift 60-65; domain 2.2
     low_hand: tuple[float, float] = (0.6, 0.45)  # wrist over ankle, leg lengths: above, below the knee; chosen
-    deep_knee_deg: tuple[float, float] = (65.0, 80.0)  # knees of any hinge with high hands, of a squat; domain 2.2
-    squat_ratio: tuple[float, float] = (1.8, 1.4)  # and the knees travel nearly as far as the fold; domain 2.2
-    high_hand: tuple[float, float] = (0.6, 0.75)  # wrist over ankle, leg lengths: at the knee, above it; chosen
     other: tuple[float, float] = (0.5, 0.3)  # how sure another movement is that looks like it: it is that, this; chosen
     rep: float = 0.5  # reps less sure than this are none of the set; chosen
     # measures, domain 2.5 where not said otherwise

@@ -36,6 +36,9 @@ class LiftLimits:
     arms_deg: tuple[float, float] = (60.0, 35.0)  # straight arms float up so far on the way up: a swing, none; chosen
     arms_s: tuple[float, float] = (1.6, 2.2)  # and that in reps of this length: a swing, too slow for one; chosen
     straight_deg: float = 60.0  # elbows at most this bent are straight; chosen
+    deep_knee_deg: tuple[float, float] = (65.0, 80.0)  # knees of any hinge with high hands, of a squat; domain 2.2
+    squat_ratio: tuple[float, float] = (1.8, 1.4)  # and the knees travel nearly as far as the fold; domain 2.2
+    high_hand: tuple[float, float] = (0.6, 0.75)  # wrist over ankle, leg lengths: at the knee, above it; chosen
 
 
 LIMITS = LiftLimits()
@@ -182,6 +185,12 @@ def on_feet(shape: LiftShape) -> float:
         * unless_unknown(shape.ahead, *limits.behind)
         * max(unless_unknown(shape.arms_deg, *limits.arms_deg), ramp(_length_s(shape.times), *limits.arms_s))
     )
+
+
+def squatted(shape: LiftShape, limits: LiftLimits = LIMITS) -> float:
+    """How sure it is, 0 to 1, that it is a squat though the trunk tips far: knees bent deep, hands kept high."""
+    deep = ramp(shape.knee_deg, *limits.deep_knee_deg) * ramp(shape.ratio, *limits.squat_ratio)
+    return deep * ramp(shape.hand, *limits.high_hand)
 
 
 def sureness(motion: Motion, reps: list[RepTimes], likeness: Callable[[LiftShape], float]) -> float:

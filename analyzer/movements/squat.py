@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analyzer.movements.change import first_against_last
-from analyzer.movements.lifts import LiftShape, lift_shapes, on_feet, sureness
+from analyzer.movements.lifts import LiftShape, lift_shapes, on_feet, squatted, sureness
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
 from analyzer.movements.reps import RepTimes, as_reps, find_reps, tells_tempo, value_at
@@ -128,11 +128,9 @@ def _bends(shape: LiftShape) -> bool:
 
 
 def _style(shape: LiftShape) -> float:
-    return (
-        ramp(shape.knee_travel_deg, *LIMITS.knee_travel_deg)
-        * ramp(shape.ratio, *LIMITS.ratio)
-        * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
-    )
+    """How much the knees bend for what the trunk does, 0 to 1; who leans far over deep knees squats with high hands."""
+    usual = ramp(shape.ratio, *LIMITS.ratio) * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
+    return ramp(shape.knee_travel_deg, *LIMITS.knee_travel_deg) * max(usual, squatted(shape))
 
 
 def _reps(motion: Motion) -> list[RepTimes]:

@@ -30,13 +30,15 @@ from analyzer.result import Analysis
 class ToeTouchLimits:
     """What counts as a toe touch."""
 
-    fold_deg: tuple[float, float] = (
-        85.0,
-        98.0,
-    )  # trunk-thigh, deepest: no touch, surely one; full bend 111, domain 2.4
+    fold_deg: tuple[float, float] = (85.0, 98.0)  # trunk-thigh, deepest: none, surely one; full bend 111, domain 2.4
     trunk_deg: tuple[float, float] = (70.0, 84.0)  # trunk, deepest: Romanian lifts end at 70-85, domain 2.2
     knee_deg: tuple[float, float] = (18.0, 10.0)  # at the bottom: Romanian 15-30, domain 2.2, read 5 low, domain fact 6
     hand: tuple[float, float] = (0.55, 0.45)  # hand over ankle, leg lengths: above the knee, below it; chosen
+    # A bend that does not go so far is one where the back rounds much over knees that are nearly straight.
+    rounded_deg: tuple[float, float] = (30.0, 45.0)  # hinges that round on bent knees are hinges all the same; chosen
+    rounded_fold_deg: tuple[float, float] = (60.0, 72.0)  # trunk-thigh; chosen
+    rounded_trunk_deg: tuple[float, float] = (40.0, 55.0)  # trunk; chosen
+    rounded_hand: tuple[float, float] = (0.8, 0.7)  # hand over ankle, leg lengths: at the thigh, at the knee; chosen
     unseen_hand: float = 0.6  # how sure it is where the hand at the bottom is not seen; chosen
     elbow_deg: tuple[float, float] = (70.0, 45.0)  # arms that hang or reach, not ones that hold a bar up; chosen
     feet: tuple[float, float] = (0.7, 0.4)  # travel of the feet, trunks: walks, stays; chosen
@@ -67,24 +69,28 @@ class ToeTouch:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """A deep fold out of standing, knees near straight, hands below the knees, feet where they were."""
+        """A fold out of standing over near straight knees, on feet that stay: deep, hands below the knees; or round."""
         limits, angles = LIMITS, motion.angles
         fold = angles["trunk_thigh_deg"]
         deepest = percentile(fold, 98)
-        if deepest is None or deepest < limits.fold_deg[0]:
+        if deepest is None or deepest < limits.rounded_fold_deg[0]:
             return 0.0
         known = np.isfinite(fold)
         bottom = known & (fold >= limits.deep_share * deepest)
         hand, elbow = median(hand_height(motion)[bottom]), median(angles["elbow_flexion_deg"][bottom])
-        hands = limits.unseen_hand
-        if hand is not None:
-            hands = ramp(hand, *limits.hand) * ramp(elbow, *limits.elbow_deg)
+        trunk = median(angles["trunk_inclination_deg"][bottom])
+        deep = ramp(deepest, *limits.fold_deg) * ramp(trunk, *limits.trunk_deg)
+        rounds = ramp(deepest, *limits.rounded_fold_deg) * ramp(trunk, *limits.rounded_trunk_deg)
+        rounds *= ramp(median(angles["back_rounding_deg"][bottom]), *limits.rounded_deg)
+        if hand is None:
+            bends = limits.unseen_hand * deep
+        else:
+            bends = max(deep * ramp(hand, *limits.hand), rounds * ramp(hand, *limits.rounded_hand))
+            bends *= ramp(elbow, *limits.elbow_deg)
         tall = (np.abs(fold) < limits.tall_deg) & (np.abs(angles["trunk_inclination_deg"]) < limits.tall_deg)
         return (
-            ramp(deepest, *limits.fold_deg)
-            * ramp(median(angles["trunk_inclination_deg"][bottom]), *limits.trunk_deg)
+            bends
             * ramp(median(angles["knee_flexion_deg"][bottom]), *limits.knee_deg)
-            * hands
             * ramp(feet_travel(motion), *limits.feet)
             * ramp(float(tall[known].mean()), *limits.tall_share)
             * ramp(float(np.mean(angles["thigh_inclination_deg"][known] > limits.prone_deg)), *limits.prone_share)

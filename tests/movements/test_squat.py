@@ -37,6 +37,14 @@ def test_other_movements_are_no_squat(yaw_deg):
         assert MOVEMENT.recognise(motions[name]) < 0.5, name
 
 
+@pytest.mark.parametrize(("upper_arm_deg", "found"), [(90, "squat"), (-5, "hinge")])
+def test_who_leans_far_over_deep_knees_squats_with_the_hands_up_and_lifts_with_them_down(upper_arm_deg, found):
+    lean = {**SQUAT, "trunk_deg": 62, "thigh_deg": -66, "shin_deg": 24, "upper_arm_deg": upper_arm_deg}
+    seen_ = recognise(film(reps(STAND, lean, 3)))
+    assert seen_.movement is not None
+    assert seen_.movement.name == found
+
+
 def test_measures_are_those_of_the_body():
     _, measures, ids = seen(film(reps(STAND, SQUAT, 4), noise=0.0))
     assert measures["reps"] == 4
