@@ -82,6 +82,12 @@ def test_lengths_are_whole_centimetres_with_the_side_of_the_foot(analysis):
     assert "45 cm" in notes and "about 5 cm" in notes
 
 
+@pytest.mark.parametrize(("load", "told"), [("plate", "near plate"), ("kettlebell", "ball of the kettlebell")])
+def test_it_says_what_was_followed(analysis, load, told):
+    analysis.measures["load_path"] = measured() | {"load": load}
+    assert told in load_told(analysis).notes[0]
+
+
 def test_behind_the_middle_of_the_foot_is_less_than_nothing(analysis):
     analysis.measures["load_path"] = measured(from_midfoot_most=-2.6)
     (table,) = load_told(analysis).tables
