@@ -75,6 +75,20 @@ def retaken(seed: int, take: int) -> tuple[str, Scenario]:
     return f"{name}_take{take}", made
 
 
+def several(seed: int) -> tuple[str, Scenario]:
+    """The same person in a set of some reps at another pace, 24 or 30 frames a second; a third from 25 to 45 degrees."""
+    name, made = scenario(seed)
+    rng = np.random.default_rng([seed, 99])
+    made["reps"], made["fps"] = int(rng.integers(2, 5)), int(rng.choice([24, 30]))
+    made |= {"width": 640, "height": 360} if made["width"] > made["height"] else {"width": 360, "height": 640}
+    spans = ((0.7, 2.2), (0.05, 0.8), (0.6, 1.6), (0.15, 1.0))
+    made["tempo"] = [round(float(rng.uniform(*span)), 2) for span in spans]
+    made["lead"] = round(float(rng.uniform(0, 1.2)), 2)
+    if rng.random() < 0.3:
+        made["camera"]["yaw"] = float(rng.uniform(25, 45)) * float(rng.choice([-1, 1]))
+    return f"{name}_r{made['reps']}", made
+
+
 def _one_of(rng: np.random.Generator, shares: dict[str, float]) -> str:
     share = np.array(list(shares.values()))
     return str(rng.choice(list(shares), p=share / share.sum()))
@@ -222,6 +236,7 @@ def _main() -> None:
     parser.add_argument("--first", type=int, default=0, help=f"first seed; {HELD_SEED} and above are held out")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--only", nargs="+", choices=sorted(_MOVEMENTS), help="leave out seeds of other movements")
+    parser.add_argument("--sets", action="store_true", help="several reps, for reps and movements")
     parser.add_argument("--takes", type=int, default=0, help="render each so often in other light: repeatability")
     asked = parser.parse_args()
     sys.path.insert(0, str(asked.renderer.resolve()))
@@ -229,7 +244,8 @@ def _main() -> None:
 
     asked.out.mkdir(parents=True, exist_ok=True)
     seeds = range(asked.first, asked.first + asked.count)
-    plan = [retaken(seed, take) for seed in seeds for take in range(asked.takes)] or [scenario(seed) for seed in seeds]
+    plan = [retaken(seed, take) for seed in seeds for take in range(asked.takes)]
+    plan = plan or [(several if asked.sets else scenario)(seed) for seed in seeds]
     for name, made in plan:
         if asked.only and made["movement"] not in asked.only:
             continue
