@@ -76,7 +76,7 @@ def retaken(seed: int, take: int) -> tuple[str, Scenario]:
 
 
 def several(seed: int) -> tuple[str, Scenario]:
-    """The same person in a set of some reps at another pace, 24 or 30 frames a second; a third from 25 to 45 degrees."""
+    """The same person in a set of reps at another pace, 24 or 30 frames a second; a third from 25 to 45 degrees."""
     name, made = scenario(seed)
     rng = np.random.default_rng([seed, 99])
     made["reps"], made["fps"] = int(rng.integers(2, 5)), int(rng.choice([24, 30]))
