@@ -23,7 +23,7 @@ from analyzer.errors import AnalyzerError
 from analyzer.kinematics.angles import body_line_deg
 from analyzer.pipeline import analyze_clip
 from analyzer.request import Request
-from analyzer.result import Analysis
+from analyzer.result import Analysis, Rep
 from analyzer.settings import Settings
 
 RENDERED_S, READ_S = 0.1, 0.3  # bottoms: of rendered clips, and read by eye
@@ -72,6 +72,7 @@ class Row:
     view: str = ""
     reps: int | None = None
     bottom_errors_s: list[float] = field(default_factory=list)
+    pause_errors_s: list[float] = field(default_factory=list)  # from the told pause instead of its middle
     boundary_errors_s: list[float] = field(default_factory=list)
     line_error_deg: float | None = None
     in_order: bool | None = None
@@ -152,16 +153,21 @@ def judged(known: Known, analyse: Callable[[Path], Analysis]) -> Row:
     row.view = f"{found.view.grade} {found.view.yaw_deg or 0:.0f}"
     if known.reps is not None:
         row.reps = sum(rep.complete for rep in found.reps)
-    bottoms = [rep.bottom_s for rep in found.reps]
     if known.movement in ("hinge", "squat", "toe_touch"):
-        row.bottom_errors_s = [
-            min((max(first - at, at - last, 0.0) for at in bottoms), default=np.inf) for first, last in known.bottoms_s
-        ]
+        row.bottom_errors_s = [_off(found.reps, bottom_s, 0.0) for bottom_s in known.bottoms_s]
+        row.pause_errors_s = [_off(found.reps, bottom_s, 0.5) for bottom_s in known.bottoms_s]
     if known.line_deg is not None:
         _judge_hold(row, found)
     if known.stages:
         _judge_stages(row, found)
     return row
+
+
+def _off(reps: Sequence[Rep], known_s: tuple[float, float], pause_share: float) -> float:
+    """From a known bottom to the nearest one told, with so much of its pause before and after it."""
+    first, last = known_s
+    told = [(rep.bottom_s, pause_share * (rep.pause_s or 0.0)) for rep in reps]
+    return min((max(first - at - half, at - half - last, 0.0) for at, half in told), default=np.inf)
 
 
 def _judge_hold(row: Row, found: Analysis) -> None:
@@ -219,6 +225,8 @@ def summary(rows: Sequence[Row]) -> None:
         worst = max((error for error, _ in errors), default=0.0)
         print(f"   bottoms {name}: {len(errors) - len(over)} of {len(errors)} within {limit} s, worst {worst:.2f}; "
               f"not: {_names(over)}")  # fmt: skip
+        held = [error for row in counted if row.known.rendered == wanted for error in row.pause_errors_s]
+        print(f"   or within {limit} s of the pause that is told: {sum(e <= limit for e in held)} of {len(held)}")
     right = [row for row in counted if row.movement == row.known.movement]
     share = len(right) / len(counted) if counted else 0.0
     missed = _names(set_minus(counted, right))
