@@ -22,6 +22,7 @@ def kept_path(
     wrist = sides(view.facing)[0].wrist
     hand = (track.points_px[:, wrist], track.said_px[:, wrist])
     lifts = [(rep.start_s, rep.bottom_s, rep.end_s, rep.complete) for rep in reps]
+    # What is sought is part of the key: where only plates were, a kettlebell may be found now.
     key = digest("plate or kettlebell", clip.sha256, hand, view.facing, view.yaw_deg, view.roll_deg, trunk_px, lifts)
     return _path(kept.piece(key, lambda: _piece(load_path(clip, track, view, trunk_px, reps, threads))))
 

@@ -56,7 +56,7 @@ class LoadPath:
     Attributes
     ----------
     centre_px : (T, 2) pixels of the upright picture, x right, y down, smooth; NaN outside the lifts and where unseen.
-    radius_px : of its rim.
+    radius_px : of its rim, or of the ball.
     kind : which of both it is.
     """
 
@@ -81,7 +81,7 @@ class Scale:
 def scale_of(path: LoadPath, trunk_px: float, height_cm: float | None, limits: PathLimits = LIMITS) -> Scale:
     """The scale: by a plate that looks like 45 cm, else by the stature that was given, else trunk lengths.
 
-    Scaled by the body, lengths of the load read too large by a tenth or two: it is nearer to the camera.
+    Scaled by the body, lengths of a plate read too large by a tenth or two: it is nearer to the camera.
     """
     trunk_cm = TRUNK_OF_STATURE * (height_cm or USUAL_CM)
     size = (2 * path.radius_px / trunk_px) / (PLATE_CM / trunk_cm)

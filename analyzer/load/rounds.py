@@ -26,9 +26,7 @@ class RoundLimits:
     reach: float = 0.6  # centre from there: near plates are shifted by the camera's turn and height; chosen
     rim: float = 0.65  # share of the rim that is seen; without a plate three looks agreed on .5 at most; chosen
     same_radius: float = 0.05  # radii this near are one plate's; chosen
-    same_place: float = (
-        np.inf
-    )  # and so near one another from the wrist: a plate's middle is seen beside the hand; chosen
+    same_place: float = np.inf  # and so near one another from the wrist; behind a plate that is a guess: not asked
     looks: int = 4  # pictures of a lift that decide; chosen
     agree: int = 3  # so many of them show the plate; chosen
     tried: int = 6  # places in a picture at which a circle is sought; chosen
@@ -42,14 +40,14 @@ PLATE = RoundLimits()
 KETTLEBELL = replace(
     PLATE,
     trunk_px=160.0,  # a ball is half as large as a plate; chosen
-    smallest=0.14,  # radius: 18 cm across beside a long trunk; makers' 12 to 32 kg have 17 to 24 cm; chosen
-    largest=0.28,
+    smallest=0.14,  # radius; rendered balls of 19 cm have .16 to .2; chosen
+    largest=0.28,  # radius; chosen
     below_wrist=0.38,  # hand and handle are about 18 cm long; chosen
     reach=0.2,  # it hangs straight below; chosen
-    rim=0.5,  # thighs and handle hide some; of 50 rendered lifts without one none had .5 agreed on; chosen
-    same_place=0.1,  # of the median place: it hangs on the hand; chosen
-    follow_rim=0.4,
-    step=0.1,
+    rim=0.5,  # thighs and handle hide some of it; without one no three looks agreed: docs/validation.md; chosen
+    same_place=0.1,  # from the median place: it hangs on the hand; chosen
+    follow_rim=0.4,  # chosen
+    step=0.1,  # chosen
 )
 
 

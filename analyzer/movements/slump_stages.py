@@ -92,7 +92,7 @@ class Sitting:
     frames: Frames
     share: float
     hips_travel_trunks: float
-    signs: tuple["Sign", ...]
+    signs: tuple[Sign, ...]
     slumps: tuple[tuple[int, int], ...]
 
 
@@ -135,7 +135,8 @@ def find_sitting(motion: Motion, limits: SlumpLimits = LIMITS) -> Sitting | None
 def _signs(motion: Motion, frames: Frames, upright: Frames, limits: SlumpLimits) -> Iterator[Sign]:
     """The shoulders' way forward and down of the hips, the back's bend, and the hips' roll; none when nobody is seen.
 
-    The zero is the own tall posture: who leans back from there is no taller for it.
+    Ways in trunk lengths, the bend in degrees, + the way a slump goes. The zero is the own tall posture: who leans back
+    from there is no taller for it.
     """
     along = np.where(frames[:, None], motion.near.shoulder - motion.near.hip, np.nan) / motion.trunk_px
     gone = (motion.forward * along[:, 0] + along[:, 1]) / np.sqrt(2)
@@ -151,8 +152,8 @@ def _signs(motion: Motion, frames: Frames, upright: Frames, limits: SlumpLimits)
     yield Sign(rounded, limits.rounded_deg, limits.rounded_deg / 2)
     if tall is not None and zero is not None:
         back = -motion.forward * motion.near.hip[:, 0] / motion.trunk_px
-        rolled = np.fmin(back - np.nanmedian(back[tall]), 2 * (along[:, 1] - np.nanmedian(along[tall, 1])))
-        yield Sign(np.where(np.isfinite(along[:, 1]), rolled, np.nan), limits.rolled_trunks, limits.rolled_trunks / 2)
+        rolled = np.minimum(back - np.nanmedian(back[tall]), 2 * (along[:, 1] - np.nanmedian(along[tall, 1])))
+        yield Sign(rolled, limits.rolled_trunks, limits.rolled_trunks / 2)
 
 
 def find_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[Span]:

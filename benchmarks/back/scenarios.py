@@ -236,8 +236,9 @@ def _main() -> None:
     parser.add_argument("--first", type=int, default=0, help=f"first seed; {HELD_SEED} and above are held out")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--only", nargs="+", choices=sorted(_MOVEMENTS), help="leave out seeds of other movements")
-    parser.add_argument("--sets", action="store_true", help="several reps, for reps and movements")
-    parser.add_argument("--takes", type=int, default=0, help="render each so often in other light: repeatability")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--sets", action="store_true", help="several reps, for reps and movements")
+    kind.add_argument("--takes", type=int, default=0, help="render each so often in other light: repeatability")
     asked = parser.parse_args()
     sys.path.insert(0, str(asked.renderer.resolve()))
     import render
