@@ -28,15 +28,15 @@ def trunk_frame(points_px: FloatArray, at_px: FloatArray, facing: Facing) -> tup
 
     Parameters
     ----------
-    points_px : (T, 33, 2) landmarks in pixels, x right, y down; NaN where unknown.
-    at_px : (T, 2) the points asked about.
+    points_px : (..., 33, 2) landmarks in pixels, x right, y down; NaN where unknown.
+    at_px : (..., 2) the points asked about.
     facing : side of the picture that is forward.
     """
     hip, shoulder = chord_px(points_px)
     along = shoulder - hip
-    behind = np.column_stack([along[:, 1], -along[:, 0]]) * forward_sign(facing)
-    length2 = (along**2).sum(axis=1)
-    return ((at_px - hip) * along).sum(axis=1) / length2, ((at_px - hip) * behind).sum(axis=1) / length2
+    length2 = (along**2).sum(axis=-1)
+    off = at_px - hip
+    return (off * along).sum(axis=-1) / length2, (off * _behind(along, facing)).sum(axis=-1) / length2
 
 
 def outline_px(profile: FloatArray, places: FloatArray, points_px: FloatArray, facing: Facing) -> FloatArray:
@@ -46,36 +46,48 @@ def outline_px(profile: FloatArray, places: FloatArray, points_px: FloatArray, f
     ----------
     profile : (T, len(BACK)) as `dorsal_profile` gives it.
     places : along the trunk, 0 at the hips, 1 at the shoulders.
-    points_px : (T, 33, 2) the landmarks that it was measured against.
+    points_px : (T, 33, 2) the landmarks that it is told against.
     """
-    hip, shoulder = chord_px(points_px)
-    along = (shoulder - hip)[:, None]
-    behind = np.stack([along[..., 1], -along[..., 0]], axis=-1) * forward_sign(facing)
-    made: FloatArray = hip[:, None] + places[:, None] * along + at_places(profile, places)[:, :, None] * behind
-    return made
+    return _edge_px(at_places(profile, places), places, points_px, facing)
 
 
-def dorsal_profile(outline: FloatArray, facing: Facing) -> FloatArray:
+def dorsal_profile(outline: FloatArray, facing: Facing, measured_px: FloatArray, points_px: FloatArray) -> FloatArray:
     """The outline on the side of the back, short gaps closed.
 
     Parameters
     ----------
     outline : (T, 2, len(PLACES)) as in `pose.outline`.
     facing : side of the picture that is forward.
+    measured_px : (T, 33, 2) the landmarks that it was measured against.
+    points_px : (T, 33, 2) better known ones, that it is to be told against: the edges in the picture stay.
 
     Returns
     -------
     (T, len(BACK)) in hip-shoulder lengths, + behind; NaN in frames where too little of it is seen.
     """
-    profile = outline[:, 0 if facing == "right" else 1][:, _USED].copy()
-    known = np.isfinite(profile)
-    for row in np.flatnonzero(~known.all(axis=1)):
-        seen = known[row]
-        if seen.mean() < _KNOWN_SHARE:
-            profile[row] = np.nan
-        else:
-            profile[row] = np.interp(BACK, BACK[seen], profile[row, seen])
+    behind = outline[:, 0 if facing == "right" else 1]
+    edges = _edge_px(behind, PLACES, measured_px, facing)
+    along, behind = trunk_frame(points_px[:, None], edges, facing)
+    known = np.isfinite(behind)
+    profile = np.full((len(behind), len(BACK)), np.nan)
+    for row in np.flatnonzero(known[:, _USED].mean(axis=1) >= _KNOWN_SHARE):
+        order = np.argsort(along[row, known[row]])
+        profile[row] = np.interp(BACK, along[row, known[row]][order], behind[row, known[row]][order])
     return profile
+
+
+def _edge_px(behind: FloatArray, places: FloatArray, points_px: FloatArray, facing: Facing) -> FloatArray:
+    """(T, K, 2) pixels of what lies so far behind the trunk (T, K) at places (K,) along it."""
+    hip, shoulder = chord_px(points_px)
+    along = (shoulder - hip)[:, None]
+    made: FloatArray = hip[:, None] + places[:, None] * along + behind[:, :, None] * _behind(along, facing)
+    return made
+
+
+def _behind(along: FloatArray, facing: Facing) -> FloatArray:
+    """At right angles to lines from the hip to the shoulder (..., 2), as long, towards the back."""
+    made: FloatArray = np.stack([along[..., 1], -along[..., 0]], axis=-1) * forward_sign(facing)
+    return made
 
 
 def at_places(profile: FloatArray, places: FloatArray) -> FloatArray:

@@ -89,12 +89,14 @@ def clean_profile(
 ) -> FloatArray | None:
     """The outline of the back in every source frame, as in `kinematics.back_profile`; None when no masks were asked.
 
-    A median over `limits.outline_s`, then smoothed like the landmarks.
+    Told against the mean of both answers, as the angles are; a median over `limits.outline_s`; then smoothed like the
+    landmarks.
     """
     if raw.outline is None:
         return None
     at_s = times_s[raw.frames]
-    profile = dorsal_profile(raw.outline, facing)
+    points, _ = mirror_average(raw.points_px, raw.mirror_px, limits.mirror_apart * _trunk_px(raw.points_px))
+    profile = dorsal_profile(raw.outline, facing, raw.points_px, points)
     frames = 2 * round(limits.outline_s / 2 / _interval_s(at_s)) + 1
     unknown = np.isnan(profile)
     profile = np.where(unknown, np.nan, median_filter(_between_rows(profile), size=(frames, 1), mode="nearest"))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analyzer.kinematics.back_profile import BACK, PLACES, at_places, dorsal_profile, roughness
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 
 
 def outlines(left: float, right: float, frames: int = 3) -> np.ndarray:
@@ -12,9 +13,32 @@ def outlines(left: float, right: float, frames: int = 3) -> np.ndarray:
     return made
 
 
+def standing(hip_x_px: float = 100.0, frames: int = 3) -> np.ndarray:
+    """Landmarks of a trunk 100 px long, its shoulders at (100, 100)."""
+    points = np.full((frames, 33, 2), 100.0)
+    points[:, [LEFT.hip, RIGHT.hip]] = hip_x_px, 200.0
+    return points
+
+
+def profiles(outline: np.ndarray, facing: Facing = "right") -> np.ndarray:
+    return dorsal_profile(outline, facing, standing(), standing())
+
+
 def test_the_back_is_on_the_side_the_person_does_not_face():
-    assert dorsal_profile(outlines(0.2, 0.3), "right") == pytest.approx(0.2)
-    assert dorsal_profile(outlines(0.2, 0.3), "left") == pytest.approx(0.3)
+    assert profiles(outlines(0.2, 0.3)) == pytest.approx(0.2)
+    assert profiles(outlines(0.2, 0.3), "left") == pytest.approx(0.3)
+
+
+def test_told_against_better_landmarks_the_edges_in_the_picture_stay():
+    # The back is the line x = 80, behind somebody who faces right. From a hip taken to be at x = 104, rays at right
+    # angles to the leaning line meet it where 104 - 4 p - 100 b = 80.
+    measured = outlines(0.5, 0.5)
+    measured[:, 0] = (24 - 4 * PLACES) / 100
+    assert dorsal_profile(measured, "right", standing(104), standing()) == pytest.approx(0.2)
+    lost = standing()
+    lost[1] = np.nan
+    told = dorsal_profile(measured, "right", standing(104), lost)
+    assert np.isnan(told[1]).all() and told[[0, 2]] == pytest.approx(0.2)
 
 
 def test_a_short_gap_is_closed_on_a_line_and_a_long_one_is_not():
@@ -22,7 +46,7 @@ def test_a_short_gap_is_closed_on_a_line_and_a_long_one_is_not():
     made[:, 0] = PLACES
     made[1, 0, 30:34] = np.nan
     made[2, 0, 20:45] = np.nan
-    profile = dorsal_profile(made, "right")
+    profile = profiles(made)
     assert profile[1] == pytest.approx(BACK)
     assert np.isnan(profile[2]).all()
     assert np.isnan(made[1, 0, 30])  # what came in is left as it was
