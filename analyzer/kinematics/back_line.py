@@ -85,7 +85,7 @@ def back_line(
     ----------
     profile : (T, B) as `back_profile.dorsal_profile` gives it; NaN where unknown.
     angles : the columns of `angles.csv`.
-    points_px : (T, 33, 2) the landmarks that the outline was measured against.
+    points_px : (T, 33, 2) the landmarks that the outline is told against.
     facing : side of the picture that is forward.
     reference : the person's own tall posture.
     covered : (T,) True where an arm lies over the outline.

@@ -43,7 +43,7 @@ class BackTrail:
 
     @classmethod
     def of(cls, line: BackLine, points_px: FloatArray, facing: Facing) -> "BackTrail":
-        """Put the outline back on the landmarks (T, 33, 2) that it was measured against."""
+        """Put the outline back on the landmarks (T, 33, 2) that it is told against."""
         return cls(outline_px(line.profile, _DRAWN, points_px, facing), line.rounding_deg)
 
     def at(self, frame: int) -> BackMark | None:
