@@ -4,9 +4,15 @@ import hashlib
 import os
 import secrets
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, UnicodeError)
+"""What reading a damaged zip raises beside OSError: a single wrong bit can make a file in it look encrypted, or packed
+in an unknown way (both RuntimeError), or give it another name."""
 
 
 def sha256_of(path: Path) -> str:

@@ -4,19 +4,18 @@ import hashlib
 import json
 import os
 import shutil
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import cv2
 import numpy as np
 
-from analyzer.files import atomic_write
+from analyzer.files import DAMAGED_ZIP, atomic_write
 from analyzer.result_files import KEPT_FILE
 
 _NAMES = "files.json"
@@ -85,7 +84,7 @@ def _read(path: Path) -> tuple[dict[str, bytes], dict[str, str]]:
         with ZipFile(path) as file:
             pieces = {name: file.read(name) for name in file.namelist() if name != _NAMES}
             return pieces, json.loads(file.read(_NAMES))
-    except (OSError, KeyError, ValueError, BadZipFile, zlib.error, NotImplementedError):
+    except (OSError, KeyError, ValueError, *DAMAGED_ZIP):  # all is made anew: nothing is lost but time
         return {}, {}
 
 

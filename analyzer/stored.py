@@ -1,16 +1,14 @@
 """What tracking a clip gave, kept as one file, so that it can be measured again without the pose model."""
 
 import json
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from analyzer.errors import AnalyzerError
-from analyzer.files import atomic_write
+from analyzer.files import DAMAGED_ZIP, atomic_write
 from analyzer.pose.subject import Person, Subject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import Request
@@ -104,7 +102,7 @@ def load_track(path: str | Path) -> Tracked:
                 raw=raw,
                 roll_deg=facts["roll_deg"],
             )
-    except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error, NotImplementedError) as error:
+    except (OSError, KeyError, ValueError, TypeError, *DAMAGED_ZIP) as error:
         missing = isinstance(error, FileNotFoundError)
         what = "there is no such file" if missing else "is damaged"
         raise StoredError(f"{path.name}: {what}. Analyse the clip again.") from None

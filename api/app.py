@@ -81,7 +81,7 @@ def create_app(settings: ServiceSettings, jobs: Jobs | None = None, *, access: A
     app.include_router(uploads.tus_router(services), include_in_schema=False)
     if WEB.is_dir():
         app.frontend("/", directory=WEB, fallback=None)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 
 

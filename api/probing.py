@@ -108,7 +108,7 @@ class _Looker:
 
 def _begin() -> None:
     """In the process: end with the server, however that ends, and take no more memory than a clip needs."""
-    import analyzer.clip.probe  # noqa: F401
+    import analyzer.clip.probe  # noqa: F401  # loaded before memory is limited
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if sys.platform == "linux":

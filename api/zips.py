@@ -2,11 +2,11 @@
 
 import secrets
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from analyzer.files import DAMAGED_ZIP
 from api.limits import too_large_for
 from api.multipart import Received, file_name
 from api.problems import Problem
@@ -15,7 +15,6 @@ _RATIO = 20  # unpacked to packed: clips hardly shrink, a bomb does; chosen
 _SMALL_BYTES = 10 * 2**20  # below this a ratio tells nothing; chosen
 _CHUNK = 1 << 20  # unpacked in one go; chosen
 _LIST_BYTES = 4 * 2**20  # some 30000 files; chosen
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError)
 _KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -39,7 +38,7 @@ def clips_in(archive: Path, folder: Path, *, max_clips: int, max_bytes: int) -> 
                 yield from _clip(opened, member, folder, max_bytes)
     except _TooLong:
         raise _too_many(None, max_clips) from None
-    except _DAMAGES:
+    except DAMAGED_ZIP:
         raise Problem(422, "damaged-zip", "The zip is damaged. Pack it again.") from None
 
 
@@ -52,7 +51,7 @@ def _clip(
             size = _unpack(opened, member, path, max_bytes)
         except Problem as problem:
             yield Problem(problem.status_code, problem.name, f"{name}: {problem.detail}")
-        except _DAMAGES:
+        except DAMAGED_ZIP:
             detail = f"{name}: is damaged in the zip, or locked with a password. Pack it again."
             yield Problem(422, "damaged-zip", detail)
         else:

@@ -16,18 +16,18 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 
 from analyzer.clip.frames import read_frames
-from analyzer.clip.probe import open_clip
+from analyzer.clip.probe import Clip, open_clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.pipeline import analyze_clip
 from analyzer.pose import resting, tracking
 from analyzer.pose.bundle import ensure_model
+from analyzer.pose.subject import Subject
 from analyzer.request import Request
 from analyzer.resources import resource
 from analyzer.settings import Settings
@@ -69,7 +69,10 @@ def stage_seconds(clip: Path) -> dict[str, float]:
 def angle_difference(clip: Path) -> dict[str, float]:
     """Mean absolute difference to full-size inference of every frame of the whole clip in one piece, degrees."""
     ours = analyze_clip(clip, Request(), Settings(), lambda *_: None).analysis.angles
-    whole: Callable[..., list[tuple[int, int]]] = lambda _subject, _clip, _step, rows: [(0, rows)]  # noqa: E731
+
+    def whole(_subject: Subject, _clip: Clip, _step: int, rows: int) -> list[tuple[int, int]]:
+        return [(0, rows)]
+
     with (
         mock.patch.object(tracking, "SUBJECT_SIDE_PX", 10_000),
         mock.patch.object(tracking, "_chunks", whole),

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.kept import Kept, digest
+from tests.damage import seemingly_encrypted
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,16 @@ def test_a_file_that_was_never_written_is_not_promised(tmp_path):
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no zip at all"])
 def test_a_damaged_store_keeps_nothing(tmp_path, data):
     (tmp_path / "kept.zip").write_bytes(data)
+    assert not Kept(tmp_path).has("k")
+
+
+def test_a_store_with_one_wrong_bit_keeps_nothing(tmp_path):
+    kept = Kept()
+    kept.piece("k", lambda: b"made")
+    kept.save(tmp_path)
+    assert Kept(tmp_path).has("k")
+    store = tmp_path / "kept.zip"
+    store.write_bytes(seemingly_encrypted(store.read_bytes()))
     assert not Kept(tmp_path).has("k")
 
 

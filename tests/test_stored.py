@@ -9,6 +9,7 @@ from analyzer.pose.subject import Person, Subject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import Request
 from analyzer.stored import SCHEMA, StoredError, Tracked, load_track, save_track
+from tests.damage import seemingly_encrypted
 
 
 def tracked(rows: int = 7, *, outlined: bool = True) -> Tracked:
@@ -83,6 +84,7 @@ def test_a_track_that_cannot_be_used_says_what_to_do(tmp_path):
         b"PK\x03\x04 nothing",
         whole[: len(whole) // 2],
         whole.replace(b"points_px.npy", b"pointless.npy"),
+        seemingly_encrypted(whole),
     ):
         path.write_bytes(damaged)
         with pytest.raises(StoredError, match=r"^track\.npz: is damaged\. Analyse the clip again\.$"):

@@ -71,8 +71,9 @@ def dorsal_profile(outline: FloatArray, facing: Facing, measured_px: FloatArray,
     known = np.isfinite(behind)
     profile = np.full((len(behind), len(BACK)), np.nan)
     for row in np.flatnonzero(known[:, _USED].mean(axis=1) >= _KNOWN_SHARE):
-        order = np.argsort(along[row, known[row]])
-        profile[row] = np.interp(BACK, along[row, known[row]][order], behind[row, known[row]][order])
+        places, edge = along[row, known[row]], behind[row, known[row]]
+        order = np.argsort(places)  # seen askew, a step in the outline may turn back
+        profile[row] = np.interp(BACK, places[order], edge[order])
     return profile
 
 

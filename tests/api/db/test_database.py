@@ -289,7 +289,10 @@ class TestPages:
         with database.session() as session:
             analyses.finish(session, found, "r", {"movement": "hinge"})
         with database.session() as session:
-            page = lambda **which: [row.id for row in analyses.page(session, ann, **which)[0]]  # noqa: E731
+
+            def page(**which: str) -> list[str]:
+                return [row.id for row in analyses.page(session, ann, **which)[0]]
+
             assert page(client_id=carla) == [found]
             assert page(movement="hinge") == [found]
             assert page(movement="plank") == [asked]

@@ -25,6 +25,12 @@ from tests.servers import S3, Postgres
 ROOT = Path(__file__).resolve().parents[3]
 
 
+class WorkerProcess(subprocess.Popen[str]):
+    """A worker, and the id that it gave itself."""
+
+    worker_id: str
+
+
 class Deployment:
     """What the API process would hold, and the workers beside it."""
 
@@ -36,7 +42,7 @@ class Deployment:
         self.jobs: QueueJobs = open_jobs(settings)
         self.runs = settings.data_dir / "runs.txt"
         self.runs.touch()
-        self.workers: list[subprocess.Popen[str]] = []
+        self.workers: list[WorkerProcess] = []
         with self.database.session() as session:
             self.owner_id = owners.create(session, "ann").id
 
@@ -62,21 +68,16 @@ class Deployment:
             self.jobs.submit(id, priority)
         return id
 
-    def worker(self, data_dir: Path | None = None, **environment: str) -> subprocess.Popen[str]:
+    def worker(self, data_dir: Path | None = None, **environment: str) -> WorkerProcess:
         """A worker process that takes jobs by now; its id is `.worker_id`."""
         env = os.environ | self.environment(data_dir) | environment
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.api.jobs.worker_process"],
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=open(self.settings.data_dir / f"worker-{len(self.workers)}.log", "w"),  # noqa: SIM115
-            text=True,
-        )
+        command = [sys.executable, "-m", "tests.api.jobs.worker_process"]
+        with open(self.settings.data_dir / f"worker-{len(self.workers)}.log", "w") as log:
+            process = WorkerProcess(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=log, text=True)
         self.workers.append(process)
         assert process.stdout is not None
-        process.worker_id = process.stdout.readline().strip()  # type: ignore[attr-defined]
-        assert process.worker_id, self.log()  # type: ignore[attr-defined]
+        process.worker_id = process.stdout.readline().strip()
+        assert process.worker_id, self.log()
         return process
 
     def environment(self, data_dir: Path | None = None) -> dict[str, str]:
@@ -118,7 +119,8 @@ class Deployment:
     def told(self, id: str) -> dict[str, Any]:
         """`analysis.json` of the run that counts."""
         with self.files.open(f"results/{id}/{self.row(id).run}/analysis.json") as file:
-            return json.load(file)  # type: ignore[no-any-return]
+            told: dict[str, Any] = json.load(file)
+            return told
 
     def whole(self, id: str) -> bool:
         """Whether the row is done and exactly its files are there; says what there is instead."""

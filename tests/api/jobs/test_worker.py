@@ -49,7 +49,7 @@ def test_a_killed_worker_loses_nothing(deployment: Deployment) -> None:
     _gone, alive = psutil.wait_procs(children, timeout=5)
     assert not alive, "a child outlives its worker"
     again = deployment.worker()
-    assert again.worker_id == worker.worker_id  # type: ignore[attr-defined]
+    assert again.worker_id == worker.worker_id
     deployment.until(lambda: deployment.ended(*ids))
     assert all(deployment.whole(id) for id in ids)
     assert sorted(deployment.row(id).starts for id in ids) == [1, 2, 2]
@@ -141,11 +141,11 @@ def test_sigterm_puts_the_jobs_back(deployment: Deployment) -> None:
 
 def test_two_workers_on_one_machine_are_two_and_share_the_work(deployment: Deployment) -> None:
     first, second = deployment.worker(), deployment.worker()
-    assert first.worker_id != second.worker_id  # type: ignore[attr-defined]
+    assert first.worker_id != second.worker_id
     ids = [deployment.add("sleep 1", f"lift{n}.mp4") for n in range(8)]
     deployment.until(lambda: deployment.ended(*ids))
     assert all(deployment.whole(id) for id in ids)
-    assert {deployment.row(id).worker_id for id in ids} == {first.worker_id, second.worker_id}  # type: ignore[attr-defined]
+    assert {deployment.row(id).worker_id for id in ids} == {first.worker_id, second.worker_id}
     assert all(deployment.runs_of(f"lift{n}.mp4") == 1 for n in range(8))
 
 
