@@ -73,7 +73,7 @@ def _version(
 
 @app.command()
 def run(
-    clip: Annotated[Path, typer.Argument(help="A video file: mp4, mov, m4v, mkv, webm or avi.")],
+    clip: Annotated[Path, typer.Argument(help="A video file: mp4, mov, m4v, mkv, webm, avi or animated GIF.")],
     movement: Annotated[str, typer.Option(help="hinge, plank, slump, ...; auto leaves it open.")] = "auto",
     variant: Annotated[str | None, typer.Option(help="For example conventional, sumo, kettlebell.")] = None,
     load_kg: Annotated[float | None, typer.Option("--load-kg", min=0, help="Load lifted, kg.")] = None,

@@ -30,7 +30,7 @@ SYSTEM_LIBRARIES = {
     "libgthread-2.0.so.0": "libglib2.0-0",
     "libxcb.so.1": "libxcb1",
 }
-_DECODERS = ("h264", "hevc", "vp9", "av1", "mjpeg")
+_DECODERS = ("h264", "hevc", "vp9", "av1", "mjpeg", "gif")
 _ENCODERS = ("libx264",)
 _OLDEST_PYTHON = (3, 11)
 _DISK_MB = 500  # model, and room for a report with its video

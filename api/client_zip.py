@@ -25,7 +25,7 @@ from api.db.models import Analysis, Base, Client, Clip, Mark, Share
 from api.files import Files, result_key
 from api.stored import read_result
 
-_PACKED = {".mp4", ".m4v", ".mov", ".jpg", ".png", ".npz", ".xlsx", ".parquet", ".webm", ".mkv", ".zip"}
+_PACKED = {".mp4", ".m4v", ".mov", ".jpg", ".png", ".npz", ".xlsx", ".parquet", ".webm", ".mkv", ".gif", ".zip"}
 _OURS = {"owner_id", "secret_hash", "worker_id", "url", "run", "priority", "revision", "starts", "marks_revision",
          "measured_revision", "stage", "done", "total", "eta_s", "managed"}  # fmt: skip
 _TRIES = 3  # a result may be exchanged for a newer one while it is read; chosen

@@ -10,7 +10,12 @@ GAP_S = 0.2  # longest gap that is filled: `gap_s` of `pose.clean.CleanLimits`
 
 
 def clip_warnings(
-    times_s: NDArray[np.float64], *, cut_short_of_s: float | None, capture_fps: float | None, interlaced: bool
+    times_s: NDArray[np.float64],
+    *,
+    cut_short_of_s: float | None,
+    capture_fps: float | None,
+    interlaced: bool,
+    has_times: bool = True,
 ) -> tuple[str, ...]:
     """Warnings of a clip, the weightiest first.
 
@@ -19,6 +24,7 @@ def clip_warnings(
     times_s : float array (N,), seconds, strictly increasing from 0.
     cut_short_of_s : None for a whole file; else the duration its header tells, 0 when it tells none.
     capture_fps : frames a second at which the phone says it filmed (Android), or None.
+    has_times : False where the file gives no frame times and usual ones are assumed.
     """
     gaps = np.diff(times_s)
     usual_gap_s = float(np.median(gaps)) if len(gaps) else 0.0
@@ -28,6 +34,8 @@ def clip_warnings(
     if cut_short_of_s is not None:
         of = f" of {cut_short_of_s:.1f} s" if cut_short_of_s > end_s + 0.1 else ""
         warnings.append(f"the file breaks off after {end_s:.1f} s{of}; what is there was analysed")
+    if not has_times:
+        warnings.append("the file gives no times for its frames: those of a browser are assumed, 0.1 s a frame")
     if capture_fps and fps and capture_fps / fps >= STRETCH:
         warnings.append(
             f"filmed at {capture_fps:.0f} frames a second and stored {capture_fps / fps:.1f} times slower:"

@@ -16,6 +16,7 @@ from analyzer.clip.sniff import Demuxer
 
 CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mjpeg", "mpeg4", "h263", "prores", "mpeg2video")
 _DECODERS = ",".join((*CODECS, "libdav1d", "libvpx", "libvpx-vp9"))
+_GIF = "gif"  # the one codec of the demuxer of that name, and of no other
 _READ_BYTES = 256 * 1024  # one read of the file; chosen, larger is no faster
 _ALIGN_PX = 64  # decoders round a frame's sides up to this at most
 _PROBE_TIMES = 4  # FFmpeg may look at pictures this many times too large, so that their size can be told; chosen
@@ -39,11 +40,12 @@ def opened(path: Path, demuxer: Demuxer, max_px: int) -> Iterator[tuple[InputCon
     """Open a clip with the given demuxer and yield (container, its main video stream).
 
     FFmpeg is handed an open file instead of a name, may use no protocol, no other demuxer and only the decoders of
-    `CODECS`, and every attempt to open something else is refused. One decoder thread, so that memory stays bounded
+    `CODECS` (of a GIF: its own), and every attempt to open something else is refused. One decoder thread, so that memory stays bounded
     and several readers can share the processor. Frames of more than `max_px` pixels do not decode.
     """
     most = max_px + 4096 * _ALIGN_PX
-    fences = {"protocol_whitelist": "none", "format_whitelist": demuxer, "codec_whitelist": _DECODERS}
+    decoders = _GIF if demuxer == _GIF else _DECODERS
+    fences = {"protocol_whitelist": "none", "format_whitelist": demuxer, "codec_whitelist": decoders}
     with (
         path.open("rb", buffering=0) as file,
         av.open(
@@ -57,7 +59,7 @@ def opened(path: Path, demuxer: Demuxer, max_px: int) -> Iterator[tuple[InputCon
             io_open=_refuse,
         ) as container,
     ):
-        stream = _main_video(container)
+        stream = _main_video(container, (_GIF,) if demuxer == _GIF else CODECS)
         stream.codec_context.options = {"max_pixels": str(most)}
         stream.codec_context.thread_count = 1
         yield container, stream
@@ -88,9 +90,9 @@ def decoded(stream: VideoStream, packet: "Packet[VideoStream] | None") -> list[V
     return [frame for frame in frames if not frame.is_corrupt]
 
 
-def _main_video(container: InputContainer) -> VideoStream:
+def _main_video(container: InputContainer, codecs: tuple[str, ...]) -> VideoStream:
     videos = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-    readable = [s for s in videos if s.codec_context and s.codec_context.codec.canonical_name in CODECS]
+    readable = [s for s in videos if s.codec_context and s.codec_context.codec.canonical_name in codecs]
     if not readable:
         raise NoVideo(videos[0].name if videos and videos[0].codec_context else "unknown" if videos else None)
     best = container.streams.best("video")

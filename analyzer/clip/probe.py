@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from analyzer.clip.cautions import clip_warnings
 from analyzer.clip.container import DAMAGE, NoVideo, decoded, opened, packets_to_end, stream_packets
+from analyzer.clip.gif import shown_times_s
 from analyzer.clip.picture import pose_of, upright_size
-from analyzer.clip.sniff import SEND_AGAIN, Kind, NotAClip, identify
+from analyzer.clip.sniff import SEND_AGAIN, STILL, Kind, NotAClip, identify
 from analyzer.clip.timeline import Timeline, index_of, timeline
 from analyzer.errors import ClipError
 from analyzer.files import sha256_of
@@ -31,7 +32,7 @@ class Clip:
     Parameters
     ----------
     name, sha256 : file name without folders; SHA-256 of the file's bytes, hexadecimal.
-    container, codec : mp4, mov, mkv, webm or avi; FFmpeg's name of the codec.
+    container, codec : mp4, mov, mkv, webm, avi or gif; FFmpeg's name of the codec.
     width_px, height_px : size of the upright picture, in square pixels.
     rotation_deg : clockwise turn that shows the stored picture upright: 0, 90, 180 or 270.
     times_s : float array (N,), presentation time of each frame, seconds from the first, strictly increasing.
@@ -116,6 +117,7 @@ def open_clip(path: Path, settings: Settings) -> Clip:
             cut_short_of_s=(seen.told_s or 0.0) if kind.cut_short else None,
             capture_fps=seen.capture_fps,
             interlaced=seen.first.interlaced_frame,
+            has_times=kind.has_times,
         ),
         mirrored=pose.mirrored,
         stamps=seen.timeline.stamps,
@@ -149,7 +151,8 @@ def _look(path: Path, kind: Kind, settings: Settings) -> _Seen:
         with opened(path, kind.demuxer, settings.max_frame_px) as (container, stream):
             _check_size(stream.codec_context.width, stream.codec_context.height, settings.max_frame_px)
             times = _times(container, stream, kind, settings.max_duration_s)
-            told_s = container.duration / 1e6 if container.duration else None
+            # FFmpeg adds up the frames that a GIF has, which says nothing of those that are missing
+            told_s = container.duration / 1e6 if container.duration and kind.demuxer != "gif" else None
             capture_fps = _number(container.metadata.get("com.android.capture.fps"))
         with opened(path, kind.demuxer, settings.max_frame_px) as (container, stream):
             first, times = _first_frame(container, stream, times)
@@ -190,8 +193,21 @@ def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: fl
             raise too_long
     if not pts:
         raise NotAClip("holds no pictures", SEND_AGAIN)
+    if kind.demuxer == "gif":
+        return _gif_times([stamp for stamp in pts if stamp is not None], kind, too_long, max_s)
     ordered = kind.demuxer == "avi" and stream.codec_context.codec.canonical_name in ("h264", "hevc")
     return timeline(pts, dts, unit_s, stream.average_rate, ordered, keys)
+
+
+def _gif_times(stamps: list[int], kind: Kind, too_long: NotAClip, max_s: float) -> Timeline:
+    """Frame times as browsers show them; a last frame of which only a part is there is left out."""
+    whole = np.asarray(stamps[:-1] if kind.cut_short else stamps, dtype=np.int64)
+    if len(whole) < 2:
+        raise NotAClip("is damaged and cannot be opened", SEND_AGAIN) if kind.cut_short else NotAClip(STILL)
+    times_s = shown_times_s(whole)
+    if times_s[-1] > max_s:
+        raise too_long
+    return Timeline(times_s, whole, np.zeros(1, dtype=np.int64))
 
 
 def _first_frame(container: InputContainer, stream: VideoStream, times: Timeline) -> tuple[VideoFrame, Timeline]:

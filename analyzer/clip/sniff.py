@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
+from analyzer.clip.gif import SIGNATURES, inspect_gif
 from analyzer.clip.isobmff import inspect_iso
 
-Demuxer = Literal["mov", "matroska", "avi"]
+Demuxer = Literal["mov", "matroska", "avi", "gif"]
 
-SEND_VIDEO = "Send the clip as the phone saved it (mp4, mov, m4v, mkv, webm or avi)."
+SEND_VIDEO = "Send the clip as the phone saved it (mp4, mov, m4v, mkv, webm or avi), or an animated GIF."
+STILL = "is a picture, not a video"
 SEND_AGAIN = "Send the file again, or film the clip again."
 
 _HEAD_BYTES = 4096  # enough for every magic number and for telling text from data; chosen
 _ISO_FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof"}
 _PICTURE_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis", b"miaf"}
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
 _SOUNDS = (b"ID3", b"fLaC", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1", b"\xff\xf9", b"#!AMR", b"FORM")
 _PLAYLISTS = (
     "ffconcat", "#extm3u", "v=0", "<mpd", "<smil", "<asx", "[playlist]", "[reference]", "rtsptext", "smiltext",
@@ -40,13 +42,15 @@ class Kind:
     Parameters
     ----------
     demuxer : FFmpeg's demuxer to force.
-    label : the usual file ending: mp4, mov, mkv, webm or avi.
+    label : the usual file ending: mp4, mov, mkv, webm, avi or gif.
     cut_short : True when the file's own structure says that it should be longer than it is.
+    has_times : False when the file gives no times for its frames, so that usual ones are assumed (GIF).
     """
 
     demuxer: Demuxer
     label: str
     cut_short: bool
+    has_times: bool = True
 
 
 def identify(file: BinaryIO) -> Kind:
@@ -60,13 +64,15 @@ def identify(file: BinaryIO) -> Kind:
         return _matroska(head, size)
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return Kind("avi", "avi", cut_short=_avi_end(file, size) > size)
+    if head[:6] in SIGNATURES:
+        return _gif(file, size)
     raise NotAClip(_other(head))
 
 
 def _iso(file: BinaryIO, head: bytes, size: int) -> Kind:
     brand = head[8:12] if head[4:8] == b"ftyp" else b"qt  "
     if brand in _PICTURE_BRANDS:
-        raise NotAClip("is a picture, not a video")
+        raise NotAClip(STILL)
     facts = inspect_iso(file, size)
     if facts.names_another_file:
         raise NotAClip("keeps its pictures in another file or at an address, and only self-contained clips are opened")
@@ -77,6 +83,15 @@ def _iso(file: BinaryIO, head: bytes, size: int) -> Kind:
     if not facts.has_index:
         raise NotAClip("is unfinished: its index is missing, so the recording or the upload was cut off", SEND_AGAIN)
     return Kind("mov", "mov" if brand == b"qt  " else "mp4", facts.cut_short)
+
+
+def _gif(file: BinaryIO, size: int) -> Kind:
+    facts = inspect_gif(file, size)
+    if facts.is_animated:
+        return Kind("gif", "gif", facts.cut_short, facts.has_times)
+    if facts.has_picture:
+        raise NotAClip(STILL)
+    raise NotAClip("is damaged and cannot be opened", SEND_AGAIN)
 
 
 def _matroska(head: bytes, size: int) -> Kind:
@@ -128,7 +143,7 @@ def _avi_end(file: BinaryIO, size: int) -> int:
 def _other(head: bytes) -> str:
     """Say in plain words what a file that is no video container is."""
     if head.startswith(_PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
-        return "is a picture, not a video"
+        return STILL
     if head.startswith(_SOUNDS) or (head[:4] == b"RIFF" and head[8:12] == b"WAVE"):
         return "is a sound recording without a picture"
     text = _as_text(head)

@@ -91,7 +91,7 @@ export const words = {
     under: "On its way",
     tooLarge: (name, size, most) =>
       `${name} has ${size}; up to ${most} fits. A shorter clip, or one at a lower resolution, goes through.`,
-    notVideo: (name) => `${name} does not look like a video. Choose an MP4, MOV or WebM clip.`,
+    notVideo: (name) => `${name} does not look like a video. Choose an MP4, MOV, WebM or animated GIF.`,
     empty: (name) => `${name} is empty. Choose another clip.`,
     badLoad: "The load is a number in kilograms, for example 32.5.",
   },

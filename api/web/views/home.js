@@ -67,6 +67,9 @@ export async function homeView(root, { client = null } = {}) {
   return leave;
 }
 
+const GIF = "image/gif"; // whether it is animated is found out by the server
+const ALSO_CLIPS = [GIF, "application/octet-stream"];
+
 let options = null;
 
 export const optionsKept = () => options ?? {};
@@ -78,7 +81,7 @@ export async function begin(file, given, step = null) {
   };
   const most = (await whoAmI()).limits.max_upload_bytes;
   if (!file.size) refuse(words.home.empty(file.name));
-  if (file.type && !file.type.startsWith("video/") && file.type !== "application/octet-stream")
+  if (file.type && !file.type.startsWith("video/") && !ALSO_CLIPS.includes(file.type))
     refuse(words.home.notVideo(file.name));
   if (file.size > most) refuse(words.home.tooLarge(file.name, sizeText(file.size), sizeText(most)));
   options = null;
@@ -110,7 +113,7 @@ export function loadOf(text) {
 export function fileButton(label, name, picked, { capture = false, primary = false } = {}) {
   const input = el("input", {
     type: "file",
-    accept: "video/*",
+    accept: capture ? "video/*" : `video/*,${GIF}`,
     capture: capture ? "environment" : null,
     class: "visually-hidden",
     on: {
