@@ -114,7 +114,7 @@ def _no_clips(make: _Maker, port: int) -> list[Case]:
         ("PLS playlist", f"[playlist]\nFile1={address}\n".encode(), "is a playlist"),
         ("JPEG", b"\xff\xd8\xff\xe0" + bytes(500), "is a picture"),
         ("PNG", b"\x89PNG\r\n\x1a\n" + bytes(500), "is a picture"),
-        ("GIF", b"GIF89a" + bytes(500), "is a picture"),
+        ("GIF without a frame", b"GIF89a" + bytes(500), "is damaged"),
         ("WebP", b"RIFF\x20\x00\x00\x00WEBPVP8 " + bytes(500), "is a picture"),
         ("HEIC photo", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(500), "is a picture"),
         ("AVIF photo", b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif" + bytes(500), "is a picture"),

@@ -40,8 +40,8 @@ def opened(path: Path, demuxer: Demuxer, max_px: int) -> Iterator[tuple[InputCon
     """Open a clip with the given demuxer and yield (container, its main video stream).
 
     FFmpeg is handed an open file instead of a name, may use no protocol, no other demuxer and only the decoders of
-    `CODECS` (of a GIF: its own), and every attempt to open something else is refused. One decoder thread, so that memory stays bounded
-    and several readers can share the processor. Frames of more than `max_px` pixels do not decode.
+    `CODECS` (of a GIF: its own), and every attempt to open something else is refused. One decoder thread, so that
+    memory stays bounded and several readers can share the processor. Frames of more than `max_px` pixels do not decode.
     """
     most = max_px + 4096 * _ALIGN_PX
     decoders = _GIF if demuxer == _GIF else _DECODERS

@@ -29,7 +29,7 @@ class GifFacts:
     is_animated : True when there are two frames or more.
     has_picture : True when one frame is complete.
     has_times : True when the first frame has a delay that browsers follow.
-    cut_short : True when the file ends within a block.
+    cut_short : True when the file ends within a block, or between a control extension and its frame.
     """
 
     is_animated: bool
@@ -47,9 +47,10 @@ def inspect_gif(file: BinaryIO, size: int) -> GifFacts:
     file.seek(_SCREEN_AT)
     _skip_table(file, file.read(7), flags_at=4)
     while kind := file.read(1):
-        cut_short = True
+        cut_short, announces = True, False
         if kind[0] == _EXTENSION:
-            if file.read(1) == _GRAPHIC_CONTROL and not frames:
+            announces = file.read(1) == _GRAPHIC_CONTROL
+            if announces and not frames:
                 delay = _delay(file)
         elif kind[0] == _IMAGE:
             frames += 1
@@ -64,7 +65,7 @@ def inspect_gif(file: BinaryIO, size: int) -> GifFacts:
         if not _skip_sub_blocks(file):
             break
         complete += kind[0] == _IMAGE
-        cut_short = False  # a missing trailer alone is no loss
+        cut_short = announces  # its frame is missing; a missing trailer alone is no loss
     return GifFacts(frames >= 2, complete >= 1, delay >= _SHORTEST_DELAY, cut_short)
 
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path, PurePosixPath
 
 import pytest
+from PIL import Image
 
 from analyzer.batch.record import MARKER
 from analyzer.batch.scan import chosen, printable, scan
@@ -37,6 +38,13 @@ def test_content_makes_a_clip_whatever_its_name(folder):
     found = scan(folder)
     assert [clip.file for clip in found.clips] == ["IMG_0001", "clip.mp4", "deep/down/here.dat"]
     assert found.others == 2
+
+
+def test_an_animated_gif_is_a_clip_and_a_still_one_is_not(folder):
+    images = [Image.new("L", (8, 8), level) for level in (0, 255)]
+    images[0].save(folder / "film.gif", save_all=True, append_images=images[1:], duration=100)
+    images[0].save(folder / "logo.gif")
+    assert names(folder) == ["clip.mp4", "film.gif"]
 
 
 def test_a_name_of_a_video_makes_a_clip_too_so_that_its_reason_is_told(folder):

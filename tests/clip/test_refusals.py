@@ -13,7 +13,7 @@ from analyzer.clip.probe import open_clip
 from analyzer.errors import ClipError
 from analyzer.settings import Settings
 
-SEND = "Send the clip as the phone saved it (mp4, mov, m4v, mkv, webm or avi)."
+SEND = "Send the clip as the phone saved it (mp4, mov, m4v, mkv, webm or avi), or an animated GIF."
 AGAIN = "Send the file again, or film the clip again."
 OWN = "Send a clip that was filmed with a phone's own camera."
 PLAYLIST = f"is a playlist that names other files or addresses, not a video. {SEND}"
@@ -47,7 +47,7 @@ CONTENTS = {
     "address": (b"http://127.0.0.1/clip.mp4\n", PLAYLIST),
     "jpeg": (b"\xff\xd8\xff\xe0" + bytes(200), PICTURE),
     "png": (b"\x89PNG\r\n\x1a\n" + bytes(200), PICTURE),
-    "gif": (b"GIF89a" + bytes(200), PICTURE),
+    "gif without a frame": (b"GIF89a" + bytes(200), f"is damaged and cannot be opened. {AGAIN}"),
     "webp": (b"RIFF\x20\x00\x00\x00WEBPVP8 " + bytes(200), PICTURE),
     "heic": (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200), PICTURE),
     "avif": (b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf" + bytes(200), PICTURE),

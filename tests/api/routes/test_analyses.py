@@ -1,10 +1,12 @@
 import hashlib
+import io
 import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from PIL import Image
 
 from api.db import owners
 from tests.api.service import Service, problem
@@ -69,6 +71,20 @@ def test_what_is_no_clip_is_refused_in_plain_words_and_not_kept(service, ann):
     assert "clip.mp4: is a playlist that names other files" in problem(answer)["detail"]
     assert service.left_behind() == []
     assert ann.get("/v1/analyses").json()["items"] == []
+
+
+def test_an_animated_gif_is_a_clip_and_a_still_one_is_not(service, ann):
+    images = [Image.new("L", (8, 8), level) for level in (0, 255)]
+    still, film = io.BytesIO(), io.BytesIO()
+    images[0].save(still, "GIF")
+    images[0].save(film, "GIF", save_all=True, append_images=images[1:], duration=100)
+    answer = send(ann, still.getvalue(), "me.gif")
+    assert answer.status_code == 422
+    assert "me.gif: is a picture, not a video" in problem(answer)["detail"]
+    assert service.left_behind() == []
+    assert send(ann, film.getvalue(), "me.mp4").status_code == 202
+    [stored] = service.left_behind()
+    assert stored.endswith(".gif")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """The whole way on a phone: in by a link, a clip sent, its result read, marked, compared, shared, deleted."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.api.web.conftest import Done, Signed
@@ -301,6 +303,16 @@ def test_a_picture_is_turned_away_at_once(phone: Page):
         "input[type=file]:not([capture])", {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": b"x"}
     )
     expect(phone.get_by_role("alert")).to_contain_text("does not look like a video")
+
+
+def test_a_gif_is_sent_and_a_still_one_is_refused_by_the_server(phone: Page):
+    still = io.BytesIO()
+    Image.new("L", (8, 8)).save(still, "GIF")
+    phone.goto("/#/")
+    choose = phone.locator("input[type=file]:not([capture])")
+    expect(choose).to_have_attribute("accept", "video/*,image/gif")
+    choose.set_input_files({"name": "me.gif", "mimeType": "image/gif", "buffer": still.getvalue()})
+    expect(phone.get_by_role("alert")).to_contain_text("me.gif: is a picture, not a video", timeout=20_000)
 
 
 def test_an_analysis_can_be_stopped(phone: Page, service: Serving, samples: Path):
