@@ -1,0 +1,222 @@
+"""The fitted body of a clip: camera view, posture and uncertainty of every frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.kinematics import body_model as body
+from analyzer.kinematics.angles import FloatArray, Points, Series, wrapped_deg
+from analyzer.kinematics.body_fit import PRIORS, Evidence, Solution, solve
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
+
+FOCAL_SHARE = 0.83
+"""Focal length of a phone's main camera while filming, in the picture's longer side: 62 degrees across.
+
+The lens alone, 24 to 26 mm (35 mm equivalent), would be 0.7; steadying crops the picture by a tenth or more. Chosen.
+"""
+Z_80 = 1.2816
+"""Half width of an 80 % interval, in standard deviations."""
+
+
+@dataclass(frozen=True)
+class FitLimits:
+    """How landmarks are weighed and frames tied."""
+
+    rate_hz: float = 30.0  # frames are fitted at most so often: movements stay below 6 Hz (domain.md 5)
+    doubt: float = 0.06  # SD that a landmark of visibility 0 has beyond its noise, trunk lengths; measured, 27 clips
+    apart: float = 0.7  # SD over the distance of the answers for picture and mirror image; measured, 27 clips
+    toe: float = 0.15  # weight of toes: shoes differ; chosen
+    cut: float = 0.5  # the joints' median jump between frames, trunk lengths, at which the film was cut; chosen
+    bridge_s: float = 0.15  # neighbours so near carry a frame that shows nothing; chosen
+    bias: float = 0.8  # SD of a landmark's lasting error over its noise; measured, 27 clips
+
+
+LIMITS = FitLimits()
+
+
+@dataclass(frozen=True)
+class FittedBody:
+    """One person's body over a clip; T frames; angles in degrees with the signs of `docs/angles.md`.
+
+    Attributes
+    ----------
+    facing : side of the picture that the person faces.
+    yaw_deg : turn of the camera off the side view, -90 to 90, + the camera stands towards the person's front.
+    yaw_sd_deg : its standard deviation.
+    pitch_deg : of the camera, + it looks down.
+    trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are means of both legs.
+    legs_apart_deg : (T,) left thigh minus right.
+    trunk_sd_deg, trunk_thigh_sd_deg, knee_sd_deg : (T,) standard deviations; large where little is seen.
+    points : (T, 33, 2) landmarks in the sagittal plane, forward and up, trunk lengths; NaN where not known.
+    trunk_px : length of the trunk.
+    cost : how badly the body explains the picture.
+    """
+
+    facing: Facing
+    yaw_deg: float
+    yaw_sd_deg: float
+    pitch_deg: float
+    trunk_deg: Series
+    thigh_deg: Series
+    shin_deg: Series
+    legs_apart_deg: Series
+    trunk_sd_deg: Series
+    trunk_thigh_sd_deg: Series
+    knee_sd_deg: Series
+    joints: FloatArray
+    trunk_px: float
+    cost: float
+    solution: Solution
+
+
+def evidence_of(
+    times_s: FloatArray,
+    points_px: FloatArray,
+    visibility: FloatArray,
+    apart_px: FloatArray,
+    world_m: FloatArray,
+    size_px: tuple[int, int],
+    limits: FitLimits = LIMITS,
+) -> Evidence:
+    """Weigh the landmarks.
+
+    Parameters
+    ----------
+    times_s : (T,) seconds.
+    points_px : (T, 33, 2) pixels, x right, y down, levelled, not smoothed; NaN where unknown.
+    visibility : (T, 33) 0 to 1.
+    apart_px : (T, 33) distance of the answers for the picture and its mirror image; NaN where not known.
+    world_m : (T, 33, 3) the pose model's guess in metres, z away from the camera.
+    size_px : width and height of the picture.
+    """
+    pixels = points_px[:, body.LANDMARKS] - np.array(size_px) / 2
+    known = np.isfinite(pixels).all(axis=2)
+    trunk_px = _trunk_length(points_px)
+    seen = np.nan_to_num(visibility[:, body.LANDMARKS])
+    apart = np.nan_to_num(apart_px[:, body.LANDMARKS] / trunk_px, nan=PRIORS.noise)
+    variance = PRIORS.noise**2 + (limits.doubt * (1 - seen)) ** 2 + (limits.apart * apart) ** 2
+    weight = np.where(known, PRIORS.noise**2 / variance, 0.0)
+    weight[:, -2:] *= limits.toe
+    depth = world_m[:, body.LANDMARKS, 2] - world_m[:, [LEFT.hip, RIGHT.hip], 2].mean(axis=1)[:, None]
+    depth = depth / _trunk_length(world_m)
+    depth_weight = np.where(np.isfinite(depth) & known, seen, 0.0)
+    depth_weight[:, -2:] = 0.0
+    return Evidence(
+        np.where(known[..., None], pixels, 0.0),
+        weight,
+        np.nan_to_num(depth),
+        depth_weight,
+        _joined(pixels, trunk_px, limits),
+        float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1 / limits.rate_hz,
+        trunk_px,
+        FOCAL_SHARE * max(size_px),
+    )
+
+
+def _trunk_length(points: FloatArray) -> float:
+    """Mid-hip to mid-shoulder: upper quartile over the clip, since bending and turning only shorten it."""
+    shoulder, hip = (points[:, [getattr(LEFT, name), getattr(RIGHT, name)]].mean(axis=1) for name in ("shoulder", "hip"))
+    lengths = np.linalg.norm(shoulder - hip, axis=1)
+    known = lengths[np.isfinite(lengths)]
+    return float(np.percentile(known, 75)) if len(known) else np.nan
+
+
+def _joined(pixels: FloatArray, trunk_px: float, limits: FitLimits) -> NDArray[np.bool_]:
+    if len(pixels) < 3:
+        return np.zeros(0, dtype=bool)
+    with np.errstate(invalid="ignore"):
+        jump = np.linalg.norm(np.diff(pixels[:, :8], axis=0), axis=2) / trunk_px
+    jump = np.where(np.isfinite(jump).any(axis=1), np.nanmedian(np.nan_to_num(jump, nan=0.0), axis=1), 0.0)
+    smooth = jump < limits.cut
+    joined: NDArray[np.bool_] = smooth[:-1] & smooth[1:]
+    return joined
+
+
+def fit_body(
+    times_s: FloatArray,
+    points_px: FloatArray,
+    visibility: FloatArray,
+    apart_px: FloatArray,
+    world_m: FloatArray,
+    size_px: tuple[int, int],
+    limits: FitLimits = LIMITS,
+) -> FittedBody | None:
+    """Fit the body to a clip; parameters as in `evidence_of`. None where nobody is seen."""
+    if len(times_s) < 3:
+        return None
+    step = max(1, round(1.0 / (limits.rate_hz * float(np.median(np.diff(times_s))))))
+    rows = np.arange(0, len(times_s), step)
+    evidence = evidence_of(
+        times_s[rows], points_px[rows], visibility[rows], apart_px[rows], world_m[rows], size_px, limits
+    )
+    if not np.isfinite(evidence.trunk_px) or evidence.trunk_px <= 0:
+        return None
+    solution = solve(evidence)
+    if solution is None:
+        return None
+    covariance = _covariance(solution, evidence.interval_s, limits)
+    clip, frames = solution.clip, solution.frames
+
+    def every(values: FloatArray) -> FloatArray:
+        return np.interp(times_s, times_s[rows], values)
+
+    def sd_deg(**parts: float) -> Series:
+        row = np.zeros(body.FRAME_PARAMETERS)
+        for name, sign in parts.items():
+            row[getattr(body, name)] = sign
+        return every(np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row))))
+
+    forward, _, _ = body.axes(clip[body.BEARING : body.BEARING + 1])
+    sight = np.array([0.0, 0.0, 1.0]) + _middle(solution) * forward[0]
+    towards = float(-forward[0] @ sight / np.linalg.norm(sight))
+    return FittedBody(
+        facing="right" if forward[0, 0] >= 0 else "left",
+        yaw_deg=float(np.degrees(np.arcsin(np.clip(towards, -1, 1)))),
+        yaw_sd_deg=float(np.degrees(np.sqrt(solution.clip_covariance[body.BEARING, body.BEARING]))),
+        pitch_deg=float(np.degrees(clip[body.PITCH])),
+        trunk_deg=wrapped_deg(every(np.degrees(frames[:, body.TRUNK]))),
+        thigh_deg=wrapped_deg(every(np.degrees(frames[:, body.THIGH]))),
+        shin_deg=wrapped_deg(every(np.degrees(frames[:, body.SHIN]))),
+        legs_apart_deg=every(np.degrees(2 * frames[:, body.THIGH_LR])),
+        trunk_sd_deg=sd_deg(TRUNK=1.0),
+        trunk_thigh_sd_deg=sd_deg(TRUNK=1.0, THIGH=-1.0),
+        knee_sd_deg=sd_deg(SHIN=1.0, THIGH=-1.0),
+        joints=np.zeros(0),
+        trunk_px=evidence.trunk_px,
+        cost=solution.cost,
+        solution=solution,
+    )
+
+
+def _middle(solution: Solution) -> float:
+    """Where the body's middle lies in front of the origin: mean of shoulders, hips, knees and ankles over the clip."""
+    trunk, thigh, shin = (
+        np.exp(solution.clip[body.LOG_TRUNK] + (solution.clip[log] if log != body.LOG_TRUNK else 0.0))
+        for log in (body.LOG_TRUNK, body.LOG_THIGH, body.LOG_SHIN)
+    )
+    frames = solution.frames
+    hip = frames[:, body.HIP_F]
+    knee = hip - thigh * np.sin(frames[:, body.THIGH])
+    ankle = knee - shin * np.sin(frames[:, body.SHIN])
+    shoulder = hip + trunk * np.sin(frames[:, body.TRUNK])
+    return float(np.median((shoulder + hip + knee + ankle) / 4))
+
+
+def _covariance(solution: Solution, interval_s: float, limits: FitLimits) -> FloatArray:
+    """(T, P, P) of each frame's parameters: its own evidence, and what the clip's parameters leave open.
+
+    A landmark's error lasts, so neither many frames nor smoothing make it small: a frame counts by its own evidence
+    alone, borrowed from neighbours within `bridge_s` where it has little.
+    """
+    reach = max(1, round(limits.bridge_s / interval_s))
+    kernel = np.hanning(2 * reach + 3)[1:-1]
+    padded = np.concatenate([solution.information[:1]] * reach + [solution.information] + [solution.information[-1:]] * reach)
+    total = np.cumsum(np.concatenate([np.zeros_like(padded[:1]), padded]), axis=0)
+    width = len(kernel)
+    information = (total[width:] - total[:-width]) / width
+    information = information + np.diag(np.full(body.FRAME_PARAMETERS, 0.3))  # nothing seen: SD about 105 degrees
+    own = np.linalg.inv(information) * limits.bias**2
+    by_clip = np.linalg.solve(information, solution.coupling)
+    shared = by_clip @ solution.clip_covariance @ by_clip.transpose(0, 2, 1)
+    return own + shared
