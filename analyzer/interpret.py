@@ -9,7 +9,7 @@ from analyzer.coaching.marks import marks_of
 from analyzer.coaching.stages import with_corrections
 from analyzer.kinematics.angles import FloatArray
 from analyzer.kinematics.table import AngleTable
-from analyzer.kinematics.view import CameraView, gives_degrees, grade
+from analyzer.kinematics.view import CameraView
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Movement
 from analyzer.movements.registry import Recognised, movement_named, recognise
@@ -38,7 +38,7 @@ def motion_of(times_s: FloatArray, table: AngleTable, view: CameraView) -> Motio
     return Motion(
         times_s=times_s,
         angles=table.shapes,
-        degrees=gives_degrees(grade(view.yaw_deg, view.roll_deg)[0]),
+        degrees=view.gives_degrees,
         confidence=table.confidence,
         near=table.near,
         far=table.far,

@@ -12,18 +12,21 @@ from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.interpret import Meaning, meaning, motion_of, recognised
 from analyzer.kept import Kept
+from analyzer.kinematics.angles import wrapped_deg
 from analyzer.kinematics.back_cover import arm_over_back, plate_over_back
 from analyzer.kinematics.back_line import BackLine, back_line, back_measures, silenced, uncovered_reference
 from analyzer.kinematics.back_model import back_model
+from analyzer.kinematics.body_model import LANDMARKS
+from analyzer.kinematics.fitted_body import FittedBody, fit_body
 from analyzer.kinematics.landmarks import TRUNK, sides
-from analyzer.kinematics.square import Lens, phone_lens
+from analyzer.kinematics.lens import Lens, levelled, phone_lens
 from analyzer.kinematics.table import AngleTable, angle_table, at_reference, with_rounding
-from analyzer.kinematics.view import CameraView, camera_view, grade
+from analyzer.kinematics.view import TURNED_DEG, Z_80, CameraView, corrected_roll_deg, depth_bearing_deg
 from analyzer.load.again import kept_path
 from analyzer.load.path import LoadPath, path_measures
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
 from analyzer.pose.clean import clean_profile, clean_track
-from analyzer.pose.track import RawTrack, Track
+from analyzer.pose.track import FloatArray, RawTrack, Track
 from analyzer.request import FILM_ADVICE, Request
 from analyzer.result import Analysis, ClipFacts, Provenance, Quality, Rep, Subject, View
 from analyzer.stored import Tracked
@@ -65,11 +68,11 @@ def measured(
     raw, roll_deg = tracked.raw, tracked.roll_deg
     _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]))
     cutoff_hz = CLEAN_LIMITS.cutoff_hz
-    track, view, table, back = _seen(clip, raw, roll_deg, cutoff_hz)
+    track, fitted, view, table, back = _seen(clip, raw, roll_deg, cutoff_hz)
     found = recognised(motion_of(track.times_s, table, view), request)
     if found.movement is not None and found.movement.smoothing == "hold":
         cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz
-        track, view, table, back = _seen(clip, raw, roll_deg, cutoff_hz)
+        track, fitted, view, table, back = _seen(clip, raw, roll_deg, cutoff_hz, fitted)
     motion = motion_of(track.times_s, table, view)
     load: list[LoadPath] = []
 
@@ -91,19 +94,66 @@ def measured(
         clip = replace(clip, warnings=(*clip.warnings, f"{lost} of {len(raw.frames)} frames could not be decoded"))
     analysis = _result(clip, tracked, track, view, table, told, request, cutoff_hz)
     analysis.measures["back"] = back_measures(back) if back else None
-    track = replace(track, points_px=np.where(table.unseen[:, :, None], np.nan, track.points_px))
+    track = replace(track, points_px=_drawn(track.points_px, table, fitted, view, _lens(clip)))
     return Work(clip, track, view, table, analysis, load[0] if load else None, back, lost)
 
 
 def _seen(
-    clip: Clip, raw: RawTrack, roll_deg: float | None, cutoff_hz: float
-) -> tuple[Track, CameraView, AngleTable, BackLine | None]:
+    clip: Clip, raw: RawTrack, roll_deg: float | None, cutoff_hz: float, fitted: FittedBody | None = None
+) -> tuple[Track, FittedBody, CameraView, AngleTable, BackLine | None]:
+    """Clean the track, fit the body unless one is given, and compute view, angles and back."""
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
-    view = camera_view(track.world_m, clip.mean_fps, roll_deg)
+    lens, roll = _lens(clip), corrected_roll_deg(roll_deg)
+    raw_px = levelled(track.said_px, roll, lens)
+    bearing = depth_bearing_deg(track.world_m, clip.mean_fps)
+    if fitted is None:
+        fitted = _fitted(clip, track, raw_px, bearing, lens)
+    view = _view(fitted, roll_deg, bearing)
     table = angle_table(
-        track.times_s, track.points_px, track.said_px, track.visibility, track.apart_px, view, _lens(clip)
+        track.times_s,
+        levelled(track.points_px, roll, lens),
+        raw_px,
+        track.visibility,
+        track.apart_px,
+        fitted,
+        view,
+        lens,
     )
-    return track, view, *_with_back(clip, raw, track, view, table, cutoff_hz)
+    return track, fitted, view, *_with_back(clip, raw, track, view, table, cutoff_hz)
+
+
+def _fitted(clip: Clip, track: Track, raw_px: FloatArray, bearing: FloatArray, lens: Lens) -> FittedBody:
+    """Fit the body to the frames in which the person does not face elsewhere."""
+
+    def fit(visibility: FloatArray, points_px: FloatArray) -> FittedBody | None:
+        return fit_body(track.times_s, points_px, visibility, track.apart_px, track.world_m, lens)
+
+    fitted = fit(track.visibility, raw_px)
+    if fitted is not None and (turned := _turned(fitted, bearing)).any():
+        known = np.where(turned[:, None, None], np.nan, raw_px)
+        fitted = fit(track.visibility, known) or fitted
+    if fitted is None:
+        raise ClipError(clip.name, "too little of a person is in view", FILM_ADVICE)
+    return fitted
+
+
+def _turned(fitted: FittedBody, bearing: FloatArray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return np.abs(wrapped_deg(bearing - fitted.bearing_deg)) > TURNED_DEG
+
+
+def _view(fitted: FittedBody, roll_deg: float | None, bearing: FloatArray) -> CameraView:
+    turned = _turned(fitted, bearing)
+    sd = np.mean([fitted.trunk_sd_deg, fitted.trunk_thigh_sd_deg, fitted.knee_sd_deg], axis=0)[~turned]
+    return CameraView(
+        facing=fitted.facing,
+        yaw_deg=fitted.yaw_deg,
+        yaw_sd_deg=fitted.yaw_sd_deg,
+        pitch_deg=fitted.pitch_deg,
+        roll_deg=roll_deg,
+        half_width_deg=Z_80 * float(np.median(sd)) if len(sd) else np.inf,
+        turned=turned,
+    )
 
 
 def _with_back(
@@ -130,6 +180,18 @@ def _with_back(
         hidden,
     )
     return with_rounding(table, back.rounding_deg), back
+
+
+def _drawn(points_px: FloatArray, table: AngleTable, fitted: FittedBody, view: CameraView, lens: Lens) -> FloatArray:
+    """Landmarks to draw: joints that are hidden or astray lie where the fitted body has them."""
+    joints = levelled(fitted.pixels, -view.corrected_roll_deg, lens)
+    drawn = points_px.copy()
+    known = np.isfinite(table.shapes["trunk_thigh_deg"])[:, None]
+    missing = table.unseen[:, LANDMARKS[:8]] | np.isnan(points_px[:, LANDMARKS[:8], 0])
+    drawn[:, LANDMARKS[:8]] = np.where(
+        (known & missing)[..., None], joints, np.where(missing[..., None], np.nan, points_px[:, LANDMARKS[:8]])
+    )
+    return drawn
 
 
 def _plate_over_back(load: LoadPath, back: BackLine, track: Track, view: CameraView) -> bool:
@@ -161,7 +223,7 @@ def _result(
     request: Request,
     cutoff_hz: float,
 ) -> Analysis:
-    view_grade, reasons = grade(view.yaw_deg, view.roll_deg)
+    view_grade, reasons = view.grade, view.reasons
     trunk = table.columns["trunk_inclination_deg"]
     share = float(np.isfinite(track.points_px[:, TRUNK]).all(axis=(1, 2)).mean())
     if view_grade != "refused":
@@ -196,12 +258,17 @@ def _result(
         ),
         view=View(
             facing=view.facing,
+            camera_side=view.camera_side,
             yaw_deg=round(abs(view.yaw_deg), 1),
+            yaw_interval_deg=(round(view.yaw_interval_deg[0], 1), round(view.yaw_interval_deg[1], 1)),
+            pitch_deg=round(view.pitch_deg, 1),
             roll_deg=None if view.roll_deg is None else round(view.roll_deg, 1),
             grade=view_grade,
             reasons=reasons,
         ),
-        quality=Quality(tracked_fraction=round(share, 4), warnings=warnings),
+        quality=Quality(
+            tracked_fraction=round(share, 4), uncertainty_deg=_uncertainty_deg(table), warnings=warnings
+        ),
         movement=told.movement,
         reps=list(told.events.reps),
         holds=list(told.events.holds),
@@ -221,9 +288,19 @@ def _result(
             "time_s": clip.times_s,
             **table.columns,
             "confidence": table.confidence,
+            **table.published_sd_deg,
         }
     )
     return analysis
+
+
+def _uncertainty_deg(table: AngleTable) -> dict[str, float]:
+    """Half width of the 80 % interval of each angle: median over the frames in which it is published."""
+    return {
+        name.replace("_sd_deg", "_deg"): round(Z_80 * float(np.median(values[np.isfinite(values)])), 1)
+        for name, values in table.published_sd_deg.items()
+        if np.isfinite(values).any()
+    }
 
 
 def _settings(request: Request) -> dict[str, Any]:

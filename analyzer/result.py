@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 Facing = Literal["left", "right"]
-Grade = Literal["good", "warn", "shapes_only", "refused"]
+Grade = Literal["good", "fair", "rough", "refused"]
 
 
 class _Part(BaseModel):
@@ -44,11 +44,16 @@ class View(_Part):
     """How the camera saw that person, and what it allows."""
 
     facing: Facing
-    yaw_deg: float | None = Field(description="turn of the camera off the pure side view, 0 to 90; null if unknown")
+    camera_side: Literal["front", "behind", "side"] = Field(description="where the camera stands; side up to 15 degrees")
+    yaw_deg: float = Field(description="turn of the camera off the pure side view, 0 to 90")
+    yaw_interval_deg: tuple[float, float] = Field(description="80 % interval of yaw_deg")
+    pitch_deg: float = Field(description="camera pitch, + it looks down")
     roll_deg: float | None = Field(
         description="camera roll, + clockwise; null if it could not be measured (taken as 0)"
     )
-    grade: Grade
+    grade: Grade = Field(
+        description="by the 80 % interval of the angles: good within about 5 degrees, fair 8, rough 12, else refused"
+    )
     reasons: list[str]
 
 
@@ -56,6 +61,9 @@ class Quality(_Part):
     """How well it could be measured."""
 
     tracked_fraction: float = Field(description="share of the frames with the trunk tracked, 0 to 1")
+    uncertainty_deg: dict[str, float] = Field(
+        description="half width of the 80 % interval of each angle, median over the clip, degrees"
+    )
     warnings: list[str]
 
 

@@ -63,6 +63,7 @@ class Projection:
 
     Attributes
     ----------
+    plane : (T, K, 2) in the sagittal plane, forward and up.
     pixels : (T, K, 2) from the picture's middle, x right, y down.
     depth : (T, K) distance along the camera's axis.
     ankle : (T, 2) mid-ankle in the sagittal plane, forward and up.
@@ -70,6 +71,7 @@ class Projection:
     by_clip, depth_by_clip, ankle_by_clip : derivatives by the parameters of the clip (last axis).
     """
 
+    plane: FloatArray
     pixels: FloatArray
     depth: FloatArray
     ankle: FloatArray
@@ -218,6 +220,7 @@ def _seen_by_camera(
         return focal_px * (camera_by[:, :, :2] - ratio[..., None] * camera_by[:, :, 2:]) / depth[..., None, None]
 
     return Projection(
+        plane=plane,
         pixels=focal_px * ratio,
         depth=depth,
         ankle=plane[:, _ANKLE].mean(axis=1),

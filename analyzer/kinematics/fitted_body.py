@@ -6,17 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.kinematics import body_model as body
-from analyzer.kinematics.angles import FloatArray, Points, Series, wrapped_deg
+from analyzer.kinematics.angles import FloatArray, Series, wrapped_deg
 from analyzer.kinematics.body_fit import PRIORS, Evidence, Solution, solve
+from analyzer.kinematics.body_model import project
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
-
-FOCAL_SHARE = 0.83
-"""Focal length of a phone's main camera while filming, in the picture's longer side: 62 degrees across.
-
-The lens alone, 24 to 26 mm (35 mm equivalent), would be 0.7; steadying crops the picture by a tenth or more. Chosen.
-"""
-Z_80 = 1.2816
-"""Half width of an 80 % interval, in standard deviations."""
+from analyzer.kinematics.lens import Lens
 
 
 @dataclass(frozen=True)
@@ -29,7 +23,11 @@ class FitLimits:
     toe: float = 0.15  # weight of toes: shoes differ; chosen
     cut: float = 0.5  # the joints' median jump between frames, trunk lengths, at which the film was cut; chosen
     bridge_s: float = 0.15  # neighbours so near carry a frame that shows nothing; chosen
-    bias: float = 0.8  # SD of a landmark's lasting error over its noise; measured, 27 clips
+    # SD of the angles' errors over what the fit alone states: landmarks err alike; measured, 27 clips
+    trunk: float = 0.85
+    trunk_thigh: float = 0.75
+    knee: float = 0.5
+    yaw: float = 1.7
 
 
 LIMITS = FitLimits()
@@ -44,11 +42,15 @@ class FittedBody:
     facing : side of the picture that the person faces.
     yaw_deg : turn of the camera off the side view, -90 to 90, + the camera stands towards the person's front.
     yaw_sd_deg : its standard deviation.
+    bearing_deg : direction that the person faces, against the lens's axis: 0 image right, 90 the camera, 180 image left.
     pitch_deg : of the camera, + it looks down.
     trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are means of both legs.
     legs_apart_deg : (T,) left thigh minus right.
     trunk_sd_deg, trunk_thigh_sd_deg, knee_sd_deg : (T,) standard deviations; large where little is seen.
-    points : (T, 33, 2) landmarks in the sagittal plane, forward and up, trunk lengths; NaN where not known.
+    joints : (T, 8, 2) shoulders, hips, knees and ankles (left before right) in the sagittal plane, forward and up, in
+        distances from the camera.
+    pixels : (T, 8, 2) where the camera sees them, levelled.
+    turn : (T,) turn of the person against the clip's bearing, radians.
     trunk_px : length of the trunk.
     cost : how badly the body explains the picture.
     """
@@ -56,6 +58,7 @@ class FittedBody:
     facing: Facing
     yaw_deg: float
     yaw_sd_deg: float
+    bearing_deg: float
     pitch_deg: float
     trunk_deg: Series
     thigh_deg: Series
@@ -65,6 +68,8 @@ class FittedBody:
     trunk_thigh_sd_deg: Series
     knee_sd_deg: Series
     joints: FloatArray
+    pixels: FloatArray
+    turn: Series
     trunk_px: float
     cost: float
     solution: Solution
@@ -76,7 +81,7 @@ def evidence_of(
     visibility: FloatArray,
     apart_px: FloatArray,
     world_m: FloatArray,
-    size_px: tuple[int, int],
+    lens: Lens,
     limits: FitLimits = LIMITS,
 ) -> Evidence:
     """Weigh the landmarks.
@@ -88,9 +93,9 @@ def evidence_of(
     visibility : (T, 33) 0 to 1.
     apart_px : (T, 33) distance of the answers for the picture and its mirror image; NaN where not known.
     world_m : (T, 33, 3) the pose model's guess in metres, z away from the camera.
-    size_px : width and height of the picture.
+    lens : the camera.
     """
-    pixels = points_px[:, body.LANDMARKS] - np.array(size_px) / 2
+    pixels = points_px[:, body.LANDMARKS] - lens.middle_px
     known = np.isfinite(pixels).all(axis=2)
     trunk_px = _trunk_length(points_px)
     seen = np.nan_to_num(visibility[:, body.LANDMARKS])
@@ -110,7 +115,7 @@ def evidence_of(
         _joined(pixels, trunk_px, limits),
         float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1 / limits.rate_hz,
         trunk_px,
-        FOCAL_SHARE * max(size_px),
+        lens.focal_px,
     )
 
 
@@ -139,7 +144,7 @@ def fit_body(
     visibility: FloatArray,
     apart_px: FloatArray,
     world_m: FloatArray,
-    size_px: tuple[int, int],
+    lens: Lens,
     limits: FitLimits = LIMITS,
 ) -> FittedBody | None:
     """Fit the body to a clip; parameters as in `evidence_of`. None where nobody is seen."""
@@ -148,7 +153,7 @@ def fit_body(
     step = max(1, round(1.0 / (limits.rate_hz * float(np.median(np.diff(times_s))))))
     rows = np.arange(0, len(times_s), step)
     evidence = evidence_of(
-        times_s[rows], points_px[rows], visibility[rows], apart_px[rows], world_m[rows], size_px, limits
+        times_s[rows], points_px[rows], visibility[rows], apart_px[rows], world_m[rows], lens, limits
     )
     if not np.isfinite(evidence.trunk_px) or evidence.trunk_px <= 0:
         return None
@@ -158,14 +163,20 @@ def fit_body(
     covariance = _covariance(solution, evidence.interval_s, limits)
     clip, frames = solution.clip, solution.frames
 
-    def every(values: FloatArray) -> FloatArray:
-        return np.interp(times_s, times_s[rows], values)
+    seen = project(clip, frames, lens.focal_px)
 
-    def sd_deg(**parts: float) -> Series:
+    def every(values: FloatArray) -> FloatArray:
+        """Interpolate over the frames that were not fitted."""
+        if step == 1:
+            return values
+        flat = values.reshape(len(values), -1).T
+        return np.stack([np.interp(times_s, times_s[rows], row) for row in flat], axis=1).reshape(-1, *values.shape[1:])
+
+    def sd_deg(scale: float, **parts: float) -> Series:
         row = np.zeros(body.FRAME_PARAMETERS)
         for name, sign in parts.items():
             row[getattr(body, name)] = sign
-        return every(np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row))))
+        return every(scale * np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row))))
 
     forward, _, _ = body.axes(clip[body.BEARING : body.BEARING + 1])
     sight = np.array([0.0, 0.0, 1.0]) + _middle(solution) * forward[0]
@@ -173,16 +184,19 @@ def fit_body(
     return FittedBody(
         facing="right" if forward[0, 0] >= 0 else "left",
         yaw_deg=float(np.degrees(np.arcsin(np.clip(towards, -1, 1)))),
-        yaw_sd_deg=float(np.degrees(np.sqrt(solution.clip_covariance[body.BEARING, body.BEARING]))),
+        yaw_sd_deg=limits.yaw * float(np.degrees(np.sqrt(solution.clip_covariance[body.BEARING, body.BEARING]))),
+        bearing_deg=float(np.degrees(clip[body.BEARING])),
         pitch_deg=float(np.degrees(clip[body.PITCH])),
         trunk_deg=wrapped_deg(every(np.degrees(frames[:, body.TRUNK]))),
         thigh_deg=wrapped_deg(every(np.degrees(frames[:, body.THIGH]))),
         shin_deg=wrapped_deg(every(np.degrees(frames[:, body.SHIN]))),
         legs_apart_deg=every(np.degrees(2 * frames[:, body.THIGH_LR])),
-        trunk_sd_deg=sd_deg(TRUNK=1.0),
-        trunk_thigh_sd_deg=sd_deg(TRUNK=1.0, THIGH=-1.0),
-        knee_sd_deg=sd_deg(SHIN=1.0, THIGH=-1.0),
-        joints=np.zeros(0),
+        trunk_sd_deg=sd_deg(limits.trunk, TRUNK=1.0),
+        trunk_thigh_sd_deg=sd_deg(limits.trunk_thigh, TRUNK=1.0, THIGH=-1.0),
+        knee_sd_deg=sd_deg(limits.knee, SHIN=1.0, THIGH=-1.0),
+        joints=every(seen.plane[:, :8]),
+        pixels=every(seen.pixels[:, :8]) + lens.middle_px,
+        turn=every(frames[:, body.TURN]),
         trunk_px=evidence.trunk_px,
         cost=solution.cost,
         solution=solution,
@@ -216,7 +230,7 @@ def _covariance(solution: Solution, interval_s: float, limits: FitLimits) -> Flo
     width = len(kernel)
     information = (total[width:] - total[:-width]) / width
     information = information + np.diag(np.full(body.FRAME_PARAMETERS, 0.3))  # nothing seen: SD about 105 degrees
-    own = np.linalg.inv(information) * limits.bias**2
+    own = np.linalg.inv(information)
     by_clip = np.linalg.solve(information, solution.coupling)
     shared = by_clip @ solution.clip_covariance @ by_clip.transpose(0, 2, 1)
     return own + shared

@@ -1,4 +1,4 @@
-"""All angles of a clip out of its clean track: the columns of `angles.csv`."""
+"""All angles of a clip from its fitted body: the columns of `angles.csv`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,14 +7,14 @@ import numpy as np
 
 from analyzer.kinematics import angles as angle
 from analyzer.kinematics.angles import FloatArray, Series
-from analyzer.kinematics.feet import with_held_ankles
-from analyzer.kinematics.joints import ARM, LEG, Joints, far_share, joints_of, leg_hidden, mixed_deg
-from analyzer.kinematics.joints import LIMITS as SIDE_LIMITS
-from analyzer.kinematics.landmarks import forward_sign, sides
+from analyzer.kinematics.body_model import LANDMARKS
+from analyzer.kinematics.fitted_body import FittedBody
+from analyzer.kinematics.joints import Joints
+from analyzer.kinematics.landmarks import forward_sign
+from analyzer.kinematics.lens import Lens
 from analyzer.kinematics.reference import Reference, find_reference
-from analyzer.kinematics.square import Lens, levelled, squared, trunk_length_px
-from analyzer.kinematics.view import LIMITS as VIEW_LIMITS
-from analyzer.kinematics.view import CameraView
+from analyzer.kinematics.sagittal import sagittal_joints
+from analyzer.kinematics.view import GRADES_DEG, Z_80, CameraView
 
 ANGLE_COLUMNS = (
     "trunk_inclination_deg",
@@ -31,7 +31,10 @@ ANGLE_COLUMNS = (
     "body_line_deg",
 )
 
-_UNDONE_YAW_DEG = 45.0  # more of the camera's turn is not undone: forward lengths would be stretched to noise; chosen
+SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd_deg", "back_rounding_sd_deg")
+_WIDEST_SD_DEG = GRADES_DEG[-1][1] / Z_80  # an angle less certain than the roughest grade is not published
+_SHAPE_SD_DEG = 30.0  # beyond it not even order and timing are known: nothing of the body is seen; chosen
+_STRAY = 0.25  # a landmark this far from the fitted body, in trunk lengths, is hidden or belongs to something else; chosen
 _DOUBTFUL_SHARE = 0.05  # of the frames: less is not worth a word; chosen
 _APART_TRUNKS = 0.2  # answers this far apart, in trunk lengths, lower the confidence to 1/e; chosen
 
@@ -42,20 +45,22 @@ class AngleTable:
 
     Attributes
     ----------
-    columns : name -> (T,) degrees, NaN where unknown; the keys are ANGLE_COLUMNS. What may be published.
-    shapes : the same, also where the view is refused: good for order and timing, not for degrees.
+    columns : name -> (T,) degrees, NaN where unknown or too uncertain; the keys are ANGLE_COLUMNS. What is published.
+    shapes : the same wherever anything is known: good for order and timing, not for degrees.
+    sd_deg : name -> (T,) standard deviations; the keys are SD_COLUMNS.
     confidence : (T,) 0 to 1; 0 where the trunk is unknown.
     reference : the person's own tall posture; neck and head read 0 there. None when there is none: they are then
         raw inclinations of neck against trunk and of the head.
-    near, far : the joints of both sides, levelled and squared pixels; what was hidden is NaN.
+    near, far : the joints of both sides in the sagittal plane, pixels.
     forward : +1 when forward is image right, -1 when it is image left.
     trunk_px : hip to shoulder, the unit of length.
-    unseen : (T, 33) True for landmarks that are hidden and were not used as the model drew them.
+    unseen : (T, 33) True for joints that the model puts elsewhere than the body can have them.
     reasons : why something was left out, in words.
     """
 
     columns: dict[str, Series]
     shapes: dict[str, Series]
+    sd_deg: dict[str, Series]
     confidence: Series
     reference: Reference | None
     near: Joints
@@ -65,79 +70,59 @@ class AngleTable:
     unseen: np.ndarray
     reasons: list[str]
 
+    @property
+    def published_sd_deg(self) -> dict[str, Series]:
+        """Standard deviations of the published angles; NaN where the angle is."""
+        return {
+            name: np.where(np.isfinite(self.columns[name.replace("_sd_deg", "_deg")]), values, np.nan)
+            for name, values in self.sd_deg.items()
+        }
+
 
 def angle_table(
     times_s: FloatArray,
     points_px: FloatArray,
-    said_px: FloatArray,
+    raw_px: FloatArray,
     visibility: FloatArray,
     apart_px: FloatArray,
+    fitted: FittedBody,
     view: CameraView,
     lens: Lens,
 ) -> AngleTable:
-    """All angles from a clean track; arrays as in `pose.track.Track`.
+    """Compute all angles of a fitted body.
 
-    Beyond 30 degrees of yaw every published angle is NaN, and in frames where the person has turned away all are.
+    Parameters
+    ----------
+    times_s : (T,) seconds.
+    points_px : (T, 33, 2) pixels, levelled, smoothed; NaN where not believed.
+    raw_px : (T, 33, 2) likewise, as the model gave them.
+    visibility, apart_px : (T, 33) as in `pose.track.Track`.
+    fitted : the body fitted to the clip.
+    view : how the camera sees it; in frames where the person has turned away all angles are NaN.
+    lens : the camera.
     """
-    forward = forward_sign(view.facing)
-    near_side, far_side = sides(view.facing)
-    upright = levelled(points_px, view.corrected_roll_deg, lens)
-    trunk_px = trunk_length_px(upright, view.facing)
-    refused = abs(view.yaw_deg) > VIEW_LIMITS.shapes_yaw_deg
-    yaw_deg = float(np.clip(view.yaw_deg, -_UNDONE_YAW_DEG, _UNDONE_YAW_DEG))
-    square = squared(upright, view.facing, yaw_deg, lens)
-    square[view.turned] = np.nan
-    near, far = joints_of(square, near_side), joints_of(square, far_side)
-    reasons: list[str] = []
-    unseen = np.zeros(visibility.shape, dtype=bool)
-    hip = near.hip
+    forward = forward_sign(fitted.facing)
+    near, far = sagittal_joints(points_px, fitted, lens)
+    lost = view.turned | ~(fitted.trunk_sd_deg < _SHAPE_SD_DEG)
+    hidden_leg = ~(fitted.knee_sd_deg < _SHAPE_SD_DEG)
+    trunk, thigh, shin = (
+        np.where(lost, np.nan, values) for values in (fitted.trunk_deg, fitted.thigh_deg, fitted.shin_deg)
+    )
+    thigh, shin = np.where(hidden_leg, np.nan, thigh), np.where(hidden_leg, np.nan, shin)
 
-    said = squared(levelled(said_px, view.corrected_roll_deg, lens), view.facing, yaw_deg, lens)
-    if leg_hidden(joints_of(said, near_side), joints_of(said, far_side), apart_px[:, near_side.knee] / trunk_px):
-        # Plates that hide a leg pull the near hip along, and the far one is half hidden: the trunk takes their middle.
-        hip = (near.hip + far.hip) / 2
-        reasons.append("the near leg is hidden (plates or furniture): knee, shin and foot angles are left out")
-        unknown = np.full_like(near.ankle, np.nan)
-        if np.nanmedian(apart_px[:, far_side.knee]) / trunk_px > SIDE_LIMITS.far_knee_doubt:
-            reasons.append("the far leg is not seen well enough either: thigh and hip hinge angles are left out")
-            far = replace(far, knee=unknown)
-        near = replace(near, hip=far.hip, knee=far.knee, ankle=unknown, heel=unknown, toe=unknown)
-        far = replace(far, ankle=unknown, heel=unknown, toe=unknown)
-        unseen[:, [near_side.hip, near_side.knee, near_side.ankle, near_side.heel, near_side.toe]] = True
-    else:
-        near, strange = with_held_ankles(near, times_s, apart_px[:, near_side.ankle] / trunk_px)
-        if strange.any():
-            reasons.append("the near foot is hidden at times (plates or furniture): its place before and after is used")
-        for index in (near_side.ankle, near_side.heel, near_side.toe):
-            unseen[strange, index] = True
+    def mean(angle_of: Callable[[Joints], Series]) -> Series:
+        """Mean of both sides, or of the one that is known."""
+        one, other = angle_of(near), angle_of(far)
+        middle = one + angle.wrapped_deg(other - one) / 2
+        return np.where(lost, np.nan, np.where(np.isnan(one), other, np.where(np.isnan(other), one, middle)))
 
-    def share(limb: tuple[str, ...]) -> float:
-        seen = visibility[:, [getattr(far_side, name) for name in limb]]
-        return far_share(near, far, seen, limb, view.yaw_deg, trunk_px)
-
-    leg, arm = share(LEG), share(ARM)
-
-    def mean(share: float, angle_of: Callable[[Joints], Series]) -> Series:
-        return mixed_deg(angle_of(near), angle_of(far), share)
-
-    trunk = angle.trunk_inclination_deg(hip, near.shoulder, forward)
-    thigh = mean(leg, lambda j: angle.thigh_inclination_deg(j.knee, j.hip, forward))
-    shin = mean(leg, lambda j: angle.shin_inclination_deg(j.ankle, j.knee, forward))
     knee = angle.knee_flexion_deg(shin, thigh)
-    if leg > 0:
-        # Both legs are shown and do the same, so one of them is misread (a plate beside the knee).
-        doubtful = _knees_apart_deg(near, far, forward) > SIDE_LIMITS.knees_apart_deg
-        knee[doubtful] = np.nan
-        if doubtful.mean() > _DOUBTFUL_SHARE:
-            reasons.append("the two knees are read too far apart at times (plates?): knee angles are left out there")
-    foot = mean(leg, lambda j: angle.foot_pitch_deg(j.heel, j.toe, forward))
-    neck = angle.wrapped_deg(angle.neck_inclination_deg(near.shoulder, near.ear, forward) - trunk)
-    head = angle.head_inclination_deg(near.ear, near.eye, forward)
-    elevation = mean(arm, lambda j: angle.arm_elevation_deg(j.shoulder, j.wrist, forward))
-    elbow = mean(arm, lambda j: angle.elbow_flexion_deg(j.shoulder, j.elbow, j.wrist, forward))
-
-    height_px = hip[:, 1] - near.shoulder[:, 1]
-    reference = find_reference(times_s, trunk, thigh, knee, height_px)
+    foot = mean(lambda j: angle.foot_pitch_deg(j.heel, j.toe, forward))
+    neck = angle.wrapped_deg(mean(lambda j: angle.neck_inclination_deg(j.shoulder, j.ear, forward)) - trunk)
+    head = mean(lambda j: angle.head_inclination_deg(j.ear, j.eye, forward))
+    elevation = mean(lambda j: angle.arm_elevation_deg(j.shoulder, j.wrist, forward))
+    elbow = mean(lambda j: angle.elbow_flexion_deg(j.shoulder, j.elbow, j.wrist, forward))
+    reference = find_reference(times_s, trunk, thigh, knee, near.hip[:, 1] - near.shoulder[:, 1])
     shapes = {
         "trunk_inclination_deg": trunk,
         "trunk_thigh_deg": angle.trunk_thigh_deg(trunk, thigh),
@@ -150,29 +135,69 @@ def angle_table(
         "shoulder_flexion_deg": angle.shoulder_flexion_deg(elevation, trunk),
         "elbow_flexion_deg": elbow,
         "back_rounding_deg": np.full(len(times_s), np.nan),
-        "body_line_deg": angle.body_line_deg(near.ankle, near.hip, near.shoulder, forward),
+        "body_line_deg": mean(lambda j: angle.body_line_deg(j.ankle, j.hip, j.shoulder, forward)),
     }
-    used = [near_side.shoulder, near_side.hip, near_side.knee]
-    doubt = np.nan_to_num(apart_px[:, used].max(axis=1) / trunk_px, nan=0.0)
-    confidence = visibility[:, used].min(axis=1) * np.exp(-doubt / _APART_TRUNKS)
-    columns = {name: np.full_like(values, np.nan) for name, values in shapes.items()} if refused else shapes
+    sd_deg = dict(zip(SD_COLUMNS, (fitted.trunk_sd_deg, fitted.trunk_thigh_sd_deg, fitted.knee_sd_deg), strict=False))
+    sd_deg["back_rounding_sd_deg"] = np.full(len(times_s), np.nan)
+    columns, reasons = _published(shapes, sd_deg, view)
+    unseen = _stray(raw_px, fitted)
+    if unseen.any(axis=1).mean() > _DOUBTFUL_SHARE:
+        reasons.append("a joint is hidden at times (plates or furniture): the rest of the body shows where it must be")
+    used = [side for side in LANDMARKS[:6]]
+    doubt = np.nan_to_num(np.median(apart_px[:, used], axis=1) / fitted.trunk_px, nan=0.0)
+    confidence = np.median(visibility[:, used], axis=1) * np.exp(-doubt / _APART_TRUNKS)
     known = np.isfinite(columns["trunk_inclination_deg"])
     return AngleTable(
         columns,
         shapes,
+        sd_deg,
         np.where(known, confidence, 0.0),
         reference,
         near,
         far,
         forward,
-        trunk_px,
+        fitted.trunk_px,
         unseen,
         reasons,
     )
 
 
+def _published(
+    shapes: dict[str, Series], sd_deg: dict[str, Series], view: CameraView
+) -> tuple[dict[str, Series], list[str]]:
+    """Angles that are certain enough to be published, and why some are left out."""
+    if not view.gives_degrees:
+        return {name: np.full_like(values, np.nan) for name, values in shapes.items()}, []
+    trunk_sd, fold_sd, knee_sd, _ = (sd_deg[name] for name in SD_COLUMNS)
+    needs = {
+        "trunk_thigh_deg": fold_sd,
+        "thigh_inclination_deg": fold_sd,
+        "knee_flexion_deg": knee_sd,
+        "shin_inclination_deg": knee_sd,
+        "ankle_dorsiflexion_deg": knee_sd,
+        "body_line_deg": fold_sd,
+    }
+    columns, reasons = {}, []
+    for name, values in shapes.items():
+        columns[name] = np.where(needs.get(name, trunk_sd) > _WIDEST_SD_DEG, np.nan, values)
+    for name, label in (("knee_flexion_deg", "knee and shin"), ("trunk_thigh_deg", "hip hinge")):
+        left_out = np.isfinite(shapes[name]) & np.isnan(columns[name])
+        if left_out.mean() > _DOUBTFUL_SHARE:
+            reasons.append(f"{label} angles are left out where the legs are not seen well enough")
+    return columns, reasons
+
+
+def _stray(raw_px: FloatArray, fitted: FittedBody) -> np.ndarray:
+    """(T, 33) landmarks that lie far from where the fitted body has the joint."""
+    unseen = np.zeros(raw_px.shape[:2], dtype=bool)
+    with np.errstate(invalid="ignore"):
+        away = np.linalg.norm(raw_px[:, LANDMARKS[:8]] - fitted.pixels, axis=2) / fitted.trunk_px
+        unseen[:, LANDMARKS[:8]] = away > _STRAY
+    return unseen
+
+
 def with_rounding(table: AngleTable, rounding_deg: Series) -> AngleTable:
-    """The table with the rounding of the back, told only where the view allows degrees at all."""
+    """Add the rounding of the back, published only where the view allows degrees at all."""
     name = "back_rounding_deg"
     published = np.where(np.isfinite(table.columns["trunk_inclination_deg"]), rounding_deg, np.nan)
     return replace(table, shapes=table.shapes | {name: rounding_deg}, columns=table.columns | {name: published})
@@ -181,18 +206,6 @@ def with_rounding(table: AngleTable, rounding_deg: Series) -> AngleTable:
 def at_reference(columns: dict[str, Series], reference: Reference) -> dict[str, float | None]:
     """Each angle in the own tall posture: its median there, None where unknown."""
     return {name: _median(values[reference.frames]) for name, values in columns.items()}
-
-
-def _knees_apart_deg(near: Joints, far: Joints, forward: int) -> Series:
-    """How far the two knees' angles lie apart; 0 where one is unknown."""
-    near_deg, far_deg = (
-        angle.knee_flexion_deg(
-            angle.shin_inclination_deg(leg.ankle, leg.knee, forward),
-            angle.thigh_inclination_deg(leg.knee, leg.hip, forward),
-        )
-        for leg in (near, far)
-    )
-    return np.nan_to_num(np.abs(angle.wrapped_deg(near_deg - far_deg)))
 
 
 def _from_reference(values: Series, reference: Reference | None) -> Series:

@@ -1,4 +1,4 @@
-"""How the camera sees the body: which way it faces, how far off the side view, and what that allows to be said."""
+"""How the camera sees the body: facing, yaw, pitch and roll, and how far the angles can be trusted."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,23 +8,17 @@ import numpy as np
 from analyzer.kinematics.angles import FloatArray, Series, wrapped_deg
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 
-Grade = Literal["good", "warn", "shapes_only", "refused"]
+Grade = Literal["good", "fair", "rough", "refused"]
+CameraSide = Literal["front", "behind", "side"]
 
-TURN_WINDOW_S = 1.0  # the camera's bearing is a median over this time: a single frame is noisy; chosen
-
-
-@dataclass(frozen=True)
-class ViewLimits:
-    """Where the grades change."""
-
-    good_yaw_deg: float = 10.0  # geometric error below 1 degree; domain 1.5
-    warn_yaw_deg: float = 20.0  # up to 5 degrees without correction; domain 1.5
-    shapes_yaw_deg: float = 30.0  # beyond it angles are refused; domain 1.5
-    level_roll_deg: float = 5.0  # filming rule "level +/-5 degrees", domain 1.5; measured to about 2, so less is 0
-    turned_yaw_deg: float = 50.0  # a frame turned this far in a clip that is not: the person turns round; chosen
-
-
-LIMITS = ViewLimits()
+TURN_WINDOW_S = 1.0  # the bearing is a median over this time: a single frame is noisy; chosen
+TURNED_DEG = 50.0  # a frame turned this far from the clip's bearing: the person faces elsewhere; chosen
+SIDE_YAW_DEG = 15.0  # up to here the camera stands at the side, beyond in front or behind; chosen
+LEVEL_ROLL_DEG = 5.0  # filming rule "level +/-5 degrees" (domain.md 1.5); roll is measured to about 2 degrees
+GRADES_DEG: tuple[tuple[Grade, float], ...] = (("good", 5.0), ("fair", 8.0), ("rough", 12.0))
+"""Largest half width of the 80 % interval of each grade, mean of trunk, trunk-thigh and knee; beyond: refused."""
+Z_80 = 1.2816
+"""Half width of an 80 % interval in standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -33,90 +27,111 @@ class CameraView:
 
     Attributes
     ----------
-    facing : the side of the picture the person faces, in most frames.
-    yaw_deg : turn off the pure side view, signed: + the camera stands towards the person's front.
+    facing : the side of the picture that the person faces, in most frames.
+    yaw_deg : turn off the pure side view, -90 to 90: + the camera stands towards the person's front.
+    yaw_sd_deg, pitch_deg : standard deviation of the yaw; pitch of the camera, + it looks down.
     roll_deg : camera roll, + the picture's content leans clockwise; None when it could not be measured.
-    corrected_roll_deg : the part of it that angles are corrected for: all of it beyond LIMITS.level_roll_deg, else 0.
+    half_width_deg : of the 80 % interval, mean of trunk, trunk-thigh and knee, median over the clip.
     turned : (T,) True in frames where the person has turned far away from that view.
     """
 
     facing: Facing
     yaw_deg: float
+    yaw_sd_deg: float
+    pitch_deg: float
     roll_deg: float | None
+    half_width_deg: float
     turned: np.ndarray
 
     @property
     def corrected_roll_deg(self) -> float:
-        """Degrees to turn back."""
-        roll = self.roll_deg or 0.0
-        return roll if abs(roll) > LIMITS.level_roll_deg else 0.0
+        """Degrees by which the picture is turned back: all of the roll beyond LEVEL_ROLL_DEG, else 0."""
+        return corrected_roll_deg(self.roll_deg)
+
+    @property
+    def camera_side(self) -> CameraSide:
+        """Where the camera stands."""
+        if abs(self.yaw_deg) <= SIDE_YAW_DEG:
+            return "side"
+        return "front" if self.yaw_deg > 0 else "behind"
+
+    @property
+    def yaw_interval_deg(self) -> tuple[float, float]:
+        """80 % interval of the yaw's size."""
+        yaw, reach = abs(self.yaw_deg), Z_80 * self.yaw_sd_deg
+        return max(yaw - reach, 0.0), min(yaw + reach, 90.0)
+
+    @property
+    def grade(self) -> Grade:
+        """How much the angles may say."""
+        for grade, most_deg in GRADES_DEG:
+            if self.half_width_deg <= most_deg:
+                return grade
+        return "refused"
+
+    @property
+    def gives_degrees(self) -> bool:
+        """Whether angles are published."""
+        return gives_degrees(self.grade)
+
+    @property
+    def reasons(self) -> list[str]:
+        """What a trainer should know about the view."""
+        reasons = []
+        if self.camera_side != "side":
+            where = f"about {abs(self.yaw_deg):.0f} degrees off the side view, {_WHERE[self.camera_side]}"
+            reasons.append(f"the camera stands {where}: {_MEANING[self.grade]}")
+        elif self.grade != "good":
+            reasons.append(f"the body is not seen clearly: {_MEANING[self.grade]}")
+        if self.roll_deg is None:
+            reasons.append("camera roll could not be measured and is taken as 0")
+        elif abs(self.roll_deg) > LEVEL_ROLL_DEG:
+            reasons.append(f"the phone was tilted by about {abs(self.roll_deg):.0f} degrees; angles are corrected for it")
+        return reasons
 
 
-def bearing_deg(world_m: FloatArray) -> Series:
-    """Direction of the line between the shoulders, from above, by the model's depth.
+_WHERE = {"front": "towards the front", "behind": "towards the back"}
+_MEANING = {
+    "good": "angles are good",
+    "fair": "angles are less certain",
+    "rough": "angles are rough, plus or minus 8 to 12 degrees",
+    "refused": "no angles. Film from the side for those",
+}
+
+
+def gives_degrees(grade: Grade) -> bool:
+    """Return whether a view of this grade allows numbers; otherwise labels, tables and axes go without."""
+    return grade != "refused"
+
+
+def corrected_roll_deg(roll_deg: float | None) -> float:
+    """Return the roll that pictures are turned back by: all of it beyond LEVEL_ROLL_DEG, else 0."""
+    roll = roll_deg or 0.0
+    return roll if abs(roll) > LEVEL_ROLL_DEG else 0.0
+
+
+def depth_bearing_deg(world_m: FloatArray, fps: float) -> Series:
+    """Compute the direction that the person faces from the depth of the shoulders, a running median.
 
     Parameters
     ----------
     world_m : (T, 33, 3) metres, x right, y down, z away from the camera; NaN where unknown.
+    fps : frames per second.
 
     Returns
     -------
-    (T,) degrees in (-180, 180]: 0 facing image right in a pure side view, 90 facing the camera, 180 facing left.
+    (T,) degrees in (-180, 180]: 0 facing image right in a pure side view, 90 facing the camera, 180 facing left; NaN
+    where unknown. Good to some 10 degrees.
     """
+    from scipy.ndimage import median_filter  # late: grades are needed without SciPy
+
     across = world_m[:, LEFT.shoulder] - world_m[:, RIGHT.shoulder]
-    return wrapped_deg(np.degrees(np.arctan2(across[:, 0], across[:, 2])))
-
-
-def camera_view(world_m: FloatArray, fps: float, roll_deg: float | None = None) -> CameraView:
-    """Facing, yaw and turned frames from the shoulders' bearing.
-
-    Parameters
-    ----------
-    world_m : (T, 33, 3) as in `bearing_deg`, at least one frame known.
-    fps : frames a second of the rows.
-    roll_deg : as measured (`pose.level.roll_deg`), handed on.
-    """
-    from scipy.ndimage import median_filter  # late: what a view is can be asked without it
-
-    bearing = bearing_deg(world_m)
-    known = np.isfinite(bearing)
+    known = np.isfinite(across).all(axis=1)
+    direction = np.arctan2(across[known, 0], across[known, 2])
     # Filtered as a direction, since 179 and -179 degrees are neighbours.
     window = max(1, round(TURN_WINDOW_S * fps)) | 1
-    direction = np.radians(bearing[known])
-    steady = np.degrees(np.arctan2(median_filter(np.sin(direction), window), median_filter(np.cos(direction), window)))
-    facing: Facing = "right" if np.mean(np.abs(steady) <= 90) >= 0.5 else "left"
-    yaw = steady if facing == "right" else wrapped_deg(180.0 - steady)
-    side_on = np.abs(yaw) <= 90
-    yaw_deg = float(np.median(yaw[side_on]))
-    turned = np.zeros(len(bearing), dtype=bool)
-    turned[known] = np.abs(yaw - yaw_deg) > LIMITS.turned_yaw_deg
-    return CameraView(facing, yaw_deg, roll_deg, turned)
-
-
-def grade(yaw_deg: float, roll_deg: float | None, limits: ViewLimits = LIMITS) -> tuple[Grade, list[str]]:
-    """What the view allows, and why, in words for the trainer."""
-    yaw, reasons = abs(yaw_deg), []
-    if yaw <= limits.good_yaw_deg:
-        result: Grade = "good"
-    elif yaw <= limits.warn_yaw_deg:
-        result = "warn"
-        reasons.append(f"the camera stands about {yaw:.0f} degrees off the side view: angles are less sure")
-    elif yaw <= limits.shapes_yaw_deg:
-        result = "shapes_only"
-        reasons.append(f"the camera stands about {yaw:.0f} degrees off the side view: shapes and order, not degrees")
-    else:
-        result = "refused"
-        reasons.append(
-            f"the camera stands about {yaw:.0f} degrees off the side view: no angles. Film square from the side"
-        )
-    if roll_deg is None:
-        reasons.append("camera roll could not be measured and is taken as 0")
-    elif abs(roll_deg) > limits.level_roll_deg:
-        result = "warn" if result == "good" else result
-        reasons.append(f"the phone was tilted by about {abs(roll_deg):.0f} degrees; angles are corrected for it")
-    return result, reasons
-
-
-def gives_degrees(grade: Grade) -> bool:
-    """Whether a view of this grade allows numbers; otherwise labels, tables and axes go without."""
-    return grade in ("good", "warn")
+    bearing = np.full(len(world_m), np.nan)
+    bearing[known] = np.degrees(
+        np.arctan2(median_filter(np.sin(direction), window), median_filter(np.cos(direction), window))
+    )
+    return wrapped_deg(bearing)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.landmarks import sides
-from analyzer.kinematics.view import CameraView, gives_degrees, grade
+from analyzer.kinematics.view import CameraView
 from analyzer.load.circles import Circle, FloatArray
 from analyzer.load.path import Kind, LoadPath
 from analyzer.load.rounds import KETTLEBELL, PLATE, Round, RoundLimits, agreed, followed, rims
@@ -21,6 +21,7 @@ from analyzer.result import Rep
 
 Image = NDArray[np.uint8]
 
+_ROUND_YAW_DEG = 20.0  # turned further, a plate is no circle: its axes differ by 6 %; chosen
 _KINDS: tuple[tuple[Kind, RoundLimits], ...] = (("plate", PLATE), ("kettlebell", KETTLEBELL))
 
 
@@ -61,7 +62,7 @@ def load_path(
     """Follow the near plate, or the kettlebell, over the lifts.
 
     A few pictures of the first complete lift decide whether there is one; only then the rest is read. Nothing is read
-    where the view gives no degrees: from there a plate is no circle, and far off the feet in the picture.
+    where the camera is turned more than 20 degrees: from there a plate is no circle, and far off the feet in the picture.
 
     Parameters
     ----------
@@ -70,8 +71,7 @@ def load_path(
     threads : parts of the clip that are read at the same time, each by a decoder of its own.
     """
     complete = [rep for rep in reps if rep.complete]
-    degrees = gives_degrees(grade(view.yaw_deg, view.roll_deg)[0])
-    if not complete or not degrees or not trunk_px >= limits.fewest_trunk_px:
+    if not complete or abs(view.yaw_deg) > _ROUND_YAW_DEG or not trunk_px >= limits.fewest_trunk_px:
         return None
     for kind, wanted in _KINDS:
         small = _small(clip, track, view, trunk_px, wanted)

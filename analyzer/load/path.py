@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.kinematics.square import Lens, levelled
+from analyzer.kinematics.lens import Lens, levelled
 from analyzer.kinematics.view import CameraView
 from analyzer.movements.motion import Motion
 from analyzer.result import Rep
