@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint audit doctor clean
+.PHONY: help demo serve test lint lint-js audit doctor clean
 
 help:
 	@echo "make demo    analyse a sample clip, end to end, and say where the report is"
@@ -14,7 +14,7 @@ help:
 	@echo "make lint    check style and types"
 	@echo "make audit   look the pinned packages up in the advisory database"
 	@echo "make doctor  say what is installed and what is missing"
-	@echo "make clean   remove .venv and caches (not the downloaded pose model)"
+	@echo "make clean   remove .venv, node_modules and caches (not the downloaded pose model)"
 	@echo "Another Python: make demo PYTHON=python3.12"
 
 demo: $(VENV)/.installed
@@ -33,6 +33,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@.ci/lint-js
+
+lint-js:
+	@.ci/lint-js
 
 audit: $(VENV)/.installed-dev
 	$(BIN)/python .ci/audit.py
@@ -41,7 +45,7 @@ doctor: $(VENV)/.installed
 	@$(BIN)/analyzer doctor
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist
+	rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 import typer
 from rich.console import Console
 
-from analyzer import __version__
+from analyzer._version import __version__
 from analyzer.commands import register
 from analyzer.commands.batch import batch_app
 from analyzer.errors import AnalyzerError

@@ -67,13 +67,19 @@ export function placesIn(overlay, index) {
   };
 }
 
-/** The part of the body nearest to a tap; null when it is not near any. */
+/**
+ * The part of the body nearest to a tap; null when it is not near any.
+ * @param {any} overlay overlay.json
+ * @param {number} index
+ * @param {import("./overlay.js").Point} at
+ */
 export function partAt(overlay, index, [x, y]) {
   const places = placesIn(overlay, index);
   const points = overlay.points_px?.[index] ?? [];
   const [shoulder, hip] = [joint(overlay, points, "shoulder"), joint(overlay, points, "hip")];
   const reach =
     shoulder && hip ? REACH_TRUNKS * Math.hypot(shoulder[0] - hip[0], shoulder[1] - hip[1]) : 0.15 * overlay.height_px;
+  /** @type {string|null} */
   let best = null;
   let least = reach;
   for (const [part, at] of Object.entries(places)) {

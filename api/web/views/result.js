@@ -1,10 +1,10 @@
 /** The result of a clip: the video with its lines, the chart under it, what they can do, one thing to try. */
 
-import { changed, get } from "../api.js";
+import { changed, get, Told } from "../api.js";
 import { angleChart } from "../chart.js";
 import { bandsOf } from "../bands.js";
 import { seen } from "../corrections.js";
-import { el, put } from "../dom.js";
+import { el, focusIn, put } from "../dom.js";
 import { movementTitle } from "../facts.js";
 import { stillShown } from "../router.js";
 import { lineToggles, pictureKeys, transport, videoWithLines } from "../stage.js";
@@ -74,13 +74,14 @@ export async function resultView(root, first) {
     player?.scene.draw();
   };
   const focusOn = (key, options) =>
-    (events.querySelector(`[data-key="${key}"]`) ?? events.querySelector("h2"))?.focus(options);
+    focusIn(events, events.querySelector(`[data-key="${key}"]`) ? `[data-key="${key}"]` : "h2", options);
   const correct =
     player && marks && CORRECTED.has(result.movement.name) ? posturesPart(look, correcting, focusOn) : null;
   const drawEvents = () => {
     look.bands = bands();
     player?.chart.mark(look.bands);
-    const held = events.contains(document.activeElement) ? (document.activeElement.dataset.key ?? "") : null;
+    const focused = document.activeElement;
+    const held = focused instanceof HTMLElement && events.contains(focused) ? (focused.dataset.key ?? "") : null;
     put(events, eventsPart(result, look, correct));
     if (held !== null) focusOn(held, { preventScroll: true });
   };
@@ -89,10 +90,10 @@ export async function resultView(root, first) {
     put(said, findingsPart(result, look));
     put(questions, screenPart(result, look));
   };
-  if (player && marks)
-    player.bar.append(
-      (look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button })),
-    );
+  if (player && marks) {
+    look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button });
+    player.bar.append(look.markButton);
+  }
   drawWords();
   drawEvents();
   drawFelt();
@@ -102,11 +103,7 @@ export async function resultView(root, first) {
       "div",
       { class: "result" },
       el("div", { class: "result-head" }, heading(title), lead),
-      el(
-        "div",
-        { class: "result-picture" },
-        player ? player.node : problemBox({ name: "Told", message: words.result.noLines }),
-      ),
+      el("div", { class: "result-picture" }, player ? player.node : problemBox(new Told(null, words.result.noLines))),
       el(
         "div",
         { class: "result-text" },
