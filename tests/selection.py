@@ -57,7 +57,7 @@ class Selection:
                 left_out.setdefault(lacking[0], []).append(item)
         if not left_out:
             return
-        self._left_out = [(len(tests), str(missing[name])) for name, tests in left_out.items()]
+        self._left_out = [(len(left_out[name]), str(missing[name])) for name in missing if name in left_out]
         gone = {id(item) for tests in left_out.values() for item in tests}
         self._config.hook.pytest_deselected(items=[item for item in items if id(item) in gone])
         items[:] = [item for item in items if id(item) not in gone]
@@ -98,7 +98,9 @@ class Selection:
         lines = [
             f"LEFT OUT: {total} tests, because parts are missing on this machine (REQUIRE=all makes that an error)"
         ]
-        return lines + [f"  {number:4d} tests need {what}" for number, what in self._left_out]
+        return lines + [
+            f"{number:6d} test{' needs' if number == 1 else 's need'} {what}" for number, what in self._left_out
+        ]
 
 
 def check_required() -> None:
