@@ -53,7 +53,7 @@ def test_curl(): pass
 """
 MARKERS = "[pytest]\nmarkers =\n  browser\n  pose_model\n  curl\n  server\n  real_clips\n"
 STATED = [
-    "LEFT OUT: 4 tests, because this machine lacks parts (REQUIRE=all makes that an error)",
+    "LEFT OUT: 4 tests, because parts are missing on this machine (REQUIRE=all makes that an error)",
     "     1 test needs the pose model: none is here. To install it: .venv/bin/analyzer models pull",
     "     3 tests need a browser: none is here. To install it: ",
 ]
