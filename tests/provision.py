@@ -1,6 +1,6 @@
 """Install the parts of the machine that tests need and pip does not bring, as far as this user can.
 
-    python -m tests.provision                          all parts of the tests
+    python -m tests.provision                            all parts of the tests
     python -m tests.provision node --then npm run lint   run a command where the part is there, else leave it out
 
 Exit code: 0, also where a part is missing; 1 where REQUIRE names a part that is missing; the command's own otherwise.
@@ -20,6 +20,7 @@ from tests.parts import (
     describe_required,
     find_missing,
     is_root,
+    playwright_browser,
     required_parts,
 )
 
@@ -33,14 +34,14 @@ _APT_S = 600
 def main(arguments: list[str]) -> int:
     """Install what can be installed, say what is missing, run the command if one is given."""
     parser = argparse.ArgumentParser(prog="python -m tests.provision", description="Install parts that tests need.")
-    parser.add_argument("parts", nargs="*", default=OF_TESTS, metavar="PART", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument(
         "--then", nargs=argparse.REMAINDER, default=[], metavar="COMMAND", help="run it if all is there"
     )
     given = parser.parse_args(arguments)
     try:
         required = required_parts()
-        missing = find_missing(given.parts)
+        missing = find_missing(given.parts or {*OF_TESTS, *required})
         # What cannot be installed is reported before anything else takes time.
         hopeless = [one for one in missing if one.part.name in required and not ways_to_install(one.part)]
         if not hopeless and missing:
@@ -72,6 +73,8 @@ def ways_to_install(part: Part) -> list[Callable[[], None]]:
         ways.append(_fetch_pose_model)
     if part.name == "browser":
         ways.append(_download_chromium)
+        if is_root() and shutil.which("apt-get"):
+            ways.append(_install_libraries_of_chromium)
     if part.packages and part.name != "node" and is_root() and shutil.which("apt-get"):
         ways.append(lambda: _apt_install(part.packages))
     return ways
@@ -99,10 +102,16 @@ def _fetch_pose_model() -> None:
 
 def _download_chromium() -> None:
     print("Downloading a browser for the tests: Playwright's Chromium (about 180 MB, once)", flush=True)
-    command = [sys.executable, "-m", "playwright", "install", "--no-shell"]
-    if is_root() and shutil.which("apt-get"):
-        command.append("--with-deps")
-    _run([*command, "chromium"], _DOWNLOAD_S, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT=str(_CONNECT_MS))
+    command = [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"]
+    _run(command, _DOWNLOAD_S, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT=str(_CONNECT_MS))
+
+
+def _install_libraries_of_chromium() -> None:
+    """Where the download worked and the system lacks what it needs to start."""
+    own = playwright_browser()
+    if own is not None and own.exists():
+        print("Installing the system libraries that this browser needs", flush=True)
+        _run([sys.executable, "-m", "playwright", "install-deps", "chromium"], _APT_S)
 
 
 def _apt_install(packages: tuple[str, ...]) -> None:
