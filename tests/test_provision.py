@@ -98,3 +98,10 @@ def test_a_browser_that_does_not_start_is_missing_and_says_why(monkeypatch, tmp_
     monkeypatch.setattr(parts, "playwright_browser", lambda: None)
     with pytest.raises(PartMissing, match=r"chromium does not start: libnss3.so: cannot open"):
         parts.find_browser()
+
+
+def test_a_playwright_that_does_not_start_makes_the_browser_missing(monkeypatch):
+    """Its own Node.js needs libatomic, which a bare Debian lacks."""
+    monkeypatch.setattr(parts, "_start_problem", lambda *command: "no libatomic" if "playwright" in command else None)
+    with pytest.raises(PartMissing, match="Playwright does not start: no libatomic"):
+        parts.find_browser()
