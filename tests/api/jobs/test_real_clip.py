@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from analyzer.pose.bundle import ModelFile
 from api.db import analyses
 from tests.api.jobs.conftest import Deployment
 from tests.pieces import piece
+
+pytestmark = pytest.mark.server
 
 
 def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: Path, pose_model: ModelFile) -> None:

@@ -12,6 +12,8 @@ from api.jobs.work import MOST_STARTS
 from api.views import status_of
 from tests.api.jobs.conftest import Deployment, children_of, kill_hard
 
+pytestmark = pytest.mark.server
+
 
 def test_a_clip_is_analysed_and_exactly_its_files_are_kept(deployment: Deployment) -> None:
     deployment.worker()
