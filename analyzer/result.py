@@ -44,7 +44,9 @@ class View(_Part):
     """How the camera saw that person, and what it allows."""
 
     facing: Facing
-    camera_side: Literal["front", "behind", "side"] = Field(description="where the camera stands; side up to 15 degrees")
+    camera_side: Literal["front", "behind", "side"] = Field(
+        description="where the camera stands; side up to 15 degrees"
+    )
     yaw_deg: float = Field(description="turn of the camera off the pure side view, 0 to 90")
     yaw_interval_deg: tuple[float, float] = Field(description="80 % interval of yaw_deg")
     pitch_deg: float = Field(description="camera pitch, + it looks down")

@@ -382,7 +382,9 @@ class _Problem:
         by_clip[:, 1, body.STAND_U] -= 1.0
         by_clip[..., body.LOG_TRUNK] -= off * sd
         scale = (root / sd)[:, None, None]
-        rows.append(((off * root[:, None])[:, None], (seen.ankle_by_frame * scale)[:, None], (by_clip * scale)[:, None]))
+        rows.append(
+            ((off * root[:, None])[:, None], (seen.ankle_by_frame * scale)[:, None], (by_clip * scale)[:, None])
+        )
 
         residual = np.concatenate([row[0].reshape(count, -1) for row in rows], axis=1)
         frame = np.concatenate([row[1].reshape(count, -1, FRAME_PARAMETERS) for row in rows], axis=1)

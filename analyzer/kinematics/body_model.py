@@ -124,7 +124,9 @@ def project(clip: FloatArray, frames: FloatArray, focal_px: float) -> Projection
     plane[:] = frames[:, None, HIP_F : HIP_U + 1]
     plane_f[:, :, 0, HIP_F] = plane_f[:, :, 1, HIP_U] = 1.0
 
-    def add(points: slice | int, vector: FloatArray, frame: dict[int, FloatArray], shared: dict[int, FloatArray]) -> None:
+    def add(
+        points: slice | int, vector: FloatArray, frame: dict[int, FloatArray], shared: dict[int, FloatArray]
+    ) -> None:
         pick = points if isinstance(points, slice) else slice(points, points + 1)
         plane[:, pick] += vector[:, None]
         for index, derivative in frame.items():

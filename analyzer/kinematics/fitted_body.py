@@ -121,7 +121,9 @@ def evidence_of(
 
 def _trunk_length(points: FloatArray) -> float:
     """Mid-hip to mid-shoulder: upper quartile over the clip, since bending and turning only shorten it."""
-    shoulder, hip = (points[:, [getattr(LEFT, name), getattr(RIGHT, name)]].mean(axis=1) for name in ("shoulder", "hip"))
+    shoulder, hip = (
+        points[:, [getattr(LEFT, name), getattr(RIGHT, name)]].mean(axis=1) for name in ("shoulder", "hip")
+    )
     lengths = np.linalg.norm(shoulder - hip, axis=1)
     known = lengths[np.isfinite(lengths)]
     return float(np.percentile(known, 75)) if len(known) else np.nan
@@ -225,7 +227,9 @@ def _covariance(solution: Solution, interval_s: float, limits: FitLimits) -> Flo
     """
     reach = max(1, round(limits.bridge_s / interval_s))
     kernel = np.hanning(2 * reach + 3)[1:-1]
-    padded = np.concatenate([solution.information[:1]] * reach + [solution.information] + [solution.information[-1:]] * reach)
+    padded = np.concatenate(
+        [solution.information[:1]] * reach + [solution.information] + [solution.information[-1:]] * reach
+    )
     total = np.cumsum(np.concatenate([np.zeros_like(padded[:1]), padded]), axis=0)
     width = len(kernel)
     information = (total[width:] - total[:-width]) / width
