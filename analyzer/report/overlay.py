@@ -105,10 +105,10 @@ def draw_frame(
         lay(image, pills[name], x0, y0)
 
 
-def rough_labels(angles: pd.DataFrame, labels: Sequence[str], index: int) -> frozenset[str]:
+def rough_labels(angles: pd.DataFrame, labels: Sequence[str], index: int) -> tuple[str, ...]:
     """Return the angles that are rough in a frame; `angles` has the columns of `angles.csv`."""
     deviations = {label: label.replace("_deg", "_sd_deg") for label in labels}
-    return frozenset(
+    return tuple(
         label
         for label, deviation in deviations.items()
         if deviation in angles and is_rough(np.array(angles[deviation].iat[index]))
