@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -208,7 +207,6 @@ def _has_wheel(package: str) -> bool:
     return sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < newest
 
 
-@cache
 def _start_problem(*command: str | Path) -> str | None:
     """Why a program does not start, in one line; None where it does."""
     done = _ask(*command, "--version")
@@ -219,7 +217,6 @@ def _start_problem(*command: str | Path) -> str | None:
     return next(iter((done.stderr or done.stdout).strip().splitlines()), f"exit code {done.returncode}")
 
 
-@cache
 def _postgres_version(folder: Path) -> int:
     """The major version of the server in a folder; 0 where it does not start."""
     done = _ask(folder / "postgres", "--version")
