@@ -214,7 +214,16 @@ def _start_problem(*command: str | Path) -> str | None:
         return "no answer"
     if done.returncode == 0:
         return None
-    return next(iter((done.stderr or done.stdout).strip().splitlines()), f"exit code {done.returncode}")
+    return reason_of(done)
+
+
+def reason_of(done: "subprocess.CompletedProcess[str]") -> str:
+    """Why a command failed, in one line of its output."""
+    lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    if library := re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object file", "\n".join(lines)):
+        return f"it lacks the system library {library.group(1)}"
+    errors = [line for line in lines if line.lower().startswith(("error", "e:"))]
+    return next(iter(errors or lines), f"exit code {done.returncode}")
 
 
 def _postgres_version(folder: Path) -> int:
