@@ -266,9 +266,7 @@ def _result(
             grade=view_grade,
             reasons=reasons,
         ),
-        quality=Quality(
-            tracked_fraction=round(share, 4), uncertainty_deg=_uncertainty_deg(table), warnings=warnings
-        ),
+        quality=Quality(tracked_fraction=round(share, 4), uncertainty_deg=_uncertainty_deg(table), warnings=warnings),
         movement=told.movement,
         reps=list(told.events.reps),
         holds=list(told.events.holds),

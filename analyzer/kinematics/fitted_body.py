@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from analyzer.kinematics import body_model as body
 from analyzer.kinematics.angles import FloatArray, Series, wrapped_deg
-from analyzer.kinematics.body_fit import PRIORS, Evidence, Solution, solve
+from analyzer.kinematics.body_evidence import Evidence
+from analyzer.kinematics.body_fit import Solution, solve
 from analyzer.kinematics.body_model import project
+from analyzer.kinematics.body_priors import PRIORS
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 from analyzer.kinematics.lens import Lens
 
@@ -42,7 +44,7 @@ class FittedBody:
     facing : side of the picture that the person faces.
     yaw_deg : turn of the camera off the side view, -90 to 90, + the camera stands towards the person's front.
     yaw_sd_deg : its standard deviation.
-    bearing_deg : direction that the person faces, against the lens's axis: 0 image right, 90 the camera, 180 image left.
+    bearing_deg : direction that the person faces, against the lens's axis: 0 image right, 90 the camera, 180 left.
     pitch_deg : of the camera, + it looks down.
     trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are means of both legs.
     legs_apart_deg : (T,) left thigh minus right.
@@ -96,12 +98,12 @@ def evidence_of(
     lens : the camera.
     """
     pixels = points_px[:, body.LANDMARKS] - lens.middle_px
-    known = np.isfinite(pixels).all(axis=2)
+    known = np.asarray(np.isfinite(pixels).all(axis=2))
     trunk_px = _trunk_length(points_px)
     seen = np.nan_to_num(visibility[:, body.LANDMARKS])
     apart = np.nan_to_num(apart_px[:, body.LANDMARKS] / trunk_px, nan=PRIORS.noise)
     variance = PRIORS.noise**2 + (limits.doubt * (1 - seen)) ** 2 + (limits.apart * apart) ** 2
-    weight = np.where(known, PRIORS.noise**2 / variance, 0.0)
+    weight: FloatArray = np.where(known, PRIORS.noise**2 / variance, 0.0)
     weight[:, -2:] *= limits.toe
     depth = world_m[:, body.LANDMARKS, 2] - world_m[:, [LEFT.hip, RIGHT.hip], 2].mean(axis=1)[:, None]
     depth = depth / _trunk_length(world_m)
@@ -121,7 +123,10 @@ def evidence_of(
 
 def _trunk_length(points: FloatArray) -> float:
     """Mid-hip to mid-shoulder: upper quartile over the clip, since bending and turning only shorten it."""
-    shoulder, hip = (points[:, [getattr(LEFT, name), getattr(RIGHT, name)]].mean(axis=1) for name in ("shoulder", "hip"))
+    shoulder, hip = (
+        points[:, [left, right]].mean(axis=1)
+        for left, right in ((LEFT.shoulder, RIGHT.shoulder), (LEFT.hip, RIGHT.hip))
+    )
     lengths = np.linalg.norm(shoulder - hip, axis=1)
     known = lengths[np.isfinite(lengths)]
     return float(np.percentile(known, 75)) if len(known) else np.nan
@@ -224,13 +229,12 @@ def _covariance(solution: Solution, interval_s: float, limits: FitLimits) -> Flo
     alone, borrowed from neighbours within `bridge_s` where it has little.
     """
     reach = max(1, round(limits.bridge_s / interval_s))
-    kernel = np.hanning(2 * reach + 3)[1:-1]
-    padded = np.concatenate([solution.information[:1]] * reach + [solution.information] + [solution.information[-1:]] * reach)
+    width = 2 * reach + 1
+    own = solution.information
+    padded = np.concatenate([own[:1]] * reach + [own] + [own[-1:]] * reach)
     total = np.cumsum(np.concatenate([np.zeros_like(padded[:1]), padded]), axis=0)
-    width = len(kernel)
     information = (total[width:] - total[:-width]) / width
     information = information + np.diag(np.full(body.FRAME_PARAMETERS, 0.3))  # nothing seen: SD about 105 degrees
-    own = np.linalg.inv(information)
     by_clip = np.linalg.solve(information, solution.coupling)
     shared = by_clip @ solution.clip_covariance @ by_clip.transpose(0, 2, 1)
-    return own + shared
+    return np.linalg.inv(information) + shared
