@@ -25,6 +25,8 @@ class Evidence:
     joined : (T - 2,) False where a cut lies between a frame and the one two later.
     interval_s : time between frames.
     trunk_px, focal_px : length of the trunk and of the lens.
+    aside : where the body is beside the picture's middle: x over the distance, median over the clip. The sagittal
+        plane passes through there; one through the picture's middle could not hold a body seen from the front.
     """
 
     pixels: FloatArray
@@ -35,6 +37,7 @@ class Evidence:
     interval_s: float
     trunk_px: float
     focal_px: float
+    aside: float
 
     def taken(self, frames: NDArray[np.intp]) -> "Evidence":
         """Some frames only, not tied to each other."""

@@ -104,7 +104,7 @@ def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
     weight = evidence.weight.reshape(len(evidence.weight), -1, 2)
     pairs = evidence.pixels.reshape(len(evidence.pixels), -1, 2, 2)
     total = np.maximum(weight.sum(axis=2), 1e-9)[..., None]
-    middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px
+    middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px - (evidence.aside, 0.0)
     cosine = np.cos(clip[body.BEARING])
     across = np.copysign(max(abs(cosine), 0.35), cosine)  # less would stretch noise
     shoulder, hip, knee, ankle = (np.stack([middle[:, i, 0] / across, -middle[:, i, 1]], axis=1) for i in range(4))
@@ -121,7 +121,7 @@ def _first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> Float
     clip[body.LOG_TRUNK] = np.log(evidence.trunk_px / evidence.focal_px)
     for index, (mean, _) in priors.of_clip().items():
         clip[index] = mean
-    clip[body.STAND_F :] = np.median(project(clip, first_frames(evidence, clip), 1.0).ankle, axis=0)
+    clip[body.STAND_F :] = np.median(project(clip, first_frames(evidence, clip), 1.0, evidence.aside).ankle, axis=0)
     return clip
 
 
@@ -255,7 +255,7 @@ class _Problem:
 
     def _of_evidence(self, clip: FloatArray, frames: FloatArray, part: slice) -> _Normal:
         """Pixels, depths and planted feet of some frames."""
-        seen = project(clip, frames, self.evidence.focal_px)
+        seen = project(clip, frames, self.evidence.focal_px, self.evidence.aside)
         trunk = float(np.exp(clip[body.LOG_TRUNK]))
         terms = [self._pixels(seen, part), self._depths(seen, trunk, part), self._feet(seen, clip, trunk, part)]
         count = len(frames)

@@ -104,7 +104,7 @@ def tilt(pitch: float) -> tuple[FloatArray, FloatArray]:
     return np.array([[1, 0, 0], [0, c, -s], [0, s, c]]), np.array([[0, 0, 0], [0, -s, -c], [0, c, -s]])
 
 
-def project(clip: FloatArray, frames: FloatArray, focal_px: float) -> Projection:
+def project(clip: FloatArray, frames: FloatArray, focal_px: float, aside: float = 0.0) -> Projection:
     """Project the body's joints with a pinhole camera.
 
     Parameters
@@ -112,9 +112,10 @@ def project(clip: FloatArray, frames: FloatArray, focal_px: float) -> Projection
     clip : (CLIP_PARAMETERS,) shared parameters.
     frames : (T, FRAME_PARAMETERS) parameters of each frame.
     focal_px : focal length, pixels.
+    aside : where the sagittal plane passes the picture's middle, x right over the distance.
     """
     plane, side = _sagittal(clip, frames), _sideways(clip, frames)
-    return _seen_by_camera(clip, frames, focal_px, plane, side)
+    return _seen_by_camera(clip, frames, (focal_px, aside), plane, side)
 
 
 @dataclass
@@ -231,12 +232,13 @@ def _direction(angle: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _seen_by_camera(
-    clip: FloatArray, frames: FloatArray, focal_px: float, plane: _Derived, side: _Derived
+    clip: FloatArray, frames: FloatArray, lens: tuple[float, float], plane: _Derived, side: _Derived
 ) -> Projection:
     """Turn points of the body's own axes into pixels, with the derivatives."""
+    focal_px, aside = lens
     rotation, rotation_d = tilt(clip[PITCH])
     forward, up, left = axes(clip[BEARING] + frames[:, TURN])
-    world = np.array([0.0, 0.0, 1.0]) + (
+    world = np.array([aside, 0.0, 1.0]) + (
         plane.value[..., :1] * forward[:, None]
         + plane.value[..., 1:] * up[:, None]
         + side.value[..., None] * left[:, None]

@@ -54,6 +54,7 @@ class FittedBody:
     pixels : (T, 8, 2) where the camera sees them, levelled.
     turn : (T,) turn of the person against the clip's bearing, radians.
     trunk_px : length of the trunk.
+    aside : as in `Evidence`.
     cost : how badly the body explains the picture.
     """
 
@@ -73,6 +74,7 @@ class FittedBody:
     pixels: FloatArray
     turn: Series
     trunk_px: float
+    aside: float
     cost: float
     solution: Solution
 
@@ -118,7 +120,18 @@ def evidence_of(
         float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1 / limits.rate_hz,
         trunk_px,
         lens.focal_px,
+        _aside(pixels, lens),
     )
+
+
+def _aside(pixels: FloatArray, lens: Lens) -> float:
+    """Middle of the hips over the clip, of the shoulders where no hip is known."""
+    for joint in (slice(2, 4), slice(0, 2)):
+        across = pixels[:, joint, 0]
+        known = across[np.isfinite(across)]
+        if len(known):
+            return float(np.median(known)) / lens.focal_px
+    return 0.0
 
 
 def _trunk_length(points: FloatArray) -> float:
@@ -168,7 +181,7 @@ def fit_body(
     covariance = _covariance(solution, evidence.interval_s, limits)
     clip, frames = solution.clip, solution.frames
 
-    seen = project(clip, frames, lens.focal_px)
+    seen = project(clip, frames, lens.focal_px, evidence.aside)
 
     def every(values: FloatArray) -> FloatArray:
         """Interpolate over the frames that were not fitted."""
@@ -184,7 +197,7 @@ def fit_body(
         return every(scale * np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row))))
 
     forward, _, _ = body.axes(clip[body.BEARING : body.BEARING + 1])
-    sight = np.array([0.0, 0.0, 1.0]) + _middle(solution) * forward[0]
+    sight = np.array([evidence.aside, 0.0, 1.0]) + _middle(solution) * forward[0]
     towards = float(-forward[0] @ sight / np.linalg.norm(sight))
     return FittedBody(
         facing="right" if forward[0, 0] >= 0 else "left",
@@ -203,6 +216,7 @@ def fit_body(
         pixels=every(seen.pixels[:, :8]) + lens.middle_px,
         turn=every(frames[:, body.TURN]),
         trunk_px=evidence.trunk_px,
+        aside=evidence.aside,
         cost=solution.cost,
         solution=solution,
     )
