@@ -86,9 +86,8 @@ class CameraView:
         if self.roll_deg is None:
             reasons.append("camera roll could not be measured and is taken as 0")
         elif abs(self.roll_deg) > LEVEL_ROLL_DEG:
-            reasons.append(
-                f"the phone was tilted by about {abs(self.roll_deg):.0f} degrees; angles are corrected for it"
-            )
+            roll = f"{abs(self.roll_deg):.0f} degrees"
+            reasons.append(f"the phone was tilted by about {roll}; angles are corrected for it")
         return reasons
 
 
