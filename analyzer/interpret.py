@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analyzer.coaching.coach import coached
 from analyzer.coaching.carried_marks import stages_of
+from analyzer.coaching.coach import coached
 from analyzer.coaching.marks import marks_of
 from analyzer.coaching.stages import with_corrections
 from analyzer.kinematics.angles import FloatArray

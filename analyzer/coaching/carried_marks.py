@@ -21,9 +21,9 @@ def stages_of(marks: Marks, movement: str) -> tuple[Sequence[StageMark], list[st
 def carried_over(body: Mapping[str, Any], result: Analysis) -> dict[str, Any]:
     """Rewrite marks so that they fit the same clip measured as any other movement.
 
-    A report of a stage, rep or hold becomes one of that moment (`at_s`): the middle of the stage or hold, the turn of the
-    rep. It finds its stage, rep or hold again by the time. A corrected stage is filed under the movement of `result`.
-    Whatever is not in `result` stays as it is.
+    A report of a stage, rep or hold becomes one of that moment (`at_s`): the middle of the stage or hold, the turn of
+    the rep. It finds its stage, rep or hold again by the time. A corrected stage is filed under the movement of
+    `result`. Whatever is not in `result` stays as it is.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from api.settings import ServiceSettings
 
 Do = Callable[[str, int | None], None]
-"""Does a job: the analysis, and the revision of the marks if it is only to be measured anew."""
+"""Does a job: the analysis, and the revision of marks and details if it is only to be measured again."""
 
 _NAME = "movement-analyzer"
 _VERSION = "1"  # pinned: by default DBOS leaves the jobs of an older program lying
@@ -36,7 +36,7 @@ class QueueJobs:
         self._enqueue(analysis_id, priority, analysis_id, None)
 
     def submit_remeasure(self, analysis_id: str, revision: int) -> None:
-        """Queue the measuring anew of a done analysis, for this revision of its marks."""
+        """Queue the measuring anew of a done analysis, for this revision of its marks and details."""
         self._enqueue(f"{analysis_id}:{revision}", _REMEASURE, analysis_id, revision)
 
     def _enqueue(self, id: str, priority: int, analysis_id: str, revision: int | None) -> None:

@@ -224,7 +224,7 @@ class Work:
         """Put the files in their place; what the row then says of this run decides whether they count."""
         if self._counts(wanted.id, run, folder, lambda: self._finish(wanted, run, outcome)):
             log.info("done", extra={"job_id": wanted.id})
-            self._measure_anew(wanted.id)  # if marks were put meanwhile
+            self._measure_anew(wanted.id)  # if marks or details were changed meanwhile
         else:
             log.info("done elsewhere, or no longer wanted", extra={"job_id": wanted.id})
             self._tidy(wanted.id)
@@ -267,7 +267,7 @@ class Work:
         patiently(write, self._shop.stopping)
         self._tidy(wanted.id)
 
-    # ---- Measuring anew, for other marks
+    # ---- Measuring again, for other marks or details
 
     def _measure_anew(self, id: str) -> None:
         wanted = patiently(lambda: self._begin_anew(id), self._shop.stopping)
@@ -312,7 +312,7 @@ class Work:
             return True
 
     def _leave(self, wanted: _Wanted, outcome: Outcome) -> None:
-        """Keep the older result, and say why these marks are not in it."""
+        """Keep the older result, and say why these marks or details are not in it."""
         with self._shop.database.session() as session:
             row = session.get(Analysis, wanted.id, with_for_update=True)
             if row is not None and wanted.still(row):

@@ -13,9 +13,7 @@ def confidences(monkeypatch: pytest.MonkeyPatch):
     """Make the installed movements as confident as a test says."""
 
     def install(**told: float) -> None:
-        known = {
-            name: SimpleNamespace(name=name, recognise=lambda motion, one=one: one) for name, one in told.items()
-        }
+        known = {name: SimpleNamespace(name=name, recognise=lambda motion, one=one: one) for name, one in told.items()}
         monkeypatch.setattr(registry, "movements", lambda: known)
 
     return install

@@ -235,6 +235,22 @@ def test_marks_put_while_it_runs_are_measured_too(deployment: Deployment) -> Non
     assert deployment.whole(id)
 
 
+def test_details_changed_while_it_runs_are_measured_too(deployment: Deployment) -> None:
+    deployment.worker()
+    id = deployment.add("sleep 1", "lift.mp4")
+    deployment.until(lambda: deployment.row(id).stage == "tracking")
+    with deployment.database.session() as session:
+        row = analyses.locked(session, deployment.owner_id, id)
+        assert row is not None
+        analyses.set_details(session, row, {"movement": "squat"}, measured=True)
+        revision = row.marks_revision
+    deployment.until(lambda: deployment.row(id).measured_revision == revision)
+    row = deployment.row(id)
+    assert row.summary is not None and row.summary["movement"] == "squat"
+    assert deployment.told(id)["from_track"] is True
+    assert deployment.whole(id)
+
+
 def test_a_worker_talks_to_nobody(deployment: Deployment) -> None:
     worker = deployment.worker()
     id = deployment.add("", "lift.mp4")
