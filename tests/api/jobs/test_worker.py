@@ -219,8 +219,10 @@ def test_marks_that_do_not_fit_leave_the_result_and_are_told_until_others_do(dep
         if note == "refuse":
             assert deployment.row(id).run == before.run
     refused, fits = told
-    assert (refused.status, refused.error, fits.error, fits.marks_error) == ("done", None, None, None)
-    assert refused.marks_error and refused.marks_error.text == "lift.mp4: the marks lie after its end. Move them"
+    assert (refused.status, refused.error, fits.error, fits.remeasure_error) == ("done", None, None, None)
+    assert (
+        refused.remeasure_error and refused.remeasure_error.text == "lift.mp4: the marks lie after its end. Move them"
+    )
     assert deployment.row(id).run != before.run
 
 
