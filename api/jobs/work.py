@@ -99,11 +99,14 @@ class Shop:
 
 
 class Work:
-    """Does jobs, any number at the same time but no more children than the shop has room for."""
+    """Does jobs, any number at the same time but no more children than the shop has room for.
+
+    One clip beside these is measured again at a time: that takes seconds, and somebody waits for it.
+    """
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._room = threading.Semaphore(shop.at_once)
+        self._room, self._room_again = threading.Semaphore(shop.at_once), threading.Semaphore(1)
 
     def do(self, analysis_id: str, revision: int | None) -> None:
         """Do one job; returns when the row says how it ended.
@@ -111,7 +114,7 @@ class Work:
         Never returns once the worker is stopping: the job then counts as taken, and goes back to the queue with all
         others that this worker had.
         """
-        with self._room:
+        with self._room if revision is None else self._room_again:
             try:
                 if self._shop.stopping.is_set():
                     return

@@ -253,6 +253,19 @@ def test_details_changed_while_it_runs_are_measured_too(deployment: Deployment) 
     assert deployment.whole(id)
 
 
+def test_a_correction_does_not_wait_for_the_clips_that_are_analysed(deployment: Deployment) -> None:
+    deployment.worker(ANALYZER_WORKERS="1")
+    id = deployment.add("", "lift.mp4")
+    deployment.until(lambda: deployment.ended(id))
+    long = deployment.add("sleep 60", "long.mp4")
+    deployment.until(lambda: deployment.row(long).stage == "tracking")
+    with deployment.database.session() as session:
+        revision = analyses.set_marks(session, deployment.owner_id, id, {"reports": []})
+    deployment.jobs.submit_remeasure(id, revision)
+    deployment.until(lambda: deployment.row(id).measured_revision == revision)
+    assert deployment.row(long).status == "running"
+
+
 def test_a_worker_talks_to_nobody(deployment: Deployment) -> None:
     worker = deployment.worker()
     id = deployment.add("", "lift.mp4")
