@@ -1,6 +1,6 @@
 /** Client, variant, load, height and note of a clip that was sent already: one line, and the sheet that changes them. */
 
-import { everyRow } from "../api.js";
+import { everyRow, Told } from "../api.js";
 import { changedFields, changeDetails } from "../details.js";
 import { sheet } from "../dialogs.js";
 import { el, field, put } from "../dom.js";
@@ -14,9 +14,16 @@ import { loadOf } from "./home.js";
 const said = words.details.sheet;
 const NEW = "new";
 
-/** What is known of the clip, as a button; `changed(status)` is called with the analysis after a change. */
+/**
+ * What is known of the clip, as a button.
+ * @param {any} status the analysis
+ * @param {{name: string}|null} client
+ * @param {(now: any) => unknown} changed called with the analysis after a change
+ */
 export function detailsLine(status, client, changed) {
-  const facts = [client?.name, status.load_kg !== null && words.result.load(status.load_kg), status.note].filter(Boolean);
+  const facts = [client?.name, status.load_kg !== null && words.result.load(status.load_kg), status.note].filter(
+    Boolean,
+  );
   return el(
     "button",
     {
@@ -36,7 +43,10 @@ export function detailsLine(status, client, changed) {
   );
 }
 
-/** Ask for the details; gives the analysis after the change, undefined if left or nothing changed. */
+/**
+ * Ask for the details; gives the analysis after the change, undefined if left or nothing changed.
+ * @param {any} status
+ */
 async function detailsSheet(status) {
   const [clients, known] = await Promise.all([everyRow("clients?limit=200").catch(() => []), movements()]);
   const variants = known.find((one) => one.name === status.movement)?.variants ?? [];
@@ -94,10 +104,13 @@ async function detailsSheet(status) {
   });
 }
 
-/** A height as typed, in cm; null where none was. Throws a Told-like problem. */
+/**
+ * A height as typed, in cm; null where none was. Throws Told.
+ * @param {string} text
+ */
 function heightOf(text) {
   if (!text.trim()) return null;
   const height = Number(text.trim().replace(",", "."));
-  if (!(height >= 50 && height <= 272)) throw Object.assign(new Error(said.badHeight), { name: "Told" });
+  if (!(height >= 50 && height <= 272)) throw new Told(null, said.badHeight);
   return height;
 }

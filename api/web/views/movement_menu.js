@@ -8,7 +8,12 @@ import { words } from "../words.js";
 
 const said = words.details.movement;
 
-/** The heading of a result; `choose(name)` is called with another movement, or "auto". */
+/**
+ * The heading of a result.
+ * @param {any} result
+ * @param {import("../facts.js").Movement[]} known
+ * @param {(name: string) => unknown} choose called with another movement, or "auto"
+ */
 export function movementHeading(result, known, choose) {
   const { name, variant } = result.movement;
   const unknown = name === "unknown";
@@ -29,7 +34,12 @@ export function movementHeading(result, known, choose) {
   return unknown ? [title, shortcuts(result, choose, open)] : [title];
 }
 
-/** What an unknown clip may be, each one tap away. */
+/**
+ * What an unknown clip may be, each one tap away.
+ * @param {any} result
+ * @param {(name: string) => unknown} choose
+ * @param {() => unknown} open the whole menu
+ */
 function shortcuts(result, choose, open) {
   const alternatives = result.movement.alternatives ?? [];
   return el(
@@ -53,7 +63,11 @@ function shortcuts(result, choose, open) {
   );
 }
 
-/** Ask which movement it is; gives its name, "auto" to guess, undefined if left. */
+/**
+ * Ask which movement it is; gives its name, "auto" to guess, undefined if left.
+ * @param {any} result
+ * @param {import("../facts.js").Movement[]} known
+ */
 function movementSheet(result, known) {
   const { name, source, alternatives = [] } = result.movement;
   const likely = alternatives.map((one) => ({ name: one.name, more: said.confidence(one.confidence) }));

@@ -1,7 +1,8 @@
 /** The head of a result: its movement as a menu, the details as a line, the first thing they can do. */
 
+import { Told } from "../api.js";
 import { changeDetails, whenMeasured } from "../details.js";
-import { announce, el, put } from "../dom.js";
+import { announce, el, focusIn, put } from "../dom.js";
 import { movementTitle } from "../facts.js";
 import { show, stillShown } from "../router.js";
 import { words } from "../words.js";
@@ -11,19 +12,32 @@ import { movementHeading } from "./movement_menu.js";
 
 const said = words.details.movement;
 
-/** {node, close}; `lead` is drawn last. A correction shows the whole view again once it is in the result. */
+/**
+ * The head, and what ends its waiting. A correction shows the whole view again once it is in the result.
+ * @param {object} of
+ * @param {HTMLElement} of.root of the view
+ * @param {any} of.status the analysis
+ * @param {any} of.result
+ * @param {import("../facts.js").Movement[]} of.known
+ * @param {{name: string}|null} of.client
+ * @param {HTMLElement} of.lead the first thing they can do
+ */
 export function resultHead({ root, status, result, known, client, lead }) {
   const told = el("div", {});
+  /** @type {ReturnType<typeof whenMeasured>|null} */
   let waiting = null;
 
   async function redraw() {
     await show();
-    const menu = document.querySelector(".title-menu button");
-    menu?.focus({ preventScroll: true });
-    if (menu) announce(said.now(menu.textContent));
+    focusIn(document.body, ".title-menu button", { preventScroll: true });
+    const title = document.querySelector(".title-menu")?.textContent;
+    if (title) announce(said.now(title));
   }
 
-  /** Say `text` until every change is in the result, then show that. */
+  /**
+   * Say `text` until every change is in the result, then show that.
+   * @param {string} text
+   */
   async function remeasure(text) {
     waiting?.stop();
     waiting = whenMeasured(status.id);
@@ -31,9 +45,10 @@ export function resultHead({ root, status, result, known, client, lead }) {
     const now = await waiting.settled;
     if (!stillShown(root)) return undefined;
     if (!now.remeasure_error) return redraw();
-    return put(told, problemBox({ name: "Told", message: `${said.refused} ${now.remeasure_error.text}` }));
+    return put(told, problemBox(new Told(null, `${said.refused} ${now.remeasure_error.text}`)));
   }
 
+  /** @param {string} movement a name, or "auto" */
   async function choose(movement) {
     const text = movement === "auto" ? said.guessing : said.measuring(movementTitle(movement));
     put(told, el("p", { class: "quiet", role: "status", text }));
