@@ -238,6 +238,7 @@ def _result(
         warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
     if table.reference is not None and not table.reference.still:
         warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
+    warnings += told.warnings
     chosen = tracked.chosen
     box = chosen.person.boxes_px
     analysis = Analysis(

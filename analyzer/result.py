@@ -69,13 +69,21 @@ class Quality(_Part):
     warnings: list[str]
 
 
+class Alternative(_Part):
+    """Another movement that the clip may show."""
+
+    name: str
+    confidence: float = Field(ge=0, le=1)
+
+
 class Movement(_Part):
     """Which movement it is."""
 
     name: str = Field(description="unknown when it is none that is known")
     variant: str | None
     confidence: float = Field(ge=0, le=1)
-    source: Literal["auto", "given"]
+    source: Literal["auto", "given"] = Field(description="recognised, or as the person says")
+    alternatives: list[Alternative] = Field(default=[], description="what else it may be, the most likely first")
 
 
 class Rep(_Part):

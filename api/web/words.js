@@ -1,5 +1,6 @@
 /** Every word of the interface, in one place: warm, plain, what they can do first. */
 
+import { details } from "./words_details.js";
 import { markWords } from "./words_marks.js";
 import { session } from "./words_session.js";
 import { training } from "./words_training.js";
@@ -176,7 +177,7 @@ export const words = {
     oneThing: "One thing to try",
     nextStep: "Next step",
     known: "Here is what the clip shows.",
-    unknown: "Not a movement I know yet. Here is what the clip shows.",
+    unknown: "Not recognised yet. Choose the movement above, and it is measured at once.",
     shapes:
       "The body was not clear enough for numbers here. Filmed from the side, with the whole body in view, the clip shows more.",
     evidence: (time, text) => `${time} s: show where. ${text}`,
@@ -266,6 +267,7 @@ export const words = {
     other: ["out", "back"],
     line: (out, pause, back, [there, home]) => `${there} ${out}, pause ${pause}, ${home} ${back} s`,
   },
+  details,
   ...markWords,
   screen: {
     title: "Questions first",
