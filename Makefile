@@ -3,36 +3,45 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Tests that start no server, no browser and no pose model.
+FAST := not (server or browser or postgresql or pose_model)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint audit doctor clean
+.PHONY: help demo serve test check lint lint-js audit doctor clean system
 
 help:
-	@echo "make demo    analyse a sample clip, end to end, and say where the report is"
-	@echo "make serve   start the service on this machine, with its page"
-	@echo "make test    run the tests (needs Chromium and PostgreSQL; .ci/run installs them)"
+	@echo "make demo    analyse a sample clip from end to end and print where the report is"
+	@echo "make serve   start the service and its page on this machine"
+	@echo "make test    run all tests; what they need is installed first, as far as possible"
+	@echo "make check   lint, types and the fast tests: before every commit"
 	@echo "make lint    check style and types"
-	@echo "make audit   look the pinned packages up in the advisory database"
-	@echo "make doctor  say what is installed and what is missing"
-	@echo "make clean   remove .venv and caches (not the downloaded pose model)"
+	@echo "make audit   look up the pinned packages in the advisory database"
+	@echo "make doctor  list what is installed and what is missing"
+	@echo "make clean   remove .venv, node_modules and caches (not the downloaded pose model)"
 	@echo "Another Python: make demo PYTHON=python3.12"
+	@echo "Fail where a test cannot run for want of a browser or the like: make test REQUIRE=all"
 
 demo: $(VENV)/.installed
-	@$(call need_libraries)
 	@$(BIN)/analyzer demo
 
 serve: $(VENV)/.installed
-	@$(call need_libraries)
 	@$(BIN)/analyzer serve
 
 test: $(VENV)/.installed-dev
-	@$(call need_libraries)
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m tests.provision
+	@$(BIN)/python -m pytest
+
+check: lint
+	@$(BIN)/python -m pytest -m "$(FAST)"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@.ci/lint-js
+
+lint-js:
+	@.ci/lint-js
 
 audit: $(VENV)/.installed-dev
 	$(BIN)/python .ci/audit.py
@@ -41,14 +50,19 @@ doctor: $(VENV)/.installed
 	@$(BIN)/analyzer doctor
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist
+	rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist
 
-$(VENV)/.made:
+# Checked every time and before anything is downloaded: the version of Python, and OpenGL and its kin, which a bare
+# Debian lacks.
+system:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not there)."; \
-	  echo "Give another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing)." >&2; \
+	  echo "To use another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m analyzer.system_libraries
+
+$(VENV)/.made: | system
 	@$(PYTHON) -m venv --clear $(VENV) || { \
-	  echo "On Debian or Ubuntu: apt-get install -y python3-venv"; exit 1; }
+	  echo "On Debian or Ubuntu: apt-get install -y python3-venv" >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.made
@@ -60,9 +74,3 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo "Installing into $(VENV), with the tools for tests: a minute or two, the first time only"
 	@$(PIP_INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.installed
-
-# A bare Debian lacks OpenGL and its kin: say so before anything fails in a less clear way.
-define need_libraries
-$(BIN)/python -c 'import sys; from analyzer.doctor import missing_libraries; sys.exit(bool(missing_libraries()))' \
-  || { $(BIN)/analyzer doctor; exit 1; }
-endef

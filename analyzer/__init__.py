@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-__all__ = ["Analysis", "AnalyzerError", "ClipError", "ModelError", "analyze"]
+from analyzer._version import __version__
+
+__all__ = ["Analysis", "AnalyzerError", "ClipError", "ModelError", "__version__", "analyze"]
 
 if TYPE_CHECKING:
     from analyzer.errors import AnalyzerError, ClipError, ModelError

@@ -18,18 +18,10 @@ from rich.table import Table
 
 from analyzer.pose.bundle import model_status
 from analyzer.settings import Settings
+from analyzer.system_libraries import describe_missing, library_fix, missing_libraries
 
 State = Literal["ok", "note", "missing"]
 
-# Shared libraries that the OpenCV and MediaPipe wheels take from the system, and the Debian package of each.
-SYSTEM_LIBRARIES = {
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libGLESv2.so.2": "libgles2",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libgthread-2.0.so.0": "libglib2.0-0",
-    "libxcb.so.1": "libxcb1",
-}
 _DECODERS = ("h264", "hevc", "vp9", "av1", "mjpeg", "gif")
 _ENCODERS = ("libx264",)
 _OLDEST_PYTHON = (3, 11)
@@ -90,33 +82,10 @@ def explain_import_error(error: BaseException) -> str | None:
         missing = missing_libraries()
         if named.group(1) not in missing:
             missing.insert(0, named.group(1))
-        return f"system libraries are missing: {', '.join(missing)}. {_library_fix(missing)}"
+        return describe_missing(missing)
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"the Python package {error.name.split('.')[0]} is missing. Install the analyzer again: pip install ."
     return None
-
-
-def missing_libraries() -> list[str]:
-    """Names of the system libraries that OpenCV and MediaPipe need and that cannot be loaded; Linux only."""
-    if not sys.platform.startswith("linux"):
-        return []
-    return [name for name in SYSTEM_LIBRARIES if not _loads(name)]
-
-
-def _loads(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
-
-
-def _library_fix(names: list[str]) -> str:
-    packages = list(dict.fromkeys(SYSTEM_LIBRARIES[name] for name in names if name in SYSTEM_LIBRARIES))
-    if not packages:
-        return f"Install the package of your system that holds {', '.join(names)}."
-    root = "" if not hasattr(os, "geteuid") or os.geteuid() == 0 else "sudo "
-    return f"On Debian or Ubuntu: {root}apt-get install -y {' '.join(packages)}"
 
 
 def _python() -> Row:
@@ -138,7 +107,7 @@ def _libraries() -> list[Row]:
         return []
     missing = missing_libraries()
     if missing:
-        return [Row("system libraries", "missing", f"no {', '.join(missing)}", _library_fix(missing))]
+        return [Row("system libraries", "missing", f"no {', '.join(missing)}", library_fix(missing))]
     return [Row("system libraries", "ok", "OpenGL, EGL, GLESv2, GLib, xcb")]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analyzer import __version__
+from analyzer._version import __version__
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.interpret import Meaning, meaning, motion_of, recognised
@@ -86,7 +86,7 @@ def measured(
     told = meaning(motion, found, request, load_of)
     if back is not None and load and _plate_over_back(load[0], back, track, view):
         back = silenced(back, "a plate lies over the low back of the tall posture that it would be told from")
-        table = with_rounding(table, back.rounding_deg)
+        table = with_rounding(table, back.rounding_deg, back.half_width_deg / Z_80)
         measures = told.measures.get("load_path")  # rare: everything is told once more, without the back
         told = meaning(motion_of(track.times_s, table, view), found, request, lambda _reps: measures)
     lost = int((~raw.decoded).sum())
@@ -179,7 +179,7 @@ def _with_back(
         back_model(),
         hidden,
     )
-    return with_rounding(table, back.rounding_deg), back
+    return with_rounding(table, back.rounding_deg, back.half_width_deg / Z_80), back
 
 
 def _drawn(points_px: FloatArray, table: AngleTable, fitted: FittedBody, view: CameraView, lens: Lens) -> FloatArray:
@@ -238,6 +238,7 @@ def _result(
         warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
     if table.reference is not None and not table.reference.still:
         warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
+    warnings += told.warnings
     chosen = tracked.chosen
     box = chosen.person.boxes_px
     analysis = Analysis(
@@ -266,9 +267,7 @@ def _result(
             grade=view_grade,
             reasons=reasons,
         ),
-        quality=Quality(
-            tracked_fraction=round(share, 4), uncertainty_deg=_uncertainty_deg(table), warnings=warnings
-        ),
+        quality=Quality(tracked_fraction=round(share, 4), uncertainty_deg=_uncertainty_deg(table), warnings=warnings),
         movement=told.movement,
         reps=list(told.events.reps),
         holds=list(told.events.holds),

@@ -1,12 +1,15 @@
-"""The names of the files of one result."""
-
-from analyzer.export.files import FILES as EXPORTS
+"""The names of the files of one result. This module imports nothing, so that any other may import it."""
 
 TRACK_FILE = "track.npz"
 KEPT_FILE = "kept.zip"
 
 EXTRAS = ("overlay.json", "clip.mp4", "client.html")
 """What a page in a browser shows of a result, beside the report."""
+
+EXPORTS = (
+    "analysis.xlsx", "angles.parquet", "reps.parquet", "holds.parquet", "stages.parquet", "markers.trc", "angles.mot",
+)  # fmt: skip
+"""All files that the exports of `analyzer.export` may write."""
 
 THUMB_FILE = "thumb.jpg"
 """One small picture of the clip, for lists."""

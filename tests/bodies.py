@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analyzer.kinematics.landmarks import LEFT, NOSE, RIGHT, Facing, Side
-from analyzer.kinematics.square import Lens
+from analyzer.kinematics.lens import Lens
 from analyzer.pose.subject import Look
 from analyzer.pose.track import Pose
 

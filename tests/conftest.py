@@ -1,7 +1,6 @@
 """Fixtures that many tests share."""
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.settings import Settings
+from tests.parts import find_browser
+from tests.selection import Selection
 
 # What runs in the background starts with Ctrl-C ignored, and so would every command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -24,6 +25,11 @@ if os.environ.get("CI"):
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Mark tests by what they need, and leave out those whose part is missing."""
+    config.pluginmanager.register(Selection(config), "selection")
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder of sample clips and their true angles."""
@@ -32,18 +38,20 @@ def samples() -> Path:
 
 @pytest.fixture(scope="session")
 def pose_model() -> ModelFile:
-    """The real pose model, fetched once for ever into the user's own cache."""
+    """The real pose model, from the checkout or the user's cache. Where it is missing its tests are left out."""
     return ensure_model("full", Settings())
+
+
+@pytest.fixture(scope="session")
+def starts_server() -> None:
+    """Requested by a fixture that starts the service or a worker: whatever test uses it is marked `server`."""
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real browser, one for all tests: Playwright runs once in a process. Its camera is a made-up one."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        raise AssertionError("Chromium is not installed. On Debian or Ubuntu: apt-get install -y chromium")
     camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *camera])
+        opened = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", *camera])
         yield opened
         opened.close()

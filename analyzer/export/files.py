@@ -8,16 +8,6 @@ if TYPE_CHECKING:
     from analyzer.measure import Work
 
 KINDS = ("xlsx", "parquet", "trc", "mot")
-FILES = (
-    "analysis.xlsx",
-    "angles.parquet",
-    "reps.parquet",
-    "holds.parquet",
-    "stages.parquet",
-    "markers.trc",
-    "angles.mot",
-)
-"""All files that an export may write."""
 
 
 def kinds_of(text: str) -> tuple[str, ...]:

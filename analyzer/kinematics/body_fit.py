@@ -5,97 +5,22 @@ synthesis"): the parameters that the clip shares are eliminated by a Schur compl
 banded system, since neighbours are tied by a prior on acceleration.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 
 from analyzer.kinematics import body_model as body
+from analyzer.kinematics.body_evidence import Evidence, far_side_doubted
 from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, FloatArray, Projection, project
+from analyzer.kinematics.body_priors import PRIORS, BodyPriors
 
-
-@dataclass(frozen=True)
-class BodyPriors:
-    """What is known of any body before the clip is looked at; lengths in trunk lengths (hip to shoulder).
-
-    Trunk, thigh and shin .288, .245 and .246 of the height (Drillis & Contini 1966); widths: domain.md 1.5. Noise of the
-    landmarks was measured on 27 rendered clips (half of those at hand). "chosen": checked on the same clips.
-    """
-
-    log_thigh: tuple[float, float] = (np.log(0.85), 0.10)  # mean, SD; Drillis & Contini 1966
-    log_shin: tuple[float, float] = (np.log(0.83), 0.10)  # likewise, to the ankle landmark
-    log_foot: tuple[float, float] = (np.log(0.42), 0.25)  # ankle to toes; chosen
-    shoulder_width: tuple[float, float] = (0.36, 0.06)  # half widths; domain.md 1.5
-    hip_width: tuple[float, float] = (0.20, 0.04)  # domain.md 1.5
-    knee_width: tuple[float, float] = (0.20, 0.08)  # chosen
-    ankle_width: tuple[float, float] = (0.20, 0.10)  # chosen
-    toe_width: tuple[float, float] = (0.26, 0.10)  # chosen
-    pitch_deg: tuple[float, float] = (0.0, 4.0)  # filming rule "level +/-5 degrees", domain.md 1.5
-    noise: float = 0.03  # SD of a near landmark about its mean error; measured
-    depth_noise: float = 0.30  # SD of the model's depth; measured errors are one-sided, so it counts little; chosen
-    depth_share: float = 0.5  # weight of a depth against a pixel coordinate; chosen
-    legs_differ_deg: float = 2.0  # half the difference of left and right where both legs do the same; chosen
-    foot_pitch_deg: float = 25.0  # chosen
-    knees_out: float = 0.06  # knees opening sideways within a clip; chosen
-    slide: float = 0.04  # landmarks slide along a segment: relative length; measured
-    turn_deg: float = 4.0  # the person turns against the camera within a clip; chosen
-    stand: float = 0.05  # planted feet wander by this; feet that step are outliers; chosen
-    alike_frames: float = 20.0  # errors of frames are alike: a clip counts as this many independent ones; chosen
-    # SD of accelerations, per second squared: radians, trunk lengths, or relative lengths. Passes 6 Hz; chosen.
-    acceleration: tuple[float, ...] = (18.0, 18.0, 11.0, 11.0, 11.0, 7.0, 7.0, 29.0, 4.0, 4.0, 4.0, 4.0, 1.0)
-
-
-PRIORS = BodyPriors()
 _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is one half
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
 _STARTS_DEG = tuple(range(-180, 180, 45))
 _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
-_CHUNK = 512  # frames whose derivatives are in memory at a time
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the fit is made to; T frames, K points (`body_model.LANDMARKS`), NaN-free.
-
-    Attributes
-    ----------
-    pixels : (T, K, 2) from the picture's middle, x right, y down; 0 where the weight is 0.
-    weight : (T, K) squared ratio of the usual noise to that of the point, at most 1; 0 where it is not known.
-    depth : (T, K) behind the mid-hip, in trunk lengths.
-    depth_weight : (T, K) likewise.
-    joined : (T - 2,) False where a cut lies between a frame and the one two later.
-    interval_s : time between frames.
-    trunk_px, focal_px : length of the trunk and of the lens.
-    """
-
-    pixels: FloatArray
-    weight: FloatArray
-    depth: FloatArray
-    depth_weight: FloatArray
-    joined: NDArray[np.bool_]
-    interval_s: float
-    trunk_px: float
-    focal_px: float
-
-    def taken(self, frames: NDArray[np.intp]) -> "Evidence":
-        """Some frames only, not tied to each other."""
-        return replace(
-            self,
-            pixels=self.pixels[frames],
-            weight=self.weight[frames],
-            depth=self.depth[frames],
-            depth_weight=self.depth_weight[frames],
-            joined=np.zeros(max(len(frames) - 2, 0), dtype=bool),
-        )
-
-    def chunks(self) -> Iterator[slice]:
-        """Slices over the frames."""
-        for start in range(0, len(self.pixels), _CHUNK):
-            yield slice(start, start + _CHUNK)
 
 
 @dataclass(frozen=True)
@@ -131,6 +56,16 @@ class _Normal:
     clip_gradient: FloatArray
 
 
+@dataclass(frozen=True)
+class _Term:
+    """One kind of evidence: robust cost; weighted residuals and their derivatives by frame and clip."""
+
+    cost: float
+    residual: FloatArray
+    by_frame: FloatArray
+    by_clip: FloatArray
+
+
 def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
     """Fit the body; None where fewer than five frames show one.
 
@@ -164,22 +99,12 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
     return problem.solution(clip, frames)
 
 
-def far_side_doubted(evidence: Evidence, bearing: float) -> Evidence:
-    """Lower the weight of the side that is turned away from the camera: its landmarks scatter more.
-
-    Measured: near 0.03, far 0.05 trunk lengths at all yaws to 60; equal where the camera sees the front.
-    """
-    extra = 1.2 * min(1.0, 2.0 * abs(np.cos(bearing)))
-    far = body.SIDES * np.sign(np.cos(bearing)) > 0
-    return replace(evidence, weight=evidence.weight * np.where(far, (1.0 + extra) ** -2, 1.0))
-
-
 def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
     """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing."""
     weight = evidence.weight.reshape(len(evidence.weight), -1, 2)
     pairs = evidence.pixels.reshape(len(evidence.pixels), -1, 2, 2)
     total = np.maximum(weight.sum(axis=2), 1e-9)[..., None]
-    middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px
+    middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px - (evidence.aside, 0.0)
     cosine = np.cos(clip[body.BEARING])
     across = np.copysign(max(abs(cosine), 0.35), cosine)  # less would stretch noise
     shoulder, hip, knee, ankle = (np.stack([middle[:, i, 0] / across, -middle[:, i, 1]], axis=1) for i in range(4))
@@ -194,24 +119,10 @@ def _first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> Float
     clip = np.zeros(CLIP_PARAMETERS)
     clip[body.BEARING] = bearing
     clip[body.LOG_TRUNK] = np.log(evidence.trunk_px / evidence.focal_px)
-    for index, (mean, _) in _clip_priors(priors).items():
+    for index, (mean, _) in priors.of_clip().items():
         clip[index] = mean
-    clip[body.STAND_F :] = np.median(project(clip, first_frames(evidence, clip), 1.0).ankle, axis=0)
+    clip[body.STAND_F :] = np.median(project(clip, first_frames(evidence, clip), 1.0, evidence.aside).ankle, axis=0)
     return clip
-
-
-def _clip_priors(priors: BodyPriors) -> dict[int, tuple[float, float]]:
-    return {
-        body.PITCH: (np.radians(priors.pitch_deg[0]), np.radians(priors.pitch_deg[1])),
-        body.LOG_THIGH: priors.log_thigh,
-        body.LOG_SHIN: priors.log_shin,
-        body.LOG_FOOT: priors.log_foot,
-        body.SHOULDER_WIDTH: priors.shoulder_width,
-        body.HIP_WIDTH: priors.hip_width,
-        body.KNEE_WIDTH: priors.knee_width,
-        body.ANKLE_WIDTH: priors.ankle_width,
-        body.TOE_WIDTH: priors.toe_width,
-    }
 
 
 def _distinct(tried: list[tuple[float, FloatArray]]) -> list[tuple[float, FloatArray]]:
@@ -228,6 +139,10 @@ def _cauchy(squared: FloatArray, half: float) -> FloatArray:
     return 1.0 / (1.0 + squared / half)
 
 
+def _cost(weight: FloatArray, squared: FloatArray, half: float) -> float:
+    return float((weight * half * np.log1p(squared / half)).sum())
+
+
 class _Problem:
     """The cost of a body, and its minimisation."""
 
@@ -235,7 +150,7 @@ class _Problem:
         self.evidence, self.priors = evidence, priors
         count = len(evidence.pixels)
         self.alike = max(count / priors.alike_frames, 1.0)  # priors of the clip weigh so much more
-        table = _clip_priors(priors)
+        table = priors.of_clip()
         self.clip_mean, self.clip_weight = start.copy(), np.zeros(CLIP_PARAMETERS)
         for index, (mean, sd) in table.items():
             self.clip_mean[index], self.clip_weight[index] = mean, self.alike / sd**2
@@ -340,62 +255,65 @@ class _Problem:
 
     def _of_evidence(self, clip: FloatArray, frames: FloatArray, part: slice) -> _Normal:
         """Pixels, depths and planted feet of some frames."""
-        evidence, priors = self.evidence, self.priors
-        seen: Projection = project(clip, frames, evidence.focal_px)
-        trunk = np.exp(clip[body.LOG_TRUNK])
+        seen = project(clip, frames, self.evidence.focal_px, self.evidence.aside)
+        trunk = float(np.exp(clip[body.LOG_TRUNK]))
+        terms = [self._pixels(seen, part), self._depths(seen, trunk, part), self._feet(seen, clip, trunk, part)]
         count = len(frames)
-        cost = 0.0
-        rows: list[tuple[FloatArray, FloatArray, FloatArray]] = []  # residuals, by frame, by clip; weighted
+        residual = np.concatenate([term.residual.reshape(count, -1) for term in terms], axis=1)
+        frame = np.concatenate([term.by_frame.reshape(count, -1, FRAME_PARAMETERS) for term in terms], axis=1)
+        shared = np.concatenate([term.by_clip.reshape(count, -1, CLIP_PARAMETERS) for term in terms], axis=1)
+        flipped = frame.transpose(0, 2, 1)
+        flat = shared.reshape(-1, CLIP_PARAMETERS)
+        return _Normal(
+            sum(term.cost for term in terms),
+            flipped @ frame,
+            (flipped @ residual[..., None])[..., 0],
+            flipped @ shared,
+            flat.T @ flat,
+            flat.T @ residual.reshape(-1),
+        )
 
-        sd = priors.noise * evidence.trunk_px
-        off = (seen.pixels - evidence.pixels[part]) / sd
-        squared, weight = (off**2).sum(axis=2), evidence.weight[part]
-        cost += float((weight * _OUTLIER * np.log1p(squared / _OUTLIER)).sum())
+    def _pixels(self, seen: Projection, part: slice) -> _Term:
+        """Distance of the points from where the model of the pose has them."""
+        sd = self.priors.noise * self.evidence.trunk_px
+        off = (seen.pixels - self.evidence.pixels[part]) / sd
+        squared, weight = (off**2).sum(axis=2), self.evidence.weight[part]
         root = np.sqrt(weight * _cauchy(squared, _OUTLIER))[..., None]
-        rows.append((off * root, seen.by_frame * (root / sd)[..., None], seen.by_clip * (root / sd)[..., None]))
+        scale = (root / sd)[..., None]
+        return _Term(_cost(weight, squared, _OUTLIER), off * root, seen.by_frame * scale, seen.by_clip * scale)
+
+    def _depths(self, seen: Projection, trunk: float, part: slice) -> _Term:
+        """Depth of the points behind the mid-hip, in trunk lengths."""
 
         def behind_hips(values: FloatArray) -> FloatArray:
             return values - values[:, 2:4].mean(axis=1, keepdims=True)
 
-        off = (behind_hips(seen.depth / trunk) - evidence.depth[part]) / priors.depth_noise
-        weight = priors.depth_share * evidence.depth_weight[part]
-        cost += float((weight * _OUTLIER_DEPTH * np.log1p(off**2 / _OUTLIER_DEPTH)).sum())
+        off = (behind_hips(seen.depth / trunk) - self.evidence.depth[part]) / self.priors.depth_noise
+        weight = self.priors.depth_share * self.evidence.depth_weight[part]
         root = np.sqrt(weight * _cauchy(off**2, _OUTLIER_DEPTH))
-        scale = (root / (trunk * priors.depth_noise))[..., None]
+        scale = (root / (trunk * self.priors.depth_noise))[..., None]
         by_clip = seen.depth_by_clip.copy()
         by_clip[..., body.LOG_TRUNK] -= seen.depth
-        rows.append(
-            (
-                (off * root)[..., None],
-                (behind_hips(seen.depth_by_frame) * scale)[:, :, None],
-                (behind_hips(by_clip) * scale)[:, :, None],
-            )
+        return _Term(
+            _cost(weight, off**2, _OUTLIER_DEPTH),
+            off * root,
+            behind_hips(seen.depth_by_frame) * scale,
+            behind_hips(by_clip) * scale,
         )
 
-        sd = priors.stand * trunk
+    def _feet(self, seen: Projection, clip: FloatArray, trunk: float, part: slice) -> _Term:
+        """Distance of the mid-ankle from where the feet are planted."""
+        sd = self.priors.stand * trunk
         off = (seen.ankle - clip[body.STAND_F :]) / sd
-        squared, weight = (off**2).sum(axis=1), evidence.weight[part, 6:8].max(axis=1)
-        cost += float((weight * _OUTLIER_DEPTH * np.log1p(squared / _OUTLIER_DEPTH)).sum())
+        squared, weight = (off**2).sum(axis=1), self.evidence.weight[part, 6:8].max(axis=1)
         root = np.sqrt(weight * _cauchy(squared, _OUTLIER_DEPTH))
         by_clip = seen.ankle_by_clip.copy()
         by_clip[:, 0, body.STAND_F] -= 1.0
         by_clip[:, 1, body.STAND_U] -= 1.0
         by_clip[..., body.LOG_TRUNK] -= off * sd
         scale = (root / sd)[:, None, None]
-        rows.append(((off * root[:, None])[:, None], (seen.ankle_by_frame * scale)[:, None], (by_clip * scale)[:, None]))
-
-        residual = np.concatenate([row[0].reshape(count, -1) for row in rows], axis=1)
-        frame = np.concatenate([row[1].reshape(count, -1, FRAME_PARAMETERS) for row in rows], axis=1)
-        shared = np.concatenate([row[2].reshape(count, -1, CLIP_PARAMETERS) for row in rows], axis=1)
-        flipped = frame.transpose(0, 2, 1)
-        flat = shared.reshape(-1, CLIP_PARAMETERS)
-        return _Normal(
-            cost,
-            flipped @ frame,
-            (flipped @ residual[..., None])[..., 0],
-            flipped @ shared,
-            flat.T @ flat,
-            flat.T @ residual.reshape(-1),
+        return _Term(
+            _cost(weight, squared, _OUTLIER_DEPTH), off * root[:, None], seen.ankle_by_frame * scale, by_clip * scale
         )
 
     def _step(self, now: _Normal, damping: float) -> tuple[FloatArray, FloatArray]:
@@ -416,7 +334,7 @@ class _Problem:
         """Solve the frames' block of the normal equations, tied by the accelerations, for several right sides."""
         count, size, _ = hessian.shape
         if not self.smooth.any():
-            return np.linalg.solve(hessian, right)
+            return np.asarray(np.linalg.solve(hessian, right), dtype=np.float64)
         band = np.zeros((2 * size + 1, count * size))  # lower form: band[i - j, j] = a[i, j]
         for i in range(size):
             for j in range(i + 1):
@@ -435,5 +353,6 @@ class _Problem:
         try:
             factor = cholesky_banded(band, lower=True, check_finite=False, overwrite_ab=True)
         except LinAlgError:  # a frame without any evidence, far from its neighbours
-            return np.linalg.solve(hessian + 1e-3 * np.eye(size), right)
-        return np.asarray(cho_solve_banded((factor, True), flat, check_finite=False)).reshape(right.shape)
+            return np.asarray(np.linalg.solve(hessian + 1e-3 * np.eye(size), right), dtype=np.float64)
+        solved: FloatArray = cho_solve_banded((factor, True), flat, check_finite=False)
+        return solved.reshape(right.shape)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT
 
 FloatArray = NDArray[np.float64]
+_Terms = dict[int, FloatArray]  # parameter -> derivative by it
 
 # Parameters of a frame: mid-hip forward and up; inclinations of trunk, thigh and shin (mean of both legs); half the
 # difference of left and right thigh and shin; foot pitch (toes up +); knees opening sideways beyond the clip's mean
@@ -103,7 +104,7 @@ def tilt(pitch: float) -> tuple[FloatArray, FloatArray]:
     return np.array([[1, 0, 0], [0, c, -s], [0, s, c]]), np.array([[0, 0, 0], [0, -s, -c], [0, c, -s]])
 
 
-def project(clip: FloatArray, frames: FloatArray, focal_px: float) -> Projection:
+def project(clip: FloatArray, frames: FloatArray, focal_px: float, aside: float = 0.0) -> Projection:
     """Project the body's joints with a pinhole camera.
 
     Parameters
@@ -111,70 +112,117 @@ def project(clip: FloatArray, frames: FloatArray, focal_px: float) -> Projection
     clip : (CLIP_PARAMETERS,) shared parameters.
     frames : (T, FRAME_PARAMETERS) parameters of each frame.
     focal_px : focal length, pixels.
+    aside : where the sagittal plane passes the picture's middle, x right over the distance.
     """
-    count = len(frames)
-    plane = np.zeros((count, POINTS, 2))  # forward, up
-    plane_f = np.zeros((count, POINTS, 2, FRAME_PARAMETERS))
-    plane_c = np.zeros((count, POINTS, 2, CLIP_PARAMETERS))
-    side = np.zeros((count, POINTS))
-    side_f = np.zeros((count, POINTS, FRAME_PARAMETERS))
-    side_c = np.zeros((count, POINTS, CLIP_PARAMETERS))
-    trunk = np.exp(clip[LOG_TRUNK])
+    plane, side = _sagittal(clip, frames), _sideways(clip, frames)
+    return _seen_by_camera(clip, frames, (focal_px, aside), plane, side)
 
-    plane[:] = frames[:, None, HIP_F : HIP_U + 1]
-    plane_f[:, :, 0, HIP_F] = plane_f[:, :, 1, HIP_U] = 1.0
 
-    def add(points: slice | int, vector: FloatArray, frame: dict[int, FloatArray], shared: dict[int, FloatArray]) -> None:
-        pick = points if isinstance(points, slice) else slice(points, points + 1)
-        plane[:, pick] += vector[:, None]
+@dataclass
+class _Derived:
+    """Coordinates of all points, (T, K, ...), and their derivatives by the parameters of frame and clip (last axis)."""
+
+    value: FloatArray
+    by_frame: FloatArray
+    by_clip: FloatArray
+
+    @classmethod
+    def zeros(cls, *shape: int) -> "_Derived":
+        return cls(np.zeros(shape), np.zeros((*shape, FRAME_PARAMETERS)), np.zeros((*shape, CLIP_PARAMETERS)))
+
+    def add(self, points: slice, vector: FloatArray, frame: _Terms, clip: _Terms) -> None:
+        """Move some points by a vector (T, 2) whose derivatives are given by parameter."""
+        self.value[:, points] += vector[:, None]
         for index, derivative in frame.items():
-            plane_f[:, pick, :, index] += derivative[:, None]
-        for index, derivative in shared.items():
-            plane_c[:, pick, :, index] += derivative[:, None]
+            self.by_frame[:, points, :, index] += derivative[:, None]
+        for index, derivative in clip.items():
+            self.by_clip[:, points, :, index] += derivative[:, None]
+
+
+def _sagittal(clip: FloatArray, frames: FloatArray) -> _Derived:
+    """Forward and up of all points: from the mid-hip along trunk, thighs, shins and feet."""
+    plane = _Derived.zeros(len(frames), POINTS, 2)
+    plane.value[:] = frames[:, None, HIP_F : HIP_U + 1]
+    plane.by_frame[:, :, 0, HIP_F] = plane.by_frame[:, :, 1, HIP_U] = 1.0
+    trunk = np.exp(clip[LOG_TRUNK])
 
     direction, turned = _direction(frames[:, TRUNK])
     length = trunk * np.exp(frames[:, TRUNK_LEN])[:, None]
     vector = length * direction
-    add(_SHOULDER, vector, {TRUNK: length * turned, TRUNK_LEN: vector}, {LOG_TRUNK: vector})
+    plane.add(_SHOULDER, vector, {TRUNK: length * turned, TRUNK_LEN: vector}, {LOG_TRUNK: vector})
 
-    out = frames[:, KNEE_OUT]
-    thigh = trunk * np.exp(clip[LOG_THIGH] + frames[:, THIGH_LEN])
-    shin = trunk * np.exp(clip[LOG_SHIN] + frames[:, SHIN_LEN])
-    thigh_run, shin_run = (clip[KNEE_WIDTH] - clip[HIP_WIDTH] + out) * trunk, out * trunk
+    for left_or_right, sign in ((0, 1.0), (1, -1.0)):
+        knee, ankle, toe = (2 * joint + left_or_right for joint in (2, 3, 4))
+        _add_thigh(plane, slice(knee, toe + 1, 2), sign, clip, frames)
+        _add_shin(plane, slice(ankle, toe + 1, 2), sign, clip, frames)
     foot = trunk * np.exp(clip[LOG_FOOT])
-    for i, sign in ((0, 1.0), (1, -1.0)):
-        knee_ankle_toe = [2 * j + i for j in (2, 3, 4)]
-        # Thigh and shin run downwards; what of their length points sideways is missing in the sagittal plane.
-        for angle, difference, whole, run, log_length, own_length, points in (
-            (THIGH, THIGH_LR, thigh, thigh_run, LOG_THIGH, THIGH_LEN, knee_ankle_toe),
-            (SHIN, SHIN_LR, shin, shin_run, LOG_SHIN, SHIN_LEN, knee_ankle_toe[1:]),
-        ):
-            direction, turned = _direction(frames[:, angle] + sign * frames[:, difference])
-            flat = np.sqrt(np.maximum(whole**2 - run**2, (_SHORTEST * whole) ** 2))
-            by_length = -direction * (whole**2 / flat)[:, None]
-            by_out = direction * (run * trunk / flat)[:, None]
-            by_angle = -turned * flat[:, None]
-            shared = {LOG_TRUNK: -direction * flat[:, None], log_length: by_length}
-            if angle == THIGH:
-                shared |= {KNEE_WIDTH: by_out, HIP_WIDTH: -by_out}
-            frame = {angle: by_angle, difference: sign * by_angle, own_length: by_length, KNEE_OUT: by_out}
-            for point in points:
-                add(point, -direction * flat[:, None], frame, shared)
-        cosine, sine = np.cos(frames[:, FOOT]), np.sin(frames[:, FOOT])
-        vector = foot * np.stack([cosine + _TOE_DROP * sine, sine - _TOE_DROP * cosine], axis=1)
-        pitched = foot * np.stack([-sine + _TOE_DROP * cosine, cosine + _TOE_DROP * sine], axis=1)
-        add(knee_ankle_toe[2], vector, {FOOT: pitched}, {LOG_TRUNK: vector, LOG_FOOT: vector})
+    cosine, sine = np.cos(frames[:, FOOT]), np.sin(frames[:, FOOT])
+    vector = foot * np.stack([cosine + _TOE_DROP * sine, sine - _TOE_DROP * cosine], axis=1)
+    pitched = foot * np.stack([-sine + _TOE_DROP * cosine, cosine + _TOE_DROP * sine], axis=1)
+    plane.add(_TOE, vector, {FOOT: pitched}, {LOG_TRUNK: vector, LOG_FOOT: vector})
+    return plane
 
-    for j, index in enumerate(_WIDTHS):
-        for i, sign in ((0, 1.0), (1, -1.0)):
-            point = 2 * j + i
-            width = clip[index] + (out if index == KNEE_WIDTH else 0.0)
-            side[:, point] = sign * width * trunk
-            side_c[:, point, index] = sign * trunk
-            side_c[:, point, LOG_TRUNK] = sign * width * trunk
-            if index == KNEE_WIDTH:
-                side_f[:, point, KNEE_OUT] = sign * trunk
-    return _seen_by_camera(clip, frames, focal_px, (plane, plane_f, plane_c), (side, side_f, side_c))
+
+def _add_thigh(plane: _Derived, points: slice, sign: float, clip: FloatArray, frames: FloatArray) -> None:
+    """Hang knee, ankle and toe of one leg from the hip."""
+    trunk = np.exp(clip[LOG_TRUNK])
+    length = trunk * np.exp(clip[LOG_THIGH] + frames[:, THIGH_LEN])
+    run = (clip[KNEE_WIDTH] - clip[HIP_WIDTH] + frames[:, KNEE_OUT]) * trunk
+    vector, by_angle, by_length, by_run = _downwards(frames[:, THIGH] + sign * frames[:, THIGH_LR], length, run)
+    by_out = trunk * by_run
+    plane.add(
+        points,
+        vector,
+        {THIGH: by_angle, THIGH_LR: sign * by_angle, THIGH_LEN: by_length, KNEE_OUT: by_out},
+        {LOG_TRUNK: vector, LOG_THIGH: by_length, KNEE_WIDTH: by_out, HIP_WIDTH: -by_out},
+    )
+
+
+def _add_shin(plane: _Derived, points: slice, sign: float, clip: FloatArray, frames: FloatArray) -> None:
+    """Hang ankle and toe of one leg from the knee."""
+    trunk = np.exp(clip[LOG_TRUNK])
+    length = trunk * np.exp(clip[LOG_SHIN] + frames[:, SHIN_LEN])
+    run = frames[:, KNEE_OUT] * trunk
+    vector, by_angle, by_length, by_run = _downwards(frames[:, SHIN] + sign * frames[:, SHIN_LR], length, run)
+    plane.add(
+        points,
+        vector,
+        {SHIN: by_angle, SHIN_LR: sign * by_angle, SHIN_LEN: by_length, KNEE_OUT: trunk * by_run},
+        {LOG_TRUNK: vector, LOG_SHIN: by_length},
+    )
+
+
+def _downwards(
+    angle: FloatArray, length: FloatArray, run: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return the vector of a segment that runs down and sideways, and its derivatives by angle, log length and run.
+
+    `run` is how far it points sideways: so much of its length is missing in the sagittal plane. All (T, 2).
+    """
+    direction, turned = _direction(angle)
+    flat = np.sqrt(np.maximum(length**2 - run**2, (_SHORTEST * length) ** 2))
+    is_shortest = flat <= _SHORTEST * length
+    by_length = np.where(is_shortest, flat, length**2 / flat)
+    by_run = np.where(is_shortest, 0.0, run / flat)
+    return (
+        -direction * flat[:, None],
+        -turned * flat[:, None],
+        -direction * by_length[:, None],
+        direction * by_run[:, None],
+    )
+
+
+def _sideways(clip: FloatArray, frames: FloatArray) -> _Derived:
+    """How far all points lie to the person's left."""
+    side = _Derived.zeros(len(frames), POINTS)
+    trunk = np.exp(clip[LOG_TRUNK])
+    width = np.repeat(clip[list(_WIDTHS)], 2) + np.zeros((len(frames), 1))
+    width[:, _KNEE] += frames[:, KNEE_OUT, None]
+    side.value[:] = side.by_clip[:, :, LOG_TRUNK] = SIDES * width * trunk
+    for point, index in enumerate(np.repeat(_WIDTHS, 2)):
+        side.by_clip[:, point, index] = SIDES[point] * trunk
+    side.by_frame[:, _KNEE, KNEE_OUT] = SIDES[_KNEE] * trunk
+    return side
 
 
 def _direction(angle: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -184,18 +232,16 @@ def _direction(angle: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _seen_by_camera(
-    clip: FloatArray,
-    frames: FloatArray,
-    focal_px: float,
-    plane_parts: tuple[FloatArray, FloatArray, FloatArray],
-    side_parts: tuple[FloatArray, FloatArray, FloatArray],
+    clip: FloatArray, frames: FloatArray, lens: tuple[float, float], plane: _Derived, side: _Derived
 ) -> Projection:
     """Turn points of the body's own axes into pixels, with the derivatives."""
-    (plane, plane_f, plane_c), (side, side_f, side_c) = plane_parts, side_parts
+    focal_px, aside = lens
     rotation, rotation_d = tilt(clip[PITCH])
     forward, up, left = axes(clip[BEARING] + frames[:, TURN])
-    world = np.array([0.0, 0.0, 1.0]) + (
-        plane[..., :1] * forward[:, None] + plane[..., 1:] * up[:, None] + side[..., None] * left[:, None]
+    world = np.array([aside, 0.0, 1.0]) + (
+        plane.value[..., :1] * forward[:, None]
+        + plane.value[..., 1:] * up[:, None]
+        + side.value[..., None] * left[:, None]
     )
     seen = world @ rotation.T
     forward, up, left = (axis @ rotation.T for axis in (forward, up, left))
@@ -207,9 +253,9 @@ def _seen_by_camera(
             + side_by[:, :, None, :] * left[:, None, :, None]
         )
 
-    by_frame, by_clip = camera(plane_f, side_f), camera(plane_c, side_c)
+    by_frame, by_clip = camera(plane.by_frame, side.by_frame), camera(plane.by_clip, side.by_clip)
     # d forward / d bearing = -left, d left / d bearing = forward
-    turn = plane[..., :1] * -left[:, None] + side[..., None] * forward[:, None]
+    turn = plane.value[..., :1] * -left[:, None] + side.value[..., None] * forward[:, None]
     by_frame[..., TURN] += turn
     by_clip[..., BEARING] += turn
     by_clip[..., PITCH] += world @ rotation_d.T
@@ -220,14 +266,14 @@ def _seen_by_camera(
         return focal_px * (camera_by[:, :, :2] - ratio[..., None] * camera_by[:, :, 2:]) / depth[..., None, None]
 
     return Projection(
-        plane=plane,
+        plane=plane.value,
         pixels=focal_px * ratio,
         depth=depth,
-        ankle=plane[:, _ANKLE].mean(axis=1),
+        ankle=plane.value[:, _ANKLE].mean(axis=1),
         by_frame=pixels_by(by_frame),
         depth_by_frame=by_frame[:, :, 2],
-        ankle_by_frame=plane_f[:, _ANKLE].mean(axis=1),
+        ankle_by_frame=plane.by_frame[:, _ANKLE].mean(axis=1),
         by_clip=pixels_by(by_clip),
         depth_by_clip=by_clip[:, :, 2],
-        ankle_by_clip=plane_c[:, _ANKLE].mean(axis=1),
+        ankle_by_clip=plane.by_clip[:, _ANKLE].mean(axis=1),
     )

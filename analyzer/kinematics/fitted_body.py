@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from analyzer.kinematics import body_model as body
 from analyzer.kinematics.angles import FloatArray, Series, wrapped_deg
-from analyzer.kinematics.body_fit import PRIORS, Evidence, Solution, solve
+from analyzer.kinematics.body_evidence import Evidence
+from analyzer.kinematics.body_fit import Solution, solve
 from analyzer.kinematics.body_model import project
+from analyzer.kinematics.body_priors import PRIORS
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 from analyzer.kinematics.lens import Lens
 
@@ -42,7 +44,7 @@ class FittedBody:
     facing : side of the picture that the person faces.
     yaw_deg : turn of the camera off the side view, -90 to 90, + the camera stands towards the person's front.
     yaw_sd_deg : its standard deviation.
-    bearing_deg : direction that the person faces, against the lens's axis: 0 image right, 90 the camera, 180 image left.
+    bearing_deg : direction that the person faces, against the lens's axis: 0 image right, 90 the camera, 180 left.
     pitch_deg : of the camera, + it looks down.
     trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are means of both legs.
     legs_apart_deg : (T,) left thigh minus right.
@@ -52,6 +54,7 @@ class FittedBody:
     pixels : (T, 8, 2) where the camera sees them, levelled.
     turn : (T,) turn of the person against the clip's bearing, radians.
     trunk_px : length of the trunk.
+    aside : as in `Evidence`.
     cost : how badly the body explains the picture.
     """
 
@@ -71,6 +74,7 @@ class FittedBody:
     pixels: FloatArray
     turn: Series
     trunk_px: float
+    aside: float
     cost: float
     solution: Solution
 
@@ -96,12 +100,12 @@ def evidence_of(
     lens : the camera.
     """
     pixels = points_px[:, body.LANDMARKS] - lens.middle_px
-    known = np.isfinite(pixels).all(axis=2)
+    known = np.asarray(np.isfinite(pixels).all(axis=2))
     trunk_px = _trunk_length(points_px)
     seen = np.nan_to_num(visibility[:, body.LANDMARKS])
     apart = np.nan_to_num(apart_px[:, body.LANDMARKS] / trunk_px, nan=PRIORS.noise)
     variance = PRIORS.noise**2 + (limits.doubt * (1 - seen)) ** 2 + (limits.apart * apart) ** 2
-    weight = np.where(known, PRIORS.noise**2 / variance, 0.0)
+    weight: FloatArray = np.where(known, PRIORS.noise**2 / variance, 0.0)
     weight[:, -2:] *= limits.toe
     depth = world_m[:, body.LANDMARKS, 2] - world_m[:, [LEFT.hip, RIGHT.hip], 2].mean(axis=1)[:, None]
     depth = depth / _trunk_length(world_m)
@@ -116,12 +120,26 @@ def evidence_of(
         float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1 / limits.rate_hz,
         trunk_px,
         lens.focal_px,
+        _aside(pixels, lens),
     )
+
+
+def _aside(pixels: FloatArray, lens: Lens) -> float:
+    """Middle of the hips over the clip, of the shoulders where no hip is known."""
+    for joint in (slice(2, 4), slice(0, 2)):
+        across = pixels[:, joint, 0]
+        known = across[np.isfinite(across)]
+        if len(known):
+            return float(np.median(known)) / lens.focal_px
+    return 0.0
 
 
 def _trunk_length(points: FloatArray) -> float:
     """Mid-hip to mid-shoulder: upper quartile over the clip, since bending and turning only shorten it."""
-    shoulder, hip = (points[:, [getattr(LEFT, name), getattr(RIGHT, name)]].mean(axis=1) for name in ("shoulder", "hip"))
+    shoulder, hip = (
+        points[:, [left, right]].mean(axis=1)
+        for left, right in ((LEFT.shoulder, RIGHT.shoulder), (LEFT.hip, RIGHT.hip))
+    )
     lengths = np.linalg.norm(shoulder - hip, axis=1)
     known = lengths[np.isfinite(lengths)]
     return float(np.percentile(known, 75)) if len(known) else np.nan
@@ -163,7 +181,7 @@ def fit_body(
     covariance = _covariance(solution, evidence.interval_s, limits)
     clip, frames = solution.clip, solution.frames
 
-    seen = project(clip, frames, lens.focal_px)
+    seen = project(clip, frames, lens.focal_px, evidence.aside)
 
     def every(values: FloatArray) -> FloatArray:
         """Interpolate over the frames that were not fitted."""
@@ -179,7 +197,7 @@ def fit_body(
         return every(scale * np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row))))
 
     forward, _, _ = body.axes(clip[body.BEARING : body.BEARING + 1])
-    sight = np.array([0.0, 0.0, 1.0]) + _middle(solution) * forward[0]
+    sight = np.array([evidence.aside, 0.0, 1.0]) + _middle(solution) * forward[0]
     towards = float(-forward[0] @ sight / np.linalg.norm(sight))
     return FittedBody(
         facing="right" if forward[0, 0] >= 0 else "left",
@@ -198,6 +216,7 @@ def fit_body(
         pixels=every(seen.pixels[:, :8]) + lens.middle_px,
         turn=every(frames[:, body.TURN]),
         trunk_px=evidence.trunk_px,
+        aside=evidence.aside,
         cost=solution.cost,
         solution=solution,
     )
@@ -224,13 +243,12 @@ def _covariance(solution: Solution, interval_s: float, limits: FitLimits) -> Flo
     alone, borrowed from neighbours within `bridge_s` where it has little.
     """
     reach = max(1, round(limits.bridge_s / interval_s))
-    kernel = np.hanning(2 * reach + 3)[1:-1]
-    padded = np.concatenate([solution.information[:1]] * reach + [solution.information] + [solution.information[-1:]] * reach)
+    width = 2 * reach + 1
+    own = solution.information
+    padded = np.concatenate([own[:1]] * reach + [own] + [own[-1:]] * reach)
     total = np.cumsum(np.concatenate([np.zeros_like(padded[:1]), padded]), axis=0)
-    width = len(kernel)
     information = (total[width:] - total[:-width]) / width
     information = information + np.diag(np.full(body.FRAME_PARAMETERS, 0.3))  # nothing seen: SD about 105 degrees
-    own = np.linalg.inv(information)
     by_clip = np.linalg.solve(information, solution.coupling)
     shared = by_clip @ solution.clip_covariance @ by_clip.transpose(0, 2, 1)
-    return own + shared
+    return np.linalg.inv(information) + shared

@@ -46,7 +46,7 @@ def sagittal_joints(points_px: FloatArray, fitted: FittedBody, lens: Lens) -> tu
     trunk = np.exp(clip[body.LOG_TRUNK])
     rotation, _ = body.tilt(clip[body.PITCH])
     forward, up, left = (axis @ rotation.T for axis in body.axes(clip[body.BEARING] + fitted.turn))
-    origin = rotation[:, 2]
+    origin = rotation @ (fitted.aside, 0.0, 1.0)
     rays = (points_px - lens.middle_px) / lens.focal_px
     for name, (root, width) in _ROOTS.items():
         half = trunk * (_HEAD_WIDTH if width is None else clip[width])

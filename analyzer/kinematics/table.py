@@ -34,7 +34,7 @@ ANGLE_COLUMNS = (
 SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd_deg", "back_rounding_sd_deg")
 _WIDEST_SD_DEG = GRADES_DEG[-1][1] / Z_80  # an angle less certain than the roughest grade is not published
 _SHAPE_SD_DEG = 30.0  # beyond it not even order and timing are known: nothing of the body is seen; chosen
-_STRAY = 0.25  # a landmark this far from the fitted body, in trunk lengths, is hidden or belongs to something else; chosen
+_STRAY = 0.25  # a landmark so far from the fitted body, in trunk lengths, is hidden or something else; chosen
 _DOUBTFUL_SHARE = 0.05  # of the frames: less is not worth a word; chosen
 _APART_TRUNKS = 0.2  # answers this far apart, in trunk lengths, lower the confidence to 1/e; chosen
 
@@ -143,7 +143,7 @@ def angle_table(
     unseen = _stray(raw_px, fitted)
     if unseen.any(axis=1).mean() > _DOUBTFUL_SHARE:
         reasons.append("a joint is hidden at times (plates or furniture): the rest of the body shows where it must be")
-    used = [side for side in LANDMARKS[:6]]
+    used = LANDMARKS[:6]
     doubt = np.nan_to_num(np.median(apart_px[:, used], axis=1) / fitted.trunk_px, nan=0.0)
     confidence = np.median(visibility[:, used], axis=1) * np.exp(-doubt / _APART_TRUNKS)
     known = np.isfinite(columns["trunk_inclination_deg"])
@@ -196,11 +196,16 @@ def _stray(raw_px: FloatArray, fitted: FittedBody) -> np.ndarray:
     return unseen
 
 
-def with_rounding(table: AngleTable, rounding_deg: Series) -> AngleTable:
-    """Add the rounding of the back, published only where the view allows degrees at all."""
+def with_rounding(table: AngleTable, rounding_deg: Series, sd_deg: Series) -> AngleTable:
+    """Add the rounding of the back and its standard deviation, published only where the view allows degrees."""
     name = "back_rounding_deg"
     published = np.where(np.isfinite(table.columns["trunk_inclination_deg"]), rounding_deg, np.nan)
-    return replace(table, shapes=table.shapes | {name: rounding_deg}, columns=table.columns | {name: published})
+    return replace(
+        table,
+        shapes=table.shapes | {name: rounding_deg},
+        columns=table.columns | {name: published},
+        sd_deg=table.sd_deg | {"back_rounding_sd_deg": sd_deg},
+    )
 
 
 def at_reference(columns: dict[str, Series], reference: Reference) -> dict[str, float | None]:

@@ -86,7 +86,8 @@ class CameraView:
         if self.roll_deg is None:
             reasons.append("camera roll could not be measured and is taken as 0")
         elif abs(self.roll_deg) > LEVEL_ROLL_DEG:
-            reasons.append(f"the phone was tilted by about {abs(self.roll_deg):.0f} degrees; angles are corrected for it")
+            roll = f"{abs(self.roll_deg):.0f} degrees"
+            reasons.append(f"the phone was tilted by about {roll}; angles are corrected for it")
         return reasons
 
 
@@ -102,6 +103,12 @@ _MEANING = {
 def gives_degrees(grade: Grade) -> bool:
     """Return whether a view of this grade allows numbers; otherwise labels, tables and axes go without."""
     return grade != "refused"
+
+
+def is_rough(sd_deg: FloatArray) -> np.ndarray:
+    """Return where an angle of this standard deviation is less certain than "fair" allows; False where unknown."""
+    most_deg = dict(GRADES_DEG)["fair"]
+    return np.nan_to_num(Z_80 * np.asarray(sd_deg)) > most_deg
 
 
 def corrected_roll_deg(roll_deg: float | None) -> float:

@@ -1,7 +1,7 @@
 /** The page: who is signed in, which view is shown, what surrounds it. */
 
-import { Told, whenSignedOut } from "./api.js";
-import { announce, el, put } from "./dom.js";
+import { Told, statusOf, whenSignedOut } from "./api.js";
+import { announce, byId, el, put } from "./dom.js";
 import { forgetMe, lastOwner, whoAmI } from "./facts.js";
 import { icon } from "./icons.js";
 import { go, match, route, start } from "./router.js";
@@ -25,19 +25,25 @@ const TABS = [
   ["batches", "batch", "batches"],
   ["me", "me", "me"],
 ];
+/** @type {string|null} where somebody wanted to go before they were asked for their key */
 let wanted = null;
 
-/** A view that needs a sign-in, and that tells what it met; `offline`: it also opens without a network. */
+/**
+ * A view that needs a sign-in, and that tells what it met; `offline`: it also opens without a network.
+ * @param {import("./router.js").View} view
+ * @param {{offline?: boolean}} [options]
+ * @returns {import("./router.js").View}
+ */
 function guarded(view, { offline = false } = {}) {
   return async (root, params) => {
     try {
       await whoAmI().catch((told) => {
-        if (!offline || told.status !== 0 || lastOwner() === null) throw told;
+        if (!offline || statusOf(told) !== 0 || lastOwner() === null) throw told;
       });
       return await view(root, params);
     } catch (told) {
-      if (told.status === 401) return askForKey();
-      if (told.name !== "Told") console.error(told);
+      if (statusOf(told) === 401) return askForKey();
+      if (!(told instanceof Told)) console.error(told);
       errorView(root, told);
       return null;
     }
@@ -99,16 +105,19 @@ route(
   { title: words.signIn.title, open: true, alone: true },
 );
 
-/** What surrounds a view: tabs, the way back, the title; a fresh element for the view itself. */
+/**
+ * What surrounds a view: tabs, the way back, the title; a fresh element for the view itself.
+ * @param {import("./router.js").Found} found
+ */
 function frame({ facts, params }) {
-  const main = document.getElementById("main");
-  const back = document.getElementById("back");
+  const main = byId("main");
+  const back = byId("back");
   document.title = `${facts.title} · ${words.app}`;
   document.body.classList.toggle("alone", facts.alone === true);
   back.hidden = facts.back === undefined;
-  back.href = `#/${(typeof facts.back === "function" ? facts.back(params) : facts.back) ?? ""}`;
+  back.setAttribute("href", `#/${(typeof facts.back === "function" ? facts.back(params) : facts.back) ?? ""}`);
   put(
-    document.getElementById("tabs"),
+    byId("tabs"),
     facts.open
       ? []
       : TABS.map(([path, name, word]) =>
@@ -124,7 +133,7 @@ function frame({ facts, params }) {
           ),
         ),
   );
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   const root = el("div", { class: "view" });
   put(main, root);
   window.scrollTo(0, 0);
@@ -136,10 +145,10 @@ function frame({ facts, params }) {
 }
 let started = false;
 
-put(document.getElementById("back"), icon("back"), el("span", { class: "visually-hidden", text: words.common.back }));
-document.getElementById("skip").addEventListener("click", (event) => {
+put(byId("back"), icon("back"), el("span", { class: "visually-hidden", text: words.common.back }));
+byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
-  document.getElementById("main").focus();
+  byId("main").focus();
 });
 whenSignedOut(askForKey);
 start(frame);

@@ -1,7 +1,7 @@
 /** One angle over the clip's time, with reps, holds or stages as bands; its cursor is the video's frame. */
 
 import { el, put } from "./dom.js";
-import { fitCanvas } from "./overlay.js";
+import { contextOf, fitCanvas } from "./overlay.js";
 import { frameAt } from "./player.js";
 import { secondsText } from "./text.js";
 import { words } from "./words.js";
@@ -62,7 +62,7 @@ export function angleChart(data, bands, go) {
 
   function draw() {
     const scale = fitCanvas(canvas);
-    const context = canvas.getContext("2d");
+    const context = contextOf(canvas);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     const style = getComputedStyle(chart);
     const colour = (one) => style.getPropertyValue(one).trim();
@@ -113,7 +113,7 @@ export function angleChart(data, bands, go) {
     readout.textContent = !Number.isFinite(value)
       ? words.chart.unknown(time)
       : degrees
-        ? words.chart.at(Math.round(value), time)
+        ? words.chart[data.rough ? "about" : "at"](Math.round(value), time)
         : words.chart.shape(time);
     canvas.setAttribute("aria-label", words.chart.name(words.angles[name] ?? name));
     canvas.setAttribute("aria-valuenow", String(index));
@@ -204,7 +204,10 @@ function drawCursor(context, { at, value, from, height, colour }) {
 
 function line(context, points) {
   context.beginPath();
-  points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+  for (const [i, [x, y]] of points.entries()) {
+    if (i) context.lineTo(x, y);
+    else context.moveTo(x, y);
+  }
   context.stroke();
 }
 

@@ -1,15 +1,21 @@
 /** Sheets that come up from the bottom, and questions that need a yes; focus goes in and comes back by <dialog>. */
 
-import { el, toastTo } from "./dom.js";
+import { el, focusIn, toastTo } from "./dom.js";
 import { icon } from "./icons.js";
 import { words } from "./words.js";
 
 let number = 0;
 
-/** Open a sheet. `build(close)` gives its content; the promise gives what `close` was given, undefined if left. */
+/**
+ * Open a sheet. The promise gives what `close` was given, undefined if left.
+ * @param {string} title
+ * @param {(close: (value?: unknown) => void) => import("./dom.js").Child} build gives its content
+ * @returns {Promise<any>}
+ */
 export function sheet(title, build) {
   return new Promise((resolve) => {
     const titleId = `sheet-${++number}`;
+    /** @type {unknown} */
     let answer;
     const dialog = el("dialog", { class: "sheet", "aria-labelledby": titleId });
     const close = (value) => {
@@ -36,11 +42,16 @@ export function sheet(title, build) {
     });
     document.body.append(dialog);
     dialog.showModal();
-    dialog.querySelector("h2").focus({ preventScroll: true });
+    focusIn(dialog, "h2", { preventScroll: true });
   });
 }
 
-/** Ask before something that cannot be taken back. */
+/**
+ * Ask before something that cannot be taken back.
+ * @param {string} title
+ * @param {string} text
+ * @param {string} action
+ */
 export async function confirmed(title, text, action) {
   const answer = await sheet(title, (close) => [
     el("p", { text }),

@@ -5,16 +5,31 @@ import { plainName } from "./text.js";
 import { words } from "./words.js";
 
 const OWNER = "analyzer.owner";
+/** @type {Me|null} */
 let me = null;
+/** @type {Movement[]|null} */
 let known = null;
 
-/** {owner, auth, lan, tls, limits} of who is signed in; throws Told with 401 when nobody is. */
+/**
+ * @typedef {object} Me who is signed in, as GET /v1/me tells it
+ * @property {string} owner
+ * @property {string} auth
+ * @property {{max_upload_bytes: number, max_duration_s: number}} limits
+ *
+ * @typedef {object} Movement
+ * @property {string} name
+ * @property {string} title
+ * @property {string[]} variants
+ */
+
+/** Who is signed in; throws Told with 401 when nobody is. */
 export async function whoAmI({ anew = false } = {}) {
-  if (anew || !me) {
-    me = await get("me", { quiet: true });
-    rememberOwner(me.owner);
-  }
-  return me;
+  if (!anew && me) return me;
+  /** @type {Me} */
+  const now = await get("me", { quiet: true });
+  rememberOwner(now.owner);
+  me = now;
+  return now;
 }
 
 export function forgetMe() {
@@ -32,6 +47,7 @@ export function lastOwner() {
   }
 }
 
+/** @param {string|null} owner */
 function rememberOwner(owner) {
   try {
     if (owner === null) localStorage.removeItem(OWNER);
@@ -44,13 +60,19 @@ function rememberOwner(owner) {
 /** What pending uploads are remembered under: another owner on this phone does not see them. */
 export const ownerKey = () => me?.owner ?? lastOwner() ?? "local";
 
-/** [{name, title, variants}], asked for once. */
+/** The movements that there are, asked for once. */
 export async function movements() {
-  if (!known) known = (await get("movements")).items;
-  return known;
+  /** @type {Movement[]} */
+  const all = known ?? (await get("movements")).items;
+  known = all;
+  return all;
 }
 
-/** The movement as a person reads it, with its variant. */
+/**
+ * The movement as a person reads it, with its variant.
+ * @param {string|null|undefined} name
+ * @param {string|null} [variant]
+ */
 export function movementTitle(name, variant = null) {
   if (!name || name === "auto" || name === "unknown") return words.clips.untitled;
   const title = plainName(known?.find((one) => one.name === name)?.title ?? name);

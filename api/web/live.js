@@ -1,16 +1,23 @@
 /** How far an analysis is: told by the service as it happens, asked for where that does not get through. */
 
-import { BASE, get } from "./api.js";
+import { BASE, get, statusOf } from "./api.js";
 
 const POLL_MS = 2000; // chosen
 const SILENT_MS = 15000; // no word for this long: ask; chosen
 const ENDED = new Set(["done", "failed", "cancelled"]);
 
+/** @param {{status: string}} status */
 export const ended = (status) => ENDED.has(status.status);
 
-/** Call `tell(status)` on every change until it has ended; gives a function that stops it. */
+/**
+ * Call `tell(status)` on every change until it has ended; gives a function that stops it.
+ * @param {string} id
+ * @param {(status: any) => void} tell
+ * @param {{until?: (status: any) => boolean}} [options]
+ */
 export function watch(id, tell, { until = ended } = {}) {
   const path = `analyses/${encodeURIComponent(id)}`;
+  /** @type {EventSource|null} */
   let source = null;
   let timer = 0;
   let silence = 0;
@@ -35,7 +42,7 @@ export function watch(id, tell, { until = ended } = {}) {
     try {
       take(await get(path));
     } catch (told) {
-      if (told.status === 404 || told.status === 401) return stop();
+      if ([401, 404].includes(statusOf(told) ?? 0)) return stop();
       wait = 2 * POLL_MS;
     }
     if (!over && source === null) timer = setTimeout(ask, wait);
@@ -56,15 +63,16 @@ export function watch(id, tell, { until = ended } = {}) {
   }; // a phone that slept has missed what was told
 
   if (window.EventSource) {
-    source = new EventSource(`${BASE}/${path}/events`);
-    source.addEventListener("status", (message) => {
+    const opened = new EventSource(`${BASE}/${path}/events`);
+    source = opened;
+    opened.addEventListener("status", (message) => {
       heard();
       take(JSON.parse(message.data));
     });
-    source.addEventListener("gone", stop);
-    source.onopen = heard;
-    source.onerror = () => {
-      if (!over && source?.readyState === EventSource.CLOSED) poll();
+    opened.addEventListener("gone", stop);
+    opened.onopen = heard;
+    opened.onerror = () => {
+      if (!over && source === opened && opened.readyState === EventSource.CLOSED) poll();
     };
     heard();
   }

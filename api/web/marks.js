@@ -21,7 +21,16 @@ export function withoutReport(marks, report) {
   const at = (marks.reports ?? []).findIndex((one) => sameReport(one, report));
   return { ...marks, reports: (marks.reports ?? []).filter((_, i) => i !== at) };
 }
-export const withStages = (marks, stages) => withFields(marks, { stages: stages.length ? stages : null });
+/** The corrected stages that count for a movement. */
+export const stagesOf = (marks, movement) =>
+  (marks?.stages ?? []).filter((one) => !one.movement || one.movement === movement);
+/** Marks with these corrected stages of a movement; those of other movements stay. */
+export function withStages(marks, stages, movement = null) {
+  const others = (marks.stages ?? []).filter((one) => one.movement && one.movement !== movement);
+  const own = stages.map((one) => (movement ? { ...one, movement } : one));
+  const all = [...others, ...own];
+  return withFields(marks, { stages: all.length ? all : null });
+}
 /** Marks with some fields changed; null takes one out. */
 export function withFields(marks, fields) {
   const now = { ...marks, ...fields };
@@ -67,13 +76,19 @@ export function placesIn(overlay, index) {
   };
 }
 
-/** The part of the body nearest to a tap; null when it is not near any. */
+/**
+ * The part of the body nearest to a tap; null when it is not near any.
+ * @param {any} overlay overlay.json
+ * @param {number} index
+ * @param {import("./overlay.js").Point} at
+ */
 export function partAt(overlay, index, [x, y]) {
   const places = placesIn(overlay, index);
   const points = overlay.points_px?.[index] ?? [];
   const [shoulder, hip] = [joint(overlay, points, "shoulder"), joint(overlay, points, "hip")];
   const reach =
     shoulder && hip ? REACH_TRUNKS * Math.hypot(shoulder[0] - hip[0], shoulder[1] - hip[1]) : 0.15 * overlay.height_px;
+  /** @type {string|null} */
   let best = null;
   let least = reach;
   for (const [part, at] of Object.entries(places)) {

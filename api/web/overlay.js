@@ -9,7 +9,10 @@ const SOME_DEG = 8; // as in the report
 const MUCH_DEG = 20;
 const UNKNOWN = "#9aa4af";
 
-/** How large a change of the back is: "little", "some", "much"; null where it is not known. */
+/**
+ * How large a change of the back is: "little", "some", "much"; null where it is not known.
+ * @param {number} change in degrees
+ */
 function stepOf(change) {
   if (!Number.isFinite(change)) return null;
   const size = Math.abs(change);
@@ -18,7 +21,7 @@ function stepOf(change) {
 
 /** Draw frame `index` of `data` (overlay.json) over the whole canvas; `shown` is {skeleton, back, load}. */
 export function drawOverlay(canvas, data, index, shown, felt = []) {
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
   if (!data || !canvas.width) return;
@@ -59,7 +62,8 @@ function drawSkeleton(context, data, points, unit) {
 function drawBack(context, back, index, unit) {
   const line = back?.line_px?.[index]?.filter(known);
   if (!line || line.length < 2) return;
-  const colour = BACK[stepOf(back.change_deg?.[index])] ?? UNKNOWN;
+  const step = stepOf(back.change_deg?.[index]);
+  const colour = step ? BACK[step] : UNKNOWN;
   stroke(context, line, EDGE, 6.6 * unit);
   stroke(context, line, colour, 4.4 * unit);
 }
@@ -76,9 +80,9 @@ function drawLoad(context, path, index, unit) {
     }
   }
   pieces.push(piece);
-  for (const [colour, width] of [
-    [EDGE, 4],
-    [LOAD, 2.2],
+  for (const { colour, width } of [
+    { colour: EDGE, width: 4 },
+    { colour: LOAD, width: 2.2 },
   ]) {
     for (const one of pieces) if (one.length > 1) stroke(context, one, colour, width * unit);
   }
@@ -118,7 +122,19 @@ function dot(context, [x, y], radius, colour) {
   context.fill();
 }
 
+/** @typedef {[x: number, y: number]} Point in pixels of the clip */
+
 export const known = (point) => Boolean(point) && Number.isFinite(point[0]) && Number.isFinite(point[1]);
+
+/**
+ * What draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function contextOf(canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser draws nothing");
+  return context;
+}
 
 /** Give a canvas as many pixels as it covers on this screen. */
 export function fitCanvas(canvas) {

@@ -18,6 +18,12 @@
  */
 
 const UNLOADED = new Set(["toe_touch"]);
+/**
+ * @param {string} name
+ * @param {string|null} movement
+ * @param {boolean} [cue]
+ * @returns {PlanStep}
+ */
 const step = (name, movement, cue = false) => ({
   name,
   movement,
@@ -25,7 +31,11 @@ const step = (name, movement, cue = false) => ({
   load: movement !== null && !UNLOADED.has(movement),
 });
 
-/** One movement as it is today, twice with a cue, and the same again. */
+/**
+ * One movement as it is today, twice with a cue, and the same again.
+ * @param {string} movement
+ * @returns {Plan}
+ */
 const lift = (movement) => ({
   name: `lift_${movement}`,
   kind: "lift",
@@ -55,5 +65,18 @@ export const PLANS = [
   },
 ];
 
-/** The plan of this name; null for one that there is no more. */
+/**
+ * The plan of this name; null for one that there is no more.
+ * @param {string} name
+ */
 export const planNamed = (name) => PLANS.find((plan) => plan.name === name) ?? null;
+
+/**
+ * The plan of a session. A session whose plan there is no more is not read from the store.
+ * @param {{plan: string}} session
+ */
+export function planOf({ plan }) {
+  const found = planNamed(plan);
+  if (!found) throw new Error(`there is no plan ${plan}`);
+  return found;
+}

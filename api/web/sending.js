@@ -1,10 +1,10 @@
 /** Clips on their way, whichever view is open: upload, then hand over to be analysed. */
 
-import { BASE, post } from "./api.js";
+import { BASE, post, statusOf } from "./api.js";
 import { fingerprint, forgetPending, keepFile, keptFile, newId, savePending } from "./pending.js";
 import { toast } from "./dom.js";
 import { arrived as arrivedInSession } from "./sessions.js";
-import { Upload } from "./tus.js";
+import { dropUpload, Upload } from "./tus.js";
 import { words } from "./words.js";
 
 const NOTED_BYTES = 1e6; // how far a clip has come is noted this often; chosen
@@ -94,7 +94,8 @@ export async function drop(entry) {
   const sending = under.get(entry.id);
   under.delete(entry.id);
   sending?.change("dropped");
-  await (sending?.upload ?? new Upload(null, { url: entry.url })).drop();
+  if (sending?.upload) await sending.upload.drop();
+  else if (entry.url) await dropUpload(entry.url);
   await forgetPending(entry.id);
 }
 
@@ -131,8 +132,7 @@ async function run(sending, file) {
     const watched = location.hash.includes(entry.id);
     sending.change("done");
     arrivals.dispatchEvent(new Event("arrival"));
-    if (!watched && !location.hash.includes(sending.analysis.id))
-      toast(words.send.arrived(entry.name));
+    if (!watched && !location.hash.includes(sending.analysis.id)) toast(words.send.arrived(entry.name));
   } catch (told) {
     sending.change("refused", { told });
   }
@@ -145,7 +145,7 @@ async function handOver(entry, url) {
     try {
       return await post("analyses", { upload, ...entry.options }, { headers: { "Idempotency-Key": entry.id } });
     } catch (told) {
-      if (![0, 502, 503, 504].includes(told.status) || tries > 8) throw told;
+      if (![0, 502, 503, 504].includes(statusOf(told) ?? -1) || tries > 8) throw told;
       await new Promise((wait) => setTimeout(wait, 1000 * (tries + 1)));
     }
   }

@@ -1,8 +1,8 @@
 /** The clips of a session as the service has them: how far each is, and what it needs to be sent. */
 
-import { get } from "./api.js";
+import { get, statusOf } from "./api.js";
 import { ended, watch } from "./live.js";
-import { planNamed } from "./plans.js";
+import { planOf } from "./plans.js";
 import { changeStep, isOpen, sessionOf, withoutDropped } from "./sessions.js";
 import { words } from "./words.js";
 
@@ -28,7 +28,7 @@ export async function orGone(path) {
   try {
     return await get(path);
   } catch (told) {
-    if (told.status !== 404 && told.status !== 409) throw told;
+    if (![404, 409].includes(statusOf(told) ?? 0)) throw told;
     return null;
   }
 }
@@ -36,8 +36,11 @@ export async function orGone(path) {
 /**
  * Follow the clips that have not ended, one at a time as the service works them off: a browser holds few connections.
  * `tell(status)` on every change; gives a function that stops it.
+ * @param {Map<string, any>} clips
+ * @param {(status: any) => void} tell
  */
 export function follow(clips, tell) {
+  /** @type {(() => void)|null} */
   let stop = null;
   let over = false;
   const on = () => {
@@ -61,14 +64,14 @@ export const nextOf = (session, clips) => session.steps.findIndex((step) => isOp
 
 /** The load of a step as typed; of a lift, that of the step before where nothing else was said. */
 export function loadText({ plan, steps }, index) {
-  const from = planNamed(plan).kind === "lift" ? 0 : index;
+  const from = planOf({ plan }).kind === "lift" ? 0 : index;
   const said = steps.slice(from, index + 1).filter(({ load }) => load !== null);
   return said.at(-1)?.load ?? "";
 }
 
 /** What goes with the clip of a step, as the API names it; the cue goes in the note. Throws what `loadOf` throws. */
 export function optionsOf(session, index, loadOf) {
-  const { movement, name, load } = planNamed(session.plan).steps[index];
+  const { movement, name, load } = planOf(session).steps[index];
   const load_kg = load ? loadOf(loadText(session, index)) : null;
   return {
     client: session.client,

@@ -57,8 +57,7 @@ export const sessionsOf = (owner) => load().filter((one) => one.owner === owner)
 /** The session that goes on and has this clip: an upload on its way or an analysis. */
 export const sessionWith = (clip) =>
   load().find(
-    ({ finished, steps }) =>
-      finished === null && steps.some((step) => step.sending === clip || step.analysis === clip),
+    ({ finished, steps }) => finished === null && steps.some((step) => step.sending === clip || step.analysis === clip),
   ) ?? null;
 
 export function begin(owner, client, plan) {

@@ -1,5 +1,7 @@
 /** Keeps the page's own files for opening without a network. Nothing of people: no API answer, no video is ever kept. */
 
+// The type library for workers does not know which kind of worker this is.
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const OURS = "shell-";
 const STORE = `${OURS}1`;
 const FILES = [
@@ -15,6 +17,7 @@ const FILES = [
   "before",
   "card",
   "clients",
+  "clip_details",
   "clips",
   "common",
   "compare",
@@ -25,11 +28,13 @@ const FILES = [
   "home",
   "lines",
   "me",
+  "movement_menu",
   "nextstep",
   "postures",
   "progress",
   "record",
   "result",
+  "result_head",
   "screen",
   "send",
   "session",
@@ -47,6 +52,7 @@ const FILES = [
       "bands",
       "chart",
       "corrections",
+      "details",
       "dialogs",
       "dom",
       "facts",
@@ -68,36 +74,37 @@ const FILES = [
       "text",
       "tus",
       "words",
+      "words_details",
       "words_marks",
       "words_session",
       "words_training",
     ].map((name) => `${name}.js`),
   );
-const SHELL = new Set(FILES.map((name) => new URL(name, self.registration.scope).pathname));
+const SHELL = new Set(FILES.map((name) => new URL(name, worker.registration.scope).pathname));
 
-self.addEventListener("install", (event) => {
+worker.addEventListener("install", (event) => {
   event.waitUntil(
     caches
       .open(STORE)
       .then((store) => store.addAll(FILES.map((name) => new Request(name, { cache: "reload" }))))
-      .then(() => self.skipWaiting()),
+      .then(() => worker.skipWaiting()),
   );
 });
 
-self.addEventListener("activate", (event) => {
+worker.addEventListener("activate", (event) => {
   event.waitUntil(
     caches
       .keys()
       .then((names) => names.filter((name) => name.startsWith(OURS) && name !== STORE))
       .then((old) => Promise.all(old.map((name) => caches.delete(name))))
-      .then(() => self.clients.claim()),
+      .then(() => worker.clients.claim()),
   );
 });
 
 // The network first, so that a new version shows at once; what is kept only where there is none.
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (event.request.method !== "GET" || url.origin !== self.location.origin || !SHELL.has(url.pathname)) return;
+  if (event.request.method !== "GET" || url.origin !== worker.location.origin || !SHELL.has(url.pathname)) return;
   event.respondWith(
     (async () => {
       const store = await caches.open(STORE);

@@ -9,20 +9,45 @@ const LARGEST = 16 << 20; // chosen
 const PIECE_S = 2; // a piece should take about this long; chosen
 const WAITS_S = [0.5, 1, 2, 4, 8, 15, 30]; // the last one repeats; chosen
 const STILL_MS = 30000; // no byte has gone for this long: the network went without a word; chosen
+const ANSWER_MS = 20000; // chosen
 const AGAIN = new Set([0, 408, 409, 423, 425, 429, 500, 502, 503, 504]);
+
+/**
+ * @typedef {object} Listeners
+ * @property {(state: string, more: {wait?: number, busy?: boolean}) => void} [state]
+ * @property {(bytes: number, total: number) => void} [sent]
+ * @property {(address: string|null) => void} [url]
+ *
+ * @typedef {object} Given
+ * @property {string} endpoint where uploads are begun
+ * @property {string|null} [url] of an upload that goes on
+ * @property {Record<string, string>} [metadata]
+ * @property {Listeners} [on]
+ */
 
 /**
  * One file on its way. `on` is told: state (text, and {wait, busy} where it waits: seconds, and whether the service asks
  * for that), sent (bytes, total), url (address).
  */
 export class Upload {
-  constructor(file, { endpoint = null, url = null, metadata = {}, on = {} }) {
-    Object.assign(this, { file, endpoint, url, metadata, on });
+  /**
+   * @param {File} file
+   * @param {Given} given
+   */
+  constructor(file, { endpoint, url = null, metadata = {}, on = {} }) {
+    this.file = file;
+    this.endpoint = endpoint;
+    this.url = url;
+    this.metadata = metadata;
+    this.on = on;
     this.state = "idle";
     this.offset = 0;
     this.piece = SMALLEST;
     this.turn = 0;
+    /** @type {XMLHttpRequest|null} */
     this.request = null;
+    /** @type {(() => void)|null} ends a wait early */
+    this.wake = null;
   }
 
   /** Send until it is all there; resolves to the upload's address. Throws Told when the service refuses it. */
@@ -32,10 +57,10 @@ export class Upload {
     while (turn === this.turn) {
       try {
         this.#tell("sending");
-        if (!this.url) await this.#create();
-        else await this.#findOffset();
+        if (!this.url) this.url = await this.#create();
+        else await this.#findOffset(this.url);
         while (turn === this.turn && this.offset < this.file.size) {
-          await this.#sendPiece(turn);
+          await this.#sendPiece(turn, this.url);
           lost = 0;
         }
         if (turn !== this.turn) return null;
@@ -48,7 +73,7 @@ export class Upload {
           this.#forget();
           continue;
         }
-        if (!AGAIN.has(fault.status)) {
+        if (!AGAIN.has(fault.status ?? -1)) {
           this.#tell("refused");
           throw fault;
         }
@@ -69,7 +94,7 @@ export class Upload {
   /** Stop for good and have the service drop what it holds. */
   async drop() {
     this.#stop();
-    if (this.url) await this.#ask("DELETE", this.url).catch(() => null);
+    if (this.url) await dropUpload(this.url);
   }
 
   #stop() {
@@ -102,30 +127,38 @@ export class Upload {
     if (!location) throw new Told(502, words.problems.server);
     // Only the path counts: behind a proxy the service may not know its own outer address.
     const path = new URL(location, new URL(this.endpoint, window.location.href));
-    this.url = path.pathname + path.search;
+    const url = path.pathname + path.search;
     this.offset = 0;
-    this.on.url?.(this.url);
+    this.on.url?.(url);
+    return url;
   }
 
-  async #findOffset() {
-    const answer = await this.#ask("HEAD", this.url);
+  /** @param {string} url */
+  async #findOffset(url) {
+    const answer = await this.#ask("HEAD", url);
     this.offset = Number(answer.getResponseHeader("Upload-Offset") ?? 0);
     this.on.sent?.(this.offset, this.file.size);
   }
 
-  async #sendPiece(turn) {
+  /**
+   * @param {number} turn
+   * @param {string} url
+   */
+  async #sendPiece(turn, url) {
     const from = this.offset;
     const body = this.file.slice(from, from + this.piece);
     const began = performance.now();
     const answer = await this.#ask(
       "PATCH",
-      this.url,
+      url,
       {
         "Upload-Offset": String(from),
         "Content-Type": "application/offset+octet-stream",
       },
       body,
-      (sent) => turn === this.turn && this.on.sent?.(from + sent, this.file.size),
+      (sent) => {
+        if (turn === this.turn) this.on.sent?.(from + sent, this.file.size);
+      },
     );
     const offset = Number(answer.getResponseHeader("Upload-Offset"));
     this.offset = Number.isFinite(offset) && offset > from ? offset : from + body.size;
@@ -135,7 +168,15 @@ export class Upload {
     this.piece = Math.round(this.piece);
   }
 
-  /** By XMLHttpRequest, since fetch does not tell how much has gone up. */
+  /**
+   * By XMLHttpRequest, since fetch does not tell how much has gone up.
+   * @param {string} method
+   * @param {string} url
+   * @param {Record<string, string>} [headers]
+   * @param {Blob|null} [body]
+   * @param {((bytes: number) => void)|null} [sent]
+   * @returns {Promise<XMLHttpRequest>}
+   */
   #ask(method, url, headers = {}, body = null, sent = null) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
@@ -157,25 +198,39 @@ export class Upload {
       request.onerror = request.onabort = request.ontimeout = () => reject(new Told(0, words.problems.unreachable));
       request.onloadend = () => clearTimeout(still);
       if (sent) moved();
-      else request.timeout = 20000;
+      else request.timeout = ANSWER_MS;
       request.send(body);
     });
   }
 
-  /** Wait; a network that comes back, or `pause`, ends it early. */
+  /**
+   * Wait; a network that comes back, or `pause`, ends it early.
+   * @param {number} seconds
+   * @returns {Promise<void>}
+   */
   #rest(seconds) {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.wake(), seconds * 1000);
-      this.wake = () => {
+      const wake = () => {
         clearTimeout(timer);
-        window.removeEventListener("online", this.wake);
+        window.removeEventListener("online", wake);
         resolve();
       };
-      window.addEventListener("online", this.wake);
+      const timer = setTimeout(wake, seconds * 1000);
+      this.wake = wake;
+      window.addEventListener("online", wake);
     });
   }
 }
 
+/**
+ * Have the service drop what it holds of an upload.
+ * @param {string} url
+ */
+export async function dropUpload(url) {
+  await fetch(url, { method: "DELETE", headers: VERSION, signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
+}
+
+/** @param {XMLHttpRequest} request */
 function refusal(request) {
   let data = null;
   try {
@@ -186,6 +241,7 @@ function refusal(request) {
   return toldOf(request.status, data);
 }
 
+/** @param {string} text */
 function base64(text) {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

@@ -78,5 +78,6 @@ export const session = {
   notCopied: "This browser does not let the page copy. Printing works.",
   sideBySide: "Side by side",
   gone: "This session is not on this phone. Its clips are with the client's other clips.",
-  signOut: "Which clips belong to a session, and what you noted in it, is kept on this phone alone: signing out drops it. The clips stay.",
+  signOut:
+    "Which clips belong to a session, and what you noted in it, is kept on this phone alone: signing out drops it. The clips stay.",
 };

@@ -24,7 +24,7 @@ def s3_server():
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_url(request, tmp_path):
     """A new, empty database of each kind, as a setting says it."""
     if request.param == "sqlite":
@@ -52,7 +52,7 @@ def postgres_with_tables(postgres_server):
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database(request, tmp_path):
     """A database of each kind with its tables."""
     if request.param == "sqlite":
@@ -75,7 +75,7 @@ def migrated(url):
     return opened
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.server)])
 def files_settings(request, tmp_path):
     """Settings with files of each kind."""
     if request.param == "folder":

@@ -19,14 +19,16 @@ from api.db.engine import open_database
 from api.db.models import Base, Owner, new_id
 from api.files import open_files
 from api.settings import ServiceSettings
-from tests.servers import postgres_bin
+from tests.parts import find_postgres
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 COMMANDS = dict(re.findall(r"<!-- run: ([\w-]+) -->\n```sh\n(.*?)```", TEXT, re.DOTALL))
 
 
 def run(name, **environment):
-    paths = [str(Path(sys.executable).parent), str(postgres_bin()), os.environ["PATH"]]
+    paths = [str(Path(sys.executable).parent), os.environ["PATH"]]
+    if "postgresql" in name:
+        paths.insert(1, str(find_postgres()))
     told = {**os.environ, "PATH": os.pathsep.join(paths), **{key: str(value) for key, value in environment.items()}}
     done = subprocess.run(["sh", "-e", "-c", COMMANDS[name]], env=told, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -61,7 +63,7 @@ def test_settings_are_read_from_the_environment(monkeypatch):
     assert (clip.max_duration_s, clip.max_file_bytes, clip.max_frame_px, clip.pose_threads) == (7, 8, 9, 3)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def kind(request):
     return request.param
 

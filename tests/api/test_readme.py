@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.api.test_serve import serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,6 +17,9 @@ LINES = [
 ]
 
 
+@pytest.mark.server
+@pytest.mark.pose_model
+@pytest.mark.curl
 def test_every_curl_line_of_the_readme_works(tmp_path):
     """The first analyses a sample clip with the real pose model; ID stands for its id."""
     assert len(LINES) > 10

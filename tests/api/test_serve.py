@@ -109,6 +109,7 @@ def test_keys_are_made_listed_and_revoked(tmp_path):
     assert run("keys", "revoke", "key_none", *data).returncode == 2
 
 
+@pytest.mark.server
 def test_with_a_key_others_are_served_who_have_it(tmp_path):
     key = run("keys", "create", "ann", "--data", str(tmp_path / "data")).stdout.strip()
     with serving(tmp_path / "data", "--host", "0.0.0.0") as (_, _, url):
@@ -116,6 +117,7 @@ def test_with_a_key_others_are_served_who_have_it(tmp_path):
         assert httpx.get(f"{url}/v1/me", headers={"Authorization": f"Bearer {key}"}).json()["owner"] == "ann"
 
 
+@pytest.mark.server
 def test_the_worker_is_started_again_and_ends_with_the_server(tmp_path):
     (tmp_path / "data").mkdir()
     with serving(tmp_path / "data") as (process, _, url):
@@ -131,6 +133,7 @@ def test_the_worker_is_started_again_and_ends_with_the_server(tmp_path):
         assert not alive
 
 
+@pytest.mark.server
 def test_it_ends_when_it_is_told_to_also_while_a_stream_is_open(tmp_path):
     (tmp_path / "data").mkdir()
     with serving(tmp_path / "data") as (process, _, url):
@@ -163,6 +166,7 @@ def test_it_ends_when_it_is_told_to_also_while_a_stream_is_open(tmp_path):
         assert not alive
 
 
+@pytest.mark.server
 def test_lan_shows_a_key_a_code_and_a_link_that_signs_a_phone_in(tmp_path):
     (tmp_path / "data").mkdir()
     with serving(tmp_path / "data", "--lan") as (_, lines, url):
@@ -185,6 +189,7 @@ def test_lan_shows_a_key_a_code_and_a_link_that_signs_a_phone_in(tmp_path):
         assert "mak_" not in "\n".join(lines)  # there is one now
 
 
+@pytest.mark.server
 def test_a_body_over_the_limit_is_cut_off_early(tmp_path):
     (tmp_path / "data").mkdir()
     with serving(tmp_path / "data", ANALYZER_MAX_UPLOAD_BYTES="100000") as (_, _, url):
@@ -210,6 +215,7 @@ def test_a_body_over_the_limit_is_cut_off_early(tmp_path):
         assert not list((tmp_path / "data" / "incoming").glob("*"))
 
 
+@pytest.mark.server
 def test_an_upload_that_breaks_off_leaves_nothing(tmp_path):
     (tmp_path / "data").mkdir()
     with serving(tmp_path / "data") as (_, _, url):
@@ -223,6 +229,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(tmp_path):
         until(lambda: not list(incoming.glob("*")))
 
 
+@pytest.mark.server
 def test_a_phone_that_comes_back_ends_its_own_dead_connection(tmp_path):
     """The old connection holds the upload open; the new one is answered at once, and so is everybody else."""
     (tmp_path / "data").mkdir()

@@ -149,6 +149,18 @@ def test_other_wishes_measure_again_without_tracking_again(batch):
     assert batch.analyser.jobs[0].track == folder_of(batch.out, "one.mp4") / "track.npz"
 
 
+def test_a_movement_corrected_in_the_table_is_measured_again_once(batch):
+    clips(batch.folder, one=b"1", two=b"22")
+    batch.run()
+    (batch.folder / "clips.csv").write_text("file,movement,variant\none.mp4,squat,goblet\n")
+    batch.run()
+    assert batch.how == {"one.mp4": "measured again"}
+    request = batch.analyser.jobs[0].request
+    assert (request.movement, request.variant) == ("squat", "goblet")
+    batch.run()
+    assert batch.done == []
+
+
 def test_another_subject_is_tracked_again(batch):
     clips(batch.folder, one=b"1")
     batch.run()

@@ -1,18 +1,16 @@
 """Clips as phones and editors made them: what the packets promise is what decodes."""
 
-from pathlib import Path
-
 import pytest
 
 from analyzer.clip.container import decoded, opened, packets_to_end
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.settings import Settings
+from tests.parts import REAL_CLIPS
 
-CLIPS = Path(__file__).resolve().parents[3] / "shared" / "clips"
-FILES = sorted(p for p in CLIPS.glob("*") if p.suffix.lower() in (".mp4", ".mov"))
+FILES = sorted(p for p in REAL_CLIPS.glob("*") if p.suffix.lower() in (".mp4", ".mov"))
 
-pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason="the shared clips are not here")
+pytestmark = pytest.mark.real_clips
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
@@ -39,13 +37,13 @@ def test_reading_from_the_middle_finds_the_same_pictures(path):
 
 
 def test_the_rotated_phone_clip():
-    clip = open_clip(CLIPS / "phone_MSU-AI_1730661538724.mp4", Settings())
+    clip = open_clip(REAL_CLIPS / "phone_MSU-AI_1730661538724.mp4", Settings())
     assert (clip.codec, clip.rotation_deg, clip.width_px, clip.height_px) == ("hevc", 90, 1080, 1920)
     assert next(read_frames(clip))[1].shape == (1920, 1080, 3)
 
 
 def test_the_clip_of_variable_frame_rate():
-    clip = open_clip(CLIPS / "phone_HackMIT-PushNPull_test.mov", Settings())
+    clip = open_clip(REAL_CLIPS / "phone_HackMIT-PushNPull_test.mov", Settings())
     gaps = clip.times_s[1:] - clip.times_s[:-1]
     assert clip.frames == 842
     assert gaps.min() < 0.017 < 0.049 < gaps.max()

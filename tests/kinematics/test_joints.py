@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from analyzer.kinematics.square import squared
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.kinematics.joints import ARM, LEG, far_share, joints_of, leg_hidden, mixed_deg
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.kinematics.square import squared
 from tests.bodies import AFAR, PX_PER_M, TRUNK_M, Posture, picture_px
 
 FRAMES = 20

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from analyzer.kinematics.square import Lens, levelled, squared, trunk_length_px
 
 from analyzer.kinematics import angles as angle
 from analyzer.kinematics import square
 from analyzer.kinematics.joints import joints_of
 from analyzer.kinematics.landmarks import LEFT, RIGHT, forward_sign, sides
-from analyzer.kinematics.square import Lens, levelled, squared, trunk_length_px
 from tests.bodies import AFAR, HIP_WIDTH_M, PX_PER_M, SHOULDER_WIDTH_M, TRUNK_M, Posture, bearing, lens_at, picture_px
 
 # Standing, half way and at the bottom of a hinge; a squat; sitting. Trunk, thigh, shin.

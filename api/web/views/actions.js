@@ -46,7 +46,10 @@ async function pickOther(status, result) {
         others.map((one) => otherRow(status, one)),
       );
     };
-    put(box, growingList(await pageOf(path), (cursor) => pageOf(path, cursor), draw));
+    put(
+      box,
+      growingList(await pageOf(path), (cursor) => pageOf(path, cursor), draw),
+    );
   } catch (told) {
     put(box, problemBox(told));
   }
@@ -57,6 +60,6 @@ function otherRow(status, other) {
   const row = clipRow(other, new Date(other.created_at).toLocaleDateString());
   const [a, b] =
     Date.parse(other.created_at) <= Date.parse(status.created_at) ? [other.id, status.id] : [status.id, other.id];
-  row.querySelector("a").href = `#/compare/${a}/${b}`;
+  row.querySelector("a")?.setAttribute("href", `#/compare/${a}/${b}`);
   return row;
 }

@@ -11,7 +11,9 @@ import { resultView } from "./result.js";
 export async function analysisView(root, { id }) {
   waiting(root);
   const [status] = await Promise.all([get(`analyses/${encodeURIComponent(id)}`), movements()]);
+  /** @type {(() => void)|null} */
   let leave = null;
+  /** @type {(() => void)|null} */
   let stop = null;
   const showResult = async (done) => {
     const close = await resultView(root, done);

@@ -50,7 +50,11 @@ export async function batchView(root, { id }) {
   const list = el(
     "div",
     {},
-    growingList(page, (cursor) => pageOf(listPath, cursor), (rows) => byDay(rows, { none: words.batches.empty })),
+    growingList(
+      page,
+      (cursor) => pageOf(listPath, cursor),
+      (rows) => byDay(rows, { none: words.batches.empty }),
+    ),
   );
   const stop = el("button", {
     type: "button",

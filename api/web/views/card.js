@@ -1,11 +1,11 @@
 /** The card of a session: what they can do, what changed, one thing to try; with the way to each clip. */
 
-import { get } from "../api.js";
+import { Told, get, messageOf, statusOf } from "../api.js";
 import { copyText, el, put, toast } from "../dom.js";
 import { movements, ownerKey } from "../facts.js";
 import { icon } from "../icons.js";
 import { ended } from "../live.js";
-import { planNamed } from "../plans.js";
+import { planOf } from "../plans.js";
 import { go, stillShown } from "../router.js";
 import { canOf, feltBetter, pairOf, tryOf } from "../session_card.js";
 import { follow, orGone, sessionAndClips } from "../session_clips.js";
@@ -21,7 +21,7 @@ const MINUTE_MS = 60_000;
 export async function cardView(root, { client, id }) {
   const stored = sessionOf(id);
   if (stored?.client !== client || stored.owner !== ownerKey())
-    return errorView(root, { name: "Told", status: 404, message: words.session.gone });
+    return errorView(root, new Told(404, words.session.gone));
   if (stored.finished === null) return go(`session/${client}`, { replace: true });
   const [who, { session, clips }] = await Promise.all([clientOf(client), sessionAndClips(stored), movements()]);
   if (!stillShown(root)) return null;
@@ -40,7 +40,7 @@ export async function cardView(root, { client, id }) {
 }
 
 async function cardParts(who, session, clips, results) {
-  const plan = planNamed(session.plan);
+  const plan = planOf(session);
   const seen = plan.steps.map(({ name, movement }, i) => {
     const step = session.steps[i];
     const [status, result] = [clips, results].map((known) => known.get(step.analysis) ?? null);
@@ -115,7 +115,8 @@ async function told(before, after) {
     const [pair] = (await get(`compare?${new URLSearchParams(asked)}`)).pairs;
     return pair.told.length ? pair.told.slice(0, CHANGES) : [{ text: words.compare.nothing }];
   } catch (problem) {
-    return [{ text: problem.status === 422 ? words.session.notCompared : problem.message }];
+    if (statusOf(problem) === 422) return [{ text: words.session.notCompared }];
+    return [{ text: messageOf(problem) }];
   }
 }
 
@@ -187,7 +188,7 @@ function actionsPart(name) {
   const button = (sign, text, act, more = "") =>
     el("button", { type: "button", class: `button ${more}`, on: { click: act } }, icon(sign), el("span", { text }));
   const share = async () => {
-    const text = [name, ...[...document.querySelectorAll("main .card")].map((card) => card.innerText)].join("\n\n");
+    const text = [name, ...[...document.querySelectorAll("main .card")].map((card) => shownText(card))].join("\n\n");
     if (navigator.share) return navigator.share({ title: words.app, text }).catch(() => null);
     return toast((await copyText(text)) ? words.share.copied : words.session.notCopied);
   };
@@ -197,6 +198,15 @@ function actionsPart(name) {
     button("print", words.session.print, () => window.print()),
     button("share", words.session.share, share, "primary"),
   );
+}
+
+/**
+ * The text of a card as it is shown, in lines.
+ * @param {Element} card
+ */
+function shownText(card) {
+  // biome-ignore lint/performance/useDomNodeTextContent: textContent would run its lines into one
+  return card instanceof HTMLElement ? card.innerText : "";
 }
 
 let number = 0;

@@ -1,6 +1,6 @@
 /** Clients, and one client over time. */
 
-import { BASE, call, get, pageOf, post, remove } from "../api.js";
+import { BASE, call, get, pageOf, post, remove, Told } from "../api.js";
 import { confirmed, sheet } from "../dialogs.js";
 import { el, field, put, toast } from "../dom.js";
 import { movements, ownerKey } from "../facts.js";
@@ -141,7 +141,6 @@ export async function clientView(root, { id }) {
     );
     function pickRow(status) {
       const row = clipRow(status);
-      const link = row.querySelector("a");
       const tick = el("input", {
         type: "checkbox",
         on: {
@@ -157,7 +156,7 @@ export async function clientView(root, { id }) {
           },
         },
       });
-      put(row, el("label", { class: "pick" }, tick, ...link.childNodes));
+      put(row, el("label", { class: "pick" }, tick, [...(row.querySelector("a")?.childNodes ?? [])]));
       return row;
     }
     put(actions, told, stop, compare);
@@ -214,7 +213,7 @@ function clientSheet(title, client, save) {
           submit: (event) => {
             event.preventDefault();
             doing(keep, async () => {
-              if (!name.value.trim()) throw Object.assign(new Error(words.clients.needName), { name: "Told" });
+              if (!name.value.trim()) throw new Told(null, words.clients.needName);
               close(await save({ name: name.value.trim(), note: note.value.trim() || null }));
             });
           },

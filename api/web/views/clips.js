@@ -17,9 +17,12 @@ export async function clipsView(root) {
     known.map((one) => el("option", { value: one.name, text: plainName(one.title) })),
   );
   const list = el("div", {});
-  const ask = (cursor) =>
-    pageOf(filter.value ? `${all}&movement=${encodeURIComponent(filter.value)}` : all, cursor);
-  const fillWith = (page) => put(list, growingList(page, ask, (rows) => byDay(rows)));
+  const ask = (cursor) => pageOf(filter.value ? `${all}&movement=${encodeURIComponent(filter.value)}` : all, cursor);
+  const fillWith = (page) =>
+    put(
+      list,
+      growingList(page, ask, (rows) => byDay(rows)),
+    );
   const refill = () => doing(filter, async () => fillWith(await ask(null)));
   put(root, heading(words.clips.title), field(words.clips.filter, filter), list);
   fillWith(first);

@@ -1,6 +1,6 @@
 /** What several views show: headings, waiting, problems, a clip in a list. */
 
-import { partOf } from "../api.js";
+import { Told, messageOf, partOf, statusOf } from "../api.js";
 import { el, put } from "../dom.js";
 import { movementTitle } from "../facts.js";
 import { icon } from "../icons.js";
@@ -8,34 +8,48 @@ import { show } from "../router.js";
 import { timeText } from "../text.js";
 import { words } from "../words.js";
 
+/** @param {string} text */
 export const heading = (text) => el("h1", { text });
 
+/** @param {Element} root */
 export function waiting(root) {
   put(root, el("p", { class: "waiting", text: words.common.loading }));
 }
 
-/** A problem in plain words, with what to do. */
+/**
+ * A problem in plain words, with what to do.
+ * @param {unknown} told
+ */
 export function problemBox(told) {
-  const text = told?.name === "Told" ? told.message : words.problems.server;
-  return el("div", { class: "problem", role: "alert" }, el("p", { text }));
+  return el("div", { class: "problem", role: "alert" }, el("p", { text: messageOf(told) }));
 }
 
+/**
+ * @param {Element} root
+ * @param {unknown} told
+ */
 export function errorView(root, told) {
+  const isGone = statusOf(told) === 404;
   put(
     root,
-    heading(told?.status === 404 ? words.problems.gone : words.problems.title),
+    heading(isGone ? words.problems.gone : words.problems.title),
     problemBox(told),
     el(
       "div",
       { class: "row" },
-      told?.status !== 404 &&
+      !isGone &&
         el("button", { type: "button", class: "button", text: words.common.again, on: { click: () => show() } }),
       el("a", { class: "button", href: "#/", text: words.problems.home }),
     ),
   );
 }
 
-/** Run something that a button asked for; the button waits, a problem is told beside it. */
+/**
+ * Run something that a control asked for; the control waits, a problem is told beside it.
+ * @template Result
+ * @param {HTMLButtonElement | HTMLSelectElement | HTMLInputElement} button
+ * @param {() => Promise<Result>} act
+ */
 export async function doing(button, act) {
   const spot = button.closest(".row") ?? button;
   if (spot.previousElementSibling?.matches(".problem")) spot.previousElementSibling.remove();
@@ -44,7 +58,7 @@ export async function doing(button, act) {
   try {
     return await act();
   } catch (told) {
-    if (told.name !== "Told") console.error(told);
+    if (!(told instanceof Told)) console.error(told);
     spot.before(problemBox(told));
     return undefined;
   } finally {
@@ -56,6 +70,15 @@ export async function doing(button, act) {
 /**
  * A list that grows when asked to: `first` is its first page, `ask(cursor)` gives the next, `draw(rows, all)` the nodes
  * of what is there so far; `all` tells whether that is everything.
+ * @template Row
+ * @typedef {{items: Row[], next_cursor: string|null}} Page
+ */
+
+/**
+ * @template Row
+ * @param {Page<Row>} first
+ * @param {(cursor: string|null) => Promise<Page<Row>>} ask
+ * @param {(rows: Row[], all: boolean) => import("../dom.js").Child} draw
  */
 export function growingList(first, ask, draw) {
   const box = el("div", {});
@@ -86,7 +109,11 @@ function firstSaid(status) {
   return (findings.find((one) => one.kind === "can") ?? findings[0])?.text ?? null;
 }
 
-/** One analysis as a row of a list. `more` comes beneath its title. */
+/**
+ * One analysis as a row of a list.
+ * @param {any} status
+ * @param {string|null} [more] comes beneath its title
+ */
 export function clipRow(status, more = null) {
   const done = status.status === "done";
   const picture = done

@@ -29,7 +29,10 @@ export async function compareView(root, { a, b }) {
   const shown = linesShown(); // one set of toggles for both
   const scenes = sides.map((side) => videoWithLines(side.id, side.overlay, { shown }));
   const [leader, follower] = scenes.map((scene) => scene.player);
-  const both = { ...scenes[0], draw: () => scenes.forEach((scene) => scene.draw()) };
+  const drawBoth = () => {
+    for (const scene of scenes) scene.draw();
+  };
+  const both = { ...scenes[0], draw: drawBoth };
   const letGo = keepInStep(leader, follower, pairsOf(...sides.map((side) => anchorsOf(side.result))));
   const back = sides.some((side) => side.overlay.back?.line_px?.some((line) => line?.some(known)));
   const panels = sides.map((side, i) => panel(side, scenes[i], i ? words.compare.second : words.compare.first));
@@ -72,7 +75,7 @@ export async function compareView(root, { a, b }) {
   );
   return () => {
     letGo();
-    scenes.forEach((scene) => scene.close());
+    for (const scene of scenes) scene.close();
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { bandAt } from "../bands.js";
 import { sheet } from "../dialogs.js";
-import { announce, choices, el, field, toast } from "../dom.js";
+import { announce, choices, el, focusIn, field, toast } from "../dom.js";
 import { icon } from "../icons.js";
 import { PLACES, WORDS, feltIn, partAt, reportOf, timeOf, withReport, withoutReport } from "../marks.js";
 import { plainName, secondsText } from "../text.js";
@@ -130,12 +130,13 @@ function wire(look) {
     picture.classList.add("marking");
     picture.scrollIntoView({ block: "nearest" });
     announce(words.marks.tap);
-    hint.querySelector("button").focus({ preventScroll: true });
+    focusIn(hint, "button", { preventScroll: true });
   });
   scene.canvas.addEventListener("click", (event) => {
     if (!marking) return player.toggle();
     end();
     const box = scene.canvas.getBoundingClientRect();
+    /** @type {import("../overlay.js").Point} */
     const at = [
       ((event.clientX - box.left) / box.width) * look.overlay.width_px,
       ((event.clientY - box.top) / box.height) * look.overlay.height_px,
@@ -190,7 +191,7 @@ async function ask(look, where) {
           told.hidden = chosen !== null;
           if (chosen === null) {
             told.textContent = words.marks.needLevel;
-            return level.querySelector("input").focus();
+            return focusIn(level, "input");
           }
           const report = reportOf({
             place: { at_s: Math.round(time * 1000) / 1000 },

@@ -1,6 +1,6 @@
 /** A new clip: film or choose, with the guide and the optional details. */
 
-import { everyRow } from "../api.js";
+import { Told, everyRow, statusOf } from "../api.js";
 import { el, field, put } from "../dom.js";
 import { movements, ownerKey, whoAmI } from "../facts.js";
 import { guideCard } from "../guide.js";
@@ -59,7 +59,7 @@ export async function homeView(root, { client = null } = {}) {
     await details.load(() => stillShown(root));
   } catch (told) {
     // Without a network the view stays: a clip on its way can be seen to.
-    if (told.status === 401) {
+    if (statusOf(told) === 401) {
       leave();
       throw told;
     }
@@ -70,14 +70,21 @@ export async function homeView(root, { client = null } = {}) {
 const GIF = "image/gif"; // whether it is animated is found out by the server
 const ALSO_CLIPS = [GIF, "application/octet-stream"];
 
+/** @type {Record<string, unknown>|null} */
 let options = null;
 
 export const optionsKept = () => options ?? {};
 
-/** Check a file and send it; throws Told-like problems. `step`: of the session that it is for. */
+/**
+ * Check a file and send it; throws Told.
+ * @param {File} file
+ * @param {Record<string, unknown>} given
+ * @param {{session: string, index: number}|null} [step] of the session that it is for
+ */
 export async function begin(file, given, step = null) {
+  /** @param {string} text */
   const refuse = (text) => {
-    throw Object.assign(new Error(text), { name: "Told" });
+    throw new Told(null, text);
   };
   const most = (await whoAmI()).limits.max_upload_bytes;
   if (!file.size) refuse(words.home.empty(file.name));
@@ -92,7 +99,11 @@ export async function begin(file, given, step = null) {
 
 /** The two ways to a clip: film it, inside the page where the browser allows that, or choose one that is there. */
 export function clipWays(href, picked, film = () => {}) {
-  const guided = window.isSecureContext && navigator.mediaDevices?.getUserMedia && window.MediaRecorder;
+  const guided =
+    window.isSecureContext &&
+    "mediaDevices" in navigator &&
+    "getUserMedia" in navigator.mediaDevices &&
+    window.MediaRecorder;
   return [
     guided
       ? el("a", { class: "button primary", href, on: { click: film } }, icon("film"), words.home.film)
@@ -101,11 +112,14 @@ export function clipWays(href, picked, film = () => {}) {
   ];
 }
 
-/** A load as typed, in kg; null where none was. Throws a Told-like problem. */
+/**
+ * A load as typed, in kg; null where none was. Throws Told.
+ * @param {string} text
+ */
 export function loadOf(text) {
   if (!text.trim()) return null;
   const load = Number(text.trim().replace(",", "."));
-  if (!(load >= 0 && load <= 1000)) throw Object.assign(new Error(words.home.badLoad), { name: "Told" });
+  if (!(load >= 0 && load <= 1000)) throw new Told(null, words.home.badLoad);
   return load;
 }
 
@@ -118,7 +132,7 @@ export function fileButton(label, name, picked, { capture = false, primary = fal
     class: "visually-hidden",
     on: {
       change: () => {
-        const [file] = input.files;
+        const file = input.files?.[0];
         input.value = "";
         if (file) picked(file);
       },
@@ -174,6 +188,7 @@ function detailsForm(client) {
   const variantField = field(words.home.variant, variant);
   const load = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", maxlength: "7" });
   const note = el("textarea", { rows: "2", maxlength: "2000" });
+  /** @type {import("../facts.js").Movement[]} */
   let known = [];
   nameField.hidden = variantField.hidden = true;
   who.addEventListener("change", () => {
@@ -220,6 +235,7 @@ function detailsForm(client) {
       movement.append(...known.map((one) => el("option", { value: one.name, text: plainName(one.title) })));
     },
     options() {
+      /** @type {Record<string, unknown>} */
       const given = {};
       const chosen = who.value === NEW ? name.value.trim() : who.value;
       if (chosen) given.client = chosen;

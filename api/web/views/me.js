@@ -12,10 +12,11 @@ import { sizeText, spanText } from "../text.js";
 import { words } from "../words.js";
 import { doing, heading } from "./common.js";
 
+/** @type {(Event & {prompt(): Promise<unknown>})|null} */
 let install = null;
 window.addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();
-  install = event;
+  install = /** @type {Event & {prompt(): Promise<unknown>}} */ (event); // not in every browser, so in no type library
 });
 
 export async function meView(root) {
@@ -33,7 +34,7 @@ export async function meView(root) {
       type: "button",
       class: "button wide",
       text: words.me.install,
-      on: { click: () => install.prompt() },
+      on: { click: () => install?.prompt() },
     });
   put(
     root,

@@ -1,8 +1,8 @@
 /** The step of a session that comes next: what to do, its cue or note, and the ways to its clip. */
 
-import { get } from "../api.js";
+import { Told, get } from "../api.js";
 import { el, field, put } from "../dom.js";
-import { planNamed } from "../plans.js";
+import { planOf } from "../plans.js";
 import { go } from "../router.js";
 import { loadText, optionsOf } from "../session_clips.js";
 import { changeStep, sessionOf } from "../sessions.js";
@@ -16,7 +16,7 @@ import { begin, clipWays, loadOf } from "./home.js";
  */
 export function nextStep(id, index, clips, change) {
   const session = sessionOf(id);
-  const { name, movement, cue, load } = planNamed(session.plan).steps[index];
+  const { name, movement, cue, load } = planOf(session).steps[index];
   const said = words.session.steps[name];
   const step = session.steps[index];
   const status = clips.get(step.analysis);
@@ -30,7 +30,7 @@ export function nextStep(id, index, clips, change) {
     "section",
     { class: "card try", "aria-labelledby": "next-title" },
     el("h2", { id: "next-title", tabindex: "-1", text: words.session.next(said.title) }),
-    status?.status === "failed" && problemBox({ name: "Told", message: status.error?.text ?? words.progress.failed }),
+    status?.status === "failed" && problemBox(new Told(null, status.error?.text ?? words.progress.failed)),
     el("p", { text: said.does }),
     cues?.node,
     load && loadField(session, index),
@@ -47,7 +47,7 @@ export function nextStep(id, index, clips, change) {
   );
 
   function keepNote() {
-    if (!sessionOf(id).steps[index].note.trim()) return tell({ name: "Told", message: words.session.needNote });
+    if (!sessionOf(id).steps[index].note.trim()) return tell(new Told(null, words.session.needNote));
     return change({ noted: true, redo: false });
   }
 
@@ -123,10 +123,7 @@ function cueField(cue, clips, keep) {
     put(
       offered,
       all.length
-        ? [
-            el("p", { class: "quiet", text: words.session.cueFrom }),
-            el("div", { class: "chips" }, all.map(offer)),
-          ]
+        ? [el("p", { class: "quiet", text: words.session.cueFrom }), el("div", { class: "chips" }, all.map(offer))]
         : null,
     );
   };

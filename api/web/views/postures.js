@@ -16,7 +16,8 @@ import { takeIn } from "./takein.js";
  * list is drawn anew; `focus(key)` goes to a button of the list.
  */
 export function posturesPart(look, place, focus) {
-  let last = null; // the stages as stored before and after this page's last change
+  /** @type {{before: any, after: any}|null} the stages as stored before and after this page's last change */
+  let last = null;
 
   /** Keep what `make` gives for the stages as they are stored now. */
   async function keep(make) {
@@ -27,7 +28,7 @@ export function posturesPart(look, place, focus) {
       const report = unclear(marks.reports ?? [], before, list);
       if (report) throw told("felt", words.postures[report.stage] ?? report.stage);
       step = { before: stored(before), after: stored(list) };
-      return withStages(marks, step.after);
+      return withStages(marks, step.after, look.movement);
     });
     return step;
   }
@@ -54,7 +55,7 @@ export function posturesPart(look, place, focus) {
 
   const undo = async () => {
     await keep((list) => {
-      if (JSON.stringify(stored(list)) !== JSON.stringify(last.after)) throw told("changed");
+      if (!last || JSON.stringify(stored(list)) !== JSON.stringify(last.after)) throw told("changed");
       return look.stages({ stages: last.before });
     });
     kept(null);

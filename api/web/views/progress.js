@@ -1,6 +1,6 @@
 /** How far the analysis of a clip is: stage, frames, time left; or why it could not be read. */
 
-import { post, remove } from "../api.js";
+import { post, remove, Told } from "../api.js";
 import { announce, el, put } from "../dom.js";
 import { confirmed } from "../dialogs.js";
 import { go } from "../router.js";
@@ -64,7 +64,7 @@ export function progressView(root, first) {
       root,
       heading(status.status === "failed" ? words.progress.failed : words.progress.cancelled),
       el("p", { class: "file-name", text: status.clip?.name ?? "" }),
-      status.error ? problemBox({ name: "Told", message: status.error.text }) : null,
+      status.error ? problemBox(new Told(null, status.error.text)) : null,
       el(
         "div",
         { class: "actions" },

@@ -1,6 +1,7 @@
 /** Filming inside the page, with the guide drawn over the live picture and two seconds of standing tall. */
 
-import { announce, el, put, svg } from "../dom.js";
+import { Told } from "../api.js";
+import { announce, el, focusIn, put, svg } from "../dom.js";
 import { ownerKey } from "../facts.js";
 import { figure } from "../guide.js";
 import { go } from "../router.js";
@@ -50,8 +51,10 @@ export async function recordView(root, { client = null, step = null }) {
   put(root, heading(words.record.title), picture, told, actions);
 
   let facing = "environment";
+  /** @type {MediaStream|null} */
   let stream = null;
   let left = false;
+  /** @type {number[]} */
   let timers = [];
   const camera = () =>
     navigator.mediaDevices.getUserMedia({
@@ -70,39 +73,44 @@ export async function recordView(root, { client = null, step = null }) {
   const open = async () => {
     shut();
     put(actions, el("p", { class: "waiting", text: words.record.wait }));
+    let opened;
     try {
-      stream = await camera();
+      opened = await camera();
     } catch {
-      put(told, problemBox({ name: "Told", message: words.record.refused }));
+      put(told, problemBox(new Told(null, words.record.refused)));
       put(actions, fileButton(words.record.other, "film", send, { capture: true, primary: true }));
       return;
     }
+    stream = opened;
     if (left) return void shut();
-    live.srcObject = stream;
-    ready();
+    live.srcObject = opened;
+    ready(opened);
   };
   const button = (text, act, more = "") =>
     el("button", { type: "button", class: `button ${more}`, text, on: { click: act } });
-  const ready = () =>
+  /** @param {MediaStream} filmed */
+  const ready = (filmed) =>
     put(
       actions,
       button(words.record.turn, async () => {
         facing = facing === "environment" ? "user" : "environment";
         await open();
-        actions.querySelector("button, input")?.focus();
+        focusIn(actions, "button, input");
       }),
-      button(words.record.start, record, "primary"),
+      button(words.record.start, () => record(filmed), "primary"),
     );
 
-  function record() {
+  /** @param {MediaStream} filmed */
+  function record(filmed) {
     const kind = KINDS.find((one) => MediaRecorder.isTypeSupported(one));
-    const recorder = new MediaRecorder(stream, { ...(kind ? { mimeType: kind } : {}), videoBitsPerSecond: 6_000_000 });
+    const recorder = new MediaRecorder(filmed, { ...(kind ? { mimeType: kind } : {}), videoBitsPerSecond: 6_000_000 });
+    /** @type {Blob[]} */
     const parts = [];
     const began = performance.now();
     recorder.ondataavailable = (event) => event.data.size && parts.push(event.data);
     recorder.onstop = () => {
       if (left) return;
-      finished(new Blob(parts, { type: recorder.mimeType }), (performance.now() - began) / 1000);
+      finished(filmed, new Blob(parts, { type: recorder.mimeType }), (performance.now() - began) / 1000);
     };
     recorder.start(1000);
     const stop = button(
@@ -142,7 +150,12 @@ export async function recordView(root, { client = null, step = null }) {
     );
   }
 
-  function finished(blob, seconds) {
+  /**
+   * @param {MediaStream} filmed
+   * @param {Blob} blob
+   * @param {number} seconds
+   */
+  function finished(filmed, blob, seconds) {
     const ending = blob.type.includes("mp4") ? "mp4" : "webm";
     const stamp = new Date().toISOString().slice(0, 16).replace("T", " ").replace(":", ".");
     const file = new File([blob], `${stamp}.${ending}`, { type: blob.type.split(";")[0] });
@@ -150,7 +163,7 @@ export async function recordView(root, { client = null, step = null }) {
     put(
       actions,
       el("p", { class: "status", text: `${words.time.seconds(Math.round(seconds))}` }),
-      button(words.record.redo, ready),
+      button(words.record.redo, () => ready(filmed)),
       button(words.record.use, () => send(file), "primary"),
     );
   }

@@ -1,11 +1,12 @@
 /** The result of a clip: the video with its lines, the chart under it, what they can do, one thing to try. */
 
-import { changed, get } from "../api.js";
+import { changed, get, Told } from "../api.js";
 import { angleChart } from "../chart.js";
 import { bandsOf } from "../bands.js";
 import { seen } from "../corrections.js";
-import { el, put } from "../dom.js";
-import { movementTitle } from "../facts.js";
+import { el, focusIn, put } from "../dom.js";
+import { movementTitle, movements } from "../facts.js";
+import { stagesOf } from "../marks.js";
 import { stillShown } from "../router.js";
 import { lineToggles, pictureKeys, transport, videoWithLines } from "../stage.js";
 import { known } from "../overlay.js";
@@ -13,9 +14,10 @@ import { words } from "../words.js";
 import { beforePart } from "./before.js";
 import { feltPart } from "./felt.js";
 import { findingsPart, leadLine } from "./findings.js";
-import { heading, problemBox } from "./common.js";
+import { problemBox } from "./common.js";
 import { aboutPart, eventsPart, filesPart } from "./details.js";
 import { actionsRow } from "./actions.js";
+import { resultHead } from "./result_head.js";
 import { posturesPart } from "./postures.js";
 import { screenPart } from "./screen.js";
 
@@ -24,15 +26,18 @@ const CORRECTED = new Set(["slump"]); // movements whose stages the coach names,
 export async function resultView(root, first) {
   let status = first;
   const path = `analyses/${encodeURIComponent(status.id)}`;
-  const [loaded, overlay, stored] = await Promise.all([
+  const [loaded, overlay, stored, moves, client] = await Promise.all([
     get(`${path}/result`),
     get(`${path}/overlay`).catch(() => null),
     get(`${path}/marks`).catch(() => null),
+    movements(),
+    status.client ? get(`clients/${encodeURIComponent(status.client)}`).catch(() => null) : null,
   ]);
   if (!stillShown(root)) return null;
   let result = loaded;
   let marks = stored; // null: not known, so that nothing may be put over them
-  const title = movementTitle(result.movement.name, result.movement.variant);
+  const unknown = result.movement.name === "unknown";
+  const title = unknown ? words.details.movement.what : movementTitle(result.movement.name, result.movement.variant);
   document.title = `${title} · ${words.app}`;
 
   const lead = el("div", {});
@@ -41,11 +46,12 @@ export async function resultView(root, first) {
   const felt = el("div", {});
   const events = el("div", {});
   const correcting = el("div", {});
-  const stages = (now = marks) => seen(result.stages ?? [], now?.stages ?? []);
+  const stages = (now = marks) => seen(result.stages ?? [], stagesOf(now, result.movement.name));
   const bands = () => bandsOf({ ...result, stages: stages() });
   const player = overlay ? playerPart(status, overlay, bands()) : null;
   const look = {
     id: status.id,
+    movement: result.movement.name,
     overlay,
     bands: bands(),
     player,
@@ -74,13 +80,14 @@ export async function resultView(root, first) {
     player?.scene.draw();
   };
   const focusOn = (key, options) =>
-    (events.querySelector(`[data-key="${key}"]`) ?? events.querySelector("h2"))?.focus(options);
+    focusIn(events, events.querySelector(`[data-key="${key}"]`) ? `[data-key="${key}"]` : "h2", options);
   const correct =
     player && marks && CORRECTED.has(result.movement.name) ? posturesPart(look, correcting, focusOn) : null;
   const drawEvents = () => {
     look.bands = bands();
     player?.chart.mark(look.bands);
-    const held = events.contains(document.activeElement) ? (document.activeElement.dataset.key ?? "") : null;
+    const focused = document.activeElement;
+    const held = focused instanceof HTMLElement && events.contains(focused) ? (focused.dataset.key ?? "") : null;
     put(events, eventsPart(result, look, correct));
     if (held !== null) focusOn(held, { preventScroll: true });
   };
@@ -89,10 +96,11 @@ export async function resultView(root, first) {
     put(said, findingsPart(result, look));
     put(questions, screenPart(result, look));
   };
-  if (player && marks)
-    player.bar.append(
-      (look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button })),
-    );
+  if (player && marks) {
+    look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button });
+    player.bar.append(look.markButton);
+  }
+  const head = resultHead({ root, status, result, known: moves, client, lead });
   drawWords();
   drawEvents();
   drawFelt();
@@ -101,12 +109,8 @@ export async function resultView(root, first) {
     el(
       "div",
       { class: "result" },
-      el("div", { class: "result-head" }, heading(title), lead),
-      el(
-        "div",
-        { class: "result-picture" },
-        player ? player.node : problemBox({ name: "Told", message: words.result.noLines }),
-      ),
+      head.node,
+      el("div", { class: "result-picture" }, player ? player.node : problemBox(new Told(null, words.result.noLines))),
       el(
         "div",
         { class: "result-text" },
@@ -125,6 +129,7 @@ export async function resultView(root, first) {
   );
   return () => {
     look.stop?.();
+    head.close();
     player?.close();
   };
 }

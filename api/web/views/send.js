@@ -1,6 +1,7 @@
 /** A clip on its way: how much is there, pause, go on, pick it again after a closed tab. */
 
-import { announce, el, put } from "../dom.js";
+import { Told } from "../api.js";
+import { announce, el, focusIn, put } from "../dom.js";
 import { confirmed } from "../dialogs.js";
 import { findPending } from "../pending.js";
 import { go } from "../router.js";
@@ -14,7 +15,7 @@ import { fileButton } from "./home.js";
 export async function sendView(root, { id }) {
   const entry = findPending(id);
   if (!entry && analysisOf(id)) return go(placeOf(analysisOf(id)), { replace: true });
-  if (!entry) return errorView(root, { name: "Told", status: 404, message: words.send.gone });
+  if (!entry) return errorView(root, new Told(404, words.send.gone));
   const sending = await resume(entry);
   const bar = el("progress", { max: "1", value: 0, "aria-label": words.send.sending });
   const status = el("p", { class: "status" });
@@ -66,7 +67,7 @@ export async function sendView(root, { id }) {
     // What is all there is being handed over: it can be stopped again once it is an analysis.
     actions.hidden = state === "handing_over";
     put(actions, actions.hidden ? null : [stop(), mainAction(state)]);
-    if (had) actions.querySelector("button, input")?.focus();
+    if (had) focusIn(actions, "button, input");
     return undefined;
   };
 
@@ -94,7 +95,7 @@ export async function sendView(root, { id }) {
       words.send.pick,
       "folder",
       async (file) => {
-        if (!(await pickedAgain(sending, file))) put(told, problemBox({ name: "Told", message: words.send.other }));
+        if (!(await pickedAgain(sending, file))) put(told, problemBox(new Told(null, words.send.other)));
       },
       { primary: true },
     );

@@ -1,6 +1,6 @@
 /** A client's session: the one that goes on, else the plans to choose from and the cards of earlier ones. */
 
-import { get } from "../api.js";
+import { get, statusOf } from "../api.js";
 import { el, put } from "../dom.js";
 import { movements, ownerKey } from "../facts.js";
 import { icon } from "../icons.js";
@@ -35,7 +35,7 @@ export async function clientOf(id) {
   try {
     return await get(`clients/${encodeURIComponent(id)}`);
   } catch (told) {
-    if (told.status === 404) forgetSessions((one) => one.client === id);
+    if (statusOf(told) === 404) forgetSessions((one) => one.client === id);
     throw told;
   }
 }

@@ -2,7 +2,7 @@
 
 import { get, post, remove } from "../api.js";
 import { sheet } from "../dialogs.js";
-import { copyText, el, put, toast } from "../dom.js";
+import { copyText, el, focusIn, put, toast } from "../dom.js";
 import { dateText } from "../text.js";
 import { words } from "../words.js";
 import { doing, problemBox } from "./common.js";
@@ -20,7 +20,7 @@ export function shareSheet(status) {
         doing(make, async () => {
           const share = await post(path, {});
           put(fresh, freshLink(share));
-          fresh.querySelector("button").focus();
+          focusIn(fresh, "button");
           await draw();
         }),
     },

@@ -1,6 +1,6 @@
 /** Coming in with a key; a pairing link needs none. */
 
-import { post } from "../api.js";
+import { post, statusOf, Told } from "../api.js";
 import { el, field, put } from "../dom.js";
 import { forgetMe } from "../facts.js";
 import { words } from "../words.js";
@@ -47,7 +47,7 @@ export function signInView(root, done) {
       try {
         await post("sign-ins", { key: key.value.trim() }, { quiet: true });
       } catch (told) {
-        if (told.status === 401) told.message = words.signIn.refused;
+        if (statusOf(told) === 401) throw new Told(401, words.signIn.refused);
         throw told;
       }
       forgetMe();

@@ -1,8 +1,8 @@
 /** A session that goes on: what comes next, clearly first, then all steps in their order. */
 
-import { el, put } from "../dom.js";
+import { el, focusIn, put } from "../dom.js";
 import { icon } from "../icons.js";
-import { planNamed } from "../plans.js";
+import { planOf } from "../plans.js";
 import { go, show, stillShown } from "../router.js";
 import { arrivals } from "../sending.js";
 import { follow, nextOf, sessionAndClips } from "../session_clips.js";
@@ -18,13 +18,14 @@ const LONG_MIN = 180; // longer ago than this the time of day says more; chosen
 export async function stepsPart(root, who, begun) {
   let { session, clips } = await sessionAndClips(begun);
   if (!stillShown(root)) return null;
-  const plan = planNamed(session.plan);
+  const plan = planOf(session);
   const time = el("span", {});
   const first = el("div", {});
   const list = el("ol", { class: "plain-list card steps" });
   const end = el("div", { class: "stack" });
   const actions = el("div", { class: "actions" });
-  let coming = null; // the index of the step that is shown first, -1 once all are through
+  let coming = -1; // the index of the step that is shown first, -1 once all are through
+  /** @type {ReturnType<typeof nextStep>|null} */
   let card = null;
 
   const tellTime = () => {
@@ -54,7 +55,7 @@ export async function stepsPart(root, who, begun) {
     if (!now) return show(); // ended in another tab
     session = now;
     draw();
-    first.querySelector("h2").focus({ preventScroll: true });
+    focusIn(first, "h2", { preventScroll: true });
     return window.scrollTo(0, 0);
   };
 
@@ -148,6 +149,12 @@ function throughCard() {
   );
 }
 
+/**
+ * @param {string} text
+ * @param {() => unknown} act
+ * @param {string} [more]
+ * @param {string|null} [label]
+ */
 function button(text, act, more = "", label = null) {
   return el("button", { type: "button", class: `button ${more}`, text, "aria-label": label, on: { click: act } });
 }

@@ -87,12 +87,27 @@ function rangeLine(line) {
   const name = [angle, line.side && words.training.legs[line.side]].filter(Boolean).join(", ");
   const away = line.points.map((one) => Math.abs(one.from_tall_deg));
   const change = line.points.length > 1 ? line : null;
-  return lineOf(words.training.range(name), line.points, away, (deg) => `${Math.round(deg)}°`, change, words.training.fromTall);
+  return lineOf(
+    words.training.range(name),
+    line.points,
+    away,
+    (deg) => `${Math.round(deg)}°`,
+    change,
+    words.training.fromTall,
+  );
 }
 
-/** First and last value with their dates, and a drawing of all; `of` is what they are told from. */
+/**
+ * First and last value with their dates, and a drawing of all.
+ * @param {string} title
+ * @param {{at: string}[]} points
+ * @param {number[]} values
+ * @param {(value: number) => string} text
+ * @param {{clear: boolean, told: string}|null} [change]
+ * @param {string} [of] what they are told from
+ */
 function lineOf(title, points, values, text, change = null, of = "") {
-  const ends = values.length > 1 ? [values[0], values.at(-1)] : values;
+  const ends = values.length > 1 ? [values[0], values[values.length - 1]] : values;
   return el(
     "div",
     { class: "over-time" },
@@ -101,7 +116,7 @@ function lineOf(title, points, values, text, change = null, of = "") {
       { class: "over-text" },
       el("span", { text: title }),
       el("span", { class: "quiet", text: `${ends.map(text).join(" → ")} ${of}` }),
-      el("span", { class: "quiet", text: datesText(points[0].at, points.at(-1).at) }),
+      el("span", { class: "quiet", text: datesText(points[0].at, points[points.length - 1].at) }),
       change && el("span", { class: change.clear ? "badge clear" : "badge", text: change.told }),
     ),
     values.length > 1 && spark(values),

@@ -44,7 +44,7 @@ class Queued:
         return sorted(self.deployment.runs.read_text().splitlines())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def any_deployment(request: pytest.FixtureRequest) -> Deployment:
     """Of each kind: SQLite and a folder; PostgreSQL and an object store."""
     made: Deployment = request.getfixturevalue("deployment" if request.param == "sqlite" else "postgres_deployment")

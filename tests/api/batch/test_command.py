@@ -48,6 +48,7 @@ def shell(queued: Queued) -> Shell:
     return Shell(queued)
 
 
+@pytest.mark.server
 def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: Shell):
     clips(Path(queued.folder), **{f"slow{n}": b"slow %d" % n for n in range(4)}, broken=b"bad one")
     queued.worker(ANALYZER_WORKERS="1")
@@ -79,6 +80,7 @@ def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: 
     assert not list(Path(queued.out).rglob("annotated.mp4"))
 
 
+@pytest.mark.server
 def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp_path):
     bucket = s3_server.new_bucket()
     store = fsspec.filesystem("s3", **s3_server.options)

@@ -5,12 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from analyzer.clip.frames import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.pose.bundle import ModelFile
 from analyzer.settings import Settings
 from tests.api.jobs.conftest import Deployment
+
+pytestmark = pytest.mark.server
 
 COMMAND = [sys.executable, "-m", "analyzer.cli", "batch"]
 TABLES = ("summary.csv", "summary.parquet", "summary.xlsx")

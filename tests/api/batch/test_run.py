@@ -42,6 +42,7 @@ def same_as(out: Path, expected: Path) -> None:
             assert (out / path.relative_to(expected)).read_bytes() == path.read_bytes(), path
 
 
+@pytest.mark.server
 def test_the_tables_are_those_of_a_local_batch(queued: Queued, tmp_path, monkeypatch):
     a_season(Path(queued.folder))
     queued.worker()
@@ -56,6 +57,7 @@ def test_the_tables_are_those_of_a_local_batch(queued: Queued, tmp_path, monkeyp
     assert (len(how), how["ben/broken.mp4"], how["anna/one.mp4"]) == (5, "failed", "analysed")
 
 
+@pytest.mark.server
 def test_sent_again_with_other_wishes_no_file_of_the_first_stays(queued: Queued):
     clips(Path(queued.folder), one=b"1")
     queued.worker()
@@ -70,6 +72,7 @@ def test_sent_again_with_other_wishes_no_file_of_the_first_stays(queued: Queued)
     assert (folder / "report.html").read_text() == "of 1"
 
 
+@pytest.mark.server
 def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: Queued, tmp_path, monkeypatch):
     folder = Path(queued.folder)
     a_season(folder)
@@ -88,6 +91,7 @@ def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: Queued, tmp_pa
     same_as(Path(queued.out), here(queued.folder, tmp_path / "local", monkeypatch))
 
 
+@pytest.mark.server
 def test_what_failed_is_tried_again_only_when_asked(queued: Queued):
     clips(Path(queued.folder), one=b"1", broken=b"bad one")
     queued.worker()
@@ -98,6 +102,7 @@ def test_what_failed_is_tried_again_only_when_asked(queued: Queued):
     assert queued.runs == ["broken.mp4", "broken.mp4", "one.mp4"]
 
 
+@pytest.mark.server
 def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(queued: Queued, monkeypatch):
     clips(Path(queued.folder), one=b"1", two=b"22", three=b"333")
     queued.worker()

@@ -3,8 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from api.db.models import Worker
 from tests.api.jobs.conftest import Deployment, children_of, kill_hard
+
+pytestmark = pytest.mark.server
 
 
 def test_workers_share_the_work_and_take_over(postgres_deployment: Deployment, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from api.jobs.work import MOST_STARTS
 from api.views import status_of
 from tests.api.jobs.conftest import Deployment, children_of, kill_hard
 
+pytestmark = pytest.mark.server
+
 
 def test_a_clip_is_analysed_and_exactly_its_files_are_kept(deployment: Deployment) -> None:
     deployment.worker()
@@ -217,8 +219,10 @@ def test_marks_that_do_not_fit_leave_the_result_and_are_told_until_others_do(dep
         if note == "refuse":
             assert deployment.row(id).run == before.run
     refused, fits = told
-    assert (refused.status, refused.error, fits.error, fits.marks_error) == ("done", None, None, None)
-    assert refused.marks_error and refused.marks_error.text == "lift.mp4: the marks lie after its end. Move them"
+    assert (refused.status, refused.error, fits.error, fits.remeasure_error) == ("done", None, None, None)
+    assert (
+        refused.remeasure_error and refused.remeasure_error.text == "lift.mp4: the marks lie after its end. Move them"
+    )
     assert deployment.row(id).run != before.run
 
 
@@ -231,6 +235,35 @@ def test_marks_put_while_it_runs_are_measured_too(deployment: Deployment) -> Non
     deployment.until(lambda: deployment.row(id).measured_revision == revision)
     assert deployment.told(id)["marks"] == {"reports": []}
     assert deployment.whole(id)
+
+
+def test_details_changed_while_it_runs_are_measured_too(deployment: Deployment) -> None:
+    deployment.worker()
+    id = deployment.add("sleep 1", "lift.mp4")
+    deployment.until(lambda: deployment.row(id).stage == "tracking")
+    with deployment.database.session() as session:
+        row = analyses.locked(session, deployment.owner_id, id)
+        assert row is not None
+        analyses.set_details(session, row, {"movement": "squat"}, measured=True)
+        revision = row.marks_revision
+    deployment.until(lambda: deployment.row(id).measured_revision == revision)
+    row = deployment.row(id)
+    assert row.summary is not None and row.summary["movement"] == "squat"
+    assert deployment.told(id)["from_track"] is True
+    assert deployment.whole(id)
+
+
+def test_a_correction_does_not_wait_for_the_clips_that_are_analysed(deployment: Deployment) -> None:
+    deployment.worker(ANALYZER_WORKERS="1")
+    id = deployment.add("", "lift.mp4")
+    deployment.until(lambda: deployment.ended(id))
+    long = deployment.add("sleep 60", "long.mp4")
+    deployment.until(lambda: deployment.row(long).stage == "tracking")
+    with deployment.database.session() as session:
+        revision = analyses.set_marks(session, deployment.owner_id, id, {"reports": []})
+    deployment.jobs.submit_remeasure(id, revision)
+    deployment.until(lambda: deployment.row(id).measured_revision == revision)
+    assert deployment.row(long).status == "running"
 
 
 def test_a_worker_talks_to_nobody(deployment: Deployment) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from analyzer.pose.bundle import ModelFile
 from tests.api.service import tiny_clip
 from tests.api.web.serving import Serving, serving
 
@@ -26,7 +27,7 @@ class Done:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def service(tmp_path_factory: pytest.TempPathFactory, starts_server: None, pose_model: ModelFile) -> Iterator[Serving]:
     with serving(tmp_path_factory.mktemp("service") / "data") as running:
         yield running
 

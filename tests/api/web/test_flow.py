@@ -42,7 +42,7 @@ def test_a_clip_is_chosen_sent_followed_and_read(phone: Page, samples: Path):
     expect(phone.get_by_role("heading", name="Hip hinge")).to_be_visible(timeout=LONG_MS)
     expect(phone.get_by_role("heading", name="What you can do")).to_be_visible()
     phone.get_by_text("About this clip").click()
-    expect(phone.get_by_text("12.5 kg")).to_be_visible()
+    expect(phone.get_by_text("12.5 kg", exact=True)).to_be_visible()
     phone.goto("/#/clients")
     phone.get_by_role("link", name="Robin").click()
     expect(phone.locator(".clip-row").get_by_role("link", name="Hip hinge")).to_be_visible()

@@ -119,6 +119,21 @@ def test_fields_of_marks_are_changed_and_taken_out_and_the_rest_stays(run: Run):
     assert run("marks.js", "m.withStages({ threshold: 3, stages: [1] }, [])") == {"threshold": 3}
 
 
+def test_corrected_stages_are_those_of_one_movement_and_the_others_stay(run: Run):
+    here, there = {"name": "slump", "movement": "slump"}, {"name": "down", "movement": "toe_touch"}
+    marks = json.dumps({"stages": [here, there, {"name": "tall"}]})
+    assert run("marks.js", f"m.stagesOf({marks}, 'slump')") == [here, {"name": "tall"}]
+    changed = run("marks.js", f"m.withStages({marks}, [{{ name: 'return' }}], 'slump')")
+    assert changed == {"stages": [there, {"name": "return", "movement": "slump"}]}
+    assert run("marks.js", f"m.withStages({marks}, [], 'slump')") == {"stages": [there]}
+
+
+def test_only_details_that_differ_are_sent(run: Run):
+    now = "{ client: null, load_kg: 20, note: 'tired' }"
+    wanted = "{ client: null, load_kg: 25, note: null, variant: null }"
+    assert run("details.js", f"m.changedFields({now}, {wanted})") == {"load_kg": 25, "note": None}
+
+
 FOUND = """[
   { name: "tall_sit", start_s: 0, end_s: 1 }, { name: "slump", start_s: 1, end_s: 3 },
   { name: "knee_straight", side: "near", start_s: 3, end_s: 5 }, { name: "return", start_s: 5, end_s: 6 },

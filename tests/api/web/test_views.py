@@ -72,6 +72,8 @@ VIEWS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "batch": ("batches/{batch}", "Monday group", None),
     "you": ("me", "You", None),
     "result": ("clips/{later}", "Hip hinge", None),
+    "movement menu": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Hip hinge")),
+    "clip details": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Details")),
     "slump result": ("clips/{slump}", "seated slump", None),
     "change a posture": ("clips/{slump}", "seated slump", lambda page: panel(page, "Change Slumped")),
     "add a posture": ("clips/{slump}", "seated slump", lambda page: panel(page, "Add one at this moment")),

