@@ -7,7 +7,7 @@ import numpy as np
 from analyzer.kinematics.angles import FloatArray, Series
 from analyzer.movements.holds import Frames
 from analyzer.movements.motion import Motion
-from analyzer.movements.shapes import hand_rise, leg_px, median, weight_ahead
+from analyzer.movements.shapes import hand_rise, leg_px, trunk_length_px, weight_ahead
 
 END_SHARE = 0.15  # of the frames: the lowest and the highest postures of a stretch; chosen
 EDGE_PERCENT = 5.0  # percentile that counts as least and most; chosen
@@ -42,11 +42,11 @@ class Signals(NamedTuple):
 def signals(motion: Motion) -> Signals:
     """Compute the signals of every frame.
 
-    Heights are in lengths of the own limbs and known in any view; sines and cosines of inclinations are the ways of a
-    joint forward and up, so that what a view does not show well (forward, from the front) stands apart from what it does.
+    Heights are in lengths of the own limbs and known in any view. Sines and cosines of inclinations are the ways of a
+    joint forward and up: what a view does not show well (forward, from the front) stands apart from what it does.
     """
     near, far, angles = motion.near, motion.far, motion.angles
-    leg, trunk_px = leg_px(motion) or np.nan, median(np.linalg.norm(near.shoulder - near.hip, axis=1)) or np.nan
+    leg, trunk_px = leg_px(motion) or np.nan, trunk_length_px(motion) or np.nan
     ankle = _middle(near.ankle, far.ankle)
     shoulder, hip, wrist = (_middle(getattr(near, n), getattr(far, n)) for n in ("shoulder", "hip", "wrist"))
     trunk, thigh, shin = (np.radians(angles[f"{name}_inclination_deg"]) for name in ("trunk", "thigh", "shin"))

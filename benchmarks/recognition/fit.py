@@ -20,7 +20,8 @@ from analyzer.kinematics.angles import FloatArray
 from analyzer.movements.recognition import FILE, NONE, REST, described, softmax, standardised, stretches
 from analyzer.movements.stretch_features import FEATURES, signals
 from benchmarks.recognition.labelled import Labelled, labelled_clips, rendered_clips
-from benchmarks.recognition.movements import MOVEMENTS, simulated
+from benchmarks.recognition.movements import MOVEMENTS
+from benchmarks.recognition.others import simulated
 
 CLASSES = (*(make.__name__ for make in MOVEMENTS if make.__name__ != REST), REST, NONE)
 HIDDEN = 24  # of each network; chosen, with the rest of these, by clips left out (card)
@@ -69,8 +70,8 @@ def simulated_rows(each: int) -> tuple[FloatArray, np.ndarray, FloatArray]:
 def without_some(features: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Features with some made unknown, as they are on film."""
     result = features.copy()
-    hands = [index for index, name in enumerate(FEATURES) if "hand" in name or "elbow" in name]
-    result[np.ix_(rng.random(len(result)) < UNKNOWN_SHARE, hands)] = np.nan
+    of_hands = np.array(["hand" in name or "elbow" in name for name in FEATURES])
+    result[(rng.random(len(result)) < UNKNOWN_SHARE)[:, None] & of_hands] = np.nan
     result[rng.random(len(result)) < UNKNOWN_SHARE, FEATURES.index("neck_way")] = np.nan
     result[rng.random(result.shape) < UNKNOWN_SHARE / 5] = np.nan
     return result

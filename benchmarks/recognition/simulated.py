@@ -116,9 +116,13 @@ def filmed(rng: Generator, times_s: FloatArray, values: FloatArray, walks: Serie
     body = values + share * (rng.normal(0, sd, len(NAMES)) + slow(rng, values.shape, sd / 2))
     # The fit hardly tells the legs apart unless they are: both have the same errors.
     body[:, 3:5] += body[:, 1:3] - values[:, 1:3] + slow(rng, (len(values), 2), draw(rng, 0.2, 3))
+    true_gap = _leg_gap(body, rng)
+    if rng.random() < 0.5:  # the fit takes the legs for alike: it shows one of them, or their mean
+        weight = float(rng.choice([0.0, 0.5, 1.0]))
+        one = body[:, 1:3] + weight * (body[:, 3:5] - body[:, 1:3])
+        body[:, 1:3] = body[:, 3:5] = one
     neck_known = rng.random() < 0.8
     trunk, thigh, shin, left_thigh, left_shin, arm, elbow, neck = body.T
-    leg_noise = slow(rng, (len(values), 2), draw(rng, 3, 14)) + rng.normal(0, 25, 2)
     lengths = np.array([TRUNK, THIGH, SHIN, UPPER_ARM, FOREARM]) * rng.normal(1, 0.06, 5)
     legs = {"near": (thigh, shin), "far": (left_thigh, left_shin)}
     hip = _hips(legs, lengths, walks)
@@ -137,8 +141,8 @@ def filmed(rng: Generator, times_s: FloatArray, values: FloatArray, walks: Serie
                   "knee": knee, "ankle": ankle, "heel": ankle - (0.03, 0.03), "toe": ankle + (FOOT, -0.04)}  # fmt: skip
         sides[side] = {name: 1000 * point * (1, -1) for name, point in points.items()}
     if rng.random() < 0.15:
-        for side in sides.values():
-            side["wrist"][:] = np.nan
+        for known in sides.values():
+            known["wrist"][:] = np.nan
     middle_thigh, middle_shin = (thigh + left_thigh) / 2, (shin + left_shin) / 2
     unknown = np.full(len(times_s), np.nan)
     angles = {
@@ -151,7 +155,6 @@ def filmed(rng: Generator, times_s: FloatArray, values: FloatArray, walks: Serie
         "elbow_flexion_deg": elbow if np.isfinite(sides["near"]["wrist"]).all() else unknown,
     }
     near, far = (Joints(**sides[side]) for side in ("near", "far"))
-    gap = np.stack([far.knee[:, 1] - near.knee[:, 1], far.ankle[:, 1] - near.ankle[:, 1]], axis=1)
     return Motion(
         times_s,
         angles,
@@ -163,8 +166,16 @@ def filmed(rng: Generator, times_s: FloatArray, values: FloatArray, walks: Serie
         trunk_px=1000 * float(lengths[0]),
         reference=None,
         yaw_deg=80.0 if end_on else 20.0,
-        leg_gap_px=(gap + leg_noise) * rng.choice([-1, 1]),
+        leg_gap_px=true_gap,
     )
+
+
+def _leg_gap(body: FloatArray, rng: Generator) -> FloatArray:
+    """How much higher one knee and ankle are than the other, as in `Motion`; a camera sees the nearer foot lower."""
+    knee = THIGH * (_up(body[:, 3]) - _up(body[:, 1]))[:, 1]
+    ankle = knee + SHIN * (_up(body[:, 4]) - _up(body[:, 2]))[:, 1]
+    noise = slow(rng, (len(body), 2), draw(rng, 0.003, 0.014)) + rng.normal(0, 0.025, 2)
+    return 1000 * (np.stack([knee, ankle], axis=1) + noise) * rng.choice([-1, 1])
 
 
 def _up(inclination_deg: Series) -> FloatArray:
