@@ -125,10 +125,14 @@ def toe_touch(rng: Generator) -> Stretch:
     return perform(rng, "toe_touch", cycles(rng, top, low, 2.0, 9.0))
 
 
+_ARMS_BACK = (((-20, 10), (0, 20)), ((-40, -20), (70, 110)), ((140, 178), (0, 25)), ((20, 40), (100, 140)))
+"""Arm and elbow: hanging, on the hips, overhead, crossed."""
+
+
 def standing_extension(rng: Generator) -> Stretch:
     """Lean back from standing."""
-    arm, elbow = ((draw(rng, -20, 10), draw(rng, 0, 20)), (draw(rng, -40, -20), draw(rng, 70, 110)),
-                  (draw(rng, 140, 178), draw(rng, 0, 25)), (draw(rng, 20, 40), draw(rng, 100, 140)))[rng.integers(0, 4)]  # fmt: skip
+    arms, elbows = _ARMS_BACK[rng.integers(0, len(_ARMS_BACK))]
+    arm, elbow = draw(rng, *arms), draw(rng, *elbows)
     back = pose(-draw(rng, 17, 50), draw(rng, 0, 16), draw(rng, 0, 22), arm, elbow, -draw(rng, 0, 40))
     return perform(rng, "standing_extension", cycles(rng, stand(rng, arm, elbow), back, 2.0, 8.0))
 
@@ -139,7 +143,7 @@ def overhead(rng: Generator) -> Stretch:
     low = stand(rng) if rng.random() < 0.5 else stand(rng, draw(rng, 20, 95), draw(rng, 100, 155))
     script = cycles(rng, low, top, 1.0, 7.0)
     if rng.random() < 0.3:
-        times, keys = script
+        _, keys = script
         bend = draw(rng, 10, 50)
         dip = low | {"thigh": -0.55 * bend, "shin": 0.45 * bend, "left_thigh": -0.55 * bend, "left_shin": 0.45 * bend}
         now, dips = 0.0, [(0.0, low)]

@@ -166,8 +166,9 @@ def _anything(rng: Generator) -> Pose:
     trunk = rng.normal(30, 50)
     thigh, knee = rng.normal(-20, 50), abs(rng.normal(30, 45))
     other = rng.normal(thigh, 25) if rng.random() < 0.4 else thigh
-    return pose(trunk, thigh, thigh + knee, draw(rng, -60, 180), abs(rng.normal(30, 50)), rng.normal(0, 25),
-                left_thigh=other, left_shin=other + (knee if rng.random() < 0.6 else abs(rng.normal(30, 45))))  # fmt: skip
+    shin = other + (knee if rng.random() < 0.6 else abs(rng.normal(30, 45)))
+    arm, elbow = draw(rng, -60, 180), abs(rng.normal(30, 50))
+    return pose(trunk, thigh, thigh + knee, arm, elbow, rng.normal(0, 25), left_thigh=other, left_shin=shin)
 
 
 def _random(rng: Generator) -> Stretch:
