@@ -23,6 +23,7 @@ class FitLimits:
     doubt: float = 0.06  # SD that a landmark of visibility 0 has beyond its noise, trunk lengths; measured, 27 clips
     apart: float = 0.7  # SD over the distance of the answers for picture and mirror image; measured, 27 clips
     toe: float = 0.15  # weight of toes: shoes differ; chosen
+    raised: float = 0.3  # a foot this far above the other, trunk lengths: the other leg is stood on; chosen
     cut: float = 0.5  # the joints' median jump between frames, trunk lengths, at which the film was cut; chosen
     bridge_s: float = 0.15  # neighbours so near carry a frame that shows nothing; chosen
     # SD of the angles' errors over what the fit alone states: landmarks err alike; measured, 27 clips
@@ -46,7 +47,8 @@ class FittedBody:
     yaw_sd_deg : its standard deviation.
     bearing_deg : direction that the person faces, against the lens's axis: 0 image right, 90 the camera, 180 left.
     pitch_deg : of the camera, + it looks down.
-    trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are means of both legs.
+    trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are those of the leg that is stood on, or
+        the mean of both.
     legs_apart_deg : (T,) left thigh minus right.
     trunk_sd_deg, trunk_thigh_sd_deg, knee_sd_deg : (T,) standard deviations; large where little is seen.
     joints : (T, 8, 2) shoulders, hips, knees and ankles (left before right) in the sagittal plane, forward and up, in
@@ -182,6 +184,9 @@ def fit_body(
     clip, frames = solution.clip, solution.frames
 
     seen = project(clip, frames, lens.focal_px, evidence.aside)
+    trunk = np.exp(clip[body.LOG_TRUNK])
+    raised = (seen.plane[:, 6, 1] - seen.plane[:, 7, 1]) / trunk  # left ankle over the right one
+    stance = -np.clip(raised / limits.raised, -1.0, 1.0)
 
     def every(values: FloatArray) -> FloatArray:
         """Interpolate over the frames that were not fitted."""
@@ -206,8 +211,8 @@ def fit_body(
         bearing_deg=float(np.degrees(clip[body.BEARING])),
         pitch_deg=float(np.degrees(clip[body.PITCH])),
         trunk_deg=wrapped_deg(every(np.degrees(frames[:, body.TRUNK]))),
-        thigh_deg=wrapped_deg(every(np.degrees(frames[:, body.THIGH]))),
-        shin_deg=wrapped_deg(every(np.degrees(frames[:, body.SHIN]))),
+        thigh_deg=wrapped_deg(every(np.degrees(frames[:, body.THIGH] + stance * frames[:, body.THIGH_LR]))),
+        shin_deg=wrapped_deg(every(np.degrees(frames[:, body.SHIN] + stance * frames[:, body.SHIN_LR]))),
         legs_apart_deg=every(np.degrees(2 * frames[:, body.THIGH_LR])),
         trunk_sd_deg=sd_deg(limits.trunk, TRUNK=1.0),
         trunk_thigh_sd_deg=sd_deg(limits.trunk_thigh, TRUNK=1.0, THIGH=-1.0),
@@ -215,7 +220,7 @@ def fit_body(
         joints=every(seen.plane[:, :8]),
         pixels=every(seen.pixels[:, :8]) + lens.middle_px,
         turn=every(frames[:, body.TURN]),
-        trunk_px=evidence.trunk_px,
+        trunk_px=float(trunk * lens.focal_px),
         aside=evidence.aside,
         cost=solution.cost,
         solution=solution,
