@@ -26,6 +26,7 @@ _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
 _STARTS_DEG = tuple(range(-180, 180, 45))
+_FRONT = 0.5  # cosine of the bearing below which the camera sees rather the front or the back than the side
 _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
 
 
@@ -116,9 +117,18 @@ def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
     shoulder, hip, knee, ankle = (np.stack([middle[:, i, 0] / across, -middle[:, i, 1]], axis=1) for i in range(4))
     frames = np.zeros((len(middle), FRAME_PARAMETERS))
     frames[:, body.HIP_F : body.HIP_U + 1] = hip
-    for index, lower, upper in ((body.TRUNK, hip, shoulder), (body.THIGH, knee, hip), (body.SHIN, ankle, knee)):
-        frames[:, index] = np.arctan2(upper[:, 0] - lower[:, 0], upper[:, 1] - lower[:, 1])
-    if abs(cosine) > 0.5:  # nearer to the front, left and right tell nothing of forward and back
+    trunk = np.exp(clip[body.LOG_TRUNK])
+    for index, lower, upper, length, sign in (
+        (body.TRUNK, hip, shoulder, trunk, 1.0),
+        (body.THIGH, knee, hip, trunk * np.exp(clip[body.LOG_THIGH]), -1.0),
+        (body.SHIN, ankle, knee, trunk * np.exp(clip[body.LOG_SHIN]), 1.0),
+    ):
+        run = upper - lower
+        if abs(cosine) > _FRONT:
+            frames[:, index] = np.arctan2(run[:, 0], run[:, 1])
+        else:  # from the front a segment that is bent looks short; trunk and shin lean forward, thighs back
+            frames[:, index] = sign * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
+    if abs(cosine) > _FRONT:
         run = np.diff(pairs[:, 1:4] / evidence.focal_px / (across, -1.0), axis=1)  # hip to knee, knee to ankle
         angle = np.angle(np.exp(1j * (np.arctan2(-run[..., 0], -run[..., 1]))))
         apart = np.angle(np.exp(1j * (angle[:, :, 0] - angle[:, :, 1]))) / 2
