@@ -19,6 +19,7 @@ _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is o
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
+_END_ON = 0.35  # cosine of the bearing, below which a start across the picture would stretch noise; chosen
 _STARTS_DEG = tuple(range(-180, 180, 45))
 _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
 
@@ -100,14 +101,22 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
 
 
 def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
-    """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing."""
+    """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing.
+
+    How far forward a point lies shows across the picture; from the front or behind it does not, and the model's depth
+    has to say whether the body leans forward or back.
+    """
     weight = evidence.weight.reshape(len(evidence.weight), -1, 2)
     pairs = evidence.pixels.reshape(len(evidence.pixels), -1, 2, 2)
     total = np.maximum(weight.sum(axis=2), 1e-9)[..., None]
     middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px - (evidence.aside, 0.0)
-    cosine = np.cos(clip[body.BEARING])
-    across = np.copysign(max(abs(cosine), 0.35), cosine)  # less would stretch noise
-    shoulder, hip, knee, ankle = (np.stack([middle[:, i, 0] / across, -middle[:, i, 1]], axis=1) for i in range(4))
+    cosine, sine = np.cos(clip[body.BEARING]), np.sin(clip[body.BEARING])
+    if abs(cosine) > _END_ON:
+        forward = middle[..., 0] / cosine
+    else:
+        depth = evidence.depth.reshape(len(middle), -1, 2).mean(axis=2) * evidence.trunk_px / evidence.focal_px
+        forward = middle[..., 0] * cosine - depth * sine
+    shoulder, hip, knee, ankle = (np.stack([forward[:, i], -middle[:, i, 1]], axis=1) for i in range(4))
     frames = np.zeros((len(middle), FRAME_PARAMETERS))
     frames[:, body.HIP_F : body.HIP_U + 1] = hip
     for index, lower, upper in ((body.TRUNK, hip, shoulder), (body.THIGH, knee, hip), (body.SHIN, ankle, knee)):

@@ -135,12 +135,16 @@ def _aside(pixels: FloatArray, lens: Lens) -> float:
 
 
 def _trunk_length(points: FloatArray) -> float:
-    """Mid-hip to mid-shoulder: upper quartile over the clip, since bending and turning only shorten it."""
+    """Mid-hip to mid-shoulder: upper quartile over the clip, since bending and turning only shorten it.
+
+    Not less than what belongs to the shoulders' width: who lies with the head or feet to the camera shows no trunk.
+    """
     shoulder, hip = (
         points[:, [left, right]].mean(axis=1)
         for left, right in ((LEFT.shoulder, RIGHT.shoulder), (LEFT.hip, RIGHT.hip))
     )
-    lengths = np.linalg.norm(shoulder - hip, axis=1)
+    width = np.linalg.norm(points[:, LEFT.shoulder] - points[:, RIGHT.shoulder], axis=1)
+    lengths = np.maximum(np.linalg.norm(shoulder - hip, axis=1), width / (2 * PRIORS.shoulder_width[0]))
     known = lengths[np.isfinite(lengths)]
     return float(np.percentile(known, 75)) if len(known) else np.nan
 
