@@ -107,14 +107,23 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
 
 
 def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
-    """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing."""
+    """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing.
+
+    How far forward a point lies shows across the picture. From the front or behind it does not: the model's depth has
+    to say it, and a segment that looks short leans as bodies bend, trunk and shin forward and thighs back.
+    """
     weight = evidence.weight.reshape(len(evidence.weight), -1, 2)
     pairs = evidence.pixels.reshape(len(evidence.pixels), -1, 2, 2)
     total = np.maximum(weight.sum(axis=2), 1e-9)[..., None]
     middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px - (evidence.aside, 0.0)
-    cosine = np.cos(clip[body.BEARING])
-    across = np.copysign(max(abs(cosine), 0.35), cosine)  # less would stretch noise
-    shoulder, hip, knee, ankle = (np.stack([middle[:, i, 0] / across, -middle[:, i, 1]], axis=1) for i in range(4))
+    cosine, sine = np.cos(clip[body.BEARING]), np.sin(clip[body.BEARING])
+    from_side = abs(cosine) > _FRONT
+    if from_side:
+        forward = middle[..., 0] / cosine
+    else:
+        depth = evidence.depth.reshape(len(middle), -1, 2).mean(axis=2) * evidence.trunk_px / evidence.focal_px
+        forward = middle[..., 0] * cosine - depth * sine
+    shoulder, hip, knee, ankle = (np.stack([forward[:, i], -middle[:, i, 1]], axis=1) for i in range(4))
     frames = np.zeros((len(middle), FRAME_PARAMETERS))
     frames[:, body.HIP_F : body.HIP_U + 1] = hip
     trunk = np.exp(clip[body.LOG_TRUNK])
@@ -124,13 +133,13 @@ def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
         (body.SHIN, ankle, knee, trunk * np.exp(clip[body.LOG_SHIN]), 1.0),
     ):
         run = upper - lower
-        if abs(cosine) > _FRONT:
+        if from_side:
             frames[:, index] = np.arctan2(run[:, 0], run[:, 1])
-        else:  # from the front a segment that is bent looks short; trunk and shin lean forward, thighs back
+        else:
             frames[:, index] = sign * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
-    if abs(cosine) > _FRONT:
-        run = np.diff(pairs[:, 1:4] / evidence.focal_px / (across, -1.0), axis=1)  # hip to knee, knee to ankle
-        angle = np.angle(np.exp(1j * (np.arctan2(-run[..., 0], -run[..., 1]))))
+    if from_side:
+        run = np.diff(pairs[:, 1:4] / evidence.focal_px / (cosine, -1.0), axis=1)  # hip to knee, knee to ankle
+        angle = np.arctan2(-run[..., 0], -run[..., 1])
         apart = np.angle(np.exp(1j * (angle[:, :, 0] - angle[:, :, 1]))) / 2
         seen = weight[:, 1:4].min(axis=(1, 2)) > 0
         frames[:, body.THIGH_LR : body.SHIN_LR + 1] = np.where(seen[:, None], np.clip(apart, -1.0, 1.0), 0.0)

@@ -43,7 +43,7 @@ class FittedBody:
     Attributes
     ----------
     facing : side of the picture that the person faces.
-    yaw_deg : turn of the camera off the side view, -90 to 90, + the camera stands towards the person's front.
+    yaw_deg : turn of the line to the person off the side view, -90 to 90: + the camera stands towards the front.
     yaw_sd_deg : its standard deviation.
     bearing_deg : direction that the person faces, against the lens's axis: 0 image right, 90 the camera, 180 left.
     pitch_deg : of the camera, + it looks down.
@@ -119,11 +119,16 @@ def evidence_of(
         np.nan_to_num(depth),
         depth_weight,
         _joined(pixels, trunk_px, limits),
-        float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1 / limits.rate_hz,
+        _interval_s(times_s),
         trunk_px,
         lens.focal_px,
         _aside(pixels, lens),
     )
+
+
+def _interval_s(times_s: FloatArray) -> float:
+    """Usual time between frames; 1 ms where damaged files give all of them the same time."""
+    return max(float(np.median(np.diff(times_s))), 1e-3)
 
 
 def _aside(pixels: FloatArray, lens: Lens) -> float:
@@ -137,12 +142,16 @@ def _aside(pixels: FloatArray, lens: Lens) -> float:
 
 
 def _trunk_length(points: FloatArray) -> float:
-    """Mid-hip to mid-shoulder: upper quartile over the clip, since bending and turning only shorten it."""
+    """Mid-hip to mid-shoulder: upper quartile over the clip, since bending and turning only shorten it.
+
+    Not less than what belongs to the shoulders' width: who lies with the head or feet to the camera shows no trunk.
+    """
     shoulder, hip = (
         points[:, [left, right]].mean(axis=1)
         for left, right in ((LEFT.shoulder, RIGHT.shoulder), (LEFT.hip, RIGHT.hip))
     )
-    lengths = np.linalg.norm(shoulder - hip, axis=1)
+    width = np.linalg.norm(points[:, LEFT.shoulder] - points[:, RIGHT.shoulder], axis=1)
+    lengths = np.maximum(np.linalg.norm(shoulder - hip, axis=1), width / (2 * PRIORS.shoulder_width[0]))
     known = lengths[np.isfinite(lengths)]
     return float(np.percentile(known, 75)) if len(known) else np.nan
 
@@ -170,7 +179,7 @@ def fit_body(
     """Fit the body to a clip; parameters as in `evidence_of`. None where nobody is seen."""
     if len(times_s) < 3:
         return None
-    step = max(1, round(1.0 / (limits.rate_hz * float(np.median(np.diff(times_s))))))
+    step = max(1, round(1.0 / (limits.rate_hz * _interval_s(times_s))))
     rows = np.arange(0, len(times_s), step)
     evidence = evidence_of(
         times_s[rows], points_px[rows], visibility[rows], apart_px[rows], world_m[rows], lens, limits
@@ -203,9 +212,11 @@ def fit_body(
 
     forward, _, _ = body.axes(clip[body.BEARING : body.BEARING + 1])
     sight = np.array([evidence.aside, 0.0, 1.0]) + _middle(solution) * forward[0]
-    towards = float(-forward[0] @ sight / np.linalg.norm(sight))
+    sight /= np.linalg.norm(sight)
+    towards = float(-forward[0] @ sight)
+    across = float(forward[0] @ (sight[2], 0.0, -sight[0]))  # to the right of the line to the person
     return FittedBody(
-        facing="right" if forward[0, 0] >= 0 else "left",
+        facing="right" if across >= 0 else "left",
         yaw_deg=float(np.degrees(np.arcsin(np.clip(towards, -1, 1)))),
         yaw_sd_deg=limits.yaw * float(np.degrees(np.sqrt(solution.clip_covariance[body.BEARING, body.BEARING]))),
         bearing_deg=float(np.degrees(clip[body.BEARING])),
