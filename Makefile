@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 # Tests that start no server, no browser and no pose model.
 FAST := not (server or browser or postgresql or pose_model)
+# Tests run in so many processes at once: make test JOBS=1 runs one after the other.
+JOBS ?= logical --maxprocesses 4
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check lint lint-js audit doctor clean system
@@ -29,10 +31,10 @@ serve: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.provision
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS)
 
 check: lint
-	@$(BIN)/python -m pytest -m "$(FAST)"
+	@$(BIN)/python -m pytest -n $(JOBS) -m "$(FAST)"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.settings import Settings
+from tests.distribution import Distribution
 from tests.parts import find_browser
 from tests.selection import Selection
 
@@ -26,8 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Mark tests by what they need, and leave out those whose part is missing."""
+    """Mark tests by what they need, leave out those whose part is missing, and share them out among processes."""
     config.pluginmanager.register(Selection(config), "selection")
+    config.pluginmanager.register(Distribution(), "distribution")
 
 
 @pytest.fixture(scope="session")
