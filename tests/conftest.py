@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.settings import Settings
+from tests import command
 from tests.distribution import Distribution
 from tests.parts import find_browser
 from tests.selection import Selection
@@ -42,6 +43,12 @@ def samples() -> Path:
 def pose_model() -> ModelFile:
     """The real pose model, from the checkout or the user's cache. Where it is missing its tests are left out."""
     return ensure_model("full", Settings())
+
+
+@pytest.fixture
+def run_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> command.Run:
+    """The command line, in this process."""
+    return command.runner(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

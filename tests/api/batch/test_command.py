@@ -11,8 +11,8 @@ import fsspec
 import pytest
 
 from tests.api.batch.conftest import Queued
-from tests.api.batch.tasks import GATE
 from tests.batch.results import clips
+from tests.command import Run
 
 COMMAND = [sys.executable, "-m", "analyzer.cli", "batch"]
 
@@ -73,7 +73,7 @@ def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: 
 
     assert shell.run("cancel", queued.out).stdout == "4 clips are no longer wanted; what is done stays\n"
     assert ", 0 being analysed, 0 waiting, 4 cancelled" in shell.run("status", queued.out).stdout
-    queued.deployment.runs.with_name(GATE).touch()
+    queued.deployment.open_gate()
     done = shell.run(queued.folder, "--out", queued.out, "--no-video")
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith("4 clips done, 1 not analysed\n  broken.mp4: is not there yet. Film it again.\n")
@@ -116,25 +116,26 @@ def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp
         (["cancel", "bat_0"], "there is no such batch"),
     ],
 )
-def test_wrong_usage_is_told_and_changes_nothing(deployment, tmp_path, arguments, words):
+def test_wrong_usage_is_told_and_changes_nothing(deployment, tmp_path, monkeypatch, run_here: Run, arguments, words):
     folder = clips(tmp_path / "clips", one=b"1")
-    shell = Shell(Queued(deployment, str(folder), str(tmp_path / "out")))
-    done = shell.run(*(argument.format(folder=folder, out=tmp_path / "out") for argument in arguments))
+    for name, value in deployment.environment().items():
+        monkeypatch.setenv(name, value)
+    given = (argument.format(folder=folder, out=tmp_path / "out") for argument in arguments)
+    done = run_here("batch", *given, "--queue", deployment.settings.db_url)
     assert done.returncode == 2 and words in done.stderr
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "nonsense", "nosuch://here/x"])
-def test_a_queue_that_cannot_be_reached_is_one_line(tmp_path, url):
+def test_a_queue_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch, run_here: Run, url):
     folder = clips(tmp_path / "clips", one=b"1")
-    command = [*COMMAND, str(folder), "--out", str(tmp_path / "out"), "--queue", url]
-    environment = os.environ | {"ANALYZER_DATA_DIR": str(tmp_path / "data")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    monkeypatch.setenv("ANALYZER_DATA_DIR", str(tmp_path / "data"))
+    done = run_here("batch", folder, "--out", tmp_path / "out", "--queue", url)
     assert done.returncode == 1 and done.stderr.startswith("the queue cannot be reached ("), done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_help_shows_both_ways(tmp_path):
-    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=False)
+def test_help_shows_both_ways(run_here: Run):
+    done = run_here("batch", "--help")
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("FOLDER", "--retry-failed", "--queue", "status", "collect", "cancel"))

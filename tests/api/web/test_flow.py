@@ -342,7 +342,7 @@ def test_filming_in_the_page_counts_two_seconds_of_standing_tall(signed_in: Sign
     page.get_by_role("link", name="Film").click()
     page.get_by_role("button", name="Start filming").click()
     expect(page.locator(".count")).to_contain_text("Stand tall")
-    expect(page.locator(".count")).to_have_text("Go", timeout=4000)
+    expect(page.locator(".count")).to_have_text("Go", timeout=10_000)
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Use this clip").click()
     expect(page.get_by_role("heading", name=re.compile("Looking at the clip|could not be read"))).to_be_visible(
