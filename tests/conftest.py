@@ -19,10 +19,10 @@ from tests.selection import Selection
 # What runs in the background starts with Ctrl-C ignored, and so would every command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Where a change is judged the same examples are tried every time; on a developer's machine others, to find more.
-settings.register_profile("steady", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("steady")
+# The same examples are tried every time, however slow the machine is; with EXPLORE=1 others, to find more.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("explore" if os.environ.get("EXPLORE") else "steady")
 
 ROOT = Path(__file__).resolve().parents[1]
 

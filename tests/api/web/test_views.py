@@ -140,6 +140,8 @@ def test_the_main_actions_are_within_the_lower_half_of_a_phone(phone: Page, done
 
 def test_a_result_page_that_is_opened_first_is_light(signed_in: Signed, done: Done, record_property):
     page = signed_in().new_page()
+    page.goto("/#/")
+    drawn(page)  # the page around the views, which every visit shares
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     kinds, sizes = {}, {}
