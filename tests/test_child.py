@@ -172,7 +172,7 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     assert len(family) >= 2
     parent.kill()
     parent.wait()
-    _gone, alive = psutil.wait_procs(family, timeout=5)
+    _gone, alive = psutil.wait_procs(family, timeout=30)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 

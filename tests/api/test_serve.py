@@ -160,9 +160,9 @@ def test_it_ends_when_it_is_told_to_also_while_a_stream_is_open(tmp_path):
             one.resume()
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0
-        following.join(5)
+        following.join(30)
         assert not following.is_alive()
-        _, alive = psutil.wait_procs(family, 10)
+        _, alive = psutil.wait_procs(family, 40)
         assert not alive
 
 

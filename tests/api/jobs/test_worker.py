@@ -25,7 +25,7 @@ def test_a_clip_is_analysed_and_exactly_its_files_are_kept(deployment: Deploymen
     assert (row.starts, row.error, row.error_code) == (1, None, None)
     assert row.started_at is not None
     assert row.finished_at is not None
-    deployment.until(lambda: not list((deployment.settings.data_dir / "scratch" / "worker-1").iterdir()), 2)
+    deployment.until(lambda: not list((deployment.settings.data_dir / "scratch" / "worker-1").iterdir()))
 
 
 def test_progress_tells_stage_frames_and_time_left(deployment: Deployment) -> None:
@@ -48,7 +48,7 @@ def test_a_killed_worker_loses_nothing(deployment: Deployment) -> None:
     children = children_of(worker)
     assert len(children) == 2
     kill_hard(worker)
-    _gone, alive = psutil.wait_procs(children, timeout=5)
+    _gone, alive = psutil.wait_procs(children, timeout=30)
     assert not alive, "a child outlives its worker"
     again = deployment.worker()
     assert again.worker_id == worker.worker_id
@@ -102,7 +102,7 @@ def test_cancelling_takes_effect_within_three_seconds(deployment: Deployment) ->
     for each in (id, waiting):
         deployment.jobs.cancel(each)
     assert deployment.until(lambda: not child.is_running(), 10) < 3
-    deployment.until(lambda: deployment.runs_of("other.mp4") == 1, 3)
+    deployment.until(lambda: deployment.runs_of("other.mp4") == 1)
     assert [deployment.row(each).status for each in (id, waiting, other)] == ["cancelled", "cancelled", "running"]
     assert deployment.results(id) == {}
     assert deployment.runs_of("waiting.mp4") == 0
@@ -117,7 +117,7 @@ def test_deleting_while_it_runs_leaves_no_trace(deployment: Deployment) -> None:
     deployment.jobs.cancel(id)
     deployment.jobs.forget(id)
     deployment.files.delete_tree(f"results/{id}")
-    deployment.until(lambda: not children_of(worker), 3)
+    deployment.until(lambda: not children_of(worker))
     deployment.until(lambda: not any(deployment.jobs.states([id]).values()))
     deployment.jobs.drop_ended(timedelta(0))
     assert deployment.jobs.states([id]) == {}
@@ -131,8 +131,8 @@ def test_sigterm_puts_the_jobs_back(deployment: Deployment) -> None:
     deployment.until(lambda: all(deployment.row(id).stage == "tracking" for id in ids))
     family = psutil.Process(worker.pid).children(recursive=True)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(10) == 0
-    _gone, alive = psutil.wait_procs(family, timeout=3)
+    assert worker.wait(30) == 0
+    _gone, alive = psutil.wait_procs(family, timeout=30)
     assert not alive
     assert deployment.jobs.running() == {}
     assert all(deployment.jobs.states(ids).values())
@@ -258,4 +258,4 @@ def test_what_a_killed_worker_had_in_hand_is_cleared_away(deployment: Deployment
     deployment.worker()
     deployment.open_gate()
     deployment.until(lambda: deployment.ended(*ids))
-    deployment.until(lambda: list(scratch.iterdir()) == [], 2)
+    deployment.until(lambda: list(scratch.iterdir()) == [])
