@@ -20,6 +20,7 @@ from analyzer.pose.bundle import ModelFile
 from analyzer.report.tables import DECIMALS
 from analyzer.settings import Settings
 from tests.command import Run
+from tests.pieces import piece
 
 FILES = {
     "analysis.json",
@@ -212,13 +213,14 @@ def test_other_wrong_usage(tmp_path, arguments, run_here: Run):
 @pytest.mark.parametrize("kept", [False, True])
 def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, kept):
     """Stopped while the video is written, the moment with the most to leave behind; an older result stays whole."""
+    clip = piece(samples / "hinge_neutral.mp4", tmp_path / "hinge.mp4", 4.0)
     out = tmp_path / "results"
     if kept:
         out.mkdir()
         (out / "analysis.json").write_text("{}")
     before = tree(tmp_path)
     process = subprocess.Popen(
-        [*COMMAND, "run", str(samples / "hinge_neutral.mp4"), "--out", str(out)],
+        [*COMMAND, "run", str(clip), "--out", str(out)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
