@@ -1,5 +1,6 @@
 """The command line in this process: the program's own `main`, without the seconds that a fresh interpreter takes."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,8 +28,13 @@ def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
             if cwd is not None:
                 changed.chdir(cwd)
             capsys.readouterr()
-            with pytest.raises(SystemExit) as ended:
-                cli.main()
+            stopped_by = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                with pytest.raises(SystemExit) as ended:
+                    cli.main()
+            finally:
+                for number, handler in stopped_by.items():
+                    signal.signal(number, handler)
         told = capsys.readouterr()
         code = ended.value.code
         return subprocess.CompletedProcess(given, code if isinstance(code, int) else 0, told.out, told.err)

@@ -72,8 +72,8 @@ def test_others_are_not_served_without_a_key(tmp_path):
         (["--tls-cert", "none.pem", "--tls-key", "none.pem"], "there is no such file"),
     ],
 )
-def test_tls_needs_both_files(tmp_path, arguments, says):
-    told = run("serve", "--data", str(tmp_path), *arguments)
+def test_tls_needs_both_files(tmp_path, run_here, arguments, says):
+    told = run_here("serve", "--data", str(tmp_path), *arguments)
     assert told.returncode == 2
     assert says in told.stderr
 
@@ -94,8 +94,8 @@ def test_loopback_is_known(host, loopback):
     assert _is_loopback(host) is loopback
 
 
-def test_keys_are_made_listed_and_revoked(tmp_path):
-    data = ["--data", str(tmp_path)]
+def test_keys_are_made_listed_and_revoked(tmp_path, run_here):
+    data, run = ["--data", str(tmp_path)], run_here
     made = run("keys", "create", "ann", "--name", "laptop", *data)
     plain = made.stdout.strip()
     assert plain.startswith("mak_")
