@@ -155,9 +155,12 @@ class Deployment:
 
 def children_of(worker: subprocess.Popen[str]) -> list[psutil.Process]:
     """The processes that analyse clips for a worker."""
-    family = psutil.Process(worker.pid).children(recursive=True)
-    servers = [process for process in family if "forkserver" in " ".join(process.cmdline())]
-    return [child for server in servers for child in server.children()]
+    for _ in range(100):
+        with suppress(psutil.NoSuchProcess):  # one that ended between two looks
+            family = psutil.Process(worker.pid).children(recursive=True)
+            servers = [process for process in family if "forkserver" in " ".join(process.cmdline())]
+            return [child for server in servers for child in server.children()]
+    return []
 
 
 def kill_hard(worker: subprocess.Popen[str]) -> None:
