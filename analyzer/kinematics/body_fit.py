@@ -5,9 +5,10 @@ synthesis"): the parameters that the clip shares are eliminated by a Schur compl
 banded system, since neighbours are tied by a prior on acceleration.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 
 from analyzer.kinematics import body_model as body
@@ -19,6 +20,8 @@ _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is o
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
+_LEGS_APART = 0.25  # half the difference of left and right, radians, that noise does not reach; chosen
+_LEG_WEIGHT = 0.05  # of a leg that is seen at all; chosen
 _END_ON = 0.35  # cosine of the bearing, below which a start across the picture would stretch noise; chosen
 _STARTS_DEG = tuple(range(-180, 180, 45))
 _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
@@ -91,13 +94,20 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
             best = (cost, clip)
     assert best is not None
     clip = best[1]
-    whole = far_side_doubted(evidence, clip[body.BEARING])
-    frames = first_frames(whole, clip)
-    for index in range(FRAME_PARAMETERS):
-        frames[:, index] = np.interp(np.arange(len(frames)), usable, frames[usable, index])
-    problem = _Problem(whole, priors, clip)
-    clip, frames, _ = problem.minimise(clip, frames, _STEPS)
-    return problem.solution(clip, frames)
+    shown = far_side_doubted(evidence.taken(usable, tied=True), clip[body.BEARING])
+    problem = _Problem(shown, priors, clip)
+    clip, frames, _ = problem.minimise(clip, first_frames(shown, clip), _STEPS)
+    return _with_gaps(problem.solution(clip, frames), usable, len(evidence.pixels))
+
+
+def _with_gaps(solution: Solution, usable: NDArray[np.intp], count: int) -> Solution:
+    """Add the frames that show no body: interpolated, and without any information."""
+    rows = np.arange(count)
+    information = np.zeros((count, *solution.information.shape[1:]))
+    coupling = np.zeros((count, *solution.coupling.shape[1:]))
+    information[usable], coupling[usable] = solution.information, solution.coupling
+    frames = np.stack([np.interp(rows, usable, values) for values in solution.frames.T], axis=1)
+    return replace(solution, frames=frames, information=information, coupling=coupling)
 
 
 def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
@@ -121,7 +131,28 @@ def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
     frames[:, body.HIP_F : body.HIP_U + 1] = hip
     for index, lower, upper in ((body.TRUNK, hip, shoulder), (body.THIGH, knee, hip), (body.SHIN, ankle, knee)):
         frames[:, index] = np.arctan2(upper[:, 0] - lower[:, 0], upper[:, 1] - lower[:, 1])
+    if abs(cosine) > _END_ON:
+        _part_legs(frames, pairs / evidence.focal_px / (cosine, -1.0), weight)
     return frames
+
+
+def _part_legs(frames: FloatArray, points: FloatArray, weight: FloatArray) -> None:
+    """Start from both legs where they clearly do something else, as in a lunge: else one would become an outlier.
+
+    Parameters
+    ----------
+    frames : as in `body_model`; changed in place.
+    points : (T, K / 2, 2, 2) joint, left before right, forward and up.
+    weight : (T, K / 2, 2) of the points.
+    """
+    known = weight[:, 1:4].min(axis=(1, 2)) > _LEG_WEIGHT
+    for mean, difference, lower, upper in ((body.THIGH, body.THIGH_LR, 2, 1), (body.SHIN, body.SHIN_LR, 3, 2)):
+        along = points[:, upper] - points[:, lower]
+        left, right = np.arctan2(along[..., 0], along[..., 1]).T
+        half = np.angle(np.exp(1j * (left - right))) / 2
+        apart = known & (np.abs(half) > _LEGS_APART)
+        frames[apart, difference] = half[apart]
+        frames[apart, mean] = right[apart] + half[apart]
 
 
 def _first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> FloatArray:
