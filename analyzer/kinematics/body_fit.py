@@ -20,6 +20,7 @@ _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is o
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
+_REACH_S = 0.3  # neighbours carry a frame that shows nothing so far; chosen
 _LEGS_APART = 0.25  # half the difference of left and right, radians, that noise does not reach; chosen
 _LEG_WEIGHT = 0.05  # of a leg that is seen at all; chosen
 _END_ON = 0.35  # cosine of the bearing, below which a start across the picture would stretch noise; chosen
@@ -94,19 +95,35 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
             best = (cost, clip)
     assert best is not None
     clip = best[1]
-    shown = far_side_doubted(evidence.taken(usable, tied=True), clip[body.BEARING])
+    near = _near(usable, len(evidence.pixels), round(_REACH_S / evidence.interval_s))
+    shown = far_side_doubted(evidence.taken(near, tied=True), clip[body.BEARING])
     problem = _Problem(shown, priors, clip)
-    clip, frames, _ = problem.minimise(clip, first_frames(shown, clip), _STEPS)
-    return _with_gaps(problem.solution(clip, frames), usable, len(evidence.pixels))
+    start = _interpolated(first_frames(shown, clip), np.isin(near, usable))
+    clip, frames, _ = problem.minimise(clip, start, _STEPS)
+    return _with_gaps(problem.solution(clip, frames), near, len(evidence.pixels))
 
 
-def _with_gaps(solution: Solution, usable: NDArray[np.intp], count: int) -> Solution:
-    """Add the frames that show no body: interpolated, and without any information."""
+def _near(usable: NDArray[np.intp], count: int, reach: int) -> NDArray[np.intp]:
+    """Frames at most `reach` from a usable one: farther ones would be carried off by their neighbours' movement."""
+    is_near = np.zeros(count, dtype=bool)
+    for shift in range(-reach, reach + 1):
+        is_near[np.clip(usable + shift, 0, count - 1)] = True
+    return np.flatnonzero(is_near)
+
+
+def _interpolated(frames: FloatArray, usable: NDArray[np.bool_]) -> FloatArray:
+    """Start frames that show little where their neighbours are."""
+    rows = np.arange(len(frames))
+    return np.stack([np.interp(rows, rows[usable], values) for values in frames[usable].T], axis=1)
+
+
+def _with_gaps(solution: Solution, fitted: NDArray[np.intp], count: int) -> Solution:
+    """Add the frames that show nothing: interpolated, and without any information."""
     rows = np.arange(count)
     information = np.zeros((count, *solution.information.shape[1:]))
     coupling = np.zeros((count, *solution.coupling.shape[1:]))
-    information[usable], coupling[usable] = solution.information, solution.coupling
-    frames = np.stack([np.interp(rows, usable, values) for values in solution.frames.T], axis=1)
+    information[fitted], coupling[fitted] = solution.information, solution.coupling
+    frames = np.stack([np.interp(rows, fitted, values) for values in solution.frames.T], axis=1)
     return replace(solution, frames=frames, information=information, coupling=coupling)
 
 
