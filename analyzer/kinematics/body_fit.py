@@ -5,9 +5,10 @@ synthesis"): the parameters that the clip shares are eliminated by a Schur compl
 banded system, since neighbours are tied by a prior on acceleration.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 
 from analyzer.kinematics import body_model as body
@@ -25,6 +26,9 @@ _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is o
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
+_REACH_S = 0.3  # neighbours carry a frame that shows nothing so far; chosen
+_LEGS_APART = 0.25  # half the difference of left and right, radians, that noise does not reach; chosen
+_LEG_WEIGHT = 0.05  # of a leg that is seen at all; chosen
 _STARTS_DEG = tuple(range(-180, 180, 45))
 _FRONT = 0.5  # cosine of the bearing below which the camera sees rather the front or the back than the side
 _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
@@ -97,13 +101,36 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
             best = (cost, clip)
     assert best is not None
     clip = best[1]
-    whole = far_side_doubted(evidence, clip[body.BEARING])
-    frames = first_frames(whole, clip)
-    for index in range(FRAME_PARAMETERS):
-        frames[:, index] = np.interp(np.arange(len(frames)), usable, frames[usable, index])
-    problem = _Problem(whole, priors, clip)
-    clip, frames, _ = problem.minimise(clip, frames, _STEPS)
-    return problem.solution(clip, frames)
+    near = _near(usable, len(evidence.pixels), round(_REACH_S / evidence.interval_s))
+    shown = far_side_doubted(evidence.taken(near, tied=True), clip[body.BEARING])
+    problem = _Problem(shown, priors, clip)
+    start = _interpolated(first_frames(shown, clip), np.isin(near, usable))
+    clip, frames, _ = problem.minimise(clip, start, _STEPS)
+    return _with_gaps(problem.solution(clip, frames), near, len(evidence.pixels))
+
+
+def _near(usable: NDArray[np.intp], count: int, reach: int) -> NDArray[np.intp]:
+    """Frames at most `reach` from a usable one: farther ones would be carried off by their neighbours' movement."""
+    is_near = np.zeros(count, dtype=bool)
+    for shift in range(-reach, reach + 1):
+        is_near[np.clip(usable + shift, 0, count - 1)] = True
+    return np.flatnonzero(is_near)
+
+
+def _interpolated(frames: FloatArray, usable: NDArray[np.bool_]) -> FloatArray:
+    """Start frames that show little where their neighbours are."""
+    rows = np.arange(len(frames))
+    return np.stack([np.interp(rows, rows[usable], values) for values in frames[usable].T], axis=1)
+
+
+def _with_gaps(solution: Solution, fitted: NDArray[np.intp], count: int) -> Solution:
+    """Add the frames that show nothing: interpolated, and without any information."""
+    rows = np.arange(count)
+    information = np.zeros((count, *solution.information.shape[1:]))
+    coupling = np.zeros((count, *solution.coupling.shape[1:]))
+    information[fitted], coupling[fitted] = solution.information, solution.coupling
+    frames = np.stack([np.interp(rows, fitted, values) for values in solution.frames.T], axis=1)
+    return replace(solution, frames=frames, information=information, coupling=coupling)
 
 
 def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
@@ -138,12 +165,27 @@ def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
         else:
             frames[:, index] = sign * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
     if from_side:
-        run = np.diff(pairs[:, 1:4] / evidence.focal_px / (cosine, -1.0), axis=1)  # hip to knee, knee to ankle
-        angle = np.arctan2(-run[..., 0], -run[..., 1])
-        apart = np.angle(np.exp(1j * (angle[:, :, 0] - angle[:, :, 1]))) / 2
-        seen = weight[:, 1:4].min(axis=(1, 2)) > 0
-        frames[:, body.THIGH_LR : body.SHIN_LR + 1] = np.where(seen[:, None], np.clip(apart, -1.0, 1.0), 0.0)
+        _part_legs(frames, pairs / evidence.focal_px / (cosine, -1.0), weight)
     return frames
+
+
+def _part_legs(frames: FloatArray, points: FloatArray, weight: FloatArray) -> None:
+    """Start from both legs where they clearly do something else, as in a lunge: else one would become an outlier.
+
+    Parameters
+    ----------
+    frames : as in `body_model`; changed in place.
+    points : (T, K / 2, 2, 2) joint, left before right, forward and up.
+    weight : (T, K / 2, 2) of the points.
+    """
+    known = weight[:, 1:4].min(axis=(1, 2)) > _LEG_WEIGHT
+    for mean, difference, lower, upper in ((body.THIGH, body.THIGH_LR, 2, 1), (body.SHIN, body.SHIN_LR, 3, 2)):
+        along = points[:, upper] - points[:, lower]
+        left, right = np.arctan2(along[..., 0], along[..., 1]).T
+        half = np.angle(np.exp(1j * (left - right))) / 2
+        apart = known & (np.abs(half) > _LEGS_APART)
+        frames[apart, difference] = half[apart]
+        frames[apart, mean] = right[apart] + half[apart]
 
 
 def _first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> FloatArray:

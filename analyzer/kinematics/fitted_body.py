@@ -119,16 +119,17 @@ def evidence_of(
         np.nan_to_num(depth),
         depth_weight,
         _joined(pixels, trunk_px, limits),
-        _interval_s(times_s),
+        _interval_s(times_s, limits),
         trunk_px,
         lens.focal_px,
         _aside(pixels, lens),
     )
 
 
-def _interval_s(times_s: FloatArray) -> float:
-    """Usual time between frames; 1 ms where damaged files give all of them the same time."""
-    return max(float(np.median(np.diff(times_s))), 1e-3)
+def _interval_s(times_s: FloatArray, limits: FitLimits) -> float:
+    """Usual time between frames; where a damaged file gives most of them the same time, that of the fit."""
+    usual = float(np.median(np.diff(times_s)))
+    return usual if usual > 0 else 1.0 / limits.rate_hz
 
 
 def _aside(pixels: FloatArray, lens: Lens) -> float:
@@ -179,7 +180,7 @@ def fit_body(
     """Fit the body to a clip; parameters as in `evidence_of`. None where nobody is seen."""
     if len(times_s) < 3:
         return None
-    step = max(1, round(1.0 / (limits.rate_hz * _interval_s(times_s))))
+    step = max(1, round(1.0 / (limits.rate_hz * _interval_s(times_s, limits))))
     rows = np.arange(0, len(times_s), step)
     evidence = evidence_of(
         times_s[rows], points_px[rows], visibility[rows], apart_px[rows], world_m[rows], lens, limits
