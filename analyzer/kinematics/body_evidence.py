@@ -39,15 +39,18 @@ class Evidence:
     focal_px: float
     aside: float
 
-    def taken(self, frames: NDArray[np.intp]) -> "Evidence":
-        """Some frames only, not tied to each other."""
+    def taken(self, frames: NDArray[np.intp], tied: bool = False) -> "Evidence":
+        """Some frames only; `tied`: neighbours that are still neighbours stay tied to each other."""
+        joined = np.zeros(max(len(frames) - 2, 0), dtype=bool)
+        if tied:
+            joined = self.joined[frames[:-2]] & (frames[2:] - frames[:-2] == 2)
         return replace(
             self,
             pixels=self.pixels[frames],
             weight=self.weight[frames],
             depth=self.depth[frames],
             depth_weight=self.depth_weight[frames],
-            joined=np.zeros(max(len(frames) - 2, 0), dtype=bool),
+            joined=joined,
         )
 
     def chunks(self) -> Iterator[slice]:

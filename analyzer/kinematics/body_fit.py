@@ -5,9 +5,10 @@ synthesis"): the parameters that the clip shares are eliminated by a Schur compl
 banded system, since neighbours are tied by a prior on acceleration.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 
 from analyzer.kinematics import body_model as body
@@ -15,11 +16,21 @@ from analyzer.kinematics.body_evidence import Evidence, far_side_doubted
 from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, FloatArray, Projection, project
 from analyzer.kinematics.body_priors import PRIORS, BodyPriors
 
+_ANKLES = slice(6, 8)
+# Share of the mass at shoulders, hips, knees and ankles, left and right: head, arms and trunk .678 at .626 of hip to
+# shoulder; thighs .2 at .567 of knee to hip; shins .093 at .567 of ankle to knee (Dempster in Winter, Biomechanics and
+# Motor Control of Human Movement); less the ankles themselves.
+_SHARES = np.array([0.678 * 0.626, 0.678 * 0.374 + 0.2 * 0.567, 0.2 * 0.433 + 0.093 * 0.567, 0.093 * 0.433]) / 0.971
+_MASS = np.repeat((_SHARES - [0.0, 0.0, 0.0, 1.0]) / 2, 2)
 _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is one half
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
+_REACH_S = 0.3  # neighbours carry a frame that shows nothing so far; chosen
+_LEGS_APART = 0.25  # half the difference of left and right, radians, that noise does not reach; chosen
+_LEG_WEIGHT = 0.05  # of a leg that is seen at all; chosen
 _STARTS_DEG = tuple(range(-180, 180, 45))
+_FRONT = 0.5  # cosine of the bearing below which the camera sees rather the front or the back than the side
 _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
 
 
@@ -90,29 +101,91 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
             best = (cost, clip)
     assert best is not None
     clip = best[1]
-    whole = far_side_doubted(evidence, clip[body.BEARING])
-    frames = first_frames(whole, clip)
-    for index in range(FRAME_PARAMETERS):
-        frames[:, index] = np.interp(np.arange(len(frames)), usable, frames[usable, index])
-    problem = _Problem(whole, priors, clip)
-    clip, frames, _ = problem.minimise(clip, frames, _STEPS)
-    return problem.solution(clip, frames)
+    near = _near(usable, len(evidence.pixels), round(_REACH_S / evidence.interval_s))
+    shown = far_side_doubted(evidence.taken(near, tied=True), clip[body.BEARING])
+    problem = _Problem(shown, priors, clip)
+    start = _interpolated(first_frames(shown, clip), np.isin(near, usable))
+    clip, frames, _ = problem.minimise(clip, start, _STEPS)
+    return _with_gaps(problem.solution(clip, frames), near, len(evidence.pixels))
+
+
+def _near(usable: NDArray[np.intp], count: int, reach: int) -> NDArray[np.intp]:
+    """Frames at most `reach` from a usable one: farther ones would be carried off by their neighbours' movement."""
+    is_near = np.zeros(count, dtype=bool)
+    for shift in range(-reach, reach + 1):
+        is_near[np.clip(usable + shift, 0, count - 1)] = True
+    return np.flatnonzero(is_near)
+
+
+def _interpolated(frames: FloatArray, usable: NDArray[np.bool_]) -> FloatArray:
+    """Start frames that show little where their neighbours are."""
+    rows = np.arange(len(frames))
+    return np.stack([np.interp(rows, rows[usable], values) for values in frames[usable].T], axis=1)
+
+
+def _with_gaps(solution: Solution, fitted: NDArray[np.intp], count: int) -> Solution:
+    """Add the frames that show nothing: interpolated, and without any information."""
+    rows = np.arange(count)
+    information = np.zeros((count, *solution.information.shape[1:]))
+    coupling = np.zeros((count, *solution.coupling.shape[1:]))
+    information[fitted], coupling[fitted] = solution.information, solution.coupling
+    frames = np.stack([np.interp(rows, fitted, values) for values in solution.frames.T], axis=1)
+    return replace(solution, frames=frames, information=information, coupling=coupling)
 
 
 def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
-    """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing."""
+    """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing.
+
+    How far forward a point lies shows across the picture. From the front or behind it does not: the model's depth has
+    to say it, and a segment that looks short leans as bodies bend, trunk and shin forward and thighs back.
+    """
     weight = evidence.weight.reshape(len(evidence.weight), -1, 2)
     pairs = evidence.pixels.reshape(len(evidence.pixels), -1, 2, 2)
     total = np.maximum(weight.sum(axis=2), 1e-9)[..., None]
     middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px - (evidence.aside, 0.0)
-    cosine = np.cos(clip[body.BEARING])
-    across = np.copysign(max(abs(cosine), 0.35), cosine)  # less would stretch noise
-    shoulder, hip, knee, ankle = (np.stack([middle[:, i, 0] / across, -middle[:, i, 1]], axis=1) for i in range(4))
+    cosine, sine = np.cos(clip[body.BEARING]), np.sin(clip[body.BEARING])
+    from_side = abs(cosine) > _FRONT
+    if from_side:
+        forward = middle[..., 0] / cosine
+    else:
+        depth = evidence.depth.reshape(len(middle), -1, 2).mean(axis=2) * evidence.trunk_px / evidence.focal_px
+        forward = middle[..., 0] * cosine - depth * sine
+    shoulder, hip, knee, ankle = (np.stack([forward[:, i], -middle[:, i, 1]], axis=1) for i in range(4))
     frames = np.zeros((len(middle), FRAME_PARAMETERS))
     frames[:, body.HIP_F : body.HIP_U + 1] = hip
-    for index, lower, upper in ((body.TRUNK, hip, shoulder), (body.THIGH, knee, hip), (body.SHIN, ankle, knee)):
-        frames[:, index] = np.arctan2(upper[:, 0] - lower[:, 0], upper[:, 1] - lower[:, 1])
+    trunk = np.exp(clip[body.LOG_TRUNK])
+    for index, lower, upper, length, sign in (
+        (body.TRUNK, hip, shoulder, trunk, 1.0),
+        (body.THIGH, knee, hip, trunk * np.exp(clip[body.LOG_THIGH]), -1.0),
+        (body.SHIN, ankle, knee, trunk * np.exp(clip[body.LOG_SHIN]), 1.0),
+    ):
+        run = upper - lower
+        if from_side:
+            frames[:, index] = np.arctan2(run[:, 0], run[:, 1])
+        else:
+            frames[:, index] = sign * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
+    if from_side:
+        _part_legs(frames, pairs / evidence.focal_px / (cosine, -1.0), weight)
     return frames
+
+
+def _part_legs(frames: FloatArray, points: FloatArray, weight: FloatArray) -> None:
+    """Start from both legs where they clearly do something else, as in a lunge: else one would become an outlier.
+
+    Parameters
+    ----------
+    frames : as in `body_model`; changed in place.
+    points : (T, K / 2, 2, 2) joint, left before right, forward and up.
+    weight : (T, K / 2, 2) of the points.
+    """
+    known = weight[:, 1:4].min(axis=(1, 2)) > _LEG_WEIGHT
+    for mean, difference, lower, upper in ((body.THIGH, body.THIGH_LR, 2, 1), (body.SHIN, body.SHIN_LR, 3, 2)):
+        along = points[:, upper] - points[:, lower]
+        left, right = np.arctan2(along[..., 0], along[..., 1]).T
+        half = np.angle(np.exp(1j * (left - right))) / 2
+        apart = known & (np.abs(half) > _LEGS_APART)
+        frames[apart, difference] = half[apart]
+        frames[apart, mean] = right[apart] + half[apart]
 
 
 def _first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> FloatArray:
@@ -121,7 +194,9 @@ def _first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> Float
     clip[body.LOG_TRUNK] = np.log(evidence.trunk_px / evidence.focal_px)
     for index, (mean, _) in priors.of_clip().items():
         clip[index] = mean
-    clip[body.STAND_F :] = np.median(project(clip, first_frames(evidence, clip), 1.0, evidence.aside).ankle, axis=0)
+    clip[body.STAND_F :] = np.median(
+        project(clip, first_frames(evidence, clip), 1.0, evidence.aside).plane[:, _ANKLES].mean(axis=1), axis=0
+    )
     return clip
 
 
@@ -257,7 +332,12 @@ class _Problem:
         """Pixels, depths and planted feet of some frames."""
         seen = project(clip, frames, self.evidence.focal_px, self.evidence.aside)
         trunk = float(np.exp(clip[body.LOG_TRUNK]))
-        terms = [self._pixels(seen, part), self._depths(seen, trunk, part), self._feet(seen, clip, trunk, part)]
+        terms = [
+            self._pixels(seen, part),
+            self._depths(seen, trunk, part),
+            self._feet(seen, clip, trunk, part),
+            self._balance(seen, trunk, part),
+        ]
         count = len(frames)
         residual = np.concatenate([term.residual.reshape(count, -1) for term in terms], axis=1)
         frame = np.concatenate([term.by_frame.reshape(count, -1, FRAME_PARAMETERS) for term in terms], axis=1)
@@ -304,16 +384,39 @@ class _Problem:
     def _feet(self, seen: Projection, clip: FloatArray, trunk: float, part: slice) -> _Term:
         """Distance of the mid-ankle from where the feet are planted."""
         sd = self.priors.stand * trunk
-        off = (seen.ankle - clip[body.STAND_F :]) / sd
-        squared, weight = (off**2).sum(axis=1), self.evidence.weight[part, 6:8].max(axis=1)
+        off = (seen.plane[:, _ANKLES].mean(axis=1) - clip[body.STAND_F :]) / sd
+        squared, weight = (off**2).sum(axis=1), self.evidence.weight[part, _ANKLES].max(axis=1)
         root = np.sqrt(weight * _cauchy(squared, _OUTLIER_DEPTH))
-        by_clip = seen.ankle_by_clip.copy()
+        by_clip = seen.plane_by_clip[:, _ANKLES].mean(axis=1)
         by_clip[:, 0, body.STAND_F] -= 1.0
         by_clip[:, 1, body.STAND_U] -= 1.0
         by_clip[..., body.LOG_TRUNK] -= off * sd
         scale = (root / sd)[:, None, None]
         return _Term(
-            _cost(weight, squared, _OUTLIER_DEPTH), off * root[:, None], seen.ankle_by_frame * scale, by_clip * scale
+            _cost(weight, squared, _OUTLIER_DEPTH),
+            off * root[:, None],
+            seen.plane_by_frame[:, _ANKLES].mean(axis=1) * scale,
+            by_clip * scale,
+        )
+
+    def _balance(self, seen: Projection, trunk: float, part: slice) -> _Term:
+        """How far the centre of mass lies in front of the ankles: who stands keeps it over the feet.
+
+        It decides between leaning forward and leaning back where the camera cannot; who lies or sits is an outlier.
+        """
+        mean, sd = self.priors.balance
+        ahead = np.tensordot(seen.plane[:, :8, 0], _MASS, axes=1) / trunk
+        off = (ahead - mean) / sd
+        weight = np.minimum(self.evidence.weight[part, :8].sum(axis=1) / 4, 1.0)
+        root = np.sqrt(weight * _cauchy(off**2, _OUTLIER_DEPTH))
+        scale = (root / (trunk * sd))[:, None]
+        by_clip = np.tensordot(seen.plane_by_clip[:, :8, 0], _MASS, axes=(1, 0))
+        by_clip[:, body.LOG_TRUNK] -= ahead * trunk
+        return _Term(
+            _cost(weight, off**2, _OUTLIER_DEPTH),
+            (off * root)[:, None],
+            np.tensordot(seen.plane_by_frame[:, :8, 0], _MASS, axes=(1, 0)) * scale,
+            by_clip * scale,
         )
 
     def _step(self, now: _Normal, damping: float) -> tuple[FloatArray, FloatArray]:

@@ -323,13 +323,21 @@ def test_the_same_content_that_fails_has_a_reason_each(batch):
 # ---- stopped
 
 
+def interrupt(batch) -> None:
+    """Press Ctrl-C, and go on when the batch has taken it in."""
+    os.kill(os.getpid(), signal.SIGINT)
+    until_s = time.monotonic() + 60
+    while not batch.analyser.cancelled():
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+
+
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(batch):
     clips(batch.folder, **{f"c{number}": b"x" * (number + 1) for number in range(6)})
 
     def stop_at_third(job):
         if job.clip.name == "c2.mp4":
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.6)
+            interrupt(batch)
             return Outcome("cancelled", "cancelled", "")
         return None
 
@@ -346,8 +354,7 @@ def test_a_stopped_and_finished_batch_has_the_tables_of_an_undisturbed_one(batch
 
     def stop(job):
         if job.clip.name == "one.mp4":
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.5)
+            interrupt(batch)
             return Outcome("died", "crash", "the same Ctrl-C ended it")
         return None
 

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -18,22 +19,21 @@ from analyzer.movements.protocol import Events
 from analyzer.movements.slump import with_corrections as spans_with
 from analyzer.movements.slump_stages import STAGES, Span
 from analyzer.result import Stage
-from tests.api.web.serving import Serving
+from tests.api.web.serving import in_this_process
 
 Run = Callable[[str, str], Any]
 
 
 @pytest.fixture(scope="module")
-def run(browser: Browser, service: Serving) -> Iterator[Run]:
+def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Evaluate an expression with everything that a module exports."""
-    page = browser.new_page()
-    page.goto(service.base + "/#/sign-in")
+    with in_this_process(tmp_path_factory.mktemp("modules")) as (_, base), closing(browser.new_page()) as page:
+        page.goto(f"{base}/#/sign-in")
 
-    def evaluate(module: str, expression: str) -> Any:
-        return page.evaluate(f"import('/{module}').then((m) => {{ return ({expression}); }})")
+        def evaluate(module: str, expression: str) -> Any:
+            return page.evaluate(f"import('/{module}').then((m) => {{ return ({expression}); }})")
 
-    yield evaluate
-    page.close()
+        yield evaluate
 
 
 @pytest.mark.parametrize(("time", "frame"), [(-1, 0), (0, 0), (0.09, 0), (0.1, 1), (0.35, 1), (0.4, 2), (9, 2)])
