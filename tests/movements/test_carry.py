@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.movements.carry import MOVEMENT, Walk, bob, find_walks, legs_apart_deg
+from analyzer.movements.carry import MOVEMENT, Walk, bob, find_walks, foot_lift
 from tests.movements.people import STAND, film, walk
 from tests.movements.told import numbers, told
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analyzer.movements.sit_to_stand import MOVEMENT, sittings
+from analyzer.movements.sit_to_stand import MOVEMENT
 from tests import bodies
 from tests.movements.people import SIT, SIT_LEAN, SIT_OFF, SQUAT, STAND, film, getting_up, reps
 from tests.movements.told import numbers, told
