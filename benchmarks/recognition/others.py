@@ -186,16 +186,16 @@ def _random(rng: Generator) -> Stretch:
 
 
 OTHERS: dict[Maker, int] = {
-    _lunge: 2, _row: 2, _swing: 3, _snatch: 1, _push_up: 3, _pike: 1, _climber: 1, _burpee: 1, _lie: 3, _prone: 2,
-    _side: 1, _hang: 1, _arms: 3, _jump: 1, _run: 1, _one_leg: 1, _bridge: 1, _seated_press: 1, _fall: 1,
-    _sit_about: 3, _random: 8,
+    _lunge: 2, _row: 2, _swing: 3, _snatch: 1, _push_up: 3, _pike: 1, _climber: 1, _burpee: 1, _lie: 3, _prone: 4,
+    _side: 1, _hang: 1, _arms: 5, _jump: 1, _run: 1, _one_leg: 1, _bridge: 1, _seated_press: 1, _fall: 1,
+    _sit_about: 5, _random: 8,
 }  # fmt: skip
 """How often each is drawn, against the others."""
 
 
 def simulated(each: int, seed: int = 0) -> list[Stretch]:
-    """Simulate `each` stretches of every movement, twice as many of hinge and squat, five times as many of others."""
+    """Simulate `each` stretches of every movement, twice as many of hinge and squat, six times as many of others."""
     rng = np.random.default_rng(seed)
     found = [make(rng) for make in MOVEMENTS for _ in range(2 * each if make in (hinge, squat) else each)]
     others = [make for make, often in OTHERS.items() for _ in range(often)]
-    return found + [others[index % len(others)](rng) for index in range(5 * each)]
+    return found + [others[index % len(others)](rng) for index in range(6 * each)]
