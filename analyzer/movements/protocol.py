@@ -81,7 +81,7 @@ class Movement(Protocol):
     words: Path | None
 
     def recognise(self, motion: Motion) -> float:
-        """How sure it is that the clip shows this movement, 0 to 1; below 0.5: rather not."""
+        """Probability, 0 to 1, that the clip shows this movement; by any means of its own."""
         ...
 
     def events(self, motion: Motion, facts: Facts) -> Events:
