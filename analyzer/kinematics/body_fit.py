@@ -21,6 +21,7 @@ _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is o
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
+_USABLE = 1.0  # sum of weights of a frame that shows a body; half of the usual where all are doubtful; chosen
 _REACH_S = 0.3  # neighbours carry a frame that shows nothing so far; chosen
 _STARTS_DEG = tuple(range(-180, 180, 45))
 _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
@@ -74,7 +75,8 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
 
     Several bearings are tried on some of the frames; the two best are followed further, and the better one on all.
     """
-    usable = np.flatnonzero(evidence.weight[:, :8].sum(axis=1) > 1.0)
+    total = evidence.weight[:, :8].sum(axis=1)
+    usable = np.flatnonzero(total > min(_USABLE, np.percentile(total, 75) / 2))
     if len(usable) < 5:
         return None
     some = usable[np.unique(np.linspace(0, len(usable) - 1, _START_FRAMES).astype(int))]

@@ -63,6 +63,7 @@ def _part_legs(frames: FloatArray, points: FloatArray, weight: FloatArray) -> No
 
 
 def first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> FloatArray:
+    """Parameters of the clip to start from: a usual body under some bearing."""
     clip = np.zeros(CLIP_PARAMETERS)
     clip[body.BEARING] = bearing
     clip[body.LOG_TRUNK] = np.log(evidence.trunk_px / evidence.focal_px)
