@@ -5,6 +5,12 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 # Tests that start no server, no browser and no pose model.
 FAST := not (server or browser or postgresql or pose_model)
+# Tests run in several processes at once. make test JOBS=0: one after the other; ORDER=random: in another order.
+JOBS ?= logical
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4
+ifeq ($(ORDER),random)
+PYTEST += --random-order --no-loadscope-reorder
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check lint lint-js audit doctor clean system
@@ -29,10 +35,10 @@ serve: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.provision
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 check: lint
-	@$(BIN)/python -m pytest -m "$(FAST)"
+	@$(PYTEST) -m "$(FAST)"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
@@ -91,7 +92,10 @@ def run(
     export: Annotated[str | None, typer.Option(help="Also write: xlsx, parquet, trc, mot, or all.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print analysis.json on standard output.")] = False,
 ) -> None:
-    """Analyse one clip: angles, annotated video and report."""
+    """Analyse one clip: angles, annotated video and report.
+
+    A folder that holds the track of this clip, subject and model is measured again without the pose model.
+    """
     from analyzer.coaching.marks import MarksError, read_marks
     from analyzer.pose.subject import point_of
     from analyzer.request import Request
@@ -127,7 +131,9 @@ def demo(
     """Analyse a sample clip, end to end, and say where the report is."""
     from analyzer.request import Request
     from analyzer.resources import resource
+    from analyzer.result_files import TRACK_FILE
 
+    (out / TRACK_FILE).unlink(missing_ok=True)  # the demonstration includes the pose model
     _run(resource("sample_videos/hinge_neutral.mp4"), Request(movement="hinge"), out, video=True)
 
 
@@ -209,12 +215,13 @@ def _run(
     as_json: bool = False,
     exports: Sequence[str] = (),
 ) -> None:
-    from analyzer.outputs import run_clip
+    from analyzer.outputs import run_or_remeasure_clip
     from analyzer.progress_bar import stage_bar
 
+    before = _options_of(folder)
     try:
         with stage_bar(Console(stderr=True)) as progress:
-            work = run_clip(
+            work, from_stored = run_or_remeasure_clip(
                 clip,
                 request,
                 Settings(),
@@ -226,12 +233,29 @@ def _run(
             )
     except KeyboardInterrupt:
         raise _Interrupted from None
+    if from_stored:
+        left = [f"{name} {value}" for name, value in before.items() if name not in _options_of(folder)]
+        gone = f" Not given this time, so not in the result: {', '.join(left)}." if left else ""
+        typer.echo(f"Measured again from the stored track, without the pose model.{gone}", err=as_json)
     if as_json:
         typer.echo((folder / "analysis.json").read_text(encoding="utf-8"), nl=False)
         return
     for line in _told(work.analysis):
         typer.echo(line)
     typer.echo(f"Report: {folder / 'report.html'}")
+
+
+def _options_of(folder: Path) -> dict[str, str]:
+    """The options that the result in a folder was measured with, as they are typed; none where there is no result."""
+    import json
+
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        told = json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
+        settings, reported = told["provenance"]["settings"], told["measures"].get("reported")
+        given = {f"--{name.replace('_', '-')}": settings[name] for name in ("variant", "load_kg", "height_cm")}
+        given["--marks"] = f"({len(reported)} reports)" if reported else None
+        return {name: str(value) for name, value in given.items() if value is not None}
+    return {}
 
 
 def _told(analysis: "Analysis") -> Iterator[str]:
@@ -245,15 +269,25 @@ def _told(analysis: "Analysis") -> Iterator[str]:
     }
     seen = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count]
     if movement.name == "unknown":
-        yield "Movement: not a movement I know; angles without judgement"
+        yield f"Movement: not a movement I know; angles without judgement{_perhaps(analysis)}"
     else:
         sure = f"{movement.confidence:.0%} sure" if movement.source == "auto" else "as given"
-        yield f"Movement: {movement.name.replace('_', ' ')} ({sure}){', ' + ', '.join(seen) if seen else ''}"
+        count = ", " + ", ".join(seen) if seen else ""
+        yield f"Movement: {movement.name.replace('_', ' ')} ({sure}){count}{_perhaps(analysis)}"
     for finding in analysis.findings:
         parts = [finding.text, finding.cue and f'Cue: "{finding.cue}"', finding.try_ and f"Try: {finding.try_}"]
         yield f"{'Can' if finding.kind == 'can' else 'Next'}: {' '.join(filter(None, parts))}"
     for warning in analysis.quality.warnings:
         yield f"Note: {warning}"
+
+
+def _perhaps(analysis: "Analysis") -> str:
+    """What else the clip may show, where that is a guess."""
+    movement = analysis.movement
+    if movement.source == "given" or not movement.alternatives:
+        return ""
+    others = ", ".join(f"{one.name} {one.confidence:.0%}" for one in movement.alternatives)
+    return f"; perhaps {others}: --movement {movement.alternatives[0].name} measures again at once"
 
 
 def _usage(line: str) -> NoReturn:

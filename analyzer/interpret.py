@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from analyzer.coaching.carried_marks import stages_of
 from analyzer.coaching.coach import coached
 from analyzer.coaching.marks import marks_of
 from analyzer.coaching.stages import with_corrections
@@ -12,9 +13,9 @@ from analyzer.kinematics.table import AngleTable
 from analyzer.kinematics.view import CameraView
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Movement
-from analyzer.movements.registry import Recognised, movement_named, recognise
+from analyzer.movements.registry import Recognised, given, recognise
 from analyzer.request import Request
-from analyzer.result import Finding, Rep
+from analyzer.result import Alternative, Finding, Rep
 from analyzer.result import Movement as MovementFacts
 
 UNKNOWN = "unknown"
@@ -31,6 +32,7 @@ class Meaning:
     events: Events = field(default_factory=Events)
     measures: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    warnings: Sequence[str] = ()
 
 
 def motion_of(times_s: FloatArray, table: AngleTable, view: CameraView) -> Motion:
@@ -52,7 +54,7 @@ def motion_of(times_s: FloatArray, table: AngleTable, view: CameraView) -> Motio
 def recognised(motion: Motion, request: Request) -> Recognised:
     """The movement that was asked for, or that is seen; raises UnknownMovement for a name that nobody has."""
     if request.movement != "auto":
-        return Recognised(movement_named(request.movement), 1.0)
+        return given(request.movement, motion)
     return recognise(motion)
 
 
@@ -73,16 +75,18 @@ def meaning(motion: Motion, found: Recognised, request: Request, load_of: LoadMe
         variant=request.variant,
         confidence=found.confidence,
         source="auto" if request.movement == "auto" else "given",
+        alternatives=[Alternative(name=name, confidence=confidence) for name, confidence in found.alternatives],
     )
     marks = marks_of(request.marks)
+    corrections, warnings = stages_of(marks, told.name)
     facts = Facts(request.variant, request.load_kg, request.height_cm)
     if movement is None:
         story = coached(None, motion, facts, Events(), [], marks)
-        return Meaning(told, measures=story.measures, findings=story.findings)
-    events = with_corrections(movement, movement.events(motion, facts), marks.stages, motion)
+        return Meaning(told, measures=story.measures, findings=story.findings, warnings=warnings)
+    events = with_corrections(movement, movement.events(motion, facts), corrections, motion)
     measures = movement.measures(motion, facts, events)
     if movement.name in _LOADED and (load := load_of(events.reps)) is not None:
         measures["load_path"] = load
     observations = movement.observations(facts, events, measures)
     story = coached(movement, motion, facts, events, observations, marks)
-    return Meaning(told, story.events, measures | story.measures, story.findings)
+    return Meaning(told, story.events, measures | story.measures, story.findings, warnings)

@@ -12,16 +12,15 @@ from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.interpret import Meaning, meaning, motion_of, recognised
 from analyzer.kept import Kept
-from analyzer.kinematics.angles import wrapped_deg
 from analyzer.kinematics.back_cover import arm_over_back, plate_over_back
 from analyzer.kinematics.back_line import BackLine, back_line, back_measures, silenced, uncovered_reference
 from analyzer.kinematics.back_model import back_model
 from analyzer.kinematics.body_model import LANDMARKS
-from analyzer.kinematics.fitted_body import FittedBody, fit_body
+from analyzer.kinematics.body_segments import FittedClip, fit_clip
 from analyzer.kinematics.landmarks import TRUNK, sides
 from analyzer.kinematics.lens import Lens, levelled, phone_lens
 from analyzer.kinematics.table import AngleTable, angle_table, at_reference, with_rounding
-from analyzer.kinematics.view import TURNED_DEG, Z_80, CameraView, corrected_roll_deg, depth_bearing_deg
+from analyzer.kinematics.view import Z_80, CameraView, corrected_roll_deg
 from analyzer.load.again import kept_path
 from analyzer.load.path import LoadPath, path_measures
 from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
@@ -86,7 +85,7 @@ def measured(
     told = meaning(motion, found, request, load_of)
     if back is not None and load and _plate_over_back(load[0], back, track, view):
         back = silenced(back, "a plate lies over the low back of the tall posture that it would be told from")
-        table = with_rounding(table, back.rounding_deg)
+        table = with_rounding(table, back.rounding_deg, back.half_width_deg / Z_80)
         measures = told.measures.get("load_path")  # rare: everything is told once more, without the back
         told = meaning(motion_of(track.times_s, table, view), found, request, lambda _reps: measures)
     lost = int((~raw.decoded).sum())
@@ -99,16 +98,17 @@ def measured(
 
 
 def body_of_track(
-    clip: Clip, raw: RawTrack, roll_deg: float | None, cutoff_hz: float, fitted: FittedBody | None = None
-) -> tuple[Track, FittedBody, CameraView, AngleTable, BackLine | None]:
+    clip: Clip, raw: RawTrack, roll_deg: float | None, cutoff_hz: float, fitted: FittedClip | None = None
+) -> tuple[Track, FittedClip, CameraView, AngleTable, BackLine | None]:
     """Clean the track, fit the body unless one is given, and compute view, angles and back."""
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     lens, roll = _lens(clip), corrected_roll_deg(roll_deg)
     raw_px = levelled(track.said_px, roll, lens)
-    bearing = depth_bearing_deg(track.world_m, clip.mean_fps)
     if fitted is None:
-        fitted = _fitted(clip, track, raw_px, bearing, lens)
-    view = _view(fitted, roll_deg, bearing)
+        fitted = fit_clip(track.times_s, raw_px, track.visibility, track.apart_px, track.world_m, lens)
+    if fitted is None:
+        raise ClipError(clip.name, "too little of a person is in view", FILM_ADVICE)
+    view = _view(fitted, roll_deg)
     table = angle_table(
         track.times_s,
         levelled(track.points_px, roll, lens),
@@ -122,37 +122,17 @@ def body_of_track(
     return track, fitted, view, *_with_back(clip, raw, track, view, table, cutoff_hz)
 
 
-def _fitted(clip: Clip, track: Track, raw_px: FloatArray, bearing: FloatArray, lens: Lens) -> FittedBody:
-    """Fit the body to the frames in which the person does not face elsewhere."""
-
-    def fit(visibility: FloatArray, points_px: FloatArray) -> FittedBody | None:
-        return fit_body(track.times_s, points_px, visibility, track.apart_px, track.world_m, lens)
-
-    fitted = fit(track.visibility, raw_px)
-    if fitted is not None and (turned := _turned(fitted, bearing)).any():
-        known = np.where(turned[:, None, None], np.nan, raw_px)
-        fitted = fit(track.visibility, known) or fitted
-    if fitted is None:
-        raise ClipError(clip.name, "too little of a person is in view", FILM_ADVICE)
-    return fitted
-
-
-def _turned(fitted: FittedBody, bearing: FloatArray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        return np.abs(wrapped_deg(bearing - fitted.bearing_deg)) > TURNED_DEG
-
-
-def _view(fitted: FittedBody, roll_deg: float | None, bearing: FloatArray) -> CameraView:
-    turned = _turned(fitted, bearing)
-    sd = np.mean([fitted.trunk_sd_deg, fitted.trunk_thigh_sd_deg, fitted.knee_sd_deg], axis=0)[~turned]
+def _view(fitted: FittedClip, roll_deg: float | None) -> CameraView:
+    main = fitted.main
+    sd = np.mean([main.trunk_sd_deg, main.trunk_thigh_sd_deg, main.knee_sd_deg], axis=0)
     return CameraView(
-        facing=fitted.facing,
-        yaw_deg=fitted.yaw_deg,
-        yaw_sd_deg=fitted.yaw_sd_deg,
-        pitch_deg=fitted.pitch_deg,
+        facing=main.facing,
+        yaw_deg=main.yaw_deg,
+        yaw_sd_deg=main.yaw_sd_deg,
+        pitch_deg=main.pitch_deg,
         roll_deg=roll_deg,
-        half_width_deg=Z_80 * float(np.median(sd)) if len(sd) else np.inf,
-        turned=turned,
+        half_width_deg=Z_80 * float(np.median(sd)),
+        turned=~fitted.is_fitted,
     )
 
 
@@ -179,12 +159,12 @@ def _with_back(
         back_model(),
         hidden,
     )
-    return with_rounding(table, back.rounding_deg), back
+    return with_rounding(table, back.rounding_deg, back.half_width_deg / Z_80), back
 
 
-def _drawn(points_px: FloatArray, table: AngleTable, fitted: FittedBody, view: CameraView, lens: Lens) -> FloatArray:
+def _drawn(points_px: FloatArray, table: AngleTable, fitted: FittedClip, view: CameraView, lens: Lens) -> FloatArray:
     """Landmarks to draw: joints that are hidden or astray lie where the fitted body has them."""
-    joints = levelled(fitted.pixels, -view.corrected_roll_deg, lens)
+    joints = levelled(fitted.whole.pixels, -view.corrected_roll_deg, lens)
     drawn = points_px.copy()
     known = np.isfinite(table.shapes["trunk_thigh_deg"])[:, None]
     missing = table.unseen[:, LANDMARKS[:8]] | np.isnan(points_px[:, LANDMARKS[:8], 0])
@@ -238,6 +218,7 @@ def _result(
         warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
     if table.reference is not None and not table.reference.still:
         warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
+    warnings += told.warnings
     chosen = tracked.chosen
     box = chosen.person.boxes_px
     analysis = Analysis(

@@ -15,7 +15,7 @@ from analyzer.progress import Progress
 from analyzer.request import Request
 from analyzer.result_files import FILES, THUMB_FILE, TRACK_FILE
 from analyzer.settings import Settings
-from analyzer.stored import Tracked, save_track
+from analyzer.stored import Tracked, save_track, usable_track
 
 if TYPE_CHECKING:
     from analyzer.measure import Work
@@ -42,6 +42,32 @@ def run_clip(
     tracked = track_clip(opened, request, settings, progress)
     wanted = _Wanted(video, blur_faces, tuple(exports), extras)
     return _write_result(opened, tracked, request, settings, folder, Kept(), wanted, progress)
+
+
+def run_or_remeasure_clip(
+    clip: Path,
+    request: Request,
+    settings: Settings,
+    folder: Path,
+    *,
+    video: bool,
+    blur_faces: bool,
+    progress: Progress,
+    exports: Sequence[str] = (),
+) -> "tuple[Work, bool]":
+    """As `run_clip`, without the pose model where `folder` holds a track of this clip, subject and model.
+
+    Returns
+    -------
+    The result, and whether the stored track served.
+    """
+    opened = open_clip(clip, settings)
+    stored = usable_track(folder / TRACK_FILE, opened.sha256, request)
+    tracked = stored or track_clip(opened, request, settings, progress)
+    wanted = _Wanted(video, blur_faces, tuple(exports), extras=False)
+    kept = Kept(folder if stored else None)
+    work = _write_result(opened, tracked, request, settings, folder, kept, wanted, progress)
+    return work, stored is not None
 
 
 def remeasure_clip(

@@ -44,7 +44,9 @@ class View(_Part):
     """How the camera saw that person, and what it allows."""
 
     facing: Facing
-    camera_side: Literal["front", "behind", "side"] = Field(description="where the camera stands; side up to 15 degrees")
+    camera_side: Literal["front", "behind", "side"] = Field(
+        description="where the camera stands; side up to 15 degrees"
+    )
     yaw_deg: float = Field(description="turn of the camera off the pure side view, 0 to 90")
     yaw_interval_deg: tuple[float, float] = Field(description="80 % interval of yaw_deg")
     pitch_deg: float = Field(description="camera pitch, + it looks down")
@@ -67,13 +69,21 @@ class Quality(_Part):
     warnings: list[str]
 
 
+class Alternative(_Part):
+    """Another movement that the clip may show."""
+
+    name: str
+    confidence: float = Field(ge=0, le=1)
+
+
 class Movement(_Part):
     """Which movement it is."""
 
     name: str = Field(description="unknown when it is none that is known")
     variant: str | None
     confidence: float = Field(ge=0, le=1)
-    source: Literal["auto", "given"]
+    source: Literal["auto", "given"] = Field(description="recognised, or as the person says")
+    alternatives: list[Alternative] = Field(default=[], description="what else it may be, the most likely first")
 
 
 class Rep(_Part):

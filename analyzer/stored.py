@@ -1,7 +1,9 @@
 """What tracking a clip gave, kept as one file, so that it can be measured again without the pose model."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from analyzer.errors import AnalyzerError
 from analyzer.files import DAMAGED_ZIP, atomic_write
+from analyzer.pose.manifest import manifest
 from analyzer.pose.subject import Person, Subject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import Request
@@ -49,6 +52,17 @@ class Tracked:
     def serves(self, clip_sha256: str, request: Request) -> bool:
         """Whether tracking this clip for this request would give the same."""
         return (self.clip_sha256, self.subject, self.model) == (clip_sha256, request.subject, request.model)
+
+
+def usable_track(path: Path, clip_sha256: str, request: Request) -> Tracked | None:
+    """The stored track, if tracking the clip for this request now would give the same; else None."""
+    with suppress(StoredError):
+        tracked = load_track(path)
+        same_tracker = tracked.mediapipe == version("mediapipe")
+        same_model = tracked.model_sha256 in manifest().models[request.model].accepted
+        if tracked.serves(clip_sha256, request) and same_tracker and same_model:
+            return tracked
+    return None
 
 
 def save_track(path: str | Path, tracked: Tracked) -> None:

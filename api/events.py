@@ -24,13 +24,18 @@ def look(services: Services, owner_id: str, id: str) -> AnalysisStatus | None:
         return None if row is None else status_of(session, row)
 
 
+def settled(status: AnalysisStatus) -> bool:
+    """Whether it has ended, and every change made since is in its result."""
+    return status.status in ENDED and not status.remeasuring
+
+
 async def ended_within(services: Services, owner_id: str, id: str, seconds: float) -> AnalysisStatus | None:
-    """Wait until it has ended, but not longer than told; gives how it is then."""
+    """Wait until it is settled, but not longer than told; gives how it is then."""
     until = time.monotonic() + min(seconds, LONGEST_WAIT_S)
     while True:
         status = await run_in_threadpool(look, services, owner_id, id)
         left = until - time.monotonic()
-        if status is None or status.status in ENDED or left <= 0 or services.stopping.is_set():
+        if status is None or settled(status) or left <= 0 or services.stopping.is_set():
             return status
         await asyncio.sleep(min(_LOOK_S, left))
 
@@ -48,7 +53,7 @@ async def changes(
         if status is None:
             yield ServerSentEvent(event="gone", data={"id": id})
             return
-        over = status.status in ENDED and not status.marks_pending
+        over = settled(status)
         if status.revision != known or over:
             known = status.revision
             yield ServerSentEvent(event="status", data=status, id=str(known), retry=_RETRY_MS)

@@ -40,6 +40,29 @@ Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_print
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
 
 
+def _known_movement(name: str) -> str:
+    if name != "auto" and name not in movements():
+        raise ValueError(f"is not a movement I know; there are auto, {', '.join(sorted(movements()))}")
+    return name
+
+
+MovementName = Annotated[
+    str,
+    Field(max_length=60, description="a name of GET /v1/movements, or auto", examples=["hinge"]),
+    AfterValidator(_known_movement),
+]
+Variant = Annotated[Printable, Field(max_length=60, examples=["conventional"])]
+LoadKg = Annotated[float, Field(ge=0, le=1000, description="load lifted", examples=[60])]
+HeightCm = Annotated[float, Field(ge=50, le=272, description="the client's height", examples=[178])]
+SubjectChoice = Annotated[
+    str,
+    Field(
+        pattern=r"^(auto|largest|central|\d{1,5}(\.\d{1,3})?,\d{1,5}(\.\d{1,3})?)$",
+        description="who: auto, largest, central, or X,Y in picture pixels",
+    ),
+]
+
+
 class _Taken(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
 
@@ -51,17 +74,11 @@ class _Given(BaseModel):
 class Options(_Taken):
     """What may be told of a clip; all of it may be left out."""
 
-    movement: str = Field(
-        default="auto", max_length=60, description="a name of GET /v1/movements, or auto", examples=["hinge"]
-    )
-    variant: Printable | None = Field(default=None, max_length=60, examples=["conventional"])
-    load_kg: float | None = Field(default=None, ge=0, le=1000, description="load lifted", examples=[60])
-    height_cm: float | None = Field(default=None, ge=50, le=272, description="the client's height", examples=[178])
-    subject: str = Field(
-        default="auto",
-        pattern=r"^(auto|largest|central|\d{1,5}(\.\d{1,3})?,\d{1,5}(\.\d{1,3})?)$",
-        description="who: auto, largest, central, or X,Y in picture pixels",
-    )
+    movement: MovementName = "auto"
+    variant: Variant | None = None
+    load_kg: LoadKg | None = None
+    height_cm: HeightCm | None = None
+    subject: SubjectChoice = "auto"
     client: Name | None = Field(
         default=None, description="id of a client, or a name: a new one is made", examples=["Ann"]
     )
@@ -70,14 +87,35 @@ class Options(_Taken):
         default=None, description="when it was filmed, if that is known; without a zone: UTC"
     )
 
-    @field_validator("movement")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name != "auto" and name not in movements():
-            raise ValueError(f"is not a movement I know; there are auto, {', '.join(sorted(movements()))}")
-        return name
-
     @field_validator("variant", "client", "note", "load_kg", "height_cm", "recorded_at", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+
+class AnalysisPatch(_Taken):
+    """What is to change of an analysis: a field that is left out stays, null clears it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"movement": "squat"},
+                {"movement": "auto"},
+                {"variant": "sumo", "load_kg": 80, "client": "Ann"},
+                {"note": None},
+            ]
+        }
+    )
+
+    movement: MovementName | None = Field(default=None, description="a name of GET /v1/movements; auto or null: guess")
+    variant: Variant | None = Field(default=None, description="one of the movement's variants")
+    load_kg: LoadKg | None = None
+    height_cm: HeightCm | None = None
+    subject: SubjectChoice | None = Field(default=None, description="only while the clip waits to be analysed")
+    client: Name | None = Field(default=None, description="id of a client, or a name: a new one is made")
+    note: Note | None = None
+
+    @field_validator("variant", "client", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
@@ -132,10 +170,12 @@ class AnalysisStatus(_Given):
     height_cm: float | None = None
     subject: str = "auto"
     clip: ClipOut
-    marks_pending: bool = Field(default=False, description="marks have changed and are not yet in the result")
-    marks_error: Failure | None = Field(
-        default=None, description="why the marks as they are do not fit the clip; the result is the one from before"
+    remeasuring: bool = Field(default=False, description="marks or details have changed and are not yet in the result")
+    remeasure_error: Failure | None = Field(
+        default=None, description="why the last change is not in the result, which is the one from before"
     )
+    marks_pending: bool = Field(default=False, description="as `remeasuring`", deprecated=True)
+    marks_error: Failure | None = Field(default=None, description="as `remeasure_error`", deprecated=True)
     created_at: datetime
     finished_at: datetime | None
     summary: dict[str, Any] | None = Field(description="what lists show; once it is done")

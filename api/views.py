@@ -26,16 +26,18 @@ def statuses_of(session: Session, rows: Sequence[Analysis]) -> list[AnalysisStat
 
 
 def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
-    summary = row.summary or {}
+    summary, remeasuring = row.summary or {}, is_remeasuring(row)
+    asked = row.movement if remeasuring and row.movement != "auto" else None
     told = Failure(code=row.error_code or "failed", text=row.error or "") if row.error is not None else None
+    unused = told if row.status == "done" else None
     return AnalysisStatus(
         id=row.id,
         status=cast(Status, row.status),
         revision=row.revision,
         progress=Progress(stage=row.stage, done=row.done or 0, total=row.total or 0, eta_s=row.eta_s),
         error=told if row.status == "failed" else None,
-        movement=summary.get("movement") or row.movement,
-        variant=summary.get("variant") or row.variant,
+        movement=asked or summary.get("movement") or row.movement,
+        variant=row.variant if remeasuring else summary.get("variant") or row.variant,
         client=row.client_id,
         batch=row.batch_id,
         note=row.note,
@@ -49,13 +51,20 @@ def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
             duration_s=summary.get("duration_s"),
             recorded_at=clip.recorded_at,
         ),
-        marks_pending=row.run is not None and (row.marks_revision or 0) > (row.measured_revision or 0),
-        marks_error=told if row.status == "done" else None,
+        remeasuring=remeasuring,
+        remeasure_error=unused,
+        marks_pending=remeasuring,
+        marks_error=unused,
         created_at=row.created_at,
         finished_at=row.finished_at,
         summary=row.summary,
         links=links_of(row.id),
     )
+
+
+def is_remeasuring(row: Analysis) -> bool:
+    """Whether marks or details have changed that are not yet in the result."""
+    return row.run is not None and (row.marks_revision or 0) > (row.measured_revision or 0)
 
 
 def links_of(id: str) -> dict[str, str]:

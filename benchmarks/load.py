@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from analyzer.interpret import motion_of
-from analyzer.kinematics.square import phone_lens
+from analyzer.kinematics.lens import phone_lens
 from analyzer.load.find import load_path
 from analyzer.load.path import path_measures
 from analyzer.measure import Work
@@ -31,7 +31,7 @@ LOAD_OUT_M = {"bar": 0.705, "kettlebell": 0.0}
 BELOW_HANDLE_M = {"bar": 0.0, "kettlebell": 0.13}
 KIND = {"bar": "plate", "kettlebell": "kettlebell"}
 BAR_FROM_WRIST_M = (-0.075, 0.012)  # up, forward
-DEGREES = ("good", "warn")  # grades of views in which the load is sought
+DEGREES = ("good", "fair", "rough")  # grades of views in which the load is sought
 
 
 @dataclass(frozen=True)

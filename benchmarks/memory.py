@@ -80,7 +80,7 @@ def main() -> None:
             maker.start()
             maker.join()
             for video in (False, True):
-                command = [sys.executable, "-m", "analyzer.cli", "run", str(clip), "--out", f"{folder}/out"]
+                command = [sys.executable, "-m", "analyzer.cli", "run", str(clip), "--out", f"{folder}/out-{video}"]
                 peak, took = peak_mb(command if video else [*command, "--no-video"])
                 over |= peak > LIMIT_MB
                 print(f"{name:24s} {'yes' if video else 'no':6s} {peak:8.0f} {took:8.1f}", flush=True)

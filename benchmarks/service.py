@@ -9,7 +9,6 @@ checking it is told apart. Both write the annotated video. Prints seconds and th
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.served import Served, served
-from benchmarks.speed import enlarged_sample, seconds
+from benchmarks.speed import enlarged_sample, run_seconds
 
 
 def through_service(service: Served, clip: Path) -> tuple[float, float]:
@@ -36,8 +35,7 @@ def through_service(service: Served, clip: Path) -> tuple[float, float]:
 
 def compare(service: Served, clip: Path, folder: Path, runs: int) -> None:
     """Print one row of the table."""
-    command = [sys.executable, "-m", "analyzer.cli", "run", str(clip), "--out", str(folder / "out")]
-    pairs = [(seconds(command), *through_service(service, clip)) for _ in range(runs)]
+    pairs = [(run_seconds(clip, folder / "out"), *through_service(service, clip)) for _ in range(runs)]
     ran, served_s, taken = (statistics.median(values) for values in zip(*pairs, strict=True))
     ratios = [through / run for run, through, _ in pairs]
     more = [through - run for run, through, _ in pairs]

@@ -14,7 +14,7 @@ except AnalyzerError as error:
     sys.exit(str(error))
 
 change = result.measures.get("change_from_own_tall")
-if result.view.grade in ("shapes_only", "refused") or change is None:
+if result.view.grade == "refused" or change is None:
     sys.exit("; ".join(result.view.reasons + result.quality.warnings))
 
 fold, knee = change["trunk_thigh_deg"]["max"], change["knee_flexion_deg"]["max"]

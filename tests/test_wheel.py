@@ -21,6 +21,7 @@ import pytest
 from analyzer.pose.bundle import ModelFile
 from tests.api.service import tiny_clip
 from tests.servers import free_port
+from tests.test_cli import FILES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -106,10 +107,9 @@ def test_doctor(with_model: Installed):
 
 
 def test_demo(with_model: Installed):
-    with_model.run("analyzer", "demo")
-    assert {"analysis.json", "angles.csv", "annotated.mp4", "report.html"} <= {
-        path.name for path in (with_model.work / "demo").iterdir()
-    }
+    told = with_model.run("analyzer", "demo").stdout
+    assert {path.name for path in (with_model.work / "demo").iterdir()} == FILES
+    assert str(Path("demo") / "report.html") in told.splitlines()[-1]
 
 
 def test_batch(with_model: Installed):

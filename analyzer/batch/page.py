@@ -25,7 +25,7 @@ CLIPS_A_PAGE = 1000
 """More would make a page that a phone opens slowly; chosen."""
 
 _UNKNOWN = "Not a movement I know"
-_VIEWS = {"good": "good", "warn": "a little turned", "shapes_only": "shapes only", "refused": "no angles"}
+_VIEWS = {"good": "good", "fair": "fair", "rough": "rough", "refused": "no angles"}
 _HERE = Path(__file__).parent
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader([_HERE, _HERE.parent / "report"]),

@@ -51,12 +51,20 @@ class ReportMark(_Part):
 
 
 class StageMark(_Part):
-    """Where a stage is, as the coach sees it; takes the place of the stage of that name and side."""
+    """Where a stage is, as the coach sees it; takes the place of the stage of that name and side.
+
+    `movement` names the movement that it is a stage of: it counts only while the clip shows that one. None: any.
+    """
 
     name: Text
     start_s: float = Field(ge=0)
     end_s: float
     side: Side | None = None
+    movement: Text | None = None
+
+    def belongs_to(self, movement: str) -> bool:
+        """Whether it counts where the clip shows this movement."""
+        return self.movement in (None, movement)
 
     @model_validator(mode="after")
     def _forward(self) -> "StageMark":
@@ -128,10 +136,11 @@ class Marks(_Part):
 
     @model_validator(mode="after")
     def _stages_apart(self) -> "Marks":
-        ordered = sorted(self.stages, key=lambda stage: stage.start_s)
-        for one, following in pairwise(ordered):
-            if following.start_s < one.end_s:
-                raise ValueError(f"stages: {one.name} and {following.name} overlap")
+        for movement in {stage.movement or "" for stage in self.stages}:
+            alike = (stage for stage in self.stages if stage.belongs_to(movement))
+            for one, following in pairwise(sorted(alike, key=lambda stage: stage.start_s)):
+                if following.start_s < one.end_s:
+                    raise ValueError(f"stages: {one.name} and {following.name} overlap")
         return self
 
 

@@ -17,6 +17,12 @@ from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, Fl
 from analyzer.kinematics.body_priors import PRIORS, BodyPriors
 from analyzer.kinematics.body_start import first_clip, first_frames
 
+_ANKLES = slice(6, 8)
+# Share of the mass at shoulders, hips, knees and ankles, left and right: head, arms and trunk .678 at .626 of hip to
+# shoulder; thighs .2 at .567 of knee to hip; shins .093 at .567 of ankle to knee (Dempster in Winter, Biomechanics and
+# Motor Control of Human Movement); less the ankles themselves.
+_SHARES = np.array([0.678 * 0.626, 0.678 * 0.374 + 0.2 * 0.567, 0.2 * 0.433 + 0.093 * 0.567, 0.093 * 0.433]) / 0.971
+_MASS = np.repeat((_SHARES - [0.0, 0.0, 0.0, 1.0]) / 2, 2)
 _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is one half
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
@@ -269,7 +275,12 @@ class _Problem:
         """Pixels, depths and planted feet of some frames."""
         seen = project(clip, frames, self.evidence.focal_px, self.evidence.aside)
         trunk = float(np.exp(clip[body.LOG_TRUNK]))
-        terms = [self._pixels(seen, part), self._depths(seen, trunk, part), self._feet(seen, clip, trunk, part)]
+        terms = [
+            self._pixels(seen, part),
+            self._depths(seen, trunk, part),
+            self._feet(seen, clip, trunk, part),
+            self._balance(seen, trunk, part),
+        ]
         count = len(frames)
         residual = np.concatenate([term.residual.reshape(count, -1) for term in terms], axis=1)
         frame = np.concatenate([term.by_frame.reshape(count, -1, FRAME_PARAMETERS) for term in terms], axis=1)
@@ -316,16 +327,39 @@ class _Problem:
     def _feet(self, seen: Projection, clip: FloatArray, trunk: float, part: slice) -> _Term:
         """Distance of the mid-ankle from where the feet are planted."""
         sd = self.priors.stand * trunk
-        off = (seen.ankle - clip[body.STAND_F :]) / sd
-        squared, weight = (off**2).sum(axis=1), self.evidence.weight[part, 6:8].max(axis=1)
+        off = (seen.plane[:, _ANKLES].mean(axis=1) - clip[body.STAND_F :]) / sd
+        squared, weight = (off**2).sum(axis=1), self.evidence.weight[part, _ANKLES].max(axis=1)
         root = np.sqrt(weight * _cauchy(squared, _OUTLIER_DEPTH))
-        by_clip = seen.ankle_by_clip.copy()
+        by_clip = seen.plane_by_clip[:, _ANKLES].mean(axis=1)
         by_clip[:, 0, body.STAND_F] -= 1.0
         by_clip[:, 1, body.STAND_U] -= 1.0
         by_clip[..., body.LOG_TRUNK] -= off * sd
         scale = (root / sd)[:, None, None]
         return _Term(
-            _cost(weight, squared, _OUTLIER_DEPTH), off * root[:, None], seen.ankle_by_frame * scale, by_clip * scale
+            _cost(weight, squared, _OUTLIER_DEPTH),
+            off * root[:, None],
+            seen.plane_by_frame[:, _ANKLES].mean(axis=1) * scale,
+            by_clip * scale,
+        )
+
+    def _balance(self, seen: Projection, trunk: float, part: slice) -> _Term:
+        """How far the centre of mass lies in front of the ankles: who stands keeps it over the feet.
+
+        It decides between leaning forward and leaning back where the camera cannot; who lies or sits is an outlier.
+        """
+        mean, sd = self.priors.balance
+        ahead = np.tensordot(seen.plane[:, :8, 0], _MASS, axes=1) / trunk
+        off = (ahead - mean) / sd
+        weight = np.minimum(self.evidence.weight[part, :8].sum(axis=1) / 4, 1.0)
+        root = np.sqrt(weight * _cauchy(off**2, _OUTLIER_DEPTH))
+        scale = (root / (trunk * sd))[:, None]
+        by_clip = np.tensordot(seen.plane_by_clip[:, :8, 0], _MASS, axes=(1, 0))
+        by_clip[:, body.LOG_TRUNK] -= ahead * trunk
+        return _Term(
+            _cost(weight, off**2, _OUTLIER_DEPTH),
+            (off * root)[:, None],
+            np.tensordot(seen.plane_by_frame[:, :8, 0], _MASS, axes=(1, 0)) * scale,
+            by_clip * scale,
         )
 
     def _step(self, now: _Normal, damping: float) -> tuple[FloatArray, FloatArray]:

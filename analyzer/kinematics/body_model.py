@@ -67,21 +67,19 @@ class Projection:
     plane : (T, K, 2) in the sagittal plane, forward and up.
     pixels : (T, K, 2) from the picture's middle, x right, y down.
     depth : (T, K) distance along the camera's axis.
-    ankle : (T, 2) mid-ankle in the sagittal plane, forward and up.
-    by_frame, depth_by_frame, ankle_by_frame : derivatives by the parameters of the frame (last axis).
-    by_clip, depth_by_clip, ankle_by_clip : derivatives by the parameters of the clip (last axis).
+    by_frame, depth_by_frame, plane_by_frame : derivatives by the parameters of the frame (last axis).
+    by_clip, depth_by_clip, plane_by_clip : derivatives by the parameters of the clip (last axis).
     """
 
     plane: FloatArray
     pixels: FloatArray
     depth: FloatArray
-    ankle: FloatArray
     by_frame: FloatArray
     depth_by_frame: FloatArray
-    ankle_by_frame: FloatArray
+    plane_by_frame: FloatArray
     by_clip: FloatArray
     depth_by_clip: FloatArray
-    ankle_by_clip: FloatArray
+    plane_by_clip: FloatArray
 
 
 def axes(bearing: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -269,11 +267,10 @@ def _seen_by_camera(
         plane=plane.value,
         pixels=focal_px * ratio,
         depth=depth,
-        ankle=plane.value[:, _ANKLE].mean(axis=1),
         by_frame=pixels_by(by_frame),
         depth_by_frame=by_frame[:, :, 2],
-        ankle_by_frame=plane.by_frame[:, _ANKLE].mean(axis=1),
+        plane_by_frame=plane.by_frame,
         by_clip=pixels_by(by_clip),
         depth_by_clip=by_clip[:, :, 2],
-        ankle_by_clip=plane.by_clip[:, _ANKLE].mean(axis=1),
+        plane_by_clip=plane.by_clip,
     )

@@ -7,38 +7,49 @@ from analyzer.kinematics.body_evidence import Evidence
 from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, FloatArray, project
 from analyzer.kinematics.body_priors import BodyPriors
 
+_ANKLES = slice(6, 8)
 _LEGS_APART = 0.25  # half the difference of left and right, radians, that noise does not reach; chosen
 _LEG_WEIGHT = 0.05  # of a leg that is seen at all; chosen
-_END_ON = 0.35  # cosine of the bearing, below which a start across the picture would stretch noise; chosen
+_FRONT = 0.5  # cosine of the bearing below which the camera sees rather the front or the back than the side
 
 
 def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
     """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing.
 
-    How far forward a point lies shows across the picture; from the front or behind it does not, and the model's depth
-    has to say whether the body leans forward or back. What is not seen is as before and after, or upright.
+    How far forward a point lies shows across the picture. From the front or behind it does not: the model's depth has
+    to say it, and a segment that looks short leans as bodies bend, trunk and shin forward and thighs back. What is not
+    seen is as before and after, or upright.
     """
     weight = evidence.weight.reshape(len(evidence.weight), -1, 2)
     pairs = evidence.pixels.reshape(len(evidence.pixels), -1, 2, 2)
     total = np.maximum(weight.sum(axis=2), 1e-9)[..., None]
     middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px - (evidence.aside, 0.0)
     cosine, sine = np.cos(clip[body.BEARING]), np.sin(clip[body.BEARING])
-    if abs(cosine) > _END_ON:
+    from_side = abs(cosine) > _FRONT
+    if from_side:
         forward = middle[..., 0] / cosine
     else:
         depth = evidence.depth.reshape(len(middle), -1, 2).mean(axis=2) * evidence.trunk_px / evidence.focal_px
         forward = middle[..., 0] * cosine - depth * sine
-    shoulder, hip, knee, ankle = (np.stack([forward[:, i], -middle[:, i, 1]], axis=1) for i in range(4))
+    joints, seen = np.stack([forward, -middle[..., 1]], axis=-1), np.asarray(weight.any(axis=2))
     frames = np.zeros((len(middle), FRAME_PARAMETERS))
-    frames[:, body.HIP_F : body.HIP_U + 1] = hip
-    joints, seen = (shoulder, hip, knee, ankle), np.asarray(weight.any(axis=2))
-    for index, lower, upper in ((body.TRUNK, 1, 0), (body.THIGH, 2, 1), (body.SHIN, 3, 2)):
-        along = joints[upper] - joints[lower]
-        is_seen = seen[:, lower] & seen[:, upper]
-        if is_seen.any():
-            rows = np.arange(len(frames))
-            frames[:, index] = np.interp(rows, rows[is_seen], np.arctan2(along[is_seen, 0], along[is_seen, 1]))
-    if abs(cosine) > _END_ON:
+    frames[:, body.HIP_F : body.HIP_U + 1] = joints[:, 1]
+    trunk = np.exp(clip[body.LOG_TRUNK])
+    rows = np.arange(len(frames))
+    for index, lower, upper, length, sign in (
+        (body.TRUNK, 1, 0, trunk, 1.0),
+        (body.THIGH, 2, 1, trunk * np.exp(clip[body.LOG_THIGH]), -1.0),
+        (body.SHIN, 3, 2, trunk * np.exp(clip[body.LOG_SHIN]), 1.0),
+    ):
+        known = seen[:, lower] & seen[:, upper]
+        if known.any():
+            run = (joints[:, upper] - joints[:, lower])[known]
+            if from_side:
+                angle = np.arctan2(run[:, 0], run[:, 1])
+            else:
+                angle = sign * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
+            frames[:, index] = np.interp(rows, rows[known], angle)
+    if from_side:
         _part_legs(frames, pairs / evidence.focal_px / (cosine, -1.0), weight)
     return frames
 
@@ -69,5 +80,6 @@ def first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> FloatA
     clip[body.LOG_TRUNK] = np.log(evidence.trunk_px / evidence.focal_px)
     for index, (mean, _) in priors.of_clip().items():
         clip[index] = mean
-    clip[body.STAND_F :] = np.median(project(clip, first_frames(evidence, clip), 1.0, evidence.aside).ankle, axis=0)
+    standing = project(clip, first_frames(evidence, clip), 1.0, evidence.aside).plane[:, _ANKLES].mean(axis=1)
+    clip[body.STAND_F :] = np.median(standing, axis=0)
     return clip

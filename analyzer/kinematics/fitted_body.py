@@ -23,16 +23,18 @@ class FitLimits:
     doubt: float = 0.06  # SD that a landmark of visibility 0 has beyond its noise, trunk lengths; measured, 27 clips
     apart: float = 0.7  # SD over the distance of the answers for picture and mirror image; measured, 27 clips
     toe: float = 0.15  # weight of toes: shoes differ; chosen
+    raised: float = 0.3  # a foot this far above the other, trunk lengths: the other leg is stood on; chosen
     cut: float = 0.5  # the joints' median jump between frames, trunk lengths, at which the film was cut; chosen
     bridge_s: float = 0.15  # neighbours so near carry a frame that shows nothing; chosen
     # SD of the angles' errors over what the fit alone states: landmarks err alike; measured, 27 clips
-    trunk: float = 0.85
+    trunk: float = 0.75
     trunk_thigh: float = 0.75
     knee: float = 0.5
     yaw: float = 1.7
 
 
 LIMITS = FitLimits()
+_TRUNK, _LEGS = slice(0, 4), slice(2, 8)
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ class FittedBody:
     Attributes
     ----------
     facing : side of the picture that the person faces.
-    yaw_deg : turn of the line to the person off the side view, -90 to 90, + the camera stands towards the front.
+    yaw_deg : turn of the line to the person off the side view, -90 to 90: + the camera stands towards the front.
     yaw_sd_deg : its standard deviation.
     bearing_deg : direction that the person faces, against the lens's axis: 0 image right, 90 the camera, 180 left.
     pitch_deg : of the camera, + it looks down.
-    trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are means of both legs.
+    trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are those of the leg that is stood on, or
+        the mean of both.
     legs_apart_deg : (T,) left thigh minus right.
     trunk_sd_deg, trunk_thigh_sd_deg, knee_sd_deg : (T,) standard deviations; large where little is seen.
     joints : (T, 8, 2) shoulders, hips, knees and ankles (left before right) in the sagittal plane, forward and up, in
@@ -192,6 +195,9 @@ def fit_body(
     clip, frames = solution.clip, solution.frames
 
     seen = project(clip, frames, lens.focal_px, evidence.aside)
+    trunk = np.exp(clip[body.LOG_TRUNK])
+    raised = (seen.plane[:, 6, 1] - seen.plane[:, 7, 1]) / trunk  # left ankle over the right one
+    stance = -np.clip(raised / limits.raised, -1.0, 1.0)
 
     def every(values: FloatArray) -> FloatArray:
         """Interpolate over the frames that were not fitted."""
@@ -200,11 +206,13 @@ def fit_body(
         flat = values.reshape(len(values), -1).T
         return np.stack([np.interp(times_s, times_s[rows], row) for row in flat], axis=1).reshape(-1, *values.shape[1:])
 
-    def sd_deg(scale: float, **parts: float) -> Series:
+    trunk_misfit, leg_misfit = (_misfit(evidence, seen.pixels, points, limits) for points in (_TRUNK, _LEGS))
+
+    def sd_deg(scale: float, misfit: Series, **parts: float) -> Series:
         row = np.zeros(body.FRAME_PARAMETERS)
         for name, sign in parts.items():
             row[getattr(body, name)] = sign
-        return every(scale * np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row))))
+        return every(scale * misfit * np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row))))
 
     forward, _, _ = body.axes(clip[body.BEARING : body.BEARING + 1])
     sight = np.array([evidence.aside, 0.0, 1.0]) + _middle(solution) * forward[0]
@@ -218,16 +226,16 @@ def fit_body(
         bearing_deg=float(np.degrees(clip[body.BEARING])),
         pitch_deg=float(np.degrees(clip[body.PITCH])),
         trunk_deg=wrapped_deg(every(np.degrees(frames[:, body.TRUNK]))),
-        thigh_deg=wrapped_deg(every(np.degrees(frames[:, body.THIGH]))),
-        shin_deg=wrapped_deg(every(np.degrees(frames[:, body.SHIN]))),
+        thigh_deg=wrapped_deg(every(np.degrees(frames[:, body.THIGH] + stance * frames[:, body.THIGH_LR]))),
+        shin_deg=wrapped_deg(every(np.degrees(frames[:, body.SHIN] + stance * frames[:, body.SHIN_LR]))),
         legs_apart_deg=every(np.degrees(2 * frames[:, body.THIGH_LR])),
-        trunk_sd_deg=sd_deg(limits.trunk, TRUNK=1.0),
-        trunk_thigh_sd_deg=sd_deg(limits.trunk_thigh, TRUNK=1.0, THIGH=-1.0),
-        knee_sd_deg=sd_deg(limits.knee, SHIN=1.0, THIGH=-1.0),
+        trunk_sd_deg=sd_deg(limits.trunk, trunk_misfit, TRUNK=1.0),
+        trunk_thigh_sd_deg=sd_deg(limits.trunk_thigh, leg_misfit, TRUNK=1.0, THIGH=-1.0),
+        knee_sd_deg=sd_deg(limits.knee, leg_misfit, SHIN=1.0, THIGH=-1.0),
         joints=every(seen.plane[:, :8]),
         pixels=every(seen.pixels[:, :8]) + lens.middle_px,
         turn=every(frames[:, body.TURN]),
-        trunk_px=evidence.trunk_px,
+        trunk_px=float(trunk * lens.focal_px),
         aside=evidence.aside,
         cost=solution.cost,
         solution=solution,
@@ -246,6 +254,20 @@ def _middle(solution: Solution) -> float:
     ankle = knee - shin * np.sin(frames[:, body.SHIN])
     shoulder = hip + trunk * np.sin(frames[:, body.TRUNK])
     return float(np.median((shoulder + hip + knee + ankle) / 4))
+
+
+def _misfit(evidence: Evidence, pixels: FloatArray, points: slice, limits: FitLimits) -> Series:
+    """(T,) factor by which scatter of some points about the body widens its uncertainty (Birge 1932); at least 1.
+
+    Landmarks that a plate draws aside are outliers to the fit: they move it little, and show here.
+    """
+    sd = PRIORS.noise * evidence.trunk_px
+    squared = ((pixels[:, points] - evidence.pixels[:, points]) ** 2).sum(axis=2) / sd**2
+    weight = evidence.weight[:, points]
+    reach = 2 * max(1, round(limits.bridge_s / evidence.interval_s)) + 1
+    total, known = (np.convolve(values.sum(axis=1), np.ones(reach), "same") for values in (weight * squared, weight))
+    misfit: Series = np.sqrt(np.maximum(total / np.maximum(known, 1e-9), 1.0))
+    return misfit
 
 
 def _covariance(solution: Solution, interval_s: float, limits: FitLimits) -> FloatArray:

@@ -4,6 +4,7 @@ import numpy as np
 
 from analyzer.kinematics import body_model as body
 from analyzer.kinematics.angles import FloatArray
+from analyzer.kinematics.body_segments import FittedClip, length_scale
 from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.joints import Joints, joints_of
 from analyzer.kinematics.landmarks import LEFT, RIGHT, forward_sign, sides
@@ -22,7 +23,7 @@ _ROOTS = {
 }
 
 
-def sagittal_joints(points_px: FloatArray, fitted: FittedBody, lens: Lens) -> tuple[Joints, Joints]:
+def sagittal_joints(points_px: FloatArray, fitted: FittedClip, lens: Lens) -> tuple[Joints, Joints]:
     """Place all joints in the sagittal plane: (near, far).
 
     Shoulders, hips, knees and ankles are those of the fitted body. Head, arms and feet lie where the ray through their
@@ -32,7 +33,7 @@ def sagittal_joints(points_px: FloatArray, fitted: FittedBody, lens: Lens) -> tu
     Parameters
     ----------
     points_px : (T, 33, 2) pixels, x right, y down, levelled; NaN where unknown.
-    fitted : the body of the same clip.
+    fitted : the bodies of the same clip.
     lens : the camera.
 
     Returns
@@ -40,6 +41,16 @@ def sagittal_joints(points_px: FloatArray, fitted: FittedBody, lens: Lens) -> tu
     near, far : pixels at the distance of the body, forward is image right or left as the person faces; NaN where not
         known. Left and right points of a symmetric body coincide.
     """
+    plane = np.full((len(points_px), points_px.shape[1], 2), np.nan)
+    for part, stretch in fitted.stretches:
+        plane[part] = _in_plane(points_px[part], stretch, lens) * length_scale(fitted.main, stretch)
+    pixels = plane * lens.focal_px * (forward_sign(fitted.main.facing), -1.0) + lens.middle_px
+    near, far = sides(fitted.main.facing)
+    return joints_of(pixels, near), joints_of(pixels, far)
+
+
+def _in_plane(points_px: FloatArray, fitted: FittedBody, lens: Lens) -> FloatArray:
+    """(T, 33, 2) forward and up of one stretch."""
     plane = np.full((len(points_px), points_px.shape[1], 2), np.nan)
     plane[:, body.LANDMARKS[:8]] = fitted.joints
     clip = fitted.solution.clip
@@ -63,6 +74,4 @@ def sagittal_joints(points_px: FloatArray, fitted: FittedBody, lens: Lens) -> tu
             right[:, 0] += _LOOSE**2 * start
             known = np.isfinite(right).all(axis=1)
             plane[known, getattr(side, name)] = np.linalg.solve(normal[known], right[known][..., None])[..., 0]
-    pixels = plane * lens.focal_px * (forward_sign(fitted.facing), -1.0) + lens.middle_px
-    near, far = sides(fitted.facing)
-    return joints_of(pixels, near), joints_of(pixels, far)
+    return plane

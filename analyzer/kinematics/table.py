@@ -8,6 +8,7 @@ import numpy as np
 from analyzer.kinematics import angles as angle
 from analyzer.kinematics.angles import FloatArray, Series
 from analyzer.kinematics.body_model import LANDMARKS
+from analyzer.kinematics.body_segments import FittedClip
 from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.joints import Joints
 from analyzer.kinematics.landmarks import forward_sign
@@ -35,6 +36,7 @@ SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd
 _WIDEST_SD_DEG = GRADES_DEG[-1][1] / Z_80  # an angle less certain than the roughest grade is not published
 _SHAPE_SD_DEG = 30.0  # beyond it not even order and timing are known: nothing of the body is seen; chosen
 _STRAY = 0.25  # a landmark so far from the fitted body, in trunk lengths, is hidden or something else; chosen
+_HYPEREXTENDED_DEG = 30.0  # no elbow bends so far backwards; chosen
 _DOUBTFUL_SHARE = 0.05  # of the frames: less is not worth a word; chosen
 _APART_TRUNKS = 0.2  # answers this far apart, in trunk lengths, lower the confidence to 1/e; chosen
 
@@ -85,7 +87,7 @@ def angle_table(
     raw_px: FloatArray,
     visibility: FloatArray,
     apart_px: FloatArray,
-    fitted: FittedBody,
+    clip: FittedClip,
     view: CameraView,
     lens: Lens,
 ) -> AngleTable:
@@ -97,12 +99,13 @@ def angle_table(
     points_px : (T, 33, 2) pixels, levelled, smoothed; NaN where not believed.
     raw_px : (T, 33, 2) likewise, as the model gave them.
     visibility, apart_px : (T, 33) as in `pose.track.Track`.
-    fitted : the body fitted to the clip.
+    clip : the bodies fitted to the clip.
     view : how the camera sees it; in frames where the person has turned away all angles are NaN.
     lens : the camera.
     """
+    fitted = clip.whole
     forward = forward_sign(fitted.facing)
-    near, far = sagittal_joints(points_px, fitted, lens)
+    near, far = sagittal_joints(points_px, clip, lens)
     lost = view.turned | ~(fitted.trunk_sd_deg < _SHAPE_SD_DEG)
     hidden_leg = ~(fitted.knee_sd_deg < _SHAPE_SD_DEG)
     trunk, thigh, shin = (
@@ -122,6 +125,7 @@ def angle_table(
     head = mean(lambda j: angle.head_inclination_deg(j.ear, j.eye, forward))
     elevation = mean(lambda j: angle.arm_elevation_deg(j.shoulder, j.wrist, forward))
     elbow = mean(lambda j: angle.elbow_flexion_deg(j.shoulder, j.elbow, j.wrist, forward))
+    elbow = np.where(elbow < -_HYPEREXTENDED_DEG, -elbow, elbow)  # the forearm is seen on the other side of the arm
     reference = find_reference(times_s, trunk, thigh, knee, near.hip[:, 1] - near.shoulder[:, 1])
     shapes = {
         "trunk_inclination_deg": trunk,
@@ -196,11 +200,16 @@ def _stray(raw_px: FloatArray, fitted: FittedBody) -> np.ndarray:
     return unseen
 
 
-def with_rounding(table: AngleTable, rounding_deg: Series) -> AngleTable:
-    """Add the rounding of the back, published only where the view allows degrees at all."""
+def with_rounding(table: AngleTable, rounding_deg: Series, sd_deg: Series) -> AngleTable:
+    """Add the rounding of the back and its standard deviation, published only where the view allows degrees."""
     name = "back_rounding_deg"
     published = np.where(np.isfinite(table.columns["trunk_inclination_deg"]), rounding_deg, np.nan)
-    return replace(table, shapes=table.shapes | {name: rounding_deg}, columns=table.columns | {name: published})
+    return replace(
+        table,
+        shapes=table.shapes | {name: rounding_deg},
+        columns=table.columns | {name: published},
+        sd_deg=table.sd_deg | {"back_rounding_sd_deg": sd_deg},
+    )
 
 
 def at_reference(columns: dict[str, Series], reference: Reference) -> dict[str, float | None]:

@@ -105,6 +105,12 @@ def gives_degrees(grade: Grade) -> bool:
     return grade != "refused"
 
 
+def is_rough(sd_deg: FloatArray) -> np.ndarray:
+    """Return where an angle of this standard deviation is less certain than "fair" allows; False where unknown."""
+    most_deg = dict(GRADES_DEG)["fair"]
+    return np.nan_to_num(Z_80 * np.asarray(sd_deg)) > most_deg
+
+
 def corrected_roll_deg(roll_deg: float | None) -> float:
     """Return the roll that pictures are turned back by: all of it beyond LEVEL_ROLL_DEG, else 0."""
     roll = roll_deg or 0.0

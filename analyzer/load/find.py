@@ -62,7 +62,7 @@ def load_path(
     """Follow the near plate, or the kettlebell, over the lifts.
 
     A few pictures of the first complete lift decide whether there is one; only then the rest is read. Nothing is read
-    where the camera is turned more than 20 degrees: from there a plate is no circle, and far off the feet in the picture.
+    where the camera is turned more than 20 degrees: a plate is no circle then, and far off the feet in the picture.
 
     Parameters
     ----------

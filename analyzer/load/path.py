@@ -15,7 +15,7 @@ from analyzer.result import Rep
 FloatArray = NDArray[np.float64]
 
 PLATE_CM = 45.0  # a full-size plate; domain, fact 8
-TRUNK_OF_STATURE = 0.288  # hip to shoulder (Drillis & Contini 1966), as in `kinematics.square`
+TRUNK_OF_STATURE = 0.288  # hip to shoulder (Drillis & Contini 1966), as in `kinematics.lens`
 USUAL_CM = 170.0  # stature where none was given
 PLATE_FROM_MIDDLE_CM = 68.0  # from the middle of a 2.2 m bar, sleeves 1.31 m apart, to the outside of the first plate
 FOOT_FROM_MIDDLE_CM = 15.0  # the near foot; a kettlebell hangs in the middle, between both; chosen

@@ -1,5 +1,7 @@
 """The movements that are installed, ours and others', and which one a clip shows."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -11,6 +13,8 @@ from analyzer.movements.protocol import Movement
 GROUP = "analyzer.movements"
 _SURE = 0.5  # a movement less sure than this is not named; chosen
 _AHEAD = 0.1  # nor one that is not ahead of the next by this; chosen
+_WORTH_OFFERING = 0.1  # an alternative less sure than this is not offered; chosen
+_MOST_ALTERNATIVES = 3  # chosen
 
 
 class UnknownMovement(AnalyzerError):
@@ -19,10 +23,18 @@ class UnknownMovement(AnalyzerError):
 
 @dataclass(frozen=True)
 class Recognised:
-    """Which movement a clip shows; `movement` None when it is none that is known, `confidence` 0 to 1."""
+    """Which movement a clip shows.
+
+    Attributes
+    ----------
+    movement : None when it is none that is known.
+    confidence : 0 to 1.
+    alternatives : names and confidences of the other movements it may be, the most likely first.
+    """
 
     movement: Movement | None
     confidence: float
+    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 @cache
@@ -53,12 +65,29 @@ def movement_named(name: str) -> Movement:
 
 def recognise(motion: Motion) -> Recognised:
     """The movement that is surest, if it is sure enough and well ahead of the next."""
-    sure = sorted(((_confidence(movement, motion), name) for name, movement in movements().items()), reverse=True)
-    if not sure or sure[0][0] < _SURE:
-        return Recognised(None, 0.0)
-    if len(sure) > 1 and sure[0][0] - sure[1][0] < _AHEAD:
-        return Recognised(None, 0.0)
-    return Recognised(movements()[sure[0][1]], round(sure[0][0], 2))
+    sure = _by_confidence(motion)
+    if not sure or sure[0][0] < _SURE or (len(sure) > 1 and sure[0][0] - sure[1][0] < _AHEAD):
+        return Recognised(None, 0.0, _alternatives(sure, None))
+    confidence, name = sure[0]
+    return Recognised(movements()[name], round(confidence, 2), _alternatives(sure, name))
+
+
+def given(name: str, motion: Motion) -> Recognised:
+    """The movement that the person names, and what else it looks like; raises UnknownMovement."""
+    movement, sure = movement_named(name), list[tuple[float, str]]()
+    with suppress(AnalyzerError):  # another movement that fails to recognise does not stop the one that was named
+        sure = _by_confidence(motion)
+    return Recognised(movement, 1.0, _alternatives(sure, name))
+
+
+def _by_confidence(motion: Motion) -> list[tuple[float, str]]:
+    """Every movement with its confidence, the most likely first."""
+    return sorted(((_confidence(movement, motion), name) for name, movement in movements().items()), reverse=True)
+
+
+def _alternatives(sure: Sequence[tuple[float, str]], but: str | None) -> tuple[tuple[str, float], ...]:
+    others = [(name, round(one, 2)) for one, name in sure if name != but and one >= _WORTH_OFFERING]
+    return tuple(others[:_MOST_ALTERNATIVES])
 
 
 def _loaded(entry: EntryPoint) -> Movement:

@@ -17,18 +17,12 @@ from analyzer.report.plot import columns_with_data
 from analyzer.result import Analysis, Finding, Grade
 
 VIEWS: dict[Grade, tuple[str, str]] = {
-    "good": ("Good side view", "The camera stood square to the side, so the angles can be read in degrees."),
-    "warn": (
-        "Side view, a little turned",
-        "The camera was turned somewhat off the side, so read the angles with a wider margin.",
-    ),
-    "shapes_only": (
-        "Shapes only",
-        "The camera was turned too far for degrees. The shape and the order of the movement can be read.",
-    ),
+    "good": ("Good view", "The angles are good to about 5 degrees."),
+    "fair": ("Fair view", "The angles are good to about 8 degrees."),
+    "rough": ("Rough view", "The angles are good to about 12 degrees, so take them as rough figures."),
     "refused": (
         "Shapes only, no angles",
-        "The camera was too far from the side for angles. The pictures show the shape.",
+        "The body was not seen clearly enough for angles. The pictures show the shape.",
     ),
 }
 REFILM = (

@@ -49,7 +49,7 @@ def write_report(
     back : the line of the back in every row of `angles`.
     """
     degrees = gives_degrees(analysis.view.grade)
-    charted = analysis.view.grade != "refused" and bool(columns_with_data(angles, tuple(ANGLES)))
+    charted = bool(columns_with_data(angles, tuple(ANGLES)))
     bands, shown = bands_of(analysis), main_angle(analysis.movement.name)
     view_title, view_words = coach.VIEWS[analysis.view.grade]
     text = _TEMPLATE.render(

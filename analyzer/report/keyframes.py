@@ -18,7 +18,7 @@ from analyzer.report.face import blur_face, head_discs
 from analyzer.report.labels import Image8
 from analyzer.report.moments import Moment
 from analyzer.report.names import MAIN_ANGLES
-from analyzer.report.overlay import draw_frame
+from analyzer.report.overlay import draw_frame, rough_labels
 from analyzer.report.trail import LoadTrail
 from analyzer.report.video import frame_step, output_size
 from analyzer.result import Facing
@@ -127,6 +127,7 @@ class Album:
             "visibility": self.track.visibility[index],
             "facing": self.facing,
             "angles": {label: float(row[label]) for label in labels},
+            "about": rough_labels(self.angles, labels, index),
             "confidence": float(row["confidence"]),
             "load": mark.moved(self._scale).moved(self._reduced, corner) if mark is not None else None,
             "back": line.moved(self._scale).moved(self._reduced, corner) if line is not None else None,

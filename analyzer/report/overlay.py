@@ -1,15 +1,17 @@
 """Draws the measured body on one picture: skeleton, angle labels, time and confidence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan
 
 import cv2
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from analyzer.kinematics.landmarks import Side, sides
+from analyzer.kinematics.view import is_rough
 from analyzer.report.back_trail import BackMark
 from analyzer.report.labels import Image8, Pill, Rgb, lay, pill
 from analyzer.report.names import ANGLES, LOW_CONFIDENCE
@@ -44,6 +46,7 @@ def draw_frame(
     marked: bool = False,
     placer: LabelPlacer | None = None,
     label_scale: float = 1.0,
+    about: Collection[str] = (),
     load: LoadMark | None = None,
     back: BackMark | None = None,
 ) -> None:
@@ -59,6 +62,7 @@ def draw_frame(
     confidence : of the whole frame, 0 to 1; NaN counts as 0.
     time_s : shown in the corner; nothing is shown there if None.
     note : shown under the time, such as the number of the rep; `marked` puts a bright dot before it.
+    about : those of `angles` that are rough: their labels say "about".
     label_scale : size of the labels against that of the skeleton's lines.
     load : drawn beneath the skeleton: where it went as a thin line, where it is as a ring.
     back : drawn beneath the skeleton: the outline of the back as a line.
@@ -85,7 +89,9 @@ def draw_frame(
             taken.append((0, 0, label.size[0] + 2 * margin, label.size[1] + bottom + margin))
             bottom += label.size[1] + round(3 * unit)
 
-    pills = {name: _angle_pill(name, value, unit) for name, value in angles.items() if np.isfinite(value)}
+    pills = {
+        name: _angle_pill(name, value, unit, name in about) for name, value in angles.items() if np.isfinite(value)
+    }
     wishes = [_wish(name, label, points_px, near, facing, unit) for name, label in pills.items()]
     known = {wish.name: wish for wish in wishes if wish}
     body = flesh(points_px, near)
@@ -97,6 +103,16 @@ def draw_frame(
         _line(image, known[name].anchor, edge, _EDGE, 0.8 * unit)
     for name, (x0, y0, _, _) in boxes.items():
         lay(image, pills[name], x0, y0)
+
+
+def rough_labels(angles: pd.DataFrame, labels: Sequence[str], index: int) -> tuple[str, ...]:
+    """Return the angles that are rough in a frame; `angles` has the columns of `angles.csv`."""
+    deviations = {label: label.replace("_deg", "_sd_deg") for label in labels}
+    return tuple(
+        label
+        for label, deviation in deviations.items()
+        if deviation in angles and is_rough(np.array(angles[deviation].iat[index]))
+    )
 
 
 def _unit(width: int, height: int) -> float:
@@ -189,13 +205,12 @@ def _fixed(point: FloatArray) -> tuple[int, int]:
     return round(float(point[0]) * 2**_SUBPIXEL_BITS), round(float(point[1]) * 2**_SUBPIXEL_BITS)
 
 
-def _angle_pill(name: str, degrees: float, unit: float) -> Pill:
+def _angle_pill(name: str, degrees: float, unit: float, about: bool) -> Pill:
     angle = ANGLES[name]
     colour = angle.colour.removeprefix("#")
     accent = (int(colour[0:2], 16), int(colour[2:4], 16), int(colour[4:6], 16))
-    return pill(
-        f"{angle.label} {round(degrees)}°".replace("-", "\N{MINUS SIGN}"), height=round(17.5 * unit), accent=accent
-    )
+    value = f"{'about ' if about else ''}{round(degrees)}°".replace("-", "\N{MINUS SIGN}")
+    return pill(f"{angle.label} {value}", height=round(17.5 * unit), accent=accent)
 
 
 def _corner_pills(time_s: float | None, confidence: float, note: str, marked: bool, unit: float) -> list[Pill]:

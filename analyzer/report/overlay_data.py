@@ -43,6 +43,7 @@ def overlay_data(work: Work) -> dict[str, Any]:
         "times_s": [round(float(time_s), 4) for time_s in times_s[rows]],
         "facing": work.view.facing,
         "degrees": gives_degrees(analysis.view.grade),
+        "rough": analysis.view.grade == "rough",
         "main_angle": main_angle(analysis.movement.name),
         "names": [f"{side}_{name}" for side in ("near", "far") for name in _NAMES],
         "near": [side == "near" for side in ("near", "far") for _ in _NAMES],

@@ -16,7 +16,7 @@ from analyzer.report.background import ahead
 from analyzer.report.face import blur_face, head_discs
 from analyzer.report.labels import Image8
 from analyzer.report.names import MAIN_ANGLES
-from analyzer.report.overlay import draw_frame
+from analyzer.report.overlay import draw_frame, rough_labels
 from analyzer.report.placing import LabelPlacer
 from analyzer.report.trail import LoadTrail
 from analyzer.result import Facing
@@ -90,6 +90,7 @@ def write_annotated(
                 time_s=time_s,
                 note=note,
                 marked=marked,
+                about=rough_labels(angles, labels, index),
                 placer=placer,
                 load=mark.moved(scale) if mark is not None else None,
                 back=line.moved(scale) if line is not None else None,

@@ -4,7 +4,7 @@ Every change of state is one UPDATE that names the state it starts from, so that
 a worker and a cancel, one wins and the other is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -204,10 +204,23 @@ def unfinished(session: Session, older_than_s: float) -> Sequence[Analysis]:
     return session.scalars(query.order_by(Analysis.created_at)).all()
 
 
+def locked(session: Session, owner_id: str, id: str) -> Analysis | None:
+    """The analysis with this id, if it is this owner's, that nobody else changes until the transaction ends."""
+    query = select(Analysis).where(Analysis.id == id, Analysis.owner_id == owner_id).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))  # as it is now that it is locked
+
+
+def set_details(session: Session, row: Analysis, changes: Mapping[str, Any], *, measured: bool) -> None:
+    """Change columns of a locked row; `measured`: the result has to be measured again with them."""
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.revision += 1
+    row.marks_revision += int(measured)
+
+
 def set_marks(session: Session, owner_id: str, id: str, body: dict[str, Any]) -> int:
     """Replace the marks of an analysis that exists; gives their revision."""
-    query = select(Analysis).where(Analysis.id == id, Analysis.owner_id == owner_id).with_for_update()
-    row = session.scalar(query.execution_options(populate_existing=True))  # as it is now that it is locked
+    row = locked(session, owner_id, id)
     if row is None:
         raise LookupError(id)
     row.marks_revision += 1

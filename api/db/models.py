@@ -177,7 +177,7 @@ class Analysis(Base):
     summary: Mapped[dict[str, Any] | None]
     error_code: Mapped[str | None]
     error: Mapped[str | None]
-    marks_revision: Mapped[int] = mapped_column(default=0)
+    marks_revision: Mapped[int] = mapped_column(default=0)  # also counts the details that are measured with
     measured_revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]

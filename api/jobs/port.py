@@ -19,7 +19,7 @@ class Jobs(Protocol):
         """Queue the analysis of a clip; smaller priorities go first."""
 
     def submit_remeasure(self, analysis_id: str, revision: int) -> None:
-        """Queue the measuring anew of a done analysis, for this revision of its marks."""
+        """Queue the measuring anew of a done analysis, for this revision of its marks and details."""
 
     def cancel(self, analysis_id: str) -> None:
         """Take what waits out of the queue; what runs sees in its row that it is no longer wanted."""

@@ -10,13 +10,14 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from api.settings import ServiceSettings
 
 Do = Callable[[str, int | None], None]
-"""Does a job: the analysis, and the revision of the marks if it is only to be measured anew."""
+"""Does a job: the analysis, and the revision of marks and details if it is only to be measured again."""
 
 _NAME = "movement-analyzer"
 _VERSION = "1"  # pinned: by default DBOS leaves the jobs of an older program lying
 _QUEUE = "clips"
+_AGAIN = "again"  # what is measured again has a place of its own: somebody waits for it while long clips are analysed
 _WORKFLOW = "clip"
-_REMEASURE = 1  # priority of measuring anew: a trainer waits for it
+_FIRST = 1  # the highest priority
 _AT_ONCE = 500  # workflows asked about in one query; chosen
 _LIVE = ("ENQUEUED", "DELAYED", "PENDING")
 
@@ -36,13 +37,13 @@ class QueueJobs:
         self._enqueue(analysis_id, priority, analysis_id, None)
 
     def submit_remeasure(self, analysis_id: str, revision: int) -> None:
-        """Queue the measuring anew of a done analysis, for this revision of its marks."""
-        self._enqueue(f"{analysis_id}:{revision}", _REMEASURE, analysis_id, revision)
+        """Queue the measuring anew of a done analysis, for this revision of its marks and details."""
+        self._enqueue(f"{analysis_id}:{revision}", _FIRST, analysis_id, revision)
 
     def _enqueue(self, id: str, priority: int, analysis_id: str, revision: int | None) -> None:
         options: EnqueueOptions = {
             "workflow_name": _WORKFLOW,
-            "queue_name": _QUEUE,
+            "queue_name": _QUEUE if revision is None else _AGAIN,
             "workflow_id": id,  # the second of one id does nothing
             "app_version": _VERSION,
             "priority": priority,
@@ -88,7 +89,7 @@ class QueueJobs:
         """
         store = self._client._sys_db
         ids = self.running().get(executor, [])
-        return sum(store.reenqueue_for_recovery(id, [executor], _QUEUE) for id in ids)
+        return sum(store.reenqueue_for_recovery(id, [executor], _queue_of(id)) for id in ids)
 
     def drop(self, ids: Iterable[str]) -> None:
         """Remove these jobs from the job store, whatever their state."""
@@ -135,15 +136,21 @@ class Executor:
         def clip(analysis_id: str, revision: int | None) -> None:
             do(analysis_id, revision)
 
-        DBOS.listen_queues([_QUEUE])
+        DBOS.listen_queues([_QUEUE, _AGAIN])
         DBOS.launch()
         known = None if alone else DBOS.retrieve_queue(_QUEUE)
         most = max(at_once, (known.worker_concurrency or 0) if known is not None else 0)
         DBOS.register_queue(_QUEUE, worker_concurrency=most, polling_interval_sec=poll_s, on_conflict="always_update")
+        DBOS.register_queue(_AGAIN, worker_concurrency=1, polling_interval_sec=poll_s, on_conflict="always_update")
 
     def stop(self) -> None:
         """Take no more; what runs is not waited for."""
         DBOS.destroy(workflow_completion_timeout_sec=0)
+
+
+def _queue_of(job_id: str) -> str:
+    """The queue of a job by its id: the one that is measured again has its revision in it."""
+    return _AGAIN if ":" in job_id else _QUEUE
 
 
 def open_jobs(settings: ServiceSettings) -> QueueJobs:

@@ -99,11 +99,14 @@ class Shop:
 
 
 class Work:
-    """Does jobs, any number at the same time but no more children than the shop has room for."""
+    """Does jobs, any number at the same time but no more children than the shop has room for.
+
+    One clip beside these is measured again at a time: that takes seconds, and somebody waits for it.
+    """
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._room = threading.Semaphore(shop.at_once)
+        self._room, self._room_again = threading.Semaphore(shop.at_once), threading.Semaphore(1)
 
     def do(self, analysis_id: str, revision: int | None) -> None:
         """Do one job; returns when the row says how it ended.
@@ -111,7 +114,7 @@ class Work:
         Never returns once the worker is stopping: the job then counts as taken, and goes back to the queue with all
         others that this worker had.
         """
-        with self._room:
+        with self._room if revision is None else self._room_again:
             try:
                 if self._shop.stopping.is_set():
                     return
@@ -224,7 +227,7 @@ class Work:
         """Put the files in their place; what the row then says of this run decides whether they count."""
         if self._counts(wanted.id, run, folder, lambda: self._finish(wanted, run, outcome)):
             log.info("done", extra={"job_id": wanted.id})
-            self._measure_anew(wanted.id)  # if marks were put meanwhile
+            self._measure_anew(wanted.id)  # if marks or details were changed meanwhile
         else:
             log.info("done elsewhere, or no longer wanted", extra={"job_id": wanted.id})
             self._tidy(wanted.id)
@@ -267,7 +270,7 @@ class Work:
         patiently(write, self._shop.stopping)
         self._tidy(wanted.id)
 
-    # ---- Measuring anew, for other marks
+    # ---- Measuring again, for other marks or details
 
     def _measure_anew(self, id: str) -> None:
         wanted = patiently(lambda: self._begin_anew(id), self._shop.stopping)
@@ -312,7 +315,7 @@ class Work:
             return True
 
     def _leave(self, wanted: _Wanted, outcome: Outcome) -> None:
-        """Keep the older result, and say why these marks are not in it."""
+        """Keep the older result, and say why these marks or details are not in it."""
         with self._shop.database.session() as session:
             row = session.get(Analysis, wanted.id, with_for_update=True)
             if row is not None and wanted.still(row):

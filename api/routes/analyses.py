@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api import housekeeping
+from api import details, housekeeping
 from api.auth import Who
 from api.db import analyses
 from api.deps import Parts, Services
@@ -19,7 +19,7 @@ from api.jobs.port import pushed
 from api.multipart import received
 from api.paging import Cursor, Limit, add_link
 from api.problems import Problem, detail_of, field_errors, not_found
-from api.schemas import AnalysisOfUpload, AnalysisPage, AnalysisStatus, Options, Status
+from api.schemas import AnalysisOfUpload, AnalysisPage, AnalysisPatch, AnalysisStatus, Options, Status
 from api.uploads import finished_upload, forget_upload
 from api.views import status_of, statuses_of
 
@@ -27,7 +27,25 @@ router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 
 LOCATED: dict[str, Any] = {"headers": {"Location": {"schema": {"type": "string"}}}}
 
-Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, description="wait up to so many seconds for its end")]
+TAGGED: dict[str, Any] = {
+    "headers": {"ETag": {"description": "names the details as they are now", "schema": {"type": "string"}}}
+}
+OnlyIf = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="the ETag of the details that are changed; 412 where others changed them meanwhile. Without it "
+        "they are changed whatever they are",
+    ),
+]
+Wait = Annotated[
+    float,
+    Query(
+        ge=0,
+        le=LONGEST_WAIT_S,
+        description="wait up to so many seconds for its end, or for a change to be in the result",
+    ),
+]
 Key = Annotated[
     str | None,
     Header(
@@ -181,14 +199,47 @@ def _existing(services: Parts, who: Who, id: str) -> AnalysisStatus:
 Existing = Annotated[AnalysisStatus, Depends(_existing)]
 
 
-@router.get("/{id}")
-async def get_analysis(services: Parts, who: Who, status: Existing, wait: Wait = 0) -> AnalysisStatus:
-    """How far it is; with `wait`, once it has ended or the time is up."""
+@router.get("/{id}", responses={200: TAGGED})
+async def get_analysis(
+    services: Parts, who: Who, status: Existing, response: Response, wait: Wait = 0
+) -> AnalysisStatus:
+    """How far it is; with `wait`, once it has ended with every change in its result, or the time is up."""
     if wait:
         later = await ended_within(services, who.owner_id, status.id, wait)
         if later is None:
             raise not_found("analysis")
-        return later
+        status = later
+    tag = await run_in_threadpool(details.tag_now, services, who.owner_id, status.id)
+    if tag is not None:
+        response.headers["ETag"] = f'"{tag}"'
+    return status
+
+
+@router.patch("/{id}", responses={200: TAGGED, 409: {}, 412: TAGGED})
+async def update_analysis(
+    id: str,
+    services: Parts,
+    who: Who,
+    patch: AnalysisPatch,
+    response: Response,
+    wait: Wait = 0,
+    only_if: OnlyIf = None,
+) -> AnalysisStatus:
+    """Correct the movement, or change other details, after the clip was sent.
+
+    A field that is left out stays as it is, null clears it; `"movement": "auto"` goes back to recognising it. Where the
+    result follows from the change it is measured again from the stored track, without the pose model, in a second or
+    two: until then `remeasuring` is true and the older result answers; with `wait` the answer comes once it is there.
+    While the analysis waits or runs the change is taken into it. One that failed or was cancelled has nothing to
+    measure: 409, but for client and note. Another subject needs the clip tracked again: 409 once the analysis runs.
+
+    A variant of another movement is cleared with a change of movement. Marks stay: a report of a rep, hold or stage
+    becomes one of that moment, and corrected stages wait for their movement (docs/marks.md).
+    """
+    status, tag = await run_in_threadpool(details.change_details, services, who.owner_id, id, patch, only_if)
+    if wait:
+        status = await ended_within(services, who.owner_id, id, wait) or status
+    response.headers["ETag"] = f'"{tag}"'
     return status
 
 

@@ -51,15 +51,16 @@ def put_marks(
     """
     body = marks.model_dump(mode="json", exclude_unset=True)
     with services.database.session() as session:
-        row = analyses.get(session, who.owner_id, id)
+        row = analyses.locked(session, who.owner_id, id)
         if row is None:
             raise not_found("analysis")
         if row.status in ("failed", "cancelled"):
             raise Problem(409, "ended", f"The analysis is {row.status}. Send the clip again.")
+        earlier = analyses.get_marks(session, who.owner_id, id)
+        known = earlier.revision if earlier is not None else 0
+        if only_if is not None and not matches(only_if, str(known)):
+            raise _changed(known)
         revision = analyses.set_marks(session, who.owner_id, id, body)
-        if only_if is not None and not matches(only_if, str(revision - 1)):
-            raise _changed(revision - 1)  # which takes back what was put
-        session.flush()
         status = status_of(session, row)
     if status.status == "done":
         pushed(services.jobs.submit_remeasure, id, revision)

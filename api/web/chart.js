@@ -113,7 +113,7 @@ export function angleChart(data, bands, go) {
     readout.textContent = !Number.isFinite(value)
       ? words.chart.unknown(time)
       : degrees
-        ? words.chart.at(Math.round(value), time)
+        ? words.chart[data.rough ? "about" : "at"](Math.round(value), time)
         : words.chart.shape(time);
     canvas.setAttribute("aria-label", words.chart.name(words.angles[name] ?? name));
     canvas.setAttribute("aria-valuenow", String(index));

@@ -21,7 +21,16 @@ export function withoutReport(marks, report) {
   const at = (marks.reports ?? []).findIndex((one) => sameReport(one, report));
   return { ...marks, reports: (marks.reports ?? []).filter((_, i) => i !== at) };
 }
-export const withStages = (marks, stages) => withFields(marks, { stages: stages.length ? stages : null });
+/** The corrected stages that count for a movement. */
+export const stagesOf = (marks, movement) =>
+  (marks?.stages ?? []).filter((one) => !one.movement || one.movement === movement);
+/** Marks with these corrected stages of a movement; those of other movements stay. */
+export function withStages(marks, stages, movement = null) {
+  const others = (marks.stages ?? []).filter((one) => one.movement && one.movement !== movement);
+  const own = stages.map((one) => (movement ? { ...one, movement } : one));
+  const all = [...others, ...own];
+  return withFields(marks, { stages: all.length ? all : null });
+}
 /** Marks with some fields changed; null takes one out. */
 export function withFields(marks, fields) {
   const now = { ...marks, ...fields };

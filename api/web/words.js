@@ -1,5 +1,6 @@
 /** Every word of the interface, in one place: warm, plain, what they can do first. */
 
+import { details } from "./words_details.js";
 import { markWords } from "./words_marks.js";
 import { session } from "./words_session.js";
 import { training } from "./words_training.js";
@@ -176,9 +177,9 @@ export const words = {
     oneThing: "One thing to try",
     nextStep: "Next step",
     known: "Here is what the clip shows.",
-    unknown: "Not a movement I know yet. Here is what the clip shows.",
+    unknown: "Not recognised yet. Choose the movement above, and it is measured at once.",
     shapes:
-      "The camera stood at an angle, so these are shapes and not numbers. Filmed square from the side it shows more.",
+      "The body was not clear enough for numbers here. Filmed from the side, with the whole body in view, the clip shows more.",
     evidence: (time, text) => `${time} s: show where. ${text}`,
     lasts: (from, long) => `from ${from} s, ${long} s long`,
     reps: "Reps",
@@ -203,10 +204,10 @@ export const words = {
     removeText: "The clip, its result and its links go for good.",
     removed: "Deleted.",
     seen: {
-      good: "Camera square from the side",
-      warn: "Camera a little turned: numbers are less sure",
-      shapes_only: "Camera at an angle: shapes, no numbers",
-      refused: "Camera too far from the side: no angles",
+      good: "Good view: angles within about 5 degrees",
+      fair: "Fair view: angles within about 8 degrees",
+      rough: "Rough view: angles within about 12 degrees",
+      refused: "Body not clear enough in this view: no angles",
     },
     length: (s) => `${s} s long`,
     load: (kg) => (kg ? `${kg} kg` : "Bodyweight"),
@@ -236,6 +237,7 @@ export const words = {
     angle: "Angle",
     name: (angle) => `${angle} over time`,
     at: (value, time) => `${value}° · ${time} s`,
+    about: (value, time) => `about ${value}° · ${time} s`,
     unknown: (time) => `not seen · ${time} s`,
     shape: (time) => `shape only · ${time} s`,
     hint: "Left and right arrow step through the clip; a tap or a drag goes there.",
@@ -265,6 +267,7 @@ export const words = {
     other: ["out", "back"],
     line: (out, pause, back, [there, home]) => `${there} ${out}, pause ${pause}, ${home} ${back} s`,
   },
+  details,
   ...markWords,
   screen: {
     title: "Questions first",

@@ -7,6 +7,7 @@ import pytest
 from api.db.engine import open_database
 from api.files import open_files
 from api.settings import ServiceSettings
+from tests.api.service import TABLES, sqlite_with_tables
 from tests.servers import running_postgres, running_s3
 
 
@@ -37,42 +38,33 @@ def database_url(request, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def sqlite_with_tables(tmp_path_factory):
-    """A SQLite file with the tables, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "analyzer.sqlite"
-    migrated(f"sqlite:///{path}").close()
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgres_with_tables(postgres_server):
     """A PostgreSQL database with the tables, to be copied."""
     url = postgres_server.new_database()
-    migrated(url).close()
+    opened = open_database(ServiceSettings(database_url=url).db_url)
+    opened.migrate()
+    opened.close()
     return url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request, tmp_path):
-    """A database of each kind with its tables."""
+def url_with_tables(request, tmp_path):
+    """A database of each kind with its tables, as a setting says it."""
     if request.param == "sqlite":
-        path = shutil.copy(request.getfixturevalue("sqlite_with_tables"), tmp_path / "analyzer.sqlite")
-        opened = open_database(f"sqlite:///{path}")
-        yield opened
-        opened.close()
+        yield f"sqlite:///{shutil.copy(sqlite_with_tables(), tmp_path / TABLES)}"
         return
     server = request.getfixturevalue("postgres_server")
     url = server.new_database(like=request.getfixturevalue("postgres_with_tables"))
-    opened = open_database(ServiceSettings(database_url=url).db_url)
-    yield opened
-    opened.close()
+    yield url
     server.drop(url)
 
 
-def migrated(url):
-    opened = open_database(ServiceSettings(database_url=url).db_url)
-    opened.migrate()
-    return opened
+@pytest.fixture
+def database(url_with_tables):
+    """A database of each kind with its tables."""
+    opened = open_database(ServiceSettings(database_url=url_with_tables).db_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.server)])

@@ -24,6 +24,8 @@ def grow(path, name, settings):
 
 
 def wait_for(path, name, settings):
+    """Say that the look has begun, then wait until the file is there."""
+    Path(f"{path}.begun-{os.getpid()}").touch()
     while not Path(path).exists():
         time.sleep(0.05)
     return Facts()

@@ -1,7 +1,11 @@
 """A service in this process for tests of its HTTP side: real database and files, jobs that only note what is told."""
 
+import atexit
 import json
+import shutil
+import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import av
@@ -11,12 +15,25 @@ from fastapi.testclient import TestClient
 from analyzer.result import Analysis
 from api.app import create_app
 from api.db import analyses, owners
+from api.db.engine import open_database
 from api.deps import Access, Services
 from api.probing import Prober
 from api.settings import ServiceSettings
 
 RUN = "run1"
+TABLES = "analyzer.sqlite"
 _PROBERS: dict[str, Prober] = {}
+
+
+@cache
+def sqlite_with_tables() -> Path:
+    """A SQLite file with the tables, to be copied; it goes with this process."""
+    folder = Path(tempfile.mkdtemp(prefix="analyzer-tables-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    database = open_database(f"sqlite:///{folder / TABLES}")
+    database.migrate()
+    database.close()
+    return folder / TABLES
 
 
 @dataclass
@@ -47,6 +64,9 @@ class Service:
     def __init__(self, folder: Path, *, access: Access | None = None, **settings) -> None:
         self.jobs = NotedJobs()
         self.settings = ServiceSettings(data_dir=folder, **settings)
+        if not self.settings.database_url and not (folder / TABLES).exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(sqlite_with_tables(), folder / TABLES)  # making them takes as long as a test
         self.app = create_app(self.settings, self.jobs, access=access)
         self.services: Services = self.app.state.services
         # One process that looks at clips for all tests, as far as they ask for the same limits.

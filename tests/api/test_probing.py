@@ -42,6 +42,14 @@ def test_the_librarys_own_words_are_told(prober, tmp_path):
         prober.look(tmp_path / "x", "squat.mp4")
 
 
+def until_begun(path, looks):
+    """Wait until so many looks at a file have begun."""
+    until_s = time.monotonic() + 60
+    while len(list(path.parent.glob(f"{path.name}.begun-*"))) < looks:
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
+
+
 def test_a_slow_look_keeps_nobody_waiting(monkeypatch, tmp_path):
     prober = Prober(Settings(), time_s=30)
     try:
@@ -51,7 +59,7 @@ def test_a_slow_look_keeps_nobody_waiting(monkeypatch, tmp_path):
         monkeypatch.setattr(probing, "_look", wait_for)
         waiting = threading.Thread(target=prober.look, args=(fifo, "a.mp4"))
         waiting.start()
-        time.sleep(0.5)
+        until_begun(fifo, 1)
         monkeypatch.undo()
         assert prober.look(clip, "a.mp4").ending == "mp4"
         assert waiting.is_alive()
@@ -69,7 +77,7 @@ def test_where_all_are_busy_for_long_it_is_told(monkeypatch, tmp_path):
     try:
         for each in slow:
             each.start()
-        time.sleep(0.5)
+        until_begun(tmp_path / "slow", 2)
         with pytest.raises(Problem) as told:
             prober.look(tmp_path / "slow", "b.mp4")
         assert told.value.status_code == 503

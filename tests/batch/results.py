@@ -36,11 +36,13 @@ class Analyser:
     ----------
     jobs : what was asked for, in order.
     before : called with each job before it is done; may raise or wait.
+    cancelled : whether the job that came last is no longer wanted.
     """
 
     def __init__(self, before: Callable[[ClipJob], Outcome | None] = lambda _job: None) -> None:
         self.jobs: list[ClipJob] = []
         self.before = before
+        self.cancelled: Callable[[], bool] = lambda: False
         self._lock = threading.Lock()
 
     def __call__(
@@ -53,6 +55,7 @@ class Analyser:
     ) -> Outcome:
         with self._lock:
             self.jobs.append(job)
+            self.cancelled = cancelled
         on_progress("tracking", 0, 10)
         outcome = self.before(job)
         if outcome is not None:

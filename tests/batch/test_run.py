@@ -149,6 +149,18 @@ def test_other_wishes_measure_again_without_tracking_again(batch):
     assert batch.analyser.jobs[0].track == folder_of(batch.out, "one.mp4") / "track.npz"
 
 
+def test_a_movement_corrected_in_the_table_is_measured_again_once(batch):
+    clips(batch.folder, one=b"1", two=b"22")
+    batch.run()
+    (batch.folder / "clips.csv").write_text("file,movement,variant\none.mp4,squat,goblet\n")
+    batch.run()
+    assert batch.how == {"one.mp4": "measured again"}
+    request = batch.analyser.jobs[0].request
+    assert (request.movement, request.variant) == ("squat", "goblet")
+    batch.run()
+    assert batch.done == []
+
+
 def test_another_subject_is_tracked_again(batch):
     clips(batch.folder, one=b"1")
     batch.run()
@@ -311,13 +323,21 @@ def test_the_same_content_that_fails_has_a_reason_each(batch):
 # ---- stopped
 
 
+def interrupt(batch) -> None:
+    """Press Ctrl-C, and go on when the batch has taken it in."""
+    os.kill(os.getpid(), signal.SIGINT)
+    until_s = time.monotonic() + 60
+    while not batch.analyser.cancelled():
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+
+
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(batch):
     clips(batch.folder, **{f"c{number}": b"x" * (number + 1) for number in range(6)})
 
     def stop_at_third(job):
         if job.clip.name == "c2.mp4":
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.6)
+            interrupt(batch)
             return Outcome("cancelled", "cancelled", "")
         return None
 
@@ -334,8 +354,7 @@ def test_a_stopped_and_finished_batch_has_the_tables_of_an_undisturbed_one(batch
 
     def stop(job):
         if job.clip.name == "one.mp4":
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.5)
+            interrupt(batch)
             return Outcome("died", "crash", "the same Ctrl-C ended it")
         return None
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from analyzer.compare.side import Side, Source, side_of
 from analyzer.movements.protocol import Quantity
-from analyzer.result import Analysis, ClipFacts, Movement, Provenance, Quality, Rep, Subject, View
+from analyzer.result import Analysis, ClipFacts, Movement, Provenance, Rep, Subject
+from tests.views import result_quality, result_view
 
 
 class Bend:
@@ -62,8 +63,8 @@ def result(
             rotation_deg=0,
         ),
         subject=Subject(chosen_by="largest", box_px=(220, 60, 420, 600), others_seen=0),
-        view=View(facing=facing, yaw_deg=yaw_deg, roll_deg=None, grade=grade, reasons=[]),
-        quality=Quality(tracked_fraction=1.0, warnings=[]),
+        view=result_view(facing, yaw_deg, grade),
+        quality=result_quality(),
         movement=Movement(name=movement, variant=variant, confidence=1.0, source="given"),
         reps=list(reps),
         measures=measures or {},

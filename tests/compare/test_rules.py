@@ -123,9 +123,8 @@ def test_the_cue_is_told_in_the_coachs_words():
     assert texts(pair)[0].startswith("About the same with the cue")
 
 
-@pytest.mark.parametrize("grade", ["shapes_only", "refused"])
-def test_without_degrees_times_alone_are_compared(grade):
-    a = result(*three(ascent_s=1.0), grade=grade)
+def test_without_degrees_times_alone_are_compared():
+    a = result(*three(ascent_s=1.0), grade="refused")
     pair = compared(a, result(*three(trunk=90, ascent_s=1.5), name="b.mp4")).pairs[0]
     assert set(rows(pair)) == {"ascent_s"}
     assert texts(pair) == ["Way up: 0.5 s longer in B."]

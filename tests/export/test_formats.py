@@ -37,7 +37,7 @@ def table_of(points, forward=1):
     near, far = sides("right" if forward > 0 else "left")
     joints = [Joints(**{name: points[:, index] for name, index in side._asdict().items()}) for side in (near, far)]
     unseen = np.zeros(points.shape[:2], dtype=bool)
-    return AngleTable({}, {}, np.ones(len(points)), None, *joints, forward, 170.0, unseen, [])
+    return AngleTable({}, {}, {}, np.ones(len(points)), None, *joints, forward, 170.0, unseen, [])
 
 
 def walked():

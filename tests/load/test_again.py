@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 from analyzer.kept import Kept
-from analyzer.kinematics.view import CameraView
 from analyzer.load import again
 from analyzer.load.again import kept_path
 from analyzer.load.path import LoadPath
 from analyzer.result import Rep
+from tests.views import camera_view
 
 FRAMES = 20
 CLIP = SimpleNamespace(sha256="a" * 64)
-VIEW = CameraView("right", 3.0, None, np.zeros(FRAMES, bool))
+VIEW = camera_view(FRAMES, "right", 3.0)
 TRACK = SimpleNamespace(points_px=np.full((FRAMES, 33, 2), 5.0), said_px=np.full((FRAMES, 33, 2), 6.0))
 LIFT = Rep(index=1, start_s=0, bottom_s=0.5, end_s=1, descent_s=0.5, pause_s=0.1, ascent_s=0.4, complete=True)
 PLATE = LoadPath(np.array([[1 / 3, 2.0], [np.nan, np.nan]]), 1 / 7)

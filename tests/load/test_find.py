@@ -8,13 +8,13 @@ import pytest
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.clip.writer import VideoWriter
 from analyzer.kinematics.landmarks import RIGHT
-from analyzer.kinematics.view import CameraView
 from analyzer.load.find import load_path
 from analyzer.load.path import LoadPath
 from analyzer.pose.track import Track
 from analyzer.result import Rep
 from analyzer.settings import Settings
 from tests.load.pictures import SIZE_PX, picture
+from tests.views import camera_view
 
 FPS, FRAMES, TRUNK_PX = 30, 75, 90.0
 TIMES_S = np.arange(FRAMES) / FPS
@@ -39,7 +39,7 @@ def track() -> Track:
 
 
 def path_in(clip: Clip, reps: list[Rep], yaw_deg: float = 0.0, threads: int = 1) -> LoadPath | None:
-    view = CameraView("right", yaw_deg, None, np.zeros(FRAMES, dtype=bool))
+    view = camera_view(FRAMES, "right", yaw_deg)
     return load_path(clip, track(), view, TRUNK_PX, reps, threads)
 
 

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.kinematics.joints import Joints
-from analyzer.kinematics.square import Lens
+from analyzer.kinematics.lens import Lens
 from analyzer.kinematics.view import CameraView
 from analyzer.load.path import LoadPath, path_measures, scale_of
 from analyzer.movements.motion import Motion
 from analyzer.result import Rep
+from tests.views import camera_view
 
 FPS, FRAMES = 30, 91
 PX_CM = 4.0
@@ -26,7 +27,7 @@ SHARE = np.clip((np.arange(FRAMES) / FPS - 1.0) / 2.0, 0, 1)
 
 
 def view(yaw_deg: float = 0.0, facing: str = "right") -> CameraView:
-    return CameraView(facing, yaw_deg, 0.0, np.zeros(FRAMES, dtype=bool))
+    return camera_view(FRAMES, facing, yaw_deg, roll_deg=0.0)
 
 
 def motion(forward: int = 1, scale: float = 1.0) -> Motion:

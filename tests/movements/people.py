@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from analyzer.kinematics.square import Lens
 from scipy.signal import butter, sosfiltfilt
 
 from analyzer.interpret import motion_of
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
-from analyzer.kinematics.square import Lens
 from analyzer.kinematics.table import angle_table
 from analyzer.kinematics.view import camera_view
 from analyzer.movements.motion import Motion

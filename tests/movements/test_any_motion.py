@@ -17,9 +17,10 @@ from analyzer.kinematics.table import ANGLE_COLUMNS
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Movement
 from analyzer.movements.registry import movements, recognise
-from analyzer.result import Analysis, ClipFacts, Finding, Provenance, Quality, Subject, View
+from analyzer.result import Analysis, ClipFacts, Finding, Provenance, Subject
 from analyzer.result import Movement as MovementFacts
 from tests.movements import people
+from tests.views import result_quality, result_view
 
 JOINTS = tuple(Joints.__dataclass_fields__)
 LENGTHS = (1, 2, 3, 5, 40, 300)
@@ -105,8 +106,8 @@ def analysed(movement: Movement, motion: Motion, facts: Facts, marks: dict | Non
         clip=ClipFacts(name="x", sha256="0", width_px=1, height_px=1, duration_s=until, frames=len(motion.times_s),
                        mean_fps=motion.fps, rotation_deg=0),
         subject=Subject(chosen_by="x", box_px=(0, 0, 1, 1), others_seen=0),
-        view=View(facing="right", yaw_deg=motion.yaw_deg, roll_deg=None, grade="good", reasons=[]),
-        quality=Quality(tracked_fraction=1.0, warnings=[]),
+        view=result_view(yaw_deg=motion.yaw_deg),
+        quality=result_quality(),
         movement=MovementFacts(name=movement.name, variant=facts.variant, confidence=1.0, source="given"),
         reps=list(story.events.reps),
         holds=list(story.events.holds),
@@ -139,7 +140,7 @@ def sound(result: Analysis, motion: Motion) -> None:
         assert "nan" not in finding.text.lower().split()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=motions(), load_kg=st.sampled_from([None, 0.0, 20.0]))
 @pytest.mark.parametrize("name", sorted(movements()))
 def test_any_track_is_answered(name, motion, load_kg):
@@ -152,7 +153,7 @@ def test_any_track_is_answered(name, motion, load_kg):
             assert np.isfinite(quantity.values).all()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(motion=motions())
 def test_any_track_is_recognised_or_not(motion):
     assert 0.0 <= recognise(motion).confidence <= 1.0
@@ -203,7 +204,7 @@ def damaged(draw: st.DrawFn) -> Motion:
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=damaged())
 @pytest.mark.parametrize("name", sorted(movements()))
 def test_a_damaged_track_is_answered(name, motion):

@@ -45,7 +45,7 @@ def sets(draw: st.DrawFn) -> dict[str, float]:
     }
 
 
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW

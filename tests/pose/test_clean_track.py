@@ -135,7 +135,7 @@ def moved(raw: RawTrack, scale: float, x: float, y: float) -> RawTrack:
     return replace(raw, points_px=raw.points_px * scale + (x, y), mirror_px=raw.mirror_px * scale + (x, y))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seeds, st.floats(-200, 200), st.floats(-80, 80))
 def test_a_shifted_track_is_cleaned_alike(seed, x, y):
     big = (10 * SIZE_PX[0], 10 * SIZE_PX[1])
@@ -146,7 +146,7 @@ def test_a_shifted_track_is_cleaned_alike(seed, x, y):
     assert there.apart_px == pytest.approx(here.apart_px, abs=1e-6)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seeds, st.floats(0.2, 5))
 def test_a_larger_picture_is_cleaned_alike(seed, scale):
     here = clean_track(doubtful(seed), TIMES, SIZE_PX)

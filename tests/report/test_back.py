@@ -94,7 +94,7 @@ def test_the_page_says_in_one_sentence_why_the_back_was_left_out(tmp_path, lifte
 
 def test_nothing_is_said_without_degrees_or_without_an_outline(tmp_path, lifted):
     assert "The line of the back" not in page(tmp_path, lifted, None)
-    lifted.view.grade = "shapes_only"
+    lifted.view.grade = "refused"
     assert "The line of the back" not in page(tmp_path, lifted, line(25.0))
 
 

@@ -44,6 +44,6 @@ def test_it_tells_no_angle_no_file_and_loads_nothing(tmp_path, lifted):
 
 
 def test_of_a_slanted_view_it_asks_for_another_clip(tmp_path, analysis):
-    analysis.view.grade = "shapes_only"
+    analysis.view.grade = "refused"
     _, shown = page(tmp_path, analysis, best=())
     assert "The camera stood at an angle" in shown.text and "img" not in {tag for tag, _ in shown.tags}

@@ -60,7 +60,7 @@ def test_angles_are_told_in_tenths_and_events_as_in_the_result(work):
     assert (told["degrees"], told["main_angle"]) == (True, "trunk_thigh_deg")
     assert told["times_s"][:3] == [0.0, 0.0333, 0.0667] and len(told["times_s"]) == FRAMES
     assert told["reps"] == work.analysis.model_dump(mode="json")["reps"] and told["holds"] == told["stages"] == []
-    work.analysis.view.grade = "shapes_only"
+    work.analysis.view.grade = "refused"
     assert overlay_data(work)["degrees"] is False
 
 
@@ -86,7 +86,7 @@ def test_the_back_lies_behind_the_hip_shoulder_line_where_something_is_told(work
     # The trunk from (312, 320) to (315, 150) faces right: a fifth of its 170 px further left.
     assert back["line_px"][10][0] == pytest.approx([278, 319], abs=1)
     assert back["line_px"][10][-1] == pytest.approx([281, 149], abs=1)
-    work.analysis.view.grade = "shapes_only"
+    work.analysis.view.grade = "refused"
     assert overlay_data(work)["back"] is None
 
 

@@ -75,7 +75,7 @@ function whereSeen(one, look) {
 }
 
 function refilm(result) {
-  if (result.view.grade !== "shapes_only" && result.view.grade !== "refused") return null;
+  if (result.view.grade !== "refused") return null;
   return el(
     "section",
     { class: "card try" },

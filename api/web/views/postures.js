@@ -28,7 +28,7 @@ export function posturesPart(look, place, focus) {
       const report = unclear(marks.reports ?? [], before, list);
       if (report) throw told("felt", words.postures[report.stage] ?? report.stage);
       step = { before: stored(before), after: stored(list) };
-      return withStages(marks, step.after);
+      return withStages(marks, step.after, look.movement);
     });
     return step;
   }

@@ -5,7 +5,8 @@ import { angleChart } from "../chart.js";
 import { bandsOf } from "../bands.js";
 import { seen } from "../corrections.js";
 import { el, focusIn, put } from "../dom.js";
-import { movementTitle } from "../facts.js";
+import { movementTitle, movements } from "../facts.js";
+import { stagesOf } from "../marks.js";
 import { stillShown } from "../router.js";
 import { lineToggles, pictureKeys, transport, videoWithLines } from "../stage.js";
 import { known } from "../overlay.js";
@@ -13,9 +14,10 @@ import { words } from "../words.js";
 import { beforePart } from "./before.js";
 import { feltPart } from "./felt.js";
 import { findingsPart, leadLine } from "./findings.js";
-import { heading, problemBox } from "./common.js";
+import { problemBox } from "./common.js";
 import { aboutPart, eventsPart, filesPart } from "./details.js";
 import { actionsRow } from "./actions.js";
+import { resultHead } from "./result_head.js";
 import { posturesPart } from "./postures.js";
 import { screenPart } from "./screen.js";
 
@@ -24,15 +26,18 @@ const CORRECTED = new Set(["slump"]); // movements whose stages the coach names,
 export async function resultView(root, first) {
   let status = first;
   const path = `analyses/${encodeURIComponent(status.id)}`;
-  const [loaded, overlay, stored] = await Promise.all([
+  const [loaded, overlay, stored, moves, client] = await Promise.all([
     get(`${path}/result`),
     get(`${path}/overlay`).catch(() => null),
     get(`${path}/marks`).catch(() => null),
+    movements(),
+    status.client ? get(`clients/${encodeURIComponent(status.client)}`).catch(() => null) : null,
   ]);
   if (!stillShown(root)) return null;
   let result = loaded;
   let marks = stored; // null: not known, so that nothing may be put over them
-  const title = movementTitle(result.movement.name, result.movement.variant);
+  const unknown = result.movement.name === "unknown";
+  const title = unknown ? words.details.movement.what : movementTitle(result.movement.name, result.movement.variant);
   document.title = `${title} · ${words.app}`;
 
   const lead = el("div", {});
@@ -41,11 +46,12 @@ export async function resultView(root, first) {
   const felt = el("div", {});
   const events = el("div", {});
   const correcting = el("div", {});
-  const stages = (now = marks) => seen(result.stages ?? [], now?.stages ?? []);
+  const stages = (now = marks) => seen(result.stages ?? [], stagesOf(now, result.movement.name));
   const bands = () => bandsOf({ ...result, stages: stages() });
   const player = overlay ? playerPart(status, overlay, bands()) : null;
   const look = {
     id: status.id,
+    movement: result.movement.name,
     overlay,
     bands: bands(),
     player,
@@ -94,6 +100,7 @@ export async function resultView(root, first) {
     look.markButton = el("button", { type: "button", class: "round wide-label", text: words.marks.button });
     player.bar.append(look.markButton);
   }
+  const head = resultHead({ root, status, result, known: moves, client, lead });
   drawWords();
   drawEvents();
   drawFelt();
@@ -102,7 +109,7 @@ export async function resultView(root, first) {
     el(
       "div",
       { class: "result" },
-      el("div", { class: "result-head" }, heading(title), lead),
+      head.node,
       el("div", { class: "result-picture" }, player ? player.node : problemBox(new Told(null, words.result.noLines))),
       el(
         "div",
@@ -122,6 +129,7 @@ export async function resultView(root, first) {
   );
   return () => {
     look.stop?.();
+    head.close();
     player?.close();
   };
 }

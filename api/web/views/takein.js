@@ -17,17 +17,17 @@ export function takeIn(look, card = "felt") {
   look.stop = watch(
     look.id,
     async (status) => {
-      if (status.marks_pending || !line.isConnected) return;
+      if (status.remeasuring || !line.isConnected) return;
       await look.remeasured().catch(() => null);
       if (look.taking?.line !== line) return; // something else was changed meanwhile
-      if (status.marks_error) {
+      if (status.remeasure_error) {
         line.className = "problem";
-        line.textContent = `${words.takeIn.refused[card]} ${status.marks_error.text}`;
+        line.textContent = `${words.takeIn.refused[card]} ${status.remeasure_error.text}`;
         return;
       }
       look.taking = null;
       line.remove();
     },
-    { until: (status) => !status.marks_pending },
+    { until: (status) => !status.remeasuring },
   );
 }

@@ -11,19 +11,25 @@ import fsspec
 import pytest
 
 from tests.api.batch.conftest import Queued
-from tests.api.batch.tasks import GATE
 from tests.batch.results import clips
+from tests.command import Run
 
 COMMAND = [sys.executable, "-m", "analyzer.cli", "batch"]
 
 
 class Shell:
-    """Runs the command with the settings of a deployment."""
+    """Runs the command with the settings of a deployment; `here`: in this process."""
 
-    def __init__(self, queued: Queued) -> None:
+    def __init__(self, queued: Queued, here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         settings = queued.deployment.settings
         self.queue = settings.database_url or settings.db_url
         self.environment = os.environ | queued.deployment.environment()
+        self._here = here
+        for name, value in queued.deployment.environment().items():
+            monkeypatch.setenv(name, value)
+
+    def here(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        return self._here("batch", *arguments, "--queue", self.queue)
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -44,8 +50,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(queued: Queued) -> Shell:
-    return Shell(queued)
+def shell(queued: Queued, run_here: Run, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(queued, run_here, monkeypatch)
 
 
 @pytest.mark.server
@@ -61,19 +67,19 @@ def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: 
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, "Stopped. The workers go on; the same command waits again.\n")
 
-    told = shell.run("status", queued.out)
+    told = shell.here("status", queued.out)
     assert told.returncode == 0
     assert told.stdout.startswith("5 clips: 0 done, 1 not analysed, ") and ", 0 cancelled" in told.stdout
     assert "1 worker at work; batch bat_" in told.stdout
 
-    early = shell.run("collect", queued.out)
+    early = shell.here("collect", queued.out)
     assert early.returncode == 1 and ", 4 still to do" in early.stdout, early.stdout
     rows = (Path(queued.out) / "summary.csv").read_text().splitlines()
     assert len(rows) == 6 and ",waiting," in rows[-1]
 
-    assert shell.run("cancel", queued.out).stdout == "4 clips are no longer wanted; what is done stays\n"
-    assert ", 0 being analysed, 0 waiting, 4 cancelled" in shell.run("status", queued.out).stdout
-    queued.deployment.runs.with_name(GATE).touch()
+    assert shell.here("cancel", queued.out).stdout == "4 clips are no longer wanted; what is done stays\n"
+    assert ", 0 being analysed, 0 waiting, 4 cancelled" in shell.here("status", queued.out).stdout
+    queued.deployment.open_gate()
     done = shell.run(queued.folder, "--out", queued.out, "--no-video")
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith("4 clips done, 1 not analysed\n  broken.mp4: is not there yet. Film it again.\n")
@@ -81,7 +87,7 @@ def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: 
 
 
 @pytest.mark.server
-def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp_path):
+def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp_path, run_here: Run, monkeypatch):
     bucket = s3_server.new_bucket()
     store = fsspec.filesystem("s3", **s3_server.options)
     here = clips(tmp_path / "clips", anna__one=b"1", ben__two=b"22", results__old__three=b"333")
@@ -90,7 +96,7 @@ def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp
     (here / "notes.txt").write_text("no clip")
     store.put(f"{here}/", f"{bucket.removeprefix('s3://')}/season/", recursive=True)
     queued = Queued(postgres_deployment, f"{bucket}/season", f"{bucket}/season/out")
-    shell = Shell(queued)
+    shell = Shell(queued, run_here, monkeypatch)
     queued.worker()
     done = shell.run(queued.folder, "--out", queued.out, "--jsonl")
     assert done.returncode == 0, done.stderr
@@ -100,7 +106,7 @@ def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp
     assert store.cat(f"{out}/summary.csv").decode().splitlines()[1].startswith("anna/one.mp4,Anna,")
     assert store.exists(f"{out}/clips/ben/two.mp4/annotated.mp4")
     assert store.exists(f"{out}/index.html")
-    again = shell.run(queued.folder, "--out", queued.out, "--jsonl")
+    again = shell.here(queued.folder, "--out", queued.out, "--jsonl")
     assert json.loads(again.stdout.splitlines()[0])["to_do"] == 0
     assert queued.runs == ["one.mp4", "two.mp4"]
     assert list(Path(queued.deployment.settings.data_dir / "scratch").glob("collect-*")) == []
@@ -116,25 +122,24 @@ def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp
         (["cancel", "bat_0"], "there is no such batch"),
     ],
 )
-def test_wrong_usage_is_told_and_changes_nothing(deployment, tmp_path, arguments, words):
+def test_wrong_usage_is_told_and_changes_nothing(deployment, tmp_path, monkeypatch, run_here: Run, arguments, words):
     folder = clips(tmp_path / "clips", one=b"1")
-    shell = Shell(Queued(deployment, str(folder), str(tmp_path / "out")))
-    done = shell.run(*(argument.format(folder=folder, out=tmp_path / "out") for argument in arguments))
+    shell = Shell(Queued(deployment, str(folder), str(tmp_path / "out")), run_here, monkeypatch)
+    done = shell.here(*(argument.format(folder=folder, out=tmp_path / "out") for argument in arguments))
     assert done.returncode == 2 and words in done.stderr
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "nonsense", "nosuch://here/x"])
-def test_a_queue_that_cannot_be_reached_is_one_line(tmp_path, url):
+def test_a_queue_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch, run_here: Run, url):
     folder = clips(tmp_path / "clips", one=b"1")
-    command = [*COMMAND, str(folder), "--out", str(tmp_path / "out"), "--queue", url]
-    environment = os.environ | {"ANALYZER_DATA_DIR": str(tmp_path / "data")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    monkeypatch.setenv("ANALYZER_DATA_DIR", str(tmp_path / "data"))
+    done = run_here("batch", folder, "--out", tmp_path / "out", "--queue", url)
     assert done.returncode == 1 and done.stderr.startswith("the queue cannot be reached ("), done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_help_shows_both_ways(tmp_path):
-    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=False)
+def test_help_shows_both_ways(run_here: Run):
+    done = run_here("batch", "--help")
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("FOLDER", "--retry-failed", "--queue", "status", "collect", "cancel"))

@@ -19,7 +19,7 @@ from api.db.models import Analysis
 from api.files import Files, open_files
 from api.jobs.queue import QueueJobs, open_jobs
 from api.settings import ServiceSettings
-from tests.api.jobs.tasks import RUNS
+from tests.api.jobs.tasks import GATE, RUNS
 from tests.servers import S3, Postgres
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,7 +97,11 @@ class Deployment:
             session.expunge(row)
             return row
 
-    def until(self, what: Callable[[], bool], within_s: float = 30) -> float:
+    def open_gate(self) -> None:
+        """Let what waits in the middle of its work go on."""
+        self.runs.with_name(GATE).touch()
+
+    def until(self, what: Callable[[], bool], within_s: float = 90) -> float:
         """Wait for it; returns how long it took."""
         began_s = time.monotonic()
         while not what():
@@ -151,9 +155,12 @@ class Deployment:
 
 def children_of(worker: subprocess.Popen[str]) -> list[psutil.Process]:
     """The processes that analyse clips for a worker."""
-    family = psutil.Process(worker.pid).children(recursive=True)
-    servers = [process for process in family if "forkserver" in " ".join(process.cmdline())]
-    return [child for server in servers for child in server.children()]
+    for _ in range(100):
+        with suppress(psutil.NoSuchProcess):  # one that ended between two looks
+            family = psutil.Process(worker.pid).children(recursive=True)
+            servers = [process for process in family if "forkserver" in " ".join(process.cmdline())]
+            return [child for server in servers for child in server.children()]
+    return []
 
 
 def kill_hard(worker: subprocess.Popen[str]) -> None:

@@ -14,6 +14,10 @@ from analyzer.progress import Progress
 
 RUNS = "ANALYZER_TEST_RUNS"
 """Environment variable with the file that a line is added to for each run: the clip's name."""
+GATE = "gate"
+"""Beside that file: where it is, nothing waits any longer."""
+
+_LONGEST_S = 120.0
 
 
 def play(job: ClipJob, progress: Progress, runs: Path | None = None) -> dict[str, Any]:
@@ -30,6 +34,8 @@ def play(job: ClipJob, progress: Progress, runs: Path | None = None) -> dict[str
             match words.pop(0):
                 case "sleep":
                     _sleep(float(words.pop(0)), progress)
+                case "wait":
+                    wait_for_gate(runs, progress)
                 case "crash":
                     ctypes.string_at(0)
                 case "crash-once":
@@ -43,6 +49,14 @@ def play(job: ClipJob, progress: Progress, runs: Path | None = None) -> dict[str
         told = {"clip": job.clip.name, "marks": marks, "from_track": job.track is not None, "pid": os.getpid()}
         (temporary / "analysis.json").write_text(json.dumps(told))
     return {"movement": job.request.movement, "clip": job.clip.name}
+
+
+def wait_for_gate(runs: Path, progress: Progress) -> None:
+    """Stay in the middle of the work until the test opens the gate."""
+    progress("tracking", 1, 2)
+    until_s = time.monotonic() + _LONGEST_S
+    while not runs.with_name(GATE).exists() and time.monotonic() < until_s:
+        time.sleep(0.02)
 
 
 def _sleep(time_s: float, progress: Progress) -> None:

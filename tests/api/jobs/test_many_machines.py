@@ -15,20 +15,21 @@ def test_workers_share_the_work_and_take_over(postgres_deployment: Deployment, t
     deployment = postgres_deployment
     first, second = deployment.worker(tmp_path / "first"), deployment.worker(tmp_path / "second")
     ids = [deployment.add("sleep 1", f"lift{n}.mp4") for n in range(6)]
-    deployment.until(lambda: deployment.ended(*ids), 60)
+    deployment.until(lambda: deployment.ended(*ids))
     assert all(deployment.whole(id) for id in ids)
     assert {deployment.row(id).worker_id for id in ids} == {first.worker_id, second.worker_id}
     assert all(deployment.runs_of(f"lift{n}.mp4") == 1 for n in range(6))
 
-    long = [deployment.add("sleep 6", f"long{n}.mp4") for n in range(4)]
-    deployment.until(lambda: all(deployment.row(id).status == "running" for id in long), 60)
+    long = [deployment.add("wait", f"long{n}.mp4") for n in range(4)]
+    deployment.until(lambda: all(deployment.row(id).status == "running" for id in long))
     theirs = [id for id in long if deployment.row(id).worker_id == first.worker_id]
     assert len(theirs) == 2
     kill_hard(first)
     with deployment.database.session() as session:  # as if a minute had passed
         row = session.get_one(Worker, first.worker_id)
         row.heartbeat_at = datetime.now(UTC) - timedelta(seconds=61)
-    deployment.until(lambda: deployment.ended(*long), 60)
+    deployment.open_gate()
+    deployment.until(lambda: deployment.ended(*long))
     assert all(deployment.whole(id) for id in long)
     assert {deployment.row(id).worker_id for id in long} == {second.worker_id}
     with deployment.database.session() as session:
@@ -40,16 +41,16 @@ def test_a_worker_that_was_only_slow_leaves_nothing_behind(postgres_deployment: 
     """It is taken for gone while it works: the other's result counts, its own child ends and its files go."""
     deployment = postgres_deployment
     slow = deployment.worker(tmp_path / "slow")
-    id = deployment.add("sleep 8", "lift.mp4")
-    deployment.until(lambda: deployment.row(id).status == "running", 60)
+    id = deployment.add("wait", "lift.mp4")
+    deployment.until(lambda: deployment.row(id).status == "running")
     other = deployment.worker(tmp_path / "other")
     assert deployment.jobs.take_over(slow.worker_id) == 1
     assert deployment.jobs.take_over(slow.worker_id) == 0
-    deployment.until(lambda: deployment.row(id).starts == 2, 60)
+    deployment.until(lambda: deployment.row(id).starts == 2)
     taken_by = deployment.row(id).worker_id
     loser = other if taken_by == slow.worker_id else slow
-    deployment.until(lambda: deployment.ended(id), 60)
-    assert deployment.whole(id)
     deployment.until(lambda: not children_of(loser), 10)
+    deployment.open_gate()
+    deployment.until(lambda: deployment.ended(id))
     assert deployment.whole(id)
     assert deployment.runs_of("lift.mp4") == 2

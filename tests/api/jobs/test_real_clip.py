@@ -1,4 +1,4 @@
-"""One clip by a real worker with the real model, and its marks measured again."""
+"""One clip by a real worker with the real model, then measured again with marks, and as another movement."""
 
 from pathlib import Path
 
@@ -40,3 +40,15 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
     assert again.run != row.run
     assert set(deployment.results(id)) == {again.run}
     assert sorted(deployment.results(id)[again.run]) == sorted(first)
+
+    with deployment.database.session() as session:
+        locked = analyses.locked(session, deployment.owner_id, id)
+        assert locked is not None
+        analyses.set_details(session, locked, {"movement": "squat", "load_kg": 20.0}, measured=True)
+        revision = locked.marks_revision
+    deployment.jobs.submit_remeasure(id, revision)
+    deployment.until(lambda: deployment.row(id).measured_revision == revision, 120)
+    told = deployment.told(id)
+    assert (told["movement"]["name"], told["movement"]["source"]) == ("squat", "given")
+    assert told["measures"]["context"]["load_kg"] == 20
+    assert [one["at_s"] for one in told["measures"]["reported"]] == [0.6]  # marks stay

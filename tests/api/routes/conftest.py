@@ -15,9 +15,9 @@ def service(tmp_path):
 
 
 @pytest.fixture
-def any_service(tmp_path, database_url):
+def any_service(tmp_path, url_with_tables):
     """On a database of each kind."""
-    made = Service(tmp_path / "data", database_url=database_url)
+    made = Service(tmp_path / "data", database_url=url_with_tables)
     yield made
     made.services.database.close()
 

@@ -15,6 +15,7 @@ import httpx
 import uvicorn
 from playwright.sync_api import Page
 
+from api.auth import COOKIE
 from api.db import owners
 from api.db.engine import open_database
 from api.deps import Access
@@ -41,6 +42,12 @@ class Serving:
             found = owners.find(session, owner) or owners.create(session, owner)
             session.flush()
             return f"{self.base}/pair/{owners.create_pairing(session, found.id)}"
+
+    def sign_in(self, owner: str) -> str:
+        """Follow a pairing link without a browser; gives the cookie that a browser would get."""
+        answer = httpx.post(self.pairing(owner))
+        assert answer.status_code == 303, answer.text
+        return answer.cookies[COOKIE]
 
     def api(self, owner: str) -> httpx.Client:
         """The API as a script of this owner has it."""
@@ -139,5 +146,5 @@ def _wait_for(base: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
                 return
         except httpx.HTTPError:
             pass
-        time.sleep(0.3)
+        time.sleep(0.1)
     raise AssertionError(f"the service did not start:\n{log.read_text(errors='replace')[-4000:]}")

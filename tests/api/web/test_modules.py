@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -18,22 +19,21 @@ from analyzer.movements.protocol import Events
 from analyzer.movements.slump import with_corrections as spans_with
 from analyzer.movements.slump_stages import STAGES, Span
 from analyzer.result import Stage
-from tests.api.web.serving import Serving
+from tests.api.web.serving import in_this_process
 
 Run = Callable[[str, str], Any]
 
 
 @pytest.fixture(scope="module")
-def run(browser: Browser, service: Serving) -> Iterator[Run]:
+def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Evaluate an expression with everything that a module exports."""
-    page = browser.new_page()
-    page.goto(service.base + "/#/sign-in")
+    with in_this_process(tmp_path_factory.mktemp("modules")) as (_, base), closing(browser.new_page()) as page:
+        page.goto(f"{base}/#/sign-in")
 
-    def evaluate(module: str, expression: str) -> Any:
-        return page.evaluate(f"import('/{module}').then((m) => {{ return ({expression}); }})")
+        def evaluate(module: str, expression: str) -> Any:
+            return page.evaluate(f"import('/{module}').then((m) => {{ return ({expression}); }})")
 
-    yield evaluate
-    page.close()
+        yield evaluate
 
 
 @pytest.mark.parametrize(("time", "frame"), [(-1, 0), (0, 0), (0.09, 0), (0.1, 1), (0.35, 1), (0.4, 2), (9, 2)])
@@ -117,6 +117,21 @@ def test_fields_of_marks_are_changed_and_taken_out_and_the_rest_stays(run: Run):
     changed = run("marks.js", f"m.withFields({marks}, {{ baseline_level: 1, clinician: null }})")
     assert changed == {"threshold": 3, "reports": [], "baseline_level": 1}
     assert run("marks.js", "m.withStages({ threshold: 3, stages: [1] }, [])") == {"threshold": 3}
+
+
+def test_corrected_stages_are_those_of_one_movement_and_the_others_stay(run: Run):
+    here, there = {"name": "slump", "movement": "slump"}, {"name": "down", "movement": "toe_touch"}
+    marks = json.dumps({"stages": [here, there, {"name": "tall"}]})
+    assert run("marks.js", f"m.stagesOf({marks}, 'slump')") == [here, {"name": "tall"}]
+    changed = run("marks.js", f"m.withStages({marks}, [{{ name: 'return' }}], 'slump')")
+    assert changed == {"stages": [there, {"name": "return", "movement": "slump"}]}
+    assert run("marks.js", f"m.withStages({marks}, [], 'slump')") == {"stages": [there]}
+
+
+def test_only_details_that_differ_are_sent(run: Run):
+    now = "{ client: null, load_kg: 20, note: 'tired' }"
+    wanted = "{ client: null, load_kg: 25, note: null, variant: null }"
+    assert run("details.js", f"m.changedFields({now}, {wanted})") == {"load_kg": 25, "note": None}
 
 
 FOUND = """[

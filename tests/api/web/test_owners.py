@@ -88,6 +88,21 @@ def test_signing_out_stops_what_is_on_its_way(signed_in: Signed, samples: Path):
     assert page.evaluate("localStorage['analyzer.uploads']") == "[]"
 
 
+def test_signing_out_asks_and_drops_what_this_phone_alone_keeps(signed_in: Signed):
+    page = signed_in("cleo").new_page()
+    page.goto("/#/me")
+    page.evaluate("""Promise.all([import('/sessions.js'), import('/plans.js')]).then(([m, { PLANS }]) => {
+      m.begin('cleo', 'cli_1', PLANS[0]);
+      m.begin('dora', 'cli_2', PLANS[0]);
+    })""")
+    page.get_by_role("button", name="Sign out").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("on this phone alone")
+    sheet.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    until(page, "JSON.parse(localStorage['analyzer.sessions']).length === 1")
+
+
 def test_a_sign_in_that_has_ended_asks_for_the_key_and_then_goes_on(signed_in: Signed, service: Serving, done: Done):
     page = signed_in("anna").new_page()
     # On loopback nobody is turned away, so the answer of a service with keys is put in its place.

@@ -13,7 +13,7 @@ from analyzer.coaching.clinician import referral
 from analyzer.coaching.menu import rows
 from analyzer.result import Finding
 from tests.api.service import tiny_clip
-from tests.api.web.conftest import DESK, PHONE
+from tests.api.web.conftest import PHONE, SCREENS
 from tests.api.web.serving import drawn, in_this_process
 from tests.api.web.test_views import OUTSIDE, SMALL
 from tests.coaching.filmed import comfort, filmed
@@ -99,8 +99,7 @@ def kim(browser: Browser, stocked: Stocked) -> Iterator[Page]:
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@SCREENS
 def test_the_card_is_accessible_and_fits(browser: Browser, stocked: Stocked, size, scheme):
     for client in (stocked.kim, stocked.robin):
         page = opened(browser, stocked, client, size, scheme)

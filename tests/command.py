@@ -1,0 +1,42 @@
+"""The command line in this process: the program's own `main`, without the seconds that a fresh interpreter takes."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analyzer import cli
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Give a function that runs one command line, from a folder if one is named, and returns what a shell would see.
+
+    What is set up for a whole process (its standard error, its allocator) is left out.
+    """
+    monkeypatch.setattr(cli, "_own_standard_error", lambda: sys.stderr)
+    monkeypatch.setattr(cli, "settle_process", lambda: None)
+
+    def run(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+        given = [str(argument) for argument in arguments]
+        with monkeypatch.context() as changed:
+            changed.setattr(sys, "argv", ["analyzer", *given])
+            if cwd is not None:
+                changed.chdir(cwd)
+            capsys.readouterr()
+            stopped_by = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                with pytest.raises(SystemExit) as ended:
+                    cli.main()
+            finally:
+                for number, handler in stopped_by.items():
+                    signal.signal(number, handler)
+        told = capsys.readouterr()
+        code = ended.value.code
+        return subprocess.CompletedProcess(given, code if isinstance(code, int) else 0, told.out, told.err)
+
+    return run

@@ -1,0 +1,63 @@
+"""Tests in several processes at once (pytest-xdist): which tests stay together, and which begin first.
+
+Tests of one module stay in one process, and so do all modules that share the service with its worker and its analysed
+clips, which are too dear to be started twice.
+"""
+
+from typing import Any
+
+import pytest
+
+# Modules whose tests use the session's `service` fixture.
+_ONE_SERVICE = "tests/api/web with the shared service"
+_OF_ONE_SERVICE = tuple(
+    f"tests/api/web/test_{name}.py" for name in ("flow", "owners", "postures", "shell", "upload", "views")
+)
+# The longest first, so that no process is left alone with one of them at the end; the others by their number of tests.
+_FIRST = (
+    _ONE_SERVICE,
+    "tests/api/jobs/test_worker.py",
+    "tests/batch/test_command.py",
+    "tests/test_pipeline.py",
+    "tests/api/batch/test_run.py",
+    "tests/test_cli.py",
+    "tests/api/test_serve.py",
+    "tests/test_wheel.py",
+    "tests/test_outputs.py",
+    "tests/api/web/test_session.py",
+)
+_RANK = {unit: place for place, unit in enumerate(_FIRST)}
+
+
+def unit_of(nodeid: str) -> str:
+    """Name what a test stays together with: its module, or the modules that share the service."""
+    module = nodeid.split("::", 1)[0]
+    return _ONE_SERVICE if module in _OF_ONE_SERVICE else module
+
+
+class Distribution:
+    """A pytest plugin."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Hand out tests by units, unless `--dist` names another way.
+
+        With `--no-loadscope-reorder` units begin in the order of collection: for runs in random order.
+        """
+        if config.getoption("dist") != "load":  # what `-n` alone sets
+            return None
+        from xdist.scheduler import LoadScopeScheduling
+
+        class Scheduler(LoadScopeScheduling):
+            def _split_scope(self, nodeid: str) -> str:
+                return unit_of(nodeid)
+
+            def _assign_work_unit(self, node: Any) -> None:
+                if config.getoption("loadscopereorder"):
+                    longest = min(
+                        self.workqueue, key=lambda unit: (_RANK.get(unit, len(_RANK)), -len(self.workqueue[unit]))
+                    )
+                    self.workqueue.move_to_end(longest, last=False)
+                super()._assign_work_unit(node)
+
+        return Scheduler(config, log)

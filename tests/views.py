@@ -1,0 +1,25 @@
+"""Camera views for tests: as the analysis knows them, and as a result states them."""
+
+from typing import Any
+
+import numpy as np
+
+from analyzer.kinematics.view import CameraView
+from analyzer.result import Quality, View
+
+
+def camera_view(frames: int, facing: Any = "right", yaw_deg: float = 0.0, **given: Any) -> CameraView:
+    """A camera that sees the body well."""
+    known = {"yaw_sd_deg": 2.0, "pitch_deg": 0.0, "roll_deg": None, "half_width_deg": 4.0}
+    return CameraView(facing=facing, yaw_deg=yaw_deg, turned=np.zeros(frames, dtype=bool), **known | given)
+
+
+def result_view(facing: Any = "right", yaw_deg: float = 4.0, grade: Any = "good", **given: Any) -> View:
+    """The `view` of a result."""
+    known = {"camera_side": "side", "yaw_interval_deg": (0.0, 8.0), "pitch_deg": 0.0, "roll_deg": None, "reasons": []}
+    return View(facing=facing, yaw_deg=yaw_deg, grade=grade, **known | given)
+
+
+def result_quality() -> Quality:
+    """The `quality` of a result in which everything was seen."""
+    return Quality(tracked_fraction=1.0, uncertainty_deg={"trunk_inclination_deg": 2.5}, warnings=[])
