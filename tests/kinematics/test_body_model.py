@@ -140,7 +140,7 @@ def test_the_mirrored_bearing_gives_the_mirrored_picture(both, aside):
 
 
 @given(bodies(), st.floats(-0.4, 0.4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_derivatives_are_those_of_finite_differences(both, aside):
     clip, frames = both
     here = project(clip, frames, FOCAL_PX, aside)

@@ -36,8 +36,8 @@ def test_intervals_hold_the_truth_of_bodies_whose_landmarks_err_as_rendered_ones
     here all err alike, so the range is wide.
     """
     films = [
-        film(name, yaw_deg, fps=FPS, seconds=4.0, noise=0.015, drift=0.02, seed=seed)
-        for seed in range(4)
+        film(name, yaw_deg, fps=FPS, seconds=3.0, noise=0.015, drift=0.02, seed=seed)
+        for seed in range(3)
         for name in ("hinge", "squat")
     ]
     shares = np.mean([held(clip.fit(), clip) for clip in films], axis=0)

@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from analyzer.kinematics.square import Lens
 from scipy.signal import butter, sosfiltfilt
 
 from analyzer.interpret import motion_of
+from analyzer.kinematics.body_segments import fit_clip
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
+from analyzer.kinematics.lens import Lens
 from analyzer.kinematics.table import angle_table
-from analyzer.kinematics.view import camera_view
+from analyzer.kinematics.view import CameraView
 from analyzer.movements.motion import Motion
 from tests import bodies
 from tests.bodies import PX_PER_M, SIZE_PX, Posture, bearing, picture_px
 
 FPS = 30.0
-FAR_AWAY = Lens((SIZE_PX[0] / 2, SIZE_PX[1] / 2), focal_px=1e7)
+DISTANCE_M = 3.5
 Pose = Mapping[str, float]
 
 STAND: Pose = {"trunk_deg": 2, "thigh_deg": 1, "shin_deg": 3, "upper_arm_deg": 5, "elbow_deg": 8, "neck_deg": 6}
@@ -118,13 +119,18 @@ def seen(
         shift = travel_m[:, None, None] * np.array([np.cos(turn), 0.0, -np.sin(turn)])
         lowest = world[:, [LEFT.ankle, RIGHT.ankle], 1].max(axis=1)
         shift[:, :, 1] = (lowest[:1] - lowest)[:, None]
-    points = picture_px(world + shift) * scale
+    points = picture_px(world + shift, DISTANCE_M) * scale
     trunk = bodies.TRUNK_M * PX_PER_M * scale
     random = np.random.default_rng(seed).normal(0, noise * trunk, points.shape)
     points = points + sosfiltfilt(butter(2, 6.0, fs=FPS, output="sos"), random, axis=0)
     everything = np.full(points.shape[:2], 0.99)
-    view = camera_view(world, FPS)
-    table = angle_table(times, points, points, everything, np.full(points.shape[:2], 0.02 * trunk), view, FAR_AWAY)
+    apart = np.full(points.shape[:2], 0.02 * trunk)
+    lens = Lens((scale * SIZE_PX[0] / 2, scale * SIZE_PX[1] / 2), scale * PX_PER_M * DISTANCE_M)
+    fitted = fit_clip(times, points, everything, apart, world, lens)
+    assert fitted is not None
+    main = fitted.main
+    view = CameraView(main.facing, main.yaw_deg, main.yaw_sd_deg, main.pitch_deg, 0.0, 4.0, ~fitted.is_fitted)
+    table = angle_table(times, points, points, everything, apart, fitted, view, lens)
     return motion_of(times, table, view)
 
 
