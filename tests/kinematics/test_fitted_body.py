@@ -182,6 +182,14 @@ def test_a_body_that_the_pose_model_does_not_believe_in_is_fitted_with_less_cert
     assert np.median(unsure.trunk_sd_deg) > 1.3 * np.median(sure.trunk_sd_deg)
 
 
+def test_a_film_whose_every_landmark_is_doubtful_is_still_fitted():
+    clip = film("squat", 20, fps=FPS)
+    doubted = replace(clip, apart_px=np.full_like(clip.apart_px, 0.25 * clip.trunk_px))
+    fitted = doubted.fit()
+    assert fitted.facing == "right"
+    assert np.median(fitted.trunk_sd_deg) > 2 * np.median(clip.fit().trunk_sd_deg)
+
+
 @pytest.mark.parametrize("scale", [0.05, 20.0])
 def test_the_size_of_the_picture_does_not_matter(scale):
     clip = film("squat", 30, fps=FPS)
