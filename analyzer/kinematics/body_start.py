@@ -7,10 +7,10 @@ from analyzer.kinematics.body_evidence import Evidence
 from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, FloatArray, project
 from analyzer.kinematics.body_priors import BodyPriors
 
+_ANKLES = slice(6, 8)
 _LEGS_APART = 0.25  # half the difference of left and right, radians, that noise does not reach; chosen
 _LEG_WEIGHT = 0.05  # of a leg that is seen at all; chosen
-_FRONT = 0.5  # cosine of the bearing below which the camera sees rather the front or the back than the side; chosen
-_ANKLES = slice(6, 8)
+_FRONT = 0.5  # cosine of the bearing below which the camera sees rather the front or the back than the side
 
 
 def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
@@ -31,26 +31,24 @@ def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
     else:
         depth = evidence.depth.reshape(len(middle), -1, 2).mean(axis=2) * evidence.trunk_px / evidence.focal_px
         forward = middle[..., 0] * cosine - depth * sine
-    shoulder, hip, knee, ankle = (np.stack([forward[:, i], -middle[:, i, 1]], axis=1) for i in range(4))
+    joints, seen = np.stack([forward, -middle[..., 1]], axis=-1), np.asarray(weight.any(axis=2))
     frames = np.zeros((len(middle), FRAME_PARAMETERS))
-    frames[:, body.HIP_F : body.HIP_U + 1] = hip
-    joints, seen = (shoulder, hip, knee, ankle), np.asarray(weight.any(axis=2))
+    frames[:, body.HIP_F : body.HIP_U + 1] = joints[:, 1]
     trunk = np.exp(clip[body.LOG_TRUNK])
+    rows = np.arange(len(frames))
     for index, lower, upper, length, sign in (
         (body.TRUNK, 1, 0, trunk, 1.0),
         (body.THIGH, 2, 1, trunk * np.exp(clip[body.LOG_THIGH]), -1.0),
         (body.SHIN, 3, 2, trunk * np.exp(clip[body.LOG_SHIN]), 1.0),
     ):
-        is_seen = seen[:, lower] & seen[:, upper]
-        if is_seen.any():
-            along = (joints[upper] - joints[lower])[is_seen]
-            angle = (
-                np.arctan2(along[:, 0], along[:, 1])
-                if from_side
-                else sign * np.arccos(np.clip(along[:, 1] / length, -1.0, 1.0))
-            )
-            rows = np.arange(len(frames))
-            frames[:, index] = np.interp(rows, rows[is_seen], angle)
+        known = seen[:, lower] & seen[:, upper]
+        if known.any():
+            run = (joints[:, upper] - joints[:, lower])[known]
+            if from_side:
+                angle = np.arctan2(run[:, 0], run[:, 1])
+            else:
+                angle = sign * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
+            frames[:, index] = np.interp(rows, rows[known], angle)
     if from_side:
         _part_legs(frames, pairs / evidence.focal_px / (cosine, -1.0), weight)
     return frames
@@ -82,6 +80,6 @@ def first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> FloatA
     clip[body.LOG_TRUNK] = np.log(evidence.trunk_px / evidence.focal_px)
     for index, (mean, _) in priors.of_clip().items():
         clip[index] = mean
-    seen = project(clip, first_frames(evidence, clip), 1.0, evidence.aside)
-    clip[body.STAND_F :] = np.median(seen.plane[:, _ANKLES].mean(axis=1), axis=0)
+    standing = project(clip, first_frames(evidence, clip), 1.0, evidence.aside).plane[:, _ANKLES].mean(axis=1)
+    clip[body.STAND_F :] = np.median(standing, axis=0)
     return clip

@@ -17,9 +17,10 @@ LEGS = ("knee_flexion_deg", "shin_inclination_deg", "ankle_dorsiflexion_deg")
 
 def table_of(clip: Film, *, change=None, raw_px=None, **view) -> AngleTable:
     """The table of a film; `change(fitted)` edits the fitted body before."""
-    fitted = clip.fit()
+    bodies = clip.fit_clip()
     if change:
-        fitted = change(fitted)
+        bodies = replace(bodies, whole=change(bodies.whole))
+    fitted = bodies.main
     seen = CameraView(
         **{
             "facing": fitted.facing,
@@ -33,7 +34,7 @@ def table_of(clip: Film, *, change=None, raw_px=None, **view) -> AngleTable:
         | view
     )
     raw = clip.points_px if raw_px is None else raw_px
-    return angle_table(clip.times_s, clip.points_px, raw, clip.visibility, clip.apart_px, fitted, seen, clip.lens)
+    return angle_table(clip.times_s, clip.points_px, raw, clip.visibility, clip.apart_px, bodies, seen, clip.lens)
 
 
 def uncertain(**sds: float):
@@ -72,7 +73,8 @@ def test_the_columns_are_those_of_the_file_and_rounding_comes_later():
     assert tuple(table.columns) == tuple(table.shapes) == ANGLE_COLUMNS
     assert tuple(table.sd_deg) == tuple(table.published_sd_deg) == SD_COLUMNS
     assert np.isnan(table.columns["back_rounding_deg"]).all()
-    rounded = with_rounding(table, np.full(60, 12.0))
+    rounded = with_rounding(table, np.full(60, 12.0), np.full(60, 4.0))
+    assert (rounded.published_sd_deg["back_rounding_sd_deg"] == 4.0).all()
     assert (rounded.columns["back_rounding_deg"] == 12.0).all()
 
 
