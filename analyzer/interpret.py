@@ -48,6 +48,7 @@ def motion_of(times_s: FloatArray, table: AngleTable, view: CameraView) -> Motio
         trunk_px=table.trunk_px,
         reference=table.reference,
         yaw_deg=abs(view.yaw_deg),
+        leg_gap_px=table.leg_gap_px,
     )
 
 

@@ -17,7 +17,7 @@ from analyzer.stored import SCHEMA
 
 _MEASURING = ("clip", "coaching", "export", "kinematics", "load", "movements", "pose", "report")
 _MEASURING_FILES = ("interpret.py", "kept.py", "measure.py", "outputs.py", "pipeline.py", "result.py", "stored.py")
-_MODELS = ("models/back_rounding.json",)
+_MODELS = ("models/back_rounding.json", "models/movement_recognition.json")
 _GROUP = "analyzer.movements"
 
 

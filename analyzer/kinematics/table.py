@@ -11,7 +11,7 @@ from analyzer.kinematics.body_model import LANDMARKS
 from analyzer.kinematics.body_segments import FittedClip
 from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.joints import Joints
-from analyzer.kinematics.landmarks import forward_sign
+from analyzer.kinematics.landmarks import LEFT, RIGHT, forward_sign
 from analyzer.kinematics.lens import Lens
 from analyzer.kinematics.reference import Reference, find_reference
 from analyzer.kinematics.sagittal import sagittal_joints
@@ -58,6 +58,7 @@ class AngleTable:
     trunk_px : hip to shoulder, the unit of length.
     unseen : (T, 33) True for joints that the model puts elsewhere than the body can have them.
     reasons : why something was left out, in words.
+    leg_gap_px : (T, 2) how much higher the left knee and ankle are in the picture than the right ones.
     """
 
     columns: dict[str, Series]
@@ -71,6 +72,7 @@ class AngleTable:
     trunk_px: float
     unseen: np.ndarray
     reasons: list[str]
+    leg_gap_px: FloatArray
 
     @property
     def published_sd_deg(self) -> dict[str, Series]:
@@ -163,6 +165,7 @@ def angle_table(
         fitted.trunk_px,
         unseen,
         reasons,
+        points_px[:, [RIGHT.knee, RIGHT.ankle], 1] - points_px[:, [LEFT.knee, LEFT.ankle], 1],
     )
 
 

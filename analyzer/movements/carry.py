@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series, thigh_inclination_deg
+from analyzer.kinematics.angles import FloatArray, Series
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.shapes import during, first_known, known_of, median, percentile, ramp, rounded
+from analyzer.movements.recognition import chance_of
+from analyzer.movements.shapes import during, first_known, foot_gap_px, known_of, median, rounded, trunk_length_px
+from analyzer.movements.stretch_features import STEP
 from analyzer.result import Analysis, Stage
 
 WALK = "walk"
@@ -21,18 +23,9 @@ WALK = "walk"
 class CarryLimits:
     """What counts as walking, and what as steady."""
 
-    passed_deg: float = 8.0  # thighs this far apart, then as far the other way: a step was made; chosen
     bridge_s: float = 0.5  # longest gap in what is seen of the legs that is bridged, to count steps; chosen
-    travel: float = 2.0  # hips get on by as many trunks: a hidden far leg may be taken to swing, too; chosen
     slow_step_s: float = 1.2  # a longer time between two steps ends a walk; chosen
     fewest_steps: int = 4  # a walk has at least as many; chosen
-    walking_share: tuple[float, float] = (0.25, 0.6)  # of the time the person is seen: no walk, surely one; chosen
-    upright_deg: tuple[float, float] = (35.0, 20.0)  # median trunk lean: no walk, surely one; chosen
-    bent_share: tuple[float, float] = (0.3, 0.1)  # of the time bent over (a lift comes after the walk); chosen
-    bent_deg: float = 40.0  # a trunk leaning this far is bent over; chosen
-    stride_deg: tuple[float, float] = (100.0, 75.0)  # thighs apart (99 %): lunges, surely a walk; chosen
-    bob: tuple[float, float] = (0.4, 0.25)  # rise and fall of the hips, trunks: lunges, surely a walk; chosen
-    steps_per_min: tuple[float, float] = (190.0, 160.0)  # a run, surely a walk; chosen
     steady_deg: float = 4.0  # SD of the trunk lean at most this: very repeatable; domain 2.5
     sways_deg: float = 6.0  # SD of the trunk lean from which there is something to try: a clear step beyond; chosen
 
@@ -42,7 +35,7 @@ LIMITS = CarryLimits()
 
 @dataclass(frozen=True)
 class Walk:
-    """One walk without a break: the moments at which one leg passes the other."""
+    """One walk without a break: the moments at which the feet change."""
 
     steps_s: FloatArray
 
@@ -62,32 +55,25 @@ class Walk:
         return float(self.steps_s[-1]) + self.step_s / 2
 
 
-def legs_apart_deg(motion: Motion) -> Series:
-    """Near thigh's inclination minus the far one's; + while the far leg is in front. NaN where it is unknown.
-
-    Of somebody who gets from one place to another and whose far leg is hidden (by the near one, or by what is carried)
-    the far thigh is taken to swing as the near one does, the other way round.
-    """
-    near = thigh_inclination_deg(motion.near.knee, motion.near.hip, motion.forward)
-    far = thigh_inclination_deg(motion.far.knee, motion.far.hip, motion.forward)
-    middle = median(near)
-    low, high = (percentile(motion.near.hip[:, 0], percent) for percent in (5, 95))
-    if middle is None or low is None or high is None or high - low < LIMITS.travel * motion.trunk_px:
-        return near - far
-    return near - np.where(np.isfinite(far), far, 2 * middle - near)
+def foot_lift(motion: Motion) -> Series:
+    """How much higher one foot is than the other, in trunk lengths about its median: steps from any side."""
+    trunk_px = trunk_length_px(motion) or np.nan
+    gap = foot_gap_px(motion) / trunk_px
+    middle = median(gap)
+    return gap if middle is None else gap - middle
 
 
-def find_walks(times_s: FloatArray, apart_deg: Series, limits: CarryLimits = LIMITS) -> list[Walk]:
-    """Walks: the thighs pass each other again and again, each time by `passed_deg` to either side.
+def find_walks(times_s: FloatArray, lift: Series, limits: CarryLimits = LIMITS) -> list[Walk]:
+    """Walks: one foot is lifted and then the other, again and again.
 
     Parameters
     ----------
     times_s : (T,) seconds, increasing.
-    apart_deg : (T,) as of `legs_apart_deg`.
+    lift : (T,) as of `foot_lift`.
     """
-    known = np.isfinite(apart_deg)
-    times, apart = times_s[known], apart_deg[known]
-    out = np.flatnonzero(np.abs(apart) >= limits.passed_deg)
+    known = np.isfinite(lift)
+    times, apart = times_s[known], lift[known]
+    out = np.flatnonzero(np.abs(apart) >= STEP)
     steps: list[float] = []
     for before, after in pairwise(out):
         if np.sign(apart[before]) == np.sign(apart[after]) or times[after] - times[before] > limits.bridge_s:
@@ -128,34 +114,14 @@ class Carry:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """The legs pass each other again and again, most of the time, under an upright trunk."""
-        limits = LIMITS
-        apart = legs_apart_deg(motion)
-        walks = find_walks(motion.times_s, apart)
-        trunk = motion.angles["trunk_inclination_deg"]
-        seen = np.isfinite(trunk)
-        if not walks or not seen.any():
-            return 0.0
-        walking = np.zeros(len(seen), dtype=bool)
-        for walk in walks:
-            walking |= (motion.times_s >= walk.start_s) & (motion.times_s <= walk.end_s)
-        leans = np.abs(trunk[seen])
-        bobs = [value for walk in walks if (value := bob(motion, walk)) is not None]
-        pace = 60.0 / float(np.median([walk.step_s for walk in walks]))
-        return (
-            ramp(float((walking & seen).sum() / seen.sum()), *limits.walking_share)
-            * ramp(float(np.median(leans)), *limits.upright_deg)
-            * ramp(float(np.mean(leans > limits.bent_deg)), *limits.bent_share)
-            * ramp(percentile(np.abs(apart[walking]), 99), *limits.stride_deg)
-            * ramp(max(bobs, default=None), *limits.bob)
-            * ramp(pace, *limits.steps_per_min)
-        )
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
         """Each walk without a break is a stage."""
         trunk = motion.angles["trunk_inclination_deg"]
         stages = []
-        for walk in find_walks(motion.times_s, legs_apart_deg(motion)):
+        for walk in find_walks(motion.times_s, foot_lift(motion)):
             start_s = max(walk.start_s, float(motion.times_s[0]))
             end_s = min(walk.end_s, float(motion.times_s[-1]))
             leans = during(motion.times_s, trunk, start_s, end_s)

@@ -4,23 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analyzer.movements.hinge_limits import LIMITS, VARIANTS
+from analyzer.movements.hinge_limits import VARIANTS
 from analyzer.movements.hinge_measures import rep_measures, set_measures
 from analyzer.movements.hinge_observations import observations_of
-from analyzer.movements.lifts import (
-    LiftShape,
-    lift_reps,
-    lift_shapes,
-    on_feet,
-    squatted,
-    sureness,
-    unless_unknown,
-)
+from analyzer.movements.lifts import lift_depth, lift_shapes, reps_like
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
+from analyzer.movements.recognition import chance_of
 from analyzer.movements.reps import as_reps
-from analyzer.movements.shapes import known_of, ramp
-from analyzer.movements.toe_touch import MOVEMENT as TOE_TOUCH
+from analyzer.movements.shapes import known_of
 from analyzer.result import Analysis
 
 
@@ -35,16 +27,12 @@ class Hinge:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """From standing the trunk tips far over while the knees bend little, and back, on feet that stay."""
-        found = sureness(motion, lift_reps(motion), likeness)
-        return found * ramp(TOE_TOUCH.recognise(motion), *LIMITS.other) if found else 0.0
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
         """Each way down and up is a rep; bends that are no hinge (set-up, picking something up) are left out."""
-        shapes = lift_shapes(motion, lift_reps(motion))
-        alike = [shape for shape in shapes if _style(shape) >= LIMITS.rep]
-        # Whoever asks for a hinge gets the bends that there are, but no step or squat in which the trunk stays.
-        shapes = alike or [shape for shape in shapes if not motion.degrees or _tips(shape)]
+        shapes = lift_shapes(motion, reps_like(motion, self.name, lift_depth(motion)))
         measures = [rep_measures(motion, facts, shapes, index) for index in range(len(shapes))]
         return Events(reps=as_reps([shape.times for shape in shapes], motion, measures))
 
@@ -71,32 +59,6 @@ class Hinge:
         found.append(Quantity("hinge.ascent_s", "tempo", known_of([rep.ascent_s for rep in reps])))
         descents = [rep.descent_s for rep in reps if not rep.measures.get("set_up")]
         return [*found, Quantity("hinge.descent_s", "tempo", known_of(descents))]
-
-
-def likeness(shape: LiftShape) -> float:
-    """How sure it is, 0 to 1, that one rep is a hinge."""
-    return _style(shape) * on_feet(shape)
-
-
-def _tips(shape: LiftShape) -> bool:
-    """Whether the trunk goes as far as in any hinge, or it is not known."""
-    return shape.trunk_travel_deg is None or shape.trunk_travel_deg >= LIMITS.trunk_travel_deg[0]
-
-
-def _style(shape: LiftShape) -> float:
-    """How much more the trunk tips than the knees bend, 0 to 1; squatted lifts count by low hands, tipped trunk.
-
-    Knees bent deep while the hands stay high are a squat, however far the trunk tips.
-    """
-    low_hands = ramp(shape.trunk_deg, *LIMITS.low_trunk_deg) * unless_unknown(shape.hand, *LIMITS.low_hand)
-    tips = ramp(shape.trunk_travel_deg, *LIMITS.trunk_travel_deg) * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
-    hinged = ramp(shape.ratio, *LIMITS.ratio) if shape.ratio is not None else _by_thigh(shape)
-    return tips * max(hinged * (1.0 - squatted(shape)), low_hands)
-
-
-def _by_thigh(shape: LiftShape) -> float:
-    """Where the knee is hidden: how little of the fold is the thigh's, 0 to 1."""
-    return ramp(shape.thigh_share, *LIMITS.thigh_share)
 
 
 MOVEMENT = Hinge()

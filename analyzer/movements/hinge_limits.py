@@ -23,21 +23,10 @@ DRILLS = frozenset({"romanian", "good_morning", "bodyweight"})  # top-start hing
 
 @dataclass(frozen=True)
 class HingeLimits:
-    """Pairs are ramps of recognition: surely not, surely one."""
+    """What is measured of a hinge, and what is worth saying."""
 
-    # recognition
-    trunk_travel_deg: tuple[float, float] = (15.0, 25.0)  # a rep is at least 25, domain 2.1
-    trunk_deg: tuple[float, float] = (18.0, 28.0)  # at the bottom; a waiter's bow is 50-60, domain 2.2; chosen
-    ratio: tuple[float, float] = (1.25, 1.4)  # squat-style below 1.3, mix from 1.4; domain 2.2
-    thigh_share: tuple[float, float] = (0.58, 0.5)  # thigh over fold: squat .6-.7, deadlift .45-.5; domain 2.2
-    low_trunk_deg: tuple[float, float] = (
-        48.0,
-        58.0,
-    )  # a lift with the hands low: squat 30-45, deadlift 60-65; domain 2.2
-    low_hand: tuple[float, float] = (0.6, 0.45)  # wrist over ankle, leg lengths: above, below the knee; chosen
-    other: tuple[float, float] = (0.5, 0.3)  # how sure another movement is that looks like it: it is that, this; chosen
-    rep: float = 0.5  # reps less sure than this are none of the set; chosen
     # measures, domain 2.5 where not said otherwise
+    low_hand: float = 0.45  # wrist over ankle at the bottom, leg lengths: at a load on the floor; chosen
     ratio_hinge: float = 3.0  # domain 2.2
     ratio_squat: float = 1.3  # domain 2.2
     shin_forward_deg: float = 8.0

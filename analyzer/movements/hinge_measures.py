@@ -108,7 +108,7 @@ def from_floor(facts: Facts, shapes: Sequence[LiftShape]) -> bool:
     if facts.variant is not None:
         return facts.variant in FROM_FLOOR
     first = shapes[0]
-    return first.times.pause_s is None and first.hand is not None and first.hand < LIMITS.low_hand[1]
+    return first.times.pause_s is None and first.hand is not None and first.hand < LIMITS.low_hand
 
 
 def is_drill(facts: Facts) -> bool:

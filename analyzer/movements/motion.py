@@ -26,6 +26,8 @@ class Motion:
     trunk_px : hip to shoulder: divide by it, so that no threshold is in pixels.
     reference : the person's own tall posture; None when there is none.
     yaw_deg : turn of the camera off the side view, 0 to 90: widens what counts as a change.
+    leg_gap_px : (T, 2) how much higher the left knee and the left ankle are in the picture than the right ones: shows
+        steps and lunges from any side; None where not known.
     """
 
     times_s: FloatArray
@@ -38,6 +40,7 @@ class Motion:
     trunk_px: float
     reference: Reference | None
     yaw_deg: float = 0.0
+    leg_gap_px: FloatArray | None = None
 
     @property
     def fps(self) -> float:

@@ -9,8 +9,9 @@ import numpy as np
 
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
+from analyzer.movements.recognition import chance_of
 from analyzer.movements.reps import RepLimits, RepTimes, as_reps, find_reps, value_at
-from analyzer.movements.shapes import backing, feet_travel, hand_rise, known_of, percentile, ramp, rounded, spread_of
+from analyzer.movements.shapes import backing, hand_rise, known_of, rounded, spread_of
 from analyzer.result import Analysis
 
 
@@ -18,18 +19,10 @@ from analyzer.result import Analysis
 class OverheadLimits:
     """What counts as an overhead reach or press. Hand heights: over the shoulder, in arm lengths (-1 hanging, 1 up)."""
 
-    top: tuple[float, float] = (0.5, 0.7)  # highest: not overhead (120 degrees), surely (135); chosen
-    low: tuple[float, float] = (0.45, 0.3)  # lowest: held up there, surely down in between; chosen
-    share: float = 5.0  # percentile that counts as highest and lowest, percent of the time; chosen
-    knee_deg: tuple[float, float] = (55.0, 40.0)  # most bent: a squat or a jump; a push press dips less; chosen
-    thigh_deg: tuple[float, float] = (40.0, 28.0)  # furthest off the vertical: sits or squats, stands; chosen
-    forward_deg: tuple[float, float] = (40.0, 25.0)  # trunk forward: bends over, stands; chosen
-    back_deg: tuple[float, float] = (35.0, 22.0)  # trunk back of tall: a back bend; 13-15 is usual, domain 1.1
     raised: float = 0.0  # hands at least as high as the shoulder at the top, or it is no reach; chosen
     range_deg: float = 40.0  # smallest way of the hands that is a rep, 180 from hanging to straight up; chosen
     helps_deg: float = 10.0  # trunk back of tall by this: leaning back helps the arms, domain 2.5 lockout 8-10
     repeatable_deg: float = 4.0  # SD of the highest reach at most this: very repeatable; domain 2.5
-    feet: tuple[float, float] = (0.5, 0.25)  # travel of the feet, trunks: walks, hangs or jumps, stays; chosen
 
 
 LIMITS = OverheadLimits()
@@ -46,19 +39,8 @@ class Overhead:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """Hands go from below the head to far above it while the person stands on straight legs."""
-        limits, angles = LIMITS, motion.angles
-        rise, trunk = hand_rise(motion), angles["trunk_inclination_deg"]
-        tall = motion.tall_deg("trunk_inclination_deg") or 0.0
-        return (
-            ramp(percentile(rise, 100 - limits.share), *limits.top)
-            * ramp(percentile(rise, limits.share), *limits.low)
-            * ramp(percentile(angles["knee_flexion_deg"], 98), *limits.knee_deg)
-            * ramp(percentile(np.abs(angles["thigh_inclination_deg"]), 98), *limits.thigh_deg)
-            * ramp(percentile(trunk, 98), *limits.forward_deg)
-            * ramp(percentile(tall - trunk, 98), *limits.back_deg)
-            * ramp(feet_travel(motion), *limits.feet)
-        )
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
         """Each way up and down is a rep; its "bottom" is the highest moment."""

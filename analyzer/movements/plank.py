@@ -10,9 +10,10 @@ import numpy as np
 from analyzer.kinematics.angles import FloatArray, Series, arm_elevation_deg
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.plank_line import Drift, line_of
-from analyzer.movements.plank_posture import Held, find_holds, held_share
+from analyzer.movements.plank_posture import Held, find_holds
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.shapes import median, ramp
+from analyzer.movements.recognition import chance_of
+from analyzer.movements.shapes import median
 from analyzer.result import Analysis, Hold
 
 
@@ -20,10 +21,6 @@ from analyzer.result import Analysis, Hold
 class PlankLimits:
     """What is worth saying of a plank, and what is needed to measure it."""
 
-    sure_s: float = 10.0  # nobody passes through a plank for so long; chosen
-    sure_share: float = 0.5  # or it is held for this share of the time the body is seen; chosen
-    doubt_share: float = 0.15  # less than this of it is passing through; chosen
-    sure: float = 0.95  # the most one can be sure of; chosen
     arm_vertical_deg: float = 10.0  # upper arm this close to vertical: elbow under shoulder; domain 3
     head_deg: float = 15.0  # neck further back than this from the own neutral; domain 2.5
     ordinary_deg: float = 13.0  # a raw line within 10 is ordinary (domain 3), and 3 more is no clear change (domain 5)
@@ -60,12 +57,8 @@ class Plank:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """Sure of a long hold, or of one that is most of the clip."""
-        holds = find_holds(motion)
-        held_s = sum(float(motion.times_s[held.last] - motion.times_s[held.first]) for held in holds)
-        if held_s >= LIMITS.sure_s:
-            return LIMITS.sure
-        return LIMITS.sure * ramp(held_share(motion, holds), LIMITS.doubt_share, LIMITS.sure_share)
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
         """One hold for each time the posture is held."""

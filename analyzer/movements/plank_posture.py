@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from analyzer.kinematics.angles import Series, inclination_deg
-from analyzer.movements.holds import Frames, closed, rate_per_s, runs, seconds_of
+from analyzer.movements.holds import Frames, closed, rate_per_s, runs
 from analyzer.movements.motion import Motion
 from analyzer.movements.shapes import median
 
@@ -96,13 +96,6 @@ def find_holds(motion: Motion, limits: PostureLimits = LIMITS) -> list[Held]:
             )
         )
     return holds
-
-
-def held_share(motion: Motion, holds: list[Held]) -> float:
-    """Time in planks as share of the time in which the trunk is seen."""
-    seen_s = seconds_of(np.isfinite(motion.angles["trunk_inclination_deg"]), motion.times_s)
-    held_s = sum(float(motion.times_s[h.last] - motion.times_s[h.first]) for h in holds)
-    return min(held_s / seen_s, 1.0) if seen_s else 0.0
 
 
 def _posture(motion: Motion, support: np.ndarray, on_hands: Frames, limits: PostureLimits) -> tuple[Frames, Frames]:

@@ -11,8 +11,7 @@ from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Movement
 
 GROUP = "analyzer.movements"
-_SURE = 0.5  # a movement less sure than this is not named; chosen
-_AHEAD = 0.1  # nor one that is not ahead of the next by this; chosen
+_SURE = 0.35  # a movement less likely than this is not named; chosen, on clips left out of the fit (card)
 _WORTH_OFFERING = 0.1  # an alternative less sure than this is not offered; chosen
 _MOST_ALTERNATIVES = 3  # chosen
 
@@ -64,9 +63,9 @@ def movement_named(name: str) -> Movement:
 
 
 def recognise(motion: Motion) -> Recognised:
-    """The movement that is surest, if it is sure enough and well ahead of the next."""
+    """The most likely movement, if it is likely enough."""
     sure = _by_confidence(motion)
-    if not sure or sure[0][0] < _SURE or (len(sure) > 1 and sure[0][0] - sure[1][0] < _AHEAD):
+    if not sure or sure[0][0] < _SURE:
         return Recognised(None, 0.0, _alternatives(sure, None))
     confidence, name = sure[0]
     return Recognised(movements()[name], round(confidence, 2), _alternatives(sure, name))

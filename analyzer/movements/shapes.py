@@ -1,4 +1,4 @@
-"""Small readings of a motion that several movements share: ramps, heights in leg lengths, feet that stay, weight."""
+"""Small readings of a motion that several movements share: heights in leg lengths, weight."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,18 +15,6 @@ from analyzer.movements.protocol import Events
 _HAT, _HAT_AT = 0.678, 0.626
 _THIGHS, _THIGHS_AT = 0.2, 0.567
 _SHINS, _SHINS_AT = 0.093, 0.567
-
-
-def ramp(value: float | None, none: float, full: float) -> float:
-    """0 at `none` and beyond, 1 at `full` and beyond, straight between; 0 for a value that is not known."""
-    if value is None or not np.isfinite(value):
-        return 0.0
-    return float(np.clip((value - none) / (full - none), 0.0, 1.0))
-
-
-def share(frames: np.ndarray, among: np.ndarray) -> float:
-    """Share of the frames of `among` that are in `frames`; 0 where `among` is empty."""
-    return float((frames & among).sum() / among.sum()) if among.any() else 0.0
 
 
 def percentile(values: Series, percent: float) -> float | None:
@@ -87,6 +75,11 @@ def leg_px(motion: Motion) -> float | None:
     return None if thigh is None or shin is None else thigh + shin
 
 
+def trunk_length_px(motion: Motion) -> float | None:
+    """Length of the trunk: median over the clip; None where it was never seen."""
+    return median(np.linalg.norm(motion.near.shoulder - motion.near.hip, axis=1))
+
+
 def hand_height(motion: Motion) -> Series:
     """Height of the near wrist over the ankle in leg lengths: 0 at the ankle, 1 at hip height when standing."""
     leg = leg_px(motion)
@@ -116,17 +109,11 @@ def hip_height(motion: Motion) -> Series:
     return (motion.near.ankle[:, 1] - motion.near.hip[:, 1]) / leg
 
 
-def feet_travel(motion: Motion) -> float | None:
-    """How far the feet move over the clip, in trunk lengths: the larger of both ankles; None where neither is seen.
-
-    From the 5th to the 95th percentile, so that a few strayed frames do not count.
-    """
-    moves = []
-    for ankle in (motion.near.ankle, motion.far.ankle):
-        known = ankle[np.isfinite(ankle).all(axis=1)]
-        if len(known) >= len(ankle) / 4:
-            moves.append(float(np.hypot(*(np.percentile(known, 95, axis=0) - np.percentile(known, 5, axis=0)))))
-    return max(moves) / motion.trunk_px if moves else None
+def foot_gap_px(motion: Motion) -> Series:
+    """(T,) how much higher one ankle is in the picture than the other, the sign as it comes."""
+    if motion.leg_gap_px is not None:
+        return motion.leg_gap_px[:, 1]
+    return motion.far.ankle[:, 1] - motion.near.ankle[:, 1]
 
 
 def weight_ahead(motion: Motion) -> Series:

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from analyzer.movements.lifts import depth_by, reps_like
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.reps import as_reps, find_reps, value_at
+from analyzer.movements.recognition import chance_of
+from analyzer.movements.reps import RepTimes, as_reps, value_at
 from analyzer.movements.shapes import (
     backing,
     during,
@@ -18,32 +20,21 @@ from analyzer.movements.shapes import (
     leg_px,
     median,
     percentile,
-    ramp,
     rounded,
-    weight_ahead,
 )
 from analyzer.result import Analysis
 
 
 @dataclass(frozen=True)
 class SitLimits:
-    """What counts as sitting, standing and getting up."""
+    """What counts as sitting and getting up, and what is worth saying."""
 
     sit_thigh_deg: float = 50.0  # thighs at least this far off the vertical; as in kinematics/reference.py
-    behind: float = -0.25  # weight this far behind the ankle, trunks: a seat carries it (heels reach to -.1); chosen
-    sit_s: float = 0.3  # shorter sitting is none; chosen
-    risen_thigh_deg: float = 45.0  # half-way up: from here the feet carry the weight, or it is a lunge; chosen
-    over: float = -0.2  # weight at most this far behind the ankle, trunks, half-way up; chosen
-    stand_thigh_deg: float = 25.0  # thighs at most this far off the vertical; as in kinematics/reference.py
-    stand_knee_deg: float = 35.0  # knees at most this bent; chosen, reference.py has 30
-    rise_s: float = 5.0  # longest way from the seat to standing; chosen
     lift: float = 0.04  # hips this much above the seat, leg lengths, have left it; chosen
     lean_s: float = 2.0  # the lean that leads begins at most this long before; chosen
     lean_deg: float = 5.0  # a trunk that leans less than this does not lead; chosen
     feet_under_pct: float = 3.0  # ankle behind the knee by less, % leg: feet in front; chosen
     chest_up_deg: float = 55.0  # trunk leaning more than this as the hips leave the seat; chosen
-    long_sit_s: tuple[float, float] = (25.0, 12.0)  # longest sitting: something else is shown, surely not; chosen
-    once: float = 0.75  # how sure it is after one rise; twice is surely; chosen
 
 
 LIMITS = SitLimits()
@@ -60,24 +51,14 @@ class SitToStand:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """Sits on something (the weight is behind the feet) and then stands, mostly again and again."""
-        limits = LIMITS
-        seats = sittings(motion)
-        rises = [seat for seat in seats if stands_after(motion, seat)]
-        if not rises:
-            return 0.0
-        longest = max(float(motion.times_s[last] - motion.times_s[first]) for first, last in seats)
-        return (1.0 if len(rises) > 1 else limits.once) * ramp(longest, *limits.long_sit_s)
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
-        """Each sitting and the way up from it is a rep; its bottom is the seat. Squats in between are none."""
-        seats = [seat for seat in sittings(motion) if stands_after(motion, seat)]
-        times, measures = [], []
-        for rep in find_reps(motion.times_s, -motion.angles["thigh_inclination_deg"]):
-            inside = [s for s in seats if rep.start_s <= motion.times_s[s[1]] and motion.times_s[s[0]] <= rep.end_s]
-            if inside and rep.complete:
-                times.append(rep)
-                measures.append(_getting_up(motion, inside[-1], rep.end_s))
+        """Each sitting and the way up from it is a rep; its bottom is the seat. What is unlike the others is none."""
+        depth = depth_by(motion, -motion.angles["thigh_inclination_deg"])
+        times = [rep for rep in reps_like(motion, self.name, depth) if rep.complete]
+        measures = [_getting_up(motion, _seat(motion, rep), rep.end_s) for rep in times]
         return Events(reps=as_reps(times, motion, measures))
 
     def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
@@ -127,7 +108,7 @@ _UP = (
 )
 
 
-def _getting_up(motion: Motion, seat: tuple[int, int], end_s: float) -> dict[str, float | None]:
+def _getting_up(motion: Motion, seat: tuple[int, int] | None, end_s: float) -> dict[str, float | None]:
     """How the person gets up from that seat.
 
     Returns
@@ -139,6 +120,8 @@ def _getting_up(motion: Motion, seat: tuple[int, int], end_s: float) -> dict[str
     shin_at_seat_off_deg : + knees in front of the ankles.
     feet_back_pct : how far the ankle is behind the knee then, percent of the leg.
     """
+    if seat is None:
+        return dict.fromkeys(_UP)
     first, last = seat
     times, trunk, height = motion.times_s, motion.angles["trunk_inclination_deg"], hip_height(motion)
     level = percentile(height[first : last + 1], 25)
@@ -172,43 +155,11 @@ def _getting_up(motion: Motion, seat: tuple[int, int], end_s: float) -> dict[str
     }
 
 
-def sittings(motion: Motion) -> list[tuple[int, int]]:
-    """First and last frame of each time on a seat; while the hips are down and up again it is one."""
-    thigh = motion.angles["thigh_inclination_deg"]
-    down = thigh < -LIMITS.sit_thigh_deg
-    carried = down & (weight_ahead(motion) < LIMITS.behind)
-    found = []
-    for first, last in _runs(down | ~np.isfinite(thigh)):
-        seated = np.flatnonzero(carried[first : last + 1]) + first
-        if len(seated) and len(seated) / motion.fps >= LIMITS.sit_s:
-            found.append((int(seated[0]), int(seated[-1])))
-    return found
-
-
-def stands_after(motion: Motion, seat: tuple[int, int]) -> bool:
-    """Whether the person stands soon after that seat, with the weight over the feet from half-way up."""
-    last = seat[1]
-    after = (np.arange(len(motion.times_s)) > last) & (motion.times_s <= motion.times_s[last] + LIMITS.rise_s)
-    stood = np.flatnonzero(standing(motion) & after)
-    if not len(stood):
-        return False
-    rising = slice(last, int(stood[0]) + 1)
-    half_up = motion.angles["thigh_inclination_deg"][rising] > -LIMITS.risen_thigh_deg
-    ahead = median(weight_ahead(motion)[rising][half_up])
-    return ahead is not None and ahead > LIMITS.over
-
-
-def standing(motion: Motion) -> np.ndarray:
-    """(T,) True where the legs are near straight and upright."""
-    angles = motion.angles
-    return (np.abs(angles["thigh_inclination_deg"]) < LIMITS.stand_thigh_deg) & (
-        angles["knee_flexion_deg"] < LIMITS.stand_knee_deg
-    )
-
-
-def _runs(frames: np.ndarray) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], frames.astype(int), [0]])))
-    return [(int(first), int(last) - 1) for first, last in edges.reshape(-1, 2)]
+def _seat(motion: Motion, rep: RepTimes) -> tuple[int, int] | None:
+    """First and last frame of the rep in which the thighs lie as on a seat; None where they are not seen so."""
+    down = motion.angles["thigh_inclination_deg"] < -LIMITS.sit_thigh_deg
+    seated = np.flatnonzero(down & (motion.times_s >= rep.start_s) & (motion.times_s <= rep.end_s))
+    return (int(seated[0]), int(seated[-1])) if len(seated) else None
 
 
 MOVEMENT = SitToStand()

@@ -10,9 +10,9 @@ import numpy as np
 from analyzer.kinematics.angles import Series
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.shapes import median, ramp
+from analyzer.movements.recognition import chance_of
+from analyzer.movements.shapes import median
 from analyzer.movements.slump_stages import (
-    CHIN_TO_CHEST,
     KNEE_STRAIGHT,
     SLUMP,
     STAGES,
@@ -20,11 +20,9 @@ from analyzer.movements.slump_stages import (
     TOES_UP,
     Side,
     Span,
-    find_sitting,
     find_stages,
     leg_angles_deg,
 )
-from analyzer.movements.slump_stages import LIMITS as STAGE_LIMITS
 from analyzer.result import Analysis, Stage
 
 LETTING_GO = ("return", "tall_sit")
@@ -32,15 +30,10 @@ LETTING_GO = ("return", "tall_sit")
 
 @dataclass(frozen=True)
 class RecordLimits:
-    """How a stage is measured, and how sure one can be that it is a slump."""
+    """How a stage is measured."""
 
     held_s: float = 1.0  # a posture is the median of its last second; domain 4
     least_s: float = 0.2  # and of at least this, where the next stage follows at once; chosen
-    seated_none: float = 0.4  # sitting for this share of the time the body is seen: something else; chosen
-    seated_full: float = 0.7  # sitting for this share: all the clip is about it; chosen
-    sure_test: float = 0.95  # slumped and a knee straightened; chosen
-    sure_slump: float = 0.8  # slumped only; chosen
-    sure_leg: float = 0.7  # no slump is seen, but the neck bends and then a knee straightens; chosen
     slump_told_deg: float = 8.0  # change of trunk or back that is told: no clear change below; domain 5
     knee_told_deg: float = 8.0  # likewise; domain 5
 
@@ -77,26 +70,8 @@ class Slump:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """Sure of somebody who stays seated and slumps; surer where a knee straightens too."""
-        sitting = find_sitting(motion)
-        if sitting is None:
-            return 0.0
-        if sitting.hips_travel_trunks > STAGE_LIMITS.hips_travel_trunks:
-            return 0.0
-        # Who leans forward to leave the seat, or on the way down to it, does not slump.
-        seat_first, seat_last = np.flatnonzero(sitting.frames)[[0, -1]]
-        end = len(motion.times_s) - 1
-        slumps = [
-            (first, last)
-            for first, last in sitting.slumps
-            if not (first == seat_first > 0) and not (last == seat_last < end)
-        ]
-        names = [span.name for span in find_stages(motion)]
-        leg_after_neck = CHIN_TO_CHEST in names and KNEE_STRAIGHT in names[names.index(CHIN_TO_CHEST) :]
-        if not slumps and not leg_after_neck:
-            return 0.0
-        sure = LIMITS.sure_leg if not slumps else LIMITS.sure_test if KNEE_STRAIGHT in names else LIMITS.sure_slump
-        return sure * ramp(sitting.share, LIMITS.seated_none, LIMITS.seated_full)
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
         """The stages as found; `corrected_stages` takes the coach's."""

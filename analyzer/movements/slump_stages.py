@@ -38,7 +38,6 @@ class SlumpLimits:
     trunk_from_deg: float = -20.0  # leaning back further is reclining, not sitting tall; chosen
     trunk_to_deg: float = 60.0  # a seated slump stays above this; chosen
     unseen_s: float = 1.0  # lost, or off the seat, for less than this does not end the sitting; chosen
-    hips_travel_trunks: float = 0.5  # hips move less than this on a seat; a rower's or a squatter's move more; chosen
     slump_trunks: float = 0.07  # shoulders gone forward and down by 3 to 4 cm; chosen
     slump_share: float = 0.35  # or by this share of what they do in the clip; chosen
     rounded_deg: float = 20.0  # or the back rounded by this: shoulders may stay over hips that roll back; chosen
@@ -83,15 +82,11 @@ class Sitting:
     Attributes
     ----------
     frames : (T,) of it.
-    share : of the time the trunk is seen.
-    hips_travel_trunks : how far the hips moved, the larger of across and up.
     signs : what shows a slump, the shoulders first; each is enough.
     slumps : first and last frame of each time slumped.
     """
 
     frames: Frames
-    share: float
-    hips_travel_trunks: float
     signs: tuple[Sign, ...]
     slumps: tuple[tuple[int, int], ...]
 
@@ -107,13 +102,6 @@ def find_sitting(motion: Motion, limits: SlumpLimits = LIMITS) -> Sitting | None
     first, last = max(stretches, key=lambda run: motion.times_s[run[1]] - motion.times_s[run[0]])
     frames = np.zeros(len(seated), dtype=bool)
     frames[first : last + 1] = True
-    hip = motion.near.hip[frames & seated]
-    hip = hip[np.isfinite(hip).all(axis=1)]
-    if not len(hip):
-        return None
-    travel = np.percentile(hip, 95, axis=0) - np.percentile(hip, 5, axis=0)
-    seen = np.isfinite(trunk)
-
     with np.errstate(invalid="ignore"):
         upright = frames & (trunk >= limits.trunk_from_deg)
     signs = tuple(_signs(motion, frames, upright, limits))
@@ -125,8 +113,6 @@ def find_sitting(motion: Motion, limits: SlumpLimits = LIMITS) -> Sitting | None
         slumped |= _above(np.nan_to_num(sign.values), sign.slumped, sign.slumped / 2)
     return Sitting(
         frames,
-        float((frames & seen).sum() / max(seen.sum(), 1)),
-        float(travel.max()) / motion.trunk_px,
         signs,
         tuple(_slumps(slumped, motion.times_s, limits)),
     )

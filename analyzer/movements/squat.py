@@ -8,24 +8,19 @@ from typing import Any
 import numpy as np
 
 from analyzer.movements.change import first_against_last
-from analyzer.movements.lifts import LiftShape, lift_shapes, on_feet, squatted, sureness
+from analyzer.movements.lifts import LiftShape, lift_depth, lift_shapes, reps_like
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.reps import RepTimes, as_reps, find_reps, tells_tempo, value_at
-from analyzer.movements.shapes import known_of, leg_px, mean_of, ramp, rounded
-from analyzer.movements.sit_to_stand import MOVEMENT as SIT_TO_STAND
+from analyzer.movements.recognition import chance_of
+from analyzer.movements.reps import RepTimes, as_reps, tells_tempo, value_at
+from analyzer.movements.shapes import known_of, leg_px, mean_of, rounded
 from analyzer.result import Analysis, Rep
 
 
 @dataclass(frozen=True)
 class SquatLimits:
-    """Pairs are ramps of recognition: surely not, surely one."""
+    """What is measured of a squat, and what is worth saying."""
 
-    knee_travel_deg: tuple[float, float] = (35.0, 50.0)  # parallel 105-120, domain 2.2; half squats count; chosen
-    ratio: tuple[float, float] = (1.4, 1.25)  # trunk-thigh to knee travel: mix, squat-style (<1.3); domain 2.2
-    trunk_deg: tuple[float, float] = (65.0, 55.0)  # at the bottom; parallel 30-45, domain 2.2
-    other: tuple[float, float] = (0.5, 0.3)  # how sure it is a sit-to-stand: it is that, a squat; chosen
-    rep: float = 0.5  # reps less sure than this are none of the set; chosen
     dropped_share: float = 0.5  # way down to way up; domain 2.5
     repeatable_deg: float = 4.0  # domain 2.5
     repeatable_pct: float = 10.0  # domain 2.5
@@ -50,16 +45,12 @@ class Squat:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """From standing the knees bend about as far as the trunk and thigh fold, and back, on feet that stay."""
-        found = sureness(motion, _reps(motion), likeness)
-        return found * ramp(SIT_TO_STAND.recognise(motion), *LIMITS.other) if found else 0.0
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
         """Each way down and up is a rep; bends that are no squat are left out."""
-        shapes = lift_shapes(motion, _reps(motion))
-        alike = [shape for shape in shapes if _style(shape) >= LIMITS.rep]
-        # Whoever asks for a squat gets the bends that there are, but no bow over knees that stay straight.
-        shapes = alike or [shape for shape in shapes if not motion.degrees or _bends(shape)]
+        shapes = lift_shapes(motion, reps_like(motion, self.name, lift_depth(motion)))
         measures = [_rep_measures(motion, shapes, index) for index in range(len(shapes))]
         return Events(reps=as_reps([shape.times for shape in shapes], motion, measures))
 
@@ -115,26 +106,6 @@ class Squat:
         found.append(Quantity("squat.thigh_deg", "trunk_thigh", tuple(_values(reps, "thigh_deg"))))
         found.append(Quantity("squat.descent_s", "tempo", known_of([rep.descent_s for rep in reps])))
         return [*found, Quantity("squat.ascent_s", "tempo", known_of([rep.ascent_s for rep in reps]))]
-
-
-def likeness(shape: LiftShape) -> float:
-    """How sure it is, 0 to 1, that one rep is a squat."""
-    return _style(shape) * on_feet(shape)
-
-
-def _bends(shape: LiftShape) -> bool:
-    """Whether the knees bend at all as in a squat, or it is not known."""
-    return shape.knee_travel_deg is None or shape.knee_travel_deg >= LIMITS.knee_travel_deg[0]
-
-
-def _style(shape: LiftShape) -> float:
-    """How much the knees bend for what the trunk does, 0 to 1; who leans far over deep knees squats with high hands."""
-    usual = ramp(shape.ratio, *LIMITS.ratio) * ramp(shape.trunk_deg, *LIMITS.trunk_deg)
-    return ramp(shape.knee_travel_deg, *LIMITS.knee_travel_deg) * max(usual, squatted(shape))
-
-
-def _reps(motion: Motion) -> list[RepTimes]:
-    return find_reps(motion.times_s, motion.angles["trunk_thigh_deg"])
 
 
 def _rep_measures(motion: Motion, shapes: Sequence[LiftShape], index: int) -> dict[str, Any]:

@@ -9,16 +9,12 @@ import numpy as np
 
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
+from analyzer.movements.recognition import chance_of
 from analyzer.movements.reps import RepLimits, as_reps, find_reps, value_at
 from analyzer.movements.shapes import (
     backing,
-    feet_travel,
-    hand_rise,
     known_of,
     mean_of,
-    median,
-    percentile,
-    ramp,
     rounded,
     spread_of,
 )
@@ -27,20 +23,11 @@ from analyzer.result import Analysis
 
 @dataclass(frozen=True)
 class ExtensionLimits:
-    """What counts as a standing extension."""
+    """What counts as a lean back, and what is worth saying."""
 
-    lean_deg: tuple[float, float] = (12.0, 20.0)  # back beyond tall, furthest: above a lockout's 8-10, domain 2.5
-    reach_lean_deg: tuple[float, float] = (20.0, 30.0)  # the same with the arms overhead, where some is usual; chosen
-    forward_deg: tuple[float, float] = (35.0, 20.0)  # forward of tall: a lift, surely none; chosen
-    knee_deg: tuple[float, float] = (60.0, 40.0)  # most bent: a squat or a fall, standing; chosen
-    thigh_deg: tuple[float, float] = (45.0, 30.0)  # furthest off the vertical: sits or lies, stands; chosen
-    feet: tuple[float, float] = (0.7, 0.4)  # travel of the feet, trunks: walks, stays; chosen
-    tall_share: tuple[float, float] = (0.05, 0.12)  # of the time near tall: hangs back, comes from standing; chosen
-    tall_deg: float = 7.0  # trunk this near to tall; chosen
     range_deg: float = 10.0  # smallest lean back that is a rep: a lockout's lean back and more, domain 2.5
     leans_deg: float = 5.0  # and so far behind tall, more than a clip tells apart (trunk 4, domain 5); chosen
     knees_join_deg: float = 15.0  # knees bend this much more than tall: they make part of the lean; chosen
-    overhead: float = 0.5  # hand over the shoulder, arm lengths: overhead; chosen
 
 
 LIMITS = ExtensionLimits()
@@ -57,22 +44,8 @@ class StandingExtension:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """The trunk leans back beyond tall and returns; legs stay under it and nothing bends forward."""
-        limits, angles = LIMITS, motion.angles
-        lean = lean_back_deg(motion)
-        furthest, forward = percentile(lean, 98), percentile(-lean, 98)
-        if furthest is None or forward is None or motion.reference is None or motion.reference.kind != "standing":
-            return 0.0
-        leaning = lean > limits.lean_deg[0]
-        overhead = (median(hand_rise(motion)[leaning]) or 0.0) > limits.overhead
-        return (
-            ramp(furthest, *(limits.reach_lean_deg if overhead else limits.lean_deg))
-            * ramp(forward, *limits.forward_deg)
-            * ramp(percentile(angles["knee_flexion_deg"], 98), *limits.knee_deg)
-            * ramp(percentile(np.abs(angles["thigh_inclination_deg"]), 98), *limits.thigh_deg)
-            * ramp(feet_travel(motion), *limits.feet)
-            * ramp(float(np.mean(np.abs(lean[np.isfinite(lean)]) < limits.tall_deg)), *limits.tall_share)
-        )
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
         """Each lean back is a rep; its "bottom" is the furthest moment."""

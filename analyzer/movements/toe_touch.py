@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 
 from analyzer.movements.hip_share import hip_share, rounding_deg
+from analyzer.movements.lifts import lift_depth, reps_like
 from analyzer.movements.motion import Facts, Motion
 from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.reps import as_reps, find_reps, value_at
+from analyzer.movements.recognition import chance_of
+from analyzer.movements.reps import as_reps, value_at
 from analyzer.movements.shapes import (
     backing,
-    feet_travel,
     hand_height,
     known_of,
     mean_of,
-    median,
-    percentile,
-    ramp,
     rounded,
     spread_of,
 )
@@ -28,31 +26,13 @@ from analyzer.result import Analysis
 
 @dataclass(frozen=True)
 class ToeTouchLimits:
-    """What counts as a toe touch."""
+    """What is worth saying of a toe touch."""
 
-    fold_deg: tuple[float, float] = (85.0, 98.0)  # trunk-thigh, deepest: none, surely one; full bend 111, domain 2.4
-    trunk_deg: tuple[float, float] = (70.0, 84.0)  # trunk, deepest: Romanian lifts end at 70-85, domain 2.2
-    knee_deg: tuple[float, float] = (18.0, 10.0)  # at the bottom: Romanian 15-30, domain 2.2, read 5 low, domain fact 6
-    hand: tuple[float, float] = (0.55, 0.45)  # hand over ankle, leg lengths: above the knee, below it; chosen
-    # A bend that does not go so far is one where the back rounds much over knees that are nearly straight.
-    rounded_deg: tuple[float, float] = (30.0, 45.0)  # hinges that round on bent knees are hinges all the same; chosen
-    rounded_fold_deg: tuple[float, float] = (60.0, 72.0)  # trunk-thigh; chosen
-    rounded_trunk_deg: tuple[float, float] = (40.0, 55.0)  # trunk; chosen
-    rounded_hand: tuple[float, float] = (0.8, 0.7)  # hand over ankle, leg lengths: at the thigh, at the knee; chosen
-    unseen_hand: float = 0.6  # how sure it is where the hand at the bottom is not seen; chosen
-    elbow_deg: tuple[float, float] = (70.0, 45.0)  # arms that hang or reach, not ones that hold a bar up; chosen
-    feet: tuple[float, float] = (0.7, 0.4)  # travel of the feet, trunks: walks, stays; chosen
-    tall_share: tuple[float, float] = (0.02, 0.08)  # of the time near tall: hangs there, comes from standing; chosen
-    tall_deg: float = 30.0  # trunk-thigh below it is near tall; chosen
-    prone_deg: float = 45.0  # a thigh leaning forward this far walks out to a plank; chosen
-    prone_share: tuple[float, float] = (0.1, 0.03)  # of the time: walk-outs, none; chosen
     feet_pct: float = 16.0  # wrist over ankle, % leg: fingertips at toes or floor (hand .108 of height, ankle .039, leg
     # .491: Drillis & Contini 1966)
     shins_pct: float = 45.0  # below it the hands are under the knees; chosen
     knees_pct: float = 70.0  # below it they are about at the knees (half the leg); chosen
-    bends_deg: float = 25.0  # trunk at the bottom: less is a step or a squat, not a bend; domain 2.1 range
     repeatable_deg: float = 4.0  # SD of the fold at most this: very repeatable; domain 2.5
-    deep_share: float = 0.9  # of the deepest fold: frames that are the bottom; chosen
 
 
 LIMITS = ToeTouchLimits()
@@ -69,42 +49,13 @@ class ToeTouch:
     words: Path | None = None
 
     def recognise(self, motion: Motion) -> float:
-        """A fold out of standing over near straight knees, on feet that stay: deep, hands below the knees; or round."""
-        limits, angles = LIMITS, motion.angles
-        fold = angles["trunk_thigh_deg"]
-        deepest = percentile(fold, 98)
-        if deepest is None or deepest < limits.rounded_fold_deg[0]:
-            return 0.0
-        known = np.isfinite(fold)
-        bottom = known & (fold >= limits.deep_share * deepest)
-        hand, elbow = median(hand_height(motion)[bottom]), median(angles["elbow_flexion_deg"][bottom])
-        trunk = median(angles["trunk_inclination_deg"][bottom])
-        deep = ramp(deepest, *limits.fold_deg) * ramp(trunk, *limits.trunk_deg)
-        rounds = ramp(deepest, *limits.rounded_fold_deg) * ramp(trunk, *limits.rounded_trunk_deg)
-        rounds *= ramp(median(angles["back_rounding_deg"][bottom]), *limits.rounded_deg)
-        if hand is None:
-            bends = limits.unseen_hand * deep
-        else:
-            bends = max(deep * ramp(hand, *limits.hand), rounds * ramp(hand, *limits.rounded_hand))
-            bends *= ramp(elbow, *limits.elbow_deg)
-        tall = (np.abs(fold) < limits.tall_deg) & (np.abs(angles["trunk_inclination_deg"]) < limits.tall_deg)
-        return (
-            bends
-            * ramp(median(angles["knee_flexion_deg"][bottom]), *limits.knee_deg)
-            * ramp(feet_travel(motion), *limits.feet)
-            * ramp(float(tall[known].mean()), *limits.tall_share)
-            * ramp(float(np.mean(angles["thigh_inclination_deg"][known] > limits.prone_deg)), *limits.prone_share)
-        )
+        """Probability by the shared recogniser; see `recognition`."""
+        return chance_of(self.name, motion)
 
     def events(self, motion: Motion, facts: Facts) -> Events:
         """Each fold is a rep; its bottom is the deepest moment."""
         hand = hand_height(motion)
-        trunk = motion.angles["trunk_inclination_deg"]
-        times = []
-        for rep in find_reps(motion.times_s, motion.angles["trunk_thigh_deg"]):
-            tips = value_at(motion.times_s, trunk, rep.bottom_s) if motion.degrees else None
-            if tips is None or tips >= LIMITS.bends_deg:
-                times.append(rep)
+        times = reps_like(motion, self.name, lift_depth(motion))
         measures: list[dict[str, Any]] = []
         for rep in times:
             height = value_at(motion.times_s, hand, rep.bottom_s) if motion.degrees else None

@@ -1,0 +1,1 @@
+"""Training data and fit of the recognition of movements."""

@@ -1,0 +1,149 @@
+"""Fit the recognition of movements and write `models/movement_recognition.json`.
+
+    python -m benchmarks.recognition.fit TRACKS [--clips FOLDER ...] [--truth FOLDER ...]
+
+TRACKS/<folder's name>/clips/<clip>/track.npz are the tracks of the labelled clips, as `analyzer batch FOLDER --out
+TRACKS/<folder's name>` leaves them. Of folders with a `repo` column in their `CLIPS.tsv` only one half of the
+repositories is used, of rendered clips every second one: the rest is for `benchmarks.movements`. The same clips give
+the same weights.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from analyzer.kinematics.angles import FloatArray
+from analyzer.movements.recognition import FILE, NONE, REST, described, softmax, standardised, stretches
+from analyzer.movements.stretch_features import FEATURES, signals
+from benchmarks.recognition.labelled import Labelled, labelled_clips, rendered_clips
+from benchmarks.recognition.movements import MOVEMENTS
+from benchmarks.recognition.others import simulated
+
+CLASSES = (*(make.__name__ for make in MOVEMENTS if make.__name__ != REST), REST, NONE)
+HIDDEN = 24  # of each network; chosen, with the rest of these, by clips left out (card)
+NETWORKS = 3
+RIDGE = 3e-3
+CLIP_WEIGHT = 6.0  # a labelled clip counts as this many simulated stretches
+EACH = 350  # simulated stretches of a movement
+UNKNOWN_SHARE = 0.15  # of the training stretches: hands unknown, and likewise the neck
+_MOVES = {  # what moves in it: stretches of a clip that show less than half of the most are not taken for it
+    "hinge": "shoulder_way",
+    "squat": "shoulder_way",
+    "toe_touch": "shoulder_way",
+    "sit_to_stand": "shoulder_way",
+    "carry": "steps_per_s",
+}
+
+
+def training_rows(clips: Sequence[Labelled]) -> tuple[FloatArray, np.ndarray, FloatArray]:
+    """Features, class and weight of the stretches of labelled clips."""
+    rows, classes, weights = [], [], []
+    for clip in clips:
+        features, _ = described(signals(clip.motion), stretches(clip.motion.times_s))
+        if not len(features):
+            continue
+        name = clip.movement if clip.movement in CLASSES else NONE
+        if name in _MOVES:
+            moves = features[:, FEATURES.index(_MOVES[name])]
+            features = features[moves >= 0.5 * np.nanmax(moves)]
+        rows.append(features)
+        classes.append(np.full(len(features), CLASSES.index(name)))
+        weights.append(np.full(len(features), CLIP_WEIGHT / len(features)))
+    return np.concatenate(rows), np.concatenate(classes), np.concatenate(weights)
+
+
+def simulated_rows(each: int) -> tuple[FloatArray, np.ndarray, FloatArray]:
+    """Features, class and weight of simulated stretches."""
+    rows, classes = [], []
+    for stretch in simulated(each):
+        times = stretch.motion.times_s
+        features, _ = described(signals(stretch.motion), [(0.0, float(times[-1]))])
+        rows.append(features)
+        classes.append(np.full(len(features), CLASSES.index(stretch.movement)))
+    return np.concatenate(rows), np.concatenate(classes), np.ones(sum(map(len, rows)))
+
+
+def without_some(features: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Features with some made unknown, as they are on film."""
+    result = features.copy()
+    of_hands = np.array(["hand" in name or "elbow" in name for name in FEATURES])
+    result[(rng.random(len(result)) < UNKNOWN_SHARE)[:, None] & of_hands] = np.nan
+    result[rng.random(len(result)) < UNKNOWN_SHARE, FEATURES.index("neck_way")] = np.nan
+    result[rng.random(result.shape) < UNKNOWN_SHARE / 5] = np.nan
+    return result
+
+
+def fitted_network(known: FloatArray, classes: np.ndarray, weights: FloatArray, seed: int) -> list[FloatArray]:
+    """Fit one network by L-BFGS: weighted cross entropy and a ridge."""
+    rng = np.random.default_rng(seed)
+    count = known.shape[1]
+    shapes = ((count, HIDDEN), (HIDDEN,), (HIDDEN, len(CLASSES)), (len(CLASSES),))
+    cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+    start = [rng.normal(0, 1 / np.sqrt(shape[0]), shape) if len(shape) == 2 else np.zeros(shape) for shape in shapes]
+    ridge = np.concatenate([np.full(part.size, RIDGE if part.ndim == 2 else 0.0) for part in start])
+    target = np.eye(len(CLASSES))[classes]
+    weights = weights / weights.sum()
+
+    def parts(flat: FloatArray) -> list[FloatArray]:
+        return [part.reshape(shape) for part, shape in zip(np.split(flat, cuts), shapes, strict=True)]
+
+    def loss(flat: FloatArray) -> tuple[float, FloatArray]:
+        first, first_offset, second, second_offset = parts(flat)
+        hidden = np.tanh(known @ first + first_offset)
+        chance = softmax(hidden @ second + second_offset)
+        right = np.maximum(chance[np.arange(len(classes)), classes], 1e-12)
+        out = (chance - target) * weights[:, None]
+        back = (out @ second.T) * (1 - hidden**2)
+        slopes = [known.T @ back, back.sum(axis=0), hidden.T @ out, out.sum(axis=0)]
+        slope = np.concatenate([part.ravel() for part in slopes]) + ridge * flat
+        return float(-(weights * np.log(right)).sum() + 0.5 * (ridge * flat**2).sum()), slope
+
+    flat = np.concatenate([part.ravel() for part in start])
+    return parts(minimize(loss, flat, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x)
+
+
+def fitted(clips: Sequence[Labelled], each: int = EACH) -> dict[str, object]:
+    """Fit the model: JSON values."""
+    sets = [simulated_rows(each), *([training_rows(clips)] if clips else [])]
+    features, classes, weights = (np.concatenate(parts) for parts in zip(*sets, strict=True))
+    mean, sd = np.nanmean(features, axis=0), np.nanstd(features, axis=0) + 1e-6
+    layers = []
+    for seed in range(NETWORKS):
+        known = standardised(without_some(features, np.random.default_rng(seed)), mean, sd)
+        layers.append([np.round(part, 4).tolist() for part in fitted_network(known, classes, weights, seed)])
+    return {
+        "features": FEATURES,
+        "classes": CLASSES,
+        "mean": np.round(mean, 4).tolist(),
+        "sd": np.round(sd, 4).tolist(),
+        "layers": layers,
+    }
+
+
+def training_clips(tracks: Path, clips: Sequence[Path], truth: Sequence[Path]) -> Iterator[Labelled]:
+    """The half of the labelled clips that the model is fitted to."""
+    for folder in clips:
+        yield from (clip for clip in labelled_clips(folder, tracks / folder.name) if clip.half == "training")
+    for folder in truth:
+        yield from (clip for clip in rendered_clips(folder, tracks / folder.name) if clip.half == "training")
+
+
+def main() -> None:
+    """Fit and write the model."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tracks", type=Path)
+    shared = Path("../shared")
+    parser.add_argument("--clips", type=Path, nargs="*", default=[shared / "clips2", shared / "clips"])
+    parser.add_argument("--truth", type=Path, nargs="*", default=[shared / "truth", shared / "truth_oblique"])
+    arguments = parser.parse_args()
+    clips = list(training_clips(arguments.tracks, arguments.clips, arguments.truth))
+    Path(FILE).write_text(json.dumps(fitted(clips)) + "\n", encoding="utf-8")
+    print(f"{FILE}: fitted to {len(clips)} clips and simulated stretches, {EACH} a movement")
+
+
+if __name__ == "__main__":
+    main()

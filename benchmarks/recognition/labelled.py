@@ -1,0 +1,105 @@
+"""Labelled clips as motions, from tracks that are stored already: no pose model is run."""
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from analyzer.clip.probe import open_clip
+from analyzer.errors import AnalyzerError
+from analyzer.interpret import motion_of
+from analyzer.measure import measured
+from analyzer.movements.motion import Motion
+from analyzer.request import Request
+from analyzer.settings import Settings
+from analyzer.stored import load_track
+
+Half = Literal["training", "kept aside"]
+NAMES = (
+    (r"deadlift|good morning", "hinge"),
+    (r"squat", "squat"),
+    (r"^seated", "slump"),
+    (r"forearm plank", "plank"),
+    (r"walking", "carry"),
+    (r"standing forward bend", "toe_touch"),
+)
+"""Words of the older `CLIPS.tsv`, which describes movements, for names of movements."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What is known of a clip: `reps` None where they are not counted, `half` by its repository."""
+
+    path: Path
+    movement: str
+    reps: int | None
+    view: str
+    half: Half
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A clip's motion and its movement."""
+
+    name: str
+    movement: str
+    half: Half
+    motion: Motion
+
+
+def half_of(repository: str) -> Half:
+    """Half that all clips of a repository belong to."""
+    return "training" if int(hashlib.sha1(repository.encode()).hexdigest()[:8], 16) % 2 == 0 else "kept aside"
+
+
+def labels(folder: Path) -> list[Label]:
+    """Read the `CLIPS.tsv` of a folder; clips without a repository of their own were all looked at."""
+    with (folder / "CLIPS.tsv").open(encoding="utf-8") as lines:
+        return [_label(folder, row) for row in csv.DictReader(lines, delimiter="\t")]
+
+
+def _label(folder: Path, row: dict[str, str]) -> Label:
+    named = "variant" in row
+    movement = row["movement"]
+    if not named:
+        movement = next((name for words, name in NAMES if re.search(words, movement)), "none")
+    count = re.fullmatch(r"(?:about )?(\d+)", row["reps"].strip())
+    return Label(
+        path=folder / row["file"],
+        movement=movement,
+        reps=int(count[1]) if count and movement in ("hinge", "squat", "toe_touch") else None,
+        view=row["view"],
+        half=half_of(row["repo"]) if named else "training",
+    )
+
+
+def labelled_clips(folder: Path, tracks: Path) -> Iterator[Labelled]:
+    """The clips of a `CLIPS.tsv` that have a track and show somebody."""
+    for label in labels(folder):
+        motion = stored_motion(label.path, tracks / "clips" / label.path.relative_to(folder))
+        if motion is not None:
+            yield Labelled(label.path.name, label.movement, label.half, motion)
+
+
+def rendered_clips(folder: Path, tracks: Path) -> Iterator[Labelled]:
+    """Rendered clips: every second one is for training."""
+    for index, path in enumerate(sorted(folder.glob("*.truth.json"))):
+        movement = json.loads(path.read_text(encoding="utf-8"))["scenario"]["movement"]
+        clip = path.with_name(path.name.replace(".truth.json", ".mp4"))
+        motion = stored_motion(clip, tracks / "clips" / clip.name)
+        if motion is not None:
+            yield Labelled(clip.name, movement, "kept aside" if index % 2 else "training", motion)
+
+
+def stored_motion(path: Path, folder: Path) -> Motion | None:
+    """The motion of a clip whose track lies in a folder; None where there is none or nobody is seen enough."""
+    try:
+        tracked = load_track(folder / "track.npz")
+        work = measured(open_clip(path, Settings()), tracked, Request())
+    except AnalyzerError:
+        return None
+    return motion_of(work.track.times_s, work.table, work.view)
