@@ -28,8 +28,7 @@ def worst_deg(fitted: FittedBody, film: Film) -> float:
     ("yaw_deg", "within_deg", "yaw_within_deg"),
     [(0, 1.0, 3), (20, 1.0, 3), (45, 1.0, 3), (-50, 1.5, 3), (80, 3.0, 3), (-80, 4.0, 3)],
 )
-@pytest.mark.parametrize("facing", ["right", "left"])
-@pytest.mark.parametrize("name", ["hinge", "squat"])
+@pytest.mark.parametrize(("name", "facing"), [("hinge", "right"), ("squat", "left")])
 def test_posture_and_view_are_recovered_from_every_side(name, facing, yaw_deg, within_deg, yaw_within_deg):
     clip = film(name, yaw_deg, facing, fps=FPS)
     fitted = clip.fit()
