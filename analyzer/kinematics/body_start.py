@@ -10,6 +10,7 @@ from analyzer.kinematics.body_priors import BodyPriors
 _ANKLES = slice(6, 8)
 _LEGS_APART = 0.25  # half the difference of left and right, radians, that noise does not reach; chosen
 _LEG_WEIGHT = 0.05  # of a leg that is seen at all; chosen
+_CLEAR = 0.15  # depth that says for sure which way a segment leans, trunk lengths; chosen
 _FRONT = 0.5  # cosine of the bearing below which the camera sees rather the front or the back than the side
 
 
@@ -17,7 +18,8 @@ def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
     """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing.
 
     How far forward a point lies shows across the picture. From the front or behind it does not: the model's depth has
-    to say it, and a segment that looks short leans as bodies bend, trunk and shin forward and thighs back. What is not
+    to say it; where that is little, a segment that looks short leans as bodies bend, trunk and shin forward, thighs
+    back. What is not
     seen is as before and after, or upright.
     """
     weight = evidence.weight.reshape(len(evidence.weight), -1, 2)
@@ -47,7 +49,8 @@ def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
             if from_side:
                 angle = np.arctan2(run[:, 0], run[:, 1])
             else:
-                angle = sign * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
+                clear = np.abs(run[:, 0]) > _CLEAR * trunk
+                angle = np.where(clear, np.sign(run[:, 0]), sign) * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
             frames[:, index] = np.interp(rows, rows[known], angle)
     if from_side:
         _part_legs(frames, pairs / evidence.focal_px / (cosine, -1.0), weight)
