@@ -12,6 +12,7 @@ from analyzer.movements.shapes import hand_height, leg_px, percentile, trunk_len
 
 STANDS_DEG = 40.0  # trunk and trunk-thigh at the top: travel is told from there; chosen
 ALIKE = 0.1  # reps whose chance is less than this share of the best one's are none of the set; chosen
+LEAST_DROP = 0.06  # of the shoulders' height: less is a step; a bow of 35 degrees drops by .07; chosen
 AGREES = 0.8  # correlation of the fold with the drop of the body, else the fold's sign is not known; chosen
 _FEWEST = 10  # frames that show both, to tell; chosen
 _AROUND_S = 0.15  # the bottom is the median of so much before and after it; chosen
@@ -56,18 +57,19 @@ class LiftShape:
         return min(fold / max(knee, 1e-6), 10.0)
 
 
-def drop_deg(motion: Motion) -> Series:
-    """(T,) how far the shoulders are down, as the fold of a body of two equal parts: known from any side.
+def drop(motion: Motion) -> Series:
+    """(T,) how far the shoulders are down, as a share of their height over the ankles when standing tall.
 
-    0 standing tall, about the trunk-thigh angle in hinges and squats; NaN where the body is not known.
+    Known from any side; NaN where the body is not known.
     """
     leg, trunk = leg_px(motion), trunk_length_px(motion)
     if leg is None or trunk is None:
         return np.full(len(motion.times_s), np.nan)
-    height = (motion.near.ankle[:, 1] - motion.near.shoulder[:, 1]) / (leg + trunk)
+    lower_foot = np.fmax(motion.near.ankle[:, 1], motion.far.ankle[:, 1])
+    height = (lower_foot - motion.near.shoulder[:, 1]) / (leg + trunk)
     height[np.isnan(motion.angles["trunk_inclination_deg"])] = np.nan
     tall = percentile(height, _TALL_PERCENTILE)
-    return height if tall is None else 2 * np.degrees(np.arccos(np.clip(height / max(tall, 0.5), -1.0, 1.0)))
+    return height if tall is None else 1.0 - height / max(tall, 0.5)
 
 
 def lift_depth(motion: Motion) -> Series:
@@ -81,23 +83,32 @@ def depth_by(motion: Motion, angle_deg: Series) -> Series:
     From the front and from behind a thigh that points at the camera and one that points away look alike: an angle that
     does not go along with the drop is not used at all.
     """
-    drop = drop_deg(motion)
-    both = np.isfinite(angle_deg) & np.isfinite(drop)
-    if both.sum() < _FEWEST or min(np.std(angle_deg[both]), np.std(drop[both])) == 0:
-        return drop if np.isfinite(drop).any() else angle_deg
-    if np.corrcoef(angle_deg[both], drop[both])[0, 1] < AGREES:
-        return drop
-    slope, level = np.polyfit(drop[both], angle_deg[both], 1)
-    return np.where(np.isfinite(angle_deg), angle_deg, level + slope * drop)
+    # As the fold of a body of two equal parts: about the trunk-thigh angle in hinges and squats.
+    down = 2 * np.degrees(np.arccos(np.clip(1.0 - drop(motion), -1.0, 1.0)))
+    both = np.isfinite(angle_deg) & np.isfinite(down)
+    if both.sum() < _FEWEST or min(np.std(angle_deg[both]), np.std(down[both])) == 0:
+        return down if np.isfinite(down).any() else angle_deg
+    if np.corrcoef(angle_deg[both], down[both])[0, 1] < AGREES:
+        return down
+    slope, level = np.polyfit(down[both], angle_deg[both], 1)
+    return np.where(np.isfinite(angle_deg), angle_deg, level + slope * down)
 
 
 def reps_like(motion: Motion, name: str, depth: Series) -> list[RepTimes]:
     """Reps of a movement, also those that are cut: what looks unlike it beside the others is left out."""
-    found = find_reps(motion.times_s, depth)
+    down = drop(motion)
+    found = [rep for rep in find_reps(motion.times_s, depth) if _drops(motion.times_s, down, rep)]
     chances = chances_between(motion, [(rep.start_s, rep.end_s) for rep in found])
     known = [chance[name] if chance is not None else None for chance in chances]
     best = max((chance for chance in known if chance is not None), default=0.0)
     return [rep for rep, chance in zip(found, known, strict=True) if chance is None or chance >= ALIKE * best]
+
+
+def _drops(times_s: FloatArray, down: Series, rep: RepTimes) -> bool:
+    """Whether the shoulders go down in a rep, or it is not known: not so in a step."""
+    inside = down[(times_s >= rep.start_s) & (times_s <= rep.end_s)]
+    inside = inside[np.isfinite(inside)]
+    return not len(inside) or float(np.ptp(inside)) >= LEAST_DROP
 
 
 def lift_shapes(motion: Motion, reps: list[RepTimes]) -> list[LiftShape]:

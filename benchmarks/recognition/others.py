@@ -96,6 +96,12 @@ def _lie(rng: Generator) -> Stretch:
     return perform(rng, "none", cycles(rng, base, varied(rng, base, way), 0.8, 5.0))
 
 
+def _prone(rng: Generator) -> Stretch:
+    base = pose(draw(rng, 76, 98), draw(rng, 82, 96), draw(rng, 82, 100), rng.choice([-1, 1]) * draw(rng, 55, 110), 0.0)
+    base["elbow"] = draw(rng, 0, 120)
+    return perform(rng, "none", held(rng, base, varied(rng, base, 4)))
+
+
 def _side(rng: Generator) -> Stretch:
     sign = rng.choice([-1, 1])
     base = pose(
@@ -179,14 +185,17 @@ def _random(rng: Generator) -> Stretch:
     return perform(rng, "none", held(rng, first, *(_anything(rng) for _ in range(int(rng.integers(0, 4))))))
 
 
-OTHERS: tuple[Maker, ...] = (
-    _lunge, _lunge, _row, _row, _swing, _snatch, _push_up, _pike, _climber, _burpee, _lie, _lie, _side, _hang, _arms,
-    _jump, _run, _one_leg, _bridge, _seated_press, _fall, _sit_about, *([_random] * 8),
-)  # fmt: skip
+OTHERS: dict[Maker, int] = {
+    _lunge: 2, _row: 2, _swing: 3, _snatch: 1, _push_up: 3, _pike: 1, _climber: 1, _burpee: 1, _lie: 3, _prone: 2,
+    _side: 1, _hang: 1, _arms: 3, _jump: 1, _run: 1, _one_leg: 1, _bridge: 1, _seated_press: 1, _fall: 1,
+    _sit_about: 3, _random: 8,
+}  # fmt: skip
+"""How often each is drawn, against the others."""
 
 
 def simulated(each: int, seed: int = 0) -> list[Stretch]:
-    """Simulate `each` stretches of every movement, three times as many of others."""
+    """Simulate `each` stretches of every movement, twice as many of hinge and squat, five times as many of others."""
     rng = np.random.default_rng(seed)
     found = [make(rng) for make in MOVEMENTS for _ in range(2 * each if make in (hinge, squat) else each)]
-    return found + [OTHERS[index % len(OTHERS)](rng) for index in range(4 * each)]
+    others = [make for make, often in OTHERS.items() for _ in range(often)]
+    return found + [others[index % len(others)](rng) for index in range(5 * each)]

@@ -1,22 +1,21 @@
 """Made-up people who move: key postures joined smoothly, seen by a camera, with the noise of landmarks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
-from analyzer.interpret import motion_of
-from analyzer.kinematics.body_segments import fit_clip
-from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
-from analyzer.kinematics.lens import Lens
-from analyzer.kinematics.table import angle_table
-from analyzer.kinematics.view import CameraView
+from analyzer.kinematics import angles as angle
+from analyzer.kinematics.joints import Joints, joints_of
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, forward_sign, sides
+from analyzer.kinematics.reference import find_reference
 from analyzer.movements.motion import Motion
 from tests import bodies
-from tests.bodies import PX_PER_M, SIZE_PX, Posture, bearing, picture_px
+from tests.bodies import PX_PER_M, Posture, bearing, picture_px
 
 FPS = 30.0
-DISTANCE_M = 3.5
+DEGREES_DEG = 22.0
+"""Films from further off the side give no degrees."""
 Pose = Mapping[str, float]
 
 STAND: Pose = {"trunk_deg": 2, "thigh_deg": 1, "shin_deg": 3, "upper_arm_deg": 5, "elbow_deg": 8, "neck_deg": 6}
@@ -106,32 +105,75 @@ def seen(
     scale: float = 1.0,
     travel_m: np.ndarray | None = None,
 ) -> Motion:
-    """The motion of a body over time, seen by a camera.
+    """The motion of a body over time, as the fitted body shows it: in its own sagittal plane, whatever the view.
 
-    `noise` : SD of the landmarks as the model draws them, shares of the trunk; smoothed at 6 Hz as tracks are.
+    `noise` : SD of the landmarks, shares of the trunk; smoothed at 6 Hz as tracks are.
     `travel_m` : (T,) how far the hips have come; by default the right ankle stays where it is.
     """
-    world = body.world_m(len(times), bearing(facing, yaw_deg))
+    world = body.world_m(len(times), bearing(facing, 0.0))
     if travel_m is None:
         shift = world[:1, [RIGHT.ankle]] - world[:, [RIGHT.ankle]]
     else:
-        turn = np.radians(bearing(facing, yaw_deg))
-        shift = travel_m[:, None, None] * np.array([np.cos(turn), 0.0, -np.sin(turn)])
+        shift = travel_m[:, None, None] * np.array([float(forward_sign(facing)), 0.0, 0.0])
         lowest = world[:, [LEFT.ankle, RIGHT.ankle], 1].max(axis=1)
         shift[:, :, 1] = (lowest[:1] - lowest)[:, None]
-    points = picture_px(world + shift, DISTANCE_M) * scale
+    points = picture_px(world + shift) * scale
     trunk = bodies.TRUNK_M * PX_PER_M * scale
     random = np.random.default_rng(seed).normal(0, noise * trunk, points.shape)
     points = points + sosfiltfilt(butter(2, 6.0, fs=FPS, output="sos"), random, axis=0)
-    everything = np.full(points.shape[:2], 0.99)
-    apart = np.full(points.shape[:2], 0.02 * trunk)
-    lens = Lens((scale * SIZE_PX[0] / 2, scale * SIZE_PX[1] / 2), scale * PX_PER_M * DISTANCE_M)
-    fitted = fit_clip(times, points, everything, apart, world, lens)
-    assert fitted is not None
-    main = fitted.main
-    view = CameraView(main.facing, main.yaw_deg, main.yaw_sd_deg, main.pitch_deg, 0.0, 4.0, ~fitted.is_fitted)
-    table = angle_table(times, points, points, everything, apart, fitted, view, lens)
-    return motion_of(times, table, view)
+    return motion_of_points(times, points, facing, yaw_deg, trunk)
+
+
+def motion_of_points(times: np.ndarray, points: np.ndarray, facing: Facing, yaw_deg: float, trunk_px: float) -> Motion:
+    """The motion of joints that are known in the sagittal plane, (T, 33, 2)."""
+    near, far = (joints_of(points, side) for side in sides(facing))
+    forward = forward_sign(facing)
+
+    def mean(angle_of: Callable[[Joints], np.ndarray]) -> np.ndarray:
+        one, other = angle_of(near), angle_of(far)
+        return one + angle.wrapped_deg(other - one) / 2
+
+    trunk = mean(lambda j: angle.inclination_deg(j.hip, j.shoulder, forward))
+    thigh = mean(lambda j: angle.thigh_inclination_deg(j.knee, j.hip, forward))
+    shin = mean(lambda j: angle.shin_inclination_deg(j.ankle, j.knee, forward))
+    knee = angle.knee_flexion_deg(shin, thigh)
+    foot = mean(lambda j: angle.foot_pitch_deg(j.heel, j.toe, forward))
+    neck = angle.wrapped_deg(mean(lambda j: angle.neck_inclination_deg(j.shoulder, j.ear, forward)) - trunk)
+    head = mean(lambda j: angle.head_inclination_deg(j.ear, j.eye, forward))
+    arm = mean(lambda j: angle.arm_elevation_deg(j.shoulder, j.wrist, forward))
+    reference = find_reference(times, trunk, thigh, knee, near.hip[:, 1] - near.shoulder[:, 1])
+
+    def from_tall(values: np.ndarray) -> np.ndarray:
+        return values if reference is None else values - np.median(values[reference.frames])
+
+    columns = {
+        "trunk_inclination_deg": trunk,
+        "trunk_thigh_deg": angle.trunk_thigh_deg(trunk, thigh),
+        "knee_flexion_deg": knee,
+        "shin_inclination_deg": shin,
+        "thigh_inclination_deg": thigh,
+        "ankle_dorsiflexion_deg": angle.ankle_dorsiflexion_deg(shin, foot),
+        "neck_flexion_deg": from_tall(neck),
+        "head_tilt_deg": from_tall(head),
+        "shoulder_flexion_deg": angle.shoulder_flexion_deg(arm, trunk),
+        "elbow_flexion_deg": mean(lambda j: angle.elbow_flexion_deg(j.shoulder, j.elbow, j.wrist, forward)),
+        "back_rounding_deg": np.full(len(times), np.nan),
+        "body_line_deg": mean(lambda j: angle.body_line_deg(j.ankle, j.hip, j.shoulder, forward)),
+    }
+    gap = points[:, [RIGHT.knee, RIGHT.ankle], 1] - points[:, [LEFT.knee, LEFT.ankle], 1]
+    return Motion(
+        times,
+        columns,
+        abs(yaw_deg) < DEGREES_DEG,
+        np.ones(len(times)),
+        near,
+        far,
+        forward,
+        trunk_px,
+        reference,
+        abs(yaw_deg),
+        gap,
+    )
 
 
 def walk(

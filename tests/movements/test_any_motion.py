@@ -198,6 +198,7 @@ def damaged(draw: st.DrawFn) -> Motion:
         angles={name: hurt(values, name in unseen) for name, values in motion.angles.items()},
         degrees=draw(st.booleans()),
         confidence=motion.confidence[frames],
+        leg_gap_px=None if motion.leg_gap_px is None else motion.leg_gap_px[frames],
         near=side(motion.near),
         far=side(motion.far),
         reference=reference,

@@ -2,32 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from analyzer.movements import shapes
 from tests import bodies
-from tests.movements.people import SIT, SQUAT, STAND, film, walk
+from tests.movements.people import SIT, SQUAT, STAND, film
 
 LEG_M = bodies.THIGH_M + bodies.SHIN_M
 
 
 def still(pose, **view):
     return film([(0.0, pose), (2.0, pose)], noise=0.0, **view)
-
-
-@given(st.floats(-1e3, 1e3), st.floats(-100, 100), st.floats(-100, 100))
-def test_a_ramp_stays_within_0_and_1_and_turns_round_with_its_ends(value, none, full):
-    if abs(none - full) < 1e-3:
-        return
-    assert 0.0 <= shapes.ramp(value, none, full) <= 1.0
-    assert shapes.ramp(value, none, full) == pytest.approx(1 - shapes.ramp(value, full, none), abs=1e-9)
-
-
-def test_a_ramp_is_straight_between_its_ends_and_0_for_what_is_not_known():
-    assert shapes.ramp(2.5, 0, 10) == 0.25
-    assert shapes.ramp(2.5, 10, 0) == 0.75
-    assert shapes.ramp(None, 0, 1) == shapes.ramp(np.nan, 0, 1) == 0.0
 
 
 def test_spread_needs_three_values():
@@ -54,8 +38,3 @@ def test_weight_lies_over_the_foot_in_whatever_stands_by_itself_and_behind_it_on
     # Trunk .678 of .971 above the hip, a thigh behind the ankle; thighs .2 at .567 of the way back from the knee.
     expected = -(0.678 * bodies.THIGH_M + 0.2 * 0.567 * bodies.THIGH_M) / 0.971 / bodies.TRUNK_M
     assert shapes.weight_ahead(still(upright)) == pytest.approx(expected, abs=1e-4)
-
-
-def test_feet_travel_when_walking_and_not_when_standing():
-    assert shapes.feet_travel(still(STAND)) == pytest.approx(0.0, abs=1e-4)
-    assert shapes.feet_travel(walk()) > 5

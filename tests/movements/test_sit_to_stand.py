@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from analyzer.movements.sit_to_stand import MOVEMENT, sittings
+from analyzer.movements.sit_to_stand import MOVEMENT
 from tests import bodies
-from tests.movements.people import SIT, SIT_LEAN, SIT_OFF, SQUAT, STAND, film, getting_up, reps
+from tests.movements.people import SIT, SIT_LEAN, SIT_OFF, STAND, film, getting_up
 from tests.movements.told import numbers, told
 
 
@@ -54,15 +54,8 @@ def test_feet_in_front_and_a_deep_lean_are_things_to_try():
     ]
 
 
-def test_squats_have_no_seat():
-    motion = film(reps(STAND, SQUAT, 4, pause_s=1.0))
-    assert sittings(motion) == []
-    assert told(MOVEMENT, motion).events.reps == []
-
-
 def test_sitting_down_for_good_is_no_rep():
     motion = film([(0.0, STAND), (2.0, STAND), (4.0, SIT), (8.0, SIT)])
-    assert len(sittings(motion)) == 1
     assert told(MOVEMENT, motion).events.reps == []
 
 

@@ -83,7 +83,7 @@ def test_the_far_leg_is_told_from_the_near_one():
 def test_slumping_and_sitting_tall_in_turns():
     motion = sit(reps(TALL, SLUMPED, 3, 1.0, 1.5, 1.0, 1.5, start_s=2.0))
     stages = MOVEMENT.events(motion, FACTS).stages
-    assert 0.5 < MOVEMENT.recognise(motion) < 0.9
+    assert MOVEMENT.recognise(motion) > 0.5
     assert [stage.name for stage in stages] == ["tall_sit", *["slump", "tall_sit"] * 3]
     assert [s.start_s for s in stages if s.name == "slump"] == pytest.approx([2.0, 7.0, 12.0], abs=0.3)
 

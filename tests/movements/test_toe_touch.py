@@ -6,10 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from analyzer.movements.registry import recognise
 from analyzer.movements.toe_touch import MOVEMENT
 from tests import bodies
-from tests.movements.people import DEADLIFT, SQUAT, STAND, TOUCH, film, reps, walk
+from tests.movements.people import SQUAT, STAND, TOUCH, film, reps, walk
 from tests.movements.told import numbers, told
 
 SHORT = {**TOUCH, "trunk_deg": 74, "thigh_deg": -12, "shin_deg": -8, "upper_arm_deg": 0}
@@ -115,26 +114,3 @@ def test_a_squat_is_not_told_as_a_bend_to_the_knees():
     said = told(MOVEMENT, film(reps(STAND, SQUAT, 3)))
     assert not {"toe_touch.to_knees", "toe_touch.further"} & said.ids
     assert told(MOVEMENT, walk()).measures["reps"] == 0
-
-
-def rounding(motion, most_deg):
-    """The motion of somebody whose back rounds along with the trunk."""
-    trunk = motion.angles["trunk_inclination_deg"]
-    return replace(motion, angles={**motion.angles, "back_rounding_deg": most_deg * trunk / np.nanmax(trunk)})
-
-
-@pytest.mark.parametrize(("most_deg", "found"), [(55.0, "toe_touch"), (5.0, "hinge"), (np.nan, "hinge")])
-def test_a_bend_that_ends_at_the_knees_is_told_from_a_hinge_by_the_back(most_deg, found):
-    to_knees = {**TOUCH, "trunk_deg": 66, "thigh_deg": -14, "shin_deg": -8, "upper_arm_deg": 0}
-    assert 50 < hand_pct(to_knees) < 70
-    seen = recognise(rounding(film(reps(STAND, to_knees, 3)), most_deg))
-    assert seen.movement is not None
-    assert seen.movement.name == found
-
-
-def test_a_round_back_over_bent_knees_or_crossed_arms_is_no_toe_touch():
-    bow = {**TOUCH, "trunk_deg": 66, "thigh_deg": -14, "shin_deg": -8, "upper_arm_deg": 40, "elbow_deg": 110}
-    for pose in (DEADLIFT, bow):
-        seen = recognise(rounding(film(reps(STAND, pose, 3)), 55.0))
-        assert seen.movement is not None
-        assert seen.movement.name == "hinge"

@@ -1,0 +1,110 @@
+"""Movements and reps of labelled clips, both halves apart: one line a clip, and the figures.
+
+    python -m benchmarks.recognition.table TRACKS [--clips FOLDER ...] [--half training | "kept aside"]
+
+TRACKS as for `benchmarks.recognition.fit`: no pose model is run. The model was fitted to the half "training", so only
+the other half says how well it does on film that it has not seen.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.movements.motion import Facts, Motion
+from analyzer.movements.registry import movements, recognise
+from benchmarks.recognition.labelled import Label, labels, stored_motion
+
+COUNTED = ("hinge", "squat")
+UNKNOWN, REFUSED = "unknown", "refused"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was found of a clip: `reps` None where they are not counted."""
+
+    label: Label
+    found: str
+    confidence: float
+    alternatives: tuple[tuple[str, float], ...]
+    reps: int | None
+
+    @property
+    def wanted(self) -> str:
+        """The movement, or unknown where it is none that is built in."""
+        return self.label.movement if self.label.movement in movements() else UNKNOWN
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the movement is right; a clip of nothing known may be refused."""
+        return self.found == self.wanted or (self.wanted == UNKNOWN and self.found == REFUSED)
+
+    @property
+    def counts_reps(self) -> bool:
+        """Whether its reps are in the figures."""
+        return self.label.reps is not None and self.label.movement in COUNTED
+
+
+def judged(label: Label, motion: Motion | None) -> Row:
+    """Recognise a clip and count its reps."""
+    if motion is None:
+        return Row(label, REFUSED, 0.0, (), None)
+    seen = recognise(motion)
+    reps = None
+    if seen.movement is not None and label.reps is not None:
+        reps = sum(rep.complete for rep in seen.movement.events(motion, Facts()).reps)
+    name = seen.movement.name if seen.movement is not None else UNKNOWN
+    return Row(label, name, seen.confidence, seen.alternatives, reps)
+
+
+def line(row: Row) -> str:
+    """One line of the table."""
+    reps = f"{'-' if row.reps is None else row.reps}/{row.label.reps}" if row.counts_reps else ""
+    others = ", ".join(f"{name} {chance:.2f}" for name, chance in row.alternatives)
+    return (
+        f"{row.label.path.name[-56:]:56s} {row.label.view[:10]:10s} {row.wanted:18s} {'' if row.is_right else '*':1s} "
+        f"{row.found:18s} {row.confidence:.2f} {reps:>6s}  {others}"
+    )
+
+
+def figures(rows: Sequence[Row]) -> Iterator[str]:
+    """The figures of one half."""
+    right = sum(row.is_right for row in rows)
+    named = [row for row in rows if row.found not in (UNKNOWN, REFUSED) and not row.is_right]
+    false = sum(row.found == "hinge" for row in named)
+    yield f"movement right {right} of {len(rows)}, {right / len(rows):.0%}; another name {len(named)}, hinge {false}"
+    counted = [row for row in rows if row.counts_reps]
+    off = [abs((row.reps if row.is_right and row.reps is not None else -9) - (row.label.reps or 0)) for row in counted]
+    if counted:
+        yield (
+            f"reps of hinges and squats exact {sum(o == 0 for o in off)} of {len(counted)}, "
+            f"within one {sum(o <= 1 for o in off)}"
+        )
+    views = Counter(row.label.view.split(",")[0].split(" ")[0] for row in rows)
+    for view, count in sorted(views.items()):
+        known = sum(row.is_right for row in rows if row.label.view.split(",")[0].split(" ")[0] == view)
+        yield f"  view {view:8s} {known} of {count}"
+
+
+def main() -> None:
+    """Print the table and the figures of both halves."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tracks", type=Path)
+    parser.add_argument("--clips", type=Path, nargs="*", default=[Path("../shared/clips2"), Path("../shared/clips")])
+    parser.add_argument("--half", choices=["training", "kept aside"], help="one half only")
+    arguments = parser.parse_args()
+    for half in [arguments.half] if arguments.half else ["training", "kept aside"]:
+        for folder in arguments.clips:
+            rows = []
+            for label in labels(folder):
+                if label.half == half:
+                    tracked = arguments.tracks / folder.name / "clips" / label.path.relative_to(folder)
+                    rows.append(judged(label, stored_motion(label.path, tracked)))
+                    print(line(rows[-1]), flush=True)
+            if rows:
+                print(f"\n{folder.name}, {half}", *figures(rows), sep="\n", end="\n\n")
+
+
+if __name__ == "__main__":
+    main()
