@@ -67,11 +67,11 @@ def measured(
     raw, roll_deg = tracked.raw, tracked.roll_deg
     _check_seen(clip, np.isfinite(raw.points_px[:, 0, 0]))
     cutoff_hz = CLEAN_LIMITS.cutoff_hz
-    track, fitted, view, table, back = _seen(clip, raw, roll_deg, cutoff_hz)
+    track, fitted, view, table, back = body_of_track(clip, raw, roll_deg, cutoff_hz)
     found = recognised(motion_of(track.times_s, table, view), request)
     if found.movement is not None and found.movement.smoothing == "hold":
         cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz
-        track, fitted, view, table, back = _seen(clip, raw, roll_deg, cutoff_hz, fitted)
+        track, fitted, view, table, back = body_of_track(clip, raw, roll_deg, cutoff_hz, fitted)
     motion = motion_of(track.times_s, table, view)
     load: list[LoadPath] = []
 
@@ -97,7 +97,7 @@ def measured(
     return Work(clip, track, view, table, analysis, load[0] if load else None, back, lost)
 
 
-def _seen(
+def body_of_track(
     clip: Clip, raw: RawTrack, roll_deg: float | None, cutoff_hz: float, fitted: FittedClip | None = None
 ) -> tuple[Track, FittedClip, CameraView, AngleTable, BackLine | None]:
     """Clean the track, fit the body unless one is given, and compute view, angles and back."""

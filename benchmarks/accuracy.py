@@ -1,134 +1,276 @@
-"""Error against rendered clips with exactly known angles, the plain tracker's beside ours, from the same run.
+"""Error against films with known angles: rendered people, and people filmed beside a motion capture system.
 
-    python -m benchmarks.accuracy [FOLDER] [--only h01 d26 ...]
+    python -m benchmarks.accuracy [FOLDER ...] [--half even|odd] [--only h01 d26 ...] [--plain]
+    python -m benchmarks.accuracy FOLDER ... --tracks DIR
 
-FOLDER holds `<name>.mp4` with `<name>.truth.json` (default: `../shared/truth`, else `sample_videos`). The truth is
-read only after the analysis. Columns: mean absolute error in degrees, then the same after taking the clip's constant
-offset away.
+A FOLDER holds `<name>.mp4` with `<name>.truth.json` (default: `../shared/truth`, `../shared/truth_oblique` and
+`../shared/mocap`, else `sample_videos`). The truth is read only after the analysis. `--tracks DIR` measures from stored
+tracks, `<name>.mp4/track.npz` anywhere below DIR as `analyzer batch FOLDER --out DIR` writes them, in a fraction of a
+second a clip and without the pose model. `--half` takes every other clip of a folder in the order of the names; films
+with motion capture are always taken, since nothing is fitted to them. `--plain` adds MediaPipe's own example loop.
+
+Columns: mean absolute error in degrees / the same after taking the clip's constant offset away, and the share of frames
+whose stated 80 % interval holds the truth, of the frames in which the angle is published (`given`, least of the three).
 """
 
 import argparse
 import json
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from analyzer.clip.probe import open_clip
+from analyzer.kinematics.angles import wrapped_deg
+from analyzer.kinematics.table import SD_COLUMNS, AngleTable
+from analyzer.kinematics.view import Z_80, CameraView
+from analyzer.measure import body_of_track
 from analyzer.pipeline import analyze_clip
 from analyzer.pose.bundle import ensure_model
+from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
 from analyzer.request import Request
 from analyzer.settings import Settings
-from benchmarks.plain import plain_angles, plain_landmarks, wrapped
+from analyzer.stored import load_track
 
 ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
-BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-40", 25, 40))
+BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 90))
 PLATES = "d26"  # full-size plates hide the legs: judged by itself
-TALL_S = 0.5  # rendered clips stand or sit tall at least this long at the start
+SIDE_DEG = 15.0  # from here on front and behind must be told apart
+YAW_DEG = 8.0
+_FRAME_NAMES = ("trunk_inclination", "thigh_tilt", "shank_tilt")
+_SYSTEM_NAMES = ("trunk", "thigh", "shin")
+
+Angles = dict[str, np.ndarray]
+Body = tuple[CameraView, AngleTable]
 
 
-def truth_of(path: Path) -> tuple[dict, np.ndarray, dict[str, np.ndarray]]:
-    """The camera {side, yaw}, the frames' times and the angles under the names of `angles.csv`.
+@dataclass(frozen=True)
+class Truth:
+    """What is known of a film: camera, and angles in the names of `angles.csv` at its frames.
 
-    Reads the renderer's own files, a record a frame, and those beside the sample clips, a list an angle.
+    `facing` is None where it is not stated. `yaw_deg`: + the camera stands towards the person's front. `systems`: what
+    other systems found on the same film.
     """
+
+    yaw_deg: float
+    facing: str | None
+    time_s: np.ndarray
+    angles: Angles
+    systems: dict[str, Angles] = field(default_factory=dict)
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether the film comes from a motion capture laboratory."""
+        return self.facing is None
+
+
+@dataclass(frozen=True)
+class Error:
+    """Of one angle in one clip: mean absolute error, without offset, frames within the interval, frames published."""
+
+    mae: float
+    free: float
+    held: float = np.nan
+    given: float = np.nan
+
+
+@dataclass(frozen=True)
+class Row:
+    """All figures of one clip."""
+
+    name: str
+    truth: Truth
+    yaw_deg: float
+    yaw_sd_deg: float
+    grade: str
+    facing: str
+    errors: list[Error]
+    others: dict[str, list[Error]]
+
+    @property
+    def yaw_error_deg(self) -> float:
+        return abs(abs(self.yaw_deg) - abs(self.truth.yaw_deg))
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong about the view."""
+        oblique = abs(self.truth.yaw_deg) > SIDE_DEG
+        faults = {
+            "facing": self.truth.facing not in (None, self.facing),
+            "front/behind": oblique and np.sign(self.yaw_deg) != np.sign(self.truth.yaw_deg),
+        }
+        return [name for name, is_wrong in faults.items() if is_wrong]
+
+
+def truth_path(clip: Path) -> Path:
+    return clip.with_suffix(".truth.json")
+
+
+def read_truth(path: Path) -> Truth:
+    """Read the renderer's files, those beside the sample clips, and those of motion capture."""
     truth = json.loads(path.read_text())
     if "frames" not in truth:
-        camera = {"side": truth["camera"]["side"], "yaw": truth["camera"]["yaw_deg"]}
-        return camera, np.array(truth["time_s"]), {name: np.array(truth["angles_deg"][name]) for name in ANGLES}
-    trunk, thigh, shin = (
-        np.array([frame[name] for frame in truth["frames"]])
-        for name in ("trunk_inclination", "thigh_tilt", "shank_tilt")
+        camera = truth["camera"]
+        angles = {name: np.array(truth["angles_deg"][name], dtype=float) for name in ANGLES}
+        return Truth(camera["yaw_deg"], camera["side"], np.array(truth["time_s"]), angles)
+
+    def series(name: str) -> np.ndarray:
+        return np.array([frame[name] for frame in truth["frames"]], dtype=float)  # null becomes NaN
+
+    camera = truth.get("camera", {"yaw": truth.get("yaw_deg"), "side": None})
+    systems = [name.removesuffix("_trunk") for name in truth["frames"][0] if name.endswith("_trunk")]
+    return Truth(
+        camera["yaw"],
+        camera["side"],
+        series("t"),
+        _of_segments(*(series(name) for name in _FRAME_NAMES)),
+        {system: _of_segments(*(series(f"{system}_{name}") for name in _SYSTEM_NAMES)) for system in systems},
     )
-    angles = dict(zip(ANGLES, (trunk, trunk - thigh, shin - thigh), strict=True))
-    return truth["camera"], np.array([frame["t"] for frame in truth["frames"]]), angles
 
 
-def error(measured: np.ndarray, true: np.ndarray) -> tuple[float, float]:
-    """Mean absolute error, and the same with the constant offset taken away; NaN when nothing was measured."""
+def _of_segments(trunk: np.ndarray, thigh: np.ndarray, shin: np.ndarray) -> Angles:
+    return dict(zip(ANGLES, (trunk, trunk - thigh, shin - thigh), strict=True))
+
+
+def error(measured: np.ndarray, true: np.ndarray, sd: np.ndarray | None = None) -> Error:
+    """Compare one angle with the truth, where both are known; NaN when nothing was measured."""
     frames = min(len(measured), len(true))
-    off = wrapped(measured[:frames] - true[:frames])
-    off = off[np.isfinite(off)]
-    if not len(off):
-        return np.nan, np.nan
-    return float(np.abs(off).mean()), float(np.abs(off - off.mean()).mean())
+    off = wrapped_deg(measured[:frames] - true[:frames])
+    judged = np.isfinite(true[:frames])
+    known = np.isfinite(off)
+    if not known.any():
+        return Error(np.nan, np.nan, np.nan, 0.0)
+    mae = float(np.abs(off[known]).mean())
+    free = float(np.abs(off[known] - off[known].mean()).mean())
+    held = np.nan if sd is None else float((np.abs(off) <= Z_80 * sd[:frames])[known].mean())
+    return Error(mae, free, held, float(known.sum() / judged.sum()))
 
 
-def one(clip: Path, model: Path) -> dict:
-    """All figures of one clip."""
-    work = analyze_clip(clip, Request(), Settings(pose_threads=1), lambda *_: None)
-    plain = plain_landmarks(clip, model)
-    camera, time_s, true = truth_of(clip.with_suffix("").with_suffix(".truth.json"))
-    facing = camera["side"]
-    plain_deg = plain_angles(plain, facing)
-    tall = time_s <= TALL_S
-    row = {
-        "name": clip.stem,
-        "yaw": camera["yaw"],
-        "yaw_found": work.analysis.view.yaw_deg,
-        "grade": work.analysis.view.grade,
-        "facing_ok": work.analysis.view.facing == facing,
-        "ours": [error(work.analysis.angles[name].to_numpy(), true[name]) for name in ANGLES],
-        "plain": [error(plain_deg[name], true[name]) for name in ANGLES],
-        "reasons": work.table.reasons,
-    }
-    own = (work.analysis.measures["own_tall"] or {}).get("angles", {})
-    row["change"] = [
-        error(work.analysis.angles[name].to_numpy() - own.get(name, np.nan), true[name] - np.median(true[name][tall]))[
-            0
-        ]
-        for name in ANGLES
+def row_of(clip: Path, body: Body, plain_deg: Callable[[str], Angles] | None = None) -> Row:
+    """Judge one clip."""
+    view, table = body
+    truth = read_truth(truth_path(clip))
+    others = {name: [error(angles[a], truth.angles[a]) for a in ANGLES] for name, angles in truth.systems.items()}
+    if plain_deg:
+        angles = plain_deg(truth.facing or view.facing)
+        others["plain loop"] = [error(angles[a], truth.angles[a]) for a in ANGLES]
+    errors = [
+        error(table.columns[a], truth.angles[a], table.sd_deg[sd]) for a, sd in zip(ANGLES, SD_COLUMNS, strict=False)
     ]
-    return row
+    return Row(clip.stem, truth, view.yaw_deg, view.yaw_sd_deg, view.grade, view.facing, errors, others)
 
 
-def _mean(values: list) -> np.ndarray:
-    """Mean over clips of what was measured; NaN where nothing was."""
-    table = np.array(values, dtype=float)
-    count = np.isfinite(table).sum(axis=0)
-    return np.where(count, np.nansum(table, axis=0) / np.maximum(count, 1), np.nan)
+def clips_of(folder: Path, half: str | None = None, only: Sequence[str] = ()) -> list[Path]:
+    """Clips of a folder that have a truth; `half` takes every other one, but all that come from motion capture."""
+    clips = [clip for clip in sorted(folder.glob("*.mp4")) if truth_path(clip).exists()]
+    if half:
+        kept = 0 if half == "even" else 1
+        clips = [c for i, c in enumerate(clips) if i % 2 == kept or read_truth(truth_path(c)).is_captured]
+    return [clip for clip in clips if not only or clip.stem.startswith(tuple(only))]
 
 
-def _pair(errors: list[tuple[float, float]], decimals: int = 1) -> str:
-    return "  ".join(f"{mae:5.{decimals}f} /{free:4.{decimals}f}" for mae, free in errors)
+def stored_body(clip: Path, tracks: Path) -> Body:
+    """Measure from a stored track."""
+    found = sorted(tracks.rglob(f"{clip.name}/track.npz"))
+    if not found:
+        raise SystemExit(f"no track of {clip.name} below {tracks}: run `analyzer batch {clip.parent} --out {tracks}`")
+    probed, tracked = open_clip(clip, Settings()), load_track(found[0])
+    _, _, view, table, _ = body_of_track(probed, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
+    return view, table
+
+
+def tracked_body(clip: Path) -> Body:
+    """Track and measure."""
+    work = analyze_clip(clip, Request(), Settings(pose_threads=1), lambda *_: None)
+    return work.view, work.table
+
+
+def _plain(clip: Path) -> Callable[[str], Angles]:
+    from benchmarks.plain import plain_angles, plain_landmarks  # late: loads MediaPipe
+
+    landmarks = plain_landmarks(clip, ensure_model("full", Settings()).path)
+    return lambda facing: plain_angles(landmarks, facing)
+
+
+def summary(rows: Sequence[Row]) -> list[str]:
+    """One line a band of yaw, one for the plates, one for all rendered clips, one for motion capture."""
+    rendered = [row for row in rows if not row.truth.is_captured]
+    usual = [row for row in rendered if PLATES not in row.name]
+    groups = [
+        (label, [r for r in usual if low < abs(r.truth.yaw_deg) <= high or abs(r.truth.yaw_deg) == low == 0])
+        for label, low, high in BANDS
+    ]
+    groups += [
+        ("full-size plates", [row for row in rendered if PLATES in row.name]),
+        ("all rendered", rendered),
+        ("motion capture", [row for row in rows if row.truth.is_captured]),
+    ]
+    return [_band(label, band) for label, band in groups if band]
+
+
+def _band(label: str, rows: Sequence[Row]) -> str:
+    yaw = np.array([row.yaw_error_deg for row in rows])
+    wrong = sum(bool(row.faults) for row in rows)
+    errors = [
+        Error(*(_mean([getattr(row.errors[i], name) for row in rows]) for name in ("mae", "free", "held", "given")))
+        for i in range(len(ANGLES))
+    ]
+    view = f"yaw off {yaw.mean():4.1f}, most {yaw.max():4.1f}, within 8: {(yaw <= YAW_DEG).sum()}; wrong {wrong}"
+    return f"{f'{label} (n={len(rows)})':24s} {view:44s} {_cells(errors, 2)}"
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else np.nan
+
+
+def _cells(errors: Sequence[Error], decimals: int = 1) -> str:
+    cells = []
+    for e in errors:
+        held = f"{e.held:5.0%}" if np.isfinite(e.held) else "     "
+        cells.append(f"{e.mae:5.{decimals}f} /{e.free:5.{decimals}f} {held}")
+    given = min(e.given for e in errors)
+    return "   ".join(cells) + (f"   {given:4.0%}" if np.isfinite(given) else "")
+
+
+def lines_of(row: Row) -> list[str]:
+    """The lines of one clip: ours, then other systems on the same film."""
+    found = f"{row.truth.yaw_deg:6.1f} {row.yaw_deg:6.1f} +-{row.yaw_sd_deg:4.1f} {row.grade:8s}"
+    wrong = f"  WRONG: {', '.join(row.faults)}" if row.faults else ""
+    lines = [f"{row.name:24s} {found:44s} {_cells(row.errors)}{wrong}"]
+    return lines + [f"{f'  {name}':24s} {'':44s} {_cells(errors)}" for name, errors in row.others.items()]
+
+
+def _folders() -> list[Path]:
+    root = Path(__file__).parents[1]
+    shared = [root.parent / "shared" / name for name in ("truth", "truth_oblique", "mocap")]
+    return [folder for folder in shared if folder.is_dir()] or [root / "sample_videos"]
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    root = Path(__file__).parents[1]
-    shared = root.parent / "shared" / "truth"
-    parser.add_argument("folder", nargs="?", type=Path, default=shared if shared.is_dir() else root / "sample_videos")
+    parser.add_argument("folders", nargs="*", type=Path, default=_folders())
+    parser.add_argument("--tracks", type=Path)
+    parser.add_argument("--half", choices=("even", "odd"))
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--plain", action="store_true")
     options = parser.parse_args()
-    clips = [c for c in sorted(options.folder.glob("*.mp4")) if c.with_suffix("").with_suffix(".truth.json").exists()]
-    clips = [c for c in clips if not options.only or any(c.stem.startswith(o) for o in options.only)]
-    model = ensure_model("full", Settings()).path
-    with ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(lambda clip: one(clip, model), clips))
+    clips = [clip for folder in options.folders for clip in clips_of(folder, options.half, options.only)]
 
-    heads = "trunk MAE/free  trunk-thigh    knee"
-    print(f"{'clip':22s} {'yaw':>4s} {'found':>5s} grade        ours: {heads:42s} plain: {heads:42s} change")
+    def one(clip: Path) -> Row:
+        body = stored_body(clip, options.tracks) if options.tracks else tracked_body(clip)
+        return row_of(clip, body, _plain(clip) if options.plain else None)
+
+    with ThreadPoolExecutor(2) as pool:
+        rows = list(pool.map(one, clips))
+    head = "   ".join(f"{name:18s}" for name in ("trunk MAE/free held", "trunk-thigh", "knee"))
+    print(f"{'clip':24s} {'yaw':>6s} {'found':>6s}   sd {'grade':29s} {head}  given")
     for row in rows:
-        change = " ".join(f"{value:4.1f}" for value in row["change"])
-        print(
-            f"{row['name']:22s} {row['yaw']:4.0f} {row['yaw_found']:5.1f} {row['grade']:11s} "
-            f"{'' if row['facing_ok'] else 'FACING WRONG '}{_pair(row['ours'])}   |  {_pair(row['plain'])}   | {change}"
-            + (f"  ({'; '.join(row['reasons'])})" if row["reasons"] else "")
-        )
-    for label, low, high in BANDS:
-        band = [r for r in rows if (low < abs(r["yaw"]) <= high or r["yaw"] == low == 0) and PLATES not in r["name"]]
-        if band:
-            ours, plain, change = (_mean([r[kind] for r in band]) for kind in ("ours", "plain", "change"))
-            print(
-                f"{label} (n={len(band)})".ljust(46),
-                _pair(ours, 2),
-                "  | ",
-                _pair(plain, 2),
-                "  |",
-                np.round(change, 1),
-            )
-    worst = max(rows, key=lambda r: abs(abs(r["yaw"]) - r["yaw_found"]))
-    print(f"worst yaw error {abs(abs(worst['yaw']) - worst['yaw_found']):.1f} degrees ({worst['name']})")
+        print("\n".join(lines_of(row)))
+    print("\n".join(summary(rows)))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analyzer.kinematics.landmarks import LEFT, NOSE, RIGHT, Facing, Side
-from analyzer.kinematics.lens import Lens
+from analyzer.kinematics.landmarks import LEFT, NOSE, RIGHT, Facing
 from analyzer.pose.subject import Look
 from analyzer.pose.track import Pose
 
@@ -19,8 +18,6 @@ UPPER_ARM_M, FOREARM_M, NECK_M, FOOT_M = 0.186 * HEIGHT_M, 0.146 * HEIGHT_M, 0.2
 SHOULDER_WIDTH_M, HIP_WIDTH_M, HEAD_WIDTH_M = 0.38, 0.20, 0.15
 PX_PER_M = 300.0
 SIZE_PX = (1280, 960)
-AFAR = Lens((SIZE_PX[0] / 2, SIZE_PX[1] / 2), 1e7)
-"""The camera of `picture_px` without a distance."""
 
 Angles = float | Sequence[float] | np.ndarray
 
@@ -113,21 +110,10 @@ def bearing(facing: Facing, yaw_deg: Angles) -> np.ndarray:
     return np.asarray(yaw_deg, dtype=float) if facing == "right" else 180 - np.asarray(yaw_deg, dtype=float)
 
 
-def lens_at(distance_m: float) -> Lens:
-    """The camera of `picture_px` with that distance."""
-    return Lens(AFAR.middle_px, PX_PER_M * distance_m)
-
-
 def picture_px(world_m: np.ndarray, distance_m: float | None = None) -> np.ndarray:
     """(T, 33, 2) pixels: from far away, or by a pinhole camera at hip height so far from the hips."""
     scale = 1.0 if distance_m is None else distance_m / (distance_m + world_m[..., 2:])
     return world_m[..., :2] * PX_PER_M * scale + np.array(SIZE_PX) / 2
-
-
-def grounded(points_px: np.ndarray, side: Side = RIGHT) -> np.ndarray:
-    """The same body moved in the picture so that one ankle stays where it is in the first frame."""
-    ankle = points_px[:, [side.ankle]]
-    return points_px + ankle[:1] - ankle
 
 
 def mirrored(points: np.ndarray, width_px: float = SIZE_PX[0]) -> np.ndarray:

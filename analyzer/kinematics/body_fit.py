@@ -15,6 +15,7 @@ from analyzer.kinematics import body_model as body
 from analyzer.kinematics.body_evidence import Evidence, far_side_doubted
 from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, FloatArray, Projection, project
 from analyzer.kinematics.body_priors import PRIORS, BodyPriors
+from analyzer.kinematics.body_start import first_clip, first_frames
 
 _ANKLES = slice(6, 8)
 # Share of the mass at shoulders, hips, knees and ankles, left and right: head, arms and trunk .678 at .626 of hip to
@@ -26,11 +27,9 @@ _OUTLIER, _OUTLIER_DEPTH = 9.0, 4.0  # squared SDs at which a Cauchy weight is o
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
 _FOLD_DEG = (-35.0, 166.0)
 _LIMIT_SD = 0.05
+_USABLE = 1.0  # sum of weights of a frame that shows a body; half of the usual where all are doubtful; chosen
 _REACH_S = 0.3  # neighbours carry a frame that shows nothing so far; chosen
-_LEGS_APART = 0.25  # half the difference of left and right, radians, that noise does not reach; chosen
-_LEG_WEIGHT = 0.05  # of a leg that is seen at all; chosen
 _STARTS_DEG = tuple(range(-180, 180, 45))
-_FRONT = 0.5  # cosine of the bearing below which the camera sees rather the front or the back than the side
 _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
 
 
@@ -82,14 +81,15 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
 
     Several bearings are tried on some of the frames; the two best are followed further, and the better one on all.
     """
-    usable = np.flatnonzero(evidence.weight[:, :8].sum(axis=1) > 1.0)
+    total = evidence.weight[:, :8].sum(axis=1)
+    usable = np.flatnonzero(total > min(_USABLE, np.percentile(total, 75) / 2))
     if len(usable) < 5:
         return None
     some = usable[np.unique(np.linspace(0, len(usable) - 1, _START_FRAMES).astype(int))]
     few = evidence.taken(some)
     tried: list[tuple[float, FloatArray]] = []
     for start_deg in _STARTS_DEG:
-        clip = _first_clip(few, np.radians(start_deg), priors)
+        clip = first_clip(few, np.radians(start_deg), priors)
         problem = _Problem(far_side_doubted(few, clip[body.BEARING]), priors, clip)
         clip, _, cost = problem.minimise(clip, first_frames(few, clip), _START_STEPS)
         tried.append((cost, clip))
@@ -133,73 +133,6 @@ def _with_gaps(solution: Solution, fitted: NDArray[np.intp], count: int) -> Solu
     return replace(solution, frames=frames, information=information, coupling=coupling)
 
 
-def first_frames(evidence: Evidence, clip: FloatArray) -> FloatArray:
-    """Frames to start from: mid-points of left and right in a sagittal plane seen under the clip's bearing.
-
-    How far forward a point lies shows across the picture. From the front or behind it does not: the model's depth has
-    to say it, and a segment that looks short leans as bodies bend, trunk and shin forward and thighs back.
-    """
-    weight = evidence.weight.reshape(len(evidence.weight), -1, 2)
-    pairs = evidence.pixels.reshape(len(evidence.pixels), -1, 2, 2)
-    total = np.maximum(weight.sum(axis=2), 1e-9)[..., None]
-    middle = (pairs * weight[..., None]).sum(axis=2) / total / evidence.focal_px - (evidence.aside, 0.0)
-    cosine, sine = np.cos(clip[body.BEARING]), np.sin(clip[body.BEARING])
-    from_side = abs(cosine) > _FRONT
-    if from_side:
-        forward = middle[..., 0] / cosine
-    else:
-        depth = evidence.depth.reshape(len(middle), -1, 2).mean(axis=2) * evidence.trunk_px / evidence.focal_px
-        forward = middle[..., 0] * cosine - depth * sine
-    shoulder, hip, knee, ankle = (np.stack([forward[:, i], -middle[:, i, 1]], axis=1) for i in range(4))
-    frames = np.zeros((len(middle), FRAME_PARAMETERS))
-    frames[:, body.HIP_F : body.HIP_U + 1] = hip
-    trunk = np.exp(clip[body.LOG_TRUNK])
-    for index, lower, upper, length, sign in (
-        (body.TRUNK, hip, shoulder, trunk, 1.0),
-        (body.THIGH, knee, hip, trunk * np.exp(clip[body.LOG_THIGH]), -1.0),
-        (body.SHIN, ankle, knee, trunk * np.exp(clip[body.LOG_SHIN]), 1.0),
-    ):
-        run = upper - lower
-        if from_side:
-            frames[:, index] = np.arctan2(run[:, 0], run[:, 1])
-        else:
-            frames[:, index] = sign * np.arccos(np.clip(run[:, 1] / length, -1.0, 1.0))
-    if from_side:
-        _part_legs(frames, pairs / evidence.focal_px / (cosine, -1.0), weight)
-    return frames
-
-
-def _part_legs(frames: FloatArray, points: FloatArray, weight: FloatArray) -> None:
-    """Start from both legs where they clearly do something else, as in a lunge: else one would become an outlier.
-
-    Parameters
-    ----------
-    frames : as in `body_model`; changed in place.
-    points : (T, K / 2, 2, 2) joint, left before right, forward and up.
-    weight : (T, K / 2, 2) of the points.
-    """
-    known = weight[:, 1:4].min(axis=(1, 2)) > _LEG_WEIGHT
-    for mean, difference, lower, upper in ((body.THIGH, body.THIGH_LR, 2, 1), (body.SHIN, body.SHIN_LR, 3, 2)):
-        along = points[:, upper] - points[:, lower]
-        left, right = np.arctan2(along[..., 0], along[..., 1]).T
-        half = np.angle(np.exp(1j * (left - right))) / 2
-        apart = known & (np.abs(half) > _LEGS_APART)
-        frames[apart, difference] = half[apart]
-        frames[apart, mean] = right[apart] + half[apart]
-
-
-def _first_clip(evidence: Evidence, bearing: float, priors: BodyPriors) -> FloatArray:
-    clip = np.zeros(CLIP_PARAMETERS)
-    clip[body.BEARING] = bearing
-    clip[body.LOG_TRUNK] = np.log(evidence.trunk_px / evidence.focal_px)
-    for index, (mean, _) in priors.of_clip().items():
-        clip[index] = mean
-    clip[body.STAND_F :] = np.median(
-        project(clip, first_frames(evidence, clip), 1.0, evidence.aside).plane[:, _ANKLES].mean(axis=1), axis=0
-    )
-    return clip
-
-
 def _distinct(tried: list[tuple[float, FloatArray]]) -> list[tuple[float, FloatArray]]:
     """Without those whose bearing lies within 10 degrees of a better one."""
     result: list[tuple[float, FloatArray]] = []
@@ -216,6 +149,19 @@ def _cauchy(squared: FloatArray, half: float) -> FloatArray:
 
 def _cost(weight: FloatArray, squared: FloatArray, half: float) -> float:
     return float((weight * half * np.log1p(squared / half)).sum())
+
+
+def _add_limit(total: _Normal, frames: FloatArray, upper: int, lower: int, range_deg: tuple[float, float]) -> None:
+    """Push the angle of a joint, between two segments, back into its range."""
+    angle = frames[:, upper] - frames[:, lower]
+    beyond = angle - np.clip(angle, *np.radians(range_deg))
+    weight = np.where(beyond != 0, _LIMIT_SD**-2, 0.0)
+    total.cost += float((weight * beyond**2).sum())
+    for index, sign in ((upper, 1.0), (lower, -1.0)):
+        total.gradient[:, index] += sign * weight * beyond
+        total.hessian[:, index, index] += weight
+    total.hessian[:, upper, lower] -= weight
+    total.hessian[:, lower, upper] -= weight
 
 
 class _Problem:
@@ -270,8 +216,11 @@ class _Problem:
         return clip, frames, now.cost
 
     def solution(self, clip: FloatArray, frames: FloatArray) -> Solution:
-        """The parameters with their uncertainty; errors of frames are alike, so many frames do not make it small."""
-        now = self.normal(clip, frames)
+        """The parameters with their uncertainty; errors of frames are alike, so many frames do not make it small.
+
+        A joint that is not seen and rests at its limit is not known for that: limits do not count as information.
+        """
+        now = self.normal(clip, frames, limited=False)
         hessian = now.hessian + 1e-3 * np.eye(FRAME_PARAMETERS)
         eliminated = np.einsum("tij,tik->jk", now.coupling, np.linalg.solve(hessian, now.coupling))
         information = (now.clip_hessian - eliminated) / self.alike
@@ -284,8 +233,8 @@ class _Problem:
             np.linalg.pinv(information + 1e-6 * np.eye(CLIP_PARAMETERS), hermitian=True),
         )
 
-    def normal(self, clip: FloatArray, frames: FloatArray) -> _Normal:
-        """Cost and normal equations of all frames."""
+    def normal(self, clip: FloatArray, frames: FloatArray, limited: bool = True) -> _Normal:
+        """Cost and normal equations of all frames; `limited`: with the limits of the joints."""
         parts = [self._of_evidence(clip, frames[part], part) for part in self.evidence.chunks()]
         total = _Normal(
             sum(part.cost for part in parts),
@@ -299,26 +248,10 @@ class _Problem:
         total.cost += float(self.clip_weight @ off**2)
         total.clip_hessian += np.diag(self.clip_weight)
         total.clip_gradient += self.clip_weight * off
-        for index, (sd, outliers) in self.rest.items():
-            value = frames[:, index]
-            squared = (value / sd) ** 2
-            weight = (_cauchy(squared, _OUTLIER_DEPTH) if outliers else np.ones_like(value)) / sd**2
-            total.cost += float((_OUTLIER_DEPTH * np.log1p(squared / _OUTLIER_DEPTH) if outliers else squared).sum())
-            total.hessian[:, index, index] += weight
-            total.gradient[:, index] += weight * value
-        for upper, lower, (least, most) in (
-            (body.SHIN, body.THIGH, _KNEE_DEG),
-            (body.TRUNK, body.THIGH, _FOLD_DEG),
-        ):
-            angle = frames[:, upper] - frames[:, lower]
-            beyond = angle - np.clip(angle, np.radians(least), np.radians(most))
-            weight = np.where(beyond != 0, _LIMIT_SD**-2, 0.0)
-            total.cost += float((weight * beyond**2).sum())
-            for index, sign in ((upper, 1.0), (lower, -1.0)):
-                total.gradient[:, index] += sign * weight * beyond
-                total.hessian[:, index, index] += weight
-            total.hessian[:, upper, lower] -= weight
-            total.hessian[:, lower, upper] -= weight
+        self._add_rest(total, frames)
+        if limited:
+            _add_limit(total, frames, body.SHIN, body.THIGH, _KNEE_DEG)
+            _add_limit(total, frames, body.TRUNK, body.THIGH, _FOLD_DEG)
         if len(frames) > 2:
             bend = frames[:-2] - 2 * frames[1:-1] + frames[2:]
             pull = bend * self.smooth
@@ -327,6 +260,16 @@ class _Problem:
             total.gradient[1:-1] -= 2 * pull
             total.gradient[2:] += pull
         return total
+
+    def _add_rest(self, total: _Normal, frames: FloatArray) -> None:
+        """Pull the parameters that rest at 0 there."""
+        for index, (sd, outliers) in self.rest.items():
+            value = frames[:, index]
+            squared = (value / sd) ** 2
+            weight = (_cauchy(squared, _OUTLIER_DEPTH) if outliers else np.ones_like(value)) / sd**2
+            total.cost += float((_OUTLIER_DEPTH * np.log1p(squared / _OUTLIER_DEPTH) if outliers else squared).sum())
+            total.hessian[:, index, index] += weight
+            total.gradient[:, index] += weight * value
 
     def _of_evidence(self, clip: FloatArray, frames: FloatArray, part: slice) -> _Normal:
         """Pixels, depths and planted feet of some frames."""

@@ -78,7 +78,7 @@ def stretch_bounds(times_s: FloatArray, points_px: FloatArray, world_m: FloatArr
         trunk_px = float(np.nanpercentile(lengths, 75))
         cut[1:][known] = np.median(jumps[known], axis=1) > _CUT_TRUNKS * trunk_px
     interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
-    heading = np.exp(1j * np.radians(depth_bearing_deg(world_m, 1.0 / interval_s)))
+    heading = np.exp(1j * np.radians(depth_bearing_deg(world_m, 1.0 / max(interval_s, 1e-3))))
     starts, total = [0], 0j
     for frame, towards in enumerate(heading):
         has_turned = total != 0 and abs(np.angle(towards / total)) > np.radians(TURNED_DEG)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from analyzer.kinematics.body_segments import FittedClip, fit_clip
 from analyzer.kinematics.fitted_body import FittedBody, fit_body
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 from analyzer.kinematics.lens import Lens
@@ -70,6 +71,11 @@ class Film:
 
     def fit(self) -> FittedBody:
         fitted = fit_body(*self.evidence())
+        assert fitted is not None
+        return fitted
+
+    def fit_clip(self) -> FittedClip:
+        fitted = fit_clip(*self.evidence())
         assert fitted is not None
         return fitted
 

@@ -103,7 +103,7 @@ def test_without_a_tall_posture_the_flattest_frames_are_the_baseline():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"yaw_deg": -17.0}, "turned 17 degrees"),
+        ({"yaw_deg": -22.0}, "turned 22 degrees"),
         ({"trunk_px": 40.0}, "too small"),
         ({"covered": ~NOBODY_COVERED}, "an arm"),
         ({"covered": TALL}, "an arm"),

@@ -383,7 +383,7 @@ def test_who_only_reads_sees_one_moment(database, ann):
         assert list(reader.scalars(text("SELECT name FROM owners"))) == ["ann"]
 
 
-@pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+@pytest.mark.parametrize("url_with_tables", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_marks_put_at_the_same_time_are_both_counted(database, ann):
     """One is put between another's look at the row and its writing; SQLite lets nobody in there."""
     id = queued(database, ann)
