@@ -25,16 +25,10 @@ from analyzer.pipeline import analyze_clip
 from analyzer.request import Request
 from analyzer.result import Analysis, Rep
 from analyzer.settings import Settings
+from benchmarks.recognition.labelled import NAMES
 
 RENDERED_S, READ_S = 0.1, 0.3  # bottoms: of rendered clips, and read by eye
 HOLD_S, STAGE_S, LINE_DEG, RECOGNISED = 0.3, 0.4, 4.0, 0.95
-NAMES = (
-    (r"deadlift|good morning", "hinge"),
-    (r"squat", "squat"),
-    (r"^seated", "slump"),
-    (r"forearm plank", "plank"),
-    (r"walking", "carry"),
-)
 STAGES = {
     "slump": "slump",
     "neck flexion": "chin_to_chest",
