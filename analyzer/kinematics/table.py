@@ -148,7 +148,7 @@ def angle_table(
     columns, reasons = _published(shapes, sd_deg, view)
     unseen = _stray(raw_px, fitted)
     if unseen.any(axis=1).mean() > _DOUBTFUL_SHARE:
-        reasons.append("a joint is hidden at times (plates or furniture): the rest of the body shows where it must be")
+        reasons.append("a joint is hidden at times (plates or furniture): its place follows from the rest of the body")
     used = LANDMARKS[:6]
     doubt = np.nan_to_num(np.median(apart_px[:, used], axis=1) / fitted.trunk_px, nan=0.0)
     confidence = np.median(visibility[:, used], axis=1) * np.exp(-doubt / _APART_TRUNKS)
