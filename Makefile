@@ -12,6 +12,9 @@ ifeq ($(ORDER),random)
 PYTEST += --random-order --no-loadscope-reorder
 endif
 
+# Tests start hundreds of processes: none is to compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check lint lint-js audit doctor clean system
 

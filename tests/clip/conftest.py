@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from fractions import Fraction
+from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -84,11 +86,15 @@ def make_clip(
 
 
 def make_surely(path: Path, **options: Any) -> Path:
-    """As `make_clip`, and once more where FFmpeg's muxer refuses a 10-bit stream of x265, as it does now and then."""
-    for _ in range(5):
+    """As `make_clip`, and once more where FFmpeg's muxer refuses a 10-bit stream of x265, as it does now and then.
+
+    What this process did before may make it do so every time; a fresh process is asked then.
+    """
+    for _ in range(3):
         with suppress(av.error.PatchWelcomeError):
             return make_clip(path, **options)
-    return make_clip(path, **options)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+        return fresh.submit(make_clip, path, **options).result()
 
 
 def find_box(data: bytes, *kinds: bytes) -> tuple[int, int]:

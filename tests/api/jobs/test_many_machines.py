@@ -47,9 +47,8 @@ def test_a_worker_that_was_only_slow_leaves_nothing_behind(postgres_deployment: 
     assert deployment.jobs.take_over(slow.worker_id) == 1
     assert deployment.jobs.take_over(slow.worker_id) == 0
     deployment.until(lambda: deployment.row(id).starts == 2)
-    taken_by = deployment.row(id).worker_id
-    loser = other if taken_by == slow.worker_id else slow
-    deployment.until(lambda: not children_of(loser), 10)
+    deployment.until(lambda: deployment.runs_of("lift.mp4") == 2)
+    deployment.until(lambda: len(children_of(slow) + children_of(other)) == 1)
     deployment.open_gate()
     deployment.until(lambda: deployment.ended(id))
     assert deployment.whole(id)
