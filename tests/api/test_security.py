@@ -16,6 +16,7 @@ PUBLIC = {
     ("POST", "/pair/{token}"), ("GET", "/s/{token}"), ("GET", "/openapi.json"),
 }  # fmt: skip
 BODIES = {
+    ("PATCH", "/v1/analyses/{id}"): {"json": {"movement": "squat"}},
     ("POST", "/v1/clients"): {"json": {"name": "x"}},
     ("PATCH", "/v1/clients/{id}"): {"json": {"name": "taken over"}},
     ("PUT", "/v1/analyses/{id}/marks"): {"json": {"baseline_level": 1}},
