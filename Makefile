@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-# Tests that start no server, no browser and no pose model.
-FAST := not (server or browser or postgresql or pose_model)
+# Tests that start no server, no browser and no pose model, and read no films from outside the repository.
+FAST := not (server or browser or postgresql or pose_model or real_clips)
 # Tests run in several processes at once. make test JOBS=0: one after the other; ORDER=random: in another order.
 JOBS ?= logical
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4
