@@ -16,7 +16,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint lint-js audit doctor clean system
+.PHONY: help demo serve test check fast-tests lint lint-js audit doctor clean system
 
 help:
 	@echo "make demo    analyse a sample clip from end to end and print where the report is"
@@ -40,7 +40,10 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.provision
 	@$(PYTEST)
 
-check: lint
+check: $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory -j2 lint fast-tests
+
+fast-tests: $(VENV)/.installed-dev
 	@$(PYTEST) -m "$(FAST)"
 
 lint: $(VENV)/.installed-dev
