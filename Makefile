@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-# Tests that start no server, no browser and no pose model.
-FAST := not (server or browser or postgresql or pose_model)
+# Tests that start no server, no browser and no pose model, and read no films from outside the repository.
+FAST := not (server or browser or postgresql or pose_model or real_clips)
 # Tests run in several processes at once. make test JOBS=0: one after the other; ORDER=random: in another order.
 JOBS ?= logical
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4
@@ -16,7 +16,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint lint-js audit doctor clean system
+.PHONY: help demo serve test check fast-tests lint lint-js audit doctor clean system
 
 help:
 	@echo "make demo    analyse a sample clip from end to end and print where the report is"
@@ -40,7 +40,10 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.provision
 	@$(PYTEST)
 
-check: lint
+check: $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory -j2 lint fast-tests
+
+fast-tests: $(VENV)/.installed-dev
 	@$(PYTEST) -m "$(FAST)"
 
 lint: $(VENV)/.installed-dev

@@ -54,8 +54,8 @@ class PatchFollower:
 
 
 def middle(image: Image, colour: tuple[int, int, int]) -> np.ndarray | None:
-    near = np.abs(image.astype(int) - colour).sum(axis=2) < 150
-    weights = cv2.moments(near.astype(np.uint8), binaryImage=True)
+    away = cv2.transform(cv2.absdiff(image, (*colour, 0)), np.ones((1, 3)))  # the sum over the colours, at most 255
+    weights = cv2.moments((away < 150).astype(np.uint8), binaryImage=True)
     return np.array([weights["m10"], weights["m01"]]) / weights["m00"] if weights["m00"] > 8 else None
 
 
