@@ -201,7 +201,7 @@ def test_postures_that_do_not_fit_the_clip_are_told_and_kept(phone: Page, api: h
 
 
 def test_the_keyboard_alone_corrects_a_posture(result: Page, api: httpx.Client, done: Done):
-    a_frame_later_s = stages_of(api, done)[1][2] + 1 / 30
+    a_frame_later_s = (int(stages_of(api, done)[1][2] * 30 + 0.01) + 1) / 30
     change = result.get_by_role("button", name="Change Slumped")
     change.focus()
     result.keyboard.press("Enter")
