@@ -16,7 +16,7 @@ from schemathesis.specs.openapi import checks
 from tests.api.service import Service, tiny_clip
 from tests.compare.results import result, three
 
-EXAMPLES = 6  # an operation and mode
+EXAMPLES = 4  # an operation and mode
 CHECKS = [
     checks.status_code_conformance,
     checks.content_type_conformance,

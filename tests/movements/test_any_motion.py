@@ -140,7 +140,7 @@ def sound(result: Analysis, motion: Motion) -> None:
         assert "nan" not in finding.text.lower().split()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=motions(), load_kg=st.sampled_from([None, 0.0, 20.0]))
 @pytest.mark.parametrize("name", sorted(movements()))
 def test_any_track_is_answered(name, motion, load_kg):
@@ -153,7 +153,7 @@ def test_any_track_is_answered(name, motion, load_kg):
             assert np.isfinite(quantity.values).all()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(motion=motions())
 def test_any_track_is_recognised_or_not(motion):
     assert 0.0 <= recognise(motion).confidence <= 1.0
