@@ -19,6 +19,8 @@ from analyzer.settings import Settings
 from tests import child_tasks
 from tests.pieces import piece
 
+pytestmark = pytest.mark.server  # starts processes that work on clips
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -12,6 +12,8 @@ from api.problems import Problem
 from tests.api.harms import die, grow, hang, wait_for
 from tests.api.service import tiny_clip
 
+pytestmark = pytest.mark.server  # starts processes that work on clips
+
 
 @pytest.fixture
 def prober():
