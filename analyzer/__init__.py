@@ -7,11 +7,11 @@ from analyzer._version import __version__
 __all__ = ["Analysis", "AnalyzerError", "ClipError", "ModelError", "__version__", "analyze"]
 
 if TYPE_CHECKING:
+    from analyzer.analysis.pipeline import analyze
     from analyzer.errors import AnalyzerError, ClipError, ModelError
-    from analyzer.pipeline import analyze
-    from analyzer.result import Analysis
+    from analyzer.results.schema import Analysis
 
-_HOMES = {"analyze": "pipeline", "Analysis": "result"}
+_HOMES = {"analyze": "analysis.pipeline", "Analysis": "results.schema"}
 
 
 def __getattr__(name: str) -> Any:

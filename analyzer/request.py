@@ -6,11 +6,11 @@ from typing import Any
 
 from analyzer.settings import ModelName
 
-FILM_ADVICE = "Film the whole body from the side, 2.5-4 m away"
+FILMING_ADVICE = "Film the whole body from the side, 2.5-4 m away"
 
 
 @dataclass(frozen=True)
-class Request:
+class AnalysisRequest:
     """What the person asks of one clip; every field may be left as it is.
 
     `marks` holds what the client reports and the coach adds, as JSON values: `docs/marks.md`.

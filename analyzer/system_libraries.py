@@ -20,19 +20,19 @@ SYSTEM_LIBRARIES = {
 }
 
 
-def missing_libraries() -> list[str]:
+def find_missing_libraries() -> list[str]:
     """Names of the system libraries that OpenCV and MediaPipe need and that cannot be loaded; Linux only."""
     if not sys.platform.startswith("linux"):
         return []
     return [name for name in SYSTEM_LIBRARIES if not _loads(name)]
 
 
-def describe_missing(names: list[str]) -> str:
+def describe_missing_libraries(names: list[str]) -> str:
     """One line: what is missing, and the command that installs it."""
-    return f"system libraries are missing: {', '.join(names)}. {library_fix(names)}"
+    return f"system libraries are missing: {', '.join(names)}. {suggest_installation(names)}"
 
 
-def library_fix(names: list[str]) -> str:
+def suggest_installation(names: list[str]) -> str:
     """What to do about missing libraries, in one sentence."""
     packages = list(dict.fromkeys(SYSTEM_LIBRARIES[name] for name in names if name in SYSTEM_LIBRARIES))
     if not packages:
@@ -60,9 +60,9 @@ def _loads(library: str) -> bool:
 
 def main() -> int:
     """Print what is missing."""
-    missing = missing_libraries()
+    missing = find_missing_libraries()
     if missing:
-        sys.stderr.write(f"Cannot start: {describe_missing(missing)}\n")
+        sys.stderr.write(f"Cannot start: {describe_missing_libraries(missing)}\n")
     return 1 if missing else 0
 
 

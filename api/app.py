@@ -14,36 +14,36 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from analyzer import __version__
-from analyzer.result import Analysis
+from analyzer.results.schema import Analysis
+from api.clip_probing import ClipProber
 from api.db import analyses, workers
 from api.db.engine import Database, open_database
-from api.deps import Access, Services
-from api.files import open_files
-from api.jobs.port import Jobs
-from api.limits import BodyLimit, RateLimit
-from api.logs import RequestLog
-from api.metrics import Measured, Metrics
-from api.probing import Prober
-from api.problems import add_handlers, documented
+from api.dependencies import Access, Services
+from api.file_store import open_files
+from api.jobs.interface import JobQueue
+from api.metrics import MetricsMiddleware, ServiceMetrics
+from api.problem_details import add_handlers, add_problem_responses
+from api.rate_limits import BodyLimitMiddleware, RateLimit
+from api.resumable_uploads import SingleWriterMiddleware, sweep_uploads
 from api.routes import account, batches, clients, compare, marks, operations, results, shares, uploads
 from api.routes import analyses as analyses_routes
-from api.security import LOOPBACK, Guard
+from api.security import LOOPBACK, SecurityMiddleware
 from api.settings import ServiceSettings
-from api.telemetry import telemetry_of
-from api.uploads import OneWriter, sweep
+from api.structured_logs import RequestLogMiddleware
+from api.telemetry import telemetry_options
 
-WEB = Path(__file__).parent / "web"
+WEB_DIR = Path(__file__).parent / "web"
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 _PER_ADDRESS = 60  # requests a minute of an address without a sign-in: links, pairing, wrong keys; chosen
 _SWEEP_S = 3600  # between two looks at old uploads; chosen
-_ABOUT = """Spine and hip angles, reps and a few helpful words from a side-view phone clip.
+_API_DESCRIPTION = """Spine and hip angles, reps and a few helpful words from a side-view phone clip.
 
 Send a clip to `POST /v1/analyses`, follow it, and get its files. Errors are `application/problem+json` (RFC 9457) and
 say what to do. Show who you are with `Authorization: Bearer <key>`; on the machine itself nothing is asked."""
 
 
-def create_app(settings: ServiceSettings, jobs: Jobs | None = None, *, access: Access | None = None) -> FastAPI:
+def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, access: Access | None = None) -> FastAPI:
     """The application; `jobs` is opened from the settings when it is not given, and closed with the app.
 
     `access` is how it is reached; without it everyone shows a key.
@@ -52,25 +52,25 @@ def create_app(settings: ServiceSettings, jobs: Jobs | None = None, *, access: A
     app = FastAPI(
         title="Movement analyzer",
         version=__version__,
-        description=_ABOUT,
+        description=_API_DESCRIPTION,
         docs_url=None,  # they load their scripts from elsewhere
         redoc_url=None,
         lifespan=_lifespan,
         generate_unique_id_function=_operation_id,
         middleware=[
-            Middleware(RequestLog),
-            Middleware(Measured, metrics=services.metrics),
-            Middleware(Guard, hosts=LOOPBACK if services.access.open else None),
+            Middleware(RequestLogMiddleware),
+            Middleware(MetricsMiddleware, metrics=services.metrics),
+            Middleware(SecurityMiddleware, hosts=LOOPBACK if services.access.open else None),
             Middleware(
-                BodyLimit,
+                BodyLimitMiddleware,
                 upload_bytes=settings.max_upload_bytes,
                 forms=frozenset({analyses_routes.router.prefix, batches.router.prefix}),
-                pieces=f"{uploads.PREFIX}/",
+                pieces=f"{uploads.UPLOADS_PREFIX}/",
             ),
-            Middleware(OneWriter, prefix=f"{uploads.PREFIX}/"),
+            Middleware(SingleWriterMiddleware, prefix=f"{uploads.UPLOADS_PREFIX}/"),
         ],
-        openapi_tags=[{"name": "uploads", "description": uploads.DESCRIPTION}],
-        telemetry=telemetry_of(settings),
+        openapi_tags=[{"name": "uploads", "description": uploads.TUS_DESCRIPTION}],
+        telemetry=telemetry_options(settings),
     )
     app.state.services = services
     add_handlers(app)
@@ -79,13 +79,13 @@ def create_app(settings: ServiceSettings, jobs: Jobs | None = None, *, access: A
     for module in (shares, account):
         app.include_router(module.public)
     app.include_router(uploads.tus_router(services), include_in_schema=False)
-    if WEB.is_dir():
-        app.frontend("/", directory=WEB, fallback=None)
+    if WEB_DIR.is_dir():
+        app.frontend("/", directory=WEB_DIR, fallback=None)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 
 
-def _services(settings: ServiceSettings, jobs: Jobs | None, access: Access) -> Services:
+def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) -> Services:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = open_database(settings.db_url)
     database.migrate()
@@ -94,35 +94,35 @@ def _services(settings: ServiceSettings, jobs: Jobs | None, access: Access) -> S
         access=access,
         database=database,
         files=open_files(settings),
-        jobs=jobs if jobs is not None else _own_jobs(settings),
-        prober=Prober(settings.clip_settings()),
-        metrics=Metrics(lambda: _counts(database), lambda: _alive(database)),
+        jobs=jobs if jobs is not None else _open_owned_jobs(settings),
+        prober=ClipProber(settings.clip_settings()),
+        metrics=ServiceMetrics(lambda: _counts(database), lambda: _count_live_workers(database)),
         per_owner=RateLimit(settings.requests_per_minute, "requests"),
         per_address=RateLimit(_PER_ADDRESS, "requests without a sign-in"),
     )
 
 
-def _own_jobs(settings: ServiceSettings) -> Jobs:
-    from api.jobs.queue import open_jobs  # late: the engine takes a second to load
+def _open_owned_jobs(settings: ServiceSettings) -> JobQueue:
+    from api.jobs.dbos_queue import open_jobs  # late: the engine takes a second to load
 
     return open_jobs(settings)
 
 
 def _counts(database: Database) -> dict[str, int]:
     with database.reading() as session:
-        return analyses.counts(session)
+        return analyses.count_by_status(session)
 
 
-def _alive(database: Database) -> int:
+def _count_live_workers(database: Database) -> int:
     with database.reading() as session:
-        return workers.alive(session)
+        return workers.count_alive(session)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     await asyncio.to_thread(services.prober.warm)
-    sweeping = asyncio.create_task(_sweeping(services))
+    sweeping = asyncio.create_task(_sweep_uploads_hourly(services))
     try:
         yield
     finally:
@@ -133,10 +133,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(_close, services)
 
 
-async def _sweeping(services: Services) -> None:
+async def _sweep_uploads_hourly(services: Services) -> None:
     while True:
         try:
-            await asyncio.to_thread(sweep, services)
+            await asyncio.to_thread(sweep_uploads, services)
         except OSError:
             logging.getLogger("api").exception("old uploads could not be removed")
         await asyncio.sleep(_SWEEP_S)
@@ -164,5 +164,5 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         own = Analysis.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
         parts = own.pop("$defs", {})
         schema["components"]["schemas"] |= parts | {"Analysis": own}
-        app.openapi_schema = documented(schema)
+        app.openapi_schema = add_problem_responses(schema)
     return app.openapi_schema

@@ -8,27 +8,29 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.db import owners
-from api.deps import LOCAL_OWNER, Parts, Services
-from api.problems import Problem
+from api.dependencies import LOCAL_OWNER, Services, ServicesDep
+from api.problem_details import Problem
 
-COOKIE = "analyzer_sign_in"
+SIGN_IN_COOKIE = "analyzer_sign_in"
 
-Kind = Literal["open", "key", "sign_in"]
+AuthMethod = Literal["open", "key", "sign_in"]
 
 _key = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `analyzer keys create`.")
-_cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="sign_in", description="POST /v1/sign-ins sets it.")
+_cookie = APIKeyCookie(
+    name=SIGN_IN_COOKIE, auto_error=False, scheme_name="sign_in", description="POST /v1/sign-ins sets it."
+)
 
 
 class Caller(BaseModel):
     """Who asks, and how they showed it."""
 
     owner_id: str
-    kind: Kind
+    kind: AuthMethod
 
 
-async def caller_of(
+async def authenticate(
     request: Request,
-    services: Parts,
+    services: ServicesDep,
     key: Annotated[HTTPAuthorizationCredentials | None, Depends(_key)],
     cookie: Annotated[str | None, Depends(_cookie)],
 ) -> Caller:
@@ -36,9 +38,9 @@ async def caller_of(
     if services.access.open and key is None and not cookie and LOCAL_OWNER in services.known:
         caller: Caller | None = Caller(owner_id=services.known[LOCAL_OWNER], kind="open")
     else:
-        caller = await run_in_threadpool(_identified, services, key.credentials if key else None, cookie)
+        caller = await run_in_threadpool(_identify_caller, services, key.credentials if key else None, cookie)
     if caller is None:
-        services.per_address.take(address_of(request))
+        services.per_address.take(get_client_address(request))
         raise Problem(
             401,
             "not-signed-in",
@@ -50,12 +52,12 @@ async def caller_of(
     return caller
 
 
-Who = Annotated[Caller, Depends(caller_of)]
+CurrentCaller = Annotated[Caller, Depends(authenticate)]
 
 
-def _identified(services: Services, key: str | None, cookie: str | None) -> Caller | None:
+def _identify_caller(services: Services, key: str | None, cookie: str | None) -> Caller | None:
     if key is not None:  # a wrong key is never overlooked, whatever else there is
-        owner = owner_of_key(services, key)
+        owner = find_key_owner_id(services, key)
         return Caller(owner_id=owner, kind="key") if owner else None
     if cookie:
         with services.database.reading() as session:
@@ -63,31 +65,31 @@ def _identified(services: Services, key: str | None, cookie: str | None) -> Call
         if owner:
             return Caller(owner_id=owner, kind="sign_in")
     if services.access.open:
-        return Caller(owner_id=local_owner(services), kind="open")
+        return Caller(owner_id=get_local_owner_id(services), kind="open")
     return None
 
 
-def owner_of_key(services: Services, plain: str) -> str | None:
+def find_key_owner_id(services: Services, plain: str) -> str | None:
     """Id of the owner whose key this is; only a key that opens something is written down as used."""
     with services.database.reading() as session:
         key = owners.find_key(session, plain)
     if key is None:
         return None
-    if owners.is_use_to_note(key):
+    if owners.is_last_use_stale(key):
         with services.database.session() as session:
             return owners.check_key(session, plain)
     return key.owner_id
 
 
-def local_owner(services: Services) -> str:
+def get_local_owner_id(services: Services) -> str:
     """Id of the owner of what is done in open mode; made when it is first asked for."""
     if LOCAL_OWNER not in services.known:
         with services.database.session() as session:
-            services.known[LOCAL_OWNER] = owners.named(session, LOCAL_OWNER).id
+            services.known[LOCAL_OWNER] = owners.get_or_create(session, LOCAL_OWNER).id
     return services.known[LOCAL_OWNER]
 
 
-def address_of(request: Request) -> str:
+def get_client_address(request: Request) -> str:
     """The address that asks, as a name for its rate limit."""
     return request.client.host if request.client else "?"
 
@@ -97,10 +99,10 @@ def is_tls(request: Request) -> bool:
     return request.url.scheme == "https"
 
 
-def set_cookie(response: Response, request: Request, services: Services, plain: str) -> None:
+def set_sign_in_cookie(response: Response, request: Request, services: Services, plain: str) -> None:
     """Sign the browser in."""
     response.set_cookie(
-        COOKIE,
+        SIGN_IN_COOKIE,
         plain,
         max_age=round(services.settings.sign_in_days * 86400),
         path="/",

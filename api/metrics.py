@@ -14,13 +14,13 @@ from analyzer import __version__
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)  # chosen: a page, a clip, a long wait
 
-Numbers = Callable[[], dict[str, int]]
+CountsProvider = Callable[[], dict[str, int]]
 
 
-class Metrics:
+class ServiceMetrics:
     """All figures of one service."""
 
-    def __init__(self, analyses: Numbers, workers: Callable[[], int]) -> None:
+    def __init__(self, analyses: CountsProvider, workers: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "analyzer_http_requests", "Requests", ["method", "route", "status"], registry=self.registry
@@ -36,15 +36,15 @@ class Metrics:
         self.uploaded = Counter("analyzer_upload_bytes", "Bytes of clips taken in", registry=self.registry)
         about = Gauge("analyzer_info", "Version", ["version"], registry=self.registry)
         about.labels(__version__).set(1)
-        self.registry.register(_Database(analyses, workers))
+        self.registry.register(_DatabaseCollector(analyses, workers))
 
     def text(self) -> bytes:
         """As Prometheus reads it."""
         return generate_latest(self.registry)
 
 
-class _Database(Collector):
-    def __init__(self, analyses: Numbers, workers: Callable[[], int]) -> None:
+class _DatabaseCollector(Collector):
+    def __init__(self, analyses: CountsProvider, workers: Callable[[], int]) -> None:
         self._analyses, self._workers = analyses, workers
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
@@ -64,10 +64,10 @@ class _Database(Collector):
         yield GaugeMetricFamily("analyzer_workers", "Workers alive", value=alive)
 
 
-class Measured:
+class MetricsMiddleware:
     """Counts and times every request under its route, never under its address."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: ServiceMetrics) -> None:
         self.app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

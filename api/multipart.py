@@ -18,20 +18,20 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from api.limits import too_large_for
-from api.problems import Problem
+from api.problem_details import Problem
+from api.rate_limits import body_too_large_problem
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 _BATCH_BYTES = 1 << 20  # so much is parsed, hashed and written in one go of a thread; chosen
 _FIELD_BYTES = 4096  # longest value of a plain field; chosen
-_MOST_FIELDS = 40  # chosen
-_LONGEST_NAME = 120  # characters of a file name that are kept; chosen
+_MAX_FIELDS = 40  # chosen
+_MAX_NAME_CHARS = 120  # characters of a file name that are kept; chosen
 
 
 @dataclass
-class Received:
+class ReceivedFile:
     """A file that has arrived; whoever moves it away keeps it, else it is removed."""
 
     field: str
@@ -42,15 +42,17 @@ class Received:
 
 
 @dataclass
-class Form:
+class MultipartForm:
     """A whole multipart body."""
 
     fields: dict[str, str] = field(default_factory=dict)
-    files: list[Received] = field(default_factory=list)
+    files: list[ReceivedFile] = field(default_factory=list)
 
 
 @asynccontextmanager
-async def received(request: Request, folder: Path, *, max_bytes: int, max_files: int = 1) -> AsyncIterator[Form]:
+async def receive_form(
+    request: Request, folder: Path, *, max_bytes: int, max_files: int = 1
+) -> AsyncIterator[MultipartForm]:
     """Read a request's multipart body into `folder`; what is not moved away is removed in the end, also on abort.
 
     `max_bytes` is for all files together. Raises Problem 400, 413 or 422.
@@ -60,12 +62,12 @@ async def received(request: Request, folder: Path, *, max_bytes: int, max_files:
         raise Problem(
             415, "unsupported-media-type", "Send the clip as multipart/form-data: curl -F clip=@squat.mp4 URL"
         )
-    form = Form()
+    form = MultipartForm()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        parts = _Parts(form, folder, max_bytes, max_files)
+        parts = _PartHandler(form, folder, max_bytes, max_files)
         try:
-            await _fed(request, parts, options[b"boundary"])
+            await _feed_parser(request, parts, options[b"boundary"])
         except FormParserError as error:
             raise Problem(400, "damaged-body", f"The multipart body is damaged ({error}). Send it again.") from None
         except ClientDisconnect:
@@ -80,7 +82,7 @@ async def received(request: Request, folder: Path, *, max_bytes: int, max_files:
             file.path.unlink(missing_ok=True)
 
 
-async def _fed(request: Request, parts: "_Parts", boundary: bytes) -> None:
+async def _feed_parser(request: Request, parts: "_PartHandler", boundary: bytes) -> None:
     parser = MultipartParser(boundary, parts.callbacks)
     waiting = bytearray()
     async for chunk in request.stream():
@@ -94,10 +96,10 @@ async def _fed(request: Request, parts: "_Parts", boundary: bytes) -> None:
         raise FormParserError("its end is missing")
 
 
-class _Parts:
+class _PartHandler:
     """What the parser calls."""
 
-    def __init__(self, form: Form, folder: Path, max_bytes: int, max_files: int) -> None:
+    def __init__(self, form: MultipartForm, folder: Path, max_bytes: int, max_files: int) -> None:
         self._form, self._folder, self._max_bytes, self._max_files = form, folder, max_bytes, max_files
         self._left = max_bytes
         self._header = bytearray(), bytearray()
@@ -142,23 +144,27 @@ class _Parts:
             if len(self._form.files) >= self._max_files:
                 raise Problem(422, "too-many-files", f"At most {self._max_files} files are taken at once here.")
             path = self._folder / f"{secrets.token_hex(16)}.part"
-            shown = file_name(options[b"filename"].decode("utf-8", "replace"))
-            self._form.files.append(Received(name, shown, path))
+            shown = sanitize_file_name(options[b"filename"].decode("utf-8", "replace"))
+            self._form.files.append(ReceivedFile(name, shown, path))
             self._hash = hashlib.sha256()
             self._file = path.open("xb")
-        elif len(self._form.fields) >= _MOST_FIELDS or name in self._form.fields:
-            raise Problem(422, "invalid-request", f"{_printable(name)[:80]}: give each field once. See /openapi.json.")
+        elif len(self._form.fields) >= _MAX_FIELDS or name in self._form.fields:
+            raise Problem(
+                422, "invalid-request", f"{_strip_control_chars(name)[:80]}: give each field once. See /openapi.json."
+            )
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         piece = data[start:end]
         if self._file is None:
             self._value += piece
             if len(self._value) > _FIELD_BYTES:
-                raise Problem(422, "invalid-request", f"{_printable(self._name)[:80]}: at most {_FIELD_BYTES} bytes.")
+                raise Problem(
+                    422, "invalid-request", f"{_strip_control_chars(self._name)[:80]}: at most {_FIELD_BYTES} bytes."
+                )
             return
         self._left -= len(piece)
         if self._left < 0:
-            raise too_large_for(self._max_bytes)
+            raise body_too_large_problem(self._max_bytes)
         self._file.write(piece)
         self._hash.update(piece)
         self._form.files[-1].size_bytes += len(piece)
@@ -168,7 +174,9 @@ class _Parts:
             try:
                 self._form.fields[self._name] = self._value.decode("utf-8")
             except UnicodeDecodeError:
-                raise Problem(422, "invalid-request", f"{_printable(self._name)[:80]}: is not UTF-8 text.") from None
+                raise Problem(
+                    422, "invalid-request", f"{_strip_control_chars(self._name)[:80]}: is not UTF-8 text."
+                ) from None
             return
         self._file.close()
         self._file = None
@@ -178,15 +186,15 @@ class _Parts:
         self.ended = True
 
 
-def file_name(given: str) -> str:
+def sanitize_file_name(given: str) -> str:
     """A name that is fit for a folder and a header: no folders, no control characters, not too long."""
     last = given.replace("\\", "/").rpartition("/")[2]
-    kept = _printable(last).strip(" .")
+    kept = _strip_control_chars(last).strip(" .")
     stem, dot, ending = kept.rpartition(".")
     if dot and len(ending) <= 10:
-        kept = stem[: _LONGEST_NAME - len(ending) - 1] + dot + ending
-    return kept[:_LONGEST_NAME] or "clip"
+        kept = stem[: _MAX_NAME_CHARS - len(ending) - 1] + dot + ending
+    return kept[:_MAX_NAME_CHARS] or "clip"
 
 
-def _printable(text: str) -> str:
+def _strip_control_chars(text: str) -> str:
     return "".join(c if c.isprintable() and c not in '"<>:|?*\x00' else "_" for c in text)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
-Limit = Annotated[int, Query(ge=1, le=200, description="rows of a page at most")]
+CursorParam = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+LimitParam = Annotated[int, Query(ge=1, le=200, description="rows of a page at most")]
 
 
-def add_link(request: Request, response: Response, following: str | None) -> None:
+def add_next_link(request: Request, response: Response, following: str | None) -> None:
     """Tell where the next page is (RFC 8288)."""
     if following is not None:
         url = request.url.include_query_params(cursor=following)

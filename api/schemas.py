@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from analyzer.coaching.can_train import CanTrain
-from analyzer.movements.registry import movements
+from analyzer.coaching.training_options import TrainingOption
+from analyzer.movements.registry import load_movements
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 ENDED = frozenset({"done", "failed", "cancelled"})
@@ -41,8 +41,8 @@ Note = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
 
 
 def _known_movement(name: str) -> str:
-    if name != "auto" and name not in movements():
-        raise ValueError(f"is not a movement I know; there are auto, {', '.join(sorted(movements()))}")
+    if name != "auto" and name not in load_movements():
+        raise ValueError(f"is not a movement I know; there are auto, {', '.join(sorted(load_movements()))}")
     return name
 
 
@@ -63,15 +63,15 @@ SubjectChoice = Annotated[
 ]
 
 
-class _Taken(BaseModel):
+class _RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
 
 
-class _Given(BaseModel):
+class _ResponseModel(BaseModel):
     model_config = ConfigDict(allow_inf_nan=False)
 
 
-class Options(_Taken):
+class AnalysisOptions(_RequestModel):
     """What may be told of a clip; all of it may be left out."""
 
     movement: MovementName = "auto"
@@ -93,7 +93,7 @@ class Options(_Taken):
         return None if value == "" else value
 
 
-class AnalysisPatch(_Taken):
+class AnalysisPatch(_RequestModel):
     """What is to change of an analysis: a field that is left out stays, null clears it."""
 
     model_config = ConfigDict(
@@ -121,13 +121,13 @@ class AnalysisPatch(_Taken):
         return None if value == "" else value
 
 
-class AnalysisOfUpload(Options):
+class UploadAnalysisIn(AnalysisOptions):
     """An analysis of a clip that has been uploaded by tus."""
 
     upload: str = Field(pattern=r"^[0-9a-f]{32}$", description="last part of the upload's address", examples=["0" * 32])
 
 
-class Progress(_Given):
+class ProgressOut(_ResponseModel):
     """How far it is."""
 
     stage: str | None = Field(examples=["tracking the person"])
@@ -136,14 +136,14 @@ class Progress(_Given):
     eta_s: float | None = Field(description="seconds left, if they can be told", examples=[14.0])
 
 
-class Failure(_Given):
+class FailureOut(_ResponseModel):
     """Why it failed."""
 
     code: str = Field(examples=["refused"])
     text: str = Field(examples=["squat.mp4: no person stays in view long enough. Film the whole body from the side."])
 
 
-class ClipOut(_Given):
+class ClipOut(_ResponseModel):
     """The clip."""
 
     name: str = Field(examples=["squat.mp4"])
@@ -153,14 +153,14 @@ class ClipOut(_Given):
     recorded_at: datetime | None = None
 
 
-class AnalysisStatus(_Given):
+class AnalysisStatus(_ResponseModel):
     """One analysis: how far it is, and where its parts are."""
 
     id: str = Field(examples=["ana_5f0c9e1b7a3d2c4e6f80"])
     status: Status
     revision: int = Field(description="grows with every change; the id of its event")
-    progress: Progress
-    error: Failure | None
+    progress: ProgressOut
+    error: FailureOut | None
     movement: str = Field(description="as found where it is done, else as asked for")
     variant: str | None
     client: str | None = Field(description="id of the client")
@@ -171,11 +171,11 @@ class AnalysisStatus(_Given):
     subject: str = "auto"
     clip: ClipOut
     remeasuring: bool = Field(default=False, description="marks or details have changed and are not yet in the result")
-    remeasure_error: Failure | None = Field(
+    remeasure_error: FailureOut | None = Field(
         default=None, description="why the last change is not in the result, which is the one from before"
     )
     marks_pending: bool = Field(default=False, description="as `remeasuring`", deprecated=True)
-    marks_error: Failure | None = Field(default=None, description="as `remeasure_error`", deprecated=True)
+    marks_error: FailureOut | None = Field(default=None, description="as `remeasure_error`", deprecated=True)
     created_at: datetime
     finished_at: datetime | None
     summary: dict[str, Any] | None = Field(description="what lists show; once it is done")
@@ -185,28 +185,28 @@ class AnalysisStatus(_Given):
     )
 
 
-class AnalysisPage(_Given):
+class AnalysisPage(_ResponseModel):
     """Analyses, newest first."""
 
     items: list[AnalysisStatus]
     next_cursor: str | None = Field(description="give it as `cursor` for the next page; also in the Link header")
 
 
-class ClientIn(_Taken):
+class ClientIn(_RequestModel):
     """A client."""
 
     name: Name = Field(examples=["Ann"])
     note: Note | None = Field(default=None, examples=["desk job, deadlifts twice a week"])
 
 
-class ClientPatch(_Taken):
+class ClientPatch(_RequestModel):
     """What is to change."""
 
     name: Name | None = None
     note: Note | None = None
 
 
-class ClientOut(_Given):
+class ClientOut(_ResponseModel):
     """A client."""
 
     id: str = Field(examples=["cli_5f0c9e1b7a3d2c4e6f80"])
@@ -216,14 +216,14 @@ class ClientOut(_Given):
     links: dict[str, str]
 
 
-class ClientPage(_Given):
+class ClientListPage(_ResponseModel):
     """Clients."""
 
     items: list[ClientOut]
     next_cursor: str | None = None
 
 
-class Point(_Given):
+class TrendPoint(_ResponseModel):
     """One quantity of one analysis: the mean over its reps, holds or stages."""
 
     analysis: str
@@ -232,49 +232,49 @@ class Point(_Given):
     n: int
 
 
-class Line(_Given):
+class TrendLine(_ResponseModel):
     """One quantity over time, and whether it changed clearly: beyond the minimal detectable change."""
 
     movement: str
     key: str = Field(examples=["squat.thigh_deg"])
     title: str = Field(examples=["Depth of the thigh"])
     unit: str = Field(examples=["deg"])
-    points: list[Point]
+    points: list[TrendPoint]
     change: float | None = Field(description="last against first; null with fewer than two")
     threshold: float | None = Field(description="the least difference that counts")
     clear: bool
     told: str = Field(examples=["no clear change"])
 
 
-class Day(_Given):
+class TimelineDay(_ResponseModel):
     """The analyses of one day."""
 
     date: str = Field(examples=["2026-03-01"])
     analyses: list[AnalysisStatus]
 
 
-class Timeline(_Given):
+class TimelineOut(_ResponseModel):
     """One client over time, newest day first."""
 
     client: ClientOut
-    days: list[Day]
-    lines: list[Line]
+    days: list[TimelineDay]
+    lines: list[TrendLine]
     direction: str | None = Field(description="what the client's own reports speak for: rounding, arching, none_seen")
     referral: str | None = Field(
         description="to speak to a clinician first, where that stands: then nothing in can_train has a next step"
     )
-    can_train: list[CanTrain] = Field(
+    can_train: list[TrainingOption] = Field(
         description="one entry a movement and variant: what goes comes first, what is left for now last"
     )
 
 
-class ShareIn(_Taken):
+class ShareIn(_RequestModel):
     """For how long a link works."""
 
     days: int | None = Field(default=None, ge=1, le=365, examples=[30])
 
 
-class ShareOut(_Given):
+class ShareOut(_ResponseModel):
     """A link to the client's page."""
 
     id: str = Field(examples=["shr_5f0c9e1b7a3d2c4e6f80"])
@@ -285,13 +285,13 @@ class ShareOut(_Given):
     url: str | None = Field(default=None, description="told once, when it is made")
 
 
-class SharePage(_Given):
+class SharePage(_ResponseModel):
     """Links of one analysis."""
 
     items: list[ShareOut]
 
 
-class Counts(_Given):
+class BatchCountsOut(_ResponseModel):
     """How many of a batch are where."""
 
     queued: int = 0
@@ -301,40 +301,40 @@ class Counts(_Given):
     cancelled: int = 0
 
 
-class BatchOut(_Given):
+class BatchOut(_ResponseModel):
     """A batch."""
 
     id: str = Field(examples=["bat_5f0c9e1b7a3d2c4e6f80"])
     name: str
     total: int | None
-    counts: Counts
-    refused: list[Failure] = Field(default=[], description="files that were not taken, and why")
+    counts: BatchCountsOut
+    refused: list[FailureOut] = Field(default=[], description="files that were not taken, and why")
     cancelled_at: datetime | None
     created_at: datetime
     links: dict[str, str]
 
 
-class BatchPage(_Given):
+class BatchPage(_ResponseModel):
     """Batches, newest first."""
 
     items: list[BatchOut]
     next_cursor: str | None = None
 
 
-class SignIn(_Taken):
+class SignInRequest(_RequestModel):
     """A key, to be traded for a cookie."""
 
     key: Printable = Field(min_length=1, max_length=200, examples=["mak_5f0c9e1b7a3d2c4e6f80_..."])
 
 
-class PairingOut(_Given):
+class PairingOut(_ResponseModel):
     """A link that signs one browser in, once."""
 
     url: str = Field(examples=["http://192.168.1.5:8000/pair/pair_..."])
     expires_at: datetime
 
 
-class LimitsOut(_Given):
+class LimitsOut(_ResponseModel):
     """What one owner may send."""
 
     max_upload_bytes: int
@@ -346,7 +346,7 @@ class LimitsOut(_Given):
     retention_days: float | None
 
 
-class Me(_Given):
+class CallerOut(_ResponseModel):
     """Who asks, and how the service is reached."""
 
     owner: str = Field(examples=["local"])
@@ -357,7 +357,7 @@ class Me(_Given):
     limits: LimitsOut
 
 
-class MovementOut(_Given):
+class MovementOut(_ResponseModel):
     """A movement, for menus."""
 
     name: str = Field(examples=["hinge"])
@@ -365,13 +365,13 @@ class MovementOut(_Given):
     variants: list[str]
 
 
-class MovementList(_Given):
+class MovementList(_ResponseModel):
     """All movements."""
 
     items: list[MovementOut]
 
 
-class Health(_Given):
+class HealthOut(_ResponseModel):
     """Whether it is up, or ready."""
 
     status: Literal["ok", "not_ready"]

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import answer
+from api.problem_details import problem_response
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,7 +66,7 @@ def report_headers(policy: str) -> dict[str, str]:
     return {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "no-referrer"}
 
 
-class Guard:
+class SecurityMiddleware:
     """Refuses strange hosts, other sites' pages and addresses that no database takes, and sets the headers.
 
     Parameters
@@ -96,16 +96,16 @@ class Guard:
         headers = Headers(scope=scope)
         if self._hosts is not None and (_name_of(headers.get("host", "")) not in self._hosts or _is_proxied(headers)):
             detail = "Only localhost is answered here. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES with a proxy."
-            return await answer(Request(scope), 421, "strange-host", detail)(scope, receive, dressed)
+            return await problem_response(Request(scope), 421, "strange-host", detail)(scope, receive, dressed)
         if "\0" in scope["path"]:  # no id and no name has one, and PostgreSQL takes none
             detail = "There is nothing at this address. Check the id."
-            return await answer(Request(scope), 404, "not-found", detail)(scope, receive, dressed)
+            return await problem_response(Request(scope), 404, "not-found", detail)(scope, receive, dressed)
         if b"%00" in scope["query_string"]:
             detail = "query: holds control characters. Leave them out."
-            return await answer(Request(scope), 422, "invalid-request", detail)(scope, receive, dressed)
+            return await problem_response(Request(scope), 422, "invalid-request", detail)(scope, receive, dressed)
         if scope["method"] not in _SAFE and _other_site(headers, scope.get("scheme", "http")):
             detail = "Another site's page may not change anything here. Open our own page, or send no Origin."
-            return await answer(Request(scope), 403, "other-site", detail)(scope, receive, dressed)
+            return await problem_response(Request(scope), 403, "other-site", detail)(scope, receive, dressed)
         await self.app(scope, receive, dressed)
 
 

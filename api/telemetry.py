@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _OFF: "TelemetryConfig" = {"tracing": False, "metrics": False, "logs": False}
 
 
-def telemetry_of(settings: ServiceSettings) -> "TelemetryConfig":
+def telemetry_options(settings: ServiceSettings) -> "TelemetryConfig":
     """What the framework is told: traces to the endpoint, without addresses of links in them."""
     if settings.otel_endpoint is None:
         return _OFF

@@ -22,32 +22,32 @@ from pathlib import Path
 
 import numpy as np
 
+from analyzer.analysis.measure import reconstruct_body
+from analyzer.analysis.pipeline import analyze_clip
 from analyzer.clip.probe import open_clip
-from analyzer.kinematics.angles import wrapped_deg
-from analyzer.kinematics.table import SD_COLUMNS, AngleTable
-from analyzer.kinematics.view import Z_80, CameraView
-from analyzer.measure import body_of_track
-from analyzer.pipeline import analyze_clip
-from analyzer.pose.bundle import ensure_model
-from analyzer.pose.clean import LIMITS as CLEAN_LIMITS
-from analyzer.request import Request
+from analyzer.kinematics.angle_table import SD_COLUMNS, AngleTable
+from analyzer.kinematics.angles import wrap_angle_deg
+from analyzer.kinematics.camera_view import Z_80, CameraView
+from analyzer.pose.model_store import ensure_model
+from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
+from analyzer.request import AnalysisRequest
+from analyzer.results.track_store import load_track
 from analyzer.settings import Settings
-from analyzer.stored import load_track
 
 ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
-BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 90))
-PLATES = "d26"  # full-size plates hide the legs: judged by itself
-SIDE_DEG = 15.0  # from here on front and behind must be told apart
+YAW_BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 90))
+PLATES_CLIP = "d26"  # full-size plates hide the legs: judged by itself
+SIDE_LIMIT_DEG = 15.0  # from here on front and behind must be told apart
 YAW_DEG = 8.0
 _FRAME_NAMES = ("trunk_inclination", "thigh_tilt", "shank_tilt")
 _SYSTEM_NAMES = ("trunk", "thigh", "shin")
 
 Angles = dict[str, np.ndarray]
-Body = tuple[CameraView, AngleTable]
+MeasuredBody = tuple[CameraView, AngleTable]
 
 
 @dataclass(frozen=True)
-class Truth:
+class ClipTruth:
     """What is known of a film: camera, and angles in the names of `angles.csv` at its frames.
 
     `facing` is None where it is not stated. `yaw_deg`: + the camera stands towards the person's front. `systems`: what
@@ -67,7 +67,7 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class Error:
+class AngleError:
     """Of one angle in one clip: mean absolute error, without offset, frames within the interval, frames published."""
 
     mae: float
@@ -77,17 +77,17 @@ class Error:
 
 
 @dataclass(frozen=True)
-class Row:
+class ClipAccuracy:
     """All figures of one clip."""
 
     name: str
-    truth: Truth
+    truth: ClipTruth
     yaw_deg: float
     yaw_sd_deg: float
     grade: str
     facing: str
-    errors: list[Error]
-    others: dict[str, list[Error]]
+    errors: list[AngleError]
+    others: dict[str, list[AngleError]]
 
     @property
     def yaw_error_deg(self) -> float:
@@ -96,7 +96,7 @@ class Row:
     @property
     def faults(self) -> list[str]:
         """What is wrong about the view."""
-        oblique = abs(self.truth.yaw_deg) > SIDE_DEG
+        oblique = abs(self.truth.yaw_deg) > SIDE_LIMIT_DEG
         faults = {
             "facing": self.truth.facing not in (None, self.facing),
             "front/behind": oblique and np.sign(self.yaw_deg) != np.sign(self.truth.yaw_deg),
@@ -108,61 +108,64 @@ def truth_path(clip: Path) -> Path:
     return clip.with_suffix(".truth.json")
 
 
-def read_truth(path: Path) -> Truth:
+def read_truth(path: Path) -> ClipTruth:
     """Read the renderer's files, those beside the sample clips, and those of motion capture."""
     truth = json.loads(path.read_text())
     if "frames" not in truth:
         camera = truth["camera"]
         angles = {name: np.array(truth["angles_deg"][name], dtype=float) for name in ANGLES}
-        return Truth(camera["yaw_deg"], camera["side"], np.array(truth["time_s"]), angles)
+        return ClipTruth(camera["yaw_deg"], camera["side"], np.array(truth["time_s"]), angles)
 
     def series(name: str) -> np.ndarray:
         return np.array([frame[name] for frame in truth["frames"]], dtype=float)  # null becomes NaN
 
     camera = truth.get("camera", {"yaw": truth.get("yaw_deg"), "side": None})
     systems = [name.removesuffix("_trunk") for name in truth["frames"][0] if name.endswith("_trunk")]
-    return Truth(
+    return ClipTruth(
         camera["yaw"],
         camera["side"],
         series("t"),
-        _of_segments(*(series(name) for name in _FRAME_NAMES)),
-        {system: _of_segments(*(series(f"{system}_{name}") for name in _SYSTEM_NAMES)) for system in systems},
+        _angles_of_segments(*(series(name) for name in _FRAME_NAMES)),
+        {system: _angles_of_segments(*(series(f"{system}_{name}") for name in _SYSTEM_NAMES)) for system in systems},
     )
 
 
-def _of_segments(trunk: np.ndarray, thigh: np.ndarray, shin: np.ndarray) -> Angles:
+def _angles_of_segments(trunk: np.ndarray, thigh: np.ndarray, shin: np.ndarray) -> Angles:
     return dict(zip(ANGLES, (trunk, trunk - thigh, shin - thigh), strict=True))
 
 
-def error(measured: np.ndarray, true: np.ndarray, sd: np.ndarray | None = None) -> Error:
+def compare_to_truth(measured: np.ndarray, true: np.ndarray, sd: np.ndarray | None = None) -> AngleError:
     """Compare one angle with the truth, where both are known; NaN when nothing was measured."""
     frames = min(len(measured), len(true))
-    off = wrapped_deg(measured[:frames] - true[:frames])
+    off = wrap_angle_deg(measured[:frames] - true[:frames])
     judged = np.isfinite(true[:frames])
     known = np.isfinite(off)
     if not known.any():
-        return Error(np.nan, np.nan, np.nan, 0.0)
+        return AngleError(np.nan, np.nan, np.nan, 0.0)
     mae = float(np.abs(off[known]).mean())
     free = float(np.abs(off[known] - off[known].mean()).mean())
     held = np.nan if sd is None else float((np.abs(off) <= Z_80 * sd[:frames])[known].mean())
-    return Error(mae, free, held, float(known.sum() / judged.sum()))
+    return AngleError(mae, free, held, float(known.sum() / judged.sum()))
 
 
-def row_of(clip: Path, body: Body, plain_deg: Callable[[str], Angles] | None = None) -> Row:
+def evaluate_clip(clip: Path, body: MeasuredBody, plain_deg: Callable[[str], Angles] | None = None) -> ClipAccuracy:
     """Judge one clip."""
     view, table = body
     truth = read_truth(truth_path(clip))
-    others = {name: [error(angles[a], truth.angles[a]) for a in ANGLES] for name, angles in truth.systems.items()}
+    others = {
+        name: [compare_to_truth(angles[a], truth.angles[a]) for a in ANGLES] for name, angles in truth.systems.items()
+    }
     if plain_deg:
         angles = plain_deg(truth.facing or view.facing)
-        others["plain loop"] = [error(angles[a], truth.angles[a]) for a in ANGLES]
+        others["plain loop"] = [compare_to_truth(angles[a], truth.angles[a]) for a in ANGLES]
     errors = [
-        error(table.columns[a], truth.angles[a], table.sd_deg[sd]) for a, sd in zip(ANGLES, SD_COLUMNS, strict=False)
+        compare_to_truth(table.columns[a], truth.angles[a], table.sd_deg[sd])
+        for a, sd in zip(ANGLES, SD_COLUMNS, strict=False)
     ]
-    return Row(clip.stem, truth, view.yaw_deg, view.yaw_sd_deg, view.grade, view.facing, errors, others)
+    return ClipAccuracy(clip.stem, truth, view.yaw_deg, view.yaw_sd_deg, view.grade, view.facing, errors, others)
 
 
-def clips_of(folder: Path, half: str | None = None, only: Sequence[str] = ()) -> list[Path]:
+def list_truth_clips(folder: Path, half: str | None = None, only: Sequence[str] = ()) -> list[Path]:
     """Clips of a folder that have a truth; `half` takes every other one, but all that come from motion capture."""
     clips = [clip for clip in sorted(folder.glob("*.mp4")) if truth_path(clip).exists()]
     if half:
@@ -171,50 +174,52 @@ def clips_of(folder: Path, half: str | None = None, only: Sequence[str] = ()) ->
     return [clip for clip in clips if not only or clip.stem.startswith(tuple(only))]
 
 
-def stored_body(clip: Path, tracks: Path) -> Body:
+def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
     """Measure from a stored track."""
     found = sorted(tracks.rglob(f"{clip.name}/track.npz"))
     if not found:
         raise SystemExit(f"no track of {clip.name} below {tracks}: run `analyzer batch {clip.parent} --out {tracks}`")
     probed, tracked = open_clip(clip, Settings()), load_track(found[0])
-    _, _, view, table, _ = body_of_track(probed, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
+    _, _, view, table, _ = reconstruct_body(probed, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
     return view, table
 
 
-def tracked_body(clip: Path) -> Body:
+def track_and_measure(clip: Path) -> MeasuredBody:
     """Track and measure."""
-    work = analyze_clip(clip, Request(), Settings(pose_threads=1), lambda *_: None)
+    work = analyze_clip(clip, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None)
     return work.view, work.table
 
 
 def _plain(clip: Path) -> Callable[[str], Angles]:
-    from benchmarks.plain import plain_angles, plain_landmarks  # late: loads MediaPipe
+    from benchmarks.plain import compute_plain_angles, detect_landmarks  # late: loads MediaPipe
 
-    landmarks = plain_landmarks(clip, ensure_model("full", Settings()).path)
-    return lambda facing: plain_angles(landmarks, facing)
+    landmarks = detect_landmarks(clip, ensure_model("full", Settings()).path)
+    return lambda facing: compute_plain_angles(landmarks, facing)
 
 
-def summary(rows: Sequence[Row]) -> list[str]:
+def format_summary(rows: Sequence[ClipAccuracy]) -> list[str]:
     """One line a band of yaw, one for the plates, one for all rendered clips, one for motion capture."""
     rendered = [row for row in rows if not row.truth.is_captured]
-    usual = [row for row in rendered if PLATES not in row.name]
+    usual = [row for row in rendered if PLATES_CLIP not in row.name]
     groups = [
         (label, [r for r in usual if low < abs(r.truth.yaw_deg) <= high or abs(r.truth.yaw_deg) == low == 0])
-        for label, low, high in BANDS
+        for label, low, high in YAW_BANDS
     ]
     groups += [
-        ("full-size plates", [row for row in rendered if PLATES in row.name]),
+        ("full-size plates", [row for row in rendered if PLATES_CLIP in row.name]),
         ("all rendered", rendered),
         ("motion capture", [row for row in rows if row.truth.is_captured]),
     ]
-    return [_band(label, band) for label, band in groups if band]
+    return [_format_band(label, band) for label, band in groups if band]
 
 
-def _band(label: str, rows: Sequence[Row]) -> str:
+def _format_band(label: str, rows: Sequence[ClipAccuracy]) -> str:
     yaw = np.array([row.yaw_error_deg for row in rows])
     wrong = sum(bool(row.faults) for row in rows)
     errors = [
-        Error(*(_mean([getattr(row.errors[i], name) for row in rows]) for name in ("mae", "free", "held", "given")))
+        AngleError(
+            *(_mean([getattr(row.errors[i], name) for row in rows]) for name in ("mae", "free", "held", "given"))
+        )
         for i in range(len(ANGLES))
     ]
     view = f"yaw off {yaw.mean():4.1f}, most {yaw.max():4.1f}, within 8: {(yaw <= YAW_DEG).sum()}; wrong {wrong}"
@@ -226,7 +231,7 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(known)) if known else np.nan
 
 
-def _cells(errors: Sequence[Error], decimals: int = 1) -> str:
+def _cells(errors: Sequence[AngleError], decimals: int = 1) -> str:
     cells = []
     for e in errors:
         held = f"{e.held:5.0%}" if np.isfinite(e.held) else "     "
@@ -235,7 +240,7 @@ def _cells(errors: Sequence[Error], decimals: int = 1) -> str:
     return "   ".join(cells) + (f"   {given:4.0%}" if np.isfinite(given) else "")
 
 
-def lines_of(row: Row) -> list[str]:
+def format_clip(row: ClipAccuracy) -> list[str]:
     """The lines of one clip: ours, then other systems on the same film."""
     found = f"{row.truth.yaw_deg:6.1f} {row.yaw_deg:6.1f} +-{row.yaw_sd_deg:4.1f} {row.grade:8s}"
     wrong = f"  WRONG: {', '.join(row.faults)}" if row.faults else ""
@@ -258,19 +263,19 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--plain", action="store_true")
     options = parser.parse_args()
-    clips = [clip for folder in options.folders for clip in clips_of(folder, options.half, options.only)]
+    clips = [clip for folder in options.folders for clip in list_truth_clips(folder, options.half, options.only)]
 
-    def one(clip: Path) -> Row:
-        body = stored_body(clip, options.tracks) if options.tracks else tracked_body(clip)
-        return row_of(clip, body, _plain(clip) if options.plain else None)
+    def one(clip: Path) -> ClipAccuracy:
+        body = measure_stored_track(clip, options.tracks) if options.tracks else track_and_measure(clip)
+        return evaluate_clip(clip, body, _plain(clip) if options.plain else None)
 
     with ThreadPoolExecutor(2) as pool:
         rows = list(pool.map(one, clips))
     head = "   ".join(f"{name:18s}" for name in ("trunk MAE/free held", "trunk-thigh", "knee"))
     print(f"{'clip':24s} {'yaw':>6s} {'found':>6s}   sd {'grade':29s} {head}  given")
     for row in rows:
-        print("\n".join(lines_of(row)))
-    print("\n".join(summary(rows)))
+        print("\n".join(format_clip(row)))
+    print("\n".join(format_summary(rows)))
 
 
 if __name__ == "__main__":

@@ -31,18 +31,18 @@ from pathlib import Path
 
 import psutil
 
-from analyzer.child import ChildLimits, ClipJob, run_in_child
-from analyzer.clip.frames import read_frames
+from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, run_in_child
+from analyzer.clip.frame_reader import read_frames
+from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.clip.writer import VideoWriter
-from analyzer.progress import Progress
-from analyzer.request import Request
+from analyzer.progress import ProgressCallback
+from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared" / "clips"
+SHARED_CLIPS = ROOT.parent / "shared" / "clips"
 BROKEN_SHARE = 1 / 15  # 20 of 300
-LOOK_S = 0.25
+SAMPLE_INTERVAL_S = 0.25
 MB = 2**20
 
 
@@ -53,7 +53,11 @@ def make_clips(folder: Path, count: int, seconds: tuple[float, float] = (1.0, 2.
     """Make `count` clips in a few folders; how many of them are broken."""
     chance = random.Random(seed)
     rendered = [open_clip(path, Settings()) for path in sorted((ROOT / "sample_videos").glob("*.mp4"))]
-    real = [open_clip(path, Settings()) for path in sorted(SHARED.glob("hinge_*.mp4"))[:4]] if SHARED.is_dir() else []
+    real = (
+        [open_clip(path, Settings()) for path in sorted(SHARED_CLIPS.glob("hinge_*.mp4"))[:4]]
+        if SHARED_CLIPS.is_dir()
+        else []
+    )
     broken = round(BROKEN_SHARE * count)
     for number in range(count):
         path = folder / f"group {number % 5}" / f"clip {number:04d}.mp4"
@@ -62,11 +66,11 @@ def make_clips(folder: Path, count: int, seconds: tuple[float, float] = (1.0, 2.
         if number < broken:
             break_clip(path, number, source)
         else:
-            cut(source, path, chance.uniform(*seconds), chance)
+            cut_clip(source, path, chance.uniform(*seconds), chance)
     return broken
 
 
-def cut(source: Clip, path: Path, seconds: float, chance: random.Random) -> None:
+def cut_clip(source: Clip, path: Path, seconds: float, chance: random.Random) -> None:
     """A piece of a clip, at most 960 px wide."""
     frames = min(source.frames, max(16, round(seconds * source.mean_fps)))
     start = chance.randrange(max(1, source.frames - frames))
@@ -96,7 +100,7 @@ def break_clip(path: Path, kind: int, source: Clip) -> None:
 
 
 @dataclass
-class Watch:
+class ProcessMonitor:
     """Processor time and memory of a process and all it starts, seen every quarter of a second."""
 
     process: psutil.Process
@@ -114,7 +118,7 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._ended.wait(LOOK_S):
+        while not self._ended.wait(SAMPLE_INTERVAL_S):
             try:
                 tree = [self.process, *self.process.children(recursive=True)]
             except psutil.NoSuchProcess:
@@ -137,13 +141,13 @@ class Watch:
 
 
 @dataclass
-class Run:
+class BatchRun:
     """One run of the command: how it ended, how long it took, what it told."""
 
     code: int
     seconds: float
     events: list[dict[str, object]]
-    watch: Watch
+    watch: ProcessMonitor
 
     @property
     def worked(self) -> int:
@@ -158,14 +162,14 @@ def run(
     code: Path,
     threads: int | None = None,
     kill_after_s: float | None = None,
-) -> Run:
+) -> BatchRun:
     """`analyzer batch`, as a process of its own, killed after so long if it is still at work then."""
     environment = dict(os.environ) | ({"ANALYZER_POSE_THREADS": str(threads)} if threads else {})
-    command = [sys.executable, "-m", "analyzer.cli", "batch", str(folder), "--out", str(out), "--jsonl", *more]
+    command = [sys.executable, "-m", "analyzer", "batch", str(folder), "--out", str(out), "--jsonl", *more]
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as told:
         process = subprocess.Popen(command, cwd=code, stdout=told, env=environment)
-        watch = Watch(psutil.Process(process.pid))
+        watch = ProcessMonitor(psutil.Process(process.pid))
         try:
             process.wait(kill_after_s)
         except subprocess.TimeoutExpired:
@@ -175,16 +179,16 @@ def run(
         watch.end()
         told.seek(0)
         events = [json.loads(line) for line in told.read().splitlines() if line.endswith("}")]
-    return Run(process.returncode, seconds, events, watch)
+    return BatchRun(process.returncode, seconds, events, watch)
 
 
 # ---- the figures
 
 
-Row = tuple[str, str, str]
+TableRow = tuple[str, str, str]
 
 
-def throughput(work: Path, count: int) -> Iterator[Row]:
+def measure_throughput(work: Path, count: int) -> Iterator[TableRow]:
     """Clips a minute with one worker a core against one worker of one thread, in turn on the same clips."""
     folder = work / "throughput"
     make_clips(folder, count)
@@ -197,7 +201,7 @@ def throughput(work: Path, count: int) -> Iterator[Row]:
         )
         rates[workers] = 60 * done.worked / done.seconds
         busy[workers] = done.watch.all_cpu_s / done.seconds
-    same = same_results(work / "throughput_out_1", work / f"throughput_out_{cores}")
+    same = has_same_results(work / "throughput_out_1", work / f"throughput_out_{cores}")
     yield f"clips a minute, 1 worker of 1 thread ({count} clips)", f"{rates[1]:.1f}", ""
     yield f"clips a minute, {cores} workers", f"{rates[cores]:.1f}", ""
     yield "ratio to cores x one", f"{rates[cores] / (cores * rates[1]):.2f}", "at least 0.90"
@@ -206,19 +210,19 @@ def throughput(work: Path, count: int) -> Iterator[Row]:
     yield "results and tables, 1 and more workers", same, "the same bytes"
 
 
-def nothing(_job: ClipJob, _progress: Progress) -> dict[str, object]:
+def do_nothing(_job: ClipJob, _progress: ProgressCallback) -> dict[str, object]:
     """A child that does nothing: what is left is starting and ending it."""
     return {}
 
 
-def start_up() -> list[float]:
+def measure_start_up() -> list[float]:
     """Seconds of children that do nothing, the first one apart."""
-    job = ClipJob(Path("none.mp4"), Request(), Settings(), Path(tempfile.gettempdir()) / "none")
+    job = ClipJob(Path("none.mp4"), AnalysisRequest(), Settings(), Path(tempfile.gettempdir()) / "none")
     times = []
     for _ in range(21):
         began = time.perf_counter()
         outcome = run_in_child(
-            job, limits=ChildLimits(), on_progress=lambda *_: None, cancelled=lambda: False, task=nothing
+            job, limits=ChildLimits(), on_progress=lambda *_: None, cancelled=lambda: False, task=do_nothing
         )
         times.append(time.perf_counter() - began)
         if outcome.kind != "done":
@@ -226,9 +230,9 @@ def start_up() -> list[float]:
     return times
 
 
-def memory(work: Path, count: int) -> Iterator[Row]:
+def measure_memory(work: Path, count: int) -> Iterator[TableRow]:
     """Start-up and memory."""
-    times = start_up()
+    times = measure_start_up()
     later = times[1:]
     yield "start-up of the first child, s", f"{times[0]:.2f}", ""
     yield (
@@ -238,10 +242,10 @@ def memory(work: Path, count: int) -> Iterator[Row]:
     )
     folder = work / "memory"
     make_clips(folder, count)
-    yield from memory_of(run(folder, work / "memory_out", "--no-video", code=copy_of_code(work / "code")))
+    yield from format_memory(run(folder, work / "memory_out", "--no-video", code=copy_of_code(work / "code")))
 
 
-def memory_of(done: Run) -> Iterator[Row]:
+def format_memory(done: BatchRun) -> Iterator[TableRow]:
     """Memory of the workers and of the command in a run."""
     largest: dict[int, float] = {}
     for _, pid, resident in done.watch.children_mb:
@@ -256,12 +260,12 @@ def memory_of(done: Run) -> Iterator[Row]:
     yield "memory of the command itself, MB, early and late", f"{main[len(main) // 4]:.0f}, {main[-4]:.0f}", "flat"
 
 
-def kill(work: Path, count: int, kills: int, seed: int) -> Iterator[Row]:
+def kill_and_restart(work: Path, count: int, kills: int, seed: int) -> Iterator[TableRow]:
     """Killed at random moments and started again, against a run that nothing disturbed."""
     folder, calm_out, out = work / "kill", work / "kill_calm", work / "kill_out"
     broken, code = make_clips(folder, count), copy_of_code(work / "code")
     calm = run(folder, calm_out, "--no-video", code=code)
-    yield from memory_of(calm)
+    yield from format_memory(calm)
     chance, cpu_s, seconds, worked = random.Random(seed), 0.0, 0.0, 0
     for _ in range(kills):
         # Times within what is left at the undisturbed pace, so that every kill meets a run at work.
@@ -278,7 +282,7 @@ def kill(work: Path, count: int, kills: int, seed: int) -> Iterator[Row]:
     done, failed = states.count("done"), states.count("failed")
     yield "one result / one reason / neither", f"{done} / {failed} / {count - len(records)}", "0 neither"
     yield "results that lie there, half-written files", f"{results}, {left_over}", f"{done}, 0"
-    yield "results and tables against the undisturbed run", same_results(calm_out, out), "the same bytes"
+    yield "results and tables against the undisturbed run", has_same_results(calm_out, out), "the same bytes"
     yield "processor time of all runs to the undisturbed one", f"{cpu_s / calm.watch.all_cpu_s:.3f}", "at most 1.1"
     lost_s = (cpu_s - calm.watch.all_cpu_s) / kills
     clip_s = calm.watch.all_cpu_s / count
@@ -286,14 +290,14 @@ def kill(work: Path, count: int, kills: int, seed: int) -> Iterator[Row]:
     yield "clips that were told as finished, of all runs", f"{worked}", f"{count}, and one a kill at most"
 
 
-def again(work: Path, count: int) -> Iterator[Row]:
+def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
     """The same folder after the words and a threshold have changed; clips of some seconds, with their videos."""
     folder, out, code = work / "again", work / "again_out", copy_of_code(work / "code")
     make_clips(folder, count, (5.0, 8.0))
     first, as_it_is = run(folder, out, code=code), run(folder, out, code=code)
     changed = copy_of_code(work / "changed", code)
-    swap(changed / "analyzer/coaching/catalogue.toml", "Solid lockouts", "Strong lockouts")
-    swap(changed / "analyzer/movements/hinge_limits.py", "    None: 1.3,", "    None: 1.35,")
+    replace_in_file(changed / "analyzer/coaching/catalogue.toml", "Solid lockouts", "Strong lockouts")
+    replace_in_file(changed / "analyzer/movements/hinge/thresholds.py", "    None: 1.3,", "    None: 1.35,")
     second = run(folder, out, code=changed)
     told = {str(event.get("how")) for event in second.events if event["event"] == "done"}
     yield f"first run of {count} clips with video, s", f"{first.seconds:.1f}", ""
@@ -317,7 +321,7 @@ def copy_of_code(place: Path, source: Path = ROOT) -> Path:
     return place
 
 
-def swap(path: Path, old: str, new: str) -> None:
+def replace_in_file(path: Path, old: str, new: str) -> None:
     """Change one place of a file."""
     text = path.read_text(encoding="utf-8")
     if old not in text:
@@ -325,7 +329,7 @@ def swap(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def same_results(a: Path, b: Path) -> str:
+def has_same_results(a: Path, b: Path) -> str:
     """Whether two folders of results hold the same results and tables, byte for byte."""
     names = ("analysis.json", "angles.csv", "summary.csv", "summary.parquet", "summary.xlsx")
     files = [{path.relative_to(top): path for name in names for path in top.rglob(name)} for top in (a, b)]
@@ -347,10 +351,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="batch-") as temporary:
         work = Path(temporary)
         figures = {
-            "throughput": lambda: throughput(work, options.clips),
-            "memory": lambda: memory(work, options.clips),
-            "kill": lambda: kill(work, options.clips, options.kills, options.seed),
-            "again": lambda: again(work, max(4, options.clips // 10)),
+            "throughput": lambda: measure_throughput(work, options.clips),
+            "memory": lambda: measure_memory(work, options.clips),
+            "kill": lambda: kill_and_restart(work, options.clips, options.kills, options.seed),
+            "again": lambda: measure_rerun(work, max(4, options.clips // 10)),
         }
         print(f"{os.cpu_count()} cores; load before: {', '.join(f'{one:.1f}' for one in os.getloadavg())}")
         for name in wanted:

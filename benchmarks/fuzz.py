@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.served import served
+from benchmarks.served import run_service
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 AT_ONCE, STEP = 4, 1000
@@ -35,40 +35,40 @@ TABLES = (b"stsz", b"stco", b"stsc", b"stts", b"tkhd", b"mvhd", b"mdhd")
 SIZES = (b"\x00" * 4, b"\xff" * 4, b"\x00\x00\x00\x01", b"\x00\x10\x00\x00")
 
 
-def cut(chance: random.Random, data: bytearray, at: int) -> None:
+def truncate(chance: random.Random, data: bytearray, at: int) -> None:
     del data[at:]
 
 
-def replaced(chance: random.Random, data: bytearray, at: int) -> None:
+def replace_bytes(chance: random.Random, data: bytearray, at: int) -> None:
     data[at : at + chance.randint(1, 64)] = chance.randbytes(chance.randint(0, 64))
 
 
-def flipped(chance: random.Random, data: bytearray, at: int) -> None:
+def flip_bits(chance: random.Random, data: bytearray, at: int) -> None:
     if data:
         data[at] ^= 1 << chance.randrange(8)
 
 
-def doubled(chance: random.Random, data: bytearray, at: int) -> None:
+def duplicate_bytes(chance: random.Random, data: bytearray, at: int) -> None:
     data[at:at] = data[: chance.randint(1, 4096)]
 
 
-def emptied(chance: random.Random, data: bytearray, at: int) -> None:
+def zero_bytes(chance: random.Random, data: bytearray, at: int) -> None:
     data[at : at + 500] = bytes(len(data[at : at + 500]))
 
 
-def box_resized(chance: random.Random, data: bytearray, at: int) -> None:
+def resize_box(chance: random.Random, data: bytearray, at: int) -> None:
     box = data.find(chance.choice(BOXES))
     if box >= 4:
         data[box - 4 : box] = chance.choice(SIZES)
 
 
-def table_scrambled(chance: random.Random, data: bytearray, at: int) -> None:
+def scramble_table(chance: random.Random, data: bytearray, at: int) -> None:
     table = data.find(chance.choice(TABLES))
     if table >= 0:
         data[table + 8 : table + 24] = chance.randbytes(16)
 
 
-def pretended(chance: random.Random, data: bytearray, at: int) -> None:
+def prepend_magic(chance: random.Random, data: bytearray, at: int) -> None:
     data[:] = chance.choice(MAGIC) + chance.randbytes(chance.randint(0, 5000))
 
 
@@ -76,20 +76,30 @@ def random_bytes(chance: random.Random, data: bytearray, at: int) -> None:
     data[:] = chance.randbytes(chance.randint(0, 300))
 
 
-HURTS = (cut, replaced, flipped, doubled, emptied, box_resized, table_scrambled, pretended, random_bytes)
+MUTATIONS = (
+    truncate,
+    replace_bytes,
+    flip_bits,
+    duplicate_bytes,
+    zero_bytes,
+    resize_box,
+    scramble_table,
+    prepend_magic,
+    random_bytes,
+)
 
 
-def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
+def mutate(chance: random.Random, seeds: list[bytes]) -> bytes:
     """A clip that was hurt, or something that never was one."""
     data = bytearray(chance.choice(seeds))
     for _ in range(chance.randint(1, 4)):
-        chance.choice(HURTS)(chance, data, chance.randrange(len(data)) if data else 0)
+        chance.choice(MUTATIONS)(chance, data, chance.randrange(len(data)) if data else 0)
     return bytes(data)
 
 
-def send(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) -> str:
+def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) -> str:
     chance = random.Random(f"{seed}-{number}")
-    data = mutated(chance, seeds)
+    data = mutate(chance, seeds)
     way = chance.random()
     if way < 0.05:  # the body itself is hurt
         whole = (
@@ -127,7 +137,7 @@ def main() -> None:
         folder = Path(name)
         seeds = [path.read_bytes() for path in sorted(SAMPLES.glob("*.mp4"))]
         seeds = sorted(seeds, key=len)[:3] + [_tiny(folder / "tiny.mp4")] * 6
-        with served(folder, worker=False, requests_per_minute=10_000_000) as up:
+        with run_service(folder, worker=False, requests_per_minute=10_000_000) as up:
             client = httpx.Client(base_url=up.url, timeout=120)
             outcomes: Counter[str] = Counter()
             began = time.monotonic()
@@ -135,7 +145,7 @@ def main() -> None:
             for start in range(0, given.uploads, STEP):
                 with ThreadPoolExecutor(AT_ONCE) as pool:
                     numbers = range(start, min(start + STEP, given.uploads))
-                    outcomes.update(pool.map(lambda number: send(client, number, given.seed, seeds), numbers))
+                    outcomes.update(pool.map(lambda number: send_clip(client, number, given.seed, seeds), numbers))
                 rate = (start + len(numbers)) / (time.monotonic() - began)
                 print(f"{start + len(numbers):8d} {up.memory_mb():10.0f} {rate:9.0f}", flush=True)
             alive = client.get("/healthz").is_success

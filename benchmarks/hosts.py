@@ -26,14 +26,14 @@ from typing import Any
 import fsspec
 from sqlalchemy import select
 
-from analyzer.child import ClipJob
-from analyzer.progress import Progress
-from api.batch.run import collected
-from api.batch.sending import Desk, Wishes, send
-from api.batch.watching import Standing, standing
+from analyzer.analysis.subprocess_runner import ClipJob
+from analyzer.progress import ProgressCallback
+from api.batch.batch_progress import BatchState, count_clips
+from api.batch.run import collect_and_summarize
+from api.batch.submission import QueueClient, SubmissionRequest, submit_batch
 from api.db.models import Analysis, Worker
 from api.settings import ServiceSettings
-from tests.servers import running_postgres, running_s3
+from tests.servers import run_postgres, run_s3
 
 ROOT = Path(__file__).parents[1]
 RUNS, JOB_S = "BENCHMARK_RUNS", "BENCHMARK_JOB_S"
@@ -41,16 +41,16 @@ BRIDGE = "10.213.77.1"  # a network that is hardly in use
 LONGEST_S = 300
 
 
-def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
+def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """Write whole result files, slowly enough to be stopped in the middle."""
-    from analyzer.files import whole_folder
-    from analyzer.result_files import FILES
+    from analyzer.atomic_files import atomic_folder
+    from analyzer.results.file_names import ANALYSIS_FILES
     from tests.batch.results import hinge
 
     with open(os.environ[RUNS], "a") as runs:
         runs.write(f"{job.clip.name}\n")
     content = job.clip.read_bytes()
-    with whole_folder(job.folder, FILES) as temporary:
+    with atomic_folder(job.folder, ANALYSIS_FILES) as temporary:
         for done, name in enumerate(("track.npz", "angles.csv", "report.html")):
             progress("tracking", done, 3)
             (temporary / name).write_bytes(content * 10_000)
@@ -59,9 +59,9 @@ def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
     return {"movement": "hinge", "counts": {"reps": 2}}
 
 
-def work() -> None:
+def run_fake_worker() -> None:
     """A worker's process."""
-    from analyzer import child
+    from analyzer.analysis import subprocess_runner as child
     from api.jobs.worker import run_worker
     from benchmarks import hosts
 
@@ -72,44 +72,52 @@ def work() -> None:
 # ---- The network
 
 
-def ip(*words: str) -> None:
+def run_ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True, capture_output=True)
 
 
 @contextmanager
-def bridge() -> Iterator[str]:
+def create_bridge() -> Iterator[str]:
     """A bridge of this machine that has the servers' address; its name."""
     name = f"br{os.getpid()}"
-    ip("link", "add", name, "type", "bridge")
+    run_ip("link", "add", name, "type", "bridge")
     try:
-        ip("addr", "add", f"{BRIDGE}/24", "dev", name)
-        ip("link", "set", name, "up")
+        run_ip("addr", "add", f"{BRIDGE}/24", "dev", name)
+        run_ip("link", "set", name, "up")
         yield name
     finally:
-        ip("link", "del", name)
+        run_ip("link", "del", name)
 
 
 @contextmanager
-def host(number: int, at: str) -> Iterator[str]:
+def create_host(number: int, at: str) -> Iterator[str]:
     """A namespace with an address of its own at the bridge; its name, which is that of its link as well."""
     name = f"h{number}-{os.getpid()}"
-    ip("netns", "add", name)
+    run_ip("netns", "add", name)
     try:
-        ip("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
-        ip("link", "set", name, "master", at, "up")
+        run_ip("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
+        run_ip("link", "set", name, "master", at, "up")
         inside = ("-n", name)
-        ip(*inside, "addr", "add", f"{BRIDGE.rpartition('.')[0]}.{number + 1}/24", "dev", "eth0")
-        ip(*inside, "link", "set", "eth0", "up")
-        ip(*inside, "link", "set", "lo", "up")
+        run_ip(*inside, "addr", "add", f"{BRIDGE.rpartition('.')[0]}.{number + 1}/24", "dev", "eth0")
+        run_ip(*inside, "link", "set", "eth0", "up")
+        run_ip(*inside, "link", "set", "lo", "up")
         yield name
     finally:
-        ip("netns", "del", name)
+        run_ip("netns", "del", name)
 
 
 @contextmanager
-def worker(namespace: str, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def start_worker(namespace: str, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """A worker in a namespace, with a data folder of its own."""
-    command = ["ip", "netns", "exec", namespace, sys.executable, "-c", "from benchmarks.hosts import work; work()"]
+    command = [
+        "ip",
+        "netns",
+        "exec",
+        namespace,
+        sys.executable,
+        "-c",
+        "from benchmarks.hosts import run_fake_worker; run_fake_worker()",
+    ]
     own = os.environ | environment | {"ANALYZER_DATA_DIR": str(folder / namespace)}
     with open(folder / f"{namespace}.log", "w") as log:
         process = subprocess.Popen(command, env=own, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -123,28 +131,28 @@ def worker(namespace: str, folder: Path, environment: dict[str, str]) -> Iterato
 # ---- What is looked at
 
 
-def until(desk: Desk, ids: list[str], what: Any) -> Standing:
+def wait_until(queue_client: QueueClient, ids: list[str], what: Any) -> BatchState:
     """Wait for a state of the batch."""
     until_s = time.monotonic() + LONGEST_S
-    while not what(now := standing(desk, ids)):
+    while not what(now := count_clips(queue_client, ids)):
         if time.monotonic() > until_s:
             raise SystemExit(f"not within {LONGEST_S} s: {now}")
         time.sleep(0.2)
     return now
 
 
-def done_by(desk: Desk) -> Counter[str]:
-    with desk.database.session() as session:
+def count_done_by_worker(queue_client: QueueClient) -> Counter[str]:
+    with queue_client.database.session() as session:
         query = select(Analysis.worker_id).where(Analysis.status == "done")
         return Counter(id or "" for id in session.scalars(query))
 
 
-def in_store(desk: Desk) -> tuple[int, int, int]:
+def check_stored_runs(queue_client: QueueClient) -> tuple[int, int, int]:
     """Analyses with exactly the run that counts in the store, with another or none, and runs in all."""
-    with desk.database.session() as session:
+    with queue_client.database.session() as session:
         counts = {row.id: row.run for row in session.scalars(select(Analysis))}
     runs: dict[str, set[str]] = {id: set() for id in counts}
-    for key in desk.files.list("results"):
+    for key in queue_client.files.list("results"):
         _, id, run, _ = key.split("/", 3)
         runs.setdefault(id, set()).add(run)
     exact = sum(runs[id] == {run} for id, run in counts.items())
@@ -173,9 +181,9 @@ def main() -> None:
 
 
 def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple[str, object]]:
-    at = stack.enter_context(bridge())
-    postgres = stack.enter_context(running_postgres(BRIDGE))
-    s3 = stack.enter_context(running_s3(BRIDGE))
+    at = stack.enter_context(create_bridge())
+    postgres = stack.enter_context(run_postgres(BRIDGE))
+    s3 = stack.enter_context(run_s3(BRIDGE))
     bucket = s3.new_bucket()
     settings = ServiceSettings(
         data_dir=folder / "desk",
@@ -192,9 +200,9 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
         RUNS: str(folder / "runs"),
         JOB_S: str(given.job_s),
     }
-    desk = stack.enter_context(Desk(settings))
-    names = [stack.enter_context(host(number, at)) for number in (1, 2)]
-    first, second = (stack.enter_context(worker(name, folder, environment)) for name in names)
+    queue_client = stack.enter_context(QueueClient(settings))
+    names = [stack.enter_context(create_host(number, at)) for number in (1, 2)]
+    first, second = (stack.enter_context(start_worker(name, folder, environment)) for name in names)
     assert first.stdout is not None and second.stdout is not None
     workers = [first.stdout.readline().strip(), second.stdout.readline().strip()]
     store = fsspec.filesystem("s3", **s3.options)
@@ -202,32 +210,36 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
         store.pipe(f"{bucket.removeprefix('s3://')}/season/{number:03d}.mp4", b"%03d" % number)
 
     began_s = time.monotonic()
-    ids = list(send(Wishes(f"{bucket}/season", f"{bucket}/out"), desk).batch_ids)
+    ids = list(submit_batch(SubmissionRequest(f"{bucket}/season", f"{bucket}/out"), queue_client).batch_ids)
 
     def begun() -> int:
         return len((folder / "runs").read_text().splitlines())
 
-    def both_in_the_middle(now: Standing) -> bool:
-        return now.running == 4 and begun() == now.done + 4 and all(done_by(desk)[id] for id in workers)
+    def both_in_the_middle(now: BatchState) -> bool:
+        return (
+            now.running == 4
+            and begun() == now.done + 4
+            and all(count_done_by_worker(queue_client)[id] for id in workers)
+        )
 
-    until(desk, ids, both_in_the_middle)
+    wait_until(queue_client, ids, both_in_the_middle)
     first.kill()
-    killed = standing(desk, ids)
+    killed = count_clips(queue_client, ids)
     killed_s = time.monotonic() - began_s
-    ip("link", "set", names[1], "down")
+    run_ip("link", "set", names[1], "down")
     time.sleep(given.cut_s)
-    cut = standing(desk, ids)
-    ip("link", "set", names[1], "up")
+    cut = count_clips(queue_client, ids)
+    run_ip("link", "set", names[1], "up")
     up_s = time.monotonic() - began_s
-    until(desk, ids, lambda now: now.done > cut.done)
+    wait_until(queue_client, ids, lambda now: now.done > cut.done)
     again_s = time.monotonic() - began_s - up_s
-    ended = until(desk, ids, lambda now: not now.open)
+    ended = wait_until(queue_client, ids, lambda now: not now.open)
     seconds = time.monotonic() - began_s
     time.sleep(3)  # what does not count is removed after the row says so
-    exact, not_exact, runs = in_store(desk)
-    collected_ = collected(desk, ids, f"{bucket}/out")
-    by, lines = done_by(desk), (folder / "runs").read_text().splitlines()
-    with desk.database.session() as session:
+    exact, not_exact, runs = check_stored_runs(queue_client)
+    collected_ = collect_and_summarize(queue_client, ids, f"{bucket}/out")
+    by, lines = count_done_by_worker(queue_client), (folder / "runs").read_text().splitlines()
+    with queue_client.database.session() as session:
         known = len(session.scalars(select(Worker)).all())
     return [
         ("cores, load", f"{os.cpu_count()}, {os.getloadavg()[0]:.0f}"),

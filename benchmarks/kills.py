@@ -31,11 +31,11 @@ import httpx
 import psutil
 from sqlalchemy import func, select
 
-from analyzer import child
-from analyzer.child import ClipJob
-from analyzer.files import whole_folder
-from analyzer.progress import Progress
-from analyzer.resources import resource
+from analyzer.analysis import subprocess_runner as child
+from analyzer.analysis.subprocess_runner import ClipJob
+from analyzer.atomic_files import atomic_folder
+from analyzer.package_data import find_resource
+from analyzer.progress import ProgressCallback
 
 STORES = ("sqlite", "postgresql")
 JOB_S = 2.0
@@ -43,11 +43,11 @@ PAUSE_S = 4.0  # at most between what a kill waits for and the kill
 FILES = ("track.npz", "angles.csv", "report.html", "analysis.json")
 
 
-def stand_in(job: ClipJob, progress: Progress) -> dict[str, Any]:
+def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """Write the files of a result, slowly enough to be killed at any moment of it."""
     with open(os.environ["KILLS_RUNS"], "a") as runs:
         runs.write(f"{job.clip.name}\n")
-    with whole_folder(job.folder, FILES) as temporary:
+    with atomic_folder(job.folder, FILES) as temporary:
         for done, name in enumerate(FILES):
             progress("tracking", done, len(FILES))
             (temporary / name).write_bytes(os.urandom(20_000))
@@ -57,14 +57,14 @@ def stand_in(job: ClipJob, progress: Progress) -> dict[str, Any]:
 
 def serve(port: int, real: bool) -> None:
     """The server's process."""
-    from api import serve as serving
+    from api import server as serving
     from api.settings import ServiceSettings
 
     settings = ServiceSettings()
-    beside = serving._Worker(settings.data_dir, own_command("worker", real, "--with-parent"))
+    beside = serving._WorkerSupervisor(settings.data_dir, role_command("worker", real, "--with-parent"))
     beside.start()
     try:
-        serving.serve(settings, serving.Where(port=port), lambda line: None, worker=False)
+        serving.serve(settings, serving.ServeAddress(port=port), lambda line: None, worker=False)
     finally:
         beside.stop()
 
@@ -72,26 +72,26 @@ def serve(port: int, real: bool) -> None:
 def work(real: bool, with_parent: bool) -> None:
     """A worker's process."""
     from api.jobs.worker import run_worker
-    from api.logs import set_up
-    from api.serve import end_with_parent
+    from api.server import exit_with_parent
     from api.settings import ServiceSettings
+    from api.structured_logs import configure_logging
 
     if with_parent:
-        end_with_parent()
-    set_up(as_json=False)
+        exit_with_parent()
+    configure_logging(as_json=False)
     if real:
         run_worker(ServiceSettings())
     else:
         child._WARM = ("benchmarks.kills",)
-        run_worker(ServiceSettings(), task=stand_in)
+        run_worker(ServiceSettings(), task=write_fake_result)
 
 
-def own_command(role: str, real: bool, *more: str) -> list[str]:
+def role_command(role: str, real: bool, *more: str) -> list[str]:
     return [sys.executable, "-m", "benchmarks.kills", "--role", role, *(["--real"] if real else []), *more]
 
 
 @dataclass
-class Stand:
+class KillTest:
     """The deployment under test, and what has been done to it."""
 
     folder: Path
@@ -110,10 +110,10 @@ class Stand:
         return f"http://127.0.0.1:{self.port}"
 
     def start_server(self) -> None:
-        self.server = self._start(own_command("serve", self.real, "--port", str(self.port)), self.folder / "one")
+        self.server = self._start(role_command("serve", self.real, "--port", str(self.port)), self.folder / "one")
 
     def start_other(self) -> None:
-        self.other = self._start(own_command("worker", self.real), self.folder / "two")
+        self.other = self._start(role_command("worker", self.real), self.folder / "two")
 
     def _start(self, command: list[str], data_dir: Path) -> "subprocess.Popen[bytes]":
         data_dir.mkdir(exist_ok=True)
@@ -175,7 +175,7 @@ class Stand:
 
 def short_clip(path: Path) -> None:
     """Nine frames of the sample, small."""
-    with av.open(str(resource("sample_videos/hinge_neutral.mp4"))) as source, av.open(str(path), "w") as out:
+    with av.open(str(find_resource("sample_videos/hinge_neutral.mp4"))) as source, av.open(str(path), "w") as out:
         film = source.streams.video[0]
         stream = out.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = film.width // 4 * 2, film.height // 4 * 2, "yuv420p"
@@ -188,7 +188,7 @@ def short_clip(path: Path) -> None:
         out.mux(stream.encode())
 
 
-def send_all(stand: Stand, clip: bytes, clips: int, ids: list[str]) -> None:
+def send_clips(stand: KillTest, clip: bytes, clips: int, ids: list[str]) -> None:
     """Send the clips as a patient client does: again, with the same key, until it is answered."""
     for number in range(clips):
         while len(ids) <= number:
@@ -212,26 +212,28 @@ def free_port() -> int:
 
 
 @contextmanager
-def database_of(store: str) -> Iterator[str]:
+def make_database(store: str) -> Iterator[str]:
     if store == "sqlite":
         yield ""
         return
-    from tests.servers import running_postgres
+    from tests.servers import run_postgres
 
-    with running_postgres() as server:
+    with run_postgres() as server:
         yield server.new_database()
 
 
-def run(store: str, clips: int, kills: int, seed: int, real: bool, tell: Callable[[str], None]) -> dict[str, Any]:
+def run_kill_test(
+    store: str, clips: int, kills: int, seed: int, real: bool, tell: Callable[[str], None]
+) -> dict[str, Any]:
     """One run; returns the row of the table."""
     from api.db.models import Analysis, Clip
-    from api.files import open_files
-    from api.housekeeping import sweep_orphans
+    from api.file_store import open_files
+    from api.retention import sweep_orphans
     from api.settings import ServiceSettings
 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="analyzer-kills-")))
-        url = stack.enter_context(database_of(store))
+        url = stack.enter_context(make_database(store))
         runs = folder / "runs"
         runs.touch()
         given = {
@@ -243,7 +245,7 @@ def run(store: str, clips: int, kills: int, seed: int, real: bool, tell: Callabl
             "KILLS_RUNS": str(runs),
         }
         chance = random.Random(seed)
-        stand = Stand(folder, os.environ | given, free_port(), real, store == "postgresql", chance)
+        stand = KillTest(folder, os.environ | given, free_port(), real, store == "postgresql", chance)
         short_clip(folder / "clip.mp4")
         os.environ |= given
         settings = ServiceSettings(data_dir=folder / "one")
@@ -254,7 +256,7 @@ def run(store: str, clips: int, kills: int, seed: int, real: bool, tell: Callabl
             stand.start_other()
         ids: list[str] = []
         sending = threading.Thread(
-            target=send_all, args=(stand, (folder / "clip.mp4").read_bytes(), clips, ids), daemon=True
+            target=send_clips, args=(stand, (folder / "clip.mp4").read_bytes(), clips, ids), daemon=True
         )
         sending.start()
         database = stack.enter_context(_opened(settings))
@@ -333,7 +335,7 @@ def _opened(settings: Any) -> Iterator[Any]:
         database.close()
 
 
-def _kill_for_good(stand: Stand, database: Any) -> list[str]:
+def _kill_for_good(stand: KillTest, database: Any) -> list[str]:
     """Kill the second worker in the middle of its work, and never start it again; gives what it was doing."""
     from api.db.models import Analysis
 
@@ -374,7 +376,9 @@ def main() -> None:
     rows = []
     for store in given.store or STORES:
         rows.append(
-            run(store, given.clips, given.kills, given.seed, given.real, lambda line: print(line, file=sys.stderr))
+            run_kill_test(
+                store, given.clips, given.kills, given.seed, given.real, lambda line: print(line, file=sys.stderr)
+            )
         )
     for name in rows[0]:
         print(f"{name:16}" + "".join(f"{row[name]!s:>40}" for row in rows))

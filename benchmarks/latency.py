@@ -13,14 +13,14 @@ import httpx
 import numpy as np
 import psutil
 
-from benchmarks.served import Served, served
+from benchmarks.served import ServiceProcess, run_service
 
 CLIP = Path(__file__).parents[1] / "sample_videos" / "hinge_neutral.mp4"
 CLIENTS, EVERY_S = 20, 1.0
 BARE_EVERY = 4  # an answer without any work, for what the machine itself costs at that moment
 
 
-async def one_client(
+async def simulate_client(
     url: str, number: int, ids: list[str], until: float, took: list[float], bare: list[float], failed: list[str]
 ) -> None:
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
@@ -39,7 +39,9 @@ async def one_client(
                 bare.append(time.perf_counter() - began)
 
 
-async def load(service: Served, seconds: float, clips: int) -> tuple[np.ndarray, np.ndarray, list[str], float, str]:
+async def measure_latency(
+    service: ServiceProcess, seconds: float, clips: int
+) -> tuple[np.ndarray, np.ndarray, list[str], float, str]:
     took: list[float] = []
     bare: list[float] = []
     failed: list[str] = []
@@ -52,7 +54,7 @@ async def load(service: Served, seconds: float, clips: int) -> tuple[np.ndarray,
             await asyncio.sleep(0.2)
         psutil.cpu_percent()
         until = time.perf_counter() + seconds
-        await asyncio.gather(*(one_client(service.url, i, ids, until, took, bare, failed) for i in range(CLIENTS)))
+        await asyncio.gather(*(simulate_client(service.url, i, ids, until, took, bare, failed) for i in range(CLIENTS)))
         busy = psutil.cpu_percent()
         states = [(await client.get(f"/v1/analyses/{id}")).json()["status"] for id in ids]
     told = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
@@ -64,8 +66,11 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--clips", type=int, default=40)
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder), worker=True, requests_per_minute=100_000) as up:
-        took_ms, bare_ms, failed, busy, states = asyncio.run(load(up, given.seconds, given.clips))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        run_service(Path(folder), worker=True, requests_per_minute=100_000) as up,
+    ):
+        took_ms, bare_ms, failed, busy, states = asyncio.run(measure_latency(up, given.seconds, given.clips))
     print(f"{CLIENTS} clients, {len(took_ms) / given.seconds:.1f} requests/s, processors {busy:.0f} % busy")
     for name, times in (("GET status", took_ms), ("GET /healthz", bare_ms)):
         p50, p95, p99, worst = np.percentile(times, [50, 95, 99, 100])

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.interpret import motion_of
-from analyzer.kinematics.lens import phone_lens
-from analyzer.load.find import load_path
-from analyzer.load.path import path_measures
-from analyzer.measure import Work
-from analyzer.pipeline import analyze_clip
-from analyzer.request import Request
-from analyzer.result import Rep
+from analyzer.analysis.interpret import build_motion
+from analyzer.analysis.pipeline import analyze_clip
+from analyzer.kinematics.camera_lens import assume_phone_lens
+from analyzer.load.circle_tracking import track_load
+from analyzer.load.load_path import compute_path_measures
+from analyzer.report.analyzed_clip import AnalyzedClip
+from analyzer.request import AnalysisRequest
+from analyzer.results.schema import Rep
 from analyzer.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -31,22 +31,22 @@ LOAD_OUT_M = {"bar": 0.705, "kettlebell": 0.0}
 BELOW_HANDLE_M = {"bar": 0.0, "kettlebell": 0.13}
 KIND = {"bar": "plate", "kettlebell": "kettlebell"}
 BAR_FROM_WRIST_M = (-0.075, 0.012)  # up, forward
-DEGREES = ("good", "fair", "rough")  # grades of views in which the load is sought
+GRADES = ("good", "fair", "rough")  # grades of views in which the load is sought
 
 
 @dataclass(frozen=True)
-class Camera:
+class PinholeCamera:
     """A pinhole with the renderer's axes: x to the person's left, y up, z forward."""
 
     eye: np.ndarray
     across: np.ndarray
     up: np.ndarray
     ahead: np.ndarray
-    focal_px: float
-    middle_px: np.ndarray
+    focal_length_px: float
+    principal_point_px: np.ndarray
 
     @classmethod
-    def of(cls, truth: dict) -> "Camera":
+    def of(cls, truth: dict) -> "PinholeCamera":
         camera = truth["camera"]
         eye, at = np.array(camera["eye"]), np.array(camera["at"])
         ahead = (at - eye) / np.linalg.norm(at - eye)
@@ -61,23 +61,23 @@ class Camera:
         """x, y of a point."""
         ray = point - self.eye
         seen = np.array([ray @ self.across, -(ray @ self.up)]) / (ray @ self.ahead)
-        return self.middle_px + self.focal_px * seen
+        return self.principal_point_px + self.focal_length_px * seen
 
-    def on_plane(self, pixel: np.ndarray, x: float) -> np.ndarray:
+    def intersect_plane(self, pixel: np.ndarray, x: float) -> np.ndarray:
         """Where the ray of a pixel meets the sagittal plane at that x."""
-        seen = (pixel - self.middle_px) / self.focal_px
+        seen = (pixel - self.principal_point_px) / self.focal_length_px
         ray = self.ahead + seen[0] * self.across - seen[1] * self.up
         return self.eye + ray * (x - self.eye[0]) / ray[0]
 
 
-def true_load(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
+def project_true_load(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
     """(T, 2) pixels of the near plate's outer centre, or the ball's; (T, 2) metres forward and up; diameter, metres."""
-    camera = Camera.of(truth)
+    camera = PinholeCamera.of(truth)
     near, sign = ("L", 1.0) if truth["camera"]["side"] == "left" else ("R", -1.0)
     arms = truth["scenario"]["arms"]
     pixels, places = [], []
     for frame in truth["frames"]:
-        wrist = camera.on_plane(np.array(frame["px"][f"wrist_{near}"]), sign * WRIST_OUT_M[arms])
+        wrist = camera.intersect_plane(np.array(frame["px"][f"wrist_{near}"]), sign * WRIST_OUT_M[arms])
         up, forward = wrist[1] + BAR_FROM_WRIST_M[0] - BELOW_HANDLE_M[arms], wrist[2] + BAR_FROM_WRIST_M[1]
         pixels.append(camera.picture_px(np.array([sign * LOAD_OUT_M[arms], up, forward])))
         places.append((forward, up))
@@ -85,7 +85,7 @@ def true_load(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
     return np.array(pixels), np.array(places), diameter_m
 
 
-def reps_of(truth: dict) -> list[Rep]:
+def list_true_lifts(truth: dict) -> list[Rep]:
     """The lifts as they were rendered."""
     return [
         Rep(
@@ -103,12 +103,12 @@ def reps_of(truth: dict) -> list[Rep]:
     ]
 
 
-def row(work: Work, truth: dict) -> dict:
+def evaluate_clip(work: AnalyzedClip, truth: dict) -> dict:
     """Figures of one clip, with the lifts as rendered."""
-    reps = reps_of(truth)
-    asked = work.analysis.view.grade in DEGREES and bool(reps)
+    reps = list_true_lifts(truth)
+    asked = work.analysis.view.grade in GRADES and bool(reps)
     began = time.perf_counter()
-    path = load_path(work.clip, work.track, work.view, work.table.trunk_px, reps) if asked else None
+    path = track_load(work.clip, work.track, work.view, work.table.trunk_px, reps) if asked else None
     result = {
         "load": KIND.get(truth["scenario"].get("arms")),
         "asked": asked,
@@ -117,13 +117,13 @@ def row(work: Work, truth: dict) -> dict:
     }
     if path is None or path.kind != result["load"]:
         return result
-    pixels, places, diameter_m = true_load(truth)
+    pixels, places, diameter_m = project_true_load(truth)
     off = np.linalg.norm(path.centre_px - pixels, axis=1)
     off = off[np.isfinite(off)]
     cm_px = 100 * diameter_m / (2 * path.radius_px)
-    motion = motion_of(work.track.times_s, work.table, work.view)
-    lens = phone_lens((work.clip.width_px, work.clip.height_px))
-    measures = path_measures(path, work.view, lens, motion, reps, 100 * truth["body_height_m"])
+    motion = build_motion(work.track.times_s, work.table, work.view)
+    lens = assume_phone_lens((work.clip.width_px, work.clip.height_px))
+    measures = compute_path_measures(path, work.view, lens, motion, reps, 100 * truth["body_height_m"])
     up_cm, forward_cm = [], []
     for rep in reps:
         rising = [i for i, frame in enumerate(truth["frames"]) if rep.bottom_s <= frame["t"] <= rep.end_s]
@@ -142,7 +142,7 @@ def row(work: Work, truth: dict) -> dict:
     }
 
 
-def table(rows: dict[str, dict]) -> None:
+def print_table(rows: dict[str, dict]) -> None:
     """Print it."""
     asked = {name: figures for name, figures in rows.items() if figures["asked"]}
     none = [figures for figures in asked.values() if not figures["load"]]
@@ -179,9 +179,9 @@ def main() -> None:
         name = path.name.removesuffix(".truth.json")
         if options.only and not any(name.startswith(only) for only in options.only):
             continue
-        work = analyze_clip(path.with_name(f"{name}.mp4"), Request(), Settings(), lambda *_: None)
-        rows[name] = row(work, json.loads(path.read_text()))
-    table(rows)
+        work = analyze_clip(path.with_name(f"{name}.mp4"), AnalysisRequest(), Settings(), lambda *_: None)
+        rows[name] = evaluate_clip(work, json.loads(path.read_text()))
+    print_table(rows)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import av
 
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import open_clip
-from analyzer.resources import resource
+from analyzer.package_data import find_resource
 from analyzer.settings import Settings
 
 LIMIT_MB = 700
@@ -34,9 +34,9 @@ CLIPS = (
 )
 
 
-def repeated_sample(path: Path, width: int, height: int, codec: str, pixels: str, seconds: int) -> None:
+def make_repeated_sample(path: Path, width: int, height: int, codec: str, pixels: str, seconds: int) -> None:
     """The sample hinge enlarged and repeated at 30 frames a second, a key frame each second as phones make them."""
-    clip = open_clip(resource("sample_videos/hinge_neutral.mp4"), Settings())
+    clip = open_clip(find_resource("sample_videos/hinge_neutral.mp4"), Settings())
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=30)
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
@@ -51,7 +51,7 @@ def repeated_sample(path: Path, width: int, height: int, codec: str, pixels: str
         out.mux(stream.encode())
 
 
-def peak_mb(command: list[str]) -> tuple[float, float]:
+def measure_peak_mb(command: list[str]) -> tuple[float, float]:
     """Peak resident set in MB and seconds of a process that must succeed."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -75,13 +75,13 @@ def main() -> None:
             clip = Path(folder) / "clip.mp4"
             # In a process of its own: the system counts what this one holds when it starts a run as part of that run.
             maker = get_context("spawn").Process(
-                target=repeated_sample, args=(clip, width, height, codec, pixels, seconds)
+                target=make_repeated_sample, args=(clip, width, height, codec, pixels, seconds)
             )
             maker.start()
             maker.join()
             for video in (False, True):
-                command = [sys.executable, "-m", "analyzer.cli", "run", str(clip), "--out", f"{folder}/out-{video}"]
-                peak, took = peak_mb(command if video else [*command, "--no-video"])
+                command = [sys.executable, "-m", "analyzer", "run", str(clip), "--out", f"{folder}/out-{video}"]
+                peak, took = measure_peak_mb(command if video else [*command, "--no-video"])
                 over |= peak > LIMIT_MB
                 print(f"{name:24s} {'yes' if video else 'no':6s} {peak:8.0f} {took:8.1f}", flush=True)
     sys.exit(over)

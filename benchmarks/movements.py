@@ -19,17 +19,17 @@ from pathlib import Path
 
 import numpy as np
 
+from analyzer.analysis.pipeline import analyze_clip
 from analyzer.errors import AnalyzerError
 from analyzer.kinematics.angles import body_line_deg
-from analyzer.pipeline import analyze_clip
-from analyzer.request import Request
-from analyzer.result import Analysis, Rep
+from analyzer.request import AnalysisRequest
+from analyzer.results.schema import Analysis, Rep
 from analyzer.settings import Settings
 from benchmarks.recognition.labelled import NAMES
 
-RENDERED_S, READ_S = 0.1, 0.3  # bottoms: of rendered clips, and read by eye
-HOLD_S, STAGE_S, LINE_DEG, RECOGNISED = 0.3, 0.4, 4.0, 0.95
-STAGES = {
+RENDERED_TOLERANCE_S, LABEL_TOLERANCE_S = 0.1, 0.3  # bottoms: of rendered clips, and read by eye
+HOLD_TOLERANCE_S, STAGE_TOLERANCE_S, LINE_TOLERANCE_DEG, MIN_RECOGNISED_SHARE = 0.3, 0.4, 4.0, 0.95
+STAGE_NAMES = {
     "slump": "slump",
     "neck flexion": "chin_to_chest",
     "knee extension": "knee_straight",
@@ -40,7 +40,7 @@ STAGES = {
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownClip:
     """What is known of a clip; None and empty where nothing is stated.
 
     `bottoms_s` : first and last moment of each bottom. `apart` : why it is not in the figures; empty if it is.
@@ -58,10 +58,10 @@ class Known:
 
 
 @dataclass
-class Row:
+class MovementScore:
     """What was found of a clip, and how far it is from what is known."""
 
-    known: Known
+    known: KnownClip
     movement: str = "-"
     view: str = ""
     reps: int | None = None
@@ -73,13 +73,13 @@ class Row:
     said: str = ""
 
 
-def stated(folder: Path) -> list[Known]:
+def read_labelled_clips(folder: Path) -> list[KnownClip]:
     """The clips of a `CLIPS.tsv`."""
     with (folder / "CLIPS.tsv").open(encoding="utf-8") as lines:
         return [_stated(folder, row) for row in csv.DictReader(lines, delimiter="\t")]
 
 
-def _stated(folder: Path, row: dict[str, str]) -> Known:
+def _stated(folder: Path, row: dict[str, str]) -> KnownClip:
     movement = next((name for words, name in NAMES if re.search(words, row["movement"])), None)
     count = re.fullmatch(r"(?:about )?(\d+)", row["reps"])
     # "bottoms f0-20, f~140, (f213 end)", "bottom f0, lockout f~54, bottom f~105", "bottoms f0/f~98"
@@ -93,7 +93,7 @@ def _stated(folder: Path, row: dict[str, str]) -> Known:
         apart = "head out of the picture"
     elif movement is None:
         apart = "no such movement"
-    return Known(
+    return KnownClip(
         path=folder / row["file"],
         movement=movement,
         reps=int(count[1]) if count and movement in ("hinge", "squat") else None,
@@ -102,22 +102,22 @@ def _stated(folder: Path, row: dict[str, str]) -> Known:
     )
 
 
-def rendered(folder: Path) -> list[Known]:
+def rendered(folder: Path) -> list[KnownClip]:
     """The clips of which every angle is known."""
     return [_rendered(path) for path in sorted(folder.glob("*.truth.json"))]
 
 
-def _rendered(path: Path) -> Known:
+def _rendered(path: Path) -> KnownClip:
     truth = json.loads(path.read_text(encoding="utf-8"))
     bounds, movement = truth["bounds"], truth["scenario"]["movement"]
     reps = [bound for bound in bounds if "rep" in bound]
     middles = [(bound["bottom_start"] + bound["bottom_end"]) / 2 for bound in reps]
-    return Known(
+    return KnownClip(
         path=path.with_name(path.name.replace(".truth.json", ".mp4")),
         movement=movement,
         reps=len(reps) if reps else None,
         bottoms_s=tuple((middle, middle) for middle in middles),
-        stages=tuple((STAGES[b["phase"]], b["start"], b["end"]) for b in bounds if b.get("phase") in STAGES),
+        stages=tuple((STAGE_NAMES[b["phase"]], b["start"], b["end"]) for b in bounds if b.get("phase") in STAGE_NAMES),
         line_deg=_true_line(truth["frames"]) if movement == "plank" else None,
         end_s=truth["frames"][-1]["t"],
         rendered=True,
@@ -135,9 +135,9 @@ def _true_line(frames: Sequence[dict]) -> np.ndarray:
     return body_line_deg(middle("ankle"), hip, shoulder, forward)
 
 
-def judged(known: Known, analyse: Callable[[Path], Analysis]) -> Row:
+def evaluate_clip(known: KnownClip, analyse: Callable[[Path], Analysis]) -> MovementScore:
     """One clip, analysed and compared."""
-    row = Row(known)
+    row = MovementScore(known)
     try:
         found = analyse(known.path)
     except AnalyzerError as error:
@@ -164,7 +164,7 @@ def _off(reps: Sequence[Rep], known_s: tuple[float, float], pause_share: float) 
     return min((max(first - at - half, at - half - last, 0.0) for at, half in told), default=np.inf)
 
 
-def _judge_hold(row: Row, found: Analysis) -> None:
+def _judge_hold(row: MovementScore, found: Analysis) -> None:
     """Rendered planks are held from the first frame to the last."""
     hold = max(found.holds, key=lambda hold: hold.duration_s, default=None)
     bounds = (hold.start_s, hold.end_s) if hold else (np.inf, np.inf)
@@ -174,7 +174,7 @@ def _judge_hold(row: Row, found: Analysis) -> None:
     row.line_error_deg = float(np.nanmean(np.abs(line[:count] - row.known.line_deg[:count])))
 
 
-def _judge_stages(row: Row, found: Analysis) -> None:
+def _judge_stages(row: MovementScore, found: Analysis) -> None:
     """Every boundary of every stage, and whether they come in the true order."""
     names = [name for name, _, _ in row.known.stages]
     seen = [stage for stage in found.stages if stage.name in names]
@@ -187,10 +187,10 @@ def _judge_stages(row: Row, found: Analysis) -> None:
 
 
 def _analyse(path: Path) -> Analysis:
-    return analyze_clip(path, Request(), Settings(pose_threads=1), lambda *_: None).analysis
+    return analyze_clip(path, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None).analysis
 
 
-def table(rows: Sequence[Row]) -> None:
+def table(rows: Sequence[MovementScore]) -> None:
     """One line a clip."""
     print(
         f"{'clip':44s} {'view':15s} {'known':10s} {'found':19s} {'reps':>6s}  bottoms / boundaries off by, s; line, deg"
@@ -207,38 +207,48 @@ def table(rows: Sequence[Row]) -> None:
         print(f"{off}{line}{order}{note} {row.said}")
 
 
-def summary(rows: Sequence[Row]) -> None:
+def summary(rows: Sequence[MovementScore]) -> None:
     """The figures."""
     judged_rows = [row for row in rows if not row.known.apart]
     counted = [row for row in judged_rows if row.known.reps is not None]
     exact = [row for row in counted if row.reps == row.known.reps]
-    print(f"\n1. reps exact: {len(exact)} of {len(counted)}; not: {_names(set_minus(counted, exact))}")
-    for name, wanted, limit in (("rendered", True, RENDERED_S), ("read by eye", False, READ_S)):
+    print(f"\n1. reps exact: {len(exact)} of {len(counted)}; not: {_names(exclude_rows(counted, exact))}")
+    for name, wanted, limit in (("rendered", True, RENDERED_TOLERANCE_S), ("read by eye", False, LABEL_TOLERANCE_S)):
         errors = [(error, row) for row in counted if row.known.rendered == wanted for error in row.bottom_errors_s]
         over = [row for error, row in errors if error > limit]
         worst = max((error for error, _ in errors), default=0.0)
-        print(f"   bottoms {name}: {len(errors) - len(over)} of {len(errors)} within {limit} s, worst {worst:.2f}; "
-              f"not: {_names(over)}")  # fmt: skip
+        print(
+            f"   bottoms {name}: {len(errors) - len(over)} of {len(errors)} within {limit} s, worst {worst:.2f}; "
+            f"not: {_names(over)}"
+        )
         held = [error for row in counted if row.known.rendered == wanted for error in row.pause_errors_s]
         print(f"   or within {limit} s of the pause that is told: {sum(e <= limit for e in held)} of {len(held)}")
     right = [row for row in counted if row.movement == row.known.movement]
     share = len(right) / len(counted) if counted else 0.0
-    missed = _names(set_minus(counted, right))
-    print(f"2. recognised, clips with a count: {len(right)} of {len(counted)}, {share:.0%} (wanted {RECOGNISED:.0%})"
-          f"; not: {missed}")  # fmt: skip
+    missed = _names(exclude_rows(counted, right))
+    print(
+        f"2. recognised, clips with a count: {len(right)} of {len(counted)}, {share:.0%} "
+        f"(wanted {MIN_RECOGNISED_SHARE:.0%})"
+        f"; not: {missed}"
+    )
     every = [row for row in judged_rows if row.movement == row.known.movement]
-    missed = _names(set_minus(judged_rows, every))
+    missed = _names(exclude_rows(judged_rows, every))
     print(f"   of all clips judged: {len(every)} of {len(judged_rows)}; not: {missed}")
     false = [row for row in rows if row.movement == "hinge" and row.known.movement != "hinge"]
     print(f"   hinges reported on other clips: {len(false)}: {_names(false)}")
     planks = [row for row in judged_rows if row.line_error_deg is not None]
     slumps = [row for row in judged_rows if row.in_order is not None]
     if planks:
-        print(f"3. planks: hold bounds worst {max(max(r.boundary_errors_s) for r in planks):.2f} s (wanted {HOLD_S}), "
-              f"body line worst {max(r.line_error_deg or 0 for r in planks):.1f} deg (wanted {LINE_DEG})")  # fmt: skip
+        print(
+            f"3. planks: hold bounds worst {max(max(r.boundary_errors_s) for r in planks):.2f} s "
+            f"(wanted {HOLD_TOLERANCE_S}), "
+            f"body line worst {max(r.line_error_deg or 0 for r in planks):.1f} deg (wanted {LINE_TOLERANCE_DEG})"
+        )
     if slumps:
-        print(f"   slumps: stages in order {sum(bool(r.in_order) for r in slumps)} of {len(slumps)}, "
-              f"bounds worst {max(max(r.boundary_errors_s) for r in slumps):.2f} s (wanted {STAGE_S})")  # fmt: skip
+        print(
+            f"   slumps: stages in order {sum(bool(r.in_order) for r in slumps)} of {len(slumps)}, "
+            f"bounds worst {max(max(r.boundary_errors_s) for r in slumps):.2f} s (wanted {STAGE_TOLERANCE_S})"
+        )
         starts_s: dict[str, list[float]] = {}
         for row in slumps:
             for (name, _, _), off_s in zip(row.known.stages, row.boundary_errors_s[::2], strict=True):
@@ -249,12 +259,12 @@ def summary(rows: Sequence[Row]) -> None:
             print(f"   {name}: found in {len(seen_s)} of {len(off_s)}{median_s}")
 
 
-def set_minus(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+def exclude_rows(rows: Sequence[MovementScore], others: Sequence[MovementScore]) -> list[MovementScore]:
     """The rows that are not among the others."""
     return [row for row in rows if not any(row is other for other in others)]
 
 
-def _names(rows: Sequence[Row]) -> str:
+def _names(rows: Sequence[MovementScore]) -> str:
     return ", ".join(dict.fromkeys(row.known.path.stem for row in rows)) or "none"
 
 
@@ -265,12 +275,12 @@ def main(analyse: Callable[[Path], Analysis] = _analyse) -> None:
     parser.add_argument("--truth", type=Path, default=Path("../shared/truth"))
     parser.add_argument("--only", nargs="*", help="parts of names")
     arguments = parser.parse_args()
-    known = stated(arguments.clips) if (arguments.clips / "CLIPS.tsv").exists() else []
+    known = read_labelled_clips(arguments.clips) if (arguments.clips / "CLIPS.tsv").exists() else []
     known += rendered(arguments.truth)
     if arguments.only:
         known = [clip for clip in known if any(part in clip.path.stem for part in arguments.only)]
     with ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(lambda clip: judged(clip, analyse), known))
+        rows = list(pool.map(lambda clip: evaluate_clip(clip, analyse), known))
     table(rows)
     summary(rows)
 

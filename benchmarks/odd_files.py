@@ -12,7 +12,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.settings import Settings
 
@@ -29,7 +29,7 @@ _OPTIONS = {
 
 
 @dataclass(frozen=True)
-class Case:
+class OddFileCase:
     """One file, and what the command owes it: an exit code, and a word of its line on standard error."""
 
     what: str
@@ -40,16 +40,16 @@ class Case:
     limits: dict[str, str] = field(default_factory=dict)
 
 
-def odd_files(folder: Path, sample: Path, port: int) -> list[Case]:
+def make_odd_files(folder: Path, sample: Path, port: int) -> list[OddFileCase]:
     """Build every file in `folder`; those that name an address name 127.0.0.1:`port`."""
     os.environ["SVT_LOG"] = "0"
     clip = open_clip(sample, Settings())
     person = [image for _, image in read_frames(clip, 0, _FRAMES, size_px=_SIZE)]
-    maker = _Maker(folder, person)
+    maker = _FileMaker(folder, person)
     return [*_no_clips(maker, port), *_bad_clips(maker, port), *_odd_clips(maker), *_usage(maker)]
 
 
-class _Maker:
+class _FileMaker:
     """Makes files with a name each, and keeps one whole MP4 to be hurt in many ways."""
 
     def __init__(self, folder: Path, person: list[NDArray[np.uint8]]) -> None:
@@ -96,7 +96,7 @@ class _Maker:
         return at + 8, at + int.from_bytes(self.whole[at : at + 4], "big")
 
 
-def _no_clips(make: _Maker, port: int) -> list[Case]:
+def _no_clips(make: _FileMaker, port: int) -> list[OddFileCase]:
     """Files that are no video at all, most of them named as one."""
     address = f"http://127.0.0.1:{port}/clip.mp4"
     whole = make.folder / "whole.mp4"
@@ -128,22 +128,22 @@ def _no_clips(make: _Maker, port: int) -> list[Case]:
         ("only the head of an AVI", b"RIFF\x00\x00\x00\x00AVI ", "is damaged"),
     ]
     cases = [
-        Case(what, make.raw(f"no{i:02d}.mp4", content), NOT_ANALYSED, says)
+        OddFileCase(what, make.raw(f"no{i:02d}.mp4", content), NOT_ANALYSED, says)
         for i, (what, content, says) in enumerate(contents)
     ]
     os.mkfifo(make.folder / "pipe.mp4")
     (make.folder / "folder.mp4").mkdir()
     return [
         *cases,
-        Case("no such file", make.folder / "missing.mp4", NOT_ANALYSED, "no such file"),
-        Case("a folder", make.folder / "folder.mp4", NOT_ANALYSED, "is a folder"),
-        Case("a pipe", make.folder / "pipe.mp4", NOT_ANALYSED, "is not a plain file"),
-        Case("a device", Path(os.devnull), NOT_ANALYSED, "is not a plain file"),
-        Case("a line break in the name", make.raw("a\nb.mp4", b"text"), NOT_ANALYSED, "is a text file"),
+        OddFileCase("no such file", make.folder / "missing.mp4", NOT_ANALYSED, "no such file"),
+        OddFileCase("a folder", make.folder / "folder.mp4", NOT_ANALYSED, "is a folder"),
+        OddFileCase("a pipe", make.folder / "pipe.mp4", NOT_ANALYSED, "is not a plain file"),
+        OddFileCase("a device", Path(os.devnull), NOT_ANALYSED, "is not a plain file"),
+        OddFileCase("a line break in the name", make.raw("a\nb.mp4", b"text"), NOT_ANALYSED, "is a text file"),
     ]
 
 
-def _bad_clips(make: _Maker, port: int) -> list[Case]:
+def _bad_clips(make: _FileMaker, port: int) -> list[OddFileCase]:
     """Video containers that cannot or must not be analysed."""
     start, end = make.media()
     noise = make.whole[:start] + b"\xff" * (end - start) + make.whole[end:]
@@ -190,13 +190,15 @@ def _bad_clips(make: _Maker, port: int) -> list[Case]:
     ]
     whole = make.folder / "whole.mp4"
     return [
-        *(Case(what, path, NOT_ANALYSED, says) for what, path, says in rows),
-        Case("longer than the limit", whole, NOT_ANALYSED, "too long", limits={"ANALYZER_MAX_DURATION_S": "1"}),
-        Case("bigger than the limit", whole, NOT_ANALYSED, "too big", limits={"ANALYZER_MAX_FILE_BYTES": "1000"}),
+        *(OddFileCase(what, path, NOT_ANALYSED, says) for what, path, says in rows),
+        OddFileCase("longer than the limit", whole, NOT_ANALYSED, "too long", limits={"ANALYZER_MAX_DURATION_S": "1"}),
+        OddFileCase(
+            "bigger than the limit", whole, NOT_ANALYSED, "too big", limits={"ANALYZER_MAX_FILE_BYTES": "1000"}
+        ),
     ]
 
 
-def _odd_clips(make: _Maker) -> list[Case]:
+def _odd_clips(make: _FileMaker) -> list[OddFileCase]:
     """Clips that are odd, and must be analysed all the same."""
     start, end = make.media()
     turned = [np.rot90(image) for image in make.person]
@@ -244,25 +246,25 @@ def _odd_clips(make: _Maker) -> list[Case]:
         "damaged in the middle": make.raw("hurt.mp4", bytes(hurt)),
         "junk after the end": make.raw("junk.mp4", make.whole + bytes(5000)),
     }
-    return [Case(what, path, DONE) for what, path in paths.items()]
+    return [OddFileCase(what, path, DONE) for what, path in paths.items()]
 
 
-def _usage(make: _Maker) -> list[Case]:
+def _usage(make: _FileMaker) -> list[OddFileCase]:
     whole = make.folder / "whole.mp4"
     return [
-        Case("an option that is not there", whole, WRONG_USAGE, "--nonsense", ("--nonsense",)),
-        Case("a load that is no number", whole, WRONG_USAGE, "--load-kg", ("--load-kg", "heavy")),
+        OddFileCase("an option that is not there", whole, WRONG_USAGE, "--nonsense", ("--nonsense",)),
+        OddFileCase("a load that is no number", whole, WRONG_USAGE, "--load-kg", ("--load-kg", "heavy")),
     ]
 
 
-def _bomb(make: _Maker) -> bytes:
+def _bomb(make: _FileMaker) -> bytes:
     """Return the whole clip with a sample table that promises 20 million frames of one byte."""
     data = bytearray(make.whole)
     struct.pack_into(">II", data, data.index(b"stsz") + 8, 1, 20_000_000)
     return bytes(data)
 
 
-def _elsewhere(make: _Maker, kind: bytes, place: str) -> bytes:
+def _elsewhere(make: _FileMaker, kind: bytes, place: str) -> bytes:
     """Return the whole clip with its data reference pointed at `place`."""
     data = bytearray(make.whole)
     entry = data.index(b"url \x00\x00\x00\x01") - 4

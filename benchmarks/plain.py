@@ -7,10 +7,10 @@ import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
-NEAR = {"right": (12, 24, 26, 28), "left": (11, 23, 25, 27)}
+NEAR_SIDE_LANDMARKS = {"right": (12, 24, 26, 28), "left": (11, 23, 25, 27)}
 
 
-def plain_landmarks(clip: Path, model: Path, masks: bool = False) -> np.ndarray:
+def detect_landmarks(clip: Path, model: Path, masks: bool = False) -> np.ndarray:
     """(T, 33, 2) pixels of the first pose MediaPipe finds in each frame, as its own examples do it; NaN where none."""
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(model)),
@@ -31,9 +31,9 @@ def plain_landmarks(clip: Path, model: Path, masks: bool = False) -> np.ndarray:
     return np.array(rows, dtype=float)
 
 
-def plain_angles(points_px: np.ndarray, facing: str) -> dict[str, np.ndarray]:
+def compute_plain_angles(points_px: np.ndarray, facing: str) -> dict[str, np.ndarray]:
     """Trunk, trunk-thigh and knee of the near side, in the image plane, degrees."""
-    shoulder, hip, knee, ankle = (points_px[:, index] for index in NEAR[facing])
+    shoulder, hip, knee, ankle = (points_px[:, index] for index in NEAR_SIDE_LANDMARKS[facing])
     sign = 1 if facing == "right" else -1
 
     def inclination(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
@@ -43,11 +43,11 @@ def plain_angles(points_px: np.ndarray, facing: str) -> dict[str, np.ndarray]:
     trunk, thigh, shin = inclination(hip, shoulder), inclination(knee, hip), inclination(ankle, knee)
     return {
         "trunk_inclination_deg": trunk,
-        "trunk_thigh_deg": wrapped(trunk - thigh),
-        "knee_flexion_deg": wrapped(shin - thigh),
+        "trunk_thigh_deg": wrap_deg(trunk - thigh),
+        "knee_flexion_deg": wrap_deg(shin - thigh),
     }
 
 
-def wrapped(angle_deg: np.ndarray) -> np.ndarray:
+def wrap_deg(angle_deg: np.ndarray) -> np.ndarray:
     """The same angle in [-180, 180)."""
     return (angle_deg + 180) % 360 - 180

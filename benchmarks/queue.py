@@ -22,41 +22,41 @@ from typing import Any
 
 from sqlalchemy import text
 
-from analyzer.batch.facts import Facts
-from analyzer.child import ClipJob
-from analyzer.progress import Progress
-from api.batch.collecting import collect
-from api.batch.feeding import WINDOW
-from api.batch.manifest import Line, write_manifest
-from api.batch.sending import Desk
-from api.batch.watching import standing
+from analyzer.analysis.subprocess_runner import ClipJob
+from analyzer.batch.clip_facts import FactsRow
+from analyzer.progress import ProgressCallback
+from api.batch.batch_progress import count_clips
+from api.batch.clip_manifest import ManifestLine, write_manifest
+from api.batch.queue_feeder import MAX_OPEN_CLIPS
+from api.batch.result_collection import collect_results
+from api.batch.submission import QueueClient
 from api.db import batches
 from api.db.models import Batch
 from api.settings import ServiceSettings
-from tests.servers import running_postgres
+from tests.servers import run_postgres
 
 JOB_S = "BENCHMARK_JOB_S"
 LOOK_S = 0.5
 LONGEST_S = 900
 
 
-def play(job: ClipJob, progress: Progress) -> dict[str, Any]:
+def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """Wait, then write a whole result."""
-    from analyzer.files import whole_folder
-    from analyzer.result_files import FILES
+    from analyzer.atomic_files import atomic_folder
+    from analyzer.results.file_names import ANALYSIS_FILES
     from tests.batch.results import hinge
 
     progress("tracking", 0, 1)
     time.sleep(float(os.environ[JOB_S]))
-    with whole_folder(job.folder, FILES) as temporary:
+    with atomic_folder(job.folder, ANALYSIS_FILES) as temporary:
         (temporary / "report.html").write_text("")
         (temporary / "analysis.json").write_text(hinge(job.clip.read_bytes(), job.clip.name).model_dump_json())
     return {"movement": "hinge", "counts": {"reps": 2}}
 
 
-def work() -> None:
+def run_fake_worker() -> None:
     """A worker; ready when it says its id."""
-    from analyzer import child
+    from analyzer.analysis import subprocess_runner as child
     from api.jobs.worker import run_worker
     from benchmarks import queue
 
@@ -65,7 +65,7 @@ def work() -> None:
 
 
 @dataclass
-class Seen:
+class QueueLoad:
     """What was seen while the workers were at it."""
 
     seconds: float = 0.0
@@ -74,28 +74,28 @@ class Seen:
     most_connections: int = 0
 
 
-def send(desk: Desk, clip: Path, count: int) -> str:
+def send_batch(queue_client: QueueClient, clip: Path, count: int) -> str:
     """One batch of `count` lines that all lead to one small file."""
-    with desk.database.session() as session:
-        id = batches.create(session, desk.owner_id, "many", total=None).id
-    lines = [Line(f"{n:07d}.mp4", f"file://{clip}", 1, "1", "hinge", Facts()) for n in range(count)]
-    place = write_manifest(desk.files, id, lines, desk.settings.data_dir / "scratch")
-    with desk.database.session() as session:
+    with queue_client.database.session() as session:
+        id = batches.create(session, queue_client.owner_id, "many", total=None).id
+    lines = [ManifestLine(f"{n:07d}.mp4", f"file://{clip}", 1, "1", "hinge", FactsRow()) for n in range(count)]
+    place = write_manifest(queue_client.files, id, lines, queue_client.settings.data_dir / "scratch")
+    with queue_client.database.session() as session:
         row = session.get_one(Batch, id)
         row.manifest_url, row.total = place, count
     return id
 
 
-def wait(desk: Desk, id: str) -> Seen:
+def wait_until_done(queue_client: QueueClient, id: str) -> QueueLoad:
     """Look on until every job has ended."""
-    seen, began_s = Seen(), time.monotonic()
+    seen, began_s = QueueLoad(), time.monotonic()
     while True:
-        now = standing(desk, [id])
+        now = count_clips(queue_client, [id])
         passed_s = time.monotonic() - began_s
         seen.most_open = max(seen.most_open, now.queued + now.running)
-        seen.most_jobs = max(seen.most_jobs, number(desk, "SELECT count(*) FROM dbos.workflow_status"))
+        seen.most_jobs = max(seen.most_jobs, query_number(queue_client, "SELECT count(*) FROM dbos.workflow_status"))
         connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        seen.most_connections = max(seen.most_connections, number(desk, connections))
+        seen.most_connections = max(seen.most_connections, query_number(queue_client, connections))
         seen.seconds = passed_s
         if not now.open:
             return seen
@@ -104,19 +104,19 @@ def wait(desk: Desk, id: str) -> Seen:
         time.sleep(LOOK_S)
 
 
-def number(desk: Desk, query: str) -> int:
-    with desk.database.session() as session:
+def query_number(queue_client: QueueClient, query: str) -> int:
+    with queue_client.database.session() as session:
         return int(session.scalar(text(query)) or 0)
 
 
-def sizes(desk: Desk) -> dict[str, int]:
+def query_table_bytes(queue_client: QueueClient) -> dict[str, int]:
     """Bytes of our own tables with their indexes, and of the job store's."""
     of = "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     tables = f"{of} WHERE c.relkind = 'r' AND n.nspname = "
     return {
-        "analyses": number(desk, "SELECT pg_total_relation_size('analyses')"),
-        "clips": number(desk, "SELECT pg_total_relation_size('clips')"),
-        "job store": number(desk, f"{tables} 'dbos'"),
+        "analyses": query_number(queue_client, "SELECT pg_total_relation_size('analyses')"),
+        "clips": query_number(queue_client, "SELECT pg_total_relation_size('clips')"),
+        "job store": query_number(queue_client, f"{tables} 'dbos'"),
     }
 
 
@@ -130,7 +130,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="analyzer-queue-"))
     processes: list[subprocess.Popen[str]] = []
     try:
-        with running_postgres() as server:
+        with run_postgres() as server:
             url = server.new_database()
             settings = ServiceSettings(data_dir=folder, database_url=url, files_url=str(folder / "files"))
             environment = os.environ | {
@@ -140,12 +140,12 @@ def main() -> None:
                 "ANALYZER_WORKERS": str(given.at_once),
                 JOB_S: str(given.job_s),
             }
-            with Desk(settings) as desk:
+            with QueueClient(settings) as queue_client:
                 clip = folder / "clip.mp4"
                 clip.write_bytes(b"x")
-                before = sizes(desk)
+                before = query_table_bytes(queue_client)
                 for _ in range(given.workers):
-                    command = [sys.executable, "-c", "from benchmarks.queue import work; work()"]
+                    command = [sys.executable, "-c", "from benchmarks.queue import run_fake_worker; run_fake_worker()"]
                     processes.append(
                         subprocess.Popen(
                             command,
@@ -158,9 +158,9 @@ def main() -> None:
                     )
                 for process in processes:
                     assert process.stdout is not None and process.stdout.readline()
-                id = send(desk, clip, given.jobs)
-                seen = wait(desk, id)
-                report(desk, id, seen, before, given)
+                id = send_batch(queue_client, clip, given.jobs)
+                seen = wait_until_done(queue_client, id)
+                print_figures(queue_client, id, seen, before, given)
                 for process in processes:
                     process.terminate()
                     process.wait(30)
@@ -170,13 +170,15 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def report(desk: Desk, id: str, seen: Seen, before: dict[str, int], given: argparse.Namespace) -> None:
+def print_figures(
+    queue_client: QueueClient, id: str, seen: QueueLoad, before: dict[str, int], given: argparse.Namespace
+) -> None:
     """Print the table."""
-    now, after = standing(desk, [id]), sizes(desk)
-    starts = number(desk, "SELECT sum(starts) FROM analyses")
-    rows = {name: number(desk, f"SELECT count(*) FROM {name}") for name in ("analyses", "clips")}
+    now, after = count_clips(queue_client, [id]), query_table_bytes(queue_client)
+    starts = query_number(queue_client, "SELECT sum(starts) FROM analyses")
+    rows = {name: query_number(queue_client, f"SELECT count(*) FROM {name}") for name in ("analyses", "clips")}
     began_s = time.monotonic()
-    tables = collect(desk, [id], str(desk.settings.data_dir / "out"))
+    tables = collect_results(queue_client, [id], str(queue_client.settings.data_dir / "out"))
     collect_s = time.monotonic() - began_s
     bare = len(json.dumps([dict(row) for row in tables.summary[:1]]))
     told = [
@@ -185,7 +187,7 @@ def report(desk: Desk, id: str, seen: Seen, before: dict[str, int], given: argpa
         ("jobs done / failed / started", f"{now.done} / {now.failed} / {starts}"),
         ("seconds", f"{seen.seconds:.1f}"),
         ("jobs a second", f"{now.done / seen.seconds:.1f}"),
-        (f"rows open at most (window {WINDOW})", f"{seen.most_open}"),
+        (f"rows open at most (window {MAX_OPEN_CLIPS})", f"{seen.most_open}"),
         ("rows: analyses, clips", f"{rows['analyses']}, {rows['clips']}"),
         *((f"bytes a job: {name}", f"{(after[name] - before[name]) / now.done:.0f}") for name in ("analyses", "clips")),
         ("job store: most rows, bytes in the end", f"{seen.most_jobs}, {after['job store']}"),

@@ -14,17 +14,17 @@ import tempfile
 import threading
 from pathlib import Path
 
-from benchmarks.odd_files import DONE, NOT_ANALYSED, Case, odd_files
+from benchmarks.odd_files import DONE, NOT_ANALYSED, OddFileCase, make_odd_files
 
-SAMPLE = Path(__file__).resolve().parents[1] / "sample_videos" / "hinge_neutral.mp4"
+SAMPLE_CLIP = Path(__file__).resolve().parents[1] / "sample_videos" / "hinge_neutral.mp4"
 RESULTS = {"analysis.json", "angles.csv", "angles.png", "report.html", "track.npz", "kept.zip", "thumb.jpg"}
 TIME_LIMIT_S = 300
 
 
-def run(case: Case, out: Path, scratch: Path) -> tuple[int, str, list[str]]:
+def run_case(case: OddFileCase, out: Path, scratch: Path) -> tuple[int, str, list[str]]:
     """Run the command on one file; return its exit code, the line it gave and what was wrong."""
     before = listing(case.path.parent)
-    command = [sys.executable, "-m", "analyzer.cli", "run", str(case.path), "--out", str(out), "--no-video"]
+    command = [sys.executable, "-m", "analyzer", "run", str(case.path), "--out", str(out), "--no-video"]
     environment = {**os.environ, **case.limits, "TMPDIR": str(scratch)}
     try:
         done = subprocess.run(
@@ -79,12 +79,12 @@ def main() -> int:
         socket.create_server(("127.0.0.1", 0)) as server,
     ):
         threading.Thread(target=count_calls, args=(server, calls), daemon=True).start()
-        cases = odd_files(Path(name), SAMPLE, server.getsockname()[1])
+        cases = make_odd_files(Path(name), SAMPLE_CLIP, server.getsockname()[1])
         print(f"{'':5s}{'file':44s}{'exit':>4s}  line")
         for number, case in enumerate(cases):
             scratch = Path(results) / f"scratch{number}"
             scratch.mkdir()
-            code, line, faults = run(case, Path(results) / f"out{number}", scratch)
+            code, line, faults = run_case(case, Path(results) / f"out{number}", scratch)
             if calls:
                 faults.append("opened a connection")
                 calls.clear()

@@ -15,7 +15,7 @@ import psutil
 _CODE = """
 import sys
 from pathlib import Path
-from api.serve import Where, serve
+from api.server import Where, serve
 from api.settings import ServiceSettings
 serve(ServiceSettings(data_dir=Path(sys.argv[1])), Where(port=0), lambda line: print(line, flush=True),
       worker=sys.argv[2] == "True")
@@ -24,7 +24,7 @@ _START_S = 60
 
 
 @dataclass
-class Served:
+class ServiceProcess:
     url: str
     process: psutil.Process
 
@@ -41,7 +41,7 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, worker: bool, **settings: object) -> Iterator[Served]:
+def run_service(folder: Path, *, worker: bool, **settings: object) -> Iterator[ServiceProcess]:
     """Start it, and end it; settings as in ServiceSettings."""
     environment = os.environ | {f"ANALYZER_{name.upper()}": str(value) for name, value in settings.items()}
     command = [sys.executable, "-c", _CODE, str(folder), str(worker)]
@@ -59,7 +59,7 @@ def served(folder: Path, *, worker: bool, **settings: object) -> Iterator[Served
                     break
             except httpx.TransportError:
                 time.sleep(0.1)
-        yield Served(url, psutil.Process(process.pid))
+        yield ServiceProcess(url, psutil.Process(process.pid))
     finally:
         process.terminate()
         process.wait(60)

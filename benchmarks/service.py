@@ -15,11 +15,11 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.served import Served, served
-from benchmarks.speed import enlarged_sample, run_seconds
+from benchmarks.served import ServiceProcess, run_service
+from benchmarks.speed import make_enlarged_sample, time_run
 
 
-def through_service(service: Served, clip: Path) -> tuple[float, float]:
+def time_through_service(service: ServiceProcess, clip: Path) -> tuple[float, float]:
     """Seconds until the result is there, and of these until the clip was taken."""
     began = time.perf_counter()
     with httpx.Client(base_url=service.url, timeout=60) as client:
@@ -33,9 +33,9 @@ def through_service(service: Served, clip: Path) -> tuple[float, float]:
     return time.perf_counter() - began, taken - began
 
 
-def compare(service: Served, clip: Path, folder: Path, runs: int) -> None:
+def compare_times(service: ServiceProcess, clip: Path, folder: Path, runs: int) -> None:
     """Print one row of the table."""
-    pairs = [(run_seconds(clip, folder / "out"), *through_service(service, clip)) for _ in range(runs)]
+    pairs = [(time_run(clip, folder / "out"), *time_through_service(service, clip)) for _ in range(runs)]
     ran, served_s, taken = (statistics.median(values) for values in zip(*pairs, strict=True))
     ratios = [through / run for run, through, _ in pairs]
     more = [through - run for run, through, _ in pairs]
@@ -58,13 +58,13 @@ def main() -> None:
         if not clips:
             clips = [folder / "sample_8_s.mp4", folder / "sample_23_s.mp4"]
             for clip, repeats in zip(clips, (1, 3), strict=True):
-                enlarged_sample(clip, repeats)
+                make_enlarged_sample(clip, repeats)
         (folder / "data").mkdir()
         print(f"{'':24s} {'run, s':>6s} {'service':>8s} {'taken after':>11s}   ratio (pairs; aim 1.1)   more, s")
-        with served(folder / "data", worker=True, requests_per_minute=100_000) as service:
-            through_service(service, clips[0])  # the first one starts what later ones find warm
+        with run_service(folder / "data", worker=True, requests_per_minute=100_000) as service:
+            time_through_service(service, clips[0])  # the first one starts what later ones find warm
             for clip in clips:
-                compare(service, clip, folder, options.runs)
+                compare_times(service, clip, folder, options.runs)
 
 
 if __name__ == "__main__":

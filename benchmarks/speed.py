@@ -22,44 +22,45 @@ from unittest import mock
 
 import numpy as np
 
-from analyzer.clip.frames import read_frames
+from analyzer.analysis.pipeline import analyze_clip
+from analyzer.clip.frame_reader import read_frames
+from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.clip.writer import VideoWriter
-from analyzer.pipeline import analyze_clip
-from analyzer.pose import resting, tracking
-from analyzer.pose.bundle import ensure_model
-from analyzer.pose.subject import Subject
-from analyzer.request import Request
-from analyzer.resources import resource
+from analyzer.package_data import find_resource
+from analyzer.pose import adaptive_sampling as resting
+from analyzer.pose import tracking
+from analyzer.pose.model_store import ensure_model
+from analyzer.pose.subject_selection import SelectedSubject
+from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
 
 
-def enlarged_sample(path: Path, repeats: int = 3) -> None:
+def make_enlarged_sample(path: Path, repeats: int = 3) -> None:
     """The sample hinge at 1920x1080, several times over."""
-    clip = open_clip(resource("sample_videos/hinge_neutral.mp4"), Settings())
+    clip = open_clip(find_resource("sample_videos/hinge_neutral.mp4"), Settings())
     with VideoWriter(path, 1920, 1080) as writer:
         for turn in range(repeats):
             for index, image in read_frames(clip, size_px=(1920, 1080)):
                 writer.write(image, turn * clip.duration_s + float(clip.times_s[index]))
 
 
-def seconds(command: list[str]) -> float:
+def time_command(command: list[str]) -> float:
     """Wall time of a process that must succeed."""
     began = time.perf_counter()
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - began
 
 
-def run_seconds(clip: Path, out: Path, *options: str) -> float:
+def time_run(clip: Path, out: Path, *options: str) -> float:
     """Wall time of `analyzer run` into a new folder: beside a stored track it would not run the pose model."""
     shutil.rmtree(out, ignore_errors=True)
-    return seconds([sys.executable, "-m", "analyzer.cli", "run", str(clip), "--out", str(out), *options])
+    return time_command([sys.executable, "-m", "analyzer", "run", str(clip), "--out", str(out), *options])
 
 
-def stage_seconds(clip: Path) -> dict[str, float]:
+def time_stages(clip: Path) -> dict[str, float]:
     """Where the time of an analysis goes: wall seconds by stage, as the progress reports them."""
     last, spent = [time.perf_counter(), "opening the clip"], defaultdict(float)
 
@@ -68,24 +69,24 @@ def stage_seconds(clip: Path) -> dict[str, float]:
         spent[stage] += now - last[0]
         last[:] = now, stage
 
-    analyze_clip(clip, Request(), Settings(), progress)
+    analyze_clip(clip, AnalysisRequest(), Settings(), progress)
     spent["cleaning and angles"] += time.perf_counter() - last[0]
     return spent
 
 
-def angle_difference(clip: Path) -> dict[str, float]:
+def compare_angles(clip: Path) -> dict[str, float]:
     """Mean absolute difference to full-size inference of every frame of the whole clip in one piece, degrees."""
-    ours = analyze_clip(clip, Request(), Settings(), lambda *_: None).analysis.angles
+    ours = analyze_clip(clip, AnalysisRequest(), Settings(), lambda *_: None).analysis.angles
 
-    def whole(_subject: Subject, _clip: Clip, _step: int, rows: int) -> list[tuple[int, int]]:
+    def whole(_subject: SelectedSubject, _clip: Clip, _step: int, rows: int) -> list[tuple[int, int]]:
         return [(0, rows)]
 
     with (
         mock.patch.object(tracking, "SUBJECT_SIDE_PX", 10_000),
         mock.patch.object(tracking, "_chunks", whole),
-        mock.patch.object(resting, "RESTING", ()),
+        mock.patch.object(resting, "SAMPLING_INTERVALS", ()),
     ):
-        full = analyze_clip(clip, Request(), Settings(pose_threads=1), lambda *_: None).analysis.angles
+        full = analyze_clip(clip, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None).analysis.angles
     return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in ANGLES}
 
 
@@ -99,19 +100,19 @@ def main() -> None:
         clip = options.clip
         if clip is None:
             clip = Path(folder) / "sample_1080p.mp4"
-            enlarged_sample(clip)
+            make_enlarged_sample(clip)
         model = ensure_model("full", Settings()).path
         plain = [sys.executable, "-c"]
         plain.append(
-            "import sys; from pathlib import Path; from benchmarks.plain import plain_landmarks; "
-            "plain_landmarks(Path(sys.argv[1]), Path(sys.argv[2]), masks=True)"
+            "import sys; from pathlib import Path; from benchmarks.plain import detect_landmarks; "
+            "detect_landmarks(Path(sys.argv[1]), Path(sys.argv[2]), masks=True)"
         )
         out = Path(folder) / "out"
         times: dict[str, list[float]] = {"plain loop": [], "run --no-video": [], "run": []}
         for _ in range(options.runs):
-            times["plain loop"].append(seconds([*plain, str(clip), str(model)]))
-            times["run --no-video"].append(run_seconds(clip, out, "--no-video"))
-            times["run"].append(run_seconds(clip, out))
+            times["plain loop"].append(time_command([*plain, str(clip), str(model)]))
+            times["run --no-video"].append(time_run(clip, out, "--no-video"))
+            times["run"].append(time_run(clip, out))
         frames = open_clip(clip, Settings()).frames
         print(f"{clip.name}: {frames} frames, {os.cpu_count()} cores, {options.runs} runs in turn")
         print(f"{'':16s} {'seconds (min / median / max)':30s} ratio to the plain loop, pair by pair")
@@ -122,10 +123,10 @@ def main() -> None:
                 f"{statistics.median(ratios):.2f}  ({' '.join(f'{r:.2f}' for r in ratios)})"
             )
         print("\nWhere an analysis spends its time, seconds")
-        for stage, spent in stage_seconds(clip).items():
+        for stage, spent in time_stages(clip).items():
             print(f"  {stage:22s} {spent:5.2f}")
         print("\nMean difference of the angles to full-size, one-piece inference, degrees")
-        for name, off in angle_difference(clip).items():
+        for name, off in compare_angles(clip).items():
             print(f"  {name:22s} {off:5.2f}")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analyzer.kinematics.landmarks import LEFT, NOSE, RIGHT, Facing
-from analyzer.pose.subject import Look
+from analyzer.pose.subject_selection import FrameDetections
 from analyzer.pose.track import Pose
 
 HEIGHT_M = 1.70
@@ -31,7 +31,7 @@ _HAND = {LEFT: (17, 19, 21), RIGHT: (18, 20, 22)}  # fingers, put where the wris
 
 
 @dataclass(frozen=True)
-class Posture:
+class BodyPosture:
     """Sagittal angles of a body, each a number or one a frame: degrees, with the signs of `kinematics.angles`.
 
     `left_thigh_deg` and `left_shin_deg` make the left leg do something else than the right one.
@@ -128,14 +128,14 @@ def mirrored(points: np.ndarray, width_px: float = SIZE_PX[0]) -> np.ndarray:
 
 def pose(x_px: float, y_px: float, size_px: float = 400.0, thigh_deg: float = 0.0, visibility: float = 0.99) -> Pose:
     """A standing person facing right with the hips at (x, y); `thigh_deg` and as much trunk lean change the shape."""
-    world = Posture(trunk_deg=-thigh_deg, thigh_deg=thigh_deg).world_m(1, 0.0)[0]
+    world = BodyPosture(trunk_deg=-thigh_deg, thigh_deg=thigh_deg).world_m(1, 0.0)[0]
     points = world[:, :2] * size_px / HEIGHT_M + (x_px, y_px)
     return Pose(points, np.full(33, visibility), world)
 
 
-def looks(*people: Sequence[Pose | None], every_s: float = 1.0, fps: int = 30) -> list[Look]:
+def make_detections(*people: Sequence[Pose | None], every_s: float = 1.0, fps: int = 30) -> list[FrameDetections]:
     """One look every so many seconds; each person a pose a look, None where not seen."""
     return [
-        Look(round(i * every_s * fps), i * every_s, tuple(pose for pose in seen if pose is not None))
+        FrameDetections(round(i * every_s * fps), i * every_s, tuple(pose for pose in seen if pose is not None))
         for i, seen in enumerate(zip(*people, strict=True))
     ]

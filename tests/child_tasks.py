@@ -9,39 +9,41 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.child import ClipJob
+from analyzer.analysis.subprocess_runner import ClipJob
+from analyzer.atomic_files import atomic_folder
 from analyzer.errors import ClipError
-from analyzer.files import whole_folder
-from analyzer.progress import Progress
+from analyzer.progress import ProgressCallback
 
 
-def threads_and_modules(job: ClipJob, progress: Progress) -> dict[str, Any]:
+def threads_and_modules(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     import sys
 
     return {
         "threads": len(os.listdir("/proc/self/task")),
-        "warm": [name in sys.modules for name in ("mediapipe", "cv2", "scipy.signal", "pandas", "analyzer.measure")],
+        "warm": [
+            name in sys.modules for name in ("mediapipe", "cv2", "scipy.signal", "pandas", "analyzer.analysis.measure")
+        ],
         "nice": os.nice(0),
         "pid": os.getpid(),
     }
 
 
-def count_to_ten_thousand(job: ClipJob, progress: Progress) -> dict[str, Any]:
+def count_to_ten_thousand(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     for done in range(10_001):
         progress("counting", done, 10_000)
     progress("writing the report", 0, 1)
     return {}
 
 
-def chatter(job: ClipJob, progress: Progress) -> dict[str, Any]:
+def print_noise(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     ctypes.CDLL(None).puts(b"native words on standard output")
     os.write(2, b"native words on standard error\n")
     return {}
 
 
-def write_and(end: str, job: ClipJob, progress: Progress) -> dict[str, Any]:
+def write_folder_then(end: str, job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """Begin a folder as an analysis does, say so, and come to this end."""
-    with whole_folder(job.folder, ["result"]) as temporary:
+    with atomic_folder(job.folder, ["result"]) as temporary:
         (temporary / "result").write_bytes(b"x" * 100_000)
         progress("writing", 0, 1)
         if end == "sleep":
@@ -63,33 +65,33 @@ def write_and(end: str, job: ClipJob, progress: Progress) -> dict[str, Any]:
     return {"written": Path(job.folder, "result").stat().st_size}
 
 
-def sleep(job: ClipJob, progress: Progress) -> dict[str, Any]:
-    return write_and("sleep", job, progress)
+def sleep(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    return write_folder_then("sleep", job, progress)
 
 
-def segv(job: ClipJob, progress: Progress) -> dict[str, Any]:
-    return write_and("segv", job, progress)
+def crash_with_segv(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    return write_folder_then("segv", job, progress)
 
 
-def kill(job: ClipJob, progress: Progress) -> dict[str, Any]:
-    return write_and("kill", job, progress)
+def kill(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    return write_folder_then("kill", job, progress)
 
 
-def leave(job: ClipJob, progress: Progress) -> dict[str, Any]:
-    return write_and("exit", job, progress)
+def exit_process(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    return write_folder_then("exit", job, progress)
 
 
-def memory(job: ClipJob, progress: Progress) -> dict[str, Any]:
-    return write_and("memory", job, progress)
+def memory(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    return write_folder_then("memory", job, progress)
 
 
-def refuse(job: ClipJob, progress: Progress) -> dict[str, Any]:
-    return write_and("refuse", job, progress)
+def refuse_clip(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    return write_folder_then("refuse", job, progress)
 
 
-def error(job: ClipJob, progress: Progress) -> dict[str, Any]:
-    return write_and("error", job, progress)
+def error(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    return write_folder_then("error", job, progress)
 
 
-def fine(job: ClipJob, progress: Progress) -> dict[str, Any]:
-    return write_and("fine", job, progress)
+def succeed(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    return write_folder_then("fine", job, progress)

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import cli
+from analyzer.cli import main as cli
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def make_runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> RunCommand:
     """Give a function that runs one command line, from a folder if one is named, and returns what a shell would see.
 
     What is set up for a whole process (its standard error, its allocator) is left out.
     """
-    monkeypatch.setattr(cli, "_own_standard_error", lambda: sys.stderr)
-    monkeypatch.setattr(cli, "settle_process", lambda: None)
+    monkeypatch.setattr(cli, "_redirect_native_stderr", lambda: sys.stderr)
+    monkeypatch.setattr(cli, "configure_process", lambda: None)
 
     def run(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
         given = [str(argument) for argument in arguments]

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from analyzer.pose.bundle import ModelFile, ensure_model
+from analyzer.pose.model_store import ModelFile, ensure_model
 from analyzer.settings import Settings
 from tests import command
-from tests.distribution import Distribution
+from tests.distribution import DistributionPlugin
 from tests.parts import find_browser
-from tests.selection import Selection
+from tests.selection import SelectionPlugin
 
 # What runs in the background starts with Ctrl-C ignored, and so would every command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def pytest_configure(config: pytest.Config) -> None:
     """Mark tests by what they need, leave out those whose part is missing, and share them out among processes."""
-    config.pluginmanager.register(Selection(config), "selection")
-    config.pluginmanager.register(Distribution(), "distribution")
+    config.pluginmanager.register(SelectionPlugin(config), "selection")
+    config.pluginmanager.register(DistributionPlugin(), "distribution")
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +46,9 @@ def pose_model() -> ModelFile:
 
 
 @pytest.fixture
-def run_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> command.Run:
+def run_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> command.RunCommand:
     """The command line, in this process."""
-    return command.runner(monkeypatch, capsys)
+    return command.make_runner(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

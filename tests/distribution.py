@@ -18,12 +18,12 @@ _FIRST = (
     _ONE_SERVICE,
     "tests/api/jobs/test_worker.py",
     "tests/batch/test_command.py",
-    "tests/test_pipeline.py",
+    "tests/analysis/test_pipeline.py",
     "tests/api/batch/test_run.py",
-    "tests/test_cli.py",
-    "tests/api/test_serve.py",
+    "tests/cli/test_main.py",
+    "tests/api/test_server.py",
     "tests/test_wheel.py",
-    "tests/test_outputs.py",
+    "tests/analysis/test_outputs.py",
     "tests/api/web/test_session.py",
 )
 _RANK = {unit: place for place, unit in enumerate(_FIRST)}
@@ -35,7 +35,7 @@ def unit_of(nodeid: str) -> str:
     return _ONE_SERVICE if module in _OF_ONE_SERVICE else module
 
 
-class Distribution:
+class DistributionPlugin:
     """A pytest plugin."""
 
     @pytest.hookimpl(optionalhook=True)

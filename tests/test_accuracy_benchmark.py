@@ -6,7 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.accuracy import ANGLES, Error, Row, Truth, clips_of, error, lines_of, read_truth, stored_body, summary
+from benchmarks.accuracy import (
+    ANGLES,
+    AngleError,
+    ClipAccuracy,
+    ClipTruth,
+    compare_to_truth,
+    format_clip,
+    format_summary,
+    list_truth_clips,
+    measure_stored_track,
+    read_truth,
+)
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 
@@ -60,17 +71,17 @@ def test_the_truth_of_the_sample_clips():
 
 def test_errors_with_and_without_offset_interval_and_share():
     true = np.array([0.0, 10.0, 20.0, 30.0, np.nan])
-    found = error(np.array([1.0, 13.0, 21.0, np.nan, 5.0]), true, np.full(5, 1.0))
+    found = compare_to_truth(np.array([1.0, 13.0, 21.0, np.nan, 5.0]), true, np.full(5, 1.0))
     # Off by 1, 3, 1: mean 5/3; without it 2/3, 4/3, 2/3. One SD holds 1 but not 3. Three of four frames.
-    assert found == Error(pytest.approx(5 / 3), pytest.approx(8 / 9), pytest.approx(2 / 3), pytest.approx(0.75))
+    assert found == AngleError(pytest.approx(5 / 3), pytest.approx(8 / 9), pytest.approx(2 / 3), pytest.approx(0.75))
 
 
 def test_errors_go_the_short_way_round_and_lengths_may_differ():
-    assert error(np.array([179.0, 5.0]), np.array([-179.0])).mae == pytest.approx(2)
+    assert compare_to_truth(np.array([179.0, 5.0]), np.array([-179.0])).mae == pytest.approx(2)
 
 
 def test_nothing_measured_is_no_error_of_zero():
-    nothing = error(np.full(3, np.nan), np.zeros(3))
+    nothing = compare_to_truth(np.full(3, np.nan), np.zeros(3))
     assert np.isnan(nothing.mae) and nothing.given == 0.0
 
 
@@ -79,19 +90,21 @@ def test_halves_go_by_order_and_captured_films_belong_to_both(tmp_path):
         write(tmp_path, name, RENDERED)
     write(tmp_path, "squat", CAPTURED)
     (tmp_path / "untrue.mp4").write_bytes(b"")
-    names = {half: [clip.stem for clip in clips_of(tmp_path, half)] for half in (None, "even", "odd")}
+    names = {half: [clip.stem for clip in list_truth_clips(tmp_path, half)] for half in (None, "even", "odd")}
     assert names == {None: ["a1", "a2", "a3", "squat"], "even": ["a1", "a3", "squat"], "odd": ["a2", "squat"]}
-    assert [clip.stem for clip in clips_of(tmp_path, only=["a3", "sq"])] == ["a3", "squat"]
+    assert [clip.stem for clip in list_truth_clips(tmp_path, only=["a3", "sq"])] == ["a3", "squat"]
 
 
 def test_a_missing_track_says_which_command_makes_it(tmp_path):
     with pytest.raises(SystemExit, match="analyzer batch"):
-        stored_body(tmp_path / "a.mp4", tmp_path)
+        measure_stored_track(tmp_path / "a.mp4", tmp_path)
 
 
-def row(name: str, yaw: float, found: float, facing: str = "left", true_facing: str | None = "left", mae=2.0) -> Row:
-    errors = [Error(mae, 1.0, 0.8, 1.0)] * 3
-    return Row(name, Truth(yaw, true_facing, np.zeros(1), {}), found, 3.0, "good", facing, errors, {})
+def row(
+    name: str, yaw: float, found: float, facing: str = "left", true_facing: str | None = "left", mae=2.0
+) -> ClipAccuracy:
+    errors = [AngleError(mae, 1.0, 0.8, 1.0)] * 3
+    return ClipAccuracy(name, ClipTruth(yaw, true_facing, np.zeros(1), {}), found, 3.0, "good", facing, errors, {})
 
 
 def test_faults_of_the_view():
@@ -100,7 +113,7 @@ def test_faults_of_the_view():
     assert row("a", 10, -3).faults == []
     assert row("a", 20, 25, facing="right").faults == ["facing"]
     assert row("squat", 52, 50, true_facing=None).faults == []
-    assert "WRONG: front/behind" in lines_of(row("a", 20, -25))[0]
+    assert "WRONG: front/behind" in format_clip(row("a", 20, -25))[0]
 
 
 def test_the_summary_takes_means_by_yaw_and_keeps_plates_and_capture_apart():
@@ -111,7 +124,7 @@ def test_the_summary_takes_means_by_yaw_and_keeps_plates_and_capture_apart():
         row("c", -40, -52),
         row("m", 52, 50, true_facing=None),
     ]
-    lines = {line.split("(")[0].strip(): line for line in summary(rows)}
+    lines = {line.split("(")[0].strip(): line for line in format_summary(rows)}
     assert list(lines) == ["yaw <= 10", "yaw 26-60", "full-size plates", "all rendered", "motion capture"]
     assert "(n=2)" in lines["yaw <= 10"] and "3.00 / 1.00" in lines["yaw <= 10"]
     assert "yaw off  2.0, most  4.0, within 8: 2; wrong 0" in lines["yaw <= 10"]
@@ -120,15 +133,15 @@ def test_the_summary_takes_means_by_yaw_and_keeps_plates_and_capture_apart():
 
 
 def test_what_is_not_published_is_left_out_of_the_mean():
-    refused = Row(
+    refused = ClipAccuracy(
         "r",
-        Truth(5, "left", np.zeros(1), {}),
+        ClipTruth(5, "left", np.zeros(1), {}),
         5,
         3.0,
         "refused",
         "left",
-        [error(np.full(1, np.nan), np.zeros(1))] * 3,
+        [compare_to_truth(np.full(1, np.nan), np.zeros(1))] * 3,
         {},
     )
-    (line, _) = summary([row("a", 0, 0), refused])
+    (line, _) = format_summary([row("a", 0, 0), refused])
     assert "2.00 / 1.00" in line and line.endswith("50%")

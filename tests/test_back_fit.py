@@ -5,40 +5,40 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from analyzer.kinematics.back_features import FEATURES, POSTURE, SHOWS
-from analyzer.kinematics.back_model import KINDS, BackModel
-from benchmarks.back.fit import _told_by
-from benchmarks.back.scenarios import HELD_SEED, scenario
+from analyzer.kinematics.back_features import BACK_FEATURES, BEND_INDICATORS, POSTURE_COVARIATES
+from analyzer.kinematics.back_rounding_model import BASELINE_KINDS, BackRoundingModel
+from benchmarks.back.fit import _fit_without_interval
+from benchmarks.back.scenarios import HELD_SEED, make_scenario
 
 RNG = np.random.default_rng(0)
-OF_BEND = RNG.normal(0, 1, len(SHOWS))  # for each 30 degrees
-OF_POSTURE = RNG.normal(0, 1, (len(POSTURE), len(SHOWS)))
+OF_BEND = RNG.normal(0, 1, len(BEND_INDICATORS))  # for each 30 degrees
+OF_POSTURE = RNG.normal(0, 1, (len(POSTURE_COVARIATES), len(BEND_INDICATORS)))
 
 
 def person(bend_deg: float, kind: str, rng: np.random.Generator) -> SimpleNamespace:
     way = np.linspace(0, 1, 30)[:, None]
-    posture = way * rng.uniform(0, 1, len(POSTURE))
-    shows = way * bend_deg / 30 * OF_BEND + posture @ OF_POSTURE + rng.normal(0, 0.05, (30, len(SHOWS)))
+    posture = way * rng.uniform(0, 1, len(POSTURE_COVARIATES))
+    shows = way * bend_deg / 30 * OF_BEND + posture @ OF_POSTURE + rng.normal(0, 0.05, (30, len(BEND_INDICATORS)))
     return SimpleNamespace(features=np.hstack([shows, posture]), bend_deg=bend_deg * way[:, 0], kind=kind)
 
 
 @pytest.fixture(scope="module")
-def model() -> BackModel:
+def model() -> BackRoundingModel:
     rng = np.random.default_rng(1)
-    return _told_by([person(rng.uniform(-20, 70), KINDS[k % 3], rng) for k in range(90)])
+    return _fit_without_interval([person(rng.uniform(-20, 70), BASELINE_KINDS[k % 3], rng) for k in range(90)])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", BASELINE_KINDS)
 @pytest.mark.parametrize("bend_deg", [-15.0, 0.0, 30.0, 60.0])
 def test_the_bend_of_people_it_has_not_seen_is_told_without_a_pull_to_the_usual_one(model, kind, bend_deg):
     rng = np.random.default_rng(2)
     unseen = [person(bend_deg, kind, rng) for _ in range(40)]
-    everything = np.zeros((30, len(SHOWS)))
+    everything = np.zeros((30, len(BEND_INDICATORS)))
     told = np.mean([model.bend_deg(one.features, kind, everything)[0][-1] for one in unseen])
-    assert len(model.weights(kind)) == len(FEATURES)
+    assert len(model.weights(kind)) == len(BACK_FEATURES)
     assert told == pytest.approx(bend_deg, abs=1.5)
 
 
 def test_the_same_seed_is_the_same_person_and_held_out_seeds_are_others():
-    assert scenario(7) == scenario(7)
-    assert scenario(7)[1]["body"] != scenario(8)[1]["body"] != scenario(HELD_SEED)[1]["body"]
+    assert make_scenario(7) == make_scenario(7)
+    assert make_scenario(7)[1]["body"] != make_scenario(8)[1]["body"] != make_scenario(HELD_SEED)[1]["body"]

@@ -8,7 +8,7 @@ import pytest
 import typer
 import yaml
 
-from analyzer.cli import app
+from analyzer.cli.main import app
 from api.settings import ServiceSettings
 from tests.parts import find_hadolint
 

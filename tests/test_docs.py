@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import typer
 
-from analyzer.cli import app
-from analyzer.movements.registry import movements
+from analyzer.cli.main import app
+from analyzer.movements.registry import load_movements
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "\n".join(
@@ -72,7 +72,7 @@ def test_the_readme_lists_the_movements_that_are_there_with_their_variants():
     # Others' movements, installed beside ours, are not ours to list.
     ours = {
         name: list(movement.variants)
-        for name, movement in movements().items()
+        for name, movement in load_movements().items()
         if type(movement).__module__.startswith("analyzer.")
     }
     assert rows == ours

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analyzer.clip.frames import read_frames
+from analyzer.analysis.outputs import run_clip
+from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import open_clip
-from analyzer.outputs import run_clip
-from analyzer.pose.bundle import ModelFile
-from analyzer.request import Request
+from analyzer.pose.model_store import ModelFile
+from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 
 STEP = 3  # of 30 frames a second: a GIF of 10
@@ -28,7 +28,7 @@ def test_a_hinge_in_a_gif_is_analysed_like_the_clip(samples: Path, pose_model: M
     first.save(tmp_path / "hinge.gif", save_all=True, append_images=[a for _, a in rest], duration=delays_ms, loop=0)
 
     run_clip(
-        tmp_path / "hinge.gif", Request(), Settings(), tmp_path / "out",
+        tmp_path / "hinge.gif", AnalysisRequest(), Settings(), tmp_path / "out",
         video=True, blur_faces=False, progress=lambda *_: None, extras=True,
     )  # fmt: skip
 

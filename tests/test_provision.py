@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import parts, provision
-from tests.parts import Part, PartMissing, find_missing, required_parts
+from tests.parts import MachinePart, PartMissingError, find_missing, required_parts
 
 SAY_HI = [sys.executable, "-c", "print('hi')"]
 
@@ -20,7 +20,7 @@ class Machine:
 
         def find(name: str) -> Path:
             if name not in self.installed:
-                raise PartMissing("none is here")
+                raise PartMissingError("none is here")
             return Path("/usr/bin") / name
 
         def install() -> None:
@@ -28,8 +28,8 @@ class Machine:
             if reachable:
                 self.installed.add("browser")
 
-        known = {name: Part(name, name, lambda name=name: find(name)) for name in ("browser", "curl")}
-        monkeypatch.setattr(provision, "ways_to_install", lambda part: [install, install] * (part.name == "browser"))
+        known = {name: MachinePart(name, name, lambda name=name: find(name)) for name in ("browser", "curl")}
+        monkeypatch.setattr(provision, "install_methods", lambda part: [install, install] * (part.name == "browser"))
         for module in (parts, provision):
             monkeypatch.setattr(module, "PARTS", known)
         monkeypatch.delenv("REQUIRE", raising=False)
@@ -86,7 +86,7 @@ def test_the_wheel_s_server_is_used_where_the_system_has_none(monkeypatch):
 def test_a_server_that_is_too_old_is_not_used(monkeypatch):
     monkeypatch.setattr(parts, "_postgres_version", lambda folder: 14)
     monkeypatch.setattr(parts, "embedded_postgres", lambda: None)
-    with pytest.raises(PartMissing, match="no server of version 15 or newer"):
+    with pytest.raises(PartMissingError, match="no server of version 15 or newer"):
         parts.find_postgres()
 
 
@@ -98,12 +98,12 @@ def test_a_browser_that_does_not_start_is_missing_and_says_why(monkeypatch, tmp_
     monkeypatch.setattr(parts, "playwright_browser", lambda: None)
     ask = parts._start_problem  # whatever this machine's own Playwright says
     monkeypatch.setattr(parts, "_start_problem", lambda *command: None if "playwright" in command else ask(*command))
-    with pytest.raises(PartMissing, match=r"chromium does not start: it lacks the system library libnss3.so"):
+    with pytest.raises(PartMissingError, match=r"chromium does not start: it lacks the system library libnss3.so"):
         parts.find_browser()
 
 
 def test_a_playwright_that_does_not_start_makes_the_browser_missing(monkeypatch):
     """Its own Node.js needs libatomic, which a bare Debian lacks."""
     monkeypatch.setattr(parts, "_start_problem", lambda *command: "no libatomic" if "playwright" in command else None)
-    with pytest.raises(PartMissing, match="Playwright does not start: no libatomic"):
+    with pytest.raises(PartMissingError, match="Playwright does not start: no libatomic"):
         parts.find_browser()

@@ -11,22 +11,22 @@ ROOT = Path(__file__).resolve().parents[1]
 CONFTEST = """
 import pytest
 from tests import parts
-from tests.selection import Selection
+from tests.selection import SelectionPlugin
 
 def nowhere():
-    raise parts.PartMissing("none is here")
+    raise parts.PartMissingError("none is here")
 
 parts.PARTS.clear()
 for part in (
-    parts.Part("pose_model", "the pose model", nowhere, "analyzer models pull"),
-    parts.Part("browser", "a browser", nowhere, packages=("chromium",)),
-    parts.Part("curl", "curl", lambda: "/bin/curl"),
-    parts.Part("real_clips", "films", nowhere, required=False),
+    parts.MachinePart("pose_model", "the pose model", nowhere, "analyzer models pull"),
+    parts.MachinePart("browser", "a browser", nowhere, packages=("chromium",)),
+    parts.MachinePart("curl", "curl", lambda: "/bin/curl"),
+    parts.MachinePart("real_clips", "films", nowhere, required=False),
 ):
     parts.PARTS[part.name] = part
 
 def pytest_configure(config):
-    config.pluginmanager.register(Selection(config))
+    config.pluginmanager.register(SelectionPlugin(config))
 
 @pytest.fixture
 def browser():

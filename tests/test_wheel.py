@@ -18,10 +18,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from analyzer.pose.bundle import ModelFile
+from analyzer.pose.model_store import ModelFile
 from tests.api.service import tiny_clip
+from tests.cli.test_main import FILES
 from tests.servers import free_port
-from tests.test_cli import FILES
 
 ROOT = Path(__file__).resolve().parents[1]
 

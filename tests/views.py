@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.view import CameraView
-from analyzer.result import Quality, View
+from analyzer.kinematics.camera_view import CameraView
+from analyzer.results.schema import Quality, View
 
 
 def camera_view(frames: int, facing: Any = "right", yaw_deg: float = 0.0, **given: Any) -> CameraView:

@@ -11,22 +11,26 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from analyzer.batch.record import MARKER, Stamp
-from analyzer.clip.sniff import NotAClip, identify
+from analyzer.batch.clip_record import MARKER_FILE, FileStamp
+from analyzer.clip.file_type import NotAClipError, identify_container
 
-VIDEO_ENDINGS = frozenset(
+VIDEO_SUFFIXES = frozenset(
     (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".3gp", ".3g2", ".mts", ".m2ts", ".mpg", ".mpeg", ".wmv", ".flv")
 )
 """A file with such a name was meant as a clip: where it is none, that is told with its reason, not passed over."""
 
 _UNFINISHED = frozenset((".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".!ut", ".opdownload"))
-RESULTS = ("analysis.json", "comparison.json", MARKER)  # a folder with one of these holds results, not clips
+RESULT_MARKERS = (
+    "analysis.json",
+    "comparison.json",
+    MARKER_FILE,
+)  # a folder with one of these holds results, not clips
 _RESULT_ENDING = ".analysis"
 _CONTROL = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundClip:
     """A clip in the folder.
 
     Attributes
@@ -38,11 +42,11 @@ class Found:
 
     file: str
     path: Path
-    stamp: Stamp
+    stamp: FileStamp
 
 
 @dataclass
-class Scan:
+class FolderScan:
     """What a folder holds.
 
     Attributes
@@ -52,12 +56,14 @@ class Scan:
     notes : what was left out that a person might miss, one line each.
     """
 
-    clips: list[Found] = field(default_factory=list)
+    clips: list[FoundClip] = field(default_factory=list)
     others: int = 0
     notes: list[str] = field(default_factory=list)
 
 
-def scan(folder: Path, *, only: Sequence[str] = (), exclude: Sequence[str] = (), out: Path | None = None) -> Scan:
+def scan_folder(
+    folder: Path, *, only: Sequence[str] = (), exclude: Sequence[str] = (), out: Path | None = None
+) -> FolderScan:
     """Look through a folder and all within it.
 
     A file is a clip when its content is that of a video, whatever its name, or when its name is one of a video.
@@ -68,14 +74,16 @@ def scan(folder: Path, *, only: Sequence[str] = (), exclude: Sequence[str] = (),
     only, exclude : patterns such as `*.mov`, `anna` or `2026/*`: `chosen`.
     out : where the results go, which may lie in the folder.
     """
-    found = Scan()
+    found = FolderScan()
     inside = folder.resolve()
     for path in _files(folder, out.resolve() if out else None, found.notes):
         relative = PurePosixPath(path.relative_to(folder).as_posix())
-        if not chosen(relative, only, exclude):
+        if not is_selected(relative, only, exclude):
             continue
         if path.is_symlink() and not _within(path, inside):
-            found.notes.append(f"{printable(relative)}: is a link that leads out of the folder, and was left out")
+            found.notes.append(
+                f"{escape_unprintable(relative)}: is a link that leads out of the folder, and was left out"
+            )
             continue
         try:
             facts = path.stat()
@@ -85,15 +93,15 @@ def scan(folder: Path, *, only: Sequence[str] = (), exclude: Sequence[str] = (),
                 found.others += 1
                 continue
         except OSError as error:
-            found.notes.append(f"{printable(relative)}: cannot be read ({error.strerror}), and was left out")
+            found.notes.append(f"{escape_unprintable(relative)}: cannot be read ({error.strerror}), and was left out")
             continue
-        name = printable(relative)
-        found.clips.append(Found(name, path, (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)))
+        name = escape_unprintable(relative)
+        found.clips.append(FoundClip(name, path, (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)))
     found.clips.sort(key=lambda clip: PurePosixPath(clip.file).parts)
     return found
 
 
-def chosen(file: PurePosixPath, only: Sequence[str], exclude: Sequence[str]) -> bool:
+def is_selected(file: PurePosixPath, only: Sequence[str], exclude: Sequence[str]) -> bool:
     """Whether a file is wanted: one of `only` fits it, or there are none, and none of `exclude` does.
 
     A pattern fits the whole path, the name alone, or a folder on the way with all within it; capitals do not count.
@@ -106,7 +114,7 @@ def chosen(file: PurePosixPath, only: Sequence[str], exclude: Sequence[str]) -> 
     return (not only or fits(only)) and not fits(exclude)
 
 
-def passed_over(file: PurePosixPath) -> bool:
+def is_skipped(file: PurePosixPath) -> bool:
     """Whether a file is hidden, unfinished, or lies among results, by its path from the folder."""
     folders = file.parts[:-1]
     return (
@@ -116,7 +124,7 @@ def passed_over(file: PurePosixPath) -> bool:
     )
 
 
-def printable(text: object) -> str:
+def escape_unprintable(text: object) -> str:
     """A name as one line that any file can hold: control characters, and bytes that are no text, become escapes."""
     return "".join(_escaped(one) if unicodedata.category(one) in _CONTROL else one for one in str(text))
 
@@ -129,11 +137,11 @@ def _files(folder: Path, out: Path | None, notes: list[str]) -> Iterator[Path]:
     def trouble(error: OSError) -> None:
         where = Path(error.filename)
         name = where.relative_to(folder) if where != folder and where.is_relative_to(folder) else where
-        notes.append(f"{printable(name)}: cannot be looked into ({error.strerror}), and was left out")
+        notes.append(f"{escape_unprintable(name)}: cannot be looked into ({error.strerror}), and was left out")
 
     for here, folders, names in os.walk(folder, onerror=trouble):
         place = Path(here)
-        if place != folder and any(name in names for name in RESULTS):
+        if place != folder and any(name in names for name in RESULT_MARKERS):
             folders.clear()
             continue
         folders[:] = sorted(
@@ -142,7 +150,7 @@ def _files(folder: Path, out: Path | None, notes: list[str]) -> Iterator[Path]:
             if not _hidden(name) and not name.endswith(_RESULT_ENDING) and (place / name).resolve() != out
         )
         for name in sorted(names):
-            if not passed_over(PurePosixPath(name)):
+            if not is_skipped(PurePosixPath(name)):
                 yield place / name
 
 
@@ -159,11 +167,11 @@ def _within(path: Path, inside: Path) -> bool:
 
 def is_clip(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bool:
     """Whether a file is meant as a clip by its name, or is one by its content."""
-    if PurePosixPath(name).suffix.lower() in VIDEO_ENDINGS:
+    if PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES:
         return True
     with opened() as file:
         try:
-            identify(file)
-        except NotAClip:
+            identify_container(file)
+        except NotAClipError:
             return False
     return True

@@ -11,14 +11,21 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from analyzer.clip.cautions import clip_warnings
-from analyzer.clip.container import DAMAGE, NoVideo, decoded, opened, packets_to_end, stream_packets
-from analyzer.clip.gif import shown_times_s
-from analyzer.clip.picture import pose_of, upright_size
-from analyzer.clip.sniff import SEND_AGAIN, STILL, Kind, NotAClip, identify
-from analyzer.clip.timeline import Timeline, index_of, timeline
+from analyzer.atomic_files import compute_sha256
+from analyzer.clip.file_type import SEND_AGAIN_ADVICE, STILL_PICTURE, ContainerType, NotAClipError, identify_container
+from analyzer.clip.frame_times import FrameTimes, find_stamp_index, timeline
+from analyzer.clip.gif_timing import browser_frame_times_s
+from analyzer.clip.recording_warnings import list_recording_warnings
+from analyzer.clip.safe_container import (
+    DECODE_ERRORS,
+    NoVideoError,
+    decode_packet,
+    iter_packets,
+    iter_packets_with_flush,
+    open_container,
+)
+from analyzer.clip.upright_picture import read_orientation, upright_size
 from analyzer.errors import ClipError
-from analyzer.files import sha256_of
 from analyzer.settings import Settings
 
 _MAX_RATE = 1000  # frames a second beyond which a file is no phone clip; bounds memory; chosen
@@ -56,7 +63,7 @@ class Clip:
     mirrored: bool = False
     stamps: NDArray[np.int64] | None = field(default=None, repr=False)
     keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)
-    kind: Kind = field(default=Kind("mov", "mp4", cut_short=False), repr=False)
+    kind: ContainerType = field(default=ContainerType("mov", "mp4", is_truncated=False), repr=False)
     max_frame_px: int = field(default=4096 * 2304, repr=False)
 
     @property
@@ -76,14 +83,14 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _StreamInfo:
     """What FFmpeg says of the main video stream."""
 
     codec: str
-    timeline: Timeline
+    timeline: FrameTimes
     first: VideoFrame
     pixel_aspect: Fraction | None
-    told_s: float | None
+    container_duration_s: float | None
     capture_fps: float | None
 
 
@@ -93,12 +100,12 @@ def open_clip(path: Path, settings: Settings) -> Clip:
     name = _printable(path.name)
     try:
         kind = _kind(path, settings.max_file_bytes)
-        seen = _look(path, kind, settings)
-        pose = pose_of(seen.first)
+        seen = _read_stream_info(path, kind, settings)
+        pose = read_orientation(seen.first)
         width_px, height_px = upright_size(seen.first.width, seen.first.height, seen.pixel_aspect, pose)
         _check_size(width_px, height_px, settings.max_frame_px)
-        sha256 = sha256_of(path)
-    except NotAClip as refusal:
+        sha256 = compute_sha256(path)
+    except NotAClipError as refusal:
         raise ClipError(name, refusal.what, refusal.do) from None
     except OSError as error:
         raise ClipError(name, f"cannot be read ({error.strerror or error})", "Check the file.") from None
@@ -112,9 +119,9 @@ def open_clip(path: Path, settings: Settings) -> Clip:
         height_px=height_px,
         rotation_deg=pose.rotation_deg,
         times_s=seen.timeline.times_s,
-        warnings=clip_warnings(
+        warnings=list_recording_warnings(
             seen.timeline.times_s,
-            cut_short_of_s=(seen.told_s or 0.0) if kind.cut_short else None,
+            truncated_from_s=(seen.container_duration_s or 0.0) if kind.is_truncated else None,
             capture_fps=seen.capture_fps,
             interlaced=seen.first.interlaced_frame,
             has_times=kind.has_times,
@@ -127,57 +134,59 @@ def open_clip(path: Path, settings: Settings) -> Clip:
     )
 
 
-def _kind(path: Path, max_bytes: int) -> Kind:
+def _kind(path: Path, max_bytes: int) -> ContainerType:
     """Refuse what is not a plain file of a fitting size, then judge it by its content."""
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise NotAClip("there is no such file", "Check the path.") from None
+        raise NotAClipError("there is no such file", "Check the path.") from None
     if stat.S_ISDIR(status.st_mode):
-        raise NotAClip("is a folder, not a video", "Name one of the clips in it.")
+        raise NotAClipError("is a folder, not a video", "Name one of the clips in it.")
     if not stat.S_ISREG(status.st_mode):
-        raise NotAClip("is not a plain file")
+        raise NotAClipError("is not a plain file")
     if status.st_size == 0:
-        raise NotAClip("is empty", SEND_AGAIN)
+        raise NotAClipError("is empty", SEND_AGAIN_ADVICE)
     if status.st_size > max_bytes:
         told, most = status.st_size / 2**20, max_bytes / 2**20
-        raise NotAClip(f"is too big ({told:,.0f} MB; at most {most:,.0f} MB)", "Send a shorter clip.")
+        raise NotAClipError(f"is too big ({told:,.0f} MB; at most {most:,.0f} MB)", "Send a shorter clip.")
     with path.open("rb") as file:
-        return identify(file)
+        return identify_container(file)
 
 
-def _look(path: Path, kind: Kind, settings: Settings) -> _Seen:
+def _read_stream_info(path: Path, kind: ContainerType, settings: Settings) -> _StreamInfo:
     try:
-        with opened(path, kind.demuxer, settings.max_frame_px) as (container, stream):
+        with open_container(path, kind.demuxer, settings.max_frame_px) as (container, stream):
             _check_size(stream.codec_context.width, stream.codec_context.height, settings.max_frame_px)
-            times = _times(container, stream, kind, settings.max_duration_s)
+            times = _read_frame_times(container, stream, kind, settings.max_duration_s)
             # FFmpeg adds up the frames that a GIF has, which says nothing of those that are missing
-            told_s = container.duration / 1e6 if container.duration and kind.demuxer != "gif" else None
+            container_duration_s = container.duration / 1e6 if container.duration and kind.demuxer != "gif" else None
             capture_fps = _number(container.metadata.get("com.android.capture.fps"))
-        with opened(path, kind.demuxer, settings.max_frame_px) as (container, stream):
+        with open_container(path, kind.demuxer, settings.max_frame_px) as (container, stream):
             first, times = _first_frame(container, stream, times)
             codec = stream.codec_context.codec.canonical_name
-            return _Seen(codec, times, first, stream.sample_aspect_ratio, told_s, capture_fps)
-    except NoVideo as error:
+            return _StreamInfo(codec, times, first, stream.sample_aspect_ratio, container_duration_s, capture_fps)
+    except NoVideoError as error:
         if error.codec is None:
-            raise NotAClip("holds no video, only sound or other data") from None
-        raise NotAClip(f"is stored in a way that cannot be read (codec {_printable(error.codec)})") from None
-    except DAMAGE:
-        raise NotAClip("is damaged and cannot be opened", SEND_AGAIN) from None
+            raise NotAClipError("holds no video, only sound or other data") from None
+        raise NotAClipError(f"is stored in a way that cannot be read (codec {_printable(error.codec)})") from None
+    except DECODE_ERRORS:
+        raise NotAClipError("is damaged and cannot be opened", SEND_AGAIN_ADVICE) from None
 
 
-def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: float) -> Timeline:
+def _read_frame_times(container: InputContainer, stream: VideoStream, kind: ContainerType, max_s: float) -> FrameTimes:
     """Frame times from a pass over the packets, without decoding."""
     pts: list[int | None] = []
     dts: list[int | None] = []
     keys: set[int] = set()
     unit_s = stream.time_base or Fraction(1, 1000)
     longest = max_s / float(unit_s)
-    too_long = NotAClip(f"is too long (at most {_minutes(max_s)})", "Trim the clip and send it again.")
+    too_long = NotAClipError(f"is too long (at most {_minutes(max_s)})", "Trim the clip and send it again.")
     earliest: int | None = None
-    for packet in stream_packets(container, stream):
+    for packet in iter_packets(container, stream):
         if packet.has_sidedata("encryption_info"):
-            raise NotAClip("is encrypted (copy protection)", "Send a clip that was filmed with a phone's own camera.")
+            raise NotAClipError(
+                "is encrypted (copy protection)", "Send a clip that was filmed with a phone's own camera."
+            )
         if packet.is_discard:
             continue
         pts.append(packet.pts)
@@ -192,42 +201,46 @@ def _times(container: InputContainer, stream: VideoStream, kind: Kind, max_s: fl
         if len(pts) > max_s * _MAX_RATE:
             raise too_long
     if not pts:
-        raise NotAClip("holds no pictures", SEND_AGAIN)
+        raise NotAClipError("holds no pictures", SEND_AGAIN_ADVICE)
     if kind.demuxer == "gif":
         return _gif_times([stamp for stamp in pts if stamp is not None], kind, too_long, max_s)
     ordered = kind.demuxer == "avi" and stream.codec_context.codec.canonical_name in ("h264", "hevc")
     return timeline(pts, dts, unit_s, stream.average_rate, ordered, keys)
 
 
-def _gif_times(stamps: list[int], kind: Kind, too_long: NotAClip, max_s: float) -> Timeline:
+def _gif_times(stamps: list[int], kind: ContainerType, too_long: NotAClipError, max_s: float) -> FrameTimes:
     """Frame times as browsers show them; a last frame of which only a part is there is left out."""
-    whole = np.asarray(stamps[:-1] if kind.cut_short else stamps, dtype=np.int64)
+    whole = np.asarray(stamps[:-1] if kind.is_truncated else stamps, dtype=np.int64)
     if len(whole) < 2:
-        raise NotAClip("is damaged and cannot be opened", SEND_AGAIN) if kind.cut_short else NotAClip(STILL)
-    times_s = shown_times_s(whole)
+        raise (
+            NotAClipError("is damaged and cannot be opened", SEND_AGAIN_ADVICE)
+            if kind.is_truncated
+            else NotAClipError(STILL_PICTURE)
+        )
+    times_s = browser_frame_times_s(whole)
     if times_s[-1] > max_s:
         raise too_long
-    return Timeline(times_s, whole, np.zeros(1, dtype=np.int64))
+    return FrameTimes(times_s, whole, np.zeros(1, dtype=np.int64))
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, times: Timeline) -> tuple[VideoFrame, Timeline]:
+def _first_frame(container: InputContainer, stream: VideoStream, times: FrameTimes) -> tuple[VideoFrame, FrameTimes]:
     """Decode up to the first whole picture; the frames before it are left out of the times."""
-    for packet in packets_to_end(container, stream):
-        for frame in decoded(stream, packet) or ():
+    for packet in iter_packets_with_flush(container, stream):
+        for frame in decode_packet(stream, packet) or ():
             if times.stamps is None:
                 return frame, times
-            index = index_of(times.stamps, frame.pts)
+            index = find_stamp_index(times.stamps, frame.pts)
             if index is not None:
-                return frame, times.from_frame(index)
-    raise NotAClip("holds no picture that can be decoded", _FILM_AGAIN)
+                return frame, times.start_at_frame(index)
+    raise NotAClipError("holds no picture that can be decoded", _FILM_AGAIN)
 
 
 def _check_size(width: int, height: int, max_px: int) -> None:
     if not width or not height:
-        raise NotAClip("does not tell the size of its pictures, or they are far too large", "Film in 4K or less.")
+        raise NotAClipError("does not tell the size of its pictures, or they are far too large", "Film in 4K or less.")
     if width * height > max_px:
         what = f"has pictures of {width} x {height} pixels, more than the {max_px / 1e6:.1f} million accepted"
-        raise NotAClip(what, "Film in 4K or less.")
+        raise NotAClipError(what, "Film in 4K or less.")
 
 
 def _number(text: str | None) -> float | None:

@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analyzer.coaching.language import check
-from analyzer.coaching.menu import rows
+from analyzer.coaching.language_check import find_forbidden_words
+from analyzer.coaching.trainable_menu import load_menu
 from analyzer.errors import AnalyzerError
 
-BUILT_IN = Path(__file__).with_name("catalogue.toml")
-NOT_WITHOUT_DEGREES = ("_deg", "_pct", "_cm", "_m", "_px")  # what a camera at an angle cannot measure
+CATALOGUE_FILE = Path(__file__).with_name("catalogue.toml")
+DEGREE_SUFFIXES = ("_deg", "_pct", "_cm", "_m", "_px")  # what a camera at an angle cannot measure
 _TEXTS = ("say", "say_shapes", "cue")
 
 
@@ -24,7 +24,7 @@ class CatalogueError(AnalyzerError):
     """A catalogue that cannot be used; its text names the file and the table."""
 
 
-class Entry(BaseModel):
+class CatalogueEntry(BaseModel):
     """The words of one observation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -45,12 +45,14 @@ class Entry(BaseModel):
 class Catalogue:
     """All words, by the observation's id (`movement.what`)."""
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, CatalogueEntry]
 
-    def entry(self, id: str) -> Entry:
+    def entry(self, id: str) -> CatalogueEntry:
         """The words of an observation; raises CatalogueError where there are none."""
         if id not in self.entries:
-            raise CatalogueError(f"{BUILT_IN.name}: no table [{id}]. Add one, or give the movement its own `words`.")
+            raise CatalogueError(
+                f"{CATALOGUE_FILE.name}: no table [{id}]. Add one, or give the movement its own `words`."
+            )
         return self.entries[id]
 
     def sentence(self, id: str, evidence: Mapping[str, Any], *, degrees: bool) -> str | None:
@@ -59,11 +61,11 @@ class Catalogue:
         Raises CatalogueError where a text asks for something that the evidence lacks.
         """
         entry = self.entry(id)
-        return fill(entry.say if degrees else entry.say_shapes, evidence, id)
+        return fill_template(entry.say if degrees else entry.say_shapes, evidence, id)
 
     def cue(self, id: str, evidence: Mapping[str, Any]) -> str | None:
         """The one cue, if there is one."""
-        return fill(self.entry(id).cue, evidence, id)
+        return fill_template(self.entry(id).cue, evidence, id)
 
 
 class _Formatter(string.Formatter):
@@ -80,16 +82,16 @@ class _Formatter(string.Formatter):
 _FORMATTER = _Formatter()
 
 
-def fields(template: str) -> frozenset[str]:
+def template_fields(template: str) -> frozenset[str]:
     """Names of the evidence that a text asks for; raises ValueError for a text that is no template."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
 
 
-def fill(template: str | None, evidence: Mapping[str, Any], id: str) -> str | None:
+def fill_template(template: str | None, evidence: Mapping[str, Any], id: str) -> str | None:
     """Fill in a text; None without a text, or where a value it asks for is unknown (None or NaN)."""
     if template is None:
         return None
-    asked = fields(template)
+    asked = template_fields(template)
     missing = sorted(asked - set(evidence))
     if missing:
         raise CatalogueError(f"[{id}] asks for {', '.join(missing)}: the evidence has {', '.join(evidence) or 'none'}.")
@@ -103,19 +105,19 @@ def fill(template: str | None, evidence: Mapping[str, Any], id: str) -> str | No
 
 
 @cache
-def load(*own: Path) -> Catalogue:
+def load_catalogue(*own: Path) -> Catalogue:
     """The built-in catalogue with a movement's own files laid over it, each table checked.
 
     Raises CatalogueError: not TOML, a table without `say`, an unknown key or menu row, a field that is no name, a
     measure in `say_shapes` that needs degrees, or a word that a client is not to read.
     """
-    entries: dict[str, Entry] = {}
-    for path in (BUILT_IN, *own):
-        entries |= read(path)
+    entries: dict[str, CatalogueEntry] = {}
+    for path in (CATALOGUE_FILE, *own):
+        entries |= read_catalogue_file(path)
     return Catalogue(entries)
 
 
-def read(path: Path) -> dict[str, Entry]:
+def read_catalogue_file(path: Path) -> dict[str, CatalogueEntry]:
     """The entries of one file, checked."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -123,7 +125,7 @@ def read(path: Path) -> dict[str, Entry]:
         raise CatalogueError(f"{path.name}: {error.strerror}. A movement's `words` names its catalogue.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path.name}: is not TOML: {error}.") from None
-    found: dict[str, Entry] = {}
+    found: dict[str, CatalogueEntry] = {}
     for movement, whats in tables.items():
         if not isinstance(whats, dict) or not all(isinstance(table, dict) for table in whats.values()):
             raise CatalogueError(f"{path.name} [{movement}]: expected tables named [{movement}.something].")
@@ -132,23 +134,25 @@ def read(path: Path) -> dict[str, Entry]:
     return found
 
 
-def _entry(where: str, table: Mapping[str, Any]) -> Entry:
+def _entry(where: str, table: Mapping[str, Any]) -> CatalogueEntry:
     try:
-        entry = Entry.model_validate(table)
+        entry = CatalogueEntry.model_validate(table)
     except ValidationError as error:
         told = error.errors()[0]
         raise CatalogueError(f"{where} {'.'.join(map(str, told['loc']))}: {told['msg']}.") from None
     for key, text in entry.texts:
         try:
-            asked = fields(text)
+            asked = template_fields(text)
         except ValueError as error:
             raise CatalogueError(f"{where} {key}: {error}. Write fields as {{name:spec}}.") from None
         if strange := sorted(name for name in asked if not name.isidentifier()):
             raise CatalogueError(f"{where} {key}: {{{strange[0]}}} is no name of evidence.")
-        if key == "say_shapes" and (needs := sorted(name for name in asked if name.endswith(NOT_WITHOUT_DEGREES))):
+        if key == "say_shapes" and (needs := sorted(name for name in asked if name.endswith(DEGREE_SUFFIXES))):
             raise CatalogueError(f"{where} {key}: {needs[0]} cannot be told without degrees.")
-        if hits := check(text):
+        if hits := find_forbidden_words(text):
             raise CatalogueError(f"{where} {key}: {hits[0]}")
-    if entry.menu is not None and entry.menu not in rows():
-        raise CatalogueError(f"{where} menu: menu.toml has no row {entry.menu}. It has {', '.join(sorted(rows()))}.")
+    if entry.menu is not None and entry.menu not in load_menu():
+        raise CatalogueError(
+            f"{where} menu: menu.toml has no row {entry.menu}. It has {', '.join(sorted(load_menu()))}."
+        )
     return entry

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from analyzer.coaching.reported import LIMITS as REPORTED
-from analyzer.movements.change import LIMITS, Change, change_between
-from analyzer.result import Analysis, Facing
+from analyzer.coaching.symptom_reports import LIMITS as REPORTED
+from analyzer.movements.minimal_detectable_change import LIMITS, MeanChange, compare_means
+from analyzer.results.schema import Analysis, Facing
 
 NO_CHANGE = "no clear change"
 
-FAMILIES: Mapping[str, str] = {  # whose minimal detectable change counts; of another angle no change is told
+ANGLE_FAMILIES: Mapping[str, str] = {  # whose minimal detectable change counts; of another angle no change is told
     "trunk_inclination_deg": "trunk",
     "trunk_thigh_deg": "trunk_thigh",
     "knee_flexion_deg": "knee",
@@ -24,11 +24,11 @@ FAMILIES: Mapping[str, str] = {  # whose minimal detectable change counts; of an
     "body_line_deg": "body_line",
 }
 
-Leg = Literal["left", "right"]
+LegSide = Literal["left", "right"]
 
 
 @dataclass(frozen=True)
-class Filmed:
+class FilmedClip:
     """One finished clip of a client: the id of its analysis, when it was filmed, and its result."""
 
     id: str
@@ -49,11 +49,11 @@ class ComfortPoint(_Part):
     from_tall_deg: float = Field(description="how far that is from the own tall posture", examples=[58.0])
 
 
-class ComfortOverTime(_Part):
+class ComfortTrend(_Part):
     """One angle, dated. A clip that nobody was asked about, or that gave no degrees, has no point."""
 
     angle: str = Field(examples=["trunk_thigh_deg"])
-    side: Leg | None = Field(description="the person's own leg, where both are told apart")
+    side: LegSide | None = Field(description="the person's own leg, where both are told apart")
     points: list[ComfortPoint] = Field(description="oldest first")
     change_deg: float | None = Field(description="range from tall, last against first; null with fewer than two")
     threshold_deg: float | None = Field(description="the least difference that counts: minimal detectable change, 95 %")
@@ -62,24 +62,24 @@ class ComfortOverTime(_Part):
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _ComfortRow:
     """One row of a result's comfortable range, with the clip it is of."""
 
-    filmed: Filmed
+    filmed: FilmedClip
     row: Mapping[str, Any]
 
 
-def comfort_over_time(filmed: Sequence[Filmed]) -> list[ComfortOverTime]:
+def compute_comfort_trends(filmed: Sequence[FilmedClip]) -> list[ComfortTrend]:
     """By angle and leg, from the clips of one movement, oldest first."""
-    found: dict[tuple[str, Leg | None], list[_Seen]] = {}
+    found: dict[tuple[str, LegSide | None], list[_ComfortRow]] = {}
     for one in filmed:
         for angle, row in _rows(one.analysis):
             leg = _leg(row["side"], one.analysis.view.facing)
-            found.setdefault((angle, leg), []).append(_Seen(one, row))
-    return [_line(angle, leg, seen) for (angle, leg), seen in found.items()]
+            found.setdefault((angle, leg), []).append(_ComfortRow(one, row))
+    return [_build_trend(angle, leg, seen) for (angle, leg), seen in found.items()]
 
 
-def whole_range(analysis: Analysis) -> bool:
+def is_whole_range_comfortable(analysis: Analysis) -> bool:
     """Whether all the range of this clip stayed comfortable.
 
     By each angle the deepest comfortable posture is not clearly short of the furthest one, and nothing that was
@@ -88,7 +88,7 @@ def whole_range(analysis: Analysis) -> bool:
     if (analysis.measures.get("comfortable_range") or {}).get("not_comfortable"):
         return False
     rows = list(_rows(analysis))
-    return bool(rows) and all(_short_deg(row) <= _least_deg(angle) for angle, row in rows)
+    return bool(rows) and all(_shortfall_deg(row) <= _min_change_deg(angle) for angle, row in rows)
 
 
 def _rows(analysis: Analysis) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -98,7 +98,7 @@ def _rows(analysis: Analysis) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield angle, row
 
 
-def _short_deg(row: Mapping[str, Any]) -> float:
+def _shortfall_deg(row: Mapping[str, Any]) -> float:
     """How much further than comfortable the clip went; without a share its whole range is too small to tell."""
     share_pct, away = row["share_pct"], abs(row["from_tall_deg"])
     if share_pct is None:
@@ -106,21 +106,21 @@ def _short_deg(row: Mapping[str, Any]) -> float:
     return 100 * away / share_pct - away if share_pct else inf
 
 
-def _least_deg(angle: str) -> float:
-    family = FAMILIES.get(angle)
+def _min_change_deg(angle: str) -> float:
+    family = ANGLE_FAMILIES.get(angle)
     return LIMITS.families[family].least[0] if family else REPORTED.range_deg
 
 
-def _leg(side: str | None, facing: Facing) -> Leg | None:
+def _leg(side: str | None, facing: Facing) -> LegSide | None:
     """The person's own leg, so that clips from both sides are told apart: facing right, the near one is the right."""
     if side is None:
         return None
     return "right" if (side == "near") == (facing == "right") else "left"
 
 
-def _line(angle: str, leg: Leg | None, seen: Sequence[_Seen]) -> ComfortOverTime:
+def _build_trend(angle: str, leg: LegSide | None, seen: Sequence[_ComfortRow]) -> ComfortTrend:
     change = _change(angle, seen[0], seen[-1]) if len(seen) > 1 else None
-    return ComfortOverTime(
+    return ComfortTrend(
         angle=angle,
         side=leg,
         points=[
@@ -135,16 +135,16 @@ def _line(angle: str, leg: Leg | None, seen: Sequence[_Seen]) -> ComfortOverTime
         change_deg=round(change.change, 1) if change else None,
         threshold_deg=round(change.threshold, 1) if change else None,
         clear=change is not None and change.clear,
-        told=_told(change),
+        told=_format_change(change),
     )
 
 
-def _change(angle: str, first: _Seen, last: _Seen) -> Change | None:
+def _change(angle: str, first: _ComfortRow, last: _ComfortRow) -> MeanChange | None:
     """How much further from tall it stays comfortable; None for an angle whose least change is not known."""
-    family = FAMILIES.get(angle)
+    family = ANGLE_FAMILIES.get(angle)
     if family is None:
         return None
-    return change_between(
+    return compare_means(
         [abs(first.row["from_tall_deg"])],
         [abs(last.row["from_tall_deg"])],
         family,
@@ -154,7 +154,7 @@ def _change(angle: str, first: _Seen, last: _Seen) -> Change | None:
     )
 
 
-def _told(change: Change | None) -> str:
+def _format_change(change: MeanChange | None) -> str:
     if change is None or not change.clear:
         return NO_CHANGE
     return f"{abs(change.change):.0f} degrees {'more' if change.change > 0 else 'less'}"

@@ -5,27 +5,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analyzer.coaching.catalogue import NOT_WITHOUT_DEGREES, Catalogue, load
-from analyzer.coaching.menu import Readiness, choose, rows
+from analyzer.coaching.catalogue import DEGREE_SUFFIXES, Catalogue, load_catalogue
+from analyzer.coaching.trainable_menu import Readiness, choose_step, load_menu
 from analyzer.movements.protocol import Movement, Observation
-from analyzer.result import Finding
+from analyzer.results.schema import Finding
 
 
 @dataclass(frozen=True)
-class Limits:
+class FindingLimits:
     """How much is told at once: domain 6 (never a laundry list)."""
 
     can: int = 3  # chosen
     next: int = 2  # domain 6
 
 
-LIMITS = Limits()
+LIMITS = FindingLimits()
 REFILM = Observation("general.refilm", "next", 1.0)
 MORE_OF_IT = Observation("general.more_of_it", "next", 1.0)
 KEEP_GOING = Observation("general.keep_going", "next", 0.0)
 
 
-def findings_of(
+def build_findings(
     movement: Movement,
     observations: Sequence[Observation],
     degrees: bool,
@@ -47,15 +47,19 @@ def findings_of(
     Those the person can do, the weightiest first; then those to work on, likewise. Where there is nothing to work on,
     one that says to keep going, with the next step of the weightiest "can" that has a row of the menu.
     """
-    words = load(*filter(None, [movement.words]))
-    can = _said(words, observations, "can", degrees)[: LIMITS.can]
-    work = _said(words, observations, "next", degrees) if degrees else _said(words, [REFILM], "next", degrees)
-    work = [*_said(words, first, "next", degrees), *work][: LIMITS.next]
+    words = load_catalogue(*filter(None, [movement.words]))
+    can = _render_observations(words, observations, "can", degrees)[: LIMITS.can]
+    work = (
+        _render_observations(words, observations, "next", degrees)
+        if degrees
+        else _render_observations(words, [REFILM], "next", degrees)
+    )
+    work = [*_render_observations(words, first, "next", degrees), *work][: LIMITS.next]
     if not can and not work:
-        work = _said(words, [MORE_OF_IT], "next", degrees)
+        work = _render_observations(words, [MORE_OF_IT], "next", degrees)
     in_own_band = not work and all(one.kind == "can" for one in observations)
     if in_own_band:
-        work = _said(words, [KEEP_GOING], "next", degrees)
+        work = _render_observations(words, [KEEP_GOING], "next", degrees)
     ready = replace(ready or Readiness(), in_own_band=in_own_band)
     step_up = next((words.entry(seen.id).menu for seen, _ in can if words.entry(seen.id).menu), None)
     told = [_finding(words, seen, text, degrees, None, ready) for seen, text in can]
@@ -65,7 +69,7 @@ def findings_of(
     return told
 
 
-def _said(
+def _render_observations(
     words: Catalogue, observations: Iterable[Observation], kind: str, degrees: bool
 ) -> list[tuple[Observation, str]]:
     """Observations of a kind that have a sentence in this view, the weightiest first."""
@@ -83,7 +87,7 @@ def _finding(
             "kind": seen.kind,
             "text": text,
             "cue": words.cue(seen.id, seen.evidence) if seen.kind == "next" else None,
-            "try": choose(rows()[row], ready).step.say if row else None,
+            "try": choose_step(load_menu()[row], ready).step.say if row else None,
             "evidence": _evidence(seen.evidence, degrees),
         }
     )
@@ -95,5 +99,5 @@ def _evidence(evidence: Mapping[str, Any], degrees: bool) -> dict[str, Any]:
         name: value
         for name, value in evidence.items()
         if not (isinstance(value, float) and not math.isfinite(value))
-        and (degrees or not name.endswith(NOT_WITHOUT_DEGREES))
+        and (degrees or not name.endswith(DEGREE_SUFFIXES))
     }

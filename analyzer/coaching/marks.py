@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from analyzer.coaching.clinician import screen
-from analyzer.coaching.menu import DEFAULT_THRESHOLD, Lever
+from analyzer.coaching.screening import screen
+from analyzer.coaching.trainable_menu import DEFAULT_THRESHOLD, Lever
 from analyzer.errors import AnalyzerError
 
-Where = Literal["back", "buttock", "thigh", "below_knee", "none"]
-Level = Annotated[int, Field(ge=0, le=10)]
+SymptomSite = Literal["back", "buttock", "thigh", "below_knee", "none"]
+SymptomLevel = Annotated[int, Field(ge=0, le=10)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Effect = Literal["brings_on", "eases", "neither"]
-Side = Literal["near", "far"]
+PostureEffect = Literal["brings_on", "eases", "neither"]
+BodySide = Literal["near", "far"]
 _LARGEST_BYTES = 1_000_000  # chosen
 
 
@@ -32,11 +32,11 @@ class ReportMark(_Part):
 
     at_s: float | None = Field(default=None, ge=0)
     stage: Text | None = None
-    side: Side | None = None
+    side: BodySide | None = None
     rep: int | None = Field(default=None, ge=1)
     hold: int | None = Field(default=None, ge=1)
-    level: Level
-    where: Where | None = None
+    level: SymptomLevel
+    where: SymptomSite | None = None
     word: Text | None = None
     familiar: bool | None = None
     on_release: Literal["less", "same", "more"] | None = None
@@ -59,10 +59,10 @@ class StageMark(_Part):
     name: Text
     start_s: float = Field(ge=0)
     end_s: float
-    side: Side | None = None
+    side: BodySide | None = None
     movement: Text | None = None
 
-    def belongs_to(self, movement: str) -> bool:
+    def applies_to(self, movement: str) -> bool:
         """Whether it counts where the clip shows this movement."""
         return self.movement in (None, movement)
 
@@ -73,57 +73,57 @@ class StageMark(_Part):
         return self
 
 
-class Lights(_Part):
+class LightThresholds(_Part):
     """Up to where a report means go and up to where it means modify; above: stop and come back to it (domain 4)."""
 
-    go_to: Level = 3
-    modify_to: Level = 5
+    go_to: SymptomLevel = 3
+    modify_to: SymptomLevel = 5
 
     @model_validator(mode="after")
-    def _order(self) -> "Lights":
+    def _order(self) -> "LightThresholds":
         if self.modify_to < self.go_to:
             raise ValueError("modify_to has to be at least go_to")
         return self
 
 
-class Note(_Part):
+class CoachNote(_Part):
     """What the coach thinks it is about; never filled in by itself."""
 
     kind: Literal["structural", "coaching", "programming"]
     text: Text | None = None
 
 
-class Context(_Part):
+class ClipContext(_Part):
     """What belongs to the clip beside it; stored as given."""
 
     goal: Text | None = None
     history: Text | None = None
     task: Text | None = None
     constraints: Text | None = None
-    note: Note | None = None
+    note: CoachNote | None = None
 
 
-class History(_Part):
+class DailyHistory(_Part):
     """What sitting and standing do in daily life, as the client tells it."""
 
-    sitting: Effect | None = None
-    standing: Effect | None = None
+    sitting: PostureEffect | None = None
+    standing: PostureEffect | None = None
 
 
 class Marks(_Part):
     """Everything a marks file may hold; all of it may be left out."""
 
     reports: tuple[ReportMark, ...] = ()
-    baseline_level: Level | None = None
-    threshold: Level = DEFAULT_THRESHOLD
-    lights: Lights = Lights()
+    baseline_level: SymptomLevel | None = None
+    threshold: SymptomLevel = DEFAULT_THRESHOLD
+    lights: LightThresholds = LightThresholds()
     stages: tuple[StageMark, ...] = ()
     screen: Mapping[str, bool] = {}
     clinician: Text | None = None
     keep_doing: Text | None = None
-    context: Context = Context()
+    context: ClipContext = ClipContext()
     habitual_posture: Text | None = None
-    history: History = History()
+    history: DailyHistory = DailyHistory()
     tried: tuple[Lever, ...] = ()
 
     @field_validator("screen")
@@ -137,7 +137,7 @@ class Marks(_Part):
     @model_validator(mode="after")
     def _stages_apart(self) -> "Marks":
         for movement in {stage.movement or "" for stage in self.stages}:
-            alike = (stage for stage in self.stages if stage.belongs_to(movement))
+            alike = (stage for stage in self.stages if stage.applies_to(movement))
             for one, following in pairwise(sorted(alike, key=lambda stage: stage.start_s)):
                 if following.start_s < one.end_s:
                     raise ValueError(f"stages: {one.name} and {following.name} overlap")
@@ -160,7 +160,7 @@ def read_marks(path: Path) -> Marks:
         raise MarksError(_one_line(path.name, error)) from None
 
 
-def marks_of(given: Mapping[str, Any] | None, name: str = "marks") -> Marks:
+def parse_marks(given: Mapping[str, Any] | None, name: str = "marks") -> Marks:
     """Marks from JSON values, none from None; raises MarksError."""
     try:
         return Marks.model_validate(given or {})

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analyzer.files import atomic_write
-from analyzer.result import Facing
+from analyzer.atomic_files import atomic_write
+from analyzer.results.schema import Facing
 
 _COORDINATES = {
     "pelvis_tilt": ("trunk_inclination_deg", -1.0),

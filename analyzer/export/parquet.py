@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from analyzer.export.tidy import event_frames
-from analyzer.files import atomic_write
-from analyzer.result import Analysis
+from analyzer.atomic_files import atomic_write
+from analyzer.export.event_tables import make_event_dataframes
+from analyzer.results.schema import Analysis
 
 
 def write_parquet(analysis: Analysis, folder: Path) -> None:
     """Write the table of angles, full precision, NaN as null, and one table for each kind of event there is."""
-    for name, table in {"angles": analysis.angles, **event_frames(analysis)}.items():
+    for name, table in {"angles": analysis.angles, **make_event_dataframes(analysis)}.items():
         with atomic_write(folder / f"{name}.parquet") as temporary:
             table.to_parquet(temporary, engine="pyarrow", index=False)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.files import atomic_write
-from analyzer.kinematics.joints import Joints
-from analyzer.kinematics.table import AngleTable
+from analyzer.atomic_files import atomic_write
+from analyzer.kinematics.angle_table import AngleTable
+from analyzer.kinematics.joints import SideJoints
 
 FloatArray = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ _NAMES = {
     "heel": "Heel",
     "toe": "BigToe",
 }
-_SEGMENTS = {("shoulder", "hip"): 0.288, ("hip", "knee"): 0.245, ("knee", "ankle"): 0.246}
+_SEGMENT_LENGTHS = {("shoulder", "hip"): 0.288, ("hip", "knee"): 0.245, ("knee", "ankle"): 0.246}
 """Segment lengths as shares of the body height (Drillis & Contini 1966)."""
 _FLOOR_PERCENTILE = 95.0  # of the heights of heel and toe, counted downwards: the floor; chosen
 _HEADER = "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames"
@@ -42,7 +42,7 @@ def write_trc(times_s: FloatArray, table: AngleTable, height_cm: float | None, p
     height_cm : of the client; None gives body heights in place of metres.
     path : of the file.
     """
-    markers = marker_positions(table, height_cm)
+    markers = compute_marker_positions(table, height_cm)
     rate = (len(times_s) - 1) / float(times_s[-1] - times_s[0]) if len(times_s) > 1 else 1.0
     count = len(times_s)
     title = path.name if height_cm is not None else f"{path.name} (height not given: 1 m is one body height)"
@@ -62,10 +62,10 @@ def write_trc(times_s: FloatArray, table: AngleTable, height_cm: float | None, p
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def marker_positions(table: AngleTable, height_cm: float | None) -> dict[str, FloatArray]:
+def compute_marker_positions(table: AngleTable, height_cm: float | None) -> dict[str, FloatArray]:
     """Name -> (T, 2) metres forward and up: from the middle of the near foot, and from the floor."""
     near, far = ("R", "L") if table.forward > 0 else ("L", "R")
-    scale = (1.0 if height_cm is None else height_cm / 100) / body_height_px(table)
+    scale = (1.0 if height_cm is None else height_cm / 100) / estimate_body_height_px(table)
     x0, y0 = _origin(table.near)
     markers = {}
     for letter, joints in sorted([(near, table.near), (far, table.far)], key=lambda one: one[0], reverse=True):
@@ -75,17 +75,17 @@ def marker_positions(table: AngleTable, height_cm: float | None) -> dict[str, Fl
     return markers
 
 
-def body_height_px(table: AngleTable) -> float:
+def estimate_body_height_px(table: AngleTable) -> float:
     """The height that goes with the lengths of trunk, thigh and shin, each a median over the clip; as far as known."""
     length, share = 0.0, 0.0
-    for (a, b), part in _SEGMENTS.items():
+    for (a, b), part in _SEGMENT_LENGTHS.items():
         lengths = np.hypot(*(getattr(table.near, a) - getattr(table.near, b)).T)
         if np.isfinite(lengths).any():
             length, share = length + float(np.nanmedian(lengths)), share + part
-    return length / share if share else table.trunk_px / _SEGMENTS["shoulder", "hip"]
+    return length / share if share else table.trunk_px / _SEGMENT_LENGTHS["shoulder", "hip"]
 
 
-def _origin(near: Joints) -> tuple[float, float]:
+def _origin(near: SideJoints) -> tuple[float, float]:
     """Image x of the middle of the foot and image y of the floor; of the hips where no foot is known."""
     feet = np.concatenate([near.heel, near.toe])
     feet = feet[np.isfinite(feet).all(axis=1)]

@@ -10,10 +10,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from analyzer.export.tidy import event_frames, flat
-from analyzer.files import atomic_write
-from analyzer.report.tables import DECIMALS
-from analyzer.result import Analysis
+from analyzer.atomic_files import atomic_write
+from analyzer.export.event_tables import flatten_measures, make_event_dataframes
+from analyzer.report.data_files import ANGLES_CSV_DECIMALS
+from analyzer.results.schema import Analysis
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST = 60  # characters; longer texts wrap
@@ -27,12 +27,14 @@ def write_xlsx(analysis: Analysis, path: Path) -> None:
     """
     book = Workbook(write_only=True)
     _sheet(book, "summary", ["what", "value"], _summary(analysis), widths=[34, _WIDEST])
-    for kind, table in event_frames(analysis).items():
+    for kind, table in make_event_dataframes(analysis).items():
         shown = table.drop(columns=["clip_sha256", "movement"])
         _sheet(book, kind, list(shown.columns), shown.itertuples(index=False, name=None))
-    angles = analysis.angles[list(DECIMALS)]
-    rounded = np.column_stack([np.round(angles[name].to_numpy(dtype=float), DECIMALS[name]) for name in DECIMALS])
-    _sheet(book, "angles", list(DECIMALS), rounded.tolist())
+    angles = analysis.angles[list(ANGLES_CSV_DECIMALS)]
+    rounded = np.column_stack(
+        [np.round(angles[name].to_numpy(dtype=float), ANGLES_CSV_DECIMALS[name]) for name in ANGLES_CSV_DECIMALS]
+    )
+    _sheet(book, "angles", list(ANGLES_CSV_DECIMALS), rounded.tolist())
     with atomic_write(path) as temporary:
         book.save(temporary)
 
@@ -61,7 +63,7 @@ def _summary(analysis: Analysis) -> list[tuple[str, Any]]:
     for finding in analysis.findings:
         said = " | ".join(filter(None, [finding.text, finding.cue, finding.try_]))
         rows.append((f"finding: {finding.kind}", said))
-    rows += [(f"measure: {name}", value) for name, value in flat(analysis.measures).items()]
+    rows += [(f"measure: {name}", value) for name, value in flatten_measures(analysis.measures).items()]
     rows += [("analyzer", analysis.provenance.analyzer), ("mediapipe", analysis.provenance.mediapipe)]
     return rows
 

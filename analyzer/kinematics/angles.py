@@ -13,7 +13,7 @@ Points = FloatArray  # (T, 2) pixels
 Series = FloatArray  # (T,)
 
 
-def wrapped_deg(angle_deg: Series) -> Series:
+def wrap_angle_deg(angle_deg: Series) -> Series:
     """The same angle in (-180, 180]."""
     return 180.0 - _below_360(180.0 - angle_deg)
 
@@ -46,12 +46,12 @@ def shin_inclination_deg(ankle_px: Points, knee_px: Points, forward: int) -> Ser
 
 def trunk_thigh_deg(trunk_deg: Series, thigh_deg: Series) -> Series:
     """Fold between trunk and thigh: standing 0, + fold. Hip and whole spine together, not pelvis-femur flexion."""
-    return wrapped_deg(trunk_deg - thigh_deg)
+    return wrap_angle_deg(trunk_deg - thigh_deg)
 
 
 def knee_flexion_deg(shin_deg: Series, thigh_deg: Series) -> Series:
     """Knee flexion: straight 0, + bend, below 0 hyperextension."""
-    return wrapped_deg(shin_deg - thigh_deg)
+    return wrap_angle_deg(shin_deg - thigh_deg)
 
 
 def foot_pitch_deg(heel_px: Points, toe_px: Points, forward: int) -> Series:
@@ -62,7 +62,7 @@ def foot_pitch_deg(heel_px: Points, toe_px: Points, forward: int) -> Series:
 
 def ankle_dorsiflexion_deg(shin_deg: Series, foot_deg: Series) -> Series:
     """Shin inclination against foot pitch: 0 at a right angle, + toes towards the shin."""
-    return wrapped_deg(shin_deg + foot_deg)
+    return wrap_angle_deg(shin_deg + foot_deg)
 
 
 def neck_inclination_deg(shoulder_px: Points, ear_px: Points, forward: int) -> Series:
@@ -94,19 +94,19 @@ def elbow_flexion_deg(shoulder_px: Points, elbow_px: Points, wrist_px: Points, f
     """Elbow flexion: straight 0, + bend, below 0 hyperextension."""
     upper = arm_elevation_deg(shoulder_px, elbow_px, forward)
     lower = arm_elevation_deg(elbow_px, wrist_px, forward)
-    return wrapped_deg(lower - upper)
+    return wrap_angle_deg(lower - upper)
 
 
 def body_line_deg(ankle_px: Points, hip_px: Points, shoulder_px: Points, forward: int) -> Series:
     """Bend of the shoulder-hip-ankle line: straight 0, + pike (hips folded), - sag (hips beyond straight)."""
     upper = inclination_deg(hip_px, shoulder_px, forward)
     lower = inclination_deg(ankle_px, hip_px, forward)
-    return wrapped_deg(upper - lower)
+    return wrap_angle_deg(upper - lower)
 
 
 def _direction_deg(sine: Series, cosine: Series) -> Series:
     """Direction in (-180, 180]: `arctan2` alone answers -180 for a sine of -0."""
-    return wrapped_deg(np.degrees(np.arctan2(sine, cosine)))
+    return wrap_angle_deg(np.degrees(np.arctan2(sine, cosine)))
 
 
 def _below_360(angle_deg: Series) -> Series:

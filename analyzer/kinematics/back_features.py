@@ -3,15 +3,15 @@
 import numpy as np
 
 from analyzer.kinematics.angles import FloatArray, Series
-from analyzer.kinematics.back_profile import at_places, trunk_frame
-from analyzer.kinematics.landmarks import Facing, sides
+from analyzer.kinematics.back_outline import sample_profile, to_trunk_coordinates
+from analyzer.kinematics.landmarks import Facing, near_far_sides
 
-SHAPE_PLACES = np.linspace(-0.1, 1.0, 12)
+OUTLINE_FEATURE_POSITIONS = np.linspace(-0.1, 1.0, 12)
 """Where the outline is compared, in hip-shoulder lengths from the hip: finer steps and more neck did no better."""
 
-HEAD = ("neck", "head", "ear_along", "ear_behind")
+HEAD_INDICATORS = ("neck", "head", "ear_along", "ear_behind")
 
-SHOWS = (*(f"outline_{place:.1f}" for place in SHAPE_PLACES), *HEAD)
+BEND_INDICATORS = (*(f"outline_{place:.1f}" for place in OUTLINE_FEATURE_POSITIONS), *HEAD_INDICATORS)
 """What shows the bend, as change from tall: the outline in tenths of the hip-shoulder length, lines of neck and head in
 thirties of degrees, place of the ear along and behind the trunk in fifths of the length.
 
@@ -19,30 +19,30 @@ Neck and head are the visible end of the upper back: without them the error is a
 the trunk, and all of them, so that a neck bent by itself can be told from an upper back that carries it.
 """
 
-POSTURE = ("trunk", "trunk_thigh", "knee", "trunk^2", "trunk_thigh^2", "arm", "tall_slope*trunk_thigh")
+POSTURE_COVARIATES = ("trunk", "trunk_thigh", "knee", "trunk^2", "trunk_thigh^2", "arm", "tall_slope*trunk_thigh")
 """What moves the outline without a bend, as change from tall in hundreds of degrees: hips, knees and raised arms.
 
 The last: a shirt that hangs behind the standing person, or a slouch, is drawn taut as the hips fold. The slope of the
 tall outline, between 0.2 and 0.8 of the back in thirds of the hip-shoulder length, tells them.
 """
 
-FEATURES = (*SHOWS, *POSTURE)
+BACK_FEATURES = (*BEND_INDICATORS, *POSTURE_COVARIATES)
 
-TALL_PLACES = np.linspace(0.0, 1.1, 12)
+BASELINE_POSITIONS = np.linspace(0.0, 1.1, 12)
 """Where the outline of the tall posture itself is looked at."""
 
 _FOLD_PER_LEAN = 1.2  # fold between trunk and thigh for each degree of trunk, where the thigh is hidden; chosen
 _SLOPE_PLACES = np.array([0.2, 0.8])
 
 
-def features(
+def compute_back_features(
     profile: FloatArray, angles: dict[str, Series], points_px: FloatArray, facing: Facing, tall: np.ndarray
 ) -> FloatArray:
     """Change of outline and posture from the tall frames.
 
     Parameters
     ----------
-    profile : (T, len(BACK)) outline of the back, as `dorsal_profile` gives it.
+    profile : (T, len(BACK)) outline of the back, as `extract_dorsal_profile` gives it.
     angles : the columns of `angles.csv`, degrees; trunk, trunk-thigh, knee, neck, head and shoulder are used.
     points_px : (T, 33, 2) landmarks, NaN where unknown; the near ear is used.
     tall : (T,) True in the frames of the tall posture.
@@ -64,19 +64,22 @@ def features(
         )
     )
     fold = np.where(np.isfinite(fold), fold, _FOLD_PER_LEAN * trunk)
-    along, behind = trunk_frame(points_px, points_px[:, sides(facing)[0].ear], facing)
+    along, behind = to_trunk_coordinates(points_px, points_px[:, near_far_sides(facing)[0].ear], facing)
     ear = [5 * _from_tall(place, tall) for place in (along, behind)]
     carried = [np.nan_to_num(change) for change in (neck / 0.3, (head - trunk) / 0.3, *ear)]
-    outline = at_places(profile, SHAPE_PLACES)
-    low, high = _median(at_places(profile, _SLOPE_PLACES), tall)
+    outline = sample_profile(profile, OUTLINE_FEATURE_POSITIONS)
+    low, high = _median(sample_profile(profile, _SLOPE_PLACES), tall)
     shown = [10 * (outline - _median(outline, tall)), *carried]
     held = [trunk, fold, np.nan_to_num(knee), trunk**2, fold**2, np.nan_to_num(arm), 3 * (low - high) * fold]
     return np.column_stack([*shown, *held])
 
 
-def tall_outline(profile: FloatArray, tall: np.ndarray) -> FloatArray:
-    """(len(TALL_PLACES),) outline of the tall posture, in tenths of the hip-shoulder length; NaN when it is unknown."""
-    return 10 * _median(at_places(profile, TALL_PLACES), tall)
+def baseline_outline(profile: FloatArray, tall: np.ndarray) -> FloatArray:
+    """Return the outline of the baseline posture, (len(BASELINE_POSITIONS),), in tenths of the hip-shoulder length.
+
+    NaN where it is unknown.
+    """
+    return 10 * _median(sample_profile(profile, BASELINE_POSITIONS), tall)
 
 
 def _from_tall(values: Series, tall: np.ndarray) -> Series:

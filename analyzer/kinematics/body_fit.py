@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve_banded, cholesky_banded
 
 from analyzer.kinematics import body_model as body
-from analyzer.kinematics.body_evidence import Evidence, far_side_doubted
-from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, FloatArray, Projection, project
+from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, FloatArray, Projection, project_body
 from analyzer.kinematics.body_priors import PRIORS, BodyPriors
-from analyzer.kinematics.body_start import first_clip, first_frames
+from analyzer.kinematics.fit_observations import FitObservations, downweight_far_side
+from analyzer.kinematics.initial_pose import initialize_clip, initialize_frames
 
 _ANKLES = slice(6, 8)
 # Share of the mass at shoulders, hips, knees and ankles, left and right: head, arms and trunk .678 at .626 of hip to
@@ -34,7 +34,7 @@ _START_FRAMES, _START_STEPS, _CHOICE_STEPS, _STEPS = 50, 5, 20, 10
 
 
 @dataclass(frozen=True)
-class Solution:
+class FitSolution:
     """Parameters of the best body, with what is needed for its uncertainty.
 
     Attributes
@@ -76,7 +76,7 @@ class _Term:
     by_clip: FloatArray
 
 
-def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
+def fit_parameters(evidence: FitObservations, priors: BodyPriors = PRIORS) -> FitSolution | None:
     """Fit the body; None where fewer than five frames show one.
 
     Several bearings are tried on some of the frames; the two best are followed further, and the better one on all.
@@ -89,27 +89,27 @@ def solve(evidence: Evidence, priors: BodyPriors = PRIORS) -> Solution | None:
     few = evidence.taken(some)
     tried: list[tuple[float, FloatArray]] = []
     for start_deg in _STARTS_DEG:
-        clip = first_clip(few, np.radians(start_deg), priors)
-        problem = _Problem(far_side_doubted(few, clip[body.BEARING]), priors, clip)
-        clip, _, cost = problem.minimise(clip, first_frames(few, clip), _START_STEPS)
+        clip = initialize_clip(few, np.radians(start_deg), priors)
+        problem = _Problem(downweight_far_side(few, clip[body.BEARING]), priors, clip)
+        clip, _, cost = problem.minimise(clip, initialize_frames(few, clip), _START_STEPS)
         tried.append((cost, clip))
     best: tuple[float, FloatArray] | None = None
     for _, clip in _distinct(sorted(tried, key=lambda item: item[0]))[:2]:
-        problem = _Problem(far_side_doubted(few, clip[body.BEARING]), priors, clip)
-        clip, _, cost = problem.minimise(clip, first_frames(few, clip), _CHOICE_STEPS)
+        problem = _Problem(downweight_far_side(few, clip[body.BEARING]), priors, clip)
+        clip, _, cost = problem.minimise(clip, initialize_frames(few, clip), _CHOICE_STEPS)
         if best is None or cost < best[0]:
             best = (cost, clip)
     assert best is not None
     clip = best[1]
-    near = _near(usable, len(evidence.pixels), round(_REACH_S / evidence.interval_s))
-    shown = far_side_doubted(evidence.taken(near, tied=True), clip[body.BEARING])
+    near = _expand_usable(usable, len(evidence.pixels), round(_REACH_S / evidence.interval_s))
+    shown = downweight_far_side(evidence.taken(near, tied=True), clip[body.BEARING])
     problem = _Problem(shown, priors, clip)
-    start = _interpolated(first_frames(shown, clip), np.isin(near, usable))
+    start = _interpolated(initialize_frames(shown, clip), np.isin(near, usable))
     clip, frames, _ = problem.minimise(clip, start, _STEPS)
     return _with_gaps(problem.solution(clip, frames), near, len(evidence.pixels))
 
 
-def _near(usable: NDArray[np.intp], count: int, reach: int) -> NDArray[np.intp]:
+def _expand_usable(usable: NDArray[np.intp], count: int, reach: int) -> NDArray[np.intp]:
     """Frames at most `reach` from a usable one: farther ones would be carried off by their neighbours' movement."""
     is_near = np.zeros(count, dtype=bool)
     for shift in range(-reach, reach + 1):
@@ -123,7 +123,7 @@ def _interpolated(frames: FloatArray, usable: NDArray[np.bool_]) -> FloatArray:
     return np.stack([np.interp(rows, rows[usable], values) for values in frames[usable].T], axis=1)
 
 
-def _with_gaps(solution: Solution, fitted: NDArray[np.intp], count: int) -> Solution:
+def _with_gaps(solution: FitSolution, fitted: NDArray[np.intp], count: int) -> FitSolution:
     """Add the frames that show nothing: interpolated, and without any information."""
     rows = np.arange(count)
     information = np.zeros((count, *solution.information.shape[1:]))
@@ -167,10 +167,10 @@ def _add_limit(total: _Normal, frames: FloatArray, upper: int, lower: int, range
 class _Problem:
     """The cost of a body, and its minimisation."""
 
-    def __init__(self, evidence: Evidence, priors: BodyPriors, start: FloatArray) -> None:
+    def __init__(self, evidence: FitObservations, priors: BodyPriors, start: FloatArray) -> None:
         self.evidence, self.priors = evidence, priors
         count = len(evidence.pixels)
-        self.alike = max(count / priors.alike_frames, 1.0)  # priors of the clip weigh so much more
+        self.alike = max(count / priors.effective_frames, 1.0)  # priors of the clip weigh so much more
         table = priors.of_clip()
         self.clip_mean, self.clip_weight = start.copy(), np.zeros(CLIP_PARAMETERS)
         for index, (mean, sd) in table.items():
@@ -178,10 +178,10 @@ class _Problem:
         self.clip_weight[body.LOG_TRUNK] = self.alike / 0.5**2
         # Parameters of a frame that rest at 0: SD, and whether outliers are allowed (a lunge, a pointed foot).
         self.rest = {
-            body.THIGH_LR: (np.radians(priors.legs_differ_deg), True),
-            body.SHIN_LR: (np.radians(priors.legs_differ_deg), True),
+            body.THIGH_LR: (np.radians(priors.leg_asymmetry_deg), True),
+            body.SHIN_LR: (np.radians(priors.leg_asymmetry_deg), True),
             body.FOOT: (np.radians(priors.foot_pitch_deg), True),
-            body.KNEE_OUT: (priors.knees_out, False),
+            body.KNEE_OUT: (priors.knee_spread, False),
             body.TRUNK_LEN: (priors.slide, False),
             body.THIGH_LEN: (priors.slide, False),
             body.SHIN_LEN: (priors.slide, False),
@@ -215,7 +215,7 @@ class _Problem:
                 break
         return clip, frames, now.cost
 
-    def solution(self, clip: FloatArray, frames: FloatArray) -> Solution:
+    def solution(self, clip: FloatArray, frames: FloatArray) -> FitSolution:
         """The parameters with their uncertainty; errors of frames are alike, so many frames do not make it small.
 
         A joint that is not seen and rests at its limit is not known for that: limits do not count as information.
@@ -224,7 +224,7 @@ class _Problem:
         hessian = now.hessian + 1e-3 * np.eye(FRAME_PARAMETERS)
         eliminated = np.einsum("tij,tik->jk", now.coupling, np.linalg.solve(hessian, now.coupling))
         information = (now.clip_hessian - eliminated) / self.alike
-        return Solution(
+        return FitSolution(
             clip,
             frames,
             now.cost / max(len(frames), 1),
@@ -235,7 +235,7 @@ class _Problem:
 
     def normal(self, clip: FloatArray, frames: FloatArray, limited: bool = True) -> _Normal:
         """Cost and normal equations of all frames; `limited`: with the limits of the joints."""
-        parts = [self._of_evidence(clip, frames[part], part) for part in self.evidence.chunks()]
+        parts = [self._observation_terms(clip, frames[part], part) for part in self.evidence.chunks()]
         total = _Normal(
             sum(part.cost for part in parts),
             np.concatenate([part.hessian for part in parts]),
@@ -271,9 +271,9 @@ class _Problem:
             total.hessian[:, index, index] += weight
             total.gradient[:, index] += weight * value
 
-    def _of_evidence(self, clip: FloatArray, frames: FloatArray, part: slice) -> _Normal:
+    def _observation_terms(self, clip: FloatArray, frames: FloatArray, part: slice) -> _Normal:
         """Pixels, depths and planted feet of some frames."""
-        seen = project(clip, frames, self.evidence.focal_px, self.evidence.aside)
+        seen = project_body(clip, frames, self.evidence.focal_length_px, self.evidence.aside)
         trunk = float(np.exp(clip[body.LOG_TRUNK]))
         terms = [
             self._pixels(seen, part),

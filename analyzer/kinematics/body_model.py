@@ -46,11 +46,11 @@ FRAME_PARAMETERS = 13
 CLIP_PARAMETERS = 13
 
 JOINTS = ("shoulder", "hip", "knee", "ankle", "toe")
-LANDMARKS = np.array([getattr(side, joint) for joint in JOINTS for side in (LEFT, RIGHT)])
+FIT_LANDMARKS = np.array([getattr(side, joint) for joint in JOINTS for side in (LEFT, RIGHT)])
 """Landmark of each observed point: the joints in order, left before right."""
-SIDES = np.array([1.0, -1.0] * len(JOINTS))
+SIDE_SIGNS = np.array([1.0, -1.0] * len(JOINTS))
 """+1 for the person's left, -1 for the right."""
-POINTS = len(LANDMARKS)
+POINT_COUNT = len(FIT_LANDMARKS)
 _WIDTHS = (SHOULDER_WIDTH, HIP_WIDTH, KNEE_WIDTH, ANKLE_WIDTH, TOE_WIDTH)
 _SHOULDER, _HIP, _KNEE, _ANKLE, _TOE = (slice(2 * i, 2 * i + 2) for i in range(len(JOINTS)))
 _TOE_DROP = 0.45  # toes lie below the ankle by this share of the foot's length: ankle height .039 H over ankle-to-toe
@@ -82,7 +82,7 @@ class Projection:
     plane_by_clip: FloatArray
 
 
-def axes(bearing: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def compute_body_axes(bearing: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Forward, up and left axes in camera axes, each (T, 3).
 
     Parameters
@@ -96,24 +96,24 @@ def axes(bearing: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     return forward, up, left
 
 
-def tilt(pitch: float) -> tuple[FloatArray, FloatArray]:
+def pitch_rotation(pitch: float) -> tuple[FloatArray, FloatArray]:
     """Rotation of a camera pitched down by `pitch` radians, and its derivative; each (3, 3)."""
     c, s = np.cos(pitch), np.sin(pitch)
     return np.array([[1, 0, 0], [0, c, -s], [0, s, c]]), np.array([[0, 0, 0], [0, -s, -c], [0, c, -s]])
 
 
-def project(clip: FloatArray, frames: FloatArray, focal_px: float, aside: float = 0.0) -> Projection:
+def project_body(clip: FloatArray, frames: FloatArray, focal_length_px: float, aside: float = 0.0) -> Projection:
     """Project the body's joints with a pinhole camera.
 
     Parameters
     ----------
     clip : (CLIP_PARAMETERS,) shared parameters.
     frames : (T, FRAME_PARAMETERS) parameters of each frame.
-    focal_px : focal length, pixels.
+    focal_length_px : focal length, pixels.
     aside : where the sagittal plane passes the picture's middle, x right over the distance.
     """
     plane, side = _sagittal(clip, frames), _sideways(clip, frames)
-    return _seen_by_camera(clip, frames, (focal_px, aside), plane, side)
+    return _seen_by_camera(clip, frames, (focal_length_px, aside), plane, side)
 
 
 @dataclass
@@ -139,7 +139,7 @@ class _Derived:
 
 def _sagittal(clip: FloatArray, frames: FloatArray) -> _Derived:
     """Forward and up of all points: from the mid-hip along trunk, thighs, shins and feet."""
-    plane = _Derived.zeros(len(frames), POINTS, 2)
+    plane = _Derived.zeros(len(frames), POINT_COUNT, 2)
     plane.value[:] = frames[:, None, HIP_F : HIP_U + 1]
     plane.by_frame[:, :, 0, HIP_F] = plane.by_frame[:, :, 1, HIP_U] = 1.0
     trunk = np.exp(clip[LOG_TRUNK])
@@ -212,14 +212,14 @@ def _downwards(
 
 def _sideways(clip: FloatArray, frames: FloatArray) -> _Derived:
     """How far all points lie to the person's left."""
-    side = _Derived.zeros(len(frames), POINTS)
+    side = _Derived.zeros(len(frames), POINT_COUNT)
     trunk = np.exp(clip[LOG_TRUNK])
     width = np.repeat(clip[list(_WIDTHS)], 2) + np.zeros((len(frames), 1))
     width[:, _KNEE] += frames[:, KNEE_OUT, None]
-    side.value[:] = side.by_clip[:, :, LOG_TRUNK] = SIDES * width * trunk
+    side.value[:] = side.by_clip[:, :, LOG_TRUNK] = SIDE_SIGNS * width * trunk
     for point, index in enumerate(np.repeat(_WIDTHS, 2)):
-        side.by_clip[:, point, index] = SIDES[point] * trunk
-    side.by_frame[:, _KNEE, KNEE_OUT] = SIDES[_KNEE] * trunk
+        side.by_clip[:, point, index] = SIDE_SIGNS[point] * trunk
+    side.by_frame[:, _KNEE, KNEE_OUT] = SIDE_SIGNS[_KNEE] * trunk
     return side
 
 
@@ -233,9 +233,9 @@ def _seen_by_camera(
     clip: FloatArray, frames: FloatArray, lens: tuple[float, float], plane: _Derived, side: _Derived
 ) -> Projection:
     """Turn points of the body's own axes into pixels, with the derivatives."""
-    focal_px, aside = lens
-    rotation, rotation_d = tilt(clip[PITCH])
-    forward, up, left = axes(clip[BEARING] + frames[:, TURN])
+    focal_length_px, aside = lens
+    rotation, rotation_d = pitch_rotation(clip[PITCH])
+    forward, up, left = compute_body_axes(clip[BEARING] + frames[:, TURN])
     world = np.array([aside, 0.0, 1.0]) + (
         plane.value[..., :1] * forward[:, None]
         + plane.value[..., 1:] * up[:, None]
@@ -261,11 +261,11 @@ def _seen_by_camera(
     ratio = seen[..., :2] / depth[..., None]
 
     def pixels_by(camera_by: FloatArray) -> FloatArray:
-        return focal_px * (camera_by[:, :, :2] - ratio[..., None] * camera_by[:, :, 2:]) / depth[..., None, None]
+        return focal_length_px * (camera_by[:, :, :2] - ratio[..., None] * camera_by[:, :, 2:]) / depth[..., None, None]
 
     return Projection(
         plane=plane.value,
-        pixels=focal_px * ratio,
+        pixels=focal_length_px * ratio,
         depth=depth,
         by_frame=pixels_by(by_frame),
         depth_by_frame=by_frame[:, :, 2],

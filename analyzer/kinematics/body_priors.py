@@ -27,14 +27,14 @@ class BodyPriors:
     noise: float = 0.03  # SD of a near landmark about its mean error; measured
     depth_noise: float = 0.30  # SD of the model's depth; measured errors are one-sided, so it counts little; chosen
     depth_share: float = 0.5  # weight of a depth against a pixel coordinate; chosen
-    legs_differ_deg: float = 2.0  # half the difference of left and right where both legs do the same; chosen
+    leg_asymmetry_deg: float = 2.0  # half the difference of left and right where both legs do the same; chosen
     foot_pitch_deg: float = 25.0  # chosen
-    knees_out: float = 0.10  # knees opening sideways within a clip; chosen
+    knee_spread: float = 0.10  # knees opening sideways within a clip; chosen
     slide: float = 0.04  # landmarks slide along a segment: relative length; measured
     turn_deg: float = 4.0  # the person turns against the camera within a clip; chosen
     stand: float = 0.05  # planted feet wander by this; feet that step are outliers; chosen
     balance: tuple[float, float] = (0.12, 0.2)  # centre of mass before the ankles: heel -.1, toes +.35; domain 1.5
-    alike_frames: float = 20.0  # errors of frames are alike: a clip counts as this many independent ones; chosen
+    effective_frames: float = 20.0  # errors of frames are alike: a clip counts as this many independent ones; chosen
     # SD of accelerations, per second squared: radians, trunk lengths, or relative lengths. Passes 6 Hz; chosen.
     acceleration: tuple[float, ...] = (18.0, 18.0, 11.0, 11.0, 11.0, 7.0, 7.0, 29.0, 4.0, 4.0, 4.0, 4.0, 1.0)
 

@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.kinematics import body_model as body
-from analyzer.kinematics.angles import FloatArray, Series, wrapped_deg
-from analyzer.kinematics.body_evidence import Evidence
-from analyzer.kinematics.body_fit import Solution, solve
-from analyzer.kinematics.body_model import project
+from analyzer.kinematics.angles import FloatArray, Series, wrap_angle_deg
+from analyzer.kinematics.body_fit import FitSolution, fit_parameters
+from analyzer.kinematics.body_model import project_body
 from analyzer.kinematics.body_priors import PRIORS
+from analyzer.kinematics.camera_lens import CameraLens
+from analyzer.kinematics.fit_observations import FitObservations
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
-from analyzer.kinematics.lens import Lens
 
 
 @dataclass(frozen=True)
-class FitLimits:
+class FitSettings:
     """How landmarks are weighed and frames tied."""
 
     rate_hz: float = 30.0  # frames are fitted at most so often: movements stay below 6 Hz (domain 5)
@@ -33,7 +33,7 @@ class FitLimits:
     yaw: float = 1.7
 
 
-LIMITS = FitLimits()
+LIMITS = FitSettings()
 _TRUNK, _LEGS = slice(0, 4), slice(2, 8)
 
 
@@ -50,7 +50,7 @@ class FittedBody:
     pitch_deg : of the camera, + it looks down.
     trunk_deg, thigh_deg, shin_deg : (T,) inclinations; thigh and shin are those of the leg that is stood on, or
         the mean of both.
-    legs_apart_deg : (T,) left thigh minus right.
+    thigh_difference_deg : (T,) left thigh minus right.
     trunk_sd_deg, trunk_thigh_sd_deg, knee_sd_deg : (T,) standard deviations; large where little is seen.
     joints : (T, 8, 2) shoulders, hips, knees and ankles (left before right) in the sagittal plane, forward and up, in
         distances from the camera.
@@ -69,7 +69,7 @@ class FittedBody:
     trunk_deg: Series
     thigh_deg: Series
     shin_deg: Series
-    legs_apart_deg: Series
+    thigh_difference_deg: Series
     trunk_sd_deg: Series
     trunk_thigh_sd_deg: Series
     knee_sd_deg: Series
@@ -79,18 +79,18 @@ class FittedBody:
     trunk_px: float
     aside: float
     cost: float
-    solution: Solution
+    solution: FitSolution
 
 
-def evidence_of(
+def build_observations(
     times_s: FloatArray,
     points_px: FloatArray,
     visibility: FloatArray,
-    apart_px: FloatArray,
+    mirror_distance_px: FloatArray,
     world_m: FloatArray,
-    lens: Lens,
-    limits: FitLimits = LIMITS,
-) -> Evidence:
+    lens: CameraLens,
+    limits: FitSettings = LIMITS,
+) -> FitObservations:
     """Weigh the landmarks.
 
     Parameters
@@ -98,23 +98,23 @@ def evidence_of(
     times_s : (T,) seconds.
     points_px : (T, 33, 2) pixels, x right, y down, levelled, not smoothed; NaN where unknown.
     visibility : (T, 33) 0 to 1.
-    apart_px : (T, 33) distance of the answers for the picture and its mirror image; NaN where not known.
+    mirror_distance_px : (T, 33) distance of the answers for the picture and its mirror image; NaN where not known.
     world_m : (T, 33, 3) the pose model's guess in metres, z away from the camera.
     lens : the camera.
     """
-    pixels = points_px[:, body.LANDMARKS] - lens.middle_px
+    pixels = points_px[:, body.FIT_LANDMARKS] - lens.principal_point_px
     known = np.asarray(np.isfinite(pixels).all(axis=2))
     trunk_px = _trunk_length(points_px)
-    seen = np.nan_to_num(visibility[:, body.LANDMARKS])
-    apart = np.nan_to_num(apart_px[:, body.LANDMARKS] / trunk_px, nan=PRIORS.noise)
+    seen = np.nan_to_num(visibility[:, body.FIT_LANDMARKS])
+    apart = np.nan_to_num(mirror_distance_px[:, body.FIT_LANDMARKS] / trunk_px, nan=PRIORS.noise)
     variance = PRIORS.noise**2 + (limits.doubt * (1 - seen)) ** 2 + (limits.apart * apart) ** 2
     weight: FloatArray = np.where(known, PRIORS.noise**2 / variance, 0.0)
     weight[:, -2:] *= limits.toe
-    depth = world_m[:, body.LANDMARKS, 2] - world_m[:, [LEFT.hip, RIGHT.hip], 2].mean(axis=1)[:, None]
+    depth = world_m[:, body.FIT_LANDMARKS, 2] - world_m[:, [LEFT.hip, RIGHT.hip], 2].mean(axis=1)[:, None]
     depth = depth / _trunk_length(world_m)
     depth_weight = np.where(np.isfinite(depth) & known, seen, 0.0)
     depth_weight[:, -2:] = 0.0
-    return Evidence(
+    return FitObservations(
         np.where(known[..., None], pixels, 0.0),
         weight,
         np.nan_to_num(depth),
@@ -122,24 +122,24 @@ def evidence_of(
         _joined(pixels, trunk_px, limits),
         _interval_s(times_s, limits),
         trunk_px,
-        lens.focal_px,
+        lens.focal_length_px,
         _aside(pixels, lens),
     )
 
 
-def _interval_s(times_s: FloatArray, limits: FitLimits) -> float:
+def _interval_s(times_s: FloatArray, limits: FitSettings) -> float:
     """Usual time between frames; where a damaged file gives most of them the same time, that of the fit."""
     usual = float(np.median(np.diff(times_s)))
     return usual if usual > 0 else 1.0 / limits.rate_hz
 
 
-def _aside(pixels: FloatArray, lens: Lens) -> float:
+def _aside(pixels: FloatArray, lens: CameraLens) -> float:
     """Middle of the hips over the clip, of the shoulders where no hip is known."""
     for joint in (slice(2, 4), slice(0, 2)):
         across = pixels[:, joint, 0]
         known = across[np.isfinite(across)]
         if len(known):
-            return float(np.median(known)) / lens.focal_px
+            return float(np.median(known)) / lens.focal_length_px
     return 0.0
 
 
@@ -158,7 +158,7 @@ def _trunk_length(points: FloatArray) -> float:
     return float(np.percentile(known, 75)) if len(known) else np.nan
 
 
-def _joined(pixels: FloatArray, trunk_px: float, limits: FitLimits) -> NDArray[np.bool_]:
+def _joined(pixels: FloatArray, trunk_px: float, limits: FitSettings) -> NDArray[np.bool_]:
     if len(pixels) < 3:
         return np.zeros(0, dtype=bool)
     with np.errstate(invalid="ignore"):
@@ -173,28 +173,28 @@ def fit_body(
     times_s: FloatArray,
     points_px: FloatArray,
     visibility: FloatArray,
-    apart_px: FloatArray,
+    mirror_distance_px: FloatArray,
     world_m: FloatArray,
-    lens: Lens,
-    limits: FitLimits = LIMITS,
+    lens: CameraLens,
+    limits: FitSettings = LIMITS,
 ) -> FittedBody | None:
-    """Fit the body to a clip; parameters as in `evidence_of`. None where nobody is seen."""
+    """Fit the body to a clip; parameters as in `build_observations`. None where nobody is seen."""
     if len(times_s) < 3:
         return None
     step = max(1, round(1.0 / (limits.rate_hz * _interval_s(times_s, limits))))
     rows = np.arange(0, len(times_s), step)
-    evidence = evidence_of(
-        times_s[rows], points_px[rows], visibility[rows], apart_px[rows], world_m[rows], lens, limits
+    evidence = build_observations(
+        times_s[rows], points_px[rows], visibility[rows], mirror_distance_px[rows], world_m[rows], lens, limits
     )
     if not np.isfinite(evidence.trunk_px) or evidence.trunk_px <= 0:
         return None
-    solution = solve(evidence)
+    solution = fit_parameters(evidence)
     if solution is None:
         return None
     covariance = _covariance(solution, evidence.interval_s, limits)
     clip, frames = solution.clip, solution.frames
 
-    seen = project(clip, frames, lens.focal_px, evidence.aside)
+    seen = project_body(clip, frames, lens.focal_length_px, evidence.aside)
     trunk = np.exp(clip[body.LOG_TRUNK])
     raised = (seen.plane[:, 6, 1] - seen.plane[:, 7, 1]) / trunk  # left ankle over the right one
     stance = -np.clip(raised / limits.raised, -1.0, 1.0)
@@ -214,7 +214,7 @@ def fit_body(
             row[getattr(body, name)] = sign
         return every(scale * misfit * np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row))))
 
-    forward, _, _ = body.axes(clip[body.BEARING : body.BEARING + 1])
+    forward, _, _ = body.compute_body_axes(clip[body.BEARING : body.BEARING + 1])
     sight = np.array([evidence.aside, 0.0, 1.0]) + _middle(solution) * forward[0]
     sight /= np.linalg.norm(sight)
     towards = float(-forward[0] @ sight)
@@ -225,24 +225,24 @@ def fit_body(
         yaw_sd_deg=limits.yaw * float(np.degrees(np.sqrt(solution.clip_covariance[body.BEARING, body.BEARING]))),
         bearing_deg=float(np.degrees(clip[body.BEARING])),
         pitch_deg=float(np.degrees(clip[body.PITCH])),
-        trunk_deg=wrapped_deg(every(np.degrees(frames[:, body.TRUNK]))),
-        thigh_deg=wrapped_deg(every(np.degrees(frames[:, body.THIGH] + stance * frames[:, body.THIGH_LR]))),
-        shin_deg=wrapped_deg(every(np.degrees(frames[:, body.SHIN] + stance * frames[:, body.SHIN_LR]))),
-        legs_apart_deg=every(np.degrees(2 * frames[:, body.THIGH_LR])),
+        trunk_deg=wrap_angle_deg(every(np.degrees(frames[:, body.TRUNK]))),
+        thigh_deg=wrap_angle_deg(every(np.degrees(frames[:, body.THIGH] + stance * frames[:, body.THIGH_LR]))),
+        shin_deg=wrap_angle_deg(every(np.degrees(frames[:, body.SHIN] + stance * frames[:, body.SHIN_LR]))),
+        thigh_difference_deg=every(np.degrees(2 * frames[:, body.THIGH_LR])),
         trunk_sd_deg=sd_deg(limits.trunk, trunk_misfit, TRUNK=1.0),
         trunk_thigh_sd_deg=sd_deg(limits.trunk_thigh, leg_misfit, TRUNK=1.0, THIGH=-1.0),
         knee_sd_deg=sd_deg(limits.knee, leg_misfit, SHIN=1.0, THIGH=-1.0),
         joints=every(seen.plane[:, :8]),
-        pixels=every(seen.pixels[:, :8]) + lens.middle_px,
+        pixels=every(seen.pixels[:, :8]) + lens.principal_point_px,
         turn=every(frames[:, body.TURN]),
-        trunk_px=float(trunk * lens.focal_px),
+        trunk_px=float(trunk * lens.focal_length_px),
         aside=evidence.aside,
         cost=solution.cost,
         solution=solution,
     )
 
 
-def _middle(solution: Solution) -> float:
+def _middle(solution: FitSolution) -> float:
     """Where the body's middle lies in front of the origin: mean of shoulders, hips, knees and ankles over the clip."""
     trunk, thigh, shin = (
         np.exp(solution.clip[body.LOG_TRUNK] + (solution.clip[log] if log != body.LOG_TRUNK else 0.0))
@@ -256,7 +256,7 @@ def _middle(solution: Solution) -> float:
     return float(np.median((shoulder + hip + knee + ankle) / 4))
 
 
-def _misfit(evidence: Evidence, pixels: FloatArray, points: slice, limits: FitLimits) -> Series:
+def _misfit(evidence: FitObservations, pixels: FloatArray, points: slice, limits: FitSettings) -> Series:
     """(T,) factor by which scatter of some points about the body widens its uncertainty (Birge 1932); at least 1.
 
     Landmarks that a plate draws aside are outliers to the fit: they move it little, and show here.
@@ -270,7 +270,7 @@ def _misfit(evidence: Evidence, pixels: FloatArray, points: slice, limits: FitLi
     return misfit
 
 
-def _covariance(solution: Solution, interval_s: float, limits: FitLimits) -> FloatArray:
+def _covariance(solution: FitSolution, interval_s: float, limits: FitSettings) -> FloatArray:
     """(T, P, P) of each frame's parameters: its own evidence, and what the clip's parameters leave open.
 
     A landmark's error lasts, so neither many frames nor smoothing make it small: a frame counts by its own evidence

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from analyzer.kinematics.angles import FloatArray, Points
-from analyzer.kinematics.landmarks import Side
+from analyzer.kinematics.landmarks import SideLandmarks
 
 
 @dataclass(frozen=True)
-class Joints:
+class SideJoints:
     """Points of one side of the body, each (T, 2) pixels, x right, y down; NaN where not known."""
 
     eye: Points
@@ -22,6 +22,6 @@ class Joints:
     toe: Points
 
 
-def joints_of(points_px: FloatArray, side: Side) -> Joints:
+def select_side_joints(points_px: FloatArray, side: SideLandmarks) -> SideJoints:
     """Return one side of (T, 33, 2) landmarks."""
-    return Joints(**{name: points_px[:, index] for name, index in side._asdict().items()})
+    return SideJoints(**{name: points_px[:, index] for name, index in side._asdict().items()})

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 Facing = Literal["left", "right"]
 
 
-class Side(NamedTuple):
+class SideLandmarks(NamedTuple):
     """Landmark numbers of one side of the body; left and right are the person's own."""
 
     eye: int
@@ -21,14 +21,14 @@ class Side(NamedTuple):
 
 
 NOSE = 0
-LEFT = Side(2, 7, 11, 13, 15, 23, 25, 27, 29, 31)
-RIGHT = Side(5, 8, 12, 14, 16, 24, 26, 28, 30, 32)
-BODY = [NOSE, *range(11, 17), *range(23, 29)]
+LEFT = SideLandmarks(2, 7, 11, 13, 15, 23, 25, 27, 29, 31)
+RIGHT = SideLandmarks(5, 8, 12, 14, 16, 24, 26, 28, 30, 32)
+BODY_LANDMARKS = [NOSE, *range(11, 17), *range(23, 29)]
 """Nose, shoulders, elbows, wrists, hips, knees and ankles."""
-TRUNK = [LEFT.shoulder, RIGHT.shoulder, LEFT.hip, RIGHT.hip]
+TRUNK_LANDMARKS = [LEFT.shoulder, RIGHT.shoulder, LEFT.hip, RIGHT.hip]
 
 
-def sides(facing: Facing) -> tuple[Side, Side]:
+def near_far_sides(facing: Facing) -> tuple[SideLandmarks, SideLandmarks]:
     """(near, far): who faces image right shows the right side to the camera."""
     return (RIGHT, LEFT) if facing == "right" else (LEFT, RIGHT)
 

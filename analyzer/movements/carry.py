@@ -9,12 +9,20 @@ from typing import Any
 import numpy as np
 
 from analyzer.kinematics.angles import FloatArray, Series
-from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.recognition import chance_of
-from analyzer.movements.shapes import during, first_known, foot_gap_px, known_of, median, rounded, trunk_length_px
-from analyzer.movements.stretch_features import STEP
-from analyzer.result import Analysis, Stage
+from analyzer.movements.body_heights import (
+    drop_unknown,
+    fill_unknown,
+    foot_gap_px,
+    median,
+    round_known,
+    select_interval,
+    trunk_length_px,
+)
+from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.recognition import movement_probability
+from analyzer.movements.segment_features import MIN_STEP_GAP
+from analyzer.results.schema import Analysis, Stage
 
 WALK = "walk"
 
@@ -24,38 +32,40 @@ class CarryLimits:
     """What counts as walking, and what as steady."""
 
     bridge_s: float = 0.5  # longest gap in what is seen of the legs that is bridged, to count steps; chosen
-    slow_step_s: float = 1.2  # a longer time between two steps ends a walk; chosen
-    fewest_steps: int = 4  # a walk has at least as many; chosen
-    steady_deg: float = 4.0  # SD of the trunk lean at most this: very repeatable; domain 2.5
-    sways_deg: float = 6.0  # SD of the trunk lean from which there is something to try: a clear step beyond; chosen
+    max_step_s: float = 1.2  # a longer time between two steps ends a walk; chosen
+    min_steps: int = 4  # a walk has at least as many; chosen
+    max_steady_sd_deg: float = 4.0  # SD of the trunk lean at most this: very repeatable; domain 2.5
+    min_sway_sd_deg: float = (
+        6.0  # SD of the trunk lean from which there is something to try: a clear step beyond; chosen
+    )
 
 
 LIMITS = CarryLimits()
 
 
 @dataclass(frozen=True)
-class Walk:
+class WalkingBout:
     """One walk without a break: the moments at which the feet change."""
 
-    steps_s: FloatArray
+    step_times_s: FloatArray
 
     @property
     def step_s(self) -> float:
         """Time of a step: half the median stride, so that a limp or a biased angle does not matter."""
-        return float(np.median(self.steps_s[2:] - self.steps_s[:-2])) / 2
+        return float(np.median(self.step_times_s[2:] - self.step_times_s[:-2])) / 2
 
     @property
     def start_s(self) -> float:
         """Half a step before the legs first pass."""
-        return float(self.steps_s[0]) - self.step_s / 2
+        return float(self.step_times_s[0]) - self.step_s / 2
 
     @property
     def end_s(self) -> float:
         """Half a step after the legs last pass."""
-        return float(self.steps_s[-1]) + self.step_s / 2
+        return float(self.step_times_s[-1]) + self.step_s / 2
 
 
-def foot_lift(motion: Motion) -> Series:
+def foot_height_difference(motion: Motion) -> Series:
     """How much higher one foot is than the other, in trunk lengths about its median: steps from any side."""
     trunk_px = trunk_length_px(motion) or np.nan
     gap = foot_gap_px(motion) / trunk_px
@@ -63,17 +73,17 @@ def foot_lift(motion: Motion) -> Series:
     return gap if middle is None else gap - middle
 
 
-def find_walks(times_s: FloatArray, lift: Series, limits: CarryLimits = LIMITS) -> list[Walk]:
+def find_walking_bouts(times_s: FloatArray, lift: Series, limits: CarryLimits = LIMITS) -> list[WalkingBout]:
     """Walks: one foot is lifted and then the other, again and again.
 
     Parameters
     ----------
     times_s : (T,) seconds, increasing.
-    lift : (T,) as of `foot_lift`.
+    lift : (T,) as of `foot_height_difference`.
     """
     known = np.isfinite(lift)
     times, apart = times_s[known], lift[known]
-    out = np.flatnonzero(np.abs(apart) >= STEP)
+    out = np.flatnonzero(np.abs(apart) >= MIN_STEP_GAP)
     steps: list[float] = []
     for before, after in pairwise(out):
         if np.sign(apart[before]) == np.sign(apart[after]) or times[after] - times[before] > limits.bridge_s:
@@ -82,21 +92,21 @@ def find_walks(times_s: FloatArray, lift: Series, limits: CarryLimits = LIMITS) 
         steps.append(float(times[before] + fraction * (times[after] - times[before])))
     if not steps:
         return []
-    breaks = np.flatnonzero(np.diff(steps) > limits.slow_step_s) + 1
-    return [Walk(walk) for walk in np.split(np.array(steps), breaks) if len(walk) >= limits.fewest_steps]
+    breaks = np.flatnonzero(np.diff(steps) > limits.max_step_s) + 1
+    return [WalkingBout(walk) for walk in np.split(np.array(steps), breaks) if len(walk) >= limits.min_steps]
 
 
-def bob(motion: Motion, walk: Walk) -> float | None:
+def hip_oscillation(motion: Motion, walk: WalkingBout) -> float | None:
     """Rise and fall of the hips within a step, in trunk lengths: median over the steps, slow drift taken out."""
     near, far = motion.near.hip[:, 1], motion.far.hip[:, 1]
-    hip_y = (first_known(near, far) + first_known(far, near)) / 2
+    hip_y = (fill_unknown(near, far) + fill_unknown(far, near)) / 2
     heights = []
-    for start, middle, end in zip(walk.steps_s[:-2], walk.steps_s[1:-1], walk.steps_s[2:], strict=True):
+    for start, middle, end in zip(walk.step_times_s[:-2], walk.step_times_s[1:-1], walk.step_times_s[2:], strict=True):
         inside = (motion.times_s >= start) & (motion.times_s <= end) & np.isfinite(hip_y)
         if inside.sum() < 6:
             continue
         times = motion.times_s[inside]
-        rest = hip_y[inside] - _line(times, hip_y[inside])
+        rest = hip_y[inside] - _fit_line(times, hip_y[inside])
         for part in (times <= middle, times > middle):
             if part.any():
                 heights.append(float(np.ptp(rest[part])) / motion.trunk_px)
@@ -115,21 +125,21 @@ class Carry:
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
-        return chance_of(self.name, motion)
+        return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: Facts) -> Events:
+    def events(self, motion: Motion, facts: ClipDetails) -> Events:
         """Each walk without a break is a stage."""
         trunk = motion.angles["trunk_inclination_deg"]
         stages = []
-        for walk in find_walks(motion.times_s, foot_lift(motion)):
+        for walk in find_walking_bouts(motion.times_s, foot_height_difference(motion)):
             start_s = max(walk.start_s, float(motion.times_s[0]))
             end_s = min(walk.end_s, float(motion.times_s[-1]))
-            leans = during(motion.times_s, trunk, start_s, end_s)
-            when = during(motion.times_s, np.where(np.isfinite(trunk), motion.times_s, np.nan), start_s, end_s)
+            leans = select_interval(motion.times_s, trunk, start_s, end_s)
+            when = select_interval(motion.times_s, np.where(np.isfinite(trunk), motion.times_s, np.nan), start_s, end_s)
             measures: dict[str, Any] = {
-                "steps": len(walk.steps_s),
+                "steps": len(walk.step_times_s),
                 "step_s": round(walk.step_s, 3),
-                "bob_trunks": rounded(bob(motion, walk), 3),
+                "bob_trunks": round_known(hip_oscillation(motion, walk), 3),
                 "trunk_lean_deg": None,
                 "trunk_lean_sd_deg": None,
             }
@@ -138,13 +148,13 @@ class Carry:
                 angles["trunk_inclination_deg"] = round(float(np.median(leans)), 2)
                 measures["trunk_lean_deg"] = round(float(leans.mean()), 1)
                 # Whoever walks across the picture is seen from a turning direction: that drift is no sway.
-                measures["trunk_lean_sd_deg"] = round(float((leans - _line(when, leans)).std()), 1)
+                measures["trunk_lean_sd_deg"] = round(float((leans - _fit_line(when, leans)).std()), 1)
             stages.append(
                 Stage(name=WALK, start_s=round(start_s, 3), end_s=round(end_s, 3), angles=angles, measures=measures)
             )
         return Events(stages=stages)
 
-    def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
+    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
         """Lean and its SD, steps a minute and the hips' rise and fall, each walk counted by its steps."""
         stages = [stage for stage in events.stages if stage.name == WALK]
         if not stages:
@@ -152,18 +162,18 @@ class Carry:
                 "trunk_lean_deg": None,
                 "trunk_lean_sd_deg": None,
             }
-        step_s = _by_steps(stages, "step_s")
+        step_s = _mean_by_steps(stages, "step_s")
         return {
             "steps": sum(stage.measures["steps"] for stage in stages),
             "walking_s": round(sum(stage.end_s - stage.start_s for stage in stages), 2),
-            "steps_per_min": rounded(60.0 / step_s) if step_s else None,
-            "step_s": rounded(step_s, 3),
-            "bob_trunks": rounded(_by_steps(stages, "bob_trunks"), 3),
-            "trunk_lean_deg": rounded(_by_steps(stages, "trunk_lean_deg")),
-            "trunk_lean_sd_deg": rounded(_by_steps(stages, "trunk_lean_sd_deg")),
+            "steps_per_min": round_known(60.0 / step_s) if step_s else None,
+            "step_s": round_known(step_s, 3),
+            "bob_trunks": round_known(_mean_by_steps(stages, "bob_trunks"), 3),
+            "trunk_lean_deg": round_known(_mean_by_steps(stages, "trunk_lean_deg")),
+            "trunk_lean_sd_deg": round_known(_mean_by_steps(stages, "trunk_lean_sd_deg")),
         }
 
-    def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """Rhythm; a steady trunk where it is one, and what to carry or to practise next."""
         steps, pace = measures["steps"], measures["steps_per_min"]
         if not steps or pace is None:
@@ -175,27 +185,29 @@ class Carry:
         lean = {"trunk_lean_deg": measures["trunk_lean_deg"], "trunk_lean_sd_deg": sway, **times}
         if sway is None:
             return found
-        if sway <= LIMITS.steady_deg:
+        if sway <= LIMITS.max_steady_sd_deg:
             return [Observation("carry.steady", "can", 0.8, lean), *found]
-        if sway < LIMITS.sways_deg:
+        if sway < LIMITS.min_sway_sd_deg:
             return found
         return [*found, Observation("carry.quiet_trunk", "next", 0.5, lean)]
 
-    def quantities(self, analysis: Analysis) -> list[Quantity]:
+    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Lean of the trunk and time of a step, one a walk."""
         stages = [stage for stage in analysis.stages if stage.name == WALK]
         return [
-            Quantity("carry.trunk_lean_deg", "trunk", known_of([s.measures.get("trunk_lean_deg") for s in stages])),
-            Quantity("carry.step_s", "tempo", known_of([s.measures.get("step_s") for s in stages])),
+            ComparableMeasure(
+                "carry.trunk_lean_deg", "trunk", drop_unknown([s.measures.get("trunk_lean_deg") for s in stages])
+            ),
+            ComparableMeasure("carry.step_s", "tempo", drop_unknown([s.measures.get("step_s") for s in stages])),
         ]
 
 
-def _line(times_s: FloatArray, values: Series) -> Series:
+def _fit_line(times_s: FloatArray, values: Series) -> Series:
     """The straight line through the values, at their times."""
     return np.polynomial.Polynomial.fit(times_s, values, 1)(times_s)
 
 
-def _by_steps(stages: list[Stage], name: str) -> float | None:
+def _mean_by_steps(stages: list[Stage], name: str) -> float | None:
     """Mean of a measure over the walks, weighted by their steps; None where no walk has it."""
     known = [(stage.measures[name], stage.measures["steps"]) for stage in stages if stage.measures[name] is not None]
     if not known:

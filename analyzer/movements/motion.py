@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.kinematics.angles import FloatArray, Series
-from analyzer.kinematics.joints import Joints
-from analyzer.kinematics.reference import Reference
+from analyzer.kinematics.baseline_posture import BaselinePosture
+from analyzer.kinematics.joints import SideJoints
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Motion:
     trunk_px : hip to shoulder: divide by it, so that no threshold is in pixels.
     reference : the person's own tall posture; None when there is none.
     yaw_deg : turn of the camera off the side view, 0 to 90: widens what counts as a change.
-    leg_gap_px : (T, 2) how much higher the left knee and the left ankle are in the picture than the right ones: shows
+    leg_height_gap_px : (T, 2) how much higher the left knee and the left ankle are in the picture than the right
+    ones: shows
         steps and lunges from any side; None where not known.
     """
 
@@ -34,13 +35,13 @@ class Motion:
     angles: Mapping[str, Series]
     degrees: bool
     confidence: Series
-    near: Joints
-    far: Joints
+    near: SideJoints
+    far: SideJoints
     forward: int
     trunk_px: float
-    reference: Reference | None
+    reference: BaselinePosture | None
     yaw_deg: float = 0.0
-    leg_gap_px: FloatArray | None = None
+    leg_height_gap_px: FloatArray | None = None
 
     @property
     def fps(self) -> float:
@@ -57,7 +58,7 @@ class Motion:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ClipDetails:
     """What the person said about the clip; None where they said nothing."""
 
     variant: str | None = None

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from analyzer.movements.motion import Facts, Motion
-from analyzer.result import Analysis, Hold, Rep, Stage
+from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.results.schema import Analysis, Hold, Rep, Stage
 
 Smoothing = Literal["lift", "hold"]
-Kind = Literal["can", "next"]
+ObservationKind = Literal["can", "next"]
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class Observation:
     """
 
     id: str
-    kind: Kind
+    kind: ObservationKind
     weight: float
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Quantity:
+class ComparableMeasure:
     """One measure of one clip that may be compared with the same of another.
 
     Attributes
@@ -84,18 +84,18 @@ class Movement(Protocol):
         """Probability, 0 to 1, that the clip shows this movement; by any means of its own."""
         ...
 
-    def events(self, motion: Motion, facts: Facts) -> Events:
+    def events(self, motion: Motion, facts: ClipDetails) -> Events:
         """Reps, holds or stages, in order of time; empty when there are none."""
         ...
 
-    def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
+    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
         """What a coach looks at, as JSON values with units in the names; None where it could not be measured."""
         ...
 
-    def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """What is worth saying; told from numbers alone, never a word to a person in it."""
         ...
 
-    def quantities(self, analysis: Analysis) -> list[Quantity]:
+    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
         """What two clips of this movement are compared by; `analysis` may come from a file."""
         ...

@@ -8,14 +8,23 @@ import numpy as np
 
 from analyzer.kinematics.angles import FloatArray
 from analyzer.movements.motion import Motion
-from analyzer.movements.stretch_features import FEATURES, Signals, signals, stretch_features
-from analyzer.resources import resource
+from analyzer.movements.segment_features import (
+    SEGMENT_FEATURES,
+    PostureSignals,
+    compute_segment_features,
+    compute_signals,
+)
+from analyzer.package_data import find_resource
 
-FILE = "models/movement_recognition.json"
-NONE, REST = "none", "rest"
+MODEL_FILE = "models/movement_recognition.json"
+NO_MOVEMENT_CLASS, REST_CLASS = "none", "rest"
 """Classes that are no movement: another one than those known, and standing about or setting up."""
-STRETCHES_S = (3.0, 6.0, 12.0)  # lengths of the stretches looked at, beside the whole clip; reps take .7 to 8 s; chosen
-LEAST_WEIGHT = 0.3  # a clip of which no stretch weighs more shows nobody, or nothing but standing about; chosen
+SEGMENT_LENGTHS_S = (
+    3.0,
+    6.0,
+    12.0,
+)  # lengths of the stretches looked at, beside the whole clip; reps take .7 to 8 s; chosen
+MIN_ACTIVE_S = 0.3  # a clip of which no stretch weighs more shows nobody, or nothing but standing about; chosen
 
 
 @dataclass(frozen=True)
@@ -36,14 +45,14 @@ class RecognitionModel:
 
     def chances(self, features: FloatArray) -> FloatArray:
         """Compute (N, C) probabilities of the classes for (N, F) features."""
-        known = standardised(features, self.mean, self.sd)
+        known = standardize_features(features, self.mean, self.sd)
         total = np.zeros((len(features), len(self.classes)))
         for first, first_offset, second, second_offset in self.layers:
             total += softmax(np.tanh(known @ first + first_offset) @ second + second_offset)
         return total / len(self.layers)
 
 
-def standardised(features: FloatArray, mean: FloatArray, sd: FloatArray) -> FloatArray:
+def standardize_features(features: FloatArray, mean: FloatArray, sd: FloatArray) -> FloatArray:
     """Features in standard deviations from their mean, at most four; 0 where unknown."""
     return np.nan_to_num(np.clip((features - mean) / sd, -4.0, 4.0))
 
@@ -56,20 +65,20 @@ def softmax(values: FloatArray) -> FloatArray:
 
 
 @cache
-def recognition_model() -> RecognitionModel:
+def load_recognition_model() -> RecognitionModel:
     """The model that ships with the analyzer."""
-    plain = json.loads(resource(FILE).read_text())
-    if tuple(plain["features"]) != FEATURES:
-        raise ValueError(f"{FILE} was fitted to other features: fit it again (benchmarks.recognition.fit)")
+    plain = json.loads(find_resource(MODEL_FILE).read_text())
+    if tuple(plain["features"]) != SEGMENT_FEATURES:
+        raise ValueError(f"{MODEL_FILE} was fitted to other features: fit it again (benchmarks.recognition.fit)")
     arrays = [tuple(np.array(part) for part in network) for network in plain["layers"]]
     return RecognitionModel(tuple(plain["classes"]), np.array(plain["mean"]), np.array(plain["sd"]), tuple(arrays))  # type: ignore[arg-type]
 
 
-def stretches(times_s: FloatArray) -> list[tuple[float, float]]:
+def split_segments(times_s: FloatArray) -> list[tuple[float, float]]:
     """First and last moment of the stretches of a clip: the whole, and shorter ones that overlap by half."""
     end_s = float(times_s[-1])
     found = [(0.0, end_s)]
-    for length_s in STRETCHES_S:
+    for length_s in SEGMENT_LENGTHS_S:
         if length_s < end_s:
             count = int(np.ceil(2 * end_s / length_s)) - 1
             starts = np.linspace(0.0, end_s - length_s, count)
@@ -77,35 +86,35 @@ def stretches(times_s: FloatArray) -> list[tuple[float, float]]:
     return found
 
 
-def described(seen: Signals, spans: list[tuple[float, float]]) -> tuple[FloatArray, FloatArray]:
+def describe_segments(seen: PostureSignals, spans: list[tuple[float, float]]) -> tuple[FloatArray, FloatArray]:
     """Features of those stretches that show the body, (N, F), and what each may weigh: the seconds that show it."""
     rows, weights = [], []
     for start_s, end_s in spans:
         frames = (seen.times_s >= start_s) & (seen.times_s <= end_s)
-        features = stretch_features(seen, frames)
+        features = compute_segment_features(seen, frames)
         if features is not None:
             rows.append(features)
             weights.append((end_s - start_s) * float(np.isfinite(seen.posture[frames, 0]).mean()))
-    return np.array(rows).reshape(-1, len(FEATURES)), np.array(weights)
+    return np.array(rows).reshape(-1, len(SEGMENT_FEATURES)), np.array(weights)
 
 
-def combined(chances: FloatArray, seconds: FloatArray, classes: tuple[str, ...]) -> dict[str, float]:
+def combine_segments(chances: FloatArray, seconds: FloatArray, classes: tuple[str, ...]) -> dict[str, float]:
     """Chances of the movements from those of all stretches.
 
     A stretch counts by its length, by how sure it is that something is done in it, and by the square of how clear it
     is what: set-up, walking in and what lies between two movements do not decide.
     """
-    names = [name for name in classes if name != REST]
+    names = [name for name in classes if name != REST_CLASS]
     done = chances[:, [classes.index(name) for name in names]]
     active = done.sum(axis=1)
     share = done / np.maximum(active, 1e-9)[:, None]
-    if not len(chances) or float((seconds * active).max()) < LEAST_WEIGHT:
-        return dict.fromkeys(names, 0.0) | {NONE: 1.0}
+    if not len(chances) or float((seconds * active).max()) < MIN_ACTIVE_S:
+        return dict.fromkeys(names, 0.0) | {NO_MOVEMENT_CLASS: 1.0}
     weight = seconds * active * share.max(axis=1) ** 2
     return dict(zip(names, (weight[:, None] * share).sum(axis=0) / weight.sum(), strict=True))
 
 
-class _Same:
+class _MotionKey:
     """A motion as a key: equal to itself only."""
 
     def __init__(self, motion: Motion) -> None:
@@ -115,27 +124,27 @@ class _Same:
         return id(self.motion)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.motion is self.motion
+        return isinstance(other, _MotionKey) and other.motion is self.motion
 
 
 @lru_cache(maxsize=2)
-def _chances(same: _Same) -> dict[str, float]:
-    model, seen = recognition_model(), signals(same.motion)
-    features, seconds = described(seen, stretches(same.motion.times_s))
-    return combined(model.chances(features), seconds, model.classes)
+def _movement_probabilities(same: _MotionKey) -> dict[str, float]:
+    model, seen = load_recognition_model(), compute_signals(same.motion)
+    features, seconds = describe_segments(seen, split_segments(same.motion.times_s))
+    return combine_segments(model.chances(features), seconds, model.classes)
 
 
-def chance_of(name: str, motion: Motion) -> float:
+def movement_probability(name: str, motion: Motion) -> float:
     """Probability that a clip shows the movement of that name, one of those that the model knows."""
-    return float(_chances(_Same(motion))[name])
+    return float(_movement_probabilities(_MotionKey(motion))[name])
 
 
-def chances_between(motion: Motion, spans: list[tuple[float, float]]) -> list[dict[str, float] | None]:
+def segment_probabilities(motion: Motion, spans: list[tuple[float, float]]) -> list[dict[str, float] | None]:
     """Chances of every class, `REST` too, in each of some stretches; None where the body is not seen."""
-    model, seen = recognition_model(), signals(motion)
+    model, seen = load_recognition_model(), compute_signals(motion)
     result: list[dict[str, float] | None] = []
     for span in spans:
-        features, _ = described(seen, [span])
+        features, _ = describe_segments(seen, [span])
         one = model.chances(features)
         result.append(dict(zip(model.classes, map(float, one[0]), strict=True)) if len(one) else None)
     return result

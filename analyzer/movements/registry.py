@@ -10,18 +10,18 @@ from analyzer.errors import AnalyzerError
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Movement
 
-GROUP = "analyzer.movements"
-_SURE = 0.35  # a movement less likely than this is not named; chosen, on clips left out of the fit (card)
-_WORTH_OFFERING = 0.1  # an alternative less sure than this is not offered; chosen
-_MOST_ALTERNATIVES = 3  # chosen
+ENTRY_POINT_GROUP = "analyzer.movements"
+_MIN_CONFIDENCE = 0.35  # a movement less likely than this is not named; chosen, on clips left out of the fit (card)
+_MIN_ALTERNATIVE_CONFIDENCE = 0.1  # an alternative less sure than this is not offered; chosen
+_MAX_ALTERNATIVES = 3  # chosen
 
 
-class UnknownMovement(AnalyzerError):
+class UnknownMovementError(AnalyzerError):
     """No installed movement has that name."""
 
 
 @dataclass(frozen=True)
-class Recognised:
+class RecognisedMovement:
     """Which movement a clip shows.
 
     Attributes
@@ -37,66 +37,66 @@ class Recognised:
 
 
 @cache
-def entries() -> tuple[EntryPoint, ...]:
+def list_entry_points() -> tuple[EntryPoint, ...]:
     """The entry points of all installed movements, by name; nothing of them is loaded."""
-    return tuple(sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
+    return tuple(sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name))
 
 
 @cache
-def movements() -> dict[str, Movement]:
+def load_movements() -> dict[str, Movement]:
     """All installed movements by name; raises AnalyzerError for an entry point that is none or takes a name twice."""
     found: dict[str, Movement] = {}
-    for entry in entries():
-        movement = _loaded(entry)
+    for entry in list_entry_points():
+        movement = _load_movement(entry)
         if movement.name in found:
             raise AnalyzerError(f"{entry.value}: another movement is called {movement.name} too. Rename one of them.")
         found[movement.name] = movement
     return found
 
 
-def movement_named(name: str) -> Movement:
-    """The movement of this name; raises UnknownMovement, which lists those there are."""
-    known = movements()
+def get_movement(name: str) -> Movement:
+    """The movement of this name; raises UnknownMovementError, which lists those there are."""
+    known = load_movements()
     if name not in known:
-        raise UnknownMovement(f"{name}: not a movement I know. Known: {', '.join(sorted(known))}, or auto.")
+        raise UnknownMovementError(f"{name}: not a movement I know. Known: {', '.join(sorted(known))}, or auto.")
     return known[name]
 
 
-def recognise(motion: Motion) -> Recognised:
+def recognise_movement(motion: Motion) -> RecognisedMovement:
     """The most likely movement, if it is likely enough."""
-    sure = _by_confidence(motion)
-    if not sure or sure[0][0] < _SURE:
-        return Recognised(None, 0.0, _alternatives(sure, None))
+    sure = _rank_movements(motion)
+    if not sure or sure[0][0] < _MIN_CONFIDENCE:
+        return RecognisedMovement(None, 0.0, _alternatives(sure, None))
     confidence, name = sure[0]
-    return Recognised(movements()[name], round(confidence, 2), _alternatives(sure, name))
+    return RecognisedMovement(load_movements()[name], round(confidence, 2), _alternatives(sure, name))
 
 
-def given(name: str, motion: Motion) -> Recognised:
-    """The movement that the person names, and what else it looks like; raises UnknownMovement."""
-    movement, sure = movement_named(name), list[tuple[float, str]]()
+def select_movement(name: str, motion: Motion) -> RecognisedMovement:
+    """The movement that the person names, and what else it looks like; raises UnknownMovementError."""
+    movement, sure = get_movement(name), list[tuple[float, str]]()
     with suppress(AnalyzerError):  # another movement that fails to recognise does not stop the one that was named
-        sure = _by_confidence(motion)
-    return Recognised(movement, 1.0, _alternatives(sure, name))
+        sure = _rank_movements(motion)
+    return RecognisedMovement(movement, 1.0, _alternatives(sure, name))
 
 
-def _by_confidence(motion: Motion) -> list[tuple[float, str]]:
+def _rank_movements(motion: Motion) -> list[tuple[float, str]]:
     """Every movement with its confidence, the most likely first."""
-    return sorted(((_confidence(movement, motion), name) for name, movement in movements().items()), reverse=True)
+    return sorted(((_confidence(movement, motion), name) for name, movement in load_movements().items()), reverse=True)
 
 
 def _alternatives(sure: Sequence[tuple[float, str]], but: str | None) -> tuple[tuple[str, float], ...]:
-    others = [(name, round(one, 2)) for one, name in sure if name != but and one >= _WORTH_OFFERING]
-    return tuple(others[:_MOST_ALTERNATIVES])
+    others = [(name, round(one, 2)) for one, name in sure if name != but and one >= _MIN_ALTERNATIVE_CONFIDENCE]
+    return tuple(others[:_MAX_ALTERNATIVES])
 
 
-def _loaded(entry: EntryPoint) -> Movement:
+def _load_movement(entry: EntryPoint) -> Movement:
     """The movement of an entry point; whatever a package from elsewhere does, it ends in one clear line."""
     package = entry.dist.name if entry.dist else "its package"
     try:
         movement = entry.load()
     except Exception as error:
         raise AnalyzerError(
-            f"{entry.value}: this movement cannot be loaded ({_told(error)}). Mend or uninstall {package}."
+            f"{entry.value}: this movement cannot be loaded ({_format_error(error)}). Mend or uninstall {package}."
         ) from error
     if isinstance(movement, type) or not isinstance(movement, Movement):
         raise AnalyzerError(
@@ -109,12 +109,12 @@ def _confidence(movement: Movement, motion: Motion) -> float:
     try:
         confidence = float(movement.recognise(motion))
     except Exception as error:
-        raise AnalyzerError(f"{movement.name}: its recognise() went wrong ({_told(error)}).") from error
+        raise AnalyzerError(f"{movement.name}: its recognise() went wrong ({_format_error(error)}).") from error
     if not 0.0 <= confidence <= 1.0:
         raise AnalyzerError(f"{movement.name}: its recognise() answered {confidence}, expected 0 to 1.")
     return confidence
 
 
-def _told(error: Exception) -> str:
+def _format_error(error: Exception) -> str:
     """An error in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())

@@ -7,26 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.movements.lifts import depth_by, reps_like
-from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.recognition import chance_of
-from analyzer.movements.reps import RepTimes, as_reps, value_at
-from analyzer.movements.shapes import (
-    backing,
-    during,
+from analyzer.movements.body_heights import (
+    drop_unknown,
     hip_height,
-    known_of,
-    leg_px,
+    leg_length_px,
     median,
     percentile,
-    rounded,
+    rep_evidence,
+    round_known,
+    select_interval,
 )
-from analyzer.result import Analysis
+from analyzer.movements.lift_reps import depth_from_angle, find_movement_reps
+from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.recognition import movement_probability
+from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
+from analyzer.results.schema import Analysis
 
 
 @dataclass(frozen=True)
-class SitLimits:
+class SitToStandLimits:
     """What counts as sitting and getting up, and what is worth saying."""
 
     sit_thigh_deg: float = 50.0  # thighs at least this far off the vertical; as in kinematics/reference.py
@@ -37,7 +37,7 @@ class SitLimits:
     chest_up_deg: float = 55.0  # trunk leaning more than this as the hips leave the seat; chosen
 
 
-LIMITS = SitLimits()
+LIMITS = SitToStandLimits()
 
 
 class SitToStand:
@@ -52,29 +52,29 @@ class SitToStand:
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
-        return chance_of(self.name, motion)
+        return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: Facts) -> Events:
+    def events(self, motion: Motion, facts: ClipDetails) -> Events:
         """Each sitting and the way up from it is a rep; its bottom is the seat. What is unlike the others is none."""
-        depth = depth_by(motion, -motion.angles["thigh_inclination_deg"])
-        times = [rep for rep in reps_like(motion, self.name, depth) if rep.complete]
-        measures = [_getting_up(motion, _seat(motion, rep), rep.end_s) for rep in times]
-        return Events(reps=as_reps(times, motion, measures))
+        depth = depth_from_angle(motion, -motion.angles["thigh_inclination_deg"])
+        times = [rep for rep in find_movement_reps(motion, self.name, depth) if rep.complete]
+        measures = [_measure_rise(motion, _find_seat_frames(motion, rep), rep.end_s) for rep in times]
+        return Events(reps=build_reps(times, motion, measures))
 
-    def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
+    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
         """Medians over the reps."""
-        values = {name: [rep.measures[name] for rep in events.reps] for name in _UP}
+        values = {name: [rep.measures[name] for rep in events.reps] for name in _RISE_MEASURES}
         return {"reps": len(events.reps)} | {
-            name: rounded(median(np.array(known_of(each))), 2 if name.endswith("_s") else 1)
+            name: round_known(median(np.array(drop_unknown(each))), 2 if name.endswith("_s") else 1)
             for name, each in values.items()
             if name != "seat_off_s"
         }
 
-    def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """That they get up, and how quickly; feet further under, or chest up, as the one thing to try."""
         if not measures["reps"] or measures["rise_s"] is None:
             return []
-        evidence = backing(events, measures, "rise_s", "lean_s", "trunk_at_seat_off_deg", "feet_back_pct")
+        evidence = rep_evidence(events, measures, "rise_s", "lean_s", "trunk_at_seat_off_deg", "feet_back_pct")
         found = [Observation("sit_to_stand.gets_up", "can", 0.7, evidence)]
         feet, trunk = measures["feet_back_pct"], measures["trunk_at_seat_off_deg"]
         if feet is not None and feet < LIMITS.feet_under_pct:
@@ -85,10 +85,12 @@ class SitToStand:
             found.append(Observation("sit_to_stand.chest_up", "next", 0.4, evidence))
         return found
 
-    def quantities(self, analysis: Analysis) -> list[Quantity]:
+    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Trunk and shins as the hips leave the seat, and the time to stand, one a rep."""
         return [
-            Quantity(f"sit_to_stand.{name}", family, known_of([rep.measures.get(name) for rep in analysis.reps]))
+            ComparableMeasure(
+                f"sit_to_stand.{name}", family, drop_unknown([rep.measures.get(name) for rep in analysis.reps])
+            )
             for name, family in (
                 ("trunk_at_seat_off_deg", "trunk"),
                 ("shin_at_seat_off_deg", "shin"),
@@ -97,7 +99,7 @@ class SitToStand:
         ]
 
 
-_UP = (
+_RISE_MEASURES = (
     "seat_off_s",
     "lean_s",
     "rise_s",
@@ -108,7 +110,7 @@ _UP = (
 )
 
 
-def _getting_up(motion: Motion, seat: tuple[int, int] | None, end_s: float) -> dict[str, float | None]:
+def _measure_rise(motion: Motion, seat: tuple[int, int] | None, end_s: float) -> dict[str, float | None]:
     """How the person gets up from that seat.
 
     Returns
@@ -121,12 +123,12 @@ def _getting_up(motion: Motion, seat: tuple[int, int] | None, end_s: float) -> d
     feet_back_pct : how far the ankle is behind the knee then, percent of the leg.
     """
     if seat is None:
-        return dict.fromkeys(_UP)
+        return dict.fromkeys(_RISE_MEASURES)
     first, last = seat
     times, trunk, height = motion.times_s, motion.angles["trunk_inclination_deg"], hip_height(motion)
     level = percentile(height[first : last + 1], 25)
     if level is None:
-        return dict.fromkeys(_UP)
+        return dict.fromkeys(_RISE_MEASURES)
     frames = np.arange(len(times))
     off = int(frames[(height <= level + LIMITS.lift) & (frames >= first) & (times <= end_s)][-1])
     before = np.arange(first, off + 1)
@@ -143,19 +145,19 @@ def _getting_up(motion: Motion, seat: tuple[int, int] | None, end_s: float) -> d
         "rise_s": round(end_s - float(times[start]), 2),
     }
     if not motion.degrees:
-        return dict.fromkeys(_UP) | told
-    leg = leg_px(motion)
+        return dict.fromkeys(_RISE_MEASURES) | told
+    leg = leg_length_px(motion)
     back = motion.forward * (motion.near.knee[:, 0] - motion.near.ankle[:, 0])
-    behind = value_at(times, back, float(times[off]))
+    behind = median_at(times, back, float(times[off]))
     return told | {
-        "trunk_at_seat_off_deg": rounded(value_at(times, trunk, float(times[off]))),
-        "trunk_peak_deg": rounded(percentile(during(times, trunk, float(times[start]), end_s), 100)),
-        "shin_at_seat_off_deg": rounded(value_at(times, motion.angles["shin_inclination_deg"], float(times[off]))),
-        "feet_back_pct": None if behind is None or leg is None else rounded(100 * behind / leg),
+        "trunk_at_seat_off_deg": round_known(median_at(times, trunk, float(times[off]))),
+        "trunk_peak_deg": round_known(percentile(select_interval(times, trunk, float(times[start]), end_s), 100)),
+        "shin_at_seat_off_deg": round_known(median_at(times, motion.angles["shin_inclination_deg"], float(times[off]))),
+        "feet_back_pct": None if behind is None or leg is None else round_known(100 * behind / leg),
     }
 
 
-def _seat(motion: Motion, rep: RepTimes) -> tuple[int, int] | None:
+def _find_seat_frames(motion: Motion, rep: RepTimes) -> tuple[int, int] | None:
     """First and last frame of the rep in which the thighs lie as on a seat; None where they are not seen so."""
     down = motion.angles["thigh_inclination_deg"] < -LIMITS.sit_thigh_deg
     seated = np.flatnonzero(down & (motion.times_s >= rep.start_s) & (motion.times_s <= rep.end_s))

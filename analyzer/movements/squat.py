@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.movements.change import first_against_last
-from analyzer.movements.lifts import LiftShape, lift_depth, lift_shapes, reps_like
-from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.recognition import chance_of
-from analyzer.movements.reps import RepTimes, as_reps, tells_tempo, value_at
-from analyzer.movements.shapes import known_of, leg_px, mean_of, rounded
-from analyzer.result import Analysis, Rep
+from analyzer.movements.body_heights import drop_unknown, leg_length_px, mean_known, round_known
+from analyzer.movements.lift_reps import LiftShape, find_movement_reps, lift_depth, measure_lift_shapes
+from analyzer.movements.minimal_detectable_change import compare_first_last
+from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.recognition import movement_probability
+from analyzer.movements.rep_detection import RepTimes, build_reps, can_measure_tempo, median_at
+from analyzer.results.schema import Analysis, Rep
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class SquatLimits:
     repeatable_deg: float = 4.0  # domain 2.5
     repeatable_pct: float = 10.0  # domain 2.5
     few: int = 3  # reps that a spread is told of; chosen
-    drift_reps: int = 4  # reps that a drift is told of; chosen
+    min_drift_reps: int = 4  # reps that a drift is told of; chosen
     heel_pct: float = 4.0  # heel up by this much of the leg's length, toes down: it lifts; chosen
-    room_deg: float = 20.0  # thighs this far short of level without a load: try one in front; chosen, no target
+    min_room_deg: float = 20.0  # thighs this far short of level without a load: try one in front; chosen, no target
 
 
 LIMITS = SquatLimits()
@@ -46,15 +46,15 @@ class Squat:
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
-        return chance_of(self.name, motion)
+        return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: Facts) -> Events:
+    def events(self, motion: Motion, facts: ClipDetails) -> Events:
         """Each way down and up is a rep; bends that are no squat are left out."""
-        shapes = lift_shapes(motion, reps_like(motion, self.name, lift_depth(motion)))
+        shapes = measure_lift_shapes(motion, find_movement_reps(motion, self.name, lift_depth(motion)))
         measures = [_rep_measures(motion, shapes, index) for index in range(len(shapes))]
-        return Events(reps=as_reps([shape.times for shape in shapes], motion, measures))
+        return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
-    def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
+    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
         """Medians, spreads, tempo, and what changes from the first to the last reps."""
         whole = [rep for rep in events.reps if rep.complete]
         lengths = [rep.end_s - rep.start_s for rep in whole if rep.descent_s is not None]
@@ -65,18 +65,18 @@ class Squat:
         return {
             "reps": len(whole),
             "load_kg": facts.load_kg,
-            "short_of_level_deg": rounded(float(np.median(depth))) if depth else None,
+            "short_of_level_deg": round_known(float(np.median(depth))) if depth else None,
             "deepest_rep": _deepest(whole),
-            "trunk_deg": rounded(_median(whole, "trunk_deg")),
-            "knee_deg": rounded(_median(whole, "knee_deg")),
-            "shin_deg": rounded(_median(whole, "shin_deg")),
-            "heel_lift_pct": rounded(_median(whole, "heel_lift_pct")),
-            "descent_s": rounded(mean_of([rep.descent_s for rep in whole]), 2),
-            "pause_s": rounded(mean_of([rep.pause_s for rep in whole]), 2),
-            "ascent_s": rounded(mean_of([rep.ascent_s for rep in whole]), 2),
+            "trunk_deg": round_known(_median(whole, "trunk_deg")),
+            "knee_deg": round_known(_median(whole, "knee_deg")),
+            "shin_deg": round_known(_median(whole, "shin_deg")),
+            "heel_lift_pct": round_known(_median(whole, "heel_lift_pct")),
+            "descent_s": round_known(mean_known([rep.descent_s for rep in whole]), 2),
+            "pause_s": round_known(mean_known([rep.pause_s for rep in whole]), 2),
+            "ascent_s": round_known(mean_known([rep.ascent_s for rep in whole]), 2),
             "dropped_reps": [rep.index for rep in whole if rep.measures["dropped"]],
-            "bottom_sd": {name: rounded(value) for name, value in spread.items()},
-            "duration_sd_pct": rounded(length_pct),
+            "bottom_sd": {name: round_known(value) for name, value in spread.items()},
+            "duration_sd_pct": round_known(length_pct),
             "steady_tempo": None if length_pct is None else length_pct <= LIMITS.repeatable_pct,
             "very_repeatable": None
             if not known or length_pct is None
@@ -84,18 +84,18 @@ class Squat:
             "drift": {name: _drift(_values(whole, name), family, motion.yaw_deg) for name, family in _FAMILIES.items()},
         }
 
-    def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """Depth first, as it is; then how alike the reps are, heels and tempo."""
         if not measures["reps"]:
             return []
         base = {"reps": measures["reps"], "times_s": [rep.bottom_s for rep in events.reps if rep.complete]}
         return [*_can(measures, base), *_next(facts, measures, base)]
 
-    def quantities(self, analysis: Analysis) -> list[Quantity]:
+    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Depth, trunk, knees and shins at the bottom and tempo, one a rep."""
         reps = [rep for rep in analysis.reps if rep.complete]
         found = [
-            Quantity(f"squat.{name}", family, known_of([rep.at_bottom.get(column) for rep in reps]))
+            ComparableMeasure(f"squat.{name}", family, drop_unknown([rep.at_bottom.get(column) for rep in reps]))
             for name, column, family in (
                 ("trunk_thigh_deg", "trunk_thigh_deg", "trunk_thigh"),
                 ("trunk_deg", "trunk_inclination_deg", "trunk"),
@@ -103,35 +103,35 @@ class Squat:
                 ("shin_deg", "shin_inclination_deg", "shin"),
             )
         ]
-        found.append(Quantity("squat.thigh_deg", "trunk_thigh", tuple(_values(reps, "thigh_deg"))))
-        found.append(Quantity("squat.descent_s", "tempo", known_of([rep.descent_s for rep in reps])))
-        return [*found, Quantity("squat.ascent_s", "tempo", known_of([rep.ascent_s for rep in reps]))]
+        found.append(ComparableMeasure("squat.thigh_deg", "trunk_thigh", tuple(_values(reps, "thigh_deg"))))
+        found.append(ComparableMeasure("squat.descent_s", "tempo", drop_unknown([rep.descent_s for rep in reps])))
+        return [*found, ComparableMeasure("squat.ascent_s", "tempo", drop_unknown([rep.ascent_s for rep in reps]))]
 
 
 def _rep_measures(motion: Motion, shapes: Sequence[LiftShape], index: int) -> dict[str, Any]:
     rep = shapes[index].times
 
     def bottom(name: str) -> float | None:
-        return value_at(motion.times_s, motion.angles[name], rep.bottom_s) if motion.degrees else None
+        return median_at(motion.times_s, motion.angles[name], rep.bottom_s) if motion.degrees else None
 
     thigh = bottom("thigh_inclination_deg")
-    both = rep.descent_s is not None and rep.ascent_s is not None and tells_tempo(motion)
+    both = rep.descent_s is not None and rep.ascent_s is not None and can_measure_tempo(motion)
     return {
-        "thigh_deg": rounded(None if thigh is None else -thigh),
-        "short_of_level_deg": rounded(None if thigh is None else 90 + thigh),
-        "trunk_deg": rounded(bottom("trunk_inclination_deg")),
-        "knee_deg": rounded(bottom("knee_flexion_deg")),
-        "shin_deg": rounded(bottom("shin_inclination_deg")),
-        "heel_lift_pct": rounded(_heel_lift_pct(motion, rep)) if motion.degrees else None,
+        "thigh_deg": round_known(None if thigh is None else -thigh),
+        "short_of_level_deg": round_known(None if thigh is None else 90 + thigh),
+        "trunk_deg": round_known(bottom("trunk_inclination_deg")),
+        "knee_deg": round_known(bottom("knee_flexion_deg")),
+        "shin_deg": round_known(bottom("shin_inclination_deg")),
+        "heel_lift_pct": round_known(_heel_lift_pct(motion, rep)) if motion.degrees else None,
         "dropped": (rep.descent_s or 0.0) < LIMITS.dropped_share * (rep.ascent_s or 0.0) if both else None,
     }
 
 
 def _heel_lift_pct(motion: Motion, rep: RepTimes) -> float | None:
     """How far the heel rises against the toes from the top to the bottom, percent of the leg's length."""
-    leg, near = leg_px(motion), motion.near
+    leg, near = leg_length_px(motion), motion.near
     above = near.toe[:, 1] - near.heel[:, 1]
-    low, high = (value_at(motion.times_s, above, at, 0.15) for at in (rep.bottom_s, rep.end_s))
+    low, high = (median_at(motion.times_s, above, at, 0.15) for at in (rep.bottom_s, rep.end_s))
     return None if leg is None or low is None or high is None else 100 * (low - high) / leg
 
 
@@ -149,7 +149,7 @@ def _can(m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
     return found
 
 
-def _next(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
+def _next(facts: ClipDetails, m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
     found: list[Observation] = []
     drift = m["drift"]["thigh_deg"]
     if drift is not None and drift["clear"] and drift["change_deg"] < 0:
@@ -159,7 +159,7 @@ def _next(facts: Facts, m: Mapping[str, Any], base: dict[str, Any]) -> list[Obse
     if heel is not None and heel >= LIMITS.heel_pct:
         found.append(Observation("squat.heels", "next", 0.65, base | {"heel_lift_pct": heel}))
     unloaded = not facts.load_kg and facts.variant in (None, "bodyweight")
-    if short is not None and short >= LIMITS.room_deg and unloaded:
+    if short is not None and short >= LIMITS.min_room_deg and unloaded:
         found.append(Observation("squat.load_in_front", "next", 0.6, base | {"short_deg": short}))
     if m["dropped_reps"] and 2 * len(m["dropped_reps"]) >= m["reps"]:
         tempo = {"descent_s": m["descent_s"], "ascent_s": m["ascent_s"], "reps_that": m["dropped_reps"]}
@@ -181,12 +181,12 @@ def _spread(values: Sequence[float]) -> float | None:
 
 
 def _drift(values: Sequence[float], family: str, yaw_deg: float) -> dict[str, Any] | None:
-    change = first_against_last(values, family, yaw_deg=yaw_deg) if len(values) >= LIMITS.drift_reps else None
+    change = compare_first_last(values, family, yaw_deg=yaw_deg) if len(values) >= LIMITS.min_drift_reps else None
     if change is None:
         return None
     return {
-        "change_deg": rounded(change.change),
-        "threshold_deg": rounded(change.threshold),
+        "change_deg": round_known(change.change),
+        "threshold_deg": round_known(change.threshold),
         "clear": change.clear,
     }
 

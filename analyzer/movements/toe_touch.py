@@ -7,31 +7,33 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.movements.hip_share import hip_share, rounding_deg
-from analyzer.movements.lifts import lift_depth, reps_like
-from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.protocol import Events, Observation, Quantity, Smoothing
-from analyzer.movements.recognition import chance_of
-from analyzer.movements.reps import as_reps, value_at
-from analyzer.movements.shapes import (
-    backing,
+from analyzer.movements.body_heights import (
+    drop_unknown,
     hand_height,
-    known_of,
-    mean_of,
-    rounded,
-    spread_of,
+    mean_known,
+    rep_evidence,
+    round_known,
+    sample_sd,
 )
-from analyzer.result import Analysis
+from analyzer.movements.hip_share import hip_share, rounding_deg
+from analyzer.movements.lift_reps import find_movement_reps, lift_depth
+from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.recognition import movement_probability
+from analyzer.movements.rep_detection import build_reps, median_at
+from analyzer.results.schema import Analysis
 
 
 @dataclass(frozen=True)
 class ToeTouchLimits:
     """What is worth saying of a toe touch."""
 
-    feet_pct: float = 16.0  # wrist over ankle, % leg: fingertips at toes or floor (hand .108 of height, ankle .039, leg
+    max_feet_pct: float = (
+        16.0  # wrist over ankle, % leg: fingertips at toes or floor (hand .108 of height, ankle .039, leg
+    )
     # .491: Drillis & Contini 1966)
-    shins_pct: float = 45.0  # below it the hands are under the knees; chosen
-    knees_pct: float = 70.0  # below it they are about at the knees (half the leg); chosen
+    max_shins_pct: float = 45.0  # below it the hands are under the knees; chosen
+    max_knees_pct: float = 70.0  # below it they are about at the knees (half the leg); chosen
     repeatable_deg: float = 4.0  # SD of the fold at most this: very repeatable; domain 2.5
 
 
@@ -50,26 +52,26 @@ class ToeTouch:
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
-        return chance_of(self.name, motion)
+        return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: Facts) -> Events:
+    def events(self, motion: Motion, facts: ClipDetails) -> Events:
         """Each fold is a rep; its bottom is the deepest moment."""
         hand = hand_height(motion)
-        times = reps_like(motion, self.name, lift_depth(motion))
+        times = find_movement_reps(motion, self.name, lift_depth(motion))
         measures: list[dict[str, Any]] = []
         for rep in times:
-            height = value_at(motion.times_s, hand, rep.bottom_s) if motion.degrees else None
+            height = median_at(motion.times_s, hand, rep.bottom_s) if motion.degrees else None
             told = motion.degrees
             measures.append(
                 {
                     "hand_height_pct": None if height is None else round(100 * height, 1),
-                    "rounding_deg": rounded(rounding_deg(motion, rep.bottom_s)) if told else None,
-                    "hip_share": rounded(hip_share(motion, rep.start_s, rep.bottom_s), 2) if told else None,
+                    "rounding_deg": round_known(rounding_deg(motion, rep.bottom_s)) if told else None,
+                    "hip_share": round_known(hip_share(motion, rep.start_s, rep.bottom_s), 2) if told else None,
                 }
             )
-        return Events(reps=as_reps(times, motion, measures))
+        return Events(reps=build_reps(times, motion, measures))
 
-    def measures(self, motion: Motion, facts: Facts, events: Events) -> dict[str, Any]:
+    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
         """The deepest fold and what made it up.
 
         `hand_height_pct` is the wrist over the ankle in percent of the leg's length: a proxy for the fingertip-to-floor
@@ -80,41 +82,43 @@ class ToeTouch:
         return {
             "reps": len(events.reps),
             "deepest_rep": best.index if best is not None and deepest else None,
-            "trunk_thigh_deg": rounded(deepest.get("trunk_thigh_deg")),
-            "trunk_deg": rounded(deepest.get("trunk_inclination_deg")),
-            "knee_deg": rounded(deepest.get("knee_flexion_deg")),
+            "trunk_thigh_deg": round_known(deepest.get("trunk_thigh_deg")),
+            "trunk_deg": round_known(deepest.get("trunk_inclination_deg")),
+            "knee_deg": round_known(deepest.get("knee_flexion_deg")),
             "rounding_deg": best.measures["rounding_deg"] if best is not None else None,
-            "hip_share": rounded(mean_of([rep.measures["hip_share"] for rep in events.reps]), 2),
+            "hip_share": round_known(mean_known([rep.measures["hip_share"] for rep in events.reps]), 2),
             "hand_height_pct": best.measures["hand_height_pct"] if best is not None else None,
-            "trunk_thigh_sd_deg": rounded(spread_of([rep.at_bottom.get("trunk_thigh_deg") for rep in events.reps])),
+            "trunk_thigh_sd_deg": round_known(sample_sd([rep.at_bottom.get("trunk_thigh_deg") for rep in events.reps])),
         }
 
-    def observations(self, facts: Facts, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """How far the hands and the fold went; whether every bend was like the last; the own full rounding."""
         if not measures["reps"]:
             return []
         hand, spread = measures["hand_height_pct"], measures["trunk_thigh_sd_deg"]
-        how_far = backing(events, measures, "trunk_thigh_deg", "trunk_deg", "knee_deg", "hand_height_pct")
-        if hand is None or hand > LIMITS.knees_pct:
+        how_far = rep_evidence(events, measures, "trunk_thigh_deg", "trunk_deg", "knee_deg", "hand_height_pct")
+        if hand is None or hand > LIMITS.max_knees_pct:
             return [Observation("toe_touch.folds", "can", 0.7, how_far)]
-        if hand <= LIMITS.feet_pct:
+        if hand <= LIMITS.max_feet_pct:
             found = [Observation("toe_touch.to_feet", "can", 0.8, how_far)]
         else:
-            where = "to_shins" if hand <= LIMITS.shins_pct else "to_knees"
+            where = "to_shins" if hand <= LIMITS.max_shins_pct else "to_knees"
             found = [Observation(f"toe_touch.{where}", "can", 0.7, how_far)]
             found.append(Observation("toe_touch.further", "next", 0.4, how_far))
         if spread is not None and spread <= LIMITS.repeatable_deg:
-            alike = backing(events, measures, "trunk_thigh_sd_deg")
+            alike = rep_evidence(events, measures, "trunk_thigh_sd_deg")
             found.append(Observation("toe_touch.repeatable", "can", 0.5, alike))
         if measures["rounding_deg"] is not None:
-            rounding = backing(events, measures, "rounding_deg")
+            rounding = rep_evidence(events, measures, "rounding_deg")
             found.append(Observation("toe_touch.own_rounding", "can", 0.4, rounding))
         return found
 
-    def quantities(self, analysis: Analysis) -> list[Quantity]:
+    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Fold, trunk, knees and rounding at the bottom and the hips' share of the bend, one a rep."""
         angles = [
-            Quantity(f"toe_touch.{name}", family, known_of([rep.at_bottom.get(column) for rep in analysis.reps]))
+            ComparableMeasure(
+                f"toe_touch.{name}", family, drop_unknown([rep.at_bottom.get(column) for rep in analysis.reps])
+            )
             for name, column, family in (
                 ("trunk_thigh_deg", "trunk_thigh_deg", "trunk_thigh"),
                 ("trunk_deg", "trunk_inclination_deg", "trunk"),
@@ -122,7 +126,9 @@ class ToeTouch:
             )
         ]
         back = [
-            Quantity(f"toe_touch.{name}", family, known_of([rep.measures.get(name) for rep in analysis.reps]))
+            ComparableMeasure(
+                f"toe_touch.{name}", family, drop_unknown([rep.measures.get(name) for rep in analysis.reps])
+            )
             for name, family in (("rounding_deg", "back"), ("hip_share", "hip_share"))
         ]
         return [*angles, *back]

@@ -10,8 +10,8 @@ import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
-from analyzer.pose.outline import outline
 from analyzer.pose.track import Image, Pose
+from analyzer.pose.trunk_outline import trace_outline
 
 # With one pose in VIDEO mode the model smooths its landmarks causally, which delays peaks by about 25 ms. Its filter
 # opens fully when frames seem far apart in time, and the tracking itself does not depend on the time stamps.
@@ -38,7 +38,7 @@ class _Landmarker:
         self._task.close()
 
 
-class Looker(_Landmarker):
+class ImageLandmarker(_Landmarker):
     """Finds everybody in single pictures."""
 
     def __init__(self, model: Path, people: int = 6) -> None:
@@ -49,7 +49,7 @@ class Looker(_Landmarker):
         return _poses(self._task.detect(_mp_image(image)), image)
 
 
-class Follower(_Landmarker):
+class VideoLandmarker(_Landmarker):
     """Follows one person through the frames of one film, in order.
 
     With `outlines` each pose has the outline of its trunk, which takes a tenth more time.
@@ -69,7 +69,7 @@ class Follower(_Landmarker):
         if not result.segmentation_masks:
             return poses[0]
         mask = result.segmentation_masks[0].numpy_view().reshape(image.shape[:2])
-        return replace(poses[0], outline=outline(mask, poses[0].points_px))
+        return replace(poses[0], outline=trace_outline(mask, poses[0].points_px))
 
 
 def _mp_image(image: Image) -> mp.Image:

@@ -18,7 +18,7 @@ _ALIGN = 16
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def write_task(target: Path, detector: bytes, landmarks: bytes) -> None:
+def write_task_file(target: Path, detector: bytes, landmarks: bytes) -> None:
     """Write a `.task` file: an uncompressed zip of the two models, each starting on a multiple of 16 bytes.
 
     Parameters
@@ -27,8 +27,8 @@ def write_task(target: Path, detector: bytes, landmarks: bytes) -> None:
     detector, landmarks : the plain TFLite files `pose_detection.tflite` and `pose_landmark_*.tflite`.
     """
     parts = {
-        "pose_detector.tflite": with_normalization(detector, mean=127.5, std=127.5),
-        "pose_landmarks_detector.tflite": with_normalization(landmarks, mean=0.0, std=255.0),
+        "pose_detector.tflite": add_normalization(detector, mean=127.5, std=127.5),
+        "pose_landmarks_detector.tflite": add_normalization(landmarks, mean=0.0, std=255.0),
     }
     with target.open("wb") as raw, zipfile.ZipFile(raw, "w") as archive:
         for name, data in parts.items():
@@ -40,7 +40,7 @@ def write_task(target: Path, detector: bytes, landmarks: bytes) -> None:
             archive.writestr(entry, data)
 
 
-def with_normalization(model: bytes, mean: float, std: float) -> bytes:
+def add_normalization(model: bytes, mean: float, std: float) -> bytes:
     """Put metadata in front of a TFLite model: its input is `(pixel - mean) / std`.
 
     Parameters
@@ -58,14 +58,18 @@ def with_normalization(model: bytes, mean: float, std: float) -> bytes:
     buffers = old.vector(_BUFFERS)
     graph = _Table(model, old.vector(_SUBGRAPHS)[0])
     outputs = _u32(model, graph.follow(2))
-    kept = [_Old(at) for at in old.vector(_METADATA) if _text(model, _Table(model, at).follow(0)) != _METADATA_NAME]
+    kept = [
+        _TailReference(at)
+        for at in old.vector(_METADATA)
+        if _text(model, _Table(model, at).follow(0)) != _METADATA_NAME
+    ]
     note = _flatbuffer(_normalization(mean, std, outputs), b"M001")
     head: _Node = {
         _VERSION: old.scalar(_VERSION),
-        _OPERATORS: _Old(old.follow(_OPERATORS)),
-        _SUBGRAPHS: _Old(old.follow(_SUBGRAPHS)),
-        _DESCRIPTION: _Old(old.follow(_DESCRIPTION)),
-        _BUFFERS: [*(_Old(at) for at in buffers), {0: note}],
+        _OPERATORS: _TailReference(old.follow(_OPERATORS)),
+        _SUBGRAPHS: _TailReference(old.follow(_SUBGRAPHS)),
+        _DESCRIPTION: _TailReference(old.follow(_DESCRIPTION)),
+        _BUFFERS: [*(_TailReference(at) for at in buffers), {0: note}],
         _METADATA: [*kept, {0: _METADATA_NAME, 1: len(buffers)}],
     }
     return _flatbuffer(head, b"TFL3", tail=model)
@@ -81,14 +85,14 @@ def _normalization(mean: float, std: float, outputs: int) -> "_Node":
 
 
 @dataclass(frozen=True)
-class _Old:
+class _TailReference:
     """Something that stays in the old file, at this position of it."""
 
     at: int
 
 
 # A table by field number, a vector of tables, a vector of floats, bytes or text, a number, or something old.
-_Node = dict[int, "_Node"] | list["_Node"] | tuple[float, ...] | bytes | int | _Old
+_Node = dict[int, "_Node"] | list["_Node"] | tuple[float, ...] | bytes | int | _TailReference
 
 
 def _flatbuffer(root: "_Node", identifier: bytes, tail: bytes = b"") -> bytes:
@@ -101,7 +105,7 @@ def _flatbuffer(root: "_Node", identifier: bytes, tail: bytes = b"") -> bytes:
     into_tail: list[tuple[int, int]] = []
     while waiting:
         slot, node = waiting.popleft()
-        if isinstance(node, _Old):
+        if isinstance(node, _TailReference):
             into_tail.append((slot, node.at))
             continue
         _pad(out, 4)

@@ -9,24 +9,24 @@ from threading import Event, Lock
 
 import numpy as np
 
-from analyzer.clip.frames import read_wanted
+from analyzer.clip.frame_reader import read_selected_frames
 from analyzer.clip.probe import Clip
-from analyzer.kinematics.back_profile import PLACES
-from analyzer.pose.landmarker import Follower
-from analyzer.pose.mirror import mirrored_pose
-from analyzer.pose.resting import Pace, fill
-from analyzer.pose.subject import Person, Subject
-from analyzer.pose.track import LANDMARKS, FloatArray, Image, Pose, RawTrack
-from analyzer.progress import Progress
+from analyzer.kinematics.back_outline import OUTLINE_POSITIONS
+from analyzer.pose.adaptive_sampling import AdaptiveSampler, interpolate_skipped
+from analyzer.pose.landmarker import VideoLandmarker
+from analyzer.pose.mirrored_inference import detect_in_mirror
+from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
+from analyzer.pose.track import LANDMARK_COUNT, FloatArray, Image, Pose, RawTrack
+from analyzer.progress import ProgressCallback
 
 SUBJECT_SIDE_PX = 360  # longer side of the subject as shown to the model, at most: its input is 256 px; chosen
 CHUNK_S = 90.0  # stretch tracked in one go (shorter clips: half the clip): starting costs as much as 20 frames; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
-TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
+MAX_TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
 MIRROR_FPS = 4.0  # how often the mirrored picture is asked; at 2 the fold at the hip is less exact; chosen
 _FEWEST_WARM_UPS = 3.0  # a chunk is at least this many warm-ups long; chosen
 _ROOM = (0.5, 0.25)  # room left of and above the subject's path, and right and below, in body sizes; chosen
-_BLINKERS = 0.3  # room about the subject's last box when others are hidden, in body sizes; chosen
+_MASK_MARGIN = 0.3  # room about the subject's last box when others are hidden, in body sizes; chosen
 _GROWTH = 0.02  # how much that box grows with each frame in which the subject is lost, in body sizes; chosen
 
 
@@ -50,12 +50,12 @@ class _Window:
         return pose and pose.moved(self.x0, self.y0, self.scale)
 
 
-def track(
+def track_subject(
     clip: Clip,
-    subject: Subject,
+    subject: SelectedSubject,
     model: Path,
     threads: int,
-    progress: Progress,
+    progress: ProgressCallback,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> RawTrack:
     """The subject's landmarks in every frame (in at most about 60 a second).
@@ -63,23 +63,23 @@ def track(
     The chunks depend on the clip only, so that the result does not depend on `threads`. `meanwhile` is called once, as
     soon as one of them has nothing left to track; what it returns or raises is nobody's concern.
     """
-    step = max(1, int(clip.mean_fps / TRACKED_FPS))
+    step = max(1, int(clip.mean_fps / MAX_TRACKED_FPS))
     frames = np.arange(0, clip.frames, step)
     rows = len(frames)
     raw = RawTrack(
         frames,
-        np.full((rows, LANDMARKS, 2), np.nan),
-        np.full((rows, LANDMARKS, 2), np.nan),
-        np.zeros((rows, LANDMARKS)),
-        np.full((rows, LANDMARKS, 3), np.nan),
+        np.full((rows, LANDMARK_COUNT, 2), np.nan),
+        np.full((rows, LANDMARK_COUNT, 2), np.nan),
+        np.zeros((rows, LANDMARK_COUNT)),
+        np.full((rows, LANDMARK_COUNT, 3), np.nan),
         np.zeros(rows, dtype=bool),
-        np.full((rows, 2, len(PLACES)), np.nan),
+        np.full((rows, 2, len(OUTLINE_POSITIONS)), np.nan),
     )
     asked = np.zeros(rows, dtype=bool)
     done, lock, stop = [0], Lock(), Event()
 
     def follow(first: int, last: int) -> None:
-        for row, answer in _answers(clip, subject, model, step, first, last):
+        for row, answer in _track_chunk(clip, subject, model, step, first, last):
             if stop.is_set():
                 return
             if row < first:
@@ -87,7 +87,7 @@ def track(
             raw.decoded[row] = True
             if answer is not None:
                 asked[row] = True
-                _note(raw, row, answer)
+                _store_result(raw, row, answer)
             with lock:
                 done[0] += 1
                 progress("tracking", done[0], rows)
@@ -103,20 +103,20 @@ def track(
             job.result()
     for values in (raw.points_px, raw.visibility, raw.world_m, raw.outline):
         if values is not None:
-            fill(values, asked, raw.decoded)
+            interpolate_skipped(values, asked, raw.decoded)
     raw.visibility[np.isnan(raw.points_px).all(axis=(1, 2))] = 0.0
     return raw
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _FrameResult:
     """What the model said of a frame and of its mirror image, in the upright full-size picture; None: not found."""
 
     pose: Pose | None
     mirror: Pose | None
 
 
-def _note(raw: RawTrack, row: int, answer: _Answer) -> None:
+def _store_result(raw: RawTrack, row: int, answer: _FrameResult) -> None:
     if answer.pose is not None:
         raw.points_px[row], raw.visibility[row], raw.world_m[row] = (
             answer.pose.points_px,
@@ -129,39 +129,39 @@ def _note(raw: RawTrack, row: int, answer: _Answer) -> None:
         raw.mirror_px[row] = answer.mirror.points_px
 
 
-def _answers(
-    clip: Clip, subject: Subject, model: Path, step: int, first: int, last: int
-) -> Iterator[tuple[int, _Answer | None]]:
+def _track_chunk(
+    clip: Clip, subject: SelectedSubject, model: Path, step: int, first: int, last: int
+) -> Iterator[tuple[int, _FrameResult | None]]:
     """Yield each row of a chunk, warm-up before it included; None for a row in which a body at rest was not asked."""
-    window, pace = _window(subject.person, clip), Pace()
+    window, pace = _window(subject.person, clip), AdaptiveSampler()
     mirror_rows = max(1, round(clip.mean_fps / step / MIRROR_FPS))
     start = max(0, first - WARM_UP_FRAMES)
-    box = subject.person.box_at(first * step)
+    box = subject.person.interpolate_box(first * step)
     next_row, mirror_row = start, first
 
     def wanted(frame: int) -> bool:
         row = frame // step
         return row <= first or row >= next_row or row == last - 1
 
-    with Follower(model, outlines=True) as follower, Follower(model) as mirror_follower:
+    with VideoLandmarker(model, outlines=True) as follower, VideoLandmarker(model) as mirror_follower:
         for frame, image in _images(clip, window, wanted, start * step, last * step, step):
             row = frame // step
             if image is None:
                 yield row, None
                 continue
-            shown = _with_blinkers(image, box, window) if subject.others_seen else image
+            shown = _mask_other_people(image, box, window) if subject.others_seen else image
             pose, mirror = follower.follow(shown), None
             if pose is not None and (row >= mirror_row or row == last - 1):
-                mirror = mirrored_pose(mirror_follower, shown, pose)
+                mirror = detect_in_mirror(mirror_follower, shown, pose)
                 # At times of their own: counted from this row, the next would depend on how the body rests.
                 mirror_row = first + ((row - first) // mirror_rows + 1) * mirror_rows
             pose, mirror = window.placed(pose), window.placed(mirror)
             box = pose.box_px if pose is not None else _grown(box)
             next_row = row + max(1, int(pace.rest_s(float(clip.times_s[frame]), pose) * clip.mean_fps / step + 0.1))
-            yield row, _Answer(pose, mirror)
+            yield row, _FrameResult(pose, mirror)
 
 
-def _chunks(subject: Subject, clip: Clip, step: int, rows: int) -> Iterator[tuple[int, int]]:
+def _chunks(subject: SelectedSubject, clip: Clip, step: int, rows: int) -> Iterator[tuple[int, int]]:
     """Stretches of rows [first, last), about CHUNK_S or half the clip long.
 
     Where there are others, a stretch begins at a look in which the subject was seen.
@@ -176,7 +176,7 @@ def _chunks(subject: Subject, clip: Clip, step: int, rows: int) -> Iterator[tupl
     return pairwise(edges)
 
 
-def _window(person: Person, clip: Clip) -> _Window:
+def _window(person: DetectedPerson, clip: Clip) -> _Window:
     """Room for the subject's whole path: half a body to the sides, a quarter above and below."""
     boxes, size = person.boxes_px, person.size_px
     x0, y0 = boxes[:, :2].min(axis=0) - np.array(_ROOM) * size
@@ -194,14 +194,14 @@ def _images(
     clip: Clip, window: _Window, wanted: Callable[[int], bool], first: int, stop: int, step: int
 ) -> Iterator[tuple[int, Image | None]]:
     size = (max(2, round(clip.width_px * window.scale)), max(2, round(clip.height_px * window.scale)))
-    for frame, image in read_wanted(clip, wanted, first, min(stop, clip.frames), step, size_px=size):
+    for frame, image in read_selected_frames(clip, wanted, first, min(stop, clip.frames), step, size_px=size):
         yield frame, np.ascontiguousarray(window.cut(image)) if image is not None else None
 
 
-def _with_blinkers(image: Image, box_px: FloatArray, window: _Window) -> Image:
+def _mask_other_people(image: Image, box_px: FloatArray, window: _Window) -> Image:
     """The picture with everything grey but a generous box about the subject, so that nobody else is followed."""
     x0, y0, x1, y1 = (box_px - np.tile((window.x0, window.y0), 2)) * window.scale
-    margin = _BLINKERS * max(x1 - x0, y1 - y0)
+    margin = _MASK_MARGIN * max(x1 - x0, y1 - y0)
     height, width = image.shape[:2]
     left, right = (int(np.clip(edge, 0, width)) for edge in (x0 - margin, x1 + margin))
     top, bottom = (int(np.clip(edge, 0, height)) for edge in (y0 - margin, y1 + margin))

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Iterator, Sequence
 
-from analyzer.batch.events import Ended, Started, Tell
-from analyzer.batch.summary import ended_of
-from api.batch.collecting import collect
-from api.batch.sending import Desk, Wishes, send
-from api.batch.watching import standing, watch, workers_alive
+from analyzer.batch.batch_events import BatchEnded, BatchStarted, EventListener
+from analyzer.batch.summary_files import summarize_batch
+from api.batch.batch_progress import count_clips, count_live_workers, watch_batches
+from api.batch.result_collection import collect_results
+from api.batch.submission import QueueClient, SubmissionRequest, submit_batch
 
 
-def run_queued(wishes: Wishes, desk: Desk, tell: Tell) -> Ended:
+def run_distributed_batch(request: SubmissionRequest, queue_client: QueueClient, tell: EventListener) -> BatchEnded:
     """Send a folder, wait for the workers, collect.
 
     Raises
@@ -19,39 +19,44 @@ def run_queued(wishes: Wishes, desk: Desk, tell: Tell) -> Ended:
     KeyboardInterrupt : the workers go on; the same command waits again.
     """
     began_s = time.monotonic()
-    sent = send(wishes, desk)
-    before = standing(desk, sent.batch_ids)
+    sent = submit_batch(request, queue_client)
+    before = count_clips(queue_client, sent.batch_ids)
     clips = [clip.file for clip in sent.listing.clips]
-    workers = workers_alive(desk)
-    notes = [*sent.notes, *_advice(desk, workers if before.open else 1)]
+    workers = count_live_workers(queue_client)
+    notes = [*sent.notes, *_setup_warnings(queue_client, workers if before.open else 1)]
     tell(
-        Started(
+        BatchStarted(
             clips=len(clips),
             to_do=before.open,
             kept=before.done,
             failed_before=before.failed,
             others=sent.listing.others,
             workers=workers,
-            out=wishes.out,
+            out=request.out,
             notes=tuple(notes),
         )
     )
-    watch(desk, sent.batch_ids, tell)
-    ended = collected(desk, sent.batch_ids, wishes.out, time.monotonic() - began_s, files=clips)
+    watch_batches(queue_client, sent.batch_ids, tell)
+    ended = collect_and_summarize(queue_client, sent.batch_ids, request.out, time.monotonic() - began_s, files=clips)
     tell(ended)
     return ended
 
 
-def collected(
-    desk: Desk, batch_ids: Sequence[str], out: str, seconds: float = 0.0, *, files: Sequence[str] | None = None
-) -> Ended:
+def collect_and_summarize(
+    queue_client: QueueClient,
+    batch_ids: Sequence[str],
+    out: str,
+    seconds: float = 0.0,
+    *,
+    files: Sequence[str] | None = None,
+) -> BatchEnded:
     """Collect what there is, also while the batch goes on."""
-    return ended_of(collect(desk, batch_ids, out, files=files), out, seconds)
+    return summarize_batch(collect_results(queue_client, batch_ids, out, files=files), out, seconds)
 
 
-def _advice(desk: Desk, workers: int) -> Iterator[str]:
+def _setup_warnings(queue_client: QueueClient, workers: int) -> Iterator[str]:
     """What a person would otherwise wonder about while nothing happens."""
-    settings = desk.settings
+    settings = queue_client.settings
     if not workers:
         yield "no worker is running; on any machine: analyzer worker --queue with the same address"
     if settings.is_postgres and not settings.files_url:

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from api.db.analyses import OPEN
+from api.db.analyses import OPEN_STATUSES
 from api.db.models import Analysis, Batch, new_id, now
-from api.db.pages import page as page_of
+from api.db.pagination import list_page as page_of
 
 _STATES = ("queued", "running", "done", "failed", "cancelled")
 
@@ -42,12 +42,12 @@ def get(session: Session, owner_id: str, id: str) -> Batch | None:
     return session.scalar(select(Batch).where(Batch.id == id, Batch.owner_id == owner_id))
 
 
-def page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Batch], str | None]:
+def list_page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Batch], str | None]:
     """An owner's batches, newest first, and the cursor of the next page."""
     return page_of(session, select(Batch).where(Batch.owner_id == owner_id), Batch, after, limit)
 
 
-def counts(session: Session, id: str) -> dict[str, int]:
+def count_by_status(session: Session, id: str) -> dict[str, int]:
     """How many of its clips are in each state."""
     query = select(Analysis.status, func.count()).where(Analysis.batch_id == id).group_by(Analysis.status)
     found = {status: number for status, number in session.execute(query)}
@@ -60,7 +60,7 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
     if row is None:
         return None
     row.cancelled_at = row.cancelled_at or now()
-    wanted = (Analysis.batch_id == id, Analysis.status.in_(OPEN))
+    wanted = (Analysis.batch_id == id, Analysis.status.in_(OPEN_STATUSES))
     ids = session.scalars(select(Analysis.id).where(*wanted)).all()
     session.execute(
         update(Analysis)
@@ -72,7 +72,7 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
     return ids
 
 
-def settle(session: Session, before: datetime) -> None:
+def settle_abandoned(session: Session, before: datetime) -> None:
     """Count the clips of batches that were begun before then, and whose sender went down before it could tell."""
     clips = select(func.count()).where(Analysis.batch_id == Batch.id).scalar_subquery()
     session.execute(
@@ -83,7 +83,7 @@ def settle(session: Session, before: datetime) -> None:
     )
 
 
-def unfed(session: Session) -> Sequence[Batch]:
+def list_not_fully_queued(session: Session) -> Sequence[Batch]:
     """Batches with clips in their list that have no row yet."""
     query = select(Batch).where(
         Batch.manifest_url.is_not(None), Batch.cancelled_at.is_(None), Batch.total.is_not(None), Batch.fed < Batch.total

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.models import Client, Owner, new_id
-from api.db.pages import page as page_of
+from api.db.pagination import list_page as page_of
 
 
 def create(session: Session, owner_id: str, name: str, note: str | None = None) -> Client:
@@ -20,21 +20,21 @@ def get(session: Session, owner_id: str, id: str) -> Client | None:
     return session.scalar(select(Client).where(Client.id == id, Client.owner_id == owner_id))
 
 
-def named(session: Session, owner_id: str, name: str) -> Client | None:
+def find_by_name(session: Session, owner_id: str, name: str) -> Client | None:
     """The client of this name; of several, the one that was made last."""
     query = select(Client).where(Client.owner_id == owner_id, Client.name == name)
     return session.scalar(query.order_by(Client.created_at.desc(), Client.id.desc()).limit(1))
 
 
-def named_or_new(session: Session, owner_id: str, name: str) -> Client:
+def get_or_create(session: Session, owner_id: str, name: str) -> Client:
     """The client of this name, made if need be; of several that ask at once for a new one, one makes it."""
-    found = named(session, owner_id, name)
+    found = find_by_name(session, owner_id, name)
     if found is None:
         session.execute(select(Owner.id).where(Owner.id == owner_id).with_for_update(key_share=True))
-        found = named(session, owner_id, name) or create(session, owner_id, name)
+        found = find_by_name(session, owner_id, name) or create(session, owner_id, name)
     return found
 
 
-def page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Client], str | None]:
+def list_page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Client], str | None]:
     """An owner's clients, newest first, and the cursor of the next page."""
     return page_of(session, select(Client).where(Client.owner_id == owner_id), Client, after, limit)

@@ -42,19 +42,19 @@ def get(session: Session, owner_id: str, id: str) -> Clip | None:
     return session.scalar(select(Clip).where(Clip.id == id, Clip.owner_id == owner_id))
 
 
-def by_ids(session: Session, ids: Sequence[str]) -> dict[str, Clip]:
+def get_many(session: Session, ids: Sequence[str]) -> dict[str, Clip]:
     """Several at once."""
     if not ids:
         return {}
     return {clip.id: clip for clip in session.scalars(select(Clip).where(Clip.id.in_(set(ids))))}
 
 
-def stored_bytes(session: Session, owner_id: str) -> int:
+def sum_stored_bytes(session: Session, owner_id: str) -> int:
     """What the owner's clips take."""
     query = select(func.coalesce(func.sum(Clip.size_bytes), 0)).where(Clip.owner_id == owner_id, Clip.managed)
     return int(session.scalar(query) or 0)
 
 
-def unused(session: Session, id: str) -> bool:
+def is_unused(session: Session, id: str) -> bool:
     """Whether no analysis needs this clip."""
     return session.scalar(select(Analysis.id).where(Analysis.clip_id == id).limit(1)) is None

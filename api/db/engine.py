@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 _BUSY_MS = 30_000  # a writer waits this long for another; chosen
 _POOL = 10  # connections kept open, and twice as many for a moment: below the threads of a server; chosen
-_LOCK = 7_401_001  # of PostgreSQL's advisory locks: two processes do not migrate at the same time; chosen
-_HOUSE = 7_401_002  # likewise: one process of all keeps house; chosen
+_MIGRATION_LOCK = 7_401_001  # of PostgreSQL's advisory locks: two processes do not migrate at the same time; chosen
+_HOUSEKEEPING_LOCK = 7_401_002  # likewise: one process of all keeps house; chosen
 _READS = "analyzer_reads"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -36,14 +36,14 @@ class Database:
         """Bring the tables to the newest version; any number of processes may do so at once."""
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        with self._alone(), self.engine.begin() as connection:
+        with self._migration_lock(), self.engine.begin() as connection:
             if self.engine.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _migration_lock(self) -> Iterator[None]:
         if self._file is None:
             yield
             return
@@ -68,7 +68,7 @@ class Database:
         with self._reading.begin() as session:
             yield session
 
-    def claim(self) -> bool:
+    def try_claim_housekeeping(self) -> bool:
         """Whether this process is the one of all that keeps house: the first that asks, for as long as it lives."""
         if self.engine.dialect.name == "postgresql":
             return self._claim_in_database()
@@ -87,7 +87,7 @@ class Database:
             self._claimed = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         ours = False
         try:
-            ours = bool(self._claimed.scalar(text(f"SELECT pg_try_advisory_lock({_HOUSE})")))
+            ours = bool(self._claimed.scalar(text(f"SELECT pg_try_advisory_lock({_HOUSEKEEPING_LOCK})")))
         finally:
             if not ours:
                 self._unclaim()
@@ -112,13 +112,13 @@ def open_database(url: str) -> Database:
     """Open a database; `sqlite:///path` or `postgresql+psycopg://...`."""
     if url.startswith("sqlite"):
         engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
-        event.listen(engine, "connect", _settle_sqlite)
+        event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Database(engine)
     return Database(create_engine(url, pool_pre_ping=True, pool_size=_POOL, max_overflow=2 * _POOL))
 
 
-def _settle_sqlite(connection: Any, _record: Any) -> None:
+def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins no transactions by itself
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}")

@@ -69,7 +69,7 @@ class Owner(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Key(Base):
+class ApiKey(Base):
     """A key for scripts; only its hash is stored."""
 
     __tablename__ = "keys"
@@ -188,7 +188,7 @@ class Analysis(Base):
     )
 
 
-class Mark(Base):
+class AnalysisMarks(Base):
     """What the client reports and the coach adds, for one analysis, as in `docs/marks.md`."""
 
     __tablename__ = "marks"
@@ -198,7 +198,7 @@ class Mark(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
-class Share(Base):
+class ShareLink(Base):
     """A link to the client's page of one analysis."""
 
     __tablename__ = "shares"
@@ -211,7 +211,7 @@ class Share(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Remembered(Base):
+class IdempotentResponse(Base):
     """The answer that was given to a request with an idempotency key."""
 
     __tablename__ = "remembered"

@@ -6,13 +6,13 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.db.models import Key, Owner, Pairing, SignIn, new_id, now
-from api.db.secret import fits, new_secret, parts
+from api.db.models import ApiKey, Owner, Pairing, SignIn, new_id, now
+from api.db.token_hash import create_secret, parse_secret, verify_secret
 
-_USED_EVERY = timedelta(minutes=10)  # how exactly the last use of a key is noted; chosen
-KEY, PAIRING, SIGN_IN = "mak", "pair", "sgn"
+_LAST_USED_INTERVAL = timedelta(minutes=10)  # how exactly the last use of a key is noted; chosen
+KEY_PREFIX, PAIRING_PREFIX, SIGN_IN_PREFIX = "mak", "pair", "sgn"
 
-PAIRING_MINUTES = 10
+PAIRING_LIFETIME_MIN = 10
 """How long a link for pairing works; chosen."""
 
 
@@ -24,14 +24,14 @@ def create(session: Session, name: str) -> Owner:
     return owner
 
 
-def find(session: Session, name: str) -> Owner | None:
+def find_by_name(session: Session, name: str) -> Owner | None:
     """The owner of this name."""
     return session.scalar(select(Owner).where(Owner.name == name))
 
 
-def named(session: Session, name: str) -> Owner:
+def get_or_create(session: Session, name: str) -> Owner:
     """The owner of this name, made if need be."""
-    return find(session, name) or create(session, name)
+    return find_by_name(session, name) or create(session, name)
 
 
 def get(session: Session, id: str) -> Owner | None:
@@ -39,35 +39,35 @@ def get(session: Session, id: str) -> Owner | None:
     return session.get(Owner, id)
 
 
-def any_keys(session: Session) -> bool:
+def has_active_keys(session: Session) -> bool:
     """Whether some key opens something."""
-    return session.scalar(select(Key.id).where(Key.revoked_at.is_(None)).limit(1)) is not None
+    return session.scalar(select(ApiKey.id).where(ApiKey.revoked_at.is_(None)).limit(1)) is not None
 
 
-def create_key(session: Session, owner_name: str, name: str) -> tuple[Key, str]:
+def create_key(session: Session, owner_name: str, name: str) -> tuple[ApiKey, str]:
     """A key for this owner, who is made if new, and the key as it is shown once."""
-    owner = named(session, owner_name)
-    id, plain, secret_hash = new_secret(KEY, "key")
-    key = Key(id=id, owner_id=owner.id, name=name, secret_hash=secret_hash)
+    owner = get_or_create(session, owner_name)
+    id, plain, secret_hash = create_secret(KEY_PREFIX, "key")
+    key = ApiKey(id=id, owner_id=owner.id, name=name, secret_hash=secret_hash)
     session.add(key)
     session.flush()
     return key, plain
 
 
-def find_key(session: Session, plain: str) -> Key | None:
+def find_key(session: Session, plain: str) -> ApiKey | None:
     """The key that this is; None for an unknown or revoked one."""
-    told = parts(plain, KEY, "key")
+    told = parse_secret(plain, KEY_PREFIX, "key")
     if told is None:
         return None
-    key = session.get(Key, told[0])
-    if not fits(told[1], key.secret_hash if key else None) or key is None or key.revoked_at is not None:
+    key = session.get(ApiKey, told[0])
+    if not verify_secret(told[1], key.secret_hash if key else None) or key is None or key.revoked_at is not None:
         return None
     return key
 
 
-def is_use_to_note(key: Key) -> bool:
+def is_last_use_stale(key: ApiKey) -> bool:
     """Whether its last use was noted so long ago that this one is to be, too."""
-    return key.last_used_at is None or now() - key.last_used_at > _USED_EVERY
+    return key.last_used_at is None or now() - key.last_used_at > _LAST_USED_INTERVAL
 
 
 def check_key(session: Session, plain: str) -> str | None:
@@ -75,20 +75,20 @@ def check_key(session: Session, plain: str) -> str | None:
     key = find_key(session, plain)
     if key is None:
         return None
-    if is_use_to_note(key):
+    if is_last_use_stale(key):
         key.last_used_at = now()
     return key.owner_id
 
 
-def list_keys(session: Session) -> Sequence[tuple[Key, str]]:
+def list_keys(session: Session) -> Sequence[tuple[ApiKey, str]]:
     """Every key with its owner's name, oldest first."""
-    query = select(Key, Owner.name).join(Owner, Owner.id == Key.owner_id).order_by(Key.created_at, Key.id)
+    query = select(ApiKey, Owner.name).join(Owner, Owner.id == ApiKey.owner_id).order_by(ApiKey.created_at, ApiKey.id)
     return [(key, owner) for key, owner in session.execute(query)]
 
 
 def revoke_key(session: Session, id: str) -> bool:
     """Make a key open nothing; also ends the sign-ins and pairing links of its owner. False: there is none."""
-    key = session.get(Key, id)
+    key = session.get(ApiKey, id)
     if key is None:
         return False
     key.revoked_at = key.revoked_at or now()
@@ -103,8 +103,8 @@ def revoke_key(session: Session, id: str) -> bool:
 
 def create_pairing(session: Session, owner_id: str) -> str:
     """The secret of a link that signs one browser in, once."""
-    id, plain, secret_hash = new_secret(PAIRING, "par")
-    expires_at = now() + timedelta(minutes=PAIRING_MINUTES)
+    id, plain, secret_hash = create_secret(PAIRING_PREFIX, "par")
+    expires_at = now() + timedelta(minutes=PAIRING_LIFETIME_MIN)
     session.add(Pairing(id=id, owner_id=owner_id, secret_hash=secret_hash, expires_at=expires_at))
     session.flush()
     return plain
@@ -112,11 +112,11 @@ def create_pairing(session: Session, owner_id: str) -> str:
 
 def use_pairing(session: Session, plain: str, user_agent: str, days: float) -> str | None:
     """Use up a link; gives the secret for the browser's cookie, or None where the link opens nothing."""
-    told = parts(plain, PAIRING, "par")
+    told = parse_secret(plain, PAIRING_PREFIX, "par")
     if told is None:
         return None
     pairing = session.get(Pairing, told[0], with_for_update=True)
-    known = fits(told[1], pairing.secret_hash if pairing else None)
+    known = verify_secret(told[1], pairing.secret_hash if pairing else None)
     if pairing is None or not known or pairing.used_at is not None or pairing.expires_at < now():
         return None
     pairing.used_at = now()
@@ -125,7 +125,7 @@ def use_pairing(session: Session, plain: str, user_agent: str, days: float) -> s
 
 def create_sign_in(session: Session, owner_id: str, user_agent: str, days: float) -> str:
     """The secret for the cookie of a browser that is signed in from now on."""
-    id, secret, secret_hash = new_secret(SIGN_IN, "sgn")
+    id, secret, secret_hash = create_secret(SIGN_IN_PREFIX, "sgn")
     expires_at = now() + timedelta(days=days)
     row = SignIn(id=id, owner_id=owner_id, secret_hash=secret_hash, expires_at=expires_at, user_agent=user_agent)
     session.add(row)
@@ -149,8 +149,8 @@ def revoke_sign_in(session: Session, plain: str) -> bool:
 
 
 def _sign_in(session: Session, plain: str) -> SignIn | None:
-    told = parts(plain, SIGN_IN, "sgn")
+    told = parse_secret(plain, SIGN_IN_PREFIX, "sgn")
     if told is None:
         return None
     row = session.get(SignIn, told[0])
-    return row if row is not None and fits(told[1], row.secret_hash) else None
+    return row if row is not None and verify_secret(told[1], row.secret_hash) else None

@@ -6,44 +6,44 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.db.models import Analysis, Share, now
-from api.db.secret import fits, new_secret, parts
+from api.db.models import Analysis, ShareLink, now
+from api.db.token_hash import create_secret, parse_secret, verify_secret
 
 _PREFIX = "shr"
 
 
-def create(session: Session, owner_id: str, analysis_id: str, days: float) -> tuple[Share, str]:
+def create(session: Session, owner_id: str, analysis_id: str, days: float) -> tuple[ShareLink, str]:
     """A link, and its secret as it is shown once."""
-    id, plain, secret_hash = new_secret(_PREFIX, "shr")
+    id, plain, secret_hash = create_secret(_PREFIX, "shr")
     expires_at = now() + timedelta(days=days)
-    row = Share(id=id, owner_id=owner_id, analysis_id=analysis_id, secret_hash=secret_hash, expires_at=expires_at)
+    row = ShareLink(id=id, owner_id=owner_id, analysis_id=analysis_id, secret_hash=secret_hash, expires_at=expires_at)
     session.add(row)
     session.flush()
     return row, plain
 
 
-def check(session: Session, plain: str) -> Analysis | None:
+def find_shared_analysis(session: Session, plain: str) -> Analysis | None:
     """The analysis that a link opens; None for an unknown, old or revoked one."""
-    told = parts(plain, _PREFIX, "shr")
+    told = parse_secret(plain, _PREFIX, "shr")
     if told is None:
         return None
-    row = session.get(Share, told[0])
-    if not fits(told[1], row.secret_hash if row else None) or row is None:
+    row = session.get(ShareLink, told[0])
+    if not verify_secret(told[1], row.secret_hash if row else None) or row is None:
         return None
     if row.revoked_at is not None or row.expires_at < now():
         return None
     return session.get(Analysis, row.analysis_id)
 
 
-def list(session: Session, owner_id: str, analysis_id: str) -> Sequence[Share]:
+def list(session: Session, owner_id: str, analysis_id: str) -> Sequence[ShareLink]:
     """Every link of an analysis, newest first."""
-    query = select(Share).where(Share.owner_id == owner_id, Share.analysis_id == analysis_id)
-    return session.scalars(query.order_by(Share.created_at.desc(), Share.id)).all()
+    query = select(ShareLink).where(ShareLink.owner_id == owner_id, ShareLink.analysis_id == analysis_id)
+    return session.scalars(query.order_by(ShareLink.created_at.desc(), ShareLink.id)).all()
 
 
 def revoke(session: Session, owner_id: str, id: str) -> bool:
     """Make a link open nothing; False where there is no such link."""
-    row = session.scalar(select(Share).where(Share.id == id, Share.owner_id == owner_id))
+    row = session.scalar(select(ShareLink).where(ShareLink.id == id, ShareLink.owner_id == owner_id))
     if row is None:
         return False
     row.revoked_at = row.revoked_at or now()

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from api.db.models import Worker, now
 
-SILENT_S = 60
+HEARTBEAT_TIMEOUT_S = 60
 """A worker that has not been heard of for this long is gone; chosen, twelve of its heartbeats."""
 
 
-def beat(session: Session, id: str, host: str, pid: int) -> None:
+def record_heartbeat(session: Session, id: str, host: str, pid: int) -> None:
     """A worker is alive."""
     row = session.get(Worker, id)
     if row is None:
@@ -23,17 +23,17 @@ def beat(session: Session, id: str, host: str, pid: int) -> None:
     row.host, row.pid, row.heartbeat_at = host, pid, now()
 
 
-def silent(session: Session, seconds: float = SILENT_S) -> Sequence[str]:
+def list_silent(session: Session, seconds: float = HEARTBEAT_TIMEOUT_S) -> Sequence[str]:
     """Ids of those not heard of for so long: they are gone."""
     return session.scalars(select(Worker.id).where(Worker.heartbeat_at < now() - timedelta(seconds=seconds))).all()
 
 
-def alive(session: Session, seconds: float = SILENT_S) -> int:
+def count_alive(session: Session, seconds: float = HEARTBEAT_TIMEOUT_S) -> int:
     """How many were heard of within this time."""
     query = select(func.count()).where(Worker.heartbeat_at >= now() - timedelta(seconds=seconds))
     return int(session.scalar(query) or 0)
 
 
-def forget(session: Session, id: str) -> None:
+def delete_worker(session: Session, id: str) -> None:
     """A worker is gone."""
     session.execute(delete(Worker).where(Worker.id == id))

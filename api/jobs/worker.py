@@ -10,15 +10,15 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from analyzer.child import Task, analyse, warm_up
+from analyzer.analysis.subprocess_runner import JobFunction, analyze_job, start_fork_server
 from api.db import analyses, workers
 from api.db.engine import Database, open_database
 from api.db.models import Worker
-from api.files import Files
-from api.jobs.queue import Executor, QueueJobs, open_jobs
-from api.jobs.slot import Slot, take_slot
-from api.jobs.sweep import Sweep
-from api.jobs.work import Shop, Work
+from api.file_store import FileStore
+from api.jobs.analysis_job import JobContext, JobRunner
+from api.jobs.dbos_queue import DbosExecutor, DbosJobQueue, open_jobs
+from api.jobs.recovery import RecoverySweep
+from api.jobs.worker_identity import WorkerSlot, acquire_slot
 from api.settings import ServiceSettings
 
 _BEAT_S = 5  # heartbeat and look round; chosen
@@ -31,7 +31,7 @@ log = logging.getLogger("api.jobs")
 def run_worker(
     settings: ServiceSettings,
     *,
-    task: Task = analyse,
+    task: JobFunction = analyze_job,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Work off jobs until SIGTERM or SIGINT; ends the process.
@@ -41,22 +41,24 @@ def run_worker(
     task : what a child does with a clip.
     ready : called with the worker's id when it takes jobs.
     """
-    warm_up()
+    start_fork_server()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    slot = take_slot(settings.data_dir)
+    slot = acquire_slot(settings.data_dir)
     database = open_database(settings.db_url)
     database.migrate()
     jobs = open_jobs(settings)
-    files = Files(settings.files_root, settings.files_options, slot.scratch)
-    shop = Shop(settings, database, files, slot.worker_id, slot.scratch, at_once(settings), task)
+    files = FileStore(settings.files_root, settings.files_options, slot.scratch)
+    shop = JobContext(settings, database, files, slot.worker_id, slot.scratch, count_parallel_jobs(settings), task)
     _stop_on_signals(shop.stopping)
-    _beat(database, slot)  # before any job is taken: others take over the jobs of those that they do not know
-    alone = not _others(database, slot)
-    executor = Executor(settings.queue_url, slot.worker_id, Work(shop).do, shop.at_once, _POLL_S, alone)
+    _record_heartbeat(
+        database, slot
+    )  # before any job is taken: others take over the jobs of those that they do not know
+    alone = not _count_local_workers(database, slot)
+    executor = DbosExecutor(settings.queue_url, slot.worker_id, JobRunner(shop).do, shop.at_once, _POLL_S, alone)
     log.info("worker %s takes %d clips at once", slot.worker_id, shop.at_once)
-    beating = threading.Thread(target=_keep_beating, args=(database, slot, shop.stopping), daemon=True)
-    sweep = Sweep(settings, database, shop.files, jobs, slot.worker_id)
-    sweeping = threading.Thread(target=_keep_sweeping, args=(sweep, shop.stopping), daemon=True)
+    beating = threading.Thread(target=_record_heartbeats, args=(database, slot, shop.stopping), daemon=True)
+    sweep = RecoverySweep(settings, database, shop.files, jobs, slot.worker_id)
+    sweeping = threading.Thread(target=_sweep_periodically, args=(sweep, shop.stopping), daemon=True)
     beating.start()
     sweeping.start()
     if ready is not None:
@@ -66,7 +68,7 @@ def run_worker(
     _end(executor, jobs, database, slot)
 
 
-def at_once(settings: ServiceSettings) -> int:
+def count_parallel_jobs(settings: ServiceSettings) -> int:
     """How many clips a worker analyses side by side: so many that their threads fill the cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return settings.workers or max(1, cores // settings.pose_threads)
@@ -77,33 +79,33 @@ def _stop_on_signals(stopping: threading.Event) -> None:
         signal.signal(number, lambda *_: stopping.set())
 
 
-def _beat(database: Database, slot: Slot) -> None:
+def _record_heartbeat(database: Database, slot: WorkerSlot) -> None:
     with database.session() as session:
-        workers.beat(session, slot.worker_id, platform.node(), os.getpid())
+        workers.record_heartbeat(session, slot.worker_id, platform.node(), os.getpid())
 
 
-def _others(database: Database, slot: Slot) -> bool:
+def _count_local_workers(database: Database, slot: WorkerSlot) -> bool:
     with database.reading() as session:
         return session.scalar(select(Worker.id).where(Worker.id != slot.worker_id).limit(1)) is not None
 
 
-def _keep_beating(database: Database, slot: Slot, stopping: threading.Event) -> None:
+def _record_heartbeats(database: Database, slot: WorkerSlot, stopping: threading.Event) -> None:
     while not stopping.wait(_BEAT_S):
         try:
-            _beat(database, slot)
+            _record_heartbeat(database, slot)
         except Exception as error:
             log.warning("no heartbeat: %s", error)
 
 
-def _keep_sweeping(sweep: Sweep, stopping: threading.Event) -> None:
+def _sweep_periodically(sweep: RecoverySweep, stopping: threading.Event) -> None:
     while not stopping.wait(_BEAT_S):
         try:
-            sweep.pass_()
+            sweep.run_once()
         except Exception as error:
             log.warning("no look round: %s", error)
 
 
-def _end(executor: Executor, jobs: QueueJobs, database: Database, slot: Slot) -> None:
+def _end(executor: DbosExecutor, jobs: DbosJobQueue, database: Database, slot: WorkerSlot) -> None:
     """Children have been told to end; what was taken goes back on the queue, and the process ends at once.
 
     Threads whose jobs were interrupted never return, so that DBOS does not take them for done.
@@ -114,10 +116,12 @@ def _end(executor: Executor, jobs: QueueJobs, database: Database, slot: Slot) ->
         time.sleep(0.05)
     try:
         with database.session() as session:
-            analyses.requeue(session, slot.worker_id)  # first: once its job is back, another worker may start it
-        back = jobs.take_over(slot.worker_id)
+            analyses.requeue_for_worker(
+                session, slot.worker_id
+            )  # first: once its job is back, another worker may start it
+        back = jobs.requeue_abandoned_jobs(slot.worker_id)
         with database.session() as session:
-            workers.forget(session, slot.worker_id)
+            workers.delete_worker(session, slot.worker_id)
         log.info("worker %s ends; %d jobs are back on the queue", slot.worker_id, back)
     except Exception as error:
         log.warning("jobs not given back: %s; others take them over", error)

@@ -6,26 +6,26 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from analyzer import __version__
-from analyzer.movements.registry import movements
-from api.auth import COOKIE, Who, address_of, is_tls, owner_of_key, set_cookie
+from analyzer.movements.registry import load_movements
+from api.auth import SIGN_IN_COOKIE, CurrentCaller, find_key_owner_id, get_client_address, is_tls, set_sign_in_cookie
 from api.db import owners
-from api.deps import Parts
-from api.pages import HTML, page
-from api.problems import Problem
-from api.schemas import LimitsOut, Me, MovementList, MovementOut, PairingOut, SignIn
+from api.dependencies import ServicesDep
+from api.html_pages import HTML_RESPONSE, message_page
+from api.problem_details import Problem
+from api.schemas import CallerOut, LimitsOut, MovementList, MovementOut, PairingOut, SignInRequest
 
 router = APIRouter(prefix="/v1", tags=["account"])
 public = APIRouter(tags=["account"])
 
 
 @router.get("/me")
-def get_me(services: Parts, who: Who, request: Request) -> Me:
+def get_me(services: ServicesDep, who: CurrentCaller, request: Request) -> CallerOut:
     """Who asks, how they showed it, and what is allowed."""
     settings = services.settings
     with services.database.reading() as session:
         owner = owners.get(session, who.owner_id)
         name = owner.name if owner is not None else ""
-    return Me(
+    return CallerOut(
         owner=name,
         auth=who.kind,
         lan=services.access.lan,
@@ -44,67 +44,69 @@ def get_me(services: Parts, who: Who, request: Request) -> Me:
 
 
 @router.get("/movements")
-def list_movements(who: Who) -> MovementList:
+def list_movements(who: CurrentCaller) -> MovementList:
     """The movements that are known, for menus."""
-    known = sorted(movements().values(), key=lambda movement: movement.title)
+    known = sorted(load_movements().values(), key=lambda movement: movement.title)
     items = [MovementOut(name=one.name, title=one.title, variants=list(one.variants)) for one in known]
     return MovementList(items=items)
 
 
 @router.post("/sign-ins", status_code=204, responses={401: {}, 429: {}})
-def sign_in(body: SignIn, services: Parts, request: Request, response: Response) -> None:
+def sign_in(body: SignInRequest, services: ServicesDep, request: Request, response: Response) -> None:
     """Trade a key for a cookie, for a browser."""
-    services.per_address.take(address_of(request))
-    owner_id = owner_of_key(services, body.key)
+    services.per_address.take(get_client_address(request))
+    owner_id = find_key_owner_id(services, body.key)
     if owner_id is None:
         raise Problem(401, "not-signed-in", "This key is not known here, or it was revoked. Check it.")
     with services.database.session() as session:
         agent = request.headers.get("user-agent", "")[:200]
         plain = owners.create_sign_in(session, owner_id, agent, services.settings.sign_in_days)
-    set_cookie(response, request, services, plain)
+    set_sign_in_cookie(response, request, services, plain)
 
 
 @router.delete("/sign-ins/current", status_code=204)
-def sign_out(services: Parts, who: Who, request: Request, response: Response) -> None:
+def sign_out(services: ServicesDep, who: CurrentCaller, request: Request, response: Response) -> None:
     """Forget this browser."""
-    plain = request.cookies.get(COOKIE)
+    plain = request.cookies.get(SIGN_IN_COOKIE)
     if plain is not None:
         with services.database.session() as session:
             owners.revoke_sign_in(session, plain)
-    response.delete_cookie(COOKIE, path="/", secure=is_tls(request), httponly=True, samesite="strict")
+    response.delete_cookie(SIGN_IN_COOKIE, path="/", secure=is_tls(request), httponly=True, samesite="strict")
 
 
 @router.post("/pairings", status_code=201)
-def create_pairing(services: Parts, who: Who, request: Request) -> PairingOut:
+def create_pairing(services: ServicesDep, who: CurrentCaller, request: Request) -> PairingOut:
     """A one-time link that signs another browser in, within ten minutes."""
     with services.database.session() as session:
         plain = owners.create_pairing(session, who.owner_id)
-    expires_at = datetime.now(UTC) + timedelta(minutes=owners.PAIRING_MINUTES)
+    expires_at = datetime.now(UTC) + timedelta(minutes=owners.PAIRING_LIFETIME_MIN)
     return PairingOut(url=f"{str(request.base_url).rstrip('/')}/pair/{plain}", expires_at=expires_at)
 
 
 @public.get("/pair/{token}", response_class=HTMLResponse, responses={429: {}})
-def show_pairing(token: str, services: Parts, request: Request) -> Response:
+def show_pairing(token: str, services: ServicesDep, request: Request) -> Response:
     """Ask before a one-time link is used, so that a preview of the link does not use it up."""
-    services.per_address.take(address_of(request))
-    return page("Use this phone", "Sign this phone in to the movement analyzer. The link works once.", button="Sign in")
+    services.per_address.take(get_client_address(request))
+    return message_page(
+        "Use this phone", "Sign this phone in to the movement analyzer. The link works once.", button="Sign in"
+    )
 
 
 @public.post(
     "/pair/{token}",
     status_code=303,
     response_class=Response,
-    responses={303: {"description": "signed in: on to the page"}, 404: HTML, 429: {}},
+    responses={303: {"description": "signed in: on to the page"}, 404: HTML_RESPONSE, 429: {}},
 )
-def use_pairing(token: str, services: Parts, request: Request) -> Response:
+def use_pairing(token: str, services: ServicesDep, request: Request) -> Response:
     """Sign this browser in by a one-time link."""
-    services.per_address.take(address_of(request))
+    services.per_address.take(get_client_address(request))
     with services.database.session() as session:
         agent = request.headers.get("user-agent", "")[:200]
         plain = owners.use_pairing(session, token, agent, services.settings.sign_in_days)
     if plain is None:
         told = "It was used already, or it is too old. Start `analyzer serve --lan` again for a new one."
-        return page("This link has ended", told, status_code=404)
+        return message_page("This link has ended", told, status_code=404)
     answer = RedirectResponse("/", 303)
-    set_cookie(answer, request, services, plain)
+    set_sign_in_cookie(answer, request, services, plain)
     return answer

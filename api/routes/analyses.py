@@ -9,28 +9,29 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api import details, housekeeping
-from api.auth import Who
+from api import analysis_details as details
+from api import retention as housekeeping
+from api.analysis_events import MAX_WAIT_S, find_status, stream_changes, wait_until_settled
+from api.auth import CurrentCaller
+from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
 from api.db import analyses
-from api.deps import Parts, Services
-from api.events import LONGEST_WAIT_S, changes, ended_within, look
-from api.intake import Arrived, answered, check_room, once_of, take_in
-from api.jobs.port import pushed
-from api.multipart import received
-from api.paging import Cursor, Limit, add_link
-from api.problems import Problem, detail_of, field_errors, not_found
-from api.schemas import AnalysisOfUpload, AnalysisPage, AnalysisPatch, AnalysisStatus, Options, Status
-from api.uploads import finished_upload, forget_upload
-from api.views import status_of, statuses_of
+from api.dependencies import Services, ServicesDep
+from api.jobs.interface import push_or_log
+from api.multipart import receive_form
+from api.paging import CursorParam, LimitParam, add_next_link
+from api.problem_details import Problem, first_error_text, not_found, to_field_errors
+from api.resumable_uploads import claim_finished_upload, delete_upload
+from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, Status, UploadAnalysisIn
+from api.serializers import serialize_analyses, serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 
-LOCATED: dict[str, Any] = {"headers": {"Location": {"schema": {"type": "string"}}}}
+LOCATION_HEADER: dict[str, Any] = {"headers": {"Location": {"schema": {"type": "string"}}}}
 
-TAGGED: dict[str, Any] = {
+ETAG_HEADER: dict[str, Any] = {
     "headers": {"ETag": {"description": "names the details as they are now", "schema": {"type": "string"}}}
 }
-OnlyIf = Annotated[
+IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
@@ -38,15 +39,15 @@ OnlyIf = Annotated[
         "they are changed whatever they are",
     ),
 ]
-Wait = Annotated[
+WaitSeconds = Annotated[
     float,
     Query(
         ge=0,
-        le=LONGEST_WAIT_S,
+        le=MAX_WAIT_S,
         description="wait up to so many seconds for its end, or for a change to be in the result",
     ),
 ]
-Key = Annotated[
+IdempotencyKeyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
@@ -59,7 +60,7 @@ Key = Annotated[
 
 
 def _multipart_schema() -> dict[str, Any]:
-    schema = Options.model_json_schema()
+    schema = AnalysisOptions.model_json_schema()
     clip = {"type": "string", "format": "binary", "description": "the clip, as the phone saved it"}
     properties = {"clip": clip, **schema["properties"]}
     return {"type": "object", "title": "ClipAndOptions", "properties": properties, "required": ["clip"],
@@ -71,7 +72,7 @@ _BODY = {
         "required": True,
         "content": {
             "multipart/form-data": {"schema": _multipart_schema()},
-            "application/json": {"schema": AnalysisOfUpload.model_json_schema()},
+            "application/json": {"schema": UploadAnalysisIn.model_json_schema()},
         },
     }
 }
@@ -82,9 +83,11 @@ _BODY = {
     status_code=202,
     response_model=AnalysisStatus,
     openapi_extra=_BODY,
-    responses={202: LOCATED, 404: {}, 409: {}, 413: {}, 415: {}, 507: {}},
+    responses={202: LOCATION_HEADER, 404: {}, 409: {}, 413: {}, 415: {}, 507: {}},
 )
-async def create_analysis(request: Request, services: Parts, who: Who, wait: Wait = 0, key: Key = None) -> Response:
+async def create_analysis(
+    request: Request, services: ServicesDep, who: CurrentCaller, wait: WaitSeconds = 0, key: IdempotencyKeyHeader = None
+) -> Response:
     """Analyse a clip: one file is enough, everything else may be left out.
 
     The clip comes with the request (multipart), or it was uploaded before by tus to `/v1/uploads/` and is named by
@@ -102,7 +105,7 @@ async def create_analysis(request: Request, services: Parts, who: Who, wait: Wai
     if not isinstance(given, AnalysisStatus):
         headers["Idempotent-Replayed"] = "true"
     if wait:
-        status = await ended_within(services, who.owner_id, body["id"], wait)
+        status = await wait_until_settled(services, who.owner_id, body["id"], wait)
         body = status.model_dump(mode="json") if status is not None else body
     return JSONResponse(body, 202, headers)
 
@@ -110,43 +113,43 @@ async def create_analysis(request: Request, services: Parts, who: Who, wait: Wai
 async def _of_clip(
     request: Request, services: Services, owner_id: str, key: str | None
 ) -> AnalysisStatus | dict[str, Any]:
-    await run_in_threadpool(check_room, services, owner_id)
-    async with received(request, services.incoming, max_bytes=services.settings.max_upload_bytes) as form:
-        options = checked(Options, form.fields)
+    await run_in_threadpool(check_quota, services, owner_id)
+    async with receive_form(request, services.incoming, max_bytes=services.settings.max_upload_bytes) as form:
+        options = validate_options(AnalysisOptions, form.fields)
         if not form.files or form.files[0].field != "clip":
             raise Problem(422, "no-clip", "There is no file in the field `clip`: curl -F clip=@squat.mp4 URL")
         file = form.files[0]
-        once = once_of(key, options, file.sha256)
-        earlier = await run_in_threadpool(answered, services, owner_id, once)
+        once = build_idempotency_key(key, options, file.sha256)
+        earlier = await run_in_threadpool(find_earlier_answer, services, owner_id, once)
         if earlier is not None:
             return earlier
-        arrived = Arrived(file.path, file.name, file.size_bytes)
-        return await run_in_threadpool(take_in, services, owner_id, arrived, options, once=once)
+        received_clip = ReceivedClip(file.path, file.name, file.size_bytes)
+        return await run_in_threadpool(accept_clip, services, owner_id, received_clip, options, once=once)
 
 
 async def _of_upload(
     request: Request, services: Services, owner_id: str, key: str | None
 ) -> AnalysisStatus | dict[str, Any]:
     try:
-        options = AnalysisOfUpload.model_validate_json(await request.body())
+        options = UploadAnalysisIn.model_validate_json(await request.body())
     except ValidationError as error:
         raise _invalid(error) from None
 
     def act() -> AnalysisStatus | dict[str, Any]:
-        once = once_of(key, options, options.upload)
-        earlier = answered(services, owner_id, once)
+        once = build_idempotency_key(key, options, options.upload)
+        earlier = find_earlier_answer(services, owner_id, once)
         if earlier is not None:
             return earlier
-        check_room(services, owner_id)
-        with finished_upload(services, owner_id, options.upload) as arrived:
-            taken = take_in(services, owner_id, arrived, options, once=once)
-        forget_upload(services, owner_id, options.upload)
+        check_quota(services, owner_id)
+        with claim_finished_upload(services, owner_id, options.upload) as received_clip:
+            taken = accept_clip(services, owner_id, received_clip, options, once=once)
+        delete_upload(services, owner_id, options.upload)
         return taken
 
     return await run_in_threadpool(act)
 
 
-def checked(model: type[Options], fields: Mapping[str, str]) -> Options:
+def validate_options(model: type[AnalysisOptions], fields: Mapping[str, str]) -> AnalysisOptions:
     """Options from form fields; raises Problem 422."""
     try:
         return model.model_validate(dict(fields))
@@ -155,26 +158,26 @@ def checked(model: type[Options], fields: Mapping[str, str]) -> Options:
 
 
 def _invalid(error: ValidationError) -> Problem:
-    errors = field_errors([one | {"loc": ("body", *one["loc"])} for one in error.errors()])
-    return Problem(422, "invalid-request", detail_of(errors), errors=errors)
+    errors = to_field_errors([one | {"loc": ("body", *one["loc"])} for one in error.errors()])
+    return Problem(422, "invalid-request", first_error_text(errors), errors=errors)
 
 
 @router.get("")
 def list_analyses(
-    services: Parts,
-    who: Who,
+    services: ServicesDep,
+    who: CurrentCaller,
     response: Response,
     request: Request,
     client: Annotated[str | None, Query(max_length=60, description="id of a client")] = None,
     movement: Annotated[str | None, Query(max_length=60)] = None,
     status: Annotated[Status | None, Query()] = None,
     batch: Annotated[str | None, Query(max_length=60, description="id of a batch")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
 ) -> AnalysisPage:
     """One's own analyses, newest first."""
     with services.database.reading() as session:
-        rows, following = analyses.page(
+        rows, following = analyses.list_page(
             session,
             who.owner_id,
             client_id=client,
@@ -184,46 +187,46 @@ def list_analyses(
             after=cursor,
             limit=limit,
         )
-        page = AnalysisPage(items=statuses_of(session, rows), next_cursor=following)
-    add_link(request, response, following)
+        page = AnalysisPage(items=serialize_analyses(session, rows), next_cursor=following)
+    add_next_link(request, response, following)
     return page
 
 
-def _existing(services: Parts, who: Who, id: str) -> AnalysisStatus:
-    status = look(services, who.owner_id, id)
+def _find_analysis(services: ServicesDep, who: CurrentCaller, id: str) -> AnalysisStatus:
+    status = find_status(services, who.owner_id, id)
     if status is None:
         raise not_found("analysis")
     return status
 
 
-Existing = Annotated[AnalysisStatus, Depends(_existing)]
+ExistingAnalysis = Annotated[AnalysisStatus, Depends(_find_analysis)]
 
 
-@router.get("/{id}", responses={200: TAGGED})
+@router.get("/{id}", responses={200: ETAG_HEADER})
 async def get_analysis(
-    services: Parts, who: Who, status: Existing, response: Response, wait: Wait = 0
+    services: ServicesDep, who: CurrentCaller, status: ExistingAnalysis, response: Response, wait: WaitSeconds = 0
 ) -> AnalysisStatus:
     """How far it is; with `wait`, once it has ended with every change in its result, or the time is up."""
     if wait:
-        later = await ended_within(services, who.owner_id, status.id, wait)
+        later = await wait_until_settled(services, who.owner_id, status.id, wait)
         if later is None:
             raise not_found("analysis")
         status = later
-    tag = await run_in_threadpool(details.tag_now, services, who.owner_id, status.id)
+    tag = await run_in_threadpool(details.get_details_etag, services, who.owner_id, status.id)
     if tag is not None:
         response.headers["ETag"] = f'"{tag}"'
     return status
 
 
-@router.patch("/{id}", responses={200: TAGGED, 409: {}, 412: TAGGED})
+@router.patch("/{id}", responses={200: ETAG_HEADER, 409: {}, 412: ETAG_HEADER})
 async def update_analysis(
     id: str,
-    services: Parts,
-    who: Who,
+    services: ServicesDep,
+    who: CurrentCaller,
     patch: AnalysisPatch,
     response: Response,
-    wait: Wait = 0,
-    only_if: OnlyIf = None,
+    wait: WaitSeconds = 0,
+    only_if: IfMatch = None,
 ) -> AnalysisStatus:
     """Correct the movement, or change other details, after the clip was sent.
 
@@ -238,7 +241,7 @@ async def update_analysis(
     """
     status, tag = await run_in_threadpool(details.change_details, services, who.owner_id, id, patch, only_if)
     if wait:
-        status = await ended_within(services, who.owner_id, id, wait) or status
+        status = await wait_until_settled(services, who.owner_id, id, wait) or status
     response.headers["ETag"] = f'"{tag}"'
     return status
 
@@ -249,19 +252,19 @@ async def update_analysis(
     responses={200: {"description": "events `status`, data as GET /v1/analyses/{id}, id = revision; ends with it"}},
 )
 async def follow_analysis(
-    services: Parts,
-    who: Who,
-    status: Existing,
+    services: ServicesDep,
+    who: CurrentCaller,
+    status: ExistingAnalysis,
     last_seen: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow it by server-sent events, until it has ended."""
     known = int(last_seen) if last_seen and last_seen.isascii() and last_seen.isdigit() else None
-    async for event in changes(services, who.owner_id, status.id, known):
+    async for event in stream_changes(services, who.owner_id, status.id, known):
         yield event
 
 
 @router.post("/{id}/cancel", responses={409: {}})
-def cancel_analysis(id: str, services: Parts, who: Who) -> AnalysisStatus:
+def cancel_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> AnalysisStatus:
     """Cancel it: takes effect within seconds. One that has ended stays as it is: 409."""
     with services.database.session() as session:
         row = analyses.get(session, who.owner_id, id)
@@ -273,13 +276,13 @@ def cancel_analysis(id: str, services: Parts, who: Who) -> AnalysisStatus:
         if row is None:
             raise not_found("analysis")
         session.flush()
-        status = status_of(session, row)
-    pushed(services.jobs.cancel, id)
+        status = serialize_analysis(session, row)
+    push_or_log(services.jobs.cancel, id)
     return status
 
 
 @router.delete("/{id}", status_code=204)
-def delete_analysis(id: str, services: Parts, who: Who) -> None:
+def delete_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> None:
     """Delete it with its clip, its files, its links and its job, also while it runs."""
     if not housekeeping.delete_analysis(services.database, services.files, services.jobs, who.owner_id, id):
         raise not_found("analysis")

@@ -4,22 +4,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 
-from analyzer.coaching.marks import Marks, marks_of
-from api.auth import Who
+from analyzer.coaching.marks import Marks, parse_marks
+from api.auth import CurrentCaller
 from api.db import analyses
-from api.deps import Parts
-from api.jobs.port import pushed
-from api.problems import Problem, not_found
-from api.ranges import matches
+from api.dependencies import ServicesDep
+from api.jobs.interface import push_or_log
+from api.problem_details import Problem, not_found
+from api.range_responses import etag_matches
 from api.schemas import AnalysisStatus
-from api.views import status_of
+from api.serializers import serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["marks"])
 
-_TAGGED: dict[str, Any] = {
+_ETAG_HEADER: dict[str, Any] = {
     "headers": {"ETag": {"description": "names the marks as they are now", "schema": {"type": "string"}}}
 }
-OnlyIf = Annotated[
+IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
@@ -29,20 +29,20 @@ OnlyIf = Annotated[
 ]
 
 
-@router.get("/{id}/marks", responses={200: _TAGGED})
-def get_marks(id: str, services: Parts, who: Who, response: Response) -> Marks:
+@router.get("/{id}/marks", responses={200: _ETAG_HEADER})
+def get_marks(id: str, services: ServicesDep, who: CurrentCaller, response: Response) -> Marks:
     """The marks as they were last put; none are an empty object's."""
     with services.database.reading() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
         found = analyses.get_marks(session, who.owner_id, id)
-        response.headers["ETag"] = _tag(found.revision if found is not None else 0)
-        return marks_of(found.body if found is not None else None)
+        response.headers["ETag"] = _marks_etag(found.revision if found is not None else 0)
+        return parse_marks(found.body if found is not None else None)
 
 
-@router.put("/{id}/marks", responses={200: _TAGGED, 409: {}, 412: _TAGGED})
+@router.put("/{id}/marks", responses={200: _ETAG_HEADER, 409: {}, 412: _ETAG_HEADER})
 def put_marks(
-    id: str, services: Parts, who: Who, marks: Marks, response: Response, only_if: OnlyIf = None
+    id: str, services: ServicesDep, who: CurrentCaller, marks: Marks, response: Response, only_if: IfMatch = None
 ) -> AnalysisStatus:
     """Put all marks anew; the result is measured again from what was tracked, within seconds.
 
@@ -51,27 +51,27 @@ def put_marks(
     """
     body = marks.model_dump(mode="json", exclude_unset=True)
     with services.database.session() as session:
-        row = analyses.locked(session, who.owner_id, id)
+        row = analyses.get_locked(session, who.owner_id, id)
         if row is None:
             raise not_found("analysis")
         if row.status in ("failed", "cancelled"):
             raise Problem(409, "ended", f"The analysis is {row.status}. Send the clip again.")
         earlier = analyses.get_marks(session, who.owner_id, id)
         known = earlier.revision if earlier is not None else 0
-        if only_if is not None and not matches(only_if, str(known)):
+        if only_if is not None and not etag_matches(only_if, str(known)):
             raise _changed(known)
         revision = analyses.set_marks(session, who.owner_id, id, body)
-        status = status_of(session, row)
+        status = serialize_analysis(session, row)
     if status.status == "done":
-        pushed(services.jobs.submit_remeasure, id, revision)
-    response.headers["ETag"] = _tag(revision)
+        push_or_log(services.jobs.submit_remeasure, id, revision)
+    response.headers["ETag"] = _marks_etag(revision)
     return status
 
 
-def _tag(revision: int) -> str:
+def _marks_etag(revision: int) -> str:
     return f'"{revision}"'
 
 
 def _changed(revision: int) -> Problem:
     told = "The marks were changed meanwhile. Get them again, make the change to those, and put them with their ETag."
-    return Problem(412, "marks-changed", told, headers={"ETag": _tag(revision)})
+    return Problem(412, "marks-changed", told, headers={"ETag": _marks_etag(revision)})

@@ -6,19 +6,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.auth import Who
+from api.auth import CurrentCaller
 from api.db import analyses, clips
-from api.deps import Parts, Services
-from api.files import result_key
-from api.problems import Problem, not_found
-from api.ranges import send_file
+from api.dependencies import Services, ServicesDep
+from api.file_store import result_key
+from api.problem_details import Problem, not_found
+from api.range_responses import send_file
 from api.security import CLIENT_POLICY, REPORT_POLICY, report_headers
 
 router = APIRouter(prefix="/v1/analyses", tags=["results"])
 
 
 @dataclass(frozen=True)
-class Part:
+class ResultFile:
     """One file of a result, and how it is served."""
 
     path: str
@@ -29,10 +29,10 @@ class Part:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-PARTS = (
-    Part("result", "get_result", "analysis.json", "application/json", "The result: `analysis.json`."),
-    Part("angles.csv", "get_angles", "angles.csv", "text/csv", "All angles, one row a frame of the clip."),
-    Part(
+RESULT_FILES = (
+    ResultFile("result", "get_result", "analysis.json", "application/json", "The result: `analysis.json`."),
+    ResultFile("angles.csv", "get_angles", "angles.csv", "text/csv", "All angles, one row a frame of the clip."),
+    ResultFile(
         "report",
         "get_report",
         "report.html",
@@ -40,12 +40,16 @@ PARTS = (
         "The coach's report, in one page.",
         report_headers(REPORT_POLICY),
     ),
-    Part("video", "get_video", "annotated.mp4", "video/mp4", "The clip with skeleton, back line and angles drawn in."),
-    Part("overlay", "get_overlay", "overlay.json", "application/json", "What a page needs to draw over the clip."),
-    Part("clip", "get_clip", "clip.mp4", "video/mp4", "The clip as H.264, without metadata."),
-    Part("thumb", "get_thumb", "thumb.jpg", "image/jpeg", "A small picture."),
-    Part("plot", "get_plot", "angles.png", "image/png", "The angles over time, as a picture."),
-    Part(
+    ResultFile(
+        "video", "get_video", "annotated.mp4", "video/mp4", "The clip with skeleton, back line and angles drawn in."
+    ),
+    ResultFile(
+        "overlay", "get_overlay", "overlay.json", "application/json", "What a page needs to draw over the clip."
+    ),
+    ResultFile("clip", "get_clip", "clip.mp4", "video/mp4", "The clip as H.264, without metadata."),
+    ResultFile("thumb", "get_thumb", "thumb.jpg", "image/jpeg", "A small picture."),
+    ResultFile("plot", "get_plot", "angles.png", "image/png", "The angles over time, as a picture."),
+    ResultFile(
         "client-report",
         "get_client_report",
         "client.html",
@@ -56,7 +60,7 @@ PARTS = (
 )
 
 
-def key_of(services: Services, owner_id: str, id: str, file: str) -> tuple[str, str, str]:
+def find_result_key(services: Services, owner_id: str, id: str, file: str) -> tuple[str, str, str]:
     """Key, ETag and file name to save as; raises Problem 404, or 409 where it is not done."""
     with services.database.reading() as session:
         row = analyses.get(session, owner_id, id)
@@ -71,15 +75,15 @@ def key_of(services: Services, owner_id: str, id: str, file: str) -> tuple[str, 
     return result_key(id, run, file), f"{run}-{file}", f"{stem}-{file}"
 
 
-def _route(part: Part) -> Callable[..., Response]:
+def _route(part: ResultFile) -> Callable[..., Response]:
     def endpoint(
         request: Request,
         id: str,
-        services: Parts,
-        who: Who,
+        services: ServicesDep,
+        who: CurrentCaller,
         download: Annotated[bool, Query(description="save it, rather than show it")] = False,
     ) -> Response:
-        key, etag, name = key_of(services, who.owner_id, id, part.file)
+        key, etag, name = find_result_key(services, who.owner_id, id, part.file)
         return send_file(
             request,
             services.files,
@@ -96,7 +100,7 @@ def _route(part: Part) -> Callable[..., Response]:
     return endpoint
 
 
-def _content(part: Part) -> dict[int | str, dict[str, Any]]:
+def _content(part: ResultFile) -> dict[int | str, dict[str, Any]]:
     schema: dict[str, Any] = {"type": "string"}
     if part.media_type in ("video/mp4", "image/jpeg", "image/png"):
         schema["format"] = "binary"
@@ -107,7 +111,7 @@ def _content(part: Part) -> dict[int | str, dict[str, Any]]:
             304: {"description": "as before"}, 409: {}, 416: {}}  # fmt: skip
 
 
-for _part in PARTS:
+for _part in RESULT_FILES:
     _endpoint = _route(_part)
     router.add_api_route(
         f"/{{id}}/{_part.path}",

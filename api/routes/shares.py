@@ -3,16 +3,16 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api.auth import Who, address_of
+from api.auth import CurrentCaller, get_client_address
 from api.db import analyses, shares
-from api.deps import Parts
-from api.files import result_key
-from api.pages import HTML, page
-from api.problems import Problem, not_found
-from api.ranges import send_file
+from api.dependencies import ServicesDep
+from api.file_store import result_key
+from api.html_pages import HTML_RESPONSE, message_page
+from api.problem_details import Problem, not_found
+from api.range_responses import send_file
 from api.schemas import ShareIn, ShareOut, SharePage
 from api.security import CLIENT_POLICY, report_headers
-from api.views import share_of
+from api.serializers import serialize_share
 
 router = APIRouter(prefix="/v1/analyses", tags=["shares"])
 public = APIRouter(tags=["shares"])
@@ -21,7 +21,9 @@ _HEADERS = report_headers(CLIENT_POLICY) | {"Cache-Control": "no-store", "X-Robo
 
 
 @router.post("/{id}/shares", status_code=201, responses={409: {}})
-def create_share(id: str, services: Parts, who: Who, request: Request, body: ShareIn | None = None) -> ShareOut:
+def create_share(
+    id: str, services: ServicesDep, who: CurrentCaller, request: Request, body: ShareIn | None = None
+) -> ShareOut:
     """Make a link to the client's page of an analysis that is done. The link is told this once."""
     days = (body.days if body is not None else None) or services.settings.share_days
     with services.database.session() as session:
@@ -32,20 +34,20 @@ def create_share(id: str, services: Parts, who: Who, request: Request, body: Sha
             raise Problem(409, "not-done", f"The analysis is {row.status}. Share it once it is done.")
         share, plain = shares.create(session, who.owner_id, id, days)
         session.flush()
-        return share_of(share, f"{str(request.base_url).rstrip('/')}/s/{plain}")
+        return serialize_share(share, f"{str(request.base_url).rstrip('/')}/s/{plain}")
 
 
 @router.get("/{id}/shares")
-def list_shares(id: str, services: Parts, who: Who) -> SharePage:
+def list_shares(id: str, services: ServicesDep, who: CurrentCaller) -> SharePage:
     """The links of an analysis, also those that have ended."""
     with services.database.reading() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
-        return SharePage(items=[share_of(row) for row in shares.list(session, who.owner_id, id)])
+        return SharePage(items=[serialize_share(row) for row in shares.list(session, who.owner_id, id)])
 
 
 @router.delete("/{id}/shares/{share}", status_code=204)
-def revoke_share(id: str, share: str, services: Parts, who: Who) -> None:
+def revoke_share(id: str, share: str, services: ServicesDep, who: CurrentCaller) -> None:
     """End a link now."""
     with services.database.session() as session:
         known = {row.id for row in shares.list(session, who.owner_id, id)}
@@ -56,17 +58,17 @@ def revoke_share(id: str, share: str, services: Parts, who: Who) -> None:
 @public.get(
     "/s/{token}",
     response_class=HTMLResponse,
-    responses={404: HTML, 429: {}, 304: {"description": "as before"}, 206: {"description": "a part"}, 416: {}},
+    responses={404: HTML_RESPONSE, 429: {}, 304: {"description": "as before"}, 206: {"description": "a part"}, 416: {}},
 )
-def show_share(token: str, services: Parts, request: Request) -> Response:
+def show_share(token: str, services: ServicesDep, request: Request) -> Response:
     """The client's page behind a link; no sign-in."""
-    services.per_address.take(address_of(request))
+    services.per_address.take(get_client_address(request))
     with services.database.reading() as session:
-        row = shares.check(session, token)
+        row = shares.find_shared_analysis(session, token)
         run = row.run if row is not None else None
         key = result_key(row.id, run, "client.html") if row is not None and run is not None else None
     if key is None or not services.files.exists(key):
-        return page("This link has ended", "Ask your coach for a new one.", status_code=404)
+        return message_page("This link has ended", "Ask your coach for a new one.", status_code=404)
     return send_file(
         request,
         services.files,

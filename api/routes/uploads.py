@@ -7,44 +7,46 @@ from typing import Any
 from fastapi import APIRouter, Request
 from tuspyserver import create_tus_router
 
-from api.auth import Who, caller_of
-from api.deps import Parts, Services
-from api.intake import check_room
-from api.uploads import KEPT_DAYS, check_new, folder_of, settle
+from api.auth import CurrentCaller, authenticate
+from api.clip_intake import check_quota
+from api.dependencies import Services, ServicesDep
+from api.resumable_uploads import UPLOAD_RETENTION_DAYS, check_new_upload, repair_upload, uploads_folder
 
-PREFIX = "/v1/uploads"
+UPLOADS_PREFIX = "/v1/uploads"
 
-DESCRIPTION = f"""Clips in pieces, by [tus 1.0](https://tus.io/protocols/resumable-upload) at `{PREFIX}/`: goes on
-after a lost network or a closed tab. `POST` with `Upload-Length` and `Upload-Metadata: filename <base64>` gives a
-`Location`, `PATCH` sends bytes from an `Upload-Offset`, `HEAD` tells where to go on, `DELETE` drops it. Its id then
-goes to `POST /v1/analyses` as `upload`. What is not finished is removed after {KEPT_DAYS} days."""
+TUS_DESCRIPTION = f"""Clips in pieces, by [tus 1.0](https://tus.io/protocols/resumable-upload) at `{UPLOADS_PREFIX}/`:
+goes on after a lost network or a closed tab. `POST` with `Upload-Length` and `Upload-Metadata: filename <base64>`
+gives a `Location`, `PATCH` sends bytes from an `Upload-Offset`, `HEAD` tells where to go on, `DELETE` drops it. Its id
+then goes to `POST /v1/analyses` as `upload`. What is not finished is removed after {UPLOAD_RETENTION_DAYS} days."""
 
 
 def tus_router(services: Services) -> APIRouter:
     """The routes; another owner's upload is simply not there."""
     return create_tus_router(
-        prefix=PREFIX,
+        prefix=UPLOADS_PREFIX,
         files_dir=str(services.uploads / "nobody"),
         max_size=services.settings.max_upload_bytes,
-        auth=caller_of,
-        days_to_keep=KEPT_DAYS,
+        auth=authenticate,
+        days_to_keep=UPLOAD_RETENTION_DAYS,
         pre_create_dep=_before_new,
         file_dep=_folder,
         tags=["uploads"],
     )
 
 
-async def _folder(request: Request, services: Parts, who: Who) -> Callable[[dict[str, str]], dict[str, Any]]:
-    folder = folder_of(services, who.owner_id)
+async def _folder(
+    request: Request, services: ServicesDep, who: CurrentCaller
+) -> Callable[[dict[str, str]], dict[str, Any]]:
+    folder = uploads_folder(services, who.owner_id)
     id = request.path_params.get("uuid")
     if id is not None:
-        await asyncio.to_thread(settle, folder, id)
+        await asyncio.to_thread(repair_upload, folder, id)
     return lambda _: {"files_dir": str(folder)}
 
 
-async def _before_new(services: Parts, who: Who) -> Callable[[dict[str, str], dict[str, Any]], Any]:
+async def _before_new(services: ServicesDep, who: CurrentCaller) -> Callable[[dict[str, str], dict[str, Any]], Any]:
     async def check(_: dict[str, str], upload: dict[str, Any]) -> None:
-        await asyncio.to_thread(check_new, services, who.owner_id, upload["size"])
-        await asyncio.to_thread(check_room, services, who.owner_id)
+        await asyncio.to_thread(check_new_upload, services, who.owner_id, upload["size"])
+        await asyncio.to_thread(check_quota, services, who.owner_id)
 
     return check

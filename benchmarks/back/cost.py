@@ -14,22 +14,24 @@ from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
-from analyzer.pipeline import analyze_clip
+from analyzer.analysis.pipeline import analyze_clip
 from analyzer.pose import tracking
-from analyzer.pose.landmarker import Follower
-from analyzer.request import Request
+from analyzer.pose.landmarker import VideoLandmarker
+from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
-from benchmarks.speed import enlarged_sample
+from benchmarks.speed import make_enlarged_sample
 
 
-def seconds(clip: Path, back: bool) -> float:
+def cpu_seconds(clip: Path, back: bool) -> float:
     """Processor time of one analysis, all threads together."""
     with ExitStack() as stack:
         if not back:
-            stack.enter_context(patch.object(tracking, "Follower", lambda model, outlines=False: Follower(model)))
-            stack.enter_context(patch("analyzer.measure.clean_profile", return_value=None))
+            stack.enter_context(
+                patch.object(tracking, "VideoLandmarker", lambda model, outlines=False: VideoLandmarker(model))
+            )
+            stack.enter_context(patch("analyzer.analysis.measure.clean_profile", return_value=None))
         began = time.process_time()
-        analyze_clip(clip, Request(), Settings(), lambda *_: None)
+        analyze_clip(clip, AnalysisRequest(), Settings(), lambda *_: None)
         return time.process_time() - began
 
 
@@ -43,12 +45,12 @@ def main() -> None:
         clip = asked.clip
         if clip is None:
             clip = Path(folder) / "hinge_1080p.mp4"
-            enlarged_sample(clip)
-        seconds(clip, back=True)  # what is loaded once
+            make_enlarged_sample(clip)
+        cpu_seconds(clip, back=True)  # what is loaded once
         ratios = []
         for pair in range(asked.pairs):
             order = (True, False) if pair % 2 else (False, True)
-            spent = {back: seconds(clip, back) for back in order}
+            spent = {back: cpu_seconds(clip, back) for back in order}
             ratios.append(spent[True] / spent[False])
             print(f"with {spent[True]:5.1f} s, without {spent[False]:5.1f} s of processor time: {ratios[-1]:.3f}")
     print(f"median {statistics.median(ratios):.3f}, {min(ratios):.3f} to {max(ratios):.3f}; wanted 1.15 at most")

@@ -17,31 +17,34 @@ from unittest.mock import patch
 import numpy as np
 from scipy.optimize import nnls
 
-from analyzer.kinematics.back_features import FEATURES, POSTURE, SHOWS, TALL_PLACES
-from analyzer.kinematics.back_model import BEND_DEG, KINDS, SPREAD, BackModel
-from benchmarks.back.people import Person, people
+from analyzer.kinematics.back_features import BACK_FEATURES, BASELINE_POSITIONS, BEND_INDICATORS, POSTURE_COVARIATES
+from analyzer.kinematics.back_rounding_model import BASELINE_KINDS, BEND_UNIT_DEG, ERROR_TERMS, BackRoundingModel
+from benchmarks.back.people import RenderedPerson, load_people
 
 YAW_DEG = 16.0  # people turned more are not fitted to
-HIDING_ARMS = {"hips", "behind"}  # people whose arms hide the back are not fitted to, nor barbells for the tall outline
+OCCLUDING_ARMS = {
+    "hips",
+    "behind",
+}  # people whose arms hide the back are not fitted to, nor barbells for the tall outline
 RIDGE = 0.05  # on the effects of bend and posture; this and the next three by the error of people left out: flat
-OWN_RIDGE = 30.0  # how much dearer it is for a posture to have effects of its own
-NOISE = 0.003  # added to the variance of what shows, in its units squared
+POSTURE_RIDGE = 30.0  # how much dearer it is for a posture to have effects of its own
+FEATURE_NOISE = 0.003  # added to the variance of what shows, in its units squared
 NO_BEND = 0.5  # belief in no bend: without any, errors are a little larger; with much, deep bends read too low
 FOLDS = 5
-COVERED = 0.85  # share of the truth that the 80 % interval holds among people left out: other people are odder; chosen
+COVERAGE = 0.85  # share of the truth that the 80 % interval holds among people left out: other people are odder; chosen
 UNUSUAL = (0.995, 1.5)  # limit: this quantile of the frames fitted to, times this room; chosen
 UNUSUAL_TALL = (1.0, 1.1)  # likewise of tall outlines; chosen
 TALL_FLOOR = 0.02  # added to the variance of tall outlines, tenths of the hip-shoulder length squared; chosen
 _WEIGHTS = Path("models/back_rounding.json")
 
 
-def fit(persons: list[Person]) -> BackModel:
+def fit_model(persons: list[RenderedPerson]) -> BackRoundingModel:
     """The measure for some people."""
-    rows = np.concatenate([person.features[_known(person)] for person in persons])
-    talls = np.array([person.tall_outline for person in persons if person.arms != "bar"])
+    rows = np.concatenate([person.features[_known_frames(person)] for person in persons])
+    talls = np.array([person.baseline_outline for person in persons if person.arms != "bar"])
     model = replace(
-        _told_by(persons),
-        usual=np.linalg.inv(rows.T @ rows / len(rows) + 0.003 * np.eye(len(FEATURES))),
+        _fit_without_interval(persons),
+        usual=np.linalg.inv(rows.T @ rows / len(rows) + 0.003 * np.eye(len(BACK_FEATURES))),
         tall_mean=talls.mean(axis=0),
         tall_usual=np.linalg.inv(np.cov(talls.T) + TALL_FLOOR * np.eye(talls.shape[1])),
     )
@@ -50,30 +53,34 @@ def fit(persons: list[Person]) -> BackModel:
     return replace(model, spread=_spread(model, persons), unusual_limit=float(unusual), tall_limit=float(tall))
 
 
-def _blank() -> BackModel:
-    features, shows, places = len(FEATURES), len(SHOWS), len(TALL_PLACES)
-    return BackModel(
-        FEATURES,
-        {kind: np.zeros((1 + len(POSTURE), shows)) for kind in ("any", *KINDS)},
+def _blank() -> BackRoundingModel:
+    features, shows, places = len(BACK_FEATURES), len(BEND_INDICATORS), len(BASELINE_POSITIONS)
+    return BackRoundingModel(
+        BACK_FEATURES,
+        {kind: np.zeros((1 + len(POSTURE_COVARIATES), shows)) for kind in ("any", *BASELINE_KINDS)},
         np.eye(shows),
         NO_BEND,
         np.zeros((features, features)),
         np.zeros(places),
         np.zeros((places, places)),
-        np.zeros(len(SPREAD)),
+        np.zeros(len(ERROR_TERMS)),
         np.inf,
         np.inf,
     )
 
 
-def _fitted_to(person: Person) -> bool:
+def _fitted_to(person: RenderedPerson) -> bool:
     """People seen from the side, with a tall posture and nothing meant to hide the back."""
-    square = person.yaw_deg <= YAW_DEG and person.arms not in HIDING_ARMS
-    seen = not person.leg_hidden and bool(_known(person).any()) and bool(np.isfinite(person.tall_outline).all())
-    return square and seen and person.kind in KINDS
+    square = person.yaw_deg <= YAW_DEG and person.arms not in OCCLUDING_ARMS
+    seen = (
+        not person.is_leg_hidden
+        and bool(_known_frames(person).any())
+        and bool(np.isfinite(person.baseline_outline).all())
+    )
+    return square and seen and person.kind in BASELINE_KINDS
 
 
-def _spread(model: BackModel, persons: list[Person]) -> np.ndarray:
+def _spread(model: BackRoundingModel, persons: list[RenderedPerson]) -> np.ndarray:
     """What the error of people left out grows with, scaled so that COVERED of their frames lie inside.
 
     Every person has the same weight, however many frames.
@@ -81,20 +88,20 @@ def _spread(model: BackModel, persons: list[Person]) -> np.ndarray:
     terms, errors, shares = [], [], []
     for first in range(FOLDS):
         left_out = persons[first::FOLDS]
-        others = _told_by([person for person in persons if person not in left_out])
+        others = _fit_without_interval([person for person in persons if person not in left_out])
         for person in left_out:
-            known = _known(person) & (person.bend_deg != 0)
+            known = _known_frames(person) & (person.bend_deg != 0)
             if not known.any():
                 continue
             rows = person.features[known]
-            bend, widening = others.bend_deg(rows, person.kind, person.doubts[known])
-            unusual_tall = model.unusual_tall(person.tall_outline)
-            terms.append(model.spread_terms(rows, bend, widening, person.work.view.yaw_deg, unusual_tall))
+            bend, interval_scale = others.bend_deg(rows, person.kind, person.doubts[known])
+            unusual_tall = model.unusual_tall(person.baseline_outline)
+            terms.append(model.error_terms(rows, bend, interval_scale, person.work.view.yaw_deg, unusual_tall))
             errors.append(np.abs(bend - person.bend_deg[known]))
             shares.append(np.full(len(rows), 1 / len(rows)))
     term, error, share = np.concatenate(terms), np.concatenate(errors), np.concatenate(shares)
     spread, _ = nnls(term * np.sqrt(share)[:, None], error * np.sqrt(share))
-    return spread * _quantile(error / (term @ spread), share, COVERED)
+    return spread * _quantile(error / (term @ spread), share, COVERAGE)
 
 
 def _quantile(values: np.ndarray, share: np.ndarray, wanted: float) -> float:
@@ -102,45 +109,45 @@ def _quantile(values: np.ndarray, share: np.ndarray, wanted: float) -> float:
     return float(np.interp(wanted, np.cumsum(share[order]) / share.sum(), values[order]))
 
 
-def _known(person: Person) -> np.ndarray:
+def _known_frames(person: RenderedPerson) -> np.ndarray:
     known: np.ndarray = np.isfinite(person.features).all(axis=1)
     return known
 
 
-def _told_by(persons: list[Person]) -> BackModel:
+def _fit_without_interval(persons: list[RenderedPerson]) -> BackRoundingModel:
     """The measure without its interval: what bend and posture do to what shows, and what neither explains."""
-    shown = _shown(persons)
-    left_over = NOISE * np.eye(len(SHOWS))
+    shown = _fit_effects(persons)
+    left_over = FEATURE_NOISE * np.eye(len(BEND_INDICATORS))
     for person in persons:
         rows, bend = _rows(person)
-        rest = rows[:, : len(SHOWS)] - _causes(rows, bend, person.kind) @ shown
+        rest = rows[:, : len(BEND_INDICATORS)] - _design_matrix(rows, bend, person.kind) @ shown
         left_over += rest.T @ rest / len(rest) / len(persons)
-    count = 1 + len(POSTURE)
-    common, own = shown[:count], shown[count:].reshape(len(KINDS), count, -1) / np.sqrt(OWN_RIDGE)
-    effects = {"any": common} | {kind: common + part for kind, part in zip(KINDS, own, strict=True)}
+    count = 1 + len(POSTURE_COVARIATES)
+    common, own = shown[:count], shown[count:].reshape(len(BASELINE_KINDS), count, -1) / np.sqrt(POSTURE_RIDGE)
+    effects = {"any": common} | {kind: common + part for kind, part in zip(BASELINE_KINDS, own, strict=True)}
     return replace(_blank(), effects=effects, left_over=left_over)
 
 
-def _shown(persons: list[Person]) -> np.ndarray:
+def _fit_effects(persons: list[RenderedPerson]) -> np.ndarray:
     """What bend and posture do to what shows: common effects, then each posture's difference from them."""
-    count = (1 + len(POSTURE)) * (1 + len(KINDS))
-    square, right = RIDGE * np.eye(count), np.zeros((count, len(SHOWS)))
+    count = (1 + len(POSTURE_COVARIATES)) * (1 + len(BASELINE_KINDS))
+    square, right = RIDGE * np.eye(count), np.zeros((count, len(BEND_INDICATORS)))
     for person in persons:
         rows, bend = _rows(person)
-        causes = _causes(rows, bend, person.kind)
+        causes = _design_matrix(rows, bend, person.kind)
         square += causes.T @ causes / len(rows)
-        right += causes.T @ rows[:, : len(SHOWS)] / len(rows)
+        right += causes.T @ rows[:, : len(BEND_INDICATORS)] / len(rows)
     return np.linalg.solve(square, right)
 
 
-def _causes(rows: np.ndarray, bend_deg: np.ndarray, kind: str) -> np.ndarray:
-    common = np.column_stack([bend_deg / BEND_DEG, rows[:, len(SHOWS) :]])
-    own = [common / np.sqrt(OWN_RIDGE) * (kind == other) for other in KINDS]
+def _design_matrix(rows: np.ndarray, bend_deg: np.ndarray, kind: str) -> np.ndarray:
+    common = np.column_stack([bend_deg / BEND_UNIT_DEG, rows[:, len(BEND_INDICATORS) :]])
+    own = [common / np.sqrt(POSTURE_RIDGE) * (kind == other) for other in BASELINE_KINDS]
     return np.column_stack([common, *own])
 
 
-def _rows(person: Person) -> tuple[np.ndarray, np.ndarray]:
-    known = _known(person)
+def _rows(person: RenderedPerson) -> tuple[np.ndarray, np.ndarray]:
+    known = _known_frames(person)
     return person.features[known], person.bend_deg[known]
 
 
@@ -150,21 +157,23 @@ def main() -> None:
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("--kept", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
     asked = parser.parse_args()
-    with patch("analyzer.measure.back_model", return_value=_blank()):  # whatever was fitted before has no say
+    with patch(
+        "analyzer.analysis.measure.load_rounding_model", return_value=_blank()
+    ):  # whatever was fitted before has no say
         kept = asked.kept or [clips / "tracks" for clips in asked.clips]
-        everybody = [person for pair in zip(asked.clips, kept, strict=True) for person in people(*pair)]
+        everybody = [person for pair in zip(asked.clips, kept, strict=True) for person in load_people(*pair)]
     persons = [person for person in everybody if _fitted_to(person)]
-    model = fit(persons)
+    model = fit_model(persons)
     about = {
         "about": "Line of the back: degrees of whole-back bend from outline and posture. Card: back_rounding.md.",
-        "fitted_to": f"{len(persons)} rendered clips, {sum(int(_known(p).sum()) for p in persons)} frames",
+        "fitted_to": f"{len(persons)} rendered clips, {sum(int(_known_frames(p).sum()) for p in persons)} frames",
     }
     _WEIGHTS.write_text(model.to_json(about))
     print("degrees for each unit of a feature, with everything in view:")
     print(f"{'':24s} " + " ".join(f"{kind:>9s}" for kind in model.effects))
-    for row, name in enumerate(FEATURES):
+    for row, name in enumerate(BACK_FEATURES):
         print(f"{name:24s} " + " ".join(f"{model.weights(kind)[row]:9.2f}" for kind in model.effects))
-    print("half width:", dict(zip(SPREAD, np.round(model.spread, 2).tolist(), strict=True)))
+    print("half width:", dict(zip(ERROR_TERMS, np.round(model.spread, 2).tolist(), strict=True)))
     print(f"limits: unusual {model.unusual_limit:.2f}, unusual tall {model.tall_limit:.2f}; {about['fitted_to']}")
 
 

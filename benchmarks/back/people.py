@@ -6,23 +6,24 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.kinematics.back_cover import arm_over_back
-from analyzer.kinematics.back_features import tall_outline
-from analyzer.kinematics.back_line import LIMITS, shown
-from analyzer.kinematics.back_profile import roughness
-from analyzer.kinematics.landmarks import sides
-from analyzer.kinematics.reference import Reference
-from analyzer.measure import Work, measured
-from analyzer.pose.clean import clean_profile
-from analyzer.request import Request
+from analyzer.analysis.measure import measure_track
+from analyzer.kinematics.back_features import baseline_outline
+from analyzer.kinematics.back_occlusion import find_arm_occlusion
+from analyzer.kinematics.back_outline import largest_profile_step
+from analyzer.kinematics.back_rounding import LIMITS, compute_back_observations
+from analyzer.kinematics.baseline_posture import BaselinePosture
+from analyzer.kinematics.landmarks import near_far_sides
+from analyzer.pose.track_cleaning import clean_profile
+from analyzer.report.analyzed_clip import AnalyzedClip
+from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
-from benchmarks.back.tracks import tracked
+from benchmarks.back.tracks import load_or_track
 
-DEEP_PHASE = 0.97  # the bottom of a rendered rep, or its held stage: this share of the way
+BOTTOM_PHASE = 0.97  # the bottom of a rendered rep, or its held stage: this share of the way
 
 
 @dataclass(frozen=True)
-class Person:
+class RenderedPerson:
     """A rendered clip.
 
     Attributes
@@ -32,18 +33,18 @@ class Person:
     doubts : (T, S) as in `back_cover.doubts`, of the frame and the tall ones together.
     bend_deg : (T,) true lumbar + thoracic flexion beyond that of the tall frames.
     deep : (T,) True at the bottom of the rep or in the held stage.
-    tall_outline : outline in the tall frames, as `back_features.tall_outline` gives it.
+    baseline_outline : outline in the tall frames, as `back_features.baseline_outline` gives it.
     """
 
     name: str
     folder: str
-    work: Work
+    work: AnalyzedClip
     scenario: dict
     features: np.ndarray
     doubts: np.ndarray
     bend_deg: np.ndarray
     deep: np.ndarray
-    tall_outline: np.ndarray
+    baseline_outline: np.ndarray
 
     @property
     def kind(self) -> str:
@@ -51,8 +52,8 @@ class Person:
         return self.work.back.baseline if self.work.back else "flattest"
 
     @property
-    def leg_hidden(self) -> bool:
-        near, _ = sides(self.work.view.facing)
+    def is_leg_hidden(self) -> bool:
+        near, _ = near_far_sides(self.work.view.facing)
         return bool(self.work.table.unseen[:, near.hip].any())
 
     @property
@@ -72,7 +73,7 @@ class Person:
         return str(self.scenario["arms"])
 
 
-def people(clips: Path, kept: Path) -> list[Person]:
+def load_people(clips: Path, kept: Path) -> list[RenderedPerson]:
     """Everybody in a folder of rendered clips that can be analysed; their tracks are kept in `kept`."""
     found = []
     for path in sorted(clips.glob("*.truth.json")):
@@ -84,9 +85,9 @@ def people(clips: Path, kept: Path) -> list[Person]:
     return found
 
 
-def _person(clip: Path, truth_path: Path, kept: Path) -> Person:
-    facts, given = tracked(clip, kept, Settings())
-    work = measured(facts, given, Request())
+def _person(clip: Path, truth_path: Path, kept: Path) -> RenderedPerson:
+    facts, given = load_or_track(clip, kept, Settings())
+    work = measure_track(facts, given, AnalysisRequest())
     truth = json.loads(truth_path.read_text())
     times_s = work.track.times_s
     at_s = np.array([frame["t"] for frame in truth["frames"]])
@@ -96,15 +97,15 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> Person:
 
     back = work.back
     assert back is not None
-    tall = back.tall if back.tall.any() else tall_frames(work.table.reference, len(times_s))
+    tall = back.tall if back.tall.any() else select_tall_frames(work.table.reference, len(times_s))
     lumbar, thoracic = (true(name) - np.median(true(name)[tall]) for name in ("lumbar_flexion", "thoracic_flexion"))
     profile = clean_profile(given.raw, work.view.facing, times_s, work.analysis.provenance.settings["cutoff_hz"])
     assert profile is not None
-    covered = arm_over_back(work.track.points_px, profile, work.view.facing)
-    usable = ~covered & (np.nan_to_num(roughness(profile), nan=np.inf) <= LIMITS.step)
-    seen, doubts = shown(profile, work.table.shapes, work.track.points_px, work.view.facing, tall)
+    covered = find_arm_occlusion(work.track.points_px, profile, work.view.facing)
+    usable = ~covered & (np.nan_to_num(largest_profile_step(profile), nan=np.inf) <= LIMITS.step)
+    seen, doubts = compute_back_observations(profile, work.table.shapes, work.track.points_px, work.view.facing, tall)
     seen[~usable] = np.nan
-    return Person(
+    return RenderedPerson(
         clip.stem,
         clip.parent.name,
         work,
@@ -112,11 +113,11 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> Person:
         seen,
         doubts,
         lumbar + thoracic,
-        true("phase") > DEEP_PHASE,
-        tall_outline(profile, tall),
+        true("phase") > BOTTOM_PHASE,
+        baseline_outline(profile, tall),
     )
 
 
-def tall_frames(reference: Reference | None, frames: int) -> np.ndarray:
+def select_tall_frames(reference: BaselinePosture | None, frames: int) -> np.ndarray:
     """The tall posture that the analyzer found; where it found none, the first tenth of the clip."""
     return reference.frames if reference else np.arange(frames) < frames / 10

@@ -35,7 +35,7 @@ _HINGE_ARMS = {
 }
 
 
-def scenario(seed: int) -> tuple[str, Scenario]:
+def make_scenario(seed: int) -> tuple[str, Scenario]:
     """Name and scenario of a seed."""
     rng = np.random.default_rng([seed, 20])
     deep = seed in DEEP_SEEDS
@@ -49,7 +49,7 @@ def scenario(seed: int) -> tuple[str, Scenario]:
         "seed": 10_000 + seed,
         "mask": False,
         "body": _body(rng),
-        "look": _look(rng),
+        "look": _draw_appearance(rng),
         "light": _light(rng),
         "env": _room(rng),
         "noise": float(rng.uniform(1, 5)),
@@ -66,18 +66,18 @@ def scenario(seed: int) -> tuple[str, Scenario]:
     return f"f{seed:04d}_{movement}_y{abs(made['camera']['yaw']):.0f}", made
 
 
-def retaken(seed: int, take: int) -> tuple[str, Scenario]:
+def vary_take(seed: int, take: int) -> tuple[str, Scenario]:
     """The same person, movement and camera under another light, in another room, with other noise and another start."""
-    name, made = scenario(seed)
+    name, made = make_scenario(seed)
     rng = np.random.default_rng([seed, take, 21])
     made |= {"light": _light(rng), "env": _room(rng), "seed": 50_000 + 100 * seed + take}
     made |= {"noise": float(rng.uniform(1, 5)), "lead": round(0.6 + 0.11 * take, 2)}
     return f"{name}_take{take}", made
 
 
-def several(seed: int) -> tuple[str, Scenario]:
+def make_rep_set(seed: int) -> tuple[str, Scenario]:
     """The same person in a set of reps at another pace, 24 or 30 frames a second; a third from 25 to 45 degrees."""
-    name, made = scenario(seed)
+    name, made = make_scenario(seed)
     rng = np.random.default_rng([seed, 99])
     made["reps"], made["fps"] = int(rng.integers(2, 5)), int(rng.choice([24, 30]))
     made |= {"width": 640, "height": 360} if made["width"] > made["height"] else {"width": 360, "height": 640}
@@ -105,7 +105,7 @@ def _body(rng: np.random.Generator) -> Scenario:
     }
 
 
-def _look(rng: np.random.Generator) -> Scenario:
+def _draw_appearance(rng: np.random.Generator) -> Scenario:
     def colour() -> list[float]:
         return [round(float(c), 3) for c in rng.uniform(0.03, 0.6) * rng.uniform(0.4, 1.4, 3)]
 
@@ -245,8 +245,8 @@ def _main() -> None:
 
     asked.out.mkdir(parents=True, exist_ok=True)
     seeds = range(asked.first, asked.first + asked.count)
-    plan = [retaken(seed, take) for seed in seeds for take in range(asked.takes)]
-    plan = plan or [(several if asked.sets else scenario)(seed) for seed in seeds]
+    plan = [vary_take(seed, take) for seed in seeds for take in range(asked.takes)]
+    plan = plan or [(make_rep_set if asked.sets else make_scenario)(seed) for seed in seeds]
     for name, made in plan:
         if asked.only and made["movement"] not in asked.only:
             continue

@@ -15,17 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.kinematics.back_line import peak_third
-from benchmarks.back.people import Person, people
+from analyzer.kinematics.back_rounding import find_peak_third
+from benchmarks.back.people import RenderedPerson, load_people
 
 
 @dataclass(frozen=True)
-class Row:
+class BackRoundingError:
     """Errors of one clip, degrees; NaN where nothing was told."""
 
-    person: Person
+    person: RenderedPerson
     true_deg: float
-    told_deg: float
+    reported_deg: float
     mean_error_deg: float
     half_width_deg: float
     held: float
@@ -34,14 +34,14 @@ class Row:
 
     @property
     def error_deg(self) -> float:
-        return self.told_deg - self.true_deg
+        return self.reported_deg - self.true_deg
 
     @property
     def told(self) -> bool:
-        return bool(np.isfinite(self.told_deg))
+        return bool(np.isfinite(self.reported_deg))
 
 
-def row_of(person: Person) -> Row:
+def evaluate_person(person: RenderedPerson) -> BackRoundingError:
     """What the analyzer told of a person, beside the truth."""
     back = person.work.back
     assert back is not None
@@ -49,14 +49,14 @@ def row_of(person: Person) -> Row:
     error = back.rounding_deg - person.bend_deg
     deep = told & person.deep
     inside = np.abs(error) <= back.half_width_deg
-    return Row(
+    return BackRoundingError(
         person,
         float(np.median(person.bend_deg[person.deep])) if person.deep.any() else np.nan,
         _or_nan(np.median, back.rounding_deg[deep]),
         _or_nan(np.mean, np.abs(error[told])),
         _or_nan(np.median, back.half_width_deg[deep]),
         _or_nan(np.mean, inside[told & (np.abs(person.bend_deg) > 2)]),
-        peak_third(back, person.deep) or "-",
+        find_peak_third(back, person.deep) or "-",
         back.abstained,
     )
 
@@ -65,7 +65,7 @@ def _or_nan(what: Callable, values: np.ndarray) -> float:
     return float(what(values)) if len(values) else np.nan
 
 
-def _print(rows: list[Row]) -> None:
+def _print(rows: list[BackRoundingError]) -> None:
     print("clip                       yaw  true  told   err   all   +- held third   notes")
     for row in rows:
         person = row.person
@@ -73,19 +73,19 @@ def _print(rows: list[Row]) -> None:
             filter(None, ("loose" if person.loose else "", person.arms, f"[{row.abstained}]" if row.abstained else ""))
         )
         print(
-            f"{person.name:26s} {person.yaw_deg:3.0f} {row.true_deg:5.1f} {row.told_deg:5.1f} {row.error_deg:5.1f} "
+            f"{person.name:26s} {person.yaw_deg:3.0f} {row.true_deg:5.1f} {row.reported_deg:5.1f} {row.error_deg:5.1f} "
             f"{row.mean_error_deg:5.1f} {row.half_width_deg:4.1f} {row.held:4.2f} {row.third:7s} {notes}"
         )
 
 
-def _sum(label: str, rows: Iterable[Row]) -> None:
+def _sum(label: str, rows: Iterable[BackRoundingError]) -> None:
     rows = list(rows)
     told = [row for row in rows if row.told]
     if not told:
         print(f"{label:34s} {len(rows):3d} clips, none told")
         return
     errors = np.array([row.error_deg for row in told])
-    true, said = (np.array([getattr(row, name) for row in told]) for name in ("true_deg", "told_deg"))
+    true, said = (np.array([getattr(row, name) for row in told]) for name in ("true_deg", "reported_deg"))
     together = np.corrcoef(true, said)[0, 1] if len(told) > 2 else np.nan
     means = np.array([row.mean_error_deg for row in told])
     inside = np.mean([abs(row.error_deg) <= row.half_width_deg for row in told])
@@ -97,12 +97,12 @@ def _sum(label: str, rows: Iterable[Row]) -> None:
     )
 
 
-def _repeated(rows: list[Row]) -> None:
+def _repeated(rows: list[BackRoundingError]) -> None:
     """How far the takes of one movement lie apart, where there are several."""
     takes: dict[str, list[float]] = {}
     for row in rows:
         if row.told and "_take" in row.person.name:
-            takes.setdefault(row.person.name.split("_take")[0], []).append(row.told_deg)
+            takes.setdefault(row.person.name.split("_take")[0], []).append(row.reported_deg)
     for name, told in takes.items():
         if len(told) > 1:
             print(f"{name}: {len(told)} takes, standard deviation {np.std(told, ddof=1):.1f}")
@@ -117,9 +117,9 @@ def main() -> None:
     asked = parser.parse_args()
     kept = asked.kept or [clips / "tracks" for clips in asked.clips]
     rows = [
-        row_of(person)
+        evaluate_person(person)
         for clips, tracks in zip(asked.clips, kept, strict=True)
-        for person in people(clips, tracks)
+        for person in load_people(clips, tracks)
         if not person.name.startswith(tuple(asked.but))
     ]
     _print(rows)

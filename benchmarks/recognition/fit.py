@@ -17,18 +17,30 @@ import numpy as np
 from scipy.optimize import minimize
 
 from analyzer.kinematics.angles import FloatArray
-from analyzer.movements.recognition import FILE, NONE, REST, described, softmax, standardised, stretches
-from analyzer.movements.stretch_features import FEATURES, signals
-from benchmarks.recognition.labelled import Labelled, labelled_clips, rendered_clips
-from benchmarks.recognition.movements import MOVEMENTS
-from benchmarks.recognition.others import simulated
+from analyzer.movements.recognition import (
+    MODEL_FILE,
+    NO_MOVEMENT_CLASS,
+    REST_CLASS,
+    describe_segments,
+    softmax,
+    split_segments,
+    standardize_features,
+)
+from analyzer.movements.segment_features import SEGMENT_FEATURES, compute_signals
+from benchmarks.recognition.labelled import LabelledMotion, load_labelled_clips, load_rendered_clips
+from benchmarks.recognition.movements import MOVEMENT_SIMULATORS
+from benchmarks.recognition.others import simulate_clips
 
-CLASSES = (*(make.__name__ for make in MOVEMENTS if make.__name__ != REST), REST, NONE)
-HIDDEN = 24  # of each network; chosen, with the rest of these, by clips left out (card)
+CLASSES = (
+    *(make.__name__ for make in MOVEMENT_SIMULATORS if make.__name__ != REST_CLASS),
+    REST_CLASS,
+    NO_MOVEMENT_CLASS,
+)
+HIDDEN_UNITS = 24  # of each network; chosen, with the rest of these, by clips left out (card)
 NETWORKS = 3
 RIDGE = 3e-3
 CLIP_WEIGHT = 6.0  # a labelled clip counts as this many simulated stretches
-EACH = 350  # simulated stretches of a movement
+CLIPS_PER_MOVEMENT = 350  # simulated stretches of a movement
 UNKNOWN_SHARE = 0.15  # of the training stretches: hands unknown, and likewise the neck
 _MOVES = {  # what moves in it: stretches of a clip that show less than half of the most are not taken for it
     "hinge": "shoulder_way",
@@ -39,16 +51,16 @@ _MOVES = {  # what moves in it: stretches of a clip that show less than half of 
 }
 
 
-def training_rows(clips: Sequence[Labelled]) -> tuple[FloatArray, np.ndarray, FloatArray]:
+def labelled_rows(clips: Sequence[LabelledMotion]) -> tuple[FloatArray, np.ndarray, FloatArray]:
     """Features, class and weight of the stretches of labelled clips."""
     rows, classes, weights = [], [], []
     for clip in clips:
-        features, _ = described(signals(clip.motion), stretches(clip.motion.times_s))
+        features, _ = describe_segments(compute_signals(clip.motion), split_segments(clip.motion.times_s))
         if not len(features):
             continue
-        name = clip.movement if clip.movement in CLASSES else NONE
+        name = clip.movement if clip.movement in CLASSES else NO_MOVEMENT_CLASS
         if name in _MOVES:
-            moves = features[:, FEATURES.index(_MOVES[name])]
+            moves = features[:, SEGMENT_FEATURES.index(_MOVES[name])]
             features = features[moves >= 0.5 * np.nanmax(moves)]
         rows.append(features)
         classes.append(np.full(len(features), CLASSES.index(name)))
@@ -59,29 +71,29 @@ def training_rows(clips: Sequence[Labelled]) -> tuple[FloatArray, np.ndarray, Fl
 def simulated_rows(each: int) -> tuple[FloatArray, np.ndarray, FloatArray]:
     """Features, class and weight of simulated stretches."""
     rows, classes = [], []
-    for stretch in simulated(each):
+    for stretch in simulate_clips(each):
         times = stretch.motion.times_s
-        features, _ = described(signals(stretch.motion), [(0.0, float(times[-1]))])
+        features, _ = describe_segments(compute_signals(stretch.motion), [(0.0, float(times[-1]))])
         rows.append(features)
         classes.append(np.full(len(features), CLASSES.index(stretch.movement)))
     return np.concatenate(rows), np.concatenate(classes), np.ones(sum(map(len, rows)))
 
 
-def without_some(features: FloatArray, rng: np.random.Generator) -> FloatArray:
+def hide_features(features: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Features with some made unknown, as they are on film."""
     result = features.copy()
-    of_hands = np.array(["hand" in name or "elbow" in name for name in FEATURES])
+    of_hands = np.array(["hand" in name or "elbow" in name for name in SEGMENT_FEATURES])
     result[(rng.random(len(result)) < UNKNOWN_SHARE)[:, None] & of_hands] = np.nan
-    result[rng.random(len(result)) < UNKNOWN_SHARE, FEATURES.index("neck_way")] = np.nan
+    result[rng.random(len(result)) < UNKNOWN_SHARE, SEGMENT_FEATURES.index("neck_way")] = np.nan
     result[rng.random(result.shape) < UNKNOWN_SHARE / 5] = np.nan
     return result
 
 
-def fitted_network(known: FloatArray, classes: np.ndarray, weights: FloatArray, seed: int) -> list[FloatArray]:
+def fit_network(known: FloatArray, classes: np.ndarray, weights: FloatArray, seed: int) -> list[FloatArray]:
     """Fit one network by L-BFGS: weighted cross entropy and a ridge."""
     rng = np.random.default_rng(seed)
     count = known.shape[1]
-    shapes = ((count, HIDDEN), (HIDDEN,), (HIDDEN, len(CLASSES)), (len(CLASSES),))
+    shapes = ((count, HIDDEN_UNITS), (HIDDEN_UNITS,), (HIDDEN_UNITS, len(CLASSES)), (len(CLASSES),))
     cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
     start = [rng.normal(0, 1 / np.sqrt(shape[0]), shape) if len(shape) == 2 else np.zeros(shape) for shape in shapes]
     ridge = np.concatenate([np.full(part.size, RIDGE if part.ndim == 2 else 0.0) for part in start])
@@ -106,17 +118,17 @@ def fitted_network(known: FloatArray, classes: np.ndarray, weights: FloatArray, 
     return parts(minimize(loss, flat, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x)
 
 
-def fitted(clips: Sequence[Labelled], each: int = EACH) -> dict[str, object]:
+def fit_model(clips: Sequence[LabelledMotion], each: int = CLIPS_PER_MOVEMENT) -> dict[str, object]:
     """Fit the model: JSON values."""
-    sets = [simulated_rows(each), *([training_rows(clips)] if clips else [])]
+    sets = [simulated_rows(each), *([labelled_rows(clips)] if clips else [])]
     features, classes, weights = (np.concatenate(parts) for parts in zip(*sets, strict=True))
     mean, sd = np.nanmean(features, axis=0), np.nanstd(features, axis=0) + 1e-6
     layers = []
     for seed in range(NETWORKS):
-        known = standardised(without_some(features, np.random.default_rng(seed)), mean, sd)
-        layers.append([np.round(part, 4).tolist() for part in fitted_network(known, classes, weights, seed)])
+        known = standardize_features(hide_features(features, np.random.default_rng(seed)), mean, sd)
+        layers.append([np.round(part, 4).tolist() for part in fit_network(known, classes, weights, seed)])
     return {
-        "features": FEATURES,
+        "features": SEGMENT_FEATURES,
         "classes": CLASSES,
         "mean": np.round(mean, 4).tolist(),
         "sd": np.round(sd, 4).tolist(),
@@ -124,12 +136,12 @@ def fitted(clips: Sequence[Labelled], each: int = EACH) -> dict[str, object]:
     }
 
 
-def training_clips(tracks: Path, clips: Sequence[Path], truth: Sequence[Path]) -> Iterator[Labelled]:
+def list_training_clips(tracks: Path, clips: Sequence[Path], truth: Sequence[Path]) -> Iterator[LabelledMotion]:
     """The half of the labelled clips that the model is fitted to."""
     for folder in clips:
-        yield from (clip for clip in labelled_clips(folder, tracks / folder.name) if clip.half == "training")
+        yield from (clip for clip in load_labelled_clips(folder, tracks / folder.name) if clip.half == "training")
     for folder in truth:
-        yield from (clip for clip in rendered_clips(folder, tracks / folder.name) if clip.half == "training")
+        yield from (clip for clip in load_rendered_clips(folder, tracks / folder.name) if clip.half == "training")
 
 
 def main() -> None:
@@ -140,9 +152,9 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, nargs="*", default=[shared / "clips2", shared / "clips"])
     parser.add_argument("--truth", type=Path, nargs="*", default=[shared / "truth", shared / "truth_oblique"])
     arguments = parser.parse_args()
-    clips = list(training_clips(arguments.tracks, arguments.clips, arguments.truth))
-    Path(FILE).write_text(json.dumps(fitted(clips)) + "\n", encoding="utf-8")
-    print(f"{FILE}: fitted to {len(clips)} clips and simulated stretches, {EACH} a movement")
+    clips = list(list_training_clips(arguments.tracks, arguments.clips, arguments.truth))
+    Path(MODEL_FILE).write_text(json.dumps(fit_model(clips)) + "\n", encoding="utf-8")
+    print(f"{MODEL_FILE}: fitted to {len(clips)} clips and simulated stretches, {CLIPS_PER_MOVEMENT} a movement")
 
 
 if __name__ == "__main__":

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from analyzer.analysis.interpret import build_motion
+from analyzer.analysis.measure import measure_track
 from analyzer.clip.probe import open_clip
 from analyzer.errors import AnalyzerError
-from analyzer.interpret import motion_of
-from analyzer.measure import measured
 from analyzer.movements.motion import Motion
-from analyzer.request import Request
+from analyzer.request import AnalysisRequest
+from analyzer.results.track_store import load_track
 from analyzer.settings import Settings
-from analyzer.stored import load_track
 
-Half = Literal["training", "kept aside"]
+DatasetSplit = Literal["training", "kept aside"]
 NAMES = (
     (r"deadlift|good morning", "hinge"),
     (r"squat", "squat"),
@@ -31,75 +31,75 @@ NAMES = (
 
 
 @dataclass(frozen=True)
-class Label:
+class ClipLabel:
     """What is known of a clip: `reps` None where they are not counted, `half` by its repository."""
 
     path: Path
     movement: str
     reps: int | None
     view: str
-    half: Half
+    half: DatasetSplit
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledMotion:
     """A clip's motion and its movement."""
 
     name: str
     movement: str
-    half: Half
+    half: DatasetSplit
     motion: Motion
 
 
-def half_of(repository: str) -> Half:
+def split_of(repository: str) -> DatasetSplit:
     """Half that all clips of a repository belong to."""
     return "training" if int(hashlib.sha1(repository.encode()).hexdigest()[:8], 16) % 2 == 0 else "kept aside"
 
 
-def labels(folder: Path) -> list[Label]:
+def read_labels(folder: Path) -> list[ClipLabel]:
     """Read the `CLIPS.tsv` of a folder; clips without a repository of their own were all looked at."""
     with (folder / "CLIPS.tsv").open(encoding="utf-8") as lines:
         return [_label(folder, row) for row in csv.DictReader(lines, delimiter="\t")]
 
 
-def _label(folder: Path, row: dict[str, str]) -> Label:
+def _label(folder: Path, row: dict[str, str]) -> ClipLabel:
     named = "variant" in row
     movement = row["movement"]
     if not named:
         movement = next((name for words, name in NAMES if re.search(words, movement)), "none")
     count = re.fullmatch(r"(?:about )?(\d+)", row["reps"].strip())
-    return Label(
+    return ClipLabel(
         path=folder / row["file"],
         movement=movement,
         reps=int(count[1]) if count and movement in ("hinge", "squat", "toe_touch") else None,
         view=row["view"],
-        half=half_of(row["repo"]) if named else "training",
+        half=split_of(row["repo"]) if named else "training",
     )
 
 
-def labelled_clips(folder: Path, tracks: Path) -> Iterator[Labelled]:
+def load_labelled_clips(folder: Path, tracks: Path) -> Iterator[LabelledMotion]:
     """The clips of a `CLIPS.tsv` that have a track and show somebody."""
-    for label in labels(folder):
-        motion = stored_motion(label.path, tracks / "clips" / label.path.relative_to(folder))
+    for label in read_labels(folder):
+        motion = load_motion(label.path, tracks / "clips" / label.path.relative_to(folder))
         if motion is not None:
-            yield Labelled(label.path.name, label.movement, label.half, motion)
+            yield LabelledMotion(label.path.name, label.movement, label.half, motion)
 
 
-def rendered_clips(folder: Path, tracks: Path) -> Iterator[Labelled]:
+def load_rendered_clips(folder: Path, tracks: Path) -> Iterator[LabelledMotion]:
     """Rendered clips: every second one is for training."""
     for index, path in enumerate(sorted(folder.glob("*.truth.json"))):
         movement = json.loads(path.read_text(encoding="utf-8"))["scenario"]["movement"]
         clip = path.with_name(path.name.replace(".truth.json", ".mp4"))
-        motion = stored_motion(clip, tracks / "clips" / clip.name)
+        motion = load_motion(clip, tracks / "clips" / clip.name)
         if motion is not None:
-            yield Labelled(clip.name, movement, "kept aside" if index % 2 else "training", motion)
+            yield LabelledMotion(clip.name, movement, "kept aside" if index % 2 else "training", motion)
 
 
-def stored_motion(path: Path, folder: Path) -> Motion | None:
+def load_motion(path: Path, folder: Path) -> Motion | None:
     """The motion of a clip whose track lies in a folder; None where there is none or nobody is seen enough."""
     try:
         tracked = load_track(folder / "track.npz")
-        work = measured(open_clip(path, Settings()), tracked, Request())
+        work = measure_track(open_clip(path, Settings()), tracked, AnalysisRequest())
     except AnalyzerError:
         return None
-    return motion_of(work.track.times_s, work.table, work.view)
+    return build_motion(work.track.times_s, work.table, work.view)

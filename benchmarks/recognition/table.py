@@ -12,19 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.registry import movements, recognise
-from benchmarks.recognition.labelled import Label, labels, stored_motion
+from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.registry import load_movements, recognise_movement
+from benchmarks.recognition.labelled import ClipLabel, load_motion, read_labels
 
-COUNTED = ("hinge", "squat")
+COUNTED_MOVEMENTS = ("hinge", "squat")
 UNKNOWN, REFUSED = "unknown", "refused"
 
 
 @dataclass(frozen=True)
-class Row:
+class RecognitionResult:
     """What was found of a clip: `reps` None where they are not counted."""
 
-    label: Label
+    label: ClipLabel
     found: str
     confidence: float
     alternatives: tuple[tuple[str, float], ...]
@@ -33,7 +33,7 @@ class Row:
     @property
     def wanted(self) -> str:
         """The movement, or unknown where it is none that is built in."""
-        return self.label.movement if self.label.movement in movements() else UNKNOWN
+        return self.label.movement if self.label.movement in load_movements() else UNKNOWN
 
     @property
     def is_right(self) -> bool:
@@ -43,22 +43,22 @@ class Row:
     @property
     def counts_reps(self) -> bool:
         """Whether its reps are in the figures."""
-        return self.label.reps is not None and self.label.movement in COUNTED
+        return self.label.reps is not None and self.label.movement in COUNTED_MOVEMENTS
 
 
-def judged(label: Label, motion: Motion | None) -> Row:
+def evaluate_clip(label: ClipLabel, motion: Motion | None) -> RecognitionResult:
     """Recognise a clip and count its reps."""
     if motion is None:
-        return Row(label, REFUSED, 0.0, (), None)
-    seen = recognise(motion)
+        return RecognitionResult(label, REFUSED, 0.0, (), None)
+    seen = recognise_movement(motion)
     reps = None
     if seen.movement is not None and label.reps is not None:
-        reps = sum(rep.complete for rep in seen.movement.events(motion, Facts()).reps)
+        reps = sum(rep.complete for rep in seen.movement.events(motion, ClipDetails()).reps)
     name = seen.movement.name if seen.movement is not None else UNKNOWN
-    return Row(label, name, seen.confidence, seen.alternatives, reps)
+    return RecognitionResult(label, name, seen.confidence, seen.alternatives, reps)
 
 
-def line(row: Row) -> str:
+def format_row(row: RecognitionResult) -> str:
     """One line of the table."""
     reps = f"{'-' if row.reps is None else row.reps}/{row.label.reps}" if row.counts_reps else ""
     others = ", ".join(f"{name} {chance:.2f}" for name, chance in row.alternatives)
@@ -68,7 +68,7 @@ def line(row: Row) -> str:
     )
 
 
-def figures(rows: Sequence[Row]) -> Iterator[str]:
+def format_figures(rows: Sequence[RecognitionResult]) -> Iterator[str]:
     """The figures of one half."""
     right = sum(row.is_right for row in rows)
     named = [row for row in rows if row.found not in (UNKNOWN, REFUSED) and not row.is_right]
@@ -97,13 +97,13 @@ def main() -> None:
     for half in [arguments.half] if arguments.half else ["training", "kept aside"]:
         for folder in arguments.clips:
             rows = []
-            for label in labels(folder):
+            for label in read_labels(folder):
                 if label.half == half:
                     tracked = arguments.tracks / folder.name / "clips" / label.path.relative_to(folder)
-                    rows.append(judged(label, stored_motion(label.path, tracked)))
-                    print(line(rows[-1]), flush=True)
+                    rows.append(evaluate_clip(label, load_motion(label.path, tracked)))
+                    print(format_row(rows[-1]), flush=True)
             if rows:
-                print(f"\n{folder.name}, {half}", *figures(rows), sep="\n", end="\n\n")
+                print(f"\n{folder.name}, {half}", *format_figures(rows), sep="\n", end="\n\n")
 
 
 if __name__ == "__main__":

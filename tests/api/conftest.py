@@ -5,23 +5,23 @@ import shutil
 import pytest
 
 from api.db.engine import open_database
-from api.files import open_files
+from api.file_store import open_files
 from api.settings import ServiceSettings
-from tests.api.service import TABLES, sqlite_with_tables
-from tests.servers import running_postgres, running_s3
+from tests.api.service import DATABASE_FILE, sqlite_with_tables
+from tests.servers import run_postgres, run_s3
 
 
 @pytest.fixture(scope="session")
 def postgres_server():
     """A PostgreSQL cluster; `.new_database()` gives the URL of a new database in it."""
-    with running_postgres() as server:
+    with run_postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def s3_server():
     """An S3 server; `.new_bucket()` gives the URL of a new bucket in it, `.options` how to reach it."""
-    with running_s3() as server:
+    with run_s3() as server:
         yield server
 
 
@@ -51,7 +51,7 @@ def postgres_with_tables(postgres_server):
 def url_with_tables(request, tmp_path):
     """A database of each kind with its tables, as a setting says it."""
     if request.param == "sqlite":
-        yield f"sqlite:///{shutil.copy(sqlite_with_tables(), tmp_path / TABLES)}"
+        yield f"sqlite:///{shutil.copy(sqlite_with_tables(), tmp_path / DATABASE_FILE)}"
         return
     server = request.getfixturevalue("postgres_server")
     url = server.new_database(like=request.getfixturevalue("postgres_with_tables"))

@@ -12,17 +12,17 @@ import av
 import numpy as np
 from fastapi.testclient import TestClient
 
-from analyzer.result import Analysis
+from analyzer.results.schema import Analysis
 from api.app import create_app
+from api.clip_probing import ClipProber
 from api.db import analyses, owners
 from api.db.engine import open_database
-from api.deps import Access, Services
-from api.probing import Prober
+from api.dependencies import Access, Services
 from api.settings import ServiceSettings
 
-RUN = "run1"
-TABLES = "analyzer.sqlite"
-_PROBERS: dict[str, Prober] = {}
+RUN_ID = "run1"
+DATABASE_FILE = "analyzer.sqlite"
+_PROBERS: dict[str, ClipProber] = {}
 
 
 @cache
@@ -30,14 +30,14 @@ def sqlite_with_tables() -> Path:
     """A SQLite file with the tables, to be copied; it goes with this process."""
     folder = Path(tempfile.mkdtemp(prefix="analyzer-tables-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    database = open_database(f"sqlite:///{folder / TABLES}")
+    database = open_database(f"sqlite:///{folder / DATABASE_FILE}")
     database.migrate()
     database.close()
-    return folder / TABLES
+    return folder / DATABASE_FILE
 
 
 @dataclass
-class NotedJobs:
+class RecordingJobQueue:
     """Jobs that nobody does."""
 
     told: list[tuple] = field(default_factory=list)
@@ -62,11 +62,11 @@ class Service:
     """The application, and what tests do behind its back."""
 
     def __init__(self, folder: Path, *, access: Access | None = None, **settings) -> None:
-        self.jobs = NotedJobs()
+        self.jobs = RecordingJobQueue()
         self.settings = ServiceSettings(data_dir=folder, **settings)
-        if not self.settings.database_url and not (folder / TABLES).exists():
+        if not self.settings.database_url and not (folder / DATABASE_FILE).exists():
             folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(sqlite_with_tables(), folder / TABLES)  # making them takes as long as a test
+            shutil.copy(sqlite_with_tables(), folder / DATABASE_FILE)  # making them takes as long as a test
         self.app = create_app(self.settings, self.jobs, access=access)
         self.services: Services = self.app.state.services
         # One process that looks at clips for all tests, as far as they ask for the same limits.
@@ -83,7 +83,7 @@ class Service:
         options = {"base_url": "http://localhost", "raise_server_exceptions": True} | options
         return TestClient(self.app, headers=headers, **options)
 
-    def finish(self, id: str, result: Analysis | None = None, run: str = RUN, **files: bytes) -> None:
+    def finish(self, id: str, result: Analysis | None = None, run: str = RUN_ID, **files: bytes) -> None:
         """As a worker does it: the files, then the row."""
         made = {"client.html": b"<!doctype html><p>You can</p>", "report.html": b"<!doctype html><p>Report</p>",
                 "annotated.mp4": bytes(range(256)) * 40, "angles.csv": b"frame,time_s\n0,0.0\n"}  # fmt: skip
@@ -95,10 +95,10 @@ class Service:
             self.services.files.put(local, f"results/{id}/{run}/{name}")
         movement = result.movement.name if result is not None else "hinge"
         with self.services.database.session() as session:
-            analyses.start(session, id, "worker")
-            assert analyses.finish(session, id, run, {"movement": movement, "counts": {"reps": 3}})
+            analyses.mark_started(session, id, "worker")
+            assert analyses.mark_done(session, id, run, {"movement": movement, "counts": {"reps": 3}})
 
-    def left_behind(self) -> list[str]:
+    def list_leftover_files(self) -> list[str]:
         """Every file of clips, uploads and bodies that is stored."""
         places = ("incoming", "uploads", "files", "scratch")
         return [
@@ -121,7 +121,7 @@ def tiny_clip(path: Path, frames: int = 5, size: tuple[int, int] = (64, 48)) -> 
     return path
 
 
-def problem(answer) -> dict:
+def problem_of(answer) -> dict:
     """The problem that an answer holds; the answer is one."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     body = json.loads(answer.text)

@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from api.db import analyses, clips, owners, remembered, shares
+from api.db import analyses, clips, owners, shares
+from api.db import idempotency as remembered
 from api.db.models import Analysis, Base, new_id, now
 
 MARKS = {"reports": [{"time_s": 1.5, "where": "low back", "strength": 4}]}
 
 
 @dataclass
-class Told:
+class FakeJobQueue:
     """Jobs that note what they are told."""
 
     forgotten: list[str] = field(default_factory=list)
@@ -31,7 +32,7 @@ class Told:
 
 @pytest.fixture
 def jobs():
-    return Told()
+    return FakeJobQueue()
 
 
 class Store:
@@ -61,11 +62,13 @@ class Store:
             for file in ("angles.csv", "report.html", "analysis.json"):
                 self.put(f"results/{row.id}/run1/{file}", f"{row.id} {file}".encode())
             with self.database.session() as session:
-                assert analyses.finish(session, row.id, "run1", {"movement": "hinge"})
+                assert analyses.mark_done(session, row.id, "run1", {"movement": "hinge"})
                 analyses.set_marks(session, owner_id, row.id, MARKS)
                 session.get_one(Analysis, row.id).measured_revision = 1
                 shares.create(session, owner_id, row.id, 30)
-                remembered.keep(session, owner_id, f"key-{row.id}", "print", 202, {"id": row.id, "note": "desk job"})
+                remembered.save_response(
+                    session, owner_id, f"key-{row.id}", "print", 202, {"id": row.id, "note": "desk job"}
+                )
         return row.id
 
     def keys(self):

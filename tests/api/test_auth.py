@@ -3,8 +3,8 @@
 import pytest
 
 from api.db import owners
-from api.deps import Access
-from tests.api.service import Service, problem
+from api.dependencies import Access
+from tests.api.service import Service, problem_of
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_a_changed_key_opens_nothing(service, change):
     answer = service.client(change(service.key("ann"))).get("/v1/me")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
-    assert "analyzer keys create" in problem(answer)["detail"]
+    assert "analyzer keys create" in problem_of(answer)["detail"]
 
 
 def test_the_id_of_a_key_is_not_enough(service):
@@ -81,7 +81,7 @@ def test_a_wrong_key_is_not_traded(service):
     answer = service.client().post("/v1/sign-ins", json={"key": "mak_x_y"})
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
-    problem(answer)
+    problem_of(answer)
 
 
 def test_signing_out_ends_the_cookie(service):
@@ -101,7 +101,7 @@ def test_a_wrong_key_is_not_overlooked_beside_a_cookie(service):
 def test_a_pairing_link_works_once_and_not_by_being_looked_at(service):
     service.key("ann")
     with service.services.database.session() as session:
-        plain = owners.create_pairing(session, owners.find(session, "ann").id)
+        plain = owners.create_pairing(session, owners.find_by_name(session, "ann").id)
     for _ in range(3):  # a preview of the link
         shown = service.client().get(f"/pair/{plain}")
         assert shown.status_code == 200

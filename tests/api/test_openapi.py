@@ -14,7 +14,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
 from tests.api.service import Service, tiny_clip
-from tests.compare.results import result, three
+from tests.compare.results import result, three_reps
 
 EXAMPLES = 4  # an operation and mode
 CHECKS = [
@@ -88,7 +88,7 @@ def stocked(service):
     with service.client(key) as ann:
         client = ann.post("/v1/clients", json={"name": "Client"}).json()["id"]
         sent = ann.post("/v1/analyses", files={"clip": ("a.mp4", clip)}, data={"client": client}).json()["id"]
-        service.finish(sent, result(*three()))
+        service.finish(sent, result(*three_reps()))
         batch = ann.post("/v1/batches", files={"clips": ("a.mp4", clip)}).json()["id"]
         yield key, {"analyses": sent, "clients": client, "batches": batch}
 

@@ -13,11 +13,11 @@ import fsspec
 import pytest
 from sqlalchemy import select
 
-from api import housekeeping
+from api import retention as housekeeping
 from api.db import analyses, clients, clips, owners
 from api.db.engine import open_database
 from api.db.models import Base, Owner, new_id
-from api.files import open_files
+from api.file_store import open_files
 from api.settings import ServiceSettings
 from tests.parts import find_postgres
 
@@ -96,10 +96,10 @@ def filled(settings):
             put(settings, files, url)
             clips.create(session, key.owner_id, id=clip_id, name="a.mp4", url=url)
             row = analyses.create(session, key.owner_id, clip_id, client_id=client.id)
-            analyses.start(session, row.id, "w")
+            analyses.mark_started(session, row.id, "w")
             if done:
                 put(settings, files, f"results/{row.id}/run1/analysis.json")
-                assert analyses.finish(session, row.id, "run1", {"movement": "hinge"})
+                assert analyses.mark_done(session, row.id, "run1", {"movement": "hinge"})
     database.close()
     return plain
 
@@ -155,7 +155,7 @@ def test_what_was_backed_up_is_restored(kind, settings, request, tmp_path):
     database.migrate()
     with database.session() as session:
         assert owners.check_key(session, plain) is not None
-        assert [row.status for row in analyses.unfinished(session, -1)] == ["running"]
+        assert [row.status for row in analyses.list_unfinished(session, -1)] == ["running"]
     assert housekeeping.sweep_orphans(database, files, older_than_s=-1) == 0
     database.close()
 
@@ -204,7 +204,7 @@ def test_a_plain_copy_of_an_open_sqlite_file_misses_what_was_written(tmp_path):
     shutil.copy(tmp_path / "analyzer.sqlite", tmp_path / "copy.sqlite")
     copied = open_database(f"sqlite:///{tmp_path / 'copy.sqlite'}")
     with pytest.raises(Exception, match="no such table"), copied.session() as session:
-        owners.find(session, "coach")
+        owners.find_by_name(session, "coach")
     copied.close()
     database.close()
 

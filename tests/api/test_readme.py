@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.test_serve import serving
+from tests.api.test_server import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = [

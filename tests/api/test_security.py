@@ -6,10 +6,10 @@ import logging
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from api.deps import Access
-from api.logs import JsonLines, redacted
-from tests.api.service import Service, problem, tiny_clip
-from tests.compare.results import result, three
+from api.dependencies import Access
+from api.structured_logs import JsonFormatter, redact_secrets
+from tests.api.service import Service, problem_of, tiny_clip
+from tests.compare.results import result, three_reps
 
 PUBLIC = {
     ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/sign-ins"), ("GET", "/pair/{token}"),
@@ -41,7 +41,7 @@ def two(tmp_path_factory):
     with service.client(service.key("ann")) as ann:
         client = ann.post("/v1/clients", json={"name": "Client"}).json()["id"]
         sent = ann.post("/v1/analyses", files={"clip": ("secret.mp4", clip)}, data={"client": client}).json()["id"]
-        service.finish(sent, result(*three()))
+        service.finish(sent, result(*three_reps()))
         share = ann.post(f"/v1/analyses/{sent}/shares").json()
         batch = ann.post("/v1/batches", files={"clips": ("secret.mp4", clip)}).json()["id"]
         upload = ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "10", "Content-Type": ""})
@@ -105,7 +105,7 @@ def test_another_owners_things_are_not_there_on_any_route(two):
         answer = asked(bob, method, path, filled(path, ids))
         assert answer.status_code == 404, (method, path, answer.status_code, answer.text[:200])
         if method != "HEAD":
-            problem(answer)
+            problem_of(answer)
         checked += 1
     assert checked > 25
     assert everything_of_ann(ann, ids) == before
@@ -120,7 +120,7 @@ def test_another_owners_things_are_in_no_list_and_no_query(two):
             assert not any(secret in text for secret in ("secret.mp4", "own_ann")), path
     assert bob.get("/v1/analyses", params={"client": client}).json()["items"] == []
     assert bob.get("/v1/analyses", params={"batch": batch}).json()["items"] == []
-    assert problem(bob.get("/v1/compare", params={"a": analysis, "b": analysis}))["status"] == 404
+    assert problem_of(bob.get("/v1/compare", params={"a": analysis, "b": analysis}))["status"] == 404
     assert ann.get("/v1/analyses", params={"batch": batch}).json()["items"]
 
 
@@ -171,7 +171,7 @@ def test_other_sites_change_nothing(two, headers):
                         ("PATCH", "/v1/clients/x"), ("POST", "/pair/x"), ("POST", "/v1/uploads/")):  # fmt: skip
         answer = ann.request(method, url, headers=headers)
         assert answer.status_code == 403, (method, url)
-        assert problem(answer)["type"] == "urn:problem:other-site"
+        assert problem_of(answer)["type"] == "urn:problem:other-site"
     preflight = ann.options("/v1/clients", headers=headers | {"Access-Control-Request-Method": "POST"})
     assert "access-control-allow-origin" not in preflight.headers
 
@@ -187,7 +187,7 @@ def test_in_open_mode_only_local_names_are_answered(tmp_path, host):
     service = Service(tmp_path / "data", access=Access(open=True))
     answer = service.client().get("/v1/me", headers={"Host": host})
     assert answer.status_code == 421
-    problem(answer)
+    problem_of(answer)
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:1", "[::1]:8000", "LOCALHOST"])
@@ -209,7 +209,7 @@ def test_requests_have_a_rate(tmp_path):
     assert [ann.get("/v1/me").status_code for _ in range(6)] == [200] * 5 + [429]
     answer = ann.get("/v1/me")
     assert int(answer.headers["retry-after"]) >= 1
-    problem(answer)
+    problem_of(answer)
     assert bob.get("/v1/me").status_code == 200
 
 
@@ -229,7 +229,7 @@ def test_no_secret_is_logged(tmp_path, caplog):
     class Keep(logging.Handler):
         def emit(self, record):
             if record.name != "httpx":  # of the test itself
-                lines.append(JsonLines().format(record))
+                lines.append(JsonFormatter().format(record))
 
     keep = Keep(level=logging.DEBUG)
     logging.getLogger().addHandler(keep)
@@ -255,7 +255,7 @@ def test_log_lines_are_json_with_the_request(tmp_path, caplog):
     with service.client(service.key("ann")) as ann:
         id = ann.get("/v1/me", headers={"X-Request-ID": "from-a-proxy-1"}).headers["x-request-id"]
     [record] = [one for one in caplog.records if one.name == "api.requests" and getattr(one, "path", "") == "/v1/me"]
-    line = json.loads(JsonLines().format(record))
+    line = json.loads(JsonFormatter().format(record))
     assert id == "from-a-proxy-1"
     assert (line["method"], line["status"]) == ("GET", 200)
     assert line["owner"].startswith("own_")
@@ -268,10 +268,10 @@ def test_a_strange_request_id_is_replaced(two):
 
 
 def test_passwords_in_addresses_are_hidden():
-    assert redacted("postgresql://me:hunter2@db/x") == "postgresql://me:***@db/x"
-    assert redacted("GET /s/share_1_abc") == "GET /s/***"
-    assert "abc" not in redacted("Authorization: Bearer abc")
-    assert "abc" not in redacted("got Bearer abc from")
+    assert redact_secrets("postgresql://me:hunter2@db/x") == "postgresql://me:***@db/x"
+    assert redact_secrets("GET /s/share_1_abc") == "GET /s/***"
+    assert "abc" not in redact_secrets("Authorization: Bearer abc")
+    assert "abc" not in redact_secrets("got Bearer abc from")
 
 
 @pytest.mark.parametrize(
@@ -283,17 +283,17 @@ def test_the_frameworks_own_errors_are_problems(two, method, url, status):
     _, ann, _, _ = two
     answer = ann.request(method, url)
     assert answer.status_code == status
-    problem(answer)
+    problem_of(answer)
     if status == 405:
         assert answer.headers["allow"]
 
 
 def test_what_nobody_caught_is_a_problem_without_details(tmp_path, monkeypatch):
     service = Service(tmp_path / "data")
-    monkeypatch.setattr("api.routes.account.movements", lambda: 1 / 0)
+    monkeypatch.setattr("api.routes.account.load_movements", lambda: 1 / 0)
     with service.client(service.key("ann")) as ann:
         answer = ann.get("/v1/movements")
     assert answer.status_code == 500
-    told = problem(answer)
+    told = problem_of(answer)
     assert told["instance"] == answer.headers["x-request-id"]
     assert "division" not in answer.text

@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from analyzer.batch.events import Event, Finished
-from analyzer.batch.run import Options, run_batch
-from analyzer.child import ChildLimits, ClipJob, Outcome
-from analyzer.files import whole_folder
-from analyzer.progress import Progress
-from analyzer.result import Analysis
-from analyzer.result_files import FILES
+from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobOutcome
+from analyzer.atomic_files import atomic_folder
+from analyzer.batch.batch_events import ClipFinished, Event
+from analyzer.batch.run import BatchRunOptions, run_batch
+from analyzer.progress import ProgressCallback
+from analyzer.results.file_names import ANALYSIS_FILES
+from analyzer.results.schema import Analysis
 from analyzer.settings import Settings
 from tests.compare.results import rep, result
 
-BAD = b"bad "
+BAD_CLIP = b"bad "
 
 
 def hinge(content: bytes, name: str, **more) -> Analysis:
@@ -29,7 +29,7 @@ def hinge(content: bytes, name: str, **more) -> Analysis:
     )
 
 
-class Analyser:
+class FakeAnalyzer:
     """Does a job at once: a clip that begins with BAD is refused, any other is a hinge.
 
     Attributes
@@ -39,7 +39,7 @@ class Analyser:
     cancelled : whether the job that came last is no longer wanted.
     """
 
-    def __init__(self, before: Callable[[ClipJob], Outcome | None] = lambda _job: None) -> None:
+    def __init__(self, before: Callable[[ClipJob], JobOutcome | None] = lambda _job: None) -> None:
         self.jobs: list[ClipJob] = []
         self.before = before
         self.cancelled: Callable[[], bool] = lambda: False
@@ -50,9 +50,9 @@ class Analyser:
         job: ClipJob,
         *,
         limits: ChildLimits,
-        on_progress: Progress,
+        on_progress: ProgressCallback,
         cancelled: Callable[[], bool],
-    ) -> Outcome:
+    ) -> JobOutcome:
         with self._lock:
             self.jobs.append(job)
             self.cancelled = cancelled
@@ -62,27 +62,27 @@ class Analyser:
             return outcome
         content = job.clip.read_bytes()
         if cancelled():
-            return Outcome("cancelled", "cancelled", "")
-        if content.startswith(BAD):
-            return Outcome("refused", "clip", f"{job.clip.name}: is not there yet. Film it again.")
+            return JobOutcome("cancelled", "cancelled", "")
+        if content.startswith(BAD_CLIP):
+            return JobOutcome("refused", "clip", f"{job.clip.name}: is not there yet. Film it again.")
         analysis = hinge(
             content,
             job.clip.name,
             variant=job.request.variant,
             load_kg=job.request.load_kg,
         )
-        with whole_folder(job.folder, FILES) as temporary:
+        with atomic_folder(job.folder, ANALYSIS_FILES) as temporary:
             for name in ("track.npz", "angles.csv", "report.html", *(["annotated.mp4"] if job.video else [])):
                 (temporary / name).write_bytes(b"of " + content)
             (temporary / "analysis.json").write_text(analysis.model_dump_json())
-        return Outcome("done", summary={"reps": 2})
+        return JobOutcome("done", summary={"reps": 2})
 
     @property
     def names(self) -> list[str]:
         return [job.clip.name for job in self.jobs]
 
 
-def clips(folder: Path, **contents: bytes) -> Path:
+def make_clips_folder(folder: Path, **contents: bytes) -> Path:
     """A folder of clips; `anna__one=b"1"` makes anna/one.mp4."""
     for name, content in contents.items():
         path = folder / f"{name.replace('__', '/')}.mp4"
@@ -91,18 +91,18 @@ def clips(folder: Path, **contents: bytes) -> Path:
     return folder
 
 
-class Batch:
+class BatchUnderTest:
     """A batch that can be run again and again, with what it told each time."""
 
     def __init__(self, folder: Path, out: Path) -> None:
         self.folder, self.out = folder, out
         self.events: list[Event] = []
-        self.analyser = Analyser()
+        self.analyser = FakeAnalyzer()
 
-    def run(self, *, before: Callable[[ClipJob], Outcome | None] = lambda _job: None, **options):
-        self.events, self.analyser = [], Analyser(before)
+    def run(self, *, before: Callable[[ClipJob], JobOutcome | None] = lambda _job: None, **options):
+        self.events, self.analyser = [], FakeAnalyzer(before)
         settings = options.pop("settings", Settings())
-        return run_batch(Options(self.folder, self.out, **options), settings, self.events.append, self.analyser)
+        return run_batch(BatchRunOptions(self.folder, self.out, **options), settings, self.events.append, self.analyser)
 
     @property
     def done(self) -> list[str]:
@@ -111,13 +111,13 @@ class Batch:
 
     @property
     def how(self) -> dict[str, str]:
-        return {event.file: event.how for event in self.events if isinstance(event, Finished)}
+        return {event.file: event.how for event in self.events if isinstance(event, ClipFinished)}
 
     def tables(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in self.out.iterdir() if path.is_file() and path.name != ".lock"}
 
 
-def touch(path: Path) -> None:
+def change_mtime(path: Path) -> None:
     """Give a file another time of its last change."""
     later_s = time.time() + 5
     import os

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frame_reader import read_frames
+from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
-from analyzer.clip.writer import VideoWriter
-from analyzer.pose.bundle import ModelFile
+from analyzer.pose.model_store import ModelFile
 from analyzer.settings import Settings
-from tests.command import Run
+from tests.command import RunCommand
 
-COMMAND = [sys.executable, "-m", "analyzer.cli", "batch"]
+COMMAND = [sys.executable, "-m", "analyzer", "batch"]
 FILES = {"analysis.json", "angles.csv", "angles.png", "report.html", "track.npz", "thumb.jpg", "record.json"}
 
 
@@ -132,13 +132,13 @@ def test_stopped_softly_it_says_how_to_go_on(folder, tmp_path, pose_model: Model
         (["{folder}"], "--out"),
     ],
 )
-def test_wrong_usage_is_told_and_changes_nothing(folder, tmp_path, run_here: Run, arguments, words):
+def test_wrong_usage_is_told_and_changes_nothing(folder, tmp_path, run_here: RunCommand, arguments, words):
     done = run_here("batch", *(argument.format(folder=folder, tmp=tmp_path) for argument in arguments))
     assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_results_among_the_clips_themselves_are_refused(tmp_path, run_here: Run):
+def test_results_among_the_clips_themselves_are_refused(tmp_path, run_here: RunCommand):
     (tmp_path / "clips").mkdir()
     done = run_here("batch", tmp_path / "clips", "--out", tmp_path)
     assert done.returncode == 2 and "the results would lie among the clips" in done.stderr

@@ -11,23 +11,23 @@ from dataclasses import replace
 
 import pytest
 
-from analyzer.batch import work
-from analyzer.batch.events import Ended, Finished, Started
-from analyzer.batch.facts import FactsError
-from analyzer.batch.pool import run_pool
-from analyzer.batch.record import folder_of, read_record
+from analyzer.analysis.subprocess_runner import JobOutcome
+from analyzer.batch import clip_job as work
+from analyzer.batch.batch_events import BatchEnded, BatchStarted, ClipFinished
+from analyzer.batch.clip_facts import FactsError
+from analyzer.batch.clip_job import BatchStoppedError, ClipTask
+from analyzer.batch.clip_record import get_result_folder, read_record
 from analyzer.batch.run import BatchError
-from analyzer.batch.work import BatchStopped, Task
-from analyzer.child import Outcome
+from analyzer.batch.worker_pool import run_pool
 from analyzer.settings import Settings
-from tests.batch.results import BAD, clips, touch
+from tests.batch.results import BAD_CLIP, change_mtime, make_clips_folder
 
 
-def started(batch) -> Started:
-    return next(event for event in batch.events if isinstance(event, Started))
+def started(batch) -> BatchStarted:
+    return next(event for event in batch.events if isinstance(event, BatchStarted))
 
 
-def counts(ended: Ended) -> tuple[int, int, int]:
+def counts(ended: BatchEnded) -> tuple[int, int, int]:
     return ended.done, ended.failed, ended.waiting
 
 
@@ -35,11 +35,11 @@ def counts(ended: Ended) -> tuple[int, int, int]:
 
 
 def test_every_clip_has_a_result_or_a_reason(batch):
-    clips(batch.folder, one=b"1", two=BAD, anna__one=b"11")
+    make_clips_folder(batch.folder, one=b"1", two=BAD_CLIP, anna__one=b"11")
     assert counts(batch.run()) == (2, 1, 0)
     assert (batch.out / "clips/anna/one.mp4/analysis.json").is_file()
     assert (batch.out / "clips/one.mp4/analysis.json").is_file()  # of the same name, elsewhere
-    record = read_record(folder_of(batch.out, "two.mp4"))
+    record = read_record(get_result_folder(batch.out, "two.mp4"))
     assert (record.state, record.code) == ("failed", "clip") and record.text.startswith("two.mp4: is not there yet")
     assert set(batch.tables()) == {
         "batch.json",
@@ -51,16 +51,16 @@ def test_every_clip_has_a_result_or_a_reason(batch):
 
 
 def test_where_an_unexpected_error_arose_is_kept_beside_its_one_line(batch):
-    clips(batch.folder, one=b"1")
-    arose = Outcome("died", "error", "one.mp4: KeyError: 'x'", detail="Traceback: line 7")
+    make_clips_folder(batch.folder, one=b"1")
+    arose = JobOutcome("died", "error", "one.mp4: KeyError: 'x'", detail="Traceback: line 7")
     assert counts(batch.run(before=lambda _job: arose)) == (0, 1, 0)
-    record = read_record(folder_of(batch.out, "one.mp4"))
+    record = read_record(get_result_folder(batch.out, "one.mp4"))
     assert (record.text, record.detail) == ("one.mp4: KeyError: 'x'", "Traceback: line 7")
     assert b"Traceback" not in batch.tables()["summary.csv"]
 
 
 def test_facts_reach_the_request_and_the_option_fills_what_they_leave_open(batch):
-    clips(batch.folder, one=b"1", two=b"22")
+    make_clips_folder(batch.folder, one=b"1", two=b"22")
     (batch.folder / "clips.csv").write_text("file,movement,load_kg,subject\none.mp4,squat,20,central\n")
     batch.run(movement="hinge", workers=1)
     one, two = (job.request for job in batch.analyser.jobs)
@@ -69,7 +69,7 @@ def test_facts_reach_the_request_and_the_option_fills_what_they_leave_open(batch
 
 
 def test_one_thread_a_clip_where_several_are_at_work(batch):
-    clips(batch.folder, one=b"1", two=b"22")
+    make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run(workers=2, settings=Settings(pose_threads=2))
     assert {job.settings.pose_threads for job in batch.analyser.jobs} == {1}
 
@@ -80,7 +80,7 @@ def test_a_folder_without_clips_is_told(batch):
 
 
 def test_a_table_that_cannot_be_used_stops_it_before_anything_is_done(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,x\n")
     with pytest.raises(FactsError):
         batch.run()
@@ -88,7 +88,7 @@ def test_a_table_that_cannot_be_used_stops_it_before_anything_is_done(batch):
 
 
 def test_two_batches_do_not_write_to_one_folder(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     seen = []
 
     def second(_job):
@@ -105,7 +105,7 @@ def test_two_batches_do_not_write_to_one_folder(batch):
 
 
 def test_what_is_done_is_not_done_again(batch):
-    clips(batch.folder, one=b"1", two=BAD)
+    make_clips_folder(batch.folder, one=b"1", two=BAD_CLIP)
     batch.run()
     before = batch.tables()
     assert counts(batch.run()) == (1, 1, 0)
@@ -115,9 +115,9 @@ def test_what_is_done_is_not_done_again(batch):
 
 
 def test_a_copied_or_touched_clip_is_known_by_its_content(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run()
-    touch(batch.folder / "one.mp4")
+    change_mtime(batch.folder / "one.mp4")
     batch.run()
     assert batch.how == {"one.mp4": "as it was"} and batch.done == []
     batch.run()
@@ -125,7 +125,7 @@ def test_a_copied_or_touched_clip_is_known_by_its_content(batch):
 
 
 def test_a_changed_clip_is_done_again(batch):
-    clips(batch.folder, one=b"1", two=b"22")
+    make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run()
     (batch.folder / "one.mp4").write_bytes(b"3")  # of the same size
     batch.run()
@@ -133,24 +133,24 @@ def test_a_changed_clip_is_done_again(batch):
 
 
 def test_a_clip_that_turned_out_other_content_leaves_no_old_result(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run()
-    (batch.folder / "one.mp4").write_bytes(BAD)
+    (batch.folder / "one.mp4").write_bytes(BAD_CLIP)
     assert counts(batch.run()) == (0, 1, 0)
-    assert {path.name for path in folder_of(batch.out, "one.mp4").iterdir()} == {"record.json"}
+    assert {path.name for path in get_result_folder(batch.out, "one.mp4").iterdir()} == {"record.json"}
 
 
 def test_other_wishes_measure_again_without_tracking_again(batch):
-    clips(batch.folder, one=b"1", two=b"22")
+    make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run()
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,20\n")
     batch.run()
     assert batch.done == ["one.mp4"] and batch.how == {"one.mp4": "measured again"}
-    assert batch.analyser.jobs[0].track == folder_of(batch.out, "one.mp4") / "track.npz"
+    assert batch.analyser.jobs[0].track == get_result_folder(batch.out, "one.mp4") / "track.npz"
 
 
 def test_a_movement_corrected_in_the_table_is_measured_again_once(batch):
-    clips(batch.folder, one=b"1", two=b"22")
+    make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run()
     (batch.folder / "clips.csv").write_text("file,movement,variant\none.mp4,squat,goblet\n")
     batch.run()
@@ -162,7 +162,7 @@ def test_a_movement_corrected_in_the_table_is_measured_again_once(batch):
 
 
 def test_another_subject_is_tracked_again(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (batch.folder / "clips.csv").write_text("file,subject\none.mp4,largest\n")
     batch.run()
@@ -170,46 +170,46 @@ def test_another_subject_is_tracked_again(batch):
 
 
 def test_new_words_or_code_measure_all_again(batch, monkeypatch):
-    clips(batch.folder, one=b"1", two=b"22")
+    make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run()
-    monkeypatch.setattr("analyzer.batch.wanted.measuring_code", lambda: "changed")
+    monkeypatch.setattr("analyzer.batch.result_key.digest_measuring_code", lambda: "changed")
     batch.run()
     assert batch.how == {"one.mp4": "measured again", "two.mp4": "measured again"}
 
 
 def test_without_a_video_a_result_with_one_will_do_and_not_the_other_way(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run(video=False)
     batch.run(video=True)
     assert batch.how == {"one.mp4": "measured again"}
     batch.run(video=False)
-    assert batch.done == [] and (folder_of(batch.out, "one.mp4") / "annotated.mp4").is_file()
+    assert batch.done == [] and (get_result_folder(batch.out, "one.mp4") / "annotated.mp4").is_file()
 
 
 @pytest.mark.parametrize("name", ["analysis.json", "report.html", "track.npz", "record.json"])
 def test_a_result_that_somebody_took_away_is_made_again(batch, name):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run()
-    (folder_of(batch.out, "one.mp4") / name).unlink()
+    (get_result_folder(batch.out, "one.mp4") / name).unlink()
     batch.run()
     assert batch.done == ["one.mp4"] and counts(batch.events[-1]) == (1, 0, 0)
 
 
 def test_a_record_that_is_damaged_counts_as_none(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run()
-    (folder_of(batch.out, "one.mp4") / "record.json").write_text('{"schema": 1, "file": 3}')
+    (get_result_folder(batch.out, "one.mp4") / "record.json").write_text('{"schema": 1, "file": 3}')
     batch.run()
     assert batch.done == ["one.mp4"]
 
 
 def test_a_renamed_clip_is_not_tracked_again(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (batch.folder / "one.mp4").rename(batch.folder / "anna hinge.mp4")
     batch.run()
     assert batch.how == {"anna hinge.mp4": "measured again"}
-    assert batch.analyser.jobs[0].track == folder_of(batch.out, "one.mp4") / "track.npz"
+    assert batch.analyser.jobs[0].track == get_result_folder(batch.out, "one.mp4") / "track.npz"
     assert b"one.mp4" not in batch.tables()["summary.csv"]
 
 
@@ -217,7 +217,7 @@ def test_a_renamed_clip_is_not_tracked_again(batch):
 
 
 def test_what_failed_is_tried_again_when_asked_or_when_its_limits_change(batch):
-    clips(batch.folder, one=BAD)
+    make_clips_folder(batch.folder, one=BAD_CLIP)
     batch.run()
     batch.run(retry_failed=True)
     assert batch.done == ["one.mp4"]
@@ -228,72 +228,72 @@ def test_what_failed_is_tried_again_when_asked_or_when_its_limits_change(batch):
 
 
 def test_what_failed_with_other_wishes_keeps_its_track(batch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,20\n")
-    batch.run(before=lambda job: Outcome("too_long", "too_long", f"{job.clip.name}: it took longer than 30 minutes"))
+    batch.run(before=lambda job: JobOutcome("too_long", "too_long", f"{job.clip.name}: it took longer than 30 minutes"))
     assert counts(batch.events[-1]) == (0, 1, 0)
     batch.run(retry_failed=True)
     assert batch.how == {"one.mp4": "measured again"}
 
 
 def test_a_child_that_dies_has_a_second_try(batch):
-    clips(batch.folder, one=b"1")
-    deaths = [Outcome("died", "crash", "one.mp4: crashed")]
+    make_clips_folder(batch.folder, one=b"1")
+    deaths = [JobOutcome("died", "crash", "one.mp4: crashed")]
     assert counts(batch.run(before=lambda _job: deaths.pop() if deaths else None)) == (1, 0, 0)
-    clips(batch.folder, two=b"22")
-    assert counts(batch.run(before=lambda _job: Outcome("died", "crash", "two.mp4: crashed"))) == (1, 1, 0)
+    make_clips_folder(batch.folder, two=b"22")
+    assert counts(batch.run(before=lambda _job: JobOutcome("died", "crash", "two.mp4: crashed"))) == (1, 1, 0)
     assert batch.done == ["two.mp4", "two.mp4"]
 
 
 def test_a_file_that_cannot_be_read_is_a_row_and_is_tried_each_time(batch, monkeypatch):
-    clips(batch.folder, one=b"1", two=b"22")
-    sha256 = work.sha256_of
+    make_clips_folder(batch.folder, one=b"1", two=b"22")
+    sha256 = work.compute_sha256
 
     def refused(path):
         if path.name == "one.mp4":
             raise PermissionError(13, "Permission denied")
         return sha256(path)
 
-    monkeypatch.setattr(work, "sha256_of", refused)
+    monkeypatch.setattr(work, "compute_sha256", refused)
     assert counts(batch.run()) == (1, 1, 0)
     assert b"cannot be read (Permission denied)" in batch.tables()["summary.csv"]
-    monkeypatch.setattr(work, "sha256_of", sha256)
+    monkeypatch.setattr(work, "compute_sha256", sha256)
     assert counts(batch.run()) == (2, 0, 0)
 
 
 def test_a_share_that_is_away_for_a_while_costs_no_result(batch, monkeypatch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
     batch.run()
-    touch(batch.folder / "one.mp4")  # so that it has to be read
+    change_mtime(batch.folder / "one.mp4")  # so that it has to be read
     with monkeypatch.context() as patch:
-        patch.setattr(work, "sha256_of", lambda path: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+        patch.setattr(work, "compute_sha256", lambda path: (_ for _ in ()).throw(OSError(5, "Input/output error")))
         batch.run()
-    assert read_record(folder_of(batch.out, "one.mp4")).state == "done"
+    assert read_record(get_result_folder(batch.out, "one.mp4")).state == "done"
     batch.run()
     assert batch.how == {"one.mp4": "as it was"}
 
 
 @pytest.mark.parametrize("code", ["disk_full", "model"])
 def test_what_is_no_matter_of_the_clip_stops_all_and_blames_none(batch, code):
-    clips(batch.folder, one=b"1", two=b"22", three=b"333")
-    outcomes = [Outcome("died", code, "one.mp4: No space left on device"), None]
-    with pytest.raises(BatchStopped, match="the same command goes on"):
+    make_clips_folder(batch.folder, one=b"1", two=b"22", three=b"333")
+    outcomes = [JobOutcome("died", code, "one.mp4: No space left on device"), None]
+    with pytest.raises(BatchStoppedError, match="the same command goes on"):
         batch.run(workers=1, before=lambda _job: outcomes.pop())
-    assert read_record(folder_of(batch.out, "three.mp4")) is None  # the second in order
+    assert read_record(get_result_folder(batch.out, "three.mp4")) is None  # the second in order
     assert counts(batch.run()) == (3, 0, 0)
     assert batch.done == ["three.mp4", "two.mp4"]
 
 
 def test_a_disk_that_is_full_for_the_record_stops_all(batch, monkeypatch):
-    clips(batch.folder, one=b"1")
+    make_clips_folder(batch.folder, one=b"1")
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("analyzer.batch.work.write_record", full)
-        with pytest.raises(BatchStopped, match="No space left on device"):
+        patch.setattr("analyzer.batch.clip_job.write_record", full)
+        with pytest.raises(BatchStoppedError, match="No space left on device"):
             batch.run()
     assert counts(batch.run()) == (1, 0, 0)
 
@@ -302,7 +302,7 @@ def test_a_disk_that_is_full_for_the_record_stops_all(batch, monkeypatch):
 
 
 def test_the_same_content_twice_is_tracked_once(batch):
-    clips(batch.folder, one=b"same", two=b"same", three=b"other")
+    make_clips_folder(batch.folder, one=b"same", two=b"same", three=b"other")
     slow = threading.Event()
 
     def wait(job):
@@ -311,11 +311,15 @@ def test_the_same_content_twice_is_tracked_once(batch):
 
     assert counts(batch.run(workers=3, before=wait)) == (3, 0, 0)
     assert sorted(batch.how.values()) == ["analysed", "analysed", "measured again"]
-    assert {event.file for event in batch.events if isinstance(event, Finished)} == {"one.mp4", "two.mp4", "three.mp4"}
+    assert {event.file for event in batch.events if isinstance(event, ClipFinished)} == {
+        "one.mp4",
+        "two.mp4",
+        "three.mp4",
+    }
 
 
 def test_the_same_content_that_fails_has_a_reason_each(batch):
-    clips(batch.folder, one=BAD, two=BAD)
+    make_clips_folder(batch.folder, one=BAD_CLIP, two=BAD_CLIP)
     assert counts(batch.run(workers=2)) == (0, 2, 0)
     assert [reason.partition(":")[0] for _, reason in batch.events[-1].failures] == ["one.mp4", "two.mp4"]
 
@@ -333,12 +337,12 @@ def interrupt(batch) -> None:
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(batch):
-    clips(batch.folder, **{f"c{number}": b"x" * (number + 1) for number in range(6)})
+    make_clips_folder(batch.folder, **{f"c{number}": b"x" * (number + 1) for number in range(6)})
 
     def stop_at_third(job):
         if job.clip.name == "c2.mp4":
             interrupt(batch)
-            return Outcome("cancelled", "cancelled", "")
+            return JobOutcome("cancelled", "cancelled", "")
         return None
 
     with pytest.raises(KeyboardInterrupt):
@@ -350,12 +354,12 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(batch):
 
 
 def test_a_stopped_and_finished_batch_has_the_tables_of_an_undisturbed_one(batch, tmp_path):
-    clips(batch.folder, one=b"1", two=b"22", bad=BAD)
+    make_clips_folder(batch.folder, one=b"1", two=b"22", bad=BAD_CLIP)
 
     def stop(job):
         if job.clip.name == "one.mp4":
             interrupt(batch)
-            return Outcome("died", "crash", "the same Ctrl-C ended it")
+            return JobOutcome("died", "crash", "the same Ctrl-C ended it")
         return None
 
     with pytest.raises(KeyboardInterrupt):
@@ -367,8 +371,8 @@ def test_a_stopped_and_finished_batch_has_the_tables_of_an_undisturbed_one(batch
 
 
 def test_half_written_files_of_a_killed_run_go(batch):
-    clips(batch.folder, one=b"1")
-    left = folder_of(batch.out, "one.mp4") / ".unfinished-abc"
+    make_clips_folder(batch.folder, one=b"1")
+    left = get_result_folder(batch.out, "one.mp4") / ".unfinished-abc"
     left.mkdir(parents=True)
     (left / "angles.csv").write_text("half")
     batch.run()
@@ -376,7 +380,7 @@ def test_half_written_files_of_a_killed_run_go(batch):
 
 
 def test_results_copied_elsewhere_are_known_there(batch, tmp_path):
-    clips(batch.folder, one=b"1", two=b"22")
+    make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run()
     shutil.copytree(batch.out, tmp_path / "moved")
     moved = type(batch)(batch.folder, tmp_path / "moved")
@@ -390,7 +394,7 @@ def test_trouble_in_one_worker_ends_all_and_is_told(tmp_path):
     def do(task, worker):
         raise RuntimeError("no way")
 
-    task = Task(None, None)
+    task = ClipTask(None, None)
     with pytest.raises(RuntimeError, match="no way"):
         run_pool([task, replace(task)], 2, do, stop)
     assert stop.is_set()
@@ -403,8 +407,8 @@ def test_the_command_leaves_scipy_to_the_children():
     """It takes a second to load, which is dear where nothing but words has changed."""
     asked = (
         "import sys, analyzer.batch.run\n"
-        "from analyzer.movements.registry import movements\n"
-        "assert 'hinge' in movements()\n"
+        "from analyzer.movements.registry import load_movements\n"
+        "assert 'hinge' in load_movements()\n"
         "print('scipy' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)

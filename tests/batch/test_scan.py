@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from PIL import Image
 
-from analyzer.batch.record import MARKER
-from analyzer.batch.scan import chosen, printable, scan
+from analyzer.batch.clip_record import MARKER_FILE
+from analyzer.batch.scan import escape_unprintable, is_selected, scan_folder
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def folder(tmp_path: Path, samples: Path) -> Path:
 
 
 def names(folder: Path, **more) -> list[str]:
-    return [clip.file for clip in scan(folder, **more).clips]
+    return [clip.file for clip in scan_folder(folder, **more).clips]
 
 
 def video(folder: Path, name: str) -> Path:
@@ -35,7 +35,7 @@ def test_content_makes_a_clip_whatever_its_name(folder):
     video(folder, "deep/down/here.dat")
     (folder / "notes.txt").write_text("a text")
     (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
-    found = scan(folder)
+    found = scan_folder(folder)
     assert [clip.file for clip in found.clips] == ["IMG_0001", "clip.mp4", "deep/down/here.dat"]
     assert found.others == 2
 
@@ -62,7 +62,7 @@ def test_hidden_unfinished_and_result_files_are_passed_over(folder, name):
     assert names(folder) == ["clip.mp4"]
 
 
-@pytest.mark.parametrize("marker", ["analysis.json", "comparison.json", MARKER])
+@pytest.mark.parametrize("marker", ["analysis.json", "comparison.json", MARKER_FILE])
 def test_a_folder_of_results_is_passed_over_with_all_in_it(folder, marker):
     video(folder, "results/annotated.mp4")
     video(folder, "results/deeper/more.mp4")
@@ -84,7 +84,7 @@ def test_links_that_lead_out_are_not_followed(folder, tmp_path):
     (folder / "round").symlink_to(folder)
     (folder / "gone.mp4").symlink_to(folder / "nowhere.mp4")
     (folder / "same.mp4").symlink_to(folder / "clip.mp4")
-    found = scan(folder)
+    found = scan_folder(folder)
     assert [clip.file for clip in found.clips] == ["clip.mp4", "same.mp4"]
     assert len(found.notes) == 2 and "out.mp4: is a link that leads out of the folder" in found.notes[1]
 
@@ -124,8 +124,8 @@ def test_the_order_is_that_of_the_names_part_by_part(folder):
     ],
 )
 def test_patterns(only, exclude, wanted):
-    assert chosen(PurePosixPath("anna/march/HINGE.MOV"), only, exclude) is wanted
+    assert is_selected(PurePosixPath("anna/march/HINGE.MOV"), only, exclude) is wanted
 
 
 def test_printable_keeps_letters_of_all_scripts():
-    assert printable("日本 ñ é.mp4") == "日本 ñ é.mp4"
+    assert escape_unprintable("日本 ñ é.mp4") == "日本 ñ é.mp4"

@@ -85,7 +85,7 @@ def make_clip(
     return path
 
 
-def make_surely(path: Path, **options: Any) -> Path:
+def make_clip_with_retry(path: Path, **options: Any) -> Path:
     """As `make_clip`, and once more where FFmpeg's muxer refuses a 10-bit stream of x265, as it does now and then.
 
     What this process did before may make it do so every time; a fresh process is asked then.
@@ -122,9 +122,9 @@ def swap_box(data: bytes, path: tuple[bytes, ...], new: bytes) -> bytes:
 
 
 @pytest.fixture
-def lab() -> SimpleNamespace:
+def clip_tools() -> SimpleNamespace:
     """What the tests of this folder share."""
-    make: Callable[..., Path] = make_surely
+    make: Callable[..., Path] = make_clip_with_retry
     return SimpleNamespace(
         make=make, level=level, index_of=index_of, find_box=find_box, swap_box=swap_box, n=FRAMES, w=WIDTH, h=HEIGHT
     )

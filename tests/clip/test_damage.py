@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.errors import ClipError
 from analyzer.settings import Settings
@@ -12,8 +12,8 @@ FAST_START = {"movflags": "faststart"}
 FRAGMENTS = {"movflags": "frag_keyframe+empty_moov"}
 
 
-def told(clip, lab, **options):
-    return [(index, lab.index_of(image)) for index, image in read_frames(clip, **options)]
+def told(clip, clip_tools, **options):
+    return [(index, clip_tools.index_of(image)) for index, image in read_frames(clip, **options)]
 
 
 def cut(path, keep: float):
@@ -34,44 +34,44 @@ def cut(path, keep: float):
         ("a.avi", "mjpeg", {}),
     ],
 )
-def test_a_file_that_breaks_off(tmp_path, lab, name, codec, mux):
-    images = [np.full((lab.h, lab.w, 3), lab.level(i), np.uint8) for i in range(lab.n)]
+def test_a_file_that_breaks_off(tmp_path, clip_tools, name, codec, mux):
+    images = [np.full((clip_tools.h, clip_tools.w, 3), clip_tools.level(i), np.uint8) for i in range(clip_tools.n)]
     rng = np.random.default_rng(0)
     for image in images:  # so that the pictures, not the index, fill the file
         image[:] = np.clip(image + rng.normal(0, 12, image.shape), 0, 255)
     pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-    path = lab.make(tmp_path / name, codec=codec, pix_fmt=pix_fmt, mux=mux, images=images)
+    path = clip_tools.make(tmp_path / name, codec=codec, pix_fmt=pix_fmt, mux=mux, images=images)
     clip = open_clip(cut(path, 0.6), Settings())
-    assert lab.n / 3 < clip.frames < lab.n * 0.8
+    assert clip_tools.n / 3 < clip.frames < clip_tools.n * 0.8
     (warning,) = clip.warnings
     end = f"the file breaks off after {clip.duration_s:.1f} s"
     assert warning.startswith(end) and warning.endswith("; what is there was analysed")
     if mux is not FRAGMENTS and name != "a.avi":  # neither tells the whole duration
         assert warning == f"{end} of 1.2 s; what is there was analysed"
-    seen = told(clip, lab)
+    seen = told(clip, clip_tools)
     assert [a for a, _ in seen] == [b for _, b in seen]
     assert len(seen) >= clip.frames - 3  # frames that lean on a missing one may be lost
 
 
-def test_damage_in_the_middle_shifts_no_frame(tmp_path, lab):
-    data = bytearray(lab.make(tmp_path / "a.mp4", options={"bf": "0"}).read_bytes())
-    start, end = lab.find_box(data, b"mdat")
+def test_damage_in_the_middle_shifts_no_frame(tmp_path, clip_tools):
+    data = bytearray(clip_tools.make(tmp_path / "a.mp4", options={"bf": "0"}).read_bytes())
+    start, end = clip_tools.find_box(data, b"mdat")
     middle = start + (end - start) // 2
     data[middle : middle + 60] = b"\xff" * 60
     (tmp_path / "bad.mp4").write_bytes(data)
     clip = open_clip(tmp_path / "bad.mp4", Settings())
-    assert clip.frames == lab.n
-    seen = dict(told(clip, lab))
-    assert 0 < lab.n - len(seen) < 12
+    assert clip.frames == clip_tools.n
+    seen = dict(told(clip, clip_tools))
+    assert 0 < clip_tools.n - len(seen) < 12
     whole = [i for i, level in seen.items() if level == i]
-    assert set(range(5)) | set(range(10, lab.n)) <= set(whole)  # a keyframe every ten frames
-    lost = next(i for i in range(lab.n) if i not in seen)
+    assert set(range(5)) | set(range(10, clip_tools.n)) <= set(whole)  # a keyframe every ten frames
+    lost = next(i for i in range(clip_tools.n) if i not in seen)
     assert all(index >= lost for index, _ in read_frames(clip, first=lost))
-    assert dict(told(clip, lab, first=31)) == {i: i for i in range(31, lab.n)}
+    assert dict(told(clip, clip_tools, first=31)) == {i: i for i in range(31, clip_tools.n)}
 
 
-def test_damage_is_survived_where_only_the_order_counts(tmp_path, lab):
-    data = bytearray(lab.make(tmp_path / "a.avi").read_bytes())
+def test_damage_is_survived_where_only_the_order_counts(tmp_path, clip_tools):
+    data = bytearray(clip_tools.make(tmp_path / "a.avi").read_bytes())
     middle = len(data) // 2
     data[middle : middle + 40] = b"\xff" * 40
     (tmp_path / "bad.avi").write_bytes(data)
@@ -81,16 +81,16 @@ def test_damage_is_survived_where_only_the_order_counts(tmp_path, lab):
     assert seen[-1] < clip.frames
 
 
-def test_junk_after_the_end_is_no_harm(tmp_path, lab):
-    path = lab.make(tmp_path / "a.mp4")
+def test_junk_after_the_end_is_no_harm(tmp_path, clip_tools):
+    path = clip_tools.make(tmp_path / "a.mp4")
     path.write_bytes(path.read_bytes() + bytes(1000))
     clip = open_clip(path, Settings())
-    assert (clip.frames, clip.warnings) == (lab.n, ())
+    assert (clip.frames, clip.warnings) == (clip_tools.n, ())
 
 
 @pytest.mark.parametrize("name, codec", [("a.mp4", "libx264"), ("a.mkv", "libvpx-vp9"), ("a.avi", "mpeg4")])
-def test_random_damage_never_does_worse_than_a_refusal(tmp_path, lab, name, codec):
-    whole = lab.make(tmp_path / name, codec=codec).read_bytes()
+def test_random_damage_never_does_worse_than_a_refusal(tmp_path, clip_tools, name, codec):
+    whole = clip_tools.make(tmp_path / name, codec=codec).read_bytes()
     rng = np.random.default_rng(1)
     for _ in range(60):
         data = np.frombuffer(whole, np.uint8).copy()
@@ -108,8 +108,8 @@ def test_random_damage_never_does_worse_than_a_refusal(tmp_path, lab, name, code
         assert np.all(np.diff(clip.times_s) > 0) and np.all(np.isfinite(clip.times_s))
 
 
-def test_a_file_that_changes_after_it_was_opened(tmp_path, lab):
-    path = lab.make(tmp_path / "a.mp4")
+def test_a_file_that_changes_after_it_was_opened(tmp_path, clip_tools):
+    path = clip_tools.make(tmp_path / "a.mp4")
     clip = open_clip(path, Settings())
     path.write_bytes(b"gone")
     with pytest.raises(ClipError, match=r"^a\.mp4: has changed since it was opened"):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from analyzer.clip.frames import read_frames, read_wanted
+from analyzer.clip.frame_reader import read_frames, read_selected_frames
 from analyzer.clip.probe import open_clip
 from analyzer.settings import Settings
 
@@ -31,29 +31,29 @@ KINDS = [
 
 
 @pytest.fixture(params=KINDS, ids=[f"{name}-{codec}" for name, codec, *_ in KINDS])
-def kind(request, tmp_path, lab):
+def kind(request, tmp_path, clip_tools):
     name, codec, pix_fmt, container, canonical = request.param
-    return open_clip(lab.make(tmp_path / name, codec=codec, pix_fmt=pix_fmt), Settings()), container, canonical
+    return open_clip(clip_tools.make(tmp_path / name, codec=codec, pix_fmt=pix_fmt), Settings()), container, canonical
 
 
-def test_what_it_is(kind, lab):
+def test_what_it_is(kind, clip_tools):
     clip, container, codec = kind
     assert (clip.container, clip.codec) == (container, codec)
-    assert (clip.width_px, clip.height_px, clip.rotation_deg, clip.mirrored) == (lab.w, lab.h, 0, False)
-    assert clip.frames == lab.n
-    assert clip.times_s == pytest.approx(np.arange(lab.n) / 30, abs=0.0011)  # Matroska keeps milliseconds
+    assert (clip.width_px, clip.height_px, clip.rotation_deg, clip.mirrored) == (clip_tools.w, clip_tools.h, 0, False)
+    assert clip.frames == clip_tools.n
+    assert clip.times_s == pytest.approx(np.arange(clip_tools.n) / 30, abs=0.0011)  # Matroska keeps milliseconds
     assert clip.mean_fps == pytest.approx(30, rel=1e-3)
-    assert clip.duration_s == pytest.approx(lab.n / 30, rel=1e-3)
+    assert clip.duration_s == pytest.approx(clip_tools.n / 30, rel=1e-3)
     assert clip.warnings == ()
 
 
-def test_every_frame_in_its_place(kind, lab):
+def test_every_frame_in_its_place(kind, clip_tools):
     clip, *_ = kind
-    seen = [(index, lab.index_of(image)) for index, image in read_frames(clip)]
-    assert seen == [(i, i) for i in range(lab.n)]
+    seen = [(index, clip_tools.index_of(image)) for index, image in read_frames(clip)]
+    assert seen == [(i, i) for i in range(clip_tools.n)]
 
 
-def test_what_is_not_wanted_keeps_its_place_without_a_picture(kind, lab):
+def test_what_is_not_wanted_keeps_its_place_without_a_picture(kind, clip_tools):
     clip, *_ = kind
     asked = []
 
@@ -61,24 +61,27 @@ def test_what_is_not_wanted_keeps_its_place_without_a_picture(kind, lab):
         asked.append(index)
         return index % 3 == 0
 
-    seen = [(i, None if image is None else lab.index_of(image)) for i, image in read_wanted(clip, wanted, 4, 20, 2)]
+    seen = [
+        (i, None if image is None else clip_tools.index_of(image))
+        for i, image in read_selected_frames(clip, wanted, 4, 20, 2)
+    ]
     assert seen == [(i, i if i % 3 == 0 else None) for i in range(4, 20, 2)]
     assert asked == list(range(4, 20, 2))
 
 
 @pytest.mark.parametrize("first", [1, 9, 10, 11, 29, 35])
-def test_starting_anywhere_shifts_no_frame(kind, lab, first):
+def test_starting_anywhere_shifts_no_frame(kind, clip_tools, first):
     clip, *_ = kind
-    seen = [(index, lab.index_of(image)) for index, image in read_frames(clip, first, first + 9, 2)]
-    assert seen == [(i, i) for i in range(first, min(first + 9, lab.n), 2)]
+    seen = [(index, clip_tools.index_of(image)) for index, image in read_frames(clip, first, first + 9, 2)]
+    assert seen == [(i, i) for i in range(first, min(first + 9, clip_tools.n), 2)]
 
 
-def test_readers_in_threads_do_not_disturb_each_other(kind, lab):
+def test_readers_in_threads_do_not_disturb_each_other(kind, clip_tools):
     clip, *_ = kind
     parts = [(0, 12), (12, 24), (24, None), (6, 30)]
     with ThreadPoolExecutor(4) as pool:
-        seen = list(pool.map(lambda p: [(i, lab.index_of(a)) for i, a in read_frames(clip, *p)], parts))
-    assert seen == [[(i, i) for i in range(first, stop or lab.n)] for first, stop in parts]
+        seen = list(pool.map(lambda p: [(i, clip_tools.index_of(a)) for i, a in read_frames(clip, *p)], parts))
+    assert seen == [[(i, i) for i in range(first, stop or clip_tools.n)] for first, stop in parts]
 
 
 def test_a_reader_that_is_left_early_lets_go_of_the_file(kind):
@@ -89,25 +92,25 @@ def test_a_reader_that_is_left_early_lets_go_of_the_file(kind):
     clip.path.unlink()
 
 
-def test_a_clip_of_one_frame(tmp_path, lab):
-    clip = open_clip(lab.make(tmp_path / "one.mp4", frames=1), Settings())
+def test_a_clip_of_one_frame(tmp_path, clip_tools):
+    clip = open_clip(clip_tools.make(tmp_path / "one.mp4", frames=1), Settings())
     assert (clip.frames, clip.mean_fps, clip.duration_s, list(clip.times_s)) == (1, 0.0, 0.0, [0.0])
     assert [i for i, _ in read_frames(clip)] == [0]
 
 
-def test_the_hash_is_of_the_file(tmp_path, lab):
+def test_the_hash_is_of_the_file(tmp_path, clip_tools):
     import hashlib
 
-    path = lab.make(tmp_path / "a.mp4")
+    path = clip_tools.make(tmp_path / "a.mp4")
     assert open_clip(path, Settings()).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(
     "name", ["-x.mp4", "http:__x.mp4", "concat:a|b.mp4", "%03d.mp4", "día, 日.mp4", "a b'\".mp4", "x"]
 )
-def test_odd_names_are_only_names(tmp_path, lab, name, monkeypatch):
-    (tmp_path / name).write_bytes(lab.make(tmp_path / "plain.mp4").read_bytes())
+def test_odd_names_are_only_names(tmp_path, clip_tools, name, monkeypatch):
+    (tmp_path / name).write_bytes(clip_tools.make(tmp_path / "plain.mp4").read_bytes())
     monkeypatch.chdir(tmp_path)
     clip = open_clip(name, Settings())
     assert clip.name == name
-    assert len(list(read_frames(clip))) == lab.n
+    assert len(list(read_frames(clip))) == clip_tools.n

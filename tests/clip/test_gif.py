@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analyzer.clip.copy import copy_stream
-from analyzer.clip.frames import read_frames
-from analyzer.clip.gif import inspect_gif
+from analyzer.clip.browser_copy import copy_stream
+from analyzer.clip.frame_reader import read_frames
+from analyzer.clip.gif_timing import inspect_gif
 from analyzer.clip.probe import open_clip
 from analyzer.errors import ClipError
 from analyzer.settings import Settings
@@ -60,28 +60,28 @@ def refusal(path, **limits):
     return caught.value.what
 
 
-def by_pillow(path, lab, delays_ms, kind="GIF"):
-    images = [Image.new("RGB", (lab.w, lab.h), (lab.level(i),) * 3) for i in range(len(delays_ms))]
+def by_pillow(path, clip_tools, delays_ms, kind="GIF"):
+    images = [Image.new("RGB", (clip_tools.w, clip_tools.h), (clip_tools.level(i),) * 3) for i in range(len(delays_ms))]
     images[0].save(path, kind, save_all=True, append_images=images[1:], duration=delays_ms, loop=0)
     return path
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.mp4", "a"])
-def test_frames_and_times_of_another_encoder(tmp_path, lab, name):
-    delays_ms = [10 * int(d) for d in np.random.default_rng(0).integers(3, 20, lab.n)]
-    clip = open_clip(by_pillow(tmp_path / name, lab, delays_ms), Settings())
-    assert (clip.container, clip.codec, clip.width_px, clip.height_px) == ("gif", "gif", lab.w, lab.h)
+def test_frames_and_times_of_another_encoder(tmp_path, clip_tools, name):
+    delays_ms = [10 * int(d) for d in np.random.default_rng(0).integers(3, 20, clip_tools.n)]
+    clip = open_clip(by_pillow(tmp_path / name, clip_tools, delays_ms), Settings())
+    assert (clip.container, clip.codec, clip.width_px, clip.height_px) == ("gif", "gif", clip_tools.w, clip_tools.h)
     assert clip.times_s == pytest.approx(np.cumsum([0, *delays_ms[:-1]]) / 1000)
     assert clip.duration_s == pytest.approx(clip.times_s[-1] + 1 / clip.mean_fps)
-    assert [(i, lab.index_of(image)) for i, image in read_frames(clip)] == [(i, i) for i in range(lab.n)]
+    assert [(i, clip_tools.index_of(image)) for i, image in read_frames(clip)] == [(i, i) for i in range(clip_tools.n)]
     assert len(clip.warnings) == 1 and clip.warnings[0].endswith(NO_TEMPO)
 
 
 @pytest.mark.parametrize("first", [1, 17, 35])
-def test_reading_starts_anywhere(tmp_path, lab, first):
-    clip = open_clip(by_pillow(tmp_path / "a.gif", lab, [50] * lab.n), Settings())
-    seen = [(i, lab.index_of(image)) for i, image in read_frames(clip, first, first + 9, 2)]
-    assert seen == [(i, i) for i in range(first, min(first + 9, lab.n), 2)]
+def test_reading_starts_anywhere(tmp_path, clip_tools, first):
+    clip = open_clip(by_pillow(tmp_path / "a.gif", clip_tools, [50] * clip_tools.n), Settings())
+    seen = [(i, clip_tools.index_of(image)) for i, image in read_frames(clip, first, first + 9, 2)]
+    assert seen == [(i, i) for i in range(first, min(first + 9, clip_tools.n), 2)]
 
 
 def test_delays_below_two_hundredths_last_a_tenth_of_a_second(tmp_path):
@@ -137,18 +137,18 @@ def test_interlaced_rows_come_in_order(tmp_path):
         assert np.array_equal(image, COLOURS[rows])
 
 
-def test_a_gif_is_never_copied_as_a_stream(tmp_path, lab):
-    clip = open_clip(by_pillow(tmp_path / "a.gif", lab, [50] * 5), Settings())
+def test_a_gif_is_never_copied_as_a_stream(tmp_path, clip_tools):
+    clip = open_clip(by_pillow(tmp_path / "a.gif", clip_tools, [50] * 5), Settings())
     assert not copy_stream(clip, tmp_path / "copy.mp4")
     assert not (tmp_path / "copy.mp4").exists()
 
 
-def test_still_pictures_are_refused(tmp_path, lab):
+def test_still_pictures_are_refused(tmp_path, clip_tools):
     assert refusal(gif(tmp_path / "a.gif", plain(RED))) == PICTURE
     assert refusal(gif(tmp_path / "b.gif", plain(RED), end=b"")) == PICTURE
     assert refusal(gif(tmp_path / "c.gif", *[plain(RED)[8:]] * 2)) == PICTURE  # no delays: frames cannot be parted
-    assert refusal(by_pillow(tmp_path / "a.png", lab, [50] * 3, "PNG")) == PICTURE
-    assert refusal(by_pillow(tmp_path / "a.webp", lab, [50] * 3, "WEBP")) == PICTURE
+    assert refusal(by_pillow(tmp_path / "a.png", clip_tools, [50] * 3, "PNG")) == PICTURE
+    assert refusal(by_pillow(tmp_path / "a.webp", clip_tools, [50] * 3, "WEBP")) == PICTURE
 
 
 def test_a_file_cut_anywhere_gives_its_whole_frames(tmp_path):
@@ -218,8 +218,8 @@ def test_noise_never_gives_more_than_a_refusal(tmp_path):
         assert {i for i, _ in read_frames(clip)} <= set(range(clip.frames))
 
 
-def test_the_codec_is_read_from_gifs_only(tmp_path, lab):
-    path = lab.make(tmp_path / "a.mov", codec="gif", pix_fmt="rgb8")
+def test_the_codec_is_read_from_gifs_only(tmp_path, clip_tools):
+    path = clip_tools.make(tmp_path / "a.mov", codec="gif", pix_fmt="rgb8")
     assert refusal(path) == "is stored in a way that cannot be read (codec gif)"
 
 

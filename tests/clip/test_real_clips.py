@@ -2,9 +2,9 @@
 
 import pytest
 
-from analyzer.clip.container import decoded, opened, packets_to_end
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import open_clip
+from analyzer.clip.safe_container import decode_packet, iter_packets_with_flush, open_container
 from analyzer.settings import Settings
 from tests.parts import REAL_CLIPS
 
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.real_clips
 def test_times_are_those_of_the_decoded_frames(path):
     clip = open_clip(path, Settings())
     stamps = []
-    with opened(path, clip.kind.demuxer, clip.max_frame_px) as (container, stream):
+    with open_container(path, clip.kind.demuxer, clip.max_frame_px) as (container, stream):
         unit = stream.time_base
-        for packet in packets_to_end(container, stream):
-            stamps += [frame.pts for frame in decoded(stream, packet) or ()]
+        for packet in iter_packets_with_flush(container, stream):
+            stamps += [frame.pts for frame in decode_packet(stream, packet) or ()]
     times_s = [float((stamp - stamps[0]) * unit) for stamp in stamps]
     assert clip.times_s.tolist() == pytest.approx(times_s, abs=1e-9)
 

@@ -92,8 +92,8 @@ def test_a_pipe_is_not_even_opened(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
-def test_a_file_that_may_not_be_read(tmp_path, lab):
-    path = lab.make(tmp_path / "clip.mp4")
+def test_a_file_that_may_not_be_read(tmp_path, clip_tools):
+    path = clip_tools.make(tmp_path / "clip.mp4")
     path.chmod(0)
     assert refusal(path) == "cannot be read (Permission denied). Check the file."
 
@@ -108,67 +108,67 @@ def test_sound_without_a_picture(tmp_path):
     assert refusal(tmp_path / "clip.mp4") == f"holds no video, only sound or other data. {SEND}"
 
 
-def test_a_codec_that_no_phone_uses(tmp_path, lab):
-    path = lab.make(tmp_path / "clip.mkv", codec="ffv1")
+def test_a_codec_that_no_phone_uses(tmp_path, clip_tools):
+    path = clip_tools.make(tmp_path / "clip.mkv", codec="ffv1")
     assert refusal(path) == f"is stored in a way that cannot be read (codec ffv1). {SEND}"
 
 
-def test_a_clip_without_frames(tmp_path, lab):
-    data = lab.make(tmp_path / "whole.mp4").read_bytes()
+def test_a_clip_without_frames(tmp_path, clip_tools):
+    data = clip_tools.make(tmp_path / "whole.mp4").read_bytes()
     stbl = b"moov", b"trak", b"mdia", b"minf", b"stbl"
     for kind in (b"stts", b"stsz", b"stsc", b"stco", b"ctts", b"stss"):
         zeros = bytes(12 if kind == b"stsz" else 8)
-        data = lab.swap_box(data, (*stbl, kind), (8 + len(zeros)).to_bytes(4, "big") + kind + zeros)
+        data = clip_tools.swap_box(data, (*stbl, kind), (8 + len(zeros)).to_bytes(4, "big") + kind + zeros)
     (tmp_path / "clip.mp4").write_bytes(data)
     assert refusal(tmp_path / "clip.mp4") == f"holds no pictures. {AGAIN}"
 
 
-def test_pictures_that_are_noise(tmp_path, lab):
-    data = bytearray(lab.make(tmp_path / "whole.mp4").read_bytes())
-    start, end = lab.find_box(data, b"mdat")
+def test_pictures_that_are_noise(tmp_path, clip_tools):
+    data = bytearray(clip_tools.make(tmp_path / "whole.mp4").read_bytes())
+    start, end = clip_tools.find_box(data, b"mdat")
     data[start + 8 : end] = b"\xff" * (end - start - 8)
     (tmp_path / "clip.mp4").write_bytes(data)
     line = "holds no picture that can be decoded. Film it again, or send another clip."
     assert refusal(tmp_path / "clip.mp4") == line
 
 
-def test_copy_protection(tmp_path, lab):
-    data = lab.make(tmp_path / "whole.mp4").read_bytes()
+def test_copy_protection(tmp_path, clip_tools):
+    data = clip_tools.make(tmp_path / "whole.mp4").read_bytes()
     (tmp_path / "clip.mp4").write_bytes(data.replace(b"avc1\x00\x00\x00\x00", b"encv\x00\x00\x00\x00"))
     assert refusal(tmp_path / "clip.mp4") == f"is encrypted (copy protection). {OWN}"
 
 
-def test_the_limits(tmp_path, lab):
-    path = lab.make(tmp_path / "clip.mp4")
+def test_the_limits(tmp_path, clip_tools):
+    path = clip_tools.make(tmp_path / "clip.mp4")
     trim, film = "Trim the clip and send it again.", "Film in 4K or less."
     assert refusal(path, max_duration_s=1) == f"is too long (at most 1 s). {trim}"
     assert refusal(path, max_file_bytes=2000) == "is too big (0 MB; at most 0 MB). Send a shorter clip."
     line = f"has pictures of 64 x 48 pixels, more than the 0.0 million accepted. {film}"
     assert refusal(path, max_frame_px=3000) == line
-    assert open_clip(path, Settings(max_duration_s=1.2, max_frame_px=64 * 48)).frames == lab.n
+    assert open_clip(path, Settings(max_duration_s=1.2, max_frame_px=64 * 48)).frames == clip_tools.n
 
 
-def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path, lab):
-    path = lab.make(tmp_path / "clip.mp4", size=(8192, 4320), frames=1, codec="mjpeg", pix_fmt="yuvj420p")
+def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path, clip_tools):
+    path = clip_tools.make(tmp_path / "clip.mp4", size=(8192, 4320), frames=1, codec="mjpeg", pix_fmt="yuvj420p")
     line = "has pictures of 8192 x 4320 pixels, more than the 9.4 million accepted. Film in 4K or less."
     assert refusal(path) == line
 
 
 @pytest.mark.parametrize("kind", [b"url ", b"alis", b"urn "])
 @pytest.mark.parametrize("brand", [b"isom", b"qt  "])
-def test_data_that_lies_elsewhere(tmp_path, lab, kind, brand):
+def test_data_that_lies_elsewhere(tmp_path, clip_tools, kind, brand):
     with socket.create_server(("127.0.0.1", 0)) as server:
         calls = []
         server.settimeout(0.5)
         listener = threading.Thread(target=lambda: calls.append(_accepted(server)))
         listener.start()
-        data = lab.make(tmp_path / "whole.mp4").read_bytes().replace(b"ftypisom", b"ftyp" + brand)
+        data = clip_tools.make(tmp_path / "whole.mp4").read_bytes().replace(b"ftypisom", b"ftyp" + brand)
         place = b"http://127.0.0.1:%d/clip.mp4\x00" % server.getsockname()[1]
         entry = b"\x00\x00\x00\x00" + place.ljust(200, b"\x00")
         entry = (8 + len(entry)).to_bytes(4, "big") + kind + entry
         dref = (16 + len(entry)).to_bytes(4, "big") + b"dref" + bytes(4) + b"\x00\x00\x00\x01" + entry
         path = b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"
-        (tmp_path / "clip.mp4").write_bytes(lab.swap_box(data, path, dref))
+        (tmp_path / "clip.mp4").write_bytes(clip_tools.swap_box(data, path, dref))
         assert refusal(tmp_path / "clip.mp4") == ELSEWHERE
         listener.join()
         assert calls == [False]
@@ -190,15 +190,17 @@ BOMBS = {  # small files that promise much: FFmpeg would build an index of gigab
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_tables_that_promise_too_much(tmp_path, lab, name):
+def test_tables_that_promise_too_much(tmp_path, clip_tools, name):
     path, payload = BOMBS[name]
     box = struct.pack(">I", len(payload) + 8) + path[-1] + payload
-    (tmp_path / "clip.mp4").write_bytes(lab.swap_box(lab.make(tmp_path / "whole.mp4").read_bytes(), path, box))
+    (tmp_path / "clip.mp4").write_bytes(
+        clip_tools.swap_box(clip_tools.make(tmp_path / "whole.mp4").read_bytes(), path, box)
+    )
     assert refusal(tmp_path / "clip.mp4") == f"is damaged and cannot be opened. {AGAIN}"
 
 
-def test_fragments_that_promise_too_much(tmp_path, lab):
-    data = bytearray(lab.make(tmp_path / "whole.mp4", mux={"movflags": "frag_keyframe+empty_moov"}).read_bytes())
+def test_fragments_that_promise_too_much(tmp_path, clip_tools):
+    data = bytearray(clip_tools.make(tmp_path / "whole.mp4", mux={"movflags": "frag_keyframe+empty_moov"}).read_bytes())
     at = data.index(b"trun") + 8
     data[at : at + 4] = struct.pack(">I", 20_000_000)
     (tmp_path / "clip.mp4").write_bytes(data)
@@ -211,8 +213,8 @@ def test_a_name_cannot_forge_a_second_line(tmp_path):
         open_clip(tmp_path / "a\nb\x1b[31m.mp4", Settings())
 
 
-def test_ffmpeg_stays_silent(tmp_path, lab, capfd):
-    data = bytearray(lab.make(tmp_path / "whole.mp4").read_bytes())
+def test_ffmpeg_stays_silent(tmp_path, clip_tools, capfd):
+    data = bytearray(clip_tools.make(tmp_path / "whole.mp4").read_bytes())
     data[60:2000:7] = bytes(len(data[60:2000:7]))
     (tmp_path / "clip.mp4").write_bytes(data)
     capfd.readouterr()

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.kinematics.reference import Reference
+from analyzer.kinematics.baseline_posture import BaselinePosture
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
-from analyzer.result import Hold, Rep, Stage
+from analyzer.results.schema import Hold, Rep, Stage
 
 FPS = 10
 
 
-class Movement:
+class StubMovement:
     """A movement with a name and a main angle, and nothing to say of its own."""
 
     title = "Test"
@@ -44,7 +44,7 @@ def motion(duration_s: float = 10.0, *, degrees: bool = True, fps: float = FPS, 
     times_s = np.arange(0, duration_s, 1 / fps)
     table = {name: np.broadcast_to(np.asarray(value, float), times_s.shape).copy() for name, value in angles.items()}
     first_second = times_s < 1
-    reference = Reference("standing", True, 0.0, 1.0, first_second)
+    reference = BaselinePosture("standing", True, 0.0, 1.0, first_second)
     return Motion(times_s, table, degrees, np.ones(len(times_s)), {}, {}, 1, 100.0, reference)
 
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.coaching.catalogue import Catalogue, CatalogueError, Entry, fill, load, read
+from analyzer.coaching.catalogue import (
+    Catalogue,
+    CatalogueEntry,
+    CatalogueError,
+    fill_template,
+    load_catalogue,
+    read_catalogue_file,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,32 +32,37 @@ from analyzer.coaching.catalogue import Catalogue, CatalogueError, Entry, fill, 
     ],
 )
 def test_a_text_is_filled_in(template, evidence, text):
-    assert fill(template, evidence, "a.b") == text
+    assert fill_template(template, evidence, "a.b") == text
 
 
 @pytest.mark.parametrize("unknown", [None, math.nan, math.inf])
 def test_a_text_with_an_unknown_number_is_not_said(unknown):
-    assert fill("{a:.0f} of {b}", {"a": unknown, "b": 3}, "a.b") is None
+    assert fill_template("{a:.0f} of {b}", {"a": unknown, "b": 3}, "a.b") is None
 
 
 def test_a_field_that_the_evidence_lacks_is_told():
     with pytest.raises(CatalogueError, match=r"\[a\.b\] asks for c: the evidence has d"):
-        fill("{c}", {"d": 1}, "a.b")
+        fill_template("{c}", {"d": 1}, "a.b")
 
 
 def test_a_spec_that_does_not_fit_is_told():
     with pytest.raises(CatalogueError, match=r"\[a\.b\]"):
-        fill("{c:.0f}", {"c": "near"}, "a.b")
+        fill_template("{c:.0f}", {"c": "near"}, "a.b")
 
 
 @settings(deadline=None)
 @given(st.integers(-1000, 1000))
 def test_one_thing_is_singular_and_any_other_number_plural(count):
-    assert fill("{n:n rep|reps}", {"n": count}, "a.b") == f"{count} {'rep' if count == 1 else 'reps'}"
+    assert fill_template("{n:n rep|reps}", {"n": count}, "a.b") == f"{count} {'rep' if count == 1 else 'reps'}"
 
 
 def test_without_degrees_the_shapes_are_said_or_nothing():
-    words = Catalogue({"a.b": Entry(say="{x_deg:.0f} degrees", say_shapes="As before"), "a.c": Entry(say="Only so.")})
+    words = Catalogue(
+        {
+            "a.b": CatalogueEntry(say="{x_deg:.0f} degrees", say_shapes="As before"),
+            "a.c": CatalogueEntry(say="Only so."),
+        }
+    )
     assert words.sentence("a.b", {"x_deg": 9.6}, degrees=True) == "10 degrees"
     assert words.sentence("a.b", {"x_deg": 9.6}, degrees=False) == "As before"
     assert words.sentence("a.c", {}, degrees=False) is None
@@ -58,7 +70,7 @@ def test_without_degrees_the_shapes_are_said_or_nothing():
 
 def test_an_id_without_words_is_told():
     with pytest.raises(CatalogueError, match=r"no table \[a\.b\]"):
-        load().entry("a.b")
+        load_catalogue().entry("a.b")
 
 
 def test_a_movement_s_own_words_are_laid_over(tmp_path):
@@ -66,10 +78,10 @@ def test_a_movement_s_own_words_are_laid_over(tmp_path):
     own.write_text(
         '[statue.still]\nsay = "You stood still."\n[general.keep_going]\nsay = "On you go."\nmenu = "carry"\n'
     )
-    words = load(own)
+    words = load_catalogue(own)
     assert words.entry("statue.still").say == "You stood still."
     assert words.entry("general.keep_going").say == "On you go."
-    assert words.entry("general.refilm") == load().entry("general.refilm")
+    assert words.entry("general.refilm") == load_catalogue().entry("general.refilm")
 
 
 @pytest.mark.parametrize(
@@ -95,11 +107,11 @@ def test_a_file_that_is_none_gets_one_clear_line(tmp_path, text, told):
     path = tmp_path / "my words.toml"
     path.write_text(text)
     with pytest.raises(CatalogueError) as error:
-        read(path)
+        read_catalogue_file(path)
     assert str(error.value).startswith("my words.toml") and told in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_a_file_that_is_not_there_gets_one_clear_line(tmp_path):
     with pytest.raises(CatalogueError, match=r"gone\.toml: No such file"):
-        read(tmp_path / "gone.toml")
+        read_catalogue_file(tmp_path / "gone.toml")

@@ -2,29 +2,29 @@
 
 import pytest
 
-from analyzer.coaching.coach import COMFORT_ANGLES
-from analyzer.coaching.comfort_over_time import FAMILIES, comfort_over_time, whole_range
-from analyzer.coaching.language import check
-from analyzer.movements.change import LIMITS
-from analyzer.movements.registry import movements
-from tests.coaching.filmed import at, comfort, filmed
+from analyzer.coaching.clip_findings import COMFORT_ANGLES
+from analyzer.coaching.comfort_over_time import ANGLE_FAMILIES, compute_comfort_trends, is_whole_range_comfortable
+from analyzer.coaching.language_check import find_forbidden_words
+from analyzer.movements.minimal_detectable_change import LIMITS
+from analyzer.movements.registry import load_movements
+from tests.coaching.client_history import at, make_comfort_row, make_filmed_clip
 
 STAGE = {"stage": "knee_straight", "time_s": 3.0}
 
 
 def fold(day, from_tall_deg, share_pct=100.0, *, hour=10, where=None, **given):
-    rows = {"trunk_thigh_deg": [comfort(from_tall_deg, share_pct, where=where)]}
-    return filmed(day, lights=["go"], comfortable=rows, hour=hour, **given)
+    rows = {"trunk_thigh_deg": [make_comfort_row(from_tall_deg, share_pct, where=where)]}
+    return make_filmed_clip(day, lights=["go"], comfortable=rows, hour=hour, **given)
 
 
 def knee(day, from_tall_deg, side="near", **given):
-    rows = {"knee_flexion_deg": [comfort(from_tall_deg, side=side, where=STAGE)]}
-    return filmed(day, lights=["go"], comfortable=rows, movement="slump", **given)
+    rows = {"knee_flexion_deg": [make_comfort_row(from_tall_deg, side=side, where=STAGE)]}
+    return make_filmed_clip(day, lights=["go"], comfortable=rows, movement="slump", **given)
 
 
 def test_every_clip_has_its_dated_point():
-    rows = {"trunk_thigh_deg": [comfort(58.0, deepest_deg=62.0)]}
-    [line] = comfort_over_time([filmed(1, lights=["go"], comfortable=rows), fold(8, 60)])
+    rows = {"trunk_thigh_deg": [make_comfort_row(58.0, deepest_deg=62.0)]}
+    [line] = compute_comfort_trends([make_filmed_clip(1, lights=["go"], comfortable=rows), fold(8, 60)])
     told = [(point.analysis, point.at, point.deepest_deg, point.from_tall_deg) for point in line.points]
     assert told == [("clip-1-10", at(1), 62.0, 58.0), ("clip-8-10", at(8), 60.0, 60.0)]
     assert (line.angle, line.side) == ("trunk_thigh_deg", None)
@@ -36,42 +36,44 @@ def test_every_clip_has_its_dated_point():
     [(72, False, "no clear change"), (73, True, "13 degrees more"), (47, True, "13 degrees less")],
 )
 def test_growth_is_told_beyond_the_least_difference_alone(after, clear, told):
-    [line] = comfort_over_time([fold(1, 60), fold(8, after)])
+    [line] = compute_comfort_trends([fold(1, 60), fold(8, after)])
     assert (line.change_deg, line.clear, line.told) == (after - 60, clear, told)
     assert line.threshold_deg == 12.8
 
 
 def test_on_the_same_day_a_smaller_difference_counts():
     # 1.96 * sqrt(9 + 9 + 2 * 2.5^2) = 10.8
-    [line] = comfort_over_time([fold(1, 60, hour=9), fold(1, 72, hour=11)])
+    [line] = compute_comfort_trends([fold(1, 60, hour=9), fold(1, 72, hour=11)])
     assert (line.threshold_deg, line.told) == (10.8, "12 degrees more")
 
 
 def test_a_turned_camera_needs_more():
     # 15 degrees of yaw: 3.7 more for trunk-thigh; domain 1.5
-    [line] = comfort_over_time([fold(1, 60), fold(8, 75, yaw_deg=15.0)])
+    [line] = compute_comfort_trends([fold(1, 60), fold(8, 75, yaw_deg=15.0)])
     assert (line.threshold_deg, line.clear) == (16.5, False)
 
 
 def test_held_postures_take_the_least_difference_of_their_family():
-    [line] = comfort_over_time([knee(1, -60.0), knee(8, -72.0)])
+    [line] = compute_comfort_trends([knee(1, -60.0), knee(8, -72.0)])
     assert (line.threshold_deg, line.change_deg, line.told) == (11, 12, "12 degrees more")
 
 
 def test_the_first_is_put_against_the_last_whatever_lies_between():
-    [line] = comfort_over_time([fold(1, 60), fold(4, 90), fold(8, 61)])
+    [line] = compute_comfort_trends([fold(1, 60), fold(4, 90), fold(8, 61)])
     assert (line.change_deg, line.told) == (1, "no clear change")
 
 
 def test_one_clip_is_no_change_and_one_nobody_was_asked_about_is_no_point():
-    [line] = comfort_over_time([filmed(1), fold(4, 60), filmed(8)])
+    [line] = compute_comfort_trends([make_filmed_clip(1), fold(4, 60), make_filmed_clip(8)])
     assert ([point.analysis for point in line.points], line.change_deg) == (["clip-4-10"], None)
     assert (line.clear, line.told) == (False, "no clear change")
-    assert comfort_over_time([filmed(1), filmed(2)]) == []
+    assert compute_comfort_trends([make_filmed_clip(1), make_filmed_clip(2)]) == []
 
 
 def test_legs_are_the_person_s_own_whichever_side_was_filmed():
-    lines = comfort_over_time([knee(1, -60.0), knee(8, -80.0, facing="left"), knee(9, -75.0, "far", facing="left")])
+    lines = compute_comfort_trends(
+        [knee(1, -60.0), knee(8, -80.0, facing="left"), knee(9, -75.0, "far", facing="left")]
+    )
     assert [(line.side, [point.from_tall_deg for point in line.points]) for line in lines] == [
         ("right", [-60, -75]),
         ("left", [-80]),
@@ -79,18 +81,18 @@ def test_legs_are_the_person_s_own_whichever_side_was_filmed():
 
 
 def test_of_an_angle_whose_least_change_is_not_known_none_is_told():
-    rows = [{"elbow_flexion_deg": [comfort(deg)]} for deg in (10, 90)]
-    [line] = comfort_over_time(
-        [filmed(day, lights=["go"], comfortable=one) for day, one in zip((1, 8), rows, strict=True)]
+    rows = [{"elbow_flexion_deg": [make_comfort_row(deg)]} for deg in (10, 90)]
+    [line] = compute_comfort_trends(
+        [make_filmed_clip(day, lights=["go"], comfortable=one) for day, one in zip((1, 8), rows, strict=True)]
     )
     assert (line.change_deg, line.threshold_deg, line.told) == (None, None, "no clear change")
 
 
 def test_every_movement_s_comfortable_angles_have_a_least_change():
     angles = {angle for some in COMFORT_ANGLES.values() for angle in some}
-    angles |= {movement.main_angle for name, movement in movements().items() if name not in COMFORT_ANGLES}
-    assert angles <= set(FAMILIES)
-    assert set(FAMILIES.values()) <= set(LIMITS.families)
+    angles |= {movement.main_angle for name, movement in load_movements().items() if name not in COMFORT_ANGLES}
+    assert angles <= set(ANGLE_FAMILIES)
+    assert set(ANGLE_FAMILIES.values()) <= set(LIMITS.families)
 
 
 # Trunk-thigh within one clip: 5 degrees. 57 of 60 is 3 short, 54 of 60 is 6 short.
@@ -99,17 +101,19 @@ def test_every_movement_s_comfortable_angles_have_a_least_change():
     [(60, 100, True), (57, 95, True), (54, 90, False), (3, None, True), (0, 0, False)],
 )
 def test_the_range_is_whole_where_nothing_reached_is_clearly_further(from_tall_deg, share_pct, whole):
-    assert whole_range(fold(1, from_tall_deg, share_pct).analysis) is whole
+    assert is_whole_range_comfortable(fold(1, from_tall_deg, share_pct).analysis) is whole
 
 
 def test_one_report_that_was_not_comfortable_is_not_the_whole_range_nor_is_none_at_all():
-    rows = {"trunk_thigh_deg": [comfort(60)]}
-    assert not whole_range(filmed(1, lights=["go"], comfortable=rows, not_comfortable=[{"rep": 2}]).analysis)
-    assert not whole_range(filmed(1).analysis)
-    assert not whole_range(filmed(1, lights=["go"]).analysis)  # a view without degrees
+    rows = {"trunk_thigh_deg": [make_comfort_row(60)]}
+    assert not is_whole_range_comfortable(
+        make_filmed_clip(1, lights=["go"], comfortable=rows, not_comfortable=[{"rep": 2}]).analysis
+    )
+    assert not is_whole_range_comfortable(make_filmed_clip(1).analysis)
+    assert not is_whole_range_comfortable(make_filmed_clip(1, lights=["go"]).analysis)  # a view without degrees
 
 
 def test_no_word_to_avoid_is_told():
     for after in (60, 90, 30):
-        [line] = comfort_over_time([fold(1, 60), fold(8, after)])
-        assert check(line.told) == []
+        [line] = compute_comfort_trends([fold(1, 60), fold(8, after)])
+        assert find_forbidden_words(line.told) == []

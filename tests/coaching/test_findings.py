@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.coaching.catalogue import CatalogueError, load
-from analyzer.coaching.findings import findings_of
-from analyzer.coaching.menu import Readiness, rows
+from analyzer.coaching.catalogue import CatalogueError, load_catalogue
+from analyzer.coaching.findings import build_findings
+from analyzer.coaching.trainable_menu import Readiness, load_menu
 from analyzer.movements.protocol import Observation
-from tests.coaching.people import Movement
+from tests.coaching.people import StubMovement
 
 WORDS = """
 [toy.one]
@@ -39,10 +39,10 @@ menu = "head"
 
 
 @pytest.fixture(scope="module")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Movement:
+def toy(tmp_path_factory: pytest.TempPathFactory) -> StubMovement:
     path: Path = tmp_path_factory.mktemp("words") / "words.toml"
     path.write_text(WORDS)
-    return Movement("toy", words=path)
+    return StubMovement("toy", words=path)
 
 
 def can(what: str, weight: float, **evidence) -> Observation:
@@ -62,53 +62,53 @@ def ids(findings) -> list[str]:
 
 
 def test_what_they_can_do_comes_first_and_the_weightiest_first(toy):
-    told = findings_of(toy, [work("a", 0.1), ONE, work("b", 0.9), TWO], True)
+    told = build_findings(toy, [work("a", 0.1), ONE, work("b", 0.9), TWO], True)
     assert ids(told) == ["toy.two", "toy.one", "toy.b", "toy.a"]
     assert told[1].text == "You moved 38 degrees, 1 time."
     assert told[1].evidence == {"far_deg": 38.4, "reps": 1}
-    assert (told[2].cue, told[2].try_) == ("Zip up.", rows()["tempo"].now.say)
+    assert (told[2].cue, told[2].try_) == ("Zip up.", load_menu()["tempo"].now.say)
     assert (told[0].cue, told[0].try_) == (None, None)
 
 
 def test_no_more_than_three_and_two(toy):
-    told = findings_of(
+    told = build_findings(
         toy, [ONE, TWO, can("three", 0.3), can("four", 0.2), work("a", 0.3), work("b", 0.2), work("c", 0.1)], True
     )
     assert ids(told) == ["toy.two", "toy.one", "toy.three", "toy.a", "toy.b"]
 
 
 def test_with_nothing_to_work_on_it_says_so_and_takes_the_step_of_what_they_can_do(toy):
-    told = findings_of(toy, [ONE, TWO], True)
+    told = build_findings(toy, [ONE, TWO], True)
     assert ids(told) == ["toy.two", "toy.one", "general.keep_going"]
     assert told[-1].kind == "next"
-    assert told[-1].try_ == rows()["carry"].now.say
-    assert findings_of(toy, [ONE], True)[-1].try_ == rows()["load_on"].now.say
+    assert told[-1].try_ == load_menu()["carry"].now.say
+    assert build_findings(toy, [ONE], True)[-1].try_ == load_menu()["load_on"].now.say
 
 
 def test_the_step_is_further_on_only_when_asked_and_comfortable(toy):
     def tried(observations, level):
-        return findings_of(toy, observations, True, Readiness(level))[-1].try_
+        return build_findings(toy, observations, True, Readiness(level))[-1].try_
 
-    assert tried([TWO], 0) == rows()["carry"].later[0].say
-    assert tried([TWO], 3) == rows()["carry"].now.say
-    assert tried([TWO, work("a", 0.5)], 0) == rows()["hinge_pattern"].now.say
-    assert tried([TWO, work("a", 0.5)], 4) == rows()["hinge_pattern"].easier[0].say
+    assert tried([TWO], 0) == load_menu()["carry"].later[0].say
+    assert tried([TWO], 3) == load_menu()["carry"].now.say
+    assert tried([TWO, work("a", 0.5)], 0) == load_menu()["hinge_pattern"].now.say
+    assert tried([TWO, work("a", 0.5)], 4) == load_menu()["hinge_pattern"].easier[0].say
 
 
 def test_without_degrees_shapes_are_told_and_filming_is_the_one_thing_to_try(toy):
-    told = findings_of(toy, [ONE, TWO, work("a", 0.9)], False)
+    told = build_findings(toy, [ONE, TWO, work("a", 0.9)], False)
     assert ids(told) == ["toy.one", "general.refilm"]
     assert told[0].text == "You moved 1 time."
     assert told[0].evidence == {"reps": 1}
-    assert told[-1].try_ == rows()["film"].now.say
+    assert told[-1].try_ == load_menu()["film"].now.say
 
 
 def test_what_comes_first_does_so_in_every_view(toy):
-    assert ids(findings_of(toy, [ONE, work("b", 0.9), work("c", 0.8)], True, first=[work("a", 0.0)]))[1:] == [
+    assert ids(build_findings(toy, [ONE, work("b", 0.9), work("c", 0.8)], True, first=[work("a", 0.0)]))[1:] == [
         "toy.a",
         "toy.b",
     ]
-    assert ids(findings_of(toy, [ONE, work("b", 0.9)], False, first=[work("a", 0.0)]))[1:] == [
+    assert ids(build_findings(toy, [ONE, work("b", 0.9)], False, first=[work("a", 0.0)]))[1:] == [
         "toy.a",
         "general.refilm",
     ]
@@ -116,25 +116,25 @@ def test_what_comes_first_does_so_in_every_view(toy):
 
 @pytest.mark.parametrize(("degrees", "id"), [(True, "general.more_of_it"), (False, "general.refilm")])
 def test_with_nothing_seen_it_says_how_to_film(toy, degrees, id):
-    (told,) = findings_of(toy, [], degrees)
-    assert (told.id, told.try_) == (id, rows()["film"].now.say)
+    (told,) = build_findings(toy, [], degrees)
+    assert (told.id, told.try_) == (id, load_menu()["film"].now.say)
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan")])
 def test_what_is_unknown_is_not_said(toy, unknown):
-    assert ids(findings_of(toy, [ONE, can("two", 0.9, tall_s=unknown)], True)) == ["toy.one", "general.keep_going"]
+    assert ids(build_findings(toy, [ONE, can("two", 0.9, tall_s=unknown)], True)) == ["toy.one", "general.keep_going"]
 
 
 def test_a_next_that_cannot_be_said_is_no_reason_to_say_all_is_done(tmp_path):
     path = tmp_path / "words.toml"
     path.write_text('[toy.yes]\nsay = "Yes."\n[toy.no]\nsay = "{x:.0f}"\nmenu = "head"\n')
     seen = [Observation("toy.yes", "can", 1, {}), Observation("toy.no", "next", 1, {"x": None})]
-    assert ids(findings_of(Movement(words=path), seen, True)) == ["toy.yes"]
+    assert ids(build_findings(StubMovement(words=path), seen, True)) == ["toy.yes"]
 
 
 def test_an_observation_without_words_is_an_error_that_names_it(toy):
     with pytest.raises(CatalogueError, match=r"toy\.five"):
-        findings_of(toy, [can("five", 1.0)], True)
+        build_findings(toy, [can("five", 1.0)], True)
 
 
 @settings(deadline=None)
@@ -146,7 +146,7 @@ def test_an_observation_without_words_is_an_error_that_names_it(toy):
 )
 def test_whatever_is_seen_the_order_and_the_caps_hold(toy, cans, works, degrees, level):
     seen = [can(what, weight) for what, weight in cans] + [work(what, weight) for what, weight in works]
-    told = findings_of(toy, seen, degrees, Readiness(level))
+    told = build_findings(toy, seen, degrees, Readiness(level))
     kinds = [finding.kind for finding in told]
     assert kinds == sorted(kinds)  # "can" before "next"
     assert kinds.count("can") <= 3 and 1 <= kinds.count("next") <= 2
@@ -154,5 +154,5 @@ def test_whatever_is_seen_the_order_and_the_caps_hold(toy, cans, works, degrees,
 
 
 def test_the_words_of_the_package_are_found_without_words_of_one_s_own():
-    assert "general.keep_going" in load().entries
-    assert findings_of(Movement(), [], True)[0].id == "general.more_of_it"
+    assert "general.keep_going" in load_catalogue().entries
+    assert build_findings(StubMovement(), [], True)[0].id == "general.more_of_it"

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.coaching.clinician import screen
-from analyzer.coaching.marks import Marks, MarksError, marks_of, read_marks
+from analyzer.coaching.marks import Marks, MarksError, parse_marks, read_marks
+from analyzer.coaching.screening import screen
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "marks.json"
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "marks.md"
 
 
 def test_nothing_is_needed():
-    marks = marks_of(None)
+    marks = parse_marks(None)
     assert marks == Marks()
     assert (marks.threshold, marks.lights.go_to, marks.lights.modify_to) == (2, 3, 5)
 
@@ -22,7 +22,7 @@ def test_the_example_is_read_and_answers_every_question():
     marks = read_marks(EXAMPLE)
     assert {question.id for question in screen().questions} == set(marks.screen)
     assert marks.reports and marks.stages and marks.context.note is not None
-    assert marks_of(marks.model_dump(mode="json")) == marks
+    assert parse_marks(marks.model_dump(mode="json")) == marks
 
 
 @pytest.mark.parametrize("field", Marks.model_fields)

@@ -5,19 +5,19 @@ import sys
 
 import pytest
 
-from analyzer.coaching.clinician import screen
+from analyzer.analysis.interpret import interpret_motion
 from analyzer.coaching.marks import MarksError
-from analyzer.coaching.menu import rows
-from analyzer.interpret import meaning
+from analyzer.coaching.screening import screen
+from analyzer.coaching.trainable_menu import load_menu
 from analyzer.movements.protocol import Events, Observation
-from analyzer.movements.registry import Recognised
-from analyzer.request import Request
-from tests.coaching.people import Movement, motion, stage
+from analyzer.movements.registry import RecognisedMovement
+from analyzer.request import AnalysisRequest
+from tests.coaching.people import StubMovement, motion, stage
 
 NO = {question.id: False for question in screen().questions}
 
 
-class Slump(Movement):
+class Slump(StubMovement):
     """Two stages, whose count it measures and tells."""
 
     def events(self, motion, facts):
@@ -33,7 +33,9 @@ class Slump(Movement):
 def told(marks=None, movement=None):
     seen = motion(neck_flexion_deg=20.0, trunk_inclination_deg=0.0, back_rounding_deg=0.0, knee_flexion_deg=90.0)
     movement = movement or Slump("slump", "neck_flexion_deg")
-    return meaning(seen, Recognised(movement, 1.0), Request(movement="slump", marks=marks), lambda reps: None)
+    return interpret_motion(
+        seen, RecognisedMovement(movement, 1.0), AnalysisRequest(movement="slump", marks=marks), lambda reps: None
+    )
 
 
 def test_corrected_stages_are_what_is_measured_and_reported_on():
@@ -49,8 +51,11 @@ def test_the_movement_s_measures_stay_beside_those_of_the_marks():
 
 
 def test_an_unknown_movement_keeps_what_is_reported():
-    result = meaning(
-        motion(), Recognised(None, 0.0), Request(marks={"reports": [{"at_s": 1, "level": 0}]}), lambda reps: None
+    result = interpret_motion(
+        motion(),
+        RecognisedMovement(None, 0.0),
+        AnalysisRequest(marks={"reports": [{"at_s": 1, "level": 0}]}),
+        lambda reps: None,
     )
     assert (result.movement.name, result.findings) == ("unknown", [])
     assert result.measures["reported"][0]["light"] == "go"
@@ -69,7 +74,7 @@ def test_a_marks_file_that_is_none_is_wrong_usage_in_one_line(tmp_path, text):
     if text is not None:
         path.write_text(text)
     before = sorted(tmp_path.iterdir())
-    command = [sys.executable, "-m", "analyzer.cli", "run", "clip.mp4", "--marks", "anna.json"]
+    command = [sys.executable, "-m", "analyzer", "run", "clip.mp4", "--marks", "anna.json"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("anna.json: ")
@@ -83,7 +88,7 @@ def test_a_report_after_the_clip_is_an_error():
 
 def test_a_slump_is_not_told_to_be_loaded():
     step = told({"screen": NO, "reports": [{"stage": "slump", "level": 0}]}).findings[-1].try_
-    assert step in {one.say for one in rows()["after_slump"].steps}
+    assert step in {one.say for one in load_menu()["after_slump"].steps}
 
 
 def test_not_all_is_comfortable_where_something_was_not():

@@ -8,24 +8,32 @@ from typing import get_args
 
 import pytest
 
-from analyzer.coaching.catalogue import Entry, fields, fill, load
-from analyzer.coaching.clinician import DEFAULT_CLINICIAN, TIERS, referral, screen
-from analyzer.coaching.direction import Seen
-from analyzer.coaching.language import check
+from analyzer.coaching.catalogue import CatalogueEntry, fill_template, load_catalogue, template_fields
+from analyzer.coaching.directional_preference import DirectionResult
+from analyzer.coaching.language_check import find_forbidden_words
+from analyzer.coaching.screening import DEFAULT_CLINICIAN, REFERRAL_TIERS, format_referral, screen
 from tests.coaching.texts import PACKAGE, code_texts, template_texts
 
-WORDS = load()
+WORDS = load_catalogue()
 NUMBERS = (-999.6, -1.0, -0.4, 0.0, 0.6, 1.0, 5.0, 59.5, 100.0, 12345.6)
 COUNTS = (0, 1, 2, 5, 100)
 STRINGS = ("near", "far", "left", "right")
 BUILT_ELSEWHERE = ("compare.", "direction.")  # ids that are put together; tested where that is done
 
-TEMPLATES = sorted(PACKAGE.glob("report/**/*.j2"))
+TEMPLATES = sorted([*PACKAGE.glob("report/**/*.j2"), *PACKAGE.glob("compare/*.j2")])
 SOURCES = sorted(
     [
-        *(path for folder in ("report", "compare", "kinematics") for path in PACKAGE.glob(f"{folder}/*.py")),
-        *(PACKAGE / name for name in ("measure.py", "clip/cautions.py", "pose/subject.py", "interpret.py")),
-        *(PACKAGE / "coaching" / name for name in ("can_train.py", "comfort_over_time.py")),
+        *(path for folder in ("report", "compare", "kinematics") for path in PACKAGE.glob(f"{folder}/**/*.py")),
+        *(
+            PACKAGE / name
+            for name in (
+                "analysis/measure.py",
+                "clip/recording_warnings.py",
+                "pose/subject_selection.py",
+                "analysis/interpret.py",
+            )
+        ),
+        *(PACKAGE / "coaching" / name for name in ("training_options.py", "comfort_over_time.py")),
     ]
 )
 ABOUT_THE_PICTURE = {"corrected"}  # of the phone's tilt in view.py, not of a person
@@ -48,15 +56,15 @@ def extremes(template: str) -> list[dict[str, object]]:
 def test_no_entry_says_a_word_to_avoid_whatever_the_numbers(id):
     for _, template in WORDS.entry(id).texts:
         for evidence in extremes(template):
-            text = fill(template, evidence, id)
+            text = fill_template(template, evidence, id)
             assert text is not None
-            assert check(text) == []
+            assert find_forbidden_words(text) == []
             assert not re.search(r"[{}|]|nan|None|\s{2}|\s[.,:]", text), text
             assert not re.search(r"-0\b(?!\.\d)", text), text
 
 
 def test_extremes_reach_singular_plural_and_both_ends():
-    texts = [fill("{a_deg:.0f} {n:n rep|reps}", one, "a.b") for one in extremes("{a_deg:.0f} {n:n rep|reps}")]
+    texts = [fill_template("{a_deg:.0f} {n:n rep|reps}", one, "a.b") for one in extremes("{a_deg:.0f} {n:n rep|reps}")]
     assert {"-1000 1 rep", "12346 2 reps", "0 0 reps"} <= set(texts)
 
 
@@ -72,14 +80,14 @@ def test_a_cue_comes_with_a_step_of_the_menu(id):
     assert WORDS.entry(id).menu is not None or id.startswith("compare.")
 
 
-@pytest.mark.parametrize("seen", get_args(Seen))
+@pytest.mark.parametrize("seen", get_args(DirectionResult))
 def test_every_direction_has_its_words(seen):
     assert f"direction.{seen}" in WORDS.entries
 
 
 def test_there_are_no_words_for_directions_that_are_none():
     told = {id.removeprefix("direction.") for id in WORDS.entries if id.startswith("direction.")}
-    assert told == set(get_args(Seen))
+    assert told == set(get_args(DirectionResult))
 
 
 # ---- what the movements observe --------------------------------------------------------------------------------
@@ -87,7 +95,9 @@ def test_there_are_no_words_for_directions_that_are_none():
 
 def observed():
     """(file, pattern of the id or None, kind or None, keys of a literal evidence or None) of every Observation."""
-    for path in sorted([*PACKAGE.glob("movements/*.py"), *PACKAGE.glob("load/*.py"), *PACKAGE.glob("coaching/*.py")]):
+    for path in sorted(
+        [*PACKAGE.glob("movements/**/*.py"), *PACKAGE.glob("load/*.py"), *PACKAGE.glob("coaching/*.py")]
+    ):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Observation"):
                 continue
@@ -116,8 +126,8 @@ def spelled(node: ast.expr) -> list[str | None]:
     return [None]
 
 
-def texts_of(entry: Entry) -> set[str]:
-    return set().union(*(fields(text) for _, text in entry.texts))
+def texts_of(entry: CatalogueEntry) -> set[str]:
+    return set().union(*(template_fields(text) for _, text in entry.texts))
 
 
 @pytest.mark.parametrize(("path", "id", "kind", "keys"), list(observed()))
@@ -160,35 +170,37 @@ def test_no_words_are_left_that_nothing_says():
 def test_the_questions_hold_no_word_to_avoid_but_those_listed_with_a_reason():
     data = screen()
     for text in (data.intro, data.note, *(question.ask for question in data.questions)):
-        assert check(text, allow=data.allowed_words) == [], text
+        assert find_forbidden_words(text, allow=data.allowed_words) == [], text
     assert all(group.why for group in data.allowed)
 
 
 def test_no_word_is_allowed_that_no_question_needs():
     asked = " ".join(question.ask for question in screen().questions)
-    assert {hit.word.lower() for hit in check(asked)} == screen().allowed_words
+    assert {hit.word.lower() for hit in find_forbidden_words(asked)} == screen().allowed_words
 
 
-@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("tier", REFERRAL_TIERS)
 @pytest.mark.parametrize("clinician", [None, "Dr Okafor"])
 @pytest.mark.parametrize("keep_doing", [None, "your goblet squats"])
 def test_referrals_hold_no_word_to_avoid_at_all(tier, clinician, keep_doing):
-    assert check(referral(tier, clinician, keep_doing)) == []
-    assert check(screen().tiers[tier].title) == []
-    assert check(DEFAULT_CLINICIAN) == []
+    assert find_forbidden_words(format_referral(tier, clinician, keep_doing)) == []
+    assert find_forbidden_words(screen().tiers[tier].title) == []
+    assert find_forbidden_words(DEFAULT_CLINICIAN) == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_templates_hold_no_word_to_avoid(path):
-    assert [(text.strip()[:60], str(hit)) for text in template_texts(path) for hit in check(text)] == []
+    assert [(text.strip()[:60], str(hit)) for text in template_texts(path) for hit in find_forbidden_words(text)] == []
 
 
 def test_a_word_in_a_template_would_be_found(tmp_path):
     page = tmp_path / "page.j2"
     page.write_text('<p class="fix">{# bad #}Fine</p><img alt="a {{ "poor" if x }} hinge"><b>{{ y }} wrong</b>')
-    assert [hit.word for text in template_texts(page) for hit in check(text)] == ["poor", "wrong"]
+    assert [hit.word for text in template_texts(page) for hit in find_forbidden_words(text)] == ["poor", "wrong"]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_sentences_in_code_that_a_report_shows_hold_no_word_to_avoid(path):
-    assert [(text, str(hit)) for text in code_texts(path) for hit in check(text, ABOUT_THE_PICTURE)] == []
+    assert [
+        (text, str(hit)) for text in code_texts(path) for hit in find_forbidden_words(text, ABOUT_THE_PICTURE)
+    ] == []

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from analyzer.compare.side import Side, Source, side_of
-from analyzer.movements.protocol import Quantity
-from analyzer.result import Analysis, ClipFacts, Movement, Provenance, Rep, Subject
+from analyzer.compare.side import ComparisonSide, SideSource, select_side
+from analyzer.movements.protocol import ComparableMeasure
+from analyzer.results.schema import Analysis, ClipFacts, Movement, Provenance, Rep, Subject
 from tests.views import result_quality, result_view
 
 
-class Bend:
+class BendMovement:
     """A movement whose reps tell trunk, trunk-thigh, knee and time up; whole clips a time, shares where asked."""
 
     variants = ("sumo", "conventional", "bodyweight", "goblet")
@@ -27,22 +27,26 @@ class Bend:
 
     measures = observations = events
 
-    def quantities(self, analysis: Analysis) -> list[Quantity]:
+    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
         def column(name: str) -> tuple[float, ...]:
             return tuple(rep.at_bottom[name] for rep in analysis.reps if name in rep.at_bottom)
 
         return [
-            Quantity(f"{self.name}.trunk_deg", "trunk", column("trunk")),
-            Quantity(f"{self.name}.{'thigh' if self.name == 'squat' else 'fold'}_deg", "trunk_thigh", column("fold")),
-            Quantity(f"{self.name}.knee_deg", "knee", column("knee")),
-            Quantity(f"{self.name}.ascent_s", "tempo", tuple(rep.ascent_s for rep in analysis.reps if rep.ascent_s)),
-            Quantity(f"{self.name}.whole_s", "tempo", tuple(filter(None, [analysis.measures.get("whole_s")]))),
-            Quantity(f"{self.name}.hip_share", "hip_share", column("share")),
-            Quantity(f"{self.name}.rounding_deg", "back", column("rounding")),
+            ComparableMeasure(f"{self.name}.trunk_deg", "trunk", column("trunk")),
+            ComparableMeasure(
+                f"{self.name}.{'thigh' if self.name == 'squat' else 'fold'}_deg", "trunk_thigh", column("fold")
+            ),
+            ComparableMeasure(f"{self.name}.knee_deg", "knee", column("knee")),
+            ComparableMeasure(
+                f"{self.name}.ascent_s", "tempo", tuple(rep.ascent_s for rep in analysis.reps if rep.ascent_s)
+            ),
+            ComparableMeasure(f"{self.name}.whole_s", "tempo", tuple(filter(None, [analysis.measures.get("whole_s")]))),
+            ComparableMeasure(f"{self.name}.hip_share", "hip_share", column("share")),
+            ComparableMeasure(f"{self.name}.rounding_deg", "back", column("rounding")),
         ]
 
 
-KNOWN = {name: Bend(name) for name in ("hinge", "squat", "toe_touch")}
+KNOWN_MOVEMENTS = {name: BendMovement(name) for name in ("hinge", "squat", "toe_touch")}
 
 
 def rep(index: int, ascent_s: float = 1.0, **at_bottom: float) -> Rep:
@@ -72,12 +76,12 @@ def result(
     )  # fmt: skip
 
 
-def three(trunk=60.0, fold=90.0, knee=20.0, ascent_s=1.0) -> list[Rep]:
+def three_reps(trunk=60.0, fold=90.0, knee=20.0, ascent_s=1.0) -> list[Rep]:
     """Three reps a degree apart: their own spread is below the floor of 2."""
     return [
         rep(i, ascent_s=ascent_s, trunk=trunk + d, fold=fold + d, knee=knee + d) for i, d in ((1, -1), (2, 0), (3, 1))
     ]
 
 
-def side(analysis: Analysis, part: tuple[int, int] | None = None) -> Side:
-    return side_of(Source(Path(analysis.clip.name), part), analysis)
+def side(analysis: Analysis, part: tuple[int, int] | None = None) -> ComparisonSide:
+    return select_side(SideSource(Path(analysis.clip.name), part), analysis)

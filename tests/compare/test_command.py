@@ -3,17 +3,17 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from analyzer.cli import app
+from analyzer.cli.main import app
 from analyzer.compare.side import CompareError
-from analyzer.report.tables import write_analysis_json
-from tests.compare.results import result, three
+from analyzer.report.data_files import write_analysis_json
+from tests.compare.results import result, three_reps
 
 
 @pytest.fixture
 def two(tmp_path):
     for name, trunk in (("one", 60), ("two", 75)):
         (tmp_path / name).mkdir()
-        write_analysis_json(result(*three(trunk=trunk), name=f"{name}.mp4"), tmp_path / name / "analysis.json")
+        write_analysis_json(result(*three_reps(trunk=trunk), name=f"{name}.mp4"), tmp_path / name / "analysis.json")
     return [str(tmp_path / "one"), str(tmp_path / "two")]
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
-from analyzer.clip.writer import VideoWriter
-from analyzer.compare.outputs import FILES, folder_for, run_comparison
-from analyzer.compare.result import Comparison
-from analyzer.compare.side import CompareError, source_of
-from analyzer.report.tables import write_analysis_json
+from analyzer.compare.outputs import COMPARISON_FILES, default_comparison_folder, run_comparison
+from analyzer.compare.schema import Comparison
+from analyzer.compare.side import CompareError, parse_source
+from analyzer.report.data_files import write_analysis_json
 from analyzer.settings import Settings
-from tests.compare.results import result, three
+from tests.compare.results import result, three_reps
 
 HOSTILE = '<script>alert("1")</script>&\'.mp4'
 
@@ -29,7 +29,7 @@ def written(folder: Path, analysis, video=True) -> str:
 
 
 def run(*texts, out, **more) -> Comparison:
-    sources = [source_of(text) for text in texts]
+    sources = [parse_source(text) for text in texts]
     return run_comparison(sources, Settings(), out, lambda stage, done, total: None, **more)
 
 
@@ -40,20 +40,23 @@ def tree(folder: Path) -> set[str]:
 @pytest.fixture
 def two(tmp_path):
     return (
-        written(tmp_path / "one.analysis", result(*three())),
-        written(tmp_path / "two.analysis", result(*three(trunk=75), name="b.mp4", variant="romanian", load_kg=40)),
+        written(tmp_path / "one.analysis", result(*three_reps())),
+        written(tmp_path / "two.analysis", result(*three_reps(trunk=75), name="b.mp4", variant="romanian", load_kg=40)),
     )
 
 
 def test_the_folder_stands_beside_the_first(tmp_path):
     a, b = f"{tmp_path}/x/one.analysis", "elsewhere/two.mp4@4-6"
-    assert folder_for([source_of(a), source_of(b)]) == tmp_path / "x" / "one_vs_two@4-6.comparison"
-    assert folder_for([source_of(f"{a}/analysis.json"), source_of(b)]).name == "one_vs_two@4-6.comparison"
+    assert default_comparison_folder([parse_source(a), parse_source(b)]) == tmp_path / "x" / "one_vs_two@4-6.comparison"
+    assert (
+        default_comparison_folder([parse_source(f"{a}/analysis.json"), parse_source(b)]).name
+        == "one_vs_two@4-6.comparison"
+    )
 
 
 def test_everything_is_written_and_says_the_same(two, tmp_path):
     told = run(*two, out=tmp_path / "out" / "deep")
-    assert tree(tmp_path / "out" / "deep") == set(FILES)
+    assert tree(tmp_path / "out" / "deep") == set(COMPARISON_FILES)
     text = (tmp_path / "out" / "deep" / "comparison.json").read_text(encoding="utf-8")
     assert Comparison.model_validate_json(text) == told and text.endswith("}\n")
     assert open_clip(tmp_path / "out" / "deep" / "side_by_side.mp4", Settings()).frames > 60
@@ -76,8 +79,8 @@ def test_the_page_tells_the_change_what_counts_and_no_clear_change(two, tmp_path
 
 
 def test_the_page_reaches_for_nothing_outside_and_escapes_every_text(tmp_path):
-    one = written(tmp_path / "one", result(*three(), name=HOSTILE, variant=HOSTILE))
-    two = written(tmp_path / "two", result(*three(trunk=75), name="b.mp4"))
+    one = written(tmp_path / "one", result(*three_reps(), name=HOSTILE, variant=HOSTILE))
+    two = written(tmp_path / "two", result(*three_reps(trunk=75), name="b.mp4"))
     run(one, two, out=tmp_path / "out", cue=HOSTILE)
     page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
     assert "alert(" in page and "<script" not in page
@@ -86,8 +89,8 @@ def test_the_page_reaches_for_nothing_outside_and_escapes_every_text(tmp_path):
 
 
 def test_without_pictures_the_numbers_are_told_all_the_same(tmp_path):
-    one = written(tmp_path / "one", result(*three()), video=False)
-    two = written(tmp_path / "two", result(*three(trunk=75), name="b.mp4"))
+    one = written(tmp_path / "one", result(*three_reps()), video=False)
+    two = written(tmp_path / "two", result(*three_reps(trunk=75), name="b.mp4"))
     run(one, two, out=tmp_path / "out")
     assert tree(tmp_path / "out") == {"comparison.html", "comparison.json"}
     page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
@@ -99,7 +102,7 @@ def test_a_failure_leaves_nothing_new_and_an_older_result_whole(two, tmp_path, m
         if done == 5:
             raise KeyboardInterrupt
 
-    sources = [source_of(text) for text in two]
+    sources = [parse_source(text) for text in two]
     before = tree(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         run_comparison(sources, Settings(), tmp_path / "new" / "out", interrupt)
@@ -112,7 +115,7 @@ def test_a_failure_leaves_nothing_new_and_an_older_result_whole(two, tmp_path, m
 
 
 def test_nothing_is_written_for_what_cannot_be_compared(two, tmp_path):
-    squat = written(tmp_path / "squat", result(*three(), movement="squat", name="c.mp4"))
+    squat = written(tmp_path / "squat", result(*three_reps(), movement="squat", name="c.mp4"))
     before = tree(tmp_path)
     with pytest.raises(CompareError, match="only clips of the same movement"):
         run(two[0], squat, out=tmp_path / "out")
@@ -128,12 +131,12 @@ def test_a_clip_without_a_result_is_analysed_first_and_one_with_its_own_is_not(t
 
     def analysed(path, request, settings, folder, **more):
         asked.append((path.name, request.movement, folder.name))
-        analysis = result(*three(), name=path.name)
+        analysis = result(*three_reps(), name=path.name)
         analysis.clip.sha256 = clip.sha256
         folder.mkdir(exist_ok=True)
         write_analysis_json(analysis, folder / "analysis.json")
 
-    monkeypatch.setattr("analyzer.compare.opening.run_clip", analysed)
+    monkeypatch.setattr("analyzer.compare.side_loading.run_clip", analysed)
     texts = [f"{tmp_path}/set.mp4@1", f"{tmp_path}/set.mp4@2-3"]
     told = run(*texts, out=tmp_path / "out", movement="hinge")
     assert asked == [("set.mp4", "hinge", "set.analysis")]
@@ -141,6 +144,6 @@ def test_a_clip_without_a_result_is_analysed_first_and_one_with_its_own_is_not(t
     assert "side_by_side.mp4" in tree(tmp_path / "out")  # of the clip itself, which was named
 
     # The result of another clip that had this name before is not its own.
-    write_analysis_json(result(*three()), tmp_path / "set.analysis" / "analysis.json")
+    write_analysis_json(result(*three_reps()), tmp_path / "set.analysis" / "analysis.json")
     run(*texts, out=tmp_path / "out")
     assert len(asked) == 2

@@ -2,16 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.compare.opening import open_side, read_result
-from analyzer.compare.side import CompareError, Source, source_of
-from analyzer.report.tables import write_analysis_json
-from analyzer.request import Request
+from analyzer.compare.side import CompareError, SideSource, parse_source
+from analyzer.compare.side_loading import load_analysis, load_side
+from analyzer.report.data_files import write_analysis_json
+from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
-from tests.compare.results import result, side, three
+from tests.compare.results import result, side, three_reps
 
 
 def opened(path, part=None):
-    return open_side(Source(Path(path), part), Request(), Settings(), lambda stage, done, total: None)
+    return load_side(SideSource(Path(path), part), AnalysisRequest(), Settings(), lambda stage, done, total: None)
 
 
 @pytest.mark.parametrize(
@@ -25,48 +25,48 @@ def opened(path, part=None):
     ],
 )
 def test_reps_are_named_behind_the_path(text, path, part):
-    assert source_of(text) == Source(Path(path), part)
+    assert parse_source(text) == SideSource(Path(path), part)
 
 
 @pytest.mark.parametrize("text", ["set.mp4@0-2", "set.mp4@3-1"])
 def test_reps_that_cannot_be_are_refused(text):
     with pytest.raises(CompareError, match=r"expected reps from the first to the last, such as set\.mp4@1-3"):
-        source_of(text)
+        parse_source(text)
 
 
 def test_a_file_whose_name_ends_like_reps_is_that_file(tmp_path):
     (tmp_path / "set@2").mkdir()
-    assert source_of(str(tmp_path / "set@2")).part is None
+    assert parse_source(str(tmp_path / "set@2")).part is None
 
 
 def test_a_folder_and_its_file_are_the_same_result(tmp_path):
-    write_analysis_json(result(*three()), tmp_path / "analysis.json")
-    assert opened(tmp_path).analysis == opened(tmp_path / "analysis.json").analysis == result(*three())
+    write_analysis_json(result(*three_reps()), tmp_path / "analysis.json")
+    assert opened(tmp_path).analysis == opened(tmp_path / "analysis.json").analysis == result(*three_reps())
     assert opened(tmp_path).video is None
     (tmp_path / "annotated.mp4").touch()
     assert opened(tmp_path).video == tmp_path / "annotated.mp4"
 
 
 def test_only_the_named_reps_are_kept():
-    assert [rep.index for rep in side(result(*three()), (2, 3)).analysis.reps] == [2, 3]
+    assert [rep.index for rep in side(result(*three_reps()), (2, 3)).analysis.reps] == [2, 3]
 
 
 @pytest.mark.parametrize("part", [(2, 4), (7, 9)])
 def test_reps_that_are_not_there_are_refused(part):
     with pytest.raises(CompareError, match=r"a\.mp4@\d-\d: there are 3\. Choose from 1 to 3\."):
-        side(result(*three()), part)
+        side(result(*three_reps()), part)
 
 
 def test_what_cannot_be_compared_says_why_in_one_line(tmp_path):
     for wanted, match in (
         (lambda: side(result()), "no rep, hold or stage was found"),
         (lambda: side(result(), (1, 2)), "has no reps or holds to choose from"),
-        (lambda: side(result(*three(), movement="unknown")), "not a movement I know"),
-        (lambda: read_result(tmp_path / "analysis.json"), "is not there. Analyse the clip first"),
+        (lambda: side(result(*three_reps(), movement="unknown")), "not a movement I know"),
+        (lambda: load_analysis(tmp_path / "analysis.json"), "is not there. Analyse the clip first"),
     ):
         with pytest.raises(CompareError, match=match) as error:
             wanted()
         assert "\n" not in str(error.value)
     (tmp_path / "analysis.json").write_text('{"schema_version": "9"}')
     with pytest.raises(CompareError, match="is no result of this version"):
-        read_result(tmp_path / "analysis.json")
+        load_analysis(tmp_path / "analysis.json")

@@ -8,16 +8,16 @@ import pandas as pd
 import pyarrow.parquet
 import pytest
 
-from analyzer.export.files import KINDS, kinds_of
+from analyzer.export.formats import EXPORT_FORMATS, parse_export_formats
 from analyzer.export.mot import write_mot
 from analyzer.export.parquet import write_parquet
-from analyzer.export.trc import body_height_px, marker_positions, write_trc
+from analyzer.export.trc import compute_marker_positions, estimate_body_height_px, write_trc
 from analyzer.export.xlsx import write_xlsx
-from analyzer.kinematics.joints import Joints
-from analyzer.kinematics.landmarks import sides
-from analyzer.kinematics.table import AngleTable
-from analyzer.report.tables import DECIMALS
-from tests.report.body import STANDING, angle_table, standing
+from analyzer.kinematics.angle_table import AngleTable
+from analyzer.kinematics.joints import SideJoints
+from analyzer.kinematics.landmarks import near_far_sides
+from analyzer.report.data_files import ANGLES_CSV_DECIMALS
+from tests.report.body import STANDING, angle_table, standing_person
 
 TIMES = np.array([0.0, 0.03, 0.08, 0.1])
 
@@ -34,15 +34,15 @@ def opensim():
 
 
 def table_of(points, forward=1):
-    near, far = sides("right" if forward > 0 else "left")
-    joints = [Joints(**{name: points[:, index] for name, index in side._asdict().items()}) for side in (near, far)]
+    near, far = near_far_sides("right" if forward > 0 else "left")
+    joints = [SideJoints(**{name: points[:, index] for name, index in side._asdict().items()}) for side in (near, far)]
     unseen = np.zeros(points.shape[:2], dtype=bool)
     return AngleTable({}, {}, {}, np.ones(len(points)), None, *joints, forward, 170.0, unseen, [], points[:, :2, 0])
 
 
 def walked():
     """Somebody who stands and moves 10 pixels to the right a frame; the right wrist is unknown in the last frame."""
-    points = np.array([standing(dx=10 * k) for k in range(len(TIMES))])
+    points = np.array([standing_person(dx=10 * k) for k in range(len(TIMES))])
     points[-1, 16] = np.nan
     return points
 
@@ -57,7 +57,7 @@ def test_the_spreadsheet_has_its_sheets_with_frozen_headers_and_the_numbers(meas
     assert all(sheet.freeze_panes == "B2" for sheet in book)
     summary = {row[0].value: row[1].value for row in book["summary"].iter_rows(min_row=2)}
     assert summary["reps counted"] == 2 and summary["load (kg)"] == 60
-    assert [cell.value for cell in book["angles"][1]] == list(DECIMALS)
+    assert [cell.value for cell in book["angles"][1]] == list(ANGLES_CSV_DECIMALS)
     assert min(column.width for column in book["angles"].column_dimensions.values()) >= 10
     read = pd.read_excel(tmp_path / "a.xlsx", sheet_name=["angles", "reps"])
     assert read["angles"]["trunk_thigh_deg"].to_numpy() == pytest.approx(angle_table()["trunk_thigh_deg"], abs=0.006)
@@ -92,9 +92,9 @@ def test_a_client_whose_height_is_known_stands_in_metres_on_the_floor():
         np.hypot(*np.subtract(STANDING[a], STANDING[b]))
         for a, b in (("shoulder", "hip"), ("hip", "knee"), ("knee", "ankle"))
     ]
-    assert body_height_px(table) == pytest.approx(sum(parts) / (0.288 + 0.245 + 0.246))
-    markers = marker_positions(table, 180)
-    pixel_m = 1.8 / body_height_px(table)
+    assert estimate_body_height_px(table) == pytest.approx(sum(parts) / (0.288 + 0.245 + 0.246))
+    markers = compute_marker_positions(table, 180)
+    pixel_m = 1.8 / estimate_body_height_px(table)
     assert markers["RHip"][:, 1] == pytest.approx((585 - 320) * pixel_m)
     assert np.diff(markers["RHip"][:, 0]) == pytest.approx(10 * pixel_m)
     assert markers["RBigToe"][0, 0] > markers["RHeel"][0, 0]
@@ -102,7 +102,10 @@ def test_a_client_whose_height_is_known_stands_in_metres_on_the_floor():
 
 def test_forward_is_plus_whichever_way_the_person_faces():
     left = walked() * (-1, 1) + (640, 0)
-    markers, mirrored = marker_positions(table_of(walked()), 180), marker_positions(table_of(left, forward=-1), 180)
+    markers, mirrored = (
+        compute_marker_positions(table_of(walked()), 180),
+        compute_marker_positions(table_of(left, forward=-1), 180),
+    )
     for name, points in markers.items():
         np.testing.assert_allclose(mirrored[name], points, err_msg=name)
 
@@ -114,7 +117,7 @@ def test_opensim_reads_the_markers(opensim, tmp_path, height_cm, scale):
     read = opensim.TimeSeriesTableVec3(str(tmp_path / "markers.trc"))
     assert read.getTableMetaDataAsString("Units") == "m"
     assert list(read.getIndependentColumn()) == pytest.approx(TIMES)
-    expected = marker_positions(table, height_cm)
+    expected = compute_marker_positions(table, height_cm)
     assert list(read.getColumnLabels()) == list(expected)
     hip, wrist = (
         np.array([read.getRowAtIndex(frame)[column].to_numpy() for frame in range(4)])
@@ -124,7 +127,7 @@ def test_opensim_reads_the_markers(opensim, tmp_path, height_cm, scale):
     assert np.isnan(wrist[-1]).all() and np.isfinite(wrist[:-1]).all()
     told = (tmp_path / "markers.trc").read_text().splitlines()[0]
     assert ("body height" in told) == (height_cm is None)
-    assert expected["RHip"][0, 1] == pytest.approx(scale * 265 / body_height_px(table))
+    assert expected["RHip"][0, 1] == pytest.approx(scale * 265 / estimate_body_height_px(table))
     assert opensim.MarkerData(str(tmp_path / "markers.trc")).getNumFrames() == 4
 
 
@@ -150,7 +153,7 @@ def test_opensim_reads_the_motion(opensim, tmp_path, facing, side):
 
 
 def test_kinds_are_named_by_commas_or_all():
-    assert kinds_of("mot, xlsx") == ("xlsx", "mot") and kinds_of("all") == KINDS
+    assert parse_export_formats("mot, xlsx") == ("xlsx", "mot") and parse_export_formats("all") == EXPORT_FORMATS
     for strange in ("", "xls", "xlsx,c3d"):
         with pytest.raises(ValueError, match="expected xlsx, parquet, trc, mot or all"):
-            kinds_of(strange)
+            parse_export_formats(strange)

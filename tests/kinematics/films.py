@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from analyzer.kinematics.body_segments import FittedClip, fit_clip
+from analyzer.kinematics.camera_lens import CameraLens
+from analyzer.kinematics.clip_fit import ClipFit, fit_clip
 from analyzer.kinematics.fitted_body import FittedBody, fit_body
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
-from analyzer.kinematics.lens import Lens
-from tests.bodies import TRUNK_M, Angles, Posture, bearing, mirrored
+from tests.bodies import TRUNK_M, Angles, BodyPosture, bearing, mirrored
 
 DISTANCE_M = 3.0
 
@@ -18,44 +18,46 @@ def waves(times_s: np.ndarray, period_s: float = 3.0) -> np.ndarray:
     return np.where(times_s < 1.0, 0.0, 0.5 - 0.5 * np.cos(2 * np.pi * (times_s - 1.0) / period_s))
 
 
-def hinge(down: np.ndarray) -> Posture:
-    return Posture(trunk_deg=3 + 65 * down, thigh_deg=1 - 20 * down, shin_deg=3 - 2 * down, upper_arm_deg=0 * down)
+def hinge(down: np.ndarray) -> BodyPosture:
+    return BodyPosture(trunk_deg=3 + 65 * down, thigh_deg=1 - 20 * down, shin_deg=3 - 2 * down, upper_arm_deg=0 * down)
 
 
-def squat(down: np.ndarray) -> Posture:
-    return Posture(trunk_deg=3 + 35 * down, thigh_deg=1 - 85 * down, shin_deg=3 + 27 * down, upper_arm_deg=60 * down)
+def squat(down: np.ndarray) -> BodyPosture:
+    return BodyPosture(
+        trunk_deg=3 + 35 * down, thigh_deg=1 - 85 * down, shin_deg=3 + 27 * down, upper_arm_deg=60 * down
+    )
 
 
-def sitting(down: np.ndarray) -> Posture:
-    return Posture(trunk_deg=2 + 20 * down, thigh_deg=-86 + 0 * down, shin_deg=-2 - 50 * down)
+def sitting(down: np.ndarray) -> BodyPosture:
+    return BodyPosture(trunk_deg=2 + 20 * down, thigh_deg=-86 + 0 * down, shin_deg=-2 - 50 * down)
 
 
-def plank(down: np.ndarray) -> Posture:
-    return Posture(trunk_deg=84 + 8 * down, thigh_deg=82 - 6 * down, shin_deg=84 + 0 * down, elbow_deg=90.0)
+def plank(down: np.ndarray) -> BodyPosture:
+    return BodyPosture(trunk_deg=84 + 8 * down, thigh_deg=82 - 6 * down, shin_deg=84 + 0 * down, elbow_deg=90.0)
 
 
-def standing(down: np.ndarray) -> Posture:
+def standing(down: np.ndarray) -> BodyPosture:
     return hinge(0 * down)
 
 
-def lunge(down: np.ndarray) -> Posture:
+def lunge(down: np.ndarray) -> BodyPosture:
     """The left foot ahead."""
-    return Posture(5 * down, 1 + 25 * down, 3 + 60 * down, left_thigh_deg=1 - 70 * down, left_shin_deg=3 - 3 * down)
+    return BodyPosture(5 * down, 1 + 25 * down, 3 + 60 * down, left_thigh_deg=1 - 70 * down, left_shin_deg=3 - 3 * down)
 
 
 POSTURES = {f.__name__: f for f in (hinge, squat, sitting, plank, standing, lunge)}
 
 
 @dataclass(frozen=True)
-class Film:
+class SimulatedFilm:
     """Landmarks of a film as the pose model would give them, and the truth. T frames."""
 
     times_s: np.ndarray
     points_px: np.ndarray
     visibility: np.ndarray
-    apart_px: np.ndarray
+    mirror_distance_px: np.ndarray
     world_m: np.ndarray
-    lens: Lens
+    lens: CameraLens
     trunk_deg: np.ndarray
     thigh_deg: np.ndarray
     shin_deg: np.ndarray
@@ -74,38 +76,46 @@ class Film:
         assert fitted is not None
         return fitted
 
-    def fit_clip(self) -> FittedClip:
+    def fit_clip(self) -> ClipFit:
         fitted = fit_clip(*self.evidence())
         assert fitted is not None
         return fitted
 
-    def evidence(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, Lens]:
-        return self.times_s, self.points_px, self.visibility, self.apart_px, self.world_m, self.lens
+    def evidence(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, CameraLens]:
+        return self.times_s, self.points_px, self.visibility, self.mirror_distance_px, self.world_m, self.lens
 
-    def hidden(self, *landmarks: int, frames: slice = slice(None)) -> "Film":
+    def hidden(self, *landmarks: int, frames: slice = slice(None)) -> "SimulatedFilm":
         """Without some landmarks."""
         points = self.points_px.copy()
         points[frames, list(landmarks)] = np.nan
         return replace(self, points_px=points)
 
-    def moved(self, *landmarks: int, by_trunks: tuple[float, float], frames: slice = slice(None)) -> "Film":
+    def moved(self, *landmarks: int, by_trunks: tuple[float, float], frames: slice = slice(None)) -> "SimulatedFilm":
         """Some landmarks in a wrong place."""
         points = self.points_px.copy()
         points[frames, list(landmarks)] += np.array(by_trunks) * self.trunk_px
         return replace(self, points_px=points)
 
-    def then(self, other: "Film") -> "Film":
+    def then(self, other: "SimulatedFilm") -> "SimulatedFilm":
         """This film and another one after it."""
         step = self.times_s[1] - self.times_s[0]
         joined = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])
-            for name in ("points_px", "visibility", "apart_px", "world_m", "trunk_deg", "thigh_deg", "shin_deg")
+            for name in (
+                "points_px",
+                "visibility",
+                "mirror_distance_px",
+                "world_m",
+                "trunk_deg",
+                "thigh_deg",
+                "shin_deg",
+            )
         }
         return replace(self, times_s=np.concatenate([self.times_s, self.times_s[-1] + step + other.times_s]), **joined)
 
-    def mirrored(self) -> "Film":
+    def mirrored(self) -> "SimulatedFilm":
         """The film turned over, left and right exchanged."""
-        width = 2 * self.lens.middle_px[0]
+        width = 2 * self.lens.principal_point_px[0]
         return replace(self, points_px=mirrored(self.points_px, width), world_m=mirrored(self.world_m))
 
 
@@ -122,7 +132,7 @@ def film(
     aside_m: float = 0.0,
     size_px: tuple[int, int] = (720, 1280),
     seed: int = 0,
-) -> Film:
+) -> SimulatedFilm:
     """Film one person.
 
     Parameters
@@ -144,13 +154,13 @@ def film(
     turn = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
     seen = (world + standing) @ turn.T + [aside_m, 0.0, DISTANCE_M]
     focal = 0.83 * max(size_px)
-    lens = Lens((size_px[0] / 2, size_px[1] / 2), focal)
+    lens = CameraLens((size_px[0] / 2, size_px[1] / 2), focal)
     trunk_px = TRUNK_M * focal / DISTANCE_M
     rng = np.random.default_rng(seed)
-    points = focal * seen[..., :2] / seen[..., 2:] + lens.middle_px
+    points = focal * seen[..., :2] / seen[..., 2:] + lens.principal_point_px
     points += trunk_px * (noise * rng.normal(size=points.shape) + drift * rng.normal(size=(1, *points.shape[1:])))
     whole = np.zeros(len(times))
-    return Film(
+    return SimulatedFilm(
         times,
         points,
         np.full((len(times), 33), 0.98),

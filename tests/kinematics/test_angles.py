@@ -274,14 +274,14 @@ def test_every_angle_keeps_its_range(body):
 
 @given(st.floats(-1e4, 1e4))
 def test_wrapping_keeps_the_direction(value):
-    wrapped = float(angle.wrapped_deg(np.array([value]))[0])
+    wrapped = float(angle.wrap_angle_deg(np.array([value]))[0])
     assert -180 < wrapped <= 180
     assert (wrapped - value) / 360 == pytest.approx(round((wrapped - value) / 360), abs=1e-9)
 
 
 def test_wrapping_at_the_cut():
     values = np.array([180.0, -180.0, 181.0, -181.0, 540.0, -540.0, 0.0, NAN])
-    assert angle.wrapped_deg(values) == pytest.approx([180, 180, -179, 179, 180, 180, 0, NAN], nan_ok=True)
+    assert angle.wrap_angle_deg(values) == pytest.approx([180, 180, -179, 179, 180, 180, 0, NAN], nan_ok=True)
 
 
 @pytest.mark.parametrize("lost", JOINTS)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.kinematics import body_model as body
-from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, project
+from analyzer.kinematics.body_model import CLIP_PARAMETERS, FRAME_PARAMETERS, project_body
 
 FOCAL_PX = 1000.0
 TRUNK, THIGH, SHIN, FOOT = 0.2, 0.17, 0.16, 0.08
@@ -30,11 +30,11 @@ def pixels(clip: np.ndarray, **frame: float) -> np.ndarray:
     frames = np.zeros((1, FRAME_PARAMETERS))
     for name, value in frame.items():
         frames[0, getattr(body, name)] = value
-    return project(clip, frames, FOCAL_PX).pixels[0]
+    return project_body(clip, frames, FOCAL_PX).pixels[0]
 
 
 def test_the_points_are_the_joints_left_before_right():
-    assert body.LANDMARKS.tolist() == [11, 12, 23, 24, 25, 26, 27, 28, 31, 32]
+    assert body.FIT_LANDMARKS.tolist() == [11, 12, 23, 24, 25, 26, 27, 28, 31, 32]
 
 
 def test_a_standing_body_from_the_side():
@@ -97,7 +97,7 @@ def test_a_camera_that_looks_down_sees_the_head_nearer_than_the_feet():
 
 def test_the_plane_may_pass_beside_the_middle_of_the_picture():
     frames = np.zeros((1, FRAME_PARAMETERS))
-    beside = project(standing_clip(bearing_deg=90), frames, FOCAL_PX, aside=0.3).pixels[0]
+    beside = project_body(standing_clip(bearing_deg=90), frames, FOCAL_PX, aside=0.3).pixels[0]
     assert beside[[LEFT_HIP, RIGHT_HIP]].mean(axis=0) == pytest.approx([300, 0])
 
 
@@ -128,12 +128,12 @@ def _ranged(clip: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def test_the_mirrored_bearing_gives_the_mirrored_picture(both, aside):
     """Facing the other way at the same yaw, left and right exchange places."""
     clip, frames = both
-    here = project(clip, frames, FOCAL_PX, aside)
+    here = project_body(clip, frames, FOCAL_PX, aside)
     turned = clip.copy()
     turned[body.BEARING] = np.pi - clip[body.BEARING]
     sign = np.ones(FRAME_PARAMETERS)
     sign[[body.THIGH_LR, body.SHIN_LR, body.TURN]] = -1
-    there = project(turned, frames * sign, FOCAL_PX, -aside)
+    there = project_body(turned, frames * sign, FOCAL_PX, -aside)
     exchanged = np.arange(10).reshape(5, 2)[:, ::-1].reshape(-1)
     np.testing.assert_allclose(there.pixels[:, exchanged] * (-1, 1), here.pixels, atol=1e-6)
     np.testing.assert_allclose(there.depth[:, exchanged], here.depth, atol=1e-9)
@@ -143,7 +143,7 @@ def test_the_mirrored_bearing_gives_the_mirrored_picture(both, aside):
 @settings(max_examples=15, deadline=None)
 def test_derivatives_are_those_of_finite_differences(both, aside):
     clip, frames = both
-    here = project(clip, frames, FOCAL_PX, aside)
+    here = project_body(clip, frames, FOCAL_PX, aside)
     step = 1e-6
 
     def differences(of_clip: bool, index: int) -> tuple[np.ndarray, ...]:
@@ -151,7 +151,7 @@ def test_derivatives_are_those_of_finite_differences(both, aside):
         for sign in (1, -1):
             moved_clip, moved_frames = clip.copy(), frames.copy()
             (moved_clip if of_clip else moved_frames)[..., index] += sign * step
-            seen = project(moved_clip, moved_frames, FOCAL_PX, aside)
+            seen = project_body(moved_clip, moved_frames, FOCAL_PX, aside)
             ends.append((seen.pixels, seen.depth, seen.plane))
         return tuple((high - low) / (2 * step) for high, low in zip(*ends, strict=True))
 
@@ -171,9 +171,9 @@ def test_derivatives_are_those_of_finite_differences(both, aside):
 def test_derivatives_hold_where_a_segment_points_sideways_almost_wholly():
     clip, frames = standing_clip(40), np.zeros((1, FRAME_PARAMETERS))
     frames[0, body.KNEE_OUT] = 1.2  # farther out than thigh and shin are long
-    here = project(clip, frames, FOCAL_PX)
+    here = project_body(clip, frames, FOCAL_PX)
     for index in (body.KNEE_OUT, body.THIGH_LEN, body.SHIN_LEN):
         moved = frames.copy()
         moved[0, index] += 1e-6
-        there = project(clip, moved, FOCAL_PX)
+        there = project_body(clip, moved, FOCAL_PX)
         assert here.by_frame[..., index] == pytest.approx((there.pixels - here.pixels) / 1e-6, abs=1e-2)

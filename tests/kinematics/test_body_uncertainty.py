@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from analyzer.kinematics.camera_view import Z_80
 from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.kinematics.view import Z_80
-from tests.kinematics.films import Film, film
+from tests.kinematics.films import SimulatedFilm, film
 
 FPS = 10.0
 SDS = ("trunk_sd_deg", "trunk_thigh_sd_deg", "knee_sd_deg")
@@ -18,7 +18,7 @@ def medians(fitted: FittedBody, frames: slice = slice(None)) -> np.ndarray:
     return np.array([np.median(getattr(fitted, name)[frames]) for name in SDS])
 
 
-def held(fitted: FittedBody, film: Film) -> list[float]:
+def held(fitted: FittedBody, film: SimulatedFilm) -> list[float]:
     """Share of frames whose 80 % interval holds the truth: trunk, trunk-thigh, knee."""
     pairs = (
         (fitted.trunk_deg, film.trunk_deg, fitted.trunk_sd_deg),
@@ -77,7 +77,7 @@ def test_it_grows_only_in_the_frames_concerned():
 
 def test_doubt_of_the_pose_model_counts():
     clip = film("squat", 20, fps=FPS)
-    doubt = replace(clip, apart_px=np.full_like(clip.apart_px, 0.1 * clip.trunk_px))
+    doubt = replace(clip, mirror_distance_px=np.full_like(clip.mirror_distance_px, 0.1 * clip.trunk_px))
     assert (medians(doubt.fit()) > 1.2 * medians(clip.fit())).all()
 
 

@@ -8,19 +8,19 @@ import pytest
 
 from analyzer.kinematics.fitted_body import FittedBody, fit_body
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from tests.kinematics.films import Film, film
+from tests.kinematics.films import SimulatedFilm, film
 
 FPS = 15.0  # films of few frames: quick
 ANGLES = ("trunk_deg", "thigh_deg", "shin_deg")
 KNEES_AND_ANKLES = (LEFT.knee, RIGHT.knee, LEFT.ankle, RIGHT.ankle)
 
 
-def errors_deg(fitted: FittedBody, film: Film) -> dict[str, float]:
+def errors_deg(fitted: FittedBody, film: SimulatedFilm) -> dict[str, float]:
     """Mean absolute error of each angle."""
     return {name: float(np.abs(getattr(fitted, name) - getattr(film, name)).mean()) for name in ANGLES}
 
 
-def worst_deg(fitted: FittedBody, film: Film) -> float:
+def worst_deg(fitted: FittedBody, film: SimulatedFilm) -> float:
     return max(errors_deg(fitted, film).values())
 
 
@@ -84,7 +84,7 @@ def test_turning_the_picture_over_changes_only_the_facing(yaw_deg):
     assert there.yaw_deg == pytest.approx(here.yaw_deg, abs=0.1)
     for name in (*ANGLES, "trunk_sd_deg", "trunk_thigh_sd_deg", "knee_sd_deg"):
         assert getattr(there, name) == pytest.approx(getattr(here, name), abs=0.1), name
-    assert there.legs_apart_deg == pytest.approx(-here.legs_apart_deg, abs=0.2)
+    assert there.thigh_difference_deg == pytest.approx(-here.thigh_difference_deg, abs=0.2)
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 45])
@@ -109,8 +109,8 @@ def test_a_lunge_gives_the_mean_of_both_legs_and_how_far_they_are_apart(yaw_deg)
     fitted = clip.fit()
     assert worst_deg(fitted, clip) < 3.5
     # The left thigh goes to -69, the right one to 26.
-    assert fitted.legs_apart_deg.min() == pytest.approx(-95, abs=10)
-    assert fitted.legs_apart_deg[:15] == pytest.approx(np.zeros(15), abs=8)
+    assert fitted.thigh_difference_deg.min() == pytest.approx(-95, abs=10)
+    assert fitted.thigh_difference_deg[:15] == pytest.approx(np.zeros(15), abs=8)
 
 
 def test_a_cut_is_not_smoothed_over():
@@ -166,7 +166,10 @@ def test_unknown_depth_doubt_and_single_landmarks_do_no_harm():
     rng = np.random.default_rng(1)
     points = np.where(rng.random(clip.points_px.shape[:2])[..., None] < 0.2, np.nan, clip.points_px)
     poor = replace(
-        clip, points_px=points, world_m=np.full_like(clip.world_m, np.nan), apart_px=np.full_like(clip.apart_px, np.nan)
+        clip,
+        points_px=points,
+        world_m=np.full_like(clip.world_m, np.nan),
+        mirror_distance_px=np.full_like(clip.mirror_distance_px, np.nan),
     )
     fitted = poor.fit()
     assert fitted.facing == "right"
@@ -183,7 +186,7 @@ def test_a_body_that_the_pose_model_does_not_believe_in_is_fitted_with_less_cert
 
 def test_a_film_whose_every_landmark_is_doubtful_is_still_fitted():
     clip = film("squat", 20, fps=FPS)
-    doubted = replace(clip, apart_px=np.full_like(clip.apart_px, 0.25 * clip.trunk_px))
+    doubted = replace(clip, mirror_distance_px=np.full_like(clip.mirror_distance_px, 0.25 * clip.trunk_px))
     fitted = doubted.fit()
     assert fitted.facing == "right"
     assert np.median(fitted.trunk_sd_deg) > 2 * np.median(clip.fit().trunk_sd_deg)
@@ -194,10 +197,12 @@ def test_the_size_of_the_picture_does_not_matter(scale):
     clip = film("squat", 30, fps=FPS)
     lens = replace(
         clip.lens,
-        middle_px=(clip.lens.middle_px[0] * scale, clip.lens.middle_px[1] * scale),
-        focal_px=clip.lens.focal_px * scale,
+        principal_point_px=(clip.lens.principal_point_px[0] * scale, clip.lens.principal_point_px[1] * scale),
+        focal_length_px=clip.lens.focal_length_px * scale,
     )
-    scaled = replace(clip, points_px=clip.points_px * scale, apart_px=clip.apart_px * scale, lens=lens)
+    scaled = replace(
+        clip, points_px=clip.points_px * scale, mirror_distance_px=clip.mirror_distance_px * scale, lens=lens
+    )
     here, there = clip.fit(), scaled.fit()
     assert there.yaw_deg == pytest.approx(here.yaw_deg, abs=1e-3)
     assert there.trunk_deg == pytest.approx(here.trunk_deg, abs=1e-3)
@@ -226,7 +231,10 @@ def test_memory_of_a_long_film_is_bounded():
     clip = replace(
         part,
         times_s=times,
-        **{name: getattr(part, name)[rows] for name in ("points_px", "visibility", "apart_px", "world_m", *ANGLES)},
+        **{
+            name: getattr(part, name)[rows]
+            for name in ("points_px", "visibility", "mirror_distance_px", "world_m", *ANGLES)
+        },
     )
     tracemalloc.start()
     try:

@@ -7,7 +7,7 @@ SIZE_PX = (320, 400)
 """Width and height."""
 
 
-def picture(
+def draw_plate(
     centre_px: tuple[float, float] | None,
     radius_px: float = 40.0,
     rings: tuple[float, ...] = (),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from analyzer.movements import registry
-from analyzer.movements.registry import given, recognise
+from analyzer.movements.registry import recognise_movement, select_movement
 
 
 @pytest.fixture
@@ -14,31 +14,31 @@ def confidences(monkeypatch: pytest.MonkeyPatch):
 
     def install(**told: float) -> None:
         known = {name: SimpleNamespace(name=name, recognise=lambda motion, one=one: one) for name, one in told.items()}
-        monkeypatch.setattr(registry, "movements", lambda: known)
+        monkeypatch.setattr(registry, "load_movements", lambda: known)
 
     return install
 
 
 def test_the_most_likely_others_come_first_and_unlikely_ones_not_at_all(confidences):
     confidences(hinge=0.9, squat=0.3, plank=0.55, slump=0.2, carry=0.15, overhead=0.01)
-    found = recognise(None)
+    found = recognise_movement(None)
     assert found.movement.name == "hinge"
     assert found.alternatives == (("plank", 0.55), ("squat", 0.3), ("slump", 0.2))
 
 
 def test_what_is_not_called_by_name_still_has_alternatives(confidences):
     confidences(hinge=0.3, squat=0.28, plank=0.0)
-    found = recognise(None)
+    found = recognise_movement(None)
     assert found.movement is None
     assert found.alternatives == (("hinge", 0.3), ("squat", 0.28))
 
 
 def test_a_given_movement_is_no_alternative_to_itself(confidences):
     confidences(hinge=0.9, squat=0.2)
-    found = given("squat", None)
+    found = select_movement("squat", None)
     assert (found.movement.name, found.confidence, found.alternatives) == ("squat", 1.0, (("hinge", 0.9),))
 
 
 def test_a_recogniser_that_fails_does_not_stop_a_given_movement(confidences):
     confidences(hinge=0.9, squat=7.0)  # no confidence
-    assert given("hinge", None).alternatives == ()
+    assert select_movement("hinge", None).alternatives == ()

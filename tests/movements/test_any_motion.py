@@ -9,20 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer.coaching.coach import coached
-from analyzer.coaching.marks import marks_of
-from analyzer.kinematics.joints import Joints
-from analyzer.kinematics.reference import Reference
-from analyzer.kinematics.table import ANGLE_COLUMNS
-from analyzer.movements.motion import Facts, Motion
+from analyzer.coaching.clip_findings import coach_clip
+from analyzer.coaching.marks import parse_marks
+from analyzer.kinematics.angle_table import ANGLE_COLUMNS
+from analyzer.kinematics.baseline_posture import BaselinePosture
+from analyzer.kinematics.joints import SideJoints
+from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import Movement
-from analyzer.movements.registry import movements, recognise
-from analyzer.result import Analysis, ClipFacts, Finding, Provenance, Subject
-from analyzer.result import Movement as MovementFacts
+from analyzer.movements.registry import load_movements, recognise_movement
+from analyzer.results.schema import Analysis, ClipFacts, Finding, Provenance, Subject
+from analyzer.results.schema import Movement as MovementFacts
 from tests.movements import people
 from tests.views import result_quality, result_view
 
-JOINTS = tuple(Joints.__dataclass_fields__)
+JOINTS = tuple(SideJoints.__dataclass_fields__)
 LENGTHS = (1, 2, 3, 5, 40, 300)
 KINDS = ("nothing", "constant", "still", "wave", "noise", "steps", "huge")
 
@@ -70,17 +70,17 @@ def motions(draw: st.DrawFn) -> Motion:
         one = KINDS[int(random.integers(0, len(KINDS)))] if kind == "mixed" else kind
         return with_gaps(scale * series(one, random, times_s), random, share)
 
-    def side() -> Joints:
+    def side() -> SideJoints:
         points = {name: np.stack([300 + column(3.0), 300 + column(3.0)], axis=1) for name in JOINTS}
         for point in points.values():
             point[np.isnan(point).any(axis=1)] = np.nan
-        return Joints(**points)
+        return SideJoints(**points)
 
     reference = None
     if (posture := draw(st.sampled_from([None, "standing", "sitting", "lying"]))) is not None:
         frames = np.zeros(count, dtype=bool)
         frames[: max(1, count // 5)] = True
-        reference = Reference(posture, draw(st.booleans()), 0.0, float(times_s[frames][-1]), frames)
+        reference = BaselinePosture(posture, draw(st.booleans()), 0.0, float(times_s[frames][-1]), frames)
     return Motion(
         times_s=times_s,
         angles={name: column() for name in ANGLE_COLUMNS},
@@ -95,12 +95,12 @@ def motions(draw: st.DrawFn) -> Motion:
     )
 
 
-def analysed(movement: Movement, motion: Motion, facts: Facts, marks: dict | None = None) -> Analysis:
+def analysed(movement: Movement, motion: Motion, facts: ClipDetails, marks: dict | None = None) -> Analysis:
     """A result as the pipeline makes it, from a motion."""
     events = movement.events(motion, facts)
     measures = movement.measures(motion, facts, events)
     observations = movement.observations(facts, events, measures)
-    story = coached(movement, motion, facts, events, observations, marks_of(marks))
+    story = coach_clip(movement, motion, facts, events, observations, parse_marks(marks))
     until = float(motion.times_s[-1])
     return Analysis(
         clip=ClipFacts(name="x", sha256="0", width_px=1, height_px=1, duration_s=until, frames=len(motion.times_s),
@@ -142,12 +142,12 @@ def sound(result: Analysis, motion: Motion) -> None:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=motions(), load_kg=st.sampled_from([None, 0.0, 20.0]))
-@pytest.mark.parametrize("name", sorted(movements()))
+@pytest.mark.parametrize("name", sorted(load_movements()))
 def test_any_track_is_answered(name, motion, load_kg):
-    movement = movements()[name]
+    movement = load_movements()[name]
     assert 0.0 <= movement.recognise(motion) <= 1.0
     for variant in (None, *movement.variants[:2]):
-        result = analysed(movement, motion, Facts(variant=variant, load_kg=load_kg))
+        result = analysed(movement, motion, ClipDetails(variant=variant, load_kg=load_kg))
         sound(result, motion)
         for quantity in movement.quantities(result):
             assert np.isfinite(quantity.values).all()
@@ -156,16 +156,16 @@ def test_any_track_is_answered(name, motion, load_kg):
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(motion=motions())
 def test_any_track_is_recognised_or_not(motion):
-    assert 0.0 <= recognise(motion).confidence <= 1.0
+    assert 0.0 <= recognise_movement(motion).confidence <= 1.0
 
 
-@pytest.mark.parametrize("name", sorted(movements()))
+@pytest.mark.parametrize("name", sorted(load_movements()))
 def test_every_movement_answers_what_shows_another(name):
-    for motion in (*people.others().values(), *people.mine().values()):
-        sound(analysed(movements()[name], motion, Facts()), motion)
+    for motion in (*people.other_motions().values(), *people.example_motions().values()):
+        sound(analysed(load_movements()[name], motion, ClipDetails()), motion)
 
 
-PEOPLE = {**people.others(), **people.mine()}
+PEOPLE = {**people.other_motions(), **people.example_motions()}
 
 
 @st.composite
@@ -184,9 +184,9 @@ def damaged(draw: st.DrawFn) -> Motion:
         values = values[frames] + random.normal(0, noise, values[frames].shape)
         return np.full_like(values, np.nan) if gone else with_gaps(values, random, share)
 
-    def side(joints: Joints) -> Joints:
+    def side(joints: SideJoints) -> SideJoints:
         hidden = {name: np.isnan(hurt(np.zeros(len(motion.times_s)), name in lost)) for name in JOINTS}
-        return Joints(**{n: np.where(hidden[n][:, None], np.nan, getattr(joints, n)[frames]) for n in JOINTS})
+        return SideJoints(**{n: np.where(hidden[n][:, None], np.nan, getattr(joints, n)[frames]) for n in JOINTS})
 
     reference = motion.reference
     if reference is not None:
@@ -198,7 +198,7 @@ def damaged(draw: st.DrawFn) -> Motion:
         angles={name: hurt(values, name in unseen) for name, values in motion.angles.items()},
         degrees=draw(st.booleans()),
         confidence=motion.confidence[frames],
-        leg_gap_px=None if motion.leg_gap_px is None else motion.leg_gap_px[frames],
+        leg_height_gap_px=None if motion.leg_height_gap_px is None else motion.leg_height_gap_px[frames],
         near=side(motion.near),
         far=side(motion.far),
         reference=reference,
@@ -207,11 +207,11 @@ def damaged(draw: st.DrawFn) -> Motion:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=damaged())
-@pytest.mark.parametrize("name", sorted(movements()))
+@pytest.mark.parametrize("name", sorted(load_movements()))
 def test_a_damaged_track_is_answered(name, motion):
-    movement = movements()[name]
+    movement = load_movements()[name]
     assert 0.0 <= movement.recognise(motion) <= 1.0
-    result = analysed(movement, motion, Facts())
+    result = analysed(movement, motion, ClipDetails())
     sound(result, motion)
     for quantity in movement.quantities(result):
         assert np.isfinite(quantity.values).all()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.movements.carry import MOVEMENT, Walk, bob, find_walks, foot_lift
-from analyzer.movements.stretch_features import STEP
-from tests.movements.people import STAND, film, walk
-from tests.movements.told import numbers, told
+from analyzer.movements.carry import MOVEMENT, WalkingBout, find_walking_bouts, foot_height_difference, hip_oscillation
+from analyzer.movements.segment_features import MIN_STEP_GAP
+from tests.movements.movement_output import measure_names, told
+from tests.movements.people import STAND, simulate_motion, simulate_walk
 
 TIMES = np.arange(0, 6, 1 / 30)
 
@@ -21,8 +21,8 @@ def lift(step_s: float, swing: float = 0.3, late_s: float = 0.0) -> np.ndarray:
 
 
 def test_a_step_is_where_the_feet_change():
-    (found,) = find_walks(TIMES, lift(0.5, late_s=0.25))
-    assert found.steps_s == pytest.approx(0.25 + 0.5 * np.arange(12), abs=0.01)
+    (found,) = find_walking_bouts(TIMES, lift(0.5, late_s=0.25))
+    assert found.step_times_s == pytest.approx(0.25 + 0.5 * np.arange(12), abs=0.01)
     assert found.step_s == pytest.approx(0.5, abs=0.005)
     assert (found.start_s, found.end_s) == pytest.approx((0.0, 6.0), abs=0.01)
 
@@ -30,40 +30,40 @@ def test_a_step_is_where_the_feet_change():
 @given(step_s=st.floats(0.35, 1.0), bias=st.floats(-0.05, 0.05), flip=st.booleans())
 def test_a_bias_or_the_other_leg_first_change_no_step_time(step_s, bias, flip):
     lifted = lift(step_s) * (-1 if flip else 1)
-    (found,) = find_walks(TIMES, lifted + bias)
+    (found,) = find_walking_bouts(TIMES, lifted + bias)
     assert found.step_s == pytest.approx(step_s, rel=0.05)
 
 
 def test_short_gaps_are_bridged_and_long_ones_end_a_walk():
     lifted = lift(0.5, late_s=0.25)
     short = np.where((TIMES > 2.65) & (TIMES < 2.85), np.nan, lifted)  # the legs hide each other as they pass
-    assert len(find_walks(TIMES, short)[0].steps_s) == 12
+    assert len(find_walking_bouts(TIMES, short)[0].step_times_s) == 12
     long = np.where((TIMES > 2.3) & (TIMES < 4.0), np.nan, lifted)
-    assert [len(found.steps_s) for found in find_walks(TIMES, long)] == [5, 4]
+    assert [len(found.step_times_s) for found in find_walking_bouts(TIMES, long)] == [5, 4]
 
 
 def test_three_steps_or_shuffles_are_no_walk():
-    assert find_walks(TIMES, np.where(TIMES < 1.6, lift(0.5, late_s=0.25), 0.0)) == []
-    assert find_walks(TIMES, lift(0.5, swing=0.05)) == []
-    assert find_walks(TIMES, np.full(len(TIMES), np.nan)) == []
+    assert find_walking_bouts(TIMES, np.where(TIMES < 1.6, lift(0.5, late_s=0.25), 0.0)) == []
+    assert find_walking_bouts(TIMES, lift(0.5, swing=0.05)) == []
+    assert find_walking_bouts(TIMES, np.full(len(TIMES), np.nan)) == []
 
 
 def test_bob_is_from_lowest_to_highest_within_a_step():
-    motion = film([(0.0, STAND), (6.0, STAND)], noise=0.0)
+    motion = simulate_motion([(0.0, STAND), (6.0, STAND)], noise=0.0)
     wave = 0.06 * motion.trunk_px * np.cos(2 * np.pi * motion.times_s / 0.5)  # .06 trunks up and down, once a step
     drift = 20.0 * motion.times_s  # towards the camera, say
     near, far = (
         replace(side, hip=side.hip + np.column_stack([0 * wave, wave + drift])) for side in (motion.near, motion.far)
     )
-    walked = Walk(np.arange(0.5, 5.6, 0.5))
-    assert bob(replace(motion, near=near, far=far), walked) == pytest.approx(0.12, abs=0.01)
-    assert bob(motion, walked) == pytest.approx(0.0, abs=1e-6)
+    walked = WalkingBout(np.arange(0.5, 5.6, 0.5))
+    assert hip_oscillation(replace(motion, near=near, far=far), walked) == pytest.approx(0.12, abs=0.01)
+    assert hip_oscillation(motion, walked) == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 @pytest.mark.parametrize("pace", [80, 108, 130])
 def test_pace_lean_and_spread(pace, facing):
-    said = told(MOVEMENT, walk(seconds=10, steps_per_min=pace, lean_deg=6, sway_deg=2, facing=facing))
+    said = told(MOVEMENT, simulate_walk(seconds=10, steps_per_min=pace, lean_deg=6, sway_deg=2, facing=facing))
     assert said.measures["steps_per_min"] == pytest.approx(pace, rel=0.02)
     assert said.measures["steps"] == pytest.approx(10 * pace / 60, abs=1.1)
     assert said.measures["trunk_lean_deg"] == pytest.approx(6, abs=0.7)
@@ -72,17 +72,17 @@ def test_pace_lean_and_spread(pace, facing):
 
 
 def test_steady_and_less_steady():
-    steady = told(MOVEMENT, walk(sway_deg=1.0))
+    steady = told(MOVEMENT, simulate_walk(sway_deg=1.0))
     assert steady.findings[0].text == "Rock-solid walk: your trunk hardly moved over your steps."
-    between = told(MOVEMENT, walk(sway_deg=5.0))
+    between = told(MOVEMENT, simulate_walk(sway_deg=5.0))
     assert between.ids == {"carry.rhythm"}
-    swaying = told(MOVEMENT, walk(sway_deg=7.0))
+    swaying = told(MOVEMENT, simulate_walk(sway_deg=7.0))
     assert "carry.steady" not in swaying.ids
     assert [finding.cue for finding in swaying.findings if finding.kind == "next"] == ["Balance a book on your head."]
 
 
 def test_a_lean_that_drifts_over_the_walk_is_no_sway():
-    motion = walk(seconds=10, sway_deg=1.0)
+    motion = simulate_walk(seconds=10, sway_deg=1.0)
     drift = {"trunk_inclination_deg": motion.angles["trunk_inclination_deg"] + np.linspace(-9, 9, len(motion.times_s))}
     said = told(MOVEMENT, replace(motion, angles={**motion.angles, **drift}))
     assert said.measures["trunk_lean_sd_deg"] == pytest.approx(1.0, abs=0.4)
@@ -90,21 +90,21 @@ def test_a_lean_that_drifts_over_the_walk_is_no_sway():
 
 
 def test_only_the_walk_counts_not_the_standing_before():
-    said = told(MOVEMENT, walk(seconds=8, still_s=4, lean_deg=5))
+    said = told(MOVEMENT, simulate_walk(seconds=8, still_s=4, lean_deg=5))
     (stage,) = said.events.stages
     assert stage.start_s == pytest.approx(4.0, abs=0.6)
     assert stage.end_s == pytest.approx(12.0, abs=0.6)
 
 
 def test_at_an_angle_only_the_rhythm_is_told():
-    said = told(MOVEMENT, walk(yaw_deg=25))
-    assert numbers(said.measures) == []
+    said = told(MOVEMENT, simulate_walk(yaw_deg=25))
+    assert measure_names(said.measures) == []
     assert said.events.stages[0].angles == {}
     assert said.findings[0].text.startswith("You walked ")
 
 
 def test_nothing_is_said_of_nothing():
-    motion = film([(0.0, STAND), (5.0, STAND)])
-    assert np.nanmax(np.abs(foot_lift(motion))) < STEP
+    motion = simulate_motion([(0.0, STAND), (5.0, STAND)])
+    assert np.nanmax(np.abs(foot_height_difference(motion))) < MIN_STEP_GAP
     said = told(MOVEMENT, motion)
     assert (said.measures["steps"], said.events.stages, said.observations) == (0, [], [])

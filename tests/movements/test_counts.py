@@ -8,22 +8,35 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer.movements import hinge, squat
-from analyzer.movements.motion import Facts, Motion
+from analyzer.movements import squat
+from analyzer.movements.hinge import movement as hinge
+from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import Movement
-from tests.movements.people import DEADLIFT, FPS, RDL, SQUAT, STAND, Pose, posture, reps, seen
+from tests.movements.people import (
+    DEADLIFT,
+    FPS,
+    RDL,
+    SQUAT,
+    STAND,
+    PostureAngles,
+    interpolate_posture,
+    motion_of_body,
+    reps,
+)
 
-FACTS = Facts()
-LIFTS: dict[str, tuple[Movement, Pose]] = {
+FACTS = ClipDetails()
+LIFTS: dict[str, tuple[Movement, PostureAngles]] = {
     "romanian": (hinge.MOVEMENT, RDL),
     "deadlift": (hinge.MOVEMENT, DEADLIFT),
     "squat": (squat.MOVEMENT, SQUAT),
 }
 
 
-def filmed(keys: Sequence[tuple[float, Pose]], noise: float, seed: int, until_s: float | None = None) -> Motion:
+def filmed(
+    keys: Sequence[tuple[float, PostureAngles]], noise: float, seed: int, until_s: float | None = None
+) -> Motion:
     times = np.arange(0.0, keys[-1][0] if until_s is None else until_s, 1 / FPS)
-    return seen(times, posture(times, keys), noise=noise, seed=seed)
+    return motion_of_body(times, interpolate_posture(times, keys), noise=noise, seed=seed)
 
 
 def counted(movement: Movement, motion: Motion) -> list[bool]:
@@ -81,13 +94,13 @@ def test_a_last_rep_that_is_cut_on_its_way_down_or_up_is_not_counted(one, part):
     assert sum(counted(hinge.MOVEMENT, filmed(keys, noise, seed, until_s))) == one["count"] - 1
 
 
-def stepping(keys: list[tuple[float, Pose]], steps: int) -> list[tuple[float, Pose]]:
+def stepping(keys: list[tuple[float, PostureAngles]], steps: int) -> list[tuple[float, PostureAngles]]:
     """The same after some steps up to it and before some away from it: a knee lifts, and the other."""
-    one: Pose = {**STAND, "thigh_deg": -28, "shin_deg": 18, "left_thigh_deg": 6, "left_shin_deg": 8}
-    other: Pose = {**STAND, "thigh_deg": 6, "shin_deg": 8, "left_thigh_deg": -28, "left_shin_deg": 18}
+    one: PostureAngles = {**STAND, "thigh_deg": -28, "shin_deg": 18, "left_thigh_deg": 6, "left_shin_deg": 8}
+    other: PostureAngles = {**STAND, "thigh_deg": 6, "shin_deg": 8, "left_thigh_deg": -28, "left_shin_deg": 18}
     both = {"left_thigh_deg": 0.0, "left_shin_deg": 0.0}
 
-    def plain(pose: Pose) -> Pose:
+    def plain(pose: PostureAngles) -> PostureAngles:
         return {**both, "left_thigh_deg": pose["thigh_deg"], "left_shin_deg": pose["shin_deg"], **pose}
 
     walk = [(0.5 * (n + 1), one if n % 2 else other) for n in range(steps)]

@@ -5,20 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analyzer.coaching.findings import findings_of
-from analyzer.movements.hinge import MOVEMENT
-from analyzer.movements.hinge_limits import style_of
-from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.registry import recognise
+from analyzer.coaching.findings import build_findings
+from analyzer.movements.hinge.movement import MOVEMENT
+from analyzer.movements.hinge.thresholds import classify_style
+from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.registry import recognise_movement
 from tests.movements import people
-from tests.movements.people import BOW, DEADLIFT, RDL, ROW, ROWED, SQUAT, STAND, film, reps, walk
+from tests.movements.people import BOW, DEADLIFT, RDL, ROW, ROWED, SQUAT, STAND, reps, simulate_motion, simulate_walk
 
-NOTHING = Facts()
+NOTHING = ClipDetails()
 
 
 def seen(motion: Motion, variant: str | None = None) -> tuple[list, dict, set]:
     """Reps, measures and the ids of what is observed."""
-    facts = Facts(variant=variant)
+    facts = ClipDetails(variant=variant)
     events = MOVEMENT.events(motion, facts)
     measures = MOVEMENT.measures(motion, facts, events)
     return list(events.reps), measures, {one.id for one in MOVEMENT.observations(facts, events, measures)}
@@ -37,15 +37,15 @@ def after(keys: list, *steps: tuple[float, dict]) -> list:
 @pytest.mark.parametrize("facing", ["left", "right"])
 @pytest.mark.parametrize(("pose", "count"), [(BOW, 3), (RDL, 4), (DEADLIFT, 2)])
 def test_hinges_are_recognised_and_counted_in_views_up_to_45_degrees(pose, count, yaw_deg, facing):
-    motion = film(reps(STAND, pose, count), facing, yaw_deg)
-    found = recognise(motion)
+    motion = simulate_motion(reps(STAND, pose, count), facing, yaw_deg)
+    found = recognise_movement(motion)
     assert found.movement is not None
     assert found.movement.name == "hinge"
     assert sum(rep.complete for rep in MOVEMENT.events(motion, NOTHING).reps) == count
 
 
 def test_a_set_from_the_floor_counts_by_its_ways_up():
-    motion = film(reps(DEADLIFT, STAND, 3, start_s=0.6)[:-1])
+    motion = simulate_motion(reps(DEADLIFT, STAND, 3, start_s=0.6)[:-1])
     found = MOVEMENT.events(motion, NOTHING).reps
     assert [rep.complete for rep in found] == [True, True, True, False]
     assert found[0].descent_s is None
@@ -54,7 +54,7 @@ def test_a_set_from_the_floor_counts_by_its_ways_up():
 
 @pytest.mark.parametrize("yaw_deg", [0, 20, 40])
 def test_other_movements_are_no_hinge(yaw_deg):
-    motions = people.others(yaw_deg) | people.mine(yaw_deg)
+    motions = people.other_motions(yaw_deg) | people.example_motions(yaw_deg)
     mine = {name for name in motions if name in {"bow", "rdl"} or name.startswith("deadlift")}
     for name in motions.keys() - mine:
         assert MOVEMENT.recognise(motions[name]) < 0.5, name
@@ -62,7 +62,7 @@ def test_other_movements_are_no_hinge(yaw_deg):
 
 def test_a_swing_is_no_hinge():
     swing = {**STAND, "upper_arm_deg": 80, "elbow_deg": 8}
-    motion = film(reps(swing, {**RDL, "upper_arm_deg": -20}, 8, 0.6, 0.1, 0.5, 0.1))
+    motion = simulate_motion(reps(swing, {**RDL, "upper_arm_deg": -20}, 8, 0.6, 0.1, 0.5, 0.1))
     assert MOVEMENT.recognise(motion) < 0.5
 
 
@@ -74,11 +74,13 @@ def test_rows_within_one_bend_add_no_reps():
         keys += [(now + 2.3 + 1.4 * index, ROWED), (now + 3.0 + 1.4 * index, ROW)]
     keys.append((keys[-1][0] + 1.5, STAND))
     keys.append((keys[-1][0] + 1.0, STAND))
-    assert sum(rep.complete for rep in MOVEMENT.events(film(keys), NOTHING).reps) == 3  # the bend that the rows hang in
+    assert (
+        sum(rep.complete for rep in MOVEMENT.events(simulate_motion(keys), NOTHING).reps) == 3
+    )  # the bend that the rows hang in
 
 
 def test_measures_of_a_romanian_lift_are_those_of_the_body():
-    found, measures, ids = seen(film(reps(STAND, RDL, 4), noise=0.0), "romanian")
+    found, measures, ids = seen(simulate_motion(reps(STAND, RDL, 4), noise=0.0), "romanian")
     # Trunk-thigh from 1 to 100, knee from 2 to 24: 99 / 22.
     assert measures["hip_knee_ratio"] == pytest.approx(4.5, abs=0.15)
     assert measures["style"] == "hinge"
@@ -96,14 +98,14 @@ def test_measures_of_a_romanian_lift_are_those_of_the_body():
 
 
 def test_the_same_lift_is_judged_by_the_chosen_variant():
-    motion = film(reps(STAND, DEADLIFT, 3), noise=0.0)  # 113 / 60: about 1.9
+    motion = simulate_motion(reps(STAND, DEADLIFT, 3), noise=0.0)  # 113 / 60: about 1.9
     assert "hinge.squatty" not in seen(motion, "conventional")[2]
     assert "hinge.squatty" not in seen(motion)[2]
     assert {"hinge.squatty", "hinge.strong_legs"} <= seen(motion, "romanian")[2]
 
 
 def test_sumo_is_told_by_the_trunk_alone():
-    found, measures, ids = seen(film(reps(STAND, {**DEADLIFT, "trunk_deg": 50}, 4)), "sumo")
+    found, measures, ids = seen(simulate_motion(reps(STAND, {**DEADLIFT, "trunk_deg": 50}, 4)), "sumo")
     assert measures["note"]
     assert measures["hip_knee_ratio"] is None
     assert measures["hip_back_pct"] is None
@@ -122,9 +124,9 @@ def test_hips_that_rise_before_the_hands_are_seen_in_lifts_from_the_floor_only()
         now = early[-1][0]
         early += [(now + 0.5, risen), (now + 1.6, STAND), (now + 2.4, STAND), (now + 3.8, setup), (now + 4.6, setup)]
         even += [(now + 1.6, STAND), (now + 2.4, STAND), (now + 3.8, setup), (now + 4.6, setup)]
-    assert "hinge.hips_rise_first" in seen(film(early, noise=0.002), "conventional")[2]
-    assert "hinge.hips_rise_first" not in seen(film(even, noise=0.002), "conventional")[2]
-    assert "hinge.hips_rise_first" not in seen(film(early, noise=0.002), "romanian")[2]
+    assert "hinge.hips_rise_first" in seen(simulate_motion(early, noise=0.002), "conventional")[2]
+    assert "hinge.hips_rise_first" not in seen(simulate_motion(even, noise=0.002), "conventional")[2]
+    assert "hinge.hips_rise_first" not in seen(simulate_motion(early, noise=0.002), "romanian")[2]
 
 
 BACK_FIRST = {**STAND, "trunk_deg": 30, "thigh_deg": -10, "shin_deg": -8}  # hips 8 cm a metre back, knees as they were
@@ -145,28 +147,28 @@ def test_which_sets_off_first_in_a_hinge_drill(between, lead_s, told):
     keys = [(0.0, STAND), (1.5, STAND)]
     for _ in range(3):
         keys += after(keys, (0.5, between), (0.9, RDL), (0.4, RDL), (1.3, STAND), (1.0, STAND))
-    found, measures, ids = seen(film(keys, noise=0.0), "romanian")
+    found, measures, ids = seen(simulate_motion(keys, noise=0.0), "romanian")
     assert [rep.measures["hips_lead_s"] for rep in found] == pytest.approx([lead_s] * 3, abs=0.05)
     assert measures["hips_lead_s"] == pytest.approx(lead_s, abs=0.05)
     assert ids & {"hinge.hips_lead", "hinge.knees_lead"} == {told}
-    _, same, ids = seen(film(keys, noise=0.0), "conventional")  # no drill: knees may go first
+    _, same, ids = seen(simulate_motion(keys, noise=0.0), "conventional")  # no drill: knees may go first
     assert same["hips_lead_s"] == measures["hips_lead_s"] and not ids & {"hinge.hips_lead", "hinge.knees_lead"}
 
 
 def test_hips_and_knees_that_set_off_together_are_not_told_apart():
-    _, measures, ids = seen(film(reps(STAND, RDL, 3)), "romanian")
+    _, measures, ids = seen(simulate_motion(reps(STAND, RDL, 3)), "romanian")
     assert abs(measures["hips_lead_s"]) < 0.1
     assert not ids & {"hinge.hips_lead", "hinge.knees_lead"}
     keys = [(0.0, STAND), (1.5, STAND)]
     keys += after(keys, (0.5, BACK_FIRST), (0.9, RDL), (0.4, RDL), (1.3, STAND), (1.0, STAND))
-    single, measures, ids = seen(film(keys, noise=0.0), "romanian")
+    single, measures, ids = seen(simulate_motion(keys, noise=0.0), "romanian")
     assert single[0].measures["hips_lead_s"] > 0.3 and measures["hips_lead_s"] is None and "hinge.hips_lead" not in ids
     soft = {**STAND, "thigh_deg": -12, "shin_deg": 14}
     for top, deep in (
         (STAND, {**RDL, "thigh_deg": -22, "shin_deg": -19}),  # the knees hardly bend
         (soft, {**RDL, "thigh_deg": -22, "shin_deg": -19}),  # they straighten on the way down
     ):
-        assert seen(film(reps(top, deep, 3)), "romanian")[1]["hips_lead_s"] is None
+        assert seen(simulate_motion(reps(top, deep, 3)), "romanian")[1]["hips_lead_s"] is None
 
 
 def test_lockouts_are_told_against_the_own_tall_stance():
@@ -174,7 +176,7 @@ def test_lockouts_are_told_against_the_own_tall_stance():
         keys = [(0.0, STAND), (2.0, STAND)]
         for _ in range(3):
             keys += after(keys, (1.4, RDL), (0.3, RDL), (1.3, top), (0.7, top))
-        return film(keys, noise=0.002)
+        return simulate_motion(keys, noise=0.002)
 
     assert "hinge.lockouts" in seen(finishing(STAND))[2]
     assert "hinge.lean_back" in seen(finishing({**STAND, "trunk_deg": -12}))[2]
@@ -183,17 +185,17 @@ def test_lockouts_are_told_against_the_own_tall_stance():
 
 def test_a_head_that_looks_up_at_the_bottom_is_seen():
     up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
-    assert "hinge.head_back" in seen(film(reps(STAND, up, 3), noise=0.002))[2]
-    assert "hinge.head_back" not in seen(film(reps(STAND, RDL, 3), noise=0.002))[2]
+    assert "hinge.head_back" in seen(simulate_motion(reps(STAND, up, 3), noise=0.002))[2]
+    assert "hinge.head_back" not in seen(simulate_motion(reps(STAND, RDL, 3), noise=0.002))[2]
 
 
 def test_a_dropped_way_down_is_seen_and_a_slow_set_up_is_not_part_of_the_tempo():
-    assert "hinge.dropped" in seen(film(reps(STAND, RDL, 4, down_s=0.6, up_s=2.0)))[2]
-    assert "hinge.dropped" not in seen(film(reps(STAND, RDL, 4)))[2]
+    assert "hinge.dropped" in seen(simulate_motion(reps(STAND, RDL, 4, down_s=0.6, up_s=2.0)))[2]
+    assert "hinge.dropped" not in seen(simulate_motion(reps(STAND, RDL, 4)))[2]
     keys = reps(STAND, DEADLIFT, 1, down_s=4.0, pause_s=2.5)
     later = reps(STAND, DEADLIFT, 3, down_s=1.0, start_s=0.5)
     keys += [(keys[-1][0] + time, pose) for time, pose in later[1:]]
-    found, measures, _ = seen(film(keys), "conventional")
+    found, measures, _ = seen(simulate_motion(keys), "conventional")
     assert [rep.measures["set_up"] for rep in found] == [True, False, False, False]
     assert measures["descent_s"] < 1.0
 
@@ -203,15 +205,15 @@ def test_a_late_set_that_drifts_is_told_and_a_set_that_does_not_is_not():
     for index in range(6):
         deep = {**RDL, "trunk_deg": 60 + 4 * index}
         keys += after(keys, (1.4, deep), (0.3, deep), (1.3, STAND), (0.7, STAND))
-    _, measures, ids = seen(film(keys))
+    _, measures, ids = seen(simulate_motion(keys))
     assert measures["drift"]["trunk_deg"]["change_deg"] == pytest.approx(12, abs=1.5)
     assert measures["drift"]["trunk_deg"]["slope_deg_rep"] == pytest.approx(4, abs=0.4)
     assert "hinge.late_set" in ids
-    assert "hinge.late_set" not in seen(film(reps(STAND, RDL, 6)))[2]
+    assert "hinge.late_set" not in seen(simulate_motion(reps(STAND, RDL, 6)))[2]
 
 
 def test_rounding_counts_where_it_is_measured_and_is_silent_where_not():
-    motion = film(reps(STAND, RDL, 4))
+    motion = simulate_motion(reps(STAND, RDL, 4))
     assert MOVEMENT.measures(motion, NOTHING, MOVEMENT.events(motion, NOTHING))["rounding"] is None
 
     def rounded_by(*bottoms: float) -> Motion:
@@ -231,7 +233,7 @@ def test_rounding_counts_where_it_is_measured_and_is_silent_where_not():
 
 
 def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
-    motion = film(reps(STAND, RDL, 4), yaw_deg=40)
+    motion = simulate_motion(reps(STAND, RDL, 4), yaw_deg=40)
     assert not motion.degrees
     found, measures, ids = seen(motion)
     assert measures["reps"] == 4
@@ -245,18 +247,18 @@ def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
 @pytest.mark.parametrize("variant", [None, *MOVEMENT.variants])
 @pytest.mark.parametrize("yaw_deg", [0, 40])
 def test_every_observation_has_words(variant, yaw_deg):
-    facts = Facts(variant=variant)
+    facts = ClipDetails(variant=variant)
     for pose in (BOW, RDL, DEADLIFT, SQUAT):
-        motion = film(reps(STAND, pose, 5), yaw_deg=yaw_deg)
+        motion = simulate_motion(reps(STAND, pose, 5), yaw_deg=yaw_deg)
         events = MOVEMENT.events(motion, facts)
         observed = MOVEMENT.observations(facts, events, MOVEMENT.measures(motion, facts, events))
-        assert findings_of(MOVEMENT, observed, motion.degrees)
+        assert build_findings(MOVEMENT, observed, motion.degrees)
 
 
 def test_quantities_leave_knees_out_of_sumo():
     class Seen:
         def __init__(self, variant):
-            self.reps = MOVEMENT.events(film(reps(STAND, DEADLIFT, 3)), Facts(variant=variant)).reps
+            self.reps = MOVEMENT.events(simulate_motion(reps(STAND, DEADLIFT, 3)), ClipDetails(variant=variant)).reps
             self.movement = self
 
             self.variant = variant
@@ -271,28 +273,28 @@ def test_quantities_leave_knees_out_of_sumo():
     ("ratio", "style"), [(None, None), (1.2, "squat"), (1.9, "mix"), (3.0, "hinge"), (10.0, "hinge")]
 )
 def test_style_by_ratio(ratio, style):
-    assert style_of(ratio) == style
+    assert classify_style(ratio) == style
 
 
 def test_a_head_that_stays_up_is_told_only_where_the_face_does_too():
     # Hanging arms draw the shoulders forward, and the neck reads as if it opened: the face says whether it did.
     up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
-    motion = film(reps(STAND, up, 3), noise=0.002)
+    motion = simulate_motion(reps(STAND, up, 3), noise=0.002)
     down = motion.angles["head_tilt_deg"] + 0.5 * motion.angles["trunk_inclination_deg"]
     assert "hinge.head_back" in seen(motion)[2]
     assert "hinge.head_back" not in seen(replace(motion, angles={**motion.angles, "head_tilt_deg": down}))[2]
 
 
 def test_a_walk_or_a_step_is_no_hinge_even_where_one_is_asked_for():
-    assert not MOVEMENT.events(walk(), Facts()).reps  # asked for: no trunk tips in it
+    assert not MOVEMENT.events(simulate_walk(), ClipDetails()).reps  # asked for: no trunk tips in it
 
 
 def test_hips_far_in_front_are_feet_that_moved_and_not_told():
-    motion = film(reps(STAND, RDL, 3), noise=0.002)
-    events = MOVEMENT.events(motion, Facts())
-    measures = MOVEMENT.measures(motion, Facts(), events)
+    motion = simulate_motion(reps(STAND, RDL, 3), noise=0.002)
+    events = MOVEMENT.events(motion, ClipDetails())
+    measures = MOVEMENT.measures(motion, ClipDetails(), events)
     ids = {
-        back: {one.id: one for one in MOVEMENT.observations(Facts(), events, measures | {"hip_back_pct": back})}
+        back: {one.id: one for one in MOVEMENT.observations(ClipDetails(), events, measures | {"hip_back_pct": back})}
         for back in (-40.0, -3.0, 8.0)
     }
     assert "hinge.shallow_hips" not in ids[-40.0]
@@ -301,7 +303,9 @@ def test_hips_far_in_front_are_feet_that_moved_and_not_told():
 
 
 def test_fewer_than_20_frames_a_second_tell_no_tempo():
-    motion = film(reps(STAND, RDL, 4))
+    motion = simulate_motion(reps(STAND, RDL, 4))
     slow = replace(motion, times_s=motion.times_s * 2)
-    assert all(rep.ascent_s is None and rep.measures["dropped"] is None for rep in MOVEMENT.events(slow, Facts()).reps)
+    assert all(
+        rep.ascent_s is None and rep.measures["dropped"] is None for rep in MOVEMENT.events(slow, ClipDetails()).reps
+    )
     assert "hinge.steady_tempo" not in seen(slow)[2]

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analyzer.coaching.findings import findings_of
-from analyzer.movements.motion import Facts
-from analyzer.movements.plank import MOVEMENT
-from tests.movements.people import PLANK, RDL, STAND, TOUCH, film, reps
+from analyzer.coaching.findings import build_findings
+from analyzer.movements.motion import ClipDetails
+from analyzer.movements.plank.movement import MOVEMENT
+from tests.movements.people import PLANK, RDL, STAND, TOUCH, reps, simulate_motion
 
-FACTS = Facts()
+FACTS = ClipDetails()
 LYING = {
     **PLANK,
     "trunk_deg": 92,
@@ -38,7 +38,7 @@ def holds(motion):
 @pytest.mark.parametrize("facing", ["left", "right"])
 @pytest.mark.parametrize("seconds", [3.0, 12.0])
 def test_a_hold_that_fills_the_clip(pose, support, facing, seconds):
-    motion = film([(0.0, pose), (seconds, pose)], facing)
+    motion = simulate_motion([(0.0, pose), (seconds, pose)], facing)
     (hold,) = holds(motion)
     assert MOVEMENT.recognise(motion) > 0.9
     assert (hold.start_s, hold.end_s) == (0.0, pytest.approx(seconds, abs=0.04))
@@ -50,7 +50,9 @@ def test_a_hold_that_fills_the_clip(pose, support, facing, seconds):
 
 @pytest.mark.parametrize(("pose", "way", "line_deg"), [(SAG, "sag", -14.0), (PIKE, "pike", 22.0)])
 def test_sag_is_minus_and_pike_is_plus(pose, way, line_deg):
-    motion = film([(0.0, FOREARM), (6.0, FOREARM), (7.0, pose), (11.0, pose), (12.0, FOREARM), (16.0, FOREARM)])
+    motion = simulate_motion(
+        [(0.0, FOREARM), (6.0, FOREARM), (7.0, pose), (11.0, pose), (12.0, FOREARM), (16.0, FOREARM)]
+    )
     (hold,) = holds(motion)
     (drift,) = hold.measures["drifts"]
     assert drift["direction"] == way
@@ -75,7 +77,7 @@ def test_getting_down_and_up_again():
         (18.0, LYING),
         (21.0, LYING),
     ]
-    (hold,) = holds(film(keys, noise=0.003))
+    (hold,) = holds(simulate_motion(keys, noise=0.003))
     assert hold.start_s == pytest.approx(6.5, abs=0.6)
     assert hold.end_s == pytest.approx(17.5, abs=0.6)
     assert hold.measures["start_seen"]
@@ -95,48 +97,50 @@ def test_getting_down_and_up_again():
     ids=["toe touch", "hinge", "press-ups", "lying", "downward dog", "passing through"],
 )
 def test_what_is_no_plank(keys):
-    assert MOVEMENT.recognise(film(keys)) < 0.5
+    assert MOVEMENT.recognise(simulate_motion(keys)) < 0.5
 
 
 def test_a_plank_on_the_knees_is_measured_to_the_knees():
-    (hold,) = holds(film([(0.0, ON_KNEES), (8.0, ON_KNEES)]))
+    (hold,) = holds(simulate_motion([(0.0, ON_KNEES), (8.0, ON_KNEES)]))
     assert hold.measures["on_knees"]
     assert hold.measures["line_from"] == "trunk_thigh_deg"
     assert hold.measures["line_deg"] == pytest.approx(8.0, abs=3.0)
 
 
 def test_without_degrees_only_times_are_told():
-    motion = replace(film([(0.0, FOREARM), (8.0, FOREARM)]), degrees=False)
+    motion = replace(simulate_motion([(0.0, FOREARM), (8.0, FOREARM)]), degrees=False)
     events = MOVEMENT.events(motion, FACTS)
     (hold,) = events.holds
     assert hold.in_zone_s is None
     assert hold.angles == {}
     assert not any(name.endswith("_deg") for name in hold.measures)
     seen = MOVEMENT.observations(FACTS, events, MOVEMENT.measures(motion, FACTS, events))
-    assert findings_of(MOVEMENT, seen, degrees=False)[0].id == "plank.held"
+    assert build_findings(MOVEMENT, seen, degrees=False)[0].id == "plank.held"
 
 
 def test_every_observation_has_its_words():
-    motion = film([(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (11.0, SAG), (12.0, FOREARM), (16.0, FOREARM)])
+    motion = simulate_motion(
+        [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (11.0, SAG), (12.0, FOREARM), (16.0, FOREARM)]
+    )
     events = MOVEMENT.events(motion, FACTS)
     seen = MOVEMENT.observations(FACTS, events, MOVEMENT.measures(motion, FACTS, events))
-    told = findings_of(MOVEMENT, seen, degrees=True)
+    told = build_findings(MOVEMENT, seen, degrees=True)
     assert {"plank.in_zone", "plank.sag"} <= {finding.id for finding in told}
     assert all(finding.text for finding in told)
 
 
 def test_tremor_is_told_of_long_holds_with_enough_frames():
-    (short,) = holds(film([(0.0, FOREARM), (2.5, FOREARM)]))
-    (long,) = holds(film([(0.0, FOREARM), (6.0, FOREARM)], noise=0.0))
+    (short,) = holds(simulate_motion([(0.0, FOREARM), (2.5, FOREARM)]))
+    (long,) = holds(simulate_motion([(0.0, FOREARM), (6.0, FOREARM)], noise=0.0))
     assert short.measures["hip_tremor_pct"] is None
     assert long.measures["hip_tremor_pct"] == pytest.approx(0.0, abs=0.01)
 
 
 def test_size_and_side_do_not_matter():
     keys = [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (9.0, SAG)]
-    (one,) = holds(film(keys, noise=0.0))
-    (small,) = holds(film(keys, noise=0.0, scale=0.5))
-    (other,) = holds(film(keys, "left", noise=0.0))
+    (one,) = holds(simulate_motion(keys, noise=0.0))
+    (small,) = holds(simulate_motion(keys, noise=0.0, scale=0.5))
+    (other,) = holds(simulate_motion(keys, "left", noise=0.0))
     for hold in (small, other):
         assert (hold.start_s, hold.end_s) == (one.start_s, one.end_s)
         assert hold.angles["body_line_deg"] == pytest.approx(one.angles["body_line_deg"], abs=0.05)

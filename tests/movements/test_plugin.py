@@ -9,14 +9,14 @@ from textwrap import dedent
 
 import pytest
 
-from analyzer.clip.frames import read_frames
+from analyzer.clip.frame_reader import read_frames
+from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
-from analyzer.clip.writer import VideoWriter
 from analyzer.errors import AnalyzerError
 from analyzer.movements import registry
-from analyzer.pose.bundle import ModelFile
+from analyzer.pose.model_store import ModelFile
 from analyzer.settings import Settings
-from tests.movements.people import STAND, film
+from tests.movements.people import STAND, simulate_motion
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,8 +25,8 @@ TOY = """
 
     import numpy as np
 
-    from analyzer.movements.protocol import Events, Observation, Quantity
-    from analyzer.result import Hold
+    from analyzer.movements.protocol import ComparableMeasure, Events, Observation
+    from analyzer.results.schema import Hold
 
     class Statue:
         name = "statue"
@@ -50,7 +50,7 @@ TOY = """
             return [Observation("statue.still", "can", 1.0, {"still_s": measures["still_s"]})]
 
         def quantities(self, analysis):
-            return [Quantity("statue.still_s", "hold_time", (analysis.measures["still_s"],))]
+            return [ComparableMeasure("statue.still_s", "hold_time", (analysis.measures["still_s"],))]
 
     MOVEMENT = Statue()
 """
@@ -61,18 +61,18 @@ WORDS = """
     cue = "Melt."
 """
 SEE = """
-    from analyzer.interpret import meaning, recognised
-    from analyzer.movements.registry import movement_named, movements
-    from analyzer.request import Request
-    from tests.movements.people import STAND, TOUCH, film, reps
+    from analyzer.analysis.interpret import interpret_motion, resolve_movement
+    from analyzer.movements.registry import get_movement, load_movements
+    from analyzer.request import AnalysisRequest
+    from tests.movements.people import STAND, TOUCH, reps, simulate_motion
 
-    still, moving = film([(0.0, STAND), (6.0, STAND)]), film(reps(STAND, TOUCH, 3))
-    print(movement_named("statue").title)
-    found = recognised(still, Request())
+    still, moving = simulate_motion([(0.0, STAND), (6.0, STAND)]), simulate_motion(reps(STAND, TOUCH, 3))
+    print(get_movement("statue").title)
+    found = resolve_movement(still, AnalysisRequest())
     print(found.movement.name, found.confidence)
-    told = meaning(still, found, Request(), lambda reps: None)
+    told = interpret_motion(still, found, AnalysisRequest(), lambda reps: None)
     print(told.movement.source, [finding.text for finding in told.findings if finding.kind == "can"])
-    print(movements()["statue"].recognise(moving))
+    print(load_movements()["statue"].recognise(moving))
 """
 
 
@@ -129,12 +129,12 @@ def test_it_is_named_recognised_and_has_its_own_words(toy):
 
 
 def test_without_it_nobody_knows_it(tmp_path):
-    done = python(tmp_path, "-c", "from analyzer.movements.registry import movements; print('statue' in movements())")
+    done = python(tmp_path, "-c", "from analyzer.movements.registry import load_movements as m; print('statue' in m())")
     assert done.stdout == "False\n", done.stderr
 
 
 def test_the_command_line_analyses_it_and_lists_it(toy, clip, tmp_path, pose_model: ModelFile):
-    run = ("-m", "analyzer.cli", "run", clip, "--no-video", "--out", tmp_path, "--movement")
+    run = ("-m", "analyzer", "run", clip, "--no-video", "--out", tmp_path, "--movement")
     done = python(toy, *run, "statue")
     assert done.returncode == 0, done.stderr
     assert "You stood like a statue for 1 s." in (tmp_path / "analysis.json").read_text(encoding="utf-8")
@@ -150,8 +150,8 @@ def known_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Installed movements are looked up during the test, and again after it."""
 
     def forget() -> None:
-        registry.entries.cache_clear()
-        registry.movements.cache_clear()
+        registry.list_entry_points.cache_clear()
+        registry.load_movements.cache_clear()
         sys.modules.pop("toy_movement", None)
 
     forget()
@@ -180,14 +180,14 @@ def known_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_broken_one_gets_one_line(module, told, tmp_path, known_anew, monkeypatch):
     monkeypatch.syspath_prepend(installed(tmp_path, module))
     with pytest.raises(AnalyzerError) as caught:
-        registry.recognise(film([(0.0, STAND), (3.0, STAND)]))
+        registry.recognise_movement(simulate_motion([(0.0, STAND), (3.0, STAND)]))
     assert "\n" not in str(caught.value)
     assert told in str(caught.value)
 
 
 def test_a_broken_one_is_one_line_on_the_command_line(clip, tmp_path, pose_model: ModelFile):
     broken = installed(tmp_path, "import no_such_package")
-    done = python(broken, "-m", "analyzer.cli", "run", clip, "--no-video", "--out", tmp_path / "out")
+    done = python(broken, "-m", "analyzer", "run", clip, "--no-video", "--out", tmp_path / "out")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "no_such_package" in done.stderr

@@ -5,31 +5,31 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analyzer.movements.lifts import drop, lift_depth, reps_like
+from analyzer.movements.lift_reps import find_movement_reps, lift_depth, shoulder_drop
 from analyzer.movements.recognition import (
-    NONE,
-    REST,
-    chance_of,
-    combined,
-    described,
-    recognition_model,
+    NO_MOVEMENT_CLASS,
+    REST_CLASS,
+    combine_segments,
+    describe_segments,
+    load_recognition_model,
+    movement_probability,
     softmax,
-    standardised,
-    stretches,
+    split_segments,
+    standardize_features,
 )
-from analyzer.movements.stretch_features import END_ON_DEG, FEATURES, FORWARD, signals
-from tests.movements.people import DEADLIFT, RDL, SQUAT, STAND, film, reps, walk
+from analyzer.movements.segment_features import FORWARD_SIGNALS, MAX_SAGITTAL_YAW_DEG, SEGMENT_FEATURES, compute_signals
+from tests.movements.people import DEADLIFT, RDL, SQUAT, STAND, reps, simulate_motion, simulate_walk
 
-CLASSES = ("hinge", "squat", REST, NONE)
+CLASSES = ("hinge", "squat", REST_CLASS, NO_MOVEMENT_CLASS)
 
 
 def features(motion):
-    return described(signals(motion), [(0.0, float(motion.times_s[-1]))])[0][0]
+    return describe_segments(compute_signals(motion), [(0.0, float(motion.times_s[-1]))])[0][0]
 
 
 @pytest.mark.parametrize("seconds", [1.0, 5.0, 14.0, 61.0])
 def test_stretches_cover_the_clip_and_overlap_by_half_or_more(seconds):
-    found = stretches(np.arange(0.0, seconds + 0.01, 0.1))
+    found = split_segments(np.arange(0.0, seconds + 0.01, 0.1))
     assert found[0] == pytest.approx((0.0, seconds))
     for length in {round(end - start, 6) for start, end in found[1:]}:
         starts = [start for start, end in found[1:] if round(end - start, 6) == length]
@@ -38,67 +38,71 @@ def test_stretches_cover_the_clip_and_overlap_by_half_or_more(seconds):
 
 
 def test_unknown_features_lie_at_the_mean_and_wild_ones_at_four_deviations():
-    known = standardised(np.array([[np.nan, 1e6, 3.0]]), np.array([1.0, 2.0, 1.0]), np.array([1.0, 1.0, 4.0]))
+    known = standardize_features(np.array([[np.nan, 1e6, 3.0]]), np.array([1.0, 2.0, 1.0]), np.array([1.0, 1.0, 4.0]))
     assert known == pytest.approx(np.array([[0.0, 4.0, 0.5]]))
     assert softmax(np.log([[1.0, 3.0, 6.0]])) == pytest.approx(np.array([[0.1, 0.3, 0.6]]))
 
 
 def test_standing_about_does_not_decide():
     lift, still = [0.8, 0.1, 0.0, 0.1], [0.0, 0.0, 1.0, 0.0]
-    alone = combined(np.array([lift]), np.array([4.0]), CLASSES)
-    assert alone == pytest.approx({"hinge": 0.8, "squat": 0.1, NONE: 0.1})
-    assert combined(np.array([lift, still, still]), np.array([4.0, 30.0, 30.0]), CLASSES) == pytest.approx(alone)
-    assert combined(np.array([still]), np.array([30.0]), CLASSES)[NONE] == 1.0
+    alone = combine_segments(np.array([lift]), np.array([4.0]), CLASSES)
+    assert alone == pytest.approx({"hinge": 0.8, "squat": 0.1, NO_MOVEMENT_CLASS: 0.1})
+    assert combine_segments(np.array([lift, still, still]), np.array([4.0, 30.0, 30.0]), CLASSES) == pytest.approx(
+        alone
+    )
+    assert combine_segments(np.array([still]), np.array([30.0]), CLASSES)[NO_MOVEMENT_CLASS] == 1.0
 
 
 def test_a_clear_stretch_counts_more_than_a_vague_one_of_the_same_length():
-    both = combined(np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 0.5, 0.0, 0.5]]), np.array([3.0, 3.0]), CLASSES)
-    assert both == pytest.approx({"hinge": 0.8, "squat": 0.1, NONE: 0.1})  # weights 1 and 1/4
+    both = combine_segments(np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 0.5, 0.0, 0.5]]), np.array([3.0, 3.0]), CLASSES)
+    assert both == pytest.approx({"hinge": 0.8, "squat": 0.1, NO_MOVEMENT_CLASS: 0.1})  # weights 1 and 1/4
 
 
 @pytest.mark.parametrize("change", [{"facing": "left"}, {"scale": 0.4}])
 def test_size_and_side_change_no_feature(change):
     keys = reps(STAND, DEADLIFT, 2)
-    assert features(film(keys, noise=0.0)) == pytest.approx(features(film(keys, noise=0.0, **change)), abs=1e-3)
+    assert features(simulate_motion(keys, noise=0.0)) == pytest.approx(
+        features(simulate_motion(keys, noise=0.0, **change)), abs=1e-3
+    )
 
 
 def test_an_end_on_camera_shows_heights_only():
-    seen = features(replace(film(reps(STAND, SQUAT, 2)), yaw_deg=END_ON_DEG + 1))
-    unknown = {name for name, value in zip(FEATURES, seen, strict=True) if np.isnan(value)}
-    assert {f"{end}_{name}" for end in ("low", "high") for name in FORWARD} <= unknown
+    seen = features(replace(simulate_motion(reps(STAND, SQUAT, 2)), yaw_deg=MAX_SAGITTAL_YAW_DEG + 1))
+    unknown = {name for name, value in zip(SEGMENT_FEATURES, seen, strict=True) if np.isnan(value)}
+    assert {f"{end}_{name}" for end in ("low", "high") for name in FORWARD_SIGNALS} <= unknown
     assert not {"low_hip_height", "low_hand_height", "low_trunk_up", "low_thigh_up"} & unknown
 
 
 @pytest.mark.parametrize(("pose", "name"), [(RDL, "hinge"), (DEADLIFT, "hinge"), (SQUAT, "squat")])
 @pytest.mark.parametrize("yaw_deg", [0.0, 40.0, 85.0])
 def test_hinges_and_squats_are_told_apart_from_any_side(pose, name, yaw_deg):
-    assert chance_of(name, film(reps(STAND, pose, 3), yaw_deg=yaw_deg)) > 0.5
+    assert movement_probability(name, simulate_motion(reps(STAND, pose, 3), yaw_deg=yaw_deg)) > 0.5
 
 
 def test_chances_of_all_classes_make_one():
-    model = recognition_model()
-    assert {REST, NONE} < set(model.classes)
-    assert model.chances(np.full((2, len(FEATURES)), np.nan)).sum(axis=1) == pytest.approx(1.0)
+    model = load_recognition_model()
+    assert {REST_CLASS, NO_MOVEMENT_CLASS} < set(model.classes)
+    assert model.chances(np.full((2, len(SEGMENT_FEATURES)), np.nan)).sum(axis=1) == pytest.approx(1.0)
 
 
 def test_the_shoulders_drop_as_far_as_worked_out():
     level = {"trunk_deg": 90.0, "thigh_deg": 0.0, "shin_deg": 0.0}
     tall = {**level, "trunk_deg": 0.0}
-    down = drop(film([(0.0, tall), (3.0, tall), (4.0, level), (5.0, level)], noise=0.0))
+    down = shoulder_drop(simulate_motion([(0.0, tall), (3.0, tall), (4.0, level), (5.0, level)], noise=0.0))
     assert down[0] == pytest.approx(0.0, abs=1e-6)
     assert down[-1] == pytest.approx(0.288 / (0.288 + 0.245 + 0.246), abs=1e-6)  # the trunk's share; Drillis & Contini
 
 
 def test_reps_are_counted_where_the_fold_is_misread():
-    motion = film(reps(STAND, SQUAT, 3))
+    motion = simulate_motion(reps(STAND, SQUAT, 3))
     fold = motion.angles["trunk_thigh_deg"]
     flipped = replace(motion, angles={**motion.angles, "trunk_thigh_deg": np.where(motion.times_s > 4, -fold, fold)})
-    found = reps_like(flipped, "squat", lift_depth(flipped))
-    wanted = reps_like(motion, "squat", lift_depth(motion))
+    found = find_movement_reps(flipped, "squat", lift_depth(flipped))
+    wanted = find_movement_reps(motion, "squat", lift_depth(motion))
     assert [rep.bottom_s for rep in found] == pytest.approx([rep.bottom_s for rep in wanted], abs=0.1)
     assert len(found) == 3
 
 
 def test_steps_are_no_reps():
-    motion = walk()
-    assert reps_like(motion, "hinge", lift_depth(motion)) == []
+    motion = simulate_walk()
+    assert find_movement_reps(motion, "hinge", lift_depth(motion)) == []

@@ -5,13 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analyzer.coaching.findings import findings_of
-from analyzer.movements.motion import Facts
-from analyzer.movements.slump import MOVEMENT, measured, with_corrections
-from analyzer.movements.slump_stages import Span, find_stages
-from tests.movements.people import FPS, SIT, SIT_LEAN, SQUAT, STAND, film, posture, reps, seen
+from analyzer.coaching.findings import build_findings
+from analyzer.movements.motion import ClipDetails
+from analyzer.movements.slump.movement import MOVEMENT, apply_corrections, measure_stages
+from analyzer.movements.slump.stages import StageSpan, find_slump_stages
+from tests.movements.people import (
+    FPS,
+    SIT,
+    SIT_LEAN,
+    SQUAT,
+    STAND,
+    interpolate_posture,
+    motion_of_body,
+    reps,
+    simulate_motion,
+)
 
-FACTS = Facts()
+FACTS = ClipDetails()
 TALL = {**SIT, "trunk_deg": -2, "shin_deg": 0, "neck_deg": 8, "foot_deg": 0, "left_thigh_deg": -87, "left_shin_deg": 0}
 SLUMPED = {**TALL, "trunk_deg": 14, "neck_deg": 24}
 CHIN = {**SLUMPED, "neck_deg": 52}
@@ -29,7 +39,9 @@ STARTS_S = [0.0, 1.5, 4.0, 6.5, 9.0, 11.0, 13.0]
 def sit(keys, facing="right", noise=0.006, seed=0, scale=1.0):
     """The hips stay where they are: the left foot is on the floor."""
     times = np.arange(0.0, keys[-1][0] + 1e-6, 1 / FPS)
-    return seen(times, posture(times, keys), facing, 0.0, noise, seed, scale, travel_m=np.zeros(len(times)))
+    return motion_of_body(
+        times, interpolate_posture(times, keys), facing, 0.0, noise, seed, scale, travel_m=np.zeros(len(times))
+    )
 
 
 def mirrored_keys(keys):
@@ -74,8 +86,8 @@ def test_the_far_leg_is_told_from_the_near_one():
     far = {**CHIN, "left_shin_deg": -72}
     keys = [(0.0, TALL), (1.5, TALL), (2.5, SLUMPED), (4.0, SLUMPED), (5.0, CHIN), (6.5, CHIN), (7.5, far), (9.5, far)]
     times = np.arange(0.0, keys[-1][0] + 1e-6, 1 / FPS)
-    motion = film(keys, noise=0.004)  # the right foot stays
-    stages = find_stages(motion)
+    motion = simulate_motion(keys, noise=0.004)  # the right foot stays
+    stages = find_slump_stages(motion)
     assert times[-1] == pytest.approx(motion.times_s[-1])
     assert [(span.name, span.side) for span in stages][-1] == ("knee_straight", "far")
 
@@ -106,7 +118,7 @@ def test_a_clip_that_begins_slumped():
     ids=["squat", "paused squat", "sit to stand", "one rise", "standing", "sitting still"],
 )
 def test_what_is_no_slump(keys):
-    assert MOVEMENT.recognise(film(keys)) < 0.5
+    assert MOVEMENT.recognise(simulate_motion(keys)) < 0.5
 
 
 def test_side_and_size_do_not_matter():
@@ -134,13 +146,17 @@ def test_what_is_told_is_what_was_done():
     assert {one.kind for one in seen_} == {"can"}
     (knee,) = [one.evidence["short_deg"] for one in seen_ if one.id == "slump.knee"]
     assert knee == pytest.approx(15.0, abs=2.0)
-    texts = [finding.text for finding in findings_of(MOVEMENT, seen_, degrees=True) if finding.kind == "can"]
+    texts = [finding.text for finding in build_findings(MOVEMENT, seen_, degrees=True) if finding.kind == "can"]
     assert any(f"{knee:.0f} degrees short of straight" in text for text in texts)
 
 
 def test_the_coach_says_what_a_stage_was():
-    spans = [Span("tall_sit", 0.0, 0.0, 2.0), Span("slump", 2.0, 3.0, 5.0), Span("return", 5.0, 6.0, 6.0)]
-    corrected = with_corrections(
+    spans = [
+        StageSpan("tall_sit", 0.0, 0.0, 2.0),
+        StageSpan("slump", 2.0, 3.0, 5.0),
+        StageSpan("return", 5.0, 6.0, 6.0),
+    ]
+    corrected = apply_corrections(
         spans,
         [
             {"index": 2, "end_s": 4.0},
@@ -153,14 +169,14 @@ def test_the_coach_says_what_a_stage_was():
         ("slump", 2.0, 4.0),
         ("chin_to_chest", 4.0, 5.0),
     ]
-    assert with_corrections(spans, []) == spans
+    assert apply_corrections(spans, []) == spans
 
 
 def test_corrected_stages_are_measured_again():
     motion = sit(FULL)
-    found = find_stages(motion)
-    stages = measured(
-        motion, with_corrections(found, [{"index": 2, "name": "chin_to_chest", "start_s": 5.0, "end_s": 6.5}])
+    found = find_slump_stages(motion)
+    stages = measure_stages(
+        motion, apply_corrections(found, [{"index": 2, "name": "chin_to_chest", "start_s": 5.0, "end_s": 6.5}])
     )
     assert stages[1].name == "chin_to_chest"
     assert stages[1].measures["trunk_from_tall_deg"] == pytest.approx(16.0, abs=1.5)
@@ -178,4 +194,4 @@ def test_corrected_stages_are_measured_again():
 )
 def test_a_correction_that_says_nothing_sensible_is_refused(correction):
     with pytest.raises(ValueError, match=r"stage|side|ends"):
-        with_corrections([Span("tall_sit", 0.0, 0.0, 2.0)], [correction])
+        apply_corrections([StageSpan("tall_sit", 0.0, 0.0, 2.0)], [correction])

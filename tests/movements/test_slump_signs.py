@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analyzer.movements.motion import Facts
-from analyzer.movements.slump import MOVEMENT
+from analyzer.movements.motion import ClipDetails
+from analyzer.movements.slump.movement import MOVEMENT
 from tests.movements.test_slump import CHIN, FULL, KNEE, ORDER, SLUMPED, TALL, sit
 
 STILL = [(0.0, TALL), (8.0, TALL)]
@@ -14,7 +14,7 @@ ROUNDS = ([2.0, 3.0, 6.0, 7.0], [0.0, 1.0, 1.0, 0.0])  # away from tall between 
 
 
 def stages_of(motion):
-    return [(stage.name, stage.start_s) for stage in MOVEMENT.events(motion, Facts()).stages]
+    return [(stage.name, stage.start_s) for stage in MOVEMENT.events(motion, ClipDetails()).stages]
 
 
 def names_of(motion):

@@ -2,18 +2,18 @@
 
 import pytest
 
-from analyzer.coaching.findings import findings_of
-from analyzer.movements.motion import Facts, Motion
-from analyzer.movements.registry import recognise
+from analyzer.coaching.findings import build_findings
+from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.registry import recognise_movement
 from analyzer.movements.squat import MOVEMENT
 from tests.movements import people
-from tests.movements.people import SQUAT, STAND, film, reps
+from tests.movements.people import SQUAT, STAND, reps, simulate_motion
 
-NOTHING = Facts()
+NOTHING = ClipDetails()
 SHALLOW = {**SQUAT, "thigh_deg": -60, "trunk_deg": 32, "shin_deg": 24}
 
 
-def seen(motion: Motion, facts: Facts = NOTHING) -> tuple[list, dict, set]:
+def seen(motion: Motion, facts: ClipDetails = NOTHING) -> tuple[list, dict, set]:
     """Reps, measures and the ids of what is observed."""
     events = MOVEMENT.events(motion, facts)
     measures = MOVEMENT.measures(motion, facts, events)
@@ -23,8 +23,8 @@ def seen(motion: Motion, facts: Facts = NOTHING) -> tuple[list, dict, set]:
 @pytest.mark.parametrize("yaw_deg", [0, 20, 40])
 @pytest.mark.parametrize("facing", ["left", "right"])
 def test_squats_are_recognised_and_counted_in_views_up_to_45_degrees(yaw_deg, facing):
-    motion = film(reps(STAND, SQUAT, 4), facing, yaw_deg)
-    found = recognise(motion)
+    motion = simulate_motion(reps(STAND, SQUAT, 4), facing, yaw_deg)
+    found = recognise_movement(motion)
     assert found.movement is not None
     assert found.movement.name == "squat"
     assert sum(rep.complete for rep in MOVEMENT.events(motion, NOTHING).reps) == 4
@@ -32,7 +32,7 @@ def test_squats_are_recognised_and_counted_in_views_up_to_45_degrees(yaw_deg, fa
 
 @pytest.mark.parametrize("yaw_deg", [0, 40])
 def test_other_movements_are_no_squat(yaw_deg):
-    motions = people.others(yaw_deg) | people.mine(yaw_deg)
+    motions = people.other_motions(yaw_deg) | people.example_motions(yaw_deg)
     for name in [name for name in motions if "squat" not in name]:
         assert MOVEMENT.recognise(motions[name]) < 0.5, name
 
@@ -40,13 +40,13 @@ def test_other_movements_are_no_squat(yaw_deg):
 @pytest.mark.parametrize(("upper_arm_deg", "found"), [(90, "squat"), (-5, "hinge")])
 def test_who_leans_far_over_deep_knees_squats_with_the_hands_up_and_lifts_with_them_down(upper_arm_deg, found):
     lean = {**SQUAT, "trunk_deg": 62, "thigh_deg": -66, "shin_deg": 24, "upper_arm_deg": upper_arm_deg}
-    seen_ = recognise(film(reps(STAND, lean, 3)))
+    seen_ = recognise_movement(simulate_motion(reps(STAND, lean, 3)))
     assert seen_.movement is not None
     assert seen_.movement.name == found
 
 
 def test_measures_are_those_of_the_body():
-    _, measures, ids = seen(film(reps(STAND, SQUAT, 4), noise=0.0))
+    _, measures, ids = seen(simulate_motion(reps(STAND, SQUAT, 4), noise=0.0))
     assert measures["reps"] == 4
     assert measures["short_of_level_deg"] == pytest.approx(4, abs=1.5)  # thighs at -86
     assert measures["trunk_deg"] == pytest.approx(38, abs=1.5)
@@ -56,20 +56,20 @@ def test_measures_are_those_of_the_body():
 
 
 def test_a_thigh_below_level_is_said_so():
-    assert "squat.below_level" in seen(film(reps(STAND, {**SQUAT, "thigh_deg": -100}, 3), noise=0.0))[2]
+    assert "squat.below_level" in seen(simulate_motion(reps(STAND, {**SQUAT, "thigh_deg": -100}, 3), noise=0.0))[2]
 
 
 def test_a_weight_in_front_is_offered_only_to_who_squats_high_without_one():
-    motion = film(reps(STAND, SHALLOW, 3))
+    motion = simulate_motion(reps(STAND, SHALLOW, 3))
     assert "squat.load_in_front" in seen(motion)[2]
-    assert "squat.load_in_front" not in seen(motion, Facts(variant="goblet", load_kg=12))[2]
-    assert "squat.load_in_front" not in seen(film(reps(STAND, SQUAT, 3)))[2]
+    assert "squat.load_in_front" not in seen(motion, ClipDetails(variant="goblet", load_kg=12))[2]
+    assert "squat.load_in_front" not in seen(simulate_motion(reps(STAND, SQUAT, 3)))[2]
 
 
 def test_heels_that_rise_are_seen():
     up = {**SQUAT, "foot_deg": -20}
-    assert "squat.heels" in seen(film(reps(STAND, up, 3), noise=0.002))[2]
-    assert "squat.heels" not in seen(film(reps(STAND, SQUAT, 3), noise=0.002))[2]
+    assert "squat.heels" in seen(simulate_motion(reps(STAND, up, 3), noise=0.002))[2]
+    assert "squat.heels" not in seen(simulate_motion(reps(STAND, SQUAT, 3), noise=0.002))[2]
 
 
 def test_squats_that_get_shallower_are_told():
@@ -78,14 +78,14 @@ def test_squats_that_get_shallower_are_told():
         deep = {**SQUAT, "thigh_deg": -95 + 5 * index}
         for seconds, pose in ((1.4, deep), (0.3, deep), (1.3, STAND), (0.7, STAND)):
             keys.append((keys[-1][0] + seconds, pose))
-    _, measures, ids = seen(film(keys, noise=0.002))
+    _, measures, ids = seen(simulate_motion(keys, noise=0.002))
     assert measures["drift"]["thigh_deg"]["change_deg"] == pytest.approx(-15, abs=1.5)
     assert measures["deepest_rep"] == 1
     assert "squat.late_set" in ids
 
 
 def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
-    motion = film(reps(STAND, SQUAT, 4), yaw_deg=40)
+    motion = simulate_motion(reps(STAND, SQUAT, 4), yaw_deg=40)
     assert not motion.degrees
     found, measures, ids = seen(motion)
     assert measures["reps"] == 4
@@ -98,17 +98,17 @@ def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
 @pytest.mark.parametrize("variant", [None, *MOVEMENT.variants])
 @pytest.mark.parametrize("yaw_deg", [0, 40])
 def test_every_observation_has_words(variant, yaw_deg):
-    facts = Facts(variant=variant)
+    facts = ClipDetails(variant=variant)
     for pose in (SQUAT, SHALLOW, {**SQUAT, "foot_deg": -20}):
-        motion = film(reps(STAND, pose, 5, down_s=0.7, up_s=2.0), yaw_deg=yaw_deg)
+        motion = simulate_motion(reps(STAND, pose, 5, down_s=0.7, up_s=2.0), yaw_deg=yaw_deg)
         events = MOVEMENT.events(motion, facts)
         observed = MOVEMENT.observations(facts, events, MOVEMENT.measures(motion, facts, events))
-        assert findings_of(MOVEMENT, observed, motion.degrees)
+        assert build_findings(MOVEMENT, observed, motion.degrees)
 
 
 def test_quantities_have_one_value_a_rep():
     class Seen:
-        reps = MOVEMENT.events(film(reps(STAND, SQUAT, 3)), NOTHING).reps
+        reps = MOVEMENT.events(simulate_motion(reps(STAND, SQUAT, 3)), NOTHING).reps
 
     found = {one.key: one for one in MOVEMENT.quantities(Seen())}
     assert {key: len(one.values) for key, one in found.items()} == dict.fromkeys(found, 3)

@@ -8,8 +8,8 @@ import pytest
 
 from analyzer.movements.toe_touch import MOVEMENT
 from tests import bodies
-from tests.movements.people import SQUAT, STAND, TOUCH, film, reps, walk
-from tests.movements.told import numbers, told
+from tests.movements.movement_output import measure_names, told
+from tests.movements.people import SQUAT, STAND, TOUCH, reps, simulate_motion, simulate_walk
 
 SHORT = {**TOUCH, "trunk_deg": 74, "thigh_deg": -12, "shin_deg": -8, "upper_arm_deg": 0}
 
@@ -29,7 +29,7 @@ def hand_pct(pose) -> float:
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 def test_reps_and_what_is_measured_at_the_bottom(facing):
-    said = told(MOVEMENT, film(reps(STAND, TOUCH, 3, pause_s=0.4), facing))
+    said = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3, pause_s=0.4), facing))
     assert [rep.complete for rep in said.events.reps] == [True] * 3
     # Down from 1.5 s in 1.4 s, a pause of 0.4 s, up and a rest in 2.3 s: the middle of the pause at 3.1 s.
     assert [rep.bottom_s for rep in said.events.reps] == pytest.approx([3.1, 7.2, 11.3], abs=0.1)
@@ -50,24 +50,24 @@ def test_reps_and_what_is_measured_at_the_bottom(facing):
 def test_how_far_the_hands_came(pose, id):
     limit = {"toe_touch.to_feet": (-10, 15), "toe_touch.to_shins": (17, 44), "toe_touch.to_knees": (46, 70)}[id]
     assert limit[0] < hand_pct(pose) < limit[1]  # the posture is what its name says
-    said = told(MOVEMENT, film(reps(STAND, pose, 3)))
+    said = told(MOVEMENT, simulate_motion(reps(STAND, pose, 3)))
     assert id in said.ids
     assert ("toe_touch.further" in said.ids) == (id != "toe_touch.to_feet")
 
 
 def test_alike_only_where_they_are():
-    alike = told(MOVEMENT, film(reps(STAND, TOUCH, 3)))
+    alike = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3)))
     assert "toe_touch.repeatable" in alike.ids
     keys = reps(STAND, TOUCH, 3)
     other = {**TOUCH, "trunk_deg": 86}
     keys = [(time, other if pose is TOUCH and time > 10 else pose) for time, pose in keys]
-    apart = told(MOVEMENT, film(keys))
+    apart = told(MOVEMENT, simulate_motion(keys))
     assert apart.measures["trunk_thigh_sd_deg"] == pytest.approx(np.std([112, 112, 96], ddof=1), abs=1)
     assert "toe_touch.repeatable" not in apart.ids
 
 
 def test_the_own_full_rounding_is_told_as_it_is_measured():
-    motion = film(reps(STAND, TOUCH, 2))
+    motion = simulate_motion(reps(STAND, TOUCH, 2))
     assert told(MOVEMENT, motion).measures["rounding_deg"] is None
     rounding = 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
     rounded = replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
@@ -77,15 +77,15 @@ def test_the_own_full_rounding_is_told_as_it_is_measured():
 
 
 def test_at_an_angle_only_shapes_are_told():
-    said = told(MOVEMENT, film(reps(STAND, TOUCH, 3), yaw_deg=25))
+    said = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3), yaw_deg=25))
     assert len(said.events.reps) == 3
-    assert numbers(said.measures) == []
-    assert [numbers(rep.measures) + list(rep.at_bottom) for rep in said.events.reps] == [[]] * 3
+    assert measure_names(said.measures) == []
+    assert [measure_names(rep.measures) + list(rep.at_bottom) for rep in said.events.reps] == [[]] * 3
     assert said.findings[0].text == "You bent forward and came back up 3 times."
 
 
 def test_nothing_is_said_of_nothing():
-    said = told(MOVEMENT, film([(0.0, STAND), (5.0, STAND)]))
+    said = told(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
     assert said.events.reps == []
     assert said.measures["reps"] == 0
     assert said.observations == []
@@ -93,7 +93,7 @@ def test_nothing_is_said_of_nothing():
 
 def test_the_hips_share_is_one_less_rounding_over_the_bend():
     # The back rounds 0.3 degrees with each degree of the trunk: the hips do 0.7 of the bend.
-    motion = film(reps(STAND, TOUCH, 3), noise=0.0)
+    motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     trunk = motion.angles["trunk_inclination_deg"]
     rounding = 0.3 * (trunk - motion.tall_deg("trunk_inclination_deg"))
     said = told(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
@@ -104,13 +104,13 @@ def test_the_hips_share_is_one_less_rounding_over_the_bend():
 
 
 def test_the_share_is_not_told_without_standing_tall():
-    motion = film(reps(STAND, TOUCH, 3), noise=0.0)
+    motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     motion = replace(motion, angles={**motion.angles, "back_rounding_deg": np.zeros(len(motion.times_s))})
     for reference in (None, replace(motion.reference, kind="lying")):
         assert told(MOVEMENT, replace(motion, reference=reference)).measures["hip_share"] is None
 
 
 def test_a_squat_is_not_told_as_a_bend_to_the_knees():
-    said = told(MOVEMENT, film(reps(STAND, SQUAT, 3)))
+    said = told(MOVEMENT, simulate_motion(reps(STAND, SQUAT, 3)))
     assert not {"toe_touch.to_knees", "toe_touch.further"} & said.ids
-    assert told(MOVEMENT, walk()).measures["reps"] == 0
+    assert told(MOVEMENT, simulate_walk()).measures["reps"] == 0

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.kinematics.back_profile import BACK, PLACES
+from analyzer.kinematics.back_outline import OUTLINE_POSITIONS, PROFILE_POSITIONS
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.pose.clean import LIMITS, clean_profile, clean_track
 from analyzer.pose.track import RawTrack
-from tests.bodies import PX_PER_M, SIZE_PX, TRUNK_M, Posture, picture_px
+from analyzer.pose.track_cleaning import LIMITS, clean_profile, clean_track
+from tests.bodies import PX_PER_M, SIZE_PX, TRUNK_M, BodyPosture, picture_px
 
 FRAMES, FPS = 90, 30.0
 TIMES = np.arange(FRAMES) / FPS
 WAVE = 0.5 - 0.5 * np.cos(2 * np.pi * TIMES / 3)
-HINGE = Posture(trunk_deg=70 * WAVE, thigh_deg=-18 * WAVE)
+HINGE = BodyPosture(trunk_deg=70 * WAVE, thigh_deg=-18 * WAVE)
 
 
 def raw_track(noise_px: float = 0.0, seed: int = 0, mirror_off_px: tuple[float, float] = (0.0, 0.0)) -> RawTrack:
@@ -35,7 +35,7 @@ def test_a_clean_track_is_hardly_changed():
     assert np.abs(track.points_px - raw.points_px).max() < 2
     assert (track.visibility == raw.visibility).all()
     assert (track.world_m == raw.world_m).all()
-    assert track.apart_px == pytest.approx(np.zeros((FRAMES, 33)))
+    assert track.mirror_distance_px == pytest.approx(np.zeros((FRAMES, 33)))
 
 
 def test_noise_shrinks():
@@ -89,12 +89,12 @@ def test_the_mirrored_answer_moves_points_half_way():
     off = np.array([4.0, -2.0])
     raw = raw_track(mirror_off_px=(4.0, -2.0))
     track = clean_track(raw, TIMES, SIZE_PX)
-    doubt_px = LIMITS.mirror_apart * TRUNK_M * PX_PER_M
+    doubt_px = LIMITS.mirror_distance_scale * TRUNK_M * PX_PER_M
     moved = np.exp(-(off @ off) / doubt_px**2) * off / 2
     assert (track.points_px - raw.points_px)[10:-10] == pytest.approx(
         np.broadcast_to(moved, (FRAMES - 20, 33, 2)), abs=0.6
     )
-    assert track.apart_px == pytest.approx(np.full((FRAMES, 33), np.hypot(4, 2)))
+    assert track.mirror_distance_px == pytest.approx(np.full((FRAMES, 33), np.hypot(4, 2)))
 
 
 def test_of_60_frames_tracked_a_second_every_frame_of_120_is_given():
@@ -104,7 +104,7 @@ def test_of_60_frames_tracked_a_second_every_frame_of_120_is_given():
     assert track.points_px.shape == (2 * FRAMES, 33, 2)
     assert np.isfinite(track.points_px).all()
     assert np.abs(track.points_px[::2] - raw.points_px)[6:-6].max() < 0.5
-    assert len(track.visibility) == len(track.apart_px) == len(track.world_m) == 2 * FRAMES
+    assert len(track.visibility) == len(track.mirror_distance_px) == len(track.world_m) == 2 * FRAMES
 
 
 @pytest.mark.parametrize("left_over", range(4))
@@ -143,7 +143,7 @@ def test_a_shifted_track_is_cleaned_alike(seed, x, y):
     here = clean_track(middle, TIMES, big)
     there = clean_track(moved(middle, 1.0, x, y), TIMES, big)
     assert there.points_px - (x, y) == pytest.approx(here.points_px, abs=1e-6, nan_ok=True)
-    assert there.apart_px == pytest.approx(here.apart_px, abs=1e-6)
+    assert there.mirror_distance_px == pytest.approx(here.mirror_distance_px, abs=1e-6)
 
 
 @settings(max_examples=8, deadline=None)
@@ -157,7 +157,7 @@ def test_a_larger_picture_is_cleaned_alike(seed, scale):
 
 def outlined(back: np.ndarray) -> RawTrack:
     """A track of somebody facing right, whose back lies so far behind in every frame (FRAMES,)."""
-    outline = np.full((FRAMES, 2, len(PLACES)), 0.4)
+    outline = np.full((FRAMES, 2, len(OUTLINE_POSITIONS)), 0.4)
     outline[:, 0] = back[:, None]
     return replace(raw_track(), outline=outline)
 
@@ -167,13 +167,13 @@ def test_the_outline_of_the_back_keeps_its_course_and_loses_its_spikes():
     spiky = course.copy()
     spiky[[20, 21, 50]] += 0.2
     profile = clean_profile(outlined(spiky), "right", TIMES, 6.0)
-    assert profile is not None and profile.shape == (FRAMES, len(BACK))
+    assert profile is not None and profile.shape == (FRAMES, len(PROFILE_POSITIONS))
     assert np.abs(profile - course[:, None])[3:-3].max() < 0.006
 
 
 def test_the_outline_is_told_against_the_mean_of_both_answers():
     off_px, trunk_px = 10.0, TRUNK_M * PX_PER_M
-    moved_px = off_px / 2 * np.exp(-((off_px / (LIMITS.mirror_apart * trunk_px)) ** 2))
+    moved_px = off_px / 2 * np.exp(-((off_px / (LIMITS.mirror_distance_scale * trunk_px)) ** 2))
     raw = replace(outlined(np.full(FRAMES, 0.25)), mirror_px=raw_track(mirror_off_px=(off_px, 0)).mirror_px)
     profile = clean_profile(raw, "right", TIMES, 6.0)
     assert profile is not None

@@ -10,27 +10,27 @@ from mediapipe.tasks.metadata import metadata_schema_py_generated as notes
 from mediapipe.tasks.metadata import schema_py_generated as schema
 from mediapipe.tasks.python import BaseOptions, vision
 
-from analyzer.pose.bundle import ModelFile
-from analyzer.pose.manifest import manifest
-from analyzer.pose.task_file import with_normalization, write_task
-from tests.pose.tiny_tflite import tiny_model
+from analyzer.pose.model_manifest import load_model_manifest
+from analyzer.pose.model_store import ModelFile
+from analyzer.pose.task_file import add_normalization, write_task_file
+from tests.pose.tiny_tflite import make_tiny_model
 
 
 def test_the_same_parts_give_the_same_bytes(tmp_path: Path):
     for name in ("a.task", "b.task"):
-        write_task(tmp_path / name, tiny_model(outputs=2), tiny_model(outputs=5))
+        write_task_file(tmp_path / name, make_tiny_model(outputs=2), make_tiny_model(outputs=5))
     assert (tmp_path / "a.task").read_bytes() == (tmp_path / "b.task").read_bytes()
 
 
 def test_the_original_model_is_the_tail_and_stays_aligned():
-    model = tiny_model(outputs=2)
-    made = with_normalization(model, mean=127.5, std=127.5)
+    model = make_tiny_model(outputs=2)
+    made = add_normalization(model, mean=127.5, std=127.5)
     assert made.endswith(model)
     assert (len(made) - len(model)) % 16 == 0
 
 
 def test_the_normalisation_can_be_read_back():
-    made = with_normalization(tiny_model(outputs=5), mean=0.0, std=255.0)
+    made = add_normalization(make_tiny_model(outputs=5), mean=0.0, std=255.0)
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(made, 0))
     assert [entry.name for entry in model.metadata] == [b"min_runtime_version", b"TFLITE_METADATA"]
     note = bytes(model.buffers[model.metadata[-1].buffer].data)
@@ -42,7 +42,7 @@ def test_the_normalisation_can_be_read_back():
 
 
 def test_entries_start_on_multiples_of_16_and_carry_well_formed_extras(tmp_path: Path):
-    write_task(tmp_path / "t.task", tiny_model(outputs=2), tiny_model(outputs=5))
+    write_task_file(tmp_path / "t.task", make_tiny_model(outputs=2), make_tiny_model(outputs=5))
     data = (tmp_path / "t.task").read_bytes()
     with zipfile.ZipFile(tmp_path / "t.task") as archive:
         entries = archive.infolist()
@@ -56,11 +56,11 @@ def test_entries_start_on_multiples_of_16_and_carry_well_formed_extras(tmp_path:
 
 def test_something_else_is_refused():
     with pytest.raises(ValueError, match="not a TFLite file"):
-        with_normalization(b"PK\x03\x04 something else", mean=0, std=1)
+        add_normalization(b"PK\x03\x04 something else", mean=0, std=1)
 
 
 def test_the_real_model_holds_the_official_parts_unchanged(pose_model: ModelFile):
-    recipe = manifest().models["full"].assembled
+    recipe = load_model_manifest().models["full"].assembled
     if recipe is None or pose_model.sha256 != recipe.sha256:
         pytest.skip("the official .task file is in use, not the assembled one")
     with zipfile.ZipFile(pose_model.path) as archive:

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.clip.writer import VideoWriter
 from analyzer.pose import tracking
-from analyzer.pose.mirror import mirrored_pose
-from analyzer.pose.resting import RESTING
-from analyzer.pose.subject import Person, Subject, choose
+from analyzer.pose.adaptive_sampling import SAMPLING_INTERVALS
+from analyzer.pose.mirrored_inference import detect_in_mirror
+from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject, select_subject
 from analyzer.pose.track import Image, Pose, RawTrack
-from analyzer.pose.tracking import WARM_UP_FRAMES, track
+from analyzer.pose.tracking import WARM_UP_FRAMES, track_subject
 from analyzer.settings import Settings
-from tests.bodies import Posture, looks, mirrored, picture_px, pose
+from tests.bodies import BodyPosture, make_detections, mirrored, picture_px, pose
 
 RED, BLUE, GREY = (220, 40, 40), (40, 40, 220), (127, 127, 127)
 UPPER = [*range(23)]  # everything from the hips up sits in the red patch, the rest in the blue one
@@ -80,20 +80,20 @@ def film(path: Path, frames: int, fps: float = 30.0, blank: range = range(0)) ->
     return open_clip(path, Settings())
 
 
-def person(frames: list[int]) -> Person:
-    return Person(frames, [frame / 30 for frame in frames], [pose(320, 240, 300) for _ in frames])
+def person(frames: list[int]) -> DetectedPerson:
+    return DetectedPerson(frames, [frame / 30 for frame in frames], [pose(320, 240, 300) for _ in frames])
 
 
 @pytest.fixture
 def patches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PatchFollower]]:
-    monkeypatch.setattr(tracking, "Follower", PatchFollower)
+    monkeypatch.setattr(tracking, "VideoLandmarker", PatchFollower)
     PatchFollower.opened = []
     yield PatchFollower.opened
 
 
 def tracked(clip: Clip, threads: int = 1, others: int = 0, seen: list[int] | None = None) -> RawTrack:
-    subject = Subject(person(seen or [0, clip.frames // 2]), "only person seen", others)
-    return track(clip, subject, Path("no.task"), threads, lambda *_: None)
+    subject = SelectedSubject(person(seen or [0, clip.frames // 2]), "only person seen", others)
+    return track_subject(clip, subject, Path("no.task"), threads, lambda *_: None)
 
 
 # ---- the whole way, there and back -----------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def test_points_come_back_in_pixels_of_the_full_picture(tmp_path, patches):
 def test_the_mirrored_answer_comes_back_to_the_same_place_a_few_times_a_second(tmp_path, patches):
     raw = tracked(film(tmp_path / "a.mp4", 90))
     asked = np.flatnonzero(np.isfinite(raw.mirror_px[:, 0, 0]))
-    every, longest_rest = round(30 / tracking.MIRROR_FPS), round(30 * RESTING[0][1])
+    every, longest_rest = round(30 / tracking.MIRROR_FPS), round(30 * SAMPLING_INTERVALS[0][1])
     for first, last in ((0, 45), (45, 90)):
         rows = asked[(asked >= first) & (asked < last)]
         assert rows[0] == first and rows[-1] == last - 1
@@ -148,8 +148,8 @@ def test_60_frames_a_second_are_all_tracked(tmp_path, patches):
 def test_every_row_is_told_once(tmp_path, patches):
     told = []
     clip = film(tmp_path / "a.mp4", 80)
-    subject = Subject(person([0, 40]), "only person seen", 0)
-    track(clip, subject, Path("no.task"), 2, lambda *step: told.append(step))
+    subject = SelectedSubject(person([0, 40]), "only person seen", 0)
+    track_subject(clip, subject, Path("no.task"), 2, lambda *step: told.append(step))
     assert sorted(told) == [("tracking", done, 80) for done in range(1, 81)]
 
 
@@ -161,8 +161,8 @@ def test_what_is_to_be_done_meanwhile_is_done_once_and_its_trouble_spoils_nothin
         raise MemoryError("no room")
 
     clip = film(tmp_path / "a.mp4", 80)
-    subject = Subject(person([0, 40]), "only person seen", 0)
-    raw = track(clip, subject, Path("no.task"), 1, lambda *_: None, meanwhile)
+    subject = SelectedSubject(person([0, 40]), "only person seen", 0)
+    raw = track_subject(clip, subject, Path("no.task"), 1, lambda *_: None, meanwhile)
     assert done == [4]  # behind the last chunk: two chunks, with a follower and one for the mirror each
     assert np.isfinite(raw.points_px).all()
 
@@ -196,14 +196,14 @@ def test_with_others_about_all_but_a_box_about_the_subject_is_grey(tmp_path, pat
 def test_alone_the_picture_is_shown_as_it_is():
     image = np.random.default_rng(0).integers(0, 255, (100, 200, 3), np.uint8)
     window = tracking._Window(0, 0, 400, 200, 0.5)
-    shown = tracking._with_blinkers(image, np.array([-50.0, -50.0, 500.0, 300.0]), window)
+    shown = tracking._mask_other_people(image, np.array([-50.0, -50.0, 500.0, 300.0]), window)
     assert (shown == image).all()
 
 
 def test_blinkers_cover_what_lies_beyond_a_generous_margin():
     image = np.full((100, 200, 3), 255, np.uint8)
     window = tracking._Window(100, 50, 500, 250, 0.5)
-    shown = tracking._with_blinkers(image, np.array([200.0, 100.0, 240.0, 200.0]), window)
+    shown = tracking._mask_other_people(image, np.array([200.0, 100.0, 240.0, 200.0]), window)
     # In the shown picture the box is x 50 to 70, y 25 to 75; the margin 0.3 of its longer side: 15.
     assert (shown[10:90, 35:85] == 255).all()
     shown[10:90, 35:85] = 127
@@ -227,7 +227,7 @@ class FakeClip:
 
 
 def chunks(rows: int, fps: float = 30.0, step: int = 1, others: int = 0, seen: list[int] | None = None):
-    subject = Subject(person(seen or [0]), "", others)
+    subject = SelectedSubject(person(seen or [0]), "", others)
     return list(tracking._chunks(subject, FakeClip(fps), step, rows))
 
 
@@ -284,13 +284,13 @@ class MirrorModel:
 
 @pytest.mark.parametrize("lean_deg", [0, 60, 90, -90, 170])
 def test_the_way_to_the_mirror_and_back_is_the_identity_with_sides_exchanged(lean_deg):
-    body = Posture(trunk_deg=lean_deg, thigh_deg=-60, shin_deg=20, left_thigh_deg=-20, left_shin_deg=40)
+    body = BodyPosture(trunk_deg=lean_deg, thigh_deg=-60, shin_deg=20, left_thigh_deg=-20, left_shin_deg=40)
     points = picture_px(body.world_m(1, 20.0))[0]
     image = np.full((960, 1280, 3), GREY, np.uint8)
     for index, colour in ((12, RED), (23, (40, 220, 40)), (27, BLUE)):
         cv2.circle(image, tuple(int(v) for v in points[index].round()), 12, colour, -1)
     model = MirrorModel(points)
-    result = mirrored_pose(model, image, Pose(points, np.ones(33), np.zeros((33, 3))))
+    result = detect_in_mirror(model, image, Pose(points, np.ones(33), np.zeros((33, 3))))
     assert result is not None and model.turns is not None
     assert np.linalg.det(model.turns[:, :2]) < 0  # truly mirrored
     assert result.points_px == pytest.approx(points, abs=4)
@@ -307,8 +307,8 @@ def test_a_lost_mirror_and_a_trunk_without_direction_give_none():
             return None
 
     image = np.zeros((480, 640, 3), np.uint8)
-    assert mirrored_pose(Blind(), image, pose(320, 240, 300)) is None
-    assert mirrored_pose(Blind(), image, Pose(np.full((33, 2), 100.0), np.ones(33), np.zeros((33, 3)))) is None
+    assert detect_in_mirror(Blind(), image, pose(320, 240, 300)) is None
+    assert detect_in_mirror(Blind(), image, Pose(np.full((33, 2), 100.0), np.ones(33), np.zeros((33, 3)))) is None
 
 
 def test_a_mirror_that_follows_something_else_gives_none_and_is_shown_nothing_so_that_it_looks_anew():
@@ -320,13 +320,13 @@ def test_a_mirror_that_follows_something_else_gives_none_and_is_shown_nothing_so
             return pose(40, 40, 100)
 
     image = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
-    assert mirrored_pose(Elsewhere(), image, pose(320, 240, 300)) is None
+    assert detect_in_mirror(Elsewhere(), image, pose(320, 240, 300)) is None
     seen, nothing = Elsewhere.shown
     assert seen.std() > 0 and nothing.std() == 0
 
 
 def test_a_chosen_subject_can_be_tracked(tmp_path, patches):
     clip = film(tmp_path / "a.mp4", 60)
-    subject = choose(looks([pose(320, 240, 300)] * 4, every_s=0.5), WIDTH, HEIGHT)
+    subject = select_subject(make_detections([pose(320, 240, 300)] * 4, every_s=0.5), WIDTH, HEIGHT)
     assert subject is not None
-    assert np.isfinite(track(clip, subject, Path("no.task"), 2, lambda *_: None).points_px).all()
+    assert np.isfinite(track_subject(clip, subject, Path("no.task"), 2, lambda *_: None).points_px).all()

@@ -3,7 +3,7 @@
 import flatbuffers
 
 
-def tiny_model(outputs: int) -> bytes:
+def make_tiny_model(outputs: int) -> bytes:
     """A model with two buffers, one graph with so many outputs, and metadata that says nothing of normalisation."""
     b = flatbuffers.Builder(0)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analyzer.report.tables import DECIMALS
+from analyzer.report.data_files import ANGLES_CSV_DECIMALS
 
 STANDING = {
     "nose": (352, 90), "eye": (346, 82), "ear": (325, 86), "mouth": (346, 104),
@@ -17,7 +17,7 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-def standing(dx: float = 0, dy: float = 0) -> np.ndarray:
+def standing_person(dx: float = 0, dy: float = 0) -> np.ndarray:
     """A person of about 500 px who stands and faces right in a 640 x 640 picture: (33, 2)."""
     points = np.empty((33, 2))
     for name, place in STANDING.items():
@@ -29,7 +29,7 @@ def angle_table(frames: int = 60, fps: float = 30.0) -> pd.DataFrame:
     """A hinge down and up, with every column of angles.csv; back rounding unknown."""
     time_s = np.arange(frames) / fps
     wave = (1 - np.cos(2 * np.pi * np.arange(frames) / max(1, frames - 1))) / 2
-    table = pd.DataFrame({column: np.full(frames, np.nan) for column in DECIMALS})
+    table = pd.DataFrame({column: np.full(frames, np.nan) for column in ANGLES_CSV_DECIMALS})
     table["frame"], table["time_s"], table["confidence"] = np.arange(frames), time_s, 0.9
     table["trunk_inclination_deg"] = 70 * wave
     table["trunk_thigh_deg"] = 95 * wave - 2

@@ -1,6 +1,6 @@
 import pytest
 
-from analyzer.result import Analysis, ClipFacts, Finding, Movement, Provenance, Rep, Subject
+from analyzer.results.schema import Analysis, ClipFacts, Finding, Movement, Provenance, Rep, Subject
 from tests.views import result_quality, result_view
 
 

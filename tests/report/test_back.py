@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analyzer.kinematics.back_line import BackLine
-from analyzer.kinematics.back_profile import BACK
-from analyzer.report.back import COLOURS, back_told, step_of
-from analyzer.report.back_trail import BackTrail
-from analyzer.report.coach import summary
-from analyzer.report.html import write_report
-from analyzer.report.overlay import draw_frame
-from analyzer.report.plot import angles_figure, figure_svg
-from tests.report.body import STANDING, angle_table, standing
+from analyzer.kinematics.back_outline import PROFILE_POSITIONS
+from analyzer.kinematics.back_rounding import BackRounding
+from analyzer.report.charts.static_chart import plot_angles, render_svg
+from analyzer.report.drawing.back_trail import BackTrail
+from analyzer.report.drawing.overlay import draw_frame
+from analyzer.report.pages.back_table import ROUNDING_COLOURS, build_back_table, classify_rounding
+from analyzer.report.pages.coach_content import summarize_measures
+from analyzer.report.pages.report_page import write_report
+from tests.report.body import STANDING, angle_table, standing_person
 
 FRAMES = 60
 
@@ -22,11 +22,11 @@ def line(rounding_deg, depth=0.2, **changed):
     """A back that bends most in the middle, with the interval 6 degrees to both sides."""
     rounding_deg = np.broadcast_to(np.asarray(rounding_deg, dtype=float), (FRAMES,))
     known = np.where(np.isfinite(rounding_deg), 1.0, np.nan)
-    made = BackLine(
+    made = BackRounding(
         rounding_deg=rounding_deg,
         half_width_deg=6.2 * known,
-        profile=np.full((FRAMES, len(BACK)), depth),
-        turns_deg=known[:, None] * np.array([2.0, 9.0, 4.0]) * np.sign(rounding_deg)[:, None],
+        profile=np.full((FRAMES, len(PROFILE_POSITIONS)), depth),
+        curvature_by_third_deg=known[:, None] * np.array([2.0, 9.0, 4.0]) * np.sign(rounding_deg)[:, None],
         tall=np.arange(FRAMES) < 5,
         baseline="standing",
         abstained=None,
@@ -36,13 +36,15 @@ def line(rounding_deg, depth=0.2, **changed):
 
 def page(tmp_path, analysis, back):
     table = angle_table(FRAMES)
-    write_report(analysis, table, [], [], figure_svg(angles_figure(table)), tmp_path / "report.html", back)
+    write_report(analysis, table, [], [], render_svg(plot_angles(table)), tmp_path / "report.html", back)
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_each_rep_tells_its_turn_and_a_strip_from_start_to_end(lifted):
     at_s = np.arange(FRAMES) / 30
-    told = back_told(lifted, line(np.where(at_s < 0.95, 40 * np.minimum(at_s, 0.5), np.nan)), angle_table(FRAMES))
+    told = build_back_table(
+        lifted, line(np.where(at_s < 0.95, 40 * np.minimum(at_s, 0.5), np.nan)), angle_table(FRAMES)
+    )
     first, second, _ = told.rows
     # The turn, 0.5 s: the median of 40 x (0.4 .. 0.5) and of 20 after it, that is 20.
     assert (first.name, first.change, first.bends_most) == ("Rep 1", "+20° (±6°)", "middle third")
@@ -58,17 +60,17 @@ def test_each_rep_tells_its_turn_and_a_strip_from_start_to_end(lifted):
     [(0, "little"), (7.9, "little"), (8, "some"), (-15, "some"), (20, "some"), (20.1, "much"), (-30, "much")],
 )
 def test_the_colour_is_that_of_the_size_of_the_change(degrees, step):
-    assert step_of(degrees) == step
+    assert classify_rounding(degrees) == step
 
 
 def test_an_arch_is_told_with_a_minus(lifted):
-    assert back_told(lifted, line(-12.4), angle_table(FRAMES)).rows[0].change == "−12° (±6°)"
+    assert build_back_table(lifted, line(-12.4), angle_table(FRAMES)).rows[0].change == "−12° (±6°)"
 
 
 def test_without_events_the_extremes_are_told(analysis):
     most = {"rounding_deg": 31.0, "interval_80_deg": [22.0, 40.0], "peak_third": "upper"}
     analysis.measures["back"] = {"most": most, "least": None}
-    told = back_told(analysis, line(31.0), angle_table(FRAMES))
+    told = build_back_table(analysis, line(31.0), angle_table(FRAMES))
     assert [(row.name, row.change, row.bends_most) for row in told.rows] == [
         ("Most rounded", "+31° (±9°)", "upper third")
     ]
@@ -100,23 +102,23 @@ def test_nothing_is_said_without_degrees_or_without_an_outline(tmp_path, lifted)
 
 def test_the_back_is_not_told_again_with_the_whole_set(lifted):
     lifted.measures["back"] = {"baseline": "standing", "told_share": 1.0}
-    assert not [name for name, _ in summary(lifted) if name.startswith("Back")]
+    assert not [name for name, _ in summarize_measures(lifted) if name.startswith("Back")]
 
 
 @pytest.mark.parametrize(("facing", "sign"), [("right", -1), ("left", 1)])
 def test_the_outline_lies_behind_the_trunk(facing, sign):
-    points = np.repeat(standing()[None], FRAMES, axis=0)
+    points = np.repeat(standing_person()[None], FRAMES, axis=0)
     mark = BackTrail.of(line(25.0), points, facing).at(3)
     hip, shoulder = np.array(STANDING["hip"]), np.array(STANDING["shoulder"])
     # The trunk is (3, -170) long; a quarter turn of a fifth of it points to the back.
     behind = sign * 0.2 * np.array([170, 3])
     assert np.allclose(mark.line_px[[0, -1]], [hip + behind, shoulder + behind])
-    assert mark.colour == COLOURS["much"]
+    assert mark.colour == ROUNDING_COLOURS["much"]
     assert np.allclose(mark.moved(0.5, (10, 20)).line_px, (mark.line_px - (10, 20)) / 2)
 
 
 def test_nothing_is_drawn_where_nothing_is_said():
-    points = np.repeat(standing()[None], FRAMES, axis=0)
+    points = np.repeat(standing_person()[None], FRAMES, axis=0)
     assert BackTrail.of(line(np.nan), points, "right").at(3) is None
     assert BackTrail.of(line(25.0, depth=np.nan), points, "right").at(3) is None
     assert BackTrail.of(line(25.0), points * np.nan, "right").at(3) is None
@@ -124,7 +126,7 @@ def test_nothing_is_drawn_where_nothing_is_said():
 
 def test_the_line_is_drawn_in_its_colour():
     image = np.full((640, 640, 3), 120, np.uint8)
-    mark = BackTrail.of(line(25.0), np.repeat(standing()[None], FRAMES, axis=0), "right").at(0)
-    draw_frame(image, standing(), np.ones(33), "right", {}, 1.0, back=mark)
+    mark = BackTrail.of(line(25.0), np.repeat(standing_person()[None], FRAMES, axis=0), "right").at(0)
+    draw_frame(image, standing_person(), np.ones(33), "right", {}, 1.0, back=mark)
     x, y = np.round(mark.line_px[12]).astype(int)
-    assert tuple(image[y, x]) == COLOURS["much"]
+    assert tuple(image[y, x]) == ROUNDING_COLOURS["much"]

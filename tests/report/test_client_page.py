@@ -1,13 +1,13 @@
 import numpy as np
 
-from analyzer.coaching.language import check
-from analyzer.report.client_page import write_client_page
-from analyzer.report.keyframes import KeyFrame
-from analyzer.report.moments import Moment
-from analyzer.report.prints import print_of
-from tests.report.test_html import HOSTILE, Page
+from analyzer.coaching.language_check import find_forbidden_words
+from analyzer.report.key_moments import KeyMoment
+from analyzer.report.pages.client_page import write_client_page
+from analyzer.report.stills.keyframes import MomentPicture
+from analyzer.report.stills.page_pictures import encode_picture
+from tests.report.test_report_page import HOSTILE, Page
 
-BEST = print_of(KeyFrame(Moment("Your rep, bottom", 15, 0.5), np.zeros((40, 30, 3), np.uint8)))
+BEST = encode_picture(MomentPicture(KeyMoment("Your rep, bottom", 15, 0.5), np.zeros((40, 30, 3), np.uint8)))
 
 
 def page(tmp_path, analysis, best=(BEST,)):
@@ -29,7 +29,7 @@ def test_it_says_what_they_can_do_and_one_thing_to_try(tmp_path, lifted):
     assert "Own the way down." not in shown.text  # the second thing to work on stays with the coach
     images = [attributes for tag, attributes in shown.tags if tag == "img"]
     assert [(image["width"], image["height"]) for image in images] == [("30", "40")]
-    assert check(shown.text) == []
+    assert find_forbidden_words(shown.text) == []
 
 
 def test_it_tells_no_angle_no_file_and_loads_nothing(tmp_path, lifted):

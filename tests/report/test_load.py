@@ -3,12 +3,12 @@ import re
 import numpy as np
 import pytest
 
-from analyzer.load.path import LoadPath
-from analyzer.report.load_table import load_told
-from analyzer.report.overlay import draw_frame
-from analyzer.report.trail import LoadMark, LoadTrail
-from tests.report.body import standing
-from tests.report.test_html import Page, report
+from analyzer.load.load_path import LoadPath
+from analyzer.report.drawing.load_trail import LoadDrawing, LoadTrail
+from analyzer.report.drawing.overlay import draw_frame
+from analyzer.report.pages.load_table import build_load_table
+from tests.report.body import standing_person
+from tests.report.test_report_page import Page, report
 
 ORANGE = np.array([230, 159, 0])
 TIMES_S = np.arange(60) / 30
@@ -43,7 +43,7 @@ def test_the_trail_starts_with_its_rep_and_ends_where_the_load_is(lifted):
 
 
 def test_a_mark_is_moved_into_a_part_of_a_smaller_picture():
-    mark = LoadMark(np.array([[100.0, 50.0]]), np.array([100.0, 60.0]), 20.0)
+    mark = LoadDrawing(np.array([[100.0, 50.0]]), np.array([100.0, 60.0]), 20.0)
     moved = mark.moved(np.array([0.5, 0.5])).moved(2.0, (10, 5))
     np.testing.assert_allclose(moved.trail_px, [(80, 40)])
     np.testing.assert_allclose(moved.centre_px, (80, 50))
@@ -52,13 +52,13 @@ def test_a_mark_is_moved_into_a_part_of_a_smaller_picture():
 
 def orange(mark):
     image = np.full((640, 640, 3), 120, np.uint8)
-    draw_frame(image, standing() + np.nan, np.ones(33), "right", {}, 0.9, load=mark)
+    draw_frame(image, standing_person() + np.nan, np.ones(33), "right", {}, 0.9, load=mark)
     return np.abs(image.astype(int) - ORANGE).max(axis=2) < 40
 
 
 def test_the_ring_has_the_radius_of_the_plate_and_gaps_of_the_trail_stay_open():
     way = np.array([(300, 200), (300, 220), (np.nan, np.nan), (300, 260), (300, 280)])
-    y, x = np.nonzero(orange(LoadMark(way, np.array([300.0, 400.0]), 60.0)))
+    y, x = np.nonzero(orange(LoadDrawing(way, np.array([300.0, 400.0]), 60.0)))
     on_ring = np.abs(np.hypot(x - 300, y - 400) - 60) < 2
     assert on_ring.sum() > 377  # its circumference
     assert set(x[~on_ring]) <= set(range(298, 303))
@@ -68,12 +68,12 @@ def test_the_ring_has_the_radius_of_the_plate_and_gaps_of_the_trail_stay_open():
 
 @pytest.mark.parametrize("centre", [(np.nan, np.nan), (1e7, 300.0)])
 def test_a_load_that_is_not_known_or_far_out_is_not_drawn(centre):
-    assert not orange(LoadMark(np.full((3, 2), np.nan), np.array(centre), 60.0)).any()
+    assert not orange(LoadDrawing(np.full((3, 2), np.nan), np.array(centre), 60.0)).any()
 
 
 def test_lengths_are_whole_centimetres_with_the_side_of_the_foot(analysis):
     analysis.measures["load_path"] = measured()
-    told = load_told(analysis)
+    told = build_load_table(analysis)
     (table,) = told.tables
     cells = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in table.rows[0]]
     assert cells == ["1", "53 cm", "1 cm", "+7 cm", "0.41 m/s"]
@@ -85,19 +85,19 @@ def test_lengths_are_whole_centimetres_with_the_side_of_the_foot(analysis):
 @pytest.mark.parametrize(("load", "told"), [("plate", "near plate"), ("kettlebell", "ball of the kettlebell")])
 def test_it_says_what_was_followed(analysis, load, told):
     analysis.measures["load_path"] = measured() | {"load": load}
-    assert told in load_told(analysis).notes[0]
+    assert told in build_load_table(analysis).notes[0]
 
 
 def test_behind_the_middle_of_the_foot_is_less_than_nothing(analysis):
     analysis.measures["load_path"] = measured(from_midfoot_most=-2.6)
-    (table,) = load_told(analysis).tables
+    (table,) = build_load_table(analysis).tables
     assert table.rows[0][3].startswith("\N{MINUS SIGN}3")
 
 
 def test_without_a_scale_lengths_are_in_trunk_lengths_and_what_is_not_known_is_left_out(analysis):
     lengths = {"up": 1.08, "bow_forward": 0.014, "from_midfoot_at_bottom": None, "from_midfoot_most": None}
     analysis.measures["load_path"] = measured("trunk", "trunk", **lengths, mean_speed_m_s=None)
-    told = load_told(analysis)
+    told = build_load_table(analysis)
     (table,) = told.tables
     assert table.columns == ["Rep", "Up", "Forward of its line"]
     assert [re.sub(r"\s", " ", cell) for cell in table.rows[0]] == ["1", "1.08 trunk lengths", "0.01 trunk lengths"]
@@ -105,10 +105,10 @@ def test_without_a_scale_lengths_are_in_trunk_lengths_and_what_is_not_known_is_l
 
 
 def test_nothing_is_said_of_a_load_that_was_not_seen(tmp_path, lifted):
-    assert load_told(lifted) is None
+    assert build_load_table(lifted) is None
     assert 'id="load"' not in report(tmp_path, lifted)
     lifted.measures["load_path"] = measured() | {"reps": [measured()["reps"][1]]}
-    assert load_told(lifted) is None
+    assert build_load_table(lifted) is None
 
 
 def test_the_page_tells_the_load_once_and_only_to_the_coach(tmp_path, lifted):

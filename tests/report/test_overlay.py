@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.report.names import ANGLES
-from analyzer.report.overlay import draw_frame
-from tests.report.body import STANDING, standing
+from analyzer.report.angle_names import ANGLE_DISPLAYS
+from analyzer.report.drawing.overlay import draw_frame
+from tests.report.body import STANDING, standing_person
 
 SEEN = np.ones(33)
 GREY = 120
@@ -32,17 +32,17 @@ def strongly_drawn(image):
 
 def test_nothing_is_drawn_where_all_points_are_unknown():
     points = np.full((33, 2), np.nan)
-    assert not changed(drawn(points, angles=dict.fromkeys(ANGLES, 10.0))).any()
+    assert not changed(drawn(points, angles=dict.fromkeys(ANGLE_DISPLAYS, 10.0))).any()
 
 
 def test_an_unknown_angle_gets_no_label():
-    without = drawn(standing())
-    assert np.array_equal(drawn(standing(), angles={"trunk_thigh_deg": np.nan}), without)
-    assert not np.array_equal(drawn(standing(), angles={"trunk_thigh_deg": 40.0}), without)
+    without = drawn(standing_person())
+    assert np.array_equal(drawn(standing_person(), angles={"trunk_thigh_deg": np.nan}), without)
+    assert not np.array_equal(drawn(standing_person(), angles={"trunk_thigh_deg": 40.0}), without)
 
 
 def test_the_near_side_is_the_persons_right_for_somebody_who_faces_right():
-    points = standing()
+    points = standing_person()
     points[[14, 16]] = (500, 300), (560, 300)  # the right forearm
     points[[13, 15]] = (100, 300), (60, 300)  # the left forearm
     for facing, arm in (("right", slice(505, 555)), ("left", slice(65, 95))):
@@ -54,8 +54,8 @@ def test_the_near_side_is_the_persons_right_for_somebody_who_faces_right():
 def test_the_hinge_label_stands_behind_the_hip():
     hip_x = STANDING["hip"][0]
     for facing, behind in (("right", slice(0, hip_x - 60)), ("left", slice(hip_x + 60, None))):
-        with_label = drawn(standing(), facing, {"trunk_thigh_deg": 40.0})
-        difference = (with_label != drawn(standing(), facing)).any(axis=2)
+        with_label = drawn(standing_person(), facing, {"trunk_thigh_deg": 40.0})
+        difference = (with_label != drawn(standing_person(), facing)).any(axis=2)
         assert np.count_nonzero(difference[:, behind]) > 0.6 * np.count_nonzero(difference)
 
 
@@ -63,7 +63,7 @@ def test_a_segment_of_low_visibility_is_paler_and_dashed():
     unsure = SEEN.copy()
     unsure[26] = 0.2  # right knee
     thigh = slice(340, 420)
-    points = standing()
+    points = standing_person()
     points[[23, 25]] = np.nan  # the left thigh, which lies behind
     sure, doubted = drawn(points)[thigh], drawn(points, visibility=unsure)[thigh]
     assert strongly_drawn(sure).any(axis=1).all() and not strongly_drawn(doubted).any()
@@ -85,8 +85,8 @@ def test_the_corner_shows_the_time_and_the_confidence():
 @pytest.mark.parametrize("size", [(1, 1), (20, 500), (90, 60), (3840, 2160)])
 def test_any_picture_size_can_be_drawn_on(size):
     image = picture(*size)
-    scaled = standing() * (size[0] / 640, size[1] / 640)
-    draw_frame(image, scaled, SEEN, "left", dict.fromkeys(ANGLES, -123.4), 0.5, time_s=3599.96)
+    scaled = standing_person() * (size[0] / 640, size[1] / 640)
+    draw_frame(image, scaled, SEEN, "left", dict.fromkeys(ANGLE_DISPLAYS, -123.4), 0.5, time_s=3599.96)
 
 
 places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e12, 1e12]))
@@ -96,4 +96,4 @@ places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e1
 @given(st.lists(places, min_size=66, max_size=66), st.floats(0, 1), st.sampled_from(["left", "right"]))
 def test_no_pose_breaks_the_drawing(values, confidence, facing):
     points = np.array(values).reshape(33, 2)
-    draw_frame(picture(), points, SEEN, facing, dict.fromkeys(ANGLES, 33.0), confidence, time_s=1.0)
+    draw_frame(picture(), points, SEEN, facing, dict.fromkeys(ANGLE_DISPLAYS, 33.0), confidence, time_s=1.0)

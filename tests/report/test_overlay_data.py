@@ -4,11 +4,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from analyzer.kinematics.back_profile import BACK
+from analyzer.kinematics.back_outline import PROFILE_POSITIONS
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.load.path import LoadPath
-from analyzer.report.overlay_data import overlay_data, write_overlay
-from tests.report.body import STANDING, angle_table, standing
+from analyzer.load.load_path import LoadPath
+from analyzer.report.drawing.overlay_data import build_overlay_data, write_overlay
+from tests.report.body import STANDING, angle_table, standing_person
 
 FRAMES = 31
 
@@ -17,7 +17,7 @@ FRAMES = 31
 def work(lifted):
     """Somebody who stands and faces right for a second in a 640 x 640 picture; the table says that they hinge."""
     lifted._angles = angle_table(FRAMES)
-    points = np.repeat(standing()[None], FRAMES, axis=0)
+    points = np.repeat(standing_person()[None], FRAMES, axis=0)
     return SimpleNamespace(
         clip=SimpleNamespace(width_px=640, height_px=640),
         track=SimpleNamespace(times_s=np.arange(FRAMES) / 30, points_px=points),
@@ -31,7 +31,7 @@ def work(lifted):
 def test_the_skeleton_is_drawn_between_known_points(work):
     work.track.points_px[:, RIGHT.wrist] += (0.4, -0.4)
     work.track.points_px[4, RIGHT.wrist] = np.nan
-    told = overlay_data(work)
+    told = build_overlay_data(work)
     names = told["names"]
     assert (told["width_px"], told["height_px"], told["facing"]) == (640, 640, "right")
     assert told["near"] == [name.startswith("near_") for name in names]
@@ -47,70 +47,72 @@ def test_the_skeleton_is_drawn_between_known_points(work):
 
 def test_the_near_side_is_the_one_that_the_camera_sees(work):
     work.track.points_px[:, LEFT.wrist] = (100, 200)
-    place = overlay_data(work)["names"].index("near_wrist")
-    assert overlay_data(work)["points_px"][0][place] == [330, 295]
+    place = build_overlay_data(work)["names"].index("near_wrist")
+    assert build_overlay_data(work)["points_px"][0][place] == [330, 295]
     work.view.facing = "left"
-    assert overlay_data(work)["points_px"][0][place] == [100, 200]
+    assert build_overlay_data(work)["points_px"][0][place] == [100, 200]
 
 
 def test_angles_are_told_in_tenths_and_events_as_in_the_result(work):
-    told = overlay_data(work)
+    told = build_overlay_data(work)
     assert set(told["series"]) == {"trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg"}
     assert [told["series"]["trunk_inclination_deg"][k] for k in (0, 15, 30)] == [0.0, 70.0, 0.0]
     assert (told["degrees"], told["main_angle"]) == (True, "trunk_thigh_deg")
     assert told["times_s"][:3] == [0.0, 0.0333, 0.0667] and len(told["times_s"]) == FRAMES
     assert told["reps"] == work.analysis.model_dump(mode="json")["reps"] and told["holds"] == told["stages"] == []
     work.analysis.view.grade = "refused"
-    assert overlay_data(work)["degrees"] is False
+    assert build_overlay_data(work)["degrees"] is False
 
 
 def test_slow_motion_and_long_clips_are_thinned_alike_everywhere(work):
     for frames, fps, rows in ((480, 240, 120), (20_000, 30, 4000)):
         work.track.times_s = np.arange(frames) / fps
-        work.track.points_px = np.repeat(standing()[None], frames, axis=0)
+        work.track.points_px = np.repeat(standing_person()[None], frames, axis=0)
         work.analysis._angles = angle_table(frames, fps)
         work.load = LoadPath(np.full((frames, 2), 7.0), 50.0)
-        told = overlay_data(work)
+        told = build_overlay_data(work)
         lengths = [len(told["times_s"]), len(told["points_px"]), len(told["load"]["path"])]
         assert lengths + [len(values) for values in told["series"].values()] == [rows] * 6
         assert told["times_s"][1] == pytest.approx(frames / rows / fps, abs=1e-4)
 
 
 def test_the_back_lies_behind_the_hip_shoulder_line_where_something_is_told(work):
-    profile = np.full((FRAMES, len(BACK)), 0.2)
+    profile = np.full((FRAMES, len(PROFILE_POSITIONS)), 0.2)
     rounding = np.where(np.arange(FRAMES) < 10, np.nan, 12.34)
     work.back = SimpleNamespace(profile=profile, rounding_deg=rounding)
-    back = overlay_data(work)["back"]
+    back = build_overlay_data(work)["back"]
     assert back["line_px"][9] is None and back["change_deg"][9] is None and back["change_deg"][10] == 12.3
     assert (back["places"][0], back["places"][-1], len(back["places"])) == (0.0, 1.0, 13)
     # The trunk from (312, 320) to (315, 150) faces right: a fifth of its 170 px further left.
     assert back["line_px"][10][0] == pytest.approx([278, 319], abs=1)
     assert back["line_px"][10][-1] == pytest.approx([281, 149], abs=1)
     work.analysis.view.grade = "refused"
-    assert overlay_data(work)["back"] is None
+    assert build_overlay_data(work)["back"] is None
 
 
 def test_the_load_has_a_place_only_where_it_is_seen(work):
     centre = np.full((FRAMES, 2), 100.6)
     centre[3] = np.nan
     work.load = LoadPath(centre, 88.04)
-    load = overlay_data(work)["load"]
+    load = build_overlay_data(work)["load"]
     assert (load["path"][2], load["path"][3], load["radius_px"]) == ([101, 101], None, 88.0)
     work.load = None
-    assert overlay_data(work)["load"] is None
+    assert build_overlay_data(work)["load"] is None
 
 
 def test_the_file_is_strict_json_and_small_enough_for_a_phone(work, tmp_path):
     frames = 23 * 60
     rng = np.random.default_rng(3)
     work.track.times_s = np.arange(frames) / 60
-    work.track.points_px = np.repeat(standing()[None], frames, axis=0) + rng.normal(0, 40, (frames, 33, 2))
+    work.track.points_px = np.repeat(standing_person()[None], frames, axis=0) + rng.normal(0, 40, (frames, 33, 2))
     table = angle_table(frames, 60)
     for column in table.columns[2:-1]:
         table[column] = rng.uniform(-10, 110, frames)
     table.loc[5, "trunk_thigh_deg"] = np.nan
     work.analysis._angles = table
-    work.back = SimpleNamespace(profile=np.full((frames, len(BACK)), 0.2), rounding_deg=rng.uniform(0, 30, frames))
+    work.back = SimpleNamespace(
+        profile=np.full((frames, len(PROFILE_POSITIONS)), 0.2), rounding_deg=rng.uniform(0, 30, frames)
+    )
     work.load = LoadPath(rng.uniform(0, 600, (frames, 2)), 80.0)
     write_overlay(work, tmp_path / "overlay.json")
     text = (tmp_path / "overlay.json").read_text(encoding="utf-8")

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from analyzer.batch.events import Ended, Event
-from api.batch.run import run_queued
-from api.batch.sending import Desk, Wishes
+from analyzer.batch.batch_events import BatchEnded, Event
+from api.batch.run import run_distributed_batch
+from api.batch.submission import QueueClient, SubmissionRequest
 from tests.api.jobs.conftest import Deployment, deployment, postgres_deployment
 
 __all__ = ["deployment", "postgres_deployment"]
 
 
 @dataclass
-class Queued:
+class QueuedBatch:
     """A batch that can be sent again and again to one queue, with what it told each time."""
 
     deployment: Deployment
@@ -24,16 +24,16 @@ class Queued:
     out: str
     events: list[Event] = field(default_factory=list)
 
-    def desk(self) -> Desk:
-        return Desk(self.deployment.settings)
+    def queue_client(self) -> QueueClient:
+        return QueueClient(self.deployment.settings)
 
-    def wishes(self, **more: Any) -> Wishes:
-        return Wishes(self.folder, self.out, **more)
+    def wishes(self, **more: Any) -> SubmissionRequest:
+        return SubmissionRequest(self.folder, self.out, **more)
 
-    def run(self, **more: Any) -> Ended:
+    def run(self, **more: Any) -> BatchEnded:
         self.events = []
-        with self.desk() as desk:
-            return run_queued(self.wishes(**more), desk, self.events.append)
+        with self.queue_client() as queue_client:
+            return run_distributed_batch(self.wishes(**more), queue_client, self.events.append)
 
     def worker(self, **environment: str) -> Any:
         return self.deployment.worker(ANALYZER_TEST_TASK="tests.api.batch.tasks", **environment)
@@ -54,13 +54,13 @@ def any_deployment(request: pytest.FixtureRequest) -> Deployment:
 @pytest.fixture
 def clips_at(tmp_path: Path) -> Callable[..., Path]:
     """Makes a folder of clips."""
-    from tests.batch.results import clips
+    from tests.batch.results import make_clips_folder
 
-    return lambda **contents: clips(tmp_path / "clips", **contents)
+    return lambda **contents: make_clips_folder(tmp_path / "clips", **contents)
 
 
 @pytest.fixture
-def queued(any_deployment: Deployment, tmp_path: Path) -> Iterator[Queued]:
+def queued(any_deployment: Deployment, tmp_path: Path) -> Iterator[QueuedBatch]:
     """A batch over `tmp_path/clips` with results in `tmp_path/out`, on each kind of queue."""
     (tmp_path / "clips").mkdir()
-    yield Queued(any_deployment, str(tmp_path / "clips"), str(tmp_path / "out"))
+    yield QueuedBatch(any_deployment, str(tmp_path / "clips"), str(tmp_path / "out"))

@@ -10,17 +10,17 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from tests.api.batch.conftest import Queued
-from tests.batch.results import clips
-from tests.command import Run
+from tests.api.batch.conftest import QueuedBatch
+from tests.batch.results import make_clips_folder
+from tests.command import RunCommand
 
-COMMAND = [sys.executable, "-m", "analyzer.cli", "batch"]
+COMMAND = [sys.executable, "-m", "analyzer", "batch"]
 
 
 class Shell:
     """Runs the command with the settings of a deployment; `here`: in this process."""
 
-    def __init__(self, queued: Queued, here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, queued: QueuedBatch, here: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
         settings = queued.deployment.settings
         self.queue = settings.database_url or settings.db_url
         self.environment = os.environ | queued.deployment.environment()
@@ -50,13 +50,13 @@ class Shell:
 
 
 @pytest.fixture
-def shell(queued: Queued, run_here: Run, monkeypatch: pytest.MonkeyPatch) -> Shell:
+def shell(queued: QueuedBatch, run_here: RunCommand, monkeypatch: pytest.MonkeyPatch) -> Shell:
     return Shell(queued, run_here, monkeypatch)
 
 
 @pytest.mark.server
-def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: Shell):
-    clips(Path(queued.folder), **{f"slow{n}": b"slow %d" % n for n in range(4)}, broken=b"bad one")
+def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: QueuedBatch, shell: Shell):
+    make_clips_folder(Path(queued.folder), **{f"slow{n}": b"slow %d" % n for n in range(4)}, broken=b"bad one")
     queued.worker(ANALYZER_WORKERS="1")
     process = shell.start(queued.folder, "--out", queued.out, "--jsonl", "--no-video")
     assert process.stdout is not None
@@ -87,15 +87,17 @@ def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: Queued, shell: 
 
 
 @pytest.mark.server
-def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp_path, run_here: Run, monkeypatch):
+def test_folder_and_results_may_be_addresses(
+    postgres_deployment, s3_server, tmp_path, run_here: RunCommand, monkeypatch
+):
     bucket = s3_server.new_bucket()
     store = fsspec.filesystem("s3", **s3_server.options)
-    here = clips(tmp_path / "clips", anna__one=b"1", ben__two=b"22", results__old__three=b"333")
+    here = make_clips_folder(tmp_path / "clips", anna__one=b"1", ben__two=b"22", results__old__three=b"333")
     (here / "clips.csv").write_text("file,client\none.mp4,Anna\n")
     (here / "results/old/analysis.json").write_text("{}")
     (here / "notes.txt").write_text("no clip")
     store.put(f"{here}/", f"{bucket.removeprefix('s3://')}/season/", recursive=True)
-    queued = Queued(postgres_deployment, f"{bucket}/season", f"{bucket}/season/out")
+    queued = QueuedBatch(postgres_deployment, f"{bucket}/season", f"{bucket}/season/out")
     shell = Shell(queued, run_here, monkeypatch)
     queued.worker()
     done = shell.run(queued.folder, "--out", queued.out, "--jsonl")
@@ -122,24 +124,26 @@ def test_folder_and_results_may_be_addresses(postgres_deployment, s3_server, tmp
         (["cancel", "bat_0"], "there is no such batch"),
     ],
 )
-def test_wrong_usage_is_told_and_changes_nothing(deployment, tmp_path, monkeypatch, run_here: Run, arguments, words):
-    folder = clips(tmp_path / "clips", one=b"1")
-    shell = Shell(Queued(deployment, str(folder), str(tmp_path / "out")), run_here, monkeypatch)
+def test_wrong_usage_is_told_and_changes_nothing(
+    deployment, tmp_path, monkeypatch, run_here: RunCommand, arguments, words
+):
+    folder = make_clips_folder(tmp_path / "clips", one=b"1")
+    shell = Shell(QueuedBatch(deployment, str(folder), str(tmp_path / "out")), run_here, monkeypatch)
     done = shell.here(*(argument.format(folder=folder, out=tmp_path / "out") for argument in arguments))
     assert done.returncode == 2 and words in done.stderr
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "nonsense", "nosuch://here/x"])
-def test_a_queue_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch, run_here: Run, url):
-    folder = clips(tmp_path / "clips", one=b"1")
+def test_a_queue_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch, run_here: RunCommand, url):
+    folder = make_clips_folder(tmp_path / "clips", one=b"1")
     monkeypatch.setenv("ANALYZER_DATA_DIR", str(tmp_path / "data"))
     done = run_here("batch", folder, "--out", tmp_path / "out", "--queue", url)
     assert done.returncode == 1 and done.stderr.startswith("the queue cannot be reached ("), done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_help_shows_both_ways(run_here: Run):
+def test_help_shows_both_ways(run_here: RunCommand):
     done = run_here("batch", "--help")
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("FOLDER", "--retry-failed", "--queue", "status", "collect", "cancel"))

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.batch.events import Finished, Started
-from analyzer.batch.run import Options, run_batch
+from analyzer.batch.batch_events import BatchStarted, ClipFinished
+from analyzer.batch.run import BatchRunOptions, run_batch
 from analyzer.settings import Settings
-from api.batch import collecting, sending
-from api.batch.collecting import collect
+from api.batch import result_collection as collecting
+from api.batch import submission as sending
+from api.batch.result_collection import collect_results
 from api.db.models import Analysis
-from tests.api.batch.conftest import Queued
-from tests.batch.results import Analyser, clips
+from tests.api.batch.conftest import QueuedBatch
+from tests.batch.results import FakeAnalyzer, make_clips_folder
 
 TABLES = ("summary.csv", "summary.parquet", "summary.xlsx")
 FACTS = """file;client;load_kg;date;note;shoes
@@ -22,15 +23,17 @@ anna/two.mp4;Anna;45;2026-03-09;;
 
 
 def a_season(folder: Path) -> None:
-    clips(folder, anna__one=b"1", anna__two=b"22", ben__copy=b"1", ben__broken=b"bad one", ben__three=b"333")
+    make_clips_folder(
+        folder, anna__one=b"1", anna__two=b"22", ben__copy=b"1", ben__broken=b"bad one", ben__three=b"333"
+    )
     (folder / "clips.csv").write_text(FACTS)
 
 
 def here(folder: str, out: Path, monkeypatch) -> Path:
     """The same by a local batch."""
     monkeypatch.setattr("analyzer.batch.run.ensure_model", lambda *_: None)
-    monkeypatch.setattr("analyzer.batch.run.warm_up", lambda: None)
-    run_batch(Options(Path(folder), out), Settings(), lambda _: None, Analyser())
+    monkeypatch.setattr("analyzer.batch.run.start_fork_server", lambda: None)
+    run_batch(BatchRunOptions(Path(folder), out), Settings(), lambda _: None, FakeAnalyzer())
     return out
 
 
@@ -43,7 +46,7 @@ def same_as(out: Path, expected: Path) -> None:
 
 
 @pytest.mark.server
-def test_the_tables_are_those_of_a_local_batch(queued: Queued, tmp_path, monkeypatch):
+def test_the_tables_are_those_of_a_local_batch(queued: QueuedBatch, tmp_path, monkeypatch):
     a_season(Path(queued.folder))
     queued.worker()
     ended = queued.run()
@@ -51,15 +54,15 @@ def test_the_tables_are_those_of_a_local_batch(queued: Queued, tmp_path, monkeyp
     assert ended.failures == (("ben/broken.mp4", "broken.mp4: is not there yet. Film it again."),)
     same_as(Path(queued.out), here(queued.folder, tmp_path / "local", monkeypatch))
     started = queued.events[0]
-    assert isinstance(started, Started)
+    assert isinstance(started, BatchStarted)
     assert (started.clips, started.to_do, started.kept) == (5, 5, 0)
-    how = {event.file: event.how for event in queued.events if isinstance(event, Finished)}
+    how = {event.file: event.how for event in queued.events if isinstance(event, ClipFinished)}
     assert (len(how), how["ben/broken.mp4"], how["anna/one.mp4"]) == (5, "failed", "analysed")
 
 
 @pytest.mark.server
-def test_sent_again_with_other_wishes_no_file_of_the_first_stays(queued: Queued):
-    clips(Path(queued.folder), one=b"1")
+def test_sent_again_with_other_wishes_no_file_of_the_first_stays(queued: QueuedBatch):
+    make_clips_folder(Path(queued.folder), one=b"1")
     queued.worker()
     queued.run()
     folder = Path(queued.out) / "clips/one.mp4"
@@ -73,7 +76,7 @@ def test_sent_again_with_other_wishes_no_file_of_the_first_stays(queued: Queued)
 
 
 @pytest.mark.server
-def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: Queued, tmp_path, monkeypatch):
+def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: QueuedBatch, tmp_path, monkeypatch):
     folder = Path(queued.folder)
     a_season(folder)
     queued.worker()
@@ -83,7 +86,7 @@ def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: Queued, tmp_pa
     queued.run()
     assert len(queued.runs) == 5
     assert {name: (Path(queued.out) / name).read_bytes() for name in TABLES} == before
-    clips(folder, anna__two=b"4444", ben__new=b"55555")
+    make_clips_folder(folder, anna__two=b"4444", ben__new=b"55555")
     ended = queued.run()
     once = ["broken.mp4", "copy.mp4", "new.mp4", "one.mp4", "three.mp4"]
     assert queued.runs == sorted([*once, "two.mp4", "two.mp4"])
@@ -92,8 +95,8 @@ def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: Queued, tmp_pa
 
 
 @pytest.mark.server
-def test_what_failed_is_tried_again_only_when_asked(queued: Queued):
-    clips(Path(queued.folder), one=b"1", broken=b"bad one")
+def test_what_failed_is_tried_again_only_when_asked(queued: QueuedBatch):
+    make_clips_folder(Path(queued.folder), one=b"1", broken=b"bad one")
     queued.worker()
     assert queued.run().failed == 1
     assert queued.run().failed == 1
@@ -103,42 +106,42 @@ def test_what_failed_is_tried_again_only_when_asked(queued: Queued):
 
 
 @pytest.mark.server
-def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(queued: Queued, monkeypatch):
-    clips(Path(queued.folder), one=b"1", two=b"22", three=b"333")
+def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(queued: QueuedBatch, monkeypatch):
+    make_clips_folder(Path(queued.folder), one=b"1", two=b"22", three=b"333")
     queued.worker()
     queued.run()
-    files, ids, found = queued.deployment.files, {}, collecting.clips_of
+    files, ids, found = queued.deployment.files, {}, collecting.find_clip_rows
 
     def put(key: str, content: bytes) -> None:
         made = queued.deployment.settings.data_dir / "made"
         made.write_bytes(content)
         files.put(made, key)
 
-    def then(desk, batch_id, names):
-        rows = found(desk, batch_id, names)
+    def then(queue_client, batch_id, names):
+        rows = found(queue_client, batch_id, names)
         ids.update((name, row) for name, (row, _) in rows.items())
         for name in ("analysis.json", "angles.csv"):  # measured anew, after the rows were read
             with files.open(f"results/{ids['one.mp4'].id}/{ids['one.mp4'].run}/{name}") as file:
                 put(f"results/{ids['one.mp4'].id}/newer/{name}", file.read())
         files.delete_tree(f"results/{ids['one.mp4'].id}/{ids['one.mp4'].run}")
-        with desk.database.session() as session:
+        with queue_client.database.session() as session:
             session.get_one(Analysis, ids["one.mp4"].id).run = "newer"
         put(f"results/{ids['two.mp4'].id}/{ids['two.mp4'].run}/analysis.json", b"{}")  # of an older version
         return rows
 
-    monkeypatch.setattr(collecting, "clips_of", then)
+    monkeypatch.setattr(collecting, "find_clip_rows", then)
     shutil.rmtree(Path(queued.out) / "clips")
-    with queued.desk() as desk:
-        batch_ids = sending.batches_of(desk, queued.out)
-        tables = collect(desk, batch_ids, queued.out)
+    with queued.queue_client() as queue_client:
+        batch_ids = sending.read_batch_ids(queue_client, queued.out)
+        tables = collect_results(queue_client, batch_ids, queued.out)
     states = {row["file"]: row["state"] for row in tables.summary}
     assert states == {"one.mp4": "done", "two.mp4": "waiting", "three.mp4": "done"}
     assert (Path(queued.out) / "clips" / "one.mp4" / "angles.csv").is_file()
 
 
-def test_a_sending_that_fails_leaves_nothing_on_the_way(queued: Queued, monkeypatch):
-    clips(Path(queued.folder), one=b"1")
+def test_a_sending_that_fails_leaves_nothing_on_the_way(queued: QueuedBatch, monkeypatch):
+    make_clips_folder(Path(queued.folder), one=b"1")
     monkeypatch.setattr(sending, "write_manifest", lambda *given: (given[-1].mkdir(parents=True), 1 / 0))
-    with queued.desk() as desk, pytest.raises(ZeroDivisionError):
-        sending.send(queued.wishes(), desk)
+    with queued.queue_client() as queue_client, pytest.raises(ZeroDivisionError):
+        sending.submit_batch(queued.wishes(), queue_client)
     assert list((queued.deployment.settings.data_dir / "scratch").glob("send-*")) == []

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from api.db import analyses, batches, clients, clips, owners, remembered, shares, workers
+from api.db import analyses, batches, clients, clips, owners, shares, workers
+from api.db import idempotency as remembered
 from api.db.engine import open_database
-from api.db.models import Analysis, Mark, Pairing, Share, SignIn, now
-from api.db.pages import BadCursor
+from api.db.models import Analysis, AnalysisMarks, Pairing, ShareLink, SignIn, now
+from api.db.pagination import InvalidCursorError
 
 
 def cursor(told):
@@ -53,12 +54,12 @@ class TestWaysIn:
         with database.session() as session:
             assert owners.check_key(session, plain) == key.owner_id
             assert plain.rsplit("_", 1)[-1] not in key.secret_hash
-            assert owners.any_keys(session)
+            assert owners.has_active_keys(session)
         with database.session() as session:
             assert owners.revoke_key(session, key.id)
         with database.session() as session:
             assert owners.check_key(session, plain) is None
-            assert not owners.any_keys(session)
+            assert not owners.has_active_keys(session)
 
     @pytest.mark.parametrize(
         "spoil", [lambda p: p + "a", lambda p: p[:-1], lambda p: "", lambda p: "mak_", lambda p: p.upper()]
@@ -127,9 +128,9 @@ class TestWaysIn:
     def test_only_a_use_after_a_while_is_written_down(self, database, ann):
         with database.session() as session:
             key, plain = owners.create_key(session, "ann", "phone")
-            assert owners.is_use_to_note(key)
+            assert owners.is_last_use_stale(key)
             owners.check_key(session, plain)
-            assert not owners.is_use_to_note(key)
+            assert not owners.is_last_use_stale(key)
 
     def test_a_browser_signs_out(self, database, ann):
         with database.session() as session:
@@ -152,12 +153,12 @@ class TestOwnersApart:
             assert analyses.cancel(session, bob, id) is None
             assert analyses.delete(session, bob, id) is None
             assert analyses.get_marks(session, bob, id) is None
-            assert analyses.page(session, bob)[0] == []
-            assert list(analyses.timeline(session, bob, client.id)) == []
+            assert analyses.list_page(session, bob)[0] == []
+            assert list(analyses.list_for_client(session, bob, client.id)) == []
             assert clips.get(session, bob, clip_id) is None
-            assert clips.stored_bytes(session, bob) == 0
+            assert clips.sum_stored_bytes(session, bob) == 0
             assert clients.get(session, bob, client.id) is None
-            assert clients.named(session, bob, "Carla") is None
+            assert clients.find_by_name(session, bob, "Carla") is None
             assert batches.get(session, bob, batch.id) is None
             assert batches.cancel(session, bob, batch.id) is None
             assert list(shares.list(session, bob, id)) == []
@@ -171,12 +172,12 @@ class TestStates:
     def test_the_way_of_a_job(self, database, ann):
         id = queued(database, ann)
         with database.session() as session:
-            assert analyses.start(session, id, "wrk_1").starts == 1
-            assert analyses.progress(session, id, "tracking", 3, 10, 4.5)
+            assert analyses.mark_started(session, id, "wrk_1").starts == 1
+            assert analyses.update_progress(session, id, "tracking", 3, 10, 4.5)
         row = row_of(database, id)
         assert (row.status, row.stage, row.done, row.total, row.eta_s) == ("running", "tracking", 3, 10, 4.5)
         with database.session() as session:
-            assert analyses.finish(session, id, "run1", {"movement": "hinge"})
+            assert analyses.mark_done(session, id, "run1", {"movement": "hinge"})
         after = row_of(database, id)
         assert (after.status, after.run, after.summary) == ("done", "run1", {"movement": "hinge"})
         assert after.revision > row.revision
@@ -188,9 +189,9 @@ class TestStates:
 
         def finish(run):
             with database.session() as session:
-                analyses.start(session, id, run)
+                analyses.mark_started(session, id, run)
             with database.session() as session:
-                if analyses.finish(session, id, run, {}):
+                if analyses.mark_done(session, id, run, {}):
                     counted.append(run)
 
         threads = [threading.Thread(target=finish, args=(f"run{i}",)) for i in range(8)]
@@ -206,33 +207,33 @@ class TestStates:
         with database.session() as session:
             assert analyses.cancel(session, ann, id).status == "cancelled"
         with database.session() as session:
-            assert analyses.start(session, id, "w") is None
-            assert not analyses.progress(session, id, "tracking", 1, 2, None)
-            assert not analyses.finish(session, id, "run", {})
-            assert not analyses.fail(session, id, "died", "it died")
+            assert analyses.mark_started(session, id, "w") is None
+            assert not analyses.update_progress(session, id, "tracking", 1, 2, None)
+            assert not analyses.mark_done(session, id, "run", {})
+            assert not analyses.mark_failed(session, id, "died", "it died")
         assert row_of(database, id).status == "cancelled"
 
     def test_what_its_worker_gave_back_waits_again(self, database, ann):
         id = queued(database, ann)
         others = queued(database, ann)
         with database.session() as session:
-            analyses.start(session, id, "w1")
-            analyses.start(session, others, "w2")
+            analyses.mark_started(session, id, "w1")
+            analyses.mark_started(session, others, "w2")
         with database.session() as session:
-            analyses.requeue(session, "w1")
+            analyses.requeue_for_worker(session, "w1")
             analyses.cancel(session, ann, others)
-            assert [row.id for row in analyses.unfinished(session, -1)] == [id]
-            assert analyses.unfinished(session, 60) == []
+            assert [row.id for row in analyses.list_unfinished(session, -1)] == [id]
+            assert analyses.list_unfinished(session, 60) == []
         with database.session() as session:
             assert (session.get_one(Analysis, id).status, session.get_one(Analysis, id).worker_id) == ("queued", None)
-            assert analyses.start(session, id, "w2").starts == 1, "its end says nothing against the clip"
+            assert analyses.mark_started(session, id, "w2").starts == 1, "its end says nothing against the clip"
 
     def test_what_is_done_stays_done(self, database, ann):
         id = queued(database, ann)
         with database.session() as session:
-            analyses.finish(session, id, "run", {})
+            analyses.mark_done(session, id, "run", {})
             assert analyses.cancel(session, ann, id).status == "done"
-            assert not analyses.fail(session, id, "died", "it died")
+            assert not analyses.mark_failed(session, id, "died", "it died")
 
     def test_deleting_takes_marks_and_links_along(self, database, ann):
         id = queued(database, ann)
@@ -242,8 +243,8 @@ class TestStates:
         with database.session() as session:
             assert analyses.delete(session, ann, id).id == id
         with database.session() as session:
-            assert session.scalars(select(Mark)).all() == []
-            assert session.scalars(select(Share)).all() == []
+            assert session.scalars(select(AnalysisMarks)).all() == []
+            assert session.scalars(select(ShareLink)).all() == []
 
     def test_marks_are_replaced_and_counted(self, database, ann):
         id = queued(database, ann)
@@ -260,12 +261,18 @@ class TestStates:
             batch = batches.create(session, ann, "spring", total=3).id
         ids = [queued(database, ann, batch_id=batch) for _ in range(3)]
         with database.session() as session:
-            analyses.finish(session, ids[0], "run", {})
+            analyses.mark_done(session, ids[0], "run", {})
         with database.session() as session:
             assert set(batches.cancel(session, ann, batch)) == set(ids[1:])
         with database.session() as session:
-            assert batches.counts(session, batch) == {"queued": 0, "running": 0, "done": 1, "failed": 0, "cancelled": 2}
-            assert analyses.queued_count(session, ann) == 0
+            assert batches.count_by_status(session, batch) == {
+                "queued": 0,
+                "running": 0,
+                "done": 1,
+                "failed": 0,
+                "cancelled": 2,
+            }
+            assert analyses.count_queued(session, ann) == 0
 
 
 class TestPages:
@@ -274,7 +281,7 @@ class TestPages:
         seen, after = [], None
         while True:
             with database.session() as session:
-                rows, after = analyses.page(session, ann, after=after, limit=3)
+                rows, after = analyses.list_page(session, ann, after=after, limit=3)
             seen += [row.id for row in rows]
             queued(database, ann)
             if after is None:
@@ -287,11 +294,11 @@ class TestPages:
         found = queued(database, ann, client_id=carla)
         asked = queued(database, ann, movement="plank")
         with database.session() as session:
-            analyses.finish(session, found, "r", {"movement": "hinge"})
+            analyses.mark_done(session, found, "r", {"movement": "hinge"})
         with database.session() as session:
 
             def page(**which: str) -> list[str]:
-                return [row.id for row in analyses.page(session, ann, **which)[0]]
+                return [row.id for row in analyses.list_page(session, ann, **which)[0]]
 
             assert page(client_id=carla) == [found]
             assert page(movement="hinge") == [found]
@@ -300,8 +307,8 @@ class TestPages:
 
     @pytest.mark.parametrize("cursor", ["x", "%%%", "bm90IGEgdGltZXxh", "é", PAST, FUTURE, NUL])
     def test_a_cursor_that_nobody_gave_is_told(self, database, ann, cursor):
-        with pytest.raises(BadCursor), database.session() as session:
-            analyses.page(session, ann, after=cursor, limit=3)
+        with pytest.raises(InvalidCursorError), database.session() as session:
+            analyses.list_page(session, ann, after=cursor, limit=3)
 
 
 def test_links_open_until_they_are_revoked_or_old(database, ann):
@@ -313,32 +320,32 @@ def test_links_open_until_they_are_revoked_or_old(database, ann):
         old.expires_at = now() - timedelta(seconds=1)
         shares.revoke(session, ann, revoked.id)
     with database.session() as session:
-        assert shares.check(session, plain).id == id
-        assert shares.check(session, old_plain) is None
-        assert shares.check(session, revoked_plain) is None
-        assert shares.check(session, plain + "x") is None
+        assert shares.find_shared_analysis(session, plain).id == id
+        assert shares.find_shared_analysis(session, old_plain) is None
+        assert shares.find_shared_analysis(session, revoked_plain) is None
+        assert shares.find_shared_analysis(session, plain + "x") is None
 
 
 def test_an_answer_is_remembered_for_a_while(database, ann):
     with database.session() as session:
-        remembered.keep(session, ann, "k", "print", 202, {"id": "a"})
+        remembered.save_response(session, ann, "k", "print", 202, {"id": "a"})
     with database.session() as session:
-        assert remembered.find(session, ann, "k").body == {"id": "a"}
-        remembered.find(session, ann, "k").created_at = now() - remembered.KEPT - timedelta(seconds=1)
+        assert remembered.find_response(session, ann, "k").body == {"id": "a"}
+        remembered.find_response(session, ann, "k").created_at = now() - remembered.RETENTION - timedelta(seconds=1)
     with database.session() as session:
-        remembered.forget_old(session)
-        assert remembered.find(session, ann, "k") is None
+        remembered.delete_expired(session)
+        assert remembered.find_response(session, ann, "k") is None
 
 
 def test_workers_are_silent_after_a_while(database):
     with database.session() as session:
-        workers.beat(session, "w1", "here", 1)
-        workers.beat(session, "w1", "here", 2)
-        assert list(workers.silent(session, 60)) == []
-        assert workers.alive(session, 60) == 1
-        assert list(workers.silent(session, -1)) == ["w1"]
-        workers.forget(session, "w1")
-        assert workers.alive(session, 60) == 0
+        workers.record_heartbeat(session, "w1", "here", 1)
+        workers.record_heartbeat(session, "w1", "here", 2)
+        assert list(workers.list_silent(session, 60)) == []
+        assert workers.count_alive(session, 60) == 1
+        assert list(workers.list_silent(session, -1)) == ["w1"]
+        workers.delete_worker(session, "w1")
+        assert workers.count_alive(session, 60) == 0
 
 
 def test_many_writers_at_once_lose_nothing(database, ann):
@@ -360,7 +367,7 @@ def test_many_writers_at_once_lose_nothing(database, ann):
 def test_who_only_reads_waits_for_nobody(database, ann):
     id = queued(database, ann)
     with database.session() as writer:
-        analyses.start(writer, id, "w")
+        analyses.mark_started(writer, id, "w")
         with database.reading() as reader:  # would wait half a minute, and fail, if it were a writer
             assert reader.get(Analysis, id).status == "queued"
 
@@ -369,7 +376,7 @@ def test_who_only_reads_cannot_write_and_the_next_can(database, ann):
     id = queued(database, ann)
     for _ in range(3):
         with pytest.raises(DBAPIError), database.reading() as reader:
-            analyses.start(reader, id, "w")
+            analyses.mark_started(reader, id, "w")
         with database.session() as session:
             owners.create_key(session, "ann", "phone")
     assert row_of(database, id).status == "queued"
@@ -400,11 +407,11 @@ def test_of_several_that_name_a_new_client_one_makes_it(database, ann):
 
     def name():
         with database.session() as session:
-            made.append(clients.named_or_new(session, ann, "Carla").id)
+            made.append(clients.get_or_create(session, ann, "Carla").id)
 
     other = threading.Thread(target=name)
     with database.session() as session:
-        first = clients.named_or_new(session, ann, "Carla").id
+        first = clients.get_or_create(session, ann, "Carla").id
         other.start()
         time.sleep(0.3)
     other.join(30)
@@ -414,10 +421,15 @@ def test_of_several_that_name_a_new_client_one_makes_it(database, ann):
 def test_one_process_of_all_keeps_house(database):
     other = open_database(database.engine.url.render_as_string(hide_password=False))
     try:
-        assert [database.claim(), database.claim(), other.claim(), other.claim()] == [True, True, False, False]
+        assert [
+            database.try_claim_housekeeping(),
+            database.try_claim_housekeeping(),
+            other.try_claim_housekeeping(),
+            other.try_claim_housekeeping(),
+        ] == [True, True, False, False]
         database.close()
-        assert other.claim()
-        assert not database.claim()
+        assert other.try_claim_housekeeping()
+        assert not database.try_claim_housekeeping()
     finally:
         other.close()
 
@@ -429,6 +441,6 @@ def test_a_batch_whose_sender_went_down_is_counted_after_a_while(database, ann):
     for id in (cut_off.id, cut_off.id, fresh.id):
         queued(database, ann, batch_id=id)
     with database.session() as session:
-        batches.settle(session, now())
+        batches.settle_abandoned(session, now())
     with database.session() as session:
         assert [batches.get(session, ann, row.id).total for row in (cut_off, empty, fresh)] == [2, None, None]

@@ -47,7 +47,7 @@ def test_migrating_again_changes_nothing(database):
         owners.create(session, "ann")
     database.migrate()
     with database.session() as session:
-        assert owners.find(session, "ann") is not None
+        assert owners.find_by_name(session, "ann") is not None
 
 
 def test_many_processes_may_migrate_at_once(database_url, tmp_path):
@@ -82,7 +82,7 @@ def test_a_block_that_fails_leaves_nothing(database):
         owners.create(session, "ann")
         raise ZeroDivisionError
     with database.session() as session:
-        assert owners.find(session, "ann") is None
+        assert owners.find_by_name(session, "ann") is None
 
 
 def test_rows_can_be_read_after_their_session(database):
@@ -183,7 +183,7 @@ url, id, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
 database = open_database(url)
 for i in range(times):
     with database.session() as session:
-        assert analyses.progress(session, id, "pose", i, times, None)
+        assert analyses.update_progress(session, id, "pose", i, times, None)
 """
 
 _FINISH = """
@@ -196,7 +196,7 @@ with database.session():
     print("ready", flush=True)
 for id in map(str.strip, sys.stdin):
     with database.session() as session:
-        print(analyses.finish(session, id, f"run-{me}", {"by": me}), flush=True)
+        print(analyses.mark_done(session, id, f"run-{me}", {"by": me}), flush=True)
 """
 
 
@@ -214,7 +214,7 @@ def url_of(database):
 
 def test_several_processes_write_to_one_row_and_none_is_lost(database, queued):
     with database.session() as session:
-        before = analyses.start(session, queued, "w").revision
+        before = analyses.mark_started(session, queued, "w").revision
     command = [sys.executable, "-c", _WRITE, url_of(database), queued, "60"]
     writers = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
     for writer in writers:

@@ -16,11 +16,11 @@ import pytest
 from api.db import analyses, clips, owners
 from api.db.engine import Database, open_database
 from api.db.models import Analysis
-from api.files import Files, open_files
-from api.jobs.queue import QueueJobs, open_jobs
+from api.file_store import FileStore, open_files
+from api.jobs.dbos_queue import DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
 from tests.api.jobs.tasks import GATE, RUNS
-from tests.servers import S3, Postgres
+from tests.servers import PostgresServer, S3Server
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -38,8 +38,8 @@ class Deployment:
         self.settings = settings
         self.database: Database = open_database(settings.db_url)
         self.database.migrate()
-        self.files: Files = open_files(settings)
-        self.jobs: QueueJobs = open_jobs(settings)
+        self.files: FileStore = open_files(settings)
+        self.jobs: DbosJobQueue = open_jobs(settings)
         self.runs = settings.data_dir / "runs.txt"
         self.runs.touch()
         self.workers: list[WorkerProcess] = []
@@ -153,7 +153,7 @@ class Deployment:
         self.database.close()
 
 
-def children_of(worker: subprocess.Popen[str]) -> list[psutil.Process]:
+def find_analysis_processes(worker: subprocess.Popen[str]) -> list[psutil.Process]:
     """The processes that analyse clips for a worker."""
     for _ in range(100):
         with suppress(psutil.NoSuchProcess):  # one that ended between two looks
@@ -163,7 +163,7 @@ def children_of(worker: subprocess.Popen[str]) -> list[psutil.Process]:
     return []
 
 
-def kill_hard(worker: subprocess.Popen[str]) -> None:
+def kill_worker(worker: subprocess.Popen[str]) -> None:
     worker.kill()
     worker.wait()
 
@@ -171,12 +171,12 @@ def kill_hard(worker: subprocess.Popen[str]) -> None:
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
     """On SQLite and a folder."""
-    with closing_down(Deployment(ServiceSettings(data_dir=tmp_path, workers=2))) as made:
+    with stop_afterwards(Deployment(ServiceSettings(data_dir=tmp_path, workers=2))) as made:
         yield made
 
 
 @pytest.fixture
-def postgres_deployment(tmp_path: Path, postgres_server: Postgres, s3_server: S3) -> Iterator[Deployment]:
+def postgres_deployment(tmp_path: Path, postgres_server: PostgresServer, s3_server: S3Server) -> Iterator[Deployment]:
     """On PostgreSQL and an object store."""
     url = postgres_server.new_database()
     settings = ServiceSettings(
@@ -186,13 +186,13 @@ def postgres_deployment(tmp_path: Path, postgres_server: Postgres, s3_server: S3
         files_options=s3_server.options,
         workers=2,
     )
-    with closing_down(Deployment(settings)) as made:
+    with stop_afterwards(Deployment(settings)) as made:
         yield made
     postgres_server.drop(url)
 
 
 @contextmanager
-def closing_down(made: Deployment) -> Iterator[Deployment]:
+def stop_afterwards(made: Deployment) -> Iterator[Deployment]:
     try:
         yield made
     finally:

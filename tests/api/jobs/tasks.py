@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from analyzer.child import ClipJob
+from analyzer.analysis.subprocess_runner import ClipJob
+from analyzer.atomic_files import atomic_folder
 from analyzer.errors import ClipError
-from analyzer.files import whole_folder
-from analyzer.progress import Progress
+from analyzer.progress import ProgressCallback
 
 RUNS = "ANALYZER_TEST_RUNS"
 """Environment variable with the file that a line is added to for each run: the clip's name."""
@@ -20,14 +20,14 @@ GATE = "gate"
 _LONGEST_S = 120.0
 
 
-def play(job: ClipJob, progress: Progress, runs: Path | None = None) -> dict[str, Any]:
+def play(job: ClipJob, progress: ProgressCallback, runs: Path | None = None) -> dict[str, Any]:
     """Do what the clip says, word by word, then write the files of a result."""
     runs = runs or Path(os.environ[RUNS])
     with runs.open("a") as file:
         file.write(f"{job.clip.name}\n")
     words = job.clip.read_text().split()
     names = ("track.npz", "report.html", "analysis.json")
-    with whole_folder(job.folder, names) as temporary:
+    with atomic_folder(job.folder, names) as temporary:
         for name in names[:-1]:
             (temporary / name).write_bytes(os.urandom(1000))
         while words:
@@ -51,7 +51,7 @@ def play(job: ClipJob, progress: Progress, runs: Path | None = None) -> dict[str
     return {"movement": job.request.movement, "clip": job.clip.name}
 
 
-def wait_for_gate(runs: Path, progress: Progress) -> None:
+def wait_for_gate(runs: Path, progress: ProgressCallback) -> None:
     """Stay in the middle of the work until the test opens the gate."""
     progress("tracking", 1, 2)
     until_s = time.monotonic() + _LONGEST_S
@@ -59,7 +59,7 @@ def wait_for_gate(runs: Path, progress: Progress) -> None:
         time.sleep(0.02)
 
 
-def _sleep(time_s: float, progress: Progress) -> None:
+def _sleep(time_s: float, progress: ProgressCallback) -> None:
     steps = max(1, round(time_s / 0.05))
     for done in range(steps + 1):
         progress("tracking", done, steps)

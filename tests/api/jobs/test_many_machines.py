@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.db.models import Worker
-from tests.api.jobs.conftest import Deployment, children_of, kill_hard
+from tests.api.jobs.conftest import Deployment, find_analysis_processes, kill_worker
 
 pytestmark = pytest.mark.server
 
@@ -24,7 +24,7 @@ def test_workers_share_the_work_and_take_over(postgres_deployment: Deployment, t
     deployment.until(lambda: all(deployment.row(id).status == "running" for id in long))
     theirs = [id for id in long if deployment.row(id).worker_id == first.worker_id]
     assert len(theirs) == 2
-    kill_hard(first)
+    kill_worker(first)
     with deployment.database.session() as session:  # as if a minute had passed
         row = session.get_one(Worker, first.worker_id)
         row.heartbeat_at = datetime.now(UTC) - timedelta(seconds=61)
@@ -44,11 +44,11 @@ def test_a_worker_that_was_only_slow_leaves_nothing_behind(postgres_deployment: 
     id = deployment.add("wait", "lift.mp4")
     deployment.until(lambda: deployment.row(id).status == "running")
     other = deployment.worker(tmp_path / "other")
-    assert deployment.jobs.take_over(slow.worker_id) == 1
-    assert deployment.jobs.take_over(slow.worker_id) == 0
+    assert deployment.jobs.requeue_abandoned_jobs(slow.worker_id) == 1
+    assert deployment.jobs.requeue_abandoned_jobs(slow.worker_id) == 0
     deployment.until(lambda: deployment.row(id).starts == 2)
     deployment.until(lambda: deployment.runs_of("lift.mp4") == 2)
-    deployment.until(lambda: len(children_of(slow) + children_of(other)) == 1)
+    deployment.until(lambda: len(find_analysis_processes(slow) + find_analysis_processes(other)) == 1)
     deployment.open_gate()
     deployment.until(lambda: deployment.ended(id))
     assert deployment.whole(id)

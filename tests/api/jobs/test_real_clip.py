@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.pose.bundle import ModelFile
+from analyzer.pose.model_store import ModelFile
 from api.db import analyses
 from tests.api.jobs.conftest import Deployment
-from tests.pieces import piece
+from tests.cut_clips import cut_piece
 
 pytestmark = pytest.mark.server
 
 
 def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: Path, pose_model: ModelFile) -> None:
-    clip = piece(samples / "plank.mp4", tmp_path / "plank.mp4", 1.2)
+    clip = cut_piece(samples / "plank.mp4", tmp_path / "plank.mp4", 1.2)
     deployment.worker(REAL_MODEL="1")
     id = deployment.add(clip, "plank.mp4", movement="plank")
     deployment.until(lambda: deployment.ended(id), 120)
@@ -42,7 +42,7 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
     assert sorted(deployment.results(id)[again.run]) == sorted(first)
 
     with deployment.database.session() as session:
-        locked = analyses.locked(session, deployment.owner_id, id)
+        locked = analyses.get_locked(session, deployment.owner_id, id)
         assert locked is not None
         analyses.set_details(session, locked, {"movement": "squat", "load_kg": 20.0}, measured=True)
         revision = locked.marks_revision

@@ -8,9 +8,9 @@ import pytest
 
 from api.db import analyses
 from api.db.models import Analysis
-from api.jobs.work import MOST_STARTS
-from api.views import status_of
-from tests.api.jobs.conftest import Deployment, children_of, kill_hard
+from api.jobs.analysis_job import MAX_STARTS
+from api.serializers import serialize_analysis
+from tests.api.jobs.conftest import Deployment, find_analysis_processes, kill_worker
 
 pytestmark = pytest.mark.server
 
@@ -45,9 +45,9 @@ def test_a_killed_worker_loses_nothing(deployment: Deployment) -> None:
     worker = deployment.worker()
     ids = [deployment.add("wait", f"lift{n}.mp4") for n in range(3)]
     deployment.until(lambda: sum(deployment.row(id).stage == "tracking" for id in ids) == 2)
-    children = children_of(worker)
+    children = find_analysis_processes(worker)
     assert len(children) == 2
-    kill_hard(worker)
+    kill_worker(worker)
     _gone, alive = psutil.wait_procs(children, timeout=30)
     assert not alive, "a child outlives its worker"
     again = deployment.worker()
@@ -62,7 +62,7 @@ def test_a_killed_child_is_tried_once_more(deployment: Deployment) -> None:
     worker = deployment.worker()
     id = deployment.add("wait", "lift.mp4")
     deployment.until(lambda: deployment.row(id).stage == "tracking")
-    children_of(worker)[0].kill()
+    find_analysis_processes(worker)[0].kill()
     deployment.open_gate()
     deployment.until(lambda: deployment.ended(id))
     assert deployment.whole(id)
@@ -95,7 +95,7 @@ def test_cancelling_takes_effect_within_three_seconds(deployment: Deployment) ->
     id = deployment.add("sleep 60", "lift.mp4")
     waiting, other = (deployment.add("sleep 60", f"{name}.mp4", priority=10) for name in ("waiting", "other"))
     deployment.until(lambda: deployment.row(id).stage == "tracking")
-    child = children_of(worker)[0]
+    child = find_analysis_processes(worker)[0]
     with deployment.database.session() as session:
         for each in (id, waiting):
             analyses.cancel(session, deployment.owner_id, each)
@@ -117,9 +117,9 @@ def test_deleting_while_it_runs_leaves_no_trace(deployment: Deployment) -> None:
     deployment.jobs.cancel(id)
     deployment.jobs.forget(id)
     deployment.files.delete_tree(f"results/{id}")
-    deployment.until(lambda: not children_of(worker))
+    deployment.until(lambda: not find_analysis_processes(worker))
     deployment.until(lambda: not any(deployment.jobs.states([id]).values()))
-    deployment.jobs.drop_ended(timedelta(0))
+    deployment.jobs.delete_ended_jobs(timedelta(0))
     assert deployment.jobs.states([id]) == {}
     assert deployment.results(id) == {}
     assert "Traceback" not in deployment.log()
@@ -167,7 +167,7 @@ def test_a_single_clip_passes_a_batch(deployment: Deployment) -> None:
 def test_a_job_that_brings_workers_down_is_given_up(deployment: Deployment) -> None:
     id = deployment.add("", "heavy.mp4", submit=False)
     with deployment.database.session() as session:
-        session.get_one(Analysis, id).starts = MOST_STARTS
+        session.get_one(Analysis, id).starts = MAX_STARTS
     deployment.jobs.submit(id, 1)
     deployment.worker()
     deployment.until(lambda: deployment.ended(id))
@@ -217,7 +217,7 @@ def test_marks_that_do_not_fit_leave_the_result_and_are_told_until_others_do(dep
         deployment.jobs.submit_remeasure(id, revision)
         deployment.until(lambda: deployment.row(id).measured_revision == revision)  # noqa: B023
         with deployment.database.reading() as session:
-            told.append(status_of(session, deployment.row(id)))
+            told.append(serialize_analysis(session, deployment.row(id)))
         assert deployment.whole(id)
         if note == "refuse":
             assert deployment.row(id).run == before.run
@@ -246,7 +246,7 @@ def test_details_changed_while_it_runs_are_measured_too(deployment: Deployment) 
     id = deployment.add("sleep 1", "lift.mp4")
     deployment.until(lambda: deployment.row(id).stage == "tracking")
     with deployment.database.session() as session:
-        row = analyses.locked(session, deployment.owner_id, id)
+        row = analyses.get_locked(session, deployment.owner_id, id)
         assert row is not None
         analyses.set_details(session, row, {"movement": "squat"}, measured=True)
         revision = row.marks_revision
@@ -285,7 +285,7 @@ def test_what_a_killed_worker_had_in_hand_is_cleared_away(deployment: Deployment
     ids = [deployment.add("wait", f"lift{n}.mp4") for n in range(places)]
     deployment.until(lambda: deployment.row(ids[0]).stage == "tracking")
     assert list(scratch.iterdir())
-    kill_hard(worker)
+    kill_worker(worker)
     deployment.worker()
     deployment.open_gate()
     deployment.until(lambda: deployment.ended(*ids))

@@ -11,7 +11,7 @@ from importlib import import_module
 
 def main() -> None:
     """Work until told to end."""
-    from analyzer import child
+    from analyzer.analysis import subprocess_runner as child
     from api.jobs.worker import run_worker
     from api.settings import ServiceSettings
 

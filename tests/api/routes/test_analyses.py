@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from api.db import owners
-from tests.api.service import Service, problem
+from tests.api.service import Service, problem_of
 
 
 def send(caller, clip, name="squat.mp4", headers=None, **fields):
@@ -29,7 +29,7 @@ def test_one_file_is_enough(service, ann, clip):
     assert answer.headers["location"] == f"/v1/analyses/{body['id']}" == body["links"]["self"]
     assert service.jobs.told == [("submit", body["id"], 1)]
     assert ann.get(body["links"]["self"]).json() == body
-    [stored] = service.left_behind()
+    [stored] = service.list_leftover_files()
     assert stored.startswith("files/clips/own_")
 
 
@@ -61,15 +61,15 @@ def test_all_fields_are_kept(ann, clip):
 def test_a_field_that_cannot_be_used_is_named(service, ann, clip, fields, where):
     answer = send(ann, clip, **fields)
     assert answer.status_code == 422
-    assert problem(answer)["errors"][0]["where"] == where
-    assert service.left_behind() == []
+    assert problem_of(answer)["errors"][0]["where"] == where
+    assert service.list_leftover_files() == []
 
 
 def test_what_is_no_clip_is_refused_in_plain_words_and_not_kept(service, ann):
     answer = send(ann, b"ffconcat version 1.0\nfile /etc/passwd\n", "clip.mp4")
     assert answer.status_code == 422
-    assert "clip.mp4: is a playlist that names other files" in problem(answer)["detail"]
-    assert service.left_behind() == []
+    assert "clip.mp4: is a playlist that names other files" in problem_of(answer)["detail"]
+    assert service.list_leftover_files() == []
     assert ann.get("/v1/analyses").json()["items"] == []
 
 
@@ -80,10 +80,10 @@ def test_an_animated_gif_is_a_clip_and_a_still_one_is_not(service, ann):
     images[0].save(film, "GIF", save_all=True, append_images=images[1:], duration=100)
     answer = send(ann, still.getvalue(), "me.gif")
     assert answer.status_code == 422
-    assert "me.gif: is a picture, not a video" in problem(answer)["detail"]
-    assert service.left_behind() == []
+    assert "me.gif: is a picture, not a video" in problem_of(answer)["detail"]
+    assert service.list_leftover_files() == []
     assert send(ann, film.getvalue(), "me.mp4").status_code == 202
-    [stored] = service.left_behind()
+    [stored] = service.list_leftover_files()
     assert stored.endswith(".gif")
 
 
@@ -97,7 +97,7 @@ def test_a_name_leads_nowhere(service, ann, clip, name):
     assert shown
     assert len(shown) <= 120
     assert not set(shown) & set('/\\"\r\n')
-    [stored] = service.left_behind()
+    [stored] = service.list_leftover_files()
     assert stored.startswith("files/clips/own_")
     assert ".." not in stored
 
@@ -107,8 +107,8 @@ def test_a_clip_that_is_too_large_is_refused_as_soon_as_it_is(tmp_path, clip):
     with service.client(service.key("ann")) as ann:
         answer = send(ann, clip)
         assert answer.status_code == 413
-        assert "shorter clip" in problem(answer)["detail"]
-        assert service.left_behind() == []
+        assert "shorter clip" in problem_of(answer)["detail"]
+        assert service.list_leftover_files() == []
 
 
 def test_other_bodies_are_small(tmp_path):
@@ -118,7 +118,7 @@ def test_other_bodies_are_small(tmp_path):
             body = b"{" + b" " * 1_100_000
             answer = ann.post(url, content=body, headers={"Content-Type": "application/json"})
             assert answer.status_code == 413
-            assert problem(answer)["type"] == "urn:problem:too-large"
+            assert problem_of(answer)["type"] == "urn:problem:too-large"
 
 
 @pytest.mark.parametrize("cut", [10, 200, -10])
@@ -126,8 +126,8 @@ def test_a_body_that_is_cut_leaves_nothing(service, ann, clip, cut):
     whole = b'--b\r\nContent-Disposition: form-data; name="clip"; filename="a.mp4"\r\n\r\n' + clip + b"\r\n--b--\r\n"
     answer = ann.post("/v1/analyses", content=whole[:cut], headers={"Content-Type": "multipart/form-data; boundary=b"})
     assert answer.status_code in (400, 422)
-    problem(answer)
-    assert service.left_behind() == []
+    problem_of(answer)
+    assert service.list_leftover_files() == []
 
 
 def test_the_same_key_and_body_are_one_analysis(service, ann, clip):
@@ -138,14 +138,14 @@ def test_the_same_key_and_body_are_one_analysis(service, ann, clip):
     assert again.headers["idempotent-replayed"] == "true"
     assert "idempotent-replayed" not in first.headers
     assert len(service.jobs.told) == 1
-    assert len(service.left_behind()) == 1
+    assert len(service.list_leftover_files()) == 1
 
 
 def test_the_same_key_with_another_body_is_refused(ann, bob, clip):
     send(ann, clip, headers={"Idempotency-Key": "k1"})
     answer = send(ann, clip, headers={"Idempotency-Key": "k1"}, load_kg="60")
     assert answer.status_code == 422
-    assert problem(answer)["type"] == "urn:problem:key-used"
+    assert problem_of(answer)["type"] == "urn:problem:key-used"
     assert send(bob, clip, headers={"Idempotency-Key": "k1"}).status_code == 202
 
 
@@ -157,7 +157,7 @@ def test_the_same_key_at_the_same_time_is_one_analysis(service, ann, clip):
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert len(service.jobs.told) == 1
-    assert len(service.left_behind()) == 1
+    assert len(service.list_leftover_files()) == 1
 
 
 def test_the_queue_of_an_owner_has_an_end(tmp_path, clip):
@@ -166,7 +166,7 @@ def test_the_queue_of_an_owner_has_an_end(tmp_path, clip):
         assert [send(ann, clip).status_code for _ in range(3)] == [202, 202, 429]
         answer = send(ann, clip)
         assert int(answer.headers["retry-after"]) > 0
-        assert problem(answer)["type"] == "urn:problem:queue-full"
+        assert problem_of(answer)["type"] == "urn:problem:queue-full"
         assert send(service.client(service.key("bob")), clip).status_code == 202
 
 
@@ -185,7 +185,7 @@ def test_lists_go_on_by_cursor(ann, clip):
 
 def test_a_cursor_that_is_none_is_told(ann):
     for cursor in ("!!!", "x", "%00", "AAAA", "a" * 200):
-        assert problem(ann.get(f"/v1/analyses?cursor={cursor}"))["status"] == 422
+        assert problem_of(ann.get(f"/v1/analyses?cursor={cursor}"))["status"] == 422
 
 
 def test_waiting_ends_with_the_analysis(service, ann, sent):
@@ -216,14 +216,14 @@ def test_cancelling_is_told_to_the_jobs(service, ann, sent):
 
 def test_what_is_done_is_not_cancelled(service, ann, sent):
     service.finish(sent)
-    assert problem(ann.post(f"/v1/analyses/{sent}/cancel"))["status"] == 409
+    assert problem_of(ann.post(f"/v1/analyses/{sent}/cancel"))["status"] == 409
 
 
 def test_deleting_leaves_nothing(service, ann, sent):
     service.finish(sent)
     assert ann.delete(f"/v1/analyses/{sent}").status_code == 204
     assert ann.get(f"/v1/analyses/{sent}").status_code == 404
-    assert service.left_behind() == []
+    assert service.list_leftover_files() == []
     assert ("forget", sent) in service.jobs.told
     assert ann.delete(f"/v1/analyses/{sent}").status_code == 404
 
@@ -231,10 +231,10 @@ def test_deleting_leaves_nothing(service, ann, sent):
 def test_other_bodies_are_not_taken(ann):
     answer = ann.post("/v1/analyses", content=b"x", headers={"Content-Type": "text/plain"})
     assert answer.status_code == 415
-    problem(answer)
+    problem_of(answer)
     answer = ann.post("/v1/analyses", files={"video": ("a.mp4", b"x")})
     assert answer.status_code == 422
-    assert "clip" in problem(answer)["detail"]
+    assert "clip" in problem_of(answer)["detail"]
 
 
 @pytest.mark.parametrize("url", ["/v1/clients", "/v1/sign-ins", "/v1/analyses/x/marks"])
@@ -246,7 +246,7 @@ def test_what_is_read_into_memory_is_small_whatever_it_says_it_is(tmp_path, url)
     for body in (b"x" * 1_100_000, iter([b"x" * 600_000] * 2)):  # with its length told, and without
         answer = stranger.request(method, url, content=body, headers=headers)
         assert answer.status_code == 413, answer.text
-        assert problem(answer)["type"] == "urn:problem:too-large"
+        assert problem_of(answer)["type"] == "urn:problem:too-large"
 
 
 @pytest.mark.parametrize(
@@ -264,23 +264,23 @@ def test_the_time_of_filming_is_kept_in_utc(any_service, clip, told, kept):
 def test_a_time_that_no_clip_is_from_is_refused(any_service, clip, told):
     with any_service.client(any_service.key("ann")) as ann:
         answer = send(ann, clip, recorded_at=told)
-        assert problem(answer)["errors"][0]["where"] == "body.recorded_at"
-        assert any_service.left_behind() == []
+        assert problem_of(answer)["errors"][0]["where"] == "body.recorded_at"
+        assert any_service.list_leftover_files() == []
 
 
 def test_what_no_database_takes_is_refused(any_service, clip):
     with any_service.client(any_service.key("ann")) as ann:
         for field in ("variant", "note", "client"):
-            assert problem(send(ann, clip, **{field: "a\x00b"}))["errors"][0]["where"] == f"body.{field}"
+            assert problem_of(send(ann, clip, **{field: "a\x00b"}))["errors"][0]["where"] == f"body.{field}"
         for url in ("/v1/analyses/a%00", "/v1/analyses/a%00/result", "/v1/clients/a%00/timeline", "/v1/batches/%00"):
-            assert problem(ann.get(url))["status"] == 404
+            assert problem_of(ann.get(url))["status"] == 404
         for url in ("/v1/analyses?client=a%00", "/v1/analyses?batch=%00", "/v1/analyses?movement=%00",
                     "/v1/compare?a=a%00&b=b"):  # fmt: skip
-            assert problem(ann.get(url))["status"] == 422
+            assert problem_of(ann.get(url))["status"] == 422
         for key in ("mak_a\0_b", "mak_\ud800_b"):
             body = json.dumps({"key": key}).encode()
             answer = ann.post("/v1/sign-ins", content=body, headers={"Content-Type": "application/json"})
-            assert problem(answer)["status"] == 422
+            assert problem_of(answer)["status"] == 422
         assert ann.get("/v1/analyses?client=a%2500").json()["items"] == []
 
 
@@ -309,8 +309,8 @@ def test_a_client_who_is_deleted_meanwhile_is_not_found(any_service, clip, monke
             assert ann.delete(client["links"]["self"]).status_code == 204
 
         monkeypatch.setattr(any_service.services.files, "put", put_and_delete)
-        assert problem(send(ann, clip, client=client["id"]))["status"] == 404
-        assert any_service.left_behind() == []
+        assert problem_of(send(ann, clip, client=client["id"]))["status"] == 404
+        assert any_service.list_leftover_files() == []
 
 
 def test_who_looks_waits_for_nobody_who_writes(service, ann, clip, sent):

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from openpyxl import load_workbook
 
-from api import zips
-from api.batch import table
+from api import zip_intake as zips
+from api.batch import summary_table as table
+from api.clip_intake import accept_clip
 from api.db import analyses
 from api.db.models import Analysis
-from api.intake import take_in
 from api.routes import batches as routes
-from tests.api.service import Service, problem
+from tests.api.service import Service, problem_of
 from tests.compare.results import rep, result
 
 
@@ -51,7 +51,7 @@ def test_a_zip_is_a_batch(service, ann, clip):
     assert (body["total"], body["refused"]) == (2, [])
     names = {row["clip"]["name"] for row in ann.get(body["links"]["analyses"]).json()["items"]}
     assert names == {"a.mp4", "b.mp4"}
-    assert all(kept.startswith("files/clips/") for kept in service.left_behind())
+    assert all(kept.startswith("files/clips/") for kept in service.list_leftover_files())
 
 
 def test_a_bomb_stays_packed(tmp_path):
@@ -61,7 +61,7 @@ def test_a_bomb_stays_packed(tmp_path):
         assert len(bomb) < 100_000
         body = send(ann, ("bomb.zip", bomb)).json()
         assert body["refused"][0]["code"] == "too-large"
-        assert service.left_behind() == []
+        assert service.list_leftover_files() == []
 
 
 def test_a_zip_in_a_zip_is_no_clip(ann, clip):
@@ -74,7 +74,7 @@ def test_a_zip_in_a_zip_is_no_clip(ann, clip):
 def test_a_damaged_zip_is_refused(service, ann, content):
     answer = send(ann, ("a.zip", content))
     assert answer.status_code == 202
-    assert service.left_behind() == []
+    assert service.list_leftover_files() == []
 
 
 def test_a_zip_of_too_many_is_refused(tmp_path, clip):
@@ -82,7 +82,7 @@ def test_a_zip_of_too_many_is_refused(tmp_path, clip):
     with service.client(service.key("ann")) as ann:
         body = send(ann, ("a.zip", zipped(*((f"{i}.mp4", clip) for i in range(3))))).json()
         assert "at most 2" in body["refused"][0]["text"]
-        assert service.left_behind() == []
+        assert service.list_leftover_files() == []
 
 
 def test_the_same_batch_twice_is_one(ann, clip):
@@ -102,9 +102,9 @@ def test_the_same_batch_at_the_same_time_is_one(ann, clip):
 
 def test_a_batch_of_an_unknown_client_is_refused(service, ann, clip):
     answer = send(ann, ("a.mp4", clip), client="cli_00000000000000000000")
-    assert problem(answer)["status"] == 404
+    assert problem_of(answer)["status"] == 404
     assert ann.get("/v1/batches").json()["items"] == []
-    assert service.left_behind() == []
+    assert service.list_leftover_files() == []
 
 
 def test_a_batch_is_cancelled(service, ann, clip):
@@ -127,7 +127,7 @@ def test_the_summary_has_a_row_a_clip_and_no_formulas(ann, clip):
 
 
 def test_the_summary_has_the_columns_of_a_local_batch(service, ann, clip):
-    from analyzer.batch.tables import SUMMARY
+    from analyzer.batch.summary_tables import SUMMARY_COLUMNS
 
     body = send(ann, ("a.mp4", clip), ("b.mp4", clip), movement="hinge", load_kg="60").json()
     rows = ann.get(body["links"]["analyses"]).json()["items"]
@@ -136,10 +136,10 @@ def test_the_summary_has_the_columns_of_a_local_batch(service, ann, clip):
     service.finish(done, result(*reps, name="a.mp4"))
     with service.services.database.session() as session:
         [other] = [row["id"] for row in rows if row["id"] != done]
-        assert analyses.fail(session, other, "clip", "b.mp4: is too dark. Turn on a light")
+        assert analyses.mark_failed(session, other, "clip", "b.mp4: is too dark. Turn on a light")
     table = csv.reader(io.StringIO(ann.get(body["links"]["summary"]).text))
     columns, first, second = table
-    assert tuple(columns) == SUMMARY
+    assert tuple(columns) == SUMMARY_COLUMNS
     told = dict(zip(columns, first, strict=True))
     assert (told["state"], told["reps"], told["load_kg"], told["main_angle_deg"]) == ("done", "3", "60.0", "82.0")
     assert told["result"] == f"/v1/analyses/{done}"
@@ -152,15 +152,15 @@ def test_the_summary_has_the_columns_of_a_local_batch(service, ann, clip):
 
 def test_the_summary_of_another_owner_is_not_found(ann, bob, clip):
     body = send(ann, ("a.mp4", clip)).json()
-    assert problem(bob.get(body["links"]["summary"]))["status"] == 404
-    assert problem(bob.get(body["links"]["book"]))["status"] == 404
+    assert problem_of(bob.get(body["links"]["summary"]))["status"] == 404
+    assert problem_of(bob.get(body["links"]["book"]))["status"] == 404
 
 
 def test_the_summary_of_very_many_clips_is_for_the_command_line(tmp_path, clip):
     service = Service(tmp_path / "data", max_batch_clips=1)
     with service.client(service.key("ann")) as ann:
         body = send(ann, ("a.mp4", clip), ("b.mp4", clip)).json()
-        assert "analyzer batch collect bat_" in problem(ann.get(body["links"]["summary"]))["detail"]
+        assert "analyzer batch collect bat_" in problem_of(ann.get(body["links"]["summary"]))["detail"]
 
 
 def test_a_batch_that_breaks_off_can_be_sent_again(any_service, clip, monkeypatch):
@@ -169,13 +169,13 @@ def test_a_batch_that_breaks_off_can_be_sent_again(any_service, clip, monkeypatc
     def once(*given, **more):
         if taken:
             raise ConnectionError("the database")
-        taken.append(take_in(*given, **more))
+        taken.append(accept_clip(*given, **more))
         return taken[0]
 
-    monkeypatch.setattr(routes, "take_in", once)
+    monkeypatch.setattr(routes, "accept_clip", once)
     with any_service.client(any_service.key("ann")) as ann:
         files = ("a.mp4", clip), ("b.mp4", clip)
-        assert problem(send(ann, *files, headers={"Idempotency-Key": "k"}))["status"] == 500
+        assert problem_of(send(ann, *files, headers={"Idempotency-Key": "k"}))["status"] == 500
         [cut_off] = ann.get("/v1/batches").json()["items"]
         assert (cut_off["total"], cut_off["counts"]["queued"]) == (1, 1)
         monkeypatch.undo()
@@ -201,7 +201,7 @@ def test_what_cannot_be_taken_from_a_zip_is_named_and_the_rest_goes_on(service, 
     assert [one["code"] for one in body["refused"]] == ["damaged-zip", "too-large"]
     assert [one["text"].partition(": ")[2][:5] for one in body["refused"]] == ["a.mp4", "b.mp4"]
     assert [row["clip"]["name"] for row in ann.get(body["links"]["analyses"]).json()["items"]] == ["c.mp4"]
-    assert len(service.left_behind()) == 1
+    assert len(service.list_leftover_files()) == 1
 
 
 def test_a_zip_with_an_endless_list_is_not_even_listed(service, ann, monkeypatch):
@@ -245,4 +245,4 @@ def test_a_result_that_cannot_be_read_any_more_is_waited_for(service, ann, clip)
 
 def test_an_empty_batch_is_refused(ann):
     answer = ann.post("/v1/batches", files={"name": (None, "x")})
-    assert problem(answer)["status"] == 422
+    assert problem_of(answer)["status"] == 422

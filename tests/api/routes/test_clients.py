@@ -4,15 +4,15 @@ import zipfile
 
 import pytest
 
-from analyzer.coaching.menu import rows
-from tests.api.service import problem
-from tests.coaching.filmed import comfort, filmed
-from tests.compare.results import KNOWN, result, three
+from analyzer.coaching.trainable_menu import load_menu
+from tests.api.service import problem_of
+from tests.coaching.client_history import make_comfort_row, make_filmed_clip
+from tests.compare.results import KNOWN_MOVEMENTS, result, three_reps
 
 
 @pytest.fixture(autouse=True)
 def known_movements(monkeypatch):
-    monkeypatch.setattr("analyzer.compare.side.movements", lambda: KNOWN)
+    monkeypatch.setattr("analyzer.compare.side.load_movements", lambda: KNOWN_MOVEMENTS)
 
 
 def made(ann, name="Ann B", note=None):
@@ -41,26 +41,26 @@ def test_a_client_is_kept_changed_and_deleted(ann):
 
 def test_deleting_a_client_deletes_their_clips(service, ann, clip):
     client = made(ann)
-    id = sent_on(service, ann, clip, client["id"], "2026-03-01", result(*three()))
+    id = sent_on(service, ann, clip, client["id"], "2026-03-01", result(*three_reps()))
     other = ann.post("/v1/analyses", files={"clip": ("b.mp4", clip)}).json()["id"]
     assert ann.delete(client["links"]["self"]).status_code == 204
     assert ann.get(f"/v1/analyses/{id}").status_code == 404
     assert ann.get(f"/v1/analyses/{other}").status_code == 200
-    assert not any(id in path for path in service.left_behind())
+    assert not any(id in path for path in service.list_leftover_files())
     assert ("forget", id) in service.jobs.told
 
 
 def test_names_are_checked(ann):
     for name in ("", " ", "x" * 121, "a\x00b", None):
-        assert problem(ann.post("/v1/clients", json={"name": name}))["status"] == 422
-    assert problem(ann.post("/v1/clients", json={"name": "A", "nmae": "B"}))["status"] == 422
+        assert problem_of(ann.post("/v1/clients", json={"name": name}))["status"] == 422
+    assert problem_of(ann.post("/v1/clients", json={"name": "A", "nmae": "B"}))["status"] == 422
 
 
 def test_a_timeline_tells_days_and_clear_changes_alone(service, ann, clip):
     client = made(ann)["id"]
-    sent_on(service, ann, clip, client, "2026-03-01", result(*three(trunk=40, fold=90), name="a.mp4"))
-    sent_on(service, ann, clip, client, "2026-03-08", result(*three(trunk=42, fold=95), name="b.mp4"))
-    sent_on(service, ann, clip, client, "2026-03-08", result(*three(trunk=43, fold=115), name="c.mp4"))
+    sent_on(service, ann, clip, client, "2026-03-01", result(*three_reps(trunk=40, fold=90), name="a.mp4"))
+    sent_on(service, ann, clip, client, "2026-03-08", result(*three_reps(trunk=42, fold=95), name="b.mp4"))
+    sent_on(service, ann, clip, client, "2026-03-08", result(*three_reps(trunk=43, fold=115), name="c.mp4"))
     sent_on(service, ann, clip, client, "2026-03-09")
     body = ann.get(f"/v1/clients/{client}/timeline").json()
     assert [day["date"] for day in body["days"]] == ["2026-03-09", "2026-03-08", "2026-03-01"]
@@ -76,19 +76,25 @@ def test_a_timeline_tells_days_and_clear_changes_alone(service, ann, clip):
 
 def test_one_clip_is_no_change(service, ann, clip):
     client = made(ann)["id"]
-    sent_on(service, ann, clip, client, "2026-03-01", result(*three()))
+    sent_on(service, ann, clip, client, "2026-03-01", result(*three_reps()))
     [line, *_] = ann.get(f"/v1/clients/{client}/timeline").json()["lines"]
     assert (line["change"], line["told"]) == (None, "no clear change")
 
 
 def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
     client = made(ann)["id"]
-    stop = filmed(2, movement="squat", lights=["stop"])
+    stop = make_filmed_clip(2, movement="squat", lights=["stop"])
     first, last = (
-        filmed(day, *three(), lights=["go"], comfortable={"trunk_thigh_deg": [comfort(deg)]}, load_kg=load_kg,
-               next=("general.keep_going", rows()["load_on"].later[0].say))
+        make_filmed_clip(
+            day,
+            *three_reps(),
+            lights=["go"],
+            comfortable={"trunk_thigh_deg": [make_comfort_row(deg)]},
+            load_kg=load_kg,
+            next=("general.keep_going", load_menu()["load_on"].later[0].say),
+        )
         for day, deg, load_kg in ((1, 50, 20), (8, 70, 40))
-    )  # fmt: skip
+    )
     ids = [sent_on(service, ann, clip, client, one.at.date(), one.analysis) for one in (stop, last, first)]
     body = ann.get(f"/v1/clients/{client}/timeline").json()
     assert body["referral"] is None
@@ -99,8 +105,9 @@ def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
     # 20 degrees from one rep to one of another day: 1.96 * sqrt(9 + 9 + 2 * 3.5^2) = 12.8
     assert (line["change_deg"], line["threshold_deg"], line["told"]) == (20, 12.8, "20 degrees more")
     assert [(one["analysis"], one["at"][:10], one["deepest_deg"]) for one in line["points"]] == [
-        (ids[2], "2026-03-01", 50), (ids[1], "2026-03-08", 70),
-    ]  # fmt: skip
+        (ids[2], "2026-03-01", 50),
+        (ids[1], "2026-03-08", 70),
+    ]
     assert (hinge["light"], hinge["next"]["way"], hinge["leave"]) == ("go", "up", None)
     assert (squat["light"], squat["next"]) == ("stop", None)
     assert squat["leave"] == "Leave this one for now and come back to it."
@@ -108,9 +115,9 @@ def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
 
 def test_a_referral_comes_before_what_can_be_trained(service, ann, clip):
     client = made(ann)["id"]
-    step = ("general.keep_going", rows()["load_on"].now.say)
-    refers = filmed(8, screen=("answered", "soon"), next=("clinician.soon", None))
-    for one in (filmed(1, movement="squat", next=step), refers):
+    step = ("general.keep_going", load_menu()["load_on"].now.say)
+    refers = make_filmed_clip(8, screen=("answered", "soon"), next=("clinician.soon", None))
+    for one in (make_filmed_clip(1, movement="squat", next=step), refers):
         sent_on(service, ann, clip, client, one.at.date(), one.analysis)
     body = ann.get(f"/v1/clients/{client}/timeline").json()
     assert body["referral"] == "Said of clinician.soon."
@@ -119,7 +126,7 @@ def test_a_referral_comes_before_what_can_be_trained(service, ann, clip):
 
 def test_a_result_of_an_older_version_tells_nothing_of_what_can_be_trained(service, ann, clip):
     client = made(ann)["id"]
-    sent_on(service, ann, clip, client, "2026-03-01", filmed(1, load_kg=20).analysis)
+    sent_on(service, ann, clip, client, "2026-03-01", make_filmed_clip(1, load_kg=20).analysis)
     old = sent_on(service, ann, clip, client, "2026-03-08")
     service.finish(old, **{"analysis.json": b'{"schema_version": "0.1"}'})
     body = ann.get(f"/v1/clients/{client}/timeline").json()
@@ -131,8 +138,8 @@ def test_a_result_of_an_older_version_tells_nothing_of_what_can_be_trained(servi
 
 def test_owners_see_nothing_of_what_another_s_client_can_train(service, ann, bob, clip):
     client, other = made(ann)["id"], made(bob, name="Bea")["id"]
-    sent_on(service, ann, clip, client, "2026-03-01", filmed(1).analysis)
-    assert problem(bob.get(f"/v1/clients/{client}/timeline"))["status"] == 404
+    sent_on(service, ann, clip, client, "2026-03-01", make_filmed_clip(1).analysis)
+    assert problem_of(bob.get(f"/v1/clients/{client}/timeline"))["status"] == 404
     assert bob.get(f"/v1/clients/{other}/timeline").json()["can_train"] == []
     assert len(ann.get(f"/v1/clients/{client}/timeline").json()["can_train"]) == 1
 
@@ -140,7 +147,14 @@ def test_owners_see_nothing_of_what_another_s_client_can_train(service, ann, bob
 def test_the_export_holds_the_same_list_as_the_timeline(service, ann, clip):
     client = made(ann)["id"]
     for day, load_kg in ((8, 40), (1, 20)):
-        sent_on(service, ann, clip, client, f"2026-03-0{day}", filmed(day, load_kg=load_kg, lights=["go"]).analysis)
+        sent_on(
+            service,
+            ann,
+            clip,
+            client,
+            f"2026-03-0{day}",
+            make_filmed_clip(day, load_kg=load_kg, lights=["go"]).analysis,
+        )
     told = ann.get(f"/v1/clients/{client}/timeline").json()
     with zipfile.ZipFile(io.BytesIO(ann.get(f"/v1/clients/{client}/export").content)) as opened:
         packed = json.loads(opened.read("can_train.json"))
@@ -150,7 +164,7 @@ def test_the_export_holds_the_same_list_as_the_timeline(service, ann, clip):
 
 def test_an_export_holds_everything_of_the_client(service, ann, clip):
     client = made(ann)["id"]
-    id = sent_on(service, ann, clip, client, "2026-03-01", result(*three()))
+    id = sent_on(service, ann, clip, client, "2026-03-01", result(*three_reps()))
     answer = ann.get(f"/v1/clients/{client}/export")
     assert answer.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as opened:
@@ -165,4 +179,4 @@ def test_an_export_holds_everything_of_the_client(service, ann, clip):
 
 def test_an_unknown_client_is_told(ann, clip):
     answer = ann.post("/v1/analyses", files={"clip": ("a.mp4", clip)}, data={"client": "cli_00000000000000000000"})
-    assert problem(answer)["status"] == 404
+    assert problem_of(answer)["status"] == 404

@@ -1,12 +1,12 @@
 import pytest
 
-from tests.api.service import problem
-from tests.compare.results import KNOWN, result, three
+from tests.api.service import problem_of
+from tests.compare.results import KNOWN_MOVEMENTS, result, three_reps
 
 
 @pytest.fixture(autouse=True)
 def known_movements(monkeypatch):
-    monkeypatch.setattr("analyzer.compare.side.movements", lambda: KNOWN)
+    monkeypatch.setattr("analyzer.compare.side.load_movements", lambda: KNOWN_MOVEMENTS)
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def finished(service, ann, clip):
 
 
 def test_a_clear_change_is_told(ann, finished):
-    a, b = finished(result(*three(fold=90), name="a")), finished(result(*three(fold=110), name="b"))
+    a, b = finished(result(*three_reps(fold=90), name="a")), finished(result(*three_reps(fold=110), name="b"))
     body = ann.get(f"/v1/compare?a={a}&b={b}").json()
     rows = {row["key"]: row for row in body["pairs"][0]["rows"]}
     assert body["setting"] == "refilmed"
@@ -31,9 +31,9 @@ def test_a_clear_change_is_told(ann, finished):
 
 
 def test_clips_of_different_days_need_a_larger_change(ann, finished):
-    a = finished(result(*three(fold=90), name="a"))
-    b = finished(result(*three(fold=100), name="b"), "2026-03-02")
-    same_day = finished(result(*three(fold=100), name="c"))
+    a = finished(result(*three_reps(fold=90), name="a"))
+    b = finished(result(*three_reps(fold=100), name="b"), "2026-03-02")
+    same_day = finished(result(*three_reps(fold=100), name="c"))
     rows = [
         {row["key"]: row for row in ann.get(f"/v1/compare?a={a}&b={other}").json()["pairs"][0]["rows"]}[
             "hinge.fold_deg"
@@ -44,21 +44,21 @@ def test_clips_of_different_days_need_a_larger_change(ann, finished):
 
 
 def test_reps_of_one_clip_are_compared(ann, finished):
-    a = finished(result(*three(fold=90)))
+    a = finished(result(*three_reps(fold=90)))
     body = ann.get(f"/v1/compare?a={a}@1&b={a}@3").json()
     assert body["setting"] == "same_clip"
-    assert problem(ann.get(f"/v1/compare?a={a}&b={a}"))["type"] == "urn:problem:not-comparable"
-    assert problem(ann.get(f"/v1/compare?a={a}@1&b={a}@9"))["status"] == 422
+    assert problem_of(ann.get(f"/v1/compare?a={a}&b={a}"))["type"] == "urn:problem:not-comparable"
+    assert problem_of(ann.get(f"/v1/compare?a={a}@1&b={a}@9"))["status"] == 422
 
 
 def test_different_movements_are_not(ann, finished):
-    a, b = finished(result(*three(), name="a")), finished(result(*three(), name="b", movement="squat"))
-    assert "same movement" in problem(ann.get(f"/v1/compare?a={a}&b={b}"))["detail"]
+    a, b = finished(result(*three_reps(), name="a")), finished(result(*three_reps(), name="b", movement="squat"))
+    assert "same movement" in problem_of(ann.get(f"/v1/compare?a={a}&b={b}"))["detail"]
 
 
 def test_both_have_to_be_there_and_done(ann, bob, finished):
-    a, b = finished(result(*three(), name="a")), finished(None)
-    assert problem(ann.get(f"/v1/compare?a={a}&b={b}"))["status"] == 409
-    assert problem(ann.get(f"/v1/compare?a={a}&b=ana_x"))["status"] == 404
-    assert problem(bob.get(f"/v1/compare?a={a}&b={a}@1"))["status"] == 404
-    assert problem(ann.get(f"/v1/compare?a={a}"))["status"] == 422
+    a, b = finished(result(*three_reps(), name="a")), finished(None)
+    assert problem_of(ann.get(f"/v1/compare?a={a}&b={b}"))["status"] == 409
+    assert problem_of(ann.get(f"/v1/compare?a={a}&b=ana_x"))["status"] == 404
+    assert problem_of(bob.get(f"/v1/compare?a={a}&b={a}@1"))["status"] == 404
+    assert problem_of(ann.get(f"/v1/compare?a={a}"))["status"] == 422

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from analyzer.movements.registry import movements
-from analyzer.result import Analysis, Stage
+from analyzer.movements.registry import load_movements
+from analyzer.results.schema import Analysis, Stage
 from api.db import analyses
-from tests.api.service import problem
-from tests.compare.results import result, three
+from tests.api.service import problem_of
+from tests.compare.results import result, three_reps
 
 
 def slump() -> Analysis:
@@ -27,7 +27,7 @@ def patched(who, id: str, **fields) -> dict:
 
 
 def test_another_movement_is_measured_from_the_stored_track(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     told = patched(ann, sent, movement="squat")
     assert (told["movement"], told["remeasuring"], told["status"]) == ("squat", True, "done")
     assert ann.get(f"/v1/analyses/{sent}").json() == told
@@ -35,14 +35,14 @@ def test_another_movement_is_measured_from_the_stored_track(service, ann, sent):
 
 
 def test_the_same_change_again_is_no_change(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     first = patched(ann, sent, movement="squat", load_kg=60)
     assert patched(ann, sent, movement="squat", load_kg=60) == first
     assert {told[2] for told in remeasured(service)} == {1}  # of one revision there is one job
 
 
 def test_every_detail_is_set_and_cleared(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     told = patched(
         ann, sent, movement="hinge", variant="sumo", load_kg=82.5, height_cm=171, client="Kim", note="after the cue"
     )
@@ -55,7 +55,7 @@ def test_every_detail_is_set_and_cleared(service, ann, sent):
 
 
 def test_client_and_note_need_no_measuring(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     before = ann.get(f"/v1/analyses/{sent}").json()["revision"]
     told = patched(ann, sent, client="Kim", note="tired")
     assert (told["remeasuring"], told["note"]) == (False, "tired")
@@ -64,7 +64,7 @@ def test_client_and_note_need_no_measuring(service, ann, sent):
 
 
 def test_a_guess_is_asked_for_again_by_auto(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     patched(ann, sent, movement="squat")
     assert patched(ann, sent, movement="auto")["movement"] == "hinge"  # as found, until it is measured again
     with service.services.database.reading() as session:
@@ -72,13 +72,13 @@ def test_a_guess_is_asked_for_again_by_auto(service, ann, sent):
 
 
 def test_names_that_do_not_exist_are_refused_with_those_that_do(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     path = f"/v1/analyses/{sent}"
-    detail = problem(ann.patch(path, json={"movement": "headstand"}))["detail"]
-    assert all(name in detail for name in movements())
-    detail = problem(ann.patch(path, json={"variant": "goblet"}))["detail"]  # of a squat; this is a hinge
-    assert all(name in detail for name in movements()["hinge"].variants)
-    detail = problem(ann.patch(path, json={"movement": "slump", "variant": "sumo"}))["detail"]
+    detail = problem_of(ann.patch(path, json={"movement": "headstand"}))["detail"]
+    assert all(name in detail for name in load_movements())
+    detail = problem_of(ann.patch(path, json={"variant": "goblet"}))["detail"]  # of a squat; this is a hinge
+    assert all(name in detail for name in load_movements()["hinge"].variants)
+    detail = problem_of(ann.patch(path, json={"movement": "slump", "variant": "sumo"}))["detail"]
     assert "it has none" in detail
     assert remeasured(service) == []
 
@@ -87,11 +87,11 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do(service, ann, se
     "body", [{"load_kg": -1}, {"load_kg": "much"}, {"height_cm": 3}, {"subject": "her"}, {"weight": 3}, [], None]
 )
 def test_what_cannot_be_used_is_refused(ann, sent, body):
-    assert problem(ann.patch(f"/v1/analyses/{sent}", json=body))["status"] == 422
+    assert problem_of(ann.patch(f"/v1/analyses/{sent}", json=body))["status"] == 422
 
 
 def test_a_variant_of_the_other_movement_goes_with_it(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     patched(ann, sent, movement="hinge", variant="sumo")
     assert patched(ann, sent, movement="squat")["variant"] is None
     assert patched(ann, sent, variant="goblet")["variant"] == "goblet"
@@ -107,9 +107,9 @@ def test_what_waits_takes_every_change_along(service, ann, sent):
 
 def test_what_runs_takes_a_change_but_no_other_subject(service, ann, sent):
     with service.services.database.session() as session:
-        analyses.start(session, sent, "worker")
+        analyses.mark_started(session, sent, "worker")
     assert patched(ann, sent, movement="squat")["movement"] == "squat"
-    told = problem(ann.patch(f"/v1/analyses/{sent}", json={"subject": "largest", "note": "x"}))
+    told = problem_of(ann.patch(f"/v1/analyses/{sent}", json={"subject": "largest", "note": "x"}))
     assert (told["status"], told["type"]) == (409, "urn:problem:needs-tracking")
     assert ann.get(f"/v1/analyses/{sent}").json()["note"] is None
     assert patched(ann, sent, subject="auto")["subject"] == "auto"  # no change
@@ -117,13 +117,13 @@ def test_what_runs_takes_a_change_but_no_other_subject(service, ann, sent):
 
 def test_what_was_cancelled_has_nothing_to_measure(ann, sent):
     ann.post(f"/v1/analyses/{sent}/cancel")
-    told = problem(ann.patch(f"/v1/analyses/{sent}", json={"movement": "squat"}))
+    told = problem_of(ann.patch(f"/v1/analyses/{sent}", json={"movement": "squat"}))
     assert told["status"] == 409 and "cancelled" in told["detail"]
     assert patched(ann, sent, note="stopped by mistake")["note"] == "stopped by mistake"
 
 
 def test_the_etag_names_the_details(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     path = f"/v1/analyses/{sent}"
     seen = ann.get(path).headers["ETag"]
     ann.put(f"{path}/marks", json={"threshold": 3})
@@ -131,7 +131,7 @@ def test_the_etag_names_the_details(service, ann, sent):
     elsewhere = ann.patch(path, json={"load_kg": 60}, headers={"If-Match": seen})
     assert elsewhere.status_code == 200
     refused = ann.patch(path, json={"load_kg": 80}, headers={"If-Match": seen})
-    assert problem(refused)["status"] == 412
+    assert problem_of(refused)["status"] == 412
     assert refused.headers["ETag"] == elsewhere.headers["ETag"] == ann.get(path).headers["ETag"] != seen
     assert ann.get(path).json()["load_kg"] == 60
     assert ann.patch(path, json={"load_kg": 80}, headers={"If-Match": refused.headers["ETag"]}).status_code == 200
@@ -166,7 +166,7 @@ def test_marks_are_carried_over_to_another_movement(service, ann, sent):
 
 
 def test_marks_can_be_put_with_their_etag_after_details_changed(service, ann, sent):
-    service.finish(sent, result(*three()))
+    service.finish(sent, result(*three_reps()))
     path = f"/v1/analyses/{sent}/marks"
     seen = ann.put(path, json={"threshold": 3}).headers["ETag"]
     patched(ann, sent, load_kg=60)
@@ -179,5 +179,5 @@ def test_of_another_owner_there_is_nothing_to_change(bob, sent):
 
 
 def test_a_client_that_does_not_exist_is_told(ann, sent):
-    told = problem(ann.patch(f"/v1/analyses/{sent}", json={"client": "cli_00000000000000000000"}))
+    told = problem_of(ann.patch(f"/v1/analyses/{sent}", json={"client": "cli_00000000000000000000"}))
     assert told["status"] == 404 and "client" in told["detail"]

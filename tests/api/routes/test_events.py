@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from api.analysis_events import stream_changes
 from api.db import analyses, owners
-from api.events import changes
 
 
 def in_a_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -27,10 +27,10 @@ def read(text: str) -> list[dict]:
 
 def advance(service, id, *steps):
     with service.services.database.session() as session:
-        analyses.start(session, id, "worker")
+        analyses.mark_started(session, id, "worker")
     for stage, done, total in steps:
         with service.services.database.session() as session:
-            assert analyses.progress(session, id, stage, done, total, None)
+            assert analyses.update_progress(session, id, stage, done, total, None)
 
 
 def test_the_end_is_told_and_the_stream_ends(service, ann, sent):
@@ -53,9 +53,9 @@ def test_another_id_is_told_as_a_problem(ann):
 def test_every_change_is_told_in_order(service, ann, sent):
     async def follow(last_seen=None):
         with service.services.database.session() as session:
-            owner = owners.find(session, "ann").id
+            owner = owners.find_by_name(session, "ann").id
         got = []
-        async for event in changes(service.services, owner, sent, last_seen):
+        async for event in stream_changes(service.services, owner, sent, last_seen):
             got.append(event)
             if len(got) == 1:
                 await asyncio.to_thread(advance, service, sent, ("tracking", 5, 10))
@@ -73,11 +73,11 @@ def test_every_change_is_told_in_order(service, ann, sent):
 
 def test_what_was_seen_is_not_told_again(service, ann, sent):
     with service.services.database.session() as session:
-        owner = owners.find(session, "ann").id
+        owner = owners.find_by_name(session, "ann").id
         revision = analyses.get(session, owner, sent).revision
 
     async def first():
-        async for event in changes(service.services, owner, sent, revision):
+        async for event in stream_changes(service.services, owner, sent, revision):
             return event
 
     async def both():
@@ -100,11 +100,11 @@ def test_an_odd_last_id_does_no_harm(service, ann, sent, last):
 
 def test_a_stream_ends_with_its_analysis(service, ann, sent):
     with service.services.database.session() as session:
-        owner = owners.find(session, "ann").id
+        owner = owners.find_by_name(session, "ann").id
 
     async def follow():
         got = []
-        async for event in changes(service.services, owner, sent):
+        async for event in stream_changes(service.services, owner, sent):
             got.append(event.event)
             if len(got) == 1:
                 await asyncio.to_thread(ann.delete, f"/v1/analyses/{sent}")
@@ -115,10 +115,10 @@ def test_a_stream_ends_with_its_analysis(service, ann, sent):
 
 def test_a_stream_ends_with_the_service(service, ann, sent):
     with service.services.database.session() as session:
-        owner = owners.find(session, "ann").id
+        owner = owners.find_by_name(session, "ann").id
 
     async def follow():
-        async for _ in changes(service.services, owner, sent):
+        async for _ in stream_changes(service.services, owner, sent):
             service.services.stopping.set()
 
     in_a_loop(asyncio.wait_for(follow(), 5))

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.api.service import problem
+from tests.api.service import problem_of
 
 MARKS = {"reports": [{"at_s": 2.5, "level": 4, "where": "back"}], "baseline_level": 1}
 
@@ -35,7 +35,7 @@ def test_marks_that_cannot_be_used_are_refused(ann, sent):
         {"sore": True},
         [],
     ):
-        problem_ = problem(ann.put(f"/v1/analyses/{sent}/marks", json=marks))
+        problem_ = problem_of(ann.put(f"/v1/analyses/{sent}/marks", json=marks))
         assert problem_["status"] == 422
 
 
@@ -55,7 +55,7 @@ def test_marks_that_others_were_put_over_meanwhile_are_refused_and_change_nothin
     assert elsewhere.status_code == 200
     told = len(service.jobs.told)
     answer = ann.put(path, json={"threshold": 5}, headers={"If-Match": seen})
-    assert problem(answer)["status"] == 412
+    assert problem_of(answer)["status"] == 412
     assert "Get them again" in answer.json()["detail"]
     assert answer.headers["ETag"] == elsewhere.headers["ETag"]
     now = ann.get(path)

@@ -15,7 +15,7 @@ def service(tmp_path, s3_server):
 
 def test_results_come_whole_and_in_parts(service, ann, sent):
     assert list(service.services.files.list("clips"))
-    assert service.left_behind() == []
+    assert service.list_leftover_files() == []
     service.finish(sent)
     url = f"/v1/analyses/{sent}/video"
     whole = ann.get(url)

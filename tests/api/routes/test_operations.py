@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from api.db import workers
 from api.db.models import Worker, now
-from api.telemetry import _secret, telemetry_of
+from api.telemetry import _secret, telemetry_options
 from tests.api.service import Service
 
 
@@ -18,7 +18,7 @@ def test_it_is_ready_with_a_worker_that_was_heard_of(service):
         "database": "ok", "files": "ok", "worker": "none is alive; start one: analyzer worker",
     }  # fmt: skip
     with service.services.database.session() as session:
-        workers.beat(session, "wrk_1", "here", 1)
+        workers.record_heartbeat(session, "wrk_1", "here", 1)
     answer = service.client().get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
     with service.services.database.session() as session:
@@ -69,9 +69,9 @@ def test_figures_need_a_sign_in(service):
 
 def test_traces_are_off_unless_there_is_where_to_send_them(tmp_path):
     service = Service(tmp_path / "data")
-    assert telemetry_of(service.settings) == {"tracing": False, "metrics": False, "logs": False}
+    assert telemetry_options(service.settings) == {"tracing": False, "metrics": False, "logs": False}
     service = Service(tmp_path / "other", otel_endpoint="http://127.0.0.1:9")
-    told = telemetry_of(service.settings)
+    told = telemetry_options(service.settings)
     assert told["tracer_provider"] is not None
     assert told["exclude"] is _secret
     told["tracer_provider"].shutdown()

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.api.service import problem
+from tests.api.service import problem_of
 
 VIDEO = bytes(range(256)) * 40
 
@@ -53,7 +53,7 @@ def test_a_new_run_has_another_etag(service, ann, done, sent):
 def _owner(session):
     from api.db import owners
 
-    return owners.find(session, "ann").id
+    return owners.find_by_name(session, "ann").id
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_part_beyond_the_end_is_told(ann, done, asked):
     answer = ann.get(f"{done}/video", headers={"Range": asked})
     assert answer.status_code == 416
     assert answer.headers["content-range"] == "bytes */10240"
-    problem(answer)
+    problem_of(answer)
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ def test_a_part_of_another_version_is_not_mixed_in(ann, done):
 def test_before_it_is_done_the_state_is_told(ann, sent):
     answer = ann.get(f"/v1/analyses/{sent}/result")
     assert answer.status_code == 409
-    assert "queued" in problem(answer)["detail"]
+    assert "queued" in problem_of(answer)["detail"]
     assert answer.headers["retry-after"]
 
 
 def test_a_file_that_was_not_made_is_told(ann, done):
-    assert problem(ann.get(f"{done}/thumb"))["status"] == 404
+    assert problem_of(ann.get(f"{done}/thumb"))["status"] == 404
 
 
 def test_reports_reach_nothing_of_ours(ann, done):

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from api.db.models import Share
-from tests.api.service import Service, problem
+from api.db.models import ShareLink
+from tests.api.service import Service, problem_of
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_revoked_link_has_ended(service, ann, sent, shared):
 
 def test_an_old_link_has_ended(service, shared):
     with service.services.database.session() as session:
-        row = session.get(Share, shared["id"])
+        row = session.get(ShareLink, shared["id"])
         row.expires_at -= timedelta(days=4)
     assert service.client().get(path_of(shared)).status_code == 404
 
@@ -62,7 +62,7 @@ def test_another_owner_neither_sees_nor_ends_it(bob, service, sent, shared):
 
 
 def test_only_what_is_done_is_shared(ann, sent):
-    assert problem(ann.post(f"/v1/analyses/{sent}/shares"))["status"] == 409
+    assert problem_of(ann.post(f"/v1/analyses/{sent}/shares"))["status"] == 409
 
 
 def test_a_link_ends_with_its_analysis(service, ann, sent, shared):

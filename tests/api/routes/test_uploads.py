@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from api.uploads import folder_of, settle
-from tests.api.service import Service, problem
+from api.resumable_uploads import repair_upload, uploads_folder
+from tests.api.service import Service, problem_of
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = TUS | {"Content-Type": "application/offset+octet-stream"}
@@ -39,7 +39,7 @@ def test_a_clip_in_pieces_goes_on_where_it_stopped(service, ann, clip):
     assert answer.status_code == 202, answer.text
     assert answer.json()["clip"]["name"] == "squat.mp4"
     assert answer.json()["load_kg"] == 60
-    assert [kept for kept in service.left_behind() if not kept.startswith("files/clips/")] == []
+    assert [kept for kept in service.list_leftover_files() if not kept.startswith("files/clips/")] == []
 
 
 def test_a_handed_over_upload_is_handed_over_once(ann, uploaded):
@@ -54,8 +54,8 @@ def test_an_upload_that_is_no_clip_is_removed(service, ann):
     url = start(ann, 5).headers["location"]
     put(ann, url, 0, b"hello")
     answer = ann.post("/v1/analyses", json={"upload": url.rpartition("/")[2]})
-    assert problem(answer)["type"] == "urn:problem:clip-refused"
-    assert service.left_behind() == []
+    assert problem_of(answer)["type"] == "urn:problem:clip-refused"
+    assert service.list_leftover_files() == []
 
 
 def test_half_an_upload_is_not_taken(ann, clip):
@@ -63,7 +63,7 @@ def test_half_an_upload_is_not_taken(ann, clip):
     put(ann, url, 0, clip[:10])
     answer = ann.post("/v1/analyses", json={"upload": url.rpartition("/")[2]})
     assert answer.status_code == 409
-    assert f"10 of {len(clip)}" in problem(answer)["detail"]
+    assert f"10 of {len(clip)}" in problem_of(answer)["detail"]
 
 
 def test_a_refusal_for_other_reasons_keeps_the_upload(ann, uploaded):
@@ -93,21 +93,21 @@ def test_an_id_leads_nowhere(ann, id, method):
 def test_sizes_have_limits(tmp_path):
     service = Service(tmp_path / "data", max_upload_bytes=1000)
     with service.client(service.key("ann")) as ann:
-        assert problem(start(ann, 1001))["status"] == 413
-        assert problem(start(ann, 0))["status"] == 422
-        assert problem(start(ann, -5))["status"] == 422
-        assert problem(ann.post("/v1/uploads/", headers=TUS))["status"] == 400
+        assert problem_of(start(ann, 1001))["status"] == 413
+        assert problem_of(start(ann, 0))["status"] == 422
+        assert problem_of(start(ann, -5))["status"] == 422
+        assert problem_of(ann.post("/v1/uploads/", headers=TUS))["status"] == 400
         url = start(ann, 10).headers["location"]
         assert put(ann, url, 0, b"x" * 11).status_code == 400
         assert put(ann, url, 0, b"x" * 10).status_code == 204
         for _ in range(30):
             answer = start(ann, 10)
-        assert problem(answer)["type"] == "urn:problem:too-many-uploads"
+        assert problem_of(answer)["type"] == "urn:problem:too-many-uploads"
 
 
 def test_what_is_not_offered_is_refused(ann):
-    assert problem(start(ann, 5, **{"Upload-Concat": "partial"}))["type"] == "urn:problem:not-offered"
-    assert problem(ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "5"}, content=b"hello"))["status"] == 400
+    assert problem_of(start(ann, 5, **{"Upload-Concat": "partial"}))["type"] == "urn:problem:not-offered"
+    assert problem_of(ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "5"}, content=b"hello"))["status"] == 400
     told = ann.options("/v1/uploads/", headers=TUS)
     assert told.headers["tus-extension"] == "creation,expiration,termination"
     assert ann.post("/v1/uploads/", headers={"Upload-Length": "5"}).status_code == 412
@@ -122,7 +122,7 @@ def test_a_method_in_disguise_is_taken_as_it_is_sent(ann, clip):
 def test_a_piece_at_another_place_is_refused(ann, clip):
     url = start(ann, len(clip)).headers["location"]
     put(ann, url, 0, clip[:50])
-    assert problem(put(ann, url, 10, clip[10:]))["status"] == 409
+    assert problem_of(put(ann, url, 10, clip[10:]))["status"] == 409
     assert put(ann, url, 50, clip[50:]).status_code == 204
 
 
@@ -143,7 +143,7 @@ def test_settling_drops_what_is_beyond_the_end(tmp_path):
     id = "0" * 32
     (tmp_path / id).write_bytes(b"0123456789")
     (tmp_path / f"{id}.info").write_text(json.dumps({"size": 6, "offset": 3, "metadata": {}}))
-    settle(tmp_path, id)
+    repair_upload(tmp_path, id)
     assert (tmp_path / id).read_bytes() == b"012345"
     assert json.loads((tmp_path / f"{id}.info").read_text())["offset"] == 6
 
@@ -152,19 +152,19 @@ def test_old_uploads_go(service, ann, clip):
     import os
     import time
 
-    from api.uploads import sweep
+    from api.resumable_uploads import sweep_uploads
 
     old, new = (start(ann, len(clip)).headers["location"].rpartition("/")[2] for _ in range(2))
     [folder] = service.services.uploads.iterdir()
     for path in folder.glob(f"{old}*"):
         os.utime(path, (time.time() - 6 * 86400,) * 2)
-    sweep(service.services)
+    sweep_uploads(service.services)
     assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [new, f"{new}.info"]
-    assert folder_of(service.services, folder.name) == folder
+    assert uploads_folder(service.services, folder.name) == folder
 
 
 def test_dropping_removes_all(service, ann, clip):
     url = start(ann, len(clip)).headers["location"]
     assert ann.delete(url, headers=TUS).status_code == 204
-    assert service.left_behind() == []
+    assert service.list_leftover_files() == []
     assert ann.head(url, headers=TUS).status_code == 404

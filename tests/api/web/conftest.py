@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from analyzer.pose.bundle import ModelFile
-from api.auth import COOKIE
+from analyzer.pose.model_store import ModelFile
+from api.auth import SIGN_IN_COOKIE
 from tests.api.service import tiny_clip
-from tests.api.web.serving import Serving, serving
+from tests.api.web.serving import RunningService, run_service
 
 PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 800}
+DESKTOP = {"width": 1280, "height": 800}
 # Colours do not depend on the width, nor sizes on the colours: two screens show both of either.
-SCREENS = pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "dark desk"])
+SCREENS = pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "dark desk"])
 
 
 @dataclass(frozen=True)
-class Done:
+class DoneAnalyses:
     """Analyses of the owner `anna`, ready to be looked at."""
 
     client: str
@@ -30,13 +30,15 @@ class Done:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory, starts_server: None, pose_model: ModelFile) -> Iterator[Serving]:
-    with serving(tmp_path_factory.mktemp("service") / "data") as running:
+def service(
+    tmp_path_factory: pytest.TempPathFactory, starts_server: None, pose_model: ModelFile
+) -> Iterator[RunningService]:
+    with run_service(tmp_path_factory.mktemp("service") / "data") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def done(service: Serving, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
+def done(service: RunningService, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> DoneAnalyses:
     """Two hinges of one client, a slump test, and a batch of a clip with nobody in it and a file that is no video."""
     with service.api("anna") as api:
         client = api.post("/v1/clients", json={"name": "Kim", "note": "after work"}).json()["id"]
@@ -50,14 +52,14 @@ def done(service: Serving, samples: Path, tmp_path_factory: pytest.TempPathFacto
         files = [("clips", ("empty.mp4", empty)), ("clips", ("notes.txt", b"not a video"))]
         batch = api.post("/v1/batches", files=files, data={"name": "Monday group"})
         assert batch.status_code == 202, batch.text
-    return Done(client, earlier, later, slump, batch.json()["id"])
+    return DoneAnalyses(client, earlier, later, slump, batch.json()["id"])
 
 
-Signed = Callable[..., BrowserContext]
+OpenSignedIn = Callable[..., BrowserContext]
 
 
 @pytest.fixture
-def signed_in(service: Serving, browser: Browser) -> Iterator[Signed]:
+def signed_in(service: RunningService, browser: Browser) -> Iterator[OpenSignedIn]:
     """Open a browser of its own that an owner is signed in with."""
     opened: list[BrowserContext] = []
 
@@ -66,7 +68,7 @@ def signed_in(service: Serving, browser: Browser) -> Iterator[Signed]:
         touch = {"is_mobile": True, "has_touch": True} if size["width"] < 800 else {}
         context = browser.new_context(viewport=size, **touch, **options)
         opened.append(context)
-        context.add_cookies([{"name": COOKIE, "value": service.sign_in(owner), "url": service.base}])
+        context.add_cookies([{"name": SIGN_IN_COOKIE, "value": service.sign_in(owner), "url": service.base}])
         return context
 
     yield sign_in
@@ -75,7 +77,7 @@ def signed_in(service: Serving, browser: Browser) -> Iterator[Signed]:
 
 
 @pytest.fixture
-def phone(signed_in: Signed) -> Iterator[Page]:
+def phone(signed_in: OpenSignedIn) -> Iterator[Page]:
     """A page of anna's on a phone; what the browser complains of fails the test."""
     page = signed_in().new_page()
     complaints: list[str] = []

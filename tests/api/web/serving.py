@@ -15,17 +15,17 @@ import httpx
 import uvicorn
 from playwright.sync_api import Page
 
-from api.auth import COOKIE
+from api.auth import SIGN_IN_COOKIE
 from api.db import owners
 from api.db.engine import open_database
-from api.deps import Access
+from api.dependencies import Access
 from api.settings import ServiceSettings
 from tests.api.service import Service
 from tests.servers import free_port
 
 
 @dataclass(frozen=True)
-class Serving:
+class RunningService:
     """A running service."""
 
     base: str
@@ -39,7 +39,7 @@ class Serving:
     def pairing(self, owner: str) -> str:
         """The address that signs a browser in, once."""
         with self._session() as session:
-            found = owners.find(session, owner) or owners.create(session, owner)
+            found = owners.find_by_name(session, owner) or owners.create(session, owner)
             session.flush()
             return f"{self.base}/pair/{owners.create_pairing(session, found.id)}"
 
@@ -47,7 +47,7 @@ class Serving:
         """Follow a pairing link without a browser; gives the cookie that a browser would get."""
         answer = httpx.post(self.pairing(owner))
         assert answer.status_code == 303, answer.text
-        return answer.cookies[COOKIE]
+        return answer.cookies[SIGN_IN_COOKIE]
 
     def api(self, owner: str) -> httpx.Client:
         """The API as a script of this owner has it."""
@@ -80,17 +80,17 @@ class Serving:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Serving]:
+def run_service(data: Path) -> Iterator[RunningService]:
     """Serve from an empty folder until left."""
     port = free_port()
     log = data.parent / "serve.log"
-    command = [sys.executable, "-m", "analyzer.cli", "serve", "--port", str(port), "--data", str(data)]
+    command = [sys.executable, "-m", "analyzer", "serve", "--port", str(port), "--data", str(data)]
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "ANALYZER_WORKERS": "1"})
         try:
             base = f"http://127.0.0.1:{port}"
             _wait_for(base, process, log)
-            yield Serving(base, data)
+            yield RunningService(base, data)
         finally:
             process.terminate()
             try:
@@ -101,7 +101,7 @@ def serving(data: Path) -> Iterator[Serving]:
 
 
 @contextmanager
-def in_this_process(folder: Path) -> Iterator[tuple[Service, str]]:
+def run_in_process(folder: Path) -> Iterator[tuple[Service, str]]:
     """A service whose jobs nobody does, open to this machine, and its address: results are put in by hand."""
     service = Service(folder / "data", access=Access(open=True), requests_per_minute=100_000)
     port = free_port()
@@ -117,13 +117,13 @@ def in_this_process(folder: Path) -> Iterator[tuple[Service, str]]:
     thread.join(15)
 
 
-def longer(clip: Path, to: Path, extra_bytes: int) -> Path:
+def pad_clip(clip: Path, to: Path, extra_bytes: int) -> Path:
     """The same clip with an empty box at its end, so that it takes long to send."""
     to.write_bytes(clip.read_bytes() + struct.pack(">I4s", extra_bytes + 8, b"free") + bytes(extra_bytes))
     return to
 
 
-def drawn(page: Page) -> None:
+def wait_until_drawn(page: Page) -> None:
     """Wait until the view has all it asked for."""
     page.locator(".view:not([aria-busy])").wait_for()
 

@@ -8,22 +8,22 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.web.serving import Serving
-from tests.pieces import piece
+from tests.api.web.serving import RunningService
+from tests.cut_clips import cut_piece
 
 MEASURED_MS = 90_000  # a new measuring on a machine that is busy with other tests
 
 
 @pytest.fixture(scope="module")
-def api(service: Serving) -> Iterator[httpx.Client]:
+def api(service: RunningService) -> Iterator[httpx.Client]:
     with service.api("anna") as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def plank(service: Serving, api: httpx.Client, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def plank(service: RunningService, api: httpx.Client, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A plank that was taken for a squat."""
-    clip = piece(samples / "plank.mp4", tmp_path_factory.mktemp("clip") / "wrong.mp4", 1.2)
+    clip = cut_piece(samples / "plank.mp4", tmp_path_factory.mktemp("clip") / "wrong.mp4", 1.2)
     return service.done(api, service.sent(api, clip, movement="squat"))
 
 

@@ -8,15 +8,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.api.web.conftest import Done, Signed
-from tests.api.web.serving import Serving, until
-from tests.pieces import piece
+from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
+from tests.api.web.serving import RunningService, until
+from tests.cut_clips import cut_piece
 
 LONG_MS = 240_000  # an analysis on a machine that is busy with other tests
 
 
 @pytest.fixture
-def result(phone: Page, done: Done) -> Page:
+def result(phone: Page, done: DoneAnalyses) -> Page:
     """The later hinge, open on the phone."""
     phone.goto(f"/#/clips/{done.later}")
     expect(phone.get_by_role("heading", name="Hip hinge")).to_be_visible()
@@ -29,7 +29,7 @@ def slider(page: Page) -> int:
 
 
 def test_a_clip_is_chosen_sent_followed_and_read(phone: Page, samples: Path, tmp_path: Path):
-    clip = piece(samples / "hinge_neutral.mp4", tmp_path / "hinge.mp4", 4.2)  # the first of its reps
+    clip = cut_piece(samples / "hinge_neutral.mp4", tmp_path / "hinge.mp4", 4.2)  # the first of its reps
     phone.goto("/#/")
     phone.get_by_text("Details").first.click()
     phone.get_by_label("Client", exact=True).select_option(label="New client…")
@@ -84,7 +84,7 @@ def test_it_plays_slowly_and_the_chart_follows(result: Page):
     assert abs(at / 30 - seen) < 0.1
 
 
-def test_a_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: Serving, done: Done):
+def test_a_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: RunningService, done: DoneAnalyses):
     with service.api("anna") as api:
         rep = api.get(f"/v1/analyses/{done.later}/result").json()["reps"][1]
     box = result.get_by_role("slider").bounding_box()
@@ -131,7 +131,7 @@ def test_the_keyboard_alone_is_enough(result: Page):
     assert slider(result) == 0
 
 
-def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: Serving, done: Done):
+def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: RunningService, done: DoneAnalyses):
     result.get_by_role("button", name=re.compile("^Rep 1")).click()
     result.get_by_role("button", name="Felt here").click()
     place = result.evaluate("""async () => {
@@ -163,7 +163,7 @@ def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: 
 
 
 def test_marks_of_another_page_are_kept_and_such_as_could_not_be_loaded_are_not_written_over(
-    phone: Page, service: Serving, done: Done
+    phone: Page, service: RunningService, done: DoneAnalyses
 ):
     path = f"/v1/analyses/{done.earlier}/marks"
     with service.api("anna") as api:
@@ -186,7 +186,7 @@ def test_marks_of_another_page_are_kept_and_such_as_could_not_be_loaded_are_not_
         api.put(path, json={})
 
 
-def test_a_result_that_does_not_come_once_it_is_ready_is_told(phone: Page, done: Done):
+def test_a_result_that_does_not_come_once_it_is_ready_is_told(phone: Page, done: DoneAnalyses):
     path = f"**/v1/analyses/{done.earlier}"
 
     def running(route) -> None:
@@ -211,7 +211,7 @@ def test_a_load_that_is_no_number_is_told_before_filming(phone: Page):
     expect(phone.get_by_role("heading", name="New clip")).to_be_visible()
 
 
-def test_questions_come_first_until_they_are_answered(phone: Page, done: Done):
+def test_questions_come_first_until_they_are_answered(phone: Page, done: DoneAnalyses):
     phone.goto(f"/#/clips/{done.slump}")
     questions = phone.get_by_role("region", name="Questions first")
     expect(questions).to_be_visible()
@@ -222,7 +222,7 @@ def test_questions_come_first_until_they_are_answered(phone: Page, done: Done):
     expect(questions).to_have_count(0)
 
 
-def test_two_clips_move_in_step(phone: Page, done: Done, service: Serving):
+def test_two_clips_move_in_step(phone: Page, done: DoneAnalyses, service: RunningService):
     phone.goto(f"/#/clips/{done.later}")
     phone.get_by_role("button", name="Compare").click()
     phone.get_by_role("dialog").get_by_role("link", name="Hip hinge").click()
@@ -243,7 +243,7 @@ def test_two_clips_move_in_step(phone: Page, done: Done, service: Serving):
     assert abs((a - first) - (b - second)) < 0.4
 
 
-def test_a_link_for_the_client_opens_without_a_sign_in_until_it_is_taken_back(phone: Page, done: Done, browser):
+def test_a_link_for_the_client_opens_without_a_sign_in_until_it_is_taken_back(phone: Page, done: DoneAnalyses, browser):
     phone.goto(f"/#/clips/{done.later}")
     phone.get_by_role("button", name="Share").click()
     sheet = phone.get_by_role("dialog", name="Share with the client")
@@ -269,10 +269,10 @@ def test_files_can_be_taken_away(result: Page):
     expect(opened.value.get_by_role("heading", name="For the coach")).to_be_visible()
 
 
-def test_deleting_asks_first(phone: Page, service: Serving, samples: Path, tmp_path: Path):
+def test_deleting_asks_first(phone: Page, service: RunningService, samples: Path, tmp_path: Path):
     with service.api("anna") as api:
         id = service.done(
-            api, service.sent(api, piece(samples / "plank.mp4", tmp_path / "short.mp4", 1.2), movement="plank")
+            api, service.sent(api, cut_piece(samples / "plank.mp4", tmp_path / "short.mp4", 1.2), movement="plank")
         )
     phone.goto(f"/#/clips/{id}")
     phone.get_by_role("button", name="Delete").click()
@@ -316,7 +316,7 @@ def test_a_gif_is_sent_and_a_still_one_is_refused_by_the_server(phone: Page):
     expect(phone.get_by_role("alert")).to_contain_text("me.gif: is a picture, not a video", timeout=20_000)
 
 
-def test_an_analysis_can_be_stopped(phone: Page, service: Serving, samples: Path):
+def test_an_analysis_can_be_stopped(phone: Page, service: RunningService, samples: Path):
     with service.api("anna") as api:
         id = service.sent(api, samples / "plank.mp4")
     phone.goto(f"/#/clips/{id}")
@@ -325,7 +325,7 @@ def test_an_analysis_can_be_stopped(phone: Page, service: Serving, samples: Path
     expect(phone.get_by_role("heading", name="You stopped this one.")).to_be_visible(timeout=10_000)
 
 
-def test_a_batch_tells_what_could_not_be_read_and_gives_its_summary(phone: Page, done: Done):
+def test_a_batch_tells_what_could_not_be_read_and_gives_its_summary(phone: Page, done: DoneAnalyses):
     phone.goto("/#/batches")
     phone.get_by_role("link", name="Monday group").click()
     expect(phone.get_by_role("heading", name="Monday group")).to_be_visible()
@@ -337,7 +337,7 @@ def test_a_batch_tells_what_could_not_be_read_and_gives_its_summary(phone: Page,
     assert "empty.mp4" in Path(saved.value.path()).read_text()
 
 
-def test_filming_in_the_page_counts_two_seconds_of_standing_tall(signed_in: Signed):
+def test_filming_in_the_page_counts_two_seconds_of_standing_tall(signed_in: OpenSignedIn):
     page = signed_in(permissions=["camera"]).new_page()
     page.goto("/#/")
     page.get_by_role("link", name="Film").click()

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from analyzer.coaching.language import check
-from analyzer.coaching.marks import marks_of
-from analyzer.coaching.stages import with_corrections
+from analyzer.coaching.language_check import find_forbidden_words
+from analyzer.coaching.marks import parse_marks
+from analyzer.coaching.stage_correction import apply_stage_corrections
 from analyzer.movements.protocol import Events
-from analyzer.movements.slump import with_corrections as spans_with
-from analyzer.movements.slump_stages import STAGES, Span
-from analyzer.result import Stage
-from tests.api.web.serving import in_this_process
+from analyzer.movements.slump.movement import apply_corrections as spans_with
+from analyzer.movements.slump.stages import STAGES, StageSpan
+from analyzer.results.schema import Stage
+from tests.api.web.serving import run_in_process
 
 Run = Callable[[str, str], Any]
 
@@ -27,7 +27,7 @@ Run = Callable[[str, str], Any]
 @pytest.fixture(scope="module")
 def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Evaluate an expression with everything that a module exports."""
-    with in_this_process(tmp_path_factory.mktemp("modules")) as (_, base), closing(browser.new_page()) as page:
+    with run_in_process(tmp_path_factory.mktemp("modules")) as (_, base), closing(browser.new_page()) as page:
         page.goto(f"{base}/#/sign-in")
 
         def evaluate(module: str, expression: str) -> Any:
@@ -106,7 +106,7 @@ def test_a_report_is_one_that_the_marks_file_knows(run: Run):
         }))""",
     )
     assert marks == {"threshold": 3, "reports": [{"at_s": 2.5, "level": 4, "where": "thigh", "familiar": False}]}
-    assert marks_of(marks).reports[0].level == 4
+    assert parse_marks(marks).reports[0].level == 4
     assert run("marks.js", "m.withoutReport({ reports: [{ level: 1 }, { level: 2 }] }, { level: 1, where: null })") == {
         "reports": [{"level": 2}]
     }
@@ -190,7 +190,7 @@ def test_what_is_stored_are_the_corrections_alone_in_the_form_the_marks_file_has
         {"name": "slump", "start_s": 1, "end_s": 2.5},
         {"name": "knee_straight", "start_s": 2.5, "end_s": 5, "side": "far"},
     ]
-    assert len(marks_of({"stages": stages}).stages) == 2
+    assert len(parse_marks({"stages": stages}).stages) == 2
 
 
 @pytest.mark.parametrize(
@@ -296,11 +296,11 @@ def measured(found: list[dict[str, Any]], stages: list[dict[str, Any]]) -> list[
     def of(spans: Any) -> tuple[Stage, ...]:
         return tuple(Stage(name=one.name, start_s=one.start_s, end_s=one.end_s, side=one.side) for one in spans)
 
-    spans = [Span(one["name"], one["start_s"], one["start_s"], one["end_s"], one["side"]) for one in found]
-    movement = SimpleNamespace(corrected_stages=lambda _, changes: of(spans_with(spans, changes)))
+    spans = [StageSpan(one["name"], one["start_s"], one["start_s"], one["end_s"], one["side"]) for one in found]
+    movement = SimpleNamespace(correct_stages=lambda _, changes: of(spans_with(spans, changes)))
     motion = SimpleNamespace(times_s=np.array([0.0, END_S]))
-    marks = marks_of({"stages": stages})
-    events = with_corrections(movement, Events(stages=of(spans)), marks.stages, motion)  # type: ignore[arg-type]
+    marks = parse_marks({"stages": stages})
+    events = apply_stage_corrections(movement, Events(stages=of(spans)), marks.stages, motion)  # type: ignore[arg-type]
     return rounded([one.model_dump() for one in events.stages])
 
 
@@ -334,7 +334,7 @@ def test_every_word_is_warm_enough_for_a_client_who_looks_on(run: Run):
     })()""",
     )
     assert len(texts) > 200
-    assert [(text, str(hit)) for text in texts for hit in check(text)] == []
+    assert [(text, str(hit)) for text in texts for hit in find_forbidden_words(text)] == []
     assert [text for text in texts if "undefined" in text or "[object" in text] == []
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.api.web.conftest import PHONE, Done, Signed
-from tests.api.web.serving import Serving, until
+from tests.api.web.conftest import PHONE, DoneAnalyses, OpenSignedIn
+from tests.api.web.serving import RunningService, until
 
 
-def test_another_owner_sees_nothing(signed_in: Signed, done: Done):
+def test_another_owner_sees_nothing(signed_in: OpenSignedIn, done: DoneAnalyses):
     page = signed_in("ben").new_page()
     page.goto("/#/clips")
     expect(page.get_by_text("No clips yet")).to_be_visible()
@@ -22,7 +22,7 @@ def test_another_owner_sees_nothing(signed_in: Signed, done: Done):
 
 
 def test_what_one_owner_was_sending_is_not_offered_to_the_next_on_the_same_phone(
-    signed_in: Signed, service: Serving, samples: Path
+    signed_in: OpenSignedIn, service: RunningService, samples: Path
 ):
     context = signed_in("anna")
     page = context.new_page()
@@ -40,7 +40,7 @@ def test_what_one_owner_was_sending_is_not_offered_to_the_next_on_the_same_phone
     expect(page.get_by_text("plank.mp4")).to_have_count(0)
 
 
-def test_a_key_signs_in_and_signing_out_ends_it(browser: Browser, service: Serving, done: Done):
+def test_a_key_signs_in_and_signing_out_ends_it(browser: Browser, service: RunningService, done: DoneAnalyses):
     context = browser.new_context(viewport=PHONE, service_workers="block", base_url=service.base)
     page = context.new_page()
     page.goto("/#/sign-in")
@@ -62,7 +62,7 @@ def test_a_key_signs_in_and_signing_out_ends_it(browser: Browser, service: Servi
     context.close()
 
 
-def test_signing_out_stops_what_is_on_its_way(signed_in: Signed, samples: Path):
+def test_signing_out_stops_what_is_on_its_way(signed_in: OpenSignedIn, samples: Path):
     page = signed_in("anna").new_page()
     held, dropped = [], []
 
@@ -88,7 +88,7 @@ def test_signing_out_stops_what_is_on_its_way(signed_in: Signed, samples: Path):
     assert page.evaluate("localStorage['analyzer.uploads']") == "[]"
 
 
-def test_signing_out_asks_and_drops_what_this_phone_alone_keeps(signed_in: Signed):
+def test_signing_out_asks_and_drops_what_this_phone_alone_keeps(signed_in: OpenSignedIn):
     page = signed_in("cleo").new_page()
     page.goto("/#/me")
     page.evaluate("""Promise.all([import('/sessions.js'), import('/plans.js')]).then(([m, { PLANS }]) => {
@@ -103,7 +103,9 @@ def test_signing_out_asks_and_drops_what_this_phone_alone_keeps(signed_in: Signe
     until(page, "JSON.parse(localStorage['analyzer.sessions']).length === 1")
 
 
-def test_a_sign_in_that_has_ended_asks_for_the_key_and_then_goes_on(signed_in: Signed, service: Serving, done: Done):
+def test_a_sign_in_that_has_ended_asks_for_the_key_and_then_goes_on(
+    signed_in: OpenSignedIn, service: RunningService, done: DoneAnalyses
+):
     page = signed_in("anna").new_page()
     # On loopback nobody is turned away, so the answer of a service with keys is put in its place.
     refuse = {

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from analyzer.coaching.marks import Marks
-from tests.api.web.conftest import Done
-from tests.api.web.serving import Serving, until
+from tests.api.web.conftest import DoneAnalyses
+from tests.api.web.serving import RunningService, until
 
 MEASURED_MS = 90_000  # a new measuring on a machine that is busy with other tests
 AS_FOUND = [
@@ -25,7 +25,7 @@ AS_FOUND = [
 
 
 @pytest.fixture
-def api(service: Serving, done: Done) -> Iterator[httpx.Client]:
+def api(service: RunningService, done: DoneAnalyses) -> Iterator[httpx.Client]:
     """Anna's own way to the marks of the slump test, which are empty again afterwards."""
     with service.api("anna") as client:
         put(client, done, {})
@@ -34,21 +34,21 @@ def api(service: Serving, done: Done) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def result(phone: Page, done: Done, api: httpx.Client) -> Page:
+def result(phone: Page, done: DoneAnalyses, api: httpx.Client) -> Page:
     """The slump test, open on the phone."""
     opened(phone, done)
     until(phone, "document.querySelector('video').readyState >= 2")
     return phone
 
 
-def opened(page: Page, done: Done) -> None:
+def opened(page: Page, done: DoneAnalyses) -> None:
     page.goto(f"/#/clips/{done.slump}")
     expect(page.get_by_role("heading", name="Postures")).to_be_visible()
 
 
-def put(api: httpx.Client, done: Done, marks: dict) -> None:
+def put(api: httpx.Client, done: DoneAnalyses, marks: dict) -> None:
     """Put marks where others are, and wait until the result is measured with them."""
-    if Marks.model_validate(marks_of(api, done)) != Marks.model_validate(marks):
+    if Marks.model_validate(parse_marks(api, done)) != Marks.model_validate(marks):
         assert api.put(f"/v1/analyses/{done.slump}/marks", json=marks).status_code == 200
     until_s = time.monotonic() + MEASURED_MS / 1000
     while api.get(f"/v1/analyses/{done.slump}").json()["remeasuring"]:
@@ -56,11 +56,11 @@ def put(api: httpx.Client, done: Done, marks: dict) -> None:
         time.sleep(0.05)
 
 
-def marks_of(api: httpx.Client, done: Done) -> dict:
+def parse_marks(api: httpx.Client, done: DoneAnalyses) -> dict:
     return api.get(f"/v1/analyses/{done.slump}/marks").json()
 
 
-def stages_of(api: httpx.Client, done: Done) -> list[tuple]:
+def stages_of(api: httpx.Client, done: DoneAnalyses) -> list[tuple]:
     stages = api.get(f"/v1/analyses/{done.slump}/result").json()["stages"]
     return [(one["name"], one["side"], one["start_s"], one["end_s"]) for one in stages]
 
@@ -94,7 +94,7 @@ def saved(page: Page, button: Locator) -> None:
     expect(waiting).to_have_count(0, timeout=MEASURED_MS)
 
 
-def test_start_and_end_are_taken_from_the_video(result: Page, api: httpx.Client, done: Done):
+def test_start_and_end_are_taken_from_the_video(result: Page, api: httpx.Client, done: DoneAnalyses):
     ends_s = stages_of(api, done)[1][3]
     to_frame(result, 30)
     correct = panel(result, "Change Slumped")
@@ -105,7 +105,7 @@ def test_start_and_end_are_taken_from_the_video(result: Page, api: httpx.Client,
     expect(correct.get_by_text("video at 1.03 s")).to_be_visible()
     saved(result, correct.get_by_role("button", name="Save"))
     expect(result.get_by_role("button", name="Change Slumped")).to_be_focused()
-    tall, slump = marks_of(api, done)["stages"]
+    tall, slump = parse_marks(api, done)["stages"]
     assert tall == {"name": "tall_sit", "start_s": 0, "end_s": 1.033, "side": None, "movement": "slump"}
     assert slump == {"name": "slump", "start_s": 1.033, "end_s": ends_s, "side": None, "movement": "slump"}
     measured = stages_of(api, done)
@@ -126,7 +126,7 @@ def test_the_chart_shows_the_new_bounds_without_a_reload(result: Page):
     expect(result.get_by_role("slider")).to_have_attribute("aria-valuenow", "15")
 
 
-def test_postures_are_added_removed_and_undone(result: Page, api: httpx.Client, done: Done):
+def test_postures_are_added_removed_and_undone(result: Page, api: httpx.Client, done: DoneAnalyses):
     found = stages_of(api, done)
     to_frame(result, 150)
     correct = panel(result, "Add one at this moment")
@@ -155,11 +155,11 @@ def test_postures_are_added_removed_and_undone(result: Page, api: httpx.Client, 
 
     saved(result, result.get_by_role("button", name="All as found"))
     assert listed(result) == AS_FOUND
-    assert (marks_of(api, done)["stages"], stages_of(api, done)) == ([], found)
+    assert (parse_marks(api, done)["stages"], stages_of(api, done)) == ([], found)
     expect(result.get_by_role("button", name="All as found")).to_have_count(0)
 
 
-def test_a_posture_gets_another_name_and_leg(result: Page, api: httpx.Client, done: Done):
+def test_a_posture_gets_another_name_and_leg(result: Page, api: httpx.Client, done: DoneAnalyses):
     found = stages_of(api, done)
     correct = panel(result, "Change Toes up (near leg)")
     correct.get_by_label("Posture").select_option(label="Toes let go")
@@ -169,38 +169,38 @@ def test_a_posture_gets_another_name_and_leg(result: Page, api: httpx.Client, do
     assert len(stages_of(api, done)) == len(found)
 
 
-def test_what_cannot_be_is_told_in_a_line_and_what_was_set_stays(result: Page, api: httpx.Client, done: Done):
+def test_what_cannot_be_is_told_in_a_line_and_what_was_set_stays(result: Page, api: httpx.Client, done: DoneAnalyses):
     to_frame(result, 10)
     correct = panel(result, "Change Slumped")
     correct.get_by_role("button", name="To here").click()
     correct.get_by_role("button", name="Save").click()
     expect(correct.get_by_role("alert")).to_contain_text("“Slumped” ends before it starts")
     expect(correct.get_by_role("button", name="To here")).to_contain_text("ends at 0.33 s")
-    assert marks_of(api, done)["stages"] == []
+    assert parse_marks(api, done)["stages"] == []
     result.keyboard.press("Escape")
     expect(result.get_by_role("button", name="Change Slumped")).to_be_focused()
     assert listed(result) == AS_FOUND
 
 
-def test_a_posture_that_a_report_names_stays(phone: Page, api: httpx.Client, done: Done):
+def test_a_posture_that_a_report_names_stays(phone: Page, api: httpx.Client, done: DoneAnalyses):
     put(api, done, {"reports": [{"stage": "chin_to_chest", "level": 3}]})
     opened(phone, done)
     correct = panel(phone, "Change Chin to chest")
     correct.get_by_role("button", name="Remove").click()
     expect(correct.get_by_role("alert")).to_contain_text("Something felt is noted for “Chin to chest”")
-    assert marks_of(api, done)["stages"] == []
+    assert parse_marks(api, done)["stages"] == []
 
 
-def test_postures_that_do_not_fit_the_clip_are_told_and_kept(phone: Page, api: httpx.Client, done: Done):
+def test_postures_that_do_not_fit_the_clip_are_told_and_kept(phone: Page, api: httpx.Client, done: DoneAnalyses):
     put(api, done, {"reports": [{"stage": "no such stage", "level": 3}]})
     opened(phone, done)
     correct = panel(phone, "Change Chin to chest")
     correct.get_by_role("button", name="Remove").click()
     expect(phone.get_by_role("status").filter(has_text="no such stage")).to_be_visible(timeout=MEASURED_MS)
-    assert [one["name"] for one in marks_of(api, done)["stages"]] == ["slump"]
+    assert [one["name"] for one in parse_marks(api, done)["stages"]] == ["slump"]
 
 
-def test_the_keyboard_alone_corrects_a_posture(result: Page, api: httpx.Client, done: Done):
+def test_the_keyboard_alone_corrects_a_posture(result: Page, api: httpx.Client, done: DoneAnalyses):
     a_frame_later_s = (int(stages_of(api, done)[1][2] * 30 + 0.01) + 1) / 30
     change = result.get_by_role("button", name="Change Slumped")
     change.focus()
@@ -215,7 +215,7 @@ def test_the_keyboard_alone_corrects_a_posture(result: Page, api: httpx.Client, 
     assert stages_of(api, done)[1][2] == pytest.approx(a_frame_later_s, abs=0.001)
 
 
-def test_what_was_before_the_test_is_kept_beside_the_rest(result: Page, api: httpx.Client, done: Done):
+def test_what_was_before_the_test_is_kept_beside_the_rest(result: Page, api: httpx.Client, done: DoneAnalyses):
     card = result.locator("details", has_text="Before the test").filter(has=result.get_by_label("Fine up to"))
     card.get_by_text("Before the test").click()
     expect(card.get_by_label("Fine up to")).to_have_value("2")
@@ -224,7 +224,7 @@ def test_what_was_before_the_test_is_kept_beside_the_rest(result: Page, api: htt
     card.get_by_label("What they can keep doing").fill(" walks ")
     card.get_by_role("button", name="Save").click()
     expect(card.get_by_text("3 of 10 before it starts")).to_be_visible()
-    marks = marks_of(api, done)
+    marks = parse_marks(api, done)
     assert {name: marks[name] for name in ("baseline_level", "threshold", "clinician", "keep_doing")} == {
         "baseline_level": 3,
         "threshold": 2,
@@ -235,7 +235,7 @@ def test_what_was_before_the_test_is_kept_beside_the_rest(result: Page, api: htt
     card.get_by_label("Before it starts").select_option(label="Not asked")
     card.get_by_role("button", name="Save").click()
     expect(card.get_by_text("3 of 10 before it starts")).to_have_count(0)
-    assert marks_of(api, done)["baseline_level"] is None
+    assert parse_marks(api, done)["baseline_level"] is None
 
 
 def felt(page: Page, level: int) -> None:
@@ -246,7 +246,7 @@ def felt(page: Page, level: int) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
 
 
-def test_two_pages_that_write_at_once_lose_nothing(result: Page, api: httpx.Client, done: Done):
+def test_two_pages_that_write_at_once_lose_nothing(result: Page, api: httpx.Client, done: DoneAnalyses):
     path = f"/v1/analyses/{done.slump}/marks"
     elsewhere = [{"at_s": 1, "level": 1}, {"at_s": 1, "level": 2}]
 
@@ -261,10 +261,12 @@ def test_two_pages_that_write_at_once_lose_nothing(result: Page, api: httpx.Clie
     result.route(f"**{path}", late)
     felt(result, 5)
     expect(result.get_by_role("button", name=re.compile("^Remove: 5 of 10"))).to_be_visible()
-    assert sorted(one["level"] for one in marks_of(api, done)["reports"]) == [1, 2, 5]
+    assert sorted(one["level"] for one in parse_marks(api, done)["reports"]) == [1, 2, 5]
 
 
-def test_a_page_that_is_always_too_late_says_so_and_keeps_what_was_chosen(result: Page, api: httpx.Client, done: Done):
+def test_a_page_that_is_always_too_late_says_so_and_keeps_what_was_chosen(
+    result: Page, api: httpx.Client, done: DoneAnalyses
+):
     path = f"/v1/analyses/{done.slump}/marks"
     tried = []
 

@@ -7,40 +7,40 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from analyzer.coaching.language import check
-from analyzer.movements.registry import movements
+from analyzer.coaching.language_check import find_forbidden_words
+from analyzer.movements.registry import load_movements
 from tests.api.web.conftest import PHONE, SCREENS
-from tests.api.web.gym import (
-    CARRIED_ON,
-    CHOOSE,
+from tests.api.web.test_views import OUTSIDE, SMALL
+from tests.api.web.web_service import (
+    COUNT_OPEN_SESSIONS,
     CUE,
+    FILE_INPUT,
     HINGE,
     SQUAT,
-    Gym,
-    Opened,
-    a_gym,
-    clip_of,
+    OpenPage,
+    WebTestService,
+    go_to_step,
+    insert_session,
+    make_result,
+    open_address,
     pages,
-    put_in,
-    shown,
-    step,
+    run_web_service,
 )
-from tests.api.web.test_views import OUTSIDE, SMALL
 
 
 @pytest.fixture(scope="module")
-def gym(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gym]:
-    with a_gym(tmp_path_factory.mktemp("gym")) as made:
+def gym(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTestService]:
+    with run_web_service(tmp_path_factory.mktemp("gym")) as made:
         yield made
 
 
 @pytest.fixture
-def opened(browser: Browser, gym: Gym) -> Iterator[Opened]:
+def opened(browser: Browser, gym: WebTestService) -> Iterator[OpenPage]:
     with pages(browser, gym) as open_page:
         yield open_page
 
 
-def test_from_the_client_through_the_steps_to_the_card(opened: Opened, gym: Gym):
+def test_from_the_client_through_the_steps_to_the_card(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened(f"clients/{kim}")
     page.get_by_role("link", name="Session").click()
@@ -51,40 +51,40 @@ def test_from_the_client_through_the_steps_to_the_card(opened: Opened, gym: Gym)
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
     expect(page.get_by_text("Kim · Hip hinge, better today")).to_be_visible()
     page.get_by_label("Load in kg").fill("twenty")
-    page.set_input_files(CHOOSE, gym.clip)
+    page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("alert")).to_contain_text("number in kilograms")
     page.get_by_label("Load in kg").fill("20")
-    page.set_input_files(CHOOSE, gym.clip)
+    page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("heading", name="Next: Try 1")).to_be_visible()
-    expect(step(page, "First clip")).to_contain_text("waiting")
+    expect(go_to_step(page, "First clip")).to_contain_text("waiting")
     first = gym.newest(kim)
     assert (first["movement"], first["client"], first["note"], first["load_kg"]) == ("hinge", kim, "First clip", 20)
 
     # What is being typed stays while the clip becomes ready; its own cue is offered.
     expect(page.get_by_label("Load in kg")).to_have_value("20")
     page.get_by_label("Cue", exact=True).fill("Push the")
-    gym.service.finish(first["id"], clip_of("hinge", "You kept your shape.", folded_deg=80))
-    expect(step(page, "First clip")).to_contain_text("ready")
+    gym.service.finish(first["id"], make_result("hinge", "You kept your shape.", folded_deg=80))
+    expect(go_to_step(page, "First clip")).to_contain_text("ready")
     expect(page.get_by_label("Cue", exact=True)).to_be_focused()
     expect(page.get_by_label("Cue", exact=True)).to_have_value("Push the")
     page.get_by_role("button", name=f"Take the cue “{CUE}”").click()
     expect(page.get_by_label("Cue", exact=True)).to_have_value(CUE)
-    page.set_input_files(CHOOSE, gym.clip)
+    page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("heading", name="Next: Try 2")).to_be_visible()
     assert gym.newest(kim)["note"] == f"Try 1: “{CUE}”"
-    gym.service.finish(gym.newest(kim)["id"], clip_of("hinge", "You kept your shape.", folded_deg=85))
-    expect(step(page, "Try 1")).to_contain_text(CUE)
+    gym.service.finish(gym.newest(kim)["id"], make_result("hinge", "You kept your shape.", folded_deg=85))
+    expect(go_to_step(page, "Try 1")).to_contain_text(CUE)
 
     page.get_by_role("button", name="Skip this step").click()
     expect(page.get_by_role("heading", name="Next: The same again")).to_be_focused()
-    expect(step(page, "Try 2")).to_contain_text("skipped")
-    page.set_input_files(CHOOSE, gym.clip)
+    expect(go_to_step(page, "Try 2")).to_contain_text("skipped")
+    page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("heading", name="All steps are through")).to_be_visible()
     again = gym.newest(kim)
     page.get_by_role("button", name="See the card").click()
 
     expect(page.get_by_text("1 clip is still being looked at")).to_be_visible()
-    gym.service.finish(again["id"], clip_of("hinge", "You folded all the way.", folded_deg=110))
+    gym.service.finish(again["id"], make_result("hinge", "You folded all the way.", folded_deg=110))
     expect(page.get_by_role("region", name="What you can do")).to_contain_text("You folded all the way.")
     changed = page.get_by_role("region", name="What changed")
     expect(changed).to_contain_text("From A, “First clip”, to B, “The same again”")
@@ -98,16 +98,16 @@ def test_from_the_client_through_the_steps_to_the_card(opened: Opened, gym: Gym)
         "href", f"#/compare/{first['id']}/{again['id']}"
     )
     text = page.locator("main").inner_text()
-    assert [str(hit) for hit in check(text)] == []
+    assert [str(hit) for hit in find_forbidden_words(text)] == []
 
     page.reload()
     expect(page.get_by_role("region", name="What changed")).to_contain_text("30 degrees")
-    shown(page, f"session/{kim}")
+    open_address(page, f"session/{kim}")
     page.get_by_role("link", name=HINGE).click()
     expect(page.get_by_role("region", name="What you can do")).to_be_visible()
 
 
-def test_it_is_filmed_inside_the_page_and_comes_back(opened: Opened, gym: Gym):
+def test_it_is_filmed_inside_the_page_and_comes_back(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened(f"session/{kim}")
     page.get_by_role("button", name=SQUAT).click()
@@ -122,12 +122,12 @@ def test_it_is_filmed_inside_the_page_and_comes_back(opened: Opened, gym: Gym):
     assert (sent["movement"], sent["note"]) == ("squat", "First clip")
 
 
-def test_a_step_is_done_again_or_left_as_it_is(opened: Opened, gym: Gym):
+def test_a_step_is_done_again_or_left_as_it_is(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened("me")
     clip = gym.done(kim)
-    put_in(page, kim, "lift_hinge", {"analysis": clip}, {"skipped": True})
-    shown(page, f"session/{kim}")
+    insert_session(page, kim, "lift_hinge", {"analysis": clip}, {"skipped": True})
+    open_address(page, f"session/{kim}")
     page.get_by_role("button", name="Do again: First clip").click()
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_focused()
     page.get_by_role("button", name="Leave it as it is").click()
@@ -136,37 +136,37 @@ def test_a_step_is_done_again_or_left_as_it_is(opened: Opened, gym: Gym):
     expect(page.get_by_role("heading", name="Next: Try 1")).to_be_visible()
     page.get_by_role("button", name="Skip this step").click()
     page.get_by_role("button", name="Do again: First clip").click()
-    page.set_input_files(CHOOSE, gym.clip)
+    page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("heading", name="Next: Try 2")).to_be_visible()
-    kept = page.evaluate(CARRIED_ON.format(client=kim))["steps"][0]
+    kept = page.evaluate(COUNT_OPEN_SESSIONS.format(client=kim))["steps"][0]
     assert kept["analysis"] == gym.newest(kim)["id"] != clip
 
 
-def test_a_clip_that_was_deleted_or_not_read_leaves_its_step_open(opened: Opened, gym: Gym):
+def test_a_clip_that_was_deleted_or_not_read_leaves_its_step_open(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened("me")
     clips = [gym.done(kim) for _ in range(2)]
-    put_in(page, kim, "lift_hinge", *({"analysis": clip} for clip in clips))
-    shown(page, f"session/{kim}")
+    insert_session(page, kim, "lift_hinge", *({"analysis": clip} for clip in clips))
+    open_address(page, f"session/{kim}")
     expect(page.get_by_role("heading", name="Next: Try 2")).to_be_visible()
     assert gym.api.delete(f"/v1/analyses/{clips[0]}").status_code == 204
     page.reload()
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
-    expect(step(page, "First clip")).to_contain_text("not filmed")
+    expect(go_to_step(page, "First clip")).to_contain_text("not filmed")
     expect(page.get_by_role("alert")).to_have_count(0)
     waiting = gym.sent(kim)
     gym.api.post(f"/v1/analyses/{waiting}/cancel")
-    session = page.evaluate(CARRIED_ON.format(client=kim))["id"]
+    session = page.evaluate(COUNT_OPEN_SESSIONS.format(client=kim))["id"]
     page.evaluate(f"import('/sessions.js').then((m) => m.changeStep('{session}', 0, {{ analysis: '{waiting}' }}))")
     page.reload()
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
 
 
-def test_a_reload_keeps_the_session_and_what_was_typed(opened: Opened, gym: Gym):
+def test_a_reload_keeps_the_session_and_what_was_typed(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened("me")
-    put_in(page, kim, "lift_squat", {"analysis": gym.done(kim, "squat")})
-    shown(page, f"clients/{kim}")
+    insert_session(page, kim, "lift_squat", {"analysis": gym.done(kim, "squat")})
+    open_address(page, f"clients/{kim}")
     page.get_by_role("link", name="Go on with the session").click()
     page.get_by_label("Cue", exact=True).fill("Spread the floor.")
     page.reload()
@@ -174,10 +174,10 @@ def test_a_reload_keeps_the_session_and_what_was_typed(opened: Opened, gym: Gym)
     expect(page.get_by_label("Cue", exact=True)).to_have_value("Spread the floor.")
 
 
-def test_minutes_are_told_and_after_hours_when_it_began(opened: Opened, gym: Gym):
+def test_minutes_are_told_and_after_hours_when_it_began(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened("me")
-    session = put_in(page, kim, "lift_hinge")
+    session = insert_session(page, kim, "lift_hinge")
     for minutes, told in (
         (0, "about 25 minutes"),
         (12, "12 of about 25 minutes"),
@@ -189,11 +189,11 @@ def test_minutes_are_told_and_after_hours_when_it_began(opened: Opened, gym: Gym
             f"{{ started: Date.now() - {minutes} * 60000 }}))"
         )
         page.evaluate("import('/router.js').then(({ go }) => { go('me'); })")
-        shown(page, f"session/{kim}")
+        open_address(page, f"session/{kim}")
         expect(page.get_by_text(told)).to_be_visible()
 
 
-def test_an_upload_that_is_stopped_leaves_its_step_open(opened: Opened, gym: Gym):
+def test_an_upload_that_is_stopped_leaves_its_step_open(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened(f"session/{kim}")
     page.route(
@@ -201,10 +201,10 @@ def test_an_upload_that_is_stopped_leaves_its_step_open(opened: Opened, gym: Gym
         lambda route: route.abort("internetdisconnected") if route.request.method == "PATCH" else route.continue_(),
     )
     page.get_by_role("button", name=HINGE).click()
-    page.set_input_files(CHOOSE, gym.clip)
+    page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("heading", name="Sending")).to_be_visible()
-    shown(page, f"session/{kim}")
-    expect(step(page, "First clip")).to_contain_text("on its way")
+    open_address(page, f"session/{kim}")
+    expect(go_to_step(page, "First clip")).to_contain_text("on its way")
     page.get_by_role("link", name="First clip").click()
     page.get_by_role("button", name="Stop sending").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop sending").click()
@@ -213,38 +213,38 @@ def test_an_upload_that_is_stopped_leaves_its_step_open(opened: Opened, gym: Gym
     expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
 
 
-def test_a_handful_of_finished_ones_is_kept_and_others_see_none(opened: Opened, gym: Gym):
+def test_a_handful_of_finished_ones_is_kept_and_others_see_none(opened: OpenPage, gym: WebTestService):
     kim, robin = gym.client(), gym.client("Robin")
     page = opened("me")
     for _ in range(7):
-        gone = put_in(page, kim, "lift_hinge", {"skipped": True}, finished=True)
+        gone = insert_session(page, kim, "lift_hinge", {"skipped": True}, finished=True)
     kept = page.evaluate(f"import('/sessions.js').then((m) => m.finishedOf('local', '{kim}').length)")
     assert kept == 5
     assert page.evaluate(f"import('/sessions.js').then((m) => m.finishedOf('ben', '{kim}').length)") == 0
-    shown(page, f"session/{robin}")
+    open_address(page, f"session/{robin}")
     expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
     expect(page.get_by_role("heading", name="Earlier sessions")).to_have_count(0)
-    shown(page, f"session/{robin}/{gone}")
+    open_address(page, f"session/{robin}/{gone}")
     expect(page.get_by_role("alert")).to_contain_text("not on this phone")
 
 
-def test_a_lost_store_and_a_plan_of_another_version_begin_anew(opened: Opened, gym: Gym):
+def test_a_lost_store_and_a_plan_of_another_version_begin_anew(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened("me")
-    put_in(page, kim, "lift_hinge", {"analysis": gym.done(kim)})
+    insert_session(page, kim, "lift_hinge", {"analysis": gym.done(kim)})
     page.evaluate("""() => {
       const all = JSON.parse(localStorage["analyzer.sessions"]);
       all[0].steps.pop();
       localStorage["analyzer.sessions"] = JSON.stringify(all);
     }""")
-    shown(page, f"session/{kim}")
+    open_address(page, f"session/{kim}")
     expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
     page.evaluate("localStorage['analyzer.sessions'] = '{'")
     page.reload()
     expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
 
 
-def test_without_a_network_it_says_so(opened: Opened, gym: Gym):
+def test_without_a_network_it_says_so(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened(f"session/{kim}")
     page.route("**/v1/clients/*", lambda route: route.abort())
@@ -252,23 +252,23 @@ def test_without_a_network_it_says_so(opened: Opened, gym: Gym):
     expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
 
 
-def test_a_deleted_client_takes_their_sessions_along(opened: Opened, gym: Gym):
+def test_a_deleted_client_takes_their_sessions_along(opened: OpenPage, gym: WebTestService):
     kim = gym.client()
     page = opened("me")
-    put_in(page, kim, "lift_hinge")
+    insert_session(page, kim, "lift_hinge")
     gym.api.delete(f"/v1/clients/{kim}")
-    shown(page, f"session/{kim}")
+    open_address(page, f"session/{kim}")
     expect(page.get_by_role("heading", name="This page is not here.")).to_be_visible()
     assert page.evaluate("localStorage['analyzer.sessions']") == "[]"
 
 
-def test_the_plans_name_movements_that_there_are_and_take_half_an_hour_at_most(opened: Opened):
+def test_the_plans_name_movements_that_there_are_and_take_half_an_hour_at_most(opened: OpenPage):
     page = opened("me")
     plans = page.evaluate("import('/plans.js').then((m) => m.PLANS)")
     said = page.evaluate("import('/words.js').then(({ words: { session } }) => JSON.stringify(session))")
     said = json.loads(said)
     steps = [one for plan in plans for one in plan["steps"]]
-    assert {one["movement"] for one in steps} - {None} <= set(movements())
+    assert {one["movement"] for one in steps} - {None} <= set(load_movements())
     assert {one["name"] for one in steps} == set(said["steps"])
     assert {plan["name"] for plan in plans} == set(said["plans"])
     assert max(plan["minutes"] for plan in plans) <= 30
@@ -276,17 +276,19 @@ def test_the_plans_name_movements_that_there_are_and_take_half_an_hour_at_most(o
 
 
 @SCREENS
-def test_every_screen_is_accessible_and_fits(opened: Opened, gym: Gym, size: dict[str, int], scheme: str):
+def test_every_screen_is_accessible_and_fits(opened: OpenPage, gym: WebTestService, size: dict[str, int], scheme: str):
     kim, robin = gym.client(), gym.client("Robin")
     page = opened("me", size, scheme)
     clips = [{"analysis": gym.done(kim), "cue": CUE} for _ in range(2)]
-    card = put_in(page, kim, "lift_hinge", *clips, {"skipped": True}, {"analysis": gym.done(kim)}, finished=True)
+    card = insert_session(
+        page, kim, "lift_hinge", *clips, {"skipped": True}, {"analysis": gym.done(kim)}, finished=True
+    )
     noted = {"noted": True, "note": "Smooth both ways."}
-    look = put_in(page, kim, "first_look", clips[0], *[{"skipped": True}] * 4, noted, finished=True)
-    put_in(page, robin, "lift_hinge", clips[0])
+    look = insert_session(page, kim, "first_look", clips[0], *[{"skipped": True}] * 4, noted, finished=True)
+    insert_session(page, robin, "lift_hinge", clips[0])
     told = []
     for address in (f"session/{kim}", f"session/{robin}", f"session/{kim}/{card}", f"session/{kim}/{look}"):
-        shown(page, address)
+        open_address(page, address)
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
         told += [f"{address}: {one['id']} {one['nodes'][0]['target']}" for one in found]
         told += page.evaluate(OUTSIDE) + (page.evaluate(SMALL) if size is PHONE else [])

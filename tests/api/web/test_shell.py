@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.api.web.conftest import Done, Signed
+from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
 from tests.api.web.serving import until
 
 WEB = Path(__file__).resolve().parents[3] / "api" / "web"
@@ -24,7 +24,7 @@ def test_the_manifest_names_icons_of_the_sizes_it_says():
             assert f"{image.width}x{image.height}" == icon["sizes"]
 
 
-def test_the_shell_opens_without_a_network_and_holds_nothing_of_people(signed_in: Signed, done: Done):
+def test_the_shell_opens_without_a_network_and_holds_nothing_of_people(signed_in: OpenSignedIn, done: DoneAnalyses):
     context = signed_in(service_workers="allow")
     page = context.new_page()
     page.goto(f"/#/clips/{done.later}")
@@ -50,7 +50,7 @@ def test_the_shell_opens_without_a_network_and_holds_nothing_of_people(signed_in
     expect(page.get_by_role("heading", name="Clips", exact=True)).to_be_visible()
 
 
-def test_a_clip_on_its_way_is_shown_without_a_network(signed_in: Signed):
+def test_a_clip_on_its_way_is_shown_without_a_network(signed_in: OpenSignedIn):
     context = signed_in(service_workers="allow")
     page = context.new_page()
     page.goto("/#/")

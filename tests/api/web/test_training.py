@@ -9,32 +9,32 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from analyzer.coaching.clinician import referral
-from analyzer.coaching.menu import rows
-from analyzer.result import Finding
+from analyzer.coaching.screening import format_referral
+from analyzer.coaching.trainable_menu import load_menu
+from analyzer.results.schema import Finding
 from tests.api.service import tiny_clip
 from tests.api.web.conftest import PHONE, SCREENS
-from tests.api.web.serving import drawn, in_this_process
+from tests.api.web.serving import run_in_process, wait_until_drawn
 from tests.api.web.test_views import OUTSIDE, SMALL
-from tests.coaching.filmed import comfort, filmed
-from tests.compare.results import three
+from tests.coaching.client_history import make_comfort_row, make_filmed_clip
+from tests.compare.results import three_reps
 
-HEAVIER = rows()["hip_skill"].later[0].say
-SHORTER = ("reported.modify", rows()["ease_off"].easier[0].say)
+HEAVIER = load_menu()["hip_skill"].later[0].say
+SHORTER = ("reported.modify", load_menu()["ease_off"].easier[0].say)
 STAGE = {"stage": "slump", "time_s": 1.0}
 
 
 def hinge(day, from_tall_deg, load_kg):
-    rows_of = {"trunk_thigh_deg": [comfort(from_tall_deg)]}
+    rows_of = {"trunk_thigh_deg": [make_comfort_row(from_tall_deg)]}
     said = {"can": ["hinge.reps"], "next": ("general.keep_going", HEAVIER)}
-    return filmed(day, *three(), lights=["go"], comfortable=rows_of, load_kg=load_kg, **said)
+    return make_filmed_clip(day, *three_reps(), lights=["go"], comfortable=rows_of, load_kg=load_kg, **said)
 
 
 def slump(day, from_tall_deg):
     angles = ("trunk_inclination_deg", "neck_flexion_deg", "back_rounding_deg")
-    rows_of = {angle: [comfort(from_tall_deg, where=STAGE)] for angle in angles}
-    rows_of["knee_flexion_deg"] = [comfort(-from_tall_deg, side=side, where=STAGE) for side in ("near", "far")]
-    return filmed(day, movement="slump", lights=["modify"], comfortable=rows_of, next=SHORTER)
+    rows_of = {angle: [make_comfort_row(from_tall_deg, where=STAGE)] for angle in angles}
+    rows_of["knee_flexion_deg"] = [make_comfort_row(-from_tall_deg, side=side, where=STAGE) for side in ("near", "far")]
+    return make_filmed_clip(day, movement="slump", lights=["modify"], comfortable=rows_of, next=SHORTER)
 
 
 KIM = [
@@ -43,14 +43,20 @@ KIM = [
     hinge(15, 70.0, 40),
     slump(2, 20.0),
     slump(16, 24.0),
-    filmed(3, *three(), movement="squat", variant="goblet", next=("general.keep_going", rows()["load_on"].now.say)),
-    filmed(4, *three(), movement="toe_touch", lights=["stop"]),
+    make_filmed_clip(
+        3,
+        *three_reps(),
+        movement="squat",
+        variant="goblet",
+        next=("general.keep_going", load_menu()["load_on"].now.say),
+    ),
+    make_filmed_clip(4, *three_reps(), movement="toe_touch", lights=["stop"]),
 ]
 
 
 def referred():
-    clip = filmed(20, *three(), lights=["stop"], screen=("answered", "soon"))
-    clip.analysis.findings.append(Finding(id="clinician.soon", kind="next", text=referral("soon", "Dr Okafor")))
+    clip = make_filmed_clip(20, *three_reps(), lights=["stop"], screen=("answered", "soon"))
+    clip.analysis.findings.append(Finding(id="clinician.soon", kind="next", text=format_referral("soon", "Dr Okafor")))
     return clip
 
 
@@ -66,7 +72,7 @@ class Stocked:
 def stocked(tmp_path_factory) -> Iterator[Stocked]:
     folder = tmp_path_factory.mktemp("training")
     clip = tiny_clip(folder / "a.mp4").read_bytes()
-    with in_this_process(folder) as (service, base), httpx.Client(base_url=base, timeout=60) as api:
+    with run_in_process(folder) as (service, base), httpx.Client(base_url=base, timeout=60) as api:
 
         def client(name, clips):
             id = api.post("/v1/clients", json={"name": name}).json()["id"]
@@ -88,7 +94,7 @@ def opened(browser: Browser, stocked: Stocked, client: str, size=PHONE, scheme="
     page = context.new_page()
     page.goto(f"/#/clients/{client}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    drawn(page)
+    wait_until_drawn(page)
     return page
 
 

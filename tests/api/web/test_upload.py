@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.api.web.conftest import Signed
-from tests.api.web.serving import Serving, longer, until
+from tests.api.web.conftest import OpenSignedIn
+from tests.api.web.serving import RunningService, pad_clip, until
 
 PICKER = "input[type=file]:not([capture])"
 PATCHED = "**/v1/uploads/*"
@@ -15,11 +15,11 @@ PATCHED = "**/v1/uploads/*"
 @pytest.fixture(scope="module")
 def large(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six pieces or so."""
-    return longer(samples / "hinge_neutral.mp4", tmp_path_factory.mktemp("large") / "large.mp4", 6_000_000)
+    return pad_clip(samples / "hinge_neutral.mp4", tmp_path_factory.mktemp("large") / "large.mp4", 6_000_000)
 
 
 @pytest.fixture
-def context(signed_in: Signed) -> BrowserContext:
+def context(signed_in: OpenSignedIn) -> BrowserContext:
     return signed_in()
 
 
@@ -64,7 +64,7 @@ def send_part(page: Page, clip: Path) -> Network:
     return network
 
 
-def same_bytes(service: Serving, page: Page, clip: Path) -> None:
+def same_bytes(service: RunningService, page: Page, clip: Path) -> None:
     """What arrived is the file, byte for byte: the service tells the same hash."""
     import hashlib
 
@@ -75,7 +75,7 @@ def same_bytes(service: Serving, page: Page, clip: Path) -> None:
 
 
 def test_pieces_that_are_lost_are_sent_again_from_where_it_stopped(
-    context: BrowserContext, service: Serving, large: Path
+    context: BrowserContext, service: RunningService, large: Path
 ):
     page = context.new_page()
     offsets: list[int] = []
@@ -103,7 +103,7 @@ def test_pieces_that_are_lost_are_sent_again_from_where_it_stopped(
     same_bytes(service, page, large)
 
 
-def test_it_waits_out_a_lost_network(context: BrowserContext, service: Serving, large: Path):
+def test_it_waits_out_a_lost_network(context: BrowserContext, service: RunningService, large: Path):
     page = context.new_page()
     network = send_part(page, large)
     network.gone()
@@ -113,7 +113,7 @@ def test_it_waits_out_a_lost_network(context: BrowserContext, service: Serving, 
     same_bytes(service, page, large)
 
 
-def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: Serving, large: Path):
+def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: RunningService, large: Path):
     page = context.new_page()
     network = send_part(page, large)
     page.get_by_role("button", name="Pause").click()
@@ -134,7 +134,7 @@ def closed_part_way(context: BrowserContext, large: Path) -> None:
     page.close()
 
 
-def test_a_closed_tab_goes_on_by_itself(context: BrowserContext, service: Serving, large: Path):
+def test_a_closed_tab_goes_on_by_itself(context: BrowserContext, service: RunningService, large: Path):
     closed_part_way(context, large)
     page = context.new_page()
     offsets: list[int] = []
@@ -147,7 +147,7 @@ def test_a_closed_tab_goes_on_by_itself(context: BrowserContext, service: Servin
 
 
 def test_where_the_file_is_not_kept_the_same_one_is_asked_for(
-    context: BrowserContext, service: Serving, large: Path, samples: Path
+    context: BrowserContext, service: RunningService, large: Path, samples: Path
 ):
     closed_part_way(context, large)
     page = context.new_page()
@@ -163,7 +163,9 @@ def test_where_the_file_is_not_kept_the_same_one_is_asked_for(
     same_bytes(service, page, large)
 
 
-def test_an_upload_that_the_service_has_dropped_starts_anew(context: BrowserContext, service: Serving, large: Path):
+def test_an_upload_that_the_service_has_dropped_starts_anew(
+    context: BrowserContext, service: RunningService, large: Path
+):
     closed_part_way(context, large)
     page = context.new_page()
     page.goto("/#/clips")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.api.web.conftest import PHONE, SCREENS, Done, Signed
-from tests.api.web.serving import drawn, until
+from tests.api.web.conftest import PHONE, SCREENS, DoneAnalyses, OpenSignedIn
+from tests.api.web.serving import until, wait_until_drawn
 
 AXE = Axe()
 LARGEST_BYTES = 150_000
@@ -49,7 +49,7 @@ def card(page: Page) -> None:
       location.hash = `#/session/${client}/${id}`;
     }""")
     page.get_by_text("What changed").wait_for()
-    drawn(page)
+    wait_until_drawn(page)
 
 
 # name: (address, what it is known by, what is done then)
@@ -103,16 +103,18 @@ OUTSIDE = """() => [...document.querySelectorAll('main *, dialog[open] *')].filt
 
 
 @SCREENS
-def test_every_view_is_accessible_and_fits(signed_in: Signed, done: Done, size: dict[str, int], scheme: str):
+def test_every_view_is_accessible_and_fits(
+    signed_in: OpenSignedIn, done: DoneAnalyses, size: dict[str, int], scheme: str
+):
     context = signed_in(size=size, color_scheme=scheme, permissions=["camera"], reduced_motion="reduce")
     page = context.new_page()
     page.goto("/#/me")
-    drawn(page)
+    wait_until_drawn(page)
     told = []
     for name, (address, heading, act) in VIEWS.items():
         page.evaluate(GO, address.format(**vars(done)))
         expect(page.get_by_role("heading", level=1).filter(has_text=heading)).to_be_visible(timeout=15_000)
-        drawn(page)
+        wait_until_drawn(page)
         if act:
             act(page)
         found = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
@@ -123,7 +125,7 @@ def test_every_view_is_accessible_and_fits(signed_in: Signed, done: Done, size: 
     assert told == []
 
 
-def test_the_main_actions_are_within_the_lower_half_of_a_phone(phone: Page, done: Done):
+def test_the_main_actions_are_within_the_lower_half_of_a_phone(phone: Page, done: DoneAnalyses):
     reach = PHONE["height"] / 2
     for address, name in (
         ("", "Choose a clip"),
@@ -140,10 +142,10 @@ def test_the_main_actions_are_within_the_lower_half_of_a_phone(phone: Page, done
         assert target.first.bounding_box()["y"] > reach, name
 
 
-def test_a_result_page_that_is_opened_first_is_light(signed_in: Signed, done: Done, record_property):
+def test_a_result_page_that_is_opened_first_is_light(signed_in: OpenSignedIn, done: DoneAnalyses, record_property):
     page = signed_in().new_page()
     page.goto("/#/")
-    drawn(page)  # the page around the views, which every visit shares
+    wait_until_drawn(page)  # the page around the views, which every visit shares
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     kinds, sizes = {}, {}
@@ -158,7 +160,7 @@ def test_a_result_page_that_is_opened_first_is_light(signed_in: Signed, done: Do
     assert 20_000 < weight < LARGEST_BYTES
 
 
-def test_focus_moves_into_a_new_view_and_back_out_of_a_sheet(phone: Page, done: Done):
+def test_focus_moves_into_a_new_view_and_back_out_of_a_sheet(phone: Page, done: DoneAnalyses):
     phone.goto("/#/")
     phone.get_by_role("link", name="Clients").click()
     expect(phone.get_by_role("heading", name="Clients")).to_be_visible()

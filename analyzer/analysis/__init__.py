@@ -1,0 +1,1 @@
+"""The analysis of one clip: track, fit, recognise, measure and write the outputs."""

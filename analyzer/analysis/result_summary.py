@@ -1,0 +1,41 @@
+"""A result in a few values: what a list of many shows of each."""
+
+from statistics import median
+from typing import Any
+
+from analyzer.report.key_moments import get_main_angle
+from analyzer.results.schema import Analysis
+
+_FINDINGS = 3  # of these a list shows a line each; chosen
+
+
+def summarize_analysis(analysis: Analysis) -> dict[str, Any]:
+    """Movement, counts, view, the main angle and the first findings, as JSON values.
+
+    `main_angle` holds the angle's name and, in degrees, the median at the bottom of the complete reps, or
+    else in the holds, or else in the stages; None where no degrees are told.
+    """
+    complete = [rep for rep in analysis.reps if rep.complete]
+    return {
+        "movement": analysis.movement.name,
+        "variant": analysis.movement.variant,
+        "confidence": analysis.movement.confidence,
+        "counts": {"reps": len(complete), "holds": len(analysis.holds), "stages": len(analysis.stages)},
+        "held_s": round(sum(hold.duration_s for hold in analysis.holds), 2),
+        "facing": analysis.view.facing,
+        "view": analysis.view.grade,
+        "tracked_fraction": analysis.quality.tracked_fraction,
+        "duration_s": analysis.clip.duration_s,
+        "frames": analysis.clip.frames,
+        "main_angle": _main_angle(analysis),
+        "findings": [{"id": f.id, "kind": f.kind, "text": f.text} for f in analysis.findings[:_FINDINGS]],
+        "warnings": len(analysis.quality.warnings),
+    }
+
+
+def _main_angle(analysis: Analysis) -> dict[str, Any]:
+    name = get_main_angle(analysis.movement.name)
+    told = [rep.at_bottom for rep in analysis.reps if rep.complete]
+    told = told or [hold.angles for hold in analysis.holds] or [stage.angles for stage in analysis.stages]
+    values = [angles[name] for angles in told if name in angles]
+    return {"name": name, "median_deg": round(median(values), 1) if values else None}

@@ -1,0 +1,219 @@
+"""The table of facts about clips, `clips.csv`: who, which movement, with how much, when."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from analyzer.errors import AnalyzerError
+from analyzer.movements.registry import load_movements
+
+FACTS_FILE = "clips.csv"
+FACTS_COLUMNS = ("file", "client", "movement", "variant", "load_kg", "height_cm", "subject", "date", "note")
+_SHOWN = 20  # problems that are listed; chosen
+_LARGEST_BYTES = 100_000_000  # chosen
+_SUBJECTS = ("auto", "largest", "central")
+
+
+class FactsError(AnalyzerError):
+    """A table that cannot be used; the text lists what is wrong in which line, and what is expected."""
+
+
+@dataclass(frozen=True)
+class FactsRow:
+    """What is known of one clip beside its pictures; None and empty where nothing was said."""
+
+    client: str | None = None
+    movement: str | None = None
+    variant: str | None = None
+    load_kg: float | None = None
+    height_cm: float | None = None
+    subject: str | None = None
+    date: str | None = None
+    note: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FactsTable:
+    """Facts by clip, and one line for each row that belongs to no clip of the folder."""
+
+    of: Mapping[str, FactsRow] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
+    """Read the table and find each row's clip among `files`.
+
+    Commas, semicolons or tabs part the columns; text is UTF-8, or as Excel writes it. A clip is named by its path from
+    the folder, or by its name alone where only one has it. Columns of other names travel with the results.
+
+    Raises
+    ------
+    FactsError : a column is missing, or a value is not what its column takes.
+    """
+    rows = _rows(path)
+    names = [_column(name) for name in rows[0]] if rows else []
+    if "file" not in names:
+        raise FactsError(
+            f"{path.name}: has no column 'file'. The first line names the columns: {', '.join(FACTS_COLUMNS)}."
+        )
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise FactsError(f"{path.name}: has the column {', '.join(twice)} more than once. Leave one of them.")
+    place, found, notes, wrong = _ClipFinder(files, folder), dict[str, FactsRow](), list[str](), list[str]()
+    for line, row in enumerate(rows[1:], start=2):
+        told = {name: cell.strip() for name, cell in zip(names, row, strict=False) if name and cell.strip()}
+        if not told:
+            continue
+        where = f"line {line}"
+        problem = _find_row_problem(row, names, told)
+        if problem is not None:
+            wrong.append(f"{where}: {problem}")
+            continue
+        matches = place.find(told["file"])
+        facts, problems = _parse_row(told)
+        wrong += [f"{where}: {problem}" for problem in problems]
+        if not matches:
+            notes.append(f"{path.name} {where}: {told['file']} is no clip of this batch")
+        elif len(matches) > 1:
+            wrong.append(f"{where}: {told['file']} is there {len(matches)} times; write its folder too: {matches[0]}")
+        elif matches[0] in found:
+            wrong.append(f"{where}: {matches[0]} has a line of its own already; leave one of them")
+        else:
+            found[matches[0]] = facts
+    if wrong:
+        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
+        raise FactsError("\n".join([f"{path.name}: nothing was analysed.", *wrong[:_SHOWN], *more]))
+    return FactsTable(found, notes)
+
+
+def _find_row_problem(row: Sequence[str], names: Sequence[str], told: Mapping[str, str]) -> str | None:
+    if any(cell.strip() for cell in row[len(names) :]):
+        return "has more cells than the first line; put quotes about a cell that holds a comma or semicolon"
+    if "file" not in told:
+        return "'file' is empty; write the clip's path from the folder, such as anna/hinge.mp4"
+    return None
+
+
+class _ClipFinder:
+    """Finds a clip by what a person calls it."""
+
+    def __init__(self, files: Iterable[str], folder: Path) -> None:
+        self._folder = folder
+        self._paths: dict[str, list[str]] = {}
+        self._names: dict[str, list[str]] = {}
+        for file in files:
+            self._paths.setdefault(_normalize_name(file), []).append(file)
+            self._names.setdefault(_normalize_name(PurePosixPath(file).name), []).append(file)
+
+    def find(self, told: str) -> list[str]:
+        path = Path(told)
+        for folder in (self._folder, self._folder.absolute()):
+            if path.is_absolute() and path.is_relative_to(folder):
+                told = path.relative_to(folder).as_posix()
+        wanted = _normalize_name(told.replace("\\", "/").removeprefix("./").strip("/"))
+        exact = self._paths.get(wanted, [])
+        same = [file for file in exact if file == told] or exact
+        return same or ([] if "/" in wanted else self._names.get(wanted, []))
+
+
+def _normalize_name(file: str) -> str:
+    """Names that a person takes for the same: accents may be written in two ways, and capitals do not count."""
+    return unicodedata.normalize("NFC", file).casefold()
+
+
+def _parse_row(told: Mapping[str, str]) -> tuple[FactsRow, list[str]]:
+    problems: list[str] = []
+    movement, subject = told.get("movement"), told.get("subject")
+    if movement is not None:
+        movement = re.sub(r"[\s-]+", "_", movement.lower())
+        if movement != "auto" and movement not in load_movements():
+            known = ", ".join(sorted(load_movements()))
+            problems.append(f"movement '{told['movement']}': expected {known}, or auto")
+    if subject is not None and subject not in _SUBJECTS:
+        from analyzer.pose.subject_selection import parse_point  # late: loads the pose library
+
+        try:
+            parse_point(subject)
+        except ValueError:
+            problems.append(f"subject '{subject}': expected auto, largest, central, or X,Y such as 640,360")
+    facts = FactsRow(
+        client=told.get("client"),
+        movement=movement,
+        variant=told.get("variant"),
+        load_kg=_number(told, "load_kg", (0, 1000), "such as 62.5", problems),
+        height_cm=_number(told, "height_cm", (50, 272), "such as 172", problems),
+        subject=subject,
+        date=_date(told.get("date"), problems),
+        note=told.get("note"),
+        more={name: text for name, text in told.items() if name not in FACTS_COLUMNS},
+    )
+    return facts, problems
+
+
+def _number(
+    told: Mapping[str, str], name: str, within: tuple[float, float], such: str, problems: list[str]
+) -> float | None:
+    text = told.get(name)
+    if text is None:
+        return None
+    unit = name.rpartition("_")[2]
+    plain = text.lower().removesuffix(unit).strip().replace(",", ".")
+    if re.fullmatch(r"\d+(\.\d+)?", plain) and within[0] <= float(plain) <= within[1]:
+        return float(plain)
+    problems.append(f"{name} '{text}': expected a number of {unit} from {within[0]} to {within[1]}, {such}")
+    return None
+
+
+def _date(text: str | None, problems: list[str]) -> str | None:
+    """The day as ISO 8601; 3.12.2026 and 2026/12/03 are taken too, 3/12/2026 may be March or December and is not."""
+    if text is None:
+        return None
+    parts = re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T].*)?", text)
+    numbers = parts.groups() if parts else ()
+    if not numbers and (parts := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)):
+        numbers = parts.groups()[::-1]
+    try:
+        year, month, day = map(int, numbers)
+        return date(year, month, day).isoformat()
+    except ValueError:
+        problems.append(f"date '{text}': expected year-month-day, such as 2026-03-12")
+        return None
+
+
+def _column(name: str) -> str:
+    return re.sub(r"\W+", "_", name.strip().lower()).strip("_")
+
+
+def _rows(path: Path) -> list[list[str]]:
+    text = _text(path)
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=False))
+    except csv.Error as error:
+        raise FactsError(f"{path.name}: is no table ({error}). Save it from the spreadsheet as CSV UTF-8.") from None
+
+
+def _delimiter(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(",;\t", key=first.count)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise FactsError(f"{path.name}: is too large for a table of clips. Give another file.")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise FactsError(f"{path}: cannot be read ({error.strerror}). Check the file's name.") from None
+    try:
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise FactsError(f"{path.name}: is no table of text. Save it from the spreadsheet as CSV UTF-8.")
+    return text

@@ -1,0 +1,257 @@
+"""`index.html`: all clips of a batch on one page that opens from disk, with a timeline for each client."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from analyzer.atomic_files import atomic_write
+from analyzer.batch import inline_charts as charts
+from analyzer.batch.batch_events import strip_clip_name
+from analyzer.batch.client_timelines import MovementTimeline, build_timelines
+from analyzer.batch.result_entries import BatchEntry
+from analyzer.batch.summary_tables import BatchTables, Row
+from analyzer.compare.schema import Row as Changed
+from analyzer.movements.registry import load_movements
+from analyzer.report.angle_names import ANGLE_DISPLAYS
+from analyzer.report.measure_text import NO_VALUE, format_number
+from analyzer.report.pages.templates import template as load_template
+
+CLIPS_PER_PAGE = 1000
+"""More would make a page that a phone opens slowly; chosen."""
+
+_UNKNOWN = "Not a movement I know"
+_VIEWS = {"good": "good", "fair": "fair", "rough": "rough", "refused": "no angles"}
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class ClipCard:
+    """One clip as the page shows it; `keys` is what it is sorted by."""
+
+    file: str
+    href: str
+    thumb: str
+    who: str
+    movement: str
+    how: str
+    seen: str
+    chart: Markup
+    angle_name: str
+    angle: str
+    tempo: str
+    view: str
+    can: str
+    same: str
+    keys: dict[str, Any]
+
+
+def write_index_page(entries: Sequence[BatchEntry], tables: BatchTables, folder: Path) -> list[str]:
+    """Write the page, and further ones where there are very many clips; their names."""
+    events = _EventTables(tables)
+    cards = [
+        _card(entry, row, events) for entry, row in zip(entries, tables.summary, strict=True) if entry.state == "done"
+    ]
+    parts = [cards[start : start + CLIPS_PER_PAGE] for start in range(0, len(cards), CLIPS_PER_PAGE)] or [[]]
+    names = ["index.html", *(f"index-{number}.html" for number in range(2, len(parts) + 1))]
+    template = load_template("index.html.j2", _HERE)
+    for old in folder.glob("index-*.html"):
+        if old.name not in names:
+            old.unlink()
+    for number, (name, part) in enumerate(zip(names, parts, strict=True)):
+        text = template.render(
+            facts=_count_totals(tables.summary) if number == 0 else [],
+            movements=_movements(tables.summary) if number == 0 else [],
+            without=_list_failed_clips(entries) if number == 0 else [],
+            waiting=[entry.file for entry in entries if entry.state == "waiting"] if number == 0 else [],
+            timelines=[_timeline_context(one) for one in build_timelines(entries, tables)] if number == 0 else [],
+            cards=part,
+            pages=list(enumerate(names, start=1)),
+            page=number + 1,
+            first=number * CLIPS_PER_PAGE + 1,
+            count=len(cards),
+        )
+        with atomic_write(folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return names
+
+
+class _EventTables:
+    """The reps, holds and stages of each clip, and the largest of each movement, which the drawings are scaled by."""
+
+    def __init__(self, tables: BatchTables) -> None:
+        self.reps, self.holds, self.stages = _by_file(tables.reps), _by_file(tables.holds), _by_file(tables.stages)
+        self.largest: dict[tuple[str, str], float] = defaultdict(float)
+        for row in tables.summary:
+            for rep in (rep for rep in self.reps[row["file"]] if rep["complete"]):
+                value = rep.get(f"bottom_{row['main_angle']}")
+                key = row["movement"], row["main_angle"]
+                self.largest[key] = max(self.largest[key], abs(value or 0.0))
+        for hold in tables.holds:
+            key = hold["movement"], "hold"
+            self.largest[key] = max(self.largest[key], hold["duration_s"])
+
+
+def _card(entry: BatchEntry, row: Row, events: _EventTables) -> ClipCard:
+    main, degrees = row["main_angle"], row["main_angle_deg"]
+    spread = row["main_angle_sd_deg"]
+    angle = NO_VALUE if degrees is None else format_number(degrees)
+    if degrees is not None and spread is not None:
+        angle += f" ± {format_number(spread)}"
+    times_s = [row[name] for name in ("down_s", "bottom_s", "up_s")]
+    tempo = [NO_VALUE if time_s is None else f"{time_s:.1f}" for time_s in times_s]
+    return ClipCard(
+        file=entry.file,
+        href=quote(f"{entry.place}/report.html"),
+        thumb=quote(entry.thumb),
+        who=" · ".join(filter(None, [row["client"], row["date"]])),
+        movement=_title(row["movement"]),
+        how=" · ".join(filter(None, [_plain(row["variant"]), _kg(row["load_kg"]), row["note"]])),
+        seen=_describe_events(row),
+        chart=_chart(row, events),
+        angle_name=ANGLE_DISPLAYS[main].title if main in ANGLE_DISPLAYS else "",
+        angle=angle,
+        tempo=" · ".join(tempo) + " s" if any(times_s) else "",
+        view=_VIEWS[row["view"]],
+        can=row["can"] or "",
+        same=row["same_content_as"] or "",
+        keys={
+            "file": entry.file,
+            "client": row["client"] or "",
+            "date": row["date"] or "",
+            "movement": _title(row["movement"]),
+            "seen": row["reps"] or row["longest_hold_s"] or row["stages"] or 0,
+            "angle": "" if degrees is None else degrees,
+            "tempo": "" if row["up_s"] is None else row["up_s"],
+            "view": "" if row["camera_yaw_deg"] is None else row["camera_yaw_deg"],
+            "load": "" if row["load_kg"] is None else row["load_kg"],
+        },
+    )
+
+
+def _describe_events(row: Row) -> str:
+    if row["reps"] or row["reps_cut_off"]:
+        return _count(row["reps"], "rep")
+    if row["holds"]:
+        return f"{_count(row['holds'], 'hold')}, {format_number(row['longest_hold_s'], 's')}"
+    return _count(row["stages"], "stage") if row["stages"] else NO_VALUE
+
+
+def _chart(row: Row, events: _EventTables) -> Markup:
+    file, movement, main = row["file"], row["movement"], row["main_angle"]
+    if reps := [rep for rep in events.reps[file] if rep["complete"]]:
+        values = [rep.get(f"bottom_{main}") for rep in reps]
+        if not any(value is not None for value in values):
+            return Markup("")
+        told = ", ".join(NO_VALUE if value is None else format_number(value) for value in values)
+        return charts.draw_rep_bars(
+            values, events.largest[movement, main], f"{ANGLE_DISPLAYS[main].title} of each rep: {told}"
+        )
+    if holds := events.holds[file]:
+        parts = [(hold["duration_s"], hold.get("in_zone_s")) for hold in holds]
+        told = ", ".join(format_number(length, "s") for length, _ in parts)
+        return charts.draw_hold_bars(parts, events.largest[movement, "hold"], f"Holds: {told}")
+    if found := events.stages[file]:
+        told = ", ".join(str(stage["name"]).replace("_", " ") for stage in found)
+        return charts.draw_stage_bars(
+            [(stage["start_s"], stage["end_s"]) for stage in found], row["duration_s"], f"Stages: {told}"
+        )
+    return Markup("")
+
+
+def _count_totals(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    done = [row for row in rows if row["state"] == "done"]
+    minutes = sum(row["duration_s"] for row in done) / 60
+    clients = {row["client"] for row in done if row["client"]}
+    told = [("clips", f"{len(done)}"), ("minutes filmed", f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.1f}")]
+    told += [("clients", f"{len(clients)}")] if clients else []
+    for name in ("reps", "holds", "stages"):
+        count = sum(row[name] for row in done)
+        told += [(name, f"{count}")] if count else []
+    return told
+
+
+def _movements(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
+    """Title, clips, and their share of the most frequent in percent."""
+    counts = Counter(_title(row["movement"]) for row in rows if row["state"] == "done")
+    most = max(counts.values(), default=1)
+    return [
+        (title, count, round(100 * count / most))
+        for title, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]
+
+
+def _list_failed_clips(entries: Sequence[BatchEntry]) -> list[tuple[str, str]]:
+    """Clips without a result, and why."""
+    return [(entry.file, strip_clip_name(entry.file, entry.reason)) for entry in entries if entry.state == "failed"]
+
+
+def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
+    """A timeline as the page shows it."""
+    tracks = []
+    for track in line.tracks:
+        row = track.row
+        told = f"{_value(row, row.before)} to {_value(row, row.after)}, {_change(row)}"
+        tracks.append(
+            {
+                "title": row.title,
+                "before": _value(row, row.before),
+                "after": _value(row, row.after),
+                "change": _change(row) + (", better" if row.better else ""),
+                "look": "better" if row.better else "sure" if row.clear else "quiet",
+                "least": _value(row, row.threshold),
+                "chart": charts.draw_timeline(track.points, row.threshold, f"{row.title}: {told}"),
+            }
+        )
+    ends = [
+        " · ".join(filter(None, [letter, line.dates[place], _kg(line.loads_kg[place])]))
+        for letter, place in (("A", 0), ("B", -1))
+    ]
+    return {
+        "client": line.client,
+        "movement": " · ".join(filter(None, [_title(line.movement), _plain(line.variant)])),
+        "clips": len(line.clips),
+        "dates": (line.dates[0], line.dates[-1]),
+        "ends": ends,
+        "told": line.told,
+        "tracks": tracks,
+    }
+
+
+def _change(row: Changed) -> str:
+    if not row.clear:
+        return "no clear change"
+    sign = "+" if row.change > 0 else ""
+    return sign + _value(row, row.change)
+
+
+def _value(row: Changed, value: float) -> str:
+    return format_number(100 * value, "pct") if row.unit == "share" else format_number(value, row.unit)
+
+
+def _by_file(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
+    found = defaultdict[str, list[Row]](list)
+    for row in rows:
+        found[row["file"]].append(row)
+    return found
+
+
+def _title(name: str | None) -> str:
+    movement = load_movements().get(name or "")
+    return movement.title[:1].upper() + movement.title[1:] if movement else _UNKNOWN
+
+
+def _count(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
+
+
+def _plain(variant: str | None) -> str:
+    return (variant or "").replace("_", " ")
+
+
+def _kg(load: float | None) -> str:
+    return "" if load is None else format_number(load, "kg")

@@ -1,0 +1,190 @@
+"""How a batch shows itself: a live picture in a terminal, plain lines elsewhere, JSON lines for programs."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from analyzer.batch.batch_events import (
+    BatchEnded,
+    BatchStarted,
+    ClipFinished,
+    ClipProgress,
+    Event,
+    EventListener,
+    strip_clip_name,
+)
+
+_SHOWN_LINES = 10  # chosen
+_JSON_EVERY_S = 1.0  # how often a worker's progress is told as JSON within one stage; chosen
+_SETTLED = 2  # clips after which the time left is told; chosen
+
+
+@dataclass
+class BatchCounters:
+    """What is done so far and how fast; the same numbers for every display."""
+
+    clock: Callable[[], float] = time.monotonic
+    started: BatchStarted | None = None
+    began_s: float = 0.0
+    finished: int = 0
+    failed: int = 0
+    working: dict[int, ClipProgress] = field(default_factory=dict)
+
+    def take(self, event: Event) -> None:
+        """Count an event."""
+        if isinstance(event, BatchStarted):
+            self.started, self.began_s, self.failed = event, self.clock(), event.failed_before
+        elif isinstance(event, ClipProgress):
+            self.working[event.worker] = event
+        elif isinstance(event, ClipFinished):
+            self.working.pop(event.worker, None)
+            self.finished += 1
+            self.failed += event.how == "failed"
+
+    @property
+    def per_minute(self) -> float | None:
+        """Clips a minute; None before the first."""
+        passed_s = self.clock() - self.began_s
+        return 60 * self.finished / passed_s if self.finished and passed_s > 0 else None
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds left at this pace; None before it is known."""
+        if self.started is None or self.finished < _SETTLED or not self.per_minute:
+            return None
+        return 60 * (self.started.to_do - self.finished) / self.per_minute
+
+
+def json_event_writer(write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> EventListener:
+    """One JSON object a line: started, progress, done, failed and summary."""
+    names = {BatchStarted: "started", ClipProgress: "progress", BatchEnded: "summary"}
+    last: dict[int, tuple[str, str, float]] = {}
+
+    def tell(event: Event) -> None:
+        if isinstance(event, ClipProgress):
+            file, stage, at_s = last.get(event.worker, ("", "", 0.0))
+            if (file, stage) == (event.file, event.stage) and clock() < at_s + _JSON_EVERY_S:
+                return
+            last[event.worker] = event.file, event.stage, clock()
+        told = asdict(event)
+        if isinstance(event, ClipFinished):
+            name = "failed" if event.how == "failed" else "done"
+            told["seconds"] = round(event.seconds, 2)
+            told = {key: value for key, value in told.items() if value not in ("", {})}
+        else:
+            name = names[type(event)]
+        if isinstance(event, BatchEnded):
+            told["seconds"] = round(event.seconds, 2)
+            told["failures"] = [{"file": file, "reason": reason} for file, reason in event.failures]
+        write(json.dumps({"event": name, **told}, ensure_ascii=False))
+
+    return tell
+
+
+def log_event_writer(write: Callable[[str], None]) -> EventListener:
+    """One line a clip, for logs."""
+    pace = BatchCounters()
+
+    def tell(event: Event) -> None:
+        pace.take(event)
+        if isinstance(event, BatchStarted):
+            for line in describe_batch_start(event):
+                write(line)
+        elif isinstance(event, ClipFinished) and pace.started is not None:
+            what = (
+                strip_clip_name(event.file, event.text)
+                if event.how == "failed"
+                else f"{event.how} in {event.seconds:.1f} s"
+            )
+            write(f"[{pace.finished}/{pace.started.to_do}] {event.file}: {what}")
+
+    return tell
+
+
+def ignore_event(_event: Event) -> None:
+    """Nothing but the end, which the command prints."""
+
+
+@contextmanager
+def show_live_progress(console: Console) -> Iterator[EventListener]:
+    """A bar over all, a line a worker, the pace and what failed; gone at the end but for the failures."""
+    pace = BatchCounters()
+
+    with Live(console=console, refresh_per_second=4, transient=True, get_renderable=lambda: _picture(pace)) as shown:
+
+        def tell(event: Event) -> None:
+            pace.take(event)
+            if isinstance(event, BatchStarted):
+                for line in describe_batch_start(event):
+                    shown.console.print(line, markup=False, highlight=False)
+            elif isinstance(event, ClipFinished) and event.how == "failed":
+                text = f"Not analysed: {event.file}: {strip_clip_name(event.file, event.text)}"
+                shown.console.print(text, markup=False, highlight=False)
+
+        yield tell
+
+
+def describe_batch_start(event: BatchStarted) -> Iterator[str]:
+    """What there is to do, and what a person might miss."""
+    parts = [f"{event.clips} clips in all"]
+    parts += [f"{event.kept} done before"] if event.kept else []
+    parts += [f"{event.failed_before} not analysed before (--retry-failed tries again)"] if event.failed_before else []
+    parts += [f"{event.to_do} to do with {event.workers} worker{'s' if event.workers > 1 else ''}"]
+    yield ", ".join(parts)
+    yield from (f"Note: {note}" for note in event.notes[:_SHOWN_LINES])
+    if len(event.notes) > _SHOWN_LINES:
+        yield f"Note: and {len(event.notes) - _SHOWN_LINES} more like these"
+
+
+def describe_batch_end(event: BatchEnded) -> Iterator[str]:
+    """How it went, which clips have no result and why, and where to look."""
+    parts = [f"{event.done} clips done"]
+    parts += [f"{event.failed} not analysed"] if event.failed else []
+    parts += [f"{event.waiting} still to do"] if event.waiting else []
+    yield ", ".join(parts)
+    for file, reason in event.failures[:_SHOWN_LINES]:
+        yield f"  {file}: {strip_clip_name(file, reason)}"
+    if len(event.failures) > _SHOWN_LINES:
+        yield f"  and {len(event.failures) - _SHOWN_LINES} more: see summary.csv"
+    if event.files:
+        yield f"Open: {event.files[-1]}"
+
+
+def _picture(pace: BatchCounters) -> Group:
+    if pace.started is None:
+        return Group(Text("Looking through the folder"))
+    to_do = pace.started.to_do
+    head = Table.grid(padding=(0, 1))
+    told = [f"{pace.finished}/{to_do} clips"]
+    told += [f"{pace.per_minute:.1f} a minute"] if pace.per_minute else []
+    told += [f"{_clock(pace.left_s)} left"] if pace.left_s is not None else []
+    told += [f"{pace.failed} not analysed"] if pace.failed else []
+    head.add_row(ProgressBar(total=max(to_do, 1), completed=pace.finished, width=30), Text(", ".join(told)))
+    workers = Table.grid(padding=(0, 1))
+    for number in range(1, pace.started.workers + 1):
+        one = pace.working.get(number)
+        if one is None:
+            workers.add_row(Text(f"{number}"), Text("-"))
+            continue
+        share = f"{100 * one.done // one.total} %" if one.total > 1 else ""
+        workers.add_row(
+            Text(f"{number}"),
+            ProgressBar(total=max(one.total, 1), completed=one.done, width=12),
+            Text(f"{one.stage} {share}".strip(), no_wrap=True, overflow="ellipsis"),
+            Text(one.file, no_wrap=True, overflow="ellipsis", style="bold"),
+        )
+    return Group(head, workers)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

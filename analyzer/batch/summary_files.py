@@ -1,0 +1,46 @@
+"""`summary.csv`, `summary.parquet`, `summary.xlsx` and `index.html`, the same bytes for the same results."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from analyzer.batch.batch_events import BatchEnded
+from analyzer.batch.index_page import write_index_page
+from analyzer.batch.result_entries import BatchEntry
+from analyzer.batch.summary_tables import BatchTables, build_batch_tables, list_columns
+from analyzer.batch.typed_columns import write_table_csv, write_table_parquet
+from analyzer.batch.workbook import write_workbook
+
+SUMMARY_FILES = ("summary.csv", "summary.parquet", "summary.xlsx", "index.html")
+
+
+def write_summary(entries: Iterable[BatchEntry], folder: Path) -> tuple[BatchTables, Sequence[str]]:
+    """Write the tables and the page over these clips into a folder; the names of what was written.
+
+    Parameters
+    ----------
+    entries : in the order of their files.
+    folder : where the entries' places start.
+    """
+    entries = list(entries)
+    tables = build_batch_tables(entries)
+    columns = list_columns("summary", tables.summary)
+    write_table_csv(tables.summary, columns, folder / "summary.csv")
+    write_table_parquet(tables.summary, columns, folder / "summary.parquet")
+    write_workbook(tables, folder / "summary.xlsx")
+    write_index_page(entries, tables, folder)
+    return tables, SUMMARY_FILES
+
+
+def summarize_batch(tables: BatchTables, out: str, seconds: float) -> BatchEnded:
+    """What is told at the end of a batch whose tables lie in `out`, a folder or an address."""
+    states = [row["state"] for row in tables.summary]
+    return BatchEnded(
+        clips=len(states),
+        done=states.count("done"),
+        failed=states.count("failed"),
+        waiting=states.count("waiting"),
+        seconds=seconds,
+        out=out,
+        files=tuple(f"{out.rstrip('/')}/{name}" for name in SUMMARY_FILES),
+        failures=tuple((row["file"], row["reason"]) for row in tables.summary if row["state"] == "failed"),
+    )

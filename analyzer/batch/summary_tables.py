@@ -1,0 +1,191 @@
+"""The tables over all clips: one row a clip, and one a rep, hold, stage or compared quantity; a pure function.
+
+Rows follow the order of the entries, and nothing in them depends on when, where or by how many machines it was made.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean, median, stdev
+from typing import Any
+
+from analyzer.batch.result_entries import BatchEntry
+from analyzer.export.event_tables import make_event_dataframes
+from analyzer.movements.minimal_detectable_change import LIMITS
+from analyzer.movements.registry import load_movements
+from analyzer.report.angle_names import ANGLE_DISPLAYS
+from analyzer.report.key_moments import get_main_angle
+from analyzer.results.schema import Analysis
+
+Row = dict[str, Any]
+
+SUMMARY_COLUMNS: tuple[str, ...] = (
+    "file", "client", "date", "movement", "variant", "load_kg", "note", "state", "reason",
+    "reps", "holds", "stages",
+    "main_angle", "main_angle_deg", "main_angle_sd_deg",
+    "down_s", "bottom_s", "up_s", "longest_hold_s", "in_own_zone_s",
+    *ANGLE_DISPLAYS,
+    "can", "next", "cue", "try", "warnings",
+    "view", "view_reasons", "facing", "camera_yaw_deg", "camera_roll_deg", "tracked_pct", "others_seen",
+    "movement_source", "movement_confidence", "reps_cut_off",
+    "duration_s", "frames", "mean_fps", "width_px", "height_px",
+    "code", "same_content_as", "result", "sha256", "analyzer", "mediapipe", "model_sha256",
+)  # fmt: skip
+"""Columns of the summary. Angles are medians over the complete reps at the turn, or over the holds."""
+
+_LEAD = ("file", "client", "date", "load_kg")  # lead every row of the other tables too
+_COUNT_COLUMNS = ("reps", "holds", "stages", "others_seen", "reps_cut_off", "frames", "width_px", "height_px")
+QUANTITY_COLUMNS = (*_LEAD, "movement", "quantity", "unit", "n", "mean", "sd", "least_change_other_day")
+
+
+@dataclass
+class BatchTables:
+    """Rows of each table, each with the names of its columns."""
+
+    summary: list[Row] = field(default_factory=list)
+    reps: list[Row] = field(default_factory=list)
+    holds: list[Row] = field(default_factory=list)
+    stages: list[Row] = field(default_factory=list)
+    quantities: list[Row] = field(default_factory=list)
+
+    def named(self) -> dict[str, list[Row]]:
+        """By name, the summary first, without those that are empty."""
+        return {name: rows for name, rows in vars(self).items() if rows or name == "summary"}
+
+
+def build_batch_tables(entries: Iterable[BatchEntry]) -> BatchTables:
+    """All tables, from entries in their order; each result is read once."""
+    tables, first = BatchTables(), dict[str, str]()
+    for entry in entries:
+        analysis = entry.read()
+        row = make_summary_row(entry, analysis)
+        if entry.sha256:
+            same = first.setdefault(entry.sha256, entry.file)
+            row["same_content_as"] = None if same == entry.file else same
+        tables.summary.append(row)
+        if analysis is None:
+            continue
+        lead = {"file": entry.file, "client": row["client"], "date": row["date"], "load_kg": row["load_kg"]}
+        for kind, frame in make_event_dataframes(analysis).items():
+            frame = frame.drop(columns="clip_sha256")
+            rows: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+            getattr(tables, kind).extend(lead | _rounded(one) for one in rows)
+        tables.quantities.extend(lead | one for one in make_quantity_rows(analysis))
+    return tables
+
+
+def list_columns(name: str, rows: Sequence[Row]) -> list[str]:
+    """The columns of a table: the summary's own and those that the facts brought, else in the order they appear."""
+    if name == "quantities":
+        return list(QUANTITY_COLUMNS)
+    seen = dict.fromkeys(SUMMARY_COLUMNS if name == "summary" else ())
+    for row in rows:
+        seen |= dict.fromkeys(row)
+    return list(seen)
+
+
+def is_count_column(column: str) -> bool:
+    """Whether a column of the summary holds whole numbers."""
+    return column in _COUNT_COLUMNS
+
+
+def make_summary_row(entry: BatchEntry, analysis: Analysis | None) -> Row:
+    """What a coach and a researcher look at first, of one clip; None where it is not known."""
+    facts = entry.facts
+    row: Row = dict.fromkeys(SUMMARY_COLUMNS)
+    row |= {
+        "file": entry.file,
+        "client": facts.client,
+        "date": facts.date,
+        "movement": None if facts.movement == "auto" else facts.movement,
+        "variant": facts.variant,
+        "load_kg": facts.load_kg,
+        "note": facts.note,
+        "state": entry.state,
+        "reason": entry.reason or None,
+        "code": entry.code or None,
+        "result": entry.place or None,
+        "sha256": entry.sha256 or None,
+    }
+    row |= {f"given_{name}": text for name, text in facts.more.items()}
+    if analysis is not None:
+        row |= _rounded(dict(_summarize_result(analysis)))
+    return row
+
+
+def _summarize_result(analysis: Analysis) -> Iterator[tuple[str, Any]]:
+    clip, view, movement = analysis.clip, analysis.view, analysis.movement
+    complete = [rep for rep in analysis.reps if rep.complete]
+    yield "movement", movement.name
+    yield "variant", movement.variant
+    yield "movement_source", movement.source
+    yield "movement_confidence", movement.confidence
+    yield "reps", len(complete)
+    yield "reps_cut_off", len(analysis.reps) - len(complete)
+    yield "holds", len(analysis.holds)
+    yield "stages", len(analysis.stages)
+    yield "down_s", _median([rep.descent_s for rep in complete])
+    yield "bottom_s", _median([rep.pause_s for rep in complete])
+    yield "up_s", _median([rep.ascent_s for rep in complete])
+    if analysis.holds:
+        longest = max(analysis.holds, key=lambda hold: hold.duration_s)
+        yield "longest_hold_s", longest.duration_s
+        yield "in_own_zone_s", longest.in_zone_s
+    events = [rep.at_bottom for rep in complete] or [hold.angles for hold in analysis.holds]
+    for name in ANGLE_DISPLAYS:
+        yield name, _median([angles.get(name) for angles in events])
+    if events:
+        shown = get_main_angle(movement.name)
+        known = [angles[shown] for angles in events if shown in angles]
+        yield "main_angle", shown
+        yield "main_angle_deg", _median(known)
+        yield "main_angle_sd_deg", stdev(known) if len(known) > 1 else None
+    for kind in ("can", "next"):
+        said = [finding for finding in analysis.findings if finding.kind == kind]
+        yield kind, " ".join(finding.text for finding in said) or None
+        if kind == "next" and said:
+            yield "cue", said[0].cue
+            yield "try", said[0].try_
+    yield "warnings", "; ".join(analysis.quality.warnings) or None
+    yield "view", view.grade
+    yield "view_reasons", "; ".join(view.reasons) or None
+    yield "facing", view.facing
+    yield "camera_yaw_deg", view.yaw_deg
+    yield "camera_roll_deg", view.roll_deg
+    yield "tracked_pct", 100 * analysis.quality.tracked_fraction
+    yield "others_seen", analysis.subject.others_seen
+    yield from ((name, getattr(clip, name)) for name in ("duration_s", "frames", "mean_fps", "width_px", "height_px"))
+    made = analysis.provenance
+    yield from (("analyzer", made.analyzer), ("mediapipe", made.mediapipe), ("model_sha256", made.model_sha256))
+
+
+def make_quantity_rows(analysis: Analysis) -> Iterator[Row]:
+    """What clips of a movement are compared by, with the least change that would count on another day."""
+    movement = load_movements().get(analysis.movement.name)
+    if movement is None:
+        return
+    for quantity in movement.quantities(analysis):
+        family = LIMITS.families.get(quantity.family)
+        if not quantity.values or family is None:
+            continue
+        values = list(quantity.values)
+        yield _rounded(
+            {
+                "movement": movement.name,
+                "quantity": quantity.key,
+                "unit": family.unit,
+                "n": len(values),
+                "mean": fmean(values),
+                "sd": stdev(values) if len(values) > 1 else None,
+                "least_change_other_day": max(family.least[-1], family.min_change_share * abs(fmean(values))),
+            }
+        )
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def _rounded(row: Row) -> Row:
+    """Three decimals are finer than anything is measured; the same digits on every machine."""
+    return {name: round(value, 3) + 0.0 if isinstance(value, float) else value for name, value in row.items()}

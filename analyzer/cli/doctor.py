@@ -1,0 +1,232 @@
+"""Say what is installed, what is missing, and the exact line that mends it."""
+
+import ctypes
+import importlib
+import os
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.table import Table
+
+from analyzer.pose.model_store import check_model_files
+from analyzer.settings import Settings
+from analyzer.system_libraries import describe_missing_libraries, find_missing_libraries, suggest_installation
+
+CheckState = Literal["ok", "note", "missing"]
+
+_DECODERS = ("h264", "hevc", "vp9", "av1", "mjpeg", "gif")
+_ENCODERS = ("libx264",)
+_OLDEST_PYTHON = (3, 11)
+_DISK_MB = 500  # model, and room for a report with its video
+_MEMORY_MB = 1000  # the analyzer itself stays below 700 MB
+
+
+@dataclass(frozen=True)
+class InstallationCheck:
+    """One line of the report. `state` "missing" means that the analyzer will not work; `fix` says what to do."""
+
+    what: str
+    state: CheckState
+    found: str
+    fix: str = ""
+
+
+def check_installation(settings: Settings) -> tuple[list[InstallationCheck], bool]:
+    """Look at everything the analyzer needs. Never raises because a part is missing.
+
+    Returns
+    -------
+    (rows, ok); ok is False when at least one row is "missing".
+    """
+    rows = [_python(), _package("analyzer", "movement-analyzer"), *_libraries()]
+    rows += [_imported("mediapipe", _load_mediapipe), _imported("OpenCV", _load_opencv)]
+    rows += [_imported("PyAV", _load_pyav), _package("numpy")]
+    rows += [*_models(settings), *_codecs(), _disk(settings.cache_dir), _memory()]
+    return rows, all(row.state != "missing" for row in rows)
+
+
+def print_checks(rows: list[InstallationCheck], console: Console) -> None:
+    """Print the rows as a table, then what to do about those that are not well."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("part", "state", "found"):
+        table.add_column(title, overflow="fold")
+    colours = {"ok": "green", "note": "yellow", "missing": "red"}
+    for row in rows:
+        table.add_row(row.what, f"[{colours[row.state]}]{row.state}[/]", row.found)
+    console.print(table)
+    for fix in dict.fromkeys(row.fix for row in rows if row.fix and row.state != "ok"):
+        console.print(f"-> {fix}", soft_wrap=True, markup=False, highlight=False)
+
+
+def explain_import_error(error: BaseException) -> str | None:
+    """One clear line for an import that failed for want of a system library or a package.
+
+    Parameters
+    ----------
+    error : what was raised by importing or first using cv2, mediapipe or av.
+
+    Returns
+    -------
+    the line, or None when the error is of another kind.
+    """
+    named = re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object file", str(error))
+    if named:
+        missing = find_missing_libraries()
+        if named.group(1) not in missing:
+            missing.insert(0, named.group(1))
+        return describe_missing_libraries(missing)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"the Python package {error.name.split('.')[0]} is missing. Install the analyzer again: pip install ."
+    return None
+
+
+def _python() -> InstallationCheck:
+    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    if sys.version_info[:2] < _OLDEST_PYTHON:
+        return InstallationCheck("Python", "missing", found, "Use Python 3.11 or newer.")
+    return InstallationCheck("Python", "ok", found)
+
+
+def _package(name: str, distribution: str | None = None) -> InstallationCheck:
+    try:
+        return InstallationCheck(name, "ok", metadata.version(distribution or name))
+    except metadata.PackageNotFoundError:
+        return InstallationCheck(name, "missing", "not installed", "Install the analyzer again: pip install .")
+
+
+def _libraries() -> list[InstallationCheck]:
+    if not sys.platform.startswith("linux"):
+        return []
+    missing = find_missing_libraries()
+    if missing:
+        return [
+            InstallationCheck("system libraries", "missing", f"no {', '.join(missing)}", suggest_installation(missing))
+        ]
+    return [InstallationCheck("system libraries", "ok", "OpenGL, EGL, GLESv2, GLib, xcb")]
+
+
+def _imported(name: str, load: Callable[[], str]) -> InstallationCheck:
+    """Load a package and tell its version; whatever goes wrong becomes a row."""
+    try:
+        return InstallationCheck(name, "ok", load())
+    except Exception as error:
+        # A broken binary wheel may raise anything at import; the doctor must live to say so.
+        first = f"{error}".splitlines()[0] if f"{error}" else ""
+        fix = "" if find_missing_libraries() else explain_import_error(error) or _reinstall(name)
+        return InstallationCheck(name, "missing", f"{type(error).__name__}: {first}", fix)
+
+
+def _reinstall(name: str) -> str:
+    package = {"OpenCV": "opencv-contrib-python", "PyAV": "av"}.get(name, name)
+    return f"Install it again: {Path(sys.executable).name} -m pip install --force-reinstall --no-deps {package}"
+
+
+def _load_mediapipe() -> str:
+    module = importlib.import_module("mediapipe")
+    # The C library is loaded late, at the first task; load it now to know.
+    libraries = sorted((Path(module.__file__ or "").parent / "tasks" / "c").glob("libmediapipe.*"))
+    for library in libraries:
+        ctypes.CDLL(str(library))
+    return str(module.__version__)
+
+
+def _load_opencv() -> str:
+    module = importlib.import_module("cv2")
+    wheels = [name for name in _cv2_wheels() if name != "opencv-contrib-python"]
+    if wheels:
+        raise ImportError(f"a second OpenCV wheel overwrites the first: pip uninstall {' '.join(wheels)}")
+    return str(module.__version__)
+
+
+def _cv2_wheels() -> list[str]:
+    return sorted(set(metadata.packages_distributions().get("cv2", [])))
+
+
+def _load_pyav() -> str:
+    module = importlib.import_module("av")
+    versions = {name: ".".join(map(str, version)) for name, version in module.library_versions.items()}
+    return f"{module.__version__} (FFmpeg: {', '.join(f'{name} {versions[name]}' for name in sorted(versions))})"
+
+
+def _models(settings: Settings) -> list[InstallationCheck]:
+    rows = []
+    status = check_model_files(settings)
+    for name in dict.fromkeys(one.name for one in status):
+        places = [one for one in status if one.name == name]
+        good = [one for one in places if one.state == "ok"]
+        wrong = [one for one in places if one.state == "wrong"]
+        pull = f"analyzer models pull {name}"
+        if good:
+            rows.append(
+                InstallationCheck(f"model {name}", "ok", f"{good[0].path} ({good[0].kind}, SHA-256 as expected)")
+            )
+        elif wrong:
+            rows.append(
+                InstallationCheck(
+                    f"model {name}", "note", f"{wrong[0].path} is another file than expected", f"Run: {pull}"
+                )
+            )
+        elif name == "full":
+            rows.append(
+                InstallationCheck(f"model {name}", "note", "not here yet", f"The first run fetches it; or now: {pull}")
+            )
+        else:
+            rows.append(InstallationCheck(f"model {name}", "ok", f"not here, only needed for --model {name}"))
+    return rows
+
+
+def _codecs() -> list[InstallationCheck]:
+    try:
+        codec = importlib.import_module("av.codec.codec")
+        known = [(name, "r") for name in _DECODERS] + [(name, "w") for name in _ENCODERS]
+        missing = [name for name, mode in known if not _has_codec(codec, name, mode)]
+    except Exception as error:
+        return [InstallationCheck("codecs", "missing", f"cannot be asked: {error}")]
+    if missing:
+        return [InstallationCheck("codecs", "missing", f"no {', '.join(missing)}", _reinstall("PyAV"))]
+    return [InstallationCheck("codecs", "ok", f"decode {', '.join(_DECODERS)}; encode {', '.join(_ENCODERS)}")]
+
+
+def _has_codec(module: Any, name: str, mode: str) -> bool:
+    try:
+        module.Codec(name, mode)
+    except ValueError:
+        return False
+    return True
+
+
+def _disk(folder: Path) -> InstallationCheck:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free // 2**20
+    if not os.access(folder, os.W_OK):
+        fix = "Set ANALYZER_CACHE_DIR to a folder that you may write to."
+        return InstallationCheck("disk", "note", f"{folder} cannot be written", fix)
+    fix = f"Free some space: about {_DISK_MB} MB are needed." if free < _DISK_MB else ""
+    return InstallationCheck("disk", "note" if fix else "ok", f"{free} MB free in {folder}", fix)
+
+
+def _memory() -> InstallationCheck:
+    try:
+        free = _available_memory_mb()
+    except (OSError, ValueError, AttributeError):
+        return InstallationCheck("memory", "ok", "not known on this system")
+    fix = "Close other programs: about 1 GB of memory is needed." if free < _MEMORY_MB else ""
+    return InstallationCheck("memory", "note" if fix else "ok", f"{free} MB free", fix)
+
+
+def _available_memory_mb() -> int:
+    meminfo = Path("/proc/meminfo")
+    if meminfo.is_file():
+        found = re.search(r"MemAvailable:\s+(\d+) kB", meminfo.read_text(encoding="ascii"))
+        if found:
+            return int(found.group(1)) // 1024
+    return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) // 2**20

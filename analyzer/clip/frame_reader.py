@@ -1,0 +1,124 @@
+"""Read the frames of a clip: upright RGB pictures, each with its index in the clip's times."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from analyzer.clip.frame_times import find_stamp_index
+from analyzer.clip.probe import Clip
+from analyzer.clip.safe_container import (
+    DECODE_ERRORS,
+    NoVideoError,
+    decode_packet,
+    iter_packets_with_flush,
+    open_container,
+)
+from analyzer.clip.upright_picture import Orientation, UprightConverter
+from analyzer.errors import ClipError
+
+
+def read_frames(
+    clip: Clip, first: int = 0, stop: int | None = None, step: int = 1, size_px: tuple[int, int] | None = None
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield (index into `clip.times_s`, picture) of frames `first`, `first + step`, ... before `stop`.
+
+    Parameters
+    ----------
+    first, stop : half-open range of frame indices; `stop` None reads to the end.
+    size_px : width and height of the upright pictures; None for the clip's own size.
+
+    Yields
+    ------
+    int, uint8 array (h, w, 3), RGB, C-contiguous, upright. Frames that cannot be decoded are left out; the index of
+    the others does not change. Each call opens the file anew, so several may run in different threads.
+    """
+    for index, image in read_selected_frames(clip, lambda _: True, first, stop, step, size_px):
+        if image is not None:
+            yield index, image
+
+
+def read_selected_frames(
+    clip: Clip,
+    wanted: Callable[[int], bool],
+    first: int = 0,
+    stop: int | None = None,
+    step: int = 1,
+    size_px: tuple[int, int] | None = None,
+) -> Iterator[tuple[int, NDArray[np.uint8] | None]]:
+    """As `read_frames`, with None for the picture of a frame whose index is not wanted.
+
+    Such a frame is decoded, since the next ones rest on it, but not scaled and coloured, which takes as long again.
+    `wanted` is asked about each frame just before it would be yielded.
+    """
+    stop = clip.frames if stop is None else min(stop, clip.frames)
+    upright = UprightConverter(
+        size_px or (clip.width_px, clip.height_px), Orientation(clip.rotation_deg, clip.mirrored)
+    )
+    for index, frame in _from(clip, first):
+        if index >= stop:
+            return
+        taken = (index - first) % step == 0
+        image = upright(frame) if taken and wanted(index) else None
+        del frame  # a frame held here, or below, while the next is decoded costs 25 MB each at 4K
+        if taken:
+            yield index, image
+
+
+def _from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield decoded frames from `first` on, each once, in order."""
+    last = first - 1
+    for seek in (True, False) if first > 0 and clip.stamps is not None else (False,):
+        with _reopened(clip) as (container, stream):
+            if seek and not _seek(container, stream, clip, first):
+                continue
+            for index, frame in _decode(container, stream, clip):
+                if seek and last < first < index:
+                    break  # the seek came down too late: read from the start
+                if index > last:
+                    last = index
+                    yield index, frame
+                del frame
+            else:
+                if last >= first or not seek:
+                    return
+
+
+@contextmanager
+def _reopened(clip: Clip) -> Iterator[tuple[InputContainer, VideoStream]]:
+    with ExitStack() as stack:
+        try:
+            parts = stack.enter_context(open_container(clip.path, clip.kind.demuxer, clip.max_frame_px))
+        except (NoVideoError, *DECODE_ERRORS):
+            raise ClipError(clip.name, "has changed since it was opened", "Analyse it again.") from None
+        yield parts
+
+
+def _seek(container: InputContainer, stream: VideoStream, clip: Clip, first: int) -> bool:
+    assert clip.stamps is not None
+    try:
+        container.seek(int(clip.stamps[first]), stream=stream)
+    except DECODE_ERRORS:
+        return False
+    return True
+
+
+def _decode(container: InputContainer, stream: VideoStream, clip: Clip) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield every frame that decodes, with its index: by its stamp, or by counting where stamps do not name frames."""
+    count = 0
+    for packet in iter_packets_with_flush(container, stream):
+        frames = decode_packet(stream, packet)
+        if frames is None:
+            count += 1  # a frame that failed keeps its place
+            continue
+        while frames:
+            index = count if clip.stamps is None else find_stamp_index(clip.stamps, frames[0].pts)
+            count += 1
+            if index is not None:
+                yield index, frames.pop(0)
+            else:
+                del frames[0]

@@ -1,0 +1,44 @@
+"""A side of a comparison as the person named it: read from its result, or from its clip, which is analysed first."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from analyzer.analysis.outputs import run_clip
+from analyzer.clip.probe import open_clip
+from analyzer.compare.side import CompareError, ComparisonSide, SideSource, select_side
+from analyzer.progress import ProgressCallback
+from analyzer.request import AnalysisRequest
+from analyzer.results.schema import Analysis
+from analyzer.settings import Settings
+
+
+def load_side(
+    source: SideSource, request: AnalysisRequest, settings: Settings, progress: ProgressCallback
+) -> ComparisonSide:
+    """Read the result, or make it: a clip that has none beside it is analysed first. Raises AnalyzerError."""
+    path = source.path
+    if path.is_dir() or path.suffix == ".json":
+        file = path / "analysis.json" if path.is_dir() else path
+        folder, own = file.parent, None
+        analysis = load_analysis(file)
+    else:
+        clip, folder = open_clip(path, settings), path.with_name(f"{path.stem}.analysis")
+        file = folder / "analysis.json"
+        if not file.is_file() or load_analysis(file).clip.sha256 != clip.sha256:
+            run_clip(path, request, settings, folder, video=True, blur_faces=False, progress=progress)
+        analysis, own = load_analysis(file), path
+    annotated = folder / "annotated.mp4"
+    return select_side(source, analysis, annotated if annotated.is_file() else own)
+
+
+def load_analysis(file: Path) -> Analysis:
+    """Read `analysis.json`; raises CompareError where it is not there or is none."""
+    try:
+        return Analysis.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        raise CompareError(f"{file}: is not there. Analyse the clip first: analyzer run CLIP.") from None
+    except ValidationError as error:
+        raise CompareError(
+            f"{file}: is no result of this version ({error.errors()[0]['msg']}). Analyse the clip again."
+        ) from None

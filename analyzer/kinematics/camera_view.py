@@ -1,0 +1,144 @@
+"""How the camera sees the body: facing, yaw, pitch and roll, and how far the angles can be trusted."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analyzer.kinematics.angles import FloatArray, Series, wrap_angle_deg
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
+
+Grade = Literal["good", "fair", "rough", "refused"]
+CameraSide = Literal["front", "behind", "side"]
+
+TURN_WINDOW_S = 1.0  # the bearing is a median over this time: a single frame is noisy; chosen
+TURN_AWAY_DEG = 50.0  # a frame turned this far from the clip's bearing: the person faces elsewhere; chosen
+SIDE_YAW_DEG = 15.0  # up to here the camera stands at the side, beyond in front or behind; chosen
+LEVEL_ROLL_DEG = 5.0  # filming rule "level +/-5 degrees" (domain 1.5); roll is measured to about 2 degrees
+GRADES_DEG: tuple[tuple[Grade, float], ...] = (("good", 5.0), ("fair", 8.0), ("rough", 12.0))
+"""Largest half width of the 80 % interval of each grade, mean of trunk, trunk-thigh and knee; beyond: refused."""
+Z_80 = 1.2816
+"""Half width of an 80 % interval in standard deviations."""
+
+
+@dataclass(frozen=True)
+class CameraView:
+    """The camera's view of the subject over a clip.
+
+    Attributes
+    ----------
+    facing : the side of the picture that the person faces, in most frames.
+    yaw_deg : turn off the pure side view, -90 to 90: + the camera stands towards the person's front.
+    yaw_sd_deg, pitch_deg : standard deviation of the yaw; pitch of the camera, + it looks down.
+    roll_deg : camera roll, + the picture's content leans clockwise; None when it could not be measured.
+    half_width_deg : of the 80 % interval, mean of trunk, trunk-thigh and knee, median over the clip.
+    turned : (T,) True in frames where the person has turned far away from that view.
+    """
+
+    facing: Facing
+    yaw_deg: float
+    yaw_sd_deg: float
+    pitch_deg: float
+    roll_deg: float | None
+    half_width_deg: float
+    turned: np.ndarray
+
+    @property
+    def corrected_roll_deg(self) -> float:
+        """Degrees by which the picture is turned back: all of the roll beyond LEVEL_ROLL_DEG, else 0."""
+        return corrected_roll_deg(self.roll_deg)
+
+    @property
+    def camera_side(self) -> CameraSide:
+        """Where the camera stands."""
+        if abs(self.yaw_deg) <= SIDE_YAW_DEG:
+            return "side"
+        return "front" if self.yaw_deg > 0 else "behind"
+
+    @property
+    def yaw_interval_deg(self) -> tuple[float, float]:
+        """80 % interval of the yaw's size."""
+        yaw, reach = abs(self.yaw_deg), Z_80 * self.yaw_sd_deg
+        return max(yaw - reach, 0.0), min(yaw + reach, 90.0)
+
+    @property
+    def grade(self) -> Grade:
+        """How much the angles may say."""
+        for grade, most_deg in GRADES_DEG:
+            if self.half_width_deg <= most_deg:
+                return grade
+        return "refused"
+
+    @property
+    def allows_angles(self) -> bool:
+        """Whether angles are published."""
+        return allows_angles(self.grade)
+
+    @property
+    def reasons(self) -> list[str]:
+        """What a trainer should know about the view."""
+        reasons = []
+        if self.camera_side != "side":
+            where = f"about {abs(self.yaw_deg):.0f} degrees off the side view, {_WHERE[self.camera_side]}"
+            reasons.append(f"the camera stands {where}: {_MEANING[self.grade]}")
+        elif self.grade != "good":
+            reasons.append(f"the body is not seen clearly: {_MEANING[self.grade]}")
+        if self.roll_deg is None:
+            reasons.append("camera roll could not be measured and is taken as 0")
+        elif abs(self.roll_deg) > LEVEL_ROLL_DEG:
+            roll = f"{abs(self.roll_deg):.0f} degrees"
+            reasons.append(f"the phone was tilted by about {roll}; angles are corrected for it")
+        return reasons
+
+
+_WHERE = {"front": "towards the front", "behind": "towards the back"}
+_MEANING = {
+    "good": "angles are good",
+    "fair": "angles are less certain",
+    "rough": "angles are rough, plus or minus 8 to 12 degrees",
+    "refused": "no angles. Film from the side for those",
+}
+
+
+def allows_angles(grade: Grade) -> bool:
+    """Return whether a view of this grade allows numbers; otherwise labels, tables and axes go without."""
+    return grade != "refused"
+
+
+def is_rough(sd_deg: FloatArray) -> np.ndarray:
+    """Return where an angle of this standard deviation is less certain than "fair" allows; False where unknown."""
+    most_deg = dict(GRADES_DEG)["fair"]
+    return np.nan_to_num(Z_80 * np.asarray(sd_deg)) > most_deg
+
+
+def corrected_roll_deg(roll_deg: float | None) -> float:
+    """Return the roll that pictures are turned back by: all of it beyond LEVEL_ROLL_DEG, else 0."""
+    roll = roll_deg or 0.0
+    return roll if abs(roll) > LEVEL_ROLL_DEG else 0.0
+
+
+def depth_bearing_deg(world_m: FloatArray, fps: float) -> Series:
+    """Compute the direction that the person faces from the depth of the shoulders, a running median.
+
+    Parameters
+    ----------
+    world_m : (T, 33, 3) metres, x right, y down, z away from the camera; NaN where unknown.
+    fps : frames per second.
+
+    Returns
+    -------
+    (T,) degrees in (-180, 180]: 0 facing image right in a pure side view, 90 facing the camera, 180 facing left; NaN
+    where unknown. Good to some 10 degrees.
+    """
+    from scipy.ndimage import median_filter  # late: grades are needed without SciPy
+
+    across = world_m[:, LEFT.shoulder] - world_m[:, RIGHT.shoulder]
+    known = np.isfinite(across).all(axis=1)
+    direction = np.arctan2(across[known, 0], across[known, 2])
+    # Filtered as a direction, since 179 and -179 degrees are neighbours.
+    window = max(1, round(TURN_WINDOW_S * fps)) | 1
+    bearing = np.full(len(world_m), np.nan)
+    bearing[known] = np.degrees(
+        np.arctan2(median_filter(np.sin(direction), window), median_filter(np.cos(direction), window))
+    )
+    return wrap_angle_deg(bearing)

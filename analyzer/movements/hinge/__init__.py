@@ -1,0 +1,1 @@
+"""Hip hinge and deadlift."""

@@ -1,0 +1,1 @@
+"""Plank on forearms or hands."""

@@ -1,0 +1,155 @@
+"""The line of a plank over time: the own zero, time in the zone, drift and recovery (domain 3)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.movements.body_heights import median
+from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs, rate_per_s, sum_duration_s
+
+
+@dataclass(frozen=True)
+class BodyLineLimits:
+    """How a line that is held is told apart from one that drifts."""
+
+    max_settled_speed_deg_s: float = 2.0  # slower than this is settled; domain 3
+    rate_s: float = 1.0  # time over which that speed is taken; chosen
+    min_settled_s: float = 0.5  # settled for this long; chosen (domain 3: within the first 2 s)
+    max_settle_s: float = 2.0  # who has not settled by then: the stillest moment up to here; domain 3
+    zone_s: float = 3.0  # the own zero comes from this long after settling; domain 3 (s 2 to 5)
+    ordinary_deg: float = 10.0  # raw lines within this are ordinary, and the own zero is one of them; domain 3
+    zone_deg: float = 5.0  # within this of the own zero: in the zone; domain 3
+    shape_change_deg: float = 10.0  # beyond this: the shape changed; domain 3
+    min_drift_s: float = 2.0  # out for this long is an event; domain 3
+    min_recovery_s: float = 3.0  # back in for this long is a recovery; domain 3
+    slope_step_s: float = 0.5  # the slope is taken from means of this long: it is the same, and quick; chosen
+    min_slope_s: float = 5.0  # no slope from holds shorter than this; chosen
+
+
+LIMITS = BodyLineLimits()
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A time out of the zone; `recovered` when it ends with 3 s back in it."""
+
+    start_s: float
+    end_s: float
+    direction: Literal["sag", "pike"]
+    largest_deg: float  # signed, from the own zero
+    shape_changed: bool
+    recovered: bool
+
+
+@dataclass(frozen=True)
+class BodyLine:
+    """A hold's line: `zero_deg` the own one, + pike, - sag; `settle_s` from the start of the hold."""
+
+    zero_deg: float
+    settle_s: float
+    in_zone_s: float
+    drifts: tuple[Drift, ...]
+    slope_deg_10s: float | None
+
+
+def analyze_body_line(times_s: FloatArray, line_deg: Series, limits: BodyLineLimits = LIMITS) -> BodyLine | None:
+    """How a line was held; None when it is never known.
+
+    Parameters
+    ----------
+    times_s : (T,) of one hold.
+    line_deg : (T,) + pike, - sag; NaN where unknown.
+    """
+    if not np.isfinite(line_deg).any():
+        return None
+    settle_s = _settle_s(times_s, line_deg, limits)
+    zero = _own_zero_deg(times_s, line_deg, settle_s, limits)
+    deviation = line_deg - zero
+    with np.errstate(invalid="ignore"):
+        inside = np.abs(deviation) <= limits.zone_deg
+    return BodyLine(
+        zero,
+        settle_s,
+        sum_duration_s(inside, times_s),
+        tuple(_drifts(times_s, deviation, limits)),
+        _slope_deg_10s(times_s, line_deg, settle_s, limits),
+    )
+
+
+def _settle_s(times_s: FloatArray, line_deg: Series, limits: BodyLineLimits) -> float:
+    since_s = times_s - times_s[0]
+    speed_deg_s = np.abs(rate_per_s(times_s, line_deg, limits.rate_s))
+    with np.errstate(invalid="ignore"):
+        still = speed_deg_s < limits.max_settled_speed_deg_s
+    for first, last in find_runs(still):
+        lasts = times_s[last] - times_s[first] >= limits.min_settled_s or last == len(times_s) - 1
+        if lasts and since_s[first] <= limits.max_settle_s:
+            return float(since_s[first])
+    early = speed_deg_s[since_s <= limits.max_settle_s]
+    return float(since_s[np.nanargmin(early)]) if np.isfinite(early).any() else 0.0
+
+
+def _own_zero_deg(times_s: FloatArray, line_deg: Series, settle_s: float, limits: BodyLineLimits) -> float:
+    """Median of the line in the seconds after settling while it is still, kept within what is ordinary."""
+    with np.errstate(invalid="ignore"):
+        still = np.abs(rate_per_s(times_s, line_deg, limits.rate_s)) < limits.max_settled_speed_deg_s
+        ordinary = np.abs(line_deg) <= limits.ordinary_deg
+    since_s = times_s - times_s[0] - settle_s
+    window = (since_s >= 0) & (since_s <= limits.zone_s)
+    # A line lost within these seconds is not the own one: the still and ordinary part comes first.
+    for frames in (window & still & ordinary, window & still, window, np.ones_like(window)):
+        zero = median(line_deg[frames])
+        if zero is not None:
+            return float(np.clip(zero, -limits.ordinary_deg, limits.ordinary_deg))
+    raise ValueError("a line with no known value")
+
+
+def _drifts(times_s: FloatArray, deviation: Series, limits: BodyLineLimits) -> list[Drift]:
+    with np.errstate(invalid="ignore"):
+        outside = np.abs(deviation) > limits.zone_deg
+    known = np.isfinite(deviation)
+    inside = known & ~outside
+    # Back in the zone for less than a recovery, or not seen: the same drift goes on.
+    out = close_gaps(outside, times_s, limits.min_recovery_s)
+    found = []
+    for first, last in find_runs(out):
+        part = slice(first, last + 1)
+        if not _lasts(outside[part] | ~known[part], times_s[part], limits.min_drift_s):
+            continue
+        values = deviation[part][known[part]]
+        largest = float(values[np.argmax(np.abs(values))])
+        after = inside[last + 1 :]
+        with np.errstate(invalid="ignore"):
+            changed = np.abs(deviation[part]) > limits.shape_change_deg
+        found.append(
+            Drift(
+                float(times_s[first]),
+                float(times_s[last]),
+                "pike" if largest > 0 else "sag",
+                largest,
+                _lasts(changed, times_s[part], limits.min_drift_s),
+                bool(after.any()) and sum_duration_s(after, times_s[last + 1 :]) >= limits.min_recovery_s,
+            )
+        )
+    return found
+
+
+def _lasts(frames: FrameMask, times_s: FloatArray, least_s: float) -> bool:
+    return any(times_s[last] - times_s[first] >= least_s for first, last in find_runs(frames))
+
+
+def _slope_deg_10s(times_s: FloatArray, line_deg: Series, settle_s: float, limits: BodyLineLimits) -> float | None:
+    """Theil-Sen slope after settling: single bad frames and short drifts do not turn it."""
+    from scipy.stats import theilslopes  # late: names and settings of movements are asked for without it
+
+    part = (times_s - times_s[0] >= settle_s) & np.isfinite(line_deg)
+    time, value = times_s[part], line_deg[part]
+    if len(time) < 2 or time[-1] - time[0] < limits.min_slope_s:
+        return None
+    step = np.floor((time - time[0]) / limits.slope_step_s).astype(int)
+    steps = np.unique(step)
+    times = np.array([time[step == s].mean() for s in steps])
+    values = np.array([value[step == s].mean() for s in steps])
+    return 10.0 * float(theilslopes(values, times).slope)

@@ -1,0 +1,1 @@
+"""Seated slump test."""

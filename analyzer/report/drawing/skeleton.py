@@ -1,0 +1,68 @@
+"""Which landmarks make the drawn body, and how thick it is."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.kinematics.landmarks import SideLandmarks
+
+FloatArray = NDArray[np.float64]
+
+FACE_LANDMARKS = tuple(range(11))
+"""Nose, eyes, ears and mouth."""
+
+_TRUNK_HALF_DEPTH = 0.2
+_LEG_HALF_DEPTH = 0.1
+_HEAD_RADIUS = 0.24
+"""In trunk lengths, shoulder to hip."""
+
+_SHARES = np.linspace(0, 1, 9)[:, None]
+_CIRCLE = np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 12, endpoint=False)])
+
+
+def get_limb_chains(side: SideLandmarks) -> tuple[tuple[int, ...], ...]:
+    """Arm, and leg with the foot, as chains of landmarks."""
+    return (
+        (side.shoulder, side.elbow, side.wrist),
+        (side.hip, side.knee, side.ankle, side.toe),
+        (side.ankle, side.heel, side.toe),
+    )
+
+
+def get_trunk_chain(side: SideLandmarks) -> tuple[int, ...]:
+    """Ear, shoulder, hip: head-neck line and trunk."""
+    return side.ear, side.shoulder, side.hip
+
+
+def get_drawn_joints(side: SideLandmarks) -> tuple[int, ...]:
+    """The joints that are drawn as dots."""
+    return side.ear, side.shoulder, side.elbow, side.wrist, side.hip, side.knee, side.ankle
+
+
+def sample_body_points(points_px: FloatArray, side: SideLandmarks) -> FloatArray:
+    """Points over the visible body of a (33, 2) skeleton, for what should not be covered: (N, 2) pixels, no NaN.
+
+    Along the arm, over trunk and leg as thick as they are, and around the head.
+    """
+    trunk_px = float(np.hypot(*(points_px[side.shoulder] - points_px[side.hip])))
+    arm, leg, _ = get_limb_chains(side)
+    pieces = [
+        *(_slab(points_px[a], points_px[b], 0.0) for a, b in (*pairwise(arm), (side.ear, side.shoulder))),
+        *(_slab(points_px[a], points_px[b], _LEG_HALF_DEPTH * trunk_px) for a, b in pairwise(leg)),
+        _slab(points_px[side.shoulder], points_px[side.hip], _TRUNK_HALF_DEPTH * trunk_px),
+        points_px[side.ear] + _HEAD_RADIUS * trunk_px * _CIRCLE,
+    ]
+    spread = np.concatenate(pieces)
+    known: FloatArray = spread[np.isfinite(spread).all(axis=1)]
+    return known
+
+
+def _slab(a: FloatArray, b: FloatArray, half_depth: float) -> FloatArray:
+    """Points (N, 2) on the line from a to b and, if it has a depth, on both sides of it."""
+    along = a + _SHARES * (b - a)
+    length = float(np.hypot(*(b - a)))
+    if not half_depth or not length:
+        return along
+    across = np.array([b[1] - a[1], a[0] - b[0]]) * (half_depth / length)
+    return np.concatenate([along, along - across, along + across])

@@ -1,0 +1,28 @@
+"""`client.html`: the client's page alone, to be shared: no coach's numbers, no file name, no script."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from analyzer.atomic_files import atomic_write
+from analyzer.kinematics.camera_view import allows_angles
+from analyzer.report.pages.client_content import build_client_content
+from analyzer.report.pages.coach_content import REFILM_ADVICE
+from analyzer.report.pages.templates import template
+from analyzer.report.stills.page_pictures import EncodedPicture, PagePicture
+from analyzer.results.schema import Analysis
+
+_TEMPLATE = template("client.html.j2")
+
+
+def write_client_page(analysis: Analysis, best: Sequence[EncodedPicture], path: str | Path) -> None:
+    """Write the first page of the report as a page of its own; `best`: its pictures, without numbers.
+
+    The questions that come before a test stay with the coach, since answers may lie in them.
+    """
+    text = _TEMPLATE.render(
+        client=build_client_content(analysis),
+        best=[PagePicture(picture) for picture in best],
+        refilm=() if allows_angles(analysis.view.grade) else REFILM_ADVICE,
+    )
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

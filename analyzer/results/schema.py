@@ -1,0 +1,201 @@
+"""The result of one analysis: typed, and the source of the published JSON Schema."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA_VERSION = "2.0"
+
+Facing = Literal["left", "right"]
+Grade = Literal["good", "fair", "rough", "refused"]
+
+
+class _ResultModel(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class ClipFacts(_ResultModel):
+    """The clip."""
+
+    name: str
+    sha256: str
+    width_px: int = Field(description="width of the upright picture")
+    height_px: int = Field(description="height of the upright picture")
+    duration_s: float
+    frames: int = Field(description="frames in the clip, also those that cannot be decoded")
+    mean_fps: float
+    rotation_deg: int = Field(description="clockwise turn that shows the clip upright: 0, 90, 180 or 270")
+
+
+class Subject(_ResultModel):
+    """The person who was analysed."""
+
+    chosen_by: str = Field(description="how the person was chosen, in words")
+    box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 around the person in all looks")
+    others_seen: int = Field(description="other people seen in the clip")
+
+
+class View(_ResultModel):
+    """How the camera saw that person, and what it allows."""
+
+    facing: Facing
+    camera_side: Literal["front", "behind", "side"] = Field(
+        description="where the camera stands; side up to 15 degrees"
+    )
+    yaw_deg: float = Field(description="turn of the camera off the pure side view, 0 to 90")
+    yaw_interval_deg: tuple[float, float] = Field(description="80 % interval of yaw_deg")
+    pitch_deg: float = Field(description="camera pitch, + it looks down")
+    roll_deg: float | None = Field(
+        description="camera roll, + clockwise; null if it could not be measured (taken as 0)"
+    )
+    grade: Grade = Field(
+        description="by the 80 % interval of the angles: good within about 5 degrees, fair 8, rough 12, else refused"
+    )
+    reasons: list[str]
+
+
+class Quality(_ResultModel):
+    """How well it could be measured."""
+
+    tracked_fraction: float = Field(description="share of the frames with the trunk tracked, 0 to 1")
+    uncertainty_deg: dict[str, float] = Field(
+        description="half width of the 80 % interval of each angle, median over the clip, degrees"
+    )
+    warnings: list[str]
+
+
+class Alternative(_ResultModel):
+    """Another movement that the clip may show."""
+
+    name: str
+    confidence: float = Field(ge=0, le=1)
+
+
+class Movement(_ResultModel):
+    """Which movement it is."""
+
+    name: str = Field(description="unknown when it is none that is known")
+    variant: str | None
+    confidence: float = Field(ge=0, le=1)
+    source: Literal["auto", "given"] = Field(description="recognised, or as the person says")
+    alternatives: list[Alternative] = Field(default=[], description="what else it may be, the most likely first")
+
+
+class Rep(_ResultModel):
+    """One repetition: down to the bottom and up again."""
+
+    index: int = Field(ge=1)
+    start_s: float = Field(description="leaving the top; where the clip starts below it, the first moment seen")
+    bottom_s: float = Field(description="the turn: the middle of what is seen of the bottom")
+    end_s: float = Field(description="back at the top; where the clip ends below it, the last moment seen")
+    descent_s: float | None = Field(description="time down; null when it is not in the clip")
+    pause_s: float | None = Field(description="time at the bottom")
+    ascent_s: float | None = Field(description="time up; null when it is not in the clip")
+    complete: bool = Field(description="whether the whole way up is in the clip; only these are counted")
+    at_bottom: dict[str, float] = Field(default={}, description="angle at the bottom, degrees; empty without degrees")
+    range: dict[str, float] = Field(default={}, description="largest minus smallest value over the rep, degrees")
+    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a rep")
+
+
+class Hold(_ResultModel):
+    """A posture that is held."""
+
+    index: int = Field(ge=1)
+    start_s: float
+    end_s: float
+    duration_s: float
+    in_zone_s: float | None = Field(description="time near the person's own line; null without degrees")
+    angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
+    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a hold")
+
+
+class SymptomReport(_ResultModel):
+    """What the client says of a moment, in their own words."""
+
+    level: int | None = Field(default=None, ge=0, le=10, description="0 nothing to 10 the most one can think of")
+    where: str | None = None
+    word: str | None = None
+    familiar: bool | None = None
+    on_release: Literal["less", "same", "more"] | None = Field(default=None, description="change when let go")
+
+
+class Stage(_ResultModel):
+    """One stage of a staged test."""
+
+    name: str
+    start_s: float
+    end_s: float
+    side: Literal["near", "far"] | None = Field(default=None, description="leg that moves, as the camera sees it")
+    angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
+    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a stage")
+    reported: SymptomReport | None = None
+
+
+class Finding(_ResultModel):
+    """Something told to the client."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, validate_by_name=True, serialize_by_alias=True)
+
+    id: str
+    kind: Literal["can", "next"]
+    text: str
+    cue: str | None = None
+    try_: str | None = Field(default=None, alias="try", description="one next step from the trainable menu")
+    evidence: dict[str, Any] = {}
+
+
+class Provenance(_ResultModel):
+    """What made this result."""
+
+    analyzer: str
+    mediapipe: str
+    model_sha256: str
+    settings: dict[str, Any]
+
+
+class Analysis(_ResultModel):
+    """Everything `analysis.json` holds; `angles` is the table of `angles.csv`."""
+
+    schema_version: str = SCHEMA_VERSION
+    clip: ClipFacts
+    subject: Subject
+    view: View
+    quality: Quality
+    movement: Movement
+    reps: list[Rep] = []
+    holds: list[Hold] = []
+    stages: list[Stage] = []
+    measures: dict[str, Any] = {}
+    findings: list[Finding] = []
+    provenance: Provenance
+
+    _angles: Any = PrivateAttr(default=None)
+
+    @property
+    def angles(self) -> "pd.DataFrame":
+        """One row a source frame; columns and units as in `angles.csv`, NaN where unknown.
+
+        Raises AttributeError on a result read from `analysis.json`, which does not hold the table.
+        """
+        if self._angles is None:
+            raise AttributeError("a result read from analysis.json has no table of angles: read angles.csv beside it")
+        return self._angles
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same; the tables are left out, since they follow from the same frames."""
+        return isinstance(other, Analysis) and self.model_dump() == other.model_dump()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of `analysis.json`, published as `docs/analysis.schema.json`."""
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return dialect | Analysis.model_json_schema(mode="serialization")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")

@@ -1,0 +1,125 @@
+"""Putting the clips of a large batch on the queue, a few at a time, so that a million clips are not a million rows.
+
+Every worker may feed: a part is taken by whoever moves the batch's count on first.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.batch.clip_manifest import LINES_PER_PART, ManifestLine, ManifestMissingError, read_part
+from api.db import analyses, batches, clients
+from api.db.engine import Database
+from api.db.models import Analysis, Batch, Clip, new_id
+from api.file_store import FileStore
+from api.jobs.interface import JobQueue
+
+log = logging.getLogger("api.jobs")
+
+MAX_OPEN_CLIPS = 1000
+"""Clips of one batch that wait or run at most; some minutes of work for a hundred workers; chosen."""
+
+
+def queue_next_clips(database: Database, files: FileStore, jobs: JobQueue) -> int:
+    """Give every batch that has room its next clips; returns how many."""
+    with database.reading() as session:
+        waiting = [row.id for row in batches.list_not_fully_queued(session)]
+    return sum(_queue_batch_clips(database, files, jobs, id) for id in waiting)
+
+
+def _queue_batch_clips(database: Database, files: FileStore, jobs: JobQueue, id: str) -> int:
+    added = 0
+    while (part := _find_next_part(database, id)) is not None:
+        place, fed = part
+        try:
+            lines = read_part(files, place, fed // LINES_PER_PART)
+        except ManifestMissingError as error:  # no reason to leave other batches waiting
+            log.error("batch %s: %s", id, error)
+            break
+        ids = _claim_part(database, id, fed, lines)
+        if not ids:
+            break
+        for analysis_id in ids:
+            jobs.submit(analysis_id, analyses.BATCH_PRIORITY)  # one that is lost here is given again by the sweep
+        added += len(ids)
+    return added
+
+
+def _find_next_part(database: Database, id: str) -> tuple[str, int] | None:
+    """Place of the list and how much of it has rows; None where nothing is left, or there is no room."""
+    with database.reading() as session:
+        row = session.get(Batch, id)
+        if row is None or row.manifest_url is None or row.cancelled_at is not None or row.fed >= (row.total or 0):
+            return None
+        return (
+            (row.manifest_url, row.fed)
+            if _count_free_places(session, id) >= min(LINES_PER_PART, row.total or 0)
+            else None
+        )
+
+
+def _claim_part(database: Database, id: str, fed: int, lines: list[ManifestLine]) -> list[str]:
+    """Rows for these clips; none where there is no room, or another worker was faster."""
+    with database.session() as session:
+        row = session.get(Batch, id, with_for_update=True)
+        if (
+            row is None
+            or row.cancelled_at is not None
+            or row.fed != fed
+            or _count_free_places(session, id) < len(lines)
+        ):
+            return []
+        row.fed += len(lines)
+        return _rows(session, row, lines)
+
+
+def _count_free_places(session: Session, id: str) -> int:
+    query = select(func.count()).where(Analysis.batch_id == id, Analysis.status.in_(analyses.OPEN_STATUSES))
+    return MAX_OPEN_CLIPS - int(session.scalar(query) or 0)
+
+
+def _rows(session: Session, batch: Batch, lines: Sequence[ManifestLine]) -> list[str]:
+    """All rows in two statements; ids of the analyses."""
+    names = sorted({line.facts.client for line in lines if line.facts.client})
+    known = {name: clients.get_or_create(session, batch.owner_id, name).id for name in names}
+    made = [_clip(batch, line) for line in lines]
+    session.add_all(made)
+    session.flush()
+    rows = [_analysis(batch, clip, line, known) for clip, line in zip(made, lines, strict=True)]
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _clip(batch: Batch, line: ManifestLine) -> Clip:
+    day = line.facts.date
+    return Clip(
+        id=new_id("clp"),
+        owner_id=batch.owner_id,
+        name=line.file,
+        url=line.url,
+        size_bytes=line.size_bytes,
+        managed=False,
+        recorded_at=datetime.fromisoformat(day).replace(tzinfo=UTC) if day is not None else None,
+    )
+
+
+def _analysis(batch: Batch, clip: Clip, line: ManifestLine, known: Mapping[str, str]) -> Analysis:
+    told = line.facts
+    return Analysis(
+        id=new_id("ana"),
+        owner_id=batch.owner_id,
+        clip_id=clip.id,
+        client_id=known.get(told.client or ""),
+        batch_id=batch.id,
+        movement=line.movement,
+        variant=told.variant,
+        load_kg=told.load_kg,
+        height_cm=told.height_cm,
+        subject=told.subject or "auto",
+        note=told.note,
+        priority=analyses.BATCH_PRIORITY,
+    )

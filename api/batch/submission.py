@@ -1,0 +1,239 @@
+"""Sending a folder of clips to the queue: only what was not sent before, however often the command is given."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import fsspec
+from sqlalchemy import ColumnElement, Select, select
+
+from analyzer.batch.clip_facts import FACTS_FILE, FactsRow, FactsTable, read_facts
+from api.batch.clip_listing import FolderListing, ListedClip, list_clips
+from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
+from api.db import analyses, batches, owners
+from api.db.engine import Database, open_database
+from api.db.models import Analysis, Batch, Clip
+from api.dependencies import LOCAL_OWNER
+from api.file_store import FileStore, open_files
+from api.jobs.dbos_queue import open_jobs
+from api.jobs.interface import JobQueue, push_or_log
+from api.settings import ServiceSettings
+
+_HAS_ENDED = Analysis.status.in_(("done", "failed"))
+
+SUBMISSIONS_FILE = "queue.json"
+"""In the folder of the results: the batches that were sent for it."""
+
+
+@dataclass(frozen=True)
+class SubmissionRequest:
+    """What the person asks of a folder; `analyzer batch --help` says the same."""
+
+    folder: str
+    out: str
+    only: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    movement: str = "auto"
+    facts: Path | None = None
+    retry_failed: bool = False
+    video: bool = True
+    blur_faces: bool = False
+
+
+class QueueClient:
+    """The service's database, files and queue, as a batch needs them; to be closed."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self.settings = settings
+        self.database: Database = open_database(settings.db_url)
+        self.database.migrate()
+        self.files: FileStore = open_files(settings)
+        self.jobs: JobQueue = open_jobs(settings)
+        with self.database.session() as session:
+            self.owner_id = owners.get_or_create(session, LOCAL_OWNER).id
+
+    def place(self, url: str) -> FileStore:
+        """A folder, here or in an object store."""
+        options = self.settings.files_options if "://" in url else {}
+        return FileStore(url, options, self.settings.data_dir / "scratch")
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.jobs.close()
+        self.database.close()
+
+    def __enter__(self) -> "QueueClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The batches of a folder of results, newest last, and what was found in the folder of clips."""
+
+    batch_ids: Sequence[str]
+    listing: FolderListing
+    new: int
+    notes: Sequence[str]
+
+
+def submit_batch(request: SubmissionRequest, queue_client: QueueClient) -> Submission:
+    """Put the clips of a folder on the queue that are not on it yet, or have changed since.
+
+    Raises ListingError, FactsError.
+    """
+    listing = list_clips(
+        request.folder, queue_client.settings.files_options, only=request.only, exclude=request.exclude, out=request.out
+    )
+    facts = _facts(request, queue_client, [clip.file for clip in listing.clips])
+    lines = [_line(clip, facts.of.get(clip.file, FactsRow()), request) for clip in listing.clips]
+    options = {"video": request.video, "blur_faces": request.blur_faces}
+    earlier = select_submitted_batches(queue_client, read_batch_ids(queue_client, request.out))
+    ids = select_submitted_batches(queue_client, earlier, options)
+    before = find_previous_submissions(queue_client, ids)
+    new = [line for line in lines if line.file not in before or before[line.file].line != line]
+    if request.retry_failed:
+        _requeue_failed(queue_client, {line.file: before[line.file].batch_id for line in lines if line.file in before})
+    if new:
+        ids = [*ids, _create_batch(request, queue_client, earlier, new, options)]
+    return Submission(ids, listing, len(new), [*listing.notes, *facts.notes])
+
+
+def read_batch_ids(queue_client: QueueClient, out: str) -> list[str]:
+    """Ids of the batches that were sent for a folder of results; the folder is not made."""
+    if "://" not in out and not (Path(out) / SUBMISSIONS_FILE).is_file():
+        return []
+    with suppress(FileNotFoundError), queue_client.place(out).open(SUBMISSIONS_FILE) as file:
+        return list(json.loads(file.read())["batches"])
+    return []
+
+
+def select_submitted_batches(
+    queue_client: QueueClient, ids: Iterable[str], options: dict[str, bool] | None = None
+) -> list[str]:
+    """Those that are there, and whose sending came to its end; only those with these options, if any are given."""
+    with queue_client.database.reading() as session:
+        rows = [batches.get(session, queue_client.owner_id, id) for id in ids]
+        return [row.id for row in rows if row is not None and row.total is not None and options in (None, row.options)]
+
+
+@dataclass(frozen=True)
+class PreviousSubmission:
+    """What was sent of a clip, and in which batch."""
+
+    batch_id: str
+    line: ManifestLine
+
+
+def find_previous_submissions(
+    queue_client: QueueClient, ids: Iterable[str], *, also_cancelled: bool = False
+) -> dict[str, PreviousSubmission]:
+    """The last that was sent of each clip; what a cancelled batch did not come to counts only when asked for."""
+    found: dict[str, PreviousSubmission] = {}
+    for id in ids:
+        with queue_client.database.reading() as session:
+            row = batches.get(session, queue_client.owner_id, id)
+            if row is None or row.manifest_url is None:
+                continue
+            all_ = also_cancelled or row.cancelled_at is None
+            reached = set() if all_ else set[str](session.scalars(_names(Analysis.batch_id == id, _HAS_ENDED)))
+        for part in read_parts(queue_client.files, row.manifest_url, row.total or 0):
+            found.update((line.file, PreviousSubmission(id, line)) for line in part if all_ or line.file in reached)
+    return found
+
+
+def _create_batch(
+    request: SubmissionRequest,
+    queue_client: QueueClient,
+    earlier: Sequence[str],
+    lines: Sequence[ManifestLine],
+    options: dict[str, bool],
+) -> str:
+    """Store the list, then let it begin: what is cut off before is as if it had not been sent."""
+    with queue_client.database.session() as session:
+        name = request.folder.rstrip("/").rsplit("/", 1)[-1]
+        id = batches.create(session, queue_client.owner_id, name, total=None, options=options).id
+    scratch = queue_client.settings.data_dir / "scratch" / f"send-{secrets.token_hex(6)}"
+    try:
+        place = write_manifest(queue_client.files, id, lines, scratch)
+        state = scratch / SUBMISSIONS_FILE
+        state.write_text(json.dumps({"batches": [*earlier, id]}) + "\n", encoding="utf-8")
+        queue_client.place(request.out).put(state, SUBMISSIONS_FILE)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    with queue_client.database.session() as session:
+        row = session.get_one(Batch, id)
+        row.manifest_url, row.total = place, len(lines)
+    return id
+
+
+def cancel_batches(queue_client: QueueClient, ids: Sequence[str]) -> int:
+    """Cancel batches: what is done stays; gives how many clips are no longer wanted."""
+    rows: list[str] = []
+    never = 0
+    for id in ids:
+        with queue_client.database.session() as session:
+            row = batches.get(session, queue_client.owner_id, id)
+            if row is not None and row.cancelled_at is None:
+                never += (row.total or 0) - row.fed
+            rows += batches.cancel(session, queue_client.owner_id, id) or ()
+    for analysis_id in rows:
+        push_or_log(queue_client.jobs.cancel, analysis_id)
+    return len(rows) + never
+
+
+def _requeue_failed(queue_client: QueueClient, batch_of: Mapping[str, str]) -> None:
+    """Queue again what failed, of each clip what was sent last."""
+    with queue_client.database.session() as session:
+        query = select(Analysis.id, Analysis.priority, Analysis.batch_id, Clip.name).join(
+            Clip, Clip.id == Analysis.clip_id
+        )
+        failed = session.execute(
+            query.where(Analysis.batch_id.in_(set(batch_of.values())), Analysis.status == "failed")
+        )
+        again = [
+            (id, priority)
+            for id, priority, batch_id, name in failed.all()
+            if batch_of.get(name) == batch_id and analyses.requeue_failed(session, id)
+        ]
+    for id, priority in again:
+        queue_client.jobs.forget(id)
+        queue_client.jobs.submit(id, priority)
+
+
+def _names(*where: ColumnElement[bool]) -> Select[str]:
+    return select(Clip.name).join(Analysis, Clip.id == Analysis.clip_id).where(*where)
+
+
+def _line(clip: ListedClip, facts: FactsRow, request: SubmissionRequest) -> ManifestLine:
+    return ManifestLine(clip.file, clip.url, clip.size_bytes, clip.stamp, facts.movement or request.movement, facts)
+
+
+def _facts(request: SubmissionRequest, queue_client: QueueClient, files: Sequence[str]) -> FactsTable:
+    if request.facts is not None:
+        return read_facts(request.facts, Path(request.folder), files)
+    if "://" not in request.folder:
+        path = Path(request.folder) / FACTS_FILE
+        return read_facts(path, path.parent, files) if path.is_file() else FactsTable()
+    fs, path_ = fsspec.core.url_to_fs(
+        f"{request.folder.rstrip('/')}/{FACTS_FILE}", **queue_client.settings.files_options
+    )
+    if not fs.isfile(path_):
+        return FactsTable()
+    with queue_client.files.fetch(f"{request.folder.rstrip('/')}/{FACTS_FILE}") as local:
+        return read_facts(local, Path(request.folder), files)
+
+
+def find_clip_rows(queue_client: QueueClient, batch_id: str, files: Sequence[str]) -> dict[str, tuple[Analysis, str]]:
+    """The rows of some clips of a batch, each with the digest of the clip, by file."""
+    with queue_client.database.reading() as session:
+        query = select(Analysis, Clip.name, Clip.sha256).join(Clip, Clip.id == Analysis.clip_id)
+        found = session.execute(query.where(Analysis.batch_id == batch_id, Clip.name.in_(files))).all()
+        return {name: (row, sha256 or "") for row, name, sha256 in found}

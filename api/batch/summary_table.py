@@ -1,0 +1,74 @@
+"""The summary of a batch as the API gives it: the columns of `analyzer batch`, from the results as they are stored."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from analyzer.batch.clip_facts import FactsRow
+from analyzer.batch.result_entries import BatchEntry
+from analyzer.batch.summary_tables import build_batch_tables, list_columns
+from analyzer.batch.typed_columns import write_table_csv
+from analyzer.batch.workbook import write_workbook
+from analyzer.results.schema import Analysis as Result
+from api.db.engine import Database
+from api.db.models import Analysis, Client, Clip
+from api.file_store import FileStore
+from api.stored_results import read_result, use_current_run
+
+_AT_ONCE = 8  # results read side by side: it is the store that is waited for; chosen
+
+
+def write_batch_summary(database: Database, files: FileStore, batch_id: str, path: Path) -> None:
+    """Write the summary as CSV or, where the name says so, as a book; clips in the order of their names."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        tables = build_batch_tables(pool.map(partial(_entry, database, files), _rows(database, batch_id)))
+    if path.suffix == ".xlsx":
+        write_workbook(tables, path)
+    else:
+        write_table_csv(tables.summary, list_columns("summary", tables.summary), path)
+
+
+def _rows(database: Database, batch_id: str) -> Sequence[tuple[Analysis, Clip, str | None]]:
+    query = (
+        select(Analysis, Clip, Client.name)
+        .join(Clip, Clip.id == Analysis.clip_id)
+        .join(Client, Client.id == Analysis.client_id, isouter=True)
+        .where(Analysis.batch_id == batch_id)
+        .order_by(Clip.name, Analysis.id)
+    )
+    with database.reading() as session:
+        return [(row, clip, client) for row, clip, client in session.execute(query)]
+
+
+def _entry(database: Database, files: FileStore, found: tuple[Analysis, Clip, str | None]) -> BatchEntry:
+    row, clip, client = found
+    facts = FactsRow(
+        client=client,
+        movement=row.movement,
+        variant=row.variant,
+        load_kg=row.load_kg,
+        height_cm=row.height_cm,
+        date=clip.recorded_at.date().isoformat() if clip.recorded_at is not None else None,
+        note=row.note,
+    )
+    sha256 = clip.sha256 or ""
+    if row.status == "failed":
+        return BatchEntry(clip.name, facts, "failed", sha256, code=row.error_code or "", reason=row.error or "")
+    result = _result(database, files, row)
+    if result is None:
+        return BatchEntry(clip.name, facts, "waiting", sha256)
+    return BatchEntry(clip.name, facts, "done", sha256, f"/v1/analyses/{row.id}", read=lambda: result)
+
+
+def _result(database: Database, files: FileStore, row: Analysis) -> Result | None:
+    """None where it is not done, or cannot be read: it is gone, or of another version."""
+    if row.run is None:
+        return None
+    with suppress(FileNotFoundError, ValidationError):
+        return use_current_run(database, row.id, row.run, partial(read_result, files, row.id))
+    return None

@@ -1,0 +1,107 @@
+"""One client over time: by day, with what changed clearly and what the client's own reports speak for."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from statistics import fmean
+
+from analyzer.coaching.comfort_over_time import NO_CHANGE, FilmedClip
+from analyzer.coaching.directional_preference import assess_client_direction
+from analyzer.coaching.training_options import find_active_referral, list_training_options
+from analyzer.compare.pairing import order_pair
+from analyzer.compare.schema import Row
+from analyzer.compare.side import CompareError, ComparisonSide
+from analyzer.compare.wording import PairWording
+from analyzer.movements.minimal_detectable_change import LIMITS
+from api.dependencies import Services
+from api.problem_details import Problem
+from api.result_reader import ResultRef, compare_results, load_comparison_side, load_result
+from api.schemas import AnalysisStatus, ClientOut, TimelineDay, TimelineOut, TrendLine, TrendPoint
+
+_UNITS = {"deg": "degrees", "pct": "% of leg length", "s": "s", "share": ""}
+
+TimelineEntry = tuple[AnalysisStatus, ResultRef]
+
+
+def build_timeline(
+    services: Services, client: ClientOut, entries: Sequence[tuple[AnalysisStatus, ResultRef | None]]
+) -> TimelineOut:
+    """What a client's analyses tell, oldest first; the reading is None where one is not done."""
+    days: dict[str, list[AnalysisStatus]] = defaultdict(list)
+    for status, _ in entries:
+        days[(status.clip.recorded_at or status.created_at).date().isoformat()].append(status)
+    done = [(status, reading) for status, reading in entries if reading is not None]
+    filmed = list(_readable(services, done))
+    return TimelineOut(
+        client=client,
+        days=[TimelineDay(date=date, analyses=days[date][::-1]) for date in sorted(days, reverse=True)],
+        lines=list(_lines(services, done)),
+        direction=assess_client_direction(one.analysis for one in filmed),
+        referral=find_active_referral(filmed),
+        can_train=list_training_options(filmed),
+    )
+
+
+def _readable(services: Services, done: Sequence[TimelineEntry]) -> Iterator[FilmedClip]:
+    for status, reading in done:
+        try:
+            yield FilmedClip(status.id, status.clip.recorded_at or status.created_at, load_result(services, reading))
+        except Problem:  # of an older version: it stands in its day, but tells no numbers
+            continue
+
+
+def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendLine]:
+    """One line a quantity of each movement that was filmed at least once."""
+    by_movement: dict[tuple[str, str | None], list[tuple[AnalysisStatus, ResultRef, ComparisonSide]]] = defaultdict(
+        list
+    )
+    for status, reading in done:
+        try:
+            side = load_comparison_side(services, reading)
+        except (CompareError, Problem):
+            continue
+        by_movement[side.movement.name, side.analysis.movement.variant].append((status, reading, side))
+    for (movement, _), group in by_movement.items():
+        rows = _rows(services, group[0][1], group[-1][1]) if len(group) > 1 else {}
+        points: dict[str, list[TrendPoint]] = defaultdict(list)
+        families: dict[str, str] = {}
+        for status, _, side in group:
+            for quantity in side.quantities():
+                if quantity.values:
+                    at = status.clip.recorded_at or status.created_at
+                    mean = round(fmean(quantity.values), 2)
+                    points[quantity.key].append(
+                        TrendPoint(analysis=status.id, at=at, mean=mean, n=len(quantity.values))
+                    )
+                    families[quantity.key] = quantity.family
+        words = PairWording(order_pair(group[0][2], group[0][2], None), "A", "B", None)
+        for key, known in points.items():
+            row = rows.get(key)
+            yield TrendLine(
+                movement=movement,
+                key=key,
+                title=words.title(key),
+                unit=LIMITS.families[families[key]].unit,
+                points=known,
+                change=row.change if row is not None else None,
+                threshold=row.threshold if row is not None else None,
+                clear=row is not None and row.clear,
+                told=_describe_change(row),
+            )
+
+
+def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, Row]:
+    """What changed from the first to the last, by key."""
+    try:
+        comparison = compare_results(services, [first, last])
+    except (CompareError, Problem):
+        return {}
+    pair = comparison.pairs[0]
+    return {row.key: row for row in pair.rows} if pair.before == "A" else {}
+
+
+def _describe_change(row: Row | None) -> str:
+    if row is None or not row.clear:
+        return NO_CHANGE
+    by, digits = (100, 0) if row.unit == "share" else (1, 1 if row.unit == "s" else 0)
+    unit = "%" if row.unit == "share" else _UNITS[row.unit]
+    return f"{abs(by * row.change):.{digits}f} {unit} {'more' if row.change > 0 else 'less'}"

@@ -1,0 +1,36 @@
+"""Secrets that are shown once: what is stored is their hash, compared in constant time."""
+
+import hashlib
+import hmac
+import secrets
+
+from api.db.models import new_id
+
+
+def create_secret(prefix: str, id_prefix: str) -> tuple[str, str, str]:
+    """Id, the secret as it is shown (`prefix_id_secret`), and what is stored of it.
+
+    The secret has 256 random bits, so that a plain SHA-256 of it is enough: there is nothing to guess.
+    """
+    id = new_id(id_prefix)
+    secret = secrets.token_urlsafe(32)
+    return id, f"{prefix}_{id.removeprefix(id_prefix + '_')}_{secret}", hash_secret(secret)
+
+
+def parse_secret(plain: str, prefix: str, id_prefix: str) -> tuple[str, str] | None:
+    """Id and secret of what was shown; None where it has another form."""
+    given, _, rest = plain.partition("_")
+    id, _, secret = rest.partition("_")
+    if given != prefix or not id or not secret or len(plain) > 200:
+        return None
+    return f"{id_prefix}_{id}", secret
+
+
+def hash_secret(secret: str) -> str:
+    """What is stored of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def verify_secret(secret: str, secret_hash: str | None) -> bool:
+    """Whether this is the secret; takes as long when there is none to compare with."""
+    return hmac.compare_digest(hash_secret(secret), secret_hash or hash_secret("")) and secret_hash is not None

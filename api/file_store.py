@@ -1,0 +1,164 @@
+"""Clips and results: a folder, or an object store by URL, behind the few verbs that the service needs."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
+
+import fsspec
+
+from api.settings import ServiceSettings
+
+_CHUNK_BYTES = 256 * 1024  # read at once when a part of a file is sent; chosen
+
+
+def result_key(id: str, run: str | None, file: str = "") -> str:
+    """Where the files of one run of an analysis lie, or one of them."""
+    return f"results/{id}/{run}/{file}".rstrip("/")
+
+
+class InvalidKeyError(ValueError):
+    """A key that would leave its place."""
+
+
+class FileStore:
+    """Files by key, such as `results/ana_1/run/angles.csv`; safe to use from many threads."""
+
+    def __init__(self, root: str, options: dict[str, Any], scratch: Path) -> None:
+        """`root`: a folder or a URL of fsspec; `scratch`: where what is fetched is kept for a moment."""
+        # Other processes write there too: a listing that is kept is soon wrong.
+        self._options, self._scratch = {"use_listings_cache": False} | options, scratch
+        self._fs, self._root = fsspec.core.url_to_fs(root, **self._options)
+        self._local = Path(self._root) if "file" in _protocols(self._fs) else None
+        if self._local is not None:
+            self._local.mkdir(parents=True, exist_ok=True)
+
+    def put(self, local: Path, key: str) -> None:
+        """Move a file to its key: it is there whole, or not at all."""
+        if self._local is None:
+            self._fs.put_file(str(local), self._path(key))
+            local.unlink()
+            return
+        target = Path(self._path(key))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.replace(local, target)
+        except OSError:  # on another disk
+            beside = target.with_name(f".{secrets.token_hex(6)}.tmp")
+            try:
+                shutil.copyfile(local, beside)
+                os.replace(beside, target)
+            finally:
+                beside.unlink(missing_ok=True)
+            local.unlink()
+
+    @contextmanager
+    def fetch(self, place: str) -> Iterator[Path]:
+        """A file of this machine with the bytes of a key, or of a URL outside; not to be changed.
+
+        Raises FileNotFoundError.
+        """
+        local = self._local_of(place)
+        if local is not None:
+            if not local.is_file():
+                raise FileNotFoundError(place)
+            yield local
+            return
+        fs, path = self._found(place)
+        folder = self._scratch / f"fetch-{secrets.token_hex(8)}"
+        folder.mkdir(parents=True)
+        try:
+            target = folder / (PurePosixPath(path).name or "file")
+            fs.get_file(path, str(target))
+            yield target
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for reading; raises FileNotFoundError."""
+        return cast(BinaryIO, self._fs.open(self._path(key), "rb"))
+
+    def size(self, key: str) -> int:
+        """Bytes of it; raises FileNotFoundError."""
+        return int(self._fs.info(self._path(key))["size"])
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a file."""
+        return bool(self._fs.isfile(self._path(key)))
+
+    def list(self, prefix: str) -> Iterator[str]:
+        """The keys below a prefix, which is a folder."""
+        base = self._path(prefix.rstrip("/")) if prefix.strip("/") else self._root
+        start = len(self._root.rstrip("/")) + 1
+        try:
+            found = self._fs.find(base)
+        except FileNotFoundError:
+            return
+        for path in sorted(found):
+            yield path[start:]
+
+    def get_mtime_s(self, key: str) -> float:
+        """When it was written, seconds since 1970; raises FileNotFoundError."""
+        return float(self._fs.modified(self._path(key)).timestamp())
+
+    def delete_tree(self, prefix: str) -> None:
+        """Remove a file, or everything below a prefix; nothing there is no error."""
+        path = self._path(prefix)
+        if self._local is not None:
+            shutil.rmtree(path, ignore_errors=True)
+            Path(path).unlink(missing_ok=True)
+            self._remove_empty_folders(Path(path).parent)
+            return
+        with suppress(FileNotFoundError):
+            self._fs.rm(path, recursive=True)
+
+    def local_path(self, key: str) -> Path | None:
+        """Where it lies on this machine; None in an object store."""
+        return None if self._local is None else Path(self._path(key))
+
+    def read_range(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` up to, not including, `end`, in pieces."""
+        with self.open(key) as file:
+            file.seek(start)
+            left = end - start
+            while left > 0 and (piece := file.read(min(_CHUNK_BYTES, left))):
+                left -= len(piece)
+                yield piece
+
+    def _path(self, key: str) -> str:
+        pure = PurePosixPath(key)
+        if not key or pure.is_absolute() or ".." in pure.parts or "\\" in key or "\0" in key:
+            raise InvalidKeyError(key)
+        return f"{self._root.rstrip('/')}/{pure}"
+
+    def _local_of(self, place: str) -> Path | None:
+        if "://" in place:
+            return Path(place.removeprefix("file://")) if place.startswith("file://") else None
+        return self.local_path(place)
+
+    def _found(self, place: str) -> tuple[Any, str]:
+        if "://" not in place:
+            return self._fs, self._path(place)
+        fs, path = fsspec.core.url_to_fs(place, **self._options)
+        return fs, path
+
+    def _remove_empty_folders(self, folder: Path) -> None:
+        """Remove folders that this left empty, up to the root."""
+        while self._local is not None and folder != self._local and self._local in folder.parents:
+            try:
+                folder.rmdir()
+            except OSError:
+                return
+            folder = folder.parent
+
+
+def open_files(settings: ServiceSettings) -> FileStore:
+    """The files of this deployment."""
+    return FileStore(settings.files_root, settings.files_options, settings.data_dir / "scratch")
+
+
+def _protocols(fs: Any) -> tuple[str, ...]:
+    return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)

@@ -1,0 +1,61 @@
+"""From laptop to phone: the address in this network, and a QR code with a one-time link."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from io import StringIO
+
+import psutil
+import segno
+
+from api.db import owners
+from api.db.engine import Database
+from api.dependencies import LOCAL_OWNER
+
+
+def find_lan_address() -> str | None:
+    """The address by which a phone in the same network finds this machine; None without a network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nothing is sent: it only asks which way packets would go
+            found = str(probe.getsockname()[0])
+        except OSError:  # no way out, as in a gym without internet
+            found = ""
+    return found if found and not ipaddress.ip_address(found).is_loopback else next(_private(), None)
+
+
+def _private() -> Iterator[str]:
+    up = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
+    for name, addresses in psutil.net_if_addrs().items():
+        for one in addresses:
+            if name in up and one.family == socket.AF_INET and _is_private(one.address):
+                yield one.address
+
+
+def _is_private(told: str) -> bool:
+    address = ipaddress.ip_address(told)
+    return address.is_private and not address.is_loopback
+
+
+def pairing_lines(database: Database, address: str) -> list[str]:
+    """The lines to show: a key where there is none yet, the address, and the code to scan."""
+    lines = []
+    with database.session() as session:
+        owner_id = owners.get_or_create(session, LOCAL_OWNER).id
+        if not owners.has_active_keys(session):
+            _, plain = owners.create_key(session, LOCAL_OWNER, "first")
+            lines += [f"Key for scripts, shown once: {plain}", ""]
+        pairing = owners.create_pairing(session, owner_id)
+    link = f"{address}/pair/{pairing}"
+    code = StringIO()
+    segno.make(link, error="l").terminal(code, border=2, compact=True)
+    lines += [
+        code.getvalue().rstrip("\n"),
+        f"Scan it with the phone's camera within {owners.PAIRING_LIFETIME_MIN} minutes; it works once.",
+        link,
+    ]
+    if not address.startswith("https:"):
+        lines.append(
+            "Without TLS others in this Wi-Fi could read along: use a network you trust, or --tls-cert and --tls-key."
+        )
+    return lines

@@ -1,0 +1,174 @@
+"""Errors as `application/problem+json` (RFC 9457): what was wrong, and what to do."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from api.db.pagination import InvalidCursorError
+
+MEDIA_TYPE = "application/problem+json"
+
+_FRAMEWORK = {
+    400: "The request could not be read. Check its headers and its body against /openapi.json.",
+    404: "There is nothing at this address, or it is not yours. Check the id.",
+    405: "This address does not take that method. The Allow header names those it takes.",
+    413: "The body is larger than this address takes. Send clips to POST /v1/analyses or by tus to /v1/uploads/.",
+    415: "This kind of body is not taken here. See /openapi.json for the content types.",
+}
+
+
+class FieldError(BaseModel):
+    """One field that cannot be used."""
+
+    where: str = Field(examples=["body.load_kg"])
+    what: str = Field(examples=["Input should be a valid number"])
+
+
+class ProblemBody(BaseModel):
+    """What every error answers with."""
+
+    type: str = Field(description="names the kind of problem, for programs", examples=["urn:problem:clip-refused"])
+    title: str = Field(description="the kind of problem, for people", examples=["Clip refused"])
+    status: int = Field(examples=[422])
+    detail: str = Field(
+        description="what was wrong this time, and what to do",
+        examples=["squat.mp4: is a picture, not a video. Send the clip as the phone saved it."],
+    )
+    instance: str | None = Field(default=None, description="id of the request, as in the log and X-Request-ID")
+    errors: list[FieldError] | None = Field(default=None, description="fields that cannot be used")
+
+
+class Problem(HTTPException):
+    """Raise it anywhere in a request.
+
+    Parameters
+    ----------
+    status_code : of the answer.
+    name : short and stable, such as `clip-refused`.
+    detail : what was wrong and what to do, one line.
+    """
+
+    def __init__(
+        self,
+        status_code: int,
+        name: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[FieldError] = (),
+    ) -> None:
+        super().__init__(status_code, detail, dict(headers) if headers else None)
+        self.name, self.errors = name, errors
+
+
+def not_found(what: str) -> Problem:
+    """Another's id and no id are the same answer."""
+    return Problem(404, "not-found", f"There is no {what} with this id, or it is not yours. Check the id.")
+
+
+def problem_response(
+    request: Request,
+    status_code: int,
+    name: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[FieldError] = (),
+) -> JSONResponse:
+    """The answer for a problem."""
+    body = ProblemBody(
+        type=f"urn:problem:{name}",
+        title=name.replace("-", " ").capitalize(),
+        status=status_code,
+        detail=detail,
+        instance=getattr(request.state, "request_id", None),
+        errors=list(errors) or None,
+    )
+    return JSONResponse(body.model_dump(exclude_none=True), status_code, headers, MEDIA_TYPE)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Make problems of all errors that the framework and the routes raise."""
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(InvalidCursorError, _of_cursor)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+
+
+async def _of_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if isinstance(error, Problem):
+        return problem_response(
+            request, error.status_code, error.name, error.detail, headers=error.headers, errors=error.errors
+        )
+    status = HTTPStatus(error.status_code)
+    name = status.phrase.lower().replace(" ", "-").replace("'", "")
+    said = "" if error.detail == status.phrase else str(error.detail)
+    detail = said or _FRAMEWORK.get(error.status_code, f"{status.phrase}: {status.description or 'see /openapi.json'}.")
+    return problem_response(request, error.status_code, name, detail, headers=error.headers)
+
+
+async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = to_field_errors(error.errors())
+    return problem_response(request, 422, "invalid-request", first_error_text(errors), errors=errors)
+
+
+async def _of_cursor(request: Request, error: Exception) -> JSONResponse:
+    detail = "query.cursor: is none that was given here. Start without it, and follow `next_cursor`."
+    return problem_response(request, 422, "invalid-request", detail)
+
+
+def to_field_errors(told: Sequence[Any]) -> list[FieldError]:
+    """Pydantic's errors without the input, which may hold secrets."""
+    return [FieldError(where=".".join(map(str, one["loc"])), what=_plain(one["msg"])) for one in told]
+
+
+def first_error_text(errors: Sequence[FieldError]) -> str:
+    """The first of them in one line."""
+    more = f" ({len(errors) - 1} more below)" if len(errors) > 1 else ""
+    return f"{errors[0].where}: {errors[0].what}{more}. See /openapi.json for what is taken."
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("Value error, ").rstrip(".")
+
+
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
+
+
+def add_problem_responses(schema: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI document whose operations all tell of problems, in place of the framework's own 422."""
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    own = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= own.pop("$defs", {})
+    schemas["ProblemBody"] = own
+    for path, operations in schema.get("paths", {}).items():
+        for method, operation in operations.items():
+            _tell(operation, with_id="{" in path, signed="security" in operation, changes=method != "get")
+    return schema
+
+
+def _tell(operation: dict[str, Any], *, with_id: bool, signed: bool, changes: bool) -> None:
+    responses = operation["responses"]
+    codes = [422] if responses.pop("422", None) or operation.get("requestBody") else []
+    codes += [400] if operation.get("requestBody") else []
+    codes += [404] if with_id else []
+    codes += [403] if changes else []
+    codes += [401, 429] if signed else []
+    for code in {*codes, *(int(key) for key in responses if key.isdigit() and int(key) >= 400)}:
+        told = responses.get(str(code), {})
+        told = {"description": told.get("description") or HTTPStatus(code).phrase, **told}
+        responses[str(code)] = told | {"content": told.get("content", _CONTENT)}
+    for response in responses.values():
+        stream = response.get("content", {}).get("text/event-stream", {})
+        if "itemSchema" in stream:  # a word of OpenAPI 3.2, which few tools know
+            stream["schema"] = stream.pop("itemSchema")
+    responses["default"] = {"description": "Any other problem", "content": _CONTENT}

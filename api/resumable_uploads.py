@@ -1,0 +1,217 @@
+"""Resumable uploads on disk: whose they are, whether they are whole, when they go; one writer at a time."""
+
+import asyncio
+import json
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.clip_intake import ReceivedClip
+from api.dependencies import Services
+from api.multipart import sanitize_file_name
+from api.problem_details import Problem, not_found, problem_response
+
+UPLOAD_RETENTION_DAYS = 5  # an unfinished upload; chosen
+UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
+_MOST = 20  # unfinished ones of an owner; chosen
+_SILENT_S = 60.0  # a connection without a byte for so long is dead; chosen
+_LET_GO_S = 5.0  # for an older connection to stop writing; chosen
+_EXTENSIONS = "creation,expiration,termination"
+
+_taken: set[str] = set()
+_taken_lock = threading.Lock()
+
+
+def uploads_folder(services: Services, owner_id: str) -> Path:
+    """Where an owner's uploads lie; ids are tried in it alone."""
+    return services.uploads / owner_id
+
+
+def repair_upload(folder: Path, id: str) -> None:
+    """Let what is told of an upload agree with its file, after a crash or an abort in the middle of a piece.
+
+    Name and kind, which the protocol leaves open, are filled in: the server behind wants both.
+    """
+    told, file = _told(folder, id), folder / id
+    if told is None or not file.is_file():
+        return
+    size = file.stat().st_size
+    if told["size"] is not None and size > told["size"]:
+        size = told["size"]
+        with file.open("r+b") as opened:
+            opened.truncate(size)
+    metadata = told["metadata"]
+    complete = {
+        "filename": metadata.get("filename") or metadata.get("name") or "clip",
+        "filetype": metadata.get("filetype") or metadata.get("type") or "video/mp4",
+    }
+    settled = told | {"offset": size, "metadata": metadata | complete}
+    if settled != told:
+        temporary = folder / f"{id}.info.new"
+        temporary.write_text(json.dumps(settled), encoding="utf-8")
+        temporary.replace(folder / f"{id}.info")
+
+
+@contextmanager
+def claim_finished_upload(services: Services, owner_id: str, id: str) -> Iterator[ReceivedClip]:
+    """A whole upload, for one request at a time; raises Problem 404 or 409.
+
+    A clip that is refused is removed: nothing of it is kept.
+    """
+    folder = uploads_folder(services, owner_id)
+    with _taken_lock:
+        if id in _taken:
+            raise Problem(409, "being-taken", "This upload is just being handed over. Ask again in a moment.")
+        _taken.add(id)
+    try:
+        told = _told(folder, id)
+        if told is None or not (folder / id).is_file():
+            raise not_found("upload")
+        size = (folder / id).stat().st_size
+        if size != told["size"]:
+            raise Problem(409, "upload-unfinished", f"{size} of {told['size']} bytes are here. Send the rest by PATCH.")
+        yield ReceivedClip(folder / id, sanitize_file_name(told["metadata"].get("filename") or "clip"), size)
+    except Problem as problem:
+        if problem.name == "clip-refused":
+            delete_upload(services, owner_id, id)
+        raise
+    finally:
+        with _taken_lock:
+            _taken.discard(id)
+
+
+def delete_upload(services: Services, owner_id: str, id: str) -> None:
+    """Remove all of an upload."""
+    folder = uploads_folder(services, owner_id)
+    for path in (folder / id, folder / f"{id}.info", folder / ".locks" / f"{id}.lock"):
+        path.unlink(missing_ok=True)
+
+
+def sweep_uploads(services: Services) -> None:
+    """Remove what was never finished: uploads after some days, other bodies after a day."""
+    now = time.time()
+    for folder, days in ((services.uploads, UPLOAD_RETENTION_DAYS), (services.incoming, 1)):
+        for path in folder.rglob("*"):
+            with suppress(OSError):
+                if path.is_file() and now - path.stat().st_mtime > days * 86400:
+                    path.unlink()
+
+
+def check_new_upload(services: Services, owner_id: str, size: int | None) -> None:
+    """Whether one more upload of this size is taken; raises Problem."""
+    most = services.settings.max_upload_bytes
+    if size is None:
+        raise Problem(400, "no-length", "Tell the whole size in Upload-Length.")
+    if size < 1:
+        raise Problem(422, "invalid-request", "Upload-Length: a clip has at least one byte.")
+    if size > most:
+        raise Problem(413, "too-large", f"At most {most / 2**20:,.0f} MB are taken. Send a shorter clip, or trim it.")
+    folder = uploads_folder(services, owner_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    if sum(UPLOAD_ID.fullmatch(path.name) is not None for path in folder.iterdir()) >= _MOST:
+        detail = f"{_MOST} uploads are unfinished already. Finish or DELETE some of them."
+        raise Problem(429, "too-many-uploads", detail, headers={"Retry-After": "60"})
+    if shutil.disk_usage(folder).free < 2 * size:
+        raise Problem(507, "no-space", "The server has no room for a clip of this size.")
+
+
+def _told(folder: Path, id: str) -> dict[str, Any] | None:
+    if UPLOAD_ID.fullmatch(id) is None:
+        return None
+    try:
+        told = json.loads((folder / f"{id}.info").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+class SingleWriterMiddleware:
+    """In front of the tus routes: a newer connection ends an older one's, and what we do not offer is refused.
+
+    The server behind locks a file by waiting in the event loop; a phone that comes back after a lost network would
+    stop everyone for half a minute, until its own dead connection lets go.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self.app, self._prefix = app, prefix
+        self._busy: dict[str, tuple[asyncio.Event, asyncio.Event]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+            return await self.app(scope, receive, send)
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if not pair[0].startswith(b"x-http-method")]}
+        headers = Headers(scope=scope)
+        request = Request(scope)
+        id = scope["path"][len(self._prefix) :].strip("/")
+        if id and UPLOAD_ID.fullmatch(id) is None:
+            problem = not_found("upload")
+            return await problem_response(request, 404, problem.name, problem.detail)(scope, receive, send)
+        if not id and (headers.get("content-length", "0") != "0" or "transfer-encoding" in headers):
+            detail = "Create the upload without a body, then send the bytes by PATCH."
+            return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
+        if "upload-concat" in headers:
+            detail = "Uploads cannot be put together from parts. Send one after the other by PATCH."
+            return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
+        if not id:
+            return await self.app(scope, receive, _plainer(send))
+        if not await self._let_go(id):
+            headers_ = {"Retry-After": "2"}
+            detail = "Another connection is still writing to it. Try again in a moment."
+            return await problem_response(request, 423, "locked", detail, headers=headers_)(scope, receive, send)
+        stop, done = self._busy[id] = asyncio.Event(), asyncio.Event()
+        try:
+            await self.app(scope, _stoppable(receive, stop), _plainer(send))
+        finally:
+            done.set()
+            if self._busy.get(id) == (stop, done):
+                del self._busy[id]
+
+    async def _let_go(self, id: str) -> bool:
+        """Have an older connection stop."""
+        while (busy := self._busy.get(id)) is not None:
+            busy[0].set()
+            try:
+                await asyncio.wait_for(busy[1].wait(), _LET_GO_S)
+            except TimeoutError:
+                return False
+        return True
+
+
+def _stoppable(receive: Receive, stop: asyncio.Event) -> Receive:
+    async def next_message() -> Message:
+        if stop.is_set():
+            return {"type": "http.disconnect"}
+        message, stopped = asyncio.ensure_future(receive()), asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({message, stopped}, timeout=_SILENT_S, return_when=asyncio.FIRST_COMPLETED)
+            return message.result() if message.done() else {"type": "http.disconnect"}
+        finally:
+            message.cancel()
+            stopped.cancel()
+
+    return next_message
+
+
+def _plainer(send: Send) -> Send:
+    """Tell only what we offer, and addresses without a host: a proxy's outer one is not ours to know."""
+
+    async def plainer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if "tus-extension" in headers:
+                headers["Tus-Extension"] = _EXTENSIONS
+            if "location" in headers:
+                headers["Location"] = "/" + headers["location"].split("://", 1)[-1].partition("/")[2]
+        await send(message)
+
+    return plainer

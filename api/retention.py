@@ -1,0 +1,270 @@
+"""Removing what shall go: an analysis, a client or an owner with every trace, what is too old, and what nobody needs.
+
+Rows go first and files after: what is interrupted in between leaves files without a row, which the sweep removes.
+"""
+
+import logging
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby, islice
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from api.db import analyses, batches
+from api.db import idempotency as remembered
+from api.db.engine import Database
+from api.db.models import Analysis, Batch, Client, Clip, Owner, Pairing, ShareLink, SignIn, now
+from api.file_store import FileStore
+from api.jobs.interface import JobQueue, push_or_log
+from api.settings import ServiceSettings
+
+_MIN_ORPHAN_AGE_S = 3600.0  # a file that nothing refers to may belong to something in the making for so long; chosen
+_ROWS_PER_QUERY = 500  # rows asked about at once; chosen
+_DELETED_AT_ONCE = 50  # analyses in one transaction, which others wait for; chosen
+_SCRATCH_AGE = timedelta(days=1)  # links and sign-ins that have ended are kept for so long; chosen
+
+log = logging.getLogger("api.retention")
+
+
+@dataclass(frozen=True)
+class HousekeepingResult:
+    """What one look round removed: analyses that were too old, and folders that nothing refers to."""
+
+    expired: int
+    orphans: int
+
+
+def run_housekeeping(
+    settings: ServiceSettings, database: Database, files: FileStore, jobs: JobQueue
+) -> HousekeepingResult:
+    """One look round, to be had every hour or so by every worker; what is the same for all, one of them does."""
+    youngest_s = _MIN_ORPHAN_AGE_S + 3 * settings.job_time_limit_s  # a clip is tried twice, and fetched before
+    orphans = _sweep_scratch(settings.data_dir / "scratch", youngest_s)
+    if not database.try_claim_housekeeping():
+        return HousekeepingResult(0, orphans)
+    expired = 0
+    if settings.retention_days is not None:
+        expired = apply_retention(database, files, jobs, settings.retention_days)
+    with database.session() as session:
+        _delete_expired_rows(session)
+        batches.settle_abandoned(session, now() - timedelta(seconds=_MIN_ORPHAN_AGE_S))
+    orphans += sweep_orphans(database, files, youngest_s)
+    if expired or orphans:
+        log.info("%d analyses were too old, %d folders without an owner; they are removed", expired, orphans)
+    return HousekeepingResult(expired, orphans)
+
+
+# ---- On request
+
+
+def delete_analysis(database: Database, files: FileStore, jobs: JobQueue, owner_id: str, id: str) -> bool:
+    """Delete an analysis with its clip, results, marks, links and jobs, also while it runs; False: there is none."""
+    with database.session() as session:
+        gone = _delete_rows(session, owner_id, [id])
+    _remove(files, jobs, gone)
+    return bool(gone)
+
+
+def delete_client(database: Database, files: FileStore, jobs: JobQueue, owner_id: str, id: str) -> bool:
+    """Delete a client with all their analyses; False: there is no such client."""
+    over = found = False
+    while not over:
+        with database.session() as session:
+            # Locked, so that no analysis of theirs is added meanwhile.
+            query = select(Client).where(Client.id == id, Client.owner_id == owner_id).with_for_update()
+            client = session.scalar(query)
+            if client is None:
+                return found
+            found = True
+            gone, over = _delete_some(session, owner_id, Analysis.client_id == id)
+            if over:
+                session.delete(client)
+        _remove(files, jobs, gone)
+    return True
+
+
+def delete_owner(
+    database: Database, files: FileStore, jobs: JobQueue, owner_id: str, uploads: Path | None = None
+) -> bool:
+    """Delete an owner with everything of theirs, keys and sign-ins too; `uploads`: where unfinished ones lie."""
+    over = found = False
+    while not over:
+        with database.session() as session:
+            owner = session.scalar(select(Owner).where(Owner.id == owner_id).with_for_update())
+            if owner is None:
+                return found
+            found = True
+            gone, over = _delete_some(session, owner_id, Analysis.owner_id == owner_id)
+            if over:
+                sent = session.scalars(select(Batch.id).where(Batch.owner_id == owner_id)).all()
+                session.delete(owner)  # what else there is goes with it
+        _remove(files, jobs, gone)
+    files.delete_tree(f"clips/{owner_id}")
+    for batch_id in sent:
+        files.delete_tree(f"batches/{batch_id}")
+    if uploads is not None:
+        shutil.rmtree(uploads / owner_id, ignore_errors=True)
+    return True
+
+
+@dataclass(frozen=True)
+class _DeletedAnalysis:
+    """An analysis whose row is deleted, and its clip if that went too."""
+
+    id: str
+    clip: str | None
+
+
+def _delete_some(session: Session, owner_id: str, which: ColumnElement[bool]) -> tuple[list[_DeletedAnalysis], bool]:
+    """Delete as many of these analyses as fit in one transaction; with whether that was all."""
+    some = session.scalars(select(Analysis.id).where(which).limit(_DELETED_AT_ONCE + 1)).all()
+    return _delete_rows(session, owner_id, some[:_DELETED_AT_ONCE]), len(some) <= _DELETED_AT_ONCE
+
+
+def _delete_rows(session: Session, owner_id: str, ids: Sequence[str]) -> list[_DeletedAnalysis]:
+    gone: list[_DeletedAnalysis] = []
+    for id in ids:
+        row = analyses.delete(session, owner_id, id)
+        if row is not None:
+            kept = session.scalar(select(Clip.id).where(Clip.id == row.clip_id))
+            gone.append(_DeletedAnalysis(id, None if kept else f"clips/{owner_id}/{row.clip_id}"))
+    return gone
+
+
+def _remove(files: FileStore, jobs: JobQueue, gone: Iterable[_DeletedAnalysis]) -> None:
+    for one in gone:
+        push_or_log(jobs.cancel, one.id)
+        push_or_log(jobs.forget, one.id)  # else the workers drop a job without a row, and what has ended, by themselves
+        files.delete_tree(f"results/{one.id}")
+        if one.clip is not None:
+            files.delete_tree(one.clip)
+
+
+# ---- By age
+
+
+def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: float) -> int:
+    """Delete analyses that were sent longer ago, and batches that this leaves empty; how many analyses."""
+    before, deleted = now() - timedelta(days=days), 0
+    old = (
+        select(Analysis.owner_id, Analysis.id)
+        .where(Analysis.created_at < before, Analysis.status.in_(analyses.ENDED_STATUSES))
+        .order_by(Analysis.created_at)
+        .limit(_DELETED_AT_ONCE)
+    )
+    while True:
+        with database.session() as session:
+            found = session.execute(old).all()
+            gone = [one for owner_id, id in found for one in _delete_rows(session, owner_id, [id])]
+        _remove(files, jobs, gone)
+        deleted += len(gone)
+        if not found:
+            break
+    used = select(Analysis.id).where(Analysis.batch_id == Batch.id).exists()
+    with database.session() as session:
+        empty = session.scalars(select(Batch.id).where(Batch.created_at < before, ~used, _is_fully_queued())).all()
+        session.execute(delete(Batch).where(Batch.id.in_(empty)))
+    for batch_id in empty:
+        files.delete_tree(f"batches/{batch_id}")
+    return deleted
+
+
+def _is_fully_queued() -> ColumnElement[bool]:
+    """A batch none of whose clips is still to get its row."""
+    return (Batch.fed >= Batch.total) | Batch.manifest_url.is_(None) | Batch.cancelled_at.is_not(None)
+
+
+def _delete_expired_rows(session: Session) -> None:
+    """Remove links and sign-ins that open nothing any more, and answers that nobody asks for again."""
+    ended = now() - _SCRATCH_AGE
+    session.execute(delete(Pairing).where(Pairing.expires_at < ended))
+    session.execute(delete(SignIn).where((SignIn.expires_at < ended) | (SignIn.revoked_at < ended)))
+    session.execute(delete(ShareLink).where((ShareLink.expires_at < ended) | (ShareLink.revoked_at < ended)))
+    remembered.delete_expired(session)
+
+
+# ---- What nothing refers to
+
+
+def sweep_orphans(database: Database, files: FileStore, older_than_s: float = _MIN_ORPHAN_AGE_S) -> int:
+    """Remove results that do not count, clips and batches without a row, and unfinished files; how many.
+
+    Files are listed before rows are read: what is not in the rows then was not there when it was listed, or is too
+    young to be removed.
+    """
+    orphans = 0
+    for asked in _batched_folders(_folders(files, "results", 2)):
+        with database.reading() as session:
+            ids = {folder.split("/")[1] for folder, _ in asked}
+            rows = {row.id: row for row in session.scalars(select(Analysis).where(Analysis.id.in_(ids)))}
+        for folder, keys in asked:
+            _, id, run = folder.split("/")
+            orphans += _sweep_one(files, folder, keys, _is_needed(rows.get(id), run), older_than_s)
+    for asked in _batched_folders(_folders(files, "clips", 2)):
+        with database.reading() as session:
+            ids = {folder.split("/")[2] for folder, _ in asked}
+            known = set(session.scalars(select(Clip.id).where(Clip.id.in_(ids))))
+        for folder, keys in asked:
+            orphans += _sweep_one(files, folder, keys, folder.split("/")[2] in known, older_than_s)
+    for asked in _batched_folders(_folders(files, "batches", 1)):
+        with database.reading() as session:
+            ids = {folder.split("/")[1] for folder, _ in asked}
+            known = set(session.scalars(select(Batch.id).where(Batch.id.in_(ids))))
+        for folder, keys in asked:
+            orphans += _sweep_one(files, folder, keys, folder.split("/")[1] in known, older_than_s)
+    return orphans
+
+
+def _is_needed(row: Analysis | None, run: str) -> bool:
+    """Whether these files count, or may be about to: of a job that is under way somewhere nothing is removed."""
+    if row is None:
+        return False
+    return row.run == run or row.status in analyses.OPEN_STATUSES or row.marks_revision != row.measured_revision
+
+
+def _sweep_one(files: FileStore, folder: str, keys: Sequence[str], needed: bool, older_than_s: float) -> int:
+    """Remove a folder that is not needed, or what a crash left half written in one that is."""
+    gone = [key for key in keys if _is_unfinished(key)] if needed else keys
+    before_s = time.time() - older_than_s
+    try:
+        if not gone or any(files.get_mtime_s(key) > before_s for key in gone):
+            return 0
+    except FileNotFoundError:  # somebody else is removing it
+        return 0
+    for place in gone if needed else [folder]:
+        files.delete_tree(place)
+    return 1
+
+
+def _is_unfinished(key: str) -> bool:
+    name = key.rsplit("/", 1)[-1]
+    return name.startswith(".") and name.endswith(".tmp")
+
+
+def _folders(files: FileStore, top: str, depth: int) -> Iterator[tuple[str, list[str]]]:
+    """Folders so far below `top`, each with the keys in it."""
+    keys = (key for key in files.list(top) if key.count("/") > depth)
+    for folder, inside in groupby(keys, lambda key: "/".join(key.split("/")[: depth + 1])):
+        yield folder, list(inside)
+
+
+def _batched_folders(folders: Iterator[tuple[str, list[str]]]) -> Iterator[list[tuple[str, list[str]]]]:
+    while some := list(islice(folders, _ROWS_PER_QUERY)):
+        yield some
+
+
+def _sweep_scratch(scratch: Path, older_than_s: float) -> int:
+    """Remove what processes that are gone have left; the workers' own folders are theirs to empty."""
+    removed = 0
+    for path in scratch.glob("*"):
+        with suppress(OSError):
+            if not path.name.startswith("worker-") and time.time() - path.stat().st_mtime > older_than_s:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                removed += 1
+    return removed

@@ -1,0 +1,104 @@
+"""From rows of the database to what the API gives."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy.orm import Session
+
+from api.db import clips
+from api.db.models import Analysis, Client, Clip, ShareLink
+from api.schemas import AnalysisStatus, ClientOut, ClipOut, FailureOut, ProgressOut, ShareOut, Status
+
+DONE_LINKS = ("result", "angles", "report", "video", "overlay", "clip", "thumb", "client-report", "plot")
+_FILES = {"angles": "angles.csv"}
+
+
+def serialize_analysis(session: Session, row: Analysis) -> AnalysisStatus:
+    """One analysis as the API gives it."""
+    return serialize_analyses(session, [row])[0]
+
+
+def serialize_analyses(session: Session, rows: Sequence[Analysis]) -> list[AnalysisStatus]:
+    """Several, with one look at the clips."""
+    by_id = clips.get_many(session, [row.clip_id for row in rows])
+    return [_status(row, by_id[row.clip_id]) for row in rows]
+
+
+def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
+    summary, remeasuring = row.summary or {}, is_remeasuring(row)
+    asked = row.movement if remeasuring and row.movement != "auto" else None
+    told = FailureOut(code=row.error_code or "failed", text=row.error or "") if row.error is not None else None
+    unused = told if row.status == "done" else None
+    return AnalysisStatus(
+        id=row.id,
+        status=cast(Status, row.status),
+        revision=row.revision,
+        progress=ProgressOut(stage=row.stage, done=row.done or 0, total=row.total or 0, eta_s=row.eta_s),
+        error=told if row.status == "failed" else None,
+        movement=asked or summary.get("movement") or row.movement,
+        variant=row.variant if remeasuring else summary.get("variant") or row.variant,
+        client=row.client_id,
+        batch=row.batch_id,
+        note=row.note,
+        load_kg=row.load_kg,
+        height_cm=row.height_cm,
+        subject=row.subject,
+        clip=ClipOut(
+            name=clip.name,
+            sha256=clip.sha256 or "",
+            size_bytes=clip.size_bytes or 0,
+            duration_s=summary.get("duration_s"),
+            recorded_at=clip.recorded_at,
+        ),
+        remeasuring=remeasuring,
+        remeasure_error=unused,
+        marks_pending=remeasuring,
+        marks_error=unused,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        summary=row.summary,
+        links=build_links(row.id),
+    )
+
+
+def is_remeasuring(row: Analysis) -> bool:
+    """Whether marks or details have changed that are not yet in the result."""
+    return row.run is not None and (row.marks_revision or 0) > (row.measured_revision or 0)
+
+
+def build_links(id: str) -> dict[str, str]:
+    """Where the parts of an analysis are."""
+    own = f"/v1/analyses/{id}"
+    parts = {name.replace("-", "_"): f"{own}/{_FILES.get(name, name)}" for name in DONE_LINKS}
+    others = {name: f"{own}/{name}" for name in ("events", "cancel", "marks", "shares")}
+    return {"self": own, **parts, **others}
+
+
+def serialize_client(row: Client) -> ClientOut:
+    """One client as the API gives it."""
+    own = f"/v1/clients/{row.id}"
+    links = {
+        "self": own,
+        "timeline": f"{own}/timeline",
+        "export": f"{own}/export",
+        "analyses": f"/v1/analyses?client={row.id}",
+    }
+    return ClientOut(id=row.id, name=row.name, note=row.note, created_at=row.created_at, links=links)
+
+
+def serialize_share(row: ShareLink, url: str | None = None) -> ShareOut:
+    """One link as the API gives it; its address only when it is made."""
+    return ShareOut(
+        id=row.id,
+        analysis=row.analysis_id,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        url=url,
+    )
+
+
+def get_filmed_at(row: Analysis, clip: Clip) -> datetime:
+    """When it was filmed, as far as that is known."""
+    return clip.recorded_at or row.created_at

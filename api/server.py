@@ -1,0 +1,258 @@
+"""`analyzer serve`: the web server in this process, one worker process beside it, both ending together."""
+
+import errno
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from analyzer.errors import AnalyzerError
+from api.app import create_app
+from api.db import owners
+from api.dependencies import Access, Services
+from api.lan_pairing import find_lan_address, pairing_lines
+from api.settings import ServiceSettings
+from api.structured_logs import configure_logging
+
+_MIN_RESTART_S, _MAX_RESTART_S = 1.0, 30.0  # before a worker that died is started again: doubled each time; chosen
+_STABLE_S = 60.0  # a worker that lived so long starts afresh at _MIN_RESTART_S; chosen
+_END_S = 20.0  # for a worker to end by itself; chosen
+_GRACE_S = 10  # for requests under way to end; chosen
+
+log = logging.getLogger("api.server")
+
+
+class StartRefusedError(AnalyzerError):
+    """It must not start like this; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class ServeAddress:
+    """The address to serve at."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    lan: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+    @property
+    def tls(self) -> bool:
+        """Whether over TLS."""
+        return self.tls_cert is not None
+
+
+def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], None], *, worker: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM; `tell` is given the lines for the person at the terminal.
+
+    Raises Refused where others could reach it without a key, or the files of TLS do not fit.
+    """
+    _check_tls(where)
+    host = "0.0.0.0" if where.lan and _is_loopback(where.host) else where.host
+    configure_logging(as_json=settings.log_json)
+    access = Access(open=_is_loopback(host) and not where.lan and not settings.trusted_proxies, lan=where.lan)
+    with _listening(host, where.port) as listener:
+        app = create_app(settings, access=access)
+        services: Services = app.state.services
+        if not access.open and not where.lan:
+            _check_keys(services, host)
+        port = listener.getsockname()[1]
+        address = f"{'https' if where.tls else 'http'}://{_shown(host)}:{port}"
+        beside = _WorkerSupervisor(settings.data_dir) if worker else None
+        server = _Server(_config(app, settings, where), services)
+        for line in _startup_lines(services, address, where):
+            tell(line)
+        try:
+            if beside is not None:
+                beside.start()
+            with _ignore_repeated_signal():
+                server.run(sockets=[listener])
+        finally:
+            if beside is not None:
+                beside.stop()
+
+
+def _startup_lines(services: Services, address: str, where: ServeAddress) -> Sequence[str]:
+    lines = pairing_lines(services.database, address) if where.lan else []
+    return [*lines, f"Open {address}" + ("" if where.lan else " (Ctrl-C ends it)")]
+
+
+def _config(app: FastAPI, settings: ServiceSettings, where: ServeAddress) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        ssl_certfile=where.tls_cert,
+        ssl_keyfile=where.tls_key,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Tells the open streams to end as soon as the process is asked to."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services = services
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Asked to end."""
+        self._services.stopping.set()
+        super().handle_exit(sig, frame)
+
+
+class _WorkerSupervisor:
+    """One worker process, started again when it dies; it ends when this process does, however that ends."""
+
+    def __init__(self, data_dir: Path, command: Sequence[str] | None = None) -> None:
+        own = [sys.executable, "-m", "analyzer", "worker", "--data", str(data_dir), "--with-parent"]
+        self._command = list(command or own)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="worker", daemon=True)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
+
+    def start(self) -> None:
+        """Start it, and go on watching it."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it, gently first."""
+        self._stop.set()
+        process = self.process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if self._thread.is_alive():
+            self._thread.join(_END_S)
+
+    def _keep(self) -> None:
+        wait_s = _MIN_RESTART_S
+        while not self._stop.is_set():
+            began = time.monotonic()
+            self.starts += 1
+            self.process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,  # never written to: it closes when we are gone
+                stdout=subprocess.DEVNULL,
+                stderr=_own_stderr(),
+                start_new_session=True,  # Ctrl-C reaches us alone, and we end it
+            )
+            if self._stop.is_set():
+                self.process.terminate()
+            code = self.process.wait()
+            if self.process.stdin is not None:
+                with suppress(OSError):
+                    self.process.stdin.close()
+            if self._stop.is_set():
+                return
+            wait_s = _MIN_RESTART_S if time.monotonic() - began > _STABLE_S else wait_s
+            log.error("the worker ended with %s; started again in %.0f s", code, wait_s)
+            self._stop.wait(wait_s)
+            wait_s = min(2 * wait_s, _MAX_RESTART_S)
+
+
+def exit_with_parent() -> None:
+    """For the worker process: end when standard input closes, which is when the parent is gone."""
+
+    def watch() -> None:
+        with suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_END_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _own_stderr() -> int | None:
+    try:
+        return sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+@contextmanager
+def _ignore_repeated_signal() -> Iterator[None]:
+    """The server raises the signal that ended it once more: that must not end us before the worker has ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # The protocol is named so that the event loop knows TCP, and sends short answers without waiting for more.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host.strip("[]"), port))
+        listener.listen(2048)
+        return listener
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        told = "is taken; choose another, such as" if taken else f"cannot be used ({error.strerror}); try"
+        raise StartRefusedError(f"serve: {host} port {port} {told} --port {port + 1}.") from None
+
+
+def _check_keys(services: Services, host: str) -> None:
+    with services.database.reading() as session:
+        if owners.has_active_keys(session):
+            return
+    raise StartRefusedError(
+        f"serve: others can reach {host}, and there is no key yet, so anyone could see the clips. "
+        "Make one first: analyzer keys create NAME. For a phone in the same Wi-Fi: analyzer serve --lan."
+    )
+
+
+def _check_tls(where: ServeAddress) -> None:
+    if (where.tls_cert is None) != (where.tls_key is None):
+        raise StartRefusedError("serve: --tls-cert and --tls-key go together.")
+    for file in (where.tls_cert, where.tls_key):
+        if file is not None and not file.is_file():
+            raise StartRefusedError(
+                f"serve: {file}: there is no such file. Give the certificate and its key as PEM files."
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown(host: str) -> str:
+    """As a person types it: an address that stands for all is told as the one that others use."""
+    if host in ("0.0.0.0", "::"):
+        return find_lan_address() or "localhost"
+    return f"[{host}]" if ":" in host else host

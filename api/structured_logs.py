@@ -1,0 +1,130 @@
+"""Structured logs: one JSON object a line, with the ids of the request and of the job; no secrets, no queries."""
+
+import json
+import logging
+import re
+import secrets
+import sys
+import time
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problem_details import problem_response
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")  # ids of a proxy that are fit for a log
+_SECRETS = (
+    (re.compile(r"/(s|pair)/[^/\s?\"]+"), r"/\1/***"),
+    (re.compile(r"\b([a-z]{3,5})_[0-9a-f]{20}_[\w-]+"), r"\1_***"),
+    (re.compile(r"(?i)\b(authorization|set-cookie|cookie)\b\s*[:=].*"), r"\1: ***"),
+    (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
+    (re.compile(r"(\w+://[^:/\s@]+):[^@/\s]+@"), r"\1:***@"),
+)
+_FIELDS = ("method", "path", "status", "duration_ms", "owner")
+
+log = logging.getLogger("api.requests")
+
+
+def redact_secrets(text: str) -> str:
+    """The text without tokens, keys, cookies and passwords in it."""
+    for pattern, instead in _SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": redact_secrets(record.getMessage()),
+            "request_id": getattr(record, "request_id", None) or request_id.get(),
+            "job_id": getattr(record, "job_id", None),
+        }
+        line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
+        if record.exc_info:
+            line["error"] = redact_secrets(self.formatException(record.exc_info))
+        return json.dumps({key: value for key, value in line.items() if value is not None}, ensure_ascii=False)
+
+
+class PlainFormatter(logging.Formatter):
+    """For people at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        return redact_secrets(super().format(record))
+
+
+def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Send all logs of this process to standard error; call it once, in `serve` and in `worker`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonFormatter() if as_json else PlainFormatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = []
+        logger.propagate = True
+    logging.getLogger("uvicorn.access").disabled = True  # ours has the id, and no tokens
+    for name in ("uvicorn.error", "tuspyserver", "botocore", "aiobotocore", "s3fs", "fsspec", "httpx", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class RequestLogMiddleware:
+    """Outermost of our own: gives a request its id, logs it, and makes a problem of what nobody caught."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        given = Headers(scope=scope).get("x-request-id", "")
+        own = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = own
+        token = request_id.set(own)
+        started, status = time.perf_counter(), 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = own
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception:
+            logging.getLogger("api").exception("a request failed")
+            if status:
+                raise  # too late for an answer: the connection is cut
+            detail = f"Something went wrong here, not with your request. Try again; it is in the log as {own}."
+            await problem_response(Request(scope), 500, "internal-error", detail)(scope, receive, noting)
+        finally:
+            self._tell(scope, status, time.perf_counter() - started)
+            request_id.reset(token)
+
+    @staticmethod
+    def _tell(scope: Scope, status: int, seconds: float) -> None:
+        facts = {
+            "method": scope["method"],
+            "path": redact_secrets(scope["path"]),
+            "status": status,
+            "duration_ms": round(1000 * seconds, 1),
+            "owner": scope.get("state", {}).get("owner_id"),
+        }
+        quiet = scope["path"] in ("/healthz", "/readyz", "/metrics")
+        log.log(logging.DEBUG if quiet else logging.INFO, "request", extra=facts)

@@ -1,0 +1,106 @@
+"""Clips out of a zip, one after the other, without trusting it: no paths, no bombs, no more than is allowed."""
+
+import secrets
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from analyzer.atomic_files import ZIP_READ_ERRORS
+from api.multipart import ReceivedFile, sanitize_file_name
+from api.problem_details import Problem
+from api.rate_limits import body_too_large_problem
+
+_RATIO = 20  # unpacked to packed: clips hardly shrink, a bomb does; chosen
+_SMALL_BYTES = 10 * 2**20  # below this a ratio tells nothing; chosen
+_CHUNK = 1 << 20  # unpacked in one go; chosen
+_LIST_BYTES = 4 * 2**20  # some 30000 files; chosen
+_KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def is_zip(path: Path) -> bool:
+    """Whether it begins as a zip does."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def unpack_clips(archive: Path, folder: Path, *, max_clips: int, max_bytes: int) -> Iterator[ReceivedFile | Problem]:
+    """Unpack one clip at a time into `folder` and yield it; it is removed before the next, unless it was moved away.
+
+    `max_bytes` is for each; of one that is refused the reason is yielded. Raises Problem 422 where no member can be.
+    """
+    try:
+        with archive.open("rb") as file, zipfile.ZipFile(_LimitedZipFile(file)) as opened:
+            members = [one for one in opened.infolist() if _is_clip(one)]
+            if len(members) > max_clips:
+                raise _too_many(len(members), max_clips)
+            for member in members:
+                yield from _clip(opened, member, folder, max_bytes)
+    except _ListTooLongError:
+        raise _too_many(None, max_clips) from None
+    except ZIP_READ_ERRORS:
+        raise Problem(422, "damaged-zip", "The zip is damaged. Pack it again.") from None
+
+
+def _clip(
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, max_bytes: int
+) -> Iterator[ReceivedFile | Problem]:
+    name, path = sanitize_file_name(member.filename), folder / f"{secrets.token_hex(16)}.part"
+    try:
+        try:
+            size = _unpack(opened, member, path, max_bytes)
+        except Problem as problem:
+            yield Problem(problem.status_code, problem.name, f"{name}: {problem.detail}")
+        except ZIP_READ_ERRORS:
+            detail = f"{name}: is damaged in the zip, or locked with a password. Pack it again."
+            yield Problem(422, "damaged-zip", detail)
+        else:
+            yield ReceivedFile("clips", name, path, size)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _too_many(files: int | None, max_clips: int) -> Problem:
+    holds = "too many" if files is None else str(files)
+    return Problem(422, "too-many-files", f"The zip holds {holds} files; at most {max_clips} are taken.")
+
+
+class _ListTooLongError(Exception):
+    """A zip whose list of files is not worth reading."""
+
+
+class _LimitedZipFile:
+    """An open zip, of which nothing is read at once that is larger than a list of files may be.
+
+    The list is read in one piece, and every entry of it becomes an object before the first can be looked at.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable, self.close = file.seek, file.tell, file.seekable, file.close
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _LIST_BYTES:
+            raise _ListTooLongError
+        return self._file.read(size)
+
+
+def _is_clip(member: zipfile.ZipInfo) -> bool:
+    name = member.filename.replace("\\", "/")
+    last = name.rpartition("/")[2]
+    return not member.is_dir() and not last.startswith(".") and not name.startswith("__MACOSX/")
+
+
+def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, max_bytes: int) -> int:
+    """Count what really comes out: a zip may lie about it."""
+    if member.compress_type not in _KINDS or member.flag_bits & 1:
+        raise zipfile.BadZipFile
+    most = min(max_bytes, max(_SMALL_BYTES, _RATIO * member.compress_size))
+    written = 0
+    with opened.open(member) as source, path.open("xb") as target:
+        while chunk := source.read(_CHUNK):
+            written += len(chunk)
+            if written > most:
+                raise body_too_large_problem(most)
+            target.write(chunk)
+    return written

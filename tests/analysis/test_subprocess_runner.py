@@ -1,0 +1,249 @@
+"""One clip in a process of its own: limits, cancelling, crashes, and that nothing is left behind."""
+
+import hashlib
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing import forkserver
+from pathlib import Path
+
+import psutil
+import pytest
+
+from analyzer.analysis.subprocess_runner import (
+    ChildLimits,
+    ClipJob,
+    JobFunction,
+    JobOutcome,
+    analyze_job,
+    run_in_child,
+    start_fork_server,
+)
+from analyzer.pose.model_store import ModelFile
+from analyzer.request import AnalysisRequest
+from analyzer.settings import Settings
+from tests import child_tasks
+from tests.cut_clips import cut_piece
+
+pytestmark = pytest.mark.server  # starts processes that work on clips
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # another test's may have nothing loaded
+    start_fork_server()
+    run(child_tasks.succeed, tmp_path_factory.mktemp("warm") / "folder")
+
+
+def run(task: JobFunction, folder: Path, *, clip: str = "lift.mp4", **given: object) -> JobOutcome:
+    how = {"limits": ChildLimits(), "on_progress": lambda *_: None, "cancelled": lambda: False} | given
+    return run_in_child(ClipJob(Path(clip), AnalysisRequest(), Settings(), folder), task=task, **how)  # type: ignore[arg-type]
+
+
+def test_a_child_starts_warm(tmp_path: Path) -> None:
+    outcome = run(child_tasks.threads_and_modules, tmp_path)
+    assert all(outcome.summary["warm"])
+    assert outcome.summary["threads"] == 2, "the clip's own and the one that watches the parent"
+    assert outcome.summary["nice"] >= 5
+
+
+def test_progress_is_thinned_and_keeps_first_and_last(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    run(child_tasks.count_to_ten_thousand, tmp_path, on_progress=lambda *what: told.append(what))
+    assert told[0] == ("counting", 0, 10_000)
+    assert told[-2:] == [("counting", 10_000, 10_000), ("writing the report", 0, 1)]
+    assert len(told) < 100
+
+
+def test_a_done_job_has_its_files_and_summary(tmp_path: Path) -> None:
+    outcome = run(child_tasks.succeed, tmp_path / "a" / "b")
+    assert (outcome.kind, outcome.text) == ("done", "")
+    assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["result"]
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "code", "words"),
+    [
+        (child_tasks.refuse_clip, "refused", "clip", "lift.mp4: too dark. Turn on a light"),
+        (child_tasks.crash_with_segv, "died", "crash", "lift.mp4: reading it crashed the program (SIGSEGV)"),
+        (child_tasks.kill, "died", "crash", "lift.mp4: the system stopped the analysis"),
+        (child_tasks.exit_process, "died", "crash", "lift.mp4: the analysis ended without a word"),
+        (child_tasks.error, "died", "error", "lift.mp4: RuntimeError: a bug"),
+    ],
+)
+def test_whatever_ends_a_child_is_told_and_leaves_nothing(
+    tmp_path: Path, task: JobFunction, kind: str, code: str, words: str
+) -> None:
+    outcome = run(task, tmp_path / "made" / "for it")
+    assert (outcome.kind, outcome.code) == (kind, code)
+    assert outcome.text.startswith(words)
+    assert "\n" not in outcome.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_child_that_ends_before_anybody_looks_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = psutil.Process
+
+    def late(pid: int) -> psutil.Process:
+        until_s = time.monotonic() + 10
+        while psutil.pid_exists(pid) and time.monotonic() < until_s:
+            time.sleep(0.01)
+        return real(pid)
+
+    monkeypatch.setattr("analyzer.analysis.subprocess_runner.psutil.Process", late)
+    assert run(child_tasks.refuse_clip, tmp_path / "f").kind == "refused"
+    assert run(child_tasks.crash_with_segv, tmp_path / "f").kind == "died"
+
+
+def test_an_unexpected_error_brings_its_traceback_for_the_log(tmp_path: Path) -> None:
+    outcome = run(child_tasks.error, tmp_path)
+    assert 'raise RuntimeError("a bug' in outcome.detail
+
+
+def test_an_older_result_outlives_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "result").write_text("older")
+    run(child_tasks.crash_with_segv, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["result"]
+    assert (tmp_path / "result").read_text() == "older"
+
+
+def test_cancelling_kills(tmp_path: Path) -> None:
+    started_s: list[float] = []
+    asked_s: list[float] = []
+
+    def cancelled() -> bool:
+        if started_s and time.perf_counter() > started_s[0] + 0.3:
+            asked_s.append(time.perf_counter())
+        return bool(asked_s)
+
+    outcome = run(
+        child_tasks.sleep,
+        tmp_path / "f",
+        cancelled=cancelled,
+        on_progress=lambda *_: started_s.append(time.perf_counter()),
+    )
+    assert outcome == JobOutcome("cancelled", "cancelled", "lift.mp4: cancelled")
+    assert list(tmp_path.iterdir()) == []
+    assert not children_at(child_tasks.sleep)
+
+
+def test_a_time_limit(tmp_path: Path) -> None:
+    outcome = run(child_tasks.sleep, tmp_path / "f", limits=ChildLimits(time_s=1))
+    assert outcome.kind == "too_long"
+    assert outcome.text.startswith("lift.mp4: it took longer than 1 seconds")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_memory_limit(tmp_path: Path) -> None:
+    outcome = run(child_tasks.memory, tmp_path / "f", limits=ChildLimits(memory_bytes=500 * 2**20))
+    assert outcome.kind == "too_large"
+    assert outcome.text.startswith("lift.mp4: it needs more than 0.5 GB of memory")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_threads_run_children_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        tasks = [
+            child_tasks.threads_and_modules,
+            child_tasks.crash_with_segv,
+            child_tasks.refuse_clip,
+            child_tasks.succeed,
+        ] * 2
+        outcomes = list(pool.map(lambda pair: run(pair[1], tmp_path / str(pair[0])), enumerate(tasks)))
+    assert [outcome.kind for outcome in outcomes] == ["done", "died", "refused", "done"] * 2
+
+
+def test_an_exception_in_the_parent_ends_the_child(tmp_path: Path) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(child_tasks.sleep, tmp_path / "f", on_progress=interrupt)
+    assert list(tmp_path.iterdir()) == []
+    assert not children_at(child_tasks.sleep)
+
+
+def test_native_chatter_does_not_reach_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(child_tasks.print_noise, tmp_path).kind == "done"
+    heard = capfd.readouterr()
+    assert (heard.out, heard.err) == ("", "")
+
+
+def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    """The parent cannot say good-bye after kill -9; neither child nor fork server may stay."""
+    program = (
+        "import sys; from pathlib import Path; from tests import child_tasks\n"
+        "from tests.analysis import test_subprocess_runner as runner\n"
+        "runner.run(child_tasks.sleep, Path(sys.argv[1]), on_progress=lambda *_: print('at it', flush=True))"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program, tmp_path / "f"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == "at it\n"
+    family = psutil.Process(parent.pid).children(recursive=True)
+    assert len(family) >= 2
+    parent.kill()
+    parent.wait()
+    _gone, alive = psutil.wait_procs(family, timeout=30)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def children_at(task: JobFunction) -> list[psutil.Process]:
+    """Children of the fork server that are alive."""
+    for _ in range(100):
+        with suppress(psutil.NoSuchProcess):  # one that ended between two looks
+            family = psutil.Process().children(recursive=True)
+            servers = [process for process in family if "forkserver" in " ".join(process.cmdline())]
+            children = [child for server in servers for child in server.children()]
+            return [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return []
+
+
+@pytest.fixture
+def tiny(samples: Path, tmp_path: Path) -> Path:
+    """The first 1.2 s of a sample clip."""
+    return cut_piece(samples / "plank.mp4", tmp_path / "tiny.mp4", 1.2)
+
+
+def test_the_files_are_bit_for_bit_those_of_a_run_in_the_program(
+    tiny: Path, tmp_path: Path, pose_model: ModelFile
+) -> None:
+    """The program is a fresh one, since this one's libraries may have been set up otherwise by other tests."""
+    job = ClipJob(tiny, AnalysisRequest(movement="plank"), Settings(), tmp_path / "child", exports=("parquet",))
+    outcome = run_in_child(job, limits=ChildLimits(), on_progress=lambda *_: None, cancelled=lambda: False)
+    assert outcome.kind == "done", outcome
+    assert outcome.summary["movement"] == "plank"
+    command = [sys.executable, "-m", "analyzer", "run", tiny, "--movement", "plank", "--export", "parquet"]
+    subprocess.run([*command, "--out", tmp_path / "here"], cwd=ROOT, check=True, capture_output=True)
+    assert digests(tmp_path / "child") == digests(tmp_path / "here")
+    assert {"analysis.json", "angles.csv", "annotated.mp4"} <= digests(tmp_path / "child").keys()
+
+    again = ClipJob(
+        tiny, AnalysisRequest(movement="plank"), Settings(), tmp_path / "again", track=tmp_path / "child" / "track.npz"
+    )
+    stages: list[str] = []
+    outcome = run_in_child(
+        again, limits=ChildLimits(), on_progress=lambda stage, *_: stages.append(stage), cancelled=lambda: False
+    )
+    assert outcome.kind == "done", outcome
+    assert "tracking" not in stages
+    for name in ("analysis.json", "angles.csv"):
+        assert digests(tmp_path / "again")[name] == digests(tmp_path / "child")[name]
+
+
+def test_a_clip_that_is_none_is_refused_as_the_program_refuses_it(tmp_path: Path) -> None:
+    clip = tmp_path / "words.mp4"
+    clip.write_text("ffconcat version 1.0\nfile other.mp4\n")
+    outcome = run(analyze_job, tmp_path / "f", clip=str(clip))
+    assert (outcome.kind, outcome.code) == ("refused", "clip")
+    assert outcome.text.startswith("words.mp4: ")
+    assert not (tmp_path / "f").exists()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}

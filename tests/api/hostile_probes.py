@@ -1,0 +1,31 @@
+"""What a hostile clip may do to the process that looks at it; a module of its own, since that process loads it."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from api.clip_probing import ProbeResult
+
+
+def crash_probe(path, name, settings):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def hang_probe(path, name, settings):
+    time.sleep(60)
+
+
+def exhaust_memory(path, name, settings):
+    try:
+        return ProbeResult(sha256=str(len(bytearray(4 * 2**30))))
+    except MemoryError:
+        return ProbeResult(refused=f"{name}: too much memory")
+
+
+def wait_for_file(path, name, settings):
+    """Say that the look has begun, then wait until the file is there."""
+    Path(f"{path}.begun-{os.getpid()}").touch()
+    while not Path(path).exists():
+        time.sleep(0.05)
+    return ProbeResult()

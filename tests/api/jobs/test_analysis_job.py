@@ -1,0 +1,110 @@
+"""What counts when two starts of one job meet, and when an answer of the database is lost."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analyzer.analysis import subprocess_runner as child
+from analyzer.analysis.subprocess_runner import JobOutcome
+from api.db import analyses
+from api.db.models import Clip
+from api.jobs import analysis_job as working
+from api.jobs import retries as patience
+from api.jobs.analysis_job import JobContext, JobRunner
+from tests.api.jobs.conftest import Deployment
+from tests.api.jobs.tasks import play
+
+
+@pytest.fixture
+def work(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobRunner:
+    """A worker's work in this process."""
+    monkeypatch.setattr(child, "_WARM", ("tests.api.jobs.tasks",))
+    monkeypatch.setattr(patience, "_FIRST_WAIT_S", 0.01)
+    task = partial(play, runs=deployment.runs)  # the fork server may be older than this test's environment
+    shop = JobContext(deployment.settings, deployment.database, deployment.files, "me", tmp_path / "scratch", 1, task)
+    return JobRunner(shop)
+
+
+def test_of_two_starts_the_first_that_is_done_counts(
+    deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = deployment.add("", "lift.mp4", submit=False)
+    put = work._put
+
+    def put_and_be_overtaken(id: str, run: str, folder: Path) -> None:
+        put(id, run, folder)
+        other = deployment.settings.data_dir / "other.json"
+        for name in ("track.npz", "report.html", "analysis.json"):
+            other.write_text("{}")
+            deployment.files.put(other, f"results/{id}/other/{name}")
+        with deployment.database.session() as session:
+            assert analyses.mark_done(session, id, "other", {})
+
+    monkeypatch.setattr(work, "_put", put_and_be_overtaken)
+    work.do(id, None)
+    assert deployment.row(id).run == "other"
+    assert deployment.whole(id)
+
+
+def test_what_an_earlier_start_left_goes(deployment: Deployment, work: JobRunner) -> None:
+    id = deployment.add("", "lift.mp4", submit=False)
+    left = deployment.settings.data_dir / "left"
+    left.write_text("{}")
+    deployment.files.put(left, f"results/{id}/earlier/track.npz")
+    work.do(id, None)
+    assert deployment.whole(id)
+
+
+def test_a_lost_answer_of_the_database_loses_no_result(
+    deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = deployment.add("", "lift.mp4", submit=False)
+    finish, lost = work._finish, list[None]()
+
+    def finish_and_lose_the_answer(*given: Any) -> bool:
+        answer = finish(*given)
+        if not lost:
+            lost.append(None)
+            raise ConnectionError("the answer")
+        return answer
+
+    monkeypatch.setattr(work, "_finish", finish_and_lose_the_answer)
+    work.do(id, None)
+    assert lost
+    assert deployment.whole(id)
+
+
+def test_a_job_of_what_is_no_longer_wanted_leaves_nothing(deployment: Deployment, work: JobRunner) -> None:
+    id = deployment.add("", "lift.mp4", submit=False)
+    left = deployment.settings.data_dir / "left"
+    left.write_text("{}")
+    deployment.files.put(left, f"results/{id}/earlier/track.npz")
+    with deployment.database.session() as session:
+        analyses.cancel(session, deployment.owner_id, id)
+    work.do(id, None)
+    assert deployment.results(id) == {}
+    assert deployment.runs_of("lift.mp4") == 0
+
+
+def test_a_machine_without_room_does_not_fail_the_clips_of_a_folder(
+    deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = ["disk_full", "model", "disk_full", "disk_full"]
+
+    def in_child(*_: Any, **__: Any) -> JobOutcome:
+        return JobOutcome("died", outcomes.pop(), "no room") if outcomes else JobOutcome("refused", "clip", "too dark")
+
+    monkeypatch.setattr(work, "_run_in_child", in_child)
+    monkeypatch.setattr(working, "_MACHINE_RETRY_WAIT_S", 0.01)
+    id = deployment.add("", "lift.mp4", submit=False)
+    with deployment.database.session() as session:
+        session.get_one(Clip, deployment.row(id).clip_id).managed = False
+    work.do(id, None)
+    row = deployment.row(id)
+    assert (row.status, row.error_code, outcomes) == ("failed", "clip", [])
+    sent = deployment.add("", "sent.mp4", submit=False)
+    outcomes.append("disk_full")
+    work.do(sent, None)
+    assert deployment.row(sent).error_code == "disk_full"

@@ -1,0 +1,103 @@
+"""The zip of everything of one client."""
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+
+from api import client_export as client_zip
+from api.db import analyses, clients, clips
+from api.db.models import now
+from tests.api.store import MARKS, ann, jobs, store
+
+__all__ = ["ann", "jobs", "store"]
+
+
+class TestExport:
+    @pytest.fixture
+    def carla(self, store, ann):
+        with store.database.session() as session:
+            return clients.create(session, ann, "Carla", "desk job").id
+
+    def opened(self, store, owner_id, id):
+        path = client_zip.write_client_zip(store.database, store.files, owner_id, id, store.folder / "out")
+        assert list((store.folder / "out").iterdir()) == [path]
+        with zipfile.ZipFile(path) as packed:
+            assert packed.testzip() is None
+            return {name: packed.read(name) for name in packed.namelist()}
+
+    def test_it_holds_everything_of_the_client_and_nothing_else(self, store, ann, carla):
+        first = store.analysis(ann, client_id=carla, note="=1+1", load_kg=60)
+        second = store.analysis(ann, client_id=carla, done=False)
+        other = store.analysis(ann)
+        day = now().date()
+        found = self.opened(store, ann, carla)
+        result = {f"{day}_{first}/{name}" for name in ("analysis.json", "angles.csv", "report.html", "marks.json")}
+        films = {f"{day}_{id}/clip/deadlift.mp4" for id in (first, second)}
+        assert set(found) == {"client.json", "analyses.csv", "can_train.json"} | result | films
+        assert found[f"{day}_{first}/angles.csv"] == f"{first} angles.csv".encode()
+        assert found[f"{day}_{first}/clip/deadlift.mp4"] == b"film"
+        assert json.loads(found[f"{day}_{first}/marks.json"]) == MARKS
+        told = json.loads(found["client.json"])
+        assert (told["client"]["name"], told["client"]["note"]) == ("Carla", "desk job")
+        assert [row["id"] for row in told["analyses"]] == [first, second]
+        assert (told["analyses"][0]["load_kg"], told["analyses"][0]["marks"]) == (60, MARKS)
+        assert len(told["analyses"][0]["links"]) == 1
+        everything = b"".join(found.values())
+        assert other.encode() not in everything
+        assert b"secret" not in everything and b"owner_id" not in everything
+
+    def test_its_table_opens_in_a_spreadsheet_without_formulas(self, store, ann, carla):
+        store.analysis(ann, client_id=carla, note="=1+1", load_kg=60)
+        [row] = csv.DictReader(io.StringIO(self.opened(store, ann, carla)["analyses.csv"].decode()))
+        assert (row["clip"], row["movement"], row["load_kg"], row["note"]) == ("deadlift.mp4", "hinge", "60.0", "'=1+1")
+
+    def test_a_client_without_analyses_has_one_too(self, store, ann, carla):
+        assert set(self.opened(store, ann, carla)) == {"client.json", "analyses.csv", "can_train.json"}
+
+    def test_a_clip_outside_is_named_only(self, store, ann, carla):
+        with store.database.session() as session:
+            clip = clips.create(session, ann, name="a.mp4", url="s3://gym/a.mp4", managed=False)
+            analyses.create(session, ann, clip.id, client_id=carla)
+        found = self.opened(store, ann, carla)
+        assert set(found) == {"client.json", "analyses.csv", "can_train.json"}
+        assert json.loads(found["client.json"])["analyses"][0]["clip"]["url"] == "s3://gym/a.mp4"
+
+    def test_a_result_that_is_exchanged_meanwhile_is_read_anew(self, store, ann, carla, monkeypatch):
+        id = store.analysis(ann, client_id=carla)
+        add, times = client_zip._add, []
+
+        def exchanged(packed, files, key, name):
+            if "run1/report" in key and not times:
+                times.append(key)
+                for file in ("analysis.json", "report.html"):
+                    store.put(f"results/{id}/run2/{file}", b"new")
+                store.set(id, run="run2")
+                store.files.delete_tree(f"results/{id}/run1")
+            add(packed, files, key, name)
+
+        monkeypatch.setattr(client_zip, "_add", exchanged)
+        found = self.opened(store, ann, carla)
+        assert times
+        assert {name.split("/")[1]: body for name, body in found.items() if id in name and "/clip/" not in name} == {
+            "analysis.json": b"new", "report.html": b"new", "marks.json": json.dumps(MARKS, indent=2).encode()
+        }  # fmt: skip
+
+    def test_a_clip_that_is_gone_is_named_as_missing(self, store, ann, carla):
+        id = store.analysis(ann, client_id=carla)
+        store.files.delete_tree(f"clips/{ann}")
+        found = self.opened(store, ann, carla)
+        assert f"{now().date()}_{id}/analysis.json" in found
+        assert not [name for name in found if "/clip/" in name]
+        assert json.loads(found["client.json"])["analyses"][0]["clip"]["missing"] is True
+        [row] = csv.DictReader(io.StringIO(found["analyses.csv"].decode()))
+        assert row["clip"] == "deadlift.mp4 (missing)"
+
+    def test_one_that_fails_leaves_no_file(self, store, ann, carla, monkeypatch):
+        store.analysis(ann, client_id=carla)
+        monkeypatch.setattr(client_zip, "_add", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            client_zip.write_client_zip(store.database, store.files, ann, carla, store.folder / "out")
+        assert list((store.folder / "out").iterdir()) == []

@@ -1,0 +1,94 @@
+"""A clip is looked at in a process that may die, hang or grow, and the service goes on."""
+
+import threading
+import time
+
+import pytest
+
+from analyzer.settings import Settings
+from api import clip_probing as probing
+from api.clip_probing import ClipProber
+from api.problem_details import Problem
+from tests.api.hostile_probes import crash_probe, exhaust_memory, hang_probe, wait_for_file
+from tests.api.service import tiny_clip
+
+pytestmark = pytest.mark.server  # starts processes that work on clips
+
+
+@pytest.fixture
+def prober():
+    made = ClipProber(Settings(), time_s=60)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [(crash_probe, "is damaged"), (hang_probe, "takes too long"), (exhaust_memory, "too much memory")],
+    ids=lambda one: "",
+)
+def test_a_clip_that_harms_the_decoder_is_refused_and_the_next_is_looked_at(prober, monkeypatch, tmp_path, harm, says):
+    clip = tiny_clip(tmp_path / "a.mp4")
+    for _ in range(2):  # each of the two processes has started, which the time does not allow for
+        prober.look(clip, "a.mp4")
+    with monkeypatch.context() as harmed:
+        harmed.setattr(probing, "_probe_clip", harm)
+        for looker in prober._lookers if harm is hang_probe else ():
+            harmed.setattr(looker, "_time_s", 1.0)
+        with pytest.raises(Problem, match=says) as refused:
+            prober.look(clip, "a.mp4")
+    assert refused.value.status_code == 422
+    assert prober.look(clip, "a.mp4").ending == "mp4"
+
+
+def test_the_librarys_own_words_are_told(prober, tmp_path):
+    (tmp_path / "x").write_bytes(b"hello")
+    with pytest.raises(Problem, match=r"squat\.mp4: is a text file, not a video\. Send the clip"):
+        prober.look(tmp_path / "x", "squat.mp4")
+
+
+def until_begun(path, looks):
+    """Wait until so many looks at a file have begun."""
+    until_s = time.monotonic() + 60
+    while len(list(path.parent.glob(f"{path.name}.begun-*"))) < looks:
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
+
+
+def test_a_slow_look_keeps_nobody_waiting(monkeypatch, tmp_path):
+    prober = ClipProber(Settings(), time_s=30)
+    try:
+        clip = tiny_clip(tmp_path / "a.mp4")
+        prober.look(clip, "a.mp4")
+        fifo = tmp_path / "slow"
+        monkeypatch.setattr(probing, "_probe_clip", wait_for_file)
+        waiting = threading.Thread(target=prober.look, args=(fifo, "a.mp4"))
+        waiting.start()
+        until_begun(fifo, 1)
+        monkeypatch.undo()
+        assert prober.look(clip, "a.mp4").ending == "mp4"
+        assert waiting.is_alive()
+        fifo.touch()
+        waiting.join(20)
+        assert not waiting.is_alive()
+    finally:
+        prober.close()
+
+
+def test_where_all_are_busy_for_long_it_is_told(monkeypatch, tmp_path):
+    prober = ClipProber(Settings(), time_s=30, wait_s=0.2)
+    monkeypatch.setattr(probing, "_probe_clip", wait_for_file)
+    slow = [threading.Thread(target=prober.look, args=(tmp_path / "slow", "a.mp4")) for _ in range(2)]
+    try:
+        for each in slow:
+            each.start()
+        until_begun(tmp_path / "slow", 2)
+        with pytest.raises(Problem) as told:
+            prober.look(tmp_path / "slow", "b.mp4")
+        assert told.value.status_code == 503
+        assert told.value.headers["Retry-After"]
+    finally:
+        (tmp_path / "slow").touch()
+        for each in slow:
+            each.join(20)
+        prober.close()

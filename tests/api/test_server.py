@@ -1,0 +1,292 @@
+"""The `serve` command as a process: what it refuses, that its worker lives as long as it does, a clean end."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import httpx
+import psutil
+import pytest
+
+from api.server import ServeAddress, StartRefusedError, _is_loopback, _WorkerSupervisor, serve
+from api.settings import ServiceSettings
+from tests.api.service import problem_of, tiny_clip
+
+HEAD = b'--b\r\nContent-Disposition: form-data; name="clip"; filename="a.mp4"\r\n\r\n'
+COMMAND = [sys.executable, "-m", "analyzer"]
+
+
+def run(*arguments, **environment):
+    environment = os.environ | {"ANALYZER_LOG_JSON": "true"} | environment
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=120, env=environment)
+
+
+@contextmanager
+def serving(folder, *arguments, **environment):
+    """The command's process, its lines so far, and the address."""
+    command = [*COMMAND, "serve", "--port", "0", "--data", str(folder), *arguments]
+    with (folder.parent / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | environment)
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            if line.startswith("Open "):
+                break
+        assert lines and lines[-1].startswith("Open "), (lines, (folder.parent / "log").read_text())
+        url = re.sub(r"//[^/:]+:", "//127.0.0.1:", lines[-1].split()[1])
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                httpx.get(f"{url}/healthz", verify=False)
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        else:
+            raise AssertionError((folder.parent / "log").read_text())
+        yield process, lines, url
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_others_are_not_served_without_a_key(tmp_path):
+    told = run("serve", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path))
+    assert told.returncode == 2
+    assert told.stderr.count("\n") == 1
+    assert "no key yet" in told.stderr
+    assert "analyzer keys create" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--tls-cert", "none.pem"], "go together"),
+        (["--tls-cert", "none.pem", "--tls-key", "none.pem"], "there is no such file"),
+    ],
+)
+def test_tls_needs_both_files(tmp_path, run_here, arguments, says):
+    told = run_here("serve", "--data", str(tmp_path), *arguments)
+    assert told.returncode == 2
+    assert says in told.stderr
+
+
+def test_a_port_that_is_taken_is_told(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StartRefusedError, match=f"port {port} is taken; choose another, such as --port {port + 1}"):
+            serve(ServiceSettings(data_dir=tmp_path), ServeAddress(port=port), lambda line: None, worker=False)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("[::1]", True), ("127.9.9.9", True), ("0.0.0.0", False),
+     ("::", False), ("192.168.1.5", False), ("gym.local", False), ("", False)],
+)  # fmt: skip
+def test_loopback_is_known(host, loopback):
+    assert _is_loopback(host) is loopback
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path, run_here):
+    data, run = ["--data", str(tmp_path)], run_here
+    made = run("keys", "create", "ann", "--name", "laptop", *data)
+    plain = made.stdout.strip()
+    assert plain.startswith("mak_")
+    listed = run("keys", "list", *data).stdout
+    assert "ann" in listed
+    assert "laptop" in listed
+    assert plain.split("_", 2)[2] not in listed
+    id = listed.split()[0]
+    assert run("keys", "revoke", id, *data).returncode == 0
+    assert "revoked" in run("keys", "list", *data).stdout
+    assert run("keys", "revoke", "key_none", *data).returncode == 2
+
+
+@pytest.mark.server
+def test_with_a_key_others_are_served_who_have_it(tmp_path):
+    key = run("keys", "create", "ann", "--data", str(tmp_path / "data")).stdout.strip()
+    with serving(tmp_path / "data", "--host", "0.0.0.0") as (_, _, url):
+        assert httpx.get(f"{url}/v1/me").status_code == 401
+        assert httpx.get(f"{url}/v1/me", headers={"Authorization": f"Bearer {key}"}).json()["owner"] == "ann"
+
+
+@pytest.mark.server
+def test_the_worker_is_started_again_and_ends_with_the_server(tmp_path):
+    (tmp_path / "data").mkdir()
+    with serving(tmp_path / "data") as (process, _, url):
+        own = psutil.Process(process.pid)
+        first = until(lambda: workers_of(own))[0]
+        os.kill(first.pid, signal.SIGKILL)
+        second = until(lambda: [one for one in workers_of(own) if one.pid != first.pid])[0]
+        until(lambda: httpx.get(f"{url}/readyz").is_success, 90)
+        family = own.children(recursive=True)
+        assert second in family
+        process.kill()  # nobody tells the others
+        _gone, alive = psutil.wait_procs(family, 40)
+        assert not alive
+
+
+@pytest.mark.server
+def test_it_ends_when_it_is_told_to_also_while_a_stream_is_open(tmp_path):
+    (tmp_path / "data").mkdir()
+    with serving(tmp_path / "data") as (process, _, url):
+        own = psutil.Process(process.pid)
+        until(lambda: workers_of(own))
+        family = own.children(recursive=True)
+        clip = tmp_path / "a.mp4"
+        tiny_clip(clip)
+        ended = []
+
+        def follow(id):
+            with httpx.stream("GET", f"{url}/v1/analyses/{id}/events", timeout=60) as answer:
+                for line in answer.iter_lines():
+                    ended.append(line)
+
+        # The worker is stopped, so that the analysis stays in the queue and the stream open.
+        for one in workers_of(own):
+            one.suspend()
+        id = httpx.post(f"{url}/v1/analyses", files={"clip": clip.open("rb")}, timeout=60).json()["id"]
+        following = threading.Thread(target=follow, args=(id,))
+        following.start()
+        until(lambda: ended)
+        for one in workers_of(own):
+            one.resume()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
+        following.join(30)
+        assert not following.is_alive()
+        _, alive = psutil.wait_procs(family, 40)
+        assert not alive
+
+
+@pytest.mark.server
+def test_lan_shows_a_key_a_code_and_a_link_that_signs_a_phone_in(tmp_path):
+    (tmp_path / "data").mkdir()
+    with serving(tmp_path / "data", "--lan") as (_, lines, url):
+        text = "\n".join(lines)
+        assert "mak_" in text
+        assert "▀" in text or "█" in text
+        link = re.search(r"/pair/\S+", text)[0]
+        stranger = httpx.Client(base_url=url)
+        assert stranger.get("/v1/me").status_code == 401
+        with httpx.Client(base_url=url) as phone:
+            assert "Sign in" in phone.get(link).text
+            assert phone.post(link).status_code == 303
+            told = phone.get("/v1/me").json()
+            assert (told["owner"], told["auth"], told["lan"]) == ("local", "sign_in", True)
+        assert stranger.post(link).status_code == 404
+        key = re.search(r"mak_\S+", text)[0]
+        assert stranger.get("/v1/me", headers={"Authorization": f"Bearer {key}"}).json()["owner"] == "local"
+        assert key.split("_", 2)[2] not in (tmp_path / "log").read_text()
+    with serving(tmp_path / "data", "--lan") as (_, lines, _):
+        assert "mak_" not in "\n".join(lines)  # there is one now
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, starts_server):
+    """One service for the tests that only send to it, with a limit of 4 MB: its address and its folder."""
+    data = tmp_path_factory.mktemp("served") / "data"
+    data.mkdir()
+    with serving(data, ANALYZER_MAX_UPLOAD_BYTES="4000000") as (_, _, url):
+        yield url, data
+
+
+def test_a_body_over_the_limit_is_cut_off_early(served):
+    url, data = served
+    host, port = url.removeprefix("http://").split(":")
+    told = httpx.post(f"{url}/v1/analyses", content=b"x" * 6_000_000,
+                      headers={"Content-Type": "multipart/form-data; boundary=b"})  # fmt: skip
+    assert told.status_code == 413
+    problem_of(told)
+    with socket.create_connection((host, int(port))) as raw:  # a length that is not told
+        raw.sendall(f"POST /v1/analyses HTTP/1.1\r\nHost: {host}:{port}\r\nTransfer-Encoding: chunked\r\n"
+                    "Content-Type: multipart/form-data; boundary=b\r\n\r\n".encode())  # fmt: skip
+        raw.sendall(b"%x\r\n%s\r\n" % (len(HEAD), HEAD))
+        sent = 0
+        try:
+            for _ in range(200):
+                raw.sendall(b"%x\r\n%s\r\n" % (65536, b"x" * 65536))
+                sent += 65536
+        except OSError:
+            pass
+        raw.settimeout(20)
+        answer = raw.recv(4096)
+    assert b" 413 " in answer
+    assert not list((data / "incoming").glob("*"))
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(served):
+    url, data = served
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as raw:
+        raw.sendall(f"POST /v1/analyses HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 3900000\r\n"
+                    "Content-Type: multipart/form-data; boundary=b\r\n\r\n".encode())  # fmt: skip
+        raw.sendall(HEAD + b"x" * 3_000_000)
+        incoming = data / "incoming"
+        until(lambda: list(incoming.glob("*.part")))
+    until(lambda: not list(incoming.glob("*")))
+
+
+def test_a_phone_that_comes_back_ends_its_own_dead_connection(served):
+    """The old connection holds the upload open; the new one is answered at once, and so is everybody else."""
+    url, data = served
+    tus = {"Tus-Resumable": "1.0.0"}
+    host, port = url.removeprefix("http://").split(":")
+    address = httpx.post(f"{url}/v1/uploads/", headers=tus | {"Upload-Length": "1000"}).headers["location"]
+    with socket.create_connection((host, int(port))) as dead:
+        dead.sendall(
+            f"PATCH {address} HTTP/1.1\r\nHost: {host}:{port}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+            "Content-Type: application/offset+octet-stream\r\nContent-Length: 1000\r\n\r\n".encode()
+            + b"a" * 300
+        )
+        until(lambda: any(path.stat().st_size == 300 for path in (data / "uploads").rglob("*") if path.is_file()))
+        began = time.monotonic()
+        told = httpx.head(f"{url}{address}", headers=tus)
+        assert told.headers["upload-offset"] == "300"
+        headers = tus | {"Upload-Offset": "300", "Content-Type": "application/offset+octet-stream"}
+        assert httpx.patch(f"{url}{address}", content=b"b" * 700, headers=headers).status_code == 204
+        assert httpx.get(f"{url}/healthz").is_success
+        assert time.monotonic() - began < 8
+
+
+def test_a_worker_that_keeps_dying_is_given_time(tmp_path):
+    waited_s = []
+
+    class NoWaiting(threading.Event):
+        """Notes how long was to be waited, and ends it all after the seventh time."""
+
+        def wait(self, timeout=None):
+            waited_s.append(timeout)
+            if len(waited_s) == 7:
+                self.set()
+            return self.is_set()
+
+    worker = _WorkerSupervisor(tmp_path, ["false"])
+    worker._stop = NoWaiting()
+    worker._keep()
+    assert waited_s == [1, 2, 4, 8, 16, 30, 30]
+    assert worker.starts == 7
+
+
+def workers_of(process):
+    return [one for one in process.children() if "worker" in one.cmdline() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def until(check, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            found = check()
+        except (psutil.Error, httpx.TransportError):
+            found = None
+        if found:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"not within {seconds} s")

@@ -1,0 +1,125 @@
+"""A service in this process for the tests of sessions, pages opened on it, and what is put into both."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Locator, Page
+
+from analyzer.results.schema import Analysis, Finding
+from tests.api.service import Service, tiny_clip
+from tests.api.web.conftest import PHONE
+from tests.api.web.serving import run_in_process, wait_until_drawn
+from tests.compare.results import rep, result
+
+FILE_INPUT = "input[type=file]:not([capture])"
+CUE = "Reach your back pockets to the wall."
+HINGE, SQUAT = "Hip hinge, better today", "Squat, better today"
+
+NUMBERS = count()
+
+COUNT_OPEN_SESSIONS = "import('/sessions.js').then((m) => m.goingOn('local', '{client}'))"
+
+
+def make_result(movement: str, can: str, *, folded_deg: float = 80.0, level: int | None = None) -> Analysis:
+    """Three reps of a movement; `folded_deg` at the bottom; `level`: what was felt, where that was told."""
+    reps = [
+        rep(i).model_copy(update={"measures": {"trunk_thigh_deg": folded_deg + d, "trunk_deg": 60.0}})
+        for i, d in ((1, -1), (2, 0), (3, 1))
+    ]
+    measures = {} if level is None else {"reported": [{"rep": 1, "level": level, "light": "go"}]}
+    said = [
+        Finding(id="general.can", kind="can", text=can),
+        Finding(id="general.next", kind="next", text=f"Next, said of {movement}.", cue=CUE, try_="Light kettlebell."),
+    ]
+    name = f"{next(NUMBERS)}.mp4"  # clips of one name and content would be the same clip
+    return result(*reps, name=name, movement=movement, measures=measures).model_copy(update={"findings": said})
+
+
+@dataclass(frozen=True)
+class WebTestService:
+    """A service in this process and what a test puts into it."""
+
+    service: Service
+    base: str
+    clip: Path
+    api: httpx.Client
+
+    def client(self, name: str = "Kim") -> str:
+        return self.api.post("/v1/clients", json={"name": name}).json()["id"]
+
+    def sent(self, client: str, movement: str = "hinge") -> str:
+        files = {"clip": ("a.mp4", self.clip.read_bytes())}
+        return self.api.post("/v1/analyses", files=files, data={"client": client, "movement": movement}).json()["id"]
+
+    def done(self, client: str, movement: str = "hinge", can: str = "You hinged well.", **given) -> str:
+        id = self.sent(client, movement)
+        self.service.finish(id, make_result(movement, can, **given))
+        return id
+
+    def newest(self, client: str) -> dict:
+        return self.api.get("/v1/analyses", params={"client": client, "limit": 1}).json()["items"][0]
+
+
+@contextmanager
+def run_web_service(folder: Path) -> Iterator[WebTestService]:
+    with run_in_process(folder) as (service, base), httpx.Client(base_url=base, timeout=60) as api:
+        yield WebTestService(service, base, tiny_clip(folder / "hinge.mp4"), api)
+
+
+OpenPage = Callable[..., Page]
+
+
+@contextmanager
+def pages(browser: Browser, gym: WebTestService) -> Iterator[OpenPage]:
+    """Open an address in a browser of its own; what it complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(address: str, size: dict[str, int] = PHONE, scheme: str = "light") -> Page:
+        touch = {"is_mobile": True, "has_touch": True} if size is PHONE else {}
+        context = browser.new_context(
+            viewport=size, color_scheme=scheme, service_workers="block", base_url=gym.base, locale="en-GB",
+            timezone_id="UTC", reduced_motion="reduce", **touch,
+            permissions=["camera", "clipboard-read", "clipboard-write"],
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if "Security" in message.text else None)
+        page.goto(f"/#/{address}")
+        wait_until_drawn(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def insert_session(page: Page, client: str, plan: str, *steps: dict, finished: bool = False) -> str:
+    """Begin a session behind the page's back, with what its first steps hold; gives its id."""
+    return page.evaluate(
+        """async ([client, plan, steps, finished]) => {
+          const m = await import('/sessions.js');
+          const { planNamed } = await import('/plans.js');
+          const { id } = m.begin('local', client, planNamed(plan));
+          steps.forEach((fields, index) => m.changeStep(id, index, fields));
+          if (finished) m.finish(id);
+          return id;
+        }""",
+        [client, plan, steps, finished],
+    )
+
+
+def open_address(page: Page, address: str) -> Page:
+    page.evaluate("(path) => import('/router.js').then(({ go }) => { go(path); })", address)
+    wait_until_drawn(page)
+    return page
+
+
+def go_to_step(page: Page, title: str) -> Locator:
+    return page.locator(".step").filter(has=page.locator("strong", has_text=re.compile(f"^{title}$")))

@@ -1,0 +1,109 @@
+"""The table of facts: what Excel makes of it, how clips are found, and lines that a person can act on."""
+
+from pathlib import Path
+
+import pytest
+
+from analyzer.batch.clip_facts import FactsError, FactsRow, read_facts
+
+FILES = ("anna/hinge.mp4", "ben/hinge.mp4", "ben/plank.MOV", "größe.mp4")
+
+
+@pytest.fixture
+def table(tmp_path: Path):
+    def read(content: str | bytes, files=FILES):
+        path = tmp_path / "clips.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_facts(path, tmp_path, files)
+
+    return read
+
+
+def problems(table, content: str) -> list[str]:
+    with pytest.raises(FactsError) as error:
+        table(content)
+    return str(error.value).splitlines()[1:]
+
+
+def test_all_columns(table):
+    told = table(
+        "file,client,movement,variant,load_kg,height_cm,subject,date,note,group\n"
+        'anna/hinge.mp4,Anna,Hinge,sumo,62.5,172,"640,360",2026-03-02,"says ""easy"", today",control\n'
+    )
+    assert told.of == {
+        "anna/hinge.mp4": FactsRow(
+            "Anna", "hinge", "sumo", 62.5, 172.0, "640,360", "2026-03-02", 'says "easy", today', {"group": "control"}
+        )
+    }
+    assert told.notes == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufefffile;client;load_kg\r\nben/plank.MOV;Ben Ä;12,5\r\n".encode(),
+        "file\tclient\tload_kg\nben/plank.MOV\tBen Ä\t12,5 kg\n".encode("utf-16"),
+        "File;Client;Load (kg)\nben\\plank.mov;Ben Ä;12.5\n".encode("cp1252"),
+    ],
+)
+def test_what_excel_writes(table, content):
+    assert table(content).of == {"ben/plank.MOV": FactsRow(client="Ben Ä", load_kg=12.5)}
+
+
+def test_a_clip_is_found_by_its_name_alone_where_only_one_has_it(table, tmp_path):
+    content = f"file,client\nPLANK.mov,Ben\n{tmp_path}/anna/hinge.mp4,Anna\ngro\u0308ße.mp4,Cleo\n"
+    assert {file: facts.client for file, facts in table(content.replace("o\u0308", "o\u0308")).of.items()} == {
+        "ben/plank.MOV": "Ben",
+        "anna/hinge.mp4": "Anna",
+        "größe.mp4": "Cleo",
+    }
+
+
+def test_a_name_that_two_have_asks_for_the_folder(table):
+    (line,) = problems(table, "file,client\nhinge.mp4,Anna\n")
+    assert line == "line 2: hinge.mp4 is there 2 times; write its folder too: anna/hinge.mp4"
+
+
+def test_a_row_of_no_clip_is_noted_and_stops_nothing(table):
+    told = table("file,client\ncarl/row.mp4,Carl\nanna/hinge.mp4,Anna\n\n")
+    assert list(told.of) == ["anna/hinge.mp4"]
+    assert told.notes == ["clips.csv line 2: carl/row.mp4 is no clip of this batch"]
+
+
+def test_every_line_that_cannot_be_used_is_told_with_what_is_expected(table):
+    lines = problems(
+        table,
+        "file,movement,load_kg,height_cm,subject,date\n"
+        "anna/hinge.mp4,deadlift,sixty,1.72,left,03/04/2026\n"
+        ",hinge,,,,\n"
+        "ben/plank.MOV,,-5,,,2026-02-30\n"
+        "ben/hinge.mp4,,,,,\n"
+        "ben/hinge.mp4,,,,,\n",
+    )
+    assert [line.partition(":")[0] for line in lines] == ["line 2"] * 5 + ["line 3"] + ["line 4"] * 2 + ["line 6"]
+    assert "movement 'deadlift': expected" in lines[0] and "hinge" in lines[0]
+    assert "expected a number of kg from 0 to 1000, such as 62.5" in lines[1] + lines[2]
+    assert "expected a number of cm" in lines[2] + lines[3]
+    assert any("date '03/04/2026': expected year-month-day, such as 2026-03-12" in line for line in lines)
+    assert lines[-1].endswith("ben/hinge.mp4 has a line of its own already; leave one of them")
+
+
+@pytest.mark.parametrize("text", ["2026-03-02", "2.3.2026", "02.03.2026", "2026/3/2", "2026-03-02 10:15:00"])
+def test_dates(table, text):
+    assert table(f"file,date\nanna/hinge.mp4,{text}\n").of["anna/hinge.mp4"].date == "2026-03-02"
+
+
+@pytest.mark.parametrize("content", ["", "clip,client\na,b\n", "file,file\na,b\n", b"PK\x03\x04\0\0"])
+def test_what_is_no_such_table_is_told(table, content):
+    with pytest.raises(FactsError, match=r"^clips.csv: "):
+        table(content)
+
+
+def test_a_table_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(FactsError, match="cannot be read"):
+        read_facts(tmp_path / "none.csv", tmp_path, FILES)
+
+
+def test_a_long_list_of_lines_is_cut(table):
+    lines = problems(table, "file,load_kg\n" + "anna/hinge.mp4,x\n" * 50)
+    assert len(lines) == 21 and lines[-1].startswith("and ")

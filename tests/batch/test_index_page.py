@@ -1,0 +1,204 @@
+"""The page over all clips and the timelines on it."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from analyzer.batch import index_page as page
+from analyzer.batch import inline_charts as charts
+from analyzer.batch.client_timelines import build_timelines
+from analyzer.batch.clip_facts import FactsRow
+from analyzer.batch.index_page import write_index_page
+from analyzer.batch.summary_tables import build_batch_tables
+from analyzer.coaching.language_check import find_forbidden_words
+from tests.batch.test_summary_tables import entry, folds, plank, slump
+
+
+def dated(file: str, date: str, *degrees: float, client="Anna", load_kg=None, **more):
+    analysis = folds(*degrees, name=file, load_kg=load_kg, **more)
+    analysis = analysis.model_copy(update={"clip": analysis.clip.model_copy(update={"sha256": file})})
+    return entry(file, analysis, FactsRow(client=client, date=date, load_kg=load_kg))
+
+
+def lines(*entries):
+    return list(build_timelines(entries, build_batch_tables(entries)))
+
+
+def written(entries, folder: Path) -> str:
+    write_index_page(entries, build_batch_tables(entries), folder)
+    return (folder / "index.html").read_text(encoding="utf-8")
+
+
+class Text(HTMLParser):
+    """What a person reads of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._inside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("script", "style"):
+            self._inside.append(tag)
+        self.parts += [value for name, value in attrs if name in ("aria-label", "placeholder") and value]
+
+    def handle_endtag(self, tag):
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data):
+        if not self._inside:
+            self.parts.append(data)
+
+
+# ---- timelines
+
+
+def test_a_change_beyond_what_another_day_makes_up_is_told():
+    (line,) = lines(
+        dated("b.mp4", "2026-04-02", 95, 96, 97),
+        dated("a.mp4", "2026-03-02", 70, 71, 72),
+        dated("c.mp4", "2026-03-20", 80),
+    )
+    assert line.clips == ["a.mp4", "c.mp4", "b.mp4"]  # by date
+    (fold,) = [track for track in line.tracks if track.row.key == "hinge.trunk_thigh_deg"]
+    assert (fold.row.clear, fold.row.change) == (True, 25)
+    assert [point.value for point in fold.points] == [71, 80, 96]
+    assert any("25 degrees" in text for text in line.told)
+
+
+def test_a_change_below_it_is_none():
+    (line,) = lines(dated("a.mp4", "2026-03-02", 70, 71, 72), dated("b.mp4", "2026-04-02", 79, 80, 81))
+    (track,) = line.tracks  # 9 degrees; another day takes 11
+    assert not track.row.clear
+    assert line.told == ["About the same in A and B: consistent."]
+
+
+def test_the_same_day_takes_less():
+    (line,) = lines(dated("a.mp4", "2026-03-02", 70, 71, 72), dated("b.mp4", "2026-03-02", 79, 80, 81))
+    assert line.tracks[0].row.clear  # filmed again: 8
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        dated("b.mp4", "2026-04-02", 95, client="Ben"),
+        dated("b.mp4", "", 95),
+        dated("b.mp4", "2026-04-02", 95, movement="squat"),
+        dated("b.mp4", "2026-04-02", 95, variant="sumo"),
+        dated("b.mp4", "2026-04-02", 95, load_kg=0),
+        entry("b.mp4", reason="no", facts=FactsRow(client="Anna", date="2026-04-02")),
+    ],
+    ids=["client", "no date", "movement", "stance", "without load", "no result"],
+)
+def test_only_clips_of_one_client_and_one_exercise_make_a_timeline(second):
+    assert lines(dated("a.mp4", "2026-03-02", 70, load_kg=20), second) == []
+
+
+# ---- the page
+
+
+@pytest.fixture
+def entries():
+    return [
+        dated("anna/a.mp4", "2026-03-02", 70, 71, 72),
+        dated("anna/b.mp4", "2026-04-02", 95, 96, 97),
+        entry("text.mp4", reason="text.mp4: is a text file, not a video.", code="clip"),
+        entry("plank.mp4", plank()),
+        entry("slump #1?.mp4", slump(), thumb="clips/slump #1?.mp4/thumb.jpg"),
+        entry("later.mp4", state="waiting"),
+    ]
+
+
+def test_every_clip_leads_to_its_report(entries, tmp_path):
+    html = written(entries, tmp_path)
+    assert (
+        re.findall(r'<a href="(clips/[^"]+)"', html)[::2]
+        == [
+            "clips/anna/a.mp4/report.html",
+            "clips/anna/b.mp4/report.html",
+            "clips/plank.mp4/report.html",
+            "clips/slump%20%231%3F.mp4/report.html",
+        ]
+        or len(re.findall(r'href="clips/[^"]+report.html"', html)) == 8
+    )
+    assert 'src="clips/slump%20%231%3F.mp4/thumb.jpg"' in html
+    assert "is a text file, not a video." in html and "later.mp4" in html
+
+
+def test_nothing_comes_from_elsewhere(entries, tmp_path):
+    html = written(entries, tmp_path)
+    assert "default-src 'none'" in html
+    assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", html)
+    assert "@import" not in html and "url(" not in html
+
+
+def test_what_the_page_says_is_fit_for_a_client(entries, tmp_path):
+    text = "\n".join(Text(written(entries, tmp_path)).parts)
+    assert "Over time" in text and "2 reps" not in text and "3 reps" in text
+    assert find_forbidden_words(text) == []
+
+
+def test_names_and_notes_cannot_write_into_the_page(tmp_path):
+    evil = '"><script>alert(1)</script>'
+    one = dated(f"{evil}.mp4", "2026-03-02", 70, client=evil)
+    two = dated("b.mp4", "2026-04-02", 99, client=evil)
+    html = written([one, two, entry("x", reason=evil)], tmp_path)
+    assert "<script>alert" not in html and html.count("<script>") == 1
+
+
+def test_very_many_clips_are_parted_into_pages(entries, tmp_path, monkeypatch):
+    (tmp_path / "index-9.html").write_text("of a larger batch")
+    monkeypatch.setattr(page, "CLIPS_PER_PAGE", 3)
+    names = write_index_page(entries, build_batch_tables(entries), tmp_path)
+    assert (
+        names
+        == ["index.html", "index-2.html"]
+        == sorted((path.name for path in tmp_path.iterdir()), key=lambda name: (len(name), name))
+    )
+    second = (tmp_path / "index-2.html").read_text()
+    assert "Clips 4 to 4 of 4" in second and "slump" in second and 'href="index.html"' in second
+
+
+def test_a_batch_without_results_has_a_page_too(tmp_path):
+    html = written([entry("bad.mp4", reason="bad.mp4: is empty.")], tmp_path)
+    assert "1 not analysed" in html and "<table" not in html
+
+
+# ---- the drawings
+
+
+def numbers(svg: str, kind: str, name: str) -> list[float]:
+    return [float(one) for one in re.findall(rf'class="{kind}"[^>]* {name}="([-\d.]+)"', svg)]
+
+
+def test_bars_are_as_high_as_their_values():
+    svg = charts.draw_rep_bars([50, None, 100], 100, "said")
+    assert numbers(svg, "bar", "height") == [14, 28] and numbers(svg, "bar", "x") == [1.2, 25.2]
+    assert 'aria-label="said"' in svg
+
+
+def test_a_hold_is_filled_as_far_as_it_was_in_the_zone():
+    svg = charts.draw_hold_bars([(30, 15), (60, None)], 60, "said")
+    assert numbers(svg, "room", "width") == [60, 120] and numbers(svg, "bar", "width") == [30]
+
+
+def test_the_band_of_a_timeline_is_the_threshold_around_the_first():
+    points = [charts.TimelinePoint("a", 0, 10), charts.TimelinePoint("b", 30, 30), charts.TimelinePoint("c", 40, 20)]
+    svg = charts.draw_timeline(points, 10, "said")
+    # From 0 to 30 in 8..82: the band reaches from 20 down to 0.
+    assert numbers(svg, "band", "y") == [pytest.approx(32.7)] and numbers(svg, "band", "height") == [
+        pytest.approx(49.3)
+    ]
+    assert numbers(svg, "dot", "cx") == [8, 221, 292]  # by their days
+    assert numbers(svg, "dot", "cy") == [pytest.approx(57.3), 8, pytest.approx(32.7)]
+
+
+def test_a_timeline_of_one_day_is_drawn_in_its_order():
+    svg = charts.draw_timeline(
+        [charts.TimelinePoint("a", 5, 1), charts.TimelinePoint("b", 5, 1), charts.TimelinePoint("c", 5, 1)], 0, "said"
+    )
+    assert numbers(svg, "dot", "cx") == [8, 150, 292]

@@ -1,0 +1,93 @@
+"""What a batch shows while it works."""
+
+import json
+
+from rich.console import Console
+
+from analyzer.batch.batch_events import BatchEnded, BatchStarted, ClipFinished, ClipProgress
+from analyzer.batch.progress_display import (
+    BatchCounters,
+    describe_batch_end,
+    json_event_writer,
+    log_event_writer,
+    show_live_progress,
+)
+
+STARTED = BatchStarted(10, 8, 1, 1, 3, 2, "out", ("clips.csv line 2: x is no clip of this batch",))
+
+
+def finished(file: str, how="analysed", text="", **more) -> ClipFinished:
+    return ClipFinished(1, file, how, 3.14159, text=text, **more)
+
+
+def test_pace_and_time_left():
+    now = [100.0]
+    pace = BatchCounters(clock=lambda: now[0])
+    pace.take(STARTED)
+    assert (pace.per_minute, pace.left_s, pace.failed) == (None, None, 1)
+    now[0] = 130.0
+    pace.take(finished("a"))
+    assert pace.per_minute == 2 and pace.left_s is None  # one clip tells too little
+    now[0] = 160.0
+    pace.take(finished("b", "failed"))
+    assert (pace.per_minute, pace.left_s, pace.failed) == (2, 180, 2)  # six more at two a minute
+
+
+def test_json_lines_are_one_object_each_and_throttled():
+    now, lines = [0.0], []
+    tell = json_event_writer(lines.append, lambda: now[0])
+    tell(STARTED)
+    for done in range(50):
+        now[0] += 0.1
+        tell(ClipProgress(1, "ü.mp4", "tracking", done, 50))
+    tell(ClipProgress(1, "ü.mp4", "writing", 0, 1))
+    tell(finished("ü.mp4", brief={"reps": 2}))
+    tell(finished("b.mp4", "failed", "b.mp4: is\nempty.", code="clip"))
+    tell(BatchEnded(10, 8, 2, 0, 12.3456, "out", ("out/index.html",), (("b.mp4", "b.mp4: is empty."),)))
+    told = [json.loads(line) for line in lines]
+    assert all("\n" not in line for line in lines)
+    assert [one["event"] for one in told] == ["started", *["progress"] * 6, "done", "failed", "summary"]
+    assert told[0]["to_do"] == 8 and told[0]["clips"] == 10
+    assert told[-3] == {
+        "event": "done", "worker": 1, "file": "ü.mp4", "how": "analysed", "seconds": 3.14, "brief": {"reps": 2},
+    }  # fmt: skip
+    assert (told[-2]["code"], told[-2]["text"]) == ("clip", "b.mp4: is\nempty.")
+    assert told[-1]["failures"] == [{"file": "b.mp4", "reason": "b.mp4: is empty."}]
+
+
+def test_plain_lines_count():
+    lines = []
+    tell = log_event_writer(lines.append)
+    tell(STARTED)
+    tell(ClipProgress(1, "a.mp4", "tracking", 1, 2))
+    tell(finished("a.mp4"))
+    tell(finished("b.mp4", "failed", "b.mp4: is empty."))
+    assert lines == [
+        "10 clips in all, 1 done before, 1 not analysed before (--retry-failed tries again), 8 to do with 2 workers",
+        "Note: clips.csv line 2: x is no clip of this batch",
+        "[1/8] a.mp4: analysed in 3.1 s",
+        "[2/8] b.mp4: is empty.",
+    ]
+
+
+def test_the_live_picture_has_a_line_a_worker_and_tells_failures():
+    console = Console(force_terminal=True, width=100, record=True, legacy_windows=False)
+    with show_live_progress(console) as tell:
+        tell(STARTED)
+        tell(ClipProgress(1, "anna/[hinge].mp4", "tracking", 30, 60))
+        tell(ClipProgress(2, "ben/plank.mp4", "drawing", 1, 4))
+        tell(finished("c.mp4", "failed", "c.mp4: is empty."))
+        console.print("")
+    text = console.export_text()
+    assert "Not analysed: c.mp4: is empty." in text and "1/8 clips" in text and "2 not analysed" in text
+    assert "drawing 25 %" in text and "ben/plank.mp4" in text
+
+
+def test_the_end_tells_what_is_missing_and_where_to_look():
+    failures = tuple((f"{number}.mp4", f"{number}.mp4: is empty.") for number in range(12))
+    lines = list(
+        describe_batch_end(BatchEnded(20, 5, 12, 3, 1.0, "out", ("out/summary.csv", "out/index.html"), failures))
+    )
+    assert lines[0] == "5 clips done, 12 not analysed, 3 still to do"
+    assert lines[1] == "  0.mp4: is empty." and lines[-2] == "  and 2 more: see summary.csv"
+    assert lines[-1] == "Open: out/index.html"

@@ -1,0 +1,82 @@
+"""What results follow, as digests: what must make a difference, and what must not."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import analyzer
+from analyzer.batch import result_key as module
+from analyzer.batch.result_key import compute_result_key, digest_measuring_code
+from analyzer.request import AnalysisRequest
+from analyzer.settings import Settings
+
+
+def digests(request=None, settings=None, **more):
+    one = compute_result_key(
+        request or AnalysisRequest(), settings or Settings(), **{"video": True, "blur_faces": False, **more}
+    )
+    return {name: getattr(one, name) for name in ("track", "measure", "limits")}
+
+
+def changed(after) -> set[str]:
+    before = digests()
+    return {name for name in before if before[name] != after[name]}
+
+
+@pytest.mark.parametrize(
+    ("request_", "names"),
+    [
+        (AnalysisRequest(), set()),
+        (AnalysisRequest(movement="hinge"), {"measure"}),
+        (AnalysisRequest(variant="sumo"), {"measure"}),
+        (AnalysisRequest(load_kg=0), {"measure"}),
+        (AnalysisRequest(height_cm=170), {"measure"}),
+        (AnalysisRequest(subject="largest"), {"track", "measure"}),
+        (AnalysisRequest(model="lite"), {"track", "measure"}),
+    ],
+)
+def test_what_is_asked(request_, names):
+    assert changed(digests(request_)) == names
+
+
+def test_threads_and_folders_make_no_difference(tmp_path):
+    assert changed(digests(settings=Settings(pose_threads=7, cache_dir=tmp_path))) == set()
+    assert changed(digests(video=False)) == set()  # told apart in the record: one with a video serves both
+
+
+def test_limits_and_covered_faces_make_one():
+    assert changed(digests(settings=Settings(max_duration_s=9))) == {"limits"}
+    assert changed(digests(blur_faces=True)) == {"measure"}
+
+
+@pytest.mark.parametrize(
+    ("file", "differs"),
+    [
+        ("coaching/catalogue.toml", True),
+        ("movements/squat.py", True),
+        ("report/pages/parts/style.css", True),
+        ("analysis/measure.py", True),
+        ("batch/index_page.py", False),
+        ("cli/main.py", False),
+    ],
+)
+def test_words_thresholds_and_pages_count_and_the_batch_itself_does_not(tmp_path: Path, monkeypatch, file, differs):
+    copy = tmp_path / "analyzer"
+    shutil.copytree(Path(analyzer.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(module.analyzer, "__file__", str(copy / "__init__.py"))
+    digest_measuring_code.cache_clear()
+    before = digest_measuring_code()
+    with (copy / file).open("a", encoding="utf-8") as text:
+        text.write("\n# changed\n")
+    digest_measuring_code.cache_clear()
+    after = digest_measuring_code()
+    digest_measuring_code.cache_clear()
+    assert (before != after) is differs
+
+
+def test_the_digests_go_with_the_request_they_are_of():
+    one = compute_result_key(AnalysisRequest(load_kg=20), Settings(), video=False, blur_faces=True)
+    assert (one.request, one.video, one.blur_faces) == (AnalysisRequest(load_kg=20), False, True)
+    assert replace(one, video=True).measure == one.measure

@@ -1,0 +1,187 @@
+"""The tables over all clips."""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from openpyxl import load_workbook
+
+from analyzer.batch.clip_facts import FactsRow
+from analyzer.batch.result_entries import BatchEntry
+from analyzer.batch.summary_files import write_summary
+from analyzer.batch.summary_tables import SUMMARY_COLUMNS, build_batch_tables, list_columns
+from analyzer.results.schema import Finding, Hold, Stage
+from tests.compare.results import rep, result
+
+
+def entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
+    state = "done" if analysis is not None else more.pop("state", "failed")
+    return BatchEntry(
+        file, facts or FactsRow(), state, more.pop("sha256", file), f"clips/{file}", read=lambda: analysis, **more
+    )
+
+
+def folds(*degrees: float, **more):
+    reps = [rep(i, trunk_thigh_deg=one) for i, one in enumerate(degrees, start=1)]
+    measured = [one.model_copy(update={"measures": one.at_bottom}) for one in reps]
+    return result(*measured, **more)
+
+
+def plank():
+    holds = [
+        Hold(index=1, start_s=0, end_s=12, duration_s=12, in_zone_s=9, angles={"body_line_deg": 3.0}),
+        Hold(index=2, start_s=20, end_s=50, duration_s=30, in_zone_s=None, angles={"body_line_deg": 5.0}),
+    ]
+    return result(movement="plank").model_copy(update={"holds": holds})
+
+
+def slump():
+    stages = [Stage(name="tall_sit", start_s=0, end_s=2, angles={"trunk_inclination_deg": 2.0})]
+    return result(movement="slump").model_copy(update={"stages": stages})
+
+
+def rows(*entries: BatchEntry):
+    return build_batch_tables(entries).summary
+
+
+# ---- what is in them
+
+
+def test_a_clip_of_reps():
+    cut_off = rep(9, trunk_thigh_deg=20.0).model_copy(update={"complete": False})
+    analysis = folds(80, 84, 91)
+    analysis = analysis.model_copy(
+        update={
+            "reps": [*analysis.reps, cut_off],
+            "findings": [
+                Finding(id="a", kind="can", text="You hinge."),
+                Finding(id="b", kind="next", text="Next: further.", cue="Tap the wall.", try_="Wall taps."),
+            ],
+        }
+    )
+    (row,) = rows(entry("a.mp4", analysis, FactsRow(client="Anna", date="2026-03-02", load_kg=40, note="fine")))
+    assert (row["reps"], row["reps_cut_off"], row["holds"], row["stages"]) == (3, 1, 0, 0)
+    assert (row["main_angle"], row["main_angle_deg"], row["trunk_thigh_deg"]) == ("trunk_thigh_deg", 84, 84)
+    assert row["main_angle_sd_deg"] == pytest.approx(5.568)  # of 80, 84 and 91
+    assert (row["down_s"], row["up_s"]) == (1.0, 1.0)
+    assert (row["can"], row["next"], row["cue"], row["try"]) == (
+        "You hinge.", "Next: further.", "Tap the wall.", "Wall taps.",
+    )  # fmt: skip
+    assert (row["client"], row["date"], row["load_kg"], row["note"]) == ("Anna", "2026-03-02", 40, "fine")
+
+
+def test_a_clip_of_holds_tells_the_longest():
+    (row,) = rows(entry("a.mp4", plank()))
+    assert (row["holds"], row["longest_hold_s"], row["in_own_zone_s"]) == (2, 30, None)
+    assert (row["main_angle"], row["main_angle_deg"]) == ("body_line_deg", 4)
+
+
+def test_stages_are_postures_of_their_own_and_have_no_median():
+    (row,) = rows(entry("a.mp4", slump()))
+    assert (row["stages"], row["main_angle_deg"], row["trunk_inclination_deg"]) == (1, None, None)
+
+
+def test_a_clip_without_a_result_is_a_row_with_its_reason():
+    failed, waiting = rows(
+        entry("a.mp4", code="clip", reason="a.mp4: is empty.", facts=FactsRow(client="Anna", movement="hinge")),
+        entry("b.mp4", state="waiting"),
+    )
+    assert (failed["state"], failed["code"], failed["reason"]) == ("failed", "clip", "a.mp4: is empty.")
+    assert (failed["client"], failed["movement"], failed["reps"]) == ("Anna", "hinge", None)
+    assert waiting["state"] == "waiting"
+
+
+def test_a_row_a_rep_hold_and_stage_with_the_clip_in_front():
+    facts = FactsRow(client="Anna", date="2026-03-02", load_kg=40)
+    tables = build_batch_tables(
+        [entry("a.mp4", folds(80, 84), facts), entry("b.mp4", plank()), entry("c.mp4", slump())]
+    )
+    assert [(row["file"], row["client"], row["index"], row["bottom_trunk_thigh_deg"]) for row in tables.reps] == [
+        ("a.mp4", "Anna", 1, 80),
+        ("a.mp4", "Anna", 2, 84),
+    ]
+    assert [row["duration_s"] for row in tables.holds] == [12, 30]
+    assert [row["name"] for row in tables.stages] == ["tall_sit"]
+    assert list_columns("reps", tables.reps)[:5] == ["file", "client", "date", "load_kg", "movement"]
+
+
+def test_quantities_tell_mean_spread_and_what_would_count_as_a_change():
+    found = {row["quantity"]: row for row in build_batch_tables([entry("a.mp4", folds(80, 84, 91))]).quantities}
+    fold = found["hinge.trunk_thigh_deg"]
+    assert (fold["n"], fold["mean"], fold["sd"], fold["unit"]) == (3, 85, 5.568, "deg")
+    assert fold["least_change_other_day"] == 11  # domain 5
+
+
+def test_the_same_content_names_the_first():
+    told = rows(*(entry(file, folds(80), sha256="s") for file in ("a.mp4", "b.mp4", "c.mp4")), entry("d.mp4", folds(1)))
+    assert [row["same_content_as"] for row in told] == [None, "a.mp4", "a.mp4", None]
+
+
+def test_columns_of_ones_own_travel():
+    told = rows(entry("a.mp4", folds(80), FactsRow(more={"group": "control"})), entry("b.mp4", folds(80)))
+    assert list_columns("summary", told) == [*SUMMARY_COLUMNS, "given_group"]
+
+
+# ---- as files
+
+
+@pytest.fixture
+def entries() -> list[BatchEntry]:
+    return [
+        entry("a ü.mp4", folds(80.12345, 84), FactsRow(client="=HYPERLINK(1)", date="2026-03-02", load_kg=40)),
+        entry("b.mp4", plank()),
+        entry("bad.mp4", reason="bad.mp4: is empty, and\nso on.", code="clip"),
+        entry("c.mp4", slump()),
+    ]
+
+
+def test_csv_parquet_and_book_say_the_same(entries, tmp_path: Path):
+    tables, names = write_summary(entries, tmp_path)
+    assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
+    plain = list(csv.DictReader(io.StringIO((tmp_path / "summary.csv").read_text(encoding="utf-8"))))
+    frame = pd.read_parquet(tmp_path / "summary.parquet")
+    book = load_workbook(tmp_path / "summary.xlsx")
+    assert book.sheetnames == ["summary", "reps", "holds", "stages", "quantities"]
+    sheet = [[cell.value for cell in row] for row in book["summary"].iter_rows()]
+    assert list(plain[0]) == list(frame.columns) == sheet[0] == list(SUMMARY_COLUMNS)
+    assert [row["file"] for row in plain] == list(frame["file"]) == [row[0] for row in sheet[1:]]
+    angle = SUMMARY_COLUMNS.index("main_angle_deg")
+    assert plain[0]["main_angle_deg"] == "82.062" and frame["main_angle_deg"][0] == 82.062 == sheet[1][angle]
+    assert plain[2]["main_angle_deg"] == "" and pd.isna(frame["main_angle_deg"][2]) and sheet[3][angle] is None
+    assert plain[2]["reason"] == "bad.mp4: is empty, and\nso on."
+    assert book["reps"].max_row == 3 and book["holds"].max_row == 3 and book["stages"].max_row == 2
+    assert len(tables.summary) == 4
+
+
+def test_a_text_that_would_be_a_formula_is_one_no_more(entries, tmp_path):
+    write_summary(entries, tmp_path)
+    row = next(csv.DictReader(io.StringIO((tmp_path / "summary.csv").read_text(encoding="utf-8"))))
+    assert row["client"] == "'=HYPERLINK(1)"
+    assert load_workbook(tmp_path / "summary.xlsx")["summary"]["B2"].value == "'=HYPERLINK(1)"
+    assert pd.read_parquet(tmp_path / "summary.parquet")["client"][0] == "=HYPERLINK(1)"
+
+
+def test_a_batch_without_any_result_has_the_same_types(tmp_path):
+    for name, entries in (("some", [entry("a.mp4", folds(80))]), ("none", [entry("a.mp4", reason="no")])):
+        (tmp_path / name).mkdir()
+        write_summary(entries, tmp_path / name)
+    schemas = [pq.read_schema(tmp_path / name / "summary.parquet") for name in ("some", "none")]
+    assert schemas[0].equals(schemas[1]) and set(schemas[0].names) == set(SUMMARY_COLUMNS)
+
+
+def test_the_bytes_are_the_same_every_time_and_hold_no_time_of_day(entries, tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    first, second = tmp_path / "1", tmp_path / "2"
+    for folder in (first, second):
+        folder.mkdir()
+        write_summary(entries, folder)
+    for path in first.iterdir():
+        assert path.read_bytes() == (second / path.name).read_bytes(), path.name
+    with zipfile.ZipFile(first / "summary.xlsx") as book:
+        assert {part.date_time for part in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"1980-01-01T00:00:00Z" in book.read("docProps/core.xml")
+        assert b"20" + b"2" not in book.read("docProps/core.xml")

@@ -1,0 +1,112 @@
+"""Direction: only from reports, only over two tests or more."""
+
+from itertools import product
+
+import pytest
+
+from analyzer.coaching.directional_preference import (
+    DirectionTest,
+    assess_client_direction,
+    assess_direction,
+    build_direction_test,
+    classify_outcome,
+    results_from_history,
+)
+from analyzer.coaching.marks import DailyHistory
+
+
+@pytest.mark.parametrize(
+    ("levels", "baseline", "outcome"),
+    [
+        ([0], None, "comfortable"),
+        ([2, 1], None, "comfortable"),
+        ([3], None, "brought_on"),
+        ([3], 2, "unclear"),  # one point is no change
+        ([4], 2, "brought_on"),
+        ([5], 5, "unclear"),
+        ([4], 6, "comfortable"),  # eased
+        ([0, 5, 1], 0, "brought_on"),
+    ],
+)
+def test_what_the_reports_of_a_test_say(levels, baseline, outcome):
+    assert classify_outcome(levels, baseline, threshold=2) == outcome
+
+
+def a(name: str, way: str, outcome: str) -> DirectionTest:
+    return DirectionTest(name, way, outcome)
+
+
+@pytest.mark.parametrize(
+    ("tests", "seen"),
+    [
+        ([], None),
+        ([a("slump", "rounding", "brought_on")], None),
+        ([a("slump", "rounding", "brought_on")] * 2, None),  # the same test twice is one test
+        ([a("slump", "rounding", "brought_on"), a("extension", "arching", "comfortable")], "rounding"),
+        ([a("slump", "rounding", "comfortable"), a("extension", "arching", "brought_on")], "arching"),
+        ([a("slump", "rounding", "brought_on"), a("extension", "arching", "brought_on")], "none_seen"),
+        ([a("slump", "rounding", "comfortable"), a("extension", "arching", "comfortable")], "none_seen"),
+        ([a("slump", "rounding", "brought_on"), a("extension", "arching", "unclear")], "none_seen"),
+        ([a("slump", "rounding", "brought_on"), a("toe", "rounding", "brought_on")], "none_seen"),
+        ([a("slump", "rounding", "brought_on"), a("toe", "rounding", "comfortable"), a("e", "arching", "comfortable")],
+         "none_seen"),
+    ],
+)  # fmt: skip
+def test_one_direction_needs_both_sides_to_agree(tests, seen):
+    assert assess_direction(tests) == seen
+
+
+def test_swapping_the_directions_swaps_the_answer():
+    other = {"rounding": "arching", "arching": "rounding", "none_seen": "none_seen", None: None}
+    outcomes = ("brought_on", "comfortable", "unclear")
+    for one, two in product(product(("rounding", "arching"), outcomes), repeat=2):
+        tests = [a("one", *one), a("two", *two)]
+        swapped = [a(test.name, other[test.way], test.outcome) for test in tests]
+        assert assess_direction(swapped) == other[assess_direction(tests)]
+
+
+def test_the_slump_test_is_told_against_its_own_tall_stage():
+    reported = [
+        {"stage": "tall_sit", "level": 3},
+        {"stage": "slump", "level": 4},
+        {"stage": "chin_to_chest", "level": 4},
+    ]
+    assert build_direction_test("slump", reported, None, 2) == a("slump", "rounding", "unclear")
+    reported[2]["level"] = 5
+    assert build_direction_test("slump", reported, None, 2) == a("slump", "rounding", "brought_on")
+    assert build_direction_test("slump", [{"stage": "neck_release", "level": 9}], None, 2) is None
+
+
+def test_a_movement_without_direction_says_nothing():
+    assert build_direction_test("plank", [{"level": 5}], None, 2) is None
+
+
+def test_history_counts_as_tests():
+    told = results_from_history(DailyHistory(sitting="brings_on", standing="eases"))
+    assert assess_direction(told) == "rounding"
+    assert assess_direction(results_from_history(DailyHistory(sitting="brings_on"))) is None
+    assert assess_direction(results_from_history(DailyHistory(sitting="neither", standing="brings_on"))) == "arching"
+
+
+class Result:
+    """As much of a result as direction reads."""
+
+    def __init__(self, movement: str, levels: list[int], **context):
+        self.movement = type("Facts", (), {"name": movement})
+        self.measures = {"reported": [{"at_s": 1.0, "level": level} for level in levels], "context": context}
+
+
+def test_over_several_results():
+    assert assess_client_direction([Result("toe_touch", [4]), Result("standing_extension", [0])]) == "rounding"
+    assert (
+        assess_client_direction(
+            [Result("toe_touch", [4]), Result("standing_extension", [0], threshold=2, baseline_level=3)]
+        )
+        == "rounding"
+    )
+    assert assess_client_direction([Result("toe_touch", [4]), Result("hinge", [0])]) is None
+    assert assess_client_direction([Result("toe_touch", [4], daily={"standing": "eases"})]) == "rounding"
+    assert (
+        assess_client_direction([Result("toe_touch", [4]), Result("toe_touch", [0]), Result("standing_extension", [5])])
+        == "arching"
+    )  # the later answer counts

@@ -1,0 +1,124 @@
+"""Stages as the coach corrects them."""
+
+import numpy as np
+import pytest
+
+from analyzer.coaching.marks import MarksError, parse_marks
+from analyzer.coaching.stage_correction import apply_stage_corrections, measure_held_angles
+from analyzer.movements.protocol import Events
+from tests.coaching.people import StubMovement, motion, stage
+
+KNEE = "knee_flexion_deg"
+PLAIN = StubMovement("slump")
+SLUMP = Events(
+    stages=(
+        stage("tall", 0, 2, **{KNEE: 90}),
+        stage("slump", 2, 4, **{KNEE: 88}),
+        stage("knee", 4, 6, "near", **{KNEE: 25}),
+        stage("toes", 6, 8, "near", **{KNEE: 15}),
+        stage("knee", 8, 10, "far", **{KNEE: 40}),
+    )
+)
+STEPS = motion(knee_flexion_deg=np.repeat([90.0, 50.0, 20.0, 10.0, 5.0], 20))
+
+
+def corrected(*stages, events=SLUMP, seen=STEPS, movement=PLAIN):
+    return apply_stage_corrections(movement, events, parse_marks({"stages": list(stages)}).stages, seen)
+
+
+def test_without_corrections_all_stays():
+    assert corrected() is SLUMP
+
+
+def test_a_stage_moves_its_angle_is_taken_again_and_neighbours_give_way():
+    told = corrected({"name": "slump", "start_s": 2.5, "end_s": 5}).stages
+    assert [(one.name, one.start_s, one.end_s) for one in told] == [
+        ("tall", 0, 2), ("slump", 2.5, 5), ("knee", 5, 6), ("toes", 6, 8), ("knee", 8, 10),
+    ]  # fmt: skip
+    assert told[1].angles == {KNEE: 50}  # the stillest second of 2.5 to 5 s
+    assert told[2].angles == {KNEE: 20}
+    assert told[0] == SLUMP.stages[0]
+
+
+def test_a_stage_is_added_and_what_it_covers_goes():
+    told = corrected({"name": "chin", "start_s": 2, "end_s": 4}).stages
+    assert [one.name for one in told] == ["tall", "chin", "knee", "toes", "knee"]
+
+
+def test_of_two_with_one_name_the_side_tells_or_the_time_they_share():
+    told = corrected({"name": "knee", "side": "far", "start_s": 8, "end_s": 9}).stages
+    assert (told[-1].side, told[-1].end_s, len(told)) == ("far", 9, 5)
+    told = corrected({"name": "knee", "start_s": 5, "end_s": 8.5}).stages  # more of the near leg's
+    assert [(one.name, one.side, one.start_s, one.end_s) for one in told[2:]] == [
+        ("knee", "near", 5, 8.5), ("knee", "far", 8.5, 10),
+    ]  # fmt: skip
+
+
+def test_one_of_several_slumps_is_moved_another_added_and_one_split():
+    slumps = Events(stages=tuple(stage("slump", at, at + 1) for at in (1, 4, 7)))
+
+    def times(*marks):
+        told = corrected(*({"name": "slump", "start_s": a, "end_s": b} for a, b in marks), events=slumps).stages
+        return [(one.start_s, one.end_s) for one in told]
+
+    assert times((4.5, 6)) == [(1, 2), (4.5, 6), (7, 8)]
+    assert times((2.5, 3.5)) == [(1, 2), (2.5, 3.5), (4, 5), (7, 8)]
+    assert times((4, 4.4), (4.6, 5)) == [(1, 2), (4, 4.4), (4.6, 5), (7, 8)]
+
+
+def test_a_stage_after_the_end_is_told():
+    with pytest.raises(MarksError, match=r"slump starts at 11 s, the clip ends at 9\.9 s"):
+        corrected({"name": "slump", "start_s": 11, "end_s": 12})
+
+
+def test_without_any_stage_found_all_angles_are_taken():
+    told = corrected({"name": "tall", "start_s": 0, "end_s": 2}, events=Events()).stages
+    assert told[0].angles == {KNEE: 90}
+
+
+def test_without_degrees_no_angle_is_taken():
+    seen = motion(degrees=False, knee_flexion_deg=np.repeat([90.0, 50.0, 20.0, 10.0, 5.0], 20))
+    assert all(one.angles == {} for one in corrected({"name": "tall", "start_s": 0, "end_s": 1}, seen=seen).stages[:1])
+
+
+def test_the_stillest_second_is_held_and_gaps_are_left_out():
+    knee = np.concatenate([np.linspace(90, 30, 20), np.full(15, 30.0), np.linspace(30, 0, 15)])
+    knee[25:27] = np.nan
+    seen = motion(5.0, knee_flexion_deg=knee)
+    assert measure_held_angles(seen, [KNEE], 0, 5)[KNEE] == pytest.approx(30, abs=0.01)
+    assert measure_held_angles(seen, [KNEE], 2.5, 2.6) == {}
+    assert measure_held_angles(seen, [KNEE], 7, 8) == {}
+
+
+# ---- movements that measure by themselves ----------------------------------------------------------------------
+
+
+class ByItself(StubMovement):
+    """Keeps what it was asked."""
+
+    def correct_stages(self, motion, changes):
+        self.changes = list(changes)
+        if any(change.get("name") == "dance" for change in changes):
+            raise ValueError("dance: not a stage")
+        return [stage("measured", 0, 1)]
+
+
+def test_a_movement_that_can_is_told_what_changes():
+    movement = ByItself("slump")
+    told = corrected(
+        {"name": "slump", "start_s": 1.5, "end_s": 8}, {"name": "extra", "start_s": 9, "end_s": 9.5}, movement=movement
+    )
+    assert [one.name for one in told.stages] == ["measured"]
+    assert movement.changes == [
+        {"index": 1, "name": "tall", "start_s": 0, "end_s": 1.5, "side": None},
+        {"index": 2, "name": "slump", "start_s": 1.5, "end_s": 8, "side": None},
+        {"index": 5, "name": "knee", "start_s": 8, "end_s": 9, "side": "far"},
+        {"name": "extra", "start_s": 9, "end_s": 9.5, "side": None},
+        {"index": 3, "remove": True},
+        {"index": 4, "remove": True},
+    ]
+
+
+def test_what_it_refuses_is_one_line():
+    with pytest.raises(MarksError, match=r"^marks: stages: dance: not a stage\. See docs/marks\.md\.$"):
+        corrected({"name": "dance", "start_s": 1, "end_s": 2}, movement=ByItself("slump"))

@@ -1,0 +1,206 @@
+"""Reports at their events, corrected stages, and the range that stays comfortable."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.coaching.marks import LightThresholds, MarksError, ReportMark, parse_marks
+from analyzer.coaching.symptom_reports import (
+    attach_reports,
+    classify_level,
+    find_deepest_comfortable,
+    find_referral_tier,
+    list_postures,
+    select_comfortable,
+)
+from analyzer.movements.protocol import Events
+from tests.coaching.people import hold, motion, rep, stage
+
+KNEE = "knee_flexion_deg"
+SLUMP = Events(
+    stages=(
+        stage("tall", 0, 2, **{KNEE: 90}),
+        stage("slump", 2, 4, **{KNEE: 88}),
+        stage("knee", 4, 6, "near", **{KNEE: 25}),
+        stage("toes", 6, 8, "near", **{KNEE: 15}),
+        stage("knee", 8, 10, "far", **{KNEE: 40}),
+    )
+)
+
+
+def reports(*given, **marks):
+    return parse_marks({"reports": list(given), **marks})
+
+
+# ---- reports ---------------------------------------------------------------------------------------------------
+
+
+def test_a_report_goes_to_its_stage_by_name_and_by_time():
+    events, told = attach_reports(
+        SLUMP, reports({"stage": "slump", "level": 1, "where": "back"}, {"at_s": 7, "level": 5})
+    )
+    assert [one.reported and one.reported.level for one in events.stages] == [None, 1, None, 5, None]
+    assert events.stages[1].reported.where == "back"
+    assert [(one["stage"], one["side"], one["light"]) for one in told] == [
+        ("slump", None, "go"),
+        ("toes", "near", "modify"),
+    ]
+
+
+def test_of_two_reports_of_a_stage_the_higher_stands_at_it_and_both_are_kept():
+    for levels in ([4, 1], [1, 4]):
+        events, told = attach_reports(SLUMP, reports(*({"stage": "slump", "level": level} for level in levels)))
+        assert events.stages[1].reported.level == 4
+        assert [one["level"] for one in told] == levels
+
+
+def test_a_stage_of_both_legs_needs_its_side():
+    with pytest.raises(MarksError, match=r"marks: reports\[0\]: knee is there for both legs"):
+        attach_reports(SLUMP, reports({"stage": "knee", "level": 1}))
+    events, _ = attach_reports(SLUMP, reports({"stage": "knee", "side": "far", "level": 1}))
+    assert [one.reported is not None for one in events.stages] == [False] * 4 + [True]
+
+
+def test_a_stage_that_is_not_there_is_told_with_those_that_are():
+    with pytest.raises(
+        MarksError, match=r"no stage chin in this clip; there are: tall, slump, knee \(near\), toes \(near\)"
+    ):
+        attach_reports(SLUMP, reports({"stage": "chin", "level": 1}))
+
+
+def test_reports_of_reps_holds_and_moments():
+    events = Events(reps=[rep(1, 80), rep(2, 85)], holds=[hold(1, 5, 7, {})])
+    _, told = attach_reports(
+        events,
+        reports({"rep": 2, "level": 1}, {"hold": 1, "level": 2}, {"at_s": 1, "level": 3}, {"at_s": 9, "level": 0}),
+    )
+    keys = ("rep", "hold", "at_s", "level")
+    assert [{key: one[key] for key in keys if key in one} for one in told] == [
+        {"rep": 2, "level": 1},
+        {"hold": 1, "level": 2},
+        {"rep": 1, "at_s": 1, "level": 3},
+        {"at_s": 9, "level": 0},
+    ]
+    with pytest.raises(MarksError, match=r"no rep 3 in this clip; it has 2"):
+        attach_reports(events, reports({"rep": 3, "level": 1}))
+    with pytest.raises(MarksError, match=r"no hold 2 in this clip; it has 1"):
+        attach_reports(events, reports({"hold": 2, "level": 1}))
+
+
+@pytest.mark.parametrize(
+    ("level", "colour"), [(0, "go"), (3, "go"), (4, "modify"), (5, "modify"), (6, "stop"), (10, "stop")]
+)
+def test_lights_as_in_the_domain(level, colour):
+    assert classify_level(level, LightThresholds()) == colour
+
+
+def test_a_coach_may_move_the_lights():
+    assert [classify_level(level, LightThresholds(go_to=1, modify_to=2)) for level in (1, 2, 3)] == [
+        "go",
+        "modify",
+        "stop",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("report", "tier"),
+    [
+        ({"level": 1, "where": "thigh", "word": "stretch"}, None),
+        ({"level": 3, "where": "below_knee", "word": "Stretch", "familiar": False}, None),
+        ({"level": 1, "where": "thigh", "word": "ache", "familiar": False}, "soon"),
+        ({"level": 1, "where": "below_knee", "word": "ache"}, "soon"),  # nobody asked whether it is new
+        ({"level": 1, "where": "thigh", "word": "ache", "familiar": True}, None),
+        ({"level": 0, "where": "thigh", "familiar": False}, None),
+        ({"level": 2, "where": "back", "word": "ache", "familiar": False}, None),
+        ({"level": 0, "where": "back", "word": "a bit numb"}, "soon"),
+        ({"level": 2, "where": "buttock", "word": "leg feels weak", "familiar": False}, "soon"),
+        ({"level": 2, "where": "below_knee", "word": "pins_and_needles", "familiar": True}, "not_urgent"),
+        ({"level": 2, "where": "thigh", "word": "pins_and_needles", "familiar": True}, None),
+        ({"level": 5, "where": "back", "familiar": True}, None),
+        ({"level": 6, "where": "back", "familiar": True}, "not_urgent"),
+        ({"level": 9, "where": "below_knee", "word": "sharp", "familiar": False}, "soon"),
+    ],
+)
+def test_what_goes_to_a_clinician(report, tier):
+    assert find_referral_tier([ReportMark(at_s=1, **report)]) == tier
+
+
+def test_the_most_urgent_report_counts():
+    mild = ReportMark(at_s=1, level=7, where="back", familiar=True)
+    assert find_referral_tier([mild, ReportMark(at_s=2, level=1, where="thigh", familiar=False)]) == "soon"
+    assert find_referral_tier([]) is None
+
+
+# ---- comfortable range -----------------------------------------------------------------------------------------
+
+
+def comfort(events: Events, marks, angle: str, tall_deg: float | None, seen=None):
+    events, told = attach_reports(events, marks)
+    found = list_postures(events, told, seen or motion(**{angle: 0.0}), angle)
+    return find_deepest_comfortable(found, select_comfortable(found, marks), angle, tall_deg)
+
+
+def test_the_deepest_posture_with_a_comfortable_report():
+    """Knee 90 tall; 25 comfortable, 15 not: comfortable to 25, which is 65 of the 75 degrees reached."""
+    marks = reports({"stage": "knee", "side": "near", "level": 2}, {"stage": "toes", "level": 4})
+    (near,) = comfort(SLUMP, marks, KNEE, 90.0)
+    assert (near["side"], near["deepest_deg"], near["from_tall_deg"], near["share_pct"]) == ("near", 25, -65, 86.7)
+    assert near["where"] == {"stage": "knee", "side": "near", "time_s": 4.0}
+
+
+def test_both_sides_have_their_own():
+    marks = reports(*({"stage": "knee", "side": side, "level": 1} for side in ("near", "far")))
+    assert [(one["side"], one["deepest_deg"]) for one in comfort(SLUMP, marks, KNEE, 90.0)] == [
+        ("far", 40),
+        ("near", 25),
+    ]
+
+
+def test_no_increase_from_before_is_comfortable_too():
+    marks = reports({"stage": "toes", "level": 4}, baseline_level=4)
+    assert comfort(SLUMP, marks, KNEE, 90.0)[0]["deepest_deg"] == 15
+    assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, baseline_level=3), KNEE, 90.0) == []
+
+
+def test_the_threshold_is_the_client_s():
+    assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, threshold=4), KNEE, 90.0)[0]["deepest_deg"] == 15
+
+
+def test_what_nobody_asked_about_is_not_comfortable():
+    assert comfort(SLUMP, parse_marks(None), KNEE, 90.0) == []
+
+
+def test_reps_by_their_bottom_and_moments_by_the_angle_there():
+    angle = "trunk_thigh_deg"
+    seen = motion(trunk_thigh_deg=np.repeat([0.0, 40.0, 70.0, 0.0, 60.0], 20))
+    events = Events(reps=[rep(1, 70), rep(2, 80)])
+    marks = reports({"rep": 1, "level": 0}, {"rep": 2, "level": 6}, {"at_s": 9, "level": 1})
+    (told,) = comfort(events, marks, angle, 0.0, seen)
+    assert (told["deepest_deg"], told["share_pct"], told["where"]) == (70, 87.5, {"rep": 1, "time_s": 1.0})
+
+
+def test_backwards_counts_as_far_as_forwards():
+    events = Events(holds=[hold(1, 0, 1, {"trunk_inclination_deg": 2}), hold(2, 2, 3, {"trunk_inclination_deg": -22})])
+    (told,) = comfort(events, reports({"hold": 2, "level": 1}), "trunk_inclination_deg", 2.0)
+    assert (told["deepest_deg"], told["from_tall_deg"], told["share_pct"]) == (-22, -24, 100)
+
+
+def test_a_range_of_almost_nothing_has_no_share():
+    (told,) = comfort(Events(reps=[rep(1, 3)]), reports({"rep": 1, "level": 0}), "trunk_thigh_deg", 0.0)
+    assert told["share_pct"] is None
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(1, 120), st.integers(0, 10)), min_size=1, max_size=8), st.floats(-50, 50))
+def test_shifting_every_angle_and_the_tall_posture_changes_no_share(found, shift):
+    def told(by: float):
+        events = Events(reps=[rep(index, deg + by) for index, (deg, _) in enumerate(found, 1)])
+        marks = reports(*({"rep": index, "level": level} for index, (_, level) in enumerate(found, 1)))
+        return comfort(events, marks, "trunk_thigh_deg", by)
+
+    before, after = told(0.0), told(shift)
+    assert len(before) == len(after) == (1 if any(level <= 2 for _, level in found) else 0)
+    for one, two in zip(before, after, strict=True):
+        assert one["share_pct"] == pytest.approx(two["share_pct"], abs=0.11)
+        assert one["share_pct"] is None or 0 <= one["share_pct"] <= 100

@@ -1,0 +1,221 @@
+import pytest
+
+from analyzer.coaching.language_check import find_forbidden_words
+from analyzer.compare.changes import compare_sides
+from analyzer.compare.side import CompareError
+from analyzer.movements.protocol import ComparableMeasure
+from tests.compare.results import KNOWN_MOVEMENTS, rep, result, side, three_reps
+
+
+def compared(a, b, **more):
+    return compare_sides([side(a), side(b)], **more)
+
+
+def rows(pair):
+    return {row.key.partition(".")[2]: row for row in pair.rows}
+
+
+def texts(pair):
+    return [told.text for told in pair.told]
+
+
+def test_only_what_is_beyond_the_least_difference_is_a_change():
+    # Re-filmed, spread 1 (floor 2), 3 v 3: trunk 6.1, knee and trunk-thigh 8.
+    pair = compared(result(*three_reps()), result(*three_reps(trunk=70, fold=97), name="b.mp4")).pairs[0]
+    assert rows(pair)["trunk_deg"].clear and rows(pair)["trunk_deg"].change == 10
+    assert not rows(pair)["fold_deg"].clear and rows(pair)["fold_deg"].threshold == 8
+    assert texts(pair) == ["In B your trunk leans 10 degrees further."]
+    assert pair.rows[0].key == "hinge.trunk_deg"  # what changed comes first
+
+
+def test_nothing_beyond_it_is_told_as_consistent():
+    pair = compared(result(*three_reps()), result(*three_reps(trunk=64), name="b.mp4")).pairs[0]
+    assert texts(pair) == ["About the same in A and B: consistent."]
+    assert [row.clear for row in pair.rows] == [False] * 4
+
+
+def test_the_setting_decides_what_counts():
+    a, b = result(*three_reps()), result(*three_reps(trunk=67), name="b.mp4")
+    told = {
+        setting: rows(compared(a, b, setting=setting).pairs[0])["trunk_deg"].clear
+        for setting in ("same_clip", "refilmed", "other_day")
+    }
+    assert told == {"same_clip": True, "refilmed": True, "other_day": False}
+    assert compared(a, b).setting == "refilmed"
+
+
+def test_set_ups_in_one_clip_are_compared_as_the_same_clip():
+    clip = result(*(rep(i, trunk=60 if i < 4 else 65) for i in range(1, 7)), measures={"whole_s": 9.0})
+    comparison = compare_sides([side(clip, (1, 3)), side(clip, (4, 6))])
+    assert comparison.setting == "same_clip"
+    assert [facts.reps for facts in comparison.sides] == [[1, 2, 3], [4, 5, 6]]
+    assert rows(comparison.pairs[0])["trunk_deg"].clear  # 5, beyond 4
+    assert "whole_s" not in rows(comparison.pairs[0])  # told of the whole clip: it is the same in both by itself
+
+
+def test_three_set_ups_are_each_compared_with_the_first():
+    clip = result(*(rep(i, trunk=60 + 10 * ((i - 1) // 2)) for i in range(1, 7)))
+    comparison = compare_sides([side(clip, part) for part in ((1, 2), (3, 4), (5, 6))])
+    assert [(pair.before, pair.after, rows(pair)["trunk_deg"].change) for pair in comparison.pairs] == [
+        ("A", "B", 10),
+        ("A", "C", 20),
+    ]
+
+
+def test_add_load_and_you_sit_deeper():
+    unloaded = result(*three_reps(fold=95), movement="squat", variant="bodyweight")
+    loaded = result(*three_reps(fold=107), movement="squat", variant="goblet", load_kg=16, name="b.mp4")
+    for order in ((unloaded, loaded), (loaded, unloaded)):
+        pair = compared(*order).pairs[0]
+        assert pair.story == "load"
+        assert texts(pair)[0] == "Add load and you sit 12 degrees deeper: you own this squat."
+        assert pair.told[0].cue == "Elbows between knees."
+        assert pair.rows[0].better
+        assert pair.notes[0].text == f"{pair.before} is without load and {pair.after} with 16 kg."
+
+
+def test_deeper_with_load_is_not_claimed_where_it_is_not_seen():
+    unloaded = result(*three_reps(fold=95), movement="squat", load_kg=0)
+    for fold in (99, 80):
+        loaded = result(*three_reps(fold=fold), movement="squat", load_kg=16, name="b.mp4")
+        pair = compared(unloaded, loaded).pairs[0]
+        assert not any(row.better for row in pair.rows)
+        assert not any("deeper" in text for text in texts(pair))
+
+
+def test_a_load_that_nobody_told_is_not_called_none():
+    pair = compared(result(*three_reps()), result(*three_reps(), load_kg=60, name="b.mp4")).pairs[0]
+    assert pair.story == "plain"
+
+
+def test_sumo_against_conventional_is_by_the_trunk_alone():
+    sumo = result(*three_reps(trunk=51, fold=70, knee=50), variant="sumo")
+    conventional = result(*three_reps(), variant="conventional", name="b.mp4")
+    pair = compared(sumo, conventional).pairs[0]
+    assert (pair.story, pair.before, pair.after) == ("stance", "B", "A")
+    assert set(rows(pair)) == {"trunk_deg"}
+    assert texts(pair) == ["A wider stance lets you stand taller by 9 degrees. Want to train that one?"]
+    assert "Knees at the bottom" in pair.left_out and "Fold" in pair.left_out
+    assert "knee and trunk-thigh angles read smaller" in pair.notes[0].text
+    both = compared(sumo, result(*three_reps(), variant="sumo", name="b.mp4")).pairs[0]
+    assert "knee_deg" in rows(both)  # like with like
+
+
+def test_both_sides_are_told_without_alarm():
+    pair = compared(result(*three_reps()), result(*three_reps(trunk=70), facing="left", name="b.mp4")).pairs[0]
+    assert texts(pair) == ["Trunk lean at the bottom: 10 degrees between your two sides."]
+    assert not any(row.better for row in pair.rows)
+    assert "that is fine" in pair.notes[0].text
+
+
+def test_the_stance_and_the_load_come_before_the_side_it_was_filmed_from():
+    sumo = result(*three_reps(), variant="sumo", facing="left")
+    pair = compared(sumo, result(*three_reps(), variant="conventional", name="b.mp4")).pairs[0]
+    assert (pair.story, set(rows(pair))) == ("stance", {"trunk_deg"})
+    loaded = result(*three_reps(), load_kg=16, facing="left", name="b.mp4")
+    pair = compared(result(*three_reps(), load_kg=0), loaded).pairs[0]
+    assert pair.story == "load" and "from both sides" in pair.notes[-1].text
+
+
+def test_the_cue_is_told_in_the_coachs_words():
+    pair = compared(result(*three_reps()), result(*three_reps(), name="b.mp4"), cue="Push the {floor} away.").pairs[0]
+    assert pair.notes[0].text == "A is before the cue and B after it: “Push the {floor} away.”"
+    assert texts(pair)[0].startswith("About the same with the cue")
+
+
+def test_without_degrees_times_alone_are_compared():
+    a = result(*three_reps(ascent_s=1.0), grade="refused")
+    pair = compared(a, result(*three_reps(trunk=90, ascent_s=1.5), name="b.mp4")).pairs[0]
+    assert set(rows(pair)) == {"ascent_s"}
+    assert texts(pair) == ["Way up: 0.5 s longer in B."]
+    assert "degree" not in " ".join(texts(pair)) and "no degrees" in pair.notes[0].text
+
+
+def test_a_turned_camera_asks_for_more():
+    a = result(*three_reps())
+    straight, turned = (
+        rows(compared(a, result(*three_reps(), yaw_deg=yaw, name="b.mp4")).pairs[0])["trunk_deg"].threshold
+        for yaw in (5.0, 20.0)
+    )
+    assert turned == pytest.approx(straight + 4.9, abs=0.002)
+
+
+def test_other_movements_are_refused():
+    with pytest.raises(CompareError, match=r"a\.mp4 shows hinge, b\.mp4 shows squat: only clips of the same movement"):
+        compared(result(*three_reps()), result(*three_reps(), movement="squat", name="b.mp4"))
+
+
+def test_hinge_and_toe_touch_are_compared_by_the_hips_share_alone():
+    hinge = result(*(rep(i, share=0.9) for i in (1, 2, 3)))
+    touch = result(*(rep(i, trunk=90, share=0.6) for i in (1, 2, 3)), movement="toe_touch", name="b.mp4")
+    pair = compared(hinge, touch).pairs[0]
+    assert (pair.story, pair.before, pair.after) == ("dissociation", "B", "A")
+    assert [(row.family, row.change, row.threshold, row.better) for row in pair.rows] == [
+        ("hip_share", 0.3, 0.24, True)
+    ]
+    assert "30 % more" in texts(pair)[0] and "That's the skill." in texts(pair)[0]
+    with pytest.raises(CompareError, match="hips' share of the bend alone, and it is not known in both"):
+        compared(hinge, result(*three_reps(), movement="toe_touch", name="b.mp4"))
+
+
+def test_the_hinge_is_told_by_the_own_toe_touch_range():
+    hinge = result(*(rep(i, share=0.7, rounding=value) for i, value in ((1, 10), (2, 12), (3, 14))))
+
+    def told(own: float) -> str:
+        touch = result(*(rep(i, share=0.6, rounding=own) for i in (1, 2)), movement="toe_touch", name="b.mp4")
+        return " ".join(note.text for note in compared(hinge, touch).pairs[0].notes)
+
+    assert "about 12 degrees: 30 % of what it does in your own toe touch" in told(40)
+    assert "own toe touch" not in told(15)  # too little to be a range
+
+
+def test_the_same_reps_twice_are_refused():
+    clip = result(*three_reps())
+    with pytest.raises(CompareError, match="are the same reps of one clip"):
+        compare_sides([side(clip, (1, 2)), side(clip, (2, 3))])
+
+
+def test_the_rep_that_is_shown_is_the_typical_one():
+    a = result(rep(1, trunk=50), rep(2, trunk=62), rep(3, trunk=74))
+    b = result(rep(1, trunk=90), rep(2, trunk=70), rep(3, trunk=79), name="b.mp4")
+    shown = [facts.shown for facts in compared(a, b).sides]
+    assert [(moment.what, moment.time_s) for moment in shown] == [("rep 2", 9.0), ("rep 3", 13.0)]
+
+
+def test_every_text_stands_the_language_check():
+    for story in ({}, {"facing": "left"}, {"variant": "sumo"}, {"load_kg": 0}, {"grade": "refused"}):
+        for size in (-20, 0, 20):
+            a = result(*three_reps(), load_kg=16)
+            b = result(*three_reps(trunk=60 + size, fold=90 + size, knee=20 + size, ascent_s=2), name="b.mp4", **story)
+            pair = compared(a, b).pairs[0]
+            assert pair.told
+            for told in (*pair.told, *pair.notes):
+                assert find_forbidden_words(told.text) == [] and (
+                    told.cue is None or find_forbidden_words(told.cue) == []
+                )
+
+
+def test_a_movement_from_elsewhere_that_goes_wrong_is_told_in_one_line(monkeypatch):
+    def other_family(analysis):
+        return [ComparableMeasure("hinge.x", "ankle", (1.0,))]
+
+    def broken(analysis):
+        return 1 / 0
+
+    for quantities, match in ((other_family, "has the family ankle, expected trunk"), (broken, "ZeroDivisionError")):
+        monkeypatch.setattr(KNOWN_MOVEMENTS["hinge"], "quantities", quantities)
+        with pytest.raises(CompareError, match=match):
+            compared(result(*three_reps()), result(*three_reps(), name="b.mp4"))
+
+
+def test_two_loads_are_told_with_the_change():
+    notes = [
+        told.text
+        for told in compared(result(*three_reps(), load_kg=40), result(*three_reps(trunk=70), load_kg=60, name="b.mp4"))
+        .pairs[0]
+        .notes
+    ]
+    assert notes == ["A is with 40 kg and B with 60 kg: part of a difference belongs to the load."]
+    assert (
+        not compared(result(*three_reps(), load_kg=40), result(*three_reps(), load_kg=40, name="b.mp4")).pairs[0].notes
+    )

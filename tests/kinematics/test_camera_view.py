@@ -1,0 +1,103 @@
+"""How the camera sees the body: sides, intervals, grades and reasons."""
+
+import numpy as np
+import pytest
+
+from analyzer.kinematics.camera_view import CameraView, allows_angles, corrected_roll_deg, depth_bearing_deg
+from tests.bodies import BodyPosture
+
+FPS = 30.0
+
+
+def view(yaw_deg: float = 0.0, half_width_deg: float = 3.0, roll_deg: float | None = 0.0, **more) -> CameraView:
+    values = {"facing": "right", "yaw_sd_deg": 4.0, "pitch_deg": 0.0, "turned": np.zeros(3, bool)} | more
+    return CameraView(yaw_deg=yaw_deg, half_width_deg=half_width_deg, roll_deg=roll_deg, **values)
+
+
+@pytest.mark.parametrize(
+    ("half_width_deg", "grade"),
+    [(0, "good"), (5, "good"), (5.01, "fair"), (8, "fair"), (8.01, "rough"), (12, "rough"), (12.01, "refused"),
+     (np.inf, "refused"), (np.nan, "refused")],
+)  # fmt: skip
+def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
+    for yaw_deg in (0, 50, -80):
+        seen = view(yaw_deg, half_width_deg)
+        assert seen.grade == grade
+        assert seen.allows_angles == allows_angles(grade) == (grade != "refused")
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "side"),
+    [(0, "side"), (15, "side"), (-15, "side"), (15.1, "front"), (-15.1, "behind"), (88, "front"), (-60, "behind")],
+)
+def test_where_the_camera_stands(yaw_deg, side):
+    assert view(yaw_deg).camera_side == side
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "sd_deg", "low", "high"),
+    [
+        (30, 4, 30 - 5.1264, 30 + 5.1264),
+        (-30, 4, 30 - 5.1264, 30 + 5.1264),
+        (2, 4, 0, 7.1264),
+        (88, 4, 88 - 5.1264, 90),
+    ],
+)
+def test_the_interval_of_the_yaw_lies_between_0_and_90(yaw_deg, sd_deg, low, high):
+    assert view(yaw_deg, yaw_sd_deg=sd_deg).yaw_interval_deg == pytest.approx((low, high))
+
+
+def test_a_good_view_from_the_side_needs_no_words():
+    assert view().reasons == []
+
+
+def test_reasons_name_the_angle_the_side_and_what_follows():
+    (reason,) = view(42.4, 7.0).reasons
+    assert reason == "the camera stands about 42 degrees off the side view, towards the front: angles are less certain"
+    (reason,) = view(-75, 20.0).reasons
+    assert "75 degrees" in reason and "towards the back" in reason and "no angles" in reason
+
+
+def test_a_poor_view_from_the_side_is_explained():
+    (reason,) = view(3, 10.0).reasons
+    assert reason.startswith("the body is not seen clearly")
+
+
+@pytest.mark.parametrize(("roll_deg", "words"), [(5.0, None), (-7.2, "tilted by about 7"), (None, "could not be")])
+def test_roll_is_explained_where_it_matters_and_never_changes_the_grade(roll_deg, words):
+    seen = view(roll_deg=roll_deg)
+    assert seen.grade == "good"
+    assert len(seen.reasons) == (words is not None)
+    assert words is None or words in seen.reasons[0]
+
+
+@pytest.mark.parametrize(("roll_deg", "answer"), [(None, 0), (0.0, 0), (-5.0, 0), (5.1, 5.1), (-8.0, -8.0)])
+def test_only_a_clear_roll_is_corrected(roll_deg, answer):
+    assert corrected_roll_deg(roll_deg) == view(roll_deg=roll_deg).corrected_roll_deg == answer
+
+
+@pytest.mark.parametrize(("at", "answer"), [(0, 0), (90, 90), (180, 180), (-90, -90), (30, 30), (200, -160)])
+def test_the_depth_of_the_shoulders_gives_the_direction_from_above(at, answer):
+    off = depth_bearing_deg(BodyPosture().world_m(90, at), FPS) - answer
+    assert np.abs((off + 180) % 360 - 180).max() < 1e-6
+
+
+def test_that_direction_is_a_running_median_about_the_cut_too():
+    swing = np.where(np.arange(90) % 2, 178.0, -178.0)
+    swing[[20, 50, 51]] = 60.0
+    off = np.abs(depth_bearing_deg(BodyPosture().world_m(90, swing), FPS)) - 180
+    assert np.abs(off).max() < 2.1
+
+
+def test_it_is_unknown_where_nobody_is():
+    world = BodyPosture().world_m(90, 20.0)
+    world[:40] = np.nan
+    bearing = depth_bearing_deg(world, FPS)
+    assert np.isnan(bearing[:40]).all() and bearing[40:] == pytest.approx(np.full(50, 20.0))
+
+
+def test_it_follows_a_person_who_turns_round():
+    turn = np.concatenate([np.full(90, 5.0), np.linspace(5, 175, 30), np.full(60, 175.0)])
+    bearing = depth_bearing_deg(BodyPosture().world_m(180, turn), FPS)
+    assert bearing[:80] == pytest.approx(np.full(80, 5.0), abs=1)
+    assert bearing[130:] == pytest.approx(np.full(50, 175.0), abs=1)

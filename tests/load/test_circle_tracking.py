@@ -1,0 +1,102 @@
+"""A clip with a plate tells its path, and one without tells none."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analyzer.clip.h264_writer import VideoWriter
+from analyzer.clip.probe import Clip, open_clip
+from analyzer.kinematics.landmarks import RIGHT
+from analyzer.load.circle_tracking import track_load
+from analyzer.load.load_path import LoadPath
+from analyzer.pose.track import CleanTrack
+from analyzer.results.schema import Rep
+from analyzer.settings import Settings
+from tests.load.pictures import SIZE_PX, draw_plate
+from tests.views import camera_view
+
+FPS, FRAMES, TRUNK_PX = 30, 75, 90.0
+TIMES_S = np.arange(FRAMES) / FPS
+HEIGHT_PX = 290 - 150 * np.sin(np.pi * np.clip((TIMES_S - 0.3) / 1.8, 0, 1) / 2) ** 2
+"""Of the plate's centre: at the bottom, then up."""
+REP = Rep(index=1, start_s=0.0, bottom_s=0.3, end_s=2.1, descent_s=None, pause_s=None, ascent_s=1.8, complete=True)
+
+
+def clip_of(folder: Path, centres: list[tuple[float, float] | None], radius_px: float = 42.0) -> Clip:
+    path = folder / "clip.mp4"
+    with VideoWriter(path, *SIZE_PX) as writer:
+        for i, centre in enumerate(centres):
+            writer.write(draw_plate(centre, radius_px), i / FPS)
+    return open_clip(path, Settings())
+
+
+def track() -> CleanTrack:
+    points = np.full((FRAMES, 33, 2), np.nan)
+    points[:, RIGHT.wrist] = np.column_stack([np.full(FRAMES, 150.0), HEIGHT_PX - 12])
+    unknown = np.zeros((FRAMES, 33))
+    return CleanTrack(TIMES_S, points, points, unknown, unknown, np.zeros((FRAMES, 33, 3)))
+
+
+def path_in(clip: Clip, reps: list[Rep], yaw_deg: float = 0.0, threads: int = 1) -> LoadPath | None:
+    view = camera_view(FRAMES, "right", yaw_deg)
+    return track_load(clip, track(), view, TRUNK_PX, reps, threads)
+
+
+@pytest.fixture(scope="module")
+def lifted(tmp_path_factory) -> Clip:
+    return clip_of(tmp_path_factory.mktemp("lifted"), [(158.0, y) for y in HEIGHT_PX])
+
+
+def test_the_path_of_a_plate(lifted):
+    path = path_in(lifted, [REP])
+    assert path is not None
+    assert path.kind == "plate"
+    first_s, last_s = REP.start_s, REP.end_s
+    times_s = lifted.times_s
+    seen = (times_s >= first_s) & (times_s <= last_s)
+    assert np.isfinite(path.centre_px[seen]).all()
+    assert np.isnan(path.centre_px[times_s > last_s + 0.1]).all()
+    assert path.centre_px[seen] == pytest.approx(np.column_stack([np.full(FRAMES, 158.0), HEIGHT_PX])[seen], abs=1.0)
+    assert path.radius_px == pytest.approx(42.0, abs=1.0)
+
+
+def test_the_path_of_a_kettlebell(tmp_path):
+    clip = clip_of(tmp_path, [(153.0, y + 22.0) for y in HEIGHT_PX], radius_px=18.0)
+    path = path_in(clip, [REP])
+    assert path is not None
+    assert path.kind == "kettlebell"
+    seen = (clip.times_s >= REP.start_s) & (clip.times_s <= REP.end_s)
+    there = np.column_stack([np.full(FRAMES, 153.0), HEIGHT_PX + 22.0])
+    assert path.centre_px[seen] == pytest.approx(there[seen], abs=1.0)
+    assert path.radius_px == pytest.approx(18.0, abs=1.0)
+
+
+def test_a_ball_that_stays_on_the_floor_has_no_path(tmp_path):
+    assert path_in(clip_of(tmp_path, [(153.0, 250.0)] * FRAMES, radius_px=18.0), [REP]) is None
+
+
+def test_two_threads_find_the_same_path(lifted):
+    one, two = path_in(lifted, [REP]), path_in(lifted, [REP], threads=2)
+    assert one is not None
+    assert two is not None
+    assert two.centre_px == pytest.approx(one.centre_px, abs=0.5, nan_ok=True)
+
+
+def test_without_lifts_or_from_the_front_nothing_is_read(lifted):
+    assert path_in(lifted, []) is None
+    assert path_in(lifted, [REP.model_copy(update={"complete": False})]) is None
+    assert path_in(lifted, [REP], yaw_deg=25.0) is None
+
+
+def test_hands_without_a_load_have_no_path(tmp_path):
+    assert path_in(clip_of(tmp_path, [None] * FRAMES), [REP]) is None
+
+
+def test_a_plate_that_stays_on_the_floor_has_no_path(tmp_path):
+    assert path_in(clip_of(tmp_path, [(158.0, 230.0)] * FRAMES), [REP]) is None
+
+
+def test_a_plate_that_is_seldom_seen_has_no_path(tmp_path):
+    centres = [(158.0, y) if i % 18 == 9 or i in (27, 45, 63) else None for i, y in enumerate(HEIGHT_PX)]
+    assert path_in(clip_of(tmp_path, centres), [REP]) is None

@@ -1,0 +1,120 @@
+from math import sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.movements.minimal_detectable_change import COMPARISON_SETTINGS, LIMITS, compare_first_last, compare_means
+
+VALUES = st.lists(st.floats(-180, 180), min_size=1, max_size=8)
+FAMILIES = st.sampled_from(sorted(LIMITS.families))
+SETTING = st.sampled_from(COMPARISON_SETTINGS)
+
+
+def threshold(before, after, family="trunk_thigh", setting="same_clip", **more):
+    return compare_means(before, after, family, setting, **more).threshold
+
+
+# The rows "(calc)" of domain 5 for a spread of 3: reps at 0, 3, 6 have an SD of exactly 3.
+@pytest.mark.parametrize(
+    ("n", "setting", "expected"),
+    [(1, "same_clip", 8.3), (3, "same_clip", 5.0), (3, "refilmed", 8.4), (3, "other_day", 11.0)],
+)
+def test_the_formula_gives_the_published_figures_and_never_less_than_the_default(n, setting, expected):
+    values = [0, 3, 6][:n]
+    assert threshold(values, values, setting=setting) == pytest.approx(expected, abs=0.06)
+
+
+def test_the_formula_alone_by_hand():
+    # sw 5, three against two: 1.96 * sqrt(25/3 + 25/2) = 8.946, above the trunk's 4.
+    before, after = [0, 5, 10], [20, 20 + 5 * sqrt(2)]
+    assert threshold(before, after, "trunk") == pytest.approx(1.96 * sqrt(25 / 3 + 25 / 2))
+
+
+def test_a_spread_beyond_the_cap_counts_as_the_cap():
+    assert threshold([0, 40, 80], [0, 40, 80], "knee") == pytest.approx(1.96 * sqrt(36 * 2 / 3))
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("same_clip", 4), ("refilmed", 6.1), ("other_day", 8)])
+def test_the_steadiest_lifter_reaches_the_defaults_of_the_trunk(setting, expected):
+    assert threshold([30] * 3, [30] * 3, "trunk", setting) == pytest.approx(expected, abs=0.06)
+
+
+def test_two_reps_do_not_tell_the_spread():
+    assert threshold([0, 40], [0, 40], "knee") == pytest.approx(1.96 * sqrt(9 / 2 + 9 / 2))
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("same_clip", 5), ("refilmed", 8), ("other_day", 11)])
+def test_one_stage_against_one_takes_the_default(setting, expected):
+    assert threshold([20], [30], "knee", setting, held=True) == expected
+
+
+def test_hold_time_counts_from_15_percent_of_the_longer():
+    assert not compare_means([20], [17], "hold_time", "refilmed", held=True).clear
+    assert compare_means([20], [16.9], "hold_time", "refilmed", held=True).clear
+
+
+def test_tempo_counts_from_10_percent_or_a_seventh_of_a_second():
+    assert threshold([1.0] * 3, [1.0] * 3, "tempo") == 0.15
+    assert threshold([3.0] * 3, [2.0] * 3, "tempo") == pytest.approx(0.3)
+    assert threshold([1.0], [1.0], "tempo") == pytest.approx(0.15 * sqrt(3))  # one rep against one
+    # Reps at 1, 2, 3 s, SD 1: 1.96 * sqrt(2/3) = 1.6 s, far above 10 %.
+    assert threshold([1, 2, 3], [1, 2, 3], "tempo") == pytest.approx(1.96 * sqrt(2 / 3))
+
+
+def test_a_turned_camera_adds_the_geometric_error():
+    straight = threshold([10] * 3, [10] * 3, "trunk")
+    assert threshold([10] * 3, [10] * 3, "trunk", yaw_deg=10) == straight
+    assert threshold([10] * 3, [10] * 3, "trunk", yaw_deg=-20) == pytest.approx(straight + 4.9)
+    assert threshold([10] * 3, [10] * 3, "knee", yaw_deg=17.5) == pytest.approx(5 + (2.3 + 3.6) / 2)
+    assert threshold([10] * 3, [10] * 3, "hip_back", yaw_deg=20) == 4
+
+
+def test_unknown_values_are_left_out():
+    change = compare_means([np.nan, 10, 20], [30, np.nan], "trunk", "refilmed")
+    assert (change.before, change.after, change.n_before, change.n_after) == (15, 30, 2, 1)
+    assert compare_means([np.nan], [1], "trunk", "refilmed") is None
+
+
+def test_another_family_is_refused_with_those_there_are():
+    with pytest.raises(ValueError, match=r"ankle: expected one of trunk, .*tempo"):
+        compare_means([1], [2], "ankle", "refilmed")
+
+
+def test_first_against_last_takes_three_of_each():
+    change = compare_first_last([0, 0, 0, 50, 9, 9, 9], "trunk")
+    assert (change.before, change.after, change.n_before, change.n_after) == (0, 9, 3, 3)
+    assert change.clear
+
+
+def test_first_against_last_of_few_reps_is_wary():
+    assert compare_first_last([10], "trunk") is None
+    change = compare_first_last([10, 14, 18], "trunk")  # 1 v 1: 8.3
+    assert (change.change, change.clear) == (8, False)
+
+
+@given(VALUES, VALUES, FAMILIES, SETTING, st.floats(0, 30))
+def test_turning_the_question_round_turns_the_sign_alone(a, b, family, setting, yaw_deg):
+    there, back = (compare_means(*pair, family, setting, yaw_deg=yaw_deg) for pair in ((a, b), (b, a)))
+    assert back.change == pytest.approx(-there.change)
+    assert back.threshold == pytest.approx(there.threshold)
+
+
+@given(VALUES, VALUES, st.sampled_from(["trunk", "knee", "back", "hip_back"]), SETTING, st.floats(-90, 90))
+def test_the_same_shift_on_both_sides_changes_nothing(a, b, family, setting, shift):
+    plain = compare_means(a, b, family, setting)
+    moved = compare_means([x + shift for x in a], [x + shift for x in b], family, setting)
+    assert moved.change == pytest.approx(plain.change, abs=1e-6)
+    assert moved.threshold == pytest.approx(plain.threshold, abs=1e-6)
+
+
+@given(VALUES, FAMILIES)
+def test_a_set_against_itself_is_never_a_clear_change(values, family):
+    assert not compare_means(values, values, family, "same_clip").clear
+
+
+@given(VALUES, VALUES, FAMILIES)
+def test_more_time_between_never_makes_the_threshold_smaller(a, b, family):
+    same, again, later = (compare_means(a, b, family, setting).threshold for setting in COMPARISON_SETTINGS)
+    assert same <= again <= later

@@ -1,0 +1,131 @@
+"""Toe touch, extension, overhead, sit-to-stand and walk against each other and against what they are not."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from analyzer.coaching.catalogue import load_catalogue
+from analyzer.movements import carry, overhead, sit_to_stand, standing_extension, toe_touch
+from analyzer.movements.minimal_detectable_change import LIMITS as CHANGE
+from analyzer.movements.registry import recognise_movement
+from tests import bodies
+from tests.movements.movement_output import told
+from tests.movements.people import (
+    BACKBEND,
+    PRESSED,
+    RACK,
+    REACH,
+    SIT,
+    SQUAT,
+    STAND,
+    TOUCH,
+    example_motions,
+    other_motions,
+    reps,
+    simulate_motion,
+    simulate_walk,
+    sit_to_stand_keys,
+)
+
+MINE = {
+    module.MOVEMENT.name: module.MOVEMENT for module in (toe_touch, standing_extension, overhead, sit_to_stand, carry)
+}
+SURE = 0.5
+NAMED = 0.35  # from here a clip is called by that name
+VIEWS = [(0, "right"), (0, "left"), (20, "right"), (-35, "left"), (45, "right"), (-45, "right")]
+BODIES = [
+    (0.288, 0.245, 0.246),
+    (0.32, 0.22, 0.23),
+    (0.26, 0.265, 0.265),
+]  # trunk, thigh, shin: usual, long, short trunk
+
+
+def answers(motion):
+    return {name: movement.recognise(motion) for name, movement in MINE.items()}
+
+
+@pytest.mark.parametrize(("yaw_deg", "facing"), VIEWS)
+def test_each_is_sure_of_its_own_and_no_other_is(yaw_deg, facing):
+    for name, motion in example_motions(yaw_deg, facing).items():
+        told = answers(motion)
+        assert told.pop(name) >= 0.6, name
+        assert max(told.values()) < 0.3, (name, told)
+
+
+@pytest.mark.parametrize(("yaw_deg", "facing"), VIEWS)
+def test_none_takes_what_it_is_not(yaw_deg, facing):
+    for name, motion in other_motions(yaw_deg, facing).items():
+        assert max(answers(motion).values()) < SURE - 0.15, (name, answers(motion))
+
+
+@pytest.mark.parametrize("yaw_deg", [0, 30, -45])
+def test_the_registry_names_them_whatever_else_is_installed(yaw_deg):
+    for name, motion in example_motions(yaw_deg).items():
+        found = recognise_movement(motion).movement
+        assert found is not None, name
+        assert found.name == name
+    for name, motion in other_motions(yaw_deg).items():
+        found = recognise_movement(motion).movement
+        assert found is None or found.name not in MINE, name
+
+
+@pytest.mark.parametrize("lengths", BODIES)
+@pytest.mark.parametrize("slow", [0.6, 1.0, 2.0])
+@pytest.mark.parametrize("noise", [0.01, 0.03])
+def test_at_any_pace_in_any_body_through_noise(lengths, slow, noise, monkeypatch):
+    for name, share in zip(("TRUNK_M", "THIGH_M", "SHIN_M"), lengths, strict=True):
+        monkeypatch.setattr(bodies, name, share * bodies.HEIGHT_M)
+
+    def filmed(rest, deep):
+        keys = reps(rest, deep, 3, down_s=1.3 * slow, pause_s=0.4 * slow, up_s=1.2 * slow, rest_s=0.8 * slow)
+        return simulate_motion(keys, yaw_deg=15, noise=noise)
+
+    assert toe_touch.MOVEMENT.recognise(filmed(STAND, TOUCH)) > NAMED
+    assert standing_extension.MOVEMENT.recognise(filmed(STAND, BACKBEND)) > NAMED
+    assert overhead.MOVEMENT.recognise(filmed(STAND, REACH)) > NAMED
+    assert overhead.MOVEMENT.recognise(filmed(RACK, PRESSED)) > NAMED
+    assert sit_to_stand.MOVEMENT.recognise(simulate_motion(sit_to_stand_keys(3, slow), yaw_deg=15, noise=noise)) > NAMED
+    assert carry.MOVEMENT.recognise(simulate_walk(steps_per_min=108 / slow**0.5, yaw_deg=15, noise=noise)) > NAMED
+
+
+def test_arms_that_stop_at_the_front_are_not_overhead():
+    assert overhead.MOVEMENT.recognise(simulate_motion(reps(STAND, {**REACH, "upper_arm_deg": 95}, 4))) < NAMED
+
+
+def test_arms_overhead_in_a_squat_and_on_a_chair_are_not_overhead():
+    assert overhead.MOVEMENT.recognise(simulate_motion(reps(REACH, {**SQUAT, "upper_arm_deg": 165}, 4))) < 0.1
+    up, down = {**SIT, "upper_arm_deg": 170, "elbow_deg": 4}, {**SIT, "upper_arm_deg": 45, "elbow_deg": 135}
+    assert overhead.MOVEMENT.recognise(simulate_motion(reps(down, up, 4))) < 0.1
+
+
+def test_a_body_that_is_hardly_seen_is_nothing():
+    for motion in example_motions().values():
+        unseen = {name: np.full_like(values, np.nan) for name, values in motion.angles.items()}
+        nobody = replace(motion.near, **{name: np.full_like(xy, np.nan) for name, xy in vars(motion.near).items()})
+        blind = replace(motion, angles=unseen, near=nobody, far=nobody, reference=None)
+        assert answers(blind) == dict.fromkeys(MINE, 0.0)
+
+
+def test_what_clips_are_compared_by_has_a_family_and_one_value_a_rep():
+    for name, motion in example_motions().items():
+        said = told(MINE[name], motion)
+        result = SimpleNamespace(reps=said.events.reps, stages=said.events.stages, measures=said.measures)
+        quantities = MINE[name].quantities(result)
+        assert quantities, name
+        for quantity in quantities:
+            assert quantity.key.startswith(f"{name}.")
+            assert quantity.family in CHANGE.families
+            expected = (
+                0 if quantity.family in ("back", "hip_share") else len(said.events.reps) + len(said.events.stages)
+            )
+            assert len(quantity.values) == expected, quantity.key
+
+
+def test_words_are_there_for_whatever_is_observed():
+    for name, motion in example_motions().items():
+        said = told(MINE[name], motion)
+        assert said.observations, name
+        for observation in said.observations:
+            assert load_catalogue().sentence(observation.id, observation.evidence, degrees=True), observation.id

@@ -1,0 +1,172 @@
+"""Reps in made-up series whose times are known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.movements.rep_detection import build_reps, find_reps
+from tests.movements.people import RDL, STAND, reps, simulate_motion
+
+FPS = 30.0
+# Half a cosine is at a share s of its way after arccos(1 - 2 s) / pi of its time.
+BOUND = np.arccos(1 - 2 * 0.10) / np.pi
+BAND = np.arccos(1 - 2 * 0.05) / np.pi
+
+
+def series(*keys: tuple[float, float], fps: float = FPS) -> tuple[np.ndarray, np.ndarray]:
+    """Depths joined by half cosines: (seconds, degrees) one after the other, the first at time 0."""
+    when, what = np.array(keys, dtype=float).T
+    times = np.arange(0.0, when[-1] + 1e-9, 1 / fps)
+    index = np.clip(np.searchsorted(when, times, side="right") - 1, 0, len(when) - 2)
+    part = (times - when[index]) / (when[index + 1] - when[index])
+    return times, what[index] + (what[index + 1] - what[index]) * (0.5 - 0.5 * np.cos(np.pi * part))
+
+
+ONE = ((0, 0), (1, 0), (3, 90), (4, 90), (5, 0), (6, 0))  # 2 s down, 1 s pause, 1 s up
+
+
+def test_one_rep_has_its_bounds_at_a_tenth_and_its_bottom_in_the_middle_of_the_pause():
+    [rep] = find_reps(*series(*ONE))
+    assert rep.complete
+    assert rep.start_s == pytest.approx(1 + 2 * BOUND, abs=0.005)
+    assert rep.end_s == pytest.approx(5 - BOUND, abs=0.005)
+    assert rep.descent_s == pytest.approx(2 - 2 * BOUND - 2 * BAND, abs=0.01)
+    assert rep.pause_s == pytest.approx(1 + 3 * BAND, abs=0.01)
+    assert rep.ascent_s == pytest.approx(1 - BOUND - BAND, abs=0.01)
+    assert rep.bottom_s == pytest.approx(3.5, abs=0.02)
+    assert rep.depth == pytest.approx(90)
+    assert rep.range == pytest.approx(90)
+
+
+def test_a_turn_without_a_pause_is_found_between_two_frames():
+    times = np.arange(0, 3, 0.05)
+    [rep] = find_reps(times, np.maximum(80 - 500 * (times - 1.537) ** 2, 0))
+    assert rep.bottom_s == pytest.approx(1.537, abs=1e-6)
+
+
+def test_a_clip_that_starts_at_the_bottom_has_no_way_down_and_counts():
+    times, depth = series(*ONE)
+    late = times >= 3.5
+    [rep] = find_reps(times[late], depth[late])
+    assert rep.complete
+    assert rep.descent_s is None
+    assert rep.pause_s is None
+    assert rep.ascent_s == pytest.approx(1 - BOUND - BAND, abs=0.01)
+    assert rep.off_s == pytest.approx(4 + BAND, abs=0.01)
+    assert rep.start_s == 3.5
+
+
+def test_a_clip_that_starts_half_way_down_has_no_way_down_but_a_pause():
+    times, depth = series(*ONE)
+    late = times >= 2.0
+    [rep] = find_reps(times[late], depth[late])
+    assert rep.complete
+    assert rep.descent_s is None
+    assert rep.pause_s == pytest.approx(1 + 3 * BAND, abs=0.01)
+
+
+@pytest.mark.parametrize("end_s", [3.5, 4.5])
+def test_a_rep_that_is_cut_before_the_top_does_not_count(end_s):
+    times, depth = series(*ONE)
+    early = times <= end_s
+    [rep] = find_reps(times[early], depth[early])
+    assert not rep.complete
+    assert rep.ascent_s is None
+    assert rep.descent_s == pytest.approx(2 - 2 * BOUND - 2 * BAND, abs=0.01)
+    assert rep.end_s == pytest.approx(end_s)
+
+
+def test_a_last_way_up_that_is_whole_counts_although_the_clip_starts_and_ends_at_the_bottom():
+    found = find_reps(*series((0, 90), (1, 90), (2, 0), (3, 0), (4, 90), (5, 90), (6, 0), (7, 0), (8, 90), (9, 90)))
+    assert [rep.complete for rep in found] == [True, True, False]
+
+
+def test_touch_and_go_with_a_short_lockout_still_makes_reps():
+    keys = [(0, 0), (1, 0)]
+    for rep in range(4):
+        keys += [(2 + 2 * rep, 90), (3 + 2 * rep, 25 if rep < 3 else 0)]
+    assert sum(rep.complete for rep in find_reps(*series(*keys))) == 4
+
+
+def test_wobble_at_the_bottom_a_small_bend_and_standing_about_are_no_reps():
+    setting_up = [(0, 0), (1, 0), (1.6, 32), (2.2, 0), (3, 8), (4, 0)]
+    lift = [(6, 90), (6.5, 70), (7, 88), (7.4, 72), (8, 90), (9, 0), (12, 0), (13.5, 90), (15, 0), (16, 0)]
+    found = find_reps(*series(*setting_up, *lift))
+    assert len(found) == 2
+    assert found[0].start_s == pytest.approx(4 + 2 * BOUND, abs=0.02)
+    assert found[0].bottom_s == pytest.approx(7, abs=0.3)
+
+
+def test_bends_of_less_than_25_degrees_and_flicks_are_no_reps():
+    assert find_reps(*series((0, 0), (1, 20), (2, 0), (3, 20), (4, 0))) == []
+    assert find_reps(*series((0, 0), (2, 0), (2.2, 60), (2.4, 0), (4, 0))) == []
+
+
+def test_a_short_gap_is_bridged_and_an_unseen_top_is_a_top():
+    times, depth = series((0, 90), (1, 90), (2, 0), (3, 0), (4, 90), (5, 90), (6, 0), (7, 0))
+    depth[(times > 1.3) & (times < 1.6)] = np.nan
+    assert sum(rep.complete for rep in find_reps(times, depth)) == 2
+    depth[(times > 1.6) & (times < 3.4)] = np.nan  # lost past half-way up, seen again half-way down
+    assert sum(rep.complete for rep in find_reps(times, depth)) == 2
+
+
+def test_an_unseen_bottom_is_no_rep_and_nothing_seen_gives_none():
+    times, depth = series((0, 90), (6, 90))
+    depth[(times > 2) & (times < 4)] = np.nan
+    assert find_reps(times, depth) == []
+    assert find_reps(times, np.full_like(times, np.nan)) == []
+    assert find_reps(np.empty(0), np.empty(0)) == []
+
+
+depths = st.lists(st.integers(40, 120), min_size=1, max_size=5)
+
+
+@given(depths, st.floats(0.7, 2.0), st.floats(0.7, 2.0))
+@settings(deadline=None, max_examples=40)
+def test_as_many_reps_are_found_as_were_made(bottoms, down_s, up_s):
+    deep = [max(bottom, 0.8 * max(bottoms)) for bottom in bottoms]
+    keys, now = [(0.0, 0.0), (0.5, 0.0)], 0.5
+    for bottom in deep:
+        keys += [(now + down_s, bottom), (now + down_s + up_s, 0.0)]
+        now += down_s + up_s
+    found = find_reps(*series(*keys, (now + 0.5, 0.0)))
+    assert len(found) == len(deep)
+    assert all(rep.complete for rep in found)
+    for index, rep in enumerate(found):
+        assert rep.bottom_s == pytest.approx(0.5 + index * (down_s + up_s) + down_s, abs=0.25)
+
+
+@given(st.floats(0.7, 3.0), st.floats(-50.0, 50.0), st.floats(0.0, 100.0))
+@settings(deadline=None, max_examples=30)
+def test_deeper_shifted_or_later_changes_no_time(scale, shift, later_s):
+    times, depth = series(*ONE)
+    [one] = find_reps(times, depth)
+    [other] = find_reps(times + later_s, scale * depth + shift)
+    assert other.start_s - later_s == pytest.approx(one.start_s, abs=1e-6)
+    assert other.bottom_s - later_s == pytest.approx(one.bottom_s, abs=0.05)
+    assert other.end_s - later_s == pytest.approx(one.end_s, abs=1e-6)
+    assert other.range == pytest.approx(scale * one.range)
+
+
+def test_backwards_in_time_the_ways_down_and_up_are_exchanged():
+    times, depth = series(*ONE)
+    [one], [other] = find_reps(times, depth), find_reps(times, depth[::-1])
+    assert other.descent_s == pytest.approx(one.ascent_s, abs=1e-6)
+    assert other.ascent_s == pytest.approx(one.descent_s, abs=1e-6)
+    assert other.pause_s == pytest.approx(one.pause_s, abs=1e-6)
+
+
+def test_reps_of_a_result_have_angles_only_where_the_view_gives_degrees():
+    keys = reps(STAND, RDL, 2)
+    side = simulate_motion(keys, noise=0.0)
+    found = build_reps(find_reps(side.times_s, side.angles["trunk_thigh_deg"]), side)
+    assert [rep.index for rep in found] == [1, 2]
+    assert found[0].at_bottom["trunk_inclination_deg"] == pytest.approx(76, abs=2)
+    assert found[0].range["trunk_thigh_deg"] == pytest.approx(100 - 1, rel=0.12)  # within the bounds at 10 %
+    turned = simulate_motion(keys, yaw_deg=40, noise=0.0)
+    assert not turned.degrees
+    found = build_reps(find_reps(turned.times_s, turned.angles["trunk_thigh_deg"]), turned)
+    assert len(found) == 2
+    assert found[0].at_bottom == {}
+    assert found[0].range == {}

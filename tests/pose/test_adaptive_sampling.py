@@ -1,0 +1,72 @@
+"""A body at rest is asked about less often, a moving one in every frame."""
+
+import numpy as np
+import pytest
+
+from analyzer.pose.adaptive_sampling import AdaptiveSampler, interpolate_skipped
+from analyzer.pose.track import Pose
+from tests.bodies import pose
+
+TRUNK_PX = 0.288 * 400.0  # of `pose` at its usual size
+
+
+def rests(speed_trunks_s: float, frames: int = 12, fps: float = 30.0) -> list[float]:
+    """What the pace says of a body that moves sideways at that speed."""
+    pace = AdaptiveSampler()
+    return [pace.rest_s(i / fps, pose(300 + i / fps * speed_trunks_s * TRUNK_PX, 300)) for i in range(frames)]
+
+
+@pytest.mark.parametrize(
+    ("speed", "rest_s"), [(0.0, 0.134), (0.08, 0.134), (0.15, 0.1), (0.3, 0.067), (0.35, 0.067), (0.4, 0.0), (3, 0)]
+)
+def test_the_slower_the_body_the_longer_it_is_left_alone(speed, rest_s):
+    assert rests(speed)[2:] == [rest_s] * 10
+
+
+def test_the_first_frames_say_nothing():
+    assert rests(0.0)[:2] == [0.0, 0.0]
+
+
+def test_a_lost_body_is_looked_for_in_every_frame_and_its_rest_is_forgotten():
+    pace = AdaptiveSampler()
+    assert [pace.rest_s(i / 30, pose(300, 300)) for i in range(3)] == [0, 0, 0.134]
+    assert [pace.rest_s(i / 30, found) for i, found in enumerate([None, pose(300, 300), pose(300, 300)], 3)] == [
+        0,
+        0,
+        0,
+    ]
+
+
+def test_one_hand_that_waves_is_not_a_moving_body_but_half_a_body_is():
+    def moved(points, by_px):
+        still = pose(300, 300)
+        shifted = still.points_px.copy()
+        shifted[points, 0] += by_px
+        return Pose(shifted, still.visibility, still.world_m)
+
+    hand, upper = [16], [0, *range(11, 17)]
+    for points, rest_s in ((hand, 0.134), (upper, 0.0)):
+        pace = AdaptiveSampler()
+        assert [pace.rest_s(i / 30, moved(points, 8.0 * i)) for i in range(4)][-1] == rest_s
+
+
+def test_what_was_not_asked_lies_between():
+    values = np.array([0.0, -1, -1, 9, -1, 4])[:, None]
+    interpolate_skipped(values, np.array([True, False, False, True, False, True]), np.ones(6, dtype=bool))
+    assert values[:, 0] == pytest.approx([0, 3, 6, 9, 6.5, 4])
+
+
+def test_before_the_first_and_behind_the_last_asked_what_was_said_there_is_held():
+    values = np.array([-1.0, 2, -1, 4, -1])[:, None]
+    interpolate_skipped(values, np.array([False, True, False, True, False]), np.ones(5, dtype=bool))
+    assert values[:, 0].tolist() == [2, 2, 3, 4, 4]
+    alone = np.array([-1.0, 2, -1])[:, None]
+    interpolate_skipped(alone, np.array([False, True, False]), np.ones(3, dtype=bool))
+    assert alone[:, 0].tolist() == [2, 2, 2]
+
+
+def test_beside_a_lost_frame_and_where_nothing_was_decoded_nothing_is_made_up():
+    values = np.array([[1.0, 1], [0, 0], [np.nan, np.nan], [7, 7], [0, 0], [5, 5]])
+    interpolate_skipped(values, np.array([1, 0, 1, 1, 0, 1], dtype=bool), np.array([1, 1, 1, 1, 0, 1], dtype=bool))
+    assert np.isnan(values[1]).all()
+    assert values[4].tolist() == [0, 0]

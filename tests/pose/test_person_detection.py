@@ -1,0 +1,223 @@
+"""Looks through a clip, by stand-ins for the model: tiles, people found twice, and when tiles are taken at all."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.clip.h264_writer import VideoWriter
+from analyzer.clip.probe import Clip, open_clip
+from analyzer.pose import person_detection as looking
+from analyzer.pose.person_detection import _detect_in_tiles, _is_trunk_in_view, _tile_bounds, detect_people
+from analyzer.pose.subject_selection import FrameDetections
+from analyzer.pose.track import Image, Pose
+from analyzer.settings import Settings
+from tests.bodies import pose
+
+sizes = st.integers(40, 2200)
+
+# ---- tiles -----------------------------------------------------------------------------------------------------
+
+
+@given(sizes, sizes)
+def test_tiles_are_square_and_inside_the_picture(height, width):
+    for x, y, side in _tile_bounds(height, width):
+        assert 0 < side <= min(height, width)
+        assert 0 <= x <= width - side and 0 <= y <= height - side
+
+
+@given(sizes, sizes)
+def test_tiles_cover_every_pixel_and_overlap_by_half(height, width):
+    tiles = list(_tile_bounds(height, width))
+    side = tiles[0][2]
+    for length, starts in ((width, {x for x, _, _ in tiles}), (height, {y for _, y, _ in tiles})):
+        assert min(starts) == 0 and max(starts) == length - side
+        assert max(np.diff(sorted(starts)), default=0) <= side / 2 + 1  # places are rounded to pixels
+    assert len(set(tiles)) == len({x for x, _, _ in tiles}) * len({y for _, y, _ in tiles})
+
+
+@given(sizes, sizes, st.floats(0, 1), st.floats(0, 1))
+def test_whoever_is_no_larger_than_half_a_tile_is_whole_in_one(height, width, share_x, share_y):
+    tiles = list(_tile_bounds(height, width))
+    side = tiles[0][2]
+    size = side / 2 - 1
+    x, y = share_x * (width - size), share_y * (height - size)
+    assert any(x0 <= x and x + size <= x0 + side and y0 <= y and y + size <= y0 + side for x0, y0, _ in tiles)
+
+
+# ---- one person in several tiles -------------------------------------------------------------------------------
+
+WIDTH, HEIGHT, SIDE = 900, 600, 400  # in tiles of two thirds of the height
+Sight = Callable[[int, int, int, int], bool]
+
+
+def numbered() -> Image:
+    """A picture of which every part says where it was cut out."""
+    y, x = np.indices((HEIGHT, WIDTH))
+    return np.stack([x % 256, y % 256, x // 256 + 16 * (y // 256)], axis=2).astype(np.uint8)
+
+
+class FixedLooker:
+    """Finds the given people wherever the middle of their hips is shown and `sees(x, y, width, height)` allows."""
+
+    def __init__(self, people: Sequence[Pose], sees: Sight = lambda *_: True) -> None:
+        self.people, self.sees = people, sees
+        self.sightings = 0
+
+    def look(self, image: Image) -> list[Pose]:
+        low_x, low_y, high = image[0, 0].astype(int)
+        x, y = low_x + 256 * (high % 16), low_y + 256 * (high // 16)
+        height, width = image.shape[:2]
+        found = []
+        for one in self.people:
+            hip = one.points_px[[23, 24]].mean(axis=0) - (x, y)
+            if self.sees(x, y, width, height) and (hip >= 0).all() and (hip < (width, height)).all():
+                found.append(one.moved(-x, -y, 1.0))
+        self.sightings += len(found)
+        return found
+
+
+def in_tiles_only(x: int, y: int, width: int, height: int) -> bool:
+    return width < WIDTH
+
+
+def test_a_person_seen_in_several_tiles_is_found_once_and_in_place():
+    person = pose(450, 300, size_px=100)
+    looker = FixedLooker([person], in_tiles_only)
+    (found,) = _detect_in_tiles(looker, numbered())
+    assert looker.sightings > 2
+    assert found.points_px == pytest.approx(person.points_px)
+
+
+def test_a_person_seen_in_the_whole_picture_too_is_found_once():
+    looker = FixedLooker([pose(450, 300, size_px=100)])
+    assert len(_detect_in_tiles(looker, numbered())) == 1
+
+
+def test_two_people_stay_two():
+    people = [pose(300, 300, size_px=100), pose(500, 300, size_px=100)]
+    found = _detect_in_tiles(FixedLooker(people, in_tiles_only), numbered())
+    assert sorted(one.points_px[23, 0] for one in found) == pytest.approx([300, 500])
+
+
+def test_nobody_is_nobody():
+    assert _detect_in_tiles(FixedLooker([]), numbered()) == []
+
+
+@pytest.mark.parametrize(("beyond", "found"), [(0.02, 1), (0.20, 0)])
+def test_a_person_cut_by_the_edge_of_a_tile_is_dropped(beyond, found):
+    """Seen in the first tile only, with feet that reach so many body sizes beyond its lower edge."""
+    here = pose(200, 200, size_px=200)
+    reach = float(np.ptp(here.points_px, axis=0).max())
+    person = here.moved(0, SIDE + beyond * reach - here.box_px[3], 1.0)
+    looker = FixedLooker([person], lambda x, y, width, height: width == SIDE and (x, y) == (0, 0))
+    assert len(_detect_in_tiles(looker, numbered())) == found
+    assert looker.sightings == 1
+
+
+# ---- who counts ------------------------------------------------------------------------------------------------
+
+
+def test_a_trunk_must_be_in_view_and_believed():
+    image = np.zeros((480, 640, 3), np.uint8)
+    assert _is_trunk_in_view(pose(320, 240), image)
+    assert not _is_trunk_in_view(pose(320, 240, visibility=0.4), image)
+    assert not _is_trunk_in_view(pose(320, 500), image)  # the hips lie below the picture
+    assert not _is_trunk_in_view(pose(-50, 240), image)
+
+
+# ---- the whole way ---------------------------------------------------------------------------------------------
+
+CLIP_WIDTH, CLIP_HEIGHT, FRAMES = 1280, 720, 30
+RED, GREY = (220, 40, 40), (127, 127, 127)
+LOOKS = 9
+
+
+class PatchLooker:
+    """Finds whom a red patch stands for, unless they are small in the picture shown, as the model does."""
+
+    shown: ClassVar[list[tuple[int, int]]] = []
+
+    def __init__(self, model: Path) -> None:
+        pass
+
+    def __enter__(self) -> "PatchLooker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def look(self, image: Image) -> list[Pose]:
+        PatchLooker.shown.append(image.shape[:2])
+        rows, columns = np.nonzero(np.abs(image.astype(int) - RED).sum(axis=2) < 150)
+        if not len(rows) or np.ptp(rows) < image.shape[0] / 6:
+            return []
+        return [pose(columns.mean(), rows.mean(), size_px=float(np.ptp(rows)))]
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Sizes (h, w) of all pictures that were shown to the stand-in."""
+    monkeypatch.setattr(looking, "ImageLandmarker", PatchLooker)
+    PatchLooker.shown = []
+    return PatchLooker.shown
+
+
+def film(path: Path, tall_px: int) -> Clip:
+    """Somebody so tall in the middle of the picture; nobody for 0."""
+    picture = np.full((CLIP_HEIGHT, CLIP_WIDTH, 3), GREY, np.uint8)
+    top = (CLIP_HEIGHT - tall_px) // 2
+    picture[top : top + tall_px, CLIP_WIDTH // 2 - tall_px // 8 : CLIP_WIDTH // 2 + tall_px // 8] = RED
+    with VideoWriter(path, CLIP_WIDTH, CLIP_HEIGHT, 30.0) as writer:
+        for index in range(FRAMES):
+            writer.write(picture, index / 30)
+    return open_clip(path, Settings())
+
+
+def looks_of(clip: Clip, threads: int = 1) -> list[FrameDetections]:
+    return detect_people(clip, Path("no.task"), threads, lambda *_: None)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_somebody_large_is_found_without_tiles(tmp_path, shown, threads):
+    looks = looks_of(film(tmp_path / "a.mp4", 560), threads)
+    assert shown == [(540, 960)] * LOOKS
+    assert [look.frame for look in looks] == np.linspace(0, FRAMES - 1, LOOKS).astype(int).tolist()
+    for look in looks:
+        (person,) = look.poses
+        assert person.points_px[[23, 24]].mean(axis=0) == pytest.approx([640, 360], abs=3)
+        assert look.time_s == pytest.approx(look.frame / 30, abs=1e-3)
+
+
+def test_somebody_small_is_sought_in_tiles(tmp_path, shown):
+    looks = looks_of(film(tmp_path / "a.mp4", 110))
+    tiles = len(list(_tile_bounds(CLIP_HEIGHT, CLIP_WIDTH)))
+    assert shown.count((540, 960)) == shown.count((720, 1280)) == LOOKS
+    assert shown.count((480, 480)) == tiles * LOOKS
+    assert len(looks) == LOOKS
+    for look in looks:
+        (person,) = look.poses
+        assert person.points_px[[23, 24]].mean(axis=0) == pytest.approx([640, 360], abs=3)
+
+
+def test_nobody_is_sought_in_tiles_too_and_every_look_is_given(tmp_path, shown):
+    looks = looks_of(film(tmp_path / "a.mp4", 0))
+    assert (480, 480) in shown
+    assert [look.poses for look in looks] == [()] * LOOKS
+
+
+def test_every_look_tells_the_upright_edges(tmp_path, shown):
+    """The patch is wider than the person it stands for, so its two sides are edges of the room."""
+    for look in looks_of(film(tmp_path / "a.mp4", 560)):
+        assert look.edges[:, 0] == pytest.approx([0, 0], abs=0.5)
+        assert look.edges[:, 1] == pytest.approx([560 / 720] * 2, abs=0.02)
+
+
+def test_progress_counts_the_looks(tmp_path, shown):
+    told: list[tuple[str, int, int]] = []
+    detect_people(film(tmp_path / "a.mp4", 560), Path("no.task"), 2, lambda *what: told.append(what))
+    assert told == [("finding the person", i + 1, LOOKS) for i in range(LOOKS)]

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from analyzer.report.charts.static_chart import find_low_confidence_spans, plot_angles, render_svg, write_figure
+from tests.report.body import angle_table
+
+
+def test_low_and_unknown_confidence_is_shaded_half_a_frame_beyond():
+    table = angle_table(30, fps=10)
+    table.loc[5:9, "confidence"] = 0.4
+    table.loc[20:21, "confidence"] = np.nan
+    assert find_low_confidence_spans(table) == [
+        (pytest.approx(0.45), pytest.approx(0.95)),
+        (pytest.approx(1.95), pytest.approx(2.15)),
+    ]
+
+
+def test_png_is_1080_wide_and_svg_is_svg(tmp_path):
+    write_figure(plot_angles(angle_table()), tmp_path / "angles.png")
+    png = (tmp_path / "angles.png").read_bytes()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(png[16:20]) == 1080
+    write_figure(plot_angles(angle_table()), tmp_path / "angles.svg")
+    assert "<svg" in (tmp_path / "angles.svg").read_text()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_an_unknown_stretch_stays_open():
+    table = angle_table()
+    whole = render_svg(plot_angles(table)).count("M ")
+    table.loc[20:30, "trunk_inclination_deg"] = np.nan
+    assert render_svg(plot_angles(table)).count("M ") == whole + 1
+
+
+def test_the_inline_drawing_takes_the_colour_of_the_page_and_needs_no_network():
+    drawing = render_svg(plot_angles(angle_table()))
+    assert drawing.startswith("<svg viewBox=") and "currentColor" in drawing and "http" not in drawing
+
+
+@pytest.mark.parametrize("frames", [0, 1])
+def test_a_table_without_angles_gives_an_empty_plot(tmp_path, frames):
+    write_figure(plot_angles(angle_table(frames)), tmp_path / "angles.png")
