@@ -79,7 +79,7 @@ def test_the_readme_lists_the_movements_that_are_there_with_their_variants():
 
 
 def test_links_of_the_documentation_lead_somewhere():
-    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         text = path.read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)#]+)\)", text):
             assert link.startswith("https://") or (path.parent / link).exists(), f"{path.name}: {link}"

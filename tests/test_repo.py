@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIPS = ("hinge_neutral", "hinge_rounded", "plank", "slump")
@@ -36,6 +37,12 @@ def test_every_dependency_is_pinned():
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     pinned = {_plain(line.split("==")[0]) for line in (ROOT / "constraints.txt").read_text().splitlines()}
     assert {_plain(re.split(r"[^A-Za-z0-9._-]", one)[0]) for one in wanted} <= pinned
+
+
+def test_the_citation_names_the_version_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
 
 
 def test_only_one_wheel_brings_opencv():

@@ -27,8 +27,8 @@ from analyzer.results.schema import Finding
 
 SCREENED_MOVEMENTS = frozenset(
     {"slump"}
-)  # tests that are there to ask what is felt: the questions come first; domain 4
-COMFORT_ANGLES: Mapping[str, tuple[str, ...]] = {  # domain 4; every other movement: its main angle
+)  # tests that are there to ask what is felt: the questions come first; sources 4
+COMFORT_ANGLES: Mapping[str, tuple[str, ...]] = {  # sources 4; every other movement: its main angle
     "slump": ("back_rounding_deg", "trunk_inclination_deg", "neck_flexion_deg", "knee_flexion_deg"),
 }
 _STRAIGHTENED_DEG = 15.0  # a knee that moved less from sitting was not straightened; chosen

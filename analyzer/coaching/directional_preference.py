@@ -1,4 +1,4 @@
-"""Which direction the client's own reports speak for, over two tests or more; never read from a posture (domain 4)."""
+"""Which direction the client's own reports speak for, over two tests or more; never read from a posture (sources 4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ BendDirection = Literal["rounding", "arching"]
 TestOutcome = Literal["brought_on", "comfortable", "unclear"]
 DirectionResult = Literal["rounding", "arching", "none_seen"]
 
-MIN_DIRECTION_TESTS = 2  # domain 4
-MIN_LEVEL_CHANGE = 2  # a change of the 0-10 report that counts; domain 4
+MIN_DIRECTION_TESTS = 2  # sources 4
+MIN_LEVEL_CHANGE = 2  # a change of the 0-10 report that counts; sources 4
 _MOVEMENT_DIRECTIONS: Mapping[str, BendDirection] = {
     "slump": "rounding",
     "toe_touch": "rounding",

@@ -13,10 +13,10 @@ from analyzer.results.schema import Finding
 
 @dataclass(frozen=True)
 class FindingLimits:
-    """How much is told at once: domain 6 (never a laundry list)."""
+    """How much is told at once: sources 6 (never a laundry list)."""
 
     can: int = 3  # chosen
-    next: int = 2  # domain 6
+    next: int = 2  # sources 6
 
 
 LIMITS = FindingLimits()

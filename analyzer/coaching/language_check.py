@@ -1,4 +1,4 @@
-"""The language check: words that no client is to read, and what to say instead (domain 6)."""
+"""The language check: words that no client is to read, and what to say instead (sources 6)."""
 
 import re
 from collections.abc import Collection

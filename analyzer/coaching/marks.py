@@ -74,7 +74,7 @@ class StageMark(_Part):
 
 
 class LightThresholds(_Part):
-    """Up to where a report means go and up to where it means modify; above: stop and come back to it (domain 4)."""
+    """Up to where a report means go and up to where it means modify; above: stop and come back to it (sources 4)."""
 
     go_to: SymptomLevel = 3
     modify_to: SymptomLevel = 5

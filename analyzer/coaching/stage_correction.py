@@ -11,7 +11,7 @@ from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events, Movement
 from analyzer.results.schema import Stage
 
-POSTURE_WINDOW_S = 1.0  # a posture is the median of its stillest second; domain 4
+POSTURE_WINDOW_S = 1.0  # a posture is the median of its stillest second; sources 4
 
 
 @runtime_checkable

@@ -16,10 +16,10 @@ from analyzer.results.schema import Hold, Rep, Stage, SymptomReport
 TrafficLight = Literal["go", "modify", "stop"]
 Event = Rep | Hold | Stage
 
-STRONG_LEVEL = 6  # a report from here on goes to a clinician too; domain 4
+STRONG_LEVEL = 6  # a report from here on goes to a clinician too; sources 4
 _LEG = ("thigh", "below_knee")
 _LEG_ANGLES = ("knee_flexion_deg", "shin_inclination_deg", "thigh_inclination_deg", "ankle_dorsiflexion_deg")
-_STRETCH = "stretch"  # a pull in the leg is an ordinary part of the slump test; domain 4
+_STRETCH = "stretch"  # a pull in the leg is an ordinary part of the slump test; sources 4
 _NUMB_OR_WEAK = ("numb", "weak", "gives way", "giving way", "no feeling")
 _TINGLING = ("pins", "tingl")
 
@@ -29,7 +29,7 @@ class ReportLimits:
     """How postures are measured."""
 
     posture_margin_s: float = 0.5  # either side of a moment that is in no event; chosen
-    range_deg: float = 5.0  # a smaller range has no share; the least change of an angle, domain 5
+    range_deg: float = 5.0  # a smaller range has no share; the least change of an angle, sources 5
 
 
 LIMITS = ReportLimits()
@@ -122,7 +122,7 @@ def find_referral_tier(reports: Iterable[ReportMark]) -> ReferralTier | None:
     """How soon a clinician is to be spoken to about what is reported; None when it is not asked for.
 
     Any new leg symptom, numbness or weakness, whatever the number; pins and needles below the knee; 6 of 10 or more.
-    A stretch in the leg is none; whether it is familiar counts as new where nobody asked (domain 4).
+    A stretch in the leg is none; whether it is familiar counts as new where nobody asked (sources 4).
     """
     tiers: list[ReferralTier] = []
     for mark in reports:
@@ -168,7 +168,7 @@ def _level(reported: Iterable[Mapping[str, Any]], key: str, value: int) -> int |
 
 
 def select_comfortable(found: Sequence[ReportedPosture], marks: Marks) -> list[ReportedPosture]:
-    """Those with a report that is not above the threshold, or not above what was there before (domain 4)."""
+    """Those with a report that is not above the threshold, or not above what was there before (sources 4)."""
     most = max(marks.threshold, marks.baseline_level or 0)
     return [posture for posture in found if posture.level is not None and posture.level <= most]
 

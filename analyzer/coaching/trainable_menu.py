@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from analyzer.errors import AnalyzerError
 
 MENU_FILE = Path(__file__).with_name("menu.toml")
-DEFAULT_THRESHOLD = 2  # of 0 to 10: reports up to this are comfortable; domain 4
-DEFAULT_GO_TO = 3  # reports up to this mean go; domain 4
+DEFAULT_THRESHOLD = 2  # of 0 to 10: reports up to this are comfortable; sources 4
+DEFAULT_GO_TO = 3  # reports up to this mean go; sources 4
 
 Lever = Literal["range", "load_position", "implement", "stance", "tempo", "dose"]
 LEVERS: tuple[Lever, ...] = ("range", "load_position", "implement", "stance", "tempo", "dose")
-"""What is changed to make it easier, in this order and one at a time: domain 6; "dose", sets and reps, is chosen."""
+"""What is changed to make it easier, in this order and one at a time: sources 6; "dose", sets and reps, is chosen."""
 
 StepDirection = Literal["down", "now", "up"]
 
@@ -37,7 +37,7 @@ class MenuStep(BaseModel):
 
 
 class MenuRow(BaseModel):
-    """One row of domain 6: easier, now, later. Every easier step has a lever; a later one where it adds range."""
+    """One row of sources 6: easier, now, later. Every easier step has a lever; a later one where it adds range."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -10,18 +10,18 @@ from analyzer.movements.minimal_detectable_change import LIMITS, ComparisonSetti
 UNLOADED_VARIANTS = ("bodyweight", "bodyweight_hinge", "waiters_bow")
 """Variants that say that nothing is lifted."""
 
-# What a movement is trained towards; elsewhere a change is told, not praised: domain 6 and 7 know no target angles.
+# What a movement is trained towards; elsewhere a change is told, not praised: sources 6 and 7 have no target angles.
 IMPROVEMENT_DIRECTIONS: dict[str, str] = {
-    "squat.thigh_deg": "more",  # deeper; domain 2.6
+    "squat.thigh_deg": "more",  # deeper; sources 2.6
     "squat.knee_deg": "more",  # likewise
-    "hinge.hip_back_pct": "more",  # domain 2.5
-    "hinge.hip_share": "more",  # domain 2.4
-    "hinge.rounding_deg": "less",  # the seed's "no more back rounding"
-    "hold_s": "more",  # domain 3
-    "in_zone_s": "more",  # domain 3: quality time
-    "toe_touch.trunk_deg": "more",  # more of the own range; domain 7
+    "hinge.hip_back_pct": "more",  # sources 2.5
+    "hinge.hip_share": "more",  # sources 2.4
+    "hinge.rounding_deg": "less",  # "no more back rounding", sources 7
+    "hold_s": "more",  # sources 3
+    "in_zone_s": "more",  # sources 3: quality time
+    "toe_touch.trunk_deg": "more",  # more of the own range; sources 7
     "toe_touch.trunk_thigh_deg": "more",  # likewise
-    "overhead.arm_deg": "more",  # domain 6
+    "overhead.arm_deg": "more",  # sources 6
     "overhead.shoulder_deg": "more",  # likewise
 }
 """Key of a quantity -> the direction."""
@@ -70,7 +70,7 @@ def shows_opposite_sides(a: ComparisonSide, b: ComparisonSide) -> bool:
 def is_comparable(family: str, plot: OrderedPair) -> bool:
     """Whether quantities of this family may be compared.
 
-    Sumo against another stance: the trunk alone, as the thighs point out of the picture's plane (domain 1.5). Without
+    Sumo against another stance: the trunk alone, as the thighs point out of the picture's plane (sources 1.5). Without
     degrees in either view: times alone.
     """
     if plot.story == "dissociation":

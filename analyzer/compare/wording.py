@@ -70,7 +70,7 @@ class PairWording:
         return [told for id in ids for told in self._first([id], self._facts() | self._own_range_values())]
 
     def _own_range_values(self) -> dict[str, Any]:
-        """How much of the back's own toe-touch range the hinge uses (domain 2.3); empty where it is not known."""
+        """How much of the back's own toe-touch range the hinge uses (sources 2.3); empty where it is not known."""
         if self._plot.story != "dissociation" or not self._degrees:
             return {}
         touch = _mean(self._plot.before, "toe_touch.rounding_deg")

@@ -19,7 +19,7 @@ from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 class FitSettings:
     """How landmarks are weighed and frames tied."""
 
-    rate_hz: float = 30.0  # frames are fitted at most so often: movements stay below 6 Hz (domain 5)
+    rate_hz: float = 30.0  # frames are fitted at most so often: movements stay below 6 Hz (sources 5)
     doubt: float = 0.06  # SD that a landmark of visibility 0 has beyond its noise, trunk lengths; measured, 27 clips
     apart: float = 0.7  # SD over the distance of the answers for picture and mirror image; measured, 27 clips
     toe: float = 0.15  # weight of toes: shoes differ; chosen

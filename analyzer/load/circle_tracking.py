@@ -38,7 +38,7 @@ class LoadTrackingLimits:
     """What a path must show to be believed."""
 
     min_trunk_px: float = 40.0  # smaller people's plates are too coarse; chosen
-    fps: float = 15.0  # the plate is sought at least so often; what moves at up to 6 Hz needs 12; domain 5
+    fps: float = 15.0  # the plate is sought at least so often; what moves at up to 6 Hz needs 12; sources 5
     found: float = 0.7  # share of the frames of a lift that show the plate; chosen
     travel: float = 0.3  # the plate goes up by at least so many trunk lengths in a lift; chosen
     min_hand_correlation: float = 0.9  # correlation of its height with the wrist's; chosen

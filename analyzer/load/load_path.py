@@ -14,7 +14,7 @@ from analyzer.results.schema import Rep
 
 FloatArray = NDArray[np.float64]
 
-PLATE_DIAMETER_CM = 45.0  # a full-size plate; domain, fact 8
+PLATE_DIAMETER_CM = 45.0  # a full-size plate; sources 1.6
 TRUNK_STATURE_RATIO = 0.288  # hip to shoulder (Drillis & Contini 1966), as in `kinematics.lens`
 DEFAULT_STATURE_CM = 170.0  # stature where none was given
 PLATE_LATERAL_CM = 68.0  # from the middle of a 2.2 m bar, sleeves 1.31 m apart, to the outside of the first plate
@@ -46,7 +46,7 @@ class LoadPathLimits:
     assumed_yaw_error_deg: float = 4.0  # error of the measured turn of the camera; chosen, rendered clips: up to 5
     moving: float = 0.02  # the lift lasts from this share of the way up to as much below its end; chosen
     free: float = 0.5  # up to this share of the way the bar can stay over the foot; above, the thighs push it; chosen
-    min_speed_fps: float = 20.0  # slower clips tell no speed; domain 5
+    min_speed_fps: float = 20.0  # slower clips tell no speed; sources 5
 
 
 LIMITS = LoadPathLimits()

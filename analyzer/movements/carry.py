@@ -34,7 +34,7 @@ class CarryLimits:
     bridge_s: float = 0.5  # longest gap in what is seen of the legs that is bridged, to count steps; chosen
     max_step_s: float = 1.2  # a longer time between two steps ends a walk; chosen
     min_steps: int = 4  # a walk has at least as many; chosen
-    max_steady_sd_deg: float = 4.0  # SD of the trunk lean at most this: very repeatable; domain 2.5
+    max_steady_sd_deg: float = 4.0  # SD of the trunk lean at most this: very repeatable; sources 2.5
     min_sway_sd_deg: float = (
         6.0  # SD of the trunk lean from which there is something to try: a clear step beyond; chosen
     )

@@ -1,11 +1,11 @@
-"""How much of a bend comes from the hips and how much from the back: shared by hinge and toe touch; domain 2.4."""
+"""How much of a bend comes from the hips and how much from the back: shared by hinge and toe touch; sources 2.4."""
 
 import numpy as np
 
 from analyzer.movements.motion import Motion
 from analyzer.movements.rep_detection import median_at
 
-HIP_SHARE_TRUNK_DEG = 50.0  # the share is told from standing to this trunk inclination; domain 2.4
+HIP_SHARE_TRUNK_DEG = 50.0  # the share is told from standing to this trunk inclination; sources 2.4
 
 
 def rounding_deg(motion: Motion, at_s: float) -> float | None:

@@ -54,7 +54,7 @@ class LiftShape:
 
     @property
     def ratio(self) -> float | None:
-        """Trunk-thigh travel to knee travel: about 1 in a squat, 4 and more in a hinge; domain 2.2. At most 10."""
+        """Trunk-thigh travel to knee travel: about 1 in a squat, 4 and more in a hinge; sources 2.2. At most 10."""
         fold, knee = _difference(self.fold_deg, self.top_fold_deg), _difference(self.knee_deg, self.top_knee_deg)
         if fold is None or knee is None or fold <= 0:
             return None

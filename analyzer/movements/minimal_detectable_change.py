@@ -1,16 +1,16 @@
 """Whether two sets of values differ by more than a phone clip and a person's own spread can make up.
 
-The threshold is the minimal detectable change at 95 % of domain 5. Rules, in this order:
+The threshold is the minimal detectable change at 95 % of sources 5. Rules, in this order:
 
-1. The family's default for the setting (domain 5) is the least that counts, however many reps there are: many reps
+1. The family's default for the setting (sources 5) is the least that counts, however many reps there are: many reps
    make the mean steadier, but not the camera's place or the landmarks' bias.
 2. Angles of reps: `1.96 * sqrt(sw^2/n1 + sw^2/n2 + 2 * s_setup^2)` where that is more, which it is for few reps and
    for someone whose reps differ. `s_setup` fits the 5/8/11 of knee and trunk-thigh; the other families have it in
    proportion to their own defaults, or those of the trunk could not be reached by the steadiest lifter (chosen).
-   Angles that are medians of a hold or a stage take rule 1 alone: domain 4 gives it to them, one value a stage.
+   Angles that are medians of a hold or a stage take rule 1 alone: sources 4 gives it to them, one value a stage.
 3. Seconds and percent of reps: the defaults are those of 3 against 3; fewer reps widen them as they widen a mean's
    error, and so does a spread that is known: `1.96 * sqrt(sw^2/n1 + sw^2/n2)` where that is more (chosen).
-4. A camera turned by more than 10 degrees adds the geometric error of domain 1.5, to degrees only.
+4. A camera turned by more than 10 degrees adds the geometric error of sources 1.5, to degrees only.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ Values = Sequence[float] | NDArray[np.float64]
 Unit = Literal["deg", "pct", "s", "share"]
 
 _Z95 = 1.96  # two-sided 95 % of a normal distribution
-_COMPARED_REPS = 3  # reps that are compared at the start and at the end of a set; domain 2.5
+_COMPARED_REPS = 3  # reps that are compared at the start and at the end of a set; sources 2.5
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class MdcLimits:
 
     families: dict[str, MeasureFamily] = field(
         default_factory=lambda: {
-            "trunk": MeasureFamily("deg", (4, 6, 8), yaw="trunk"),  # domain 5, as all without a note
+            "trunk": MeasureFamily("deg", (4, 6, 8), yaw="trunk"),  # sources 5, as all without a note
             "trunk_thigh": MeasureFamily("deg", (5, 8, 11), yaw="trunk_thigh"),
             "knee": MeasureFamily("deg", (5, 8, 11), yaw="knee"),
             "shin": MeasureFamily("deg", (5, 7, 9), yaw="shin"),
@@ -65,22 +65,22 @@ class MdcLimits:
             "hip_back": MeasureFamily("pct", (4, 4, 4)),  # of leg length
             "hold_time": MeasureFamily("s", (0, 0, 0), min_change_share=0.15),
             "tempo": MeasureFamily("s", (0.15, 0.15, 0.15), min_change_share=0.10),
-            # 1 - rounding / trunk inclination at 50 degrees (domain 2.4): the back's threshold over 50.
+            # 1 - rounding / trunk inclination at 50 degrees (sources 2.4): the back's threshold over 50.
             "hip_share": MeasureFamily("share", (8 / 50, 12 / 50, 15 / 50)),
         }
     )
-    sw_floor_deg: float = 2.0  # domain 5
-    sw_cap_deg: float = 6.0  # domain 5
-    sw_default_deg: float = 3.0  # domain 5
-    setup_deg: tuple[float, float, float] = (0.0, 2.5, 3.5)  # by setting, of knee and trunk-thigh; domain 5
-    setup_reference_deg: tuple[float, float, float] = (5.0, 8.0, 11.0)  # the defaults that go with it; domain 5
+    sw_floor_deg: float = 2.0  # sources 5
+    sw_cap_deg: float = 6.0  # sources 5
+    sw_default_deg: float = 3.0  # sources 5
+    setup_deg: tuple[float, float, float] = (0.0, 2.5, 3.5)  # by setting, of knee and trunk-thigh; sources 5
+    setup_reference_deg: tuple[float, float, float] = (5.0, 8.0, 11.0)  # the defaults that go with it; sources 5
     min_degrees_of_freedom: int = 3  # degrees of freedom; with fewer the default spread is taken; chosen
-    min_yaw_deg: float = 10.0  # domain 5
+    min_yaw_deg: float = 10.0  # sources 5
 
 
 LIMITS = MdcLimits()
 
-# Worst error by camera yaw, degrees; domain 1.5. Trunk and trunk-thigh: near-side points, since those of the far side
+# Worst error by camera yaw, degrees; sources 1.5. Trunk and trunk-thigh: near-side points, since those of the far side
 # are not credible in every clip.
 _YAW_DEG = (0, 5, 10, 15, 20, 30, 45)
 _YAW_ERROR_DEG = {

@@ -21,8 +21,8 @@ class OverheadLimits:
 
     raised: float = 0.0  # hands at least as high as the shoulder at the top, or it is no reach; chosen
     range_deg: float = 40.0  # smallest way of the hands that is a rep, 180 from hanging to straight up; chosen
-    min_lean_back_deg: float = 10.0  # trunk back of tall by this: leaning back helps the arms, domain 2.5 lockout 8-10
-    repeatable_deg: float = 4.0  # SD of the highest reach at most this: very repeatable; domain 2.5
+    min_lean_back_deg: float = 10.0  # trunk back of tall by this: leaning back helps the arms, sources 2.5 lockout 8-10
+    repeatable_deg: float = 4.0  # SD of the highest reach at most this: very repeatable; sources 2.5
 
 
 LIMITS = OverheadLimits()

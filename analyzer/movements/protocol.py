@@ -69,7 +69,7 @@ class Movement(Protocol):
     title : as a person reads it.
     variants : names that `--variant` may have; empty when there are none.
     main_angle : the column of `angles.csv` that shows it best.
-    smoothing : "lift" (6 Hz) or "hold" (4 Hz); domain 5.
+    smoothing : "lift" (6 Hz) or "hold" (4 Hz); sources 5.
     words : a catalogue of one's own for observations that the built-in one does not know; None otherwise.
     """
 

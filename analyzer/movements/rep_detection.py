@@ -16,9 +16,9 @@ from analyzer.results.schema import Rep
 class RepLimits:
     """What counts as a repetition; shares are of the clip's own range unless said otherwise."""
 
-    range_deg: float = 25.0  # smallest range of a rep; domain 2.1
-    time_s: float = 0.6  # shortest rep; domain 2.1
-    bound_share: float = 0.10  # a rep begins and ends at this share of its own range; domain 2.1
+    range_deg: float = 25.0  # smallest range of a rep; sources 2.1
+    time_s: float = 0.6  # shortest rep; sources 2.1
+    bound_share: float = 0.10  # a rep begins and ends at this share of its own range; sources 2.1
     turn_share: float = 0.35  # a turn is a turn once the way back is this long; chosen
     min_median_share: float = (
         0.5  # turns of less than this share of the median rep are no reps (set-up, racking); chosen
@@ -31,7 +31,7 @@ class RepLimits:
     level_s: float = 1.0  # the top is the least depth within this time of leaving or reaching it; chosen
     robust_s: float = 0.2  # levels that last less than this do not make the clip's range; chosen
     bridge_s: float = 0.5  # longer gaps are not bridged by a straight line; chosen
-    min_tempo_fps: float = 19.5  # fewer frames tell no tempo: 20 and what clocks make of it; domain 5
+    min_tempo_fps: float = 19.5  # fewer frames tell no tempo: 20 and what clocks make of it; sources 5
     min_visible_s: float = 0.1  # what is seen for less than this between two gaps is not believed; chosen
 
 

@@ -21,9 +21,9 @@ from analyzer.results.schema import Analysis, Rep
 class SquatLimits:
     """What is measured of a squat, and what is worth saying."""
 
-    dropped_share: float = 0.5  # way down to way up; domain 2.5
-    repeatable_deg: float = 4.0  # domain 2.5
-    repeatable_pct: float = 10.0  # domain 2.5
+    dropped_share: float = 0.5  # way down to way up; sources 2.5
+    repeatable_deg: float = 4.0  # sources 2.5
+    repeatable_pct: float = 10.0  # sources 2.5
     few: int = 3  # reps that a spread is told of; chosen
     min_drift_reps: int = 4  # reps that a drift is told of; chosen
     heel_pct: float = 4.0  # heel up by this much of the leg's length, toes down: it lifts; chosen

@@ -25,9 +25,9 @@ from analyzer.results.schema import Analysis
 class StandingExtensionLimits:
     """What counts as a lean back, and what is worth saying."""
 
-    range_deg: float = 10.0  # smallest lean back that is a rep: a lockout's lean back and more, domain 2.5
+    range_deg: float = 10.0  # smallest lean back that is a rep: a lockout's lean back and more, sources 2.5
     min_backward_lean_deg: float = (
-        5.0  # and so far behind tall, more than a clip tells apart (trunk 4, domain 5); chosen
+        5.0  # and so far behind tall, more than a clip tells apart (trunk 4, sources 5); chosen
     )
     max_knee_bend_deg: float = 15.0  # knees bend this much more than tall: they make part of the lean; chosen
 
@@ -70,7 +70,7 @@ class StandingExtension:
         return Events(reps=build_reps(times, motion, measures))
 
     def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
-        """The furthest lean, and the mean of all: one lean back says little, three say more (domain 2.6)."""
+        """The furthest lean, and the mean of all: one lean back says little, three say more (sources 2.6)."""
         leans = [rep.measures["lean_back_deg"] for rep in events.reps]
         best = max(events.reps, key=lambda rep: rep.measures["lean_back_deg"] or -np.inf, default=None)
         return {

@@ -34,7 +34,7 @@ class ToeTouchLimits:
     # .491: Drillis & Contini 1966)
     max_shins_pct: float = 45.0  # below it the hands are under the knees; chosen
     max_knees_pct: float = 70.0  # below it they are about at the knees (half the leg); chosen
-    repeatable_deg: float = 4.0  # SD of the fold at most this: very repeatable; domain 2.5
+    repeatable_deg: float = 4.0  # SD of the fold at most this: very repeatable; sources 2.5
 
 
 LIMITS = ToeTouchLimits()

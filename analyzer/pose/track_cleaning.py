@@ -18,7 +18,7 @@ from analyzer.pose.track import LANDMARK_COUNT, CleanTrack, FloatArray, RawTrack
 class CleaningLimits:
     """What is believed and how it is smoothed."""
 
-    visibility: float = 0.5  # points believed less are dropped; domain 5
+    visibility: float = 0.5  # points believed less are dropped; sources 5
     margin: float = 0.02  # points farther outside the picture than this share of it are guesses; chosen
     mirror_distance_scale: float = (
         0.2  # answers this far apart, in trunk lengths, are averaged with 1/e of the weight; chosen
@@ -30,15 +30,15 @@ class CleaningLimits:
     hampel_mads: float = 4.0  # outlier: this many scaled median deviations; chosen
     hampel_frames: int = 3  # longest spike that is removed, in frames; longer ones are movement; chosen
     hampel_floor: float = 0.03  # and at least this far off, in trunk lengths: below it is noise; chosen
-    gap_s: float = 0.2  # longest gap that is filled; domain 5
-    outline_s: float = 0.15  # the outline is a median over this time, 5 frames at 30 a second; domain 1.4
-    cutoff_hz: float = 6.0  # lifts; domain 5
-    hold_cutoff_hz: float = 4.0  # plank and slump; domain 5
+    gap_s: float = 0.2  # longest gap that is filled; sources 5
+    outline_s: float = 0.15  # the outline is a median over this time, 5 frames at 30 a second; sources 1.4
+    cutoff_hz: float = 6.0  # lifts; sources 5
+    hold_cutoff_hz: float = 4.0  # plank and slump; sources 5
 
 
 LIMITS = CleaningLimits()
 _SCALED_MAD = 1.4826  # makes a median deviation comparable to a standard deviation
-_ZERO_LAG = 0.802  # two passes of a 2nd-order Butterworth: design cut-off over this keeps -3 dB in place; domain 5
+_ZERO_LAG = 0.802  # two passes of a 2nd-order Butterworth: design cut-off over this keeps -3 dB in place; sources 5
 _PAD_S = 1.0  # how far a stretch is continued, turned round its end, before it is filtered; chosen
 
 

@@ -9,7 +9,7 @@ from analyzer.pose.track import FloatArray
 
 _REACH = 0.9  # longest ray, in hip-shoulder lengths; a trunk is 0.2 to 0.5 deep from its middle line; chosen
 _SAMPLES = 96  # along a ray: about two a pixel of the model's 256 px mask; chosen
-_EDGE = 0.5  # the model is as sure of the body as of the room; domain 1.4
+_EDGE = 0.5  # the model is as sure of the body as of the room; sources 1.4
 _SHORTEST_PX = 10.0  # a trunk seen this short has no outline; chosen
 
 

@@ -22,12 +22,12 @@ class MomentLimits:
     search_window_s: float = (
         0.1  # a moment may be shown this much earlier or later if it is tracked better there; chosen
     )
-    similar_angle_deg: float = 4.0  # spread of bottom angles that is "very repeatable"; domain 2.5
-    similar_duration_share: float = 0.1  # the same of the duration; domain 2.5
+    similar_angle_deg: float = 4.0  # spread of bottom angles that is "very repeatable"; sources 2.5
+    similar_duration_share: float = 0.1  # the same of the duration; sources 2.5
     tie_margin: float = 0.25  # reps within this of the most usual, in the units above, are equally usual; chosen
     top_s: float = 1.0  # so long after a rep its top is looked for, up to the next rep: bounds lie below it; chosen
-    lockout_deg: float = 10.0  # a top further than this from the tallest is short; domain 2.5
-    zone_deg: float = 5.0  # of a hold's own median: "in your zone"; domain 3
+    lockout_deg: float = 10.0  # a top further than this from the tallest is short; sources 2.5
+    zone_deg: float = 5.0  # of a hold's own median: "in your zone"; sources 3
     tall_deg: float = 30.0  # a trunk further from upright than this is not called tall; chosen
 
 

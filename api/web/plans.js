@@ -13,7 +13,7 @@
  * @typedef {object} Plan
  * @property {string} name what its words are found by, `words.session.plans`
  * @property {"lift"|"look"} kind lift: one movement, tried and put beside its first clip; look: one clip a movement
- * @property {number} minutes about how long it takes; chosen, at most 30 (domain 7)
+ * @property {number} minutes about how long it takes; chosen, at most 30 (sources 7)
  * @property {PlanStep[]} steps in their order
  */
 
@@ -58,7 +58,7 @@ export const PLANS = [
     minutes: 30,
     steps: [
       ...["hinge", "squat", "toe_touch", "overhead", "carry"].map((movement) => step(movement, movement)),
-      // A side view does not see them: domain 1.3.
+      // A side view does not see them: sources 1.3.
       step("roll", null),
       step("twist", null),
     ],

@@ -113,7 +113,7 @@ def test_quantities_tell_mean_spread_and_what_would_count_as_a_change():
     found = {row["quantity"]: row for row in build_batch_tables([entry("a.mp4", folds(80, 84, 91))]).quantities}
     fold = found["hinge.trunk_thigh_deg"]
     assert (fold["n"], fold["mean"], fold["sd"], fold["unit"]) == (3, 85, 5.568, "deg")
-    assert fold["least_change_other_day"] == 11  # domain 5
+    assert fold["least_change_other_day"] == 11  # sources 5
 
 
 def test_the_same_content_names_the_first():

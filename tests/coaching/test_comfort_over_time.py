@@ -48,7 +48,7 @@ def test_on_the_same_day_a_smaller_difference_counts():
 
 
 def test_a_turned_camera_needs_more():
-    # 15 degrees of yaw: 3.7 more for trunk-thigh; domain 1.5
+    # 15 degrees of yaw: 3.7 more for trunk-thigh; sources 1.5
     [line] = compute_comfort_trends([fold(1, 60), fold(8, 75, yaw_deg=15.0)])
     assert (line.threshold_deg, line.clear) == (16.5, False)
 

@@ -16,7 +16,7 @@ def threshold(before, after, family="trunk_thigh", setting="same_clip", **more):
     return compare_means(before, after, family, setting, **more).threshold
 
 
-# The rows "(calc)" of domain 5 for a spread of 3: reps at 0, 3, 6 have an SD of exactly 3.
+# The calculated examples of sources 5 for a spread of 3: reps at 0, 3, 6 have an SD of exactly 3.
 @pytest.mark.parametrize(
     ("n", "setting", "expected"),
     [(1, "same_clip", 8.3), (3, "same_clip", 5.0), (3, "refilmed", 8.4), (3, "other_day", 11.0)],

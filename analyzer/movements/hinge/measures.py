@@ -20,7 +20,7 @@ _BOTTOM_FAMILIES = {
     "trunk_thigh_deg": "trunk_thigh",
     "knee_deg": "knee",
 }  # and the family of each
-_SUMO_ONLY = ("trunk_deg",)  # what turned-out thighs leave readable from the side; domain 1.5
+_SUMO_ONLY = ("trunk_deg",)  # what turned-out thighs leave readable from the side; sources 1.5
 
 
 def compute_rep_measures(motion: Motion, facts: ClipDetails, shapes: Sequence[LiftShape], index: int) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _hip_back_pct(motion: Motion, bottom_s: float, top_s: float) -> float | None
 
 
 def _hips_lead_s(motion: Motion, rep: RepTimes) -> float | None:
-    """Seconds that the hips set off before the knees on the way down; negative where the knees do first (domain 2.2).
+    """Seconds that the hips set off before the knees on the way down; negative where the knees do first (sources 2.2).
 
     Each has set off once it has gone a fifth of its way to the bottom. None where the knees hardly bend or the hips do
     not go back, and where the frames are too far apart.

@@ -7,7 +7,7 @@ HingeStyle = Literal["hinge", "mix", "squat"]
 
 HINGE_VARIANTS = ("conventional", "sumo", "trap_bar", "kettlebell", "romanian", "good_morning", "bodyweight")
 FLOOR_VARIANTS = frozenset({"conventional", "sumo", "trap_bar", "kettlebell"})  # starts and ends on the floor
-# Least ratio of trunk-thigh to knee travel of each variant. Domain 2.2: 3 and more is a hinge, 1.3 and less
+# Least ratio of trunk-thigh to knee travel of each variant. Sources 2.2: 3 and more is a hinge, 1.3 and less
 # squat-style; conventional about 1.9, kettlebell 1.7, trap bar 1.5. Unknown variant: the widest band.
 MIN_TRAVEL_RATIO: dict[str | None, float] = {
     "romanian": 3.0,
@@ -25,10 +25,10 @@ DRILL_VARIANTS = frozenset({"romanian", "good_morning", "bodyweight"})  # top-st
 class HingeLimits:
     """What is measured of a hinge, and what is worth saying."""
 
-    # measures, domain 2.5 where not said otherwise
+    # measures, sources 2.5 where not said otherwise
     max_floor_hand_height: float = 0.45  # wrist over ankle at the bottom, leg lengths: at a load on the floor; chosen
-    ratio_hinge: float = 3.0  # domain 2.2
-    ratio_squat: float = 1.3  # domain 2.2
+    ratio_hinge: float = 3.0  # sources 2.2
+    ratio_squat: float = 1.3  # sources 2.2
     shin_forward_deg: float = 8.0
     hip_back_pct: float = 12.0
     min_knee_opening_deg: float = 8.0
@@ -37,18 +37,18 @@ class HingeLimits:
     rise_s: float = 1.5  # the hips rise within this time before the hands do; chosen
     hand_tolerance: float = 0.03  # the hands are at the bottom while within this of their lowest, leg lengths; chosen
     min_rise_share: float = 2 / 3  # of the reps
-    lead_s: float = 0.1  # hips before knees in a drill, or knees before hips; domain 2.2
+    lead_s: float = 0.1  # hips before knees in a drill, or knees before hips; sources 2.2
     lead_reps: int = 2  # of a set: a single rep was read 0.5 s wrong once; chosen
     onset_share: float = 0.2  # of its own way: set off; a tenth is lost in the landmarks' noise; chosen
     onset_pct: float = 15.0  # the level it turned at: this percentile of the way down and the time before; chosen
     onset_s: float = 0.5  # so long before the rep's start a joint may set off; chosen
     onset_knee_deg: float = 8.0  # knees that bend less have no start of their own; chosen
-    onset_fps: float = 24.5  # three frames within `lead_s`, 60 are better: domain 5; chosen
+    onset_fps: float = 24.5  # three frames within `lead_s`, 60 are better: sources 5; chosen
     min_rep_share: float = 0.5  # of the reps: worth saying; chosen
     lean_back_deg: float = 9.0  # 8-10
     lean_fold_deg: float = -10.0
     short_deg: float = 10.0
-    head_deg: float = -23.0  # 15, and the 8 of the neck that a clip does not tell apart, domain 5
+    head_deg: float = -23.0  # 15, and the 8 of the neck that a clip does not tell apart, sources 5
     max_gaze_change_deg: float = 10.0  # and the face tips forward less than this: the eyes stay ahead; chosen
     dropped_share: float = 0.5
     setup_pause_s: float = 1.0  # after a longer time at the bottom of a first rep its way down was the set-up; chosen
@@ -58,8 +58,8 @@ class HingeLimits:
     load_forward_cm: float = 5.0  # of the straight way up, or of the middle of the foot
     few: int = 3  # reps that a spread is told of; chosen
     min_drift_reps: int = 4  # reps that a drift is told of; chosen
-    rounding_deg: float = 8.0  # change of the back's shape within a clip; domain 5
-    min_drop_share: float = 0.10  # of standing height: Stoop-Squat Index from there on; domain 2.2
+    rounding_deg: float = 8.0  # change of the back's shape within a clip; sources 5
+    min_drop_share: float = 0.10  # of standing height: Stoop-Squat Index from there on; sources 2.2
     trunk_stature_ratio: float = 0.288  # hip to shoulder; Drillis & Contini 1966
 
 
@@ -67,7 +67,7 @@ LIMITS = HingeLimits()
 
 
 def classify_style(ratio: float | None, limits: HingeLimits = LIMITS) -> HingeStyle | None:
-    """Hinge, deadlift-style mix, or squat-style; domain 2.2."""
+    """Hinge, deadlift-style mix, or squat-style; sources 2.2."""
     if ratio is None:
         return None
     if ratio >= limits.ratio_hinge:

@@ -1,4 +1,4 @@
-"""The line of a plank over time: the own zero, time in the zone, drift and recovery (domain 3)."""
+"""The line of a plank over time: the own zero, time in the zone, drift and recovery (sources 3)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,16 +14,16 @@ from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs, rate
 class BodyLineLimits:
     """How a line that is held is told apart from one that drifts."""
 
-    max_settled_speed_deg_s: float = 2.0  # slower than this is settled; domain 3
+    max_settled_speed_deg_s: float = 2.0  # slower than this is settled; sources 3
     rate_s: float = 1.0  # time over which that speed is taken; chosen
-    min_settled_s: float = 0.5  # settled for this long; chosen (domain 3: within the first 2 s)
-    max_settle_s: float = 2.0  # who has not settled by then: the stillest moment up to here; domain 3
-    zone_s: float = 3.0  # the own zero comes from this long after settling; domain 3 (s 2 to 5)
-    ordinary_deg: float = 10.0  # raw lines within this are ordinary, and the own zero is one of them; domain 3
-    zone_deg: float = 5.0  # within this of the own zero: in the zone; domain 3
-    shape_change_deg: float = 10.0  # beyond this: the shape changed; domain 3
-    min_drift_s: float = 2.0  # out for this long is an event; domain 3
-    min_recovery_s: float = 3.0  # back in for this long is a recovery; domain 3
+    min_settled_s: float = 0.5  # settled for this long; chosen (sources 3: within the first 2 s)
+    max_settle_s: float = 2.0  # who has not settled by then: the stillest moment up to here; sources 3
+    zone_s: float = 3.0  # the own zero comes from this long after settling; sources 3 (s 2 to 5)
+    ordinary_deg: float = 10.0  # raw lines within this are ordinary, and the own zero is one of them; sources 3
+    zone_deg: float = 5.0  # within this of the own zero: in the zone; sources 3
+    shape_change_deg: float = 10.0  # beyond this: the shape changed; sources 3
+    min_drift_s: float = 2.0  # out for this long is an event; sources 3
+    min_recovery_s: float = 3.0  # back in for this long is a recovery; sources 3
     slope_step_s: float = 0.5  # the slope is taken from means of this long: it is the same, and quick; chosen
     min_slope_s: float = 5.0  # no slope from holds shorter than this; chosen
 

@@ -21,11 +21,12 @@ from analyzer.results.schema import Analysis, Hold
 class PlankLimits:
     """What is worth saying of a plank, and what is needed to measure it."""
 
-    arm_vertical_deg: float = 10.0  # upper arm this close to vertical: elbow under shoulder; domain 3
-    head_deg: float = 15.0  # neck further back than this from the own neutral; domain 2.5
-    ordinary_deg: float = 13.0  # a raw line within 10 is ordinary (domain 3), and 3 more is no clear change (domain 5)
-    tremor_hz: tuple[float, float] = (2.0, 8.0)  # domain 3
-    tremor_fps: float = 29.5  # needs 30 frames a second, 29.97 counts; domain 3
+    arm_vertical_deg: float = 10.0  # upper arm this close to vertical: elbow under shoulder; sources 3
+    head_deg: float = 15.0  # neck further back than this from the own neutral; sources 2.5
+    # a raw line within 10 is ordinary (sources 3), and 3 more is no clear change (sources 5)
+    ordinary_deg: float = 13.0
+    tremor_hz: tuple[float, float] = (2.0, 8.0)  # sources 3
+    tremor_fps: float = 29.5  # needs 30 frames a second, 29.97 counts; sources 3
     tremor_s: float = 3.0  # of hold, unbroken; chosen
     steady_deg_10s: float = 2.0  # slower drift than this is steady; chosen
 

@@ -32,7 +32,7 @@ class PlankPostureLimits:
     rest_s: float = 5.0  # hips lower than that for less, and up again: one hold with a rest in it; chosen
     unseen_s: float = 1.0  # the body lost for less than this does not end a hold; chosen
     max_interruption_s: float = 0.3  # nor does another posture for less than this; chosen
-    shortest_s: float = 2.0  # the time to settle, domain 3: less is passing through
+    shortest_s: float = 2.0  # the time to settle, sources 3: less is passing through
     still_deg_s: float = 5.0  # and the trunk turns slower than this, over half a second, ...; chosen
     still_s: float = 1.0  # ... for this long at least once in a hold; chosen
     min_arms_visible_share: float = 0.5  # arms seen in this share of a hold, else it may be lying; chosen

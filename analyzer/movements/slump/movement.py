@@ -32,10 +32,10 @@ RELEASE_STAGES = ("return", "tall_sit")
 class SlumpStageLimits:
     """How a stage is measured."""
 
-    held_s: float = 1.0  # a posture is the median of its last second; domain 4
+    held_s: float = 1.0  # a posture is the median of its last second; sources 4
     least_s: float = 0.2  # and of at least this, where the next stage follows at once; chosen
-    min_slump_deg: float = 8.0  # change of trunk or back that is told: no clear change below; domain 5
-    min_knee_change_deg: float = 8.0  # likewise; domain 5
+    min_slump_deg: float = 8.0  # change of trunk or back that is told: no clear change below; sources 5
+    min_knee_change_deg: float = 8.0  # likewise; sources 5
 
 
 LIMITS = SlumpStageLimits()

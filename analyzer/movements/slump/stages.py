@@ -1,4 +1,4 @@
-"""The stages of a seated slump test, or of slumping and sitting up in turns, found from the track (domain 4)."""
+"""The stages of a seated slump test, or of slumping and sitting up in turns, found from the track (sources 4)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ BodySide = Literal["near", "far"]
 
 TALL_SIT, SLUMP, CHIN_TO_CHEST, KNEE_STRAIGHT = "tall_sit", "slump", "chin_to_chest", "knee_straight"
 TOES_UP, NECK_RELEASE, RETURN = "toes_up", "neck_release", "return"
-# Not stages of their own in domain 4, but seen where somebody lets go of one thing at a time.
+# Not stages of their own in sources 4, but seen where somebody lets go of one thing at a time.
 TOES_RELEASE, KNEE_RELEASE = "toes_release", "knee_release"
 STAGES = (TALL_SIT, SLUMP, CHIN_TO_CHEST, KNEE_STRAIGHT, TOES_UP, NECK_RELEASE, TOES_RELEASE, KNEE_RELEASE, RETURN)
 
@@ -43,9 +43,10 @@ class SlumpLimits:
     rounded_deg: float = 20.0  # or the back rounded by this: shoulders may stay over hips that roll back; chosen
     rolled_trunks: float = 0.05  # or hips rolled back by so much, shoulders half as much nearer to them; chosen
     tall_percentile: float = 10.0  # of the shoulders' place: sitting tall, where no tall posture was found; chosen
-    neck_deg: float = 10.0  # more than is measured by chance (8, domain 5); chosen
+    neck_deg: float = 10.0  # more than is measured by chance (8, sources 5); chosen
     knee_deg: float = 30.0  # a leg that straightens; chosen
-    straight_deg: float = 50.0  # and ends at least so straight; half of healthy adults stop within 20, domain 4; chosen
+    # and ends at least so straight; half of healthy adults stop within 20, sources 4; chosen
+    straight_deg: float = 50.0
     toes_deg: float = 5.0  # toes pulled up while the knee is held straight: feet at rest rise so once a minute; chosen
     simultaneous_s: float = 0.5  # what begins within this of a slump or a return belongs to it; chosen
     shortest_s: float = 0.3  # less than this of sitting tall at the start is no stage; chosen

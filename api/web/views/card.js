@@ -15,7 +15,7 @@ import { words } from "../words.js";
 import { clipRow, errorView, heading } from "./common.js";
 import { clientOf } from "./session.js";
 
-const CHANGES = 2; // that are told, at most: domain 6
+const CHANGES = 2; // that are told, at most: sources 6
 const MINUTE_MS = 60_000;
 
 export async function cardView(root, { client, id }) {

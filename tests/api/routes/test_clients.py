@@ -69,7 +69,7 @@ def test_a_timeline_tells_days_and_clear_changes_alone(service, ann, clip):
     trunk, fold = lines["hinge.trunk_deg"], lines["hinge.fold_deg"]
     assert [point["mean"] for point in trunk["points"]] == [40, 42, 43]
     assert (trunk["change"], trunk["clear"], trunk["told"]) == (3, False, "no clear change")
-    # 25 degrees from one day to another, 3 reps against 3: beyond the 11 of domain 5
+    # 25 degrees from one day to another, 3 reps against 3: beyond the 11 of sources 5
     assert (fold["change"], fold["clear"], fold["told"]) == (25, True, "25 degrees more")
     assert fold["threshold"] >= 11
 
