@@ -23,6 +23,7 @@ export async function getUser({ refresh = false } = {}) {
   return current;
 }
 
+/** Forget the user, after they signed out or their sign-in ended. */
 export function forgetUser() {
   user = null;
   rememberOwner(null);

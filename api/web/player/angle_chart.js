@@ -49,7 +49,7 @@ export function createAngleChart(data, bands, onSeek) {
         },
       },
     },
-    names.map((one) => el("option", { value: one, text: getAngleTitle(one) })),
+    names.map((series) => el("option", { value: series, text: getAngleTitle(series) })),
   );
   picker.value = name;
   const readout = el("span", { class: "readout" });
@@ -133,7 +133,7 @@ export function createAngleChart(data, bands, onSeek) {
     const y = event.clientY - canvas.getBoundingClientRect().top;
     const time = timeAt(event.clientX);
     const band =
-      bands.length && y < BAND_TITLE_HEIGHT_PX && bands.find((one) => time >= one.start_s && time <= one.end_s);
+      bands.length && y < BAND_TITLE_HEIGHT_PX && bands.find(({ start_s, end_s }) => time >= start_s && time <= end_s);
     if (band) return void onSeek(findFrame(times, band.at_s));
     canvas.setPointerCapture(event.pointerId);
     seekToPointer(event);
@@ -231,7 +231,7 @@ export function computeScale(values) {
   const known = values.filter(Number.isFinite);
   let [low, high] = [Math.min(...known), Math.max(...known)];
   if (high - low < 20) [low, high] = [(low + high) / 2 - 10, (low + high) / 2 + 10];
-  const step = [10, 20, 30, 45, 60, 90].find((one) => (high - low) / one <= 4) ?? 90;
+  const step = [10, 20, 30, 45, 60, 90].find((size) => (high - low) / size <= 4) ?? 90;
   low = Math.floor(low / step) * step;
   high = Math.ceil(high / step) * step;
   const ticks = [];
@@ -241,7 +241,7 @@ export function computeScale(values) {
 
 function computeTimeTicks(times, width) {
   const length = times.at(-1) - times[0];
-  const step = [1, 2, 5, 10, 15, 30, 60, 120].find((one) => (length / one) * 44 <= width - LEFT_PX) ?? 300;
+  const step = [1, 2, 5, 10, 15, 30, 60, 120].find((size) => (length / size) * 44 <= width - LEFT_PX) ?? 300;
   const ticks = [];
   for (
     let second = Math.ceil(times[0] / step) * step;

@@ -1,4 +1,4 @@
-/** The clip with its overlay: video, canvas, toggles of the lines, buildTransport controls and keys. */
+/** The clip with its overlay: video, canvas, toggles of the lines, transport bar and keys. */
 
 import { buildAnalysisUrl } from "../core/api_client.js";
 import { el, setChildren } from "../core/dom.js";
@@ -123,7 +123,7 @@ export function buildTransport(player, extraButtons = []) {
   update();
   return el(
     "div",
-    { class: "buildTransport", role: "group", "aria-label": messages.player.region },
+    { class: "transport", role: "group", "aria-label": messages.player.region },
     step(-1, messages.player.stepBack, "stepBack"),
     play,
     step(1, messages.player.stepForward, "stepForward"),

@@ -134,6 +134,7 @@ function dot(context, [x, y], radius, colour) {
  * @typedef {{at: Point|null, level: number}} PlacedReport a symptom report with its place in the picture
  */
 
+/** Tell whether a point was detected. */
 export const isKnownPoint = (point) => Boolean(point) && Number.isFinite(point[0]) && Number.isFinite(point[1]);
 
 /**

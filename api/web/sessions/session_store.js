@@ -51,7 +51,9 @@ export const listFinishedSessions = (owner, client) =>
     .filter(({ finished }) => finished !== null)
     .sort((a, b) => b.finished - a.finished);
 
+/** Find a session by its id; null if there is none. */
 export const findSession = (id) => readSessions().find((session) => session.id === id) ?? null;
+/** List all sessions of an owner. */
 export const listSessions = (owner) => readSessions().filter((session) => session.owner === owner);
 
 /** Find the open session with a clip, given by the id of its upload or analysis; null if there is none. */

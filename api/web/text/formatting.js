@@ -31,17 +31,20 @@ export function formatDay(when) {
   return date.toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", year });
 }
 
+/** Format a time of day: "14:05". */
 export const formatTime = (when) =>
   new Date(when).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
 
 const DATE_STYLE = /** @type {const} */ ({ day: "numeric", month: "short", year: "numeric" });
 
+/** Format a date: "15 Mar 2026". */
 export const formatDate = (when) => new Date(when).toLocaleDateString(undefined, DATE_STYLE);
 
 /** Format two dates as a range: "1–15 Mar 2026". */
 export const formatDateRange = (from, to) =>
   new Intl.DateTimeFormat(undefined, DATE_STYLE).formatRange(new Date(from), new Date(to));
 
+/** Tell whether two times are on the same day. */
 export const isSameDay = (a, b) => startOfDay(new Date(a)) === startOfDay(new Date(b));
 
 function startOfDay(date) {

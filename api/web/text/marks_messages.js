@@ -18,7 +18,6 @@ export const marksMessages = {
   release: "When let go",
   unknown: "Earlier entries could not be loaded. Open this page again to see them and to add more.",
   none: "Nothing marked yet. Tap “Felt here” at any moment of the video.",
-  remove: "Remove",
   removed: "Removed.",
   saved: "Saved.",
   needLevel: "Choose a number from 0 to 10 first.",
@@ -55,7 +54,6 @@ export const stageEditorMessages = {
   choose: "Choose…",
   leg: "Leg",
   noLeg: "Not given",
-  remove: "Remove",
   timeGoesTo: (title) => `If you remove it, its time goes to “${title}”.`,
   /** Why a correction cannot be made; by the reason. */
   refusals: {

@@ -69,7 +69,6 @@ export const sessionMessages = {
   finishNow: "Finish here and see the card",
   stop: "Stop this session",
   reopen: "Continue this session",
-  duration: (minutes) => `${minutes} min`,
   analysing: (n) => `${formatCount(n, "clip is", "clips are")} still being analysed. The card updates by itself.`,
   nothingYet: "No clip of this session is ready yet.",
   feltBetter: (better, level, other, otherLevel) =>
@@ -79,9 +78,7 @@ export const sessionMessages = {
   notes: "Noted by the coach",
   clips: "The clips",
   print: "Print",
-  share: "Share",
   notCopied: "This browser does not let the page copy. Printing works.",
-  sideBySide: "Side by side",
   gone: "This session is not on this phone. Its clips are with the client's other clips.",
   signOut:
     "Sessions, with what you noted in them, are stored on this phone alone: signing out deletes them. The clips stay.",

@@ -96,10 +96,12 @@ export async function resumeWithFile(clip, file) {
   return true;
 }
 
+/** Pause an upload. */
 export function pauseUpload(clip) {
   clip.upload?.pause();
 }
 
+/** Resume an upload that was paused or refused. */
 export function resumeUpload(clip) {
   runUpload(clip, clip.upload.file);
 }

@@ -1,7 +1,7 @@
 /** Unfinished uploads, stored on this phone: their list in localStorage, their files in IndexedDB if the browser allows it. */
 
 const STORAGE_KEY = "analyzer.uploads";
-const END_BYTES = 1 << 18; // of each end of a file, for its computeFingerprint; chosen
+const END_BYTES = 1 << 18; // of each end of a file, for its fingerprint; chosen
 const MAX_AGE_MS = 5 * 24 * 3600 * 1000; // the service drops unfinished uploads after this long
 
 /** List the unfinished uploads of an owner, newest first. */
@@ -11,19 +11,21 @@ export function listPendingUploads(owner) {
     .reverse();
 }
 
+/** Find an unfinished upload by its id; null if there is none. */
 export function findPendingUpload(id) {
   return readList().find((entry) => entry.id === id) ?? null;
 }
 
 /** Store an upload, or replace it if it is stored already. */
 export function savePendingUpload(entry) {
-  const others = readList().filter((one) => one.id !== entry.id);
+  const others = readList().filter((stored) => stored.id !== entry.id);
   writeList([...others, entry]);
   return entry;
 }
 
+/** Delete an upload from the list, with its stored file. */
 export async function deletePendingUpload(id) {
-  writeList(readList().filter((one) => one.id !== id));
+  writeList(readList().filter((stored) => stored.id !== id));
   await runInFileStore("readwrite", (files) => files.delete(id)).catch(() => null);
 }
 

@@ -20,6 +20,7 @@ window.addEventListener("beforeinstallprompt", (event) => {
   installPrompt = /** @type {Event & {prompt(): Promise<unknown>}} */ (event);
 });
 
+/** Render the view of the account. */
 export async function renderAccountView(root) {
   const user = await getUser({ refresh: true });
   const { max_upload_bytes, max_duration_s } = user.limits;

@@ -13,6 +13,7 @@ import { button, heading, runAction } from "./page_parts.js";
 
 const REFRESH_MS = 4000; // chosen
 
+/** Render the list of batches. */
 export async function renderBatchesView(root) {
   const path = "batches?limit=50";
   const buildRows = (batches) =>
@@ -37,6 +38,7 @@ function buildBatchRow(batch) {
   );
 }
 
+/** Render the view of one batch, refreshed while it runs. */
 export async function renderBatchView(root, { id }) {
   const path = `batches/${encodeURIComponent(id)}`;
   const clipsPath = `analyses?batch=${encodeURIComponent(id)}&limit=30`;

@@ -14,6 +14,7 @@ import { button, heading, iconButton, runAction } from "./page_parts.js";
 import { buildTrainingMenu } from "./training_menu.js";
 import { buildTrendLines } from "./trend_lines.js";
 
+/** Render the list of clients. */
 export async function renderClientsView(root) {
   const path = "clients?limit=100";
   const firstPage = await getPage(path);
@@ -47,6 +48,7 @@ function buildClientRow(client) {
   );
 }
 
+/** Render the view of one client. */
 export async function renderClientView(root, { id }) {
   const path = `clients/${encodeURIComponent(id)}`;
   const [timeline] = await Promise.all([get(`${path}/timeline`), getMovements()]);
@@ -69,7 +71,7 @@ export async function renderClientView(root, { id }) {
       await runAction(deleteButton, async () => {
         await remove(path);
         deleteSessions((session) => session.client === id);
-        showToast(messages.clients.removed);
+        showToast(messages.common.deleted);
         navigate("clients", { replace: true });
       });
     },
@@ -182,7 +184,7 @@ function openClientSheet(title, client, save) {
       "form",
       { on: { submit } },
       field(messages.clients.name, name),
-      field(`${messages.clients.note} (${messages.common.optional})`, note),
+      field(`${messages.common.note} (${messages.common.optional})`, note),
       el("div", { class: "sheet-actions" }, saveButton),
     );
   });

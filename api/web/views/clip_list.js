@@ -9,6 +9,7 @@ import { messages } from "../text/messages.js";
 import { formatLoad, toReadableName } from "../text/vocabulary.js";
 import { button, heading, runAction } from "./page_parts.js";
 
+/** Render all clips of the owner, with a filter by movement. */
 export async function renderClipsView(root) {
   const allPath = "analyses?limit=30";
   const [firstPage, movements] = await Promise.all([getPage(allPath), getMovements()]);
@@ -27,7 +28,7 @@ export async function renderClipsView(root) {
       buildPagedList(page, loadPage, (rows) => buildDays(rows)),
     );
   const refill = () => runAction(filter, async () => fill(await loadPage(null)));
-  setChildren(root, heading(messages.clips.title), field(messages.clips.filter, filter), list);
+  setChildren(root, heading(messages.clips.title), field(messages.common.movement, filter), list);
   fill(firstPage);
 }
 

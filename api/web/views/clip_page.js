@@ -12,6 +12,7 @@ import { PROGRESS_STAGES, toReadableName } from "../text/vocabulary.js";
 import { button, heading, problemBox, runAction, showErrorPage, showWaiting } from "./page_parts.js";
 import { renderResult } from "./result/result_page.js";
 
+/** Render the view of one clip. */
 export async function renderClipView(root, { id }) {
   showWaiting(root);
   const [status] = await Promise.all([get(`analyses/${encodeURIComponent(id)}`), getMovements()]);
@@ -68,8 +69,8 @@ function renderProgress(root, firstStatus) {
     if (progress.total > 0 && status.status === "running") bar.value = progress.done / progress.total;
     else bar.removeAttribute("value");
     amount.textContent = [
-      progress.total > 0 ? messages.progress.frames(progress.done, progress.total) : null,
-      progress.eta_s ? messages.progress.left(formatDuration(progress.eta_s)) : null,
+      progress.total > 0 ? messages.common.amount(progress.done, progress.total) : null,
+      progress.eta_s ? messages.common.timeLeft(formatDuration(progress.eta_s)) : null,
     ]
       .filter(Boolean)
       .join(" · ");
@@ -77,7 +78,7 @@ function renderProgress(root, firstStatus) {
   }
 
   function showEnd(status) {
-    const deleteButton = button(messages.result.remove, () =>
+    const deleteButton = button(messages.common.delete, () =>
       runAction(deleteButton, async () => {
         await remove(path);
         navigate("clips", { replace: true });

@@ -22,6 +22,7 @@ import { buildChangeBadge } from "./trend_lines.js";
 const CROP_MARGIN = 0.12; // around the person, as a share of their box; chosen
 const CROP_ASPECT = 3 / 4;
 
+/** Render the comparison of two clips by the ids of their analyses. */
 export async function renderComparisonView(root, { a, b }) {
   showWaiting(root);
   const clips = await Promise.all(

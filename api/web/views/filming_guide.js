@@ -31,6 +31,7 @@ function drawGuide() {
   );
 }
 
+/** Build the card with the drawing and the tips. */
 export function buildFilmingGuide() {
   return el(
     "section",

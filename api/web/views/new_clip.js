@@ -16,6 +16,7 @@ import { buildClipButtons, setDraftOptions, submitClip } from "./clip_intake.js"
 import { buildFilmingGuide } from "./filming_guide.js";
 import { heading, problemBox } from "./page_parts.js";
 
+/** Render the view of a new clip, for a client if one is given. */
 export async function renderNewClipView(root, { client = null } = {}) {
   const details = createDetailsForm(client);
   const problems = el("div", {});
@@ -86,7 +87,7 @@ function buildPendingUploads() {
             "a",
             { class: "line-link", href: `#/send/${id}` },
             el("span", { text: name }),
-            el("span", { class: "quiet", text: messages.upload.amount(formatBytes(sent ?? 0), formatBytes(size)) }),
+            el("span", { class: "quiet", text: messages.common.amount(formatBytes(sent ?? 0), formatBytes(size)) }),
           ),
         ),
       ),
@@ -116,17 +117,17 @@ function createDetailsForm(client) {
     el(
       "summary",
       {},
-      el("span", { text: messages.newClip.details }),
+      el("span", { text: messages.common.details }),
       el("span", { class: "quiet", text: messages.newClip.detailsHint }),
     ),
     el(
       "div",
       { class: "fields" },
       clientFields.nodes,
-      field(messages.newClip.movement, movement),
+      field(messages.common.movement, movement),
       variantField,
       field(messages.newClip.load, load),
-      field(messages.newClip.note, note, messages.newClip.noteHint),
+      field(messages.common.note, note, messages.newClip.noteHint),
     ),
   );
   return {

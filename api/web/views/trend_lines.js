@@ -4,6 +4,7 @@ import { el, svg } from "../core/dom.js";
 import { messages } from "../text/messages.js";
 import { formatValue, toReadableName } from "../text/vocabulary.js";
 
+/** Build the card of the lines of GET /v1/clients/{id}/timeline; null if none has two points. */
 export function buildTrendLines(lines) {
   const shown = lines.filter(({ points }) => points.length > 1).sort((a, b) => b.clear - a.clear);
   if (!shown.length) return null;

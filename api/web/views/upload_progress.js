@@ -19,6 +19,7 @@ import { findPendingUpload } from "../upload/pending_uploads.js";
 import { fileButton } from "./clip_intake.js";
 import { button, heading, problemBox, showErrorPage } from "./page_parts.js";
 
+/** Render the view of an upload. */
 export async function renderUploadView(root, { id }) {
   const entry = findPendingUpload(id);
   if (!entry && getAnalysisId(id)) return navigate(getAnalysisPath(getAnalysisId(id)), { replace: true });
@@ -49,8 +50,8 @@ export async function renderUploadView(root, { id }) {
     bar.value = entry.size ? clip.sent / entry.size : 0;
     const left_s = state === "sending" ? estimateTimeLeft(clip.sent, entry.size) : null;
     amount.textContent = [
-      messages.upload.amount(formatBytes(clip.sent), formatBytes(entry.size)),
-      left_s ? messages.upload.left(formatDuration(left_s)) : null,
+      messages.common.amount(formatBytes(clip.sent), formatBytes(entry.size)),
+      left_s ? messages.common.timeLeft(formatDuration(left_s)) : null,
     ]
       .filter(Boolean)
       .join(" · ");

@@ -30,7 +30,7 @@ export function buildDetailsLine(status, client, onChanged) {
       type: "button",
       class: "plain details-line",
       "aria-haspopup": "dialog",
-      "aria-label": [messages.clipDetails.title, ...facts].join(": "),
+      "aria-label": [messages.common.details, ...facts].join(": "),
       on: { click: openDetails },
     },
     icon("change"),
@@ -46,7 +46,7 @@ export function buildDetailsLine(status, client, onChanged) {
 async function openDetailsSheet(status) {
   const [clients, movements] = await Promise.all([getAllItems("clients?limit=200").catch(() => []), getMovements()]);
   const variants = movements.find(({ name }) => name === status.movement)?.variants ?? [];
-  return openSheet(messages.clipDetails.title, (close) => {
+  return openSheet(messages.common.details, (close) => {
     const clientFields = createClientFields();
     clientFields.setClients(clients, status.client);
     const variant = el("select", {});
@@ -70,7 +70,7 @@ async function openDetailsSheet(status) {
       variant.options.length > 1 && field(messages.newClip.variant, variant),
       field(messages.newClip.load, load),
       field(messages.clipDetails.height, height, messages.clipDetails.heightHint),
-      field(messages.newClip.note, note, messages.newClip.noteHint),
+      field(messages.common.note, note, messages.newClip.noteHint),
       el("div", { class: "sheet-actions" }, saveButton),
     ];
   });

@@ -12,22 +12,23 @@ import { buildClipRow, buildPagedList } from "../clip_list.js";
 import { iconButton, problemBox, runAction } from "../page_parts.js";
 import { openShareSheet } from "./share_links.js";
 
+/** Build the buttons that compare, share and delete the clip. */
 export function buildActions(status, result) {
-  const deleteButton = iconButton("bin", messages.result.remove, () => deleteAnalysis(deleteButton, status), "tall");
+  const deleteButton = iconButton("bin", messages.common.delete, () => deleteAnalysis(deleteButton, status), "tall");
   return el(
     "div",
     { class: "three" },
     iconButton("compare", messages.result.compare, () => openComparisonSheet(status, result), "tall"),
-    iconButton("share", messages.result.share, () => openShareSheet(status), "tall"),
+    iconButton("share", messages.common.share, () => openShareSheet(status), "tall"),
     deleteButton,
   );
 }
 
 async function deleteAnalysis(deleteButton, status) {
-  if (!(await confirmAction(messages.result.removeTitle, messages.result.removeText, messages.result.remove))) return;
+  if (!(await confirmAction(messages.result.removeTitle, messages.result.removeText, messages.common.delete))) return;
   await runAction(deleteButton, async () => {
     await remove(`analyses/${status.id}`);
-    showToast(messages.result.removed);
+    showToast(messages.common.deleted);
     navigate("clips", { replace: true });
   });
 }
@@ -66,6 +67,7 @@ function buildComparisonRow(status, other) {
   return row;
 }
 
+/** Build the list of files to open or download. */
 export function buildFiles(status) {
   const buildFileRow = (part, text, fileName = "") =>
     el(
@@ -99,13 +101,14 @@ export function buildFiles(status) {
   );
 }
 
+/** Build the facts about the clip: when it was sent, its length, load, view and notes. */
 export function buildClipFacts(status, result) {
   const { clip, view, quality } = result;
   const facts = [
     [messages.result.sent, `${formatDate(status.created_at)}, ${formatTime(status.created_at)}`],
     [messages.result.clip, `${clip.name}, ${messages.result.length(formatSeconds(clip.duration_s))}`],
     (status.load_kg ?? null) !== null && [messages.newClip.load, formatLoad(status.load_kg)],
-    status.note && [messages.result.note, status.note],
+    status.note && [messages.common.note, status.note],
   ].filter(Boolean);
   const notes = [VIEW_GRADES[view.grade], ...view.reasons, ...quality.warnings].filter(Boolean);
   return el(

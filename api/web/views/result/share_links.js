@@ -7,6 +7,7 @@ import { formatDate } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
 import { button, problemBox, runAction } from "../page_parts.js";
 
+/** Open the sheet with the share links of an analysis. */
 export function openShareSheet(status) {
   const path = `analyses/${status.id}/shares`;
   const newLink = el("div", {});

@@ -242,7 +242,7 @@ function createStagePanel(context, stage, { correct, close }) {
     el(
       "div",
       { class: "row" },
-      stage && (heir || stage.isCorrected) && correctButton(texts.remove, "careful-text", () => null),
+      stage && (heir || stage.isCorrected) && correctButton(messages.common.remove, "careful-text", () => null),
       correctButton(messages.common.save, "primary", () => ({ ...draft })),
     ),
     heir && el("p", { class: "quiet", text: texts.timeGoesTo(getStageTitle(heir)) }),

@@ -63,7 +63,7 @@ function buildReportRow(context, report) {
     {
       type: "button",
       class: "plain round",
-      "aria-label": `${messages.marks.remove}: ${line}`,
+      "aria-label": `${messages.common.remove}: ${line}`,
       on: { click: () => runAction(removeButton, removeStored) },
     },
     icon("bin"),

@@ -26,6 +26,7 @@ import { getClient } from "./session_page.js";
 const MAX_CHANGES = 2; // sentences about what changed; chosen
 const MINUTE_MS = 60_000;
 
+/** Render the card of a finished session. */
 export async function renderSessionCardView(root, { client: clientId, id }) {
   const stored = findSession(id);
   if (stored?.client !== clientId || stored.owner !== getOwnerKey())
@@ -68,7 +69,7 @@ async function buildCardParts(client, session, statuses, results) {
       text: [
         messages.session.plans[plan.name].title,
         formatDate(session.started),
-        minutes <= 2 * plan.minutes && messages.session.duration(minutes),
+        minutes <= 2 * plan.minutes && messages.time.minutes(minutes),
       ]
         .filter(Boolean)
         .join(" · "),
@@ -171,7 +172,7 @@ function buildClipsSection(kind, steps, pair) {
         "a",
         { class: "button wide", href: `#/compare/${pair[0].status.id}/${pair[1].status.id}` },
         icon("compare"),
-        el("span", { text: messages.session.sideBySide }),
+        el("span", { text: messages.compare.title }),
       ),
   );
 }
@@ -198,7 +199,7 @@ function buildCardActions(clientName) {
     "div",
     { class: "actions" },
     iconButton("print", messages.session.print, () => window.print()),
-    iconButton("share", messages.session.share, share, "primary"),
+    iconButton("share", messages.common.share, share, "primary"),
   );
 }
 

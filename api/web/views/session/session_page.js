@@ -13,6 +13,7 @@ import { messages } from "../../text/messages.js";
 import { heading } from "../page_parts.js";
 import { renderSessionSteps } from "./session_steps.js";
 
+/** Render a client's session. */
 export async function renderSessionView(root, { client: clientId }) {
   const [client] = await Promise.all([getClient(clientId), getMovements()]);
   if (!isShown(root)) return null;
