@@ -15,7 +15,7 @@ import { FIRST_LOOK_MOVEMENTS, MOVEMENTS_WITHOUT_LOAD, PRACTICE_MOVEMENTS } from
  * @property {string} name key of its texts in `messages.session.plans`, and the name under which sessions store it
  * @property {"practice"|"overview"} kind practice: one movement, tried with cues and compared with its first clip;
  *   overview: one clip of each movement
- * @property {number} minutes about how long it takes; chosen, at most 30
+ * @property {number} minutes about how long it takes; chosen, at most 30 (docs/sources.md 7)
  * @property {PlanStep[]} steps in order
  */
 

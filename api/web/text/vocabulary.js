@@ -55,7 +55,7 @@ const TURNS = {
 /** Movements that a session can practise: a first clip, two tries, and the first clip again. */
 export const PRACTICE_MOVEMENTS = ["hinge", "squat"];
 
-/** Movements of a first look at a client, in their order. A side view shows no rolls and twists: they are noted. */
+/** Movements of a first look at a client, in their order. A side view shows no rolls and twists (docs/sources.md 1.3). */
 export const FIRST_LOOK_MOVEMENTS = ["hinge", "squat", "toe_touch", "overhead", "carry"];
 
 /** Movements that are never done with a load. */

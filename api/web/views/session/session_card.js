@@ -23,7 +23,7 @@ import { button, heading, iconButton, showErrorPage } from "../page_parts.js";
 import { buildFindingBody } from "../result/findings.js";
 import { getClient } from "./session_page.js";
 
-const MAX_CHANGES = 2; // sentences about what changed; chosen
+const MAX_CHANGES = 2; // sentences about what changed (docs/sources.md 6)
 const MINUTE_MS = 60_000;
 
 /** Render the card of a finished session. */
