@@ -27,7 +27,7 @@ class PairWording:
         self.before, self.after = before, after
         self._plot, self._cue = plot, cue
         self._degrees = both_allow_angles(plot)
-        own = [side.movement.words for side in (plot.before, plot.after)]
+        own = [side.movement.catalogue_path for side in (plot.before, plot.after)]
         self._catalogue: Catalogue = load_catalogue(*dict.fromkeys(filter(None, own)))
 
     def title(self, key: str) -> str:
