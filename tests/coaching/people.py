@@ -8,19 +8,19 @@ import numpy as np
 from analyzer.kinematics.baseline_posture import BaselinePosture
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events, Movement
+from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Hold, Rep, Stage
 
 FPS = 10
 
 
 class StubMovement(Movement):
-    """A movement with a name, a main angle and other attributes as given; it has no observations."""
-
-    title = "Test"
+    """The attributes of the installed movement of that name, or others as given; it finds and observes nothing."""
 
     def __init__(self, name="hinge", main_angle="trunk_thigh_deg", **attributes: Any):
-        self.name, self.main_angle = name, main_angle
-        vars(self).update(attributes)
+        if name in load_movements():
+            vars(self).update({each: getattr(load_movements()[name], each) for each in Movement.__annotations__})
+        vars(self).update(attributes | {"name": name, "title": "Test", "main_angle": main_angle})
 
     def recognise(self, motion):
         return 1.0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from analyzer.compare.side import ComparisonSide, SideSource, select_side
 from analyzer.movements.protocol import ComparableMeasure, Movement
+from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Analysis, ClipFacts, Provenance, Rep, Subject
 from analyzer.results.schema import Movement as MovementFacts
 from tests.views import result_quality, result_view
@@ -12,11 +13,10 @@ from tests.views import result_quality, result_view
 class BendMovement(Movement):
     """A movement whose reps tell trunk, trunk-thigh, knee and time up; whole clips a time, shares where asked."""
 
-    variants = ("sumo", "conventional", "bodyweight", "goblet")
-    main_angle = "trunk_thigh_deg"
-
     def __init__(self, name: str = "hinge") -> None:
+        vars(self).update({each: getattr(load_movements()[name], each) for each in Movement.__annotations__})
         self.name, self.title = name, name.replace("_", " ").capitalize()
+        self.variants, self.main_angle = ("sumo", "conventional", "bodyweight", "goblet"), "trunk_thigh_deg"
 
     def recognise(self, motion):
         return 0.0
