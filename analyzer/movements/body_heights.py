@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Points, Series
+from analyzer.kinematics.arrays import FloatArray, Points, Series
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
 

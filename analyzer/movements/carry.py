@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import (
     drop_unknown,
     fill_unknown,

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from analyzer.pose.track import FloatArray, Image
+from analyzer.kinematics.arrays import FloatArray
+from analyzer.pose.track import Image
 
 _LONG_SHARE = 0.06  # edges at least this long, in the picture's shorter side; chosen
 _UPRIGHT_DEG = 20.0  # edges this near to the vertical may be upright in the room; chosen

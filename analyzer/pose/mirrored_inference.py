@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 
-from analyzer.kinematics.landmarks import LEFT, RIGHT, TRUNK_LANDMARKS
+from analyzer.kinematics.arrays import FloatArray
+from analyzer.kinematics.landmarks import TRUNK_LANDMARKS, trunk_endpoints, trunk_length
 from analyzer.pose.landmarker import VideoLandmarker
-from analyzer.pose.track import LANDMARK_COUNT, FloatArray, Image, Pose
+from analyzer.pose.track import LANDMARK_COUNT, Image, Pose
 
 _SIDE_PX = 400  # of the square picture shown; chosen
 _TRUNK_PX = 90.0  # hip to shoulder in it: a standing body is about 310 px tall; chosen
@@ -48,14 +49,13 @@ def detect_in_mirror(follower: VideoLandmarker, image: Image, pose: Pose) -> Pos
 def _is_other_body(points_px: FloatArray, known_px: FloatArray) -> bool:
     """Whether the trunk lies far from where it is known to be."""
     off = float(np.median(np.linalg.norm(points_px[TRUNK_LANDMARKS] - known_px[TRUNK_LANDMARKS], axis=1)))
-    shoulders, hips = known_px[TRUNK_LANDMARKS].reshape(2, 2, 2).mean(axis=1)
-    return off > _ASTRAY * float(np.linalg.norm(shoulders - hips))
+    return off > _ASTRAY * float(trunk_length(known_px))
 
 
 def _upright_mirror(pose: Pose) -> FloatArray | None:
     """(2, 3) matrix from the picture to the upright, mirrored one."""
-    hip = pose.points_px[[LEFT.hip, RIGHT.hip]].mean(axis=0)
-    trunk = pose.points_px[[LEFT.shoulder, RIGHT.shoulder]].mean(axis=0) - hip
+    hip, shoulder = trunk_endpoints(pose.points_px)
+    trunk = shoulder - hip
     length = float(np.hypot(*trunk))
     if length < _SHORTEST_TRUNK_PX:
         return None

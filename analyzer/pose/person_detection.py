@@ -9,11 +9,12 @@ import numpy as np
 
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT
 from analyzer.pose.camera_roll import detect_vertical_edges
 from analyzer.pose.landmarker import ImageLandmarker
 from analyzer.pose.subject_selection import FrameDetections, is_same_person
-from analyzer.pose.track import FloatArray, Image, Pose
+from analyzer.pose.track import Image, Pose
 from analyzer.progress import ProgressCallback
 
 _LOOKS = 9  # looks through a clip of up to _LOOKS * _LOOK_EVERY_S seconds; chosen

@@ -6,8 +6,9 @@ from math import isfinite
 
 import numpy as np
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT, TRUNK_LANDMARKS
-from analyzer.pose.track import FloatArray, Pose
+from analyzer.pose.track import Pose
 
 SubjectRule = str  # "auto", "largest", "central" or "X,Y" in pixels of the upright picture
 

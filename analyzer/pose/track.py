@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from analyzer.kinematics.arrays import FloatArray
+
 Image = NDArray[np.uint8]
 
 LANDMARK_COUNT = 33

@@ -9,9 +9,10 @@ from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import correlate1d, maximum_filter1d, median_filter
 from scipy.signal import butter, filtfilt
 
-from analyzer.kinematics.back_outline import extract_dorsal_profile, trunk_endpoints_px
-from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
-from analyzer.pose.track import LANDMARK_COUNT, CleanTrack, FloatArray, RawTrack
+from analyzer.kinematics.arrays import FloatArray, median_interval_s
+from analyzer.kinematics.back_outline import extract_dorsal_profile
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, trunk_length
+from analyzer.pose.track import LANDMARK_COUNT, CleanTrack, RawTrack
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def clean_profile(
         raw.points_px, raw.mirror_px, limits.mirror_distance_scale * _trunk_px(raw.points_px)
     )
     profile = extract_dorsal_profile(raw.outline, facing, raw.points_px, points)
-    frames = 2 * round(limits.outline_s / 2 / _interval_s(at_s)) + 1
+    frames = 2 * round(limits.outline_s / 2 / median_interval_s(at_s)) + 1
     unknown = np.isnan(profile)
     profile = np.where(unknown, np.nan, median_filter(_between_rows(profile), size=(frames, 1), mode="nearest"))
     return smooth_and_resample(profile, at_s, times_s, cutoff_hz, limits.gap_s)
@@ -175,7 +176,7 @@ def remove_outliers(
     (Against a running median true peaks of fast movements go, and short spikes on moving points stay.) The ends of a
     stretch, with neighbours on one side only, are left alone.
     """
-    reach = max(2, round(limits.hampel_s / 2 / _interval_s(times_s)))
+    reach = max(2, round(limits.hampel_s / 2 / median_interval_s(times_s)))
     result = series.copy()
     for _ in range(limits.hampel_frames):
         off = np.abs(result - _from_neighbours(result, reach))
@@ -248,7 +249,7 @@ def _smoothed(
     result = np.full((len(output_times_s), values.shape[1]), np.nan)
     if not len(known):
         return result
-    step = _interval_s(at_s)
+    step = median_interval_s(at_s)
     widest = gap_s + 1.1 * step  # time stamps are rounded: a gap of just so long must not be split by a hair
     for part in np.split(known, np.flatnonzero(np.diff(at_s[known]) > widest) + 1):
         start, end = at_s[part[0]], at_s[part[-1]]
@@ -274,13 +275,8 @@ def _low_passed(path: FloatArray, fps: float, cutoff_hz: float) -> FloatArray:
     return filtfilt(b, a, path, axis=0, padlen=min(len(path) - 1, round(_PAD_S * fps)))
 
 
-def _interval_s(times_s: FloatArray) -> float:
-    return float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
-
-
 def _trunk_px(points_px: FloatArray) -> float:
-    hip, shoulder = trunk_endpoints_px(points_px)
-    return float(np.nanmedian(np.linalg.norm(shoulder - hip, axis=1)))
+    return float(np.nanmedian(trunk_length(points_px)))
 
 
 def _outside(points_px: FloatArray, size_px: tuple[int, int], margin: float) -> NDArray[np.bool_]:

@@ -11,12 +11,13 @@ import numpy as np
 
 from analyzer.clip.frame_reader import read_selected_frames
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_outline import OUTLINE_POSITIONS
 from analyzer.pose.adaptive_sampling import AdaptiveSampler, interpolate_skipped
 from analyzer.pose.landmarker import VideoLandmarker
 from analyzer.pose.mirrored_inference import detect_in_mirror
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
-from analyzer.pose.track import LANDMARK_COUNT, FloatArray, Image, Pose, RawTrack
+from analyzer.pose.track import LANDMARK_COUNT, Image, Pose, RawTrack
 from analyzer.progress import ProgressCallback
 
 SUBJECT_SIDE_PX = 360  # longer side of the subject as shown to the model, at most: its input is 256 px; chosen

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.kinematics.back_outline import OUTLINE_POSITIONS, trunk_endpoints_px
-from analyzer.pose.track import FloatArray
+from analyzer.kinematics.arrays import FloatArray
+from analyzer.kinematics.back_outline import OUTLINE_POSITIONS
+from analyzer.kinematics.landmarks import trunk_endpoints
 
 _REACH = 0.9  # longest ray, in hip-shoulder lengths; a trunk is 0.2 to 0.5 deep from its middle line; chosen
 _SAMPLES = 96  # along a ray: about two a pixel of the model's 256 px mask; chosen
@@ -28,7 +29,7 @@ def trace_outline(mask: NDArray[np.float32], points_px: FloatArray) -> FloatArra
     is image left when the shoulder is above the hip, then to the other. NaN where a ray starts outside the body, or
     does not leave it.
     """
-    hip, shoulder = trunk_endpoints_px(points_px)
+    hip, shoulder = trunk_endpoints(points_px)
     along = shoulder - hip
     length = float(np.hypot(*along))
     edges = np.full((2, len(OUTLINE_POSITIONS)), np.nan)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import hand_height, leg_length_px, mean_known, percentile, round_known
 from analyzer.movements.hinge.thresholds import DRILL_VARIANTS, FLOOR_VARIANTS, LIMITS, MIN_TRAVEL_RATIO, classify_style
 from analyzer.movements.hip_share import hip_share, rounding_deg
@@ -131,7 +131,7 @@ _NO_LOCKOUT: dict[str, Any] = {"lean_back_deg": None, "short_deg": None, "lean_b
 def _lockout(motion: Motion, end_s: float, until_s: float, sumo: bool) -> dict[str, Any]:
     """How tall the rep is finished, against the own tall stance; unknown where nobody stands still before or after."""
     reference = motion.reference
-    if reference is None or reference.kind != "standing" or not reference.still:
+    if reference is None or reference.kind != "standing" or not reference.is_still:
         return _NO_LOCKOUT
     inside = (motion.times_s >= end_s - 0.1) & (motion.times_s <= max(until_s, end_s + 0.1))
 

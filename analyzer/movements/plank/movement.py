@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series, arm_elevation_deg
+from analyzer.kinematics.angles import arm_elevation_deg
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import median
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.plank.body_line import Drift, analyze_body_line

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import Series
+from analyzer.kinematics.arrays import Series
 from analyzer.movements.body_heights import median
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (

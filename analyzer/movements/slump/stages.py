@@ -7,14 +7,13 @@ from typing import Literal
 import numpy as np
 
 from analyzer.kinematics.angles import (
-    FloatArray,
-    Series,
     ankle_dorsiflexion_deg,
     foot_pitch_deg,
     knee_flexion_deg,
     shin_inclination_deg,
     thigh_inclination_deg,
 )
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.kinematics.joints import SideJoints
 from analyzer.movements.body_heights import median
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs
