@@ -170,7 +170,7 @@ def _group_nearby_frames(frames: Sequence[int], clip: Clip) -> list[list[int]]:
     runs: list[list[int]] = []
     for frame in frames:
         before = runs[-1][-1] if runs else -1
-        key = np.any((clip.keys > before) & (clip.keys <= frame))
+        key = np.any((clip.keyframes > before) & (clip.keyframes <= frame))
         if runs and (not key or clip.times_s[frame] - clip.times_s[before] <= _NEXT_S):
             runs[-1].append(frame)
         else:
