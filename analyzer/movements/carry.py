@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from analyzer.movements.body_heights import (
     trunk_length_px,
 )
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.segment_features import MIN_STEP_GAP
 from analyzer.results.schema import Analysis, Stage
@@ -113,21 +112,23 @@ def hip_oscillation(motion: Motion, walk: WalkingBout) -> float | None:
     return median(np.array(heights))
 
 
-class Carry:
+class Carry(Movement):
     """Walking with or without a load."""
 
     name = "carry"
     title = "Carry or walk"
-    variants: tuple[str, ...] = ("walk", "farmer", "suitcase")
+    variants = ("walk", "farmer", "suitcase")
     main_angle = "trunk_inclination_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    event_kind: EventKind = "stages"
+    stage_titles: Mapping[str, str] = {WALK: "Walk"}
+    unloaded_variants = frozenset({"walk"})
+    instructions = "A few steps past the camera with a weight in hand."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Each walk without a break is a stage."""
         trunk = motion.angles["trunk_inclination_deg"]
         stages = []
@@ -154,7 +155,7 @@ class Carry:
             )
         return Events(stages=stages)
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Lean and its SD, steps a minute and the hips' rise and fall, each walk counted by its steps."""
         stages = [stage for stage in events.stages if stage.name == WALK]
         if not stages:
@@ -173,7 +174,7 @@ class Carry:
             "trunk_lean_sd_deg": round_known(_mean_by_steps(stages, "trunk_lean_sd_deg")),
         }
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """Rhythm; a steady trunk where it is one, and what to carry or to practise next."""
         steps, pace = measures["steps"], measures["steps_per_min"]
         if not steps or pace is None:
@@ -191,7 +192,7 @@ class Carry:
             return found
         return [*found, Observation("carry.quiet_trunk", "next", 0.5, lean)]
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Lean of the trunk and time of a step, one a walk."""
         stages = [stage for stage in analysis.stages if stage.name == WALK]
         return [

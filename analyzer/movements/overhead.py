@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analyzer.movements.body_heights import drop_unknown, hand_rise, rep_evidence, round_known, sample_sd
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import (
+    ComparableMeasure,
+    Events,
+    ImprovementDirection,
+    Movement,
+    Observation,
+    RepPhases,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
 from analyzer.results.schema import Analysis
@@ -28,21 +34,25 @@ class OverheadLimits:
 LIMITS = OverheadLimits()
 
 
-class Overhead:
+class Overhead(Movement):
     """Arms overhead and down again, standing."""
 
     name = "overhead"
     title = "Overhead reach or press"
-    variants: tuple[str, ...] = ("reach", "press")
+    variants = ("reach", "press")
     main_angle = "shoulder_flexion_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    phases = RepPhases(top="arms lowest", turn="arms highest", outward="up", back="down")
+    better: Mapping[str, ImprovementDirection] = {
+        "overhead.arm_deg": "more",  # sources 6
+        "overhead.shoulder_deg": "more",  # likewise
+    }
+    instructions = "Three slow reaches up with both arms."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Each way up and down is a rep; its "bottom" is the highest moment."""
         rise = 90.0 * (
             1.0 + hand_rise(motion)
@@ -51,7 +61,7 @@ class Overhead:
         times = [rep for rep in times if rep.depth >= 90.0 * (1.0 + LIMITS.raised)]
         return Events(reps=build_reps(times, motion, [_measure_top(motion, rep) for rep in times]))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """The highest reach, and what the shoulders and what leaning back gave of it."""
         best = max(events.reps, key=lambda rep: rep.measures["arm_deg"] or -np.inf, default=None)
         top = best.measures if best is not None else dict.fromkeys(_TOP_MEASURES)
@@ -62,7 +72,7 @@ class Overhead:
             "arm_sd_deg": round_known(sample_sd([rep.measures["arm_deg"] for rep in events.reps])),
         }
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """How high; how much of it comes from leaning back; whether every one was like the last."""
         if not measures["reps"]:
             return []
@@ -82,7 +92,7 @@ class Overhead:
             found.append(Observation("overhead.repeatable", "can", 0.5, evidence))
         return found
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Arms to gravity and to the trunk, and the trunk, at the top, one a rep."""
         return [
             ComparableMeasure(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from analyzer.movements.body_heights import (
 )
 from analyzer.movements.lift_reps import depth_from_angle, find_movement_reps
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import ComparableMeasure, Events, Movement, Observation, RepPhases
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.results.schema import Analysis
@@ -40,28 +39,27 @@ class SitToStandLimits:
 LIMITS = SitToStandLimits()
 
 
-class SitToStand:
+class SitToStand(Movement):
     """Getting up from a seat."""
 
     name = "sit_to_stand"
     title = "Sit-to-stand"
-    variants: tuple[str, ...] = ()
     main_angle = "trunk_thigh_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    phases = RepPhases(top="standing", turn="seat left")
+    instructions = "Three to five times up from a chair, as on any day."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Each sitting and the way up from it is a rep; its bottom is the seat. What is unlike the others is none."""
         depth = depth_from_angle(motion, -motion.angles["thigh_inclination_deg"])
         times = [rep for rep in find_movement_reps(motion, self.name, depth) if rep.complete]
         measures = [_measure_rise(motion, _find_seat_frames(motion, rep), rep.end_s) for rep in times]
         return Events(reps=build_reps(times, motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Medians over the reps."""
         values = {name: [rep.measures[name] for rep in events.reps] for name in _RISE_MEASURES}
         return {"reps": len(events.reps)} | {
@@ -70,7 +68,7 @@ class SitToStand:
             if name != "seat_off_s"
         }
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """That they get up, and how quickly; feet further under, or chest up, as the one thing to try."""
         if not measures["reps"] or measures["rise_s"] is None:
             return []
@@ -85,7 +83,7 @@ class SitToStand:
             found.append(Observation("sit_to_stand.chest_up", "next", 0.4, evidence))
         return found
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Trunk and shins as the hips leave the seat, and the time to stand, one a rep."""
         return [
             ComparableMeasure(

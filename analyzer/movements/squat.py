@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from analyzer.movements.body_heights import drop_unknown, leg_length_px, mean_kn
 from analyzer.movements.lift_reps import LiftShape, find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.minimal_detectable_change import compare_first_last
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import ComparableMeasure, Events, ImprovementDirection, Movement, Observation
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, can_measure_tempo, median_at
 from analyzer.results.schema import Analysis, Rep
@@ -34,27 +33,31 @@ LIMITS = SquatLimits()
 _FAMILIES = {"thigh_deg": "trunk_thigh", "trunk_deg": "trunk", "knee_deg": "knee"}
 
 
-class Squat:
+class Squat(Movement):
     """Squat on both feet."""
 
     name = "squat"
     title = "Squat"
-    variants: tuple[str, ...] = ("bodyweight", "goblet", "front", "back")
+    variants = ("bodyweight", "goblet", "front", "back")
     main_angle = "knee_flexion_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    unloaded_variants = frozenset({"bodyweight"})
+    better: Mapping[str, ImprovementDirection] = {
+        "squat.thigh_deg": "more",  # deeper; sources 2.6
+        "squat.knee_deg": "more",  # likewise
+    }
+    instructions = "Three to five reps, as deep as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Each way down and up is a rep; bends that are no squat are left out."""
         shapes = measure_lift_shapes(motion, find_movement_reps(motion, self.name, lift_depth(motion)))
         measures = [_rep_measures(motion, shapes, index) for index in range(len(shapes))]
         return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Medians, spreads, tempo, and what changes from the first to the last reps."""
         whole = [rep for rep in events.reps if rep.complete]
         lengths = [rep.end_s - rep.start_s for rep in whole if rep.descent_s is not None]
@@ -64,7 +67,7 @@ class Squat:
         depth = _values(whole, "short_of_level_deg")
         return {
             "reps": len(whole),
-            "load_kg": facts.load_kg,
+            "load_kg": details.load_kg,
             "short_of_level_deg": round_known(float(np.median(depth))) if depth else None,
             "deepest_rep": _deepest(whole),
             "trunk_deg": round_known(_median(whole, "trunk_deg")),
@@ -84,14 +87,14 @@ class Squat:
             "drift": {name: _drift(_values(whole, name), family, motion.yaw_deg) for name, family in _FAMILIES.items()},
         }
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """Depth first, as it is; then how alike the reps are, heels and tempo."""
         if not measures["reps"]:
             return []
         base = {"reps": measures["reps"], "times_s": [rep.bottom_s for rep in events.reps if rep.complete]}
-        return [*_can(measures, base), *_next(facts, measures, base)]
+        return [*_can(measures, base), *_next(details, measures, base)]
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Depth, trunk, knees and shins at the bottom and tempo, one a rep."""
         reps = [rep for rep in analysis.reps if rep.complete]
         found = [
@@ -149,7 +152,7 @@ def _can(m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
     return found
 
 
-def _next(facts: ClipDetails, m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
+def _next(details: ClipDetails, m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
     found: list[Observation] = []
     drift = m["drift"]["thigh_deg"]
     if drift is not None and drift["clear"] and drift["change_deg"] < 0:
@@ -158,7 +161,7 @@ def _next(facts: ClipDetails, m: Mapping[str, Any], base: dict[str, Any]) -> lis
     heel, short = m["heel_lift_pct"], m["short_of_level_deg"]
     if heel is not None and heel >= LIMITS.heel_pct:
         found.append(Observation("squat.heels", "next", 0.65, base | {"heel_lift_pct": heel}))
-    unloaded = not facts.load_kg and facts.variant in (None, "bodyweight")
+    unloaded = not details.load_kg and details.variant in (None, "bodyweight")
     if short is not None and short >= LIMITS.min_room_deg and unloaded:
         found.append(Observation("squat.load_in_front", "next", 0.6, base | {"short_deg": short}))
     if m["dropped_reps"] and 2 * len(m["dropped_reps"]) >= m["reps"]:

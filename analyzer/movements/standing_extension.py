@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from analyzer.movements.body_heights import (
     sample_sd,
 )
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import BendDirection, ComparableMeasure, Events, Movement, Observation, RepPhases
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, build_reps, find_reps, median_at
 from analyzer.results.schema import Analysis
@@ -35,21 +34,22 @@ class StandingExtensionLimits:
 LIMITS = StandingExtensionLimits()
 
 
-class StandingExtension:
+class StandingExtension(Movement):
     """Leaning back from standing."""
 
     name = "standing_extension"
     title = "Standing extension"
-    variants: tuple[str, ...] = ()
     main_angle = "trunk_inclination_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    phases = RepPhases(top="upright", turn="furthest back", outward="back", back="up")
+    can_be_loaded = False
+    direction: BendDirection | None = "arching"
+    instructions = "Three slow leans back from standing, as far as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Each lean back is a rep; its "bottom" is the furthest moment."""
         fold, knee = motion.angles["trunk_thigh_deg"], motion.angles["knee_flexion_deg"]
         tall_fold, tall_knee = motion.tall_deg("trunk_thigh_deg") or 0.0, motion.tall_deg("knee_flexion_deg") or 0.0
@@ -69,7 +69,7 @@ class StandingExtension:
             measures.append(there)
         return Events(reps=build_reps(times, motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """The furthest lean, and the mean of all: one lean back says little, three say more (sources 2.6)."""
         leans = [rep.measures["lean_back_deg"] for rep in events.reps]
         best = max(events.reps, key=lambda rep: rep.measures["lean_back_deg"] or -np.inf, default=None)
@@ -81,7 +81,7 @@ class StandingExtension:
             "lean_back_sd_deg": round_known(sample_sd(leans)),
         }
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """How far it went; whether the legs stayed long under it."""
         if not measures["reps"]:
             return []
@@ -95,7 +95,7 @@ class StandingExtension:
             found.append(Observation("standing_extension.long_legs", "can", 0.5, legs))
         return found
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Lean back, extension and knee bend, one a rep."""
         return [
             ComparableMeasure(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,15 @@ from analyzer.movements.body_heights import (
 from analyzer.movements.hip_share import hip_share, rounding_deg
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import (
+    BendDirection,
+    ComparableMeasure,
+    Events,
+    ImprovementDirection,
+    Movement,
+    MovementContrast,
+    Observation,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import build_reps, median_at
 from analyzer.results.schema import Analysis
@@ -40,21 +47,26 @@ class ToeTouchLimits:
 LIMITS = ToeTouchLimits()
 
 
-class ToeTouch:
+class ToeTouch(Movement):
     """Standing forward bend towards the toes."""
 
     name = "toe_touch"
     title = "Toe touch"
-    variants: tuple[str, ...] = ()
     main_angle = "trunk_thigh_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    can_be_loaded = False
+    direction: BendDirection | None = "rounding"
+    better: Mapping[str, ImprovementDirection] = {
+        "toe_touch.trunk_deg": "more",  # more of the person's own range; sources 7
+        "toe_touch.trunk_thigh_deg": "more",  # likewise
+    }
+    contrasts: Mapping[str, MovementContrast] = {"hinge": "dissociation"}  # hip share of a rounded and a flat back
+    instructions = "Three slow reaches down, as far as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Each fold is a rep; its bottom is the deepest moment."""
         hand = hand_height(motion)
         times = find_movement_reps(motion, self.name, lift_depth(motion))
@@ -71,7 +83,7 @@ class ToeTouch:
             )
         return Events(reps=build_reps(times, motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """The deepest fold and what made it up.
 
         `hand_height_pct` is the wrist over the ankle in percent of the leg's length: a proxy for the fingertip-to-floor
@@ -91,7 +103,7 @@ class ToeTouch:
             "trunk_thigh_sd_deg": round_known(sample_sd([rep.at_bottom.get("trunk_thigh_deg") for rep in events.reps])),
         }
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """How far the hands and the fold went; whether every bend was like the last; the own full rounding."""
         if not measures["reps"]:
             return []
@@ -113,7 +125,7 @@ class ToeTouch:
             found.append(Observation("toe_touch.own_rounding", "can", 0.4, rounding))
         return found
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Fold, trunk, knees and rounding at the bottom and the hips' share of the bend, one a rep."""
         angles = [
             ComparableMeasure(

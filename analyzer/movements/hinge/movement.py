@@ -1,7 +1,6 @@
 """Hip hinge and deadlift: recognised, cut into reps, measured, and what is worth saying of it."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from analyzer.movements.body_heights import drop_unknown
@@ -10,41 +9,48 @@ from analyzer.movements.hinge.observations import list_hinge_observations
 from analyzer.movements.hinge.thresholds import HINGE_VARIANTS
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import ComparableMeasure, Events, ImprovementDirection, Movement, Observation
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import build_reps
 from analyzer.results.schema import Analysis
 
 
-class Hinge:
+class Hinge(Movement):
     """Hip hinge in all its variants, with or without a load."""
 
     name = "hinge"
     title = "Hip hinge / deadlift"
-    variants: tuple[str, ...] = HINGE_VARIANTS
+    variants = HINGE_VARIANTS
     main_angle = "trunk_thigh_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    tracks_load = True
+    unloaded_variants = frozenset({"bodyweight"})
+    wide_stance_variants = frozenset({"sumo"})
+    better: Mapping[str, ImprovementDirection] = {
+        "hinge.hip_back_pct": "more",  # sources 2.5
+        "hinge.hip_share": "more",  # sources 2.4
+        "hinge.rounding_deg": "less",  # "no more back rounding", sources 7
+    }
+    instructions = "Three to five reps: hips back, hands along the thighs."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Each way down and up is a rep; bends that are no hinge (set-up, picking something up) are left out."""
         shapes = measure_lift_shapes(motion, find_movement_reps(motion, self.name, lift_depth(motion)))
-        measures = [compute_rep_measures(motion, facts, shapes, index) for index in range(len(shapes))]
+        measures = [compute_rep_measures(motion, details, shapes, index) for index in range(len(shapes))]
         return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Over the set; see `hinge_measures`."""
-        return compute_set_measures(facts, events.reps, motion.yaw_deg)
+        return compute_set_measures(details, events.reps, motion.yaw_deg)
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """What they can do and what may come next; see `hinge_observations`."""
-        return list_hinge_observations(facts, events.reps, measures)
+        return list_hinge_observations(details, events.reps, measures)
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Trunk in every variant; trunk-thigh, knee and shin but of sumo; hips back, tempo and rounding."""
         reps = [rep for rep in analysis.reps if rep.complete]
 

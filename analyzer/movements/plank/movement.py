@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,15 @@ from analyzer.movements.body_heights import median
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.plank.body_line import Drift, analyze_body_line
 from analyzer.movements.plank.posture import PlankHold, find_plank_holds
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import (
+    ComparableMeasure,
+    EventKind,
+    Events,
+    ImprovementDirection,
+    Movement,
+    Observation,
+    Smoothing,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.results.schema import Analysis, Hold
 
@@ -47,27 +54,32 @@ HOLD_ANGLES = (
 )
 
 
-class Plank:
+class Plank(Movement):
     """A straight body held face down on forearms or hands."""
 
     name = "plank"
-    title = "plank"
-    variants: tuple[str, ...] = ("forearm", "high")
+    title = "Plank"
+    variants = ("forearm", "high")
     main_angle = "body_line_deg"
     smoothing: Smoothing = "hold"
-    words: Path | None = None
+    event_kind: EventKind = "holds"
+    better: Mapping[str, ImprovementDirection] = {
+        "hold_s": "more",  # sources 3
+        "in_zone_s": "more",  # sources 3: quality time
+    }
+    instructions = "One plank on forearms or hands, for as long as it feels steady."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """One hold for each time the posture is held."""
         return Events(
             holds=[_build_hold(motion, held, index) for index, held in enumerate(find_plank_holds(motion), start=1)]
         )
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Sums over the clip; what is measured of one hold stands with that hold."""
         if not events.holds:
             return {}
@@ -80,7 +92,7 @@ class Plank:
             "support": events.holds[0].measures["support"],
         }
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """What the longest hold in the own zone shows."""
         if not events.holds:
             return []
@@ -109,7 +121,7 @@ class Plank:
             seen.append(Observation("plank.head", "next", 0.4, {**evidence, "neck_from_start_deg": neck}))
         return seen
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """Time held, and the posture held."""
         found = [_quantity("hold_s", "hold_time", [hold.duration_s for hold in analysis.holds])]
         found.append(_quantity("in_zone_s", "hold_time", [hold.in_zone_s for hold in analysis.holds]))
