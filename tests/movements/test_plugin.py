@@ -194,3 +194,16 @@ def test_a_broken_one_is_one_line_on_the_command_line(clip, tmp_path, pose_model
     assert done.stderr.count("\n") == 1
     assert "no_such_package" in done.stderr
     assert "uninstall toy-movement" in done.stderr
+
+
+def test_a_movement_registered_in_this_process_is_known_until_its_name_is_taken(known_anew, monkeypatch):
+    monkeypatch.setattr(registry, "_registered_here", [])
+    namespace: dict[str, object] = {"__file__": __file__}
+    exec(dedent(TOY), namespace)
+    statue = namespace["MOVEMENT"]
+    registry.register_movement(statue)  # type: ignore[arg-type]
+    assert registry.get_movement("statue") is statue
+    with pytest.raises(AnalyzerError, match="statue: another movement has this name"):
+        registry.register_movement(statue)  # type: ignore[arg-type]
+    with pytest.raises(AnalyzerError, match="7 is not a movement"):
+        registry.register_movement(7)  # type: ignore[arg-type]
