@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.kinematics.angles import FloatArray, Series
-from analyzer.movements.body_heights import median
 from analyzer.movements.frame_runs import close_gaps, find_runs, rate_per_s
+from analyzer.movements.statistics import median
 
 # A minimum-jerk movement (Flash & Hogan 1985) passes a quarter of its way at 0.3594 of its time and half at 0.5: its
 # beginning, which is lost in the noise, lies so many times that interval before the half.

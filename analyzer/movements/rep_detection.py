@@ -55,7 +55,7 @@ class RepTimes:
     start_s: float
     bottom_s: float
     end_s: float
-    off_s: float
+    bottom_end_s: float
     descent_s: float | None
     pause_s: float | None
     ascent_s: float | None
@@ -252,7 +252,7 @@ def _build_rep_times(
         start_s=start_s,
         bottom_s=bottom_s,
         end_s=end_s,
-        off_s=leave_s,
+        bottom_end_s=leave_s,
         descent_s=descent_s,
         pause_s=None if starts_deep or ends_deep else leave_s - entry_s,
         ascent_s=ascent_s,

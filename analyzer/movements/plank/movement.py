@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from analyzer.kinematics.angles import FloatArray, Series, arm_elevation_deg
-from analyzer.movements.body_heights import median
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.plank.body_line import Drift, analyze_body_line
 from analyzer.movements.plank.posture import PlankHold, find_plank_holds
 from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
 from analyzer.movements.recognition import movement_probability
+from analyzer.movements.statistics import median
 from analyzer.results.schema import Analysis, Hold
 
 

@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 
 from analyzer.kinematics.angles import Series, inclination_deg
-from analyzer.movements.body_heights import median
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs, rate_per_s
 from analyzer.movements.motion import Motion
+from analyzer.movements.statistics import median
 
 PlankSupport = Literal["forearm", "high"]
 HoldEnd = Literal["clip_end", "hips_down", "left"]

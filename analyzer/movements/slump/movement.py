@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from analyzer.kinematics.angles import Series
-from analyzer.movements.body_heights import median
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
 from analyzer.movements.recognition import movement_probability
@@ -23,6 +22,7 @@ from analyzer.movements.slump.stages import (
     find_slump_stages,
     leg_angles_deg,
 )
+from analyzer.movements.statistics import median
 from analyzer.results.schema import Analysis, Stage
 
 RELEASE_STAGES = ("return", "tall_sit")

@@ -16,10 +16,10 @@ from analyzer.kinematics.angles import (
     thigh_inclination_deg,
 )
 from analyzer.kinematics.joints import SideJoints
-from analyzer.movements.body_heights import median
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs
 from analyzer.movements.level_steps import LevelStep, find_steps
 from analyzer.movements.motion import Motion
+from analyzer.movements.statistics import median
 
 BodySide = Literal["near", "far"]
 
