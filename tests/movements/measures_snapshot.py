@@ -77,7 +77,12 @@ def named_motions() -> Iterator[tuple[str, str, str | None, Motion]]:
     yield "hinge conventional, from the floor", "hinge", "conventional", deadlift
     yield "hinge sumo", "hinge", "sumo", simulate_motion(reps(STAND, {**DEADLIFT, "trunk_deg": 50}, 4))
     yield "hinge bodyweight, dropped", "hinge", "bodyweight", simulate_motion(reps(STAND, RDL, 4, 0.6, up_s=2.0))
-    yield "squat, shallower", "squat", None, simulate_motion(drifting_lifts({**SQUAT, "thigh_deg": -95}, {"thigh_deg": 5}))
+    yield (
+        "squat, shallower",
+        "squat",
+        None,
+        simulate_motion(drifting_lifts({**SQUAT, "thigh_deg": -95}, {"thigh_deg": 5})),
+    )
     yield "squat goblet, heels", "squat", "goblet", simulate_motion(reps(STAND, {**SQUAT, "foot_deg": -20}, 3))
     yield "plank, sagging", "plank", "forearm", simulate_motion(PLANK_KEYS)
     yield "plank on the knees", "plank", None, simulate_motion([(0.0, PLANK_KNEES), (8.0, PLANK_KNEES)])
@@ -114,7 +119,9 @@ def movement_json(name: str, variant: str | None, motion: Motion) -> dict[str, A
     )
     stored = Analysis.model_validate_json(analysis.model_dump_json())
     written = {
-        **{kind: [one.model_dump(mode="json") for one in getattr(events, kind)] for kind in ("reps", "holds", "stages")},
+        **{
+            kind: [one.model_dump(mode="json") for one in getattr(events, kind)] for kind in ("reps", "holds", "stages")
+        },
         "measures": measures,
         "observations": [asdict(one) for one in movement.observations(details, events, measures)],
         "comparable": [asdict(one) for one in movement.quantities(stored)],
