@@ -88,10 +88,10 @@ def interpret_motion(
     if movement is None:
         story = coach_clip(None, motion, facts, Events(), [], marks)
         return Interpretation(told, measures=story.measures, findings=story.findings, warnings=warnings)
-    events = apply_stage_corrections(movement, movement.events(motion, facts), corrections, motion)
-    measures = movement.measures(motion, facts, events)
+    events = apply_stage_corrections(movement, movement.find_events(motion, facts), corrections, motion)
+    measures = movement.compute_measures(motion, facts, events)
     if movement.name in _LOADED_MOVEMENTS and (load := load_of(events.reps)) is not None:
         measures["load_path"] = load
-    observations = movement.observations(facts, events, measures)
+    observations = movement.list_observations(facts, events, measures)
     story = coach_clip(movement, motion, facts, events, observations, marks)
     return Interpretation(told, story.events, measures | story.measures, story.findings, warnings)

@@ -163,7 +163,7 @@ def make_quantity_rows(analysis: Analysis) -> Iterator[Row]:
     movement = load_movements().get(analysis.movement.name)
     if movement is None:
         return
-    for quantity in movement.quantities(analysis):
+    for quantity in movement.list_comparable_measures(analysis):
         family = LIMITS.families.get(quantity.family)
         if not quantity.values or family is None:
             continue

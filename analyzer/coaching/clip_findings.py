@@ -25,12 +25,6 @@ from analyzer.movements.protocol import Events, Movement, Observation
 from analyzer.movements.rep_detection import can_measure_tempo
 from analyzer.results.schema import Finding
 
-SCREENED_MOVEMENTS = frozenset(
-    {"slump"}
-)  # tests that are there to ask what is felt: the questions come first; sources 4
-COMFORT_ANGLES: Mapping[str, tuple[str, ...]] = {  # sources 4; every other movement: its main angle
-    "slump": ("back_rounding_deg", "trunk_inclination_deg", "neck_flexion_deg", "knee_flexion_deg"),
-}
 _STRAIGHTENED_DEG = 15.0  # a knee that moved less from sitting was not straightened; chosen
 _LATE_S = 0.5  # a report this long after the last frame is one at the end; chosen
 _ALL_PCT = 99.5  # from here on it is all of the range
@@ -66,10 +60,11 @@ def coach_clip(
     comfort = _comfortable_range(movement, motion, events, reported, marks) if movement and reported else None
     if reported:
         measures |= {"reported": reported, "comfortable_range": comfort}
-    needed = name in SCREENED_MOVEMENTS or any(one["level"] > 0 for one in reported)
+    asks_first = movement is not None and movement.asks_screening_first
+    needed = asks_first or any(one["level"] > 0 for one in reported)
     if needed or marks.screen:
         measures["screen"] = clinician.build_screening_result(marks.screen)
-    test = build_direction_test(name, reported, marks.baseline_level, marks.threshold) if name else None
+    test = build_direction_test(movement, reported, marks.baseline_level, marks.threshold) if movement else None
     seen = assess_direction([*([test] if test else []), *results_from_history(marks.history)])
     if seen is not None:
         measures["direction"] = seen
@@ -80,7 +75,7 @@ def coach_clip(
         return ClipCoaching(events, measures, [_referral_finding(refer, reported, marks)])
     if movement is None:
         return ClipCoaching(events, measures, [])
-    said = [*observations, *_comfort_observations(movement.name, reported, comfort)]
+    said = [*observations, *_comfort_observations(movement, reported, comfort)]
     first = _report_observations(reported, seen)
     if needed and not clinician.is_screening_complete(marks.screen):
         said = [one for one in said if one.kind == "can"]
@@ -130,7 +125,7 @@ def _comfortable_range(
     angles: dict[str, Any] = {}
     found = list_postures(events, reported, motion, movement.main_angle)
     fine = select_comfortable(found, marks)
-    for name in COMFORT_ANGLES.get(movement.name, (movement.main_angle,)):
+    for name in movement.get_comfort_angles():
         found_here = list_postures(events, reported, motion, name)
         told = find_deepest_comfortable(found_here, select_comfortable(found_here, marks), name, motion.tall_deg(name))
         if motion.degrees and told:
@@ -159,7 +154,7 @@ def _report_observations(reported: Sequence[Mapping[str, Any]], seen: str | None
 
 
 def _comfort_observations(
-    movement: str, reported: Sequence[Mapping[str, Any]], comfort: Mapping[str, Any] | None
+    movement: Movement, reported: Sequence[Mapping[str, Any]], comfort: Mapping[str, Any] | None
 ) -> list[Observation]:
     """What stayed comfortable, as something the person can do."""
     if reported and all(one["level"] == 0 for one in reported):
@@ -169,7 +164,7 @@ def _comfort_observations(
     for name, sides in angles.items():
         best = max(sides, key=lambda one: one["share_pct"] or 0.0)
         share = {"share_pct": best["share_pct"], "angle": name}
-        if name == "knee_flexion_deg" and movement in SCREENED_MOVEMENTS:
+        if name == "knee_flexion_deg" and name != movement.main_angle:  # beside the main angle: how far it straightened
             if best["from_tall_deg"] > -_STRAIGHTENED_DEG:
                 continue
             evidence = {"short_deg": max(best["deepest_deg"], 0.0), "side": best["side"]}

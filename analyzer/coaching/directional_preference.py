@@ -6,21 +6,15 @@ from typing import Any, Literal
 
 from analyzer.coaching.marks import DailyHistory
 from analyzer.coaching.trainable_menu import DEFAULT_THRESHOLD
+from analyzer.movements.protocol import BendDirection, Movement
+from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Analysis
 
-BendDirection = Literal["rounding", "arching"]
 TestOutcome = Literal["brought_on", "comfortable", "unclear"]
 DirectionResult = Literal["rounding", "arching", "none_seen"]
 
 MIN_DIRECTION_TESTS = 2  # sources 4
 MIN_LEVEL_CHANGE = 2  # a change of the 0-10 report that counts; sources 4
-_MOVEMENT_DIRECTIONS: Mapping[str, BendDirection] = {
-    "slump": "rounding",
-    "toe_touch": "rounding",
-    "standing_extension": "arching",
-}
-_UPRIGHT_STAGES = frozenset({"tall_sit", "return"})  # stages of the slump test that are not rounded
-_RELEASE_STAGES = frozenset({"neck_release"})  # rounded, but there to see what letting go does
 
 
 @dataclass(frozen=True)
@@ -41,18 +35,18 @@ def classify_outcome(levels: Sequence[int], baseline: int | None, threshold: int
 
 
 def build_direction_test(
-    movement: str, reported: Sequence[Mapping[str, Any]], baseline: int | None, threshold: int
+    movement: Movement, reported: Sequence[Mapping[str, Any]], baseline: int | None, threshold: int
 ) -> DirectionTest | None:
     """The test that one clip is; None where its movement speaks for no direction, or nothing was reported."""
-    way = _MOVEMENT_DIRECTIONS.get(movement)
-    if way is None:
+    if movement.direction is None:
         return None
-    levels = [one["level"] for one in reported if one.get("stage") not in _UPRIGHT_STAGES | _RELEASE_STAGES]
-    rest = [one["level"] for one in reported if one.get("stage") in _UPRIGHT_STAGES]
+    not_tested = movement.baseline_stages | movement.release_stages
+    levels = [one["level"] for one in reported if one.get("stage") not in not_tested]
+    rest = [one["level"] for one in reported if one.get("stage") in movement.baseline_stages]
     if not levels:
         return None
     before = min(rest, default=None) if baseline is None else baseline
-    return DirectionTest(movement, way, classify_outcome(levels, before, threshold))
+    return DirectionTest(movement.name, movement.direction, classify_outcome(levels, before, threshold))
 
 
 def results_from_history(history: DailyHistory) -> list[DirectionTest]:
@@ -91,13 +85,11 @@ def tests_from_analyses(analyses: Iterable[Analysis]) -> list[DirectionTest]:
     found: list[DirectionTest] = []
     for analysis in analyses:
         context = analysis.measures.get("context") or {}
-        one = build_direction_test(
-            analysis.movement.name,
-            analysis.measures.get("reported") or [],
-            context.get("baseline_level"),
-            context.get("threshold", DEFAULT_THRESHOLD),
-        )
-        found += [one] if one else []
+        movement = load_movements().get(analysis.movement.name)
+        reported = analysis.measures.get("reported") or []
+        threshold = context.get("threshold", DEFAULT_THRESHOLD)
+        if movement and (test := build_direction_test(movement, reported, context.get("baseline_level"), threshold)):
+            found.append(test)
         found += results_from_history(DailyHistory.model_validate(context.get("daily") or {}))
     return found
 

@@ -47,7 +47,7 @@ def build_findings(
     Those the person can do, the weightiest first; then those to work on, likewise. Where there is nothing to work on,
     one that says to keep going, with the next step of the weightiest "can" that has a row of the menu.
     """
-    words = load_catalogue(*filter(None, [movement.words]))
+    words = load_catalogue(*filter(None, [movement.catalogue_path]))
     can = _render_observations(words, observations, "can", degrees)[: LIMITS.can]
     work = (
         _render_observations(words, observations, "next", degrees)

@@ -172,7 +172,7 @@ def _find_menu_row(analysis: Analysis, first: Finding) -> MenuRow | None:
     None where the menu has the step no more.
     """
     movement = load_movements().get(analysis.movement.name)
-    entries = load_catalogue(*filter(None, [movement.words if movement else None])).entries
+    entries = load_catalogue(*filter(None, [movement.catalogue_path if movement else None])).entries
     ids = [first.id, *(finding.id for finding in analysis.findings if finding.kind == "can")]
     known = [load_menu()[entry.menu] for id in ids if (entry := entries.get(id)) and entry.menu]
     return next((row for row in known if any(step.say == first.try_ for step in row.steps)), None)

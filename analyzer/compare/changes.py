@@ -5,7 +5,6 @@ from statistics import fmean
 
 from analyzer._version import __version__
 from analyzer.compare.pairing import (
-    IMPROVEMENT_DIRECTIONS,
     OrderedPair,
     both_allow_angles,
     check_distinct_events,
@@ -93,7 +92,7 @@ def _pair_quantities(plot: OrderedPair) -> list[tuple[ComparableMeasure, Compara
         shares = [(a, b) for a in before for b in after if a.family == b.family == "hip_share"]
         if not any(a.values and b.values for a, b in shares) or not both_allow_angles(plot):
             raise CompareError(
-                f"{plot.after.source.name} and {plot.before.source.name}: a hinge and a toe touch are compared by the "
+                f"{plot.after.source.name} and {plot.before.source.name}: these two movements are compared by the "
                 "hips' share of the bend alone, and it is not known in both."
             )
         return shares[:1]
@@ -113,7 +112,7 @@ def _compare_quantity(
     change = compare_means(first.values, second.values, first.family, setting, yaw_deg=yaw_deg, held=held)
     if change is None:
         return None
-    way = IMPROVEMENT_DIRECTIONS.get(second.key)
+    way = plot.after.movement.better.get(second.key)
     better = change.clear and plot.story != "sides" and way == ("more" if change.change > 0 else "less")
     return Row(
         key=second.key,

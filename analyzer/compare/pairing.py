@@ -7,25 +7,6 @@ from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.movements.minimal_detectable_change import LIMITS, ComparisonSetting
 
-UNLOADED_VARIANTS = ("bodyweight", "bodyweight_hinge", "waiters_bow")
-"""Variants that say that nothing is lifted."""
-
-# What a movement is trained towards; elsewhere a change is told, not praised: sources 6 and 7 have no target angles.
-IMPROVEMENT_DIRECTIONS: dict[str, str] = {
-    "squat.thigh_deg": "more",  # deeper; sources 2.6
-    "squat.knee_deg": "more",  # likewise
-    "hinge.hip_back_pct": "more",  # sources 2.5
-    "hinge.hip_share": "more",  # sources 2.4
-    "hinge.rounding_deg": "less",  # "no more back rounding", sources 7
-    "hold_s": "more",  # sources 3
-    "in_zone_s": "more",  # sources 3: quality time
-    "toe_touch.trunk_deg": "more",  # more of the own range; sources 7
-    "toe_touch.trunk_thigh_deg": "more",  # likewise
-    "overhead.arm_deg": "more",  # sources 6
-    "overhead.shoulder_deg": "more",  # likewise
-}
-"""Key of a quantity -> the direction."""
-
 
 @dataclass(frozen=True)
 class OrderedPair:
@@ -37,20 +18,16 @@ class OrderedPair:
 
 
 def order_pair(a: ComparisonSide, b: ComparisonSide, cue: str | None) -> OrderedPair:
-    """Put a pair in its natural order: without load before with, conventional before sumo, toe touch before hinge.
+    """Put a pair in its natural order: without load before with load, narrow before wide stance.
 
-    Raises CompareError for two different movements, but for hinge and toe touch, whose hip share may be compared.
+    Raises
+    ------
+    CompareError : two different movements of which neither contrasts with the other (`Movement.contrasts`).
     """
-    names = a.movement.name, b.movement.name
-    if names[0] != names[1]:
-        if set(names) != {"hinge", "toe_touch"}:
-            raise CompareError(
-                f"{a.source.name} shows {_title(a)}, {b.source.name} shows {_title(b)}: "
-                "only clips of the same movement can be compared."
-            )
-        return OrderedPair(b, a, "dissociation") if names[0] == "hinge" else OrderedPair(a, b, "dissociation")
-    if _is_sumo(a) != _is_sumo(b):
-        return OrderedPair(b, a, "stance") if _is_sumo(a) else OrderedPair(a, b, "stance")
+    if a.movement.name != b.movement.name:
+        return _order_contrast(a, b)
+    if _is_wide_stance(a) != _is_wide_stance(b):
+        return OrderedPair(b, a, "stance") if _is_wide_stance(a) else OrderedPair(a, b, "stance")
     if _is_unloaded(a) != _is_unloaded(b) and (get_load_kg(a) or get_load_kg(b)):
         return OrderedPair(b, a, "load") if _is_unloaded(b) else OrderedPair(a, b, "load")
     if cue is not None:
@@ -62,6 +39,16 @@ def order_pair(a: ComparisonSide, b: ComparisonSide, cue: str | None) -> Ordered
     return OrderedPair(a, b, "plain")
 
 
+def _order_contrast(a: ComparisonSide, b: ComparisonSide) -> OrderedPair:
+    for before, after in ((a, b), (b, a)):
+        if (kind := before.movement.contrasts.get(after.movement.name)) is not None:
+            return OrderedPair(before, after, kind)
+    raise CompareError(
+        f"{a.source.name} shows {_title(a)}, {b.source.name} shows {_title(b)}: "
+        "only clips of the same movement can be compared."
+    )
+
+
 def shows_opposite_sides(a: ComparisonSide, b: ComparisonSide) -> bool:
     """Whether the two show the person from the left and from the right."""
     return a.analysis.view.facing != b.analysis.view.facing
@@ -70,7 +57,7 @@ def shows_opposite_sides(a: ComparisonSide, b: ComparisonSide) -> bool:
 def is_comparable(family: str, plot: OrderedPair) -> bool:
     """Whether quantities of this family may be compared.
 
-    Sumo against another stance: the trunk alone, as the thighs point out of the picture's plane (sources 1.5). Without
+    Wide against narrow stance: the trunk alone, as the thighs point out of the picture's plane (sources 1.5). Without
     degrees in either view: times alone.
     """
     if plot.story == "dissociation":
@@ -113,11 +100,12 @@ def get_load_kg(side: ComparisonSide) -> float | None:
 
 def _is_unloaded(side: ComparisonSide) -> bool:
     """Whether it was said that nothing is lifted; where nothing was said, it is not known."""
-    return get_load_kg(side) == 0 or (get_load_kg(side) is None and side.analysis.movement.variant in UNLOADED_VARIANTS)
+    variant = side.analysis.movement.variant
+    return get_load_kg(side) == 0 or (get_load_kg(side) is None and variant in side.movement.unloaded_variants)
 
 
-def _is_sumo(side: ComparisonSide) -> bool:
-    return side.analysis.movement.variant == "sumo"
+def _is_wide_stance(side: ComparisonSide) -> bool:
+    return side.analysis.movement.variant in side.movement.wide_stance_variants
 
 
 def _title(side: ComparisonSide) -> str:

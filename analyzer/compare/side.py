@@ -86,7 +86,7 @@ class ComparisonSide:
         """What the movement tells; whatever one from elsewhere does, it ends in one clear line."""
         name = self.movement.name
         try:
-            told = list(self.movement.quantities(analysis))
+            told = list(self.movement.list_comparable_measures(analysis))
         except Exception as error:
             raise CompareError(f"{name}: its quantities() went wrong ({type(error).__name__}: {error}).") from error
         for quantity in told:

@@ -27,7 +27,7 @@ class PairWording:
         self.before, self.after = before, after
         self._plot, self._cue = plot, cue
         self._degrees = both_allow_angles(plot)
-        own = [side.movement.words for side in (plot.before, plot.after)]
+        own = [side.movement.catalogue_path for side in (plot.before, plot.after)]
         self._catalogue: Catalogue = load_catalogue(*dict.fromkeys(filter(None, own)))
 
     def title(self, key: str) -> str:
@@ -70,14 +70,13 @@ class PairWording:
         return [told for id in ids for told in self._first([id], self._facts() | self._own_range_values())]
 
     def _own_range_values(self) -> dict[str, Any]:
-        """How much of the back's own toe-touch range the hinge uses (sources 2.3); empty where it is not known."""
+        """How much of the back's range in the first movement the second uses (sources 2.3); empty where unknown."""
         if self._plot.story != "dissociation" or not self._degrees:
             return {}
-        touch = _mean(self._plot.before, "toe_touch.rounding_deg")
-        hinge = _mean(self._plot.after, "hinge.rounding_deg")
-        if touch is None or hinge is None or touch < _OWN_RANGE_DEG or hinge < 0:
+        range_deg, used_deg = (_mean_rounding_deg(side) for side in (self._plot.before, self._plot.after))
+        if range_deg is None or used_deg is None or range_deg < _OWN_RANGE_DEG or used_deg < 0:
             return {}
-        return {"rounding_deg": hinge, "own_rounding_deg": touch, "own_range_pct": 100 * hinge / touch}
+        return {"rounding_deg": used_deg, "own_rounding_deg": range_deg, "own_range_pct": 100 * used_deg / range_deg}
 
     def _ids(self, what: str) -> list[str]:
         story, movement = self._plot.story, self._plot.after.movement.name
@@ -115,8 +114,8 @@ class PairWording:
         return []
 
 
-def _mean(side: ComparisonSide, key: str) -> float | None:
-    values = [value for quantity in side.quantities() if quantity.key == key for value in quantity.values]
+def _mean_rounding_deg(side: ComparisonSide) -> float | None:
+    values = [value for measure in side.quantities() if measure.family == "back" for value in measure.values]
     return fmean(values) if values else None
 
 

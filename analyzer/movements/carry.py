@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from analyzer.kinematics.angles import FloatArray, Series
 from analyzer.movements.body_heights import fill_unknown, foot_gap_px, trunk_length_px
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.segment_features import MIN_STEP_GAP
 from analyzer.movements.statistics import drop_unknown, median, round_known
@@ -134,26 +133,28 @@ def hip_oscillation(motion: Motion, walk: WalkingBout) -> float | None:
     return median(np.array(heights))
 
 
-class Carry:
+class Carry(Movement):
     """Walking with or without a load."""
 
     name = "carry"
     title = "Carry or walk"
-    variants: tuple[str, ...] = ("walk", "farmer", "suitcase")
+    variants = ("walk", "farmer", "suitcase")
     main_angle = "trunk_inclination_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    event_kind: EventKind = "stages"
+    stage_titles: Mapping[str, str] = {WALK: "Walk"}
+    unloaded_variants = frozenset({"walk"})
+    instructions = "A few steps past the camera with a weight in hand."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find the walks without a break; each is a stage."""
         walks = find_walking_bouts(motion.times_s, foot_height_difference(motion))
         return Events(stages=[_build_stage(motion, walk) for walk in walks])
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Compute lean and its SD, steps a minute and the hips' rise and fall; see `CarryMeasures`."""
         stages = [stage for stage in events.stages if stage.name == WALK]
         walks = [WalkMeasures.from_json(stage.measures) for stage in stages]
@@ -169,7 +170,7 @@ class Carry:
         )
         return typed.to_json()
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List the rhythm, a steady trunk, or a quieter one as the next thing to practise."""
         typed = CarryMeasures.from_json(measures)
         if not typed.steps or typed.steps_per_min is None:
@@ -185,7 +186,7 @@ class Carry:
             return [has_rhythm, Observation("carry.quiet_trunk", "next", 0.5, lean)]
         return [has_rhythm]
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List lean of the trunk and time of a step, one value for each walk."""
         walks = [WalkMeasures.from_json(stage.measures) for stage in analysis.stages if stage.name == WALK]
         leans_deg, steps_s = [walk.trunk_lean_deg for walk in walks], [walk.step_s for walk in walks]

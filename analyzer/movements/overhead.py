@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analyzer.movements.body_heights import hand_rise
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import (
+    ComparableMeasure,
+    Events,
+    ImprovementDirection,
+    Movement,
+    Observation,
+    RepPhases,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
 from analyzer.movements.statistics import drop_unknown, round_known, sample_sd
@@ -62,21 +68,25 @@ class OverheadMeasures(Measures):
     arm_sd_deg: float | None = None
 
 
-class Overhead:
+class Overhead(Movement):
     """Arms overhead and down again, standing."""
 
     name = "overhead"
     title = "Overhead reach or press"
-    variants: tuple[str, ...] = ("reach", "press")
+    variants = ("reach", "press")
     main_angle = "shoulder_flexion_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    phases = RepPhases(top="arms lowest", turn="arms highest", outward="up", back="down")
+    better: Mapping[str, ImprovementDirection] = {
+        "overhead.arm_deg": "more",  # sources 6
+        "overhead.shoulder_deg": "more",  # likewise
+    }
+    instructions = "Three slow reaches up with both arms."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find each way up and down; its "bottom" is the highest moment."""
         # 0 hanging, 90 level, 180 straight up, like the angle of a straight arm
         rise = 90.0 * (1.0 + hand_rise(motion))
@@ -84,7 +94,7 @@ class Overhead:
         times = [rep for rep in times if rep.depth >= 90.0 * (1.0 + LIMITS.min_hand_rise)]
         return Events(reps=build_reps(times, motion, [_measure_top(motion, rep).to_json() for rep in times]))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Compute the measures of the highest reach; see `OverheadMeasures`."""
         reps = [(rep.index, OverheadRepMeasures.from_json(rep.measures)) for rep in events.reps]
         index, top = max(reps, key=lambda rep: rep[1].arm_deg or -np.inf, default=(None, OverheadRepMeasures()))
@@ -101,7 +111,7 @@ class Overhead:
         )
         return typed.to_json()
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List how high the arms go, whether leaning back helps, and whether the reps are alike."""
         typed = OverheadMeasures.from_json(measures)
         if not typed.reps:
@@ -128,7 +138,7 @@ class Overhead:
             observations.append(Observation("overhead.repeatable", "can", 0.5, evidence))
         return observations
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List arms to gravity and to the trunk, and the trunk, at the top, one value for each rep."""
         reps = [OverheadRepMeasures.from_json(rep.measures) for rep in analysis.reps]
         values = [

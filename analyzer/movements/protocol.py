@@ -1,20 +1,27 @@
-"""What a movement is to the rest: recognise, find events, measure, compare, observe. One module a movement."""
+"""The base class of all movements: what each one knows about itself, and what it computes from a clip."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.results.schema import Analysis, Hold, Rep, Stage
 
 Smoothing = Literal["lift", "hold"]
 ObservationKind = Literal["can", "next"]
+EventKind = Literal["reps", "holds", "stages"]
+BendDirection = Literal["rounding", "arching"]
+ImprovementDirection = Literal["more", "less"]
+MovementContrast = Literal["dissociation"]
 
 
 @dataclass(frozen=True)
 class Events:
-    """Where in the clip something happens: reps, or holds, or stages."""
+    """The reps, holds or stages of a clip, in order of time."""
 
     reps: Sequence[Rep] = ()
     holds: Sequence[Hold] = ()
@@ -23,15 +30,15 @@ class Events:
 
 @dataclass(frozen=True)
 class Observation:
-    """Something worth saying, before it is put in words.
+    """A fact that a movement reports as an id and numbers, before the catalogue puts it in words.
 
     Attributes
     ----------
-    id : names the words in the catalogue (`coaching/catalogue.toml`).
-    kind : "can" what the person can do; "next" something to work on.
-    weight : the largest are said first; 0 to 1.
-    evidence : the numbers that the words use and that back them: JSON values, units in the names; `times_s` or `reps`
-        say where to look.
+    id : id of its words in the catalogue (`coaching/catalogue.toml` or the movement's own).
+    kind : "can" for what the person can do, "next" for something to work on.
+    weight : rank from 0 to 1; the largest come first.
+    evidence : JSON values that the words use and that support the finding, with units in the names; `times_s` or
+        `reps` state where in the clip to look.
     """
 
     id: str
@@ -42,14 +49,14 @@ class Observation:
 
 @dataclass(frozen=True)
 class ComparableMeasure:
-    """One measure of one clip that may be compared with the same of another.
+    """One measure of a clip that may be compared with the same measure of another clip.
 
     Attributes
     ----------
-    key : names it: equal keys of two clips are compared, and the words are found by it.
-    family : whose minimal detectable change counts (`movements/change.py`): trunk, trunk_thigh, knee, shin, arm, neck,
-        back, body_line, hip_back, hip_share, hold_time or tempo.
-    values : one a rep, hold or stage; the mean is compared.
+    key : its name; equal keys of two clips are compared, and the words are looked up by it.
+    family : decides the minimal detectable change (`minimal_detectable_change.py`): trunk, trunk_thigh, knee, shin,
+        arm, neck, back, body_line, hip_back, hip_share, hold_time or tempo.
+    values : one for each rep, hold or stage; their means are compared.
     """
 
     key: str
@@ -57,45 +64,190 @@ class ComparableMeasure:
     values: tuple[float, ...]
 
 
-@runtime_checkable
-class Movement(Protocol):
-    """A movement that can be recognised and measured; register it as an entry point `analyzer.movements`.
+class RepPhases(BaseModel):
+    """The words for the parts of one rep, in lower case as they stand inside a sentence."""
 
-    All methods are pure. None of them may import OpenCV, MediaPipe or FastAPI.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    top: str = Field(default="top", description="posture in which a rep starts and ends", examples=["top"])
+    turn: str = Field(default="bottom", description="the turning point of a rep", examples=["bottom"])
+    outward: str = Field(default="down", description="the way from the top to the turn", examples=["down"])
+    back: str = Field(default="up", description="the way from the turn to the top", examples=["up"])
+
+
+class MeasureLabel(BaseModel):
+    """The words for one measure of a movement."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = Field(description="name in tables and charts", examples=["Hips back, of leg length"])
+    unit: str | None = Field(
+        default=None,
+        description="deg, s, pct, cm, m, kg, per_min, hz or px; null: the unit at the end of the measure's name",
+        examples=["pct"],
+    )
+
+
+class MovementInfo(BaseModel):
+    """All that a movement states about itself, as `GET /v1/movements` serves it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="the name in requests and results", examples=["hinge"])
+    title: str = Field(description="the name that people read", examples=["Hip hinge / deadlift"])
+    variants: list[str] = Field(description="values that `variant` may have", examples=[["romanian", "sumo"]])
+    instructions: str = Field(
+        description="one sentence to the client before filming; may be empty",
+        examples=["Three to five reps: hips back, hands along the thighs."],
+    )
+    event_kind: EventKind = Field(description="what a clip of it is divided into")
+    phases: RepPhases = Field(description="the words for the parts of a rep")
+    main_angle: str = Field(description="column of angles.csv that shows it best", examples=["trunk_thigh_deg"])
+    comfort_angles: list[str] = Field(
+        description="columns in which the comfortable range is stated", examples=[["trunk_thigh_deg"]]
+    )
+    stage_titles: dict[str, str] = Field(
+        description="stage -> the name that people read", examples=[{"tall_sit": "Sitting tall"}]
+    )
+    correctable_stages: list[str] = Field(
+        description="stages that a coach may set; empty: stages are not corrected", examples=[["tall_sit", "slump"]]
+    )
+    direction: BendDirection | None = Field(description="direction of the back that its test is about")
+    baseline_stages: list[str] = Field(description="stages held in the upright posture", examples=[["tall_sit"]])
+    release_stages: list[str] = Field(description="stages that let go of part of the posture")
+    better: dict[str, ImprovementDirection] = Field(
+        description="comparable measure -> direction of progress; a change of any other is reported without judgement",
+        examples=[{"hinge.hip_back_pct": "more"}],
+    )
+    measure_labels: dict[str, MeasureLabel] = Field(description="measure -> its words and unit")
+    asks_screening_first: bool = Field(description="whether the screening questions come before the test")
+    tracks_load: bool = Field(description="whether the path of a plate or kettlebell is followed")
+    can_be_loaded: bool = Field(description="whether it is also done with a weight")
+    unloaded_variants: list[str] = Field(description="variants without a weight", examples=[["bodyweight"]])
+    wide_stance_variants: list[str] = Field(
+        description="variants in which the thighs point out of the picture, so that only the trunk is compared",
+        examples=[["sumo"]],
+    )
+    contrasts: dict[str, MovementContrast] = Field(
+        description="other movement that it is compared with -> kind of comparison; this movement comes first",
+        examples=[{"hinge": "dissociation"}],
+    )
+
+
+class Movement(ABC):
+    """A movement that can be recognised and measured. Subclass it; register an instance as an entry point.
+
+    The attributes have defaults except `name`, `title` and `main_angle`. The methods are pure functions of their
+    arguments; none of them may import OpenCV, MediaPipe or FastAPI.
 
     Attributes
     ----------
     name : as in `--movement` and `analysis.json`: lower case, underscores.
-    title : as a person reads it.
-    variants : names that `--variant` may have; empty when there are none.
-    main_angle : the column of `angles.csv` that shows it best.
+    title : as people read it.
+    variants : values that `--variant` may have; empty when there are none.
+    main_angle : column of `angles.csv` that shows the movement best.
     smoothing : "lift" (6 Hz) or "hold" (4 Hz); sources 5.
-    words : a catalogue of one's own for observations that the built-in one does not know; None otherwise.
+    catalogue_path : TOML file with the words of observations that the built-in catalogue lacks; None otherwise.
+    instructions : one sentence to the client before filming, such as "Three slow reaches up with both arms."
+    event_kind : what `find_events` returns: reps, holds or stages.
+    phases : words for the top, the turn and the two ways of a rep.
+    stage_titles : stage name -> title that people read; a stage without one is titled by its name.
+    correctable_stages : stages that a coach may set (docs/marks.md); empty: stages are not corrected.
+    comfort_angles : columns of `angles.csv` in which the comfortable range is stated; empty: `main_angle`.
+    asks_screening_first : whether the screening questions come before anything to work on.
+    direction : direction of the back, "rounding" or "arching", that a symptom report in this test speaks for.
+    baseline_stages : stages in the upright posture; reports in them are the baseline of the test.
+    release_stages : stages that let go of part of the posture; reports in them do not count for the direction.
+    tracks_load : whether the path of a plate or kettlebell is followed.
+    can_be_loaded : whether the movement is also done with a weight.
+    unloaded_variants : variants without a weight.
+    wide_stance_variants : variants in which the thighs point out of the picture; against another variant, only the
+        trunk is compared.
+    better : key of a comparable measure -> "more" or "less"; a change of any other is reported without judgement.
+    contrasts : name of another movement -> kind of comparison with it; this movement is shown first.
+    measure_labels : name of a measure of its own -> title and unit.
     """
 
     name: str
     title: str
-    variants: tuple[str, ...]
     main_angle: str
-    smoothing: Smoothing
-    words: Path | None
+    variants: tuple[str, ...] = ()
+    smoothing: Smoothing = "lift"
+    catalogue_path: Path | None = None
+    instructions: str = ""
+    event_kind: EventKind = "reps"
+    phases: RepPhases = RepPhases()
+    stage_titles: Mapping[str, str] = {}
+    correctable_stages: tuple[str, ...] = ()
+    comfort_angles: tuple[str, ...] = ()
+    asks_screening_first: bool = False
+    direction: BendDirection | None = None
+    baseline_stages: frozenset[str] = frozenset()
+    release_stages: frozenset[str] = frozenset()
+    tracks_load: bool = False
+    can_be_loaded: bool = True
+    unloaded_variants: frozenset[str] = frozenset()
+    wide_stance_variants: frozenset[str] = frozenset()
+    better: Mapping[str, ImprovementDirection] = {}
+    contrasts: Mapping[str, MovementContrast] = {}
+    measure_labels: Mapping[str, MeasureLabel] = {}
 
+    @abstractmethod
     def recognise(self, motion: Motion) -> float:
-        """Probability, 0 to 1, that the clip shows this movement; by any means of its own."""
-        ...
+        """Return the probability, 0 to 1, that the clip shows this movement."""
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
-        """Reps, holds or stages, in order of time; empty when there are none."""
-        ...
+    @abstractmethod
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
+        """Find reps, holds or stages, in order of time; empty when there are none."""
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
-        """What a coach looks at, as JSON values with units in the names; None where it could not be measured."""
-        ...
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+        """Compute the measures of the whole clip.
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        """What is worth saying; told from numbers alone, never a word to a person in it."""
-        ...
+        Returns
+        -------
+        dict : name with its unit (`_deg`, `_s`, `_pct`) -> JSON value, None where unknown. No degrees where
+            `motion.degrees` is False.
+        """
+        return {}
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """What two clips of this movement are compared by; `analysis` may come from a file."""
-        ...
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+        """List what the numbers show, as ids and evidence without words."""
+        return []
+
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
+        """List the measures by which two clips of this movement are compared; `analysis` may come from a file."""
+        return []
+
+    def get_comfort_angles(self) -> tuple[str, ...]:
+        """Return the columns in which the comfortable range is stated: `comfort_angles`, else `main_angle`."""
+        return self.comfort_angles or (self.main_angle,)
+
+    def format_stage_title(self, stage: str) -> str:
+        """Return the title of a stage; of one without a title, its name in words."""
+        return self.stage_titles.get(stage) or stage.replace("_", " ").strip().capitalize()
+
+    def describe(self) -> MovementInfo:
+        """Return everything that the movement states about itself, for menus, pages and the API."""
+        return MovementInfo(
+            name=self.name,
+            title=self.title,
+            variants=list(self.variants),
+            instructions=self.instructions,
+            event_kind=self.event_kind,
+            phases=self.phases,
+            main_angle=self.main_angle,
+            comfort_angles=list(self.get_comfort_angles()),
+            stage_titles=dict(self.stage_titles),
+            correctable_stages=list(self.correctable_stages),
+            direction=self.direction,
+            baseline_stages=sorted(self.baseline_stages),
+            release_stages=sorted(self.release_stages),
+            better=dict(self.better),
+            measure_labels=dict(self.measure_labels),
+            asks_screening_first=self.asks_screening_first,
+            tracks_load=self.tracks_load,
+            can_be_loaded=self.can_be_loaded,
+            unloaded_variants=sorted(self.unloaded_variants),
+            wide_stance_variants=sorted(self.wide_stance_variants),
+            contrasts=dict(self.contrasts),
+        )

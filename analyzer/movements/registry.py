@@ -96,12 +96,20 @@ def _load_movement(entry: EntryPoint) -> Movement:
         movement = entry.load()
     except Exception as error:
         raise AnalyzerError(
-            f"{entry.value}: this movement cannot be loaded ({_format_error(error)}). Mend or uninstall {package}."
+            f"{entry.value}: this movement cannot be loaded ({_format_error(error)}). Fix or uninstall {package}."
         ) from error
     if isinstance(movement, type) or not isinstance(movement, Movement):
         raise AnalyzerError(
-            f"{entry.value}: is not a movement. See docs/movements.md for what one has; mend or uninstall {package}."
+            f"{entry.value}: is not a movement, an instance of analyzer.movements.protocol.Movement. "
+            f"See docs/movements.md; fix or uninstall {package}."
         )
+    try:
+        movement.describe()
+    except Exception as error:
+        raise AnalyzerError(
+            f"{entry.value}: an attribute of this movement is missing or wrong ({_format_error(error)}). "
+            f"Fix or uninstall {package}."
+        ) from error
     return movement
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from analyzer.movements.body_heights import hip_height, leg_length_px
 from analyzer.movements.lift_reps import depth_from_angle, find_movement_reps
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import ComparableMeasure, Events, Movement, Observation, RepPhases
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.movements.statistics import drop_unknown, median_known, percentile, round_known, select_interval
@@ -67,28 +66,27 @@ class SitToStandMeasures(Measures):
     feet_back_pct: float | None = None
 
 
-class SitToStand:
+class SitToStand(Movement):
     """Getting up from a seat."""
 
     name = "sit_to_stand"
     title = "Sit-to-stand"
-    variants: tuple[str, ...] = ()
     main_angle = "trunk_thigh_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    phases = RepPhases(top="standing", turn="seat left")
+    instructions = "Three to five times up from a chair, as on any day."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find each sitting with the way up from it; its bottom is the seat. Reps unlike the others are left out."""
         depth = depth_from_angle(motion, -motion.angles["thigh_inclination_deg"])
         times = [rep for rep in find_movement_reps(motion, self.name, depth) if rep.complete]
         measures = [_measure_rise(motion, _find_seat_frames(motion, rep), rep.end_s).to_json() for rep in times]
         return Events(reps=build_reps(times, motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Compute the medians over the reps; see `SitToStandMeasures`."""
         rises = [RiseMeasures.from_json(rep.measures) for rep in events.reps]
         typed = SitToStandMeasures(
@@ -102,7 +100,7 @@ class SitToStand:
         )
         return typed.to_json()
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List that the person gets up, and how quickly; feet further under, or chest up, as the next thing to try."""
         typed = SitToStandMeasures.from_json(measures)
         if not typed.reps or typed.rise_s is None:
@@ -120,7 +118,7 @@ class SitToStand:
             observations.append(Observation("sit_to_stand.chest_up", "next", 0.4, evidence))
         return observations
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List trunk and shins as the hips leave the seat, and the time to stand, one value for each rep."""
         rises = [RiseMeasures.from_json(rep.measures) for rep in analysis.reps]
         values = [

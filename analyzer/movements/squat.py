@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from pydantic import Field
 from analyzer.movements.body_heights import leg_length_px
 from analyzer.movements.lift_reps import LiftShape, find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import ComparableMeasure, Events, ImprovementDirection, Movement, Observation
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.movements.set_consistency import compute_mean_tempo, is_dropped, measure_drift, measure_set_consistency
@@ -89,40 +88,44 @@ class SquatSetMeasures(Measures):
     drift: dict[SquatAngle, SquatDrift | None] = Field(default_factory=dict)
 
 
-class Squat:
+class Squat(Movement):
     """Squat on both feet."""
 
     name = "squat"
     title = "Squat"
-    variants: tuple[str, ...] = ("bodyweight", "goblet", "front", "back")
+    variants = ("bodyweight", "goblet", "front", "back")
     main_angle = "knee_flexion_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    unloaded_variants = frozenset({"bodyweight"})
+    better: Mapping[str, ImprovementDirection] = {
+        "squat.thigh_deg": "more",  # deeper; sources 2.6
+        "squat.knee_deg": "more",  # likewise
+    }
+    instructions = "Three to five reps, as deep as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find each way down and up; bends that are no squat are left out."""
         shapes = measure_lift_shapes(motion, find_movement_reps(motion, self.name, lift_depth(motion)))
         measures = [_compute_rep_measures(motion, shape).to_json() for shape in shapes]
         return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Compute the measures of the set; see `SquatSetMeasures`."""
         complete = read_complete_reps(events.reps, SquatRepMeasures)
-        return _compute_set_measures(complete, facts.load_kg, motion.yaw_deg).to_json()
+        return _compute_set_measures(complete, details.load_kg, motion.yaw_deg).to_json()
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List the depth, as it is; then how alike the reps are, heels and tempo."""
         typed = SquatSetMeasures.from_json(measures)
         if not typed.reps:
             return []
         evidence = build_rep_evidence([rep for rep in events.reps if rep.complete])
-        return [*_list_strengths(typed, evidence), *_list_next(facts, typed, evidence)]
+        return [*_list_strengths(typed, evidence), *_list_next(details, typed, evidence)]
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List depth, trunk, knees and shins at the bottom and tempo, one value for each rep."""
         complete = read_complete_reps(analysis.reps, SquatRepMeasures)
         reps = [each.rep for each in complete]

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
 
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import BendDirection, ComparableMeasure, Events, Movement, Observation, RepPhases
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
 from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
@@ -61,27 +60,28 @@ class ExtensionMeasures(Measures):
     lean_back_sd_deg: float | None = None
 
 
-class StandingExtension:
+class StandingExtension(Movement):
     """Leaning back from standing."""
 
     name = "standing_extension"
     title = "Standing extension"
-    variants: tuple[str, ...] = ()
     main_angle = "trunk_inclination_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    phases = RepPhases(top="upright", turn="furthest back", outward="back", back="up")
+    can_be_loaded = False
+    direction: BendDirection | None = "arching"
+    instructions = "Three slow leans back from standing, as far as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find the leans back; the "bottom" of each is its furthest moment."""
         times = find_reps(motion.times_s, lean_back_deg(motion), RepLimits(range_deg=LIMITS.range_deg))
         times = [rep for rep in times if rep.depth >= LIMITS.min_backward_lean_deg]
         return Events(reps=build_reps(times, motion, [_measure_lean(motion, rep).to_json() for rep in times]))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Compute the measures of the furthest lean and over all; see `ExtensionMeasures`."""
         reps = [ExtensionRepMeasures.from_json(rep.measures) for rep in events.reps]
         best = max(reps, key=lambda rep: rep.lean_back_deg or -np.inf, default=ExtensionRepMeasures())
@@ -97,7 +97,7 @@ class StandingExtension:
         )
         return typed.to_json()
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List how far the lean goes and whether the legs stay long under it."""
         typed = ExtensionMeasures.from_json(measures)
         if not typed.reps:
@@ -118,7 +118,7 @@ class StandingExtension:
             observations.append(Observation("standing_extension.long_legs", "can", 0.5, legs))
         return observations
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List lean back, extension and knee bend, one value for each rep."""
         reps = [ExtensionRepMeasures.from_json(rep.measures) for rep in analysis.reps]
         values = [

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,15 @@ from analyzer.movements.body_heights import hand_height
 from analyzer.movements.hip_share import hip_share, rounding_deg
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import (
+    BendDirection,
+    ComparableMeasure,
+    Events,
+    ImprovementDirection,
+    Movement,
+    MovementContrast,
+    Observation,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
@@ -67,27 +74,32 @@ class ToeTouchMeasures(Measures):
     trunk_thigh_sd_deg: float | None = None
 
 
-class ToeTouch:
+class ToeTouch(Movement):
     """Standing forward bend towards the toes."""
 
     name = "toe_touch"
     title = "Toe touch"
-    variants: tuple[str, ...] = ()
     main_angle = "trunk_thigh_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    can_be_loaded = False
+    direction: BendDirection | None = "rounding"
+    better: Mapping[str, ImprovementDirection] = {
+        "toe_touch.trunk_deg": "more",  # more of the person's own range; sources 7
+        "toe_touch.trunk_thigh_deg": "more",  # likewise
+    }
+    contrasts: Mapping[str, MovementContrast] = {"hinge": "dissociation"}  # hip share of a rounded and a flat back
+    instructions = "Three slow reaches down, as far as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find the folds; the bottom of each is its deepest moment."""
         times = find_movement_reps(motion, self.name, lift_depth(motion))
         measures = [_measure_fold(motion, rep).to_json() for rep in times]
         return Events(reps=build_reps(times, motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Compute the measures of the deepest fold; see `ToeTouchMeasures`."""
         best = max(events.reps, key=lambda rep: rep.at_bottom.get("trunk_thigh_deg", -np.inf), default=None)
         if best is None:
@@ -107,7 +119,7 @@ class ToeTouch:
         )
         return typed.to_json()
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List how far hands and fold go, whether the bends are alike, and the own full rounding."""
         typed = ToeTouchMeasures.from_json(measures)
         if not typed.reps:
@@ -136,7 +148,7 @@ class ToeTouch:
             observations.append(Observation("toe_touch.own_rounding", "can", 0.4, rounding))
         return observations
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List fold, trunk, knees and rounding at the bottom and the hip share, one value for each rep."""
         reps = [ToeTouchRepMeasures.from_json(rep.measures) for rep in analysis.reps]
         values = [

@@ -1,157 +1,170 @@
-/** The page: who is signed in, which view is shown, what surrounds it. */
+/** The application: routes, the sign-in check, and the frame around a view. */
 
-import { Told, statusOf, whenSignedOut } from "./api.js";
-import { announce, byId, el, put } from "./dom.js";
-import { forgetMe, lastOwner, whoAmI } from "./facts.js";
-import { icon } from "./icons.js";
-import { go, match, route, start } from "./router.js";
-import { errorView } from "./views/common.js";
-import { analysisView } from "./views/analysis.js";
-import { batchView, batchesView } from "./views/batches.js";
-import { clientView, clientsView } from "./views/clients.js";
-import { clipsView } from "./views/clips.js";
-import { compareView } from "./views/compare.js";
-import { homeView } from "./views/home.js";
-import { meView } from "./views/me.js";
-import { recordView } from "./views/record.js";
-import { sendView } from "./views/send.js";
-import { signInView } from "./views/signin.js";
-import { words } from "./words.js";
+import { ApiError, getErrorStatus, setSignedOutHandler } from "./core/api_client.js";
+import { forgetUser, getLastOwner, getUser } from "./core/current_user.js";
+import { announce, el, getElement, setChildren } from "./core/dom.js";
+import { icon } from "./core/icons.js";
+import { addRoute, matchRoute, navigate, startRouter } from "./core/router.js";
+import { messages } from "./text/messages.js";
+import { renderAccountView } from "./views/account.js";
+import { renderBatchesView, renderBatchView } from "./views/batches.js";
+import { renderClientsView, renderClientView } from "./views/clients.js";
+import { renderClipsView } from "./views/clip_list.js";
+import { renderClipView } from "./views/clip_page.js";
+import { renderComparisonView } from "./views/comparison.js";
+import { renderFilmView } from "./views/film_clip.js";
+import { renderNewClipView } from "./views/new_clip.js";
+import { showErrorPage } from "./views/page_parts.js";
+import { renderSignInView } from "./views/sign_in.js";
+import { renderUploadView } from "./views/upload_progress.js";
 
+/** @type {[path: string, icon: string, text: string][]} */
 const TABS = [
   ["", "add", "new"],
   ["clips", "clips", "clips"],
   ["clients", "people", "clients"],
   ["batches", "batch", "batches"],
-  ["me", "me", "me"],
+  ["me", "me", "account"],
 ];
-/** @type {string|null} where somebody wanted to go before they were asked for their key */
-let wanted = null;
+/** @type {string|null} the path to open after signing in */
+let pathAfterSignIn = null;
 
 /**
- * A view that needs a sign-in, and that tells what it met; `offline`: it also opens without a network.
- * @param {import("./router.js").View} view
+ * Make a view require a sign-in and show its errors; `offline`: it also opens while the service cannot be reached.
+ * @param {import("./core/router.js").View} view
  * @param {{offline?: boolean}} [options]
- * @returns {import("./router.js").View}
+ * @returns {import("./core/router.js").View}
  */
-function guarded(view, { offline = false } = {}) {
+function requireSignIn(view, { offline = false } = {}) {
   return async (root, params) => {
     try {
-      await whoAmI().catch((told) => {
-        if (!offline || statusOf(told) !== 0 || lastOwner() === null) throw told;
+      await getUser().catch((error) => {
+        if (!offline || getErrorStatus(error) !== 0 || getLastOwner() === null) throw error;
       });
       return await view(root, params);
-    } catch (told) {
-      if (statusOf(told) === 401) return askForKey();
-      if (!(told instanceof Told)) console.error(told);
-      errorView(root, told);
+    } catch (error) {
+      if (getErrorStatus(error) === 401) return showSignIn();
+      if (!(error instanceof ApiError)) console.error(error);
+      showErrorPage(root, error);
       return null;
     }
   };
 }
 
-/** A view that is fetched when it is first asked for: it stays out of the page that is opened first. */
-function later(fetched, name) {
+/** Make a view load its module on first use, so that it does not delay the first page. */
+function loadOnDemand(importModule, name) {
   return async (root, params) => {
-    const module = await fetched().catch(() => {
-      throw new Told(0, words.problems.unreachable);
+    const module = await importModule().catch(() => {
+      throw new ApiError(0, messages.problems.unreachable);
     });
     return module[name](root, params);
   };
 }
 
-function askForKey() {
-  forgetMe();
-  if (match(location.hash)?.facts?.open !== true) wanted = location.hash.replace(/^#\//, "");
-  go("sign-in", { replace: true });
+function showSignIn() {
+  forgetUser();
+  if (!matchRoute(location.hash)?.options.isPublic) pathAfterSignIn = location.hash.replace(/^#\//, "");
+  navigate("sign-in", { replace: true });
 }
 
-route("", guarded(homeView, { offline: true }), { tab: "", title: words.home.title });
-route("for/:client", guarded(homeView), { tab: "", title: words.home.title });
-route("film", guarded(recordView), { back: "", title: words.record.title, alone: true });
-route("film/:client", guarded(recordView), { back: "", title: words.record.title, alone: true });
-route("film/:client/:step", guarded(recordView), {
+const newClip = { tab: "", title: messages.newClip.title };
+const film = { title: messages.film.title, hidesTabs: true };
+const clients = { tab: "clients", title: messages.clients.title };
+const session = { tab: "clients", title: messages.session.title };
+const sessionView = loadOnDemand(() => import("./views/session/session_page.js"), "renderSessionView");
+const sessionCardView = loadOnDemand(() => import("./views/session/session_card.js"), "renderSessionCardView");
+
+addRoute("", requireSignIn(renderNewClipView, { offline: true }), newClip);
+addRoute("for/:client", requireSignIn(renderNewClipView), newClip);
+addRoute("film", requireSignIn(renderFilmView), { ...film, back: "" });
+addRoute("film/:client", requireSignIn(renderFilmView), { ...film, back: "" });
+addRoute("film/:client/:step", requireSignIn(renderFilmView), {
+  ...film,
   back: ({ client }) => `session/${client}`,
-  title: words.record.title,
-  alone: true,
 });
-route("send/:id", guarded(sendView, { offline: true }), { tab: "", back: "", title: words.send.title });
-route("clips", guarded(clipsView), { tab: "clips", title: words.clips.title });
-route("clips/:id", guarded(analysisView), { back: "clips", title: words.clips.untitled, alone: true });
-route("compare/:a/:b", guarded(compareView), { back: "clips", title: words.compare.title, alone: true });
-route("clients", guarded(clientsView), { tab: "clients", title: words.clients.title });
-route("clients/:id", guarded(clientView), { tab: "clients", back: "clients", title: words.clients.title });
-route("session/:client", guarded(later(() => import("./views/session.js"), "sessionView")), {
-  tab: "clients",
-  back: ({ client }) => `clients/${client}`,
-  title: words.session.title,
+addRoute("send/:id", requireSignIn(renderUploadView, { offline: true }), {
+  tab: "",
+  back: "",
+  title: messages.upload.title,
 });
-route("session/:client/:id", guarded(later(() => import("./views/card.js"), "cardView")), {
-  tab: "clients",
+addRoute("clips", requireSignIn(renderClipsView), { tab: "clips", title: messages.clips.title });
+addRoute("clips/:id", requireSignIn(renderClipView), {
+  back: "clips",
+  title: messages.clips.untitled,
+  hidesTabs: true,
+});
+addRoute("compare/:a/:b", requireSignIn(renderComparisonView), {
+  back: "clips",
+  title: messages.compare.title,
+  hidesTabs: true,
+});
+addRoute("clients", requireSignIn(renderClientsView), clients);
+addRoute("clients/:id", requireSignIn(renderClientView), { ...clients, back: "clients" });
+addRoute("session/:client", requireSignIn(sessionView), { ...session, back: ({ client }) => `clients/${client}` });
+addRoute("session/:client/:id", requireSignIn(sessionCardView), {
+  ...session,
   back: ({ client }) => `session/${client}`,
-  title: words.session.title,
 });
-route("batches", guarded(batchesView), { tab: "batches", title: words.batches.title });
-route("batches/:id", guarded(batchView), { tab: "batches", back: "batches", title: words.batches.title });
-route("me", guarded(meView), { tab: "me", title: words.me.title });
-route(
+addRoute("batches", requireSignIn(renderBatchesView), { tab: "batches", title: messages.batches.title });
+addRoute("batches/:id", requireSignIn(renderBatchView), {
+  tab: "batches",
+  back: "batches",
+  title: messages.batches.title,
+});
+addRoute("me", requireSignIn(renderAccountView), { tab: "me", title: messages.account.title });
+addRoute(
   "sign-in",
   (root) =>
-    signInView(root, () => {
-      const to = wanted ?? "";
-      wanted = null;
-      go(to, { replace: true });
+    renderSignInView(root, () => {
+      const path = pathAfterSignIn ?? "";
+      pathAfterSignIn = null;
+      navigate(path, { replace: true });
     }),
-  { title: words.signIn.title, open: true, alone: true },
+  { title: messages.signIn.title, isPublic: true, hidesTabs: true },
 );
 
+let isFirstView = true;
+
 /**
- * What surrounds a view: tabs, the way back, the title; a fresh element for the view itself.
- * @param {import("./router.js").Found} found
+ * Draw the frame of a view: tabs, back button and title. Returns a new element for the view itself.
+ * @param {import("./core/router.js").RouteMatch} match
  */
-function frame({ facts, params }) {
-  const main = byId("main");
-  const back = byId("back");
-  document.title = `${facts.title} · ${words.app}`;
-  document.body.classList.toggle("alone", facts.alone === true);
-  back.hidden = facts.back === undefined;
-  back.setAttribute("href", `#/${(typeof facts.back === "function" ? facts.back(params) : facts.back) ?? ""}`);
-  put(
-    byId("tabs"),
-    facts.open
-      ? []
-      : TABS.map(([path, name, word]) =>
-          el(
-            "a",
-            {
-              href: `#/${path}`,
-              class: "tab",
-              "aria-current": facts.tab === path ? "page" : null,
-            },
-            icon(name),
-            el("span", { text: words.tabs[word] }),
-          ),
-        ),
-  );
+function renderFrame({ options, params }) {
+  const main = getElement("main");
+  const back = getElement("back");
+  document.title = `${options.title} · ${messages.app}`;
+  document.body.classList.toggle("alone", options.hidesTabs === true);
+  back.hidden = options.back === undefined;
+  back.setAttribute("href", `#/${(typeof options.back === "function" ? options.back(params) : options.back) ?? ""}`);
+  setChildren(getElement("tabs"), options.isPublic ? [] : TABS.map((tab) => buildTab(tab, options.tab)));
   for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   const root = el("div", { class: "view" });
-  put(main, root);
+  setChildren(main, root);
   window.scrollTo(0, 0);
-  // The first view leaves the focus where a reader starts; later ones move it to what is new.
-  if (started) main.focus({ preventScroll: true });
-  started = true;
-  announce(facts.title);
+  // Keep the focus at the top of the page at first; later move it to the new view.
+  if (!isFirstView) main.focus({ preventScroll: true });
+  isFirstView = false;
+  announce(options.title);
   return root;
 }
-let started = false;
 
-put(byId("back"), icon("back"), el("span", { class: "visually-hidden", text: words.common.back }));
-byId("skip").addEventListener("click", (event) => {
+function buildTab([path, iconName, text], currentTab) {
+  return el(
+    "a",
+    { href: `#/${path}`, class: "tab", "aria-current": currentTab === path ? "page" : null },
+    icon(iconName),
+    el("span", { text: messages.tabs[text] }),
+  );
+}
+
+setChildren(getElement("back"), icon("back"), el("span", { class: "visually-hidden", text: messages.common.back }));
+getElement("skip").addEventListener("click", (event) => {
   event.preventDefault();
-  byId("main").focus();
+  getElement("main").focus();
 });
-whenSignedOut(askForKey);
-start(frame);
+setSignedOutHandler(showSignIn);
+startRouter(renderFrame);
 
-// Installing and opening without a network need TLS or this computer's own address; elsewhere the page works without.
-if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("sw.js").catch(() => null);
+// Offline use and installing need TLS or this computer's own address; the page works without.
+if ("serviceWorker" in navigator && window.isSecureContext)
+  navigator.serviceWorker.register("service_worker.js").catch(() => null);

@@ -53,7 +53,7 @@ def evaluate_clip(label: ClipLabel, motion: Motion | None) -> RecognitionResult:
     seen = recognise_movement(motion)
     reps = None
     if seen.movement is not None and label.reps is not None:
-        reps = sum(rep.complete for rep in seen.movement.events(motion, ClipDetails()).reps)
+        reps = sum(rep.complete for rep in seen.movement.find_events(motion, ClipDetails()).reps)
     name = seen.movement.name if seen.movement is not None else UNKNOWN
     return RecognitionResult(label, name, seen.confidence, seen.alternatives, reps)
 

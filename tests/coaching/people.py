@@ -1,42 +1,32 @@
 """Hand-made clips for the coaching tests: angles as plain steps, a movement that says what it is told to."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from analyzer.kinematics.baseline_posture import BaselinePosture
 from analyzer.movements.motion import Motion
-from analyzer.movements.protocol import Events
+from analyzer.movements.protocol import Events, Movement
+from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Hold, Rep, Stage
 
 FPS = 10
 
 
-class StubMovement:
-    """A movement with a name and a main angle, and nothing to say of its own."""
+class StubMovement(Movement):
+    """The attributes of the installed movement of that name, or others as given; it finds and observes nothing."""
 
-    title = "Test"
-    variants = ()
-    smoothing = "lift"
-
-    def __init__(self, name="hinge", main_angle="trunk_thigh_deg", words: Path | None = None):
-        self.name, self.main_angle, self.words = name, main_angle, words
+    def __init__(self, name="hinge", main_angle="trunk_thigh_deg", **attributes: Any):
+        if name in load_movements():
+            vars(self).update({each: getattr(load_movements()[name], each) for each in Movement.__annotations__})
+        vars(self).update(attributes | {"name": name, "title": "Test", "main_angle": main_angle})
 
     def recognise(self, motion):
         return 1.0
 
-    def events(self, motion, facts):
+    def find_events(self, motion, details):
         return Events()
-
-    def measures(self, motion, facts, events):
-        return {}
-
-    def observations(self, facts, events, measures):
-        return []
-
-    def quantities(self, analysis):
-        return []
 
 
 def motion(duration_s: float = 10.0, *, degrees: bool = True, fps: float = FPS, **angles) -> Motion:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from analyzer.coaching.clip_findings import COMFORT_ANGLES
 from analyzer.coaching.comfort_over_time import ANGLE_FAMILIES, compute_comfort_trends, is_whole_range_comfortable
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.movements.minimal_detectable_change import LIMITS
@@ -89,8 +88,7 @@ def test_of_an_angle_whose_least_change_is_not_known_none_is_told():
 
 
 def test_every_movement_s_comfortable_angles_have_a_least_change():
-    angles = {angle for some in COMFORT_ANGLES.values() for angle in some}
-    angles |= {movement.main_angle for name, movement in load_movements().items() if name not in COMFORT_ANGLES}
+    angles = {angle for movement in load_movements().values() for angle in movement.get_comfort_angles()}
     assert angles <= set(ANGLE_FAMILIES)
     assert set(ANGLE_FAMILIES.values()) <= set(LIMITS.families)
 

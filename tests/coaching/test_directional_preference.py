@@ -13,6 +13,7 @@ from analyzer.coaching.directional_preference import (
     results_from_history,
 )
 from analyzer.coaching.marks import DailyHistory
+from analyzer.movements.registry import get_movement
 
 
 @pytest.mark.parametrize(
@@ -71,14 +72,14 @@ def test_the_slump_test_is_told_against_its_own_tall_stage():
         {"stage": "slump", "level": 4},
         {"stage": "chin_to_chest", "level": 4},
     ]
-    assert build_direction_test("slump", reported, None, 2) == a("slump", "rounding", "unclear")
+    assert build_direction_test(get_movement("slump"), reported, None, 2) == a("slump", "rounding", "unclear")
     reported[2]["level"] = 5
-    assert build_direction_test("slump", reported, None, 2) == a("slump", "rounding", "brought_on")
-    assert build_direction_test("slump", [{"stage": "neck_release", "level": 9}], None, 2) is None
+    assert build_direction_test(get_movement("slump"), reported, None, 2) == a("slump", "rounding", "brought_on")
+    assert build_direction_test(get_movement("slump"), [{"stage": "neck_release", "level": 9}], None, 2) is None
 
 
 def test_a_movement_without_direction_says_nothing():
-    assert build_direction_test("plank", [{"level": 5}], None, 2) is None
+    assert build_direction_test(get_movement("plank"), [{"level": 5}], None, 2) is None
 
 
 def test_history_counts_as_tests():

@@ -42,7 +42,7 @@ menu = "head"
 def toy(tmp_path_factory: pytest.TempPathFactory) -> StubMovement:
     path: Path = tmp_path_factory.mktemp("words") / "words.toml"
     path.write_text(WORDS)
-    return StubMovement("toy", words=path)
+    return StubMovement("toy", catalogue_path=path)
 
 
 def can(what: str, weight: float, **evidence) -> Observation:
@@ -129,7 +129,7 @@ def test_a_next_that_cannot_be_said_is_no_reason_to_say_all_is_done(tmp_path):
     path = tmp_path / "words.toml"
     path.write_text('[toy.yes]\nsay = "Yes."\n[toy.no]\nsay = "{x:.0f}"\nmenu = "head"\n')
     seen = [Observation("toy.yes", "can", 1, {}), Observation("toy.no", "next", 1, {"x": None})]
-    assert ids(build_findings(StubMovement(words=path), seen, True)) == ["toy.yes"]
+    assert ids(build_findings(StubMovement(catalogue_path=path), seen, True)) == ["toy.yes"]
 
 
 def test_an_observation_without_words_is_an_error_that_names_it(toy):

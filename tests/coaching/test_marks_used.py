@@ -20,13 +20,13 @@ NO = {question.id: False for question in screen().questions}
 class Slump(StubMovement):
     """Two stages, whose count it measures and tells."""
 
-    def events(self, motion, facts):
+    def find_events(self, motion, details):
         return Events(stages=[stage("tall_sit", 0, 2, neck_flexion_deg=0), stage("slump", 2, 9, neck_flexion_deg=30)])
 
-    def measures(self, motion, facts, events):
+    def compute_measures(self, motion, details, events):
         return {"ends_s": [one.end_s for one in events.stages]}
 
-    def observations(self, facts, events, measures):
+    def list_observations(self, details, events, measures):
         return [Observation("slump.recorded", "can", 1.0, {"stages": len(measures["ends_s"])})]
 
 

@@ -3,31 +3,28 @@
 from pathlib import Path
 
 from analyzer.compare.side import ComparisonSide, SideSource, select_side
-from analyzer.movements.protocol import ComparableMeasure
-from analyzer.results.schema import Analysis, ClipFacts, Movement, Provenance, Rep, Subject
+from analyzer.movements.protocol import ComparableMeasure, Movement
+from analyzer.movements.registry import load_movements
+from analyzer.results.schema import Analysis, ClipFacts, Provenance, Rep, Subject
+from analyzer.results.schema import Movement as MovementFacts
 from tests.views import result_quality, result_view
 
 
-class BendMovement:
+class BendMovement(Movement):
     """A movement whose reps tell trunk, trunk-thigh, knee and time up; whole clips a time, shares where asked."""
 
-    variants = ("sumo", "conventional", "bodyweight", "goblet")
-    main_angle = "trunk_thigh_deg"
-    smoothing = "lift"
-    words = None
-
     def __init__(self, name: str = "hinge") -> None:
+        vars(self).update({each: getattr(load_movements()[name], each) for each in Movement.__annotations__})
         self.name, self.title = name, name.replace("_", " ").capitalize()
+        self.variants, self.main_angle = ("sumo", "conventional", "bodyweight", "goblet"), "trunk_thigh_deg"
 
     def recognise(self, motion):
         return 0.0
 
-    def events(self, motion, facts):
+    def find_events(self, motion, details):
         raise NotImplementedError
 
-    measures = observations = events
-
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         def column(name: str) -> tuple[float, ...]:
             return tuple(rep.at_bottom[name] for rep in analysis.reps if name in rep.at_bottom)
 
@@ -69,7 +66,7 @@ def result(
         subject=Subject(chosen_by="largest", box_px=(220, 60, 420, 600), others_seen=0),
         view=result_view(facing, yaw_deg, grade),
         quality=result_quality(),
-        movement=Movement(name=movement, variant=variant, confidence=1.0, source="given"),
+        movement=MovementFacts(name=movement, variant=variant, confidence=1.0, source="given"),
         reps=list(reps),
         measures=measures or {},
         provenance=Provenance(analyzer="0", mediapipe="0", model_sha256="0", settings={"load_kg": load_kg}),

@@ -203,7 +203,7 @@ def test_a_movement_from_elsewhere_that_goes_wrong_is_told_in_one_line(monkeypat
         return 1 / 0
 
     for quantities, match in ((other_family, "has the family ankle, expected trunk"), (broken, "ZeroDivisionError")):
-        monkeypatch.setattr(KNOWN_MOVEMENTS["hinge"], "quantities", quantities)
+        monkeypatch.setattr(KNOWN_MOVEMENTS["hinge"], "list_comparable_measures", quantities)
         with pytest.raises(CompareError, match=match):
             compared(result(*three_reps()), result(*three_reps(), name="b.mp4"))
 

@@ -101,8 +101,8 @@ def named_motions() -> Iterator[tuple[str, str, str | None, Motion]]:
 def movement_json(name: str, variant: str | None, motion: Motion) -> dict[str, Any]:
     """Events, measures, observations and comparable measures of one motion, as plain JSON values."""
     movement, details = get_movement(name), ClipDetails(variant=variant)
-    events = movement.events(motion, details)
-    measures = movement.measures(motion, details, events)
+    events = movement.find_events(motion, details)
+    measures = movement.compute_measures(motion, details, events)
     analysis = Analysis(
         clip=ClipFacts(
             name="x", sha256="0", width_px=1, height_px=1, duration_s=1.0, frames=1, mean_fps=30.0, rotation_deg=0
@@ -123,8 +123,8 @@ def movement_json(name: str, variant: str | None, motion: Motion) -> dict[str, A
             kind: [one.model_dump(mode="json") for one in getattr(events, kind)] for kind in ("reps", "holds", "stages")
         },
         "measures": measures,
-        "observations": [asdict(one) for one in movement.observations(details, events, measures)],
-        "comparable": [asdict(one) for one in movement.quantities(stored)],
+        "observations": [asdict(one) for one in movement.list_observations(details, events, measures)],
+        "comparable": [asdict(one) for one in movement.list_comparable_measures(stored)],
     }
     plain: dict[str, Any] = json.loads(json.dumps(written))
     return plain

@@ -23,9 +23,9 @@ class MovementOutput:
 
 def told(movement: Movement, motion: Motion) -> MovementOutput:
     facts = ClipDetails()
-    events = movement.events(motion, facts)
-    measures = movement.measures(motion, facts, events)
-    observations = movement.observations(facts, events, measures)
+    events = movement.find_events(motion, facts)
+    measures = movement.compute_measures(motion, facts, events)
+    observations = movement.list_observations(facts, events, measures)
     return MovementOutput(events, measures, observations, build_findings(movement, observations, motion.degrees))
 
 

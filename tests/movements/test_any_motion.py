@@ -97,9 +97,9 @@ def motions(draw: st.DrawFn) -> Motion:
 
 def analysed(movement: Movement, motion: Motion, facts: ClipDetails, marks: dict | None = None) -> Analysis:
     """A result as the pipeline makes it, from a motion."""
-    events = movement.events(motion, facts)
-    measures = movement.measures(motion, facts, events)
-    observations = movement.observations(facts, events, measures)
+    events = movement.find_events(motion, facts)
+    measures = movement.compute_measures(motion, facts, events)
+    observations = movement.list_observations(facts, events, measures)
     story = coach_clip(movement, motion, facts, events, observations, parse_marks(marks))
     until = float(motion.times_s[-1])
     return Analysis(
@@ -149,7 +149,7 @@ def test_any_track_is_answered(name, motion, load_kg):
     for variant in (None, *movement.variants[:2]):
         result = analysed(movement, motion, ClipDetails(variant=variant, load_kg=load_kg))
         sound(result, motion)
-        for quantity in movement.quantities(result):
+        for quantity in movement.list_comparable_measures(result):
             assert np.isfinite(quantity.values).all()
 
 
@@ -213,5 +213,5 @@ def test_a_damaged_track_is_answered(name, motion):
     assert 0.0 <= movement.recognise(motion) <= 1.0
     result = analysed(movement, motion, ClipDetails())
     sound(result, motion)
-    for quantity in movement.quantities(result):
+    for quantity in movement.list_comparable_measures(result):
         assert np.isfinite(quantity.values).all()

@@ -41,7 +41,7 @@ def filmed(
 
 def counted(movement: Movement, motion: Motion) -> list[bool]:
     """Whether each rep that is found is whole."""
-    return [rep.complete for rep in movement.events(motion, FACTS).reps]
+    return [rep.complete for rep in movement.find_events(motion, FACTS).reps]
 
 
 @st.composite

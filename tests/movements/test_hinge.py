@@ -19,9 +19,9 @@ NOTHING = ClipDetails()
 def seen(motion: Motion, variant: str | None = None) -> tuple[list, dict, set]:
     """Reps, measures and the ids of what is observed."""
     facts = ClipDetails(variant=variant)
-    events = MOVEMENT.events(motion, facts)
-    measures = MOVEMENT.measures(motion, facts, events)
-    return list(events.reps), measures, {one.id for one in MOVEMENT.observations(facts, events, measures)}
+    events = MOVEMENT.find_events(motion, facts)
+    measures = MOVEMENT.compute_measures(motion, facts, events)
+    return list(events.reps), measures, {one.id for one in MOVEMENT.list_observations(facts, events, measures)}
 
 
 def after(keys: list, *steps: tuple[float, dict]) -> list:
@@ -41,12 +41,12 @@ def test_hinges_are_recognised_and_counted_in_views_up_to_45_degrees(pose, count
     found = recognise_movement(motion)
     assert found.movement is not None
     assert found.movement.name == "hinge"
-    assert sum(rep.complete for rep in MOVEMENT.events(motion, NOTHING).reps) == count
+    assert sum(rep.complete for rep in MOVEMENT.find_events(motion, NOTHING).reps) == count
 
 
 def test_a_set_from_the_floor_counts_by_its_ways_up():
     motion = simulate_motion(reps(DEADLIFT, STAND, 3, start_s=0.6)[:-1])
-    found = MOVEMENT.events(motion, NOTHING).reps
+    found = MOVEMENT.find_events(motion, NOTHING).reps
     assert [rep.complete for rep in found] == [True, True, True, False]
     assert found[0].descent_s is None
     assert found[0].pause_s is None
@@ -75,7 +75,7 @@ def test_rows_within_one_bend_add_no_reps():
     keys.append((keys[-1][0] + 1.5, STAND))
     keys.append((keys[-1][0] + 1.0, STAND))
     assert (
-        sum(rep.complete for rep in MOVEMENT.events(simulate_motion(keys), NOTHING).reps) == 3
+        sum(rep.complete for rep in MOVEMENT.find_events(simulate_motion(keys), NOTHING).reps) == 3
     )  # the bend that the rows hang in
 
 
@@ -214,11 +214,13 @@ def test_a_late_set_that_drifts_is_told_and_a_set_that_does_not_is_not():
 
 def test_rounding_counts_where_it_is_measured_and_is_silent_where_not():
     motion = simulate_motion(reps(STAND, RDL, 4))
-    assert MOVEMENT.measures(motion, NOTHING, MOVEMENT.events(motion, NOTHING))["rounding"] is None
+    assert MOVEMENT.compute_measures(motion, NOTHING, MOVEMENT.find_events(motion, NOTHING))["rounding"] is None
 
     def rounded_by(*bottoms: float) -> Motion:
         deepest = motion.angles["trunk_inclination_deg"]
-        rounding = np.interp(motion.times_s, [rep.bottom_s for rep in MOVEMENT.events(motion, NOTHING).reps], bottoms)
+        rounding = np.interp(
+            motion.times_s, [rep.bottom_s for rep in MOVEMENT.find_events(motion, NOTHING).reps], bottoms
+        )
         rounding = np.where(deepest > 30, rounding, 0.0)
         return replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
 
@@ -250,23 +252,27 @@ def test_every_observation_has_words(variant, yaw_deg):
     facts = ClipDetails(variant=variant)
     for pose in (BOW, RDL, DEADLIFT, SQUAT):
         motion = simulate_motion(reps(STAND, pose, 5), yaw_deg=yaw_deg)
-        events = MOVEMENT.events(motion, facts)
-        observed = MOVEMENT.observations(facts, events, MOVEMENT.measures(motion, facts, events))
+        events = MOVEMENT.find_events(motion, facts)
+        observed = MOVEMENT.list_observations(facts, events, MOVEMENT.compute_measures(motion, facts, events))
         assert build_findings(MOVEMENT, observed, motion.degrees)
 
 
 def test_quantities_leave_knees_out_of_sumo():
     class Seen:
         def __init__(self, variant):
-            self.reps = MOVEMENT.events(simulate_motion(reps(STAND, DEADLIFT, 3)), ClipDetails(variant=variant)).reps
+            self.reps = MOVEMENT.find_events(
+                simulate_motion(reps(STAND, DEADLIFT, 3)), ClipDetails(variant=variant)
+            ).reps
             self.movement = self
 
             self.variant = variant
 
-    conventional = {one.key: one for one in MOVEMENT.quantities(Seen("conventional"))}
+    conventional = {one.key: one for one in MOVEMENT.list_comparable_measures(Seen("conventional"))}
     assert len(conventional["hinge.trunk_deg"].values) == 3
     assert len(conventional["hinge.knee_deg"].values) == 3
-    assert not {"hinge.knee_deg", "hinge.trunk_thigh_deg"} & {one.key for one in MOVEMENT.quantities(Seen("sumo"))}
+    assert not {"hinge.knee_deg", "hinge.trunk_thigh_deg"} & {
+        one.key for one in MOVEMENT.list_comparable_measures(Seen("sumo"))
+    }
 
 
 @pytest.mark.parametrize(
@@ -286,15 +292,17 @@ def test_a_head_that_stays_up_is_told_only_where_the_face_does_too():
 
 
 def test_a_walk_or_a_step_is_no_hinge_even_where_one_is_asked_for():
-    assert not MOVEMENT.events(simulate_walk(), ClipDetails()).reps  # asked for: no trunk tips in it
+    assert not MOVEMENT.find_events(simulate_walk(), ClipDetails()).reps  # asked for: no trunk tips in it
 
 
 def test_hips_far_in_front_are_feet_that_moved_and_not_told():
     motion = simulate_motion(reps(STAND, RDL, 3), noise=0.002)
-    events = MOVEMENT.events(motion, ClipDetails())
-    measures = MOVEMENT.measures(motion, ClipDetails(), events)
+    events = MOVEMENT.find_events(motion, ClipDetails())
+    measures = MOVEMENT.compute_measures(motion, ClipDetails(), events)
     ids = {
-        back: {one.id: one for one in MOVEMENT.observations(ClipDetails(), events, measures | {"hip_back_pct": back})}
+        back: {
+            one.id: one for one in MOVEMENT.list_observations(ClipDetails(), events, measures | {"hip_back_pct": back})
+        }
         for back in (-40.0, -3.0, 8.0)
     }
     assert "hinge.shallow_hips" not in ids[-40.0]
@@ -306,6 +314,7 @@ def test_fewer_than_20_frames_a_second_tell_no_tempo():
     motion = simulate_motion(reps(STAND, RDL, 4))
     slow = replace(motion, times_s=motion.times_s * 2)
     assert all(
-        rep.ascent_s is None and rep.measures["dropped"] is None for rep in MOVEMENT.events(slow, ClipDetails()).reps
+        rep.ascent_s is None and rep.measures["dropped"] is None
+        for rep in MOVEMENT.find_events(slow, ClipDetails()).reps
     )
     assert "hinge.steady_tempo" not in seen(slow)[2]

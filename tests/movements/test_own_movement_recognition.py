@@ -112,7 +112,7 @@ def test_what_clips_are_compared_by_has_a_family_and_one_value_a_rep():
     for name, motion in example_motions().items():
         said = told(MINE[name], motion)
         result = SimpleNamespace(reps=said.events.reps, stages=said.events.stages, measures=said.measures)
-        quantities = MINE[name].quantities(result)
+        quantities = MINE[name].list_comparable_measures(result)
         assert quantities, name
         for quantity in quantities:
             assert quantity.key.startswith(f"{name}.")

@@ -25,31 +25,31 @@ TOY = """
 
     import numpy as np
 
-    from analyzer.movements.protocol import ComparableMeasure, Events, Observation
+    from analyzer.movements.protocol import ComparableMeasure, Events, Movement, Observation
     from analyzer.results.schema import Hold
 
-    class Statue:
+    class Statue(Movement):
         name = "statue"
         title = "Standing like a statue"
-        variants = ()
         main_angle = "trunk_inclination_deg"
         smoothing = "hold"
-        words = Path(__file__).with_name("words.toml")
+        event_kind = "holds"
+        catalogue_path = Path(__file__).with_name("words.toml")
 
         def recognise(self, motion):
             return 0.9 if np.nanstd(motion.angles["trunk_inclination_deg"]) < 3 else 0.0
 
-        def events(self, motion, facts):
+        def find_events(self, motion, details):
             first, last = float(motion.times_s[0]), float(motion.times_s[-1])
             return Events(holds=[Hold(index=1, start_s=first, end_s=last, duration_s=last - first, in_zone_s=None)])
 
-        def measures(self, motion, facts, events):
+        def compute_measures(self, motion, details, events):
             return {"still_s": events.holds[0].duration_s}
 
-        def observations(self, facts, events, measures):
+        def list_observations(self, details, events, measures):
             return [Observation("statue.still", "can", 1.0, {"still_s": measures["still_s"]})]
 
-        def quantities(self, analysis):
+        def list_comparable_measures(self, analysis):
             return [ComparableMeasure("statue.still_s", "hold_time", (analysis.measures["still_s"],))]
 
     MOVEMENT = Statue()
@@ -168,7 +168,9 @@ def known_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("", "cannot be loaded (AttributeError: module 'toy_movement' has no attribute 'MOVEMENT')"),
         ("MOVEMENT = 7", "is not a movement"),
         (TOY.replace("Statue()", "Statue"), "is not a movement"),
-        (TOY.replace("def recognise", "def recognize"), "is not a movement"),
+        (TOY.replace("def recognise", "def recognize"), "loaded (TypeError: Can't instantiate abstract"),
+        (TOY.replace("title =", "heading ="), "'Statue' object has no attribute 'title'"),
+        (TOY.replace('"holds"', '"poses"'), "missing or wrong (ValidationError: 1 validation error"),
         (TOY.replace('"statue"', '"hinge"'), "another movement is called hinge too"),
         (TOY.replace("0.9 if", "1.5 if"), "statue: its recognise() answered 1.5, expected 0 to 1."),
         (

@@ -78,7 +78,7 @@ def truth(path: Path) -> tuple[Motion, list[dict]]:
 @pytest.mark.parametrize("path", PLANKS, ids=lambda path: path.name.split(".")[0])
 def test_the_whole_clip_is_one_plank_that_leaves_its_zone_once(path):
     motion, (bound,) = truth(path)
-    (hold,) = PLANK.events(motion, ClipDetails()).holds
+    (hold,) = PLANK.find_events(motion, ClipDetails()).holds
     assert PLANK.recognise(motion) > 0.9
     assert SLUMP.recognise(motion) < 0.5
     assert (hold.start_s, hold.end_s) == pytest.approx((motion.times_s[0], motion.times_s[-1]), abs=0.3)
@@ -93,7 +93,7 @@ def test_the_whole_clip_is_one_plank_that_leaves_its_zone_once(path):
 @pytest.mark.parametrize("path", SLUMPS, ids=lambda path: path.name.split(".")[0])
 def test_the_stages_are_those_rendered(path):
     motion, bounds = truth(path)
-    stages = SLUMP.events(motion, ClipDetails()).stages
+    stages = SLUMP.find_events(motion, ClipDetails()).stages
     assert SLUMP.recognise(motion) > 0.9
     assert PLANK.recognise(motion) < 0.5
     assert [stage.name for stage in stages] == ["tall_sit", *(PHASES[bound["phase"]] for bound in bounds)]

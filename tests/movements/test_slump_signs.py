@@ -14,7 +14,7 @@ ROUNDS = ([2.0, 3.0, 6.0, 7.0], [0.0, 1.0, 1.0, 0.0])  # away from tall between 
 
 
 def stages_of(motion):
-    return [(stage.name, stage.start_s) for stage in MOVEMENT.events(motion, ClipDetails()).stages]
+    return [(stage.name, stage.start_s) for stage in MOVEMENT.find_events(motion, ClipDetails()).stages]
 
 
 def names_of(motion):

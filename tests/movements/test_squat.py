@@ -15,9 +15,9 @@ SHALLOW = {**SQUAT, "thigh_deg": -60, "trunk_deg": 32, "shin_deg": 24}
 
 def seen(motion: Motion, facts: ClipDetails = NOTHING) -> tuple[list, dict, set]:
     """Reps, measures and the ids of what is observed."""
-    events = MOVEMENT.events(motion, facts)
-    measures = MOVEMENT.measures(motion, facts, events)
-    return list(events.reps), measures, {one.id for one in MOVEMENT.observations(facts, events, measures)}
+    events = MOVEMENT.find_events(motion, facts)
+    measures = MOVEMENT.compute_measures(motion, facts, events)
+    return list(events.reps), measures, {one.id for one in MOVEMENT.list_observations(facts, events, measures)}
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 20, 40])
@@ -27,7 +27,7 @@ def test_squats_are_recognised_and_counted_in_views_up_to_45_degrees(yaw_deg, fa
     found = recognise_movement(motion)
     assert found.movement is not None
     assert found.movement.name == "squat"
-    assert sum(rep.complete for rep in MOVEMENT.events(motion, NOTHING).reps) == 4
+    assert sum(rep.complete for rep in MOVEMENT.find_events(motion, NOTHING).reps) == 4
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 40])
@@ -101,15 +101,15 @@ def test_every_observation_has_words(variant, yaw_deg):
     facts = ClipDetails(variant=variant)
     for pose in (SQUAT, SHALLOW, {**SQUAT, "foot_deg": -20}):
         motion = simulate_motion(reps(STAND, pose, 5, down_s=0.7, up_s=2.0), yaw_deg=yaw_deg)
-        events = MOVEMENT.events(motion, facts)
-        observed = MOVEMENT.observations(facts, events, MOVEMENT.measures(motion, facts, events))
+        events = MOVEMENT.find_events(motion, facts)
+        observed = MOVEMENT.list_observations(facts, events, MOVEMENT.compute_measures(motion, facts, events))
         assert build_findings(MOVEMENT, observed, motion.degrees)
 
 
 def test_quantities_have_one_value_a_rep():
     class Seen:
-        reps = MOVEMENT.events(simulate_motion(reps(STAND, SQUAT, 3)), NOTHING).reps
+        reps = MOVEMENT.find_events(simulate_motion(reps(STAND, SQUAT, 3)), NOTHING).reps
 
-    found = {one.key: one for one in MOVEMENT.quantities(Seen())}
+    found = {one.key: one for one in MOVEMENT.list_comparable_measures(Seen())}
     assert {key: len(one.values) for key, one in found.items()} == dict.fromkeys(found, 3)
     assert found["squat.trunk_thigh_deg"].family == "trunk_thigh"

@@ -98,7 +98,7 @@ def test_the_hips_share_is_one_less_rounding_over_the_bend():
     rounding = 0.3 * (trunk - motion.tall_deg("trunk_inclination_deg"))
     said = told(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
     assert said.measures["hip_share"] == pytest.approx(0.7, abs=0.01)
-    by_key = {q.key: q for q in MOVEMENT.quantities(SimpleNamespace(reps=said.events.reps))}
+    by_key = {q.key: q for q in MOVEMENT.list_comparable_measures(SimpleNamespace(reps=said.events.reps))}
     assert by_key["toe_touch.hip_share"].values == pytest.approx([0.7] * 3, abs=0.015)
     assert by_key["toe_touch.rounding_deg"].values == pytest.approx([0.3 * 100] * 3, abs=1)
 

@@ -1,7 +1,6 @@
 """Hip hinge and deadlift: recognised, cut into reps, measured, and what is worth saying of it."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from analyzer.movements.hinge.measures import HingeRepMeasures, HingeSetMeasures
@@ -12,7 +11,7 @@ from analyzer.movements.hinge.thresholds import HINGE_VARIANTS
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.load_measures import LoadPathMeasures
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import ComparableMeasure, Events, ImprovementDirection, Movement, Observation
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import build_reps
 from analyzer.movements.statistics import drop_unknown
@@ -20,37 +19,44 @@ from analyzer.movements.typed_measures import read_complete_reps
 from analyzer.results.schema import Analysis
 
 
-class Hinge:
+class Hinge(Movement):
     """Hip hinge in all its variants, with or without a load."""
 
     name = "hinge"
     title = "Hip hinge / deadlift"
-    variants: tuple[str, ...] = HINGE_VARIANTS
+    variants = HINGE_VARIANTS
     main_angle = "trunk_thigh_deg"
-    smoothing: Smoothing = "lift"
-    words: Path | None = None
+    tracks_load = True
+    unloaded_variants = frozenset({"bodyweight"})
+    wide_stance_variants = frozenset({"sumo"})
+    better: Mapping[str, ImprovementDirection] = {
+        "hinge.hip_back_pct": "more",  # sources 2.5
+        "hinge.hip_share": "more",  # sources 2.4
+        "hinge.rounding_deg": "less",  # "no more back rounding", sources 7
+    }
+    instructions = "Three to five reps: hips back, hands along the thighs."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find each way down and up; bends that are no hinge (set-up, picking something up) are left out."""
         shapes = measure_lift_shapes(motion, find_movement_reps(motion, self.name, lift_depth(motion)))
-        measures = [compute_rep_measures(motion, facts, shapes, index).to_json() for index in range(len(shapes))]
+        measures = [compute_rep_measures(motion, details, shapes, index).to_json() for index in range(len(shapes))]
         return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Compute the measures of the set; see `HingeSetMeasures`."""
-        return compute_set_measures(facts, events.reps, motion.yaw_deg).to_json()
+        return compute_set_measures(details, events.reps, motion.yaw_deg).to_json()
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List what the person can do and what may come next."""
         load = measures.get("load_path")
         path = LoadPathMeasures.from_json(load) if load else None
-        return list_hinge_observations(facts, events.reps, HingeSetMeasures.from_json(measures), path)
+        return list_hinge_observations(details, events.reps, HingeSetMeasures.from_json(measures), path)
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List the trunk in every variant; trunk-thigh, knee and shin but of sumo; hips back, tempo and rounding."""
         complete = read_complete_reps(analysis.reps, HingeRepMeasures)
         reps = [each.measures for each in complete]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,15 @@ from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.plank.body_line import BodyLine, Drift, LineDirection, analyze_body_line
 from analyzer.movements.plank.measures import DriftMeasures, LineAngle, PlankHoldMeasures, PlankMeasures
 from analyzer.movements.plank.posture import PlankHold, find_plank_holds
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import (
+    ComparableMeasure,
+    EventKind,
+    Events,
+    ImprovementDirection,
+    Movement,
+    Observation,
+    Smoothing,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.statistics import drop_unknown, median, round_known
 from analyzer.movements.typed_measures import JsonObject
@@ -51,27 +58,32 @@ HOLD_ANGLES = (
 )
 
 
-class Plank:
+class Plank(Movement):
     """A straight body held face down on forearms or hands."""
 
     name = "plank"
     title = "plank"
-    variants: tuple[str, ...] = ("forearm", "high")
+    variants = ("forearm", "high")
     main_angle = "body_line_deg"
     smoothing: Smoothing = "hold"
-    words: Path | None = None
+    event_kind: EventKind = "holds"
+    better: Mapping[str, ImprovementDirection] = {
+        "hold_s": "more",  # sources 3
+        "in_zone_s": "more",  # sources 3: quality time
+    }
+    instructions = "One plank on forearms or hands, for as long as it feels steady."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find the times in which the posture is held."""
         return Events(
             holds=[_build_hold(motion, hold, index) for index, hold in enumerate(find_plank_holds(motion), start=1)]
         )
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """Compute the sums over the clip; empty without a hold."""
         if not events.holds:
             return {}
@@ -84,17 +96,17 @@ class Plank:
         )
         return typed.to_json()
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List what the hold with the longest time in the zone shows."""
         if not events.holds:
             return []
         best = max(events.holds, key=lambda hold: (hold.in_zone_s or 0.0, hold.duration_s))
         return list(_list_hold_observations(best, PlankHoldMeasures.from_json(best.measures)))
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List time held, time in the zone, and the posture, one value for each hold."""
         holds = analysis.holds
-        values = [
+        values: list[tuple[str, str, list[float | None]]] = [
             ("hold_s", "hold_time", [hold.duration_s for hold in holds]),
             ("in_zone_s", "hold_time", [hold.in_zone_s for hold in holds]),
             ("body_line_deg", "body_line", [hold.angles.get("body_line_deg") for hold in holds]),

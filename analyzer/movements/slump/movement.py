@@ -2,20 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analyzer.kinematics.angles import Series
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, Observation, Smoothing
+from analyzer.movements.protocol import (
+    BendDirection,
+    ComparableMeasure,
+    EventKind,
+    Events,
+    Movement,
+    Observation,
+    Smoothing,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.slump.stages import (
+    CHIN_TO_CHEST,
+    KNEE_RELEASE,
     KNEE_STRAIGHT,
+    NECK_RELEASE,
+    RETURN,
     SLUMP,
     STAGES,
     TALL_SIT,
+    TOES_RELEASE,
     TOES_UP,
     BodySide,
     StageSpan,
@@ -24,8 +36,6 @@ from analyzer.movements.slump.stages import (
 )
 from analyzer.movements.statistics import median
 from analyzer.results.schema import Analysis, Stage
-
-RELEASE_STAGES = ("return", "tall_sit")
 
 
 @dataclass(frozen=True)
@@ -59,21 +69,44 @@ _BASELINE_MEASURES = {
 }
 
 
-class Slump:
+class Slump(Movement):
     """Seated slump test, or slumping and sitting tall in turns."""
 
     name = "slump"
     title = "seated slump"
-    variants: tuple[str, ...] = ()
     main_angle = "neck_flexion_deg"
     smoothing: Smoothing = "hold"
-    words: Path | None = None
+    event_kind: EventKind = "stages"
+    stage_titles: Mapping[str, str] = {
+        TALL_SIT: "Sitting tall",
+        SLUMP: "Slumped",
+        CHIN_TO_CHEST: "Chin to chest",
+        KNEE_STRAIGHT: "Knee straight",
+        TOES_UP: "Toes up",
+        NECK_RELEASE: "Neck let go",
+        TOES_RELEASE: "Toes let go",
+        KNEE_RELEASE: "Knee let go",
+        RETURN: "Back to tall",
+    }
+    correctable_stages = STAGES
+    baseline_stages = frozenset({TALL_SIT, RETURN})
+    release_stages = frozenset({NECK_RELEASE})  # rounded, but there to show what letting go does
+    direction: BendDirection | None = "rounding"
+    asks_screening_first = True  # the test is there to ask what is felt; sources 4
+    comfort_angles = (  # sources 4
+        "back_rounding_deg",
+        "trunk_inclination_deg",
+        "neck_flexion_deg",
+        "knee_flexion_deg",
+    )
+    can_be_loaded = False
+    instructions = "Sit tall, slump, bring the chin to the chest, straighten one knee, then let go step by step."
 
     def recognise(self, motion: Motion) -> float:
         """Probability by the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
-    def events(self, motion: Motion, facts: ClipDetails) -> Events:
+    def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """The stages as found; `correct_stages` takes the coach's."""
         return Events(stages=measure_stages(motion, find_slump_stages(motion)))
 
@@ -81,7 +114,7 @@ class Slump:
         """The stages with the coach's changes; see `coaching.stages.Correctable`. Raises ValueError for nonsense."""
         return measure_stages(motion, apply_corrections(find_slump_stages(motion), changes))
 
-    def measures(self, motion: Motion, facts: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
         """The order of the stages and the furthest that was recorded; what was held stands with each stage."""
         stages = list(events.stages)
         knees = [s for s in stages if s.name == KNEE_STRAIGHT]
@@ -97,13 +130,13 @@ class Slump:
             },
         }
 
-    def observations(self, facts: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """What was recorded, as something that can be done; what it felt like is the client's to say."""
         stages = list(events.stages)
         names = {stage.name for stage in stages}
         seen = []
         times = [stage.start_s for stage in stages]
-        if names - set(RELEASE_STAGES):
+        if names - self.baseline_stages:
             seen.append(Observation("slump.recorded", "can", 0.6, {"stages": len(stages), "times_s": times}))
         largest = measures.get("largest_from_tall_deg") or {}
         slump_deg = max((largest[k] for k in ("trunk", "back") if largest.get(k) is not None), default=None)
@@ -116,7 +149,7 @@ class Slump:
             seen.append(Observation(text, "can", 0.7, {"short_deg": best, "times_s": times}))
         return seen
 
-    def quantities(self, analysis: Analysis) -> list[ComparableMeasure]:
+    def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """How far the slump and the knee went, from the own tall sitting."""
         found = []
         for key, family, name, stages in (
@@ -145,7 +178,7 @@ def measure_stages(motion: Motion, spans: Sequence[StageSpan]) -> list[Stage]:
     for index, span in enumerate(spans):
         after = spans[index + 1].start_s if index + 1 < len(spans) else float(motion.times_s[-1])
         tall_span = span if span.name == TALL_SIT else tall_span
-        leg = None if span.name in RELEASE_STAGES else span.side or leg
+        leg = None if span.name in (TALL_SIT, RETURN) else span.side or leg
         series = {name: motion.angles[name] for name in STAGE_ANGLES} | (legs[leg] if leg else {})
         held = _posture_frames(motion, span, after)
         angles = {name: median(values[held]) for name, values in series.items()} if motion.degrees else {}

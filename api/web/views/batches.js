@@ -1,100 +1,89 @@
-/** Batches: how far they are, what could not be read, the summary to take away. */
+/** Batches, and the page of one batch: its progress, the files that were refused, its summary and clips. */
 
-import { BASE, call, get, pageOf } from "../api.js";
-import { confirmed } from "../dialogs.js";
-import { el, put } from "../dom.js";
-import { movements } from "../facts.js";
-import { icon } from "../icons.js";
-import { stillShown } from "../router.js";
-import { dateText, timeText } from "../text.js";
-import { words } from "../words.js";
-import { byDay } from "./clips.js";
-import { doing, growingList, heading } from "./common.js";
+import { API_BASE, get, getPage, post } from "../core/api_client.js";
+import { confirmAction } from "../core/dialogs.js";
+import { el, setChildren } from "../core/dom.js";
+import { icon } from "../core/icons.js";
+import { getMovements } from "../core/movement_list.js";
+import { isShown } from "../core/router.js";
+import { formatDate, formatTime } from "../text/formatting.js";
+import { messages } from "../text/messages.js";
+import { buildDays, buildPagedList } from "./clip_list.js";
+import { button, heading, runAction } from "./page_parts.js";
 
-const AGAIN_MS = 4000; // chosen
+const REFRESH_MS = 4000; // chosen
 
-export async function batchesView(root) {
+/** Render the list of batches. */
+export async function renderBatchesView(root) {
   const path = "batches?limit=50";
-  const draw = (rows) =>
-    rows.length
-      ? el(
-          "ul",
-          { class: "plain-list" },
-          rows.map((batch) =>
-            el(
-              "li",
-              { class: "card batch" },
-              el(
-                "a",
-                { class: "line-link", href: `#/batches/${batch.id}` },
-                el("strong", { text: batch.name }),
-                el("span", { class: "quiet", text: dateText(batch.created_at) }),
-              ),
-              countsPart(batch),
-            ),
-          ),
-        )
-      : el("p", { class: "empty", text: words.batches.none });
-  const list = growingList(await pageOf(path), (cursor) => pageOf(path, cursor), draw);
-  put(root, heading(words.batches.title), list);
+  const buildRows = (batches) =>
+    batches.length
+      ? el("ul", { class: "plain-list" }, batches.map(buildBatchRow))
+      : el("p", { class: "empty", text: messages.batches.none });
+  const list = buildPagedList(await getPage(path), (cursor) => getPage(path, cursor), buildRows);
+  setChildren(root, heading(messages.batches.title), list);
 }
 
-export async function batchView(root, { id }) {
+function buildBatchRow(batch) {
+  return el(
+    "li",
+    { class: "card batch" },
+    el(
+      "a",
+      { class: "line-link", href: `#/batches/${batch.id}` },
+      el("strong", { text: batch.name }),
+      el("span", { class: "quiet", text: formatDate(batch.created_at) }),
+    ),
+    buildCounts(batch),
+  );
+}
+
+/** Render the view of one batch, refreshed while it runs. */
+export async function renderBatchView(root, { id }) {
   const path = `batches/${encodeURIComponent(id)}`;
-  const listPath = `analyses?batch=${encodeURIComponent(id)}&limit=30`;
-  const [first, page] = await Promise.all([get(path), pageOf(listPath), movements()]);
-  if (!stillShown(root)) return null;
-  document.title = `${first.name} · ${words.app}`;
+  const clipsPath = `analyses?batch=${encodeURIComponent(id)}&limit=30`;
+  const [firstBatch, firstPage] = await Promise.all([get(path), getPage(clipsPath), getMovements()]);
+  if (!isShown(root)) return null;
+  document.title = `${firstBatch.name} · ${messages.app}`;
   const counts = el("div", { class: "card" });
   const refused = el("div", {});
-  const list = el(
-    "div",
-    {},
-    growingList(
-      page,
-      (cursor) => pageOf(listPath, cursor),
-      (rows) => byDay(rows, { none: words.batches.empty }),
-    ),
+  const list = buildPagedList(
+    firstPage,
+    (cursor) => getPage(clipsPath, cursor),
+    (statuses) => buildDays(statuses, { emptyText: messages.batches.empty }),
   );
-  const stop = el("button", {
-    type: "button",
-    class: "button",
-    text: words.batches.cancel,
-    on: {
-      click: async () => {
-        if (await confirmed(words.batches.cancel, words.batches.cancelText, words.batches.cancel))
-          await doing(stop, async () => draw(await call("POST", `${path}/cancel`)));
-      },
-    },
+  const cancelButton = button(messages.batches.cancel, async () => {
+    if (await confirmAction(messages.batches.cancel, messages.batches.cancelText, messages.batches.cancel))
+      await runAction(cancelButton, async () => draw(await post(`${path}/cancel`)));
   });
   const draw = (batch) => {
-    put(
+    setChildren(
       counts,
-      countsPart(batch),
-      el("p", { class: "quiet", text: `${dateText(batch.created_at)}, ${timeText(batch.created_at)}` }),
+      buildCounts(batch),
+      el("p", { class: "quiet", text: `${formatDate(batch.created_at)}, ${formatTime(batch.created_at)}` }),
     );
-    put(
+    setChildren(
       refused,
       batch.refused?.length
         ? el(
             "ul",
             { class: "notes" },
-            batch.refused.map((one) => el("li", { text: one.text })),
+            batch.refused.map(({ text }) => el("li", { text })),
           )
         : null,
     );
-    stop.hidden = !underWay(batch);
+    cancelButton.hidden = !isRunning(batch);
   };
   let timer = 0;
-  const again = async () => {
+  const refresh = async () => {
     const batch = await get(path).catch(() => null);
-    if (!stillShown(root)) return;
+    if (!isShown(root)) return;
     if (batch) draw(batch);
-    if (!batch || underWay(batch)) timer = setTimeout(again, AGAIN_MS);
+    if (!batch || isRunning(batch)) timer = setTimeout(refresh, REFRESH_MS);
   };
-  put(
+  setChildren(
     root,
-    heading(first.name),
+    heading(firstBatch.name),
     counts,
     refused,
     el(
@@ -102,43 +91,42 @@ export async function batchView(root, { id }) {
       { class: "row" },
       el(
         "a",
-        { class: "button", href: `${BASE}/${path}/summary.csv`, download: `${first.name}.csv` },
+        { class: "button", href: `${API_BASE}/${path}/summary.csv`, download: `${firstBatch.name}.csv` },
         icon("download"),
-        el("span", { text: words.batches.summary }),
+        el("span", { text: messages.batches.summary }),
       ),
-      stop,
+      cancelButton,
     ),
-    el("h2", { text: words.batches.clips }),
+    el("h2", { text: messages.batches.clips }),
     list,
   );
-  draw(first);
-  if (underWay(first)) timer = setTimeout(again, AGAIN_MS);
+  draw(firstBatch);
+  if (isRunning(firstBatch)) timer = setTimeout(refresh, REFRESH_MS);
   return () => clearTimeout(timer);
 }
 
-const underWay = (batch) =>
+const isRunning = (batch) =>
   !batch.cancelled_at &&
-  (batch.counts.queued + batch.counts.running > 0 || (batch.total !== null && ended(batch) < batch.total));
-/** How many are over; files that were not taken count among those of the batch. */
-const ended = ({ counts, refused = [] }) => counts.done + counts.failed + counts.cancelled + refused.length;
+  (batch.counts.queued + batch.counts.running > 0 || (batch.total !== null && countEnded(batch) < batch.total));
 
-function countsPart(batch) {
+/** Count the clips that are over, including the files that were refused. */
+const countEnded = ({ counts, refused = [] }) => counts.done + counts.failed + counts.cancelled + refused.length;
+
+function buildCounts(batch) {
   const { counts } = batch;
-  const unread = counts.failed + (batch.refused?.length ?? 0);
-  const total = batch.total ?? ended(batch) + counts.queued + counts.running;
+  const running = counts.queued + counts.running;
+  const failed = counts.failed + (batch.refused?.length ?? 0);
+  const total = batch.total ?? countEnded(batch) + running;
+  const done = messages.batches.done(counts.done, total);
   return [
-    el("progress", {
-      max: String(total || 1),
-      value: ended(batch),
-      "aria-label": words.batches.of(counts.done, total),
-    }),
+    el("progress", { max: String(total || 1), value: countEnded(batch), "aria-label": done }),
     el("p", {
       class: "quiet",
       text: [
-        words.batches.of(counts.done, total),
-        counts.running + counts.queued ? words.batches.running(counts.running + counts.queued) : null,
-        unread ? words.batches.failed(unread) : null,
-        batch.cancelled_at ? words.batches.cancelled : null,
+        done,
+        running ? messages.batches.running(running) : null,
+        failed ? messages.batches.failed(failed) : null,
+        batch.cancelled_at ? messages.batches.cancelled : null,
       ]
         .filter(Boolean)
         .join(" · "),

@@ -1,169 +1,104 @@
-/** Clients, and one client over time. */
+/** Clients, and the page of one client: what they can train, their clips and how they changed over time. */
 
-import { BASE, call, get, pageOf, post, remove, Told } from "../api.js";
-import { confirmed, sheet } from "../dialogs.js";
-import { el, field, put, toast } from "../dom.js";
-import { movements, ownerKey } from "../facts.js";
-import { icon } from "../icons.js";
-import { go, show, stillShown } from "../router.js";
-import { forgetSessions, goingOn } from "../sessions.js";
-import { words } from "../words.js";
-import { byDay } from "./clips.js";
-import { clipRow, doing, growingList, heading } from "./common.js";
-import { linesPart } from "./lines.js";
-import { trainingPart } from "./training.js";
+import { API_BASE, ApiError, get, getPage, post, remove, request } from "../core/api_client.js";
+import { getOwnerKey } from "../core/current_user.js";
+import { confirmAction, openSheet } from "../core/dialogs.js";
+import { el, field, focusFirst, setChildren, showToast } from "../core/dom.js";
+import { icon } from "../core/icons.js";
+import { getMovements } from "../core/movement_list.js";
+import { isShown, navigate, renderRoute } from "../core/router.js";
+import { deleteSessions, findOpenSession } from "../sessions/session_store.js";
+import { messages } from "../text/messages.js";
+import { buildClipRow, buildDays, buildPagedList } from "./clip_list.js";
+import { button, heading, iconButton, runAction } from "./page_parts.js";
+import { buildTrainingMenu } from "./training_menu.js";
+import { buildTrendLines } from "./trend_lines.js";
 
-export async function clientsView(root) {
+/** Render the list of clients. */
+export async function renderClientsView(root) {
   const path = "clients?limit=100";
-  const first = await pageOf(path);
-  const add = el(
-    "button",
-    {
-      type: "button",
-      class: "button primary",
-      on: {
-        click: async () => {
-          const made = await clientSheet(words.clients.add, {}, (given) => post("clients", given));
-          if (made) go(`clients/${made.id}`);
-        },
-      },
+  const firstPage = await getPage(path);
+  const add = iconButton(
+    "add",
+    messages.clients.add,
+    async () => {
+      const created = await openClientSheet(messages.clients.add, {}, (fields) => post("clients", fields));
+      if (created) navigate(`clients/${created.id}`);
     },
-    icon("add"),
-    el("span", { text: words.clients.add }),
+    "primary",
   );
-  const draw = (rows) =>
-    rows.length
-      ? el(
-          "ul",
-          { class: "plain-list card" },
-          rows.map((one) =>
-            el(
-              "li",
-              {},
-              el(
-                "a",
-                { class: "line-link", href: `#/clients/${one.id}` },
-                el("span", { text: one.name }),
-                one.note && el("span", { class: "quiet ellipsis", text: one.note }),
-              ),
-            ),
-          ),
-        )
-      : el("p", { class: "empty", text: words.clients.none });
-  const list = growingList(first, (cursor) => pageOf(path, cursor), draw);
-  put(root, heading(words.clients.title), list, el("div", { class: "actions" }, add));
+  const buildRows = (clients) =>
+    clients.length
+      ? el("ul", { class: "plain-list card" }, clients.map(buildClientRow))
+      : el("p", { class: "empty", text: messages.clients.none });
+  const list = buildPagedList(firstPage, (cursor) => getPage(path, cursor), buildRows);
+  setChildren(root, heading(messages.clients.title), list, el("div", { class: "actions" }, add));
 }
 
-export async function clientView(root, { id }) {
-  const path = `clients/${encodeURIComponent(id)}`;
-  const [timeline] = await Promise.all([get(`${path}/timeline`), movements()]);
-  if (!stillShown(root)) return;
-  const { client } = timeline;
-  const all = timeline.days.flatMap((day) => day.analyses);
-  document.title = `${client.name} · ${words.app}`;
-  const list = el("div", {});
-  const edit = el("button", {
-    type: "button",
-    class: "button",
-    text: words.clients.rename,
-    on: {
-      click: async () => {
-        if (await clientSheet(words.clients.rename, client, (given) => call("PATCH", path, { body: given }))) show();
-      },
-    },
-  });
-  const gone = el("button", {
-    type: "button",
-    class: "button careful-text",
-    text: words.clients.remove,
-    on: {
-      click: async () => {
-        if (!(await confirmed(words.clients.removeTitle(client.name), words.clients.removeText, words.clients.remove)))
-          return;
-        await doing(gone, async () => {
-          await remove(path);
-          forgetSessions((one) => one.client === id);
-          toast(words.clients.removed);
-          go("clients", { replace: true });
-        });
-      },
-    },
-  });
-  const actions = el("div", { class: "actions" });
-  const plainActions = () =>
-    put(
-      actions,
-      all.filter((one) => one.status === "done").length > 1 &&
-        el(
-          "button",
-          { type: "button", class: "button", on: { click: picking } },
-          icon("compare"),
-          el("span", { text: words.clients.pick }),
-        ),
-      el("a", { class: "button primary", href: `#/for/${id}` }, icon("add"), el("span", { text: words.clients.film })),
-    );
-  const plainList = () => put(list, byDay(all, { none: words.clients.empty }));
+function buildClientRow(client) {
+  return el(
+    "li",
+    {},
+    el(
+      "a",
+      { class: "line-link", href: `#/clients/${client.id}` },
+      el("span", { text: client.name }),
+      client.note && el("span", { class: "quiet ellipsis", text: client.note }),
+    ),
+  );
+}
 
-  function picking() {
-    const chosen = new Set();
-    const told = el("p", { class: "status", role: "status", text: words.clients.pickHint });
-    const compare = el("button", {
-      type: "button",
-      class: "button primary",
-      text: words.clients.compare,
-      disabled: true,
-      on: {
-        click: () => {
-          const [a, b] = all
-            .filter((one) => chosen.has(one.id))
-            .sort((x, y) => Date.parse(x.created_at) - Date.parse(y.created_at));
-          go(`compare/${a.id}/${b.id}`);
-        },
-      },
-    });
-    const stop = el("button", {
-      type: "button",
-      class: "button",
-      text: words.common.cancel,
-      on: {
-        click: () => {
-          plainList();
-          plainActions();
-        },
-      },
-    });
-    put(
-      list,
-      byDay(
-        all.filter((one) => one.status === "done"),
-        { draw: pickRow },
+/** Render the view of one client. */
+export async function renderClientView(root, { id }) {
+  const path = `clients/${encodeURIComponent(id)}`;
+  const [timeline] = await Promise.all([get(`${path}/timeline`), getMovements()]);
+  if (!isShown(root)) return;
+  const { client } = timeline;
+  const statuses = timeline.days.flatMap((day) => day.analyses);
+  const doneStatuses = statuses.filter(({ status }) => status === "done");
+  document.title = `${client.name} · ${messages.app}`;
+  const list = el("div", {});
+  const actions = el("div", { class: "actions" });
+  const editButton = button(messages.clients.rename, async () => {
+    const save = (fields) => request("PATCH", path, { body: fields });
+    if (await openClientSheet(messages.clients.rename, client, save)) renderRoute();
+  });
+  const deleteButton = button(
+    messages.clients.remove,
+    async () => {
+      const { removeTitle, removeText, remove: action } = messages.clients;
+      if (!(await confirmAction(removeTitle(client.name), removeText, action))) return;
+      await runAction(deleteButton, async () => {
+        await remove(path);
+        deleteSessions((session) => session.client === id);
+        showToast(messages.common.deleted);
+        navigate("clients", { replace: true });
+      });
+    },
+    "careful-text",
+  );
+
+  const showClips = () => {
+    setChildren(list, buildDays(statuses, { emptyText: messages.clients.empty }));
+    setChildren(
+      actions,
+      doneStatuses.length > 1 && iconButton("compare", messages.clients.pick, showPicker),
+      el(
+        "a",
+        { class: "button primary", href: `#/for/${id}` },
+        icon("add"),
+        el("span", { text: messages.clients.newClip }),
       ),
     );
-    function pickRow(status) {
-      const row = clipRow(status);
-      const tick = el("input", {
-        type: "checkbox",
-        on: {
-          change: () => {
-            if (tick.checked) chosen.add(status.id);
-            else chosen.delete(status.id);
-            if (chosen.size > 2) {
-              chosen.delete(status.id);
-              tick.checked = false;
-            }
-            compare.disabled = chosen.size !== 2;
-            told.textContent = words.clients.picked(chosen.size);
-          },
-        },
-      });
-      put(row, el("label", { class: "pick" }, tick, [...(row.querySelector("a")?.childNodes ?? [])]));
-      return row;
-    }
-    put(actions, told, stop, compare);
-    list.querySelector("input")?.focus();
-  }
+  };
+  const showPicker = () => {
+    const picker = createClipPicker(doneStatuses);
+    setChildren(list, picker.rows);
+    setChildren(actions, picker.hint, button(messages.common.cancel, showClips), picker.compareButton);
+    focusFirst(list, "input");
+  };
 
-  put(
+  setChildren(
     root,
     heading(client.name),
     client.note && el("p", { class: "quiet", text: client.note }),
@@ -171,32 +106,64 @@ export async function clientView(root, { id }) {
       "a",
       { class: "button wide", href: `#/session/${id}` },
       icon("steps"),
-      el("span", { text: goingOn(ownerKey(), id) ? words.session.goOn : words.session.title }),
+      el("span", { text: findOpenSession(getOwnerKey(), id) ? messages.session.open : messages.session.title }),
     ),
-    trainingPart(timeline),
+    buildTrainingMenu(timeline),
     list,
-    linesPart(timeline.lines ?? []),
+    buildTrendLines(timeline.lines ?? []),
     el(
       "div",
       { class: "stack" },
-      edit,
+      editButton,
       el(
         "a",
-        { class: "button", href: `${BASE}/${path}/export`, download: `${client.name}.zip` },
+        { class: "button", href: `${API_BASE}/${path}/export`, download: `${client.name}.zip` },
         icon("download"),
-        el("span", { text: words.clients.export }),
+        el("span", { text: messages.clients.export }),
       ),
-      gone,
+      deleteButton,
     ),
     actions,
   );
-  plainList();
-  plainActions();
+  showClips();
 }
 
-/** Name and note of a client; gives what `save` gave, or undefined. */
-function clientSheet(title, client, save) {
-  return sheet(title, (close) => {
+/** Create the rows of clips with checkboxes, of which two can be chosen, a hint, and the button that compares them. */
+function createClipPicker(statuses) {
+  const chosen = new Set();
+  const hint = el("p", { class: "status", role: "status", text: messages.clients.pickHint });
+  const compare = () => {
+    const [earlier, later] = statuses
+      .filter(({ id }) => chosen.has(id))
+      .sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
+    navigate(`compare/${earlier.id}/${later.id}`);
+  };
+  const compareButton = button(messages.clients.compare, compare, "primary", { disabled: true });
+  const buildRow = (status) => {
+    const row = buildClipRow(status);
+    const onChange = () => {
+      if (!checkbox.checked) chosen.delete(status.id);
+      else if (chosen.size < 2) chosen.add(status.id);
+      else checkbox.checked = false;
+      compareButton.disabled = chosen.size !== 2;
+      hint.textContent = messages.clients.picked(chosen.size);
+    };
+    const checkbox = el("input", { type: "checkbox", on: { change: onChange } });
+    const content = [...(row.querySelector("a")?.childNodes ?? [])];
+    return setChildren(row, el("label", { class: "pick" }, checkbox, content));
+  };
+  return { rows: buildDays(statuses, { buildRow }), hint, compareButton };
+}
+
+/**
+ * Open the form for the name and note of a client.
+ * @param {string} title
+ * @param {{name?: string, note?: string|null}} client
+ * @param {(fields: {name: string, note: string|null}) => Promise<any>} save
+ * @returns {Promise<any>} what `save` returned; undefined if the form was dismissed
+ */
+function openClientSheet(title, client, save) {
+  return openSheet(title, (close) => {
     const name = el("input", {
       type: "text",
       maxlength: "120",
@@ -205,23 +172,20 @@ function clientSheet(title, client, save) {
       value: client.name ?? "",
     });
     const note = el("textarea", { rows: "3", maxlength: "2000", value: client.note ?? "" });
-    const keep = el("button", { type: "submit", class: "button primary wide", text: words.common.save });
+    const saveButton = el("button", { type: "submit", class: "button primary wide", text: messages.common.save });
+    const submit = (event) => {
+      event.preventDefault();
+      runAction(saveButton, async () => {
+        if (!name.value.trim()) throw new ApiError(null, messages.clients.needName);
+        close(await save({ name: name.value.trim(), note: note.value.trim() || null }));
+      });
+    };
     return el(
       "form",
-      {
-        on: {
-          submit: (event) => {
-            event.preventDefault();
-            doing(keep, async () => {
-              if (!name.value.trim()) throw new Told(null, words.clients.needName);
-              close(await save({ name: name.value.trim(), note: note.value.trim() || null }));
-            });
-          },
-        },
-      },
-      field(words.clients.name, name),
-      field(`${words.clients.note} (${words.common.optional})`, note),
-      el("div", { class: "sheet-actions" }, keep),
+      { on: { submit } },
+      field(messages.clients.name, name),
+      field(`${messages.common.note} (${messages.common.optional})`, note),
+      el("div", { class: "sheet-actions" }, saveButton),
     );
   });
 }

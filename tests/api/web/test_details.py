@@ -44,10 +44,10 @@ def test_a_wrong_movement_is_corrected_from_the_title(phone: Page, api: httpx.Cl
     assert movement(api, plank) == ("plank", "given")
     corrected.click()
     with phone.expect_response(lambda answer: answer.request.method == "PATCH"):
-        menu.get_by_role("button", name="Let it guess again").click()
+        menu.get_by_role("button", name="Detect it again").click()
     assert api.get(f"/v1/analyses/{plank}", params={"wait": 60}).json()["remeasuring"] is False
     assert movement(api, plank)[1] == "auto"
-    expect(phone.get_by_text("Guessing again")).to_have_count(0, timeout=MEASURED_MS)
+    expect(phone.get_by_text("Detecting the movement again")).to_have_count(0, timeout=MEASURED_MS)
 
 
 def test_details_are_set_after_the_upload(phone: Page, api: httpx.Client, plank: str):

@@ -61,7 +61,7 @@ def test_frames_are_stepped_by_their_real_times(result: Page):
     times = result.evaluate(
         "fetch(`/v1/analyses/${location.hash.slice(8)}/overlay`).then((one) => one.json()).then((one) => one.times_s)"
     )
-    on, back = result.get_by_label("One frame on"), result.get_by_label("One frame back")
+    on, back = result.get_by_label("One frame forward"), result.get_by_label("One frame back")
     for _ in range(5):
         on.click()
     back.click()
@@ -135,9 +135,9 @@ def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: 
     result.get_by_role("button", name=re.compile("^Rep 1")).click()
     result.get_by_role("button", name="Felt here").click()
     place = result.evaluate("""async () => {
-      const { placesIn } = await import('/marks.js');
+      const { locateBodyPlaces } = await import('/marks/symptom_marks.js');
       const overlay = await fetch('/v1/analyses/' + location.hash.slice(8) + '/overlay').then((r) => r.json());
-      const at = placesIn(overlay, +document.querySelector('[role=slider]').ariaValueNow).thigh;
+      const at = locateBodyPlaces(overlay, +document.querySelector('[role=slider]').ariaValueNow).thigh;
       const box = document.querySelector('.lines').getBoundingClientRect();
       return [box.left + at[0] / overlay.width_px * box.width, box.top + at[1] / overlay.height_px * box.height];
     }""")
@@ -154,12 +154,12 @@ def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: 
     with service.api("anna") as api:
         reports = api.get(f"/v1/analyses/{done.later}/marks").json()["reports"]
         assert [(one["level"], one["where"], one["word"]) for one in reports] == [(4, "thigh", "stretch")]
-        expect(result.get_by_text("Taking in what was felt")).to_have_count(0, timeout=60_000)
+        expect(result.get_by_text("Updating the result with what was felt")).to_have_count(0, timeout=60_000)
         reported = api.get(f"/v1/analyses/{done.later}/result").json()["measures"]["reported"]
         assert [one["level"] for one in reported] == [4]
     result.get_by_role("button", name=re.compile("^Remove: 4 of 10")).click()
     expect(line).to_have_count(0)
-    expect(result.get_by_text("Taking in what was felt")).to_have_count(0, timeout=60_000)
+    expect(result.get_by_text("Updating the result with what was felt")).to_have_count(0, timeout=60_000)
 
 
 def test_marks_of_another_page_are_kept_and_such_as_could_not_be_loaded_are_not_written_over(
@@ -247,14 +247,14 @@ def test_a_link_for_the_client_opens_without_a_sign_in_until_it_is_taken_back(ph
     phone.goto(f"/#/clips/{done.later}")
     phone.get_by_role("button", name="Share").click()
     sheet = phone.get_by_role("dialog", name="Share with the client")
-    sheet.get_by_role("button", name="Make a link").click()
+    sheet.get_by_role("button", name="Create a link").click()
     link = sheet.get_by_label("Link", exact=True).input_value()
     expect(sheet.get_by_text("Opens until").first).to_be_visible()
     stranger = browser.new_context().new_page()
     assert stranger.goto(link).status == 200
     expect(stranger.get_by_role("heading", name="What you can do")).to_be_visible()
-    sheet.get_by_role("button", name="Take back").click()
-    expect(sheet.get_by_role("button", name="Take back")).to_have_count(0)
+    sheet.get_by_role("button", name="Revoke").click()
+    expect(sheet.get_by_role("button", name="Revoke")).to_have_count(0)
     assert stranger.goto(link).status == 404
     stranger.context.close()
 
@@ -295,7 +295,7 @@ def test_a_clip_that_cannot_be_read_says_what_to_do(phone: Page, tmp_path: Path)
     phone.get_by_role("button", name="Stop sending").click()
     phone.get_by_role("dialog").get_by_role("button", name="Stop sending").click()
     expect(phone.get_by_role("heading", name="New clip")).to_be_visible()
-    expect(phone.get_by_text("On its way")).to_have_count(0)
+    expect(phone.get_by_text("Still sending")).to_have_count(0)
 
 
 def test_a_picture_is_turned_away_at_once(phone: Page):

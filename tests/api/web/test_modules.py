@@ -23,6 +23,10 @@ from tests.api.web.serving import run_in_process
 
 Run = Callable[[str, str], Any]
 
+CORRECTIONS = "marks/stage_corrections.js"
+MARKS = "marks/symptom_marks.js"
+PLAYBACK = "player/synced_playback.js"
+
 
 @pytest.fixture(scope="module")
 def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
@@ -38,28 +42,32 @@ def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.mark.parametrize(("time", "frame"), [(-1, 0), (0, 0), (0.09, 0), (0.1, 1), (0.35, 1), (0.4, 2), (9, 2)])
 def test_the_frame_on_screen_is_the_last_that_has_begun(run: Run, time: float, frame: int):
-    assert run("player.js", f"m.frameAt([0, 0.1, 0.4], {time})") == frame
+    assert run("player/frame_player.js", f"m.findFrame([0, 0.1, 0.4], {time})") == frame
 
 
 def test_a_seek_lands_well_within_its_frame_also_where_only_every_fourth_frame_is_told(run: Run):
     times = [0, 4 / 240, 8 / 240]
     for index in range(3):
-        assert times[index] < run("player.js", f"m.within({times}, {index})") < times[index] + 1 / 240
+        assert times[index] < run("player/frame_player.js", f"m.getSeekTime({times}, {index})") < times[index] + 1 / 240
 
 
 @pytest.mark.parametrize(
     ("time", "other", "slope"), [(0.5, 1.5, 1), (2, 3.5, 1.5), (3, 5, 1.5), (4, 5.5, 0.5), (6, 7, 1)]
 )
 def test_clips_are_tied_at_start_turn_and_end(run: Run, time: float, other: float, slope: float):
-    pairs = run("instep.js", "m.pairsOf([[1, 3, 5]], [[2, 5, 6]])")
+    pairs = run(PLAYBACK, "m.pairAnchors([[1, 3, 5]], [[2, 5, 6]])")
     assert pairs == [[1, 2], [3, 5], [5, 6]]
-    got = run("instep.js", f"m.across({pairs}, {time})")
+    got = run(PLAYBACK, f"m.mapTime({pairs}, {time})")
     assert (got["time"], got["slope"]) == pytest.approx((other, slope))
 
 
 def test_reps_that_one_clip_lacks_are_left_out(run: Run):
-    assert run("instep.js", "m.pairsOf([[1, 2, 3], [4, 5, 6]], [[1, 2, 3]])") == [[1, 1], [2, 2], [3, 3]]
-    assert run("instep.js", "m.pairsOf([], [[1, 2, 3]])") == []
+    assert run(PLAYBACK, "m.pairAnchors([[1, 2, 3], [4, 5, 6]], [[1, 2, 3]])") == [
+        [1, 1],
+        [2, 2],
+        [3, 3],
+    ]
+    assert run(PLAYBACK, "m.pairAnchors([], [[1, 2, 3]])") == []
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ def test_reps_that_one_clip_lacks_are_left_out(run: Run):
     [("[0, 82, null]", 0, 90), ("[-3, 2]", -20, 10), ("[5, 5]", -10, 20), ("[-90, 180]", -90, 180)],
 )
 def test_the_scale_holds_every_value_and_ends_on_round_numbers(run: Run, values: str, low: int, high: int):
-    scale = run("chart.js", f"m.scaleOf({values})")
+    scale = run("player/angle_chart.js", f"m.computeScale({values})")
     assert (scale["low"], scale["high"]) == (low, high)
     assert 2 <= len(scale["ticks"]) <= 6
 
@@ -91,53 +99,54 @@ BODY = """{
     ],
 )
 def test_a_tap_means_the_nearest_part_of_the_near_side(run: Run, at: list[int], part: str | None):
-    assert run("marks.js", f"m.partAt({BODY}, 0, {at})") == part
+    assert run(MARKS, f"m.findBodyPlace({BODY}, 0, {at})") == part
 
 
 def test_a_tap_on_a_frame_where_nobody_was_seen_means_no_part(run: Run):
-    assert run("marks.js", f"m.partAt({BODY}, 1, [200, 200])") is None
+    assert run(MARKS, f"m.findBodyPlace({BODY}, 1, [200, 200])") is None
 
 
 def test_a_report_is_one_that_the_marks_file_knows(run: Run):
     marks = run(
-        "marks.js",
-        """m.withReport({ threshold: 3 }, m.reportOf({
-          place: { at_s: 2.5 }, level: 4, where: 'thigh', word: '', familiar: false, on_release: null,
+        MARKS,
+        """m.addReport({ threshold: 3 }, m.createReport({
+          moment: { at_s: 2.5 }, level: 4, where: 'thigh', word: '', familiar: false, on_release: null,
         }))""",
     )
     assert marks == {"threshold": 3, "reports": [{"at_s": 2.5, "level": 4, "where": "thigh", "familiar": False}]}
     assert parse_marks(marks).reports[0].level == 4
-    assert run("marks.js", "m.withoutReport({ reports: [{ level: 1 }, { level: 2 }] }, { level: 1, where: null })") == {
+    assert run(MARKS, "m.removeReport({ reports: [{ level: 1 }, { level: 2 }] }, { level: 1, where: null })") == {
         "reports": [{"level": 2}]
     }
 
 
 def test_fields_of_marks_are_changed_and_taken_out_and_the_rest_stays(run: Run):
     marks = {"threshold": 3, "clinician": "Dr Lee", "reports": []}
-    changed = run("marks.js", f"m.withFields({marks}, {{ baseline_level: 1, clinician: null }})")
+    changed = run(MARKS, f"m.setFields({marks}, {{ baseline_level: 1, clinician: null }})")
     assert changed == {"threshold": 3, "reports": [], "baseline_level": 1}
-    assert run("marks.js", "m.withStages({ threshold: 3, stages: [1] }, [])") == {"threshold": 3}
+    assert run(MARKS, "m.setCorrectedStages({ threshold: 3, stages: [1] }, [])") == {"threshold": 3}
 
 
 def test_corrected_stages_are_those_of_one_movement_and_the_others_stay(run: Run):
     here, there = {"name": "slump", "movement": "slump"}, {"name": "down", "movement": "toe_touch"}
     marks = json.dumps({"stages": [here, there, {"name": "tall"}]})
-    assert run("marks.js", f"m.stagesOf({marks}, 'slump')") == [here, {"name": "tall"}]
-    changed = run("marks.js", f"m.withStages({marks}, [{{ name: 'return' }}], 'slump')")
+    assert run(MARKS, f"m.getCorrectedStages({marks}, 'slump')") == [here, {"name": "tall"}]
+    changed = run(MARKS, f"m.setCorrectedStages({marks}, [{{ name: 'return' }}], 'slump')")
     assert changed == {"stages": [there, {"name": "return", "movement": "slump"}]}
-    assert run("marks.js", f"m.withStages({marks}, [], 'slump')") == {"stages": [there]}
+    assert run(MARKS, f"m.setCorrectedStages({marks}, [], 'slump')") == {"stages": [there]}
 
 
 def test_only_details_that_differ_are_sent(run: Run):
     now = "{ client: null, load_kg: 20, note: 'tired' }"
     wanted = "{ client: null, load_kg: 25, note: null, variant: null }"
-    assert run("details.js", f"m.changedFields({now}, {wanted})") == {"load_kg": 25, "note": None}
+    assert run("views/result/clip_details.js", f"m.getChangedFields({now}, {wanted})") == {"load_kg": 25, "note": None}
 
 
 FOUND = """[
   { name: "tall_sit", start_s: 0, end_s: 1 }, { name: "slump", start_s: 1, end_s: 3 },
   { name: "knee_straight", side: "near", start_s: 3, end_s: 5 }, { name: "return", start_s: 5, end_s: 6 },
 ]"""
+DETECTED = f"m.mergeCorrections({FOUND}, [])"
 END_S = 6.0
 
 
@@ -145,8 +154,11 @@ def edited(run: Run, old: int | None, change: str | None) -> list[tuple]:
     """The list after one correction: of the stage at an index, to itself with `change`."""
     at = "null" if old is None else f"list[{old}]"
     to = "null" if change is None else f"{{ ...{at}, {change} }}"
-    made = run("corrections.js", f"((list) => m.corrected(list, {at}, {to}))(m.seen({FOUND}, []))")
-    return [(one["name"], one["start_s"], one["end_s"], one["side"], one["mine"]) for one in made]
+    made = run(
+        CORRECTIONS,
+        f"((list) => m.applyCorrection(list, {at}, {to}))({DETECTED})",
+    )
+    return [(one["name"], one["start_s"], one["end_s"], one["side"], one["isCorrected"]) for one in made]
 
 
 @pytest.mark.parametrize(
@@ -184,8 +196,8 @@ def test_a_correction_moves_the_postures_beside_it(run: Run, old: int | None, ch
 
 
 def test_what_is_stored_are_the_corrections_alone_in_the_form_the_marks_file_has(run: Run):
-    asked = "m.stored(m.corrected(list, list[2], { ...list[2], side: 'far', start_s: 2.50049 }))"
-    stages = run("corrections.js", f"((list) => {asked})(m.seen({FOUND}, []))")
+    asked = "m.toStoredStages(m.applyCorrection(list, list[2], { ...list[2], side: 'far', start_s: 2.50049 }))"
+    stages = run(CORRECTIONS, f"((list) => {asked})({DETECTED})")
     assert stages == [
         {"name": "slump", "start_s": 1, "end_s": 2.5},
         {"name": "knee_straight", "start_s": 2.5, "end_s": 5, "side": "far"},
@@ -204,33 +216,39 @@ def test_what_is_stored_are_the_corrections_alone_in_the_form_the_marks_file_has
     ],
 )
 def test_a_correction_that_cannot_be_made_is_told_why(run: Run, change: str, why: str | None):
-    list_ = f"m.seen({FOUND}, [])"
-    assert run("corrections.js", f"((list) => m.hindrance(list, list[1], {{ ...list[1], {change} }}))({list_})") == why
+    list_ = DETECTED
+    assert (
+        run(
+            CORRECTIONS,
+            f"((list) => m.checkCorrection(list, list[1], {{ ...list[1], {change} }}))({list_})",
+        )
+        == why
+    )
 
 
 def test_of_several_slumps_the_one_that_is_meant_moves(run: Run):
     names = ("tall_sit", "slump", "tall_sit", "slump", "tall_sit")
     found = [{"name": name, "start_s": i, "end_s": i + 1} for i, name in enumerate(names)]
-    changed = "m.corrected(list, list[3], { ...list[3], start_s: 2.5 })"
-    made = run("corrections.js", f"((list) => {changed})(m.seen({json.dumps(found)}, []))")
+    changed = "m.applyCorrection(list, list[3], { ...list[3], start_s: 2.5 })"
+    made = run(CORRECTIONS, f"((list) => {changed})(m.mergeCorrections({json.dumps(found)}, []))")
     assert [(one["start_s"], one["end_s"]) for one in made] == [(0, 1), (1, 2), (2, 2.5), (2.5, 4), (4, 5)]
-    stages = run("corrections.js", f"m.stored({json.dumps(made)})")
+    stages = run(CORRECTIONS, f"m.toStoredStages({json.dumps(made)})")
     assert rounded(made) == measured([{"side": None, **one} for one in found], stages)
-    assert rounded(run("corrections.js", f"m.seen({json.dumps(found)}, {json.dumps(stages)})")) == rounded(made)
+    assert rounded(run(CORRECTIONS, f"m.mergeCorrections({json.dumps(found)}, {json.dumps(stages)})")) == rounded(made)
 
 
 def test_the_only_posture_cannot_be_removed_unless_the_coach_added_it(run: Run):
     only = "[{ name: 'slump', start_s: 0, end_s: 1 }]"
-    for list_, why in ((f"m.seen({only}, [])", "alone"), (f"m.seen([], {only})", None)):
-        assert run("corrections.js", f"((list) => m.hindrance(list, list[0], null))({list_})") == why
+    for list_, why in ((f"m.mergeCorrections({only}, [])", "alone"), (f"m.mergeCorrections([], {only})", None)):
+        assert run(CORRECTIONS, f"((list) => m.checkCorrection(list, list[0], null))({list_})") == why
 
 
 def test_a_report_keeps_the_posture_that_it_names(run: Run):
     reports = "[{ at_s: 1, level: 2 }, { stage: 'slump', level: 3 }]"
-    asked = f"((list) => m.unclear({reports}, list, m.corrected(list, list[1], null)))(m.seen({FOUND}, []))"
-    assert run("corrections.js", asked) == {"stage": "slump", "level": 3}
-    asked = f"((list) => m.unclear({reports}, list, m.corrected(list, list[2], null)))(m.seen({FOUND}, []))"
-    assert run("corrections.js", asked) is None
+    asked = f"((list) => m.findOrphanedReport({reports}, list, m.applyCorrection(list, list[1], null)))({DETECTED})"
+    assert run(CORRECTIONS, asked) == {"stage": "slump", "level": 3}
+    asked = f"((list) => m.findOrphanedReport({reports}, list, m.applyCorrection(list, list[2], null)))({DETECTED})"
+    assert run(CORRECTIONS, asked) is None
 
 
 def test_the_library_makes_of_what_is_stored_what_the_page_shows(run: Run):
@@ -246,14 +264,14 @@ def test_the_library_makes_of_what_is_stored_what_the_page_shows(run: Run):
                   "start_s": start_s, "end_s": min(END_S, start_s + length_s)}  # fmt: skip
             case["to"] = None if chance.random() < 0.25 else to
         answers = run(
-            "corrections.js",
+            CORRECTIONS,
             f"""{json.dumps(cases)}.map(({{ shown, stages, at, to }}) => {{
-              const list = m.seen(shown, stages);
+              const list = m.mergeCorrections(shown, stages);
               const old = list[at] ?? null;
               const next = to && {{ ...to, name: to.name ?? old?.name ?? "" }};
-              if ((!old && !next) || m.hindrance(list, old, next)) return null;
-              const made = m.corrected(list, old, next);
-              return {{ made, stages: m.stored(made) }};
+              if ((!old && !next) || m.checkCorrection(list, old, next)) return null;
+              const made = m.applyCorrection(list, old, next);
+              return {{ made, stages: m.toStoredStages(made) }};
             }})""",
         )
         for case, answer in zip(cases, answers, strict=True):
@@ -263,7 +281,7 @@ def test_the_library_makes_of_what_is_stored_what_the_page_shows(run: Run):
             page, library = rounded(answer["made"]), measured(case["found"], answer["stages"])
             assert turn or page == library, case
             # Later on, one that was found may come back as it was, but only where no posture is.
-            assert set(rounded([one for one in answer["made"] if one["mine"]])) <= set(library), case
+            assert set(rounded([one for one in answer["made"] if one["isCorrected"]])) <= set(library), case
             assert all(any(within(one, other) for other in library) for one in page), case
             case["stages"] = answer["stages"]
             case["shown"] = [dict(zip(("name", "side", "start_s", "end_s"), one, strict=True)) for one in library]
@@ -309,30 +327,30 @@ def measured(found: list[dict[str, Any]], stages: list[dict[str, Any]]) -> list[
     [(61.6, "deg", "62°"), (0.78, "s", "0.8 s"), (27.4, "pct", "27 %"), (1.06, "share", "106 %")],
 )
 def test_means_are_told_with_their_unit(run: Run, value: float, unit: str, text: str):
-    assert run("views/lines.js", f"m.valueText({value}, '{unit}')") == text
+    assert run("text/vocabulary.js", f"m.formatValue({value}, '{unit}')") == text
 
 
 def test_the_crop_holds_the_person_in_a_three_to_four_frame(run: Run):
-    crop = run("views/compare.js", "m.cropOf([100, 100, 200, 300], { width_px: 960, height_px: 540 })")
+    crop = run("views/comparison.js", "m.computeCrop([100, 100, 200, 300], { width_px: 960, height_px: 540 })")
     assert crop["width"] / crop["height"] == pytest.approx(0.75)
     assert crop["x"] <= 100 and crop["x"] + crop["width"] >= 200
     assert crop["y"] <= 100 and crop["y"] + crop["height"] >= 300
 
 
 def test_every_word_is_warm_enough_for_a_client_who_looks_on(run: Run):
-    texts = run(
-        "words.js",
-        """(() => {
+    collect = """(() => {
       const out = [];
+      const turn = { out: "down", back: "up", toString: () => "6" };
       const walk = (value) => {
         if (typeof value === "string") out.push(value);
-        else if (typeof value === "function") out.push(String(value("3", "4", "5", ["down", "up"])));
-        else Object.values(value).forEach(walk);
+        else if (typeof value === "function") walk(value("3", "4", "5", turn));
+        else if (value instanceof Set) value.forEach(walk);
+        else if (value) Object.values(value).forEach(walk);
       };
-      walk(m.words);
+      walk(%s);
       return out;
-    })()""",
-    )
+    })()"""
+    texts = run("text/messages.js", collect % "m.messages") + run("text/vocabulary.js", collect % "m")
     assert len(texts) > 200
     assert [(text, str(hit)) for text in texts for hit in find_forbidden_words(text)] == []
     assert [text for text in texts if "undefined" in text or "[object" in text] == []
@@ -341,10 +359,10 @@ def test_every_word_is_warm_enough_for_a_client_who_looks_on(run: Run):
 def test_files_are_told_apart_by_what_is_in_them(run: Run):
     same, other = (
         run(
-            "pending.js",
-            f"Promise.all([m.fingerprint(new File(['abc'], 'a')), m.fingerprint(new File(['{text}'], 'b'))])",
+            "upload/pending_uploads.js",
+            f"Promise.all(['abc', '{content}'].map((one) => m.computeFingerprint(new File([one], 'a'))))",
         )
-        for text in ("abc", "abd")
+        for content in ("abc", "abd")
     )
     assert same[0] == same[1]
     assert other[0] != other[1]

@@ -16,7 +16,7 @@ def test_another_owner_sees_nothing(signed_in: OpenSignedIn, done: DoneAnalyses)
     expect(page.get_by_text("No clients yet")).to_be_visible()
     for address in (f"clips/{done.later}", f"clients/{done.client}", f"compare/{done.earlier}/{done.later}"):
         page.goto(f"/#/{address}")
-        expect(page.get_by_role("heading", name="This page is not here.")).to_be_visible()
+        expect(page.get_by_role("heading", name="This page could not be found")).to_be_visible()
     for part in ("result", "overlay", "clip", "thumb", "report", "marks"):
         assert page.evaluate(f"fetch('/v1/analyses/{done.later}/{part}').then((one) => one.status)") == 404
 
@@ -46,7 +46,7 @@ def test_a_key_signs_in_and_signing_out_ends_it(browser: Browser, service: Runni
     page.goto("/#/sign-in")
     page.get_by_label("Key", exact=True).fill("mak_nobody_has_this")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("not known here")
+    expect(page.get_by_role("alert")).to_contain_text("not recognised")
     page.get_by_label("Key", exact=True).fill(service.key("anna"))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="New clip")).to_be_visible()
@@ -91,10 +91,12 @@ def test_signing_out_stops_what_is_on_its_way(signed_in: OpenSignedIn, samples: 
 def test_signing_out_asks_and_drops_what_this_phone_alone_keeps(signed_in: OpenSignedIn):
     page = signed_in("cleo").new_page()
     page.goto("/#/me")
-    page.evaluate("""Promise.all([import('/sessions.js'), import('/plans.js')]).then(([m, { PLANS }]) => {
-      m.begin('cleo', 'cli_1', PLANS[0]);
-      m.begin('dora', 'cli_2', PLANS[0]);
-    })""")
+    page.evaluate("""async () => {
+      const { startSession } = await import('/sessions/session_store.js');
+      const { PLANS } = await import('/sessions/session_plans.js');
+      startSession('cleo', 'cli_1', PLANS[0]);
+      startSession('dora', 'cli_2', PLANS[0]);
+    }""")
     page.get_by_role("button", name="Sign out").click()
     sheet = page.get_by_role("dialog")
     expect(sheet).to_contain_text("on this phone alone")

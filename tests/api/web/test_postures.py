@@ -81,7 +81,7 @@ def to_frame(page: Page, frame: int) -> None:
 def panel(page: Page, name: str) -> Locator:
     """The panel of a posture, opened from the list."""
     page.get_by_role("button", name=name, exact=True).click()
-    opened = page.locator(".correct")
+    opened = page.locator(".stage-panel")
     expect(opened.get_by_role("heading")).to_be_focused()
     return opened
 
@@ -112,7 +112,7 @@ def test_start_and_end_are_taken_from_the_video(result: Page, api: httpx.Client,
     assert measured[:2] == [("tall_sit", None, 0, 1.033), ("slump", None, 1.033, ends_s)]
     assert listed(result) == AS_FOUND
     row = result.get_by_role("button", name=re.compile("^Slumped"))
-    expect(row).to_contain_text(f"from 1.0 s, {ends_s - 1.033:.1f} s long · yours")
+    expect(row).to_contain_text(f"from 1.0 s, {ends_s - 1.033:.1f} s long · set by you")
 
 
 def test_the_chart_shows_the_new_bounds_without_a_reload(result: Page):
@@ -132,10 +132,10 @@ def test_postures_are_added_removed_and_undone(result: Page, api: httpx.Client, 
     correct = panel(result, "Add one at this moment")
     expect(correct.get_by_role("button", name="From here")).to_contain_text("starts at 5.00 s")
     correct.get_by_role("button", name="Save").click()
-    expect(correct.get_by_role("alert")).to_have_text("Choose which posture it is first.")
+    expect(correct.get_by_role("alert")).to_have_text("Choose a posture first.")
     correct.get_by_label("Posture").select_option(label="Toes let go")
     correct.get_by_role("button", name="Save").click()
-    expect(correct.get_by_role("alert")).to_contain_text("Say which leg")
+    expect(correct.get_by_role("alert")).to_contain_text("Choose the leg")
     correct.get_by_label("Leg", exact=True).select_option(label="Near leg")
     saved(result, correct.get_by_role("button", name="Save"))
     added = [*AS_FOUND[:5], "Toes let go (near leg)", *AS_FOUND[5:]]
@@ -153,10 +153,10 @@ def test_postures_are_added_removed_and_undone(result: Page, api: httpx.Client, 
     assert listed(result) == added
     expect(result.get_by_role("button", name="Undo")).to_have_count(0)
 
-    saved(result, result.get_by_role("button", name="All as found"))
+    saved(result, result.get_by_role("button", name="Back to detected"))
     assert listed(result) == AS_FOUND
     assert (parse_marks(api, done)["stages"], stages_of(api, done)) == ([], found)
-    expect(result.get_by_role("button", name="All as found")).to_have_count(0)
+    expect(result.get_by_role("button", name="Back to detected")).to_have_count(0)
 
 
 def test_a_posture_gets_another_name_and_leg(result: Page, api: httpx.Client, done: DoneAnalyses):
@@ -187,7 +187,7 @@ def test_a_posture_that_a_report_names_stays(phone: Page, api: httpx.Client, don
     opened(phone, done)
     correct = panel(phone, "Change Chin to chest")
     correct.get_by_role("button", name="Remove").click()
-    expect(correct.get_by_role("alert")).to_contain_text("Something felt is noted for “Chin to chest”")
+    expect(correct.get_by_role("alert")).to_contain_text("Something is marked as felt in “Chin to chest”")
     assert parse_marks(api, done)["stages"] == []
 
 
@@ -205,13 +205,13 @@ def test_the_keyboard_alone_corrects_a_posture(result: Page, api: httpx.Client, 
     change = result.get_by_role("button", name="Change Slumped")
     change.focus()
     result.keyboard.press("Enter")
-    expect(result.locator(".correct").get_by_role("heading")).to_be_focused()
+    expect(result.locator(".stage-panel").get_by_role("heading")).to_be_focused()
     for name in ("Close", "Start one frame earlier", "From here", "Start one frame later"):
         result.keyboard.press("Tab")
-        expect(result.locator(".correct").get_by_role("button", name=name)).to_be_focused()
+        expect(result.locator(".stage-panel").get_by_role("button", name=name)).to_be_focused()
     result.keyboard.press("Enter")
     expect(result.locator("#live")).to_have_text(f"starts at {a_frame_later_s:.2f} s")
-    saved(result, result.locator(".correct").get_by_role("button", name="Save"))
+    saved(result, result.locator(".stage-panel").get_by_role("button", name="Save"))
     assert stages_of(api, done)[1][2] == pytest.approx(a_frame_later_s, abs=0.001)
 
 

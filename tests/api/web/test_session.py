@@ -12,10 +12,10 @@ from analyzer.movements.registry import load_movements
 from tests.api.web.conftest import PHONE, SCREENS
 from tests.api.web.test_views import OUTSIDE, SMALL
 from tests.api.web.web_service import (
-    COUNT_OPEN_SESSIONS,
     CUE,
     FILE_INPUT,
     HINGE,
+    OPEN_SESSION,
     SQUAT,
     OpenPage,
     WebTestService,
@@ -26,6 +26,8 @@ from tests.api.web.web_service import (
     pages,
     run_web_service,
 )
+
+STORE = "import('/sessions/session_store.js')"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def test_from_the_client_through_the_steps_to_the_card(opened: OpenPage, gym: We
     kim = gym.client()
     page = opened(f"clients/{kim}")
     page.get_by_role("link", name="Session").click()
-    expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is the plan today?")).to_be_visible()
     expect(page.get_by_role("button", name=HINGE)).to_contain_text("about 25 min")
     page.get_by_role("button", name=HINGE).click()
 
@@ -67,7 +69,7 @@ def test_from_the_client_through_the_steps_to_the_card(opened: OpenPage, gym: We
     expect(go_to_step(page, "First clip")).to_contain_text("ready")
     expect(page.get_by_label("Cue", exact=True)).to_be_focused()
     expect(page.get_by_label("Cue", exact=True)).to_have_value("Push the")
-    page.get_by_role("button", name=f"Take the cue “{CUE}”").click()
+    page.get_by_role("button", name=f"Use the cue “{CUE}”").click()
     expect(page.get_by_label("Cue", exact=True)).to_have_value(CUE)
     page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("heading", name="Next: Try 2")).to_be_visible()
@@ -79,11 +81,11 @@ def test_from_the_client_through_the_steps_to_the_card(opened: OpenPage, gym: We
     expect(page.get_by_role("heading", name="Next: The same again")).to_be_focused()
     expect(go_to_step(page, "Try 2")).to_contain_text("skipped")
     page.set_input_files(FILE_INPUT, gym.clip)
-    expect(page.get_by_role("heading", name="All steps are through")).to_be_visible()
+    expect(page.get_by_role("heading", name="All steps are done")).to_be_visible()
     again = gym.newest(kim)
     page.get_by_role("button", name="See the card").click()
 
-    expect(page.get_by_text("1 clip is still being looked at")).to_be_visible()
+    expect(page.get_by_text("1 clip is still being analysed")).to_be_visible()
     gym.service.finish(again["id"], make_result("hinge", "You folded all the way.", folded_deg=110))
     expect(page.get_by_role("region", name="What you can do")).to_contain_text("You folded all the way.")
     changed = page.get_by_role("region", name="What changed")
@@ -93,7 +95,7 @@ def test_from_the_client_through_the_steps_to_the_card(opened: OpenPage, gym: We
     expect(thing).to_contain_text(CUE)
     expect(thing).to_contain_text("Next step: Light kettlebell.")
     assert page.locator(".clip-row").count() == 3
-    expect(page.get_by_text("still being looked at")).to_have_count(0)
+    expect(page.get_by_text("still being analysed")).to_have_count(0)
     expect(page.get_by_role("link", name="Side by side")).to_have_attribute(
         "href", f"#/compare/{first['id']}/{again['id']}"
     )
@@ -138,7 +140,7 @@ def test_a_step_is_done_again_or_left_as_it_is(opened: OpenPage, gym: WebTestSer
     page.get_by_role("button", name="Do again: First clip").click()
     page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("heading", name="Next: Try 2")).to_be_visible()
-    kept = page.evaluate(COUNT_OPEN_SESSIONS.format(client=kim))["steps"][0]
+    kept = page.evaluate(OPEN_SESSION.format(client=kim))["steps"][0]
     assert kept["analysis"] == gym.newest(kim)["id"] != clip
 
 
@@ -156,8 +158,8 @@ def test_a_clip_that_was_deleted_or_not_read_leaves_its_step_open(opened: OpenPa
     expect(page.get_by_role("alert")).to_have_count(0)
     waiting = gym.sent(kim)
     gym.api.post(f"/v1/analyses/{waiting}/cancel")
-    session = page.evaluate(COUNT_OPEN_SESSIONS.format(client=kim))["id"]
-    page.evaluate(f"import('/sessions.js').then((m) => m.changeStep('{session}', 0, {{ analysis: '{waiting}' }}))")
+    session = page.evaluate(OPEN_SESSION.format(client=kim))["id"]
+    page.evaluate(f"{STORE}.then((m) => m.updateStep('{session}', 0, {{ analysis: '{waiting}' }}))")
     page.reload()
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
 
@@ -167,7 +169,7 @@ def test_a_reload_keeps_the_session_and_what_was_typed(opened: OpenPage, gym: We
     page = opened("me")
     insert_session(page, kim, "lift_squat", {"analysis": gym.done(kim, "squat")})
     open_address(page, f"clients/{kim}")
-    page.get_by_role("link", name="Go on with the session").click()
+    page.get_by_role("link", name="Continue the session").click()
     page.get_by_label("Cue", exact=True).fill("Spread the floor.")
     page.reload()
     expect(page.get_by_role("heading", name="Next: Try 1")).to_be_visible()
@@ -182,13 +184,12 @@ def test_minutes_are_told_and_after_hours_when_it_began(opened: OpenPage, gym: W
         (0, "about 25 minutes"),
         (12, "12 of about 25 minutes"),
         (34, "34 minutes so far"),
-        (600, "Begun: "),
+        (600, "Started: "),
     ):
         page.evaluate(
-            f"import('/sessions.js').then((m) => m.changeSession('{session}', "
-            f"{{ started: Date.now() - {minutes} * 60000 }}))"
+            f"{STORE}.then((m) => m.updateSession('{session}', {{ started: Date.now() - {minutes} * 60000 }}))"
         )
-        page.evaluate("import('/router.js').then(({ go }) => { go('me'); })")
+        page.evaluate("import('/core/router.js').then(({ navigate }) => { navigate('me'); })")
         open_address(page, f"session/{kim}")
         expect(page.get_by_text(told)).to_be_visible()
 
@@ -204,13 +205,13 @@ def test_an_upload_that_is_stopped_leaves_its_step_open(opened: OpenPage, gym: W
     page.set_input_files(FILE_INPUT, gym.clip)
     expect(page.get_by_role("heading", name="Sending")).to_be_visible()
     open_address(page, f"session/{kim}")
-    expect(go_to_step(page, "First clip")).to_contain_text("on its way")
+    expect(go_to_step(page, "First clip")).to_contain_text("being sent")
     page.get_by_role("link", name="First clip").click()
     page.get_by_role("button", name="Stop sending").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop sending").click()
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
     page.get_by_role("button", name="Stop this session").click()
-    expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is the plan today?")).to_be_visible()
 
 
 def test_a_handful_of_finished_ones_is_kept_and_others_see_none(opened: OpenPage, gym: WebTestService):
@@ -218,11 +219,11 @@ def test_a_handful_of_finished_ones_is_kept_and_others_see_none(opened: OpenPage
     page = opened("me")
     for _ in range(7):
         gone = insert_session(page, kim, "lift_hinge", {"skipped": True}, finished=True)
-    kept = page.evaluate(f"import('/sessions.js').then((m) => m.finishedOf('local', '{kim}').length)")
+    kept = page.evaluate(f"{STORE}.then((m) => m.listFinishedSessions('local', '{kim}').length)")
     assert kept == 5
-    assert page.evaluate(f"import('/sessions.js').then((m) => m.finishedOf('ben', '{kim}').length)") == 0
+    assert page.evaluate(f"{STORE}.then((m) => m.listFinishedSessions('ben', '{kim}').length)") == 0
     open_address(page, f"session/{robin}")
-    expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is the plan today?")).to_be_visible()
     expect(page.get_by_role("heading", name="Earlier sessions")).to_have_count(0)
     open_address(page, f"session/{robin}/{gone}")
     expect(page.get_by_role("alert")).to_contain_text("not on this phone")
@@ -238,10 +239,10 @@ def test_a_lost_store_and_a_plan_of_another_version_begin_anew(opened: OpenPage,
       localStorage["analyzer.sessions"] = JSON.stringify(all);
     }""")
     open_address(page, f"session/{kim}")
-    expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is the plan today?")).to_be_visible()
     page.evaluate("localStorage['analyzer.sessions'] = '{'")
     page.reload()
-    expect(page.get_by_role("heading", name="What is it today?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is the plan today?")).to_be_visible()
 
 
 def test_without_a_network_it_says_so(opened: OpenPage, gym: WebTestService):
@@ -258,14 +259,14 @@ def test_a_deleted_client_takes_their_sessions_along(opened: OpenPage, gym: WebT
     insert_session(page, kim, "lift_hinge")
     gym.api.delete(f"/v1/clients/{kim}")
     open_address(page, f"session/{kim}")
-    expect(page.get_by_role("heading", name="This page is not here.")).to_be_visible()
+    expect(page.get_by_role("heading", name="This page could not be found")).to_be_visible()
     assert page.evaluate("localStorage['analyzer.sessions']") == "[]"
 
 
 def test_the_plans_name_movements_that_there_are_and_take_half_an_hour_at_most(opened: OpenPage):
     page = opened("me")
-    plans = page.evaluate("import('/plans.js').then((m) => m.PLANS)")
-    said = page.evaluate("import('/words.js').then(({ words: { session } }) => JSON.stringify(session))")
+    plans = page.evaluate("import('/sessions/session_plans.js').then((m) => m.PLANS)")
+    said = page.evaluate("import('/text/messages.js').then(({ messages: { session } }) => JSON.stringify(session))")
     said = json.loads(said)
     steps = [one for plan in plans for one in plan["steps"]]
     assert {one["movement"] for one in steps} - {None} <= set(load_movements())

@@ -40,10 +40,10 @@ def test_a_first_look_lists_what_they_can_do_and_what_the_coach_noted(opened: Op
     open_address(page, f"session/{kim}")
     expect(page.get_by_role("heading", name="Next: Rolls")).to_be_visible()
     expect(page.locator(FILE_INPUT)).to_have_count(0)
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
     expect(page.get_by_role("alert")).to_contain_text("Write a line first")
     page.get_by_label("What they can do").fill("Rolls both ways, smooth.")
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
     expect(page.get_by_role("heading", name="Next: Twists")).to_be_visible()
     expect(go_to_step(page, "Rolls")).to_contain_text("Rolls both ways, smooth.")
     page.get_by_role("button", name="Finish here and see the card").click()
@@ -53,7 +53,7 @@ def test_a_first_look_lists_what_they_can_do_and_what_the_coach_noted(opened: Op
     expect(page.get_by_role("region", name="Noted by the coach")).to_contain_text("Rolls: Rolls both ways, smooth.")
     expect(page.get_by_role("region", name="What changed")).to_have_count(0)
     expect(page.locator(".cue")).to_have_count(1)
-    page.get_by_role("button", name="Go on with this session").click()
+    page.get_by_role("button", name="Continue this session").click()
     expect(page.get_by_role("heading", name="Next: Twists")).to_be_visible()
 
 

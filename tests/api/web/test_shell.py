@@ -40,7 +40,7 @@ def test_the_shell_opens_without_a_network_and_holds_nothing_of_people(signed_in
     )
     own = {"/" + path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.is_file()}
     assert set(kept) <= own | {"/"}
-    assert {"/", "/app.js", "/style.css", "/views/result.js"} <= set(kept)
+    assert {"/", "/app.js", "/style.css", "/views/result/result_page.js"} <= set(kept)
     context.set_offline(True)
     page.goto("/#/clips")
     page.reload()
@@ -67,9 +67,9 @@ def test_a_clip_on_its_way_is_shown_without_a_network(signed_in: OpenSignedIn):
 
 
 def test_the_worker_keeps_every_module():
-    listed = (WEB / "sw.js").read_text()
-    modules = [path for path in WEB.rglob("*.js") if path.name != "sw.js"]
-    assert [path.stem for path in modules if f'"{path.stem}"' not in listed] == []
+    listed = (WEB / "service_worker.js").read_text()
+    modules = [path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js") if path.name != "service_worker.js"]
+    assert [path for path in modules if f'"{path}"' not in listed] == []
 
 
 @pytest.mark.parametrize("path", sorted(WEB.rglob("*.js")), ids=lambda path: path.stem)

@@ -122,7 +122,7 @@ def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: Runn
     network.quick()
     page.wait_for_timeout(300)  # long enough for all of it
     assert sent_bytes(page) == before < 1
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     arrived(page)
     same_bytes(service, page, large)
 
@@ -130,7 +130,7 @@ def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: Runn
 def closed_part_way(context: BrowserContext, large: Path) -> None:
     page = context.new_page()
     send_part(page, large)
-    until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].kept")
+    until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].has_file")
     page.close()
 
 
@@ -193,5 +193,5 @@ def test_a_clip_larger_than_what_fits_is_told_before_a_byte_is_sent(context: Bro
     page.route("**/v1/me", small)
     page.goto("/#/")
     page.set_input_files(PICKER, samples / "plank.mp4")
-    expect(page.get_by_role("alert")).to_contain_text("up to 1 kB fits")
+    expect(page.get_by_role("alert")).to_contain_text("the limit is 1 kB")
     assert sent == []

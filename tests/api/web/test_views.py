@@ -27,8 +27,8 @@ def mark(page: Page) -> None:
 def panel(page: Page, button: str) -> None:
     page.get_by_role("button", name=button, exact=True).click()
     if button.startswith("Add"):
-        page.locator(".correct").get_by_role("button", name="Save").click()
-        expect(page.locator(".correct").get_by_role("alert")).to_be_visible()  # that it needs a name
+        page.locator(".stage-panel").get_by_role("button", name="Save").click()
+        expect(page.locator(".stage-panel").get_by_role("alert")).to_be_visible()  # that it needs a name
 
 
 def session(page: Page) -> None:
@@ -41,11 +41,11 @@ def card(page: Page) -> None:
     page.evaluate("""async () => {
       const client = location.hash.split('/').pop();
       const { items } = await fetch(`/v1/analyses?client=${client}&movement=hinge`).then((one) => one.json());
-      const m = await import('/sessions.js');
-      const { id } = m.goingOn('anna', client);
-      m.changeStep(id, 0, { analysis: items[1].id });
-      m.changeStep(id, 3, { analysis: items[0].id });
-      m.finish(id);
+      const m = await import('/sessions/session_store.js');
+      const { id } = m.findOpenSession('anna', client);
+      m.updateStep(id, 0, { analysis: items[1].id });
+      m.updateStep(id, 3, { analysis: items[0].id });
+      m.finishSession(id);
       location.hash = `#/session/${client}/${id}`;
     }""")
     page.get_by_text("What changed").wait_for()
@@ -84,10 +84,10 @@ VIEWS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "share": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Share")),
     "delete": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Delete")),
     "compare": ("compare/{earlier}/{later}", "Side by side", lambda page: page.get_by_text("What changed").wait_for()),
-    "gone": ("clips/ana_00000000000000000000", "not here", None),
+    "gone": ("clips/ana_00000000000000000000", "could not be found", None),
 }
 
-GO = "(path) => import('/router.js').then(({ go }) => { go(path); })"
+NAVIGATE = "(path) => import('/core/router.js').then(({ navigate }) => { navigate(path); })"
 
 SMALL = """() => [...document.querySelectorAll('button, a, select, input, summary, textarea')].filter((node) => {
   const box = (node.closest('label') ?? node).getBoundingClientRect();
@@ -112,7 +112,7 @@ def test_every_view_is_accessible_and_fits(
     wait_until_drawn(page)
     told = []
     for name, (address, heading, act) in VIEWS.items():
-        page.evaluate(GO, address.format(**vars(done)))
+        page.evaluate(NAVIGATE, address.format(**vars(done)))
         expect(page.get_by_role("heading", level=1).filter(has_text=heading)).to_be_visible(timeout=15_000)
         wait_until_drawn(page)
         if act:

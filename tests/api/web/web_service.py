@@ -22,7 +22,7 @@ HINGE, SQUAT = "Hip hinge, better today", "Squat, better today"
 
 NUMBERS = count()
 
-COUNT_OPEN_SESSIONS = "import('/sessions.js').then((m) => m.goingOn('local', '{client}'))"
+OPEN_SESSION = "import('/sessions/session_store.js').then((m) => m.findOpenSession('local', '{client}'))"
 
 
 def make_result(movement: str, can: str, *, folded_deg: float = 80.0, level: int | None = None) -> Analysis:
@@ -104,19 +104,22 @@ def insert_session(page: Page, client: str, plan: str, *steps: dict, finished: b
     """Begin a session behind the page's back, with what its first steps hold; gives its id."""
     return page.evaluate(
         """async ([client, plan, steps, finished]) => {
-          const m = await import('/sessions.js');
-          const { planNamed } = await import('/plans.js');
-          const { id } = m.begin('local', client, planNamed(plan));
-          steps.forEach((fields, index) => m.changeStep(id, index, fields));
-          if (finished) m.finish(id);
+          const m = await import('/sessions/session_store.js');
+          const { findPlan } = await import('/sessions/session_plans.js');
+          const { id } = m.startSession('local', client, findPlan(plan));
+          steps.forEach((fields, index) => m.updateStep(id, index, fields));
+          if (finished) m.finishSession(id);
           return id;
         }""",
         [client, plan, steps, finished],
     )
 
 
+NAVIGATE = "(path) => import('/core/router.js').then(({ navigate }) => { navigate(path); })"
+
+
 def open_address(page: Page, address: str) -> Page:
-    page.evaluate("(path) => import('/router.js').then(({ go }) => { go(path); })", address)
+    page.evaluate(NAVIGATE, address)
     wait_until_drawn(page)
     return page
 

@@ -1,0 +1,115 @@
+/** Service worker: stores the page's own files for opening it offline. API answers and videos are never stored. */
+
+// The type library for workers does not know which kind of worker this is.
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const CACHE_PREFIX = "shell-";
+const CACHE_NAME = `${CACHE_PREFIX}2`;
+const FILES = [
+  "./",
+  "style.css",
+  "views.css",
+  "manifest.webmanifest",
+  "icons/icon.svg",
+  "icons/icon-192.png",
+  "app.js",
+  "core/analysis_updates.js",
+  "core/api_client.js",
+  "core/current_user.js",
+  "core/dialogs.js",
+  "core/dom.js",
+  "core/icons.js",
+  "core/movement_list.js",
+  "core/router.js",
+  "marks/stage_corrections.js",
+  "marks/symptom_marks.js",
+  "player/angle_chart.js",
+  "player/clip_player.js",
+  "player/frame_player.js",
+  "player/movement_events.js",
+  "player/overlay_drawing.js",
+  "player/synced_playback.js",
+  "sessions/session_clips.js",
+  "sessions/session_plans.js",
+  "sessions/session_store.js",
+  "sessions/session_summary.js",
+  "text/formatting.js",
+  "text/marks_messages.js",
+  "text/messages.js",
+  "text/number_parsing.js",
+  "text/session_messages.js",
+  "text/vocabulary.js",
+  "upload/clip_upload.js",
+  "upload/pending_uploads.js",
+  "upload/resumable_upload.js",
+  "views/account.js",
+  "views/batches.js",
+  "views/clients.js",
+  "views/clip_fields.js",
+  "views/clip_intake.js",
+  "views/clip_list.js",
+  "views/clip_page.js",
+  "views/comparison.js",
+  "views/film_clip.js",
+  "views/filming_guide.js",
+  "views/new_clip.js",
+  "views/page_parts.js",
+  "views/result/baseline_form.js",
+  "views/result/clip_details.js",
+  "views/result/findings.js",
+  "views/result/movement_menu.js",
+  "views/result/remeasure_status.js",
+  "views/result/result_actions.js",
+  "views/result/result_events.js",
+  "views/result/result_header.js",
+  "views/result/result_page.js",
+  "views/result/screening_form.js",
+  "views/result/share_links.js",
+  "views/result/stage_editor.js",
+  "views/result/symptom_reports.js",
+  "views/session/session_card.js",
+  "views/session/session_next_step.js",
+  "views/session/session_page.js",
+  "views/session/session_steps.js",
+  "views/sign_in.js",
+  "views/training_menu.js",
+  "views/trend_lines.js",
+  "views/upload_progress.js",
+];
+const PATHS = new Set(FILES.map((name) => new URL(name, worker.registration.scope).pathname));
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(CACHE_NAME)
+      .then((cache) => cache.addAll(FILES.map((name) => new Request(name, { cache: "reload" }))))
+      .then(() => worker.skipWaiting()),
+  );
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => names.filter((name) => name.startsWith(CACHE_PREFIX) && name !== CACHE_NAME))
+      .then((outdated) => Promise.all(outdated.map((name) => caches.delete(name))))
+      .then(() => worker.clients.claim()),
+  );
+});
+
+// Network first, so that a new version is used at once; the cache only while the service cannot be reached.
+worker.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== worker.location.origin || !PATHS.has(url.pathname)) return;
+  event.respondWith(
+    (async () => {
+      const cache = await caches.open(CACHE_NAME);
+      try {
+        const response = await fetch(event.request);
+        if (response.ok && !response.redirected) await cache.put(url.pathname, response.clone());
+        return response;
+      } catch {
+        return (await cache.match(url.pathname)) ?? Response.error();
+      }
+    })(),
+  );
+});

@@ -1,0 +1,113 @@
+/** Unfinished uploads, stored on this phone: their list in localStorage, their files in IndexedDB if the browser allows it. */
+
+const STORAGE_KEY = "analyzer.uploads";
+const END_BYTES = 1 << 18; // of each end of a file, for its fingerprint; chosen
+const MAX_AGE_MS = 5 * 24 * 3600 * 1000; // the service drops unfinished uploads after this long
+
+/** List the unfinished uploads of an owner, newest first. */
+export function listPendingUploads(owner) {
+  return readList()
+    .filter((entry) => entry.owner === owner)
+    .reverse();
+}
+
+/** Find an unfinished upload by its id; null if there is none. */
+export function findPendingUpload(id) {
+  return readList().find((entry) => entry.id === id) ?? null;
+}
+
+/** Store an upload, or replace it if it is stored already. */
+export function savePendingUpload(entry) {
+  const others = readList().filter((stored) => stored.id !== entry.id);
+  writeList([...others, entry]);
+  return entry;
+}
+
+/** Delete an upload from the list, with its stored file. */
+export async function deletePendingUpload(id) {
+  writeList(readList().filter((stored) => stored.id !== id));
+  await runInFileStore("readwrite", (files) => files.delete(id)).catch(() => null);
+}
+
+/** Store the file itself, so that it need not be picked again after the tab was closed. False if the browser cannot. */
+export async function storeFile(id, file) {
+  try {
+    await runInFileStore("readwrite", (files) => files.put(file, id));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Load a stored file; null if there is none or it can no longer be read. */
+export async function loadStoredFile(id) {
+  const file = await runInFileStore("readonly", (files) => files.get(id)).catch(() => null);
+  // A file that was moved or changed since is listed but cannot be read.
+  return file instanceof Blob &&
+    (await file
+      .slice(0, 1)
+      .arrayBuffer()
+      .then(
+        () => true,
+        () => false,
+      ))
+    ? file
+    : null;
+}
+
+/** Compute a fingerprint from the length and both ends of a file: a phone may rename or re-date the same clip. */
+export async function computeFingerprint(file) {
+  const head = await file.slice(0, END_BYTES).arrayBuffer();
+  const tail = await file.slice(Math.max(0, file.size - END_BYTES)).arrayBuffer();
+  return `${file.size}-${hashBytes(head)}-${hashBytes(tail)}`;
+}
+
+/** Create a random id, also without TLS, where crypto.randomUUID is missing. */
+export function createId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function readList() {
+  try {
+    const list = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]");
+    return list.filter((entry) => Date.now() - entry.created < MAX_AGE_MS);
+  } catch {
+    return [];
+  }
+}
+
+function writeList(list) {
+  try {
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(list));
+  } catch {
+    /* private browsing: the upload works until the tab is closed */
+  }
+}
+
+function hashBytes(buffer) {
+  let value = 0x811c9dc5; // FNV-1a
+  for (const byte of new Uint8Array(buffer)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+  return value.toString(16);
+}
+
+/** Run one IndexedDB request on the store of files. */
+function runInFileStore(mode, createRequest) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("analyzer", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("files");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction("files", mode);
+      const request = createRequest(transaction.objectStore("files"));
+      transaction.oncomplete = () => {
+        database.close();
+        resolve(request.result);
+      };
+      transaction.onerror = transaction.onabort = () => {
+        database.close();
+        reject(transaction.error);
+      };
+    };
+  });
+}

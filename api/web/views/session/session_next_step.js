@@ -1,0 +1,153 @@
+/** The next step of a session: what to do, its cue, load or note, and the buttons for its clip. */
+
+import { ApiError, get } from "../../core/api_client.js";
+import { el, field, setChildren } from "../../core/dom.js";
+import { navigate } from "../../core/router.js";
+import { buildClipOptions, getLoadInput } from "../../sessions/session_clips.js";
+import { getPlan } from "../../sessions/session_plans.js";
+import { findSession, updateStep } from "../../sessions/session_store.js";
+import { messages } from "../../text/messages.js";
+import { numberInput } from "../clip_fields.js";
+import { buildClipButtons, submitClip } from "../clip_intake.js";
+import { button, problemBox } from "../page_parts.js";
+
+/**
+ * Create the card of a step. What is typed is stored at once.
+ * @param {string} sessionId
+ * @param {number} index of the step
+ * @param {Map<string, any>} statuses of the analyses of the session, by id
+ * @param {(fields: object) => void} onChange called with the decisions of the coach: skipped, noted, redo
+ * @returns {{node: HTMLElement, clipButtons: HTMLElement[], suggestCues: () => void}} `suggestCues` adds the cues of
+ *   clips that have become ready
+ */
+export function createNextStep(sessionId, index, statuses, onChange) {
+  const session = findSession(sessionId);
+  const { name, movement, hasCue, hasLoad } = getPlan(session).steps[index];
+  const { title, instructions } = messages.session.steps[name];
+  const step = session.steps[index];
+  const status = statuses.get(step.analysis);
+  const problems = el("div", {});
+  const cueField = hasCue ? createCueField(step.cue, statuses, (cue) => updateStep(sessionId, index, { cue })) : null;
+  const showProblem = (error) => {
+    setChildren(problems, problemBox(error));
+    problems.scrollIntoView({ block: "center" });
+  };
+  const finishNote = () => {
+    if (!findSession(sessionId).steps[index].note.trim())
+      return showProblem(new ApiError(null, messages.session.needNote));
+    return onChange({ noted: true, redo: false });
+  };
+  const node = el(
+    "section",
+    { class: "card try", "aria-labelledby": "next-title" },
+    el("h2", { id: "next-title", tabindex: "-1", text: messages.session.next(title) }),
+    status?.status === "failed" && problemBox(new ApiError(null, status.error?.text ?? messages.progress.failed)),
+    el("p", { text: instructions }),
+    cueField?.node,
+    hasLoad && createLoadField(session, index),
+    !movement && createNoteField(session, index),
+    problems,
+    el(
+      "div",
+      { class: "row" },
+      !movement && button(messages.session.saveNote, finishNote, "primary"),
+      step.redo
+        ? button(messages.session.keepClip, () => onChange({ redo: false }))
+        : button(messages.session.skip, () => onChange({ skipped: true })),
+    ),
+  );
+
+  /** Get what is sent with the clip, as typed now. Throws ApiError. */
+  const getOptions = () => {
+    setChildren(problems);
+    return buildClipOptions(findSession(sessionId), index);
+  };
+  const onFile = async (file) => {
+    try {
+      const clip = await submitClip(file, getOptions(), { session: sessionId, index });
+      navigate(`send/${clip.entry.id}`);
+    } catch (error) {
+      showProblem(error);
+    }
+  };
+  /** Check the options before anything is filmed. */
+  const onFilm = (event) => {
+    try {
+      getOptions();
+    } catch (error) {
+      event.preventDefault();
+      showProblem(error);
+    }
+  };
+  return {
+    node,
+    clipButtons: movement ? buildClipButtons(`#/film/${session.client}/${index}`, onFile, onFilm) : [],
+    suggestCues: () => cueField?.suggestCues(),
+  };
+}
+
+function createLoadField(session, index) {
+  const input = numberInput(getLoadInput(session, index), {
+    on: { input: () => updateStep(session.id, index, { load: input.value }) },
+  });
+  return field(`${messages.newClip.load} (${messages.common.optional})`, input);
+}
+
+function createNoteField({ id, steps }, index) {
+  const area = el("textarea", {
+    rows: "3",
+    maxlength: "500",
+    value: steps[index].note,
+    on: { input: () => updateStep(id, index, { note: area.value }) },
+  });
+  return field(messages.session.note, area, messages.session.noteHint);
+}
+
+/** Create the field for a cue, typed or chosen from the findings of the clips so far. */
+function createCueField(cue, statuses, store) {
+  const input = el("input", {
+    type: "text",
+    maxlength: "150",
+    autocomplete: "off",
+    value: cue,
+    on: { input: () => store(input.value) },
+  });
+  const suggestions = el("div", { class: "suggestions" });
+  const cuesByAnalysis = new Map();
+  const suggestCues = async () => {
+    const ready = [...statuses.values()].filter(({ id, status }) => status === "done" && !cuesByAnalysis.has(id));
+    for (const { id } of ready) {
+      const result = await get(`analyses/${encodeURIComponent(id)}/result`).catch(() => null);
+      if (result) cuesByAnalysis.set(id, result.findings.map((finding) => finding.cue).filter(Boolean));
+    }
+    const cues = [...new Set([...cuesByAnalysis.values()].flat())];
+    setChildren(
+      suggestions,
+      cues.length
+        ? [
+            el("p", { class: "quiet", text: messages.session.cueSuggestions }),
+            el("div", { class: "chips" }, cues.map(buildSuggestion)),
+          ]
+        : null,
+    );
+  };
+  const buildSuggestion = (text) =>
+    el("button", {
+      type: "button",
+      class: "chip-button",
+      text,
+      "aria-label": messages.session.useCue(text),
+      on: {
+        click: () => {
+          input.value = text;
+          store(text);
+          input.focus();
+        },
+      },
+    });
+  suggestCues();
+  return {
+    node: el("div", {}, field(messages.session.cue, input, messages.session.cueHint), suggestions),
+    suggestCues,
+  };
+}
