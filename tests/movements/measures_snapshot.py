@@ -50,6 +50,17 @@ PLANK_KEYS: list[tuple[float, PostureAngles]] = [
 ]  # fmt: skip
 
 
+LOAD_PATH = {
+    "load": "plate", "scale": "plate", "unit": "cm", "diameter": 45.0, "midfoot_doubt": 2.5,
+    "worst_bow_forward": 7.0, "worst_from_midfoot": 9.0,
+    "reps": [
+        {"rep": 1, "seen": True, "up": 50.0, "bow_forward": 7.0, "from_midfoot_most": None},
+        {"rep": 2, "seen": True, "up": 50.0, "bow_forward": 1.0, "from_midfoot_most": 9.0},
+        {"rep": 3, "seen": False, "up": None, "bow_forward": None, "from_midfoot_most": None},
+    ],
+}  # fmt: skip
+
+
 def drifting_lifts(deep: PostureAngles, per_rep: PostureAngles, count: int = 6) -> list[tuple[float, PostureAngles]]:
     """Key postures of a set in which the bottom changes by `per_rep` from rep to rep."""
     keys: list[tuple[float, PostureAngles]] = [(0.0, STAND), (1.5, STAND)]
@@ -103,6 +114,8 @@ def movement_json(name: str, variant: str | None, motion: Motion) -> dict[str, A
     movement, details = get_movement(name), ClipDetails(variant=variant)
     events = movement.find_events(motion, details)
     measures = movement.compute_measures(motion, details, events)
+    if variant == "conventional":
+        measures["load_path"] = LOAD_PATH
     analysis = Analysis(
         clip=ClipFacts(
             name="x", sha256="0", width_px=1, height_px=1, duration_s=1.0, frames=1, mean_fps=30.0, rotation_deg=0
@@ -130,15 +143,15 @@ def movement_json(name: str, variant: str | None, motion: Motion) -> dict[str, A
     return plain
 
 
-def snapshot() -> dict[str, Any]:
-    """Every case with degrees, and where it has events without degrees too."""
-    cases = {}
+def named_cases() -> Iterator[tuple[str, str, str | None, Motion]]:
+    """Every motion, and where it has events the same in a view without degrees."""
     for label, name, variant, motion in named_motions():
-        cases[label] = movement_json(name, variant, motion)
+        yield label, name, variant, motion
         if "stands still" not in label:
-            cases[f"{label}, no degrees"] = movement_json(name, variant, replace(motion, degrees=False))
-    return cases
+            yield f"{label}, no degrees", name, variant, replace(motion, degrees=False)
 
 
 if __name__ == "__main__":
-    SNAPSHOT.write_text(json.dumps(snapshot(), indent=1) + "\n", encoding="utf-8")
+    written = {label: movement_json(*case) for label, *case in named_cases()}
+    lines = [f"{json.dumps(label)}: {json.dumps(case)}" for label, case in written.items()]
+    SNAPSHOT.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
