@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from analyzer.movements.slump.stages import STAGES, StageSpan
+from analyzer.movements.slump.thresholds import STAGES, StageSpan
 
 Correction = Mapping[str, Any]
 """One correction as JSON."""

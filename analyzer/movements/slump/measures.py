@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from analyzer.movements.slump.stages import BodySide
+from analyzer.movements.slump.thresholds import BodySide
 from analyzer.movements.typed_measures import Measures
 
 

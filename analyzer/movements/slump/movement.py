@@ -18,7 +18,8 @@ from analyzer.movements.recognition import movement_probability
 from analyzer.movements.slump.corrections import Correction, apply_corrections
 from analyzer.movements.slump.measures import LargestChanges, SlumpMeasures, SlumpStageMeasures
 from analyzer.movements.slump.stage_measures import measure_stages
-from analyzer.movements.slump.stages import (
+from analyzer.movements.slump.stages import find_slump_stages
+from analyzer.movements.slump.thresholds import (
     CHIN_TO_CHEST,
     KNEE_RELEASE,
     KNEE_STRAIGHT,
@@ -29,7 +30,6 @@ from analyzer.movements.slump.stages import (
     TALL_SIT,
     TOES_RELEASE,
     TOES_UP,
-    find_slump_stages,
 )
 from analyzer.movements.statistics import drop_unknown
 from analyzer.results.schema import Analysis, Stage

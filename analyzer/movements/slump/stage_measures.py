@@ -9,7 +9,8 @@ from analyzer.kinematics.angles import Series
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import Motion
 from analyzer.movements.slump.measures import SlumpStageMeasures
-from analyzer.movements.slump.stages import RETURN, TALL_SIT, BodySide, StageSpan, leg_angles_deg
+from analyzer.movements.slump.stages import leg_angles_deg
+from analyzer.movements.slump.thresholds import RETURN, TALL_SIT, BodySide, StageSpan
 from analyzer.movements.statistics import median, round_known
 from analyzer.results.schema import Stage
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 
@@ -16,104 +15,25 @@ from analyzer.kinematics.angles import (
     thigh_inclination_deg,
 )
 from analyzer.kinematics.joints import SideJoints
-from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs
+from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.level_steps import LevelStep, find_steps
 from analyzer.movements.motion import Motion
-from analyzer.movements.statistics import median
-
-BodySide = Literal["near", "far"]
-SlumpStage = Literal[
-    "tall_sit",
-    "slump",
-    "chin_to_chest",
-    "knee_straight",
-    "toes_up",
-    "neck_release",
-    "toes_release",
-    "knee_release",
-    "return",
-]
-STAGES: tuple[SlumpStage, ...] = get_args(SlumpStage)
-(
-    TALL_SIT,
-    SLUMP,
+from analyzer.movements.slump.seated_period import SeatedPeriod, find_seated_period
+from analyzer.movements.slump.thresholds import (
     CHIN_TO_CHEST,
+    KNEE_RELEASE,
     KNEE_STRAIGHT,
-    TOES_UP,
+    LIMITS,
     NECK_RELEASE,
-    TOES_RELEASE,  # not a stage of its own in sources 4: a single part that is let go
-    KNEE_RELEASE,  # likewise
     RETURN,
-) = STAGES
-
-
-@dataclass(frozen=True)
-class SlumpLimits:
-    """Thresholds of sitting and of stages."""
-
-    thigh_deg: float = 50.0  # thigh at least this far off the vertical: sitting; chosen, as kinematics/baseline_posture
-    trunk_from_deg: float = -20.0  # leaning back further is reclining, not sitting tall; chosen
-    trunk_to_deg: float = 60.0  # a seated slump stays above this; chosen
-    max_hidden_s: float = 1.0  # hidden, or off the seat, for less than this does not end the sitting; chosen
-    slump_trunks: float = 0.07  # shoulders moved forward and down by 3 to 4 cm; chosen
-    slump_share: float = 0.35  # or by this share of their range in the clip; chosen
-    rounded_deg: float = 20.0  # or the back rounded by this: shoulders may stay over hips that roll back; chosen
-    rolled_trunks: float = 0.05  # or hips rolled back by this, shoulders half as much nearer to them; chosen
-    tall_percentile: float = 10.0  # of the shoulders' place: sitting tall, where there is no baseline posture; chosen
-    neck_deg: float = 10.0  # more than the error (8, sources 5); chosen
-    knee_deg: float = 30.0  # smallest change of a leg that straightens; chosen
-    # and ends at least so straight; half of healthy adults stop within 20, sources 4; chosen
-    straight_deg: float = 50.0
-    toes_deg: float = 5.0  # toes pulled up while the knee is held straight: feet at rest rise so once a minute; chosen
-    simultaneous_s: float = 0.5  # a movement within this of a slump or a return belongs to it; chosen
-    min_stage_s: float = 0.3  # a shorter tall sitting at the start is no stage; chosen
-    min_final_stage_s: float = 1.0  # nor is a shorter one at the end; chosen
-
-
-LIMITS = SlumpLimits()
-
-
-@dataclass(frozen=True)
-class StageSpan:
-    """One stage: it begins with a movement, which ends at `movement_end_s`, and lasts until the next one begins."""
-
-    name: SlumpStage
-    start_s: float
-    movement_end_s: float
-    end_s: float
-    side: BodySide | None = None
-
-
-@dataclass(frozen=True)
-class SlumpSign:
-    """A quantity that grows in a slump.
-
-    Attributes
-    ----------
-    values : (T,) 0 sitting tall; NaN where unknown, and outside the seat.
-    slump_threshold : a slump from this value on.
-    min_step : smallest change by which its movements are timed.
-    """
-
-    values: Series
-    slump_threshold: float
-    min_step: float
-
-
-@dataclass(frozen=True)
-class SeatedPeriod:
-    """The longest time in a seat.
-
-    Attributes
-    ----------
-    frames : (T,) frames in it.
-    signs : signs of a slump, the shoulders first; each is sufficient.
-    slumps : first and last frame of each slump.
-    """
-
-    frames: FrameMask
-    signs: tuple[SlumpSign, ...]
-    slumps: tuple[tuple[int, int], ...]
+    SLUMP,
+    TALL_SIT,
+    TOES_RELEASE,
+    TOES_UP,
+    BodySide,
+    SlumpLimits,
+    StageSpan,
+)
 
 
 @dataclass(frozen=True)
@@ -123,57 +43,6 @@ class _Leg:
     side: BodySide
     knee_deg: Series
     feet_deg: tuple[Series, Series]
-
-
-def find_seated_period(motion: Motion, limits: SlumpLimits = LIMITS) -> SeatedPeriod | None:
-    """Find the longest time in which the person sits; None where they never do."""
-    trunk, thigh = motion.angles["trunk_inclination_deg"], motion.angles["thigh_inclination_deg"]
-    with np.errstate(invalid="ignore"):
-        seated = (thigh < -limits.thigh_deg) & (np.abs(trunk) < limits.trunk_to_deg)
-    stretches = find_runs(close_gaps(seated, motion.times_s, limits.max_hidden_s))
-    if not stretches:
-        return None
-    first, last = max(stretches, key=lambda run: motion.times_s[run[1]] - motion.times_s[run[0]])
-    frames = np.zeros(len(seated), dtype=bool)
-    frames[first : last + 1] = True
-    with np.errstate(invalid="ignore"):
-        upright = frames & (trunk >= limits.trunk_from_deg)
-    signs = tuple(_signs(motion, frames, upright, limits))
-    if not signs:
-        return None
-    shoulders, *others = signs
-    slumped = _above(shoulders.values, shoulders.slump_threshold, shoulders.slump_threshold / 2)
-    for sign in others:  # unknown often, and then no slump
-        slumped |= _above(np.nan_to_num(sign.values), sign.slump_threshold, sign.slump_threshold / 2)
-    return SeatedPeriod(
-        frames,
-        signs,
-        tuple(_slumps(slumped, motion.times_s, limits)),
-    )
-
-
-def _signs(motion: Motion, frames: FrameMask, upright: FrameMask, limits: SlumpLimits) -> Iterator[SlumpSign]:
-    """Yield the signs of a slump: shoulders forward and down of the hips, back rounding, hips rolled back.
-
-    In trunk lengths, the rounding in degrees; + towards a slump. Zero is the baseline posture: leaning back from there
-    is not taller. No sign where the person is hardly visible.
-    """
-    along = np.where(frames[:, None], motion.near.shoulder - motion.near.hip, np.nan) / motion.trunk_px
-    moved = (motion.forward * along[:, 0] + along[:, 1]) / np.sqrt(2)
-    known = moved[upright & np.isfinite(moved)]
-    if len(known) < 3:
-        return
-    lowest, highest = np.percentile(known, [limits.tall_percentile, 100 - limits.tall_percentile])
-    tall = frames & motion.reference.frames if motion.reference and motion.reference.kind == "sitting" else None
-    zero = median(moved[tall]) if tall is not None else None
-    threshold = max(limits.slump_trunks, limits.slump_share * float(highest - lowest))
-    yield SlumpSign(moved - (lowest if zero is None else zero), threshold, limits.slump_trunks / 2)
-    rounded = np.where(frames, motion.angles["back_rounding_deg"], np.nan)
-    yield SlumpSign(rounded, limits.rounded_deg, limits.rounded_deg / 2)
-    if tall is not None and zero is not None:
-        back = -motion.forward * motion.near.hip[:, 0] / motion.trunk_px
-        rolled = np.minimum(back - np.nanmedian(back[tall]), 2 * (along[:, 1] - np.nanmedian(along[tall, 1])))
-        yield SlumpSign(rolled, limits.rolled_trunks, limits.rolled_trunks / 2)
 
 
 def find_slump_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[StageSpan]:
@@ -203,25 +72,6 @@ def find_slump_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[Stag
         spans.insert(0, StageSpan(TALL_SIT, start_s, start_s, start_s))
     # A crossing between frames may lie slightly before the first one.
     return [span for span in _make_consecutive(spans, end_s, limits) if span.end_s > start_s]
-
-
-def _above(values: Series, enter: float, leave: float) -> FrameMask:
-    """Return where a quantity has risen to `enter` and not yet fallen below `leave`, (T,); NaN changes nothing."""
-    result = np.zeros(len(values), dtype=bool)
-    inside = False
-    for index, value in enumerate(values):
-        if value >= enter:
-            inside = True
-        elif value < leave:
-            inside = False
-        result[index] = inside
-    return result
-
-
-def _slumps(slumped: FrameMask, times_s: FloatArray, limits: SlumpLimits) -> Iterator[tuple[int, int]]:
-    for first, last in find_runs(close_gaps(slumped, times_s, limits.simultaneous_s)):
-        if times_s[last] - times_s[first] >= limits.simultaneous_s:
-            yield first, last
 
 
 def _trunk_spans(motion: Motion, sitting: SeatedPeriod, neck: Series, limits: SlumpLimits) -> list[StageSpan]:
