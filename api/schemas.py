@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from analyzer.coaching.training_options import TrainingOption
+from analyzer.movements.protocol import MovementInfo
 from analyzer.movements.registry import load_movements
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -357,18 +358,10 @@ class CallerOut(_ResponseModel):
     limits: LimitsOut
 
 
-class MovementOut(_ResponseModel):
-    """A movement, for menus."""
-
-    name: str = Field(examples=["hinge"])
-    title: str = Field(examples=["Hip hinge"])
-    variants: list[str]
-
-
 class MovementList(_ResponseModel):
-    """All movements."""
+    """All installed movements, in the order of their titles."""
 
-    items: list[MovementOut]
+    items: list[MovementInfo]
 
 
 class HealthOut(_ResponseModel):

@@ -12,7 +12,7 @@ from api.db import owners
 from api.dependencies import ServicesDep
 from api.html_pages import HTML_RESPONSE, message_page
 from api.problem_details import Problem
-from api.schemas import CallerOut, LimitsOut, MovementList, MovementOut, PairingOut, SignInRequest
+from api.schemas import CallerOut, LimitsOut, MovementList, PairingOut, SignInRequest
 
 router = APIRouter(prefix="/v1", tags=["account"])
 public = APIRouter(tags=["account"])
@@ -45,10 +45,9 @@ def get_me(services: ServicesDep, who: CurrentCaller, request: Request) -> Calle
 
 @router.get("/movements")
 def list_movements(who: CurrentCaller) -> MovementList:
-    """The movements that are known, for menus."""
-    known = sorted(load_movements().values(), key=lambda movement: movement.title)
-    items = [MovementOut(name=one.name, title=one.title, variants=list(one.variants)) for one in known]
-    return MovementList(items=items)
+    """List the installed movements and what each states about itself: words, variants, stages, comparison, load."""
+    movements = sorted(load_movements().values(), key=lambda movement: movement.title)
+    return MovementList(items=[movement.describe() for movement in movements])
 
 
 @router.post("/sign-ins", status_code=204, responses={401: {}, 429: {}})

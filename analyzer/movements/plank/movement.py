@@ -62,7 +62,7 @@ class Plank(Movement):
     """A straight body held face down on forearms or hands."""
 
     name = "plank"
-    title = "plank"
+    title = "Plank"
     variants = ("forearm", "high")
     main_angle = "body_line_deg"
     smoothing: Smoothing = "hold"

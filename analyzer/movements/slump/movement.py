@@ -50,7 +50,7 @@ class Slump(Movement):
     """Seated slump test, or slumping and sitting tall in turns."""
 
     name = "slump"
-    title = "seated slump"
+    title = "Seated slump"
     main_angle = "neck_flexion_deg"
     smoothing: Smoothing = "hold"
     event_kind: EventKind = "stages"

@@ -1,0 +1,67 @@
+"""What the built-in movements state about themselves is complete and fits together."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from analyzer.movements.protocol import Events, Movement, MovementInfo, RepPhases
+from analyzer.movements.registry import get_movement, load_movements
+from analyzer.report.angle_names import ANGLE_DISPLAYS
+from analyzer.results.schema import Hold
+
+MOVEMENTS = sorted(load_movements().values(), key=lambda movement: movement.name)
+
+
+class Bow(Movement):
+    """The least that a movement may state."""
+
+    name = "bow"
+    title = "Bow"
+    main_angle = "trunk_inclination_deg"
+
+    def recognise(self, motion):
+        return 0.0
+
+    def find_events(self, motion, details):
+        return Events()
+
+
+def test_everything_but_three_attributes_and_two_methods_has_a_default():
+    info = Bow().describe()
+    assert (info.name, info.event_kind, info.phases, info.variants) == ("bow", "reps", RepPhases(), [])
+    assert info.comfort_angles == ["trunk_inclination_deg"]
+    assert not (info.tracks_load or info.asks_screening_first or info.better or info.stage_titles or info.contrasts)
+    assert info.can_be_loaded and info.direction is None
+    assert Bow().compute_measures(None, None, Events()) == {}
+    assert Bow().list_observations(None, Events(), {}) == Bow().list_comparable_measures(None) == []
+
+
+def test_a_stage_without_a_title_is_titled_by_its_name():
+    assert Bow().format_stage_title("way_down") == "Way down"
+    assert get_movement("slump").format_stage_title("tall_sit") == "Sitting tall"
+
+
+@pytest.mark.parametrize("method", ["recognise", "find_events"])
+def test_the_two_methods_without_a_default_are_required(method):
+    with pytest.raises(TypeError, match=method):
+        type("Half", (Bow,), {method: getattr(Movement, method)})()
+
+
+@pytest.mark.parametrize("movement", MOVEMENTS, ids=lambda movement: movement.name)
+def test_a_description_survives_json_and_fits_together(movement):
+    info = movement.describe()
+    assert MovementInfo.model_validate_json(info.model_dump_json()) == info
+    assert info.title[:1].isupper()
+    assert info.instructions.endswith(".")
+    assert set(info.variants) >= {*info.unloaded_variants, *info.wide_stance_variants}
+    assert set(info.stage_titles) >= {*info.correctable_stages, *info.baseline_stages, *info.release_stages}
+    assert {info.main_angle, *info.comfort_angles} <= ANGLE_DISPLAYS.keys()
+    assert set(info.contrasts) <= load_movements().keys()
+
+
+@pytest.mark.parametrize("movement", MOVEMENTS, ids=lambda movement: movement.name)
+def test_progress_is_stated_of_measures_that_are_compared(movement):
+    hold = Hold(index=1, start_s=0, end_s=9, duration_s=9, in_zone_s=5)
+    facts = SimpleNamespace(variant=None)
+    result = SimpleNamespace(reps=[], holds=[hold], stages=[], measures={}, movement=facts)
+    assert set(movement.better) <= {measure.key for measure in movement.list_comparable_measures(result)}
