@@ -18,7 +18,7 @@ from analyzer.movements.body_heights import (
     trunk_length_px,
 )
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation
+from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation, SessionPlan
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.segment_features import MIN_STEP_GAP
 from analyzer.results.schema import Analysis, Stage
@@ -122,6 +122,7 @@ class Carry(Movement):
     event_kind: EventKind = "stages"
     stage_titles: Mapping[str, str] = {WALK: "Walk"}
     unloaded_variants = frozenset({"walk"})
+    session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "A few steps past the camera with a weight in hand."
 
     def recognise(self, motion: Motion) -> float:

@@ -10,7 +10,14 @@ from analyzer.movements.body_heights import drop_unknown, leg_length_px, mean_kn
 from analyzer.movements.lift_reps import LiftShape, find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.minimal_detectable_change import compare_first_last
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, ImprovementDirection, Movement, Observation
+from analyzer.movements.protocol import (
+    ComparableMeasure,
+    Events,
+    ImprovementDirection,
+    Movement,
+    Observation,
+    SessionPlan,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, can_measure_tempo, median_at
 from analyzer.results.schema import Analysis, Rep
@@ -45,6 +52,7 @@ class Squat(Movement):
         "squat.thigh_deg": "more",  # deeper; sources 2.6
         "squat.knee_deg": "more",  # likewise
     }
+    session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps, as deep as is comfortable."
 
     def recognise(self, motion: Motion) -> float:

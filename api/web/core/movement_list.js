@@ -17,9 +17,8 @@ import { getSideTitle } from "./vocabulary.js";
  * @property {string[]} correctable_stages stages that a coach may set; empty: stages are not corrected
  * @property {string[]} one_leg_stages stages that are done with one leg, which a correction has to name
  * @property {Record<string, import("./vocabulary.js").MeasureLabel>} measure_labels
- * @property {boolean} tracks_load
  * @property {boolean} can_be_loaded
- * @property {boolean} in_first_look whether it is part of a first look at a client
+ * @property {("practice"|"first_look")[]} session_plans plans of a session that offer it
  *
  * @typedef {{top: string, turn: string, outward: string, back: string}} RepPhases words for the parts of a rep
  */

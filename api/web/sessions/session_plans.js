@@ -83,21 +83,25 @@ const createFirstLookPlan = (movements) => ({
   ],
 });
 
-/** Order the movements of a first look: lifts, then without a load, then with one, and walks last. */
-const rankFirstLook = ({ tracks_load, can_be_loaded, event_kind }) =>
-  tracks_load ? 0 : event_kind !== "reps" ? 3 : can_be_loaded ? 2 : 1;
+/**
+ * Rank the movements of a first look: those to practise first, then without a load, then with one, and walks last.
+ * @param {import("../core/movement_list.js").Movement} movement
+ */
+function rankInFirstLook({ session_plans, can_be_loaded, event_kind }) {
+  if (session_plans.includes("practice")) return 0;
+  if (event_kind !== "reps") return 3;
+  return can_be_loaded ? 2 : 1;
+}
 
 /**
- * List the plans: to practise each movement with a load that is tracked, and a first look. Await `loadMovements` first.
+ * List the plans that the movements of the service are offered in. Await `loadMovements` first.
  * @returns {Plan[]}
  */
 export function listPlans() {
-  const movements = getMovements();
-  const firstLook = movements
-    .filter(({ in_first_look }) => in_first_look)
-    .sort((a, b) => rankFirstLook(a) - rankFirstLook(b));
+  const findMovements = (plan) => getMovements().filter(({ session_plans }) => session_plans.includes(plan));
+  const firstLook = findMovements("first_look").sort((a, b) => rankInFirstLook(a) - rankInFirstLook(b));
   return [
-    ...movements.filter(({ tracks_load }) => tracks_load).map(createPracticePlan),
+    ...findMovements("practice").map(createPracticePlan),
     ...(firstLook.length ? [createFirstLookPlan(firstLook)] : []),
   ];
 }
