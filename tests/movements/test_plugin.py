@@ -163,7 +163,7 @@ def test_a_broken_one_is_one_line_on_the_command_line(clip, tmp_path, pose_model
     assert "uninstall toy-movement" in done.stderr
 
 
-def test_a_movement_registered_in_this_process_is_known_until_its_name_is_taken(known_anew, monkeypatch):
+def test_a_movement_registered_in_this_process_is_known_until_its_name_is_taken(fresh_registry, monkeypatch):
     monkeypatch.setattr(registry, "_registered_here", [])
     namespace: dict[str, object] = {"__file__": __file__}
     exec(dedent(TOY), namespace)
