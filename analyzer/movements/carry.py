@@ -1,6 +1,6 @@
-"""Carry or walk, from the side: how the trunk leans and how even the rhythm is. Sideways lean needs another view."""
+"""Carry or walk, from the side: lean of the trunk and rhythm of the steps. Sideways lean needs another view."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -8,19 +8,13 @@ from typing import Any
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
-from analyzer.movements.body_heights import (
-    drop_unknown,
-    fill_unknown,
-    foot_gap_px,
-    median,
-    round_known,
-    select_interval,
-    trunk_length_px,
-)
+from analyzer.movements.body_heights import fill_unknown, foot_gap_px, trunk_length_px
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation
+from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation, SessionPlan
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.segment_features import MIN_STEP_GAP
+from analyzer.movements.statistics import drop_unknown, median, round_known
+from analyzer.movements.typed_measures import Measures
 from analyzer.results.schema import Analysis, Stage
 
 WALK = "walk"
@@ -28,23 +22,50 @@ WALK = "walk"
 
 @dataclass(frozen=True)
 class CarryLimits:
-    """What counts as walking, and what as steady."""
+    """Thresholds of walking and of a steady trunk."""
 
-    bridge_s: float = 0.5  # longest gap in what is seen of the legs that is bridged, to count steps; chosen
+    max_gap_s: float = 0.5  # longest time without visible legs across which steps are counted; chosen
     max_step_s: float = 1.2  # a longer time between two steps ends a walk; chosen
     min_steps: int = 4  # a walk has at least as many; chosen
     max_steady_sd_deg: float = 4.0  # SD of the trunk lean at most this: very repeatable; sources 2.5
-    min_sway_sd_deg: float = (
-        6.0  # SD of the trunk lean from which there is something to try: a clear step beyond; chosen
-    )
+    min_sway_sd_deg: float = 6.0  # SD of the trunk lean from which a quieter trunk is suggested; chosen
 
 
 LIMITS = CarryLimits()
 
 
+class WalkMeasures(Measures):
+    """Measures of one walk; the lean is None in a view without degrees.
+
+    Attributes
+    ----------
+    step_s : time of a step.
+    bob_trunks : rise and fall of the hips in a step, trunk lengths.
+    trunk_lean_deg, trunk_lean_sd_deg : mean and SD of the trunk inclination, the latter without slow drift.
+    """
+
+    steps: int = 0
+    step_s: float | None = None
+    bob_trunks: float | None = None
+    trunk_lean_deg: float | None = None
+    trunk_lean_sd_deg: float | None = None
+
+
+class CarryMeasures(Measures):
+    """Measures of the clip: sums over the walks, and means weighted by their steps."""
+
+    steps: int = 0
+    walking_s: float = 0.0
+    steps_per_min: float | None = None
+    step_s: float | None = None
+    bob_trunks: float | None = None
+    trunk_lean_deg: float | None = None
+    trunk_lean_sd_deg: float | None = None
+
+
 @dataclass(frozen=True)
 class WalkingBout:
-    """One walk without a break: the moments at which the feet change."""
+    """One walk without a break, by the moments at which the feet change."""
 
     step_times_s: FloatArray
 
@@ -65,7 +86,7 @@ class WalkingBout:
 
 
 def foot_height_difference(motion: Motion) -> Series:
-    """How much higher one foot is than the other, in trunk lengths about its median: steps from any side."""
+    """Compute how much higher one foot is than the other, (T,) trunk lengths about the median; for any camera view."""
     trunk_px = trunk_length_px(motion) or np.nan
     gap = foot_gap_px(motion) / trunk_px
     middle = median(gap)
@@ -73,7 +94,7 @@ def foot_height_difference(motion: Motion) -> Series:
 
 
 def find_walking_bouts(times_s: FloatArray, lift: Series, limits: CarryLimits = LIMITS) -> list[WalkingBout]:
-    """Walks: one foot is lifted and then the other, again and again.
+    """Find walks without a break: feet that are lifted in turns.
 
     Parameters
     ----------
@@ -82,10 +103,10 @@ def find_walking_bouts(times_s: FloatArray, lift: Series, limits: CarryLimits = 
     """
     known = np.isfinite(lift)
     times, apart = times_s[known], lift[known]
-    out = np.flatnonzero(np.abs(apart) >= MIN_STEP_GAP)
+    lifted = np.flatnonzero(np.abs(apart) >= MIN_STEP_GAP)
     steps: list[float] = []
-    for before, after in pairwise(out):
-        if np.sign(apart[before]) == np.sign(apart[after]) or times[after] - times[before] > limits.bridge_s:
+    for before, after in pairwise(lifted):
+        if np.sign(apart[before]) == np.sign(apart[after]) or times[after] - times[before] > limits.max_gap_s:
             continue
         fraction = apart[before] / (apart[before] - apart[after])
         steps.append(float(times[before] + fraction * (times[after] - times[before])))
@@ -96,7 +117,7 @@ def find_walking_bouts(times_s: FloatArray, lift: Series, limits: CarryLimits = 
 
 
 def hip_oscillation(motion: Motion, walk: WalkingBout) -> float | None:
-    """Rise and fall of the hips within a step, in trunk lengths: median over the steps, slow drift taken out."""
+    """Compute the rise and fall of the hips in a step, trunk lengths: median over the steps, without slow drift."""
     near, far = motion.near.hip[:, 1], motion.far.hip[:, 1]
     hip_y = (fill_unknown(near, far) + fill_unknown(far, near)) / 2
     heights = []
@@ -122,6 +143,7 @@ class Carry(Movement):
     event_kind: EventKind = "stages"
     stage_titles: Mapping[str, str] = {WALK: "Walk"}
     unloaded_variants = frozenset({"walk"})
+    session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "A few steps past the camera with a weight in hand."
 
     def recognise(self, motion: Motion) -> float:
@@ -129,92 +151,84 @@ class Carry(Movement):
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:
-        """Each walk without a break is a stage."""
-        trunk = motion.angles["trunk_inclination_deg"]
-        stages = []
-        for walk in find_walking_bouts(motion.times_s, foot_height_difference(motion)):
-            start_s = max(walk.start_s, float(motion.times_s[0]))
-            end_s = min(walk.end_s, float(motion.times_s[-1]))
-            leans = select_interval(motion.times_s, trunk, start_s, end_s)
-            when = select_interval(motion.times_s, np.where(np.isfinite(trunk), motion.times_s, np.nan), start_s, end_s)
-            measures: dict[str, Any] = {
-                "steps": len(walk.step_times_s),
-                "step_s": round(walk.step_s, 3),
-                "bob_trunks": round_known(hip_oscillation(motion, walk), 3),
-                "trunk_lean_deg": None,
-                "trunk_lean_sd_deg": None,
-            }
-            angles = {}
-            if motion.degrees and len(leans) > 2:
-                angles["trunk_inclination_deg"] = round(float(np.median(leans)), 2)
-                measures["trunk_lean_deg"] = round(float(leans.mean()), 1)
-                # Whoever walks across the picture is seen from a turning direction: that drift is no sway.
-                measures["trunk_lean_sd_deg"] = round(float((leans - _fit_line(when, leans)).std()), 1)
-            stages.append(
-                Stage(name=WALK, start_s=round(start_s, 3), end_s=round(end_s, 3), angles=angles, measures=measures)
-            )
-        return Events(stages=stages)
+        """Find the walks without a break; each is a stage."""
+        walks = find_walking_bouts(motion.times_s, foot_height_difference(motion))
+        return Events(stages=[_build_stage(motion, walk) for walk in walks])
 
     def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
-        """Lean and its SD, steps a minute and the hips' rise and fall, each walk counted by its steps."""
+        """Compute lean and its SD, steps a minute and the hips' rise and fall; see `CarryMeasures`."""
         stages = [stage for stage in events.stages if stage.name == WALK]
-        if not stages:
-            return {"steps": 0, "walking_s": 0.0, "steps_per_min": None, "step_s": None, "bob_trunks": None} | {
-                "trunk_lean_deg": None,
-                "trunk_lean_sd_deg": None,
-            }
-        step_s = _mean_by_steps(stages, "step_s")
-        return {
-            "steps": sum(stage.measures["steps"] for stage in stages),
-            "walking_s": round(sum(stage.end_s - stage.start_s for stage in stages), 2),
-            "steps_per_min": round_known(60.0 / step_s) if step_s else None,
-            "step_s": round_known(step_s, 3),
-            "bob_trunks": round_known(_mean_by_steps(stages, "bob_trunks"), 3),
-            "trunk_lean_deg": round_known(_mean_by_steps(stages, "trunk_lean_deg")),
-            "trunk_lean_sd_deg": round_known(_mean_by_steps(stages, "trunk_lean_sd_deg")),
-        }
+        walks = [WalkMeasures.from_json(stage.measures) for stage in stages]
+        step_s = _mean_by_steps([(walk.step_s, walk.steps) for walk in walks])
+        typed = CarryMeasures(
+            steps=sum(walk.steps for walk in walks),
+            walking_s=round(sum(stage.end_s - stage.start_s for stage in stages), 2) if stages else 0.0,
+            steps_per_min=round_known(60.0 / step_s) if step_s else None,
+            step_s=round_known(step_s, 3),
+            bob_trunks=round_known(_mean_by_steps([(walk.bob_trunks, walk.steps) for walk in walks]), 3),
+            trunk_lean_deg=round_known(_mean_by_steps([(walk.trunk_lean_deg, walk.steps) for walk in walks])),
+            trunk_lean_sd_deg=round_known(_mean_by_steps([(walk.trunk_lean_sd_deg, walk.steps) for walk in walks])),
+        )
+        return typed.to_json()
 
     def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        """Rhythm; a steady trunk where it is one, and what to carry or to practise next."""
-        steps, pace = measures["steps"], measures["steps_per_min"]
-        if not steps or pace is None:
+        """List the rhythm, a steady trunk, or a quieter one as the next thing to practise."""
+        typed = CarryMeasures.from_json(measures)
+        if not typed.steps or typed.steps_per_min is None:
             return []
         times = {"times_s": [stage.start_s for stage in events.stages]}
-        rhythm = {"steps": steps, "steps_per_min": pace, "walking_s": measures["walking_s"], **times}
-        found = [Observation("carry.rhythm", "can", 0.5, rhythm)]
-        sway = measures["trunk_lean_sd_deg"]
-        lean = {"trunk_lean_deg": measures["trunk_lean_deg"], "trunk_lean_sd_deg": sway, **times}
-        if sway is None:
-            return found
-        if sway <= LIMITS.max_steady_sd_deg:
-            return [Observation("carry.steady", "can", 0.8, lean), *found]
-        if sway < LIMITS.min_sway_sd_deg:
-            return found
-        return [*found, Observation("carry.quiet_trunk", "next", 0.5, lean)]
+        rhythm = {"steps": typed.steps, "steps_per_min": typed.steps_per_min, "walking_s": typed.walking_s, **times}
+        has_rhythm = Observation("carry.rhythm", "can", 0.5, rhythm)
+        sway = typed.trunk_lean_sd_deg
+        lean = {"trunk_lean_deg": typed.trunk_lean_deg, "trunk_lean_sd_deg": sway, **times}
+        if sway is not None and sway <= LIMITS.max_steady_sd_deg:
+            return [Observation("carry.steady", "can", 0.8, lean), has_rhythm]
+        if sway is not None and sway >= LIMITS.min_sway_sd_deg:
+            return [has_rhythm, Observation("carry.quiet_trunk", "next", 0.5, lean)]
+        return [has_rhythm]
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """Lean of the trunk and time of a step, one a walk."""
-        stages = [stage for stage in analysis.stages if stage.name == WALK]
+        """List lean of the trunk and time of a step, one value for each walk."""
+        walks = [WalkMeasures.from_json(stage.measures) for stage in analysis.stages if stage.name == WALK]
+        leans_deg, steps_s = [walk.trunk_lean_deg for walk in walks], [walk.step_s for walk in walks]
         return [
-            ComparableMeasure(
-                "carry.trunk_lean_deg", "trunk", drop_unknown([s.measures.get("trunk_lean_deg") for s in stages])
-            ),
-            ComparableMeasure("carry.step_s", "tempo", drop_unknown([s.measures.get("step_s") for s in stages])),
+            ComparableMeasure("carry.trunk_lean_deg", "trunk", drop_unknown(leans_deg)),
+            ComparableMeasure("carry.step_s", "tempo", drop_unknown(steps_s)),
         ]
 
 
+def _build_stage(motion: Motion, walk: WalkingBout) -> Stage:
+    start_s = max(walk.start_s, float(motion.times_s[0]))
+    end_s = min(walk.end_s, float(motion.times_s[-1]))
+    trunk = motion.angles["trunk_inclination_deg"]
+    known = (motion.times_s >= start_s) & (motion.times_s <= end_s) & np.isfinite(trunk)
+    times_s, leans_deg = motion.times_s[known], trunk[known]
+    is_measured = motion.degrees and len(leans_deg) > 2
+    measures = WalkMeasures(
+        steps=len(walk.step_times_s),
+        step_s=round(walk.step_s, 3),
+        bob_trunks=round_known(hip_oscillation(motion, walk), 3),
+        trunk_lean_deg=round(float(leans_deg.mean()), 1) if is_measured else None,
+        # Whoever walks across the picture is filmed from a turning direction: that drift is no sway.
+        trunk_lean_sd_deg=round(float((leans_deg - _fit_line(times_s, leans_deg)).std()), 1) if is_measured else None,
+    )
+    angles = {"trunk_inclination_deg": round(float(np.median(leans_deg)), 2)} if is_measured else {}
+    return Stage(
+        name=WALK, start_s=round(start_s, 3), end_s=round(end_s, 3), angles=angles, measures=measures.to_json()
+    )
+
+
 def _fit_line(times_s: FloatArray, values: Series) -> Series:
-    """The straight line through the values, at their times."""
+    """Return the straight line through the values, at their times; (T,)."""
     return np.polynomial.Polynomial.fit(times_s, values, 1)(times_s)
 
 
-def _mean_by_steps(stages: list[Stage], name: str) -> float | None:
-    """Mean of a measure over the walks, weighted by their steps; None where no walk has it."""
-    known = [(stage.measures[name], stage.measures["steps"]) for stage in stages if stage.measures[name] is not None]
+def _mean_by_steps(values: Sequence[tuple[float | None, int]]) -> float | None:
+    """Return the mean of the known values, weighted by the steps beside them; None where none is known."""
+    known = [(value, steps) for value, steps in values if value is not None]
     if not known:
         return None
-    values, weights = zip(*known, strict=True)
-    return float(np.average(values, weights=weights))
+    return float(np.average([value for value, _ in known], weights=[steps for _, steps in known]))
 
 
 MOVEMENT = Carry()

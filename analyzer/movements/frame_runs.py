@@ -1,4 +1,4 @@
-"""Stretches of frames in which something holds: runs, gaps closed, how fast a line changes."""
+"""Runs of frames in which a condition holds, and the rate at which a series changes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,13 @@ FrameMask = NDArray[np.bool_]  # (T,)
 
 
 def find_runs(frames: FrameMask) -> list[tuple[int, int]]:
-    """First and last frame of each stretch of True, both inside it."""
+    """Return the first and last frame of each run of True, both included."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(frames).astype(int), [0]])))
     return [(int(first), int(after) - 1) for first, after in edges.reshape(-1, 2)]
 
 
 def close_gaps(frames: FrameMask, times_s: FloatArray, longest_s: float) -> FrameMask:
-    """The same with every gap closed that lasts at most `longest_s` and has True on both sides."""
+    """Return the frames with every gap closed that lasts at most `longest_s` and has True on both sides; (T,)."""
     result = np.array(frames, dtype=bool)
     for first, last in find_runs(~result):
         if first > 0 and last < len(result) - 1 and times_s[last + 1] - times_s[first - 1] <= longest_s:
@@ -24,17 +24,17 @@ def close_gaps(frames: FrameMask, times_s: FloatArray, longest_s: float) -> Fram
 
 
 def sum_duration_s(frames: FrameMask, times_s: FloatArray) -> float:
-    """Time that those frames take; a frame lasts until the next one."""
+    """Return the total duration of the frames in seconds; a frame lasts until the next one."""
     if len(times_s) < 2:
         return 0.0
-    lasts = np.diff(times_s)
-    return float(np.append(lasts, np.median(lasts))[frames].sum())
+    durations_s = np.diff(times_s)
+    return float(np.append(durations_s, np.median(durations_s))[frames].sum())
 
 
 def rate_per_s(times_s: FloatArray, values: Series, window_s: float) -> Series:
-    """(T,) slope of the straight line through the known values in `window_s` about each frame; NaN below three.
+    """Compute the slope of the line through the finite values in `window_s` about each frame, (T,) per second.
 
-    At both ends the window stays inside: a shorter one would be all noise.
+    NaN with fewer than three values. At both ends the window stays inside the series: a shorter one would be all noise.
     """
     result = np.full(len(times_s), np.nan)
     known = np.isfinite(values)

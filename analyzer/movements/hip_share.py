@@ -1,24 +1,24 @@
-"""How much of a bend comes from the hips and how much from the back: shared by hinge and toe touch; sources 2.4."""
+"""Share of a bend that comes from the hips and from the back: shared by hinge and toe touch; sources 2.4."""
 
 import numpy as np
 
 from analyzer.movements.motion import Motion
 from analyzer.movements.rep_detection import median_at
 
-HIP_SHARE_TRUNK_DEG = 50.0  # the share is told from standing to this trunk inclination; sources 2.4
+HIP_SHARE_TRUNK_DEG = 50.0  # the share is measured from standing to this trunk inclination; sources 2.4
 
 
 def rounding_deg(motion: Motion, at_s: float) -> float | None:
-    """Back rounding at a moment, degrees: own tall posture 0, + rounded; None where the back's line is not measured.
+    """Return the back rounding at a moment in degrees: 0 in the baseline posture, + round; None where not measured.
 
-    The column is told from the back's own tall frames, which need not be those of `motion.reference` (an arm may lie
-    over the back there): nothing more is taken off.
+    The column has its own baseline frames, which need not be those of the motion's baseline posture (an arm may hide
+    the back there): nothing more is subtracted.
     """
     return median_at(motion.times_s, motion.angles["back_rounding_deg"], at_s)
 
 
 def hip_share(motion: Motion, start_s: float, bottom_s: float) -> float | None:
-    """1 minus rounding over trunk inclination, from standing tall to 50 degrees on the way down; None where unknown."""
+    """Return 1 minus rounding over trunk inclination, from standing to 50 degrees; None where unknown."""
     if motion.reference is None or motion.reference.kind != "standing":
         return None
     trunk, tall = motion.angles["trunk_inclination_deg"], motion.tall_deg("trunk_inclination_deg")

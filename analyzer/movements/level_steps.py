@@ -1,26 +1,26 @@
-"""Steps of a quantity from one level to another, with the moments at which they begin and end."""
+"""Find steps of a quantity from one level to another, with the moments at which they begin and end."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
-from analyzer.movements.body_heights import median
 from analyzer.movements.frame_runs import close_gaps, find_runs, rate_per_s
+from analyzer.movements.statistics import median
 
 # A minimum-jerk movement (Flash & Hogan 1985) passes a quarter of its way at 0.3594 of its time and half at 0.5: its
-# beginning, which is lost in the noise, lies so many times that interval before the half.
+# beginning, which is lost in the noise, lies this many times that interval before the half.
 _START_TO_HALF = 0.5 / (0.5 - 0.3594)
 
 
 @dataclass(frozen=True)
 class LevelStepLimits:
-    """What is a step for any quantity."""
+    """Thresholds of a step of any quantity."""
 
-    rate_s: float = 0.4  # time over which the speed is taken; chosen
+    rate_s: float = 0.4  # time over which the speed is measured; chosen
     rate_share: float = 0.5  # a step goes at least this share of its least size a second; chosen
-    pause_s: float = 0.2  # a halt shorter than this does not break a step; chosen
-    level_s: float = 0.3  # time before and after over which the levels are taken; chosen
+    max_pause_s: float = 0.2  # a halt shorter than this does not break a step; chosen
+    level_s: float = 0.3  # time before and after over which the levels are measured; chosen
 
 
 LIMITS = LevelStepLimits()
@@ -37,29 +37,31 @@ class LevelStep:
 
     @property
     def change(self) -> float:
-        """Signed size."""
+        """Signed size, `after - before`."""
         return self.after - self.before
 
 
-def find_steps(times_s: FloatArray, values: Series, least: float, limits: LevelStepLimits = LIMITS) -> list[LevelStep]:
-    """All changes of at least `least`, in order of time.
+def find_steps(
+    times_s: FloatArray, values: Series, min_change: float, limits: LevelStepLimits = LIMITS
+) -> list[LevelStep]:
+    """Find all changes of at least `min_change`, in order of time.
 
     Parameters
     ----------
     times_s : (T,) seconds.
-    values : (T,); NaN where unknown. A step is not seen across what is unknown for long.
+    values : (T,) in the unit of `min_change`; NaN where unknown. A step across a long unknown part is not found.
     """
     rate = rate_per_s(times_s, values, limits.rate_s)
     known = np.isfinite(values)
-    found = []
+    steps = []
     for sign in (1.0, -1.0):
         with np.errstate(invalid="ignore"):
-            going = (sign * rate > limits.rate_share * least) & known
-        for first, last in find_runs(close_gaps(going, times_s, limits.pause_s)):
+            is_moving = (sign * rate > limits.rate_share * min_change) & known
+        for first, last in find_runs(close_gaps(is_moving, times_s, limits.max_pause_s)):
             step = _step(times_s, values, first, last, limits)
-            if step is not None and sign * step.change >= least:
-                found.append(step)
-    return sorted(found, key=lambda step: step.start_s)
+            if step is not None and sign * step.change >= min_change:
+                steps.append(step)
+    return sorted(steps, key=lambda step: step.start_s)
 
 
 def _step(times_s: FloatArray, values: Series, first: int, last: int, limits: LevelStepLimits) -> LevelStep | None:
@@ -75,17 +77,17 @@ def _step(times_s: FloatArray, values: Series, first: int, last: int, limits: Le
         return None
     start_s = half - _START_TO_HALF * (half - quarter)
     end_s = half + _START_TO_HALF * (three - half)
-    # Not beyond where it was seen to move, and a little more: the speed was taken over a window.
+    # At most a little beyond the frames in which it moves: the speed is measured over a window.
     return LevelStep(
-        float(np.clip(start_s, times_s[first] - limits.level_s, half)),
-        float(np.clip(end_s, half, times_s[last] + limits.level_s)),
-        before,
-        after,
+        start_s=float(np.clip(start_s, times_s[first] - limits.level_s, half)),
+        end_s=float(np.clip(end_s, half, times_s[last] + limits.level_s)),
+        before=before,
+        after=after,
     )
 
 
 def _crossing_s(times_s: FloatArray, share: Series, level: float) -> float | None:
-    """When a share is first reached, between frames."""
+    """Return when a share is first reached, between frames; None where it is not."""
     with np.errstate(invalid="ignore"):
         reached = np.flatnonzero(share >= level)
     if not len(reached):

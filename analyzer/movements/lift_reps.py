@@ -1,36 +1,35 @@
-"""Lifts on planted feet, down and up again: their reps, and what each looks like. Shared by hinge and squat."""
+"""Lifts on planted feet, down and up again: their reps and the shape of each. Shared by hinge and squat."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
-from analyzer.movements.body_heights import hand_height, leg_length_px, percentile, trunk_length_px
+from analyzer.movements.body_heights import hand_height, leg_length_px, trunk_length_px
 from analyzer.movements.motion import Motion
 from analyzer.movements.recognition import segment_probabilities
 from analyzer.movements.rep_detection import RepTimes, find_reps, median_at
+from analyzer.movements.statistics import percentile
 
-MAX_STANDING_DEG = 40.0  # trunk and trunk-thigh at the top: travel is told from there; chosen
-MIN_RELATIVE_PROBABILITY = (
-    0.1  # reps whose chance is less than this share of the best one's are none of the set; chosen
-)
+MAX_STANDING_DEG = 40.0  # trunk and trunk-thigh at the top: travel is measured from there; chosen
+# Reps with a probability below this share of the best one's do not belong to the set; chosen
+MIN_RELATIVE_PROBABILITY = 0.1
 MIN_SHOULDER_DROP = 0.06  # of the shoulders' height: less is a step; a bow of 35 degrees drops by .07; chosen
-MIN_FOLD_CORRELATION = (
-    0.8  # correlation of the fold with the drop of the body, else the fold's sign is not known; chosen
-)
-_MIN_FRAMES = 10  # frames that show both, to tell; chosen
-_AROUND_S = 0.15  # the bottom is the median of so much before and after it; chosen
+MIN_FOLD_CORRELATION = 0.8  # of the fold with the drop of the body, else the fold's sign is not known; chosen
+_MIN_FRAMES = 10  # fewest frames that show both; chosen
+_AROUND_S = 0.15  # the bottom is the median of this long before and after it; chosen
 _TALL_PERCENTILE = 95.0  # of the shoulders' height: tall; chosen
 
 
 @dataclass(frozen=True)
 class LiftShape:
-    """One rep as a shape: degrees at the bottom and at the top beside it, None where unknown.
+    """Postures of one rep: degrees at the bottom and at the top beside it, None where unknown.
 
     Attributes
     ----------
     top_s : the most upright moment.
-    hand : height of the wrist over the ankle at the bottom, leg lengths.
+    fold_deg, top_fold_deg : trunk-thigh angle.
+    hand_height : height of the wrist over the ankle at the bottom, leg lengths.
     """
 
     times: RepTimes
@@ -41,11 +40,11 @@ class LiftShape:
     top_trunk_deg: float | None
     top_fold_deg: float | None
     top_knee_deg: float | None
-    hand: float | None
+    hand_height: float | None
 
     @property
-    def stands(self) -> bool:
-        """Whether standing is seen at the top, so that travel is told from there."""
+    def is_standing_at_top(self) -> bool:
+        """Whether the top is seen and upright, so that travel can be measured from there."""
         return (
             self.top_trunk_deg is not None
             and self.top_fold_deg is not None
@@ -53,8 +52,8 @@ class LiftShape:
         )
 
     @property
-    def ratio(self) -> float | None:
-        """Trunk-thigh travel to knee travel: about 1 in a squat, 4 and more in a hinge; sources 2.2. At most 10."""
+    def travel_ratio(self) -> float | None:
+        """Trunk-thigh travel over knee travel: about 1 in a squat, 4 and more in a hinge; sources 2.2. At most 10."""
         fold, knee = _difference(self.fold_deg, self.top_fold_deg), _difference(self.knee_deg, self.top_knee_deg)
         if fold is None or knee is None or fold <= 0:
             return None
@@ -62,9 +61,9 @@ class LiftShape:
 
 
 def shoulder_drop(motion: Motion) -> Series:
-    """(T,) how far the shoulders are down, as a share of their height over the ankles when standing tall.
+    """Compute how far the shoulders are down, (T,) shares of their height over the ankles when standing upright.
 
-    Known from any side; NaN where the body is not known.
+    Known in every camera view; NaN where the body is not known.
     """
     leg, trunk = leg_length_px(motion), trunk_length_px(motion)
     if leg is None or trunk is None:
@@ -77,15 +76,15 @@ def shoulder_drop(motion: Motion) -> Series:
 
 
 def lift_depth(motion: Motion) -> Series:
-    """(T,) what lifts are counted by: the trunk-thigh angle, where it is known which way it goes."""
+    """Compute the depth by which lifts are counted, (T,) degrees: the trunk-thigh angle where its sign is known."""
     return depth_from_angle(motion, motion.angles["trunk_thigh_deg"])
 
 
 def depth_from_angle(motion: Motion, angle_deg: Series) -> Series:
-    """(T,) an angle that grows towards the bottom; where it is not known, what the drop of the shoulders says of it.
+    """Compute a depth from an angle that grows towards the bottom, filled from the drop of the shoulders; (T,) degrees.
 
     From the front and from behind a thigh that points at the camera and one that points away look alike: an angle that
-    does not go along with the drop is not used at all.
+    does not correlate with the drop is not used at all.
     """
     # As the fold of a body of two equal parts: about the trunk-thigh angle in hinges and squats.
     down = 2 * np.degrees(np.arccos(np.clip(1.0 - shoulder_drop(motion), -1.0, 1.0)))
@@ -99,28 +98,28 @@ def depth_from_angle(motion: Motion, angle_deg: Series) -> Series:
 
 
 def find_movement_reps(motion: Motion, name: str, depth: Series) -> list[RepTimes]:
-    """Reps of a movement, also those that are cut: what looks unlike it beside the others is left out."""
+    """Find the reps of a movement, also those that the clip cuts; reps unlike the movement are left out."""
     down = shoulder_drop(motion)
-    found = [rep for rep in find_reps(motion.times_s, depth) if _shoulders_drop(motion.times_s, down, rep)]
-    chances = segment_probabilities(motion, [(rep.start_s, rep.end_s) for rep in found])
-    known = [chance[name] if chance is not None else None for chance in chances]
-    best = max((chance for chance in known if chance is not None), default=0.0)
+    candidates = [rep for rep in find_reps(motion.times_s, depth) if _shoulders_drop(motion.times_s, down, rep)]
+    by_class = segment_probabilities(motion, [(rep.start_s, rep.end_s) for rep in candidates])
+    probabilities = [None if each is None else each[name] for each in by_class]
+    best = max((each for each in probabilities if each is not None), default=0.0)
     return [
         rep
-        for rep, chance in zip(found, known, strict=True)
-        if chance is None or chance >= MIN_RELATIVE_PROBABILITY * best
+        for rep, probability in zip(candidates, probabilities, strict=True)
+        if probability is None or probability >= MIN_RELATIVE_PROBABILITY * best
     ]
 
 
 def _shoulders_drop(times_s: FloatArray, down: Series, rep: RepTimes) -> bool:
-    """Whether the shoulders go down in a rep, or it is not known: not so in a step."""
+    """Return whether the shoulders go down in a rep, or it is not known; in a step they do not."""
     inside = down[(times_s >= rep.start_s) & (times_s <= rep.end_s)]
     inside = inside[np.isfinite(inside)]
     return not len(inside) or float(np.ptp(inside)) >= MIN_SHOULDER_DROP
 
 
 def measure_lift_shapes(motion: Motion, reps: list[RepTimes]) -> list[LiftShape]:
-    """The shape of each rep; its top is the most upright moment between the bottoms beside it."""
+    """Measure the shape of each rep; its top is the most upright moment between the bottoms beside it."""
     times, angles, depth, hands = motion.times_s, motion.angles, lift_depth(motion), hand_height(motion)
     shapes = []
     for index, rep in enumerate(reps):
@@ -136,22 +135,22 @@ def measure_lift_shapes(motion: Motion, reps: list[RepTimes]) -> list[LiftShape]
 
         shapes.append(
             LiftShape(
-                rep,
-                float(times[top][np.argmin(depth[top])]) if top.any() else rep.end_s,
-                bottom(angles["trunk_inclination_deg"]),
-                bottom(angles["trunk_thigh_deg"]),
-                bottom(angles["knee_flexion_deg"]),
-                above(angles["trunk_inclination_deg"]),
-                above(angles["trunk_thigh_deg"]),
-                above(angles["knee_flexion_deg"]),
-                bottom(hands),
+                times=rep,
+                top_s=float(times[top][np.argmin(depth[top])]) if top.any() else rep.end_s,
+                trunk_deg=bottom(angles["trunk_inclination_deg"]),
+                fold_deg=bottom(angles["trunk_thigh_deg"]),
+                knee_deg=bottom(angles["knee_flexion_deg"]),
+                top_trunk_deg=above(angles["trunk_inclination_deg"]),
+                top_fold_deg=above(angles["trunk_thigh_deg"]),
+                top_knee_deg=above(angles["knee_flexion_deg"]),
+                hand_height=bottom(hands),
             )
         )
     return shapes
 
 
 def _top_frames(times: FloatArray, depth: Series, since_s: float, until_s: float) -> np.ndarray:
-    """Frames between two moments in which the depth is within its lowest tenth, near the top."""
+    """Return the frames between two moments with the depth in its lowest tenth, (T,)."""
     inside = (times >= since_s) & (times <= until_s) & np.isfinite(depth)
     if not inside.any():
         return inside

@@ -1,38 +1,36 @@
-"""Finds repetitions in a series that is small at the top and large at the bottom, to a fraction of a frame."""
+"""Find repetitions in a series that is small at the top and large at the bottom, to a fraction of a frame."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.motion import Motion
+from analyzer.movements.statistics import round_known
 from analyzer.results.schema import Rep
 
 
 @dataclass(frozen=True)
 class RepLimits:
-    """What counts as a repetition; shares are of the clip's own range unless said otherwise."""
+    """Thresholds of a repetition; shares are of the clip's own range unless stated otherwise."""
 
     range_deg: float = 25.0  # smallest range of a rep; sources 2.1
-    time_s: float = 0.6  # shortest rep; sources 2.1
+    min_duration_s: float = 0.6  # shortest rep; sources 2.1
     bound_share: float = 0.10  # a rep begins and ends at this share of its own range; sources 2.1
-    turn_share: float = 0.35  # a turn is a turn once the way back is this long; chosen
-    min_median_share: float = (
-        0.5  # turns of less than this share of the median rep are no reps (set-up, racking); chosen
-    )
-    seen_share: float = 0.25  # the top is seen where the depth comes this near to it; chosen
-    band_share: float = 0.05  # of the rep's range: so near to the deepest is at the bottom; chosen
+    turn_share: float = 0.35  # the way back must be this long after a turn; chosen
+    min_median_share: float = 0.5  # of the median rep: smaller turns are no reps (set-up, racking); chosen
+    seen_share: float = 0.25  # the top is visible where the depth comes this near to it; chosen
+    band_share: float = 0.05  # of the rep's range: this near to the deepest is at the bottom; chosen
     slowing_share: float = 0.22  # from 5 % short of a turn to the turn, share of the way from 10 to 95 %; half a cosine
     deep_share: float = 0.15  # a clip that begins this near to the deepest begins at the bottom; chosen
-    long_pause_s: float = 0.5  # of a longer time at the bottom the middle is told, else the very turn; chosen
+    long_pause_s: float = 0.5  # the bottom of a longer pause is its middle, else the turn itself; chosen
     level_s: float = 1.0  # the top is the least depth within this time of leaving or reaching it; chosen
     robust_s: float = 0.2  # levels that last less than this do not make the clip's range; chosen
-    bridge_s: float = 0.5  # longer gaps are not bridged by a straight line; chosen
-    min_tempo_fps: float = 19.5  # fewer frames tell no tempo: 20 and what clocks make of it; sources 5
-    min_visible_s: float = 0.1  # what is seen for less than this between two gaps is not believed; chosen
+    max_gap_s: float = 0.5  # a longer gap near the top is filled with the top; chosen
+    min_tempo_fps: float = 19.5  # no tempo from fewer frames: 20 less the error of clocks; sources 5
+    min_visible_s: float = 0.1  # shorter parts between two gaps are dropped; chosen
 
 
 LIMITS = RepLimits()
@@ -40,22 +38,22 @@ LIMITS = RepLimits()
 
 @dataclass(frozen=True)
 class RepTimes:
-    """When one repetition happens.
+    """Times of one repetition.
 
     Attributes
     ----------
-    start_s, end_s : bounds at 10 % of its range, else the first or last moment seen.
-    bottom_s : the turn; of a long pause, and of what is seen of one at an end of the clip, the middle.
-    off_s : the last moment at the bottom: of a lift from the floor when it leaves it.
+    start_s, end_s : bounds at 10 % of its range, else the first or last moment in the clip.
+    bottom_s : the turn; of a long pause, and of a pause that the clip cuts, the middle.
+    bottom_end_s : last moment at the bottom; in a lift from the floor the load leaves it.
     descent_s, pause_s, ascent_s : None where not whole in the clip.
     complete : whether the whole way up is in the clip.
-    depth : greatest depth, and `range` how much that is below the top; in the unit of the series.
+    depth : greatest depth, and `range` its difference from the top; in the unit of the series.
     """
 
     start_s: float
     bottom_s: float
     end_s: float
-    off_s: float
+    bottom_end_s: float
     descent_s: float | None
     pause_s: float | None
     ascent_s: float | None
@@ -64,8 +62,62 @@ class RepTimes:
     range: float
 
 
+@dataclass(frozen=True)
+class _DepthSeries:
+    """A depth without gaps, (T,), with the top of the clip and the limits of a rep in it."""
+
+    times_s: FloatArray
+    values: Series
+    top: float
+    limits: RepLimits
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A bottom at `frame`, between the tops at `first` and `last`; `is_last` where no other follows in the clip."""
+
+    frame: int
+    first: int
+    last: int
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class _Bottom:
+    """The time at the bottom of one rep.
+
+    Attributes
+    ----------
+    depth, range : greatest depth, and its difference from the top beside it.
+    entry, leave : first and last frame near the deepest, and `entry_s`, `leave_s` their times between frames.
+    has_top_before, has_top_after : whether the clip shows the top on that side.
+    is_entry_cut, is_exit_cut : whether the clip begins or ends at the bottom.
+    """
+
+    depth: float
+    range: float
+    entry: int
+    leave: int
+    entry_s: float
+    leave_s: float
+    has_top_before: bool
+    has_top_after: bool
+    is_entry_cut: bool
+    is_exit_cut: bool
+
+    @property
+    def has_descent(self) -> bool:
+        """Whether the whole way down is in the clip."""
+        return self.has_top_before and not self.is_entry_cut
+
+    @property
+    def has_ascent(self) -> bool:
+        """Whether the whole way up is in the clip."""
+        return self.has_top_after and not self.is_exit_cut
+
+
 def find_reps(times_s: FloatArray, depth: Series, limits: RepLimits = LIMITS) -> list[RepTimes]:
-    """Repetitions in order of time, also those that the clip shows only in part.
+    """Find repetitions in order of time, also those that the clip shows only in part.
 
     Parameters
     ----------
@@ -76,57 +128,47 @@ def find_reps(times_s: FloatArray, depth: Series, limits: RepLimits = LIMITS) ->
     if len(times) < 3:
         return []
     top, bottom = _levels(times, values, limits)
-    swing = max(limits.range_deg, limits.turn_share * (bottom - top))
-    turns = _find_turns(values, swing)
-    found = []
-    for index, (turn, first, last) in enumerate(turns):
-        is_last = index + 1 == len(turns)
-        rep = _build_rep_times(times, values, turn, (first, last), top, is_last, limits)
-        if rep is not None:
-            found.append(rep)
-    if not found:
+    series = _DepthSeries(times, values, top, limits)
+    turns = _find_turns(values, max(limits.range_deg, limits.turn_share * (bottom - top)))
+    reps = [rep for turn in turns if (rep := _build_rep_times(series, turn)) is not None]
+    if not reps:
         return []
-    median = float(np.median([rep.range for rep in found]))
+    median = float(np.median([rep.range for rep in reps]))
     return [
         rep
-        for rep in found
+        for rep in reps
         if rep.range >= max(limits.range_deg, limits.min_median_share * median)
-        and (rep.end_s - rep.start_s >= limits.time_s or not rep.complete or rep.descent_s is None)
+        and (rep.end_s - rep.start_s >= limits.min_duration_s or not rep.complete or rep.descent_s is None)
     ]
 
 
 def build_reps(
-    times: Sequence[RepTimes], motion: Motion, measures: Sequence[dict[str, Any]] | None = None
+    times: Sequence[RepTimes], motion: Motion, measures: Sequence[Mapping[str, object]] | None = None
 ) -> list[Rep]:
-    """The reps of a result: the times with every angle at the bottom, and its range.
+    """Build the reps of a result: the times with every angle at the bottom, and its range.
 
     No angles without degrees; no tempo from fewer than 20 frames a second.
+
+    Parameters
+    ----------
+    measures : JSON measures, one for each rep.
     """
+    has_tempo = can_measure_tempo(motion)
     reps = []
-    tempo = can_measure_tempo(motion)
     for index, rep in enumerate(times):
-        at_bottom, spans = {}, {}
-        if motion.degrees:
-            inside = (motion.times_s >= rep.start_s) & (motion.times_s <= rep.end_s)
-            for name, series in motion.angles.items():
-                value = median_at(motion.times_s, series, rep.bottom_s)
-                if value is not None:
-                    at_bottom[name] = round(value, 2)
-                known = series[inside & np.isfinite(series)]
-                if len(known) > 1:
-                    spans[name] = round(float(np.ptp(known)), 2)
+        at_bottom, ranges = _measure_angles(motion, rep) if motion.degrees else ({}, {})
         reps.append(
             Rep(
                 index=index + 1,
                 start_s=round(rep.start_s, 3),
                 bottom_s=round(rep.bottom_s, 3),
                 end_s=round(rep.end_s, 3),
-                descent_s=_rounded(rep.descent_s if tempo else None),
-                pause_s=_rounded(rep.pause_s if tempo else None),
-                ascent_s=_rounded(rep.ascent_s if tempo else None),
+                descent_s=round_known(rep.descent_s, 3) if has_tempo else None,
+                pause_s=round_known(rep.pause_s, 3) if has_tempo else None,
+                ascent_s=round_known(rep.ascent_s, 3) if has_tempo else None,
                 complete=rep.complete,
                 at_bottom=at_bottom,
-                range=spans,
+                range=ranges,
                 measures=dict(measures[index]) if measures else {},
             )
         )
@@ -134,168 +176,192 @@ def build_reps(
 
 
 def can_measure_tempo(motion: Motion) -> bool:
-    """Whether there are frames enough to tell times within a rep."""
+    """Return whether the clip has enough frames a second to measure times within a rep."""
     return motion.fps >= LIMITS.min_tempo_fps
 
 
 def median_at(times_s: FloatArray, values: Series, at_s: float, within_s: float = 0.1) -> float | None:
-    """Median of a series within `within_s` of a moment; None where it is unknown there."""
+    """Return the median of a series within `within_s` of a moment; None where it is unknown there."""
     known = values[(np.abs(times_s - at_s) <= within_s) & np.isfinite(values)]
     return float(np.median(known)) if len(known) else None
 
 
-def _fill_depth_gaps(times_s: FloatArray, depth: Series, limits: RepLimits) -> tuple[FloatArray, Series]:
-    """The known part, gaps filled: straight, but at the top where somebody rose out of sight past half-way.
+def _measure_angles(motion: Motion, rep: RepTimes) -> tuple[dict[str, float], dict[str, float]]:
+    """Return every known angle at the bottom of a rep, and its range over the rep; degrees."""
+    at_bottom, ranges = {}, {}
+    inside = (motion.times_s >= rep.start_s) & (motion.times_s <= rep.end_s)
+    for name, series in motion.angles.items():
+        value = median_at(motion.times_s, series, rep.bottom_s)
+        if value is not None:
+            at_bottom[name] = round(value, 2)
+        known = series[inside & np.isfinite(series)]
+        if len(known) > 1:
+            ranges[name] = round(float(np.ptp(known)), 2)
+    return at_bottom, ranges
 
-    Long gaps hide tops rather than bottoms: whoever stands up leaves the picture by its upper edge.
+
+def _fill_depth_gaps(times_s: FloatArray, depth: Series, limits: RepLimits) -> tuple[FloatArray, Series]:
+    """Return times and values of the known part, with gaps filled by a line; long gaps near the top by the top.
+
+    Long gaps hide tops rather than bottoms: a person who stands up leaves the picture by its upper edge.
     """
     known = np.isfinite(depth)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], known.astype(int), [0]]))).reshape(-1, 2)
     for first, end in edges:
-        alone = (first == 0 or times_s[first] - times_s[first - 1] > 0) and len(edges) > 1
-        if alone and times_s[end - 1] - times_s[first] < limits.min_visible_s:
+        is_isolated = (first == 0 or times_s[first] - times_s[first - 1] > 0) and len(edges) > 1
+        if is_isolated and times_s[end - 1] - times_s[first] < limits.min_visible_s:
             known[first:end] = False
     if known.sum() < 3:
         return np.empty(0), np.empty(0)
-    at = np.flatnonzero(known)
-    times, values = times_s[at[0] : at[-1] + 1], depth[at[0] : at[-1] + 1]
-    known = known[at[0] : at[-1] + 1]
+    first, last = np.flatnonzero(known)[[0, -1]]
+    times, values, known = (each[first : last + 1] for each in (times_s, depth, known))
     filled = np.interp(times, times[known], values[known])
     top, bottom = _levels(times[known], values[known], limits)
     half = (top + bottom) / 2
-    inner = np.flatnonzero(known)
-    for before, after in pairwise(inner):
-        if times[after] - times[before] > limits.bridge_s and min(filled[before], filled[after]) <= half:
+    for before, after in pairwise(np.flatnonzero(known)):
+        if times[after] - times[before] > limits.max_gap_s and min(filled[before], filled[after]) <= half:
             filled[before + 1 : after] = top
     return times, filled
 
 
 def _levels(times: FloatArray, values: Series, limits: RepLimits) -> tuple[float, float]:
-    """Top and bottom of the clip: the levels beyond which it stays for `robust_s` in all."""
+    """Return top and bottom of the clip: the levels beyond which it stays for `robust_s` in total."""
     share = min(limits.robust_s / max(float(times[-1] - times[0]), 1e-9), 0.25)
     low, high = np.quantile(values, [share, 1 - share])
     return float(low), float(high)
 
 
-def _find_turns(values: Series, swing: float) -> list[tuple[int, int, int]]:
-    """Bottoms with the stretch of frames in which each lies: from the top before it to the top after it.
+def _find_turns(values: Series, swing: float) -> list[_Turn]:
+    """Find the bottoms, each between the top before it and the top after it.
 
-    A bottom is one once the series has come up from it by `swing`, a top once it has gone down from it by `swing`.
+    A bottom counts once the series has come up from it by `swing`, a top once it has gone down from it by `swing`.
     """
-    turns: list[tuple[int, int, int]] = []
+    turns: list[tuple[int, int, int]] = []  # bottom, top before, top after
     top = deepest = 0
-    falling: bool | None = None  # whether it is on the way down; None until it has moved by `swing`
+    is_falling: bool | None = None  # whether it is on the way down; None until it has moved by `swing`
     before = 0  # the top before the current bottom
     for index, value in enumerate(values):
-        if falling is not False and value > values[deepest]:
+        if is_falling is not False and value > values[deepest]:
             deepest = index
-        if falling is not True and value < values[top]:
+        if is_falling is not True and value < values[top]:
             top = index
-        if falling is not False and values[deepest] - value >= swing:
+        if is_falling is not False and values[deepest] - value >= swing:
             turns.append((deepest, before, -1))
-            falling, top = False, index
-        elif falling is not True and value - values[top] >= swing:
+            is_falling, top = False, index
+        elif is_falling is not True and value - values[top] >= swing:
             if turns:
                 turns[-1] = (turns[-1][0], turns[-1][1], top)
-            before, falling, deepest = top, True, index
-    if falling is True:
+            before, is_falling, deepest = top, True, index
+    if is_falling is True:
         turns.append((deepest, before, len(values) - 1))
     elif turns and turns[-1][2] == -1:
         turns[-1] = (turns[-1][0], turns[-1][1], top)
-    return turns
+    return [_Turn(*turn, is_last=index + 1 == len(turns)) for index, turn in enumerate(turns)]
 
 
-def _build_rep_times(
-    times: FloatArray,
-    values: Series,
-    turn: int,
-    stretch: tuple[int, int],
-    top: float,
-    is_last: bool,
-    limits: RepLimits,
-) -> RepTimes | None:
-    """One repetition about the bottom at frame `turn`, which lies between the tops at the frames of `stretch`."""
-    first, last = stretch
-    depth = float(values[turn])
-    span = depth - top
-    lows = [float(values[first : turn + 1].min()), float(values[turn : last + 1].min())]
-    seen_before = first > 0 or lows[0] <= top + limits.seen_share * span
-    seen_after = not is_last or lows[1] <= top + limits.seen_share * span
-    lows = [low for low, seen in zip(lows, (seen_before, seen_after), strict=True) if seen]
-    span = depth - min(lows) if lows else span
-    if span <= 0:
+def _build_rep_times(series: _DepthSeries, turn: _Turn) -> RepTimes | None:
+    """Build the rep about a turn; None where the series does not rise from it."""
+    bottom = _find_bottom(series, turn)
+    if bottom is None:
         return None
-    near = depth - limits.band_share * span
-    inside = np.flatnonzero(values[first : last + 1] >= near) + first
-    entry, leave = int(inside[0]), int(inside[-1])
-    entry_s = _crossing(times, values, entry - 1, near) if entry > 0 else float(times[0])
-    leave_s = _crossing(times, values, leave, near) if leave + 1 < len(times) else float(times[-1])
-    starts_deep = entry == 0 or (first == 0 and values[0] >= depth - limits.deep_share * span)
-    ends_deep = leave + 1 == len(times)
-    if starts_deep:
-        entry_s = float(times[0])
-    start_s, end_s = float(times[first]), float(times[last if not is_last else -1])
-    if seen_before and not starts_deep:
-        start_s = _find_bound_s(times, values, depth, entry, -1, first, limits)
-    if seen_after and not ends_deep:
-        end_s = _find_bound_s(times, values, depth, leave, +1, last, limits)
-    descent_s = entry_s - start_s if seen_before and not starts_deep else None
-    ascent_s = end_s - leave_s if seen_after and not ends_deep else None
-    if starts_deep or ends_deep or leave_s - entry_s > limits.long_pause_s:
-        bottom_s = (entry_s + leave_s) / 2
-        if descent_s is not None and ascent_s is not None:  # the slower way slows down for longer before it turns
-            bottom_s += limits.slowing_share * (descent_s - ascent_s) / 2
-            bottom_s = min(max(bottom_s, entry_s), leave_s)
+    times = series.times_s
+    start_s, end_s = float(times[turn.first]), float(times[-1 if turn.is_last else turn.last])
+    descent_s = ascent_s = None
+    if bottom.has_descent:
+        start_s = _find_bound_s(series, bottom.depth, bottom.entry, turn.first, -1)
+        descent_s = bottom.entry_s - start_s
+    if bottom.has_ascent:
+        end_s = _find_bound_s(series, bottom.depth, bottom.leave, turn.last, +1)
+        ascent_s = end_s - bottom.leave_s
+    is_cut = bottom.is_entry_cut or bottom.is_exit_cut
+    pause_s = bottom.leave_s - bottom.entry_s
+    if is_cut or pause_s > series.limits.long_pause_s:
+        bottom_s = _middle_s(bottom, descent_s, ascent_s, series.limits)
     else:
-        bottom_s = _peak_s(times, values, turn)
+        bottom_s = _peak_s(times, series.values, turn.frame)
     return RepTimes(
         start_s=start_s,
         bottom_s=bottom_s,
         end_s=end_s,
-        off_s=leave_s,
+        bottom_end_s=bottom.leave_s,
         descent_s=descent_s,
-        pause_s=None if starts_deep or ends_deep else leave_s - entry_s,
+        pause_s=None if is_cut else pause_s,
         ascent_s=ascent_s,
-        complete=seen_after and not ends_deep,
-        depth=depth,
-        range=span,
+        complete=bottom.has_ascent,
+        depth=bottom.depth,
+        range=bottom.range,
     )
 
 
-def _find_bound_s(
-    times: FloatArray, values: Series, depth: float, deep: int, step: int, stop: int, limits: RepLimits
-) -> float:
-    """When the way between the bottom (`depth`, from frame `deep`) and the top beside it passes 10 % of its length.
+def _find_bottom(series: _DepthSeries, turn: _Turn) -> _Bottom | None:
+    """Find the time at the bottom about a turn; None where the series does not rise from it."""
+    times, values, limits = series.times_s, series.values, series.limits
+    depth = float(values[turn.frame])
+    before, after = float(values[turn.first : turn.frame + 1].min()), float(values[turn.frame : turn.last + 1].min())
+    visible_top = series.top + limits.seen_share * (depth - series.top)
+    has_top_before = turn.first > 0 or before <= visible_top
+    has_top_after = not turn.is_last or after <= visible_top
+    tops = [low for low, has_top in ((before, has_top_before), (after, has_top_after)) if has_top]
+    span = depth - min(tops, default=series.top)
+    if span <= 0:
+        return None
+    near = depth - limits.band_share * span
+    inside = np.flatnonzero(values[turn.first : turn.last + 1] >= near) + turn.first
+    entry, leave = int(inside[0]), int(inside[-1])
+    is_entry_cut = entry == 0 or (turn.first == 0 and values[0] >= depth - limits.deep_share * span)
+    is_exit_cut = leave + 1 == len(times)
+    return _Bottom(
+        depth=depth,
+        range=span,
+        entry=entry,
+        leave=leave,
+        entry_s=float(times[0]) if is_entry_cut else _crossing_s(times, values, entry - 1, near),
+        leave_s=float(times[-1]) if is_exit_cut else _crossing_s(times, values, leave, near),
+        has_top_before=has_top_before,
+        has_top_after=has_top_after,
+        is_entry_cut=bool(is_entry_cut),
+        is_exit_cut=is_exit_cut,
+    )
 
-    `step` -1 looks back in time, +1 ahead; `stop` is the frame of the least depth on that side.
+
+def _middle_s(bottom: _Bottom, descent_s: float | None, ascent_s: float | None, limits: RepLimits) -> float:
+    """Return the middle of the bottom; the slower way slows down for longer before it turns."""
+    middle_s = (bottom.entry_s + bottom.leave_s) / 2
+    if descent_s is None or ascent_s is None:
+        return middle_s
+    middle_s += limits.slowing_share * (descent_s - ascent_s) / 2
+    return min(max(middle_s, bottom.entry_s), bottom.leave_s)
+
+
+def _find_bound_s(series: _DepthSeries, depth: float, deep: int, top: int, step: int) -> float:
+    """Return when the way between the bottom (`depth`, from frame `deep`) and the top beside it passes 10 % of it.
+
+    `top` is the frame of the least depth on that side; `step` is -1 for the start of a rep and +1 for its end.
     """
-    side = np.arange(deep, stop + step, step)
-    low = float(values[stop])
+    times, values, limits = series.times_s, series.values, series.limits
+    side = np.arange(deep, top + step, step)
+    low = float(values[top])
     reached = int(np.argmax(values[side] <= low + limits.seen_share * (depth - low)))
     near_top = side[reached:][np.abs(times[side[reached:]] - times[side[reached]]) <= limits.level_s]
     low = float(values[near_top].min())
     level = low + limits.bound_share * (depth - low)
     frame = int(side[int(np.argmax(values[side] <= level))])
-    return _crossing(times, values, min(frame, frame - step), level)
+    return _crossing_s(times, values, min(frame, frame - step), level)
 
 
-def _crossing(times: FloatArray, values: Series, frame: int, level: float) -> float:
-    """When the series passes `level` between `frame` and the next one."""
+def _crossing_s(times: FloatArray, values: Series, frame: int, level: float) -> float:
+    """Return when the series passes `level` between `frame` and the next one."""
     change = float(values[frame + 1] - values[frame])
     part = 0.0 if change == 0 else float(np.clip((level - values[frame]) / change, 0.0, 1.0))
     return float(times[frame] + part * (times[frame + 1] - times[frame]))
 
 
 def _peak_s(times: FloatArray, values: Series, frame: int) -> float:
-    """When a parabola through the greatest value and its neighbours is greatest."""
+    """Return when a parabola through the greatest value and its neighbours is greatest."""
     if frame == 0 or frame + 1 == len(times):
         return float(times[frame])
-    at = times[frame - 1 : frame + 2] - times[frame]
-    square, slope, _ = np.polyfit(at, values[frame - 1 : frame + 2], 2)
+    offsets = times[frame - 1 : frame + 2] - times[frame]
+    square, slope, _ = np.polyfit(offsets, values[frame - 1 : frame + 2], 2)
     if square >= 0:
         return float(times[frame])
-    return float(times[frame] + np.clip(-slope / (2 * square), at[0], at[2]))
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+    return float(times[frame] + np.clip(-slope / (2 * square), offsets[0], offsets[2]))

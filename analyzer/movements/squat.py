@@ -1,36 +1,98 @@
 """Squat, with or without a load: depth, trunk, knees, heels and tempo. Compared with the own reps and clips only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
+from pydantic import Field
 
-from analyzer.movements.body_heights import drop_unknown, leg_length_px, mean_known, round_known
+from analyzer.movements.body_heights import leg_length_px
 from analyzer.movements.lift_reps import LiftShape, find_movement_reps, lift_depth, measure_lift_shapes
-from analyzer.movements.minimal_detectable_change import compare_first_last
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, ImprovementDirection, Movement, Observation
+from analyzer.movements.protocol import (
+    ComparableMeasure,
+    Events,
+    ImprovementDirection,
+    Movement,
+    Observation,
+    SessionPlan,
+)
 from analyzer.movements.recognition import movement_probability
-from analyzer.movements.rep_detection import RepTimes, build_reps, can_measure_tempo, median_at
-from analyzer.results.schema import Analysis, Rep
+from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
+from analyzer.movements.set_consistency import compute_mean_tempo, is_dropped, measure_drift, measure_set_consistency
+from analyzer.movements.statistics import drop_unknown, median_known, round_known
+from analyzer.movements.typed_measures import (
+    JsonObject,
+    MeasuredRep,
+    Measures,
+    build_rep_evidence,
+    read_complete_reps,
+)
+from analyzer.results.schema import Analysis
+
+SquatAngle = Literal["thigh_deg", "trunk_deg", "knee_deg"]
 
 
 @dataclass(frozen=True)
 class SquatLimits:
-    """What is measured of a squat, and what is worth saying."""
+    """Thresholds of observations."""
 
-    dropped_share: float = 0.5  # way down to way up; sources 2.5
-    repeatable_deg: float = 4.0  # sources 2.5
-    repeatable_pct: float = 10.0  # sources 2.5
-    few: int = 3  # reps that a spread is told of; chosen
-    min_drift_reps: int = 4  # reps that a drift is told of; chosen
     heel_pct: float = 4.0  # heel up by this much of the leg's length, toes down: it lifts; chosen
     min_room_deg: float = 20.0  # thighs this far short of level without a load: try one in front; chosen, no target
 
 
 LIMITS = SquatLimits()
-_FAMILIES = {"thigh_deg": "trunk_thigh", "trunk_deg": "trunk", "knee_deg": "knee"}
+_FAMILIES: dict[SquatAngle, str] = {"thigh_deg": "trunk_thigh", "trunk_deg": "trunk", "knee_deg": "knee"}
+
+
+class SquatRepMeasures(Measures):
+    """Measures of one rep: angles at the bottom; None in a view without degrees.
+
+    Attributes
+    ----------
+    thigh_deg : thigh off the vertical; 90 level, more below it.
+    short_of_level_deg : degrees that the thigh is short of level; negative below it.
+    heel_lift_pct : rise of the heel against the toes, percent of the leg's length.
+    dropped : whether the way down is much quicker than the way up.
+    """
+
+    thigh_deg: float | None = None
+    short_of_level_deg: float | None = None
+    trunk_deg: float | None = None
+    knee_deg: float | None = None
+    shin_deg: float | None = None
+    heel_lift_pct: float | None = None
+    dropped: bool | None = None
+
+
+class SquatDrift(Measures):
+    """Change of an angle from the first reps to the last ones."""
+
+    change_deg: float | None = None
+    threshold_deg: float | None = None
+    clear: bool = False
+
+
+class SquatSetMeasures(Measures):
+    """Measures of the set: medians over the complete reps, tempo, spread, and changes within the set."""
+
+    reps: int = 0
+    load_kg: float | None = None
+    short_of_level_deg: float | None = None
+    deepest_rep: int | None = None
+    trunk_deg: float | None = None
+    knee_deg: float | None = None
+    shin_deg: float | None = None
+    heel_lift_pct: float | None = None
+    descent_s: float | None = None
+    pause_s: float | None = None
+    ascent_s: float | None = None
+    dropped_reps: list[int] = Field(default_factory=list)
+    bottom_sd: dict[SquatAngle, float | None] = Field(default_factory=dict)
+    duration_sd_pct: float | None = None
+    steady_tempo: bool | None = None
+    very_repeatable: bool | None = None
+    drift: dict[SquatAngle, SquatDrift | None] = Field(default_factory=dict)
 
 
 class Squat(Movement):
@@ -45,6 +107,7 @@ class Squat(Movement):
         "squat.thigh_deg": "more",  # deeper; sources 2.6
         "squat.knee_deg": "more",  # likewise
     }
+    session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps, as deep as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
@@ -52,53 +115,30 @@ class Squat(Movement):
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:
-        """Each way down and up is a rep; bends that are no squat are left out."""
+        """Find each way down and up; bends that are no squat are left out."""
         shapes = measure_lift_shapes(motion, find_movement_reps(motion, self.name, lift_depth(motion)))
-        measures = [_rep_measures(motion, shapes, index) for index in range(len(shapes))]
+        measures = [_compute_rep_measures(motion, shape).to_json() for shape in shapes]
         return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
     def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
-        """Medians, spreads, tempo, and what changes from the first to the last reps."""
-        whole = [rep for rep in events.reps if rep.complete]
-        lengths = [rep.end_s - rep.start_s for rep in whole if rep.descent_s is not None]
-        length_pct = 100 * float(np.std(lengths) / np.mean(lengths)) if len(lengths) >= LIMITS.few else None
-        spread = {name: _spread(_values(whole, name)) for name in _FAMILIES}
-        known = [value for value in spread.values() if value is not None]
-        depth = _values(whole, "short_of_level_deg")
-        return {
-            "reps": len(whole),
-            "load_kg": details.load_kg,
-            "short_of_level_deg": round_known(float(np.median(depth))) if depth else None,
-            "deepest_rep": _deepest(whole),
-            "trunk_deg": round_known(_median(whole, "trunk_deg")),
-            "knee_deg": round_known(_median(whole, "knee_deg")),
-            "shin_deg": round_known(_median(whole, "shin_deg")),
-            "heel_lift_pct": round_known(_median(whole, "heel_lift_pct")),
-            "descent_s": round_known(mean_known([rep.descent_s for rep in whole]), 2),
-            "pause_s": round_known(mean_known([rep.pause_s for rep in whole]), 2),
-            "ascent_s": round_known(mean_known([rep.ascent_s for rep in whole]), 2),
-            "dropped_reps": [rep.index for rep in whole if rep.measures["dropped"]],
-            "bottom_sd": {name: round_known(value) for name, value in spread.items()},
-            "duration_sd_pct": round_known(length_pct),
-            "steady_tempo": None if length_pct is None else length_pct <= LIMITS.repeatable_pct,
-            "very_repeatable": None
-            if not known or length_pct is None
-            else max(known) <= LIMITS.repeatable_deg and length_pct <= LIMITS.repeatable_pct,
-            "drift": {name: _drift(_values(whole, name), family, motion.yaw_deg) for name, family in _FAMILIES.items()},
-        }
+        """Compute the measures of the set; see `SquatSetMeasures`."""
+        complete = read_complete_reps(events.reps, SquatRepMeasures)
+        return _compute_set_measures(complete, details.load_kg, motion.yaw_deg).to_json()
 
     def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        """Depth first, as it is; then how alike the reps are, heels and tempo."""
-        if not measures["reps"]:
+        """List the depth, as it is; then how alike the reps are, heels and tempo."""
+        typed = SquatSetMeasures.from_json(measures)
+        if not typed.reps:
             return []
-        base = {"reps": measures["reps"], "times_s": [rep.bottom_s for rep in events.reps if rep.complete]}
-        return [*_can(measures, base), *_next(details, measures, base)]
+        evidence = build_rep_evidence([rep for rep in events.reps if rep.complete])
+        return [*_list_strengths(typed, evidence), *_list_next(details, typed, evidence)]
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """Depth, trunk, knees and shins at the bottom and tempo, one a rep."""
-        reps = [rep for rep in analysis.reps if rep.complete]
-        found = [
-            ComparableMeasure(f"squat.{name}", family, drop_unknown([rep.at_bottom.get(column) for rep in reps]))
+        """List depth, trunk, knees and shins at the bottom and tempo, one value for each rep."""
+        complete = read_complete_reps(analysis.reps, SquatRepMeasures)
+        reps = [each.rep for each in complete]
+        values = [
+            (name, family, [rep.at_bottom.get(column) for rep in reps])
             for name, column, family in (
                 ("trunk_thigh_deg", "trunk_thigh_deg", "trunk_thigh"),
                 ("trunk_deg", "trunk_inclination_deg", "trunk"),
@@ -106,97 +146,122 @@ class Squat(Movement):
                 ("shin_deg", "shin_inclination_deg", "shin"),
             )
         ]
-        found.append(ComparableMeasure("squat.thigh_deg", "trunk_thigh", tuple(_values(reps, "thigh_deg"))))
-        found.append(ComparableMeasure("squat.descent_s", "tempo", drop_unknown([rep.descent_s for rep in reps])))
-        return [*found, ComparableMeasure("squat.ascent_s", "tempo", drop_unknown([rep.ascent_s for rep in reps]))]
+        values += [
+            ("thigh_deg", "trunk_thigh", [each.measures.thigh_deg for each in complete]),
+            ("descent_s", "tempo", [rep.descent_s for rep in reps]),
+            ("ascent_s", "tempo", [rep.ascent_s for rep in reps]),
+        ]
+        return [ComparableMeasure(f"squat.{name}", family, drop_unknown(known)) for name, family, known in values]
 
 
-def _rep_measures(motion: Motion, shapes: Sequence[LiftShape], index: int) -> dict[str, Any]:
-    rep = shapes[index].times
+def _compute_rep_measures(motion: Motion, shape: LiftShape) -> SquatRepMeasures:
+    rep = shape.times
+    dropped = is_dropped(motion, rep)
+    if not motion.degrees:
+        return SquatRepMeasures(dropped=dropped)
 
-    def bottom(name: str) -> float | None:
-        return median_at(motion.times_s, motion.angles[name], rep.bottom_s) if motion.degrees else None
+    def at_bottom(name: str) -> float | None:
+        return median_at(motion.times_s, motion.angles[name], rep.bottom_s)
 
-    thigh = bottom("thigh_inclination_deg")
-    both = rep.descent_s is not None and rep.ascent_s is not None and can_measure_tempo(motion)
-    return {
-        "thigh_deg": round_known(None if thigh is None else -thigh),
-        "short_of_level_deg": round_known(None if thigh is None else 90 + thigh),
-        "trunk_deg": round_known(bottom("trunk_inclination_deg")),
-        "knee_deg": round_known(bottom("knee_flexion_deg")),
-        "shin_deg": round_known(bottom("shin_inclination_deg")),
-        "heel_lift_pct": round_known(_heel_lift_pct(motion, rep)) if motion.degrees else None,
-        "dropped": (rep.descent_s or 0.0) < LIMITS.dropped_share * (rep.ascent_s or 0.0) if both else None,
+    thigh = at_bottom("thigh_inclination_deg")
+    return SquatRepMeasures(
+        thigh_deg=round_known(None if thigh is None else -thigh),
+        short_of_level_deg=round_known(None if thigh is None else 90 + thigh),
+        trunk_deg=round_known(at_bottom("trunk_inclination_deg")),
+        knee_deg=round_known(at_bottom("knee_flexion_deg")),
+        shin_deg=round_known(at_bottom("shin_inclination_deg")),
+        heel_lift_pct=round_known(_heel_lift_pct(motion, rep)),
+        dropped=dropped,
+    )
+
+
+def _compute_set_measures(
+    complete: Sequence[MeasuredRep[SquatRepMeasures]], load_kg: float | None, yaw_deg: float
+) -> SquatSetMeasures:
+    reps, measures = [each.rep for each in complete], [each.measures for each in complete]
+    bottom_deg: dict[SquatAngle, list[float | None]] = {
+        "thigh_deg": [rep.thigh_deg for rep in measures],
+        "trunk_deg": [rep.trunk_deg for rep in measures],
+        "knee_deg": [rep.knee_deg for rep in measures],
     }
+    durations_s = [rep.end_s - rep.start_s for rep in reps if rep.descent_s is not None]
+    consistency = measure_set_consistency(bottom_deg, durations_s)
+    tempo = compute_mean_tempo(reps, reps)
+    return SquatSetMeasures(
+        reps=len(complete),
+        load_kg=load_kg,
+        short_of_level_deg=round_known(median_known([rep.short_of_level_deg for rep in measures])),
+        deepest_rep=_deepest_rep(complete),
+        trunk_deg=round_known(median_known(bottom_deg["trunk_deg"])),
+        knee_deg=round_known(median_known(bottom_deg["knee_deg"])),
+        shin_deg=round_known(median_known([rep.shin_deg for rep in measures])),
+        heel_lift_pct=round_known(median_known([rep.heel_lift_pct for rep in measures])),
+        descent_s=tempo.descent_s,
+        pause_s=tempo.pause_s,
+        ascent_s=tempo.ascent_s,
+        dropped_reps=[each.rep.index for each in complete if each.measures.dropped],
+        bottom_sd=consistency.bottom_sd,
+        duration_sd_pct=consistency.duration_sd_pct,
+        steady_tempo=consistency.has_steady_tempo,
+        very_repeatable=consistency.is_very_repeatable,
+        drift={name: _measure_angle_drift(bottom_deg[name], family, yaw_deg) for name, family in _FAMILIES.items()},
+    )
 
 
 def _heel_lift_pct(motion: Motion, rep: RepTimes) -> float | None:
-    """How far the heel rises against the toes from the top to the bottom, percent of the leg's length."""
+    """Return the rise of the heel against the toes from the top to the bottom, percent of the leg's length."""
     leg, near = leg_length_px(motion), motion.near
     above = near.toe[:, 1] - near.heel[:, 1]
-    low, high = (median_at(motion.times_s, above, at, 0.15) for at in (rep.bottom_s, rep.end_s))
+    low, high = (median_at(motion.times_s, above, at_s, 0.15) for at_s in (rep.bottom_s, rep.end_s))
     return None if leg is None or low is None or high is None else 100 * (low - high) / leg
 
 
-def _can(m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
-    found = [Observation("squat.reps", "can", 0.2, base)]
-    short, spread = m["short_of_level_deg"], [value for value in m["bottom_sd"].values() if value is not None]
-    if short is not None:
-        what = "below_level" if short <= 0 else "depth"
-        found.append(Observation(f"squat.{what}", "can", 0.8, base | {"short_deg": short, "below_deg": -short}))
-    if m["very_repeatable"]:
-        found.append(Observation("squat.repeatable", "can", 0.75, base | {"bottom_sd_deg": max(spread)}))
-    elif m["steady_tempo"]:
-        tempo = {"descent_s": m["descent_s"], "ascent_s": m["ascent_s"]}
-        found.append(Observation("squat.steady_tempo", "can", 0.5, base | tempo))
-    return found
-
-
-def _next(details: ClipDetails, m: Mapping[str, Any], base: dict[str, Any]) -> list[Observation]:
-    found: list[Observation] = []
-    drift = m["drift"]["thigh_deg"]
-    if drift is not None and drift["clear"] and drift["change_deg"] < 0:
-        evidence = {"change_deg": -drift["change_deg"], "first_reps": max(1, m["reps"] // 2)}
-        found.append(Observation("squat.late_set", "next", 0.7, base | evidence))
-    heel, short = m["heel_lift_pct"], m["short_of_level_deg"]
-    if heel is not None and heel >= LIMITS.heel_pct:
-        found.append(Observation("squat.heels", "next", 0.65, base | {"heel_lift_pct": heel}))
-    unloaded = not details.load_kg and details.variant in (None, "bodyweight")
-    if short is not None and short >= LIMITS.min_room_deg and unloaded:
-        found.append(Observation("squat.load_in_front", "next", 0.6, base | {"short_deg": short}))
-    if m["dropped_reps"] and 2 * len(m["dropped_reps"]) >= m["reps"]:
-        tempo = {"descent_s": m["descent_s"], "ascent_s": m["ascent_s"], "reps_that": m["dropped_reps"]}
-        found.append(Observation("squat.tempo", "next", 0.45, base | tempo))
-    return found
-
-
-def _values(reps: Sequence[Rep], name: str) -> list[float]:
-    return [float(rep.measures[name]) for rep in reps if rep.measures.get(name) is not None]
-
-
-def _median(reps: Sequence[Rep], name: str) -> float | None:
-    values = _values(reps, name)
-    return float(np.median(values)) if values else None
-
-
-def _spread(values: Sequence[float]) -> float | None:
-    return float(np.std(values, ddof=1)) if len(values) >= LIMITS.few else None
-
-
-def _drift(values: Sequence[float], family: str, yaw_deg: float) -> dict[str, Any] | None:
-    change = compare_first_last(values, family, yaw_deg=yaw_deg) if len(values) >= LIMITS.min_drift_reps else None
+def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: float) -> SquatDrift | None:
+    change = measure_drift(values, family, yaw_deg)
     if change is None:
         return None
-    return {
-        "change_deg": round_known(change.change),
-        "threshold_deg": round_known(change.threshold),
-        "clear": change.clear,
-    }
+    return SquatDrift(
+        change_deg=round_known(change.change), threshold_deg=round_known(change.threshold), clear=change.clear
+    )
 
 
-def _deepest(reps: Sequence[Rep]) -> int | None:
-    known = [rep for rep in reps if rep.measures["thigh_deg"] is not None]
-    return max(known, key=lambda rep: rep.measures["thigh_deg"]).index if known else None
+def _deepest_rep(complete: Sequence[MeasuredRep[SquatRepMeasures]]) -> int | None:
+    """Return the index of the first of the deepest reps; None where no thigh is known."""
+    depths = [(each.measures.thigh_deg, each.rep.index) for each in complete if each.measures.thigh_deg is not None]
+    return max(depths, key=lambda depth: depth[0])[1] if depths else None
+
+
+def _list_strengths(measures: SquatSetMeasures, base: JsonObject) -> Iterator[Observation]:
+    """List what the person can do."""
+    yield Observation("squat.reps", "can", 0.2, base)
+    short = measures.short_of_level_deg
+    if short is not None:
+        name = "below_level" if short <= 0 else "depth"
+        yield Observation(f"squat.{name}", "can", 0.8, base | {"short_deg": short, "below_deg": -short})
+    if measures.very_repeatable:
+        largest = max(drop_unknown(list(measures.bottom_sd.values())))
+        yield Observation("squat.repeatable", "can", 0.75, base | {"bottom_sd_deg": largest})
+    elif measures.steady_tempo:
+        tempo = {"descent_s": measures.descent_s, "ascent_s": measures.ascent_s}
+        yield Observation("squat.steady_tempo", "can", 0.5, base | tempo)
+
+
+def _list_next(details: ClipDetails, measures: SquatSetMeasures, base: JsonObject) -> Iterator[Observation]:
+    """List what may come next."""
+    drift = measures.drift.get("thigh_deg")
+    if drift is not None and drift.clear and drift.change_deg is not None and drift.change_deg < 0:
+        evidence = {"change_deg": -drift.change_deg, "first_reps": max(1, measures.reps // 2)}
+        yield Observation("squat.late_set", "next", 0.7, base | evidence)
+    heel, short = measures.heel_lift_pct, measures.short_of_level_deg
+    if heel is not None and heel >= LIMITS.heel_pct:
+        yield Observation("squat.heels", "next", 0.65, base | {"heel_lift_pct": heel})
+    is_unloaded = not details.load_kg and details.variant in (None, "bodyweight")
+    if short is not None and short >= LIMITS.min_room_deg and is_unloaded:
+        yield Observation("squat.load_in_front", "next", 0.6, base | {"short_deg": short})
+    dropped = measures.dropped_reps
+    if dropped and 2 * len(dropped) >= measures.reps:
+        tempo = {"descent_s": measures.descent_s, "ascent_s": measures.ascent_s, "reps_that": dropped}
+        yield Observation("squat.tempo", "next", 0.45, base | tempo)
 
 
 MOVEMENT = Squat()

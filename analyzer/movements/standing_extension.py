@@ -1,37 +1,63 @@
-"""Standing extension, or back bend: how far the trunk leans back beyond the own tall posture, and what the knees do."""
+"""Standing extension, or back bend: lean of the trunk beyond the baseline posture, and bend of the knees."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
-from analyzer.movements.body_heights import (
-    drop_unknown,
-    mean_known,
-    rep_evidence,
-    round_known,
-    sample_sd,
-)
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import BendDirection, ComparableMeasure, Events, Movement, Observation, RepPhases
 from analyzer.movements.recognition import movement_probability
-from analyzer.movements.rep_detection import RepLimits, build_reps, find_reps, median_at
+from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
+from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
+from analyzer.movements.typed_measures import Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
 
 
 @dataclass(frozen=True)
 class StandingExtensionLimits:
-    """What counts as a lean back, and what is worth saying."""
+    """Thresholds of reps and observations."""
 
     range_deg: float = 10.0  # smallest lean back that is a rep: a lockout's lean back and more, sources 2.5
-    min_backward_lean_deg: float = (
-        5.0  # and so far behind tall, more than a clip tells apart (trunk 4, sources 5); chosen
-    )
-    max_knee_bend_deg: float = 15.0  # knees bend this much more than tall: they make part of the lean; chosen
+    min_backward_lean_deg: float = 5.0  # behind the baseline, more than the error of the trunk (4, sources 5); chosen
+    max_knee_bend_deg: float = 15.0  # knees bent this much more than in the baseline contribute to the lean; chosen
 
 
 LIMITS = StandingExtensionLimits()
+LeanZero = Literal["vertical", "own tall"]
+
+
+class ExtensionRepMeasures(Measures):
+    """Measures of one rep at the furthest moment; None in a view without degrees.
+
+    Attributes
+    ----------
+    lean_back_deg : lean of the trunk beyond the baseline posture; + back.
+    trunk_thigh_extension_deg, knee_bend_deg : change of the trunk-thigh angle and of the knees; + open, + bent.
+    """
+
+    lean_back_deg: float | None = None
+    trunk_thigh_extension_deg: float | None = None
+    knee_bend_deg: float | None = None
+
+
+class ExtensionMeasures(Measures):
+    """Measures of the clip: those of the furthest rep, and mean and SD over all (three leans: sources 2.6).
+
+    Attributes
+    ----------
+    zero : posture from which the lean is measured; "own tall" is the baseline posture.
+    """
+
+    reps: int = 0
+    zero: LeanZero = Field(default="vertical", validation_alias="told_from", serialization_alias="told_from")
+    lean_back_deg: float | None = None
+    trunk_thigh_extension_deg: float | None = None
+    knee_bend_deg: float | None = None
+    lean_back_mean_deg: float | None = None
+    lean_back_sd_deg: float | None = None
 
 
 class StandingExtension(Movement):
@@ -50,70 +76,81 @@ class StandingExtension(Movement):
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:
-        """Each lean back is a rep; its "bottom" is the furthest moment."""
-        fold, knee = motion.angles["trunk_thigh_deg"], motion.angles["knee_flexion_deg"]
-        tall_fold, tall_knee = motion.tall_deg("trunk_thigh_deg") or 0.0, motion.tall_deg("knee_flexion_deg") or 0.0
-        lean = lean_back_deg(motion)
-        times = find_reps(motion.times_s, lean, RepLimits(range_deg=LIMITS.range_deg))
+        """Find the leans back; the "bottom" of each is its furthest moment."""
+        times = find_reps(motion.times_s, lean_back_deg(motion), RepLimits(range_deg=LIMITS.range_deg))
         times = [rep for rep in times if rep.depth >= LIMITS.min_backward_lean_deg]
-        measures: list[dict[str, Any]] = []
-        for rep in times:
-            there: dict[str, float | None] = dict.fromkeys(_REP_MEASURES)
-            if motion.degrees:
-                folded, bent = (median_at(motion.times_s, series, rep.bottom_s) for series in (fold, knee))
-                there = {
-                    "lean_back_deg": round_known(median_at(motion.times_s, lean, rep.bottom_s)),
-                    "trunk_thigh_extension_deg": None if folded is None else round_known(tall_fold - folded),
-                    "knee_bend_deg": None if bent is None else round_known(bent - tall_knee),
-                }
-            measures.append(there)
-        return Events(reps=build_reps(times, motion, measures))
+        return Events(reps=build_reps(times, motion, [_measure_lean(motion, rep).to_json() for rep in times]))
 
     def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
-        """The furthest lean, and the mean of all: one lean back says little, three say more (sources 2.6)."""
-        leans = [rep.measures["lean_back_deg"] for rep in events.reps]
-        best = max(events.reps, key=lambda rep: rep.measures["lean_back_deg"] or -np.inf, default=None)
-        return {
-            "reps": len(events.reps),
-            "told_from": "vertical" if motion.reference is None else "own tall",
-            **{name: best.measures[name] if best is not None else None for name in _REP_MEASURES},
-            "lean_back_mean_deg": round_known(mean_known(leans)),
-            "lean_back_sd_deg": round_known(sample_sd(leans)),
-        }
+        """Compute the measures of the furthest lean and over all; see `ExtensionMeasures`."""
+        reps = [ExtensionRepMeasures.from_json(rep.measures) for rep in events.reps]
+        best = max(reps, key=lambda rep: rep.lean_back_deg or -np.inf, default=ExtensionRepMeasures())
+        leans = [rep.lean_back_deg for rep in reps]
+        typed = ExtensionMeasures(
+            reps=len(reps),
+            zero="vertical" if motion.reference is None else "own tall",
+            lean_back_deg=best.lean_back_deg,
+            trunk_thigh_extension_deg=best.trunk_thigh_extension_deg,
+            knee_bend_deg=best.knee_bend_deg,
+            lean_back_mean_deg=round_known(mean_known(leans)),
+            lean_back_sd_deg=round_known(sample_sd(leans)),
+        )
+        return typed.to_json()
 
     def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
-        """How far it went; whether the legs stayed long under it."""
-        if not measures["reps"]:
+        """List how far the lean goes and whether the legs stay long under it."""
+        typed = ExtensionMeasures.from_json(measures)
+        if not typed.reps:
             return []
-        lean = rep_evidence(events, measures, "lean_back_deg", "lean_back_mean_deg", "lean_back_sd_deg", "told_from")
-        found = [Observation("standing_extension.leans_back", "can", 0.7, lean)]
-        legs = rep_evidence(events, measures, "knee_bend_deg")
-        bend = measures["knee_bend_deg"]
+        lean = build_rep_evidence(
+            events.reps,
+            lean_back_deg=typed.lean_back_deg,
+            lean_back_mean_deg=typed.lean_back_mean_deg,
+            lean_back_sd_deg=typed.lean_back_sd_deg,
+            told_from=typed.zero,
+        )
+        observations = [Observation("standing_extension.leans_back", "can", 0.7, lean)]
+        bend = typed.knee_bend_deg
+        legs = build_rep_evidence(events.reps, knee_bend_deg=bend)
         if bend is not None and bend > LIMITS.max_knee_bend_deg:
-            return [*found, Observation("standing_extension.knees_join", "next", 0.4, legs)]
-        if bend is not None:
-            found.append(Observation("standing_extension.long_legs", "can", 0.5, legs))
-        return found
+            observations.append(Observation("standing_extension.knees_join", "next", 0.4, legs))
+        elif bend is not None:
+            observations.append(Observation("standing_extension.long_legs", "can", 0.5, legs))
+        return observations
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """Lean back, extension and knee bend, one a rep."""
+        """List lean back, extension and knee bend, one value for each rep."""
+        reps = [ExtensionRepMeasures.from_json(rep.measures) for rep in analysis.reps]
+        values = [
+            ("lean_back_deg", "trunk", [rep.lean_back_deg for rep in reps]),
+            ("trunk_thigh_extension_deg", "trunk_thigh", [rep.trunk_thigh_extension_deg for rep in reps]),
+            ("knee_bend_deg", "knee", [rep.knee_bend_deg for rep in reps]),
+        ]
         return [
-            ComparableMeasure(
-                f"standing_extension.{name}", family, drop_unknown([rep.measures.get(name) for rep in analysis.reps])
-            )
-            for name, family in (
-                ("lean_back_deg", "trunk"),
-                ("trunk_thigh_extension_deg", "trunk_thigh"),
-                ("knee_bend_deg", "knee"),
-            )
+            ComparableMeasure(f"standing_extension.{name}", family, drop_unknown(known))
+            for name, family, known in values
         ]
 
 
 def lean_back_deg(motion: Motion) -> np.ndarray:
-    """(T,) how far the trunk leans back beyond the own tall posture, without one from the vertical; + back."""
+    """Compute the lean of the trunk behind the baseline posture, else the vertical; (T,) degrees, + back."""
     return (motion.tall_deg("trunk_inclination_deg") or 0.0) - motion.angles["trunk_inclination_deg"]
 
 
-_REP_MEASURES = ("lean_back_deg", "trunk_thigh_extension_deg", "knee_bend_deg")
+def _measure_lean(motion: Motion, rep: RepTimes) -> ExtensionRepMeasures:
+    if not motion.degrees:
+        return ExtensionRepMeasures()
+
+    def at_turn(values: np.ndarray) -> float | None:
+        return median_at(motion.times_s, values, rep.bottom_s)
+
+    fold, knee = at_turn(motion.angles["trunk_thigh_deg"]), at_turn(motion.angles["knee_flexion_deg"])
+    tall_fold, tall_knee = motion.tall_deg("trunk_thigh_deg") or 0.0, motion.tall_deg("knee_flexion_deg") or 0.0
+    return ExtensionRepMeasures(
+        lean_back_deg=round_known(at_turn(lean_back_deg(motion))),
+        trunk_thigh_extension_deg=None if fold is None else round_known(tall_fold - fold),
+        knee_bend_deg=None if knee is None else round_known(knee - tall_knee),
+    )
+
 
 MOVEMENT = StandingExtension()

@@ -53,7 +53,7 @@ def test_a_clip_that_starts_at_the_bottom_has_no_way_down_and_counts():
     assert rep.descent_s is None
     assert rep.pause_s is None
     assert rep.ascent_s == pytest.approx(1 - BOUND - BAND, abs=0.01)
-    assert rep.off_s == pytest.approx(4 + BAND, abs=0.01)
+    assert rep.bottom_end_s == pytest.approx(4 + BAND, abs=0.01)
     assert rep.start_s == 3.5
 
 

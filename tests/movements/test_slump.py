@@ -7,8 +7,11 @@ import pytest
 
 from analyzer.coaching.findings import build_findings
 from analyzer.movements.motion import ClipDetails
-from analyzer.movements.slump.movement import MOVEMENT, apply_corrections, measure_stages
-from analyzer.movements.slump.stages import StageSpan, find_slump_stages
+from analyzer.movements.slump.corrections import apply_corrections
+from analyzer.movements.slump.movement import MOVEMENT
+from analyzer.movements.slump.stage_measures import measure_stages
+from analyzer.movements.slump.stages import find_slump_stages
+from analyzer.movements.slump.thresholds import StageSpan
 from tests.movements.people import (
     FPS,
     SIT,

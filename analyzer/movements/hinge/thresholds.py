@@ -1,4 +1,4 @@
-"""The numbers of the hinge: what is one, and what is worth saying of it."""
+"""Variants and thresholds of the hinge."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -23,9 +23,9 @@ DRILL_VARIANTS = frozenset({"romanian", "good_morning", "bodyweight"})  # top-st
 
 @dataclass(frozen=True)
 class HingeLimits:
-    """What is measured of a hinge, and what is worth saying."""
+    """Thresholds of measures and observations."""
 
-    # measures, sources 2.5 where not said otherwise
+    # sources 2.5 unless stated otherwise
     max_floor_hand_height: float = 0.45  # wrist over ankle at the bottom, leg lengths: at a load on the floor; chosen
     ratio_hinge: float = 3.0  # sources 2.2
     ratio_squat: float = 1.3  # sources 2.2
@@ -34,32 +34,27 @@ class HingeLimits:
     min_knee_opening_deg: float = 8.0
     min_trunk_tip_deg: float = 8.0
     max_fold_change_deg: float = 8.0  # "about unchanged"; chosen
-    rise_s: float = 1.5  # the hips rise within this time before the hands do; chosen
+    rise_window_s: float = 1.5  # the hips rise within this time before the hands do; chosen
     hand_tolerance: float = 0.03  # the hands are at the bottom while within this of their lowest, leg lengths; chosen
     min_rise_share: float = 2 / 3  # of the reps
     lead_s: float = 0.1  # hips before knees in a drill, or knees before hips; sources 2.2
-    lead_reps: int = 2  # of a set: a single rep was read 0.5 s wrong once; chosen
-    onset_share: float = 0.2  # of its own way: set off; a tenth is lost in the landmarks' noise; chosen
+    lead_reps: int = 2  # fewest reps: a single rep was 0.5 s wrong once; chosen
+    onset_share: float = 0.2  # share of its own way after which a joint has started; a tenth is lost in noise; chosen
     onset_pct: float = 15.0  # the level it turned at: this percentile of the way down and the time before; chosen
-    onset_s: float = 0.5  # so long before the rep's start a joint may set off; chosen
+    onset_s: float = 0.5  # a joint may start this long before the rep; chosen
     onset_knee_deg: float = 8.0  # knees that bend less have no start of their own; chosen
     onset_fps: float = 24.5  # three frames within `lead_s`, 60 are better: sources 5; chosen
-    min_rep_share: float = 0.5  # of the reps: worth saying; chosen
+    min_rep_share: float = 0.5  # of the reps: reported; chosen
     lean_back_deg: float = 9.0  # 8-10
     lean_fold_deg: float = -10.0
     short_deg: float = 10.0
-    head_deg: float = -23.0  # 15, and the 8 of the neck that a clip does not tell apart, sources 5
+    neck_extension_deg: float = -23.0  # 15 of sources 2.5 and the 8 of the neck's error, sources 5
     max_gaze_change_deg: float = 10.0  # and the face tips forward less than this: the eyes stay ahead; chosen
-    dropped_share: float = 0.5
-    setup_pause_s: float = 1.0  # after a longer time at the bottom of a first rep its way down was the set-up; chosen
-    repeatable_deg: float = 4.0
-    repeatable_pct: float = 10.0
+    setup_pause_s: float = 1.0  # longer at the bottom of a first rep: its way down was the set-up; chosen
     min_slowdown_share: float = 0.25
     load_forward_cm: float = 5.0  # of the straight way up, or of the middle of the foot
-    few: int = 3  # reps that a spread is told of; chosen
-    min_drift_reps: int = 4  # reps that a drift is told of; chosen
     rounding_deg: float = 8.0  # change of the back's shape within a clip; sources 5
-    min_drop_share: float = 0.10  # of standing height: Stoop-Squat Index from there on; sources 2.2
+    min_drop_share: float = 0.10  # of standing height: no Stoop-Squat Index for less; sources 2.2
     trunk_stature_ratio: float = 0.288  # hip to shoulder; Drillis & Contini 1966
 
 
@@ -67,7 +62,7 @@ LIMITS = HingeLimits()
 
 
 def classify_style(ratio: float | None, limits: HingeLimits = LIMITS) -> HingeStyle | None:
-    """Hinge, deadlift-style mix, or squat-style; sources 2.2."""
+    """Return the style by the hip-knee ratio: hinge, deadlift-style mix, or squat-style; sources 2.2."""
     if ratio is None:
         return None
     if ratio >= limits.ratio_hinge:

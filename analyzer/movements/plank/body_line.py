@@ -1,4 +1,4 @@
-"""The line of a plank over time: the own zero, time in the zone, drift and recovery (sources 3)."""
+"""The body line of a plank over time: own zero, time in the zone, drifts and recoveries (sources 3)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,38 +6,39 @@ from typing import Literal
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
-from analyzer.movements.body_heights import median
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs, rate_per_s, sum_duration_s
+from analyzer.movements.statistics import median
 
 
 @dataclass(frozen=True)
 class BodyLineLimits:
-    """How a line that is held is told apart from one that drifts."""
+    """Thresholds that separate a steady line from a drifting one."""
 
     max_settled_speed_deg_s: float = 2.0  # slower than this is settled; sources 3
     rate_s: float = 1.0  # time over which that speed is taken; chosen
     min_settled_s: float = 0.5  # settled for this long; chosen (sources 3: within the first 2 s)
-    max_settle_s: float = 2.0  # who has not settled by then: the stillest moment up to here; sources 3
+    max_settle_s: float = 2.0  # not settled by then: the stillest moment up to here; sources 3
     zone_s: float = 3.0  # the own zero comes from this long after settling; sources 3 (s 2 to 5)
-    ordinary_deg: float = 10.0  # raw lines within this are ordinary, and the own zero is one of them; sources 3
+    max_ordinary_deg: float = 10.0  # lines within this are ordinary; the own zero is limited to it; sources 3
     zone_deg: float = 5.0  # within this of the own zero: in the zone; sources 3
     shape_change_deg: float = 10.0  # beyond this: the shape changed; sources 3
     min_drift_s: float = 2.0  # out for this long is an event; sources 3
     min_recovery_s: float = 3.0  # back in for this long is a recovery; sources 3
-    slope_step_s: float = 0.5  # the slope is taken from means of this long: it is the same, and quick; chosen
+    slope_step_s: float = 0.5  # the slope is taken from means of this long: the same result, faster; chosen
     min_slope_s: float = 5.0  # no slope from holds shorter than this; chosen
 
 
 LIMITS = BodyLineLimits()
+LineDirection = Literal["sag", "pike"]
 
 
 @dataclass(frozen=True)
 class Drift:
-    """A time out of the zone; `recovered` when it ends with 3 s back in it."""
+    """A time out of the zone; recovered when 3 s back in it follow."""
 
     start_s: float
     end_s: float
-    direction: Literal["sag", "pike"]
+    direction: LineDirection
     largest_deg: float  # signed, from the own zero
     shape_changed: bool
     recovered: bool
@@ -45,7 +46,15 @@ class Drift:
 
 @dataclass(frozen=True)
 class BodyLine:
-    """A hold's line: `zero_deg` the own one, + pike, - sag; `settle_s` from the start of the hold."""
+    """The body line of one hold.
+
+    Attributes
+    ----------
+    zero_deg : the own line, + pike, - sag.
+    settle_s : time from the start of the hold until the line is still.
+    in_zone_s : time within `zone_deg` of the own line.
+    slope_deg_10s : slow drift in 10 s; None for a short hold.
+    """
 
     zero_deg: float
     settle_s: float
@@ -55,12 +64,12 @@ class BodyLine:
 
 
 def analyze_body_line(times_s: FloatArray, line_deg: Series, limits: BodyLineLimits = LIMITS) -> BodyLine | None:
-    """How a line was held; None when it is never known.
+    """Analyze how steady a body line is; None when it is never known.
 
     Parameters
     ----------
-    times_s : (T,) of one hold.
-    line_deg : (T,) + pike, - sag; NaN where unknown.
+    times_s : (T,) seconds of one hold.
+    line_deg : (T,) degrees, + pike, - sag; NaN where unknown.
     """
     if not np.isfinite(line_deg).any():
         return None
@@ -70,11 +79,11 @@ def analyze_body_line(times_s: FloatArray, line_deg: Series, limits: BodyLineLim
     with np.errstate(invalid="ignore"):
         inside = np.abs(deviation) <= limits.zone_deg
     return BodyLine(
-        zero,
-        settle_s,
-        sum_duration_s(inside, times_s),
-        tuple(_drifts(times_s, deviation, limits)),
-        _slope_deg_10s(times_s, line_deg, settle_s, limits),
+        zero_deg=zero,
+        settle_s=settle_s,
+        in_zone_s=sum_duration_s(inside, times_s),
+        drifts=tuple(_drifts(times_s, deviation, limits)),
+        slope_deg_10s=_slope_deg_10s(times_s, line_deg, settle_s, limits),
     )
 
 
@@ -92,17 +101,17 @@ def _settle_s(times_s: FloatArray, line_deg: Series, limits: BodyLineLimits) -> 
 
 
 def _own_zero_deg(times_s: FloatArray, line_deg: Series, settle_s: float, limits: BodyLineLimits) -> float:
-    """Median of the line in the seconds after settling while it is still, kept within what is ordinary."""
+    """Return the median of the still line in the seconds after settling, limited to what is ordinary."""
     with np.errstate(invalid="ignore"):
         still = np.abs(rate_per_s(times_s, line_deg, limits.rate_s)) < limits.max_settled_speed_deg_s
-        ordinary = np.abs(line_deg) <= limits.ordinary_deg
+        ordinary = np.abs(line_deg) <= limits.max_ordinary_deg
     since_s = times_s - times_s[0] - settle_s
     window = (since_s >= 0) & (since_s <= limits.zone_s)
-    # A line lost within these seconds is not the own one: the still and ordinary part comes first.
+    # A line that is lost in these seconds is not the own one: the still and ordinary part has priority.
     for frames in (window & still & ordinary, window & still, window, np.ones_like(window)):
         zero = median(line_deg[frames])
         if zero is not None:
-            return float(np.clip(zero, -limits.ordinary_deg, limits.ordinary_deg))
+            return float(np.clip(zero, -limits.max_ordinary_deg, limits.max_ordinary_deg))
     raise ValueError("a line with no known value")
 
 
@@ -111,10 +120,10 @@ def _drifts(times_s: FloatArray, deviation: Series, limits: BodyLineLimits) -> l
         outside = np.abs(deviation) > limits.zone_deg
     known = np.isfinite(deviation)
     inside = known & ~outside
-    # Back in the zone for less than a recovery, or not seen: the same drift goes on.
-    out = close_gaps(outside, times_s, limits.min_recovery_s)
-    found = []
-    for first, last in find_runs(out):
+    # Back in the zone for less than a recovery, or hidden: the same drift goes on.
+    drifting = close_gaps(outside, times_s, limits.min_recovery_s)
+    drifts = []
+    for first, last in find_runs(drifting):
         part = slice(first, last + 1)
         if not _lasts(outside[part] | ~known[part], times_s[part], limits.min_drift_s):
             continue
@@ -123,26 +132,26 @@ def _drifts(times_s: FloatArray, deviation: Series, limits: BodyLineLimits) -> l
         after = inside[last + 1 :]
         with np.errstate(invalid="ignore"):
             changed = np.abs(deviation[part]) > limits.shape_change_deg
-        found.append(
+        drifts.append(
             Drift(
-                float(times_s[first]),
-                float(times_s[last]),
-                "pike" if largest > 0 else "sag",
-                largest,
-                _lasts(changed, times_s[part], limits.min_drift_s),
-                bool(after.any()) and sum_duration_s(after, times_s[last + 1 :]) >= limits.min_recovery_s,
+                start_s=float(times_s[first]),
+                end_s=float(times_s[last]),
+                direction="pike" if largest > 0 else "sag",
+                largest_deg=largest,
+                shape_changed=_lasts(changed, times_s[part], limits.min_drift_s),
+                recovered=bool(after.any()) and sum_duration_s(after, times_s[last + 1 :]) >= limits.min_recovery_s,
             )
         )
-    return found
+    return drifts
 
 
-def _lasts(frames: FrameMask, times_s: FloatArray, least_s: float) -> bool:
-    return any(times_s[last] - times_s[first] >= least_s for first, last in find_runs(frames))
+def _lasts(frames: FrameMask, times_s: FloatArray, min_s: float) -> bool:
+    return any(times_s[last] - times_s[first] >= min_s for first, last in find_runs(frames))
 
 
 def _slope_deg_10s(times_s: FloatArray, line_deg: Series, settle_s: float, limits: BodyLineLimits) -> float | None:
-    """Theil-Sen slope after settling: single bad frames and short drifts do not turn it."""
-    from scipy.stats import theilslopes  # late: names and settings of movements are asked for without it
+    """Return the Theil-Sen slope after settling; single bad frames and short drifts do not affect it."""
+    from scipy.stats import theilslopes  # late: names and settings of movements are read without it
 
     part = (times_s - times_s[0] >= settle_s) & np.isfinite(line_deg)
     time, value = times_s[part], line_deg[part]

@@ -1,4 +1,4 @@
-"""Where in a clip somebody holds a plank: face down, straight enough, shoulders held up by forearms or hands."""
+"""Find the times of a clip in which a plank is held: face down, straight enough, on forearms or hands."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,9 +7,9 @@ import numpy as np
 
 from analyzer.kinematics.angles import inclination_deg
 from analyzer.kinematics.arrays import Series
-from analyzer.movements.body_heights import median
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs, rate_per_s
 from analyzer.movements.motion import Motion
+from analyzer.movements.statistics import median
 
 PlankSupport = Literal["forearm", "high"]
 HoldEnd = Literal["clip_end", "hips_down", "left"]
@@ -17,7 +17,7 @@ HoldEnd = Literal["clip_end", "hips_down", "left"]
 
 @dataclass(frozen=True)
 class PlankPostureLimits:
-    """What counts as the posture of a plank. It is wide: how well it is held is measured, not decided here."""
+    """Thresholds of the posture of a plank. They are wide: how well it is held is measured, not decided here."""
 
     trunk_from_deg: float = 45.0  # trunk off the vertical, head forward; less is an upright body; chosen
     trunk_to_deg: float = 130.0  # more is a head far below the hips; chosen
@@ -30,10 +30,10 @@ class PlankPostureLimits:
     straight_elbow_deg: float = 50.0  # on the hands: more is a press-up; chosen
     stacked_trunks: float = 0.5  # one shoulder this far above the other is a side plank; chosen
     hips_up_trunks: float = 0.3  # hip above the line elbow (or hand) to toe; lying: 0.2 to 0.25; chosen
-    rest_s: float = 5.0  # hips lower than that for less, and up again: one hold with a rest in it; chosen
-    unseen_s: float = 1.0  # the body lost for less than this does not end a hold; chosen
+    max_rest_s: float = 5.0  # hips lower than that for less, and up again: one hold with a rest in it; chosen
+    max_hidden_s: float = 1.0  # the body lost for less than this does not end a hold; chosen
     max_interruption_s: float = 0.3  # nor does another posture for less than this; chosen
-    shortest_s: float = 2.0  # the time to settle, sources 3: less is passing through
+    min_hold_s: float = 2.0  # time to settle, sources 3: less is passing through
     still_deg_s: float = 5.0  # and the trunk turns slower than this, over half a second, ...; chosen
     still_s: float = 1.0  # ... for this long at least once in a hold; chosen
     min_arms_visible_share: float = 0.5  # arms seen in this share of a hold, else it may be lying; chosen
@@ -51,17 +51,17 @@ class PlankHold:
     last: int
     support: PlankSupport
     on_knees: bool
-    start_seen: bool
-    end: HoldEnd
+    is_start_visible: bool
+    end_reason: HoldEnd
 
     @property
     def frames(self) -> slice:
-        """Its frames."""
+        """Frames of the hold."""
         return slice(self.first, self.last + 1)
 
 
 def find_plank_holds(motion: Motion, limits: PlankPostureLimits = LIMITS) -> list[PlankHold]:
-    """All planks that last long enough, in order of time."""
+    """Find all planks that last long enough, in order of time."""
     near, times_s = motion.near, motion.times_s
     hand_low = _is_below(near.wrist[:, 1], near.elbow[:, 1])
     upright_forearm = np.abs(near.wrist[:, 1] - near.elbow[:, 1]) > np.abs(near.wrist[:, 0] - near.elbow[:, 0])
@@ -72,28 +72,28 @@ def find_plank_holds(motion: Motion, limits: PlankPostureLimits = LIMITS) -> lis
     low = _clearance_trunks(motion, support) < limits.hips_up_trunks
     # Hips near the floor end a hold unless they come up again: a deep sag is still a plank, lying is not.
     held = close_gaps(posture & ~low, times_s, limits.max_interruption_s)
-    held = _close_gaps_within(held, unknown, times_s, limits.unseen_s)
-    held = _close_gaps_within(held, posture, times_s, limits.rest_s)
+    held = _close_gaps_within(held, unknown, times_s, limits.max_hidden_s)
+    held = _close_gaps_within(held, posture, times_s, limits.max_rest_s)
     holds = []
     for first, last in find_runs(held):
         # The first and last frames of a clip are easily lost: the hold is taken to reach to its end.
         first = 0 if times_s[first] - times_s[0] <= limits.max_interruption_s else first
         last = len(times_s) - 1 if times_s[-1] - times_s[last] <= limits.max_interruption_s else last
         part = slice(first, last + 1)
-        arms_seen = float(np.isfinite(support[part, 1]).mean())
-        if times_s[last] - times_s[first] < limits.shortest_s or arms_seen < limits.min_arms_visible_share:
+        arms_visible_share = float(np.isfinite(support[part, 1]).mean())
+        if times_s[last] - times_s[first] < limits.min_hold_s or arms_visible_share < limits.min_arms_visible_share:
             continue
         if not _is_still(times_s[part], motion.angles["trunk_inclination_deg"][part], limits):
             continue
         knees_deg = median(motion.angles["knee_flexion_deg"][part])
         holds.append(
             PlankHold(
-                first,
-                last,
-                "high" if on_hands[part].sum() > (last - first + 1) / 2 else "forearm",
-                knees_deg is not None and knees_deg > limits.on_knees_deg,
-                start_seen=first > 0,
-                end="clip_end" if last == len(times_s) - 1 else "hips_down" if low[last + 1] else "left",
+                first=first,
+                last=last,
+                support="high" if on_hands[part].sum() > (last - first + 1) / 2 else "forearm",
+                on_knees=knees_deg is not None and knees_deg > limits.on_knees_deg,
+                is_start_visible=first > 0,
+                end_reason="clip_end" if last == len(times_s) - 1 else "hips_down" if low[last + 1] else "left",
             )
         )
     return holds
@@ -102,7 +102,7 @@ def find_plank_holds(motion: Motion, limits: PlankPostureLimits = LIMITS) -> lis
 def _posture(
     motion: Motion, support: np.ndarray, on_hands: FrameMask, limits: PlankPostureLimits
 ) -> tuple[FrameMask, FrameMask]:
-    """Frames in the posture, whatever the height of the hips, and frames in which the body is not seen."""
+    """Return the frames in the posture, at any height of the hips, and those without a visible body; (T,) each."""
     trunk, thigh = motion.angles["trunk_inclination_deg"], motion.angles["thigh_inclination_deg"]
     fold, elbow = motion.angles["trunk_thigh_deg"], motion.angles["elbow_flexion_deg"]
     near, far = motion.near, motion.far
@@ -115,7 +115,7 @@ def _posture(
     with np.errstate(invalid="ignore"):
         posture = (trunk > limits.trunk_from_deg) & (trunk < limits.trunk_to_deg)
         posture &= (thigh > limits.thigh_from_deg) & (thigh < limits.thigh_to_deg) & (np.abs(fold) < limits.fold_deg)
-        # What is not seen of the arms and of the far side does not speak against it.
+        # Hidden arms and a hidden far side do not count against it.
         posture &= ~(up < limits.shoulder_up_trunks) & ~(up > limits.shoulder_to_trunks)
         posture &= ~(arm_off > limits.max_arm_tilt_deg)
         posture &= ~(on_hands & (elbow > limits.straight_elbow_deg)) & ~(stacked > limits.stacked_trunks)
@@ -124,14 +124,14 @@ def _posture(
 
 
 def _is_still(times_s: Series, trunk_deg: Series, limits: PlankPostureLimits) -> bool:
-    """Whether the trunk stays for a while at least once: else somebody passes through."""
+    """Return whether the trunk is still for a while at least once; else the person passes through."""
     with np.errstate(invalid="ignore"):
         still = np.abs(rate_per_s(times_s, trunk_deg, 0.5)) < limits.still_deg_s
     return any(times_s[last] - times_s[first] >= limits.still_s for first, last in find_runs(still))
 
 
 def _clearance_trunks(motion: Motion, support: np.ndarray) -> Series:
-    """Height of the hip above the line from the support to the toes (else the ankles), in trunk lengths.
+    """Compute the height of the hip above the line from the support to the toes (else the ankles), (T,) trunk lengths.
 
     Where the knee is lower than those, the feet are in the air and the line goes to the knee.
     """
@@ -147,7 +147,7 @@ def _clearance_trunks(motion: Motion, support: np.ndarray) -> Series:
 
 
 def _close_gaps_within(held: FrameMask, within: FrameMask, times_s: Series, longest_s: float) -> FrameMask:
-    """`held` with gaps closed that last at most `longest_s` and lie wholly within `within`."""
+    """Return `held` with gaps closed that last at most `longest_s` and lie wholly within `within`."""
     result = held.copy()
     for first, last in find_runs(~held):
         bounded = first > 0 and last < len(held) - 1
@@ -157,6 +157,6 @@ def _close_gaps_within(held: FrameMask, within: FrameMask, times_s: Series, long
 
 
 def _is_below(y_px: Series, other_px: Series) -> FrameMask:
-    """Whether a point lies lower in the picture than another; False where unknown."""
+    """Return where a point lies lower in the picture than another, (T,); False where unknown."""
     with np.errstate(invalid="ignore"):
         return np.asarray(y_px > other_px)

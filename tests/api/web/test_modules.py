@@ -16,8 +16,8 @@ from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.coaching.marks import parse_marks
 from analyzer.coaching.stage_correction import apply_stage_corrections
 from analyzer.movements.protocol import Events
-from analyzer.movements.slump.movement import apply_corrections as spans_with
-from analyzer.movements.slump.stages import STAGES, StageSpan
+from analyzer.movements.slump.corrections import apply_corrections as spans_with
+from analyzer.movements.slump.thresholds import STAGES, StageSpan
 from analyzer.results.schema import Stage
 from tests.api.web.serving import run_in_process
 
