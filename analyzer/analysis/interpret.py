@@ -19,10 +19,6 @@ from analyzer.results.schema import Alternative, Finding, Rep
 from analyzer.results.schema import Movement as MovementFacts
 
 UNKNOWN_MOVEMENT = "unknown"
-_LOADED_MOVEMENTS = frozenset(
-    {"hinge"}
-)  # movements whose load is looked for: its path over the foot is what is coached there
-
 MeasureLoad = Callable[[Sequence[Rep]], dict[str, Any] | None]
 
 
@@ -90,7 +86,7 @@ def interpret_motion(
         return Interpretation(told, measures=story.measures, findings=story.findings, warnings=warnings)
     events = apply_stage_corrections(movement, movement.find_events(motion, facts), corrections, motion)
     measures = movement.compute_measures(motion, facts, events)
-    if movement.name in _LOADED_MOVEMENTS and (load := load_of(events.reps)) is not None:
+    if movement.tracks_load and (load := load_of(events.reps)) is not None:
         measures["load_path"] = load
     observations = movement.list_observations(facts, events, measures)
     story = coach_clip(movement, motion, facts, events, observations, marks)

@@ -10,7 +10,7 @@ import numpy as np
 from analyzer.kinematics.angles import FloatArray, Series
 from analyzer.movements.body_heights import fill_unknown, foot_gap_px, trunk_length_px
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation
+from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation, SessionPlan
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.segment_features import MIN_STEP_GAP
 from analyzer.movements.statistics import drop_unknown, median, round_known
@@ -143,6 +143,7 @@ class Carry(Movement):
     event_kind: EventKind = "stages"
     stage_titles: Mapping[str, str] = {WALK: "Walk"}
     unloaded_variants = frozenset({"walk"})
+    session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "A few steps past the camera with a weight in hand."
 
     def recognise(self, motion: Motion) -> float:

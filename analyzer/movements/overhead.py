@@ -15,6 +15,7 @@ from analyzer.movements.protocol import (
     Movement,
     Observation,
     RepPhases,
+    SessionPlan,
 )
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
@@ -80,6 +81,7 @@ class Overhead(Movement):
         "overhead.arm_deg": "more",  # sources 6
         "overhead.shoulder_deg": "more",  # likewise
     }
+    session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "Three slow reaches up with both arms."
 
     def recognise(self, motion: Motion) -> float:

@@ -17,6 +17,7 @@ EventKind = Literal["reps", "holds", "stages"]
 BendDirection = Literal["rounding", "arching"]
 ImprovementDirection = Literal["more", "less"]
 MovementContrast = Literal["dissociation"]
+SessionPlan = Literal["practice", "first_look"]
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,9 @@ class MovementInfo(BaseModel):
     correctable_stages: list[str] = Field(
         description="stages that a coach may set; empty: stages are not corrected", examples=[["tall_sit", "slump"]]
     )
+    one_leg_stages: list[str] = Field(
+        description="stages done with one leg; a correction names the leg", examples=[["knee_straight"]]
+    )
     direction: BendDirection | None = Field(description="direction of the back that its test is about")
     baseline_stages: list[str] = Field(description="stages held in the upright posture", examples=[["tall_sit"]])
     release_stages: list[str] = Field(description="stages that let go of part of the posture")
@@ -123,6 +127,7 @@ class MovementInfo(BaseModel):
     asks_screening_first: bool = Field(description="whether the screening questions come before the test")
     tracks_load: bool = Field(description="whether the path of a plate or kettlebell is followed")
     can_be_loaded: bool = Field(description="whether it is also done with a weight")
+    session_plans: list[SessionPlan] = Field(description="plans of a coaching session that offer it")
     unloaded_variants: list[str] = Field(description="variants without a weight", examples=[["bodyweight"]])
     wide_stance_variants: list[str] = Field(
         description="variants in which the thighs point out of the picture, so that only the trunk is compared",
@@ -153,6 +158,7 @@ class Movement(ABC):
     phases : words for the top, the turn and the two ways of a rep.
     stage_titles : stage name -> title that people read; a stage without one is titled by its name.
     correctable_stages : stages that a coach may set (docs/marks.md); empty: stages are not corrected.
+    one_leg_stages : stages done with one leg; a correction names the leg.
     comfort_angles : columns of `angles.csv` in which the comfortable range is stated; empty: `main_angle`.
     asks_screening_first : whether the screening questions come before anything to work on.
     direction : direction of the back, "rounding" or "arching", that a symptom report in this test speaks for.
@@ -160,6 +166,8 @@ class Movement(ABC):
     release_stages : stages that let go of part of the posture; reports in them do not count for the direction.
     tracks_load : whether the path of a plate or kettlebell is followed.
     can_be_loaded : whether the movement is also done with a weight.
+    session_plans : plans of a coaching session on the page that offer it: "practice" films it before and after two
+        tries with a cue, "first_look" films one clip of each movement.
     unloaded_variants : variants without a weight.
     wide_stance_variants : variants in which the thighs point out of the picture; against another variant, only the
         trunk is compared.
@@ -179,6 +187,7 @@ class Movement(ABC):
     phases: RepPhases = RepPhases()
     stage_titles: Mapping[str, str] = {}
     correctable_stages: tuple[str, ...] = ()
+    one_leg_stages: frozenset[str] = frozenset()
     comfort_angles: tuple[str, ...] = ()
     asks_screening_first: bool = False
     direction: BendDirection | None = None
@@ -186,6 +195,7 @@ class Movement(ABC):
     release_stages: frozenset[str] = frozenset()
     tracks_load: bool = False
     can_be_loaded: bool = True
+    session_plans: tuple[SessionPlan, ...] = ()
     unloaded_variants: frozenset[str] = frozenset()
     wide_stance_variants: frozenset[str] = frozenset()
     better: Mapping[str, ImprovementDirection] = {}
@@ -239,6 +249,7 @@ class Movement(ABC):
             comfort_angles=list(self.get_comfort_angles()),
             stage_titles=dict(self.stage_titles),
             correctable_stages=list(self.correctable_stages),
+            one_leg_stages=sorted(self.one_leg_stages),
             direction=self.direction,
             baseline_stages=sorted(self.baseline_stages),
             release_stages=sorted(self.release_stages),
@@ -247,6 +258,7 @@ class Movement(ABC):
             asks_screening_first=self.asks_screening_first,
             tracks_load=self.tracks_load,
             can_be_loaded=self.can_be_loaded,
+            session_plans=list(self.session_plans),
             unloaded_variants=sorted(self.unloaded_variants),
             wide_stance_variants=sorted(self.wide_stance_variants),
             contrasts=dict(self.contrasts),

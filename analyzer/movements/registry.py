@@ -15,6 +15,8 @@ _MIN_CONFIDENCE = 0.35  # a movement less likely than this is not named; chosen,
 _MIN_ALTERNATIVE_CONFIDENCE = 0.1  # an alternative less sure than this is not offered; chosen
 _MAX_ALTERNATIVES = 3  # chosen
 
+_registered_here: list[Movement] = []
+
 
 class UnknownMovementError(AnalyzerError):
     """No installed movement has that name."""
@@ -42,6 +44,19 @@ def list_entry_points() -> tuple[EntryPoint, ...]:
     return tuple(sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name))
 
 
+def register_movement(movement: Movement) -> None:
+    """Make a movement known in this process, without an installed package: in a notebook or a script.
+
+    Raises AnalyzerError where `movement` is no `Movement` or its name is taken.
+    """
+    if not isinstance(movement, Movement):
+        raise AnalyzerError(f"{movement!r} is not a movement: subclass analyzer.movements.protocol.Movement.")
+    if movement.name in load_movements():
+        raise AnalyzerError(f"{movement.name}: another movement has this name. Rename one of them.")
+    _registered_here.append(movement)
+    load_movements.cache_clear()
+
+
 @cache
 def load_movements() -> dict[str, Movement]:
     """All installed movements by name; raises AnalyzerError for an entry point that is none or takes a name twice."""
@@ -51,7 +66,7 @@ def load_movements() -> dict[str, Movement]:
         if movement.name in found:
             raise AnalyzerError(f"{entry.value}: another movement is called {movement.name} too. Rename one of them.")
         found[movement.name] = movement
-    return found
+    return found | {movement.name: movement for movement in _registered_here}
 
 
 def get_movement(name: str) -> Movement:

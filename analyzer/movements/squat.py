@@ -9,7 +9,14 @@ from pydantic import Field
 from analyzer.movements.body_heights import leg_length_px
 from analyzer.movements.lift_reps import LiftShape, find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, ImprovementDirection, Movement, Observation
+from analyzer.movements.protocol import (
+    ComparableMeasure,
+    Events,
+    ImprovementDirection,
+    Movement,
+    Observation,
+    SessionPlan,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.movements.set_consistency import compute_mean_tempo, is_dropped, measure_drift, measure_set_consistency
@@ -100,6 +107,7 @@ class Squat(Movement):
         "squat.thigh_deg": "more",  # deeper; sources 2.6
         "squat.knee_deg": "more",  # likewise
     }
+    session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps, as deep as is comfortable."
 
     def recognise(self, motion: Motion) -> float:

@@ -18,6 +18,7 @@ from analyzer.movements.protocol import (
     Movement,
     MovementContrast,
     Observation,
+    SessionPlan,
 )
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
@@ -87,6 +88,7 @@ class ToeTouch(Movement):
         "toe_touch.trunk_thigh_deg": "more",  # likewise
     }
     contrasts: Mapping[str, MovementContrast] = {"hinge": "dissociation"}  # hip share of a rounded and a flat back
+    session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "Three slow reaches down, as far as is comfortable."
 
     def recognise(self, motion: Motion) -> float:

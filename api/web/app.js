@@ -7,11 +7,8 @@ import { icon } from "./core/icons.js";
 import { addRoute, matchRoute, navigate, startRouter } from "./core/router.js";
 import { messages } from "./text/messages.js";
 import { renderAccountView } from "./views/account.js";
-import { renderBatchesView, renderBatchView } from "./views/batches.js";
-import { renderClientsView, renderClientView } from "./views/clients.js";
 import { renderClipsView } from "./views/clip_list.js";
 import { renderClipView } from "./views/clip_page.js";
-import { renderComparisonView } from "./views/comparison.js";
 import { renderFilmView } from "./views/film_clip.js";
 import { renderNewClipView } from "./views/new_clip.js";
 import { showErrorPage } from "./views/page_parts.js";
@@ -71,6 +68,9 @@ const newClip = { tab: "", title: messages.newClip.title };
 const film = { title: messages.film.title, hidesTabs: true };
 const clients = { tab: "clients", title: messages.clients.title };
 const session = { tab: "clients", title: messages.session.title };
+const importBatches = () => import("./views/batches.js");
+const importClients = () => import("./views/clients.js");
+const comparisonView = loadOnDemand(() => import("./views/comparison.js"), "renderComparisonView");
 const sessionView = loadOnDemand(() => import("./views/session/session_page.js"), "renderSessionView");
 const sessionCardView = loadOnDemand(() => import("./views/session/session_card.js"), "renderSessionCardView");
 
@@ -93,20 +93,26 @@ addRoute("clips/:id", requireSignIn(renderClipView), {
   title: messages.clips.untitled,
   hidesTabs: true,
 });
-addRoute("compare/:a/:b", requireSignIn(renderComparisonView), {
+addRoute("compare/:a/:b", requireSignIn(comparisonView), {
   back: "clips",
   title: messages.compare.title,
   hidesTabs: true,
 });
-addRoute("clients", requireSignIn(renderClientsView), clients);
-addRoute("clients/:id", requireSignIn(renderClientView), { ...clients, back: "clients" });
+addRoute("clients", requireSignIn(loadOnDemand(importClients, "renderClientsView")), clients);
+addRoute("clients/:id", requireSignIn(loadOnDemand(importClients, "renderClientView")), {
+  ...clients,
+  back: "clients",
+});
 addRoute("session/:client", requireSignIn(sessionView), { ...session, back: ({ client }) => `clients/${client}` });
 addRoute("session/:client/:id", requireSignIn(sessionCardView), {
   ...session,
   back: ({ client }) => `session/${client}`,
 });
-addRoute("batches", requireSignIn(renderBatchesView), { tab: "batches", title: messages.batches.title });
-addRoute("batches/:id", requireSignIn(renderBatchView), {
+addRoute("batches", requireSignIn(loadOnDemand(importBatches, "renderBatchesView")), {
+  tab: "batches",
+  title: messages.batches.title,
+});
+addRoute("batches/:id", requireSignIn(loadOnDemand(importBatches, "renderBatchView")), {
   tab: "batches",
   back: "batches",
   title: messages.batches.title,

@@ -3,7 +3,7 @@
 // The type library for workers does not know which kind of worker this is.
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE_PREFIX = "shell-";
-const CACHE_NAME = `${CACHE_PREFIX}2`;
+const CACHE_NAME = `${CACHE_PREFIX}3`;
 const FILES = [
   "./",
   "style.css",
@@ -20,6 +20,7 @@ const FILES = [
   "core/icons.js",
   "core/movement_list.js",
   "core/router.js",
+  "core/vocabulary.js",
   "marks/stage_corrections.js",
   "marks/symptom_marks.js",
   "player/angle_chart.js",
@@ -37,7 +38,7 @@ const FILES = [
   "text/messages.js",
   "text/number_parsing.js",
   "text/session_messages.js",
-  "text/vocabulary.js",
+  "text/words.js",
   "upload/clip_upload.js",
   "upload/pending_uploads.js",
   "upload/resumable_upload.js",
@@ -61,6 +62,7 @@ const FILES = [
   "views/result/result_actions.js",
   "views/result/result_events.js",
   "views/result/result_header.js",
+  "views/result/result_measures.js",
   "views/result/result_page.js",
   "views/result/screening_form.js",
   "views/result/share_links.js",

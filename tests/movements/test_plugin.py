@@ -1,8 +1,5 @@
 """A movement from outside the package: once installed it is known everywhere; a broken one gets one clear line."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -17,8 +14,7 @@ from analyzer.movements import registry
 from analyzer.pose.model_store import ModelFile
 from analyzer.settings import Settings
 from tests.movements.people import STAND, simulate_motion
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.movements.toy_package import forget_movements, install_package, run_python
 
 TOY = """
     from pathlib import Path
@@ -76,34 +72,9 @@ SEE = """
 """
 
 
-def installed(folder: Path, module: str, entry: str = "statue", **files: str) -> Path:
-    """A package as pip leaves it, in a folder of its own; goes to `sys.path` with `python`."""
-    package = folder / "toy_movement"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text(dedent(module), encoding="utf-8")
-    for name, text in files.items():
-        (package / f"{name}.toml").write_text(dedent(text), encoding="utf-8")
-    info = folder / "toy_movement-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-movement\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text(f"[analyzer.movements]\n{entry} = toy_movement:MOVEMENT\n", encoding="utf-8")
-    return folder
-
-
-def python(installed_in: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """A fresh interpreter that has that folder beside its own packages."""
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(installed_in), str(ROOT)])},
-    )
-
-
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return installed(tmp_path_factory.mktemp("toy"), TOY, words=WORDS)
+    return install_package(tmp_path_factory.mktemp("toy"), TOY, words=WORDS)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +89,7 @@ def clip(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_is_named_recognised_and_has_its_own_words(toy):
-    done = python(toy, "-c", dedent(SEE))
+    done = run_python(toy, "-c", dedent(SEE))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "Standing like a statue",
@@ -129,16 +100,18 @@ def test_it_is_named_recognised_and_has_its_own_words(toy):
 
 
 def test_without_it_nobody_knows_it(tmp_path):
-    done = python(tmp_path, "-c", "from analyzer.movements.registry import load_movements as m; print('statue' in m())")
+    done = run_python(
+        tmp_path, "-c", "from analyzer.movements.registry import load_movements as m; print('statue' in m())"
+    )
     assert done.stdout == "False\n", done.stderr
 
 
 def test_the_command_line_analyses_it_and_lists_it(toy, clip, tmp_path, pose_model: ModelFile):
     run = ("-m", "analyzer", "run", clip, "--no-video", "--out", tmp_path, "--movement")
-    done = python(toy, *run, "statue")
+    done = run_python(toy, *run, "statue")
     assert done.returncode == 0, done.stderr
     assert "You stood like a statue for 1 s." in (tmp_path / "analysis.json").read_text(encoding="utf-8")
-    done = python(toy, *run, "statuesque")
+    done = run_python(toy, *run, "statuesque")
     assert done.returncode != 0
     assert done.stderr.startswith("statuesque: not a movement I know. Known: ")
     assert ", statue, " in done.stderr
@@ -146,18 +119,12 @@ def test_the_command_line_analyses_it_and_lists_it(toy, clip, tmp_path, pose_mod
 
 
 @pytest.fixture
-def known_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Installed movements are looked up during the test, and again after it."""
-
-    def forget() -> None:
-        registry.list_entry_points.cache_clear()
-        registry.load_movements.cache_clear()
-        sys.modules.pop("toy_movement", None)
-
-    forget()
+def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Look up the installed movements again during the test, and after it."""
+    forget_movements()
     yield
     monkeypatch.undo()
-    forget()
+    forget_movements()
 
 
 @pytest.mark.parametrize(
@@ -179,8 +146,8 @@ def known_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
     ],
 )
-def test_a_broken_one_gets_one_line(module, told, tmp_path, known_anew, monkeypatch):
-    monkeypatch.syspath_prepend(installed(tmp_path, module))
+def test_a_broken_one_gets_one_line(module, told, tmp_path, fresh_registry, monkeypatch):
+    monkeypatch.syspath_prepend(install_package(tmp_path, module))
     with pytest.raises(AnalyzerError) as caught:
         registry.recognise_movement(simulate_motion([(0.0, STAND), (3.0, STAND)]))
     assert "\n" not in str(caught.value)
@@ -188,9 +155,22 @@ def test_a_broken_one_gets_one_line(module, told, tmp_path, known_anew, monkeypa
 
 
 def test_a_broken_one_is_one_line_on_the_command_line(clip, tmp_path, pose_model: ModelFile):
-    broken = installed(tmp_path, "import no_such_package")
-    done = python(broken, "-m", "analyzer", "run", clip, "--no-video", "--out", tmp_path / "out")
+    broken = install_package(tmp_path, "import no_such_package")
+    done = run_python(broken, "-m", "analyzer", "run", clip, "--no-video", "--out", tmp_path / "out")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "no_such_package" in done.stderr
     assert "uninstall toy-movement" in done.stderr
+
+
+def test_a_movement_registered_in_this_process_is_known_until_its_name_is_taken(fresh_registry, monkeypatch):
+    monkeypatch.setattr(registry, "_registered_here", [])
+    namespace: dict[str, object] = {"__file__": __file__}
+    exec(dedent(TOY), namespace)
+    statue = namespace["MOVEMENT"]
+    registry.register_movement(statue)  # type: ignore[arg-type]
+    assert registry.get_movement("statue") is statue
+    with pytest.raises(AnalyzerError, match="statue: another movement has this name"):
+        registry.register_movement(statue)  # type: ignore[arg-type]
+    with pytest.raises(AnalyzerError, match="7 is not a movement"):
+        registry.register_movement(7)  # type: ignore[arg-type]

@@ -11,7 +11,14 @@ from analyzer.movements.hinge.thresholds import HINGE_VARIANTS
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.load_measures import LoadPathMeasures
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import ComparableMeasure, Events, ImprovementDirection, Movement, Observation
+from analyzer.movements.protocol import (
+    ComparableMeasure,
+    Events,
+    ImprovementDirection,
+    Movement,
+    Observation,
+    SessionPlan,
+)
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import build_reps
 from analyzer.movements.statistics import drop_unknown
@@ -34,6 +41,7 @@ class Hinge(Movement):
         "hinge.hip_share": "more",  # sources 2.4
         "hinge.rounding_deg": "less",  # "no more back rounding", sources 7
     }
+    session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps: hips back, hands along the thighs."
 
     def recognise(self, motion: Motion) -> float:

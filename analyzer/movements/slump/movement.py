@@ -66,6 +66,7 @@ class Slump(Movement):
         RETURN: "Back to tall",
     }
     correctable_stages = STAGES
+    one_leg_stages = frozenset({KNEE_STRAIGHT, TOES_UP, TOES_RELEASE, KNEE_RELEASE})
     baseline_stages = frozenset({TALL_SIT, RETURN})
     release_stages = frozenset({NECK_RELEASE})  # rounded, but there to show what letting go does
     direction: BendDirection | None = "rounding"

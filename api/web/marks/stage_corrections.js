@@ -1,7 +1,5 @@
 /** Corrections of stages: how a corrected stage changes its neighbours, and what is stored in the marks. */
 
-import { STAGES_OF_ONE_LEG } from "../text/vocabulary.js";
-
 const TOUCH_S = 0.05; // a stage that begins this soon after another one follows it; chosen
 
 /**
@@ -71,13 +69,16 @@ export const findHeir = (list, stage) =>
     true,
   );
 
-/** Tell why a correction cannot be made: "name", "order", "leg" or "alone"; null if it can. */
-export function checkCorrection(list, before, after) {
+/**
+ * Tell why a correction cannot be made: "name", "order", "leg" or "alone"; null if it can. `oneLegStages` are the names
+ * of stages that need a leg.
+ */
+export function checkCorrection(list, before, after, oneLegStages = []) {
   const next = after && normalizeStage(after);
   if (!next) return before.isCorrected || findHeir(list, before) ? null : "alone";
   if (!next.name) return "name";
   if (!(next.end_s > next.start_s)) return "order";
-  if (STAGES_OF_ONE_LEG.includes(next.name) && !next.side) return "leg";
+  if (oneLegStages.includes(next.name) && !next.side) return "leg";
   return null;
 }
 

@@ -1,7 +1,6 @@
 /** The marks of a clip, in the format of docs/marks.md, and where on the picture a symptom report belongs. */
 
 import { isKnownPoint } from "../player/overlay_drawing.js";
-import { BODY_PLACES } from "../text/vocabulary.js";
 
 const MAX_DISTANCE_TRUNKS = 0.6; // a tap further than this from every place means none of them; chosen
 const SHOWN_WITHIN_S = 0.25; // a report is drawn this close to its time; chosen
@@ -115,8 +114,9 @@ export function placeReports(overlay, index, reports, events) {
   const now = overlay.times_s[index];
   return reports.flatMap((report) => {
     const time = getReportTime(report, events);
-    if (time === null || !(report.where in BODY_PLACES) || Math.abs(time - now) > SHOWN_WITHIN_S) return [];
-    return [{ at: locateBodyPlaces(overlay, index)[report.where], level: report.level }];
+    if (time === null || Math.abs(time - now) > SHOWN_WITHIN_S) return [];
+    const places = locateBodyPlaces(overlay, index);
+    return report.where in places ? [{ at: places[report.where], level: report.level }] : [];
   });
 }
 

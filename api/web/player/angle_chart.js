@@ -1,9 +1,8 @@
 /** Chart of one angle over time, with reps, holds or stages as bands and the current video frame as its cursor. */
 
 import { el, setChildren } from "../core/dom.js";
-import { formatSeconds } from "../text/formatting.js";
+import { formatNumber, formatSeconds, getAngleTitle } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
-import { getAngleTitle } from "../text/vocabulary.js";
 import { findFrame } from "./frame_player.js";
 import { fitCanvasToScreen, getContext2d } from "./overlay_drawing.js";
 
@@ -87,11 +86,11 @@ export function createAngleChart(data, bands, onSeek) {
         [width - RIGHT_PX, y(tick)],
       ]);
       context.textAlign = "right";
-      if (isInDegrees) context.fillText(`${tick}°`, LEFT_PX - 5, y(tick));
+      if (isInDegrees) context.fillText(formatNumber(tick, "deg"), LEFT_PX - 5, y(tick));
     }
     for (const second of computeTimeTicks(times, width)) {
       context.textAlign = second === 0 ? "left" : "center";
-      context.fillText(`${second} s`, x(second), height - BOTTOM_PX / 2 + 2);
+      context.fillText(formatSeconds(second, 0), x(second), height - BOTTOM_PX / 2 + 2);
     }
     context.strokeStyle = colour("--series");
     context.lineWidth = 2.5;
@@ -116,7 +115,7 @@ export function createAngleChart(data, bands, onSeek) {
     readout.textContent = !Number.isFinite(value)
       ? messages.chart.unknown(time)
       : isInDegrees
-        ? messages.chart[data.rough ? "about" : "at"](Math.round(value), time)
+        ? messages.chart[data.rough ? "about" : "at"](formatNumber(value, "deg"), time)
         : messages.chart.shape(time);
     canvas.setAttribute("aria-label", messages.chart.name(getAngleTitle(name)));
     canvas.setAttribute("aria-valuenow", String(index));

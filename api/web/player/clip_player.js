@@ -3,8 +3,8 @@
 import { buildAnalysisUrl } from "../core/api_client.js";
 import { el, setChildren } from "../core/dom.js";
 import { icon } from "../core/icons.js";
+import { getVocabulary } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
-import { BACK_CHANGE_TITLES } from "../text/vocabulary.js";
 import { FramePlayer } from "./frame_player.js";
 import { BACK_COLOURS, drawOverlay, fitCanvasToScreen } from "./overlay_drawing.js";
 
@@ -73,7 +73,7 @@ export function buildLineToggles({ visibleLines, draw }, { back, load }) {
     Object.entries(BACK_COLOURS).map(([step, colour]) => {
       const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
       swatch.style.backgroundColor = colour;
-      return el("span", { class: "key-part" }, swatch, BACK_CHANGE_TITLES[step]);
+      return el("span", { class: "key-part" }, swatch, getVocabulary().rounding_levels[step]);
     }),
   );
   const updateKey = () => {

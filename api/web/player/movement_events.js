@@ -1,7 +1,7 @@
 /** Reps, holds and stages of a result as one list of named time spans. */
 
+import { getMovement, getStageTitle } from "../core/movement_list.js";
 import { messages } from "../text/messages.js";
-import { getStageTitle } from "../text/vocabulary.js";
 
 /**
  * @typedef {object} MovementEvent
@@ -20,7 +20,8 @@ import { getStageTitle } from "../text/vocabulary.js";
  * List the reps, holds and stages of a result in order of time.
  * @returns {MovementEvent[]}
  */
-export function listEvents({ reps = [], holds = [], stages = [] }) {
+export function listEvents({ movement, reps = [], holds = [], stages = [] }) {
+  const info = getMovement(movement.name);
   const create = (kind, index, title, source, at_s, mark) => ({
     kind,
     index,
@@ -41,7 +42,7 @@ export function listEvents({ reps = [], holds = [], stages = [] }) {
     ),
     ...stages.map((stage, i) => {
       const mark = { stage: stage.name, ...(stage.side ? { side: stage.side } : {}) };
-      return create("stage", i + 1, getStageTitle(stage), stage, (stage.start_s + stage.end_s) / 2, mark);
+      return create("stage", i + 1, getStageTitle(stage, info), stage, (stage.start_s + stage.end_s) / 2, mark);
     }),
   ].sort((a, b) => a.start_s - b.start_s);
 }

@@ -1,12 +1,12 @@
 /** Drawing over the video: skeleton, back line coloured by its change, load path, symptom reports. */
 
-import { BACK_CHANGE_DEG } from "../text/vocabulary.js";
-
 const OUTLINE_COLOUR = "rgba(10, 12, 16, 0.75)";
 const NEAR_COLOUR = "#ffffff";
 const FAR_COLOUR = "rgba(255, 255, 255, 0.55)";
 const LOAD_COLOUR = "#e69f00";
 export const BACK_COLOURS = { little: "#009e73", some: "#f0e442", much: "#cc79a7" }; // Okabe and Ito; as in the report
+/** Change of the back from which it is drawn as "some" and "much", rounded or arched; as in the report. */
+export const BACK_CHANGE_DEG = { some: 8, much: 20 };
 const UNKNOWN_COLOUR = "#9aa4af";
 
 /**

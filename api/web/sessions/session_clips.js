@@ -36,12 +36,12 @@ export function getLoadInput({ plan, steps }, index) {
 
 /** Build the fields of POST /v1/analyses for the clip of a step; the cue goes into the note. Throws ApiError. */
 export function buildClipOptions(session, index) {
-  const { movement, name, hasLoad } = getPlan(session).steps[index];
+  const { movement, title, hasLoad } = getPlan(session).steps[index];
   const load_kg = hasLoad ? parseLoadKg(getLoadInput(session, index)) : null;
   return {
     client: session.client,
     movement,
-    note: messages.session.clipNote(messages.session.steps[name].title, session.steps[index].cue.trim()),
+    note: messages.session.clipNote(title, session.steps[index].cue.trim()),
     ...(load_kg === null ? {} : { load_kg }),
   };
 }

@@ -6,6 +6,7 @@
  * A client has at most one open session, and a few finished ones whose cards can be opened again.
  *
  * @typedef {object} Step
+ * @property {string} [name] of the step in the plan; older versions stored none
  * @property {string|null} sending id of the pending upload
  * @property {string|null} analysis id of the analysis
  * @property {boolean} skipped
@@ -30,7 +31,7 @@ import { findPlan } from "./session_plans.js";
 
 const STORAGE_KEY = "analyzer.sessions";
 const MAX_FINISHED = 5; // per client; chosen
-const NEW_STEP = {
+const EMPTY_STEP = {
   sending: null,
   analysis: null,
   skipped: false,
@@ -62,7 +63,7 @@ export const findSessionWithClip = (id) =>
     ({ finished, steps }) => finished === null && steps.some((step) => step.sending === id || step.analysis === id),
   ) ?? null;
 
-/** Start a session. */
+/** Start a session. It replaces an open one whose plan has changed in the meantime. */
 export function startSession(owner, client, plan) {
   const session = {
     id: createId(),
@@ -71,9 +72,10 @@ export function startSession(owner, client, plan) {
     plan: plan.name,
     started: Date.now(),
     finished: null,
-    steps: plan.steps.map(() => ({ ...NEW_STEP })),
+    steps: plan.steps.map(({ name }) => ({ name, ...EMPTY_STEP })),
   };
-  writeSessions([...readSessions(), session]);
+  const isReplaced = (stored) => stored.owner === owner && stored.client === client && stored.finished === null;
+  writeSessions([...readSessions().filter((stored) => !isReplaced(stored)), session]);
   return session;
 }
 
@@ -134,8 +136,17 @@ export function detachDroppedUploads(session) {
   return findSession(session.id);
 }
 
+/** List the sessions of a client. Await `loadMovements` first, which the plans are made from. */
 function listClientSessions(owner, client) {
-  return readSessions().filter((session) => session.owner === owner && session.client === client);
+  return readSessions().filter(
+    (session) => session.owner === owner && session.client === client && hasCurrentPlan(session),
+  );
+}
+
+/** Tell whether the plan has the steps that it had when the session began: another version may have changed it. */
+export function hasCurrentPlan({ plan, steps }) {
+  const current = findPlan(plan)?.steps ?? [];
+  return current.length === steps.length && steps.every(({ name }, i) => !name || name === current[i].name);
 }
 
 let unstored = null; // the sessions where the browser stores nothing, as in private browsing, until the tab is closed
@@ -143,14 +154,11 @@ let unstored = null; // the sessions where the browser stores nothing, as in pri
 function readSessions() {
   if (unstored) return structuredClone(unstored);
   try {
-    return JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]").filter(hasCurrentPlan);
+    return JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]");
   } catch {
     return [];
   }
 }
-
-/** Tell whether the plan has the steps that it had when the session began: another version may have changed it. */
-const hasCurrentPlan = (session) => findPlan(session.plan)?.steps.length === session.steps.length;
 
 function writeSessions(sessions) {
   try {

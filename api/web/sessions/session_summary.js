@@ -4,6 +4,7 @@
  * A step of a session with the result of its clip.
  * @typedef {object} StepResult
  * @property {string} name of the step
+ * @property {string} title of the step
  * @property {string|null} movement
  * @property {import("./session_store.js").Step} step
  * @property {any} status of the analysis; null if there is none
@@ -26,13 +27,13 @@ function rankSteps(kind, steps) {
  * Choose what they can do: in a practice session from one clip, in an overview the first finding of each clip.
  * @param {"practice"|"overview"} kind
  * @param {StepResult[]} steps
- * @returns {{name: string, text: string}[]} with the name of the step
+ * @returns {{title: string, text: string}[]} with the title of the step
  */
 export function chooseCanFindings(kind, steps) {
   const getTexts = (step, limit) =>
     getFindings(step, "can")
       .slice(0, limit)
-      .map(({ text }) => ({ name: step.name, text }));
+      .map(({ text }) => ({ title: step.title, text }));
   if (kind === "overview") return steps.flatMap((step) => getTexts(step, 1));
   const best = rankSteps(kind, steps).find((step) => getFindings(step, "can").length);
   return best ? getTexts(best, MAX_CAN) : [];
@@ -54,14 +55,17 @@ export function chooseComparison(kind, steps) {
   return first && last ? [first, last] : null;
 }
 
-/** Find the try that felt better by the symptom reports: {better, level, other, otherLevel}; null if none stands out. */
+/**
+ * Find the try that felt better by the symptom reports: {better, level, other, otherLevel}, with titles of the steps;
+ * null if none stands out.
+ */
 export function findBetterTry(steps) {
-  const tries = steps.flatMap(({ name, result }) => {
+  const tries = steps.flatMap(({ name, title, result }) => {
     const levels = (result?.measures.reported ?? []).map(({ level }) => level).filter(Number.isFinite);
-    return levels.length && name !== "again" ? [{ name, level: Math.max(...levels) }] : [];
+    return levels.length && name !== "again" ? [{ name, title, level: Math.max(...levels) }] : [];
   });
   const [best, second] = [...tries].sort((a, b) => a.level - b.level);
   if (!second || best.level === second.level || best.name === "first") return null;
   const other = tries.find(({ name }) => name === "first") ?? second;
-  return { better: best.name, level: best.level, other: other.name, otherLevel: other.level };
+  return { better: best.title, level: best.level, other: other.title, otherLevel: other.level };
 }

@@ -1,4 +1,4 @@
-/** Formatting of numbers, file sizes, times and dates. */
+/** Formatting of file sizes, waiting times and dates. Measured values: core/vocabulary.js. */
 
 import { messages } from "./messages.js";
 
@@ -17,9 +17,6 @@ export function formatDuration(seconds) {
   if (seconds < 5400) return messages.time.minutes(Math.round(seconds / 60));
   return messages.time.hours(Math.round(seconds / 3600));
 }
-
-/** Format seconds without their unit: "1.2"; a dash if unknown. */
-export const formatSeconds = (seconds, decimals = 1) => (Number.isFinite(seconds) ? seconds.toFixed(decimals) : "–");
 
 /** Format a day: "Today", "Yesterday", else the date. */
 export function formatDay(when) {

@@ -2,7 +2,7 @@
 
 import { baselineMessages, marksMessages, remeasurementMessages, stageEditorMessages } from "./marks_messages.js";
 import { sessionMessages } from "./session_messages.js";
-import { formatCount } from "./vocabulary.js";
+import { formatCount } from "./words.js";
 
 export const messages = {
   app: "Movement analyzer",
@@ -16,6 +16,7 @@ export const messages = {
     loading: "Just a moment…",
     more: "Show more",
     optional: "optional",
+    bodyweight: "Bodyweight",
     noClient: "No client",
     today: "Today",
     yesterday: "Yesterday",
@@ -153,6 +154,13 @@ export const messages = {
     title: "Looking at the clip",
     queued: "Waiting for its turn",
     running: "Working",
+    /** By the stage that the service reports. */
+    stages: {
+      "finding the person": "Finding the person",
+      tracking: "Following the body",
+      video: "Drawing the lines over the video",
+      "writing the report": "Writing the report",
+    },
     cancel: "Cancel",
     leave: "You can leave this page; the analysis continues.",
     cancelTitle: "Stop the analysis of this clip?",
@@ -172,16 +180,17 @@ export const messages = {
     unknown: "The movement was not recognised. Choose it above, and it is measured right away.",
     viewRefused:
       "The body was not clear enough for numbers here. Filmed from the side, with the whole body in view, the clip shows more.",
-    moment: (time, finding) => `Show the moment at ${time} s: ${finding}`,
-    lasts: (from, duration) => `from ${from} s, ${duration} s long`,
-    tempo: (out, pause, back, turn) => `${turn.out} ${out}, pause ${pause}, ${turn.back} ${back} s`,
+    moment: (time, finding) => `Show the moment at ${time}: ${finding}`,
+    lasts: (from, duration) => `from ${from}, ${duration} long`,
+    tempo: (outward, pause, back, phases) => `${phases.outward} ${outward}, pause ${pause}, ${phases.back} ${back}`,
     reps: "Reps",
     holds: "Holds",
-    stages: "Postures",
+    stages: "Stages",
     rep: (n) => `Rep ${n}`,
     hold: (n) => `Hold ${n}`,
     partial: "partial",
     watch: (title) => `Watch ${title}`,
+    numbers: "Numbers",
     about: "About this clip",
     clip: "Clip",
     downloads: "Report and files",
@@ -193,7 +202,7 @@ export const messages = {
     compare: "Compare",
     removeTitle: "Delete this clip?",
     removeText: "The clip, its result and its links will be gone for good.",
-    length: (s) => `${s} s long`,
+    length: (duration) => `${duration} long`,
     sent: "Sent",
     noLines: "The video with its lines could not be loaded. What the clip shows is below.",
     videoOff: "This browser cannot play the clip here. The report shows the pictures.",
@@ -215,10 +224,10 @@ export const messages = {
   chart: {
     angle: "Angle",
     name: (angle) => `${angle} over time`,
-    at: (value, time) => `${value}° · ${time} s`,
-    about: (value, time) => `about ${value}° · ${time} s`,
-    unknown: (time) => `no value · ${time} s`,
-    shape: (time) => `shape only · ${time} s`,
+    at: (value, time) => `${value} · ${time}`,
+    about: (value, time) => `about ${value} · ${time}`,
+    unknown: (time) => `no value · ${time}`,
+    shape: (time) => `shape only · ${time}`,
     hint: "Left and right arrow step through the clip; a tap or a drag goes there.",
     none: "No angles in degrees for this clip.",
     events: "Go to",
@@ -232,7 +241,6 @@ export const messages = {
     other: "Another movement…",
     choose: "Choose the movement",
     detect: "Detect it again",
-    confidence: (share) => `${Math.round(100 * share)} %`,
     measuring: (title) => `Measuring again: ${title}…`,
     detecting: "Detecting the movement again…",
     measured: (title) => `Measured again: ${title}.`,
@@ -300,8 +308,10 @@ export const messages = {
     first: "Before training",
     record: "On record so far",
     reported: "Last reported",
+    /** What the last symptom reports of a movement mean for training it; "none" without any. */
+    lights: { go: "Go", modify: "A notch easier", stop: "Leave it for now", none: "Not asked yet" },
     reps: (n) => formatCount(n, "rep", "reps"),
-    held: (s) => `${s} s held`,
+    held: (duration) => `${duration} held`,
     reportedOn: (date) => `felt ${date}`,
     load: "Load",
     range: (angle) => `Comfortable: ${angle}`,

@@ -1,8 +1,6 @@
 /** Texts of a session and its card; a part of `messages`. */
 
-import { formatCount, PRACTICE_MOVEMENTS, SESSION_MOVEMENTS } from "./vocabulary.js";
-
-const PRACTICE = "A first clip, two tries with a cue each, and the first clip again: what got better today?";
+import { formatCount } from "./words.js";
 
 export const sessionMessages = {
   title: "Session",
@@ -12,24 +10,20 @@ export const sessionMessages = {
   start: "Start",
   stepCount: (n) => formatCount(n, "step", "steps"),
   earlier: "Earlier sessions",
-  plans: {
-    ...Object.fromEntries(
-      PRACTICE_MOVEMENTS.map((movement) => [
-        `lift_${movement}`,
-        { title: `${SESSION_MOVEMENTS[movement].title}, better today`, text: PRACTICE },
-      ]),
-    ),
-    first_look: {
-      title: "A first look",
-      text: "What they can do: five movements filmed from the side, two that you write down.",
-    },
+  practice: {
+    title: (movement) => `${movement}, better today`,
+    text: "A first clip, two tries with a cue each, and the first clip again: what got better today?",
+  },
+  firstLook: {
+    title: "A first look",
+    text: (filmed) =>
+      `What they can do: ${formatCount(filmed, "movement", "movements")} filmed from the side, two that you write down.`,
   },
   steps: {
     first: { title: "First clip", instructions: "Three to five reps, the way they do them today." },
     try_1: { title: "Try 1", instructions: "The same with one cue. Say it once, then film." },
     try_2: { title: "Try 2", instructions: "Another cue, or another stance. One change is plenty." },
     again: { title: "The same again", instructions: "As in the first clip, with what felt better." },
-    ...SESSION_MOVEMENTS,
     roll: {
       title: "Rolls",
       instructions: "From back to front and back again. Not filmed: write down what they can do.",

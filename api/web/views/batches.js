@@ -4,8 +4,9 @@ import { API_BASE, get, getPage, post } from "../core/api_client.js";
 import { confirmAction } from "../core/dialogs.js";
 import { el, setChildren } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { getMovements } from "../core/movement_list.js";
+import { loadMovements } from "../core/movement_list.js";
 import { isShown } from "../core/router.js";
+import { loadVocabulary } from "../core/vocabulary.js";
 import { formatDate, formatTime } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
 import { buildDays, buildPagedList } from "./clip_list.js";
@@ -42,7 +43,8 @@ function buildBatchRow(batch) {
 export async function renderBatchView(root, { id }) {
   const path = `batches/${encodeURIComponent(id)}`;
   const clipsPath = `analyses?batch=${encodeURIComponent(id)}&limit=30`;
-  const [firstBatch, firstPage] = await Promise.all([get(path), getPage(clipsPath), getMovements()]);
+  const loads = [get(path), getPage(clipsPath), loadMovements(), loadVocabulary()];
+  const [firstBatch, firstPage] = await Promise.all(loads);
   if (!isShown(root)) return null;
   document.title = `${firstBatch.name} · ${messages.app}`;
   const counts = el("div", { class: "card" });

@@ -5,8 +5,9 @@ import { getOwnerKey } from "../core/current_user.js";
 import { confirmAction, openSheet } from "../core/dialogs.js";
 import { el, field, focusFirst, setChildren, showToast } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { getMovements } from "../core/movement_list.js";
+import { loadMovements } from "../core/movement_list.js";
 import { isShown, navigate, renderRoute } from "../core/router.js";
+import { loadVocabulary } from "../core/vocabulary.js";
 import { deleteSessions, findOpenSession } from "../sessions/session_store.js";
 import { messages } from "../text/messages.js";
 import { buildClipRow, buildDays, buildPagedList } from "./clip_list.js";
@@ -51,7 +52,7 @@ function buildClientRow(client) {
 /** Render the view of one client. */
 export async function renderClientView(root, { id }) {
   const path = `clients/${encodeURIComponent(id)}`;
-  const [timeline] = await Promise.all([get(`${path}/timeline`), getMovements()]);
+  const [timeline] = await Promise.all([get(`${path}/timeline`), loadMovements(), loadVocabulary()]);
   if (!isShown(root)) return;
   const { client } = timeline;
   const statuses = timeline.days.flatMap((day) => day.analyses);

@@ -2,7 +2,7 @@
 
 import { el, field, setChildren } from "../core/dom.js";
 import { messages } from "../text/messages.js";
-import { toReadableName } from "../text/vocabulary.js";
+import { toReadableName } from "../text/words.js";
 
 const NEW_CLIENT = "new";
 

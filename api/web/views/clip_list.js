@@ -3,21 +3,21 @@
 import { buildAnalysisUrl, getPage } from "../core/api_client.js";
 import { el, field, setChildren } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { getMovements, getMovementTitle } from "../core/movement_list.js";
+import { getMovementTitle, loadMovements } from "../core/movement_list.js";
+import { formatLoad, loadVocabulary } from "../core/vocabulary.js";
 import { formatDay, formatTime, isSameDay } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
-import { formatLoad, toReadableName } from "../text/vocabulary.js";
 import { button, heading, runAction } from "./page_parts.js";
 
 /** Render all clips of the owner, with a filter by movement. */
 export async function renderClipsView(root) {
   const allPath = "analyses?limit=30";
-  const [firstPage, movements] = await Promise.all([getPage(allPath), getMovements()]);
+  const [firstPage, movements] = await Promise.all([getPage(allPath), loadMovements(), loadVocabulary()]);
   const filter = el(
     "select",
     { on: { change: () => refill() } },
     el("option", { value: "", text: messages.clips.all }),
-    movements.map(({ name, title }) => el("option", { value: name, text: toReadableName(title) })),
+    movements.map(({ name }) => el("option", { value: name, text: getMovementTitle(name) })),
   );
   const list = el("div", {});
   const loadPage = (cursor) =>

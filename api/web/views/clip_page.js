@@ -4,18 +4,20 @@ import { hasEnded, watchAnalysis } from "../core/analysis_updates.js";
 import { ApiError, get, post, remove } from "../core/api_client.js";
 import { confirmAction } from "../core/dialogs.js";
 import { announce, el, setChildren } from "../core/dom.js";
-import { getMovements } from "../core/movement_list.js";
+import { loadMovements } from "../core/movement_list.js";
 import { isShown, navigate } from "../core/router.js";
+import { loadVocabulary } from "../core/vocabulary.js";
 import { formatDuration } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
-import { PROGRESS_STAGES, toReadableName } from "../text/vocabulary.js";
+import { toReadableName } from "../text/words.js";
 import { button, heading, problemBox, runAction, showErrorPage, showWaiting } from "./page_parts.js";
 import { renderResult } from "./result/result_page.js";
 
 /** Render the view of one clip. */
 export async function renderClipView(root, { id }) {
   showWaiting(root);
-  const [status] = await Promise.all([get(`analyses/${encodeURIComponent(id)}`), getMovements()]);
+  const path = `analyses/${encodeURIComponent(id)}`;
+  const [status] = await Promise.all([get(path), loadMovements(), loadVocabulary()]);
   /** @type {(() => void)|null} */
   let leaveResult = null;
   /** @type {(() => void)|null} */
@@ -113,5 +115,5 @@ function renderProgress(root, firstStatus) {
 }
 
 function getStageText(stage) {
-  return stage ? (PROGRESS_STAGES[stage] ?? toReadableName(stage)) : messages.progress.running;
+  return stage ? (messages.progress.stages[stage] ?? toReadableName(stage)) : messages.progress.running;
 }

@@ -2,7 +2,8 @@
 
 import { get } from "../core/api_client.js";
 import { el, setChildren } from "../core/dom.js";
-import { getMovements, getMovementTitle } from "../core/movement_list.js";
+import { getMovementTitle, loadMovements } from "../core/movement_list.js";
+import { formatLoad, formatNumber, loadVocabulary } from "../core/vocabulary.js";
 import {
   bindPlayerKeys,
   buildLineToggles,
@@ -15,7 +16,6 @@ import { hasBackLine } from "../player/overlay_drawing.js";
 import { getAnchors, pairAnchors, syncPlayback } from "../player/synced_playback.js";
 import { formatDate } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
-import { formatLoad, formatValue } from "../text/vocabulary.js";
 import { heading, problemBox, showWaiting } from "./page_parts.js";
 import { buildChangeBadge } from "./trend_lines.js";
 
@@ -32,7 +32,7 @@ export async function renderComparisonView(root, { a, b }) {
       return { id, status, result, overlay };
     }),
   );
-  await getMovements();
+  await Promise.all([loadMovements(), loadVocabulary()]);
   const changes = el("div", {});
   const visibleLines = loadVisibleLines(); // one set of toggles for both clips
   const scenes = clips.map(({ id, overlay }) => createClipScene(id, overlay, { visibleLines }));
@@ -171,7 +171,7 @@ function buildChanges({ told, notes, rows }) {
 
 function buildNumberRow(row) {
   const [before, after, threshold] = [row.before, row.after, row.threshold].map((value) =>
-    formatValue(value, row.unit),
+    formatNumber(value, row.unit),
   );
   return el(
     "li",

@@ -3,6 +3,7 @@
 import { ApiError } from "../core/api_client.js";
 import { getOwnerKey } from "../core/current_user.js";
 import { announce, el, focusFirst, setChildren, svg } from "../core/dom.js";
+import { loadMovements } from "../core/movement_list.js";
 import { navigate } from "../core/router.js";
 import { buildClipOptions } from "../sessions/session_clips.js";
 import { findOpenSession } from "../sessions/session_store.js";
@@ -22,6 +23,7 @@ const RECORDING_TYPES = [
 
 /** With `step`, the clip is for this step of the client's open session, which determines its options. */
 export async function renderFilmView(root, { client = null, step = null }) {
+  if (step !== null) await loadMovements();
   const session = step === null ? null : findOpenSession(getOwnerKey(), client);
   if (step !== null && !session?.steps[Number(step)]) return navigate(`session/${client}`, { replace: true });
   const options = session

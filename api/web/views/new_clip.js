@@ -3,12 +3,11 @@
 import { getAllItems, getErrorStatus } from "../core/api_client.js";
 import { getOwnerKey } from "../core/current_user.js";
 import { el, field, setChildren } from "../core/dom.js";
-import { getMovements } from "../core/movement_list.js";
+import { getMovement, getMovementTitle, loadMovements } from "../core/movement_list.js";
 import { isShown, navigate } from "../core/router.js";
 import { formatBytes } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
 import { parseLoadKg } from "../text/number_parsing.js";
-import { toReadableName } from "../text/vocabulary.js";
 import { uploadEvents } from "../upload/clip_upload.js";
 import { listPendingUploads } from "../upload/pending_uploads.js";
 import { createClientFields, noteInput, numberInput, setVariants } from "./clip_fields.js";
@@ -103,11 +102,9 @@ function createDetailsForm(client) {
   const variantField = field(messages.newClip.variant, variant);
   const load = numberInput();
   const note = noteInput();
-  /** @type {import("../core/movement_list.js").Movement[]} */
-  let movements = [];
   variantField.hidden = true;
   movement.addEventListener("change", () => {
-    const variants = movements.find(({ name }) => name === movement.value)?.variants ?? [];
+    const variants = getMovement(movement.value)?.variants ?? [];
     setVariants(variant, variants);
     variantField.hidden = !variants.length;
   });
@@ -134,11 +131,10 @@ function createDetailsForm(client) {
     node,
     /** @param {() => boolean} isStillShown */
     async load(isStillShown) {
-      const [clients, items] = await Promise.all([getAllItems("clients?limit=200"), getMovements()]);
+      const [clients, movements] = await Promise.all([getAllItems("clients?limit=200"), loadMovements()]);
       if (!isStillShown()) return;
-      movements = items;
       clientFields.setClients(clients, client);
-      movement.append(...items.map(({ name, title }) => el("option", { value: name, text: toReadableName(title) })));
+      movement.append(...movements.map(({ name }) => el("option", { value: name, text: getMovementTitle(name) })));
     },
     /** Get the fields of POST /v1/analyses that were filled in. Throws ApiError. */
     getOptions() {

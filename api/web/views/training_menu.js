@@ -3,9 +3,9 @@
 import { el } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { getMovementTitle } from "../core/movement_list.js";
+import { formatLoad, formatNumber, formatSeconds, getAngleTitle, getSideTitle } from "../core/vocabulary.js";
 import { formatDate, formatDateRange } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
-import { formatLoad, formatValue, getAngleTitle, SIDE_TITLES, TRAINING_LIGHTS } from "../text/vocabulary.js";
 import { buildChangeBadge, drawSparkline } from "./trend_lines.js";
 
 const LIGHT_ICONS = { go: "check", modify: "easier", stop: "pause", none: "ask" };
@@ -67,7 +67,7 @@ function buildLightBadge(light) {
       "span",
       {},
       light && el("span", { class: "visually-hidden", text: `${messages.training.reported}: ` }),
-      TRAINING_LIGHTS[name],
+      messages.training.lights[name],
     ),
   );
 }
@@ -76,7 +76,7 @@ function formatFacts(entry) {
   return [
     entry.load_kg === null ? null : formatLoad(entry.load_kg),
     entry.reps === null ? null : messages.training.reps(entry.reps),
-    entry.held_s === null ? null : messages.training.held(Math.round(entry.held_s)),
+    entry.held_s === null ? null : messages.training.held(formatSeconds(entry.held_s, 0)),
     formatDate(entry.at),
     entry.reported_at && entry.reported_at !== entry.at
       ? messages.training.reportedOn(formatDate(entry.reported_at))
@@ -88,12 +88,12 @@ function formatFacts(entry) {
 
 function buildRange(range) {
   const angle = getAngleTitle(range.angle).toLowerCase();
-  const name = [angle, range.side && SIDE_TITLES[range.side]].filter(Boolean).join(", ");
+  const name = [angle, range.side && getSideTitle(range.side)].filter(Boolean).join(", ");
   return buildLine(
     messages.training.range(name),
     range.points,
     range.points.map(({ from_tall_deg }) => Math.abs(from_tall_deg)),
-    (value) => formatValue(value, "deg"),
+    (value) => formatNumber(value, "deg"),
     range.points.length > 1 ? range : null,
     messages.training.fromTall,
   );

@@ -1,8 +1,9 @@
 /** How the measures of a client changed over time: a sparkline each, and whether the change is clear. */
 
 import { el, svg } from "../core/dom.js";
+import { getMovementTitle } from "../core/movement_list.js";
+import { formatNumber } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
-import { formatValue, toReadableName } from "../text/vocabulary.js";
 
 /** Build the card of the lines of GET /v1/clients/{id}/timeline; null if none has two points. */
 export function buildTrendLines(lines) {
@@ -18,7 +19,7 @@ export function buildTrendLines(lines) {
 
 /** Build one line of GET /v1/clients/{id}/timeline; its `told` is the sentence about the change. */
 function buildLine(line) {
-  const [first, last] = [line.points[0], line.points.at(-1)].map(({ mean }) => formatValue(mean, line.unit));
+  const [first, last] = [line.points[0], line.points.at(-1)].map(({ mean }) => formatNumber(mean, line.unit));
   return el(
     "li",
     { class: "over-time" },
@@ -26,7 +27,7 @@ function buildLine(line) {
       "span",
       { class: "over-text" },
       el("span", { text: line.title }),
-      el("span", { class: "quiet", text: `${toReadableName(line.movement)}: ${first} → ${last}` }),
+      el("span", { class: "quiet", text: `${getMovementTitle(line.movement)}: ${first} → ${last}` }),
       buildChangeBadge(line.clear, line.told),
     ),
     drawSparkline(line.points.map(({ mean }) => mean)),

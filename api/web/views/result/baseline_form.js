@@ -3,10 +3,10 @@
 import { el, field, showToast } from "../../core/dom.js";
 import { setFields } from "../../marks/symptom_marks.js";
 import { messages } from "../../text/messages.js";
-import { DEFAULT_COMFORT_THRESHOLD } from "../../text/vocabulary.js";
 import { button, runAction } from "../page_parts.js";
 import { awaitRemeasurement } from "./remeasure_status.js";
 
+const DEFAULT_COMFORT_THRESHOLD = 2; // symptom reports up to this level are comfortable, docs/marks.md
 const LEVELS = Array.from({ length: 11 }, (_, level) => [String(level), String(level)]);
 
 /**

@@ -5,10 +5,10 @@ import { getAllItems } from "../../core/api_client.js";
 import { openSheet } from "../../core/dialogs.js";
 import { el, field } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { getMovements } from "../../core/movement_list.js";
+import { getMovement } from "../../core/movement_list.js";
+import { formatLoad } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
 import { parseHeightCm, parseLoadKg } from "../../text/number_parsing.js";
-import { formatLoad } from "../../text/vocabulary.js";
 import { createClientFields, noteInput, numberInput, setVariants } from "../clip_fields.js";
 import { button, runAction } from "../page_parts.js";
 
@@ -44,8 +44,8 @@ export function buildDetailsLine(status, client, onChanged) {
  * @returns {Promise<any>} the status after the change; undefined if dismissed or nothing was changed
  */
 async function openDetailsSheet(status) {
-  const [clients, movements] = await Promise.all([getAllItems("clients?limit=200").catch(() => []), getMovements()]);
-  const variants = movements.find(({ name }) => name === status.movement)?.variants ?? [];
+  const clients = await getAllItems("clients?limit=200").catch(() => []);
+  const variants = getMovement(status.movement)?.variants ?? [];
   return openSheet(messages.common.details, (close) => {
     const clientFields = createClientFields();
     clientFields.setClients(clients, status.client);

@@ -2,7 +2,7 @@
 
 import { el } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { formatSeconds } from "../../text/formatting.js";
+import { formatSeconds } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
 
 /** Build the first thing they can do, above the video; null if there is none. */
@@ -78,7 +78,7 @@ function buildMomentButton(finding, context) {
     type: "button",
     class: "plain moment",
     "aria-label": messages.result.moment(formatSeconds(time), finding.text),
-    text: `${formatSeconds(time)} s`,
+    text: formatSeconds(time),
     on: { click: () => context.seekTo(time) },
   });
 }

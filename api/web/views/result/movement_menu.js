@@ -3,21 +3,21 @@
 import { openSheet } from "../../core/dialogs.js";
 import { el } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { getMovementTitle } from "../../core/movement_list.js";
+import { getMovements, getMovementTitle } from "../../core/movement_list.js";
+import { formatNumber } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
 import { button } from "../page_parts.js";
 
 /**
  * Build the heading of a result.
  * @param {any} result
- * @param {import("../../core/movement_list.js").Movement[]} movements
  * @param {(name: string) => unknown} onChoose called with another movement, or "auto"
  */
-export function buildMovementHeading(result, movements, onChoose) {
+export function buildMovementHeading(result, onChoose) {
   const { name, variant } = result.movement;
   const isUnknown = name === "unknown";
   const openMenu = async () => {
-    const chosen = await openMovementSheet(result, movements);
+    const chosen = await openMovementSheet(result);
     if (chosen) onChoose(chosen);
   };
   const title = el(
@@ -61,14 +61,13 @@ function buildShortcuts(result, onChoose, openMenu) {
 /**
  * Ask which movement it is.
  * @param {any} result
- * @param {import("../../core/movement_list.js").Movement[]} movements
  * @returns {Promise<string|undefined>} its name, "auto" to detect it, undefined if the sheet was dismissed
  */
-function openMovementSheet(result, movements) {
+function openMovementSheet(result) {
   const texts = messages.movementMenu;
   const { name: current, source, alternatives = [] } = result.movement;
   const listed = new Set([current, ...alternatives.map(({ name }) => name)]);
-  const others = movements.filter(({ name }) => !listed.has(name));
+  const others = getMovements().filter(({ name }) => !listed.has(name));
   return openSheet(texts.title, (close) => {
     const buildRow = (name, text, note = "") =>
       el(
@@ -87,7 +86,7 @@ function openMovementSheet(result, movements) {
       buildGroup(
         texts.likely,
         alternatives.map(({ name, confidence }) =>
-          buildRow(name, getMovementTitle(name), texts.confidence(confidence)),
+          buildRow(name, getMovementTitle(name), formatNumber(confidence, "share")),
         ),
       ),
       buildGroup(

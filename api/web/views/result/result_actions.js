@@ -5,9 +5,9 @@ import { confirmAction, openSheet } from "../../core/dialogs.js";
 import { el, setChildren, showToast } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
 import { navigate } from "../../core/router.js";
-import { formatDate, formatSeconds, formatTime } from "../../text/formatting.js";
+import { formatLoad, formatSeconds, getVocabulary } from "../../core/vocabulary.js";
+import { formatDate, formatTime } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
-import { formatLoad, VIEW_GRADES } from "../../text/vocabulary.js";
 import { buildClipRow, buildPagedList } from "../clip_list.js";
 import { iconButton, problemBox, runAction } from "../page_parts.js";
 import { openShareSheet } from "./share_links.js";
@@ -110,7 +110,8 @@ export function buildClipFacts(status, result) {
     (status.load_kg ?? null) !== null && [messages.newClip.load, formatLoad(status.load_kg)],
     status.note && [messages.common.note, status.note],
   ].filter(Boolean);
-  const notes = [VIEW_GRADES[view.grade], ...view.reasons, ...quality.warnings].filter(Boolean);
+  const grade = getVocabulary().grades[view.grade];
+  const notes = [grade && `${grade.title}. ${grade.sentence}`, ...view.reasons, ...quality.warnings].filter(Boolean);
   return el(
     "details",
     { class: "card details" },

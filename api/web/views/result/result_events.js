@@ -2,9 +2,9 @@
 
 import { el } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { formatSeconds } from "../../text/formatting.js";
+import { getMovement } from "../../core/movement_list.js";
+import { formatSeconds } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
-import { getTurn } from "../../text/vocabulary.js";
 import { getRemeasureNote } from "./remeasure_status.js";
 import { createStageEditor } from "./stage_editor.js";
 
@@ -26,13 +26,16 @@ export function buildEvents(result, context, editor) {
     el(
       "ul",
       { class: "plain-list" },
-      events.map((event) => buildEventRow(event, result.movement.name, context, editor)),
+      events.map((event) => buildEventRow(event, getPhases(result), context, editor)),
     ),
     editor?.buildFooter(),
   );
 }
 
-function buildEventRow(event, movement, context, editor) {
+/** Get the words for the parts of a rep; null of a movement that the service does not know. */
+const getPhases = (result) => getMovement(result.movement.name)?.phases ?? null;
+
+function buildEventRow(event, phases, context, editor) {
   const play = () => {
     context.seekTo(event.start_s);
     context.clipPlayer.player.playRange(event.start_s, event.end_s);
@@ -49,7 +52,7 @@ function buildEventRow(event, movement, context, editor) {
         on: { click: () => context.seekTo(event.at_s) },
       },
       el("span", { text: event.title }),
-      el("span", { class: "quiet", text: formatFacts(event, movement) }),
+      el("span", { class: "quiet", text: formatFacts(event, phases) }),
     ),
     context.clipPlayer &&
       el(
@@ -66,14 +69,13 @@ function buildEventRow(event, movement, context, editor) {
   );
 }
 
-function formatFacts({ kind, at_s, source }, movement) {
+function formatFacts({ kind, at_s, source }, phases) {
   if (kind === "rep") {
-    const turn = getTurn(movement);
     const phases_s = [source.descent_s, source.pause_s, source.ascent_s];
     return [
-      `${turn.title} ${formatSeconds(at_s)} s`,
-      phases_s.every(Number.isFinite)
-        ? messages.result.tempo(...phases_s.map((time) => formatSeconds(time)), turn)
+      [phases?.turn, formatSeconds(at_s)].filter(Boolean).join(" "),
+      phases && phases_s.every(Number.isFinite)
+        ? messages.result.tempo(...phases_s.map((time) => formatSeconds(time)), phases)
         : null,
       source.complete === false ? messages.result.partial : null,
     ]

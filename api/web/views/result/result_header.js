@@ -16,11 +16,10 @@ import { buildMovementHeading } from "./movement_menu.js";
  * @param {HTMLElement} options.root of the view
  * @param {any} options.status of the analysis
  * @param {any} options.result
- * @param {import("../../core/movement_list.js").Movement[]} options.movements
  * @param {{name: string}|null} options.client
  * @param {HTMLElement} options.lead the first thing they can do
  */
-export function createResultHeader({ root, status, result, movements, client, lead }) {
+export function createResultHeader({ root, status, result, client, lead }) {
   const texts = messages.movementMenu;
   const notes = el("div", {});
   /** @type {ReturnType<typeof waitForRemeasurement>|null} */
@@ -67,7 +66,7 @@ export function createResultHeader({ root, status, result, movements, client, le
     node: el(
       "div",
       { class: "result-head" },
-      buildMovementHeading(result, movements, setMovement),
+      buildMovementHeading(result, setMovement),
       buildDetailsLine(status, client, onDetailsChanged),
       notes,
       lead,

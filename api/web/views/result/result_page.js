@@ -2,7 +2,7 @@
 
 import { ApiError, get, updateResource } from "../../core/api_client.js";
 import { el, focusFirst, setChildren } from "../../core/dom.js";
-import { getMovements, getMovementTitle } from "../../core/movement_list.js";
+import { getMovement, getMovementTitle } from "../../core/movement_list.js";
 import { isShown } from "../../core/router.js";
 import { mergeCorrections } from "../../marks/stage_corrections.js";
 import { getCorrectedStages } from "../../marks/symptom_marks.js";
@@ -11,13 +11,13 @@ import { bindPlayerKeys, buildLineToggles, buildTransport, createClipScene } fro
 import { listEvents } from "../../player/movement_events.js";
 import { hasBackLine } from "../../player/overlay_drawing.js";
 import { messages } from "../../text/messages.js";
-import { MOVEMENTS_WITH_CORRECTABLE_STAGES } from "../../text/vocabulary.js";
 import { problemBox } from "../page_parts.js";
 import { buildBaselineForm } from "./baseline_form.js";
 import { buildFindings, buildLeadLine } from "./findings.js";
 import { buildActions, buildClipFacts, buildFiles } from "./result_actions.js";
 import { buildEvents } from "./result_events.js";
 import { createResultHeader } from "./result_header.js";
+import { buildMeasures } from "./result_measures.js";
 import { buildScreeningForm } from "./screening_form.js";
 import { createStageEditor } from "./stage_editor.js";
 import { buildSymptomReports } from "./symptom_reports.js";
@@ -43,15 +43,17 @@ import { buildSymptomReports } from "./symptom_reports.js";
  * @property {() => void} [stopWatching] stops waiting for it
  */
 
-/** Render the result of an analysis that is done. Returns the function to call on leaving. */
+/**
+ * Render the result of an analysis that is done. Await `loadMovements` and `loadVocabulary` first. Returns the function
+ * to call on leaving.
+ */
 export async function renderResult(root, doneStatus) {
   let status = doneStatus;
   const path = `analyses/${encodeURIComponent(status.id)}`;
-  const [firstResult, overlay, storedMarks, movements, client] = await Promise.all([
+  const [firstResult, overlay, storedMarks, client] = await Promise.all([
     get(`${path}/result`),
     get(`${path}/overlay`).catch(() => null),
     get(`${path}/marks`).catch(() => null),
-    getMovements(),
     status.client ? get(`clients/${encodeURIComponent(status.client)}`).catch(() => null) : null,
   ]);
   if (!isShown(root)) return null;
@@ -110,7 +112,7 @@ export async function renderResult(root, doneStatus) {
     const selector = `[data-key="${key}"]`;
     focusFirst(parts.events, parts.events.querySelector(selector) ? selector : "h2", options);
   };
-  const canCorrect = clipPlayer && marks && MOVEMENTS_WITH_CORRECTABLE_STAGES.has(name);
+  const canCorrect = clipPlayer && marks && getMovement(name)?.correctable_stages.length;
   const editor = canCorrect ? createStageEditor(context, parts.stagePanel, focusEvents) : null;
   const drawEvents = () => {
     context.events = getEvents();
@@ -126,7 +128,7 @@ export async function renderResult(root, doneStatus) {
     context.markButton = el("button", { type: "button", class: "round wide-label", text: messages.marks.button });
     clipPlayer.bar.append(context.markButton);
   }
-  const header = createResultHeader({ root, status, result, movements, client, lead: parts.lead });
+  const header = createResultHeader({ root, status, result, client, lead: parts.lead });
   drawFindings();
   drawEvents();
   drawReports();
@@ -152,6 +154,7 @@ export async function renderResult(root, doneStatus) {
         parts.reports,
         buildActions(status, result),
         buildFiles(status),
+        buildMeasures(result),
         buildClipFacts(status, result),
       ),
     ),

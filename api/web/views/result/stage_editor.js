@@ -3,6 +3,8 @@
 import { ApiError } from "../../core/api_client.js";
 import { announce, el, field, setChildren, showToast } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
+import { getMovement, getStageTitle } from "../../core/movement_list.js";
+import { formatSeconds, getSideTitle } from "../../core/vocabulary.js";
 import {
   applyCorrection,
   checkCorrection,
@@ -15,11 +17,12 @@ import {
 } from "../../marks/stage_corrections.js";
 import { setCorrectedStages } from "../../marks/symptom_marks.js";
 import { findFrame } from "../../player/frame_player.js";
-import { formatSeconds } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
-import { getStageTitle, LEG_TITLES, STAGE_TITLES, toReadableName } from "../../text/vocabulary.js";
+import { capitalize } from "../../text/words.js";
 import { button, runAction } from "../page_parts.js";
 import { awaitRemeasurement } from "./remeasure_status.js";
+
+const LEGS = ["near", "far"];
 
 /**
  * Create the editor. Its panel opens in `place`, which stays while the list of stages is drawn again.
@@ -28,6 +31,7 @@ import { awaitRemeasurement } from "./remeasure_status.js";
  * @param {(key: string) => void} focusButton focuses the button of the list with this `data-key`
  */
 export function createStageEditor(context, place, focusButton) {
+  const movement = getMovement(context.movement);
   /** @type {{before: any[], after: any[]}|null} the stored stages before and after the last change on this page */
   let lastChange = null;
 
@@ -38,7 +42,7 @@ export function createStageEditor(context, place, focusButton) {
       const before = context.getStages(marks);
       const after = change(before);
       const report = findOrphanedReport(marks.reports ?? [], before, after);
-      if (report) throw createRefusal("report", getStageTitle({ name: report.stage }));
+      if (report) throw createRefusal("report", getStageTitle({ name: report.stage }, movement));
       stored = { before: toStoredStages(before), after: toStoredStages(after) };
       return setCorrectedStages(marks, stored.after, context.movement);
     });
@@ -58,8 +62,8 @@ export function createStageEditor(context, place, focusButton) {
       await store((list) => {
         const current = before && findSameStage(list, before);
         if (before && !current) throw createRefusal("changed");
-        const reason = checkCorrection(list, current, after);
-        if (reason) throw createRefusal(reason, getStageTitle(after ?? before));
+        const reason = checkCorrection(list, current, after, movement?.one_leg_stages);
+        if (reason) throw createRefusal(reason, getStageTitle(after ?? before, movement));
         return applyCorrection(list, current, after);
       }),
     );
@@ -143,6 +147,7 @@ const createRefusal = (reason, title = "") => new ApiError(0, messages.stageEdit
  */
 function createStagePanel(context, stage, { correct, close }) {
   const texts = messages.stageEditor;
+  const movement = getMovement(context.movement);
   const { player, picture } = context.clipPlayer;
   const times = context.overlay.times_s;
   const draft = {
@@ -150,7 +155,11 @@ function createStagePanel(context, stage, { correct, close }) {
   };
   const heir = stage && findHeir(context.getStages(), stage);
 
-  const title = el("h2", { id: "stage-title", tabindex: "-1", text: stage ? getStageTitle(stage) : texts.new });
+  const title = el("h2", {
+    id: "stage-title",
+    tabindex: "-1",
+    text: stage ? getStageTitle(stage, movement) : texts.new,
+  });
   const videoTime = el("p", { class: "quiet readout" });
   const updateVideoTime = () => {
     videoTime.textContent = texts.video(formatSeconds(times[player.index], 2));
@@ -159,11 +168,14 @@ function createStagePanel(context, stage, { correct, close }) {
   player.addEventListener("frame", updateVideoTime, { signal: listeners.signal });
   updateVideoTime();
 
-  const titles = { ...STAGE_TITLES, ...(stage ? { [stage.name]: getStageTitle({ name: stage.name }) } : {}) };
+  const names = new Set([...(movement?.correctable_stages ?? []), ...(stage ? [stage.name] : [])]);
+  const titles = Object.fromEntries(
+    [...names].map((stageName) => [stageName, getStageTitle({ name: stageName }, movement)]),
+  );
   const name = createSelect({ "": texts.choose, ...titles }, draft.name, (value) => {
     draft.name = value;
   });
-  const legTitles = Object.fromEntries(Object.entries(LEG_TITLES).map(([side, leg]) => [side, toReadableName(leg)]));
+  const legTitles = Object.fromEntries(LEGS.map((side) => [side, capitalize(getSideTitle(side))]));
   const leg = createSelect({ "": texts.noLeg, ...legTitles }, draft.side ?? "", (value) => {
     draft.side = value || null;
   });
@@ -238,14 +250,19 @@ function createStagePanel(context, stage, { correct, close }) {
     ),
     buildBound("start_s"),
     buildBound("end_s"),
-    el("div", { class: "name-and-leg" }, field(texts.name, name), field(texts.leg, leg)),
+    el(
+      "div",
+      { class: "name-and-leg" },
+      field(texts.name, name),
+      movement?.one_leg_stages.length ? field(texts.leg, leg) : null,
+    ),
     el(
       "div",
       { class: "row" },
       stage && (heir || stage.isCorrected) && correctButton(messages.common.remove, "careful-text", () => null),
       correctButton(messages.common.save, "primary", () => ({ ...draft })),
     ),
-    heir && el("p", { class: "quiet", text: texts.timeGoesTo(getStageTitle(heir)) }),
+    heir && el("p", { class: "quiet", text: texts.timeGoesTo(getStageTitle(heir, movement)) }),
   );
   return {
     node,

@@ -3,6 +3,8 @@
 import { openSheet } from "../../core/dialogs.js";
 import { announce, choices, el, field, focusFirst, showToast } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
+import { getMovement, getStageTitle } from "../../core/movement_list.js";
+import { formatSeconds, getVocabulary } from "../../core/vocabulary.js";
 import { roundToMs } from "../../marks/stage_corrections.js";
 import {
   addReport,
@@ -13,9 +15,8 @@ import {
   removeReport,
 } from "../../marks/symptom_marks.js";
 import { findEventAt } from "../../player/movement_events.js";
-import { formatSeconds } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
-import { BODY_PLACES, getStageTitle, RELEASE_CHANGES, SENSATIONS, toReadableName } from "../../text/vocabulary.js";
+import { capitalize } from "../../text/words.js";
 import { button, runAction } from "../page_parts.js";
 import { awaitRemeasurement, getRemeasureNote } from "./remeasure_status.js";
 
@@ -48,10 +49,11 @@ export function buildSymptomReports(context) {
 
 function buildReportRow(context, report) {
   const time = getReportTime(report, context.events);
+  const { sites, sensations } = getVocabulary().symptoms;
   const line = messages.marks.line(
     report.level,
-    report.where === "none" ? messages.marks.nowhere : (BODY_PLACES[report.where] ?? report.where),
-    SENSATIONS[report.word] ?? report.word,
+    sites[report.where] ?? report.where,
+    sensations[report.word] ?? report.word,
   );
   const removeStored = async () => {
     await context.updateMarks((marks) => removeReport(marks, report));
@@ -89,7 +91,7 @@ function buildReportRow(context, report) {
 function formatMoment(context, report, time) {
   if (report.rep) return messages.result.rep(report.rep);
   if (report.hold) return messages.result.hold(report.hold);
-  if (report.stage) return getStageTitle({ name: report.stage });
+  if (report.stage) return getStageTitle({ name: report.stage }, getMovement(context.movement));
   return messages.marks.at(formatSeconds(time), findEventAt(context.events, time)?.title);
 }
 
@@ -162,19 +164,19 @@ async function addReportAt(context, place) {
 
 function buildReportForm(context, time, place, close) {
   /** @returns {[value: string, label: string][]} */
-  const toOptions = (titles) => Object.entries(titles).map(([key, title]) => [key, toReadableName(title)]);
+  const toOptions = (titles) => Object.entries(titles).map(([key, title]) => [key, capitalize(title)]);
+  const { sites, sensations, releases } = getVocabulary().symptoms;
   /** @type {[value: number, label: string][]} */
   const levels = Array.from({ length: 11 }, (_, n) => [n, String(n)]);
   const level = choices(messages.marks.level, "level", levels, null, "levels");
-  const placeOptions = toOptions({ ...BODY_PLACES, none: messages.marks.nowhere });
-  const where = choices(messages.marks.where, "where", placeOptions, place);
-  const sensation = choices(messages.marks.what, "word", toOptions(SENSATIONS));
+  const where = choices(messages.marks.where, "where", toOptions(sites), place);
+  const sensation = choices(messages.marks.what, "word", toOptions(sensations));
   const ownWords = el("input", { type: "text", maxlength: "200", autocomplete: "off" });
   const familiar = choices(messages.marks.familiar, "familiar", [
     ["true", messages.marks.familiarYes],
     ["false", messages.marks.familiarNo],
   ]);
-  const release = choices(messages.marks.release, "release", toOptions(RELEASE_CHANGES));
+  const release = choices(messages.marks.release, "release", toOptions(releases));
   const problem = el("p", { class: "problem", role: "alert", hidden: true, text: messages.marks.needLevel });
   const saveButton = button(
     messages.common.save,

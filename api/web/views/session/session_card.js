@@ -5,11 +5,12 @@ import { ApiError, get, getErrorMessage, getErrorStatus, getIfPresent } from "..
 import { getOwnerKey } from "../../core/current_user.js";
 import { copyText, el, setChildren, showToast } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { getMovements } from "../../core/movement_list.js";
+import { loadMovements } from "../../core/movement_list.js";
 import { isShown, navigate } from "../../core/router.js";
+import { loadVocabulary } from "../../core/vocabulary.js";
 import { loadSessionClips } from "../../sessions/session_clips.js";
 import { getPlan } from "../../sessions/session_plans.js";
-import { findOpenSession, findSession, updateSession } from "../../sessions/session_store.js";
+import { findOpenSession, findSession, hasCurrentPlan, updateSession } from "../../sessions/session_store.js";
 import {
   chooseCanFindings,
   chooseComparison,
@@ -28,15 +29,12 @@ const MINUTE_MS = 60_000;
 
 /** Render the card of a finished session. */
 export async function renderSessionCardView(root, { client: clientId, id }) {
+  await Promise.all([loadMovements(), loadVocabulary()]);
   const stored = findSession(id);
-  if (stored?.client !== clientId || stored.owner !== getOwnerKey())
+  if (stored?.client !== clientId || stored.owner !== getOwnerKey() || !hasCurrentPlan(stored))
     return showErrorPage(root, new ApiError(404, messages.session.gone));
   if (stored.finished === null) return navigate(`session/${clientId}`, { replace: true });
-  const [client, { session, statuses }] = await Promise.all([
-    getClient(clientId),
-    loadSessionClips(stored),
-    getMovements(),
-  ]);
+  const [client, { session, statuses }] = await Promise.all([getClient(clientId), loadSessionClips(stored)]);
   if (!isShown(root)) return null;
   document.title = `${messages.session.title} · ${client.name} · ${messages.app}`;
   const results = new Map();
@@ -54,10 +52,10 @@ export async function renderSessionCardView(root, { client: clientId, id }) {
 
 async function buildCardParts(client, session, statuses, results) {
   const plan = getPlan(session);
-  const steps = plan.steps.map(({ name, movement }, i) => {
+  const steps = plan.steps.map(({ name, title, movement }, i) => {
     const step = session.steps[i];
     const [status, result] = [statuses, results].map((byId) => byId.get(step.analysis) ?? null);
-    return { name, movement, step, status, result };
+    return { name, title, movement, step, status, result };
   });
   const running = [...statuses.values()].filter((status) => !hasEnded(status)).length;
   const pair = chooseComparison(plan.kind, steps);
@@ -66,11 +64,7 @@ async function buildCardParts(client, session, statuses, results) {
     heading(client.name),
     el("p", {
       class: "quiet",
-      text: [
-        messages.session.plans[plan.name].title,
-        formatDate(session.started),
-        minutes <= 2 * plan.minutes && messages.time.minutes(minutes),
-      ]
+      text: [plan.title, formatDate(session.started), minutes <= 2 * plan.minutes && messages.time.minutes(minutes)]
         .filter(Boolean)
         .join(" · "),
     }),
@@ -85,8 +79,6 @@ async function buildCardParts(client, session, statuses, results) {
   ];
 }
 
-const getStepTitle = (name) => messages.session.steps[name].title;
-
 function buildCanSection(kind, steps, running) {
   const findings = chooseCanFindings(kind, steps);
   if (!findings.length) {
@@ -94,13 +86,8 @@ function buildCanSection(kind, steps, running) {
     if (running && !hasResult) return null;
     return el("p", { text: hasResult ? messages.result.known : messages.session.nothingYet });
   }
-  const buildItem = ({ name, text }) =>
-    el(
-      "li",
-      {},
-      icon("check"),
-      el("span", {}, kind === "overview" && el("strong", { text: `${getStepTitle(name)}: ` }), text),
-    );
+  const buildItem = ({ title, text }) =>
+    el("li", {}, icon("check"), el("span", {}, kind === "overview" && el("strong", { text: `${title}: ` }), text));
   return buildSection("can", messages.result.can, el("ul", { class: "can-list" }, findings.map(buildItem)));
 }
 
@@ -109,18 +96,12 @@ async function buildChangesSection(pair, better) {
   const changes = pair && [
     el("p", {
       class: "quiet",
-      text: messages.session.comparison(getStepTitle(pair[0].name), getStepTitle(pair[1].name)),
+      text: messages.session.comparison(pair[0].title, pair[1].title),
     }),
     (await getChangeTexts(...pair)).map((text) => el("p", { text })),
   ];
   const feltBetter =
-    better &&
-    messages.session.feltBetter(
-      getStepTitle(better.better),
-      better.level,
-      getStepTitle(better.other),
-      better.otherLevel,
-    );
+    better && messages.session.feltBetter(better.better, better.level, better.other, better.otherLevel);
   if (!changes && !feltBetter) return null;
   return buildSection("", messages.compare.changes, changes, feltBetter && el("p", { text: feltBetter }));
 }
@@ -147,15 +128,15 @@ function buildNotesSection(steps) {
   return buildSection(
     "",
     messages.session.notes,
-    noted.map(({ name, step }) => el("p", {}, el("strong", { text: `${getStepTitle(name)}: ` }), step.note.trim())),
+    noted.map(({ title, step }) => el("p", {}, el("strong", { text: `${title}: ` }), step.note.trim())),
   );
 }
 
 function buildClipsSection(kind, steps, pair) {
   const filmed = steps.filter(({ status }) => status);
   if (!filmed.length) return null;
-  const getNote = ({ name, step }) =>
-    [kind === "practice" && getStepTitle(name), step.cue.trim() && messages.session.quote(step.cue.trim())]
+  const getNote = ({ title, step }) =>
+    [kind === "practice" && title, step.cue.trim() && messages.session.quote(step.cue.trim())]
       .filter(Boolean)
       .join(" · ");
   return el(

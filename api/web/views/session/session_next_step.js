@@ -22,8 +22,7 @@ import { button, problemBox } from "../page_parts.js";
  */
 export function createNextStep(sessionId, index, statuses, onChange) {
   const session = findSession(sessionId);
-  const { name, movement, hasCue, hasLoad } = getPlan(session).steps[index];
-  const { title, instructions } = messages.session.steps[name];
+  const { title, instructions, movement, hasCue, hasLoad } = getPlan(session).steps[index];
   const step = session.steps[index];
   const status = statuses.get(step.analysis);
   const problems = el("div", {});

@@ -4,9 +4,9 @@ import { get, getErrorStatus } from "../../core/api_client.js";
 import { getOwnerKey } from "../../core/current_user.js";
 import { el, setChildren } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { getMovements } from "../../core/movement_list.js";
+import { loadMovements } from "../../core/movement_list.js";
 import { isShown, renderRoute } from "../../core/router.js";
-import { PLANS } from "../../sessions/session_plans.js";
+import { findPlan, listPlans } from "../../sessions/session_plans.js";
 import { deleteSessions, findOpenSession, listFinishedSessions, startSession } from "../../sessions/session_store.js";
 import { formatDay, formatTime } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
@@ -15,7 +15,7 @@ import { renderSessionSteps } from "./session_steps.js";
 
 /** Render a client's session. */
 export async function renderSessionView(root, { client: clientId }) {
-  const [client] = await Promise.all([getClient(clientId), getMovements()]);
+  const [client] = await Promise.all([getClient(clientId), loadMovements()]);
   if (!isShown(root)) return null;
   document.title = `${messages.session.title} · ${client.name} · ${messages.app}`;
   const session = findOpenSession(getOwnerKey(), clientId);
@@ -25,7 +25,7 @@ export async function renderSessionView(root, { client: clientId }) {
     heading(messages.session.title),
     el("p", { class: "quiet", text: client.name }),
     el("h2", { text: messages.session.choose }),
-    PLANS.map((plan) => buildPlanCard(plan, clientId)),
+    listPlans().map((plan) => buildPlanCard(plan, clientId)),
     buildEarlierSessions(listFinishedSessions(getOwnerKey(), clientId)),
   );
   return null;
@@ -42,7 +42,7 @@ export async function getClient(id) {
 }
 
 function buildPlanCard(plan, clientId) {
-  const { title, text } = messages.session.plans[plan.name];
+  const { title, text } = plan;
   const start = () => {
     startSession(getOwnerKey(), clientId, plan);
     renderRoute();
@@ -80,7 +80,7 @@ function buildEarlierSessions(sessions) {
           el(
             "a",
             { class: "line-link", href: `#/session/${client}/${id}` },
-            el("span", { text: messages.session.plans[plan].title }),
+            el("span", { text: findPlan(plan)?.title }),
             el("span", { class: "quiet", text: `${formatDay(started)}, ${formatTime(started)}` }),
           ),
         ),

@@ -67,8 +67,7 @@ export async function renderSessionSteps(root, client, openSession) {
   };
 
   function buildRow(step, index) {
-    const { name, movement } = plan.steps[index];
-    const { title } = messages.session.steps[name];
+    const { title, movement } = plan.steps[index];
     const status = statuses.get(step.analysis);
     const isDone = step.noted || status?.status === "done";
     const href = step.sending ? `#/send/${step.sending}` : status ? `#/clips/${status.id}` : null;
@@ -122,7 +121,7 @@ export async function renderSessionSteps(root, client, openSession) {
   setChildren(
     root,
     heading(messages.session.title),
-    el("p", { class: "quiet" }, `${client.name} · ${messages.session.plans[plan.name].title}`, el("br"), time),
+    el("p", { class: "quiet" }, `${client.name} · ${plan.title}`, el("br"), time),
     nextStep,
     el("h2", { text: messages.session.list }),
     list,

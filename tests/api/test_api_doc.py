@@ -1,4 +1,4 @@
-"""The curl lines of the README, run as they stand against a real service."""
+"""The curl lines of docs/api.md, run as they stand against a real service."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.api.test_server import serving
 ROOT = Path(__file__).resolve().parents[2]
 LINES = [
     line.strip()
-    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    for line in (ROOT / "docs" / "api.md").read_text(encoding="utf-8").splitlines()
     if line.startswith("    curl ")
 ]
 
@@ -20,7 +20,7 @@ LINES = [
 @pytest.mark.server
 @pytest.mark.pose_model
 @pytest.mark.curl
-def test_every_curl_line_of_the_readme_works(tmp_path):
+def test_every_curl_line_of_the_api_page_works(tmp_path):
     """The first analyses a sample clip with the real pose model; ID stands for its id."""
     assert len(LINES) > 10
     work = tmp_path / "work"

@@ -1,0 +1,156 @@
+"""Names of measures in plain words, and their values as short texts with a unit.
+
+Words of a movement's own measures come from the movement (`Movement.measure_labels`); here are those that several
+movements share, and the rule by which any other name is read as words.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.units import NO_VALUE, UnitKey, format_number, split_unit
+
+MeasureValue = object
+"""A JSON value: number, text, truth value, None, or a list or mapping of these."""
+
+
+@dataclass(frozen=True)
+class MeasureLabel:
+    """Words and unit of one measure.
+
+    Attributes
+    ----------
+    label : the name in tables, such as "Hips back, of leg length".
+    unit : of its values; None: the unit that its key ends in, if any.
+    """
+
+    label: str
+    unit: UnitKey | None = None
+
+
+NO_LABELS: Mapping[str, MeasureLabel] = {}
+
+MEASURE_LABELS: Mapping[str, MeasureLabel] = {
+    "top_s": MeasureLabel("Time at the top"),
+    "descent_s": MeasureLabel("Down"),
+    "ascent_s": MeasureLabel("Up"),
+    "pause_s": MeasureLabel("Pause"),
+    "dropped": MeasureLabel("Quick way down"),
+    "set_up": MeasureLabel("Set-up before it"),
+    "hip_knee_ratio": MeasureLabel("Hip to knee ratio"),
+    "least_ratio": MeasureLabel("Ratio from which it counts as a hinge"),
+    "hip_back_pct": MeasureLabel("Hips back, of leg length"),
+    "hips_lead_s": MeasureLabel("Hips set off before the knees"),
+    "knees_lead_s": MeasureLabel("Knees set off before the hips"),
+    "hips_rise_first": MeasureLabel("Hips rise first"),
+    "hip_share": MeasureLabel("Share of the hips in the fold"),
+    "stoop_squat_index": MeasureLabel("Stoop-Squat Index (0 squat, 100 stoop)"),
+    "lean_back": MeasureLabel("Leans back at the top"),
+    "lean_back_deg": MeasureLabel("Lean back at the top"),
+    "short_lockout": MeasureLabel("Stops short of tall"),
+    "short_deg": MeasureLabel("Short by"),
+    "head_back": MeasureLabel("Head tips back"),
+    "known_reps": MeasureLabel("Reps in which it could be seen"),
+    "reps_that": MeasureLabel("Reps in which it was seen"),
+    "that": MeasureLabel("How many reps"),
+    "reps": MeasureLabel("Reps"),
+    "bottom_sd_deg": MeasureLabel("Spread at the bottom (SD)"),
+    "zero_deg": MeasureLabel("Own zero"),
+    "own_line_deg": MeasureLabel("Own zero of the line"),
+    "line_deg": MeasureLabel("Line from own zero (+ hips up)"),
+    "line_from": MeasureLabel("Line taken from"),
+    "slope_deg_10s": MeasureLabel("Slow change of the line"),
+    "hip_tremor_pct": MeasureLabel("Hip tremor, of body length"),
+    "times_s": MeasureLabel("At"),
+    "at_s": MeasureLabel("At"),
+}
+"""Measures with a key that would not tell a coach enough when it is read as words."""
+
+_WORDS = {
+    "sd": "spread (SD)",
+    "incl": "inclination",
+    "rom": "range",
+    "re": "against",
+    "ecc": "down",
+    "con": "up",
+}
+_MAX_LIST_LENGTH = 12  # a longer list does not fit one line of a table; chosen
+
+
+def format_measure_name(key: str, own: Mapping[str, MeasureLabel] = NO_LABELS) -> str:
+    """Return the name of a measure: "hip_back_pct" as "Hips back, of leg length".
+
+    Parameters
+    ----------
+    key : name of the measure, or a column of `angles.csv`.
+    own : words of the movement's own measures.
+    """
+    if key in own:
+        return own[key].label
+    if key in ANGLE_DISPLAYS:
+        return ANGLE_DISPLAYS[key].title
+    if key in MEASURE_LABELS:
+        return MEASURE_LABELS[key].label
+    stem, _ = split_unit(key)
+    if f"{stem}_deg" in ANGLE_DISPLAYS:
+        return ANGLE_DISPLAYS[f"{stem}_deg"].title
+    words = " ".join(_WORDS.get(word, word) for word in stem.split("_") if word)
+    return words[:1].upper() + words[1:]
+
+
+def format_measure(key: str, value: MeasureValue, own: Mapping[str, MeasureLabel] = NO_LABELS) -> str:
+    """Return the value of a measure as text with its unit; `NO_VALUE` where it is unknown.
+
+    Truth values read "yes" and "no"; the parts of lists and mappings are separated by commas.
+    """
+    if value is None or value == "":
+        return NO_VALUE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return format_number(value, get_measure_unit(key, own))
+    if isinstance(value, str):
+        return ANGLE_DISPLAYS[value].title if value in ANGLE_DISPLAYS else value.replace("_", " ")
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{format_measure_name(name, own).lower()} {format_measure(name, part, own)}"
+            for name, part in value.items()
+        )
+    if isinstance(value, Sequence):
+        return ", ".join(format_measure(key, part, own) for part in value)
+    return str(value)
+
+
+def format_measure_rows(
+    measures: Mapping[str, MeasureValue], own: Mapping[str, MeasureLabel] = NO_LABELS, *, exclude: Sequence[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Return (name, text) of each measure that is known.
+
+    The measures within a measure are named after it; lists of more than 12 values are left out.
+    """
+    for key, value in measures.items():
+        if key in exclude:
+            continue
+        if isinstance(value, Mapping):
+            for name, text in format_measure_rows(_add_unit(value, get_measure_unit(key, own)), own):
+                yield f"{format_measure_name(key, own)}: {name[:1].lower()}{name[1:]}", text
+        elif _fits_line(value):
+            yield format_measure_name(key, own), format_measure(key, value, own)
+
+
+def get_measure_unit(key: str, own: Mapping[str, MeasureLabel] = NO_LABELS) -> UnitKey | None:
+    """Return the unit of a measure: the one that its label states, else the one that its key ends in."""
+    label = own.get(key) or MEASURE_LABELS.get(key)
+    return label.unit if label is not None and label.unit is not None else split_unit(key)[1]
+
+
+def _add_unit(values: Mapping[str, MeasureValue], unit: UnitKey | None) -> Mapping[str, MeasureValue]:
+    """Add the unit of the enclosing measure to the names that end in none."""
+    return {key if unit is None or split_unit(key)[1] else f"{key}_{unit}": value for key, value in values.items()}
+
+
+def _fits_line(value: MeasureValue) -> bool:
+    """Return whether a value is known and short enough for one line."""
+    if isinstance(value, list | tuple):
+        return 0 < len(value) <= _MAX_LIST_LENGTH and not any(isinstance(part, Mapping | list) for part in value)
+    return value is not None

@@ -1,0 +1,124 @@
+/**
+ * Words and units of results, as GET /v1/vocabulary serves them, and the one formatter of numbers, which follows its
+ * rules. `loadVocabulary` comes before everything else here.
+ */
+
+import { messages } from "../text/messages.js";
+import { toReadableName } from "../text/words.js";
+import { get } from "./api_client.js";
+
+/**
+ * @typedef {object} UnitFormat how a number of one unit is written
+ * @property {string} symbol
+ * @property {number} decimals
+ * @property {boolean} has_space whether a no-break space stands before the symbol
+ * @property {boolean} keeps_zeros whether trailing zeros of the decimals are written
+ * @property {number} factor the number is multiplied by it first
+ *
+ * @typedef {{label: string, unit: string|null}} MeasureLabel
+ *
+ * @typedef {object} Vocabulary
+ * @property {Record<string, {title: string, unit: string}>} angles by series
+ * @property {Record<string, MeasureLabel>} measures
+ * @property {Record<string, UnitFormat>} units
+ * @property {Record<string, {title: string, sentence: string}>} grades by `view.grade`
+ * @property {Record<string, string>} sides
+ * @property {Record<string, string>} rounding_levels
+ * @property {{sites: Record<string, string>, sensations: Record<string, string>, releases: Record<string, string>}} symptoms
+ * @property {string} minus_sign
+ * @property {string} no_value
+ */
+
+/** @type {UnitFormat} */
+const NO_UNIT = { symbol: "", decimals: 2, has_space: false, keeps_zeros: false, factor: 1 }; // as in the service
+const NO_BREAK_SPACE = "\u00a0";
+const MAX_VALUES = 12; // of a list in one line; as in the report
+
+/** @type {Vocabulary|null} */
+let vocabulary = null;
+/** @type {Promise<Vocabulary>|null} */
+let request = null;
+
+/** Load the vocabulary; after the first call from memory. Throws ApiError. */
+export async function loadVocabulary() {
+  request ??= get("vocabulary");
+  try {
+    vocabulary = await request;
+  } catch (error) {
+    request = null;
+    throw error;
+  }
+}
+
+/** Get the vocabulary. Throws if it is not loaded. */
+export function getVocabulary() {
+  if (!vocabulary) throw new Error("the vocabulary is not loaded");
+  return vocabulary;
+}
+
+/**
+ * Format a number with its unit, for example "62°", "0.8 s"; an unknown one as a dash.
+ * @param {number|null|undefined} value
+ * @param {string|null} unit key of the vocabulary's `units`; null for a bare number
+ * @param {{decimals?: number}} [options] decimals in place of those of the unit
+ */
+export function formatNumber(value, unit, options = {}) {
+  const { units, minus_sign, no_value } = getVocabulary();
+  if (typeof value !== "number" || !Number.isFinite(value)) return no_value;
+  const format = units[unit ?? ""] ?? { ...NO_UNIT, ...(unit ? { symbol: unit, has_space: true } : {}) };
+  const scaled = format.factor * value;
+  const size = Math.abs(scaled);
+  const isSmallShare = format.symbol === "%" && size > 0.001 && size < 1;
+  const decimals = isSmallShare ? -Math.floor(Math.log10(size)) : (options.decimals ?? format.decimals);
+  let text = roundToText(scaled, decimals);
+  if ((isSmallShare || !format.keeps_zeros) && text.includes(".")) text = text.replace(/\.?0+$/, "");
+  if (Number(text) === 0) text = text.replace("-", "");
+  const suffix = format.has_space ? ` ${format.symbol}` : format.symbol;
+  return text.replace("-", minus_sign) + suffix.replace(" ", NO_BREAK_SPACE);
+}
+
+/** Round to a fixed number of decimals; a tie goes to the even digit, as in the report. */
+function roundToText(value, decimals) {
+  const text = value.toFixed(decimals);
+  const isTie = /^50*$/.test(value.toFixed(decimals + 20).slice(-20));
+  // `toFixed` rounds ties away from zero; cut off, the digit before is the even one.
+  if (!isTie || Number(text.at(-1)) % 2 === 0) return text;
+  return value.toFixed(decimals + 1).slice(0, decimals ? -1 : -2);
+}
+
+/** Format seconds: "1.2 s". */
+export const formatSeconds = (seconds, decimals = 1) => formatNumber(seconds, "s", { decimals });
+
+/** Format a load: "20 kg", or "Bodyweight" for none. */
+export const formatLoad = (load_kg) => (load_kg ? formatNumber(load_kg, "kg") : messages.common.bodyweight);
+
+/** Get the title of an angle series. */
+export const getAngleTitle = (name) => getVocabulary().angles[name]?.title ?? toReadableName(name);
+
+/** Get the words for a side: "near leg". */
+export const getSideTitle = (side) => getVocabulary().sides[side] ?? side;
+
+/**
+ * Get the words and unit of a measure: those of its movement, else those that movements share; null for one without.
+ * @param {string} key
+ * @param {Record<string, MeasureLabel>} [own] labels of the movement
+ * @returns {MeasureLabel|null}
+ */
+export function getMeasureLabel(key, own = {}) {
+  const { measures, units } = getVocabulary();
+  const label = own[key] ?? measures[key];
+  if (!label) return null;
+  const endings = Object.keys(units).filter((unit) => unit !== "share" && key.endsWith(`_${unit}`));
+  const [ending] = endings.sort((a, b) => b.length - a.length);
+  return { ...label, unit: label.unit ?? ending ?? null };
+}
+
+/** Format the value of a measure; null if it is unknown or too long for a line. */
+export function formatMeasure(value, unit) {
+  if (typeof value === "boolean") return (value ? messages.common.yes : messages.common.no).toLowerCase();
+  if (typeof value === "number") return formatNumber(value, unit);
+  if (typeof value === "string" && value) return getVocabulary().angles[value]?.title ?? value.replace(/_/g, " ");
+  if (!Array.isArray(value) || !value.length || value.length > MAX_VALUES) return null;
+  const texts = value.map((part) => (Array.isArray(part) ? null : formatMeasure(part, unit)));
+  return texts.includes(null) ? null : texts.join(", ");
+}

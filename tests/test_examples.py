@@ -1,0 +1,76 @@
+"""The example scripts run as they stand and print what docs/examples.md shows."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.test_server import serving
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+TOLERANCE = 2.0  # other processors round the pose model's arithmetic differently
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
+
+
+def shown_outputs() -> Iterator[tuple[str, str]]:
+    """Name and output of each script on the page."""
+    for block in re.findall(r"(?:^    .*\n)+", PAGE, re.MULTILINE):
+        first, *lines = [line[4:].rstrip() for line in block.splitlines()]
+        script = re.fullmatch(r"\$ python examples/(\w+)\.py", first)
+        assert script, first
+        yield script[1], "\n".join(lines)
+
+
+SHOWN = dict(shown_outputs())
+
+
+def run_example(name: str, folder: Path, *arguments: str) -> str:
+    """Run one script in `folder` beside the sample clips; return its standard output."""
+    for linked in ("sample_videos", "examples"):
+        (folder / linked).symlink_to(ROOT / linked)
+    done = subprocess.run(
+        [sys.executable, f"examples/{name}.py", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def assert_same_output(printed: str, shown: str) -> None:
+    """Compare word by word; numbers within `TOLERANCE`."""
+    assert re.split(r"\s+", NUMBER.sub("#", printed.strip())) == re.split(r"\s+", NUMBER.sub("#", shown.strip()))
+    values = [[float(number) for number in NUMBER.findall(text)] for text in (printed, shown)]
+    assert values[0] == pytest.approx(values[1], abs=TOLERANCE)
+
+
+def test_every_script_is_on_the_page():
+    assert set(SHOWN) == {path.stem for path in (ROOT / "examples").glob("*.py")}
+
+
+def test_numbers_beyond_the_tolerance_and_other_words_are_noticed():
+    for other in ("hinge_neutral.mp4: 2 reps, fold 85", "hinge_neutral.mp4: 2 sets, fold 81"):
+        with pytest.raises(AssertionError):
+            assert_same_output(other, "hinge_neutral.mp4: 2 reps, fold 81")
+
+
+@pytest.mark.pose_model
+@pytest.mark.parametrize("name", sorted(set(SHOWN) - {"api_client"}))
+def test_a_script_prints_what_the_page_shows(name: str, tmp_path: Path):
+    assert_same_output(run_example(name, tmp_path), SHOWN[name])
+
+
+@pytest.mark.pose_model
+@pytest.mark.server
+def test_the_api_client_prints_what_the_page_shows(tmp_path: Path):
+    with serving(tmp_path / "data") as (_, _, url):
+        printed = run_example("api_client", tmp_path, "sample_videos/hinge_neutral.mp4", url)
+    assert_same_output(printed, SHOWN["api_client"])
+    assert (tmp_path / "report.html").exists()
