@@ -221,7 +221,7 @@ def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: f
     if change is None:
         return None
     return SquatDrift(
-        change_deg=round_known(change.change), threshold_deg=round_known(change.threshold), clear=change.clear
+        change_deg=round_known(change.change), threshold_deg=round_known(change.threshold), clear=change.is_clear
     )
 
 
