@@ -5,17 +5,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from analyzer.coaching.screening import screen
+from analyzer.coaching.screening import load_screening
 from analyzer.coaching.trainable_menu import DEFAULT_THRESHOLD, Lever
 from analyzer.errors import AnalyzerError
+from analyzer.results.schema import BodySide, ReleaseEffect
+from analyzer.strict_model import InputModel
 
 SymptomSite = Literal["back", "buttock", "thigh", "below_knee", "none"]
 SymptomLevel = Annotated[int, Field(ge=0, le=10)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 PostureEffect = Literal["brings_on", "eases", "neither"]
-BodySide = Literal["near", "far"]
 _LARGEST_BYTES = 1_000_000  # chosen
 
 
@@ -23,11 +24,7 @@ class MarksError(AnalyzerError):
     """Marks that cannot be used; the text names the file, the field and what to do."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
-
-
-class ReportMark(_Part):
+class ReportMark(InputModel):
     """What the client says of one moment: exactly one of `at_s`, `stage`, `rep` and `hold` says which."""
 
     at_s: float | None = Field(default=None, ge=0)
@@ -39,7 +36,7 @@ class ReportMark(_Part):
     where: SymptomSite | None = None
     word: Text | None = None
     familiar: bool | None = None
-    on_release: Literal["less", "same", "more"] | None = None
+    on_release: ReleaseEffect | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> "ReportMark":
@@ -50,7 +47,7 @@ class ReportMark(_Part):
         return self
 
 
-class StageMark(_Part):
+class StageMark(InputModel):
     """Where a stage is, as the coach sees it; takes the place of the stage of that name and side.
 
     `movement` names the movement that it is a stage of: it counts only while the clip shows that one. None: any.
@@ -73,7 +70,7 @@ class StageMark(_Part):
         return self
 
 
-class LightThresholds(_Part):
+class LightThresholds(InputModel):
     """Up to where a report means go and up to where it means modify; above: stop and come back to it (sources 4)."""
 
     go_to: SymptomLevel = 3
@@ -86,14 +83,14 @@ class LightThresholds(_Part):
         return self
 
 
-class CoachNote(_Part):
+class CoachNote(InputModel):
     """What the coach thinks it is about; never filled in by itself."""
 
     kind: Literal["structural", "coaching", "programming"]
     text: Text | None = None
 
 
-class ClipContext(_Part):
+class ClipContext(InputModel):
     """What belongs to the clip beside it; stored as given."""
 
     goal: Text | None = None
@@ -103,14 +100,14 @@ class ClipContext(_Part):
     note: CoachNote | None = None
 
 
-class DailyHistory(_Part):
+class DailyHistory(InputModel):
     """What sitting and standing do in daily life, as the client tells it."""
 
     sitting: PostureEffect | None = None
     standing: PostureEffect | None = None
 
 
-class Marks(_Part):
+class Marks(InputModel):
     """Everything a marks file may hold; all of it may be left out."""
 
     reports: tuple[ReportMark, ...] = ()
@@ -129,7 +126,7 @@ class Marks(_Part):
     @field_validator("screen")
     @classmethod
     def _known_questions(cls, answers: Mapping[str, bool]) -> Mapping[str, bool]:
-        known = [question.id for question in screen().questions]
+        known = [question.id for question in load_screening().questions]
         if strange := sorted(set(answers) - set(known)):
             raise ValueError(f"{strange[0]} is no question; there are {', '.join(known)}")
         return answers

@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from analyzer.kinematics.camera_view import Grade
 from analyzer.kinematics.landmarks import Facing
 from analyzer.movements.minimal_detectable_change import ComparisonSetting, Unit
+from analyzer.strict_model import StrictModel
 
 COMPARISON_SCHEMA_VERSION = "1.0"
 
@@ -14,18 +15,14 @@ ContrastKind = Literal["plain", "cue", "load", "stance", "variant", "sides", "di
 """What sets the two apart; it chooses the words."""
 
 
-class _ComparisonModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class ShownEvent(_ComparisonModel):
+class ShownEvent(StrictModel):
     """The rep, hold or stage whose picture is shown: the one nearest to the set's own mean."""
 
     what: str = Field(description="in words, for example rep 2")
     time_s: float
 
 
-class SideSummary(_ComparisonModel):
+class SideSummary(StrictModel):
     """One of the clips, or part of one."""
 
     label: str = Field(description="A, B or C")
@@ -38,12 +35,12 @@ class SideSummary(_ComparisonModel):
     grade: Grade
     yaw_deg: float | None
     reps: list[int] = Field(description="numbers of the reps that were compared; empty for holds and stages")
-    holds: list[int] = []
-    stages: list[str] = []
+    holds: list[int] = Field(default=[])
+    stages: list[str] = Field(default=[])
     shown: ShownEvent
 
 
-class Row(_ComparisonModel):
+class Row(StrictModel):
     """One quantity in both."""
 
     key: str
@@ -60,7 +57,7 @@ class Row(_ComparisonModel):
     n_after: int
 
 
-class ComparisonSentence(_ComparisonModel):
+class ComparisonSentence(StrictModel):
     """A sentence; `id` names its words in the catalogue."""
 
     id: str
@@ -68,7 +65,7 @@ class ComparisonSentence(_ComparisonModel):
     cue: str | None = None
 
 
-class PairComparison(_ComparisonModel):
+class PairComparison(StrictModel):
     """One side against the first."""
 
     before: str = Field(description="label of the first")
@@ -82,7 +79,7 @@ class PairComparison(_ComparisonModel):
     notes: list[ComparisonSentence] = Field(description="why something is not compared, and how the clips differ")
 
 
-class Comparison(_ComparisonModel):
+class Comparison(StrictModel):
     """Everything `comparison.json` holds."""
 
     schema_version: str = COMPARISON_SCHEMA_VERSION
