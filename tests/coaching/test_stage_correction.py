@@ -6,6 +6,7 @@ import pytest
 from analyzer.coaching.marks import MarksError, parse_marks
 from analyzer.coaching.stage_correction import apply_stage_corrections, measure_held_angles
 from analyzer.movements.protocol import Events
+from analyzer.movements.stage_placement import StagePlacement
 from tests.coaching.people import StubMovement, motion, stage
 
 KNEE = "knee_flexion_deg"
@@ -66,9 +67,10 @@ def test_one_of_several_slumps_is_moved_another_added_and_one_split():
     assert times((4, 4.4), (4.6, 5)) == [(1, 2), (4, 4.4), (4.6, 5), (7, 8)]
 
 
-def test_a_stage_after_the_end_is_told():
-    with pytest.raises(MarksError, match=r"slump starts at 11 s, the clip ends at 9\.9 s"):
-        corrected({"name": "slump", "start_s": 11, "end_s": 12})
+@pytest.mark.parametrize("start_s", [9.9, 11])
+def test_a_stage_after_the_end_of_the_clip_is_refused(start_s):
+    with pytest.raises(MarksError, match=rf"slump starts at {start_s:g} s, the clip ends at 9\.9 s"):
+        corrected({"name": "slump", "start_s": start_s, "end_s": 12})
 
 
 def test_without_any_stage_found_all_angles_are_taken():
@@ -90,35 +92,40 @@ def test_the_stillest_second_is_held_and_gaps_are_left_out():
     assert measure_held_angles(seen, [KNEE], 7, 8) == {}
 
 
-# ---- movements that measure by themselves ----------------------------------------------------------------------
+# ---- movements that measure corrected stages by themselves -----------------------------------------------------
 
 
-class ByItself(StubMovement):
-    """Keeps what it was asked."""
+class SelfMeasuring(StubMovement):
+    """Records the placements that it is given."""
 
-    def correct_stages(self, motion, changes):
-        self.changes = list(changes)
-        if any(change.get("name") == "dance" for change in changes):
+    def correct_stages(self, motion, placements):
+        self.placements = list(placements)
+        if any(one.name == "dance" for one in placements):
             raise ValueError("dance: not a stage")
         return [stage("measured", 0, 1)]
 
 
-def test_a_movement_that_can_is_told_what_changes():
-    movement = ByItself("slump")
+def test_a_correctable_movement_gets_all_stages_in_order():
+    movement = SelfMeasuring("slump")
     told = corrected(
         {"name": "slump", "start_s": 1.5, "end_s": 8}, {"name": "extra", "start_s": 9, "end_s": 9.5}, movement=movement
     )
     assert [one.name for one in told.stages] == ["measured"]
-    assert movement.changes == [
-        {"index": 1, "name": "tall", "start_s": 0, "end_s": 1.5, "side": None},
-        {"index": 2, "name": "slump", "start_s": 1.5, "end_s": 8, "side": None},
-        {"index": 5, "name": "knee", "start_s": 8, "end_s": 9, "side": "far"},
-        {"name": "extra", "start_s": 9, "end_s": 9.5, "side": None},
-        {"index": 3, "remove": True},
-        {"index": 4, "remove": True},
+    assert movement.placements == [
+        StagePlacement("tall", 0, 1.5, index=1),
+        StagePlacement("slump", 1.5, 8, index=2),
+        StagePlacement("knee", 8, 9, "far", index=5),
+        StagePlacement("extra", 9, 9.5),
     ]
 
 
-def test_what_it_refuses_is_one_line():
+def test_a_stage_that_is_not_corrected_is_passed_on_unchanged():
+    movement = SelfMeasuring("slump")
+    corrected({"name": "knee", "side": "far", "start_s": 8, "end_s": 9}, movement=movement)
+    assert [one.is_changed for one in movement.placements] == [False] * 4 + [True]
+    assert movement.placements[2] == StagePlacement("knee", 4, 6, "near", index=3, is_changed=False)
+
+
+def test_a_placement_that_the_movement_refuses_is_an_error_in_one_line():
     with pytest.raises(MarksError, match=r"^marks: stages: dance: not a stage\. See docs/marks\.md\.$"):
-        corrected({"name": "dance", "start_s": 1, "end_s": 2}, movement=ByItself("slump"))
+        corrected({"name": "dance", "start_s": 1, "end_s": 2}, movement=SelfMeasuring("slump"))
