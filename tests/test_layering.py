@@ -53,6 +53,12 @@ def test_no_two_modules_import_each_other_by_any_way_round():
     assert GRAPH.circle() == []
 
 
+def test_compare_imports_report_and_never_the_other_way_round():
+    """Not even for types."""
+    assert GRAPH.between("analyzer.compare", "analyzer.report")
+    assert [str(one) for one in GRAPH.between("analyzer.report", "analyzer.compare")] == []
+
+
 def test_every_package_has_a_layer():
     packages = {path.parent.name for path in (ROOT / "analyzer").glob("*/__init__.py")}
     assert packages == set().union(*LAYERS)
