@@ -41,7 +41,7 @@ def write_comparison_html(
         title=" and ".join(dict.fromkeys(side.name for side in sides)),
         facts={side.label: _describe_side(side) for side in sides},
         pictures=list(zip(sides, map(_jpeg_url, pictures), strict=True)) if pictures else [],
-        setting=load_catalogue().entry(f"compare.setting_{comparison.setting}").say,
+        setting=load_catalogue().get_entry(f"compare.setting_{comparison.setting}").say,
         stacked=any(picture.shape[1] > picture.shape[0] for picture in pictures),
         video=video,
         glued=_keep_units_together,

@@ -108,9 +108,9 @@ class PairWording:
         for id in ids:
             if id not in self._catalogue.entries:
                 continue
-            text = self._catalogue.sentence(id, evidence, degrees=self._degrees)
+            text = self._catalogue.render_sentence(id, evidence, allows_degrees=self._degrees)
             if text is not None:
-                return [ComparisonSentence(id=id, text=text, cue=self._catalogue.cue(id, evidence))]
+                return [ComparisonSentence(id=id, text=text, cue=self._catalogue.render_cue(id, evidence))]
         return []
 
 

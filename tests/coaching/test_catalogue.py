@@ -41,7 +41,7 @@ def test_a_text_with_an_unknown_number_is_not_said(unknown):
 
 
 def test_a_field_that_the_evidence_lacks_is_told():
-    with pytest.raises(CatalogueError, match=r"\[a\.b\] asks for c: the evidence has d"):
+    with pytest.raises(CatalogueError, match=r"\[a\.b\] needs c: the evidence has d"):
         fill_template("{c}", {"d": 1}, "a.b")
 
 
@@ -63,14 +63,14 @@ def test_without_degrees_the_shapes_are_said_or_nothing():
             "a.c": CatalogueEntry(say="Only so."),
         }
     )
-    assert words.sentence("a.b", {"x_deg": 9.6}, degrees=True) == "10 degrees"
-    assert words.sentence("a.b", {"x_deg": 9.6}, degrees=False) == "As before"
-    assert words.sentence("a.c", {}, degrees=False) is None
+    assert words.render_sentence("a.b", {"x_deg": 9.6}, allows_degrees=True) == "10 degrees"
+    assert words.render_sentence("a.b", {"x_deg": 9.6}, allows_degrees=False) == "As before"
+    assert words.render_sentence("a.c", {}, allows_degrees=False) is None
 
 
 def test_an_id_without_words_is_told():
     with pytest.raises(CatalogueError, match=r"no table \[a\.b\]"):
-        load_catalogue().entry("a.b")
+        load_catalogue().get_entry("a.b")
 
 
 def test_a_movement_s_own_words_are_laid_over(tmp_path):
@@ -79,9 +79,9 @@ def test_a_movement_s_own_words_are_laid_over(tmp_path):
         '[statue.still]\nsay = "You stood still."\n[general.keep_going]\nsay = "On you go."\nmenu = "carry"\n'
     )
     words = load_catalogue(own)
-    assert words.entry("statue.still").say == "You stood still."
-    assert words.entry("general.keep_going").say == "On you go."
-    assert words.entry("general.refilm") == load_catalogue().entry("general.refilm")
+    assert words.get_entry("statue.still").say == "You stood still."
+    assert words.get_entry("general.keep_going").say == "On you go."
+    assert words.get_entry("general.refilm") == load_catalogue().get_entry("general.refilm")
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_a_movement_s_own_words_are_laid_over(tmp_path):
         ('[hinge.x]\nsay = " "', "[hinge.x] say:"),
         ('[hinge.x]\nsay = "Yes."\ncues = "No"', "[hinge.x] cues:"),
         ('[hinge.x]\nsay = "{"', "[hinge.x] say:"),
-        ('[hinge.x]\nsay = "{0}"', "{0} is no name"),
-        ('[hinge.x]\nsay = "{}"', "{} is no name"),
-        ('[hinge.x]\nsay = "{a.b}"', "{a.b} is no name"),
-        ('[hinge.x]\nsay = "Yes."\nsay_shapes = "{hip_deg:.0f}"', "hip_deg cannot be told without degrees"),
+        ('[hinge.x]\nsay = "{0}"', "{0} is not the name"),
+        ('[hinge.x]\nsay = "{}"', "{} is not the name"),
+        ('[hinge.x]\nsay = "{a.b}"', "{a.b} is not the name"),
+        ('[hinge.x]\nsay = "Yes."\nsay_shapes = "{hip_deg:.0f}"', "hip_deg is not known without degrees"),
         ('[hinge.x]\nsay = "Yes."\nmenu = "pizza"', "menu.toml has no row pizza"),
         ('[hinge.x]\nsay = "A perfect hinge."', '[hinge.x] say: "perfect" is not for a client'),
         ('[hinge.x]\nsay = "Yes."\ncue = "Never round."', '[hinge.x] cue: "Never"'),

@@ -8,7 +8,7 @@ import pytest
 from analyzer.coaching.clip_findings import coach_clip
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.coaching.marks import MarksError, parse_marks
-from analyzer.coaching.screening import REFERRAL_TIERS, format_referral, screen
+from analyzer.coaching.screening import REFERRAL_TIERS, format_referral, load_screening
 from analyzer.coaching.trainable_menu import load_menu
 from analyzer.movements.motion import ClipDetails
 from analyzer.movements.protocol import Events
@@ -21,7 +21,7 @@ TALL = {
     "neck_flexion_deg": 0.0,
     "back_rounding_deg": np.nan,
 }
-NO = {question.id: False for question in screen().questions}
+NO = {question.id: False for question in load_screening().questions}
 HINGE, SLUMP = StubMovement("hinge"), StubMovement("slump", "neck_flexion_deg")
 REPS = Events(reps=[rep(1, 60), rep(2, 80), rep(3, 70)])
 STAGES = Events(
@@ -36,7 +36,7 @@ STAGES = Events(
 def story(movement=HINGE, events=REPS, observations=(), degrees=True, facts=None, **marks):
     seen = motion(degrees=degrees, **TALL)
     told = coach_clip(movement, seen, facts or ClipDetails(), events, list(observations), parse_marks(marks))
-    json.dumps(told.measures, allow_nan=False)  # plain JSON
+    json.dumps(told.measures.to_json(), allow_nan=False)  # plain JSON
     for finding in told.findings:
         for text in (finding.text, finding.cue, finding.try_):
             assert find_forbidden_words(text or "") == []
@@ -54,38 +54,43 @@ def test_task_load_tempo_and_variant_travel_with_every_result():
     reps = [rep(1, 60, descent_s=2.0), rep(2, 60, descent_s=3.0), rep(3, 60, descent_s=9.0, complete=False)]
     seen = motion(fps=30, trunk_thigh_deg=0.0)
     facts = ClipDetails("sumo", 60.0, 170.0)
-    context = coach_clip(HINGE, seen, facts, Events(reps=reps), [], parse_marks(None)).measures["context"]
+    context = coach_clip(HINGE, seen, facts, Events(reps=reps), [], parse_marks(None)).measures.to_json()["context"]
     assert (context["task"], context["variant"], context["load_kg"], context["reps"]) == ("hinge", "sumo", 60.0, 2)
     assert context["tempo"] == {"descent_s": 2.5, "pause_s": 0.0, "ascent_s": 1.0}
 
 
 def test_the_task_in_the_coach_s_words_stands_in_for_the_name():
-    assert story(context={"task": "pick up the box"}).measures["context"]["task"] == "pick up the box"
+    assert story(context={"task": "pick up the box"}).measures.to_json()["context"]["task"] == "pick up the box"
 
 
 def test_slow_clips_tell_no_tempo():
     seen = motion(fps=15, trunk_thigh_deg=0.0)
-    assert coach_clip(HINGE, seen, ClipDetails(), REPS, [], parse_marks(None)).measures["context"]["tempo"] is None
+    assert (
+        coach_clip(HINGE, seen, ClipDetails(), REPS, [], parse_marks(None)).measures.to_json()["context"]["tempo"]
+        is None
+    )
 
 
 def test_what_the_coach_writes_is_stored_and_nothing_is_filled_in():
     given = {"goal": "ski", "note": {"kind": "programming"}}
-    context = story(context=given, habitual_posture="rounded", history={"sitting": "eases"}).measures["context"]
+    context = story(context=given, habitual_posture="rounded", history={"sitting": "eases"}).measures.to_json()[
+        "context"
+    ]
     assert (context["goal"], context["habitual_posture"], context["daily"]["sitting"]) == ("ski", "rounded", "eases")
     assert context["note"] == {"kind": "programming", "text": None}
-    empty = story().measures["context"]
+    empty = story().measures.to_json()["context"]
     assert {empty[name] for name in ("goal", "history", "constraints", "note", "habitual_posture")} == {None}
 
 
 def test_without_marks_there_is_only_the_context():
-    assert set(story().measures) == {"context"}
+    assert set(story().measures.to_json()) == {"context"}
 
 
 def test_an_unknown_movement_is_given_no_judgement():
     told = story(None, Events(), reports=[{"at_s": 1, "level": 2, "where": "back"}], screen=NO)
     assert told.findings == []
-    assert told.measures["reported"][0]["level"] == 2
-    assert told.measures["context"]["task"] is None
+    assert told.measures.to_json()["reported"][0]["level"] == 2
+    assert told.measures.to_json()["context"]["task"] is None
 
 
 # ---- the questions come first ----------------------------------------------------------------------------------
@@ -94,25 +99,25 @@ def test_an_unknown_movement_is_given_no_judgement():
 def test_the_slump_test_asks_first():
     told = story(SLUMP, STAGES)
     assert ids(told) == ["general.ask_first"]
-    assert told.measures["screen"]["state"] == "unanswered"
+    assert told.measures.to_json()["screen"]["state"] == "unanswered"
     assert told.findings[-1].try_ == load_menu()["ask_first"].now.say
 
 
 def test_a_lift_asks_only_once_something_is_reported():
-    assert "screen" not in story().measures
-    assert "screen" not in story(reports=[{"rep": 1, "level": 0}]).measures
+    assert "screen" not in story().measures.to_json()
+    assert "screen" not in story(reports=[{"rep": 1, "level": 0}]).measures.to_json()
     told = story(reports=[{"rep": 1, "level": 1}])
-    assert told.measures["screen"]["state"] == "unanswered"
+    assert told.measures.to_json()["screen"]["state"] == "unanswered"
     assert ids(told)[-1] == "general.ask_first"
 
 
 def test_answered_with_no_the_test_goes_on():
     told = story(SLUMP, STAGES, screen=NO)
-    assert told.measures["screen"]["state"] == "answered"
+    assert told.measures.to_json()["screen"]["state"] == "answered"
     assert "general.ask_first" not in ids(told)
 
 
-@pytest.mark.parametrize("question", screen().questions, ids=lambda question: question.id)
+@pytest.mark.parametrize("question", load_screening().questions, ids=lambda question: question.id)
 @pytest.mark.parametrize("movement", [HINGE, SLUMP, None], ids=["hinge", "slump", "unknown"])
 def test_any_yes_leaves_the_neutral_text_alone(question, movement):
     told = story(
@@ -195,7 +200,7 @@ def test_the_comfortable_range_of_the_slump_test():
             {"stage": "knee_straight", "level": 2, "where": "thigh", "word": "stretch"},
         ],
     )
-    angles = told.measures["comfortable_range"]["angles"]
+    angles = told.measures.to_json()["comfortable_range"]["angles"]
     assert angles["trunk_inclination_deg"][0]["from_tall_deg"] == 20
     assert angles["knee_flexion_deg"][0]["deepest_deg"] == 22
     assert [finding.text for finding in told.findings if finding.id == "reported.comfortable_knee"] == [
@@ -206,7 +211,7 @@ def test_the_comfortable_range_of_the_slump_test():
 
 def test_without_degrees_postures_are_told_by_name():
     told = story(degrees=False, screen=NO, reports=[{"rep": 1, "level": 1}, {"rep": 2, "level": 4}])
-    comfort = told.measures["comfortable_range"]
+    comfort = told.measures.to_json()["comfortable_range"]
     assert comfort["angles"] == {}
     assert ([p["rep"] for p in comfort["comfortable"]], [p["rep"] for p in comfort["not_comfortable"]]) == ([1], [2])
     assert ids(told) == ["reported.modify", "general.refilm"]
@@ -227,12 +232,12 @@ def test_a_knee_that_stayed_bent_is_not_called_straightened():
 def test_direction_needs_a_second_test():
     slumped = [{"stage": "tall_sit", "level": 0}, {"stage": "slump", "level": 4, "where": "back", "familiar": True}]
     alone = story(SLUMP, STAGES, screen=NO, reports=slumped)
-    assert "direction" not in alone.measures
+    assert "direction" not in alone.measures.to_json()
     told = story(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "eases"})
-    assert told.measures["direction"] == "rounding"
+    assert told.measures.to_json()["direction"] == "rounding"
     assert "direction.rounding" in ids(told)
     mixed = story(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "brings_on"})
-    assert mixed.measures["direction"] == "none_seen"
+    assert mixed.measures.to_json()["direction"] == "none_seen"
 
 
 def test_a_report_of_what_is_not_there_is_an_error():

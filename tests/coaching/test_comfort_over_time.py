@@ -105,7 +105,7 @@ def test_the_range_is_whole_where_nothing_reached_is_clearly_further(from_tall_d
 def test_one_report_that_was_not_comfortable_is_not_the_whole_range_nor_is_none_at_all():
     rows = {"trunk_thigh_deg": [make_comfort_row(60)]}
     assert not is_whole_range_comfortable(
-        make_filmed_clip(1, lights=["go"], comfortable=rows, not_comfortable=[{"rep": 2}]).analysis
+        make_filmed_clip(1, lights=["go"], comfortable=rows, not_comfortable=[{"rep": 2, "time_s": 5.0}]).analysis
     )
     assert not is_whole_range_comfortable(make_filmed_clip(1).analysis)
     assert not is_whole_range_comfortable(make_filmed_clip(1, lights=["go"]).analysis)  # a view without degrees

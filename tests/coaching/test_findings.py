@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analyzer.coaching.catalogue import CatalogueError, load_catalogue
 from analyzer.coaching.findings import build_findings
-from analyzer.coaching.trainable_menu import Readiness, load_menu
+from analyzer.coaching.trainable_menu import Readiness, find_step, load_menu
 from analyzer.movements.protocol import Observation
 from tests.coaching.people import StubMovement
 
@@ -67,7 +67,8 @@ def test_what_they_can_do_comes_first_and_the_weightiest_first(toy):
     assert told[1].text == "You moved 38 degrees, 1 time."
     assert told[1].evidence == {"far_deg": 38.4, "reps": 1}
     assert (told[2].cue, told[2].try_) == ("Zip up.", load_menu()["tempo"].now.say)
-    assert (told[0].cue, told[0].try_) == (None, None)
+    assert told[2].step_id == "tempo.tempo_romanian_deadlift"
+    assert (told[0].cue, told[0].try_, told[0].step_id) == (None, None, None)
 
 
 def test_no_more_than_three_and_two(toy):
@@ -103,15 +104,12 @@ def test_without_degrees_shapes_are_told_and_filming_is_the_one_thing_to_try(toy
     assert told[-1].try_ == load_menu()["film"].now.say
 
 
-def test_what_comes_first_does_so_in_every_view(toy):
-    assert ids(build_findings(toy, [ONE, work("b", 0.9), work("c", 0.8)], True, first=[work("a", 0.0)]))[1:] == [
-        "toy.a",
-        "toy.b",
-    ]
-    assert ids(build_findings(toy, [ONE, work("b", 0.9)], False, first=[work("a", 0.0)]))[1:] == [
-        "toy.a",
-        "general.refilm",
-    ]
+def test_priority_observations_come_first_in_every_view(toy):
+    first = [work("a", 0.0)]
+    with_degrees = build_findings(toy, [ONE, work("b", 0.9), work("c", 0.8)], True, priority_observations=first)
+    without = build_findings(toy, [ONE, work("b", 0.9)], False, priority_observations=first)
+    assert ids(with_degrees)[1:] == ["toy.a", "toy.b"]
+    assert ids(without)[1:] == ["toy.a", "general.refilm"]
 
 
 @pytest.mark.parametrize(("degrees", "id"), [(True, "general.more_of_it"), (False, "general.refilm")])
@@ -151,6 +149,9 @@ def test_whatever_is_seen_the_order_and_the_caps_hold(toy, cans, works, degrees,
     assert kinds == sorted(kinds)  # "can" before "next"
     assert kinds.count("can") <= 3 and 1 <= kinds.count("next") <= 2
     assert all(finding.try_ for finding in told if finding.kind == "next")
+    assert [finding.try_ for finding in told] == [
+        finding.step_id and find_step(finding.step_id)[1].say for finding in told
+    ]
 
 
 def test_the_words_of_the_package_are_found_without_words_of_one_s_own():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.coaching.marks import Marks, MarksError, parse_marks, read_marks
-from analyzer.coaching.screening import screen
+from analyzer.coaching.screening import load_screening
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "marks.json"
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "marks.md"
@@ -20,7 +20,7 @@ def test_nothing_is_needed():
 
 def test_the_example_is_read_and_answers_every_question():
     marks = read_marks(EXAMPLE)
-    assert {question.id for question in screen().questions} == set(marks.screen)
+    assert {question.id for question in load_screening().questions} == set(marks.screen)
     assert marks.reports and marks.stages and marks.context.note is not None
     assert parse_marks(marks.model_dump(mode="json")) == marks
 
@@ -32,7 +32,7 @@ def test_every_field_is_described(field):
 
 def test_every_question_is_described():
     guide = GUIDE.read_text(encoding="utf-8")
-    assert [question.id for question in screen().questions if f"`{question.id}`" not in guide] == []
+    assert [question.id for question in load_screening().questions if f"`{question.id}`" not in guide] == []
 
 
 @pytest.mark.parametrize(

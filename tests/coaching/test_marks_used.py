@@ -7,14 +7,14 @@ import pytest
 
 from analyzer.analysis.interpret import interpret_motion
 from analyzer.coaching.marks import MarksError
-from analyzer.coaching.screening import screen
+from analyzer.coaching.screening import load_screening
 from analyzer.coaching.trainable_menu import load_menu
 from analyzer.movements.protocol import Events, Observation
 from analyzer.movements.registry import RecognisedMovement
 from analyzer.request import AnalysisRequest
 from tests.coaching.people import StubMovement, motion, stage
 
-NO = {question.id: False for question in screen().questions}
+NO = {question.id: False for question in load_screening().questions}
 
 
 class Slump(StubMovement):

@@ -9,18 +9,18 @@ from analyzer.coaching.screening import (
     build_screening_result,
     format_referral,
     is_screening_complete,
+    load_screening,
     most_urgent,
-    screen,
     screening_tier,
 )
 
-IDS = [question.id for question in screen().questions]
+IDS = [question.id for question in load_screening().questions]
 NO = dict.fromkeys(IDS, False)
 
 
 def test_ids_are_unique_and_the_most_urgent_come_first():
     assert len(set(IDS)) == len(IDS)
-    order = [REFERRAL_TIERS.index(question.tier) for question in screen().questions]
+    order = [REFERRAL_TIERS.index(question.tier) for question in load_screening().questions]
     assert order == sorted(order) and set(order) == {0, 1, 2}
 
 
@@ -32,10 +32,10 @@ TOPICS = [
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_topic_of_the_list_is_asked(topic):
-    assert any(topic in question.ask.lower() for question in screen().questions)
+    assert any(topic in question.ask.lower() for question in load_screening().questions)
 
 
-@pytest.mark.parametrize("question", screen().questions, ids=IDS)
+@pytest.mark.parametrize("question", load_screening().questions, ids=IDS)
 def test_one_yes_gives_its_tier(question):
     assert screening_tier(NO | {question.id: True}) == question.tier
     assert screening_tier({question.id: True}) == question.tier
@@ -75,8 +75,8 @@ def test_what_to_keep_doing_is_never_said_in_an_emergency():
 
 def test_the_questions_go_with_their_answers_and_the_note_that_they_await_review():
     told = build_screening_result({IDS[0]: False})
-    assert (told["state"], told["tier"]) == ("unanswered", None)
-    assert [one["answer"] for one in told["questions"]] == [False] + [None] * (len(IDS) - 1)
-    assert "await review by a physiotherapist or a GP" in told["note"]
-    assert build_screening_result(NO)["state"] == "answered"
-    assert build_screening_result({IDS[0]: True})["state"] == "answered"  # nothing more is needed to refer
+    assert (told.state, told.tier) == ("unanswered", None)
+    assert [one.answer for one in told.questions] == [False] + [None] * (len(IDS) - 1)
+    assert "await review by a physiotherapist or a GP" in told.note
+    assert build_screening_result(NO).state == "answered"
+    assert build_screening_result({IDS[0]: True}).state == "answered"  # nothing more is needed to refer

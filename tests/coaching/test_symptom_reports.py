@@ -42,7 +42,7 @@ def test_a_report_goes_to_its_stage_by_name_and_by_time():
     )
     assert [one.reported and one.reported.level for one in events.stages] == [None, 1, None, 5, None]
     assert events.stages[1].reported.where == "back"
-    assert [(one["stage"], one["side"], one["light"]) for one in told] == [
+    assert [(one.stage, one.side, one.light) for one in told] == [
         ("slump", None, "go"),
         ("toes", "near", "modify"),
     ]
@@ -52,7 +52,7 @@ def test_of_two_reports_of_a_stage_the_higher_stands_at_it_and_both_are_kept():
     for levels in ([4, 1], [1, 4]):
         events, told = attach_reports(SLUMP, reports(*({"stage": "slump", "level": level} for level in levels)))
         assert events.stages[1].reported.level == 4
-        assert [one["level"] for one in told] == levels
+        assert [one.level for one in told] == levels
 
 
 def test_a_stage_of_both_legs_needs_its_side():
@@ -76,7 +76,8 @@ def test_reports_of_reps_holds_and_moments():
         reports({"rep": 2, "level": 1}, {"hold": 1, "level": 2}, {"at_s": 1, "level": 3}, {"at_s": 9, "level": 0}),
     )
     keys = ("rep", "hold", "at_s", "level")
-    assert [{key: one[key] for key in keys if key in one} for one in told] == [
+    found = [one.model_dump() for one in told]
+    assert [{key: one[key] for key in keys if key in one} for one in found] == [
         {"rep": 2, "level": 1},
         {"hold": 1, "level": 2},
         {"rep": 1, "at_s": 1, "level": 3},
@@ -145,13 +146,13 @@ def test_the_deepest_posture_with_a_comfortable_report():
     """Knee 90 tall; 25 comfortable, 15 not: comfortable to 25, which is 65 of the 75 degrees reached."""
     marks = reports({"stage": "knee", "side": "near", "level": 2}, {"stage": "toes", "level": 4})
     (near,) = comfort(SLUMP, marks, KNEE, 90.0)
-    assert (near["side"], near["deepest_deg"], near["from_tall_deg"], near["share_pct"]) == ("near", 25, -65, 86.7)
-    assert near["where"] == {"stage": "knee", "side": "near", "time_s": 4.0}
+    assert (near.side, near.deepest_deg, near.from_tall_deg, near.share_pct) == ("near", 25, -65, 86.7)
+    assert near.where.model_dump() == {"stage": "knee", "side": "near", "time_s": 4.0}
 
 
 def test_both_sides_have_their_own():
     marks = reports(*({"stage": "knee", "side": side, "level": 1} for side in ("near", "far")))
-    assert [(one["side"], one["deepest_deg"]) for one in comfort(SLUMP, marks, KNEE, 90.0)] == [
+    assert [(one.side, one.deepest_deg) for one in comfort(SLUMP, marks, KNEE, 90.0)] == [
         ("far", 40),
         ("near", 25),
     ]
@@ -159,12 +160,12 @@ def test_both_sides_have_their_own():
 
 def test_no_increase_from_before_is_comfortable_too():
     marks = reports({"stage": "toes", "level": 4}, baseline_level=4)
-    assert comfort(SLUMP, marks, KNEE, 90.0)[0]["deepest_deg"] == 15
+    assert comfort(SLUMP, marks, KNEE, 90.0)[0].deepest_deg == 15
     assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, baseline_level=3), KNEE, 90.0) == []
 
 
 def test_the_threshold_is_the_client_s():
-    assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, threshold=4), KNEE, 90.0)[0]["deepest_deg"] == 15
+    assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, threshold=4), KNEE, 90.0)[0].deepest_deg == 15
 
 
 def test_what_nobody_asked_about_is_not_comfortable():
@@ -177,18 +178,18 @@ def test_reps_by_their_bottom_and_moments_by_the_angle_there():
     events = Events(reps=[rep(1, 70), rep(2, 80)])
     marks = reports({"rep": 1, "level": 0}, {"rep": 2, "level": 6}, {"at_s": 9, "level": 1})
     (told,) = comfort(events, marks, angle, 0.0, seen)
-    assert (told["deepest_deg"], told["share_pct"], told["where"]) == (70, 87.5, {"rep": 1, "time_s": 1.0})
+    assert (told.deepest_deg, told.share_pct, told.where.model_dump()) == (70, 87.5, {"rep": 1, "time_s": 1.0})
 
 
 def test_backwards_counts_as_far_as_forwards():
     events = Events(holds=[hold(1, 0, 1, {"trunk_inclination_deg": 2}), hold(2, 2, 3, {"trunk_inclination_deg": -22})])
     (told,) = comfort(events, reports({"hold": 2, "level": 1}), "trunk_inclination_deg", 2.0)
-    assert (told["deepest_deg"], told["from_tall_deg"], told["share_pct"]) == (-22, -24, 100)
+    assert (told.deepest_deg, told.from_tall_deg, told.share_pct) == (-22, -24, 100)
 
 
 def test_a_range_of_almost_nothing_has_no_share():
     (told,) = comfort(Events(reps=[rep(1, 3)]), reports({"rep": 1, "level": 0}), "trunk_thigh_deg", 0.0)
-    assert told["share_pct"] is None
+    assert told.share_pct is None
 
 
 @settings(deadline=None)
@@ -202,5 +203,5 @@ def test_shifting_every_angle_and_the_tall_posture_changes_no_share(found, shift
     before, after = told(0.0), told(shift)
     assert len(before) == len(after) == (1 if any(level <= 2 for _, level in found) else 0)
     for one, two in zip(before, after, strict=True):
-        assert one["share_pct"] == pytest.approx(two["share_pct"], abs=0.11)
-        assert one["share_pct"] is None or 0 <= one["share_pct"] <= 100
+        assert one.share_pct == pytest.approx(two.share_pct, abs=0.11)
+        assert one.share_pct is None or 0 <= one.share_pct <= 100

@@ -11,10 +11,10 @@ from tests.coaching.client_history import at, make_comfort_row, make_filmed_clip
 from tests.compare.results import three_reps
 
 NOW, LATER = load_menu()["load_on"].now, load_menu()["load_on"].later[0]
-KEEP, KEEP_MORE = ("general.keep_going", NOW.say), ("general.keep_going", LATER.say)
+KEEP, KEEP_MORE = ("general.keep_going", "load_on.training_effect"), ("general.keep_going", "load_on.a_little_more")
 WHOLE = {"trunk_thigh_deg": [make_comfort_row(60, 100)]}
 PART = {"trunk_thigh_deg": [make_comfort_row(30, 50)]}
-EASIER = ("reported.modify", load_menu()["ease_off"].easier[0].say)
+EASIER = ("reported.modify", "ease_off.shorter_range")
 REFERRED = ("clinician.soon", None)
 
 
@@ -69,7 +69,7 @@ def test_variants_are_apart_and_what_is_not_known_is_left_out():
 
 
 def test_a_movement_that_is_not_installed_any_more_is_told_all_the_same():
-    entry = only(make_filmed_clip(1, movement="side_bend", next=("side_bend.more", "Bend.")))
+    entry = only(make_filmed_clip(1, movement="side_bend", next=("side_bend.more", "side_bend.bend")))
     assert (entry.title, entry.next) == ("Side bend", None)
 
 
@@ -117,7 +117,9 @@ def test_what_goes_comes_first_and_a_stop_last():
 
 
 def test_a_stop_has_neutral_words_and_no_step():
-    entry = only(make_filmed_clip(1, lights=["stop"], next=("reported.stop", load_menu()["something_else"].now.say)))
+    entry = only(
+        make_filmed_clip(1, lights=["stop"], next=("reported.stop", "something_else.something_that_feels_good"))
+    )
     assert (entry.next, entry.leave) == (None, "Leave this one for now and come back to it.")
 
 
@@ -137,19 +139,33 @@ def test_a_later_step_that_adds_range_may_come_before_the_whole_range_is_comfort
     step = load_menu()["after_slump"].later[0]
     assert step.by == "range"
     clip = make_filmed_clip(1, movement="slump", lights=["go"], comfortable=PART, can=["slump.recorded"],
-                  next=("general.keep_going", step.say))  # fmt: skip
+                  next=("general.keep_going", "after_slump.train_the_range"))  # fmt: skip
     assert (only(clip).next.name, only(clip).next.way) == (step.name, "up")
 
 
 def test_of_later_steps_the_one_that_adds_range_is_taken(monkeypatch):
-    menu = dict(load_menu())
-    row = menu["hip_skill"]
+    row = load_menu()["hip_skill"]
     further = row.later[0].model_copy(update={"name": "Further", "say": "A little further.", "by": "range"})
-    menu["hip_skill"] = row.model_copy(update={"later": (row.later[0], further)})
-    monkeypatch.setattr("analyzer.coaching.training_options.load_menu", lambda: menu)
-    said = {"can": ["hinge.reps"], "next": ("general.keep_going", row.later[0].say)}
-    assert only(make_filmed_clip(1, lights=["go"], comfortable=PART, **said)).next.name == "Further"
-    assert only(make_filmed_clip(1, lights=["go"], comfortable=WHOLE, **said)).next.name == "Heavier"
+    edited = dict(load_menu()) | {"hip_skill": row.model_copy(update={"later": (row.later[0], further)})}
+    monkeypatch.setattr("analyzer.coaching.trainable_menu.load_menu", lambda: edited)
+    heavier = ("general.keep_going", "hip_skill.heavier")
+    assert only(make_filmed_clip(1, lights=["go"], comfortable=PART, next=heavier)).next.name == "Further"
+    assert only(make_filmed_clip(1, lights=["go"], comfortable=WHOLE, next=heavier)).next.name == "Heavier"
+
+
+def test_a_step_is_found_after_its_sentence_and_its_name_were_edited(monkeypatch):
+    clip = make_filmed_clip(1, next=KEEP)
+    edited_step = NOW.model_copy(update={"name": "Keep it", "say": "Keep this one. It suits you."})
+    edited = dict(load_menu()) | {"load_on": load_menu()["load_on"].model_copy(update={"now": edited_step})}
+    monkeypatch.setattr("analyzer.coaching.trainable_menu.load_menu", lambda: edited)
+    assert clip.analysis.findings[0].try_ == NOW.say != edited_step.say
+    step = only(clip).next
+    assert (step.name, step.say, step.way) == ("Keep it", "Keep this one. It suits you.", "now")
+
+
+def test_a_step_is_found_whatever_the_catalogue_says_about_its_finding():
+    clip = make_filmed_clip(1, next=("statue.without_words_here", "load_on.training_effect"))
+    assert only(clip).next.say == NOW.say
 
 
 def test_what_is_to_be_easier_stays_so_until_somebody_says_otherwise():
@@ -160,7 +176,8 @@ def test_what_is_to_be_easier_stays_so_until_somebody_says_otherwise():
 
 
 def test_a_step_that_the_menu_does_not_have_is_not_made_up():
-    assert only(make_filmed_clip(1, next=("general.keep_going", "Swim to the island."))).next is None
+    for step_id in ("load_on.swim_to_the_island", "no_such_row.training_effect", "training_effect"):
+        assert only(make_filmed_clip(1, next=("general.keep_going", step_id))).next is None
     assert only(make_filmed_clip(1, next=("general.keep_going", None))).next is None
     assert only(make_filmed_clip(1, can=["hinge.reps"])).next is None
 

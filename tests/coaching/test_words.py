@@ -9,9 +9,9 @@ from typing import get_args
 import pytest
 
 from analyzer.coaching.catalogue import CatalogueEntry, fill_template, load_catalogue, template_fields
-from analyzer.coaching.directional_preference import DirectionResult
+from analyzer.coaching.coaching_measures import DirectionResult
 from analyzer.coaching.language_check import find_forbidden_words
-from analyzer.coaching.screening import DEFAULT_CLINICIAN, REFERRAL_TIERS, format_referral, screen
+from analyzer.coaching.screening import DEFAULT_CLINICIAN, REFERRAL_TIERS, format_referral, load_screening
 from tests.coaching.texts import PACKAGE, code_texts, template_texts
 
 WORDS = load_catalogue()
@@ -54,7 +54,7 @@ def extremes(template: str) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("id", WORDS.entries)
 def test_no_entry_says_a_word_to_avoid_whatever_the_numbers(id):
-    for _, template in WORDS.entry(id).texts:
+    for _, template in WORDS.get_entry(id).texts:
         for evidence in extremes(template):
             text = fill_template(template, evidence, id)
             assert text is not None
@@ -70,14 +70,14 @@ def test_extremes_reach_singular_plural_and_both_ends():
 
 @pytest.mark.parametrize("id", WORDS.entries)
 def test_sentences_end_as_sentences(id):
-    for key, text in WORDS.entry(id).texts:
+    for key, text in WORDS.get_entry(id).texts:
         if not id.startswith("compare."):
             assert text.rstrip('"')[-1] in ".!?", (key, text)
 
 
 @pytest.mark.parametrize("id", [id for id, entry in WORDS.entries.items() if entry.cue])
 def test_a_cue_comes_with_a_step_of_the_menu(id):
-    assert WORDS.entry(id).menu is not None or id.startswith("compare.")
+    assert WORDS.get_entry(id).menu is not None or id.startswith("compare.")
 
 
 @pytest.mark.parametrize("seen", get_args(DirectionResult))
@@ -137,9 +137,9 @@ def test_every_observation_has_words_that_ask_only_for_what_it_brings(path, id, 
     found = [one for one in WORDS.entries if re.fullmatch(id, one)]
     assert found, f"{path.name}: no words for {id} in catalogue.toml"
     if kind == "next":
-        assert any(WORDS.entry(one).menu is not None for one in found), f"[{found[0]}] names no row of the menu"
+        assert any(WORDS.get_entry(one).menu is not None for one in found), f"[{found[0]}] names no row of the menu"
     if keys is not None:
-        assert any(texts_of(WORDS.entry(one)) <= keys for one in found), found
+        assert any(texts_of(WORDS.get_entry(one)) <= keys for one in found), found
 
 
 def test_observations_are_found_at_all():
@@ -168,15 +168,15 @@ def test_no_words_are_left_that_nothing_says():
 
 
 def test_the_questions_hold_no_word_to_avoid_but_those_listed_with_a_reason():
-    data = screen()
+    data = load_screening()
     for text in (data.intro, data.note, *(question.ask for question in data.questions)):
         assert find_forbidden_words(text, allow=data.allowed_words) == [], text
     assert all(group.why for group in data.allowed)
 
 
 def test_no_word_is_allowed_that_no_question_needs():
-    asked = " ".join(question.ask for question in screen().questions)
-    assert {hit.word.lower() for hit in find_forbidden_words(asked)} == screen().allowed_words
+    asked = " ".join(question.ask for question in load_screening().questions)
+    assert {hit.word.lower() for hit in find_forbidden_words(asked)} == load_screening().allowed_words
 
 
 @pytest.mark.parametrize("tier", REFERRAL_TIERS)
@@ -184,7 +184,7 @@ def test_no_word_is_allowed_that_no_question_needs():
 @pytest.mark.parametrize("keep_doing", [None, "your goblet squats"])
 def test_referrals_hold_no_word_to_avoid_at_all(tier, clinician, keep_doing):
     assert find_forbidden_words(format_referral(tier, clinician, keep_doing)) == []
-    assert find_forbidden_words(screen().tiers[tier].title) == []
+    assert find_forbidden_words(load_screening().tiers[tier].title) == []
     assert find_forbidden_words(DEFAULT_CLINICIAN) == []
 
 

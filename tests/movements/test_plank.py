@@ -115,7 +115,7 @@ def test_without_degrees_only_times_are_told():
     assert hold.angles == {}
     assert not any(name.endswith("_deg") for name in hold.measures)
     seen = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
-    assert build_findings(MOVEMENT, seen, degrees=False)[0].id == "plank.held"
+    assert build_findings(MOVEMENT, seen, allows_degrees=False)[0].id == "plank.held"
 
 
 def test_every_observation_has_its_words():
@@ -124,7 +124,7 @@ def test_every_observation_has_its_words():
     )
     events = MOVEMENT.find_events(motion, FACTS)
     seen = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
-    told = build_findings(MOVEMENT, seen, degrees=True)
+    told = build_findings(MOVEMENT, seen, allows_degrees=True)
     assert {"plank.in_zone", "plank.sag"} <= {finding.id for finding in told}
     assert all(finding.text for finding in told)
 

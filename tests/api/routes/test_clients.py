@@ -4,7 +4,6 @@ import zipfile
 
 import pytest
 
-from analyzer.coaching.trainable_menu import load_menu
 from tests.api.service import problem_of
 from tests.coaching.client_history import make_comfort_row, make_filmed_clip
 from tests.compare.results import KNOWN_MOVEMENTS, result, three_reps
@@ -91,7 +90,7 @@ def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
             lights=["go"],
             comfortable={"trunk_thigh_deg": [make_comfort_row(deg)]},
             load_kg=load_kg,
-            next=("general.keep_going", load_menu()["load_on"].later[0].say),
+            next=("general.keep_going", "load_on.a_little_more"),
         )
         for day, deg, load_kg in ((1, 50, 20), (8, 70, 40))
     )
@@ -115,7 +114,7 @@ def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
 
 def test_a_referral_comes_before_what_can_be_trained(service, ann, clip):
     client = made(ann)["id"]
-    step = ("general.keep_going", load_menu()["load_on"].now.say)
+    step = ("general.keep_going", "load_on.training_effect")
     refers = make_filmed_clip(8, screen=("answered", "soon"), next=("clinician.soon", None))
     for one in (make_filmed_clip(1, movement="squat", next=step), refers):
         sent_on(service, ann, clip, client, one.at.date(), one.analysis)
