@@ -8,7 +8,7 @@ from analyzer.coaching.comfort_over_time import NO_CHANGE, FilmedClip
 from analyzer.coaching.directional_preference import assess_client_direction
 from analyzer.coaching.training_options import find_active_referral, list_training_options
 from analyzer.compare.pairing import order_pair
-from analyzer.compare.schema import Row
+from analyzer.compare.schema import QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.compare.wording import PairWording
 from analyzer.movements.minimal_detectable_change import LIMITS
@@ -89,7 +89,7 @@ def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendL
             )
 
 
-def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, Row]:
+def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, QuantityChange]:
     """What changed from the first to the last, by key."""
     try:
         comparison = compare_results(services, [first, last])
@@ -99,7 +99,7 @@ def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, Ro
     return {row.key: row for row in pair.rows} if pair.before == "A" else {}
 
 
-def _describe_change(row: Row | None) -> str:
+def _describe_change(row: QuantityChange | None) -> str:
     if row is None or not row.clear:
         return NO_CHANGE
     by, digits = (100, 0) if row.unit == "share" else (1, 1 if row.unit == "s" else 0)

@@ -80,7 +80,7 @@ def find_result_ref(services: Services, owner_id: str, told: str) -> ResultRef:
             raise not_found("analysis")
         if row.run is None:
             raise Problem(409, "not-done", f"{clip.name}: its analysis is {row.status}. Compare once both are done.")
-        return ResultRef(row.id, row.run, clip.name, get_filmed_at(row, clip).date().isoformat(), source.part)
+        return ResultRef(row.id, row.run, clip.name, get_filmed_at(row, clip).date().isoformat(), source.event_range)
 
 
 def load_result(services: Services, reading: ResultRef) -> Analysis:

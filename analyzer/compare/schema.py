@@ -12,11 +12,11 @@ from analyzer.strict_model import StrictModel
 COMPARISON_SCHEMA_VERSION = "1.0"
 
 ContrastKind = Literal["plain", "cue", "load", "stance", "variant", "sides", "dissociation"]
-"""What sets the two apart; it chooses the words."""
+"""What sets the two sides apart; it decides which sentences of the catalogue are used."""
 
 
 class ShownEvent(StrictModel):
-    """The rep, hold or stage whose picture is shown: the one nearest to the set's own mean."""
+    """The rep, hold or stage that is shown in a picture: the one nearest to the mean of the set."""
 
     what: str = Field(description="in words, for example rep 2")
     time_s: float
@@ -40,8 +40,8 @@ class SideSummary(StrictModel):
     shown: ShownEvent
 
 
-class Row(StrictModel):
-    """One quantity in both."""
+class QuantityChange(StrictModel):
+    """One quantity of both sides."""
 
     key: str
     family: str
@@ -50,15 +50,15 @@ class Row(StrictModel):
     before: float
     after: float
     change: float = Field(description="after - before")
-    threshold: float = Field(description="the least difference that counts: minimal detectable change, 95 %")
+    threshold: float = Field(description="smallest difference that counts: minimal detectable change, 95 %")
     clear: bool = Field(description="whether it counts; where not: no clear change")
-    better: bool = Field(description="clear, and in a direction that this movement is trained towards")
+    better: bool = Field(description="clear, and in the direction of progress of this movement")
     n_before: int
     n_after: int
 
 
 class ComparisonSentence(StrictModel):
-    """A sentence; `id` names its words in the catalogue."""
+    """A sentence from the catalogue table `id`."""
 
     id: str
     text: str
@@ -66,16 +66,16 @@ class ComparisonSentence(StrictModel):
 
 
 class PairComparison(StrictModel):
-    """One side against the first."""
+    """One side compared with the first."""
 
     before: str = Field(description="label of the first")
     after: str
     story: ContrastKind
-    rows: list[Row]
+    rows: list[QuantityChange]
     told: list[ComparisonSentence] = Field(
-        description="what changed clearly, what got better first; or that nothing clearly did"
+        description="clear changes, improvements first; or that nothing clearly changed"
     )
-    left_out: list[str] = Field(description="quantities of both that are not compared")
+    left_out: list[str] = Field(description="titles of quantities that are not compared")
     notes: list[ComparisonSentence] = Field(description="why something is not compared, and how the clips differ")
 
 
@@ -83,7 +83,7 @@ class Comparison(StrictModel):
     """Everything `comparison.json` holds."""
 
     schema_version: str = COMPARISON_SCHEMA_VERSION
-    setting: ComparisonSetting = Field(description="how the clips were filmed; it decides what counts as a change")
+    setting: ComparisonSetting = Field(description="how the clips were filmed; decides the minimal detectable change")
     cue: str | None = Field(description="the cue that was given between them, in the coach's words")
     sides: list[SideSummary] = Field(min_length=2)
     pairs: list[PairComparison] = Field(min_length=1)

@@ -36,7 +36,7 @@ def test_reps_that_cannot_be_are_refused(text):
 
 def test_a_file_whose_name_ends_like_reps_is_that_file(tmp_path):
     (tmp_path / "set@2").mkdir()
-    assert parse_source(str(tmp_path / "set@2")).part is None
+    assert parse_source(str(tmp_path / "set@2")).event_range is None
 
 
 def test_a_folder_and_its_file_are_the_same_result(tmp_path):
@@ -61,7 +61,7 @@ def test_what_cannot_be_compared_says_why_in_one_line(tmp_path):
     for wanted, match in (
         (lambda: side(result()), "no rep, hold or stage was found"),
         (lambda: side(result(), (1, 2)), "has no reps or holds to choose from"),
-        (lambda: side(result(*three_reps(), movement="unknown")), "not a movement I know"),
+        (lambda: side(result(*three_reps(), movement="unknown")), "the movement is unknown"),
         (lambda: load_analysis(tmp_path / "analysis.json"), "is not there. Analyse the clip first"),
     ):
         with pytest.raises(CompareError, match=match) as error:
