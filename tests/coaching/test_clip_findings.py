@@ -160,7 +160,7 @@ def test_four_and_five_ask_for_a_notch_less_one_lever_after_the_other():
     told = story(screen=NO, reports=reports)
     assert ids(told) == ["reported.comfortable", "reported.modify"]
     assert told.findings[0].text == (
-        "You went to 75 % of today's range and it stayed comfortable: that is yours to train."
+        "You went to 75 % of today's range and it stayed comfortable: that's yours to train."
     )  # 60 of 80
     assert told.findings[1].try_ == load_menu()["ease_off"].easier[0].say
     again = story(screen=NO, reports=reports, tried=["range"])

@@ -215,7 +215,7 @@ def test_two_loads_are_told_with_the_change():
         .pairs[0]
         .notes
     ]
-    assert notes == ["A is with 40 kg and B with 60 kg: part of a difference belongs to the load."]
+    assert notes == ["A is with 40 kg and B with 60 kg: part of the difference comes with the load."]
     assert (
         not compared(result(*three_reps(), load_kg=40), result(*three_reps(), load_kg=40, name="b.mp4")).pairs[0].notes
     )
