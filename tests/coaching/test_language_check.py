@@ -67,7 +67,7 @@ def test_hits_come_in_order_of_place():
 
 
 def test_allowed_words_pass_and_others_do_not():
-    assert [hit.word for hit in find_forbidden_words("New pain and weakness", allow={"pain"})] == ["weakness"]
+    assert [hit.word for hit in find_forbidden_words("New pain and weakness", allowed_words={"pain"})] == ["weakness"]
 
 
 @settings(deadline=None)

@@ -55,7 +55,7 @@ def test_every_question_is_described():
         ('{"reports": [{"at_s": 1, "level": 2, "on_release": "gone"}]}', "reports[0].on_release: input should be"),
         ('{"stages": [{"name": "slump", "start_s": 3, "end_s": 2}]}', "stages[0]: end_s has to be later than start_s"),
         ('{"stages": [{"name": "a", "start_s": 1, "end_s": 3}, {"name": "b", "start_s": 2, "end_s": 4}]}', "a and b"),
-        ('{"screen": {"headache": true}}', "screen: headache is no question; there are saddle_numbness,"),
+        ('{"screen": {"headache": true}}', "screen: headache is not a question; there are saddle_numbness,"),
         ('{"screen": {"worried": "perhaps"}}', "screen.worried: input should be a valid boolean"),
         ('{"threshold": 12}', "threshold: input should be less than or equal to 10, got 12"),
         ('{"lights": {"go_to": 6}}', "lights: modify_to has to be at least go_to"),

@@ -170,7 +170,7 @@ def test_no_words_are_left_that_nothing_says():
 def test_the_questions_hold_no_word_to_avoid_but_those_listed_with_a_reason():
     data = load_screening()
     for text in (data.intro, data.note, *(question.ask for question in data.questions)):
-        assert find_forbidden_words(text, allow=data.allowed_words) == [], text
+        assert find_forbidden_words(text, allowed_words=data.allowed_words) == [], text
     assert all(group.why for group in data.allowed)
 
 

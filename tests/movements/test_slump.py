@@ -150,7 +150,7 @@ def test_what_is_told_is_what_was_done():
     assert {one.kind for one in seen_} == {"can"}
     (knee,) = [one.evidence["short_deg"] for one in seen_ if one.id == "slump.knee"]
     assert knee == pytest.approx(15.0, abs=2.0)
-    texts = [finding.text for finding in build_findings(MOVEMENT, seen_, degrees=True) if finding.kind == "can"]
+    texts = [finding.text for finding in build_findings(MOVEMENT, seen_, allows_degrees=True) if finding.kind == "can"]
     assert any(f"{knee:.0f} degrees short of straight" in text for text in texts)
 
 
