@@ -53,7 +53,7 @@ class Catalogue:
         """Return the words of an observation; raises CatalogueError where there are none."""
         if id not in self.entries:
             raise CatalogueError(
-                f"{CATALOGUE_FILE.name}: no table [{id}]. Add one, or give the movement its own `words`."
+                f"{CATALOGUE_FILE.name}: no table [{id}]. Add one, or give the movement a `catalogue_path`."
             )
         return self.entries[id]
 
@@ -132,7 +132,7 @@ def read_catalogue_file(path: Path) -> dict[str, CatalogueEntry]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CatalogueError(f"{path.name}: {error.strerror}. A movement's `words` names its catalogue.") from None
+        raise CatalogueError(f"{path.name}: {error.strerror}. Check the `catalogue_path` of the movement.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path.name}: is not TOML: {error}.") from None
     entries: dict[str, CatalogueEntry] = {}

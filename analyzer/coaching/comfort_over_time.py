@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from analyzer.coaching.coaching_measures import ComfortableAngle, ComfortableRange, read_coaching_measures
-from analyzer.coaching.symptom_reports import LIMITS as REPORTED
+from analyzer.coaching.symptom_reports import LIMITS as REPORT_LIMITS
 from analyzer.kinematics.landmarks import Facing
 from analyzer.movements.minimal_detectable_change import LIMITS, MeanChange, compare_means
 from analyzer.results.schema import Analysis, BodySide
@@ -17,7 +17,7 @@ from analyzer.strict_model import StrictModel
 
 NO_CHANGE = "no clear change"
 
-ANGLE_FAMILIES: Mapping[str, str] = {  # the family of its minimal detectable change; without one an angle has no change
+ANGLE_FAMILIES: Mapping[str, str] = {  # decides the minimal detectable change; others have none
     "trunk_inclination_deg": "trunk",
     "trunk_thigh_deg": "trunk_thigh",
     "knee_flexion_deg": "knee",
@@ -44,8 +44,8 @@ class ComfortPoint(StrictModel):
 
     analysis: str = Field(description="id of the analysis")
     at: datetime
-    deepest_deg: float = Field(description="the angle there", examples=[62.0])
-    from_tall_deg: float = Field(description="how far that is from the own tall posture", examples=[58.0])
+    deepest_deg: float = Field(description="the angle in that posture, degrees", examples=[62.0])
+    from_tall_deg: float = Field(description="its difference from the baseline posture, degrees", examples=[58.0])
 
 
 class ComfortTrend(StrictModel):
@@ -54,9 +54,11 @@ class ComfortTrend(StrictModel):
     angle: str = Field(examples=["trunk_thigh_deg"])
     side: LegSide | None = Field(description="the person's own leg, where the legs have their own values")
     points: list[ComfortPoint] = Field(description="oldest first")
-    change_deg: float | None = Field(description="range from tall, last against first; null with fewer than two")
+    change_deg: float | None = Field(
+        description="change of that difference, last clip against first; null with one clip"
+    )
     threshold_deg: float | None = Field(description="smallest difference that counts: minimal detectable change, 95 %")
-    clear: bool = Field(description="whether it counts")
+    clear: bool = Field(description="whether the change is larger than that")
     told: str = Field(examples=["14 degrees more", NO_CHANGE])
 
 
@@ -108,7 +110,7 @@ def _shortfall_deg(comfort: ComfortableAngle) -> float:
 
 def _min_change_deg(angle: str) -> float:
     family = ANGLE_FAMILIES.get(angle)
-    return LIMITS.families[family].min_change[0] if family else REPORTED.range_deg
+    return LIMITS.families[family].min_change[0] if family else REPORT_LIMITS.range_deg
 
 
 def _leg(side: BodySide | None, facing: Facing) -> LegSide | None:

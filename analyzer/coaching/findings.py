@@ -1,11 +1,10 @@
 """Build findings from observations: first what the person can do, then at most two things to try, one step each."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from analyzer.coaching.catalogue import DEGREE_SUFFIXES, Catalogue, load_catalogue
+from analyzer.coaching.catalogue import DEGREE_SUFFIXES, Catalogue, Evidence, load_catalogue
 from analyzer.coaching.trainable_menu import Readiness, choose_step, format_step_id, load_menu
 from analyzer.movements.protocol import Movement, Observation, ObservationKind
 from analyzer.results.schema import Finding
@@ -76,10 +75,15 @@ class _FindingBuilder:
 
     def render(self, observations: Iterable[Observation], kind: ObservationKind) -> list[tuple[Observation, str]]:
         """Return observations of a kind that have a sentence in this view, the largest weight first."""
-        ordered = sorted((one for one in observations if one.kind == kind), key=lambda one: -one.weight)
+        of_kind = (observation for observation in observations if observation.kind == kind)
         rendered = (
-            (one, self.catalogue.render_sentence(one.id, one.evidence, allows_degrees=self.allows_degrees))
-            for one in ordered
+            (
+                observation,
+                self.catalogue.render_sentence(
+                    observation.id, observation.evidence, allows_degrees=self.allows_degrees
+                ),
+            )
+            for observation in sorted(of_kind, key=lambda observation: -observation.weight)
         )
         return [(observation, text) for observation, text in rendered if text is not None]
 
@@ -104,7 +108,7 @@ class _FindingBuilder:
         )
 
 
-def _select_evidence(evidence: Mapping[str, Any], allows_degrees: bool) -> dict[str, Any]:
+def _select_evidence(evidence: Evidence, allows_degrees: bool) -> Evidence:
     """Select known values, and without degrees in the view none that needs them."""
     return {
         name: value

@@ -58,7 +58,8 @@ def apply_stage_corrections(
         except ValueError as error:
             raise MarksError(f"marks: stages: {error}. See docs/marks.md.") from None
     names = sorted({name for stage in events.stages for name in stage.angles}) or sorted(motion.angles)
-    return replace(events, stages=tuple(_measure_stage(one, events.stages, motion, names) for one in placements))
+    measured = (_measure_stage(placement, events.stages, motion, names) for placement in placements)
+    return replace(events, stages=tuple(measured))
 
 
 def format_stage_name(stage: Stage) -> str:
@@ -98,7 +99,7 @@ def place_stages(stages: Sequence[Stage], corrections: Sequence[StageMark], end_
             detected.remove(replaced)
         index, side = (replaced.index, replaced.side) if replaced is not None else (None, None)
         corrected.append(StagePlacement(mark.name, mark.start_s, min(mark.end_s, end_s), mark.side or side, index))
-    remaining = [left for one in detected if (left := _trim(one, corrected)) is not None]
+    remaining = [left for placement in detected if (left := _trim(placement, corrected)) is not None]
     return sorted([*remaining, *corrected], key=lambda placement: placement.start_s)
 
 
@@ -107,10 +108,12 @@ def _find_corrected(
 ) -> StagePlacement | None:
     """Find the detected stage, not corrected yet, that a correction is about; None where it adds one."""
     namesakes = sum(stage.name == mark.name and mark.side in (None, stage.side) for stage in stages)
-    candidates = [one for one in detected if one.name == mark.name and mark.side in (None, one.side)]
+    candidates = [
+        placement for placement in detected if placement.name == mark.name and mark.side in (None, placement.side)
+    ]
     if namesakes > 1:
-        candidates = [one for one in candidates if _shared_s(mark, one) > 0]
-    return max(candidates, key=lambda one: _shared_s(mark, one), default=None)
+        candidates = [placement for placement in candidates if _shared_s(mark, placement) > 0]
+    return max(candidates, key=lambda placement: _shared_s(mark, placement), default=None)
 
 
 def _shared_s(mark: StageMark, placement: StagePlacement) -> float:
@@ -120,9 +123,9 @@ def _shared_s(mark: StageMark, placement: StagePlacement) -> float:
 def _trim(placement: StagePlacement, corrected: Sequence[StagePlacement]) -> StagePlacement | None:
     """Return the longest part of a stage that no corrected one covers; None when nothing is left."""
     start_s, parts = placement.start_s, list[tuple[float, float]]()
-    for one in sorted(corrected, key=lambda one: one.start_s):
-        parts.append((start_s, min(one.start_s, placement.end_s)))
-        start_s = max(start_s, one.end_s)
+    for other in sorted(corrected, key=lambda other: other.start_s):
+        parts.append((start_s, min(other.start_s, placement.end_s)))
+        start_s = max(start_s, other.end_s)
     parts.append((start_s, placement.end_s))
     start_s, end_s = max(parts, key=lambda part: part[1] - part[0])
     if end_s <= start_s:

@@ -153,13 +153,13 @@ def list_postures(
     postures = []
     for number, stage in enumerate(events.stages, 1):
         place = EventPlace(stage=stage.name, side=stage.side, time_s=stage.start_s)
-        level = _highest_level(one for one in reported if one.stage_index == number)
+        level = _highest_level(report for report in reported if report.stage_index == number)
         postures.append(ReportedPosture(place, stage.side, stage.angles, level))
     for rep in events.reps:
-        level = _highest_level(one for one in reported if one.rep == rep.index)
+        level = _highest_level(report for report in reported if report.rep == rep.index)
         postures.append(ReportedPosture(EventPlace(rep=rep.index, time_s=rep.bottom_s), None, rep.at_bottom, level))
     for hold in events.holds:
-        level = _highest_level(one for one in reported if one.hold == hold.index)
+        level = _highest_level(report for report in reported if report.hold == hold.index)
         postures.append(ReportedPosture(EventPlace(hold=hold.index, time_s=hold.start_s), None, hold.angles, level))
     for report in reported:
         if not report.has_event and report.at_s is not None:
