@@ -1,4 +1,4 @@
-"""Finished clips of one client, made by hand: what was reported, how far it stayed comfortable, what was said."""
+"""Hand-made results of one client: symptom reports, comfortable range and findings."""
 
 from datetime import UTC, datetime
 

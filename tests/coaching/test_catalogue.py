@@ -1,4 +1,4 @@
-"""The catalogue: filling in, loading, and the one line that a file which is none gets."""
+"""The catalogue: fill in texts, load files, and one clear line for an invalid file."""
 
 import math
 
@@ -36,16 +36,16 @@ def test_a_text_is_filled_in(template, evidence, text):
 
 
 @pytest.mark.parametrize("unknown", [None, math.nan, math.inf])
-def test_a_text_with_an_unknown_number_is_not_said(unknown):
+def test_a_text_with_an_unknown_number_is_left_out(unknown):
     assert fill_template("{a:.0f} of {b}", {"a": unknown, "b": 3}, "a.b") is None
 
 
-def test_a_field_that_the_evidence_lacks_is_told():
+def test_a_field_that_the_evidence_lacks_is_an_error():
     with pytest.raises(CatalogueError, match=r"\[a\.b\] needs c: the evidence has d"):
         fill_template("{c}", {"d": 1}, "a.b")
 
 
-def test_a_spec_that_does_not_fit_is_told():
+def test_a_format_that_does_not_fit_the_value_is_an_error():
     with pytest.raises(CatalogueError, match=r"\[a\.b\]"):
         fill_template("{c:.0f}", {"c": "near"}, "a.b")
 
@@ -56,7 +56,7 @@ def test_one_thing_is_singular_and_any_other_number_plural(count):
     assert fill_template("{n:n rep|reps}", {"n": count}, "a.b") == f"{count} {'rep' if count == 1 else 'reps'}"
 
 
-def test_without_degrees_the_shapes_are_said_or_nothing():
+def test_without_degrees_the_text_for_shapes_is_used_or_none():
     words = Catalogue(
         {
             "a.b": CatalogueEntry(say="{x_deg:.0f} degrees", say_shapes="As before"),
@@ -68,12 +68,12 @@ def test_without_degrees_the_shapes_are_said_or_nothing():
     assert words.render_sentence("a.c", {}, allows_degrees=False) is None
 
 
-def test_an_id_without_words_is_told():
+def test_an_id_without_words_is_an_error():
     with pytest.raises(CatalogueError, match=r"no table \[a\.b\]"):
         load_catalogue().get_entry("a.b")
 
 
-def test_a_movement_s_own_words_are_laid_over(tmp_path):
+def test_a_movement_s_own_words_take_priority(tmp_path):
     own = tmp_path / "words.toml"
     own.write_text(
         '[statue.still]\nsay = "You stood still."\n[general.keep_going]\nsay = "On you go."\nmenu = "carry"\n'
@@ -85,7 +85,7 @@ def test_a_movement_s_own_words_are_laid_over(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("say = 3", "[say]: expected tables named [say.something]"),
         ('[hinge]\nsay = "Here."', "[hinge]: expected tables named [hinge.something]"),
@@ -103,15 +103,15 @@ def test_a_movement_s_own_words_are_laid_over(tmp_path):
         ("[hinge.x\n", "is not TOML"),
     ],
 )
-def test_a_file_that_is_none_gets_one_clear_line(tmp_path, text, told):
+def test_an_invalid_file_gets_one_clear_line(tmp_path, text, message):
     path = tmp_path / "my words.toml"
     path.write_text(text)
     with pytest.raises(CatalogueError) as error:
         read_catalogue_file(path)
-    assert str(error.value).startswith("my words.toml") and told in str(error.value)
+    assert str(error.value).startswith("my words.toml") and message in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_file_that_is_not_there_gets_one_clear_line(tmp_path):
+def test_a_missing_file_gets_one_clear_line(tmp_path):
     with pytest.raises(CatalogueError, match=r"gone\.toml: No such file"):
         read_catalogue_file(tmp_path / "gone.toml")

@@ -1,4 +1,4 @@
-"""Direction: only from reports, only over two tests or more."""
+"""Directional preference: only from reports, and only by two tests or more."""
 
 from itertools import product
 
@@ -32,7 +32,7 @@ from tests.compare.results import result
         ([0, 5, 1], 0, "brought_on"),
     ],
 )
-def test_what_the_reports_of_a_test_say(levels, baseline, outcome):
+def test_reports_of_a_test_are_classified(levels, baseline, outcome):
     assert classify_outcome(levels, baseline, threshold=2) == outcome
 
 
@@ -86,8 +86,8 @@ def test_a_movement_without_direction_is_no_test():
 
 
 def test_history_counts_as_tests():
-    told = results_from_history(DailyHistory(sitting="brings_on", standing="eases"))
-    assert assess_direction(told) == "rounding"
+    tests = results_from_history(DailyHistory(sitting="brings_on", standing="eases"))
+    assert assess_direction(tests) == "rounding"
     assert assess_direction(results_from_history(DailyHistory(sitting="brings_on"))) is None
     assert assess_direction(results_from_history(DailyHistory(sitting="neither", standing="brings_on"))) == "arching"
 

@@ -1,4 +1,4 @@
-"""The marks file: what it may hold, and the one line that anything else gets."""
+"""The marks file: what it may hold, and one clear line for anything else."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "marks.json"
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "marks.md"
 
 
-def test_nothing_is_needed():
+def test_every_field_is_optional():
     marks = parse_marks(None)
     assert marks == Marks()
     assert (marks.threshold, marks.lights.go_to, marks.lights.modify_to) == (2, 3, 5)
@@ -36,7 +36,7 @@ def test_every_question_is_described():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "is not JSON"),
         ("{", "is not JSON"),
@@ -64,24 +64,24 @@ def test_every_question_is_described():
         ('{"history": {"sitting": "hurts"}}', "history.sitting: input should be 'brings_on'"),
     ],
 )  # fmt: skip
-def test_anything_else_gets_one_clear_line(tmp_path, text, told):
+def test_an_invalid_file_gets_one_clear_line(tmp_path, text, message):
     path = tmp_path / "anna.json"
     path.write_text(text)
     with pytest.raises(MarksError) as error:
         read_marks(path)
     line = str(error.value)
-    assert line.startswith("anna.json: ") and told in line and line.endswith("See docs/marks.md.")
+    assert line.startswith("anna.json: ") and message in line and line.endswith("See docs/marks.md.")
     assert "\n" not in line
 
 
-def test_several_things_to_mend_are_counted(tmp_path):
+def test_several_errors_are_counted(tmp_path):
     path = tmp_path / "anna.json"
     path.write_text('{"threshold": 12, "baseline_level": 13}')
     with pytest.raises(MarksError, match=r"\(1 more\)"):
         read_marks(path)
 
 
-def test_files_that_are_no_text_or_not_there(tmp_path):
+def test_files_that_are_missing_binary_or_too_large_are_refused(tmp_path):
     with pytest.raises(MarksError, match=r"gone\.json: No such file"):
         read_marks(tmp_path / "gone.json")
     with pytest.raises(MarksError, match="Is a directory"):

@@ -1,4 +1,4 @@
-"""Marks on their way: from the command line, and through the interpretation of a clip."""
+"""Marks from the command line, and in the interpretation of a clip."""
 
 import subprocess
 import sys
@@ -38,19 +38,19 @@ def told(marks=None, movement=None):
     )
 
 
-def test_corrected_stages_are_what_is_measured_and_reported_on():
+def test_measures_and_reports_use_corrected_stages():
     result = told({"stages": [{"name": "slump", "start_s": 3, "end_s": 7}], "reports": [{"at_s": 6.5, "level": 1}]})
     assert result.measures["ends_s"] == [2, 7]
     assert result.events.stages[1].angles == {"neck_flexion_deg": 20}
     assert result.events.stages[1].reported.level == 1
 
 
-def test_the_movement_s_measures_stay_beside_those_of_the_marks():
+def test_measures_of_the_movement_and_of_the_marks_are_merged():
     assert set(told().measures) == {"ends_s", "context", "screen"}
     assert [one.id for one in told({"screen": NO}).findings] == ["slump.recorded", "general.keep_going"]
 
 
-def test_an_unknown_movement_keeps_what_is_reported():
+def test_reports_stay_with_an_unknown_movement():
     result = interpret_motion(
         motion(),
         RecognisedMovement(None, 0.0),
@@ -69,7 +69,7 @@ def test_marks_that_do_not_fit_are_one_error():
 
 
 @pytest.mark.parametrize("text", ["{", '{"threshold": 11}', None])
-def test_a_marks_file_that_is_none_is_wrong_usage_in_one_line(tmp_path, text):
+def test_an_invalid_marks_file_is_wrong_usage_in_one_line(tmp_path, text):
     path = tmp_path / "anna.json"
     if text is not None:
         path.write_text(text)
@@ -86,11 +86,11 @@ def test_a_report_after_the_clip_is_an_error():
         told({"reports": [{"at_s": 99, "level": 1}]})
 
 
-def test_a_slump_is_not_told_to_be_loaded():
+def test_the_step_after_a_slump_test_is_not_a_load():
     step = told({"screen": NO, "reports": [{"stage": "slump", "level": 0}]}).findings[-1].try_
     assert step in {one.say for one in load_menu()["after_slump"].steps}
 
 
-def test_not_all_is_comfortable_where_something_was_not():
+def test_the_range_is_not_all_comfortable_after_an_uncomfortable_report():
     marks = {"screen": NO, "reports": [{"stage": "slump", "level": 1}, {"stage": "tall_sit", "level": 3}]}
     assert "reported.all_comfortable" not in {one.id for one in told(marks).findings}

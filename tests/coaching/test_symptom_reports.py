@@ -1,4 +1,4 @@
-"""Reports at their events, corrected stages, and the range that stays comfortable."""
+"""Symptom reports at their events, and the range that stays comfortable."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_a_report_goes_to_its_stage_by_name_and_by_time():
     ]
 
 
-def test_of_two_reports_of_a_stage_the_higher_stands_at_it_and_both_are_kept():
+def test_a_stage_has_the_higher_of_two_reports_and_the_list_has_both():
     for levels in ([4, 1], [1, 4]):
         events, told = attach_reports(SLUMP, reports(*({"stage": "slump", "level": level} for level in levels)))
         assert events.stages[1].reported.level == 4
@@ -62,7 +62,7 @@ def test_a_stage_of_both_legs_needs_its_side():
     assert [one.reported is not None for one in events.stages] == [False] * 4 + [True]
 
 
-def test_a_stage_that_is_not_there_is_told_with_those_that_are():
+def test_an_unknown_stage_is_an_error_that_lists_the_known_ones():
     with pytest.raises(
         MarksError, match=r"no stage chin in this clip; there are: tall, slump, knee \(near\), toes \(near\)"
     ):
@@ -92,7 +92,7 @@ def test_reports_of_reps_holds_and_moments():
 @pytest.mark.parametrize(
     ("level", "colour"), [(0, "go"), (3, "go"), (4, "modify"), (5, "modify"), (6, "stop"), (10, "stop")]
 )
-def test_lights_as_in_the_domain(level, colour):
+def test_traffic_lights_follow_the_sources(level, colour):
     assert classify_level(level, LightThresholds()) == colour
 
 
@@ -123,7 +123,7 @@ def test_a_coach_may_move_the_lights():
         ({"level": 9, "where": "below_knee", "word": "sharp", "familiar": False}, "soon"),
     ],
 )
-def test_what_goes_to_a_clinician(report, tier):
+def test_reports_that_need_a_clinician(report, tier):
     assert find_referral_tier([ReportMark(at_s=1, **report)]) == tier
 
 
@@ -150,7 +150,7 @@ def test_the_deepest_posture_with_a_comfortable_report():
     assert near.where.model_dump() == {"stage": "knee", "side": "near", "time_s": 4.0}
 
 
-def test_both_sides_have_their_own():
+def test_each_leg_has_its_own_deepest_posture():
     marks = reports(*({"stage": "knee", "side": side, "level": 1} for side in ("near", "far")))
     assert [(one.side, one.deepest_deg) for one in comfort(SLUMP, marks, KNEE, 90.0)] == [
         ("far", 40),
@@ -168,7 +168,7 @@ def test_the_threshold_is_the_client_s():
     assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, threshold=4), KNEE, 90.0)[0].deepest_deg == 15
 
 
-def test_what_nobody_asked_about_is_not_comfortable():
+def test_a_posture_without_a_report_is_not_comfortable():
     assert comfort(SLUMP, parse_marks(None), KNEE, 90.0) == []
 
 

@@ -1,4 +1,4 @@
-"""The trainable menu: its rows, and which one step is chosen."""
+"""The trainable menu: its rows, and the choice of one step."""
 
 import pytest
 from hypothesis import given, settings
@@ -78,7 +78,7 @@ def test_up_only_when_comfortable_and_in_the_own_band(reported, threshold, in_ow
         assert reported is not None and reported > threshold and step.by not in tried
 
 
-def test_the_order_is_the_domain_s():
+def test_levers_are_in_the_order_of_the_sources():
     assert LEVERS[:5] == ("range", "load_position", "implement", "stance", "tempo")
 
 
@@ -112,7 +112,7 @@ def test_every_text_of_the_menu_passes_the_language_check(row):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[a", "is not TOML"),
         ("[a]\neasier = []", "[a] now"),
@@ -127,10 +127,10 @@ def test_every_text_of_the_menu_passes_the_language_check(row):
         ('[a]\nnow = {id = "i", name = "n", say = "s"}\nlater = [{id = "i", name = "m", say = "t"}]', "have the id i"),
     ],
 )
-def test_a_menu_that_is_none_gets_one_clear_line(tmp_path, text, told):
+def test_an_invalid_menu_gets_one_clear_line(tmp_path, text, message):
     path = tmp_path / "my menu.toml"
     path.write_text(text)
     with pytest.raises(MenuError) as error:
         load_menu(path)
-    assert str(error.value).startswith("my menu.toml") and told in str(error.value)
+    assert str(error.value).startswith("my menu.toml") and message in str(error.value)
     assert "\n" not in str(error.value)

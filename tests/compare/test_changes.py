@@ -19,7 +19,7 @@ def texts(pair):
     return [told.text for told in pair.told]
 
 
-def test_only_what_is_beyond_the_least_difference_is_a_change():
+def test_only_a_difference_beyond_the_minimal_detectable_change_counts():
     # Re-filmed, spread 1 (floor 2), 3 v 3: trunk 6.1, knee and trunk-thigh 8.
     pair = compared(result(*three_reps()), result(*three_reps(trunk=70, fold=97), name="b.mp4")).pairs[0]
     assert rows(pair)["trunk_deg"].clear and rows(pair)["trunk_deg"].change == 10
@@ -28,7 +28,7 @@ def test_only_what_is_beyond_the_least_difference_is_a_change():
     assert pair.rows[0].key == "hinge.trunk_deg"  # what changed comes first
 
 
-def test_nothing_beyond_it_is_told_as_consistent():
+def test_smaller_differences_are_described_as_consistent():
     pair = compared(result(*three_reps()), result(*three_reps(trunk=64), name="b.mp4")).pairs[0]
     assert texts(pair) == ["About the same in A and B: consistent."]
     assert [row.clear for row in pair.rows] == [False] * 4
@@ -74,7 +74,7 @@ def test_add_load_and_you_sit_deeper():
         assert pair.notes[0].text == f"{pair.before} is without load and {pair.after} with 16 kg."
 
 
-def test_deeper_with_load_is_not_claimed_where_it_is_not_seen():
+def test_deeper_with_load_is_not_claimed_without_a_clear_change():
     unloaded = result(*three_reps(fold=95), movement="squat", load_kg=0)
     for fold in (99, 80):
         loaded = result(*three_reps(fold=fold), movement="squat", load_kg=16, name="b.mp4")
@@ -83,7 +83,7 @@ def test_deeper_with_load_is_not_claimed_where_it_is_not_seen():
         assert not any("deeper" in text for text in texts(pair))
 
 
-def test_a_load_that_nobody_told_is_not_called_none():
+def test_an_unknown_load_is_not_called_no_load():
     pair = compared(result(*three_reps()), result(*three_reps(), load_kg=60, name="b.mp4")).pairs[0]
     assert pair.story == "plain"
 
@@ -101,7 +101,7 @@ def test_sumo_against_conventional_is_by_the_trunk_alone():
     assert "knee_deg" in rows(both)  # like with like
 
 
-def test_both_sides_are_told_without_alarm():
+def test_opposite_sides_are_described_without_alarm():
     pair = compared(result(*three_reps()), result(*three_reps(trunk=70), facing="left", name="b.mp4")).pairs[0]
     assert texts(pair) == ["Trunk lean at the bottom: 10 degrees between your two sides."]
     assert not any(row.better for row in pair.rows)
@@ -117,7 +117,7 @@ def test_the_stance_and_the_load_come_before_the_side_it_was_filmed_from():
     assert pair.story == "load" and "from both sides" in pair.notes[-1].text
 
 
-def test_the_cue_is_told_in_the_coachs_words():
+def test_the_cue_is_quoted_in_the_coachs_words():
     pair = compared(result(*three_reps()), result(*three_reps(), name="b.mp4"), cue="Push the {floor} away.").pairs[0]
     assert pair.notes[0].text == "A is before the cue and B after it: “Push the {floor} away.”"
     assert texts(pair)[0].startswith("About the same with the cue")
@@ -131,7 +131,7 @@ def test_without_degrees_times_alone_are_compared():
     assert "degree" not in " ".join(texts(pair)) and "no degrees" in pair.notes[0].text
 
 
-def test_a_turned_camera_asks_for_more():
+def test_a_turned_camera_needs_a_larger_difference():
     a = result(*three_reps())
     straight, turned = (
         rows(compared(a, result(*three_reps(), yaw_deg=yaw, name="b.mp4")).pairs[0])["trunk_deg"].threshold
@@ -158,7 +158,7 @@ def test_hinge_and_toe_touch_are_compared_by_the_hips_share_alone():
         compared(hinge, result(*three_reps(), movement="toe_touch", name="b.mp4"))
 
 
-def test_the_hinge_is_told_by_the_own_toe_touch_range():
+def test_rounding_in_the_hinge_is_related_to_the_own_toe_touch():
     hinge = result(*(rep(i, share=0.7, rounding=value) for i, value in ((1, 10), (2, 12), (3, 14))))
 
     def told(own: float) -> str:
@@ -182,7 +182,7 @@ def test_the_rep_that_is_shown_is_the_typical_one():
     assert [(moment.what, moment.time_s) for moment in shown] == [("rep 2", 9.0), ("rep 3", 13.0)]
 
 
-def test_every_text_stands_the_language_check():
+def test_every_text_passes_the_language_check():
     for story in ({}, {"facing": "left"}, {"variant": "sumo"}, {"load_kg": 0}, {"grade": "refused"}):
         for size in (-20, 0, 20):
             a = result(*three_reps(), load_kg=16)
@@ -195,7 +195,7 @@ def test_every_text_stands_the_language_check():
                 )
 
 
-def test_a_movement_from_elsewhere_that_goes_wrong_is_told_in_one_line(monkeypatch):
+def test_a_failing_third_party_movement_is_one_clear_error(monkeypatch):
     def other_family(analysis):
         return [ComparableMeasure("hinge.x", "ankle", (1.0,))]
 
@@ -208,7 +208,7 @@ def test_a_movement_from_elsewhere_that_goes_wrong_is_told_in_one_line(monkeypat
             compared(result(*three_reps()), result(*three_reps(), name="b.mp4"))
 
 
-def test_two_loads_are_told_with_the_change():
+def test_different_loads_are_noted():
     notes = [
         told.text
         for told in compared(result(*three_reps(), load_kg=40), result(*three_reps(trunk=70), load_kg=60, name="b.mp4"))

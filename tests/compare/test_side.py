@@ -24,12 +24,12 @@ def opened(path, part=None):
         ("me@gym.mp4@4-6", "me@gym.mp4", (4, 6)),
     ],
 )
-def test_reps_are_named_behind_the_path(text, path, part):
+def test_reps_are_named_after_the_path(text, path, part):
     assert parse_source(text) == SideSource(Path(path), part)
 
 
 @pytest.mark.parametrize("text", ["set.mp4@0-2", "set.mp4@3-1"])
-def test_reps_that_cannot_be_are_refused(text):
+def test_invalid_rep_numbers_are_refused(text):
     with pytest.raises(CompareError, match=r"expected reps from the first to the last, such as set\.mp4@1-3"):
         parse_source(text)
 
@@ -47,17 +47,17 @@ def test_a_folder_and_its_file_are_the_same_result(tmp_path):
     assert opened(tmp_path).video == tmp_path / "annotated.mp4"
 
 
-def test_only_the_named_reps_are_kept():
+def test_only_the_named_reps_are_compared():
     assert [rep.index for rep in side(result(*three_reps()), (2, 3)).analysis.reps] == [2, 3]
 
 
 @pytest.mark.parametrize("part", [(2, 4), (7, 9)])
-def test_reps_that_are_not_there_are_refused(part):
+def test_missing_reps_are_refused(part):
     with pytest.raises(CompareError, match=r"a\.mp4@\d-\d: there are 3\. Choose from 1 to 3\."):
         side(result(*three_reps()), part)
 
 
-def test_what_cannot_be_compared_says_why_in_one_line(tmp_path):
+def test_sides_that_cannot_be_compared_have_an_error_in_one_line(tmp_path):
     for wanted, match in (
         (lambda: side(result()), "no rep, hold or stage was found"),
         (lambda: side(result(), (1, 2)), "has no reps or holds to choose from"),
