@@ -47,11 +47,11 @@ def make_filmed_clip(
         }  # fmt: skip
     if screen:
         measures["screen"] = {"state": screen[0], "tier": screen[1], "intro": "", "note": "", "questions": []}
-    said = [Finding(id=id, kind="can", text="You can.") for id in can]
+    findings = [Finding(id=id, kind="can", text="You can.") for id in can]
     if next:
         step_id = next[1]
         known = step_id and find_step(step_id)
         say = known[1].say if known else "A step that the menu does not have." if step_id else None
-        said.append(Finding(id=next[0], kind="next", text=f"Said of {next[0]}.", try_=say, step_id=step_id))
-    analysis = result(*reps, measures=measures, **given).model_copy(update={"findings": said, "holds": list(holds)})
+        findings.append(Finding(id=next[0], kind="next", text=f"Said of {next[0]}.", try_=say, step_id=step_id))
+    analysis = result(*reps, measures=measures, **given).model_copy(update={"findings": findings, "holds": list(holds)})
     return FilmedClip(f"clip-{day}-{hour}", at(day, hour), analysis)

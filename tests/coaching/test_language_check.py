@@ -20,8 +20,8 @@ AVOID = [
 @pytest.mark.parametrize("word", AVOID)
 @pytest.mark.parametrize("frame", ["{}", "Your {} back", "It is {}.", "“{}”", "{}, then", "the\n{}!"])
 def test_every_word_of_the_list_is_found_whole_in_any_case(word, frame):
-    for said in (word, word.capitalize(), word.upper()):
-        assert [hit.word for hit in find_forbidden_words(frame.format(said))] == [said]
+    for written in (word, word.capitalize(), word.upper()):
+        assert [hit.word for hit in find_forbidden_words(frame.format(written))] == [written]
 
 
 @pytest.mark.parametrize(

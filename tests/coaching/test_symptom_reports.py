@@ -37,12 +37,12 @@ def reports(*given, **marks):
 
 
 def test_a_report_goes_to_its_stage_by_name_and_by_time():
-    events, told = attach_reports(
+    events, reported = attach_reports(
         SLUMP, reports({"stage": "slump", "level": 1, "where": "back"}, {"at_s": 7, "level": 5})
     )
     assert [one.reported and one.reported.level for one in events.stages] == [None, 1, None, 5, None]
     assert events.stages[1].reported.where == "back"
-    assert [(one.stage, one.side, one.light) for one in told] == [
+    assert [(one.stage, one.side, one.light) for one in reported] == [
         ("slump", None, "go"),
         ("toes", "near", "modify"),
     ]
@@ -50,9 +50,9 @@ def test_a_report_goes_to_its_stage_by_name_and_by_time():
 
 def test_a_stage_has_the_higher_of_two_reports_and_the_list_has_both():
     for levels in ([4, 1], [1, 4]):
-        events, told = attach_reports(SLUMP, reports(*({"stage": "slump", "level": level} for level in levels)))
+        events, reported = attach_reports(SLUMP, reports(*({"stage": "slump", "level": level} for level in levels)))
         assert events.stages[1].reported.level == 4
-        assert [one.level for one in told] == levels
+        assert [one.level for one in reported] == levels
 
 
 def test_a_stage_of_both_legs_needs_its_side():
@@ -71,13 +71,13 @@ def test_an_unknown_stage_is_an_error_that_lists_the_known_ones():
 
 def test_reports_of_reps_holds_and_moments():
     events = Events(reps=[rep(1, 80), rep(2, 85)], holds=[hold(1, 5, 7, {})])
-    _, told = attach_reports(
+    _, reported = attach_reports(
         events,
         reports({"rep": 2, "level": 1}, {"hold": 1, "level": 2}, {"at_s": 1, "level": 3}, {"at_s": 9, "level": 0}),
     )
     keys = ("rep", "hold", "at_s", "level")
-    found = [one.model_dump() for one in told]
-    assert [{key: one[key] for key in keys if key in one} for one in found] == [
+    as_json = [one.model_dump() for one in reported]
+    assert [{key: one[key] for key in keys if key in one} for one in as_json] == [
         {"rep": 2, "level": 1},
         {"hold": 1, "level": 2},
         {"rep": 1, "at_s": 1, "level": 3},
@@ -110,7 +110,7 @@ def test_a_coach_may_move_the_lights():
         ({"level": 1, "where": "thigh", "word": "stretch"}, None),
         ({"level": 3, "where": "below_knee", "word": "Stretch", "familiar": False}, None),
         ({"level": 1, "where": "thigh", "word": "ache", "familiar": False}, "soon"),
-        ({"level": 1, "where": "below_knee", "word": "ache"}, "soon"),  # nobody asked whether it is new
+        ({"level": 1, "where": "below_knee", "word": "ache"}, "soon"),  # no answer whether it is new
         ({"level": 1, "where": "thigh", "word": "ache", "familiar": True}, None),
         ({"level": 0, "where": "thigh", "familiar": False}, None),
         ({"level": 2, "where": "back", "word": "ache", "familiar": False}, None),
@@ -137,9 +137,9 @@ def test_the_most_urgent_report_counts():
 
 
 def comfort(events: Events, marks, angle: str, tall_deg: float | None, seen=None):
-    events, told = attach_reports(events, marks)
-    found = list_postures(events, told, seen or motion(**{angle: 0.0}), angle)
-    return find_deepest_comfortable(found, select_comfortable(found, marks), angle, tall_deg)
+    events, reported = attach_reports(events, marks)
+    postures = list_postures(events, reported, seen or motion(**{angle: 0.0}), angle)
+    return find_deepest_comfortable(postures, select_comfortable(postures, marks), angle, tall_deg)
 
 
 def test_the_deepest_posture_with_a_comfortable_report():
@@ -177,30 +177,30 @@ def test_reps_by_their_bottom_and_moments_by_the_angle_there():
     seen = motion(trunk_thigh_deg=np.repeat([0.0, 40.0, 70.0, 0.0, 60.0], 20))
     events = Events(reps=[rep(1, 70), rep(2, 80)])
     marks = reports({"rep": 1, "level": 0}, {"rep": 2, "level": 6}, {"at_s": 9, "level": 1})
-    (told,) = comfort(events, marks, angle, 0.0, seen)
-    assert (told.deepest_deg, told.share_pct, told.where.model_dump()) == (70, 87.5, {"rep": 1, "time_s": 1.0})
+    (deepest,) = comfort(events, marks, angle, 0.0, seen)
+    assert (deepest.deepest_deg, deepest.share_pct, deepest.where.model_dump()) == (70, 87.5, {"rep": 1, "time_s": 1.0})
 
 
 def test_backwards_counts_as_far_as_forwards():
     events = Events(holds=[hold(1, 0, 1, {"trunk_inclination_deg": 2}), hold(2, 2, 3, {"trunk_inclination_deg": -22})])
-    (told,) = comfort(events, reports({"hold": 2, "level": 1}), "trunk_inclination_deg", 2.0)
-    assert (told.deepest_deg, told.from_tall_deg, told.share_pct) == (-22, -24, 100)
+    (deepest,) = comfort(events, reports({"hold": 2, "level": 1}), "trunk_inclination_deg", 2.0)
+    assert (deepest.deepest_deg, deepest.from_tall_deg, deepest.share_pct) == (-22, -24, 100)
 
 
 def test_a_range_of_almost_nothing_has_no_share():
-    (told,) = comfort(Events(reps=[rep(1, 3)]), reports({"rep": 1, "level": 0}), "trunk_thigh_deg", 0.0)
-    assert told.share_pct is None
+    (deepest,) = comfort(Events(reps=[rep(1, 3)]), reports({"rep": 1, "level": 0}), "trunk_thigh_deg", 0.0)
+    assert deepest.share_pct is None
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(1, 120), st.integers(0, 10)), min_size=1, max_size=8), st.floats(-50, 50))
 def test_shifting_every_angle_and_the_tall_posture_changes_no_share(found, shift):
-    def told(by: float):
+    def deepest_shifted_by(by: float):
         events = Events(reps=[rep(index, deg + by) for index, (deg, _) in enumerate(found, 1)])
         marks = reports(*({"rep": index, "level": level} for index, (_, level) in enumerate(found, 1)))
         return comfort(events, marks, "trunk_thigh_deg", by)
 
-    before, after = told(0.0), told(shift)
+    before, after = deepest_shifted_by(0.0), deepest_shifted_by(shift)
     assert len(before) == len(after) == (1 if any(level <= 2 for _, level in found) else 0)
     for one, two in zip(before, after, strict=True):
         assert one.share_pct == pytest.approx(two.share_pct, abs=0.11)

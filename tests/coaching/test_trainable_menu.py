@@ -45,7 +45,7 @@ def name(**ready) -> str:
     ("ready", "step"),
     [
         ({}, "now"),
-        ({"in_own_band": True}, "now"),  # nobody asked how it felt
+        ({"in_own_band": True}, "now"),  # no report
         ({"reported_level": 0}, "now"),  # the shape is not known
         ({"reported_level": 0, "in_own_band": False}, "now"),
         ({"reported_level": 0, "in_own_band": True}, "later"),

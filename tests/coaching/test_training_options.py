@@ -228,9 +228,9 @@ def test_a_clinician_comes_first_also_where_the_movement_is_a_stop():
 
 
 def test_every_text_passes_the_language_check():
-    said = format_referral("not_urgent")
+    referral = format_referral("not_urgent")
     refers = make_filmed_clip(9, movement="squat")
-    refers.analysis.findings.append(Finding(id="clinician.not_urgent", kind="next", text=said))
+    refers.analysis.findings.append(Finding(id="clinician.not_urgent", kind="next", text=referral))
     clips = [
         make_filmed_clip(1, lights=["stop"]),
         make_filmed_clip(2, lights=["modify"], variant="sumo", next=EASIER),
@@ -240,5 +240,5 @@ def test_every_text_passes_the_language_check():
     texts = [entry.title for entry in entries] + [entry.leave for entry in entries if entry.leave]
     texts += [text for entry in entries if entry.next for text in (entry.next.name, entry.next.say)]
     assert len(texts) == 5
-    assert find_active_referral(clips) == said
-    assert [(text, str(hit)) for text in [*texts, said] for hit in find_forbidden_words(text)] == []
+    assert find_active_referral(clips) == referral
+    assert [(text, str(hit)) for text in [*texts, referral] for hit in find_forbidden_words(text)] == []

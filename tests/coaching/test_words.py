@@ -86,8 +86,8 @@ def test_every_direction_has_its_words(seen):
 
 
 def test_no_entry_is_for_an_unknown_direction():
-    told = {id.removeprefix("direction.") for id in WORDS.entries if id.startswith("direction.")}
-    assert told == set(get_args(DirectionResult))
+    directions = {id.removeprefix("direction.") for id in WORDS.entries if id.startswith("direction.")}
+    assert directions == set(get_args(DirectionResult))
 
 
 # ---- what the movements observe --------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_the_source_has_observations():
 
 
 def test_every_entry_is_used():
-    said = [param.values[1] for param in observed() if param.values[1] is not None]
+    patterns = [param.values[1] for param in observed() if param.values[1] is not None]
     literals = {
         node.value
         for path in PACKAGE.rglob("*.py")
@@ -159,7 +159,7 @@ def test_every_entry_is_used():
         for id in WORDS.entries
         if id not in literals
         and not id.startswith(BUILT_ELSEWHERE)
-        and not any(re.fullmatch(pattern, id) for pattern in said)
+        and not any(re.fullmatch(pattern, id) for pattern in patterns)
     ]
     assert orphans == []
 
@@ -175,8 +175,8 @@ def test_questions_pass_the_language_check_but_for_listed_words():
 
 
 def test_every_allowed_word_is_needed_by_a_question():
-    asked = " ".join(question.ask for question in load_screening().questions)
-    assert {hit.word.lower() for hit in find_forbidden_words(asked)} == load_screening().allowed_words
+    questions = " ".join(question.ask for question in load_screening().questions)
+    assert {hit.word.lower() for hit in find_forbidden_words(questions)} == load_screening().allowed_words
 
 
 @pytest.mark.parametrize("tier", REFERRAL_TIERS)

@@ -16,7 +16,7 @@ def rows(pair):
 
 
 def texts(pair):
-    return [told.text for told in pair.told]
+    return [sentence.text for sentence in pair.told]
 
 
 def test_only_a_difference_beyond_the_minimal_detectable_change_counts():
@@ -36,11 +36,11 @@ def test_smaller_differences_are_described_as_consistent():
 
 def test_the_setting_decides_what_counts():
     a, b = result(*three_reps()), result(*three_reps(trunk=67), name="b.mp4")
-    told = {
+    is_clear = {
         setting: rows(compared(a, b, setting=setting).pairs[0])["trunk_deg"].clear
         for setting in ("same_clip", "refilmed", "other_day")
     }
-    assert told == {"same_clip": True, "refilmed": True, "other_day": False}
+    assert is_clear == {"same_clip": True, "refilmed": True, "other_day": False}
     assert compared(a, b).setting == "refilmed"
 
 
@@ -50,7 +50,7 @@ def test_set_ups_in_one_clip_are_compared_as_the_same_clip():
     assert comparison.setting == "same_clip"
     assert [facts.reps for facts in comparison.sides] == [[1, 2, 3], [4, 5, 6]]
     assert rows(comparison.pairs[0])["trunk_deg"].clear  # 5, beyond 4
-    assert "whole_s" not in rows(comparison.pairs[0])  # told of the whole clip: it is the same in both by itself
+    assert "whole_s" not in rows(comparison.pairs[0])  # of the whole clip: the same in both
 
 
 def test_three_set_ups_are_each_compared_with_the_first():
@@ -161,12 +161,12 @@ def test_hinge_and_toe_touch_are_compared_by_the_hips_share_alone():
 def test_rounding_in_the_hinge_is_related_to_the_own_toe_touch():
     hinge = result(*(rep(i, share=0.7, rounding=value) for i, value in ((1, 10), (2, 12), (3, 14))))
 
-    def told(own: float) -> str:
+    def describe_notes(own: float) -> str:
         touch = result(*(rep(i, share=0.6, rounding=own) for i in (1, 2)), movement="toe_touch", name="b.mp4")
         return " ".join(note.text for note in compared(hinge, touch).pairs[0].notes)
 
-    assert "about 12 degrees: 30 % of what it does in your own toe touch" in told(40)
-    assert "own toe touch" not in told(15)  # too little to be a range
+    assert "about 12 degrees: 30 % of what it does in your own toe touch" in describe_notes(40)
+    assert "own toe touch" not in describe_notes(15)  # too little to be a range
 
 
 def test_the_same_reps_twice_are_refused():
@@ -189,9 +189,9 @@ def test_every_text_passes_the_language_check():
             b = result(*three_reps(trunk=60 + size, fold=90 + size, knee=20 + size, ascent_s=2), name="b.mp4", **story)
             pair = compared(a, b).pairs[0]
             assert pair.told
-            for told in (*pair.told, *pair.notes):
-                assert find_forbidden_words(told.text) == [] and (
-                    told.cue is None or find_forbidden_words(told.cue) == []
+            for sentence in (*pair.told, *pair.notes):
+                assert find_forbidden_words(sentence.text) == [] and (
+                    sentence.cue is None or find_forbidden_words(sentence.cue) == []
                 )
 
 
@@ -210,8 +210,8 @@ def test_a_failing_third_party_movement_is_one_clear_error(monkeypatch):
 
 def test_different_loads_are_noted():
     notes = [
-        told.text
-        for told in compared(result(*three_reps(), load_kg=40), result(*three_reps(trunk=70), load_kg=60, name="b.mp4"))
+        note.text
+        for note in compared(result(*three_reps(), load_kg=40), result(*three_reps(trunk=70), load_kg=60, name="b.mp4"))
         .pairs[0]
         .notes
     ]

@@ -127,10 +127,10 @@ def test_only_a_clip_without_its_own_result_is_analysed_first(tmp_path, monkeypa
         for k in range(30):
             writer.write(np.full((160, 160, 3), 8 * k, np.uint8), k / 2)
     clip = open_clip(tmp_path / "set.mp4", Settings())
-    asked = []
+    requests = []
 
     def analysed(path, request, settings, folder, **more):
-        asked.append((path.name, request.movement, folder.name))
+        requests.append((path.name, request.movement, folder.name))
         analysis = result(*three_reps(), name=path.name)
         analysis.clip.sha256 = clip.sha256
         folder.mkdir(exist_ok=True)
@@ -139,11 +139,11 @@ def test_only_a_clip_without_its_own_result_is_analysed_first(tmp_path, monkeypa
     monkeypatch.setattr("analyzer.compare.side_loading.run_clip", analysed)
     texts = [f"{tmp_path}/set.mp4@1", f"{tmp_path}/set.mp4@2-3"]
     comparison = run(*texts, out=tmp_path / "out", movement="hinge")
-    assert asked == [("set.mp4", "hinge", "set.analysis")]
+    assert requests == [("set.mp4", "hinge", "set.analysis")]
     assert (comparison.setting, [side.reps for side in comparison.sides]) == ("same_clip", [[1], [2, 3]])
     assert "side_by_side.mp4" in tree(tmp_path / "out")  # of the clip itself, which was named
 
     # The result of another clip that had this name before is not its own.
     write_analysis_json(result(*three_reps()), tmp_path / "set.analysis" / "analysis.json")
     run(*texts, out=tmp_path / "out")
-    assert len(asked) == 2
+    assert len(requests) == 2

@@ -58,14 +58,14 @@ def test_missing_reps_are_refused(part):
 
 
 def test_sides_that_cannot_be_compared_have_an_error_in_one_line(tmp_path):
-    for wanted, match in (
+    for action, match in (
         (lambda: side(result()), "no rep, hold or stage was found"),
         (lambda: side(result(), (1, 2)), "has no reps or holds to choose from"),
         (lambda: side(result(*three_reps(), movement="unknown")), "the movement is unknown"),
         (lambda: load_analysis(tmp_path / "analysis.json"), "is not there. Analyse the clip first"),
     ):
         with pytest.raises(CompareError, match=match) as error:
-            wanted()
+            action()
         assert "\n" not in str(error.value)
     (tmp_path / "analysis.json").write_text('{"schema_version": "9"}')
     with pytest.raises(CompareError, match="is no result of this version"):
