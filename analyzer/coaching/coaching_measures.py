@@ -1,11 +1,12 @@
 """What coaching adds to the measures of a result: context, symptom reports, comfortable range, screening, direction."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from analyzer.coaching.marks import ClipContext, DailyHistory, SymptomLevel, SymptomSite
 from analyzer.coaching.screening import ScreeningResult
+from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import Analysis, BodySide, ReleaseEffect
 from analyzer.strict_model import SparseModel, StrictModel
 
@@ -110,7 +111,7 @@ class CoachingMeasures(SparseModel):
     screen: ScreeningResult | None = None
     direction: DirectionResult | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         """Return the measures as JSON values."""
         return self.model_dump(mode="json")
 
