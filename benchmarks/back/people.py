@@ -30,7 +30,7 @@ class RenderedPerson:
     ----------
     work : what the analyzer made of it, its back line included.
     features : (T, F) as the fit sees them; NaN in frames that are not usable.
-    doubts : (T, S) as in `back_cover.doubts`, of the frame and the tall ones together.
+    doubts : (T, S) variance from occlusion, as `compute_back_observations` returns it.
     bend_deg : (T,) true lumbar + thoracic flexion beyond that of the tall frames.
     deep : (T,) True at the bottom of the rep or in the held stage.
     baseline_outline : outline in the tall frames, as `back_features.baseline_outline` gives it.
