@@ -13,7 +13,7 @@ from analyzer.coaching.marks_transfer import transfer_marks
 from analyzer.movements.registry import load_movements
 from api.clip_intake import resolve_client_id
 from api.db import analyses
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.dependencies import Services
 from api.file_store import FileStore
 from api.jobs.interface import push_or_log
@@ -77,13 +77,13 @@ def get_details_etag(services: Services, owner_id: str, id: str) -> str | None:
         return None if row is None else compute_details_etag(row)
 
 
-def compute_details_etag(row: Analysis) -> str:
+def compute_details_etag(row: AnalysisRow) -> str:
     """The ETag of the details, without quotes: it changes with them and with nothing else."""
     told = json.dumps([getattr(row, name) for name in _COLUMNS])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _changes(session: Session, owner_id: str, row: Analysis, patch: AnalysisPatch) -> dict[str, Any]:
+def _changes(session: Session, owner_id: str, row: AnalysisRow, patch: AnalysisPatch) -> dict[str, Any]:
     """The columns that get another value."""
     wanted = {name: getattr(patch, name) for name in patch.model_fields_set}
     for name in ("movement", "subject"):
@@ -98,7 +98,7 @@ def _changes(session: Session, owner_id: str, row: Analysis, patch: AnalysisPatc
     return {name: value for name, value in wanted.items() if getattr(row, name) != value}
 
 
-def _check_variant(row: Analysis, wanted: Mapping[str, Any]) -> None:
+def _check_variant(row: AnalysisRow, wanted: Mapping[str, Any]) -> None:
     variant, known = wanted["variant"], _variants(row, wanted)
     if variant is None or variant in known or ("movement" not in wanted and variant == row.variant):
         return
@@ -109,7 +109,7 @@ def _check_variant(row: Analysis, wanted: Mapping[str, Any]) -> None:
     )
 
 
-def _variants(row: Analysis, wanted: Mapping[str, Any]) -> list[str]:
+def _variants(row: AnalysisRow, wanted: Mapping[str, Any]) -> list[str]:
     """The variants of the movement as it will be; of all movements while it is not known which it is."""
     known = load_movements()
     name = wanted.get("movement", row.movement)
@@ -120,7 +120,7 @@ def _variants(row: Analysis, wanted: Mapping[str, Any]) -> list[str]:
     return sorted({variant for movement in known.values() for variant in movement.variants})
 
 
-def _check_measurable(row: Analysis, changes: Mapping[str, Any]) -> None:
+def _check_measurable(row: AnalysisRow, changes: Mapping[str, Any]) -> None:
     if row.status in _STATUSES_WITHOUT_RESULT:
         detail = f"The analysis is {row.status}: there is nothing to measure again. Send the clip again."
         raise Problem(409, "ended", f"{detail} Client and note can be changed.")
@@ -129,7 +129,7 @@ def _check_measurable(row: Analysis, changes: Mapping[str, Any]) -> None:
         raise Problem(409, "needs-tracking", detail)
 
 
-def _transfer_marks(session: Session, files: FileStore, row: Analysis, movement: str) -> None:
+def _transfer_marks(session: Session, files: FileStore, row: AnalysisRow, movement: str) -> None:
     """Keep the marks valid where the result is about to be another movement's."""
     marks = analyses.get_marks(session, row.owner_id, row.id)
     if marks is None or row.run is None or movement == (row.summary or {}).get("movement"):

@@ -21,7 +21,7 @@ from analyzer.coaching.comfort_over_time import FilmedClip
 from analyzer.coaching.training_options import find_active_referral, list_training_options
 from api.db import analyses, clients, clips
 from api.db.engine import Database
-from api.db.models import Analysis, AnalysisMarks, Base, Client, Clip, ShareLink
+from api.db.models import AnalysisMarks, AnalysisRow, Base, Client, ClipRow, ShareLink
 from api.file_store import FileStore, result_key
 from api.stored_results import read_result
 
@@ -96,7 +96,7 @@ def _client_record(session: Session, client: Client) -> dict[str, Any]:
     }
 
 
-def _of_analysis(session: Session, row: Analysis, clip: Clip) -> dict[str, Any]:
+def _of_analysis(session: Session, row: AnalysisRow, clip: ClipRow) -> dict[str, Any]:
     mark = session.get(AnalysisMarks, row.id)
     links = session.scalars(select(ShareLink).where(ShareLink.analysis_id == row.id).order_by(ShareLink.created_at))
     outside = {} if clip.managed else {"url": clip.url}

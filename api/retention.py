@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from api.db import analyses, batches
 from api.db import idempotency as remembered
 from api.db.engine import Database
-from api.db.models import Analysis, Batch, Client, Clip, Owner, Pairing, ShareLink, SignIn, now
+from api.db.models import AnalysisRow, Batch, Client, ClipRow, Owner, Pairing, ShareLink, SignIn, now
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue, push_or_log
 from api.settings import ServiceSettings
@@ -82,7 +82,7 @@ def delete_client(database: Database, files: FileStore, jobs: JobQueue, owner_id
             if client is None:
                 return found
             found = True
-            gone, over = _delete_some(session, owner_id, Analysis.client_id == id)
+            gone, over = _delete_some(session, owner_id, AnalysisRow.client_id == id)
             if over:
                 session.delete(client)
         _remove(files, jobs, gone)
@@ -100,7 +100,7 @@ def delete_owner(
             if owner is None:
                 return found
             found = True
-            gone, over = _delete_some(session, owner_id, Analysis.owner_id == owner_id)
+            gone, over = _delete_some(session, owner_id, AnalysisRow.owner_id == owner_id)
             if over:
                 sent = session.scalars(select(Batch.id).where(Batch.owner_id == owner_id)).all()
                 session.delete(owner)  # what else there is goes with it
@@ -123,7 +123,7 @@ class _DeletedAnalysis:
 
 def _delete_some(session: Session, owner_id: str, which: ColumnElement[bool]) -> tuple[list[_DeletedAnalysis], bool]:
     """Delete as many of these analyses as fit in one transaction; with whether that was all."""
-    some = session.scalars(select(Analysis.id).where(which).limit(_DELETED_AT_ONCE + 1)).all()
+    some = session.scalars(select(AnalysisRow.id).where(which).limit(_DELETED_AT_ONCE + 1)).all()
     return _delete_rows(session, owner_id, some[:_DELETED_AT_ONCE]), len(some) <= _DELETED_AT_ONCE
 
 
@@ -132,7 +132,7 @@ def _delete_rows(session: Session, owner_id: str, ids: Sequence[str]) -> list[_D
     for id in ids:
         row = analyses.delete(session, owner_id, id)
         if row is not None:
-            kept = session.scalar(select(Clip.id).where(Clip.id == row.clip_id))
+            kept = session.scalar(select(ClipRow.id).where(ClipRow.id == row.clip_id))
             gone.append(_DeletedAnalysis(id, None if kept else f"clips/{owner_id}/{row.clip_id}"))
     return gone
 
@@ -153,9 +153,9 @@ def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: 
     """Delete analyses that were sent longer ago, and batches that this leaves empty; how many analyses."""
     before, deleted = now() - timedelta(days=days), 0
     old = (
-        select(Analysis.owner_id, Analysis.id)
-        .where(Analysis.created_at < before, Analysis.status.in_(analyses.ENDED_STATUSES))
-        .order_by(Analysis.created_at)
+        select(AnalysisRow.owner_id, AnalysisRow.id)
+        .where(AnalysisRow.created_at < before, AnalysisRow.status.in_(analyses.ENDED_STATUSES))
+        .order_by(AnalysisRow.created_at)
         .limit(_DELETED_AT_ONCE)
     )
     while True:
@@ -166,7 +166,7 @@ def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: 
         deleted += len(gone)
         if not found:
             break
-    used = select(Analysis.id).where(Analysis.batch_id == Batch.id).exists()
+    used = select(AnalysisRow.id).where(AnalysisRow.batch_id == Batch.id).exists()
     with database.session() as session:
         empty = session.scalars(select(Batch.id).where(Batch.created_at < before, ~used, _is_fully_queued())).all()
         session.execute(delete(Batch).where(Batch.id.in_(empty)))
@@ -202,14 +202,14 @@ def sweep_orphans(database: Database, files: FileStore, older_than_s: float = _M
     for asked in _batched_folders(_folders(files, "results", 2)):
         with database.reading() as session:
             ids = {folder.split("/")[1] for folder, _ in asked}
-            rows = {row.id: row for row in session.scalars(select(Analysis).where(Analysis.id.in_(ids)))}
+            rows = {row.id: row for row in session.scalars(select(AnalysisRow).where(AnalysisRow.id.in_(ids)))}
         for folder, keys in asked:
             _, id, run = folder.split("/")
             orphans += _sweep_one(files, folder, keys, _is_needed(rows.get(id), run), older_than_s)
     for asked in _batched_folders(_folders(files, "clips", 2)):
         with database.reading() as session:
             ids = {folder.split("/")[2] for folder, _ in asked}
-            known = set(session.scalars(select(Clip.id).where(Clip.id.in_(ids))))
+            known = set(session.scalars(select(ClipRow.id).where(ClipRow.id.in_(ids))))
         for folder, keys in asked:
             orphans += _sweep_one(files, folder, keys, folder.split("/")[2] in known, older_than_s)
     for asked in _batched_folders(_folders(files, "batches", 1)):
@@ -221,7 +221,7 @@ def sweep_orphans(database: Database, files: FileStore, older_than_s: float = _M
     return orphans
 
 
-def _is_needed(row: Analysis | None, run: str) -> bool:
+def _is_needed(row: AnalysisRow | None, run: str) -> bool:
     """Whether these files count, or may be about to: of a job that is under way somewhere nothing is removed."""
     if row is None:
         return False

@@ -7,25 +7,25 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from api.db import clips
-from api.db.models import Analysis, Client, Clip, ShareLink
+from api.db.models import AnalysisRow, Client, ClipRow, ShareLink
 from api.schemas import AnalysisStatus, ClientOut, ClipOut, FailureOut, ProgressOut, ShareOut, Status
 
 DONE_LINKS = ("result", "angles", "report", "video", "overlay", "clip", "thumb", "client-report", "plot")
 _FILES = {"angles": "angles.csv"}
 
 
-def serialize_analysis(session: Session, row: Analysis) -> AnalysisStatus:
+def serialize_analysis(session: Session, row: AnalysisRow) -> AnalysisStatus:
     """One analysis as the API gives it."""
     return serialize_analyses(session, [row])[0]
 
 
-def serialize_analyses(session: Session, rows: Sequence[Analysis]) -> list[AnalysisStatus]:
+def serialize_analyses(session: Session, rows: Sequence[AnalysisRow]) -> list[AnalysisStatus]:
     """Several, with one look at the clips."""
     by_id = clips.get_many(session, [row.clip_id for row in rows])
     return [_status(row, by_id[row.clip_id]) for row in rows]
 
 
-def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
+def _status(row: AnalysisRow, clip: ClipRow) -> AnalysisStatus:
     summary, remeasuring = row.summary or {}, is_remeasuring(row)
     asked = row.movement if remeasuring and row.movement != "auto" else None
     told = FailureOut(code=row.error_code or "failed", text=row.error or "") if row.error is not None else None
@@ -62,7 +62,7 @@ def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
     )
 
 
-def is_remeasuring(row: Analysis) -> bool:
+def is_remeasuring(row: AnalysisRow) -> bool:
     """Whether marks or details have changed that are not yet in the result."""
     return row.run is not None and (row.marks_revision or 0) > (row.measured_revision or 0)
 
@@ -99,6 +99,6 @@ def serialize_share(row: ShareLink, url: str | None = None) -> ShareOut:
     )
 
 
-def get_filmed_at(row: Analysis, clip: Clip) -> datetime:
+def get_filmed_at(row: AnalysisRow, clip: ClipRow) -> datetime:
     """When it was filmed, as far as that is known."""
     return clip.recorded_at or row.created_at

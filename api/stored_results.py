@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from analyzer.results.schema import Analysis as Result
+from analyzer.results.schema import Analysis
 from api.db.engine import Database
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.file_store import FileStore, result_key
 
 RESULT_FILE = "analysis.json"
@@ -16,10 +16,10 @@ RESULT_FILE = "analysis.json"
 T = TypeVar("T")
 
 
-def read_result(files: FileStore, id: str, run: str) -> Result:
+def read_result(files: FileStore, id: str, run: str) -> Analysis:
     """The result of a run; raises FileNotFoundError, or ValidationError where an older version wrote it."""
     with files.open(result_key(id, run, RESULT_FILE)) as file:
-        return Result.model_validate_json(file.read())
+        return Analysis.model_validate_json(file.read())
 
 
 def use_current_run(database: Database, id: str, run: str, use: Callable[[str], T]) -> T | None:
@@ -31,7 +31,7 @@ def use_current_run(database: Database, id: str, run: str, use: Callable[[str], 
         return use(run)
     except FileNotFoundError:
         with database.reading() as session:
-            newer = session.scalar(select(Analysis.run).where(Analysis.id == id))
+            newer = session.scalar(select(AnalysisRow.run).where(AnalysisRow.id == id))
         if newer is None:
             return None
         if newer == run:

@@ -31,7 +31,7 @@ from analyzer.progress import ProgressCallback
 from api.batch.batch_progress import BatchState, count_clips
 from api.batch.run import collect_and_summarize
 from api.batch.submission import QueueClient, SubmissionRequest, submit_batch
-from api.db.models import Analysis, Worker
+from api.db.models import AnalysisRow, Worker
 from api.settings import ServiceSettings
 from tests.servers import run_postgres, run_s3
 
@@ -143,14 +143,14 @@ def wait_until(queue_client: QueueClient, ids: list[str], what: Any) -> BatchSta
 
 def count_done_by_worker(queue_client: QueueClient) -> Counter[str]:
     with queue_client.database.session() as session:
-        query = select(Analysis.worker_id).where(Analysis.status == "done")
+        query = select(AnalysisRow.worker_id).where(AnalysisRow.status == "done")
         return Counter(id or "" for id in session.scalars(query))
 
 
 def check_stored_runs(queue_client: QueueClient) -> tuple[int, int, int]:
     """Analyses with exactly the run that counts in the store, with another or none, and runs in all."""
     with queue_client.database.session() as session:
-        counts = {row.id: row.run for row in session.scalars(select(Analysis))}
+        counts = {row.id: row.run for row in session.scalars(select(AnalysisRow))}
     runs: dict[str, set[str]] = {id: set() for id in counts}
     for key in queue_client.files.list("results"):
         _, id, run, _ = key.split("/", 3)

@@ -226,7 +226,7 @@ def run_kill_test(
     store: str, clips: int, kills: int, seed: int, real: bool, tell: Callable[[str], None]
 ) -> dict[str, Any]:
     """One run; returns the row of the table."""
-    from api.db.models import Analysis, Clip
+    from api.db.models import AnalysisRow, ClipRow
     from api.file_store import open_files
     from api.retention import sweep_orphans
     from api.settings import ServiceSettings
@@ -266,9 +266,11 @@ def run_kill_test(
         while True:
             time.sleep(0.25)
             with database.session() as session:
-                states = Counter(session.scalars(select(Analysis.status)))
+                states = Counter(session.scalars(select(AnalysisRow.status)))
                 if gone and takeover_s is None:
-                    left = select(func.count()).where(Analysis.id.in_(gone), Analysis.status.in_(("queued", "running")))
+                    left = select(func.count()).where(
+                        AnalysisRow.id.in_(gone), AnalysisRow.status.in_(("queued", "running"))
+                    )
                     if not session.scalar(left):
                         takeover_s = time.monotonic() - gone_s
             if not sending.is_alive() and sum(states.values()) >= clips and not states["queued"] + states["running"]:
@@ -289,9 +291,9 @@ def run_kill_test(
 
         files = open_files(settings)
         with database.session() as session:
-            rows = session.scalars(select(Analysis)).all()
+            rows = session.scalars(select(AnalysisRow)).all()
             known = {f"results/{row.id}/{row.run}" for row in rows} | {
-                f"clips/{clip.owner_id}/{clip.id}" for clip in session.scalars(select(Clip))
+                f"clips/{clip.owner_id}/{clip.id}" for clip in session.scalars(select(ClipRow))
             }
         by_folder = Counter("/".join(key.split("/")[:3]) for key in files.list(""))
         per_result = Counter(folder.split("/")[1] for folder in by_folder if folder.startswith("results/"))
@@ -337,14 +339,14 @@ def _opened(settings: Any) -> Iterator[Any]:
 
 def _kill_for_good(stand: KillTest, database: Any) -> list[str]:
     """Kill the second worker in the middle of its work, and never start it again; gives what it was doing."""
-    from api.db.models import Analysis
+    from api.db.models import AnalysisRow
 
     assert stand.other is not None
     own_id = (stand.folder / "two" / "workers" / "1.id").read_text().strip()
     for _ in range(200):
         with database.session() as session:
             theirs = session.scalars(
-                select(Analysis.id).where(Analysis.worker_id == own_id, Analysis.status == "running")
+                select(AnalysisRow.id).where(AnalysisRow.worker_id == own_id, AnalysisRow.status == "running")
             ).all()
         if theirs:
             break

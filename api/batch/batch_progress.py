@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from analyzer.batch.batch_events import ClipFinished, ClipProgress, EventListener
 from api.batch.submission import QueueClient
 from api.db import workers
-from api.db.models import Analysis, Batch, Clip, now
+from api.db.models import AnalysisRow, Batch, ClipRow, now
 from api.jobs.retries import call_with_retries
 
 _POLL_INTERVAL_S = 1.0  # between two looks; chosen
@@ -70,23 +70,25 @@ def watch_batches(
 @dataclass(frozen=True)
 class _BatchSnapshot:
     now: BatchState
-    running: Sequence[tuple[Analysis, str]]
-    ended: Sequence[tuple[Analysis, str]]
+    running: Sequence[tuple[AnalysisRow, str]]
+    ended: Sequence[tuple[AnalysisRow, str]]
 
 
 def _take_snapshot(queue_client: QueueClient, batch_ids: Sequence[str], since: datetime) -> _BatchSnapshot:
     with queue_client.database.reading() as session:
-        query = select(Analysis, Clip.name).join(Clip, Clip.id == Analysis.clip_id)
-        of = query.where(Analysis.batch_id.in_(batch_ids))
+        query = select(AnalysisRow, ClipRow.name).join(ClipRow, ClipRow.id == AnalysisRow.clip_id)
+        of = query.where(AnalysisRow.batch_id.in_(batch_ids))
         count_clips = _standing(session, batch_ids)
-        running = session.execute(of.where(Analysis.status == "running").limit(_MAX_RUNNING_SHOWN)).all()
-        ended = of.where(Analysis.finished_at >= since).order_by(Analysis.finished_at)
+        running = session.execute(of.where(AnalysisRow.status == "running").limit(_MAX_RUNNING_SHOWN)).all()
+        ended = of.where(AnalysisRow.finished_at >= since).order_by(AnalysisRow.finished_at)
         return _BatchSnapshot(count_clips, running, session.execute(ended).all())
 
 
 def _standing(session: Session, batch_ids: Sequence[str]) -> BatchState:
     rows = session.scalars(select(Batch).where(Batch.id.in_(batch_ids))).all()
-    query = select(Analysis.status, func.count()).where(Analysis.batch_id.in_(batch_ids)).group_by(Analysis.status)
+    query = (
+        select(AnalysisRow.status, func.count()).where(AnalysisRow.batch_id.in_(batch_ids)).group_by(AnalysisRow.status)
+    )
     counts: dict[str, int] = {status: number for status, number in session.execute(query)}
     total = sum(row.total or 0 for row in rows)
     unfed = sum((row.total or 0) - row.fed for row in rows if row.cancelled_at is None)
@@ -125,7 +127,7 @@ class _EventReporter:
         return self.lines[id]
 
 
-def _finished(row: Analysis, file: str, line: int) -> ClipFinished:
+def _finished(row: AnalysisRow, file: str, line: int) -> ClipFinished:
     began = row.started_at or row.created_at
     seconds = (row.finished_at - began).total_seconds() if row.finished_at is not None else 0.0
     if row.status == "done":

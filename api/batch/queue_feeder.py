@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.batch.clip_manifest import LINES_PER_PART, ManifestLine, ManifestMissingError, read_part
 from api.db import analyses, batches, clients
 from api.db.engine import Database
-from api.db.models import Analysis, Batch, Clip, new_id
+from api.db.models import AnalysisRow, Batch, ClipRow, new_id
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue
 
@@ -77,7 +77,7 @@ def _claim_part(database: Database, id: str, fed: int, lines: list[ManifestLine]
 
 
 def _count_free_places(session: Session, id: str) -> int:
-    query = select(func.count()).where(Analysis.batch_id == id, Analysis.status.in_(analyses.OPEN_STATUSES))
+    query = select(func.count()).where(AnalysisRow.batch_id == id, AnalysisRow.status.in_(analyses.OPEN_STATUSES))
     return MAX_OPEN_CLIPS - int(session.scalar(query) or 0)
 
 
@@ -94,9 +94,9 @@ def _rows(session: Session, batch: Batch, lines: Sequence[ManifestLine]) -> list
     return [row.id for row in rows]
 
 
-def _clip(batch: Batch, line: ManifestLine) -> Clip:
+def _clip(batch: Batch, line: ManifestLine) -> ClipRow:
     day = line.facts.date
-    return Clip(
+    return ClipRow(
         id=new_id("clp"),
         owner_id=batch.owner_id,
         name=line.file,
@@ -107,9 +107,9 @@ def _clip(batch: Batch, line: ManifestLine) -> Clip:
     )
 
 
-def _analysis(batch: Batch, clip: Clip, line: ManifestLine, known: Mapping[str, str]) -> Analysis:
+def _analysis(batch: Batch, clip: ClipRow, line: ManifestLine, known: Mapping[str, str]) -> AnalysisRow:
     told = line.facts
-    return Analysis(
+    return AnalysisRow(
         id=new_id("ana"),
         owner_id=batch.owner_id,
         clip_id=clip.id,

@@ -17,11 +17,11 @@ from analyzer.batch.summary_files import write_summary
 from analyzer.batch.summary_tables import BatchTables
 from analyzer.errors import AnalyzerError
 from analyzer.results.file_names import ANALYSIS_FILES, BROWSER_FILES, THUMBNAIL_FILE
-from analyzer.results.schema import Analysis as Result
+from analyzer.results.schema import Analysis
 from api.batch.clip_manifest import LINES_PER_PART, ManifestLine
 from api.batch.submission import QueueClient, find_clip_rows, find_previous_submissions
 from api.db.engine import Database
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.file_store import FileStore, result_key
 from api.stored_results import RESULT_FILE, use_current_run
 
@@ -101,7 +101,7 @@ def _entries(
         yield from pool.map(lambda file, row: _entry(sent[file].line, row, way), part, found)
 
 
-def _entry(line: ManifestLine, found: tuple[Analysis, str] | None, way: _CopyContext) -> BatchEntry:
+def _entry(line: ManifestLine, found: tuple[AnalysisRow, str] | None, way: _CopyContext) -> BatchEntry:
     if found is None:
         return BatchEntry(line.file, line.facts, "waiting")
     row, sha256 = found
@@ -115,11 +115,11 @@ def _entry(line: ManifestLine, found: tuple[Analysis, str] | None, way: _CopyCon
     return BatchEntry(line.file, line.facts, "waiting")
 
 
-def _read(files: FileStore, key: str) -> Result:
-    return Result.model_validate_json(_bytes(files, key))
+def _read(files: FileStore, key: str) -> Analysis:
+    return Analysis.model_validate_json(_bytes(files, key))
 
 
-def _copy_current_result(row: Analysis, target: str, way: _CopyContext) -> bool:
+def _copy_current_result(row: AnalysisRow, target: str, way: _CopyContext) -> bool:
     """Copy the result that counts; False where the analysis is gone, or another version wrote it."""
     try:
         done = use_current_run(
@@ -141,7 +141,7 @@ def _copy_files(source: str, target: str, way: _CopyContext) -> bool:
     Raises FileNotFoundError, also where the files are removed meanwhile, and ValidationError.
     """
     told = _bytes(way.files, f"{source}/{RESULT_FILE}")
-    Result.model_validate_json(told)
+    Analysis.model_validate_json(told)
     with suppress(FileNotFoundError):
         if _bytes(way.out, f"{target}/{_SOURCE}") == source.encode():
             return True

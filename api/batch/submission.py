@@ -16,14 +16,14 @@ from api.batch.clip_listing import FolderListing, ListedClip, list_clips
 from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
 from api.db import analyses, batches, owners
 from api.db.engine import Database, open_database
-from api.db.models import Analysis, Batch, Clip
+from api.db.models import AnalysisRow, Batch, ClipRow
 from api.dependencies import LOCAL_OWNER
 from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import open_jobs
 from api.jobs.interface import JobQueue, push_or_log
 from api.settings import ServiceSettings
 
-_HAS_ENDED = Analysis.status.in_(("done", "failed"))
+_HAS_ENDED = AnalysisRow.status.in_(("done", "failed"))
 
 SUBMISSIONS_FILE = "queue.json"
 """In the folder of the results: the batches that were sent for it."""
@@ -143,7 +143,7 @@ def find_previous_submissions(
             if row is None or row.manifest_url is None:
                 continue
             all_ = also_cancelled or row.cancelled_at is None
-            reached = set() if all_ else set[str](session.scalars(_names(Analysis.batch_id == id, _HAS_ENDED)))
+            reached = set() if all_ else set[str](session.scalars(_names(AnalysisRow.batch_id == id, _HAS_ENDED)))
         for part in read_parts(queue_client.files, row.manifest_url, row.total or 0):
             found.update((line.file, PreviousSubmission(id, line)) for line in part if all_ or line.file in reached)
     return found
@@ -192,11 +192,11 @@ def cancel_batches(queue_client: QueueClient, ids: Sequence[str]) -> int:
 def _requeue_failed(queue_client: QueueClient, batch_of: Mapping[str, str]) -> None:
     """Queue again what failed, of each clip what was sent last."""
     with queue_client.database.session() as session:
-        query = select(Analysis.id, Analysis.priority, Analysis.batch_id, Clip.name).join(
-            Clip, Clip.id == Analysis.clip_id
+        query = select(AnalysisRow.id, AnalysisRow.priority, AnalysisRow.batch_id, ClipRow.name).join(
+            ClipRow, ClipRow.id == AnalysisRow.clip_id
         )
         failed = session.execute(
-            query.where(Analysis.batch_id.in_(set(batch_of.values())), Analysis.status == "failed")
+            query.where(AnalysisRow.batch_id.in_(set(batch_of.values())), AnalysisRow.status == "failed")
         )
         again = [
             (id, priority)
@@ -209,7 +209,7 @@ def _requeue_failed(queue_client: QueueClient, batch_of: Mapping[str, str]) -> N
 
 
 def _names(*where: ColumnElement[bool]) -> Select[str]:
-    return select(Clip.name).join(Analysis, Clip.id == Analysis.clip_id).where(*where)
+    return select(ClipRow.name).join(AnalysisRow, ClipRow.id == AnalysisRow.clip_id).where(*where)
 
 
 def _line(clip: ListedClip, facts: FactsRow, request: SubmissionRequest) -> ManifestLine:
@@ -231,9 +231,11 @@ def _facts(request: SubmissionRequest, queue_client: QueueClient, files: Sequenc
         return read_facts(local, Path(request.folder), files)
 
 
-def find_clip_rows(queue_client: QueueClient, batch_id: str, files: Sequence[str]) -> dict[str, tuple[Analysis, str]]:
+def find_clip_rows(
+    queue_client: QueueClient, batch_id: str, files: Sequence[str]
+) -> dict[str, tuple[AnalysisRow, str]]:
     """The rows of some clips of a batch, each with the digest of the clip, by file."""
     with queue_client.database.reading() as session:
-        query = select(Analysis, Clip.name, Clip.sha256).join(Clip, Clip.id == Analysis.clip_id)
-        found = session.execute(query.where(Analysis.batch_id == batch_id, Clip.name.in_(files))).all()
+        query = select(AnalysisRow, ClipRow.name, ClipRow.sha256).join(ClipRow, ClipRow.id == AnalysisRow.clip_id)
+        found = session.execute(query.where(AnalysisRow.batch_id == batch_id, ClipRow.name.in_(files))).all()
         return {name: (row, sha256 or "") for row, name, sha256 in found}

@@ -14,9 +14,9 @@ from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import build_batch_tables, list_columns
 from analyzer.batch.typed_columns import write_table_csv
 from analyzer.batch.workbook import write_workbook
-from analyzer.results.schema import Analysis as Result
+from analyzer.results.schema import Analysis
 from api.db.engine import Database
-from api.db.models import Analysis, Client, Clip
+from api.db.models import AnalysisRow, Client, ClipRow
 from api.file_store import FileStore
 from api.stored_results import read_result, use_current_run
 
@@ -33,19 +33,19 @@ def write_batch_summary(database: Database, files: FileStore, batch_id: str, pat
         write_table_csv(tables.summary, list_columns("summary", tables.summary), path)
 
 
-def _rows(database: Database, batch_id: str) -> Sequence[tuple[Analysis, Clip, str | None]]:
+def _rows(database: Database, batch_id: str) -> Sequence[tuple[AnalysisRow, ClipRow, str | None]]:
     query = (
-        select(Analysis, Clip, Client.name)
-        .join(Clip, Clip.id == Analysis.clip_id)
-        .join(Client, Client.id == Analysis.client_id, isouter=True)
-        .where(Analysis.batch_id == batch_id)
-        .order_by(Clip.name, Analysis.id)
+        select(AnalysisRow, ClipRow, Client.name)
+        .join(ClipRow, ClipRow.id == AnalysisRow.clip_id)
+        .join(Client, Client.id == AnalysisRow.client_id, isouter=True)
+        .where(AnalysisRow.batch_id == batch_id)
+        .order_by(ClipRow.name, AnalysisRow.id)
     )
     with database.reading() as session:
         return [(row, clip, client) for row, clip, client in session.execute(query)]
 
 
-def _entry(database: Database, files: FileStore, found: tuple[Analysis, Clip, str | None]) -> BatchEntry:
+def _entry(database: Database, files: FileStore, found: tuple[AnalysisRow, ClipRow, str | None]) -> BatchEntry:
     row, clip, client = found
     facts = FactsRow(
         client=client,
@@ -65,7 +65,7 @@ def _entry(database: Database, files: FileStore, found: tuple[Analysis, Clip, st
     return BatchEntry(clip.name, facts, "done", sha256, f"/v1/analyses/{row.id}", read=lambda: result)
 
 
-def _result(database: Database, files: FileStore, row: Analysis) -> Result | None:
+def _result(database: Database, files: FileStore, row: AnalysisRow) -> Analysis | None:
     """None where it is not done, or cannot be read: it is gone, or of another version."""
     if row.run is None:
         return None

@@ -13,7 +13,7 @@ from sqlalchemy import delete as remove
 from sqlalchemy.orm import Session
 
 from api.db.clips import is_unused
-from api.db.models import Analysis, AnalysisMarks, Clip, IdempotentResponse, new_id, now
+from api.db.models import AnalysisMarks, AnalysisRow, ClipRow, IdempotentResponse, new_id, now
 from api.db.pagination import list_page as page_of
 
 OPEN_STATUSES = ("queued", "running")
@@ -35,9 +35,9 @@ def create(
     subject: str = "auto",
     note: str | None = None,
     priority: int = BATCH_PRIORITY,
-) -> Analysis:
+) -> AnalysisRow:
     """A new analysis, queued."""
-    row = Analysis(
+    row = AnalysisRow(
         id=new_id("ana"),
         owner_id=owner_id,
         clip_id=clip_id,
@@ -57,9 +57,9 @@ def create(
     return row
 
 
-def get(session: Session, owner_id: str, id: str) -> Analysis | None:
+def get(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
     """The analysis with this id, if it is this owner's."""
-    return session.scalar(select(Analysis).where(Analysis.id == id, Analysis.owner_id == owner_id))
+    return session.scalar(select(AnalysisRow).where(AnalysisRow.id == id, AnalysisRow.owner_id == owner_id))
 
 
 def list_page(
@@ -72,62 +72,65 @@ def list_page(
     batch_id: str | None = None,
     after: str | None = None,
     limit: int = 50,
-) -> tuple[list[Analysis], str | None]:
+) -> tuple[list[AnalysisRow], str | None]:
     """An owner's analyses, newest first, and the cursor of the next page; `movement` as found, or as asked for."""
-    query = select(Analysis).where(Analysis.owner_id == owner_id)
+    query = select(AnalysisRow).where(AnalysisRow.owner_id == owner_id)
     if client_id is not None:
-        query = query.where(Analysis.client_id == client_id)
+        query = query.where(AnalysisRow.client_id == client_id)
     if batch_id is not None:
-        query = query.where(Analysis.batch_id == batch_id)
+        query = query.where(AnalysisRow.batch_id == batch_id)
     if status is not None:
-        query = query.where(Analysis.status == status)
+        query = query.where(AnalysisRow.status == status)
     if movement is not None:
-        found = Analysis.summary["movement"].as_string()
-        query = query.where(func.coalesce(found, Analysis.movement) == movement)
-    return page_of(session, query, Analysis, after, limit)
+        found = AnalysisRow.summary["movement"].as_string()
+        query = query.where(func.coalesce(found, AnalysisRow.movement) == movement)
+    return page_of(session, query, AnalysisRow, after, limit)
 
 
-def list_for_client(session: Session, owner_id: str, client_id: str) -> Sequence[Analysis]:
+def list_for_client(session: Session, owner_id: str, client_id: str) -> Sequence[AnalysisRow]:
     """All analyses of one client, oldest first."""
-    query = select(Analysis).where(Analysis.owner_id == owner_id, Analysis.client_id == client_id)
-    return session.scalars(query.order_by(Analysis.created_at, Analysis.id)).all()
+    query = select(AnalysisRow).where(AnalysisRow.owner_id == owner_id, AnalysisRow.client_id == client_id)
+    return session.scalars(query.order_by(AnalysisRow.created_at, AnalysisRow.id)).all()
 
 
 def count_queued(session: Session, owner_id: str) -> int:
     """Single clips of an owner that wait or run; those of batches have a limit of their own."""
     query = select(func.count()).where(
-        Analysis.owner_id == owner_id, Analysis.status.in_(OPEN_STATUSES), Analysis.batch_id.is_(None)
+        AnalysisRow.owner_id == owner_id, AnalysisRow.status.in_(OPEN_STATUSES), AnalysisRow.batch_id.is_(None)
     )
     return int(session.scalar(query) or 0)
 
 
 def count_by_status(session: Session) -> dict[str, int]:
     """How many there are in each state."""
-    return {status: n for status, n in session.execute(select(Analysis.status, func.count()).group_by(Analysis.status))}
+    return {
+        status: n
+        for status, n in session.execute(select(AnalysisRow.status, func.count()).group_by(AnalysisRow.status))
+    }
 
 
-def mark_started(session: Session, id: str, worker_id: str) -> Analysis | None:
+def mark_started(session: Session, id: str, worker_id: str) -> AnalysisRow | None:
     """A worker begins; None where it is no longer wanted."""
     _update_one(
         session,
-        Analysis.id == id,
-        Analysis.status.in_(OPEN_STATUSES),
+        AnalysisRow.id == id,
+        AnalysisRow.status.in_(OPEN_STATUSES),
         status="running",
         worker_id=worker_id,
-        starts=Analysis.starts + 1,
+        starts=AnalysisRow.starts + 1,
         started_at=now(),
         stage=None,
         done=0,
         total=0,
         eta_s=None,
     )
-    row = session.get(Analysis, id, populate_existing=True)
+    row = session.get(AnalysisRow, id, populate_existing=True)
     return row if row is not None and row.status == "running" else None
 
 
 def update_progress(session: Session, id: str, stage: str, done: int, total: int, eta_s: float | None) -> bool:
     """Note how far it is; False where it is no longer wanted."""
-    running = (Analysis.id == id, Analysis.status == "running")
+    running = (AnalysisRow.id == id, AnalysisRow.status == "running")
     return _update_one(session, *running, stage=stage, done=done, total=total, eta_s=eta_s)
 
 
@@ -135,9 +138,9 @@ def mark_done(session: Session, id: str, run: str, summary: dict[str, Any] | Non
     """Let this run count; False where another one counts already, or nobody wants it: its files have to go."""
     return _update_one(
         session,
-        Analysis.id == id,
-        Analysis.status.in_(OPEN_STATUSES),
-        Analysis.run.is_(None),
+        AnalysisRow.id == id,
+        AnalysisRow.status.in_(OPEN_STATUSES),
+        AnalysisRow.run.is_(None),
         status="done",
         run=run,
         summary=summary,
@@ -151,7 +154,7 @@ def mark_done(session: Session, id: str, run: str, summary: dict[str, Any] | Non
 
 def mark_failed(session: Session, id: str, code: str, text: str) -> bool:
     """End it with a reason; False where it has ended already."""
-    wanted = (Analysis.id == id, Analysis.status.in_(OPEN_STATUSES))
+    wanted = (AnalysisRow.id == id, AnalysisRow.status.in_(OPEN_STATUSES))
     return _update_one(
         session, *wanted, status="failed", stage=None, eta_s=None, error_code=code, error=text, finished_at=now()
     )
@@ -159,20 +162,20 @@ def mark_failed(session: Session, id: str, code: str, text: str) -> bool:
 
 def requeue_for_worker(session: Session, worker_id: str) -> None:
     """Back to waiting, whatever runs at a worker that ends by itself: these starts say nothing against the clips."""
-    running = (Analysis.worker_id == worker_id, Analysis.status == "running")
-    starts = Analysis.starts - 1
+    running = (AnalysisRow.worker_id == worker_id, AnalysisRow.status == "running")
+    starts = AnalysisRow.starts - 1
     _update_one(session, *running, status="queued", starts=starts, worker_id=None, stage=None, eta_s=None)
 
 
 def requeue_failed(session: Session, id: str) -> bool:
     """Back to waiting, for one that failed; False for any other."""
-    failed = (Analysis.id == id, Analysis.status == "failed")
+    failed = (AnalysisRow.id == id, AnalysisRow.status == "failed")
     return _update_one(session, *failed, status="queued", starts=0, error_code=None, error=None, finished_at=None)
 
 
-def cancel(session: Session, owner_id: str, id: str) -> Analysis | None:
+def cancel(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
     """No longer wanted; what has ended stays as it is. None: there is no such analysis."""
-    wanted = (Analysis.id == id, Analysis.owner_id == owner_id, Analysis.status.in_(OPEN_STATUSES))
+    wanted = (AnalysisRow.id == id, AnalysisRow.owner_id == owner_id, AnalysisRow.status.in_(OPEN_STATUSES))
     _update_one(session, *wanted, status="cancelled", stage=None, eta_s=None, finished_at=now())
     row = get(session, owner_id, id)
     if row is not None:
@@ -180,7 +183,7 @@ def cancel(session: Session, owner_id: str, id: str) -> Analysis | None:
     return row
 
 
-def delete(session: Session, owner_id: str, id: str) -> Analysis | None:
+def delete(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
     """Remove the row, with its marks and links, and its clip's, unless another analysis needs that; gives what it was.
 
     Files and jobs are the caller's to remove: `api.retention.delete_analysis` does all of it.
@@ -191,26 +194,26 @@ def delete(session: Session, owner_id: str, id: str) -> Analysis | None:
     session.delete(row)
     session.flush()
     if is_unused(session, row.clip_id):
-        session.execute(remove(Clip).where(Clip.id == row.clip_id))
+        session.execute(remove(ClipRow).where(ClipRow.id == row.clip_id))
     told = IdempotentResponse.body["id"].as_string() == id  # an answer that tells of it
     session.execute(remove(IdempotentResponse).where(IdempotentResponse.owner_id == owner_id, told))
     return row
 
 
-def list_unfinished(session: Session, older_than_s: float) -> Sequence[Analysis]:
+def list_unfinished(session: Session, older_than_s: float) -> Sequence[AnalysisRow]:
     """What was sent longer ago than this and has not ended: there should be a job for each."""
     before = now() - timedelta(seconds=older_than_s)
-    query = select(Analysis).where(Analysis.status.in_(OPEN_STATUSES), Analysis.created_at < before)
-    return session.scalars(query.order_by(Analysis.created_at)).all()
+    query = select(AnalysisRow).where(AnalysisRow.status.in_(OPEN_STATUSES), AnalysisRow.created_at < before)
+    return session.scalars(query.order_by(AnalysisRow.created_at)).all()
 
 
-def get_locked(session: Session, owner_id: str, id: str) -> Analysis | None:
+def get_locked(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
     """The analysis with this id, if it is this owner's, that nobody else changes until the transaction ends."""
-    query = select(Analysis).where(Analysis.id == id, Analysis.owner_id == owner_id).with_for_update()
+    query = select(AnalysisRow).where(AnalysisRow.id == id, AnalysisRow.owner_id == owner_id).with_for_update()
     return session.scalar(query.execution_options(populate_existing=True))  # as it is now that it is locked
 
 
-def set_details(session: Session, row: Analysis, changes: Mapping[str, Any], *, measured: bool) -> None:
+def set_details(session: Session, row: AnalysisRow, changes: Mapping[str, Any], *, measured: bool) -> None:
     """Change columns of a locked row; `measured`: the result has to be measured again with them."""
     for name, value in changes.items():
         setattr(row, name, value)
@@ -236,14 +239,14 @@ def set_marks(session: Session, owner_id: str, id: str, body: dict[str, Any]) ->
 
 def get_marks(session: Session, owner_id: str, id: str) -> AnalysisMarks | None:
     """The marks of an analysis, if any were put."""
-    query = select(AnalysisMarks).join(Analysis, Analysis.id == AnalysisMarks.analysis_id)
-    return session.scalar(query.where(AnalysisMarks.analysis_id == id, Analysis.owner_id == owner_id))
+    query = select(AnalysisMarks).join(AnalysisRow, AnalysisRow.id == AnalysisMarks.analysis_id)
+    return session.scalar(query.where(AnalysisMarks.analysis_id == id, AnalysisRow.owner_id == owner_id))
 
 
 def _update_one(session: Session, *where: ColumnElement[bool], **values: Any) -> bool:
     """One step of rows that are in the state they are expected in; whether any was."""
     done = session.execute(
-        update(Analysis).where(*where).values(revision=Analysis.revision + 1, **values),
+        update(AnalysisRow).where(*where).values(revision=AnalysisRow.revision + 1, **values),
         execution_options={"synchronize_session": False},
     )
     assert isinstance(done, CursorResult)

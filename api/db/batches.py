@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from api.db.analyses import OPEN_STATUSES
-from api.db.models import Analysis, Batch, new_id, now
+from api.db.models import AnalysisRow, Batch, new_id, now
 from api.db.pagination import list_page as page_of
 
 _STATES = ("queued", "running", "done", "failed", "cancelled")
@@ -49,7 +49,7 @@ def list_page(session: Session, owner_id: str, *, after: str | None, limit: int)
 
 def count_by_status(session: Session, id: str) -> dict[str, int]:
     """How many of its clips are in each state."""
-    query = select(Analysis.status, func.count()).where(Analysis.batch_id == id).group_by(Analysis.status)
+    query = select(AnalysisRow.status, func.count()).where(AnalysisRow.batch_id == id).group_by(AnalysisRow.status)
     found = {status: number for status, number in session.execute(query)}
     return {state: found.get(state, 0) for state in _STATES}
 
@@ -60,12 +60,12 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
     if row is None:
         return None
     row.cancelled_at = row.cancelled_at or now()
-    wanted = (Analysis.batch_id == id, Analysis.status.in_(OPEN_STATUSES))
-    ids = session.scalars(select(Analysis.id).where(*wanted)).all()
+    wanted = (AnalysisRow.batch_id == id, AnalysisRow.status.in_(OPEN_STATUSES))
+    ids = session.scalars(select(AnalysisRow.id).where(*wanted)).all()
     session.execute(
-        update(Analysis)
+        update(AnalysisRow)
         .where(*wanted)
-        .values(status="cancelled", finished_at=now(), stage=None, eta_s=None, revision=Analysis.revision + 1),
+        .values(status="cancelled", finished_at=now(), stage=None, eta_s=None, revision=AnalysisRow.revision + 1),
         execution_options={"synchronize_session": False},
     )
     session.flush()
@@ -74,7 +74,7 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
 
 def settle_abandoned(session: Session, before: datetime) -> None:
     """Count the clips of batches that were begun before then, and whose sender went down before it could tell."""
-    clips = select(func.count()).where(Analysis.batch_id == Batch.id).scalar_subquery()
+    clips = select(func.count()).where(AnalysisRow.batch_id == Batch.id).scalar_subquery()
     session.execute(
         update(Batch)
         .where(Batch.total.is_(None), Batch.manifest_url.is_(None), Batch.created_at < before, clips > 0)

@@ -118,7 +118,7 @@ class Client(Base):
     __table_args__ = (Index("ix_clients_owner_id_created_at", "owner_id", "created_at", "id"),)
 
 
-class Clip(Base):
+class ClipRow(Base):
     """A film: a key under the files, or, where not `managed`, a URL that is read and never deleted."""
 
     __tablename__ = "clips"
@@ -149,7 +149,7 @@ class Batch(Base):
     __table_args__ = (Index("ix_batches_owner_id_created_at", "owner_id", "created_at", "id"),)
 
 
-class Analysis(Base):
+class AnalysisRow(Base):
     """One clip to be analysed. `run` names the folder of files that counts: it is set in the moment that it is done."""
 
     __tablename__ = "analyses"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.db.models import Analysis, ShareLink, now
+from api.db.models import AnalysisRow, ShareLink, now
 from api.db.token_hash import create_secret, parse_secret, verify_secret
 
 _PREFIX = "shr"
@@ -22,7 +22,7 @@ def create(session: Session, owner_id: str, analysis_id: str, days: float) -> tu
     return row, plain
 
 
-def find_shared_analysis(session: Session, plain: str) -> Analysis | None:
+def find_shared_analysis(session: Session, plain: str) -> AnalysisRow | None:
     """The analysis that a link opens; None for an unknown, old or revoked one."""
     told = parse_secret(plain, _PREFIX, "shr")
     if told is None:
@@ -32,7 +32,7 @@ def find_shared_analysis(session: Session, plain: str) -> Analysis | None:
         return None
     if row.revoked_at is not None or row.expires_at < now():
         return None
-    return session.get(Analysis, row.analysis_id)
+    return session.get(AnalysisRow, row.analysis_id)
 
 
 def list(session: Session, owner_id: str, analysis_id: str) -> Sequence[ShareLink]:

@@ -19,7 +19,7 @@ from analyzer.request import AnalysisRequest
 from analyzer.results.file_names import TRACK_FILE
 from api.db import analyses
 from api.db.engine import Database
-from api.db.models import Analysis, AnalysisMarks, Batch, Clip
+from api.db.models import AnalysisMarks, AnalysisRow, Batch, ClipRow
 from api.file_store import FileStore, result_key
 from api.jobs.progress_reporter import ProgressReporter
 from api.jobs.retries import call_with_retries
@@ -52,9 +52,9 @@ class _JobSpec:
     managed: bool
 
     @classmethod
-    def of(cls, session: Session, row: Analysis) -> "_JobSpec":
+    def of(cls, session: Session, row: AnalysisRow) -> "_JobSpec":
         """What the row, its clip, its marks and its batch say."""
-        clip, marks = session.get_one(Clip, row.clip_id), session.get(AnalysisMarks, row.id)
+        clip, marks = session.get_one(ClipRow, row.clip_id), session.get(AnalysisMarks, row.id)
         batch = session.get(Batch, row.batch_id) if row.batch_id is not None else None
         options = (batch.options or {}) if batch is not None else {}
         request = AnalysisRequest(
@@ -78,7 +78,7 @@ class _JobSpec:
             clip.managed,
         )
 
-    def is_current(self, row: Analysis) -> bool:
+    def is_current(self, row: AnalysisRow) -> bool:
         """Whether the row asks for this and nothing else has been started or kept since."""
         status = "running" if self.run is None else "done"
         return (row.status, row.starts, row.run) == (status, self.starts, self.run)
@@ -217,9 +217,9 @@ class JobRunner:
 
         def write() -> None:
             with self._shop.database.session() as session:
-                row = session.get(Analysis, id)
+                row = session.get(AnalysisRow, id)
                 if row is not None:
-                    session.get_one(Clip, row.clip_id).sha256 = sha256
+                    session.get_one(ClipRow, row.clip_id).sha256 = sha256
 
         call_with_retries(write, self._shop.stopping)
 
@@ -253,7 +253,7 @@ class JobRunner:
     def _finish(self, wanted: _JobSpec, run: str, outcome: JobOutcome) -> bool:
         with self._shop.database.session() as session:
             finished = analyses.mark_done(session, wanted.id, run, outcome.summary)
-            row = session.get(Analysis, wanted.id)
+            row = session.get(AnalysisRow, wanted.id)
             if finished and row is not None:
                 row.measured_revision = wanted.marks_revision
             return row is not None and row.run == run  # also when it was written and the answer got lost
@@ -261,7 +261,7 @@ class JobRunner:
     def _fail(self, wanted: _JobSpec, outcome: JobOutcome) -> None:
         def write() -> bool:
             with self._shop.database.session() as session:
-                row = session.get(Analysis, wanted.id)
+                row = session.get(AnalysisRow, wanted.id)
                 if row is None or row.starts != wanted.starts:
                     return False  # another start of it is to decide
                 return analyses.mark_failed(session, wanted.id, outcome.code, outcome.text)
@@ -290,7 +290,7 @@ class JobRunner:
 
     def _begin_remeasure(self, id: str) -> _JobSpec | None:
         with self._shop.database.reading() as session:
-            row = session.get(Analysis, id)
+            row = session.get(AnalysisRow, id)
             if row is None or row.status != "done" or row.marks_revision == row.measured_revision:
                 return None
             return _JobSpec.of(session, row)
@@ -305,7 +305,7 @@ class JobRunner:
     def _replace_run(self, wanted: _JobSpec, run: str, outcome: JobOutcome) -> bool:
         """Let the new files count instead of the old ones, if these still do."""
         with self._shop.database.session() as session:
-            row = session.get(Analysis, wanted.id, with_for_update=True)
+            row = session.get(AnalysisRow, wanted.id, with_for_update=True)
             if row is None or not wanted.is_current(row):
                 return row is not None and row.run == run  # it was written and the answer got lost
             row.run, row.summary = run, outcome.summary
@@ -317,7 +317,7 @@ class JobRunner:
     def _record_remeasure_error(self, wanted: _JobSpec, outcome: JobOutcome) -> None:
         """Keep the older result, and say why these marks or details are not in it."""
         with self._shop.database.session() as session:
-            row = session.get(Analysis, wanted.id, with_for_update=True)
+            row = session.get(AnalysisRow, wanted.id, with_for_update=True)
             if row is not None and wanted.is_current(row):
                 row.error_code, row.error = outcome.code, outcome.text
                 row.measured_revision = wanted.marks_revision
@@ -336,7 +336,7 @@ class JobRunner:
 
         def tidy() -> None:
             with self._shop.database.reading() as session:
-                row = session.get(Analysis, id)
+                row = session.get(AnalysisRow, id)
             if row is None or row.status in ("failed", "cancelled"):
                 for run in self._runs(id):
                     self._delete_run(id, run)

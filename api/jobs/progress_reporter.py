@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from api.db import analyses
 from api.db.engine import Database
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 
 _WRITE_INTERVAL_S = 0.5  # how often at most within a stage; chosen
 _CANCEL_CHECK_S = 1.0  # how often the row is asked whether the job is still wanted; chosen, a cancel has 3 s
@@ -40,7 +40,7 @@ class ProgressReporter:
     """
 
     def __init__(
-        self, database: Database, analysis_id: str, is_current: Callable[[Analysis], bool], stopping: threading.Event
+        self, database: Database, analysis_id: str, is_current: Callable[[AnalysisRow], bool], stopping: threading.Event
     ) -> None:
         self._database, self._id, self._is_current, self._stopping = database, analysis_id, is_current, stopping
         self._began_s = time.monotonic()
@@ -72,7 +72,7 @@ class ProgressReporter:
 
     def _check_wanted(self) -> bool:
         with self._database.reading() as session:
-            row = session.get(Analysis, self._id)
+            row = session.get(AnalysisRow, self._id)
             return row is not None and self._is_current(row)
 
     def _try(self, ask: Callable[[], bool]) -> bool | None:

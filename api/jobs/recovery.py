@@ -9,7 +9,7 @@ from sqlalchemy import select
 from api.batch.queue_feeder import queue_next_clips
 from api.db import analyses, workers
 from api.db.engine import Database
-from api.db.models import Analysis, Worker
+from api.db.models import AnalysisRow, Worker
 from api.file_store import FileStore
 from api.jobs.dbos_queue import DbosJobQueue
 from api.retention import run_housekeeping
@@ -70,8 +70,8 @@ class RecoverySweep:
         with self._database.reading() as session:
             waiting = {row.id: row.priority for row in analyses.list_unfinished(session, MISSING_JOB_AGE_S)}
             marked = session.execute(
-                select(Analysis.id, Analysis.marks_revision).where(
-                    Analysis.status == "done", Analysis.marks_revision != Analysis.measured_revision
+                select(AnalysisRow.id, AnalysisRow.marks_revision).where(
+                    AnalysisRow.status == "done", AnalysisRow.marks_revision != AnalysisRow.measured_revision
                 )
             ).all()
         states = self._jobs.states(waiting)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from api.db import analyses, clips, owners, shares
 from api.db import idempotency as remembered
-from api.db.models import Analysis, Base, new_id, now
+from api.db.models import AnalysisRow, Base, new_id, now
 
 MARKS = {"reports": [{"time_s": 1.5, "where": "low back", "strength": 4}]}
 
@@ -64,7 +64,7 @@ class Store:
             with self.database.session() as session:
                 assert analyses.mark_done(session, row.id, "run1", {"movement": "hinge"})
                 analyses.set_marks(session, owner_id, row.id, MARKS)
-                session.get_one(Analysis, row.id).measured_revision = 1
+                session.get_one(AnalysisRow, row.id).measured_revision = 1
                 shares.create(session, owner_id, row.id, 30)
                 remembered.save_response(
                     session, owner_id, f"key-{row.id}", "print", 202, {"id": row.id, "note": "desk job"}
@@ -84,7 +84,7 @@ class Store:
     def set(self, id, **values):
         with self.database.session() as session:
             for name, value in values.items():
-                setattr(session.get_one(Analysis, id), name, value)
+                setattr(session.get_one(AnalysisRow, id), name, value)
 
 
 @pytest.fixture

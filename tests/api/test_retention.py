@@ -9,7 +9,20 @@ from api import client_export as client_zip
 from api import retention as housekeeping
 from api.db import analyses, batches, clients, clips, owners
 from api.db.engine import open_database
-from api.db.models import Analysis, ApiKey, Base, Batch, Client, Clip, Owner, Pairing, ShareLink, SignIn, new_id, now
+from api.db.models import (
+    AnalysisRow,
+    ApiKey,
+    Base,
+    Batch,
+    Client,
+    ClipRow,
+    Owner,
+    Pairing,
+    ShareLink,
+    SignIn,
+    new_id,
+    now,
+)
 from tests.api.store import FakeJobQueue, ann, jobs, store
 
 __all__ = ["ann", "jobs", "store"]
@@ -51,12 +64,12 @@ def test_nobody_deletes_what_is_anothers(store, jobs, ann):
 def test_a_clip_that_another_analysis_needs_stays(store, jobs, ann):
     first = store.analysis(ann)
     with store.database.session() as session:
-        clip = session.get_one(Clip, session.get_one(Analysis, first).clip_id)
+        clip = session.get_one(ClipRow, session.get_one(AnalysisRow, first).clip_id)
         second = analyses.create(session, ann, clip.id).id
     housekeeping.delete_analysis(store.database, store.files, jobs, ann, first)
     assert store.keys() == [clip.url]
     housekeeping.delete_analysis(store.database, store.files, jobs, ann, second)
-    assert store.keys() == [] and store.rows(Clip) == 0
+    assert store.keys() == [] and store.rows(ClipRow) == 0
 
 
 def test_files_go_also_when_the_job_store_is_away(store, ann):
@@ -111,7 +124,7 @@ def test_retention_deletes_what_is_older_and_leaves_what_is_not_ended(store, job
     waiting = store.analysis(ann, days_ago=40, done=False)
     assert housekeeping.apply_retention(store.database, store.files, jobs, 30) == 2
     with store.database.session() as session:
-        assert set(session.scalars(select(Analysis.id))) == {new, waiting}
+        assert set(session.scalars(select(AnalysisRow.id))) == {new, waiting}
     left = store.keys()
     assert not any(id in key for id in old for key in left)
     assert housekeeping.apply_retention(store.database, store.files, jobs, 30) == 0
@@ -138,7 +151,7 @@ def test_retention_goes_through_more_than_one_lot(store, jobs, ann, monkeypatch)
     for _ in range(5):
         store.analysis(ann, days_ago=9, done=False)
     with store.database.session() as session:
-        for row in session.scalars(select(Analysis)):
+        for row in session.scalars(select(AnalysisRow)):
             row.status = "failed"
     assert housekeeping.apply_retention(store.database, store.files, jobs, 8) == 5
     assert store.keys() == []
@@ -220,7 +233,7 @@ def test_one_look_round_does_it_all(store, files_settings, jobs, ann):
         settings, store.database, store.files, jobs
     ) == housekeeping.HousekeepingResult(1, 3)
     assert sorted(path.name for path in scratch.iterdir()) == ["fetch-new", "worker-1"]
-    assert [store.rows(table) for table in (Analysis, Pairing, SignIn, ShareLink)] == [1, 1, 1, 2]
+    assert [store.rows(table) for table in (AnalysisRow, Pairing, SignIn, ShareLink)] == [1, 1, 1, 2]
     kept_for_ever = settings.model_copy(update={"retention_days": None})
     store.set(kept, created_at=now() - timedelta(days=9000))
     assert housekeeping.run_housekeeping(
@@ -248,7 +261,7 @@ def test_a_client_is_not_half_deleted_when_an_analysis_is_added_meanwhile(store,
     time.sleep(0.05)
     assert housekeeping.delete_client(store.database, store.files, jobs, ann, client)
     thread.join()
-    assert store.rows(Client) == store.rows(Analysis) == 0
+    assert store.rows(Client) == store.rows(AnalysisRow) == 0
     assert refused in ([], ["IntegrityError"])
 
 

@@ -10,7 +10,7 @@ from api.batch.batch_progress import count_clips
 from api.batch.clip_manifest import LINES_PER_PART, ManifestLine, write_manifest
 from api.batch.queue_feeder import MAX_OPEN_CLIPS, queue_next_clips
 from api.db import batches, owners
-from api.db.models import Analysis, Batch, Clip
+from api.db.models import AnalysisRow, Batch, ClipRow
 from api.file_store import FileStore
 from tests.api.service import RecordingJobQueue
 
@@ -47,9 +47,9 @@ def end_some(database, id: str, how_many: int) -> None:
     """As workers do."""
     with database.session() as session:
         ids = session.scalars(
-            select(Analysis.id).where(Analysis.batch_id == id, Analysis.status == "queued").limit(how_many)
+            select(AnalysisRow.id).where(AnalysisRow.batch_id == id, AnalysisRow.status == "queued").limit(how_many)
         ).all()
-        session.execute(update(Analysis).where(Analysis.id.in_(ids)).values(status="done"))
+        session.execute(update(AnalysisRow).where(AnalysisRow.id.in_(ids)).values(status="done"))
 
 
 def test_never_more_than_the_window_is_open(database, files, tmp_path):
@@ -68,7 +68,7 @@ def test_never_more_than_the_window_is_open(database, files, tmp_path):
     submitted = [told[1] for told in jobs.told]
     assert len(submitted) == len(set(submitted)) == 5000
     with database.session() as session:
-        names = session.scalars(select(Clip.name).order_by(Clip.name)).all()
+        names = session.scalars(select(ClipRow.name).order_by(ClipRow.name)).all()
         assert names == [f"{n:06d}.mp4" for n in range(5000)]
         assert session.get_one(Batch, id).fed == 5000
 
@@ -101,8 +101,8 @@ def test_feeders_side_by_side_make_no_row_twice(database, files, tmp_path):
     assert not troubles
     queue_next_clips(database, files, jobs)
     with database.session() as session:
-        rows = session.scalar(select(func.count()).where(Analysis.batch_id == id))
-        clips = session.scalar(select(func.count(func.distinct(Clip.name))))
+        rows = session.scalar(select(func.count()).where(AnalysisRow.batch_id == id))
+        clips = session.scalar(select(func.count(func.distinct(ClipRow.name))))
     assert (rows, clips, len({told[1] for told in jobs.told})) == (950, 950, 950)
 
 

@@ -11,7 +11,7 @@ from analyzer.settings import Settings
 from api.batch import result_collection as collecting
 from api.batch import submission as sending
 from api.batch.result_collection import collect_results
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from tests.api.batch.conftest import QueuedBatch
 from tests.batch.results import FakeAnalyzer, make_clips_folder
 
@@ -125,7 +125,7 @@ def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(qu
                 put(f"results/{ids['one.mp4'].id}/newer/{name}", file.read())
         files.delete_tree(f"results/{ids['one.mp4'].id}/{ids['one.mp4'].run}")
         with queue_client.database.session() as session:
-            session.get_one(Analysis, ids["one.mp4"].id).run = "newer"
+            session.get_one(AnalysisRow, ids["one.mp4"].id).run = "newer"
         put(f"results/{ids['two.mp4'].id}/{ids['two.mp4'].run}/analysis.json", b"{}")  # of an older version
         return rows
 

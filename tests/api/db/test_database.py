@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from api.db import analyses, batches, clients, clips, owners, shares, workers
 from api.db import idempotency as remembered
 from api.db.engine import open_database
-from api.db.models import Analysis, AnalysisMarks, Pairing, ShareLink, SignIn, now
+from api.db.models import AnalysisMarks, AnalysisRow, Pairing, ShareLink, SignIn, now
 from api.db.pagination import InvalidCursorError
 
 
@@ -44,7 +44,7 @@ def queued(database, owner_id, **wishes):
 
 def row_of(database, id):
     with database.session() as session:
-        return session.get(Analysis, id)
+        return session.get(AnalysisRow, id)
 
 
 class TestWaysIn:
@@ -148,7 +148,7 @@ class TestOwnersApart:
             share, _ = shares.create(session, ann, id, 1)
             analyses.set_marks(session, ann, id, {"reports": []})
         with database.session() as session:
-            clip_id = session.get(Analysis, id).clip_id
+            clip_id = session.get(AnalysisRow, id).clip_id
             assert analyses.get(session, bob, id) is None
             assert analyses.cancel(session, bob, id) is None
             assert analyses.delete(session, bob, id) is None
@@ -225,7 +225,10 @@ class TestStates:
             assert [row.id for row in analyses.list_unfinished(session, -1)] == [id]
             assert analyses.list_unfinished(session, 60) == []
         with database.session() as session:
-            assert (session.get_one(Analysis, id).status, session.get_one(Analysis, id).worker_id) == ("queued", None)
+            assert (session.get_one(AnalysisRow, id).status, session.get_one(AnalysisRow, id).worker_id) == (
+                "queued",
+                None,
+            )
             assert analyses.mark_started(session, id, "w2").starts == 1, "its end says nothing against the clip"
 
     def test_what_is_done_stays_done(self, database, ann):
@@ -369,7 +372,7 @@ def test_who_only_reads_waits_for_nobody(database, ann):
     with database.session() as writer:
         analyses.mark_started(writer, id, "w")
         with database.reading() as reader:  # would wait half a minute, and fail, if it were a writer
-            assert reader.get(Analysis, id).status == "queued"
+            assert reader.get(AnalysisRow, id).status == "queued"
 
 
 def test_who_only_reads_cannot_write_and_the_next_can(database, ann):

@@ -15,7 +15,7 @@ import pytest
 
 from api.db import analyses, clips, owners
 from api.db.engine import Database, open_database
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
@@ -91,9 +91,9 @@ class Deployment:
         }
         return {f"ANALYZER_{name}": value for name, value in given.items()} | {RUNS: str(self.runs)}
 
-    def row(self, id: str) -> Analysis:
+    def row(self, id: str) -> AnalysisRow:
         with self.database.session() as session:
-            row = session.get_one(Analysis, id)
+            row = session.get_one(AnalysisRow, id)
             session.expunge(row)
             return row
 

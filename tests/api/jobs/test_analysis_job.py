@@ -9,7 +9,7 @@ import pytest
 from analyzer.analysis import subprocess_runner as child
 from analyzer.analysis.subprocess_runner import JobOutcome
 from api.db import analyses
-from api.db.models import Clip
+from api.db.models import ClipRow
 from api.jobs import analysis_job as working
 from api.jobs import retries as patience
 from api.jobs.analysis_job import JobContext, JobRunner
@@ -100,7 +100,7 @@ def test_a_machine_without_room_does_not_fail_the_clips_of_a_folder(
     monkeypatch.setattr(working, "_MACHINE_RETRY_WAIT_S", 0.01)
     id = deployment.add("", "lift.mp4", submit=False)
     with deployment.database.session() as session:
-        session.get_one(Clip, deployment.row(id).clip_id).managed = False
+        session.get_one(ClipRow, deployment.row(id).clip_id).managed = False
     work.do(id, None)
     row = deployment.row(id)
     assert (row.status, row.error_code, outcomes) == ("failed", "clip", [])

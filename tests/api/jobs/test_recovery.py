@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.db import analyses, workers
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.jobs import recovery as sweep_module
 from api.jobs.recovery import RecoverySweep
 from tests.api.jobs.conftest import Deployment
@@ -46,7 +46,7 @@ def test_marks_that_are_not_measured_are_pushed(deployment: Deployment, sweep: R
     assert deployment.jobs.states([id, f"{id}:{revision}"]) == {f"{id}:{revision}": True}
     deployment.jobs.forget(id)
     with deployment.database.session() as session:
-        session.get_one(Analysis, id).measured_revision = revision
+        session.get_one(AnalysisRow, id).measured_revision = revision
     sweep.submit_missing_jobs()
     assert deployment.jobs.states([id, f"{id}:{revision}"]) == {}
 

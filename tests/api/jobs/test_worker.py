@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from api.db import analyses
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.jobs.analysis_job import MAX_STARTS
 from api.serializers import serialize_analysis
 from tests.api.jobs.conftest import Deployment, find_analysis_processes, kill_worker
@@ -167,7 +167,7 @@ def test_a_single_clip_passes_a_batch(deployment: Deployment) -> None:
 def test_a_job_that_brings_workers_down_is_given_up(deployment: Deployment) -> None:
     id = deployment.add("", "heavy.mp4", submit=False)
     with deployment.database.session() as session:
-        session.get_one(Analysis, id).starts = MAX_STARTS
+        session.get_one(AnalysisRow, id).starts = MAX_STARTS
     deployment.jobs.submit(id, 1)
     deployment.worker()
     deployment.until(lambda: deployment.ended(id))

@@ -10,7 +10,7 @@ from api import zip_intake as zips
 from api.batch import summary_table as table
 from api.clip_intake import accept_clip
 from api.db import analyses
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.routes import batches as routes
 from tests.api.service import Service, problem_of
 from tests.compare.results import rep, result
@@ -226,7 +226,7 @@ def test_a_result_that_is_exchanged_while_the_summary_is_written_counts(service,
         service.services.files.put(service.settings.data_dir / "made", f"results/{id}/run2/analysis.json")
         service.services.files.delete_tree(f"results/{id}/run1")
         with service.services.database.session() as session:
-            session.get_one(Analysis, id).run = "run2"
+            session.get_one(AnalysisRow, id).run = "run2"
         return found
 
     monkeypatch.setattr(table, "_rows", measured_anew_then)
