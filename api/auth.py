@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.db import owners
-from api.dependencies import LOCAL_OWNER, Services, ServicesDep
+from api.db.owners import LOCAL_OWNER
+from api.dependencies import Services, ServicesDep
 from api.problem_details import Problem
 
 SIGN_IN_COOKIE = "analyzer_sign_in"

@@ -3,21 +3,17 @@
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.clip_probing import ClipProber
 from api.db.engine import Database
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue
+from api.metrics import ServiceMetrics
 from api.rate_limits import RateLimit
 from api.settings import ServiceSettings
-
-if TYPE_CHECKING:
-    from api.clip_probing import ClipProber
-    from api.metrics import ServiceMetrics
-
-LOCAL_OWNER = "local"
 
 
 @dataclass(frozen=True)
@@ -43,8 +39,8 @@ class Services:
     database: Database
     files: FileStore
     jobs: JobQueue
-    prober: "ClipProber"
-    metrics: "ServiceMetrics"
+    prober: ClipProber
+    metrics: ServiceMetrics
     per_owner: RateLimit
     per_address: RateLimit
     stopping: threading.Event = field(default_factory=threading.Event)

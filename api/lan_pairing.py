@@ -10,7 +10,7 @@ import segno
 
 from api.db import owners
 from api.db.engine import Database
-from api.dependencies import LOCAL_OWNER
+from api.db.owners import LOCAL_OWNER
 
 
 def find_lan_address() -> str | None:

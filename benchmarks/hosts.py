@@ -62,7 +62,7 @@ def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any
 def run_fake_worker() -> None:
     """A worker's process."""
     from analyzer.analysis import subprocess_runner as child
-    from api.jobs.worker import run_worker
+    from api.worker.process import run_worker
     from benchmarks import hosts
 
     child._WARM = ("benchmarks.hosts", "tests.batch.results")

@@ -71,10 +71,10 @@ def serve(port: int, real: bool) -> None:
 
 def work(real: bool, with_parent: bool) -> None:
     """A worker's process."""
-    from api.jobs.worker import run_worker
     from api.server import exit_with_parent
     from api.settings import ServiceSettings
     from api.structured_logs import configure_logging
+    from api.worker.process import run_worker
 
     if with_parent:
         exit_with_parent()

@@ -57,7 +57,7 @@ def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any
 def run_fake_worker() -> None:
     """A worker; ready when it says its id."""
     from analyzer.analysis import subprocess_runner as child
-    from api.jobs.worker import run_worker
+    from api.worker.process import run_worker
     from benchmarks import queue
 
     child._WARM = ("benchmarks.queue", "tests.batch.results")

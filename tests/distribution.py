@@ -16,7 +16,7 @@ _OF_ONE_SERVICE = tuple(
 # The longest first, so that no process is left alone with one of them at the end; the others by their number of tests.
 _FIRST = (
     _ONE_SERVICE,
-    "tests/api/jobs/test_worker.py",
+    "tests/api/worker/test_process.py",
     "tests/batch/test_command.py",
     "tests/analysis/test_pipeline.py",
     "tests/api/batch/test_run.py",

@@ -1,7 +1,7 @@
 """The layers of the project: lower ones import nothing from higher ones, and no two modules import each other."""
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,24 @@ LAYERS = (
     {"cli"},
 )
 """The packages of `analyzer`, lowest first: each may import those of its own layer and of lower ones."""
+
+API_LAYERS = (
+    {"settings"},
+    {"db", "file_store"},
+    {"stored_results"},
+    {"jobs"},
+    {"batch", "retention", "client_export"},
+    {"worker"},
+    {"problem_details", "schemas", "html_pages", "paging", "metrics", "telemetry"},
+    {"serializers", "rate_limits", "range_responses", "security", "structured_logs", "clip_probing"},
+    {"dependencies", "multipart"},
+    {"auth", "clip_intake", "analysis_events", "result_reader", "zip_intake", "lan_pairing"},
+    {"analysis_details", "client_timeline", "resumable_uploads"},
+    {"routes"},
+    {"app"},
+    {"server"},
+)
+"""The packages and modules of `api`, lowest first: each may import those of its own layer and of lower ones."""
 
 HEAVY = ("cv2", "mediapipe", "fastapi", "starlette")
 """What the packages for numbers alone must not bring along."""
@@ -64,6 +82,31 @@ def test_no_package_reaches_a_higher_layer(layer: int):
     higher = [f"analyzer.{name}" for names in LAYERS[layer + 1 :] for name in names]
     modules = [module for name in LAYERS[layer] for module in GRAPH.within(f"analyzer.{name}")]
     assert [chain for module in modules for chain in GRAPH.chains(module, higher, ("load", "call"))] == []
+
+
+def test_every_package_and_module_of_api_has_a_layer():
+    folder = ROOT / "api"
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert sorted(packages | modules) == sorted(name for layer in API_LAYERS for name in layer)
+
+
+@pytest.mark.parametrize("layer", range(len(API_LAYERS) - 1))
+def test_no_part_of_api_reaches_a_higher_layer(layer: int):
+    """At any time, types included, and through other modules of `api` too."""
+    higher = [f"api.{name}" for names in API_LAYERS[layer + 1 :] for name in names]
+    modules = [module for name in API_LAYERS[layer] for module in GRAPH.within(f"api.{name}")]
+    assert [chain for module in modules for chain in GRAPH.chains(module, higher)] == []
+
+
+def test_packages_of_api_exchange_imports_in_one_direction_only():
+    packages = sorted(name for layer in API_LAYERS for name in layer)
+    both_ways = [
+        (a, b)
+        for a, b in combinations(packages, 2)
+        if GRAPH.between(f"api.{a}", f"api.{b}") and GRAPH.between(f"api.{b}", f"api.{a}")
+    ]
+    assert both_ways == []
 
 
 # The graph itself, on small trees with known faults.

@@ -17,7 +17,7 @@ from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
 from api.db import analyses, batches, owners
 from api.db.engine import Database, open_database
 from api.db.models import AnalysisRow, Batch, ClipRow
-from api.dependencies import LOCAL_OWNER
+from api.db.owners import LOCAL_OWNER
 from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import open_jobs
 from api.jobs.interface import JobQueue, push_or_log

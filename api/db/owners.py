@@ -12,6 +12,9 @@ from api.db.token_hash import create_secret, parse_secret, verify_secret
 _LAST_USED_INTERVAL = timedelta(minutes=10)  # how exactly the last use of a key is noted; chosen
 KEY_PREFIX, PAIRING_PREFIX, SIGN_IN_PREFIX = "mak", "pair", "sgn"
 
+LOCAL_OWNER = "local"
+"""Name of the owner of everything that is done on the machine itself, without a key."""
+
 PAIRING_LIFETIME_MIN = 10
 """How long a link for pairing works; chosen."""
 

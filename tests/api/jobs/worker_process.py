@@ -12,8 +12,8 @@ from importlib import import_module
 def main() -> None:
     """Work until told to end."""
     from analyzer.analysis import subprocess_runner as child
-    from api.jobs.worker import run_worker
     from api.settings import ServiceSettings
+    from api.worker.process import run_worker
 
     stand_in = os.environ.get("ANALYZER_TEST_TASK", "tests.api.jobs.tasks")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")

@@ -6,8 +6,8 @@ import pytest
 
 from api.db import analyses, workers
 from api.db.models import AnalysisRow
-from api.jobs import recovery as sweep_module
-from api.jobs.recovery import RecoverySweep
+from api.worker import recovery as sweep_module
+from api.worker.recovery import RecoverySweep
 from tests.api.jobs.conftest import Deployment
 from tests.api.jobs.test_dbos_queue import take
 

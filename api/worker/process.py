@@ -17,9 +17,9 @@ from api.db.models import Worker
 from api.file_store import FileStore
 from api.jobs.analysis_job import JobContext, JobRunner
 from api.jobs.dbos_queue import DbosExecutor, DbosJobQueue, open_jobs
-from api.jobs.recovery import RecoverySweep
-from api.jobs.worker_identity import WorkerSlot, acquire_slot
 from api.settings import ServiceSettings
+from api.worker.identity import WorkerSlot, acquire_slot
+from api.worker.recovery import RecoverySweep
 
 _BEAT_S = 5  # heartbeat and look round; chosen
 _POLL_S = 0.25  # how often the queue is asked for jobs; chosen, a page should not wait for it
