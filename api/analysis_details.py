@@ -14,6 +14,7 @@ from analyzer.movements.registry import load_movements
 from api.clip_intake import resolve_client_id
 from api.db import analyses
 from api.db.models import AnalysisRow
+from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import Services
 from api.file_store import FileStore
 from api.jobs.interface import push_or_log
@@ -27,7 +28,6 @@ REMEASURED_FIELDS = frozenset({"movement", "variant", "load_kg", "height_cm", "s
 """Columns that the result is measured with; the others are only shown beside it."""
 
 _COLUMNS = ("movement", "variant", "load_kg", "height_cm", "subject", "client_id", "note")
-_STATUSES_WITHOUT_RESULT = ("failed", "cancelled")
 
 
 def change_details(
@@ -72,7 +72,7 @@ def change_details(
 
 def get_details_etag(services: Services, owner_id: str, id: str) -> str | None:
     """The ETag of the details of an analysis; None where there is none."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = analyses.get(session, owner_id, id)
         return None if row is None else compute_details_etag(row)
 
@@ -121,7 +121,7 @@ def _variants(row: AnalysisRow, wanted: Mapping[str, Any]) -> list[str]:
 
 
 def _check_measurable(row: AnalysisRow, changes: Mapping[str, Any]) -> None:
-    if row.status in _STATUSES_WITHOUT_RESULT:
+    if row.status in STATUSES_WITHOUT_RESULT:
         detail = f"The analysis is {row.status}: there is nothing to measure again. Send the clip again."
         raise Problem(409, "ended", f"{detail} Client and note can be changed.")
     if "subject" in changes and row.status != "queued":

@@ -8,8 +8,9 @@ from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from api.db import analyses
+from api.db.statuses import ENDED_STATUSES
 from api.dependencies import Services
-from api.schemas import ENDED, AnalysisStatus
+from api.schemas import AnalysisStatus
 from api.serializers import serialize_analysis
 
 MAX_WAIT_S = 60  # that one request may ask for; chosen, below what proxies allow
@@ -19,14 +20,14 @@ _RETRY_MS = 2000  # what a browser waits before it connects again; chosen
 
 def find_status(services: Services, owner_id: str, id: str) -> AnalysisStatus | None:
     """How it is now; None where there is none."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = analyses.get(session, owner_id, id)
         return None if row is None else serialize_analysis(session, row)
 
 
 def is_settled(status: AnalysisStatus) -> bool:
     """Whether it has ended, and every change made since is in its result."""
-    return status.status in ENDED and not status.remeasuring
+    return status.status in ENDED_STATUSES and not status.remeasuring
 
 
 async def wait_until_settled(services: Services, owner_id: str, id: str, seconds: float) -> AnalysisStatus | None:

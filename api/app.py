@@ -109,19 +109,19 @@ def _open_owned_jobs(settings: ServiceSettings) -> JobQueue:
 
 
 def _counts(database: Database) -> dict[str, int]:
-    with database.reading() as session:
+    with database.read_session() as session:
         return analyses.count_by_status(session)
 
 
 def _count_live_workers(database: Database) -> int:
-    with database.reading() as session:
+    with database.read_session() as session:
         return workers.count_alive(session)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
-    await asyncio.to_thread(services.prober.warm)
+    await asyncio.to_thread(services.prober.start_ahead)
     sweeping = asyncio.create_task(_sweep_uploads_hourly(services))
     try:
         yield

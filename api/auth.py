@@ -61,7 +61,7 @@ def _identify_caller(services: Services, key: str | None, cookie: str | None) ->
         owner = find_key_owner_id(services, key)
         return Caller(owner_id=owner, kind="key") if owner else None
     if cookie:
-        with services.database.reading() as session:
+        with services.database.read_session() as session:
             owner = owners.check_sign_in(session, cookie)
         if owner:
             return Caller(owner_id=owner, kind="sign_in")
@@ -72,7 +72,7 @@ def _identify_caller(services: Services, key: str | None, cookie: str | None) ->
 
 def find_key_owner_id(services: Services, plain: str) -> str | None:
     """Id of the owner whose key this is; only a key that opens something is written down as used."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         key = owners.find_key(session, plain)
     if key is None:
         return None

@@ -69,7 +69,7 @@ def write_client_zip(database: Database, files: FileStore, owner_id: str, id: st
     path = folder / f"client-{secrets.token_hex(8)}.zip"
     tries = count(1)
     while True:
-        with database.reading() as session:
+        with database.read_session() as session:
             client = clients.get(session, owner_id, id)
             told = None if client is None else _client_record(session, client)
         if told is None:

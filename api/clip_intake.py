@@ -46,18 +46,18 @@ def build_idempotency_key(key: str | None, options: AnalysisOptions, print: str)
     return IdempotencyKey(key, hashlib.sha256(told.encode()).hexdigest())
 
 
-def find_earlier_answer(services: Services, owner_id: str, once: IdempotencyKey | None) -> dict[str, Any] | None:
+def find_earlier_answer(services: Services, owner_id: str, idempotency: IdempotencyKey | None) -> dict[str, Any] | None:
     """The answer that was given to the same request before.
 
     Raises Problem 422 where it was another request, 409 where there is no answer yet.
     """
-    if once is None:
+    if idempotency is None:
         return None
-    with services.database.reading() as session:
-        found = remembered.find_response(session, owner_id, once.key)
+    with services.database.read_session() as session:
+        found = remembered.find_response(session, owner_id, idempotency.key)
         if found is None:
             return None
-        if found.fingerprint != once.fingerprint:
+        if found.fingerprint != idempotency.fingerprint:
             raise Problem(
                 422,
                 "key-used",
@@ -74,7 +74,7 @@ def find_earlier_answer(services: Services, owner_id: str, once: IdempotencyKey 
 def check_quota(services: Services, owner_id: str, more: int = 1) -> None:
     """Whether the owner may queue more; raises Problem 429 or 507."""
     settings = services.settings
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         queued = analyses.count_queued(session, owner_id)
         used = clips.sum_stored_bytes(session, owner_id) if settings.max_storage_bytes_per_owner is not None else 0
     if queued + more > settings.max_queued_per_owner:
@@ -95,7 +95,7 @@ def accept_clip(
     received_clip: ReceivedClip,
     options: AnalysisOptions,
     *,
-    once: IdempotencyKey | None = None,
+    idempotency: IdempotencyKey | None = None,
     batch_id: str | None = None,
     priority: int = analyses.SINGLE_PRIORITY,
 ) -> AnalysisStatus | dict[str, Any]:
@@ -103,7 +103,7 @@ def accept_clip(
 
     Raises Problem 422 where the clip is refused, 404 where there is no such client.
     """
-    facts = services.prober.look(received_clip.path, received_clip.name)
+    facts = services.prober.probe(received_clip.path, received_clip.name)
     clip_id = new_id("clp")
     key = f"clips/{owner_id}/{clip_id}/{_stored_name(received_clip.name, facts.ending)}"
     with services.database.session() as session:
@@ -137,14 +137,14 @@ def accept_clip(
             )
             session.flush()
             status = serialize_analysis(session, row)
-            if once is not None:
+            if idempotency is not None:
                 remembered.save_response(
-                    session, owner_id, once.key, once.fingerprint, 202, status.model_dump(mode="json")
+                    session, owner_id, idempotency.key, idempotency.fingerprint, 202, status.model_dump(mode="json")
                 )
     except BaseException as error:
         services.files.delete_tree(f"clips/{owner_id}/{clip_id}")
         if isinstance(error, IntegrityError):
-            if (earlier := find_earlier_answer(services, owner_id, once)) is not None:
+            if (earlier := find_earlier_answer(services, owner_id, idempotency)) is not None:
                 return earlier
             _check_client(services, owner_id, client_id)
         raise
@@ -157,7 +157,7 @@ def _check_client(services: Services, owner_id: str, id: str | None) -> None:
     """Raise Problem 404 for a client who was deleted while the clip was taken in."""
     if id is None:
         return
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         if clients.get(session, owner_id, id) is None:
             raise not_found("client")
 

@@ -38,36 +38,36 @@ class ClipProber:
 
     def __init__(self, settings: Settings, *, time_s: float = _TIME_S, wait_s: float = _WAIT_S) -> None:
         self._wait_s = wait_s
-        self._lookers = [_ProbeProcess(settings, time_s) for _ in range(_PROCESSES)]
+        self._processes = [_ProbeProcess(settings, time_s) for _ in range(_PROCESSES)]
         self._free: queue.LifoQueue[_ProbeProcess] = queue.LifoQueue()  # the one that was used last is warm
-        for looker in self._lookers:
-            self._free.put(looker)
+        for process in self._processes:
+            self._free.put(process)
 
-    def look(self, clip: Path, name: str) -> ProbeResult:
+    def probe(self, clip: Path, name: str) -> ProbeResult:
         """Facts of a clip; raises Problem 422 with the reason where it will not be analysed, 503 where all are busy."""
         try:
-            looker = self._free.get(timeout=self._wait_s)
+            process = self._free.get(timeout=self._wait_s)
         except queue.Empty:
             detail = "Many clips are being looked at just now. Send it again in a moment."
             raise Problem(503, "busy", detail, headers={"Retry-After": "10"}) from None
         try:
-            facts = looker.look(clip, name)
+            facts = process.probe(clip, name)
         finally:
-            self._free.put(looker)
+            self._free.put(process)
         if facts.refused is not None:
             raise Problem(422, "clip-refused", facts.refused)
         return facts
 
-    def warm(self) -> None:
+    def start_ahead(self) -> None:
         """Start one process ahead of the first clip."""
-        looker = self._free.get()
-        looker.warm()
-        self._free.put(looker)
+        process = self._free.get()
+        process.start_ahead()
+        self._free.put(process)
 
     def close(self) -> None:
         """End the processes."""
-        for looker in self._lookers:
-            looker.stop()
+        for process in self._processes:
+            process.stop()
 
 
 class _ProbeProcess:
@@ -77,7 +77,7 @@ class _ProbeProcess:
         self._settings, self._time_s = settings, time_s
         self._pool: ProcessPoolExecutor | None = None
 
-    def look(self, clip: Path, name: str) -> ProbeResult:
+    def probe(self, clip: Path, name: str) -> ProbeResult:
         try:
             return self._running().submit(_probe_clip, str(clip), name, self._settings).result(self._time_s)
         except BrokenProcessPool:
@@ -87,7 +87,7 @@ class _ProbeProcess:
             self.stop()
             return ProbeResult(refused=f"{name}: takes too long to open. Trim the clip, or film it again.")
 
-    def warm(self) -> None:
+    def start_ahead(self) -> None:
         self._running().submit(int)
 
     def stop(self) -> None:

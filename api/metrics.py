@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analyzer import __version__
+from api.db.statuses import STATUSES
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)  # chosen: a page, a clip, a long wait
@@ -58,7 +59,7 @@ class _DatabaseCollector(Collector):
             logging.getLogger("api.metrics").exception("the database does not answer")
             return
         family = GaugeMetricFamily("analyzer_analyses", "Analyses by status", labels=["status"])
-        for status in ("queued", "running", "done", "failed", "cancelled"):
+        for status in STATUSES:
             family.add_metric([status], counts.get(status, 0))
         yield family
         yield GaugeMetricFamily("analyzer_workers", "Workers alive", value=alive)

@@ -73,7 +73,7 @@ def find_result_ref(services: Services, owner_id: str, told: str) -> ResultRef:
     except CompareError as error:
         raise Problem(422, "not-comparable", str(error)) from None
     id = source.path.name
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = analyses.get(session, owner_id, id)
         clip = clips.get(session, owner_id, row.clip_id) if row is not None else None
         if row is None or clip is None:

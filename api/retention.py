@@ -20,6 +20,7 @@ from api.db import analyses, batches
 from api.db import idempotency as remembered
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Batch, Client, ClipRow, Owner, Pairing, ShareLink, SignIn, now
+from api.db.statuses import ENDED_STATUSES, OPEN_STATUSES
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue, push_or_log
 from api.settings import ServiceSettings
@@ -154,7 +155,7 @@ def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: 
     before, deleted = now() - timedelta(days=days), 0
     old = (
         select(AnalysisRow.owner_id, AnalysisRow.id)
-        .where(AnalysisRow.created_at < before, AnalysisRow.status.in_(analyses.ENDED_STATUSES))
+        .where(AnalysisRow.created_at < before, AnalysisRow.status.in_(ENDED_STATUSES))
         .order_by(AnalysisRow.created_at)
         .limit(_DELETED_AT_ONCE)
     )
@@ -200,20 +201,20 @@ def sweep_orphans(database: Database, files: FileStore, older_than_s: float = _M
     """
     orphans = 0
     for asked in _batched_folders(_folders(files, "results", 2)):
-        with database.reading() as session:
+        with database.read_session() as session:
             ids = {folder.split("/")[1] for folder, _ in asked}
             rows = {row.id: row for row in session.scalars(select(AnalysisRow).where(AnalysisRow.id.in_(ids)))}
         for folder, keys in asked:
             _, id, run = folder.split("/")
             orphans += _sweep_one(files, folder, keys, _is_needed(rows.get(id), run), older_than_s)
     for asked in _batched_folders(_folders(files, "clips", 2)):
-        with database.reading() as session:
+        with database.read_session() as session:
             ids = {folder.split("/")[2] for folder, _ in asked}
             known = set(session.scalars(select(ClipRow.id).where(ClipRow.id.in_(ids))))
         for folder, keys in asked:
             orphans += _sweep_one(files, folder, keys, folder.split("/")[2] in known, older_than_s)
     for asked in _batched_folders(_folders(files, "batches", 1)):
-        with database.reading() as session:
+        with database.read_session() as session:
             ids = {folder.split("/")[1] for folder, _ in asked}
             known = set(session.scalars(select(Batch.id).where(Batch.id.in_(ids))))
         for folder, keys in asked:
@@ -225,7 +226,7 @@ def _is_needed(row: AnalysisRow | None, run: str) -> bool:
     """Whether these files count, or may be about to: of a job that is under way somewhere nothing is removed."""
     if row is None:
         return False
-    return row.run == run or row.status in analyses.OPEN_STATUSES or row.marks_revision != row.measured_revision
+    return row.run == run or row.status in OPEN_STATUSES or row.marks_revision != row.measured_revision
 
 
 def _sweep_one(files: FileStore, folder: str, keys: Sequence[str], needed: bool, older_than_s: float) -> int:

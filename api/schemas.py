@@ -8,9 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from analyzer.coaching.training_options import TrainingOption
 from analyzer.movements.protocol import MovementInfo
 from analyzer.movements.registry import load_movements
-
-Status = Literal["queued", "running", "done", "failed", "cancelled"]
-ENDED = frozenset({"done", "failed", "cancelled"})
+from api.db.statuses import Status
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 9998  # cameras without a clock say 1904; any zone can tell these; chosen
 

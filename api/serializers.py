@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from api.db import clips
 from api.db.models import AnalysisRow, Client, ClipRow, ShareLink
-from api.schemas import AnalysisStatus, ClientOut, ClipOut, FailureOut, ProgressOut, ShareOut, Status
+from api.db.statuses import Status
+from api.schemas import AnalysisStatus, ClientOut, ClipOut, FailureOut, ProgressOut, ShareOut
 
 DONE_LINKS = ("result", "angles", "report", "video", "overlay", "clip", "thumb", "client-report", "plot")
 _FILES = {"angles": "angles.csv"}

@@ -223,7 +223,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _check_keys(services: Services, host: str) -> None:
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         if owners.has_active_keys(session):
             return
     raise StartRefusedError(

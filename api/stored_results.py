@@ -30,7 +30,7 @@ def use_current_run(database: Database, id: str, run: str, use: Callable[[str], 
     try:
         return use(run)
     except FileNotFoundError:
-        with database.reading() as session:
+        with database.read_session() as session:
             newer = session.scalar(select(AnalysisRow.run).where(AnalysisRow.id == id))
         if newer is None:
             return None

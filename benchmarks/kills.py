@@ -227,6 +227,7 @@ def run_kill_test(
 ) -> dict[str, Any]:
     """One run; returns the row of the table."""
     from api.db.models import AnalysisRow, ClipRow
+    from api.db.statuses import OPEN_STATUSES
     from api.file_store import open_files
     from api.retention import sweep_orphans
     from api.settings import ServiceSettings
@@ -268,9 +269,7 @@ def run_kill_test(
             with database.session() as session:
                 states = Counter(session.scalars(select(AnalysisRow.status)))
                 if gone and takeover_s is None:
-                    left = select(func.count()).where(
-                        AnalysisRow.id.in_(gone), AnalysisRow.status.in_(("queued", "running"))
-                    )
+                    left = select(func.count()).where(AnalysisRow.id.in_(gone), AnalysisRow.status.in_(OPEN_STATUSES))
                     if not session.scalar(left):
                         takeover_s = time.monotonic() - gone_s
             if not sending.is_alive() and sum(states.values()) >= clips and not states["queued"] + states["running"]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from api.db.statuses import OPEN_STATUSES
 from benchmarks.served import ServiceProcess, run_service
 from benchmarks.speed import make_enlarged_sample, time_run
 
@@ -26,7 +27,7 @@ def time_through_service(service: ServiceProcess, clip: Path) -> tuple[float, fl
         with clip.open("rb") as file:
             status = client.post("/v1/analyses", files={"clip": file}).raise_for_status().json()
         taken = time.perf_counter()
-        while status["status"] in ("queued", "running"):
+        while status["status"] in OPEN_STATUSES:
             status = client.get(f"/v1/analyses/{status['id']}", params={"wait": 30}).raise_for_status().json()
     if status["status"] != "done":
         raise SystemExit(f"{clip.name}: {status['status']}, {status['error']}")

@@ -51,7 +51,9 @@ class ImportGraph:
         """Return the imports of a package, at any time, that go straight into another one."""
         return [one for one in self.imports if _is_within(one.source, package) and _is_within(one.target, target)]
 
-    def chains(self, module: str, forbidden: Collection[str], when: Collection[ImportTime] = EVERY_TIME) -> list[str]:
+    def find_chains(
+        self, module: str, forbidden: Collection[str], when: Collection[ImportTime] = EVERY_TIME
+    ) -> list[str]:
         """Return the shortest chain of imports from a module to each forbidden module that it reaches, as text.
 
         Parameters
@@ -74,7 +76,7 @@ class ImportGraph:
                     queue.append(found.target)
         return reached
 
-    def circle(self) -> list[str]:
+    def find_cycle(self) -> list[str]:
         """Return one circle of imports, at any time, as a list of modules that ends where it starts; [] if none.
 
         That Python loads the package `a` before its module `a.b` is no import here, or every package that imports one

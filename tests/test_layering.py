@@ -63,12 +63,12 @@ def test_packages_for_numbers_reach_no_picture_pose_or_web_library(package: str)
     """Through other modules of the project too, both when they are loaded and when their functions are called."""
     modules = GRAPH.within(package)
     assert len(modules) > 1
-    assert [chain for module in modules for chain in GRAPH.chains(module, HEAVY, ("load", "call"))] == []
+    assert [chain for module in modules for chain in GRAPH.find_chains(module, HEAVY, ("load", "call"))] == []
     assert [str(one) for library in HEAVY for one in GRAPH.between(package, library)] == []
 
 
 def test_no_two_modules_import_each_other_by_any_way_round():
-    assert GRAPH.circle() == []
+    assert GRAPH.find_cycle() == []
 
 
 def test_every_package_has_a_layer():
@@ -81,7 +81,7 @@ def test_no_package_reaches_a_higher_layer(layer: int):
     """Through other modules of the project too; but for types, since `analyzer` itself names its public types so."""
     higher = [f"analyzer.{name}" for names in LAYERS[layer + 1 :] for name in names]
     modules = [module for name in LAYERS[layer] for module in GRAPH.within(f"analyzer.{name}")]
-    assert [chain for module in modules for chain in GRAPH.chains(module, higher, ("load", "call"))] == []
+    assert [chain for module in modules for chain in GRAPH.find_chains(module, higher, ("load", "call"))] == []
 
 
 def test_every_package_and_module_of_api_has_a_layer():
@@ -96,7 +96,7 @@ def test_no_part_of_api_reaches_a_higher_layer(layer: int):
     """At any time, types included, and through other modules of `api` too."""
     higher = [f"api.{name}" for names in API_LAYERS[layer + 1 :] for name in names]
     modules = [module for name in API_LAYERS[layer] for module in GRAPH.within(f"api.{name}")]
-    assert [chain for module in modules for chain in GRAPH.chains(module, higher)] == []
+    assert [chain for module in modules for chain in GRAPH.find_chains(module, higher)] == []
 
 
 def test_packages_of_api_exchange_imports_in_one_direction_only():
@@ -160,7 +160,7 @@ def test_an_import_relative_to_an_outer_package_is_read(tmp_path: Path):
 @pytest.mark.parametrize("late", ["import a.one", "def f():\n    import a.one", "if TYPE_CHECKING:\n    import a.one"])
 def test_a_circle_is_found_whenever_its_imports_run(tmp_path: Path, late: str):
     graph = graph_of(tmp_path, {"a/one.py": "import a.two", "a/two.py": "import b.three", "b/three.py": late})
-    circle = graph.circle()
+    circle = graph.find_cycle()
     assert circle[0] == circle[-1]
     assert set(circle) == {"a.one", "a.two", "b.three"}
     assert all(graph.between(*pair) for pair in pairwise(circle))
@@ -168,12 +168,14 @@ def test_a_circle_is_found_whenever_its_imports_run(tmp_path: Path, late: str):
 
 def test_a_circle_through_a_package_is_found(tmp_path: Path):
     graph = graph_of(tmp_path, {"a/__init__.py": "from a import one", "a/one.py": "from a import version"})
-    assert set(graph.circle()) == {"a", "a.one"}
+    assert set(graph.find_cycle()) == {"a", "a.one"}
 
 
 def test_a_package_that_imports_its_own_module_is_no_circle(tmp_path: Path):
     assert (
-        graph_of(tmp_path, {"a/__init__.py": "from a import one", "a/one.py": "import a.two", "a/two.py": ""}).circle()
+        graph_of(
+            tmp_path, {"a/__init__.py": "from a import one", "a/one.py": "import a.two", "a/two.py": ""}
+        ).find_cycle()
         == []
     )
 
@@ -182,27 +184,27 @@ def test_a_forbidden_library_is_found_behind_other_modules(tmp_path: Path):
     graph = graph_of(
         tmp_path, {"a/one.py": "import b.two", "b/two.py": "\nfrom b import three", "b/three.py": "import cv2.dnn"}
     )
-    assert graph.chains("a.one", ["cv2"]) == [
+    assert graph.find_chains("a.one", ["cv2"]) == [
         "a.one:1 imports b.two, b.two:2 imports b.three, b.three:1 imports cv2.dnn"
     ]
-    assert graph.chains("a.one", ["cv"]) == []
+    assert graph.find_chains("a.one", ["cv"]) == []
 
 
 def test_a_forbidden_library_is_found_in_a_package_that_python_loads_first(tmp_path: Path):
     graph = graph_of(tmp_path, {"a/one.py": "import b.two", "b/__init__.py": "import cv2", "b/two.py": ""})
-    assert graph.chains("a.one", ["cv2"], ("load",)) != []
+    assert graph.find_chains("a.one", ["cv2"], ("load",)) != []
 
 
 def test_only_the_wanted_kinds_of_import_are_followed(tmp_path: Path):
     graph = graph_of(tmp_path, {"a/one.py": "import b.two", "b/two.py": "def f():\n    import cv2"})
-    assert graph.chains("a.one", ["cv2"], ("load",)) == []
-    assert len(graph.chains("a.one", ["cv2"], ("load", "call"))) == 1
-    assert len(graph.chains("a.one", ["cv2"], EVERY_TIME)) == 1
+    assert graph.find_chains("a.one", ["cv2"], ("load",)) == []
+    assert len(graph.find_chains("a.one", ["cv2"], ("load", "call"))) == 1
+    assert len(graph.find_chains("a.one", ["cv2"], EVERY_TIME)) == 1
 
 
 def test_a_forbidden_package_of_the_project_is_found(tmp_path: Path):
     graph = graph_of(tmp_path, {"a/one.py": "def f():\n    from b.two import function", "b/two.py": ""})
     assert [str(one) for one in graph.between("a", "b")] == ["a.one:2 imports b.two"]
     assert graph.between("b", "a") == []
-    assert graph.chains("a.one", ["b"], ("load",)) == []
-    assert len(graph.chains("a.one", ["b"])) == 1
+    assert graph.find_chains("a.one", ["b"], ("load",)) == []
+    assert len(graph.find_chains("a.one", ["b"])) == 1

@@ -13,6 +13,7 @@ from analyzer.batch.batch_events import ClipFinished, ClipProgress, EventListene
 from api.batch.submission import QueueClient
 from api.db import workers
 from api.db.models import AnalysisRow, Batch, ClipRow, now
+from api.db.statuses import STATUSES
 from api.jobs.retries import call_with_retries
 
 _POLL_INTERVAL_S = 1.0  # between two looks; chosen
@@ -22,10 +23,10 @@ _MAX_RUNNING_SHOWN = 200  # clips told of at once while they run; chosen
 
 @dataclass(frozen=True)
 class BatchState:
-    """How many clips are in each state; `unfed` have no row yet."""
+    """How many clips are in each state; `not_queued` have no row yet."""
 
     total: int
-    unfed: int
+    not_queued: int
     queued: int
     running: int
     done: int
@@ -35,18 +36,18 @@ class BatchState:
     @property
     def open(self) -> int:
         """Clips that have neither a result nor a reason."""
-        return self.unfed + self.queued + self.running
+        return self.not_queued + self.queued + self.running
 
 
 def count_clips(queue_client: QueueClient, batch_ids: Sequence[str]) -> BatchState:
     """Of several batches together."""
-    with queue_client.database.reading() as session:
+    with queue_client.database.read_session() as session:
         return _standing(session, batch_ids)
 
 
 def count_live_workers(queue_client: QueueClient) -> int:
     """Worker processes that were heard of lately."""
-    with queue_client.database.reading() as session:
+    with queue_client.database.read_session() as session:
         return workers.count_alive(session)
 
 
@@ -75,7 +76,7 @@ class _BatchSnapshot:
 
 
 def _take_snapshot(queue_client: QueueClient, batch_ids: Sequence[str], since: datetime) -> _BatchSnapshot:
-    with queue_client.database.reading() as session:
+    with queue_client.database.read_session() as session:
         query = select(AnalysisRow, ClipRow.name).join(ClipRow, ClipRow.id == AnalysisRow.clip_id)
         of = query.where(AnalysisRow.batch_id.in_(batch_ids))
         count_clips = _standing(session, batch_ids)
@@ -91,11 +92,11 @@ def _standing(session: Session, batch_ids: Sequence[str]) -> BatchState:
     )
     counts: dict[str, int] = {status: number for status, number in session.execute(query)}
     total = sum(row.total or 0 for row in rows)
-    unfed = sum((row.total or 0) - row.fed for row in rows if row.cancelled_at is None)
+    not_queued = sum((row.total or 0) - row.fed for row in rows if row.cancelled_at is None)
     never = sum((row.total or 0) - row.fed for row in rows if row.cancelled_at is not None)
-    states = {state: counts.get(state, 0) for state in ("queued", "running", "done", "failed", "cancelled")}
+    states = {state: counts.get(state, 0) for state in STATUSES}
     states["cancelled"] += never
-    return BatchState(total, unfed, **states)
+    return BatchState(total, not_queued, **states)
 
 
 @dataclass

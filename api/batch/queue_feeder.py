@@ -14,6 +14,7 @@ from api.batch.clip_manifest import LINES_PER_PART, ManifestLine, ManifestMissin
 from api.db import analyses, batches, clients
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Batch, ClipRow, new_id
+from api.db.statuses import OPEN_STATUSES
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue
 
@@ -25,7 +26,7 @@ MAX_OPEN_CLIPS = 1000
 
 def queue_next_clips(database: Database, files: FileStore, jobs: JobQueue) -> int:
     """Give every batch that has room its next clips; returns how many."""
-    with database.reading() as session:
+    with database.read_session() as session:
         waiting = [row.id for row in batches.list_not_fully_queued(session)]
     return sum(_queue_batch_clips(database, files, jobs, id) for id in waiting)
 
@@ -50,7 +51,7 @@ def _queue_batch_clips(database: Database, files: FileStore, jobs: JobQueue, id:
 
 def _find_next_part(database: Database, id: str) -> tuple[str, int] | None:
     """Place of the list and how much of it has rows; None where nothing is left, or there is no room."""
-    with database.reading() as session:
+    with database.read_session() as session:
         row = session.get(Batch, id)
         if row is None or row.manifest_url is None or row.cancelled_at is not None or row.fed >= (row.total or 0):
             return None
@@ -77,7 +78,7 @@ def _claim_part(database: Database, id: str, fed: int, lines: list[ManifestLine]
 
 
 def _count_free_places(session: Session, id: str) -> int:
-    query = select(func.count()).where(AnalysisRow.batch_id == id, AnalysisRow.status.in_(analyses.OPEN_STATUSES))
+    query = select(func.count()).where(AnalysisRow.batch_id == id, AnalysisRow.status.in_(OPEN_STATUSES))
     return MAX_OPEN_CLIPS - int(session.scalar(query) or 0)
 
 

@@ -67,7 +67,7 @@ def collect_results(
             queue_client.settings.files_root,
             queue_client.database,
             queue_client.files,
-            queue_client.place(out),
+            queue_client.open_output(out),
             scratch,
         )
         if not way.out.exists(MARKER_FILE):

@@ -18,12 +18,13 @@ from api.db import analyses, batches, owners
 from api.db.engine import Database, open_database
 from api.db.models import AnalysisRow, Batch, ClipRow
 from api.db.owners import LOCAL_OWNER
+from api.db.statuses import PROCESSED_STATUSES
 from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import open_jobs
 from api.jobs.interface import JobQueue, push_or_log
 from api.settings import ServiceSettings
 
-_HAS_ENDED = AnalysisRow.status.in_(("done", "failed"))
+_HAS_ENDED = AnalysisRow.status.in_(PROCESSED_STATUSES)
 
 SUBMISSIONS_FILE = "queue.json"
 """In the folder of the results: the batches that were sent for it."""
@@ -57,7 +58,7 @@ class QueueClient:
         with self.database.session() as session:
             self.owner_id = owners.get_or_create(session, LOCAL_OWNER).id
 
-    def place(self, url: str) -> FileStore:
+    def open_output(self, url: str) -> FileStore:
         """A folder, here or in an object store."""
         options = self.settings.files_options if "://" in url else {}
         return FileStore(url, options, self.settings.data_dir / "scratch")
@@ -110,7 +111,7 @@ def read_batch_ids(queue_client: QueueClient, out: str) -> list[str]:
     """Ids of the batches that were sent for a folder of results; the folder is not made."""
     if "://" not in out and not (Path(out) / SUBMISSIONS_FILE).is_file():
         return []
-    with suppress(FileNotFoundError), queue_client.place(out).open(SUBMISSIONS_FILE) as file:
+    with suppress(FileNotFoundError), queue_client.open_output(out).open(SUBMISSIONS_FILE) as file:
         return list(json.loads(file.read())["batches"])
     return []
 
@@ -119,7 +120,7 @@ def select_submitted_batches(
     queue_client: QueueClient, ids: Iterable[str], options: dict[str, bool] | None = None
 ) -> list[str]:
     """Those that are there, and whose sending came to its end; only those with these options, if any are given."""
-    with queue_client.database.reading() as session:
+    with queue_client.database.read_session() as session:
         rows = [batches.get(session, queue_client.owner_id, id) for id in ids]
         return [row.id for row in rows if row is not None and row.total is not None and options in (None, row.options)]
 
@@ -138,7 +139,7 @@ def find_previous_submissions(
     """The last that was sent of each clip; what a cancelled batch did not come to counts only when asked for."""
     found: dict[str, PreviousSubmission] = {}
     for id in ids:
-        with queue_client.database.reading() as session:
+        with queue_client.database.read_session() as session:
             row = batches.get(session, queue_client.owner_id, id)
             if row is None or row.manifest_url is None:
                 continue
@@ -165,7 +166,7 @@ def _create_batch(
         place = write_manifest(queue_client.files, id, lines, scratch)
         state = scratch / SUBMISSIONS_FILE
         state.write_text(json.dumps({"batches": [*earlier, id]}) + "\n", encoding="utf-8")
-        queue_client.place(request.out).put(state, SUBMISSIONS_FILE)
+        queue_client.open_output(request.out).put(state, SUBMISSIONS_FILE)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     with queue_client.database.session() as session:
@@ -235,7 +236,7 @@ def find_clip_rows(
     queue_client: QueueClient, batch_id: str, files: Sequence[str]
 ) -> dict[str, tuple[AnalysisRow, str]]:
     """The rows of some clips of a batch, each with the digest of the clip, by file."""
-    with queue_client.database.reading() as session:
+    with queue_client.database.read_session() as session:
         query = select(AnalysisRow, ClipRow.name, ClipRow.sha256).join(ClipRow, ClipRow.id == AnalysisRow.clip_id)
         found = session.execute(query.where(AnalysisRow.batch_id == batch_id, ClipRow.name.in_(files))).all()
         return {name: (row, sha256 or "") for row, name, sha256 in found}

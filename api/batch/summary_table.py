@@ -41,7 +41,7 @@ def _rows(database: Database, batch_id: str) -> Sequence[tuple[AnalysisRow, Clip
         .where(AnalysisRow.batch_id == batch_id)
         .order_by(ClipRow.name, AnalysisRow.id)
     )
-    with database.reading() as session:
+    with database.read_session() as session:
         return [(row, clip, client) for row, clip, client in session.execute(query)]
 
 

@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 from api.db.clips import is_unused
 from api.db.models import AnalysisMarks, AnalysisRow, ClipRow, IdempotentResponse, new_id, now
 from api.db.pagination import list_page as page_of
+from api.db.statuses import OPEN_STATUSES
 
-OPEN_STATUSES = ("queued", "running")
-ENDED_STATUSES = ("done", "failed", "cancelled")
 SINGLE_PRIORITY, BATCH_PRIORITY = 1, 10  # priorities: a trainer's clip passes a batch; chosen
 
 

@@ -7,11 +7,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from api.db.analyses import OPEN_STATUSES
 from api.db.models import AnalysisRow, Batch, new_id, now
 from api.db.pagination import list_page as page_of
-
-_STATES = ("queued", "running", "done", "failed", "cancelled")
+from api.db.statuses import OPEN_STATUSES, STATUSES
 
 
 def create(
@@ -51,7 +49,7 @@ def count_by_status(session: Session, id: str) -> dict[str, int]:
     """How many of its clips are in each state."""
     query = select(AnalysisRow.status, func.count()).where(AnalysisRow.batch_id == id).group_by(AnalysisRow.status)
     found = {status: number for status, number in session.execute(query)}
-    return {state: found.get(state, 0) for state in _STATES}
+    return {state: found.get(state, 0) for state in STATUSES}
 
 
 def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:

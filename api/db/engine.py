@@ -30,7 +30,7 @@ class Database:
         reads: dict[str, Any] = {_READS: True}
         if engine.dialect.name == "postgresql":
             reads |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reading = sessionmaker(engine.execution_options(**reads), expire_on_commit=False)
+        self._read_session = sessionmaker(engine.execution_options(**reads), expire_on_commit=False)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version; any number of processes may do so at once."""
@@ -63,9 +63,9 @@ class Database:
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def read_session(self) -> Iterator[Session]:
         """A view of one moment, for what only reads: waits for nobody who writes, and cannot write."""
-        with self._reading.begin() as session:
+        with self._read_session.begin() as session:
             yield session
 
     def try_claim_housekeeping(self) -> bool:

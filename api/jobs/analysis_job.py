@@ -20,6 +20,7 @@ from analyzer.results.file_names import TRACK_FILE
 from api.db import analyses
 from api.db.engine import Database
 from api.db.models import AnalysisMarks, AnalysisRow, Batch, ClipRow
+from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.file_store import FileStore, result_key
 from api.jobs.progress_reporter import ProgressReporter
 from api.jobs.retries import call_with_retries
@@ -93,7 +94,7 @@ class JobContext:
     files: FileStore
     worker_id: str
     scratch: Path
-    at_once: int
+    parallel_jobs: int
     task: JobFunction = analyze_job
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -104,11 +105,11 @@ class JobRunner:
     One clip beside these is measured again at a time: that takes seconds, and somebody waits for it.
     """
 
-    def __init__(self, shop: JobContext) -> None:
-        self._shop = shop
-        self._room, self._room_again = threading.Semaphore(shop.at_once), threading.Semaphore(1)
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._room, self._room_again = threading.Semaphore(context.parallel_jobs), threading.Semaphore(1)
 
-    def do(self, analysis_id: str, revision: int | None) -> None:
+    def run_job(self, analysis_id: str, revision: int | None) -> None:
         """Do one job; returns when the row says how it ended.
 
         Never returns once the worker is stopping: the job then counts as taken, and goes back to the queue with all
@@ -116,20 +117,20 @@ class JobRunner:
         """
         with self._room if revision is None else self._room_again:
             try:
-                if self._shop.stopping.is_set():
+                if self._context.stopping.is_set():
                     return
                 if revision is None:
                     self._analyse(analysis_id)
                 else:
                     self._remeasure(analysis_id)
             finally:
-                while self._shop.stopping.is_set():
+                while self._context.stopping.is_set():
                     time.sleep(3600)
 
     # ---- The analysis of a clip
 
     def _analyse(self, id: str) -> None:
-        wanted = call_with_retries(lambda: self._begin(id), self._shop.stopping)
+        wanted = call_with_retries(lambda: self._begin(id), self._context.stopping)
         if wanted is None:
             self._delete_leftover_runs(id)
             return
@@ -139,22 +140,22 @@ class JobRunner:
             self._fail(wanted, JobOutcome("died", "given_up", f"{text} work on it. Export the clip again as H.264 MP4"))
             return
         run = secrets.token_hex(8)
-        folder = self._shop.scratch / f"{id}-{run}"
+        folder = self._context.scratch / f"{id}-{run}"
         try:
             outcome = self._run_in_child_with_retries(wanted, folder)
             if outcome.kind == "done":
                 self._publish_analysis(wanted, run, folder, outcome)
             elif outcome.kind != "cancelled":
                 self._fail(wanted, outcome)
-            elif not self._shop.stopping.is_set():
+            elif not self._context.stopping.is_set():
                 log.info("no longer wanted", extra={"job_id": id})
                 self._delete_leftover_runs(id)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _begin(self, id: str) -> _JobSpec | None:
-        with self._shop.database.session() as session:
-            row = analyses.mark_started(session, id, self._shop.worker_id)
+        with self._context.database.session() as session:
+            row = analyses.mark_started(session, id, self._context.worker_id)
             if row is None:
                 return None
             return _JobSpec.of(session, row)
@@ -171,17 +172,17 @@ class JobRunner:
             if outcome.code not in _MACHINE_ERROR_CODES or wanted.managed or time.monotonic() > until_s:
                 return outcome
             log.error("this machine cannot work now: %s", outcome.text, extra={"job_id": wanted.id})
-            if self._shop.stopping.wait(_MACHINE_RETRY_WAIT_S):
+            if self._context.stopping.wait(_MACHINE_RETRY_WAIT_S):
                 return JobOutcome("cancelled", "cancelled", outcome.text)
 
     def _run_in_child(self, wanted: _JobSpec, folder: Path, track: Path | None) -> JobOutcome:
-        shop = self._shop
-        telling = ProgressReporter(shop.database, wanted.id, wanted.is_current, shop.stopping)
-        limits = ChildLimits(shop.settings.job_time_limit_s, shop.settings.job_memory_bytes)
+        context = self._context
+        telling = ProgressReporter(context.database, wanted.id, wanted.is_current, context.stopping)
+        limits = ChildLimits(context.settings.job_time_limit_s, context.settings.job_memory_bytes)
         with ExitStack() as stack:
-            fetch = partial(shop.files.fetch, wanted.clip)
+            fetch = partial(context.files.fetch, wanted.clip)
             try:
-                clip = call_with_retries(lambda: stack.enter_context(fetch()), shop.stopping, (FileNotFoundError,))
+                clip = call_with_retries(lambda: stack.enter_context(fetch()), context.stopping, (FileNotFoundError,))
             except FileNotFoundError:
                 text = f"{_name(wanted)}: the clip is no longer there. Send it again"
                 return JobOutcome("refused", "clip_gone", text)
@@ -190,10 +191,10 @@ class JobRunner:
             job = ClipJob(
                 clip,
                 wanted.request,
-                shop.settings.clip_settings(sent=wanted.managed),
+                context.settings.clip_settings(sent=wanted.managed),
                 folder,
                 video=wanted.video,
-                blur_faces=wanted.blur_faces or shop.settings.blur_faces,
+                blur_faces=wanted.blur_faces or context.settings.blur_faces,
                 extras=True,
                 track=track,
             )
@@ -203,7 +204,7 @@ class JobRunner:
                     limits=limits,
                     on_progress=telling.progress,
                     cancelled=telling.cancelled,
-                    task=shop.task,
+                    task=context.task,
                 )
                 if outcome.kind != "died":
                     break
@@ -216,12 +217,12 @@ class JobRunner:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
 
         def write() -> None:
-            with self._shop.database.session() as session:
+            with self._context.database.session() as session:
                 row = session.get(AnalysisRow, id)
                 if row is not None:
                     session.get_one(ClipRow, row.clip_id).sha256 = sha256
 
-        call_with_retries(write, self._shop.stopping)
+        call_with_retries(write, self._context.stopping)
 
     def _publish_analysis(self, wanted: _JobSpec, run: str, folder: Path, outcome: JobOutcome) -> None:
         """Put the files in their place; what the row then says of this run decides whether they count."""
@@ -237,7 +238,7 @@ class JobRunner:
 
         Which runs go is settled before: one that is put later may count after this one.
         """
-        stopping = self._shop.stopping
+        stopping = self._context.stopping
         self._put(id, run, folder)
         others = call_with_retries(lambda: self._runs(id), stopping) - {run}
         counts = call_with_retries(commit, stopping)
@@ -247,11 +248,11 @@ class JobRunner:
 
     def _put(self, id: str, run: str, folder: Path) -> None:
         for path in sorted(folder.iterdir(), key=lambda path: path.name == RESULT_FILE):
-            put = partial(self._shop.files.put, path, result_key(id, run, path.name))
-            call_with_retries(put, self._shop.stopping)
+            put = partial(self._context.files.put, path, result_key(id, run, path.name))
+            call_with_retries(put, self._context.stopping)
 
     def _finish(self, wanted: _JobSpec, run: str, outcome: JobOutcome) -> bool:
-        with self._shop.database.session() as session:
+        with self._context.database.session() as session:
             finished = analyses.mark_done(session, wanted.id, run, outcome.summary)
             row = session.get(AnalysisRow, wanted.id)
             if finished and row is not None:
@@ -260,36 +261,36 @@ class JobRunner:
 
     def _fail(self, wanted: _JobSpec, outcome: JobOutcome) -> None:
         def write() -> bool:
-            with self._shop.database.session() as session:
+            with self._context.database.session() as session:
                 row = session.get(AnalysisRow, wanted.id)
                 if row is None or row.starts != wanted.starts:
                     return False  # another start of it is to decide
                 return analyses.mark_failed(session, wanted.id, outcome.code, outcome.text)
 
         log.info("failed: %s", outcome.text, extra={"job_id": wanted.id})
-        call_with_retries(write, self._shop.stopping)
+        call_with_retries(write, self._context.stopping)
         self._delete_leftover_runs(wanted.id)
 
     # ---- Measuring again, for other marks or details
 
     def _remeasure(self, id: str) -> None:
-        wanted = call_with_retries(lambda: self._begin_remeasure(id), self._shop.stopping)
+        wanted = call_with_retries(lambda: self._begin_remeasure(id), self._context.stopping)
         if wanted is None:
             return
         run = secrets.token_hex(8)
-        folder = self._shop.scratch / f"{id}-{run}"
+        folder = self._context.scratch / f"{id}-{run}"
         try:
             outcome = self._remeasure_from_track(wanted, folder)
             if outcome.kind == "done":
                 self._publish_run(id, run, folder, lambda: self._replace_run(wanted, run, outcome))
             elif outcome.kind != "cancelled":
                 log.warning("not measured anew: %s", outcome.text, extra={"job_id": id})
-                call_with_retries(lambda: self._record_remeasure_error(wanted, outcome), self._shop.stopping)
+                call_with_retries(lambda: self._record_remeasure_error(wanted, outcome), self._context.stopping)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _begin_remeasure(self, id: str) -> _JobSpec | None:
-        with self._shop.database.reading() as session:
+        with self._context.database.read_session() as session:
             row = session.get(AnalysisRow, id)
             if row is None or row.status != "done" or row.marks_revision == row.measured_revision:
                 return None
@@ -297,14 +298,14 @@ class JobRunner:
 
     def _remeasure_from_track(self, wanted: _JobSpec, folder: Path) -> JobOutcome:
         try:
-            with self._shop.files.fetch(result_key(wanted.id, wanted.run, TRACK_FILE)) as track:
+            with self._context.files.fetch(result_key(wanted.id, wanted.run, TRACK_FILE)) as track:
                 return self._run_in_child(wanted, folder, track)
         except FileNotFoundError:
             return self._run_in_child(wanted, folder, None)  # tracked again
 
     def _replace_run(self, wanted: _JobSpec, run: str, outcome: JobOutcome) -> bool:
         """Let the new files count instead of the old ones, if these still do."""
-        with self._shop.database.session() as session:
+        with self._context.database.session() as session:
             row = session.get(AnalysisRow, wanted.id, with_for_update=True)
             if row is None or not wanted.is_current(row):
                 return row is not None and row.run == run  # it was written and the answer got lost
@@ -316,7 +317,7 @@ class JobRunner:
 
     def _record_remeasure_error(self, wanted: _JobSpec, outcome: JobOutcome) -> None:
         """Keep the older result, and say why these marks or details are not in it."""
-        with self._shop.database.session() as session:
+        with self._context.database.session() as session:
             row = session.get(AnalysisRow, wanted.id, with_for_update=True)
             if row is not None and wanted.is_current(row):
                 row.error_code, row.error = outcome.code, outcome.text
@@ -326,22 +327,22 @@ class JobRunner:
     # ---- Keeping the store clean
 
     def _delete_run(self, id: str, run: str) -> None:
-        self._shop.files.delete_tree(result_key(id, run))
+        self._context.files.delete_tree(result_key(id, run))
 
     def _runs(self, id: str) -> set[str]:
-        return {key.split("/")[2] for key in self._shop.files.list(f"results/{id}/")}
+        return {key.split("/")[2] for key in self._context.files.list(f"results/{id}/")}
 
     def _delete_leftover_runs(self, id: str) -> None:
         """Remove what starts have left of an analysis that can no longer have a result."""
 
         def tidy() -> None:
-            with self._shop.database.reading() as session:
+            with self._context.database.read_session() as session:
                 row = session.get(AnalysisRow, id)
-            if row is None or row.status in ("failed", "cancelled"):
+            if row is None or row.status in STATUSES_WITHOUT_RESULT:
                 for run in self._runs(id):
                     self._delete_run(id, run)
 
-        call_with_retries(tidy, self._shop.stopping)
+        call_with_retries(tidy, self._context.stopping)
 
 
 def _name(wanted: _JobSpec) -> str:

@@ -117,7 +117,7 @@ class DbosJobQueue:
 class DbosExecutor:
     """DBOS in a worker's process: takes jobs off the queue and does each in a thread."""
 
-    def __init__(self, url: str, id: str, do: JobHandler, at_once: int, poll_s: float, alone: bool) -> None:
+    def __init__(self, url: str, id: str, run_job: JobHandler, parallel_jobs: int, poll_s: float, alone: bool) -> None:
         """Begin; what this executor had taken in an earlier life goes back on the queue first.
 
         `alone`: no other worker is known. DBOS keeps one number of jobs at once for all workers of a queue: among
@@ -136,12 +136,12 @@ class DbosExecutor:
 
         @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)
         def clip(analysis_id: str, revision: int | None) -> None:
-            do(analysis_id, revision)
+            run_job(analysis_id, revision)
 
         DBOS.listen_queues([_QUEUE, _REMEASURE_QUEUE])
         DBOS.launch()
         known = None if alone else DBOS.retrieve_queue(_QUEUE)
-        most = max(at_once, (known.worker_concurrency or 0) if known is not None else 0)
+        most = max(parallel_jobs, (known.worker_concurrency or 0) if known is not None else 0)
         DBOS.register_queue(_QUEUE, worker_concurrency=most, polling_interval_sec=poll_s, on_conflict="always_update")
         DBOS.register_queue(
             _REMEASURE_QUEUE, worker_concurrency=1, polling_interval_sec=poll_s, on_conflict="always_update"

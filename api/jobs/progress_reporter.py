@@ -5,20 +5,26 @@ import threading
 import time
 from collections.abc import Callable
 
+from analyzer.progress import ProgressStage
 from api.db import analyses
 from api.db.engine import Database
 from api.db.models import AnalysisRow
 
 _WRITE_INTERVAL_S = 0.5  # how often at most within a stage; chosen
 _CANCEL_CHECK_S = 1.0  # how often the row is asked whether the job is still wanted; chosen, a cancel has 3 s
-_MIN_ESTIMATE_SHARE = 0.05  # below this share of the work no time left is told; chosen
-_STAGE_TIME_SHARES = {"finding the person": 0.3, "tracking": 0.45, "video": 0.15, "writing the report": 0.1}
+_MIN_ESTIMATE_SHARE = 0.05  # no estimate before this share of the work is done; chosen
+_STAGE_TIME_SHARES: dict[ProgressStage, float] = {
+    "finding the person": 0.3,
+    "tracking": 0.45,
+    "video": 0.15,
+    "writing the report": 0.1,
+}
 """What part of the time the stages take on the sample clips, in their order."""
 
 log = logging.getLogger("api.jobs")
 
 
-def estimate_time_left_s(stage: str, done: int, total: int, elapsed_s: float) -> float | None:
+def estimate_time_left_s(stage: ProgressStage, done: int, total: int, elapsed_s: float) -> float | None:
     """Time left of the whole job, from the time that its parts usually take; None when it cannot be told yet."""
     if stage not in _STAGE_TIME_SHARES:
         return None
@@ -47,7 +53,7 @@ class ProgressReporter:
         self._stage, self._written_s = "", 0.0
         self._asked_s, self._wanted = self._began_s, True
 
-    def progress(self, stage: str, done: int, total: int) -> None:
+    def progress(self, stage: ProgressStage, done: int, total: int) -> None:
         """Write how far it is; the first and the last of a stage always, the rest every half second."""
         now_s = time.monotonic()
         if stage == self._stage and done < total and now_s < self._written_s + _WRITE_INTERVAL_S:
@@ -66,12 +72,12 @@ class ProgressReporter:
             self._wanted = self._try(self._check_wanted) is not False
         return not self._wanted
 
-    def _write(self, stage: str, done: int, total: int, left_s: float | None) -> bool:
+    def _write(self, stage: ProgressStage, done: int, total: int, left_s: float | None) -> bool:
         with self._database.session() as session:
             return analyses.update_progress(session, self._id, stage, done, total, left_s)
 
     def _check_wanted(self) -> bool:
-        with self._database.reading() as session:
+        with self._database.read_session() as session:
             row = session.get(AnalysisRow, self._id)
             return row is not None and self._is_current(row)
 

@@ -22,7 +22,7 @@ public = APIRouter(tags=["account"])
 def get_me(services: ServicesDep, who: CurrentCaller, request: Request) -> CallerOut:
     """Who asks, how they showed it, and what is allowed."""
     settings = services.settings
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         owner = owners.get(session, who.owner_id)
         name = owner.name if owner is not None else ""
     return CallerOut(

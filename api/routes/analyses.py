@@ -15,13 +15,14 @@ from api.analysis_events import MAX_WAIT_S, find_status, stream_changes, wait_un
 from api.auth import CurrentCaller
 from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
 from api.db import analyses
+from api.db.statuses import PROCESSED_STATUSES, Status
 from api.dependencies import Services, ServicesDep
 from api.jobs.interface import push_or_log
 from api.multipart import receive_form
 from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, first_error_text, not_found, to_field_errors
 from api.resumable_uploads import claim_finished_upload, delete_upload
-from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, Status, UploadAnalysisIn
+from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, UploadAnalysisIn
 from api.serializers import serialize_analyses, serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
@@ -119,12 +120,12 @@ async def _of_clip(
         if not form.files or form.files[0].field != "clip":
             raise Problem(422, "no-clip", "There is no file in the field `clip`: curl -F clip=@squat.mp4 URL")
         file = form.files[0]
-        once = build_idempotency_key(key, options, file.sha256)
-        earlier = await run_in_threadpool(find_earlier_answer, services, owner_id, once)
+        idempotency = build_idempotency_key(key, options, file.sha256)
+        earlier = await run_in_threadpool(find_earlier_answer, services, owner_id, idempotency)
         if earlier is not None:
             return earlier
         received_clip = ReceivedClip(file.path, file.name, file.size_bytes)
-        return await run_in_threadpool(accept_clip, services, owner_id, received_clip, options, once=once)
+        return await run_in_threadpool(accept_clip, services, owner_id, received_clip, options, idempotency=idempotency)
 
 
 async def _of_upload(
@@ -136,13 +137,13 @@ async def _of_upload(
         raise _invalid(error) from None
 
     def act() -> AnalysisStatus | dict[str, Any]:
-        once = build_idempotency_key(key, options, options.upload)
-        earlier = find_earlier_answer(services, owner_id, once)
+        idempotency = build_idempotency_key(key, options, options.upload)
+        earlier = find_earlier_answer(services, owner_id, idempotency)
         if earlier is not None:
             return earlier
         check_quota(services, owner_id)
         with claim_finished_upload(services, owner_id, options.upload) as received_clip:
-            taken = accept_clip(services, owner_id, received_clip, options, once=once)
+            taken = accept_clip(services, owner_id, received_clip, options, idempotency=idempotency)
         delete_upload(services, owner_id, options.upload)
         return taken
 
@@ -176,7 +177,7 @@ def list_analyses(
     limit: LimitParam = 50,
 ) -> AnalysisPage:
     """One's own analyses, newest first."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         rows, following = analyses.list_page(
             session,
             who.owner_id,
@@ -270,7 +271,7 @@ def cancel_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> Analy
         row = analyses.get(session, who.owner_id, id)
         if row is None:
             raise not_found("analysis")
-        if row.status in ("done", "failed"):
+        if row.status in PROCESSED_STATUSES:
             raise Problem(409, "ended", f"It is {row.status} already. Delete it instead, if it is not wanted.")
         row = analyses.cancel(session, who.owner_id, id)
         if row is None:

@@ -91,14 +91,14 @@ def _create_from_form(
             422, "no-clip", "Send the files in the field `clips`: curl -F clips=@one.mp4 -F clips=@two.mp4 URL"
         )
     print = hashlib.sha256("".join(file.sha256 for file in form.files).encode()).hexdigest()
-    once = build_idempotency_key(key, options, print)
-    earlier = find_earlier_answer(services, owner_id, once)
+    idempotency = build_idempotency_key(key, options, print)
+    earlier = find_earlier_answer(services, owner_id, idempotency)
     if earlier is not None:
         return earlier, True
     try:
-        id = _begin_batch(services, owner_id, options, once)
+        id = _begin_batch(services, owner_id, options, idempotency)
     except IntegrityError:  # the same key was faster
-        if (earlier := find_earlier_answer(services, owner_id, once)) is None:
+        if (earlier := find_earlier_answer(services, owner_id, idempotency)) is None:
             raise
         return earlier, True
     taken, refused = 0, list[FailureOut]()
@@ -111,26 +111,31 @@ def _create_from_form(
                 taken += 1
             except Problem as problem:
                 refused.append(FailureOut(code=problem.name, text=problem.detail))
-        return _finish_batch(services, owner_id, id, taken, refused, once), False
+        return _finish_batch(services, owner_id, id, taken, refused, idempotency), False
     except BaseException:
-        _abort_batch(services, owner_id, id, taken, refused, once)
+        _abort_batch(services, owner_id, id, taken, refused, idempotency)
         raise
 
 
-def _begin_batch(services: Services, owner_id: str, options: BatchOptions, once: IdempotencyKey | None) -> str:
+def _begin_batch(services: Services, owner_id: str, options: BatchOptions, idempotency: IdempotencyKey | None) -> str:
     """The batch's row, and its key taken: the same request at the same time is told to wait."""
     with services.database.session() as session:
         resolve_client_id(session, owner_id, options.client)
         batch = batches.create(session, owner_id, options.name, total=None, options=options.model_dump(mode="json"))
-        if once is not None:
+        if idempotency is not None:
             remembered.save_response(
-                session, owner_id, once.key, once.fingerprint, PENDING_STATUS_CODE, {"id": batch.id}
+                session, owner_id, idempotency.key, idempotency.fingerprint, PENDING_STATUS_CODE, {"id": batch.id}
             )
         return batch.id
 
 
 def _finish_batch(
-    services: Services, owner_id: str, id: str, taken: int, refused: list[FailureOut], once: IdempotencyKey | None
+    services: Services,
+    owner_id: str,
+    id: str,
+    taken: int,
+    refused: list[FailureOut],
+    idempotency: IdempotencyKey | None,
 ) -> dict[str, Any]:
     with services.database.session() as session:
         row = batches.get(session, owner_id, id)
@@ -140,18 +145,26 @@ def _finish_batch(
         row.options = {**(row.options or {}), "refused": [one.model_dump() for one in refused]}
         session.flush()
         body = serialize_batch(session, row).model_dump(mode="json")
-        if once is not None and (kept := remembered.find_response(session, owner_id, once.key)) is not None:
+        if (
+            idempotency is not None
+            and (kept := remembered.find_response(session, owner_id, idempotency.key)) is not None
+        ):
             kept.status_code, kept.body = 202, body
     return body
 
 
 def _abort_batch(
-    services: Services, owner_id: str, id: str, taken: int, refused: list[FailureOut], once: IdempotencyKey | None
+    services: Services,
+    owner_id: str,
+    id: str,
+    taken: int,
+    refused: list[FailureOut],
+    idempotency: IdempotencyKey | None,
 ) -> None:
     """What was taken stays a batch of its own; the same request may be sent again, and begins anew."""
-    if once is not None:
+    if idempotency is not None:
         with services.database.session() as session:
-            remembered.delete_response(session, owner_id, once.key)
+            remembered.delete_response(session, owner_id, idempotency.key)
     _finish_batch(services, owner_id, id, taken, refused, None)
 
 
@@ -204,7 +217,7 @@ def list_batches(
     limit: LimitParam = 50,
 ) -> BatchPage:
     """One's own batches, newest first."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         rows, following = batches.list_page(session, who.owner_id, after=cursor, limit=limit)
         page = BatchPage(items=[serialize_batch(session, row) for row in rows], next_cursor=following)
     add_next_link(request, response, following)
@@ -214,7 +227,7 @@ def list_batches(
 @router.get("/{id}")
 def get_batch(id: str, services: ServicesDep, who: CurrentCaller) -> BatchOut:
     """How far a batch is."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:
             raise not_found("batch")
@@ -223,7 +236,7 @@ def get_batch(id: str, services: ServicesDep, who: CurrentCaller) -> BatchOut:
 
 def _summary(id: str, services: Services, who: Caller, ending: str, media_type: str) -> Response:
     most = services.settings.max_batch_clips
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:
             raise not_found("batch")

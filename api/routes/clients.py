@@ -30,7 +30,7 @@ def list_clients(
     limit: LimitParam = 100,
 ) -> ClientListPage:
     """One's own clients, newest first."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         rows, following = clients.list_page(session, who.owner_id, after=cursor, limit=limit)
         page = ClientListPage(items=[serialize_client(row) for row in rows], next_cursor=following)
     add_next_link(request, response, following)
@@ -51,7 +51,7 @@ def create_client(body: ClientIn, services: ServicesDep, who: CurrentCaller, res
 @router.get("/{id}")
 def get_client(id: str, services: ServicesDep, who: CurrentCaller) -> ClientOut:
     """One client."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = clients.get(session, who.owner_id, id)
         if row is None:
             raise not_found("client")
@@ -86,7 +86,7 @@ def delete_client(id: str, services: ServicesDep, who: CurrentCaller) -> None:
 )
 def export_client(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
     """Everything of one client as a zip: clips, results, marks and a list."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = clients.get(session, who.owner_id, id)
         if row is None:
             raise not_found("client")
@@ -101,7 +101,7 @@ def export_client(id: str, services: ServicesDep, who: CurrentCaller) -> Respons
 @router.get("/{id}/timeline")
 def get_timeline(id: str, services: ServicesDep, who: CurrentCaller) -> TimelineOut:
     """The client's analyses by day, and what changed clearly from the first to the last of a movement."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         client = clients.get(session, who.owner_id, id)
         if client is None:
             raise not_found("client")

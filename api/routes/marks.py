@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Response
 from analyzer.coaching.marks import Marks, parse_marks
 from api.auth import CurrentCaller
 from api.db import analyses
+from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import ServicesDep
 from api.jobs.interface import push_or_log
 from api.problem_details import Problem, not_found
@@ -32,7 +33,7 @@ IfMatch = Annotated[
 @router.get("/{id}/marks", responses={200: _ETAG_HEADER})
 def get_marks(id: str, services: ServicesDep, who: CurrentCaller, response: Response) -> Marks:
     """The marks as they were last put; none are an empty object's."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
         found = analyses.get_marks(session, who.owner_id, id)
@@ -54,7 +55,7 @@ def put_marks(
         row = analyses.get_locked(session, who.owner_id, id)
         if row is None:
             raise not_found("analysis")
-        if row.status in ("failed", "cancelled"):
+        if row.status in STATUSES_WITHOUT_RESULT:
             raise Problem(409, "ended", f"The analysis is {row.status}. Send the clip again.")
         earlier = analyses.get_marks(session, who.owner_id, id)
         known = earlier.revision if earlier is not None else 0

@@ -52,10 +52,10 @@ def _check_status(check: Callable[[], object]) -> str:
 
 
 def _database(services: Services) -> None:
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         session.execute(text("SELECT 1"))
 
 
 def _worker(services: Services) -> str:
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         return "ok" if workers.count_alive(session) else "none is alive; start one: analyzer worker"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.auth import CurrentCaller
 from api.db import analyses, clips
+from api.db.statuses import OPEN_STATUSES
 from api.dependencies import Services, ServicesDep
 from api.file_store import result_key
 from api.problem_details import Problem, not_found
@@ -62,7 +63,7 @@ RESULT_FILES = (
 
 def find_result_key(services: Services, owner_id: str, id: str, file: str) -> tuple[str, str, str]:
     """Key, ETag and file name to save as; raises Problem 404, or 409 where it is not done."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = analyses.get(session, owner_id, id)
         if row is None:
             raise not_found("analysis")
@@ -70,7 +71,7 @@ def find_result_key(services: Services, owner_id: str, id: str, file: str) -> tu
         clip = clips.get(session, owner_id, row.clip_id)
         stem = (clip.name if clip is not None else "clip").rpartition(".")[0] or "clip"
     if run is None:
-        told = "Wait for it: GET /v1/analyses/{id}?wait=60" if status in ("queued", "running") else "It has no result"
+        told = "Wait for it: GET /v1/analyses/{id}?wait=60" if status in OPEN_STATUSES else "It has no result"
         raise Problem(409, "not-done", f"The analysis is {status}. {told}.", headers={"Retry-After": "5"})
     return result_key(id, run, file), f"{run}-{file}", f"{stem}-{file}"
 

@@ -40,7 +40,7 @@ def create_share(
 @router.get("/{id}/shares")
 def list_shares(id: str, services: ServicesDep, who: CurrentCaller) -> SharePage:
     """The links of an analysis, also those that have ended."""
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
         return SharePage(items=[serialize_share(row) for row in shares.list(session, who.owner_id, id)])
@@ -63,7 +63,7 @@ def revoke_share(id: str, share: str, services: ServicesDep, who: CurrentCaller)
 def show_share(token: str, services: ServicesDep, request: Request) -> Response:
     """The client's page behind a link; no sign-in."""
     services.per_address.take(get_client_address(request))
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = shares.find_shared_analysis(session, token)
         run = row.run if row is not None else None
         key = result_key(row.id, run, "client.html") if row is not None and run is not None else None

@@ -48,22 +48,24 @@ def run_worker(
     database.migrate()
     jobs = open_jobs(settings)
     files = FileStore(settings.files_root, settings.files_options, slot.scratch)
-    shop = JobContext(settings, database, files, slot.worker_id, slot.scratch, count_parallel_jobs(settings), task)
-    _stop_on_signals(shop.stopping)
+    context = JobContext(settings, database, files, slot.worker_id, slot.scratch, count_parallel_jobs(settings), task)
+    _stop_on_signals(context.stopping)
     _record_heartbeat(
         database, slot
     )  # before any job is taken: others take over the jobs of those that they do not know
     alone = not _count_local_workers(database, slot)
-    executor = DbosExecutor(settings.queue_url, slot.worker_id, JobRunner(shop).do, shop.at_once, _POLL_S, alone)
-    log.info("worker %s takes %d clips at once", slot.worker_id, shop.at_once)
-    beating = threading.Thread(target=_record_heartbeats, args=(database, slot, shop.stopping), daemon=True)
-    sweep = RecoverySweep(settings, database, shop.files, jobs, slot.worker_id)
-    sweeping = threading.Thread(target=_sweep_periodically, args=(sweep, shop.stopping), daemon=True)
+    executor = DbosExecutor(
+        settings.queue_url, slot.worker_id, JobRunner(context).run_job, context.parallel_jobs, _POLL_S, alone
+    )
+    log.info("worker %s takes %d clips at once", slot.worker_id, context.parallel_jobs)
+    beating = threading.Thread(target=_record_heartbeats, args=(database, slot, context.stopping), daemon=True)
+    sweep = RecoverySweep(settings, database, context.files, jobs, slot.worker_id)
+    sweeping = threading.Thread(target=_sweep_periodically, args=(sweep, context.stopping), daemon=True)
     beating.start()
     sweeping.start()
     if ready is not None:
         ready(slot.worker_id)
-    while not shop.stopping.wait(1):  # in steps, for the signals to be heard on every system
+    while not context.stopping.wait(1):  # in steps, for the signals to be heard on every system
         pass
     _end(executor, jobs, database, slot)
 
@@ -85,7 +87,7 @@ def _record_heartbeat(database: Database, slot: WorkerSlot) -> None:
 
 
 def _count_local_workers(database: Database, slot: WorkerSlot) -> bool:
-    with database.reading() as session:
+    with database.read_session() as session:
         return session.scalar(select(Worker.id).where(Worker.id != slot.worker_id).limit(1)) is not None
 
 

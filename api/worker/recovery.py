@@ -53,7 +53,7 @@ class RecoverySweep:
 
     def requeue_abandoned_jobs(self) -> None:
         """Put the jobs of workers that are gone back on the queue."""
-        with self._database.reading() as session:
+        with self._database.read_session() as session:
             silent = set(workers.list_silent(session))
             known = set(session.scalars(select(Worker.id)))
         gone = (silent | (self._jobs.running().keys() - known)) - {self._worker_id}
@@ -67,7 +67,7 @@ class RecoverySweep:
 
     def submit_missing_jobs(self) -> None:
         """Give a job to every row that waits for something and has none."""
-        with self._database.reading() as session:
+        with self._database.read_session() as session:
             waiting = {row.id: row.priority for row in analyses.list_unfinished(session, MISSING_JOB_AGE_S)}
             marked = session.execute(
                 select(AnalysisRow.id, AnalysisRow.marks_revision).where(

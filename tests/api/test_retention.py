@@ -138,12 +138,12 @@ def test_retention_deletes_batches_that_it_empties(store, jobs, ann):
         store.put(f"batches/{row.id}/manifest.csv")
         return row.id
 
-    emptied, fresh, unfed = batch(40), batch(3), batch(40, manifest_url="x", total=2)
+    emptied, fresh, not_queued = batch(40), batch(3), batch(40, manifest_url="x", total=2)
     store.analysis(ann, days_ago=39, batch_id=emptied)
     housekeeping.apply_retention(store.database, store.files, jobs, 30)
     with store.database.session() as session:
-        assert set(session.scalars(select(Batch.id))) == {fresh, unfed}
-    assert store.keys() == sorted(f"batches/{id}/manifest.csv" for id in (fresh, unfed))
+        assert set(session.scalars(select(Batch.id))) == {fresh, not_queued}
+    assert store.keys() == sorted(f"batches/{id}/manifest.csv" for id in (fresh, not_queued))
 
 
 def test_retention_goes_through_more_than_one_lot(store, jobs, ann, monkeypatch):

@@ -27,13 +27,13 @@ class QueuedBatch:
     def queue_client(self) -> QueueClient:
         return QueueClient(self.deployment.settings)
 
-    def wishes(self, **more: Any) -> SubmissionRequest:
+    def request(self, **more: Any) -> SubmissionRequest:
         return SubmissionRequest(self.folder, self.out, **more)
 
     def run(self, **more: Any) -> BatchEnded:
         self.events = []
         with self.queue_client() as queue_client:
-            return run_distributed_batch(self.wishes(**more), queue_client, self.events.append)
+            return run_distributed_batch(self.request(**more), queue_client, self.events.append)
 
     def worker(self, **environment: str) -> Any:
         return self.deployment.worker(ANALYZER_TEST_TASK="tests.api.batch.tasks", **environment)

@@ -143,5 +143,5 @@ def test_a_sending_that_fails_leaves_nothing_on_the_way(queued: QueuedBatch, mon
     make_clips_folder(Path(queued.folder), one=b"1")
     monkeypatch.setattr(sending, "write_manifest", lambda *given: (given[-1].mkdir(parents=True), 1 / 0))
     with queued.queue_client() as queue_client, pytest.raises(ZeroDivisionError):
-        sending.submit_batch(queued.wishes(), queue_client)
+        sending.submit_batch(queued.request(), queue_client)
     assert list((queued.deployment.settings.data_dir / "scratch").glob("send-*")) == []

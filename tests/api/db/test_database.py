@@ -371,14 +371,14 @@ def test_who_only_reads_waits_for_nobody(database, ann):
     id = queued(database, ann)
     with database.session() as writer:
         analyses.mark_started(writer, id, "w")
-        with database.reading() as reader:  # would wait half a minute, and fail, if it were a writer
+        with database.read_session() as reader:  # would wait half a minute, and fail, if it were a writer
             assert reader.get(AnalysisRow, id).status == "queued"
 
 
 def test_who_only_reads_cannot_write_and_the_next_can(database, ann):
     id = queued(database, ann)
     for _ in range(3):
-        with pytest.raises(DBAPIError), database.reading() as reader:
+        with pytest.raises(DBAPIError), database.read_session() as reader:
             analyses.mark_started(reader, id, "w")
         with database.session() as session:
             owners.create_key(session, "ann", "phone")
@@ -386,7 +386,7 @@ def test_who_only_reads_cannot_write_and_the_next_can(database, ann):
 
 
 def test_who_only_reads_sees_one_moment(database, ann):
-    with database.reading() as reader:
+    with database.read_session() as reader:
         assert list(reader.scalars(text("SELECT name FROM owners"))) == ["ann"]
         with database.session() as session:
             owners.create(session, "bob")

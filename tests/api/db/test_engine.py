@@ -177,7 +177,7 @@ def test_a_writer_waits_for_another(tmp_path):
 _WRITE = """
 import sys
 from api.db.engine import open_database
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.db import analyses
 url, id, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
 database = open_database(url)

@@ -16,6 +16,7 @@ import pytest
 from api.db import analyses, clips, owners
 from api.db.engine import Database, open_database
 from api.db.models import AnalysisRow
+from api.db.statuses import ENDED_STATUSES
 from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
@@ -101,7 +102,7 @@ class Deployment:
         """Let what waits in the middle of its work go on."""
         self.runs.with_name(GATE).touch()
 
-    def until(self, what: Callable[[], bool], within_s: float = 90) -> float:
+    def wait_until(self, what: Callable[[], bool], within_s: float = 90) -> float:
         """Wait for it; returns how long it took."""
         began_s = time.monotonic()
         while not what():
@@ -110,7 +111,7 @@ class Deployment:
         return time.monotonic() - began_s
 
     def ended(self, *ids: str) -> bool:
-        return all(self.row(id).status in ("done", "failed", "cancelled") for id in ids)
+        return all(self.row(id).status in ENDED_STATUSES for id in ids)
 
     def results(self, id: str) -> dict[str, list[str]]:
         """Names of the files that lie there, by run."""
@@ -120,13 +121,13 @@ class Deployment:
             found.setdefault(run, []).append(name)
         return found
 
-    def told(self, id: str) -> dict[str, Any]:
+    def read_result_json(self, id: str) -> dict[str, Any]:
         """`analysis.json` of the run that counts."""
         with self.files.open(f"results/{id}/{self.row(id).run}/analysis.json") as file:
             told: dict[str, Any] = json.load(file)
             return told
 
-    def whole(self, id: str) -> bool:
+    def assert_complete(self, id: str) -> bool:
         """Whether the row is done and exactly its files are there; says what there is instead."""
         row = self.row(id)
         found = {run: sorted(names) for run, names in self.results(id).items()}

@@ -67,7 +67,7 @@ def test_a_guess_is_asked_for_again_by_auto(service, ann, sent):
     service.finish(sent, result(*three_reps()))
     patched(ann, sent, movement="squat")
     assert patched(ann, sent, movement="auto")["movement"] == "hinge"  # as found, until it is measured again
-    with service.services.database.reading() as session:
+    with service.services.database.read_session() as session:
         assert session.get(analyses.Analysis, sent).movement == "auto"
 
 
@@ -160,7 +160,7 @@ def test_marks_are_carried_over_to_another_movement(service, ann, sent):
     assert told["baseline_level"] == 1
     assert marks.headers["ETag"] != seen  # whoever had them gets them anew
     revision = service.jobs.told[-1][2]
-    with service.services.database.reading() as session:
+    with service.services.database.read_session() as session:
         row = session.get(analyses.Analysis, sent)
         assert (row.marks_revision, row.measured_revision) == (revision, 0)
 
