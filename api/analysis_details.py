@@ -16,10 +16,10 @@ from api.db import analyses
 from api.db.models import AnalysisRow
 from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import Services
+from api.etags import check_if_match
 from api.file_store import FileStore
 from api.jobs.interface import push_or_log
 from api.problem_details import FieldError, Problem, not_found
-from api.range_responses import etag_matches
 from api.schemas import AnalysisPatch, AnalysisStatus
 from api.serializers import serialize_analysis
 from api.stored_results import read_result
@@ -27,6 +27,7 @@ from api.stored_results import read_result
 REMEASURED_FIELDS = frozenset({"movement", "variant", "load_kg", "height_cm", "subject"})
 """Columns that the result is measured with; the others are only shown beside it."""
 
+_CHANGED = "The details have changed since. Get the analysis again, and send your change with its ETag."
 _COLUMNS = ("movement", "variant", "load_kg", "height_cm", "subject", "client_id", "note")
 
 
@@ -53,8 +54,7 @@ def change_details(
         if row is None:
             raise not_found("analysis")
         tag = compute_details_etag(row)
-        if only_if is not None and not etag_matches(only_if, tag):
-            raise _precondition_failed(tag)
+        check_if_match(only_if, tag, name="details-changed", detail=_CHANGED)
         changes = _changes(session, owner_id, row, patch)
         measured = bool(changes.keys() & REMEASURED_FIELDS)
         if measured:
@@ -140,8 +140,3 @@ def _transfer_marks(session: Session, files: FileStore, row: AnalysisRow, moveme
         return
     if body != marks.body:
         analyses.set_marks(session, row.owner_id, row.id, body)
-
-
-def _precondition_failed(tag: str) -> Problem:
-    detail = "The details were changed meanwhile. Get the analysis again, and send the change with its ETag."
-    return Problem(412, "details-changed", detail, headers={"ETag": f'"{tag}"'})

@@ -1,10 +1,8 @@
 """Looks at an uploaded clip in a process of its own: a file that kills the decoder takes no server with it."""
 
 import multiprocessing
-import os
 import queue
 import sys
-import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +14,7 @@ import psutil
 
 from analyzer.settings import Settings
 from api.problem_details import Problem
+from api.process_lifetime import exit_after
 
 _TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
 _WAIT_S = 30.0  # for others' looks to end: each waits in one of the server's threads; chosen
@@ -110,7 +109,7 @@ def _init_process() -> None:
     """In the process: end with the server, however that ends, and take no more memory than a clip needs."""
     import analyzer.clip.probe  # noqa: F401  # loaded before memory is limited
 
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    exit_after(_wait_for_parent)
     if sys.platform == "linux":
         import resource
 
@@ -118,11 +117,10 @@ def _init_process() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY_BYTES, resource.RLIM_INFINITY))
 
 
-def _end_with_parent() -> None:
+def _wait_for_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
-        os._exit(1)
 
 
 def _probe_clip(path: str, name: str, settings: Settings) -> ProbeResult:

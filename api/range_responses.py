@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
+from api.etags import etag_matches, quote_etag
 from api.file_store import FileStore
 from api.problem_details import Problem
 
@@ -33,7 +34,7 @@ def send_file(
     except FileNotFoundError:
         raise Problem(404, "not-found", "This file is not there. The analysis may not have made it.") from None
     own = {
-        "ETag": f'"{etag}"',
+        "ETag": quote_etag(etag),
         "Cache-Control": "private, no-cache",  # kept, but asked for again: a change of marks makes new ones
         "Accept-Ranges": "bytes",
         "Content-Disposition": _disposition(name, attachment=attachment),
@@ -54,18 +55,11 @@ def send_file(
     return StreamingResponse(body, 206 if part is not None else 200, own, media_type)
 
 
-def etag_matches(told: str | None, etag: str) -> bool:
-    """Whether an If-Match or If-None-Match names this ETag, which comes without quotes."""
-    if told is None:
-        return False
-    return told.strip() == "*" or f'"{etag}"' in (one.strip().removeprefix("W/") for one in told.split(","))
-
-
 def _requested_range(request: Request, size: int, etag: str) -> tuple[int, int] | None:
     """First byte and the one after the last; None for the whole file."""
     told = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
     only_if = request.headers.get("if-range")
-    if told is None or told.groups() == ("", "") or (only_if is not None and only_if != f'"{etag}"'):
+    if told is None or told.groups() == ("", "") or (only_if is not None and only_if != quote_etag(etag)):
         return None
     first, last = told.groups()
     if len(first) > 18 or len(last) > 18:

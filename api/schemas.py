@@ -13,7 +13,7 @@ from api.db.statuses import Status
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 9998  # cameras without a clock say 1904; any zone can tell these; chosen
 
 
-def _printable(text: str) -> str:
+def _reject_control_characters(text: str) -> str:
     if (
         any(ord(c) < 32 and c not in "\n\t" for c in text)
         or "\x7f" in text
@@ -34,9 +34,9 @@ def _in_utc(time: datetime) -> datetime:
     return told
 
 
-Printable = Annotated[str, AfterValidator(_printable)]
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
-Note = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
+Printable = Annotated[str, AfterValidator(_reject_control_characters)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_reject_control_characters)]
+Note = Annotated[str, Field(max_length=2000), AfterValidator(_reject_control_characters)]
 
 
 def _known_movement(name: str) -> str:

@@ -24,6 +24,7 @@ from api.app import create_app
 from api.db import owners
 from api.dependencies import Access, Services
 from api.lan_pairing import find_lan_address, pairing_lines
+from api.process_lifetime import exit_after
 from api.settings import ServiceSettings
 from api.structured_logs import configure_logging
 
@@ -172,17 +173,14 @@ class _WorkerSupervisor:
 
 
 def exit_with_parent() -> None:
-    """For the worker process: end when standard input closes, which is when the parent is gone."""
+    """End this worker process when its standard input closes, which is when the server that started it is gone."""
+    exit_after(_wait_for_end_of_input, grace_s=_END_S)
 
-    def watch() -> None:
-        with suppress(OSError):
-            while os.read(0, 1024):
-                pass
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_END_S)
-        os._exit(1)
 
-    threading.Thread(target=watch, name="parent", daemon=True).start()
+def _wait_for_end_of_input() -> None:
+    with suppress(OSError):
+        while os.read(0, 1024):
+            pass
 
 
 def _own_stderr() -> int | None:

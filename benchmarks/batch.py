@@ -96,12 +96,12 @@ def break_clip(path: Path, kind: int, source: Clip) -> None:
     path.write_bytes(made[kind % 5])
 
 
-# ---- a run, watched
+# ---- a monitored run
 
 
 @dataclass
 class ProcessMonitor:
-    """Processor time and memory of a process and all it starts, seen every quarter of a second."""
+    """Processor time and memory of a process and all it starts, sampled every quarter of a second."""
 
     process: psutil.Process
     cpu_s: dict[int, float] = field(default_factory=dict)
@@ -110,14 +110,14 @@ class ProcessMonitor:
 
     def __post_init__(self) -> None:
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
         self._ended.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_INTERVAL_S):
             try:
                 tree = [self.process, *self.process.children(recursive=True)]
@@ -142,7 +142,7 @@ class ProcessMonitor:
 
 @dataclass
 class BatchRun:
-    """One run of the command: how it ended, how long it took, what it told."""
+    """One run of the command: how it ended, how long it took, and the events it wrote."""
 
     code: int
     seconds: float
@@ -167,8 +167,8 @@ def run(
     environment = dict(os.environ) | ({"ANALYZER_POSE_THREADS": str(threads)} if threads else {})
     command = [sys.executable, "-m", "analyzer", "batch", str(folder), "--out", str(out), "--jsonl", *more]
     began = time.monotonic()
-    with tempfile.TemporaryFile("w+") as told:
-        process = subprocess.Popen(command, cwd=code, stdout=told, env=environment)
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, cwd=code, stdout=output, env=environment)
         watch = ProcessMonitor(psutil.Process(process.pid))
         try:
             process.wait(kill_after_s)
@@ -177,8 +177,8 @@ def run(
             process.wait()
         seconds = time.monotonic() - began
         watch.end()
-        told.seek(0)
-        events = [json.loads(line) for line in told.read().splitlines() if line.endswith("}")]
+        output.seek(0)
+        events = [json.loads(line) for line in output.read().splitlines() if line.endswith("}")]
     return BatchRun(process.returncode, seconds, events, watch)
 
 
@@ -205,8 +205,8 @@ def measure_throughput(work: Path, count: int) -> Iterator[TableRow]:
     yield f"clips a minute, 1 worker of 1 thread ({count} clips)", f"{rates[1]:.1f}", ""
     yield f"clips a minute, {cores} workers", f"{rates[cores]:.1f}", ""
     yield "ratio to cores x one", f"{rates[cores] / (cores * rates[1]):.2f}", "at least 0.90"
-    told = f"{busy[1]:.2f}, {busy[cores]:.2f}"
-    yield "cores that it got, 1 and more workers", told, f"1, {cores}: else others were at work"
+    cores_used = f"{busy[1]:.2f}, {busy[cores]:.2f}"
+    yield "cores that it got, 1 and more workers", cores_used, f"1, {cores}: else other programs were running"
     yield "results and tables, 1 and more workers", same, "the same bytes"
 
 
@@ -253,9 +253,9 @@ def format_memory(done: BatchRun) -> Iterator[TableRow]:
     peaks = list(largest.values())
     third = max(1, len(peaks) // 3)
     early, late = peaks[:third], peaks[-third:]
-    yield f"memory of a worker, MB, largest of {len(peaks)} seen", f"{max(peaks):.0f}", "below 700"
-    told = f"{statistics.median(early):.0f}, {statistics.median(late):.0f}"
-    yield "memory of a worker, MB, first and last third (medians)", told, "flat"
+    yield f"memory of a worker, MB, largest of {len(peaks)}", f"{max(peaks):.0f}", "below 700"
+    medians = f"{statistics.median(early):.0f}, {statistics.median(late):.0f}"
+    yield "memory of a worker, MB, first and last third (medians)", medians, "flat"
     main = done.watch.main_mb
     yield "memory of the command itself, MB, early and late", f"{main[len(main) // 4]:.0f}, {main[-4]:.0f}", "flat"
 
@@ -287,7 +287,7 @@ def kill_and_restart(work: Path, count: int, kills: int, seed: int) -> Iterator[
     lost_s = (cpu_s - calm.watch.all_cpu_s) / kills
     clip_s = calm.watch.all_cpu_s / count
     yield "processor seconds a kill and a restart cost, a clip costs", f"{lost_s:.1f}, {clip_s:.1f}", ""
-    yield "clips that were told as finished, of all runs", f"{worked}", f"{count}, and one a kill at most"
+    yield "clips reported as finished, of all runs", f"{worked}", f"{count}, and one a kill at most"
 
 
 def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
@@ -299,10 +299,10 @@ def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
     replace_in_file(changed / "analyzer/coaching/catalogue.toml", "Solid lockouts", "Strong lockouts")
     replace_in_file(changed / "analyzer/movements/hinge/thresholds.py", "    None: 1.3,", "    None: 1.35,")
     second = run(folder, out, code=changed)
-    told = {str(event.get("how")) for event in second.events if event["event"] == "done"}
+    reuse = {str(event.get("how")) for event in second.events if event["event"] == "done"}
     yield f"first run of {count} clips with video, s", f"{first.seconds:.1f}", ""
     yield "nothing changed, s", f"{as_it_is.seconds:.1f}", ""
-    yield "words and a threshold changed, s", f"{second.seconds:.1f} ({', '.join(sorted(told))})", ""
+    yield "words and a threshold changed, s", f"{second.seconds:.1f} ({', '.join(sorted(reuse))})", ""
     ratio = second.watch.all_cpu_s / first.watch.all_cpu_s
     yield "processor time, second to first run", f"{100 * ratio:.1f} %", "below 5 %"
     work_s = [sum(float(str(e["seconds"])) for e in one.events if e["event"] == "done") for one in (first, second)]
@@ -358,8 +358,8 @@ def main() -> None:
         }
         print(f"{os.cpu_count()} cores; load before: {', '.join(f'{one:.1f}' for one in os.getloadavg())}")
         for name in wanted:
-            for what, value, wish in figures[name]():
-                print(f"{name:11s} {what:58s} {value:28s} {wish}", flush=True)
+            for what, value, target in figures[name]():
+                print(f"{name:11s} {what:58s} {value:28s} {target}", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import logging
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -55,22 +54,22 @@ def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any
     return {"movement": "hinge", "counts": {"reps": 1}}
 
 
-def serve(port: int, real: bool) -> None:
-    """The server's process."""
-    from api import server as serving
+def run_server(port: int, real: bool) -> None:
+    """Run the process of the server, with a worker beside it."""
+    from api import server
     from api.settings import ServiceSettings
 
     settings = ServiceSettings()
-    beside = serving._WorkerSupervisor(settings.data_dir, role_command("worker", real, "--with-parent"))
+    beside = server._WorkerSupervisor(settings.data_dir, build_role_command("worker", real, "--with-parent"))
     beside.start()
     try:
-        serving.serve(settings, serving.ServeAddress(port=port), lambda line: None, worker=False)
+        server.serve(settings, server.ServeAddress(port=port), lambda line: None, worker=False)
     finally:
         beside.stop()
 
 
-def work(real: bool, with_parent: bool) -> None:
-    """A worker's process."""
+def run_worker_role(real: bool, with_parent: bool) -> None:
+    """Run the process of a worker."""
     from api.server import exit_with_parent
     from api.settings import ServiceSettings
     from api.structured_logs import configure_logging
@@ -86,13 +85,13 @@ def work(real: bool, with_parent: bool) -> None:
         run_worker(ServiceSettings(), task=write_fake_result)
 
 
-def role_command(role: str, real: bool, *more: str) -> list[str]:
+def build_role_command(role: str, real: bool, *more: str) -> list[str]:
     return [sys.executable, "-m", "benchmarks.kills", "--role", role, *(["--real"] if real else []), *more]
 
 
 @dataclass
 class KillTest:
-    """The deployment under test, and what has been done to it."""
+    """The deployment under test, and the processes killed so far."""
 
     folder: Path
     environment: dict[str, str]
@@ -110,10 +109,10 @@ class KillTest:
         return f"http://127.0.0.1:{self.port}"
 
     def start_server(self) -> None:
-        self.server = self._start(role_command("serve", self.real, "--port", str(self.port)), self.folder / "one")
+        self.server = self._start(build_role_command("serve", self.real, "--port", str(self.port)), self.folder / "one")
 
     def start_other(self) -> None:
-        self.other = self._start(role_command("worker", self.real), self.folder / "two")
+        self.other = self._start(build_role_command("worker", self.real), self.folder / "two")
 
     def _start(self, command: list[str], data_dir: Path) -> "subprocess.Popen[bytes]":
         data_dir.mkdir(exist_ok=True)
@@ -173,8 +172,8 @@ class KillTest:
                 process.kill()
 
 
-def short_clip(path: Path) -> None:
-    """Nine frames of the sample, small."""
+def make_short_clip(path: Path) -> None:
+    """Write nine small frames of the sample."""
     with av.open(str(find_resource("sample_videos/hinge_neutral.mp4"))) as source, av.open(str(path), "w") as out:
         film = source.streams.video[0]
         stream = out.add_stream("libx264", rate=10)
@@ -188,13 +187,13 @@ def short_clip(path: Path) -> None:
         out.mux(stream.encode())
 
 
-def send_clips(stand: KillTest, clip: bytes, clips: int, ids: list[str]) -> None:
+def send_clips(test: KillTest, clip: bytes, clips: int, ids: list[str]) -> None:
     """Send the clips as a patient client does: again, with the same key, until it is answered."""
     for number in range(clips):
         while len(ids) <= number:
             with suppress(httpx.HTTPError):
                 answer = httpx.post(
-                    f"{stand.url}/v1/analyses",
+                    f"{test.url}/v1/analyses",
                     files={"clip": (f"lift-{number:03}.mp4", clip)},
                     headers={"Idempotency-Key": f"clip-number-{number}"},
                     timeout=60,
@@ -203,12 +202,6 @@ def send_clips(stand: KillTest, clip: bytes, clips: int, ids: list[str]) -> None
                     ids.append(answer.json()["id"])
                     continue
             time.sleep(0.3)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager
@@ -231,13 +224,14 @@ def run_kill_test(
     from api.file_store import open_files
     from api.retention import sweep_orphans
     from api.settings import ServiceSettings
+    from tests.servers import free_port
 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="analyzer-kills-")))
         url = stack.enter_context(make_database(store))
         runs = folder / "runs"
         runs.touch()
-        given = {
+        environment = {
             "ANALYZER_DATABASE_URL": url,
             "ANALYZER_FILES_URL": str(folder / "files"),
             "ANALYZER_WORKERS": "1" if real else "2",
@@ -246,18 +240,18 @@ def run_kill_test(
             "KILLS_RUNS": str(runs),
         }
         chance = random.Random(seed)
-        stand = KillTest(folder, os.environ | given, free_port(), real, store == "postgresql", chance)
-        short_clip(folder / "clip.mp4")
-        os.environ |= given
+        test = KillTest(folder, os.environ | environment, free_port(), real, store == "postgresql", chance)
+        make_short_clip(folder / "clip.mp4")
+        os.environ |= environment
         settings = ServiceSettings(data_dir=folder / "one")
-        stack.callback(stand.stop)
+        stack.callback(test.stop)
         began_s = time.monotonic()
-        stand.start_server()
-        if stand.two:
-            stand.start_other()
+        test.start_server()
+        if test.two:
+            test.start_other()
         ids: list[str] = []
         sending = threading.Thread(
-            target=send_clips, args=(stand, (folder / "clip.mp4").read_bytes(), clips, ids), daemon=True
+            target=send_clips, args=(test, (folder / "clip.mp4").read_bytes(), clips, ids), daemon=True
         )
         sending.start()
         database = stack.enter_context(_opened(settings))
@@ -275,18 +269,18 @@ def run_kill_test(
             if not sending.is_alive() and sum(states.values()) >= clips and not states["queued"] + states["running"]:
                 break
             # Spread over the whole queue, whatever the machine's speed: each waits for some more results, and a moment.
-            due = states["done"] >= (stand.killed.total() + chance.random()) * clips / (kills + 1)
-            if stand.killed.total() < kills and due and time.monotonic() > next_s:
-                if stand.killed.total() == kills // 2 and stand.two and not gone:
-                    gone, gone_s = _kill_for_good(stand, database), time.monotonic()
-                    stand.killed["worker"] += bool(gone)
-                elif not stand.kill_one(chance.choice(("server", "worker", "child", "child"))):
+            due = states["done"] >= (test.killed.total() + chance.random()) * clips / (kills + 1)
+            if test.killed.total() < kills and due and time.monotonic() > next_s:
+                if test.killed.total() == kills // 2 and test.two and not gone:
+                    gone, gone_s = _kill_for_good(test, database), time.monotonic()
+                    test.killed["worker"] += bool(gone)
+                elif not test.kill_one(chance.choice(("server", "worker", "child", "child"))):
                     continue
                 next_s = time.monotonic() + chance.uniform(0, PAUSE_S)
-                tell(f"{store}: {dict(stand.killed)} killed, {states['done']} of {clips} done")
+                tell(f"{store}: {dict(test.killed)} killed, {states['done']} of {clips} done")
         minutes = (time.monotonic() - began_s) / 60
         time.sleep(3)
-        stand.stop()
+        test.stop()
 
         files = open_files(settings)
         with database.session() as session:
@@ -309,7 +303,7 @@ def run_kill_test(
         return {
             "store": store,
             "clips": clips,
-            "killed": ", ".join(f"{number} {kind}" for kind, number in sorted(stand.killed.items())),
+            "killed": ", ".join(f"{number} {kind}" for kind, number in sorted(test.killed.items())),
             "results": sum(row.status == "done" for row in rows),
             "complete": complete,
             "double": len(rows) - len(set(ids)) + sum(number > 1 for number in per_result.values()),
@@ -336,12 +330,12 @@ def _opened(settings: Any) -> Iterator[Any]:
         database.close()
 
 
-def _kill_for_good(stand: KillTest, database: Any) -> list[str]:
+def _kill_for_good(test: KillTest, database: Any) -> list[str]:
     """Kill the second worker in the middle of its work, and never start it again; gives what it was doing."""
     from api.db.models import AnalysisRow
 
-    assert stand.other is not None
-    own_id = (stand.folder / "two" / "workers" / "1.id").read_text().strip()
+    assert test.other is not None
+    own_id = (test.folder / "two" / "workers" / "1.id").read_text().strip()
     for _ in range(200):
         with database.session() as session:
             theirs = session.scalars(
@@ -350,9 +344,9 @@ def _kill_for_good(stand: KillTest, database: Any) -> list[str]:
         if theirs:
             break
         time.sleep(0.1)
-    stand.other.kill()
-    stand.other.wait()
-    stand.other = None
+    test.other.kill()
+    test.other.wait()
+    test.other = None
     return list(theirs)
 
 
@@ -366,28 +360,33 @@ def main() -> None:
     parser.add_argument("--role", choices=("serve", "worker"), help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.role == "serve":
-        serve(given.port, given.real)
+    options = parser.parse_args()
+    if options.role == "serve":
+        run_server(options.port, options.real)
         return
-    if given.role == "worker":
-        work(given.real, given.with_parent)
+    if options.role == "worker":
+        run_worker_role(options.real, options.with_parent)
         return
     logging.getLogger("alembic").setLevel(logging.WARNING)
     rows = []
-    for store in given.store or STORES:
+    for store in options.store or STORES:
         rows.append(
             run_kill_test(
-                store, given.clips, given.kills, given.seed, given.real, lambda line: print(line, file=sys.stderr)
+                store,
+                options.clips,
+                options.kills,
+                options.seed,
+                options.real,
+                lambda line: print(line, file=sys.stderr),
             )
         )
     for name in rows[0]:
         print(f"{name:16}" + "".join(f"{row[name]!s:>40}" for row in rows))
-    wanted = all(
+    is_passed = all(
         row["results"] == row["complete"] == row["clips"] and row["double"] == row["after the sweep"] == 0
         for row in rows
     )
-    sys.exit(0 if wanted else 1)
+    sys.exit(0 if is_passed else 1)
 
 
 if __name__ == "__main__":

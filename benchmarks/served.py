@@ -15,9 +15,9 @@ import psutil
 _CODE = """
 import sys
 from pathlib import Path
-from api.server import Where, serve
+from api.server import ServeAddress, serve
 from api.settings import ServiceSettings
-serve(ServiceSettings(data_dir=Path(sys.argv[1])), Where(port=0), lambda line: print(line, flush=True),
+serve(ServiceSettings(data_dir=Path(sys.argv[1])), ServeAddress(port=0), lambda line: print(line, flush=True),
       worker=sys.argv[2] == "True")
 """
 _START_S = 60

@@ -4,7 +4,7 @@
 
 Without CLIP, the rendered sample is enlarged to 1920x1080: once (8 s), and three times in a row (23 s). The time of the
 service begins before the clip is sent, and ends when a request that waits for the result has its answer; sending and
-checking it is told apart. Both write the annotated video. Prints seconds and the ratio of each pair.
+checking it is printed as well. Both write the annotated video. Prints seconds and the ratio of each pair.
 """
 
 import argparse

@@ -31,11 +31,11 @@ from analyzer.pose import adaptive_sampling as resting
 from analyzer.pose import tracking
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.subject_selection import SelectedSubject
+from analyzer.report.angle_names import MAIN_ANGLES
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
 
 
 def make_enlarged_sample(path: Path, repeats: int = 3) -> None:
@@ -87,7 +87,7 @@ def compare_angles(clip: Path) -> dict[str, float]:
         mock.patch.object(resting, "SAMPLING_INTERVALS", ()),
     ):
         full = analyze_clip(clip, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None).analysis.angles
-    return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in ANGLES}
+    return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in MAIN_ANGLES}
 
 
 def main() -> None:

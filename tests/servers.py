@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ def run_postgres(address: str = "127.0.0.1") -> Iterator[PostgresServer]:
                 **as_user,
             )
         server = PostgresServer(bin, port, address)
-        _wait_for(server, process, log)
+        wait_until_up("PostgreSQL", lambda: _answers(server), process, log)
         yield server
     finally:
         if process is not None:
@@ -132,16 +132,23 @@ def _unprivileged_user() -> pwd.struct_passwd:
     return users.get(PostgresServer.superuser) or users["nobody"]
 
 
-def _wait_for(server: PostgresServer, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until_s = time.monotonic() + _START_S
-    while True:
-        try:
-            psycopg.connect(server.url("postgres"), connect_timeout=2).close()
-            return
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > until_s:
-                pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}", pytrace=False)
-            time.sleep(0.1)
+def wait_until_up(
+    name: str, answers: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path, within_s: float = _START_S
+) -> None:
+    """Wait until a server that was started as a process answers; fail with its log where it ends or takes too long."""
+    until_s = time.monotonic() + within_s
+    while not answers():
+        if process.poll() is not None or time.monotonic() > until_s:
+            pytest.fail(f"{name} did not start:\n{log.read_text(errors='replace')[-4000:]}", pytrace=False)
+        time.sleep(0.1)
+
+
+def _answers(server: PostgresServer) -> bool:
+    try:
+        psycopg.connect(server.url("postgres"), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 class S3Server:

@@ -26,15 +26,15 @@ LAYERS = (
 """The packages of `analyzer`, lowest first: each may import those of its own layer and of lower ones."""
 
 API_LAYERS = (
-    {"settings"},
+    {"settings", "process_lifetime"},
     {"db", "file_store"},
     {"stored_results"},
     {"jobs"},
     {"batch", "retention", "client_export"},
     {"worker"},
     {"problem_details", "schemas", "html_pages", "paging", "metrics", "telemetry"},
-    {"serializers", "rate_limits", "range_responses", "security", "structured_logs", "clip_probing"},
-    {"dependencies", "multipart"},
+    {"etags", "serializers", "rate_limits", "security", "structured_logs", "clip_probing"},
+    {"dependencies", "multipart", "range_responses"},
     {"auth", "clip_intake", "analysis_events", "result_reader", "zip_intake", "lan_pairing"},
     {"analysis_details", "client_timeline", "resumable_uploads"},
     {"routes"},

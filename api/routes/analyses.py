@@ -17,6 +17,7 @@ from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, ch
 from api.db import analyses
 from api.db.statuses import PROCESSED_STATUSES, Status
 from api.dependencies import Services, ServicesDep
+from api.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.jobs.interface import push_or_log
 from api.multipart import receive_form
 from api.paging import CursorParam, LimitParam, add_next_link
@@ -29,17 +30,6 @@ router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 
 LOCATION_HEADER: dict[str, Any] = {"headers": {"Location": {"schema": {"type": "string"}}}}
 
-ETAG_HEADER: dict[str, Any] = {
-    "headers": {"ETag": {"description": "names the details as they are now", "schema": {"type": "string"}}}
-}
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description="the ETag of the details that are changed; 412 where others changed them meanwhile. Without it "
-        "they are changed whatever they are",
-    ),
-]
 WaitSeconds = Annotated[
     float,
     Query(
@@ -215,7 +205,7 @@ async def get_analysis(
         status = later
     tag = await run_in_threadpool(details.get_details_etag, services, who.owner_id, status.id)
     if tag is not None:
-        response.headers["ETag"] = f'"{tag}"'
+        response.headers["ETag"] = quote_etag(tag)
     return status
 
 
@@ -243,7 +233,7 @@ async def update_analysis(
     status, tag = await run_in_threadpool(details.change_details, services, who.owner_id, id, patch, only_if)
     if wait:
         status = await wait_until_settled(services, who.owner_id, id, wait) or status
-    response.headers["ETag"] = f'"{tag}"'
+    response.headers["ETag"] = quote_etag(tag)
     return status
 
 

@@ -73,20 +73,20 @@ class RenderedPerson:
         return str(self.scenario["arms"])
 
 
-def load_people(clips: Path, kept: Path) -> list[RenderedPerson]:
-    """Everybody in a folder of rendered clips that can be analysed; their tracks are kept in `kept`."""
+def load_people(clips: Path, track_folder: Path) -> list[RenderedPerson]:
+    """Load all people of a folder of rendered clips that can be analysed; `track_folder` holds their tracks."""
     found = []
     for path in sorted(clips.glob("*.truth.json")):
         name = path.name.removesuffix(".truth.json")
         try:
-            found.append(_person(clips / f"{name}.mp4", path, kept))
+            found.append(_person(clips / f"{name}.mp4", path, track_folder))
         except Exception as error:
             print(f"{name}: left out: {error}")
     return found
 
 
-def _person(clip: Path, truth_path: Path, kept: Path) -> RenderedPerson:
-    facts, given = load_or_track(clip, kept, Settings())
+def _person(clip: Path, truth_path: Path, track_folder: Path) -> RenderedPerson:
+    facts, given = load_or_track(clip, track_folder, Settings())
     work = measure_track(facts, given, AnalysisRequest())
     truth = json.loads(truth_path.read_text())
     times_s = work.track.times_s
@@ -104,14 +104,14 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> RenderedPerson:
     outline = DorsalOutline(profile, work.track.points_px, work.view.facing)
     step = np.nan_to_num(largest_profile_step(profile), nan=np.inf)
     usable = ~find_arm_occlusion(outline) & (step <= LIMITS.max_outline_step)
-    seen, doubts = compute_back_observations(outline, work.table.unfiltered, tall)
-    seen[~usable] = np.nan
+    features, doubts = compute_back_observations(outline, work.table.unfiltered, tall)
+    features[~usable] = np.nan
     return RenderedPerson(
         clip.stem,
         clip.parent.name,
         work,
         truth["scenario"],
-        seen,
+        features,
         doubts,
         lumbar + thoracic,
         true("phase") > BOTTOM_PHASE,

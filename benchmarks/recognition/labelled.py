@@ -96,7 +96,7 @@ def load_rendered_clips(folder: Path, tracks: Path) -> Iterator[LabelledMotion]:
 
 
 def load_motion(path: Path, folder: Path) -> Motion | None:
-    """The motion of a clip whose track lies in a folder; None where there is none or nobody is seen enough."""
+    """Load the motion of a clip from its track in a folder; None without a track, or where nobody is visible."""
     try:
         tracked = load_track(folder / "track.npz")
         work = measure_track(open_clip(path, Settings()), tracked, AnalysisRequest())

@@ -1,6 +1,5 @@
 """Rows and files as the service leaves them, for tests of what deletes and what exports them."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -9,30 +8,14 @@ from sqlalchemy import func, select
 from api.db import analyses, clips, owners, shares
 from api.db import idempotency as remembered
 from api.db.models import AnalysisRow, Base, new_id, now
+from tests.api.service import RecordingJobQueue
 
 MARKS = {"reports": [{"time_s": 1.5, "where": "low back", "strength": 4}]}
 
 
-@dataclass
-class FakeJobQueue:
-    """Jobs that note what they are told."""
-
-    forgotten: list[str] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-    broken: bool = False
-
-    def cancel(self, analysis_id):
-        if self.broken:
-            raise ConnectionError("the job store is away")
-        self.cancelled.append(analysis_id)
-
-    def forget(self, analysis_id):
-        self.forgotten.append(analysis_id)
-
-
 @pytest.fixture
 def jobs():
-    return FakeJobQueue()
+    return RecordingJobQueue()
 
 
 class Store:

@@ -23,7 +23,8 @@ from api.db.models import (
     new_id,
     now,
 )
-from tests.api.store import FakeJobQueue, ann, jobs, store
+from tests.api.service import RecordingJobQueue
+from tests.api.store import ann, jobs, store
 
 __all__ = ["ann", "jobs", "store"]
 
@@ -58,7 +59,7 @@ def test_nobody_deletes_what_is_anothers(store, jobs, ann):
     assert not housekeeping.delete_client(store.database, store.files, jobs, bob, client)
     assert client_zip.write_client_zip(store.database, store.files, bob, client, store.folder / "out") is None
     assert (store.keys(), store.all_rows()) == before
-    assert jobs == FakeJobQueue()
+    assert jobs == RecordingJobQueue()
 
 
 def test_a_clip_that_another_analysis_needs_stays(store, jobs, ann):
@@ -74,7 +75,7 @@ def test_a_clip_that_another_analysis_needs_stays(store, jobs, ann):
 
 def test_files_go_also_when_the_job_store_is_away(store, ann):
     id = store.analysis(ann)
-    assert housekeeping.delete_analysis(store.database, store.files, FakeJobQueue(broken=True), ann, id)
+    assert housekeeping.delete_analysis(store.database, store.files, RecordingJobQueue(broken=True), ann, id)
     assert store.keys() == []
 
 

@@ -65,7 +65,7 @@ def test_never_more_than_the_window_is_open(database, files, tmp_path):
         assert counts(database, id)["queued"] <= MAX_OPEN_CLIPS
         rounds += 1
     assert rounds >= 5000 / 350 - 3
-    submitted = [told[1] for told in jobs.told]
+    submitted = [call[1] for call in jobs.calls]
     assert len(submitted) == len(set(submitted)) == 5000
     with database.session() as session:
         names = session.scalars(select(ClipRow.name).order_by(ClipRow.name)).all()
@@ -103,7 +103,7 @@ def test_feeders_side_by_side_make_no_row_twice(database, files, tmp_path):
     with database.session() as session:
         rows = session.scalar(select(func.count()).where(AnalysisRow.batch_id == id))
         clips = session.scalar(select(func.count(func.distinct(ClipRow.name))))
-    assert (rows, clips, len({told[1] for told in jobs.told})) == (950, 950, 950)
+    assert (rows, clips, len({call[1] for call in jobs.calls})) == (950, 950, 950)
 
 
 def test_a_cancelled_batch_is_fed_no_more(database, files, tmp_path):

@@ -27,7 +27,7 @@ def test_one_file_is_enough(service, ann, clip):
         "recorded_at": None,
     }  # fmt: skip
     assert answer.headers["location"] == f"/v1/analyses/{body['id']}" == body["links"]["self"]
-    assert service.jobs.told == [("submit", body["id"], 1)]
+    assert service.jobs.calls == [("submit", body["id"], 1)]
     assert ann.get(body["links"]["self"]).json() == body
     [stored] = service.list_leftover_files()
     assert stored.startswith("files/clips/own_")
@@ -137,7 +137,7 @@ def test_the_same_key_and_body_are_one_analysis(service, ann, clip):
     assert again.json() == first.json()
     assert again.headers["idempotent-replayed"] == "true"
     assert "idempotent-replayed" not in first.headers
-    assert len(service.jobs.told) == 1
+    assert len(service.jobs.calls) == 1
     assert len(service.list_leftover_files()) == 1
 
 
@@ -156,7 +156,7 @@ def test_the_same_key_at_the_same_time_is_one_analysis(service, ann, clip):
         answers = list(pool.map(lambda _: send(ann, clip, headers=headers), range(6)))
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 1
-    assert len(service.jobs.told) == 1
+    assert len(service.jobs.calls) == 1
     assert len(service.list_leftover_files()) == 1
 
 
@@ -210,7 +210,7 @@ def test_waiting_ends_with_the_time(ann, clip):
 
 def test_cancelling_is_told_to_the_jobs(service, ann, sent):
     assert ann.post(f"/v1/analyses/{sent}/cancel").json()["status"] == "cancelled"
-    assert ("cancel", sent) in service.jobs.told
+    assert ("cancel", sent) in service.jobs.calls
     assert ann.post(f"/v1/analyses/{sent}/cancel").json()["status"] == "cancelled"
 
 
@@ -224,7 +224,7 @@ def test_deleting_leaves_nothing(service, ann, sent):
     assert ann.delete(f"/v1/analyses/{sent}").status_code == 204
     assert ann.get(f"/v1/analyses/{sent}").status_code == 404
     assert service.list_leftover_files() == []
-    assert ("forget", sent) in service.jobs.told
+    assert ("forget", sent) in service.jobs.calls
     assert ann.delete(f"/v1/analyses/{sent}").status_code == 404
 
 

@@ -35,7 +35,7 @@ def test_several_clips_are_one_batch(service, ann, clip):
     assert (body["name"], body["total"], body["counts"]["queued"]) == ("monday", 3, 2)
     [refused] = body["refused"]
     assert refused["text"].startswith("notes.txt: is a text file")
-    assert [told[2] for told in service.jobs.told] == [10, 10]
+    assert [call[2] for call in service.jobs.calls] == [10, 10]
     rows = ann.get(body["links"]["analyses"]).json()["items"]
     assert {row["clip"]["name"] for row in rows} == {"a.mp4", "b.mp4"}
     assert {row["movement"] for row in rows} == {"squat"}
@@ -112,7 +112,7 @@ def test_a_batch_is_cancelled(service, ann, clip):
     after = ann.post(body["links"]["cancel"]).json()
     assert after["counts"]["cancelled"] == 2
     assert after["cancelled_at"]
-    assert len([told for told in service.jobs.told if told[0] == "cancel"]) == 2
+    assert len([call for call in service.jobs.calls if call[0] == "cancel"]) == 2
 
 
 def test_the_summary_has_a_row_a_clip_and_no_formulas(ann, clip):

@@ -47,7 +47,7 @@ def test_deleting_a_client_deletes_their_clips(service, ann, clip):
     assert ann.get(f"/v1/analyses/{id}").status_code == 404
     assert ann.get(f"/v1/analyses/{other}").status_code == 200
     assert not any(id in path for path in service.list_leftover_files())
-    assert ("forget", id) in service.jobs.told
+    assert ("forget", id) in service.jobs.calls
 
 
 def test_names_are_checked(ann):

@@ -17,7 +17,7 @@ def slump() -> Analysis:
 
 
 def remeasured(service) -> list[tuple]:
-    return [told for told in service.jobs.told if told[0] == "remeasure"]
+    return [call for call in service.jobs.calls if call[0] == "remeasure"]
 
 
 def patched(who, id: str, **fields) -> dict:
@@ -159,7 +159,7 @@ def test_marks_are_carried_over_to_another_movement(service, ann, sent):
     assert [(one["name"], one["movement"]) for one in told["stages"]] == [("slump", "slump")]
     assert told["baseline_level"] == 1
     assert marks.headers["ETag"] != seen  # whoever had them gets them anew
-    revision = service.jobs.told[-1][2]
+    revision = service.jobs.calls[-1][2]
     with service.services.database.read_session() as session:
         row = session.get(analyses.Analysis, sent)
         assert (row.marks_revision, row.measured_revision) == (revision, 0)

@@ -15,12 +15,12 @@ def test_marks_are_kept_and_measured_anew(service, ann, sent):
     told = ann.get(f"/v1/analyses/{sent}/marks").json()
     assert told["reports"][0]["level"] == 4
     assert told["baseline_level"] == 1
-    assert ("remeasure", sent, 1) in service.jobs.told
+    assert ("remeasure", sent, 1) in service.jobs.calls
 
 
 def test_marks_of_what_is_not_done_wait_for_it(service, ann, sent):
     assert ann.put(f"/v1/analyses/{sent}/marks", json=MARKS).status_code == 200
-    assert not [told for told in service.jobs.told if told[0] == "remeasure"]
+    assert not [call for call in service.jobs.calls if call[0] == "remeasure"]
 
 
 def test_without_marks_there_are_none(ann, sent):
@@ -53,7 +53,7 @@ def test_marks_that_others_were_put_over_meanwhile_are_refused_and_change_nothin
     seen = ann.get(path).headers["ETag"]
     elsewhere = ann.put(path, json=MARKS, headers={"If-Match": seen})
     assert elsewhere.status_code == 200
-    told = len(service.jobs.told)
+    told = len(service.jobs.calls)
     answer = ann.put(path, json={"threshold": 5}, headers={"If-Match": seen})
     assert problem_of(answer)["status"] == 412
     assert "Get them again" in answer.json()["detail"]
@@ -61,7 +61,7 @@ def test_marks_that_others_were_put_over_meanwhile_are_refused_and_change_nothin
     now = ann.get(path)
     assert (now.json()["threshold"], now.json()["baseline_level"]) == (2, 1)
     assert now.headers["ETag"] == elsewhere.headers["ETag"]
-    assert len(service.jobs.told) == told
+    assert len(service.jobs.calls) == told
     assert ann.put(path, json={"threshold": 5}, headers={"If-Match": now.headers["ETag"]}).status_code == 200
 
 
