@@ -1,4 +1,4 @@
-"""Batches: many clips at once, as files or as a zip."""
+"""Routes of batches: many clips at once, as files or as a zip."""
 
 import hashlib
 from collections.abc import Iterator
@@ -45,15 +45,15 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class BatchOptions(AnalysisOptions):
-    """What may be told of a batch; the rest holds for every clip of it."""
+    """Options of a batch. Those of an analysis apply to each of its clips."""
 
-    name: Annotated[Name, Field(description="what to call it")] = "batch"
+    name: Annotated[Name, Field(description="Name of the batch.")] = "batch"
 
 
 def _schema() -> dict[str, Any]:
     own = BatchOptions.model_json_schema()["properties"]
     clips = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1,
-             "description": "several clips, or one zip of clips"}  # fmt: skip
+             "description": "Several clips, or one zip of clips."}  # fmt: skip
     return {"type": "object", "title": "ClipsAndOptions", "properties": {"clips": clips, **own}, "required": ["clips"],
             "additionalProperties": False}  # fmt: skip
 
@@ -70,14 +70,14 @@ async def create_batch(
 ) -> Response:
     """Analyse several clips, or a zip of clips: `curl -F clips=@one.mp4 -F clips=@two.mp4`.
 
-    Files that are no clips are listed as refused, the rest goes on.
+    Files that are not clips are listed as refused; the others are analysed.
     """
     await run_in_threadpool(check_quota, services, who.owner_id, 0)
     async with receive_form(
         request, services.incoming, max_bytes=services.settings.max_upload_bytes, max_files=_MAX_FILES
     ) as form:
-        body, again = await run_in_threadpool(_create_from_form, services, who.owner_id, form, key)
-    headers = {"Location": f"/v1/batches/{body['id']}", **({"Idempotent-Replayed": "true"} if again else {})}
+        body, is_replay = await run_in_threadpool(_create_from_form, services, who.owner_id, form, key)
+    headers = {"Location": f"/v1/batches/{body['id']}", **({"Idempotent-Replayed": "true"} if is_replay else {})}
     return JSONResponse(body, 202, headers)
 
 
@@ -118,7 +118,7 @@ def _create_from_form(
 
 
 def _begin_batch(services: Services, owner_id: str, options: BatchOptions, idempotency: IdempotencyKey | None) -> str:
-    """The batch's row, and its key taken: the same request at the same time is told to wait."""
+    """Create the batch's row and claim its idempotency key; the same request at the same time is answered 409."""
     with services.database.session() as session:
         resolve_client_id(session, owner_id, options.client)
         batch = batches.create(session, owner_id, options.name, total=None, options=options.model_dump(mode="json"))
@@ -161,7 +161,7 @@ def _abort_batch(
     refused: list[FailureOut],
     idempotency: IdempotencyKey | None,
 ) -> None:
-    """What was taken stays a batch of its own; the same request may be sent again, and begins anew."""
+    """Close the batch with the clips that were accepted, and release the key, so that the request may be sent again."""
     if idempotency is not None:
         with services.database.session() as session:
             remembered.delete_response(session, owner_id, idempotency.key)
@@ -186,7 +186,7 @@ def _files(services: Services, form: MultipartForm, refused: list[FailureOut]) -
 
 
 def serialize_batch(session: Session, row: Batch) -> BatchOut:
-    """One batch as the API gives it."""
+    """Return a batch as the API represents it."""
     own = f"/v1/batches/{row.id}"
     links = {
         "self": own,
@@ -216,7 +216,7 @@ def list_batches(
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> BatchPage:
-    """One's own batches, newest first."""
+    """List your batches, newest first."""
     with services.database.read_session() as session:
         rows, following = batches.list_page(session, who.owner_id, after=cursor, limit=limit)
         page = BatchPage(items=[serialize_batch(session, row) for row in rows], next_cursor=following)
@@ -226,7 +226,7 @@ def list_batches(
 
 @router.get("/{id}")
 def get_batch(id: str, services: ServicesDep, who: CurrentCaller) -> BatchOut:
-    """How far a batch is."""
+    """Return the progress of a batch."""
     with services.database.read_session() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:
@@ -257,7 +257,7 @@ def _summary(id: str, services: Services, who: Caller, ending: str, media_type: 
     responses={200: {"content": {_CSV: {"schema": {"type": "string"}}}}, 409: {}},
 )
 def get_batch_summary(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
-    """One row a clip, with the columns of `analyzer batch`; what is not done yet is there without numbers."""
+    """Return one row for each clip, with the columns of `analyzer batch`; unfinished clips have no numbers."""
     return _summary(id, services, who, "csv", _CSV)
 
 
@@ -267,13 +267,13 @@ def get_batch_summary(id: str, services: ServicesDep, who: CurrentCaller) -> Res
     responses={200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}, 409: {}},
 )
 def get_batch_book(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
-    """The same as a book, with a sheet for reps, holds and stages."""
+    """Return the summary as a workbook with sheets for reps, holds and stages."""
     return _summary(id, services, who, "xlsx", _XLSX)
 
 
 @router.post("/{id}/cancel")
 def cancel_batch(id: str, services: ServicesDep, who: CurrentCaller) -> BatchOut:
-    """Cancel what is not done yet."""
+    """Cancel all analyses of a batch that have not ended."""
     with services.database.session() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:

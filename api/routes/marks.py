@@ -1,4 +1,4 @@
-"""Marks: what the client reports at moments of the clip, and what the coach adds."""
+"""Routes of marks: symptom reports of the client, and what the coach adds."""
 
 from fastapi import APIRouter, Response
 
@@ -20,7 +20,7 @@ _CHANGED = "The marks have changed since. Get them again, change those, and put 
 
 @router.get("/{id}/marks", responses={200: ETAG_HEADER})
 def get_marks(id: str, services: ServicesDep, who: CurrentCaller, response: Response) -> Marks:
-    """The marks as they were last put; none are an empty object's."""
+    """Return the marks of an analysis; an analysis without marks returns empty ones."""
     with services.database.read_session() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
@@ -33,10 +33,10 @@ def get_marks(id: str, services: ServicesDep, who: CurrentCaller, response: Resp
 def put_marks(
     id: str, services: ServicesDep, who: CurrentCaller, marks: Marks, response: Response, only_if: IfMatch = None
 ) -> AnalysisStatus:
-    """Put all marks anew; the result is measured again from what was tracked, within seconds.
+    """Replace all marks of an analysis. The result is measured again from the stored track within seconds.
 
-    To change some of them while others may do so too: get them, put the changed ones with the ETag as If-Match, and
-    start again where that answers 412.
+    To change some marks while others may do the same, get them, send the changed ones with their ETag as `If-Match`,
+    and start again if the answer is 412.
     """
     body = marks.model_dump(mode="json", exclude_unset=True)
     with services.database.session() as session:
