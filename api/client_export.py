@@ -1,4 +1,4 @@
-"""Everything of one client as a zip: lists to read and for programs, what they can train, clips, results and marks."""
+"""Export all data of one client as a zip: lists for people and programs, what they can train, clips, results, marks."""
 
 import csv
 import io
@@ -56,14 +56,14 @@ _INTERNAL_COLUMNS = {
     "eta_s",
     "managed",
 }
-_TRIES = 3  # a result may be exchanged for a newer one while it is read; chosen
+_TRIES = 3  # a newer result may replace one while it is read; chosen
 _COLUMNS = ("sent_at", "recorded_at", "clip", "movement", "variant", "load_kg", "status", "note", "folder")
 
 
 def write_client_zip(database: Database, files: FileStore, owner_id: str, id: str, folder: Path) -> Path | None:
-    """Write the zip as a new file in `folder`, which the caller removes; None where there is no such client.
+    """Write the zip as a new file in `folder`, which the caller removes; None if there is no such client.
 
-    Clips of batches that lie outside the service, and clips that are missing, are named in the lists, not copied.
+    Clips of batches outside the service, and missing clips, are named in the lists but not copied.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"client-{secrets.token_hex(8)}.zip"
@@ -71,13 +71,13 @@ def write_client_zip(database: Database, files: FileStore, owner_id: str, id: st
     while True:
         with database.read_session() as session:
             client = clients.get(session, owner_id, id)
-            told = None if client is None else _client_record(session, client)
-        if told is None:
+            record = None if client is None else _client_record(session, client)
+        if record is None:
             return None
         try:
-            _write(path, files, told)
+            _write(path, files, record)
             return path
-        except FileNotFoundError:  # exchanged or deleted since the rows were read
+        except FileNotFoundError:  # replaced or deleted since the rows were read
             path.unlink(missing_ok=True)
             if next(tries) >= _TRIES:
                 raise
@@ -87,12 +87,12 @@ def write_client_zip(database: Database, files: FileStore, owner_id: str, id: st
 
 
 def _client_record(session: Session, client: Client) -> dict[str, Any]:
-    """Everything that the rows say of a client."""
+    """Collect the stored fields of a client and of their analyses."""
     rows = analyses.list_for_client(session, client.owner_id, client.id)
-    films = clips.get_many(session, [row.clip_id for row in rows])
+    clips_by_id = clips.get_many(session, [row.clip_id for row in rows])
     return {
         "client": _plain(client),
-        "analyses": [_of_analysis(session, row, films[row.clip_id]) for row in rows],
+        "analyses": [_of_analysis(session, row, clips_by_id[row.clip_id]) for row in rows],
     }
 
 
@@ -113,46 +113,46 @@ def _of_analysis(session: Session, row: AnalysisRow, clip: ClipRow) -> dict[str,
     }
 
 
-def _write(path: Path, files: FileStore, told: dict[str, Any]) -> None:
-    for row in told["analyses"]:
+def _write(path: Path, files: FileStore, record: dict[str, Any]) -> None:
+    for row in record["analyses"]:
         if row["_clip"] is not None and not files.exists(row["_clip"]):
             row["_clip"], row["clip"]["missing"] = None, True
-    shown = told | {"analyses": [{k: v for k, v in row.items() if k[0] != "_"} for row in told["analyses"]]}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("client.json", json.dumps(shown, indent=2, ensure_ascii=False, default=_text))
-        packed.writestr("analyses.csv", _table(told["analyses"]))
-        packed.writestr("can_train.json", _trainable(files, told["analyses"]))
-        for row in told["analyses"]:
+    shown = record | {"analyses": [{k: v for k, v in row.items() if k[0] != "_"} for row in record["analyses"]]}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("client.json", json.dumps(shown, indent=2, ensure_ascii=False, default=_text))
+        archive.writestr("analyses.csv", _table(record["analyses"]))
+        archive.writestr("can_train.json", _trainable(files, record["analyses"]))
+        for row in record["analyses"]:
             if row["_clip"] is not None:
-                _add(packed, files, row["_clip"], f"{row['folder']}/clip/{PurePosixPath(row['_clip']).name}")
+                _add(archive, files, row["_clip"], f"{row['folder']}/clip/{PurePosixPath(row['_clip']).name}")
             if row["_result"] is not None:
                 for key in files.list(row["_result"]):
-                    _add(packed, files, key, f"{row['folder']}/{key.removeprefix(row['_result'] + '/')}")
+                    _add(archive, files, key, f"{row['folder']}/{key.removeprefix(row['_result'] + '/')}")
             if row["marks"] is not None:
                 marks = json.dumps(row["marks"], indent=2, ensure_ascii=False)
-                packed.writestr(f"{row['folder']}/marks.json", marks)
+                archive.writestr(f"{row['folder']}/marks.json", marks)
 
 
 def _trainable(files: FileStore, rows: list[dict[str, Any]]) -> str:
-    """What the client can train, as the timeline tells it; results of an older version tell nothing."""
+    """Return what the client can train, as the timeline has it; results of an older version are left out."""
     filmed = []
     for row in sorted(rows, key=lambda row: row["_filmed_at"]):
         if row["_run"] is not None:
             with suppress(FileNotFoundError, ValidationError):
                 filmed.append(FilmedClip(row["id"], row["_filmed_at"], read_result(files, row["id"], row["_run"])))
-    told = {
+    trainable = {
         "referral": find_active_referral(filmed),
-        "can_train": [one.model_dump(mode="json") for one in list_training_options(filmed)],
+        "can_train": [option.model_dump(mode="json") for option in list_training_options(filmed)],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False)
+    return json.dumps(trainable, indent=2, ensure_ascii=False)
 
 
-def _add(packed: zipfile.ZipFile, files: FileStore, key: str, name: str) -> None:
+def _add(archive: zipfile.ZipFile, files: FileStore, key: str, name: str) -> None:
     info = zipfile.ZipInfo(name)
     info.compress_type = (
         zipfile.ZIP_STORED if PurePosixPath(name).suffix.lower() in _COMPRESSED_SUFFIXES else zipfile.ZIP_DEFLATED
     )
-    with files.open(key) as source, packed.open(info, "w", force_zip64=True) as target:
+    with files.open(key) as source, archive.open(info, "w", force_zip64=True) as target:
         shutil.copyfileobj(source, target, 2**20)
 
 
@@ -191,7 +191,7 @@ def _cell(value: Any) -> Any:
 
 
 def _plain(row: Base) -> dict[str, Any]:
-    """The columns of a row that tell something of the client."""
+    """Return the columns of a row that are the client's data."""
     return {
         column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in _INTERNAL_COLUMNS
     }

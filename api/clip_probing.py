@@ -1,4 +1,4 @@
-"""Looks at an uploaded clip in a process of its own: a file that kills the decoder takes no server with it."""
+"""Probe uploaded clips in separate processes, so that a file that crashes the decoder does not stop the server."""
 
 import multiprocessing
 import queue
@@ -17,10 +17,10 @@ from api.problem_details import Problem
 from api.process_lifetime import exit_after
 
 _TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
-_WAIT_S = 30.0  # for others' looks to end: each waits in one of the server's threads; chosen
+_WAIT_S = 30.0  # for a free process: each waiting request holds a thread of the server; chosen
 _MEMORY_BYTES = 2 * 2**30  # address space beyond what is used at the start; one 4K frame takes 40 MB; chosen
-_PROBES_PER_PROCESS = 500  # then a fresh process: what a decoder leaks ends with it; chosen
-_PROCESSES = 2  # a slow look does not keep everybody waiting; chosen
+_PROBES_PER_PROCESS = 500  # then a new process, which frees what decoders leak; chosen
+_PROCESSES = 2  # one slow clip does not block all others; chosen
 
 
 @dataclass(frozen=True)
@@ -33,21 +33,23 @@ class ProbeResult:
 
 
 class ClipProber:
-    """Probes clips, two at a time, with limits of time and memory."""
+    """Probes two clips at a time, with limits of time and memory."""
 
     def __init__(self, settings: Settings, *, time_s: float = _TIME_S, wait_s: float = _WAIT_S) -> None:
         self._wait_s = wait_s
         self._processes = [_ProbeProcess(settings, time_s) for _ in range(_PROCESSES)]
-        self._free: queue.LifoQueue[_ProbeProcess] = queue.LifoQueue()  # the one that was used last is warm
+        self._free: queue.LifoQueue[_ProbeProcess] = (
+            queue.LifoQueue()
+        )  # last in, first out: the last one used has its modules loaded
         for process in self._processes:
             self._free.put(process)
 
     def probe(self, clip: Path, name: str) -> ProbeResult:
-        """Facts of a clip; raises Problem 422 with the reason where it will not be analysed, 503 where all are busy."""
+        """Probe a clip; raise Problem 422 with the reason if it is refused, 503 if all processes are busy."""
         try:
             process = self._free.get(timeout=self._wait_s)
         except queue.Empty:
-            detail = "Many clips are being looked at just now. Send it again in a moment."
+            detail = "Many clips are being checked. Send this one again in a moment."
             raise Problem(503, "busy", detail, headers={"Retry-After": "10"}) from None
         try:
             facts = process.probe(clip, name)
@@ -58,7 +60,7 @@ class ClipProber:
         return facts
 
     def start_ahead(self) -> None:
-        """Start one process ahead of the first clip."""
+        """Start one process before the first clip arrives."""
         process = self._free.get()
         process.start_ahead()
         self._free.put(process)
@@ -70,7 +72,7 @@ class ClipProber:
 
 
 class _ProbeProcess:
-    """One process, started when it is needed, and anew after it had to be ended."""
+    """One process, started when needed, and again after it had to be ended."""
 
     def __init__(self, settings: Settings, time_s: float) -> None:
         self._settings, self._time_s = settings, time_s
@@ -106,7 +108,7 @@ class _ProbeProcess:
 
 
 def _init_process() -> None:
-    """In the process: end with the server, however that ends, and take no more memory than a clip needs."""
+    """Prepare the process: end with the server, and limit memory to what a clip needs."""
     import analyzer.clip.probe  # noqa: F401  # loaded before memory is limited
 
     exit_after(_wait_for_parent)

@@ -1,4 +1,4 @@
-"""What routes are given: the parts of the service, and who asks."""
+"""The parts of the service that routes use."""
 
 import threading
 from dataclasses import dataclass, field
@@ -22,8 +22,8 @@ class Access:
 
     Parameters
     ----------
-    open : anyone who reaches it is the owner "local"; on a loopback address only.
-    lan : as it was started.
+    open : every caller is the owner "local"; on a loopback address only.
+    lan : whether it was started for the local network.
     """
 
     open: bool = False
@@ -32,7 +32,7 @@ class Access:
 
 @dataclass(frozen=True, eq=False)
 class Services:
-    """The parts of a running service; `known` are ids of owners by name, that need not be looked up again."""
+    """The parts of a running service; `known` caches the ids of owners by name."""
 
     settings: ServiceSettings
     access: Access
@@ -48,17 +48,17 @@ class Services:
 
     @property
     def incoming(self) -> Path:
-        """Where bodies are written while they arrive."""
+        """Return the folder of request bodies that are arriving."""
         return self.settings.data_dir / "incoming"
 
     @property
     def uploads(self) -> Path:
-        """Where resumable uploads lie, a folder an owner."""
+        """Return the folder of resumable uploads, with one folder for each owner."""
         return self.settings.data_dir / "uploads"
 
 
 async def get_services(request: Request) -> Services:
-    """The service's parts; async, as are all that need not wait, since each of the others takes a turn of a thread."""
+    """Return the parts of the service. Async, since sync dependencies each occupy a thread."""
     services: Services = request.app.state.services
     return services
 

@@ -23,7 +23,7 @@ from analyzer.errors import AnalyzerError
 from api.app import create_app
 from api.db import owners
 from api.dependencies import Access, Services
-from api.lan_pairing import find_lan_address, pairing_lines
+from api.lan_pairing import build_pairing_lines, find_lan_address
 from api.process_lifetime import exit_after
 from api.settings import ServiceSettings
 from api.structured_logs import configure_logging
@@ -87,7 +87,7 @@ def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], 
 
 
 def _startup_lines(services: Services, address: str, where: ServeAddress) -> Sequence[str]:
-    lines = pairing_lines(services.database, address) if where.lan else []
+    lines = build_pairing_lines(services.database, address) if where.lan else []
     return [*lines, f"Open {address}" + ("" if where.lan else " (Ctrl-C ends it)")]
 
 

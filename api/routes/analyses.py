@@ -109,12 +109,14 @@ async def _accept_form(
         if not form.files or form.files[0].field != "clip":
             raise Problem(422, "no-clip", "The field `clip` holds no file. Send one: curl -F clip=@squat.mp4 URL")
         file = form.files[0]
-        idempotency = build_idempotency_key(key, options, file.sha256)
-        earlier = await run_in_threadpool(find_earlier_answer, services, owner_id, idempotency)
+        idempotency_key = build_idempotency_key(key, options, file.sha256)
+        earlier = await run_in_threadpool(find_earlier_answer, services, owner_id, idempotency_key)
         if earlier is not None:
             return earlier
         received_clip = ReceivedClip(file.path, file.name, file.size_bytes)
-        return await run_in_threadpool(accept_clip, services, owner_id, received_clip, options, idempotency=idempotency)
+        return await run_in_threadpool(
+            accept_clip, services, owner_id, received_clip, options, idempotency_key=idempotency_key
+        )
 
 
 async def _accept_upload(
@@ -126,13 +128,13 @@ async def _accept_upload(
         raise _invalid(error) from None
 
     def accept() -> AnalysisStatus | dict[str, Any]:
-        idempotency = build_idempotency_key(key, options, options.upload)
-        earlier = find_earlier_answer(services, owner_id, idempotency)
+        idempotency_key = build_idempotency_key(key, options, options.upload)
+        earlier = find_earlier_answer(services, owner_id, idempotency_key)
         if earlier is not None:
             return earlier
         check_quota(services, owner_id)
         with claim_finished_upload(services, owner_id, options.upload) as received_clip:
-            status = accept_clip(services, owner_id, received_clip, options, idempotency=idempotency)
+            status = accept_clip(services, owner_id, received_clip, options, idempotency_key=idempotency_key)
         delete_upload(services, owner_id, options.upload)
         return status
 

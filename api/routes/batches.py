@@ -25,8 +25,7 @@ from api.clip_intake import (
     find_earlier_answer,
     resolve_client_id,
 )
-from api.db import analyses, batches
-from api.db import idempotency as remembered
+from api.db import analyses, batches, idempotency
 from api.db.models import Batch
 from api.dependencies import Services, ServicesDep
 from api.jobs.interface import push_or_log
@@ -90,15 +89,15 @@ def _create_from_form(
         raise Problem(
             422, "no-clip", "Send the files in the field `clips`: curl -F clips=@one.mp4 -F clips=@two.mp4 URL"
         )
-    print = hashlib.sha256("".join(file.sha256 for file in form.files).encode()).hexdigest()
-    idempotency = build_idempotency_key(key, options, print)
-    earlier = find_earlier_answer(services, owner_id, idempotency)
+    content_hash = hashlib.sha256("".join(file.sha256 for file in form.files).encode()).hexdigest()
+    idempotency_key = build_idempotency_key(key, options, content_hash)
+    earlier = find_earlier_answer(services, owner_id, idempotency_key)
     if earlier is not None:
         return earlier, True
     try:
-        id = _begin_batch(services, owner_id, options, idempotency)
-    except IntegrityError:  # the same key was faster
-        if (earlier := find_earlier_answer(services, owner_id, idempotency)) is None:
+        id = _begin_batch(services, owner_id, options, idempotency_key)
+    except IntegrityError:  # another request with the same key was faster
+        if (earlier := find_earlier_answer(services, owner_id, idempotency_key)) is None:
             raise
         return earlier, True
     taken, refused = 0, list[FailureOut]()
@@ -111,20 +110,27 @@ def _create_from_form(
                 taken += 1
             except Problem as problem:
                 refused.append(FailureOut(code=problem.name, text=problem.detail))
-        return _finish_batch(services, owner_id, id, taken, refused, idempotency), False
+        return _finish_batch(services, owner_id, id, taken, refused, idempotency_key), False
     except BaseException:
-        _abort_batch(services, owner_id, id, taken, refused, idempotency)
+        _abort_batch(services, owner_id, id, taken, refused, idempotency_key)
         raise
 
 
-def _begin_batch(services: Services, owner_id: str, options: BatchOptions, idempotency: IdempotencyKey | None) -> str:
+def _begin_batch(
+    services: Services, owner_id: str, options: BatchOptions, idempotency_key: IdempotencyKey | None
+) -> str:
     """Create the batch's row and claim its idempotency key; the same request at the same time is answered 409."""
     with services.database.session() as session:
         resolve_client_id(session, owner_id, options.client)
         batch = batches.create(session, owner_id, options.name, total=None, options=options.model_dump(mode="json"))
-        if idempotency is not None:
-            remembered.save_response(
-                session, owner_id, idempotency.key, idempotency.fingerprint, PENDING_STATUS_CODE, {"id": batch.id}
+        if idempotency_key is not None:
+            idempotency.save_response(
+                session,
+                owner_id,
+                idempotency_key.key,
+                idempotency_key.fingerprint,
+                PENDING_STATUS_CODE,
+                {"id": batch.id},
             )
         return batch.id
 
@@ -135,7 +141,7 @@ def _finish_batch(
     id: str,
     taken: int,
     refused: list[FailureOut],
-    idempotency: IdempotencyKey | None,
+    idempotency_key: IdempotencyKey | None,
 ) -> dict[str, Any]:
     with services.database.session() as session:
         row = batches.get(session, owner_id, id)
@@ -146,10 +152,10 @@ def _finish_batch(
         session.flush()
         body = serialize_batch(session, row).model_dump(mode="json")
         if (
-            idempotency is not None
-            and (kept := remembered.find_response(session, owner_id, idempotency.key)) is not None
+            idempotency_key is not None
+            and (stored := idempotency.find_response(session, owner_id, idempotency_key.key)) is not None
         ):
-            kept.status_code, kept.body = 202, body
+            stored.status_code, stored.body = 202, body
     return body
 
 
@@ -159,12 +165,12 @@ def _abort_batch(
     id: str,
     taken: int,
     refused: list[FailureOut],
-    idempotency: IdempotencyKey | None,
+    idempotency_key: IdempotencyKey | None,
 ) -> None:
     """Close the batch with the clips that were accepted, and release the key, so that the request may be sent again."""
-    if idempotency is not None:
+    if idempotency_key is not None:
         with services.database.session() as session:
-            remembered.delete_response(session, owner_id, idempotency.key)
+            idempotency.delete_response(session, owner_id, idempotency_key.key)
     _finish_batch(services, owner_id, id, taken, refused, None)
 
 
