@@ -46,8 +46,8 @@ def change_details(
 
     Raises
     ------
-    Problem : 404 no such analysis or client, 409 nothing to measure again, 412 changed by others since, 422 a variant that
-        the movement does not have.
+    Problem : 404 no such analysis or client, 409 nothing to measure again, 412 changed by others since, 422 a variant
+        that the movement does not have.
     """
     with services.database.session() as session:
         row = analyses.get_locked(session, owner_id, id)

@@ -40,7 +40,7 @@ _SWEEP_S = 3600  # between two removals of old uploads; chosen
 _API_DESCRIPTION = """Spine and hip angles, reps and clear feedback from a side-view phone clip.
 
 Send a clip to `POST /v1/analyses`, follow the analysis, and download its files. Errors are `application/problem+json`
-(RFC 9457) and say what to do. Authenticate with `Authorization: Bearer <key>`; on the machine itself no key is needed."""
+(RFC 9457) and say what to do. Authenticate with `Authorization: Bearer <key>`; on this machine no key is needed."""
 
 
 def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, access: Access | None = None) -> FastAPI:

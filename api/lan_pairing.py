@@ -56,6 +56,6 @@ def build_pairing_lines(database: Database, address: str) -> list[str]:
     ]
     if not address.startswith("https:"):
         lines.append(
-            "Without TLS, others in this Wi-Fi can read the traffic. Use a network you trust, or --tls-cert and --tls-key."
+            "Without TLS, others in this Wi-Fi can read along. Use a network you trust, or --tls-cert and --tls-key."
         )
     return lines
