@@ -45,8 +45,8 @@ async def authenticate(
         raise Problem(
             401,
             "not-signed-in",
-            "No valid key or sign-in. Send `Authorization: Bearer <key>` with a key from `analyzer keys create`, or pair "
-            "this browser.",
+            "No valid key or sign-in. Send `Authorization: Bearer <key>` with a key from `analyzer keys create`, or "
+            "pair this browser.",
             headers={"WWW-Authenticate": "Bearer"},
         )
     services.per_owner.take(caller.owner_id)

@@ -1,5 +1,6 @@
 """Read and compare stored results, cached in memory: the result of a run never changes."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import threading
 from pydantic import ValidationError
 
 from analyzer.compare.changes import compare_sides

@@ -1,4 +1,4 @@
-"""The summary of a batch as the API gives it: the columns of `analyzer batch`, from the results as they are stored."""
+"""The summary of a batch for the API: the columns of `analyzer batch`, from the stored results."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,12 +20,12 @@ from api.db.models import AnalysisRow, Client, ClipRow
 from api.file_store import FileStore
 from api.stored_results import read_result, use_current_run
 
-_AT_ONCE = 8  # results read side by side: it is the store that is waited for; chosen
+_PARALLEL_READS = 8  # results: most of the time is spent waiting for the store; chosen
 
 
 def write_batch_summary(database: Database, files: FileStore, batch_id: str, path: Path) -> None:
-    """Write the summary as CSV or, where the name says so, as a book; clips in the order of their names."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    """Write the summary as CSV, or as a workbook if the suffix is .xlsx, in the order of the file names."""
+    with ThreadPoolExecutor(_PARALLEL_READS) as pool:
         tables = build_batch_tables(pool.map(partial(_entry, database, files), _rows(database, batch_id)))
     if path.suffix == ".xlsx":
         write_workbook(tables, path)
@@ -66,7 +66,7 @@ def _entry(database: Database, files: FileStore, found: tuple[AnalysisRow, ClipR
 
 
 def _result(database: Database, files: FileStore, row: AnalysisRow) -> Analysis | None:
-    """None where it is not done, or cannot be read: it is gone, or of another version."""
+    """Return the result; None if the analysis is unfinished or gone, or another version wrote it."""
     if row.run is None:
         return None
     with suppress(FileNotFoundError, ValidationError):

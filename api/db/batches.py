@@ -1,4 +1,4 @@
-"""Batches: several clips that were sent together."""
+"""Queries of batches: clips that were sent together."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ def create(
     options: dict[str, Any] | None = None,
     manifest_url: str | None = None,
 ) -> Batch:
-    """A new batch; `total` is None until all its clips are known."""
+    """Create a batch; `total` is None until all its clips are known."""
     row = Batch(
         id=new_id("bat"),
         owner_id=owner_id,
@@ -36,33 +36,33 @@ def create(
 
 
 def get(session: Session, owner_id: str, id: str) -> Batch | None:
-    """The batch with this id, if it is this owner's."""
+    """Return the batch with this id if it belongs to the owner."""
     return session.scalar(select(Batch).where(Batch.id == id, Batch.owner_id == owner_id))
 
 
 def list_page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Batch], str | None]:
-    """An owner's batches, newest first, and the cursor of the next page."""
+    """Return a page of an owner's batches, newest first, and the cursor of the next one."""
     return page_of(session, select(Batch).where(Batch.owner_id == owner_id), Batch, after, limit)
 
 
 def count_by_status(session: Session, id: str) -> dict[str, int]:
-    """How many of its clips are in each state."""
+    """Count the clips of a batch in each status."""
     query = select(AnalysisRow.status, func.count()).where(AnalysisRow.batch_id == id).group_by(AnalysisRow.status)
-    found = {status: number for status, number in session.execute(query)}
-    return {state: found.get(state, 0) for state in STATUSES}
+    counts = {status: number for status, number in session.execute(query)}
+    return {state: counts.get(state, 0) for state in STATUSES}
 
 
 def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
-    """No longer wanted: gives the ids of the analyses that this ends; None where there is no such batch."""
+    """Cancel a batch; return the ids of the analyses that this ends, or None if there is no such batch."""
     row = get(session, owner_id, id)
     if row is None:
         return None
     row.cancelled_at = row.cancelled_at or now()
-    wanted = (AnalysisRow.batch_id == id, AnalysisRow.status.in_(OPEN_STATUSES))
-    ids = session.scalars(select(AnalysisRow.id).where(*wanted)).all()
+    is_open = (AnalysisRow.batch_id == id, AnalysisRow.status.in_(OPEN_STATUSES))
+    ids = session.scalars(select(AnalysisRow.id).where(*is_open)).all()
     session.execute(
         update(AnalysisRow)
-        .where(*wanted)
+        .where(*is_open)
         .values(status="cancelled", finished_at=now(), stage=None, eta_s=None, revision=AnalysisRow.revision + 1),
         execution_options={"synchronize_session": False},
     )
@@ -71,7 +71,7 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
 
 
 def settle_abandoned(session: Session, before: datetime) -> None:
-    """Count the clips of batches that were begun before then, and whose sender went down before it could tell."""
+    """Set the total of batches that were created before then and never completed by their sender."""
     clips = select(func.count()).where(AnalysisRow.batch_id == Batch.id).scalar_subquery()
     session.execute(
         update(Batch)
@@ -82,7 +82,7 @@ def settle_abandoned(session: Session, before: datetime) -> None:
 
 
 def list_not_fully_queued(session: Session) -> Sequence[Batch]:
-    """Batches with clips in their list that have no row yet."""
+    """Return batches with clips in their manifest that have no row yet."""
     query = select(Batch).where(
         Batch.manifest_url.is_not(None), Batch.cancelled_at.is_(None), Batch.total.is_not(None), Batch.fed < Batch.total
     )

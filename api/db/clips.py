@@ -1,4 +1,4 @@
-"""Clips of an owner."""
+"""Queries of an owner's clips."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ def create(
     managed: bool = True,
     recorded_at: datetime | None = None,
 ) -> ClipRow:
-    """A new clip, whose bytes lie at `url` already."""
+    """Create a clip with its content stored at `url`."""
     clip = ClipRow(
         id=id or new_id("clp"),
         owner_id=owner_id,
@@ -38,23 +38,23 @@ def create(
 
 
 def get(session: Session, owner_id: str, id: str) -> ClipRow | None:
-    """The clip with this id, if it is this owner's."""
+    """Return the clip with this id if it belongs to the owner."""
     return session.scalar(select(ClipRow).where(ClipRow.id == id, ClipRow.owner_id == owner_id))
 
 
 def get_many(session: Session, ids: Sequence[str]) -> dict[str, ClipRow]:
-    """Several at once."""
+    """Return several clips by id."""
     if not ids:
         return {}
     return {clip.id: clip for clip in session.scalars(select(ClipRow).where(ClipRow.id.in_(set(ids))))}
 
 
 def sum_stored_bytes(session: Session, owner_id: str) -> int:
-    """What the owner's clips take."""
+    """Return the total size of the owner's stored clips."""
     query = select(func.coalesce(func.sum(ClipRow.size_bytes), 0)).where(ClipRow.owner_id == owner_id, ClipRow.managed)
     return int(session.scalar(query) or 0)
 
 
 def is_unused(session: Session, id: str) -> bool:
-    """Whether no analysis needs this clip."""
+    """Return whether no analysis uses this clip."""
     return session.scalar(select(AnalysisRow.id).where(AnalysisRow.clip_id == id).limit(1)) is None

@@ -1,7 +1,7 @@
-"""The tables. Times are UTC with their zone; ids are random, so that nobody guesses another's.
+"""Tables. Times are in UTC with their zone; ids are random, so that they cannot be guessed.
 
-Some columns are for a person who looks into the database, and nothing here reads them: the browser of a sign-in, where
-and since when a worker runs, when marks were put.
+Some columns are only for people who look into the database: the browser of a sign-in, host and start of a worker, when
+marks were changed.
 """
 
 import secrets
@@ -13,23 +13,23 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 def new_id(prefix: str) -> str:
-    """`prefix` and 80 random bits."""
+    """Return an id: `prefix` and 80 random bits."""
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
 def now() -> datetime:
-    """The moment, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A time with its zone, also in SQLite, which knows none."""
+    """A time with its zone, also in SQLite, which stores none."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse times without a zone; write UTC."""
+        """Convert to UTC; refuse times without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -37,14 +37,14 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give UTC its zone back."""
+        """Restore the zone of a stored time."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    """All tables, with names for their constraints so that migrations can speak of them."""
+    """Base of all tables; named constraints let migrations refer to them."""
 
     metadata = MetaData(
         naming_convention={
@@ -61,7 +61,7 @@ _OWNER = "owners.id"
 
 
 class Owner(Base):
-    """Whose clips these are: a coach, or a gym."""
+    """An owner of clips: a coach or a gym."""
 
     __tablename__ = "owners"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -70,7 +70,7 @@ class Owner(Base):
 
 
 class ApiKey(Base):
-    """A key for scripts; only its hash is stored."""
+    """A key for programs; only its hash is stored."""
 
     __tablename__ = "keys"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -94,7 +94,7 @@ class Pairing(Base):
 
 
 class SignIn(Base):
-    """A browser that is signed in."""
+    """A signed-in browser."""
 
     __tablename__ = "sign_ins"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -107,7 +107,7 @@ class SignIn(Base):
 
 
 class Client(Base):
-    """Somebody who is filmed."""
+    """A person who is filmed."""
 
     __tablename__ = "clients"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -119,7 +119,7 @@ class Client(Base):
 
 
 class ClipRow(Base):
-    """A film: a key under the files, or, where not `managed`, a URL that is read and never deleted."""
+    """A clip: `url` is a key in the file store, or, if not `managed`, a URL that is read and never deleted."""
 
     __tablename__ = "clips"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -134,7 +134,7 @@ class ClipRow(Base):
 
 
 class Batch(Base):
-    """Several clips that were sent together."""
+    """Clips that were sent together. `fed` clips of its manifest have a row."""
 
     __tablename__ = "batches"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -150,7 +150,7 @@ class Batch(Base):
 
 
 class AnalysisRow(Base):
-    """One clip to be analysed. `run` names the folder of files that counts: it is set in the moment that it is done."""
+    """An analysis of one clip. `run` names the files of its result and is set when it is done."""
 
     __tablename__ = "analyses"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -189,7 +189,7 @@ class AnalysisRow(Base):
 
 
 class AnalysisMarks(Base):
-    """What the client reports and the coach adds, for one analysis, as in `docs/marks.md`."""
+    """Marks of an analysis: symptom reports of the client and additions of the coach, see `docs/marks.md`."""
 
     __tablename__ = "marks"
     analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
@@ -212,7 +212,7 @@ class ShareLink(Base):
 
 
 class IdempotentResponse(Base):
-    """The answer that was given to a request with an idempotency key."""
+    """The answer to a request with an idempotency key."""
 
     __tablename__ = "remembered"
     owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), primary_key=True)
@@ -224,7 +224,7 @@ class IdempotentResponse(Base):
 
 
 class Worker(Base):
-    """A process that works off jobs, and when it was last heard of."""
+    """A worker process, and its last heartbeat."""
 
     __tablename__ = "workers"
     id: Mapped[str] = mapped_column(primary_key=True)

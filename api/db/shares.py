@@ -1,4 +1,4 @@
-"""Links to the client's page of one analysis, which expire and can be revoked."""
+"""Queries of share links to the client's page of an analysis, which expire and can be revoked."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ _PREFIX = "shr"
 
 
 def create(session: Session, owner_id: str, analysis_id: str, days: float) -> tuple[ShareLink, str]:
-    """A link, and its secret as it is shown once."""
+    """Create a link; return its row and its secret, which is shown only once."""
     id, plain, secret_hash = create_secret(_PREFIX, "shr")
     expires_at = now() + timedelta(days=days)
     row = ShareLink(id=id, owner_id=owner_id, analysis_id=analysis_id, secret_hash=secret_hash, expires_at=expires_at)
@@ -23,12 +23,12 @@ def create(session: Session, owner_id: str, analysis_id: str, days: float) -> tu
 
 
 def find_shared_analysis(session: Session, plain: str) -> AnalysisRow | None:
-    """The analysis that a link opens; None for an unknown, old or revoked one."""
-    told = parse_secret(plain, _PREFIX, "shr")
-    if told is None:
+    """Return the analysis that a link opens; None if the link is unknown, expired or revoked."""
+    parts = parse_secret(plain, _PREFIX, "shr")
+    if parts is None:
         return None
-    row = session.get(ShareLink, told[0])
-    if not verify_secret(told[1], row.secret_hash if row else None) or row is None:
+    row = session.get(ShareLink, parts[0])
+    if not verify_secret(parts[1], row.secret_hash if row else None) or row is None:
         return None
     if row.revoked_at is not None or row.expires_at < now():
         return None
@@ -36,13 +36,13 @@ def find_shared_analysis(session: Session, plain: str) -> AnalysisRow | None:
 
 
 def list(session: Session, owner_id: str, analysis_id: str) -> Sequence[ShareLink]:
-    """Every link of an analysis, newest first."""
+    """Return all links of an analysis, newest first."""
     query = select(ShareLink).where(ShareLink.owner_id == owner_id, ShareLink.analysis_id == analysis_id)
     return session.scalars(query.order_by(ShareLink.created_at.desc(), ShareLink.id)).all()
 
 
 def revoke(session: Session, owner_id: str, id: str) -> bool:
-    """Make a link open nothing; False where there is no such link."""
+    """Revoke a link; return False if there is no such link."""
     row = session.scalar(select(ShareLink).where(ShareLink.id == id, ShareLink.owner_id == owner_id))
     if row is None:
         return False
