@@ -64,13 +64,13 @@ class ClipTruth:
 
     @property
     def is_captured(self) -> bool:
-        """Whether the film comes from a motion capture laboratory."""
+        """Return whether the clip comes from a motion capture laboratory."""
         return self.facing is None
 
 
 @dataclass(frozen=True)
 class AngleError:
-    """Of one angle in one clip: mean absolute error, without offset, frames within the interval, frames published."""
+    """Error of one angle in one clip: mean absolute, without offset, share within the interval, share published."""
 
     mae: float
     offset_free_mae: float
@@ -93,11 +93,12 @@ class ClipAccuracy:
 
     @property
     def yaw_error_deg(self) -> float:
+        """Return the absolute error of the yaw, degrees."""
         return abs(abs(self.yaw_deg) - abs(self.truth.yaw_deg))
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong about the view."""
+        """Return what is wrong about the view."""
         oblique = abs(self.truth.yaw_deg) > SIDE_LIMIT_DEG
         faults = {
             "facing": self.truth.facing not in (None, self.facing),
@@ -107,6 +108,7 @@ class ClipAccuracy:
 
 
 def truth_path(clip: Path) -> Path:
+    """Return the path of a clip's truth."""
     return clip.with_suffix(".truth.json")
 
 
@@ -137,7 +139,7 @@ def _angles_of_segments(trunk: np.ndarray, thigh: np.ndarray, shin: np.ndarray) 
 
 
 def compare_to_truth(measured: np.ndarray, true: np.ndarray, sd: np.ndarray | None = None) -> AngleError:
-    """Compare one angle with the truth, where both are known; NaN when nothing was measured."""
+    """Compare one angle with the truth where both are known; NaN if nothing was measured."""
     frames = min(len(measured), len(true))
     off = wrap_angle_deg(measured[:frames] - true[:frames])
     judged = np.isfinite(true[:frames])
@@ -151,7 +153,7 @@ def compare_to_truth(measured: np.ndarray, true: np.ndarray, sd: np.ndarray | No
 
 
 def evaluate_clip(clip: Path, body: MeasuredBody, plain_deg: Callable[[str], Angles] | None = None) -> ClipAccuracy:
-    """Judge one clip."""
+    """Compare the angles and the view of one clip with its truth."""
     view, table = body
     truth = read_truth(truth_path(clip))
     others = {
@@ -178,7 +180,7 @@ def list_truth_clips(folder: Path, half: str | None = None, only: Sequence[str] 
 
 
 def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
-    """Measure from a stored track."""
+    """Measure a clip from its stored track."""
     found = sorted(tracks.rglob(f"{clip.name}/track.npz"))
     if not found:
         raise SystemExit(f"no track of {clip.name} below {tracks}: run `analyzer batch {clip.parent} --out {tracks}`")
@@ -188,7 +190,7 @@ def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
 
 
 def track_and_measure(clip: Path) -> MeasuredBody:
-    """Track and measure."""
+    """Track and measure a clip."""
     work = analyze_clip(clip, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None)
     return work.view, work.table
 
@@ -201,7 +203,7 @@ def _plain(clip: Path) -> Callable[[str], Angles]:
 
 
 def format_summary(rows: Sequence[ClipAccuracy]) -> list[str]:
-    """One line a band of yaw, one for the plates, one for all rendered clips, one for motion capture."""
+    """Return one line for each band of yaw, for the plates, for all rendered clips and for motion capture."""
     rendered = [row for row in rows if not row.truth.is_captured]
     usual = [row for row in rendered if PLATES_CLIP not in row.name]
     groups = [
@@ -242,7 +244,7 @@ def _cells(errors: Sequence[AngleError], decimals: int = 1) -> str:
 
 
 def format_clip(row: ClipAccuracy) -> list[str]:
-    """The lines of one clip: ours, then other systems on the same film."""
+    """Return the lines of one clip: ours, then other systems on the same clip."""
     found = f"{row.truth.yaw_deg:6.1f} {row.yaw_deg:6.1f} +-{row.yaw_sd_deg:4.1f} {row.grade:8s}"
     wrong = f"  WRONG: {', '.join(row.faults)}" if row.faults else ""
     lines = [f"{row.name:24s} {found:44s} {_cells(row.errors)}{wrong}"]

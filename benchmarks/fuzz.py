@@ -90,7 +90,7 @@ MUTATIONS = (
 
 
 def mutate(chance: random.Random, seeds: list[bytes]) -> bytes:
-    """A clip that was hurt, or something that never was one."""
+    """Return a damaged clip, or bytes that never were one."""
     data = bytearray(chance.choice(seeds))
     for _ in range(chance.randint(1, 4)):
         chance.choice(MUTATIONS)(chance, data, chance.randrange(len(data)) if data else 0)
@@ -98,6 +98,7 @@ def mutate(chance: random.Random, seeds: list[bytes]) -> bytes:
 
 
 def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) -> str:
+    """Send one mutated clip in one of three ways; return the outcome."""
     chance = random.Random(f"{seed}-{number}")
     data = mutate(chance, seeds)
     way = chance.random()
@@ -129,6 +130,7 @@ def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) 
 
 
 def main() -> None:
+    """Print the table; exit with 1 where the server failed or something was left."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--uploads", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=1)

@@ -69,12 +69,13 @@ def run_fake_worker() -> None:
 
 
 def run_ip(*words: str) -> None:
+    """Run a command of iproute2."""
     subprocess.run(["ip", *words], check=True, capture_output=True)
 
 
 @contextmanager
 def create_bridge() -> Iterator[str]:
-    """A bridge of this machine that has the servers' address; its name."""
+    """Create a bridge with the address of the servers; yield its name."""
     name = f"br{os.getpid()}"
     run_ip("link", "add", name, "type", "bridge")
     try:
@@ -87,7 +88,7 @@ def create_bridge() -> Iterator[str]:
 
 @contextmanager
 def create_host(number: int, at: str) -> Iterator[str]:
-    """A namespace with an address of its own at the bridge; its name, which is that of its link as well."""
+    """Create a namespace with its own address at the bridge; yield its name, which is also that of its link."""
     name = f"h{number}-{os.getpid()}"
     run_ip("netns", "add", name)
     try:
@@ -104,7 +105,7 @@ def create_host(number: int, at: str) -> Iterator[str]:
 
 @contextmanager
 def start_worker(namespace: str, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A worker in a namespace, with a data folder of its own."""
+    """Run a worker in a namespace, with its own data folder."""
     command = [
         "ip",
         "netns",
@@ -128,7 +129,7 @@ def start_worker(namespace: str, folder: Path, environment: dict[str, str]) -> I
 
 
 def wait_until(queue_client: QueueClient, ids: list[str], what: Any) -> BatchState:
-    """Wait for a state of the batch."""
+    """Wait for a state of the batch; return it."""
     until_s = time.monotonic() + TIME_LIMIT_S
     while not what(now := count_clips(queue_client, ids)):
         if time.monotonic() > until_s:
@@ -138,13 +139,14 @@ def wait_until(queue_client: QueueClient, ids: list[str], what: Any) -> BatchSta
 
 
 def count_done_by_worker(queue_client: QueueClient) -> Counter[str]:
+    """Count the finished analyses of each worker."""
     with queue_client.database.session() as session:
         query = select(AnalysisRow.worker_id).where(AnalysisRow.status == "done")
         return Counter(id or "" for id in session.scalars(query))
 
 
 def check_stored_runs(queue_client: QueueClient) -> tuple[int, int, int]:
-    """Analyses with exactly the run that counts in the store, with another or none, and runs in all."""
+    """Count analyses with exactly their current run in the store, those without, and all stored runs."""
     with queue_client.database.session() as session:
         counts = {row.id: row.run for row in session.scalars(select(AnalysisRow))}
     runs: dict[str, set[str]] = {id: set() for id in counts}
@@ -156,6 +158,7 @@ def check_stored_runs(queue_client: QueueClient) -> tuple[int, int, int]:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=24)
     parser.add_argument("--job-s", type=float, default=2.0)
@@ -176,7 +179,10 @@ def main() -> None:
         print(f"{name:50s} {value}")
 
 
-def run_hosts(stack: ExitStack, folder: Path, options: argparse.Namespace) -> list[tuple[str, object]]:
+def run_hosts(  # long: one scenario in the order of its events, and its table
+    stack: ExitStack, folder: Path, options: argparse.Namespace
+) -> list[tuple[str, object]]:
+    """Run both hosts, kill one, cut the other off, and collect; return the lines of the table."""
     at = stack.enter_context(create_bridge())
     postgres = stack.enter_context(run_postgres(BRIDGE))
     s3 = stack.enter_context(run_s3(BRIDGE))

@@ -23,6 +23,7 @@ BARE_EVERY = 4  # an answer without any work, for what the machine itself costs 
 async def simulate_client(
     url: str, number: int, ids: list[str], until: float, took: list[float], bare: list[float], failed: list[str]
 ) -> None:
+    """Request the status of analyses at a steady rate; collect the times, and the failures."""
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
         due = time.perf_counter() + EVERY_S * number / CLIENTS
         while due < until:
@@ -42,6 +43,7 @@ async def simulate_client(
 async def measure_latency(
     service: ServiceProcess, seconds: float, clips: int
 ) -> tuple[np.ndarray, np.ndarray, list[str], float, str]:
+    """Send clips, then measure the requests of all clients while workers analyse them."""
     took: list[float] = []
     bare: list[float] = []
     failed: list[str] = []
@@ -62,6 +64,7 @@ async def measure_latency(
 
 
 def main() -> None:
+    """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--clips", type=int, default=40)

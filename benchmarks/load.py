@@ -47,6 +47,7 @@ class PinholeCamera:
 
     @classmethod
     def of(cls, truth: dict) -> "PinholeCamera":
+        """Return the camera of a clip's truth."""
         camera = truth["camera"]
         eye, at = np.array(camera["eye"]), np.array(camera["at"])
         ahead = (at - eye) / np.linalg.norm(at - eye)

@@ -165,7 +165,7 @@ def _off(reps: Sequence[Rep], known_s: tuple[float, float], pause_share: float) 
 
 
 def _judge_hold(row: MovementScore, found: Analysis) -> None:
-    """Rendered planks are held from the first frame to the last."""
+    """Compare the longest hold: rendered planks are held from the first frame to the last."""
     hold = max(found.holds, key=lambda hold: hold.duration_s, default=None)
     bounds = (hold.start_s, hold.end_s) if hold else (np.inf, np.inf)
     row.boundary_errors_s = [abs(bounds[0]), abs(bounds[1] - row.known.end_s)]

@@ -101,6 +101,7 @@ def wait_until_done(queue_client: QueueClient, id: str) -> QueueLoad:
 
 
 def query_number(queue_client: QueueClient, query: str) -> int:
+    """Return the number that a query gives."""
     with queue_client.database.session() as session:
         return int(session.scalar(text(query)) or 0)
 
@@ -117,6 +118,7 @@ def query_table_bytes(queue_client: QueueClient) -> dict[str, int]:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=2200)
     parser.add_argument("--workers", type=int, default=2)

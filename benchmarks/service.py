@@ -21,7 +21,7 @@ from benchmarks.speed import make_enlarged_sample, time_run
 
 
 def time_through_service(service: ServiceProcess, clip: Path) -> tuple[float, float]:
-    """Seconds until the result is there, and of these until the clip was taken."""
+    """Return the seconds until the result is there, and those until the clip was accepted."""
     began = time.perf_counter()
     with httpx.Client(base_url=service.url, timeout=60) as client:
         with clip.open("rb") as file:

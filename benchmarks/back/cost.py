@@ -23,7 +23,7 @@ from benchmarks.speed import make_enlarged_sample
 
 
 def cpu_seconds(clip: Path, back: bool) -> float:
-    """Processor time of one analysis, all threads together."""
+    """Return the processor time of one analysis, all threads together."""
     with ExitStack() as stack:
         if not back:
             stack.enter_context(

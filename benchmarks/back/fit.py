@@ -36,7 +36,7 @@ _WEIGHTS = Path("models/back_rounding.json")
 
 
 def fit_model(persons: list[RenderedPerson]) -> BackRoundingModel:
-    """The measure for some people."""
+    """Fit the rounding model to rendered people."""
     rows = np.concatenate([person.features[_known_frames(person)] for person in persons])
     talls = np.array([person.baseline_outline for person in persons if person.arms != "bar"])
     model = replace(
@@ -78,7 +78,7 @@ def _fitted_to(person: RenderedPerson) -> bool:
 
 
 def _spread(model: BackRoundingModel, persons: list[RenderedPerson]) -> np.ndarray:
-    """What the error of people left out grows with, scaled so that COVERAGE of their frames lie inside.
+    """Fit what the error of people left out grows with, scaled so that COVERAGE of their frames lie inside.
 
     Every person has the same weight, however many frames.
     """
@@ -112,7 +112,7 @@ def _known_frames(person: RenderedPerson) -> np.ndarray:
 
 
 def _fit_without_interval(persons: list[RenderedPerson]) -> BackRoundingModel:
-    """The measure without its interval: what bend and posture do to what shows, and what neither explains."""
+    """Fit the model without its interval: effects of bend and posture on the features, and the unexplained rest."""
     shown = _fit_effects(persons)
     left_over = FEATURE_NOISE * np.eye(len(BEND_INDICATORS))
     for person in persons:
@@ -126,7 +126,7 @@ def _fit_without_interval(persons: list[RenderedPerson]) -> BackRoundingModel:
 
 
 def _fit_effects(persons: list[RenderedPerson]) -> np.ndarray:
-    """What bend and posture do to what shows: common effects, then each posture's difference from them."""
+    """Fit the effects of bend and posture on the features: common ones, then each posture's difference."""
     count = (1 + len(POSTURE_COVARIATES)) * (1 + len(BASELINE_KINDS))
     square, right = RIDGE * np.eye(count), np.zeros((count, len(BEND_INDICATORS)))
     for person in persons:

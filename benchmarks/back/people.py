@@ -48,28 +48,33 @@ class RenderedPerson:
 
     @property
     def kind(self) -> str:
-        """How the baseline is held."""
+        """Return how the baseline posture is held."""
         return self.work.back.baseline if self.work.back else "flattest"
 
     @property
     def is_leg_hidden(self) -> bool:
+        """Return whether the near hip is hidden in any frame."""
         near, _ = near_far_sides(self.work.view.facing)
         return bool(self.work.table.is_hidden[:, near.hip].any())
 
     @property
     def movement(self) -> str:
+        """Return the movement of the scenario."""
         return str(self.scenario["movement"])
 
     @property
     def yaw_deg(self) -> float:
+        """Return the absolute yaw of the camera, degrees."""
         return abs(float(self.scenario["camera"]["yaw"]))
 
     @property
     def loose(self) -> bool:
+        """Return whether the clothes are loose."""
         return bool((self.scenario["look"].get("top") or {}).get("loose"))
 
     @property
     def arms(self) -> str:
+        """Return what the arms do."""
         return str(self.scenario["arms"])
 
 
@@ -120,5 +125,5 @@ def _person(clip: Path, truth_path: Path, track_folder: Path) -> RenderedPerson:
 
 
 def select_tall_frames(reference: BaselinePosture | None, frames: int) -> np.ndarray:
-    """The tall posture that the analyzer found; where it found none, the first tenth of the clip."""
+    """Select the frames of the baseline posture; the first tenth of the clip where there is none."""
     return reference.frames if reference else np.arange(frames) < frames / 10

@@ -67,7 +67,7 @@ def make_scenario(seed: int) -> tuple[str, Scenario]:
 
 
 def vary_take(seed: int, take: int) -> tuple[str, Scenario]:
-    """The same person, movement and camera under another light, in another room, with other noise and another start."""
+    """Return the same person, movement and camera with other light, room, noise and start."""
     name, made = make_scenario(seed)
     rng = np.random.default_rng([seed, take, 21])
     made |= {"light": _light(rng), "env": _room(rng), "seed": 50_000 + 100 * seed + take}
@@ -76,7 +76,7 @@ def vary_take(seed: int, take: int) -> tuple[str, Scenario]:
 
 
 def make_rep_set(seed: int) -> tuple[str, Scenario]:
-    """The same person in a set of reps at another pace, 24 or 30 frames a second; a third from 25 to 45 degrees."""
+    """Return the same person in a set of reps at another pace, 24 or 30 fps; a third from 25 to 45 degrees."""
     name, made = make_scenario(seed)
     rng = np.random.default_rng([seed, 99])
     made["reps"], made["fps"] = int(rng.integers(2, 5)), int(rng.choice([24, 30]))

@@ -69,7 +69,7 @@ def format_row(row: RecognitionResult) -> str:
 
 
 def format_figures(rows: Sequence[RecognitionResult]) -> Iterator[str]:
-    """The figures of one half."""
+    """Yield the figures of one half."""
     right = sum(row.is_right for row in rows)
     named = [row for row in rows if row.found not in (UNKNOWN, REFUSED) and not row.is_right]
     false = sum(row.found == "hinge" for row in named)
