@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -60,7 +59,7 @@ def change_details(
         if measured:
             _check_measurable(row, changes)
         if "movement" in changes:
-            _transfer_marks(session, services.files, row, changes["movement"])
+            _transfer_marks(session, services.files, row, str(changes["movement"]))
         if changes:
             analyses.set_details(session, row, changes, measured=measured)
             session.flush()
@@ -83,14 +82,15 @@ def compute_details_etag(row: AnalysisRow) -> str:
     return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
-def _changes(session: Session, owner_id: str, row: AnalysisRow, patch: AnalysisPatch) -> dict[str, Any]:
+def _changes(session: Session, owner_id: str, row: AnalysisRow, patch: AnalysisPatch) -> dict[str, object]:
     """Return the columns that get another value."""
-    values = {name: getattr(patch, name) for name in patch.model_fields_set}
+    values: dict[str, object] = {name: getattr(patch, name) for name in patch.model_fields_set}
     for name in ("movement", "subject"):
         if name in values:
             values[name] = values[name] or "auto"
     if "client" in values:
-        values["client_id"] = resolve_client_id(session, owner_id, values.pop("client"))
+        values["client_id"] = resolve_client_id(session, owner_id, patch.client)
+        del values["client"]
     if "variant" in values:
         _check_variant(row, values)
     elif "movement" in values and row.variant is not None and row.variant not in _variants(row, values):
@@ -98,7 +98,7 @@ def _changes(session: Session, owner_id: str, row: AnalysisRow, patch: AnalysisP
     return {name: value for name, value in values.items() if getattr(row, name) != value}
 
 
-def _check_variant(row: AnalysisRow, values: Mapping[str, Any]) -> None:
+def _check_variant(row: AnalysisRow, values: Mapping[str, object]) -> None:
     variant, known = values["variant"], _variants(row, values)
     if variant is None or variant in known or ("movement" not in values and variant == row.variant):
         return
@@ -109,18 +109,18 @@ def _check_variant(row: AnalysisRow, values: Mapping[str, Any]) -> None:
     )
 
 
-def _variants(row: AnalysisRow, values: Mapping[str, Any]) -> list[str]:
+def _variants(row: AnalysisRow, values: Mapping[str, object]) -> list[str]:
     """Return the variants of the new movement; those of all movements while it is not known."""
     known = load_movements()
-    name = values.get("movement", row.movement)
+    name = str(values.get("movement", row.movement))
     if name == "auto":
-        name = (row.summary or {}).get("movement")
+        name = str((row.summary or {}).get("movement"))
     if name in known:
         return list(known[name].variants)
     return sorted({variant for movement in known.values() for variant in movement.variants})
 
 
-def _check_measurable(row: AnalysisRow, changes: Mapping[str, Any]) -> None:
+def _check_measurable(row: AnalysisRow, changes: Mapping[str, object]) -> None:
     if row.status in STATUSES_WITHOUT_RESULT:
         detail = f"The analysis is {row.status}, so it has no result to measure again. Send the clip again."
         raise Problem(409, "ended", f"{detail} Client and note can be changed.")

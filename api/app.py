@@ -6,7 +6,6 @@ import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -21,6 +20,7 @@ from api.db.engine import Database, open_database
 from api.dependencies import Access, Services
 from api.file_store import open_files
 from api.jobs.interface import JobQueue
+from api.json_object import JsonObject
 from api.metrics import MetricsMiddleware, ServiceMetrics
 from api.problem_details import add_handlers, add_problem_responses
 from api.rate_limits import BodyLimitMiddleware, RateLimit
@@ -155,7 +155,7 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
+def _openapi(app: FastAPI) -> JsonObject:
     if not app.openapi_schema:
         schema = get_openapi(
             title=app.title,

@@ -4,15 +4,15 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.db import analyses, clients, clips, idempotency
-from api.db.models import new_id
+from api.db.models import AnalysisRow, ClipRow, new_id
 from api.dependencies import Services
 from api.jobs.interface import push_or_log
+from api.json_object import JsonObject
 from api.problem_details import Problem, not_found
 from api.schemas import AnalysisOptions, AnalysisStatus
 from api.serializers import serialize_analysis
@@ -45,9 +45,7 @@ def build_idempotency_key(key: str | None, options: AnalysisOptions, content_has
     return IdempotencyKey(key, hashlib.sha256(content.encode()).hexdigest())
 
 
-def find_earlier_answer(
-    services: Services, owner_id: str, idempotency_key: IdempotencyKey | None
-) -> dict[str, Any] | None:
+def find_earlier_answer(services: Services, owner_id: str, idempotency_key: IdempotencyKey | None) -> JsonObject | None:
     """Return the answer to an earlier request with the same key.
 
     Raises Problem 422 if that request was another one, 409 if it has no answer yet.
@@ -55,21 +53,19 @@ def find_earlier_answer(
     if idempotency_key is None:
         return None
     with services.database.read_session() as session:
-        found = idempotency.find_response(session, owner_id, idempotency_key.key)
-        if found is None:
+        stored = idempotency.find_response(session, owner_id, idempotency_key.key)
+        if stored is None:
             return None
-        if found.fingerprint != idempotency_key.fingerprint:
+        if stored.fingerprint != idempotency_key.fingerprint:
             raise Problem(
                 422,
                 "key-used",
                 "This Idempotency-Key was already used with another clip or other fields. Use a new key.",
             )
-        if found.status_code == PENDING_STATUS_CODE:
-            detail = (
-                f"The same request is in progress or was cut off: see {found.body['id']}. Use a new key to start again."
-            )
+        if stored.status_code == PENDING_STATUS_CODE:
+            detail = f"The same request is running or was cut off: see {stored.body['id']}. Use a new key to restart."
             raise Problem(409, "under-way", detail, headers={"Retry-After": "10"})
-        return dict(found.body)
+        return dict(stored.body)
 
 
 def check_quota(services: Services, owner_id: str, more: int = 1) -> None:
@@ -99,7 +95,7 @@ def accept_clip(
     idempotency_key: IdempotencyKey | None = None,
     batch_id: str | None = None,
     priority: int = analyses.SINGLE_PRIORITY,
-) -> AnalysisStatus | dict[str, Any]:
+) -> AnalysisStatus | JsonObject:
     """Probe, store and queue a clip; return its status, or the answer to an earlier request with the same key.
 
     Raises Problem 422 if the clip is refused, 404 if there is no such client.
@@ -112,7 +108,7 @@ def accept_clip(
     services.files.put(received_clip.path, key)
     try:
         with services.database.session() as session:
-            clips.create(
+            clip = clips.create(
                 session,
                 owner_id,
                 id=clip_id,
@@ -122,30 +118,12 @@ def accept_clip(
                 url=key,
                 recorded_at=options.recorded_at,
             )
-            row = analyses.create(
-                session,
-                owner_id,
-                clip_id,
-                client_id=client_id,
-                batch_id=batch_id,
-                movement=options.movement,
-                variant=options.variant,
-                load_kg=options.load_kg,
-                height_cm=options.height_cm,
-                subject=options.subject,
-                note=options.note,
-                priority=priority,
-            )
-            session.flush()
+            row = _create_analysis(session, clip, client_id, options, batch_id, priority)
             status = serialize_analysis(session, row)
             if idempotency_key is not None:
+                body = status.model_dump(mode="json")
                 idempotency.save_response(
-                    session,
-                    owner_id,
-                    idempotency_key.key,
-                    idempotency_key.fingerprint,
-                    202,
-                    status.model_dump(mode="json"),
+                    session, owner_id, idempotency_key.key, idempotency_key.fingerprint, 202, body
                 )
     except BaseException as error:
         services.files.delete_tree(f"clips/{owner_id}/{clip_id}")
@@ -157,6 +135,32 @@ def accept_clip(
     services.metrics.uploaded.inc(received_clip.size_bytes)
     push_or_log(services.jobs.submit, status.id, priority)
     return status
+
+
+def _create_analysis(
+    session: Session,
+    clip: ClipRow,
+    client_id: str | None,
+    options: AnalysisOptions,
+    batch_id: str | None,
+    priority: int,
+) -> AnalysisRow:
+    row = analyses.create(
+        session,
+        clip.owner_id,
+        clip.id,
+        client_id=client_id,
+        batch_id=batch_id,
+        movement=options.movement,
+        variant=options.variant,
+        load_kg=options.load_kg,
+        height_cm=options.height_cm,
+        subject=options.subject,
+        note=options.note,
+        priority=priority,
+    )
+    session.flush()
+    return row
 
 
 def _check_client(services: Services, owner_id: str, id: str | None) -> None:

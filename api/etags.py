@@ -1,12 +1,13 @@
 """ETag and If-Match: conditional requests, so that nobody overwrites a change that they have not read."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Header
 
+from api.json_object import JsonObject
 from api.problem_details import Problem
 
-ETAG_HEADER: dict[str, Any] = {
+ETAG_HEADER: JsonObject = {
     "headers": {"ETag": {"description": "Identifies the current version.", "schema": {"type": "string"}}}
 }
 """OpenAPI of a response that carries an ETag."""

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 
 import fsspec
 
+from api.json_object import JsonObject
 from api.settings import ServiceSettings
 
 _CHUNK_BYTES = 256 * 1024  # size of the pieces of a range; chosen
@@ -27,8 +28,8 @@ class InvalidKeyError(ValueError):
 class FileStore:
     """Files by key, such as `results/ana_1/run/angles.csv`; safe to use from many threads."""
 
-    def __init__(self, root: str, options: dict[str, Any], scratch: Path) -> None:
-        """Open a folder or a URL of fsspec as `root`; fetched files lie in `scratch` while they are used."""
+    def __init__(self, root: str, options: JsonObject, scratch: Path) -> None:
+        """Open a folder or a URL of fsspec as `root`; fetched files are placed in `scratch` while they are used."""
         # Other processes write there too, so listings must not be cached.
         self._options, self._scratch = {"use_listings_cache": False} | options, scratch
         self._fs, self._root = fsspec.core.url_to_fs(root, **self._options)
@@ -67,7 +68,7 @@ class FileStore:
                 raise FileNotFoundError(place)
             yield local
             return
-        fs, path = self._found(place)
+        fs, path = self._resolve(place)
         folder = self._scratch / f"fetch-{secrets.token_hex(8)}"
         folder.mkdir(parents=True)
         try:
@@ -94,10 +95,10 @@ class FileStore:
         base = self._path(prefix.rstrip("/")) if prefix.strip("/") else self._root
         start = len(self._root.rstrip("/")) + 1
         try:
-            found = self._fs.find(base)
+            paths = self._fs.find(base)
         except FileNotFoundError:
             return
-        for path in sorted(found):
+        for path in sorted(paths):
             yield path[start:]
 
     def get_mtime_s(self, key: str) -> float:
@@ -139,7 +140,7 @@ class FileStore:
             return Path(place.removeprefix("file://")) if place.startswith("file://") else None
         return self.local_path(place)
 
-    def _found(self, place: str) -> tuple[Any, str]:
+    def _resolve(self, place: str) -> tuple[Any, str]:
         if "://" not in place:
             return self._fs, self._path(place)
         fs, path = fsspec.core.url_to_fs(place, **self._options)

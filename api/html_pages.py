@@ -1,9 +1,10 @@
 """The few HTML pages that the service writes itself, for people who follow a link."""
 
 from html import escape
-from typing import Any
 
 from fastapi.responses import HTMLResponse
+
+from api.json_object import JsonObject
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -14,7 +15,7 @@ button { background: #0b57d0; border: 0; border-radius: .75rem; color: #fff; fon
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-HTML_RESPONSE: dict[str, Any] = {
+HTML_RESPONSE: JsonObject = {
     "description": "A page that says what to do.",
     "content": {"text/html": {"schema": {"type": "string"}}},
 }

@@ -18,10 +18,10 @@ def find_lan_address() -> str | None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # nothing is sent: it only asks for the route
-            found = str(probe.getsockname()[0])
+            address = str(probe.getsockname()[0])
         except OSError:  # no route, as in a gym without internet
-            found = ""
-    return found if found and not ipaddress.ip_address(found).is_loopback else next(_private(), None)
+            address = ""
+    return address if address and not ipaddress.ip_address(address).is_loopback else next(_private(), None)
 
 
 def _private() -> Iterator[str]:

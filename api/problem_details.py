@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.db.pagination import InvalidCursorError
+from api.json_object import JsonObject
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -128,7 +129,7 @@ async def _answer_invalid_cursor(request: Request, error: Exception) -> JSONResp
 
 def to_field_errors(errors: Sequence[Any]) -> list[FieldError]:
     """Return Pydantic's errors without the input, which may contain secrets."""
-    return [FieldError(where=".".join(map(str, one["loc"])), what=_plain(one["msg"])) for one in errors]
+    return [FieldError(where=".".join(map(str, error["loc"])), what=_shorten(error["msg"])) for error in errors]
 
 
 def first_error_text(errors: Sequence[FieldError]) -> str:
@@ -137,14 +138,14 @@ def first_error_text(errors: Sequence[FieldError]) -> str:
     return f"{errors[0].where}: {errors[0].what}{more}. See /openapi.json for valid values."
 
 
-def _plain(text: str) -> str:
+def _shorten(text: str) -> str:
     return text.removeprefix("Value error, ").rstrip(".")
 
 
 _CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
 
 
-def add_problem_responses(schema: dict[str, Any]) -> dict[str, Any]:
+def add_problem_responses(schema: JsonObject) -> JsonObject:
     """Add problems to all operations of an OpenAPI document, in place of the framework's own 422."""
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
@@ -158,7 +159,7 @@ def add_problem_responses(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _add_problems(operation: dict[str, Any], *, with_id: bool, signed: bool, changes: bool) -> None:
+def _add_problems(operation: JsonObject, *, with_id: bool, signed: bool, changes: bool) -> None:
     responses = operation["responses"]
     codes = [422] if responses.pop("422", None) or operation.get("requestBody") else []
     codes += [400] if operation.get("requestBody") else []

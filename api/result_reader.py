@@ -38,12 +38,12 @@ class ResultCache:
                 self._answers.move_to_end(question)
                 known: T = self._answers[question]
                 return known
-        found = answer()
+        computed = answer()
         with self._lock:
-            self._answers[question] = found
+            self._answers[question] = computed
             if len(self._answers) > self._max_size:
                 self._answers.popitem(last=False)
-        return found
+        return computed
 
 
 _results = ResultCache(300)  # about 20 kB each; chosen
@@ -89,13 +89,13 @@ def load_result(services: Services, ref: ResultRef) -> Analysis:
     def read() -> Analysis:
         try:
             use = partial(read_result, services.files, ref.id)
-            found = use_current_run(services.database, ref.id, ref.run, use)
+            result = use_current_run(services.database, ref.id, ref.run, use)
         except (ValidationError, FileNotFoundError):
             detail = f"{ref.name}: its result is of an older version. Analyse the clip again."
             raise Problem(409, "other-version", detail) from None
-        if found is None:
+        if result is None:
             raise not_found("analysis")
-        return found
+        return result
 
     return _results.get((ref.id, ref.run), read)
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.clip_intake import ReceivedClip
 from api.dependencies import Services
+from api.json_object import JsonObject
 from api.multipart import sanitize_file_name
 from api.problem_details import Problem, not_found, problem_response
 
@@ -126,7 +126,7 @@ def check_new_upload(services: Services, owner_id: str, size: int | None) -> Non
         raise Problem(507, "no-space", "The server has too little space for a clip of this size.")
 
 
-def _read_record(folder: Path, id: str) -> dict[str, Any] | None:
+def _read_record(folder: Path, id: str) -> JsonObject | None:
     if UPLOAD_ID.fullmatch(id) is None:
         return None
     try:

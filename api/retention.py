@@ -26,7 +26,7 @@ from api.settings import ServiceSettings
 
 _MIN_ORPHAN_AGE_S = 3600.0  # a younger file without a row may belong to a request in progress; chosen
 _ROWS_PER_QUERY = 500  # chosen
-_DELETED_AT_ONCE = 50  # analyses in one transaction, since others wait for it; chosen
+_DELETED_PER_TRANSACTION = 50  # analyses in one transaction, since others wait for it; chosen
 _SCRATCH_AGE = timedelta(days=1)  # expired links and sign-ins are deleted after this; chosen
 
 log = logging.getLogger("api.retention")
@@ -66,26 +66,26 @@ def run_housekeeping(
 def delete_analysis(database: Database, files: FileStore, jobs: JobQueue, owner_id: str, id: str) -> bool:
     """Delete an analysis with its clip, results, marks, links and jobs, also while it runs; False if there is none."""
     with database.session() as session:
-        gone = _delete_rows(session, owner_id, [id])
-    _remove(files, jobs, gone)
-    return bool(gone)
+        deleted = _delete_rows(session, owner_id, [id])
+    _remove(files, jobs, deleted)
+    return bool(deleted)
 
 
 def delete_client(database: Database, files: FileStore, jobs: JobQueue, owner_id: str, id: str) -> bool:
     """Delete a client with all their analyses; False if there is no such client."""
-    over = found = False
-    while not over:
+    is_complete = exists = False
+    while not is_complete:
         with database.session() as session:
             # Locked, so that no analysis of theirs is added meanwhile.
             query = select(Client).where(Client.id == id, Client.owner_id == owner_id).with_for_update()
             client = session.scalar(query)
             if client is None:
-                return found
-            found = True
-            gone, over = _delete_some(session, owner_id, AnalysisRow.client_id == id)
-            if over:
+                return exists
+            exists = True
+            deleted, is_complete = _delete_some(session, owner_id, AnalysisRow.client_id == id)
+            if is_complete:
                 session.delete(client)
-        _remove(files, jobs, gone)
+        _remove(files, jobs, deleted)
     return True
 
 
@@ -93,18 +93,18 @@ def delete_owner(
     database: Database, files: FileStore, jobs: JobQueue, owner_id: str, uploads: Path | None = None
 ) -> bool:
     """Delete an owner with all their data, keys and sign-ins; `uploads` is the folder of unfinished uploads."""
-    over = found = False
-    while not over:
+    is_complete = exists = False
+    while not is_complete:
         with database.session() as session:
             owner = session.scalar(select(Owner).where(Owner.id == owner_id).with_for_update())
             if owner is None:
-                return found
-            found = True
-            gone, over = _delete_some(session, owner_id, AnalysisRow.owner_id == owner_id)
-            if over:
+                return exists
+            exists = True
+            deleted, is_complete = _delete_some(session, owner_id, AnalysisRow.owner_id == owner_id)
+            if is_complete:
                 sent = session.scalars(select(Batch.id).where(Batch.owner_id == owner_id)).all()
                 session.delete(owner)  # deletes everything else of theirs
-        _remove(files, jobs, gone)
+        _remove(files, jobs, deleted)
     files.delete_tree(f"clips/{owner_id}")
     for batch_id in sent:
         files.delete_tree(f"batches/{batch_id}")
@@ -123,27 +123,27 @@ class _DeletedAnalysis:
 
 def _delete_some(session: Session, owner_id: str, which: ColumnElement[bool]) -> tuple[list[_DeletedAnalysis], bool]:
     """Delete as many of these analyses as fit in one transaction; also return whether these were all."""
-    some = session.scalars(select(AnalysisRow.id).where(which).limit(_DELETED_AT_ONCE + 1)).all()
-    return _delete_rows(session, owner_id, some[:_DELETED_AT_ONCE]), len(some) <= _DELETED_AT_ONCE
+    some = session.scalars(select(AnalysisRow.id).where(which).limit(_DELETED_PER_TRANSACTION + 1)).all()
+    return _delete_rows(session, owner_id, some[:_DELETED_PER_TRANSACTION]), len(some) <= _DELETED_PER_TRANSACTION
 
 
 def _delete_rows(session: Session, owner_id: str, ids: Sequence[str]) -> list[_DeletedAnalysis]:
-    gone: list[_DeletedAnalysis] = []
+    deleted: list[_DeletedAnalysis] = []
     for id in ids:
         row = analyses.delete(session, owner_id, id)
         if row is not None:
             clip_id = session.scalar(select(ClipRow.id).where(ClipRow.id == row.clip_id))
-            gone.append(_DeletedAnalysis(id, None if clip_id else f"clips/{owner_id}/{row.clip_id}"))
-    return gone
+            deleted.append(_DeletedAnalysis(id, None if clip_id else f"clips/{owner_id}/{row.clip_id}"))
+    return deleted
 
 
-def _remove(files: FileStore, jobs: JobQueue, gone: Iterable[_DeletedAnalysis]) -> None:
-    for one in gone:
-        push_or_log(jobs.cancel, one.id)
-        push_or_log(jobs.forget, one.id)  # on failure the workers drop jobs without a row later
-        files.delete_tree(f"results/{one.id}")
-        if one.clip is not None:
-            files.delete_tree(one.clip)
+def _remove(files: FileStore, jobs: JobQueue, deleted: Iterable[_DeletedAnalysis]) -> None:
+    for analysis in deleted:
+        push_or_log(jobs.cancel, analysis.id)
+        push_or_log(jobs.forget, analysis.id)  # on failure the workers drop jobs without a row later
+        files.delete_tree(f"results/{analysis.id}")
+        if analysis.clip is not None:
+            files.delete_tree(analysis.clip)
 
 
 # ---- By age
@@ -156,15 +156,15 @@ def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: 
         select(AnalysisRow.owner_id, AnalysisRow.id)
         .where(AnalysisRow.created_at < before, AnalysisRow.status.in_(ENDED_STATUSES))
         .order_by(AnalysisRow.created_at)
-        .limit(_DELETED_AT_ONCE)
+        .limit(_DELETED_PER_TRANSACTION)
     )
     while True:
         with database.session() as session:
-            found = session.execute(old).all()
-            gone = [one for owner_id, id in found for one in _delete_rows(session, owner_id, [id])]
-        _remove(files, jobs, gone)
-        deleted += len(gone)
-        if not found:
+            expired = session.execute(old).all()
+            removed = [analysis for owner_id, id in expired for analysis in _delete_rows(session, owner_id, [id])]
+        _remove(files, jobs, removed)
+        deleted += len(removed)
+        if not expired:
             break
     used = select(AnalysisRow.id).where(AnalysisRow.batch_id == Batch.id).exists()
     with database.session() as session:
@@ -230,14 +230,14 @@ def _is_needed(row: AnalysisRow | None, run: str) -> bool:
 
 def _sweep_one(files: FileStore, folder: str, keys: Sequence[str], needed: bool, older_than_s: float) -> int:
     """Remove an unneeded folder, or the half-written files that a crash left in a needed one."""
-    gone = [key for key in keys if _is_unfinished(key)] if needed else keys
+    unneeded = [key for key in keys if _is_unfinished(key)] if needed else keys
     before_s = time.time() - older_than_s
     try:
-        if not gone or any(files.get_mtime_s(key) > before_s for key in gone):
+        if not unneeded or any(files.get_mtime_s(key) > before_s for key in unneeded):
             return 0
     except FileNotFoundError:  # another process is removing it
         return 0
-    for place in gone if needed else [folder]:
+    for place in unneeded if needed else [folder]:
         files.delete_tree(place)
     return 1
 
@@ -255,8 +255,8 @@ def _folders(files: FileStore, top: str, depth: int) -> Iterator[tuple[str, list
 
 
 def _batched_folders(folders: Iterator[tuple[str, list[str]]]) -> Iterator[list[tuple[str, list[str]]]]:
-    while some := list(islice(folders, _ROWS_PER_QUERY)):
-        yield some
+    while batch := list(islice(folders, _ROWS_PER_QUERY)):
+        yield batch
 
 
 def _sweep_scratch(scratch: Path, older_than_s: float) -> int:

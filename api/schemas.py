@@ -9,6 +9,7 @@ from analyzer.coaching.training_options import TrainingOption
 from analyzer.movements.protocol import MovementInfo
 from analyzer.movements.registry import load_movements
 from api.db.statuses import Status
+from api.json_object import JsonObject
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 9998  # cameras without a clock write 1904; valid in every zone; chosen
 
@@ -181,7 +182,7 @@ class AnalysisStatus(_ResponseModel):
     marks_error: FailureOut | None = Field(default=None, description="Same as `remeasure_error`.", deprecated=True)
     created_at: datetime
     finished_at: datetime | None
-    summary: dict[str, Any] | None = Field(description="Key figures for lists; null until it is done.")
+    summary: JsonObject | None = Field(description="Key figures for lists; null until it is done.")
     links: dict[str, str] = Field(
         description="Addresses of its parts. Result files answer once it is done.",
         examples=[{"self": "/v1/analyses/ana_5f0c9e1b7a3d2c4e6f80"}],

@@ -1,13 +1,13 @@
 """Settings of the service; each can be set by an environment variable ANALYZER_<NAME>."""
 
 from pathlib import Path
-from typing import Any
 
 from platformdirs import user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analyzer.settings import Settings
+from api.json_object import JsonObject
 
 _GIB = 2**30
 
@@ -28,7 +28,7 @@ class ServiceSettings(BaseSettings):
         default="", description="database of the jobs; empty: the same PostgreSQL, or jobs.sqlite in the data folder"
     )
     files_url: str = Field(default="", description="a folder or s3://bucket/prefix; empty: files in the data folder")
-    files_options: dict[str, Any] = Field(default_factory=dict, description="options of fsspec, as JSON")
+    files_options: JsonObject = Field(default_factory=dict, description="options of fsspec, as JSON")
 
     max_upload_bytes: int = Field(default=2 * _GIB, gt=0, description="largest upload, bytes")
     max_duration_s: float = Field(default=600, gt=0, description="longest clip, seconds")
@@ -85,7 +85,7 @@ class ServiceSettings(BaseSettings):
 
     def clip_settings(self, *, sent: bool = True) -> Settings:
         """Return the library's settings for an uploaded clip, or for one of a folder, which has no limits."""
-        values: dict[str, Any] = {} if self.cache_dir is None else {"cache_dir": self.cache_dir}
+        values: JsonObject = {} if self.cache_dir is None else {"cache_dir": self.cache_dir}
         if sent:
             values |= {
                 "max_duration_s": self.max_duration_s,

@@ -26,7 +26,8 @@ LAYERS = (
 """The packages of `analyzer`, lowest first: each may import those of its own layer and of lower ones."""
 
 API_LAYERS = (
-    {"settings", "process_lifetime"},
+    {"json_object", "process_lifetime"},
+    {"settings"},
     {"db", "file_store"},
     {"stored_results"},
     {"jobs"},

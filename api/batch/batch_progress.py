@@ -113,6 +113,7 @@ class _EventReporter:
     lines: dict[str, int] = field(default_factory=dict)
 
     def report(self, snapshot: _BatchSnapshot, tell: EventListener) -> None:
+        """Report new events of a snapshot."""
         for row, file in snapshot.ended:
             if row.id not in self.reported and row.status != "cancelled":
                 tell(_finished(row, file, self._line(row.id)))

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import fsspec
 
 from analyzer.batch.scan import RESULT_MARKERS, escape_unprintable, is_clip, is_selected, is_skipped, scan_folder
 from analyzer.errors import AnalyzerError
+from api.json_object import JsonObject
 
 
 class ListingError(AnalyzerError):
@@ -36,7 +36,7 @@ class FolderListing:
 
 
 def list_clips(
-    folder: str, options: dict[str, Any], *, only: Sequence[str], exclude: Sequence[str], out: str
+    folder: str, options: JsonObject, *, only: Sequence[str], exclude: Sequence[str], out: str
 ) -> FolderListing:
     """List the clips of a folder or a URL of fsspec, by the same rules as a local batch.
 
@@ -53,26 +53,24 @@ def _local(folder: str, only: Sequence[str], exclude: Sequence[str], out: str) -
     place = Path(folder)
     if not place.is_dir():
         raise ListingError(f"{folder}: is not a folder. Give the folder that contains the clips")
-    found = scan_folder(place, only=only, exclude=exclude, out=None if "://" in out else Path(out))
+    files_found = scan_folder(place, only=only, exclude=exclude, out=None if "://" in out else Path(out))
     clips = [
         ListedClip(clip.file, f"file://{clip.path.resolve()}", clip.stamp[0], f"{clip.stamp[0]}-{clip.stamp[1]}")
-        for clip in found.clips
+        for clip in files_found.clips
     ]
-    return FolderListing(clips, found.others, found.notes)
+    return FolderListing(clips, files_found.others, files_found.notes)
 
 
-def _remote(
-    folder: str, options: dict[str, Any], only: Sequence[str], exclude: Sequence[str], out: str
-) -> FolderListing:
+def _remote(folder: str, options: JsonObject, only: Sequence[str], exclude: Sequence[str], out: str) -> FolderListing:
     try:
         fs, root = fsspec.core.url_to_fs(folder.rstrip("/"), **options)
         fs.invalidate_cache()
-        found: dict[str, Any] = fs.find(root, detail=True)
+        files_found: JsonObject = fs.find(root, detail=True)
     except Exception as error:  # every store raises its own errors
         raise ListingError(
             f"{folder}: cannot be listed ({error}). Check the address and ANALYZER_FILES_OPTIONS"
         ) from None
-    files = {PurePosixPath(path).relative_to(root): path for path in found}
+    files = {PurePosixPath(path).relative_to(root): path for path in files_found}
     excluded = {file.parent for file in files if file.name in RESULT_MARKERS and file.parent.parts}
     if out.startswith(f"{folder.rstrip('/')}/"):
         excluded.add(PurePosixPath(out[len(folder.rstrip("/")) + 1 :]))
@@ -83,17 +81,17 @@ def _remote(
         if not is_clip(path, partial(fs.open, path, "rb", block_size=2**16)):
             others += 1
             continue
-        size = int(found[path]["size"])
+        size = int(files_found[path]["size"])
         clips.append(
             ListedClip(
-                escape_unprintable(file), fs.unstrip_protocol(path), size, f"{size}-{_change_marker(found[path])}"
+                escape_unprintable(file), fs.unstrip_protocol(path), size, f"{size}-{_change_marker(files_found[path])}"
             )
         )
     clips.sort(key=lambda clip: PurePosixPath(clip.file).parts)
     return FolderListing(clips, others, ())
 
 
-def _change_marker(facts: dict[str, Any]) -> str:
+def _change_marker(facts: JsonObject) -> str:
     """Return what an object store states that changes with the file: its digest, or when it was written."""
     for name in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "created"):
         if facts.get(name):

@@ -86,10 +86,10 @@ def _rows(session: Session, batch: Batch, lines: Sequence[ManifestLine]) -> list
     """Create all rows in two statements; return the ids of the analyses."""
     names = sorted({line.facts.client for line in lines if line.facts.client})
     known = {name: clients.get_or_create(session, batch.owner_id, name).id for name in names}
-    made = [_clip(batch, line) for line in lines]
-    session.add_all(made)
+    clips = [_clip(batch, line) for line in lines]
+    session.add_all(clips)
     session.flush()
-    rows = [_analysis(batch, clip, line, known) for clip, line in zip(made, lines, strict=True)]
+    rows = [_analysis(batch, clip, line, known) for clip, line in zip(clips, lines, strict=True)]
     session.add_all(rows)
     session.flush()
     return [row.id for row in rows]

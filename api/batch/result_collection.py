@@ -97,14 +97,14 @@ def _entries(
             id: find_clip_rows(queue_client, id, [file for file in part if sent[file].batch_id == id])
             for id in {sent[file].batch_id for file in part}
         }
-        found = [rows[sent[file].batch_id].get(file) for file in part]
-        yield from pool.map(lambda file, row: _entry(sent[file].line, row, context), part, found)
+        stored = [rows[sent[file].batch_id].get(file) for file in part]
+        yield from pool.map(lambda file, row: _entry(sent[file].line, row, context), part, stored)
 
 
-def _entry(line: ManifestLine, found: tuple[AnalysisRow, str] | None, context: _CopyContext) -> BatchEntry:
-    if found is None:
+def _entry(line: ManifestLine, stored: tuple[AnalysisRow, str] | None, context: _CopyContext) -> BatchEntry:
+    if stored is None:
         return BatchEntry(line.file, line.facts, "waiting")
-    row, sha256 = found
+    row, sha256 = stored
     if row.status == "done" and _copy_current_result(row, f"{CLIPS_FOLDER}/{line.file}", context):
         place = f"{CLIPS_FOLDER}/{line.file}"
         thumb = f"{place}/{THUMBNAIL_FILE}" if context.out.exists(f"{place}/{THUMBNAIL_FILE}") else ""

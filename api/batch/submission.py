@@ -140,7 +140,7 @@ def find_previous_submissions(
 
     Clips that a cancelled batch did not reach are included only if `also_cancelled`.
     """
-    found: dict[str, PreviousSubmission] = {}
+    submissions: dict[str, PreviousSubmission] = {}
     for id in ids:
         with queue_client.database.read_session() as session:
             row = batches.get(session, queue_client.owner_id, id)
@@ -149,8 +149,10 @@ def find_previous_submissions(
             all_ = also_cancelled or row.cancelled_at is None
             reached = set() if all_ else set[str](session.scalars(_names(AnalysisRow.batch_id == id, _IS_PROCESSED)))
         for part in read_parts(queue_client.files, row.manifest_url, row.total or 0):
-            found.update((line.file, PreviousSubmission(id, line)) for line in part if all_ or line.file in reached)
-    return found
+            submissions.update(
+                (line.file, PreviousSubmission(id, line)) for line in part if all_ or line.file in reached
+            )
+    return submissions
 
 
 def _create_batch(
@@ -241,5 +243,5 @@ def find_clip_rows(
     """Return the rows of some clips of a batch, each with the clip's digest, by file."""
     with queue_client.database.read_session() as session:
         query = select(AnalysisRow, ClipRow.name, ClipRow.sha256).join(ClipRow, ClipRow.id == AnalysisRow.clip_id)
-        found = session.execute(query.where(AnalysisRow.batch_id == batch_id, ClipRow.name.in_(files))).all()
-        return {name: (row, sha256 or "") for row, name, sha256 in found}
+        rows = session.execute(query.where(AnalysisRow.batch_id == batch_id, ClipRow.name.in_(files))).all()
+        return {name: (row, sha256 or "") for row, name, sha256 in rows}

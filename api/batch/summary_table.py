@@ -45,8 +45,8 @@ def _rows(database: Database, batch_id: str) -> Sequence[tuple[AnalysisRow, Clip
         return [(row, clip, client) for row, clip, client in session.execute(query)]
 
 
-def _entry(database: Database, files: FileStore, found: tuple[AnalysisRow, ClipRow, str | None]) -> BatchEntry:
-    row, clip, client = found
+def _entry(database: Database, files: FileStore, stored: tuple[AnalysisRow, ClipRow, str | None]) -> BatchEntry:
+    row, clip, client = stored
     facts = FactsRow(
         client=client,
         movement=row.movement,

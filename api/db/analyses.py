@@ -16,6 +16,7 @@ from api.db.clips import is_unused
 from api.db.models import AnalysisMarks, AnalysisRow, ClipRow, IdempotentResponse, new_id, now
 from api.db.pagination import list_page as page_of
 from api.db.statuses import OPEN_STATUSES
+from api.json_object import JsonObject
 
 SINGLE_PRIORITY, BATCH_PRIORITY = 1, 10  # smaller goes first: a trainer's clip overtakes a batch; chosen
 
@@ -81,8 +82,8 @@ def list_page(
     if status is not None:
         query = query.where(AnalysisRow.status == status)
     if movement is not None:
-        found = AnalysisRow.summary["movement"].as_string()
-        query = query.where(func.coalesce(found, AnalysisRow.movement) == movement)
+        recognised = AnalysisRow.summary["movement"].as_string()
+        query = query.where(func.coalesce(recognised, AnalysisRow.movement) == movement)
     return page_of(session, query, AnalysisRow, after, limit)
 
 
@@ -133,7 +134,7 @@ def update_progress(session: Session, id: str, stage: str, done: int, total: int
     return _update_one(session, *running, stage=stage, done=done, total=total, eta_s=eta_s)
 
 
-def mark_done(session: Session, id: str, run: str, summary: dict[str, Any] | None) -> bool:
+def mark_done(session: Session, id: str, run: str, summary: JsonObject | None) -> bool:
     """Make this run the result of the analysis.
 
     Returns False if another run already is, or the analysis was cancelled or deleted; then the files of this run have
@@ -216,7 +217,7 @@ def get_locked(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
     return session.scalar(query.execution_options(populate_existing=True))  # reread after locking
 
 
-def set_details(session: Session, row: AnalysisRow, changes: Mapping[str, Any], *, measured: bool) -> None:
+def set_details(session: Session, row: AnalysisRow, changes: Mapping[str, object], *, measured: bool) -> None:
     """Change columns of a locked row; `measured`: the result depends on them and has to be measured again."""
     for name, value in changes.items():
         setattr(row, name, value)
@@ -224,7 +225,7 @@ def set_details(session: Session, row: AnalysisRow, changes: Mapping[str, Any], 
     row.marks_revision += int(measured)
 
 
-def set_marks(session: Session, owner_id: str, id: str, body: dict[str, Any]) -> int:
+def set_marks(session: Session, owner_id: str, id: str, body: JsonObject) -> int:
     """Replace the marks of an analysis that exists; return their revision."""
     row = get_locked(session, owner_id, id)
     if row is None:

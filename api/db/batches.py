@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.db.models import AnalysisRow, Batch, new_id, now
 from api.db.pagination import list_page as page_of
 from api.db.statuses import OPEN_STATUSES, STATUSES
+from api.json_object import JsonObject
 
 
 def create(
@@ -18,7 +18,7 @@ def create(
     name: str | None,
     *,
     total: int | None,
-    options: dict[str, Any] | None = None,
+    options: JsonObject | None = None,
     manifest_url: str | None = None,
 ) -> Batch:
     """Create a batch; `total` is None until all its clips are known."""

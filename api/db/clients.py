@@ -28,11 +28,11 @@ def find_by_name(session: Session, owner_id: str, name: str) -> Client | None:
 
 def get_or_create(session: Session, owner_id: str, name: str) -> Client:
     """Return the client of this name, creating one if need be; concurrent requests create only one."""
-    found = find_by_name(session, owner_id, name)
-    if found is None:
+    client = find_by_name(session, owner_id, name)
+    if client is None:
         session.execute(select(Owner.id).where(Owner.id == owner_id).with_for_update(key_share=True))
-        found = find_by_name(session, owner_id, name) or create(session, owner_id, name)
-    return found
+        client = find_by_name(session, owner_id, name) or create(session, owner_id, name)
+    return client
 
 
 def list_page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Client], str | None]:

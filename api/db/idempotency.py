@@ -1,12 +1,12 @@
 """Queries of answers to requests with an idempotency key: a repeated request is executed once."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from api.db.models import IdempotentResponse, now
+from api.json_object import JsonObject
 
 RETENTION = timedelta(days=2)
 """How long an answer is stored; chosen."""
@@ -18,7 +18,7 @@ def find_response(session: Session, owner_id: str, key: str) -> IdempotentRespon
 
 
 def save_response(
-    session: Session, owner_id: str, key: str, fingerprint: str, status_code: int, body: dict[str, Any]
+    session: Session, owner_id: str, key: str, fingerprint: str, status_code: int, body: JsonObject
 ) -> None:
     """Store an answer; raise IntegrityError if another request has used the key."""
     session.add(

@@ -1,15 +1,17 @@
 """Tables. Times are in UTC with their zone; ids are random, so that they cannot be guessed.
 
-Some columns are only for people who look into the database: the browser of a sign-in, host and start of a worker, when
+Some columns are only for people who inspect the database: the browser of a sign-in, host and start of a worker, when
 marks were changed.
 """
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from api.json_object import JsonObject
 
 
 def new_id(prefix: str) -> str:
@@ -54,7 +56,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar = {datetime: UtcTime, dict[str, Any]: JSON, str: String}
+    type_annotation_map: ClassVar = {datetime: UtcTime, JsonObject: JSON, str: String}
 
 
 _OWNER = "owners.id"
@@ -141,7 +143,7 @@ class Batch(Base):
     owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(default="")
     total: Mapped[int | None]
-    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    options: Mapped[JsonObject] = mapped_column(default=dict)
     manifest_url: Mapped[str | None]
     fed: Mapped[int] = mapped_column(default=0)
     cancelled_at: Mapped[datetime | None]
@@ -174,7 +176,7 @@ class AnalysisRow(Base):
     run: Mapped[str | None]
     worker_id: Mapped[str | None]
     priority: Mapped[int] = mapped_column(default=1)
-    summary: Mapped[dict[str, Any] | None]
+    summary: Mapped[JsonObject | None]
     error_code: Mapped[str | None]
     error: Mapped[str | None]
     marks_revision: Mapped[int] = mapped_column(default=0)  # also counts the details that are measured with
@@ -193,7 +195,7 @@ class AnalysisMarks(Base):
 
     __tablename__ = "marks"
     analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
-    body: Mapped[dict[str, Any]]
+    body: Mapped[JsonObject]
     revision: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
@@ -219,7 +221,7 @@ class IdempotentResponse(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
     status_code: Mapped[int]
-    body: Mapped[dict[str, Any]]
+    body: Mapped[JsonObject]
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 

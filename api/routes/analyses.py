@@ -1,7 +1,7 @@
 """Routes of analyses: create, list, follow, update, cancel and delete."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -18,6 +18,7 @@ from api.db.statuses import PROCESSED_STATUSES, Status
 from api.dependencies import Services, ServicesDep
 from api.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.jobs.interface import push_or_log
+from api.json_object import JsonObject
 from api.multipart import receive_form
 from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, first_error_text, not_found, to_field_errors
@@ -27,7 +28,7 @@ from api.serializers import serialize_analyses, serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 
-LOCATION_HEADER: dict[str, Any] = {"headers": {"Location": {"schema": {"type": "string"}}}}
+LOCATION_HEADER: JsonObject = {"headers": {"Location": {"schema": {"type": "string"}}}}
 
 WaitSeconds = Annotated[
     float,
@@ -49,7 +50,7 @@ IdempotencyKeyHeader = Annotated[
 ]
 
 
-def _multipart_schema() -> dict[str, Any]:
+def _multipart_schema() -> JsonObject:
     schema = AnalysisOptions.model_json_schema()
     clip = {"type": "string", "format": "binary", "description": "The clip as the phone saved it."}
     properties = {"clip": clip, **schema["properties"]}
@@ -102,7 +103,7 @@ async def create_analysis(
 
 async def _accept_form(
     request: Request, services: Services, owner_id: str, key: str | None
-) -> AnalysisStatus | dict[str, Any]:
+) -> AnalysisStatus | JsonObject:
     await run_in_threadpool(check_quota, services, owner_id)
     async with receive_form(request, services.incoming, max_bytes=services.settings.max_upload_bytes) as form:
         options = validate_options(AnalysisOptions, form.fields)
@@ -121,13 +122,13 @@ async def _accept_form(
 
 async def _accept_upload(
     request: Request, services: Services, owner_id: str, key: str | None
-) -> AnalysisStatus | dict[str, Any]:
+) -> AnalysisStatus | JsonObject:
     try:
         options = UploadAnalysisIn.model_validate_json(await request.body())
     except ValidationError as error:
         raise _invalid(error) from None
 
-    def accept() -> AnalysisStatus | dict[str, Any]:
+    def accept() -> AnalysisStatus | JsonObject:
         idempotency_key = build_idempotency_key(key, options, options.upload)
         earlier = find_earlier_answer(services, owner_id, idempotency_key)
         if earlier is not None:
@@ -150,7 +151,7 @@ def validate_options(model: type[AnalysisOptions], fields: Mapping[str, str]) ->
 
 
 def _invalid(error: ValidationError) -> Problem:
-    errors = to_field_errors([one | {"loc": ("body", *one["loc"])} for one in error.errors()])
+    errors = to_field_errors([details | {"loc": ("body", *details["loc"])} for details in error.errors()])
     return Problem(422, "invalid-request", first_error_text(errors), errors=errors)
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -29,6 +29,7 @@ from api.db import analyses, batches, idempotency
 from api.db.models import Batch
 from api.dependencies import Services, ServicesDep
 from api.jobs.interface import push_or_log
+from api.json_object import JsonObject
 from api.multipart import MultipartForm, ReceivedFile, receive_form
 from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, not_found
@@ -49,7 +50,7 @@ class BatchOptions(AnalysisOptions):
     name: Annotated[Name, Field(description="Name of the batch.")] = "batch"
 
 
-def _schema() -> dict[str, Any]:
+def _schema() -> JsonObject:
     own = BatchOptions.model_json_schema()["properties"]
     clips = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1,
              "description": "Several clips, or one zip of clips."}  # fmt: skip
@@ -82,7 +83,7 @@ async def create_batch(
 
 def _create_from_form(
     services: Services, owner_id: str, form: MultipartForm, key: str | None
-) -> tuple[dict[str, Any], bool]:
+) -> tuple[JsonObject, bool]:
     options = validate_options(BatchOptions, form.fields)
     assert isinstance(options, BatchOptions)
     if not form.files or any(file.field != "clips" for file in form.files):
@@ -142,13 +143,13 @@ def _finish_batch(
     taken: int,
     refused: list[FailureOut],
     idempotency_key: IdempotencyKey | None,
-) -> dict[str, Any]:
+) -> JsonObject:
     with services.database.session() as session:
         row = batches.get(session, owner_id, id)
         if row is None:
             raise not_found("batch")
         row.total = taken + len(refused)
-        row.options = {**(row.options or {}), "refused": [one.model_dump() for one in refused]}
+        row.options = {**(row.options or {}), "refused": [item.model_dump() for item in refused]}
         session.flush()
         body = serialize_batch(session, row).model_dump(mode="json")
         if (
@@ -182,11 +183,11 @@ def _files(services: Services, form: MultipartForm, refused: list[FailureOut]) -
             continue
         limits = {"max_clips": settings.max_batch_clips, "max_bytes": settings.max_upload_bytes}
         try:
-            for one in unpack_clips(file.path, services.incoming, **limits):
-                if isinstance(one, Problem):
-                    refused.append(FailureOut(code=one.name, text=f"{file.name}: {one.detail}"))
+            for item in unpack_clips(file.path, services.incoming, **limits):
+                if isinstance(item, Problem):
+                    refused.append(FailureOut(code=item.name, text=f"{file.name}: {item.detail}"))
                 else:
-                    yield one
+                    yield item
         except Problem as problem:
             refused.append(FailureOut(code=problem.name, text=f"{file.name}: {problem.detail}"))
 
@@ -206,7 +207,7 @@ def serialize_batch(session: Session, row: Batch) -> BatchOut:
         name=row.name,
         total=row.total,
         counts=BatchCountsOut(**batches.count_by_status(session, row.id)),
-        refused=[FailureOut(**one) for one in (row.options or {}).get("refused", [])],
+        refused=[FailureOut(**item) for item in (row.options or {}).get("refused", [])],
         cancelled_at=row.cancelled_at,
         created_at=row.created_at,
         links=links,

@@ -24,9 +24,9 @@ def get_marks(id: str, services: ServicesDep, who: CurrentCaller, response: Resp
     with services.database.read_session() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
-        found = analyses.get_marks(session, who.owner_id, id)
-        response.headers["ETag"] = quote_etag(str(found.revision if found is not None else 0))
-        return parse_marks(found.body if found is not None else None)
+        marks = analyses.get_marks(session, who.owner_id, id)
+        response.headers["ETag"] = quote_etag(str(marks.revision if marks is not None else 0))
+        return parse_marks(marks.body if marks is not None else None)
 
 
 @router.put("/{id}/marks", responses={200: ETAG_HEADER, 409: {}, 412: ETAG_HEADER})

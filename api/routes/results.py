@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,6 +11,7 @@ from api.db import analyses, clips
 from api.db.statuses import OPEN_STATUSES
 from api.dependencies import Services, ServicesDep
 from api.file_store import result_key
+from api.json_object import JsonObject
 from api.problem_details import Problem, not_found
 from api.range_responses import send_file
 from api.security import CLIENT_POLICY, REPORT_POLICY, report_headers
@@ -109,8 +110,8 @@ def _make_endpoint(part: ResultFile) -> Callable[..., Response]:
     return endpoint
 
 
-def _list_responses(part: ResultFile) -> dict[int | str, dict[str, Any]]:
-    schema: dict[str, Any] = {"type": "string"}
+def _list_responses(part: ResultFile) -> dict[int | str, JsonObject]:
+    schema: JsonObject = {"type": "string"}
     if part.media_type in ("video/mp4", "image/jpeg", "image/png"):
         schema["format"] = "binary"
     if part.media_type == "application/json":

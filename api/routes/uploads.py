@@ -10,9 +10,10 @@ from tuspyserver import create_tus_router
 from api.auth import CurrentCaller, authenticate
 from api.clip_intake import check_quota
 from api.dependencies import Services, ServicesDep
+from api.json_object import JsonObject
 from api.resumable_uploads import UPLOAD_RETENTION_DAYS, check_new_upload, repair_upload, uploads_folder
 
-UploadCheck = Callable[[dict[str, str], dict[str, Any]], Any]
+UploadCheck = Callable[[dict[str, str], JsonObject], Any]
 """Called by the tus server with the metadata and the parameters of a new upload."""
 
 UPLOADS_PREFIX = "/v1/uploads"
@@ -40,7 +41,7 @@ def tus_router(services: Services) -> APIRouter:
 
 async def _find_upload_folder(
     request: Request, services: ServicesDep, who: CurrentCaller
-) -> Callable[[dict[str, str]], dict[str, Any]]:
+) -> Callable[[dict[str, str]], JsonObject]:
     folder = uploads_folder(services, who.owner_id)
     id = request.path_params.get("uuid")
     if id is not None:
@@ -49,7 +50,7 @@ async def _find_upload_folder(
 
 
 async def _check_before_upload(services: ServicesDep, who: CurrentCaller) -> UploadCheck:
-    async def check(_: dict[str, str], upload: dict[str, Any]) -> None:
+    async def check(_: dict[str, str], upload: JsonObject) -> None:
         await asyncio.to_thread(check_new_upload, services, who.owner_id, upload["size"])
         await asyncio.to_thread(check_quota, services, who.owner_id)
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from api.db import analyses, clips, owners, shares
-from api.db import idempotency as remembered
+from api.db import analyses, clips, idempotency, owners, shares
 from api.db.models import AnalysisRow, Base, new_id, now
 from tests.api.service import RecordingJobQueue
 
@@ -33,13 +32,13 @@ class Store:
         local.write_bytes(content)
         self.files.put(local, key)
 
-    def analysis(self, owner_id, *, done=True, days_ago=0.0, name="deadlift.mp4", **wishes):
+    def analysis(self, owner_id, *, done=True, days_ago=0.0, name="deadlift.mp4", **options):
         clip_id = new_id("clp")
         self.put(f"clips/{owner_id}/{clip_id}/{name}", b"film")
         with self.database.session() as session:
             url = f"clips/{owner_id}/{clip_id}/{name}"
             clips.create(session, owner_id, id=clip_id, name=name, url=url, size_bytes=4)
-            row = analyses.create(session, owner_id, clip_id, **wishes)
+            row = analyses.create(session, owner_id, clip_id, **options)
             row.created_at = now() - timedelta(days=days_ago)
         if done:
             for file in ("angles.csv", "report.html", "analysis.json"):
@@ -49,7 +48,7 @@ class Store:
                 analyses.set_marks(session, owner_id, row.id, MARKS)
                 session.get_one(AnalysisRow, row.id).measured_revision = 1
                 shares.create(session, owner_id, row.id, 30)
-                remembered.save_response(
+                idempotency.save_response(
                     session, owner_id, f"key-{row.id}", "print", 202, {"id": row.id, "note": "desk job"}
                 )
         return row.id

@@ -1,4 +1,4 @@
-"""Folders of clips, a queue of each kind, and workers that play instead of analysing."""
+"""Folders of clips, a queue of each kind, and workers that run a stand-in instead of the analysis."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ __all__ = ["deployment", "postgres_deployment"]
 
 @dataclass
 class QueuedBatch:
-    """A batch that can be sent again and again to one queue, with what it told each time."""
+    """A batch that can be submitted repeatedly to one queue, with the events of its last run."""
 
     deployment: Deployment
     folder: str

@@ -73,7 +73,7 @@ def test_never_more_than_the_window_is_open(database, files, tmp_path):
         assert session.get_one(Batch, id).fed == 5000
 
 
-def test_a_list_that_is_lost_is_told_and_holds_up_no_other_batch(database, files, tmp_path, caplog):
+def test_missing_manifest_is_logged_and_does_not_block_other_batches(database, files, tmp_path, caplog):
     lost, other, jobs = sent(database, files, tmp_path, 3), sent(database, files, tmp_path, 4), RecordingJobQueue()
     with database.session() as session:
         files.delete_tree(session.get_one(Batch, lost).manifest_url)
@@ -121,7 +121,7 @@ def test_a_cancelled_batch_is_fed_no_more(database, files, tmp_path):
     assert (now.total, now.cancelled, now.open) == (2500, 2500, 0)
 
 
-def test_a_batch_whose_sending_did_not_end_is_not_begun(database, files, tmp_path):
+def test_incompletely_submitted_batch_is_not_started(database, files, tmp_path):
     id, jobs = sent(database, files, tmp_path, 10), RecordingJobQueue()
     with database.session() as session:
         session.get_one(Batch, id).total = None

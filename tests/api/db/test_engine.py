@@ -38,8 +38,8 @@ def test_foreign_keys_of_the_database_are_those_of_the_models(database):
             (key["constrained_columns"][0], key["referred_table"], key["options"].get("ondelete"))
             for key in inspector.get_foreign_keys(table.name)
         }
-        told = {(key.parent.name, key.column.table.name, key.ondelete) for key in table.foreign_keys}
-        assert found == told, table.name
+        declared = {(key.parent.name, key.column.table.name, key.ondelete) for key in table.foreign_keys}
+        assert found == declared, table.name
 
 
 def test_migrating_again_changes_nothing(database):
@@ -52,8 +52,8 @@ def test_migrating_again_changes_nothing(database):
 
 def test_many_processes_may_migrate_at_once(database_url, tmp_path):
     url = ServiceSettings(data_dir=tmp_path, database_url=database_url).db_url
-    told = "import sys; from api.db.engine import open_database; open_database(sys.argv[1]).migrate()"
-    started = [subprocess.Popen([sys.executable, "-c", told, url], stderr=subprocess.PIPE) for _ in range(3)]
+    program = "import sys; from api.db.engine import open_database; open_database(sys.argv[1]).migrate()"
+    started = [subprocess.Popen([sys.executable, "-c", program, url], stderr=subprocess.PIPE) for _ in range(3)]
     for process in started:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors.decode()

@@ -60,11 +60,11 @@ class Deployment:
                 session, self.owner_id, name=name, sha256="0" * 64, size_bytes=size, url=key, managed=True
             ).id
 
-    def add(self, does: str | Path, name: str, *, priority: int = 1, submit: bool = True, **wishes: Any) -> str:
+    def add(self, does: str | Path, name: str, *, priority: int = 1, submit: bool = True, **options: Any) -> str:
         """Queue the analysis of a clip and return its id."""
         clip_id = self.clip(does, name)
         with self.database.session() as session:
-            id = analyses.create(session, self.owner_id, clip_id, priority=priority, **wishes).id
+            id = analyses.create(session, self.owner_id, clip_id, priority=priority, **options).id
         if submit:
             self.jobs.submit(id, priority)
         return id
@@ -124,8 +124,8 @@ class Deployment:
     def read_result_json(self, id: str) -> dict[str, Any]:
         """`analysis.json` of the run that counts."""
         with self.files.open(f"results/{id}/{self.row(id).run}/analysis.json") as file:
-            told: dict[str, Any] = json.load(file)
-            return told
+            result: dict[str, Any] = json.load(file)
+            return result
 
     def assert_complete(self, id: str) -> bool:
         """Whether the row is done and exactly its files are there; says what there is instead."""

@@ -27,7 +27,7 @@ def work(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return JobRunner(shop)
 
 
-def test_of_two_starts_the_first_that_is_done_counts(
+def test_first_start_to_finish_gives_the_result(
     deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id = deployment.add("", "lift.mp4", submit=False)
@@ -48,7 +48,7 @@ def test_of_two_starts_the_first_that_is_done_counts(
     assert deployment.assert_complete(id)
 
 
-def test_what_an_earlier_start_left_goes(deployment: Deployment, work: JobRunner) -> None:
+def test_files_of_an_earlier_start_are_deleted(deployment: Deployment, work: JobRunner) -> None:
     id = deployment.add("", "lift.mp4", submit=False)
     left = deployment.settings.data_dir / "left"
     left.write_text("{}")
@@ -76,7 +76,7 @@ def test_a_lost_answer_of_the_database_loses_no_result(
     assert deployment.assert_complete(id)
 
 
-def test_a_job_of_what_is_no_longer_wanted_leaves_nothing(deployment: Deployment, work: JobRunner) -> None:
+def test_job_of_a_cancelled_analysis_leaves_nothing(deployment: Deployment, work: JobRunner) -> None:
     id = deployment.add("", "lift.mp4", submit=False)
     left = deployment.settings.data_dir / "left"
     left.write_text("{}")
@@ -88,7 +88,7 @@ def test_a_job_of_what_is_no_longer_wanted_leaves_nothing(deployment: Deployment
     assert deployment.runs_of("lift.mp4") == 0
 
 
-def test_a_machine_without_room_does_not_fail_the_clips_of_a_folder(
+def test_full_disk_does_not_fail_the_clips_of_a_folder(
     deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outcomes = ["disk_full", "model", "disk_full", "disk_full"]

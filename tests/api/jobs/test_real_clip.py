@@ -48,7 +48,7 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
         revision = locked.marks_revision
     deployment.jobs.submit_remeasure(id, revision)
     deployment.wait_until(lambda: deployment.row(id).measured_revision == revision, 120)
-    told = deployment.read_result_json(id)
-    assert (told["movement"]["name"], told["movement"]["source"]) == ("squat", "given")
-    assert told["measures"]["context"]["load_kg"] == 20
-    assert [one["at_s"] for one in told["measures"]["reported"]] == [0.6]  # marks stay
+    result = deployment.read_result_json(id)
+    assert (result["movement"]["name"], result["movement"]["source"]) == ("squat", "given")
+    assert result["measures"]["context"]["load_kg"] == 20
+    assert [one["at_s"] for one in result["measures"]["reported"]] == [0.6]  # marks stay

@@ -15,7 +15,7 @@ from tests.api.jobs.conftest import Deployment, find_analysis_processes, kill_wo
 pytestmark = pytest.mark.server
 
 
-def test_a_clip_is_analysed_and_exactly_its_files_are_kept(deployment: Deployment) -> None:
+def test_clip_is_analysed_and_exactly_its_files_are_stored(deployment: Deployment) -> None:
     deployment.worker()
     id = deployment.add("sleep 0.5", "lift.mp4", movement="hinge")
     deployment.wait_until(lambda: deployment.ended(id))
@@ -28,7 +28,7 @@ def test_a_clip_is_analysed_and_exactly_its_files_are_kept(deployment: Deploymen
     deployment.wait_until(lambda: not list((deployment.settings.data_dir / "scratch" / "worker-1").iterdir()))
 
 
-def test_progress_tells_stage_frames_and_time_left(deployment: Deployment) -> None:
+def test_progress_has_stage_frames_and_time_left(deployment: Deployment) -> None:
     deployment.worker()
     id = deployment.add("sleep 3", "lift.mp4")
     deployment.wait_until(lambda: deployment.row(id).done > 0)
@@ -164,7 +164,7 @@ def test_a_single_clip_passes_a_batch(deployment: Deployment) -> None:
     deployment.wait_until(lambda: deployment.ended(*ids))
 
 
-def test_a_job_that_brings_workers_down_is_given_up(deployment: Deployment) -> None:
+def test_job_that_crashes_workers_fails_in_the_end(deployment: Deployment) -> None:
     id = deployment.add("", "heavy.mp4", submit=False)
     with deployment.database.session() as session:
         session.get_one(AnalysisRow, id).starts = MAX_STARTS
@@ -178,13 +178,13 @@ def test_a_job_that_brings_workers_down_is_given_up(deployment: Deployment) -> N
     assert deployment.runs_of("heavy.mp4") == 0
 
 
-def test_a_clip_that_has_gone_is_told(deployment: Deployment) -> None:
+def test_missing_clip_fails_with_a_reason(deployment: Deployment) -> None:
     id = deployment.add("", "lift.mp4", submit=False)
     deployment.files.delete_tree("clips")
     deployment.jobs.submit(id, 1)
     deployment.worker()
     deployment.wait_until(lambda: deployment.ended(id))
-    assert deployment.row(id).error == "lift.mp4: the clip is no longer there. Send it again"
+    assert deployment.row(id).error == "lift.mp4: the clip no longer exists. Send it again"
 
 
 def test_marks_are_measured_from_the_stored_track(deployment: Deployment) -> None:
@@ -201,27 +201,27 @@ def test_marks_are_measured_from_the_stored_track(deployment: Deployment) -> Non
     after = deployment.row(id)
     assert after.run != before.run
     assert after.revision > before.revision
-    told = deployment.read_result_json(id)
-    assert (told["marks"], told["from_track"]) == (body, True)
+    result = deployment.read_result_json(id)
+    assert (result["marks"], result["from_track"]) == (body, True)
 
 
-def test_marks_that_do_not_fit_leave_the_result_and_are_told_until_others_do(deployment: Deployment) -> None:
+def test_invalid_marks_keep_the_result_and_are_reported_until_replaced(deployment: Deployment) -> None:
     deployment.worker()
     id = deployment.add("", "lift.mp4")
     deployment.wait_until(lambda: deployment.ended(id))
     before = deployment.row(id)
-    told = []
+    statuses = []
     for note in ("refuse", "fits"):
         with deployment.database.session() as session:
             revision = analyses.set_marks(session, deployment.owner_id, id, {"note": note})
         deployment.jobs.submit_remeasure(id, revision)
         deployment.wait_until(lambda: deployment.row(id).measured_revision == revision)  # noqa: B023
         with deployment.database.read_session() as session:
-            told.append(serialize_analysis(session, deployment.row(id)))
+            statuses.append(serialize_analysis(session, deployment.row(id)))
         assert deployment.assert_complete(id)
         if note == "refuse":
             assert deployment.row(id).run == before.run
-    refused, fits = told
+    refused, fits = statuses
     assert (refused.status, refused.error, fits.error, fits.remeasure_error) == ("done", None, None, None)
     assert (
         refused.remeasure_error and refused.remeasure_error.text == "lift.mp4: the marks lie after its end. Move them"
@@ -270,7 +270,7 @@ def test_a_correction_does_not_wait_for_the_clips_that_are_analysed(deployment: 
     assert deployment.row(long).status == "running"
 
 
-def test_a_worker_talks_to_nobody(deployment: Deployment) -> None:
+def test_worker_opens_no_connection(deployment: Deployment) -> None:
     worker = deployment.worker()
     id = deployment.add("", "lift.mp4")
     deployment.wait_until(lambda: deployment.ended(id))
@@ -279,7 +279,7 @@ def test_a_worker_talks_to_nobody(deployment: Deployment) -> None:
 
 
 @pytest.mark.parametrize("places", [1, 3])
-def test_what_a_killed_worker_had_in_hand_is_cleared_away(deployment: Deployment, places: int) -> None:
+def test_scratch_files_of_a_killed_worker_are_deleted(deployment: Deployment, places: int) -> None:
     scratch = deployment.settings.data_dir / "scratch" / "worker-1"
     worker = deployment.worker()
     ids = [deployment.add("wait", f"lift{n}.mp4") for n in range(places)]
