@@ -82,7 +82,7 @@ def coach_clip(
         first = [Observation("general.ask_first", "next", 1.0)]
     worst = max((one["level"] for one in reported), default=None)
     ready = Readiness(worst, marks.threshold, marks.lights.go_to, tried=marks.tried)
-    return ClipCoaching(events, measures, build_findings(movement, said, motion.degrees, ready, first))
+    return ClipCoaching(events, measures, build_findings(movement, said, motion.allows_degrees, ready, first))
 
 
 def _check_report_times(marks: Marks, end_s: float) -> None:
@@ -127,8 +127,10 @@ def _comfortable_range(
     fine = select_comfortable(found, marks)
     for name in movement.get_comfort_angles():
         found_here = list_postures(events, reported, motion, name)
-        told = find_deepest_comfortable(found_here, select_comfortable(found_here, marks), name, motion.tall_deg(name))
-        if motion.degrees and told:
+        told = find_deepest_comfortable(
+            found_here, select_comfortable(found_here, marks), name, motion.baseline_deg(name)
+        )
+        if motion.allows_degrees and told:
             angles[name] = told
     return {
         "threshold": marks.threshold,

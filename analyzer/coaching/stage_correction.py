@@ -151,7 +151,7 @@ def _stage(piece: _StagePiece, stages: Sequence[Stage], motion: Motion, names: S
 def measure_held_angles(motion: Motion, names: Sequence[str], start_s: float, end_s: float) -> dict[str, float]:
     """Median of each angle over the stillest second of a stretch; empty where degrees are not told."""
     inside = np.flatnonzero((motion.times_s >= start_s) & (motion.times_s <= end_s))
-    if not motion.degrees or not len(inside):
+    if not motion.allows_degrees or not len(inside):
         return {}
     times = motion.times_s[inside]
     values = np.array([motion.angles[name][inside] for name in names])

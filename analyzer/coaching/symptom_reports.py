@@ -158,7 +158,7 @@ def list_postures(
     for report in reported:
         if not {"stage", "rep", "hold"} & set(report):
             near = np.abs(motion.times_s - report["at_s"]) <= LIMITS.posture_margin_s
-            angles = row_medians([angle], motion.angles[angle][near][None]) if motion.degrees else {}
+            angles = row_medians([angle], motion.angles[angle][near][None]) if motion.allows_degrees else {}
             found.append(ReportedPosture({"time_s": report["at_s"]}, None, angles, report["level"]))
     return found
 

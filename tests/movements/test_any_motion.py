@@ -84,13 +84,13 @@ def motions(draw: st.DrawFn) -> Motion:
     return Motion(
         times_s=times_s,
         angles={name: column() for name in ANGLE_COLUMNS},
-        degrees=draw(st.booleans()),
+        allows_degrees=draw(st.booleans()),
         confidence=np.clip(random.uniform(0, 1, count), 0, 1),
         near=side(),
         far=side(),
-        forward=draw(st.sampled_from([1, -1])),
+        forward_sign=draw(st.sampled_from([1, -1])),
         trunk_px=draw(st.sampled_from([1.0, 150.0])),
-        reference=reference,
+        baseline=reference,
         yaw_deg=draw(st.sampled_from([0.0, 15.0, 60.0])),
     )
 
@@ -188,7 +188,7 @@ def damaged(draw: st.DrawFn) -> Motion:
         hidden = {name: np.isnan(hurt(np.zeros(len(motion.times_s)), name in lost)) for name in JOINTS}
         return SideJoints(**{n: np.where(hidden[n][:, None], np.nan, getattr(joints, n)[frames]) for n in JOINTS})
 
-    reference = motion.reference
+    reference = motion.baseline
     if reference is not None:
         kept = reference.frames[frames]
         reference = replace(reference, frames=kept) if kept.any() and draw(st.booleans()) else None
@@ -196,12 +196,12 @@ def damaged(draw: st.DrawFn) -> Motion:
         motion,
         times_s=motion.times_s[frames] * stretch,
         angles={name: hurt(values, name in unseen) for name, values in motion.angles.items()},
-        degrees=draw(st.booleans()),
+        allows_degrees=draw(st.booleans()),
         confidence=motion.confidence[frames],
         leg_height_gap_px=None if motion.leg_height_gap_px is None else motion.leg_height_gap_px[frames],
         near=side(motion.near),
         far=side(motion.far),
-        reference=reference,
+        baseline=reference,
     )
 
 

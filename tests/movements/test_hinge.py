@@ -236,7 +236,7 @@ def test_rounding_counts_where_it_is_measured_and_is_silent_where_not():
 
 def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
     motion = simulate_motion(reps(STAND, RDL, 4), yaw_deg=40)
-    assert not motion.degrees
+    assert not motion.allows_degrees
     found, measures, ids = seen(motion)
     assert measures["reps"] == 4
     assert measures["ascent_s"] == pytest.approx(1.3 * (1 - 0.35), abs=0.15)
@@ -254,7 +254,7 @@ def test_every_observation_has_words(variant, yaw_deg):
         motion = simulate_motion(reps(STAND, pose, 5), yaw_deg=yaw_deg)
         events = MOVEMENT.find_events(motion, facts)
         observed = MOVEMENT.list_observations(facts, events, MOVEMENT.compute_measures(motion, facts, events))
-        assert build_findings(MOVEMENT, observed, motion.degrees)
+        assert build_findings(MOVEMENT, observed, motion.allows_degrees)
 
 
 def test_quantities_leave_knees_out_of_sumo():

@@ -104,7 +104,7 @@ def test_a_body_that_is_hardly_seen_is_nothing():
     for motion in example_motions().values():
         unseen = {name: np.full_like(values, np.nan) for name, values in motion.angles.items()}
         nobody = replace(motion.near, **{name: np.full_like(xy, np.nan) for name, xy in vars(motion.near).items()})
-        blind = replace(motion, angles=unseen, near=nobody, far=nobody, reference=None)
+        blind = replace(motion, angles=unseen, near=nobody, far=nobody, baseline=None)
         assert answers(blind) == dict.fromkeys(MINE, 0.0)
 
 

@@ -108,7 +108,7 @@ def test_a_plank_on_the_knees_is_measured_to_the_knees():
 
 
 def test_without_degrees_only_times_are_told():
-    motion = replace(simulate_motion([(0.0, FOREARM), (8.0, FOREARM)]), degrees=False)
+    motion = replace(simulate_motion([(0.0, FOREARM), (8.0, FOREARM)]), allows_degrees=False)
     events = MOVEMENT.find_events(motion, FACTS)
     (hold,) = events.holds
     assert hold.in_zone_s is None

@@ -65,13 +65,13 @@ def truth(path: Path) -> tuple[Motion, list[dict]]:
             "back_rounding_deg": unknown,
             "body_line_deg": angle.body_line_deg(near.ankle, near.hip, near.shoulder, forward),
         },
-        degrees=True,
+        allows_degrees=True,
         confidence=np.ones(len(times)),
         near=near,
         far=far,
-        forward=forward,
+        forward_sign=forward,
         trunk_px=float(np.nanpercentile(np.linalg.norm(near.shoulder - near.hip, axis=1), 95)),
-        reference=None,
+        baseline=None,
     ), known.get("bounds_s") or known["bounds"]
 
 

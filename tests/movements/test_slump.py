@@ -133,7 +133,7 @@ def test_side_and_size_do_not_matter():
 
 
 def test_without_degrees_only_order_and_times_are_told():
-    motion = replace(sit(FULL), degrees=False)
+    motion = replace(sit(FULL), allows_degrees=False)
     events = MOVEMENT.find_events(motion, FACTS)
     assert [stage.name for stage in events.stages] == ORDER
     assert all(stage.angles == {} for stage in events.stages)

@@ -31,14 +31,14 @@ def there_and_back(motion, most):
 
 def with_hips_moved(motion, back_trunks, down_trunks):
     """Hips back, and shoulders down towards them, by shares of the trunk; the tall posture was before."""
-    back = motion.forward * there_and_back(motion, back_trunks) * motion.trunk_px
+    back = motion.forward_sign * there_and_back(motion, back_trunks) * motion.trunk_px
     down = there_and_back(motion, down_trunks) * motion.trunk_px
     hip, shoulder = motion.near.hip.copy(), motion.near.shoulder.copy()
     hip[:, 0] -= back
     shoulder[:, 0] -= back
     shoulder[:, 1] += down
-    tall = replace(motion.reference, frames=motion.times_s < ROUNDS[0][0])
-    return replace(motion, near=replace(motion.near, hip=hip, shoulder=shoulder), reference=tall)
+    tall = replace(motion.baseline, frames=motion.times_s < ROUNDS[0][0])
+    return replace(motion, near=replace(motion.near, hip=hip, shoulder=shoulder), baseline=tall)
 
 
 @pytest.mark.parametrize(("rounding_deg", "slumps"), [(35.0, 1), (12.0, 0)])

@@ -86,7 +86,7 @@ def test_squats_that_get_shallower_are_told():
 
 def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
     motion = simulate_motion(reps(STAND, SQUAT, 4), yaw_deg=40)
-    assert not motion.degrees
+    assert not motion.allows_degrees
     found, measures, ids = seen(motion)
     assert measures["reps"] == 4
     assert all(
@@ -103,7 +103,7 @@ def test_every_observation_has_words(variant, yaw_deg):
         motion = simulate_motion(reps(STAND, pose, 5, down_s=0.7, up_s=2.0), yaw_deg=yaw_deg)
         events = MOVEMENT.find_events(motion, facts)
         observed = MOVEMENT.list_observations(facts, events, MOVEMENT.compute_measures(motion, facts, events))
-        assert build_findings(MOVEMENT, observed, motion.degrees)
+        assert build_findings(MOVEMENT, observed, motion.allows_degrees)
 
 
 def test_quantities_have_one_value_a_rep():

@@ -33,7 +33,7 @@ def test_a_lean_as_small_as_a_lockouts_is_no_rep():
 
 
 def test_without_a_tall_posture_the_lean_is_from_the_vertical_and_says_so():
-    motion = replace(simulate_motion(reps(STAND, BACKBEND, 3)), reference=None)
+    motion = replace(simulate_motion(reps(STAND, BACKBEND, 3)), baseline=None)
     assert lean_back_deg(motion).max() == pytest.approx(26, abs=1.5)
     assert told(MOVEMENT, motion).measures["told_from"] == "vertical"
 

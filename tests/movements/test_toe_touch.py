@@ -95,7 +95,7 @@ def test_the_hips_share_is_one_less_rounding_over_the_bend():
     # The back rounds 0.3 degrees with each degree of the trunk: the hips do 0.7 of the bend.
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     trunk = motion.angles["trunk_inclination_deg"]
-    rounding = 0.3 * (trunk - motion.tall_deg("trunk_inclination_deg"))
+    rounding = 0.3 * (trunk - motion.baseline_deg("trunk_inclination_deg"))
     said = told(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
     assert said.measures["hip_share"] == pytest.approx(0.7, abs=0.01)
     by_key = {q.key: q for q in MOVEMENT.list_comparable_measures(SimpleNamespace(reps=said.events.reps))}
@@ -106,8 +106,8 @@ def test_the_hips_share_is_one_less_rounding_over_the_bend():
 def test_the_share_is_not_told_without_standing_tall():
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     motion = replace(motion, angles={**motion.angles, "back_rounding_deg": np.zeros(len(motion.times_s))})
-    for reference in (None, replace(motion.reference, kind="lying")):
-        assert told(MOVEMENT, replace(motion, reference=reference)).measures["hip_share"] is None
+    for reference in (None, replace(motion.baseline, kind="lying")):
+        assert told(MOVEMENT, replace(motion, baseline=reference)).measures["hip_share"] is None
 
 
 def test_a_squat_is_not_told_as_a_bend_to_the_knees():
