@@ -9,8 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.coaching.symptom_reports import LIMITS as REPORTED
+from analyzer.kinematics.landmarks import Facing
 from analyzer.movements.minimal_detectable_change import LIMITS, MeanChange, compare_means
-from analyzer.results.schema import Analysis, Facing
+from analyzer.results.schema import Analysis
 
 NO_CHANGE = "no clear change"
 

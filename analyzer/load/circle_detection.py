@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
+
 GreyImage = NDArray[np.uint8]
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.kinematics.landmarks import near_far_sides
-from analyzer.load.circle_detection import Circle, FloatArray
+from analyzer.load.circle_detection import Circle
 from analyzer.load.load_detection import (
     KETTLEBELL_LIMITS,
     PLATE_LIMITS,

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.load.circle_detection import Circle, FloatArray, detect_edges, find_circles
+from analyzer.kinematics.arrays import FloatArray
+from analyzer.load.circle_detection import Circle, detect_edges, find_circles
 
 Image = NDArray[np.uint8]
 

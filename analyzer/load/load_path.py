@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_lens import CameraLens, correct_roll
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.movements.load_measures import LengthUnit, LoadKind, LoadPathMeasures, LoadRepMeasures, ScaleSource
 from analyzer.movements.motion import Motion
 from analyzer.movements.statistics import drop_unknown, median
 from analyzer.results.schema import Rep
-
-FloatArray = NDArray[np.float64]
 
 PLATE_DIAMETER_CM = 45.0  # a full-size plate; sources 1.6
 TRUNK_STATURE_RATIO = 0.288  # hip to shoulder (Drillis & Contini 1966), as in `kinematics.camera_lens`

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import fill_unknown, foot_gap_px, trunk_length_px
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation, SessionPlan

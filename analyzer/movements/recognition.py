@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.movements.motion import Motion
 from analyzer.movements.segment_features import (
     SEGMENT_FEATURES,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import centre_of_mass_ahead, hand_rise, leg_length_px, trunk_length_px
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import Motion

@@ -143,7 +143,7 @@ def sound(result: Analysis, motion: Motion) -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=motions(), load_kg=st.sampled_from([None, 0.0, 20.0]))
 @pytest.mark.parametrize("name", sorted(load_movements()))
-def test_any_track_is_answered(name, motion, load_kg):
+def test_any_track_gives_valid_json_in_order(name, motion, load_kg):
     movement = load_movements()[name]
     assert 0.0 <= movement.recognise(motion) <= 1.0
     for variant in (None, *movement.variants[:2]):
@@ -155,12 +155,12 @@ def test_any_track_is_answered(name, motion, load_kg):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(motion=motions())
-def test_any_track_is_recognised_or_not(motion):
+def test_recognition_of_any_track_gives_a_valid_result(motion):
     assert 0.0 <= recognise_movement(motion).confidence <= 1.0
 
 
 @pytest.mark.parametrize("name", sorted(load_movements()))
-def test_every_movement_answers_what_shows_another(name):
+def test_every_movement_handles_clips_of_the_others(name):
     for motion in (*people.other_motions().values(), *people.example_motions().values()):
         sound(analysed(load_movements()[name], motion, ClipDetails()), motion)
 
@@ -208,7 +208,7 @@ def damaged(draw: st.DrawFn) -> Motion:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=damaged())
 @pytest.mark.parametrize("name", sorted(load_movements()))
-def test_a_damaged_track_is_answered(name, motion):
+def test_damaged_track_gives_valid_json_in_order(name, motion):
     movement = load_movements()[name]
     assert 0.0 <= movement.recognise(motion) <= 1.0
     result = analysed(movement, motion, ClipDetails())

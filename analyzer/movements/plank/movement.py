@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series, arm_elevation_deg
+from analyzer.kinematics.angles import arm_elevation_deg
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.plank.body_line import BodyLine, Drift, LineDirection, analyze_body_line
