@@ -103,7 +103,7 @@ def coach_clip(
         marks.lights.go_to,
         tried_levers=marks.tried,
     )
-    findings = build_findings(movement, observations, motion.degrees, readiness, priority_observations)
+    findings = build_findings(movement, observations, motion.allows_degrees, readiness, priority_observations)
     return ClipCoaching(events, measures, findings)
 
 
@@ -150,9 +150,9 @@ def _comfortable_range(
 ) -> ComfortableRange:
     """Return the postures that stayed comfortable; angles only where the view allows degrees."""
     angles: dict[str, list[ComfortableAngle]] = {}
-    for name in movement.get_comfort_angles() if motion.degrees else ():
+    for name in movement.get_comfort_angles() if motion.allows_degrees else ():
         postures = list_postures(events, reported, motion, name)
-        deepest = find_deepest_comfortable(postures, select_comfortable(postures, marks), name, motion.tall_deg(name))
+        deepest = find_deepest_comfortable(postures, select_comfortable(postures, marks), name, motion.baseline_deg(name))
         if deepest:
             angles[name] = deepest
     postures = list_postures(events, reported, motion, movement.main_angle)

@@ -158,7 +158,7 @@ def measure_held_angles(motion: Motion, names: Sequence[str], start_s: float, en
     Degrees by angle name; without angles that are unknown there, and empty where the view allows no degrees.
     """
     inside = np.flatnonzero((motion.times_s >= start_s) & (motion.times_s <= end_s))
-    if not motion.degrees or not len(inside):
+    if not motion.allows_degrees or not len(inside):
         return {}
     times = motion.times_s[inside]
     values = np.array([motion.angles[name][inside] for name in names])

@@ -164,13 +164,13 @@ def simulate_fit(rng: Generator, times_s: FloatArray, values: FloatArray, walks:
     return Motion(
         times_s,
         angles,
-        degrees=True,
+        allows_degrees=True,
         confidence=np.ones(len(times_s)),
         near=near,
         far=far,
-        forward=1,
+        forward_sign=1,
         trunk_px=1000 * float(lengths[0]),
-        reference=None,
+        baseline=None,
         yaw_deg=80.0 if end_on else 20.0,
         leg_height_gap_px=true_gap,
     )
