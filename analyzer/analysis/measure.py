@@ -74,7 +74,7 @@ def measure_track(
         if path is None:
             return None
         load.append(path)
-        return compute_path_measures(path, view, _lens(clip), motion, reps, request.height_cm)
+        return compute_path_measures(path, view, _lens(clip), motion, reps, request.height_cm).to_json()
 
     told = interpret_motion(motion, found, request, load_of)
     if back is not None and load and _plate_over_back(load[0], back, track, view):

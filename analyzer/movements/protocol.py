@@ -216,7 +216,7 @@ class Movement(ABC):
         Returns
         -------
         dict : name with its unit (`_deg`, `_s`, `_pct`) -> JSON value, None where unknown. No degrees where
-            `motion.degrees` is False.
+            `motion.allows_degrees` is False.
         """
         return {}
 
@@ -231,10 +231,6 @@ class Movement(ABC):
     def get_comfort_angles(self) -> tuple[str, ...]:
         """Return the columns in which the comfortable range is stated: `comfort_angles`, else `main_angle`."""
         return self.comfort_angles or (self.main_angle,)
-
-    def format_stage_title(self, stage: str) -> str:
-        """Return the title of a stage; of one without a title, its name in words."""
-        return self.stage_titles.get(stage) or stage.replace("_", " ").strip().capitalize()
 
     def describe(self) -> MovementInfo:
         """Return everything that the movement states about itself, for menus, pages and the API."""

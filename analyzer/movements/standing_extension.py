@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,7 +12,7 @@ from analyzer.movements.protocol import BendDirection, ComparableMeasure, Events
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
 from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
-from analyzer.movements.typed_measures import Measures, build_rep_evidence
+from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
 
 
@@ -81,14 +81,14 @@ class StandingExtension(Movement):
         times = [rep for rep in times if rep.depth >= LIMITS.min_backward_lean_deg]
         return Events(reps=build_reps(times, motion, [_measure_lean(motion, rep).to_json() for rep in times]))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the measures of the furthest lean and over all; see `ExtensionMeasures`."""
         reps = [ExtensionRepMeasures.from_json(rep.measures) for rep in events.reps]
         best = max(reps, key=lambda rep: rep.lean_back_deg or -np.inf, default=ExtensionRepMeasures())
         leans = [rep.lean_back_deg for rep in reps]
         typed = ExtensionMeasures(
             reps=len(reps),
-            zero="vertical" if motion.reference is None else "own tall",
+            zero="vertical" if motion.baseline is None else "own tall",
             lean_back_deg=best.lean_back_deg,
             trunk_thigh_extension_deg=best.trunk_thigh_extension_deg,
             knee_bend_deg=best.knee_bend_deg,
@@ -97,7 +97,9 @@ class StandingExtension(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List how far the lean goes and whether the legs stay long under it."""
         typed = ExtensionMeasures.from_json(measures)
         if not typed.reps:
@@ -134,18 +136,18 @@ class StandingExtension(Movement):
 
 def lean_back_deg(motion: Motion) -> np.ndarray:
     """Compute the lean of the trunk behind the baseline posture, else the vertical; (T,) degrees, + back."""
-    return (motion.tall_deg("trunk_inclination_deg") or 0.0) - motion.angles["trunk_inclination_deg"]
+    return (motion.baseline_deg("trunk_inclination_deg") or 0.0) - motion.angles["trunk_inclination_deg"]
 
 
 def _measure_lean(motion: Motion, rep: RepTimes) -> ExtensionRepMeasures:
-    if not motion.degrees:
+    if not motion.allows_degrees:
         return ExtensionRepMeasures()
 
     def at_turn(values: np.ndarray) -> float | None:
         return median_at(motion.times_s, values, rep.bottom_s)
 
     fold, knee = at_turn(motion.angles["trunk_thigh_deg"]), at_turn(motion.angles["knee_flexion_deg"])
-    tall_fold, tall_knee = motion.tall_deg("trunk_thigh_deg") or 0.0, motion.tall_deg("knee_flexion_deg") or 0.0
+    tall_fold, tall_knee = motion.baseline_deg("trunk_thigh_deg") or 0.0, motion.baseline_deg("knee_flexion_deg") or 0.0
     return ExtensionRepMeasures(
         lean_back_deg=round_known(at_turn(lean_back_deg(motion))),
         trunk_thigh_extension_deg=None if fold is None else round_known(tall_fold - fold),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -84,7 +83,7 @@ class Plank(Movement):
             holds=[_build_hold(motion, hold, index) for index, hold in enumerate(find_plank_holds(motion), start=1)]
         )
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the sums over the clip; empty without a hold."""
         if not events.holds:
             return {}
@@ -97,7 +96,9 @@ class Plank(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List what the hold with the longest time in the zone shows."""
         if not events.holds:
             return []
@@ -159,7 +160,7 @@ def _build_hold(motion: Motion, hold: PlankHold, index: int) -> Hold:
     times_s = motion.times_s[hold.frames]
     angles: dict[str, float] = {}
     in_zone_s = None
-    if motion.degrees:
+    if motion.allows_degrees:
         medians = {name: median(motion.angles[name][hold.frames]) for name in HOLD_ANGLES}
         angles = {name: round(value, 2) for name, value in medians.items() if value is not None}
         # On the knees the ankles are off the line: shoulder, hip and knee make it.
@@ -235,7 +236,7 @@ def _arm_deg(motion: Motion, hold: PlankHold) -> Series:
     The support is the elbow, on straight arms the hand.
     """
     support = motion.near.wrist if hold.support == "high" else motion.near.elbow
-    return arm_elevation_deg(motion.near.shoulder[hold.frames], support[hold.frames], motion.forward)
+    return arm_elevation_deg(motion.near.shoulder[hold.frames], support[hold.frames], motion.forward_sign)
 
 
 def _change_from_start(values: Series, settled: FrameMask) -> float | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
@@ -15,7 +14,7 @@ from analyzer.movements.protocol import (
     Smoothing,
 )
 from analyzer.movements.recognition import movement_probability
-from analyzer.movements.slump.corrections import Correction, apply_corrections
+from analyzer.movements.slump.corrections import place_spans
 from analyzer.movements.slump.measures import LargestChanges, SlumpMeasures, SlumpStageMeasures
 from analyzer.movements.slump.stage_measures import measure_stages
 from analyzer.movements.slump.stages import find_slump_stages
@@ -31,7 +30,9 @@ from analyzer.movements.slump.thresholds import (
     TOES_RELEASE,
     TOES_UP,
 )
+from analyzer.movements.stage_placement import StagePlacement
 from analyzer.movements.statistics import drop_unknown
+from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import Analysis, Stage
 
 
@@ -88,11 +89,11 @@ class Slump(Movement):
         """Find the stages; `correct_stages` applies the coach's corrections."""
         return Events(stages=measure_stages(motion, find_slump_stages(motion)))
 
-    def correct_stages(self, motion: Motion, changes: Sequence[Correction]) -> Sequence[Stage]:
-        """Find the stages and apply the coach's changes; raises ValueError for an invalid one."""
-        return measure_stages(motion, apply_corrections(find_slump_stages(motion), changes))
+    def correct_stages(self, motion: Motion, placements: Sequence[StagePlacement]) -> Sequence[Stage]:
+        """Measure the stages where the coach puts them; raises ValueError for a name that is not a stage."""
+        return measure_stages(motion, place_spans(find_slump_stages(motion), placements))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the order of the stages and the largest changes from sitting tall; see `SlumpMeasures`."""
         stages = [(stage, SlumpStageMeasures.from_json(stage.measures)) for stage in events.stages]
         knees = [
@@ -115,7 +116,9 @@ class Slump(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List what was recorded, as something that the person can do; what it felt like is the client's to report."""
         typed = SlumpMeasures.from_json(measures)
         times_s = [stage.start_s for stage in events.stages]
