@@ -27,8 +27,7 @@ from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.package_data import find_resource
-from analyzer.pose import adaptive_sampling
-from analyzer.pose import tracking
+from analyzer.pose import adaptive_sampling, tracking
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.subject_selection import SelectedSubject
 from analyzer.report.angle_names import MAIN_ANGLES
