@@ -152,7 +152,8 @@ def _comfortable_range(
     angles: dict[str, list[ComfortableAngle]] = {}
     for name in movement.get_comfort_angles() if motion.allows_degrees else ():
         postures = list_postures(events, reported, motion, name)
-        deepest = find_deepest_comfortable(postures, select_comfortable(postures, marks), name, motion.baseline_deg(name))
+        comfortable = select_comfortable(postures, marks)
+        deepest = find_deepest_comfortable(postures, comfortable, name, motion.baseline_deg(name))
         if deepest:
             angles[name] = deepest
     postures = list_postures(events, reported, motion, movement.main_angle)
