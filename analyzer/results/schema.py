@@ -14,6 +14,9 @@ SCHEMA_VERSION = "2.0"
 Facing = Literal["left", "right"]
 Grade = Literal["good", "fair", "rough", "refused"]
 
+UNKNOWN_MOVEMENT = "unknown"
+"""Name of the movement in a result whose clip shows none that is known."""
+
 
 class _ResultModel(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)

@@ -67,7 +67,7 @@ class Vocabulary(_Part):
     units: dict[UnitKey, UnitWords] = Field(description="by the ending of a measure's key")
     grades: dict[str, GradeWords] = Field(description="by `view.grade`")
     sides: dict[str, str] = Field(description="by `side` of a stage or report")
-    rounding_levels: dict[str, str] = Field(description="by the class of a change of the back")
+    rounding_levels: dict[terms.RoundingLevel, str] = Field(description="by the class of a change of the back")
     baselines: dict[str, str] = Field(description="by the posture that a change of the back is measured from")
     symptoms: SymptomWords
     minus_sign: str = Field(description="stands before numbers below 0")
@@ -86,7 +86,7 @@ def build_vocabulary() -> Vocabulary:
         units={key: UnitWords.model_validate(unit) for key, unit in UNITS.items()},
         grades={key: GradeWords.model_validate(grade) for key, grade in terms.GRADE_TEXTS.items()},
         sides=dict(terms.SIDE_TEXTS),
-        rounding_levels={**terms.ROUNDING_LEVEL_TEXTS},
+        rounding_levels=dict(terms.ROUNDING_LEVEL_TEXTS),
         baselines=dict(terms.BASELINE_TEXTS),
         symptoms=SymptomWords(
             sites=dict(terms.SYMPTOM_SITE_TEXTS),

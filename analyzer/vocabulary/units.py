@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 UnitKey = Literal[
-    "deg", "s", "pct", "share", "cm", "m", "m_s", "kg", "hz", "px", "trunks", "per_min", "deg_s", "deg_per_10s", "deg_10s"
+    "deg", "s", "pct", "share", "cm", "m", "m_s", "kg", "hz", "px", "trunks", "per_min",
+    "deg_s", "deg_per_10s", "deg_10s",
 ]  # fmt: skip
 """Ending of a measure's name; `share` is a fraction of 1 that is written in percent."""
 

@@ -8,9 +8,10 @@ import pytest
 from analyzer.kinematics.back_outline import PROFILE_POSITIONS
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.report.charts.static_chart import plot_angles, render_svg
-from analyzer.report.drawing.back_trail import BackTrail
+from analyzer.report.drawing.back_trail import ROUNDING_COLOURS, BackTrail, classify_rounding
+from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.overlay import draw_frame
-from analyzer.report.pages.back_table import ROUNDING_COLOURS, build_back_table, classify_rounding
+from analyzer.report.pages.back_table import build_back_table
 from analyzer.report.pages.coach_content import summarize_measures
 from analyzer.report.pages.report_page import write_report
 from tests.report.body import STANDING, angle_table, standing_person
@@ -47,12 +48,12 @@ def test_each_rep_tells_its_turn_and_a_strip_from_start_to_end(lifted):
     )
     first, second, _ = told.rows
     # The turn, 0.5 s: the median of 40 x (0.4 .. 0.5) and of 20 after it, that is 20.
-    assert (first.name, first.change, first.bends_most) == ("Rep 1", "+20° (±6°)", "middle third")
+    assert (first.name, first.change, first.peak_third) == ("Rep 1", "+20° (±6°)", "middle third")
     # Medians of the rep's fifths, 0.18 s each: 40 x 0.083 (frames 0 to 5), 0.267 (6 to 10), 0.45; then 20.
     assert [cell.text for cell in first.strip] == ["+3°", "+11°", "+18°", "+20°", "+20°"]
-    assert [cell.step for cell in first.strip] == ["little", "some", "some", "some", "some"]
+    assert [cell.level for cell in first.strip] == ["little", "some", "some", "some", "some"]
     assert second.change == "not seen"
-    assert {(cell.text, cell.step) for cell in second.strip} == {("–", None)}
+    assert {(cell.text, cell.level) for cell in second.strip} == {("–", None)}
 
 
 @pytest.mark.parametrize(
@@ -71,10 +72,10 @@ def test_without_events_the_extremes_are_told(analysis):
     most = {"rounding_deg": 31.0, "interval_80_deg": [22.0, 40.0], "peak_third": "upper"}
     analysis.measures["back"] = {"most": most, "least": None}
     told = build_back_table(analysis, line(31.0), angle_table(FRAMES))
-    assert [(row.name, row.change, row.bends_most) for row in told.rows] == [
+    assert [(row.name, row.change, row.peak_third) for row in told.rows] == [
         ("Most rounded", "+31° (±9°)", "upper third")
     ]
-    assert not told.strips
+    assert not told.has_strips
 
 
 def test_the_page_has_the_numbers_in_the_cells_and_says_what_they_are(tmp_path, lifted):
@@ -108,25 +109,25 @@ def test_the_back_is_not_told_again_with_the_whole_set(lifted):
 @pytest.mark.parametrize(("facing", "sign"), [("right", -1), ("left", 1)])
 def test_the_outline_lies_behind_the_trunk(facing, sign):
     points = np.repeat(standing_person()[None], FRAMES, axis=0)
-    mark = BackTrail.of(line(25.0), points, facing).at(3)
+    mark = BackTrail.from_back_rounding(line(25.0), points, facing).at(3)
     hip, shoulder = np.array(STANDING["hip"]), np.array(STANDING["shoulder"])
     # The trunk is (3, -170) long; a quarter turn of a fifth of it points to the back.
     behind = sign * 0.2 * np.array([170, 3])
     assert np.allclose(mark.line_px[[0, -1]], [hip + behind, shoulder + behind])
     assert mark.colour == ROUNDING_COLOURS["much"]
-    assert np.allclose(mark.moved(0.5, (10, 20)).line_px, (mark.line_px - (10, 20)) / 2)
+    assert np.allclose(mark.to_crop(0.5, (10, 20)).line_px, (mark.line_px - (10, 20)) / 2)
 
 
 def test_nothing_is_drawn_where_nothing_is_said():
     points = np.repeat(standing_person()[None], FRAMES, axis=0)
-    assert BackTrail.of(line(np.nan), points, "right").at(3) is None
-    assert BackTrail.of(line(25.0, depth=np.nan), points, "right").at(3) is None
-    assert BackTrail.of(line(25.0), points * np.nan, "right").at(3) is None
+    assert BackTrail.from_back_rounding(line(np.nan), points, "right").at(3) is None
+    assert BackTrail.from_back_rounding(line(25.0, depth=np.nan), points, "right").at(3) is None
+    assert BackTrail.from_back_rounding(line(25.0), points * np.nan, "right").at(3) is None
 
 
 def test_the_line_is_drawn_in_its_colour():
     image = np.full((640, 640, 3), 120, np.uint8)
-    mark = BackTrail.of(line(25.0), np.repeat(standing_person()[None], FRAMES, axis=0), "right").at(0)
-    draw_frame(image, standing_person(), np.ones(33), "right", {}, 1.0, back=mark)
+    mark = BackTrail.from_back_rounding(line(25.0), np.repeat(standing_person()[None], FRAMES, axis=0), "right").at(0)
+    draw_frame(image, FrameOverlay(standing_person(), np.ones(33), "right", {}, 1.0, back=mark))
     x, y = np.round(mark.line_px[12]).astype(int)
     assert tuple(image[y, x]) == ROUNDING_COLOURS["much"]

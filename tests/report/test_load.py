@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analyzer.load.load_path import LoadPath
+from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.load_trail import LoadDrawing, LoadTrail
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.pages.load_table import build_load_table
@@ -32,7 +33,7 @@ def measured(unit="cm", scale="plate", **more):
 
 
 def test_the_trail_starts_with_its_rep_and_ends_where_the_load_is(lifted):
-    trail = LoadTrail.of(rising_path(), lifted.reps[:1], TIMES_S)  # frames 0 to 27
+    trail = LoadTrail.from_load_path(rising_path(), lifted.reps[:1], TIMES_S)  # frames 0 to 27
     mark = trail.at(12)
     np.testing.assert_array_equal(mark.centre_px, (300, 476))
     assert (mark.trail_px.shape, mark.radius_px) == ((13, 2), 60)
@@ -44,7 +45,7 @@ def test_the_trail_starts_with_its_rep_and_ends_where_the_load_is(lifted):
 
 def test_a_mark_is_moved_into_a_part_of_a_smaller_picture():
     mark = LoadDrawing(np.array([[100.0, 50.0]]), np.array([100.0, 60.0]), 20.0)
-    moved = mark.moved(np.array([0.5, 0.5])).moved(2.0, (10, 5))
+    moved = mark.to_crop(np.array([0.5, 0.5])).to_crop(2.0, (10, 5))
     np.testing.assert_allclose(moved.trail_px, [(80, 40)])
     np.testing.assert_allclose(moved.centre_px, (80, 50))
     assert moved.radius_px == pytest.approx(20)
@@ -52,7 +53,7 @@ def test_a_mark_is_moved_into_a_part_of_a_smaller_picture():
 
 def orange(mark):
     image = np.full((640, 640, 3), 120, np.uint8)
-    draw_frame(image, standing_person() + np.nan, np.ones(33), "right", {}, 0.9, load=mark)
+    draw_frame(image, FrameOverlay(standing_person() + np.nan, np.ones(33), "right", {}, 0.9, load=mark))
     return np.abs(image.astype(int) - ORANGE).max(axis=2) < 40
 
 

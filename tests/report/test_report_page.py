@@ -125,7 +125,7 @@ def test_reports_stand_at_their_stage(tmp_path, analysis):
     ]
     analysis.measures["reported"] = [{"stage": "knee_straight", "side": "near", **said.model_dump(), "light": "go"}]
     text = Page(report(tmp_path, analysis)).text
-    assert text.count("3 of 10, stretch, back, familiar, less when let go") == 2 and "Knee straight, near leg" in text
+    assert text.count("3 of 10, a stretch, back, familiar, less when let go") == 2 and "Knee straight, near leg" in text
 
 
 def test_unanswered_questions_come_before_everything_and_answered_ones_on_the_coachs_page(tmp_path, analysis):
@@ -181,7 +181,7 @@ def test_the_chart_leaves_gaps_open_and_cannot_end_its_script(analysis):
 
 def test_the_chart_tints_and_numbers_each_rep_and_marks_its_bottom_on_the_line(lifted):
     chart = json.loads(
-        build_chart_json(angle_table(), degrees=True, bands=list_event_bands(lifted), shown="trunk_thigh_deg")
+        build_chart_json(angle_table(), degrees=True, bands=list_event_bands(lifted), highlighted="trunk_thigh_deg")
     )
     assert [note["text"] for note in chart["layout"]["annotations"]] == ["<b>1</b>", "<b>2</b>", "<b>3</b>"]
     assert [(shape["x0"], shape["x1"]) for shape in chart["layout"]["shapes"]] == [(0, 0.9), (0.95, 1.8), (1.8, 1.95)]

@@ -1,6 +1,6 @@
 import pytest
 
-from analyzer.report.measure_text import format_measure, format_measure_name, format_measure_rows
+from analyzer.vocabulary.measures import format_measure, format_measure_name, format_measure_rows
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_values_have_their_unit_and_no_more_decimals_than_a_phone_bears(key, val
 
 def test_nested_measures_take_the_unit_of_what_holds_them_and_long_lists_are_left_out():
     measures = {"largest_deg": {"trunk": 12.2, "other_s": 1.0}, "line_deg": list(range(50)), "gone": None, "kept": 1}
-    assert list(format_measure_rows(measures, leave_out=["kept"])) == [
+    assert list(format_measure_rows(measures, exclude=["kept"])) == [
         ("Largest: trunk", "12°"),
         ("Largest: other", "1.0\N{NO-BREAK SPACE}s"),
     ]
