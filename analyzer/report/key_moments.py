@@ -92,11 +92,11 @@ def select_client_moments(
         rep = select_typical_rep(analysis, times_s, angles)
         complete = sum(other.complete for other in analysis.reps)
         if complete > 2 and rep.complete:
-            title = f"Your most repeatable rep: number {rep.index}, {words.turn}"
+            title = f"Your most repeatable rep: number {rep.index}, {words.phases.turn}"
         elif complete > 1 and rep.complete:
-            title = f"Rep {rep.index} of {complete}, {words.turn}"
+            title = f"Rep {rep.index} of {complete}, {words.phases.turn}"
         else:
-            title = f"Your rep, {words.turn}"
+            title = f"Your rep, {words.phases.turn}"
         return [frames.find_moment(title, rep.bottom_s, f"rep-{rep.index}")]
     if analysis.holds:
         hold = max(analysis.holds, key=lambda hold: (hold.in_zone_s or 0, hold.duration_s))
@@ -167,11 +167,11 @@ def _choose_rep_moments(analysis: Analysis, frames: _FrameData, words: MovementW
     for rep in select_shown_reps(analysis.reps, best):
         event = f"rep-{rep.index}"
         name = f"Rep {rep.index}"
-        turn = frames.find_moment(f"{name}, {words.turn}", rep.bottom_s, event)
+        turn = frames.find_moment(f"{name}, {words.phases.turn}", rep.bottom_s, event)
         following = [other.start_s for other in analysis.reps if other.start_s >= rep.end_s]
         until_s = min([rep.end_s + MOMENT_LIMITS.top_search_s, *following])
         top_s = _find_top_s(frames, words.main_angle, turn.frame, rep, until_s)
-        pair = [turn, frames.find_moment(f"{name}, {words.top}", top_s, event)]
+        pair = [turn, frames.find_moment(f"{name}, {words.phases.top}", top_s, event)]
         moments += sorted({moment.frame: moment for moment in pair}.values(), key=lambda moment: moment.time_s)
     return moments
 

@@ -91,12 +91,13 @@ def test_the_clients_picture_of_a_hold_is_the_middle_of_its_steadiest_stretch(an
 
 
 def test_every_stage_is_shown_in_its_middle(analysis):
+    analysis.movement.name = "slump"
     analysis.stages = [
         Stage(name="tall_sit", start_s=0, end_s=2),
         Stage(name="knee_straight", start_s=2, end_s=6, side="far"),
     ]
     told = [(m.title, m.time_s, m.event) for m in select_key_moments(analysis, TIMES, folded([90]), SURE)]
-    assert told == [("Tall sit", 1.0, "stage-1"), ("Knee straight, far leg", 4.0, "stage-2")]
+    assert told == [("Sitting tall", 1.0, "stage-1"), ("Knee straight, far leg", 4.0, "stage-2")]
 
 
 def test_a_clip_without_events_shows_the_tallest_and_the_most_folded_frame(analysis):

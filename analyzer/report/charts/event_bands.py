@@ -55,7 +55,7 @@ def list_event_bands(analysis: Analysis) -> EventBands:
         )
         for number, stage in enumerate(analysis.stages, start=1)
     ]
-    return EventBands([*reps, *holds, *stages], words.turn)
+    return EventBands([*reps, *holds, *stages], words.phases.turn)
 
 
 def interpolate_angle(angles: pd.DataFrame, column: str, times_s: Sequence[float]) -> list[float]:

@@ -94,9 +94,9 @@ def _format_tempo(analysis: Analysis) -> str:
     words = get_movement_words(analysis.movement.name)
     reps = [rep for rep in analysis.reps if rep.complete]
     medians_s = {
-        words.outward: _median([rep.descent_s for rep in reps]),
+        words.phases.outward: _median([rep.descent_s for rep in reps]),
         "pause": _median([rep.pause_s for rep in reps]),
-        words.back: _median([rep.ascent_s for rep in reps]),
+        words.phases.back: _median([rep.ascent_s for rep in reps]),
     }
     return ", ".join(
         f"{format_number(time_s, 's')} {phase}"

@@ -82,17 +82,17 @@ def _build_rep_tables(reps: Sequence[Rep], words: MovementWords) -> list[ReportT
     names = [f"{rep.index}" if rep.complete else f"{rep.index} (part)" for rep in reps]
     times: dict[str, Callable[[Rep], float | None]] = {
         "Start": lambda rep: rep.start_s,
-        words.turn.capitalize(): lambda rep: rep.bottom_s,
+        words.phases.turn.capitalize(): lambda rep: rep.bottom_s,
         "End": lambda rep: rep.end_s,
-        words.outward.capitalize(): lambda rep: rep.descent_s,
+        words.phases.outward.capitalize(): lambda rep: rep.descent_s,
         "Pause": lambda rep: rep.pause_s,
-        words.back.capitalize(): lambda rep: rep.ascent_s,
+        words.phases.back.capitalize(): lambda rep: rep.ascent_s,
     }
     time_cells = {name: [format_number(read(rep), "s") for rep in reps] for name, read in times.items()}
     ranges = _build_angle_tables("Range within the rep", "Rep", names, [rep.range for rep in reps])
     return [
         *split_into_tables("Times", "Rep", names, time_cells),
-        *_build_angle_tables(f"Angles: {words.turn}", "Rep", names, [rep.at_bottom for rep in reps]),
+        *_build_angle_tables(f"Angles: {words.phases.turn}", "Rep", names, [rep.at_bottom for rep in reps]),
         *_build_measure_tables("Rep", names, [rep.measures for rep in reps], words.measure_labels),
         *(replace(table, is_secondary=True) for table in ranges),
     ]

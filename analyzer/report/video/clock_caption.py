@@ -36,7 +36,7 @@ def build_clock_captions(analysis: Analysis, times_s: NDArray[np.float64]) -> li
         text = f"rep {numbers[rep.index]} of {len(complete)}" if rep.index in numbers else "part of a rep"
         for frame in _frames_between(times_s, rep.start_s, rep.end_s):
             at_turn = abs(float(times_s[frame]) - rep.bottom_s) <= _HIGHLIGHT_S
-            captions[frame] = ClockCaption(f"{text}: {words.turn}" if at_turn else text, at_turn)
+            captions[frame] = ClockCaption(f"{text}: {words.phases.turn}" if at_turn else text, at_turn)
     for hold in analysis.holds:
         for frame in _frames_between(times_s, hold.start_s, hold.end_s):
             held = format_number(float(times_s[frame]) - hold.start_s, "s", decimals=0)
