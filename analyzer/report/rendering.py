@@ -39,7 +39,7 @@ ANNOTATED_FILE, PLAIN_FILE = "annotated.mp4", "clip.mp4"
 
 @dataclass(frozen=True)
 class ResultRenderer:
-    """Draws the pictures, the chart and the videos of one result.
+    """Renderer of the pictures, the chart and the videos of one result.
 
     Attributes
     ----------
@@ -185,4 +185,5 @@ class _LazyFigure:
 
     @cached_property
     def figure(self) -> Figure:
+        """The chart; drawn on first use."""
         return self._draw()

@@ -53,7 +53,7 @@ class SymptomWords(_Part):
 
 
 class Vocabulary(_Part):
-    """Words and units of everything that results hold; those of one movement stand in `GET /v1/movements`."""
+    """Words and units of everything that results hold; those of one movement are in `GET /v1/movements`."""
 
     angles: dict[str, AngleWords] = Field(description="by the column of `angles.csv`")
     measures: dict[str, MeasureLabel] = Field(

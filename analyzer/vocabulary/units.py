@@ -1,4 +1,4 @@
-"""Units of measurement and the one way in which a number is written with its unit."""
+"""Units of measurement, and the formatting of numbers with their unit."""
 
 import math
 import re
@@ -59,7 +59,7 @@ UNITS: Mapping[UnitKey, UnitFormat] = {
 }
 _NO_UNIT = UnitFormat("", "", has_space=False)
 _SUFFIXES = sorted((key for key in UNITS if key != "share"), key=len, reverse=True)
-_SPACED_SYMBOLS = "|".join(re.escape(one.symbol) for one in UNITS.values() if one.has_space)
+_SPACED_SYMBOLS = "|".join(re.escape(unit.symbol) for unit in UNITS.values() if unit.has_space)
 _NUMBER_AND_UNIT = re.compile(rf"(\d) ((?:{_SPACED_SYMBOLS})(?!\w))")
 
 

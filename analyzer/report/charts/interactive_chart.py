@@ -18,6 +18,9 @@ _MAX_FPS = 30.0  # of the charted rows: lifts move far slower, and the file stay
 _MAX_ROWS = 2400  # more than a screen can show; chosen
 _NO_BANDS = EventBands()
 
+PlotlyJson = dict[str, Any]
+"""An object of plotly.js as JSON."""
+
 
 def build_chart_json(
     angles: pd.DataFrame, *, degrees: bool, bands: EventBands = _NO_BANDS, highlighted: str = MAIN_ANGLES[0]
@@ -50,22 +53,21 @@ def build_chart_json(
         }
         for column in columns_with_data(angles, tuple(ANGLE_DISPLAYS))
     ]
-    unsure = [
-        {
-            "type": "rect",
-            "yref": "paper",
-            "x0": round(start_s, 3),
-            "x1": round(end_s, 3),
-            "y0": 0,
-            "y1": 1,
-            "fillcolor": "rgba(128,136,144,0.22)",
-            "line": {"width": 0},
-            "layer": "below",
-        }
-        for start_s, end_s in find_low_confidence_spans(angles)
+    data += _build_turn_marks(angles, bands, highlighted, degrees)
+    layout = _build_layout(angles, bands, degrees)
+    text = json.dumps({"data": data, "layout": layout}, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _build_layout(angles: pd.DataFrame, bands: EventBands, degrees: bool) -> PlotlyJson:
+    """Build axes and legend, grey spans of low confidence, and the tinted and numbered bands."""
+    unsure = [_build_span(*span_s, "rgba(128,136,144,0.22)") for span_s in find_low_confidence_spans(angles)]
+    events = [
+        _build_span(band.start_s, band.end_s, "rgba(0,114,178,0.12)", edge="rgba(0,114,178,0.45)")
+        for band in bands.bands
     ]
-    layout: dict[str, Any] = {
-        "annotations": [_number(band.label, (band.start_s + band.end_s) / 2) for band in bands.bands],
+    return {
+        "annotations": [_build_number(band.label, (band.start_s + band.end_s) / 2) for band in bands.bands],
         "hovermode": "x unified" if degrees else False,
         "margin": {"l": 52, "r": 8, "t": 8, "b": 44},
         "legend": {"orientation": "h", "x": 0, "y": 1.07, "yanchor": "bottom", "entrywidth": 76},
@@ -76,11 +78,8 @@ def build_chart_json(
         },
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "shapes": [*unsure, *(_tint(band.start_s, band.end_s) for band in bands.bands)],
+        "shapes": [*unsure, *events],
     }
-    data += _build_turn_marks(angles, bands, highlighted, degrees)
-    text = json.dumps({"data": data, "layout": layout}, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
 
 
 def _step(times_s: np.ndarray) -> int:
@@ -91,7 +90,8 @@ def _step(times_s: np.ndarray) -> int:
     return max(1, round(fps / _MAX_FPS), -(-len(times_s) // _MAX_ROWS))
 
 
-def _tint(start_s: float, end_s: float) -> dict[str, Any]:
+def _build_span(start_s: float, end_s: float, colour: str, edge: str | None = None) -> PlotlyJson:
+    """Build a tinted span of the time axis, with or without edges."""
     return {
         "type": "rect",
         "yref": "paper",
@@ -99,13 +99,14 @@ def _tint(start_s: float, end_s: float) -> dict[str, Any]:
         "x1": round(end_s, 3),
         "y0": 0,
         "y1": 1,
-        "fillcolor": "rgba(0,114,178,0.12)",
-        "line": {"width": 1, "color": "rgba(0,114,178,0.45)"},
+        "fillcolor": colour,
+        "line": {"width": 1, "color": edge} if edge else {"width": 0},
         "layer": "below",
     }
 
 
-def _number(label: str, time_s: float) -> dict[str, Any]:
+def _build_number(label: str, time_s: float) -> PlotlyJson:
+    """Build the number of a band, above the chart."""
     return {
         "text": f"<b>{label}</b>",
         "x": round(time_s, 3),
@@ -117,7 +118,7 @@ def _number(label: str, time_s: float) -> dict[str, Any]:
     }
 
 
-def _build_turn_marks(angles: pd.DataFrame, bands: EventBands, highlighted: str, degrees: bool) -> list[dict[str, Any]]:
+def _build_turn_marks(angles: pd.DataFrame, bands: EventBands, highlighted: str, degrees: bool) -> list[PlotlyJson]:
     reps = [band for band in bands.bands if band.turn_s is not None]
     if not reps:
         return []

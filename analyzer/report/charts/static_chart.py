@@ -1,6 +1,6 @@
 """A picture of the angles over time, as PNG or SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,20 @@ from numpy.typing import NDArray
 from analyzer.atomic_files import atomic_write
 from analyzer.report.charts.event_bands import EventBands, interpolate_angle
 from analyzer.report.drawing.skeleton import LOW_CONFIDENCE
-from analyzer.vocabulary.angles import ANGLE_DISPLAYS, MAIN_ANGLES
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS, MAIN_ANGLES, Dash
 
 SECOND_PANEL_ANGLES = ("back_rounding_deg", "body_line_deg", "neck_flexion_deg", "shoulder_flexion_deg")
 """Drawn in a panel of their own below the main ones, where they have data."""
 
-_DASHES: dict[str, Any] = {"solid": "-", "dash": (0, (5, 2)), "dot": (0, (1, 1.4)), "dashdot": (0, (5, 1.6, 1, 1.6))}
+LineStyle = str | tuple[float, tuple[float, ...]]
+"""Of matplotlib: a name, or offset and lengths of dashes and gaps."""
+
+_DASHES: Mapping[Dash, LineStyle] = {
+    "solid": "-",
+    "dash": (0, (5, 2)),
+    "dot": (0, (1, 1.4)),
+    "dashdot": (0, (5, 1.6, 1, 1.6)),
+}
 _INK = "#1b1f24"
 _NO_BANDS = EventBands()
 _NUMBERS_SHARE = 0.12  # of the panel: room for the numbers of the bands; chosen
@@ -153,8 +161,16 @@ def _mark_events(
             )
     if highlighted is not None and bands.turns_s:
         turns = interpolate_angle(angles, highlighted, bands.turns_s)
-        style: dict[str, Any] = {"color": "#F0E442", "markeredgecolor": "#1b1f24", "zorder": 3}
-        axes.plot(bands.turns_s, turns, "D", markersize=7, label=bands.turn_name.capitalize(), **style)
+        axes.plot(
+            bands.turns_s,
+            turns,
+            "D",
+            markersize=7,
+            label=bands.turn_name.capitalize(),
+            color="#F0E442",
+            markeredgecolor="#1b1f24",
+            zorder=3,
+        )
     if axes.get_legend_handles_labels()[0]:
         axes.legend(
             loc="lower left",

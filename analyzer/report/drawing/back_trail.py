@@ -22,7 +22,7 @@ ROUNDING_COLOURS: Mapping[RoundingLevel, RgbColour] = {
 }
 """Green, yellow and purple of Okabe and Ito: distinct for colour-blind readers, and none is the load's orange."""
 SOME_ROUNDING_DEG = BACK_LIMITS.peak_deg
-"""A smaller change cannot be told from the error of the measure."""
+"""A smaller change cannot be distinguished from the error of the measure."""
 MUCH_ROUNDING_DEG = 20.0
 """A larger change is "much"; chosen."""
 

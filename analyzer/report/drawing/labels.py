@@ -35,7 +35,7 @@ class LabelImage:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height, pixels."""
+        """The width and height in pixels."""
         return self.premultiplied_colour.shape[1], self.premultiplied_colour.shape[0]
 
 
@@ -71,7 +71,7 @@ def blend_label(image: RgbImage, label: LabelImage, x: int, y: int) -> None:
 
 
 def _parts(height: int) -> tuple[int, int, int]:
-    """Widths of the free ends, of the dot and of the level bar in a pill of this height, pixels."""
+    """Return the widths of the free ends, of the dot and of the level bar in a pill of this height, in pixels."""
     return round(height * 0.34), round(height * 0.34), round(height * 1.5)
 
 

@@ -19,13 +19,14 @@ from analyzer.report.movement_words import get_movement_words
 from analyzer.report.video.annotated_video import choose_frame_step
 
 FloatArray = NDArray[np.float64]
+OverlayJson = dict[str, Any]
 
 _MAX_ROWS = 4000  # of a longer clip every second row, third, ... is written: some 2 MB; chosen
 _BACK_STEP = 2  # of the 25 positions along the back, every second one is written; chosen
 _NAMES = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe")
 
 
-def build_overlay_data(clip_data: AnalyzedClip) -> dict[str, Any]:
+def build_overlay_data(clip_data: AnalyzedClip) -> OverlayJson:
     """Build what a browser needs to draw the skeleton, the back and the load, and to chart the angles.
 
     Returns
@@ -85,7 +86,7 @@ def _lines(near: SideLandmarks, far: SideLandmarks) -> list[tuple[int, int]]:
     return [(a, b) for chain in chains for a, b in pairwise(chain)]
 
 
-def _build_back(clip_data: AnalyzedClip, rows: slice) -> dict[str, Any] | None:
+def _build_back(clip_data: AnalyzedClip, rows: slice) -> OverlayJson | None:
     """Return the outline of the back from hip to shoulder and its change from the baseline posture; None without."""
     if clip_data.back is None or not allows_angles(clip_data.analysis.view.grade):
         return None

@@ -61,7 +61,7 @@ class BackTable:
 
     @property
     def has_strips(self) -> bool:
-        """Whether any row has a strip."""
+        """True if any row has a strip."""
         return any(row.strip for row in self.rows)
 
 

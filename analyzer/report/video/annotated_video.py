@@ -59,6 +59,7 @@ def write_annotated_video(
     on_frame : called with every frame before anything is drawn on it.
     progress : called with "video", frames done, frames in all.
     """
+    # Long by its parameters; the steps share them, and each is a short function below.
     width, height = choose_output_size(clip.width_px, clip.height_px)
     placement = FramePlacement(np.array([width / clip.width_px, height / clip.height_px]))
     discs = locate_head_discs(track.points_px * placement.scale, track.times_s) if blur_faces else None
@@ -66,9 +67,11 @@ def write_annotated_video(
     placer = LabelPlacer()
 
     def decode() -> Generator[tuple[int, RgbImage], None, None]:
+        """Return index and picture of every frame that is written."""
         yield from read_frames(clip, step=step, size_px=(width, height))
 
     def draw() -> Generator[tuple[float, RgbImage], None, None]:
+        """Return time and drawn picture of every frame that is written."""
         for index, image in prefetch(decode()):
             if discs is not None:
                 blur_face(image, discs[index])

@@ -44,6 +44,7 @@ class _PrefetchThread(threading.Thread):
         self.stop = threading.Event()
 
     def run(self) -> None:
+        """Put the items into the queue until they end or the thread is stopped."""
         try:
             for item in self.items:
                 self._offer(item, None)
