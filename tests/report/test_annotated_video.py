@@ -36,15 +36,15 @@ def test_large_pictures_are_reduced_and_sides_are_even(size, written):
     assert choose_output_size(*size) == written
 
 
-def test_uneven_times_are_kept_and_every_frame_is_drawn(tmp_path):
+def test_uneven_times_are_preserved_and_every_frame_is_drawn(tmp_path):
     times_s = np.cumsum([0, 0.03, 0.05, 0.03, 0.1, 0.04])
     clip, track = filmed(tmp_path, times_s)
-    told = []
+    progress_calls = []
     out = tmp_path / "annotated.mp4"
-    write_annotated_video(clip, track, angle_table(6), "right", out, progress=lambda *news: told.append(news))
+    write_annotated_video(clip, track, angle_table(6), "right", out, progress=lambda *call: progress_calls.append(call))
     annotated = open_clip(out, Settings())
     np.testing.assert_allclose(annotated.times_s, times_s, atol=1e-4)
-    assert told == [("video", k, 6) for k in range(1, 7)]
+    assert progress_calls == [("video", k, 6) for k in range(1, 7)]
     for _, image in read_frames(annotated):
         assert np.abs(image[330:430, 290:340].astype(int) - 120).max() > 60
 
@@ -107,10 +107,10 @@ def test_a_clip_is_read_in_parts_side_by_side_and_gives_the_same_pictures(tmp_pa
         ([0, 30, 60, 90], [[0], [60], [240, 290, 300, 520]]),
         ([0], [[0, 60, 240, 290, 300, 520]]),
         ([], [[0, 60, 240, 290, 300, 520]]),  # not known: every seek might begin at the start
-        (range(600), [[0], [60], [240], [290, 300], [520]]),  # what is less than a second on is read on to
+        (range(600), [[0], [60], [240], [290, 300], [520]]),  # gaps under a second are read through
     ],
 )
-def test_frames_are_sought_only_where_a_key_frame_brings_them_nearer(keys, runs):
+def test_seeking_is_used_only_where_a_key_frame_is_closer(keys, runs):
     clip = SimpleNamespace(keys=np.array(keys, dtype=int), times_s=np.arange(600) / 30)
     assert _group_nearby_frames([0, 60, 240, 290, 300, 520], clip) == runs
 
@@ -168,20 +168,20 @@ def test_the_load_is_drawn_in_the_reduced_video_and_in_the_pictures(tmp_path, li
 def test_the_plain_video_has_the_frames_and_times_and_nothing_drawn(tmp_path, blurred):
     times_s = np.cumsum([0, 0.03, 0.05, 0.03, 0.1, 0.04])
     clip, track = filmed(tmp_path, times_s, side=1440)
-    told, seen = [], []
+    progress_calls, frames_passed = [], []
     out = tmp_path / "plain.mp4"
     write_plain_video(
         clip,
         track,
         out,
         blur_faces=blurred,
-        on_frame=lambda index, image: seen.append(index),
-        progress=lambda *news: told.append(news),
+        on_frame=lambda index, image: frames_passed.append(index),
+        progress=lambda *call: progress_calls.append(call),
     )
     plain = open_clip(out, Settings())
-    assert (plain.width_px, plain.height_px, seen) == (720, 720, list(range(6)))
+    assert (plain.width_px, plain.height_px, frames_passed) == (720, 720, list(range(6)))
     np.testing.assert_allclose(plain.times_s, times_s, atol=1e-4)
-    assert told == [("video", k, 6) for k in range(1, 7)]
+    assert progress_calls == [("video", k, 6) for k in range(1, 7)]
     for _, image in read_frames(plain):
         assert np.abs(image.astype(int) - 120).max() < 12
 

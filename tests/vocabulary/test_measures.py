@@ -44,13 +44,18 @@ def test_words_and_unit_of_a_movement_come_before_the_shared_ones():
         ("times_s", [0.5, 2], "0.5 s, 2.0 s"),
     ],
 )
-def test_values_have_their_unit_and_no_more_decimals_than_a_phone_bears(key, value, text):
+def test_values_have_their_unit_and_no_more_decimals_than_a_phone_clip_supports(key, value, text):
     assert format_measure(key, value).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_nested_measures_take_the_unit_of_what_holds_them_and_long_lists_are_left_out():
-    measures = {"largest_deg": {"trunk": 12.2, "other_s": 1.0}, "line_deg": list(range(50)), "gone": None, "kept": 1}
-    assert list(format_measure_rows(measures, exclude=["kept"])) == [
+    measures = {
+        "largest_deg": {"trunk": 12.2, "other_s": 1.0},
+        "line_deg": list(range(50)),
+        "gone": None,
+        "excluded": 1,
+    }
+    assert list(format_measure_rows(measures, exclude=["excluded"])) == [
         ("Largest: trunk", "12°"),
         ("Largest: other", "1.0\N{NO-BREAK SPACE}s"),
     ]
