@@ -12,7 +12,9 @@ from analyzer.analysis.interpret import Interpretation, build_motion, interpret_
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.kinematics.angle_table import AngleTable, add_back_rounding, angles_at_baseline, compute_angle_table
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_occlusion import find_arm_occlusion, plate_occludes_back
+from analyzer.kinematics.back_outline import DorsalOutline
 from analyzer.kinematics.back_rounding import (
     BackRounding,
     discard_rounding,
@@ -25,10 +27,11 @@ from analyzer.kinematics.body_model import FIT_LANDMARKS
 from analyzer.kinematics.camera_lens import CameraLens, assume_phone_lens, correct_roll
 from analyzer.kinematics.camera_view import Z_80, CameraView, corrected_roll_deg
 from analyzer.kinematics.clip_fit import ClipFit, fit_clip
+from analyzer.kinematics.fit_observations import ObservedLandmarks
 from analyzer.kinematics.landmarks import TRUNK_LANDMARKS, near_far_sides
 from analyzer.load.cached_path import get_load_path
 from analyzer.load.load_path import LoadPath, compute_path_measures
-from analyzer.pose.track import CleanTrack, FloatArray, RawTrack
+from analyzer.pose.track import CleanTrack, RawTrack
 from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
 from analyzer.pose.track_cleaning import clean_profile, clean_track
 from analyzer.report.analyzed_clip import AnalyzedClip
@@ -72,7 +75,7 @@ def measure_track(
         if path is None:
             return None
         load.append(path)
-        return compute_path_measures(path, view, _lens(clip), motion, reps, request.height_cm)
+        return compute_path_measures(path, view, _lens(clip), motion, reps, request.height_cm).to_json()
 
     told = interpret_motion(motion, found, request, load_of)
     if back is not None and load and _plate_over_back(load[0], back, track, view):
@@ -95,27 +98,25 @@ def reconstruct_body(
     """Clean the track, fit the body unless one is given, and compute view, angles and back."""
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     lens, roll = _lens(clip), corrected_roll_deg(roll_deg)
-    raw_px = correct_roll(track.unsmoothed_px, roll, lens)
+    landmarks = ObservedLandmarks(
+        track.times_s,
+        correct_roll(track.unsmoothed_px, roll, lens),
+        track.visibility,
+        track.mirror_distance_px,
+        track.world_m,
+        lens,
+    )
     if fitted is None:
-        fitted = fit_clip(track.times_s, raw_px, track.visibility, track.mirror_distance_px, track.world_m, lens)
+        fitted = fit_clip(landmarks)
     if fitted is None:
         raise ClipError(clip.name, "too little of a person is in view", FILMING_ADVICE)
     view = _view(fitted, roll_deg)
-    table = compute_angle_table(
-        track.times_s,
-        correct_roll(track.points_px, roll, lens),
-        raw_px,
-        track.visibility,
-        track.mirror_distance_px,
-        fitted,
-        view,
-        lens,
-    )
+    table = compute_angle_table(landmarks, correct_roll(track.points_px, roll, lens), fitted, view)
     return track, fitted, view, *_with_back(clip, raw, track, view, table, cutoff_hz)
 
 
 def _view(fitted: ClipFit, roll_deg: float | None) -> CameraView:
-    main = fitted.main
+    main = fitted.longest
     sd = np.mean([main.trunk_sd_deg, main.trunk_thigh_sd_deg, main.knee_sd_deg], axis=0)
     return CameraView(
         facing=main.facing,
@@ -124,7 +125,7 @@ def _view(fitted: ClipFit, roll_deg: float | None) -> CameraView:
         pitch_deg=main.pitch_deg,
         roll_deg=roll_deg,
         half_width_deg=Z_80 * float(np.median(sd)),
-        turned=~fitted.is_fitted,
+        is_turned_away=~fitted.is_fitted,
     )
 
 
@@ -135,17 +136,16 @@ def _with_back(
     profile = clean_profile(raw, view.facing, clip.times_s, cutoff_hz)
     if profile is None:
         return table, None
-    covered = find_arm_occlusion(track.points_px, profile, view.facing)
+    outline = DorsalOutline(profile, track.points_px, view.facing)
+    is_occluded = find_arm_occlusion(outline)
     height_px = table.near.hip[:, 1] - table.near.shoulder[:, 1]
-    tall = find_unoccluded_baseline(track.times_s, table.shapes, height_px, table.reference, covered)
-    hidden = bool(table.unseen[:, near_far_sides(view.facing)[0].hip].any())
+    tall = find_unoccluded_baseline(track.times_s, table.unfiltered, height_px, table.baseline, is_occluded)
+    hidden = bool(table.is_hidden[:, near_far_sides(view.facing)[0].hip].any())
     back = estimate_back_rounding(
-        profile,
-        table.shapes,
-        track.points_px,
-        view.facing,
+        outline,
+        table.unfiltered,
         tall,
-        covered,
+        is_occluded,
         view.yaw_deg,
         table.trunk_px,
         load_rounding_model(),
@@ -158,10 +158,10 @@ def _landmarks_to_draw(
     points_px: FloatArray, table: AngleTable, fitted: ClipFit, view: CameraView, lens: CameraLens
 ) -> FloatArray:
     """Landmarks to draw: joints that are hidden or astray lie where the fitted body has them."""
-    joints = correct_roll(fitted.whole.pixels, -view.corrected_roll_deg, lens)
+    joints = correct_roll(fitted.combined.pixels, -view.corrected_roll_deg, lens)
     drawn = points_px.copy()
-    known = np.isfinite(table.shapes["trunk_thigh_deg"])[:, None]
-    missing = table.unseen[:, FIT_LANDMARKS[:8]] | np.isnan(points_px[:, FIT_LANDMARKS[:8], 0])
+    known = np.isfinite(table.unfiltered["trunk_thigh_deg"])[:, None]
+    missing = table.is_hidden[:, FIT_LANDMARKS[:8]] | np.isnan(points_px[:, FIT_LANDMARKS[:8], 0])
     drawn[:, FIT_LANDMARKS[:8]] = np.where(
         (known & missing)[..., None], joints, np.where(missing[..., None], np.nan, points_px[:, FIT_LANDMARKS[:8]])
     )
@@ -171,7 +171,8 @@ def _landmarks_to_draw(
 def _plate_over_back(load: LoadPath, back: BackRounding, track: CleanTrack, view: CameraView) -> bool:
     if load.kind != "plate":
         return False
-    return plate_occludes_back(track.points_px, back.profile, view.facing, load.centre_px, load.radius_px, back.tall)
+    outline = DorsalOutline(back.profile, track.points_px, view.facing)
+    return plate_occludes_back(outline, load.centre_px, load.radius_px, back.is_baseline)
 
 
 def _lens(clip: Clip) -> CameraLens:
@@ -203,14 +204,14 @@ def _result(
     if view_grade != "refused":
         _check_person_visible(clip, np.isfinite(trunk))
         share = float(np.isfinite(trunk).mean())
-    warnings = [*clip.warnings, *table.reasons]
+    warnings = [*clip.warnings, *table.omission_reasons]
     if share < _PARTIAL_TRACKING_SHARE:
         warnings.append(f"the trunk was seen in {share:.0%} of the frames; the rest is left empty")
-    if view.turned.any():
+    if view.is_turned_away.any():
         warnings.append("the person turns round in this clip; frames facing elsewhere are left empty")
-    if table.reference is None and view_grade != "refused":
+    if table.baseline is None and view_grade != "refused":
         warnings.append("no tall, still posture was found: neck and head angles are not told from the own neutral")
-    if table.reference is not None and not table.reference.still:
+    if table.baseline is not None and not table.baseline.is_still:
         warnings.append("nobody stands or sits still in this clip: changes are told from the tallest moment")
     warnings += told.warnings
     chosen = tracked.chosen
@@ -293,14 +294,14 @@ def _measures(table: AngleTable) -> dict[str, object]:
         "own_tall": None,
         "change_from_own_tall": None,
     }
-    if table.reference is None or not known["trunk_inclination_deg"].size:
+    if table.baseline is None or not known["trunk_inclination_deg"].size:
         return measures
-    tall = {k: round(v, 2) for k, v in angles_at_baseline(table.columns, table.reference).items() if v is not None}
+    tall = {k: round(v, 2) for k, v in angles_at_baseline(table.columns, table.baseline).items() if v is not None}
     measures["own_tall"] = {
-        "kind": table.reference.kind,
-        "still": table.reference.still,
-        "start_s": round(table.reference.start_s, 4),
-        "end_s": round(table.reference.end_s, 4),
+        "kind": table.baseline.kind,
+        "still": table.baseline.is_still,
+        "start_s": round(table.baseline.start_s, 4),
+        "end_s": round(table.baseline.end_s, 4),
         "angles": tall,
     }
     measures["change_from_own_tall"] = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.errors import ClipError
-from analyzer.pose.camera_roll import roll_deg
+from analyzer.pose.camera_roll import estimate_roll_deg
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.person_detection import detect_people
 from analyzer.pose.subject_selection import select_subject
@@ -88,9 +88,9 @@ def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progres
     chosen = select_subject(looks, clip.width_px, clip.height_px, request.subject)
     if chosen is None:
         raise ClipError(clip.name, "no person found", FILMING_ADVICE)
-    roll = roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
+    roll = estimate_roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
     raw = track_subject(
-        clip, chosen, model.path, threads, progress, meanwhile=lambda: import_module("analyzer.analysis.measure")
+        clip, chosen, model.path, threads, progress, on_idle=lambda: import_module("analyzer.analysis.measure")
     )
     release_memory()
     return TrackedClip(

@@ -1,4 +1,4 @@
-"""The movements that are installed, ours and others', and which one a clip shows."""
+"""Registry of the installed movements, and recognition of the one that a clip shows."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,7 +28,7 @@ class RecognisedMovement:
 
     Attributes
     ----------
-    movement : None when it is none that is known.
+    movement : None when the clip shows no known movement.
     confidence : 0 to 1.
     alternatives : names and confidences of the other movements it may be, the most likely first.
     """
@@ -40,7 +40,7 @@ class RecognisedMovement:
 
 @cache
 def list_entry_points() -> tuple[EntryPoint, ...]:
-    """The entry points of all installed movements, by name; nothing of them is loaded."""
+    """List the entry points of all installed movements by name, without loading them."""
     return tuple(sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name))
 
 
@@ -49,8 +49,8 @@ def register_movement(movement: Movement) -> None:
 
     Raises AnalyzerError where `movement` is no `Movement` or its name is taken.
     """
-    if not isinstance(movement, Movement):
-        raise AnalyzerError(f"{movement!r} is not a movement: subclass analyzer.movements.protocol.Movement.")
+    if fault := _find_fault(movement):
+        raise AnalyzerError(f"{movement!r} {fault}.")
     if movement.name in load_movements():
         raise AnalyzerError(f"{movement.name}: another movement has this name. Rename one of them.")
     _registered_here.append(movement)
@@ -59,18 +59,21 @@ def register_movement(movement: Movement) -> None:
 
 @cache
 def load_movements() -> dict[str, Movement]:
-    """All installed movements by name; raises AnalyzerError for an entry point that is none or takes a name twice."""
-    found: dict[str, Movement] = {}
+    """Load all installed movements by name.
+
+    Raises AnalyzerError for an entry point that is no movement, and for a name that is used twice.
+    """
+    movements: dict[str, Movement] = {}
     for entry in list_entry_points():
         movement = _load_movement(entry)
-        if movement.name in found:
+        if movement.name in movements:
             raise AnalyzerError(f"{entry.value}: another movement is called {movement.name} too. Rename one of them.")
-        found[movement.name] = movement
-    return found | {movement.name: movement for movement in _registered_here}
+        movements[movement.name] = movement
+    return movements | {movement.name: movement for movement in _registered_here}
 
 
 def get_movement(name: str) -> Movement:
-    """The movement of this name; raises UnknownMovementError, which lists those there are."""
+    """Return the movement of this name; raises UnknownMovementError, which lists the known names."""
     known = load_movements()
     if name not in known:
         raise UnknownMovementError(f"{name}: not a movement I know. Known: {', '.join(sorted(known))}, or auto.")
@@ -78,34 +81,38 @@ def get_movement(name: str) -> Movement:
 
 
 def recognise_movement(motion: Motion) -> RecognisedMovement:
-    """The most likely movement, if it is likely enough."""
-    sure = _rank_movements(motion)
-    if not sure or sure[0][0] < _MIN_CONFIDENCE:
-        return RecognisedMovement(None, 0.0, _alternatives(sure, None))
-    confidence, name = sure[0]
-    return RecognisedMovement(load_movements()[name], round(confidence, 2), _alternatives(sure, name))
+    """Return the most probable movement, if its probability reaches 0.35, with its alternatives."""
+    ranking = _rank_movements(motion)
+    if not ranking or ranking[0][0] < _MIN_CONFIDENCE:
+        return RecognisedMovement(None, 0.0, _list_alternatives(ranking, None))
+    confidence, name = ranking[0]
+    return RecognisedMovement(load_movements()[name], round(confidence, 2), _list_alternatives(ranking, name))
 
 
 def select_movement(name: str, motion: Motion) -> RecognisedMovement:
-    """The movement that the person names, and what else it looks like; raises UnknownMovementError."""
-    movement, sure = get_movement(name), list[tuple[float, str]]()
+    """Return the movement of the given name, with the others that the clip may show; raises UnknownMovementError."""
+    movement, ranking = get_movement(name), list[tuple[float, str]]()
     with suppress(AnalyzerError):  # another movement that fails to recognise does not stop the one that was named
-        sure = _rank_movements(motion)
-    return RecognisedMovement(movement, 1.0, _alternatives(sure, name))
+        ranking = _rank_movements(motion)
+    return RecognisedMovement(movement, 1.0, _list_alternatives(ranking, name))
 
 
 def _rank_movements(motion: Motion) -> list[tuple[float, str]]:
-    """Every movement with its confidence, the most likely first."""
+    """Rank all movements by confidence, the highest first."""
     return sorted(((_confidence(movement, motion), name) for name, movement in load_movements().items()), reverse=True)
 
 
-def _alternatives(sure: Sequence[tuple[float, str]], but: str | None) -> tuple[tuple[str, float], ...]:
-    others = [(name, round(one, 2)) for one, name in sure if name != but and one >= _MIN_ALTERNATIVE_CONFIDENCE]
-    return tuple(others[:_MAX_ALTERNATIVES])
+def _list_alternatives(ranking: Sequence[tuple[float, str]], chosen: str | None) -> tuple[tuple[str, float], ...]:
+    alternatives = [
+        (name, round(confidence, 2))
+        for confidence, name in ranking
+        if name != chosen and confidence >= _MIN_ALTERNATIVE_CONFIDENCE
+    ]
+    return tuple(alternatives[:_MAX_ALTERNATIVES])
 
 
 def _load_movement(entry: EntryPoint) -> Movement:
-    """The movement of an entry point; whatever a package from elsewhere does, it ends in one clear line."""
+    """Load the movement of an entry point; any failure of its package becomes an AnalyzerError of one line."""
     package = entry.dist.name if entry.dist else "its package"
     try:
         movement = entry.load()
@@ -113,19 +120,21 @@ def _load_movement(entry: EntryPoint) -> Movement:
         raise AnalyzerError(
             f"{entry.value}: this movement cannot be loaded ({_format_error(error)}). Fix or uninstall {package}."
         ) from error
-    if isinstance(movement, type) or not isinstance(movement, Movement):
-        raise AnalyzerError(
-            f"{entry.value}: is not a movement, an instance of analyzer.movements.protocol.Movement. "
-            f"See docs/movements.md; fix or uninstall {package}."
-        )
+    if fault := _find_fault(movement):
+        raise AnalyzerError(f"{entry.value}: {fault}. See docs/movements.md; fix or uninstall {package}.")
+    loaded: Movement = movement
+    return loaded
+
+
+def _find_fault(movement: object) -> str | None:
+    """Return what keeps an object from being a movement; None where nothing does."""
+    if not isinstance(movement, Movement):
+        return "is not a movement, an instance of analyzer.movements.protocol.Movement"
     try:
         movement.describe()
     except Exception as error:
-        raise AnalyzerError(
-            f"{entry.value}: an attribute of this movement is missing or wrong ({_format_error(error)}). "
-            f"Fix or uninstall {package}."
-        ) from error
-    return movement
+        return f"has an attribute that is missing or wrong ({_format_error(error)})"
+    return None
 
 
 def _confidence(movement: Movement, motion: Motion) -> float:
@@ -139,5 +148,5 @@ def _confidence(movement: Movement, motion: Motion) -> float:
 
 
 def _format_error(error: Exception) -> str:
-    """An error in one line."""
+    """Return the type and text of an error in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())

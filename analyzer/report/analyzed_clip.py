@@ -17,7 +17,7 @@ class AnalyzedClip:
 
     Attributes
     ----------
-    track : landmarks for drawing; those that the analysis did not use (`table.unseen`) are NaN.
+    track : landmarks for drawing; those that the analysis did not use (`table.is_hidden`) are NaN.
     load : path of the load; None where none was detected.
     back : the line of the back; None where it was not measured.
     undecodable_frames : number of frames that could not be decoded.

@@ -64,8 +64,8 @@ class ResultRenderer:
         """Choose the moments of the pictures and what is drawn on them."""
         analysis, track, table = clip_data.analysis, clip_data.track, clip_data.table
         layers = _choose_layers(clip_data)
-        moments = select_key_moments(analysis, track.times_s, table.shapes, table.confidence)
-        best = select_client_moments(analysis, track.times_s, table.shapes, table.confidence)
+        moments = select_key_moments(analysis, track.times_s, table.unfiltered, table.confidence)
+        best = select_client_moments(analysis, track.times_s, table.unfiltered, table.confidence)
         middle = len(track.times_s) // 2
         first = next(iter([*best, *moments]), KeyMoment("The clip", middle, float(track.times_s[middle])))
         client_side_px = SMALL_PICTURE_PX if len(best) > 1 else None

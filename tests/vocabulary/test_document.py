@@ -6,8 +6,7 @@ from typing import get_args
 from analyzer.coaching.marks import ReportMark, SymptomSite
 from analyzer.kinematics.angle_table import ANGLE_COLUMNS, SD_COLUMNS
 from analyzer.kinematics.back_rounding import BackRounding
-from analyzer.kinematics.camera_view import GRADES_DEG
-from analyzer.results.schema import Grade
+from analyzer.kinematics.camera_view import GRADES_DEG, Grade
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS, get_angle_of_sd_column, get_sd_column
 from analyzer.vocabulary.document import Vocabulary, build_vocabulary
 from analyzer.vocabulary.measures import format_measure_name
@@ -31,7 +30,8 @@ def test_every_grade_has_words_with_its_own_degrees():
 
 
 def test_every_baseline_posture_and_symptom_site_has_words():
-    assert set(BASELINE_TEXTS) == set(get_args(BackRounding.__annotations__["baseline"]))
+    kinds = get_args(BackRounding.__annotations__["baseline"])
+    assert set(BASELINE_TEXTS) == {value for kind in kinds for value in get_args(kind) or [kind]}
     symptoms = build_vocabulary().symptoms
     assert set(symptoms.sites) == set(get_args(SymptomSite))
     levels = get_args(get_args(ReportMark.model_fields["on_release"].annotation)[0])

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_outline import locate_outline_px
 from analyzer.kinematics.back_rounding import LIMITS as BACK_LIMITS
 from analyzer.kinematics.back_rounding import BackRounding
+from analyzer.kinematics.landmarks import Facing
 from analyzer.report.drawing.labels import RgbColour
-from analyzer.results.schema import Facing
 from analyzer.vocabulary.terms import RoundingLevel
-
-FloatArray = NDArray[np.float64]
 
 ROUNDING_COLOURS: Mapping[RoundingLevel, RgbColour] = {
     "little": (0, 158, 115),

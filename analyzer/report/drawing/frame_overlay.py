@@ -5,16 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import is_rough
+from analyzer.kinematics.landmarks import Facing
 from analyzer.pose.track import CleanTrack
 from analyzer.report.drawing.back_trail import BackDrawing, BackTrail
 from analyzer.report.drawing.load_trail import LoadDrawing, LoadTrail
-from analyzer.results.schema import Facing
 from analyzer.vocabulary.angles import MAIN_ANGLES, get_sd_column
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from math import isnan
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from analyzer.kinematics.landmarks import SideLandmarks, near_far_sides
+from analyzer.kinematics.arrays import FloatArray
+from analyzer.kinematics.landmarks import Facing, SideLandmarks, near_far_sides
 from analyzer.report.drawing.back_trail import BackDrawing
 from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.label_placement import LabelPlacer, LabelRequest, PixelBox
@@ -22,11 +22,8 @@ from analyzer.report.drawing.skeleton import (
     get_trunk_chain,
     sample_body_points,
 )
-from analyzer.results.schema import Facing
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 from analyzer.vocabulary.units import format_about, format_number
-
-FloatArray = NDArray[np.float64]
 
 _NEAR: RgbColour = (86, 180, 233)
 _NEAR_UNSURE: RgbColour = (168, 206, 226)

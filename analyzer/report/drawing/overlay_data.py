@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analyzer.atomic_files import atomic_write
 from analyzer.kinematics.angle_table import ANGLE_COLUMNS
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.kinematics.landmarks import SideLandmarks, near_far_sides
 from analyzer.report.analyzed_clip import AnalyzedClip
@@ -18,7 +18,6 @@ from analyzer.report.drawing.skeleton import get_limb_chains, get_trunk_chain
 from analyzer.report.movement_words import get_movement_words
 from analyzer.report.video.annotated_video import choose_frame_step
 
-FloatArray = NDArray[np.float64]
 OverlayJson = dict[str, Any]
 
 _MAX_ROWS = 4000  # of a longer clip every second row, third, ... is written: some 2 MB; chosen

@@ -3,11 +3,9 @@
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import SideLandmarks
-
-FloatArray = NDArray[np.float64]
 
 LOW_CONFIDENCE = 0.5
 """A landmark or frame below this is drawn as uncertain: the visibility below which points are dropped."""

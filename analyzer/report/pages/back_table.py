@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_rounding import BackRounding, find_peak_third
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.report.charts.event_bands import EventBand, list_event_bands
-from analyzer.report.drawing.back_trail import MUCH_ROUNDING_DEG, SOME_ROUNDING_DEG, FloatArray, classify_rounding
+from analyzer.report.drawing.back_trail import MUCH_ROUNDING_DEG, SOME_ROUNDING_DEG, classify_rounding
 from analyzer.results.schema import Analysis
 from analyzer.vocabulary.terms import BASELINE_TEXTS, RoundingLevel
 from analyzer.vocabulary.units import NO_VALUE, format_number, format_plus_minus

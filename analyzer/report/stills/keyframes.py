@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analyzer.clip.frame_reader import read_selected_frames
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.landmarks import Facing
 from analyzer.pose.track import CleanTrack
 from analyzer.report.drawing.face_blur import blur_face, locate_head_discs
 from analyzer.report.drawing.frame_overlay import FrameOverlay, FramePlacement, OverlayLayers, build_frame_overlay
@@ -18,7 +19,6 @@ from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.key_moments import KeyMoment
 from analyzer.report.video.annotated_video import choose_frame_step, choose_output_size
-from analyzer.results.schema import Facing
 
 _BODY_MARGIN = 0.6  # of the picture around the body, in parts of the body's longer side; chosen
 _LONG_SIDE_PX = 480  # of a picture: a dozen of them are smaller than the chart's program; chosen
@@ -141,7 +141,7 @@ def _group_nearby_frames(frames: Sequence[int], clip: Clip) -> list[list[int]]:
     runs: list[list[int]] = []
     for frame in frames:
         before = runs[-1][-1] if runs else -1
-        has_key = np.any((clip.keys > before) & (clip.keys <= frame))
+        has_key = np.any((clip.keyframes > before) & (clip.keyframes <= frame))
         if runs and (not has_key or clip.times_s[frame] - clip.times_s[before] <= _READ_ON_S):
             runs[-1].append(frame)
         else:

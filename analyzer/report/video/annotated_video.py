@@ -9,6 +9,7 @@ import pandas as pd
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.landmarks import Facing
 from analyzer.pose.track import CleanTrack
 from analyzer.progress import ProgressCallback
 from analyzer.report.drawing.face_blur import blur_face, locate_head_discs
@@ -18,7 +19,6 @@ from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.video.clock_caption import NO_CAPTION, ClockCaption
 from analyzer.report.video.prefetch import prefetch
-from analyzer.results.schema import Facing
 
 FrameCallback = Callable[[int, RgbImage], None]
 """Called with the index and the picture of every frame that is written, before anything is drawn on it."""
