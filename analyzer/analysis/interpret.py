@@ -37,13 +37,13 @@ def build_motion(times_s: FloatArray, table: AngleTable, view: CameraView) -> Mo
     return Motion(
         times_s=times_s,
         angles=table.unfiltered,
-        degrees=view.allows_angles,
+        allows_degrees=view.allows_angles,
         confidence=table.confidence,
         near=table.near,
         far=table.far,
-        forward=table.forward,
+        forward_sign=table.forward,
         trunk_px=table.trunk_px,
-        reference=table.baseline,
+        baseline=table.baseline,
         yaw_deg=abs(view.yaw_deg),
         leg_height_gap_px=table.leg_height_gap_px,
     )
@@ -82,11 +82,11 @@ def interpret_motion(
     facts = ClipDetails(request.variant, request.load_kg, request.height_cm)
     if movement is None:
         story = coach_clip(None, motion, facts, Events(), [], marks)
-        return Interpretation(told, measures=story.measures, findings=story.findings, warnings=warnings)
+        return Interpretation(told, measures=story.measures.to_json(), findings=story.findings, warnings=warnings)
     events = apply_stage_corrections(movement, movement.find_events(motion, facts), corrections, motion)
     measures = movement.compute_measures(motion, facts, events)
     if movement.tracks_load and (load := load_of(events.reps)) is not None:
         measures["load_path"] = load
     observations = movement.list_observations(facts, events, measures)
     story = coach_clip(movement, motion, facts, events, observations, marks)
-    return Interpretation(told, story.events, measures | story.measures, story.findings, warnings)
+    return Interpretation(told, story.events, measures | story.measures.to_json(), story.findings, warnings)

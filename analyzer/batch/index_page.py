@@ -15,7 +15,7 @@ from analyzer.batch.batch_events import strip_clip_name
 from analyzer.batch.client_timelines import MovementTimeline, build_timelines
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import BatchTables, Row
-from analyzer.compare.schema import Row as Changed
+from analyzer.compare.schema import QuantityChange
 from analyzer.report.movement_words import get_movement_words
 from analyzer.report.pages.templates import load_template
 from analyzer.results.schema import UNKNOWN_MOVEMENT
@@ -223,13 +223,13 @@ def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
     }
 
 
-def _change(row: Changed) -> str:
+def _change(row: QuantityChange) -> str:
     if not row.clear:
         return "no clear change"
     return format_number(row.change, row.unit, signed=True)
 
 
-def _value(row: Changed, value: float) -> str:
+def _value(row: QuantityChange, value: float) -> str:
     return format_number(value, row.unit)
 
 

@@ -1,11 +1,11 @@
-"""`comparison.html`: one file that needs no network and opens on a phone."""
+"""Write `comparison.html`: one file that needs no network and opens on a phone."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.atomic_files import atomic_write
 from analyzer.coaching.catalogue import load_catalogue
-from analyzer.compare.schema import Comparison, Row, SideSummary
+from analyzer.compare.schema import Comparison, QuantityChange, SideSummary
 from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.pages.templates import load_template
 from analyzer.report.stills.page_pictures import encode_jpeg, make_jpeg_url
@@ -22,23 +22,18 @@ def write_comparison_html(
 
     Parameters
     ----------
-    comparison : what was found.
-    pictures : one of each side; empty where there are none.
-    path : of the HTML file.
-    video : the name of the video beside the page; None where there is none.
+    comparison : the result.
+    pictures : one of each side; empty without video.
+    path : where to write the HTML file.
+    video : file name of the video beside the page; None without one.
     """
     sides = comparison.sides
     text = _TEMPLATE.render(
         comparison=comparison,
         title=" and ".join(dict.fromkeys(side.name for side in sides)),
         facts={side.label: _describe_side(side) for side in sides},
-        pictures=[
-            (side, make_jpeg_url(encode_jpeg(picture, _JPEG_QUALITY)))
-            for side, picture in zip(sides, pictures, strict=True)
-        ]
-        if pictures
-        else [],
-        setting=load_catalogue().entry(f"compare.setting_{comparison.setting}").say,
+        pictures=list(zip(sides, map(_make_picture_url, pictures), strict=True)) if pictures else [],
+        setting=load_catalogue().get_entry(f"compare.setting_{comparison.setting}").say,
         stacked=any(picture.shape[1] > picture.shape[0] for picture in pictures),
         video=video,
         glued=keep_units_together,
@@ -66,10 +61,14 @@ def _describe_side(side: SideSummary) -> str:
     return ", ".join(parts)
 
 
-def _value(row: Row, number: float, *, signed: bool = False) -> str:
+def _value(row: QuantityChange, number: float, *, signed: bool = False) -> str:
     decimals = 2 if row.unit == "s" and number == row.threshold < 1 else None
     return format_number(number, row.unit, signed=signed, decimals=decimals)
 
 
-def _change(row: Row) -> str:
+def _change(row: QuantityChange) -> str:
     return _value(row, row.change, signed=True)
+
+
+def _make_picture_url(image: RgbImage) -> str:
+    return make_jpeg_url(encode_jpeg(image, _JPEG_QUALITY))
