@@ -21,6 +21,7 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+from analyzer.report.angle_names import MAIN_ANGLES
 
 from analyzer.analysis.pipeline import analyze_clip
 from analyzer.clip.frame_reader import read_frames
@@ -30,7 +31,6 @@ from analyzer.package_data import find_resource
 from analyzer.pose import adaptive_sampling, tracking
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.subject_selection import SelectedSubject
-from analyzer.report.angle_names import MAIN_ANGLES
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 
