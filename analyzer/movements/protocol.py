@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.stage_placement import StagePlacement
 from analyzer.results.schema import Analysis, Hold, Rep, Stage
 from analyzer.vocabulary.measures import MeasureLabel
 
@@ -207,6 +208,20 @@ class Movement(ABC):
             `motion.allows_degrees` is False.
         """
         return {}
+
+    def correct_stages(self, motion: Motion, placements: Sequence[StagePlacement]) -> Sequence[Stage] | None:
+        """Measure the stages where the coach puts them; None: only the angles of changed stages are measured again.
+
+        Parameters
+        ----------
+        motion : as for `find_events`.
+        placements : all stages after the correction, in order of time.
+
+        Raises
+        ------
+        ValueError : a placement that this movement cannot have; the text says why.
+        """
+        return None
 
     def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List what the numbers show, as ids and evidence without words."""

@@ -45,7 +45,7 @@ class Hinge(Movement):
     instructions = "Three to five reps: hips back, hands along the thighs."
 
     def recognise(self, motion: Motion) -> float:
-        """Probability by the shared recogniser; see `recognition`."""
+        """Return the probability of the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:

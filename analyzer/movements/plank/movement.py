@@ -75,7 +75,7 @@ class Plank(Movement):
     instructions = "One plank on forearms or hands, for as long as it feels steady."
 
     def recognise(self, motion: Motion) -> float:
-        """Probability by the shared recogniser; see `recognition`."""
+        """Return the probability of the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:
