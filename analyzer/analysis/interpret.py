@@ -83,11 +83,11 @@ def interpret_motion(
     facts = ClipDetails(request.variant, request.load_kg, request.height_cm)
     if movement is None:
         story = coach_clip(None, motion, facts, Events(), [], marks)
-        return Interpretation(told, measures=story.measures, findings=story.findings, warnings=warnings)
+        return Interpretation(told, measures=story.measures.to_json(), findings=story.findings, warnings=warnings)
     events = apply_stage_corrections(movement, movement.find_events(motion, facts), corrections, motion)
     measures = movement.compute_measures(motion, facts, events)
     if movement.tracks_load and (load := load_of(events.reps)) is not None:
         measures["load_path"] = load
     observations = movement.list_observations(facts, events, measures)
     story = coach_clip(movement, motion, facts, events, observations, marks)
-    return Interpretation(told, story.events, measures | story.measures, story.findings, warnings)
+    return Interpretation(told, story.events, measures | story.measures.to_json(), story.findings, warnings)

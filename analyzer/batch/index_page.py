@@ -15,7 +15,7 @@ from analyzer.batch.batch_events import strip_clip_name
 from analyzer.batch.client_timelines import MovementTimeline, build_timelines
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import BatchTables, Row
-from analyzer.compare.schema import Row as Changed
+from analyzer.compare.schema import QuantityChange
 from analyzer.movements.registry import load_movements
 from analyzer.report.angle_names import ANGLE_DISPLAYS
 from analyzer.report.measure_text import NO_VALUE, format_number
@@ -222,14 +222,14 @@ def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
     }
 
 
-def _change(row: Changed) -> str:
+def _change(row: QuantityChange) -> str:
     if not row.clear:
         return "no clear change"
     sign = "+" if row.change > 0 else ""
     return sign + _value(row, row.change)
 
 
-def _value(row: Changed, value: float) -> str:
+def _value(row: QuantityChange, value: float) -> str:
     return format_number(100 * value, "pct") if row.unit == "share" else format_number(value, row.unit)
 
 

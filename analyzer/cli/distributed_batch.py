@@ -33,7 +33,7 @@ def status(batch: BatchArgument, queue: QueueOption) -> None:
         now, workers = count_clips(queue_client, ids), count_live_workers(queue_client)
     typer.echo(
         f"{now.total} clips: {now.done} done, {now.failed} not analysed, {now.running} being analysed, "
-        f"{now.queued + now.unfed} waiting, {now.cancelled} cancelled"
+        f"{now.queued + now.not_queued} waiting, {now.cancelled} cancelled"
     )
     typer.echo(f"{workers} worker{'' if workers == 1 else 's'} at work; batch {ids[-1]}")
 

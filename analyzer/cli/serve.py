@@ -47,8 +47,8 @@ def worker(
     ] = False,
 ) -> None:
     """Take clips from the queue and analyse them, on this machine or another."""
-    from api.jobs.worker import run_worker
     from api.structured_logs import configure_logging
+    from api.worker.process import run_worker
 
     if with_parent:
         from api.server import exit_with_parent

@@ -185,7 +185,7 @@ def _leg_gap(body: FloatArray, rng: Generator) -> FloatArray:
 
 
 def _up(inclination_deg: Series) -> FloatArray:
-    """Unit vector of a segment that points up, + leaning forward: (T, 2) forward and up."""
+    """Return (T, 2) unit vectors, forward and up, of a segment that points up, + leaning forward."""
     angle = np.radians(inclination_deg)
     return np.stack([np.sin(angle), np.cos(angle)], axis=1)
 

@@ -61,7 +61,10 @@ def test_sag_is_minus_and_pike_is_plus(pose, way, line_deg):
     assert hold.measures["resets"] == 1
     assert hold.measures["first_drift_s"] == pytest.approx(6.5, abs=0.3)
     assert hold.in_zone_s == pytest.approx(16.0 - 5.0, abs=0.8)
-    ids = [seen.id for seen in MOVEMENT.list_observations(NO_DETAILS, MOVEMENT.find_events(motion, NO_DETAILS), {})]
+    ids = [
+        observations.id
+        for observations in MOVEMENT.list_observations(NO_DETAILS, MOVEMENT.find_events(motion, NO_DETAILS), {})
+    ]
     assert f"plank.{way}" in ids
     assert "plank.found_again" in ids
 
@@ -114,8 +117,8 @@ def test_view_without_degrees_gives_only_times():
     assert hold.in_zone_s is None
     assert hold.angles == {}
     assert not any(name.endswith("_deg") for name in hold.measures)
-    seen = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
-    assert build_findings(MOVEMENT, seen, degrees=False)[0].id == "plank.held"
+    observations = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
+    assert build_findings(MOVEMENT, observations, allows_degrees=False)[0].id == "plank.held"
 
 
 def test_every_observation_has_words():
@@ -123,10 +126,10 @@ def test_every_observation_has_words():
         [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (11.0, SAG), (12.0, FOREARM), (16.0, FOREARM)]
     )
     events = MOVEMENT.find_events(motion, NO_DETAILS)
-    seen = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
-    told = build_findings(MOVEMENT, seen, degrees=True)
-    assert {"plank.in_zone", "plank.sag"} <= {finding.id for finding in told}
-    assert all(finding.text for finding in told)
+    observations = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
+    findings = build_findings(MOVEMENT, observations, allows_degrees=True)
+    assert {"plank.in_zone", "plank.sag"} <= {finding.id for finding in findings}
+    assert all(finding.text for finding in findings)
 
 
 def test_tremor_is_measured_in_long_holds_with_enough_frames():

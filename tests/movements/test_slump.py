@@ -7,11 +7,12 @@ import pytest
 
 from analyzer.coaching.findings import build_findings
 from analyzer.movements.motion import ClipDetails
-from analyzer.movements.slump.corrections import apply_corrections
+from analyzer.movements.slump.corrections import place_spans
 from analyzer.movements.slump.movement import MOVEMENT
 from analyzer.movements.slump.stage_measures import measure_stages
 from analyzer.movements.slump.stages import find_slump_stages
 from analyzer.movements.slump.thresholds import StageSpan
+from analyzer.movements.stage_placement import StagePlacement
 from tests.movements.people import (
     FPS,
     SIT,
@@ -149,7 +150,9 @@ def test_findings_state_what_was_done():
     assert {each.kind for each in observations} == {"can"}
     (knee,) = [each.evidence["short_deg"] for each in observations if each.id == "slump.knee"]
     assert knee == pytest.approx(15.0, abs=2.0)
-    texts = [finding.text for finding in build_findings(MOVEMENT, observations, degrees=True) if finding.kind == "can"]
+    texts = [
+        finding.text for finding in build_findings(MOVEMENT, observations, allows_degrees=True) if finding.kind == "can"
+    ]
     assert any(f"{knee:.0f} degrees short of straight" in text for text in texts)
 
 
@@ -159,42 +162,45 @@ def test_corrections_change_add_and_remove_stages():
         StageSpan("slump", 2.0, 3.0, 5.0),
         StageSpan("return", 5.0, 6.0, 6.0),
     ]
-    corrected = apply_corrections(
+    corrected = place_spans(
         spans,
         [
-            {"index": 2, "end_s": 4.0},
-            {"name": "chin_to_chest", "start_s": 4.0, "end_s": 5.0},
-            {"index": 3, "remove": True},
+            StagePlacement("tall_sit", 0.0, 2.0, index=1, is_changed=False),
+            StagePlacement("slump", 2.0, 4.0, index=2),
+            StagePlacement("chin_to_chest", 4.0, 5.0),
         ],
     )
-    assert [(span.name, span.start_s, span.end_s) for span in corrected] == [
-        ("tall_sit", 0.0, 2.0),
-        ("slump", 2.0, 4.0),
-        ("chin_to_chest", 4.0, 5.0),
+    assert corrected == [
+        spans[0],
+        StageSpan("slump", 2.0, 3.0, 4.0),
+        StageSpan("chin_to_chest", 4.0, 4.0, 5.0),
     ]
-    assert apply_corrections(spans, []) == spans
+
+
+def test_the_end_of_the_movement_stays_inside_a_corrected_stage():
+    spans = [StageSpan("slump", 2.0, 3.0, 5.0)]
+    starts_later, ends_earlier = (
+        place_spans(spans, [StagePlacement("slump", start_s, end_s, index=1)])[0]
+        for start_s, end_s in ((3.5, 5.0), (2.0, 2.5))
+    )
+    assert (starts_later.movement_end_s, ends_earlier.movement_end_s) == (3.5, 2.5)
 
 
 def test_corrected_stages_are_measured_again():
     motion = sit(FULL)
     found = find_slump_stages(motion)
-    stages = measure_stages(
-        motion, apply_corrections(found, [{"index": 2, "name": "chin_to_chest", "start_s": 5.0, "end_s": 6.5}])
-    )
+    placements = [
+        StagePlacement(span.name, span.start_s, span.end_s, span.side, index, is_changed=False)
+        for index, span in enumerate(found, start=1)
+    ]
+    assert measure_stages(motion, place_spans(found, placements)) == measure_stages(motion, found)
+    placements[1] = StagePlacement("chin_to_chest", 5.0, 6.5, index=2)
+    stages = measure_stages(motion, place_spans(found, placements))
     assert stages[1].name == "chin_to_chest"
     assert stages[1].measures["trunk_from_tall_deg"] == pytest.approx(16.0, abs=1.5)
 
 
-@pytest.mark.parametrize(
-    "correction",
-    [
-        {"index": 9, "name": "slump"},
-        {"index": 1, "name": "lean"},
-        {"index": 1, "end_s": -1.0},
-        {"index": 1, "side": "left"},
-        {"name": "slump"},
-    ],
-)
-def test_invalid_correction_is_refused(correction):
-    with pytest.raises(ValueError, match=r"stage|side|ends"):
-        apply_corrections([StageSpan("tall_sit", 0.0, 0.0, 2.0)], [correction])
+@pytest.mark.parametrize("index", [1, None])
+def test_a_name_that_is_no_stage_is_refused(index):
+    with pytest.raises(ValueError, match=r"^lean: not a stage\. Stages: tall_sit, slump,"):
+        place_spans([StageSpan("tall_sit", 0.0, 0.0, 2.0)], [StagePlacement("lean", 0.0, 2.0, index=index)])

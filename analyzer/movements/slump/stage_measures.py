@@ -10,9 +10,9 @@ from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import Motion
 from analyzer.movements.slump.measures import SlumpStageMeasures
 from analyzer.movements.slump.stages import leg_angles_deg
-from analyzer.movements.slump.thresholds import RETURN, TALL_SIT, BodySide, StageSpan
+from analyzer.movements.slump.thresholds import RETURN, TALL_SIT, StageSpan
 from analyzer.movements.statistics import median, round_known
-from analyzer.results.schema import Stage
+from analyzer.results.schema import BodySide, Stage
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,10 @@ from analyzer.movements.slump.thresholds import (
     TALL_SIT,
     TOES_RELEASE,
     TOES_UP,
-    BodySide,
     SlumpLimits,
     StageSpan,
 )
+from analyzer.results.schema import BodySide
 
 
 @dataclass(frozen=True)
