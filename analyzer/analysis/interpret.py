@@ -15,10 +15,9 @@ from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import Events, Movement
 from analyzer.movements.registry import RecognisedMovement, recognise_movement, select_movement
 from analyzer.request import AnalysisRequest
-from analyzer.results.schema import Alternative, Finding, Rep
+from analyzer.results.schema import UNKNOWN_MOVEMENT, Alternative, Finding, Rep
 from analyzer.results.schema import Movement as MovementFacts
 
-UNKNOWN_MOVEMENT = "unknown"
 MeasureLoad = Callable[[Sequence[Rep]], dict[str, Any] | None]
 
 

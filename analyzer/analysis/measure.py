@@ -39,6 +39,7 @@ from analyzer.request import FILMING_ADVICE, AnalysisRequest
 from analyzer.results.artifact_cache import ArtifactCache
 from analyzer.results.schema import Analysis, ClipFacts, Provenance, Quality, Rep, Subject, View
 from analyzer.results.track_store import TrackedClip
+from analyzer.vocabulary.angles import get_angle_of_sd_column
 
 _MIN_VISIBLE_SHARE = (
     0.2  # a clip in which the person, or their trunk, is seen in less than this share is refused; chosen
@@ -270,7 +271,7 @@ def _result(
 def _uncertainty_deg(table: AngleTable) -> dict[str, float]:
     """Half width of the 80 % interval of each angle: median over the frames in which it is published."""
     return {
-        name.replace("_sd_deg", "_deg"): round(Z_80 * float(np.median(values[np.isfinite(values)])), 1)
+        get_angle_of_sd_column(name): round(Z_80 * float(np.median(values[np.isfinite(values)])), 1)
         for name, values in table.published_sd_deg.items()
         if np.isfinite(values).any()
     }

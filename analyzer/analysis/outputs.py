@@ -141,23 +141,23 @@ def _write_files(
     from analyzer.report.stills.page_pictures import list_missing_moments, render_pictures
 
     analysis = work.analysis
-    sheet = ResultRenderer.of(work, blur_faces=wanted.blur_faces)
-    sheet.videos(folder, kept, annotated=wanted.video, plain=wanted.extras, progress=progress)
+    sheet = ResultRenderer.from_clip(work, blur_faces=wanted.blur_faces)
+    sheet.write_videos(folder, kept, annotated=wanted.video, plain=wanted.extras, progress=progress)
     progress("writing the report", 0, 1)
-    album = sheet.album
+    album = sheet.frame_collector
     with ThreadPoolExecutor(1) as pool:
-        moments = list_missing_moments([*sheet.pictures, *sheet.client_pictures, sheet.thumb], album, kept)
-        reading = pool.submit(album.read, moments, threads)
+        moments = list_missing_moments([*sheet.coach_pictures, *sheet.client_pictures, sheet.thumbnail], album, kept)
+        reading = pool.submit(album.read_frames, moments, threads)
         write_angles_csv(analysis.angles, folder / "angles.csv")
-        svg = sheet.chart(folder / "angles.png", kept)
+        svg = sheet.write_chart(folder / "angles.png", kept)
         pack_plotly_js()  # kept for the page
         reading.result()
     pictures, client_pictures = (
-        render_pictures(sheet.pictures, album, kept),
+        render_pictures(sheet.coach_pictures, album, kept),
         render_pictures(sheet.client_pictures, album, kept),
     )
     write_report(analysis, analysis.angles, pictures, client_pictures, svg, folder / "report.html", work.back)
-    for picture in render_pictures([sheet.thumb], album, kept):
+    for picture in render_pictures([sheet.thumbnail], album, kept):
         (folder / THUMBNAIL_FILE).write_bytes(picture.jpeg)
     if wanted.extras:
         write_client_page(analysis, client_pictures, folder / "client.html")
