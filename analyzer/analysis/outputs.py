@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.analysis.pipeline import choose_thread_count, measure_clip, track_clip
+from analyzer.analysis.pipeline import measure_clip
+from analyzer.analysis.tracking import choose_thread_count, track_clip
 from analyzer.atomic_files import atomic_folder
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.export.formats import write_exports

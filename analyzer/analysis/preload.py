@@ -18,7 +18,7 @@ _PRELOADED_MODULES = (
     "pandas",
     "scipy.signal",
     "analyzer.cli.main",  # a child loads the program that it was started from again
-    "analyzer.analysis.measure",
+    "analyzer.analysis.track_analysis",
     "analyzer.analysis.outputs",
     "analyzer.pose.landmarker",
     "analyzer.report.charts.interactive_chart",

@@ -158,7 +158,7 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
     asked = parser.parse_args()
     with patch(
-        "analyzer.analysis.measure.load_rounding_model", return_value=_blank()
+        "analyzer.analysis.body_fit.load_rounding_model", return_value=_blank()
     ):  # whatever was fitted before has no say
         kept = asked.kept or [clips / "tracks" for clips in asked.clips]
         everybody = [person for pair in zip(asked.clips, kept, strict=True) for person in load_people(*pair)]

@@ -23,7 +23,7 @@ _FILMS = {".mp4", ".mov"}
 
 
 def load_or_track(path: Path, kept: Path, settings: Settings) -> tuple[Clip, TrackedClip]:
-    """Everything `analyzer.analysis.measure.measured` needs of a clip; read from `kept` where it was tracked before."""
+    """Return a clip and its track, the input of `analyze_track`; read from `kept` if it was tracked before."""
     file = kept / f"{path.stem}.pkl"
     if file.exists():
         with file.open("rb") as stream:

@@ -57,7 +57,7 @@ def test_limits_and_covered_faces_make_one():
         ("coaching/catalogue.toml", True),
         ("movements/squat.py", True),
         ("report/pages/parts/style.css", True),
-        ("analysis/measure.py", True),
+        ("analysis/measures.py", True),
         ("batch/index_page.py", False),
         ("cli/main.py", False),
     ],
