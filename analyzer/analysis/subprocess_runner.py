@@ -89,23 +89,19 @@ JobFunction = Callable[[ClipJob, ProgressCallback], dict[str, Any]]
 
 def analyze_job(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """The files of one clip, from its pictures or from a stored track."""
-    from analyzer.analysis.outputs import remeasure_clip, run_clip
+    from analyzer.analysis.outputs import OutputOptions, remeasure_clip, run_clip
     from analyzer.analysis.result_summary import summarize_analysis
 
-    how: dict[str, Any] = {
-        "video": job.video,
-        "blur_faces": job.blur_faces,
-        "exports": job.exports,
-        "extras": job.extras,
-        "progress": progress,
-    }
+    options = OutputOptions(job.video, job.blur_faces, job.exports, job.extras)
+    clip, request, settings, folder = job.clip, job.request, job.settings, job.folder
     tracked = _load_stored_track(job.track) if job.track is not None else None
-    if job.track is not None and tracked is not None:
-        before = job.track.parent  # the older result: what it shows need not be drawn again
-        work = remeasure_clip(job.clip, tracked, job.request, job.settings, job.folder, before=before, **how)
+    if job.track is None or tracked is None:
+        analyzed = run_clip(clip, request, settings, folder, options, progress)
     else:
-        work = run_clip(job.clip, job.request, job.settings, job.folder, **how)
-    return summarize_analysis(work.analysis)
+        analyzed = remeasure_clip(
+            clip, tracked, request, settings, folder, options, progress, previous_folder=job.track.parent
+        )
+    return summarize_analysis(analyzed.analysis)
 
 
 def _load_stored_track(track: Path) -> "TrackedClip | None":

@@ -72,5 +72,5 @@ def strip_clip_name(file: str, reason: str) -> str:
     return reason.removeprefix(f"{PurePosixPath(file).name}: ")
 
 
-Event = BatchStarted | ClipProgress | ClipFinished | BatchEnded
-EventListener = Callable[[Event], None]
+BatchEvent = BatchStarted | ClipProgress | ClipFinished | BatchEnded
+EventListener = Callable[[BatchEvent], None]

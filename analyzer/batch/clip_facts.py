@@ -42,7 +42,7 @@ class FactsRow:
 class FactsTable:
     """Facts by clip, and one line for each row that belongs to no clip of the folder."""
 
-    of: Mapping[str, FactsRow] = field(default_factory=dict)
+    by_file: Mapping[str, FactsRow] = field(default_factory=dict)
     notes: Sequence[str] = ()
 
 

@@ -14,10 +14,10 @@ from rich.text import Text
 
 from analyzer.batch.batch_events import (
     BatchEnded,
+    BatchEvent,
     BatchStarted,
     ClipFinished,
     ClipProgress,
-    Event,
     EventListener,
     strip_clip_name,
 )
@@ -36,31 +36,31 @@ class BatchCounters:
     began_s: float = 0.0
     finished: int = 0
     failed: int = 0
-    working: dict[int, ClipProgress] = field(default_factory=dict)
+    running_clips: dict[int, ClipProgress] = field(default_factory=dict)
 
-    def take(self, event: Event) -> None:
+    def record_event(self, event: BatchEvent) -> None:
         """Count an event."""
         if isinstance(event, BatchStarted):
             self.started, self.began_s, self.failed = event, self.clock(), event.failed_before
         elif isinstance(event, ClipProgress):
-            self.working[event.worker] = event
+            self.running_clips[event.worker] = event
         elif isinstance(event, ClipFinished):
-            self.working.pop(event.worker, None)
+            self.running_clips.pop(event.worker, None)
             self.finished += 1
             self.failed += event.how == "failed"
 
     @property
-    def per_minute(self) -> float | None:
+    def clips_per_minute(self) -> float | None:
         """Clips a minute; None before the first."""
         passed_s = self.clock() - self.began_s
         return 60 * self.finished / passed_s if self.finished and passed_s > 0 else None
 
     @property
-    def left_s(self) -> float | None:
-        """Seconds left at this pace; None before it is known."""
-        if self.started is None or self.finished < _SETTLED or not self.per_minute:
+    def remaining_s(self) -> float | None:
+        """Seconds left at this counters; None before it is known."""
+        if self.started is None or self.finished < _SETTLED or not self.clips_per_minute:
             return None
-        return 60 * (self.started.to_do - self.finished) / self.per_minute
+        return 60 * (self.started.to_do - self.finished) / self.clips_per_minute
 
 
 def json_event_writer(write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> EventListener:
@@ -68,7 +68,7 @@ def json_event_writer(write: Callable[[str], None], clock: Callable[[], float] =
     names = {BatchStarted: "started", ClipProgress: "progress", BatchEnded: "summary"}
     last: dict[int, tuple[str, str, float]] = {}
 
-    def tell(event: Event) -> None:
+    def on_event(event: BatchEvent) -> None:
         if isinstance(event, ClipProgress):
             file, stage, at_s = last.get(event.worker, ("", "", 0.0))
             if (file, stage) == (event.file, event.stage) and clock() < at_s + _JSON_EVERY_S:
@@ -86,50 +86,50 @@ def json_event_writer(write: Callable[[str], None], clock: Callable[[], float] =
             told["failures"] = [{"file": file, "reason": reason} for file, reason in event.failures]
         write(json.dumps({"event": name, **told}, ensure_ascii=False))
 
-    return tell
+    return on_event
 
 
 def log_event_writer(write: Callable[[str], None]) -> EventListener:
     """One line a clip, for logs."""
-    pace = BatchCounters()
+    counters = BatchCounters()
 
-    def tell(event: Event) -> None:
-        pace.take(event)
+    def on_event(event: BatchEvent) -> None:
+        counters.record_event(event)
         if isinstance(event, BatchStarted):
             for line in describe_batch_start(event):
                 write(line)
-        elif isinstance(event, ClipFinished) and pace.started is not None:
+        elif isinstance(event, ClipFinished) and counters.started is not None:
             what = (
                 strip_clip_name(event.file, event.text)
                 if event.how == "failed"
                 else f"{event.how} in {event.seconds:.1f} s"
             )
-            write(f"[{pace.finished}/{pace.started.to_do}] {event.file}: {what}")
+            write(f"[{counters.finished}/{counters.started.to_do}] {event.file}: {what}")
 
-    return tell
+    return on_event
 
 
-def ignore_event(_event: Event) -> None:
+def ignore_event(_event: BatchEvent) -> None:
     """Nothing but the end, which the command prints."""
 
 
 @contextmanager
 def show_live_progress(console: Console) -> Iterator[EventListener]:
-    """A bar over all, a line a worker, the pace and what failed; gone at the end but for the failures."""
-    pace = BatchCounters()
+    """A bar over all, a line a worker, the counters and what failed; gone at the end but for the failures."""
+    counters = BatchCounters()
 
-    with Live(console=console, refresh_per_second=4, transient=True, get_renderable=lambda: _picture(pace)) as shown:
+    with Live(console=console, refresh_per_second=4, transient=True, get_renderable=lambda: _render(counters)) as live:
 
-        def tell(event: Event) -> None:
-            pace.take(event)
+        def on_event(event: BatchEvent) -> None:
+            counters.record_event(event)
             if isinstance(event, BatchStarted):
                 for line in describe_batch_start(event):
-                    shown.console.print(line, markup=False, highlight=False)
+                    live.console.print(line, markup=False, highlight=False)
             elif isinstance(event, ClipFinished) and event.how == "failed":
                 text = f"Not analysed: {event.file}: {strip_clip_name(event.file, event.text)}"
-                shown.console.print(text, markup=False, highlight=False)
+                live.console.print(text, markup=False, highlight=False)
 
-        yield tell
+        yield on_event
 
 
 def describe_batch_start(event: BatchStarted) -> Iterator[str]:
@@ -158,19 +158,19 @@ def describe_batch_end(event: BatchEnded) -> Iterator[str]:
         yield f"Open: {event.files[-1]}"
 
 
-def _picture(pace: BatchCounters) -> Group:
-    if pace.started is None:
+def _render(counters: BatchCounters) -> Group:
+    if counters.started is None:
         return Group(Text("Looking through the folder"))
-    to_do = pace.started.to_do
+    to_do = counters.started.to_do
     head = Table.grid(padding=(0, 1))
-    told = [f"{pace.finished}/{to_do} clips"]
-    told += [f"{pace.per_minute:.1f} a minute"] if pace.per_minute else []
-    told += [f"{_clock(pace.left_s)} left"] if pace.left_s is not None else []
-    told += [f"{pace.failed} not analysed"] if pace.failed else []
-    head.add_row(ProgressBar(total=max(to_do, 1), completed=pace.finished, width=30), Text(", ".join(told)))
+    told = [f"{counters.finished}/{to_do} clips"]
+    told += [f"{counters.clips_per_minute:.1f} a minute"] if counters.clips_per_minute else []
+    told += [f"{_clock(counters.remaining_s)} left"] if counters.remaining_s is not None else []
+    told += [f"{counters.failed} not analysed"] if counters.failed else []
+    head.add_row(ProgressBar(total=max(to_do, 1), completed=counters.finished, width=30), Text(", ".join(told)))
     workers = Table.grid(padding=(0, 1))
-    for number in range(1, pace.started.workers + 1):
-        one = pace.working.get(number)
+    for number in range(1, counters.started.workers + 1):
+        one = counters.running_clips.get(number)
         if one is None:
             workers.add_row(Text(f"{number}"), Text("-"))
             continue

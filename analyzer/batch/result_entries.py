@@ -8,6 +8,7 @@ from typing import Literal
 
 from analyzer.batch.clip_facts import FactsRow
 from analyzer.batch.clip_record import CLIPS_FOLDER, get_result_folder, read_record
+from analyzer.results.analysis_file import read_analysis
 from analyzer.results.file_names import THUMBNAIL_FILE
 from analyzer.results.schema import Analysis
 
@@ -51,8 +52,3 @@ def list_entries(files: Iterable[str], facts: Mapping[str, FactsRow], out: Path)
             thumb = f"{place}/{THUMBNAIL_FILE}" if (folder / THUMBNAIL_FILE).is_file() else ""
             read = partial(read_analysis, folder / "analysis.json")
             yield BatchEntry(file, told, "done", record.sha256, place, thumb, read=read)
-
-
-def read_analysis(path: Path) -> Analysis:
-    """The result that was written."""
-    return Analysis.model_validate_json(path.read_bytes())

@@ -52,12 +52,12 @@ class FolderScan:
     Attributes
     ----------
     clips : in the order of their names.
-    others : how many files are no clips.
+    other_files : how many files are no clips.
     notes : what was left out that a person might miss, one line each.
     """
 
     clips: list[FoundClip] = field(default_factory=list)
-    others: int = 0
+    other_files: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -90,7 +90,7 @@ def scan_folder(
             if not stat.S_ISREG(facts.st_mode):
                 continue
             if not is_clip(path.name, partial(open, path, "rb")):
-                found.others += 1
+                found.other_files += 1
                 continue
         except OSError as error:
             found.notes.append(f"{escape_unprintable(relative)}: cannot be read ({error.strerror}), and was left out")

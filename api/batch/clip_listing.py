@@ -58,7 +58,7 @@ def _local(folder: str, only: Sequence[str], exclude: Sequence[str], out: str) -
         ListedClip(clip.file, f"file://{clip.path.resolve()}", clip.stamp[0], f"{clip.stamp[0]}-{clip.stamp[1]}")
         for clip in found.clips
     ]
-    return FolderListing(clips, found.others, found.notes)
+    return FolderListing(clips, found.other_files, found.notes)
 
 
 def _remote(

@@ -11,6 +11,7 @@ from pathlib import Path
 import fsspec
 from sqlalchemy import ColumnElement, Select, select
 
+from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.clip_facts import FACTS_FILE, FactsRow, FactsTable, read_facts
 from api.batch.clip_listing import FolderListing, ListedClip, list_clips
 from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
@@ -27,21 +28,6 @@ _HAS_ENDED = Analysis.status.in_(("done", "failed"))
 
 SUBMISSIONS_FILE = "queue.json"
 """In the folder of the results: the batches that were sent for it."""
-
-
-@dataclass(frozen=True)
-class SubmissionRequest:
-    """What the person asks of a folder; `analyzer batch --help` says the same."""
-
-    folder: str
-    out: str
-    only: Sequence[str] = ()
-    exclude: Sequence[str] = ()
-    movement: str = "auto"
-    facts: Path | None = None
-    retry_failed: bool = False
-    video: bool = True
-    blur_faces: bool = False
 
 
 class QueueClient:
@@ -84,7 +70,7 @@ class Submission:
     notes: Sequence[str]
 
 
-def submit_batch(request: SubmissionRequest, queue_client: QueueClient) -> Submission:
+def submit_batch(request: BatchRequest, queue_client: QueueClient) -> Submission:
     """Put the clips of a folder on the queue that are not on it yet, or have changed since.
 
     Raises ListingError, FactsError.
@@ -93,7 +79,7 @@ def submit_batch(request: SubmissionRequest, queue_client: QueueClient) -> Submi
         request.folder, queue_client.settings.files_options, only=request.only, exclude=request.exclude, out=request.out
     )
     facts = _facts(request, queue_client, [clip.file for clip in listing.clips])
-    lines = [_line(clip, facts.of.get(clip.file, FactsRow()), request) for clip in listing.clips]
+    lines = [_line(clip, facts.by_file.get(clip.file, FactsRow()), request) for clip in listing.clips]
     options = {"video": request.video, "blur_faces": request.blur_faces}
     earlier = select_submitted_batches(queue_client, read_batch_ids(queue_client, request.out))
     ids = select_submitted_batches(queue_client, earlier, options)
@@ -150,7 +136,7 @@ def find_previous_submissions(
 
 
 def _create_batch(
-    request: SubmissionRequest,
+    request: BatchRequest,
     queue_client: QueueClient,
     earlier: Sequence[str],
     lines: Sequence[ManifestLine],
@@ -212,11 +198,11 @@ def _names(*where: ColumnElement[bool]) -> Select[str]:
     return select(Clip.name).join(Analysis, Clip.id == Analysis.clip_id).where(*where)
 
 
-def _line(clip: ListedClip, facts: FactsRow, request: SubmissionRequest) -> ManifestLine:
-    return ManifestLine(clip.file, clip.url, clip.size_bytes, clip.stamp, facts.movement or request.movement, facts)
+def _line(clip: ListedClip, facts: FactsRow, request: BatchRequest) -> ManifestLine:
+    return ManifestLine(clip.file, clip.url, clip.size_bytes, clip.stamp, request.choose_movement(facts), facts)
 
 
-def _facts(request: SubmissionRequest, queue_client: QueueClient, files: Sequence[str]) -> FactsTable:
+def _facts(request: BatchRequest, queue_client: QueueClient, files: Sequence[str]) -> FactsTable:
     if request.facts is not None:
         return read_facts(request.facts, Path(request.folder), files)
     if "://" not in request.folder:

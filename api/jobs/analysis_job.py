@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobFunction, JobOutcome, analyze_job, run_in_child
+from analyzer.batch.retry_policy import is_machine_error, run_with_retries
 from analyzer.request import AnalysisRequest
 from analyzer.results.file_names import TRACK_FILE
 from api.db import analyses
@@ -29,8 +30,6 @@ from api.stored_results import RESULT_FILE
 MAX_STARTS = 5
 """A job whose worker goes down this often is given up: it may be what brings them down; chosen."""
 
-_TRIES = 2  # of a child that dies; chosen
-_MACHINE_ERROR_CODES = ("disk_full", "model")  # what fails so is a matter of the machine
 _MACHINE_RETRY_S, _MACHINE_RETRY_WAIT_S = 600.0, 30.0  # how long and how often that is tried again; chosen
 
 log = logging.getLogger("api.jobs")
@@ -168,7 +167,7 @@ class JobRunner:
         until_s = time.monotonic() + _MACHINE_RETRY_S
         while True:
             outcome = self._run_in_child(wanted, folder, track=None)
-            if outcome.code not in _MACHINE_ERROR_CODES or wanted.managed or time.monotonic() > until_s:
+            if not is_machine_error(outcome) or wanted.managed or time.monotonic() > until_s:
                 return outcome
             log.error("this machine cannot work now: %s", outcome.text, extra={"job_id": wanted.id})
             if self._shop.stopping.wait(_MACHINE_RETRY_WAIT_S):
@@ -197,7 +196,8 @@ class JobRunner:
                 extras=True,
                 track=track,
             )
-            for _ in range(_TRIES):
+
+            def run_once() -> JobOutcome:
                 outcome = run_in_child(
                     job,
                     limits=limits,
@@ -205,10 +205,11 @@ class JobRunner:
                     cancelled=telling.cancelled,
                     task=shop.task,
                 )
-                if outcome.kind != "died":
-                    break
-                log.warning("%s %s", outcome.text, outcome.detail, extra={"job_id": wanted.id})
-            return outcome
+                if outcome.kind == "died":
+                    log.warning("%s %s", outcome.text, outcome.detail, extra={"job_id": wanted.id})
+                return outcome
+
+            return run_with_retries(run_once, shop.stopping.is_set)
 
     def _store_sha256(self, id: str, path: Path) -> None:
         """Of a clip that nobody has read before: its digest."""

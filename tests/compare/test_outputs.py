@@ -129,7 +129,7 @@ def test_a_clip_without_a_result_is_analysed_first_and_one_with_its_own_is_not(t
     clip = open_clip(tmp_path / "set.mp4", Settings())
     asked = []
 
-    def analysed(path, request, settings, folder, **more):
+    def analysed(path, request, settings, folder, *_):
         asked.append((path.name, request.movement, folder.name))
         analysis = result(*three_reps(), name=path.name)
         analysis.clip.sha256 = clip.sha256
