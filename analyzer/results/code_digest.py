@@ -1,7 +1,7 @@
 """Digests of the program's own code: a stored piece is reused only while the code that it depends on is unchanged."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection
 from functools import cache
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -13,11 +13,11 @@ from analyzer.package_data import find_resource
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
-DRAWING_PACKAGES = ("clip", "kinematics", "load", "movements", "pose", "report", "results")
-"""Packages of `analyzer` that reading and drawing pictures depends on: all that `clip`, `load` and `report` import."""
+NOT_MEASURING = frozenset({"batch", "cli", "compare"})
+"""Packages of `analyzer` that no result depends on: `analysis` imports nothing of them."""
 
-MEASURING_PACKAGES = ("analysis", "coaching", "export", *DRAWING_PACKAGES)
-"""Packages of `analyzer` that a result depends on: all that `analysis` imports."""
+NOT_DRAWING = NOT_MEASURING | {"analysis", "coaching", "export"}
+"""Packages of `analyzer` that no picture depends on: `clip`, `load` and `report` import nothing of them."""
 
 _NOT_DIGESTED = ("__init__.py", "__main__.py", "_version.py")  # of the modules directly in `analyzer`
 _DRAWING_LIBRARIES = ("av", "matplotlib", "numpy", "pillow", "scipy")
@@ -35,7 +35,7 @@ def digest_drawing_code(package: Path = _PACKAGE) -> str:
     package : folder of the package `analyzer`.
     """
     digest = hashlib.sha256()
-    for path in list_code_files(package, DRAWING_PACKAGES, suffix=".py"):
+    for path in list_code_files(package, NOT_DRAWING, suffix=".py"):
         digest.update(_name_and_content(path, package))
     versions = {name: version(name) for name in _DRAWING_LIBRARIES}
     digest.update(repr(versions | {"cv2": cv2.__version__}).encode())  # OpenCV comes under several names
@@ -51,7 +51,7 @@ def digest_measuring_code(package: Path = _PACKAGE) -> str:
     package : folder of the package `analyzer`.
     """
     digest = hashlib.sha256(__version__.encode())
-    for path in list_code_files(package, MEASURING_PACKAGES):
+    for path in list_code_files(package, NOT_MEASURING):
         digest.update(_name_and_content(path, package))
     for name in _MODELS:
         digest.update(name.encode() + b"\0" + _hash_content(find_resource(name)))
@@ -63,27 +63,19 @@ def digest_measuring_code(package: Path = _PACKAGE) -> str:
     return digest.hexdigest()[:16]
 
 
-def list_code_files(package: Path, names: Sequence[str], suffix: str = "") -> list[Path]:
-    """Return the files of some packages of `analyzer`, and the modules directly in `analyzer`, in order.
+def list_code_files(package: Path, left_out: Collection[str], suffix: str = "") -> list[Path]:
+    """Return the files of the package `analyzer` in order.
 
     Parameters
     ----------
     package : folder of the package `analyzer`.
-    names : packages in it.
-    suffix : of the files; by default all, so that catalogues and templates are included.
+    left_out : packages in it to leave out; a new package is included until it is named here.
+    suffix : of the files in packages; by default all, so that catalogues and templates are included.
     """
-    return sorted([*_list_root_modules(package), *_list_package_files(package, names, suffix)])
-
-
-def _list_root_modules(package: Path) -> Iterator[Path]:
-    return (path for path in package.glob("*.py") if path.name not in _NOT_DIGESTED)
-
-
-def _list_package_files(package: Path, names: Sequence[str], suffix: str) -> Iterator[Path]:
-    for name in names:
-        for path in (package / name).rglob(f"*{suffix}"):
-            if path.is_file() and "__pycache__" not in path.parts:
-                yield path
+    packages = sorted(path.parent for path in package.glob("*/__init__.py") if path.parent.name not in left_out)
+    files = [path for folder in packages for path in folder.rglob(f"*{suffix}") if "__pycache__" not in path.parts]
+    modules = [path for path in package.glob("*.py") if path.name not in _NOT_DIGESTED]
+    return sorted(path for path in [*modules, *files] if path.is_file())
 
 
 def _name_and_content(path: Path, package: Path) -> bytes:
