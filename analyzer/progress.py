@@ -1,6 +1,6 @@
-"""How a long job tells how far it is."""
+"""Progress reporting of long operations."""
 
 from collections.abc import Callable
 
 ProgressCallback = Callable[[str, int, int], None]
-"""Called with the stage in words, what is done of it, and how much there is in all."""
+"""Called with the stage in words, how much of it is done, and how much there is in total."""

@@ -35,13 +35,15 @@ class ClipFacts(_ResultModel):
 class Subject(_ResultModel):
     """The person who was analysed."""
 
-    chosen_by: str = Field(description="how the person was chosen, in words")
-    box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 around the person in all looks")
-    others_seen: int = Field(description="other people seen in the clip")
+    chosen_by: str = Field(description="how the subject was chosen, in words")
+    box_px: tuple[float, float, float, float] = Field(
+        description="x0, y0, x1, y1 around the subject in the sampled frames"
+    )
+    others_seen: int = Field(description="other people detected in the clip")
 
 
 class View(_ResultModel):
-    """How the camera saw that person, and what it allows."""
+    """How the camera sees the subject, and what the angles may say."""
 
     facing: Facing
     camera_side: Literal["front", "behind", "side"] = Field(
@@ -60,7 +62,7 @@ class View(_ResultModel):
 
 
 class Quality(_ResultModel):
-    """How well it could be measured."""
+    """How well the clip could be measured."""
 
     tracked_fraction: float = Field(description="share of the frames with the trunk tracked, 0 to 1")
     uncertainty_deg: dict[str, float] = Field(
@@ -77,12 +79,12 @@ class Alternative(_ResultModel):
 
 
 class Movement(_ResultModel):
-    """Which movement it is."""
+    """The movement of the clip."""
 
-    name: str = Field(description="unknown when it is none that is known")
+    name: str = Field(description="`unknown` for any other movement than those installed")
     variant: str | None
     confidence: float = Field(ge=0, le=1)
-    source: Literal["auto", "given"] = Field(description="recognised, or as the person says")
+    source: Literal["auto", "given"] = Field(description="recognised, or given by the person")
     alternatives: list[Alternative] = Field(default=[], description="what else it may be, the most likely first")
 
 
@@ -90,16 +92,16 @@ class Rep(_ResultModel):
     """One repetition: down to the bottom and up again."""
 
     index: int = Field(ge=1)
-    start_s: float = Field(description="leaving the top; where the clip starts below it, the first moment seen")
-    bottom_s: float = Field(description="the turn: the middle of what is seen of the bottom")
-    end_s: float = Field(description="back at the top; where the clip ends below it, the last moment seen")
+    start_s: float = Field(description="start from the top; if the clip starts below it, its first visible moment")
+    bottom_s: float = Field(description="the turn: middle of the visible bottom")
+    end_s: float = Field(description="back at the top; if the clip ends below it, its last visible moment")
     descent_s: float | None = Field(description="time down; null when it is not in the clip")
     pause_s: float | None = Field(description="time at the bottom")
     ascent_s: float | None = Field(description="time up; null when it is not in the clip")
     complete: bool = Field(description="whether the whole way up is in the clip; only these are counted")
     at_bottom: dict[str, float] = Field(default={}, description="angle at the bottom, degrees; empty without degrees")
     range: dict[str, float] = Field(default={}, description="largest minus smallest value over the rep, degrees")
-    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a rep")
+    measures: dict[str, Any] = Field(default={}, description="measures of a rep by this movement")
 
 
 class Hold(_ResultModel):
@@ -111,11 +113,11 @@ class Hold(_ResultModel):
     duration_s: float
     in_zone_s: float | None = Field(description="time near the person's own line; null without degrees")
     angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
-    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a hold")
+    measures: dict[str, Any] = Field(default={}, description="measures of a hold by this movement")
 
 
 class SymptomReport(_ResultModel):
-    """What the client says of a moment, in their own words."""
+    """What the client reports of a moment, in their own words."""
 
     level: int | None = Field(default=None, ge=0, le=10, description="0 nothing to 10 the most one can think of")
     where: str | None = None
@@ -132,12 +134,12 @@ class Stage(_ResultModel):
     end_s: float
     side: Literal["near", "far"] | None = Field(default=None, description="leg that moves, as the camera sees it")
     angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
-    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a stage")
+    measures: dict[str, Any] = Field(default={}, description="measures of a stage by this movement")
     reported: SymptomReport | None = None
 
 
 class Finding(_ResultModel):
-    """Something told to the client."""
+    """A finding in words for the client."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, validate_by_name=True, serialize_by_alias=True)
 
@@ -150,7 +152,7 @@ class Finding(_ResultModel):
 
 
 class Provenance(_ResultModel):
-    """What made this result."""
+    """Versions and settings that made this result."""
 
     analyzer: str
     mediapipe: str
@@ -178,7 +180,7 @@ class Analysis(_ResultModel):
 
     @property
     def angles(self) -> "pd.DataFrame":
-        """One row a source frame; columns and units as in `angles.csv`, NaN where unknown.
+        """Return one row a frame; columns and units as in `angles.csv`, NaN where unknown.
 
         Raises AttributeError on a result read from `analysis.json`, which does not hold the table.
         """
@@ -187,12 +189,12 @@ class Analysis(_ResultModel):
         return self._angles
 
     def __eq__(self, other: object) -> bool:
-        """Whether both say the same; the tables are left out, since they follow from the same frames."""
+        """Return whether both hold the same values; the angle tables are not compared."""
         return isinstance(other, Analysis) and self.model_dump() == other.model_dump()
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of `analysis.json`, published as `docs/analysis.schema.json`."""
+    """Return the JSON Schema of `analysis.json`, published as `docs/analysis.schema.json`."""
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return dialect | Analysis.model_json_schema(mode="serialization")
 
