@@ -1,4 +1,4 @@
-"""How a batch shows itself: a live picture in a terminal, plain lines elsewhere, JSON lines for programs."""
+"""Displays of a batch: live progress in a terminal, plain lines elsewhere, JSON lines for programs."""
 
 import json
 import time
@@ -23,13 +23,13 @@ from analyzer.batch.batch_events import (
 )
 
 _SHOWN_LINES = 10  # chosen
-_JSON_EVERY_S = 1.0  # how often a worker's progress is told as JSON within one stage; chosen
-_SETTLED = 2  # clips after which the time left is told; chosen
+_JSON_EVERY_S = 1.0  # shortest time between two progress events of a worker within one stage; chosen
+_SETTLED = 2  # clips after which the remaining time is estimated; chosen
 
 
 @dataclass
 class BatchCounters:
-    """What is done so far and how fast; the same numbers for every display."""
+    """How much is done and how fast; the numbers of every display."""
 
     clock: Callable[[], float] = time.monotonic
     started: BatchStarted | None = None
@@ -39,7 +39,7 @@ class BatchCounters:
     running_clips: dict[int, ClipProgress] = field(default_factory=dict)
 
     def record_event(self, event: BatchEvent) -> None:
-        """Count an event."""
+        """Update the numbers by an event."""
         if isinstance(event, BatchStarted):
             self.started, self.began_s, self.failed = event, self.clock(), event.failed_before
         elif isinstance(event, ClipProgress):
@@ -51,20 +51,20 @@ class BatchCounters:
 
     @property
     def clips_per_minute(self) -> float | None:
-        """Clips a minute; None before the first."""
+        """Return clips a minute; None before the first."""
         passed_s = self.clock() - self.began_s
         return 60 * self.finished / passed_s if self.finished and passed_s > 0 else None
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds left at this counters; None before it is known."""
+        """Return the estimated seconds left; None before there is an estimate."""
         if self.started is None or self.finished < _SETTLED or not self.clips_per_minute:
             return None
         return 60 * (self.started.to_do - self.finished) / self.clips_per_minute
 
 
 def json_event_writer(write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> EventListener:
-    """One JSON object a line: started, progress, done, failed and summary."""
+    """Return a listener that writes one JSON object a line: started, progress, done, failed and summary."""
     names = {BatchStarted: "started", ClipProgress: "progress", BatchEnded: "summary"}
     last: dict[int, tuple[str, str, float]] = {}
 
@@ -74,23 +74,23 @@ def json_event_writer(write: Callable[[str], None], clock: Callable[[], float] =
             if (file, stage) == (event.file, event.stage) and clock() < at_s + _JSON_EVERY_S:
                 return
             last[event.worker] = event.file, event.stage, clock()
-        told = asdict(event)
+        fields = asdict(event)
         if isinstance(event, ClipFinished):
             name = "failed" if event.how == "failed" else "done"
-            told["seconds"] = round(event.seconds, 2)
-            told = {key: value for key, value in told.items() if value not in ("", {})}
+            fields["seconds"] = round(event.seconds, 2)
+            fields = {key: value for key, value in fields.items() if value not in ("", {})}
         else:
             name = names[type(event)]
         if isinstance(event, BatchEnded):
-            told["seconds"] = round(event.seconds, 2)
-            told["failures"] = [{"file": file, "reason": reason} for file, reason in event.failures]
-        write(json.dumps({"event": name, **told}, ensure_ascii=False))
+            fields["seconds"] = round(event.seconds, 2)
+            fields["failures"] = [{"file": file, "reason": reason} for file, reason in event.failures]
+        write(json.dumps({"event": name, **fields}, ensure_ascii=False))
 
     return on_event
 
 
 def log_event_writer(write: Callable[[str], None]) -> EventListener:
-    """One line a clip, for logs."""
+    """Return a listener that writes one line a clip, for logs."""
     counters = BatchCounters()
 
     def on_event(event: BatchEvent) -> None:
@@ -110,12 +110,12 @@ def log_event_writer(write: Callable[[str], None]) -> EventListener:
 
 
 def ignore_event(_event: BatchEvent) -> None:
-    """Nothing but the end, which the command prints."""
+    """Do nothing: the command prints the end of the batch."""
 
 
 @contextmanager
 def show_live_progress(console: Console) -> Iterator[EventListener]:
-    """A bar over all, a line a worker, the counters and what failed; gone at the end but for the failures."""
+    """Yield a listener that shows a bar over all clips, a line for each worker and the failures."""
     counters = BatchCounters()
 
     with Live(console=console, refresh_per_second=4, transient=True, get_renderable=lambda: _render(counters)) as live:
@@ -133,7 +133,7 @@ def show_live_progress(console: Console) -> Iterator[EventListener]:
 
 
 def describe_batch_start(event: BatchStarted) -> Iterator[str]:
-    """What there is to do, and what a person might miss."""
+    """Yield the lines about what there is to do, and the notes."""
     parts = [f"{event.clips} clips in all"]
     parts += [f"{event.kept} done before"] if event.kept else []
     parts += [f"{event.failed_before} not analysed before (--retry-failed tries again)"] if event.failed_before else []
@@ -145,7 +145,7 @@ def describe_batch_start(event: BatchStarted) -> Iterator[str]:
 
 
 def describe_batch_end(event: BatchEnded) -> Iterator[str]:
-    """How it went, which clips have no result and why, and where to look."""
+    """Yield the lines about how many clips are done, which failed and why, and which file to open."""
     parts = [f"{event.done} clips done"]
     parts += [f"{event.failed} not analysed"] if event.failed else []
     parts += [f"{event.waiting} still to do"] if event.waiting else []
@@ -163,11 +163,11 @@ def _render(counters: BatchCounters) -> Group:
         return Group(Text("Looking through the folder"))
     to_do = counters.started.to_do
     head = Table.grid(padding=(0, 1))
-    told = [f"{counters.finished}/{to_do} clips"]
-    told += [f"{counters.clips_per_minute:.1f} a minute"] if counters.clips_per_minute else []
-    told += [f"{_clock(counters.remaining_s)} left"] if counters.remaining_s is not None else []
-    told += [f"{counters.failed} not analysed"] if counters.failed else []
-    head.add_row(ProgressBar(total=max(to_do, 1), completed=counters.finished, width=30), Text(", ".join(told)))
+    numbers = [f"{counters.finished}/{to_do} clips"]
+    numbers += [f"{counters.clips_per_minute:.1f} a minute"] if counters.clips_per_minute else []
+    numbers += [f"{_clock(counters.remaining_s)} left"] if counters.remaining_s is not None else []
+    numbers += [f"{counters.failed} not analysed"] if counters.failed else []
+    head.add_row(ProgressBar(total=max(to_do, 1), completed=counters.finished, width=30), Text(", ".join(numbers)))
     workers = Table.grid(padding=(0, 1))
     for number in range(1, counters.started.workers + 1):
         one = counters.running_clips.get(number)

@@ -1,4 +1,4 @@
-"""`summary.xlsx`: the tables of a batch as the sheets of one book."""
+"""Write `summary.xlsx`: one sheet for each table of a batch."""
 
 import re
 import zipfile
@@ -12,26 +12,26 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from analyzer.atomic_files import atomic_write
-from analyzer.batch.summary_tables import BatchTables, Row, list_columns
+from analyzer.batch.summary_tables import BatchRow, BatchTables, list_columns
 from analyzer.batch.typed_columns import escape_formula
 
 _WIDEST, _NARROWEST = 48, 9  # characters; chosen
 _MOST_ROWS = 1_048_575  # of one sheet, below its header: the format's own limit
-_LOOKED_AT = 200  # rows that a column's width is judged by; chosen
-_A_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold: no time of day is in the file
+_LOOKED_AT = 200  # rows that decide the width of a column; chosen
+_A_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
 
 def write_workbook(tables: BatchTables, path: Path) -> None:
-    """Write a sheet for each table; rows beyond what a sheet can hold are left to the other formats."""
+    """Write a sheet for each table; rows beyond the limit of a sheet are only in the other formats."""
     book = Workbook(write_only=True)
-    for name, rows in tables.named().items():
+    for name, rows in tables.non_empty().items():
         _sheet(book, name, list_columns(name, rows), rows[:_MOST_ROWS])
     with atomic_write(path) as temporary:
         book.save(temporary)
         _without_time(temporary)
 
 
-def _sheet(book: Workbook, title: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def _sheet(book: Workbook, title: str, columns: Sequence[str], rows: Sequence[BatchRow]) -> None:
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
     if rows:
@@ -59,7 +59,7 @@ _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def _without_time(path: Path) -> None:
-    """Write the book's parts again without the time of day, which the format keeps in two places."""
+    """Remove the time of writing, which the format stores in two places, so that equal tables give equal files."""
     with zipfile.ZipFile(path) as book:
         parts = [(part.filename, book.read(part)) for part in book.infolist()]
     with zipfile.ZipFile(path, "w") as book:
