@@ -129,16 +129,16 @@ def evaluate_clip(work: AnalyzedClip, truth: dict) -> dict:
         rising = [i for i, frame in enumerate(truth["frames"]) if rep.bottom_s <= frame["t"] <= rep.end_s]
         up_cm.append(100 * float(np.ptp(places[rising, 1])))
         forward_cm.append(100 * float(places[rising, 0].max() - places[rising[0], 0]))
-    seen = [rep for rep in measures["reps"] if rep["seen"]]
+    visible = [rep for rep in measures.reps if rep.is_visible]
     return result | {
         "frames": len(off),
         "mean_px": float(off.mean()),
         "max_px": float(off.max()),
         "mean_cm": float(off.mean()) * cm_px,
-        "scale": measures["scale"],
-        "diameter_cm": (measures["diameter"], 100 * diameter_m),
-        "up_cm": ([rep["up"] for rep in seen], np.round(up_cm, 1).tolist()),
-        "forward_cm": ([rep["forward_of_start"] for rep in seen], np.round(forward_cm, 1).tolist()),
+        "scale": measures.scale,
+        "diameter_cm": (measures.diameter, 100 * diameter_m),
+        "up_cm": ([rep.up for rep in visible], np.round(up_cm, 1).tolist()),
+        "forward_cm": ([rep.forward_of_start for rep in visible], np.round(forward_cm, 1).tolist()),
     }
 
 

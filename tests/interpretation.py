@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from analyzer.analysis.events import find_events
 from analyzer.analysis.findings import find_findings
-from analyzer.analysis.measures import Measures, measure_movement
+from analyzer.analysis.measures import measure_movement
 from analyzer.analysis.recognition import build_context
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
 from analyzer.movements.registry import RecognisedMovement
+from analyzer.movements.typed_measures import JsonObject
 from analyzer.request import AnalysisRequest
 from analyzer.results.schema import Finding
 from analyzer.results.schema import Movement as MovementFacts
@@ -20,7 +21,7 @@ class InterpretedMotion:
 
     movement: MovementFacts
     events: Events
-    measures: Measures
+    measures: JsonObject
     findings: list[Finding]
 
 

@@ -34,7 +34,7 @@ def test_the_bend_of_people_it_has_not_seen_is_told_without_a_pull_to_the_usual_
     rng = np.random.default_rng(2)
     unseen = [person(bend_deg, kind, rng) for _ in range(40)]
     everything = np.zeros((30, len(BEND_INDICATORS)))
-    told = np.mean([model.bend_deg(one.features, kind, everything)[0][-1] for one in unseen])
+    told = np.mean([model.estimate_bend(one.features, kind, everything)[0][-1] for one in unseen])
     assert len(model.weights(kind)) == len(BACK_FEATURES)
     assert told == pytest.approx(bend_deg, abs=1.5)
 

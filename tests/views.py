@@ -11,7 +11,7 @@ from analyzer.results.schema import Quality, View
 def camera_view(frames: int, facing: Any = "right", yaw_deg: float = 0.0, **given: Any) -> CameraView:
     """A camera that sees the body well."""
     known = {"yaw_sd_deg": 2.0, "pitch_deg": 0.0, "roll_deg": None, "half_width_deg": 4.0}
-    return CameraView(facing=facing, yaw_deg=yaw_deg, turned=np.zeros(frames, dtype=bool), **known | given)
+    return CameraView(facing=facing, yaw_deg=yaw_deg, is_turned_away=np.zeros(frames, dtype=bool), **known | given)
 
 
 def result_view(facing: Any = "right", yaw_deg: float = 4.0, grade: Any = "good", **given: Any) -> View:

@@ -8,6 +8,7 @@ from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.kinematics.angle_table import AngleTable, add_back_rounding, compute_angle_table
 from analyzer.kinematics.back_occlusion import find_arm_occlusion
+from analyzer.kinematics.back_outline import DorsalOutline
 from analyzer.kinematics.back_rounding import (
     BackRounding,
     discard_rounding,
@@ -19,6 +20,7 @@ from analyzer.kinematics.body_model import FIT_LANDMARKS
 from analyzer.kinematics.camera_lens import CameraLens, assume_phone_lens, correct_roll
 from analyzer.kinematics.camera_view import Z_80, CameraView, corrected_roll_deg
 from analyzer.kinematics.clip_fit import ClipFit, fit_clip
+from analyzer.kinematics.fit_observations import ObservedLandmarks
 from analyzer.kinematics.landmarks import near_far_sides
 from analyzer.pose.track import CleanTrack, RawTrack
 from analyzer.pose.track_cleaning import clean_profile, clean_track
@@ -64,22 +66,20 @@ def fit_body(
     """
     track = clean_track(raw, clip.times_s, (clip.width_px, clip.height_px), cutoff_hz)
     lens, roll = get_lens(clip), corrected_roll_deg(roll_deg)
-    raw_px = correct_roll(track.unsmoothed_px, roll, lens)
+    landmarks = ObservedLandmarks(
+        track.times_s,
+        correct_roll(track.unsmoothed_px, roll, lens),
+        track.visibility,
+        track.mirror_distance_px,
+        track.world_m,
+        lens,
+    )
     if clip_fit is None:
-        clip_fit = fit_clip(track.times_s, raw_px, track.visibility, track.mirror_distance_px, track.world_m, lens)
+        clip_fit = fit_clip(landmarks)
     if clip_fit is None:
         raise ClipError(clip.name, "too little of a person is in view", FILMING_ADVICE)
     view = _describe_view(clip_fit, roll_deg)
-    table = compute_angle_table(
-        track.times_s,
-        correct_roll(track.points_px, roll, lens),
-        raw_px,
-        track.visibility,
-        track.mirror_distance_px,
-        clip_fit,
-        view,
-        lens,
-    )
+    table = compute_angle_table(landmarks, correct_roll(track.points_px, roll, lens), clip_fit, view)
     body = BodyFit(track, clip_fit, view, table, None, cutoff_hz)
     back = _estimate_back(clip, raw, body)
     return body if back is None else _with_back(body, back)
@@ -98,10 +98,10 @@ def place_landmarks_to_draw(body: BodyFit, lens: CameraLens) -> CleanTrack:
     They are NaN in frames in which the body is unknown too.
     """
     table, points_px = body.table, body.track.points_px
-    fitted_px = correct_roll(body.clip_fit.whole.pixels, -body.view.corrected_roll_deg, lens)
+    fitted_px = correct_roll(body.clip_fit.combined.pixels, -body.view.corrected_roll_deg, lens)
     joints = FIT_LANDMARKS[:8]
-    is_known = np.isfinite(table.shapes["trunk_thigh_deg"])[:, None]
-    is_missing = table.unseen[:, joints] | np.isnan(points_px[:, joints, 0])
+    is_known = np.isfinite(table.unfiltered["trunk_thigh_deg"])[:, None]
+    is_missing = table.is_hidden[:, joints] | np.isnan(points_px[:, joints, 0])
     visible_px = np.where(is_missing[..., None], np.nan, points_px[:, joints])
     drawn = points_px.copy()
     drawn[:, joints] = np.where((is_known & is_missing)[..., None], fitted_px, visible_px)
@@ -114,7 +114,7 @@ def get_lens(clip: Clip) -> CameraLens:
 
 
 def _describe_view(clip_fit: ClipFit, roll_deg: float | None) -> CameraView:
-    main = clip_fit.main
+    main = clip_fit.longest
     sd_deg = np.mean([main.trunk_sd_deg, main.trunk_thigh_sd_deg, main.knee_sd_deg], axis=0)
     return CameraView(
         facing=main.facing,
@@ -123,7 +123,7 @@ def _describe_view(clip_fit: ClipFit, roll_deg: float | None) -> CameraView:
         pitch_deg=main.pitch_deg,
         roll_deg=roll_deg,
         half_width_deg=Z_80 * float(np.median(sd_deg)),
-        turned=~clip_fit.is_fitted,
+        is_turned_away=~clip_fit.is_fitted,
     )
 
 
@@ -133,17 +133,16 @@ def _estimate_back(clip: Clip, raw: RawTrack, body: BodyFit) -> BackRounding | N
     profile = clean_profile(raw, view.facing, clip.times_s, body.cutoff_hz)
     if profile is None:
         return None
-    is_covered = find_arm_occlusion(track.points_px, profile, view.facing)
+    outline = DorsalOutline(profile, track.points_px, view.facing)
+    is_occluded = find_arm_occlusion(outline)
     height_px = table.near.hip[:, 1] - table.near.shoulder[:, 1]
-    baseline = find_unoccluded_baseline(track.times_s, table.shapes, height_px, table.reference, is_covered)
-    hip_is_hidden = bool(table.unseen[:, near_far_sides(view.facing)[0].hip].any())
+    baseline = find_unoccluded_baseline(track.times_s, table.unfiltered, height_px, table.baseline, is_occluded)
+    hip_is_hidden = bool(table.is_hidden[:, near_far_sides(view.facing)[0].hip].any())
     return estimate_back_rounding(
-        profile,
-        table.shapes,
-        track.points_px,
-        view.facing,
+        outline,
+        table.unfiltered,
         baseline,
-        is_covered,
+        is_occluded,
         view.yaw_deg,
         table.trunk_px,
         load_rounding_model(),

@@ -4,6 +4,7 @@ from analyzer.analysis.body_fit import BodyFit, discard_back
 from analyzer.analysis.recognition import AnalysisContext
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.back_occlusion import plate_occludes_back
+from analyzer.kinematics.back_outline import DorsalOutline
 from analyzer.load.cached_path import get_load_path
 from analyzer.load.load_path import LoadPath
 from analyzer.movements.protocol import Events
@@ -27,7 +28,6 @@ def discard_hidden_back(body: BodyFit, load: LoadPath | None) -> BodyFit:
     back = body.back
     if back is None or load is None or load.kind != "plate":
         return body
-    is_hidden = plate_occludes_back(
-        body.track.points_px, back.profile, body.view.facing, load.centre_px, load.radius_px, back.tall
-    )
+    outline = DorsalOutline(back.profile, body.track.points_px, body.view.facing)
+    is_hidden = plate_occludes_back(outline, load.centre_px, load.radius_px, back.is_baseline)
     return discard_back(body, "a plate lies over the low back in the baseline posture") if is_hidden else body

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from analyzer.coaching.marks import Marks, parse_marks
 from analyzer.coaching.marks_transfer import select_stage_marks
 from analyzer.kinematics.angle_table import AngleTable
-from analyzer.kinematics.angles import FloatArray
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import Movement
@@ -42,14 +42,14 @@ def build_motion(times_s: FloatArray, table: AngleTable, view: CameraView) -> Mo
     """Build what a movement reads of a clip from its angle table and its camera view."""
     return Motion(
         times_s=times_s,
-        angles=table.shapes,
+        angles=table.unfiltered,
         degrees=view.allows_angles,
         confidence=table.confidence,
         near=table.near,
         far=table.far,
         forward=table.forward,
         trunk_px=table.trunk_px,
-        reference=table.reference,
+        reference=table.baseline,
         yaw_deg=abs(view.yaw_deg),
         leg_height_gap_px=table.leg_height_gap_px,
     )

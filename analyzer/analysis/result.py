@@ -1,20 +1,20 @@
 """Result: the typed content of `analysis.json` with the angle table."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analyzer._version import __version__
 from analyzer.analysis.body_fit import BodyFit
-from analyzer.analysis.measures import Measures, compute_uncertainty_deg
+from analyzer.analysis.measures import compute_uncertainty_deg
 from analyzer.analysis.recognition import AnalysisContext
 from analyzer.analysis.visibility import check_person_visible
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.kinematics.landmarks import TRUNK_LANDMARKS
 from analyzer.movements.protocol import Events
+from analyzer.movements.typed_measures import JsonObject
 from analyzer.pose.subject_selection import SelectedSubject
 from analyzer.request import AnalysisRequest
 from analyzer.results.schema import Analysis, ClipFacts, Finding, Provenance, Quality, Subject, View
@@ -29,7 +29,7 @@ class Interpretation:
 
     context: AnalysisContext
     events: Events
-    measures: Measures
+    measures: JsonObject
     findings: list[Finding]
 
 
@@ -109,14 +109,14 @@ def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext) -> Qual
     else:
         is_tracked = np.asarray(np.isfinite(body.track.points_px[:, TRUNK_LANDMARKS]).all(axis=(1, 2)))
     share = float(is_tracked.mean())
-    warnings = [*clip.warnings, *table.reasons]
+    warnings = [*clip.warnings, *table.omission_reasons]
     if share < _PARTIAL_TRACKING_SHARE:
         warnings.append(f"the trunk is visible in {share:.0%} of the frames; the rest is left empty")
-    if body.view.turned.any():
+    if body.view.is_turned_away.any():
         warnings.append("the person turns round in this clip; frames that face elsewhere are left empty")
-    if table.reference is None and has_degrees:
+    if table.baseline is None and has_degrees:
         warnings.append("no tall, still posture was found: neck and head angles are not relative to the person's own")
-    if table.reference is not None and not table.reference.still:
+    if table.baseline is not None and not table.baseline.is_still:
         warnings.append("nobody stands or sits still in this clip: changes are measured from the tallest moment")
     return Quality(
         tracked_fraction=round(share, 4),
@@ -125,7 +125,7 @@ def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext) -> Qual
     )
 
 
-def _list_settings(request: AnalysisRequest) -> dict[str, Any]:
+def _list_settings(request: AnalysisRequest) -> JsonObject:
     """Return the request without the marks, which the measures hold."""
     return {name: value for name, value in vars(request).items() if name != "marks"}
 

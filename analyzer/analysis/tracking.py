@@ -7,7 +7,7 @@ import numpy as np
 
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
-from analyzer.pose.camera_roll import roll_deg
+from analyzer.pose.camera_roll import estimate_roll_deg
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.person_detection import detect_people
 from analyzer.pose.subject_selection import select_subject
@@ -43,8 +43,8 @@ def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progres
     subject = select_subject(samples, clip.width_px, clip.height_px, request.subject)
     if subject is None:
         raise ClipError(clip.name, "no person found", FILMING_ADVICE)
-    roll = roll_deg(np.concatenate([sample.edges for sample in samples]), len(samples))
-    raw = track_subject(clip, subject, model.path, threads, progress, meanwhile=_load_later_steps)
+    roll = estimate_roll_deg(np.concatenate([sample.edges for sample in samples]), len(samples))
+    raw = track_subject(clip, subject, model.path, threads, progress, on_idle=_load_later_steps)
     release_memory()
     return TrackedClip(
         clip.sha256, request.subject, request.model, model.sha256, version("mediapipe"), subject, raw, roll

@@ -180,7 +180,7 @@ def make_quantity_rows(analysis: Analysis) -> Iterator[BatchRow]:
                 "n": len(values),
                 "mean": fmean(values),
                 "sd": stdev(values) if len(values) > 1 else None,
-                "least_change_other_day": max(family.least[-1], family.min_change_share * abs(fmean(values))),
+                "least_change_other_day": max(family.min_change[-1], family.min_change_share * abs(fmean(values))),
             }
         )
 

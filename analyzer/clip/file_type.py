@@ -1,4 +1,4 @@
-"""What a file is, judged by its content alone, before FFmpeg sees it."""
+"""Container type of a file, judged by its content alone, before FFmpeg opens it."""
 
 import os
 import string
@@ -16,7 +16,7 @@ SEND_VIDEO_ADVICE = "Send the clip as the phone saved it (mp4, mov, m4v, mkv, we
 STILL_PICTURE = "is a picture, not a video"
 SEND_AGAIN_ADVICE = "Send the file again, or film the clip again."
 
-_HEAD_BYTES = 4096  # enough for every magic number and for telling text from data; chosen
+_HEAD_BYTES = 4096  # enough for every magic number and to distinguish text from data; chosen
 _ISO_FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof"}
 _PICTURE_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis", b"miaf"}
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
@@ -28,11 +28,17 @@ _PLAYLISTS = (
 
 
 class NotAClipError(Exception):
-    """The file cannot be a clip: what it is instead, and what to do."""
+    """The file is not a clip that can be read.
 
-    def __init__(self, what: str, do: str = SEND_VIDEO_ADVICE) -> None:
-        super().__init__(what)
-        self.what, self.do = what, do
+    Parameters
+    ----------
+    problem : what is wrong, in words that follow the file's name.
+    advice : what to do about it, a sentence.
+    """
+
+    def __init__(self, problem: str, advice: str = SEND_VIDEO_ADVICE) -> None:
+        super().__init__(problem)
+        self.problem, self.advice = problem, advice
 
 
 @dataclass(frozen=True)
@@ -41,20 +47,23 @@ class ContainerType:
 
     Parameters
     ----------
-    demuxer : FFmpeg's demuxer to force.
-    label : the usual file ending: mp4, mov, mkv, webm, avi or gif.
+    demuxer : FFmpeg's demuxer to use.
+    file_extension : mp4, mov, mkv, webm, avi or gif.
     is_truncated : True when the file's own structure says that it should be longer than it is.
-    has_times : False when the file gives no times for its frames, so that usual ones are assumed (GIF).
+    has_times : False when the file gives no times for its frames, so that those of browsers are assumed (GIF).
     """
 
     demuxer: Demuxer
-    label: str
+    file_extension: str
     is_truncated: bool
     has_times: bool = True
 
 
 def identify_container(file: BinaryIO) -> ContainerType:
-    """Tell the container by its content; raise `NotAClipError` for anything but a self-contained video container."""
+    """Identify the container of an open file by its content.
+
+    Raises `NotAClipError` for anything but a self-contained video container.
+    """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     head = file.read(_HEAD_BYTES)
@@ -66,50 +75,50 @@ def identify_container(file: BinaryIO) -> ContainerType:
         return ContainerType("avi", "avi", is_truncated=_avi_end(file, size) > size)
     if head[:6] in GIF_SIGNATURES:
         return _gif(file, size)
-    raise NotAClipError(_other(head))
+    raise NotAClipError(_describe_other(head))
 
 
 def _iso(file: BinaryIO, head: bytes, size: int) -> ContainerType:
     brand = head[8:12] if head[4:8] == b"ftyp" else b"qt  "
     if brand in _PICTURE_BRANDS:
         raise NotAClipError(STILL_PICTURE)
-    facts = inspect_mp4(file, size)
-    if facts.has_external_media:
+    structure = inspect_mp4(file, size)
+    if structure.has_external_media:
         raise NotAClipError(
             "keeps its pictures in another file or at an address, and only self-contained clips are opened"
         )
-    if not facts.is_plausible:
+    if not structure.is_plausible:
         raise NotAClipError("is damaged and cannot be opened", SEND_AGAIN_ADVICE)
-    if facts.encrypted:
+    if structure.is_encrypted:
         raise NotAClipError("is encrypted (copy protection)", "Send a clip that was filmed with a phone's own camera.")
-    if not facts.has_index:
+    if not structure.has_index:
         raise NotAClipError(
             "is unfinished: its index is missing, so the recording or the upload was cut off", SEND_AGAIN_ADVICE
         )
-    return ContainerType("mov", "mov" if brand == b"qt  " else "mp4", facts.is_truncated)
+    return ContainerType("mov", "mov" if brand == b"qt  " else "mp4", structure.is_truncated)
 
 
 def _gif(file: BinaryIO, size: int) -> ContainerType:
-    facts = inspect_gif(file, size)
-    if facts.is_animated:
-        return ContainerType("gif", "gif", facts.is_truncated, facts.has_times)
-    if facts.has_picture:
+    structure = inspect_gif(file, size)
+    if structure.is_animated:
+        return ContainerType("gif", "gif", structure.is_truncated, structure.has_times)
+    if structure.has_picture:
         raise NotAClipError(STILL_PICTURE)
     raise NotAClipError("is damaged and cannot be opened", SEND_AGAIN_ADVICE)
 
 
 def _matroska(head: bytes, size: int) -> ContainerType:
     """Read the EBML header's document type and how long the segment says it is (RFC 8794, RFC 9559)."""
-    label, end = "mkv", 0
+    extension, end = "mkv", 0
     elements = list(_ebml(head, 0, len(head)))
     for element, start, stop in elements:
         if element == 0x1A45DFA3:
             names = [head[a:b] for e, a, b in _ebml(head, start, min(stop or 0, len(head))) if e == 0x4282 and b]
-            label = "webm" if b"webm" in names else "mkv"
+            extension = "webm" if b"webm" in names else "mkv"
         elif element == 0x18538067:
             end = stop or 0
             break
-    return ContainerType("matroska", label, is_truncated=end > size)
+    return ContainerType("matroska", extension, is_truncated=end > size)
 
 
 def _ebml(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int | None]]:
@@ -125,6 +134,7 @@ def _ebml(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int | None
 
 
 def _vint(data: bytes, at: int, *, keep_marker: bool) -> tuple[int | None, int]:
+    """Read a variable-length integer: (value or None, position after it)."""
     width = 9 - data[at].bit_length() if at < len(data) else 9
     if width > 8 or at + width > len(data):
         return None, at
@@ -133,7 +143,7 @@ def _vint(data: bytes, at: int, *, keep_marker: bool) -> tuple[int | None, int]:
 
 
 def _avi_end(file: BinaryIO, size: int) -> int:
-    """Where the last RIFF chunk says it ends: clips over 1 GB hold several (OpenDML)."""
+    """Find where the last RIFF chunk says it ends: clips over 1 GB hold several (OpenDML)."""
     at = 0
     while at + 8 <= size:
         file.seek(at)
@@ -144,13 +154,13 @@ def _avi_end(file: BinaryIO, size: int) -> int:
     return at - (at > size and at - size == 1)  # a missing pad byte is no loss
 
 
-def _other(head: bytes) -> str:
-    """Say in plain words what a file that is no video container is."""
+def _describe_other(head: bytes) -> str:
+    """Describe in plain words a file that is no video container."""
     if head.startswith(_PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return STILL_PICTURE
     if head.startswith(_SOUNDS) or (head[:4] == b"RIFF" and head[8:12] == b"WAVE"):
         return "is a sound recording without a picture"
-    text = _as_text(head)
+    text = _decode_text(head)
     if text is None:
         return "is not a kind of video that can be read"
     lowered = text.lstrip().lower()
@@ -159,7 +169,8 @@ def _other(head: bytes) -> str:
     return "is a text file, not a video"
 
 
-def _as_text(head: bytes) -> str | None:
+def _decode_text(head: bytes) -> str | None:
+    """Decode the head of a file as text; None when it looks like binary data."""
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     text = head.decode(encoding, errors="ignore")
     lost = len(head) - len(text.encode(encoding, errors="ignore"))

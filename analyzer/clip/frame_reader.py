@@ -29,13 +29,14 @@ def read_frames(
 
     Parameters
     ----------
-    first, stop : half-open range of frame indices; `stop` None reads to the end.
+    clip : the clip to read.
+    first, stop, step : half-open range of frame indices; `stop` None reads to the end.
     size_px : width and height of the upright pictures; None for the clip's own size.
 
     Yields
     ------
     int, uint8 array (h, w, 3), RGB, C-contiguous, upright. Frames that cannot be decoded are left out; the index of
-    the others does not change. Each call opens the file anew, so several may run in different threads.
+    the others does not change. Each call opens the file again, so several may run in different threads.
     """
     for index, image in read_selected_frames(clip, lambda _: True, first, stop, step, size_px):
         if image is not None:
@@ -44,32 +45,40 @@ def read_frames(
 
 def read_selected_frames(
     clip: Clip,
-    wanted: Callable[[int], bool],
+    should_read: Callable[[int], bool],
     first: int = 0,
     stop: int | None = None,
     step: int = 1,
     size_px: tuple[int, int] | None = None,
 ) -> Iterator[tuple[int, NDArray[np.uint8] | None]]:
-    """As `read_frames`, with None for the picture of a frame whose index is not wanted.
+    """Yield as `read_frames` does, with None for the picture of a frame that is not needed.
 
-    Such a frame is decoded, since the next ones rest on it, but not scaled and coloured, which takes as long again.
-    `wanted` is asked about each frame just before it would be yielded.
+    Such a frame is decoded, since the next ones depend on it, but not scaled and converted, which takes as long again.
+
+    Parameters
+    ----------
+    clip, first, stop, step, size_px : as in `read_frames`.
+    should_read : called with the index of each frame just before it is yielded; whether its picture is needed.
+
+    Yields
+    ------
+    int, uint8 array (h, w, 3) or None.
     """
     stop = clip.frames if stop is None else min(stop, clip.frames)
     upright = UprightConverter(
         size_px or (clip.width_px, clip.height_px), Orientation(clip.rotation_deg, clip.mirrored)
     )
-    for index, frame in _from(clip, first):
+    for index, frame in _decode_from(clip, first):
         if index >= stop:
             return
-        taken = (index - first) % step == 0
-        image = upright(frame) if taken and wanted(index) else None
+        is_on_step = (index - first) % step == 0
+        image = upright(frame) if is_on_step and should_read(index) else None
         del frame  # a frame held here, or below, while the next is decoded costs 25 MB each at 4K
-        if taken:
+        if is_on_step:
             yield index, image
 
 
-def _from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
+def _decode_from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
     """Yield decoded frames from `first` on, each once, in order."""
     last = first - 1
     for seek in (True, False) if first > 0 and clip.stamps is not None else (False,):
@@ -78,7 +87,7 @@ def _from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
                 continue
             for index, frame in _decode(container, stream, clip):
                 if seek and last < first < index:
-                    break  # the seek came down too late: read from the start
+                    break  # the seek landed too late: read from the start
                 if index > last:
                     last = index
                     yield index, frame
@@ -92,7 +101,7 @@ def _from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
 def _reopened(clip: Clip) -> Iterator[tuple[InputContainer, VideoStream]]:
     with ExitStack() as stack:
         try:
-            parts = stack.enter_context(open_container(clip.path, clip.kind.demuxer, clip.max_frame_px))
+            parts = stack.enter_context(open_container(clip.path, clip.container_type.demuxer, clip.max_frame_px))
         except (NoVideoError, *DECODE_ERRORS):
             raise ClipError(clip.name, "has changed since it was opened", "Analyse it again.") from None
         yield parts

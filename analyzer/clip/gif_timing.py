@@ -1,4 +1,4 @@
-"""The blocks of a GIF (GIF89a specification, W3C copy of 1990), and when its frames are shown."""
+"""Block structure of a GIF (GIF89a specification, W3C copy of 1990), and the times at which its frames are shown."""
 
 import os
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _PADDING_BYTES = 16  # zero bytes accepted after the trailer without reading the
 
 @dataclass(frozen=True)
 class GifStructure:
-    """What the block structure shows.
+    """Properties of a GIF that follow from its blocks.
 
     Parameters
     ----------
@@ -39,7 +39,10 @@ class GifStructure:
 
 
 def inspect_gif(file: BinaryIO, size: int) -> GifStructure:
-    """Read the blocks up to the second frame, and to the end only where the last byte is no trailer."""
+    """Inspect the blocks of an open file of `size` bytes.
+
+    Reads up to the second frame, and to the end only where the last byte is no trailer.
+    """
     file.seek(max(0, size - _PADDING_BYTES))
     ends_well = file.read().rstrip(b"\0").endswith(bytes([_TRAILER]))
     frames = complete = delay = 0
@@ -86,7 +89,7 @@ def browser_frame_times_s(stamps: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _delay(file: BinaryIO) -> int:
-    """Delay in the graphic control extension that starts here; the position does not change."""
+    """Read the delay in the graphic control extension that starts here; the position does not change."""
     block = file.read(4)
     file.seek(-len(block), os.SEEK_CUR)
     return int.from_bytes(block[2:4], "little")

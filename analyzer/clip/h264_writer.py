@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from analyzer.atomic_files import atomic_write
 
 _UNIT = Fraction(1, 90_000)  # the usual video clock, and fine enough for any frame rate
-_LONE_FRAME_S = 1.0  # how long a clip of one frame shows it; chosen
+_LONE_FRAME_S = 1.0  # duration of a clip of one frame; chosen
 _KEYFRAME_EVERY = 60  # frames; seeking in a player lands at most this far off; chosen
 _SMPTE170M = 6  # ITU-T H.273 MatrixCoefficients of BT.601, the matrix that OpenCV's fast conversion uses
 
@@ -35,9 +35,9 @@ class VideoWriter:
 
     Parameters
     ----------
-    path : where the clip goes, `.mp4`.
+    path : where to write the clip, `.mp4`.
     width, height : size of the pictures in pixels; an odd side is padded by repeating its last row or column.
-    fps : expected frames a second, which only guides the encoder's bit rate.
+    fps : expected frames a second; it only guides the encoder's bit rate.
     """
 
     def __init__(self, path: str | Path, width: int, height: int, fps: float = 30.0) -> None:
@@ -63,7 +63,13 @@ class VideoWriter:
         self._cleanup.__exit__(kind, error, trace)
 
     def write(self, image_rgb: NDArray[np.uint8], time_s: float) -> None:
-        """Add a picture, uint8 (height, width, 3), shown from `time_s` on, seconds; later than the one before."""
+        """Add a picture.
+
+        Parameters
+        ----------
+        image_rgb : uint8 (height, width, 3).
+        time_s : when it is shown, seconds; later than the picture before.
+        """
         if image_rgb.shape != (*self._size, 3) or image_rgb.dtype != np.uint8:
             raise ValueError(f"expected a uint8 picture of {(*self._size, 3)}, got {image_rgb.dtype} {image_rgb.shape}")
         stamp = round(time_s / _UNIT)
@@ -94,7 +100,7 @@ class VideoWriter:
     def _close(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the file; after an error only let go of it."""
+        """Finish the file; after an error only close it."""
         if kind is not None:
             with suppress(Exception):
                 self._container.close()

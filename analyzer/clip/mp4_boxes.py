@@ -1,4 +1,4 @@
-"""The few facts about an MP4 or QuickTime file that must be known before it is opened (ISO/IEC 14496-12)."""
+"""Box structure of an MP4 or QuickTime file, checked before it is opened (ISO/IEC 14496-12)."""
 
 import struct
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ _ENCRYPTED_ENTRIES = {b"encv", b"drmi"}  # Common Encryption (ISO/IEC 23001-7) a
 
 @dataclass(frozen=True)
 class Mp4Structure:
-    """What the boxes say of a file.
+    """Properties of a file that follow from its boxes.
 
     Parameters
     ----------
     has_index : the movie box is there.
     has_external_media : media data lies in another file or at an address.
-    encrypted : the pictures are.
+    is_encrypted : the pictures are encrypted.
     is_truncated : the file should be longer than it is.
     is_plausible : False when tables promise more than the file can hold; such a file of 2 kB can cost gigabytes.
     """
 
     has_index: bool
     has_external_media: bool
-    encrypted: bool
+    is_encrypted: bool
     is_truncated: bool
     is_plausible: bool
 
@@ -44,7 +44,7 @@ class _Box:
 
 
 def inspect_mp4(file: BinaryIO, size: int) -> Mp4Structure:
-    """Walk the box tree of an open file of `size` bytes without reading its media data."""
+    """Inspect the box tree of an open file of `size` bytes without reading its media data."""
     top = list(_boxes(file, 0, size))
     trees = (_walk(file, root, size, 0) for root in top if root.kind in _ROOTS)
     inner = list(islice(chain.from_iterable(trees), _MAX_BOXES))
@@ -53,14 +53,14 @@ def inspect_mp4(file: BinaryIO, size: int) -> Mp4Structure:
     return Mp4Structure(
         has_index=any(box.kind == b"moov" for box in top),
         has_external_media=any(_points_elsewhere(file, box, size) for box in inner if box.kind == b"dref"),
-        encrypted=any(_first_entry(file, box) in _ENCRYPTED_ENTRIES for box in inner if box.kind == b"stsd"),
+        is_encrypted=any(_first_entry(file, box) in _ENCRYPTED_ENTRIES for box in inner if box.kind == b"stsd"),
         is_truncated=bool(top) and top[-1].end > size,
         is_plausible=len(inner) < _MAX_BOXES and samples <= size and edits <= _MAX_EDITS,
     )
 
 
 def _boxes(file: BinaryIO, at: int, end: int) -> Iterator[_Box]:
-    """Sibling boxes from `at`; the last may end beyond `end`. Junk after the last box is ignored."""
+    """Yield sibling boxes from `at`; the last may end beyond `end`. Junk after the last box is ignored."""
     for _ in range(_MAX_BOXES):
         file.seek(at)
         head = file.read(16)
@@ -86,7 +86,7 @@ def _walk(file: BinaryIO, parent: _Box, size: int, depth: int) -> Iterator[_Box]
 
 
 def _points_elsewhere(file: BinaryIO, dref: _Box, size: int) -> bool:
-    """Whether a data reference box names a place other than this file (flag 1 says: this file)."""
+    """Return whether a data reference box names a place other than this file (flag 1 means this file)."""
     for entry in islice(_boxes(file, dref.start + 8, min(dref.end, size)), _MAX_REFERENCES):
         file.seek(entry.start)
         flags = file.read(4)
@@ -101,6 +101,6 @@ def _count(file: BinaryIO, box: _Box, offset: int) -> int:
 
 
 def _first_entry(file: BinaryIO, stsd: _Box) -> bytes:
-    """Four-character code of the first sample description."""
+    """Read the four-character code of the first sample description."""
     file.seek(stsd.start + 12)
     return file.read(4)

@@ -1,4 +1,4 @@
-"""Open a clip: refuse what is no video, and tell its true size, turn and frame times."""
+"""Open a clip: refuse what is no video, and determine its true size, rotation and frame times."""
 
 import stat
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analyzer.atomic_files import compute_sha256
 from analyzer.clip.file_type import SEND_AGAIN_ADVICE, STILL_PICTURE, ContainerType, NotAClipError, identify_container
-from analyzer.clip.frame_times import FrameTimes, find_stamp_index, timeline
+from analyzer.clip.frame_times import FrameTimes, compute_frame_times, find_stamp_index
 from analyzer.clip.gif_timing import browser_frame_times_s
 from analyzer.clip.recording_warnings import list_recording_warnings
 from analyzer.clip.safe_container import (
@@ -34,20 +34,20 @@ _FILM_AGAIN = "Film it again, or send another clip."
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A clip that can be read, and what is known of it before its pictures are.
+    """A clip that can be read, and what is known of it without decoding it.
 
     Parameters
     ----------
     name, sha256 : file name without folders; SHA-256 of the file's bytes, hexadecimal.
     container, codec : mp4, mov, mkv, webm, avi or gif; FFmpeg's name of the codec.
     width_px, height_px : size of the upright picture, in square pixels.
-    rotation_deg : clockwise turn that shows the stored picture upright: 0, 90, 180 or 270.
+    rotation_deg : clockwise rotation that shows the stored picture upright: 0, 90, 180 or 270.
     times_s : float array (N,), presentation time of each frame, seconds from the first, strictly increasing.
-    warnings : what a trainer should know about the recording, in plain words.
+    warnings : what a coach should know about the recording, in plain words.
     mirrored : True when the upright picture must also be flipped left-right.
     stamps : int array (N,) of the file's own presentation stamps, or None when only the frames' order counts.
-    keys : int array (K,), in order, the frames at which reading can begin, as far as they are known.
-    kind, max_frame_px : how to open the file again.
+    keyframes : int array (K,), in order, the frames at which decoding can begin, as far as they are known.
+    container_type, max_frame_px : how to open the file again.
     """
 
     path: Path
@@ -62,13 +62,13 @@ class Clip:
     warnings: tuple[str, ...]
     mirrored: bool = False
     stamps: NDArray[np.int64] | None = field(default=None, repr=False)
-    keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)
-    kind: ContainerType = field(default=ContainerType("mov", "mp4", is_truncated=False), repr=False)
+    keyframes: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)
+    container_type: ContainerType = field(default=ContainerType("mov", "mp4", is_truncated=False), repr=False)
     max_frame_px: int = field(default=4096 * 2304, repr=False)
 
     @property
     def frames(self) -> int:
-        """How many frames the clip holds."""
+        """Number of frames."""
         return len(self.times_s)
 
     @property
@@ -78,16 +78,16 @@ class Clip:
 
     @property
     def duration_s(self) -> float:
-        """How long the clip lasts: to its last frame and one mean frame more."""
+        """Duration: to the last frame, and one mean frame more."""
         return float(self.times_s[-1]) + (1 / self.mean_fps if self.frames > 1 else 0.0)
 
 
 @dataclass(frozen=True)
 class _StreamInfo:
-    """What FFmpeg says of the main video stream."""
+    """The main video stream as FFmpeg describes it."""
 
     codec: str
-    timeline: FrameTimes
+    frame_times: FrameTimes
     first: VideoFrame
     pixel_aspect: Fraction | None
     container_duration_s: float | None
@@ -95,47 +95,57 @@ class _StreamInfo:
 
 
 def open_clip(path: Path, settings: Settings) -> Clip:
-    """Open the clip at `path`, or raise `ClipError` with one line that says what is wrong and what to do."""
+    """Open a clip.
+
+    Parameters
+    ----------
+    path : the file.
+    settings : largest file, picture and duration.
+
+    Returns
+    -------
+    The clip. Raises `ClipError` with one line that says what is wrong and what to do.
+    """
     path = Path(path).absolute()
     name = _printable(path.name)
     try:
-        kind = _kind(path, settings.max_file_bytes)
-        seen = _read_stream_info(path, kind, settings)
-        pose = read_orientation(seen.first)
-        width_px, height_px = upright_size(seen.first.width, seen.first.height, seen.pixel_aspect, pose)
+        container_type = _identify_file(path, settings.max_file_bytes)
+        stream = _read_stream_info(path, container_type, settings)
+        orientation = read_orientation(stream.first)
+        width_px, height_px = upright_size(stream.first.width, stream.first.height, stream.pixel_aspect, orientation)
         _check_size(width_px, height_px, settings.max_frame_px)
         sha256 = compute_sha256(path)
     except NotAClipError as refusal:
-        raise ClipError(name, refusal.what, refusal.do) from None
+        raise ClipError(name, refusal.problem, refusal.advice) from None
     except OSError as error:
         raise ClipError(name, f"cannot be read ({error.strerror or error})", "Check the file.") from None
     return Clip(
         path=path,
         name=name,
         sha256=sha256,
-        container=kind.label,
-        codec=seen.codec,
+        container=container_type.file_extension,
+        codec=stream.codec,
         width_px=width_px,
         height_px=height_px,
-        rotation_deg=pose.rotation_deg,
-        times_s=seen.timeline.times_s,
+        rotation_deg=orientation.rotation_deg,
+        times_s=stream.frame_times.times_s,
         warnings=list_recording_warnings(
-            seen.timeline.times_s,
-            truncated_from_s=(seen.container_duration_s or 0.0) if kind.is_truncated else None,
-            capture_fps=seen.capture_fps,
-            interlaced=seen.first.interlaced_frame,
-            has_times=kind.has_times,
+            stream.frame_times.times_s,
+            truncated_from_s=(stream.container_duration_s or 0.0) if container_type.is_truncated else None,
+            capture_fps=stream.capture_fps,
+            interlaced=stream.first.interlaced_frame,
+            has_times=container_type.has_times,
         ),
-        mirrored=pose.mirrored,
-        stamps=seen.timeline.stamps,
-        keys=seen.timeline.keys,
-        kind=kind,
+        mirrored=orientation.mirrored,
+        stamps=stream.frame_times.stamps,
+        keyframes=stream.frame_times.keyframes,
+        container_type=container_type,
         max_frame_px=settings.max_frame_px,
     )
 
 
-def _kind(path: Path, max_bytes: int) -> ContainerType:
-    """Refuse what is not a plain file of a fitting size, then judge it by its content."""
+def _identify_file(path: Path, max_bytes: int) -> ContainerType:
+    """Refuse what is not a plain file of a fitting size, then identify it by its content."""
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -147,21 +157,23 @@ def _kind(path: Path, max_bytes: int) -> ContainerType:
     if status.st_size == 0:
         raise NotAClipError("is empty", SEND_AGAIN_ADVICE)
     if status.st_size > max_bytes:
-        told, most = status.st_size / 2**20, max_bytes / 2**20
-        raise NotAClipError(f"is too big ({told:,.0f} MB; at most {most:,.0f} MB)", "Send a shorter clip.")
+        size_mb, max_mb = status.st_size / 2**20, max_bytes / 2**20
+        raise NotAClipError(f"is too big ({size_mb:,.0f} MB; at most {max_mb:,.0f} MB)", "Send a shorter clip.")
     with path.open("rb") as file:
         return identify_container(file)
 
 
-def _read_stream_info(path: Path, kind: ContainerType, settings: Settings) -> _StreamInfo:
+def _read_stream_info(path: Path, container_type: ContainerType, settings: Settings) -> _StreamInfo:
     try:
-        with open_container(path, kind.demuxer, settings.max_frame_px) as (container, stream):
+        with open_container(path, container_type.demuxer, settings.max_frame_px) as (container, stream):
             _check_size(stream.codec_context.width, stream.codec_context.height, settings.max_frame_px)
-            times = _read_frame_times(container, stream, kind, settings.max_duration_s)
+            times = _read_frame_times(container, stream, container_type, settings.max_duration_s)
             # FFmpeg adds up the frames that a GIF has, which says nothing of those that are missing
-            container_duration_s = container.duration / 1e6 if container.duration and kind.demuxer != "gif" else None
+            container_duration_s = (
+                container.duration / 1e6 if container.duration and container_type.demuxer != "gif" else None
+            )
             capture_fps = _number(container.metadata.get("com.android.capture.fps"))
-        with open_container(path, kind.demuxer, settings.max_frame_px) as (container, stream):
+        with open_container(path, container_type.demuxer, settings.max_frame_px) as (container, stream):
             first, times = _first_frame(container, stream, times)
             codec = stream.codec_context.codec.canonical_name
             return _StreamInfo(codec, times, first, stream.sample_aspect_ratio, container_duration_s, capture_fps)
@@ -173,11 +185,13 @@ def _read_stream_info(path: Path, kind: ContainerType, settings: Settings) -> _S
         raise NotAClipError("is damaged and cannot be opened", SEND_AGAIN_ADVICE) from None
 
 
-def _read_frame_times(container: InputContainer, stream: VideoStream, kind: ContainerType, max_s: float) -> FrameTimes:
-    """Frame times from a pass over the packets, without decoding."""
+def _read_frame_times(
+    container: InputContainer, stream: VideoStream, container_type: ContainerType, max_s: float
+) -> FrameTimes:
+    """Read the frame times in a pass over the packets, without decoding."""
     pts: list[int | None] = []
     dts: list[int | None] = []
-    keys: set[int] = set()
+    key_stamps: set[int] = set()
     unit_s = stream.time_base or Fraction(1, 1000)
     longest = max_s / float(unit_s)
     too_long = NotAClipError(f"is too long (at most {_minutes(max_s)})", "Trim the clip and send it again.")
@@ -192,7 +206,7 @@ def _read_frame_times(container: InputContainer, stream: VideoStream, kind: Cont
         pts.append(packet.pts)
         dts.append(packet.dts)
         if packet.is_keyframe and packet.pts is not None:
-            keys.add(packet.pts)
+            key_stamps.add(packet.pts)
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None:
             earliest = stamp if earliest is None else min(earliest, stamp)
@@ -202,29 +216,32 @@ def _read_frame_times(container: InputContainer, stream: VideoStream, kind: Cont
             raise too_long
     if not pts:
         raise NotAClipError("holds no pictures", SEND_AGAIN_ADVICE)
-    if kind.demuxer == "gif":
-        return _gif_times([stamp for stamp in pts if stamp is not None], kind, too_long, max_s)
-    ordered = kind.demuxer == "avi" and stream.codec_context.codec.canonical_name in ("h264", "hevc")
-    return timeline(pts, dts, unit_s, stream.average_rate, ordered, keys)
+    if container_type.demuxer == "gif":
+        return _gif_times([stamp for stamp in pts if stamp is not None], container_type, too_long, max_s)
+    is_decoding_order = container_type.demuxer == "avi" and stream.codec_context.codec.canonical_name in (
+        "h264",
+        "hevc",
+    )
+    return compute_frame_times(pts, dts, unit_s, stream.average_rate, is_decoding_order, key_stamps)
 
 
-def _gif_times(stamps: list[int], kind: ContainerType, too_long: NotAClipError, max_s: float) -> FrameTimes:
-    """Frame times as browsers show them; a last frame of which only a part is there is left out."""
-    whole = np.asarray(stamps[:-1] if kind.is_truncated else stamps, dtype=np.int64)
-    if len(whole) < 2:
+def _gif_times(stamps: list[int], container_type: ContainerType, too_long: NotAClipError, max_s: float) -> FrameTimes:
+    """Compute frame times as browsers show them; an incomplete last frame is left out."""
+    complete = np.asarray(stamps[:-1] if container_type.is_truncated else stamps, dtype=np.int64)
+    if len(complete) < 2:
         raise (
             NotAClipError("is damaged and cannot be opened", SEND_AGAIN_ADVICE)
-            if kind.is_truncated
+            if container_type.is_truncated
             else NotAClipError(STILL_PICTURE)
         )
-    times_s = browser_frame_times_s(whole)
+    times_s = browser_frame_times_s(complete)
     if times_s[-1] > max_s:
         raise too_long
-    return FrameTimes(times_s, whole, np.zeros(1, dtype=np.int64))
+    return FrameTimes(times_s, complete, np.zeros(1, dtype=np.int64))
 
 
 def _first_frame(container: InputContainer, stream: VideoStream, times: FrameTimes) -> tuple[VideoFrame, FrameTimes]:
-    """Decode up to the first whole picture; the frames before it are left out of the times."""
+    """Decode up to the first complete picture; the frames before it are left out of the times."""
     for packet in iter_packets_with_flush(container, stream):
         for frame in decode_packet(stream, packet) or ():
             if times.stamps is None:
@@ -255,5 +272,5 @@ def _minutes(seconds: float) -> str:
 
 
 def _printable(text: str) -> str:
-    """One line without control characters, so that a file's name cannot forge a message."""
+    """Return one line without control characters, so that a file's name cannot forge a message."""
     return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,4 +1,4 @@
-"""The one door to FFmpeg: a container opened so that it can reach nothing but the bytes it was handed."""
+"""Open containers with FFmpeg so that it can read nothing but the given file: the only place that does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _DECODERS = ",".join((*CODECS, "libdav1d", "libvpx", "libvpx-vp9"))
 _GIF = "gif"  # the one codec of the demuxer of that name, and of no other
 _READ_BYTES = 256 * 1024  # one read of the file; chosen, larger is no faster
 _ALIGN_PX = 64  # decoders round a frame's sides up to this at most
-_PROBE_TIMES = 4  # FFmpeg may look at pictures this many times too large, so that their size can be told; chosen
+_PROBE_TIMES = 4  # FFmpeg may probe pictures this many times too large, so that their size can be reported; chosen
 
 av.logging.set_level(None)  # FFmpeg's own lines never reach stderr
 
@@ -37,36 +37,42 @@ class NoVideoError(Exception):
 
 @contextmanager
 def open_container(path: Path, demuxer: Demuxer, max_px: int) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a clip with the given demuxer and yield (container, its main video stream).
+    """Open a clip and yield (container, its main video stream).
 
-    FFmpeg is handed an open file instead of a name, may use no protocol, no other demuxer and only the decoders of
-    `CODECS` (of a GIF: its own), and every attempt to open something else is refused. One decoder thread, so that
-    memory stays bounded and several readers can share the processor. Frames of more than `max_px` pixels do not decode.
+    FFmpeg gets an open file instead of a name, may use no protocol, no other demuxer and only the decoders of
+    `CODECS` (of a GIF: its own), and every attempt to open something else is refused. It decodes in one thread, so that
+    memory stays bounded and several readers can share the processor.
+
+    Parameters
+    ----------
+    path : the file.
+    demuxer : FFmpeg's demuxer to use.
+    max_px : larger frames do not decode.
     """
-    most = max_px + 4096 * _ALIGN_PX
+    max_aligned_px = max_px + 4096 * _ALIGN_PX
     decoders = _GIF if demuxer == _GIF else _DECODERS
-    fences = {"protocol_whitelist": "none", "format_whitelist": demuxer, "codec_whitelist": decoders}
+    restrictions = {"protocol_whitelist": "none", "format_whitelist": demuxer, "codec_whitelist": decoders}
     with (
         path.open("rb", buffering=0) as file,
         av.open(
-            _Unnamed(file),
+            _UnnamedFile(file),
             "r",
             format=demuxer,
-            options={"max_pixels": str(_PROBE_TIMES * most)},
-            container_options=fences,
+            options={"max_pixels": str(_PROBE_TIMES * max_aligned_px)},
+            container_options=restrictions,
             metadata_errors="replace",
             buffer_size=_READ_BYTES,
             io_open=_refuse,
         ) as container,
     ):
         stream = _main_video(container, (_GIF,) if demuxer == _GIF else CODECS)
-        stream.codec_context.options = {"max_pixels": str(most)}
+        stream.codec_context.options = {"max_pixels": str(max_aligned_px)}
         stream.codec_context.thread_count = 1
         yield container, stream
 
 
 def iter_packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream]]":
-    """Yield packets of the stream in file order, whole ones only; damage ends the stream as the file's end does."""
+    """Yield the complete packets of the stream in file order; damage ends the stream as the file's end does."""
     try:
         for packet in container.demux(stream):
             if packet.size and not packet.is_corrupt:
@@ -82,7 +88,10 @@ def iter_packets_with_flush(container: InputContainer, stream: VideoStream) -> "
 
 
 def decode_packet(stream: VideoStream, packet: "Packet[VideoStream] | None") -> list[VideoFrame] | None:
-    """Frames that a packet (None: the end) brings out of the decoder, damaged ones left out; None when it failed."""
+    """Decode a packet (None: the end) to the frames that become available.
+
+    Damaged frames are left out; None when decoding failed.
+    """
     try:
         frames = stream.codec_context.decode(packet)
     except DECODE_ERRORS:
@@ -96,14 +105,14 @@ def _main_video(container: InputContainer, codecs: tuple[str, ...]) -> VideoStre
     if not readable:
         raise NoVideoError(videos[0].name if videos and videos[0].codec_context else "unknown" if videos else None)
     best = container.streams.best("video")
-    chosen = best if best in readable else readable[0]
+    main = best if best in readable else readable[0]
     for stream in container.streams:
-        if stream is not chosen:
+        if stream is not main:
             stream.discard = Discard.all
-    return chosen
+    return main
 
 
-class _Unnamed:
+class _UnnamedFile:
     """An open file without its name, so that FFmpeg has nothing to build another name from."""
 
     def __init__(self, file: Any) -> None:

@@ -1,4 +1,4 @@
-"""How a decoded picture is shown: upright, in square pixels, in true colours."""
+"""Conversion of decoded frames to upright RGB pictures with square pixels and true colours."""
 
 import struct
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ _HD_WIDTH, _HD_HEIGHT = 1280, 576  # untagged pictures this wide or higher than 
 
 @dataclass(frozen=True)
 class Orientation:
-    """How the stored picture must be turned to stand upright: mirrored left-right after a clockwise turn."""
+    """Rotation that shows the stored picture upright: clockwise, then mirrored left-right."""
 
     rotation_deg: int = 0
     mirrored: bool = False
 
 
 def read_orientation(frame: VideoFrame) -> Orientation:
-    """Read the display matrix (ISO/IEC 14496-12, 8.3.2) that FFmpeg hands on with a decoded frame."""
-    notes: Any = frame.side_data  # a mapping from Type; its stub knows motion vectors only
-    if Type.DISPLAYMATRIX not in notes:
+    """Read the display matrix (ISO/IEC 14496-12, 8.3.2) that FFmpeg attaches to a decoded frame."""
+    side_data: Any = frame.side_data  # a mapping from Type; its stub knows motion vectors only
+    if Type.DISPLAYMATRIX not in side_data:
         return Orientation()
-    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(notes[Type.DISPLAYMATRIX])[:36])
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(side_data[Type.DISPLAYMATRIX])[:36])
     mirrored = a * d - b * c < 0
     if mirrored:
         a, c = -a, -c
@@ -40,24 +40,25 @@ def read_orientation(frame: VideoFrame) -> Orientation:
     return Orientation(round(float(np.degrees(np.arctan2(b, a))) / 90) % 4 * 90, mirrored)
 
 
-def upright_size(width: int, height: int, pixel_aspect: Fraction | None, pose: Orientation) -> tuple[int, int]:
-    """Width and height, in square pixels, of the upright picture."""
+def upright_size(width: int, height: int, pixel_aspect: Fraction | None, orientation: Orientation) -> tuple[int, int]:
+    """Compute width and height, in square pixels, of the upright picture."""
     if pixel_aspect and _SAR_RANGE[0] <= pixel_aspect <= _SAR_RANGE[1]:
         width = max(1, round(width * pixel_aspect))
-    return (height, width) if pose.rotation_deg in (90, 270) else (width, height)
+    return (height, width) if orientation.rotation_deg in (90, 270) else (width, height)
 
 
 class UprightConverter:
-    """Turns decoded frames into upright RGB pictures of one size. Not to be shared between threads.
+    """Convert decoded frames to upright RGB pictures of one size. Not to be shared between threads.
 
     Parameters
     ----------
     size_px : width and height of the upright picture.
+    orientation : how the stored picture must be rotated.
     """
 
-    def __init__(self, size_px: tuple[int, int], pose: Orientation) -> None:
-        self._pose = pose
-        self._stored = size_px[::-1] if pose.rotation_deg in (90, 270) else size_px
+    def __init__(self, size_px: tuple[int, int], orientation: Orientation) -> None:
+        self._orientation = orientation
+        self._stored = size_px[::-1] if orientation.rotation_deg in (90, 270) else size_px
         self._scale, self._colour = VideoReformatter(), VideoReformatter()
 
     def __call__(self, frame: VideoFrame) -> NDArray[np.uint8]:
@@ -73,8 +74,8 @@ class UprightConverter:
                 )
         frame = self._colour.reformat(frame, width, height, "rgb24", interpolation=Interpolation.AREA, threads=1)
         image = frame.to_ndarray()
-        if self._pose.rotation_deg:
-            image = cv2.rotate(image, _TURNS[self._pose.rotation_deg])
-        if self._pose.mirrored:
+        if self._orientation.rotation_deg:
+            image = cv2.rotate(image, _TURNS[self._orientation.rotation_deg])
+        if self._orientation.mirrored:
             image = cv2.flip(image, 1)
         return np.ascontiguousarray(image)

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.coaching.symptom_reports import LIMITS as REPORTED
+from analyzer.kinematics.landmarks import Facing
 from analyzer.movements.minimal_detectable_change import LIMITS, MeanChange, compare_means
-from analyzer.results.schema import Analysis, Facing
+from analyzer.results.schema import Analysis
 
 NO_CHANGE = "no clear change"
 
@@ -108,7 +109,7 @@ def _shortfall_deg(row: Mapping[str, Any]) -> float:
 
 def _min_change_deg(angle: str) -> float:
     family = ANGLE_FAMILIES.get(angle)
-    return LIMITS.families[family].least[0] if family else REPORTED.range_deg
+    return LIMITS.families[family].min_change[0] if family else REPORTED.range_deg
 
 
 def _leg(side: str | None, facing: Facing) -> LegSide | None:
@@ -134,7 +135,7 @@ def _build_trend(angle: str, leg: LegSide | None, seen: Sequence[_ComfortRow]) -
         ],
         change_deg=round(change.change, 1) if change else None,
         threshold_deg=round(change.threshold, 1) if change else None,
-        clear=change is not None and change.clear,
+        clear=change is not None and change.is_clear,
         told=_format_change(change),
     )
 
@@ -150,11 +151,11 @@ def _change(angle: str, first: _ComfortRow, last: _ComfortRow) -> MeanChange | N
         family,
         "refilmed" if first.filmed.at.date() == last.filmed.at.date() else "other_day",
         yaw_deg=max(abs(one.filmed.analysis.view.yaw_deg or 0.0) for one in (first, last)),
-        held=not any("rep" in one.row["where"] for one in (first, last)),
+        are_medians=not any("rep" in one.row["where"] for one in (first, last)),
     )
 
 
 def _format_change(change: MeanChange | None) -> str:
-    if change is None or not change.clear:
+    if change is None or not change.is_clear:
         return NO_CHANGE
     return f"{abs(change.change):.0f} degrees {'more' if change.change > 0 else 'less'}"

@@ -109,11 +109,11 @@ def _compare_quantity(
 ) -> Row | None:
     yaw_deg = max(abs(side.analysis.view.yaw_deg or 0.0) for side in (plot.before, plot.after))
     held = not (plot.before.analysis.reps and plot.after.analysis.reps)
-    change = compare_means(first.values, second.values, first.family, setting, yaw_deg=yaw_deg, held=held)
+    change = compare_means(first.values, second.values, first.family, setting, yaw_deg=yaw_deg, are_medians=held)
     if change is None:
         return None
     way = plot.after.movement.better.get(second.key)
-    better = change.clear and plot.story != "sides" and way == ("more" if change.change > 0 else "less")
+    better = change.is_clear and plot.story != "sides" and way == ("more" if change.change > 0 else "less")
     return Row(
         key=second.key,
         family=second.family,
@@ -123,7 +123,7 @@ def _compare_quantity(
         after=round(change.after, 3),
         change=round(change.change, 3),
         threshold=round(change.threshold, 3),
-        clear=change.clear,
+        clear=change.is_clear,
         better=better,
         n_before=change.n_before,
         n_after=change.n_after,

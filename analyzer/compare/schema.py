@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from analyzer.kinematics.camera_view import Grade
+from analyzer.kinematics.landmarks import Facing
 from analyzer.movements.minimal_detectable_change import ComparisonSetting, Unit
-from analyzer.results.schema import Facing, Grade
 
 COMPARISON_SCHEMA_VERSION = "1.0"
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.progress import ProgressCallback
 from analyzer.report.drawing.labels import RgbImage, blend_label, render_label
 from analyzer.report.video.prefetch import prefetch
 
-FloatArray = NDArray[np.float64]
 RelativeBox = tuple[float, float, float, float]
 EventTimes = tuple[float, ...]
 

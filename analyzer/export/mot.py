@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analyzer.atomic_files import atomic_write
-from analyzer.results.schema import Facing
+from analyzer.kinematics.landmarks import Facing
 
 _COORDINATES = {
     "pelvis_tilt": ("trunk_inclination_deg", -1.0),

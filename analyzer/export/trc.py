@@ -7,13 +7,11 @@ height, which the first line says. Unknown points are empty, as OpenSim wants th
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analyzer.atomic_files import atomic_write
 from analyzer.kinematics.angle_table import AngleTable
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.joints import SideJoints
-
-FloatArray = NDArray[np.float64]
 
 _NAMES = {
     "ear": "Ear",

@@ -1,4 +1,4 @@
-"""The articulated body: its parameters, where a camera sees its joints, and the derivatives of that.
+"""The articulated body: its parameters, the projection of its joints by a camera, and the derivatives of that.
 
 One body per clip. A frame is described by the place of the mid-hip and by inclinations in the person's own sagittal
 plane; the clip shares the camera's bearing and pitch, segment lengths and half widths. Left and right limbs lie on
@@ -11,11 +11,10 @@ F forward, U up, L to the person's left.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT
 
-FloatArray = NDArray[np.float64]
 _Terms = dict[int, FloatArray]  # parameter -> derivative by it
 
 # Parameters of a frame: mid-hip forward and up; inclinations of trunk, thigh and shin (mean of both legs); half the
@@ -60,7 +59,7 @@ _SHORTEST = 0.2  # of a segment's length remains in the sagittal plane however f
 
 @dataclass(frozen=True)
 class Projection:
-    """Where the camera sees the points, and derivatives for T frames and K = 10 points.
+    """The body's points in its sagittal plane and in the picture, with derivatives; T frames, K = 10 points.
 
     Attributes
     ----------
@@ -83,11 +82,15 @@ class Projection:
 
 
 def compute_body_axes(bearing: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Forward, up and left axes in camera axes, each (T, 3).
+    """Compute the body's axes in camera axes.
 
     Parameters
     ----------
     bearing : (T,) radians: 0 faces image right in a pure side view, + turns towards the camera, pi faces image left.
+
+    Returns
+    -------
+    forward, up, left : (T, 3) unit vectors.
     """
     cosine, sine, zero = np.cos(bearing), np.sin(bearing), np.zeros_like(bearing)
     forward = np.stack([cosine, zero, -sine], axis=-1)
@@ -97,12 +100,14 @@ def compute_body_axes(bearing: FloatArray) -> tuple[FloatArray, FloatArray, Floa
 
 
 def pitch_rotation(pitch: float) -> tuple[FloatArray, FloatArray]:
-    """Rotation of a camera pitched down by `pitch` radians, and its derivative; each (3, 3)."""
+    """Compute the rotation of a camera pitched down by `pitch` radians, and its derivative; each (3, 3)."""
     c, s = np.cos(pitch), np.sin(pitch)
     return np.array([[1, 0, 0], [0, c, -s], [0, s, c]]), np.array([[0, 0, 0], [0, -s, -c], [0, c, -s]])
 
 
-def project_body(clip: FloatArray, frames: FloatArray, focal_length_px: float, aside: float = 0.0) -> Projection:
+def project_body(
+    clip: FloatArray, frames: FloatArray, focal_length_px: float, lateral_offset: float = 0.0
+) -> Projection:
     """Project the body's joints with a pinhole camera.
 
     Parameters
@@ -110,10 +115,10 @@ def project_body(clip: FloatArray, frames: FloatArray, focal_length_px: float, a
     clip : (CLIP_PARAMETERS,) shared parameters.
     frames : (T, FRAME_PARAMETERS) parameters of each frame.
     focal_length_px : focal length, pixels.
-    aside : where the sagittal plane passes the picture's middle, x right over the distance.
+    lateral_offset : where the sagittal plane passes the picture's middle, x right over the distance.
     """
-    plane, side = _sagittal(clip, frames), _sideways(clip, frames)
-    return _seen_by_camera(clip, frames, (focal_length_px, aside), plane, side)
+    plane, side = _sagittal_points(clip, frames), _lateral_points(clip, frames)
+    return _project(clip, frames, (focal_length_px, lateral_offset), plane, side)
 
 
 @dataclass
@@ -137,8 +142,8 @@ class _Derived:
             self.by_clip[:, points, :, index] += derivative[:, None]
 
 
-def _sagittal(clip: FloatArray, frames: FloatArray) -> _Derived:
-    """Forward and up of all points: from the mid-hip along trunk, thighs, shins and feet."""
+def _sagittal_points(clip: FloatArray, frames: FloatArray) -> _Derived:
+    """Compute forward and up of all points: from the mid-hip along trunk, thighs, shins and feet."""
     plane = _Derived.zeros(len(frames), POINT_COUNT, 2)
     plane.value[:] = frames[:, None, HIP_F : HIP_U + 1]
     plane.by_frame[:, :, 0, HIP_F] = plane.by_frame[:, :, 1, HIP_U] = 1.0
@@ -162,11 +167,13 @@ def _sagittal(clip: FloatArray, frames: FloatArray) -> _Derived:
 
 
 def _add_thigh(plane: _Derived, points: slice, sign: float, clip: FloatArray, frames: FloatArray) -> None:
-    """Hang knee, ankle and toe of one leg from the hip."""
+    """Attach knee, ankle and toe of one leg to the hip."""
     trunk = np.exp(clip[LOG_TRUNK])
     length = trunk * np.exp(clip[LOG_THIGH] + frames[:, THIGH_LEN])
     run = (clip[KNEE_WIDTH] - clip[HIP_WIDTH] + frames[:, KNEE_OUT]) * trunk
-    vector, by_angle, by_length, by_run = _downwards(frames[:, THIGH] + sign * frames[:, THIGH_LR], length, run)
+    vector, by_angle, by_length, by_run = _descending_segment(
+        frames[:, THIGH] + sign * frames[:, THIGH_LR], length, run
+    )
     by_out = trunk * by_run
     plane.add(
         points,
@@ -177,11 +184,11 @@ def _add_thigh(plane: _Derived, points: slice, sign: float, clip: FloatArray, fr
 
 
 def _add_shin(plane: _Derived, points: slice, sign: float, clip: FloatArray, frames: FloatArray) -> None:
-    """Hang ankle and toe of one leg from the knee."""
+    """Attach ankle and toe of one leg to the knee."""
     trunk = np.exp(clip[LOG_TRUNK])
     length = trunk * np.exp(clip[LOG_SHIN] + frames[:, SHIN_LEN])
     run = frames[:, KNEE_OUT] * trunk
-    vector, by_angle, by_length, by_run = _downwards(frames[:, SHIN] + sign * frames[:, SHIN_LR], length, run)
+    vector, by_angle, by_length, by_run = _descending_segment(frames[:, SHIN] + sign * frames[:, SHIN_LR], length, run)
     plane.add(
         points,
         vector,
@@ -190,12 +197,12 @@ def _add_shin(plane: _Derived, points: slice, sign: float, clip: FloatArray, fra
     )
 
 
-def _downwards(
+def _descending_segment(
     angle: FloatArray, length: FloatArray, run: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return the vector of a segment that runs down and sideways, and its derivatives by angle, log length and run.
+    """Compute the vector of a segment that runs down and sideways, and its derivatives by angle, log length and run.
 
-    `run` is how far it points sideways: so much of its length is missing in the sagittal plane. All (T, 2).
+    `run` is how far it points sideways, a part of its length that is missing in the sagittal plane. All (T, 2).
     """
     direction, turned = _direction(angle)
     flat = np.sqrt(np.maximum(length**2 - run**2, (_SHORTEST * length) ** 2))
@@ -210,8 +217,8 @@ def _downwards(
     )
 
 
-def _sideways(clip: FloatArray, frames: FloatArray) -> _Derived:
-    """How far all points lie to the person's left."""
+def _lateral_points(clip: FloatArray, frames: FloatArray) -> _Derived:
+    """Compute how far all points lie to the person's left."""
     side = _Derived.zeros(len(frames), POINT_COUNT)
     trunk = np.exp(clip[LOG_TRUNK])
     width = np.repeat(clip[list(_WIDTHS)], 2) + np.zeros((len(frames), 1))
@@ -224,41 +231,41 @@ def _sideways(clip: FloatArray, frames: FloatArray) -> _Derived:
 
 
 def _direction(angle: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Unit vector (forward, up) of a segment inclined by `angle`, and its derivative; each (T, 2)."""
+    """Compute the unit vector (forward, up) of a segment inclined by `angle`, and its derivative; each (T, 2)."""
     sine, cosine = np.sin(angle), np.cos(angle)
     return np.stack([sine, cosine], axis=1), np.stack([cosine, -sine], axis=1)
 
 
-def _seen_by_camera(
+def _project(
     clip: FloatArray, frames: FloatArray, lens: tuple[float, float], plane: _Derived, side: _Derived
 ) -> Projection:
-    """Turn points of the body's own axes into pixels, with the derivatives."""
-    focal_length_px, aside = lens
+    """Project points from the body's axes to pixels, with the derivatives."""
+    focal_length_px, lateral_offset = lens
     rotation, rotation_d = pitch_rotation(clip[PITCH])
     forward, up, left = compute_body_axes(clip[BEARING] + frames[:, TURN])
-    world = np.array([aside, 0.0, 1.0]) + (
+    world = np.array([lateral_offset, 0.0, 1.0]) + (
         plane.value[..., :1] * forward[:, None]
         + plane.value[..., 1:] * up[:, None]
         + side.value[..., None] * left[:, None]
     )
-    seen = world @ rotation.T
+    in_camera = world @ rotation.T
     forward, up, left = (axis @ rotation.T for axis in (forward, up, left))
 
-    def camera(plane_by: FloatArray, side_by: FloatArray) -> FloatArray:
+    def to_camera(plane_by: FloatArray, side_by: FloatArray) -> FloatArray:
         return (
             plane_by[:, :, 0, None, :] * forward[:, None, :, None]
             + plane_by[:, :, 1, None, :] * up[:, None, :, None]
             + side_by[:, :, None, :] * left[:, None, :, None]
         )
 
-    by_frame, by_clip = camera(plane.by_frame, side.by_frame), camera(plane.by_clip, side.by_clip)
+    by_frame, by_clip = to_camera(plane.by_frame, side.by_frame), to_camera(plane.by_clip, side.by_clip)
     # d forward / d bearing = -left, d left / d bearing = forward
     turn = plane.value[..., :1] * -left[:, None] + side.value[..., None] * forward[:, None]
     by_frame[..., TURN] += turn
     by_clip[..., BEARING] += turn
     by_clip[..., PITCH] += world @ rotation_d.T
-    depth = seen[..., 2]
-    ratio = seen[..., :2] / depth[..., None]
+    depth = in_camera[..., 2]
+    ratio = in_camera[..., :2] / depth[..., None]
 
     def pixels_by(camera_by: FloatArray) -> FloatArray:
         return focal_length_px * (camera_by[:, :, :2] - ratio[..., None] * camera_by[:, :, 2:]) / depth[..., None, None]

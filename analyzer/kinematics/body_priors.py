@@ -1,4 +1,4 @@
-"""What is known of any body before the clip is looked at."""
+"""What is known of any body before a clip is fitted, and the settings of the fit; lengths in trunk lengths."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from analyzer.kinematics import body_model as body
 
 @dataclass(frozen=True)
 class BodyPriors:
-    """What is known of any body before the clip is looked at; lengths in trunk lengths (hip to shoulder).
+    """Prior means and standard deviations of the body; lengths in trunk lengths (hip to shoulder).
 
     Trunk, thigh and shin .288, .245 and .246 of the height (Drillis & Contini 1966); widths: sources 1.5. Noise
     of the landmarks was measured on 27 rendered clips (half of those at hand). "chosen": checked on the same clips.
@@ -30,16 +30,16 @@ class BodyPriors:
     leg_asymmetry_deg: float = 2.0  # half the difference of left and right where both legs do the same; chosen
     foot_pitch_deg: float = 25.0  # chosen
     knee_spread: float = 0.10  # knees opening sideways within a clip; chosen
-    slide: float = 0.04  # landmarks slide along a segment: relative length; measured
+    landmark_slide: float = 0.04  # landmarks slide along a segment: relative length; measured
     turn_deg: float = 4.0  # the person turns against the camera within a clip; chosen
-    stand: float = 0.05  # planted feet wander by this; feet that step are outliers; chosen
+    foot_drift: float = 0.05  # planted feet drift by this; feet that step are outliers; chosen
     balance: tuple[float, float] = (0.12, 0.2)  # centre of mass before the ankles: heel -.1, toes +.35; sources 1.5
     effective_frames: float = 20.0  # errors of frames are alike: a clip counts as this many independent ones; chosen
     # SD of accelerations, per second squared: radians, trunk lengths, or relative lengths. Passes 6 Hz; chosen.
     acceleration: tuple[float, ...] = (18.0, 18.0, 11.0, 11.0, 11.0, 7.0, 7.0, 29.0, 4.0, 4.0, 4.0, 4.0, 1.0)
 
-    def of_clip(self) -> dict[int, tuple[float, float]]:
-        """Mean and SD by parameter of the clip."""
+    def clip_priors(self) -> dict[int, tuple[float, float]]:
+        """Return mean and SD of the clip's parameters, by their index in `body_model`."""
         return {
             body.PITCH: (np.radians(self.pitch_deg[0]), np.radians(self.pitch_deg[1])),
             body.LOG_THIGH: self.log_thigh,
@@ -53,4 +53,23 @@ class BodyPriors:
         }
 
 
+@dataclass(frozen=True)
+class FitSettings:
+    """How landmarks are weighted, where a film is cut, and how uncertainty is scaled."""
+
+    rate_hz: float = 30.0  # frames are fitted at most this often: movements stay below 6 Hz (sources 5)
+    visibility_sd: float = 0.06  # SD of a landmark of visibility 0 beyond its noise, trunk lengths; measured, 27 clips
+    mirror_sd_ratio: float = 0.7  # SD over the distance of the landmarks in the mirrored picture; measured, 27 clips
+    toe_weight: float = 0.15  # weight of toes: shoes differ; chosen
+    raised_foot: float = 0.3  # a foot this far above the other, trunk lengths: the other leg bears the body; chosen
+    cut_jump: float = 0.5  # the joints' median jump between frames, trunk lengths, at which the film was cut; chosen
+    bridge_s: float = 0.15  # neighbours this near support a frame without landmarks; chosen
+    # SD of the angles' errors over what the fit alone states: landmarks err alike; measured, 27 clips
+    trunk_sd_scale: float = 0.75
+    trunk_thigh_sd_scale: float = 0.75
+    knee_sd_scale: float = 0.5
+    yaw_sd_scale: float = 1.7
+
+
 PRIORS = BodyPriors()
+FIT_SETTINGS = FitSettings()

@@ -1,10 +1,10 @@
-"""The camera's lens, and pictures turned level."""
+"""The camera's lens, and correction of camera roll."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray
+from analyzer.kinematics.arrays import FloatArray
 
 FOCAL_LENGTH_RATIO = 0.83
 """Focal length of a phone's main camera while filming, in the picture's longer side: 62 degrees across.
@@ -33,7 +33,18 @@ def assume_phone_lens(size_px: tuple[int, int]) -> CameraLens:
 
 
 def correct_roll(points_px: FloatArray, roll_deg: float, lens: CameraLens) -> FloatArray:
-    """Turn points back by the camera's roll, about the picture's middle."""
+    """Rotate points back by the camera's roll, about the picture's middle.
+
+    Parameters
+    ----------
+    points_px : (..., 2) pixels, x right, y down; NaN stays NaN.
+    roll_deg : camera roll, + the picture's content leans clockwise.
+    lens : gives the picture's middle.
+
+    Returns
+    -------
+    (..., 2) pixels.
+    """
     turn = np.radians(roll_deg)
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     return (points_px - lens.principal_point_px) @ back.T + lens.principal_point_px

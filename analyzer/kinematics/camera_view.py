@@ -1,15 +1,18 @@
-"""How the camera sees the body: facing, yaw, pitch and roll, and how far the angles can be trusted."""
+"""The camera view: facing, yaw, pitch and roll, and the grade of the angles measured from it."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series, wrap_angle_deg
+from analyzer.kinematics.angles import wrap_angle_deg
+from analyzer.kinematics.arrays import BoolArray, FloatArray, Series
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 
 Grade = Literal["good", "fair", "rough", "refused"]
+"""How much the angles of a clip may say, by the half width of their 80 % interval."""
 CameraSide = Literal["front", "behind", "side"]
+"""Where the camera stands."""
 
 TURN_WINDOW_S = 1.0  # the bearing is a median over this time: a single frame is noisy; chosen
 TURN_AWAY_DEG = 50.0  # a frame turned this far from the clip's bearing: the person faces elsewhere; chosen
@@ -27,12 +30,12 @@ class CameraView:
 
     Attributes
     ----------
-    facing : the side of the picture that the person faces, in most frames.
+    facing : side of the picture that the person faces, in most frames.
     yaw_deg : turn off the pure side view, -90 to 90: + the camera stands towards the person's front.
     yaw_sd_deg, pitch_deg : standard deviation of the yaw; pitch of the camera, + it looks down.
     roll_deg : camera roll, + the picture's content leans clockwise; None when it could not be measured.
-    half_width_deg : of the 80 % interval, mean of trunk, trunk-thigh and knee, median over the clip.
-    turned : (T,) True in frames where the person has turned far away from that view.
+    half_width_deg : half width of the 80 % interval, mean of trunk, trunk-thigh and knee, median over the clip.
+    is_turned_away : (T,) True in frames where the person has turned far away from that view.
     """
 
     facing: Facing
@@ -41,11 +44,11 @@ class CameraView:
     pitch_deg: float
     roll_deg: float | None
     half_width_deg: float
-    turned: np.ndarray
+    is_turned_away: BoolArray
 
     @property
     def corrected_roll_deg(self) -> float:
-        """Degrees by which the picture is turned back: all of the roll beyond LEVEL_ROLL_DEG, else 0."""
+        """Roll by which the picture is rotated back, degrees: all of it beyond LEVEL_ROLL_DEG, else 0."""
         return corrected_roll_deg(self.roll_deg)
 
     @property
@@ -57,15 +60,15 @@ class CameraView:
 
     @property
     def yaw_interval_deg(self) -> tuple[float, float]:
-        """80 % interval of the yaw's size."""
-        yaw, reach = abs(self.yaw_deg), Z_80 * self.yaw_sd_deg
-        return max(yaw - reach, 0.0), min(yaw + reach, 90.0)
+        """80 % interval of the absolute yaw, degrees."""
+        yaw_deg, half_width_deg = abs(self.yaw_deg), Z_80 * self.yaw_sd_deg
+        return max(yaw_deg - half_width_deg, 0.0), min(yaw_deg + half_width_deg, 90.0)
 
     @property
     def grade(self) -> Grade:
         """How much the angles may say."""
-        for grade, most_deg in GRADES_DEG:
-            if self.half_width_deg <= most_deg:
+        for grade, largest_deg in GRADES_DEG:
+            if self.half_width_deg <= largest_deg:
                 return grade
         return "refused"
 
@@ -76,11 +79,11 @@ class CameraView:
 
     @property
     def reasons(self) -> list[str]:
-        """What a trainer should know about the view."""
+        """What a coach should know about the view, in plain words."""
         reasons = []
         if self.camera_side != "side":
-            where = f"about {abs(self.yaw_deg):.0f} degrees off the side view, {_WHERE[self.camera_side]}"
-            reasons.append(f"the camera stands {where}: {_MEANING[self.grade]}")
+            position = f"about {abs(self.yaw_deg):.0f} degrees off the side view, {_WHERE[self.camera_side]}"
+            reasons.append(f"the camera stands {position}: {_MEANING[self.grade]}")
         elif self.grade != "good":
             reasons.append(f"the body is not seen clearly: {_MEANING[self.grade]}")
         if self.roll_deg is None:
@@ -101,24 +104,33 @@ _MEANING = {
 
 
 def allows_angles(grade: Grade) -> bool:
-    """Return whether a view of this grade allows numbers; otherwise labels, tables and axes go without."""
+    """Return whether a view of this grade allows angles; without it labels, tables and axes show no numbers."""
     return grade != "refused"
 
 
-def is_rough(sd_deg: FloatArray) -> np.ndarray:
-    """Return where an angle of this standard deviation is less certain than "fair" allows; False where unknown."""
-    most_deg = dict(GRADES_DEG)["fair"]
-    return np.nan_to_num(Z_80 * np.asarray(sd_deg)) > most_deg
+def is_rough(sd_deg: FloatArray) -> BoolArray:
+    """Find where an angle is less certain than the grade "fair" allows.
+
+    Parameters
+    ----------
+    sd_deg : (T,) standard deviation, degrees.
+
+    Returns
+    -------
+    (T,) False where unknown.
+    """
+    rough: BoolArray = np.nan_to_num(Z_80 * np.asarray(sd_deg)) > dict(GRADES_DEG)["fair"]
+    return rough
 
 
 def corrected_roll_deg(roll_deg: float | None) -> float:
-    """Return the roll that pictures are turned back by: all of it beyond LEVEL_ROLL_DEG, else 0."""
-    roll = roll_deg or 0.0
-    return roll if abs(roll) > LEVEL_ROLL_DEG else 0.0
+    """Return the roll by which pictures are rotated back, degrees: all of it beyond LEVEL_ROLL_DEG, else 0."""
+    known_deg = roll_deg or 0.0
+    return known_deg if abs(known_deg) > LEVEL_ROLL_DEG else 0.0
 
 
 def depth_bearing_deg(world_m: FloatArray, fps: float) -> Series:
-    """Compute the direction that the person faces from the depth of the shoulders, a running median.
+    """Compute the direction that the person faces from the depth of the shoulders, as a running median.
 
     Parameters
     ----------
@@ -133,12 +145,12 @@ def depth_bearing_deg(world_m: FloatArray, fps: float) -> Series:
     from scipy.ndimage import median_filter  # late: grades are needed without SciPy
 
     across = world_m[:, LEFT.shoulder] - world_m[:, RIGHT.shoulder]
-    known = np.isfinite(across).all(axis=1)
-    direction = np.arctan2(across[known, 0], across[known, 2])
+    is_known = np.isfinite(across).all(axis=1)
+    direction = np.arctan2(across[is_known, 0], across[is_known, 2])
     # Filtered as a direction, since 179 and -179 degrees are neighbours.
     window = max(1, round(TURN_WINDOW_S * fps)) | 1
     bearing = np.full(len(world_m), np.nan)
-    bearing[known] = np.degrees(
+    bearing[is_known] = np.degrees(
         np.arctan2(median_filter(np.sin(direction), window), median_filter(np.cos(direction), window))
     )
     return wrap_angle_deg(bearing)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analyzer.kinematics.angles import FloatArray, Points
+from analyzer.kinematics.arrays import FloatArray, Points
 from analyzer.kinematics.landmarks import SideLandmarks
 
 
@@ -23,5 +23,5 @@ class SideJoints:
 
 
 def select_side_joints(points_px: FloatArray, side: SideLandmarks) -> SideJoints:
-    """Return one side of (T, 33, 2) landmarks."""
+    """Select the joints of one side from landmarks (T, 33, 2)."""
     return SideJoints(**{name: points_px[:, index] for name, index in side._asdict().items()})

@@ -1,8 +1,13 @@
-"""MediaPipe's numbers of the landmarks used here, by side; which side of the body is near the camera."""
+"""MediaPipe's landmark numbers by side of the body, the near and the far side, and the trunk between them."""
 
 from typing import Literal, NamedTuple
 
+import numpy as np
+
+from analyzer.kinematics.arrays import FloatArray
+
 Facing = Literal["left", "right"]
+"""Side of the picture that the person faces."""
 
 
 class SideLandmarks(NamedTuple):
@@ -29,10 +34,42 @@ TRUNK_LANDMARKS = [LEFT.shoulder, RIGHT.shoulder, LEFT.hip, RIGHT.hip]
 
 
 def near_far_sides(facing: Facing) -> tuple[SideLandmarks, SideLandmarks]:
-    """(near, far): who faces image right shows the right side to the camera."""
+    """Return the sides of the body (near, far): a person who faces image right shows the right side to the camera."""
     return (RIGHT, LEFT) if facing == "right" else (LEFT, RIGHT)
 
 
 def forward_sign(facing: Facing) -> int:
-    """+1 when forward is image right, -1 when it is image left."""
+    """Return +1 when forward is image right, -1 when it is image left."""
     return 1 if facing == "right" else -1
+
+
+def trunk_endpoints(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Compute the middle of the hips and the middle of the shoulders.
+
+    Parameters
+    ----------
+    points : (..., 33, D) landmarks in pixels or metres; NaN where unknown.
+
+    Returns
+    -------
+    hip, shoulder : (..., D) in the unit of `points`; NaN where either side is NaN.
+    """
+    hip = points[..., [LEFT.hip, RIGHT.hip], :].mean(axis=-2)
+    shoulder = points[..., [LEFT.shoulder, RIGHT.shoulder], :].mean(axis=-2)
+    return hip, shoulder
+
+
+def trunk_length(points: FloatArray) -> FloatArray:
+    """Compute the distance from the middle of the hips to the middle of the shoulders.
+
+    Parameters
+    ----------
+    points : (..., 33, D) landmarks in pixels or metres; NaN where unknown.
+
+    Returns
+    -------
+    (...,) in the unit of `points`, as it appears: a trunk that leans towards the camera looks short.
+    """
+    hip, shoulder = trunk_endpoints(points)
+    length: FloatArray = np.linalg.norm(shoulder - hip, axis=-1)
+    return length

@@ -1,4 +1,4 @@
-"""The path of a load that was followed before, without reading the clip again."""
+"""Read the path of a load from the cache, or track it and cache it."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -9,14 +9,15 @@ from analyzer.clip.probe import Clip
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.kinematics.landmarks import near_far_sides
 from analyzer.load.circle_tracking import track_load
-from analyzer.load.load_path import LoadKind, LoadPath
+from analyzer.load.load_path import LoadPath
+from analyzer.movements.load_measures import LoadKind
 from analyzer.pose.track import CleanTrack
 from analyzer.results.artifact_cache import ArtifactCache, compute_digest
 from analyzer.results.schema import Rep
 
 
 def get_load_path(
-    kept: ArtifactCache,
+    cache: ArtifactCache,
     clip: Clip,
     track: CleanTrack,
     view: CameraView,
@@ -24,15 +25,15 @@ def get_load_path(
     reps: Sequence[Rep],
     threads: int,
 ) -> LoadPath | None:
-    """As `load_path`; followed only where the same lifts of the same track were not followed before."""
+    """Return the path of the load as `track_load` does; tracked only once for the same lifts of the same track."""
     wrist = near_far_sides(view.facing)[0].wrist
     hand = (track.points_px[:, wrist], track.unsmoothed_px[:, wrist])
     lifts = [(rep.start_s, rep.bottom_s, rep.end_s, rep.complete) for rep in reps]
-    # What is sought is part of the key: where only plates were, a kettlebell may be found now.
+    # The kinds of load are part of the key: a cache of a version that knew fewer kinds does not count.
     key = compute_digest(
         "plate or kettlebell", clip.sha256, hand, view.facing, view.yaw_deg, view.roll_deg, trunk_px, lifts
     )
-    return _decode_path(kept.piece(key, lambda: _encode_path(track_load(clip, track, view, trunk_px, reps, threads))))
+    return _decode_path(cache.piece(key, lambda: _encode_path(track_load(clip, track, view, trunk_px, reps, threads))))
 
 
 def _encode_path(path: LoadPath | None) -> bytes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analyzer.kinematics.angles import Points, Series
+from analyzer.kinematics.arrays import Points, Series
 from analyzer.movements.motion import Motion
 from analyzer.movements.statistics import median
 

@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import fill_unknown, foot_gap_px, trunk_length_px
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation, SessionPlan
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.segment_features import MIN_STEP_GAP
 from analyzer.movements.statistics import drop_unknown, median, round_known
-from analyzer.movements.typed_measures import Measures
+from analyzer.movements.typed_measures import JsonObject, Measures
 from analyzer.results.schema import Analysis, Stage
 
 WALK = "walk"
@@ -155,7 +154,7 @@ class Carry(Movement):
         walks = find_walking_bouts(motion.times_s, foot_height_difference(motion))
         return Events(stages=[_build_stage(motion, walk) for walk in walks])
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute lean and its SD, steps a minute and the hips' rise and fall; see `CarryMeasures`."""
         stages = [stage for stage in events.stages if stage.name == WALK]
         walks = [WalkMeasures.from_json(stage.measures) for stage in stages]
@@ -171,7 +170,9 @@ class Carry(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List the rhythm, a steady trunk, or a quieter one as the next thing to practise."""
         typed = CarryMeasures.from_json(measures)
         if not typed.steps or typed.steps_per_min is None:

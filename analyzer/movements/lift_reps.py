@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import hand_height, leg_length_px, trunk_length_px
 from analyzer.movements.motion import Motion
 from analyzer.movements.recognition import segment_probabilities

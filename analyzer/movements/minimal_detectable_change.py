@@ -1,16 +1,16 @@
-"""Whether two sets of values differ by more than a phone clip and a person's own spread can make up.
+"""Decide whether two sets of values differ by more than measurement error and the person's own spread explain.
 
 The threshold is the minimal detectable change at 95 % of sources 5. Rules, in this order:
 
-1. The family's default for the setting (sources 5) is the least that counts, however many reps there are: many reps
-   make the mean steadier, but not the camera's place or the landmarks' bias.
-2. Angles of reps: `1.96 * sqrt(sw^2/n1 + sw^2/n2 + 2 * s_setup^2)` where that is more, which it is for few reps and
-   for someone whose reps differ. `s_setup` fits the 5/8/11 of knee and trunk-thigh; the other families have it in
-   proportion to their own defaults, or those of the trunk could not be reached by the steadiest lifter (chosen).
-   Angles that are medians of a hold or a stage take rule 1 alone: sources 4 gives it to them, one value a stage.
-3. Seconds and percent of reps: the defaults are those of 3 against 3; fewer reps widen them as they widen a mean's
-   error, and so does a spread that is known: `1.96 * sqrt(sw^2/n1 + sw^2/n2)` where that is more (chosen).
-4. A camera turned by more than 10 degrees adds the geometric error of sources 1.5, to degrees only.
+1. The family's default for the setting (sources 5) is the minimum for any number of reps: many reps make the mean
+   steadier, but not the camera's place or the landmarks' bias.
+2. Angles of reps: `1.96 * sqrt(sw^2/n1 + sw^2/n2 + 2 * s_setup^2)` where that is more, as for few reps or reps that
+   differ. `s_setup` fits the 5/8/11 of knee and trunk-thigh; the other families scale it by their own defaults, or
+   even the steadiest lifter could not reach those of the trunk (chosen). Angles that are medians of a hold or a stage
+   follow rule 1 alone (sources 4: one value for each stage).
+3. Seconds and percent of reps: the defaults hold for 3 against 3 reps; fewer reps widen them as they widen a mean's
+   error, and so does a known spread: `1.96 * sqrt(sw^2/n1 + sw^2/n2)` where that is more (chosen).
+4. A yaw of more than 10 degrees adds the geometric error of sources 1.5, to degrees only.
 """
 
 from collections.abc import Sequence
@@ -31,37 +31,37 @@ _COMPARED_REPS = 3  # reps that are compared at the start and at the end of a se
 
 @dataclass(frozen=True)
 class MeasureFamily:
-    """The least change that counts for one kind of quantity, by setting.
+    """Smallest change that counts for one kind of measure, by setting.
 
     Attributes
     ----------
-    unit : of the quantity.
-    least : same clip, filmed again the same day, other day; in `unit`, 0 where only the share counts.
-    min_change_share : of the larger of the two means; 0 where it plays no part.
-    yaw : the column of `_YAW_ERROR_DEG` that is added; None for none.
+    unit : of the measure.
+    min_change : same clip, filmed again on the same day, other day; in `unit`, 0 where only the share counts.
+    min_change_share : share of the larger of the two means; 0 where it does not count.
+    yaw_error : column of `_YAW_ERROR_DEG` that is added; None for none.
     """
 
     unit: Unit
-    least: tuple[float, float, float]
+    min_change: tuple[float, float, float]
     min_change_share: float = 0.0
-    yaw: Literal["trunk", "trunk_thigh", "knee", "shin"] | None = None
+    yaw_error: Literal["trunk", "trunk_thigh", "knee", "shin"] | None = None
 
 
 @dataclass(frozen=True)
 class MdcLimits:
-    """All numbers of this module."""
+    """Thresholds of a clear change."""
 
     families: dict[str, MeasureFamily] = field(
         default_factory=lambda: {
-            "trunk": MeasureFamily("deg", (4, 6, 8), yaw="trunk"),  # sources 5, as all without a note
-            "trunk_thigh": MeasureFamily("deg", (5, 8, 11), yaw="trunk_thigh"),
-            "knee": MeasureFamily("deg", (5, 8, 11), yaw="knee"),
-            "shin": MeasureFamily("deg", (5, 7, 9), yaw="shin"),
-            # Angles between two segments without a column of their own take that of trunk-thigh; chosen.
-            "arm": MeasureFamily("deg", (6, 10, 14), yaw="trunk_thigh"),
-            "neck": MeasureFamily("deg", (8, 10, 12), yaw="trunk_thigh"),
-            "back": MeasureFamily("deg", (8, 12, 15), yaw="trunk_thigh"),
-            "body_line": MeasureFamily("deg", (3, 5, 6), yaw="trunk_thigh"),
+            "trunk": MeasureFamily("deg", (4, 6, 8), yaw_error="trunk"),  # sources 5, as all without a note
+            "trunk_thigh": MeasureFamily("deg", (5, 8, 11), yaw_error="trunk_thigh"),
+            "knee": MeasureFamily("deg", (5, 8, 11), yaw_error="knee"),
+            "shin": MeasureFamily("deg", (5, 7, 9), yaw_error="shin"),
+            # Angles between two segments without their own column use that of trunk-thigh; chosen.
+            "arm": MeasureFamily("deg", (6, 10, 14), yaw_error="trunk_thigh"),
+            "neck": MeasureFamily("deg", (8, 10, 12), yaw_error="trunk_thigh"),
+            "back": MeasureFamily("deg", (8, 12, 15), yaw_error="trunk_thigh"),
+            "body_line": MeasureFamily("deg", (3, 5, 6), yaw_error="trunk_thigh"),
             "hip_back": MeasureFamily("pct", (4, 4, 4)),  # of leg length
             "hold_time": MeasureFamily("s", (0, 0, 0), min_change_share=0.15),
             "tempo": MeasureFamily("s", (0.15, 0.15, 0.15), min_change_share=0.10),
@@ -73,8 +73,8 @@ class MdcLimits:
     sw_cap_deg: float = 6.0  # sources 5
     sw_default_deg: float = 3.0  # sources 5
     setup_deg: tuple[float, float, float] = (0.0, 2.5, 3.5)  # by setting, of knee and trunk-thigh; sources 5
-    setup_reference_deg: tuple[float, float, float] = (5.0, 8.0, 11.0)  # the defaults that go with it; sources 5
-    min_degrees_of_freedom: int = 3  # degrees of freedom; with fewer the default spread is taken; chosen
+    setup_reference_deg: tuple[float, float, float] = (5.0, 8.0, 11.0)  # the defaults that belong to it; sources 5
+    min_degrees_of_freedom: int = 3  # with fewer the default spread is used; chosen
     min_yaw_deg: float = 10.0  # sources 5
 
 
@@ -93,13 +93,13 @@ _YAW_ERROR_DEG = {
 
 @dataclass(frozen=True)
 class MeanChange:
-    """Two means and what is known of their difference; all in `unit`.
+    """Two means and their difference; all in `unit`.
 
     Attributes
     ----------
     change : `after - before`.
-    threshold : the least difference that counts.
-    n_before, n_after : how many values each mean is made of.
+    threshold : smallest difference that counts.
+    n_before, n_after : number of values of each mean.
     """
 
     before: float
@@ -111,8 +111,8 @@ class MeanChange:
     unit: Unit
 
     @property
-    def clear(self) -> bool:
-        """Whether it counts; where not, say "no clear change", which is not "no change"."""
+    def is_clear(self) -> bool:
+        """Whether it counts; otherwise there is "no clear change", which is not "no change"."""
         return abs(self.change) > self.threshold
 
 
@@ -123,18 +123,18 @@ def compare_means(
     setting: ComparisonSetting,
     *,
     yaw_deg: float = 0.0,
-    held: bool = False,
+    are_medians: bool = False,
     limits: MdcLimits = LIMITS,
 ) -> MeanChange | None:
-    """The change of the mean, and what would count as one.
+    """Compare two means, and compute the smallest difference that counts.
 
     Parameters
     ----------
-    before, after : one value a rep, hold or stage; values that are not finite are left out.
+    before, after : one value for each rep, hold or stage; values that are not finite are left out.
     family : a name of `MdcLimits.families`; raises ValueError for another.
-    setting : how the two were filmed.
+    setting : how the two clips relate.
     yaw_deg : of the camera, the larger of the two clips.
-    held : whether the values are medians of holds or stages.
+    are_medians : whether the values are medians of holds or stages.
 
     Returns
     -------
@@ -147,20 +147,21 @@ def compare_means(
     if not len(a) or not len(b):
         return None
     mean_a, mean_b = float(a.mean()), float(b.mean())
-    place = COMPARISON_SETTINGS.index(setting)
-    least = max(kind.least[place], kind.min_change_share * max(abs(mean_a), abs(mean_b)))
+    column = COMPARISON_SETTINGS.index(setting)
+    threshold = max(kind.min_change[column], kind.min_change_share * max(abs(mean_a), abs(mean_b)))
     spread = _spread(a, b, limits)
     if kind.unit == "deg":
-        if not held:
+        if not are_medians:
             sw = limits.sw_default_deg if spread is None else spread
             sw = min(max(sw, limits.sw_floor_deg), limits.sw_cap_deg)
-            setup = limits.setup_deg[place] * kind.least[place] / limits.setup_reference_deg[place]
-            least = max(least, _mdc(sw, len(a), len(b), setup))
-        least += _yaw_error_deg(kind, yaw_deg, limits)
-    elif not held:
-        least *= max(1.0, float(np.sqrt((1 / len(a) + 1 / len(b)) / (2 / _COMPARED_REPS))))
-        least = max(least, _mdc(spread, len(a), len(b), 0.0)) if spread is not None else least
-    return MeanChange(mean_a, mean_b, mean_b - mean_a, least, len(a), len(b), kind.unit)
+            setup = limits.setup_deg[column] * kind.min_change[column] / limits.setup_reference_deg[column]
+            threshold = max(threshold, _mdc(sw, len(a), len(b), setup))
+        threshold += _yaw_error_deg(kind, yaw_deg, limits)
+    elif not are_medians:
+        threshold *= max(1.0, float(np.sqrt((1 / len(a) + 1 / len(b)) / (2 / _COMPARED_REPS))))
+        if spread is not None:
+            threshold = max(threshold, _mdc(spread, len(a), len(b), 0.0))
+    return MeanChange(mean_a, mean_b, mean_b - mean_a, threshold, len(a), len(b), kind.unit)
 
 
 def compare_first_last(
@@ -171,11 +172,11 @@ def compare_first_last(
     count: int = _COMPARED_REPS,
     limits: MdcLimits = LIMITS,
 ) -> MeanChange | None:
-    """The change from the first to the last reps of one set: three of each, or half of them where there are fewer.
+    """Compare the first with the last reps of one set: three of each, or half of them where there are fewer.
 
     Parameters
     ----------
-    values : one a rep, in order; values that are not finite are left out first.
+    values : one for each rep, in order; values that are not finite are left out first.
     family, yaw_deg : as in `compare_means`.
 
     Returns
@@ -183,10 +184,10 @@ def compare_first_last(
     None with fewer than two values.
     """
     known = _finite(values)
-    few = min(count, len(known) // 2)
-    if few < 1:
+    compared = min(count, len(known) // 2)
+    if compared < 1:
         return None
-    return compare_means(known[:few], known[-few:], family, "same_clip", yaw_deg=yaw_deg, limits=limits)
+    return compare_means(known[:compared], known[-compared:], family, "same_clip", yaw_deg=yaw_deg, limits=limits)
 
 
 def _mdc(sw: float, n1: int, n2: int, setup: float) -> float:
@@ -194,7 +195,7 @@ def _mdc(sw: float, n1: int, n2: int, setup: float) -> float:
 
 
 def _spread(a: np.ndarray, b: np.ndarray, limits: MdcLimits) -> float | None:
-    """The person's own SD from rep to rep, pooled over both sets; None where too few reps tell it."""
+    """Return the person's own SD from rep to rep, pooled over both sets; None with too few reps."""
     freedom = len(a) + len(b) - 2
     if freedom < limits.min_degrees_of_freedom:
         return None
@@ -203,9 +204,9 @@ def _spread(a: np.ndarray, b: np.ndarray, limits: MdcLimits) -> float | None:
 
 
 def _yaw_error_deg(kind: MeasureFamily, yaw_deg: float, limits: MdcLimits) -> float:
-    if kind.yaw is None or not abs(yaw_deg) > limits.min_yaw_deg:
+    if kind.yaw_error is None or not abs(yaw_deg) > limits.min_yaw_deg:
         return 0.0
-    return float(np.interp(abs(yaw_deg), _YAW_DEG, _YAW_ERROR_DEG[kind.yaw]))
+    return float(np.interp(abs(yaw_deg), _YAW_DEG, _YAW_ERROR_DEG[kind.yaw_error]))
 
 
 def _finite(values: Values) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.kinematics.baseline_posture import BaselinePosture
 from analyzer.kinematics.joints import SideJoints
 

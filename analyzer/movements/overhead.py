@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from analyzer.movements.protocol import (
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
 from analyzer.movements.statistics import drop_unknown, round_known, sample_sd
-from analyzer.movements.typed_measures import Measures, build_rep_evidence
+from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
 
 
@@ -96,7 +95,7 @@ class Overhead(Movement):
         times = [rep for rep in times if rep.depth >= 90.0 * (1.0 + LIMITS.min_hand_rise)]
         return Events(reps=build_reps(times, motion, [_measure_top(motion, rep).to_json() for rep in times]))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the measures of the highest reach; see `OverheadMeasures`."""
         reps = [(rep.index, OverheadRepMeasures.from_json(rep.measures)) for rep in events.reps]
         index, top = max(reps, key=lambda rep: rep[1].arm_deg or -np.inf, default=(None, OverheadRepMeasures()))
@@ -113,7 +112,9 @@ class Overhead(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List how high the arms go, whether leaning back helps, and whether the reps are alike."""
         typed = OverheadMeasures.from_json(measures)
         if not typed.reps:

@@ -232,10 +232,6 @@ class Movement(ABC):
         """Return the columns in which the comfortable range is stated: `comfort_angles`, else `main_angle`."""
         return self.comfort_angles or (self.main_angle,)
 
-    def format_stage_title(self, stage: str) -> str:
-        """Return the title of a stage; of one without a title, its name in words."""
-        return self.stage_titles.get(stage) or stage.replace("_", " ").strip().capitalize()
-
     def describe(self) -> MovementInfo:
         """Return everything that the movement states about itself, for menus, pages and the API."""
         return MovementInfo(

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.motion import Motion
 from analyzer.movements.statistics import round_known
 from analyzer.results.schema import Rep

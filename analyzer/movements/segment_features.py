@@ -1,15 +1,15 @@
-"""Describe a stretch of a clip by its postures and cycles: what recognition goes by, at every camera angle."""
+"""Describe a segment of a clip by its postures and cycles, for recognition in every camera view."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import centre_of_mass_ahead, hand_rise, leg_length_px, trunk_length_px
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import Motion
 
-EXTREME_SHARE = 0.15  # of the frames: the lowest and the highest postures of a stretch; chosen
+EXTREME_SHARE = 0.15  # of the frames: the lowest and the highest postures of a segment; chosen
 RANGE_PERCENTILE = 5.0  # percentile that counts as least and most; chosen
 MIN_STEP_GAP = 0.06  # one ankle this much higher than the other (trunk lengths), then as much lower: a step; chosen
 
@@ -17,14 +17,14 @@ POSTURE_SIGNALS = (
     "shoulder_height", "hip_height", "trunk_forward", "trunk_up", "thigh_forward", "thigh_up", "shin_forward",
     "knee_deg", "fold_deg", "hand_height", "hand_rise", "elbow_deg", "ahead", "knee_gap", "ankle_gap",
 )  # fmt: skip
-"""Signals of a posture, in this order; see `signals`."""
+"""Signals of a posture, in this order; see `compute_signals`."""
 CYCLE_FEATURES = (
     "shoulder_way", "hip_way", "trunk_least", "hand_most", "hand_least", "elbow_way", "knee_gap_most", "ankle_gap_most",
     "steps_per_s", "ankle_way", "turns_per_s", "low_share", "high_share", "ankle_gap_way", "neck_way", "log_time_s",
 )  # fmt: skip
-"""Features of what happens in between."""
+"""Features of the motion between the extreme postures."""
 FORWARD_SIGNALS = ("trunk_forward", "thigh_forward", "shin_forward", "knee_deg", "fold_deg", "ahead")
-"""Signals that need the camera to see what is forward."""
+"""Signals that need a camera view that shows forward."""
 MAX_SAGITTAL_YAW_DEG = 65.0  # a camera turned further off the side view shows heights only; chosen
 SEGMENT_FEATURES = (
     *(f"low_{name}" for name in POSTURE_SIGNALS),
@@ -36,7 +36,7 @@ SEGMENT_FEATURES = (
 class PostureSignals(NamedTuple):
     """Signals of a motion, each (T,) of about unit size; NaN where the body is not known."""
 
-    posture: FloatArray  # (T, len(POSTURE))
+    posture: FloatArray  # (T, len(POSTURE_SIGNALS))
     ankle_gap: Series
     neck_deg: Series
     ankle: FloatArray  # (T, 2) trunk lengths
@@ -46,8 +46,8 @@ class PostureSignals(NamedTuple):
 def compute_signals(motion: Motion) -> PostureSignals:
     """Compute the signals of every frame.
 
-    Heights are in lengths of the own limbs and known in any view. Sines and cosines of inclinations are the ways of a
-    joint forward and up: what a view does not show well (forward, from the front) stands apart from what it does.
+    Heights are in lengths of the own limbs and known in any view. Sines and cosines of inclinations separate forward
+    and up: a view from the front does not show forward well.
     """
     near, far, angles = motion.near, motion.far, motion.angles
     leg, trunk_px = leg_length_px(motion) or np.nan, trunk_length_px(motion) or np.nan
@@ -78,22 +78,22 @@ def compute_signals(motion: Motion) -> PostureSignals:
     posture[np.isnan(trunk)] = np.nan
     if motion.yaw_deg > MAX_SAGITTAL_YAW_DEG:
         posture[:, [POSTURE_SIGNALS.index(name) for name in FORWARD_SIGNALS]] = np.nan
-    lost = np.isnan(trunk)
+    is_unknown = np.isnan(trunk)
     return PostureSignals(
         np.clip(posture, -3.0, 3.0),
-        np.where(lost, np.nan, gap[:, 1]),
-        np.where(lost, np.nan, angles["neck_flexion_deg"]),
-        np.where(lost[:, None], np.nan, ankle / trunk_px),
+        np.where(is_unknown, np.nan, gap[:, 1]),
+        np.where(is_unknown, np.nan, angles["neck_flexion_deg"]),
+        np.where(is_unknown[:, None], np.nan, ankle / trunk_px),
         motion.times_s,
     )
 
 
-def compute_segment_features(seen: PostureSignals, frames: FrameMask) -> FloatArray | None:
-    """Compute `FEATURES` of the given frames; NaN where unknown, None where the body is known in too few of them."""
-    rows = frames & np.isfinite(seen.posture[:, 0])
+def compute_segment_features(signals: PostureSignals, frames: FrameMask) -> FloatArray | None:
+    """Compute `SEGMENT_FEATURES` of the given frames; NaN where unknown, None where the body is known in too few."""
+    rows = frames & np.isfinite(signals.posture[:, 0])
     if rows.sum() < 8:
         return None
-    posture, times = seen.posture[rows], seen.times_s[rows]
+    posture, times = signals.posture[rows], signals.times_s[rows]
     height = posture[:, POSTURE_SIGNALS.index("shoulder_height")]
     count = max(3, round(EXTREME_SHARE * len(height)))
     order = np.argsort(height, kind="stable")
@@ -101,7 +101,7 @@ def compute_segment_features(seen: PostureSignals, frames: FrameMask) -> FloatAr
         low, high = (_median(posture[part]) for part in (order[:count], order[-count:]))
         least, most = _column_range(posture)
         way = most - least
-        gap = seen.ankle_gap[rows]
+        gap = signals.ankle_gap[rows]
         cycle = (
             way[POSTURE_SIGNALS.index("shoulder_height")],
             way[POSTURE_SIGNALS.index("hip_height")],
@@ -112,19 +112,19 @@ def compute_segment_features(seen: PostureSignals, frames: FrameMask) -> FloatAr
             most[POSTURE_SIGNALS.index("knee_gap")],
             most[POSTURE_SIGNALS.index("ankle_gap")],
             _alternations(gap) / max(float(times[-1] - times[0]), 1.0),
-            float(np.hypot(*np.subtract(*_column_range(seen.ankle[rows])))),
+            float(np.hypot(*np.subtract(*_column_range(signals.ankle[rows])))),
             min(_turns_per_s(times, height), 2.0),
             *_extreme_shares(height),
             4 * _range(gap),
-            _range(seen.neck_deg[rows]) / 30,
+            _range(signals.neck_deg[rows]) / 30,
             np.log(max(float(times[-1] - times[0]), 0.5)),
         )
     return np.concatenate([low, high, np.clip(cycle, -3.0, 3.0)])
 
 
-def _mean_of_sides(one: FloatArray, other: FloatArray) -> FloatArray:
-    """Mean of both sides, or of the one that is known."""
-    return np.where(np.isnan(one), other, np.where(np.isnan(other), one, (one + other) / 2))
+def _mean_of_sides(near: FloatArray, far: FloatArray) -> FloatArray:
+    """Return the mean of both sides, or the known side."""
+    return np.where(np.isnan(near), far, np.where(np.isnan(far), near, (near + far) / 2))
 
 
 def _wrap_deg(degrees: Series) -> Series:
@@ -132,7 +132,7 @@ def _wrap_deg(degrees: Series) -> Series:
 
 
 def _median(values: FloatArray) -> FloatArray:
-    """Median of each column where at least a third is known."""
+    """Return the median of each column of which at least a third is known."""
     known = np.isfinite(values).mean(axis=0) >= 1 / 3
     result = np.full(values.shape[1], np.nan)
     result[known] = np.nanmedian(values[:, known], axis=0)
@@ -140,7 +140,7 @@ def _median(values: FloatArray) -> FloatArray:
 
 
 def _column_range(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Least and most of each column."""
+    """Return the robust minimum and maximum of each column."""
     known = np.isfinite(values).any(axis=0)
     least, most = np.full((2, values.shape[1]), np.nan)
     if known.any():
@@ -156,21 +156,21 @@ def _range(values: Series) -> float:
 
 
 def _alternations(gap: Series) -> int:
-    """How often one foot is lifted and then the other."""
+    """Count how often one foot is lifted and then the other."""
     known = gap[np.isfinite(gap)]
-    out = known - np.median(known) if len(known) else known
-    return int((np.diff(np.sign(out[np.abs(out) >= MIN_STEP_GAP])) != 0).sum())
+    centred = known - np.median(known) if len(known) else known
+    return int((np.diff(np.sign(centred[np.abs(centred) >= MIN_STEP_GAP])) != 0).sum())
 
 
 def _extreme_shares(height: Series) -> tuple[float, float]:
-    """Share of the frames in the lowest and in the highest quarter of the way."""
+    """Return the shares of the frames in the lowest and in the highest quarter of the range."""
     least, most = np.percentile(height, [RANGE_PERCENTILE, 100 - RANGE_PERCENTILE])
     quarter = (most - least) / 4
     return float(np.mean(height < least + quarter)), float(np.mean(height > most - quarter))
 
 
 def _turns_per_s(times_s: FloatArray, height: Series) -> float:
-    """How often the height is gone through from end to end, times a second: twice the rate of reps."""
+    """Return how often a second the height passes through its range: twice the rate of reps."""
     way = _range(height)
     smooth = np.convolve(np.pad(height, 2, mode="edge"), np.full(5, 0.2), mode="valid")
     return float(np.abs(np.diff(smooth)).sum() / max(way, 0.02) / max(times_s[-1] - times_s[0], 0.5))

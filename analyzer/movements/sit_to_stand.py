@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from analyzer.movements.protocol import ComparableMeasure, Events, Movement, Obs
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.movements.statistics import drop_unknown, median_known, percentile, round_known, select_interval
-from analyzer.movements.typed_measures import Measures, build_rep_evidence
+from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
 
 
@@ -86,7 +85,7 @@ class SitToStand(Movement):
         measures = [_measure_rise(motion, _find_seat_frames(motion, rep), rep.end_s).to_json() for rep in times]
         return Events(reps=build_reps(times, motion, measures))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the medians over the reps; see `SitToStandMeasures`."""
         rises = [RiseMeasures.from_json(rep.measures) for rep in events.reps]
         typed = SitToStandMeasures(
@@ -100,7 +99,9 @@ class SitToStand(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List that the person gets up, and how quickly; feet further under, or chest up, as the next thing to try."""
         typed = SitToStandMeasures.from_json(measures)
         if not typed.reps or typed.rise_s is None:

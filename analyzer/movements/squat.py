@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -120,12 +120,14 @@ class Squat(Movement):
         measures = [_compute_rep_measures(motion, shape).to_json() for shape in shapes]
         return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the measures of the set; see `SquatSetMeasures`."""
         complete = read_complete_reps(events.reps, SquatRepMeasures)
         return _compute_set_measures(complete, details.load_kg, motion.yaw_deg).to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List the depth, as it is; then how alike the reps are, heels and tempo."""
         typed = SquatSetMeasures.from_json(measures)
         if not typed.reps:
@@ -221,7 +223,7 @@ def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: f
     if change is None:
         return None
     return SquatDrift(
-        change_deg=round_known(change.change), threshold_deg=round_known(change.threshold), clear=change.clear
+        change_deg=round_known(change.change), threshold_deg=round_known(change.threshold), clear=change.is_clear
     )
 
 

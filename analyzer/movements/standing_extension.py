@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,7 +12,7 @@ from analyzer.movements.protocol import BendDirection, ComparableMeasure, Events
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
 from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
-from analyzer.movements.typed_measures import Measures, build_rep_evidence
+from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
 
 
@@ -81,7 +81,7 @@ class StandingExtension(Movement):
         times = [rep for rep in times if rep.depth >= LIMITS.min_backward_lean_deg]
         return Events(reps=build_reps(times, motion, [_measure_lean(motion, rep).to_json() for rep in times]))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the measures of the furthest lean and over all; see `ExtensionMeasures`."""
         reps = [ExtensionRepMeasures.from_json(rep.measures) for rep in events.reps]
         best = max(reps, key=lambda rep: rep.lean_back_deg or -np.inf, default=ExtensionRepMeasures())
@@ -97,7 +97,9 @@ class StandingExtension(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List how far the lean goes and whether the legs stay long under it."""
         typed = ExtensionMeasures.from_json(measures)
         if not typed.reps:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from analyzer.movements.protocol import (
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
-from analyzer.movements.typed_measures import Measures, build_rep_evidence
+from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
 
 
@@ -101,7 +100,7 @@ class ToeTouch(Movement):
         measures = [_measure_fold(motion, rep).to_json() for rep in times]
         return Events(reps=build_reps(times, motion, measures))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the measures of the deepest fold; see `ToeTouchMeasures`."""
         best = max(events.reps, key=lambda rep: rep.at_bottom.get("trunk_thigh_deg", -np.inf), default=None)
         if best is None:
@@ -121,7 +120,9 @@ class ToeTouch(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List how far hands and fold go, whether the bends are alike, and the own full rounding."""
         typed = ToeTouchMeasures.from_json(measures)
         if not typed.reps:

@@ -1,1 +1,1 @@
-"""Who is filmed, where their landmarks are, and a clean track of them."""
+"""Person detection, choice of the subject, landmark tracking and track cleaning."""

@@ -1,4 +1,4 @@
-"""A progress bar in the terminal for the one download the analyzer needs."""
+"""Progress bar in the terminal for the download of the pose model."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from analyzer.pose import model_download as fetch
+from analyzer.pose.model_download import DownloadProgress
 
 
 @contextmanager
-def show_download_bar(console: Console | None = None) -> Iterator[fetch.DownloadProgress]:
-    """Give a `progress` for `ensure_model`; the bar shows once something is downloaded, and goes when it is done.
+def show_download_bar(console: Console | None = None) -> Iterator[DownloadProgress]:
+    """Yield a `progress` for `ensure_model`; the bar appears with the first download and disappears at the end.
 
     Parameters
     ----------
@@ -21,12 +21,12 @@ def show_download_bar(console: Console | None = None) -> Iterator[fetch.Download
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=console or Console(stderr=True), transient=True) as bar:
 
-        def show(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
+        def show(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
                 for task in tasks.values():
                     bar.remove_task(task)
                 tasks.clear()
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
+                tasks[name] = bar.add_task(name, total=total)
+            bar.update(tasks[name], completed=done, total=total)
 
         yield show

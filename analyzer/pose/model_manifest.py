@@ -1,4 +1,4 @@
-"""The manifest of pose models: where each may come from, and the SHA-256 it must have."""
+"""Manifest of the pose models: sources and expected SHA-256 of each."""
 
 from functools import cache
 
@@ -15,7 +15,7 @@ class _FrozenModel(BaseModel):
 
 
 class OfficialFile(_FrozenModel):
-    """A file as its maker offers it."""
+    """A file as its publisher offers it."""
 
     url: str
     sha256: str = Field(pattern=_SHA256)
@@ -30,7 +30,7 @@ class TfliteFile(_FrozenModel):
 
 
 class AssembledFile(_FrozenModel):
-    """A `.task` file that we put together from the TFLite files of an older wheel."""
+    """A `.task` file assembled from the TFLite files of an older wheel."""
 
     sha256: str = Field(pattern=_SHA256)
     bytes: int
@@ -49,12 +49,12 @@ class ModelEntry(_FrozenModel):
     assembled: AssembledFile | None = None
 
     @property
-    def accepted(self) -> dict[str, str]:
-        """Every SHA-256 the file may have, with what such a file is."""
-        known = {one.sha256: "official" for one in self.official}
+    def accepted_sha256(self) -> dict[str, str]:
+        """Every SHA-256 that the file may have, with the kind of that file: official or assembled."""
+        kinds = {file.sha256: "official" for file in self.official}
         if self.assembled:
-            known[self.assembled.sha256] = "assembled"
-        return known
+            kinds[self.assembled.sha256] = "assembled"
+        return kinds
 
 
 class ModelManifest(_FrozenModel):

@@ -1,10 +1,11 @@
-"""Have the pose model: found or fetched, checked by SHA-256, downloaded once for ever."""
+"""Storage of the pose model: find or download it, and check its SHA-256; it is downloaded only once."""
 
 import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
@@ -19,7 +20,7 @@ from analyzer.settings import ModelName, Settings
 _WAIT_S = 1800.0  # longest wait for another process that fetches the same model
 
 Fetcher = Callable[[ModelEntry, Path, DownloadProgress | None], str]
-"""Brings the model into a file and returns its SHA-256, or raises FetchError."""
+"""Downloads the model into a file and returns its SHA-256, or raises FetchError."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class ModelFile:
     Attributes
     ----------
     path : the `.task` file.
-    sha256 : its SHA-256, checked in this call.
+    sha256 : SHA-256 of the file, checked in this call.
     name : lite, full or heavy.
     source : where it was found: "models folder", "cache", "official download" or "wheel".
     """
@@ -42,11 +43,19 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class ModelStatus:
-    """One place where a model may lie. `state` is "ok", "absent" or "wrong" (another SHA-256 than expected)."""
+    """State of a model in one place.
+
+    Attributes
+    ----------
+    name : lite, full or heavy.
+    path : where the file may lie.
+    state : "ok", "absent" or "wrong" (another SHA-256 than expected).
+    kind : "official" or "assembled"; empty unless the state is "ok".
+    """
 
     name: ModelName
     path: Path
-    state: str
+    state: Literal["ok", "absent", "wrong"]
     kind: str = ""
 
 
@@ -66,27 +75,27 @@ def ensure_model(
     ----------
     name : lite, full or heavy.
     settings : only `cache_dir` is used.
-    progress : told (what, bytes so far, bytes in all or None) during a download.
-    fetchers : the ways to fetch, in order; for tests.
+    progress : called with (name, bytes so far, total bytes or None) during a download.
+    fetchers : sources by name, tried in order; for tests.
 
     Returns
     -------
-    ModelFile. Raises ModelError, which names every source tried, when none gives the model.
+    The model. Raises ModelError, which names every source tried, when none provides it.
     """
     entry = load_model_manifest().models[name]
     tried: list[str] = []
     root = checkout()
-    if root and (found := _checked(root / "models" / entry.file, entry, tried)):
-        return ModelFile(root / "models" / entry.file, found, name, "models folder")
+    if root and (sha256 := _check_file(root / "models" / entry.file, entry, tried)):
+        return ModelFile(root / "models" / entry.file, sha256, name, "models folder")
     cached = settings.cache_dir / entry.file
-    if found := _checked(cached, entry, tried):
-        return ModelFile(cached, found, name, "cache")
+    if sha256 := _check_file(cached, entry, tried):
+        return ModelFile(cached, sha256, name, "cache")
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{cached}.lock", timeout=_WAIT_S):
-            if found := _checked(cached, entry, []):  # another process was faster
-                return ModelFile(cached, found, name, "cache")
-            found, source = _fetch(entry, cached, progress, fetchers or _sources(entry), tried)
+            if sha256 := _check_file(cached, entry, []):  # another process was faster
+                return ModelFile(cached, sha256, name, "cache")
+            sha256, source = _fetch(entry, cached, progress, fetchers or _sources(entry), tried)
     except Timeout as error:
         raise ModelError(f"another process has been fetching {entry.file} for {_WAIT_S / 60:.0f} minutes") from error
     except OSError as error:
@@ -94,37 +103,37 @@ def ensure_model(
             f"{entry.file} cannot be stored in {cached.parent}: {error.strerror or error}."
             " Set ANALYZER_CACHE_DIR to a folder that you may write to."
         ) from error
-    return ModelFile(cached, found, name, source)
+    return ModelFile(cached, sha256, name, source)
 
 
 def check_model_files(settings: Settings) -> list[ModelStatus]:
-    """Where each model could lie and what is there; nothing is fetched."""
-    rows = []
+    """Check each place where a model may lie; nothing is downloaded."""
+    statuses = []
     root = checkout()
     for name, entry in load_model_manifest().models.items():
         for folder in ([root / "models"] if root else []) + [settings.cache_dir]:
             path = folder / entry.file
             if not path.is_file():
-                rows.append(ModelStatus(name, path, "absent"))
+                statuses.append(ModelStatus(name, path, "absent"))
                 continue
-            kind = entry.accepted.get(compute_sha256(path))
-            rows.append(ModelStatus(name, path, "ok" if kind else "wrong", kind or ""))
-    return rows
+            kind = entry.accepted_sha256.get(compute_sha256(path))
+            statuses.append(ModelStatus(name, path, "ok" if kind else "wrong", kind or ""))
+    return statuses
 
 
-def _checked(path: Path, entry: ModelEntry, tried: list[str]) -> str | None:
-    """SHA-256 of the file when it is a right one; else notes why not."""
+def _check_file(path: Path, entry: ModelEntry, tried: list[str]) -> str | None:
+    """Return the SHA-256 of the file when it is an expected one; else note the reason in `tried`."""
     try:
-        found = compute_sha256(path)
+        sha256 = compute_sha256(path)
     except FileNotFoundError:
         tried.append(f"{path}: no such file")
         return None
     except OSError as error:
         tried.append(f"{path}: {error.strerror or error}")
         return None
-    if found in entry.accepted:
-        return found
-    tried.append(f"{path}: another file than expected, SHA-256 {found}")
+    if sha256 in entry.accepted_sha256:
+        return sha256
+    tried.append(f"{path}: another file than expected, SHA-256 {sha256}")
     return None
 
 
@@ -139,16 +148,16 @@ def _fetch(
         os.close(handle)
         part = Path(name)
         try:
-            found = fetch(entry, part, progress)
+            sha256 = fetch(entry, part, progress)
             part.chmod(0o644)
             part.replace(target)
-            return found, source
+            return sha256, source
         except FetchError as error:
             tried.append(f"{source}: {error}")
         finally:
             part.unlink(missing_ok=True)
     raise ModelError(
-        f"the pose model {entry.file} cannot be had."
+        f"the pose model {entry.file} is not available."
         + "".join(f"\n  - {line}" for line in tried)
         + f"\nCheck the network, or fetch {entry.official[0].url} elsewhere and put it at {target}."
     )
@@ -162,19 +171,19 @@ def _sources(entry: ModelEntry) -> dict[str, Fetcher]:
 
 
 def _official(entry: ModelEntry, part: Path, progress: DownloadProgress | None) -> str:
-    accepted = {one.sha256 for one in entry.official}
-    down: set[str | None] = set()
+    accepted = {file.sha256 for file in entry.official}
+    unreachable: set[str | None] = set()
     failures = []
-    for one in entry.official:
-        host = urlsplit(one.url).hostname
-        if host in down:
+    for file in entry.official:
+        host = urlsplit(file.url).hostname
+        if host in unreachable:
             continue
         try:
-            return download_file(one.url, part, accepted, progress)
+            return download_file(file.url, part, accepted, progress)
         except FetchError as error:
-            failures.append(f"{one.url} {error}")
+            failures.append(f"{file.url} {error}")
             if error.host_unreachable:
-                down.add(host)
+                unreachable.add(host)
     raise FetchError("; ".join(failures))
 
 

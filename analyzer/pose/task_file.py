@@ -1,8 +1,8 @@
-"""Make a pose `.task` file out of MediaPipe's plain TFLite files, the same bytes every time.
+"""Assemble a pose `.task` file from MediaPipe's plain TFLite files, the same bytes every time.
 
-The Tasks API refuses a model that does not say how its picture is normalised. The TFLite files stay as they are, bit
-for bit: a new head with that metadata goes in front, and its references point into the old file. So the file's tail
-keeps the SHA-256 that MediaPipe itself publishes, and no version of any library can change the result.
+The Tasks API refuses a model without metadata on how its picture is normalised. The TFLite files stay the same, bit for
+bit: a new head with that metadata goes in front, and its references point into the old file. So the file's tail has the
+SHA-256 that MediaPipe itself publishes, and no version of any library can change the result.
 """
 
 import struct
@@ -41,16 +41,16 @@ def write_task_file(target: Path, detector: bytes, landmarks: bytes) -> None:
 
 
 def add_normalization(model: bytes, mean: float, std: float) -> bytes:
-    """Put metadata in front of a TFLite model: its input is `(pixel - mean) / std`.
+    """Add metadata in front of a TFLite model: its input is `(pixel - mean) / std`.
 
     Parameters
     ----------
-    model : a TFLite file; it becomes the tail of the answer, unchanged.
+    model : a TFLite file; it becomes the tail of the result, unchanged.
     mean, std : the same for all three channels, in units of the 8-bit picture.
 
     Returns
     -------
-    bytes of a valid TFLite file. Raises ValueError when `model` is not a TFLite file.
+    Bytes of a valid TFLite file. Raises ValueError when `model` is not a TFLite file.
     """
     if model[4:8] != b"TFL3":
         raise ValueError("not a TFLite file")
@@ -58,7 +58,7 @@ def add_normalization(model: bytes, mean: float, std: float) -> bytes:
     buffers = old.vector(_BUFFERS)
     graph = _Table(model, old.vector(_SUBGRAPHS)[0])
     outputs = _u32(model, graph.follow(2))
-    kept = [
+    other_metadata = [
         _TailReference(at)
         for at in old.vector(_METADATA)
         if _text(model, _Table(model, at).follow(0)) != _METADATA_NAME
@@ -70,13 +70,13 @@ def add_normalization(model: bytes, mean: float, std: float) -> bytes:
         _SUBGRAPHS: _TailReference(old.follow(_SUBGRAPHS)),
         _DESCRIPTION: _TailReference(old.follow(_DESCRIPTION)),
         _BUFFERS: [*(_TailReference(at) for at in buffers), {0: note}],
-        _METADATA: [*kept, {0: _METADATA_NAME, 1: len(buffers)}],
+        _METADATA: [*other_metadata, {0: _METADATA_NAME, 1: len(buffers)}],
     }
     return _flatbuffer(head, b"TFL3", tail=model)
 
 
 def _normalization(mean: float, std: float, outputs: int) -> "_Node":
-    """Build the metadata: an RGB picture in, normalised; nothing is said of the outputs but their number."""
+    """Build the metadata: a normalised RGB picture as input, and only the number of outputs."""
     content: _Node = {0: 2, 1: {0: 1}}  # an image, its colours RGB
     process: _Node = {0: 1, 1: {0: (mean,), 1: (std,)}}  # NormalizationOptions
     picture: _Node = {0: b"image", 3: content, 4: [process]}

@@ -1,11 +1,12 @@
-"""What is known of the subject: a pose in one picture, all poses as the model said them, the cleaned track."""
+"""Pose in one picture, raw track of the model's output, and clean track of the subject."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from analyzer.kinematics.arrays import FloatArray
+
 Image = NDArray[np.uint8]
 
 LANDMARK_COUNT = 33
@@ -18,9 +19,9 @@ class Pose:
     Attributes
     ----------
     points_px : (33, 2) x right, y down, pixels of the picture; points may lie outside it.
-    visibility : (33,) the model's belief that a point is seen, 0 to 1.
+    visibility : (33,) the model's belief that a point is visible, 0 to 1.
     world_m : (33, 3) the model's guess in metres about the hips: x right, y down, z away from the camera.
-    outline : (2, K) the trunk's outline as in `pose.outline`, in hip-shoulder lengths; None when it was not asked for.
+    outline : (2, K) the trunk's outline as in `trunk_outline`, in hip-shoulder lengths; None when not requested.
     """
 
     points_px: FloatArray
@@ -30,29 +31,29 @@ class Pose:
 
     @property
     def box_px(self) -> FloatArray:
-        """x0, y0, x1, y1 around all points."""
+        """Box (4,) around all points: x0, y0, x1, y1."""
         return np.concatenate([self.points_px.min(axis=0), self.points_px.max(axis=0)])
 
-    def moved(self, x_px: float, y_px: float, scale: float) -> "Pose":
-        """The pose in a larger picture: points divided by `scale`, then shifted by (x, y)."""
+    def to_full_picture(self, x_px: float, y_px: float, scale: float) -> "Pose":
+        """Return the pose in a larger picture: points divided by `scale`, then shifted by (x, y)."""
         return replace(self, points_px=self.points_px / scale + np.array([x_px, y_px]))
 
 
 @dataclass(frozen=True)
 class RawTrack:
-    """What the model said, for the frames it was asked about, in pixels of the upright full-size picture.
+    """The model's output for N frames, in pixels of the upright full-size picture.
 
     Attributes
     ----------
     frames : (N,) index of each row's frame in the clip.
-    points_px : (N, 33, 2) x right, y down; NaN where the subject was lost. Frames in which a body at rest was not asked
-        about lie on the line between the frames before and after; so do `visibility` and `world_m`.
-    mirror_px : (N, 33, 2) the same from the mirrored picture, turned back; NaN in rows not asked or not found.
+    points_px : (N, 33, 2) x right, y down; NaN where the subject was lost. Frames in which a slow body was not sampled
+        are interpolated between the frames before and after; so are `visibility` and `world_m`.
+    mirror_px : (N, 33, 2) the same from the mirrored picture, in the same pixels; NaN in rows not sampled or not found.
     visibility : (N, 33) 0 to 1; 0 where lost.
     world_m : (N, 33, 3) metres about the hips, z away from the camera; NaN where lost.
     decoded : (N,) whether the frame could be decoded.
-    outline : (N, 2, K) the trunk's outline against `points_px`, as in `pose.outline`; NaN where it is not seen. None in
-        a track made without masks.
+    outline : (N, 2, K) the trunk's outline measured from `points_px`, as in `trunk_outline`; NaN where it is hidden.
+        None in a track without masks.
     """
 
     frames: np.ndarray
@@ -72,13 +73,12 @@ class CleanTrack:
     ----------
     times_s : (T,) presentation times, seconds from the first frame, strictly increasing.
     points_px : (T, 33, 2) x right, y down, cleaned and smoothed; NaN where the point is not known.
-    unsmoothed_px : (T, 33, 2) what the model said, mean of both answers, with the points it believes little; not
-    smoothed.
-    visibility : (T, 33) the model's own belief that a point is seen, 0 to 1; 0 where no pose was found, where the point
-        lies outside the picture, and where the two answers are too far apart.
-    mirror_distance_px : (T, 33) how far apart the answers for the picture and for its mirror image are: a measure
-    of doubt; NaN
-        where the mirror image never gave one.
+    unsmoothed_px : (T, 33, 2) mean of the landmarks in the picture and in its mirror image, with those of low
+        visibility; not smoothed.
+    visibility : (T, 33) the model's own belief that a point is visible, 0 to 1; 0 where no pose was found, where the
+        point lies outside the picture, and where its landmarks in both pictures are too far apart.
+    mirror_distance_px : (T, 33) distance of the landmarks in the picture and in its mirror image, a measure of
+        uncertainty; NaN where the mirror image never gave one.
     world_m : (T, 33, 3) the model's guess in metres about the hips: x right, y down, z away from the camera; NaN where
         no pose was found.
     """

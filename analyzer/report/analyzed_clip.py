@@ -17,7 +17,7 @@ class AnalyzedClip:
 
     `undecodable_frames` could not be decoded. In `track`, for drawing, the landmarks that were not used as the
     model drew them
-    (`table.unseen`) are NaN.
+    (`table.is_hidden`) are NaN.
     """
 
     clip: Clip

@@ -62,8 +62,8 @@ class ResultRenderer:
         load = LoadTrail.of(work.load, analysis.reps, times_s) if work.load is not None else None
         told = work.back if degrees else None
         back = BackTrail.of(told, work.track.points_px, facing) if told is not None else None
-        moments = select_key_moments(analysis, times_s, work.table.shapes, work.table.confidence)
-        best = select_client_moments(analysis, times_s, work.table.shapes, work.table.confidence)
+        moments = select_key_moments(analysis, times_s, work.table.unfiltered, work.table.confidence)
+        best = select_client_moments(analysis, times_s, work.table.unfiltered, work.table.confidence)
         middle = len(times_s) // 2
         first = next(iter([*best, *moments]), KeyMoment("The clip", middle, float(times_s[middle])))
         album = FrameCollector(work.clip, work.track, analysis.angles, facing, [*moments, *best, first], blur_faces)

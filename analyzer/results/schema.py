@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from analyzer.kinematics.camera_view import CameraSide, Grade
+from analyzer.kinematics.landmarks import Facing
+
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA_VERSION = "2.0"
-
-Facing = Literal["left", "right"]
-Grade = Literal["good", "fair", "rough", "refused"]
 
 
 class _ResultModel(BaseModel):
@@ -46,9 +46,7 @@ class View(_ResultModel):
     """How the camera sees the subject, and what the angles may say."""
 
     facing: Facing
-    camera_side: Literal["front", "behind", "side"] = Field(
-        description="where the camera stands; side up to 15 degrees"
-    )
+    camera_side: CameraSide = Field(description="where the camera stands; side up to 15 degrees")
     yaw_deg: float = Field(description="turn of the camera off the pure side view, 0 to 90")
     yaw_interval_deg: tuple[float, float] = Field(description="80 % interval of yaw_deg")
     pitch_deg: float = Field(description="camera pitch, + it looks down")

@@ -59,7 +59,7 @@ def load_usable_track(path: Path, clip_sha256: str, request: AnalysisRequest) ->
     with suppress(TrackStoreError):
         tracked = load_track(path)
         same_tracker = tracked.mediapipe == version("mediapipe")
-        same_model = tracked.model_sha256 in load_model_manifest().models[request.model].accepted
+        same_model = tracked.model_sha256 in load_model_manifest().models[request.model].accepted_sha256
         if tracked.serves(clip_sha256, request) and same_tracker and same_model:
             return tracked
     return None

@@ -48,8 +48,8 @@ def fit_model(persons: list[RenderedPerson]) -> BackRoundingModel:
         tall_mean=talls.mean(axis=0),
         tall_usual=np.linalg.inv(np.cov(talls.T) + TALL_FLOOR * np.eye(talls.shape[1])),
     )
-    unusual = np.quantile(model.unusual(rows), UNUSUAL[0]) * UNUSUAL[1]
-    tall = np.quantile([model.unusual_tall(outline) for outline in talls], UNUSUAL_TALL[0]) * UNUSUAL_TALL[1]
+    unusual = np.quantile(model.feature_distance(rows), UNUSUAL[0]) * UNUSUAL[1]
+    tall = np.quantile([model.baseline_distance(outline) for outline in talls], UNUSUAL_TALL[0]) * UNUSUAL_TALL[1]
     return replace(model, spread=_spread(model, persons), unusual_limit=float(unusual), tall_limit=float(tall))
 
 
@@ -94,8 +94,8 @@ def _spread(model: BackRoundingModel, persons: list[RenderedPerson]) -> np.ndarr
             if not known.any():
                 continue
             rows = person.features[known]
-            bend, interval_scale = others.bend_deg(rows, person.kind, person.doubts[known])
-            unusual_tall = model.unusual_tall(person.baseline_outline)
+            bend, interval_scale = others.estimate_bend(rows, person.kind, person.doubts[known])
+            unusual_tall = model.baseline_distance(person.baseline_outline)
             terms.append(model.error_terms(rows, bend, interval_scale, person.work.view.yaw_deg, unusual_tall))
             errors.append(np.abs(bend - person.bend_deg[known]))
             shares.append(np.full(len(rows), 1 / len(rows)))

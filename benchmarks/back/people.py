@@ -9,7 +9,7 @@ import numpy as np
 from analyzer.analysis.track_analysis import analyze_track
 from analyzer.kinematics.back_features import baseline_outline
 from analyzer.kinematics.back_occlusion import find_arm_occlusion
-from analyzer.kinematics.back_outline import largest_profile_step
+from analyzer.kinematics.back_outline import DorsalOutline, largest_profile_step
 from analyzer.kinematics.back_rounding import LIMITS, compute_back_observations
 from analyzer.kinematics.baseline_posture import BaselinePosture
 from analyzer.kinematics.landmarks import near_far_sides
@@ -54,7 +54,7 @@ class RenderedPerson:
     @property
     def is_leg_hidden(self) -> bool:
         near, _ = near_far_sides(self.work.view.facing)
-        return bool(self.work.table.unseen[:, near.hip].any())
+        return bool(self.work.table.is_hidden[:, near.hip].any())
 
     @property
     def movement(self) -> str:
@@ -97,13 +97,14 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> RenderedPerson:
 
     back = work.back
     assert back is not None
-    tall = back.tall if back.tall.any() else select_tall_frames(work.table.reference, len(times_s))
+    tall = back.is_baseline if back.is_baseline.any() else select_tall_frames(work.table.baseline, len(times_s))
     lumbar, thoracic = (true(name) - np.median(true(name)[tall]) for name in ("lumbar_flexion", "thoracic_flexion"))
     profile = clean_profile(given.raw, work.view.facing, times_s, work.analysis.provenance.settings["cutoff_hz"])
     assert profile is not None
-    covered = find_arm_occlusion(work.track.points_px, profile, work.view.facing)
-    usable = ~covered & (np.nan_to_num(largest_profile_step(profile), nan=np.inf) <= LIMITS.step)
-    seen, doubts = compute_back_observations(profile, work.table.shapes, work.track.points_px, work.view.facing, tall)
+    outline = DorsalOutline(profile, work.track.points_px, work.view.facing)
+    step = np.nan_to_num(largest_profile_step(profile), nan=np.inf)
+    usable = ~find_arm_occlusion(outline) & (step <= LIMITS.max_outline_step)
+    seen, doubts = compute_back_observations(outline, work.table.unfiltered, tall)
     seen[~usable] = np.nan
     return RenderedPerson(
         clip.stem,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.pose.camera_roll import roll_deg
+from analyzer.pose.camera_roll import estimate_roll_deg
 from analyzer.pose.model_store import ModelFile, ensure_model
 from analyzer.pose.person_detection import detect_people
 from analyzer.pose.subject_selection import SelectedSubject, select_subject
@@ -34,7 +34,7 @@ def load_or_track(path: Path, kept: Path, settings: Settings) -> tuple[Clip, Tra
     chosen = select_subject(looks, clip.width_px, clip.height_px, "auto")
     if chosen is None:
         raise ValueError(f"{path.name}: no person found")
-    roll = roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
+    roll = estimate_roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
     raw = track_subject(clip, chosen, model.path, settings.pose_threads, lambda *_: None)
     found: dict[str, Any] = {"clip": clip, "chosen": chosen, "raw": raw, "roll_deg": roll, "model": model}
     kept.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-from analyzer.kinematics.angles import FloatArray
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.movements.recognition import (
     MODEL_FILE,
     NO_MOVEMENT_CLASS,

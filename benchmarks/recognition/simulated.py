@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy.ndimage import gaussian_filter1d
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.kinematics.joints import SideJoints
 from analyzer.movements.motion import Motion
 

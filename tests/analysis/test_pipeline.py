@@ -20,7 +20,7 @@ from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.kinematics.angle_table import ANGLE_COLUMNS, SD_COLUMNS
-from analyzer.kinematics.back_outline import trunk_endpoints_px
+from analyzer.kinematics.landmarks import trunk_endpoints
 from analyzer.load.load_path import LoadPath
 from analyzer.pose.model_store import ModelFile
 from analyzer.report.data_files import ANGLES_CSV_DECIMALS, write_analysis_json, write_angles_csv
@@ -245,7 +245,7 @@ def test_changes_are_told_from_the_own_tall_posture(plain):
 @pytest.mark.parametrize(("at", "silent"), [(0.0, True), (-1.6, False)])
 def test_a_plate_over_the_low_back_of_the_tall_person_silences_the_back_alone(tracked, monkeypatch, at, silent):
     def at_the_hips(_kept, _clip, track, _view, trunk_px, *_):
-        hip, shoulder = trunk_endpoints_px(track.points_px)
+        hip, shoulder = trunk_endpoints(track.points_px)
         return LoadPath(hip + at * (shoulder - hip), 0.35 * trunk_px)
 
     monkeypatch.setattr("analyzer.analysis.load.get_load_path", at_the_hips)

@@ -1,4 +1,4 @@
-"""Small clips made on the spot; each frame's brightness tells its index."""
+"""Small clips made on the spot; each frame's brightness encodes its index."""
 
 import os
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def level(index: int) -> int:
 
 
 def index_of(image: np.ndarray) -> int:
-    """Index that a picture's brightness tells."""
+    """Index that a picture's brightness encodes."""
     return round((float(image.mean()) - 20) / 6)
 
 
@@ -88,7 +88,7 @@ def make_clip(
 def make_clip_with_retry(path: Path, **options: Any) -> Path:
     """As `make_clip`, and once more where FFmpeg's muxer refuses a 10-bit stream of x265, as it does now and then.
 
-    What this process did before may make it do so every time; a fresh process is asked then.
+    What this process did before may make it do so every time; then it runs in a fresh process.
     """
     for _ in range(3):
         with suppress(av.error.PatchWelcomeError):
@@ -111,7 +111,7 @@ def find_box(data: bytes, *kinds: bytes) -> tuple[int, int]:
 
 
 def swap_box(data: bytes, path: tuple[bytes, ...], new: bytes) -> bytes:
-    """Put `new` in place of the box at `path` and mend the sizes around it; the media data must come first."""
+    """Put `new` in place of the box at `path` and fix the sizes around it; the media data must come first."""
     start, end = find_box(data, *path)
     out = bytearray(data[:start] + new + data[end:])
     for depth in range(1, len(path)):

@@ -1,4 +1,4 @@
-"""The clip for browsers: the same pictures at the same times, nothing else of the file, or a clear no."""
+"""The clip for browsers: the same pictures at the same times, nothing else of the file, or nothing."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_every_picture_and_time_is_taken_over(tmp_path, clip_tools, name, betwee
     same(opened(path), copied(path))
 
 
-def test_uneven_times_that_start_late_are_told_from_the_first_frame(tmp_path, clip_tools):
+def test_uneven_times_that_start_late_are_counted_from_the_first_frame(tmp_path, clip_tools):
     stamps = [900 + at for at in UNEVEN]
     path = clip_tools.make(tmp_path / "a.mp4", stamps=stamps, unit=Fraction(1, 1000), options={"bf": "0"})
     clip = opened(path)
@@ -85,13 +85,13 @@ def with_sound_and_secrets(path: Path, source: Path) -> Path:
 
 def test_place_device_sound_and_hidden_messages_are_gone(tmp_path, clip_tools):
     path = with_sound_and_secrets(tmp_path / "phone.mov", clip_tools.make(tmp_path / "plain.mp4"))
-    told = path.read_bytes()
+    content = path.read_bytes()
     hidden = [
         *(text.encode() for text in SECRETS.values() if "T10" not in text),
         b"Fruit Media Handler",
         b"x264 - core",
     ]
-    assert all(secret in told for secret in hidden)
+    assert all(secret in content for secret in hidden)
     with av.open(str(path)) as container:
         assert len(container.streams.audio) == 1
     copy = copied(path)

@@ -12,7 +12,7 @@ FAST_START = {"movflags": "faststart"}
 FRAGMENTS = {"movflags": "frag_keyframe+empty_moov"}
 
 
-def told(clip, clip_tools, **options):
+def read_levels(clip, clip_tools, **options):
     return [(index, clip_tools.index_of(image)) for index, image in read_frames(clip, **options)]
 
 
@@ -48,9 +48,9 @@ def test_a_file_that_breaks_off(tmp_path, clip_tools, name, codec, mux):
     assert warning.startswith(end) and warning.endswith("; what is there was analysed")
     if mux is not FRAGMENTS and name != "a.avi":  # neither tells the whole duration
         assert warning == f"{end} of 1.2 s; what is there was analysed"
-    seen = told(clip, clip_tools)
-    assert [a for a, _ in seen] == [b for _, b in seen]
-    assert len(seen) >= clip.frames - 3  # frames that lean on a missing one may be lost
+    decoded = read_levels(clip, clip_tools)
+    assert [a for a, _ in decoded] == [b for _, b in decoded]
+    assert len(decoded) >= clip.frames - 3  # frames that depend on a missing one may be lost
 
 
 def test_damage_in_the_middle_shifts_no_frame(tmp_path, clip_tools):
@@ -61,13 +61,13 @@ def test_damage_in_the_middle_shifts_no_frame(tmp_path, clip_tools):
     (tmp_path / "bad.mp4").write_bytes(data)
     clip = open_clip(tmp_path / "bad.mp4", Settings())
     assert clip.frames == clip_tools.n
-    seen = dict(told(clip, clip_tools))
-    assert 0 < clip_tools.n - len(seen) < 12
-    whole = [i for i, level in seen.items() if level == i]
+    decoded = dict(read_levels(clip, clip_tools))
+    assert 0 < clip_tools.n - len(decoded) < 12
+    whole = [i for i, level in decoded.items() if level == i]
     assert set(range(5)) | set(range(10, clip_tools.n)) <= set(whole)  # a keyframe every ten frames
-    lost = next(i for i in range(clip_tools.n) if i not in seen)
+    lost = next(i for i in range(clip_tools.n) if i not in decoded)
     assert all(index >= lost for index, _ in read_frames(clip, first=lost))
-    assert dict(told(clip, clip_tools, first=31)) == {i: i for i in range(31, clip_tools.n)}
+    assert dict(read_levels(clip, clip_tools, first=31)) == {i: i for i in range(31, clip_tools.n)}
 
 
 def test_damage_is_survived_where_only_the_order_counts(tmp_path, clip_tools):
@@ -76,9 +76,9 @@ def test_damage_is_survived_where_only_the_order_counts(tmp_path, clip_tools):
     data[middle : middle + 40] = b"\xff" * 40
     (tmp_path / "bad.avi").write_bytes(data)
     clip = open_clip(tmp_path / "bad.avi", Settings())
-    seen = [i for i, _ in read_frames(clip)]
-    assert seen == sorted(set(seen))
-    assert seen[-1] < clip.frames
+    decoded = [i for i, _ in read_frames(clip)]
+    assert decoded == sorted(set(decoded))
+    assert decoded[-1] < clip.frames
 
 
 def test_junk_after_the_end_is_no_harm(tmp_path, clip_tools):
@@ -100,11 +100,11 @@ def test_random_damage_never_does_worse_than_a_refusal(tmp_path, clip_tools, nam
         path.write_bytes(data.tobytes())
         try:
             clip = open_clip(path, Settings())
-            seen = [i for i, _ in read_frames(clip, size_px=(32, 24))]
+            decoded = [i for i, _ in read_frames(clip, size_px=(32, 24))]
         except ClipError as error:
             assert "\n" not in str(error)
             continue
-        assert seen == sorted(set(seen)) and seen[-1] < clip.frames
+        assert decoded == sorted(set(decoded)) and decoded[-1] < clip.frames
         assert np.all(np.diff(clip.times_s) > 0) and np.all(np.isfinite(clip.times_s))
 
 

@@ -36,7 +36,7 @@ def kind(request, tmp_path, clip_tools):
     return open_clip(clip_tools.make(tmp_path / name, codec=codec, pix_fmt=pix_fmt), Settings()), container, canonical
 
 
-def test_what_it_is(kind, clip_tools):
+def test_container_codec_and_size(kind, clip_tools):
     clip, container, codec = kind
     assert (clip.container, clip.codec) == (container, codec)
     assert (clip.width_px, clip.height_px, clip.rotation_deg, clip.mirrored) == (clip_tools.w, clip_tools.h, 0, False)
@@ -49,42 +49,42 @@ def test_what_it_is(kind, clip_tools):
 
 def test_every_frame_in_its_place(kind, clip_tools):
     clip, *_ = kind
-    seen = [(index, clip_tools.index_of(image)) for index, image in read_frames(clip)]
-    assert seen == [(i, i) for i in range(clip_tools.n)]
+    decoded = [(index, clip_tools.index_of(image)) for index, image in read_frames(clip)]
+    assert decoded == [(i, i) for i in range(clip_tools.n)]
 
 
-def test_what_is_not_wanted_keeps_its_place_without_a_picture(kind, clip_tools):
+def test_a_frame_that_is_not_needed_keeps_its_place_without_a_picture(kind, clip_tools):
     clip, *_ = kind
-    asked = []
+    indices = []
 
-    def wanted(index):
-        asked.append(index)
+    def should_read(index):
+        indices.append(index)
         return index % 3 == 0
 
-    seen = [
+    decoded = [
         (i, None if image is None else clip_tools.index_of(image))
-        for i, image in read_selected_frames(clip, wanted, 4, 20, 2)
+        for i, image in read_selected_frames(clip, should_read, 4, 20, 2)
     ]
-    assert seen == [(i, i if i % 3 == 0 else None) for i in range(4, 20, 2)]
-    assert asked == list(range(4, 20, 2))
+    assert decoded == [(i, i if i % 3 == 0 else None) for i in range(4, 20, 2)]
+    assert indices == list(range(4, 20, 2))
 
 
 @pytest.mark.parametrize("first", [1, 9, 10, 11, 29, 35])
 def test_starting_anywhere_shifts_no_frame(kind, clip_tools, first):
     clip, *_ = kind
-    seen = [(index, clip_tools.index_of(image)) for index, image in read_frames(clip, first, first + 9, 2)]
-    assert seen == [(i, i) for i in range(first, min(first + 9, clip_tools.n), 2)]
+    decoded = [(index, clip_tools.index_of(image)) for index, image in read_frames(clip, first, first + 9, 2)]
+    assert decoded == [(i, i) for i in range(first, min(first + 9, clip_tools.n), 2)]
 
 
 def test_readers_in_threads_do_not_disturb_each_other(kind, clip_tools):
     clip, *_ = kind
     parts = [(0, 12), (12, 24), (24, None), (6, 30)]
     with ThreadPoolExecutor(4) as pool:
-        seen = list(pool.map(lambda p: [(i, clip_tools.index_of(a)) for i, a in read_frames(clip, *p)], parts))
-    assert seen == [[(i, i) for i in range(first, stop or clip_tools.n)] for first, stop in parts]
+        decoded = list(pool.map(lambda p: [(i, clip_tools.index_of(a)) for i, a in read_frames(clip, *p)], parts))
+    assert decoded == [[(i, i) for i in range(first, stop or clip_tools.n)] for first, stop in parts]
 
 
-def test_a_reader_that_is_left_early_lets_go_of_the_file(kind):
+def test_a_reader_that_is_left_early_closes_the_file(kind):
     clip, *_ = kind
     reader = read_frames(clip)
     next(reader)

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.clip.frame_reader import read_frames
-from analyzer.clip.frame_times import timeline
+from analyzer.clip.frame_times import compute_frame_times
 from analyzer.clip.probe import open_clip
 from analyzer.settings import Settings
 
 MS = Fraction(1, 1000)
 
 
-def told(clip, clip_tools, **options):
+def read_levels(clip, clip_tools, **options):
     return [(index, clip_tools.index_of(image)) for index, image in read_frames(clip, **options)]
 
 
@@ -26,7 +26,7 @@ def test_variable_frame_rate(tmp_path, clip_tools, name):
     clip = open_clip(clip_tools.make(tmp_path / name, stamps=stamps, unit=MS), Settings())
     assert clip.times_s == pytest.approx(np.array(stamps) / 1000, abs=1e-4)
     assert clip.mean_fps == pytest.approx((clip_tools.n - 1) / (stamps[-1] / 1000), rel=1e-6)
-    assert told(clip, clip_tools, first=20) == [(i, i) for i in range(20, clip_tools.n)]
+    assert read_levels(clip, clip_tools, first=20) == [(i, i) for i in range(20, clip_tools.n)]
     assert clip.warnings == ()
 
 
@@ -35,7 +35,7 @@ def test_stamps_far_from_zero(tmp_path, clip_tools, name):
     stamps = [3_600_000 + 40 * i for i in range(clip_tools.n)]
     clip = open_clip(clip_tools.make(tmp_path / name, stamps=stamps, unit=MS), Settings())
     assert clip.times_s == pytest.approx(np.arange(clip_tools.n) * 0.04, abs=1e-4)
-    assert told(clip, clip_tools, first=5) == [(i, i) for i in range(5, clip_tools.n)]
+    assert read_levels(clip, clip_tools, first=5) == [(i, i) for i in range(5, clip_tools.n)]
 
 
 def test_a_header_that_lies_about_the_number_of_frames(tmp_path, clip_tools):
@@ -47,7 +47,7 @@ def test_a_header_that_lies_about_the_number_of_frames(tmp_path, clip_tools):
     (tmp_path / "lie.avi").write_bytes(data)
     clip = open_clip(tmp_path / "lie.avi", Settings())
     assert (clip.frames, clip.warnings) == (clip_tools.n, ())
-    assert told(clip, clip_tools) == [(i, i) for i in range(clip_tools.n)]
+    assert read_levels(clip, clip_tools) == [(i, i) for i in range(clip_tools.n)]
 
 
 def test_an_edit_list_hides_frames(tmp_path, clip_tools):
@@ -60,11 +60,11 @@ def test_an_edit_list_hides_frames(tmp_path, clip_tools):
     (tmp_path / "trimmed.mp4").write_bytes(data)
     clip = open_clip(tmp_path / "trimmed.mp4", Settings())
     assert clip.times_s == pytest.approx(np.arange(clip_tools.n - 15) / 30, abs=1e-4)
-    assert told(clip, clip_tools) == [(i, i + 15) for i in range(clip_tools.n - 15)]
-    assert told(clip, clip_tools, first=9, stop=12) == [(i, i + 15) for i in (9, 10, 11)]
+    assert read_levels(clip, clip_tools) == [(i, i + 15) for i in range(clip_tools.n - 15)]
+    assert read_levels(clip, clip_tools, first=9, stop=12) == [(i, i + 15) for i in (9, 10, 11)]
 
 
-def test_slow_motion_is_told(tmp_path, clip_tools):
+def test_slow_motion_has_a_warning(tmp_path, clip_tools):
     stamps = [25 * i for i in range(clip_tools.n)]
     clip = open_clip(clip_tools.make(tmp_path / "a.mp4", stamps=stamps, unit=Fraction(1, 6000), rate=240), Settings())
     assert clip.mean_fps == pytest.approx(240)
@@ -78,7 +78,7 @@ def test_slow_motion_in_whole_milliseconds_keeps_its_rate(tmp_path, clip_tools):
     assert clip.warnings == ("filmed at 241 frames a second (slow motion); times are real time",)
 
 
-def test_stretched_slow_motion_is_told(tmp_path, clip_tools):
+def test_stretched_slow_motion_has_a_warning(tmp_path, clip_tools):
     tag = {"com.android.capture.fps": "240"}
     mux = {"movflags": "use_metadata_tags"}
     clip = open_clip(clip_tools.make(tmp_path / "a.mp4", metadata=tag, mux=mux), Settings())
@@ -87,19 +87,19 @@ def test_stretched_slow_motion_is_told(tmp_path, clip_tools):
     )
 
 
-def test_too_few_frames_a_second_are_told(tmp_path, clip_tools):
+def test_too_few_frames_a_second_have_a_warning(tmp_path, clip_tools):
     stamps = [100 * i for i in range(clip_tools.n)]
     clip = open_clip(clip_tools.make(tmp_path / "a.mp4", stamps=stamps, unit=MS), Settings())
     assert clip.warnings == ("only 10 frames a second: tempo is not measured",)
 
 
-def test_a_skip_in_the_recording_is_told(tmp_path, clip_tools):
+def test_a_skip_in_the_recording_has_a_warning(tmp_path, clip_tools):
     stamps = [33 * i + (800 if i > 20 else 0) for i in range(clip_tools.n)]
     clip = open_clip(clip_tools.make(tmp_path / "a.mp4", stamps=stamps, unit=MS), Settings())
     assert clip.warnings == ("the recording skips: up to 0.8 s without a picture",)
 
 
-def test_interlaced_video_is_told(tmp_path, clip_tools):
+def test_interlaced_video_has_a_warning(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "a.mkv", options={"x264-params": "interlaced=1:log-level=-1"}, size=(64, 64))
     assert open_clip(path, Settings()).warnings == (
         "the picture is interlaced (an old video format): fast movements look frayed",
@@ -107,25 +107,31 @@ def test_interlaced_video_is_told(tmp_path, clip_tools):
 
 
 def test_frames_that_share_a_stamp_are_spread():
-    line = timeline([0, 10, 10, 30], [0, 1, 2, 3], MS, Fraction(100), ordered=False)
-    assert list(line.times_s) == pytest.approx([0, 0.010, 0.020, 0.030])
-    assert line.stamps is None
+    times = compute_frame_times([0, 10, 10, 30], [0, 1, 2, 3], MS, Fraction(100), is_decoding_order=False)
+    assert list(times.times_s) == pytest.approx([0, 0.010, 0.020, 0.030])
+    assert times.stamps is None
 
 
 def test_without_any_stamp_the_rate_counts():
-    assert list(timeline([None] * 3, [None] * 3, MS, Fraction(50), ordered=False).times_s) == [0, 0.02, 0.04]
+    assert list(compute_frame_times([None] * 3, [None] * 3, MS, Fraction(50), is_decoding_order=False).times_s) == [
+        0,
+        0.02,
+        0.04,
+    ]
 
 
-def test_key_frames_are_told_by_their_place_in_the_shown_order():
-    line = timeline([0, 30, 10, 20, 60, 40, 50], range(7), MS, Fraction(100), ordered=False, keys={0, 30, 60})
-    assert list(line.keys) == [0, 3, 6]
-    assert list(line.start_at_frame(2).keys) == [1, 4]
+def test_keyframes_are_indices_in_presentation_order():
+    times = compute_frame_times(
+        [0, 30, 10, 20, 60, 40, 50], range(7), MS, Fraction(100), is_decoding_order=False, key_stamps={0, 30, 60}
+    )
+    assert list(times.keyframes) == [0, 3, 6]
+    assert list(times.start_at_frame(2).keyframes) == [1, 4]
 
 
 def test_key_frames_of_a_clip_are_known(tmp_path, clip_tools):
     options = {"g": "8", "x264-params": "scenecut=0:log-level=-1"}
     clip = open_clip(clip_tools.make(tmp_path / "a.mp4", frames=20, options=options), Settings())
-    assert list(clip.keys) == [0, 8, 16]
+    assert list(clip.keyframes) == [0, 8, 16]
 
 
 STAMPS = st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40)), min_size=1, max_size=40)
@@ -134,7 +140,7 @@ STAMPS = st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40)), min_size=1
 @given(STAMPS, STAMPS, st.booleans())
 def test_times_always_rise_from_zero(pts, dts, ordered):
     n = min(len(pts), len(dts))
-    line = timeline(pts[:n], dts[:n], Fraction(1, 90_000), Fraction(30), ordered)
-    assert len(line.times_s) == n
-    assert line.times_s[0] == 0
-    assert np.all(np.diff(line.times_s) > 0)
+    times = compute_frame_times(pts[:n], dts[:n], Fraction(1, 90_000), Fraction(30), ordered)
+    assert len(times.times_s) == n
+    assert times.times_s[0] == 0
+    assert np.all(np.diff(times.times_s) > 0)

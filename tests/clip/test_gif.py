@@ -80,8 +80,8 @@ def test_frames_and_times_of_another_encoder(tmp_path, clip_tools, name):
 @pytest.mark.parametrize("first", [1, 17, 35])
 def test_reading_starts_anywhere(tmp_path, clip_tools, first):
     clip = open_clip(by_pillow(tmp_path / "a.gif", clip_tools, [50] * clip_tools.n), Settings())
-    seen = [(i, clip_tools.index_of(image)) for i, image in read_frames(clip, first, first + 9, 2)]
-    assert seen == [(i, i) for i in range(first, min(first + 9, clip_tools.n), 2)]
+    decoded = [(i, clip_tools.index_of(image)) for i, image in read_frames(clip, first, first + 9, 2)]
+    assert decoded == [(i, i) for i in range(first, min(first + 9, clip_tools.n), 2)]
 
 
 def test_delays_below_two_hundredths_last_a_tenth_of_a_second(tmp_path):

@@ -1,4 +1,4 @@
-"""Clips as phones and editors made them: what the packets promise is what decodes."""
+"""Clips as phones and editors made them: frame times from the packets match what decodes."""
 
 import pytest
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.real_clips
 def test_times_are_those_of_the_decoded_frames(path):
     clip = open_clip(path, Settings())
     stamps = []
-    with open_container(path, clip.kind.demuxer, clip.max_frame_px) as (container, stream):
+    with open_container(path, clip.container_type.demuxer, clip.max_frame_px) as (container, stream):
         unit = stream.time_base
         for packet in iter_packets_with_flush(container, stream):
             stamps += [frame.pts for frame in decode_packet(stream, packet) or ()]

@@ -1,4 +1,4 @@
-"""Upright once, in square pixels, at the asked size, in true colours."""
+"""Upright, in square pixels, at the requested size, in true colours."""
 
 from fractions import Fraction
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from analyzer.kinematics.camera_lens import CameraLens
 from analyzer.kinematics.clip_fit import ClipFit, fit_clip
+from analyzer.kinematics.fit_observations import ObservedLandmarks
 from analyzer.kinematics.fitted_body import FittedBody, fit_body
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 from tests.bodies import TRUNK_M, Angles, BodyPosture, bearing, mirrored
@@ -72,17 +73,19 @@ class SimulatedFilm:
         return self.shin_deg - self.thigh_deg
 
     def fit(self) -> FittedBody:
-        fitted = fit_body(*self.evidence())
+        fitted = fit_body(self.landmarks())
         assert fitted is not None
         return fitted
 
     def fit_clip(self) -> ClipFit:
-        fitted = fit_clip(*self.evidence())
+        fitted = fit_clip(self.landmarks())
         assert fitted is not None
         return fitted
 
-    def evidence(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, CameraLens]:
-        return self.times_s, self.points_px, self.visibility, self.mirror_distance_px, self.world_m, self.lens
+    def landmarks(self) -> ObservedLandmarks:
+        return ObservedLandmarks(
+            self.times_s, self.points_px, self.visibility, self.mirror_distance_px, self.world_m, self.lens
+        )
 
     def hidden(self, *landmarks: int, frames: slice = slice(None)) -> "SimulatedFilm":
         """Without some landmarks."""
@@ -152,12 +155,12 @@ def film(
     # The pinhole: x and y over z, seen by a camera that is pitched about the person's middle.
     pitch = np.radians(pitch_deg)
     turn = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
-    seen = (world + standing) @ turn.T + [aside_m, 0.0, DISTANCE_M]
+    in_camera = (world + standing) @ turn.T + [aside_m, 0.0, DISTANCE_M]
     focal = 0.83 * max(size_px)
     lens = CameraLens((size_px[0] / 2, size_px[1] / 2), focal)
     trunk_px = TRUNK_M * focal / DISTANCE_M
     rng = np.random.default_rng(seed)
-    points = focal * seen[..., :2] / seen[..., 2:] + lens.principal_point_px
+    points = focal * in_camera[..., :2] / in_camera[..., 2:] + lens.principal_point_px
     points += trunk_px * (noise * rng.normal(size=points.shape) + drift * rng.normal(size=(1, *points.shape[1:])))
     whole = np.zeros(len(times))
     return SimulatedFilm(

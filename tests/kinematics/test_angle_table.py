@@ -26,9 +26,9 @@ def table_of(clip: SimulatedFilm, *, change=None, raw_px=None, **view) -> AngleT
     """The table of a film; `change(fitted)` edits the fitted body before."""
     bodies = clip.fit_clip()
     if change:
-        bodies = replace(bodies, whole=change(bodies.whole))
-    fitted = bodies.main
-    seen = CameraView(
+        bodies = replace(bodies, combined=change(bodies.combined))
+    fitted = bodies.longest
+    camera_view = CameraView(
         **{
             "facing": fitted.facing,
             "yaw_deg": fitted.yaw_deg,
@@ -36,14 +36,12 @@ def table_of(clip: SimulatedFilm, *, change=None, raw_px=None, **view) -> AngleT
             "pitch_deg": fitted.pitch_deg,
             "roll_deg": 0.0,
             "half_width_deg": 4.0,
-            "turned": np.zeros(len(clip.times_s), bool),
+            "is_turned_away": np.zeros(len(clip.times_s), bool),
         }
         | view
     )
-    raw = clip.points_px if raw_px is None else raw_px
-    return compute_angle_table(
-        clip.times_s, clip.points_px, raw, clip.visibility, clip.mirror_distance_px, bodies, seen, clip.lens
-    )
+    observed = clip if raw_px is None else replace(clip, points_px=raw_px)
+    return compute_angle_table(observed.landmarks(), clip.points_px, bodies, camera_view)
 
 
 def uncertain(**sds: float):
@@ -71,15 +69,15 @@ def test_every_angle_of_trunk_and_legs_is_read_back(name, facing, yaw_deg):
     }
     for column, values in truth.items():
         assert np.abs(table.columns[column] - values).mean() < 2.0, column
-        assert table.shapes[column] == pytest.approx(table.columns[column]), column
+        assert table.unfiltered[column] == pytest.approx(table.columns[column]), column
     assert np.abs(table.columns["ankle_dorsiflexion_deg"] - clip.shin_deg).mean() < 12.0
-    assert table.reasons == []
-    assert not table.unseen.any()
+    assert table.omission_reasons == []
+    assert not table.is_hidden.any()
 
 
 def test_the_columns_are_those_of_the_file_and_rounding_comes_later():
     table = table_of(film(fps=FPS))
-    assert tuple(table.columns) == tuple(table.shapes) == ANGLE_COLUMNS
+    assert tuple(table.columns) == tuple(table.unfiltered) == ANGLE_COLUMNS
     assert tuple(table.sd_deg) == tuple(table.published_sd_deg) == SD_COLUMNS
     assert np.isnan(table.columns["back_rounding_deg"]).all()
     rounded = add_back_rounding(table, np.full(60, 12.0), np.full(60, 4.0))
@@ -89,8 +87,8 @@ def test_the_columns_are_those_of_the_file_and_rounding_comes_later():
 
 def test_neck_and_head_are_changes_from_the_own_tall_posture():
     table = table_of(film(fps=FPS, noise=0.005))
-    assert table.reference is not None and table.reference.kind == "standing"
-    tall = angles_at_baseline(table.columns, table.reference)
+    assert table.baseline is not None and table.baseline.kind == "standing"
+    tall = angles_at_baseline(table.columns, table.baseline)
     assert tall["trunk_inclination_deg"] == pytest.approx(3, abs=2)
     assert tall["neck_flexion_deg"] == pytest.approx(0, abs=0.5)
     assert tall["head_tilt_deg"] == pytest.approx(0, abs=0.5)
@@ -118,7 +116,7 @@ def test_a_refused_view_publishes_nothing_and_keeps_the_shapes():
     assert all(np.isnan(values).all() for values in table.columns.values())
     assert all(np.isnan(values).all() for values in table.published_sd_deg.values())
     assert (table.confidence == 0).all()
-    assert np.abs(table.shapes["trunk_inclination_deg"] - clip.trunk_deg).mean() < 2.0
+    assert np.abs(table.unfiltered["trunk_inclination_deg"] - clip.trunk_deg).mean() < 2.0
 
 
 def test_single_angles_too_uncertain_to_publish_are_left_out_and_explained():
@@ -128,11 +126,11 @@ def test_single_angles_too_uncertain_to_publish_are_left_out_and_explained():
     table = table_of(clip, change=uncertain(knee_sd_deg=widest + 0.1))
     for name in LEGS:
         assert np.isnan(table.columns[name][later]).all() and np.isfinite(table.columns[name][~later]).all(), name
-        assert np.isfinite(table.shapes[name]).all(), name
+        assert np.isfinite(table.unfiltered[name]).all(), name
     assert np.isfinite(table.columns["trunk_thigh_deg"]).all()
-    assert table.reasons == ["knee and shin angles are left out where the legs are not seen well enough"]
+    assert table.omission_reasons == ["knee and shin angles are left out where the legs are not seen well enough"]
     assert np.isnan(table.published_sd_deg["knee_flexion_sd_deg"][later]).all()
-    assert table_of(clip, change=uncertain(knee_sd_deg=widest - 0.1)).reasons == []
+    assert table_of(clip, change=uncertain(knee_sd_deg=widest - 0.1)).omission_reasons == []
     table = table_of(clip, change=uncertain(trunk_thigh_sd_deg=widest + 0.1))
     assert np.isnan(table.columns["trunk_thigh_deg"][later]).all()
     assert np.isfinite(table.columns["trunk_inclination_deg"]).all()
@@ -141,9 +139,9 @@ def test_single_angles_too_uncertain_to_publish_are_left_out_and_explained():
 def test_where_nothing_is_seen_not_even_a_shape_is_given():
     clip = film("squat", 20, fps=FPS).hidden(*range(33), frames=slice(40, None))
     table = table_of(clip)
-    for name, values in table.shapes.items():
+    for name, values in table.unfiltered.items():
         assert np.isnan(values[45:]).all(), name
-    assert np.isfinite(table.shapes["trunk_inclination_deg"][:38]).all()
+    assert np.isfinite(table.unfiltered["trunk_inclination_deg"][:38]).all()
     assert (table.confidence[45:] == 0).all() and (table.confidence[:38] > 0.85).all()
 
 
@@ -151,14 +149,14 @@ def test_hidden_legs_leave_the_trunk():
     legs = (LEFT.knee, RIGHT.knee, LEFT.ankle, RIGHT.ankle, LEFT.toe, RIGHT.toe)
     clip = film("hinge", 20, fps=FPS).hidden(*legs)
     table = table_of(clip)
-    assert np.isnan(table.shapes["knee_flexion_deg"]).all()
+    assert np.isnan(table.unfiltered["knee_flexion_deg"]).all()
     assert np.abs(table.columns["trunk_inclination_deg"] - clip.trunk_deg).mean() < 2.0
 
 
 def test_frames_in_which_the_person_has_turned_away_are_empty():
     turned = np.arange(60) >= 45
-    table = table_of(film("squat", 20, fps=FPS), turned=turned)
-    for values in (table.columns["trunk_inclination_deg"], table.shapes["body_line_deg"]):
+    table = table_of(film("squat", 20, fps=FPS), is_turned_away=turned)
+    for values in (table.columns["trunk_inclination_deg"], table.unfiltered["body_line_deg"]):
         assert np.isnan(values[turned]).all() and np.isfinite(values[~turned]).all()
     assert (table.confidence[turned] == 0).all() and (table.confidence[~turned] > 0).all()
 
@@ -167,9 +165,9 @@ def test_a_joint_far_from_the_body_is_marked_and_explained():
     clip = film("hinge", 20, fps=FPS)
     raw = clip.moved(RIGHT.ankle, by_trunks=(0.6, 0.0), frames=slice(20, 40)).points_px
     table = table_of(clip, raw_px=raw)
-    assert np.flatnonzero(table.unseen.any(axis=0)).tolist() == [RIGHT.ankle]
-    assert np.flatnonzero(table.unseen[:, RIGHT.ankle]).tolist() == list(range(20, 40))
-    assert len(table.reasons) == 1 and "hidden" in table.reasons[0]
+    assert np.flatnonzero(table.is_hidden.any(axis=0)).tolist() == [RIGHT.ankle]
+    assert np.flatnonzero(table.is_hidden[:, RIGHT.ankle]).tolist() == list(range(20, 40))
+    assert len(table.omission_reasons) == 1 and "hidden" in table.omission_reasons[0]
 
 
 def test_confidence_falls_with_visibility_and_with_doubt():

@@ -1,4 +1,4 @@
-"""The curve of the back out of its outline."""
+"""The profile of the back from its outline."""
 
 import numpy as np
 import pytest
@@ -35,16 +35,16 @@ def test_the_back_is_on_the_side_the_person_does_not_face():
     assert profiles(outlines(0.2, 0.3), "left") == pytest.approx(0.3)
 
 
-def test_told_against_better_landmarks_the_edges_in_the_picture_stay():
-    # The back is the line x = 80, behind somebody who faces right. From a hip taken to be at x = 104, rays at right
+def test_measured_from_better_landmarks_the_edges_in_the_picture_stay():
+    # The back is the line x = 80, behind somebody who faces right. From a hip assumed at x = 104, rays at right
     # angles to the leaning line meet it where 104 - 4 p - 100 b = 80.
     measured = outlines(0.5, 0.5)
     measured[:, 0] = (24 - 4 * OUTLINE_POSITIONS) / 100
     assert extract_dorsal_profile(measured, "right", standing(104), standing()) == pytest.approx(0.2)
     lost = standing()
     lost[1] = np.nan
-    told = extract_dorsal_profile(measured, "right", standing(104), lost)
-    assert np.isnan(told[1]).all() and told[[0, 2]] == pytest.approx(0.2)
+    profile = extract_dorsal_profile(measured, "right", standing(104), lost)
+    assert np.isnan(profile[1]).all() and profile[[0, 2]] == pytest.approx(0.2)
 
 
 def test_a_short_gap_is_closed_on_a_line_and_a_long_one_is_not():

@@ -1,4 +1,4 @@
-"""The rounding of the back from curves that are known, with a measure made by hand, and with the one that ships."""
+"""Back rounding of known curves, with a hand-made model, and with the one that ships."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from analyzer.kinematics.back_features import (
     compute_back_features,
 )
 from analyzer.kinematics.back_occlusion import estimate_occlusion_variance, find_arm_occlusion, plate_occludes_back
-from analyzer.kinematics.back_outline import PROFILE_POSITIONS
+from analyzer.kinematics.back_outline import PROFILE_POSITIONS, DorsalOutline
 from analyzer.kinematics.back_rounding import (
     BackRounding,
     discard_rounding,
@@ -28,12 +28,12 @@ from analyzer.kinematics.back_rounding import (
 )
 from analyzer.kinematics.back_rounding_model import BASELINE_KINDS, ERROR_TERMS, BackRoundingModel, load_rounding_model
 from analyzer.kinematics.baseline_posture import BaselinePosture
-from analyzer.kinematics.landmarks import LEFT, RIGHT
+from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 
 FRAMES = 40
 TALL = np.arange(FRAMES) < 10
 STANDING = BaselinePosture("standing", True, 0.0, 0.3, TALL)
-NOBODY_COVERED = np.zeros(FRAMES, dtype=bool)
+NOT_OCCLUDED = np.zeros(FRAMES, dtype=bool)
 
 
 def arc(bend_deg: float, middle: float = 0.5, width: float = 0.5) -> np.ndarray:
@@ -85,25 +85,27 @@ def sagitta_model() -> BackRoundingModel:
     )
 
 
-def told(profile: np.ndarray, reference: BaselinePosture | None = STANDING, **change: object) -> BackRounding:
-    given = {
+def outline(profile: np.ndarray, points_px: np.ndarray | None = None, facing: Facing = "right") -> DorsalOutline:
+    return DorsalOutline(profile, points() if points_px is None else points_px, facing)
+
+
+def estimate(profile: np.ndarray, reference: BaselinePosture | None = STANDING, **change: object) -> BackRounding:
+    defaults = {
         "angles": angles(),
-        "points_px": points(),
-        "facing": "right",
-        "covered": NOBODY_COVERED,
+        "is_occluded": NOT_OCCLUDED,
         "yaw_deg": 2.0,
         "trunk_px": 150.0,
         "model": sagitta_model(),
     }
-    return estimate_back_rounding(profile, reference=reference, **(given | change))
+    return estimate_back_rounding(outline(profile), reference=reference, **(defaults | change))
 
 
 def standing_out(tenths: float) -> np.ndarray:
     return np.where(TALL[:, None], 0.25, 0.25 + 0.1 * tenths) * np.ones(len(PROFILE_POSITIONS))
 
 
-def test_the_bend_is_told_from_the_tall_frames_with_its_interval():
-    line = told(standing_out(1.5))
+def test_the_bend_is_measured_from_the_baseline_with_its_interval():
+    line = estimate(standing_out(1.5))
     assert line.rounding_deg[TALL] == pytest.approx(0)
     assert line.rounding_deg[~TALL] == pytest.approx(15)
     assert line.half_width_deg == pytest.approx(4)
@@ -111,7 +113,7 @@ def test_the_bend_is_told_from_the_tall_frames_with_its_interval():
 
 
 def test_without_a_tall_posture_the_flattest_frames_are_the_baseline():
-    line = told(standing_out(1.5), reference=None)
+    line = estimate(standing_out(1.5), reference=None)
     assert line.baseline == "flattest"
     assert line.rounding_deg[TALL] == pytest.approx(0)
     assert line.rounding_deg[~TALL] == pytest.approx(15)
@@ -122,104 +124,100 @@ def test_without_a_tall_posture_the_flattest_frames_are_the_baseline():
     [
         ({"yaw_deg": -22.0}, "turned 22 degrees"),
         ({"trunk_px": 40.0}, "too small"),
-        ({"covered": ~NOBODY_COVERED}, "an arm"),
-        ({"covered": TALL}, "an arm"),
+        ({"is_occluded": ~NOT_OCCLUDED}, "an arm"),
+        ({"is_occluded": TALL}, "an arm"),
         ({"model": replace(sagitta_model(), usual=np.eye(len(BACK_FEATURES)), unusual_limit=0.01)}, "unlike any"),
         ({"model": replace(sagitta_model(), tall_usual=np.eye(len(BASELINE_POSITIONS)))}, "in the tall posture"),
         ({"is_leg_hidden": True}, "near leg"),
     ],
 )
-def test_nothing_is_said_and_the_reason_is(change, words):
-    line = told(standing_out(1.5), **change)
+def test_no_value_is_given_and_the_reason_is(change, words):
+    line = estimate(standing_out(1.5), **change)
     assert np.isnan(line.rounding_deg).all()
     assert np.isnan(line.half_width_deg).all()
     assert words in line.abstained
     assert summarize_back_rounding(line)["most"] is None
 
 
-def test_a_step_in_the_outline_and_no_outline_are_told_apart():
+def test_a_step_in_the_outline_and_no_outline_have_different_reasons():
     step = standing_out(1.5)
     step[:, PROFILE_POSITIONS > 0.5] += 0.2
-    assert "touches" in told(step).abstained
-    assert "not seen" in told(np.full_like(step, np.nan)).abstained
+    assert "touches" in estimate(step).abstained
+    assert "not seen" in estimate(np.full_like(step, np.nan)).abstained
 
 
-def test_single_covered_frames_are_left_out_and_the_others_told():
-    covered = np.arange(FRAMES) == 20
-    line = told(standing_out(1.0), covered=covered)
+def test_only_occluded_frames_are_left_out():
+    is_occluded = np.arange(FRAMES) == 20
+    line = estimate(standing_out(1.0), is_occluded=is_occluded)
     assert np.flatnonzero(np.isnan(line.rounding_deg)).tolist() == [20]
 
 
 @pytest.mark.parametrize(("middle", "third"), [(0.17, "lower"), (0.5, "middle"), (0.83, "upper")])
 @pytest.mark.parametrize("bend_deg", [30.0, -30.0])
 def test_the_peak_is_in_the_third_that_bends(middle, third, bend_deg):
-    line = replace(told(bending(bend_deg, middle=middle, width=0.25)), rounding_deg=np.where(TALL, 0, bend_deg))
+    line = replace(estimate(bending(bend_deg, middle=middle, width=0.25)), rounding_deg=np.where(TALL, 0, bend_deg))
     assert find_peak_third(line, ~TALL) == third
 
 
 def test_little_bend_has_no_peak():
-    assert find_peak_third(told(standing_out(0.3)), ~TALL) is None
+    assert find_peak_third(estimate(standing_out(0.3)), ~TALL) is None
 
 
 def test_the_measures_hold_most_and_least():
-    measures = summarize_back_rounding(told(standing_out(-2.0)))
+    measures = summarize_back_rounding(estimate(standing_out(-2.0)))
     assert measures["least"]["rounding_deg"] == -20
     assert measures["least"]["interval_80_deg"] == [-24, -16]
     assert measures["most"]["rounding_deg"] == 0
 
 
-def test_a_place_in_doubt_counts_less_and_makes_it_less_sure():
+def test_an_occluded_indicator_counts_less_and_widens_the_interval():
     model = sagitta_model()
     shape, nothing = np.zeros((1, len(BACK_FEATURES))), np.zeros((1, len(BEND_INDICATORS)))
     shape[0, BEND_INDICATORS.index("outline_0.5")] = 1.5
     hidden = nothing.copy()
-    hidden[0, BEND_INDICATORS.index("outline_0.5")] = 3.0  # the variance of all there is to see: 1 -> 4
-    believed = replace(model, no_bend=9.0)  # of_bend' R^-1 of_bend is 9 with everything in view, 9 / 4 without
-    assert [float(a[0]) for a in believed.bend_deg(shape, "any", nothing)] == pytest.approx([7.5, 1.0])
-    assert [float(a[0]) for a in believed.bend_deg(shape, "any", hidden)] == pytest.approx([3.0, np.sqrt(18 / 11.25)])
+    hidden[0, BEND_INDICATORS.index("outline_0.5")] = 3.0  # the variance of the indicator: 1 -> 4
+    biased = replace(model, no_bend=9.0)  # of_bend' R^-1 of_bend is 9 with everything in view, 9 / 4 without
+    assert [float(a[0]) for a in biased.estimate_bend(shape, "any", nothing)] == pytest.approx([7.5, 1.0])
+    assert [float(a[0]) for a in biased.estimate_bend(shape, "any", hidden)] == pytest.approx(
+        [3.0, np.sqrt(18 / 11.25)]
+    )
 
 
 def test_frames_near_the_tall_moment_share_the_baseline():
     moment = BaselinePosture("standing", True, 0.0, 0.1, np.arange(FRAMES) < 2)
-    assert np.flatnonzero(told(standing_out(1.0), moment).tall).tolist() == np.flatnonzero(TALL).tolist()
+    assert np.flatnonzero(estimate(standing_out(1.0), moment).is_baseline).tolist() == np.flatnonzero(TALL).tolist()
 
 
 # ---- features --------------------------------------------------------------------------------------------------
 
 
+def last_features(*args: object) -> dict[str, float]:
+    return dict(zip(BACK_FEATURES, compute_back_features(*args)[-1], strict=True))
+
+
 def test_features_are_changes_in_tenths_and_hundreds():
-    made = dict(
-        zip(
-            BACK_FEATURES,
-            compute_back_features(standing_out(1.5), angles(60), points(), "right", TALL)[-1],
-            strict=True,
-        )
-    )
-    assert made["outline_0.5"] == pytest.approx(1.5)
-    assert (made["trunk"], made["trunk_thigh"], made["knee"]) == pytest.approx((0.60, 0.78, 0.15))
-    assert (made["neck"], made["head"]) == pytest.approx((8 / 30, -10 / 30))  # the head against the trunk
-    assert (made["trunk^2"], made["trunk_thigh^2"], made["arm"]) == pytest.approx((0.36, 0.6084, 0.40))
-    assert (made["ear_along"], made["ear_behind"]) == pytest.approx((0, 0), abs=1e-9)  # it leans with the trunk
-    assert made["tall_slope*trunk_thigh"] == pytest.approx(0)
+    features = last_features(outline(standing_out(1.5)), angles(60), TALL)
+    assert features["outline_0.5"] == pytest.approx(1.5)
+    assert (features["trunk"], features["trunk_thigh"], features["knee"]) == pytest.approx((0.60, 0.78, 0.15))
+    assert (features["neck"], features["head"]) == pytest.approx((8 / 30, -10 / 30))  # the head against the trunk
+    assert (features["trunk^2"], features["trunk_thigh^2"], features["arm"]) == pytest.approx((0.36, 0.6084, 0.40))
+    assert (features["ear_along"], features["ear_behind"]) == pytest.approx((0, 0), abs=1e-9)  # it leans with the trunk
+    assert features["tall_slope*trunk_thigh"] == pytest.approx(0)
 
 
 @pytest.mark.parametrize(("facing", "forward"), [("right", 1), ("left", -1)])
-def test_an_ear_that_goes_forward_and_down_is_told_against_the_trunk(facing, forward):
+def test_an_ear_that_goes_forward_and_down_is_measured_against_the_trunk(facing, forward):
     moved = points(0)
     for side in (LEFT, RIGHT):
         moved[~TALL, side.ear] += (forward * 10, 20)
-    made = dict(
-        zip(BACK_FEATURES, compute_back_features(standing_out(0), angles(0), moved, facing, TALL)[-1], strict=True)
-    )
-    assert (made["ear_along"], made["ear_behind"]) == pytest.approx((-1.0, -0.5))  # fifths of the hip-shoulder length
+    features = last_features(outline(standing_out(0), moved, facing), angles(0), TALL)
+    assert (features["ear_along"], features["ear_behind"]) == pytest.approx((-1.0, -0.5))  # fifths of the length
 
 
 def test_a_tall_outline_that_hangs_behind_the_hips_counts_as_the_hips_fold():
     hanging = np.tile(0.3 - 0.1 * PROFILE_POSITIONS, (FRAMES, 1))  # 0.06 farther behind at 0.2 of the back than at 0.8
-    made = dict(
-        zip(BACK_FEATURES, compute_back_features(hanging, angles(60), points(), "right", TALL)[-1], strict=True)
-    )
-    assert made["tall_slope*trunk_thigh"] == pytest.approx(3 * 0.06 * 0.78, abs=1e-3)
+    features = last_features(outline(hanging), angles(60), TALL)
+    assert features["tall_slope*trunk_thigh"] == pytest.approx(3 * 0.06 * 0.78, abs=1e-3)
 
 
 def test_hidden_parts_follow_the_trunk_or_stay():
@@ -228,23 +226,20 @@ def test_hidden_parts_follow_the_trunk_or_stay():
         for name in ("trunk_thigh_deg", "knee_flexion_deg", "neck_flexion_deg", "shoulder_flexion_deg")
     }
     nobody = np.full_like(points(), np.nan)
-    made = dict(
-        zip(BACK_FEATURES, compute_back_features(standing_out(1), hidden, nobody, "right", TALL)[-1], strict=True)
-    )
-    assert (made["trunk_thigh"], made["knee"], made["neck"]) == (pytest.approx(0.6), 0, 0)
-    assert (made["arm"], made["ear_along"], made["ear_behind"]) == (0, 0, 0)
+    features = last_features(outline(standing_out(1), nobody), hidden, TALL)
+    assert (features["trunk_thigh"], features["knee"], features["neck"]) == (pytest.approx(0.6), 0, 0)
+    assert (features["arm"], features["ear_along"], features["ear_behind"]) == (0, 0, 0)
 
 
-def test_the_tall_outline_is_that_of_the_tall_frames():
+def test_the_baseline_outline_is_that_of_the_baseline_frames():
     assert baseline_outline(standing_out(1.5), TALL) == pytest.approx(2.5)
     assert np.isnan(baseline_outline(np.full((FRAMES, len(PROFILE_POSITIONS)), np.nan), TALL)).all()
 
 
 @given(st.floats(-0.1, 0.1))
 def test_a_deeper_body_has_the_same_features(deeper):
-    seen = angles(), points(), "right", TALL
-    assert compute_back_features(bending(20) + deeper, *seen) == pytest.approx(
-        compute_back_features(bending(20), *seen)
+    assert compute_back_features(outline(bending(20) + deeper), angles(), TALL) == pytest.approx(
+        compute_back_features(outline(bending(20)), angles(), TALL)
     )
 
 
@@ -277,46 +272,45 @@ EDGE = np.full((1, len(PROFILE_POSITIONS)), 0.22)
 @pytest.mark.parametrize(
     ("elbow_back", "wrist_back", "over"), [(5, 0, False), (-20, -40, False), (25, 0, True), (5, 22, True)]
 )
-def test_an_arm_at_the_edge_of_the_back_covers_it(facing, forward, elbow_back, wrist_back, over):
-    assert find_arm_occlusion(person(elbow_back, wrist_back, forward), EDGE, facing)[0] == over
+def test_an_arm_at_the_edge_of_the_back_occludes_it(facing, forward, elbow_back, wrist_back, over):
+    assert find_arm_occlusion(outline(EDGE, person(elbow_back, wrist_back, forward), facing))[0] == over
 
 
 @pytest.mark.parametrize(("wrist_up", "over"), [(25, True), (-15, False)])
-def test_a_hand_behind_the_back_covers_it_and_one_on_the_seat_does_not(wrist_up, over):
+def test_a_hand_behind_the_back_occludes_it_and_one_on_the_seat_does_not(wrist_up, over):
     # The wrist 21 px behind the middle line, well inside an edge 40 px behind it.
-    assert find_arm_occlusion(person(5, 21, 1, wrist_up), EDGE + 0.18, "right")[0] == over
+    assert find_arm_occlusion(outline(EDGE + 0.18, person(5, 21, 1, wrist_up)))[0] == over
 
 
 @pytest.mark.parametrize(("elbow_back", "over"), [(11, True), (-30, False)])
-def test_hands_on_the_hips_with_the_elbows_back_cover_it(elbow_back, over):
+def test_hands_on_the_hips_with_the_elbows_back_occlude_it(elbow_back, over):
     # The wrist at the hip, in front: the elbow bends by more than 30 degrees, 11 px inside the edge or far in front.
-    assert find_arm_occlusion(person(elbow_back, -24, 1), EDGE, "right")[0] == over
+    assert find_arm_occlusion(outline(EDGE, person(elbow_back, -24, 1)))[0] == over
 
 
 @pytest.mark.parametrize(("wrist", "over"), [((10, 20), True), ((70, 90), False)])
 def test_hands_that_stay_at_the_hips_as_the_trunk_leans_are_on_them(wrist, over):
     # Standing, both look alike: the wrist at the hip, the elbow bent and 11 px inside the edge.
     clip = np.concatenate([person(11, -24, 1), leaning(wrist), leaning(wrist)])
-    assert find_arm_occlusion(clip, np.tile(EDGE, (3, 1)), "right").tolist() == [over] * 3
+    assert find_arm_occlusion(outline(np.tile(EDGE, (3, 1)), clip)).tolist() == [over] * 3
 
 
-def test_what_lies_beside_an_arm_is_doubted_by_how_far_the_arm_may_stand_out():
-    made = estimate_occlusion_variance(person(15, 0, 1), EDGE, "right")[
-        0
-    ]  # the elbow 0.07 inside the edge, an arm 0.09 thick
-    assert made[BEND_INDICATORS.index("outline_0.5")] == pytest.approx(0.2**2)
-    assert made[BEND_INDICATORS.index("outline_1.0")] == 0
-    assert (estimate_occlusion_variance(person(0, 0, 1), EDGE, "right") == 0).all()
+def test_variance_beside_an_arm_grows_with_how_far_the_arm_may_stand_out():
+    # The elbow 0.07 inside the edge, an arm 0.09 thick.
+    variance = estimate_occlusion_variance(outline(EDGE, person(15, 0, 1)))[0]
+    assert variance[BEND_INDICATORS.index("outline_0.5")] == pytest.approx(0.2**2)
+    assert variance[BEND_INDICATORS.index("outline_1.0")] == 0
+    assert (estimate_occlusion_variance(outline(EDGE, person(0, 0, 1))) == 0).all()
 
 
-def test_a_step_in_the_outline_is_doubted_where_it_is():
+def test_a_step_in_the_outline_adds_variance_where_it_is():
     step = EDGE + 0.05 * (PROFILE_POSITIONS > 0.21)
-    made = estimate_occlusion_variance(person(0, 0, 1), step, "right")[0]
-    assert made[BEND_INDICATORS.index("outline_0.2")] == pytest.approx((10 * 3 * 0.02) ** 2)
-    assert made[BEND_INDICATORS.index("outline_0.6")] == 0
+    variance = estimate_occlusion_variance(outline(step, person(0, 0, 1)))[0]
+    assert variance[BEND_INDICATORS.index("outline_0.2")] == pytest.approx((10 * 3 * 0.02) ** 2)
+    assert variance[BEND_INDICATORS.index("outline_0.6")] == 0
 
 
-def test_the_head_is_doubted_behind_an_arm():
+def test_the_head_has_variance_behind_an_arm():
     raised = leaning((170, 2))
     for side in (LEFT, RIGHT):
         raised[0, side.elbow], raised[0, side.ear] = (140, 2), (130, -3)
@@ -324,26 +318,26 @@ def test_the_head_is_doubted_behind_an_arm():
     lowered[0, [LEFT.ear, RIGHT.ear]] = (130, -3)
     profile = np.full((1, len(PROFILE_POSITIONS)), 0.4)
     head = [BEND_INDICATORS.index(name) for name in HEAD_INDICATORS]
-    assert (estimate_occlusion_variance(raised, profile, "right")[0, head] > 0.5).all()
-    assert (estimate_occlusion_variance(lowered, profile, "right")[0, head] == 0).all()
+    assert (estimate_occlusion_variance(outline(profile, raised))[0, head] > 0.5).all()
+    assert (estimate_occlusion_variance(outline(profile, lowered))[0, head] == 0).all()
 
 
-def test_unknown_arms_cover_nothing():
+def test_unknown_arms_occlude_nothing():
     points = person(25, 25, 1)
     for side in (LEFT, RIGHT):
         points[0, [side.elbow, side.wrist]] = np.nan
-    assert not find_arm_occlusion(points, EDGE, "right")[0]
-    assert (estimate_occlusion_variance(points, EDGE, "right") == 0).all()
+    assert not find_arm_occlusion(outline(EDGE, points))[0]
+    assert (estimate_occlusion_variance(outline(EDGE, points)) == 0).all()
 
 
-def test_a_tall_posture_with_the_arms_away_is_taken_instead():
+def test_another_baseline_with_the_arms_away_is_taken_instead():
     times_s = np.arange(FRAMES) / 10
     upright = {name: np.zeros(FRAMES) for name in angles()}
-    covered = TALL.copy()
-    other = find_unoccluded_baseline(times_s, upright, np.full(FRAMES, 100.0), STANDING, covered)
-    assert other is not None and not (other.frames & covered).any()
-    assert find_unoccluded_baseline(times_s, upright, np.full(FRAMES, 100.0), STANDING, NOBODY_COVERED) is STANDING
-    assert find_unoccluded_baseline(times_s, upright, np.full(FRAMES, 100.0), STANDING, ~NOBODY_COVERED) is STANDING
+    is_occluded = TALL.copy()
+    other = find_unoccluded_baseline(times_s, upright, np.full(FRAMES, 100.0), STANDING, is_occluded)
+    assert other is not None and not (other.frames & is_occluded).any()
+    assert find_unoccluded_baseline(times_s, upright, np.full(FRAMES, 100.0), STANDING, NOT_OCCLUDED) is STANDING
+    assert find_unoccluded_baseline(times_s, upright, np.full(FRAMES, 100.0), STANDING, ~NOT_OCCLUDED) is STANDING
 
 
 @pytest.mark.parametrize("facing", ["right", "left"])
@@ -356,18 +350,18 @@ def test_a_tall_posture_with_the_arms_away_is_taken_instead():
         (-10, -5, np.zeros(FRAMES, dtype=bool), False),  # never seen
     ],
 )
-def test_a_plate_over_the_low_back_of_the_tall_person_is_seen(facing, x, y, seen, over):
+def test_a_plate_over_the_low_back_in_the_baseline_is_detected(facing, x, y, seen, over):
     here = points(0.0)
     if facing == "left":
         here = here * [-1, 1]
     hip = here[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
     sign = 1 if facing == "right" else -1
     centre = np.where(seen[:, None], hip + [sign * x, y], np.nan)
-    assert plate_occludes_back(here, bending(0.0), facing, centre, 35.0, TALL) is over
+    assert plate_occludes_back(outline(bending(0.0), here, facing), centre, 35.0, TALL) is over
 
 
-def test_a_back_that_is_silenced_says_nothing_and_why():
-    line = told(bending(30.0))
+def test_a_discarded_back_has_no_value_and_a_reason():
+    line = estimate(bending(30.0))
     quiet = discard_rounding(line, "a plate")
     assert np.isfinite(line.rounding_deg).any() and not np.isfinite(quiet.rounding_deg).any()
     assert summarize_back_rounding(quiet)["abstained"] == "a plate" and summarize_back_rounding(quiet)["most"] is None
@@ -377,7 +371,7 @@ def test_a_back_that_is_silenced_says_nothing_and_why():
 # ---- the weights that ship -------------------------------------------------------------------------------------
 
 
-def test_the_shipped_measure_fits_the_features_and_says_how_sure_it_is():
+def test_the_shipped_model_fits_the_features_and_has_an_interval():
     model = load_rounding_model()
     assert set(model.effects) == {"any", *BASELINE_KINDS}
     assert all(
@@ -387,19 +381,19 @@ def test_the_shipped_measure_fits_the_features_and_says_how_sure_it_is():
     assert model.spread.shape == (len(ERROR_TERMS),) and (model.spread >= 0).all() and model.spread.any()
 
 
-def test_the_shipped_measure_tells_a_rounder_back_as_rounder():
+def test_the_shipped_model_gives_more_for_a_rounder_back():
     model = replace(load_rounding_model(), unusual_limit=np.inf, tall_limit=np.inf)  # an arc on nothing is no body
-    rounder = [told(bending(bend_deg), model=model).rounding_deg[-1] for bend_deg in (0, 15, 30)]
+    rounder = [estimate(bending(bend_deg), model=model).rounding_deg[-1] for bend_deg in (0, 15, 30)]
     assert rounder[0] < rounder[1] < rounder[2]
     assert rounder[2] - rounder[0] > 15
 
 
-# What a lifter on film does who looks ahead at the bottom: units of HEAD, beyond what bend and posture explain.
+# A lifter on film looks ahead at the bottom: units of HEAD_INDICATORS, beyond what bend and posture explain.
 LOOKS_AHEAD = np.array([-1.3, -1.5, 0.3, 1.4])
 
 
 @pytest.mark.parametrize("bend_deg", [-10.0, 20.0, 45.0])
-def test_a_head_far_up_leaves_the_back_to_its_outline(bend_deg):
+def test_a_head_far_up_leaves_the_estimate_to_the_outline(bend_deg):
     model = load_rounding_model()
     effects = model.effects["standing"]
     posture = np.array([0.78, 1.35, 0.6, 0.61, 1.81, 0.57, 0.0])
@@ -407,18 +401,18 @@ def test_a_head_far_up_leaves_the_back_to_its_outline(bend_deg):
     looking = shows.copy()
     looking[-len(HEAD_INDICATORS) :] += LOOKS_AHEAD
     rows = np.vstack([np.concatenate([one, posture]) for one in (shows, looking)])
-    (down, ahead), (_, wider) = model.bend_deg(rows, "standing", np.zeros((2, len(BEND_INDICATORS))))
-    assert down == pytest.approx(bend_deg, abs=3)  # less than it is by the belief in no bend
+    (down, ahead), (_, wider) = model.estimate_bend(rows, "standing", np.zeros((2, len(BEND_INDICATORS))))
+    assert down == pytest.approx(bend_deg, abs=3)  # less than the truth by the prior of no bend
     assert ahead == pytest.approx(down, abs=4)
-    assert wider > 1.1  # and less is sure
-    as_any_other = (rows[1] - rows[0]) @ model.weights("standing")
-    assert as_any_other < -15  # what the head would add if it were believed as near the usual
+    assert wider > 1.1  # and the interval is wider
+    with_full_weight = (rows[1] - rows[0]) @ model.weights("standing")
+    assert with_full_weight < -15  # what the head would add with full weight
 
 
-def test_a_head_that_moves_a_little_counts_as_ever():
+def test_a_head_that_moves_a_little_has_its_full_weight():
     model = load_rounding_model()
     rng = np.random.default_rng(3)
     rows = 0.02 * rng.normal(0, 1, (50, len(BACK_FEATURES)))
-    bend, interval_scale = model.bend_deg(rows, "standing", np.zeros((50, len(BEND_INDICATORS))))
+    bend, interval_scale = model.estimate_bend(rows, "standing", np.zeros((50, len(BEND_INDICATORS))))
     assert bend == pytest.approx(rows @ model.weights("standing"), abs=1e-6)
     assert interval_scale == pytest.approx(np.ones(50))

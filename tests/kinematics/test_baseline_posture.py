@@ -1,4 +1,4 @@
-"""The own tall posture: where it is found."""
+"""The baseline posture: where it is found."""
 
 import numpy as np
 import pytest
@@ -24,10 +24,10 @@ def series(*parts: tuple[tuple[float, float, float], float]) -> list[np.ndarray]
     return [times, trunk, thigh, knee, 150 * np.cos(np.radians(trunk))]
 
 
-EDGE_S = 0.25  # stillness is told over 0.4 s, so a stretch ends up to 0.2 s and a frame before the movement begins
+EDGE_S = 0.25  # stillness is measured over 0.4 s, so a posture ends up to 0.2 s and a frame before the movement begins
 
 
-def found(*parts: tuple[tuple[float, float, float], float]) -> BaselinePosture:
+def baseline(*parts: tuple[tuple[float, float, float], float]) -> BaselinePosture:
     reference = find_baseline_posture(*series(*parts))
     assert reference is not None
     return reference
@@ -37,8 +37,8 @@ def found(*parts: tuple[tuple[float, float, float], float]) -> BaselinePosture:
     ("posture", "kind"), [(STAND, "standing"), (SIT, "sitting"), (LIE, "lying"), ((-88, -85, 0), "lying")]
 )
 def test_a_posture_held_still_is_found_whole(posture, kind):
-    reference = found((posture, 2.0))
-    assert (reference.kind, reference.still) == (kind, True)
+    reference = baseline((posture, 2.0))
+    assert (reference.kind, reference.is_still) == (kind, True)
     assert (reference.start_s, reference.end_s) == (0.0, pytest.approx(2.0))
     assert reference.frames.all()
 
@@ -46,41 +46,41 @@ def test_a_posture_held_still_is_found_whole(posture, kind):
 def test_the_first_still_second_of_standing_is_taken():
     times, *rest = series((STAND, 1.5), (HINGED, 1.0), (STAND, 3.0))
     reference = find_baseline_posture(times, *rest)
-    assert reference is not None and (reference.kind, reference.still) == ("standing", True)
+    assert reference is not None and (reference.kind, reference.is_still) == ("standing", True)
     assert reference.start_s == 0.0
     assert 1.5 - EDGE_S <= reference.end_s <= 1.5
     assert (reference.frames == ((times >= reference.start_s) & (times <= reference.end_s))).all()
 
 
 def test_a_short_stop_is_passed_over_for_a_full_second_later():
-    reference = found((STAND, 0.6), (HINGED, 1.0), (STAND, 1.5))
+    reference = baseline((STAND, 0.6), (HINGED, 1.0), (STAND, 1.5))
     assert 2.6 <= reference.start_s <= 2.6 + EDGE_S
 
 
 def test_without_a_full_second_the_longest_stop_is_taken():
-    reference = found((STAND, 0.6), (HINGED, 1.0), (STAND, 0.9), (HINGED, 0.5))
+    reference = baseline((STAND, 0.6), (HINGED, 1.0), (STAND, 0.9), (HINGED, 0.5))
     assert 2.6 <= reference.start_s <= 2.6 + EDGE_S
     assert reference.end_s <= 3.5
 
 
 @pytest.mark.parametrize("others", [[(SIT, 5.0)], [(LIE, 5.0)], [(SIT, 5.0), (LIE, 5.0)]])
 def test_standing_counts_before_sitting_before_lying(others):
-    assert found(*others, (STAND, 1.4)).kind == "standing"
-    assert found((LIE, 5.0), (SIT, 1.4)).kind == "sitting"
+    assert baseline(*others, (STAND, 1.4)).kind == "standing"
+    assert baseline((LIE, 5.0), (SIT, 1.4)).kind == "sitting"
 
 
 def test_the_tall_part_of_a_slump_is_taken():
     slumped = (20.0, -85.0, 85.0)
-    reference = found((slumped, 2.0), (SIT, 2.0))
+    reference = baseline((slumped, 2.0), (SIT, 2.0))
     assert reference.kind == "sitting"
     assert 2.5 - EDGE_S <= reference.start_s <= 2.5 + EDGE_S
 
 
-def test_who_never_stands_still_gets_the_tallest_moment():
+def test_a_person_who_never_stands_still_gets_the_tallest_moment():
     times = np.arange(0, 4, 1 / FPS)
     trunk = 40 - 40 * np.cos(2 * np.pi * times / 2)  # upright for a moment at 0, 2 and 4 s
     reference = find_baseline_posture(times, trunk, 0 * trunk, 0 * trunk, 150 * np.cos(np.radians(trunk)))
-    assert reference is not None and (reference.kind, reference.still) == ("standing", False)
+    assert reference is not None and (reference.kind, reference.is_still) == ("standing", False)
     assert np.abs(trunk[reference.frames]).max() < 15
 
 

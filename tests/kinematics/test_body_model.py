@@ -1,4 +1,4 @@
-"""The articulated body: where a camera sees it, and the derivatives."""
+"""The articulated body: its projection, and the derivatives."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_the_points_are_the_joints_left_before_right():
 
 
 def test_a_standing_body_from_the_side():
-    """The left side of who faces image right is farther away by its half width; the trunk's end is at 0.2 / 1.07."""
+    """Facing image right, the left side is farther away by its half width; the trunk's end is at 0.2 / 1.07."""
     seen = pixels(standing_clip())
     assert seen[LEFT_SHOULDER] == pytest.approx([0, -1000 * 0.2 / 1.07])
     assert seen[RIGHT_SHOULDER] == pytest.approx([0, -1000 * 0.2 / 0.93])
@@ -97,7 +97,7 @@ def test_a_camera_that_looks_down_sees_the_head_nearer_than_the_feet():
 
 def test_the_plane_may_pass_beside_the_middle_of_the_picture():
     frames = np.zeros((1, FRAME_PARAMETERS))
-    beside = project_body(standing_clip(bearing_deg=90), frames, FOCAL_PX, aside=0.3).pixels[0]
+    beside = project_body(standing_clip(bearing_deg=90), frames, FOCAL_PX, lateral_offset=0.3).pixels[0]
     assert beside[[LEFT_HIP, RIGHT_HIP]].mean(axis=0) == pytest.approx([300, 0])
 
 
@@ -125,15 +125,15 @@ def _ranged(clip: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 @given(bodies(), st.floats(-0.4, 0.4))
 @settings(max_examples=40, deadline=None)
-def test_the_mirrored_bearing_gives_the_mirrored_picture(both, aside):
+def test_the_mirrored_bearing_gives_the_mirrored_picture(both, lateral_offset):
     """Facing the other way at the same yaw, left and right exchange places."""
     clip, frames = both
-    here = project_body(clip, frames, FOCAL_PX, aside)
+    here = project_body(clip, frames, FOCAL_PX, lateral_offset)
     turned = clip.copy()
     turned[body.BEARING] = np.pi - clip[body.BEARING]
     sign = np.ones(FRAME_PARAMETERS)
     sign[[body.THIGH_LR, body.SHIN_LR, body.TURN]] = -1
-    there = project_body(turned, frames * sign, FOCAL_PX, -aside)
+    there = project_body(turned, frames * sign, FOCAL_PX, -lateral_offset)
     exchanged = np.arange(10).reshape(5, 2)[:, ::-1].reshape(-1)
     np.testing.assert_allclose(there.pixels[:, exchanged] * (-1, 1), here.pixels, atol=1e-6)
     np.testing.assert_allclose(there.depth[:, exchanged], here.depth, atol=1e-9)
@@ -141,9 +141,9 @@ def test_the_mirrored_bearing_gives_the_mirrored_picture(both, aside):
 
 @given(bodies(), st.floats(-0.4, 0.4))
 @settings(max_examples=15, deadline=None)
-def test_derivatives_are_those_of_finite_differences(both, aside):
+def test_derivatives_are_those_of_finite_differences(both, lateral_offset):
     clip, frames = both
-    here = project_body(clip, frames, FOCAL_PX, aside)
+    here = project_body(clip, frames, FOCAL_PX, lateral_offset)
     step = 1e-6
 
     def differences(of_clip: bool, index: int) -> tuple[np.ndarray, ...]:
@@ -151,7 +151,7 @@ def test_derivatives_are_those_of_finite_differences(both, aside):
         for sign in (1, -1):
             moved_clip, moved_frames = clip.copy(), frames.copy()
             (moved_clip if of_clip else moved_frames)[..., index] += sign * step
-            seen = project_body(moved_clip, moved_frames, FOCAL_PX, aside)
+            seen = project_body(moved_clip, moved_frames, FOCAL_PX, lateral_offset)
             ends.append((seen.pixels, seen.depth, seen.plane))
         return tuple((high - low) / (2 * step) for high, low in zip(*ends, strict=True))
 

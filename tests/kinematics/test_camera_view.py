@@ -10,7 +10,7 @@ FPS = 30.0
 
 
 def view(yaw_deg: float = 0.0, half_width_deg: float = 3.0, roll_deg: float | None = 0.0, **more) -> CameraView:
-    values = {"facing": "right", "yaw_sd_deg": 4.0, "pitch_deg": 0.0, "turned": np.zeros(3, bool)} | more
+    values = {"facing": "right", "yaw_sd_deg": 4.0, "pitch_deg": 0.0, "is_turned_away": np.zeros(3, bool)} | more
     return CameraView(yaw_deg=yaw_deg, half_width_deg=half_width_deg, roll_deg=roll_deg, **values)
 
 
@@ -21,9 +21,9 @@ def view(yaw_deg: float = 0.0, half_width_deg: float = 3.0, roll_deg: float | No
 )  # fmt: skip
 def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
     for yaw_deg in (0, 50, -80):
-        seen = view(yaw_deg, half_width_deg)
-        assert seen.grade == grade
-        assert seen.allows_angles == allows_angles(grade) == (grade != "refused")
+        camera = view(yaw_deg, half_width_deg)
+        assert camera.grade == grade
+        assert camera.allows_angles == allows_angles(grade) == (grade != "refused")
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_a_poor_view_from_the_side_is_explained():
 
 @pytest.mark.parametrize(("roll_deg", "words"), [(5.0, None), (-7.2, "tilted by about 7"), (None, "could not be")])
 def test_roll_is_explained_where_it_matters_and_never_changes_the_grade(roll_deg, words):
-    seen = view(roll_deg=roll_deg)
-    assert seen.grade == "good"
-    assert len(seen.reasons) == (words is not None)
-    assert words is None or words in seen.reasons[0]
+    camera = view(roll_deg=roll_deg)
+    assert camera.grade == "good"
+    assert len(camera.reasons) == (words is not None)
+    assert words is None or words in camera.reasons[0]
 
 
 @pytest.mark.parametrize(("roll_deg", "answer"), [(None, 0), (0.0, 0), (-5.0, 0), (5.1, 5.1), (-8.0, -8.0)])

@@ -49,7 +49,7 @@ def test_from_the_front_a_hand_stays_near_the_shoulder_and_keeps_its_height():
     clip = film("standing", 88, fps=FPS)
     fitted = clip.fit_clip()
     near, _ = project_to_sagittal(clip.points_px, fitted, clip.lens)
-    length = 0.332 * 1.7 / (0.288 * 1.7) * fitted.main.trunk_px  # arm over trunk
+    length = 0.332 * 1.7 / (0.288 * 1.7) * fitted.longest.trunk_px  # arm over trunk
     assert (near.wrist - near.shoulder)[:, 1] == pytest.approx(np.full(len(clip.times_s), length), rel=0.15)
     assert np.abs((near.wrist - near.shoulder)[:, 0]).max() < 0.4 * length
 

@@ -1,10 +1,12 @@
+"""The path of a load is tracked once and then read from the cache, unless something it depends on changes."""
+
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from analyzer.load import cached_path as again
+from analyzer.load import cached_path
 from analyzer.load.cached_path import get_load_path
 from analyzer.load.load_path import LoadPath
 from analyzer.results.artifact_cache import ArtifactCache
@@ -20,31 +22,31 @@ PLATE = LoadPath(np.array([[1 / 3, 2.0], [np.nan, np.nan]]), 1 / 7)
 KETTLEBELL = replace(PLATE, kind="kettlebell")
 
 
-@pytest.fixture(params=[PLATE, KETTLEBELL, None], ids=["a plate", "a kettlebell", "none seen"])
-def followed(request, monkeypatch):
-    """Counts how often the clip is read for its load."""
+@pytest.fixture(params=[PLATE, KETTLEBELL, None], ids=["plate", "kettlebell", "none"])
+def tracked(request, monkeypatch):
+    """The path that tracking returns, and its calls."""
     calls = []
 
-    def follow(*asked):
-        calls.append(asked)
+    def track(*arguments):
+        calls.append(arguments)
         return request.param
 
-    monkeypatch.setattr(again, "track_load", follow)
+    monkeypatch.setattr(cached_path, "track_load", track)
     return request.param, calls
 
 
-def test_it_is_followed_once_and_then_known_bit_for_bit(followed, tmp_path):
-    path, calls = followed
-    kept = ArtifactCache()
-    get_load_path(kept, CLIP, TRACK, VIEW, 200.0, [LIFT], 1)
-    kept.save(tmp_path)
-    told = get_load_path(ArtifactCache(tmp_path), CLIP, TRACK, VIEW, 200.0, [LIFT], 2)
+def test_path_is_tracked_once_and_then_cached_bit_for_bit(tracked, tmp_path):
+    path, calls = tracked
+    cache = ArtifactCache()
+    get_load_path(cache, CLIP, TRACK, VIEW, 200.0, [LIFT], 1)
+    cache.save(tmp_path)
+    cached = get_load_path(ArtifactCache(tmp_path), CLIP, TRACK, VIEW, 200.0, [LIFT], 2)
     assert len(calls) == 1
     if path is None:
-        assert told is None
+        assert cached is None
     else:
-        assert told.centre_px.tobytes() == path.centre_px.tobytes()
-        assert (told.radius_px, told.kind) == (path.radius_px, path.kind)
+        assert cached.centre_px.tobytes() == path.centre_px.tobytes()
+        assert (cached.radius_px, cached.kind) == (path.radius_px, path.kind)
 
 
 @pytest.mark.parametrize(
@@ -57,16 +59,16 @@ def test_it_is_followed_once_and_then_known_bit_for_bit(followed, tmp_path):
         {"reps": [LIFT.model_copy(update={"end_s": 1.1})]},
         {"reps": [LIFT.model_copy(update={"complete": False})]},
     ],
-    ids=["clip", "hand", "view", "size", "end", "whole"],
+    ids=["clip", "hand", "view", "size", "end", "complete"],
 )
-def test_it_is_followed_anew_where_it_may_be_another(followed, tmp_path, changed):
-    _, calls = followed
-    asked = {"clip": CLIP, "track": TRACK, "view": VIEW, "trunk_px": 200.0, "reps": [LIFT], "threads": 1}
-    kept = ArtifactCache()
-    get_load_path(kept, **asked)
-    kept.save(tmp_path)
-    get_load_path(ArtifactCache(tmp_path), **(asked | changed))
+def test_path_is_tracked_again_when_a_dependency_changes(tracked, tmp_path, changed):
+    _, calls = tracked
+    arguments = {"clip": CLIP, "track": TRACK, "view": VIEW, "trunk_px": 200.0, "reps": [LIFT], "threads": 1}
+    cache = ArtifactCache()
+    get_load_path(cache, **arguments)
+    cache.save(tmp_path)
+    get_load_path(ArtifactCache(tmp_path), **(arguments | changed))
     assert len(calls) == 2
-    other_words = LIFT.model_copy(update={"measures": {"style": "mix"}})
-    get_load_path(ArtifactCache(tmp_path), **(asked | {"reps": [other_words]}))
+    other_measures = LIFT.model_copy(update={"measures": {"style": "mix"}})
+    get_load_path(ArtifactCache(tmp_path), **(arguments | {"reps": [other_measures]}))
     assert len(calls) == 2

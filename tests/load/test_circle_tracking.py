@@ -1,4 +1,4 @@
-"""A clip with a plate tells its path, and one without tells none."""
+"""The path of a load in rendered clips: found where there is a load, none where there is not."""
 
 from pathlib import Path
 
@@ -48,42 +48,44 @@ def lifted(tmp_path_factory) -> Clip:
     return clip_of(tmp_path_factory.mktemp("lifted"), [(158.0, y) for y in HEIGHT_PX])
 
 
-def test_the_path_of_a_plate(lifted):
+def test_path_of_a_plate(lifted):
     path = path_in(lifted, [REP])
     assert path is not None
     assert path.kind == "plate"
     first_s, last_s = REP.start_s, REP.end_s
     times_s = lifted.times_s
-    seen = (times_s >= first_s) & (times_s <= last_s)
-    assert np.isfinite(path.centre_px[seen]).all()
+    lifted_frames = (times_s >= first_s) & (times_s <= last_s)
+    assert np.isfinite(path.centre_px[lifted_frames]).all()
     assert np.isnan(path.centre_px[times_s > last_s + 0.1]).all()
-    assert path.centre_px[seen] == pytest.approx(np.column_stack([np.full(FRAMES, 158.0), HEIGHT_PX])[seen], abs=1.0)
+    assert path.centre_px[lifted_frames] == pytest.approx(
+        np.column_stack([np.full(FRAMES, 158.0), HEIGHT_PX])[lifted_frames], abs=1.0
+    )
     assert path.radius_px == pytest.approx(42.0, abs=1.0)
 
 
-def test_the_path_of_a_kettlebell(tmp_path):
+def test_path_of_a_kettlebell(tmp_path):
     clip = clip_of(tmp_path, [(153.0, y + 22.0) for y in HEIGHT_PX], radius_px=18.0)
     path = path_in(clip, [REP])
     assert path is not None
     assert path.kind == "kettlebell"
-    seen = (clip.times_s >= REP.start_s) & (clip.times_s <= REP.end_s)
-    there = np.column_stack([np.full(FRAMES, 153.0), HEIGHT_PX + 22.0])
-    assert path.centre_px[seen] == pytest.approx(there[seen], abs=1.0)
+    lifted_frames = (clip.times_s >= REP.start_s) & (clip.times_s <= REP.end_s)
+    expected = np.column_stack([np.full(FRAMES, 153.0), HEIGHT_PX + 22.0])
+    assert path.centre_px[lifted_frames] == pytest.approx(expected[lifted_frames], abs=1.0)
     assert path.radius_px == pytest.approx(18.0, abs=1.0)
 
 
-def test_a_ball_that_stays_on_the_floor_has_no_path(tmp_path):
+def test_ball_that_stays_on_the_floor_has_no_path(tmp_path):
     assert path_in(clip_of(tmp_path, [(153.0, 250.0)] * FRAMES, radius_px=18.0), [REP]) is None
 
 
 def test_two_threads_find_the_same_path(lifted):
-    one, two = path_in(lifted, [REP]), path_in(lifted, [REP], threads=2)
-    assert one is not None
-    assert two is not None
-    assert two.centre_px == pytest.approx(one.centre_px, abs=0.5, nan_ok=True)
+    with_one, with_two = path_in(lifted, [REP]), path_in(lifted, [REP], threads=2)
+    assert with_one is not None
+    assert with_two is not None
+    assert with_two.centre_px == pytest.approx(with_one.centre_px, abs=0.5, nan_ok=True)
 
 
-def test_without_lifts_or_from_the_front_nothing_is_read(lifted):
+def test_nothing_is_read_without_lifts_or_from_the_front(lifted):
     assert path_in(lifted, []) is None
     assert path_in(lifted, [REP.model_copy(update={"complete": False})]) is None
     assert path_in(lifted, [REP], yaw_deg=25.0) is None
@@ -93,10 +95,10 @@ def test_hands_without_a_load_have_no_path(tmp_path):
     assert path_in(clip_of(tmp_path, [None] * FRAMES), [REP]) is None
 
 
-def test_a_plate_that_stays_on_the_floor_has_no_path(tmp_path):
+def test_plate_that_stays_on_the_floor_has_no_path(tmp_path):
     assert path_in(clip_of(tmp_path, [(158.0, 230.0)] * FRAMES), [REP]) is None
 
 
-def test_a_plate_that_is_seldom_seen_has_no_path(tmp_path):
+def test_plate_that_is_rarely_visible_has_no_path(tmp_path):
     centres = [(158.0, y) if i % 18 == 9 or i in (27, 45, 63) else None for i, y in enumerate(HEIGHT_PX)]
     assert path_in(clip_of(tmp_path, centres), [REP]) is None

@@ -1,3 +1,5 @@
+"""The minimal detectable change: published figures, hand calculations and laws."""
+
 from math import sqrt
 
 import numpy as np
@@ -12,8 +14,8 @@ FAMILIES = st.sampled_from(sorted(LIMITS.families))
 SETTING = st.sampled_from(COMPARISON_SETTINGS)
 
 
-def threshold(before, after, family="trunk_thigh", setting="same_clip", **more):
-    return compare_means(before, after, family, setting, **more).threshold
+def threshold(before, after, family="trunk_thigh", setting="same_clip", **options):
+    return compare_means(before, after, family, setting, **options).threshold
 
 
 # The calculated examples of sources 5 for a spread of 3: reps at 0, 3, 6 have an SD of exactly 3.
@@ -21,38 +23,38 @@ def threshold(before, after, family="trunk_thigh", setting="same_clip", **more):
     ("n", "setting", "expected"),
     [(1, "same_clip", 8.3), (3, "same_clip", 5.0), (3, "refilmed", 8.4), (3, "other_day", 11.0)],
 )
-def test_the_formula_gives_the_published_figures_and_never_less_than_the_default(n, setting, expected):
+def test_formula_gives_the_published_figures_and_never_less_than_the_default(n, setting, expected):
     values = [0, 3, 6][:n]
     assert threshold(values, values, setting=setting) == pytest.approx(expected, abs=0.06)
 
 
-def test_the_formula_alone_by_hand():
+def test_formula_above_the_default_equals_the_hand_calculation():
     # sw 5, three against two: 1.96 * sqrt(25/3 + 25/2) = 8.946, above the trunk's 4.
     before, after = [0, 5, 10], [20, 20 + 5 * sqrt(2)]
     assert threshold(before, after, "trunk") == pytest.approx(1.96 * sqrt(25 / 3 + 25 / 2))
 
 
-def test_a_spread_beyond_the_cap_counts_as_the_cap():
+def test_spread_beyond_the_cap_counts_as_the_cap():
     assert threshold([0, 40, 80], [0, 40, 80], "knee") == pytest.approx(1.96 * sqrt(36 * 2 / 3))
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("same_clip", 4), ("refilmed", 6.1), ("other_day", 8)])
-def test_the_steadiest_lifter_reaches_the_defaults_of_the_trunk(setting, expected):
+def test_steadiest_lifter_reaches_the_defaults_of_the_trunk(setting, expected):
     assert threshold([30] * 3, [30] * 3, "trunk", setting) == pytest.approx(expected, abs=0.06)
 
 
-def test_two_reps_do_not_tell_the_spread():
+def test_two_reps_use_the_default_spread():
     assert threshold([0, 40], [0, 40], "knee") == pytest.approx(1.96 * sqrt(9 / 2 + 9 / 2))
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("same_clip", 5), ("refilmed", 8), ("other_day", 11)])
-def test_one_stage_against_one_takes_the_default(setting, expected):
-    assert threshold([20], [30], "knee", setting, held=True) == expected
+def test_one_stage_against_another_uses_the_default(setting, expected):
+    assert threshold([20], [30], "knee", setting, are_medians=True) == expected
 
 
 def test_hold_time_counts_from_15_percent_of_the_longer():
-    assert not compare_means([20], [17], "hold_time", "refilmed", held=True).clear
-    assert compare_means([20], [16.9], "hold_time", "refilmed", held=True).clear
+    assert not compare_means([20], [17], "hold_time", "refilmed", are_medians=True).is_clear
+    assert compare_means([20], [16.9], "hold_time", "refilmed", are_medians=True).is_clear
 
 
 def test_tempo_counts_from_10_percent_or_a_seventh_of_a_second():
@@ -63,7 +65,7 @@ def test_tempo_counts_from_10_percent_or_a_seventh_of_a_second():
     assert threshold([1, 2, 3], [1, 2, 3], "tempo") == pytest.approx(1.96 * sqrt(2 / 3))
 
 
-def test_a_turned_camera_adds_the_geometric_error():
+def test_camera_yaw_adds_the_geometric_error():
     straight = threshold([10] * 3, [10] * 3, "trunk")
     assert threshold([10] * 3, [10] * 3, "trunk", yaw_deg=10) == straight
     assert threshold([10] * 3, [10] * 3, "trunk", yaw_deg=-20) == pytest.approx(straight + 4.9)
@@ -77,32 +79,32 @@ def test_unknown_values_are_left_out():
     assert compare_means([np.nan], [1], "trunk", "refilmed") is None
 
 
-def test_another_family_is_refused_with_those_there_are():
+def test_unknown_family_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match=r"ankle: expected one of trunk, .*tempo"):
         compare_means([1], [2], "ankle", "refilmed")
 
 
-def test_first_against_last_takes_three_of_each():
+def test_first_against_last_compares_three_of_each():
     change = compare_first_last([0, 0, 0, 50, 9, 9, 9], "trunk")
     assert (change.before, change.after, change.n_before, change.n_after) == (0, 9, 3, 3)
-    assert change.clear
+    assert change.is_clear
 
 
-def test_first_against_last_of_few_reps_is_wary():
+def test_first_against_last_of_few_reps_has_a_wide_threshold():
     assert compare_first_last([10], "trunk") is None
     change = compare_first_last([10, 14, 18], "trunk")  # 1 v 1: 8.3
-    assert (change.change, change.clear) == (8, False)
+    assert (change.change, change.is_clear) == (8, False)
 
 
 @given(VALUES, VALUES, FAMILIES, SETTING, st.floats(0, 30))
-def test_turning_the_question_round_turns_the_sign_alone(a, b, family, setting, yaw_deg):
-    there, back = (compare_means(*pair, family, setting, yaw_deg=yaw_deg) for pair in ((a, b), (b, a)))
-    assert back.change == pytest.approx(-there.change)
-    assert back.threshold == pytest.approx(there.threshold)
+def test_swapping_the_clips_changes_only_the_sign(a, b, family, setting, yaw_deg):
+    forward, backward = (compare_means(*pair, family, setting, yaw_deg=yaw_deg) for pair in ((a, b), (b, a)))
+    assert backward.change == pytest.approx(-forward.change)
+    assert backward.threshold == pytest.approx(forward.threshold)
 
 
 @given(VALUES, VALUES, st.sampled_from(["trunk", "knee", "back", "hip_back"]), SETTING, st.floats(-90, 90))
-def test_the_same_shift_on_both_sides_changes_nothing(a, b, family, setting, shift):
+def test_same_shift_on_both_sides_changes_nothing(a, b, family, setting, shift):
     plain = compare_means(a, b, family, setting)
     moved = compare_means([x + shift for x in a], [x + shift for x in b], family, setting)
     assert moved.change == pytest.approx(plain.change, abs=1e-6)
@@ -110,11 +112,11 @@ def test_the_same_shift_on_both_sides_changes_nothing(a, b, family, setting, shi
 
 
 @given(VALUES, FAMILIES)
-def test_a_set_against_itself_is_never_a_clear_change(values, family):
-    assert not compare_means(values, values, family, "same_clip").clear
+def test_set_against_itself_is_never_a_clear_change(values, family):
+    assert not compare_means(values, values, family, "same_clip").is_clear
 
 
 @given(VALUES, VALUES, FAMILIES)
-def test_more_time_between_never_makes_the_threshold_smaller(a, b, family):
-    same, again, later = (compare_means(a, b, family, setting).threshold for setting in COMPARISON_SETTINGS)
-    assert same <= again <= later
+def test_more_time_between_clips_never_makes_the_threshold_smaller(a, b, family):
+    same_clip, refilmed, other_day = (compare_means(a, b, family, setting).threshold for setting in COMPARISON_SETTINGS)
+    assert same_clip <= refilmed <= other_day

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from analyzer.movements.protocol import Events, Movement, MovementInfo, RepPhases
-from analyzer.movements.registry import get_movement, load_movements
+from analyzer.movements.registry import load_movements
 from analyzer.report.angle_names import ANGLE_DISPLAYS
 from analyzer.results.schema import Hold
 
@@ -34,11 +34,6 @@ def test_everything_but_three_attributes_and_two_methods_has_a_default():
     assert info.can_be_loaded and info.direction is None
     assert Bow().compute_measures(None, None, Events()) == {}
     assert Bow().list_observations(None, Events(), {}) == Bow().list_comparable_measures(None) == []
-
-
-def test_a_stage_without_a_title_is_titled_by_its_name():
-    assert Bow().format_stage_title("way_down") == "Way down"
-    assert get_movement("slump").format_stage_title("tall_sit") == "Sitting tall"
 
 
 @pytest.mark.parametrize("method", ["recognise", "find_events"])

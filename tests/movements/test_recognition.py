@@ -82,7 +82,7 @@ def test_hinges_and_squats_are_told_apart_from_any_side(pose, name, yaw_deg):
 def test_chances_of_all_classes_make_one():
     model = load_recognition_model()
     assert {REST_CLASS, NO_MOVEMENT_CLASS} < set(model.classes)
-    assert model.chances(np.full((2, len(SEGMENT_FEATURES)), np.nan)).sum(axis=1) == pytest.approx(1.0)
+    assert model.predict_probabilities(np.full((2, len(SEGMENT_FEATURES)), np.nan)).sum(axis=1) == pytest.approx(1.0)
 
 
 def test_the_shoulders_drop_as_far_as_worked_out():

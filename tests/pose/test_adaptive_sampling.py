@@ -1,4 +1,4 @@
-"""A body at rest is asked about less often, a moving one in every frame."""
+"""A slow body is sampled less often, a moving one in every frame."""
 
 import numpy as np
 import pytest
@@ -10,27 +10,31 @@ from tests.bodies import pose
 TRUNK_PX = 0.288 * 400.0  # of `pose` at its usual size
 
 
-def rests(speed_trunks_s: float, frames: int = 12, fps: float = 30.0) -> list[float]:
-    """What the pace says of a body that moves sideways at that speed."""
-    pace = AdaptiveSampler()
-    return [pace.rest_s(i / fps, pose(300 + i / fps * speed_trunks_s * TRUNK_PX, 300)) for i in range(frames)]
+def intervals_s(speed_trunks_s: float, frames: int = 12, fps: float = 30.0) -> list[float]:
+    """Return the intervals for a body that moves sideways at that speed."""
+    sampler = AdaptiveSampler()
+    return [
+        sampler.next_interval_s(i / fps, pose(300 + i / fps * speed_trunks_s * TRUNK_PX, 300)) for i in range(frames)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("speed", "rest_s"), [(0.0, 0.134), (0.08, 0.134), (0.15, 0.1), (0.3, 0.067), (0.35, 0.067), (0.4, 0.0), (3, 0)]
+    ("speed", "interval_s"), [(0.0, 0.134), (0.08, 0.134), (0.15, 0.1), (0.3, 0.067), (0.35, 0.067), (0.4, 0.0), (3, 0)]
 )
-def test_the_slower_the_body_the_longer_it_is_left_alone(speed, rest_s):
-    assert rests(speed)[2:] == [rest_s] * 10
+def test_the_slower_the_body_the_longer_the_interval(speed, interval_s):
+    assert intervals_s(speed)[2:] == [interval_s] * 10
 
 
-def test_the_first_frames_say_nothing():
-    assert rests(0.0)[:2] == [0.0, 0.0]
+def test_the_first_frames_give_no_interval():
+    assert intervals_s(0.0)[:2] == [0.0, 0.0]
 
 
-def test_a_lost_body_is_looked_for_in_every_frame_and_its_rest_is_forgotten():
-    pace = AdaptiveSampler()
-    assert [pace.rest_s(i / 30, pose(300, 300)) for i in range(3)] == [0, 0, 0.134]
-    assert [pace.rest_s(i / 30, found) for i, found in enumerate([None, pose(300, 300), pose(300, 300)], 3)] == [
+def test_a_lost_body_is_searched_in_every_frame_and_its_speed_is_forgotten():
+    sampler = AdaptiveSampler()
+    assert [sampler.next_interval_s(i / 30, pose(300, 300)) for i in range(3)] == [0, 0, 0.134]
+    assert [
+        sampler.next_interval_s(i / 30, person) for i, person in enumerate([None, pose(300, 300), pose(300, 300)], 3)
+    ] == [
         0,
         0,
         0,
@@ -45,18 +49,18 @@ def test_one_hand_that_waves_is_not_a_moving_body_but_half_a_body_is():
         return Pose(shifted, still.visibility, still.world_m)
 
     hand, upper = [16], [0, *range(11, 17)]
-    for points, rest_s in ((hand, 0.134), (upper, 0.0)):
-        pace = AdaptiveSampler()
-        assert [pace.rest_s(i / 30, moved(points, 8.0 * i)) for i in range(4)][-1] == rest_s
+    for points, interval_s in ((hand, 0.134), (upper, 0.0)):
+        sampler = AdaptiveSampler()
+        assert [sampler.next_interval_s(i / 30, moved(points, 8.0 * i)) for i in range(4)][-1] == interval_s
 
 
-def test_what_was_not_asked_lies_between():
+def test_skipped_rows_are_interpolated():
     values = np.array([0.0, -1, -1, 9, -1, 4])[:, None]
     interpolate_skipped(values, np.array([True, False, False, True, False, True]), np.ones(6, dtype=bool))
     assert values[:, 0] == pytest.approx([0, 3, 6, 9, 6.5, 4])
 
 
-def test_before_the_first_and_behind_the_last_asked_what_was_said_there_is_held():
+def test_before_the_first_and_after_the_last_sampled_row_values_are_constant():
     values = np.array([-1.0, 2, -1, 4, -1])[:, None]
     interpolate_skipped(values, np.array([False, True, False, True, False]), np.ones(5, dtype=bool))
     assert values[:, 0].tolist() == [2, 2, 3, 4, 4]
@@ -65,7 +69,7 @@ def test_before_the_first_and_behind_the_last_asked_what_was_said_there_is_held(
     assert alone[:, 0].tolist() == [2, 2, 2]
 
 
-def test_beside_a_lost_frame_and_where_nothing_was_decoded_nothing_is_made_up():
+def test_nothing_is_interpolated_beside_a_lost_frame_or_where_nothing_was_decoded():
     values = np.array([[1.0, 1], [0, 0], [np.nan, np.nan], [7, 7], [0, 0], [5, 5]])
     interpolate_skipped(values, np.array([1, 0, 1, 1, 0, 1], dtype=bool), np.array([1, 1, 1, 1, 0, 1], dtype=bool))
     assert np.isnan(values[1]).all()

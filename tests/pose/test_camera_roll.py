@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.pose.camera_roll import detect_vertical_edges, roll_deg
+from analyzer.pose.camera_roll import detect_vertical_edges, estimate_roll_deg
 
 WIDTH, HEIGHT = 640, 480
 WALL, BAR = (200, 195, 190), (60, 50, 40)
@@ -23,12 +23,14 @@ def room(*bars: tuple[float, float], long: float = 0.7, bar: tuple[int, int, int
     return picture
 
 
-def leaning(lean_deg: float, **how: float) -> Room:
-    return room(*((x, lean_deg) for x in (160, 320, 480)), **how)
+def leaning(lean_deg: float, **options: float) -> Room:
+    return room(*((x, lean_deg) for x in (160, 320, 480)), **options)
 
 
 def roll_of(*pictures: Room) -> float | None:
-    return roll_deg(np.concatenate([detect_vertical_edges(picture, []) for picture in pictures]), len(pictures))
+    return estimate_roll_deg(
+        np.concatenate([detect_vertical_edges(picture, []) for picture in pictures]), len(pictures)
+    )
 
 
 @pytest.mark.parametrize("lean_deg", [0.0, 8.0, -8.0])
@@ -43,7 +45,7 @@ def test_a_picture_turned_clockwise_reads_plus(turn_deg):
     assert roll_of(turned) == pytest.approx(turn_deg, abs=1)
 
 
-def test_an_edge_is_told_by_lean_and_length_in_shorter_sides():
+def test_an_edge_has_lean_and_length_in_shorter_sides():
     edges = detect_vertical_edges(room((320, 8.0), long=0.5), [])
     assert len(edges) == 2  # both sides of the bar
     assert edges[:, 0] == pytest.approx([8, 8], abs=1)
@@ -59,24 +61,24 @@ def test_limbs_inside_a_persons_box_are_left_out():
 
 
 @pytest.mark.parametrize("lean_deg", [25, -25, 60, 90])
-def test_edges_far_from_upright_say_nothing(lean_deg):
+def test_edges_far_from_vertical_give_no_roll(lean_deg):
     assert roll_of(leaning(lean_deg, long=0.4)) is None
 
 
-def test_short_edges_say_nothing():
+def test_short_edges_give_no_roll():
     assert roll_of(leaning(0, long=0.04)) is None
 
 
-def test_a_blank_picture_tells_no_roll():
+def test_a_blank_picture_gives_no_roll():
     assert detect_vertical_edges(room(), []).shape == (0, 2)
     assert roll_of(room()) is None
 
 
-def test_edges_that_disagree_tell_no_roll():
+def test_edges_that_disagree_give_no_roll():
     assert roll_of(room(*((80 + 80 * i, lean) for i, lean in enumerate((-15, -10, -5, 0, 5, 10, 15))))) is None
 
 
-def test_too_few_edges_for_so_many_pictures_tell_no_roll():
+def test_too_few_edges_for_the_number_of_pictures_give_no_roll():
     """One bar, both of its sides 0.7 of the picture's height: enough for two pictures, not for nine."""
     assert roll_of(room((320, 3.0)), room()) == pytest.approx(3, abs=1)
     assert roll_of(room((320, 3.0)), *[room()] * 8) is None
@@ -97,6 +99,6 @@ def test_any_lean_is_read_and_the_mirrored_picture_leans_the_other_way(lean_deg)
 @settings(max_examples=50)
 @given(st.lists(st.tuples(st.floats(-19, 19), st.floats(0.07, 1)), max_size=30), st.integers(1, 9))
 def test_a_roll_lies_between_the_edges_or_is_none(edges, pictures):
-    roll = roll_deg(np.array(edges).reshape(-1, 2), pictures)
+    roll = estimate_roll_deg(np.array(edges).reshape(-1, 2), pictures)
     leans = [lean for lean, _ in edges]
     assert roll is None or min(leans) - 1e-9 <= roll <= max(leans) + 1e-9

@@ -171,7 +171,7 @@ def test_the_outline_of_the_back_keeps_its_course_and_loses_its_spikes():
     assert np.abs(profile - course[:, None])[3:-3].max() < 0.006
 
 
-def test_the_outline_is_told_against_the_mean_of_both_answers():
+def test_the_outline_is_measured_from_the_mean_of_both_pictures():
     off_px, trunk_px = 10.0, TRUNK_M * PX_PER_M
     moved_px = off_px / 2 * np.exp(-((off_px / (LIMITS.mirror_distance_scale * trunk_px)) ** 2))
     raw = replace(outlined(np.full(FRAMES, 0.25)), mirror_px=raw_track(mirror_off_px=(off_px, 0)).mirror_px)
@@ -181,7 +181,7 @@ def test_the_outline_is_told_against_the_mean_of_both_answers():
     assert profile[0] == pytest.approx(0.25 + moved_px / trunk_px, abs=1e-3)
 
 
-def test_the_outline_is_unknown_where_it_was_not_seen_and_in_a_track_without_masks():
+def test_the_outline_is_unknown_where_it_was_hidden_and_in_a_track_without_masks():
     course = np.full(FRAMES, 0.25)
     course[30:60] = np.nan
     profile = clean_profile(outlined(course), "right", TIMES, 6.0)

@@ -87,21 +87,21 @@ def files_in(folder: Path) -> list[str]:
 
 def test_downloaded_once_and_then_from_the_cache(server: str, use):
     settings = use(entry(f"{server}/model"))
-    seen: list[tuple[str, int, int | None]] = []
-    first = ensure_model("full", settings, lambda *report: seen.append(report))
+    reports: list[tuple[str, int, int | None]] = []
+    first = ensure_model("full", settings, lambda *report: reports.append(report))
     again = ensure_model("full", settings)
     assert (first.source, again.source) == ("official download", "cache")
     assert first.sha256 == again.sha256 == SHA256
     assert first.path.read_bytes() == CONTENT
-    assert seen[-1][1:] == (len(CONTENT), len(CONTENT))
+    assert reports[-1][1:] == (len(CONTENT), len(CONTENT))
     assert _Handler.hits == 1
 
 
 def test_the_models_folder_of_a_checkout_comes_first(server: str, use, tmp_path: Path):
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "pose_landmarker_full.task").write_bytes(CONTENT)
-    found = ensure_model("full", use(entry(f"{server}/model"), checkout=tmp_path))
-    assert found.source == "models folder"
+    model = ensure_model("full", use(entry(f"{server}/model"), checkout=tmp_path))
+    assert model.source == "models folder"
     assert _Handler.hits == 0
 
 
@@ -144,7 +144,7 @@ def test_the_second_address_helps_when_the_first_has_no_file(server: str, use):
     assert ensure_model("full", use(entry(f"{server}/missing", f"{server}/model"))).sha256 == SHA256
 
 
-def test_an_unreachable_host_is_asked_only_once(use):
+def test_an_unreachable_host_is_tried_only_once(use):
     settings = use(entry("http://127.0.0.1:9/a", "http://127.0.0.1:9/b"))
     with pytest.raises(ModelError) as caught:
         ensure_model("full", settings)
@@ -199,8 +199,8 @@ def _one_first_run(cache: Path, counter: Path, answers: "multiprocessing.Queue[s
 
     bundle.load_model_manifest = lambda: ModelManifest(licence="", models={"full": entry("http://127.0.0.1:9/a")})  # type: ignore[assignment]
     bundle.checkout = lambda: None
-    found = ensure_model("full", Settings(cache_dir=cache), fetchers={"official download": slow})
-    answers.put(hashlib.sha256(found.path.read_bytes()).hexdigest())
+    model = ensure_model("full", Settings(cache_dir=cache), fetchers={"official download": slow})
+    answers.put(hashlib.sha256(model.path.read_bytes()).hexdigest())
 
 
 def test_first_runs_at_the_same_time_fetch_once(tmp_path: Path):
@@ -212,10 +212,10 @@ def test_first_runs_at_the_same_time_fetch_once(tmp_path: Path):
     ]
     for process in work:
         process.start()
-    found = [answers.get(timeout=60) for _ in work]
+    model = [answers.get(timeout=60) for _ in work]
     for process in work:
         process.join()
-    assert found == [SHA256] * 5
+    assert model == [SHA256] * 5
     assert (tmp_path / "counter").read_text() == "x"
     assert files_in(tmp_path / "cache") == ["pose_landmarker_full.task"]
 
@@ -243,22 +243,22 @@ def recipe(tmp_path: Path) -> AssembledFile:
 
 
 def test_assembled_from_a_wheel(recipe: AssembledFile, tmp_path: Path):
-    found = assemble_from_wheel(recipe, tmp_path / "made.task", get_wheel=lambda *_: tmp_path / "old.whl")
-    assert found == recipe.sha256
-    assert (tmp_path / "made.task").read_bytes() == (tmp_path / "expected.task").read_bytes()
+    model = assemble_from_wheel(recipe, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "old.whl")
+    assert model == recipe.sha256
+    assert (tmp_path / "built.task").read_bytes() == (tmp_path / "expected.task").read_bytes()
 
 
 def test_a_wheel_with_other_models_is_refused(recipe: AssembledFile, tmp_path: Path):
     other = recipe.model_copy(update={"landmarks": recipe.landmarks.model_copy(update={"sha256": "0" * 64})})
     with pytest.raises(FetchError, match=r"b/landmarks\.tflite in the wheel is not the expected file"):
-        assemble_from_wheel(other, tmp_path / "made.task", get_wheel=lambda *_: tmp_path / "old.whl")
-    assert not (tmp_path / "made.task").exists()
+        assemble_from_wheel(other, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "old.whl")
+    assert not (tmp_path / "built.task").exists()
 
 
 def test_a_damaged_wheel_is_refused(recipe: AssembledFile, tmp_path: Path):
     (tmp_path / "bad.whl").write_bytes(b"PK but no more")
     with pytest.raises(FetchError, match="damaged"):
-        assemble_from_wheel(recipe, tmp_path / "made.task", get_wheel=lambda *_: tmp_path / "bad.whl")
+        assemble_from_wheel(recipe, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "bad.whl")
 
 
 def test_status_tells_absent_wrong_and_ok(server: str, use):
@@ -283,17 +283,17 @@ def test_the_other_models_of_the_shipped_manifest_come_from_the_official_downloa
         return shipped.model_copy(update={"official": official})
 
     settings = use(offered_at(f"{server}/model"), name=name)
-    found = ensure_model(name, settings)
-    assert (found.name, found.source, found.sha256) == (name, "official download", SHA256)
-    assert found.path == settings.cache_dir / f"pose_landmarker_{name}.task"
+    model = ensure_model(name, settings)
+    assert (model.name, model.source, model.sha256) == (name, "official download", SHA256)
+    assert model.path == settings.cache_dir / f"pose_landmarker_{name}.task"
     assert ensure_model(name, settings).source == "cache"
     assert _Handler.hits == 1
 
-    found.path.unlink()
+    model.path.unlink()
     with pytest.raises(ModelError, match=r"official download: .* not reached") as caught:
         ensure_model(name, use(offered_at("http://127.0.0.1:9/a"), name=name))
     assert "wheel" not in str(caught.value)
-    assert f"put it at {found.path}" in str(caught.value)
+    assert f"put it at {model.path}" in str(caught.value)
 
 
 def test_the_shipped_manifest_names_three_models_over_https():

@@ -1,4 +1,4 @@
-"""Looks through a clip, by stand-ins for the model: tiles, people found twice, and when tiles are taken at all."""
+"""Person detection with stand-ins for the model: tiles, people detected twice, and when tiles are searched."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.pose import person_detection as looking
+from analyzer.pose import person_detection
 from analyzer.pose.person_detection import _detect_in_tiles, _is_trunk_in_view, _tile_bounds, detect_people
 from analyzer.pose.subject_selection import FrameDetections
 from analyzer.pose.track import Image, Pose
@@ -61,68 +61,68 @@ def numbered() -> Image:
     return np.stack([x % 256, y % 256, x // 256 + 16 * (y // 256)], axis=2).astype(np.uint8)
 
 
-class FixedLooker:
-    """Finds the given people wherever the middle of their hips is shown and `sees(x, y, width, height)` allows."""
+class FixedLandmarker:
+    """Detects the people with the middle of their hips in the picture, where `sees(x, y, width, height)` allows."""
 
     def __init__(self, people: Sequence[Pose], sees: Sight = lambda *_: True) -> None:
         self.people, self.sees = people, sees
-        self.sightings = 0
+        self.detections = 0
 
-    def look(self, image: Image) -> list[Pose]:
+    def detect(self, image: Image) -> list[Pose]:
         low_x, low_y, high = image[0, 0].astype(int)
         x, y = low_x + 256 * (high % 16), low_y + 256 * (high // 16)
         height, width = image.shape[:2]
-        found = []
-        for one in self.people:
-            hip = one.points_px[[23, 24]].mean(axis=0) - (x, y)
+        people = []
+        for person in self.people:
+            hip = person.points_px[[23, 24]].mean(axis=0) - (x, y)
             if self.sees(x, y, width, height) and (hip >= 0).all() and (hip < (width, height)).all():
-                found.append(one.moved(-x, -y, 1.0))
-        self.sightings += len(found)
-        return found
+                people.append(person.to_full_picture(-x, -y, 1.0))
+        self.detections += len(people)
+        return people
 
 
 def in_tiles_only(x: int, y: int, width: int, height: int) -> bool:
     return width < WIDTH
 
 
-def test_a_person_seen_in_several_tiles_is_found_once_and_in_place():
+def test_a_person_in_several_tiles_is_detected_once_and_in_place():
     person = pose(450, 300, size_px=100)
-    looker = FixedLooker([person], in_tiles_only)
-    (found,) = _detect_in_tiles(looker, numbered())
-    assert looker.sightings > 2
+    landmarker = FixedLandmarker([person], in_tiles_only)
+    (found,) = _detect_in_tiles(landmarker, numbered())
+    assert landmarker.detections > 2
     assert found.points_px == pytest.approx(person.points_px)
 
 
-def test_a_person_seen_in_the_whole_picture_too_is_found_once():
-    looker = FixedLooker([pose(450, 300, size_px=100)])
-    assert len(_detect_in_tiles(looker, numbered())) == 1
+def test_a_person_in_the_whole_picture_too_is_detected_once():
+    landmarker = FixedLandmarker([pose(450, 300, size_px=100)])
+    assert len(_detect_in_tiles(landmarker, numbered())) == 1
 
 
 def test_two_people_stay_two():
     people = [pose(300, 300, size_px=100), pose(500, 300, size_px=100)]
-    found = _detect_in_tiles(FixedLooker(people, in_tiles_only), numbered())
+    found = _detect_in_tiles(FixedLandmarker(people, in_tiles_only), numbered())
     assert sorted(one.points_px[23, 0] for one in found) == pytest.approx([300, 500])
 
 
-def test_nobody_is_nobody():
-    assert _detect_in_tiles(FixedLooker([]), numbered()) == []
+def test_an_empty_picture_has_nobody():
+    assert _detect_in_tiles(FixedLandmarker([]), numbered()) == []
 
 
 @pytest.mark.parametrize(("beyond", "found"), [(0.02, 1), (0.20, 0)])
 def test_a_person_cut_by_the_edge_of_a_tile_is_dropped(beyond, found):
-    """Seen in the first tile only, with feet that reach so many body sizes beyond its lower edge."""
+    """Detected in the first tile only, with feet that reach so many body sizes beyond its lower edge."""
     here = pose(200, 200, size_px=200)
     reach = float(np.ptp(here.points_px, axis=0).max())
-    person = here.moved(0, SIDE + beyond * reach - here.box_px[3], 1.0)
-    looker = FixedLooker([person], lambda x, y, width, height: width == SIDE and (x, y) == (0, 0))
-    assert len(_detect_in_tiles(looker, numbered())) == found
-    assert looker.sightings == 1
+    person = here.to_full_picture(0, SIDE + beyond * reach - here.box_px[3], 1.0)
+    landmarker = FixedLandmarker([person], lambda x, y, width, height: width == SIDE and (x, y) == (0, 0))
+    assert len(_detect_in_tiles(landmarker, numbered())) == found
+    assert landmarker.detections == 1
 
 
 # ---- who counts ------------------------------------------------------------------------------------------------
 
 
-def test_a_trunk_must_be_in_view_and_believed():
+def test_a_trunk_must_be_in_view_and_visible():
     image = np.zeros((480, 640, 3), np.uint8)
     assert _is_trunk_in_view(pose(320, 240), image)
     assert not _is_trunk_in_view(pose(320, 240, visibility=0.4), image)
@@ -130,29 +130,29 @@ def test_a_trunk_must_be_in_view_and_believed():
     assert not _is_trunk_in_view(pose(-50, 240), image)
 
 
-# ---- the whole way ---------------------------------------------------------------------------------------------
+# ---- whole clips ---------------------------------------------------------------------------------------------
 
 CLIP_WIDTH, CLIP_HEIGHT, FRAMES = 1280, 720, 30
 RED, GREY = (220, 40, 40), (127, 127, 127)
-LOOKS = 9
+SAMPLED = 9
 
 
-class PatchLooker:
-    """Finds whom a red patch stands for, unless they are small in the picture shown, as the model does."""
+class PatchLandmarker:
+    """Detects a red patch as a person, unless it is small in the picture, as the model does."""
 
     shown: ClassVar[list[tuple[int, int]]] = []
 
     def __init__(self, model: Path) -> None:
         pass
 
-    def __enter__(self) -> "PatchLooker":
+    def __enter__(self) -> "PatchLandmarker":
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
 
-    def look(self, image: Image) -> list[Pose]:
-        PatchLooker.shown.append(image.shape[:2])
+    def detect(self, image: Image) -> list[Pose]:
+        PatchLandmarker.shown.append(image.shape[:2])
         rows, columns = np.nonzero(np.abs(image.astype(int) - RED).sum(axis=2) < 150)
         if not len(rows) or np.ptp(rows) < image.shape[0] / 6:
             return []
@@ -161,10 +161,10 @@ class PatchLooker:
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """Sizes (h, w) of all pictures that were shown to the stand-in."""
-    monkeypatch.setattr(looking, "ImageLandmarker", PatchLooker)
-    PatchLooker.shown = []
-    return PatchLooker.shown
+    """Sizes (h, w) of all pictures that the stand-in got."""
+    monkeypatch.setattr(person_detection, "ImageLandmarker", PatchLandmarker)
+    PatchLandmarker.shown = []
+    return PatchLandmarker.shown
 
 
 def film(path: Path, tall_px: int) -> Clip:
@@ -178,46 +178,46 @@ def film(path: Path, tall_px: int) -> Clip:
     return open_clip(path, Settings())
 
 
-def looks_of(clip: Clip, threads: int = 1) -> list[FrameDetections]:
+def detect(clip: Clip, threads: int = 1) -> list[FrameDetections]:
     return detect_people(clip, Path("no.task"), threads, lambda *_: None)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_somebody_large_is_found_without_tiles(tmp_path, shown, threads):
-    looks = looks_of(film(tmp_path / "a.mp4", 560), threads)
-    assert shown == [(540, 960)] * LOOKS
-    assert [look.frame for look in looks] == np.linspace(0, FRAMES - 1, LOOKS).astype(int).tolist()
-    for look in looks:
-        (person,) = look.poses
+def test_somebody_large_is_detected_without_tiles(tmp_path, shown, threads):
+    detections = detect(film(tmp_path / "a.mp4", 560), threads)
+    assert shown == [(540, 960)] * SAMPLED
+    assert [frame.frame for frame in detections] == np.linspace(0, FRAMES - 1, SAMPLED).astype(int).tolist()
+    for frame in detections:
+        (person,) = frame.poses
         assert person.points_px[[23, 24]].mean(axis=0) == pytest.approx([640, 360], abs=3)
-        assert look.time_s == pytest.approx(look.frame / 30, abs=1e-3)
+        assert frame.time_s == pytest.approx(frame.frame / 30, abs=1e-3)
 
 
-def test_somebody_small_is_sought_in_tiles(tmp_path, shown):
-    looks = looks_of(film(tmp_path / "a.mp4", 110))
+def test_somebody_small_is_searched_in_tiles(tmp_path, shown):
+    detections = detect(film(tmp_path / "a.mp4", 110))
     tiles = len(list(_tile_bounds(CLIP_HEIGHT, CLIP_WIDTH)))
-    assert shown.count((540, 960)) == shown.count((720, 1280)) == LOOKS
-    assert shown.count((480, 480)) == tiles * LOOKS
-    assert len(looks) == LOOKS
-    for look in looks:
-        (person,) = look.poses
+    assert shown.count((540, 960)) == shown.count((720, 1280)) == SAMPLED
+    assert shown.count((480, 480)) == tiles * SAMPLED
+    assert len(detections) == SAMPLED
+    for frame in detections:
+        (person,) = frame.poses
         assert person.points_px[[23, 24]].mean(axis=0) == pytest.approx([640, 360], abs=3)
 
 
-def test_nobody_is_sought_in_tiles_too_and_every_look_is_given(tmp_path, shown):
-    looks = looks_of(film(tmp_path / "a.mp4", 0))
+def test_an_empty_clip_is_searched_in_tiles_too_and_gives_every_frame(tmp_path, shown):
+    detections = detect(film(tmp_path / "a.mp4", 0))
     assert (480, 480) in shown
-    assert [look.poses for look in looks] == [()] * LOOKS
+    assert [frame.poses for frame in detections] == [()] * SAMPLED
 
 
-def test_every_look_tells_the_upright_edges(tmp_path, shown):
+def test_every_sampled_frame_has_the_vertical_edges(tmp_path, shown):
     """The patch is wider than the person it stands for, so its two sides are edges of the room."""
-    for look in looks_of(film(tmp_path / "a.mp4", 560)):
-        assert look.edges[:, 0] == pytest.approx([0, 0], abs=0.5)
-        assert look.edges[:, 1] == pytest.approx([560 / 720] * 2, abs=0.02)
+    for frame in detect(film(tmp_path / "a.mp4", 560)):
+        assert frame.edges[:, 0] == pytest.approx([0, 0], abs=0.5)
+        assert frame.edges[:, 1] == pytest.approx([560 / 720] * 2, abs=0.02)
 
 
-def test_progress_counts_the_looks(tmp_path, shown):
-    told: list[tuple[str, int, int]] = []
-    detect_people(film(tmp_path / "a.mp4", 560), Path("no.task"), 2, lambda *what: told.append(what))
-    assert told == [("finding the person", i + 1, LOOKS) for i in range(LOOKS)]
+def test_progress_counts_the_sampled_frames(tmp_path, shown):
+    reports: list[tuple[str, int, int]] = []
+    detect_people(film(tmp_path / "a.mp4", 560), Path("no.task"), 2, lambda *report: reports.append(report))
+    assert reports == [("finding the person", i + 1, SAMPLED) for i in range(SAMPLED)]

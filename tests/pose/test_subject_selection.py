@@ -1,4 +1,4 @@
-"""Who the clip is about, told from made-up sightings."""
+"""Selection of the subject from simulated detections."""
 
 import numpy as np
 import pytest
@@ -12,73 +12,73 @@ from analyzer.pose.subject_selection import (
 )
 from tests.bodies import make_detections, pose
 
-WIDTH, HEIGHT, LOOKS = 1920, 1080, 12
-STILL = [0.0] * LOOKS
+WIDTH, HEIGHT, FRAMES = 1920, 1080, 12
+STILL = [0.0] * FRAMES
 HINGES = [0, -20, -40, -20, 0, -20, -40, -20, 0, -20, -40, -20]
 
 
 def standing(x: float, y: float = 560, size: float = 600, thighs=STILL) -> list:
-    """Somebody in one place, in every look."""
+    """Somebody in one place, in every sampled frame."""
     return [pose(x, y, size, thigh) for thigh in thighs]
 
 
-def walking(x0: float, x1: float, y: float = 560, size: float = 600, seen: range = range(LOOKS)) -> list:
-    """Somebody who walks from x0 to x1 during the looks in `seen`, and is away otherwise."""
-    places = dict(zip(seen, np.linspace(x0, x1, len(seen)), strict=True))
-    return [pose(places[i], y, size) if i in places else None for i in range(LOOKS)]
+def walking(x0: float, x1: float, y: float = 560, size: float = 600, present: range = range(FRAMES)) -> list:
+    """Somebody who walks from x0 to x1 during the sampled frames in `present`, and is away otherwise."""
+    places = dict(zip(present, np.linspace(x0, x1, len(present)), strict=True))
+    return [pose(places[i], y, size) if i in places else None for i in range(FRAMES)]
 
 
 def hips_x(person: DetectedPerson) -> np.ndarray:
-    return np.array([seen.points_px[[23, 24], 0].mean() for seen in person.poses])
+    return np.array([pose.points_px[[23, 24], 0].mean() for pose in person.poses])
 
 
-def chosen(*people, how: str = "auto", **others):
-    result = select_subject(make_detections(*people, **others), WIDTH, HEIGHT, how)
+def chosen(*people, choice: str = "auto", **others):
+    result = select_subject(make_detections(*people, **others), WIDTH, HEIGHT, choice)
     assert result is not None
     return result
 
 
-# ---- joining sightings into people -----------------------------------------------------------------------------
+# ---- linking detections to people -----------------------------------------------------------------------------
 
 
-def test_each_person_keeps_their_own_sightings():
+def test_each_person_has_their_own_detections():
     a, b = link_detections(make_detections(standing(500), standing(1400)))
-    assert a.frames == b.frames == [30 * i for i in range(LOOKS)]
-    assert hips_x(a) == pytest.approx(np.full(LOOKS, 500), abs=1)
-    assert hips_x(b) == pytest.approx(np.full(LOOKS, 1400), abs=1)
+    assert a.frames == b.frames == [30 * i for i in range(FRAMES)]
+    assert hips_x(a) == pytest.approx(np.full(FRAMES, 500), abs=1)
+    assert hips_x(b) == pytest.approx(np.full(FRAMES, 1400), abs=1)
 
 
-def test_the_order_within_a_look_does_not_matter():
+def test_the_order_within_a_frame_does_not_matter():
     mixed = [
-        FrameDetections(look.frame, look.time_s, look.poses[:: 1 if i % 2 else -1])
-        for i, look in enumerate(make_detections(standing(500), standing(1400)))
+        FrameDetections(frame.frame, frame.time_s, frame.poses[:: 1 if i % 2 else -1])
+        for i, frame in enumerate(make_detections(standing(500), standing(1400)))
     ]
     assert sorted(round(float(np.median(hips_x(p)))) for p in link_detections(mixed)) == [500, 1400]
 
 
 def test_two_people_who_cross_stay_apart():
-    """Half a second a look; one walks right, one left, half as large again; they pass in the middle."""
+    """Half a second between frames; one walks right, one left, half as large again; they pass in the middle."""
     near, far = walking(300, 1620, size=750), walking(1620, 300, size=480)
     people = link_detections(make_detections(near, far, every_s=0.5))
     assert len(people) == 2
     for person, start in zip(people, (300, 1620), strict=True):
-        assert len(person.frames) == LOOKS
+        assert len(person.frames) == FRAMES
         assert abs(hips_x(person)[0] - start) < 20
         assert (np.abs(np.diff(person.boxes_px[:, 3] - person.boxes_px[:, 1])) < 20).all()  # never the other's size
 
 
 def test_a_passer_by_of_the_same_size_does_not_take_over_behind_the_subject():
-    """Seen exactly beside the subject in one look: who stands goes on standing, who walks goes on walking."""
+    """Exactly beside the subject in one frame: the one who stands goes on standing, the other goes on walking."""
     stand, walk = standing(960), walking(350, 1560)
     people = link_detections(make_detections(stand, walk, every_s=0.5))
     assert [hips_x(person)[-1] for person in people] == pytest.approx([960, 1560], abs=1)
 
 
-def test_somebody_hidden_for_a_few_looks_is_still_the_same_person():
+def test_somebody_hidden_for_a_few_frames_is_still_the_same_person():
     hidden = standing(900)
     hidden[4:7] = [None] * 3
     (person,) = link_detections(make_detections(hidden))
-    assert len(person.frames) == LOOKS - 3
+    assert len(person.frames) == FRAMES - 3
 
 
 def test_far_places_in_a_short_time_are_two_people():
@@ -92,15 +92,15 @@ def test_sizes_that_differ_twofold_are_two_people():
 
 
 @pytest.mark.parametrize("ghosts", [1, 2])
-def test_ghosts_of_one_look_are_dropped(ghosts):
+def test_false_detections_in_one_frame_are_dropped(ghosts):
     places = [(1700, 3), (200, 8)][:ghosts]
-    ghost = [[pose(x, 400, 400) if i == at else None for i in range(LOOKS)] for x, at in places]
+    ghost = [[pose(x, 400, 400) if i == at else None for i in range(FRAMES)] for x, at in places]
     people = link_detections(make_detections(standing(900), *ghost, every_s=0.3))
     assert len(people) == 1
     assert chosen(standing(900), *ghost, every_s=0.3).others_seen == 0
 
 
-def test_in_a_clip_of_one_look_a_single_sighting_counts():
+def test_in_a_clip_of_one_sampled_frame_a_single_detection_counts():
     result = select_subject(make_detections(standing(900))[:1], WIDTH, HEIGHT)
     assert result is not None and result.person.frames == [0]
 
@@ -108,10 +108,10 @@ def test_in_a_clip_of_one_look_a_single_sighting_counts():
 # ---- the choice ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["auto", "largest", "central", "960,540"])
-@pytest.mark.parametrize("seen", [[], [[None] * LOOKS]])
-def test_nobody_seen_gives_nobody(how, seen):
-    assert select_subject(make_detections(*seen), WIDTH, HEIGHT, how) is None
+@pytest.mark.parametrize("choice", ["auto", "largest", "central", "960,540"])
+@pytest.mark.parametrize("people", [[], [[None] * FRAMES]])
+def test_no_detections_give_no_subject(choice, people):
+    assert select_subject(make_detections(*people), WIDTH, HEIGHT, choice) is None
 
 
 def test_one_person_is_the_subject():
@@ -121,9 +121,9 @@ def test_one_person_is_the_subject():
 
 def test_large_central_constant_and_moving_wins():
     lifter = standing(960, thighs=HINGES)
-    onlookers = [standing(200, 500, 450), standing(1700, 500, 450), walking(0, 800, seen=range(3, 6))]
+    onlookers = [standing(200, 500, 450), standing(1700, 500, 450), walking(0, 800, present=range(3, 6))]
     result = chosen(*onlookers, lifter)
-    assert hips_x(result.person) == pytest.approx(np.full(LOOKS, 960), abs=1)
+    assert hips_x(result.person) == pytest.approx(np.full(FRAMES, 960), abs=1)
     assert result.others_seen == 3
     assert result.chosen_by == "best of 4 people: large, central, present throughout, moving"
 
@@ -133,7 +133,7 @@ def test_large_central_constant_and_moving_wins():
     [
         (standing(960, size=700), standing(960, 800, size=450)),  # larger
         (standing(960), standing(1700)),  # more central
-        (standing(960), standing(1100)[:5] + [None] * 7),  # seen throughout
+        (standing(960), standing(1100)[:5] + [None] * 7),  # present throughout
         (standing(860, thighs=HINGES), standing(1060)),  # moving
     ],
 )
@@ -142,30 +142,30 @@ def test_all_else_alike_each_quality_decides(subject, other):
         assert chosen(*people).person.poses[0] is subject[0]
 
 
-def test_a_passer_by_nearer_to_the_camera_is_counted_and_not_followed():
+def test_a_passer_by_nearer_to_the_camera_is_counted_and_not_selected():
     lifter = standing(960, thighs=HINGES)
-    passer = walking(0, 1920, size=900, seen=range(4, 8))
+    passer = walking(0, 1920, size=900, present=range(4, 8))
     result = chosen(passer, lifter)
     assert result.person.poses[0] is lifter[0]
     assert result.others_seen == 1
 
 
-def test_largest_as_asked():
+def test_the_largest_on_request():
     big = standing(250, size=800)
-    result = chosen(standing(960, thighs=HINGES), big, how="largest")
+    result = chosen(standing(960, thighs=HINGES), big, choice="largest")
     assert result.person.poses[0] is big[0]
     assert (result.chosen_by, result.others_seen) == ("largest person, as asked", 1)
 
 
 def test_the_largest_is_not_somebody_who_only_passes():
     lifter = standing(960)
-    result = chosen(walking(0, 1920, size=1000, seen=range(4, 8)), lifter, how="largest")
+    result = chosen(walking(0, 1920, size=1000, present=range(4, 8)), lifter, choice="largest")
     assert result.person.poses[0] is lifter[0]
 
 
-def test_central_as_asked():
+def test_the_most_central_on_request():
     small = standing(960, 520, size=250)
-    result = chosen(standing(500, size=800, thighs=HINGES), small, how="central")
+    result = chosen(standing(500, size=800, thighs=HINGES), small, choice="central")
     assert result.person.poses[0] is small[0]
     assert result.chosen_by == "most central person, as asked"
 
@@ -173,25 +173,25 @@ def test_central_as_asked():
 @pytest.mark.parametrize(("point", "index"), [("500,560", 0), ("1400,400", 1), ("0,0", 0), ("1919, 9", 1)])
 def test_the_person_at_a_point(point, index):
     people = [standing(500), standing(1400)]
-    result = chosen(*people, how=point)
+    result = chosen(*people, choice=point)
     assert result.person.poses[0] is people[index][0]
     assert result.chosen_by.startswith("nearest to the given point (")
     assert result.others_seen == 1
 
 
-def test_a_point_counts_where_the_person_is_first_seen():
+def test_a_point_counts_where_the_person_is_first_detected():
     people = [walking(300, 1620, size=750), walking(1620, 300, size=480)]
-    result = chosen(*people, how="300,560", every_s=0.5)
+    result = chosen(*people, choice="300,560", every_s=0.5)
     assert hips_x(result.person)[[0, -1]] == pytest.approx([300, 1620], abs=1)
 
 
 def test_of_two_behind_each_other_the_one_whose_middle_is_nearer():
     people = [standing(900, size=700), standing(1000, size=600)]
-    assert chosen(*people, how="1010,560").person.poses[0] is people[1][0]
+    assert chosen(*people, choice="1010,560").person.poses[0] is people[1][0]
 
 
 @pytest.mark.parametrize(("text", "point"), [("640,360", (640, 360)), ("12.5, 7", (12.5, 7)), ("-3,4", (-3, 4))])
-def test_points_are_read(text, point):
+def test_points_are_parsed(text, point):
     assert parse_point(text) == point
 
 
@@ -204,7 +204,7 @@ def test_what_is_no_point_is_refused(text):
 # ---- the person's box ------------------------------------------------------------------------------------------
 
 
-def test_the_box_is_interpolated_between_looks_and_held_beyond():
+def test_the_box_is_interpolated_between_frames_and_constant_beyond():
     (person,) = link_detections(make_detections(walking(300, 1400), every_s=1.0))
     boxes = person.boxes_px
     assert person.interpolate_box(45) == pytest.approx((boxes[1] + boxes[2]) / 2)

@@ -1,4 +1,4 @@
-"""The `.task` file made from plain TFLite files."""
+"""The `.task` file assembled from plain TFLite files."""
 
 import hashlib
 import struct
@@ -24,14 +24,14 @@ def test_the_same_parts_give_the_same_bytes(tmp_path: Path):
 
 def test_the_original_model_is_the_tail_and_stays_aligned():
     model = make_tiny_model(outputs=2)
-    made = add_normalization(model, mean=127.5, std=127.5)
-    assert made.endswith(model)
-    assert (len(made) - len(model)) % 16 == 0
+    extended = add_normalization(model, mean=127.5, std=127.5)
+    assert extended.endswith(model)
+    assert (len(extended) - len(model)) % 16 == 0
 
 
 def test_the_normalisation_can_be_read_back():
-    made = add_normalization(make_tiny_model(outputs=5), mean=0.0, std=255.0)
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(made, 0))
+    extended = add_normalization(make_tiny_model(outputs=5), mean=0.0, std=255.0)
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(extended, 0))
     assert [entry.name for entry in model.metadata] == [b"min_runtime_version", b"TFLITE_METADATA"]
     note = bytes(model.buffers[model.metadata[-1].buffer].data)
     graph = notes.ModelMetadataT.InitFromObj(notes.ModelMetadata.GetRootAs(note, 0)).subgraphMetadata[0]

@@ -22,35 +22,35 @@ def smoothed(values: np.ndarray, *given: object) -> np.ndarray:
     return clean.smooth_and_resample(values[:, None], *given)[:, 0]
 
 
-# ---- the mirror's second opinion -------------------------------------------------------------------------------
+# ---- average with the mirror image -------------------------------------------------------------------------------
 
 
-def test_two_answers_close_together_are_averaged():
+def test_two_landmarks_close_together_are_averaged():
     points = np.full((1, 33, 2), 100.0)
-    mean, apart = average_with_mirror(points, points + (3, 4), doubt_px=1e6)
+    mean, apart = average_with_mirror(points, points + (3, 4), scale_px=1e6)
     assert mean == pytest.approx(points + (1.5, 2.0))
     assert apart == pytest.approx(np.full((1, 33), 5.0))
 
 
 @pytest.mark.parametrize(("mirror_distance_px", "share"), [(10, np.exp(-0.25)), (20, np.exp(-1)), (60, np.exp(-9))])
-def test_the_farther_apart_the_less_the_second_answer_counts(mirror_distance_px, share):
+def test_the_farther_apart_the_less_the_mirrored_point_counts(mirror_distance_px, share):
     points = np.zeros((1, 33, 2))
-    mean, _ = average_with_mirror(points, points + (mirror_distance_px, 0), doubt_px=20.0)
+    mean, _ = average_with_mirror(points, points + (mirror_distance_px, 0), scale_px=20.0)
     assert mean[0, :, 0] == pytest.approx(np.full(33, share * mirror_distance_px / 2))
 
 
-def test_between_the_rows_asked_the_difference_is_interpolated_and_held_at_the_ends():
+def test_between_sampled_rows_the_difference_is_interpolated_and_constant_at_the_ends():
     points = np.zeros((7, 33, 2))
     mirror = np.full((7, 33, 2), NAN)
     mirror[2], mirror[4] = 2.0, 6.0
-    mean, apart = average_with_mirror(points, mirror, doubt_px=1e6)
+    mean, apart = average_with_mirror(points, mirror, scale_px=1e6)
     assert mean[:, 5, 0] == pytest.approx([1, 1, 1, 2, 3, 3, 3])
     assert apart[:, 5] == pytest.approx(np.sqrt(2) * np.array([2, 2, 2, 4, 6, 6, 6]))
 
 
-def test_without_a_second_opinion_nothing_moves():
+def test_without_a_mirrored_point_nothing_moves():
     points = np.random.default_rng(0).normal(size=(4, 33, 2))
-    mean, apart = average_with_mirror(points, points * NAN, doubt_px=10.0)
+    mean, apart = average_with_mirror(points, points * NAN, scale_px=10.0)
     assert (mean == points).all()
     assert np.isnan(apart).all()
 
@@ -58,7 +58,7 @@ def test_without_a_second_opinion_nothing_moves():
 def test_a_lost_frame_stays_lost():
     points = np.zeros((3, 33, 2))
     points[1] = NAN
-    mean, _ = average_with_mirror(points, np.zeros((3, 33, 2)), doubt_px=10.0)
+    mean, _ = average_with_mirror(points, np.zeros((3, 33, 2)), scale_px=10.0)
     assert np.isnan(mean[1]).all() and np.isfinite(mean[[0, 2]]).all()
 
 
@@ -66,7 +66,7 @@ def test_a_lost_frame_stays_lost():
 
 
 def walk(frames: int = 120) -> np.ndarray:
-    """A walk facing right, seen square: the legs truly cross each other twice a second."""
+    """A walk facing right, from the side: the legs truly cross each other twice a second."""
     swing = 28 * np.sin(2 * np.pi * np.arange(frames) / FPS)
     posture = BodyPosture(thigh_deg=-swing, shin_deg=-swing - 8, left_thigh_deg=swing, left_shin_deg=swing - 8)
     return picture_px(posture.world_m(frames, 0.0))
@@ -86,16 +86,16 @@ def exchanged(points: np.ndarray, rows) -> np.ndarray:
 
 def test_legs_that_truly_cross_are_left_alone():
     points = walk()
-    seen = np.ones((120, 33))
-    assert (fix_side_swaps(points, seen, TRUNK_PX)[0] == points).all()
+    visible = np.ones((120, 33))
+    assert (fix_side_swaps(points, visible, TRUNK_PX)[0] == points).all()
 
 
 @pytest.mark.parametrize("rows", [[37], [36, 37, 38], list(range(63, 73))])
 def test_swapped_frames_are_repaired_with_their_visibility(rows):
     truth = walk()
-    seen = np.ones((120, 33))
-    seen[rows, LEFT.knee] = 0.3  # of the point that stands under the wrong name
-    points, visibility = fix_side_swaps(exchanged(truth, rows), seen, TRUNK_PX)
+    visible = np.ones((120, 33))
+    visible[rows, LEFT.knee] = 0.3  # of the point that stands under the wrong name
+    points, visibility = fix_side_swaps(exchanged(truth, rows), visible, TRUNK_PX)
     assert points == pytest.approx(truth)
     assert (visibility[rows, RIGHT.knee] == 0.3).all() and (visibility[rows, LEFT.knee] == 1).all()
 

@@ -1,4 +1,4 @@
-"""Tracking with a follower that needs no model: it sees a red and a blue patch, shoulders and hips."""
+"""Tracking with a stand-in for the model: it detects a red and a blue patch, shoulders and hips."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,22 +28,22 @@ UPPER = [*range(23)]  # everything from the hips up sits in the red patch, the r
 WIDTH, HEIGHT, SIDE = 640, 480, 24
 
 
-class PatchFollower:
+class PatchLandmarker:
     """Stands in for the model; the landmarks are the middles of the patches."""
 
-    opened: ClassVar[list["PatchFollower"]] = []
+    opened: ClassVar[list["PatchLandmarker"]] = []
 
     def __init__(self, model: Path, outlines: bool = False) -> None:
         self.shown: list[Image] = []
-        PatchFollower.opened.append(self)
+        PatchLandmarker.opened.append(self)
 
-    def __enter__(self) -> "PatchFollower":
+    def __enter__(self) -> "PatchLandmarker":
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
 
-    def follow(self, image: Image) -> Pose | None:
+    def detect_next(self, image: Image) -> Pose | None:
         self.shown.append(image)
         red, blue = middle(image, RED), middle(image, BLUE)
         if red is None or blue is None:
@@ -85,18 +85,18 @@ def person(frames: list[int]) -> DetectedPerson:
 
 
 @pytest.fixture
-def patches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PatchFollower]]:
-    monkeypatch.setattr(tracking, "VideoLandmarker", PatchFollower)
-    PatchFollower.opened = []
-    yield PatchFollower.opened
+def patches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PatchLandmarker]]:
+    monkeypatch.setattr(tracking, "VideoLandmarker", PatchLandmarker)
+    PatchLandmarker.opened = []
+    yield PatchLandmarker.opened
 
 
-def tracked(clip: Clip, threads: int = 1, others: int = 0, seen: list[int] | None = None) -> RawTrack:
-    subject = SelectedSubject(person(seen or [0, clip.frames // 2]), "only person seen", others)
+def tracked(clip: Clip, threads: int = 1, others: int = 0, detected: list[int] | None = None) -> RawTrack:
+    subject = SelectedSubject(person(detected or [0, clip.frames // 2]), "only person seen", others)
     return track_subject(clip, subject, Path("no.task"), threads, lambda *_: None)
 
 
-# ---- the whole way, there and back -----------------------------------------------------------------------------
+# ---- whole clips -----------------------------------------------------------------------------
 
 
 def test_points_come_back_in_pixels_of_the_full_picture(tmp_path, patches):
@@ -107,16 +107,16 @@ def test_points_come_back_in_pixels_of_the_full_picture(tmp_path, patches):
     assert (raw.visibility == 0.9).all()
 
 
-def test_the_mirrored_answer_comes_back_to_the_same_place_a_few_times_a_second(tmp_path, patches):
+def test_the_mirrored_picture_gives_the_same_points_a_few_times_a_second(tmp_path, patches):
     raw = tracked(film(tmp_path / "a.mp4", 90))
-    asked = np.flatnonzero(np.isfinite(raw.mirror_px[:, 0, 0]))
+    sampled = np.flatnonzero(np.isfinite(raw.mirror_px[:, 0, 0]))
     every, longest_rest = round(30 / tracking.MIRROR_FPS), round(30 * SAMPLING_INTERVALS[0][1])
     for first, last in ((0, 45), (45, 90)):
-        rows = asked[(asked >= first) & (asked < last)]
+        rows = sampled[(sampled >= first) & (sampled < last)]
         assert rows[0] == first and rows[-1] == last - 1
         assert np.diff(rows).max() < every + longest_rest
         assert np.diff(rows[:-1]).min() >= every
-    assert raw.mirror_px[asked] == pytest.approx(raw.points_px[asked], abs=2.5)
+    assert raw.mirror_px[sampled] == pytest.approx(raw.points_px[sampled], abs=2.5)
 
 
 def test_the_result_does_not_depend_on_the_threads(tmp_path, patches):
@@ -129,7 +129,7 @@ def test_the_result_does_not_depend_on_the_threads(tmp_path, patches):
 def test_a_lost_subject_leaves_nan_and_is_found_again(tmp_path, patches):
     raw = tracked(film(tmp_path / "a.mp4", 90, blank=range(20, 30)))
     lost = np.isnan(raw.points_px).all(axis=(1, 2))
-    # Nobody moves here, so up to three frames before were not asked about: beside a lost frame they are not made up.
+    # Nobody moves here, so up to three frames before were not sampled: beside a lost frame they are not interpolated.
     assert set(range(20, 30)) <= set(np.flatnonzero(lost)) <= set(range(17, 30))
     assert (raw.visibility[lost] == 0).all() and np.isnan(raw.world_m[lost]).all()
 
@@ -145,41 +145,41 @@ def test_60_frames_a_second_are_all_tracked(tmp_path, patches):
     assert len(tracked(film(tmp_path / "b.mp4", 60, fps=59.94)).frames) == 60
 
 
-def test_every_row_is_told_once(tmp_path, patches):
-    told = []
+def test_progress_counts_every_row_once(tmp_path, patches):
+    reports = []
     clip = film(tmp_path / "a.mp4", 80)
     subject = SelectedSubject(person([0, 40]), "only person seen", 0)
-    track_subject(clip, subject, Path("no.task"), 2, lambda *step: told.append(step))
-    assert sorted(told) == [("tracking", done, 80) for done in range(1, 81)]
+    track_subject(clip, subject, Path("no.task"), 2, lambda *step: reports.append(step))
+    assert sorted(reports) == [("tracking", done, 80) for done in range(1, 81)]
 
 
-def test_what_is_to_be_done_meanwhile_is_done_once_and_its_trouble_spoils_nothing(tmp_path, patches):
+def test_the_idle_callback_runs_once_and_its_error_is_ignored(tmp_path, patches):
     done = []
 
-    def meanwhile() -> None:
+    def on_idle() -> None:
         done.append(len(patches))
         raise MemoryError("no room")
 
     clip = film(tmp_path / "a.mp4", 80)
     subject = SelectedSubject(person([0, 40]), "only person seen", 0)
-    raw = track_subject(clip, subject, Path("no.task"), 1, lambda *_: None, meanwhile)
-    assert done == [4]  # behind the last chunk: two chunks, with a follower and one for the mirror each
+    raw = track_subject(clip, subject, Path("no.task"), 1, lambda *_: None, on_idle)
+    assert done == [4]  # behind the last chunk: two chunks, with a landmarker and one for the mirror each
     assert np.isfinite(raw.points_px).all()
 
 
-def test_an_error_in_one_chunk_ends_the_others_and_is_told(tmp_path, patches, monkeypatch):
-    def broken(self: PatchFollower, image: Image) -> None:
+def test_an_error_in_one_chunk_ends_the_others_and_is_raised(tmp_path, patches, monkeypatch):
+    def broken(self: PatchLandmarker, image: Image) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(PatchFollower, "follow", broken)
+    monkeypatch.setattr(PatchLandmarker, "detect_next", broken)
     with pytest.raises(MemoryError, match="no room"):
         tracked(film(tmp_path / "a.mp4", 80), threads=2)
 
 
-# ---- blinkers --------------------------------------------------------------------------------------------------
+# ---- other people --------------------------------------------------------------------------------------------------
 
 
-def test_with_others_about_all_but_a_box_about_the_subject_is_grey(tmp_path, patches):
+def test_with_other_people_all_but_a_box_about_the_subject_is_grey(tmp_path, patches):
     clip = film(tmp_path / "a.mp4", 60)
     tracked(clip, others=1)
     shown = patches[0].shown
@@ -200,7 +200,7 @@ def test_alone_the_picture_is_shown_as_it_is():
     assert (shown == image).all()
 
 
-def test_blinkers_cover_what_lies_beyond_a_generous_margin():
+def test_the_mask_hides_everything_beyond_a_generous_margin():
     image = np.full((100, 200, 3), 255, np.uint8)
     window = tracking._Window(100, 50, 500, 250, 0.5)
     shown = tracking._mask_other_people(image, np.array([200.0, 100.0, 240.0, 200.0]), window)
@@ -213,7 +213,7 @@ def test_blinkers_cover_what_lies_beyond_a_generous_margin():
 @given(st.floats(0, 1000), st.floats(0, 1000), st.floats(1, 500), st.floats(1, 500))
 def test_the_box_of_a_lost_subject_grows_about_its_middle(x, y, width, height):
     box = np.array([x, y, x + width, y + height])
-    grown = tracking._grown(box)
+    grown = tracking._grow(box)
     assert (grown[:2] < box[:2]).all() and (grown[2:] > box[2:]).all()
     assert (grown[:2] + grown[2:]) == pytest.approx(box[:2] + box[2:])
 
@@ -226,20 +226,20 @@ class FakeClip:
     mean_fps: float
 
 
-def chunks(rows: int, fps: float = 30.0, step: int = 1, others: int = 0, seen: list[int] | None = None):
-    subject = SelectedSubject(person(seen or [0]), "", others)
+def chunks(rows: int, fps: float = 30.0, step: int = 1, others: int = 0, detected: list[int] | None = None):
+    subject = SelectedSubject(person(detected or [0]), "", others)
     return list(tracking._chunks(subject, FakeClip(fps), step, rows))
 
 
 @given(st.integers(1, 20_000), st.sampled_from([24.0, 30.0, 60.0]), st.integers(0, 2), st.randoms())
 def test_chunks_cover_every_row_once_in_order(rows, fps, others, rng):
-    seen = sorted(rng.sample(range(rows), min(rows, 12)))
-    parts = chunks(rows, fps, others=others, seen=seen)
+    detected = sorted(rng.sample(range(rows), min(rows, 12)))
+    parts = chunks(rows, fps, others=others, detected=detected)
     assert parts[0][0] == 0 and parts[-1][1] == rows
     assert all(a[1] == b[0] for a, b in pairwise(parts))
     assert all(last > first for first, last in parts)
     if others:
-        assert {first for first, _ in parts[1:]} <= set(seen)  # where it is known who is the subject
+        assert {first for first, _ in parts[1:]} <= set(detected)  # where it is known who is the subject
 
 
 def test_a_short_clip_is_one_chunk_and_a_usual_one_two_halves():
@@ -254,7 +254,7 @@ def test_a_long_clip_is_cut_every_90_seconds():
 
 
 def test_no_chunk_begins_within_the_warm_up_of_either_end():
-    assert chunks(100, others=1, seen=[2, 97]) == [(0, 100)]
+    assert chunks(100, others=1, detected=[2, 97]) == [(0, 100)]
     assert all(first == 0 or WARM_UP_FRAMES < first < 100 - WARM_UP_FRAMES for first, _ in chunks(100))
 
 
@@ -263,27 +263,27 @@ def test_no_chunk_begins_within_the_warm_up_of_either_end():
 
 @dataclass
 class MirrorModel:
-    """A perfect model of a mirrored picture: is told where the person is, answers as the mirrored picture shows them.
+    """A perfect model of a mirrored picture: it knows where the person is and returns the pose in the mirrored picture.
 
-    The affine map is found from what it is shown: three marks drawn on the joints.
+    The affine map is computed from the picture it gets: three marks drawn on the joints.
     """
 
     points_px: np.ndarray
     turns: np.ndarray | None = None
 
-    def follow(self, image: Image) -> Pose:
-        found = np.array([middle(image, colour) for colour in (RED, (40, 220, 40), BLUE)])
+    def detect_next(self, image: Image) -> Pose:
+        marks = np.array([middle(image, colour) for colour in (RED, (40, 220, 40), BLUE)])
         true = self.points_px[[12, 23, 27]]
-        there = cv2.getAffineTransform(true.astype(np.float32), found.astype(np.float32))
-        self.turns = there
-        seen = self.points_px @ there[:, :2].T + there[:, 2]
+        to_mirror = cv2.getAffineTransform(true.astype(np.float32), marks.astype(np.float32))
+        self.turns = to_mirror
+        in_mirror = self.points_px @ to_mirror[:, :2].T + to_mirror[:, 2]
         visibility, world = np.arange(33) / 33, np.arange(99.0).reshape(33, 3)
         # A mirrored person: what is the left one there is the right one here.
-        return Pose(mirrored(seen, 0) * (-1, 1), visibility, world)
+        return Pose(mirrored(in_mirror, 0) * (-1, 1), visibility, world)
 
 
 @pytest.mark.parametrize("lean_deg", [0, 60, 90, -90, 170])
-def test_the_way_to_the_mirror_and_back_is_the_identity_with_sides_exchanged(lean_deg):
+def test_to_the_mirror_and_back_is_the_identity_with_sides_exchanged(lean_deg):
     body = BodyPosture(trunk_deg=lean_deg, thigh_deg=-60, shin_deg=20, left_thigh_deg=-20, left_shin_deg=40)
     points = picture_px(body.world_m(1, 20.0))[0]
     image = np.full((960, 1280, 3), GREY, np.uint8)
@@ -303,7 +303,7 @@ def test_the_way_to_the_mirror_and_back_is_the_identity_with_sides_exchanged(lea
 
 def test_a_lost_mirror_and_a_trunk_without_direction_give_none():
     class Blind:
-        def follow(self, image: Image) -> None:
+        def detect_next(self, image: Image) -> None:
             return None
 
     image = np.zeros((480, 640, 3), np.uint8)
@@ -311,18 +311,18 @@ def test_a_lost_mirror_and_a_trunk_without_direction_give_none():
     assert detect_in_mirror(Blind(), image, Pose(np.full((33, 2), 100.0), np.ones(33), np.zeros((33, 3)))) is None
 
 
-def test_a_mirror_that_follows_something_else_gives_none_and_is_shown_nothing_so_that_it_looks_anew():
+def test_a_mirror_on_another_body_gives_none_and_an_empty_picture_makes_it_search_again():
     class Elsewhere:
         shown: ClassVar[list[Image]] = []
 
-        def follow(self, image: Image) -> Pose:
+        def detect_next(self, image: Image) -> Pose:
             self.shown.append(image)
             return pose(40, 40, 100)
 
     image = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
     assert detect_in_mirror(Elsewhere(), image, pose(320, 240, 300)) is None
-    seen, nothing = Elsewhere.shown
-    assert seen.std() > 0 and nothing.std() == 0
+    picture, empty = Elsewhere.shown
+    assert picture.std() > 0 and empty.std() == 0
 
 
 def test_a_chosen_subject_can_be_tracked(tmp_path, patches):

@@ -106,7 +106,7 @@ def test_a_clip_is_read_in_parts_side_by_side_and_gives_the_same_pictures(tmp_pa
     ],
 )
 def test_frames_are_sought_only_where_a_key_frame_brings_them_nearer(keys, runs):
-    clip = SimpleNamespace(keys=np.array(keys, dtype=int), times_s=np.arange(600) / 30)
+    clip = SimpleNamespace(keyframes=np.array(keys, dtype=int), times_s=np.arange(600) / 30)
     assert _group_nearby_frames([0, 60, 240, 290, 300, 520], clip) == runs
 
 

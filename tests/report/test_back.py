@@ -27,7 +27,7 @@ def line(rounding_deg, depth=0.2, **changed):
         half_width_deg=6.2 * known,
         profile=np.full((FRAMES, len(PROFILE_POSITIONS)), depth),
         curvature_by_third_deg=known[:, None] * np.array([2.0, 9.0, 4.0]) * np.sign(rounding_deg)[:, None],
-        tall=np.arange(FRAMES) < 5,
+        is_baseline=np.arange(FRAMES) < 5,
         baseline="standing",
         abstained=None,
     )

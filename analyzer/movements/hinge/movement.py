@@ -1,7 +1,6 @@
 """Hip hinge and deadlift: recognised, cut into reps, measured, and what is worth saying of it."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from analyzer.movements.hinge.measures import HingeRepMeasures, HingeSetMeasures
 from analyzer.movements.hinge.observations import list_hinge_observations
@@ -22,7 +21,7 @@ from analyzer.movements.protocol import (
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import build_reps
 from analyzer.movements.statistics import drop_unknown
-from analyzer.movements.typed_measures import read_complete_reps
+from analyzer.movements.typed_measures import JsonObject, read_complete_reps
 from analyzer.results.schema import Analysis
 
 
@@ -54,14 +53,16 @@ class Hinge(Movement):
         measures = [compute_rep_measures(motion, details, shapes, index).to_json() for index in range(len(shapes))]
         return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the measures of the set; see `HingeSetMeasures`."""
         return compute_set_measures(details, events.reps, motion.yaw_deg).to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List what the person can do and what may come next."""
         load = measures.get("load_path")
-        path = LoadPathMeasures.from_json(load) if load else None
+        path = LoadPathMeasures.from_json(load) if isinstance(load, Mapping) else None
         return list_hinge_observations(details, events.reps, HingeSetMeasures.from_json(measures), path)
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import hand_height, leg_length_px
 from analyzer.movements.hinge.measures import HingeRepMeasures
 from analyzer.movements.hinge.thresholds import DRILL_VARIANTS, FLOOR_VARIANTS, LIMITS, classify_style
@@ -101,7 +101,7 @@ def _measure_travel(motion: Motion, shape: LiftShape) -> _Travel:
 def _measure_lockout(motion: Motion, end_s: float, until_s: float, is_sumo: bool) -> _Lockout:
     """Measure how upright the rep ends; unknown where nobody stands still before or after."""
     reference = motion.reference
-    if reference is None or reference.kind != "standing" or not reference.still:
+    if reference is None or reference.kind != "standing" or not reference.is_still:
         return _Lockout()
     inside = (motion.times_s >= end_s - 0.1) & (motion.times_s <= max(until_s, end_s + 0.1))
 

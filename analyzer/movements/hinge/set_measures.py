@@ -86,7 +86,7 @@ def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: f
         change_deg=round_known(change.change),
         threshold_deg=round_known(change.threshold),
         slope_deg_rep=round_known(float(theilslopes(drop_unknown(values))[0]), 2),
-        clear=change.clear,
+        clear=change.is_clear,
     )
 
 

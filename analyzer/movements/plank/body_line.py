@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs, rate_per_s, sum_duration_s
 from analyzer.movements.statistics import median
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series, arm_elevation_deg
+from analyzer.kinematics.angles import arm_elevation_deg
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.plank.body_line import BodyLine, Drift, LineDirection, analyze_body_line
@@ -83,7 +83,7 @@ class Plank(Movement):
             holds=[_build_hold(motion, hold, index) for index, hold in enumerate(find_plank_holds(motion), start=1)]
         )
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the sums over the clip; empty without a hold."""
         if not events.holds:
             return {}
@@ -96,7 +96,9 @@ class Plank(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List what the hold with the longest time in the zone shows."""
         if not events.holds:
             return []

@@ -5,7 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from analyzer.kinematics.angles import Series, inclination_deg
+from analyzer.kinematics.angles import inclination_deg
+from analyzer.kinematics.arrays import Series
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs, rate_per_s
 from analyzer.movements.motion import Motion
 from analyzer.movements.statistics import median

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
@@ -32,6 +31,7 @@ from analyzer.movements.slump.thresholds import (
     TOES_UP,
 )
 from analyzer.movements.statistics import drop_unknown
+from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import Analysis, Stage
 
 
@@ -92,7 +92,7 @@ class Slump(Movement):
         """Find the stages and apply the coach's changes; raises ValueError for an invalid one."""
         return measure_stages(motion, apply_corrections(find_slump_stages(motion), changes))
 
-    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> dict[str, Any]:
+    def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the order of the stages and the largest changes from sitting tall; see `SlumpMeasures`."""
         stages = [(stage, SlumpStageMeasures.from_json(stage.measures)) for stage in events.stages]
         knees = [
@@ -115,7 +115,9 @@ class Slump(Movement):
         )
         return typed.to_json()
 
-    def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
+    def list_observations(
+        self, details: ClipDetails, events: Events, measures: Mapping[str, object]
+    ) -> list[Observation]:
         """List what was recorded, as something that the person can do; what it felt like is the client's to report."""
         typed = SlumpMeasures.from_json(measures)
         times_s = [stage.start_s for stage in events.stages]

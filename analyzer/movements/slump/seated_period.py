@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.kinematics.angles import FloatArray, Series
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs
 from analyzer.movements.motion import Motion
 from analyzer.movements.slump.thresholds import LIMITS, SlumpLimits

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.kinematics.angles import Series
+from analyzer.kinematics.arrays import Series
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import Motion
 from analyzer.movements.slump.measures import SlumpStageMeasures

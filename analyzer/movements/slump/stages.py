@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.kinematics.angles import (
-    FloatArray,
-    Series,
     ankle_dorsiflexion_deg,
     foot_pitch_deg,
     knee_flexion_deg,
     shin_inclination_deg,
     thigh_inclination_deg,
 )
+from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.kinematics.joints import SideJoints
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.level_steps import LevelStep, find_steps

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_outline import locate_outline_px
 from analyzer.kinematics.back_rounding import BackRounding
+from analyzer.kinematics.landmarks import Facing
 from analyzer.report.drawing.labels import RgbColour
 from analyzer.report.pages.back_table import ROUNDING_COLOURS, classify_rounding
-from analyzer.results.schema import Facing
-
-FloatArray = NDArray[np.float64]
 
 _DRAWN = np.linspace(0.0, 1.0, 25)  # from hip to shoulder; chosen: closer than the eye sees a corner
 

@@ -2,13 +2,11 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT
 from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.skeleton import FACE_LANDMARKS
-
-FloatArray = NDArray[np.float64]
 
 _HOLD_S = 1.0
 """How long the last known place of the head is held; across a gap with both ends known, twice as long."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from analyzer.kinematics.arrays import FloatArray
+
 PixelBox = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels, the last two outside."""
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.load.load_path import LoadPath
 from analyzer.results.schema import Rep
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,16 @@ from math import isnan
 import cv2
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import is_rough
-from analyzer.kinematics.landmarks import SideLandmarks, near_far_sides
+from analyzer.kinematics.landmarks import Facing, SideLandmarks, near_far_sides
 from analyzer.report.angle_names import ANGLE_DISPLAYS, LOW_CONFIDENCE
 from analyzer.report.drawing.back_trail import BackDrawing
 from analyzer.report.drawing.label_placement import LabelPlacer, LabelRequest, PixelBox
 from analyzer.report.drawing.labels import LabelImage, RgbColour, RgbImage, blend_label, render_label
 from analyzer.report.drawing.load_trail import LoadDrawing
 from analyzer.report.drawing.skeleton import get_drawn_joints, get_limb_chains, get_trunk_chain, sample_body_points
-from analyzer.results.schema import Facing
-
-FloatArray = NDArray[np.float64]
 
 _NEAR: RgbColour = (86, 180, 233)
 _NEAR_UNSURE: RgbColour = (168, 206, 226)

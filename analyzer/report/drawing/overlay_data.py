@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analyzer.atomic_files import atomic_write
 from analyzer.kinematics.angle_table import ANGLE_COLUMNS
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.kinematics.landmarks import SideLandmarks, near_far_sides
 from analyzer.report.analyzed_clip import AnalyzedClip
@@ -17,8 +17,6 @@ from analyzer.report.drawing.back_trail import BackTrail
 from analyzer.report.drawing.skeleton import get_limb_chains, get_trunk_chain
 from analyzer.report.key_moments import get_main_angle
 from analyzer.report.video.annotated_video import choose_frame_step
-
-FloatArray = NDArray[np.float64]
 
 _MOST_ROWS = 4000  # of a longer clip every second row, third, ... is told: some 2 MB; chosen
 _BACK_STEP = 2  # of the 25 places at which the back is drawn, every second one: 13; chosen

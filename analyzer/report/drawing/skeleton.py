@@ -3,11 +3,9 @@
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import SideLandmarks
-
-FloatArray = NDArray[np.float64]
 
 FACE_LANDMARKS = tuple(range(11))
 """Nose, eyes, ears and mouth."""

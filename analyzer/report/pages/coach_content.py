@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analyzer.kinematics.camera_view import Grade
 from analyzer.report.angle_names import ANGLE_DISPLAYS
 from analyzer.report.charts.static_chart import columns_with_data
 from analyzer.report.key_moments import format_stage_title
 from analyzer.report.measure_text import MINUS_SIGN, NO_VALUE, format_measure, format_measure_name, format_measure_rows
 from analyzer.report.pages.client_content import UNKNOWN_MOVEMENT
 from analyzer.report.pages.event_tables import ReportTable, format_symptom_report
-from analyzer.results.schema import Analysis, Finding, Grade
+from analyzer.results.schema import Analysis, Finding
 
 VIEW_TEXTS: dict[Grade, tuple[str, str]] = {
     "good": ("Good view", "The angles are good to about 5 degrees."),

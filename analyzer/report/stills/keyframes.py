@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analyzer.clip.frame_reader import read_selected_frames
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.landmarks import Facing
 from analyzer.pose.track import CleanTrack
 from analyzer.report.angle_names import MAIN_ANGLES
 from analyzer.report.drawing.back_trail import BackTrail
@@ -21,7 +22,6 @@ from analyzer.report.drawing.load_trail import LoadTrail
 from analyzer.report.drawing.overlay import draw_frame, find_rough_angles
 from analyzer.report.key_moments import KeyMoment
 from analyzer.report.video.annotated_video import choose_frame_step, choose_output_size
-from analyzer.results.schema import Facing
 
 _ROOM = 0.6  # how much of the picture around the body is kept, in parts of the body's longer side; chosen
 _LONG_SIDE_PX = 480  # of a picture: a dozen of them take less room than the chart's program; chosen
@@ -170,7 +170,7 @@ def _group_nearby_frames(frames: Sequence[int], clip: Clip) -> list[list[int]]:
     runs: list[list[int]] = []
     for frame in frames:
         before = runs[-1][-1] if runs else -1
-        key = np.any((clip.keys > before) & (clip.keys <= frame))
+        key = np.any((clip.keyframes > before) & (clip.keyframes <= frame))
         if runs and (not key or clip.times_s[frame] - clip.times_s[before] <= _NEXT_S):
             runs[-1].append(frame)
         else:

@@ -9,6 +9,7 @@ import pandas as pd
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.landmarks import Facing
 from analyzer.pose.track import CleanTrack
 from analyzer.progress import ProgressCallback
 from analyzer.report.angle_names import MAIN_ANGLES
@@ -19,7 +20,6 @@ from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.load_trail import LoadTrail
 from analyzer.report.drawing.overlay import draw_frame, find_rough_angles
 from analyzer.report.video.prefetch import prefetch
-from analyzer.results.schema import Facing
 
 MAX_SHORT_SIDE_PX = 720
 """Of the written picture, at most. 1080 lines would take the encoder twice the time and a phone shows no more."""
