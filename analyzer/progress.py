@@ -1,6 +1,12 @@
-"""Progress reporting of long operations."""
+"""Progress of an analysis: its stages, and the callback that receives them."""
 
 from collections.abc import Callable
+from typing import Literal
 
-ProgressCallback = Callable[[str, int, int], None]
-"""Called with the stage in words, how much of it is done, and how much there is in total."""
+ProgressStage = Literal[
+    "getting the model", "finding the person", "tracking", "video", "writing the report", "side by side"
+]
+"""The stages of an analysis in their order, and the one of a comparison; the API and the page show the same words."""
+
+ProgressCallback = Callable[[ProgressStage, int, int], None]
+"""Called with the stage, the steps of it that are done, and its number of steps."""

@@ -1,1 +1,1 @@
-"""The service: API, jobs, database, files and the phone page. Imports `analyzer`, never the other way."""
+"""The service: API, jobs, database, files and the phone page. It imports `analyzer`, never the reverse."""

@@ -1,9 +1,8 @@
-"""Details of an analysis (movement, variant, load, height, subject, client, note) changed after it was sent."""
+"""Change the details of an analysis (movement, variant, load, height, subject, client, note) after it was sent."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -13,135 +12,131 @@ from analyzer.coaching.marks_transfer import transfer_marks
 from analyzer.movements.registry import load_movements
 from api.clip_intake import resolve_client_id
 from api.db import analyses
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
+from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import Services
+from api.etags import check_if_match
 from api.file_store import FileStore
 from api.jobs.interface import push_or_log
 from api.problem_details import FieldError, Problem, not_found
-from api.range_responses import etag_matches
 from api.schemas import AnalysisPatch, AnalysisStatus
 from api.serializers import serialize_analysis
 from api.stored_results import read_result
 
 REMEASURED_FIELDS = frozenset({"movement", "variant", "load_kg", "height_cm", "subject"})
-"""Columns that the result is measured with; the others are only shown beside it."""
+"""Columns that the result depends on; the others are only shown beside it."""
 
+_CHANGED = "The details have changed since. Get the analysis again, and send your change with its ETag."
 _COLUMNS = ("movement", "variant", "load_kg", "height_cm", "subject", "client_id", "note")
-_STATUSES_WITHOUT_RESULT = ("failed", "cancelled")
 
 
 def change_details(
     services: Services, owner_id: str, id: str, patch: AnalysisPatch, only_if: str | None = None
 ) -> tuple[AnalysisStatus, str]:
-    """Change what the patch names, and have the result measured again where it follows from that.
+    """Change the details that the patch names, and have the result measured again if it depends on them.
 
     Parameters
     ----------
-    only_if : an If-Match header; the ETag of the details as the caller knows them.
+    only_if : an If-Match header; the ETag of the details that the caller has read.
 
     Returns
     -------
-    The analysis as it is now, and the ETag of its details.
+    The analysis with its new details, and their ETag.
 
     Raises
     ------
-    Problem : 404 no such analysis or client, 409 nothing that could be measured, 412 changed by others meanwhile, 422 a
-        variant that the movement does not have.
+    Problem : 404 no such analysis or client, 409 nothing to measure again, 412 changed by others since, 422 a variant
+        that the movement does not have.
     """
     with services.database.session() as session:
         row = analyses.get_locked(session, owner_id, id)
         if row is None:
             raise not_found("analysis")
         tag = compute_details_etag(row)
-        if only_if is not None and not etag_matches(only_if, tag):
-            raise _precondition_failed(tag)
+        check_if_match(only_if, tag, name="details-changed", detail=_CHANGED)
         changes = _changes(session, owner_id, row, patch)
         measured = bool(changes.keys() & REMEASURED_FIELDS)
         if measured:
             _check_measurable(row, changes)
         if "movement" in changes:
-            _transfer_marks(session, services.files, row, changes["movement"])
+            _transfer_marks(session, services.files, row, str(changes["movement"]))
         if changes:
             analyses.set_details(session, row, changes, measured=measured)
             session.flush()
         status, tag, revision = serialize_analysis(session, row), compute_details_etag(row), row.marks_revision
-    if status.remeasuring:  # also where nothing changed: a push that got lost is given again
+    if status.remeasuring:  # also if nothing changed: a lost job is submitted again
         push_or_log(services.jobs.submit_remeasure, id, revision)
     return status, tag
 
 
 def get_details_etag(services: Services, owner_id: str, id: str) -> str | None:
-    """The ETag of the details of an analysis; None where there is none."""
-    with services.database.reading() as session:
+    """Return the ETag of the details of an analysis; None if it does not exist."""
+    with services.database.read_session() as session:
         row = analyses.get(session, owner_id, id)
         return None if row is None else compute_details_etag(row)
 
 
-def compute_details_etag(row: Analysis) -> str:
-    """The ETag of the details, without quotes: it changes with them and with nothing else."""
-    told = json.dumps([getattr(row, name) for name in _COLUMNS])
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+def compute_details_etag(row: AnalysisRow) -> str:
+    """Compute the ETag of the details, without quotes: it changes when they change, and only then."""
+    values = json.dumps([getattr(row, name) for name in _COLUMNS])
+    return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
-def _changes(session: Session, owner_id: str, row: Analysis, patch: AnalysisPatch) -> dict[str, Any]:
-    """The columns that get another value."""
-    wanted = {name: getattr(patch, name) for name in patch.model_fields_set}
+def _changes(session: Session, owner_id: str, row: AnalysisRow, patch: AnalysisPatch) -> dict[str, object]:
+    """Return the columns that get another value."""
+    values: dict[str, object] = {name: getattr(patch, name) for name in patch.model_fields_set}
     for name in ("movement", "subject"):
-        if name in wanted:
-            wanted[name] = wanted[name] or "auto"
-    if "client" in wanted:
-        wanted["client_id"] = resolve_client_id(session, owner_id, wanted.pop("client"))
-    if "variant" in wanted:
-        _check_variant(row, wanted)
-    elif "movement" in wanted and row.variant is not None and row.variant not in _variants(row, wanted):
-        wanted["variant"] = None  # it was one of the other movement
-    return {name: value for name, value in wanted.items() if getattr(row, name) != value}
+        if name in values:
+            values[name] = values[name] or "auto"
+    if "client" in values:
+        values["client_id"] = resolve_client_id(session, owner_id, patch.client)
+        del values["client"]
+    if "variant" in values:
+        _check_variant(row, values)
+    elif "movement" in values and row.variant is not None and row.variant not in _variants(row, values):
+        values["variant"] = None  # it belonged to the other movement
+    return {name: value for name, value in values.items() if getattr(row, name) != value}
 
 
-def _check_variant(row: Analysis, wanted: Mapping[str, Any]) -> None:
-    variant, known = wanted["variant"], _variants(row, wanted)
-    if variant is None or variant in known or ("movement" not in wanted and variant == row.variant):
+def _check_variant(row: AnalysisRow, values: Mapping[str, object]) -> None:
+    variant, known = values["variant"], _variants(row, values)
+    if variant is None or variant in known or ("movement" not in values and variant == row.variant):
         return
-    there = f"there are {', '.join(known)}" if known else "it has none"
-    what = f"is not a variant of this movement; {there}"
+    advice = f"choose {', '.join(known)}" if known else "the movement has none"
+    what = f"is not a variant of this movement; {advice}"
     raise Problem(
         422, "unknown-variant", f"body.variant: {what}.", errors=[FieldError(where="body.variant", what=what)]
     )
 
 
-def _variants(row: Analysis, wanted: Mapping[str, Any]) -> list[str]:
-    """The variants of the movement as it will be; of all movements while it is not known which it is."""
+def _variants(row: AnalysisRow, values: Mapping[str, object]) -> list[str]:
+    """Return the variants of the new movement; those of all movements while it is not known."""
     known = load_movements()
-    name = wanted.get("movement", row.movement)
+    name = str(values.get("movement", row.movement))
     if name == "auto":
-        name = (row.summary or {}).get("movement")
+        name = str((row.summary or {}).get("movement"))
     if name in known:
         return list(known[name].variants)
     return sorted({variant for movement in known.values() for variant in movement.variants})
 
 
-def _check_measurable(row: Analysis, changes: Mapping[str, Any]) -> None:
-    if row.status in _STATUSES_WITHOUT_RESULT:
-        detail = f"The analysis is {row.status}: there is nothing to measure again. Send the clip again."
+def _check_measurable(row: AnalysisRow, changes: Mapping[str, object]) -> None:
+    if row.status in STATUSES_WITHOUT_RESULT:
+        detail = f"The analysis is {row.status}, so it has no result to measure again. Send the clip again."
         raise Problem(409, "ended", f"{detail} Client and note can be changed.")
     if "subject" in changes and row.status != "queued":
-        detail = "Another person in the clip has to be tracked first. Send the clip again with this subject."
+        detail = "Another subject requires tracking the clip again. Send the clip again with this subject."
         raise Problem(409, "needs-tracking", detail)
 
 
-def _transfer_marks(session: Session, files: FileStore, row: Analysis, movement: str) -> None:
-    """Keep the marks valid where the result is about to be another movement's."""
+def _transfer_marks(session: Session, files: FileStore, row: AnalysisRow, movement: str) -> None:
+    """Transfer the marks to another movement, so that they stay valid."""
     marks = analyses.get_marks(session, row.owner_id, row.id)
     if marks is None or row.run is None or movement == (row.summary or {}).get("movement"):
         return
     try:
         body = transfer_marks(marks.body, read_result(files, row.id, row.run))
-    except (FileNotFoundError, ValidationError, MarksError):  # of another version: they are measured as they are
+    except (FileNotFoundError, ValidationError, MarksError):  # of another version: the marks are used as they are
         return
     if body != marks.body:
         analyses.set_marks(session, row.owner_id, row.id, body)
-
-
-def _precondition_failed(tag: str) -> Problem:
-    detail = "The details were changed meanwhile. Get the analysis again, and send the change with its ETag."
-    return Problem(412, "details-changed", detail, headers={"ETag": f'"{tag}"'})

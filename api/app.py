@@ -1,4 +1,4 @@
-"""The service as one FastAPI application: parts put together, routes by noun, the page beside them."""
+"""The service as one FastAPI application: middleware, routes and the phone page."""
 
 import asyncio
 import logging
@@ -6,7 +6,6 @@ import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -21,6 +20,7 @@ from api.db.engine import Database, open_database
 from api.dependencies import Access, Services
 from api.file_store import open_files
 from api.jobs.interface import JobQueue
+from api.json_object import JsonObject
 from api.metrics import MetricsMiddleware, ServiceMetrics
 from api.problem_details import add_handlers, add_problem_responses
 from api.rate_limits import BodyLimitMiddleware, RateLimit
@@ -35,25 +35,28 @@ from api.telemetry import telemetry_options
 WEB_DIR = Path(__file__).parent / "web"
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
-_PER_ADDRESS = 60  # requests a minute of an address without a sign-in: links, pairing, wrong keys; chosen
-_SWEEP_S = 3600  # between two looks at old uploads; chosen
-_API_DESCRIPTION = """Spine and hip angles, reps and a few helpful words from a side-view phone clip.
+_PER_ADDRESS = 60  # requests per minute and address without a sign-in: links, pairing, wrong keys; chosen
+_SWEEP_S = 3600  # between two removals of old uploads; chosen
+_API_DESCRIPTION = """Spine and hip angles, reps and clear feedback from a side-view phone clip.
 
-Send a clip to `POST /v1/analyses`, follow it, and get its files. Errors are `application/problem+json` (RFC 9457) and
-say what to do. Show who you are with `Authorization: Bearer <key>`; on the machine itself nothing is asked."""
+Send a clip to `POST /v1/analyses`, follow the analysis, and download its files. Errors are `application/problem+json`
+(RFC 9457) and say what to do. Authenticate with `Authorization: Bearer <key>`; on this machine no key is needed."""
 
 
 def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, access: Access | None = None) -> FastAPI:
-    """The application; `jobs` is opened from the settings when it is not given, and closed with the app.
+    """Create the application.
 
-    `access` is how it is reached; without it everyone shows a key.
+    Parameters
+    ----------
+    jobs : job queue; by default it is opened from the settings. The application closes it.
+    access : how the service is reached; by default every caller needs a key.
     """
     services = _services(settings, jobs, access or Access())
     app = FastAPI(
         title="Movement analyzer",
         version=__version__,
         description=_API_DESCRIPTION,
-        docs_url=None,  # they load their scripts from elsewhere
+        docs_url=None,  # FastAPI's own pages load scripts from other hosts
         redoc_url=None,
         lifespan=_lifespan,
         generate_unique_id_function=_operation_id,
@@ -81,7 +84,7 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
     app.include_router(uploads.tus_router(services), include_in_schema=False)
     if WEB_DIR.is_dir():
         app.frontend("/", directory=WEB_DIR, fallback=None)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 
 
@@ -103,33 +106,33 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
 
 
 def _open_owned_jobs(settings: ServiceSettings) -> JobQueue:
-    from api.jobs.dbos_queue import open_jobs  # late: the engine takes a second to load
+    from api.jobs.dbos_queue import open_jobs  # deferred: the engine takes a second to load
 
     return open_jobs(settings)
 
 
 def _counts(database: Database) -> dict[str, int]:
-    with database.reading() as session:
+    with database.read_session() as session:
         return analyses.count_by_status(session)
 
 
 def _count_live_workers(database: Database) -> int:
-    with database.reading() as session:
+    with database.read_session() as session:
         return workers.count_alive(session)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
-    await asyncio.to_thread(services.prober.warm)
-    sweeping = asyncio.create_task(_sweep_uploads_hourly(services))
+    await asyncio.to_thread(services.prober.start_ahead)
+    cleanup = asyncio.create_task(_sweep_uploads_hourly(services))
     try:
         yield
     finally:
         services.stopping.set()
-        sweeping.cancel()
+        cleanup.cancel()
         with suppress(asyncio.CancelledError):
-            await sweeping
+            await cleanup
         await asyncio.to_thread(_close, services)
 
 
@@ -152,7 +155,7 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
+def _openapi(app: FastAPI) -> JsonObject:
     if not app.openapi_schema:
         schema = get_openapi(
             title=app.title,
@@ -161,8 +164,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             tags=app.openapi_tags,
         )
-        own = Analysis.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-        parts = own.pop("$defs", {})
-        schema["components"]["schemas"] |= parts | {"Analysis": own}
+        result_schema = Analysis.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        parts = result_schema.pop("$defs", {})
+        schema["components"]["schemas"] |= parts | {"Analysis": result_schema}
         app.openapi_schema = add_problem_responses(schema)
     return app.openapi_schema

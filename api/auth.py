@@ -1,4 +1,4 @@
-"""Who asks: a key in the header, a signed-in browser's cookie, or, on loopback, whoever is at this machine."""
+"""Authentication: a key in the header, a sign-in cookie, or, on loopback, any caller on this machine."""
 
 from typing import Annotated, Literal
 
@@ -8,21 +8,22 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.db import owners
-from api.dependencies import LOCAL_OWNER, Services, ServicesDep
+from api.db.owners import LOCAL_OWNER
+from api.dependencies import Services, ServicesDep
 from api.problem_details import Problem
 
 SIGN_IN_COOKIE = "analyzer_sign_in"
 
 AuthMethod = Literal["open", "key", "sign_in"]
 
-_key = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `analyzer keys create`.")
+_key = HTTPBearer(auto_error=False, scheme_name="key", description="A key from `analyzer keys create`.")
 _cookie = APIKeyCookie(
-    name=SIGN_IN_COOKIE, auto_error=False, scheme_name="sign_in", description="POST /v1/sign-ins sets it."
+    name=SIGN_IN_COOKIE, auto_error=False, scheme_name="sign_in", description="Set by POST /v1/sign-ins."
 )
 
 
 class Caller(BaseModel):
-    """Who asks, and how they showed it."""
+    """The caller, and how they authenticated."""
 
     owner_id: str
     kind: AuthMethod
@@ -34,7 +35,7 @@ async def authenticate(
     key: Annotated[HTTPAuthorizationCredentials | None, Depends(_key)],
     cookie: Annotated[str | None, Depends(_cookie)],
 ) -> Caller:
-    """Tell who asks, and count the request; raises Problem 401 or 429."""
+    """Return the caller, and count the request; raise Problem 401 or 429."""
     if services.access.open and key is None and not cookie and LOCAL_OWNER in services.known:
         caller: Caller | None = Caller(owner_id=services.known[LOCAL_OWNER], kind="open")
     else:
@@ -44,7 +45,8 @@ async def authenticate(
         raise Problem(
             401,
             "not-signed-in",
-            "Who asks? Send `Authorization: Bearer <key>` with a key of `analyzer keys create`, or pair this browser.",
+            "No valid key or sign-in. Send `Authorization: Bearer <key>` with a key from `analyzer keys create`, or "
+            "pair this browser.",
             headers={"WWW-Authenticate": "Bearer"},
         )
     services.per_owner.take(caller.owner_id)
@@ -56,11 +58,11 @@ CurrentCaller = Annotated[Caller, Depends(authenticate)]
 
 
 def _identify_caller(services: Services, key: str | None, cookie: str | None) -> Caller | None:
-    if key is not None:  # a wrong key is never overlooked, whatever else there is
+    if key is not None:  # a wrong key is an error even with a valid cookie
         owner = find_key_owner_id(services, key)
         return Caller(owner_id=owner, kind="key") if owner else None
     if cookie:
-        with services.database.reading() as session:
+        with services.database.read_session() as session:
             owner = owners.check_sign_in(session, cookie)
         if owner:
             return Caller(owner_id=owner, kind="sign_in")
@@ -70,8 +72,8 @@ def _identify_caller(services: Services, key: str | None, cookie: str | None) ->
 
 
 def find_key_owner_id(services: Services, plain: str) -> str | None:
-    """Id of the owner whose key this is; only a key that opens something is written down as used."""
-    with services.database.reading() as session:
+    """Return the id of the owner of a key, recording its use; None for an invalid key."""
+    with services.database.read_session() as session:
         key = owners.find_key(session, plain)
     if key is None:
         return None
@@ -82,7 +84,7 @@ def find_key_owner_id(services: Services, plain: str) -> str | None:
 
 
 def get_local_owner_id(services: Services) -> str:
-    """Id of the owner of what is done in open mode; made when it is first asked for."""
+    """Return the id of the owner of everything done in open mode, who is created at first."""
     if LOCAL_OWNER not in services.known:
         with services.database.session() as session:
             services.known[LOCAL_OWNER] = owners.get_or_create(session, LOCAL_OWNER).id
@@ -90,12 +92,12 @@ def get_local_owner_id(services: Services) -> str:
 
 
 def get_client_address(request: Request) -> str:
-    """The address that asks, as a name for its rate limit."""
+    """Return the caller's address, the name of its rate limit."""
     return request.client.host if request.client else "?"
 
 
 def is_tls(request: Request) -> bool:
-    """Whether the browser asks over TLS: ours, or a trusted proxy's."""
+    """Return whether the browser connects over TLS, to us or to a trusted proxy."""
     return request.url.scheme == "https"
 
 

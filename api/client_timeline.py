@@ -1,4 +1,4 @@
-"""One client over time: by day, with what changed clearly and what the client's own reports speak for."""
+"""Timeline of a client: analyses by day, clear changes, and the direction that eases their symptoms."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from analyzer.coaching.comfort_over_time import NO_CHANGE, FilmedClip
 from analyzer.coaching.directional_preference import assess_client_direction
 from analyzer.coaching.training_options import find_active_referral, list_training_options
 from analyzer.compare.pairing import order_pair
-from analyzer.compare.schema import Row
+from analyzer.compare.schema import QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.compare.wording import PairWording
 from analyzer.movements.minimal_detectable_change import LIMITS
@@ -25,41 +25,41 @@ TimelineEntry = tuple[AnalysisStatus, ResultRef]
 def build_timeline(
     services: Services, client: ClientOut, entries: Sequence[tuple[AnalysisStatus, ResultRef | None]]
 ) -> TimelineOut:
-    """What a client's analyses tell, oldest first; the reading is None where one is not done."""
+    """Build the timeline from a client's analyses, oldest first; the result is None for an unfinished one."""
     days: dict[str, list[AnalysisStatus]] = defaultdict(list)
     for status, _ in entries:
         days[(status.clip.recorded_at or status.created_at).date().isoformat()].append(status)
-    done = [(status, reading) for status, reading in entries if reading is not None]
+    done = [(status, result) for status, result in entries if result is not None]
     filmed = list(_readable(services, done))
     return TimelineOut(
         client=client,
         days=[TimelineDay(date=date, analyses=days[date][::-1]) for date in sorted(days, reverse=True)],
         lines=list(_lines(services, done)),
-        direction=assess_client_direction(one.analysis for one in filmed),
+        direction=assess_client_direction(clip.analysis for clip in filmed),
         referral=find_active_referral(filmed),
         can_train=list_training_options(filmed),
     )
 
 
 def _readable(services: Services, done: Sequence[TimelineEntry]) -> Iterator[FilmedClip]:
-    for status, reading in done:
+    for status, result in done:
         try:
-            yield FilmedClip(status.id, status.clip.recorded_at or status.created_at, load_result(services, reading))
-        except Problem:  # of an older version: it stands in its day, but tells no numbers
+            yield FilmedClip(status.id, status.clip.recorded_at or status.created_at, load_result(services, result))
+        except Problem:  # of an older version: listed in its day, without numbers
             continue
 
 
 def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendLine]:
-    """One line a quantity of each movement that was filmed at least once."""
+    """Yield one line for each quantity of each movement of the client."""
     by_movement: dict[tuple[str, str | None], list[tuple[AnalysisStatus, ResultRef, ComparisonSide]]] = defaultdict(
         list
     )
-    for status, reading in done:
+    for status, result in done:
         try:
-            side = load_comparison_side(services, reading)
+            side = load_comparison_side(services, result)
         except (CompareError, Problem):
             continue
-        by_movement[side.movement.name, side.analysis.movement.variant].append((status, reading, side))
+        by_movement[side.movement.name, side.analysis.movement.variant].append((status, result, side))
     for (movement, _), group in by_movement.items():
         rows = _rows(services, group[0][1], group[-1][1]) if len(group) > 1 else {}
         points: dict[str, list[TrendPoint]] = defaultdict(list)
@@ -89,8 +89,8 @@ def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendL
             )
 
 
-def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, Row]:
-    """What changed from the first to the last, by key."""
+def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, QuantityChange]:
+    """Compare the first with the last result; return the changes by quantity."""
     try:
         comparison = compare_results(services, [first, last])
     except (CompareError, Problem):
@@ -99,7 +99,7 @@ def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, Ro
     return {row.key: row for row in pair.rows} if pair.before == "A" else {}
 
 
-def _describe_change(row: Row | None) -> str:
+def _describe_change(row: QuantityChange | None) -> str:
     if row is None or not row.clear:
         return NO_CHANGE
     by, digits = (100, 0) if row.unit == "share" else (1, 1 if row.unit == "s" else 0)

@@ -1,29 +1,28 @@
-"""Taking a clip in: checked, stored, written down, and handed to the jobs; the same request twice is one analysis."""
+"""Accept a clip: probe, store, record and queue it. A repeated request gives one analysis."""
 
 import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.db import analyses, clients, clips
-from api.db import idempotency as remembered
-from api.db.models import new_id
+from api.db import analyses, clients, clips, idempotency
+from api.db.models import AnalysisRow, ClipRow, new_id
 from api.dependencies import Services
 from api.jobs.interface import push_or_log
+from api.json_object import JsonObject
 from api.problem_details import Problem, not_found
 from api.schemas import AnalysisOptions, AnalysisStatus
 from api.serializers import serialize_analysis
 
-PENDING_STATUS_CODE = 102  # remembered of a request that has no answer yet
+PENDING_STATUS_CODE = 102  # stored for a request that has no answer yet
 
 
 @dataclass(frozen=True)
 class ReceivedClip:
-    """A clip on this machine's disk."""
+    """A clip on the disk of this machine."""
 
     path: Path
     name: str
@@ -32,57 +31,55 @@ class ReceivedClip:
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """An Idempotency-Key and what it was sent with."""
+    """An Idempotency-Key, and a fingerprint of its request."""
 
     key: str
     fingerprint: str
 
 
-def build_idempotency_key(key: str | None, options: AnalysisOptions, print: str) -> IdempotencyKey | None:
-    """The key with a fingerprint of the request; None without a key."""
+def build_idempotency_key(key: str | None, options: AnalysisOptions, content_hash: str) -> IdempotencyKey | None:
+    """Return the key with a fingerprint of the request; None without a key."""
     if key is None:
         return None
-    told = json.dumps([options.model_dump(mode="json"), print], sort_keys=True)
-    return IdempotencyKey(key, hashlib.sha256(told.encode()).hexdigest())
+    content = json.dumps([options.model_dump(mode="json"), content_hash], sort_keys=True)
+    return IdempotencyKey(key, hashlib.sha256(content.encode()).hexdigest())
 
 
-def find_earlier_answer(services: Services, owner_id: str, once: IdempotencyKey | None) -> dict[str, Any] | None:
-    """The answer that was given to the same request before.
+def find_earlier_answer(services: Services, owner_id: str, idempotency_key: IdempotencyKey | None) -> JsonObject | None:
+    """Return the answer to an earlier request with the same key.
 
-    Raises Problem 422 where it was another request, 409 where there is no answer yet.
+    Raises Problem 422 if that request was another one, 409 if it has no answer yet.
     """
-    if once is None:
+    if idempotency_key is None:
         return None
-    with services.database.reading() as session:
-        found = remembered.find_response(session, owner_id, once.key)
-        if found is None:
+    with services.database.read_session() as session:
+        stored = idempotency.find_response(session, owner_id, idempotency_key.key)
+        if stored is None:
             return None
-        if found.fingerprint != once.fingerprint:
+        if stored.fingerprint != idempotency_key.fingerprint:
             raise Problem(
                 422,
                 "key-used",
-                "This Idempotency-Key was sent before with another clip or other fields. Take a new key.",
+                "This Idempotency-Key was already used with another clip or other fields. Use a new key.",
             )
-        if found.status_code == PENDING_STATUS_CODE:
-            detail = (
-                f"The same request is under way, or was cut off: see {found.body['id']}. Take a new key to begin anew."
-            )
+        if stored.status_code == PENDING_STATUS_CODE:
+            detail = f"The same request is running or was cut off: see {stored.body['id']}. Use a new key to restart."
             raise Problem(409, "under-way", detail, headers={"Retry-After": "10"})
-        return dict(found.body)
+        return dict(stored.body)
 
 
 def check_quota(services: Services, owner_id: str, more: int = 1) -> None:
-    """Whether the owner may queue more; raises Problem 429 or 507."""
+    """Check that the owner may queue more clips; raise Problem 429 or 507."""
     settings = services.settings
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         queued = analyses.count_queued(session, owner_id)
         used = clips.sum_stored_bytes(session, owner_id) if settings.max_storage_bytes_per_owner is not None else 0
     if queued + more > settings.max_queued_per_owner:
         raise Problem(
             429,
             "queue-full",
-            f"{queued} clips are waiting already, at most {settings.max_queued_per_owner} may. "
-            "Send more once some are done, or send them as a batch.",
+            f"{queued} clips are queued; the maximum is {settings.max_queued_per_owner}. "
+            "Send more when some are done, or send a batch.",
             headers={"Retry-After": "60"},
         )
     if settings.max_storage_bytes_per_owner is not None and used >= settings.max_storage_bytes_per_owner:
@@ -95,15 +92,15 @@ def accept_clip(
     received_clip: ReceivedClip,
     options: AnalysisOptions,
     *,
-    once: IdempotencyKey | None = None,
+    idempotency_key: IdempotencyKey | None = None,
     batch_id: str | None = None,
     priority: int = analyses.SINGLE_PRIORITY,
-) -> AnalysisStatus | dict[str, Any]:
-    """Check, store and queue a clip; gives its status, or an earlier answer as it was given.
+) -> AnalysisStatus | JsonObject:
+    """Probe, store and queue a clip; return its status, or the answer to an earlier request with the same key.
 
-    Raises Problem 422 where the clip is refused, 404 where there is no such client.
+    Raises Problem 422 if the clip is refused, 404 if there is no such client.
     """
-    facts = services.prober.look(received_clip.path, received_clip.name)
+    facts = services.prober.probe(received_clip.path, received_clip.name)
     clip_id = new_id("clp")
     key = f"clips/{owner_id}/{clip_id}/{_stored_name(received_clip.name, facts.ending)}"
     with services.database.session() as session:
@@ -111,7 +108,7 @@ def accept_clip(
     services.files.put(received_clip.path, key)
     try:
         with services.database.session() as session:
-            clips.create(
+            clip = clips.create(
                 session,
                 owner_id,
                 id=clip_id,
@@ -121,30 +118,17 @@ def accept_clip(
                 url=key,
                 recorded_at=options.recorded_at,
             )
-            row = analyses.create(
-                session,
-                owner_id,
-                clip_id,
-                client_id=client_id,
-                batch_id=batch_id,
-                movement=options.movement,
-                variant=options.variant,
-                load_kg=options.load_kg,
-                height_cm=options.height_cm,
-                subject=options.subject,
-                note=options.note,
-                priority=priority,
-            )
-            session.flush()
+            row = _create_analysis(session, clip, client_id, options, batch_id, priority)
             status = serialize_analysis(session, row)
-            if once is not None:
-                remembered.save_response(
-                    session, owner_id, once.key, once.fingerprint, 202, status.model_dump(mode="json")
+            if idempotency_key is not None:
+                body = status.model_dump(mode="json")
+                idempotency.save_response(
+                    session, owner_id, idempotency_key.key, idempotency_key.fingerprint, 202, body
                 )
     except BaseException as error:
         services.files.delete_tree(f"clips/{owner_id}/{clip_id}")
         if isinstance(error, IntegrityError):
-            if (earlier := find_earlier_answer(services, owner_id, once)) is not None:
+            if (earlier := find_earlier_answer(services, owner_id, idempotency_key)) is not None:
                 return earlier
             _check_client(services, owner_id, client_id)
         raise
@@ -153,24 +137,50 @@ def accept_clip(
     return status
 
 
+def _create_analysis(
+    session: Session,
+    clip: ClipRow,
+    client_id: str | None,
+    options: AnalysisOptions,
+    batch_id: str | None,
+    priority: int,
+) -> AnalysisRow:
+    row = analyses.create(
+        session,
+        clip.owner_id,
+        clip.id,
+        client_id=client_id,
+        batch_id=batch_id,
+        movement=options.movement,
+        variant=options.variant,
+        load_kg=options.load_kg,
+        height_cm=options.height_cm,
+        subject=options.subject,
+        note=options.note,
+        priority=priority,
+    )
+    session.flush()
+    return row
+
+
 def _check_client(services: Services, owner_id: str, id: str | None) -> None:
-    """Raise Problem 404 for a client who was deleted while the clip was taken in."""
+    """Raise Problem 404 for a client who was deleted while the clip was received."""
     if id is None:
         return
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         if clients.get(session, owner_id, id) is None:
             raise not_found("client")
 
 
-def resolve_client_id(session: Session, owner_id: str, told: str | None) -> str | None:
-    """Id of the client with this id or name; one is made for a new name."""
-    if told is None:
+def resolve_client_id(session: Session, owner_id: str, id_or_name: str | None) -> str | None:
+    """Return the id of the client with this id or name; a new name creates a client."""
+    if id_or_name is None:
         return None
-    if told.startswith("cli_"):
-        if clients.get(session, owner_id, told) is None:
+    if id_or_name.startswith("cli_"):
+        if clients.get(session, owner_id, id_or_name) is None:
             raise not_found("client")
-        return told
-    return clients.get_or_create(session, owner_id, told).id
+        return id_or_name
+    return clients.get_or_create(session, owner_id, id_or_name).id
 
 
 def _stored_name(name: str, ending: str) -> str:

@@ -1,10 +1,8 @@
-"""Looks at an uploaded clip in a process of its own: a file that kills the decoder takes no server with it."""
+"""Probe uploaded clips in separate processes, so that a file that crashes the decoder does not stop the server."""
 
 import multiprocessing
-import os
 import queue
 import sys
-import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
@@ -16,12 +14,13 @@ import psutil
 
 from analyzer.settings import Settings
 from api.problem_details import Problem
+from api.process_lifetime import exit_after
 
 _TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
-_WAIT_S = 30.0  # for others' looks to end: each waits in one of the server's threads; chosen
+_WAIT_S = 30.0  # for a free process: each waiting request holds a thread of the server; chosen
 _MEMORY_BYTES = 2 * 2**30  # address space beyond what is used at the start; one 4K frame takes 40 MB; chosen
-_PROBES_PER_PROCESS = 500  # then a fresh process: what a decoder leaks ends with it; chosen
-_PROCESSES = 2  # a slow look does not keep everybody waiting; chosen
+_PROBES_PER_PROCESS = 500  # then a new process, which frees what decoders leak; chosen
+_PROCESSES = 2  # one slow clip does not block all others; chosen
 
 
 @dataclass(frozen=True)
@@ -34,50 +33,52 @@ class ProbeResult:
 
 
 class ClipProber:
-    """Probes clips, two at a time, with limits of time and memory."""
+    """Probes two clips at a time, with limits of time and memory."""
 
     def __init__(self, settings: Settings, *, time_s: float = _TIME_S, wait_s: float = _WAIT_S) -> None:
         self._wait_s = wait_s
-        self._lookers = [_ProbeProcess(settings, time_s) for _ in range(_PROCESSES)]
-        self._free: queue.LifoQueue[_ProbeProcess] = queue.LifoQueue()  # the one that was used last is warm
-        for looker in self._lookers:
-            self._free.put(looker)
+        self._processes = [_ProbeProcess(settings, time_s) for _ in range(_PROCESSES)]
+        self._free: queue.LifoQueue[_ProbeProcess] = (
+            queue.LifoQueue()
+        )  # last in, first out: the last one used has its modules loaded
+        for process in self._processes:
+            self._free.put(process)
 
-    def look(self, clip: Path, name: str) -> ProbeResult:
-        """Facts of a clip; raises Problem 422 with the reason where it will not be analysed, 503 where all are busy."""
+    def probe(self, clip: Path, name: str) -> ProbeResult:
+        """Probe a clip; raise Problem 422 with the reason if it is refused, 503 if all processes are busy."""
         try:
-            looker = self._free.get(timeout=self._wait_s)
+            process = self._free.get(timeout=self._wait_s)
         except queue.Empty:
-            detail = "Many clips are being looked at just now. Send it again in a moment."
+            detail = "Many clips are being checked. Send this one again in a moment."
             raise Problem(503, "busy", detail, headers={"Retry-After": "10"}) from None
         try:
-            facts = looker.look(clip, name)
+            facts = process.probe(clip, name)
         finally:
-            self._free.put(looker)
+            self._free.put(process)
         if facts.refused is not None:
             raise Problem(422, "clip-refused", facts.refused)
         return facts
 
-    def warm(self) -> None:
-        """Start one process ahead of the first clip."""
-        looker = self._free.get()
-        looker.warm()
-        self._free.put(looker)
+    def start_ahead(self) -> None:
+        """Start one process before the first clip arrives."""
+        process = self._free.get()
+        process.start_ahead()
+        self._free.put(process)
 
     def close(self) -> None:
         """End the processes."""
-        for looker in self._lookers:
-            looker.stop()
+        for process in self._processes:
+            process.stop()
 
 
 class _ProbeProcess:
-    """One process, started when it is needed, and anew after it had to be ended."""
+    """One process, started when needed, and again after it had to be ended."""
 
     def __init__(self, settings: Settings, time_s: float) -> None:
         self._settings, self._time_s = settings, time_s
         self._pool: ProcessPoolExecutor | None = None
 
-    def look(self, clip: Path, name: str) -> ProbeResult:
+    def probe(self, clip: Path, name: str) -> ProbeResult:
         try:
             return self._running().submit(_probe_clip, str(clip), name, self._settings).result(self._time_s)
         except BrokenProcessPool:
@@ -87,7 +88,7 @@ class _ProbeProcess:
             self.stop()
             return ProbeResult(refused=f"{name}: takes too long to open. Trim the clip, or film it again.")
 
-    def warm(self) -> None:
+    def start_ahead(self) -> None:
         self._running().submit(int)
 
     def stop(self) -> None:
@@ -107,10 +108,10 @@ class _ProbeProcess:
 
 
 def _init_process() -> None:
-    """In the process: end with the server, however that ends, and take no more memory than a clip needs."""
+    """Prepare the process: end with the server, and limit memory to what a clip needs."""
     import analyzer.clip.probe  # noqa: F401  # loaded before memory is limited
 
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    exit_after(_wait_for_parent)
     if sys.platform == "linux":
         import resource
 
@@ -118,11 +119,10 @@ def _init_process() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY_BYTES, resource.RLIM_INFINITY))
 
 
-def _end_with_parent() -> None:
+def _wait_for_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
-        os._exit(1)
 
 
 def _probe_clip(path: str, name: str, settings: Settings) -> ProbeResult:

@@ -1,23 +1,19 @@
-"""What routes are given: the parts of the service, and who asks."""
+"""The parts of the service that routes use."""
 
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.clip_probing import ClipProber
 from api.db.engine import Database
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue
+from api.metrics import ServiceMetrics
 from api.rate_limits import RateLimit
 from api.settings import ServiceSettings
-
-if TYPE_CHECKING:
-    from api.clip_probing import ClipProber
-    from api.metrics import ServiceMetrics
-
-LOCAL_OWNER = "local"
 
 
 @dataclass(frozen=True)
@@ -26,8 +22,8 @@ class Access:
 
     Parameters
     ----------
-    open : anyone who reaches it is the owner "local"; on a loopback address only.
-    lan : as it was started.
+    open : every caller is the owner "local"; on a loopback address only.
+    lan : whether it was started for the local network.
     """
 
     open: bool = False
@@ -36,15 +32,15 @@ class Access:
 
 @dataclass(frozen=True, eq=False)
 class Services:
-    """The parts of a running service; `known` are ids of owners by name, that need not be looked up again."""
+    """The parts of a running service; `known` caches the ids of owners by name."""
 
     settings: ServiceSettings
     access: Access
     database: Database
     files: FileStore
     jobs: JobQueue
-    prober: "ClipProber"
-    metrics: "ServiceMetrics"
+    prober: ClipProber
+    metrics: ServiceMetrics
     per_owner: RateLimit
     per_address: RateLimit
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -52,17 +48,17 @@ class Services:
 
     @property
     def incoming(self) -> Path:
-        """Where bodies are written while they arrive."""
+        """Return the folder of request bodies that are arriving."""
         return self.settings.data_dir / "incoming"
 
     @property
     def uploads(self) -> Path:
-        """Where resumable uploads lie, a folder an owner."""
+        """Return the folder of resumable uploads, with one folder for each owner."""
         return self.settings.data_dir / "uploads"
 
 
 async def get_services(request: Request) -> Services:
-    """The service's parts; async, as are all that need not wait, since each of the others takes a turn of a thread."""
+    """Return the parts of the service. Async, since sync dependencies each occupy a thread."""
     services: Services = request.app.state.services
     return services
 

@@ -1,4 +1,4 @@
-"""Clips and results: a folder, or an object store by URL, behind the few verbs that the service needs."""
+"""Store of clips and results: a folder, or an object store by URL."""
 
 import os
 import secrets
@@ -10,26 +10,27 @@ from typing import Any, BinaryIO, cast
 
 import fsspec
 
+from api.json_object import JsonObject
 from api.settings import ServiceSettings
 
-_CHUNK_BYTES = 256 * 1024  # read at once when a part of a file is sent; chosen
+_CHUNK_BYTES = 256 * 1024  # size of the pieces of a range; chosen
 
 
 def result_key(id: str, run: str | None, file: str = "") -> str:
-    """Where the files of one run of an analysis lie, or one of them."""
+    """Return the key of the files of one run of an analysis, or of one of them."""
     return f"results/{id}/{run}/{file}".rstrip("/")
 
 
 class InvalidKeyError(ValueError):
-    """A key that would leave its place."""
+    """A key that leaves its root."""
 
 
 class FileStore:
     """Files by key, such as `results/ana_1/run/angles.csv`; safe to use from many threads."""
 
-    def __init__(self, root: str, options: dict[str, Any], scratch: Path) -> None:
-        """`root`: a folder or a URL of fsspec; `scratch`: where what is fetched is kept for a moment."""
-        # Other processes write there too: a listing that is kept is soon wrong.
+    def __init__(self, root: str, options: JsonObject, scratch: Path) -> None:
+        """Open a folder or a URL of fsspec as `root`; fetched files are placed in `scratch` while they are used."""
+        # Other processes write there too, so listings must not be cached.
         self._options, self._scratch = {"use_listings_cache": False} | options, scratch
         self._fs, self._root = fsspec.core.url_to_fs(root, **self._options)
         self._local = Path(self._root) if "file" in _protocols(self._fs) else None
@@ -37,7 +38,7 @@ class FileStore:
             self._local.mkdir(parents=True, exist_ok=True)
 
     def put(self, local: Path, key: str) -> None:
-        """Move a file to its key: it is there whole, or not at all."""
+        """Move a file to its key: it appears complete, or not at all."""
         if self._local is None:
             self._fs.put_file(str(local), self._path(key))
             local.unlink()
@@ -57,7 +58,7 @@ class FileStore:
 
     @contextmanager
     def fetch(self, place: str) -> Iterator[Path]:
-        """A file of this machine with the bytes of a key, or of a URL outside; not to be changed.
+        """Yield a local file with the content of a key, or of a URL outside the store; it must not be changed.
 
         Raises FileNotFoundError.
         """
@@ -67,7 +68,7 @@ class FileStore:
                 raise FileNotFoundError(place)
             yield local
             return
-        fs, path = self._found(place)
+        fs, path = self._resolve(place)
         folder = self._scratch / f"fetch-{secrets.token_hex(8)}"
         folder.mkdir(parents=True)
         try:
@@ -78,34 +79,34 @@ class FileStore:
             shutil.rmtree(folder, ignore_errors=True)
 
     def open(self, key: str) -> BinaryIO:
-        """Open for reading; raises FileNotFoundError."""
+        """Open a file for reading; raise FileNotFoundError."""
         return cast(BinaryIO, self._fs.open(self._path(key), "rb"))
 
     def size(self, key: str) -> int:
-        """Bytes of it; raises FileNotFoundError."""
+        """Return the size of a file in bytes; raise FileNotFoundError."""
         return int(self._fs.info(self._path(key))["size"])
 
     def exists(self, key: str) -> bool:
-        """Whether there is such a file."""
+        """Return whether there is such a file."""
         return bool(self._fs.isfile(self._path(key)))
 
     def list(self, prefix: str) -> Iterator[str]:
-        """The keys below a prefix, which is a folder."""
+        """Yield the keys below a prefix, which is a folder."""
         base = self._path(prefix.rstrip("/")) if prefix.strip("/") else self._root
         start = len(self._root.rstrip("/")) + 1
         try:
-            found = self._fs.find(base)
+            paths = self._fs.find(base)
         except FileNotFoundError:
             return
-        for path in sorted(found):
+        for path in sorted(paths):
             yield path[start:]
 
     def get_mtime_s(self, key: str) -> float:
-        """When it was written, seconds since 1970; raises FileNotFoundError."""
+        """Return when a file was written, in seconds since 1970; raise FileNotFoundError."""
         return float(self._fs.modified(self._path(key)).timestamp())
 
     def delete_tree(self, prefix: str) -> None:
-        """Remove a file, or everything below a prefix; nothing there is no error."""
+        """Remove a file, or everything below a prefix; a missing one is no error."""
         path = self._path(prefix)
         if self._local is not None:
             shutil.rmtree(path, ignore_errors=True)
@@ -116,11 +117,11 @@ class FileStore:
             self._fs.rm(path, recursive=True)
 
     def local_path(self, key: str) -> Path | None:
-        """Where it lies on this machine; None in an object store."""
+        """Return the path of a file on this machine; None in an object store."""
         return None if self._local is None else Path(self._path(key))
 
     def read_range(self, key: str, start: int, end: int) -> Iterator[bytes]:
-        """The bytes from `start` up to, not including, `end`, in pieces."""
+        """Yield the bytes from `start` up to, not including, `end`, in pieces."""
         with self.open(key) as file:
             file.seek(start)
             left = end - start
@@ -139,14 +140,14 @@ class FileStore:
             return Path(place.removeprefix("file://")) if place.startswith("file://") else None
         return self.local_path(place)
 
-    def _found(self, place: str) -> tuple[Any, str]:
+    def _resolve(self, place: str) -> tuple[Any, str]:
         if "://" not in place:
             return self._fs, self._path(place)
         fs, path = fsspec.core.url_to_fs(place, **self._options)
         return fs, path
 
     def _remove_empty_folders(self, folder: Path) -> None:
-        """Remove folders that this left empty, up to the root."""
+        """Remove folders that became empty, up to the root."""
         while self._local is not None and folder != self._local and self._local in folder.parents:
             try:
                 folder.rmdir()
@@ -156,7 +157,7 @@ class FileStore:
 
 
 def open_files(settings: ServiceSettings) -> FileStore:
-    """The files of this deployment."""
+    """Open the file store of this deployment."""
     return FileStore(settings.files_root, settings.files_options, settings.data_dir / "scratch")
 
 

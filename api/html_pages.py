@@ -1,9 +1,10 @@
-"""The few pages that the service writes itself: for people who follow a link."""
+"""The few HTML pages that the service writes itself, for people who follow a link."""
 
 from html import escape
-from typing import Any
 
 from fastapi.responses import HTMLResponse
+
+from api.json_object import JsonObject
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -14,15 +15,15 @@ button { background: #0b57d0; border: 0; border-radius: .75rem; color: #fff; fon
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-HTML_RESPONSE: dict[str, Any] = {
-    "description": "a page that says what to do",
+HTML_RESPONSE: JsonObject = {
+    "description": "A page that says what to do.",
     "content": {"text/html": {"schema": {"type": "string"}}},
 }
-"""How OpenAPI tells of such an answer."""
+"""OpenAPI of such a page."""
 
 
 def message_page(title: str, text: str, *, button: str | None = None, status_code: int = 200) -> HTMLResponse:
-    """A page with one message, and a button that posts to its own address."""
+    """Return a page with one message and, optionally, a button that posts to the same address."""
     form = f'<form method="post"><button type="submit">{escape(button)}</button></form>' if button else ""
     body = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'

@@ -1,4 +1,4 @@
-"""From laptop to phone: the address in this network, and a QR code with a one-time link."""
+"""Pair a phone with the laptop: the laptop's address in the local network, and a QR code with a one-time link."""
 
 import ipaddress
 import socket
@@ -10,35 +10,35 @@ import segno
 
 from api.db import owners
 from api.db.engine import Database
-from api.dependencies import LOCAL_OWNER
+from api.db.owners import LOCAL_OWNER
 
 
 def find_lan_address() -> str | None:
-    """The address by which a phone in the same network finds this machine; None without a network."""
+    """Return the address by which a phone in the same network reaches this machine; None without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # nothing is sent: it only asks which way packets would go
-            found = str(probe.getsockname()[0])
-        except OSError:  # no way out, as in a gym without internet
-            found = ""
-    return found if found and not ipaddress.ip_address(found).is_loopback else next(_private(), None)
+            probe.connect(("192.0.2.1", 9))  # nothing is sent: it only asks for the route
+            address = str(probe.getsockname()[0])
+        except OSError:  # no route, as in a gym without internet
+            address = ""
+    return address if address and not ipaddress.ip_address(address).is_loopback else next(_private(), None)
 
 
 def _private() -> Iterator[str]:
     up = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
     for name, addresses in psutil.net_if_addrs().items():
-        for one in addresses:
-            if name in up and one.family == socket.AF_INET and _is_private(one.address):
-                yield one.address
+        for entry in addresses:
+            if name in up and entry.family == socket.AF_INET and _is_private(entry.address):
+                yield entry.address
 
 
-def _is_private(told: str) -> bool:
-    address = ipaddress.ip_address(told)
+def _is_private(text: str) -> bool:
+    address = ipaddress.ip_address(text)
     return address.is_private and not address.is_loopback
 
 
-def pairing_lines(database: Database, address: str) -> list[str]:
-    """The lines to show: a key where there is none yet, the address, and the code to scan."""
+def build_pairing_lines(database: Database, address: str) -> list[str]:
+    """Return the lines to print: a first key if there is none, the address, and the QR code."""
     lines = []
     with database.session() as session:
         owner_id = owners.get_or_create(session, LOCAL_OWNER).id
@@ -51,11 +51,11 @@ def pairing_lines(database: Database, address: str) -> list[str]:
     segno.make(link, error="l").terminal(code, border=2, compact=True)
     lines += [
         code.getvalue().rstrip("\n"),
-        f"Scan it with the phone's camera within {owners.PAIRING_LIFETIME_MIN} minutes; it works once.",
+        f"Scan it with the phone's camera within {owners.PAIRING_LIFETIME_MIN} minutes. It works once.",
         link,
     ]
     if not address.startswith("https:"):
         lines.append(
-            "Without TLS others in this Wi-Fi could read along: use a network you trust, or --tls-cert and --tls-key."
+            "Without TLS, others in this Wi-Fi can read along. Use a network you trust, or --tls-cert and --tls-key."
         )
     return lines

@@ -1,4 +1,4 @@
-"""Prometheus figures in a registry of our own: requests as they come, jobs and workers as the database has them."""
+"""Prometheus metrics in a registry of our own: requests, and the jobs and workers in the database."""
 
 import logging
 import time
@@ -10,15 +10,30 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analyzer import __version__
+from api.db.statuses import STATUSES
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)  # chosen: a page, a clip, a long wait
+_BUCKETS_S = (
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1,
+    2.5,
+    5,
+    10,
+    30,
+    60,
+)  # chosen: a page, a clip, a request that waits
 
 CountsProvider = Callable[[], dict[str, int]]
 
 
 class ServiceMetrics:
-    """All figures of one service."""
+    """All metrics of one service."""
 
     def __init__(self, analyses: CountsProvider, workers: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
@@ -27,19 +42,19 @@ class ServiceMetrics:
         )
         self.seconds = Histogram(
             "analyzer_http_request_seconds",
-            "Time to answer",
+            "Time to the end of the response",
             ["method", "route"],
             registry=self.registry,
             buckets=_BUCKETS_S,
         )
-        self.open = Gauge("analyzer_http_requests_open", "Requests under way", registry=self.registry)
-        self.uploaded = Counter("analyzer_upload_bytes", "Bytes of clips taken in", registry=self.registry)
+        self.open = Gauge("analyzer_http_requests_open", "Requests in progress", registry=self.registry)
+        self.uploaded = Counter("analyzer_upload_bytes", "Bytes of clips received", registry=self.registry)
         about = Gauge("analyzer_info", "Version", ["version"], registry=self.registry)
         about.labels(__version__).set(1)
         self.registry.register(_DatabaseCollector(analyses, workers))
 
     def text(self) -> bytes:
-        """As Prometheus reads it."""
+        """Return the metrics in the Prometheus text format."""
         return generate_latest(self.registry)
 
 
@@ -51,21 +66,21 @@ class _DatabaseCollector(Collector):
         return iter(())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """What the database knows now."""
+        """Yield the current figures of the database."""
         try:
             counts, alive = self._analyses(), self._workers()
         except Exception:
             logging.getLogger("api.metrics").exception("the database does not answer")
             return
         family = GaugeMetricFamily("analyzer_analyses", "Analyses by status", labels=["status"])
-        for status in ("queued", "running", "done", "failed", "cancelled"):
+        for status in STATUSES:
             family.add_metric([status], counts.get(status, 0))
         yield family
         yield GaugeMetricFamily("analyzer_workers", "Workers alive", value=alive)
 
 
 class MetricsMiddleware:
-    """Counts and times every request under its route, never under its address."""
+    """Count and time every request by its route, never by its address."""
 
     def __init__(self, app: ASGIApp, metrics: ServiceMetrics) -> None:
         self.app, self._metrics = app, metrics
@@ -76,7 +91,7 @@ class MetricsMiddleware:
             return await self.app(scope, receive, send)
         started, status = time.perf_counter(), 500
 
-        async def noting(message: Message) -> None:
+        async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -84,7 +99,7 @@ class MetricsMiddleware:
 
         self._metrics.open.inc()
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, send_noted)
         finally:
             self._metrics.open.dec()
             method = scope["method"] if scope["method"] in _METHODS else "other"
@@ -97,7 +112,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def _route_of(scope: Scope) -> str:
-    """The address with names for its ids, so that there are few."""
+    """Return the path with names in place of its ids."""
     path = scope["path"]
     for name, value in (scope.get("path_params") or {}).items():
         path = path.replace(f"/{value}", f"/{{{name}}}", 1)

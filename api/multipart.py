@@ -1,8 +1,8 @@
-"""Multipart bodies, streamed: files go to disk under a temporary name while they are hashed and counted.
+"""Multipart bodies, streamed: files are hashed, counted and written to disk under a temporary name as they arrive.
 
-Starlette's `request.form()` on the same parser hashes nothing on the way, keeps files in the system's temporary folder,
-from where they would have to be copied to the disk of the service, and has no limit of its own for them: what is too
-large, too many or no clip is refused here as soon as it is seen.
+Starlette's `request.form()` uses the same parser, but does not hash, stores files in the system's temporary folder,
+from where they would have to be copied to the disk of the service, and does not limit their size. Here a body that is
+too large, or has too many files, is refused as soon as that is known.
 """
 
 import hashlib
@@ -24,15 +24,15 @@ from api.rate_limits import body_too_large_problem
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-_BATCH_BYTES = 1 << 20  # so much is parsed, hashed and written in one go of a thread; chosen
-_FIELD_BYTES = 4096  # longest value of a plain field; chosen
+_BATCH_BYTES = 1 << 20  # bytes that a thread parses, hashes and writes at once; chosen
+_FIELD_BYTES = 4096  # longest value of a field; chosen
 _MAX_FIELDS = 40  # chosen
-_MAX_NAME_CHARS = 120  # characters of a file name that are kept; chosen
+_MAX_NAME_CHARS = 120  # longest file name; chosen
 
 
 @dataclass
 class ReceivedFile:
-    """A file that has arrived; whoever moves it away keeps it, else it is removed."""
+    """A file that has arrived. It is removed in the end unless it is moved away."""
 
     field: str
     name: str
@@ -43,7 +43,7 @@ class ReceivedFile:
 
 @dataclass
 class MultipartForm:
-    """A whole multipart body."""
+    """A complete multipart body."""
 
     fields: dict[str, str] = field(default_factory=dict)
     files: list[ReceivedFile] = field(default_factory=list)
@@ -53,9 +53,9 @@ class MultipartForm:
 async def receive_form(
     request: Request, folder: Path, *, max_bytes: int, max_files: int = 1
 ) -> AsyncIterator[MultipartForm]:
-    """Read a request's multipart body into `folder`; what is not moved away is removed in the end, also on abort.
+    """Read the multipart body of a request into `folder`; files that are not moved away are removed in the end.
 
-    `max_bytes` is for all files together. Raises Problem 400, 413 or 422.
+    `max_bytes` is the limit for all files together. Raises Problem 400, 413, 415 or 422.
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or b"boundary" not in options:
@@ -71,7 +71,7 @@ async def receive_form(
         except FormParserError as error:
             raise Problem(400, "damaged-body", f"The multipart body is damaged ({error}). Send it again.") from None
         except ClientDisconnect:
-            raise Problem(400, "cut-off", "The upload was cut off. Send it again, or use /v1/uploads/.") from None
+            raise Problem(400, "cut-off", "The upload was interrupted. Send it again, or use /v1/uploads/.") from None
         except OSError as error:
             raise Problem(507, "no-space", f"The server could not store the clip ({error.strerror}).") from error
         finally:
@@ -93,11 +93,11 @@ async def _feed_parser(request: Request, parts: "_PartHandler", boundary: bytes)
     await run_in_threadpool(parser.write, bytes(waiting))
     parser.finalize()
     if not parts.ended:
-        raise FormParserError("its end is missing")
+        raise FormParserError("the end is missing")
 
 
 class _PartHandler:
-    """What the parser calls."""
+    """Callbacks of the parser."""
 
     def __init__(self, form: MultipartForm, folder: Path, max_bytes: int, max_files: int) -> None:
         self._form, self._folder, self._max_bytes, self._max_files = form, folder, max_bytes, max_files
@@ -116,10 +116,10 @@ class _PartHandler:
             "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
             "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
             "on_header_end": self._header_end,
-            "on_headers_finished": self._begin,
-            "on_part_data": self._data,
-            "on_part_end": self._end,
-            "on_end": self._all,
+            "on_headers_finished": self._part_begin,
+            "on_part_data": self._part_data,
+            "on_part_end": self._part_end,
+            "on_end": self._body_end,
         }
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class _PartHandler:
         name.clear()
         value.clear()
 
-    def _begin(self) -> None:
+    def _part_begin(self) -> None:
         _, options = parse_options_header(self._disposition)
         self._disposition = b""
         name = options.get(b"name", b"").decode("utf-8", "replace")
@@ -142,10 +142,10 @@ class _PartHandler:
         self._name, self._value = name, bytearray()
         if b"filename" in options:
             if len(self._form.files) >= self._max_files:
-                raise Problem(422, "too-many-files", f"At most {self._max_files} files are taken at once here.")
+                raise Problem(422, "too-many-files", f"At most {self._max_files} files are accepted at once.")
             path = self._folder / f"{secrets.token_hex(16)}.part"
-            shown = sanitize_file_name(options[b"filename"].decode("utf-8", "replace"))
-            self._form.files.append(ReceivedFile(name, shown, path))
+            file_name = sanitize_file_name(options[b"filename"].decode("utf-8", "replace"))
+            self._form.files.append(ReceivedFile(name, file_name, path))
             self._hash = hashlib.sha256()
             self._file = path.open("xb")
         elif len(self._form.fields) >= _MAX_FIELDS or name in self._form.fields:
@@ -153,7 +153,7 @@ class _PartHandler:
                 422, "invalid-request", f"{_strip_control_chars(name)[:80]}: give each field once. See /openapi.json."
             )
 
-    def _data(self, data: bytes, start: int, end: int) -> None:
+    def _part_data(self, data: bytes, start: int, end: int) -> None:
         piece = data[start:end]
         if self._file is None:
             self._value += piece
@@ -169,7 +169,7 @@ class _PartHandler:
         self._hash.update(piece)
         self._form.files[-1].size_bytes += len(piece)
 
-    def _end(self) -> None:
+    def _part_end(self) -> None:
         if self._file is None:
             try:
                 self._form.fields[self._name] = self._value.decode("utf-8")
@@ -182,18 +182,18 @@ class _PartHandler:
         self._file = None
         self._form.files[-1].sha256 = self._hash.hexdigest()
 
-    def _all(self) -> None:
+    def _body_end(self) -> None:
         self.ended = True
 
 
-def sanitize_file_name(given: str) -> str:
-    """A name that is fit for a folder and a header: no folders, no control characters, not too long."""
-    last = given.replace("\\", "/").rpartition("/")[2]
-    kept = _strip_control_chars(last).strip(" .")
-    stem, dot, ending = kept.rpartition(".")
+def sanitize_file_name(name: str) -> str:
+    """Return a name that is safe for a folder and a header: no folders, no control characters, limited length."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    clean = _strip_control_chars(last).strip(" .")
+    stem, dot, ending = clean.rpartition(".")
     if dot and len(ending) <= 10:
-        kept = stem[: _MAX_NAME_CHARS - len(ending) - 1] + dot + ending
-    return kept[:_MAX_NAME_CHARS] or "clip"
+        clean = stem[: _MAX_NAME_CHARS - len(ending) - 1] + dot + ending
+    return clean[:_MAX_NAME_CHARS] or "clip"
 
 
 def _strip_control_chars(text: str) -> str:

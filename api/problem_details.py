@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457): what was wrong, and what to do."""
+"""Errors as `application/problem+json` (RFC 9457): what is wrong, and what to do."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -11,47 +11,48 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.db.pagination import InvalidCursorError
+from api.json_object import JsonObject
 
 MEDIA_TYPE = "application/problem+json"
 
-_FRAMEWORK = {
+_FRAMEWORK_DETAILS = {
     400: "The request could not be read. Check its headers and its body against /openapi.json.",
-    404: "There is nothing at this address, or it is not yours. Check the id.",
-    405: "This address does not take that method. The Allow header names those it takes.",
-    413: "The body is larger than this address takes. Send clips to POST /v1/analyses or by tus to /v1/uploads/.",
-    415: "This kind of body is not taken here. See /openapi.json for the content types.",
+    404: "Nothing exists at this address, or it is not yours. Check the id.",
+    405: "This address does not accept that method. See the Allow header.",
+    413: "The body is too large for this address. Send clips to POST /v1/analyses or by tus to /v1/uploads/.",
+    415: "This content type is not accepted here. See /openapi.json.",
 }
 
 
 class FieldError(BaseModel):
-    """One field that cannot be used."""
+    """An invalid field."""
 
     where: str = Field(examples=["body.load_kg"])
     what: str = Field(examples=["Input should be a valid number"])
 
 
 class ProblemBody(BaseModel):
-    """What every error answers with."""
+    """Body of every error."""
 
-    type: str = Field(description="names the kind of problem, for programs", examples=["urn:problem:clip-refused"])
-    title: str = Field(description="the kind of problem, for people", examples=["Clip refused"])
+    type: str = Field(description="Kind of problem, for programs.", examples=["urn:problem:clip-refused"])
+    title: str = Field(description="Kind of problem, for people.", examples=["Clip refused"])
     status: int = Field(examples=[422])
     detail: str = Field(
-        description="what was wrong this time, and what to do",
+        description="What is wrong, and what to do.",
         examples=["squat.mp4: is a picture, not a video. Send the clip as the phone saved it."],
     )
-    instance: str | None = Field(default=None, description="id of the request, as in the log and X-Request-ID")
-    errors: list[FieldError] | None = Field(default=None, description="fields that cannot be used")
+    instance: str | None = Field(default=None, description="Id of the request, as in the log and in X-Request-ID.")
+    errors: list[FieldError] | None = Field(default=None, description="Invalid fields.")
 
 
 class Problem(HTTPException):
-    """Raise it anywhere in a request.
+    """An error that a route raises.
 
     Parameters
     ----------
-    status_code : of the answer.
+    status_code : of the response.
     name : short and stable, such as `clip-refused`.
-    detail : what was wrong and what to do, one line.
+    detail : what is wrong and what to do, in one line.
     """
 
     def __init__(
@@ -68,8 +69,8 @@ class Problem(HTTPException):
 
 
 def not_found(what: str) -> Problem:
-    """Another's id and no id are the same answer."""
-    return Problem(404, "not-found", f"There is no {what} with this id, or it is not yours. Check the id.")
+    """Return the problem of an id that does not exist or is another owner's: both get the same response."""
+    return Problem(404, "not-found", f"No {what} has this id, or it is not yours. Check the id.")
 
 
 def problem_response(
@@ -81,7 +82,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     errors: Sequence[FieldError] = (),
 ) -> JSONResponse:
-    """The answer for a problem."""
+    """Return the response of a problem."""
     body = ProblemBody(
         type=f"urn:problem:{name}",
         title=name.replace("-", " ").capitalize(),
@@ -94,13 +95,13 @@ def problem_response(
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Make problems of all errors that the framework and the routes raise."""
-    app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(InvalidCursorError, _of_cursor)
-    app.add_exception_handler(RequestValidationError, _of_validation)
+    """Answer all errors of the framework and of the routes with problems."""
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(InvalidCursorError, _answer_invalid_cursor)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
 
 
-async def _of_http(request: Request, error: Exception) -> JSONResponse:
+async def _answer_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if isinstance(error, Problem):
         return problem_response(
@@ -108,42 +109,44 @@ async def _of_http(request: Request, error: Exception) -> JSONResponse:
         )
     status = HTTPStatus(error.status_code)
     name = status.phrase.lower().replace(" ", "-").replace("'", "")
-    said = "" if error.detail == status.phrase else str(error.detail)
-    detail = said or _FRAMEWORK.get(error.status_code, f"{status.phrase}: {status.description or 'see /openapi.json'}.")
+    own_detail = "" if error.detail == status.phrase else str(error.detail)
+    detail = own_detail or _FRAMEWORK_DETAILS.get(
+        error.status_code, f"{status.phrase}: {status.description or 'see /openapi.json'}."
+    )
     return problem_response(request, error.status_code, name, detail, headers=error.headers)
 
 
-async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+async def _answer_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = to_field_errors(error.errors())
     return problem_response(request, 422, "invalid-request", first_error_text(errors), errors=errors)
 
 
-async def _of_cursor(request: Request, error: Exception) -> JSONResponse:
-    detail = "query.cursor: is none that was given here. Start without it, and follow `next_cursor`."
+async def _answer_invalid_cursor(request: Request, error: Exception) -> JSONResponse:
+    detail = "query.cursor: is invalid. Start without a cursor, and follow `next_cursor`."
     return problem_response(request, 422, "invalid-request", detail)
 
 
-def to_field_errors(told: Sequence[Any]) -> list[FieldError]:
-    """Pydantic's errors without the input, which may hold secrets."""
-    return [FieldError(where=".".join(map(str, one["loc"])), what=_plain(one["msg"])) for one in told]
+def to_field_errors(errors: Sequence[Any]) -> list[FieldError]:
+    """Return Pydantic's errors without the input, which may contain secrets."""
+    return [FieldError(where=".".join(map(str, error["loc"])), what=_shorten(error["msg"])) for error in errors]
 
 
 def first_error_text(errors: Sequence[FieldError]) -> str:
-    """The first of them in one line."""
+    """Return the first error in one line, with the number of others."""
     more = f" ({len(errors) - 1} more below)" if len(errors) > 1 else ""
-    return f"{errors[0].where}: {errors[0].what}{more}. See /openapi.json for what is taken."
+    return f"{errors[0].where}: {errors[0].what}{more}. See /openapi.json for valid values."
 
 
-def _plain(text: str) -> str:
+def _shorten(text: str) -> str:
     return text.removeprefix("Value error, ").rstrip(".")
 
 
 _CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
 
 
-def add_problem_responses(schema: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI document whose operations all tell of problems, in place of the framework's own 422."""
+def add_problem_responses(schema: JsonObject) -> JsonObject:
+    """Add problems to all operations of an OpenAPI document, in place of the framework's own 422."""
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -152,11 +155,11 @@ def add_problem_responses(schema: dict[str, Any]) -> dict[str, Any]:
     schemas["ProblemBody"] = own
     for path, operations in schema.get("paths", {}).items():
         for method, operation in operations.items():
-            _tell(operation, with_id="{" in path, signed="security" in operation, changes=method != "get")
+            _add_problems(operation, with_id="{" in path, signed="security" in operation, changes=method != "get")
     return schema
 
 
-def _tell(operation: dict[str, Any], *, with_id: bool, signed: bool, changes: bool) -> None:
+def _add_problems(operation: JsonObject, *, with_id: bool, signed: bool, changes: bool) -> None:
     responses = operation["responses"]
     codes = [422] if responses.pop("422", None) or operation.get("requestBody") else []
     codes += [400] if operation.get("requestBody") else []
@@ -164,9 +167,9 @@ def _tell(operation: dict[str, Any], *, with_id: bool, signed: bool, changes: bo
     codes += [403] if changes else []
     codes += [401, 429] if signed else []
     for code in {*codes, *(int(key) for key in responses if key.isdigit() and int(key) >= 400)}:
-        told = responses.get(str(code), {})
-        told = {"description": told.get("description") or HTTPStatus(code).phrase, **told}
-        responses[str(code)] = told | {"content": told.get("content", _CONTENT)}
+        response = responses.get(str(code), {})
+        response = {"description": response.get("description") or HTTPStatus(code).phrase, **response}
+        responses[str(code)] = response | {"content": response.get("content", _CONTENT)}
     for response in responses.values():
         stream = response.get("content", {}).get("text/event-stream", {})
         if "itemSchema" in stream:  # a word of OpenAPI 3.2, which few tools know

@@ -1,4 +1,4 @@
-"""Files over HTTP: ETag and If-None-Match, one Range with If-Range, 416; from a folder or from S3 alike."""
+"""Files over HTTP with ETag, If-None-Match, Range and If-Range, from a folder or an object store."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
+from api.etags import etag_matches, quote_etag
 from api.file_store import FileStore
 from api.problem_details import Problem
 
@@ -24,50 +25,43 @@ def send_file(
     attachment: bool = False,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer with a stored file, or the part of it that is asked for; raises Problem 404 or 416.
+    """Return the response with a stored file, or with the requested range of it; raise Problem 404 or 416.
 
-    `etag` comes without quotes and names these very bytes: a stored file never changes under its key.
+    `etag` has no quotes and identifies these bytes: a stored file never changes under its key.
     """
     try:
         size = files.size(key)
     except FileNotFoundError:
-        raise Problem(404, "not-found", "This file is not there. The analysis may not have made it.") from None
-    own = {
-        "ETag": f'"{etag}"',
-        "Cache-Control": "private, no-cache",  # kept, but asked for again: a change of marks makes new ones
+        raise Problem(404, "not-found", "This file does not exist. The analysis may not have produced it.") from None
+    own_headers = {
+        "ETag": quote_etag(etag),
+        "Cache-Control": "private, no-cache",  # revalidated: a change of marks makes new files
         "Accept-Ranges": "bytes",
         "Content-Disposition": _disposition(name, attachment=attachment),
         **(headers or {}),
     }
     if etag_matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=own)
+        return Response(status_code=304, headers=own_headers)
     part = _requested_range(request, size, etag)
     local = files.local_path(key)
     if part is None and local is not None:
-        _without_range(request)  # a range that is not understood is left out, as RFC 9110 says
-        return FileResponse(local, headers=own, media_type=media_type)
+        _without_range(request)  # an invalid range is ignored, as RFC 9110 requires
+        return FileResponse(local, headers=own_headers, media_type=media_type)
     start, end = part or (0, size)
-    own["Content-Length"] = str(end - start)
+    own_headers["Content-Length"] = str(end - start)
     if part is not None:
-        own["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        own_headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     body = files.read_range(key, start, end)
-    return StreamingResponse(body, 206 if part is not None else 200, own, media_type)
-
-
-def etag_matches(told: str | None, etag: str) -> bool:
-    """Whether an If-Match or If-None-Match names this ETag, which comes without quotes."""
-    if told is None:
-        return False
-    return told.strip() == "*" or f'"{etag}"' in (one.strip().removeprefix("W/") for one in told.split(","))
+    return StreamingResponse(body, 206 if part is not None else 200, own_headers, media_type)
 
 
 def _requested_range(request: Request, size: int, etag: str) -> tuple[int, int] | None:
-    """First byte and the one after the last; None for the whole file."""
-    told = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
+    """Return the first byte and the one after the last of the requested range; None for the whole file."""
+    match = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
     only_if = request.headers.get("if-range")
-    if told is None or told.groups() == ("", "") or (only_if is not None and only_if != f'"{etag}"'):
+    if match is None or match.groups() == ("", "") or (only_if is not None and only_if != quote_etag(etag)):
         return None
-    first, last = told.groups()
+    first, last = match.groups()
     if len(first) > 18 or len(last) > 18:
         return None
     start = int(first) if first else max(0, size - int(last))
@@ -76,7 +70,9 @@ def _requested_range(request: Request, size: int, etag: str) -> tuple[int, int] 
         return None
     if start >= size or (not first and int(last) == 0):
         headers = {"Content-Range": f"bytes */{size}"}
-        raise Problem(416, "range-not-satisfiable", f"The file has {size} bytes. Ask within them.", headers=headers)
+        raise Problem(
+            416, "range-not-satisfiable", f"The file has {size} bytes. Request a range within them.", headers=headers
+        )
     return start, end
 
 

@@ -1,4 +1,4 @@
-"""Stored results read back, and pairs of them compared; kept in memory, since a result never changes under its run."""
+"""Read and compare stored results, cached in memory: the result of a run never changes."""
 
 import threading
 from collections import OrderedDict
@@ -25,34 +25,34 @@ T = TypeVar("T")
 
 
 class ResultCache:
-    """The last answers of costly questions."""
+    """Least recently used cache of results that are costly to compute."""
 
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.Lock()
+    def __init__(self, max_size: int) -> None:
+        self._max_size, self._lock = max_size, threading.Lock()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
     def get(self, question: Hashable, answer: Callable[[], T]) -> T:
-        """The answer, worked out if it is not known."""
+        """Return the cached answer of a question, computing it if need be."""
         with self._lock:
             if question in self._answers:
                 self._answers.move_to_end(question)
                 known: T = self._answers[question]
                 return known
-        found = answer()
+        computed = answer()
         with self._lock:
-            self._answers[question] = found
-            if len(self._answers) > self._most:
+            self._answers[question] = computed
+            if len(self._answers) > self._max_size:
                 self._answers.popitem(last=False)
-        return found
+        return computed
 
 
-_results = ResultCache(300)  # some 20 kB each; chosen
+_results = ResultCache(300)  # about 20 kB each; chosen
 _comparisons = ResultCache(100)  # chosen
 
 
 @dataclass(frozen=True)
 class ResultRef:
-    """A finished analysis: where it is stored, when it was filmed, and which reps of it are meant."""
+    """A finished analysis: where its result is stored, when it was filmed, and the selected reps."""
 
     id: str
     run: str
@@ -62,56 +62,56 @@ class ResultRef:
 
     @property
     def source(self) -> SideSource:
-        """As the comparison names it."""
+        """Return the source as the comparison names it."""
         return SideSource(Path(self.name), self.part)
 
 
-def find_result_ref(services: Services, owner_id: str, told: str) -> ResultRef:
-    """A finished analysis by `id` or `id@1-3`; raises Problem 404, 409 or 422."""
+def find_result_ref(services: Services, owner_id: str, text: str) -> ResultRef:
+    """Find a finished analysis by `id` or `id@1-3`; raise Problem 404, 409 or 422."""
     try:
-        source = parse_source(told)
+        source = parse_source(text)
     except CompareError as error:
         raise Problem(422, "not-comparable", str(error)) from None
     id = source.path.name
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = analyses.get(session, owner_id, id)
         clip = clips.get(session, owner_id, row.clip_id) if row is not None else None
         if row is None or clip is None:
             raise not_found("analysis")
         if row.run is None:
-            raise Problem(409, "not-done", f"{clip.name}: its analysis is {row.status}. Compare once both are done.")
-        return ResultRef(row.id, row.run, clip.name, get_filmed_at(row, clip).date().isoformat(), source.part)
+            raise Problem(409, "not-done", f"{clip.name}: its analysis is {row.status}. Compare when both are done.")
+        return ResultRef(row.id, row.run, clip.name, get_filmed_at(row, clip).date().isoformat(), source.event_range)
 
 
-def load_result(services: Services, reading: ResultRef) -> Analysis:
-    """The stored result; raises Problem 409 where an older version wrote it."""
+def load_result(services: Services, ref: ResultRef) -> Analysis:
+    """Load a stored result; raise Problem 409 if an older version wrote it."""
 
     def read() -> Analysis:
         try:
-            use = partial(read_result, services.files, reading.id)
-            found = use_current_run(services.database, reading.id, reading.run, use)
+            use = partial(read_result, services.files, ref.id)
+            result = use_current_run(services.database, ref.id, ref.run, use)
         except (ValidationError, FileNotFoundError):
-            detail = f"{reading.name}: its result is of another version. Analyse the clip again."
+            detail = f"{ref.name}: its result is of an older version. Analyse the clip again."
             raise Problem(409, "other-version", detail) from None
-        if found is None:
+        if result is None:
             raise not_found("analysis")
-        return found
+        return result
 
-    return _results.get((reading.id, reading.run), read)
+    return _results.get((ref.id, ref.run), read)
 
 
-def load_comparison_side(services: Services, reading: ResultRef) -> ComparisonSide:
-    """One side of a comparison; raises CompareError where there is nothing to compare."""
-    return select_side(reading.source, load_result(services, reading))
+def load_comparison_side(services: Services, ref: ResultRef) -> ComparisonSide:
+    """Load one side of a comparison; raise CompareError if there is nothing to compare."""
+    return select_side(ref.source, load_result(services, ref))
 
 
 def compare_results(
-    services: Services, readings: Sequence[ResultRef], setting: ComparisonSetting | None = None, cue: str | None = None
+    services: Services, refs: Sequence[ResultRef], setting: ComparisonSetting | None = None, cue: str | None = None
 ) -> Comparison:
-    """Compare finished analyses; raises CompareError."""
-    if setting is None and len({reading.day for reading in readings}) > 1:
+    """Compare finished analyses; raise CompareError."""
+    if setting is None and len({ref.day for ref in refs}) > 1:
         setting = "other_day"
-    question = (tuple(readings), setting, cue)
+    question = (tuple(refs), setting, cue)
     return _comparisons.get(
-        question, lambda: compare_sides([load_comparison_side(services, one) for one in readings], setting, cue)
+        question, lambda: compare_sides([load_comparison_side(services, ref) for ref in refs], setting, cue)
     )

@@ -1,4 +1,4 @@
-"""Resumable uploads on disk: whose they are, whether they are whole, when they go; one writer at a time."""
+"""Resumable uploads on disk: owner, completeness, expiry, and one writer at a time."""
 
 import asyncio
 import json
@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -17,14 +16,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.clip_intake import ReceivedClip
 from api.dependencies import Services
+from api.json_object import JsonObject
 from api.multipart import sanitize_file_name
 from api.problem_details import Problem, not_found, problem_response
 
 UPLOAD_RETENTION_DAYS = 5  # an unfinished upload; chosen
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
-_MOST = 20  # unfinished ones of an owner; chosen
-_SILENT_S = 60.0  # a connection without a byte for so long is dead; chosen
-_LET_GO_S = 5.0  # for an older connection to stop writing; chosen
+_MAX_UNFINISHED = 20  # of an owner; chosen
+_SILENT_S = 60.0  # a connection that sends nothing for this long is dead; chosen
+_STOP_S = 5.0  # for an older connection to stop writing; chosen
 _EXTENSIONS = "creation,expiration,termination"
 
 _taken: set[str] = set()
@@ -32,54 +32,56 @@ _taken_lock = threading.Lock()
 
 
 def uploads_folder(services: Services, owner_id: str) -> Path:
-    """Where an owner's uploads lie; ids are tried in it alone."""
+    """Return the folder of an owner's uploads; ids are looked up only there."""
     return services.uploads / owner_id
 
 
 def repair_upload(folder: Path, id: str) -> None:
-    """Let what is told of an upload agree with its file, after a crash or an abort in the middle of a piece.
+    """Make the record of an upload agree with its file, after a crash or an abort in the middle of a piece.
 
-    Name and kind, which the protocol leaves open, are filled in: the server behind wants both.
+    Name and type, which the protocol leaves optional, are filled in, since the tus server requires both.
     """
-    told, file = _told(folder, id), folder / id
-    if told is None or not file.is_file():
+    record, file = _read_record(folder, id), folder / id
+    if record is None or not file.is_file():
         return
     size = file.stat().st_size
-    if told["size"] is not None and size > told["size"]:
-        size = told["size"]
+    if record["size"] is not None and size > record["size"]:
+        size = record["size"]
         with file.open("r+b") as opened:
             opened.truncate(size)
-    metadata = told["metadata"]
+    metadata = record["metadata"]
     complete = {
         "filename": metadata.get("filename") or metadata.get("name") or "clip",
         "filetype": metadata.get("filetype") or metadata.get("type") or "video/mp4",
     }
-    settled = told | {"offset": size, "metadata": metadata | complete}
-    if settled != told:
+    repaired = record | {"offset": size, "metadata": metadata | complete}
+    if repaired != record:
         temporary = folder / f"{id}.info.new"
-        temporary.write_text(json.dumps(settled), encoding="utf-8")
+        temporary.write_text(json.dumps(repaired), encoding="utf-8")
         temporary.replace(folder / f"{id}.info")
 
 
 @contextmanager
 def claim_finished_upload(services: Services, owner_id: str, id: str) -> Iterator[ReceivedClip]:
-    """A whole upload, for one request at a time; raises Problem 404 or 409.
+    """Yield a finished upload to one request at a time; raise Problem 404 or 409.
 
-    A clip that is refused is removed: nothing of it is kept.
+    The upload of a refused clip is removed.
     """
     folder = uploads_folder(services, owner_id)
     with _taken_lock:
         if id in _taken:
-            raise Problem(409, "being-taken", "This upload is just being handed over. Ask again in a moment.")
+            raise Problem(409, "being-taken", "Another request is using this upload. Try again in a moment.")
         _taken.add(id)
     try:
-        told = _told(folder, id)
-        if told is None or not (folder / id).is_file():
+        record = _read_record(folder, id)
+        if record is None or not (folder / id).is_file():
             raise not_found("upload")
         size = (folder / id).stat().st_size
-        if size != told["size"]:
-            raise Problem(409, "upload-unfinished", f"{size} of {told['size']} bytes are here. Send the rest by PATCH.")
-        yield ReceivedClip(folder / id, sanitize_file_name(told["metadata"].get("filename") or "clip"), size)
+        if size != record["size"]:
+            raise Problem(
+                409, "upload-unfinished", f"{size} of {record['size']} bytes have arrived. Send the rest by PATCH."
+            )
+        yield ReceivedClip(folder / id, sanitize_file_name(record["metadata"].get("filename") or "clip"), size)
     except Problem as problem:
         if problem.name == "clip-refused":
             delete_upload(services, owner_id, id)
@@ -90,14 +92,14 @@ def claim_finished_upload(services: Services, owner_id: str, id: str) -> Iterato
 
 
 def delete_upload(services: Services, owner_id: str, id: str) -> None:
-    """Remove all of an upload."""
+    """Remove an upload and its record."""
     folder = uploads_folder(services, owner_id)
     for path in (folder / id, folder / f"{id}.info", folder / ".locks" / f"{id}.lock"):
         path.unlink(missing_ok=True)
 
 
 def sweep_uploads(services: Services) -> None:
-    """Remove what was never finished: uploads after some days, other bodies after a day."""
+    """Remove unfinished uploads after some days, and other request bodies after a day."""
     now = time.time()
     for folder, days in ((services.uploads, UPLOAD_RETENTION_DAYS), (services.incoming, 1)):
         for path in folder.rglob("*"):
@@ -107,38 +109,38 @@ def sweep_uploads(services: Services) -> None:
 
 
 def check_new_upload(services: Services, owner_id: str, size: int | None) -> None:
-    """Whether one more upload of this size is taken; raises Problem."""
-    most = services.settings.max_upload_bytes
+    """Check that an upload of this size may be created; raise Problem."""
+    max_bytes = services.settings.max_upload_bytes
     if size is None:
-        raise Problem(400, "no-length", "Tell the whole size in Upload-Length.")
+        raise Problem(400, "no-length", "Send the total size in Upload-Length.")
     if size < 1:
         raise Problem(422, "invalid-request", "Upload-Length: a clip has at least one byte.")
-    if size > most:
-        raise Problem(413, "too-large", f"At most {most / 2**20:,.0f} MB are taken. Send a shorter clip, or trim it.")
+    if size > max_bytes:
+        raise Problem(413, "too-large", f"The limit is {max_bytes / 2**20:,.0f} MB. Send a shorter clip, or trim it.")
     folder = uploads_folder(services, owner_id)
     folder.mkdir(parents=True, exist_ok=True)
-    if sum(UPLOAD_ID.fullmatch(path.name) is not None for path in folder.iterdir()) >= _MOST:
-        detail = f"{_MOST} uploads are unfinished already. Finish or DELETE some of them."
+    if sum(UPLOAD_ID.fullmatch(path.name) is not None for path in folder.iterdir()) >= _MAX_UNFINISHED:
+        detail = f"{_MAX_UNFINISHED} uploads are unfinished. Finish or DELETE some of them."
         raise Problem(429, "too-many-uploads", detail, headers={"Retry-After": "60"})
     if shutil.disk_usage(folder).free < 2 * size:
-        raise Problem(507, "no-space", "The server has no room for a clip of this size.")
+        raise Problem(507, "no-space", "The server has too little space for a clip of this size.")
 
 
-def _told(folder: Path, id: str) -> dict[str, Any] | None:
+def _read_record(folder: Path, id: str) -> JsonObject | None:
     if UPLOAD_ID.fullmatch(id) is None:
         return None
     try:
-        told = json.loads((folder / f"{id}.info").read_text(encoding="utf-8"))
+        record = json.loads((folder / f"{id}.info").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return told if isinstance(told, dict) else None
+    return record if isinstance(record, dict) else None
 
 
 class SingleWriterMiddleware:
-    """In front of the tus routes: a newer connection ends an older one's, and what we do not offer is refused.
+    """In front of the tus routes: a newer connection ends an older one, and unsupported requests are refused.
 
-    The server behind locks a file by waiting in the event loop; a phone that comes back after a lost network would
-    stop everyone for half a minute, until its own dead connection lets go.
+    The tus server locks a file by waiting in the event loop. A phone that reconnects after a lost network would block
+    all requests for half a minute, until its own dead connection releases the lock.
     """
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
@@ -160,28 +162,28 @@ class SingleWriterMiddleware:
             detail = "Create the upload without a body, then send the bytes by PATCH."
             return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
         if "upload-concat" in headers:
-            detail = "Uploads cannot be put together from parts. Send one after the other by PATCH."
+            detail = "Concatenation of uploads is not supported. Send the pieces in order by PATCH."
             return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
         if not id:
-            return await self.app(scope, receive, _plainer(send))
-        if not await self._let_go(id):
+            return await self.app(scope, receive, _send_supported(send))
+        if not await self._stop_older_connection(id):
             headers_ = {"Retry-After": "2"}
-            detail = "Another connection is still writing to it. Try again in a moment."
+            detail = "Another connection is still writing this upload. Try again in a moment."
             return await problem_response(request, 423, "locked", detail, headers=headers_)(scope, receive, send)
         stop, done = self._busy[id] = asyncio.Event(), asyncio.Event()
         try:
-            await self.app(scope, _stoppable(receive, stop), _plainer(send))
+            await self.app(scope, _stoppable(receive, stop), _send_supported(send))
         finally:
             done.set()
             if self._busy.get(id) == (stop, done):
                 del self._busy[id]
 
-    async def _let_go(self, id: str) -> bool:
-        """Have an older connection stop."""
+    async def _stop_older_connection(self, id: str) -> bool:
+        """Ask an older connection to stop; return whether it did."""
         while (busy := self._busy.get(id)) is not None:
             busy[0].set()
             try:
-                await asyncio.wait_for(busy[1].wait(), _LET_GO_S)
+                await asyncio.wait_for(busy[1].wait(), _STOP_S)
             except TimeoutError:
                 return False
         return True
@@ -202,10 +204,10 @@ def _stoppable(receive: Receive, stop: asyncio.Event) -> Receive:
     return next_message
 
 
-def _plainer(send: Send) -> Send:
-    """Tell only what we offer, and addresses without a host: a proxy's outer one is not ours to know."""
+def _send_supported(send: Send) -> Send:
+    """Send only the extensions that we support, and addresses without a host, which a proxy may change."""
 
-    async def plainer(message: Message) -> None:
+    async def send_supported(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             if "tus-extension" in headers:
@@ -214,4 +216,4 @@ def _plainer(send: Send) -> Send:
                 headers["Location"] = "/" + headers["location"].split("://", 1)[-1].partition("/")[2]
         await send(message)
 
-    return plainer
+    return send_supported

@@ -1,6 +1,6 @@
-"""Removing what shall go: an analysis, a client or an owner with every trace, what is too old, and what nobody needs.
+"""Delete data: an analysis, a client or an owner with everything of theirs, old analyses, and files without a row.
 
-Rows go first and files after: what is interrupted in between leaves files without a row, which the sweep removes.
+Rows are deleted before files: an interruption leaves files without a row, which the sweep removes.
 """
 
 import logging
@@ -16,25 +16,25 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from api.db import analyses, batches
-from api.db import idempotency as remembered
+from api.db import analyses, batches, idempotency
 from api.db.engine import Database
-from api.db.models import Analysis, Batch, Client, Clip, Owner, Pairing, ShareLink, SignIn, now
+from api.db.models import AnalysisRow, Batch, Client, ClipRow, Owner, Pairing, ShareLink, SignIn, now
+from api.db.statuses import ENDED_STATUSES, OPEN_STATUSES
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue, push_or_log
 from api.settings import ServiceSettings
 
-_MIN_ORPHAN_AGE_S = 3600.0  # a file that nothing refers to may belong to something in the making for so long; chosen
-_ROWS_PER_QUERY = 500  # rows asked about at once; chosen
-_DELETED_AT_ONCE = 50  # analyses in one transaction, which others wait for; chosen
-_SCRATCH_AGE = timedelta(days=1)  # links and sign-ins that have ended are kept for so long; chosen
+_MIN_ORPHAN_AGE_S = 3600.0  # a younger file without a row may belong to a request in progress; chosen
+_ROWS_PER_QUERY = 500  # chosen
+_DELETED_PER_TRANSACTION = 50  # analyses in one transaction, since others wait for it; chosen
+_SCRATCH_AGE = timedelta(days=1)  # expired links and sign-ins are deleted after this; chosen
 
 log = logging.getLogger("api.retention")
 
 
 @dataclass(frozen=True)
 class HousekeepingResult:
-    """What one look round removed: analyses that were too old, and folders that nothing refers to."""
+    """What one housekeeping run removed: expired analyses, and folders without a row."""
 
     expired: int
     orphans: int
@@ -43,8 +43,8 @@ class HousekeepingResult:
 def run_housekeeping(
     settings: ServiceSettings, database: Database, files: FileStore, jobs: JobQueue
 ) -> HousekeepingResult:
-    """One look round, to be had every hour or so by every worker; what is the same for all, one of them does."""
-    youngest_s = _MIN_ORPHAN_AGE_S + 3 * settings.job_time_limit_s  # a clip is tried twice, and fetched before
+    """Run the housekeeping that every worker does about hourly; the shared part is done by one of them."""
+    youngest_s = _MIN_ORPHAN_AGE_S + 3 * settings.job_time_limit_s  # a clip is fetched and tried twice
     orphans = _sweep_scratch(settings.data_dir / "scratch", youngest_s)
     if not database.try_claim_housekeeping():
         return HousekeepingResult(0, orphans)
@@ -56,7 +56,7 @@ def run_housekeeping(
         batches.settle_abandoned(session, now() - timedelta(seconds=_MIN_ORPHAN_AGE_S))
     orphans += sweep_orphans(database, files, youngest_s)
     if expired or orphans:
-        log.info("%d analyses were too old, %d folders without an owner; they are removed", expired, orphans)
+        log.info("removed %d expired analyses and %d folders without a row", expired, orphans)
     return HousekeepingResult(expired, orphans)
 
 
@@ -64,47 +64,47 @@ def run_housekeeping(
 
 
 def delete_analysis(database: Database, files: FileStore, jobs: JobQueue, owner_id: str, id: str) -> bool:
-    """Delete an analysis with its clip, results, marks, links and jobs, also while it runs; False: there is none."""
+    """Delete an analysis with its clip, results, marks, links and jobs, also while it runs; False if there is none."""
     with database.session() as session:
-        gone = _delete_rows(session, owner_id, [id])
-    _remove(files, jobs, gone)
-    return bool(gone)
+        deleted = _delete_rows(session, owner_id, [id])
+    _remove(files, jobs, deleted)
+    return bool(deleted)
 
 
 def delete_client(database: Database, files: FileStore, jobs: JobQueue, owner_id: str, id: str) -> bool:
-    """Delete a client with all their analyses; False: there is no such client."""
-    over = found = False
-    while not over:
+    """Delete a client with all their analyses; False if there is no such client."""
+    is_complete = exists = False
+    while not is_complete:
         with database.session() as session:
             # Locked, so that no analysis of theirs is added meanwhile.
             query = select(Client).where(Client.id == id, Client.owner_id == owner_id).with_for_update()
             client = session.scalar(query)
             if client is None:
-                return found
-            found = True
-            gone, over = _delete_some(session, owner_id, Analysis.client_id == id)
-            if over:
+                return exists
+            exists = True
+            deleted, is_complete = _delete_some(session, owner_id, AnalysisRow.client_id == id)
+            if is_complete:
                 session.delete(client)
-        _remove(files, jobs, gone)
+        _remove(files, jobs, deleted)
     return True
 
 
 def delete_owner(
     database: Database, files: FileStore, jobs: JobQueue, owner_id: str, uploads: Path | None = None
 ) -> bool:
-    """Delete an owner with everything of theirs, keys and sign-ins too; `uploads`: where unfinished ones lie."""
-    over = found = False
-    while not over:
+    """Delete an owner with all their data, keys and sign-ins; `uploads` is the folder of unfinished uploads."""
+    is_complete = exists = False
+    while not is_complete:
         with database.session() as session:
             owner = session.scalar(select(Owner).where(Owner.id == owner_id).with_for_update())
             if owner is None:
-                return found
-            found = True
-            gone, over = _delete_some(session, owner_id, Analysis.owner_id == owner_id)
-            if over:
+                return exists
+            exists = True
+            deleted, is_complete = _delete_some(session, owner_id, AnalysisRow.owner_id == owner_id)
+            if is_complete:
                 sent = session.scalars(select(Batch.id).where(Batch.owner_id == owner_id)).all()
-                session.delete(owner)  # what else there is goes with it
-        _remove(files, jobs, gone)
+                session.delete(owner)  # deletes everything else of theirs
+        _remove(files, jobs, deleted)
     files.delete_tree(f"clips/{owner_id}")
     for batch_id in sent:
         files.delete_tree(f"batches/{batch_id}")
@@ -115,58 +115,58 @@ def delete_owner(
 
 @dataclass(frozen=True)
 class _DeletedAnalysis:
-    """An analysis whose row is deleted, and its clip if that went too."""
+    """An analysis whose row is deleted, and its clip if that was deleted as well."""
 
     id: str
     clip: str | None
 
 
 def _delete_some(session: Session, owner_id: str, which: ColumnElement[bool]) -> tuple[list[_DeletedAnalysis], bool]:
-    """Delete as many of these analyses as fit in one transaction; with whether that was all."""
-    some = session.scalars(select(Analysis.id).where(which).limit(_DELETED_AT_ONCE + 1)).all()
-    return _delete_rows(session, owner_id, some[:_DELETED_AT_ONCE]), len(some) <= _DELETED_AT_ONCE
+    """Delete as many of these analyses as fit in one transaction; also return whether these were all."""
+    some = session.scalars(select(AnalysisRow.id).where(which).limit(_DELETED_PER_TRANSACTION + 1)).all()
+    return _delete_rows(session, owner_id, some[:_DELETED_PER_TRANSACTION]), len(some) <= _DELETED_PER_TRANSACTION
 
 
 def _delete_rows(session: Session, owner_id: str, ids: Sequence[str]) -> list[_DeletedAnalysis]:
-    gone: list[_DeletedAnalysis] = []
+    deleted: list[_DeletedAnalysis] = []
     for id in ids:
         row = analyses.delete(session, owner_id, id)
         if row is not None:
-            kept = session.scalar(select(Clip.id).where(Clip.id == row.clip_id))
-            gone.append(_DeletedAnalysis(id, None if kept else f"clips/{owner_id}/{row.clip_id}"))
-    return gone
+            clip_id = session.scalar(select(ClipRow.id).where(ClipRow.id == row.clip_id))
+            deleted.append(_DeletedAnalysis(id, None if clip_id else f"clips/{owner_id}/{row.clip_id}"))
+    return deleted
 
 
-def _remove(files: FileStore, jobs: JobQueue, gone: Iterable[_DeletedAnalysis]) -> None:
-    for one in gone:
-        push_or_log(jobs.cancel, one.id)
-        push_or_log(jobs.forget, one.id)  # else the workers drop a job without a row, and what has ended, by themselves
-        files.delete_tree(f"results/{one.id}")
-        if one.clip is not None:
-            files.delete_tree(one.clip)
+def _remove(files: FileStore, jobs: JobQueue, deleted: Iterable[_DeletedAnalysis]) -> None:
+    for analysis in deleted:
+        push_or_log(jobs.cancel, analysis.id)
+        push_or_log(jobs.forget, analysis.id)  # on failure the workers drop jobs without a row later
+        files.delete_tree(f"results/{analysis.id}")
+        if analysis.clip is not None:
+            files.delete_tree(analysis.clip)
 
 
 # ---- By age
 
 
 def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: float) -> int:
-    """Delete analyses that were sent longer ago, and batches that this leaves empty; how many analyses."""
+    """Delete analyses older than so many days, and batches that are empty then; return the number of analyses."""
     before, deleted = now() - timedelta(days=days), 0
     old = (
-        select(Analysis.owner_id, Analysis.id)
-        .where(Analysis.created_at < before, Analysis.status.in_(analyses.ENDED_STATUSES))
-        .order_by(Analysis.created_at)
-        .limit(_DELETED_AT_ONCE)
+        select(AnalysisRow.owner_id, AnalysisRow.id)
+        .where(AnalysisRow.created_at < before, AnalysisRow.status.in_(ENDED_STATUSES))
+        .order_by(AnalysisRow.created_at)
+        .limit(_DELETED_PER_TRANSACTION)
     )
     while True:
         with database.session() as session:
-            found = session.execute(old).all()
-            gone = [one for owner_id, id in found for one in _delete_rows(session, owner_id, [id])]
-        _remove(files, jobs, gone)
-        deleted += len(gone)
-        if not found:
+            expired = session.execute(old).all()
+            removed = [analysis for owner_id, id in expired for analysis in _delete_rows(session, owner_id, [id])]
+        _remove(files, jobs, removed)
+        deleted += len(removed)
+        if not expired:
             break
-    used = select(Analysis.id).where(Analysis.batch_id == Batch.id).exists()
+    used = select(AnalysisRow.id).where(AnalysisRow.batch_id == Batch.id).exists()
     with database.session() as session:
         empty = session.scalars(select(Batch.id).where(Batch.created_at < before, ~used, _is_fully_queued())).all()
         session.execute(delete(Batch).where(Batch.id.in_(empty)))
@@ -176,68 +176,68 @@ def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: 
 
 
 def _is_fully_queued() -> ColumnElement[bool]:
-    """A batch none of whose clips is still to get its row."""
+    """Select batches all of whose clips have a row."""
     return (Batch.fed >= Batch.total) | Batch.manifest_url.is_(None) | Batch.cancelled_at.is_not(None)
 
 
 def _delete_expired_rows(session: Session) -> None:
-    """Remove links and sign-ins that open nothing any more, and answers that nobody asks for again."""
+    """Remove expired links and sign-ins, and old answers to idempotent requests."""
     ended = now() - _SCRATCH_AGE
     session.execute(delete(Pairing).where(Pairing.expires_at < ended))
     session.execute(delete(SignIn).where((SignIn.expires_at < ended) | (SignIn.revoked_at < ended)))
     session.execute(delete(ShareLink).where((ShareLink.expires_at < ended) | (ShareLink.revoked_at < ended)))
-    remembered.delete_expired(session)
+    idempotency.delete_expired(session)
 
 
 # ---- What nothing refers to
 
 
 def sweep_orphans(database: Database, files: FileStore, older_than_s: float = _MIN_ORPHAN_AGE_S) -> int:
-    """Remove results that do not count, clips and batches without a row, and unfinished files; how many.
+    """Remove results of runs that do not count, clips and batches without a row, and unfinished files; return how many.
 
-    Files are listed before rows are read: what is not in the rows then was not there when it was listed, or is too
-    young to be removed.
+    Files are listed before rows are read. A file without a row therefore had none when it was listed, or is too young
+    to be removed.
     """
     orphans = 0
-    for asked in _batched_folders(_folders(files, "results", 2)):
-        with database.reading() as session:
-            ids = {folder.split("/")[1] for folder, _ in asked}
-            rows = {row.id: row for row in session.scalars(select(Analysis).where(Analysis.id.in_(ids)))}
-        for folder, keys in asked:
+    for folders in _batched_folders(_folders(files, "results", 2)):
+        with database.read_session() as session:
+            ids = {folder.split("/")[1] for folder, _ in folders}
+            rows = {row.id: row for row in session.scalars(select(AnalysisRow).where(AnalysisRow.id.in_(ids)))}
+        for folder, keys in folders:
             _, id, run = folder.split("/")
             orphans += _sweep_one(files, folder, keys, _is_needed(rows.get(id), run), older_than_s)
-    for asked in _batched_folders(_folders(files, "clips", 2)):
-        with database.reading() as session:
-            ids = {folder.split("/")[2] for folder, _ in asked}
-            known = set(session.scalars(select(Clip.id).where(Clip.id.in_(ids))))
-        for folder, keys in asked:
+    for folders in _batched_folders(_folders(files, "clips", 2)):
+        with database.read_session() as session:
+            ids = {folder.split("/")[2] for folder, _ in folders}
+            known = set(session.scalars(select(ClipRow.id).where(ClipRow.id.in_(ids))))
+        for folder, keys in folders:
             orphans += _sweep_one(files, folder, keys, folder.split("/")[2] in known, older_than_s)
-    for asked in _batched_folders(_folders(files, "batches", 1)):
-        with database.reading() as session:
-            ids = {folder.split("/")[1] for folder, _ in asked}
+    for folders in _batched_folders(_folders(files, "batches", 1)):
+        with database.read_session() as session:
+            ids = {folder.split("/")[1] for folder, _ in folders}
             known = set(session.scalars(select(Batch.id).where(Batch.id.in_(ids))))
-        for folder, keys in asked:
+        for folder, keys in folders:
             orphans += _sweep_one(files, folder, keys, folder.split("/")[1] in known, older_than_s)
     return orphans
 
 
-def _is_needed(row: Analysis | None, run: str) -> bool:
-    """Whether these files count, or may be about to: of a job that is under way somewhere nothing is removed."""
+def _is_needed(row: AnalysisRow | None, run: str) -> bool:
+    """Return whether these files count, or may count soon: nothing of a job in progress is removed."""
     if row is None:
         return False
-    return row.run == run or row.status in analyses.OPEN_STATUSES or row.marks_revision != row.measured_revision
+    return row.run == run or row.status in OPEN_STATUSES or row.marks_revision != row.measured_revision
 
 
 def _sweep_one(files: FileStore, folder: str, keys: Sequence[str], needed: bool, older_than_s: float) -> int:
-    """Remove a folder that is not needed, or what a crash left half written in one that is."""
-    gone = [key for key in keys if _is_unfinished(key)] if needed else keys
+    """Remove an unneeded folder, or the half-written files that a crash left in a needed one."""
+    unneeded = [key for key in keys if _is_unfinished(key)] if needed else keys
     before_s = time.time() - older_than_s
     try:
-        if not gone or any(files.get_mtime_s(key) > before_s for key in gone):
+        if not unneeded or any(files.get_mtime_s(key) > before_s for key in unneeded):
             return 0
-    except FileNotFoundError:  # somebody else is removing it
+    except FileNotFoundError:  # another process is removing it
         return 0
-    for place in gone if needed else [folder]:
+    for place in unneeded if needed else [folder]:
         files.delete_tree(place)
     return 1
 
@@ -248,19 +248,19 @@ def _is_unfinished(key: str) -> bool:
 
 
 def _folders(files: FileStore, top: str, depth: int) -> Iterator[tuple[str, list[str]]]:
-    """Folders so far below `top`, each with the keys in it."""
+    """Yield the folders at this depth below `top`, each with its keys."""
     keys = (key for key in files.list(top) if key.count("/") > depth)
     for folder, inside in groupby(keys, lambda key: "/".join(key.split("/")[: depth + 1])):
         yield folder, list(inside)
 
 
 def _batched_folders(folders: Iterator[tuple[str, list[str]]]) -> Iterator[list[tuple[str, list[str]]]]:
-    while some := list(islice(folders, _ROWS_PER_QUERY)):
-        yield some
+    while batch := list(islice(folders, _ROWS_PER_QUERY)):
+        yield batch
 
 
 def _sweep_scratch(scratch: Path, older_than_s: float) -> int:
-    """Remove what processes that are gone have left; the workers' own folders are theirs to empty."""
+    """Remove what ended processes left behind, except for the workers' own folders, which they empty themselves."""
     removed = 0
     for path in scratch.glob("*"):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What the API takes and gives, apart from the tables."""
+"""Request and response bodies of the API, apart from the tables."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -8,58 +8,57 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from analyzer.coaching.training_options import TrainingOption
 from analyzer.movements.protocol import MovementInfo
 from analyzer.movements.registry import load_movements
+from api.db.statuses import Status
+from api.json_object import JsonObject
 
-Status = Literal["queued", "running", "done", "failed", "cancelled"]
-ENDED = frozenset({"done", "failed", "cancelled"})
-
-_EARLIEST_YEAR, _LATEST_YEAR = 1900, 9998  # cameras without a clock say 1904; any zone can tell these; chosen
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 9998  # cameras without a clock write 1904; valid in every zone; chosen
 
 
-def _printable(text: str) -> str:
+def _reject_control_characters(text: str) -> str:
     if (
         any(ord(c) < 32 and c not in "\n\t" for c in text)
         or "\x7f" in text
         or any(0xD800 <= ord(c) < 0xE000 for c in text)
     ):
-        raise ValueError("holds control characters")
+        raise ValueError("contains control characters")
     return text
 
 
 def _in_utc(time: datetime) -> datetime:
-    """A time without its zone is taken for UTC; what no clip can be from, no database has to hold."""
+    """Return a time in UTC, taking one without a zone as UTC; refuse times that no clip can be from."""
     try:
-        told = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        time_utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError:
-        raise ValueError("is no time that a clip was filmed at") from None
-    if not _EARLIEST_YEAR <= told.year <= _LATEST_YEAR:
-        raise ValueError("is no time that a clip was filmed at")
-    return told
+        raise ValueError("is not a time at which a clip can have been filmed") from None
+    if not _EARLIEST_YEAR <= time_utc.year <= _LATEST_YEAR:
+        raise ValueError("is not a time at which a clip can have been filmed")
+    return time_utc
 
 
-Printable = Annotated[str, AfterValidator(_printable)]
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
-Note = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
+Printable = Annotated[str, AfterValidator(_reject_control_characters)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_reject_control_characters)]
+Note = Annotated[str, Field(max_length=2000), AfterValidator(_reject_control_characters)]
 
 
 def _known_movement(name: str) -> str:
     if name != "auto" and name not in load_movements():
-        raise ValueError(f"is not a movement I know; there are auto, {', '.join(sorted(load_movements()))}")
+        raise ValueError(f"is not a known movement; choose auto or one of {', '.join(sorted(load_movements()))}")
     return name
 
 
 MovementName = Annotated[
     str,
-    Field(max_length=60, description="a name of GET /v1/movements, or auto", examples=["hinge"]),
+    Field(max_length=60, description="A name of GET /v1/movements, or auto.", examples=["hinge"]),
     AfterValidator(_known_movement),
 ]
 Variant = Annotated[Printable, Field(max_length=60, examples=["conventional"])]
-LoadKg = Annotated[float, Field(ge=0, le=1000, description="load lifted", examples=[60])]
-HeightCm = Annotated[float, Field(ge=50, le=272, description="the client's height", examples=[178])]
+LoadKg = Annotated[float, Field(ge=0, le=1000, description="Load lifted, kg.", examples=[60])]
+HeightCm = Annotated[float, Field(ge=50, le=272, description="Height of the client, cm.", examples=[178])]
 SubjectChoice = Annotated[
     str,
     Field(
         pattern=r"^(auto|largest|central|\d{1,5}(\.\d{1,3})?,\d{1,5}(\.\d{1,3})?)$",
-        description="who: auto, largest, central, or X,Y in picture pixels",
+        description="Person to analyse: auto, largest, central, or X,Y in pixels of the picture.",
     ),
 ]
 
@@ -73,7 +72,7 @@ class _ResponseModel(BaseModel):
 
 
 class AnalysisOptions(_RequestModel):
-    """What may be told of a clip; all of it may be left out."""
+    """Options of an analysis. All are optional."""
 
     movement: MovementName = "auto"
     variant: Variant | None = None
@@ -81,11 +80,11 @@ class AnalysisOptions(_RequestModel):
     height_cm: HeightCm | None = None
     subject: SubjectChoice = "auto"
     client: Name | None = Field(
-        default=None, description="id of a client, or a name: a new one is made", examples=["Ann"]
+        default=None, description="Id or name of a client. A new name creates a client.", examples=["Ann"]
     )
     note: Note | None = Field(default=None, examples=["after the cue"])
     recorded_at: Annotated[datetime, AfterValidator(_in_utc)] | None = Field(
-        default=None, description="when it was filmed, if that is known; without a zone: UTC"
+        default=None, description="When the clip was filmed. A time without a zone is UTC."
     )
 
     @field_validator("variant", "client", "note", "load_kg", "height_cm", "recorded_at", mode="before")
@@ -95,7 +94,7 @@ class AnalysisOptions(_RequestModel):
 
 
 class AnalysisPatch(_RequestModel):
-    """What is to change of an analysis: a field that is left out stays, null clears it."""
+    """Details to change. Omitted fields keep their value; null clears one."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -108,12 +107,14 @@ class AnalysisPatch(_RequestModel):
         }
     )
 
-    movement: MovementName | None = Field(default=None, description="a name of GET /v1/movements; auto or null: guess")
-    variant: Variant | None = Field(default=None, description="one of the movement's variants")
+    movement: MovementName | None = Field(
+        default=None, description="A name of GET /v1/movements; auto or null recognises it."
+    )
+    variant: Variant | None = Field(default=None, description="A variant of the movement.")
     load_kg: LoadKg | None = None
     height_cm: HeightCm | None = None
-    subject: SubjectChoice | None = Field(default=None, description="only while the clip waits to be analysed")
-    client: Name | None = Field(default=None, description="id of a client, or a name: a new one is made")
+    subject: SubjectChoice | None = Field(default=None, description="Can change only while the analysis is queued.")
+    client: Name | None = Field(default=None, description="Id or name of a client. A new name creates a client.")
     note: Note | None = None
 
     @field_validator("variant", "client", mode="before")
@@ -123,29 +124,31 @@ class AnalysisPatch(_RequestModel):
 
 
 class UploadAnalysisIn(AnalysisOptions):
-    """An analysis of a clip that has been uploaded by tus."""
+    """An analysis of a clip that was uploaded by tus."""
 
-    upload: str = Field(pattern=r"^[0-9a-f]{32}$", description="last part of the upload's address", examples=["0" * 32])
+    upload: str = Field(
+        pattern=r"^[0-9a-f]{32}$", description="Id of the upload: the last part of its address.", examples=["0" * 32]
+    )
 
 
 class ProgressOut(_ResponseModel):
-    """How far it is."""
+    """Progress of an analysis."""
 
-    stage: str | None = Field(examples=["tracking the person"])
+    stage: str | None = Field(examples=["tracking"])
     done: int = Field(examples=[120])
     total: int = Field(examples=[300])
-    eta_s: float | None = Field(description="seconds left, if they can be told", examples=[14.0])
+    eta_s: float | None = Field(description="Estimated seconds left, or null.", examples=[14.0])
 
 
 class FailureOut(_ResponseModel):
-    """Why it failed."""
+    """Why an analysis failed."""
 
     code: str = Field(examples=["refused"])
     text: str = Field(examples=["squat.mp4: no person stays in view long enough. Film the whole body from the side."])
 
 
 class ClipOut(_ResponseModel):
-    """The clip."""
+    """A clip."""
 
     name: str = Field(examples=["squat.mp4"])
     sha256: str
@@ -155,53 +158,53 @@ class ClipOut(_ResponseModel):
 
 
 class AnalysisStatus(_ResponseModel):
-    """One analysis: how far it is, and where its parts are."""
+    """Status of an analysis, with links to its parts."""
 
     id: str = Field(examples=["ana_5f0c9e1b7a3d2c4e6f80"])
     status: Status
-    revision: int = Field(description="grows with every change; the id of its event")
+    revision: int = Field(description="Grows with every change; also the id of its event.")
     progress: ProgressOut
     error: FailureOut | None
-    movement: str = Field(description="as found where it is done, else as asked for")
+    movement: str = Field(description="The recognised movement of a finished analysis, else the requested one.")
     variant: str | None
-    client: str | None = Field(description="id of the client")
+    client: str | None = Field(description="Id of the client.")
     batch: str | None = None
     note: str | None
     load_kg: float | None
     height_cm: float | None = None
     subject: str = "auto"
     clip: ClipOut
-    remeasuring: bool = Field(default=False, description="marks or details have changed and are not yet in the result")
+    remeasuring: bool = Field(default=False, description="Marks or details have changed and are not in the result yet.")
     remeasure_error: FailureOut | None = Field(
-        default=None, description="why the last change is not in the result, which is the one from before"
+        default=None, description="Why the last change is not in the result, which is the earlier one."
     )
-    marks_pending: bool = Field(default=False, description="as `remeasuring`", deprecated=True)
-    marks_error: FailureOut | None = Field(default=None, description="as `remeasure_error`", deprecated=True)
+    marks_pending: bool = Field(default=False, description="Same as `remeasuring`.", deprecated=True)
+    marks_error: FailureOut | None = Field(default=None, description="Same as `remeasure_error`.", deprecated=True)
     created_at: datetime
     finished_at: datetime | None
-    summary: dict[str, Any] | None = Field(description="what lists show; once it is done")
+    summary: JsonObject | None = Field(description="Key figures for lists; null until it is done.")
     links: dict[str, str] = Field(
-        description="result, angles, report, video, overlay, clip and thumb answer once it is done",
+        description="Addresses of its parts. Result files answer once it is done.",
         examples=[{"self": "/v1/analyses/ana_5f0c9e1b7a3d2c4e6f80"}],
     )
 
 
 class AnalysisPage(_ResponseModel):
-    """Analyses, newest first."""
+    """A page of analyses, newest first."""
 
     items: list[AnalysisStatus]
-    next_cursor: str | None = Field(description="give it as `cursor` for the next page; also in the Link header")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; also in the Link header.")
 
 
 class ClientIn(_RequestModel):
-    """A client."""
+    """A new client."""
 
     name: Name = Field(examples=["Ann"])
     note: Note | None = Field(default=None, examples=["desk job, deadlifts twice a week"])
 
 
 class ClientPatch(_RequestModel):
-    """What is to change."""
+    """Fields of a client to change."""
 
     name: Name | None = None
     note: Note | None = None
@@ -218,14 +221,14 @@ class ClientOut(_ResponseModel):
 
 
 class ClientListPage(_ResponseModel):
-    """Clients."""
+    """A page of clients, newest first."""
 
     items: list[ClientOut]
     next_cursor: str | None = None
 
 
 class TrendPoint(_ResponseModel):
-    """One quantity of one analysis: the mean over its reps, holds or stages."""
+    """The mean of a quantity over the reps, holds or stages of one analysis."""
 
     analysis: str
     at: datetime
@@ -234,15 +237,15 @@ class TrendPoint(_ResponseModel):
 
 
 class TrendLine(_ResponseModel):
-    """One quantity over time, and whether it changed clearly: beyond the minimal detectable change."""
+    """One quantity over time, and whether it changed by more than the minimal detectable change."""
 
     movement: str
     key: str = Field(examples=["squat.thigh_deg"])
     title: str = Field(examples=["Depth of the thigh"])
     unit: str = Field(examples=["deg"])
     points: list[TrendPoint]
-    change: float | None = Field(description="last against first; null with fewer than two")
-    threshold: float | None = Field(description="the least difference that counts")
+    change: float | None = Field(description="Last minus first; null with fewer than two.")
+    threshold: float | None = Field(description="Minimal detectable change.")
     clear: bool
     told: str = Field(examples=["no clear change"])
 
@@ -255,22 +258,24 @@ class TimelineDay(_ResponseModel):
 
 
 class TimelineOut(_ResponseModel):
-    """One client over time, newest day first."""
+    """The timeline of a client, newest day first."""
 
     client: ClientOut
     days: list[TimelineDay]
     lines: list[TrendLine]
-    direction: str | None = Field(description="what the client's own reports speak for: rounding, arching, none_seen")
+    direction: str | None = Field(
+        description="Direction that eases the symptoms, by the client's reports: rounding, arching, none_seen."
+    )
     referral: str | None = Field(
-        description="to speak to a clinician first, where that stands: then nothing in can_train has a next step"
+        description="Referral to a clinician, if one is active; then no entry of can_train has a next step."
     )
     can_train: list[TrainingOption] = Field(
-        description="one entry a movement and variant: what goes comes first, what is left for now last"
+        description="One entry for each movement and variant, the ones to train first."
     )
 
 
 class ShareIn(_RequestModel):
-    """For how long a link works."""
+    """Options of a share link."""
 
     days: int | None = Field(default=None, ge=1, le=365, examples=[30])
 
@@ -283,17 +288,17 @@ class ShareOut(_ResponseModel):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
-    url: str | None = Field(default=None, description="told once, when it is made")
+    url: str | None = Field(default=None, description="Shown only when the link is created.")
 
 
 class SharePage(_ResponseModel):
-    """Links of one analysis."""
+    """The links of an analysis."""
 
     items: list[ShareOut]
 
 
 class BatchCountsOut(_ResponseModel):
-    """How many of a batch are where."""
+    """Number of clips of a batch in each status."""
 
     queued: int = 0
     running: int = 0
@@ -309,21 +314,21 @@ class BatchOut(_ResponseModel):
     name: str
     total: int | None
     counts: BatchCountsOut
-    refused: list[FailureOut] = Field(default=[], description="files that were not taken, and why")
+    refused: list[FailureOut] = Field(default=[], description="Files that were not accepted, and why.")
     cancelled_at: datetime | None
     created_at: datetime
     links: dict[str, str]
 
 
 class BatchPage(_ResponseModel):
-    """Batches, newest first."""
+    """A page of batches, newest first."""
 
     items: list[BatchOut]
     next_cursor: str | None = None
 
 
 class SignInRequest(_RequestModel):
-    """A key, to be traded for a cookie."""
+    """A key to exchange for a sign-in cookie."""
 
     key: Printable = Field(min_length=1, max_length=200, examples=["mak_5f0c9e1b7a3d2c4e6f80_..."])
 
@@ -336,7 +341,7 @@ class PairingOut(_ResponseModel):
 
 
 class LimitsOut(_ResponseModel):
-    """What one owner may send."""
+    """Limits of one owner."""
 
     max_upload_bytes: int
     max_duration_s: float
@@ -348,7 +353,7 @@ class LimitsOut(_ResponseModel):
 
 
 class CallerOut(_ResponseModel):
-    """Who asks, and how the service is reached."""
+    """The caller, and how the service is reached."""
 
     owner: str = Field(examples=["local"])
     auth: Literal["open", "key", "sign_in"]
@@ -365,7 +370,7 @@ class MovementList(_ResponseModel):
 
 
 class HealthOut(_ResponseModel):
-    """Whether it is up, or ready."""
+    """Health or readiness of the service."""
 
     status: Literal["ok", "not_ready"]
     checks: dict[str, str] = Field(default={}, examples=[{"database": "ok", "files": "ok", "worker": "ok"}])

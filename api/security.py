@@ -1,4 +1,4 @@
-"""Headers of every answer, and who may ask from where: Host and Origin."""
+"""Security headers, and checks of Host and Origin."""
 
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ PAGE_POLICY = "; ".join(
 )
 REPORT_POLICY = "; ".join(
     (
-        "sandbox allow-scripts allow-popups allow-downloads",  # an origin of its own: it reaches nothing of ours
+        "sandbox allow-scripts allow-popups allow-downloads",  # an origin of its own, without access to ours
         "default-src 'none'",
         "script-src 'unsafe-inline'",
         "style-src 'unsafe-inline'",
@@ -62,16 +62,16 @@ _OVER_TLS = {"Strict-Transport-Security": "max-age=86400"}  # a day; chosen
 
 
 def report_headers(policy: str) -> dict[str, str]:
-    """For a self-contained HTML page that we made: its inline style works, and it reaches nothing else."""
+    """Return the headers of a self-contained HTML page of ours: inline styles work, and it can load nothing else."""
     return {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "no-referrer"}
 
 
 class SecurityMiddleware:
-    """Refuses strange hosts, other sites' pages and addresses that no database takes, and sets the headers.
+    """Refuse unknown hosts, requests from pages of other sites and invalid addresses, and set the security headers.
 
     Parameters
     ----------
-    hosts : host names that are served, without ports; None: all of them (a proxy or a network decides).
+    hosts : host names to serve, without ports; None serves all, where a proxy or a network decides.
     """
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
@@ -84,38 +84,44 @@ class SecurityMiddleware:
 
         always = _HEADERS | _OVER_TLS if scope.get("scheme") == "https" else _HEADERS
 
-        async def dressed(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in always.items():
                     headers.setdefault(name, value)
-                # The page's own files are kept, but asked for again, so that a new version is seen at once.
+                # The page's files are cached but revalidated, so that a new version appears at once.
                 headers.setdefault("Cache-Control", "no-store" if scope["path"].startswith("/v1/") else "no-cache")
             await send(message)
 
         headers = Headers(scope=scope)
         if self._hosts is not None and (_name_of(headers.get("host", "")) not in self._hosts or _is_proxied(headers)):
-            detail = "Only localhost is answered here. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES with a proxy."
-            return await problem_response(Request(scope), 421, "strange-host", detail)(scope, receive, dressed)
-        if "\0" in scope["path"]:  # no id and no name has one, and PostgreSQL takes none
-            detail = "There is nothing at this address. Check the id."
-            return await problem_response(Request(scope), 404, "not-found", detail)(scope, receive, dressed)
+            detail = (
+                "This service answers on localhost only. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES with a proxy."
+            )
+            return await problem_response(Request(scope), 421, "strange-host", detail)(
+                scope, receive, send_with_headers
+            )
+        if "\0" in scope["path"]:  # never part of an id or name, and invalid in PostgreSQL
+            detail = "Nothing exists at this address. Check the id."
+            return await problem_response(Request(scope), 404, "not-found", detail)(scope, receive, send_with_headers)
         if b"%00" in scope["query_string"]:
-            detail = "query: holds control characters. Leave them out."
-            return await problem_response(Request(scope), 422, "invalid-request", detail)(scope, receive, dressed)
+            detail = "query: contains control characters. Remove them."
+            return await problem_response(Request(scope), 422, "invalid-request", detail)(
+                scope, receive, send_with_headers
+            )
         if scope["method"] not in _SAFE and _other_site(headers, scope.get("scheme", "http")):
-            detail = "Another site's page may not change anything here. Open our own page, or send no Origin."
-            return await problem_response(Request(scope), 403, "other-site", detail)(scope, receive, dressed)
-        await self.app(scope, receive, dressed)
+            detail = "Pages of other sites may not change data here. Use the service's own page, or send no Origin."
+            return await problem_response(Request(scope), 403, "other-site", detail)(scope, receive, send_with_headers)
+        await self.app(scope, receive, send_with_headers)
 
 
 def _is_proxied(headers: Headers) -> bool:
-    """Whether a proxy stands between: then whoever asks need not be at this machine."""
+    """Return whether a proxy forwarded the request, so that the caller may be on another machine."""
     return any(name in headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"))
 
 
 def _other_site(headers: Headers, scheme: str) -> bool:
-    """Whether a browser says that another site's page asks; scripts outside a browser say nothing."""
+    """Return whether a browser sends the request from a page of another site; other programs send no such header."""
     if headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site"):
         return True
     origin = headers.get("origin")

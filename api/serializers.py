@@ -1,4 +1,4 @@
-"""From rows of the database to what the API gives."""
+"""Convert rows of the database to response bodies."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,36 +7,37 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from api.db import clips
-from api.db.models import Analysis, Client, Clip, ShareLink
-from api.schemas import AnalysisStatus, ClientOut, ClipOut, FailureOut, ProgressOut, ShareOut, Status
+from api.db.models import AnalysisRow, Client, ClipRow, ShareLink
+from api.db.statuses import Status
+from api.schemas import AnalysisStatus, ClientOut, ClipOut, FailureOut, ProgressOut, ShareOut
 
 DONE_LINKS = ("result", "angles", "report", "video", "overlay", "clip", "thumb", "client-report", "plot")
 _FILES = {"angles": "angles.csv"}
 
 
-def serialize_analysis(session: Session, row: Analysis) -> AnalysisStatus:
-    """One analysis as the API gives it."""
+def serialize_analysis(session: Session, row: AnalysisRow) -> AnalysisStatus:
+    """Return an analysis as the API represents it."""
     return serialize_analyses(session, [row])[0]
 
 
-def serialize_analyses(session: Session, rows: Sequence[Analysis]) -> list[AnalysisStatus]:
-    """Several, with one look at the clips."""
+def serialize_analyses(session: Session, rows: Sequence[AnalysisRow]) -> list[AnalysisStatus]:
+    """Return several analyses, reading all their clips in one query."""
     by_id = clips.get_many(session, [row.clip_id for row in rows])
     return [_status(row, by_id[row.clip_id]) for row in rows]
 
 
-def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
+def _status(row: AnalysisRow, clip: ClipRow) -> AnalysisStatus:
     summary, remeasuring = row.summary or {}, is_remeasuring(row)
-    asked = row.movement if remeasuring and row.movement != "auto" else None
-    told = FailureOut(code=row.error_code or "failed", text=row.error or "") if row.error is not None else None
-    unused = told if row.status == "done" else None
+    requested = row.movement if remeasuring and row.movement != "auto" else None
+    failure = FailureOut(code=row.error_code or "failed", text=row.error or "") if row.error is not None else None
+    remeasure_failure = failure if row.status == "done" else None
     return AnalysisStatus(
         id=row.id,
         status=cast(Status, row.status),
         revision=row.revision,
         progress=ProgressOut(stage=row.stage, done=row.done or 0, total=row.total or 0, eta_s=row.eta_s),
-        error=told if row.status == "failed" else None,
-        movement=asked or summary.get("movement") or row.movement,
+        error=failure if row.status == "failed" else None,
+        movement=requested or summary.get("movement") or row.movement,
         variant=row.variant if remeasuring else summary.get("variant") or row.variant,
         client=row.client_id,
         batch=row.batch_id,
@@ -52,9 +53,9 @@ def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
             recorded_at=clip.recorded_at,
         ),
         remeasuring=remeasuring,
-        remeasure_error=unused,
+        remeasure_error=remeasure_failure,
         marks_pending=remeasuring,
-        marks_error=unused,
+        marks_error=remeasure_failure,
         created_at=row.created_at,
         finished_at=row.finished_at,
         summary=row.summary,
@@ -62,13 +63,13 @@ def _status(row: Analysis, clip: Clip) -> AnalysisStatus:
     )
 
 
-def is_remeasuring(row: Analysis) -> bool:
-    """Whether marks or details have changed that are not yet in the result."""
+def is_remeasuring(row: AnalysisRow) -> bool:
+    """Return whether marks or details have changed and are not in the result yet."""
     return row.run is not None and (row.marks_revision or 0) > (row.measured_revision or 0)
 
 
 def build_links(id: str) -> dict[str, str]:
-    """Where the parts of an analysis are."""
+    """Return the addresses of the parts of an analysis."""
     own = f"/v1/analyses/{id}"
     parts = {name.replace("-", "_"): f"{own}/{_FILES.get(name, name)}" for name in DONE_LINKS}
     others = {name: f"{own}/{name}" for name in ("events", "cancel", "marks", "shares")}
@@ -76,7 +77,7 @@ def build_links(id: str) -> dict[str, str]:
 
 
 def serialize_client(row: Client) -> ClientOut:
-    """One client as the API gives it."""
+    """Return a client as the API represents it."""
     own = f"/v1/clients/{row.id}"
     links = {
         "self": own,
@@ -88,7 +89,7 @@ def serialize_client(row: Client) -> ClientOut:
 
 
 def serialize_share(row: ShareLink, url: str | None = None) -> ShareOut:
-    """One link as the API gives it; its address only when it is made."""
+    """Return a link as the API represents it; `url` is known only when it is created."""
     return ShareOut(
         id=row.id,
         analysis=row.analysis_id,
@@ -99,6 +100,6 @@ def serialize_share(row: ShareLink, url: str | None = None) -> ShareOut:
     )
 
 
-def get_filmed_at(row: Analysis, clip: Clip) -> datetime:
-    """When it was filmed, as far as that is known."""
+def get_filmed_at(row: AnalysisRow, clip: ClipRow) -> datetime:
+    """Return when the clip was filmed, or when it was sent if that is unknown."""
     return clip.recorded_at or row.created_at

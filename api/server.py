@@ -1,4 +1,4 @@
-"""`analyzer serve`: the web server in this process, one worker process beside it, both ending together."""
+"""`analyzer serve`: the web server in this process, and one worker process that ends with it."""
 
 import errno
 import ipaddress
@@ -23,20 +23,21 @@ from analyzer.errors import AnalyzerError
 from api.app import create_app
 from api.db import owners
 from api.dependencies import Access, Services
-from api.lan_pairing import find_lan_address, pairing_lines
+from api.lan_pairing import build_pairing_lines, find_lan_address
+from api.process_lifetime import exit_after
 from api.settings import ServiceSettings
 from api.structured_logs import configure_logging
 
-_MIN_RESTART_S, _MAX_RESTART_S = 1.0, 30.0  # before a worker that died is started again: doubled each time; chosen
-_STABLE_S = 60.0  # a worker that lived so long starts afresh at _MIN_RESTART_S; chosen
-_END_S = 20.0  # for a worker to end by itself; chosen
-_GRACE_S = 10  # for requests under way to end; chosen
+_MIN_RESTART_S, _MAX_RESTART_S = 1.0, 30.0  # before a restart of the worker: doubled each time; chosen
+_STABLE_S = 60.0  # a worker that ran this long restarts after _MIN_RESTART_S; chosen
+_END_S = 20.0  # for the worker to end; chosen
+_GRACE_S = 10  # for open requests to end; chosen
 
 log = logging.getLogger("api.server")
 
 
 class StartRefusedError(AnalyzerError):
-    """It must not start like this; the text says what to do."""
+    """The server must not start like this; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,21 @@ class ServeAddress:
 
     @property
     def tls(self) -> bool:
-        """Whether over TLS."""
+        """Return whether it serves over TLS."""
         return self.tls_cert is not None
 
 
 def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], None], *, worker: bool = True) -> None:
-    """Serve until SIGINT or SIGTERM; `tell` is given the lines for the person at the terminal.
+    """Serve until SIGINT or SIGTERM.
 
-    Raises Refused where others could reach it without a key, or the files of TLS do not fit.
+    Parameters
+    ----------
+    tell : called with each line for the person at the terminal.
+    worker : whether to start a worker process as well.
+
+    Raises
+    ------
+    StartRefusedError : others could reach it without a key, or the TLS files do not match.
     """
     _check_tls(where)
     host = "0.0.0.0" if where.lan and _is_loopback(where.host) else where.host
@@ -70,23 +78,23 @@ def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], 
         if not access.open and not where.lan:
             _check_keys(services, host)
         port = listener.getsockname()[1]
-        address = f"{'https' if where.tls else 'http'}://{_shown(host)}:{port}"
-        beside = _WorkerSupervisor(settings.data_dir) if worker else None
+        address = f"{'https' if where.tls else 'http'}://{_format_host(host)}:{port}"
+        supervisor = _WorkerSupervisor(settings.data_dir) if worker else None
         server = _Server(_config(app, settings, where), services)
         for line in _startup_lines(services, address, where):
             tell(line)
         try:
-            if beside is not None:
-                beside.start()
+            if supervisor is not None:
+                supervisor.start()
             with _ignore_repeated_signal():
                 server.run(sockets=[listener])
         finally:
-            if beside is not None:
-                beside.stop()
+            if supervisor is not None:
+                supervisor.stop()
 
 
 def _startup_lines(services: Services, address: str, where: ServeAddress) -> Sequence[str]:
-    lines = pairing_lines(services.database, address) if where.lan else []
+    lines = build_pairing_lines(services.database, address) if where.lan else []
     return [*lines, f"Open {address}" + ("" if where.lan else " (Ctrl-C ends it)")]
 
 
@@ -105,35 +113,35 @@ def _config(app: FastAPI, settings: ServiceSettings, where: ServeAddress) -> uvi
 
 
 class _Server(uvicorn.Server):
-    """Tells the open streams to end as soon as the process is asked to."""
+    """A server that ends open event streams as soon as it is asked to stop."""
 
     def __init__(self, config: uvicorn.Config, services: Services) -> None:
         super().__init__(config)
         self._services = services
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Asked to end."""
+        """Stop the event streams, then the server."""
         self._services.stopping.set()
         super().handle_exit(sig, frame)
 
 
 class _WorkerSupervisor:
-    """One worker process, started again when it dies; it ends when this process does, however that ends."""
+    """Runs one worker process and restarts it when it dies; the worker ends when this process does."""
 
     def __init__(self, data_dir: Path, command: Sequence[str] | None = None) -> None:
         own = [sys.executable, "-m", "analyzer", "worker", "--data", str(data_dir), "--with-parent"]
         self._command = list(command or own)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="worker", daemon=True)
+        self._thread = threading.Thread(target=self._supervise, name="worker", daemon=True)
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
 
     def start(self) -> None:
-        """Start it, and go on watching it."""
+        """Start the worker and supervise it."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End it, gently first."""
+        """End the worker, first by SIGTERM."""
         self._stop.set()
         process = self.process
         if process is not None and process.poll() is None:
@@ -145,17 +153,17 @@ class _WorkerSupervisor:
         if self._thread.is_alive():
             self._thread.join(_END_S)
 
-    def _keep(self) -> None:
+    def _supervise(self) -> None:
         wait_s = _MIN_RESTART_S
         while not self._stop.is_set():
             began = time.monotonic()
             self.starts += 1
             self.process = subprocess.Popen(
                 self._command,
-                stdin=subprocess.PIPE,  # never written to: it closes when we are gone
+                stdin=subprocess.PIPE,  # never written to: it closes when this process ends
                 stdout=subprocess.DEVNULL,
                 stderr=_own_stderr(),
-                start_new_session=True,  # Ctrl-C reaches us alone, and we end it
+                start_new_session=True,  # Ctrl-C reaches only this process, which ends the worker
             )
             if self._stop.is_set():
                 self.process.terminate()
@@ -166,23 +174,20 @@ class _WorkerSupervisor:
             if self._stop.is_set():
                 return
             wait_s = _MIN_RESTART_S if time.monotonic() - began > _STABLE_S else wait_s
-            log.error("the worker ended with %s; started again in %.0f s", code, wait_s)
+            log.error("the worker ended with code %s; restarting it in %.0f s", code, wait_s)
             self._stop.wait(wait_s)
             wait_s = min(2 * wait_s, _MAX_RESTART_S)
 
 
 def exit_with_parent() -> None:
-    """For the worker process: end when standard input closes, which is when the parent is gone."""
+    """End this worker process when its standard input closes, which is when the server that started it is gone."""
+    exit_after(_wait_for_end_of_input, grace_s=_END_S)
 
-    def watch() -> None:
-        with suppress(OSError):
-            while os.read(0, 1024):
-                pass
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_END_S)
-        os._exit(1)
 
-    threading.Thread(target=watch, name="parent", daemon=True).start()
+def _wait_for_end_of_input() -> None:
+    with suppress(OSError):
+        while os.read(0, 1024):
+            pass
 
 
 def _own_stderr() -> int | None:
@@ -194,7 +199,7 @@ def _own_stderr() -> int | None:
 
 @contextmanager
 def _ignore_repeated_signal() -> Iterator[None]:
-    """The server raises the signal that ended it once more: that must not end us before the worker has ended."""
+    """Ignore the signal that uvicorn raises again on its end, so that the worker can be stopped first."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -209,7 +214,7 @@ def _ignore_repeated_signal() -> Iterator[None]:
 def _listening(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # The protocol is named so that the event loop knows TCP, and sends short answers without waiting for more.
+        # With the protocol named, the event loop knows TCP and sends short answers at once.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         if os.name == "posix":  # elsewhere it would let two servers share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -217,29 +222,27 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.listen(2048)
         return listener
     except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        told = "is taken; choose another, such as" if taken else f"cannot be used ({error.strerror}); try"
-        raise StartRefusedError(f"serve: {host} port {port} {told} --port {port + 1}.") from None
+        is_in_use = error.errno == errno.EADDRINUSE
+        reason = "is in use; choose another, such as" if is_in_use else f"cannot be used ({error.strerror}); try"
+        raise StartRefusedError(f"serve: {host} port {port} {reason} --port {port + 1}.") from None
 
 
 def _check_keys(services: Services, host: str) -> None:
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         if owners.has_active_keys(session):
             return
     raise StartRefusedError(
-        f"serve: others can reach {host}, and there is no key yet, so anyone could see the clips. "
-        "Make one first: analyzer keys create NAME. For a phone in the same Wi-Fi: analyzer serve --lan."
+        f"serve: others can reach {host}, and without a key anyone could see the clips. "
+        "Create one first: analyzer keys create NAME. For a phone in the same Wi-Fi: analyzer serve --lan."
     )
 
 
 def _check_tls(where: ServeAddress) -> None:
     if (where.tls_cert is None) != (where.tls_key is None):
-        raise StartRefusedError("serve: --tls-cert and --tls-key go together.")
+        raise StartRefusedError("serve: --tls-cert and --tls-key must be given together.")
     for file in (where.tls_cert, where.tls_key):
         if file is not None and not file.is_file():
-            raise StartRefusedError(
-                f"serve: {file}: there is no such file. Give the certificate and its key as PEM files."
-            )
+            raise StartRefusedError(f"serve: {file}: no such file. Give the certificate and its key as PEM files.")
 
 
 def _is_loopback(host: str) -> bool:
@@ -251,8 +254,8 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _shown(host: str) -> str:
-    """As a person types it: an address that stands for all is told as the one that others use."""
+def _format_host(host: str) -> str:
+    """Return the host as a person types it; for "all addresses" the one that others use."""
     if host in ("0.0.0.0", "::"):
         return find_lan_address() or "localhost"
     return f"[{host}]" if ":" in host else host

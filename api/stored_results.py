@@ -1,4 +1,4 @@
-"""Results as they are stored, read back while a new measuring may put another one in their place."""
+"""Read stored results while a new run may replace them."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -6,33 +6,33 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from analyzer.results.analysis_file import parse_analysis
-from analyzer.results.schema import Analysis as Result
+from analyzer.results.schema import Analysis
 from api.db.engine import Database
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.file_store import FileStore, result_key
 
 RESULT_FILE = "analysis.json"
-"""The file that is put last: where it lies, the rest is complete."""
+"""The file that is stored last: where it exists, the result is complete."""
 
 T = TypeVar("T")
 
 
-def read_result(files: FileStore, id: str, run: str) -> Result:
-    """The result of a run; raises FileNotFoundError, or ValidationError where an older version wrote it."""
+def read_result(files: FileStore, id: str, run: str) -> Analysis:
+    """Read the result of a run; raise FileNotFoundError, or ValidationError if an older version wrote it."""
     with files.open(result_key(id, run, RESULT_FILE)) as file:
         return parse_analysis(file.read())
 
 
 def use_current_run(database: Database, id: str, run: str, use: Callable[[str], T]) -> T | None:
-    """What `use` makes of the run of an analysis that counts: of the newer one, where it was exchanged meanwhile.
+    """Return `use(run)`, or `use` of the newer run if that has replaced it meanwhile.
 
-    None where the analysis is gone. Raises FileNotFoundError where the run counts and its files are not there.
+    Returns None if the analysis is gone. Raises FileNotFoundError if the run is current and its files are missing.
     """
     try:
         return use(run)
     except FileNotFoundError:
-        with database.reading() as session:
-            newer = session.scalar(select(Analysis.run).where(Analysis.id == id))
+        with database.read_session() as session:
+            newer = session.scalar(select(AnalysisRow.run).where(AnalysisRow.id == id))
         if newer is None:
             return None
         if newer == run:

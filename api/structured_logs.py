@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, with the ids of the request and of the job; no secrets, no queries."""
+"""Structured logs: one JSON object per line with the ids of request and job, without secrets and queries."""
 
 import json
 import logging
@@ -31,17 +31,17 @@ log = logging.getLogger("api.requests")
 
 
 def redact_secrets(text: str) -> str:
-    """The text without tokens, keys, cookies and passwords in it."""
+    """Return the text without tokens, keys, cookies and passwords."""
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """Formats a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of a record."""
+        """Return the line of a record."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -57,15 +57,15 @@ class JsonFormatter(logging.Formatter):
 
 
 class PlainFormatter(logging.Formatter):
-    """For people at a terminal."""
+    """Formats a record for a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of a record."""
+        """Return the line of a record."""
         return redact_secrets(super().format(record))
 
 
 def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
-    """Send all logs of this process to standard error; call it once, in `serve` and in `worker`."""
+    """Send all logs of this process to standard error; called once, by `serve` and by `worker`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         JsonFormatter() if as_json else PlainFormatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
@@ -77,13 +77,13 @@ def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
         logger = logging.getLogger(name)
         logger.handlers[:] = []
         logger.propagate = True
-    logging.getLogger("uvicorn.access").disabled = True  # ours has the id, and no tokens
+    logging.getLogger("uvicorn.access").disabled = True  # our own log has ids, and no tokens
     for name in ("uvicorn.error", "tuspyserver", "botocore", "aiobotocore", "s3fs", "fsspec", "httpx", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class RequestLogMiddleware:
-    """Outermost of our own: gives a request its id, logs it, and makes a problem of what nobody caught."""
+    """Outermost middleware: give each request an id, log it, and answer uncaught errors with a problem."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -92,33 +92,33 @@ class RequestLogMiddleware:
         """Serve one request."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        given = Headers(scope=scope).get("x-request-id", "")
-        own = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        scope.setdefault("state", {})["request_id"] = own
-        token = request_id.set(own)
+        client_id = Headers(scope=scope).get("x-request-id", "")
+        own_id = client_id if _REQUEST_ID.fullmatch(client_id) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = own_id
+        token = request_id.set(own_id)
         started, status = time.perf_counter(), 0
 
-        async def noting(message: Message) -> None:
+        async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = own
+                MutableHeaders(scope=message)["X-Request-ID"] = own_id
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, send_noted)
         except Exception:
             logging.getLogger("api").exception("a request failed")
             if status:
-                raise  # too late for an answer: the connection is cut
-            detail = f"Something went wrong here, not with your request. Try again; it is in the log as {own}."
-            await problem_response(Request(scope), 500, "internal-error", detail)(scope, receive, noting)
+                raise  # the answer has begun: the connection is closed
+            detail = f"The server failed; your request is fine. Try again; the log has it as {own_id}."
+            await problem_response(Request(scope), 500, "internal-error", detail)(scope, receive, send_noted)
         finally:
-            self._tell(scope, status, time.perf_counter() - started)
+            self._log_request(scope, status, time.perf_counter() - started)
             request_id.reset(token)
 
     @staticmethod
-    def _tell(scope: Scope, status: int, seconds: float) -> None:
+    def _log_request(scope: Scope, status: int, seconds: float) -> None:
         facts = {
             "method": scope["method"],
             "path": redact_secrets(scope["path"]),

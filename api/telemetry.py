@@ -1,4 +1,4 @@
-"""OpenTelemetry: off, unless an endpoint is set."""
+"""OpenTelemetry: off unless an endpoint is set."""
 
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ _OFF: "TelemetryConfig" = {"tracing": False, "metrics": False, "logs": False}
 
 
 def telemetry_options(settings: ServiceSettings) -> "TelemetryConfig":
-    """What the framework is told: traces to the endpoint, without addresses of links in them."""
+    """Return the telemetry settings of the framework: traces without the addresses of share links."""
     if settings.otel_endpoint is None:
         return _OFF
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -27,5 +27,5 @@ def telemetry_options(settings: ServiceSettings) -> "TelemetryConfig":
 
 
 def _secret(scope: MutableMapping[str, Any]) -> bool:
-    """Addresses that are themselves a key are not traced."""
+    """Return whether the address itself is a secret, and must not be traced."""
     return bool(scope["path"].startswith(("/s/", "/pair/")))

@@ -1,4 +1,4 @@
-"""Clips out of a zip, one after the other, without trusting it: no paths, no bombs, no more than is allowed."""
+"""Unpack clips from an untrusted zip one after another: no paths, no zip bombs, limited sizes."""
 
 import secrets
 import zipfile
@@ -11,15 +11,15 @@ from api.multipart import ReceivedFile, sanitize_file_name
 from api.problem_details import Problem
 from api.rate_limits import body_too_large_problem
 
-_RATIO = 20  # unpacked to packed: clips hardly shrink, a bomb does; chosen
-_SMALL_BYTES = 10 * 2**20  # below this a ratio tells nothing; chosen
-_CHUNK = 1 << 20  # unpacked in one go; chosen
-_LIST_BYTES = 4 * 2**20  # some 30000 files; chosen
+_RATIO = 20  # unpacked to packed: clips hardly compress, zip bombs do; chosen
+_SMALL_BYTES = 10 * 2**20  # no limit of the ratio below this size; chosen
+_CHUNK = 1 << 20  # chosen
+_LIST_BYTES = 4 * 2**20  # about 30,000 files; chosen
 _KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def is_zip(path: Path) -> bool:
-    """Whether it begins as a zip does."""
+    """Return whether a file begins as a zip does."""
     with path.open("rb") as file:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -27,11 +27,12 @@ def is_zip(path: Path) -> bool:
 def unpack_clips(archive: Path, folder: Path, *, max_clips: int, max_bytes: int) -> Iterator[ReceivedFile | Problem]:
     """Unpack one clip at a time into `folder` and yield it; it is removed before the next, unless it was moved away.
 
-    `max_bytes` is for each; of one that is refused the reason is yielded. Raises Problem 422 where no member can be.
+    `max_bytes` is the limit for each. Yields the reason for a clip that is refused; raises Problem 422 if the zip
+    cannot be read.
     """
     try:
         with archive.open("rb") as file, zipfile.ZipFile(_LimitedZipFile(file)) as opened:
-            members = [one for one in opened.infolist() if _is_clip(one)]
+            members = [member for member in opened.infolist() if _is_clip(member)]
             if len(members) > max_clips:
                 raise _too_many(len(members), max_clips)
             for member in members:
@@ -39,7 +40,7 @@ def unpack_clips(archive: Path, folder: Path, *, max_clips: int, max_bytes: int)
     except _ListTooLongError:
         raise _too_many(None, max_clips) from None
     except ZIP_READ_ERRORS:
-        raise Problem(422, "damaged-zip", "The zip is damaged. Pack it again.") from None
+        raise Problem(422, "damaged-zip", "The zip is damaged. Create it again.") from None
 
 
 def _clip(
@@ -52,7 +53,7 @@ def _clip(
         except Problem as problem:
             yield Problem(problem.status_code, problem.name, f"{name}: {problem.detail}")
         except ZIP_READ_ERRORS:
-            detail = f"{name}: is damaged in the zip, or locked with a password. Pack it again."
+            detail = f"{name}: is damaged in the zip, or encrypted. Create the zip again."
             yield Problem(422, "damaged-zip", detail)
         else:
             yield ReceivedFile("clips", name, path, size)
@@ -62,17 +63,17 @@ def _clip(
 
 def _too_many(files: int | None, max_clips: int) -> Problem:
     holds = "too many" if files is None else str(files)
-    return Problem(422, "too-many-files", f"The zip holds {holds} files; at most {max_clips} are taken.")
+    return Problem(422, "too-many-files", f"The zip holds {holds} files; at most {max_clips} are accepted.")
 
 
 class _ListTooLongError(Exception):
-    """A zip whose list of files is not worth reading."""
+    """A zip with too long a list of files."""
 
 
 class _LimitedZipFile:
-    """An open zip, of which nothing is read at once that is larger than a list of files may be.
+    """An open zip that reads at most the allowed size of a file list at once.
 
-    The list is read in one piece, and every entry of it becomes an object before the first can be looked at.
+    `zipfile` reads the list in one piece and makes an object of every entry before the first can be checked.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -92,7 +93,7 @@ def _is_clip(member: zipfile.ZipInfo) -> bool:
 
 
 def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, max_bytes: int) -> int:
-    """Count what really comes out: a zip may lie about it."""
+    """Unpack a member, counting the real bytes, since a zip may state a false size."""
     if member.compress_type not in _KINDS or member.flag_bits & 1:
         raise zipfile.BadZipFile
     most = min(max_bytes, max(_SMALL_BYTES, _RATIO * member.compress_size))

@@ -10,7 +10,8 @@ second a clip and without the pose model. `--half` takes every other clip of a f
 with motion capture are always taken, since nothing is fitted to them. `--plain` adds MediaPipe's own example loop.
 
 Columns: mean absolute error in degrees / the same after taking the clip's constant offset away, and the share of frames
-whose stated 80 % interval holds the truth, of the frames in which the angle is published (`given`, least of the three).
+whose stated 80 % interval holds the truth, of the frames in which the angle is published (`given`: the smallest share
+of the three angles).
 """
 
 import argparse
@@ -30,15 +31,16 @@ from analyzer.kinematics.angles import wrap_angle_deg
 from analyzer.kinematics.camera_view import Z_80, CameraView
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
+from analyzer.report.angle_names import MAIN_ANGLES
 from analyzer.request import AnalysisRequest
 from analyzer.results.track_store import load_track
 from analyzer.settings import Settings
 
-ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
 YAW_BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 90))
 PLATES_CLIP = "d26"  # full-size plates hide the legs: judged by itself
-SIDE_LIMIT_DEG = 15.0  # from here on front and behind must be told apart
+SIDE_LIMIT_DEG = 15.0  # from this yaw on, front and behind must be right
 YAW_DEG = 8.0
+_ERROR_FIELDS = ("mae", "offset_free_mae", "coverage", "published")
 _FRAME_NAMES = ("trunk_inclination", "thigh_tilt", "shank_tilt")
 _SYSTEM_NAMES = ("trunk", "thigh", "shin")
 
@@ -62,18 +64,18 @@ class ClipTruth:
 
     @property
     def is_captured(self) -> bool:
-        """Whether the film comes from a motion capture laboratory."""
+        """Return whether the clip comes from a motion capture laboratory."""
         return self.facing is None
 
 
 @dataclass(frozen=True)
 class AngleError:
-    """Of one angle in one clip: mean absolute error, without offset, frames within the interval, frames published."""
+    """Error of one angle in one clip: mean absolute, without offset, share within the interval, share published."""
 
     mae: float
-    free: float
-    held: float = np.nan
-    given: float = np.nan
+    offset_free_mae: float
+    coverage: float = np.nan
+    published: float = np.nan
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,12 @@ class ClipAccuracy:
 
     @property
     def yaw_error_deg(self) -> float:
+        """Return the absolute error of the yaw, degrees."""
         return abs(abs(self.yaw_deg) - abs(self.truth.yaw_deg))
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong about the view."""
+        """Return what is wrong about the view."""
         oblique = abs(self.truth.yaw_deg) > SIDE_LIMIT_DEG
         faults = {
             "facing": self.truth.facing not in (None, self.facing),
@@ -105,6 +108,7 @@ class ClipAccuracy:
 
 
 def truth_path(clip: Path) -> Path:
+    """Return the path of a clip's truth."""
     return clip.with_suffix(".truth.json")
 
 
@@ -113,7 +117,7 @@ def read_truth(path: Path) -> ClipTruth:
     truth = json.loads(path.read_text())
     if "frames" not in truth:
         camera = truth["camera"]
-        angles = {name: np.array(truth["angles_deg"][name], dtype=float) for name in ANGLES}
+        angles = {name: np.array(truth["angles_deg"][name], dtype=float) for name in MAIN_ANGLES}
         return ClipTruth(camera["yaw_deg"], camera["side"], np.array(truth["time_s"]), angles)
 
     def series(name: str) -> np.ndarray:
@@ -131,11 +135,11 @@ def read_truth(path: Path) -> ClipTruth:
 
 
 def _angles_of_segments(trunk: np.ndarray, thigh: np.ndarray, shin: np.ndarray) -> Angles:
-    return dict(zip(ANGLES, (trunk, trunk - thigh, shin - thigh), strict=True))
+    return dict(zip(MAIN_ANGLES, (trunk, trunk - thigh, shin - thigh), strict=True))
 
 
 def compare_to_truth(measured: np.ndarray, true: np.ndarray, sd: np.ndarray | None = None) -> AngleError:
-    """Compare one angle with the truth, where both are known; NaN when nothing was measured."""
+    """Compare one angle with the truth where both are known; NaN if nothing was measured."""
     frames = min(len(measured), len(true))
     off = wrap_angle_deg(measured[:frames] - true[:frames])
     judged = np.isfinite(true[:frames])
@@ -143,24 +147,25 @@ def compare_to_truth(measured: np.ndarray, true: np.ndarray, sd: np.ndarray | No
     if not known.any():
         return AngleError(np.nan, np.nan, np.nan, 0.0)
     mae = float(np.abs(off[known]).mean())
-    free = float(np.abs(off[known] - off[known].mean()).mean())
-    held = np.nan if sd is None else float((np.abs(off) <= Z_80 * sd[:frames])[known].mean())
-    return AngleError(mae, free, held, float(known.sum() / judged.sum()))
+    offset_free_mae = float(np.abs(off[known] - off[known].mean()).mean())
+    coverage = np.nan if sd is None else float((np.abs(off) <= Z_80 * sd[:frames])[known].mean())
+    return AngleError(mae, offset_free_mae, coverage, float(known.sum() / judged.sum()))
 
 
 def evaluate_clip(clip: Path, body: MeasuredBody, plain_deg: Callable[[str], Angles] | None = None) -> ClipAccuracy:
-    """Judge one clip."""
+    """Compare the angles and the view of one clip with its truth."""
     view, table = body
     truth = read_truth(truth_path(clip))
     others = {
-        name: [compare_to_truth(angles[a], truth.angles[a]) for a in ANGLES] for name, angles in truth.systems.items()
+        name: [compare_to_truth(angles[a], truth.angles[a]) for a in MAIN_ANGLES]
+        for name, angles in truth.systems.items()
     }
     if plain_deg:
         angles = plain_deg(truth.facing or view.facing)
-        others["plain loop"] = [compare_to_truth(angles[a], truth.angles[a]) for a in ANGLES]
+        others["plain loop"] = [compare_to_truth(angles[a], truth.angles[a]) for a in MAIN_ANGLES]
     errors = [
         compare_to_truth(table.columns[a], truth.angles[a], table.sd_deg[sd])
-        for a, sd in zip(ANGLES, SD_COLUMNS, strict=False)
+        for a, sd in zip(MAIN_ANGLES, SD_COLUMNS, strict=False)
     ]
     return ClipAccuracy(clip.stem, truth, view.yaw_deg, view.yaw_sd_deg, view.grade, view.facing, errors, others)
 
@@ -169,13 +174,13 @@ def list_truth_clips(folder: Path, half: str | None = None, only: Sequence[str] 
     """Clips of a folder that have a truth; `half` takes every other one, but all that come from motion capture."""
     clips = [clip for clip in sorted(folder.glob("*.mp4")) if truth_path(clip).exists()]
     if half:
-        kept = 0 if half == "even" else 1
-        clips = [c for i, c in enumerate(clips) if i % 2 == kept or read_truth(truth_path(c)).is_captured]
+        remainder = 0 if half == "even" else 1
+        clips = [c for i, c in enumerate(clips) if i % 2 == remainder or read_truth(truth_path(c)).is_captured]
     return [clip for clip in clips if not only or clip.stem.startswith(tuple(only))]
 
 
 def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
-    """Measure from a stored track."""
+    """Measure a clip from its stored track."""
     found = sorted(tracks.rglob(f"{clip.name}/track.npz"))
     if not found:
         raise SystemExit(f"no track of {clip.name} below {tracks}: run `analyzer batch {clip.parent} --out {tracks}`")
@@ -185,7 +190,7 @@ def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
 
 
 def track_and_measure(clip: Path) -> MeasuredBody:
-    """Track and measure."""
+    """Track and measure a clip."""
     work = analyze_clip(clip, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None)
     return work.view, work.table
 
@@ -198,7 +203,7 @@ def _plain(clip: Path) -> Callable[[str], Angles]:
 
 
 def format_summary(rows: Sequence[ClipAccuracy]) -> list[str]:
-    """One line a band of yaw, one for the plates, one for all rendered clips, one for motion capture."""
+    """Return one line for each band of yaw, for the plates, for all rendered clips and for motion capture."""
     rendered = [row for row in rows if not row.truth.is_captured]
     usual = [row for row in rendered if PLATES_CLIP not in row.name]
     groups = [
@@ -217,10 +222,8 @@ def _format_band(label: str, rows: Sequence[ClipAccuracy]) -> str:
     yaw = np.array([row.yaw_error_deg for row in rows])
     wrong = sum(bool(row.faults) for row in rows)
     errors = [
-        AngleError(
-            *(_mean([getattr(row.errors[i], name) for row in rows]) for name in ("mae", "free", "held", "given"))
-        )
-        for i in range(len(ANGLES))
+        AngleError(*(_mean([getattr(row.errors[i], name) for row in rows]) for name in _ERROR_FIELDS))
+        for i in range(len(MAIN_ANGLES))
     ]
     view = f"yaw off {yaw.mean():4.1f}, most {yaw.max():4.1f}, within 8: {(yaw <= YAW_DEG).sum()}; wrong {wrong}"
     return f"{f'{label} (n={len(rows)})':24s} {view:44s} {_cells(errors, 2)}"
@@ -234,14 +237,14 @@ def _mean(values: Sequence[float]) -> float:
 def _cells(errors: Sequence[AngleError], decimals: int = 1) -> str:
     cells = []
     for e in errors:
-        held = f"{e.held:5.0%}" if np.isfinite(e.held) else "     "
-        cells.append(f"{e.mae:5.{decimals}f} /{e.free:5.{decimals}f} {held}")
-    given = min(e.given for e in errors)
-    return "   ".join(cells) + (f"   {given:4.0%}" if np.isfinite(given) else "")
+        coverage = f"{e.coverage:5.0%}" if np.isfinite(e.coverage) else "     "
+        cells.append(f"{e.mae:5.{decimals}f} /{e.offset_free_mae:5.{decimals}f} {coverage}")
+    published = min(e.published for e in errors)
+    return "   ".join(cells) + (f"   {published:4.0%}" if np.isfinite(published) else "")
 
 
 def format_clip(row: ClipAccuracy) -> list[str]:
-    """The lines of one clip: ours, then other systems on the same film."""
+    """Return the lines of one clip: ours, then other systems on the same clip."""
     found = f"{row.truth.yaw_deg:6.1f} {row.yaw_deg:6.1f} +-{row.yaw_sd_deg:4.1f} {row.grade:8s}"
     wrong = f"  WRONG: {', '.join(row.faults)}" if row.faults else ""
     lines = [f"{row.name:24s} {found:44s} {_cells(row.errors)}{wrong}"]
@@ -265,12 +268,12 @@ def main() -> None:
     options = parser.parse_args()
     clips = [clip for folder in options.folders for clip in list_truth_clips(folder, options.half, options.only)]
 
-    def one(clip: Path) -> ClipAccuracy:
+    def evaluate(clip: Path) -> ClipAccuracy:
         body = measure_stored_track(clip, options.tracks) if options.tracks else track_and_measure(clip)
         return evaluate_clip(clip, body, _plain(clip) if options.plain else None)
 
     with ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(one, clips))
+        rows = list(pool.map(evaluate, clips))
     head = "   ".join(f"{name:18s}" for name in ("trunk MAE/free held", "trunk-thigh", "knee"))
     print(f"{'clip':24s} {'yaw':>6s} {'found':>6s}   sd {'grade':29s} {head}  given")
     for row in rows:

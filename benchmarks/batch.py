@@ -50,7 +50,7 @@ MB = 2**20
 
 
 def make_clips(folder: Path, count: int, seconds: tuple[float, float] = (1.0, 2.0), *, seed: int = 1) -> int:
-    """Make `count` clips in a few folders; how many of them are broken."""
+    """Make `count` clips in a few folders; return how many of them are broken."""
     chance = random.Random(seed)
     rendered = [open_clip(path, Settings()) for path in sorted((ROOT / "sample_videos").glob("*.mp4"))]
     real = (
@@ -71,7 +71,7 @@ def make_clips(folder: Path, count: int, seconds: tuple[float, float] = (1.0, 2.
 
 
 def cut_clip(source: Clip, path: Path, seconds: float, chance: random.Random) -> None:
-    """A piece of a clip, at most 960 px wide."""
+    """Cut a piece out of a clip, at most 960 px wide."""
     frames = min(source.frames, max(16, round(seconds * source.mean_fps)))
     start = chance.randrange(max(1, source.frames - frames))
     scale = min(1.0, 960 / max(source.width_px, source.height_px))
@@ -82,7 +82,7 @@ def cut_clip(source: Clip, path: Path, seconds: float, chance: random.Random) ->
 
 
 def break_clip(path: Path, kind: int, source: Clip) -> None:
-    """Only the second half of the file, empty, text, noise, or nobody in it."""
+    """Write a broken clip: the second half of a file, empty, text, noise, or without a person."""
     content = source.path.read_bytes()
     chance = random.Random(kind)
     if kind % 5 == 4:
@@ -96,12 +96,12 @@ def break_clip(path: Path, kind: int, source: Clip) -> None:
     path.write_bytes(made[kind % 5])
 
 
-# ---- a run, watched
+# ---- a monitored run
 
 
 @dataclass
 class ProcessMonitor:
-    """Processor time and memory of a process and all it starts, seen every quarter of a second."""
+    """Samples processor time and memory of a process and all that it starts, every quarter of a second."""
 
     process: psutil.Process
     cpu_s: dict[int, float] = field(default_factory=dict)
@@ -110,14 +110,15 @@ class ProcessMonitor:
 
     def __post_init__(self) -> None:
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
+        """Stop sampling."""
         self._ended.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_INTERVAL_S):
             try:
                 tree = [self.process, *self.process.children(recursive=True)]
@@ -137,12 +138,13 @@ class ProcessMonitor:
 
     @property
     def all_cpu_s(self) -> float:
+        """Return the processor time of all processes, seconds."""
         return sum(self.cpu_s.values())
 
 
 @dataclass
 class BatchRun:
-    """One run of the command: how it ended, how long it took, what it told."""
+    """One run of the command: how it ended, how long it took, and the events it wrote."""
 
     code: int
     seconds: float
@@ -151,7 +153,7 @@ class BatchRun:
 
     @property
     def worked(self) -> int:
-        """Clips that were worked on."""
+        """Return how many clips were worked on."""
         return sum(event["event"] in ("done", "failed") for event in self.events)
 
 
@@ -163,12 +165,12 @@ def run(
     threads: int | None = None,
     kill_after_s: float | None = None,
 ) -> BatchRun:
-    """`analyzer batch`, as a process of its own, killed after so long if it is still at work then."""
+    """Run `analyzer batch` as a process, killed after so long if it still runs then."""
     environment = dict(os.environ) | ({"ANALYZER_POSE_THREADS": str(threads)} if threads else {})
     command = [sys.executable, "-m", "analyzer", "batch", str(folder), "--out", str(out), "--jsonl", *more]
     began = time.monotonic()
-    with tempfile.TemporaryFile("w+") as told:
-        process = subprocess.Popen(command, cwd=code, stdout=told, env=environment)
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, cwd=code, stdout=output, env=environment)
         watch = ProcessMonitor(psutil.Process(process.pid))
         try:
             process.wait(kill_after_s)
@@ -177,8 +179,8 @@ def run(
             process.wait()
         seconds = time.monotonic() - began
         watch.end()
-        told.seek(0)
-        events = [json.loads(line) for line in told.read().splitlines() if line.endswith("}")]
+        output.seek(0)
+        events = [json.loads(line) for line in output.read().splitlines() if line.endswith("}")]
     return BatchRun(process.returncode, seconds, events, watch)
 
 
@@ -189,7 +191,7 @@ TableRow = tuple[str, str, str]
 
 
 def measure_throughput(work: Path, count: int) -> Iterator[TableRow]:
-    """Clips a minute with one worker a core against one worker of one thread, in turn on the same clips."""
+    """Measure clips a minute with one worker a core against one worker of one thread, on the same clips."""
     folder = work / "throughput"
     make_clips(folder, count)
     cores, code = len(os.sched_getaffinity(0)), copy_of_code(work / "code")
@@ -205,18 +207,18 @@ def measure_throughput(work: Path, count: int) -> Iterator[TableRow]:
     yield f"clips a minute, 1 worker of 1 thread ({count} clips)", f"{rates[1]:.1f}", ""
     yield f"clips a minute, {cores} workers", f"{rates[cores]:.1f}", ""
     yield "ratio to cores x one", f"{rates[cores] / (cores * rates[1]):.2f}", "at least 0.90"
-    told = f"{busy[1]:.2f}, {busy[cores]:.2f}"
-    yield "cores that it got, 1 and more workers", told, f"1, {cores}: else others were at work"
+    cores_used = f"{busy[1]:.2f}, {busy[cores]:.2f}"
+    yield "cores that it got, 1 and more workers", cores_used, f"1, {cores}: else other programs were running"
     yield "results and tables, 1 and more workers", same, "the same bytes"
 
 
 def do_nothing(_job: ClipJob, _progress: ProgressCallback) -> dict[str, object]:
-    """A child that does nothing: what is left is starting and ending it."""
+    """Return at once: what is left is starting and ending a child."""
     return {}
 
 
 def measure_start_up() -> list[float]:
-    """Seconds of children that do nothing, the first one apart."""
+    """Return the seconds of children that do nothing, the first one included."""
     job = ClipJob(Path("none.mp4"), AnalysisRequest(), Settings(), Path(tempfile.gettempdir()) / "none")
     times = []
     for _ in range(21):
@@ -231,7 +233,7 @@ def measure_start_up() -> list[float]:
 
 
 def measure_memory(work: Path, count: int) -> Iterator[TableRow]:
-    """Start-up and memory."""
+    """Measure start-up and memory."""
     times = measure_start_up()
     later = times[1:]
     yield "start-up of the first child, s", f"{times[0]:.2f}", ""
@@ -246,22 +248,22 @@ def measure_memory(work: Path, count: int) -> Iterator[TableRow]:
 
 
 def format_memory(done: BatchRun) -> Iterator[TableRow]:
-    """Memory of the workers and of the command in a run."""
+    """Yield the memory of the workers and of the command in a run."""
     largest: dict[int, float] = {}
     for _, pid, resident in done.watch.children_mb:
         largest[pid] = max(largest.get(pid, 0.0), resident)
     peaks = list(largest.values())
     third = max(1, len(peaks) // 3)
     early, late = peaks[:third], peaks[-third:]
-    yield f"memory of a worker, MB, largest of {len(peaks)} seen", f"{max(peaks):.0f}", "below 700"
-    told = f"{statistics.median(early):.0f}, {statistics.median(late):.0f}"
-    yield "memory of a worker, MB, first and last third (medians)", told, "flat"
+    yield f"memory of a worker, MB, largest of {len(peaks)}", f"{max(peaks):.0f}", "below 700"
+    medians = f"{statistics.median(early):.0f}, {statistics.median(late):.0f}"
+    yield "memory of a worker, MB, first and last third (medians)", medians, "flat"
     main = done.watch.main_mb
     yield "memory of the command itself, MB, early and late", f"{main[len(main) // 4]:.0f}, {main[-4]:.0f}", "flat"
 
 
 def kill_and_restart(work: Path, count: int, kills: int, seed: int) -> Iterator[TableRow]:
-    """Killed at random moments and started again, against a run that nothing disturbed."""
+    """Kill a run at random moments and restart it; compare with an undisturbed run."""
     folder, calm_out, out = work / "kill", work / "kill_calm", work / "kill_out"
     broken, code = make_clips(folder, count), copy_of_code(work / "code")
     calm = run(folder, calm_out, "--no-video", code=code)
@@ -287,11 +289,11 @@ def kill_and_restart(work: Path, count: int, kills: int, seed: int) -> Iterator[
     lost_s = (cpu_s - calm.watch.all_cpu_s) / kills
     clip_s = calm.watch.all_cpu_s / count
     yield "processor seconds a kill and a restart cost, a clip costs", f"{lost_s:.1f}, {clip_s:.1f}", ""
-    yield "clips that were told as finished, of all runs", f"{worked}", f"{count}, and one a kill at most"
+    yield "clips reported as finished, of all runs", f"{worked}", f"{count}, and one a kill at most"
 
 
 def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
-    """The same folder after the words and a threshold have changed; clips of some seconds, with their videos."""
+    """Run the same folder again after words and a threshold have changed; clips of some seconds, with videos."""
     folder, out, code = work / "again", work / "again_out", copy_of_code(work / "code")
     make_clips(folder, count, (5.0, 8.0))
     first, as_it_is = run(folder, out, code=code), run(folder, out, code=code)
@@ -299,10 +301,10 @@ def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
     replace_in_file(changed / "analyzer/coaching/catalogue.toml", "Solid lockouts", "Strong lockouts")
     replace_in_file(changed / "analyzer/movements/hinge/thresholds.py", "    None: 1.3,", "    None: 1.35,")
     second = run(folder, out, code=changed)
-    told = {str(event.get("how")) for event in second.events if event["event"] == "done"}
+    reuse = {str(event.get("how")) for event in second.events if event["event"] == "done"}
     yield f"first run of {count} clips with video, s", f"{first.seconds:.1f}", ""
     yield "nothing changed, s", f"{as_it_is.seconds:.1f}", ""
-    yield "words and a threshold changed, s", f"{second.seconds:.1f} ({', '.join(sorted(told))})", ""
+    yield "words and a threshold changed, s", f"{second.seconds:.1f} ({', '.join(sorted(reuse))})", ""
     ratio = second.watch.all_cpu_s / first.watch.all_cpu_s
     yield "processor time, second to first run", f"{100 * ratio:.1f} %", "below 5 %"
     work_s = [sum(float(str(e["seconds"])) for e in one.events if e["event"] == "done") for one in (first, second)]
@@ -310,7 +312,7 @@ def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
 
 
 def copy_of_code(place: Path, source: Path = ROOT) -> Path:
-    """A checkout that nobody writes to meanwhile."""
+    """Copy the code, so that nobody changes it during the run."""
     if not place.exists():
         place.mkdir()
         shutil.copytree(source / "analyzer", place / "analyzer", ignore=shutil.ignore_patterns("__pycache__"))
@@ -322,7 +324,7 @@ def copy_of_code(place: Path, source: Path = ROOT) -> Path:
 
 
 def replace_in_file(path: Path, old: str, new: str) -> None:
-    """Change one place of a file."""
+    """Replace one text in a file."""
     text = path.read_text(encoding="utf-8")
     if old not in text:
         raise SystemExit(f"{path.name} no longer has: {old}")
@@ -330,7 +332,7 @@ def replace_in_file(path: Path, old: str, new: str) -> None:
 
 
 def has_same_results(a: Path, b: Path) -> str:
-    """Whether two folders of results hold the same results and tables, byte for byte."""
+    """Compare two folders of results byte for byte; return what differs."""
     names = ("analysis.json", "angles.csv", "summary.csv", "summary.parquet", "summary.xlsx")
     files = [{path.relative_to(top): path for name in names for path in top.rglob(name)} for top in (a, b)]
     if files[0].keys() != files[1].keys():
@@ -358,8 +360,8 @@ def main() -> None:
         }
         print(f"{os.cpu_count()} cores; load before: {', '.join(f'{one:.1f}' for one in os.getloadavg())}")
         for name in wanted:
-            for what, value, wish in figures[name]():
-                print(f"{name:11s} {what:58s} {value:28s} {wish}", flush=True)
+            for what, value, target in figures[name]():
+                print(f"{name:11s} {what:58s} {value:28s} {target}", flush=True)
 
 
 if __name__ == "__main__":

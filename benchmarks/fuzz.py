@@ -1,4 +1,4 @@
-"""Fuzzed and mutated uploads, by the thousand: the server stays up, its memory stays flat, and nothing is kept.
+"""Fuzzed and mutated uploads, by the thousand: the server stays up, its memory stays flat, and nothing is stored.
 
 Run: python -m benchmarks.fuzz [--uploads 10000] [--seed 1]
 """
@@ -90,7 +90,7 @@ MUTATIONS = (
 
 
 def mutate(chance: random.Random, seeds: list[bytes]) -> bytes:
-    """A clip that was hurt, or something that never was one."""
+    """Return a damaged clip, or bytes that never were one."""
     data = bytearray(chance.choice(seeds))
     for _ in range(chance.randint(1, 4)):
         chance.choice(MUTATIONS)(chance, data, chance.randrange(len(data)) if data else 0)
@@ -98,6 +98,7 @@ def mutate(chance: random.Random, seeds: list[bytes]) -> bytes:
 
 
 def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) -> str:
+    """Send one mutated clip in one of three ways; return the outcome."""
     chance = random.Random(f"{seed}-{number}")
     data = mutate(chance, seeds)
     way = chance.random()
@@ -129,10 +130,11 @@ def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) 
 
 
 def main() -> None:
+    """Print the table; exit with 1 where the server failed or something was left."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--uploads", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=1)
-    given = options.parse_args()
+    arguments = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         seeds = [path.read_bytes() for path in sorted(SAMPLES.glob("*.mp4"))]
@@ -142,10 +144,10 @@ def main() -> None:
             outcomes: Counter[str] = Counter()
             began = time.monotonic()
             print(f"{'uploads':>8s} {'memory MB':>10s} {'a second':>9s}")
-            for start in range(0, given.uploads, STEP):
+            for start in range(0, arguments.uploads, STEP):
                 with ThreadPoolExecutor(AT_ONCE) as pool:
-                    numbers = range(start, min(start + STEP, given.uploads))
-                    outcomes.update(pool.map(lambda number: send_clip(client, number, given.seed, seeds), numbers))
+                    numbers = range(start, min(start + STEP, arguments.uploads))
+                    outcomes.update(pool.map(lambda number: send_clip(client, number, arguments.seed, seeds), numbers))
                 rate = (start + len(numbers)) / (time.monotonic() - began)
                 print(f"{start + len(numbers):8d} {up.memory_mb():10.0f} {rate:9.0f}", flush=True)
             alive = client.get("/healthz").is_success

@@ -32,54 +32,51 @@ from analyzer.progress import ProgressCallback
 from api.batch.batch_progress import BatchState, count_clips
 from api.batch.run import collect_and_summarize
 from api.batch.submission import QueueClient, submit_batch
-from api.db.models import Analysis, Worker
+from api.db.models import AnalysisRow, Worker
 from api.settings import ServiceSettings
 from tests.servers import run_postgres, run_s3
 
 ROOT = Path(__file__).parents[1]
 RUNS, JOB_S = "BENCHMARK_RUNS", "BENCHMARK_JOB_S"
 BRIDGE = "10.213.77.1"  # a network that is hardly in use
-LONGEST_S = 300
+TIME_LIMIT_S = 300
 
 
 def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """Write whole result files, slowly enough to be stopped in the middle."""
-    from analyzer.atomic_files import atomic_folder
-    from analyzer.results.file_names import ANALYSIS_FILES
-    from tests.batch.results import hinge
+    from tests.batch.results import write_hinge_result
+
+    def wait(done: int, total: int) -> None:
+        progress("tracking", done, total)
+        time.sleep(float(os.environ[JOB_S]) / total)
 
     with open(os.environ[RUNS], "a") as runs:
         runs.write(f"{job.clip.name}\n")
-    content = job.clip.read_bytes()
-    with atomic_folder(job.folder, ANALYSIS_FILES) as temporary:
-        for done, name in enumerate(("track.npz", "angles.csv", "report.html")):
-            progress("tracking", done, 3)
-            (temporary / name).write_bytes(content * 10_000)
-            time.sleep(float(os.environ[JOB_S]) / 3)
-        (temporary / "analysis.json").write_text(hinge(content, job.clip.name).model_dump_json())
+    write_hinge_result(job, before_file=wait)
     return {"movement": "hinge", "counts": {"reps": 2}}
 
 
 def run_fake_worker() -> None:
-    """A worker's process."""
+    """Run the process of a worker."""
     from analyzer.analysis import subprocess_runner as child
-    from api.jobs.worker import run_worker
+    from api.worker.process import run_worker
     from benchmarks import hosts
 
     child._WARM = ("benchmarks.hosts", "tests.batch.results")
-    run_worker(ServiceSettings(), task=hosts.play, ready=lambda id: print(id, flush=True))
+    run_worker(ServiceSettings(), task=hosts.write_fake_result, ready=lambda id: print(id, flush=True))
 
 
 # ---- The network
 
 
 def run_ip(*words: str) -> None:
+    """Run a command of iproute2."""
     subprocess.run(["ip", *words], check=True, capture_output=True)
 
 
 @contextmanager
 def create_bridge() -> Iterator[str]:
-    """A bridge of this machine that has the servers' address; its name."""
+    """Create a bridge with the address of the servers; yield its name."""
     name = f"br{os.getpid()}"
     run_ip("link", "add", name, "type", "bridge")
     try:
@@ -92,7 +89,7 @@ def create_bridge() -> Iterator[str]:
 
 @contextmanager
 def create_host(number: int, at: str) -> Iterator[str]:
-    """A namespace with an address of its own at the bridge; its name, which is that of its link as well."""
+    """Create a namespace with its own address at the bridge; yield its name, which is also that of its link."""
     name = f"h{number}-{os.getpid()}"
     run_ip("netns", "add", name)
     try:
@@ -109,7 +106,7 @@ def create_host(number: int, at: str) -> Iterator[str]:
 
 @contextmanager
 def start_worker(namespace: str, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A worker in a namespace, with a data folder of its own."""
+    """Run a worker in a namespace, with its own data folder."""
     command = [
         "ip",
         "netns",
@@ -129,29 +126,30 @@ def start_worker(namespace: str, folder: Path, environment: dict[str, str]) -> I
         process.wait()
 
 
-# ---- What is looked at
+# ---- Figures
 
 
 def wait_until(queue_client: QueueClient, ids: list[str], what: Any) -> BatchState:
-    """Wait for a state of the batch."""
-    until_s = time.monotonic() + LONGEST_S
+    """Wait for a state of the batch; return it."""
+    until_s = time.monotonic() + TIME_LIMIT_S
     while not what(now := count_clips(queue_client, ids)):
         if time.monotonic() > until_s:
-            raise SystemExit(f"not within {LONGEST_S} s: {now}")
+            raise SystemExit(f"not within {TIME_LIMIT_S} s: {now}")
         time.sleep(0.2)
     return now
 
 
 def count_done_by_worker(queue_client: QueueClient) -> Counter[str]:
+    """Count the finished analyses of each worker."""
     with queue_client.database.session() as session:
-        query = select(Analysis.worker_id).where(Analysis.status == "done")
+        query = select(AnalysisRow.worker_id).where(AnalysisRow.status == "done")
         return Counter(id or "" for id in session.scalars(query))
 
 
 def check_stored_runs(queue_client: QueueClient) -> tuple[int, int, int]:
-    """Analyses with exactly the run that counts in the store, with another or none, and runs in all."""
+    """Count analyses with exactly their current run in the store, those without, and all stored runs."""
     with queue_client.database.session() as session:
-        counts = {row.id: row.run for row in session.scalars(select(Analysis))}
+        counts = {row.id: row.run for row in session.scalars(select(AnalysisRow))}
     runs: dict[str, set[str]] = {id: set() for id in counts}
     for key in queue_client.files.list("results"):
         _, id, run, _ = key.split("/", 3)
@@ -161,33 +159,37 @@ def check_stored_runs(queue_client: QueueClient) -> tuple[int, int, int]:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=24)
     parser.add_argument("--job-s", type=float, default=2.0)
     parser.add_argument("--cut-s", type=float, default=30.0)
-    given = parser.parse_args()
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # the S3 server tells of every request
+    options = parser.parse_args()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # the S3 server logs every request
     folder = Path(tempfile.mkdtemp(prefix="analyzer-hosts-"))
     try:
         with ExitStack() as stack:
-            told = run(stack, folder, given)
+            figures = run_hosts(stack, folder, options)
     except BaseException:
         for log in folder.glob("*.log"):
             print(log.name, *log.read_text().splitlines()[-20:], sep="\n  ", file=sys.stderr)
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    for name, value in told:
+    for name, value in figures:
         print(f"{name:50s} {value}")
 
 
-def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple[str, object]]:
+def run_hosts(  # long: one scenario in the order of its events, and its table
+    stack: ExitStack, folder: Path, options: argparse.Namespace
+) -> list[tuple[str, object]]:
+    """Run both hosts, kill one, cut the other off, and collect; return the lines of the table."""
     at = stack.enter_context(create_bridge())
     postgres = stack.enter_context(run_postgres(BRIDGE))
     s3 = stack.enter_context(run_s3(BRIDGE))
     bucket = s3.new_bucket()
     settings = ServiceSettings(
-        data_dir=folder / "desk",
+        data_dir=folder / "client",
         database_url=postgres.new_database(),
         files_url=f"{bucket}/service",
         files_options=s3.options,
@@ -199,7 +201,7 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
         "ANALYZER_FILES_OPTIONS": str(settings.files_options).replace("'", '"'),
         "ANALYZER_WORKERS": "2",
         RUNS: str(folder / "runs"),
-        JOB_S: str(given.job_s),
+        JOB_S: str(options.job_s),
     }
     queue_client = stack.enter_context(QueueClient(settings))
     names = [stack.enter_context(create_host(number, at)) for number in (1, 2)]
@@ -207,7 +209,7 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
     assert first.stdout is not None and second.stdout is not None
     workers = [first.stdout.readline().strip(), second.stdout.readline().strip()]
     store = fsspec.filesystem("s3", **s3.options)
-    for number in range(given.clips):
+    for number in range(options.clips):
         store.pipe(f"{bucket.removeprefix('s3://')}/season/{number:03d}.mp4", b"%03d" % number)
 
     began_s = time.monotonic()
@@ -228,7 +230,7 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
     killed = count_clips(queue_client, ids)
     killed_s = time.monotonic() - began_s
     run_ip("link", "set", names[1], "down")
-    time.sleep(given.cut_s)
+    time.sleep(options.cut_s)
     cut = count_clips(queue_client, ids)
     run_ip("link", "set", names[1], "up")
     up_s = time.monotonic() - began_s
@@ -238,15 +240,15 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
     seconds = time.monotonic() - began_s
     time.sleep(3)  # what does not count is removed after the row says so
     exact, not_exact, runs = check_stored_runs(queue_client)
-    collected_ = collect_and_summarize(queue_client, ids, f"{bucket}/out")
+    summary = collect_and_summarize(queue_client, ids, f"{bucket}/out")
     by, lines = count_done_by_worker(queue_client), (folder / "runs").read_text().splitlines()
     with queue_client.database.session() as session:
         known = len(session.scalars(select(Worker)).all())
     return [
         ("cores, load", f"{os.cpu_count()}, {os.getloadavg()[0]:.0f}"),
-        ("clips, seconds each, two at once on each host", f"{given.clips}, {given.job_s}"),
+        ("clips, seconds each, two at once on each host", f"{options.clips}, {options.job_s}"),
         ("done when the first was killed", f"{killed.done} after {killed_s:.0f} s, {killed.running} in hand"),
-        ("the other's link was down for", f"{given.cut_s:.0f} s; {cut.done - killed.done} clips were done meanwhile"),
+        ("the other's link was down for", f"{options.cut_s:.0f} s; {cut.done - killed.done} clips were done meanwhile"),
         ("its first result after that", f"{again_s:.1f} s"),
         ("rows: done, failed, open", f"{ended.done}, {ended.failed}, {ended.open}"),
         ("done by the first, the other", ", ".join(str(by[id]) for id in workers)),
@@ -254,7 +256,7 @@ def run(stack: ExitStack, folder: Path, given: argparse.Namespace) -> list[tuple
         ("analyses with exactly one result in the store", exact),
         ("analyses with none or several; results in all", f"{not_exact}; {runs}"),
         ("collected: clips, done, failed, waiting",
-         f"{collected_.clips}, {collected_.done}, {collected_.failed}, {collected_.waiting}"),
+         f"{summary.clips}, {summary.done}, {summary.failed}, {summary.waiting}"),
         ("work begun in all, of it for the second time", f"{len(lines)}, {len(lines) - len(set(lines))}"),
         ("seconds in all", f"{seconds:.0f}"),
     ]  # fmt: skip

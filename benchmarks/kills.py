@@ -12,7 +12,6 @@ import logging
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -55,26 +54,26 @@ def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any
     return {"movement": "hinge", "counts": {"reps": 1}}
 
 
-def serve(port: int, real: bool) -> None:
-    """The server's process."""
-    from api import server as serving
+def run_server(port: int, real: bool) -> None:
+    """Run the process of the server, with a worker beside it."""
+    from api import server
     from api.settings import ServiceSettings
 
     settings = ServiceSettings()
-    beside = serving._WorkerSupervisor(settings.data_dir, role_command("worker", real, "--with-parent"))
+    beside = server._WorkerSupervisor(settings.data_dir, build_role_command("worker", real, "--with-parent"))
     beside.start()
     try:
-        serving.serve(settings, serving.ServeAddress(port=port), lambda line: None, worker=False)
+        server.serve(settings, server.ServeAddress(port=port), lambda line: None, worker=False)
     finally:
         beside.stop()
 
 
-def work(real: bool, with_parent: bool) -> None:
-    """A worker's process."""
-    from api.jobs.worker import run_worker
+def run_worker_role(real: bool, with_parent: bool) -> None:
+    """Run the process of a worker."""
     from api.server import exit_with_parent
     from api.settings import ServiceSettings
     from api.structured_logs import configure_logging
+    from api.worker.process import run_worker
 
     if with_parent:
         exit_with_parent()
@@ -86,13 +85,14 @@ def work(real: bool, with_parent: bool) -> None:
         run_worker(ServiceSettings(), task=write_fake_result)
 
 
-def role_command(role: str, real: bool, *more: str) -> list[str]:
+def build_role_command(role: str, real: bool, *more: str) -> list[str]:
+    """Return the command that starts this module as a server or a worker."""
     return [sys.executable, "-m", "benchmarks.kills", "--role", role, *(["--real"] if real else []), *more]
 
 
 @dataclass
 class KillTest:
-    """The deployment under test, and what has been done to it."""
+    """The deployment under test, and the processes killed so far."""
 
     folder: Path
     environment: dict[str, str]
@@ -107,13 +107,16 @@ class KillTest:
 
     @property
     def url(self) -> str:
+        """Return the address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     def start_server(self) -> None:
-        self.server = self._start(role_command("serve", self.real, "--port", str(self.port)), self.folder / "one")
+        """Start the server with its worker."""
+        self.server = self._start(build_role_command("serve", self.real, "--port", str(self.port)), self.folder / "one")
 
     def start_other(self) -> None:
-        self.other = self._start(role_command("worker", self.real), self.folder / "two")
+        """Start the second worker, as on another machine."""
+        self.other = self._start(build_role_command("worker", self.real), self.folder / "two")
 
     def _start(self, command: list[str], data_dir: Path) -> "subprocess.Popen[bytes]":
         data_dir.mkdir(exist_ok=True)
@@ -122,6 +125,7 @@ class KillTest:
             return subprocess.Popen(command, env=env, stdout=log, stderr=log)
 
     def workers(self) -> list[psutil.Process]:
+        """Return the worker processes that run."""
         found = [] if self.other is None or self.other.poll() is not None else [psutil.Process(self.other.pid)]
         if self.server is not None:
             with suppress(psutil.Error):
@@ -130,6 +134,7 @@ class KillTest:
         return found
 
     def children(self) -> list[psutil.Process]:
+        """Return the processes that analyse clips."""
         found = []
         for worker in self.workers():
             with suppress(psutil.Error):
@@ -165,6 +170,7 @@ class KillTest:
         return False
 
     def stop(self) -> None:
+        """Stop server and workers."""
         for process in (self.server, self.other):
             if process is not None and process.poll() is None:
                 process.send_signal(signal.SIGTERM)
@@ -173,8 +179,8 @@ class KillTest:
                 process.kill()
 
 
-def short_clip(path: Path) -> None:
-    """Nine frames of the sample, small."""
+def make_short_clip(path: Path) -> None:
+    """Write nine small frames of the sample."""
     with av.open(str(find_resource("sample_videos/hinge_neutral.mp4"))) as source, av.open(str(path), "w") as out:
         film = source.streams.video[0]
         stream = out.add_stream("libx264", rate=10)
@@ -188,13 +194,13 @@ def short_clip(path: Path) -> None:
         out.mux(stream.encode())
 
 
-def send_clips(stand: KillTest, clip: bytes, clips: int, ids: list[str]) -> None:
+def send_clips(test: KillTest, clip: bytes, clips: int, ids: list[str]) -> None:
     """Send the clips as a patient client does: again, with the same key, until it is answered."""
     for number in range(clips):
         while len(ids) <= number:
             with suppress(httpx.HTTPError):
                 answer = httpx.post(
-                    f"{stand.url}/v1/analyses",
+                    f"{test.url}/v1/analyses",
                     files={"clip": (f"lift-{number:03}.mp4", clip)},
                     headers={"Idempotency-Key": f"clip-number-{number}"},
                     timeout=60,
@@ -205,14 +211,9 @@ def send_clips(stand: KillTest, clip: bytes, clips: int, ids: list[str]) -> None
             time.sleep(0.3)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def make_database(store: str) -> Iterator[str]:
+    """Yield the URL of a new database; empty for SQLite."""
     if store == "sqlite":
         yield ""
         return
@@ -225,101 +226,123 @@ def make_database(store: str) -> Iterator[str]:
 def run_kill_test(
     store: str, clips: int, kills: int, seed: int, real: bool, tell: Callable[[str], None]
 ) -> dict[str, Any]:
-    """One run; returns the row of the table."""
-    from api.db.models import Analysis, Clip
-    from api.file_store import open_files
-    from api.retention import sweep_orphans
+    """Run the test on one kind of store; return the row of the table."""
     from api.settings import ServiceSettings
+    from tests.servers import free_port
 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="analyzer-kills-")))
-        url = stack.enter_context(make_database(store))
-        runs = folder / "runs"
-        runs.touch()
-        given = {
-            "ANALYZER_DATABASE_URL": url,
+        environment = {
+            "ANALYZER_DATABASE_URL": stack.enter_context(make_database(store)),
             "ANALYZER_FILES_URL": str(folder / "files"),
             "ANALYZER_WORKERS": "1" if real else "2",
             "ANALYZER_MAX_QUEUED_PER_OWNER": str(clips + 1),
             "ANALYZER_LOG_JSON": "false",
-            "KILLS_RUNS": str(runs),
+            "KILLS_RUNS": str(folder / "runs"),
         }
+        (folder / "runs").touch()
         chance = random.Random(seed)
-        stand = KillTest(folder, os.environ | given, free_port(), real, store == "postgresql", chance)
-        short_clip(folder / "clip.mp4")
-        os.environ |= given
+        test = KillTest(folder, os.environ | environment, free_port(), real, store == "postgresql", chance)
+        make_short_clip(folder / "clip.mp4")
+        os.environ |= environment
         settings = ServiceSettings(data_dir=folder / "one")
-        stack.callback(stand.stop)
+        stack.callback(test.stop)
         began_s = time.monotonic()
-        stand.start_server()
-        if stand.two:
-            stand.start_other()
+        test.start_server()
+        if test.two:
+            test.start_other()
         ids: list[str] = []
-        sending = threading.Thread(
-            target=send_clips, args=(stand, (folder / "clip.mp4").read_bytes(), clips, ids), daemon=True
-        )
+        content = (folder / "clip.mp4").read_bytes()
+        sending = threading.Thread(target=send_clips, args=(test, content, clips, ids), daemon=True)
         sending.start()
         database = stack.enter_context(_opened(settings))
-        takeover_s: float | None = None
-        gone: list[str] = []
-        gone_s = next_s = 0.0
-        while True:
-            time.sleep(0.25)
-            with database.session() as session:
-                states = Counter(session.scalars(select(Analysis.status)))
-                if gone and takeover_s is None:
-                    left = select(func.count()).where(Analysis.id.in_(gone), Analysis.status.in_(("queued", "running")))
-                    if not session.scalar(left):
-                        takeover_s = time.monotonic() - gone_s
-            if not sending.is_alive() and sum(states.values()) >= clips and not states["queued"] + states["running"]:
-                break
-            # Spread over the whole queue, whatever the machine's speed: each waits for some more results, and a moment.
-            due = states["done"] >= (stand.killed.total() + chance.random()) * clips / (kills + 1)
-            if stand.killed.total() < kills and due and time.monotonic() > next_s:
-                if stand.killed.total() == kills // 2 and stand.two and not gone:
-                    gone, gone_s = _kill_for_good(stand, database), time.monotonic()
-                    stand.killed["worker"] += bool(gone)
-                elif not stand.kill_one(chance.choice(("server", "worker", "child", "child"))):
-                    continue
-                next_s = time.monotonic() + chance.uniform(0, PAUSE_S)
-                tell(f"{store}: {dict(stand.killed)} killed, {states['done']} of {clips} done")
+        takeover_s = kill_while_running(test, database, sending, clips, kills, lambda line: tell(f"{store}: {line}"))
         minutes = (time.monotonic() - began_s) / 60
         time.sleep(3)
-        stand.stop()
-
-        files = open_files(settings)
-        with database.session() as session:
-            rows = session.scalars(select(Analysis)).all()
-            known = {f"results/{row.id}/{row.run}" for row in rows} | {
-                f"clips/{clip.owner_id}/{clip.id}" for clip in session.scalars(select(Clip))
-            }
-        by_folder = Counter("/".join(key.split("/")[:3]) for key in files.list(""))
-        per_result = Counter(folder.split("/")[1] for folder in by_folder if folder.startswith("results/"))
-        strange = [folder for folder in by_folder if folder not in known]
-        sweep_orphans(database, files, 0)
-        after = [f for f in {"/".join(key.split("/")[:3]) for key in files.list("")} if f not in known]
-        scratch = [path for one in ("one", "two") for path in (folder / one / "scratch").glob("*/*")]
-        unfinished = list(folder.rglob(".unfinished-*"))
-        names = {name for key in files.list("results") for name in [key.rsplit("/", 1)[-1]]}
-        complete = sum(by_folder[f"results/{row.id}/{row.run}"] == len(names) for row in rows)
-        if [row for row in rows if row.status != "done"]:
-            tell("\n".join(f"{row.id} {row.status} {row.error}" for row in rows if row.status != "done"))
-            tell((folder / "log").read_text()[-5000:])
+        test.stop()
         return {
             "store": store,
             "clips": clips,
-            "killed": ", ".join(f"{number} {kind}" for kind, number in sorted(stand.killed.items())),
-            "results": sum(row.status == "done" for row in rows),
-            "complete": complete,
-            "double": len(rows) - len(set(ids)) + sum(number > 1 for number in per_result.values()),
-            "left in files": len(strange),
-            "left in scratch": len({*scratch, *unfinished}),  # what a machine that stays away had in hand
-            "after the sweep": len(after),
-            "starts": sum(row.starts for row in rows),
-            "child runs": len(runs.read_text().splitlines()) or "-",
+            "killed": ", ".join(f"{number} {kind}" for kind, number in sorted(test.killed.items())),
+            **count_results(test, settings, database, ids, tell),
             "taken over in s": "-" if takeover_s is None else round(takeover_s),
             "minutes": round(minutes, 1),
         }
+
+
+def kill_while_running(
+    test: KillTest, database: Any, sending: threading.Thread, clips: int, kills: int, tell: Callable[[str], None]
+) -> float | None:
+    """Kill processes until all clips have ended; return how long the jobs of the lost worker took to be taken over."""
+    takeover_s: float | None = None
+    lost: list[str] = []
+    lost_at_s = next_s = 0.0
+    while True:
+        time.sleep(0.25)
+        states, is_taken_over = _read_states(database, lost)
+        if lost and takeover_s is None and is_taken_over:
+            takeover_s = time.monotonic() - lost_at_s
+        if not sending.is_alive() and sum(states.values()) >= clips and not states["queued"] + states["running"]:
+            return takeover_s
+        # Spread over the whole queue, whatever the machine's speed: each waits for some more results, and a moment.
+        is_due = states["done"] >= (test.killed.total() + test.chance.random()) * clips / (kills + 1)
+        if test.killed.total() >= kills or not is_due or time.monotonic() <= next_s:
+            continue
+        if test.killed.total() == kills // 2 and test.two and not lost:
+            lost, lost_at_s = _kill_for_good(test, database), time.monotonic()
+            test.killed["worker"] += bool(lost)
+        elif not test.kill_one(test.chance.choice(("server", "worker", "child", "child"))):
+            continue
+        next_s = time.monotonic() + test.chance.uniform(0, PAUSE_S)
+        tell(f"{dict(test.killed)} killed, {states['done']} of {clips} done")
+
+
+def _read_states(database: Any, lost: list[str]) -> tuple[Counter[str], bool]:
+    """Count the analyses in each status; also return whether all `lost` ones have ended."""
+    from api.db.models import AnalysisRow
+    from api.db.statuses import OPEN_STATUSES
+
+    with database.session() as session:
+        states = Counter(session.scalars(select(AnalysisRow.status)))
+        left = select(func.count()).where(AnalysisRow.id.in_(lost), AnalysisRow.status.in_(OPEN_STATUSES))
+        return states, not session.scalar(left)
+
+
+def count_results(
+    test: KillTest, settings: Any, database: Any, ids: list[str], tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """Count rows, complete and double results, and files that no row refers to, before and after the sweep."""
+    from api.db.models import AnalysisRow, ClipRow
+    from api.file_store import open_files
+    from api.retention import sweep_orphans
+
+    files = open_files(settings)
+    with database.session() as session:
+        rows = session.scalars(select(AnalysisRow)).all()
+        known = {f"results/{row.id}/{row.run}" for row in rows} | {
+            f"clips/{clip.owner_id}/{clip.id}" for clip in session.scalars(select(ClipRow))
+        }
+    by_folder = Counter("/".join(key.split("/")[:3]) for key in files.list(""))
+    per_result = Counter(folder.split("/")[1] for folder in by_folder if folder.startswith("results/"))
+    sweep_orphans(database, files, 0)
+    after = {"/".join(key.split("/")[:3]) for key in files.list("")} - known
+    scratch = [path for name in ("one", "two") for path in (test.folder / name / "scratch").glob("*/*")]
+    unfinished = list(test.folder.rglob(".unfinished-*"))
+    names = {key.rsplit("/", 1)[-1] for key in files.list("results")}
+    failed = [row for row in rows if row.status != "done"]
+    if failed:
+        tell("\n".join(f"{row.id} {row.status} {row.error}" for row in failed))
+        tell((test.folder / "log").read_text()[-5000:])
+    return {
+        "results": len(rows) - len(failed),
+        "complete": sum(by_folder[f"results/{row.id}/{row.run}"] == len(names) for row in rows),
+        "double": len(rows) - len(set(ids)) + sum(number > 1 for number in per_result.values()),
+        "left in files": len(by_folder.keys() - known),
+        "left in scratch": len({*scratch, *unfinished}),  # what the lost worker was working on
+        "after the sweep": len(after),
+        "starts": sum(row.starts for row in rows),
+        "child runs": len((test.folder / "runs").read_text().splitlines()) or "-",
+    }
 
 
 @contextmanager
@@ -335,27 +358,28 @@ def _opened(settings: Any) -> Iterator[Any]:
         database.close()
 
 
-def _kill_for_good(stand: KillTest, database: Any) -> list[str]:
-    """Kill the second worker in the middle of its work, and never start it again; gives what it was doing."""
-    from api.db.models import Analysis
+def _kill_for_good(test: KillTest, database: Any) -> list[str]:
+    """Kill the second worker while it works, without a restart; return the analyses that it was running."""
+    from api.db.models import AnalysisRow
 
-    assert stand.other is not None
-    own_id = (stand.folder / "two" / "workers" / "1.id").read_text().strip()
+    assert test.other is not None
+    own_id = (test.folder / "two" / "workers" / "1.id").read_text().strip()
     for _ in range(200):
         with database.session() as session:
             theirs = session.scalars(
-                select(Analysis.id).where(Analysis.worker_id == own_id, Analysis.status == "running")
+                select(AnalysisRow.id).where(AnalysisRow.worker_id == own_id, AnalysisRow.status == "running")
             ).all()
         if theirs:
             break
         time.sleep(0.1)
-    stand.other.kill()
-    stand.other.wait()
-    stand.other = None
+    test.other.kill()
+    test.other.wait()
+    test.other = None
     return list(theirs)
 
 
 def main() -> None:
+    """Print the table; exit with 1 where a result is missing, double or incomplete."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", choices=STORES, action="append")
     parser.add_argument("--clips", type=int, default=200)
@@ -365,28 +389,33 @@ def main() -> None:
     parser.add_argument("--role", choices=("serve", "worker"), help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.role == "serve":
-        serve(given.port, given.real)
+    options = parser.parse_args()
+    if options.role == "serve":
+        run_server(options.port, options.real)
         return
-    if given.role == "worker":
-        work(given.real, given.with_parent)
+    if options.role == "worker":
+        run_worker_role(options.real, options.with_parent)
         return
     logging.getLogger("alembic").setLevel(logging.WARNING)
     rows = []
-    for store in given.store or STORES:
+    for store in options.store or STORES:
         rows.append(
             run_kill_test(
-                store, given.clips, given.kills, given.seed, given.real, lambda line: print(line, file=sys.stderr)
+                store,
+                options.clips,
+                options.kills,
+                options.seed,
+                options.real,
+                lambda line: print(line, file=sys.stderr),
             )
         )
     for name in rows[0]:
         print(f"{name:16}" + "".join(f"{row[name]!s:>40}" for row in rows))
-    wanted = all(
+    is_passed = all(
         row["results"] == row["complete"] == row["clips"] and row["double"] == row["after the sweep"] == 0
         for row in rows
     )
-    sys.exit(0 if wanted else 1)
+    sys.exit(0 if is_passed else 1)
 
 
 if __name__ == "__main__":

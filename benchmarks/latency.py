@@ -1,4 +1,4 @@
-"""How soon the status of an analysis is told while both cores analyse: 20 clients, 20 requests a second in all.
+"""How soon the status of an analysis is answered while both cores analyse: 20 clients, 20 requests a second in all.
 
 Run: python -m benchmarks.latency [--seconds 60] [--clips 40]
 """
@@ -23,6 +23,7 @@ BARE_EVERY = 4  # an answer without any work, for what the machine itself costs 
 async def simulate_client(
     url: str, number: int, ids: list[str], until: float, took: list[float], bare: list[float], failed: list[str]
 ) -> None:
+    """Request the status of analyses at a steady rate; collect the times, and the failures."""
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
         due = time.perf_counter() + EVERY_S * number / CLIENTS
         while due < until:
@@ -42,6 +43,7 @@ async def simulate_client(
 async def measure_latency(
     service: ServiceProcess, seconds: float, clips: int
 ) -> tuple[np.ndarray, np.ndarray, list[str], float, str]:
+    """Send clips, then measure the requests of all clients while workers analyse them."""
     took: list[float] = []
     bare: list[float] = []
     failed: list[str] = []
@@ -57,21 +59,22 @@ async def measure_latency(
         await asyncio.gather(*(simulate_client(service.url, i, ids, until, took, bare, failed) for i in range(CLIENTS)))
         busy = psutil.cpu_percent()
         states = [(await client.get(f"/v1/analyses/{id}")).json()["status"] for id in ids]
-    told = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
-    return np.array(took) * 1000, np.array(bare) * 1000, failed, busy, told
+    states_text = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+    return np.array(took) * 1000, np.array(bare) * 1000, failed, busy, states_text
 
 
 def main() -> None:
+    """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--clips", type=int, default=40)
-    given = options.parse_args()
+    arguments = options.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         run_service(Path(folder), worker=True, requests_per_minute=100_000) as up,
     ):
-        took_ms, bare_ms, failed, busy, states = asyncio.run(measure_latency(up, given.seconds, given.clips))
-    print(f"{CLIENTS} clients, {len(took_ms) / given.seconds:.1f} requests/s, processors {busy:.0f} % busy")
+        took_ms, bare_ms, failed, busy, states = asyncio.run(measure_latency(up, arguments.seconds, arguments.clips))
+    print(f"{CLIENTS} clients, {len(took_ms) / arguments.seconds:.1f} requests/s, processors {busy:.0f} % busy")
     for name, times in (("GET status", took_ms), ("GET /healthz", bare_ms)):
         p50, p95, p99, worst = np.percentile(times, [50, 95, 99, 100])
         print(f"{name:13s} p50 {p50:.1f} ms   p95 {p95:.1f} ms   p99 {p99:.1f} ms   worst {worst:.1f} ms")

@@ -1,4 +1,4 @@
-"""The path of plates and kettlebells against rendered clips, and how often one is told where there is none.
+"""The path of plates and kettlebells against rendered clips, and how often one is found where there is none.
 
     python -m benchmarks.load [FOLDER] [--only d25 d26 ...]
 
@@ -47,6 +47,7 @@ class PinholeCamera:
 
     @classmethod
     def of(cls, truth: dict) -> "PinholeCamera":
+        """Return the camera of a clip's truth."""
         camera = truth["camera"]
         eye, at = np.array(camera["eye"]), np.array(camera["at"])
         ahead = (at - eye) / np.linalg.norm(at - eye)
@@ -58,20 +59,20 @@ class PinholeCamera:
         return cls(eye, across, up, ahead, size[1] / 2 / np.tan(np.radians(camera["fov_y_deg"] / 2)), size / 2)
 
     def picture_px(self, point: np.ndarray) -> np.ndarray:
-        """x, y of a point."""
+        """Project a point: x, y in pixels."""
         ray = point - self.eye
-        seen = np.array([ray @ self.across, -(ray @ self.up)]) / (ray @ self.ahead)
-        return self.principal_point_px + self.focal_length_px * seen
+        projected = np.array([ray @ self.across, -(ray @ self.up)]) / (ray @ self.ahead)
+        return self.principal_point_px + self.focal_length_px * projected
 
     def intersect_plane(self, pixel: np.ndarray, x: float) -> np.ndarray:
-        """Where the ray of a pixel meets the sagittal plane at that x."""
-        seen = (pixel - self.principal_point_px) / self.focal_length_px
-        ray = self.ahead + seen[0] * self.across - seen[1] * self.up
+        """Return where the ray of a pixel meets the sagittal plane at that x."""
+        direction = (pixel - self.principal_point_px) / self.focal_length_px
+        ray = self.ahead + direction[0] * self.across - direction[1] * self.up
         return self.eye + ray * (x - self.eye[0]) / ray[0]
 
 
 def project_true_load(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
-    """(T, 2) pixels of the near plate's outer centre, or the ball's; (T, 2) metres forward and up; diameter, metres."""
+    """Return the centre of near plate or ball, (T, 2) pixels and (T, 2) metres forward and up, and its diameter."""
     camera = PinholeCamera.of(truth)
     near, sign = ("L", 1.0) if truth["camera"]["side"] == "left" else ("R", -1.0)
     arms = truth["scenario"]["arms"]
@@ -86,7 +87,7 @@ def project_true_load(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def list_true_lifts(truth: dict) -> list[Rep]:
-    """The lifts as they were rendered."""
+    """Return the lifts as they were rendered."""
     return [
         Rep(
             index=bound["rep"],
@@ -104,14 +105,14 @@ def list_true_lifts(truth: dict) -> list[Rep]:
 
 
 def evaluate_clip(work: AnalyzedClip, truth: dict) -> dict:
-    """Figures of one clip, with the lifts as rendered."""
+    """Measure the load path of one clip in its true lifts, and compare it with the truth."""
     reps = list_true_lifts(truth)
-    asked = work.analysis.view.grade in GRADES and bool(reps)
+    sought = work.analysis.view.grade in GRADES and bool(reps)
     began = time.perf_counter()
-    path = track_load(work.clip, work.track, work.view, work.table.trunk_px, reps) if asked else None
+    path = track_load(work.clip, work.track, work.view, work.table.trunk_px, reps) if sought else None
     result = {
         "load": KIND.get(truth["scenario"].get("arms")),
-        "asked": asked,
+        "sought": sought,
         "path": path.kind if path is not None else None,
         "seconds": time.perf_counter() - began,
     }
@@ -143,27 +144,27 @@ def evaluate_clip(work: AnalyzedClip, truth: dict) -> dict:
 
 
 def print_table(rows: dict[str, dict]) -> None:
-    """Print it."""
-    asked = {name: figures for name, figures in rows.items() if figures["asked"]}
-    none = [figures for figures in asked.values() if not figures["load"]]
-    loads = {name: figures for name, figures in asked.items() if figures["load"]}
+    """Print the figures of all clips, and one line for each with a load."""
+    sought = {name: figures for name, figures in rows.items() if figures["sought"]}
+    none = [figures for figures in sought.values() if not figures["load"]]
+    loads = {name: figures for name, figures in sought.items() if figures["load"]}
     false = sum(figures["path"] is not None for figures in none)
     spent = np.mean([figures["seconds"] for figures in none]) if none else np.nan
-    print(f"{len(rows)} clips, {len(asked)} with lifts in a view that gives degrees")
-    print(f"without a plate or kettlebell: {false} of {len(none)} told a path; {spent:.2f} s a clip spent on looking")
+    print(f"{len(rows)} clips, {len(sought)} with lifts in a view that gives degrees")
+    print(f"without a plate or kettlebell: {false} of {len(none)} given a path; {spent:.2f} s a clip spent on looking")
     for kind in KIND.values():
         of_kind = [f for f in loads.values() if f["load"] == kind]
         wrong = sum(f["path"] not in (kind, None) for f in of_kind)
-        told = sum(f["path"] == kind for f in of_kind)
-        print(f"with a {kind}: {told} of {len(of_kind)} told its path, {wrong} something else's")
+        right = sum(f["path"] == kind for f in of_kind)
+        print(f"with a {kind}: {right} of {len(of_kind)} with its path, {wrong} something else's")
     for name, f in loads.items():
         if f["path"] != f["load"]:
-            print(f"  {name}: {f['load']}, told {f['path'] or 'none'}")
+            print(f"  {name}: {f['load']}; found {f['path'] or 'none'}")
             continue
         print(
             f"  {name}, {f['load']}: {f['frames']} frames, centre off by {f['mean_px']:.1f} px = {f['mean_cm']:.2f} cm "
             f"(most {f['max_px']:.1f} px); {f['seconds']:.1f} s\n"
-            f"    told / true: scale by {f['scale']}, diameter {f['diameter_cm'][0]} / {f['diameter_cm'][1]:.0f} cm, "
+            f"    measured / true: scale {f['scale']}, diameter {f['diameter_cm'][0]} / {f['diameter_cm'][1]:.0f} cm, "
             f"up {f['up_cm'][0]} / {f['up_cm'][1]} cm, forward of start {f['forward_cm'][0]} / {f['forward_cm'][1]} cm"
         )
 

@@ -35,7 +35,7 @@ CLIPS = (
 
 
 def make_repeated_sample(path: Path, width: int, height: int, codec: str, pixels: str, seconds: int) -> None:
-    """The sample hinge enlarged and repeated at 30 frames a second, a key frame each second as phones make them."""
+    """Write the sample hinge enlarged and repeated, 30 frames a second, with a key frame each second as phones do."""
     clip = open_clip(find_resource("sample_videos/hinge_neutral.mp4"), Settings())
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=30)

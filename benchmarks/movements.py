@@ -4,8 +4,8 @@
 
 FOLDER of clips: videos and `CLIPS.tsv`, read by eye (default `../shared/clips`); of truth: `<name>.mp4` with
 `<name>.truth.json` (default `../shared/truth`). Both are read only after the analysis. Clips from the front, of two
-people, with the head out of the picture, or of movements that are not built are judged apart: none may be called a
-hinge. The whole way up makes a rep.
+people, with the head out of the picture, or of movements that are not built are not in the figures, but none may be
+called a hinge. The whole way up makes a rep.
 """
 
 import argparse
@@ -43,7 +43,7 @@ STAGE_NAMES = {
 class KnownClip:
     """What is known of a clip; None and empty where nothing is stated.
 
-    `bottoms_s` : first and last moment of each bottom. `apart` : why it is not in the figures; empty if it is.
+    `bottoms_s` : first and last moment of each bottom. `excluded_because` : why it is in no figure, or empty.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class KnownClip:
     line_deg: np.ndarray | None = None
     end_s: float = 0.0
     rendered: bool = False
-    apart: str = ""
+    excluded_because: str = ""
 
 
 @dataclass
@@ -66,15 +66,15 @@ class MovementScore:
     view: str = ""
     reps: int | None = None
     bottom_errors_s: list[float] = field(default_factory=list)
-    pause_errors_s: list[float] = field(default_factory=list)  # from the told pause instead of its middle
+    pause_errors_s: list[float] = field(default_factory=list)  # from the measured pause instead of its middle
     boundary_errors_s: list[float] = field(default_factory=list)
     line_error_deg: float | None = None
     in_order: bool | None = None
-    said: str = ""
+    error_text: str = ""
 
 
 def read_labelled_clips(folder: Path) -> list[KnownClip]:
-    """The clips of a `CLIPS.tsv`."""
+    """Read the clips of a `CLIPS.tsv`."""
     with (folder / "CLIPS.tsv").open(encoding="utf-8") as lines:
         return [_stated(folder, row) for row in csv.DictReader(lines, delimiter="\t")]
 
@@ -83,27 +83,27 @@ def _stated(folder: Path, row: dict[str, str]) -> KnownClip:
     movement = next((name for words, name in NAMES if re.search(words, row["movement"])), None)
     count = re.fullmatch(r"(?:about )?(\d+)", row["reps"])
     # "bottoms f0-20, f~140, (f213 end)", "bottom f0, lockout f~54, bottom f~105", "bottoms f0/f~98"
-    told = re.findall(r"bottoms? ((?:[(,/ ]*f~?\d+(?:-\d+)?)+)", row["notes"])
-    spans = re.findall(r"f~?(\d+)(?:-(\d+))?", " ".join(told))
+    bottoms = re.findall(r"bottoms? ((?:[(,/ ]*f~?\d+(?:-\d+)?)+)", row["notes"])
+    spans = re.findall(r"f~?(\d+)(?:-(\d+))?", " ".join(bottoms))
     fps = float(row["fps"].split()[0])
-    apart = ""
+    reason = ""
     if "front" in row["view"]:
-        apart = "from the front"
+        reason = "from the front"
     elif "HEAD OUT" in row["movement"]:
-        apart = "head out of the picture"
+        reason = "head out of the picture"
     elif movement is None:
-        apart = "no such movement"
+        reason = "no such movement"
     return KnownClip(
         path=folder / row["file"],
         movement=movement,
         reps=int(count[1]) if count and movement in ("hinge", "squat") else None,
         bottoms_s=tuple((int(first) / fps, int(last or first) / fps) for first, last in spans),
-        apart=apart,
+        excluded_because=reason,
     )
 
 
-def rendered(folder: Path) -> list[KnownClip]:
-    """The clips of which every angle is known."""
+def read_rendered_clips(folder: Path) -> list[KnownClip]:
+    """Read the rendered clips of a folder, of which every angle is known."""
     return [_rendered(path) for path in sorted(folder.glob("*.truth.json"))]
 
 
@@ -136,12 +136,12 @@ def _true_line(frames: Sequence[dict]) -> np.ndarray:
 
 
 def evaluate_clip(known: KnownClip, analyse: Callable[[Path], Analysis]) -> MovementScore:
-    """One clip, analysed and compared."""
+    """Analyse one clip and compare it with what is known."""
     row = MovementScore(known)
     try:
         found = analyse(known.path)
     except AnalyzerError as error:
-        row.movement, row.said = "refused", str(error).split(":", 1)[-1].strip()[:60]
+        row.movement, row.error_text = "refused", str(error).split(":", 1)[-1].strip()[:60]
         return row
     row.movement = found.movement.name
     row.view = f"{found.view.grade} {found.view.yaw_deg or 0:.0f}"
@@ -158,14 +158,14 @@ def evaluate_clip(known: KnownClip, analyse: Callable[[Path], Analysis]) -> Move
 
 
 def _off(reps: Sequence[Rep], known_s: tuple[float, float], pause_share: float) -> float:
-    """From a known bottom to the nearest one told, with so much of its pause before and after it."""
+    """From a known bottom to the nearest measured one, with this share of its pause before and after it."""
     first, last = known_s
-    told = [(rep.bottom_s, pause_share * (rep.pause_s or 0.0)) for rep in reps]
-    return min((max(first - at - half, at - half - last, 0.0) for at, half in told), default=np.inf)
+    bottoms = [(rep.bottom_s, pause_share * (rep.pause_s or 0.0)) for rep in reps]
+    return min((max(first - at - half, at - half - last, 0.0) for at, half in bottoms), default=np.inf)
 
 
 def _judge_hold(row: MovementScore, found: Analysis) -> None:
-    """Rendered planks are held from the first frame to the last."""
+    """Compare the longest hold: rendered planks are held from the first frame to the last."""
     hold = max(found.holds, key=lambda hold: hold.duration_s, default=None)
     bounds = (hold.start_s, hold.end_s) if hold else (np.inf, np.inf)
     row.boundary_errors_s = [abs(bounds[0]), abs(bounds[1] - row.known.end_s)]
@@ -177,10 +177,10 @@ def _judge_hold(row: MovementScore, found: Analysis) -> None:
 def _judge_stages(row: MovementScore, found: Analysis) -> None:
     """Every boundary of every stage, and whether they come in the true order."""
     names = [name for name, _, _ in row.known.stages]
-    seen = [stage for stage in found.stages if stage.name in names]
-    row.in_order = [stage.name for stage in seen] == names
+    found_stages = [stage for stage in found.stages if stage.name in names]
+    row.in_order = [stage.name for stage in found_stages] == names
     for name, start_s, end_s in row.known.stages:
-        stage = next((stage for stage in seen if stage.name == name), None)
+        stage = next((stage for stage in found_stages if stage.name == name), None)
         row.boundary_errors_s += (
             [np.inf] * 2 if stage is None else [abs(stage.start_s - start_s), abs(stage.end_s - end_s)]
         )
@@ -190,8 +190,8 @@ def _analyse(path: Path) -> Analysis:
     return analyze_clip(path, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None).analysis
 
 
-def table(rows: Sequence[MovementScore]) -> None:
-    """One line a clip."""
+def print_clips(rows: Sequence[MovementScore]) -> None:
+    """Print one line for each clip."""
     print(
         f"{'clip':44s} {'view':15s} {'known':10s} {'found':19s} {'reps':>6s}  bottoms / boundaries off by, s; line, deg"
     )
@@ -201,15 +201,15 @@ def table(rows: Sequence[MovementScore]) -> None:
         off = " ".join(f"{error:.2f}" for error in row.bottom_errors_s + row.boundary_errors_s)
         line = "" if row.line_error_deg is None else f"; {row.line_error_deg:.1f}"
         order = "" if row.in_order is not False else "; NOT IN ORDER"
-        note = f"  [{known.apart}]" if known.apart else ""
+        note = f"  [{known.excluded_because}]" if known.excluded_because else ""
         name, movement = known.path.stem[:44], known.movement or "none"
         print(f"{name:44s} {row.view:15s} {movement:10s} {row.movement:19s} {reps:>6s}  ", end="")
-        print(f"{off}{line}{order}{note} {row.said}")
+        print(f"{off}{line}{order}{note} {row.error_text}")
 
 
-def summary(rows: Sequence[MovementScore]) -> None:
-    """The figures."""
-    judged_rows = [row for row in rows if not row.known.apart]
+def print_figures(rows: Sequence[MovementScore]) -> None:
+    """Print the figures over all clips."""
+    judged_rows = [row for row in rows if not row.known.excluded_because]
     counted = [row for row in judged_rows if row.known.reps is not None]
     exact = [row for row in counted if row.reps == row.known.reps]
     print(f"\n1. reps exact: {len(exact)} of {len(counted)}; not: {_names(exclude_rows(counted, exact))}")
@@ -221,8 +221,11 @@ def summary(rows: Sequence[MovementScore]) -> None:
             f"   bottoms {name}: {len(errors) - len(over)} of {len(errors)} within {limit} s, worst {worst:.2f}; "
             f"not: {_names(over)}"
         )
-        held = [error for row in counted if row.known.rendered == wanted for error in row.pause_errors_s]
-        print(f"   or within {limit} s of the pause that is told: {sum(e <= limit for e in held)} of {len(held)}")
+        pause_errors = [error for row in counted if row.known.rendered == wanted for error in row.pause_errors_s]
+        print(
+            f"   or within {limit} s of the measured pause: {sum(e <= limit for e in pause_errors)}"
+            f" of {len(pause_errors)}"
+        )
     right = [row for row in counted if row.movement == row.known.movement]
     share = len(right) / len(counted) if counted else 0.0
     missed = _names(exclude_rows(counted, right))
@@ -254,13 +257,13 @@ def summary(rows: Sequence[MovementScore]) -> None:
             for (name, _, _), off_s in zip(row.known.stages, row.boundary_errors_s[::2], strict=True):
                 starts_s.setdefault(name, []).append(off_s)
         for name, off_s in starts_s.items():
-            seen_s = [value for value in off_s if np.isfinite(value)]
-            median_s = f", start off by {np.median(seen_s):.2f} s in the median" if seen_s else ""
-            print(f"   {name}: found in {len(seen_s)} of {len(off_s)}{median_s}")
+            known_s = [value for value in off_s if np.isfinite(value)]
+            median_s = f", start off by {np.median(known_s):.2f} s in the median" if known_s else ""
+            print(f"   {name}: found in {len(known_s)} of {len(off_s)}{median_s}")
 
 
 def exclude_rows(rows: Sequence[MovementScore], others: Sequence[MovementScore]) -> list[MovementScore]:
-    """The rows that are not among the others."""
+    """Return the rows that are not among the others."""
     return [row for row in rows if not any(row is other for other in others)]
 
 
@@ -276,13 +279,13 @@ def main(analyse: Callable[[Path], Analysis] = _analyse) -> None:
     parser.add_argument("--only", nargs="*", help="parts of names")
     arguments = parser.parse_args()
     known = read_labelled_clips(arguments.clips) if (arguments.clips / "CLIPS.tsv").exists() else []
-    known += rendered(arguments.truth)
+    known += read_rendered_clips(arguments.truth)
     if arguments.only:
         known = [clip for clip in known if any(part in clip.path.stem for part in arguments.only)]
     with ThreadPoolExecutor(2) as pool:
         rows = list(pool.map(lambda clip: evaluate_clip(clip, analyse), known))
-    table(rows)
-    summary(rows)
+    print_clips(rows)
+    print_figures(rows)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ NEAR_SIDE_LANDMARKS = {"right": (12, 24, 26, 28), "left": (11, 23, 25, 27)}
 
 
 def detect_landmarks(clip: Path, model: Path, masks: bool = False) -> np.ndarray:
-    """(T, 33, 2) pixels of the first pose MediaPipe finds in each frame, as its own examples do it; NaN where none."""
+    """Return (T, 33, 2) pixels of the first pose in each frame, as in MediaPipe's examples; NaN where there is none."""
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(model)),
         running_mode=vision.RunningMode.VIDEO,
@@ -32,7 +32,7 @@ def detect_landmarks(clip: Path, model: Path, masks: bool = False) -> np.ndarray
 
 
 def compute_plain_angles(points_px: np.ndarray, facing: str) -> dict[str, np.ndarray]:
-    """Trunk, trunk-thigh and knee of the near side, in the image plane, degrees."""
+    """Compute trunk, trunk-thigh and knee of the near side in the image plane, degrees."""
     shoulder, hip, knee, ankle = (points_px[:, index] for index in NEAR_SIDE_LANDMARKS[facing])
     sign = 1 if facing == "right" else -1
 
@@ -49,5 +49,5 @@ def compute_plain_angles(points_px: np.ndarray, facing: str) -> dict[str, np.nda
 
 
 def wrap_deg(angle_deg: np.ndarray) -> np.ndarray:
-    """The same angle in [-180, 180)."""
+    """Return the same angle in [-180, 180)."""
     return (angle_deg + 180) % 360 - 180

@@ -36,37 +36,33 @@ from api.settings import ServiceSettings
 from tests.servers import run_postgres
 
 JOB_S = "BENCHMARK_JOB_S"
-LOOK_S = 0.5
-LONGEST_S = 900
+SAMPLE_INTERVAL_S = 0.5
+TIME_LIMIT_S = 900
 
 
 def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """Wait, then write a whole result."""
-    from analyzer.atomic_files import atomic_folder
-    from analyzer.results.file_names import ANALYSIS_FILES
-    from tests.batch.results import hinge
+    from tests.batch.results import write_hinge_result
 
     progress("tracking", 0, 1)
     time.sleep(float(os.environ[JOB_S]))
-    with atomic_folder(job.folder, ANALYSIS_FILES) as temporary:
-        (temporary / "report.html").write_text("")
-        (temporary / "analysis.json").write_text(hinge(job.clip.read_bytes(), job.clip.name).model_dump_json())
+    write_hinge_result(job)
     return {"movement": "hinge", "counts": {"reps": 2}}
 
 
 def run_fake_worker() -> None:
-    """A worker; ready when it says its id."""
+    """Run a worker; it is ready when it prints its id."""
     from analyzer.analysis import subprocess_runner as child
-    from api.jobs.worker import run_worker
+    from api.worker.process import run_worker
     from benchmarks import queue
 
     child._WARM = ("benchmarks.queue", "tests.batch.results")
-    run_worker(ServiceSettings(), task=queue.play, ready=lambda id: print(id, flush=True))
+    run_worker(ServiceSettings(), task=queue.write_fake_result, ready=lambda id: print(id, flush=True))
 
 
 @dataclass
 class QueueLoad:
-    """What was seen while the workers were at it."""
+    """What was measured while the workers ran."""
 
     seconds: float = 0.0
     most_open: int = 0
@@ -75,7 +71,7 @@ class QueueLoad:
 
 
 def send_batch(queue_client: QueueClient, clip: Path, count: int) -> str:
-    """One batch of `count` lines that all lead to one small file."""
+    """Submit one batch of `count` lines that all refer to one small file; return its id."""
     with queue_client.database.session() as session:
         id = batches.create(session, queue_client.owner_id, "many", total=None).id
     lines = [ManifestLine(f"{n:07d}.mp4", f"file://{clip}", 1, "1", "hinge", FactsRow()) for n in range(count)]
@@ -87,30 +83,31 @@ def send_batch(queue_client: QueueClient, clip: Path, count: int) -> str:
 
 
 def wait_until_done(queue_client: QueueClient, id: str) -> QueueLoad:
-    """Look on until every job has ended."""
-    seen, began_s = QueueLoad(), time.monotonic()
+    """Measure the load until every job has ended."""
+    load, began_s = QueueLoad(), time.monotonic()
     while True:
         now = count_clips(queue_client, [id])
         passed_s = time.monotonic() - began_s
-        seen.most_open = max(seen.most_open, now.queued + now.running)
-        seen.most_jobs = max(seen.most_jobs, query_number(queue_client, "SELECT count(*) FROM dbos.workflow_status"))
+        load.most_open = max(load.most_open, now.queued + now.running)
+        load.most_jobs = max(load.most_jobs, query_number(queue_client, "SELECT count(*) FROM dbos.workflow_status"))
         connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        seen.most_connections = max(seen.most_connections, query_number(queue_client, connections))
-        seen.seconds = passed_s
+        load.most_connections = max(load.most_connections, query_number(queue_client, connections))
+        load.seconds = passed_s
         if not now.open:
-            return seen
-        if passed_s > LONGEST_S:
-            raise SystemExit(f"not done after {LONGEST_S} s: {now}")
-        time.sleep(LOOK_S)
+            return load
+        if passed_s > TIME_LIMIT_S:
+            raise SystemExit(f"not done after {TIME_LIMIT_S} s: {now}")
+        time.sleep(SAMPLE_INTERVAL_S)
 
 
 def query_number(queue_client: QueueClient, query: str) -> int:
+    """Return the number that a query gives."""
     with queue_client.database.session() as session:
         return int(session.scalar(text(query)) or 0)
 
 
 def query_table_bytes(queue_client: QueueClient) -> dict[str, int]:
-    """Bytes of our own tables with their indexes, and of the job store's."""
+    """Return the bytes of our own tables with their indexes, and of the job store's."""
     of = "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     tables = f"{of} WHERE c.relkind = 'r' AND n.nspname = "
     return {
@@ -121,12 +118,13 @@ def query_table_bytes(queue_client: QueueClient) -> dict[str, int]:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=2200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--at-once", type=int, default=4)
     parser.add_argument("--job-s", type=float, default=0.05)
-    given = parser.parse_args()
+    options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="analyzer-queue-"))
     processes: list[subprocess.Popen[str]] = []
     try:
@@ -137,14 +135,14 @@ def main() -> None:
                 "ANALYZER_DATA_DIR": str(folder),
                 "ANALYZER_DATABASE_URL": url,
                 "ANALYZER_FILES_URL": str(folder / "files"),
-                "ANALYZER_WORKERS": str(given.at_once),
-                JOB_S: str(given.job_s),
+                "ANALYZER_WORKERS": str(options.at_once),
+                JOB_S: str(options.job_s),
             }
             with QueueClient(settings) as queue_client:
                 clip = folder / "clip.mp4"
                 clip.write_bytes(b"x")
                 before = query_table_bytes(queue_client)
-                for _ in range(given.workers):
+                for _ in range(options.workers):
                     command = [sys.executable, "-c", "from benchmarks.queue import run_fake_worker; run_fake_worker()"]
                     processes.append(
                         subprocess.Popen(
@@ -158,9 +156,9 @@ def main() -> None:
                     )
                 for process in processes:
                     assert process.stdout is not None and process.stdout.readline()
-                id = send_batch(queue_client, clip, given.jobs)
-                seen = wait_until_done(queue_client, id)
-                print_figures(queue_client, id, seen, before, given)
+                id = send_batch(queue_client, clip, options.jobs)
+                load = wait_until_done(queue_client, id)
+                print_figures(queue_client, id, load, before, options)
                 for process in processes:
                     process.terminate()
                     process.wait(30)
@@ -171,7 +169,7 @@ def main() -> None:
 
 
 def print_figures(
-    queue_client: QueueClient, id: str, seen: QueueLoad, before: dict[str, int], given: argparse.Namespace
+    queue_client: QueueClient, id: str, load: QueueLoad, before: dict[str, int], options: argparse.Namespace
 ) -> None:
     """Print the table."""
     now, after = count_clips(queue_client, [id]), query_table_bytes(queue_client)
@@ -181,21 +179,21 @@ def print_figures(
     tables = collect_results(queue_client, [id], str(queue_client.settings.data_dir / "out"))
     collect_s = time.monotonic() - began_s
     bare = len(json.dumps([dict(row) for row in tables.summary[:1]]))
-    told = [
-        ("workers, clips at once of each, job", f"{given.workers}, {given.at_once}, {given.job_s} s"),
+    figures = [
+        ("workers, clips at once of each, job", f"{options.workers}, {options.at_once}, {options.job_s} s"),
         ("cores, load", f"{os.cpu_count()}, {os.getloadavg()[0]:.0f}"),
         ("jobs done / failed / started", f"{now.done} / {now.failed} / {starts}"),
-        ("seconds", f"{seen.seconds:.1f}"),
-        ("jobs a second", f"{now.done / seen.seconds:.1f}"),
-        (f"rows open at most (window {MAX_OPEN_CLIPS})", f"{seen.most_open}"),
+        ("seconds", f"{load.seconds:.1f}"),
+        ("jobs a second", f"{now.done / load.seconds:.1f}"),
+        (f"rows open at most (window {MAX_OPEN_CLIPS})", f"{load.most_open}"),
         ("rows: analyses, clips", f"{rows['analyses']}, {rows['clips']}"),
         *((f"bytes a job: {name}", f"{(after[name] - before[name]) / now.done:.0f}") for name in ("analyses", "clips")),
-        ("job store: most rows, bytes in the end", f"{seen.most_jobs}, {after['job store']}"),
-        ("connections at most, with those of this command", f"{seen.most_connections}"),
+        ("job store: most rows, bytes in the end", f"{load.most_jobs}, {after['job store']}"),
+        ("connections at most, with those of this command", f"{load.most_connections}"),
         ("collecting, seconds for 1,000 clips", f"{1000 * collect_s / now.done:.1f}"),
         ("bytes of a row of the summary, as JSON", f"{bare}"),
     ]
-    for name, value in told:
+    for name, value in figures:
         print(f"{name:50s} {value}")
 
 

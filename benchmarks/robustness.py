@@ -23,7 +23,7 @@ TIME_LIMIT_S = 300
 
 def run_case(case: OddFileCase, out: Path, scratch: Path) -> tuple[int, str, list[str]]:
     """Run the command on one file; return its exit code, the line it gave and what was wrong."""
-    before = listing(case.path.parent)
+    before = list_names(case.path.parent)
     command = [sys.executable, "-m", "analyzer", "run", str(case.path), "--out", str(out), "--no-video"]
     environment = {**os.environ, **case.limits, "TMPDIR": str(scratch)}
     try:
@@ -42,24 +42,24 @@ def run_case(case: OddFileCase, out: Path, scratch: Path) -> tuple[int, str, lis
         faults.append(f"{len(lines)} lines on standard error")
     if case.says not in done.stderr:
         faults.append(f"does not say {case.says!r}")
-    left = listing(out)
+    left = list_names(out)
     if left != (RESULTS if case.exit_code == DONE else None):
         faults.append(f"results: {sorted(left) if left is not None else 'none'}")
-    if case.path != Path(os.devnull) and listing(case.path.parent) != before:
+    if case.path != Path(os.devnull) and list_names(case.path.parent) != before:
         faults.append("left something beside the clip")
-    if listing(scratch):
-        faults.append(f"left {sorted(listing(scratch) or ())} in the temporary folder")
-    told = [line for line in done.stdout.splitlines() if line.startswith("Note:")]
-    return done.returncode, " | ".join(lines or told), faults
+    if list_names(scratch):
+        faults.append(f"left {sorted(list_names(scratch) or ())} in the temporary folder")
+    notes = [line for line in done.stdout.splitlines() if line.startswith("Note:")]
+    return done.returncode, " | ".join(lines or notes), faults
 
 
-def listing(folder: Path) -> set[str] | None:
+def list_names(folder: Path) -> set[str] | None:
     """Names in a folder, None when there is no such folder."""
     return {entry.name for entry in folder.iterdir()} if folder.is_dir() else None
 
 
 def count_calls(server: socket.socket, calls: list[str]) -> None:
-    """Note every connection to the server until it is closed."""
+    """Record every connection to the server until it is closed."""
     while True:
         try:
             connection, _ = server.accept()

@@ -15,9 +15,9 @@ import psutil
 _CODE = """
 import sys
 from pathlib import Path
-from api.server import Where, serve
+from api.server import ServeAddress, serve
 from api.settings import ServiceSettings
-serve(ServiceSettings(data_dir=Path(sys.argv[1])), Where(port=0), lambda line: print(line, flush=True),
+serve(ServiceSettings(data_dir=Path(sys.argv[1])), ServeAddress(port=0), lambda line: print(line, flush=True),
       worker=sys.argv[2] == "True")
 """
 _START_S = 60
@@ -25,11 +25,13 @@ _START_S = 60
 
 @dataclass
 class ServiceProcess:
+    """A running service."""
+
     url: str
     process: psutil.Process
 
     def memory_mb(self) -> float:
-        """Of the server and the process that looks at clips; a worker is not counted."""
+        """Return the memory of the server and its probing processes, without the worker, MB."""
         own = [one for one in self.process.children(recursive=True) if "worker" not in " ".join(one.cmdline())]
         total = 0
         for one in [self.process, *own]:
@@ -42,7 +44,7 @@ class ServiceProcess:
 
 @contextmanager
 def run_service(folder: Path, *, worker: bool, **settings: object) -> Iterator[ServiceProcess]:
-    """Start it, and end it; settings as in ServiceSettings."""
+    """Run a service; settings as in ServiceSettings."""
     environment = os.environ | {f"ANALYZER_{name.upper()}": str(value) for name, value in settings.items()}
     command = [sys.executable, "-c", _CODE, str(folder), str(worker)]
     with (folder / "log").open("wb") as log:

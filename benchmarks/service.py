@@ -4,7 +4,7 @@
 
 Without CLIP, the rendered sample is enlarged to 1920x1080: once (8 s), and three times in a row (23 s). The time of the
 service begins before the clip is sent, and ends when a request that waits for the result has its answer; sending and
-checking it is told apart. Both write the annotated video. Prints seconds and the ratio of each pair.
+checking it is printed as well. Both write the annotated video. Prints seconds and the ratio of each pair.
 """
 
 import argparse
@@ -15,18 +15,19 @@ from pathlib import Path
 
 import httpx
 
+from api.db.statuses import OPEN_STATUSES
 from benchmarks.served import ServiceProcess, run_service
 from benchmarks.speed import make_enlarged_sample, time_run
 
 
 def time_through_service(service: ServiceProcess, clip: Path) -> tuple[float, float]:
-    """Seconds until the result is there, and of these until the clip was taken."""
+    """Return the seconds until the result is there, and those until the clip was accepted."""
     began = time.perf_counter()
     with httpx.Client(base_url=service.url, timeout=60) as client:
         with clip.open("rb") as file:
             status = client.post("/v1/analyses", files={"clip": file}).raise_for_status().json()
         taken = time.perf_counter()
-        while status["status"] in ("queued", "running"):
+        while status["status"] in OPEN_STATUSES:
             status = client.get(f"/v1/analyses/{status['id']}", params={"wait": 30}).raise_for_status().json()
     if status["status"] != "done":
         raise SystemExit(f"{clip.name}: {status['status']}, {status['error']}")

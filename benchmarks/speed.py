@@ -31,15 +31,15 @@ from analyzer.pose import adaptive_sampling as resting
 from analyzer.pose import tracking
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.subject_selection import SelectedSubject
+from analyzer.report.angle_names import MAIN_ANGLES
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
 
 
 def make_enlarged_sample(path: Path, repeats: int = 3) -> None:
-    """The sample hinge at 1920x1080, several times over."""
+    """Write the sample hinge at 1920x1080, several times over."""
     clip = open_clip(find_resource("sample_videos/hinge_neutral.mp4"), Settings())
     with VideoWriter(path, 1920, 1080) as writer:
         for turn in range(repeats):
@@ -48,20 +48,20 @@ def make_enlarged_sample(path: Path, repeats: int = 3) -> None:
 
 
 def time_command(command: list[str]) -> float:
-    """Wall time of a process that must succeed."""
+    """Return the wall time of a process that must succeed, seconds."""
     began = time.perf_counter()
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - began
 
 
 def time_run(clip: Path, out: Path, *options: str) -> float:
-    """Wall time of `analyzer run` into a new folder: beside a stored track it would not run the pose model."""
+    """Return the wall time of `analyzer run` into a new folder, where no stored track saves it the pose model."""
     shutil.rmtree(out, ignore_errors=True)
     return time_command([sys.executable, "-m", "analyzer", "run", str(clip), "--out", str(out), *options])
 
 
 def time_stages(clip: Path) -> dict[str, float]:
-    """Where the time of an analysis goes: wall seconds by stage, as the progress reports them."""
+    """Return the wall seconds of each stage of an analysis, as its progress reports them."""
     last, spent = [time.perf_counter(), "opening the clip"], defaultdict(float)
 
     def progress(stage: str, _done: int, _total: int) -> None:
@@ -75,7 +75,7 @@ def time_stages(clip: Path) -> dict[str, float]:
 
 
 def compare_angles(clip: Path) -> dict[str, float]:
-    """Mean absolute difference to full-size inference of every frame of the whole clip in one piece, degrees."""
+    """Return the mean absolute difference to full-size inference of every frame in one piece, degrees."""
     ours = analyze_clip(clip, AnalysisRequest(), Settings(), lambda *_: None).analysis.angles
 
     def whole(_subject: SelectedSubject, _clip: Clip, _step: int, rows: int) -> list[tuple[int, int]]:
@@ -87,7 +87,7 @@ def compare_angles(clip: Path) -> dict[str, float]:
         mock.patch.object(resting, "SAMPLING_INTERVALS", ()),
     ):
         full = analyze_clip(clip, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None).analysis.angles
-    return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in ANGLES}
+    return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in MAIN_ANGLES}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A stick person in three dimensions with known angles, and a camera that looks at it, for tests.
+"""A stick figure in three dimensions with known angles, and a camera, for tests.
 
 Its lengths are shares of the body height (Drillis & Contini 1966); shoulders 38 cm and hips 20 cm apart.
 """
@@ -32,9 +32,9 @@ _HAND = {LEFT: (17, 19, 21), RIGHT: (18, 20, 22)}  # fingers, put where the wris
 
 @dataclass(frozen=True)
 class BodyPosture:
-    """Sagittal angles of a body, each a number or one a frame: degrees, with the signs of `kinematics.angles`.
+    """Sagittal angles of a body, each a number or one per frame: degrees, with the signs of `kinematics.angles`.
 
-    `left_thigh_deg` and `left_shin_deg` make the left leg do something else than the right one.
+    `left_thigh_deg` and `left_shin_deg` give the left leg other angles than the right one.
     """
 
     trunk_deg: Angles = 0.0
@@ -49,7 +49,7 @@ class BodyPosture:
     left_shin_deg: Angles | None = field(default=None)
 
     def world_m(self, frames: int, bearing_deg: Angles) -> np.ndarray:
-        """(T, 33, 3) metres about the middle of the hips: x right, y down, z away from the camera.
+        """Return (T, 33, 3) metres about the middle of the hips: x right, y down, z away from the camera.
 
         Bearing: 0 facing image right, 90 facing the camera, 180 facing image left.
         """
@@ -68,7 +68,7 @@ class BodyPosture:
         return world
 
     def _side_m(self, frames: int, is_left: bool) -> dict[str, np.ndarray]:
-        """Joints of one side in its sagittal plane: (T, 2) metres, forward and up from the hip."""
+        """Return the joints of one side in its sagittal plane: (T, 2) metres, forward and up from the hip."""
 
         def many(angle: Angles | None) -> np.ndarray:
             return np.broadcast_to(np.asarray(angle, dtype=float), frames)
@@ -100,24 +100,24 @@ class BodyPosture:
 
 
 def _upwards(inclination_deg: np.ndarray) -> np.ndarray:
-    """(T, 2) unit vector, forward and up, of a line with that inclination."""
+    """Return (T, 2) unit vectors, forward and up, of a line with that inclination."""
     turn = np.radians(inclination_deg)
     return np.column_stack([np.sin(turn), np.cos(turn)])
 
 
 def bearing(facing: Facing, yaw_deg: Angles) -> np.ndarray:
-    """The bearing of a person who faces that side, seen `yaw_deg` off the side view, + towards the front."""
+    """Return the bearing of a person who faces that side, `yaw_deg` off the side view, + towards the front."""
     return np.asarray(yaw_deg, dtype=float) if facing == "right" else 180 - np.asarray(yaw_deg, dtype=float)
 
 
 def picture_px(world_m: np.ndarray, distance_m: float | None = None) -> np.ndarray:
-    """(T, 33, 2) pixels: from far away, or by a pinhole camera at hip height so far from the hips."""
+    """Project to (T, 33, 2) pixels: from far away, or by a pinhole camera at this distance from the hips."""
     scale = 1.0 if distance_m is None else distance_m / (distance_m + world_m[..., 2:])
     return world_m[..., :2] * PX_PER_M * scale + np.array(SIZE_PX) / 2
 
 
 def mirrored(points: np.ndarray, width_px: float = SIZE_PX[0]) -> np.ndarray:
-    """What the model would find in the mirrored picture: x turned round, left and right exchanged."""
+    """Return what the model detects in the mirrored picture: x reversed, left and right exchanged."""
     other = np.arange(33)
     for left, right in [(1, 4), (2, 5), (3, 6), (7, 8), (9, 10), *((i, i + 1) for i in range(11, 33, 2))]:
         other[[left, right]] = right, left
@@ -127,15 +127,15 @@ def mirrored(points: np.ndarray, width_px: float = SIZE_PX[0]) -> np.ndarray:
 
 
 def pose(x_px: float, y_px: float, size_px: float = 400.0, thigh_deg: float = 0.0, visibility: float = 0.99) -> Pose:
-    """A standing person facing right with the hips at (x, y); `thigh_deg` and as much trunk lean change the shape."""
+    """Return a standing person facing right with the hips at (x, y); `thigh_deg` and as much trunk lean bend them."""
     world = BodyPosture(trunk_deg=-thigh_deg, thigh_deg=thigh_deg).world_m(1, 0.0)[0]
     points = world[:, :2] * size_px / HEIGHT_M + (x_px, y_px)
     return Pose(points, np.full(33, visibility), world)
 
 
 def make_detections(*people: Sequence[Pose | None], every_s: float = 1.0, fps: int = 30) -> list[FrameDetections]:
-    """One look every so many seconds; each person a pose a look, None where not seen."""
+    """Return detections at regular times; each person is a sequence of poses, None where not detected."""
     return [
-        FrameDetections(round(i * every_s * fps), i * every_s, tuple(pose for pose in seen if pose is not None))
-        for i, seen in enumerate(zip(*people, strict=True))
+        FrameDetections(round(i * every_s * fps), i * every_s, tuple(pose for pose in poses if pose is not None))
+        for i, poses in enumerate(zip(*people, strict=True))
     ]

@@ -1,4 +1,4 @@
-"""What children of the tests do instead of an analysis; must be importable by name in the child."""
+"""Tasks that child processes of the tests run instead of an analysis; the child imports them by name."""
 
 import ctypes
 import os
@@ -16,6 +16,7 @@ from analyzer.progress import ProgressCallback
 
 
 def threads_and_modules(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Return the threads, loaded modules, niceness and id of the child."""
     import sys
 
     return {
@@ -30,6 +31,7 @@ def threads_and_modules(job: ClipJob, progress: ProgressCallback) -> dict[str, A
 
 
 def count_to_ten_thousand(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Report progress ten thousand times."""
     for done in range(10_001):
         progress("counting", done, 10_000)
     progress("writing the report", 0, 1)
@@ -37,13 +39,14 @@ def count_to_ten_thousand(job: ClipJob, progress: ProgressCallback) -> dict[str,
 
 
 def print_noise(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write to both native output streams."""
     ctypes.CDLL(None).puts(b"native words on standard output")
     os.write(2, b"native words on standard error\n")
     return {}
 
 
 def write_folder_then(end: str, job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
-    """Begin a folder as an analysis does, say so, and come to this end."""
+    """Begin a result folder as an analysis does, report progress, and end in this way."""
     with atomic_folder(job.folder, ["result"]) as temporary:
         (temporary / "result").write_bytes(b"x" * 100_000)
         progress("writing", 0, 1)
@@ -67,32 +70,40 @@ def write_folder_then(end: str, job: ClipJob, progress: ProgressCallback) -> dic
 
 
 def sleep(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write half a folder, then sleep."""
     return write_folder_then("sleep", job, progress)
 
 
 def crash_with_segv(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write half a folder, then crash."""
     return write_folder_then("segv", job, progress)
 
 
 def kill(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write half a folder, then kill the process."""
     return write_folder_then("kill", job, progress)
 
 
 def exit_process(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write half a folder, then exit without an answer."""
     return write_folder_then("exit", job, progress)
 
 
 def memory(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write half a folder, then allocate too much memory."""
     return write_folder_then("memory", job, progress)
 
 
 def refuse_clip(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write half a folder, then refuse the clip."""
     return write_folder_then("refuse", job, progress)
 
 
 def error(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write half a folder, then raise an unexpected error."""
     return write_folder_then("error", job, progress)
 
 
 def succeed(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Write a complete folder."""
     return write_folder_then("fine", job, progress)

@@ -1,4 +1,4 @@
-"""The command line in this process: the program's own `main`, without the seconds that a fresh interpreter takes."""
+"""Run the command line in this process: the program's own `main`, without the seconds that a new interpreter takes."""
 
 import signal
 import subprocess
@@ -14,9 +14,9 @@ RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def make_runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> RunCommand:
-    """Give a function that runs one command line, from a folder if one is named, and returns what a shell would see.
+    """Return a function that runs a command line, in a folder if one is given, and returns what a shell would see.
 
-    What is set up for a whole process (its standard error, its allocator) is left out.
+    Set-up of a whole process (its standard error, its allocator) is left out.
     """
     monkeypatch.setattr(cli, "_redirect_native_stderr", lambda: sys.stderr)
     monkeypatch.setattr(cli, "configure_process", lambda: None)
@@ -35,8 +35,8 @@ def make_runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
             finally:
                 for number, handler in stopped_by.items():
                     signal.signal(number, handler)
-        told = capsys.readouterr()
+        output = capsys.readouterr()
         code = ended.value.code
-        return subprocess.CompletedProcess(given, code if isinstance(code, int) else 0, told.out, told.err)
+        return subprocess.CompletedProcess(given, code if isinstance(code, int) else 0, output.out, output.err)
 
     return run

@@ -1,4 +1,4 @@
-"""Short pieces of clips, for tests that need a real film and no more of it."""
+"""Short pieces of clips, for tests that need a real clip."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import av
 
 
 def cut_piece(clip: Path, to: Path, length_s: float) -> Path:
-    """The first `length_s` seconds of a clip, its frames as they are."""
+    """Write the first `length_s` seconds of a clip, its frames unchanged."""
     with av.open(clip) as source, av.open(to, "w") as out:
         film = source.streams.video[0]
         copy = out.add_stream_from_template(film)

@@ -1,7 +1,7 @@
-"""Tests in several processes at once (pytest-xdist): which tests stay together, and which begin first.
+"""Distribution of tests among processes (pytest-xdist): which tests stay together, and which start first.
 
 Tests of one module stay in one process, and so do all modules that share the service with its worker and its analysed
-clips, which are too dear to be started twice.
+clips, which take too long to start twice.
 """
 
 from typing import Any
@@ -13,10 +13,10 @@ _ONE_SERVICE = "tests/api/web with the shared service"
 _OF_ONE_SERVICE = tuple(
     f"tests/api/web/test_{name}.py" for name in ("flow", "owners", "postures", "shell", "upload", "views")
 )
-# The longest first, so that no process is left alone with one of them at the end; the others by their number of tests.
+# The longest first, so that no process ends alone with one of them; the others by their number of tests.
 _FIRST = (
     _ONE_SERVICE,
-    "tests/api/jobs/test_worker.py",
+    "tests/api/worker/test_process.py",
     "tests/batch/test_command.py",
     "tests/analysis/test_pipeline.py",
     "tests/api/batch/test_run.py",
@@ -30,7 +30,7 @@ _RANK = {unit: place for place, unit in enumerate(_FIRST)}
 
 
 def unit_of(nodeid: str) -> str:
-    """Name what a test stays together with: its module, or the modules that share the service."""
+    """Return the unit of a test: its module, or the modules that share the service."""
     module = nodeid.split("::", 1)[0]
     return _ONE_SERVICE if module in _OF_ONE_SERVICE else module
 
@@ -40,9 +40,9 @@ class DistributionPlugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
-        """Hand out tests by units, unless `--dist` names another way.
+        """Distribute tests by units, unless `--dist` names another way.
 
-        With `--no-loadscope-reorder` units begin in the order of collection: for runs in random order.
+        With `--no-loadscope-reorder` units start in the order of collection: for runs in random order.
         """
         if config.getoption("dist") != "load":  # what `-n` alone sets
             return None

@@ -21,7 +21,7 @@ EVERY_TIME: tuple[ImportTime, ...] = ("load", "call", "typing")
 
 @dataclass(frozen=True)
 class Import:
-    """One import statement: `source` imports `target`, a module of the project or the full name of another one."""
+    """One import statement: `source` imports `target`, a module of the project or the full name of another module."""
 
     source: str
     target: str
@@ -38,52 +38,58 @@ class ImportGraph:
     def __init__(self, root: Path, packages: Sequence[str]) -> None:
         paths = [path for package in packages for path in sorted((root / package).rglob("*.py"))]
         self.modules = {_module_name(path.relative_to(root)): path for path in paths}
-        self.imports = [found for name, path in self.modules.items() for found in self._imports_of(name, path)]
+        self.imports = [statement for name, path in self.modules.items() for statement in self._imports_of(name, path)]
         self._by_source: dict[str, list[Import]] = {}
-        for found in self.imports:
-            self._by_source.setdefault(found.source, []).append(found)
+        for statement in self.imports:
+            self._by_source.setdefault(statement.source, []).append(statement)
 
     def within(self, package: str) -> list[str]:
         """Return the modules of a package, itself included."""
         return [name for name in self.modules if _is_within(name, package)]
 
     def between(self, package: str, target: str) -> list[Import]:
-        """Return the imports of a package, at any time, that go straight into another one."""
-        return [one for one in self.imports if _is_within(one.source, package) and _is_within(one.target, target)]
+        """Return the direct imports of a package, at any time, into another one."""
+        return [
+            statement
+            for statement in self.imports
+            if _is_within(statement.source, package) and _is_within(statement.target, target)
+        ]
 
-    def chains(self, module: str, forbidden: Collection[str], when: Collection[ImportTime] = EVERY_TIME) -> list[str]:
+    def find_chains(
+        self, module: str, forbidden: Collection[str], when: Collection[ImportTime] = EVERY_TIME
+    ) -> list[str]:
         """Return the shortest chain of imports from a module to each forbidden module that it reaches, as text.
 
         Parameters
         ----------
-        forbidden : packages of the project or other ones; a module in one of them is forbidden too.
-        when : the kinds of import to follow; with "load" alone, what importing the module brings into memory.
+        forbidden : packages of the project or other ones; their modules are forbidden too.
+        when : the kinds of import to follow; with "load" alone, what importing the module loads.
         """
         chains: dict[str, list[Import]] = {module: []}
         queue = deque([module])
         reached = []
         while queue:
             source = queue.popleft()
-            for found in [*self._by_source.get(source, ()), *_package_import(source)]:
-                if found.when not in when or found.target in chains:
+            for statement in [*self._by_source.get(source, ()), *_package_import(source)]:
+                if statement.when not in when or statement.target in chains:
                     continue
-                chains[found.target] = [*chains[source], found]
-                if any(_is_within(found.target, package) for package in forbidden):
-                    reached.append(", ".join(map(str, chains[found.target])))
+                chains[statement.target] = [*chains[source], statement]
+                if any(_is_within(statement.target, package) for package in forbidden):
+                    reached.append(", ".join(map(str, chains[statement.target])))
                 else:
-                    queue.append(found.target)
+                    queue.append(statement.target)
         return reached
 
-    def circle(self) -> list[str]:
-        """Return one circle of imports, at any time, as a list of modules that ends where it starts; [] if none.
+    def find_cycle(self) -> list[str]:
+        """Return one cycle of imports, at any time, as modules, the first one again at the end; [] if there is none.
 
-        That Python loads the package `a` before its module `a.b` is no import here, or every package that imports one
-        of its own modules would be a circle.
+        That Python loads the package `a` before its module `a.b` does not count as an import, or every package that
+        imports one of its own modules would be a cycle.
         """
         edges: dict[str, set[str]] = {}
-        for found in self.imports:
-            if found.target in self.modules:
-                edges.setdefault(found.source, set()).add(found.target)
+        for statement in self.imports:
+            if statement.target in self.modules:
+                edges.setdefault(statement.source, set()).add(statement.target)
         try:
             TopologicalSorter(edges).prepare()
         except CycleError as error:

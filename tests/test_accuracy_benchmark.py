@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analyzer.report.angle_names import MAIN_ANGLES
 from benchmarks.accuracy import (
-    ANGLES,
     AngleError,
     ClipAccuracy,
     ClipTruth,
@@ -51,22 +51,22 @@ def test_the_truth_of_rendered_clips(tmp_path):
     truth = read_truth(write(tmp_path, "a", RENDERED))
     assert (truth.yaw_deg, truth.facing, truth.is_captured) == (-31.0, "left", False)
     assert truth.time_s.tolist() == [0.0, 0.1]
-    assert [truth.angles[name].tolist() for name in ANGLES] == [[5, 65], [4, 85], [2, 22]]
+    assert [truth.angles[name].tolist() for name in MAIN_ANGLES] == [[5, 65], [4, 85], [2, 22]]
 
 
 def test_the_truth_of_motion_capture_with_other_systems(tmp_path):
     truth = read_truth(write(tmp_path, "a", CAPTURED))
     assert (truth.yaw_deg, truth.facing, truth.is_captured) == (52, None, True)
-    assert np.isnan(truth.angles[ANGLES[0]][0])
-    assert [truth.angles[name][1] for name in ANGLES] == [40, 100, 90]
-    assert [truth.systems["wham"][name][1] for name in ANGLES] == [42, 101, 89]
+    assert np.isnan(truth.angles[MAIN_ANGLES[0]][0])
+    assert [truth.angles[name][1] for name in MAIN_ANGLES] == [40, 100, 90]
+    assert [truth.systems["wham"][name][1] for name in MAIN_ANGLES] == [42, 101, 89]
 
 
 def test_the_truth_of_the_sample_clips():
     for path in SAMPLES.glob("*.truth.json"):
         truth = read_truth(path)
-        assert set(truth.angles) == set(ANGLES)
-        assert len(truth.time_s) == len(truth.angles[ANGLES[0]])
+        assert set(truth.angles) == set(MAIN_ANGLES)
+        assert len(truth.time_s) == len(truth.angles[MAIN_ANGLES[0]])
 
 
 def test_errors_with_and_without_offset_interval_and_share():
@@ -82,7 +82,7 @@ def test_errors_go_the_short_way_round_and_lengths_may_differ():
 
 def test_nothing_measured_is_no_error_of_zero():
     nothing = compare_to_truth(np.full(3, np.nan), np.zeros(3))
-    assert np.isnan(nothing.mae) and nothing.given == 0.0
+    assert np.isnan(nothing.mae) and nothing.published == 0.0
 
 
 def test_halves_go_by_order_and_captured_films_belong_to_both(tmp_path):

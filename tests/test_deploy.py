@@ -30,7 +30,7 @@ def test_every_command_and_option_is_there(service: str):
     assert {argument for argument in arguments if argument.startswith("--")} <= known
 
 
-def test_what_a_service_waits_for_is_there_and_tells_its_health():
+def test_dependencies_of_each_service_exist_and_have_a_health_check():
     for service in SERVICES.values():
         for other, how in service.get("depends_on", {}).items():
             if how["condition"] == "service_healthy":
@@ -39,12 +39,12 @@ def test_what_a_service_waits_for_is_there_and_tells_its_health():
 
 def test_no_secret_is_written_down():
     text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
-    told = re.findall(r"(?i)(?:password|secret|\bkey)\"?: +\"?(\S+)", text)
-    assert told
-    assert all(value.startswith("${") for value in told)
+    secrets = re.findall(r"(?i)(?:password|secret|\bkey)\"?: +\"?(\S+)", text)
+    assert secrets
+    assert all(value.startswith("${") for value in secrets)
 
 
 @pytest.mark.hadolint
 def test_the_containerfile_is_lint_free():
-    told = subprocess.run([find_hadolint(), str(DEPLOY / "Containerfile")], capture_output=True, text=True)
-    assert told.returncode == 0, told.stdout
+    done = subprocess.run([find_hadolint(), str(DEPLOY / "Containerfile")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

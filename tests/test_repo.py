@@ -16,7 +16,7 @@ CLIPS = ("hinge_neutral", "hinge_rounded", "plank", "slump")
 
 
 @pytest.mark.parametrize("command", ["make demo", "make test", "pip install", "analyzer doctor"])
-def test_the_readme_tells_the_way_in(command: str):
+def test_readme_shows_how_to_start(command: str):
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -58,11 +58,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder / "env", symlinks=True)
     python = folder / "env" / "bin" / "python"
-    asked = subprocess.run(
+    done = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True
     )
     shared = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    (Path(asked.stdout.strip()) / "shared.pth").write_text("\n".join(shared), encoding="utf-8")
+    (Path(done.stdout.strip()) / "shared.pth").write_text("\n".join(shared), encoding="utf-8")
     pip("--python", str(python), "install", "--quiet", "--no-deps", "--no-index", str(wheel))
     work = folder / "work"
     work.mkdir()
@@ -101,15 +101,15 @@ def test_it_is_the_wheel_that_runs(installed: Installed):
 
 
 def test_doctor(with_model: Installed):
-    told = with_model.run("analyzer", "doctor").stdout
-    assert "missing" not in told
-    assert "model full" in told
+    output = with_model.run("analyzer", "doctor").stdout
+    assert "missing" not in output
+    assert "model full" in output
 
 
 def test_demo(with_model: Installed):
-    told = with_model.run("analyzer", "demo").stdout
+    output = with_model.run("analyzer", "demo").stdout
     assert {path.name for path in (with_model.work / "demo").iterdir()} == FILES
-    assert str(Path("demo") / "report.html") in told.splitlines()[-1]
+    assert str(Path("demo") / "report.html") in output.splitlines()[-1]
 
 
 def test_batch(with_model: Installed):

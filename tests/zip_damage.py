@@ -1,11 +1,11 @@
-"""Files as a bad disk or a broken copy leaves them."""
+"""Damage files as a bad disk or an interrupted copy does."""
 
 _ENTRY = b"PK\x01\x02"  # of a zip's list of files
 _FLAGS_AT = 8
 
 
 def mark_encrypted(archive: bytes) -> bytes:
-    """A zip with one wrong bit: that its first file is encrypted."""
+    """Return a zip with one wrong bit: its first file is marked as encrypted."""
     damaged = bytearray(archive)
     damaged[archive.index(_ENTRY) + _FLAGS_AT] ^= 1
     return bytes(damaged)

@@ -43,13 +43,13 @@ def build_motion(times_s: FloatArray, table: AngleTable, view: CameraView) -> Mo
     return Motion(
         times_s=times_s,
         angles=table.unfiltered,
-        degrees=view.allows_angles,
+        allows_degrees=view.allows_angles,
         confidence=table.confidence,
         near=table.near,
         far=table.far,
-        forward=table.forward,
+        forward_sign=table.forward,
         trunk_px=table.trunk_px,
-        reference=table.baseline,
+        baseline=table.baseline,
         yaw_deg=abs(view.yaw_deg),
         leg_height_gap_px=table.leg_height_gap_px,
     )

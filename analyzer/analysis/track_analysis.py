@@ -64,7 +64,7 @@ def analyze_track(
 
     coaching = find_findings(context, motion, events, measures)
     back = {"back": summarize_back_rounding(body.back) if body.back else None}
-    measures = summarize_angles(body.table) | measures | coaching.measures | back
+    measures = summarize_angles(body.table) | measures | coaching.measures.to_json() | back
 
     clip = _warn_of_undecodable_frames(clip, tracked.raw)
     interpretation = Interpretation(context, coaching.events, measures, coaching.findings)

@@ -35,7 +35,7 @@ def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progres
 
         get_movement(request.movement)  # an unknown name fails before the clip is read
     model = ensure_model(
-        request.model, settings, lambda what, done, total: progress(f"getting {what}", done, total or done)
+        request.model, settings, lambda _, done, total: progress("getting the model", done, total or done)
     )
     threads = choose_thread_count(clip, settings)
     samples = detect_people(clip, model.path, threads, progress)

@@ -9,7 +9,7 @@ from analyzer.batch.inline_charts import TimelinePoint
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import BatchTables
 from analyzer.compare.changes import compare_sides
-from analyzer.compare.schema import Comparison, Row
+from analyzer.compare.schema import Comparison, QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide, SideSource, select_side
 from analyzer.errors import AnalyzerError
 from analyzer.movements.minimal_detectable_change import ComparisonSetting
@@ -22,7 +22,7 @@ _WITHOUT_CLEAR = 1  # quantities that are drawn where nothing changed clearly; t
 class QuantityTrend:
     """One quantity over all clips, and its change from the first to the last."""
 
-    row: Row
+    row: QuantityChange
     points: Sequence[TimelinePoint]
 
 
@@ -93,7 +93,7 @@ def _side(entry: BatchEntry) -> ComparisonSide:
 
 
 def _points(
-    group: Sequence[BatchEntry], row: Row, means: dict[tuple[str, str], dict[str, object]]
+    group: Sequence[BatchEntry], row: QuantityChange, means: dict[tuple[str, str], dict[str, object]]
 ) -> list[TimelinePoint]:
     points = []
     for entry in group:

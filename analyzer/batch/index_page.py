@@ -15,7 +15,7 @@ from analyzer.batch.batch_events import strip_clip_name
 from analyzer.batch.client_timelines import MovementTimeline, build_timelines
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import BatchRow, BatchTables
-from analyzer.compare.schema import Row as QuantityChange
+from analyzer.compare.schema import QuantityChange
 from analyzer.movements.registry import load_movements
 from analyzer.report.angle_names import ANGLE_DISPLAYS
 from analyzer.report.measure_text import NO_VALUE, format_number

@@ -34,7 +34,7 @@ def status(batch: BatchArgument, queue: QueueOption) -> None:
         clips, workers = count_clips(queue_client, ids), count_live_workers(queue_client)
     typer.echo(
         f"{clips.total} clips: {clips.done} done, {clips.failed} not analysed, {clips.running} being analysed, "
-        f"{clips.queued + clips.unfed} waiting, {clips.cancelled} cancelled"
+        f"{clips.queued + clips.not_queued} waiting, {clips.cancelled} cancelled"
     )
     typer.echo(f"{workers} worker{'' if workers == 1 else 's'} at work; batch {ids[-1]}")
 

@@ -51,8 +51,8 @@ def worker(
 ) -> None:
     """Take clips from the queue of a service and analyse them, on this machine or another."""
     require_service("analyzer worker")
-    from api.jobs.worker import run_worker
     from api.structured_logs import configure_logging
+    from api.worker.process import run_worker
 
     if with_parent:
         from api.server import exit_with_parent

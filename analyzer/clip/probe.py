@@ -1,12 +1,14 @@
 """Open a clip: refuse what is no video, and determine its true size, rotation and frame times."""
 
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -193,24 +195,17 @@ def _read_frame_times(
     dts: list[int | None] = []
     key_stamps: set[int] = set()
     unit_s = stream.time_base or Fraction(1, 1000)
-    longest = max_s / float(unit_s)
     too_long = NotAClipError(f"is too long (at most {_minutes(max_s)})", "Trim the clip and send it again.")
-    earliest: int | None = None
-    for packet in iter_packets(container, stream):
-        if packet.has_sidedata("encryption_info"):
-            raise NotAClipError(
-                "is encrypted (copy protection)", "Send a clip that was filmed with a phone's own camera."
-            )
-        if packet.is_discard:
-            continue
+    earliest = np.inf
+    for packet in _shown_packets(container, stream):
         pts.append(packet.pts)
         dts.append(packet.dts)
         if packet.is_keyframe and packet.pts is not None:
             key_stamps.add(packet.pts)
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None:
-            earliest = stamp if earliest is None else min(earliest, stamp)
-            if stamp - earliest > longest:
+            earliest = min(earliest, stamp)
+            if (stamp - earliest) * float(unit_s) > max_s:
                 raise too_long
         if len(pts) > max_s * _MAX_RATE:
             raise too_long
@@ -218,11 +213,20 @@ def _read_frame_times(
         raise NotAClipError("holds no pictures", SEND_AGAIN_ADVICE)
     if container_type.demuxer == "gif":
         return _gif_times([stamp for stamp in pts if stamp is not None], container_type, too_long, max_s)
-    is_decoding_order = container_type.demuxer == "avi" and stream.codec_context.codec.canonical_name in (
-        "h264",
-        "hevc",
-    )
+    codec = stream.codec_context.codec.canonical_name
+    is_decoding_order = container_type.demuxer == "avi" and codec in ("h264", "hevc")
     return compute_frame_times(pts, dts, unit_s, stream.average_rate, is_decoding_order, key_stamps)
+
+
+def _shown_packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream]]":
+    """Yield the packets of frames that players show; refuse encrypted ones."""
+    for packet in iter_packets(container, stream):
+        if packet.has_sidedata("encryption_info"):
+            raise NotAClipError(
+                "is encrypted (copy protection)", "Send a clip that was filmed with a phone's own camera."
+            )
+        if not packet.is_discard:
+            yield packet
 
 
 def _gif_times(stamps: list[int], container_type: ContainerType, too_long: NotAClipError, max_s: float) -> FrameTimes:

@@ -1,1 +1,1 @@
-"""Words: findings from observations, the catalogue that a coach can edit, the language check, the trainable menu."""
+"""Coaching: symptom reports and marks, findings in words from the catalogue, and next steps from the trainable menu."""

@@ -1,4 +1,4 @@
-"""The catalogue of words: loads, checks and fills in the sentences that a coach can edit (`catalogue.toml`)."""
+"""The catalogue: load, check and fill in the sentences that a coach can edit (`catalogue.toml`)."""
 
 import math
 import string
@@ -9,25 +9,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.coaching.trainable_menu import load_menu
 from analyzer.errors import AnalyzerError
+from analyzer.strict_model import InputModel
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.toml")
-DEGREE_SUFFIXES = ("_deg", "_pct", "_cm", "_m", "_px")  # what a camera at an angle cannot measure
+DEGREE_SUFFIXES = ("_deg", "_pct", "_cm", "_m", "_px")  # units that a camera at an angle cannot measure
 _TEXTS = ("say", "say_shapes", "cue")
+
+Evidence = Mapping[str, Any]
+"""JSON values of an observation, by name."""
 
 
 class CatalogueError(AnalyzerError):
     """A catalogue that cannot be used; its text names the file and the table."""
 
 
-class CatalogueEntry(BaseModel):
+class CatalogueEntry(InputModel):
     """The words of one observation."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     say: str = Field(min_length=1)
     say_shapes: str | None = Field(default=None, min_length=1)
@@ -36,45 +38,51 @@ class CatalogueEntry(BaseModel):
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Name and template of every text a person may read."""
+        """Name and template of every text that a person may read."""
         named = ((name, getattr(self, name)) for name in _TEXTS)
         return tuple((name, text) for name, text in named if text is not None)
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All words, by the observation's id (`movement.what`)."""
+    """All words, by the id of the observation (`movement.what`)."""
 
     entries: Mapping[str, CatalogueEntry]
 
-    def entry(self, id: str) -> CatalogueEntry:
-        """The words of an observation; raises CatalogueError where there are none."""
+    def get_entry(self, id: str) -> CatalogueEntry:
+        """Return the words of an observation; raises CatalogueError where there are none."""
         if id not in self.entries:
             raise CatalogueError(
-                f"{CATALOGUE_FILE.name}: no table [{id}]. Add one, or give the movement its own `words`."
+                f"{CATALOGUE_FILE.name}: no table [{id}]. Add one, or give the movement a `catalogue_path`."
             )
         return self.entries[id]
 
-    def sentence(self, id: str, evidence: Mapping[str, Any], *, degrees: bool) -> str | None:
-        """What is said of an observation; None when it is not said: in this view, or as one of its values is unknown.
+    def render_sentence(self, id: str, evidence: Evidence, *, allows_degrees: bool) -> str | None:
+        """Fill in the sentence of an observation.
 
-        Raises CatalogueError where a text asks for something that the evidence lacks.
+        Returns
+        -------
+        None where the entry has no sentence for a view without degrees, or a value that it needs is unknown.
+
+        Raises
+        ------
+        CatalogueError : a text needs a value that the evidence lacks.
         """
-        entry = self.entry(id)
-        return fill_template(entry.say if degrees else entry.say_shapes, evidence, id)
+        entry = self.get_entry(id)
+        return fill_template(entry.say if allows_degrees else entry.say_shapes, evidence, id)
 
-    def cue(self, id: str, evidence: Mapping[str, Any]) -> str | None:
-        """The one cue, if there is one."""
-        return fill_template(self.entry(id).cue, evidence, id)
+    def render_cue(self, id: str, evidence: Evidence) -> str | None:
+        """Fill in the cue of an observation; None where it has none."""
+        return fill_template(self.get_entry(id).cue, evidence, id)
 
 
 class _Formatter(string.Formatter):
-    """Python's format, and `{reps:n time|times}`: the number with the word that goes with it."""
+    """Python's format, and `{reps:n time|times}`: the number with the noun in singular or plural."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith("n ") and "|" in format_spec:
-            one, many = format_spec[2:].split("|", 1)
-            return f"{round(value)} {one if round(value) == 1 else many}"
+            singular, plural = format_spec[2:].split("|", 1)
+            return f"{round(value)} {singular if round(value) == 1 else plural}"
         text = str(super().format_field(value, format_spec))
         return text[1:] if text.startswith("-") and not text.strip("-0.%") else text  # no "-0"
 
@@ -83,19 +91,19 @@ _FORMATTER = _Formatter()
 
 
 def template_fields(template: str) -> frozenset[str]:
-    """Names of the evidence that a text asks for; raises ValueError for a text that is no template."""
+    """Return the names of the values that a text needs; raises ValueError for a text that is not a template."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
 
 
-def fill_template(template: str | None, evidence: Mapping[str, Any], id: str) -> str | None:
-    """Fill in a text; None without a text, or where a value it asks for is unknown (None or NaN)."""
+def fill_template(template: str | None, evidence: Evidence, id: str) -> str | None:
+    """Fill in a text; None without a text, or where a value that it needs is unknown (None, NaN or infinite)."""
     if template is None:
         return None
-    asked = template_fields(template)
-    missing = sorted(asked - set(evidence))
+    needed = template_fields(template)
+    missing = sorted(needed - set(evidence))
     if missing:
-        raise CatalogueError(f"[{id}] asks for {', '.join(missing)}: the evidence has {', '.join(evidence) or 'none'}.")
-    values = [evidence[name] for name in asked]
+        raise CatalogueError(f"[{id}] needs {', '.join(missing)}: the evidence has {', '.join(evidence) or 'none'}.")
+    values = [evidence[name] for name in needed]
     if any(value is None or (isinstance(value, float) and not math.isfinite(value)) for value in values):
         return None
     try:
@@ -105,54 +113,61 @@ def fill_template(template: str | None, evidence: Mapping[str, Any], id: str) ->
 
 
 @cache
-def load_catalogue(*own: Path) -> Catalogue:
-    """The built-in catalogue with a movement's own files laid over it, each table checked.
+def load_catalogue(*own_files: Path) -> Catalogue:
+    """Load the built-in catalogue, with the tables of a movement's own files in place of those with the same id.
 
-    Raises CatalogueError: not TOML, a table without `say`, an unknown key or menu row, a field that is no name, a
-    measure in `say_shapes` that needs degrees, or a word that a client is not to read.
+    Raises
+    ------
+    CatalogueError : not TOML, a table without `say`, an unknown key or menu row, a field that is not a name, a measure
+        in `say_shapes` that needs degrees, or a word that the language check refuses.
     """
     entries: dict[str, CatalogueEntry] = {}
-    for path in (CATALOGUE_FILE, *own):
+    for path in (CATALOGUE_FILE, *own_files):
         entries |= read_catalogue_file(path)
     return Catalogue(entries)
 
 
 def read_catalogue_file(path: Path) -> dict[str, CatalogueEntry]:
-    """The entries of one file, checked."""
+    """Read and check the entries of one file; raises CatalogueError."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CatalogueError(f"{path.name}: {error.strerror}. A movement's `words` names its catalogue.") from None
+        raise CatalogueError(f"{path.name}: {error.strerror}. Check the `catalogue_path` of the movement.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path.name}: is not TOML: {error}.") from None
-    found: dict[str, CatalogueEntry] = {}
-    for movement, whats in tables.items():
-        if not isinstance(whats, dict) or not all(isinstance(table, dict) for table in whats.values()):
-            raise CatalogueError(f"{path.name} [{movement}]: expected tables named [{movement}.something].")
-        for what, table in whats.items():
-            found[f"{movement}.{what}"] = _entry(f"{path.name} [{movement}.{what}]", table)
-    return found
+    entries: dict[str, CatalogueEntry] = {}
+    for group, subtables in tables.items():
+        if not isinstance(subtables, dict) or not all(isinstance(table, dict) for table in subtables.values()):
+            raise CatalogueError(f"{path.name} [{group}]: expected tables named [{group}.something].")
+        for name, table in subtables.items():
+            entries[f"{group}.{name}"] = _check_entry(f"{path.name} [{group}.{name}]", table)
+    return entries
 
 
-def _entry(where: str, table: Mapping[str, Any]) -> CatalogueEntry:
+def _check_entry(place: str, table: Evidence) -> CatalogueEntry:
     try:
         entry = CatalogueEntry.model_validate(table)
     except ValidationError as error:
-        told = error.errors()[0]
-        raise CatalogueError(f"{where} {'.'.join(map(str, told['loc']))}: {told['msg']}.") from None
+        first = error.errors()[0]
+        raise CatalogueError(f"{place} {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
     for key, text in entry.texts:
-        try:
-            asked = template_fields(text)
-        except ValueError as error:
-            raise CatalogueError(f"{where} {key}: {error}. Write fields as {{name:spec}}.") from None
-        if strange := sorted(name for name in asked if not name.isidentifier()):
-            raise CatalogueError(f"{where} {key}: {{{strange[0]}}} is no name of evidence.")
-        if key == "say_shapes" and (needs := sorted(name for name in asked if name.endswith(DEGREE_SUFFIXES))):
-            raise CatalogueError(f"{where} {key}: {needs[0]} cannot be told without degrees.")
-        if hits := find_forbidden_words(text):
-            raise CatalogueError(f"{where} {key}: {hits[0]}")
+        _check_text(f"{place} {key}", key, text)
     if entry.menu is not None and entry.menu not in load_menu():
         raise CatalogueError(
-            f"{where} menu: menu.toml has no row {entry.menu}. It has {', '.join(sorted(load_menu()))}."
+            f"{place} menu: menu.toml has no row {entry.menu}. It has {', '.join(sorted(load_menu()))}."
         )
     return entry
+
+
+def _check_text(place: str, key: str, text: str) -> None:
+    """Raise CatalogueError for a text that is not a template, needs degrees in `say_shapes`, or has a refused word."""
+    try:
+        needed = template_fields(text)
+    except ValueError as error:
+        raise CatalogueError(f"{place}: {error}. Write fields as {{name:spec}}.") from None
+    if invalid := sorted(name for name in needed if not name.isidentifier()):
+        raise CatalogueError(f"{place}: {{{invalid[0]}}} is not the name of a value.")
+    if key == "say_shapes" and (needs := sorted(name for name in needed if name.endswith(DEGREE_SUFFIXES))):
+        raise CatalogueError(f"{place}: {needs[0]} is not known without degrees.")
+    if forbidden := find_forbidden_words(text):
+        raise CatalogueError(f"{place}: {forbidden[0]}")

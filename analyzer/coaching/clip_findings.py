@@ -1,18 +1,31 @@
-"""One clip's story: what was observed, what the client reports and what the coach adds, as measures and findings."""
+"""Coach one clip: turn observations, symptom reports and the coach's marks into measures and findings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
-from analyzer.coaching import screening as clinician
 from analyzer.coaching.catalogue import load_catalogue
+from analyzer.coaching.coaching_measures import (
+    CoachingMeasures,
+    ComfortableAngle,
+    ComfortableRange,
+    ContextMeasures,
+    DirectionResult,
+    ReportedSymptom,
+    Tempo,
+)
 from analyzer.coaching.directional_preference import assess_direction, build_direction_test, results_from_history
 from analyzer.coaching.findings import build_findings
 from analyzer.coaching.marks import Marks, MarksError
-from analyzer.coaching.screening import ReferralTier
+from analyzer.coaching.screening import (
+    ReferralTier,
+    build_screening_result,
+    format_referral,
+    is_screening_complete,
+    most_urgent,
+    screening_tier,
+)
 from analyzer.coaching.symptom_reports import (
-    TrafficLight,
     attach_reports,
     find_deepest_comfortable,
     find_referral_tier,
@@ -23,162 +36,180 @@ from analyzer.coaching.trainable_menu import Readiness
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import Events, Movement, Observation
 from analyzer.movements.rep_detection import can_measure_tempo
-from analyzer.results.schema import Finding
+from analyzer.results.schema import Finding, Rep
 
 _STRAIGHTENED_DEG = 15.0  # a knee that moved less from sitting was not straightened; chosen
-_LATE_S = 0.5  # a report this long after the last frame is one at the end; chosen
-_ALL_PCT = 99.5  # from here on it is all of the range
+_LATE_S = 0.5  # a report this long after the last frame belongs to the end of the clip; chosen
+_WHOLE_RANGE_PCT = 99.5  # a share from here on is the whole range
 
 
 @dataclass(frozen=True)
 class ClipCoaching:
-    """What goes into the result beside the movement's own measures."""
+    """What coaching adds to a result, beside the movement's own measures."""
 
     events: Events
-    measures: dict[str, Any]
+    measures: CoachingMeasures
     findings: list[Finding]
 
 
 def coach_clip(
     movement: Movement | None,
     motion: Motion,
-    facts: ClipDetails,
+    details: ClipDetails,
     events: Events,
     observations: Sequence[Observation],
     marks: Marks,
 ) -> ClipCoaching:
-    """Put reports to their events, ask first where that is called for, and tell what follows.
+    """Attach symptom reports to events, screen first where needed, and build the findings.
 
-    Without a known movement nothing is told but, where that is called for, to speak to a clinician.
+    A yes to a screening question, or a report that refers, replaces every finding by a referral. Without a known
+    movement there are no other findings.
 
-    Raises MarksError for a report of something that is not in the clip.
+    Raises
+    ------
+    MarksError : a report of something that is not in the clip.
     """
     _check_report_times(marks, float(motion.times_s[-1]))
     events, reported = attach_reports(events, marks)
-    name = movement.name if movement else None
-    measures: dict[str, Any] = {"context": build_context(name, motion, facts, events, marks)}
-    comfort = _comfortable_range(movement, motion, events, reported, marks) if movement and reported else None
+    measures = CoachingMeasures(context=build_context(movement, motion, details, events, marks))
     if reported:
-        measures |= {"reported": reported, "comfortable_range": comfort}
+        measures.reported = reported
+        measures.comfortable_range = _comfortable_range(movement, motion, events, reported, marks) if movement else None
     asks_first = movement is not None and movement.asks_screening_first
-    needed = asks_first or any(one["level"] > 0 for one in reported)
-    if needed or marks.screen:
-        measures["screen"] = clinician.build_screening_result(marks.screen)
+    needs_screening = asks_first or any(report.level > 0 for report in reported)
+    if needs_screening or marks.screen:
+        measures.screen = build_screening_result(marks.screen)
     test = build_direction_test(movement, reported, marks.baseline_level, marks.threshold) if movement else None
-    seen = assess_direction([*([test] if test else []), *results_from_history(marks.history)])
-    if seen is not None:
-        measures["direction"] = seen
-    refer = clinician.most_urgent(
-        filter(None, [clinician.screening_tier(marks.screen), find_referral_tier(marks.reports)])
-    )
-    if refer is not None:
-        return ClipCoaching(events, measures, [_referral_finding(refer, reported, marks)])
+    direction = assess_direction([*([test] if test else []), *results_from_history(marks.history)])
+    if direction is not None:
+        measures.direction = direction
+    tiers = [screening_tier(marks.screen), find_referral_tier(marks.reports)]
+    tier = most_urgent(tier for tier in tiers if tier is not None)
+    if tier is not None:
+        return ClipCoaching(events, measures, [_build_referral(tier, reported, marks)])
     if movement is None:
         return ClipCoaching(events, measures, [])
-    said = [*observations, *_comfort_observations(movement, reported, comfort)]
-    first = _report_observations(reported, seen)
-    if needed and not clinician.is_screening_complete(marks.screen):
-        said = [one for one in said if one.kind == "can"]
-        first = [Observation("general.ask_first", "next", 1.0)]
-    worst = max((one["level"] for one in reported), default=None)
-    ready = Readiness(worst, marks.threshold, marks.lights.go_to, tried=marks.tried)
-    return ClipCoaching(events, measures, build_findings(movement, said, motion.degrees, ready, first))
+    observations = [
+        *observations,
+        *_comfort_observations(movement, reported, measures.comfortable_range),
+    ]
+    priority_observations = _report_observations(reported, direction)
+    if needs_screening and not is_screening_complete(marks.screen):
+        observations = [observation for observation in observations if observation.kind == "can"]
+        priority_observations = [Observation("general.ask_first", "next", 1.0)]
+    readiness = Readiness(
+        max((report.level for report in reported), default=None),
+        marks.threshold,
+        marks.lights.go_to,
+        tried_levers=marks.tried,
+    )
+    findings = build_findings(movement, observations, motion.allows_degrees, readiness, priority_observations)
+    return ClipCoaching(events, measures, findings)
 
 
 def _check_report_times(marks: Marks, end_s: float) -> None:
-    """Raises MarksError for a report at a time after the clip."""
+    """Raise MarksError for a report at a time after the clip."""
     for index, report in enumerate(marks.reports):
         if report.at_s is not None and report.at_s > end_s + _LATE_S:
             raise MarksError(f"marks: reports[{index}]: at {report.at_s:g} s; the clip ends at {end_s:.1f} s.")
 
 
-def build_context(name: str | None, motion: Motion, facts: ClipDetails, events: Events, marks: Marks) -> dict[str, Any]:
-    """Task, load and tempo, which travel with every result, and what the coach says of the client, as given."""
-    return {
-        **marks.context.model_dump(mode="json"),
-        "task": marks.context.task or name,
-        "variant": facts.variant,
-        "load_kg": facts.load_kg,
-        "reps": sum(rep.complete for rep in events.reps),
-        "tempo": _tempo(events) if can_measure_tempo(motion) else None,
-        "threshold": marks.threshold,
-        "baseline_level": marks.baseline_level,
-        "habitual_posture": marks.habitual_posture,
-        "daily": marks.history.model_dump(mode="json"),
-    }
+def build_context(
+    movement: Movement | None, motion: Motion, details: ClipDetails, events: Events, marks: Marks
+) -> ContextMeasures:
+    """Return task, load and tempo of a clip, and what the coach writes about the client, as given."""
+    return ContextMeasures(
+        goal=marks.context.goal,
+        history=marks.context.history,
+        task=marks.context.task or (movement.name if movement else None),
+        constraints=marks.context.constraints,
+        note=marks.context.note,
+        variant=details.variant,
+        load_kg=details.load_kg,
+        reps=sum(rep.complete for rep in events.reps),
+        tempo=_compute_tempo(events.reps) if can_measure_tempo(motion) else None,
+        threshold=marks.threshold,
+        baseline_level=marks.baseline_level,
+        habitual_posture=marks.habitual_posture,
+        daily=marks.history,
+    )
 
 
-def _tempo(events: Events) -> dict[str, float] | None:
-    """Median time down, at the bottom and up over the reps."""
-    told = {}
-    for name in ("descent_s", "pause_s", "ascent_s"):
-        times = [time for rep in events.reps if rep.complete and (time := getattr(rep, name)) is not None]
-        if times:
-            told[name] = round(median(times), 1)
-    return told or None
+def _compute_tempo(reps: Sequence[Rep]) -> Tempo | None:
+    """Compute the median times down, at the bottom and up over the complete reps; None when all are unknown."""
+    medians_s: dict[str, float] = {}
+    for name in Tempo.model_fields:
+        times_s = [time_s for rep in reps if rep.complete and (time_s := getattr(rep, name)) is not None]
+        if times_s:
+            medians_s[name] = round(median(times_s), 1)
+    return Tempo(**medians_s) if medians_s else None
 
 
 def _comfortable_range(
-    movement: Movement, motion: Motion, events: Events, reported: Sequence[Mapping[str, Any]], marks: Marks
-) -> dict[str, Any]:
-    """The deepest postures that stayed comfortable; angles only where the view allows degrees."""
-    angles: dict[str, Any] = {}
-    found = list_postures(events, reported, motion, movement.main_angle)
-    fine = select_comfortable(found, marks)
-    for name in movement.get_comfort_angles():
-        found_here = list_postures(events, reported, motion, name)
-        told = find_deepest_comfortable(found_here, select_comfortable(found_here, marks), name, motion.tall_deg(name))
-        if motion.degrees and told:
-            angles[name] = told
-    return {
-        "threshold": marks.threshold,
-        "baseline_level": marks.baseline_level,
-        "comfortable": [dict(posture.place) for posture in fine],
-        "not_comfortable": [dict(p.place) for p in found if p.level is not None and p not in fine],
-        "angles": angles,
-    }
+    movement: Movement, motion: Motion, events: Events, reported: Sequence[ReportedSymptom], marks: Marks
+) -> ComfortableRange:
+    """Return the postures that stayed comfortable; angles only where the view allows degrees."""
+    angles: dict[str, list[ComfortableAngle]] = {}
+    for name in movement.get_comfort_angles() if motion.allows_degrees else ():
+        postures = list_postures(events, reported, motion, name)
+        comfortable = select_comfortable(postures, marks)
+        deepest = find_deepest_comfortable(postures, comfortable, name, motion.baseline_deg(name))
+        if deepest:
+            angles[name] = deepest
+    postures = list_postures(events, reported, motion, movement.main_angle)
+    comfortable = select_comfortable(postures, marks)
+    return ComfortableRange(
+        threshold=marks.threshold,
+        baseline_level=marks.baseline_level,
+        comfortable=[posture.place for posture in comfortable],
+        not_comfortable=[
+            posture.place for posture in postures if posture.level is not None and posture not in comfortable
+        ],
+        angles=angles,
+    )
 
 
-def _report_observations(reported: Sequence[Mapping[str, Any]], seen: str | None) -> list[Observation]:
-    """What the reports alone ask for; it comes before anything that is seen."""
-    told = []
-    lights: set[TrafficLight] = {one["light"] for one in reported}
-    evidence = {"level": max((one["level"] for one in reported), default=0), "reports": len(reported)}
+def _report_observations(reported: Sequence[ReportedSymptom], direction: DirectionResult | None) -> list[Observation]:
+    """Return what the reports alone call for; it comes before anything that was measured."""
+    observations = []
+    lights = {report.light for report in reported}
+    evidence = {"level": max((report.level for report in reported), default=0), "reports": len(reported)}
     if "stop" in lights:
-        told.append(Observation("reported.stop", "next", 1.0, evidence))
+        observations.append(Observation("reported.stop", "next", 1.0, evidence))
     elif "modify" in lights:
-        told.append(Observation("reported.modify", "next", 1.0, evidence))
-    if seen is not None:
-        told.append(Observation(f"direction.{seen}", "next", 0.5))
-    return told
+        observations.append(Observation("reported.modify", "next", 1.0, evidence))
+    if direction is not None:
+        observations.append(Observation(f"direction.{direction}", "next", 0.5))
+    return observations
 
 
 def _comfort_observations(
-    movement: Movement, reported: Sequence[Mapping[str, Any]], comfort: Mapping[str, Any] | None
+    movement: Movement, reported: Sequence[ReportedSymptom], comfortable: ComfortableRange | None
 ) -> list[Observation]:
-    """What stayed comfortable, as something the person can do."""
-    if reported and all(one["level"] == 0 for one in reported):
+    """Return what stayed comfortable, as something the person can do."""
+    if reported and all(report.level == 0 for report in reported):
         return [Observation("reported.nothing", "can", 0.9, {"reports": len(reported)})]
-    told: list[Observation] = []
-    angles: Mapping[str, Any] = comfort["angles"] if comfort else {}
-    for name, sides in angles.items():
-        best = max(sides, key=lambda one: one["share_pct"] or 0.0)
-        share = {"share_pct": best["share_pct"], "angle": name}
+    if comfortable is None:
+        return []
+    observations: list[Observation] = []
+    for name, sides in comfortable.angles.items():
+        best = max(sides, key=lambda side: side.share_pct or 0.0)
         if name == "knee_flexion_deg" and name != movement.main_angle:  # beside the main angle: how far it straightened
-            if best["from_tall_deg"] > -_STRAIGHTENED_DEG:
-                continue
-            evidence = {"short_deg": max(best["deepest_deg"], 0.0), "side": best["side"]}
-            told.append(Observation("reported.comfortable_knee", "can", 0.85, evidence))
-        elif best["share_pct"] and not told:
-            every = best["share_pct"] >= _ALL_PCT
-            if every and comfort and comfort["not_comfortable"]:
-                continue  # it went furthest by this angle, but something else was not comfortable
-            told.append(Observation("reported.all_comfortable" if every else "reported.comfortable", "can", 0.9, share))
-    return told
+            if best.from_tall_deg <= -_STRAIGHTENED_DEG:
+                evidence = {"short_deg": max(best.deepest_deg, 0.0), "side": best.side}
+                observations.append(Observation("reported.comfortable_knee", "can", 0.85, evidence))
+        elif best.share_pct and not observations:
+            is_whole = best.share_pct >= _WHOLE_RANGE_PCT
+            if is_whole and comfortable.not_comfortable:
+                continue  # the deepest posture by this angle, but another one was not comfortable
+            share = {"share_pct": best.share_pct, "angle": name}
+            id = "reported.all_comfortable" if is_whole else "reported.comfortable"
+            observations.append(Observation(id, "can", 0.9, share))
+    return observations
 
 
-def _referral_finding(tier: ReferralTier, reported: Sequence[Mapping[str, Any]], marks: Marks) -> Finding:
-    said = [clinician.format_referral(tier, marks.clinician, marks.keep_doing)]
-    if tier != "emergency" and any(one["light"] == "stop" for one in reported):
-        said.insert(0, load_catalogue().entry("reported.stop").say)
-    return Finding(id=f"clinician.{tier}", kind="next", text=" ".join(said))
+def _build_referral(tier: ReferralTier, reported: Sequence[ReportedSymptom], marks: Marks) -> Finding:
+    sentences = [format_referral(tier, marks.clinician, marks.keep_doing)]
+    if tier != "emergency" and any(report.light == "stop" for report in reported):
+        sentences.insert(0, load_catalogue().get_entry("reported.stop").say)
+    return Finding(id=f"clinician.{tier}", kind="next", text=" ".join(sentences))

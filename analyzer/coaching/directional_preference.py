@@ -1,9 +1,10 @@
-"""Which direction the client's own reports speak for, over two tests or more; never read from a posture (sources 4)."""
+"""Directional preference: the direction that bothers the client by two tests or more, never by posture (sources 4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from analyzer.coaching.coaching_measures import DirectionResult, ReportedSymptom, read_coaching_measures
 from analyzer.coaching.marks import DailyHistory
 from analyzer.coaching.trainable_menu import DEFAULT_THRESHOLD
 from analyzer.movements.protocol import BendDirection, Movement
@@ -11,7 +12,6 @@ from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Analysis
 
 TestOutcome = Literal["brought_on", "comfortable", "unclear"]
-DirectionResult = Literal["rounding", "arching", "none_seen"]
 
 MIN_DIRECTION_TESTS = 2  # sources 4
 MIN_LEVEL_CHANGE = 2  # a change of the 0-10 report that counts; sources 4
@@ -19,51 +19,63 @@ MIN_LEVEL_CHANGE = 2  # a change of the 0-10 report that counts; sources 4
 
 @dataclass(frozen=True)
 class DirectionTest:
-    """What one test says; `name` tells tests apart."""
+    """The outcome of one test; tests with different names count as different tests."""
 
     name: str
-    way: BendDirection
+    direction: BendDirection
     outcome: TestOutcome
 
 
 def classify_outcome(levels: Sequence[int], baseline: int | None, threshold: int) -> TestOutcome:
-    """What the reports of one test say: above the threshold and clearly above before, or comfortable, or unclear."""
-    most, before = max(levels), baseline or 0
-    if most > threshold and most - before >= MIN_LEVEL_CHANGE:
+    """Classify the reports of one test.
+
+    Parameters
+    ----------
+    levels : reported levels, 0 to 10, at least one.
+    baseline : level before the test; None counts as 0.
+    threshold : levels up to this are comfortable.
+
+    Returns
+    -------
+    "brought_on" above the threshold and clearly above the level before; "comfortable" up to the threshold or clearly
+    below the level before; "unclear" otherwise.
+    """
+    highest, before = max(levels), baseline or 0
+    if highest > threshold and highest - before >= MIN_LEVEL_CHANGE:
         return "brought_on"
-    return "comfortable" if most <= threshold or before - most >= MIN_LEVEL_CHANGE else "unclear"
+    return "comfortable" if highest <= threshold or before - highest >= MIN_LEVEL_CHANGE else "unclear"
 
 
 def build_direction_test(
-    movement: Movement, reported: Sequence[Mapping[str, Any]], baseline: int | None, threshold: int
+    movement: Movement, reported: Sequence[ReportedSymptom], baseline: int | None, threshold: int
 ) -> DirectionTest | None:
-    """The test that one clip is; None where its movement speaks for no direction, or nothing was reported."""
+    """Build the test that one clip is; None where its movement tests no direction, or nothing was reported."""
     if movement.direction is None:
         return None
     not_tested = movement.baseline_stages | movement.release_stages
-    levels = [one["level"] for one in reported if one.get("stage") not in not_tested]
-    rest = [one["level"] for one in reported if one.get("stage") in movement.baseline_stages]
+    levels = [report.level for report in reported if report.stage not in not_tested]
+    baseline_levels = [report.level for report in reported if report.stage in movement.baseline_stages]
     if not levels:
         return None
-    before = min(rest, default=None) if baseline is None else baseline
+    before = min(baseline_levels, default=None) if baseline is None else baseline
     return DirectionTest(movement.name, movement.direction, classify_outcome(levels, before, threshold))
 
 
 def results_from_history(history: DailyHistory) -> list[DirectionTest]:
-    """Sitting counts as rounding and standing as arching; what eases counts as comfortable."""
-    told: list[tuple[str, BendDirection, str | None]] = [
+    """List daily sitting as a test of rounding and standing as one of arching; easing counts as comfortable."""
+    postures: list[tuple[str, BendDirection, str | None]] = [
         ("sitting", "rounding", history.sitting),
         ("standing", "arching", history.standing),
     ]
     return [
-        DirectionTest(name, way, "brought_on" if effect == "brings_on" else "comfortable")
-        for name, way, effect in told
+        DirectionTest(name, direction, "brought_on" if effect == "brings_on" else "comfortable")
+        for name, direction, effect in postures
         if effect is not None
     ]
 
 
 def assess_direction(tests: Iterable[DirectionTest]) -> DirectionResult | None:
-    """The direction that bothers; "none_seen" for both, neither and mixed; None with fewer than two tests.
+    """Return the direction that bothers; "none_seen" for both, neither and mixed; None with fewer than two tests.
 
     One direction has to have brought it on in every test of it, the other to have been comfortable in every one.
     """
@@ -72,7 +84,7 @@ def assess_direction(tests: Iterable[DirectionTest]) -> DirectionResult | None:
         return None
     outcomes: dict[BendDirection, set[TestOutcome]] = {"rounding": set(), "arching": set()}
     for test in by_name.values():
-        outcomes[test.way].add(test.outcome)
+        outcomes[test.direction].add(test.outcome)
     if outcomes["rounding"] == {"brought_on"} and outcomes["arching"] == {"comfortable"}:
         return "rounding"
     if outcomes["arching"] == {"brought_on"} and outcomes["rounding"] == {"comfortable"}:
@@ -81,19 +93,18 @@ def assess_direction(tests: Iterable[DirectionTest]) -> DirectionResult | None:
 
 
 def tests_from_analyses(analyses: Iterable[Analysis]) -> list[DirectionTest]:
-    """The tests that several results hold, a later one in place of an earlier one of the same movement."""
-    found: list[DirectionTest] = []
+    """List the tests of several results, oldest first; `assess_direction` counts the last one of each name."""
+    tests: list[DirectionTest] = []
     for analysis in analyses:
-        context = analysis.measures.get("context") or {}
-        movement = load_movements().get(analysis.movement.name)
-        reported = analysis.measures.get("reported") or []
-        threshold = context.get("threshold", DEFAULT_THRESHOLD)
-        if movement and (test := build_direction_test(movement, reported, context.get("baseline_level"), threshold)):
-            found.append(test)
-        found += results_from_history(DailyHistory.model_validate(context.get("daily") or {}))
-    return found
+        movement, measures = load_movements().get(analysis.movement.name), read_coaching_measures(analysis)
+        context = measures.context
+        baseline, threshold = (context.baseline_level, context.threshold) if context else (None, DEFAULT_THRESHOLD)
+        if movement and (test := build_direction_test(movement, measures.reported, baseline, threshold)):
+            tests.append(test)
+        tests += results_from_history(context.daily) if context else []
+    return tests
 
 
 def assess_client_direction(analyses: Iterable[Analysis]) -> DirectionResult | None:
-    """`direction` over several results, those of one client."""
+    """Return the direction that bothers a client by all their results, oldest first."""
     return assess_direction(tests_from_analyses(analyses))

@@ -1,4 +1,4 @@
-"""The language check: words that no client is to read, and what to say instead (sources 6)."""
+"""The language check: words to keep from clients, and what to write instead (sources 6)."""
 
 import re
 from collections.abc import Collection
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ForbiddenWord:
-    """A word that was found, and what to say instead."""
+    """A forbidden word in a text, and what to write instead."""
 
     word: str
-    instead: str
+    suggestion: str
 
     def __str__(self) -> str:
-        return f'"{self.word}" is not for a client to read: {self.instead}.'
+        return f'"{self.word}" is not for a client to read: {self.suggestion}.'
 
 
 _STRATEGY = 'say "strategy" or "option you use"'
@@ -66,24 +66,28 @@ _RULES: tuple[tuple[str, str], ...] = (
 _SIGNS = (("[❌✗✘✖❎👎🚫⛔]", _DELETE_SCORE),)
 
 _PATTERNS = tuple(
-    [(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE), instead) for pattern, instead in _RULES]
-    + [(re.compile(pattern), instead) for pattern, instead in _SIGNS]
+    [(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE), suggestion) for pattern, suggestion in _RULES]
+    + [(re.compile(pattern), suggestion) for pattern, suggestion in _SIGNS]
 )
 
 
-def find_forbidden_words(text: str, allow: Collection[str] = ()) -> list[ForbiddenWord]:
-    """What a client is not to read in a text, in order of place; empty when it is fine.
+def find_forbidden_words(text: str, allowed_words: Collection[str] = ()) -> list[ForbiddenWord]:
+    """Find words that a client should not read, in order of their place in the text.
 
     Parameters
     ----------
-    text : what would be shown.
-    allow : words, in lower case, that this text may hold all the same; say why where they are listed.
+    text : text that a client would read.
+    allowed_words : words, in lower case, that this text may hold nevertheless; state why where they are listed.
+
+    Returns
+    -------
+    Every forbidden word with a suggestion; empty for a text that is fine.
     """
     plain = re.sub(r"\s+", " ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("\N{NO-BREAK SPACE}", " "))
     found = [
-        (match.start(), ForbiddenWord(match.group(), instead))
-        for pattern, instead in _PATTERNS
+        (match.start(), ForbiddenWord(match.group(), suggestion))
+        for pattern, suggestion in _PATTERNS
         for match in pattern.finditer(plain)
-        if match.group().lower() not in allow
+        if match.group().lower() not in allowed_words
     ]
-    return [hit for _, hit in sorted(found, key=lambda one: one[0])]
+    return [word for _, word in sorted(found, key=lambda place_and_word: place_and_word[0])]

@@ -1,21 +1,22 @@
-"""The marks file: what the client reports, what the coach corrects and adds; read, checked, one clear line if not."""
+"""The marks file: the client's symptom reports, and the stages, answers and notes of the coach. Read and check it."""
 
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from analyzer.coaching.screening import screen
+from analyzer.coaching.screening import load_screening
 from analyzer.coaching.trainable_menu import DEFAULT_THRESHOLD, Lever
 from analyzer.errors import AnalyzerError
+from analyzer.results.schema import BodySide, ReleaseEffect
+from analyzer.strict_model import InputModel
 
 SymptomSite = Literal["back", "buttock", "thigh", "below_knee", "none"]
 SymptomLevel = Annotated[int, Field(ge=0, le=10)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 PostureEffect = Literal["brings_on", "eases", "neither"]
-BodySide = Literal["near", "far"]
 _LARGEST_BYTES = 1_000_000  # chosen
 
 
@@ -23,12 +24,8 @@ class MarksError(AnalyzerError):
     """Marks that cannot be used; the text names the file, the field and what to do."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
-
-
-class ReportMark(_Part):
-    """What the client says of one moment: exactly one of `at_s`, `stage`, `rep` and `hold` says which."""
+class ReportMark(InputModel):
+    """A symptom report of one moment, given by exactly one of `at_s`, `stage`, `rep` and `hold`."""
 
     at_s: float | None = Field(default=None, ge=0)
     stage: Text | None = None
@@ -39,10 +36,10 @@ class ReportMark(_Part):
     where: SymptomSite | None = None
     word: Text | None = None
     familiar: bool | None = None
-    on_release: Literal["less", "same", "more"] | None = None
+    on_release: ReleaseEffect | None = None
 
     @model_validator(mode="after")
-    def _one_place(self) -> "ReportMark":
+    def _check_place(self) -> "ReportMark":
         if sum(place is not None for place in (self.at_s, self.stage, self.rep, self.hold)) != 1:
             raise ValueError("give exactly one of at_s, stage, rep and hold")
         if self.side is not None and self.stage is None:
@@ -50,10 +47,10 @@ class ReportMark(_Part):
         return self
 
 
-class StageMark(_Part):
-    """Where a stage is, as the coach sees it; takes the place of the stage of that name and side.
+class StageMark(InputModel):
+    """The place of a stage as the coach corrects it; it replaces the detected stage with that name and side.
 
-    `movement` names the movement that it is a stage of: it counts only while the clip shows that one. None: any.
+    `movement` is the movement that it is a stage of: it is used only while the clip shows that one. None: any.
     """
 
     name: Text
@@ -63,38 +60,38 @@ class StageMark(_Part):
     movement: Text | None = None
 
     def applies_to(self, movement: str) -> bool:
-        """Whether it counts where the clip shows this movement."""
+        """Return whether it is used for a clip that shows this movement."""
         return self.movement in (None, movement)
 
     @model_validator(mode="after")
-    def _forward(self) -> "StageMark":
+    def _check_times(self) -> "StageMark":
         if self.end_s <= self.start_s:
             raise ValueError("end_s has to be later than start_s")
         return self
 
 
-class LightThresholds(_Part):
-    """Up to where a report means go and up to where it means modify; above: stop and come back to it (sources 4)."""
+class LightThresholds(InputModel):
+    """Highest reported level that means go, and that means modify; a higher one means stop (sources 4)."""
 
     go_to: SymptomLevel = 3
     modify_to: SymptomLevel = 5
 
     @model_validator(mode="after")
-    def _order(self) -> "LightThresholds":
+    def _check_order(self) -> "LightThresholds":
         if self.modify_to < self.go_to:
             raise ValueError("modify_to has to be at least go_to")
         return self
 
 
-class CoachNote(_Part):
-    """What the coach thinks it is about; never filled in by itself."""
+class CoachNote(InputModel):
+    """What the coach thinks is behind it; never filled in automatically."""
 
     kind: Literal["structural", "coaching", "programming"]
     text: Text | None = None
 
 
-class ClipContext(_Part):
-    """What belongs to the clip beside it; stored as given."""
+class ClipContext(InputModel):
+    """Notes of the coach that belong to the clip; stored as given."""
 
     goal: Text | None = None
     history: Text | None = None
@@ -103,15 +100,15 @@ class ClipContext(_Part):
     note: CoachNote | None = None
 
 
-class DailyHistory(_Part):
-    """What sitting and standing do in daily life, as the client tells it."""
+class DailyHistory(InputModel):
+    """What sitting and standing do in daily life, as the client reports it."""
 
     sitting: PostureEffect | None = None
     standing: PostureEffect | None = None
 
 
-class Marks(_Part):
-    """Everything a marks file may hold; all of it may be left out."""
+class Marks(InputModel):
+    """Everything that a marks file may hold; every field is optional."""
 
     reports: tuple[ReportMark, ...] = ()
     baseline_level: SymptomLevel | None = None
@@ -128,19 +125,19 @@ class Marks(_Part):
 
     @field_validator("screen")
     @classmethod
-    def _known_questions(cls, answers: Mapping[str, bool]) -> Mapping[str, bool]:
-        known = [question.id for question in screen().questions]
-        if strange := sorted(set(answers) - set(known)):
-            raise ValueError(f"{strange[0]} is no question; there are {', '.join(known)}")
+    def _check_questions(cls, answers: Mapping[str, bool]) -> Mapping[str, bool]:
+        known = [question.id for question in load_screening().questions]
+        if unknown := sorted(set(answers) - set(known)):
+            raise ValueError(f"{unknown[0]} is not a question; there are {', '.join(known)}")
         return answers
 
     @model_validator(mode="after")
-    def _stages_apart(self) -> "Marks":
+    def _check_overlap(self) -> "Marks":
         for movement in {stage.movement or "" for stage in self.stages}:
-            alike = (stage for stage in self.stages if stage.applies_to(movement))
-            for one, following in pairwise(sorted(alike, key=lambda stage: stage.start_s)):
-                if following.start_s < one.end_s:
-                    raise ValueError(f"stages: {one.name} and {following.name} overlap")
+            used = (stage for stage in self.stages if stage.applies_to(movement))
+            for stage, following in pairwise(sorted(used, key=lambda stage: stage.start_s)):
+                if following.start_s < stage.end_s:
+                    raise ValueError(f"stages: {stage.name} and {following.name} overlap")
         return self
 
 
@@ -157,24 +154,25 @@ def read_marks(path: Path) -> Marks:
     try:
         return Marks.model_validate_json(text)
     except ValidationError as error:
-        raise MarksError(_one_line(path.name, error)) from None
+        raise MarksError(_format_error(path.name, error)) from None
 
 
-def parse_marks(given: Mapping[str, Any] | None, name: str = "marks") -> Marks:
-    """Marks from JSON values, none from None; raises MarksError."""
+def parse_marks(values: Mapping[str, Any] | None, name: str = "marks") -> Marks:
+    """Parse marks from JSON values; None gives empty marks. Raises MarksError."""
     try:
-        return Marks.model_validate(given or {})
+        return Marks.model_validate(values or {})
     except ValidationError as error:
-        raise MarksError(_one_line(name, error)) from None
+        raise MarksError(_format_error(name, error)) from None
 
 
-def _one_line(name: str, error: ValidationError) -> str:
-    told = error.errors()[0]
-    if told["type"] == "json_invalid":
-        return f"{name}: is not JSON ({told['ctx']['error']}). See docs/marks.md."
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in told["loc"]).lstrip(".")
-    what = told["msg"].removeprefix("Value error, ")
-    given = told["input"]
-    shown = f", got {given!r}" if isinstance(given, str | int | float | bool) else ""
+def _format_error(name: str, error: ValidationError) -> str:
+    """Describe the first of the errors in one line."""
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return f"{name}: is not JSON ({first['ctx']['error']}). See docs/marks.md."
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+    message = first["msg"].removeprefix("Value error, ")
+    value = first["input"]
+    got = f", got {value!r}" if isinstance(value, str | int | float | bool) else ""
     more = f" ({len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
-    return f"{name}: {place + ': ' if place else ''}{what[:1].lower()}{what[1:]}{shown}{more}. See docs/marks.md."
+    return f"{name}: {place + ': ' if place else ''}{message[:1].lower()}{message[1:]}{got}{more}. See docs/marks.md."

@@ -1,12 +1,14 @@
-"""The questions that come before a test, and the neutral text that refers to a clinician (`clinician.toml`)."""
+"""The screening questions that come before a test, and the text that refers to a clinician (`clinician.toml`)."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from analyzer.strict_model import InputModel, StrictModel
 
 SCREENING_FILE = Path(__file__).with_name("clinician.toml")
 
@@ -17,19 +19,15 @@ REFERRAL_TIERS: tuple[ReferralTier, ...] = get_args(ReferralTier)
 DEFAULT_CLINICIAN = "a physiotherapist or your GP"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AllowedWords(_Part):
-    """Words that the language check lets pass on this page, and why."""
+class AllowedWords(InputModel):
+    """Words that the language check allows among the questions, and why."""
 
     words: tuple[str, ...]
     why: str
 
 
-class TierText(_Part):
-    """What is said of a tier. `keep` is said only with something to keep doing: the coach's words or `keep_doing`."""
+class TierText(InputModel):
+    """The text of a tier. `keep` is added only where there is something to keep doing: the coach's or `keep_doing`."""
 
     title: str
     say: str
@@ -37,7 +35,7 @@ class TierText(_Part):
     keep_doing: str | None = None
 
 
-class ScreeningQuestion(_Part):
+class ScreeningQuestion(InputModel):
     """One question; yes means no test."""
 
     id: str
@@ -45,7 +43,7 @@ class ScreeningQuestion(_Part):
     ask: str
 
 
-class Screening(_Part):
+class Screening(InputModel):
     """All questions and texts."""
 
     note: str
@@ -60,49 +58,74 @@ class Screening(_Part):
         return frozenset(word for group in self.allowed for word in group.words)
 
 
+class AnsweredQuestion(StrictModel):
+    """One question with its answer; None without one. `when` says how soon a yes needs a clinician."""
+
+    id: str
+    tier: ReferralTier
+    when: str
+    ask: str
+    answer: bool | None
+
+
+class ScreeningResult(StrictModel):
+    """The questions with the client's answers; `tier` is the most urgent one that was answered with yes."""
+
+    state: Literal["answered", "unanswered"]
+    tier: ReferralTier | None
+    intro: str
+    note: str
+    questions: list[AnsweredQuestion]
+
+
 @cache
-def screen() -> Screening:
-    """The questions and texts of `clinician.toml`."""
+def load_screening() -> Screening:
+    """Load the questions and texts of `clinician.toml`."""
     return Screening.model_validate(tomllib.loads(SCREENING_FILE.read_text(encoding="utf-8")))
 
 
 def most_urgent(tiers: Iterable[ReferralTier]) -> ReferralTier | None:
-    """The most urgent of them; None when there are none."""
+    """Return the most urgent tier; None without any."""
     return min(tiers, key=REFERRAL_TIERS.index, default=None)
 
 
 def is_screening_complete(answers: Mapping[str, bool]) -> bool:
-    """Whether every question has its answer."""
-    return all(question.id in answers for question in screen().questions)
+    """Return whether every question has an answer."""
+    return all(question.id in answers for question in load_screening().questions)
 
 
 def screening_tier(answers: Mapping[str, bool]) -> ReferralTier | None:
-    """The most urgent tier that was answered with yes."""
-    return most_urgent(question.tier for question in screen().questions if answers.get(question.id))
+    """Return the most urgent tier that was answered with yes."""
+    return most_urgent(question.tier for question in load_screening().questions if answers.get(question.id))
 
 
 def format_referral(tier: ReferralTier, clinician: str | None = None, keep_doing: str | None = None) -> str:
-    """The neutral text of a tier; what to keep doing is never part of the most urgent one."""
-    text = screen().tiers[tier]
-    said = text.say.format(clinician=clinician or DEFAULT_CLINICIAN)
-    kept = keep_doing or text.keep_doing
-    return f"{said} {text.keep.format(keep_doing=kept)}" if text.keep and kept else said
+    """Return the neutral text of a tier; what to keep doing is never part of the most urgent one."""
+    text = load_screening().tiers[tier]
+    referral = text.say.format(clinician=clinician or DEFAULT_CLINICIAN)
+    activity = keep_doing or text.keep_doing
+    return f"{referral} {text.keep.format(keep_doing=activity)}" if text.keep and activity else referral
 
 
-def build_screening_result(answers: Mapping[str, bool]) -> dict[str, Any]:
-    """The questions with their answers, as JSON values for the result and the report.
+def build_screening_result(answers: Mapping[str, bool]) -> ScreeningResult:
+    """Build the questions with their answers, for the result and the report.
 
-    One yes settles it: `state` is then "answered" whatever else is open, so that the referral stands first.
+    One yes is enough: `state` is then "answered" whatever else is open, so that the referral comes first.
     """
-    data, tier = screen(), screening_tier(answers)
-    return {
-        "state": "answered" if tier or is_screening_complete(answers) else "unanswered",
-        "tier": tier,
-        "intro": data.intro,
-        "note": data.note,
-        "questions": [
-            {"id": one.id, "tier": one.tier, "when": data.tiers[one.tier].title, "ask": one.ask}
-            | {"answer": answers.get(one.id)}
-            for one in data.questions
+    screening, tier = load_screening(), screening_tier(answers)
+    return ScreeningResult(
+        state="answered" if tier or is_screening_complete(answers) else "unanswered",
+        tier=tier,
+        intro=screening.intro,
+        note=screening.note,
+        questions=[
+            AnsweredQuestion(
+                id=question.id,
+                tier=question.tier,
+                when=screening.tiers[question.tier].title,
+                ask=question.ask,
+                answer=answers.get(question.id),
+            )
+            for question in screening.questions
         ],
-    }
+    )

@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from analyzer.errors import AnalyzerError
+from analyzer.strict_model import InputModel
 
 MENU_FILE = Path(__file__).with_name("menu.toml")
 DEFAULT_THRESHOLD = 2  # of 0 to 10: reports up to this are comfortable; sources 4
@@ -17,7 +18,7 @@ DEFAULT_GO_TO = 3  # reports up to this mean go; sources 4
 
 Lever = Literal["range", "load_position", "implement", "stance", "tempo", "dose"]
 LEVERS: tuple[Lever, ...] = ("range", "load_position", "implement", "stance", "tempo", "dose")
-"""What is changed to make it easier, in this order and one at a time: sources 6; "dose", sets and reps, is chosen."""
+"""What an easier step changes, in this order and one at a time: sources 6; "dose", sets and reps, is chosen."""
 
 StepDirection = Literal["down", "now", "up"]
 
@@ -26,29 +27,29 @@ class MenuError(AnalyzerError):
     """A menu that cannot be used; its text names the row."""
 
 
-class MenuStep(BaseModel):
-    """One thing to do; `name` is for the coach's list, `say` for the client."""
+class MenuStep(InputModel):
+    """One thing to do: `name` is for the coach's list, `say` for the client, `id` for results that refer to it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
     name: str = Field(min_length=1)
     say: str = Field(min_length=1)
     by: Lever | None = None
 
 
-class MenuRow(BaseModel):
+class MenuRow(InputModel):
     """One row of sources 6: easier, now, later. Every easier step has a lever; a later one where it adds range."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     easier: tuple[MenuStep, ...] = ()
     now: MenuStep
     later: tuple[MenuStep, ...] = ()
 
     @model_validator(mode="after")
-    def _levers(self) -> "MenuRow":
+    def _check_levers_and_ids(self) -> "MenuRow":
         if any(step.by is None for step in self.easier):
             raise ValueError("every easier step names what it changes: by = one of " + ", ".join(LEVERS))
+        ids = [step.id for step in self.steps]
+        if repeated := sorted({id for id in ids if ids.count(id) > 1}):
+            raise ValueError(f"two steps have the id {repeated[0]}; give each its own")
         return self
 
     @property
@@ -56,68 +57,78 @@ class MenuRow(BaseModel):
         """All steps, easiest first."""
         return (*self.easier, self.now, *self.later)
 
+    def direction_of(self, step: MenuStep) -> StepDirection:
+        """Return whether a step of this row is easier, for now, or later."""
+        return "down" if step in self.easier else "up" if step in self.later else "now"
+
 
 @dataclass(frozen=True)
 class Readiness:
-    """What decides between up, now and down.
+    """What decides between an easier step, the one for now, and a later one.
 
     Attributes
     ----------
-    reported : what the client reports of this movement, 0 to 10; None when nobody asked.
-    threshold : reports up to this are comfortable, and may go up.
-    go_to : reports above this, and above the threshold, ask for something easier; between the two it stays as it is.
+    reported_level : what the client reports of this movement, 0 to 10; None without a report.
+    threshold : reports up to this are comfortable, and allow a later step.
+    go_to : reports above this, and above the threshold, ask for an easier step; between the two it stays as it is.
     in_own_band : whether the shape stayed within the person's own band; None when not known.
-    tried : levers that were already changed, so that the next one is up.
+    tried_levers : levers that were already changed, so that the next one follows.
     """
 
-    reported: int | None = None
+    reported_level: int | None = None
     threshold: int = DEFAULT_THRESHOLD
     go_to: int = DEFAULT_GO_TO
     in_own_band: bool | None = None
-    tried: Collection[Lever] = ()
+    tried_levers: Collection[Lever] = ()
 
 
-@dataclass(frozen=True)
-class ChosenStep:
-    """The one next step."""
+def choose_step(row: MenuRow, readiness: Readiness) -> MenuStep:
+    """Choose the one next step of a row.
 
-    way: StepDirection
-    step: MenuStep
-
-
-def choose_step(row: MenuRow, ready: Readiness) -> ChosenStep:
-    """The one next step of a row.
-
-    Up only with a comfortable report and a shape within the own band; down when the report asks for it, by the first
-    lever not tried yet; else, and where the row has nothing further that way, now.
+    A later step only after a comfortable report and with a shape within the own band; an easier one when the report
+    asks for it, by the first lever not tried yet; otherwise, and where the row has nothing that way, the one for now.
     """
-    if ready.reported is None:
-        return ChosenStep("now", row.now)
-    if ready.reported > max(ready.threshold, ready.go_to):
-        easier = sorted((step for step in row.easier if step.by not in ready.tried), key=_lever_order)
-        return ChosenStep("down", easier[0]) if easier else ChosenStep("now", row.now)
-    if ready.reported <= ready.threshold and ready.in_own_band and row.later:
-        return ChosenStep("up", row.later[0])
-    return ChosenStep("now", row.now)
+    level = readiness.reported_level
+    if level is None:
+        return row.now
+    if level > max(readiness.threshold, readiness.go_to):
+        untried = [step for step in row.easier if step.by not in readiness.tried_levers]
+        return min(untried, key=_lever_order, default=row.now)
+    if level <= readiness.threshold and readiness.in_own_band and row.later:
+        return row.later[0]
+    return row.now
 
 
-def _lever_order(step: MenuStep) -> int:
-    assert step.by is not None  # Row has seen to it
-    return LEVERS.index(step.by)
+def format_step_id(row_name: str, step: MenuStep) -> str:
+    """Return the id under which results refer to a step: `row.step`."""
+    return f"{row_name}.{step.id}"
+
+
+def find_step(step_id: str) -> tuple[MenuRow, MenuStep] | None:
+    """Find a step and its row by the step's id; None where the menu does not have it any more."""
+    row_name, _, own_id = step_id.partition(".")
+    row = load_menu().get(row_name)
+    step = next((step for step in row.steps if step.id == own_id), None) if row else None
+    return (row, step) if row and step else None
 
 
 @cache
 def load_menu(path: Path = MENU_FILE) -> Mapping[str, MenuRow]:
-    """Every row by its name; raises MenuError for a file that is none."""
+    """Load every row by its name; raises MenuError for a file that cannot be used."""
     try:
-        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MenuError(f"{path.name}: is not TOML: {error}.") from None
-    found: dict[str, MenuRow] = {}
+    rows: dict[str, MenuRow] = {}
     for name, table in tables.items():
         try:
-            found[name] = TypeAdapter(MenuRow).validate_python(table)
+            rows[name] = MenuRow.model_validate(table)
         except ValidationError as error:
-            told = error.errors()[0]
-            raise MenuError(f"{path.name} [{name}] {'.'.join(map(str, told['loc']))}: {told['msg']}.") from None
-    return found
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise MenuError(f"{path.name} [{name}] {place}: {first['msg']}.") from None
+    return rows
+
+
+def _lever_order(step: MenuStep) -> int:
+    return len(LEVERS) if step.by is None else LEVERS.index(step.by)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from analyzer.coaching.catalogue import load_catalogue
+from analyzer.coaching.coaching_measures import CoachingMeasures, TrafficLight, read_coaching_measures
 from analyzer.coaching.comfort_over_time import (
     ComfortTrend,
     FilmedClip,
@@ -13,21 +14,19 @@ from analyzer.coaching.comfort_over_time import (
     is_whole_range_comfortable,
 )
 from analyzer.coaching.screening import REFERRAL_TIERS
-from analyzer.coaching.symptom_reports import TrafficLight
-from analyzer.coaching.trainable_menu import MenuRow, StepDirection, load_menu
+from analyzer.coaching.trainable_menu import StepDirection, find_step
 from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Analysis, Finding
+from analyzer.strict_model import StrictModel
 
 _REFERRAL_IDS = [f"clinician.{tier}" for tier in REFERRAL_TIERS]  # findings that refer, the most urgent first
 _LIGHT_ORDER: Sequence[TrafficLight | None] = ("go", None, "modify", "stop")
 _STRICTEST_FIRST: Sequence[TrafficLight] = ("stop", "modify", "go")
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+_TrainingKey = tuple[str, str | None]  # movement and variant
 
 
-class LoadPoint(_Part):
+class LoadPoint(StrictModel):
     """The load of one clip."""
 
     analysis: str = Field(description="id of the analysis")
@@ -35,7 +34,7 @@ class LoadPoint(_Part):
     load_kg: float
 
 
-class NextStep(_Part):
+class NextStep(StrictModel):
     """One step of the trainable menu."""
 
     name: str = Field(examples=["Heavier"])
@@ -43,7 +42,7 @@ class NextStep(_Part):
     way: StepDirection = Field(description="down: easier; now: stay with it; up: more range, then more load")
 
 
-class TrainingOption(_Part):
+class TrainingOption(StrictModel):
     """One movement and variant; nothing in it that was not measured or reported."""
 
     movement: str = Field(examples=["hinge"])
@@ -51,69 +50,74 @@ class TrainingOption(_Part):
     title: str = Field(examples=["Hip hinge / deadlift, trap bar"])
     analysis: str = Field(description="id of the latest clip's analysis: the evidence")
     at: datetime = Field(description="when that clip was filmed, as far as is known")
-    load_kg: float | None = Field(description="of that clip; null when nobody said", examples=[40])
-    reps: int | None = Field(description="complete ones of that clip; null for holds and stages")
-    held_s: float | None = Field(description="its longest hold; null where nothing is held")
-    loads: list[LoadPoint] = Field(description="every clip whose load is known, oldest first")
-    light: TrafficLight | None = Field(description="what the client last reported of it; null when nobody asked")
-    reported_at: datetime | None = Field(description="when that clip was filmed")
+    load_kg: float | None = Field(description="load of that clip; null when not given", examples=[40])
+    reps: int | None = Field(description="complete reps of that clip; null for holds and stages")
+    held_s: float | None = Field(description="its longest hold; null without holds")
+    loads: list[LoadPoint] = Field(description="every clip with a known load, oldest first")
+    light: TrafficLight | None = Field(description="by the client's last reports; null without reports")
+    reported_at: datetime | None = Field(description="when the clip with those reports was filmed")
     comfortable: list[ComfortTrend] = Field(description="the comfortable range, dated")
-    next: NextStep | None = Field(description="null with a stop, while a referral stands, and where the menu has none")
-    leave: str | None = Field(description="said in place of a next step where the last report is a stop")
+    next: NextStep | None = Field(
+        description="null after a stop, during a referral, and for a step that the menu does not have any more"
+    )
+    leave: str | None = Field(description="shown in place of a next step where the last report is a stop")
 
 
-def list_training_options(filmed: Sequence[FilmedClip]) -> list[TrainingOption]:
-    """One entry a movement and variant, from a client's results, oldest first.
+def list_training_options(clips: Sequence[FilmedClip]) -> list[TrainingOption]:
+    """List one entry for each movement and variant of a client's results, oldest first.
 
     Returns
     -------
-    What goes first, then what nobody asked about, what is to be easier, and last what is left for now; of each the one
-    that was filmed last comes first. While a referral stands no entry has a next step.
+    Entries with the light "go" first, then those without reports, "modify" and "stop"; within each the movement that
+    was filmed last comes first. While a referral is active no entry has a next step.
     """
-    groups: dict[tuple[str, str | None], list[FilmedClip]] = {}
-    for one in filmed:
-        if _key(one)[0] != "unknown":
-            groups.setdefault(_key(one), []).append(one)
-    held_back = find_active_referral(filmed) is not None
-    entries = [_entry(group, held_back) for group in groups.values()]
-    entries.sort(key=lambda entry: entry.at, reverse=True)
-    return sorted(entries, key=lambda entry: _LIGHT_ORDER.index(entry.light))
+    groups: dict[_TrainingKey, list[FilmedClip]] = {}
+    for clip in clips:
+        if _training_key(clip)[0] != "unknown":
+            groups.setdefault(_training_key(clip), []).append(clip)
+    is_referred = find_active_referral(clips) is not None
+    options = [_build_option(group, is_referred) for group in groups.values()]
+    options.sort(key=lambda option: option.at, reverse=True)
+    return sorted(options, key=lambda option: _LIGHT_ORDER.index(option.light))
 
 
-def find_active_referral(filmed: Sequence[FilmedClip]) -> str | None:
-    """The neutral text that refers to a clinician, for as long as it stands; None when none does.
+def find_active_referral(clips: Sequence[FilmedClip]) -> str | None:
+    """Return the text that refers to a clinician, as long as a referral is active; None without one.
 
-    A yes to one of the questions stands until all were answered without one. A report that refers stands until then,
-    or until the same movement is reported on again without referring: what nobody asked again is not taken back.
+    A yes to a screening question is active until all questions were answered without a yes. A report that refers is
+    active until then, or until the same movement is reported on again without a referral: silence does not end it.
 
     Parameters
     ----------
-    filmed : a client's results, oldest first.
+    clips : a client's results, oldest first.
     """
-    standing: dict[tuple[str, str | None] | None, Finding] = {}
-    for one in filmed:
-        screen = one.analysis.measures.get("screen") or {}
-        told = next((finding for finding in one.analysis.findings if finding.id in _REFERRAL_IDS), None)
-        if screen.get("state") == "answered" and screen.get("tier") is None:
-            standing.clear()
-        if told is not None:
-            standing[None if screen.get("tier") else _key(one)] = told
-        elif _symptom_reports(one.analysis):
-            standing.pop(_key(one), None)
-    urgent = min(standing.values(), key=lambda told: _REFERRAL_IDS.index(told.id), default=None)
-    return urgent.text if urgent else None
+    active: dict[_TrainingKey | None, Finding] = {}
+    for clip in clips:
+        measures = read_coaching_measures(clip.analysis)
+        screen = measures.screen
+        referral = next((finding for finding in clip.analysis.findings if finding.id in _REFERRAL_IDS), None)
+        if screen and screen.state == "answered" and screen.tier is None:
+            active.clear()
+        if referral is not None:
+            active[None if screen and screen.tier else _training_key(clip)] = referral
+        elif measures.reported:
+            active.pop(_training_key(clip), None)
+    most_urgent = min(active.values(), key=lambda finding: _REFERRAL_IDS.index(finding.id), default=None)
+    return most_urgent.text if most_urgent else None
 
 
-def _key(one: FilmedClip) -> tuple[str, str | None]:
-    return one.analysis.movement.name, one.analysis.movement.variant
+def _training_key(clip: FilmedClip) -> _TrainingKey:
+    return clip.analysis.movement.name, clip.analysis.movement.variant
 
 
-def _entry(group: Sequence[FilmedClip], held_back: bool) -> TrainingOption:
-    last, (name, variant) = group[-1], _key(group[-1])
-    asked = next((one for one in reversed(group) if _symptom_reports(one.analysis)), None)
-    light = _strictest_light(asked.analysis) if asked else None
-    # Less is asked for until somebody says otherwise, also where later clips came without a report.
-    base = asked if asked and light == "modify" else last
+def _build_option(group: Sequence[FilmedClip], is_referred: bool) -> TrainingOption:
+    last, (name, variant) = group[-1], _training_key(group[-1])
+    measures = [read_coaching_measures(clip.analysis) for clip in group]
+    with_reports = [(clip, its) for clip, its in zip(group, measures, strict=True) if its.reported]
+    reported_clip = with_reports[-1][0] if with_reports else None
+    light = _strictest_light(with_reports[-1][1]) if with_reports else None
+    # An easier step stays until the client reports otherwise, also where later clips have no report.
+    step_clip = reported_clip if reported_clip and light == "modify" else last
     movement = load_movements().get(name)
     title = movement.title if movement else name.replace("_", " ")
     return TrainingOption(
@@ -126,25 +130,21 @@ def _entry(group: Sequence[FilmedClip], held_back: bool) -> TrainingOption:
         reps=sum(rep.complete for rep in last.analysis.reps) if last.analysis.reps else None,
         held_s=max((hold.duration_s for hold in last.analysis.holds), default=None),
         loads=[
-            LoadPoint(analysis=one.id, at=one.at, load_kg=load_kg)
-            for one in group
-            if (load_kg := _load_kg(one.analysis)) is not None
+            LoadPoint(analysis=clip.id, at=clip.at, load_kg=load_kg)
+            for clip in group
+            if (load_kg := _load_kg(clip.analysis)) is not None
         ],
         light=light,
-        reported_at=asked.at if asked else None,
+        reported_at=reported_clip.at if reported_clip else None,
         comfortable=compute_comfort_trends(group),
-        next=None if held_back or light == "stop" else _next_step(base.analysis),
-        leave=load_catalogue().entry("training.leave").say if light == "stop" else None,
+        next=None if is_referred or light == "stop" else _find_next_step(step_clip.analysis),
+        leave=load_catalogue().get_entry("training.leave").say if light == "stop" else None,
     )
 
 
-def _symptom_reports(analysis: Analysis) -> list[dict[str, object]]:
-    return analysis.measures.get("reported") or []
-
-
-def _strictest_light(analysis: Analysis) -> TrafficLight:
-    """The most careful light of a clip that was reported on."""
-    lights = {one["light"] for one in _symptom_reports(analysis)}
+def _strictest_light(measures: CoachingMeasures) -> TrafficLight:
+    """Return the strictest light of a clip with reports."""
+    lights = {report.light for report in measures.reported}
     return next(light for light in _STRICTEST_FIRST if light in lights)
 
 
@@ -153,26 +153,13 @@ def _load_kg(analysis: Analysis) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _next_step(analysis: Analysis) -> NextStep | None:
-    """The step that the result tells; but more load only once the whole range stayed comfortable: range, then load."""
+def _find_next_step(analysis: Analysis) -> NextStep | None:
+    """Return the step of the first thing to work on; a heavier one only once the whole range stayed comfortable."""
     first = next((finding for finding in analysis.findings if finding.kind == "next"), None)
-    row = _find_menu_row(analysis, first) if first and first.try_ else None
-    if first is None or row is None:
+    row_and_step = find_step(first.step_id) if first and first.step_id else None
+    if row_and_step is None:
         return None
-    step = next(step for step in row.steps if step.say == first.try_)
+    row, step = row_and_step
     if step in row.later and not is_whole_range_comfortable(analysis):
         step = next((later for later in row.later if later.by == "range"), row.now)
-    way: StepDirection = "down" if step in row.easier else "up" if step in row.later else "now"
-    return NextStep(name=step.name, say=step.say, way=way)
-
-
-def _find_menu_row(analysis: Analysis, first: Finding) -> MenuRow | None:
-    """The row of the menu that a step was taken from: that of the finding, or of what the person can do.
-
-    None where the menu has the step no more.
-    """
-    movement = load_movements().get(analysis.movement.name)
-    entries = load_catalogue(*filter(None, [movement.catalogue_path if movement else None])).entries
-    ids = [first.id, *(finding.id for finding in analysis.findings if finding.kind == "can")]
-    known = [load_menu()[entry.menu] for id in ids if (entry := entries.get(id)) and entry.menu]
-    return next((row for row in known if any(step.say == first.try_ for step in row.steps)), None)
+    return NextStep(name=step.name, say=step.say, way=row.direction_of(step))

@@ -1,1 +1,1 @@
-"""Two or three clips, or parts of one, against each other: what changed clearly, told and shown."""
+"""Compare two or three clips, or parts of one: what changed clearly, in words, numbers, pictures and a video."""

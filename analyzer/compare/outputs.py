@@ -1,10 +1,10 @@
-"""The files of one comparison, all of them or none."""
+"""Write the files of one comparison, all of them or none."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.atomic_files import atomic_folder, atomic_write
-from analyzer.clip.probe import Clip, open_clip
+from analyzer.clip.probe import open_clip
 from analyzer.compare.changes import SIDE_LABELS, compare_sides
 from analyzer.compare.schema import Comparison
 from analyzer.compare.side import ComparedEvent, ComparisonSide, SideSource
@@ -16,11 +16,11 @@ from analyzer.results.schema import Rep
 from analyzer.settings import Settings
 
 COMPARISON_FILES = ("side_by_side.mp4", "comparison.html", "comparison.json")
-"""Moved into place in this order: where `comparison.json` lies, the rest is complete."""
+"""In the order in which they are moved into place: where `comparison.json` is, all others are complete."""
 
 
 def default_comparison_folder(sources: Sequence[SideSource]) -> Path:
-    """Beside the first: `<A>_vs_<B>.comparison`."""
+    """Return the default output folder, beside the first source: `<A>_vs_<B>.comparison`."""
     return sources[0].path.absolute().parent / ("_vs_".join(_stem(source) for source in sources) + ".comparison")
 
 
@@ -34,9 +34,13 @@ def run_comparison(
     setting: ComparisonSetting | None = None,
     cue: str | None = None,
 ) -> Comparison:
-    """Compare, and write the files into `folder`, which is made if need be; a failure leaves an older result whole.
+    """Compare two or three sources and write the files into `folder`.
 
-    Raises AnalyzerError: a clip that cannot be analysed, or two that cannot be compared.
+    The folder is created if it does not exist. A failure leaves an older comparison in it unchanged.
+
+    Raises
+    ------
+    AnalyzerError : a clip that cannot be analysed, or two that cannot be compared.
     """
     request = AnalysisRequest(movement=movement)
     sides = [load_side(source, request, settings, progress) for source in sources]
@@ -54,13 +58,13 @@ def write_comparison_files(
     progress: ProgressCallback,
 ) -> None:
     """Write every file of a comparison into an existing folder."""
-    # Late: the drawing libraries would stand in memory beside the trackers.
+    # Imported here, so that the drawing libraries do not take memory while clips are analysed.
     from analyzer.compare.page import write_comparison_html
     from analyzer.compare.side_by_side_video import VideoPanel, render_stills, write_side_by_side
 
-    clips = [_video(side, settings) for side in sides]
+    clips = [None if side.video is None else open_clip(side.video, settings) for side in sides]
     panels = [
-        VideoPanel(clip, label, _box(side), [_anchors(event) for event in side.events])
+        VideoPanel(clip, label, _relative_box(side), [_anchors(event) for event in side.events])
         for clip, label, side in zip(clips, SIDE_LABELS, sides, strict=False)
         if clip is not None
     ]
@@ -76,18 +80,15 @@ def write_comparison_files(
         temporary.write_text(comparison.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def _video(side: ComparisonSide, settings: Settings) -> Clip | None:
-    return None if side.video is None else open_clip(side.video, settings)
-
-
-def _box(side: ComparisonSide) -> tuple[float, float, float, float]:
-    """Around the person, in parts of the picture."""
+def _relative_box(side: ComparisonSide) -> tuple[float, float, float, float]:
+    """Return the box around the person as fractions of the picture: x0, y0, x1, y1."""
     clip = side.analysis.clip
     x0, y0, x1, y1 = side.analysis.subject.box_px
     return x0 / clip.width_px, y0 / clip.height_px, x1 / clip.width_px, y1 / clip.height_px
 
 
 def _anchors(event: ComparedEvent) -> tuple[float, ...]:
+    """Return the times at which events of the sides are aligned, seconds."""
     if isinstance(event, Rep):
         return event.start_s, event.bottom_s, event.end_s
     return event.start_s, event.end_s

@@ -1,4 +1,4 @@
-"""`comparison.html`: one file that needs no network and opens on a phone."""
+"""Write `comparison.html`: one file that needs no network and opens on a phone."""
 
 import base64
 import re
@@ -9,7 +9,7 @@ import cv2
 
 from analyzer.atomic_files import atomic_write
 from analyzer.coaching.catalogue import load_catalogue
-from analyzer.compare.schema import Comparison, Row, SideSummary
+from analyzer.compare.schema import Comparison, QuantityChange, SideSummary
 from analyzer.movements.minimal_detectable_change import Unit
 from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.pages.templates import template
@@ -30,10 +30,10 @@ def write_comparison_html(
 
     Parameters
     ----------
-    comparison : what was found.
-    pictures : one of each side; empty where there are none.
-    path : of the HTML file.
-    video : the name of the video beside the page; None where there is none.
+    comparison : the result.
+    pictures : one of each side; empty without video.
+    path : where to write the HTML file.
+    video : file name of the video beside the page; None without one.
     """
     sides = comparison.sides
     text = _TEMPLATE.render(
@@ -41,7 +41,7 @@ def write_comparison_html(
         title=" and ".join(dict.fromkeys(side.name for side in sides)),
         facts={side.label: _describe_side(side) for side in sides},
         pictures=list(zip(sides, map(_jpeg_url, pictures), strict=True)) if pictures else [],
-        setting=load_catalogue().entry(f"compare.setting_{comparison.setting}").say,
+        setting=load_catalogue().get_entry(f"compare.setting_{comparison.setting}").say,
         stacked=any(picture.shape[1] > picture.shape[0] for picture in pictures),
         video=video,
         glued=_keep_units_together,
@@ -74,7 +74,7 @@ def _keep_units_together(text: str) -> str:
     return re.sub(r"(\d) (s\b|%|kg\b)", "\\1\N{NO-BREAK SPACE}\\2", text)
 
 
-def _value(row: Row, number: float, *, signed: bool = False) -> str:
+def _value(row: QuantityChange, number: float, *, signed: bool = False) -> str:
     unit, by, decimals = _UNITS[row.unit]
     if row.unit == "s" and number == row.threshold < 1:
         decimals = 2
@@ -84,7 +84,7 @@ def _value(row: Row, number: float, *, signed: bool = False) -> str:
     return text.replace("-", "\N{MINUS SIGN}") + unit
 
 
-def _change(row: Row) -> str:
+def _change(row: QuantityChange) -> str:
     return _value(row, row.change, signed=True)
 
 

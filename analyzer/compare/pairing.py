@@ -1,4 +1,4 @@
-"""What sets two sides apart, and what may then be compared."""
+"""Decide which of two sides comes first, what sets them apart, and what may be compared."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,16 @@ from analyzer.movements.minimal_detectable_change import LIMITS, ComparisonSetti
 
 @dataclass(frozen=True)
 class OrderedPair:
-    """How a pair is told: the side that comes first, the other, and what sets them apart."""
+    """A pair of sides in the order in which they are described, and what sets them apart."""
 
     before: ComparisonSide
     after: ComparisonSide
-    story: ContrastKind
+    contrast: ContrastKind
+
+    @property
+    def allows_angles(self) -> bool:
+        """Whether both views allow degrees."""
+        return all(allows_angles(side.analysis.view.grade) for side in (self.before, self.after))
 
 
 def order_pair(a: ComparisonSide, b: ComparisonSide, cue: str | None) -> OrderedPair:
@@ -50,32 +55,27 @@ def _order_contrast(a: ComparisonSide, b: ComparisonSide) -> OrderedPair:
 
 
 def shows_opposite_sides(a: ComparisonSide, b: ComparisonSide) -> bool:
-    """Whether the two show the person from the left and from the right."""
+    """Return whether one clip shows the person from the left and the other from the right."""
     return a.analysis.view.facing != b.analysis.view.facing
 
 
-def is_comparable(family: str, plot: OrderedPair) -> bool:
-    """Whether quantities of this family may be compared.
+def is_comparable(family: str, pair: OrderedPair) -> bool:
+    """Return whether quantities of a family may be compared.
 
-    Wide against narrow stance: the trunk alone, as the thighs point out of the picture's plane (sources 1.5). Without
-    degrees in either view: times alone.
+    A wide against a narrow stance: the trunk alone, since the thighs point out of the picture's plane (sources 1.5).
+    Without degrees in either view: times alone.
     """
-    if plot.story == "dissociation":
-        return family == "hip_share" and both_allow_angles(plot)
-    if plot.story == "stance" and family != "trunk":
+    if pair.contrast == "dissociation":
+        return family == "hip_share" and pair.allows_angles
+    if pair.contrast == "stance" and family != "trunk":
         return False
-    return both_allow_angles(plot) or LIMITS.families[family].unit == "s"
+    return pair.allows_angles or LIMITS.families[family].unit == "s"
 
 
-def both_allow_angles(plot: OrderedPair) -> bool:
-    """Whether both views allow degrees."""
-    return all(allows_angles(side.analysis.view.grade) for side in (plot.before, plot.after))
-
-
-def resolve_setting(sides: list[ComparisonSide], given: ComparisonSetting | None) -> ComparisonSetting:
-    """As given; else the same clip where all are parts of one file, else filmed again."""
-    if given is not None:
-        return given
+def resolve_setting(sides: list[ComparisonSide], requested: ComparisonSetting | None) -> ComparisonSetting:
+    """Return the requested setting; without one the same clip where all sides are parts of one file, else refilmed."""
+    if requested is not None:
+        return requested
     return "same_clip" if len({side.analysis.clip.sha256 for side in sides}) == 1 else "refilmed"
 
 
@@ -93,13 +93,13 @@ def check_distinct_events(sides: list[ComparisonSide]) -> None:
 
 
 def get_load_kg(side: ComparisonSide) -> float | None:
-    """The load that was told; None where nothing was."""
+    """Return the load of a clip, kg; None where it was not given."""
     value = side.analysis.provenance.settings.get("load_kg")
     return float(value) if isinstance(value, int | float) else None
 
 
 def _is_unloaded(side: ComparisonSide) -> bool:
-    """Whether it was said that nothing is lifted; where nothing was said, it is not known."""
+    """Return whether the clip is known to be without load; False where nothing was given."""
     variant = side.analysis.movement.variant
     return get_load_kg(side) == 0 or (get_load_kg(side) is None and variant in side.movement.unloaded_variants)
 

@@ -2,30 +2,27 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from analyzer.kinematics.camera_view import Grade
 from analyzer.kinematics.landmarks import Facing
 from analyzer.movements.minimal_detectable_change import ComparisonSetting, Unit
+from analyzer.strict_model import StrictModel
 
 COMPARISON_SCHEMA_VERSION = "1.0"
 
 ContrastKind = Literal["plain", "cue", "load", "stance", "variant", "sides", "dissociation"]
-"""What sets the two apart; it chooses the words."""
+"""What sets the two sides apart; it decides which sentences of the catalogue are used."""
 
 
-class _ComparisonModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class ShownEvent(_ComparisonModel):
-    """The rep, hold or stage whose picture is shown: the one nearest to the set's own mean."""
+class ShownEvent(StrictModel):
+    """The rep, hold or stage that is shown in a picture: the one nearest to the mean of the set."""
 
     what: str = Field(description="in words, for example rep 2")
     time_s: float
 
 
-class SideSummary(_ComparisonModel):
+class SideSummary(StrictModel):
     """One of the clips, or part of one."""
 
     label: str = Field(description="A, B or C")
@@ -38,13 +35,13 @@ class SideSummary(_ComparisonModel):
     grade: Grade
     yaw_deg: float | None
     reps: list[int] = Field(description="numbers of the reps that were compared; empty for holds and stages")
-    holds: list[int] = []
-    stages: list[str] = []
+    holds: list[int] = Field(default=[])
+    stages: list[str] = Field(default=[])
     shown: ShownEvent
 
 
-class Row(_ComparisonModel):
-    """One quantity in both."""
+class QuantityChange(StrictModel):
+    """One quantity of both sides."""
 
     key: str
     family: str
@@ -53,40 +50,40 @@ class Row(_ComparisonModel):
     before: float
     after: float
     change: float = Field(description="after - before")
-    threshold: float = Field(description="the least difference that counts: minimal detectable change, 95 %")
+    threshold: float = Field(description="smallest difference that counts: minimal detectable change, 95 %")
     clear: bool = Field(description="whether it counts; where not: no clear change")
-    better: bool = Field(description="clear, and in a direction that this movement is trained towards")
+    better: bool = Field(description="clear, and in the direction of progress of this movement")
     n_before: int
     n_after: int
 
 
-class ComparisonSentence(_ComparisonModel):
-    """A sentence; `id` names its words in the catalogue."""
+class ComparisonSentence(StrictModel):
+    """A sentence from the catalogue table `id`."""
 
     id: str
     text: str
     cue: str | None = None
 
 
-class PairComparison(_ComparisonModel):
-    """One side against the first."""
+class PairComparison(StrictModel):
+    """One side compared with the first."""
 
     before: str = Field(description="label of the first")
     after: str
     story: ContrastKind
-    rows: list[Row]
+    rows: list[QuantityChange]
     told: list[ComparisonSentence] = Field(
-        description="what changed clearly, what got better first; or that nothing clearly did"
+        description="clear changes, improvements first; or that nothing clearly changed"
     )
-    left_out: list[str] = Field(description="quantities of both that are not compared")
+    left_out: list[str] = Field(description="titles of quantities that are not compared")
     notes: list[ComparisonSentence] = Field(description="why something is not compared, and how the clips differ")
 
 
-class Comparison(_ComparisonModel):
+class Comparison(StrictModel):
     """Everything `comparison.json` holds."""
 
     schema_version: str = COMPARISON_SCHEMA_VERSION
-    setting: ComparisonSetting = Field(description="how the clips were filmed; it decides what counts as a change")
+    setting: ComparisonSetting = Field(description="how the clips were filmed; decides the minimal detectable change")
     cue: str | None = Field(description="the cue that was given between them, in the coach's words")
     sides: list[SideSummary] = Field(min_length=2)
     pairs: list[PairComparison] = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""`side_by_side.mp4`: two or three clips next to each other, aligned on the movement; and stills of them."""
+"""Render `side_by_side.mp4`: two or three clips next to each other, aligned on the movement; and stills of them."""
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,29 +21,29 @@ EventTimes = tuple[float, ...]
 
 OUTPUT_FPS = 30.0
 _LEAD_S = 0.5  # shown before the first event and after the last; chosen
-_LONG_SIDE_PX, _SHORT_SIDE_PX = 1280, 720  # of the whole picture, at most: every phone plays that
-_ROOM = 0.12  # kept around the person, in parts of the body's longer side; chosen
-_ROOM_LYING = 0.3  # above and below a body that lies: the labels stand there; chosen
-_LABEL_UNITS = 118.0  # at least this to the left and right of the person: the labels stand there; see overlay.py
-_WIDE = 2.2  # pictures wider than this many heights, as of a plank, are put one above the other; chosen
-_ABOVE_UNITS = 30.0  # at least this above the person, likewise
-_CORNER_UNITS = (142.0, 46.0)  # the clock and the note of annotated.mp4 reach so far right and down; see overlay.py
-_SEEK_S = 4.0  # gaps longer than this are not decoded but skipped; chosen
+_LONG_SIDE_PX, _SHORT_SIDE_PX = 1280, 720  # largest size of the whole picture: every phone plays it
+_MARGIN = 0.12  # around the person, as a fraction of the body's longer side; chosen
+_MARGIN_LYING = 0.3  # above and below a lying body, for the labels; chosen
+_LABEL_UNITS = 118.0  # smallest margin left and right of the person, for the labels; see overlay.py
+_WIDE_ASPECT = 2.2  # wider pictures, as of a plank, are stacked; chosen
+_ABOVE_UNITS = 30.0  # smallest margin above the person, likewise
+_CORNER_UNITS = (142.0, 46.0)  # width and height of clock and note of annotated.mp4; see overlay.py
+_SEEK_S = 4.0  # longer gaps are skipped without decoding; chosen
 _GAP_PX = 6
-_SLACK_PX = 4  # a little more is shown rather than a thin dark edge; chosen
-_BACK = (16, 18, 22)
+_OVERDRAW_PX = 4  # shown beyond the cut, in place of a thin dark edge; chosen
+_BACKGROUND_RGB = (16, 18, 22)
 
 
 @dataclass(frozen=True)
 class VideoPanel:
-    """One side.
+    """One side of the video.
 
     Attributes
     ----------
     clip : the video that is shown.
-    caption : such as "A".
-    box : x0, y0, x1, y1 around the person, in parts of the picture's width and height.
-    events : of each rep the times of start, bottom and end; of each hold or stage those of start and end; seconds.
+    caption : label, such as "A".
+    box : x0, y0, x1, y1 around the person, as fractions of the picture's width and height.
+    events : times of start, bottom and end of each rep, or of start and end of each hold or stage, seconds.
     """
 
     clip: Clip
@@ -53,19 +53,20 @@ class VideoPanel:
 
 
 def align_times(sides: Sequence[Sequence[EventTimes]], ends_s: Sequence[float], *, warp: bool) -> FloatArray:
-    """Which moment of each side is shown at each frame of the result.
+    """Compute which moment of each side is shown at each frame of the video.
 
     Parameters
     ----------
-    sides : one sequence of events a side; the k-th event of one goes with the k-th of the others, and what one side has
-        more is left out. Anchors increase (or stay) within a side.
-    ends_s : the last moment of each side's clip.
-    warp : whether the anchors of all sides are made to coincide, by slowing down whoever is quicker from one to the
-        next; else sides run at their own speed from the first anchor, and who is done first waits.
+    sides : one sequence of events for each side; the k-th event of one is shown with the k-th of the others, and
+        additional events of one side are left out. Times do not decrease within a side.
+    ends_s : time of the last frame of each clip, seconds.
+    warp : True: the times of all sides coincide, since the quicker side is slowed down from each time to the next.
+        False: the sides run at their own speed from the first time, and the shorter one waits at its end.
 
     Returns
     -------
-    (N, sides) seconds, `FPS` rows a second; no column ever goes back. Rests between events are left out.
+    float array (N, sides), seconds, `OUTPUT_FPS` rows per second; no column decreases. Rests between events are left
+    out.
     """
     count = min(len(events) for events in sides)
     if count == 0:
@@ -73,7 +74,7 @@ def align_times(sides: Sequence[Sequence[EventTimes]], ends_s: Sequence[float], 
     parts = []
     for k in range(count):
         anchors = np.array([events[k] for events in sides], dtype=float)  # (sides, anchors)
-        parts.append(_event(anchors, warp=warp))
+        parts.append(_align_event(anchors, warp=warp))
     lead = np.arange(round(_LEAD_S * OUTPUT_FPS)) / OUTPUT_FPS
     before = np.maximum(0.0, parts[0][0] - _LEAD_S + lead[:, None])
     after = np.minimum(parts[-1][-1] + lead[:, None] + 1 / OUTPUT_FPS, np.asarray(ends_s)[None])
@@ -81,8 +82,8 @@ def align_times(sides: Sequence[Sequence[EventTimes]], ends_s: Sequence[float], 
     return np.maximum.accumulate(shown, axis=0)
 
 
-def _event(anchors: FloatArray, *, warp: bool) -> FloatArray:
-    """One event: (frames, sides)."""
+def _align_event(anchors: FloatArray, *, warp: bool) -> FloatArray:
+    """Align one event; returns times (frames, sides)."""
     if not warp:
         length = float((anchors[:, -1] - anchors[:, 0]).max())
         shown_s = np.arange(int(length * OUTPUT_FPS) + 1) / OUTPUT_FPS
@@ -105,23 +106,23 @@ def write_side_by_side(
     warp: bool,
     progress: ProgressCallback = lambda stage, done, total: None,
 ) -> None:
-    """Write the video: H.264, even sides, no sound; whole or not at all. Memory does not grow with the clips."""
+    """Write the video (H.264, no sound), completely or not at all; memory does not grow with the clips."""
     times_s = align_times(
         [panel.events for panel in panels], [float(panel.clip.times_s[-1]) for panel in panels], warp=warp
     )
-    places = _VideoLayout.of(panels)
+    layout = _VideoLayout.of(panels)
 
-    def drawn() -> Generator[RgbImage, None, None]:
+    def render_frames() -> Generator[RgbImage, None, None]:
         streams = [
-            _pictures(panel.clip, _frames_at(panel.clip, times_s[:, i]), place.size_px)
-            for i, (panel, place) in enumerate(zip(panels, places.places, strict=True))
+            _read_pictures(panel.clip, _frames_at(panel.clip, times_s[:, i]), place.size_px)
+            for i, (panel, place) in enumerate(zip(panels, layout.places, strict=True))
         ]
         for pictures in zip(*streams, strict=True):
-            yield places.together(pictures)
+            yield layout.render(pictures)
 
-    frames = prefetch(drawn())
+    frames = prefetch(render_frames())
     try:
-        with VideoWriter(path, *places.size_px, fps=OUTPUT_FPS) as writer:
+        with VideoWriter(path, *layout.size_px, fps=OUTPUT_FPS) as writer:
             for done, image in enumerate(frames, start=1):
                 writer.write(image, (done - 1) / OUTPUT_FPS)
                 progress("side by side", done, len(times_s))
@@ -130,13 +131,13 @@ def write_side_by_side(
 
 
 def render_stills(panels: Sequence[VideoPanel], times_s: Sequence[float]) -> list[RgbImage]:
-    """One picture of each side at its moment, cut to the person as in the video."""
-    places = _VideoLayout.of(panels)
+    """Render one picture of each side at its time, cropped to the person as in the video."""
+    layout = _VideoLayout.of(panels)
     images = []
-    for panel, place, time_s in zip(panels, places.places, times_s, strict=True):
+    for panel, place, time_s in zip(panels, layout.places, times_s, strict=True):
         indices = _frames_at(panel.clip, np.array([time_s]))
-        picture = next(iter(_pictures(panel.clip, indices, place.size_px)))
-        image = np.full((place.panel_px[1], place.panel_px[0], 3), _BACK, np.uint8)
+        picture = next(iter(_read_pictures(panel.clip, indices, place.size_px)))
+        image = np.full((place.panel_px[1], place.panel_px[0], 3), _BACKGROUND_RGB, np.uint8)
         place.put(image, picture, 0, 0)
         images.append(image)
     return images
@@ -144,7 +145,7 @@ def render_stills(panels: Sequence[VideoPanel], times_s: Sequence[float]) -> lis
 
 @dataclass(frozen=True)
 class _PanelLayout:
-    """How one clip is scaled and cut: panel, the whole picture's new size, what is kept of it, where that goes."""
+    """How one clip is scaled and cropped: panel size, scaled size, crop in the scaled picture, offset in the panel."""
 
     panel_px: tuple[int, int]
     size_px: tuple[int, int]
@@ -162,7 +163,7 @@ class _PanelLayout:
 
 @dataclass(frozen=True)
 class _VideoLayout:
-    """Where all the clips go."""
+    """Position and size of all panels in the video."""
 
     panels: Sequence[VideoPanel]
     places: Sequence[_PanelLayout]
@@ -171,18 +172,19 @@ class _VideoLayout:
 
     @staticmethod
     def of(panels: Sequence[VideoPanel]) -> "_VideoLayout":
+        """Lay out panels next to each other, or stacked where one of them is wide."""
         cuts = [_crop_panel(panel) for panel in panels]
         aspects = [
             (x1 - x0) * panel.clip.width_px / ((y1 - y0) * panel.clip.height_px)
             for panel, (x0, y0, x1, y1) in zip(panels, cuts, strict=True)
         ]
-        room = _LONG_SIDE_PX - _GAP_PX * (len(panels) - 1)
-        if max(aspects) > _WIDE:  # one above the other, all of one width
-            wide = min(_SHORT_SIDE_PX, room / sum(1 / aspect for aspect in aspects))
+        total_px = _LONG_SIDE_PX - _GAP_PX * (len(panels) - 1)
+        if max(aspects) > _WIDE_ASPECT:  # stacked, all of one width
+            wide = min(_SHORT_SIDE_PX, total_px / sum(1 / aspect for aspect in aspects))
             sizes = [(_even(wide), _even(wide / aspect)) for aspect in aspects]
             steps = [(0, height + _GAP_PX) for _, height in sizes]
         else:  # next to each other, all of one height
-            high = min(_SHORT_SIDE_PX, room / sum(aspects))
+            high = min(_SHORT_SIDE_PX, total_px / sum(aspects))
             sizes = [(_even(high * aspect), _even(high)) for aspect in aspects]
             steps = [(width + _GAP_PX, 0) for width, _ in sizes]
         corners = [(sum(x for x, _ in steps[:k]), sum(y for _, y in steps[:k])) for k in range(len(panels))]
@@ -190,8 +192,8 @@ class _VideoLayout:
         places = [_place(panel, cut, size) for panel, cut, size in zip(panels, cuts, sizes, strict=True)]
         return _VideoLayout(panels, places, corners, size_px)
 
-    def together(self, pictures: Sequence[RgbImage]) -> RgbImage:
-        image = np.full((self.size_px[1], self.size_px[0], 3), _BACK, np.uint8)
+    def render(self, pictures: Sequence[RgbImage]) -> RgbImage:
+        image = np.full((self.size_px[1], self.size_px[0], 3), _BACKGROUND_RGB, np.uint8)
         for panel, place, picture, (x, y) in zip(self.panels, self.places, pictures, self.corners, strict=True):
             place.put(image, picture, x, y)
             label = render_label(panel.caption, max(28, self.size_px[1] // 20))
@@ -202,15 +204,15 @@ class _VideoLayout:
 
 
 def _crop_panel(panel: VideoPanel) -> RelativeBox:
-    """What is kept of the picture, in parts of it: the person with room; the corner's labels whole or not at all."""
+    """Return the crop, as fractions of the picture: the person with a margin, and the corner labels whole or not."""
     width, height = panel.clip.width_px, panel.clip.height_px
     x0, y0, x1, y1 = np.array(panel.box) * (width, height, width, height)
     unit = max(width / 360, height / 640, 0.5)
     longer = max(x1 - x0, y1 - y0)
-    room = longer * (_ROOM_LYING if longer > y1 - y0 else _ROOM)
-    beside = max(_ROOM * longer, _LABEL_UNITS * unit)
-    left, top = max(0.0, x0 - beside), max(0.0, y0 - max(room, _ABOVE_UNITS * unit))
-    right, bottom = min(float(width), x1 + beside), min(float(height), y1 + room)
+    margin = longer * (_MARGIN_LYING if longer > y1 - y0 else _MARGIN)
+    beside = max(_MARGIN * longer, _LABEL_UNITS * unit)
+    left, top = max(0.0, x0 - beside), max(0.0, y0 - max(margin, _ABOVE_UNITS * unit))
+    right, bottom = min(float(width), x1 + beside), min(float(height), y1 + margin)
     corner_x, corner_y = (side * unit for side in _CORNER_UNITS)
     if left < corner_x and top < corner_y:
         if y0 - _ABOVE_UNITS * unit >= corner_y:
@@ -221,30 +223,30 @@ def _crop_panel(panel: VideoPanel) -> RelativeBox:
 
 
 def _place(panel: VideoPanel, cut: RelativeBox, panel_px: tuple[int, int]) -> _PanelLayout:
-    """Scale the kept part to fit the panel, in its middle."""
+    """Scale the crop to fit the panel, in its middle."""
     width, height = panel.clip.width_px, panel.clip.height_px
     x0, y0, x1, y1 = np.array(cut) * (width, height, width, height)
     scale = min(panel_px[0] / (x1 - x0), panel_px[1] / (y1 - y0))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     left, top = int(x0 * scale), int(y0 * scale)
-    right = min(size[0], left + panel_px[0], round(x1 * scale) + _SLACK_PX)
-    bottom = min(size[1], top + panel_px[1], round(y1 * scale) + _SLACK_PX)
+    right = min(size[0], left + panel_px[0], round(x1 * scale) + _OVERDRAW_PX)
+    bottom = min(size[1], top + panel_px[1], round(y1 * scale) + _OVERDRAW_PX)
     dx, dy = (panel_px[0] - right + left) // 2, (panel_px[1] - bottom + top) // 2
     return _PanelLayout(panel_px, size, left, top, right, bottom, dx, dy)
 
 
 def _frames_at(clip: Clip, times_s: FloatArray) -> NDArray[np.int64]:
-    """Index of the frame shown at each time."""
+    """Return the index of the frame that is shown at each time."""
     return np.clip(np.searchsorted(clip.times_s, times_s + 1e-6, side="right") - 1, 0, clip.frames - 1)
 
 
-def _pictures(clip: Clip, indices: NDArray[np.int64], size_px: tuple[int, int]) -> Iterator[RgbImage]:
-    """The pictures of these frames, which do not decrease; for one that cannot be decoded the last before it.
+def _read_pictures(clip: Clip, indices: NDArray[np.int64], size_px: tuple[int, int]) -> Iterator[RgbImage]:
+    """Yield the pictures of frames in increasing order; for one that cannot be decoded, the last one before it.
 
-    Read at its own size where that is smaller: the reader only reduces well.
+    Small clips are read at their own size and enlarged here, since the reader only reduces well.
     """
     read_px = size_px if size_px[0] < clip.width_px else (clip.width_px, clip.height_px)
-    at, image = -1, np.full((read_px[1], read_px[0], 3), _BACK, np.uint8)
+    at, image = -1, np.full((read_px[1], read_px[0], 3), _BACKGROUND_RGB, np.uint8)
     reader = read_frames(clip, int(indices[0]), size_px=read_px)
     far = max(1, round(_SEEK_S * (clip.mean_fps or OUTPUT_FPS)))
     waiting: tuple[int, RgbImage] | None = None
@@ -256,10 +258,10 @@ def _pictures(clip: Clip, indices: NDArray[np.int64], size_px: tuple[int, int]) 
             if waiting is None or waiting[0] > index:
                 break
             (at, image), waiting = waiting, None
-        yield image if read_px == size_px else _enlarged(image, size_px)
+        yield image if read_px == size_px else _enlarge(image, size_px)
 
 
-def _enlarged(image: RgbImage, size_px: tuple[int, int]) -> RgbImage:
+def _enlarge(image: RgbImage, size_px: tuple[int, int]) -> RgbImage:
     return np.asarray(cv2.resize(image, size_px, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 

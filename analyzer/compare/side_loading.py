@@ -1,4 +1,4 @@
-"""A side of a comparison as the person named it: read from its result, or from its clip, which is analysed first."""
+"""Load a side of a comparison from its result, or from its clip, which is analysed first."""
 
 from pathlib import Path
 
@@ -17,24 +17,24 @@ from analyzer.settings import Settings
 def load_side(
     source: SideSource, request: AnalysisRequest, settings: Settings, progress: ProgressCallback
 ) -> ComparisonSide:
-    """Read the result, or make it: a clip that has none beside it is analysed first. Raises AnalyzerError."""
+    """Load a side; a clip without a result beside it is analysed first. Raises AnalyzerError."""
     path = source.path
     if path.is_dir() or path.suffix == ".json":
         file = path / "analysis.json" if path.is_dir() else path
-        folder, own = file.parent, None
+        folder, clip_video = file.parent, None
         analysis = load_analysis(file)
     else:
         clip, folder = open_clip(path, settings), path.with_name(f"{path.stem}.analysis")
         file = folder / "analysis.json"
         if not file.is_file() or load_analysis(file).clip.sha256 != clip.sha256:
             run_clip(path, request, settings, folder, OutputOptions(), progress)
-        analysis, own = load_analysis(file), path
+        analysis, clip_video = load_analysis(file), path
     annotated = folder / "annotated.mp4"
-    return select_side(source, analysis, annotated if annotated.is_file() else own)
+    return select_side(source, analysis, annotated if annotated.is_file() else clip_video)
 
 
 def load_analysis(file: Path) -> Analysis:
-    """Read `analysis.json`; raises CompareError where it is not there or is none."""
+    """Read `analysis.json`; raises CompareError for a file that is missing or is not a result of this version."""
     try:
         return read_analysis(file)
     except FileNotFoundError:

@@ -1,37 +1,36 @@
-"""Words for a pair: which sentence of the catalogue says which change."""
+"""Describe a pair in words: which sentence of the catalogue fits which change."""
 
 from collections.abc import Sequence
 from statistics import fmean
-from typing import Any
 
-from analyzer.coaching.catalogue import Catalogue, load_catalogue
-from analyzer.compare.pairing import OrderedPair, both_allow_angles, get_load_kg, shows_opposite_sides
-from analyzer.compare.schema import ComparisonSentence, Row
+from analyzer.coaching.catalogue import Catalogue, Evidence, load_catalogue
+from analyzer.compare.pairing import OrderedPair, get_load_kg, shows_opposite_sides
+from analyzer.compare.schema import ComparisonSentence, QuantityChange
 from analyzer.compare.side import ComparisonSide
 
-_MAX_IMPROVEMENTS, _MAX_OTHER_CHANGES = 3, 2  # how many changes are said at most; the table has them all; chosen
-_OWN_RANGE_DEG = 20.0  # a toe touch that rounds less is no range to go by: its 80 % interval is as wide; chosen
+_MAX_IMPROVEMENTS, _MAX_OTHER_CHANGES = 3, 2  # changes in words at most; the table has them all; chosen
+_OWN_RANGE_DEG = 20.0  # a smaller range is no reference: its 80 % interval is as wide; chosen
 _UNITS = {"deg": "degrees", "pct": "% of leg length", "s": "seconds", "share": "%"}
 
 
 class PairWording:
-    """Sentences of one pair.
+    """The sentences of one pair.
 
-    A change is said by the first table there is of `compare.<story>_<key>_<way>`,
-    `compare.<story>_<movement>_<family>_<way>`, `compare.<story>_<family>_<way>`, `compare.<story>_any`,
-    `compare.<key>_<way>` and `compare.<family>_<way>`, where way is more or less and the dots of the key are
-    underscores.
+    A change is described by the first of these tables that exists: `compare.<story>_<key>_<direction>`,
+    `compare.<story>_<movement>_<family>_<direction>`, `compare.<story>_<family>_<direction>`, `compare.<story>_any`,
+    `compare.<key>_<direction>` and `compare.<family>_<direction>`. The story is the kind of contrast, the direction is
+    more or less, and the dots of the key are underscores.
     """
 
-    def __init__(self, plot: OrderedPair, before: str, after: str, cue: str | None) -> None:
+    def __init__(self, pair: OrderedPair, before: str, after: str, cue: str | None) -> None:
+        """Load the catalogue for a pair with the labels `before` and `after`."""
         self.before, self.after = before, after
-        self._plot, self._cue = plot, cue
-        self._degrees = both_allow_angles(plot)
-        own = [side.movement.catalogue_path for side in (plot.before, plot.after)]
-        self._catalogue: Catalogue = load_catalogue(*dict.fromkeys(filter(None, own)))
+        self._pair, self._cue = pair, cue
+        own_files = [side.movement.catalogue_path for side in (pair.before, pair.after)]
+        self._catalogue: Catalogue = load_catalogue(*dict.fromkeys(filter(None, own_files)))
 
     def title(self, key: str) -> str:
-        """What a quantity is called: `compare.title_<key>`, else its key read as words."""
+        """Return the title of a quantity: the text of `compare.title_<key>`, else its key in words."""
         id = f"compare.title_{key.replace('.', '_')}"
         if id in self._catalogue.entries:
             return self._catalogue.entries[id].say
@@ -40,59 +39,63 @@ class PairWording:
             words.pop()
         return " ".join(words).capitalize()
 
-    def told(self, rows: Sequence[Row]) -> list[ComparisonSentence]:
-        """Say the clear changes, better ones first; without any, that nothing clearly changed."""
-        said = [self._said(row) for row in rows if row.better][:_MAX_IMPROVEMENTS]
-        said += [self._said(row) for row in rows if row.clear and not row.better][:_MAX_OTHER_CHANGES]
-        told = [one for one in said if one is not None]
-        if told:
-            return told
-        if any(row.clear for row in rows):
-            return []
-        return self._first(self._ids("same") if rows else ["compare.nothing"], self._facts())
+    def describe_changes(self, rows: Sequence[QuantityChange]) -> list[ComparisonSentence]:
+        """Describe the clear changes, improvements first; without any, that nothing clearly changed."""
+        shown = [row for row in rows if row.better][:_MAX_IMPROVEMENTS]
+        shown += [row for row in rows if row.clear and not row.better][:_MAX_OTHER_CHANGES]
+        sentences = [sentence for row in shown if (sentence := self._describe_change(row)) is not None]
+        if sentences or any(row.clear for row in rows):
+            return sentences
+        contrast, movement = self._pair.contrast, self._pair.after.movement.name
+        same_ids = [f"compare.{contrast}_{movement}_same", f"compare.{contrast}_same", "compare.same"]
+        sentence = self._first_sentence(same_ids if rows else ["compare.nothing"], self._sentence_values())
+        return [sentence] if sentence else []
 
-    def notes(self) -> list[ComparisonSentence]:
-        """Say why something is not compared, and what else differs."""
+    def describe_limitations(self) -> list[ComparisonSentence]:
+        """Describe why something is not compared, and how the clips differ."""
+        pair, own_range = self._pair, self._own_range_values()
         ids = []
-        if not self._degrees:
+        if not pair.allows_angles:
             ids.append("compare.note_shapes")
-        if self._plot.story in ("stance", "variant", "load"):
-            ids.append(f"compare.note_{self._plot.story}")
-        loads = get_load_kg(self._plot.before), get_load_kg(self._plot.after)
-        if self._plot.story != "load" and None not in loads and loads[0] != loads[1]:
+        if pair.contrast in ("stance", "variant", "load"):
+            ids.append(f"compare.note_{pair.contrast}")
+        loads_kg = get_load_kg(pair.before), get_load_kg(pair.after)
+        if pair.contrast != "load" and None not in loads_kg and loads_kg[0] != loads_kg[1]:
             ids.append("compare.note_loads")
-        if self._own_range_values():
+        if own_range:
             ids.append("compare.note_own_range")
         if self._cue is not None:
             ids.append("compare.note_cue")
-        if shows_opposite_sides(self._plot.before, self._plot.after):
+        if shows_opposite_sides(pair.before, pair.after):
             ids.append("compare.note_sides")
-        return [told for id in ids for told in self._first([id], self._facts() | self._own_range_values())]
+        values = {**self._sentence_values(), **own_range}
+        return [sentence for id in ids if (sentence := self._first_sentence([id], values)) is not None]
 
-    def _own_range_values(self) -> dict[str, Any]:
-        """How much of the back's range in the first movement the second uses (sources 2.3); empty where unknown."""
-        if self._plot.story != "dissociation" or not self._degrees:
+    def _own_range_values(self) -> Evidence:
+        """Return how much of the back's range in the first movement the second uses (sources 2.3); empty if unknown."""
+        if self._pair.contrast != "dissociation" or not self._pair.allows_angles:
             return {}
-        range_deg, used_deg = (_mean_rounding_deg(side) for side in (self._plot.before, self._plot.after))
+        range_deg, used_deg = (_mean_rounding_deg(side) for side in (self._pair.before, self._pair.after))
         if range_deg is None or used_deg is None or range_deg < _OWN_RANGE_DEG or used_deg < 0:
             return {}
         return {"rounding_deg": used_deg, "own_rounding_deg": range_deg, "own_range_pct": 100 * used_deg / range_deg}
 
-    def _ids(self, what: str) -> list[str]:
-        story, movement = self._plot.story, self._plot.after.movement.name
-        return [f"compare.{story}_{movement}_{what}", f"compare.{story}_{what}", f"compare.{what}"]
+    def _describe_change(self, row: QuantityChange) -> ComparisonSentence | None:
+        direction = "more" if row.change > 0 else "less"
+        contrast, key, movement = self._pair.contrast, row.key.replace(".", "_"), self._pair.after.movement.name
+        names = (
+            f"{contrast}_{key}_{direction}",
+            f"{contrast}_{movement}_{row.family}_{direction}",
+            f"{contrast}_{row.family}_{direction}",
+            f"{contrast}_any",
+            f"{key}_{direction}",
+            f"{row.family}_{direction}",
+        )
+        return self._first_sentence([f"compare.{name}" for name in names], {**self._sentence_values(), **_numbers(row)})
 
-    def _said(self, row: Row) -> ComparisonSentence | None:
-        way = "more" if row.change > 0 else "less"
-        story, key = self._plot.story, row.key.replace(".", "_")
-        movement = self._plot.after.movement.name
-        ids = [f"{story}_{key}_{way}", f"{story}_{movement}_{row.family}_{way}", f"{story}_{row.family}_{way}"]
-        ids += [f"{story}_any", f"{key}_{way}", f"{row.family}_{way}"]
-        told = self._first([f"compare.{id}" for id in ids], self._facts() | _numbers(row))
-        return told[0] if told else None
-
-    def _facts(self) -> dict[str, Any]:
-        before, after = self._plot.before, self._plot.after
+    def _sentence_values(self) -> Evidence:
+        """Return the values that any sentence of this pair may use."""
+        before, after = self._pair.before, self._pair.after
         return {
             "a": self.before,
             "b": self.after,
@@ -103,15 +106,15 @@ class PairWording:
             "variant_after": _plain(after.analysis.movement.variant),
         }
 
-    def _first(self, ids: Sequence[str], evidence: dict[str, Any]) -> list[ComparisonSentence]:
-        """The first of these sentences that the catalogue has and that can be filled in."""
+    def _first_sentence(self, ids: Sequence[str], evidence: Evidence) -> ComparisonSentence | None:
+        """Return the first of these sentences that the catalogue has and that can be filled in."""
         for id in ids:
             if id not in self._catalogue.entries:
                 continue
-            text = self._catalogue.sentence(id, evidence, degrees=self._degrees)
+            text = self._catalogue.render_sentence(id, evidence, allows_degrees=self._pair.allows_angles)
             if text is not None:
-                return [ComparisonSentence(id=id, text=text, cue=self._catalogue.cue(id, evidence))]
-        return []
+                return ComparisonSentence(id=id, text=text, cue=self._catalogue.render_cue(id, evidence))
+        return None
 
 
 def _mean_rounding_deg(side: ComparisonSide) -> float | None:
@@ -119,8 +122,8 @@ def _mean_rounding_deg(side: ComparisonSide) -> float | None:
     return fmean(values) if values else None
 
 
-def _numbers(row: Row) -> dict[str, Any]:
-    """The row's numbers under names with their unit; a share in percent."""
+def _numbers(row: QuantityChange) -> Evidence:
+    """Return the numbers of a change under names with their unit; a share in percent."""
     by, unit = (100.0, "pct") if row.unit == "share" else (1.0, row.unit)
     change = by * abs(row.change)
     return {

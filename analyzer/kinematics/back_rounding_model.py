@@ -1,9 +1,10 @@
 """The fitted model of back rounding (`models/back_rounding.json`): whole-back bend from features, with its error."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 
@@ -170,9 +171,9 @@ class BackRoundingModel:
         scaled: FloatArray = terms * interval_scale[:, None]
         return scaled
 
-    def to_json(self, about: dict[str, Any]) -> str:
+    def to_json(self, about: Mapping[str, object]) -> str:
         """Return the model as JSON, after what is known about the fit."""
-        return json.dumps(about | {name: _plain(value) for name, value in asdict(self).items()}) + "\n"
+        return json.dumps({**about} | {name: _plain(value) for name, value in asdict(self).items()}) + "\n"
 
 
 def _gls_weights(covariance: FloatArray, of_bend: Series, no_bend: float) -> tuple[FloatArray, Series]:

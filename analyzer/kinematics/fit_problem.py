@@ -236,16 +236,17 @@ class FitProblem:
         for i in range(size):
             for j in range(i + 1):
                 band[i - j, j::size] = hessian[:, i, j]
-        own, one, two = (np.zeros((count, size)) for _ in range(3))  # of a frame with itself, the next, the one after
+        # Smoothness couples a frame with itself, with the next one, and with the second next one.
+        own, next_frame, second_next = (np.zeros((count, size)) for _ in range(3))
         own[:-2] += self._smoothness
         own[1:-1] += 4 * self._smoothness
         own[2:] += self._smoothness
-        one[:-2] -= 2 * self._smoothness
-        one[1:-1] -= 2 * self._smoothness
-        two[:-2] += self._smoothness
+        next_frame[:-2] -= 2 * self._smoothness
+        next_frame[1:-1] -= 2 * self._smoothness
+        second_next[:-2] += self._smoothness
         band[0] += own.reshape(-1)
-        band[size] += one.reshape(-1)
-        band[2 * size] += two.reshape(-1)
+        band[size] += next_frame.reshape(-1)
+        band[2 * size] += second_next.reshape(-1)
         flat = right.reshape(count * size, -1)
         try:
             factor = cholesky_banded(band, lower=True, check_finite=False, overwrite_ab=True)

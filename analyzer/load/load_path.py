@@ -92,7 +92,7 @@ def locate_load(
     points = correct_roll(path.centre_px, view.corrected_roll_deg, lens) / scale.unit_px
     yaw = np.radians(view.yaw_deg)
     nearer = _to_scale_unit(PLATE_LATERAL_CM, scale) if path.kind == "plate" else 0.0
-    forward = (motion.forward * points[:, 0] + nearer * np.sin(yaw)) / np.cos(yaw)
+    forward = (motion.forward_sign * points[:, 0] + nearer * np.sin(yaw)) / np.cos(yaw)
     return forward, -points[:, 1]
 
 
@@ -212,7 +212,7 @@ def _midfoot(rep: Rep, load: _LocatedLoad) -> float | None:
     motion, up = load.motion, load.up
     inside = (motion.times_s >= rep.start_s) & (motion.times_s <= rep.end_s) & np.isfinite(up)
     low, high = up[inside].min(), up[inside].max()
-    middle = motion.forward * (motion.near.heel[:, 0] + motion.near.toe[:, 0]) / 2 / load.scale.unit_px
+    middle = motion.forward_sign * (motion.near.heel[:, 0] + motion.near.toe[:, 0]) / 2 / load.scale.unit_px
     with np.errstate(invalid="ignore"):
         is_high = up >= low + load.limits.min_foot_visible_height * (high - low)
     return median(middle[inside & is_high])

@@ -74,7 +74,7 @@ def centre_of_mass_ahead(motion: Motion) -> Series:
     Without a load it stays over the foot, about -.1 (heel) to +.4 (toes), of a body that stands freely. Further back
     something else carries the weight: a seat, a wall.
     """
-    near, forward = motion.near, motion.forward
+    near, forward = motion.near, motion.forward_sign
     foot = np.fmin(forward * near.ankle[:, 0], forward * motion.far.ankle[:, 0])
     foot[np.isnan(near.ankle[:, 0])] = np.nan
 

@@ -19,9 +19,9 @@ def rounding_deg(motion: Motion, at_s: float) -> float | None:
 
 def hip_share(motion: Motion, start_s: float, bottom_s: float) -> float | None:
     """Return 1 minus rounding over trunk inclination, from standing to 50 degrees; None where unknown."""
-    if motion.reference is None or motion.reference.kind != "standing":
+    if motion.baseline is None or motion.baseline.kind != "standing":
         return None
-    trunk, tall = motion.angles["trunk_inclination_deg"], motion.tall_deg("trunk_inclination_deg")
+    trunk, tall = motion.angles["trunk_inclination_deg"], motion.baseline_deg("trunk_inclination_deg")
     inside = np.flatnonzero((motion.times_s >= start_s) & (motion.times_s <= bottom_s) & np.isfinite(trunk))
     reached = inside[trunk[inside] >= HIP_SHARE_TRUNK_DEG]
     if tall is None or tall >= HIP_SHARE_TRUNK_DEG or not len(reached):

@@ -154,14 +154,14 @@ class Overhead(Movement):
 
 def _measure_top(motion: Motion, rep: RepTimes) -> OverheadRepMeasures:
     """Measure the arms at the highest moment: to gravity, to the trunk, and the trunk itself."""
-    if not motion.degrees:
+    if not motion.allows_degrees:
         return OverheadRepMeasures()
 
     def at_top(name: str) -> float | None:
         return median_at(motion.times_s, motion.angles[name], rep.bottom_s)
 
     def change(name: str) -> float | None:
-        value, baseline = at_top(name), motion.tall_deg(name)
+        value, baseline = at_top(name), motion.baseline_deg(name)
         return None if value is None or baseline is None else round_known(value - baseline)
 
     shoulder, trunk = at_top("shoulder_flexion_deg"), at_top("trunk_inclination_deg")

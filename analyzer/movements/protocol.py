@@ -216,7 +216,7 @@ class Movement(ABC):
         Returns
         -------
         dict : name with its unit (`_deg`, `_s`, `_pct`) -> JSON value, None where unknown. No degrees where
-            `motion.degrees` is False.
+            `motion.allows_degrees` is False.
         """
         return {}
 

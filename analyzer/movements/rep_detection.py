@@ -156,7 +156,7 @@ def build_reps(
     has_tempo = can_measure_tempo(motion)
     reps = []
     for index, rep in enumerate(times):
-        at_bottom, ranges = _measure_angles(motion, rep) if motion.degrees else ({}, {})
+        at_bottom, ranges = _measure_angles(motion, rep) if motion.allows_degrees else ({}, {})
         reps.append(
             Rep(
                 index=index + 1,

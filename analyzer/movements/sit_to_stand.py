@@ -147,10 +147,10 @@ def _measure_rise(motion: Motion, seat: tuple[int, int] | None, end_s: float) ->
     timing = RiseMeasures(
         seat_off_s=round(off_s, 2), lean_s=round(off_s - start_s, 2), rise_s=round(end_s - start_s, 2)
     )
-    if not motion.degrees:
+    if not motion.allows_degrees:
         return timing
     leg = leg_length_px(motion)
-    behind = median_at(times, motion.forward * (motion.near.knee[:, 0] - motion.near.ankle[:, 0]), off_s)
+    behind = median_at(times, motion.forward_sign * (motion.near.knee[:, 0] - motion.near.ankle[:, 0]), off_s)
     return RiseMeasures(
         seat_off_s=timing.seat_off_s,
         lean_s=timing.lean_s,

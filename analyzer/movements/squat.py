@@ -159,7 +159,7 @@ class Squat(Movement):
 def _compute_rep_measures(motion: Motion, shape: LiftShape) -> SquatRepMeasures:
     rep = shape.times
     dropped = is_dropped(motion, rep)
-    if not motion.degrees:
+    if not motion.allows_degrees:
         return SquatRepMeasures(dropped=dropped)
 
     def at_bottom(name: str) -> float | None:

@@ -88,7 +88,7 @@ class StandingExtension(Movement):
         leans = [rep.lean_back_deg for rep in reps]
         typed = ExtensionMeasures(
             reps=len(reps),
-            zero="vertical" if motion.reference is None else "own tall",
+            zero="vertical" if motion.baseline is None else "own tall",
             lean_back_deg=best.lean_back_deg,
             trunk_thigh_extension_deg=best.trunk_thigh_extension_deg,
             knee_bend_deg=best.knee_bend_deg,
@@ -136,18 +136,18 @@ class StandingExtension(Movement):
 
 def lean_back_deg(motion: Motion) -> np.ndarray:
     """Compute the lean of the trunk behind the baseline posture, else the vertical; (T,) degrees, + back."""
-    return (motion.tall_deg("trunk_inclination_deg") or 0.0) - motion.angles["trunk_inclination_deg"]
+    return (motion.baseline_deg("trunk_inclination_deg") or 0.0) - motion.angles["trunk_inclination_deg"]
 
 
 def _measure_lean(motion: Motion, rep: RepTimes) -> ExtensionRepMeasures:
-    if not motion.degrees:
+    if not motion.allows_degrees:
         return ExtensionRepMeasures()
 
     def at_turn(values: np.ndarray) -> float | None:
         return median_at(motion.times_s, values, rep.bottom_s)
 
     fold, knee = at_turn(motion.angles["trunk_thigh_deg"]), at_turn(motion.angles["knee_flexion_deg"])
-    tall_fold, tall_knee = motion.tall_deg("trunk_thigh_deg") or 0.0, motion.tall_deg("knee_flexion_deg") or 0.0
+    tall_fold, tall_knee = motion.baseline_deg("trunk_thigh_deg") or 0.0, motion.baseline_deg("knee_flexion_deg") or 0.0
     return ExtensionRepMeasures(
         lean_back_deg=round_known(at_turn(lean_back_deg(motion))),
         trunk_thigh_extension_deg=None if fold is None else round_known(tall_fold - fold),

@@ -170,7 +170,7 @@ class ToeTouch(Movement):
 
 
 def _measure_fold(motion: Motion, rep: RepTimes) -> ToeTouchRepMeasures:
-    if not motion.degrees:
+    if not motion.allows_degrees:
         return ToeTouchRepMeasures()
     height = median_at(motion.times_s, hand_height(motion), rep.bottom_s)
     return ToeTouchRepMeasures(

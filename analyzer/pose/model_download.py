@@ -54,20 +54,8 @@ def download_file(url: str, target: Path, accepted: Collection[str], progress: D
     -------
     The file's SHA-256. Raises FetchError when the server does not answer within seconds or sends another file.
     """
-    digest = hashlib.sha256()
-    deadline = time.monotonic() + _LONGEST_S
     try:
-        with urllib.request.urlopen(url, timeout=_STALL_S) as answer, target.open("wb") as out:
-            total = int(answer.headers.get("Content-Length") or 0) or None
-            done = 0
-            while chunk := answer.read(_CHUNK):
-                out.write(chunk)
-                digest.update(chunk)
-                done += len(chunk)
-                if progress:
-                    progress(target.stem, done, total)
-                if time.monotonic() > deadline:
-                    raise FetchError(f"too slow: {done} bytes in {_LONGEST_S:.0f} s")
+        sha256 = _stream_to_file(url, target, progress)
     except urllib.error.HTTPError as error:
         raise FetchError(f"the server answered {error.code} {error.reason}") from error
     except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
@@ -76,10 +64,28 @@ def download_file(url: str, target: Path, accepted: Collection[str], progress: D
         raise FetchError(f"cannot be stored: {error}") from error
     except (http.client.HTTPException, ValueError) as error:
         raise FetchError(f"bad answer: {error!r}") from error
+    if sha256 not in accepted:
+        raise FetchError(f"another file than expected: SHA-256 {sha256}")
+    return sha256
+
+
+def _stream_to_file(url: str, target: Path, progress: DownloadProgress | None) -> str:
+    """Write the file at `url` to `target` and return its SHA-256."""
+    digest = hashlib.sha256()
+    deadline = time.monotonic() + _LONGEST_S
+    with urllib.request.urlopen(url, timeout=_STALL_S) as answer, target.open("wb") as out:
+        total = int(answer.headers.get("Content-Length") or 0) or None
+        done = 0
+        while chunk := answer.read(_CHUNK):
+            out.write(chunk)
+            digest.update(chunk)
+            done += len(chunk)
+            if progress:
+                progress(target.stem, done, total)
+            if time.monotonic() > deadline:
+                raise FetchError(f"too slow: {done} bytes in {_LONGEST_S:.0f} s")
     if total is not None and done != total:
         raise FetchError(f"broke off: {done} of {total} bytes")
-    if digest.hexdigest() not in accepted:
-        raise FetchError(f"another file than expected: SHA-256 {digest.hexdigest()}")
     return digest.hexdigest()
 
 

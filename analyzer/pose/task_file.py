@@ -163,7 +163,7 @@ class _Table:
         self.vtable = at - int(struct.unpack_from("<i", data, at)[0])
 
     def field(self, number: int) -> int | None:
-        """Position of a field, None when it is not set."""
+        """Find the position of a field; None when it is not set."""
         slot = 4 + 2 * number
         if slot >= _u16(self.data, self.vtable):
             return None
@@ -171,19 +171,19 @@ class _Table:
         return self.at + offset if offset else None
 
     def scalar(self, number: int) -> int:
-        """Value of an unsigned 32-bit field."""
+        """Read an unsigned 32-bit field; 0 when it is not set."""
         at = self.field(number)
         return 0 if at is None else _u32(self.data, at)
 
     def follow(self, number: int) -> int:
-        """Position of the table, vector or text that a field refers to."""
+        """Find the position of the table, vector or text that a field refers to."""
         at = self.field(number)
         if at is None:
             raise ValueError(f"field {number} is missing")
         return at + _u32(self.data, at)
 
     def vector(self, number: int) -> list[int]:
-        """Positions of the tables in a vector; empty when the field is not set."""
+        """Find the positions of the tables in a vector; empty when the field is not set."""
         if self.field(number) is None:
             return []
         start = self.follow(number)

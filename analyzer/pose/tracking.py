@@ -73,17 +73,8 @@ def track_subject(
     on_idle : called once, as soon as a thread has nothing left to track; its result and errors are ignored.
     """
     step = max(1, int(clip.mean_fps / MAX_TRACKED_FPS))
-    frames = np.arange(0, clip.frames, step)
-    rows = len(frames)
-    raw = RawTrack(
-        frames,
-        np.full((rows, LANDMARK_COUNT, 2), np.nan),
-        np.full((rows, LANDMARK_COUNT, 2), np.nan),
-        np.zeros((rows, LANDMARK_COUNT)),
-        np.full((rows, LANDMARK_COUNT, 3), np.nan),
-        np.zeros(rows, dtype=bool),
-        np.full((rows, 2, len(OUTLINE_POSITIONS)), np.nan),
-    )
+    raw = _empty_track(np.arange(0, clip.frames, step))
+    rows = len(raw.frames)
     is_sampled = np.zeros(rows, dtype=bool)
     done, lock, stop = [0], Lock(), Event()
 
@@ -115,6 +106,20 @@ def track_subject(
             interpolate_skipped(values, is_sampled, raw.decoded)
     raw.visibility[np.isnan(raw.points_px).all(axis=(1, 2))] = 0.0
     return raw
+
+
+def _empty_track(frames: np.ndarray) -> RawTrack:
+    """Return the track of some frames in which nothing is known yet."""
+    rows = len(frames)
+    return RawTrack(
+        frames=frames,
+        points_px=np.full((rows, LANDMARK_COUNT, 2), np.nan),
+        mirror_px=np.full((rows, LANDMARK_COUNT, 2), np.nan),
+        visibility=np.zeros((rows, LANDMARK_COUNT)),
+        world_m=np.full((rows, LANDMARK_COUNT, 3), np.nan),
+        decoded=np.zeros(rows, dtype=bool),
+        outline=np.full((rows, 2, len(OUTLINE_POSITIONS)), np.nan),
+    )
 
 
 @dataclass(frozen=True)
@@ -158,10 +163,10 @@ def _track_chunk(
             if image is None:
                 yield row, None
                 continue
-            shown = _mask_other_people(image, box, window) if subject.others_seen else image
-            pose, mirror = landmarker.detect_next(shown), None
+            visible = _mask_other_people(image, box, window) if subject.others_seen else image
+            pose, mirror = landmarker.detect_next(visible), None
             if pose is not None and (row >= mirror_row or row == last - 1):
-                mirror = detect_in_mirror(mirror_landmarker, shown, pose)
+                mirror = detect_in_mirror(mirror_landmarker, visible, pose)
                 # At fixed times: counted from this row, the next would depend on how the body rests.
                 mirror_row = first + ((row - first) // mirror_rows + 1) * mirror_rows
             pose, mirror = window.to_full_picture(pose), window.to_full_picture(mirror)
@@ -215,9 +220,9 @@ def _mask_other_people(image: Image, box_px: FloatArray, window: _Window) -> Ima
     height, width = image.shape[:2]
     left, right = (int(np.clip(edge, 0, width)) for edge in (x0 - margin, x1 + margin))
     top, bottom = (int(np.clip(edge, 0, height)) for edge in (y0 - margin, y1 + margin))
-    shown = np.full_like(image, 127)
-    shown[top:bottom, left:right] = image[top:bottom, left:right]
-    return shown
+    masked = np.full_like(image, 127)
+    masked[top:bottom, left:right] = image[top:bottom, left:right]
+    return masked
 
 
 def _grow(box_px: FloatArray) -> FloatArray:

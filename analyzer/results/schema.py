@@ -4,22 +4,25 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from analyzer.kinematics.camera_view import CameraSide, Grade
 from analyzer.kinematics.landmarks import Facing
+from analyzer.strict_model import StrictModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA_VERSION = "2.0"
 
+BodySide = Literal["near", "far"]
+"""Side of the body as the camera sees it."""
 
-class _ResultModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+ReleaseEffect = Literal["less", "same", "more"]
+"""How a symptom changes when a posture is released."""
 
 
-class ClipFacts(_ResultModel):
+class ClipFacts(StrictModel):
     """The clip."""
 
     name: str
@@ -32,17 +35,15 @@ class ClipFacts(_ResultModel):
     rotation_deg: int = Field(description="clockwise turn that shows the clip upright: 0, 90, 180 or 270")
 
 
-class Subject(_ResultModel):
+class Subject(StrictModel):
     """The person who was analysed."""
 
     chosen_by: str = Field(description="how the subject was chosen, in words")
-    box_px: tuple[float, float, float, float] = Field(
-        description="x0, y0, x1, y1 around the subject in the sampled frames"
-    )
+    box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 around the subject, all samples")
     others_seen: int = Field(description="other people detected in the clip")
 
 
-class View(_ResultModel):
+class View(StrictModel):
     """How the camera sees the subject, and what the angles may say."""
 
     facing: Facing
@@ -59,7 +60,7 @@ class View(_ResultModel):
     reasons: list[str]
 
 
-class Quality(_ResultModel):
+class Quality(StrictModel):
     """How well the clip could be measured."""
 
     tracked_fraction: float = Field(description="share of the frames with the trunk tracked, 0 to 1")
@@ -69,14 +70,14 @@ class Quality(_ResultModel):
     warnings: list[str]
 
 
-class Alternative(_ResultModel):
+class Alternative(StrictModel):
     """Another movement that the clip may show."""
 
     name: str
     confidence: float = Field(ge=0, le=1)
 
 
-class Movement(_ResultModel):
+class Movement(StrictModel):
     """The movement of the clip."""
 
     name: str = Field(description="`unknown` for any other movement than those installed")
@@ -86,7 +87,7 @@ class Movement(_ResultModel):
     alternatives: list[Alternative] = Field(default=[], description="what else it may be, the most likely first")
 
 
-class Rep(_ResultModel):
+class Rep(StrictModel):
     """One repetition: down to the bottom and up again."""
 
     index: int = Field(ge=1)
@@ -102,7 +103,7 @@ class Rep(_ResultModel):
     measures: dict[str, Any] = Field(default={}, description="measures of a rep by this movement")
 
 
-class Hold(_ResultModel):
+class Hold(StrictModel):
     """A posture that is held."""
 
     index: int = Field(ge=1)
@@ -114,42 +115,47 @@ class Hold(_ResultModel):
     measures: dict[str, Any] = Field(default={}, description="measures of a hold by this movement")
 
 
-class SymptomReport(_ResultModel):
+class SymptomReport(StrictModel):
     """What the client reports of a moment, in their own words."""
 
     level: int | None = Field(default=None, ge=0, le=10, description="0 nothing to 10 the most one can think of")
     where: str | None = None
     word: str | None = None
     familiar: bool | None = None
-    on_release: Literal["less", "same", "more"] | None = Field(default=None, description="change when let go")
+    on_release: ReleaseEffect | None = Field(default=None, description="change when the posture is released")
 
 
-class Stage(_ResultModel):
+class Stage(StrictModel):
     """One stage of a staged test."""
 
     name: str
     start_s: float
     end_s: float
-    side: Literal["near", "far"] | None = Field(default=None, description="leg that moves, as the camera sees it")
+    side: BodySide | None = Field(default=None, description="leg that moves, as the camera sees it")
     angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
     measures: dict[str, Any] = Field(default={}, description="measures of a stage by this movement")
     reported: SymptomReport | None = None
 
 
-class Finding(_ResultModel):
+class Finding(StrictModel):
     """A finding in words for the client."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     id: str
     kind: Literal["can", "next"]
     text: str
     cue: str | None = None
     try_: str | None = Field(default=None, alias="try", description="one next step from the trainable menu")
-    evidence: dict[str, Any] = {}
+    step_id: str | None = Field(
+        default=None,
+        description="id of that step in the menu, `row.step`; null where there is none",
+        examples=["hinge_pattern.wall_tap"],
+    )
+    evidence: dict[str, Any] = Field(default={})
 
 
-class Provenance(_ResultModel):
+class Provenance(StrictModel):
     """Versions and settings that made this result."""
 
     analyzer: str
@@ -158,7 +164,7 @@ class Provenance(_ResultModel):
     settings: dict[str, Any]
 
 
-class Analysis(_ResultModel):
+class Analysis(StrictModel):
     """Everything `analysis.json` holds; `angles` is the table of `angles.csv`."""
 
     schema_version: str = SCHEMA_VERSION
@@ -167,11 +173,11 @@ class Analysis(_ResultModel):
     view: View
     quality: Quality
     movement: Movement
-    reps: list[Rep] = []
-    holds: list[Hold] = []
-    stages: list[Stage] = []
-    measures: dict[str, Any] = {}
-    findings: list[Finding] = []
+    reps: list[Rep] = Field(default=[])
+    holds: list[Hold] = Field(default=[])
+    stages: list[Stage] = Field(default=[])
+    measures: dict[str, Any] = Field(default={})
+    findings: list[Finding] = Field(default=[])
     provenance: Provenance
 
     _angles: Any = PrivateAttr(default=None)

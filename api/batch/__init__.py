@@ -1,1 +1,1 @@
-"""A folder of clips on many machines: listed, put on the queue a few at a time, waited for, and collected."""
+"""Distributed batches: submit a folder, feed the queue, report progress, collect results and tables."""

@@ -1,4 +1,4 @@
-"""The list of a batch's clips, in the files of the service: parts of some hundred lines, read one at a time."""
+"""The manifest of a batch: its clips in the file store, in parts of some hundred lines."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ LINES_PER_PART = 200
 
 
 class ManifestMissingError(AnalyzerError):
-    """A part of a batch's list is not where it was put."""
+    """A part of a manifest is missing."""
 
 
 @dataclass(frozen=True)
 class ManifestLine:
-    """One clip of a batch: what it is, where it lies, and what is told of it."""
+    """One clip of a batch: file, address and facts."""
 
     file: str
     url: str
@@ -30,7 +30,7 @@ class ManifestLine:
 
 
 def write_manifest(files: FileStore, batch_id: str, lines: Sequence[ManifestLine], scratch: Path) -> str:
-    """Store the list; gives the place of its parts."""
+    """Store the manifest; return the prefix of its parts."""
     place = f"batches/{batch_id}/clips"
     scratch.mkdir(parents=True, exist_ok=True)
     for number, start in enumerate(range(0, len(lines), LINES_PER_PART)):
@@ -42,26 +42,26 @@ def write_manifest(files: FileStore, batch_id: str, lines: Sequence[ManifestLine
 
 
 def read_part(files: FileStore, place: str, number: int) -> list[ManifestLine]:
-    """The lines of one part; raises ManifestMissingError where it is not there."""
+    """Return the lines of one part; raise ManifestMissingError if it is missing."""
     try:
         with files.open(_key(place, number)) as file:
-            told = file.read().decode("utf-8")
+            text = file.read().decode("utf-8")
     except FileNotFoundError:
         raise ManifestMissingError(
-            f"{_key(place, number)}: a part of the batch's list is gone. Send the folder again."
+            f"{_key(place, number)}: a part of the batch's manifest is missing. Send the folder again."
         ) from None
-    return [_line(text) for text in told.splitlines() if text]
+    return [_line(line) for line in text.splitlines() if line]
 
 
 def read_parts(files: FileStore, place: str, total: int) -> Iterator[list[ManifestLine]]:
-    """The parts of a list of `total` lines, one after the other; raises ManifestMissingError."""
+    """Yield the parts of a manifest of `total` lines; raise ManifestMissingError."""
     for number in range(-(-total // LINES_PER_PART)):
         yield read_part(files, place, number)
 
 
 def _line(text: str) -> ManifestLine:
-    told = json.loads(text)
-    return ManifestLine(**{**told, "facts": FactsRow(**told["facts"])})
+    fields = json.loads(text)
+    return ManifestLine(**{**fields, "facts": FactsRow(**fields["facts"])})
 
 
 def _key(place: str, number: int) -> str:

@@ -1,6 +1,6 @@
-"""Putting the clips of a large batch on the queue, a few at a time, so that a million clips are not a million rows.
+"""Queue the clips of a large batch a few at a time, so that a million clips are not a million rows.
 
-Every worker may feed: a part is taken by whoever moves the batch's count on first.
+Every worker may feed: a part belongs to whoever advances the count of the batch first.
 """
 
 import logging
@@ -13,19 +13,20 @@ from sqlalchemy.orm import Session
 from api.batch.clip_manifest import LINES_PER_PART, ManifestLine, ManifestMissingError, read_part
 from api.db import analyses, batches, clients
 from api.db.engine import Database
-from api.db.models import Analysis, Batch, Clip, new_id
+from api.db.models import AnalysisRow, Batch, ClipRow, new_id
+from api.db.statuses import OPEN_STATUSES
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue
 
 log = logging.getLogger("api.jobs")
 
 MAX_OPEN_CLIPS = 1000
-"""Clips of one batch that wait or run at most; some minutes of work for a hundred workers; chosen."""
+"""Maximum of queued and running clips of one batch: some minutes of work for a hundred workers; chosen."""
 
 
 def queue_next_clips(database: Database, files: FileStore, jobs: JobQueue) -> int:
-    """Give every batch that has room its next clips; returns how many."""
-    with database.reading() as session:
+    """Queue the next clips of every batch that has room; return how many."""
+    with database.read_session() as session:
         waiting = [row.id for row in batches.list_not_fully_queued(session)]
     return sum(_queue_batch_clips(database, files, jobs, id) for id in waiting)
 
@@ -36,21 +37,21 @@ def _queue_batch_clips(database: Database, files: FileStore, jobs: JobQueue, id:
         place, fed = part
         try:
             lines = read_part(files, place, fed // LINES_PER_PART)
-        except ManifestMissingError as error:  # no reason to leave other batches waiting
+        except ManifestMissingError as error:  # other batches go on
             log.error("batch %s: %s", id, error)
             break
         ids = _claim_part(database, id, fed, lines)
         if not ids:
             break
         for analysis_id in ids:
-            jobs.submit(analysis_id, analyses.BATCH_PRIORITY)  # one that is lost here is given again by the sweep
+            jobs.submit(analysis_id, analyses.BATCH_PRIORITY)  # a job lost here is submitted by the recovery
         added += len(ids)
     return added
 
 
 def _find_next_part(database: Database, id: str) -> tuple[str, int] | None:
-    """Place of the list and how much of it has rows; None where nothing is left, or there is no room."""
-    with database.reading() as session:
+    """Return the prefix of the manifest and how many clips have rows; None if nothing is left or there is no room."""
+    with database.read_session() as session:
         row = session.get(Batch, id)
         if row is None or row.manifest_url is None or row.cancelled_at is not None or row.fed >= (row.total or 0):
             return None
@@ -62,7 +63,7 @@ def _find_next_part(database: Database, id: str) -> tuple[str, int] | None:
 
 
 def _claim_part(database: Database, id: str, fed: int, lines: list[ManifestLine]) -> list[str]:
-    """Rows for these clips; none where there is no room, or another worker was faster."""
+    """Create rows for these clips; none if there is no room, or another worker was faster."""
     with database.session() as session:
         row = session.get(Batch, id, with_for_update=True)
         if (
@@ -77,26 +78,26 @@ def _claim_part(database: Database, id: str, fed: int, lines: list[ManifestLine]
 
 
 def _count_free_places(session: Session, id: str) -> int:
-    query = select(func.count()).where(Analysis.batch_id == id, Analysis.status.in_(analyses.OPEN_STATUSES))
+    query = select(func.count()).where(AnalysisRow.batch_id == id, AnalysisRow.status.in_(OPEN_STATUSES))
     return MAX_OPEN_CLIPS - int(session.scalar(query) or 0)
 
 
 def _rows(session: Session, batch: Batch, lines: Sequence[ManifestLine]) -> list[str]:
-    """All rows in two statements; ids of the analyses."""
+    """Create all rows in two statements; return the ids of the analyses."""
     names = sorted({line.facts.client for line in lines if line.facts.client})
     known = {name: clients.get_or_create(session, batch.owner_id, name).id for name in names}
-    made = [_clip(batch, line) for line in lines]
-    session.add_all(made)
+    clips = [_clip(batch, line) for line in lines]
+    session.add_all(clips)
     session.flush()
-    rows = [_analysis(batch, clip, line, known) for clip, line in zip(made, lines, strict=True)]
+    rows = [_analysis(batch, clip, line, known) for clip, line in zip(clips, lines, strict=True)]
     session.add_all(rows)
     session.flush()
     return [row.id for row in rows]
 
 
-def _clip(batch: Batch, line: ManifestLine) -> Clip:
+def _clip(batch: Batch, line: ManifestLine) -> ClipRow:
     day = line.facts.date
-    return Clip(
+    return ClipRow(
         id=new_id("clp"),
         owner_id=batch.owner_id,
         name=line.file,
@@ -107,19 +108,19 @@ def _clip(batch: Batch, line: ManifestLine) -> Clip:
     )
 
 
-def _analysis(batch: Batch, clip: Clip, line: ManifestLine, known: Mapping[str, str]) -> Analysis:
-    told = line.facts
-    return Analysis(
+def _analysis(batch: Batch, clip: ClipRow, line: ManifestLine, known: Mapping[str, str]) -> AnalysisRow:
+    facts = line.facts
+    return AnalysisRow(
         id=new_id("ana"),
         owner_id=batch.owner_id,
         clip_id=clip.id,
-        client_id=known.get(told.client or ""),
+        client_id=known.get(facts.client or ""),
         batch_id=batch.id,
         movement=line.movement,
-        variant=told.variant,
-        load_kg=told.load_kg,
-        height_cm=told.height_cm,
-        subject=told.subject or "auto",
-        note=told.note,
+        variant=facts.variant,
+        load_kg=facts.load_kg,
+        height_cm=facts.height_cm,
+        subject=facts.subject or "auto",
+        note=facts.note,
         priority=analyses.BATCH_PRIORITY,
     )

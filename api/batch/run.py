@@ -1,4 +1,4 @@
-"""The whole way of a batch on many machines: sent, watched, collected; the same events as a local one."""
+"""Run a distributed batch: submit, watch, collect; with the same events as a local one."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -12,33 +12,35 @@ from api.batch.submission import QueueClient, submit_batch
 
 
 def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, tell: EventListener) -> BatchEnded:
-    """Send a folder, wait for the workers, collect.
+    """Submit a folder, wait for the workers, and collect the results.
 
     Raises
     ------
-    ListingError, FactsError : nothing was sent.
+    ListingError, FactsError : nothing was submitted.
     KeyboardInterrupt : the workers go on; the same command waits again.
     """
     began_s = time.monotonic()
-    sent = submit_batch(request, queue_client)
-    before = count_clips(queue_client, sent.batch_ids)
-    clips = [clip.file for clip in sent.listing.clips]
+    submission = submit_batch(request, queue_client)
+    before = count_clips(queue_client, submission.batch_ids)
+    clips = [clip.file for clip in submission.listing.clips]
     workers = count_live_workers(queue_client)
-    notes = [*sent.notes, *_setup_warnings(queue_client, workers if before.open else 1)]
+    notes = [*submission.notes, *_setup_warnings(queue_client, workers if before.open else 1)]
     tell(
         BatchStarted(
             clips=len(clips),
             to_do=before.open,
             kept=before.done,
             failed_before=before.failed,
-            others=sent.listing.others,
+            others=submission.listing.others,
             workers=workers,
             out=request.out,
             notes=tuple(notes),
         )
     )
-    watch_batches(queue_client, sent.batch_ids, tell)
-    ended = collect_and_summarize(queue_client, sent.batch_ids, request.out, time.monotonic() - began_s, files=clips)
+    watch_batches(queue_client, submission.batch_ids, tell)
+    ended = collect_and_summarize(
+        queue_client, submission.batch_ids, request.out, time.monotonic() - began_s, files=clips
+    )
     tell(ended)
     return ended
 
@@ -51,14 +53,14 @@ def collect_and_summarize(
     *,
     files: Sequence[str] | None = None,
 ) -> BatchEnded:
-    """Collect what there is, also while the batch goes on."""
+    """Collect the results that there are, also while the batch runs."""
     return summarize_batch(collect_results(queue_client, batch_ids, out, files=files), out, seconds)
 
 
 def _setup_warnings(queue_client: QueueClient, workers: int) -> Iterator[str]:
-    """What a person would otherwise wonder about while nothing happens."""
+    """Yield warnings about a setup in which nothing would happen."""
     settings = queue_client.settings
     if not workers:
-        yield "no worker is running; on any machine: analyzer worker --queue with the same address"
+        yield "no worker is running; start one on any machine: analyzer worker --queue with the same address"
     if settings.is_postgres and not settings.files_url:
         yield f"results go to {settings.files_root}; workers on other machines need ANALYZER_FILES_URL"

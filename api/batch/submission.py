@@ -1,4 +1,4 @@
-"""Sending a folder of clips to the queue: only what was not sent before, however often the command is given."""
+"""Submit a folder of clips to the queue: only clips that are new or have changed, however often it is repeated."""
 
 import json
 import secrets
@@ -17,21 +17,22 @@ from api.batch.clip_listing import FolderListing, ListedClip, list_clips
 from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
 from api.db import analyses, batches, owners
 from api.db.engine import Database, open_database
-from api.db.models import Analysis, Batch, Clip
-from api.dependencies import LOCAL_OWNER
+from api.db.models import AnalysisRow, Batch, ClipRow
+from api.db.owners import LOCAL_OWNER
+from api.db.statuses import PROCESSED_STATUSES
 from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import open_jobs
 from api.jobs.interface import JobQueue, push_or_log
 from api.settings import ServiceSettings
 
-_HAS_ENDED = Analysis.status.in_(("done", "failed"))
+_IS_PROCESSED = AnalysisRow.status.in_(PROCESSED_STATUSES)
 
 SUBMISSIONS_FILE = "queue.json"
-"""In the folder of the results: the batches that were sent for it."""
+"""In the folder of results: the batches that were submitted for it."""
 
 
 class QueueClient:
-    """The service's database, files and queue, as a batch needs them; to be closed."""
+    """Database, file store and queue of the service, as a batch uses them; to be closed."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -43,13 +44,13 @@ class QueueClient:
         with self.database.session() as session:
             self.owner_id = owners.get_or_create(session, LOCAL_OWNER).id
 
-    def place(self, url: str) -> FileStore:
-        """A folder, here or in an object store."""
+    def open_output(self, url: str) -> FileStore:
+        """Open a folder of results, local or in an object store."""
         options = self.settings.files_options if "://" in url else {}
         return FileStore(url, options, self.settings.data_dir / "scratch")
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the connections."""
         self.jobs.close()
         self.database.close()
 
@@ -62,7 +63,7 @@ class QueueClient:
 
 @dataclass(frozen=True)
 class Submission:
-    """The batches of a folder of results, newest last, and what was found in the folder of clips."""
+    """The batches of a folder of results, newest last, and the listing of the folder of clips."""
 
     batch_ids: Sequence[str]
     listing: FolderListing
@@ -71,7 +72,7 @@ class Submission:
 
 
 def submit_batch(request: BatchRequest, queue_client: QueueClient) -> Submission:
-    """Put the clips of a folder on the queue that are not on it yet, or have changed since.
+    """Queue the clips of a folder that are new or have changed.
 
     Raises ListingError, FactsError.
     """
@@ -93,10 +94,10 @@ def submit_batch(request: BatchRequest, queue_client: QueueClient) -> Submission
 
 
 def read_batch_ids(queue_client: QueueClient, out: str) -> list[str]:
-    """Ids of the batches that were sent for a folder of results; the folder is not made."""
+    """Return the ids of the batches that were submitted for a folder of results, which is not created."""
     if "://" not in out and not (Path(out) / SUBMISSIONS_FILE).is_file():
         return []
-    with suppress(FileNotFoundError), queue_client.place(out).open(SUBMISSIONS_FILE) as file:
+    with suppress(FileNotFoundError), queue_client.open_output(out).open(SUBMISSIONS_FILE) as file:
         return list(json.loads(file.read())["batches"])
     return []
 
@@ -104,15 +105,15 @@ def read_batch_ids(queue_client: QueueClient, out: str) -> list[str]:
 def select_submitted_batches(
     queue_client: QueueClient, ids: Iterable[str], options: dict[str, bool] | None = None
 ) -> list[str]:
-    """Those that are there, and whose sending came to its end; only those with these options, if any are given."""
-    with queue_client.database.reading() as session:
+    """Return the batches that exist and were submitted completely; only those with these options, if given."""
+    with queue_client.database.read_session() as session:
         rows = [batches.get(session, queue_client.owner_id, id) for id in ids]
         return [row.id for row in rows if row is not None and row.total is not None and options in (None, row.options)]
 
 
 @dataclass(frozen=True)
 class PreviousSubmission:
-    """What was sent of a clip, and in which batch."""
+    """The manifest line of a clip, and its batch."""
 
     batch_id: str
     line: ManifestLine
@@ -121,18 +122,23 @@ class PreviousSubmission:
 def find_previous_submissions(
     queue_client: QueueClient, ids: Iterable[str], *, also_cancelled: bool = False
 ) -> dict[str, PreviousSubmission]:
-    """The last that was sent of each clip; what a cancelled batch did not come to counts only when asked for."""
-    found: dict[str, PreviousSubmission] = {}
+    """Return the latest submission of each clip.
+
+    Clips that a cancelled batch did not reach are included only if `also_cancelled`.
+    """
+    submissions: dict[str, PreviousSubmission] = {}
     for id in ids:
-        with queue_client.database.reading() as session:
+        with queue_client.database.read_session() as session:
             row = batches.get(session, queue_client.owner_id, id)
             if row is None or row.manifest_url is None:
                 continue
             all_ = also_cancelled or row.cancelled_at is None
-            reached = set() if all_ else set[str](session.scalars(_names(Analysis.batch_id == id, _HAS_ENDED)))
+            reached = set() if all_ else set[str](session.scalars(_names(AnalysisRow.batch_id == id, _IS_PROCESSED)))
         for part in read_parts(queue_client.files, row.manifest_url, row.total or 0):
-            found.update((line.file, PreviousSubmission(id, line)) for line in part if all_ or line.file in reached)
-    return found
+            submissions.update(
+                (line.file, PreviousSubmission(id, line)) for line in part if all_ or line.file in reached
+            )
+    return submissions
 
 
 def _create_batch(
@@ -142,7 +148,7 @@ def _create_batch(
     lines: Sequence[ManifestLine],
     options: dict[str, bool],
 ) -> str:
-    """Store the list, then let it begin: what is cut off before is as if it had not been sent."""
+    """Store the manifest, then start the batch: an interruption before leaves nothing submitted."""
     with queue_client.database.session() as session:
         name = request.folder.rstrip("/").rsplit("/", 1)[-1]
         id = batches.create(session, queue_client.owner_id, name, total=None, options=options).id
@@ -151,7 +157,7 @@ def _create_batch(
         place = write_manifest(queue_client.files, id, lines, scratch)
         state = scratch / SUBMISSIONS_FILE
         state.write_text(json.dumps({"batches": [*earlier, id]}) + "\n", encoding="utf-8")
-        queue_client.place(request.out).put(state, SUBMISSIONS_FILE)
+        queue_client.open_output(request.out).put(state, SUBMISSIONS_FILE)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     with queue_client.database.session() as session:
@@ -161,41 +167,41 @@ def _create_batch(
 
 
 def cancel_batches(queue_client: QueueClient, ids: Sequence[str]) -> int:
-    """Cancel batches: what is done stays; gives how many clips are no longer wanted."""
+    """Cancel batches, keeping finished results; return how many clips this ends."""
     rows: list[str] = []
-    never = 0
+    never_queued = 0
     for id in ids:
         with queue_client.database.session() as session:
             row = batches.get(session, queue_client.owner_id, id)
             if row is not None and row.cancelled_at is None:
-                never += (row.total or 0) - row.fed
+                never_queued += (row.total or 0) - row.fed
             rows += batches.cancel(session, queue_client.owner_id, id) or ()
     for analysis_id in rows:
         push_or_log(queue_client.jobs.cancel, analysis_id)
-    return len(rows) + never
+    return len(rows) + never_queued
 
 
 def _requeue_failed(queue_client: QueueClient, batch_of: Mapping[str, str]) -> None:
-    """Queue again what failed, of each clip what was sent last."""
+    """Requeue failed clips, each in its latest batch."""
     with queue_client.database.session() as session:
-        query = select(Analysis.id, Analysis.priority, Analysis.batch_id, Clip.name).join(
-            Clip, Clip.id == Analysis.clip_id
+        query = select(AnalysisRow.id, AnalysisRow.priority, AnalysisRow.batch_id, ClipRow.name).join(
+            ClipRow, ClipRow.id == AnalysisRow.clip_id
         )
         failed = session.execute(
-            query.where(Analysis.batch_id.in_(set(batch_of.values())), Analysis.status == "failed")
+            query.where(AnalysisRow.batch_id.in_(set(batch_of.values())), AnalysisRow.status == "failed")
         )
-        again = [
+        requeued = [
             (id, priority)
             for id, priority, batch_id, name in failed.all()
             if batch_of.get(name) == batch_id and analyses.requeue_failed(session, id)
         ]
-    for id, priority in again:
+    for id, priority in requeued:
         queue_client.jobs.forget(id)
         queue_client.jobs.submit(id, priority)
 
 
 def _names(*where: ColumnElement[bool]) -> Select[str]:
-    return select(Clip.name).join(Analysis, Clip.id == Analysis.clip_id).where(*where)
+    return select(ClipRow.name).join(AnalysisRow, ClipRow.id == AnalysisRow.clip_id).where(*where)
 
 
 def _line(clip: ListedClip, facts: FactsRow, request: BatchRequest) -> ManifestLine:
@@ -217,9 +223,11 @@ def _facts(request: BatchRequest, queue_client: QueueClient, files: Sequence[str
         return read_facts(local, Path(request.folder), files)
 
 
-def find_clip_rows(queue_client: QueueClient, batch_id: str, files: Sequence[str]) -> dict[str, tuple[Analysis, str]]:
-    """The rows of some clips of a batch, each with the digest of the clip, by file."""
-    with queue_client.database.reading() as session:
-        query = select(Analysis, Clip.name, Clip.sha256).join(Clip, Clip.id == Analysis.clip_id)
-        found = session.execute(query.where(Analysis.batch_id == batch_id, Clip.name.in_(files))).all()
-        return {name: (row, sha256 or "") for row, name, sha256 in found}
+def find_clip_rows(
+    queue_client: QueueClient, batch_id: str, files: Sequence[str]
+) -> dict[str, tuple[AnalysisRow, str]]:
+    """Return the rows of some clips of a batch, each with the clip's digest, by file."""
+    with queue_client.database.read_session() as session:
+        query = select(AnalysisRow, ClipRow.name, ClipRow.sha256).join(ClipRow, ClipRow.id == AnalysisRow.clip_id)
+        rows = session.execute(query.where(AnalysisRow.batch_id == batch_id, ClipRow.name.in_(files))).all()
+        return {name: (row, sha256 or "") for row, name, sha256 in rows}

@@ -1,4 +1,4 @@
-"""The summary of a batch as the API gives it: the columns of `analyzer batch`, from the results as they are stored."""
+"""The summary of a batch for the API: the columns of `analyzer batch`, from the stored results."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,18 +14,18 @@ from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import build_batch_tables, list_columns
 from analyzer.batch.typed_columns import write_table_csv
 from analyzer.batch.workbook import write_workbook
-from analyzer.results.schema import Analysis as Result
+from analyzer.results.schema import Analysis
 from api.db.engine import Database
-from api.db.models import Analysis, Client, Clip
+from api.db.models import AnalysisRow, Client, ClipRow
 from api.file_store import FileStore
 from api.stored_results import read_result, use_current_run
 
-_AT_ONCE = 8  # results read side by side: it is the store that is waited for; chosen
+_PARALLEL_READS = 8  # results: most of the time is spent waiting for the store; chosen
 
 
 def write_batch_summary(database: Database, files: FileStore, batch_id: str, path: Path) -> None:
-    """Write the summary as CSV or, where the name says so, as a book; clips in the order of their names."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    """Write the summary as CSV, or as a workbook if the suffix is .xlsx, in the order of the file names."""
+    with ThreadPoolExecutor(_PARALLEL_READS) as pool:
         tables = build_batch_tables(pool.map(partial(_entry, database, files), _rows(database, batch_id)))
     if path.suffix == ".xlsx":
         write_workbook(tables, path)
@@ -33,20 +33,20 @@ def write_batch_summary(database: Database, files: FileStore, batch_id: str, pat
         write_table_csv(tables.summary, list_columns("summary", tables.summary), path)
 
 
-def _rows(database: Database, batch_id: str) -> Sequence[tuple[Analysis, Clip, str | None]]:
+def _rows(database: Database, batch_id: str) -> Sequence[tuple[AnalysisRow, ClipRow, str | None]]:
     query = (
-        select(Analysis, Clip, Client.name)
-        .join(Clip, Clip.id == Analysis.clip_id)
-        .join(Client, Client.id == Analysis.client_id, isouter=True)
-        .where(Analysis.batch_id == batch_id)
-        .order_by(Clip.name, Analysis.id)
+        select(AnalysisRow, ClipRow, Client.name)
+        .join(ClipRow, ClipRow.id == AnalysisRow.clip_id)
+        .join(Client, Client.id == AnalysisRow.client_id, isouter=True)
+        .where(AnalysisRow.batch_id == batch_id)
+        .order_by(ClipRow.name, AnalysisRow.id)
     )
-    with database.reading() as session:
+    with database.read_session() as session:
         return [(row, clip, client) for row, clip, client in session.execute(query)]
 
 
-def _entry(database: Database, files: FileStore, found: tuple[Analysis, Clip, str | None]) -> BatchEntry:
-    row, clip, client = found
+def _entry(database: Database, files: FileStore, stored: tuple[AnalysisRow, ClipRow, str | None]) -> BatchEntry:
+    row, clip, client = stored
     facts = FactsRow(
         client=client,
         movement=row.movement,
@@ -65,8 +65,8 @@ def _entry(database: Database, files: FileStore, found: tuple[Analysis, Clip, st
     return BatchEntry(clip.name, facts, "done", sha256, f"/v1/analyses/{row.id}", load_analysis=lambda: result)
 
 
-def _result(database: Database, files: FileStore, row: Analysis) -> Result | None:
-    """None where it is not done, or cannot be read: it is gone, or of another version."""
+def _result(database: Database, files: FileStore, row: AnalysisRow) -> Analysis | None:
+    """Return the result; None if the analysis is unfinished or gone, or another version wrote it."""
     if row.run is None:
         return None
     with suppress(FileNotFoundError, ValidationError):

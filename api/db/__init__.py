@@ -1,1 +1,1 @@
-"""The database: tables, migrations, and one module of queries a noun."""
+"""Database: tables, migrations, sessions, and the queries of each table."""

@@ -1,7 +1,7 @@
-"""Analyses: what is asked for, how far it is, what counts as its result.
+"""Queries of analyses: their details, state, progress and result.
 
-Every change of state is one UPDATE that names the state it starts from, so that of two workers with the same job, or of
-a worker and a cancel, one wins and the other is told.
+Every change of state is one UPDATE that names the state it starts from. Of two workers with the same job, or of a
+worker and a cancel, one wins and the other learns of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,12 @@ from sqlalchemy import delete as remove
 from sqlalchemy.orm import Session
 
 from api.db.clips import is_unused
-from api.db.models import Analysis, AnalysisMarks, Clip, IdempotentResponse, new_id, now
+from api.db.models import AnalysisMarks, AnalysisRow, ClipRow, IdempotentResponse, new_id, now
 from api.db.pagination import list_page as page_of
+from api.db.statuses import OPEN_STATUSES
+from api.json_object import JsonObject
 
-OPEN_STATUSES = ("queued", "running")
-ENDED_STATUSES = ("done", "failed", "cancelled")
-SINGLE_PRIORITY, BATCH_PRIORITY = 1, 10  # priorities: a trainer's clip passes a batch; chosen
+SINGLE_PRIORITY, BATCH_PRIORITY = 1, 10  # smaller goes first: a trainer's clip overtakes a batch; chosen
 
 
 def create(
@@ -35,9 +35,9 @@ def create(
     subject: str = "auto",
     note: str | None = None,
     priority: int = BATCH_PRIORITY,
-) -> Analysis:
-    """A new analysis, queued."""
-    row = Analysis(
+) -> AnalysisRow:
+    """Create a queued analysis."""
+    row = AnalysisRow(
         id=new_id("ana"),
         owner_id=owner_id,
         clip_id=clip_id,
@@ -57,9 +57,9 @@ def create(
     return row
 
 
-def get(session: Session, owner_id: str, id: str) -> Analysis | None:
-    """The analysis with this id, if it is this owner's."""
-    return session.scalar(select(Analysis).where(Analysis.id == id, Analysis.owner_id == owner_id))
+def get(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
+    """Return the analysis with this id if it belongs to the owner."""
+    return session.scalar(select(AnalysisRow).where(AnalysisRow.id == id, AnalysisRow.owner_id == owner_id))
 
 
 def list_page(
@@ -72,72 +72,79 @@ def list_page(
     batch_id: str | None = None,
     after: str | None = None,
     limit: int = 50,
-) -> tuple[list[Analysis], str | None]:
-    """An owner's analyses, newest first, and the cursor of the next page; `movement` as found, or as asked for."""
-    query = select(Analysis).where(Analysis.owner_id == owner_id)
+) -> tuple[list[AnalysisRow], str | None]:
+    """Return a page of an owner's analyses, newest first, and the cursor of the next one."""
+    query = select(AnalysisRow).where(AnalysisRow.owner_id == owner_id)
     if client_id is not None:
-        query = query.where(Analysis.client_id == client_id)
+        query = query.where(AnalysisRow.client_id == client_id)
     if batch_id is not None:
-        query = query.where(Analysis.batch_id == batch_id)
+        query = query.where(AnalysisRow.batch_id == batch_id)
     if status is not None:
-        query = query.where(Analysis.status == status)
+        query = query.where(AnalysisRow.status == status)
     if movement is not None:
-        found = Analysis.summary["movement"].as_string()
-        query = query.where(func.coalesce(found, Analysis.movement) == movement)
-    return page_of(session, query, Analysis, after, limit)
+        recognised = AnalysisRow.summary["movement"].as_string()
+        query = query.where(func.coalesce(recognised, AnalysisRow.movement) == movement)
+    return page_of(session, query, AnalysisRow, after, limit)
 
 
-def list_for_client(session: Session, owner_id: str, client_id: str) -> Sequence[Analysis]:
-    """All analyses of one client, oldest first."""
-    query = select(Analysis).where(Analysis.owner_id == owner_id, Analysis.client_id == client_id)
-    return session.scalars(query.order_by(Analysis.created_at, Analysis.id)).all()
+def list_for_client(session: Session, owner_id: str, client_id: str) -> Sequence[AnalysisRow]:
+    """Return all analyses of a client, oldest first."""
+    query = select(AnalysisRow).where(AnalysisRow.owner_id == owner_id, AnalysisRow.client_id == client_id)
+    return session.scalars(query.order_by(AnalysisRow.created_at, AnalysisRow.id)).all()
 
 
 def count_queued(session: Session, owner_id: str) -> int:
-    """Single clips of an owner that wait or run; those of batches have a limit of their own."""
+    """Count the queued and running analyses of an owner, without those of batches, which have their own limit."""
     query = select(func.count()).where(
-        Analysis.owner_id == owner_id, Analysis.status.in_(OPEN_STATUSES), Analysis.batch_id.is_(None)
+        AnalysisRow.owner_id == owner_id, AnalysisRow.status.in_(OPEN_STATUSES), AnalysisRow.batch_id.is_(None)
     )
     return int(session.scalar(query) or 0)
 
 
 def count_by_status(session: Session) -> dict[str, int]:
-    """How many there are in each state."""
-    return {status: n for status, n in session.execute(select(Analysis.status, func.count()).group_by(Analysis.status))}
+    """Count the analyses in each status."""
+    return {
+        status: n
+        for status, n in session.execute(select(AnalysisRow.status, func.count()).group_by(AnalysisRow.status))
+    }
 
 
-def mark_started(session: Session, id: str, worker_id: str) -> Analysis | None:
-    """A worker begins; None where it is no longer wanted."""
+def mark_started(session: Session, id: str, worker_id: str) -> AnalysisRow | None:
+    """Record that a worker starts an analysis; return None if it has ended or is gone."""
     _update_one(
         session,
-        Analysis.id == id,
-        Analysis.status.in_(OPEN_STATUSES),
+        AnalysisRow.id == id,
+        AnalysisRow.status.in_(OPEN_STATUSES),
         status="running",
         worker_id=worker_id,
-        starts=Analysis.starts + 1,
+        starts=AnalysisRow.starts + 1,
         started_at=now(),
         stage=None,
         done=0,
         total=0,
         eta_s=None,
     )
-    row = session.get(Analysis, id, populate_existing=True)
+    row = session.get(AnalysisRow, id, populate_existing=True)
     return row if row is not None and row.status == "running" else None
 
 
 def update_progress(session: Session, id: str, stage: str, done: int, total: int, eta_s: float | None) -> bool:
-    """Note how far it is; False where it is no longer wanted."""
-    running = (Analysis.id == id, Analysis.status == "running")
+    """Record progress; return False if the analysis no longer runs."""
+    running = (AnalysisRow.id == id, AnalysisRow.status == "running")
     return _update_one(session, *running, stage=stage, done=done, total=total, eta_s=eta_s)
 
 
-def mark_done(session: Session, id: str, run: str, summary: dict[str, Any] | None) -> bool:
-    """Let this run count; False where another one counts already, or nobody wants it: its files have to go."""
+def mark_done(session: Session, id: str, run: str, summary: JsonObject | None) -> bool:
+    """Make this run the result of the analysis.
+
+    Returns False if another run already is, or the analysis was cancelled or deleted; then the files of this run have
+    to be removed.
+    """
     return _update_one(
         session,
-        Analysis.id == id,
-        Analysis.status.in_(OPEN_STATUSES),
-        Analysis.run.is_(None),
+        AnalysisRow.id == id,
+        AnalysisRow.status.in_(OPEN_STATUSES),
+        AnalysisRow.run.is_(None),
         status="done",
         run=run,
         summary=summary,
@@ -150,40 +157,40 @@ def mark_done(session: Session, id: str, run: str, summary: dict[str, Any] | Non
 
 
 def mark_failed(session: Session, id: str, code: str, text: str) -> bool:
-    """End it with a reason; False where it has ended already."""
-    wanted = (Analysis.id == id, Analysis.status.in_(OPEN_STATUSES))
+    """End an analysis with a reason; return False if it has already ended."""
+    is_open = (AnalysisRow.id == id, AnalysisRow.status.in_(OPEN_STATUSES))
     return _update_one(
-        session, *wanted, status="failed", stage=None, eta_s=None, error_code=code, error=text, finished_at=now()
+        session, *is_open, status="failed", stage=None, eta_s=None, error_code=code, error=text, finished_at=now()
     )
 
 
 def requeue_for_worker(session: Session, worker_id: str) -> None:
-    """Back to waiting, whatever runs at a worker that ends by itself: these starts say nothing against the clips."""
-    running = (Analysis.worker_id == worker_id, Analysis.status == "running")
-    starts = Analysis.starts - 1
+    """Requeue everything that runs on a worker that stops; these starts do not count against the clips."""
+    running = (AnalysisRow.worker_id == worker_id, AnalysisRow.status == "running")
+    starts = AnalysisRow.starts - 1
     _update_one(session, *running, status="queued", starts=starts, worker_id=None, stage=None, eta_s=None)
 
 
 def requeue_failed(session: Session, id: str) -> bool:
-    """Back to waiting, for one that failed; False for any other."""
-    failed = (Analysis.id == id, Analysis.status == "failed")
+    """Requeue a failed analysis; return False for any other."""
+    failed = (AnalysisRow.id == id, AnalysisRow.status == "failed")
     return _update_one(session, *failed, status="queued", starts=0, error_code=None, error=None, finished_at=None)
 
 
-def cancel(session: Session, owner_id: str, id: str) -> Analysis | None:
-    """No longer wanted; what has ended stays as it is. None: there is no such analysis."""
-    wanted = (Analysis.id == id, Analysis.owner_id == owner_id, Analysis.status.in_(OPEN_STATUSES))
-    _update_one(session, *wanted, status="cancelled", stage=None, eta_s=None, finished_at=now())
+def cancel(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
+    """Cancel an analysis unless it has ended; return None if there is none."""
+    is_open = (AnalysisRow.id == id, AnalysisRow.owner_id == owner_id, AnalysisRow.status.in_(OPEN_STATUSES))
+    _update_one(session, *is_open, status="cancelled", stage=None, eta_s=None, finished_at=now())
     row = get(session, owner_id, id)
     if row is not None:
         session.refresh(row)
     return row
 
 
-def delete(session: Session, owner_id: str, id: str) -> Analysis | None:
-    """Remove the row, with its marks and links, and its clip's, unless another analysis needs that; gives what it was.
+def delete(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
+    """Delete the row with its marks and links, and its clip's row unless that is still used; return the deleted row.
 
-    Files and jobs are the caller's to remove: `api.retention.delete_analysis` does all of it.
+    The caller removes files and jobs: `api.retention.delete_analysis` does all of it.
     """
     row = get(session, owner_id, id)
     if row is None:
@@ -191,35 +198,35 @@ def delete(session: Session, owner_id: str, id: str) -> Analysis | None:
     session.delete(row)
     session.flush()
     if is_unused(session, row.clip_id):
-        session.execute(remove(Clip).where(Clip.id == row.clip_id))
-    told = IdempotentResponse.body["id"].as_string() == id  # an answer that tells of it
-    session.execute(remove(IdempotentResponse).where(IdempotentResponse.owner_id == owner_id, told))
+        session.execute(remove(ClipRow).where(ClipRow.id == row.clip_id))
+    is_its_answer = IdempotentResponse.body["id"].as_string() == id
+    session.execute(remove(IdempotentResponse).where(IdempotentResponse.owner_id == owner_id, is_its_answer))
     return row
 
 
-def list_unfinished(session: Session, older_than_s: float) -> Sequence[Analysis]:
-    """What was sent longer ago than this and has not ended: there should be a job for each."""
+def list_unfinished(session: Session, older_than_s: float) -> Sequence[AnalysisRow]:
+    """Return queued and running analyses older than this; each should have a job."""
     before = now() - timedelta(seconds=older_than_s)
-    query = select(Analysis).where(Analysis.status.in_(OPEN_STATUSES), Analysis.created_at < before)
-    return session.scalars(query.order_by(Analysis.created_at)).all()
+    query = select(AnalysisRow).where(AnalysisRow.status.in_(OPEN_STATUSES), AnalysisRow.created_at < before)
+    return session.scalars(query.order_by(AnalysisRow.created_at)).all()
 
 
-def get_locked(session: Session, owner_id: str, id: str) -> Analysis | None:
-    """The analysis with this id, if it is this owner's, that nobody else changes until the transaction ends."""
-    query = select(Analysis).where(Analysis.id == id, Analysis.owner_id == owner_id).with_for_update()
-    return session.scalar(query.execution_options(populate_existing=True))  # as it is now that it is locked
+def get_locked(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
+    """Return the analysis of the owner, locked until the transaction ends."""
+    query = select(AnalysisRow).where(AnalysisRow.id == id, AnalysisRow.owner_id == owner_id).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))  # reread after locking
 
 
-def set_details(session: Session, row: Analysis, changes: Mapping[str, Any], *, measured: bool) -> None:
-    """Change columns of a locked row; `measured`: the result has to be measured again with them."""
+def set_details(session: Session, row: AnalysisRow, changes: Mapping[str, object], *, measured: bool) -> None:
+    """Change columns of a locked row; `measured`: the result depends on them and has to be measured again."""
     for name, value in changes.items():
         setattr(row, name, value)
     row.revision += 1
     row.marks_revision += int(measured)
 
 
-def set_marks(session: Session, owner_id: str, id: str, body: dict[str, Any]) -> int:
-    """Replace the marks of an analysis that exists; gives their revision."""
+def set_marks(session: Session, owner_id: str, id: str, body: JsonObject) -> int:
+    """Replace the marks of an analysis that exists; return their revision."""
     row = get_locked(session, owner_id, id)
     if row is None:
         raise LookupError(id)
@@ -235,15 +242,15 @@ def set_marks(session: Session, owner_id: str, id: str, body: dict[str, Any]) ->
 
 
 def get_marks(session: Session, owner_id: str, id: str) -> AnalysisMarks | None:
-    """The marks of an analysis, if any were put."""
-    query = select(AnalysisMarks).join(Analysis, Analysis.id == AnalysisMarks.analysis_id)
-    return session.scalar(query.where(AnalysisMarks.analysis_id == id, Analysis.owner_id == owner_id))
+    """Return the marks of an analysis, if there are any."""
+    query = select(AnalysisMarks).join(AnalysisRow, AnalysisRow.id == AnalysisMarks.analysis_id)
+    return session.scalar(query.where(AnalysisMarks.analysis_id == id, AnalysisRow.owner_id == owner_id))
 
 
 def _update_one(session: Session, *where: ColumnElement[bool], **values: Any) -> bool:
-    """One step of rows that are in the state they are expected in; whether any was."""
+    """Update the rows that are in the expected state; return whether there were any."""
     done = session.execute(
-        update(Analysis).where(*where).values(revision=Analysis.revision + 1, **values),
+        update(AnalysisRow).where(*where).values(revision=AnalysisRow.revision + 1, **values),
         execution_options={"synchronize_session": False},
     )
     assert isinstance(done, CursorResult)

@@ -1,17 +1,15 @@
-"""Batches: several clips that were sent together."""
+"""Queries of batches: clips that were sent together."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from api.db.analyses import OPEN_STATUSES
-from api.db.models import Analysis, Batch, new_id, now
+from api.db.models import AnalysisRow, Batch, new_id, now
 from api.db.pagination import list_page as page_of
-
-_STATES = ("queued", "running", "done", "failed", "cancelled")
+from api.db.statuses import OPEN_STATUSES, STATUSES
+from api.json_object import JsonObject
 
 
 def create(
@@ -20,10 +18,10 @@ def create(
     name: str | None,
     *,
     total: int | None,
-    options: dict[str, Any] | None = None,
+    options: JsonObject | None = None,
     manifest_url: str | None = None,
 ) -> Batch:
-    """A new batch; `total` is None until all its clips are known."""
+    """Create a batch; `total` is None until all its clips are known."""
     row = Batch(
         id=new_id("bat"),
         owner_id=owner_id,
@@ -38,34 +36,34 @@ def create(
 
 
 def get(session: Session, owner_id: str, id: str) -> Batch | None:
-    """The batch with this id, if it is this owner's."""
+    """Return the batch with this id if it belongs to the owner."""
     return session.scalar(select(Batch).where(Batch.id == id, Batch.owner_id == owner_id))
 
 
 def list_page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Batch], str | None]:
-    """An owner's batches, newest first, and the cursor of the next page."""
+    """Return a page of an owner's batches, newest first, and the cursor of the next one."""
     return page_of(session, select(Batch).where(Batch.owner_id == owner_id), Batch, after, limit)
 
 
 def count_by_status(session: Session, id: str) -> dict[str, int]:
-    """How many of its clips are in each state."""
-    query = select(Analysis.status, func.count()).where(Analysis.batch_id == id).group_by(Analysis.status)
-    found = {status: number for status, number in session.execute(query)}
-    return {state: found.get(state, 0) for state in _STATES}
+    """Count the clips of a batch in each status."""
+    query = select(AnalysisRow.status, func.count()).where(AnalysisRow.batch_id == id).group_by(AnalysisRow.status)
+    counts = {status: number for status, number in session.execute(query)}
+    return {state: counts.get(state, 0) for state in STATUSES}
 
 
 def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
-    """No longer wanted: gives the ids of the analyses that this ends; None where there is no such batch."""
+    """Cancel a batch; return the ids of the analyses that this ends, or None if there is no such batch."""
     row = get(session, owner_id, id)
     if row is None:
         return None
     row.cancelled_at = row.cancelled_at or now()
-    wanted = (Analysis.batch_id == id, Analysis.status.in_(OPEN_STATUSES))
-    ids = session.scalars(select(Analysis.id).where(*wanted)).all()
+    is_open = (AnalysisRow.batch_id == id, AnalysisRow.status.in_(OPEN_STATUSES))
+    ids = session.scalars(select(AnalysisRow.id).where(*is_open)).all()
     session.execute(
-        update(Analysis)
-        .where(*wanted)
-        .values(status="cancelled", finished_at=now(), stage=None, eta_s=None, revision=Analysis.revision + 1),
+        update(AnalysisRow)
+        .where(*is_open)
+        .values(status="cancelled", finished_at=now(), stage=None, eta_s=None, revision=AnalysisRow.revision + 1),
         execution_options={"synchronize_session": False},
     )
     session.flush()
@@ -73,8 +71,8 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
 
 
 def settle_abandoned(session: Session, before: datetime) -> None:
-    """Count the clips of batches that were begun before then, and whose sender went down before it could tell."""
-    clips = select(func.count()).where(Analysis.batch_id == Batch.id).scalar_subquery()
+    """Set the total of batches that were created before then and never completed by their sender."""
+    clips = select(func.count()).where(AnalysisRow.batch_id == Batch.id).scalar_subquery()
     session.execute(
         update(Batch)
         .where(Batch.total.is_(None), Batch.manifest_url.is_(None), Batch.created_at < before, clips > 0)
@@ -84,7 +82,7 @@ def settle_abandoned(session: Session, before: datetime) -> None:
 
 
 def list_not_fully_queued(session: Session) -> Sequence[Batch]:
-    """Batches with clips in their list that have no row yet."""
+    """Return batches with clips in their manifest that have no row yet."""
     query = select(Batch).where(
         Batch.manifest_url.is_not(None), Batch.cancelled_at.is_(None), Batch.total.is_not(None), Batch.fed < Batch.total
     )

@@ -1,4 +1,4 @@
-"""Clients of an owner."""
+"""Queries of an owner's clients."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +8,7 @@ from api.db.pagination import list_page as page_of
 
 
 def create(session: Session, owner_id: str, name: str, note: str | None = None) -> Client:
-    """A new client."""
+    """Create a client."""
     client = Client(id=new_id("cli"), owner_id=owner_id, name=name, note=note)
     session.add(client)
     session.flush()
@@ -16,25 +16,25 @@ def create(session: Session, owner_id: str, name: str, note: str | None = None) 
 
 
 def get(session: Session, owner_id: str, id: str) -> Client | None:
-    """The client with this id, if they are this owner's."""
+    """Return the client with this id if they belong to the owner."""
     return session.scalar(select(Client).where(Client.id == id, Client.owner_id == owner_id))
 
 
 def find_by_name(session: Session, owner_id: str, name: str) -> Client | None:
-    """The client of this name; of several, the one that was made last."""
+    """Return the client of this name; of several, the newest."""
     query = select(Client).where(Client.owner_id == owner_id, Client.name == name)
     return session.scalar(query.order_by(Client.created_at.desc(), Client.id.desc()).limit(1))
 
 
 def get_or_create(session: Session, owner_id: str, name: str) -> Client:
-    """The client of this name, made if need be; of several that ask at once for a new one, one makes it."""
-    found = find_by_name(session, owner_id, name)
-    if found is None:
+    """Return the client of this name, creating one if need be; concurrent requests create only one."""
+    client = find_by_name(session, owner_id, name)
+    if client is None:
         session.execute(select(Owner.id).where(Owner.id == owner_id).with_for_update(key_share=True))
-        found = find_by_name(session, owner_id, name) or create(session, owner_id, name)
-    return found
+        client = find_by_name(session, owner_id, name) or create(session, owner_id, name)
+    return client
 
 
 def list_page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Client], str | None]:
-    """An owner's clients, newest first, and the cursor of the next page."""
+    """Return a page of an owner's clients, newest first, and the cursor of the next one."""
     return page_of(session, select(Client).where(Client.owner_id == owner_id), Client, after, limit)

@@ -1,4 +1,4 @@
-"""Clips of an owner."""
+"""Queries of an owner's clips."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db.models import Analysis, Clip, new_id
+from api.db.models import AnalysisRow, ClipRow, new_id
 
 
 def create(
@@ -20,9 +20,9 @@ def create(
     size_bytes: int | None = None,
     managed: bool = True,
     recorded_at: datetime | None = None,
-) -> Clip:
-    """A new clip, whose bytes lie at `url` already."""
-    clip = Clip(
+) -> ClipRow:
+    """Create a clip with its content stored at `url`."""
+    clip = ClipRow(
         id=id or new_id("clp"),
         owner_id=owner_id,
         name=name,
@@ -37,24 +37,24 @@ def create(
     return clip
 
 
-def get(session: Session, owner_id: str, id: str) -> Clip | None:
-    """The clip with this id, if it is this owner's."""
-    return session.scalar(select(Clip).where(Clip.id == id, Clip.owner_id == owner_id))
+def get(session: Session, owner_id: str, id: str) -> ClipRow | None:
+    """Return the clip with this id if it belongs to the owner."""
+    return session.scalar(select(ClipRow).where(ClipRow.id == id, ClipRow.owner_id == owner_id))
 
 
-def get_many(session: Session, ids: Sequence[str]) -> dict[str, Clip]:
-    """Several at once."""
+def get_many(session: Session, ids: Sequence[str]) -> dict[str, ClipRow]:
+    """Return several clips by id."""
     if not ids:
         return {}
-    return {clip.id: clip for clip in session.scalars(select(Clip).where(Clip.id.in_(set(ids))))}
+    return {clip.id: clip for clip in session.scalars(select(ClipRow).where(ClipRow.id.in_(set(ids))))}
 
 
 def sum_stored_bytes(session: Session, owner_id: str) -> int:
-    """What the owner's clips take."""
-    query = select(func.coalesce(func.sum(Clip.size_bytes), 0)).where(Clip.owner_id == owner_id, Clip.managed)
+    """Return the total size of the owner's stored clips."""
+    query = select(func.coalesce(func.sum(ClipRow.size_bytes), 0)).where(ClipRow.owner_id == owner_id, ClipRow.managed)
     return int(session.scalar(query) or 0)
 
 
 def is_unused(session: Session, id: str) -> bool:
-    """Whether no analysis needs this clip."""
-    return session.scalar(select(Analysis.id).where(Analysis.clip_id == id).limit(1)) is None
+    """Return whether no analysis uses this clip."""
+    return session.scalar(select(AnalysisRow.id).where(AnalysisRow.clip_id == id).limit(1)) is None

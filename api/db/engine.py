@@ -1,4 +1,4 @@
-"""Opening the database: SQLite or PostgreSQL by URL, its migrations, and sessions that are whole or nothing."""
+"""Open the database, SQLite or PostgreSQL by URL; migrations and transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
-_BUSY_MS = 30_000  # a writer waits this long for another; chosen
-_POOL = 10  # connections kept open, and twice as many for a moment: below the threads of a server; chosen
-_MIGRATION_LOCK = 7_401_001  # of PostgreSQL's advisory locks: two processes do not migrate at the same time; chosen
-_HOUSEKEEPING_LOCK = 7_401_002  # likewise: one process of all keeps house; chosen
+_BUSY_MS = 30_000  # a writer waits at most this long for another; chosen
+_POOL = 10  # open connections, and twice as many briefly: fewer than a server's threads; chosen
+_MIGRATION_LOCK = 7_401_001  # advisory lock of PostgreSQL: one process migrates at a time; chosen
+_HOUSEKEEPING_LOCK = 7_401_002  # advisory lock: one process does the housekeeping; chosen
 _READS = "analyzer_reads"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -25,15 +25,15 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._claimed: Connection | None = None
-        self._house: FileLock | None = None
+        self._housekeeping_lock: FileLock | None = None
         self._session = sessionmaker(engine, expire_on_commit=False)
         reads: dict[str, Any] = {_READS: True}
         if engine.dialect.name == "postgresql":
             reads |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reading = sessionmaker(engine.execution_options(**reads), expire_on_commit=False)
+        self._read_session = sessionmaker(engine.execution_options(**reads), expire_on_commit=False)
 
     def migrate(self) -> None:
-        """Bring the tables to the newest version; any number of processes may do so at once."""
+        """Upgrade the tables to the newest version; several processes may do so at once."""
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         with self._migration_lock(), self.engine.begin() as connection:
@@ -52,37 +52,39 @@ class Database:
 
     @property
     def _file(self) -> str | None:
-        """The file of an SQLite database."""
+        """Return the file of an SQLite database."""
         file = self.engine.url.database
         return file if self.engine.dialect.name == "sqlite" and file and file != ":memory:" else None
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A transaction: committed when the block ends well, else taken back."""
+        """Open a transaction, which is committed when the block succeeds and rolled back otherwise."""
         with self._session.begin() as session:
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A view of one moment, for what only reads: waits for nobody who writes, and cannot write."""
-        with self._reading.begin() as session:
+    def read_session(self) -> Iterator[Session]:
+        """Open a read-only snapshot, which waits for no writer."""
+        with self._read_session.begin() as session:
             yield session
 
     def try_claim_housekeeping(self) -> bool:
-        """Whether this process is the one of all that keeps house: the first that asks, for as long as it lives."""
+        """Return whether this process does the housekeeping: the first that asks, for as long as it lives."""
         if self.engine.dialect.name == "postgresql":
             return self._claim_in_database()
         file = self._file
-        self._house = self._house or (FileLock(f"{file}.house.lock", thread_local=False) if file is not None else None)
+        self._housekeeping_lock = self._housekeeping_lock or (
+            FileLock(f"{file}.house.lock", thread_local=False) if file is not None else None
+        )
         try:
-            if self._house is not None and not self._house.is_locked:
-                self._house.acquire(blocking=False)
+            if self._housekeeping_lock is not None and not self._housekeeping_lock.is_locked:
+                self._housekeeping_lock.acquire(blocking=False)
         except Timeout:
             return False
         return True
 
     def _claim_in_database(self) -> bool:
-        """The lock is its connection's: it is kept, and asked again each time, in case it was cut."""
+        """Claim or check a lock of PostgreSQL, which is lost with its connection."""
         if self._claimed is None:
             self._claimed = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         ours = False
@@ -94,22 +96,22 @@ class Database:
         return ours
 
     def _unclaim(self) -> None:
-        """Cut the connection, and with it the lock."""
+        """Close the connection and release its lock."""
         claimed, self._claimed = self._claimed, None
         if claimed is not None:
             claimed.invalidate()
             claimed.close()
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close all connections."""
         self._unclaim()
-        if self._house is not None:
-            self._house.release()
+        if self._housekeeping_lock is not None:
+            self._housekeeping_lock.release()
         self.engine.dispose()
 
 
 def open_database(url: str) -> Database:
-    """Open a database; `sqlite:///path` or `postgresql+psycopg://...`."""
+    """Open a database: `sqlite:///path` or `postgresql+psycopg://...`."""
     if url.startswith("sqlite"):
         engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
         event.listen(engine, "connect", _configure_sqlite)
@@ -119,13 +121,13 @@ def open_database(url: str) -> Database:
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver begins no transactions by itself
+    connection.isolation_level = None  # the driver does not begin transactions itself
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """At once as a writer: one that reads first and writes later would be refused when another wrote in between."""
+    """Begin as a writer at once: a transaction that reads first would fail if another one wrote meanwhile."""
     reads = connection.get_execution_options().get(_READS, False)
     connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

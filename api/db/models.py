@@ -1,35 +1,37 @@
-"""The tables. Times are UTC with their zone; ids are random, so that nobody guesses another's.
+"""Tables. Times are in UTC with their zone; ids are random, so that they cannot be guessed.
 
-Some columns are for a person who looks into the database, and nothing here reads them: the browser of a sign-in, where
-and since when a worker runs, when marks were put.
+Some columns are only for people who inspect the database: the browser of a sign-in, host and start of a worker, when
+marks were changed.
 """
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from api.json_object import JsonObject
+
 
 def new_id(prefix: str) -> str:
-    """`prefix` and 80 random bits."""
+    """Return an id: `prefix` and 80 random bits."""
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
 def now() -> datetime:
-    """The moment, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A time with its zone, also in SQLite, which knows none."""
+    """A time with its zone, also in SQLite, which stores none."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse times without a zone; write UTC."""
+        """Convert to UTC; refuse times without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -37,14 +39,14 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give UTC its zone back."""
+        """Restore the zone of a stored time."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    """All tables, with names for their constraints so that migrations can speak of them."""
+    """Base of all tables; named constraints let migrations refer to them."""
 
     metadata = MetaData(
         naming_convention={
@@ -54,14 +56,14 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar = {datetime: UtcTime, dict[str, Any]: JSON, str: String}
+    type_annotation_map: ClassVar = {datetime: UtcTime, JsonObject: JSON, str: String}
 
 
 _OWNER = "owners.id"
 
 
 class Owner(Base):
-    """Whose clips these are: a coach, or a gym."""
+    """An owner of clips: a coach or a gym."""
 
     __tablename__ = "owners"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -70,7 +72,7 @@ class Owner(Base):
 
 
 class ApiKey(Base):
-    """A key for scripts; only its hash is stored."""
+    """A key for programs; only its hash is stored."""
 
     __tablename__ = "keys"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -94,7 +96,7 @@ class Pairing(Base):
 
 
 class SignIn(Base):
-    """A browser that is signed in."""
+    """A signed-in browser."""
 
     __tablename__ = "sign_ins"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -107,7 +109,7 @@ class SignIn(Base):
 
 
 class Client(Base):
-    """Somebody who is filmed."""
+    """A person who is filmed."""
 
     __tablename__ = "clients"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -118,8 +120,8 @@ class Client(Base):
     __table_args__ = (Index("ix_clients_owner_id_created_at", "owner_id", "created_at", "id"),)
 
 
-class Clip(Base):
-    """A film: a key under the files, or, where not `managed`, a URL that is read and never deleted."""
+class ClipRow(Base):
+    """A clip: `url` is a key in the file store, or, if not `managed`, a URL that is read and never deleted."""
 
     __tablename__ = "clips"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -134,14 +136,14 @@ class Clip(Base):
 
 
 class Batch(Base):
-    """Several clips that were sent together."""
+    """Clips that were sent together. `fed` clips of its manifest have a row."""
 
     __tablename__ = "batches"
     id: Mapped[str] = mapped_column(primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(default="")
     total: Mapped[int | None]
-    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    options: Mapped[JsonObject] = mapped_column(default=dict)
     manifest_url: Mapped[str | None]
     fed: Mapped[int] = mapped_column(default=0)
     cancelled_at: Mapped[datetime | None]
@@ -149,8 +151,8 @@ class Batch(Base):
     __table_args__ = (Index("ix_batches_owner_id_created_at", "owner_id", "created_at", "id"),)
 
 
-class Analysis(Base):
-    """One clip to be analysed. `run` names the folder of files that counts: it is set in the moment that it is done."""
+class AnalysisRow(Base):
+    """An analysis of one clip. `run` names the files of its result and is set when it is done."""
 
     __tablename__ = "analyses"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -174,7 +176,7 @@ class Analysis(Base):
     run: Mapped[str | None]
     worker_id: Mapped[str | None]
     priority: Mapped[int] = mapped_column(default=1)
-    summary: Mapped[dict[str, Any] | None]
+    summary: Mapped[JsonObject | None]
     error_code: Mapped[str | None]
     error: Mapped[str | None]
     marks_revision: Mapped[int] = mapped_column(default=0)  # also counts the details that are measured with
@@ -189,11 +191,11 @@ class Analysis(Base):
 
 
 class AnalysisMarks(Base):
-    """What the client reports and the coach adds, for one analysis, as in `docs/marks.md`."""
+    """Marks of an analysis: symptom reports of the client and additions of the coach, see `docs/marks.md`."""
 
     __tablename__ = "marks"
     analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
-    body: Mapped[dict[str, Any]]
+    body: Mapped[JsonObject]
     revision: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
@@ -212,19 +214,19 @@ class ShareLink(Base):
 
 
 class IdempotentResponse(Base):
-    """The answer that was given to a request with an idempotency key."""
+    """The answer to a request with an idempotency key."""
 
     __tablename__ = "remembered"
     owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
     status_code: Mapped[int]
-    body: Mapped[dict[str, Any]]
+    body: Mapped[JsonObject]
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class Worker(Base):
-    """A process that works off jobs, and when it was last heard of."""
+    """A worker process, and its last heartbeat."""
 
     __tablename__ = "workers"
     id: Mapped[str] = mapped_column(primary_key=True)

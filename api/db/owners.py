@@ -1,4 +1,4 @@
-"""Owners, and the ways in: keys, pairing links, signed-in browsers."""
+"""Queries of owners and their credentials: keys, pairing links and sign-ins."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 from api.db.models import ApiKey, Owner, Pairing, SignIn, new_id, now
 from api.db.token_hash import create_secret, parse_secret, verify_secret
 
-_LAST_USED_INTERVAL = timedelta(minutes=10)  # how exactly the last use of a key is noted; chosen
+_LAST_USED_INTERVAL = timedelta(minutes=10)  # accuracy of the last use of a key; chosen
 KEY_PREFIX, PAIRING_PREFIX, SIGN_IN_PREFIX = "mak", "pair", "sgn"
+
+LOCAL_OWNER = "local"
+"""Name of the owner of everything that is done on the machine itself, without a key."""
 
 PAIRING_LIFETIME_MIN = 10
 """How long a link for pairing works; chosen."""
 
 
 def create(session: Session, name: str) -> Owner:
-    """A new owner."""
+    """Create an owner."""
     owner = Owner(id=new_id("own"), name=name)
     session.add(owner)
     session.flush()
@@ -25,27 +28,27 @@ def create(session: Session, name: str) -> Owner:
 
 
 def find_by_name(session: Session, name: str) -> Owner | None:
-    """The owner of this name."""
+    """Return the owner of this name."""
     return session.scalar(select(Owner).where(Owner.name == name))
 
 
 def get_or_create(session: Session, name: str) -> Owner:
-    """The owner of this name, made if need be."""
+    """Return the owner of this name, creating one if need be."""
     return find_by_name(session, name) or create(session, name)
 
 
 def get(session: Session, id: str) -> Owner | None:
-    """The owner with this id."""
+    """Return the owner with this id."""
     return session.get(Owner, id)
 
 
 def has_active_keys(session: Session) -> bool:
-    """Whether some key opens something."""
+    """Return whether there is a key that is not revoked."""
     return session.scalar(select(ApiKey.id).where(ApiKey.revoked_at.is_(None)).limit(1)) is not None
 
 
 def create_key(session: Session, owner_name: str, name: str) -> tuple[ApiKey, str]:
-    """A key for this owner, who is made if new, and the key as it is shown once."""
+    """Create a key for an owner, who is created if new; return its row and the key, which is shown only once."""
     owner = get_or_create(session, owner_name)
     id, plain, secret_hash = create_secret(KEY_PREFIX, "key")
     key = ApiKey(id=id, owner_id=owner.id, name=name, secret_hash=secret_hash)
@@ -55,23 +58,23 @@ def create_key(session: Session, owner_name: str, name: str) -> tuple[ApiKey, st
 
 
 def find_key(session: Session, plain: str) -> ApiKey | None:
-    """The key that this is; None for an unknown or revoked one."""
-    told = parse_secret(plain, KEY_PREFIX, "key")
-    if told is None:
+    """Return the row of a key; None if it is unknown or revoked."""
+    parts = parse_secret(plain, KEY_PREFIX, "key")
+    if parts is None:
         return None
-    key = session.get(ApiKey, told[0])
-    if not verify_secret(told[1], key.secret_hash if key else None) or key is None or key.revoked_at is not None:
+    key = session.get(ApiKey, parts[0])
+    if not verify_secret(parts[1], key.secret_hash if key else None) or key is None or key.revoked_at is not None:
         return None
     return key
 
 
 def is_last_use_stale(key: ApiKey) -> bool:
-    """Whether its last use was noted so long ago that this one is to be, too."""
+    """Return whether the recorded last use is so old that a new one has to be recorded."""
     return key.last_used_at is None or now() - key.last_used_at > _LAST_USED_INTERVAL
 
 
 def check_key(session: Session, plain: str) -> str | None:
-    """Id of the owner whose key this is, and note that it was used; None for an unknown or revoked one."""
+    """Return the id of the owner of a key and record its use; None if it is unknown or revoked."""
     key = find_key(session, plain)
     if key is None:
         return None
@@ -81,13 +84,13 @@ def check_key(session: Session, plain: str) -> str | None:
 
 
 def list_keys(session: Session) -> Sequence[tuple[ApiKey, str]]:
-    """Every key with its owner's name, oldest first."""
+    """Return all keys with their owners' names, oldest first."""
     query = select(ApiKey, Owner.name).join(Owner, Owner.id == ApiKey.owner_id).order_by(ApiKey.created_at, ApiKey.id)
     return [(key, owner) for key, owner in session.execute(query)]
 
 
 def revoke_key(session: Session, id: str) -> bool:
-    """Make a key open nothing; also ends the sign-ins and pairing links of its owner. False: there is none."""
+    """Revoke a key, and the sign-ins and pairing links of its owner; return False if there is none."""
     key = session.get(ApiKey, id)
     if key is None:
         return False
@@ -102,7 +105,7 @@ def revoke_key(session: Session, id: str) -> bool:
 
 
 def create_pairing(session: Session, owner_id: str) -> str:
-    """The secret of a link that signs one browser in, once."""
+    """Return the secret of a new link that signs one browser in, once."""
     id, plain, secret_hash = create_secret(PAIRING_PREFIX, "par")
     expires_at = now() + timedelta(minutes=PAIRING_LIFETIME_MIN)
     session.add(Pairing(id=id, owner_id=owner_id, secret_hash=secret_hash, expires_at=expires_at))
@@ -111,12 +114,12 @@ def create_pairing(session: Session, owner_id: str) -> str:
 
 
 def use_pairing(session: Session, plain: str, user_agent: str, days: float) -> str | None:
-    """Use up a link; gives the secret for the browser's cookie, or None where the link opens nothing."""
-    told = parse_secret(plain, PAIRING_PREFIX, "par")
-    if told is None:
+    """Use a pairing link; return the secret of the browser's cookie, or None if the link is invalid."""
+    parts = parse_secret(plain, PAIRING_PREFIX, "par")
+    if parts is None:
         return None
-    pairing = session.get(Pairing, told[0], with_for_update=True)
-    known = verify_secret(told[1], pairing.secret_hash if pairing else None)
+    pairing = session.get(Pairing, parts[0], with_for_update=True)
+    known = verify_secret(parts[1], pairing.secret_hash if pairing else None)
     if pairing is None or not known or pairing.used_at is not None or pairing.expires_at < now():
         return None
     pairing.used_at = now()
@@ -124,7 +127,7 @@ def use_pairing(session: Session, plain: str, user_agent: str, days: float) -> s
 
 
 def create_sign_in(session: Session, owner_id: str, user_agent: str, days: float) -> str:
-    """The secret for the cookie of a browser that is signed in from now on."""
+    """Sign a browser in; return the secret of its cookie."""
     id, secret, secret_hash = create_secret(SIGN_IN_PREFIX, "sgn")
     expires_at = now() + timedelta(days=days)
     row = SignIn(id=id, owner_id=owner_id, secret_hash=secret_hash, expires_at=expires_at, user_agent=user_agent)
@@ -134,13 +137,13 @@ def create_sign_in(session: Session, owner_id: str, user_agent: str, days: float
 
 
 def check_sign_in(session: Session, plain: str) -> str | None:
-    """Id of the owner that this cookie signs in."""
+    """Return the id of the owner that a cookie signs in; None if it is invalid."""
     row = _sign_in(session, plain)
     return row.owner_id if row is not None and row.revoked_at is None and row.expires_at > now() else None
 
 
 def revoke_sign_in(session: Session, plain: str) -> bool:
-    """Sign a browser out."""
+    """Sign a browser out; return False if it was not signed in."""
     row = _sign_in(session, plain)
     if row is None:
         return False
@@ -149,8 +152,8 @@ def revoke_sign_in(session: Session, plain: str) -> bool:
 
 
 def _sign_in(session: Session, plain: str) -> SignIn | None:
-    told = parse_secret(plain, SIGN_IN_PREFIX, "sgn")
-    if told is None:
+    parts = parse_secret(plain, SIGN_IN_PREFIX, "sgn")
+    if parts is None:
         return None
-    row = session.get(SignIn, told[0])
-    return row if row is not None and verify_secret(told[1], row.secret_hash) else None
+    row = session.get(SignIn, parts[0])
+    return row if row is not None and verify_secret(parts[1], row.secret_hash) else None

@@ -1,4 +1,4 @@
-"""Pages of a list, newest first, by a cursor that new rows do not shift."""
+"""Cursor pagination of rows, newest first, which new rows do not shift."""
 
 import base64
 from datetime import UTC, datetime
@@ -11,13 +11,13 @@ ModelT = TypeVar("ModelT")
 
 
 class InvalidCursorError(ValueError):
-    """A cursor that this service did not make."""
+    """A cursor that this service did not issue."""
 
 
 def list_page(
     session: Session, query: Select[ModelT], model: Any, after: str | None, limit: int
 ) -> tuple[list[ModelT], str | None]:
-    """Rows after the cursor, and the cursor of the next page; None at the end. Raises InvalidCursorError."""
+    """Return rows after the cursor, and the cursor of the next page, None at the end. Raises InvalidCursorError."""
     query = query.order_by(model.created_at.desc(), model.id.desc()).limit(limit + 1)
     if after is not None:
         query = query.where(tuple_(model.created_at, model.id) < tuple_(*_decode_cursor(after)))
@@ -34,8 +34,8 @@ def _encode_cursor(created_at: datetime, id: str) -> str:
 
 def _decode_cursor(cursor: str) -> tuple[datetime, str]:
     try:
-        told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        time, _, id = told.partition("|")
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        time, _, id = text.partition("|")
         created_at = datetime.fromisoformat(time)
         in_utc = created_at.astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -1,4 +1,4 @@
-"""Links to the client's page of one analysis, which expire and can be revoked."""
+"""Queries of share links to the client's page of an analysis, which expire and can be revoked."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,14 +6,14 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.db.models import Analysis, ShareLink, now
+from api.db.models import AnalysisRow, ShareLink, now
 from api.db.token_hash import create_secret, parse_secret, verify_secret
 
 _PREFIX = "shr"
 
 
 def create(session: Session, owner_id: str, analysis_id: str, days: float) -> tuple[ShareLink, str]:
-    """A link, and its secret as it is shown once."""
+    """Create a link; return its row and its secret, which is shown only once."""
     id, plain, secret_hash = create_secret(_PREFIX, "shr")
     expires_at = now() + timedelta(days=days)
     row = ShareLink(id=id, owner_id=owner_id, analysis_id=analysis_id, secret_hash=secret_hash, expires_at=expires_at)
@@ -22,27 +22,27 @@ def create(session: Session, owner_id: str, analysis_id: str, days: float) -> tu
     return row, plain
 
 
-def find_shared_analysis(session: Session, plain: str) -> Analysis | None:
-    """The analysis that a link opens; None for an unknown, old or revoked one."""
-    told = parse_secret(plain, _PREFIX, "shr")
-    if told is None:
+def find_shared_analysis(session: Session, plain: str) -> AnalysisRow | None:
+    """Return the analysis that a link opens; None if the link is unknown, expired or revoked."""
+    parts = parse_secret(plain, _PREFIX, "shr")
+    if parts is None:
         return None
-    row = session.get(ShareLink, told[0])
-    if not verify_secret(told[1], row.secret_hash if row else None) or row is None:
+    row = session.get(ShareLink, parts[0])
+    if not verify_secret(parts[1], row.secret_hash if row else None) or row is None:
         return None
     if row.revoked_at is not None or row.expires_at < now():
         return None
-    return session.get(Analysis, row.analysis_id)
+    return session.get(AnalysisRow, row.analysis_id)
 
 
 def list(session: Session, owner_id: str, analysis_id: str) -> Sequence[ShareLink]:
-    """Every link of an analysis, newest first."""
+    """Return all links of an analysis, newest first."""
     query = select(ShareLink).where(ShareLink.owner_id == owner_id, ShareLink.analysis_id == analysis_id)
     return session.scalars(query.order_by(ShareLink.created_at.desc(), ShareLink.id)).all()
 
 
 def revoke(session: Session, owner_id: str, id: str) -> bool:
-    """Make a link open nothing; False where there is no such link."""
+    """Revoke a link; return False if there is no such link."""
     row = session.scalar(select(ShareLink).where(ShareLink.id == id, ShareLink.owner_id == owner_id))
     if row is None:
         return False

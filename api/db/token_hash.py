@@ -1,4 +1,4 @@
-"""Secrets that are shown once: what is stored is their hash, compared in constant time."""
+"""Secrets that are shown once: only their hash is stored, and compared in constant time."""
 
 import hashlib
 import hmac
@@ -8,9 +8,9 @@ from api.db.models import new_id
 
 
 def create_secret(prefix: str, id_prefix: str) -> tuple[str, str, str]:
-    """Id, the secret as it is shown (`prefix_id_secret`), and what is stored of it.
+    """Return a new id, the secret as it is shown (`prefix_id_secret`), and the hash to store.
 
-    The secret has 256 random bits, so that a plain SHA-256 of it is enough: there is nothing to guess.
+    The secret has 256 random bits and cannot be guessed, so that a plain SHA-256 suffices.
     """
     id = new_id(id_prefix)
     secret = secrets.token_urlsafe(32)
@@ -18,7 +18,7 @@ def create_secret(prefix: str, id_prefix: str) -> tuple[str, str, str]:
 
 
 def parse_secret(plain: str, prefix: str, id_prefix: str) -> tuple[str, str] | None:
-    """Id and secret of what was shown; None where it has another form."""
+    """Return the id and the secret of a shown secret; None if it has another form."""
     given, _, rest = plain.partition("_")
     id, _, secret = rest.partition("_")
     if given != prefix or not id or not secret or len(plain) > 200:
@@ -27,10 +27,10 @@ def parse_secret(plain: str, prefix: str, id_prefix: str) -> tuple[str, str] | N
 
 
 def hash_secret(secret: str) -> str:
-    """What is stored of a secret."""
+    """Return the hash of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def verify_secret(secret: str, secret_hash: str | None) -> bool:
-    """Whether this is the secret; takes as long when there is none to compare with."""
+    """Return whether a secret has this hash; takes the same time without one."""
     return hmac.compare_digest(hash_secret(secret), secret_hash or hash_secret("")) and secret_hash is not None

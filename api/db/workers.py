@@ -1,4 +1,4 @@
-"""Workers, and when they were last heard of."""
+"""Queries of workers and their heartbeats."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from api.db.models import Worker, now
 
 HEARTBEAT_TIMEOUT_S = 60
-"""A worker that has not been heard of for this long is gone; chosen, twelve of its heartbeats."""
+"""A worker without a heartbeat for this long is gone; chosen, twelve heartbeats."""
 
 
 def record_heartbeat(session: Session, id: str, host: str, pid: int) -> None:
-    """A worker is alive."""
+    """Record that a worker is alive."""
     row = session.get(Worker, id)
     if row is None:
         session.add(Worker(id=id, host=host, pid=pid, started_at=now(), heartbeat_at=now()))
@@ -24,16 +24,16 @@ def record_heartbeat(session: Session, id: str, host: str, pid: int) -> None:
 
 
 def list_silent(session: Session, seconds: float = HEARTBEAT_TIMEOUT_S) -> Sequence[str]:
-    """Ids of those not heard of for so long: they are gone."""
+    """Return the ids of workers without a heartbeat for so long: they are gone."""
     return session.scalars(select(Worker.id).where(Worker.heartbeat_at < now() - timedelta(seconds=seconds))).all()
 
 
 def count_alive(session: Session, seconds: float = HEARTBEAT_TIMEOUT_S) -> int:
-    """How many were heard of within this time."""
+    """Count the workers with a heartbeat within this time."""
     query = select(func.count()).where(Worker.heartbeat_at >= now() - timedelta(seconds=seconds))
     return int(session.scalar(query) or 0)
 
 
 def delete_worker(session: Session, id: str) -> None:
-    """A worker is gone."""
+    """Delete a worker that has ended."""
     session.execute(delete(Worker).where(Worker.id == id))

@@ -1,1 +1,1 @@
-"""Durable jobs: what is queued, what a job does, and the process that works them off."""
+"""Durable jobs: the queue, and how one job is run."""

@@ -1,4 +1,4 @@
-"""The port on DBOS: everything that this project knows of that engine is here."""
+"""The job queue on DBOS: all knowledge of that engine is in this module."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -10,24 +10,22 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from api.settings import ServiceSettings
 
 JobHandler = Callable[[str, int | None], None]
-"""Does a job: the analysis, and the revision of marks and details if it is only to be measured again."""
+"""Runs a job: id of the analysis, and the revision of marks and details if it is only measured again."""
 
 _NAME = "movement-analyzer"
-_VERSION = "1"  # pinned: by default DBOS leaves the jobs of an older program lying
+_VERSION = "1"  # pinned: by default DBOS ignores the jobs of an older program
 _QUEUE = "clips"
-_REMEASURE_QUEUE = (
-    "again"  # what is measured again has a place of its own: somebody waits for it while long clips are analysed
-)
+_REMEASURE_QUEUE = "again"  # a queue of its own: a person waits for these while long clips are analysed
 _WORKFLOW = "clip"
 _REMEASURE_PRIORITY = 1  # the highest priority
-_AT_ONCE = 500  # workflows asked about in one query; chosen
+_JOBS_PER_QUERY = 500  # chosen
 _LIVE = ("ENQUEUED", "DELAYED", "PENDING")
 
 log = logging.getLogger("api.jobs")
 
 
 class DbosJobQueue:
-    """Jobs in DBOS, as anybody sees them who does not run them: the API, and the sweep of the workers."""
+    """The jobs in DBOS, for those who do not run them: the API, and the recovery of the workers."""
 
     def __init__(self, url: str) -> None:
         _configure_dbos_logging()
@@ -39,70 +37,70 @@ class DbosJobQueue:
         self._enqueue(analysis_id, priority, analysis_id, None)
 
     def submit_remeasure(self, analysis_id: str, revision: int) -> None:
-        """Queue the measuring anew of a done analysis, for this revision of its marks and details."""
+        """Queue measuring a finished analysis again, for this revision of its marks and details."""
         self._enqueue(f"{analysis_id}:{revision}", _REMEASURE_PRIORITY, analysis_id, revision)
 
     def _enqueue(self, id: str, priority: int, analysis_id: str, revision: int | None) -> None:
         options: EnqueueOptions = {
             "workflow_name": _WORKFLOW,
             "queue_name": _QUEUE if revision is None else _REMEASURE_QUEUE,
-            "workflow_id": id,  # the second of one id does nothing
+            "workflow_id": id,  # a second one with the same id does nothing
             "app_version": _VERSION,
             "priority": priority,
         }
         self._client.enqueue(options, analysis_id, revision)
 
     def cancel(self, analysis_id: str) -> None:
-        """Take what waits out of the queue; what runs sees in its row that it is no longer wanted."""
+        """Remove waiting jobs from the queue; a running one learns from its row that it is cancelled."""
         waiting = [id for id, status in self._of(analysis_id).items() if status in ("ENQUEUED", "DELAYED")]
         if waiting:
             self._client.cancel_workflows(waiting)
 
     def forget(self, analysis_id: str) -> None:
-        """Remove every trace of the analysis from the job store; of what runs, soon after it has ended."""
+        """Remove all records of the analysis from the job store; those of a running job soon after it has ended."""
         self.drop(id for id, status in self._of(analysis_id).items() if status != "PENDING")
 
     def close(self) -> None:
-        """Let go of the job store."""
+        """Close the job store."""
         self._client.destroy()
 
-    # ---- For the sweep
+    # ---- For recovery
 
     def states(self, ids: Iterable[str]) -> dict[str, bool]:
-        """Of the jobs that there are: whether each is still to be done."""
-        asked, found = list(ids), dict[str, bool]()
-        for start in range(0, len(asked), _AT_ONCE):
-            for flow in self._list(workflow_ids=asked[start : start + _AT_ONCE]):
-                found[flow.workflow_id] = flow.status in _LIVE
-        return found
+        """Return whether each of these jobs is still to be done; unknown jobs are left out."""
+        job_ids, is_live = list(ids), dict[str, bool]()
+        for start in range(0, len(job_ids), _JOBS_PER_QUERY):
+            for flow in self._list(workflow_ids=job_ids[start : start + _JOBS_PER_QUERY]):
+                is_live[flow.workflow_id] = flow.status in _LIVE
+        return is_live
 
     def running(self) -> dict[str, list[str]]:
-        """The jobs that executors have taken, by executor."""
+        """Return the jobs that each executor has taken."""
         taken: dict[str, list[str]] = {}
         for flow in self._list(status="PENDING"):
             taken.setdefault(flow.executor_id or "", []).append(flow.workflow_id)
         return taken
 
     def requeue_abandoned_jobs(self, executor: str) -> int:
-        """Put what an executor that is gone had taken back on the queue; returns how many.
+        """Requeue the jobs of an executor that is gone; return how many.
 
-        The one call past DBOS's public face: unlike `resume_workflows` it leaves alone what another executor has
-        taken since, so that any number of workers may sweep at the same time.
+        The one call beyond the public interface of DBOS: unlike `resume_workflows` it leaves alone what another
+        executor has taken since, so that any number of workers may do this at the same time.
         """
         store = self._client._sys_db
         ids = self.running().get(executor, [])
         return sum(store.reenqueue_for_recovery(id, [executor], _queue_of(id)) for id in ids)
 
     def drop(self, ids: Iterable[str]) -> None:
-        """Remove these jobs from the job store, whatever their state."""
+        """Remove these jobs from the job store in any state."""
         if listed := list(ids):
             self._client.delete_workflows(listed)
 
     def delete_ended_jobs(self, older_than: timedelta) -> int:
-        """Remove jobs that ended that long ago; returns how many. The rows say what became of them."""
+        """Remove jobs that ended that long ago; return how many. The rows have their outcome."""
         before = (datetime.now(UTC) - older_than).isoformat()
         dropped = 0
-        while ended := [flow.workflow_id for flow in self._list(completed_before=before, limit=_AT_ONCE)]:
+        while ended := [flow.workflow_id for flow in self._list(completed_before=before, limit=_JOBS_PER_QUERY)]:
             self.drop(ended)
             dropped += len(ended)
         return dropped
@@ -115,13 +113,13 @@ class DbosJobQueue:
 
 
 class DbosExecutor:
-    """DBOS in a worker's process: takes jobs off the queue and does each in a thread."""
+    """DBOS in a worker process: takes jobs from the queue and runs each in a thread."""
 
-    def __init__(self, url: str, id: str, do: JobHandler, at_once: int, poll_s: float, alone: bool) -> None:
-        """Begin; what this executor had taken in an earlier life goes back on the queue first.
+    def __init__(self, url: str, id: str, run_job: JobHandler, parallel_jobs: int, poll_s: float, alone: bool) -> None:
+        """Start; the jobs that this executor had taken in an earlier life are requeued first.
 
-        `alone`: no other worker is known. DBOS keeps one number of jobs at once for all workers of a queue: among
-        machines that differ it is the largest, and a smaller one waits with what is too much for it.
+        `alone`: no other worker is known. DBOS stores one limit of parallel jobs for all workers of a queue. With
+        machines that differ it is the largest one; on a smaller machine the surplus jobs wait.
         """
         _configure_dbos_logging()
         config: DBOSConfig = {
@@ -136,34 +134,34 @@ class DbosExecutor:
 
         @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)
         def clip(analysis_id: str, revision: int | None) -> None:
-            do(analysis_id, revision)
+            run_job(analysis_id, revision)
 
         DBOS.listen_queues([_QUEUE, _REMEASURE_QUEUE])
         DBOS.launch()
         known = None if alone else DBOS.retrieve_queue(_QUEUE)
-        most = max(at_once, (known.worker_concurrency or 0) if known is not None else 0)
+        most = max(parallel_jobs, (known.worker_concurrency or 0) if known is not None else 0)
         DBOS.register_queue(_QUEUE, worker_concurrency=most, polling_interval_sec=poll_s, on_conflict="always_update")
         DBOS.register_queue(
             _REMEASURE_QUEUE, worker_concurrency=1, polling_interval_sec=poll_s, on_conflict="always_update"
         )
 
     def stop(self) -> None:
-        """Take no more; what runs is not waited for."""
+        """Stop taking jobs, without waiting for running ones."""
         DBOS.destroy(workflow_completion_timeout_sec=0)
 
 
 def _queue_of(job_id: str) -> str:
-    """The queue of a job by its id: the one that is measured again has its revision in it."""
+    """Return the queue of a job: the id of one that measures again contains its revision."""
     return _REMEASURE_QUEUE if ":" in job_id else _QUEUE
 
 
 def open_jobs(settings: ServiceSettings) -> DbosJobQueue:
-    """The jobs of this deployment."""
+    """Open the job queue of this deployment."""
     return DbosJobQueue(settings.queue_url)
 
 
 def _configure_dbos_logging() -> None:
-    """DBOS writes to the log of the process and not past it, and only what somebody has to act on."""
+    """Send the log of DBOS to that of the process, warnings and errors only."""
     logger = logging.getLogger("dbos")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""What the rest of the service knows of the job engine."""
+"""Interface of the job queue, as the rest of the service uses it."""
 
 import logging
 from collections.abc import Callable
@@ -10,30 +10,29 @@ log = logging.getLogger("api.jobs")
 class JobQueue(Protocol):
     """Hands analyses to the workers.
 
-    The rows of the database say what is wanted; a job is only the push to do it. A push that is lost is given again
-    by the workers' sweep, and one that is given twice does nothing, so that no call here has to be part of a
-    transaction.
+    The rows of the database say what is requested; a job only triggers it. A lost job is submitted again by the
+    workers' recovery, and a duplicate does nothing, so that no call here has to be part of a transaction.
     """
 
     def submit(self, analysis_id: str, priority: int) -> None:
         """Queue the analysis of a clip; smaller priorities go first."""
 
     def submit_remeasure(self, analysis_id: str, revision: int) -> None:
-        """Queue the measuring anew of a done analysis, for this revision of its marks and details."""
+        """Queue measuring a finished analysis again, for this revision of its marks and details."""
 
     def cancel(self, analysis_id: str) -> None:
-        """Take what waits out of the queue; what runs sees in its row that it is no longer wanted."""
+        """Remove waiting jobs from the queue; a running one learns from its row that it is cancelled."""
 
     def forget(self, analysis_id: str) -> None:
-        """Remove every trace of the analysis from the job store; of what runs, soon after it has ended."""
+        """Remove all records of the analysis from the job store; those of a running job soon after it has ended."""
 
     def close(self) -> None:
-        """Let go of the job store."""
+        """Close the job store."""
 
 
 def push_or_log(push: Callable[..., None], analysis_id: str, *more: int) -> None:
-    """Tell the jobs what a row says already; where they cannot be reached, the workers and their sweep find the row."""
+    """Call the job queue after a row was written; on failure only log: the recovery of the workers finds the row."""
     try:
         push(analysis_id, *more)
     except Exception:
-        log.exception("the job store could not be told", extra={"job_id": analysis_id})
+        log.exception("the job store does not answer", extra={"job_id": analysis_id})

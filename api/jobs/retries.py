@@ -1,4 +1,4 @@
-"""Waiting out a database or a store that does not answer for a while."""
+"""Retry calls of the database and the file store with exponential backoff."""
 
 import logging
 import threading
@@ -8,25 +8,31 @@ from typing import TypeVar
 
 ResultT = TypeVar("ResultT")
 
-_FIRST_WAIT_S, _MAX_WAIT_S = 0.2, 10.0  # waits between two tries; chosen
-_GIVE_UP_S = 180.0  # a network that is away for longer ends the job, and the sweep gives it again; chosen
+_FIRST_WAIT_S, _MAX_WAIT_S = 0.2, 10.0  # between two tries; chosen
+_GIVE_UP_S = 180.0  # after a longer failure the job ends, and the recovery submits it again; chosen
 
 log = logging.getLogger("api.jobs")
 
 
 def call_with_retries(
-    what: Callable[[], ResultT], stopping: threading.Event, final: tuple[type[Exception], ...] = ()
+    function: Callable[[], ResultT], stopping: threading.Event, final: tuple[type[Exception], ...] = ()
 ) -> ResultT:
-    """What it returns, tried again for some minutes while it raises anything but what is `final`."""
+    """Call a function, retrying for some minutes while it raises an exception.
+
+    Parameters
+    ----------
+    stopping : set when the worker stops; then the next exception is raised.
+    final : exceptions that are raised at once.
+    """
     began_s, wait_s = time.monotonic(), _FIRST_WAIT_S
     while True:
         try:
-            return what()
+            return function()
         except final:
             raise
         except Exception as error:
             if stopping.is_set() or time.monotonic() - began_s > _GIVE_UP_S:
                 raise
-            log.warning("trying again in %.1f s: %s", wait_s, error)
+            log.warning("retrying in %.1f s: %s", wait_s, error)
             stopping.wait(wait_s)
             wait_s = min(_MAX_WAIT_S, wait_s * 2)

@@ -1,1 +1,1 @@
-"""Routes, one module a noun."""
+"""Routes, one module for each noun."""

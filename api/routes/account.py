@@ -1,4 +1,4 @@
-"""Who one is: signing in by key or by a one-time link, and what one may do."""
+"""Account routes: sign-in by key or by a one-time link, and the limits of the caller."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,9 +20,9 @@ public = APIRouter(tags=["account"])
 
 @router.get("/me")
 def get_me(services: ServicesDep, who: CurrentCaller, request: Request) -> CallerOut:
-    """Who asks, how they showed it, and what is allowed."""
+    """Return the caller, the way in which they signed in, and their limits."""
     settings = services.settings
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         owner = owners.get(session, who.owner_id)
         name = owner.name if owner is not None else ""
     return CallerOut(
@@ -52,11 +52,11 @@ def list_movements(who: CurrentCaller) -> MovementList:
 
 @router.post("/sign-ins", status_code=204, responses={401: {}, 429: {}})
 def sign_in(body: SignInRequest, services: ServicesDep, request: Request, response: Response) -> None:
-    """Trade a key for a cookie, for a browser."""
+    """Exchange a key for a sign-in cookie."""
     services.per_address.take(get_client_address(request))
     owner_id = find_key_owner_id(services, body.key)
     if owner_id is None:
-        raise Problem(401, "not-signed-in", "This key is not known here, or it was revoked. Check it.")
+        raise Problem(401, "not-signed-in", "This key is unknown or revoked. Check it.")
     with services.database.session() as session:
         agent = request.headers.get("user-agent", "")[:200]
         plain = owners.create_sign_in(session, owner_id, agent, services.settings.sign_in_days)
@@ -65,7 +65,7 @@ def sign_in(body: SignInRequest, services: ServicesDep, request: Request, respon
 
 @router.delete("/sign-ins/current", status_code=204)
 def sign_out(services: ServicesDep, who: CurrentCaller, request: Request, response: Response) -> None:
-    """Forget this browser."""
+    """Sign this browser out."""
     plain = request.cookies.get(SIGN_IN_COOKIE)
     if plain is not None:
         with services.database.session() as session:
@@ -75,7 +75,7 @@ def sign_out(services: ServicesDep, who: CurrentCaller, request: Request, respon
 
 @router.post("/pairings", status_code=201)
 def create_pairing(services: ServicesDep, who: CurrentCaller, request: Request) -> PairingOut:
-    """A one-time link that signs another browser in, within ten minutes."""
+    """Create a one-time link that signs another browser in. It expires after ten minutes."""
     with services.database.session() as session:
         plain = owners.create_pairing(session, who.owner_id)
     expires_at = datetime.now(UTC) + timedelta(minutes=owners.PAIRING_LIFETIME_MIN)
@@ -84,7 +84,7 @@ def create_pairing(services: ServicesDep, who: CurrentCaller, request: Request) 
 
 @public.get("/pair/{token}", response_class=HTMLResponse, responses={429: {}})
 def show_pairing(token: str, services: ServicesDep, request: Request) -> Response:
-    """Ask before a one-time link is used, so that a preview of the link does not use it up."""
+    """Show a page that asks before the one-time link is used, so that a link preview does not use it up."""
     services.per_address.take(get_client_address(request))
     return message_page(
         "Use this phone", "Sign this phone in to the movement analyzer. The link works once.", button="Sign in"
@@ -95,17 +95,17 @@ def show_pairing(token: str, services: ServicesDep, request: Request) -> Respons
     "/pair/{token}",
     status_code=303,
     response_class=Response,
-    responses={303: {"description": "signed in: on to the page"}, 404: HTML_RESPONSE, 429: {}},
+    responses={303: {"description": "Signed in; redirects to the page."}, 404: HTML_RESPONSE, 429: {}},
 )
 def use_pairing(token: str, services: ServicesDep, request: Request) -> Response:
-    """Sign this browser in by a one-time link."""
+    """Sign this browser in with a one-time link."""
     services.per_address.take(get_client_address(request))
     with services.database.session() as session:
         agent = request.headers.get("user-agent", "")[:200]
         plain = owners.use_pairing(session, token, agent, services.settings.sign_in_days)
     if plain is None:
-        told = "It was used already, or it is too old. Start `analyzer serve --lan` again for a new one."
-        return message_page("This link has ended", told, status_code=404)
+        text = "It was already used, or it has expired. Start `analyzer serve --lan` again to get a new one."
+        return message_page("This link no longer works", text, status_code=404)
     answer = RedirectResponse("/", 303)
     set_sign_in_cookie(answer, request, services, plain)
     return answer

@@ -1,7 +1,7 @@
-"""Analyses: asking for one, following it, cancelling and deleting it."""
+"""Routes of analyses: create, list, follow, update, cancel and delete."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -9,42 +9,33 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api import analysis_details as details
-from api import retention as housekeeping
+from api import analysis_details, retention
 from api.analysis_events import MAX_WAIT_S, find_status, stream_changes, wait_until_settled
 from api.auth import CurrentCaller
 from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
 from api.db import analyses
+from api.db.statuses import PROCESSED_STATUSES, Status
 from api.dependencies import Services, ServicesDep
+from api.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.jobs.interface import push_or_log
+from api.json_object import JsonObject
 from api.multipart import receive_form
 from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, first_error_text, not_found, to_field_errors
 from api.resumable_uploads import claim_finished_upload, delete_upload
-from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, Status, UploadAnalysisIn
+from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, UploadAnalysisIn
 from api.serializers import serialize_analyses, serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 
-LOCATION_HEADER: dict[str, Any] = {"headers": {"Location": {"schema": {"type": "string"}}}}
+LOCATION_HEADER: JsonObject = {"headers": {"Location": {"schema": {"type": "string"}}}}
 
-ETAG_HEADER: dict[str, Any] = {
-    "headers": {"ETag": {"description": "names the details as they are now", "schema": {"type": "string"}}}
-}
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description="the ETag of the details that are changed; 412 where others changed them meanwhile. Without it "
-        "they are changed whatever they are",
-    ),
-]
 WaitSeconds = Annotated[
     float,
     Query(
         ge=0,
         le=MAX_WAIT_S,
-        description="wait up to so many seconds for its end, or for a change to be in the result",
+        description="Seconds to wait until the analysis has ended and its result includes every change.",
     ),
 ]
 IdempotencyKeyHeader = Annotated[
@@ -54,14 +45,14 @@ IdempotencyKeyHeader = Annotated[
         min_length=1,
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
-        description="the same key with the same body gives the same answer, however often it is sent",
+        description="A repeated request with the same key and body returns the first answer again.",
     ),
 ]
 
 
-def _multipart_schema() -> dict[str, Any]:
+def _multipart_schema() -> JsonObject:
     schema = AnalysisOptions.model_json_schema()
-    clip = {"type": "string", "format": "binary", "description": "the clip, as the phone saved it"}
+    clip = {"type": "string", "format": "binary", "description": "The clip as the phone saved it."}
     properties = {"clip": clip, **schema["properties"]}
     return {"type": "object", "title": "ClipAndOptions", "properties": properties, "required": ["clip"],
             "additionalProperties": False}  # fmt: skip
@@ -88,21 +79,21 @@ _BODY = {
 async def create_analysis(
     request: Request, services: ServicesDep, who: CurrentCaller, wait: WaitSeconds = 0, key: IdempotencyKeyHeader = None
 ) -> Response:
-    """Analyse a clip: one file is enough, everything else may be left out.
+    """Analyse a clip. Only the file is required.
 
-    The clip comes with the request (multipart), or it was uploaded before by tus to `/v1/uploads/` and is named by
-    its id (JSON). The answer comes at once; with `wait`, once it has ended or the time is up.
+    Send the clip with the request (multipart), or upload it before by tus to `/v1/uploads/` and send its id (JSON). The
+    answer comes at once; with `wait` it comes when the analysis has ended or the time is up.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        given = await _of_upload(request, services, who.owner_id, key)
+        accepted = await _accept_upload(request, services, who.owner_id, key)
     elif kind == "multipart/form-data":
-        given = await _of_clip(request, services, who.owner_id, key)
+        accepted = await _accept_form(request, services, who.owner_id, key)
     else:
         raise Problem(415, "unsupported-media-type", "Send multipart/form-data with a clip, or JSON with an upload.")
-    body = given.model_dump(mode="json") if isinstance(given, AnalysisStatus) else given
+    body = accepted.model_dump(mode="json") if isinstance(accepted, AnalysisStatus) else accepted
     headers = {"Location": f"/v1/analyses/{body['id']}"}
-    if not isinstance(given, AnalysisStatus):
+    if not isinstance(accepted, AnalysisStatus):
         headers["Idempotent-Replayed"] = "true"
     if wait:
         status = await wait_until_settled(services, who.owner_id, body["id"], wait)
@@ -110,47 +101,49 @@ async def create_analysis(
     return JSONResponse(body, 202, headers)
 
 
-async def _of_clip(
+async def _accept_form(
     request: Request, services: Services, owner_id: str, key: str | None
-) -> AnalysisStatus | dict[str, Any]:
+) -> AnalysisStatus | JsonObject:
     await run_in_threadpool(check_quota, services, owner_id)
     async with receive_form(request, services.incoming, max_bytes=services.settings.max_upload_bytes) as form:
         options = validate_options(AnalysisOptions, form.fields)
         if not form.files or form.files[0].field != "clip":
-            raise Problem(422, "no-clip", "There is no file in the field `clip`: curl -F clip=@squat.mp4 URL")
+            raise Problem(422, "no-clip", "The field `clip` holds no file. Send one: curl -F clip=@squat.mp4 URL")
         file = form.files[0]
-        once = build_idempotency_key(key, options, file.sha256)
-        earlier = await run_in_threadpool(find_earlier_answer, services, owner_id, once)
+        idempotency_key = build_idempotency_key(key, options, file.sha256)
+        earlier = await run_in_threadpool(find_earlier_answer, services, owner_id, idempotency_key)
         if earlier is not None:
             return earlier
         received_clip = ReceivedClip(file.path, file.name, file.size_bytes)
-        return await run_in_threadpool(accept_clip, services, owner_id, received_clip, options, once=once)
+        return await run_in_threadpool(
+            accept_clip, services, owner_id, received_clip, options, idempotency_key=idempotency_key
+        )
 
 
-async def _of_upload(
+async def _accept_upload(
     request: Request, services: Services, owner_id: str, key: str | None
-) -> AnalysisStatus | dict[str, Any]:
+) -> AnalysisStatus | JsonObject:
     try:
         options = UploadAnalysisIn.model_validate_json(await request.body())
     except ValidationError as error:
         raise _invalid(error) from None
 
-    def act() -> AnalysisStatus | dict[str, Any]:
-        once = build_idempotency_key(key, options, options.upload)
-        earlier = find_earlier_answer(services, owner_id, once)
+    def accept() -> AnalysisStatus | JsonObject:
+        idempotency_key = build_idempotency_key(key, options, options.upload)
+        earlier = find_earlier_answer(services, owner_id, idempotency_key)
         if earlier is not None:
             return earlier
         check_quota(services, owner_id)
         with claim_finished_upload(services, owner_id, options.upload) as received_clip:
-            taken = accept_clip(services, owner_id, received_clip, options, once=once)
+            status = accept_clip(services, owner_id, received_clip, options, idempotency_key=idempotency_key)
         delete_upload(services, owner_id, options.upload)
-        return taken
+        return status
 
-    return await run_in_threadpool(act)
+    return await run_in_threadpool(accept)
 
 
 def validate_options(model: type[AnalysisOptions], fields: Mapping[str, str]) -> AnalysisOptions:
-    """Options from form fields; raises Problem 422."""
+    """Return the options of form fields; raise Problem 422 where they are invalid."""
     try:
         return model.model_validate(dict(fields))
     except ValidationError as error:
@@ -158,7 +151,7 @@ def validate_options(model: type[AnalysisOptions], fields: Mapping[str, str]) ->
 
 
 def _invalid(error: ValidationError) -> Problem:
-    errors = to_field_errors([one | {"loc": ("body", *one["loc"])} for one in error.errors()])
+    errors = to_field_errors([details | {"loc": ("body", *details["loc"])} for details in error.errors()])
     return Problem(422, "invalid-request", first_error_text(errors), errors=errors)
 
 
@@ -168,16 +161,16 @@ def list_analyses(
     who: CurrentCaller,
     response: Response,
     request: Request,
-    client: Annotated[str | None, Query(max_length=60, description="id of a client")] = None,
+    client: Annotated[str | None, Query(max_length=60, description="Id of a client.")] = None,
     movement: Annotated[str | None, Query(max_length=60)] = None,
     status: Annotated[Status | None, Query()] = None,
-    batch: Annotated[str | None, Query(max_length=60, description="id of a batch")] = None,
+    batch: Annotated[str | None, Query(max_length=60, description="Id of a batch.")] = None,
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> AnalysisPage:
-    """One's own analyses, newest first."""
-    with services.database.reading() as session:
-        rows, following = analyses.list_page(
+    """List your analyses, newest first."""
+    with services.database.read_session() as session:
+        rows, next_cursor = analyses.list_page(
             session,
             who.owner_id,
             client_id=client,
@@ -187,8 +180,8 @@ def list_analyses(
             after=cursor,
             limit=limit,
         )
-        page = AnalysisPage(items=serialize_analyses(session, rows), next_cursor=following)
-    add_next_link(request, response, following)
+        page = AnalysisPage(items=serialize_analyses(session, rows), next_cursor=next_cursor)
+    add_next_link(request, response, next_cursor)
     return page
 
 
@@ -206,15 +199,15 @@ ExistingAnalysis = Annotated[AnalysisStatus, Depends(_find_analysis)]
 async def get_analysis(
     services: ServicesDep, who: CurrentCaller, status: ExistingAnalysis, response: Response, wait: WaitSeconds = 0
 ) -> AnalysisStatus:
-    """How far it is; with `wait`, once it has ended with every change in its result, or the time is up."""
+    """Return the status of an analysis; with `wait`, once its result includes every change or the time is up."""
     if wait:
         later = await wait_until_settled(services, who.owner_id, status.id, wait)
         if later is None:
             raise not_found("analysis")
         status = later
-    tag = await run_in_threadpool(details.get_details_etag, services, who.owner_id, status.id)
+    tag = await run_in_threadpool(analysis_details.get_details_etag, services, who.owner_id, status.id)
     if tag is not None:
-        response.headers["ETag"] = f'"{tag}"'
+        response.headers["ETag"] = quote_etag(tag)
     return status
 
 
@@ -228,50 +221,51 @@ async def update_analysis(
     wait: WaitSeconds = 0,
     only_if: IfMatch = None,
 ) -> AnalysisStatus:
-    """Correct the movement, or change other details, after the clip was sent.
+    """Change the movement or other details of an analysis.
 
-    A field that is left out stays as it is, null clears it; `"movement": "auto"` goes back to recognising it. Where the
-    result follows from the change it is measured again from the stored track, without the pose model, in a second or
-    two: until then `remeasuring` is true and the older result answers; with `wait` the answer comes once it is there.
-    While the analysis waits or runs the change is taken into it. One that failed or was cancelled has nothing to
-    measure: 409, but for client and note. Another subject needs the clip tracked again: 409 once the analysis runs.
+    Omitted fields keep their value, null clears one, and `"movement": "auto"` returns to automatic recognition. If the
+    result depends on the change, it is measured again from the stored track, without the pose model, in a second or
+    two. Until then `remeasuring` is true and the earlier result is returned; with `wait` the answer comes when the new
+    one is ready. A change to an analysis that is queued or running is included in its result. A failed or cancelled
+    analysis accepts changes of client and note only (409). Another subject requires tracking the clip again: 409 once
+    the analysis runs.
 
-    A variant of another movement is cleared with a change of movement. Marks stay: a report of a rep, hold or stage
-    becomes one of that moment, and corrected stages wait for their movement (docs/marks.md).
+    A change of movement clears a variant that the new movement does not have. Marks are preserved: a report about a
+    rep, hold or stage becomes a report about that moment, and corrected stages wait for their movement (docs/marks.md).
     """
-    status, tag = await run_in_threadpool(details.change_details, services, who.owner_id, id, patch, only_if)
+    status, tag = await run_in_threadpool(analysis_details.change_details, services, who.owner_id, id, patch, only_if)
     if wait:
         status = await wait_until_settled(services, who.owner_id, id, wait) or status
-    response.headers["ETag"] = f'"{tag}"'
+    response.headers["ETag"] = quote_etag(tag)
     return status
 
 
 @router.get(
     "/{id}/events",
     response_class=EventSourceResponse,
-    responses={200: {"description": "events `status`, data as GET /v1/analyses/{id}, id = revision; ends with it"}},
+    responses={200: {"description": "Events `status`, with the data of GET /v1/analyses/{id} and the revision as id."}},
 )
 async def follow_analysis(
     services: ServicesDep,
     who: CurrentCaller,
     status: ExistingAnalysis,
-    last_seen: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Follow it by server-sent events, until it has ended."""
-    known = int(last_seen) if last_seen and last_seen.isascii() and last_seen.isdigit() else None
+    """Stream the changes of an analysis as server-sent events until it has ended."""
+    known = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else None
     async for event in stream_changes(services, who.owner_id, status.id, known):
         yield event
 
 
 @router.post("/{id}/cancel", responses={409: {}})
 def cancel_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> AnalysisStatus:
-    """Cancel it: takes effect within seconds. One that has ended stays as it is: 409."""
+    """Cancel an analysis. It stops within seconds; one that has ended answers 409."""
     with services.database.session() as session:
         row = analyses.get(session, who.owner_id, id)
         if row is None:
             raise not_found("analysis")
-        if row.status in ("done", "failed"):
-            raise Problem(409, "ended", f"It is {row.status} already. Delete it instead, if it is not wanted.")
+        if row.status in PROCESSED_STATUSES:
+            raise Problem(409, "ended", f"The analysis is already {row.status}. Delete it if you do not need it.")
         row = analyses.cancel(session, who.owner_id, id)
         if row is None:
             raise not_found("analysis")
@@ -283,6 +277,6 @@ def cancel_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> Analy
 
 @router.delete("/{id}", status_code=204)
 def delete_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> None:
-    """Delete it with its clip, its files, its links and its job, also while it runs."""
-    if not housekeeping.delete_analysis(services.database, services.files, services.jobs, who.owner_id, id):
+    """Delete an analysis with its clip, files, links and job, also while it runs."""
+    if not retention.delete_analysis(services.database, services.files, services.jobs, who.owner_id, id):
         raise not_found("analysis")

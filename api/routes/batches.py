@@ -1,10 +1,10 @@
-"""Batches: many clips at once, as files or as a zip."""
+"""Routes of batches: many clips at once, as files or as a zip."""
 
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -25,11 +25,11 @@ from api.clip_intake import (
     find_earlier_answer,
     resolve_client_id,
 )
-from api.db import analyses, batches
-from api.db import idempotency as remembered
+from api.db import analyses, batches, idempotency
 from api.db.models import Batch
 from api.dependencies import Services, ServicesDep
 from api.jobs.interface import push_or_log
+from api.json_object import JsonObject
 from api.multipart import MultipartForm, ReceivedFile, receive_form
 from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, not_found
@@ -45,15 +45,15 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class BatchOptions(AnalysisOptions):
-    """What may be told of a batch; the rest holds for every clip of it."""
+    """Options of a batch. Those of an analysis apply to each of its clips."""
 
-    name: Annotated[Name, Field(description="what to call it")] = "batch"
+    name: Annotated[Name, Field(description="Name of the batch.")] = "batch"
 
 
-def _schema() -> dict[str, Any]:
+def _schema() -> JsonObject:
     own = BatchOptions.model_json_schema()["properties"]
     clips = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1,
-             "description": "several clips, or one zip of clips"}  # fmt: skip
+             "description": "Several clips, or one zip of clips."}  # fmt: skip
     return {"type": "object", "title": "ClipsAndOptions", "properties": {"clips": clips, **own}, "required": ["clips"],
             "additionalProperties": False}  # fmt: skip
 
@@ -70,35 +70,35 @@ async def create_batch(
 ) -> Response:
     """Analyse several clips, or a zip of clips: `curl -F clips=@one.mp4 -F clips=@two.mp4`.
 
-    Files that are no clips are listed as refused, the rest goes on.
+    Files that are not clips are listed as refused; the others are analysed.
     """
     await run_in_threadpool(check_quota, services, who.owner_id, 0)
     async with receive_form(
         request, services.incoming, max_bytes=services.settings.max_upload_bytes, max_files=_MAX_FILES
     ) as form:
-        body, again = await run_in_threadpool(_create_from_form, services, who.owner_id, form, key)
-    headers = {"Location": f"/v1/batches/{body['id']}", **({"Idempotent-Replayed": "true"} if again else {})}
+        body, is_replay = await run_in_threadpool(_create_from_form, services, who.owner_id, form, key)
+    headers = {"Location": f"/v1/batches/{body['id']}", **({"Idempotent-Replayed": "true"} if is_replay else {})}
     return JSONResponse(body, 202, headers)
 
 
 def _create_from_form(
     services: Services, owner_id: str, form: MultipartForm, key: str | None
-) -> tuple[dict[str, Any], bool]:
+) -> tuple[JsonObject, bool]:
     options = validate_options(BatchOptions, form.fields)
     assert isinstance(options, BatchOptions)
     if not form.files or any(file.field != "clips" for file in form.files):
         raise Problem(
             422, "no-clip", "Send the files in the field `clips`: curl -F clips=@one.mp4 -F clips=@two.mp4 URL"
         )
-    print = hashlib.sha256("".join(file.sha256 for file in form.files).encode()).hexdigest()
-    once = build_idempotency_key(key, options, print)
-    earlier = find_earlier_answer(services, owner_id, once)
+    content_hash = hashlib.sha256("".join(file.sha256 for file in form.files).encode()).hexdigest()
+    idempotency_key = build_idempotency_key(key, options, content_hash)
+    earlier = find_earlier_answer(services, owner_id, idempotency_key)
     if earlier is not None:
         return earlier, True
     try:
-        id = _begin_batch(services, owner_id, options, once)
-    except IntegrityError:  # the same key was faster
-        if (earlier := find_earlier_answer(services, owner_id, once)) is None:
+        id = _begin_batch(services, owner_id, options, idempotency_key)
+    except IntegrityError:  # another request with the same key was faster
+        if (earlier := find_earlier_answer(services, owner_id, idempotency_key)) is None:
             raise
         return earlier, True
     taken, refused = 0, list[FailureOut]()
@@ -111,47 +111,67 @@ def _create_from_form(
                 taken += 1
             except Problem as problem:
                 refused.append(FailureOut(code=problem.name, text=problem.detail))
-        return _finish_batch(services, owner_id, id, taken, refused, once), False
+        return _finish_batch(services, owner_id, id, taken, refused, idempotency_key), False
     except BaseException:
-        _abort_batch(services, owner_id, id, taken, refused, once)
+        _abort_batch(services, owner_id, id, taken, refused, idempotency_key)
         raise
 
 
-def _begin_batch(services: Services, owner_id: str, options: BatchOptions, once: IdempotencyKey | None) -> str:
-    """The batch's row, and its key taken: the same request at the same time is told to wait."""
+def _begin_batch(
+    services: Services, owner_id: str, options: BatchOptions, idempotency_key: IdempotencyKey | None
+) -> str:
+    """Create the batch's row and claim its idempotency key; the same request at the same time is answered 409."""
     with services.database.session() as session:
         resolve_client_id(session, owner_id, options.client)
         batch = batches.create(session, owner_id, options.name, total=None, options=options.model_dump(mode="json"))
-        if once is not None:
-            remembered.save_response(
-                session, owner_id, once.key, once.fingerprint, PENDING_STATUS_CODE, {"id": batch.id}
+        if idempotency_key is not None:
+            idempotency.save_response(
+                session,
+                owner_id,
+                idempotency_key.key,
+                idempotency_key.fingerprint,
+                PENDING_STATUS_CODE,
+                {"id": batch.id},
             )
         return batch.id
 
 
 def _finish_batch(
-    services: Services, owner_id: str, id: str, taken: int, refused: list[FailureOut], once: IdempotencyKey | None
-) -> dict[str, Any]:
+    services: Services,
+    owner_id: str,
+    id: str,
+    taken: int,
+    refused: list[FailureOut],
+    idempotency_key: IdempotencyKey | None,
+) -> JsonObject:
     with services.database.session() as session:
         row = batches.get(session, owner_id, id)
         if row is None:
             raise not_found("batch")
         row.total = taken + len(refused)
-        row.options = {**(row.options or {}), "refused": [one.model_dump() for one in refused]}
+        row.options = {**(row.options or {}), "refused": [item.model_dump() for item in refused]}
         session.flush()
         body = serialize_batch(session, row).model_dump(mode="json")
-        if once is not None and (kept := remembered.find_response(session, owner_id, once.key)) is not None:
-            kept.status_code, kept.body = 202, body
+        if (
+            idempotency_key is not None
+            and (stored := idempotency.find_response(session, owner_id, idempotency_key.key)) is not None
+        ):
+            stored.status_code, stored.body = 202, body
     return body
 
 
 def _abort_batch(
-    services: Services, owner_id: str, id: str, taken: int, refused: list[FailureOut], once: IdempotencyKey | None
+    services: Services,
+    owner_id: str,
+    id: str,
+    taken: int,
+    refused: list[FailureOut],
+    idempotency_key: IdempotencyKey | None,
 ) -> None:
-    """What was taken stays a batch of its own; the same request may be sent again, and begins anew."""
-    if once is not None:
+    """Close the batch with the clips that were accepted, and release the key, so that the request may be sent again."""
+    if idempotency_key is not None:
         with services.database.session() as session:
-            remembered.delete_response(session, owner_id, once.key)
+            idempotency.delete_response(session, owner_id, idempotency_key.key)
     _finish_batch(services, owner_id, id, taken, refused, None)
 
 
@@ -163,17 +183,17 @@ def _files(services: Services, form: MultipartForm, refused: list[FailureOut]) -
             continue
         limits = {"max_clips": settings.max_batch_clips, "max_bytes": settings.max_upload_bytes}
         try:
-            for one in unpack_clips(file.path, services.incoming, **limits):
-                if isinstance(one, Problem):
-                    refused.append(FailureOut(code=one.name, text=f"{file.name}: {one.detail}"))
+            for item in unpack_clips(file.path, services.incoming, **limits):
+                if isinstance(item, Problem):
+                    refused.append(FailureOut(code=item.name, text=f"{file.name}: {item.detail}"))
                 else:
-                    yield one
+                    yield item
         except Problem as problem:
             refused.append(FailureOut(code=problem.name, text=f"{file.name}: {problem.detail}"))
 
 
 def serialize_batch(session: Session, row: Batch) -> BatchOut:
-    """One batch as the API gives it."""
+    """Return a batch as the API represents it."""
     own = f"/v1/batches/{row.id}"
     links = {
         "self": own,
@@ -187,7 +207,7 @@ def serialize_batch(session: Session, row: Batch) -> BatchOut:
         name=row.name,
         total=row.total,
         counts=BatchCountsOut(**batches.count_by_status(session, row.id)),
-        refused=[FailureOut(**one) for one in (row.options or {}).get("refused", [])],
+        refused=[FailureOut(**item) for item in (row.options or {}).get("refused", [])],
         cancelled_at=row.cancelled_at,
         created_at=row.created_at,
         links=links,
@@ -203,8 +223,8 @@ def list_batches(
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> BatchPage:
-    """One's own batches, newest first."""
-    with services.database.reading() as session:
+    """List your batches, newest first."""
+    with services.database.read_session() as session:
         rows, following = batches.list_page(session, who.owner_id, after=cursor, limit=limit)
         page = BatchPage(items=[serialize_batch(session, row) for row in rows], next_cursor=following)
     add_next_link(request, response, following)
@@ -213,8 +233,8 @@ def list_batches(
 
 @router.get("/{id}")
 def get_batch(id: str, services: ServicesDep, who: CurrentCaller) -> BatchOut:
-    """How far a batch is."""
-    with services.database.reading() as session:
+    """Return the progress of a batch."""
+    with services.database.read_session() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:
             raise not_found("batch")
@@ -223,7 +243,7 @@ def get_batch(id: str, services: ServicesDep, who: CurrentCaller) -> BatchOut:
 
 def _summary(id: str, services: Services, who: Caller, ending: str, media_type: str) -> Response:
     most = services.settings.max_batch_clips
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:
             raise not_found("batch")
@@ -244,7 +264,7 @@ def _summary(id: str, services: Services, who: Caller, ending: str, media_type: 
     responses={200: {"content": {_CSV: {"schema": {"type": "string"}}}}, 409: {}},
 )
 def get_batch_summary(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
-    """One row a clip, with the columns of `analyzer batch`; what is not done yet is there without numbers."""
+    """Return one row for each clip, with the columns of `analyzer batch`; unfinished clips have no numbers."""
     return _summary(id, services, who, "csv", _CSV)
 
 
@@ -254,13 +274,13 @@ def get_batch_summary(id: str, services: ServicesDep, who: CurrentCaller) -> Res
     responses={200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}, 409: {}},
 )
 def get_batch_book(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
-    """The same as a book, with a sheet for reps, holds and stages."""
+    """Return the summary as a workbook with sheets for reps, holds and stages."""
     return _summary(id, services, who, "xlsx", _XLSX)
 
 
 @router.post("/{id}/cancel")
 def cancel_batch(id: str, services: ServicesDep, who: CurrentCaller) -> BatchOut:
-    """Cancel what is not done yet."""
+    """Cancel all analyses of a batch that have not ended."""
     with services.database.session() as session:
         row = batches.get(session, who.owner_id, id)
         if row is None:

@@ -1,12 +1,12 @@
-"""Clients: who was filmed, and one client over time."""
+"""Routes of clients: their records, their export and their timeline."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from api import client_export as client_zip
-from api import retention as housekeeping
+from api import retention
 from api.auth import CurrentCaller
+from api.client_export import write_client_zip
 from api.client_timeline import build_timeline
 from api.db import analyses, clients, clips
 from api.dependencies import ServicesDep
@@ -29,8 +29,8 @@ def list_clients(
     cursor: CursorParam = None,
     limit: LimitParam = 100,
 ) -> ClientListPage:
-    """One's own clients, newest first."""
-    with services.database.reading() as session:
+    """List your clients, newest first."""
+    with services.database.read_session() as session:
         rows, following = clients.list_page(session, who.owner_id, after=cursor, limit=limit)
         page = ClientListPage(items=[serialize_client(row) for row in rows], next_cursor=following)
     add_next_link(request, response, following)
@@ -39,7 +39,7 @@ def list_clients(
 
 @router.post("", status_code=201)
 def create_client(body: ClientIn, services: ServicesDep, who: CurrentCaller, response: Response) -> ClientOut:
-    """Add a client; two may have the same name."""
+    """Create a client. Two clients may have the same name."""
     with services.database.session() as session:
         row = clients.create(session, who.owner_id, body.name, body.note)
         session.flush()
@@ -50,8 +50,8 @@ def create_client(body: ClientIn, services: ServicesDep, who: CurrentCaller, res
 
 @router.get("/{id}")
 def get_client(id: str, services: ServicesDep, who: CurrentCaller) -> ClientOut:
-    """One client."""
-    with services.database.reading() as session:
+    """Return a client."""
+    with services.database.read_session() as session:
         row = clients.get(session, who.owner_id, id)
         if row is None:
             raise not_found("client")
@@ -60,7 +60,7 @@ def get_client(id: str, services: ServicesDep, who: CurrentCaller) -> ClientOut:
 
 @router.patch("/{id}")
 def update_client(id: str, body: ClientPatch, services: ServicesDep, who: CurrentCaller) -> ClientOut:
-    """Change the name or the note."""
+    """Change the name or the note of a client."""
     with services.database.session() as session:
         row = clients.get(session, who.owner_id, id)
         if row is None:
@@ -74,8 +74,8 @@ def update_client(id: str, body: ClientPatch, services: ServicesDep, who: Curren
 
 @router.delete("/{id}", status_code=204)
 def delete_client(id: str, services: ServicesDep, who: CurrentCaller) -> None:
-    """Delete the client with all clips, analyses, links and jobs of theirs."""
-    if not housekeeping.delete_client(services.database, services.files, services.jobs, who.owner_id, id):
+    """Delete a client with all their clips, analyses, links and jobs."""
+    if not retention.delete_client(services.database, services.files, services.jobs, who.owner_id, id):
         raise not_found("client")
 
 
@@ -85,13 +85,13 @@ def delete_client(id: str, services: ServicesDep, who: CurrentCaller) -> None:
     responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def export_client(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
-    """Everything of one client as a zip: clips, results, marks and a list."""
-    with services.database.reading() as session:
+    """Download all data of a client as a zip: clips, results, marks and lists."""
+    with services.database.read_session() as session:
         row = clients.get(session, who.owner_id, id)
         if row is None:
             raise not_found("client")
         name = sanitize_file_name(row.name)
-    path = client_zip.write_client_zip(services.database, services.files, who.owner_id, id, services.incoming)
+    path = write_client_zip(services.database, services.files, who.owner_id, id, services.incoming)
     if path is None:
         raise not_found("client")
     remove = BackgroundTask(path.unlink, missing_ok=True)
@@ -100,12 +100,12 @@ def export_client(id: str, services: ServicesDep, who: CurrentCaller) -> Respons
 
 @router.get("/{id}/timeline")
 def get_timeline(id: str, services: ServicesDep, who: CurrentCaller) -> TimelineOut:
-    """The client's analyses by day, and what changed clearly from the first to the last of a movement."""
-    with services.database.reading() as session:
+    """Return the analyses of a client by day, and the clear changes from the first to the last one of each movement."""
+    with services.database.read_session() as session:
         client = clients.get(session, who.owner_id, id)
         if client is None:
             raise not_found("client")
-        told = serialize_client(client)
+        client_out = serialize_client(client)
         rows = list(analyses.list_for_client(session, who.owner_id, id))
         by_id = clips.get_many(session, [row.clip_id for row in rows])
         rows.sort(key=lambda row: get_filmed_at(row, by_id[row.clip_id]))
@@ -118,4 +118,4 @@ def get_timeline(id: str, services: ServicesDep, who: CurrentCaller) -> Timeline
             )
             for row, status in zip(rows, serialize_analyses(session, rows), strict=True)
         ]
-    return build_timeline(services, told, entries)
+    return build_timeline(services, client_out, entries)

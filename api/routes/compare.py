@@ -1,4 +1,4 @@
-"""Two analyses against each other."""
+"""Route that compares two analyses."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from api.result_reader import compare_results, find_result_ref
 
 router = APIRouter(prefix="/v1/compare", tags=["analyses"])
 
-SideParam = Annotated[str, Query(max_length=80, description="id of an analysis; ID@1-3 for some of its reps")]
+SideParam = Annotated[str, Query(max_length=80, description="Id of an analysis; `ID@1-3` selects reps.")]
 
 
 @router.get("", responses={404: {}, 409: {}})
@@ -24,12 +24,13 @@ def compare(
     a: SideParam,
     b: SideParam,
     setting: Annotated[
-        ComparisonSetting | None, Query(description="how they were filmed; default: by their days and clips")
+        ComparisonSetting | None,
+        Query(description="How the clips relate; by default this follows from their days."),
     ] = None,
-    cue: Annotated[str | None, Query(max_length=200, description="what was said between them")] = None,
+    cue: Annotated[str | None, Query(max_length=200, description="Cue that was given between the two.")] = None,
 ) -> Comparison:
-    """What changed clearly from `a` to `b`: beyond the minimal detectable change, else "no clear change"."""
-    readings = [find_result_ref(services, who.owner_id, told) for told in (a, b)]
+    """Compare two analyses: changes beyond the minimal detectable change are clear, others are "no clear change"."""
+    readings = [find_result_ref(services, who.owner_id, side) for side in (a, b)]
     try:
         return compare_results(services, readings, setting, cue)
     except CompareError as error:

@@ -1,77 +1,56 @@
-"""Marks: what the client reports at moments of the clip, and what the coach adds."""
+"""Routes of marks: symptom reports of the client, and what the coach adds."""
 
-from typing import Annotated, Any
-
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
 from analyzer.coaching.marks import Marks, parse_marks
 from api.auth import CurrentCaller
 from api.db import analyses
+from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import ServicesDep
+from api.etags import ETAG_HEADER, IfMatch, check_if_match, quote_etag
 from api.jobs.interface import push_or_log
 from api.problem_details import Problem, not_found
-from api.range_responses import etag_matches
 from api.schemas import AnalysisStatus
 from api.serializers import serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["marks"])
 
-_ETAG_HEADER: dict[str, Any] = {
-    "headers": {"ETag": {"description": "names the marks as they are now", "schema": {"type": "string"}}}
-}
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description="the ETag of the marks that were changed; 412 where others were put meanwhile. Without it they are "
-        "put over whatever is there",
-    ),
-]
+_CHANGED = "The marks have changed since. Get them again, change those, and put them with their ETag."
 
 
-@router.get("/{id}/marks", responses={200: _ETAG_HEADER})
+@router.get("/{id}/marks", responses={200: ETAG_HEADER})
 def get_marks(id: str, services: ServicesDep, who: CurrentCaller, response: Response) -> Marks:
-    """The marks as they were last put; none are an empty object's."""
-    with services.database.reading() as session:
+    """Return the marks of an analysis; an analysis without marks returns empty ones."""
+    with services.database.read_session() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
-        found = analyses.get_marks(session, who.owner_id, id)
-        response.headers["ETag"] = _marks_etag(found.revision if found is not None else 0)
-        return parse_marks(found.body if found is not None else None)
+        marks = analyses.get_marks(session, who.owner_id, id)
+        response.headers["ETag"] = quote_etag(str(marks.revision if marks is not None else 0))
+        return parse_marks(marks.body if marks is not None else None)
 
 
-@router.put("/{id}/marks", responses={200: _ETAG_HEADER, 409: {}, 412: _ETAG_HEADER})
+@router.put("/{id}/marks", responses={200: ETAG_HEADER, 409: {}, 412: ETAG_HEADER})
 def put_marks(
     id: str, services: ServicesDep, who: CurrentCaller, marks: Marks, response: Response, only_if: IfMatch = None
 ) -> AnalysisStatus:
-    """Put all marks anew; the result is measured again from what was tracked, within seconds.
+    """Replace all marks of an analysis. The result is measured again from the stored track within seconds.
 
-    To change some of them while others may do so too: get them, put the changed ones with the ETag as If-Match, and
-    start again where that answers 412.
+    To change some marks while others may do the same, get them, send the changed ones with their ETag as `If-Match`,
+    and start again if the answer is 412.
     """
     body = marks.model_dump(mode="json", exclude_unset=True)
     with services.database.session() as session:
         row = analyses.get_locked(session, who.owner_id, id)
         if row is None:
             raise not_found("analysis")
-        if row.status in ("failed", "cancelled"):
+        if row.status in STATUSES_WITHOUT_RESULT:
             raise Problem(409, "ended", f"The analysis is {row.status}. Send the clip again.")
         earlier = analyses.get_marks(session, who.owner_id, id)
         known = earlier.revision if earlier is not None else 0
-        if only_if is not None and not etag_matches(only_if, str(known)):
-            raise _changed(known)
+        check_if_match(only_if, str(known), name="marks-changed", detail=_CHANGED)
         revision = analyses.set_marks(session, who.owner_id, id, body)
         status = serialize_analysis(session, row)
     if status.status == "done":
         push_or_log(services.jobs.submit_remeasure, id, revision)
-    response.headers["ETag"] = _marks_etag(revision)
+    response.headers["ETag"] = quote_etag(str(revision))
     return status
-
-
-def _marks_etag(revision: int) -> str:
-    return f'"{revision}"'
-
-
-def _changed(revision: int) -> Problem:
-    told = "The marks were changed meanwhile. Get them again, make the change to those, and put them with their ETag."
-    return Problem(412, "marks-changed", told, headers={"ETag": _marks_etag(revision)})

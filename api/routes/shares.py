@@ -1,4 +1,4 @@
-"""Links to a client's page: without a sign-in, for some days, and until they are revoked."""
+"""Routes of share links: they open a client's page without a sign-in until they expire or are revoked."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -24,7 +24,7 @@ _HEADERS = report_headers(CLIENT_POLICY) | {"Cache-Control": "no-store", "X-Robo
 def create_share(
     id: str, services: ServicesDep, who: CurrentCaller, request: Request, body: ShareIn | None = None
 ) -> ShareOut:
-    """Make a link to the client's page of an analysis that is done. The link is told this once."""
+    """Create a link to the client's page of a finished analysis. Its address is shown only in this answer."""
     days = (body.days if body is not None else None) or services.settings.share_days
     with services.database.session() as session:
         row = analyses.get(session, who.owner_id, id)
@@ -39,8 +39,8 @@ def create_share(
 
 @router.get("/{id}/shares")
 def list_shares(id: str, services: ServicesDep, who: CurrentCaller) -> SharePage:
-    """The links of an analysis, also those that have ended."""
-    with services.database.reading() as session:
+    """List the links of an analysis, expired and revoked ones included."""
+    with services.database.read_session() as session:
         if analyses.get(session, who.owner_id, id) is None:
             raise not_found("analysis")
         return SharePage(items=[serialize_share(row) for row in shares.list(session, who.owner_id, id)])
@@ -48,7 +48,7 @@ def list_shares(id: str, services: ServicesDep, who: CurrentCaller) -> SharePage
 
 @router.delete("/{id}/shares/{share}", status_code=204)
 def revoke_share(id: str, share: str, services: ServicesDep, who: CurrentCaller) -> None:
-    """End a link now."""
+    """Revoke a link."""
     with services.database.session() as session:
         known = {row.id for row in shares.list(session, who.owner_id, id)}
         if share not in known or not shares.revoke(session, who.owner_id, share):
@@ -58,17 +58,23 @@ def revoke_share(id: str, share: str, services: ServicesDep, who: CurrentCaller)
 @public.get(
     "/s/{token}",
     response_class=HTMLResponse,
-    responses={404: HTML_RESPONSE, 429: {}, 304: {"description": "as before"}, 206: {"description": "a part"}, 416: {}},
+    responses={
+        404: HTML_RESPONSE,
+        429: {},
+        304: {"description": "Not changed."},
+        206: {"description": "The requested range."},
+        416: {},
+    },
 )
 def show_share(token: str, services: ServicesDep, request: Request) -> Response:
-    """The client's page behind a link; no sign-in."""
+    """Show the client's page behind a link. No sign-in is required."""
     services.per_address.take(get_client_address(request))
-    with services.database.reading() as session:
+    with services.database.read_session() as session:
         row = shares.find_shared_analysis(session, token)
         run = row.run if row is not None else None
         key = result_key(row.id, run, "client.html") if row is not None and run is not None else None
     if key is None or not services.files.exists(key):
-        return message_page("This link has ended", "Ask your coach for a new one.", status_code=404)
+        return message_page("This link no longer works", "Ask your coach for a new one.", status_code=404)
     return send_file(
         request,
         services.files,

@@ -1,4 +1,4 @@
-"""Resumable uploads by tus 1.0 (`tuspyserver`), a folder an owner."""
+"""Routes of resumable uploads by tus 1.0 (`tuspyserver`), with one folder for each owner."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,33 +10,38 @@ from tuspyserver import create_tus_router
 from api.auth import CurrentCaller, authenticate
 from api.clip_intake import check_quota
 from api.dependencies import Services, ServicesDep
+from api.json_object import JsonObject
 from api.resumable_uploads import UPLOAD_RETENTION_DAYS, check_new_upload, repair_upload, uploads_folder
+
+UploadCheck = Callable[[dict[str, str], JsonObject], Any]
+"""Called by the tus server with the metadata and the parameters of a new upload."""
 
 UPLOADS_PREFIX = "/v1/uploads"
 
-TUS_DESCRIPTION = f"""Clips in pieces, by [tus 1.0](https://tus.io/protocols/resumable-upload) at `{UPLOADS_PREFIX}/`:
-goes on after a lost network or a closed tab. `POST` with `Upload-Length` and `Upload-Metadata: filename <base64>`
-gives a `Location`, `PATCH` sends bytes from an `Upload-Offset`, `HEAD` tells where to go on, `DELETE` drops it. Its id
-then goes to `POST /v1/analyses` as `upload`. What is not finished is removed after {UPLOAD_RETENTION_DAYS} days."""
+TUS_DESCRIPTION = f"""Resumable uploads by [tus 1.0](https://tus.io/protocols/resumable-upload) at `{UPLOADS_PREFIX}/`.
+They continue after a lost network or a closed tab. `POST` with `Upload-Length` and `Upload-Metadata: filename <base64>`
+returns a `Location`, `PATCH` sends bytes from an `Upload-Offset`, `HEAD` returns the offset to continue from, and
+`DELETE` removes the upload. Send its id as `upload` to `POST /v1/analyses`. Unfinished uploads are removed after
+{UPLOAD_RETENTION_DAYS} days."""
 
 
 def tus_router(services: Services) -> APIRouter:
-    """The routes; another owner's upload is simply not there."""
+    """Return the tus routes; another owner's uploads are not found."""
     return create_tus_router(
         prefix=UPLOADS_PREFIX,
         files_dir=str(services.uploads / "nobody"),
         max_size=services.settings.max_upload_bytes,
         auth=authenticate,
         days_to_keep=UPLOAD_RETENTION_DAYS,
-        pre_create_dep=_before_new,
-        file_dep=_folder,
+        pre_create_dep=_check_before_upload,
+        file_dep=_find_upload_folder,
         tags=["uploads"],
     )
 
 
-async def _folder(
+async def _find_upload_folder(
     request: Request, services: ServicesDep, who: CurrentCaller
-) -> Callable[[dict[str, str]], dict[str, Any]]:
+) -> Callable[[dict[str, str]], JsonObject]:
     folder = uploads_folder(services, who.owner_id)
     id = request.path_params.get("uuid")
     if id is not None:
@@ -44,8 +49,8 @@ async def _folder(
     return lambda _: {"files_dir": str(folder)}
 
 
-async def _before_new(services: ServicesDep, who: CurrentCaller) -> Callable[[dict[str, str], dict[str, Any]], Any]:
-    async def check(_: dict[str, str], upload: dict[str, Any]) -> None:
+async def _check_before_upload(services: ServicesDep, who: CurrentCaller) -> UploadCheck:
+    async def check(_: dict[str, str], upload: JsonObject) -> None:
         await asyncio.to_thread(check_new_upload, services, who.owner_id, upload["size"])
         await asyncio.to_thread(check_quota, services, who.owner_id)
 

@@ -23,7 +23,7 @@ from benchmarks.speed import make_enlarged_sample
 
 
 def cpu_seconds(clip: Path, back: bool) -> float:
-    """Processor time of one analysis, all threads together."""
+    """Return the processor time of one analysis, all threads together."""
     with ExitStack() as stack:
         if not back:
             stack.enter_context(
@@ -40,15 +40,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clip", nargs="?", type=Path)
     parser.add_argument("--pairs", type=int, default=5)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        clip = asked.clip
+        clip = arguments.clip
         if clip is None:
             clip = Path(folder) / "hinge_1080p.mp4"
             make_enlarged_sample(clip)
         cpu_seconds(clip, back=True)  # what is loaded once
         ratios = []
-        for pair in range(asked.pairs):
+        for pair in range(arguments.pairs):
             order = (True, False) if pair % 2 else (False, True)
             spent = {back: cpu_seconds(clip, back) for back in order}
             ratios.append(spent[True] / spent[False])

@@ -1,6 +1,6 @@
 """Fit the line of the back to rendered people and write `models/back_rounding.json`.
 
-    python -m benchmarks.back.fit CLIPS [CLIPS ...] [--kept TRACKS ...]
+    python -m benchmarks.back.fit CLIPS [CLIPS ...] [--tracks TRACKS ...]
 
 CLIPS are folders that `benchmarks.back.scenarios` filled. Outline, neck and head are explained by the true bend and the
 posture, by ridge regression; the measure turns that round. (A regression of the bend itself errs no less, and reads
@@ -22,10 +22,7 @@ from analyzer.kinematics.back_rounding_model import BASELINE_KINDS, BEND_UNIT_DE
 from benchmarks.back.people import RenderedPerson, load_people
 
 YAW_DEG = 16.0  # people turned more are not fitted to
-OCCLUDING_ARMS = {
-    "hips",
-    "behind",
-}  # people whose arms hide the back are not fitted to, nor barbells for the tall outline
+OCCLUDING_ARMS = {"hips", "behind"}  # hide the back: not fitted to; barbells are left out of the tall outline
 RIDGE = 0.05  # on the effects of bend and posture; this and the next three by the error of people left out: flat
 POSTURE_RIDGE = 30.0  # how much dearer it is for a posture to have effects of its own
 FEATURE_NOISE = 0.003  # added to the variance of what shows, in its units squared
@@ -39,7 +36,7 @@ _WEIGHTS = Path("models/back_rounding.json")
 
 
 def fit_model(persons: list[RenderedPerson]) -> BackRoundingModel:
-    """The measure for some people."""
+    """Fit the rounding model to rendered people."""
     rows = np.concatenate([person.features[_known_frames(person)] for person in persons])
     talls = np.array([person.baseline_outline for person in persons if person.arms != "bar"])
     model = replace(
@@ -72,16 +69,16 @@ def _blank() -> BackRoundingModel:
 def _fitted_to(person: RenderedPerson) -> bool:
     """People seen from the side, with a tall posture and nothing meant to hide the back."""
     square = person.yaw_deg <= YAW_DEG and person.arms not in OCCLUDING_ARMS
-    seen = (
+    is_measured = (
         not person.is_leg_hidden
         and bool(_known_frames(person).any())
         and bool(np.isfinite(person.baseline_outline).all())
     )
-    return square and seen and person.kind in BASELINE_KINDS
+    return square and is_measured and person.kind in BASELINE_KINDS
 
 
 def _spread(model: BackRoundingModel, persons: list[RenderedPerson]) -> np.ndarray:
-    """What the error of people left out grows with, scaled so that COVERED of their frames lie inside.
+    """Fit what the error of people left out grows with, scaled so that COVERAGE of their frames lie inside.
 
     Every person has the same weight, however many frames.
     """
@@ -115,7 +112,7 @@ def _known_frames(person: RenderedPerson) -> np.ndarray:
 
 
 def _fit_without_interval(persons: list[RenderedPerson]) -> BackRoundingModel:
-    """The measure without its interval: what bend and posture do to what shows, and what neither explains."""
+    """Fit the model without its interval: effects of bend and posture on the features, and the unexplained rest."""
     shown = _fit_effects(persons)
     left_over = FEATURE_NOISE * np.eye(len(BEND_INDICATORS))
     for person in persons:
@@ -129,7 +126,7 @@ def _fit_without_interval(persons: list[RenderedPerson]) -> BackRoundingModel:
 
 
 def _fit_effects(persons: list[RenderedPerson]) -> np.ndarray:
-    """What bend and posture do to what shows: common effects, then each posture's difference from them."""
+    """Fit the effects of bend and posture on the features: common ones, then each posture's difference."""
     count = (1 + len(POSTURE_COVARIATES)) * (1 + len(BASELINE_KINDS))
     square, right = RIDGE * np.eye(count), np.zeros((count, len(BEND_INDICATORS)))
     for person in persons:
@@ -155,13 +152,13 @@ def main() -> None:
     """Fit and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("clips", type=Path, nargs="+")
-    parser.add_argument("--kept", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
-    asked = parser.parse_args()
-    with patch(
-        "analyzer.analysis.body_fit.load_rounding_model", return_value=_blank()
-    ):  # whatever was fitted before has no say
-        kept = asked.kept or [clips / "tracks" for clips in asked.clips]
-        everybody = [person for pair in zip(asked.clips, kept, strict=True) for person in load_people(*pair)]
+    parser.add_argument("--tracks", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
+    arguments = parser.parse_args()
+    with patch("analyzer.analysis.body_fit.load_rounding_model", return_value=_blank()):  # not the earlier weights
+        track_folders = arguments.tracks or [clips / "tracks" for clips in arguments.clips]
+        everybody = [
+            person for pair in zip(arguments.clips, track_folders, strict=True) for person in load_people(*pair)
+        ]
     persons = [person for person in everybody if _fitted_to(person)]
     model = fit_model(persons)
     about = {

@@ -30,7 +30,7 @@ class RenderedPerson:
     ----------
     work : what the analyzer made of it, its back line included.
     features : (T, F) as the fit sees them; NaN in frames that are not usable.
-    doubts : (T, S) as in `back_cover.doubts`, of the frame and the tall ones together.
+    doubts : (T, S) variance from occlusion, as `compute_back_observations` returns it.
     bend_deg : (T,) true lumbar + thoracic flexion beyond that of the tall frames.
     deep : (T,) True at the bottom of the rep or in the held stage.
     baseline_outline : outline in the tall frames, as `back_features.baseline_outline` gives it.
@@ -48,45 +48,50 @@ class RenderedPerson:
 
     @property
     def kind(self) -> str:
-        """How the baseline is held."""
+        """Return how the baseline posture is held."""
         return self.work.back.baseline if self.work.back else "flattest"
 
     @property
     def is_leg_hidden(self) -> bool:
+        """Return whether the near hip is hidden in any frame."""
         near, _ = near_far_sides(self.work.view.facing)
         return bool(self.work.table.is_hidden[:, near.hip].any())
 
     @property
     def movement(self) -> str:
+        """Return the movement of the scenario."""
         return str(self.scenario["movement"])
 
     @property
     def yaw_deg(self) -> float:
+        """Return the absolute yaw of the camera, degrees."""
         return abs(float(self.scenario["camera"]["yaw"]))
 
     @property
     def loose(self) -> bool:
+        """Return whether the clothes are loose."""
         return bool((self.scenario["look"].get("top") or {}).get("loose"))
 
     @property
     def arms(self) -> str:
+        """Return what the arms do."""
         return str(self.scenario["arms"])
 
 
-def load_people(clips: Path, kept: Path) -> list[RenderedPerson]:
-    """Everybody in a folder of rendered clips that can be analysed; their tracks are kept in `kept`."""
+def load_people(clips: Path, track_folder: Path) -> list[RenderedPerson]:
+    """Load all people of a folder of rendered clips that can be analysed; `track_folder` holds their tracks."""
     found = []
     for path in sorted(clips.glob("*.truth.json")):
         name = path.name.removesuffix(".truth.json")
         try:
-            found.append(_person(clips / f"{name}.mp4", path, kept))
+            found.append(_person(clips / f"{name}.mp4", path, track_folder))
         except Exception as error:
             print(f"{name}: left out: {error}")
     return found
 
 
-def _person(clip: Path, truth_path: Path, kept: Path) -> RenderedPerson:
-    facts, given = load_or_track(clip, kept, Settings())
+def _person(clip: Path, truth_path: Path, track_folder: Path) -> RenderedPerson:
+    facts, given = load_or_track(clip, track_folder, Settings())
     work = analyze_track(facts, given, AnalysisRequest())
     truth = json.loads(truth_path.read_text())
     times_s = work.track.times_s
@@ -104,14 +109,14 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> RenderedPerson:
     outline = DorsalOutline(profile, work.track.points_px, work.view.facing)
     step = np.nan_to_num(largest_profile_step(profile), nan=np.inf)
     usable = ~find_arm_occlusion(outline) & (step <= LIMITS.max_outline_step)
-    seen, doubts = compute_back_observations(outline, work.table.unfiltered, tall)
-    seen[~usable] = np.nan
+    features, doubts = compute_back_observations(outline, work.table.unfiltered, tall)
+    features[~usable] = np.nan
     return RenderedPerson(
         clip.stem,
         clip.parent.name,
         work,
         truth["scenario"],
-        seen,
+        features,
         doubts,
         lumbar + thoracic,
         true("phase") > BOTTOM_PHASE,
@@ -120,5 +125,5 @@ def _person(clip: Path, truth_path: Path, kept: Path) -> RenderedPerson:
 
 
 def select_tall_frames(reference: BaselinePosture | None, frames: int) -> np.ndarray:
-    """The tall posture that the analyzer found; where it found none, the first tenth of the clip."""
+    """Select the frames of the baseline posture; the first tenth of the clip where there is none."""
     return reference.frames if reference else np.arange(frames) < frames / 10

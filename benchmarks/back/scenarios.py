@@ -2,7 +2,7 @@
 
     python -m benchmarks.back.scenarios RENDERER OUT --first 0 --count 100
 
-RENDERER is a folder with `render.py`, which turns a scenario into a clip and its true angles. The clips are not kept
+RENDERER is a folder with `render.py`, which turns a scenario into a clip and its true angles. The clips are not stored
 in the repository; with this file, the seeds and the renderer they come out the same. About 15 s a clip on one core.
 """
 
@@ -20,7 +20,7 @@ FREE_NECK_SEED = 1000
 """From here on the neck moves as far as people's do who look ahead, or at their feet; below, half as far."""
 
 DEEP_SEEDS = range(2000, 5000)
-"""Of these, people hinge and squat deep with the back kept, or arched: what a bend must not be read into."""
+"""Of these, people hinge and squat deep with a neutral or an arched back: no bend may be measured there."""
 
 Scenario = dict[str, Any]
 _MOVEMENTS = {"hinge": 0.42, "toe_touch": 0.12, "squat": 0.14, "plank": 0.15, "slump": 0.17}
@@ -67,7 +67,7 @@ def make_scenario(seed: int) -> tuple[str, Scenario]:
 
 
 def vary_take(seed: int, take: int) -> tuple[str, Scenario]:
-    """The same person, movement and camera under another light, in another room, with other noise and another start."""
+    """Return the same person, movement and camera with other light, room, noise and start."""
     name, made = make_scenario(seed)
     rng = np.random.default_rng([seed, take, 21])
     made |= {"light": _light(rng), "env": _room(rng), "seed": 50_000 + 100 * seed + take}
@@ -76,7 +76,7 @@ def vary_take(seed: int, take: int) -> tuple[str, Scenario]:
 
 
 def make_rep_set(seed: int) -> tuple[str, Scenario]:
-    """The same person in a set of reps at another pace, 24 or 30 frames a second; a third from 25 to 45 degrees."""
+    """Return the same person in a set of reps at another pace, 24 or 30 fps; a third from 25 to 45 degrees."""
     name, made = make_scenario(seed)
     rng = np.random.default_rng([seed, 99])
     made["reps"], made["fps"] = int(rng.integers(2, 5)), int(rng.choice([24, 30]))
@@ -239,18 +239,18 @@ def _main() -> None:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--sets", action="store_true", help="several reps, for reps and movements")
     kind.add_argument("--takes", type=int, default=0, help="render each so often in other light: repeatability")
-    asked = parser.parse_args()
-    sys.path.insert(0, str(asked.renderer.resolve()))
+    arguments = parser.parse_args()
+    sys.path.insert(0, str(arguments.renderer.resolve()))
     import render
 
-    asked.out.mkdir(parents=True, exist_ok=True)
-    seeds = range(asked.first, asked.first + asked.count)
-    plan = [vary_take(seed, take) for seed in seeds for take in range(asked.takes)]
-    plan = plan or [(make_rep_set if asked.sets else make_scenario)(seed) for seed in seeds]
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    seeds = range(arguments.first, arguments.first + arguments.count)
+    plan = [vary_take(seed, take) for seed in seeds for take in range(arguments.takes)]
+    plan = plan or [(make_rep_set if arguments.sets else make_scenario)(seed) for seed in seeds]
     for name, made in plan:
-        if asked.only and made["movement"] not in asked.only:
+        if arguments.only and made["movement"] not in arguments.only:
             continue
-        clip = asked.out / f"{name}.mp4"
+        clip = arguments.out / f"{name}.mp4"
         if clip.with_suffix(".truth.json").exists():
             continue
         try:

@@ -1,11 +1,12 @@
 """Error of the line of the back against rendered people with known spines: a row a clip, then all together.
 
-    python -m benchmarks.back.table CLIPS [CLIPS ...] [--kept TRACKS ...]
+    python -m benchmarks.back.table CLIPS [CLIPS ...] [--tracks TRACKS ...]
 
 CLIPS are folders of rendered clips with their true angles (`../shared/truth`, or what `benchmarks.back.scenarios` made
 from seeds that were not fitted to). The truth is lumbar plus thoracic flexion beyond the tall frames. Columns: true
-and told bend at the bottom of the rep or in the held stage, the error there, the mean absolute error over all frames,
-half the 80 % interval, the share of frames in which it holds the truth, and the third where the back bends most.
+and measured bend at the bottom of the rep or in the held stage, the error there, the mean absolute error over all
+frames, half the 80 % interval, the share of frames in which it holds the truth, and the third where the back
+bends most.
 """
 
 import argparse
@@ -21,14 +22,14 @@ from benchmarks.back.people import RenderedPerson, load_people
 
 @dataclass(frozen=True)
 class BackRoundingError:
-    """Errors of one clip, degrees; NaN where nothing was told."""
+    """Errors of one clip, degrees; NaN where nothing was measured."""
 
     person: RenderedPerson
     true_deg: float
     reported_deg: float
     mean_error_deg: float
     half_width_deg: float
-    held: float
+    coverage: float
     third: str
     abstained: str | None
 
@@ -37,25 +38,25 @@ class BackRoundingError:
         return self.reported_deg - self.true_deg
 
     @property
-    def told(self) -> bool:
+    def is_reported(self) -> bool:
         return bool(np.isfinite(self.reported_deg))
 
 
 def evaluate_person(person: RenderedPerson) -> BackRoundingError:
-    """What the analyzer told of a person, beside the truth."""
+    """Compare the measured rounding of a person with the truth."""
     back = person.work.back
     assert back is not None
-    told = np.isfinite(back.rounding_deg)
+    measured = np.isfinite(back.rounding_deg)
     error = back.rounding_deg - person.bend_deg
-    deep = told & person.deep
+    deep = measured & person.deep
     inside = np.abs(error) <= back.half_width_deg
     return BackRoundingError(
         person,
         float(np.median(person.bend_deg[person.deep])) if person.deep.any() else np.nan,
         _or_nan(np.median, back.rounding_deg[deep]),
-        _or_nan(np.mean, np.abs(error[told])),
+        _or_nan(np.mean, np.abs(error[measured])),
         _or_nan(np.median, back.half_width_deg[deep]),
-        _or_nan(np.mean, inside[told & (np.abs(person.bend_deg) > 2)]),
+        _or_nan(np.mean, inside[measured & (np.abs(person.bend_deg) > 2)]),
         find_peak_third(back, person.deep) or "-",
         back.abstained,
     )
@@ -66,7 +67,7 @@ def _or_nan(what: Callable, values: np.ndarray) -> float:
 
 
 def _print(rows: list[BackRoundingError]) -> None:
-    print("clip                       yaw  true  told   err   all   +- held third   notes")
+    print("clip                       yaw  true  meas   err   all   +- held third   notes")
     for row in rows:
         person = row.person
         notes = " ".join(
@@ -74,24 +75,24 @@ def _print(rows: list[BackRoundingError]) -> None:
         )
         print(
             f"{person.name:26s} {person.yaw_deg:3.0f} {row.true_deg:5.1f} {row.reported_deg:5.1f} {row.error_deg:5.1f} "
-            f"{row.mean_error_deg:5.1f} {row.half_width_deg:4.1f} {row.held:4.2f} {row.third:7s} {notes}"
+            f"{row.mean_error_deg:5.1f} {row.half_width_deg:4.1f} {row.coverage:4.2f} {row.third:7s} {notes}"
         )
 
 
 def _sum(label: str, rows: Iterable[BackRoundingError]) -> None:
     rows = list(rows)
-    told = [row for row in rows if row.told]
-    if not told:
-        print(f"{label:34s} {len(rows):3d} clips, none told")
+    reported_rows = [row for row in rows if row.is_reported]
+    if not reported_rows:
+        print(f"{label:34s} {len(rows):3d} clips, none measured")
         return
-    errors = np.array([row.error_deg for row in told])
-    true, said = (np.array([getattr(row, name) for row in told]) for name in ("true_deg", "reported_deg"))
-    together = np.corrcoef(true, said)[0, 1] if len(told) > 2 else np.nan
-    means = np.array([row.mean_error_deg for row in told])
-    inside = np.mean([abs(row.error_deg) <= row.half_width_deg for row in told])
-    inside_all = _or_nan(np.mean, np.array([row.held for row in told if np.isfinite(row.held)]))
+    errors = np.array([row.error_deg for row in reported_rows])
+    true, reported = (np.array([getattr(row, name) for row in reported_rows]) for name in ("true_deg", "reported_deg"))
+    together = np.corrcoef(true, reported)[0, 1] if len(reported_rows) > 2 else np.nan
+    means = np.array([row.mean_error_deg for row in reported_rows])
+    inside = np.mean([abs(row.error_deg) <= row.half_width_deg for row in reported_rows])
+    inside_all = _or_nan(np.mean, np.array([row.coverage for row in reported_rows if np.isfinite(row.coverage)]))
     print(
-        f"{label:34s} {len(rows):3d} clips, {len(told):3d} told: bottom {np.abs(errors).mean():4.1f} "
+        f"{label:34s} {len(rows):3d} clips, {len(reported_rows):3d} measured: bottom {np.abs(errors).mean():4.1f} "
         f"(bias {errors.mean():+5.1f}, worst {np.abs(errors).max():4.1f}, r {together:5.2f}), all frames "
         f"{means.mean():4.1f}; interval holds {inside:4.0%} of bottoms, {inside_all:4.0%} of frames"
     )
@@ -101,26 +102,26 @@ def _repeated(rows: list[BackRoundingError]) -> None:
     """How far the takes of one movement lie apart, where there are several."""
     takes: dict[str, list[float]] = {}
     for row in rows:
-        if row.told and "_take" in row.person.name:
+        if row.is_reported and "_take" in row.person.name:
             takes.setdefault(row.person.name.split("_take")[0], []).append(row.reported_deg)
-    for name, told in takes.items():
-        if len(told) > 1:
-            print(f"{name}: {len(told)} takes, standard deviation {np.std(told, ddof=1):.1f}")
+    for name, values in takes.items():
+        if len(values) > 1:
+            print(f"{name}: {len(values)} takes, standard deviation {np.std(values, ddof=1):.1f}")
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("clips", type=Path, nargs="+")
-    parser.add_argument("--kept", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
+    parser.add_argument("--tracks", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
     parser.add_argument("--except", dest="but", nargs="*", default=[], help="beginnings of names to leave out")
-    asked = parser.parse_args()
-    kept = asked.kept or [clips / "tracks" for clips in asked.clips]
+    arguments = parser.parse_args()
+    track_folders = arguments.tracks or [clips / "tracks" for clips in arguments.clips]
     rows = [
         evaluate_person(person)
-        for clips, tracks in zip(asked.clips, kept, strict=True)
+        for clips, tracks in zip(arguments.clips, track_folders, strict=True)
         for person in load_people(clips, tracks)
-        if not person.name.startswith(tuple(asked.but))
+        if not person.name.startswith(tuple(arguments.but))
     ]
     _print(rows)
     square = [row for row in rows if row.person.yaw_deg <= 10]

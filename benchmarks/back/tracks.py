@@ -1,4 +1,4 @@
-"""Tracks of clips, kept beside each other in a folder, so that the back can be fitted again without the pose model."""
+"""Tracks of clips, stored side by side in a folder, so that the back can be fitted again without the pose model."""
 
 import argparse
 import pickle
@@ -22,9 +22,9 @@ from analyzer.settings import Settings
 _FILMS = {".mp4", ".mov"}
 
 
-def load_or_track(path: Path, kept: Path, settings: Settings) -> tuple[Clip, TrackedClip]:
-    """Return a clip and its track, the input of `analyze_track`; read from `kept` if it was tracked before."""
-    file = kept / f"{path.stem}.pkl"
+def load_or_track(path: Path, track_folder: Path, settings: Settings) -> tuple[Clip, TrackedClip]:
+    """Return what `analyze_track` needs; clips without a file in `track_folder` are tracked."""
+    file = track_folder / f"{path.stem}.pkl"
     if file.exists():
         with file.open("rb") as stream:
             return _to_tracked_clip(**pickle.load(stream))
@@ -37,7 +37,7 @@ def load_or_track(path: Path, kept: Path, settings: Settings) -> tuple[Clip, Tra
     roll = estimate_roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
     raw = track_subject(clip, chosen, model.path, settings.pose_threads, lambda *_: None)
     found: dict[str, Any] = {"clip": clip, "chosen": chosen, "raw": raw, "roll_deg": roll, "model": model}
-    kept.mkdir(parents=True, exist_ok=True)
+    track_folder.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as stream:
         pickle.dump(found, stream)
     return _to_tracked_clip(**found)
@@ -53,14 +53,14 @@ def _to_tracked_clip(
 def main() -> None:
     """Track every clip of some folders."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("kept", type=Path, help="folder of the tracks")
+    parser.add_argument("tracks", type=Path, help="folder of the tracks")
     parser.add_argument("clips", type=Path, nargs="+", help="clips, or folders of clips")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     settings = Settings()
-    for given in asked.clips:
+    for given in arguments.clips:
         for path in sorted(p for p in given.iterdir() if p.suffix.lower() in _FILMS) if given.is_dir() else [given]:
             try:
-                load_or_track(path, asked.kept, settings)
+                load_or_track(path, arguments.tracks, settings)
             except Exception as error:
                 print(f"{path.name}: {error}", file=sys.stderr)
 

@@ -137,7 +137,7 @@ def fit_model(clips: Sequence[LabelledMotion], each: int = CLIPS_PER_MOVEMENT) -
 
 
 def list_training_clips(tracks: Path, clips: Sequence[Path], truth: Sequence[Path]) -> Iterator[LabelledMotion]:
-    """The half of the labelled clips that the model is fitted to."""
+    """Yield the half of the labelled clips that the model is fitted to."""
     for folder in clips:
         yield from (clip for clip in load_labelled_clips(folder, tracks / folder.name) if clip.half == "training")
     for folder in truth:

@@ -78,7 +78,7 @@ def _label(folder: Path, row: dict[str, str]) -> ClipLabel:
 
 
 def load_labelled_clips(folder: Path, tracks: Path) -> Iterator[LabelledMotion]:
-    """The clips of a `CLIPS.tsv` that have a track and show somebody."""
+    """Yield the clips of a `CLIPS.tsv` that have a track and show a person."""
     for label in read_labels(folder):
         motion = load_motion(label.path, tracks / "clips" / label.path.relative_to(folder))
         if motion is not None:
@@ -86,7 +86,7 @@ def load_labelled_clips(folder: Path, tracks: Path) -> Iterator[LabelledMotion]:
 
 
 def load_rendered_clips(folder: Path, tracks: Path) -> Iterator[LabelledMotion]:
-    """Rendered clips: every second one is for training."""
+    """Yield rendered clips; every second one is for training."""
     for index, path in enumerate(sorted(folder.glob("*.truth.json"))):
         movement = json.loads(path.read_text(encoding="utf-8"))["scenario"]["movement"]
         clip = path.with_name(path.name.replace(".truth.json", ".mp4"))
@@ -96,7 +96,7 @@ def load_rendered_clips(folder: Path, tracks: Path) -> Iterator[LabelledMotion]:
 
 
 def load_motion(path: Path, folder: Path) -> Motion | None:
-    """The motion of a clip whose track lies in a folder; None where there is none or nobody is seen enough."""
+    """Load the motion of a clip from its track in a folder; None without a track, or where nobody is visible."""
     try:
         tracked = load_track(folder / "track.npz")
         work = analyze_track(open_clip(path, Settings()), tracked, AnalysisRequest())

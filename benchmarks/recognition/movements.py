@@ -239,7 +239,7 @@ def carry(rng: Generator) -> SimulatedClip:
 
 
 def plank_pose(rng: Generator, high: bool) -> SegmentAngles:
-    """A body held on forearms or hands, with sag or pike."""
+    """Return a body held on forearms or hands, with sag or pike."""
     slope, bend = draw_uniform(rng, -8, 14), rng.normal(0, 10)
     trunk, thigh = 88 - slope - bend / 2, 88 - slope + bend / 2
     arm, elbow = (

@@ -164,13 +164,13 @@ def simulate_fit(rng: Generator, times_s: FloatArray, values: FloatArray, walks:
     return Motion(
         times_s,
         angles,
-        degrees=True,
+        allows_degrees=True,
         confidence=np.ones(len(times_s)),
         near=near,
         far=far,
-        forward=1,
+        forward_sign=1,
         trunk_px=1000 * float(lengths[0]),
-        reference=None,
+        baseline=None,
         yaw_deg=80.0 if end_on else 20.0,
         leg_height_gap_px=true_gap,
     )
@@ -185,7 +185,7 @@ def _leg_gap(body: FloatArray, rng: Generator) -> FloatArray:
 
 
 def _up(inclination_deg: Series) -> FloatArray:
-    """Unit vector of a segment that points up, + leaning forward: (T, 2) forward and up."""
+    """Return (T, 2) unit vectors, forward and up, of a segment that points up, + leaning forward."""
     angle = np.radians(inclination_deg)
     return np.stack([np.sin(angle), np.cos(angle)], axis=1)
 

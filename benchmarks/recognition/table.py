@@ -3,7 +3,7 @@
     python -m benchmarks.recognition.table TRACKS [--clips FOLDER ...] [--half training | "kept aside"]
 
 TRACKS as for `benchmarks.recognition.fit`: no pose model is run. The model was fitted to the half "training", so only
-the other half says how well it does on film that it has not seen.
+the other half says how well it does on clips that it was not fitted to.
 """
 
 import argparse
@@ -50,12 +50,12 @@ def evaluate_clip(label: ClipLabel, motion: Motion | None) -> RecognitionResult:
     """Recognise a clip and count its reps."""
     if motion is None:
         return RecognitionResult(label, REFUSED, 0.0, (), None)
-    seen = recognise_movement(motion)
+    recognised = recognise_movement(motion)
     reps = None
-    if seen.movement is not None and label.reps is not None:
-        reps = sum(rep.complete for rep in seen.movement.find_events(motion, ClipDetails()).reps)
-    name = seen.movement.name if seen.movement is not None else UNKNOWN
-    return RecognitionResult(label, name, seen.confidence, seen.alternatives, reps)
+    if recognised.movement is not None and label.reps is not None:
+        reps = sum(rep.complete for rep in recognised.movement.find_events(motion, ClipDetails()).reps)
+    name = recognised.movement.name if recognised.movement is not None else UNKNOWN
+    return RecognitionResult(label, name, recognised.confidence, recognised.alternatives, reps)
 
 
 def format_row(row: RecognitionResult) -> str:
@@ -69,7 +69,7 @@ def format_row(row: RecognitionResult) -> str:
 
 
 def format_figures(rows: Sequence[RecognitionResult]) -> Iterator[str]:
-    """The figures of one half."""
+    """Yield the figures of one half."""
     right = sum(row.is_right for row in rows)
     named = [row for row in rows if row.found not in (UNKNOWN, REFUSED) and not row.is_right]
     false = sum(row.found == "hinge" for row in named)

@@ -1,4 +1,4 @@
-"""A service in this process for tests of its HTTP side: real database and files, jobs that only note what is told."""
+"""A service in this process for tests of its HTTP side: real database and files, and a job queue that records calls."""
 
 import atexit
 import json
@@ -38,24 +38,35 @@ def sqlite_with_tables() -> Path:
 
 @dataclass
 class RecordingJobQueue:
-    """Jobs that nobody does."""
+    """A job queue that records its calls and runs nothing; a broken one fails to cancel."""
 
-    told: list[tuple] = field(default_factory=list)
+    calls: list[tuple] = field(default_factory=list)
+    broken: bool = False
 
     def submit(self, analysis_id, priority):
-        self.told.append(("submit", analysis_id, priority))
+        self.calls.append(("submit", analysis_id, priority))
 
     def submit_remeasure(self, analysis_id, revision):
-        self.told.append(("remeasure", analysis_id, revision))
+        self.calls.append(("remeasure", analysis_id, revision))
 
     def cancel(self, analysis_id):
-        self.told.append(("cancel", analysis_id))
+        if self.broken:
+            raise ConnectionError("the job store does not answer")
+        self.calls.append(("cancel", analysis_id))
 
     def forget(self, analysis_id):
-        self.told.append(("forget", analysis_id))
+        self.calls.append(("forget", analysis_id))
 
     def close(self):
-        self.told.append(("close",))
+        self.calls.append(("close",))
+
+    @property
+    def cancelled(self):
+        return [id for call, id, *_ in self.calls if call == "cancel"]
+
+    @property
+    def forgotten(self):
+        return [id for call, id, *_ in self.calls if call == "forget"]
 
 
 class Service:

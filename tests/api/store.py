@@ -1,38 +1,20 @@
 """Rows and files as the service leaves them, for tests of what deletes and what exports them."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from api.db import analyses, clips, owners, shares
-from api.db import idempotency as remembered
-from api.db.models import Analysis, Base, new_id, now
+from api.db import analyses, clips, idempotency, owners, shares
+from api.db.models import AnalysisRow, Base, new_id, now
+from tests.api.service import RecordingJobQueue
 
 MARKS = {"reports": [{"time_s": 1.5, "where": "low back", "strength": 4}]}
 
 
-@dataclass
-class FakeJobQueue:
-    """Jobs that note what they are told."""
-
-    forgotten: list[str] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-    broken: bool = False
-
-    def cancel(self, analysis_id):
-        if self.broken:
-            raise ConnectionError("the job store is away")
-        self.cancelled.append(analysis_id)
-
-    def forget(self, analysis_id):
-        self.forgotten.append(analysis_id)
-
-
 @pytest.fixture
 def jobs():
-    return FakeJobQueue()
+    return RecordingJobQueue()
 
 
 class Store:
@@ -50,13 +32,13 @@ class Store:
         local.write_bytes(content)
         self.files.put(local, key)
 
-    def analysis(self, owner_id, *, done=True, days_ago=0.0, name="deadlift.mp4", **wishes):
+    def analysis(self, owner_id, *, done=True, days_ago=0.0, name="deadlift.mp4", **options):
         clip_id = new_id("clp")
         self.put(f"clips/{owner_id}/{clip_id}/{name}", b"film")
         with self.database.session() as session:
             url = f"clips/{owner_id}/{clip_id}/{name}"
             clips.create(session, owner_id, id=clip_id, name=name, url=url, size_bytes=4)
-            row = analyses.create(session, owner_id, clip_id, **wishes)
+            row = analyses.create(session, owner_id, clip_id, **options)
             row.created_at = now() - timedelta(days=days_ago)
         if done:
             for file in ("angles.csv", "report.html", "analysis.json"):
@@ -64,9 +46,9 @@ class Store:
             with self.database.session() as session:
                 assert analyses.mark_done(session, row.id, "run1", {"movement": "hinge"})
                 analyses.set_marks(session, owner_id, row.id, MARKS)
-                session.get_one(Analysis, row.id).measured_revision = 1
+                session.get_one(AnalysisRow, row.id).measured_revision = 1
                 shares.create(session, owner_id, row.id, 30)
-                remembered.save_response(
+                idempotency.save_response(
                     session, owner_id, f"key-{row.id}", "print", 202, {"id": row.id, "note": "desk job"}
                 )
         return row.id
@@ -84,7 +66,7 @@ class Store:
     def set(self, id, **values):
         with self.database.session() as session:
             for name, value in values.items():
-                setattr(session.get_one(Analysis, id), name, value)
+                setattr(session.get_one(AnalysisRow, id), name, value)
 
 
 @pytest.fixture

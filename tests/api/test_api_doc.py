@@ -28,7 +28,7 @@ def test_every_curl_line_of_the_api_page_works(tmp_path):
     for name in ("sample_videos", "examples"):
         (work / name).symlink_to(ROOT / name)
     with serving(tmp_path / "data") as (_, _, url):
-        id, told = "", {}
+        id, outputs = "", {}
         for line in LINES:
             shown = line.replace("http://localhost:8000", url).replace("/ID", f"/{id}")
             done = subprocess.run(
@@ -36,12 +36,12 @@ def test_every_curl_line_of_the_api_page_works(tmp_path):
                 cwd=work, capture_output=True, text=True, timeout=300,
             )  # fmt: skip
             assert done.returncode == 0, (line, done.stdout, done.stderr)
-            told[line] = done.stdout
+            outputs[line] = done.stdout
             if not id:
                 answer = json.loads(done.stdout)
                 assert answer["status"] == "done", answer
                 id = answer["id"]
-    result = next(json.loads(text) for line, text in told.items() if line.endswith("/result"))
+    result = next(json.loads(text) for line, text in outputs.items() if line.endswith("/result"))
     assert result["movement"]["name"] == "hinge"
     assert len(result["reps"]) == 2
     assert {path.name for path in work.iterdir() if path.is_file()} >= {"report.html", "annotated.mp4"}

@@ -12,15 +12,15 @@ def service(tmp_path):
     return Service(tmp_path / "data")
 
 
-def test_a_key_opens_its_owners_things(service):
-    told = service.client(service.key("ann")).get("/v1/me").json()
-    assert (told["owner"], told["auth"]) == ("ann", "key")
+def test_key_gives_access_to_its_owners_data(service):
+    body = service.client(service.key("ann")).get("/v1/me").json()
+    assert (body["owner"], body["auth"]) == ("ann", "key")
 
 
 @pytest.mark.parametrize(
     "change", [lambda key: key[:-1], lambda key: key + "x", lambda key: key.upper(), lambda _: "x"]
 )
-def test_a_changed_key_opens_nothing(service, change):
+def test_changed_key_is_refused(service, change):
     answer = service.client(change(service.key("ann"))).get("/v1/me")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
@@ -33,7 +33,7 @@ def test_the_id_of_a_key_is_not_enough(service):
     assert service.client(mixed).get("/v1/me").status_code == 401
 
 
-def test_a_revoked_key_opens_nothing(service):
+def test_revoked_key_is_refused(service):
     client = service.client(service.key("ann"))
     assert client.get("/v1/me").status_code == 200
     with service.services.database.session() as session:
@@ -49,7 +49,7 @@ def test_secrets_are_not_stored(service):
             assert key.split("_", 2)[2].encode() not in path.read_bytes(), path
 
 
-def test_a_key_is_traded_for_a_cookie(service):
+def test_key_is_exchanged_for_a_cookie(service):
     client = service.client()
     answer = client.post("/v1/sign-ins", json={"key": service.key("ann")})
     assert answer.status_code == 204
@@ -58,8 +58,8 @@ def test_a_key_is_traded_for_a_cookie(service):
     assert "samesite=strict" in cookie
     assert "path=/" in cookie
     assert "secure" not in cookie
-    told = client.get("/v1/me").json()
-    assert (told["owner"], told["auth"]) == ("ann", "sign_in")
+    body = client.get("/v1/me").json()
+    assert (body["owner"], body["auth"]) == ("ann", "sign_in")
     assert client.post("/v1/clients", json={"name": "x"}).status_code == 201
 
 
@@ -77,7 +77,7 @@ def test_over_tls_the_cookie_is_secure(tmp_path):
     assert "strict-transport-security" not in plain.headers
 
 
-def test_a_wrong_key_is_not_traded(service):
+def test_wrong_key_is_not_exchanged(service):
     answer = service.client().post("/v1/sign-ins", json={"key": "mak_x_y"})
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
@@ -92,13 +92,13 @@ def test_signing_out_ends_the_cookie(service):
     assert client.get("/v1/me", headers={"Cookie": f"analyzer_sign_in={cookie}"}).status_code == 401
 
 
-def test_a_wrong_key_is_not_overlooked_beside_a_cookie(service):
+def test_wrong_key_is_refused_even_with_a_cookie(service):
     client = service.client()
     client.post("/v1/sign-ins", json={"key": service.key("ann")})
     assert client.get("/v1/me", headers={"Authorization": "Bearer x"}).status_code == 401
 
 
-def test_a_pairing_link_works_once_and_not_by_being_looked_at(service):
+def test_pairing_link_works_once_and_a_preview_does_not_use_it(service):
     service.key("ann")
     with service.services.database.session() as session:
         plain = owners.create_pairing(session, owners.find_by_name(session, "ann").id)
@@ -118,20 +118,20 @@ def test_a_pairing_link_works_once_and_not_by_being_looked_at(service):
 
 def test_a_signed_in_device_pairs_another(service):
     ann = service.client(service.key("ann"))
-    told = ann.post("/v1/pairings").json()
+    body = ann.post("/v1/pairings").json()
     phone = service.client()
-    assert phone.post("/pair/" + told["url"].rpartition("/")[2], follow_redirects=False).status_code == 303
+    assert phone.post("/pair/" + body["url"].rpartition("/")[2], follow_redirects=False).status_code == 303
     assert phone.get("/v1/me").json()["owner"] == "ann"
 
 
 @pytest.mark.parametrize("token", ["x", "prg_00000000000000000000_x", "x" * 300, "%00", "a_b_c_d"])
-def test_a_link_that_is_none_opens_nothing(service, token):
+def test_invalid_link_is_refused(service, token):
     answer = service.client().post(f"/pair/{token}", follow_redirects=False)
     assert answer.status_code == 404
     assert "set-cookie" not in answer.headers
 
 
-def test_a_key_beside_open_mode_is_its_owner(tmp_path):
+def test_key_in_open_mode_identifies_its_owner(tmp_path):
     service = Service(tmp_path / "data", access=Access(open=True))
     assert service.client(service.key("ann")).get("/v1/me").json()["owner"] == "ann"
     assert service.client().get("/v1/me").json()["owner"] == "local"

@@ -28,7 +28,7 @@ class TestExport:
             assert packed.testzip() is None
             return {name: packed.read(name) for name in packed.namelist()}
 
-    def test_it_holds_everything_of_the_client_and_nothing_else(self, store, ann, carla):
+    def test_it_contains_all_data_of_the_client_and_nothing_else(self, store, ann, carla):
         first = store.analysis(ann, client_id=carla, note="=1+1", load_kg=60)
         second = store.analysis(ann, client_id=carla, done=False)
         other = store.analysis(ann)
@@ -40,11 +40,11 @@ class TestExport:
         assert found[f"{day}_{first}/angles.csv"] == f"{first} angles.csv".encode()
         assert found[f"{day}_{first}/clip/deadlift.mp4"] == b"film"
         assert json.loads(found[f"{day}_{first}/marks.json"]) == MARKS
-        told = json.loads(found["client.json"])
-        assert (told["client"]["name"], told["client"]["note"]) == ("Carla", "desk job")
-        assert [row["id"] for row in told["analyses"]] == [first, second]
-        assert (told["analyses"][0]["load_kg"], told["analyses"][0]["marks"]) == (60, MARKS)
-        assert len(told["analyses"][0]["links"]) == 1
+        record = json.loads(found["client.json"])
+        assert (record["client"]["name"], record["client"]["note"]) == ("Carla", "desk job")
+        assert [row["id"] for row in record["analyses"]] == [first, second]
+        assert (record["analyses"][0]["load_kg"], record["analyses"][0]["marks"]) == (60, MARKS)
+        assert len(record["analyses"][0]["links"]) == 1
         everything = b"".join(found.values())
         assert other.encode() not in everything
         assert b"secret" not in everything and b"owner_id" not in everything
@@ -57,7 +57,7 @@ class TestExport:
     def test_a_client_without_analyses_has_one_too(self, store, ann, carla):
         assert set(self.opened(store, ann, carla)) == {"client.json", "analyses.csv", "can_train.json"}
 
-    def test_a_clip_outside_is_named_only(self, store, ann, carla):
+    def test_clip_outside_the_service_is_listed_but_not_copied(self, store, ann, carla):
         with store.database.session() as session:
             clip = clips.create(session, ann, name="a.mp4", url="s3://gym/a.mp4", managed=False)
             analyses.create(session, ann, clip.id, client_id=carla)
@@ -65,7 +65,7 @@ class TestExport:
         assert set(found) == {"client.json", "analyses.csv", "can_train.json"}
         assert json.loads(found["client.json"])["analyses"][0]["clip"]["url"] == "s3://gym/a.mp4"
 
-    def test_a_result_that_is_exchanged_meanwhile_is_read_anew(self, store, ann, carla, monkeypatch):
+    def test_result_replaced_meanwhile_is_read_again(self, store, ann, carla, monkeypatch):
         id = store.analysis(ann, client_id=carla)
         add, times = client_zip._add, []
 
@@ -85,7 +85,7 @@ class TestExport:
             "analysis.json": b"new", "report.html": b"new", "marks.json": json.dumps(MARKS, indent=2).encode()
         }  # fmt: skip
 
-    def test_a_clip_that_is_gone_is_named_as_missing(self, store, ann, carla):
+    def test_missing_clip_is_listed_as_missing(self, store, ann, carla):
         id = store.analysis(ann, client_id=carla)
         store.files.delete_tree(f"clips/{ann}")
         found = self.opened(store, ann, carla)

@@ -27,24 +27,24 @@ def prober():
     [(crash_probe, "is damaged"), (hang_probe, "takes too long"), (exhaust_memory, "too much memory")],
     ids=lambda one: "",
 )
-def test_a_clip_that_harms_the_decoder_is_refused_and_the_next_is_looked_at(prober, monkeypatch, tmp_path, harm, says):
+def test_clip_that_crashes_the_decoder_is_refused_and_the_next_is_probed(prober, monkeypatch, tmp_path, harm, says):
     clip = tiny_clip(tmp_path / "a.mp4")
     for _ in range(2):  # each of the two processes has started, which the time does not allow for
-        prober.look(clip, "a.mp4")
+        prober.probe(clip, "a.mp4")
     with monkeypatch.context() as harmed:
         harmed.setattr(probing, "_probe_clip", harm)
-        for looker in prober._lookers if harm is hang_probe else ():
-            harmed.setattr(looker, "_time_s", 1.0)
+        for process in prober._processes if harm is hang_probe else ():
+            harmed.setattr(process, "_time_s", 1.0)
         with pytest.raises(Problem, match=says) as refused:
-            prober.look(clip, "a.mp4")
+            prober.probe(clip, "a.mp4")
     assert refused.value.status_code == 422
-    assert prober.look(clip, "a.mp4").ending == "mp4"
+    assert prober.probe(clip, "a.mp4").ending == "mp4"
 
 
-def test_the_librarys_own_words_are_told(prober, tmp_path):
+def test_refusal_has_the_reason_of_the_library(prober, tmp_path):
     (tmp_path / "x").write_bytes(b"hello")
     with pytest.raises(Problem, match=r"squat\.mp4: is a text file, not a video\. Send the clip"):
-        prober.look(tmp_path / "x", "squat.mp4")
+        prober.probe(tmp_path / "x", "squat.mp4")
 
 
 def until_begun(path, looks):
@@ -55,18 +55,18 @@ def until_begun(path, looks):
         time.sleep(0.02)
 
 
-def test_a_slow_look_keeps_nobody_waiting(monkeypatch, tmp_path):
+def test_slow_probe_does_not_block_others(monkeypatch, tmp_path):
     prober = ClipProber(Settings(), time_s=30)
     try:
         clip = tiny_clip(tmp_path / "a.mp4")
-        prober.look(clip, "a.mp4")
+        prober.probe(clip, "a.mp4")
         fifo = tmp_path / "slow"
         monkeypatch.setattr(probing, "_probe_clip", wait_for_file)
         waiting = threading.Thread(target=prober.look, args=(fifo, "a.mp4"))
         waiting.start()
         until_begun(fifo, 1)
         monkeypatch.undo()
-        assert prober.look(clip, "a.mp4").ending == "mp4"
+        assert prober.probe(clip, "a.mp4").ending == "mp4"
         assert waiting.is_alive()
         fifo.touch()
         waiting.join(20)
@@ -75,7 +75,7 @@ def test_a_slow_look_keeps_nobody_waiting(monkeypatch, tmp_path):
         prober.close()
 
 
-def test_where_all_are_busy_for_long_it_is_told(monkeypatch, tmp_path):
+def test_busy_prober_answers_503(monkeypatch, tmp_path):
     prober = ClipProber(Settings(), time_s=30, wait_s=0.2)
     monkeypatch.setattr(probing, "_probe_clip", wait_for_file)
     slow = [threading.Thread(target=prober.look, args=(tmp_path / "slow", "a.mp4")) for _ in range(2)]
@@ -83,10 +83,10 @@ def test_where_all_are_busy_for_long_it_is_told(monkeypatch, tmp_path):
         for each in slow:
             each.start()
         until_begun(tmp_path / "slow", 2)
-        with pytest.raises(Problem) as told:
-            prober.look(tmp_path / "slow", "b.mp4")
-        assert told.value.status_code == 503
-        assert told.value.headers["Retry-After"]
+        with pytest.raises(Problem) as error:
+            prober.probe(tmp_path / "slow", "b.mp4")
+        assert error.value.status_code == 503
+        assert error.value.headers["Retry-After"]
     finally:
         (tmp_path / "slow").touch()
         for each in slow:

@@ -18,7 +18,7 @@ def made(tmp_path):
     return made
 
 
-def test_what_is_put_is_read_and_the_local_file_is_gone(files, made):
+def test_stored_file_is_read_and_the_local_one_is_moved(files, made):
     local = made(b"0123456789")
     files.put(local, "results/ana_1/run/angles.csv")
     assert not local.exists()
@@ -35,7 +35,7 @@ def test_a_second_put_replaces_the_first(files, made):
         assert path.read_bytes() == b"twos"
 
 
-def test_what_was_fetched_leaves_nothing_behind(files, made, tmp_path):
+def test_fetched_file_leaves_nothing_behind(files, made, tmp_path):
     files.put(made(b"x"), "clips/own/clp/deadlift.mp4")
     with files.fetch("clips/own/clp/deadlift.mp4") as path:
         assert path.name == "deadlift.mp4"
@@ -43,7 +43,7 @@ def test_what_was_fetched_leaves_nothing_behind(files, made, tmp_path):
     assert not scratch.exists() or list(scratch.iterdir()) == []
 
 
-def test_what_is_not_there_says_so(files):
+def test_missing_file_raises(files):
     assert not files.exists("a/b")
     for ask in (files.size, files.open):
         with pytest.raises(FileNotFoundError):
@@ -76,14 +76,14 @@ def test_a_clip_outside_is_read_by_its_url(s3_server, tmp_path):
         assert (path.name, path.read_bytes()) == ("anna.mp4", b"film")
 
 
-def test_a_clip_on_this_machine_is_read_where_it_lies(files, made):
+def test_local_clip_is_read_in_place(files, made):
     clip = made(b"film", "anna.mp4")
     with files.fetch(f"file://{clip}") as path:
         assert path == clip
     assert clip.read_bytes() == b"film"
 
 
-def test_what_others_put_is_seen_at_once(s3_server, tmp_path):
+def test_files_of_other_processes_are_visible_at_once(s3_server, tmp_path):
     bucket = s3_server.new_bucket()
     ours = open_files(ServiceSettings(data_dir=tmp_path, files_url=bucket, files_options=s3_server.options))
     assert list(ours.list("results")) == [] and not ours.exists("results/a/b")
@@ -134,7 +134,7 @@ def _only_beside(replace):
     return moved
 
 
-def test_a_folder_says_where_a_file_lies_and_a_store_does_not(files_settings, files, made):
+def test_folder_store_has_local_paths_and_object_store_has_none(files_settings, files, made):
     files.put(made(b"x"), "a/b")
     if files_settings.files_url:
         assert files.local_path("a/b") is None
@@ -149,6 +149,6 @@ def test_a_removed_tree_leaves_no_empty_folders(tmp_path, made):
     assert list((tmp_path / "data" / "files").iterdir()) == []
 
 
-def test_the_time_of_writing_is_told(files, made):
+def test_modification_time_is_returned(files, made):
     files.put(made(b"x"), "a/b")
     assert abs(files.get_mtime_s("a/b") - time.time()) < 60

@@ -23,7 +23,7 @@ CHECKS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
-OWN_ERRORS = {("/readyz", "503"), ("/s/{token}", "404"), ("/pair/{token}", "404")}  # told in another form
+OWN_ERRORS = {("/readyz", "503"), ("/s/{token}", "404"), ("/pair/{token}", "404")}  # in another form
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -38,8 +38,8 @@ def document(service):
 
 
 def operations(document):
-    for path, told in document["paths"].items():
-        for method, operation in told.items():
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
             assert method in METHODS
             yield path, method, operation
 
@@ -57,7 +57,7 @@ def test_operations_have_clean_names_summaries_and_tags(document):
         assert operation["tags"], path
 
 
-def test_every_operation_tells_of_problems(document):
+def test_every_operation_documents_problems(document):
     for path, method, operation in operations(document):
         responses = operation["responses"]
         for code, response in responses.items():
@@ -122,8 +122,8 @@ def test_no_request_breaks_the_service_or_the_contract(service, stocked, mode):
         except Unsatisfiable:
             bare.append(operation.label)  # nothing can be wrong about a request without parameters
         except (FailureGroup, AssertionError) as failure:
-            told = failure.exceptions if isinstance(failure, FailureGroup) else [failure]
-            failures += [f"{operation.label}: {one}" for one in told]
+            single_failures = failure.exceptions if isinstance(failure, FailureGroup) else [failure]
+            failures += [f"{operation.label}: {one}" for one in single_failures]
     assert not failures, "\n\n".join(failures)
     assert tried > 5 * EXAMPLES
     assert not bare or mode is GenerationMode.NEGATIVE, bare

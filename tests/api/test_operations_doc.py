@@ -29,20 +29,26 @@ def run(name, **environment):
     paths = [str(Path(sys.executable).parent), os.environ["PATH"]]
     if "postgresql" in name:
         paths.insert(1, str(find_postgres()))
-    told = {**os.environ, "PATH": os.pathsep.join(paths), **{key: str(value) for key, value in environment.items()}}
-    done = subprocess.run(["sh", "-e", "-c", COMMANDS[name]], env=told, capture_output=True, text=True, timeout=120)
+    command_environment = {
+        **os.environ,
+        "PATH": os.pathsep.join(paths),
+        **{key: str(value) for key, value in environment.items()},
+    }
+    done = subprocess.run(
+        ["sh", "-e", "-c", COMMANDS[name]], env=command_environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_the_table_has_every_setting_with_its_default():
     rows = re.findall(r"^\| `ANALYZER_(\w+)` \| (.*?) ?\| ", TEXT, re.MULTILINE)
-    told = {name.lower(): default.strip("`") for name, default in rows}
+    defaults = {name.lower(): default.strip("`") for name, default in rows}
     fields = ServiceSettings.model_fields
-    assert list(told) == list(fields)
-    for name in told.keys() - {"data_dir", "cache_dir"}:
+    assert list(defaults) == list(fields)
+    for name in defaults.keys() - {"data_dir", "cache_dir"}:
         default = fields[name].get_default(call_default_factory=True)
         shown = "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
-        assert told[name] == shown, name
+        assert defaults[name] == shown, name
 
 
 def test_settings_are_read_from_the_environment(monkeypatch):
@@ -160,7 +166,7 @@ def test_what_was_backed_up_is_restored(kind, settings, request, tmp_path):
     database.close()
 
 
-def test_a_back_up_while_others_write_is_whole(kind, settings, request, tmp_path):
+def test_backup_during_writes_is_consistent(kind, settings, request, tmp_path):
     """Rows that are written in pairs come in pairs."""
     filled(settings)
     database, ended, written = open_database(settings.db_url), threading.Event(), [0]
@@ -209,7 +215,7 @@ def test_a_plain_copy_of_an_open_sqlite_file_misses_what_was_written(tmp_path):
     database.close()
 
 
-def test_an_owner_is_deleted_as_told(tmp_path):
+def test_owner_is_deleted_as_documented(tmp_path):
     settings = ServiceSettings(data_dir=tmp_path / "data")
     filled(settings)
     run("delete-owner", ANALYZER_DATA_DIR=settings.data_dir)

@@ -9,8 +9,22 @@ from api import client_export as client_zip
 from api import retention as housekeeping
 from api.db import analyses, batches, clients, clips, owners
 from api.db.engine import open_database
-from api.db.models import Analysis, ApiKey, Base, Batch, Client, Clip, Owner, Pairing, ShareLink, SignIn, new_id, now
-from tests.api.store import FakeJobQueue, ann, jobs, store
+from api.db.models import (
+    AnalysisRow,
+    ApiKey,
+    Base,
+    Batch,
+    Client,
+    ClipRow,
+    Owner,
+    Pairing,
+    ShareLink,
+    SignIn,
+    new_id,
+    now,
+)
+from tests.api.service import RecordingJobQueue
+from tests.api.store import ann, jobs, store
 
 __all__ = ["ann", "jobs", "store"]
 
@@ -26,16 +40,16 @@ def test_deleting_an_analysis_leaves_no_trace(store, jobs, ann):
 
 
 def test_a_neighbour_stays(store, jobs, ann):
-    kept = store.analysis(ann)
+    other = store.analysis(ann)
     keys, rows = store.keys(), store.all_rows()
     gone = store.analysis(ann)
     housekeeping.delete_analysis(store.database, store.files, jobs, ann, gone)
     assert (store.keys(), store.all_rows()) == (keys, rows)
     with store.database.session() as session:
-        assert analyses.get(session, ann, kept) is not None
+        assert analyses.get(session, ann, other) is not None
 
 
-def test_nobody_deletes_what_is_anothers(store, jobs, ann):
+def test_other_owners_data_cannot_be_deleted(store, jobs, ann):
     bob = store.owner("bob")
     with store.database.session() as session:
         client = clients.create(session, ann, "Carla").id
@@ -45,30 +59,30 @@ def test_nobody_deletes_what_is_anothers(store, jobs, ann):
     assert not housekeeping.delete_client(store.database, store.files, jobs, bob, client)
     assert client_zip.write_client_zip(store.database, store.files, bob, client, store.folder / "out") is None
     assert (store.keys(), store.all_rows()) == before
-    assert jobs == FakeJobQueue()
+    assert jobs == RecordingJobQueue()
 
 
 def test_a_clip_that_another_analysis_needs_stays(store, jobs, ann):
     first = store.analysis(ann)
     with store.database.session() as session:
-        clip = session.get_one(Clip, session.get_one(Analysis, first).clip_id)
+        clip = session.get_one(ClipRow, session.get_one(AnalysisRow, first).clip_id)
         second = analyses.create(session, ann, clip.id).id
     housekeeping.delete_analysis(store.database, store.files, jobs, ann, first)
     assert store.keys() == [clip.url]
     housekeeping.delete_analysis(store.database, store.files, jobs, ann, second)
-    assert store.keys() == [] and store.rows(Clip) == 0
+    assert store.keys() == [] and store.rows(ClipRow) == 0
 
 
-def test_files_go_also_when_the_job_store_is_away(store, ann):
+def test_files_are_deleted_even_if_the_job_store_fails(store, ann):
     id = store.analysis(ann)
-    assert housekeeping.delete_analysis(store.database, store.files, FakeJobQueue(broken=True), ann, id)
+    assert housekeeping.delete_analysis(store.database, store.files, RecordingJobQueue(broken=True), ann, id)
     assert store.keys() == []
 
 
 def test_deleting_a_client_deletes_all_of_theirs(store, jobs, ann):
     with store.database.session() as session:
         carla, dora = clients.create(session, ann, "Carla").id, clients.create(session, ann, "Dora").id
-    kept = [store.analysis(ann, client_id=dora), store.analysis(ann)]
+    other = [store.analysis(ann, client_id=dora), store.analysis(ann)]
     keys, before = store.keys(), store.all_rows()
     gone = [store.analysis(ann, client_id=carla), store.analysis(ann, client_id=carla, done=False)]
     assert housekeeping.delete_client(store.database, store.files, jobs, ann, carla)
@@ -76,12 +90,12 @@ def test_deleting_a_client_deletes_all_of_theirs(store, jobs, ann):
     assert store.all_rows() == before | {"clients": 1}
     assert sorted(jobs.forgotten) == sorted(gone)
     with store.database.session() as session:
-        assert all(analyses.get(session, ann, id) for id in kept)
+        assert all(analyses.get(session, ann, id) for id in other)
     assert not housekeeping.delete_client(store.database, store.files, jobs, ann, carla)
 
 
-def test_deleting_an_owner_deletes_all_of_theirs_and_nobody_elses(store, jobs, ann, tmp_path):
-    kept = store.analysis(ann)
+def test_deleting_an_owner_deletes_their_data_only(store, jobs, ann, tmp_path):
+    other = store.analysis(ann)
     keys, before = store.keys(), store.all_rows()
     with store.database.session() as session:
         owners.create_key(session, "bob", "phone")
@@ -101,7 +115,7 @@ def test_deleting_an_owner_deletes_all_of_theirs_and_nobody_elses(store, jobs, a
     assert sorted(jobs.forgotten) == sorted(ids)
     assert list(uploads.iterdir()) == []
     with store.database.session() as session:
-        assert analyses.get(session, ann, kept) is not None
+        assert analyses.get(session, ann, other) is not None
     assert not housekeeping.delete_owner(store.database, store.files, jobs, bob)
 
 
@@ -111,7 +125,7 @@ def test_retention_deletes_what_is_older_and_leaves_what_is_not_ended(store, job
     waiting = store.analysis(ann, days_ago=40, done=False)
     assert housekeeping.apply_retention(store.database, store.files, jobs, 30) == 2
     with store.database.session() as session:
-        assert set(session.scalars(select(Analysis.id))) == {new, waiting}
+        assert set(session.scalars(select(AnalysisRow.id))) == {new, waiting}
     left = store.keys()
     assert not any(id in key for id in old for key in left)
     assert housekeeping.apply_retention(store.database, store.files, jobs, 30) == 0
@@ -125,34 +139,34 @@ def test_retention_deletes_batches_that_it_empties(store, jobs, ann):
         store.put(f"batches/{row.id}/manifest.csv")
         return row.id
 
-    emptied, fresh, unfed = batch(40), batch(3), batch(40, manifest_url="x", total=2)
+    emptied, fresh, not_queued = batch(40), batch(3), batch(40, manifest_url="x", total=2)
     store.analysis(ann, days_ago=39, batch_id=emptied)
     housekeeping.apply_retention(store.database, store.files, jobs, 30)
     with store.database.session() as session:
-        assert set(session.scalars(select(Batch.id))) == {fresh, unfed}
-    assert store.keys() == sorted(f"batches/{id}/manifest.csv" for id in (fresh, unfed))
+        assert set(session.scalars(select(Batch.id))) == {fresh, not_queued}
+    assert store.keys() == sorted(f"batches/{id}/manifest.csv" for id in (fresh, not_queued))
 
 
-def test_retention_goes_through_more_than_one_lot(store, jobs, ann, monkeypatch):
-    monkeypatch.setattr(housekeeping, "_DELETED_AT_ONCE", 2)
+def test_retention_takes_several_transactions(store, jobs, ann, monkeypatch):
+    monkeypatch.setattr(housekeeping, "_DELETED_PER_TRANSACTION", 2)
     for _ in range(5):
         store.analysis(ann, days_ago=9, done=False)
     with store.database.session() as session:
-        for row in session.scalars(select(Analysis)):
+        for row in session.scalars(select(AnalysisRow)):
             row.status = "failed"
     assert housekeeping.apply_retention(store.database, store.files, jobs, 8) == 5
     assert store.keys() == []
 
 
 class TestOrphans:
-    def test_what_counts_stays(self, store, ann):
+    def test_current_results_are_not_deleted(self, store, ann):
         store.analysis(ann)
         store.analysis(ann, done=False)
         keys = store.keys()
         assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 0
         assert store.keys() == keys
 
-    def test_what_nothing_refers_to_goes(self, store, ann):
+    def test_files_without_a_row_are_deleted(self, store, ann):
         done = store.analysis(ann)
         keys = store.keys()
         for orphan in (f"results/{done}/run2/angles.csv", "results/ana_gone/r/a.csv", f"clips/{ann}/clp_gone/a.mp4",
@@ -175,7 +189,7 @@ class TestOrphans:
         assert store.keys() == []
 
     @pytest.mark.parametrize("state", [{"status": "running"}, {"status": "queued"}, {"marks_revision": 2}])
-    def test_what_is_being_made_stays(self, store, ann, state):
+    def test_files_of_a_job_in_progress_are_not_deleted(self, store, ann, state):
         """A worker has put its files, and its row is about to say so."""
         id = store.analysis(ann)
         store.put(f"results/{id}/run2/angles.csv")
@@ -193,24 +207,24 @@ class TestOrphans:
 
     def test_more_than_one_lot(self, store, ann, monkeypatch):
         monkeypatch.setattr(housekeeping, "_ROWS_PER_QUERY", 2)
-        kept = [store.analysis(ann) for _ in range(3)]
+        other = [store.analysis(ann) for _ in range(3)]
         keys = store.keys()
         for i in range(5):
             store.put(f"results/ana_gone{i}/r/a.csv")
         assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 5
-        assert store.keys() == keys and kept
+        assert store.keys() == keys and other
 
 
-def test_one_look_round_does_it_all(store, files_settings, jobs, ann):
+def test_housekeeping_does_all_its_parts(store, files_settings, jobs, ann):
     settings = files_settings.model_copy(update={"retention_days": 30})
     store.analysis(ann, days_ago=31)
-    kept = store.analysis(ann)
+    other = store.analysis(ann)
     with store.database.session() as session:
         for ended in (now() - timedelta(days=2), now() + timedelta(days=2)):
             hash = "0" * 64
             session.add(Pairing(id=new_id("par"), owner_id=ann, secret_hash=hash, expires_at=ended))
             session.add(SignIn(id=new_id("sgn"), owner_id=ann, secret_hash=hash, expires_at=ended, user_agent=""))
-            share = {"id": new_id("shr"), "owner_id": ann, "analysis_id": kept, "secret_hash": hash}
+            share = {"id": new_id("shr"), "owner_id": ann, "analysis_id": other, "secret_hash": hash}
             session.add(ShareLink(**share, expires_at=ended))
     scratch = settings.data_dir / "scratch"
     for name, hours in (("fetch-old", 9), ("fetch-new", 1), ("worker-1", 9), ("collect-old", 9), ("send-old", 9)):
@@ -220,9 +234,9 @@ def test_one_look_round_does_it_all(store, files_settings, jobs, ann):
         settings, store.database, store.files, jobs
     ) == housekeeping.HousekeepingResult(1, 3)
     assert sorted(path.name for path in scratch.iterdir()) == ["fetch-new", "worker-1"]
-    assert [store.rows(table) for table in (Analysis, Pairing, SignIn, ShareLink)] == [1, 1, 1, 2]
+    assert [store.rows(table) for table in (AnalysisRow, Pairing, SignIn, ShareLink)] == [1, 1, 1, 2]
     kept_for_ever = settings.model_copy(update={"retention_days": None})
-    store.set(kept, created_at=now() - timedelta(days=9000))
+    store.set(other, created_at=now() - timedelta(days=9000))
     assert housekeeping.run_housekeeping(
         kept_for_ever, store.database, store.files, jobs
     ) == housekeeping.HousekeepingResult(0, 0)
@@ -248,7 +262,7 @@ def test_a_client_is_not_half_deleted_when_an_analysis_is_added_meanwhile(store,
     time.sleep(0.05)
     assert housekeeping.delete_client(store.database, store.files, jobs, ann, client)
     thread.join()
-    assert store.rows(Client) == store.rows(Analysis) == 0
+    assert store.rows(Client) == store.rows(AnalysisRow) == 0
     assert refused in ([], ["IntegrityError"])
 
 
@@ -270,7 +284,7 @@ def test_tables_that_name_an_owner_go_with_them(database):
 
 
 def test_a_client_and_an_owner_of_many_go_in_lots(store, jobs, ann, monkeypatch):
-    monkeypatch.setattr(housekeeping, "_DELETED_AT_ONCE", 2)
+    monkeypatch.setattr(housekeeping, "_DELETED_PER_TRANSACTION", 2)
     before = store.all_rows()
     bob = store.owner("bob")
     for count in (4, 5):
@@ -283,7 +297,7 @@ def test_a_client_and_an_owner_of_many_go_in_lots(store, jobs, ann, monkeypatch)
         assert housekeeping.delete_client(store.database, store.files, jobs, bob, client)
         assert lots == [2, 2] if count == 4 else [2, 2, 1]
     monkeypatch.undo()
-    monkeypatch.setattr(housekeeping, "_DELETED_AT_ONCE", 2)
+    monkeypatch.setattr(housekeeping, "_DELETED_PER_TRANSACTION", 2)
     for _ in range(3):
         store.analysis(bob)
     assert housekeeping.delete_owner(store.database, store.files, jobs, bob)

@@ -63,7 +63,7 @@ def filled(path, ids):
     raise AssertionError(f"{path}: no ids for it in this test; add one of ann's things and its ids")
 
 
-def asked(client, method, path, url):
+def request(client, method, path, url):
     options = BODIES.get((method, path), {})
     headers = (TUS if "uploads" in path else {}) | options.get("headers", {})
     return client.request(method, url, **(options | {"headers": headers}))
@@ -91,18 +91,18 @@ def test_without_a_sign_in_nothing_but_the_public_is_answered(two):
         if (method, path) in PUBLIC:
             continue
         url = filled(path, ids) if "{" in path else path
-        answer = asked(stranger, method, path, url)
+        answer = request(stranger, method, path, url)
         assert answer.status_code == 401, (method, path, answer.status_code)
 
 
-def test_another_owners_things_are_not_there_on_any_route(two):
+def test_other_owners_data_is_not_found_on_any_route(two):
     service, ann, bob, ids = two
     before = everything_of_ann(ann, ids)
     checked = 0
     for method, path in routes(service.app):
         if "{" not in path or (method, path) in PUBLIC:
             continue
-        answer = asked(bob, method, path, filled(path, ids))
+        answer = request(bob, method, path, filled(path, ids))
         assert answer.status_code == 404, (method, path, answer.status_code, answer.text[:200])
         if method != "HEAD":
             problem_of(answer)
@@ -111,7 +111,7 @@ def test_another_owners_things_are_not_there_on_any_route(two):
     assert everything_of_ann(ann, ids) == before
 
 
-def test_another_owners_things_are_in_no_list_and_no_query(two):
+def test_other_owners_data_is_in_no_list_and_no_query(two):
     service, ann, bob, ids = two
     analysis, client, batch = (ids[f"/v1/{noun}/{{id}}"]["id"] for noun in ("analyses", "clients", "batches"))
     for method, path in routes(service.app):
@@ -193,8 +193,8 @@ def test_in_open_mode_only_local_names_are_answered(tmp_path, host):
 @pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:1", "[::1]:8000", "LOCALHOST"])
 def test_in_open_mode_this_machine_is_the_owner_local(tmp_path, host):
     service = Service(tmp_path / "data", access=Access(open=True))
-    told = service.client().get("/v1/me", headers={"Host": host}).json()
-    assert (told["owner"], told["auth"]) == ("local", "open")
+    body = service.client().get("/v1/me", headers={"Host": host}).json()
+    assert (body["owner"], body["auth"]) == ("local", "open")
 
 
 def test_open_mode_is_not_served_through_a_proxy(tmp_path):
@@ -243,10 +243,10 @@ def test_no_secret_is_logged(tmp_path, caplog):
             cookie = ann.cookies["analyzer_sign_in"]
     finally:
         logging.getLogger().removeHandler(keep)
-    told = "\n".join(lines)
-    assert '"path": "/v1/me"' in told
+    log_text = "\n".join(lines)
+    assert '"path": "/v1/me"' in log_text
     for secret in (key, key.split("_", 2)[2], cookie, "query-secret", "link-secret", "pair-secret"):
-        assert secret not in told
+        assert secret not in log_text
 
 
 def test_log_lines_are_json_with_the_request(tmp_path, caplog):
@@ -261,10 +261,10 @@ def test_log_lines_are_json_with_the_request(tmp_path, caplog):
     assert line["owner"].startswith("own_")
 
 
-def test_a_strange_request_id_is_replaced(two):
+def test_invalid_request_id_is_replaced(two):
     _, ann, _, _ = two
-    for told in ("x", "a b c d e f g h", "é" * 10, "x" * 65):
-        assert ann.get("/healthz", headers={"X-Request-ID": told.encode()}).headers["x-request-id"] != told
+    for request_id in ("x", "a b c d e f g h", "é" * 10, "x" * 65):
+        assert ann.get("/healthz", headers={"X-Request-ID": request_id.encode()}).headers["x-request-id"] != request_id
 
 
 def test_passwords_in_addresses_are_hidden():
@@ -288,12 +288,12 @@ def test_the_frameworks_own_errors_are_problems(two, method, url, status):
         assert answer.headers["allow"]
 
 
-def test_what_nobody_caught_is_a_problem_without_details(tmp_path, monkeypatch):
+def test_uncaught_error_is_a_problem_without_details(tmp_path, monkeypatch):
     service = Service(tmp_path / "data")
     monkeypatch.setattr("api.routes.account.load_movements", lambda: 1 / 0)
     with service.client(service.key("ann")) as ann:
         answer = ann.get("/v1/movements")
     assert answer.status_code == 500
-    told = problem_of(answer)
-    assert told["instance"] == answer.headers["x-request-id"]
+    problem = problem_of(answer)
+    assert problem["instance"] == answer.headers["x-request-id"]
     assert "division" not in answer.text

@@ -58,30 +58,32 @@ def serving(folder, *arguments, **environment):
 
 
 def test_others_are_not_served_without_a_key(tmp_path):
-    told = run("serve", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path))
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert "no key yet" in told.stderr
-    assert "analyzer keys create" in told.stderr
+    done = run("serve", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "without a key anyone could see the clips" in done.stderr
+    assert "analyzer keys create" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--tls-cert", "none.pem"], "go together"),
-        (["--tls-cert", "none.pem", "--tls-key", "none.pem"], "there is no such file"),
+        (["--tls-cert", "none.pem"], "must be given together"),
+        (["--tls-cert", "none.pem", "--tls-key", "none.pem"], "no such file"),
     ],
 )
 def test_tls_needs_both_files(tmp_path, run_here, arguments, says):
-    told = run_here("serve", "--data", str(tmp_path), *arguments)
-    assert told.returncode == 2
-    assert says in told.stderr
+    done = run_here("serve", "--data", str(tmp_path), *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
 
 
-def test_a_port_that_is_taken_is_told(tmp_path):
+def test_port_in_use_is_reported(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(StartRefusedError, match=f"port {port} is taken; choose another, such as --port {port + 1}"):
+        with pytest.raises(
+            StartRefusedError, match=f"port {port} is in use; choose another, such as --port {port + 1}"
+        ):
             serve(ServiceSettings(data_dir=tmp_path), ServeAddress(port=port), lambda line: None, worker=False)
 
 
@@ -134,7 +136,7 @@ def test_the_worker_is_started_again_and_ends_with_the_server(tmp_path):
 
 
 @pytest.mark.server
-def test_it_ends_when_it_is_told_to_also_while_a_stream_is_open(tmp_path):
+def test_server_ends_on_a_signal_while_a_stream_is_open(tmp_path):
     (tmp_path / "data").mkdir()
     with serving(tmp_path / "data") as (process, _, url):
         own = psutil.Process(process.pid)
@@ -179,8 +181,8 @@ def test_lan_shows_a_key_a_code_and_a_link_that_signs_a_phone_in(tmp_path):
         with httpx.Client(base_url=url) as phone:
             assert "Sign in" in phone.get(link).text
             assert phone.post(link).status_code == 303
-            told = phone.get("/v1/me").json()
-            assert (told["owner"], told["auth"], told["lan"]) == ("local", "sign_in", True)
+            body = phone.get("/v1/me").json()
+            assert (body["owner"], body["auth"], body["lan"]) == ("local", "sign_in", True)
         assert stranger.post(link).status_code == 404
         key = re.search(r"mak_\S+", text)[0]
         assert stranger.get("/v1/me", headers={"Authorization": f"Bearer {key}"}).json()["owner"] == "local"
@@ -201,11 +203,11 @@ def served(tmp_path_factory, starts_server):
 def test_a_body_over_the_limit_is_cut_off_early(served):
     url, data = served
     host, port = url.removeprefix("http://").split(":")
-    told = httpx.post(f"{url}/v1/analyses", content=b"x" * 6_000_000,
+    answer = httpx.post(f"{url}/v1/analyses", content=b"x" * 6_000_000,
                       headers={"Content-Type": "multipart/form-data; boundary=b"})  # fmt: skip
-    assert told.status_code == 413
-    problem_of(told)
-    with socket.create_connection((host, int(port))) as raw:  # a length that is not told
+    assert answer.status_code == 413
+    problem_of(answer)
+    with socket.create_connection((host, int(port))) as raw:  # without a length
         raw.sendall(f"POST /v1/analyses HTTP/1.1\r\nHost: {host}:{port}\r\nTransfer-Encoding: chunked\r\n"
                     "Content-Type: multipart/form-data; boundary=b\r\n\r\n".encode())  # fmt: skip
         raw.sendall(b"%x\r\n%s\r\n" % (len(HEAD), HEAD))
@@ -248,8 +250,8 @@ def test_a_phone_that_comes_back_ends_its_own_dead_connection(served):
         )
         until(lambda: any(path.stat().st_size == 300 for path in (data / "uploads").rglob("*") if path.is_file()))
         began = time.monotonic()
-        told = httpx.head(f"{url}{address}", headers=tus)
-        assert told.headers["upload-offset"] == "300"
+        answer = httpx.head(f"{url}{address}", headers=tus)
+        assert answer.headers["upload-offset"] == "300"
         headers = tus | {"Upload-Offset": "300", "Content-Type": "application/offset+octet-stream"}
         assert httpx.patch(f"{url}{address}", content=b"b" * 700, headers=headers).status_code == 204
         assert httpx.get(f"{url}/healthz").is_success
@@ -270,7 +272,7 @@ def test_a_worker_that_keeps_dying_is_given_time(tmp_path):
 
     worker = _WorkerSupervisor(tmp_path, ["false"])
     worker._stop = NoWaiting()
-    worker._keep()
+    worker._supervise()
     assert waited_s == [1, 2, 4, 8, 16, 30, 30]
     assert worker.starts == 7
 

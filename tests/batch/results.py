@@ -30,6 +30,21 @@ def hinge(content: bytes, name: str, **more) -> Analysis:
     )
 
 
+def write_hinge_result(job: ClipJob, before_file: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Write the files of a hinge into the folder of a job.
+
+    `before_file` is called before each file but the last with the files that are written, and their number.
+    """
+    content = job.clip.read_bytes()
+    analysis = hinge(content, job.clip.name, variant=job.request.variant, load_kg=job.request.load_kg)
+    names = ("track.npz", "angles.csv", "report.html", *(["annotated.mp4"] if job.video else []))
+    with atomic_folder(job.folder, ANALYSIS_FILES) as temporary:
+        for done, name in enumerate(names):
+            before_file(done, len(names))
+            (temporary / name).write_bytes(b"of " + content)
+        (temporary / "analysis.json").write_text(analysis.model_dump_json())
+
+
 class FakeAnalyzer:
     """Does a job at once: a clip that begins with BAD is refused, any other is a hinge.
 
@@ -66,16 +81,7 @@ class FakeAnalyzer:
             return JobOutcome("cancelled", "cancelled", "")
         if content.startswith(BAD_CLIP):
             return JobOutcome("refused", "clip", f"{job.clip.name}: is not there yet. Film it again.")
-        analysis = hinge(
-            content,
-            job.clip.name,
-            variant=job.request.variant,
-            load_kg=job.request.load_kg,
-        )
-        with atomic_folder(job.folder, ANALYSIS_FILES) as temporary:
-            for name in ("track.npz", "angles.csv", "report.html", *(["annotated.mp4"] if job.video else [])):
-                (temporary / name).write_bytes(b"of " + content)
-            (temporary / "analysis.json").write_text(analysis.model_dump_json())
+        write_hinge_result(job)
         return JobOutcome("done", summary={"reps": 2})
 
     @property

@@ -1,4 +1,4 @@
-"""Hand-made clips for the coaching tests: angles as plain steps, a movement that says what it is told to."""
+"""Hand-made clips for the coaching tests: angles in steps, and a movement with given attributes."""
 
 from collections.abc import Mapping
 from typing import Any

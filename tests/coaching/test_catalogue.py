@@ -1,4 +1,4 @@
-"""The catalogue: filling in, loading, and the one line that a file which is none gets."""
+"""The catalogue: fill in texts, load files, and one clear line for an invalid file."""
 
 import math
 
@@ -36,16 +36,16 @@ def test_a_text_is_filled_in(template, evidence, text):
 
 
 @pytest.mark.parametrize("unknown", [None, math.nan, math.inf])
-def test_a_text_with_an_unknown_number_is_not_said(unknown):
+def test_a_text_with_an_unknown_number_is_left_out(unknown):
     assert fill_template("{a:.0f} of {b}", {"a": unknown, "b": 3}, "a.b") is None
 
 
-def test_a_field_that_the_evidence_lacks_is_told():
-    with pytest.raises(CatalogueError, match=r"\[a\.b\] asks for c: the evidence has d"):
+def test_a_field_that_the_evidence_lacks_is_an_error():
+    with pytest.raises(CatalogueError, match=r"\[a\.b\] needs c: the evidence has d"):
         fill_template("{c}", {"d": 1}, "a.b")
 
 
-def test_a_spec_that_does_not_fit_is_told():
+def test_a_format_that_does_not_fit_the_value_is_an_error():
     with pytest.raises(CatalogueError, match=r"\[a\.b\]"):
         fill_template("{c:.0f}", {"c": "near"}, "a.b")
 
@@ -56,36 +56,36 @@ def test_one_thing_is_singular_and_any_other_number_plural(count):
     assert fill_template("{n:n rep|reps}", {"n": count}, "a.b") == f"{count} {'rep' if count == 1 else 'reps'}"
 
 
-def test_without_degrees_the_shapes_are_said_or_nothing():
+def test_without_degrees_the_text_for_shapes_is_used_or_none():
     words = Catalogue(
         {
             "a.b": CatalogueEntry(say="{x_deg:.0f} degrees", say_shapes="As before"),
             "a.c": CatalogueEntry(say="Only so."),
         }
     )
-    assert words.sentence("a.b", {"x_deg": 9.6}, degrees=True) == "10 degrees"
-    assert words.sentence("a.b", {"x_deg": 9.6}, degrees=False) == "As before"
-    assert words.sentence("a.c", {}, degrees=False) is None
+    assert words.render_sentence("a.b", {"x_deg": 9.6}, allows_degrees=True) == "10 degrees"
+    assert words.render_sentence("a.b", {"x_deg": 9.6}, allows_degrees=False) == "As before"
+    assert words.render_sentence("a.c", {}, allows_degrees=False) is None
 
 
-def test_an_id_without_words_is_told():
+def test_an_id_without_words_is_an_error():
     with pytest.raises(CatalogueError, match=r"no table \[a\.b\]"):
-        load_catalogue().entry("a.b")
+        load_catalogue().get_entry("a.b")
 
 
-def test_a_movement_s_own_words_are_laid_over(tmp_path):
+def test_a_movement_s_own_words_take_priority(tmp_path):
     own = tmp_path / "words.toml"
     own.write_text(
         '[statue.still]\nsay = "You stood still."\n[general.keep_going]\nsay = "On you go."\nmenu = "carry"\n'
     )
     words = load_catalogue(own)
-    assert words.entry("statue.still").say == "You stood still."
-    assert words.entry("general.keep_going").say == "On you go."
-    assert words.entry("general.refilm") == load_catalogue().entry("general.refilm")
+    assert words.get_entry("statue.still").say == "You stood still."
+    assert words.get_entry("general.keep_going").say == "On you go."
+    assert words.get_entry("general.refilm") == load_catalogue().get_entry("general.refilm")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("say = 3", "[say]: expected tables named [say.something]"),
         ('[hinge]\nsay = "Here."', "[hinge]: expected tables named [hinge.something]"),
@@ -93,25 +93,25 @@ def test_a_movement_s_own_words_are_laid_over(tmp_path):
         ('[hinge.x]\nsay = " "', "[hinge.x] say:"),
         ('[hinge.x]\nsay = "Yes."\ncues = "No"', "[hinge.x] cues:"),
         ('[hinge.x]\nsay = "{"', "[hinge.x] say:"),
-        ('[hinge.x]\nsay = "{0}"', "{0} is no name"),
-        ('[hinge.x]\nsay = "{}"', "{} is no name"),
-        ('[hinge.x]\nsay = "{a.b}"', "{a.b} is no name"),
-        ('[hinge.x]\nsay = "Yes."\nsay_shapes = "{hip_deg:.0f}"', "hip_deg cannot be told without degrees"),
+        ('[hinge.x]\nsay = "{0}"', "{0} is not the name"),
+        ('[hinge.x]\nsay = "{}"', "{} is not the name"),
+        ('[hinge.x]\nsay = "{a.b}"', "{a.b} is not the name"),
+        ('[hinge.x]\nsay = "Yes."\nsay_shapes = "{hip_deg:.0f}"', "hip_deg is not known without degrees"),
         ('[hinge.x]\nsay = "Yes."\nmenu = "pizza"', "menu.toml has no row pizza"),
         ('[hinge.x]\nsay = "A perfect hinge."', '[hinge.x] say: "perfect" is not for a client'),
         ('[hinge.x]\nsay = "Yes."\ncue = "Never round."', '[hinge.x] cue: "Never"'),
         ("[hinge.x\n", "is not TOML"),
     ],
 )
-def test_a_file_that_is_none_gets_one_clear_line(tmp_path, text, told):
+def test_an_invalid_file_gets_one_clear_line(tmp_path, text, message):
     path = tmp_path / "my words.toml"
     path.write_text(text)
     with pytest.raises(CatalogueError) as error:
         read_catalogue_file(path)
-    assert str(error.value).startswith("my words.toml") and told in str(error.value)
+    assert str(error.value).startswith("my words.toml") and message in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_file_that_is_not_there_gets_one_clear_line(tmp_path):
+def test_a_missing_file_gets_one_clear_line(tmp_path):
     with pytest.raises(CatalogueError, match=r"gone\.toml: No such file"):
         read_catalogue_file(tmp_path / "gone.toml")

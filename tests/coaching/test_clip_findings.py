@@ -1,4 +1,4 @@
-"""One clip's story, from observations and marks to measures and findings."""
+"""Coaching of one clip: from observations and marks to measures and findings."""
 
 import json
 
@@ -8,7 +8,7 @@ import pytest
 from analyzer.coaching.clip_findings import coach_clip
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.coaching.marks import MarksError, parse_marks
-from analyzer.coaching.screening import REFERRAL_TIERS, format_referral, screen
+from analyzer.coaching.screening import REFERRAL_TIERS, format_referral, load_screening
 from analyzer.coaching.trainable_menu import load_menu
 from analyzer.movements.motion import ClipDetails
 from analyzer.movements.protocol import Events
@@ -21,7 +21,7 @@ TALL = {
     "neck_flexion_deg": 0.0,
     "back_rounding_deg": np.nan,
 }
-NO = {question.id: False for question in screen().questions}
+NO = {question.id: False for question in load_screening().questions}
 HINGE, SLUMP = StubMovement("hinge"), StubMovement("slump", "neck_flexion_deg")
 REPS = Events(reps=[rep(1, 60), rep(2, 80), rep(3, 70)])
 STAGES = Events(
@@ -35,16 +35,16 @@ STAGES = Events(
 
 def story(movement=HINGE, events=REPS, observations=(), degrees=True, facts=None, **marks):
     seen = motion(degrees=degrees, **TALL)
-    told = coach_clip(movement, seen, facts or ClipDetails(), events, list(observations), parse_marks(marks))
-    json.dumps(told.measures, allow_nan=False)  # plain JSON
-    for finding in told.findings:
+    coaching = coach_clip(movement, seen, facts or ClipDetails(), events, list(observations), parse_marks(marks))
+    json.dumps(coaching.measures.to_json(), allow_nan=False)  # plain JSON
+    for finding in coaching.findings:
         for text in (finding.text, finding.cue, finding.try_):
             assert find_forbidden_words(text or "") == []
-    return told
+    return coaching
 
 
-def ids(told) -> list[str]:
-    return [finding.id for finding in told.findings]
+def ids(coaching) -> list[str]:
+    return [finding.id for finding in coaching.findings]
 
 
 # ---- context ---------------------------------------------------------------------------------------------------
@@ -54,68 +54,73 @@ def test_task_load_tempo_and_variant_travel_with_every_result():
     reps = [rep(1, 60, descent_s=2.0), rep(2, 60, descent_s=3.0), rep(3, 60, descent_s=9.0, complete=False)]
     seen = motion(fps=30, trunk_thigh_deg=0.0)
     facts = ClipDetails("sumo", 60.0, 170.0)
-    context = coach_clip(HINGE, seen, facts, Events(reps=reps), [], parse_marks(None)).measures["context"]
+    context = coach_clip(HINGE, seen, facts, Events(reps=reps), [], parse_marks(None)).measures.to_json()["context"]
     assert (context["task"], context["variant"], context["load_kg"], context["reps"]) == ("hinge", "sumo", 60.0, 2)
     assert context["tempo"] == {"descent_s": 2.5, "pause_s": 0.0, "ascent_s": 1.0}
 
 
-def test_the_task_in_the_coach_s_words_stands_in_for_the_name():
-    assert story(context={"task": "pick up the box"}).measures["context"]["task"] == "pick up the box"
+def test_the_task_in_the_coach_s_words_replaces_the_name():
+    assert story(context={"task": "pick up the box"}).measures.to_json()["context"]["task"] == "pick up the box"
 
 
-def test_slow_clips_tell_no_tempo():
+def test_clips_with_few_frames_per_second_have_no_tempo():
     seen = motion(fps=15, trunk_thigh_deg=0.0)
-    assert coach_clip(HINGE, seen, ClipDetails(), REPS, [], parse_marks(None)).measures["context"]["tempo"] is None
+    assert (
+        coach_clip(HINGE, seen, ClipDetails(), REPS, [], parse_marks(None)).measures.to_json()["context"]["tempo"]
+        is None
+    )
 
 
 def test_what_the_coach_writes_is_stored_and_nothing_is_filled_in():
     given = {"goal": "ski", "note": {"kind": "programming"}}
-    context = story(context=given, habitual_posture="rounded", history={"sitting": "eases"}).measures["context"]
+    context = story(context=given, habitual_posture="rounded", history={"sitting": "eases"}).measures.to_json()[
+        "context"
+    ]
     assert (context["goal"], context["habitual_posture"], context["daily"]["sitting"]) == ("ski", "rounded", "eases")
     assert context["note"] == {"kind": "programming", "text": None}
-    empty = story().measures["context"]
+    empty = story().measures.to_json()["context"]
     assert {empty[name] for name in ("goal", "history", "constraints", "note", "habitual_posture")} == {None}
 
 
 def test_without_marks_there_is_only_the_context():
-    assert set(story().measures) == {"context"}
+    assert set(story().measures.to_json()) == {"context"}
 
 
-def test_an_unknown_movement_is_given_no_judgement():
-    told = story(None, Events(), reports=[{"at_s": 1, "level": 2, "where": "back"}], screen=NO)
-    assert told.findings == []
-    assert told.measures["reported"][0]["level"] == 2
-    assert told.measures["context"]["task"] is None
+def test_an_unknown_movement_has_no_findings():
+    coaching = story(None, Events(), reports=[{"at_s": 1, "level": 2, "where": "back"}], screen=NO)
+    assert coaching.findings == []
+    assert coaching.measures.to_json()["reported"][0]["level"] == 2
+    assert coaching.measures.to_json()["context"]["task"] is None
 
 
 # ---- the questions come first ----------------------------------------------------------------------------------
 
 
-def test_the_slump_test_asks_first():
-    told = story(SLUMP, STAGES)
-    assert ids(told) == ["general.ask_first"]
-    assert told.measures["screen"]["state"] == "unanswered"
-    assert told.findings[-1].try_ == load_menu()["ask_first"].now.say
+def test_the_slump_test_starts_with_the_screening_questions():
+    coaching = story(SLUMP, STAGES)
+    assert ids(coaching) == ["general.ask_first"]
+    assert coaching.measures.to_json()["screen"]["state"] == "unanswered"
+    assert coaching.findings[-1].try_ == load_menu()["ask_first"].now.say
 
 
-def test_a_lift_asks_only_once_something_is_reported():
-    assert "screen" not in story().measures
-    assert "screen" not in story(reports=[{"rep": 1, "level": 0}]).measures
-    told = story(reports=[{"rep": 1, "level": 1}])
-    assert told.measures["screen"]["state"] == "unanswered"
-    assert ids(told)[-1] == "general.ask_first"
+def test_a_lift_has_screening_questions_only_after_a_symptom():
+    assert "screen" not in story().measures.to_json()
+    assert "screen" not in story(reports=[{"rep": 1, "level": 0}]).measures.to_json()
+    coaching = story(reports=[{"rep": 1, "level": 1}])
+    assert coaching.measures.to_json()["screen"]["state"] == "unanswered"
+    assert ids(coaching)[-1] == "general.ask_first"
 
 
-def test_answered_with_no_the_test_goes_on():
-    told = story(SLUMP, STAGES, screen=NO)
-    assert told.measures["screen"]["state"] == "answered"
-    assert "general.ask_first" not in ids(told)
+def test_the_test_goes_on_when_every_answer_is_no():
+    coaching = story(SLUMP, STAGES, screen=NO)
+    assert coaching.measures.to_json()["screen"]["state"] == "answered"
+    assert "general.ask_first" not in ids(coaching)
 
 
-@pytest.mark.parametrize("question", screen().questions, ids=lambda question: question.id)
+@pytest.mark.parametrize("question", load_screening().questions, ids=lambda question: question.id)
 @pytest.mark.parametrize("movement", [HINGE, SLUMP, None], ids=["hinge", "slump", "unknown"])
-def test_any_yes_leaves_the_neutral_text_alone(question, movement):
-    told = story(
+def test_any_yes_replaces_every_finding_by_the_neutral_text(question, movement):
+    coaching = story(
         movement,
         Events(),
         reports=[{"at_s": 1, "level": 2}],
@@ -123,70 +128,70 @@ def test_any_yes_leaves_the_neutral_text_alone(question, movement):
         clinician="Dr Okafor",
         keep_doing="your carries",
     )
-    assert ids(told) == [f"clinician.{question.tier}"]
-    assert told.findings[0].text == format_referral(question.tier, "Dr Okafor", "your carries")
-    assert ("carries" in told.findings[0].text) == (question.tier != "emergency")
-    assert (told.findings[0].cue, told.findings[0].try_) == (None, None)
+    assert ids(coaching) == [f"clinician.{question.tier}"]
+    assert coaching.findings[0].text == format_referral(question.tier, "Dr Okafor", "your carries")
+    assert ("carries" in coaching.findings[0].text) == (question.tier != "emergency")
+    assert (coaching.findings[0].cue, coaching.findings[0].try_) == (None, None)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------------
 
 
 def test_a_new_leg_symptom_stops_and_defers_whatever_the_number():
-    told = story(screen=NO, reports=[{"rep": 1, "level": 1, "where": "thigh", "word": "ache", "familiar": False}])
-    assert ids(told) == ["clinician.soon"]
+    coaching = story(screen=NO, reports=[{"rep": 1, "level": 1, "where": "thigh", "word": "ache", "familiar": False}])
+    assert ids(coaching) == ["clinician.soon"]
 
 
-def test_six_and_more_stop_and_defer():
-    told = story(screen=NO, reports=[{"rep": 1, "level": 6, "where": "back", "familiar": True}])
-    assert ids(told) == ["clinician.not_urgent"]
-    assert told.findings[0].text == "Let's leave this one for today and come back to it. " + format_referral(
+def test_levels_from_six_stop_and_defer():
+    coaching = story(screen=NO, reports=[{"rep": 1, "level": 6, "where": "back", "familiar": True}])
+    assert ids(coaching) == ["clinician.not_urgent"]
+    assert coaching.findings[0].text == "Let's leave this one for today and come back to it. " + format_referral(
         "not_urgent"
     )
 
 
-def test_an_emergency_says_nothing_else():
-    told = story(screen={"foot_drop": True}, reports=[{"rep": 1, "level": 8, "where": "back"}])
-    assert told.findings[0].text == format_referral("emergency")
+def test_an_emergency_has_no_other_text():
+    coaching = story(screen={"foot_drop": True}, reports=[{"rep": 1, "level": 8, "where": "back"}])
+    assert coaching.findings[0].text == format_referral("emergency")
 
 
-def test_four_and_five_ask_for_a_notch_less_one_lever_after_the_other():
+def test_levels_four_and_five_give_an_easier_step_one_lever_after_the_other():
     reports = [{"rep": 2, "level": 5, "where": "back"}, {"rep": 1, "level": 1, "where": "back"}]
-    told = story(screen=NO, reports=reports)
-    assert ids(told) == ["reported.comfortable", "reported.modify"]
-    assert told.findings[0].text == (
-        "You went to 75 % of today's range and it stayed comfortable: that is yours to train."
+    coaching = story(screen=NO, reports=reports)
+    assert ids(coaching) == ["reported.comfortable", "reported.modify"]
+    assert coaching.findings[0].text == (
+        "You went to 75 % of today's range and it stayed comfortable: that's yours to train."
     )  # 60 of 80
-    assert told.findings[1].try_ == load_menu()["ease_off"].easier[0].say
+    assert coaching.findings[1].try_ == load_menu()["ease_off"].easier[0].say
     again = story(screen=NO, reports=reports, tried=["range"])
     assert again.findings[1].try_ == load_menu()["ease_off"].easier[1].say
 
 
 def test_a_coach_may_stop_earlier():
-    told = story(screen=NO, reports=[{"rep": 1, "level": 5, "where": "back"}], lights={"go_to": 2, "modify_to": 4})
-    assert ids(told) == ["reported.stop"]
-    assert told.findings[0].try_ == load_menu()["something_else"].now.say
+    coaching = story(screen=NO, reports=[{"rep": 1, "level": 5, "where": "back"}], lights={"go_to": 2, "modify_to": 4})
+    assert ids(coaching) == ["reported.stop"]
+    assert coaching.findings[0].try_ == load_menu()["something_else"].now.say
 
 
-def test_nothing_reported_gets_a_training_effect():
-    told = story(reports=[{"rep": 1, "level": 0}, {"rep": 2, "level": 0}])
-    assert ids(told) == ["reported.nothing", "general.keep_going"]
-    assert told.findings[-1].try_ == load_menu()["load_on"].later[0].say
+def test_reports_of_zero_allow_a_later_step():
+    coaching = story(reports=[{"rep": 1, "level": 0}, {"rep": 2, "level": 0}])
+    assert ids(coaching) == ["reported.nothing", "general.keep_going"]
+    assert coaching.findings[-1].try_ == load_menu()["load_on"].later[0].say
 
 
-def test_a_level_between_threshold_and_yellow_stays_where_it_is():
-    told = story(screen=NO, reports=[{"rep": 2, "level": 3, "where": "back"}, {"rep": 1, "level": 0}])
-    assert ids(told) == ["reported.comfortable", "general.keep_going"]
-    assert told.findings[-1].try_ == load_menu()["load_on"].now.say
+def test_a_level_between_threshold_and_modify_keeps_the_step():
+    coaching = story(screen=NO, reports=[{"rep": 2, "level": 3, "where": "back"}, {"rep": 1, "level": 0}])
+    assert ids(coaching) == ["reported.comfortable", "general.keep_going"]
+    assert coaching.findings[-1].try_ == load_menu()["load_on"].now.say
 
 
-def test_all_of_the_range_is_said_as_such():
-    told = story(screen=NO, reports=[{"rep": 2, "level": 1, "where": "back"}])
-    assert ids(told) == ["reported.all_comfortable", "general.keep_going"]
+def test_a_fully_comfortable_range_has_its_own_text():
+    coaching = story(screen=NO, reports=[{"rep": 2, "level": 1, "where": "back"}])
+    assert ids(coaching) == ["reported.all_comfortable", "general.keep_going"]
 
 
 def test_the_comfortable_range_of_the_slump_test():
-    told = story(
+    coaching = story(
         SLUMP,
         STAGES,
         screen=NO,
@@ -195,47 +200,47 @@ def test_the_comfortable_range_of_the_slump_test():
             {"stage": "knee_straight", "level": 2, "where": "thigh", "word": "stretch"},
         ],
     )
-    angles = told.measures["comfortable_range"]["angles"]
+    angles = coaching.measures.to_json()["comfortable_range"]["angles"]
     assert angles["trunk_inclination_deg"][0]["from_tall_deg"] == 20
     assert angles["knee_flexion_deg"][0]["deepest_deg"] == 22
-    assert [finding.text for finding in told.findings if finding.id == "reported.comfortable_knee"] == [
+    assert [finding.text for finding in coaching.findings if finding.id == "reported.comfortable_knee"] == [
         "You straightened your knee to 22 degrees short of straight and it stayed comfortable."
     ]
-    assert told.events.stages[2].reported.word == "stretch"
+    assert coaching.events.stages[2].reported.word == "stretch"
 
 
-def test_without_degrees_postures_are_told_by_name():
-    told = story(degrees=False, screen=NO, reports=[{"rep": 1, "level": 1}, {"rep": 2, "level": 4}])
-    comfort = told.measures["comfortable_range"]
+def test_without_degrees_postures_are_listed_by_name():
+    coaching = story(degrees=False, screen=NO, reports=[{"rep": 1, "level": 1}, {"rep": 2, "level": 4}])
+    comfort = coaching.measures.to_json()["comfortable_range"]
     assert comfort["angles"] == {}
     assert ([p["rep"] for p in comfort["comfortable"]], [p["rep"] for p in comfort["not_comfortable"]]) == ([1], [2])
-    assert ids(told) == ["reported.modify", "general.refilm"]
+    assert ids(coaching) == ["reported.modify", "general.refilm"]
 
 
 @pytest.mark.parametrize("degrees", [True, False])
-def test_the_questions_and_a_stop_are_told_in_every_view(degrees):
+def test_the_questions_and_a_stop_appear_in_every_view(degrees):
     assert "general.ask_first" in ids(story(SLUMP, STAGES, degrees=degrees))
     stopped = story(degrees=degrees, screen=NO, reports=[{"rep": 1, "level": 2}], lights={"go_to": 1, "modify_to": 1})
     assert "reported.stop" in ids(stopped)
 
 
 def test_a_knee_that_stayed_bent_is_not_called_straightened():
-    told = story(SLUMP, STAGES, screen=NO, reports=[{"stage": "slump", "level": 1, "where": "back"}])
-    assert "reported.comfortable_knee" not in ids(told)
+    coaching = story(SLUMP, STAGES, screen=NO, reports=[{"stage": "slump", "level": 1, "where": "back"}])
+    assert "reported.comfortable_knee" not in ids(coaching)
 
 
 def test_direction_needs_a_second_test():
     slumped = [{"stage": "tall_sit", "level": 0}, {"stage": "slump", "level": 4, "where": "back", "familiar": True}]
     alone = story(SLUMP, STAGES, screen=NO, reports=slumped)
-    assert "direction" not in alone.measures
-    told = story(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "eases"})
-    assert told.measures["direction"] == "rounding"
-    assert "direction.rounding" in ids(told)
+    assert "direction" not in alone.measures.to_json()
+    coaching = story(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "eases"})
+    assert coaching.measures.to_json()["direction"] == "rounding"
+    assert "direction.rounding" in ids(coaching)
     mixed = story(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "brings_on"})
-    assert mixed.measures["direction"] == "none_seen"
+    assert mixed.measures.to_json()["direction"] == "none_seen"
 
 
-def test_a_report_of_what_is_not_there_is_an_error():
+def test_a_report_of_a_rep_that_is_not_there_is_an_error():
     with pytest.raises(MarksError, match="no rep 9"):
         story(reports=[{"rep": 9, "level": 1}])
 
@@ -244,18 +249,18 @@ def test_a_report_of_what_is_not_there_is_an_error():
 @pytest.mark.parametrize("where", ["back", "buttock", "thigh", "below_knee", "none", None])
 @pytest.mark.parametrize("degrees", [True, False])
 @pytest.mark.parametrize("movement", [HINGE, SLUMP], ids=lambda movement: movement.name)
-def test_whatever_is_reported_the_words_hold(level, where, degrees, movement):
+def test_any_combination_of_reports_gives_allowed_words_and_steps(level, where, degrees, movement):
     """The language check runs inside `story`; never more than two things to try, and a stop is never a step up."""
     for familiar in (None, True, False):
         for answers in ({}, NO, {"worried": True}):
-            told = story(
+            coaching = story(
                 movement,
                 REPS,
                 degrees=degrees,
                 screen=answers,
                 reports=[{"rep": 1, "level": level, "where": where, "familiar": familiar}],
             )
-            tries = [finding for finding in told.findings if finding.kind == "next"]
+            tries = [finding for finding in coaching.findings if finding.kind == "next"]
             assert 1 <= len(tries) <= 2
             if level >= 6 or answers.get("worried"):
-                assert ids(told) in [[f"clinician.{tier}"] for tier in REFERRAL_TIERS]
+                assert ids(coaching) in [[f"clinician.{tier}"] for tier in REFERRAL_TIERS]

@@ -21,22 +21,22 @@ def knee(day, from_tall_deg, side="near", **given):
     return make_filmed_clip(day, lights=["go"], comfortable=rows, movement="slump", **given)
 
 
-def test_every_clip_has_its_dated_point():
+def test_every_clip_has_a_dated_point():
     rows = {"trunk_thigh_deg": [make_comfort_row(58.0, deepest_deg=62.0)]}
     [line] = compute_comfort_trends([make_filmed_clip(1, lights=["go"], comfortable=rows), fold(8, 60)])
-    told = [(point.analysis, point.at, point.deepest_deg, point.from_tall_deg) for point in line.points]
-    assert told == [("clip-1-10", at(1), 62.0, 58.0), ("clip-8-10", at(8), 60.0, 60.0)]
+    text = [(point.analysis, point.at, point.deepest_deg, point.from_tall_deg) for point in line.points]
+    assert text == [("clip-1-10", at(1), 62.0, 58.0), ("clip-8-10", at(8), 60.0, 60.0)]
     assert (line.angle, line.side) == ("trunk_thigh_deg", None)
 
 
 # One rep against one on another day, default spread 3: 1.96 * sqrt(9 + 9 + 2 * 3.5^2) = 12.8 degrees.
 @pytest.mark.parametrize(
-    ("after", "clear", "told"),
+    ("after", "clear", "text"),
     [(72, False, "no clear change"), (73, True, "13 degrees more"), (47, True, "13 degrees less")],
 )
-def test_growth_is_told_beyond_the_least_difference_alone(after, clear, told):
+def test_only_a_change_beyond_the_minimal_detectable_change_is_reported(after, clear, text):
     [line] = compute_comfort_trends([fold(1, 60), fold(8, after)])
-    assert (line.change_deg, line.clear, line.told) == (after - 60, clear, told)
+    assert (line.change_deg, line.clear, line.told) == (after - 60, clear, text)
     assert line.threshold_deg == 12.8
 
 
@@ -46,23 +46,23 @@ def test_on_the_same_day_a_smaller_difference_counts():
     assert (line.threshold_deg, line.told) == (10.8, "12 degrees more")
 
 
-def test_a_turned_camera_needs_more():
+def test_a_turned_camera_needs_a_larger_difference():
     # 15 degrees of yaw: 3.7 more for trunk-thigh; sources 1.5
     [line] = compute_comfort_trends([fold(1, 60), fold(8, 75, yaw_deg=15.0)])
     assert (line.threshold_deg, line.clear) == (16.5, False)
 
 
-def test_held_postures_take_the_least_difference_of_their_family():
+def test_held_postures_use_the_minimal_detectable_change_of_their_family():
     [line] = compute_comfort_trends([knee(1, -60.0), knee(8, -72.0)])
     assert (line.threshold_deg, line.change_deg, line.told) == (11, 12, "12 degrees more")
 
 
-def test_the_first_is_put_against_the_last_whatever_lies_between():
+def test_the_last_clip_is_compared_with_the_first():
     [line] = compute_comfort_trends([fold(1, 60), fold(4, 90), fold(8, 61)])
     assert (line.change_deg, line.told) == (1, "no clear change")
 
 
-def test_one_clip_is_no_change_and_one_nobody_was_asked_about_is_no_point():
+def test_one_clip_is_no_change_and_a_clip_without_reports_no_point():
     [line] = compute_comfort_trends([make_filmed_clip(1), fold(4, 60), make_filmed_clip(8)])
     assert ([point.analysis for point in line.points], line.change_deg) == (["clip-4-10"], None)
     assert (line.clear, line.told) == (False, "no clear change")
@@ -79,7 +79,7 @@ def test_legs_are_the_person_s_own_whichever_side_was_filmed():
     ]
 
 
-def test_of_an_angle_whose_least_change_is_not_known_none_is_told():
+def test_an_angle_without_minimal_detectable_change_has_no_change():
     rows = [{"elbow_flexion_deg": [make_comfort_row(deg)]} for deg in (10, 90)]
     [line] = compute_comfort_trends(
         [make_filmed_clip(day, lights=["go"], comfortable=one) for day, one in zip((1, 8), rows, strict=True)]
@@ -87,7 +87,7 @@ def test_of_an_angle_whose_least_change_is_not_known_none_is_told():
     assert (line.change_deg, line.threshold_deg, line.told) == (None, None, "no clear change")
 
 
-def test_every_movement_s_comfortable_angles_have_a_least_change():
+def test_comfort_angles_of_every_movement_have_a_minimal_detectable_change():
     angles = {angle for movement in load_movements().values() for angle in movement.get_comfort_angles()}
     assert angles <= set(ANGLE_FAMILIES)
     assert set(ANGLE_FAMILIES.values()) <= set(LIMITS.families)
@@ -98,20 +98,20 @@ def test_every_movement_s_comfortable_angles_have_a_least_change():
     ("from_tall_deg", "share_pct", "whole"),
     [(60, 100, True), (57, 95, True), (54, 90, False), (3, None, True), (0, 0, False)],
 )
-def test_the_range_is_whole_where_nothing_reached_is_clearly_further(from_tall_deg, share_pct, whole):
+def test_the_range_is_whole_where_no_posture_is_clearly_deeper(from_tall_deg, share_pct, whole):
     assert is_whole_range_comfortable(fold(1, from_tall_deg, share_pct).analysis) is whole
 
 
-def test_one_report_that_was_not_comfortable_is_not_the_whole_range_nor_is_none_at_all():
+def test_the_range_is_not_whole_with_an_uncomfortable_report_or_without_reports():
     rows = {"trunk_thigh_deg": [make_comfort_row(60)]}
     assert not is_whole_range_comfortable(
-        make_filmed_clip(1, lights=["go"], comfortable=rows, not_comfortable=[{"rep": 2}]).analysis
+        make_filmed_clip(1, lights=["go"], comfortable=rows, not_comfortable=[{"rep": 2, "time_s": 5.0}]).analysis
     )
     assert not is_whole_range_comfortable(make_filmed_clip(1).analysis)
     assert not is_whole_range_comfortable(make_filmed_clip(1, lights=["go"]).analysis)  # a view without degrees
 
 
-def test_no_word_to_avoid_is_told():
+def test_change_texts_pass_the_language_check():
     for after in (60, 90, 30):
         [line] = compute_comfort_trends([fold(1, 60), fold(8, after)])
         assert find_forbidden_words(line.told) == []

@@ -1,9 +1,10 @@
-"""Direction: only from reports, only over two tests or more."""
+"""Directional preference: only from reports, and only by two tests or more."""
 
 from itertools import product
 
 import pytest
 
+from analyzer.coaching.coaching_measures import ReportedSymptom
 from analyzer.coaching.directional_preference import (
     DirectionTest,
     assess_client_direction,
@@ -14,6 +15,8 @@ from analyzer.coaching.directional_preference import (
 )
 from analyzer.coaching.marks import DailyHistory
 from analyzer.movements.registry import get_movement
+from analyzer.results.schema import Analysis
+from tests.compare.results import result
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,7 @@ from analyzer.movements.registry import get_movement
         ([0, 5, 1], 0, "brought_on"),
     ],
 )
-def test_what_the_reports_of_a_test_say(levels, baseline, outcome):
+def test_reports_of_a_test_are_classified(levels, baseline, outcome):
     assert classify_outcome(levels, baseline, threshold=2) == outcome
 
 
@@ -62,52 +65,52 @@ def test_swapping_the_directions_swaps_the_answer():
     outcomes = ("brought_on", "comfortable", "unclear")
     for one, two in product(product(("rounding", "arching"), outcomes), repeat=2):
         tests = [a("one", *one), a("two", *two)]
-        swapped = [a(test.name, other[test.way], test.outcome) for test in tests]
+        swapped = [a(test.name, other[test.direction], test.outcome) for test in tests]
         assert assess_direction(swapped) == other[assess_direction(tests)]
 
 
-def test_the_slump_test_is_told_against_its_own_tall_stage():
-    reported = [
-        {"stage": "tall_sit", "level": 3},
-        {"stage": "slump", "level": 4},
-        {"stage": "chin_to_chest", "level": 4},
-    ]
-    assert build_direction_test(get_movement("slump"), reported, None, 2) == a("slump", "rounding", "unclear")
-    reported[2]["level"] = 5
-    assert build_direction_test(get_movement("slump"), reported, None, 2) == a("slump", "rounding", "brought_on")
-    assert build_direction_test(get_movement("slump"), [{"stage": "neck_release", "level": 9}], None, 2) is None
+def reported(*levels: tuple[str | None, int]) -> list[ReportedSymptom]:
+    return [ReportedSymptom(at_s=1.0, stage=stage, level=level, light="go") for stage, level in levels]
 
 
-def test_a_movement_without_direction_says_nothing():
-    assert build_direction_test(get_movement("plank"), [{"level": 5}], None, 2) is None
+def test_the_slump_test_is_compared_with_its_own_upright_stage():
+    unclear = reported(("tall_sit", 3), ("slump", 4), ("chin_to_chest", 4))
+    brought_on = reported(("tall_sit", 3), ("slump", 4), ("chin_to_chest", 5))
+    assert build_direction_test(get_movement("slump"), unclear, None, 2) == a("slump", "rounding", "unclear")
+    assert build_direction_test(get_movement("slump"), brought_on, None, 2) == a("slump", "rounding", "brought_on")
+    assert build_direction_test(get_movement("slump"), reported(("neck_release", 9)), None, 2) is None
+
+
+def test_a_movement_without_direction_is_no_test():
+    assert build_direction_test(get_movement("plank"), reported((None, 5)), None, 2) is None
 
 
 def test_history_counts_as_tests():
-    told = results_from_history(DailyHistory(sitting="brings_on", standing="eases"))
-    assert assess_direction(told) == "rounding"
+    tests = results_from_history(DailyHistory(sitting="brings_on", standing="eases"))
+    assert assess_direction(tests) == "rounding"
     assert assess_direction(results_from_history(DailyHistory(sitting="brings_on"))) is None
     assert assess_direction(results_from_history(DailyHistory(sitting="neither", standing="brings_on"))) == "arching"
 
 
-class Result:
-    """As much of a result as direction reads."""
-
-    def __init__(self, movement: str, levels: list[int], **context):
-        self.movement = type("Facts", (), {"name": movement})
-        self.measures = {"reported": [{"at_s": 1.0, "level": level} for level in levels], "context": context}
+def clip(movement: str, levels: list[int], **context) -> Analysis:
+    measures = {
+        "reported": [{"at_s": 1.0, "level": level, "light": "go"} for level in levels],
+        "context": {"threshold": 2, **context},
+    }
+    return result(movement=movement, measures=measures)
 
 
 def test_over_several_results():
-    assert assess_client_direction([Result("toe_touch", [4]), Result("standing_extension", [0])]) == "rounding"
+    assert assess_client_direction([clip("toe_touch", [4]), clip("standing_extension", [0])]) == "rounding"
     assert (
         assess_client_direction(
-            [Result("toe_touch", [4]), Result("standing_extension", [0], threshold=2, baseline_level=3)]
+            [clip("toe_touch", [4]), clip("standing_extension", [0], threshold=2, baseline_level=3)]
         )
         == "rounding"
     )
-    assert assess_client_direction([Result("toe_touch", [4]), Result("hinge", [0])]) is None
-    assert assess_client_direction([Result("toe_touch", [4], daily={"standing": "eases"})]) == "rounding"
+    assert assess_client_direction([clip("toe_touch", [4]), clip("hinge", [0])]) is None
+    assert assess_client_direction([clip("toe_touch", [4], daily={"standing": "eases"})]) == "rounding"
     assert (
-        assess_client_direction([Result("toe_touch", [4]), Result("toe_touch", [0]), Result("standing_extension", [5])])
+        assess_client_direction([clip("toe_touch", [4]), clip("toe_touch", [0]), clip("standing_extension", [5])])
         == "arching"
     )  # the later answer counts

@@ -1,4 +1,4 @@
-"""The marks file: what it may hold, and the one line that anything else gets."""
+"""The marks file: what it may hold, and one clear line for anything else."""
 
 import json
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from analyzer.coaching.marks import Marks, MarksError, parse_marks, read_marks
-from analyzer.coaching.screening import screen
+from analyzer.coaching.screening import load_screening
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "marks.json"
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "marks.md"
 
 
-def test_nothing_is_needed():
+def test_every_field_is_optional():
     marks = parse_marks(None)
     assert marks == Marks()
     assert (marks.threshold, marks.lights.go_to, marks.lights.modify_to) == (2, 3, 5)
@@ -20,7 +20,7 @@ def test_nothing_is_needed():
 
 def test_the_example_is_read_and_answers_every_question():
     marks = read_marks(EXAMPLE)
-    assert {question.id for question in screen().questions} == set(marks.screen)
+    assert {question.id for question in load_screening().questions} == set(marks.screen)
     assert marks.reports and marks.stages and marks.context.note is not None
     assert parse_marks(marks.model_dump(mode="json")) == marks
 
@@ -32,11 +32,11 @@ def test_every_field_is_described(field):
 
 def test_every_question_is_described():
     guide = GUIDE.read_text(encoding="utf-8")
-    assert [question.id for question in screen().questions if f"`{question.id}`" not in guide] == []
+    assert [question.id for question in load_screening().questions if f"`{question.id}`" not in guide] == []
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "is not JSON"),
         ("{", "is not JSON"),
@@ -55,7 +55,7 @@ def test_every_question_is_described():
         ('{"reports": [{"at_s": 1, "level": 2, "on_release": "gone"}]}', "reports[0].on_release: input should be"),
         ('{"stages": [{"name": "slump", "start_s": 3, "end_s": 2}]}', "stages[0]: end_s has to be later than start_s"),
         ('{"stages": [{"name": "a", "start_s": 1, "end_s": 3}, {"name": "b", "start_s": 2, "end_s": 4}]}', "a and b"),
-        ('{"screen": {"headache": true}}', "screen: headache is no question; there are saddle_numbness,"),
+        ('{"screen": {"headache": true}}', "screen: headache is not a question; there are saddle_numbness,"),
         ('{"screen": {"worried": "perhaps"}}', "screen.worried: input should be a valid boolean"),
         ('{"threshold": 12}', "threshold: input should be less than or equal to 10, got 12"),
         ('{"lights": {"go_to": 6}}', "lights: modify_to has to be at least go_to"),
@@ -64,24 +64,24 @@ def test_every_question_is_described():
         ('{"history": {"sitting": "hurts"}}', "history.sitting: input should be 'brings_on'"),
     ],
 )  # fmt: skip
-def test_anything_else_gets_one_clear_line(tmp_path, text, told):
+def test_an_invalid_file_gets_one_clear_line(tmp_path, text, message):
     path = tmp_path / "anna.json"
     path.write_text(text)
     with pytest.raises(MarksError) as error:
         read_marks(path)
     line = str(error.value)
-    assert line.startswith("anna.json: ") and told in line and line.endswith("See docs/marks.md.")
+    assert line.startswith("anna.json: ") and message in line and line.endswith("See docs/marks.md.")
     assert "\n" not in line
 
 
-def test_several_things_to_mend_are_counted(tmp_path):
+def test_several_errors_are_counted(tmp_path):
     path = tmp_path / "anna.json"
     path.write_text('{"threshold": 12, "baseline_level": 13}')
     with pytest.raises(MarksError, match=r"\(1 more\)"):
         read_marks(path)
 
 
-def test_files_that_are_no_text_or_not_there(tmp_path):
+def test_files_that_are_missing_binary_or_too_large_are_refused(tmp_path):
     with pytest.raises(MarksError, match=r"gone\.json: No such file"):
         read_marks(tmp_path / "gone.json")
     with pytest.raises(MarksError, match="Is a directory"):

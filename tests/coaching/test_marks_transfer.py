@@ -1,4 +1,4 @@
-"""Marks when a clip turns out to be another movement: nothing a client reported and no correction gets lost."""
+"""Marks of a clip that is measured as another movement: no report and no correction is lost."""
 
 import pytest
 
@@ -16,24 +16,24 @@ def slump_test():
     return result(movement="slump").model_copy(update={"stages": [stage]})
 
 
-def test_a_report_of_a_rep_becomes_one_of_its_turn():
+def test_a_report_of_a_rep_becomes_one_at_its_turn():
     done = result(*three_reps())
     bottom_s = done.reps[1].bottom_s
     carried = transfer_marks({"reports": [{"rep": 2, "level": 4, "word": "ache"}], "threshold": 3}, done)
     assert carried == {"reports": [{"at_s": bottom_s, "level": 4, "word": "ache"}], "threshold": 3}
 
 
-def test_a_report_of_a_stage_becomes_one_of_its_middle():
+def test_a_report_of_a_stage_becomes_one_at_its_middle():
     report = {"stage": "knee_straight", "side": "near", "level": 2}
     assert transfer_marks({"reports": [report]}, slump_test()) == {"reports": [{"at_s": 2.0, "level": 2}]}
 
 
-def test_a_report_of_what_is_not_in_the_result_and_one_with_a_time_stay():
+def test_reports_with_a_time_or_without_an_event_in_the_result_stay():
     reports = [{"at_s": 0.5, "level": 1}, {"stage": "toes_up", "level": 2}]
     assert transfer_marks({"reports": reports}, slump_test())["reports"] == reports
 
 
-def test_corrected_stages_are_filed_under_their_movement_once():
+def test_corrected_stages_get_their_movement_once():
     carried = transfer_marks({"stages": [SLUMP]}, slump_test())
     assert carried["stages"] == [SLUMP | {"movement": "slump"}]
     as_hinge = result(*three_reps())

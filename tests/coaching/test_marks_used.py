@@ -1,4 +1,4 @@
-"""Marks on their way: from the command line, and through the interpretation of a clip."""
+"""Marks from the command line, and in the interpretation of a clip."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from analyzer.coaching.marks import MarksError
-from analyzer.coaching.screening import screen
+from analyzer.coaching.screening import load_screening
 from analyzer.coaching.trainable_menu import load_menu
 from analyzer.movements.protocol import Events, Observation
 from analyzer.movements.registry import RecognisedMovement
@@ -14,7 +14,7 @@ from analyzer.request import AnalysisRequest
 from tests.coaching.people import StubMovement, motion, stage
 from tests.interpretation import interpret_motion
 
-NO = {question.id: False for question in screen().questions}
+NO = {question.id: False for question in load_screening().questions}
 
 
 class Slump(StubMovement):
@@ -30,25 +30,27 @@ class Slump(StubMovement):
         return [Observation("slump.recorded", "can", 1.0, {"stages": len(measures["ends_s"])})]
 
 
-def told(marks=None, movement=None):
+def interpret(marks=None, movement=None):
     seen = motion(neck_flexion_deg=20.0, trunk_inclination_deg=0.0, back_rounding_deg=0.0, knee_flexion_deg=90.0)
     movement = movement or Slump("slump", "neck_flexion_deg")
     return interpret_motion(seen, RecognisedMovement(movement, 1.0), AnalysisRequest(movement="slump", marks=marks))
 
 
-def test_corrected_stages_are_what_is_measured_and_reported_on():
-    result = told({"stages": [{"name": "slump", "start_s": 3, "end_s": 7}], "reports": [{"at_s": 6.5, "level": 1}]})
+def test_measures_and_reports_use_corrected_stages():
+    result = interpret(
+        {"stages": [{"name": "slump", "start_s": 3, "end_s": 7}], "reports": [{"at_s": 6.5, "level": 1}]}
+    )
     assert result.measures["ends_s"] == [2, 7]
     assert result.events.stages[1].angles == {"neck_flexion_deg": 20}
     assert result.events.stages[1].reported.level == 1
 
 
-def test_the_movement_s_measures_stay_beside_those_of_the_marks():
-    assert set(told().measures) == {"ends_s", "context", "screen"}
-    assert [one.id for one in told({"screen": NO}).findings] == ["slump.recorded", "general.keep_going"]
+def test_measures_of_the_movement_and_of_the_marks_are_merged():
+    assert set(interpret().measures) == {"ends_s", "context", "screen"}
+    assert [one.id for one in interpret({"screen": NO}).findings] == ["slump.recorded", "general.keep_going"]
 
 
-def test_an_unknown_movement_keeps_what_is_reported():
+def test_reports_stay_with_an_unknown_movement():
     result = interpret_motion(
         motion(),
         RecognisedMovement(None, 0.0),
@@ -60,13 +62,13 @@ def test_an_unknown_movement_keeps_what_is_reported():
 
 def test_marks_that_do_not_fit_are_one_error():
     with pytest.raises(MarksError, match="marks: reports\\[0\\]: no stage dance"):
-        told({"reports": [{"stage": "dance", "level": 1}]})
+        interpret({"reports": [{"stage": "dance", "level": 1}]})
     with pytest.raises(MarksError, match="marks: threshold"):
-        told({"threshold": -1})
+        interpret({"threshold": -1})
 
 
 @pytest.mark.parametrize("text", ["{", '{"threshold": 11}', None])
-def test_a_marks_file_that_is_none_is_wrong_usage_in_one_line(tmp_path, text):
+def test_an_invalid_marks_file_is_wrong_usage_in_one_line(tmp_path, text):
     path = tmp_path / "anna.json"
     if text is not None:
         path.write_text(text)
@@ -80,14 +82,14 @@ def test_a_marks_file_that_is_none_is_wrong_usage_in_one_line(tmp_path, text):
 
 def test_a_report_after_the_clip_is_an_error():
     with pytest.raises(MarksError, match=r"reports\[0\]: at 99 s; the clip ends at 9\.9 s"):
-        told({"reports": [{"at_s": 99, "level": 1}]})
+        interpret({"reports": [{"at_s": 99, "level": 1}]})
 
 
-def test_a_slump_is_not_told_to_be_loaded():
-    step = told({"screen": NO, "reports": [{"stage": "slump", "level": 0}]}).findings[-1].try_
+def test_the_step_after_a_slump_test_is_not_a_load():
+    step = interpret({"screen": NO, "reports": [{"stage": "slump", "level": 0}]}).findings[-1].try_
     assert step in {one.say for one in load_menu()["after_slump"].steps}
 
 
-def test_not_all_is_comfortable_where_something_was_not():
+def test_the_range_is_not_all_comfortable_after_an_uncomfortable_report():
     marks = {"screen": NO, "reports": [{"stage": "slump", "level": 1}, {"stage": "tall_sit", "level": 3}]}
-    assert "reported.all_comfortable" not in {one.id for one in told(marks).findings}
+    assert "reported.all_comfortable" not in {one.id for one in interpret(marks).findings}

@@ -1,4 +1,4 @@
-"""The questions before a test: their tiers, and the neutral text."""
+"""Screening questions: their tiers, and the neutral text of a referral."""
 
 from itertools import product
 
@@ -9,18 +9,18 @@ from analyzer.coaching.screening import (
     build_screening_result,
     format_referral,
     is_screening_complete,
+    load_screening,
     most_urgent,
-    screen,
     screening_tier,
 )
 
-IDS = [question.id for question in screen().questions]
+IDS = [question.id for question in load_screening().questions]
 NO = dict.fromkeys(IDS, False)
 
 
 def test_ids_are_unique_and_the_most_urgent_come_first():
     assert len(set(IDS)) == len(IDS)
-    order = [REFERRAL_TIERS.index(question.tier) for question in screen().questions]
+    order = [REFERRAL_TIERS.index(question.tier) for question in load_screening().questions]
     assert order == sorted(order) and set(order) == {0, 1, 2}
 
 
@@ -31,17 +31,17 @@ TOPICS = [
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_every_topic_of_the_list_is_asked(topic):
-    assert any(topic in question.ask.lower() for question in screen().questions)
+def test_every_topic_of_the_list_has_a_question(topic):
+    assert any(topic in question.ask.lower() for question in load_screening().questions)
 
 
-@pytest.mark.parametrize("question", screen().questions, ids=IDS)
+@pytest.mark.parametrize("question", load_screening().questions, ids=IDS)
 def test_one_yes_gives_its_tier(question):
     assert screening_tier(NO | {question.id: True}) == question.tier
     assert screening_tier({question.id: True}) == question.tier
 
 
-def test_several_give_the_most_urgent():
+def test_several_yes_give_the_most_urgent_tier():
     for tiers in product(REFERRAL_TIERS, repeat=2):
         assert most_urgent(tiers) == REFERRAL_TIERS[min(map(REFERRAL_TIERS.index, tiers))]
     assert most_urgent([]) is None
@@ -56,7 +56,7 @@ def test_answered_means_every_question():
     )
 
 
-def test_the_texts_are_the_domain_s():
+def test_the_texts_are_those_of_the_sources():
     assert format_referral("emergency") == (
         "That's outside what a coach or this app can judge. Please get medical help now, before any test or training."
     )
@@ -66,17 +66,17 @@ def test_the_texts_are_the_domain_s():
     )
 
 
-def test_what_to_keep_doing_is_never_said_in_an_emergency():
+def test_an_emergency_text_never_has_what_to_keep_doing():
     assert format_referral("emergency", "Dr Okafor", "your planks") == format_referral("emergency")
     assert "planks" in format_referral("soon", None, "your planks")
     assert "keep doing" not in format_referral("soon")  # only what the coach names
     assert "keep doing" in format_referral("not_urgent")
 
 
-def test_the_questions_go_with_their_answers_and_the_note_that_they_await_review():
-    told = build_screening_result({IDS[0]: False})
-    assert (told["state"], told["tier"]) == ("unanswered", None)
-    assert [one["answer"] for one in told["questions"]] == [False] + [None] * (len(IDS) - 1)
-    assert "await review by a physiotherapist or a GP" in told["note"]
-    assert build_screening_result(NO)["state"] == "answered"
-    assert build_screening_result({IDS[0]: True})["state"] == "answered"  # nothing more is needed to refer
+def test_the_result_has_answers_and_the_note_that_a_review_is_due():
+    result = build_screening_result({IDS[0]: False})
+    assert (result.state, result.tier) == ("unanswered", None)
+    assert [one.answer for one in result.questions] == [False] + [None] * (len(IDS) - 1)
+    assert "await review by a physiotherapist or a GP" in result.note
+    assert build_screening_result(NO).state == "answered"
+    assert build_screening_result({IDS[0]: True}).state == "answered"  # nothing more is needed to refer

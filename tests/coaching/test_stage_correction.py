@@ -1,4 +1,4 @@
-"""Stages as the coach corrects them."""
+"""Stage correction: placement, neighbours and new measures."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from analyzer.coaching.marks import MarksError, parse_marks
 from analyzer.coaching.stage_correction import apply_stage_corrections, measure_held_angles
 from analyzer.movements.protocol import Events
+from analyzer.movements.stage_placement import StagePlacement
 from tests.coaching.people import StubMovement, motion, stage
 
 KNEE = "knee_flexion_deg"
@@ -26,62 +27,63 @@ def corrected(*stages, events=SLUMP, seen=STEPS, movement=PLAIN):
     return apply_stage_corrections(movement, events, parse_marks({"stages": list(stages)}).stages, seen)
 
 
-def test_without_corrections_all_stays():
+def test_without_corrections_nothing_changes():
     assert corrected() is SLUMP
 
 
-def test_a_stage_moves_its_angle_is_taken_again_and_neighbours_give_way():
-    told = corrected({"name": "slump", "start_s": 2.5, "end_s": 5}).stages
-    assert [(one.name, one.start_s, one.end_s) for one in told] == [
+def test_a_moved_stage_is_measured_again_and_neighbours_give_way():
+    after = corrected({"name": "slump", "start_s": 2.5, "end_s": 5}).stages
+    assert [(one.name, one.start_s, one.end_s) for one in after] == [
         ("tall", 0, 2), ("slump", 2.5, 5), ("knee", 5, 6), ("toes", 6, 8), ("knee", 8, 10),
     ]  # fmt: skip
-    assert told[1].angles == {KNEE: 50}  # the stillest second of 2.5 to 5 s
-    assert told[2].angles == {KNEE: 20}
-    assert told[0] == SLUMP.stages[0]
+    assert after[1].angles == {KNEE: 50}  # the stillest second of 2.5 to 5 s
+    assert after[2].angles == {KNEE: 20}
+    assert after[0] == SLUMP.stages[0]
 
 
-def test_a_stage_is_added_and_what_it_covers_goes():
-    told = corrected({"name": "chin", "start_s": 2, "end_s": 4}).stages
-    assert [one.name for one in told] == ["tall", "chin", "knee", "toes", "knee"]
+def test_an_added_stage_replaces_what_it_covers():
+    after = corrected({"name": "chin", "start_s": 2, "end_s": 4}).stages
+    assert [one.name for one in after] == ["tall", "chin", "knee", "toes", "knee"]
 
 
-def test_of_two_with_one_name_the_side_tells_or_the_time_they_share():
-    told = corrected({"name": "knee", "side": "far", "start_s": 8, "end_s": 9}).stages
-    assert (told[-1].side, told[-1].end_s, len(told)) == ("far", 9, 5)
-    told = corrected({"name": "knee", "start_s": 5, "end_s": 8.5}).stages  # more of the near leg's
-    assert [(one.name, one.side, one.start_s, one.end_s) for one in told[2:]] == [
+def test_side_or_shared_time_decides_between_two_stages_with_one_name():
+    after = corrected({"name": "knee", "side": "far", "start_s": 8, "end_s": 9}).stages
+    assert (after[-1].side, after[-1].end_s, len(after)) == ("far", 9, 5)
+    after = corrected({"name": "knee", "start_s": 5, "end_s": 8.5}).stages  # more of the near leg's
+    assert [(one.name, one.side, one.start_s, one.end_s) for one in after[2:]] == [
         ("knee", "near", 5, 8.5), ("knee", "far", 8.5, 10),
     ]  # fmt: skip
 
 
-def test_one_of_several_slumps_is_moved_another_added_and_one_split():
+def test_of_several_slumps_one_is_moved_one_added_and_one_split():
     slumps = Events(stages=tuple(stage("slump", at, at + 1) for at in (1, 4, 7)))
 
     def times(*marks):
-        told = corrected(*({"name": "slump", "start_s": a, "end_s": b} for a, b in marks), events=slumps).stages
-        return [(one.start_s, one.end_s) for one in told]
+        after = corrected(*({"name": "slump", "start_s": a, "end_s": b} for a, b in marks), events=slumps).stages
+        return [(one.start_s, one.end_s) for one in after]
 
     assert times((4.5, 6)) == [(1, 2), (4.5, 6), (7, 8)]
     assert times((2.5, 3.5)) == [(1, 2), (2.5, 3.5), (4, 5), (7, 8)]
     assert times((4, 4.4), (4.6, 5)) == [(1, 2), (4, 4.4), (4.6, 5), (7, 8)]
 
 
-def test_a_stage_after_the_end_is_told():
-    with pytest.raises(MarksError, match=r"slump starts at 11 s, the clip ends at 9\.9 s"):
-        corrected({"name": "slump", "start_s": 11, "end_s": 12})
+@pytest.mark.parametrize("start_s", [9.9, 11])
+def test_a_stage_after_the_end_of_the_clip_is_refused(start_s):
+    with pytest.raises(MarksError, match=rf"slump starts at {start_s:g} s, the clip ends at 9\.9 s"):
+        corrected({"name": "slump", "start_s": start_s, "end_s": 12})
 
 
-def test_without_any_stage_found_all_angles_are_taken():
-    told = corrected({"name": "tall", "start_s": 0, "end_s": 2}, events=Events()).stages
-    assert told[0].angles == {KNEE: 90}
+def test_without_detected_stages_all_angles_are_measured():
+    after = corrected({"name": "tall", "start_s": 0, "end_s": 2}, events=Events()).stages
+    assert after[0].angles == {KNEE: 90}
 
 
-def test_without_degrees_no_angle_is_taken():
+def test_without_degrees_no_angle_is_measured():
     seen = motion(degrees=False, knee_flexion_deg=np.repeat([90.0, 50.0, 20.0, 10.0, 5.0], 20))
     assert all(one.angles == {} for one in corrected({"name": "tall", "start_s": 0, "end_s": 1}, seen=seen).stages[:1])
 
 
-def test_the_stillest_second_is_held_and_gaps_are_left_out():
+def test_the_stillest_second_is_measured_without_gaps():
     knee = np.concatenate([np.linspace(90, 30, 20), np.full(15, 30.0), np.linspace(30, 0, 15)])
     knee[25:27] = np.nan
     seen = motion(5.0, knee_flexion_deg=knee)
@@ -90,35 +92,40 @@ def test_the_stillest_second_is_held_and_gaps_are_left_out():
     assert measure_held_angles(seen, [KNEE], 7, 8) == {}
 
 
-# ---- movements that measure by themselves ----------------------------------------------------------------------
+# ---- movements that measure corrected stages by themselves -----------------------------------------------------
 
 
-class ByItself(StubMovement):
-    """Keeps what it was asked."""
+class SelfMeasuring(StubMovement):
+    """Records the placements that it is given."""
 
-    def correct_stages(self, motion, changes):
-        self.changes = list(changes)
-        if any(change.get("name") == "dance" for change in changes):
+    def correct_stages(self, motion, placements):
+        self.placements = list(placements)
+        if any(one.name == "dance" for one in placements):
             raise ValueError("dance: not a stage")
         return [stage("measured", 0, 1)]
 
 
-def test_a_movement_that_can_is_told_what_changes():
-    movement = ByItself("slump")
-    told = corrected(
+def test_a_correctable_movement_gets_all_stages_in_order():
+    movement = SelfMeasuring("slump")
+    after = corrected(
         {"name": "slump", "start_s": 1.5, "end_s": 8}, {"name": "extra", "start_s": 9, "end_s": 9.5}, movement=movement
     )
-    assert [one.name for one in told.stages] == ["measured"]
-    assert movement.changes == [
-        {"index": 1, "name": "tall", "start_s": 0, "end_s": 1.5, "side": None},
-        {"index": 2, "name": "slump", "start_s": 1.5, "end_s": 8, "side": None},
-        {"index": 5, "name": "knee", "start_s": 8, "end_s": 9, "side": "far"},
-        {"name": "extra", "start_s": 9, "end_s": 9.5, "side": None},
-        {"index": 3, "remove": True},
-        {"index": 4, "remove": True},
+    assert [one.name for one in after.stages] == ["measured"]
+    assert movement.placements == [
+        StagePlacement("tall", 0, 1.5, index=1),
+        StagePlacement("slump", 1.5, 8, index=2),
+        StagePlacement("knee", 8, 9, "far", index=5),
+        StagePlacement("extra", 9, 9.5),
     ]
 
 
-def test_what_it_refuses_is_one_line():
+def test_a_stage_that_is_not_corrected_is_passed_on_unchanged():
+    movement = SelfMeasuring("slump")
+    corrected({"name": "knee", "side": "far", "start_s": 8, "end_s": 9}, movement=movement)
+    assert [one.is_changed for one in movement.placements] == [False] * 4 + [True]
+    assert movement.placements[2] == StagePlacement("knee", 4, 6, "near", index=3, is_changed=False)
+
+
+def test_a_placement_that_the_movement_refuses_is_an_error_in_one_line():
     with pytest.raises(MarksError, match=r"^marks: stages: dance: not a stage\. See docs/marks\.md\.$"):
-        corrected({"name": "dance", "start_s": 1, "end_s": 2}, movement=ByItself("slump"))
+        corrected({"name": "dance", "start_s": 1, "end_s": 2}, movement=SelfMeasuring("slump"))

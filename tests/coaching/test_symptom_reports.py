@@ -1,4 +1,4 @@
-"""Reports at their events, corrected stages, and the range that stays comfortable."""
+"""Symptom reports at their events, and the range that stays comfortable."""
 
 import numpy as np
 import pytest
@@ -37,22 +37,22 @@ def reports(*given, **marks):
 
 
 def test_a_report_goes_to_its_stage_by_name_and_by_time():
-    events, told = attach_reports(
+    events, reported = attach_reports(
         SLUMP, reports({"stage": "slump", "level": 1, "where": "back"}, {"at_s": 7, "level": 5})
     )
     assert [one.reported and one.reported.level for one in events.stages] == [None, 1, None, 5, None]
     assert events.stages[1].reported.where == "back"
-    assert [(one["stage"], one["side"], one["light"]) for one in told] == [
+    assert [(one.stage, one.side, one.light) for one in reported] == [
         ("slump", None, "go"),
         ("toes", "near", "modify"),
     ]
 
 
-def test_of_two_reports_of_a_stage_the_higher_stands_at_it_and_both_are_kept():
+def test_a_stage_has_the_higher_of_two_reports_and_the_list_has_both():
     for levels in ([4, 1], [1, 4]):
-        events, told = attach_reports(SLUMP, reports(*({"stage": "slump", "level": level} for level in levels)))
+        events, reported = attach_reports(SLUMP, reports(*({"stage": "slump", "level": level} for level in levels)))
         assert events.stages[1].reported.level == 4
-        assert [one["level"] for one in told] == levels
+        assert [one.level for one in reported] == levels
 
 
 def test_a_stage_of_both_legs_needs_its_side():
@@ -62,7 +62,7 @@ def test_a_stage_of_both_legs_needs_its_side():
     assert [one.reported is not None for one in events.stages] == [False] * 4 + [True]
 
 
-def test_a_stage_that_is_not_there_is_told_with_those_that_are():
+def test_an_unknown_stage_is_an_error_that_lists_the_known_ones():
     with pytest.raises(
         MarksError, match=r"no stage chin in this clip; there are: tall, slump, knee \(near\), toes \(near\)"
     ):
@@ -71,12 +71,13 @@ def test_a_stage_that_is_not_there_is_told_with_those_that_are():
 
 def test_reports_of_reps_holds_and_moments():
     events = Events(reps=[rep(1, 80), rep(2, 85)], holds=[hold(1, 5, 7, {})])
-    _, told = attach_reports(
+    _, reported = attach_reports(
         events,
         reports({"rep": 2, "level": 1}, {"hold": 1, "level": 2}, {"at_s": 1, "level": 3}, {"at_s": 9, "level": 0}),
     )
     keys = ("rep", "hold", "at_s", "level")
-    assert [{key: one[key] for key in keys if key in one} for one in told] == [
+    as_json = [one.model_dump() for one in reported]
+    assert [{key: one[key] for key in keys if key in one} for one in as_json] == [
         {"rep": 2, "level": 1},
         {"hold": 1, "level": 2},
         {"rep": 1, "at_s": 1, "level": 3},
@@ -91,7 +92,7 @@ def test_reports_of_reps_holds_and_moments():
 @pytest.mark.parametrize(
     ("level", "colour"), [(0, "go"), (3, "go"), (4, "modify"), (5, "modify"), (6, "stop"), (10, "stop")]
 )
-def test_lights_as_in_the_domain(level, colour):
+def test_traffic_lights_follow_the_sources(level, colour):
     assert classify_level(level, LightThresholds()) == colour
 
 
@@ -109,7 +110,7 @@ def test_a_coach_may_move_the_lights():
         ({"level": 1, "where": "thigh", "word": "stretch"}, None),
         ({"level": 3, "where": "below_knee", "word": "Stretch", "familiar": False}, None),
         ({"level": 1, "where": "thigh", "word": "ache", "familiar": False}, "soon"),
-        ({"level": 1, "where": "below_knee", "word": "ache"}, "soon"),  # nobody asked whether it is new
+        ({"level": 1, "where": "below_knee", "word": "ache"}, "soon"),  # no answer whether it is new
         ({"level": 1, "where": "thigh", "word": "ache", "familiar": True}, None),
         ({"level": 0, "where": "thigh", "familiar": False}, None),
         ({"level": 2, "where": "back", "word": "ache", "familiar": False}, None),
@@ -122,7 +123,7 @@ def test_a_coach_may_move_the_lights():
         ({"level": 9, "where": "below_knee", "word": "sharp", "familiar": False}, "soon"),
     ],
 )
-def test_what_goes_to_a_clinician(report, tier):
+def test_reports_that_need_a_clinician(report, tier):
     assert find_referral_tier([ReportMark(at_s=1, **report)]) == tier
 
 
@@ -136,22 +137,22 @@ def test_the_most_urgent_report_counts():
 
 
 def comfort(events: Events, marks, angle: str, tall_deg: float | None, seen=None):
-    events, told = attach_reports(events, marks)
-    found = list_postures(events, told, seen or motion(**{angle: 0.0}), angle)
-    return find_deepest_comfortable(found, select_comfortable(found, marks), angle, tall_deg)
+    events, reported = attach_reports(events, marks)
+    postures = list_postures(events, reported, seen or motion(**{angle: 0.0}), angle)
+    return find_deepest_comfortable(postures, select_comfortable(postures, marks), angle, tall_deg)
 
 
 def test_the_deepest_posture_with_a_comfortable_report():
     """Knee 90 tall; 25 comfortable, 15 not: comfortable to 25, which is 65 of the 75 degrees reached."""
     marks = reports({"stage": "knee", "side": "near", "level": 2}, {"stage": "toes", "level": 4})
     (near,) = comfort(SLUMP, marks, KNEE, 90.0)
-    assert (near["side"], near["deepest_deg"], near["from_tall_deg"], near["share_pct"]) == ("near", 25, -65, 86.7)
-    assert near["where"] == {"stage": "knee", "side": "near", "time_s": 4.0}
+    assert (near.side, near.deepest_deg, near.from_tall_deg, near.share_pct) == ("near", 25, -65, 86.7)
+    assert near.where.model_dump() == {"stage": "knee", "side": "near", "time_s": 4.0}
 
 
-def test_both_sides_have_their_own():
+def test_each_leg_has_its_own_deepest_posture():
     marks = reports(*({"stage": "knee", "side": side, "level": 1} for side in ("near", "far")))
-    assert [(one["side"], one["deepest_deg"]) for one in comfort(SLUMP, marks, KNEE, 90.0)] == [
+    assert [(one.side, one.deepest_deg) for one in comfort(SLUMP, marks, KNEE, 90.0)] == [
         ("far", 40),
         ("near", 25),
     ]
@@ -159,15 +160,15 @@ def test_both_sides_have_their_own():
 
 def test_no_increase_from_before_is_comfortable_too():
     marks = reports({"stage": "toes", "level": 4}, baseline_level=4)
-    assert comfort(SLUMP, marks, KNEE, 90.0)[0]["deepest_deg"] == 15
+    assert comfort(SLUMP, marks, KNEE, 90.0)[0].deepest_deg == 15
     assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, baseline_level=3), KNEE, 90.0) == []
 
 
 def test_the_threshold_is_the_client_s():
-    assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, threshold=4), KNEE, 90.0)[0]["deepest_deg"] == 15
+    assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, threshold=4), KNEE, 90.0)[0].deepest_deg == 15
 
 
-def test_what_nobody_asked_about_is_not_comfortable():
+def test_a_posture_without_a_report_is_not_comfortable():
     assert comfort(SLUMP, parse_marks(None), KNEE, 90.0) == []
 
 
@@ -176,31 +177,31 @@ def test_reps_by_their_bottom_and_moments_by_the_angle_there():
     seen = motion(trunk_thigh_deg=np.repeat([0.0, 40.0, 70.0, 0.0, 60.0], 20))
     events = Events(reps=[rep(1, 70), rep(2, 80)])
     marks = reports({"rep": 1, "level": 0}, {"rep": 2, "level": 6}, {"at_s": 9, "level": 1})
-    (told,) = comfort(events, marks, angle, 0.0, seen)
-    assert (told["deepest_deg"], told["share_pct"], told["where"]) == (70, 87.5, {"rep": 1, "time_s": 1.0})
+    (deepest,) = comfort(events, marks, angle, 0.0, seen)
+    assert (deepest.deepest_deg, deepest.share_pct, deepest.where.model_dump()) == (70, 87.5, {"rep": 1, "time_s": 1.0})
 
 
 def test_backwards_counts_as_far_as_forwards():
     events = Events(holds=[hold(1, 0, 1, {"trunk_inclination_deg": 2}), hold(2, 2, 3, {"trunk_inclination_deg": -22})])
-    (told,) = comfort(events, reports({"hold": 2, "level": 1}), "trunk_inclination_deg", 2.0)
-    assert (told["deepest_deg"], told["from_tall_deg"], told["share_pct"]) == (-22, -24, 100)
+    (deepest,) = comfort(events, reports({"hold": 2, "level": 1}), "trunk_inclination_deg", 2.0)
+    assert (deepest.deepest_deg, deepest.from_tall_deg, deepest.share_pct) == (-22, -24, 100)
 
 
 def test_a_range_of_almost_nothing_has_no_share():
-    (told,) = comfort(Events(reps=[rep(1, 3)]), reports({"rep": 1, "level": 0}), "trunk_thigh_deg", 0.0)
-    assert told["share_pct"] is None
+    (deepest,) = comfort(Events(reps=[rep(1, 3)]), reports({"rep": 1, "level": 0}), "trunk_thigh_deg", 0.0)
+    assert deepest.share_pct is None
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(1, 120), st.integers(0, 10)), min_size=1, max_size=8), st.floats(-50, 50))
 def test_shifting_every_angle_and_the_tall_posture_changes_no_share(found, shift):
-    def told(by: float):
+    def deepest_shifted_by(by: float):
         events = Events(reps=[rep(index, deg + by) for index, (deg, _) in enumerate(found, 1)])
         marks = reports(*({"rep": index, "level": level} for index, (_, level) in enumerate(found, 1)))
         return comfort(events, marks, "trunk_thigh_deg", by)
 
-    before, after = told(0.0), told(shift)
+    before, after = deepest_shifted_by(0.0), deepest_shifted_by(shift)
     assert len(before) == len(after) == (1 if any(level <= 2 for _, level in found) else 0)
     for one, two in zip(before, after, strict=True):
-        assert one["share_pct"] == pytest.approx(two["share_pct"], abs=0.11)
-        assert one["share_pct"] is None or 0 <= one["share_pct"] <= 100
+        assert one.share_pct == pytest.approx(two.share_pct, abs=0.11)
+        assert one.share_pct is None or 0 <= one.share_pct <= 100

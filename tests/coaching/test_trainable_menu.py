@@ -1,20 +1,33 @@
-"""The trainable menu: its rows, and which one step is chosen."""
+"""The trainable menu: its rows, and the choice of one step."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.coaching.language_check import find_forbidden_words
-from analyzer.coaching.trainable_menu import LEVERS, MenuError, MenuRow, MenuStep, Readiness, choose_step, load_menu
+from analyzer.coaching.trainable_menu import (
+    LEVERS,
+    MenuError,
+    MenuRow,
+    MenuStep,
+    Readiness,
+    choose_step,
+    find_step,
+    format_step_id,
+    load_menu,
+)
 
 ROW = MenuRow(
     easier=(
-        MenuStep(name="slow", say="Slower.", by="tempo"),
-        MenuStep(name="short", say="Shorter.", by="range"),
-        MenuStep(name="bell", say="Kettlebell.", by="implement"),
+        MenuStep(id="slow", name="slow", say="Slower.", by="tempo"),
+        MenuStep(id="short", name="short", say="Shorter.", by="range"),
+        MenuStep(id="bell", name="bell", say="Kettlebell.", by="implement"),
     ),
-    now=MenuStep(name="now", say="Now."),
-    later=(MenuStep(name="later", say="Later."), MenuStep(name="much later", say="Much later.")),
+    now=MenuStep(id="now", name="now", say="Now."),
+    later=(
+        MenuStep(id="later", name="later", say="Later."),
+        MenuStep(id="much_later", name="much later", say="Much later."),
+    ),
 )
 
 DOMAIN_6 = {
@@ -25,25 +38,25 @@ DOMAIN_6 = {
 
 
 def name(**ready) -> str:
-    return choose_step(ROW, Readiness(**ready)).step.name
+    return choose_step(ROW, Readiness(**ready)).name
 
 
 @pytest.mark.parametrize(
     ("ready", "step"),
     [
         ({}, "now"),
-        ({"in_own_band": True}, "now"),  # nobody asked how it felt
-        ({"reported": 0}, "now"),  # the shape is not known
-        ({"reported": 0, "in_own_band": False}, "now"),
-        ({"reported": 0, "in_own_band": True}, "later"),
-        ({"reported": 2, "in_own_band": True}, "later"),
-        ({"reported": 3, "in_own_band": True}, "now"),  # above the threshold, still go
-        ({"reported": 3, "in_own_band": True, "threshold": 3}, "later"),
-        ({"reported": 4, "in_own_band": True}, "short"),
-        ({"reported": 4, "in_own_band": True, "threshold": 5}, "later"),
-        ({"reported": 4, "tried": ["range"]}, "bell"),
-        ({"reported": 4, "tried": ["range", "implement"]}, "slow"),
-        ({"reported": 4, "tried": ["range", "implement", "tempo"]}, "now"),
+        ({"in_own_band": True}, "now"),  # no report
+        ({"reported_level": 0}, "now"),  # the shape is not known
+        ({"reported_level": 0, "in_own_band": False}, "now"),
+        ({"reported_level": 0, "in_own_band": True}, "later"),
+        ({"reported_level": 2, "in_own_band": True}, "later"),
+        ({"reported_level": 3, "in_own_band": True}, "now"),  # above the threshold, still go
+        ({"reported_level": 3, "in_own_band": True, "threshold": 3}, "later"),
+        ({"reported_level": 4, "in_own_band": True}, "short"),
+        ({"reported_level": 4, "in_own_band": True, "threshold": 5}, "later"),
+        ({"reported_level": 4, "tried_levers": ["range"]}, "bell"),
+        ({"reported_level": 4, "tried_levers": ["range", "implement"]}, "slow"),
+        ({"reported_level": 4, "tried_levers": ["range", "implement", "tempo"]}, "now"),
     ],
 )
 def test_one_step_up_now_or_down(ready, step):
@@ -58,14 +71,14 @@ def test_one_step_up_now_or_down(ready, step):
     st.lists(st.sampled_from(LEVERS)),
 )
 def test_up_only_when_comfortable_and_in_the_own_band(reported, threshold, in_own_band, tried):
-    chosen = choose_step(ROW, Readiness(reported, threshold, in_own_band=in_own_band, tried=tried))
-    if chosen.way == "up":
+    step = choose_step(ROW, Readiness(reported, threshold, in_own_band=in_own_band, tried_levers=tried))
+    if ROW.direction_of(step) == "up":
         assert reported is not None and reported <= threshold and in_own_band is True
-    if chosen.way == "down":
-        assert reported is not None and reported > threshold and chosen.step.by not in tried
+    if ROW.direction_of(step) == "down":
+        assert reported is not None and reported > threshold and step.by not in tried
 
 
-def test_the_order_is_the_domain_s():
+def test_levers_are_in_the_order_of_the_sources():
     assert LEVERS[:5] == ("range", "load_position", "implement", "stance", "tempo")
 
 
@@ -74,10 +87,21 @@ def test_every_row_of_the_table_is_there():
 
 
 def test_the_general_easing_goes_through_every_lever_in_order():
-    tried: list[str] = []
-    while (chosen := choose_step(load_menu()["ease_off"], Readiness(5, tried=tried))).way == "down":
-        tried.append(chosen.step.by)
+    row, tried = load_menu()["ease_off"], list[str]()
+    while row.direction_of(step := choose_step(row, Readiness(5, tried_levers=tried))) == "down":
+        tried.append(step.by)
     assert tried == list(LEVERS[:5])
+
+
+def test_every_step_is_found_by_its_id():
+    for name, row in load_menu().items():
+        for step in row.steps:
+            assert find_step(format_step_id(name, step)) == (row, step)
+
+
+@pytest.mark.parametrize("step_id", ["", "load_on", "load_on.", "training_effect", "load_on.Training effect"])
+def test_an_id_that_the_menu_does_not_have_finds_nothing(step_id):
+    assert find_step(step_id) is None
 
 
 @pytest.mark.parametrize("row", load_menu())
@@ -88,19 +112,25 @@ def test_every_text_of_the_menu_passes_the_language_check(row):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[a", "is not TOML"),
         ("[a]\neasier = []", "[a] now"),
-        ('[a]\nnow = {name = "n", say = "s"}\neasier = [{name = "n", say = "s"}]', "names what it changes"),
-        ('[a]\nnow = {name = "n", say = "s", by = "luck"}', "[a] now.by"),
-        ('[a]\nnow = {name = "n", say = "s"}\nsoon = []', "[a] soon"),
+        (
+            '[a]\nnow = {id = "i", name = "n", say = "s"}\neasier = [{id = "i", name = "n", say = "s"}]',
+            "names what it changes",
+        ),
+        ('[a]\nnow = {id = "i", name = "n", say = "s", by = "luck"}', "[a] now.by"),
+        ('[a]\nnow = {id = "i", name = "n", say = "s"}\nsoon = []', "[a] soon"),
+        ('[a]\nnow = {name = "n", say = "s"}', "[a] now.id"),
+        ('[a]\nnow = {id = "A b", name = "n", say = "s"}', "[a] now.id"),
+        ('[a]\nnow = {id = "i", name = "n", say = "s"}\nlater = [{id = "i", name = "m", say = "t"}]', "have the id i"),
     ],
 )
-def test_a_menu_that_is_none_gets_one_clear_line(tmp_path, text, told):
+def test_an_invalid_menu_gets_one_clear_line(tmp_path, text, message):
     path = tmp_path / "my menu.toml"
     path.write_text(text)
     with pytest.raises(MenuError) as error:
         load_menu(path)
-    assert str(error.value).startswith("my menu.toml") and told in str(error.value)
+    assert str(error.value).startswith("my menu.toml") and message in str(error.value)
     assert "\n" not in str(error.value)

@@ -1,4 +1,4 @@
-"""Every text that can reach a client, over all combinations of inputs: none holds a word to avoid."""
+"""Every text that can reach a client passes the language check, for all combinations of inputs."""
 
 import ast
 import itertools
@@ -9,9 +9,9 @@ from typing import get_args
 import pytest
 
 from analyzer.coaching.catalogue import CatalogueEntry, fill_template, load_catalogue, template_fields
-from analyzer.coaching.directional_preference import DirectionResult
+from analyzer.coaching.coaching_measures import DirectionResult
 from analyzer.coaching.language_check import find_forbidden_words
-from analyzer.coaching.screening import DEFAULT_CLINICIAN, REFERRAL_TIERS, format_referral, screen
+from analyzer.coaching.screening import DEFAULT_CLINICIAN, REFERRAL_TIERS, format_referral, load_screening
 from tests.coaching.texts import PACKAGE, code_texts, template_texts
 
 WORDS = load_catalogue()
@@ -56,8 +56,8 @@ def extremes(template: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("id", WORDS.entries)
-def test_no_entry_says_a_word_to_avoid_whatever_the_numbers(id):
-    for _, template in WORDS.entry(id).texts:
+def test_every_entry_passes_the_language_check_for_any_numbers(id):
+    for _, template in WORDS.get_entry(id).texts:
         for evidence in extremes(template):
             text = fill_template(template, evidence, id)
             assert text is not None
@@ -73,14 +73,14 @@ def test_extremes_reach_singular_plural_and_both_ends():
 
 @pytest.mark.parametrize("id", WORDS.entries)
 def test_sentences_end_as_sentences(id):
-    for key, text in WORDS.entry(id).texts:
+    for key, text in WORDS.get_entry(id).texts:
         if not id.startswith("compare."):
             assert text.rstrip('"')[-1] in ".!?", (key, text)
 
 
 @pytest.mark.parametrize("id", [id for id, entry in WORDS.entries.items() if entry.cue])
 def test_a_cue_comes_with_a_step_of_the_menu(id):
-    assert WORDS.entry(id).menu is not None or id.startswith("compare.")
+    assert WORDS.get_entry(id).menu is not None or id.startswith("compare.")
 
 
 @pytest.mark.parametrize("seen", get_args(DirectionResult))
@@ -88,9 +88,9 @@ def test_every_direction_has_its_words(seen):
     assert f"direction.{seen}" in WORDS.entries
 
 
-def test_there_are_no_words_for_directions_that_are_none():
-    told = {id.removeprefix("direction.") for id in WORDS.entries if id.startswith("direction.")}
-    assert told == set(get_args(DirectionResult))
+def test_no_entry_is_for_an_unknown_direction():
+    directions = {id.removeprefix("direction.") for id in WORDS.entries if id.startswith("direction.")}
+    assert directions == set(get_args(DirectionResult))
 
 
 # ---- what the movements observe --------------------------------------------------------------------------------
@@ -134,23 +134,23 @@ def texts_of(entry: CatalogueEntry) -> set[str]:
 
 
 @pytest.mark.parametrize(("path", "id", "kind", "keys"), list(observed()))
-def test_every_observation_has_words_that_ask_only_for_what_it_brings(path, id, kind, keys):
+def test_every_observation_has_words_that_need_only_its_evidence(path, id, kind, keys):
     if id is None:  # handed on: the literal stands elsewhere in the file, see the test of orphans
         return
     found = [one for one in WORDS.entries if re.fullmatch(id, one)]
     assert found, f"{path.name}: no words for {id} in catalogue.toml"
     if kind == "next":
-        assert any(WORDS.entry(one).menu is not None for one in found), f"[{found[0]}] names no row of the menu"
+        assert any(WORDS.get_entry(one).menu is not None for one in found), f"[{found[0]}] names no row of the menu"
     if keys is not None:
-        assert any(texts_of(WORDS.entry(one)) <= keys for one in found), found
+        assert any(texts_of(WORDS.get_entry(one)) <= keys for one in found), found
 
 
-def test_observations_are_found_at_all():
+def test_the_source_has_observations():
     assert len(list(observed())) >= 10
 
 
-def test_no_words_are_left_that_nothing_says():
-    said = [param.values[1] for param in observed() if param.values[1] is not None]
+def test_every_entry_is_used():
+    patterns = [param.values[1] for param in observed() if param.values[1] is not None]
     literals = {
         node.value
         for path in PACKAGE.rglob("*.py")
@@ -162,7 +162,7 @@ def test_no_words_are_left_that_nothing_says():
         for id in WORDS.entries
         if id not in literals
         and not id.startswith(BUILT_ELSEWHERE)
-        and not any(re.fullmatch(pattern, id) for pattern in said)
+        and not any(re.fullmatch(pattern, id) for pattern in patterns)
     ]
     assert orphans == []
 
@@ -170,29 +170,29 @@ def test_no_words_are_left_that_nothing_says():
 # ---- clinician, templates, code --------------------------------------------------------------------------------
 
 
-def test_the_questions_hold_no_word_to_avoid_but_those_listed_with_a_reason():
-    data = screen()
+def test_questions_pass_the_language_check_but_for_listed_words():
+    data = load_screening()
     for text in (data.intro, data.note, *(question.ask for question in data.questions)):
-        assert find_forbidden_words(text, allow=data.allowed_words) == [], text
+        assert find_forbidden_words(text, allowed_words=data.allowed_words) == [], text
     assert all(group.why for group in data.allowed)
 
 
-def test_no_word_is_allowed_that_no_question_needs():
-    asked = " ".join(question.ask for question in screen().questions)
-    assert {hit.word.lower() for hit in find_forbidden_words(asked)} == screen().allowed_words
+def test_every_allowed_word_is_needed_by_a_question():
+    questions = " ".join(question.ask for question in load_screening().questions)
+    assert {hit.word.lower() for hit in find_forbidden_words(questions)} == load_screening().allowed_words
 
 
 @pytest.mark.parametrize("tier", REFERRAL_TIERS)
 @pytest.mark.parametrize("clinician", [None, "Dr Okafor"])
 @pytest.mark.parametrize("keep_doing", [None, "your goblet squats"])
-def test_referrals_hold_no_word_to_avoid_at_all(tier, clinician, keep_doing):
+def test_referrals_pass_the_language_check(tier, clinician, keep_doing):
     assert find_forbidden_words(format_referral(tier, clinician, keep_doing)) == []
-    assert find_forbidden_words(screen().tiers[tier].title) == []
+    assert find_forbidden_words(load_screening().tiers[tier].title) == []
     assert find_forbidden_words(DEFAULT_CLINICIAN) == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_templates_hold_no_word_to_avoid(path):
+def test_templates_pass_the_language_check(path):
     assert [(text.strip()[:60], str(hit)) for text in template_texts(path) for hit in find_forbidden_words(text)] == []
 
 
@@ -203,7 +203,7 @@ def test_a_word_in_a_template_would_be_found(tmp_path):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_sentences_in_code_that_a_report_shows_hold_no_word_to_avoid(path):
+def test_sentences_in_code_that_a_report_shows_pass_the_language_check(path):
     assert [
         (text, str(hit)) for text in code_texts(path) for hit in find_forbidden_words(text, ABOUT_THE_PICTURE)
     ] == []

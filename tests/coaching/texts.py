@@ -1,4 +1,4 @@
-"""Texts that can reach a client, out of the source itself: templates, and sentences in code."""
+"""Texts in the source that can reach a client: templates, and sentences in code."""
 
 import ast
 import re

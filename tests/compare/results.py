@@ -11,7 +11,7 @@ from tests.views import result_quality, result_view
 
 
 class BendMovement(Movement):
-    """A movement whose reps tell trunk, trunk-thigh, knee and time up; whole clips a time, shares where asked."""
+    """A movement with trunk, trunk-thigh, knee and time up of each rep, and a time of the whole clip."""
 
     def __init__(self, name: str = "hinge") -> None:
         vars(self).update({each: getattr(load_movements()[name], each) for each in Movement.__annotations__})

@@ -16,10 +16,10 @@ def rows(pair):
 
 
 def texts(pair):
-    return [told.text for told in pair.told]
+    return [sentence.text for sentence in pair.told]
 
 
-def test_only_what_is_beyond_the_least_difference_is_a_change():
+def test_only_a_difference_beyond_the_minimal_detectable_change_counts():
     # Re-filmed, spread 1 (floor 2), 3 v 3: trunk 6.1, knee and trunk-thigh 8.
     pair = compared(result(*three_reps()), result(*three_reps(trunk=70, fold=97), name="b.mp4")).pairs[0]
     assert rows(pair)["trunk_deg"].clear and rows(pair)["trunk_deg"].change == 10
@@ -28,7 +28,7 @@ def test_only_what_is_beyond_the_least_difference_is_a_change():
     assert pair.rows[0].key == "hinge.trunk_deg"  # what changed comes first
 
 
-def test_nothing_beyond_it_is_told_as_consistent():
+def test_smaller_differences_are_described_as_consistent():
     pair = compared(result(*three_reps()), result(*three_reps(trunk=64), name="b.mp4")).pairs[0]
     assert texts(pair) == ["About the same in A and B: consistent."]
     assert [row.clear for row in pair.rows] == [False] * 4
@@ -36,11 +36,11 @@ def test_nothing_beyond_it_is_told_as_consistent():
 
 def test_the_setting_decides_what_counts():
     a, b = result(*three_reps()), result(*three_reps(trunk=67), name="b.mp4")
-    told = {
+    is_clear = {
         setting: rows(compared(a, b, setting=setting).pairs[0])["trunk_deg"].clear
         for setting in ("same_clip", "refilmed", "other_day")
     }
-    assert told == {"same_clip": True, "refilmed": True, "other_day": False}
+    assert is_clear == {"same_clip": True, "refilmed": True, "other_day": False}
     assert compared(a, b).setting == "refilmed"
 
 
@@ -50,7 +50,7 @@ def test_set_ups_in_one_clip_are_compared_as_the_same_clip():
     assert comparison.setting == "same_clip"
     assert [facts.reps for facts in comparison.sides] == [[1, 2, 3], [4, 5, 6]]
     assert rows(comparison.pairs[0])["trunk_deg"].clear  # 5, beyond 4
-    assert "whole_s" not in rows(comparison.pairs[0])  # told of the whole clip: it is the same in both by itself
+    assert "whole_s" not in rows(comparison.pairs[0])  # of the whole clip: the same in both
 
 
 def test_three_set_ups_are_each_compared_with_the_first():
@@ -74,7 +74,7 @@ def test_add_load_and_you_sit_deeper():
         assert pair.notes[0].text == f"{pair.before} is without load and {pair.after} with 16 kg."
 
 
-def test_deeper_with_load_is_not_claimed_where_it_is_not_seen():
+def test_deeper_with_load_is_not_claimed_without_a_clear_change():
     unloaded = result(*three_reps(fold=95), movement="squat", load_kg=0)
     for fold in (99, 80):
         loaded = result(*three_reps(fold=fold), movement="squat", load_kg=16, name="b.mp4")
@@ -83,7 +83,7 @@ def test_deeper_with_load_is_not_claimed_where_it_is_not_seen():
         assert not any("deeper" in text for text in texts(pair))
 
 
-def test_a_load_that_nobody_told_is_not_called_none():
+def test_an_unknown_load_is_not_called_no_load():
     pair = compared(result(*three_reps()), result(*three_reps(), load_kg=60, name="b.mp4")).pairs[0]
     assert pair.story == "plain"
 
@@ -101,7 +101,7 @@ def test_sumo_against_conventional_is_by_the_trunk_alone():
     assert "knee_deg" in rows(both)  # like with like
 
 
-def test_both_sides_are_told_without_alarm():
+def test_opposite_sides_are_described_without_alarm():
     pair = compared(result(*three_reps()), result(*three_reps(trunk=70), facing="left", name="b.mp4")).pairs[0]
     assert texts(pair) == ["Trunk lean at the bottom: 10 degrees between your two sides."]
     assert not any(row.better for row in pair.rows)
@@ -117,7 +117,7 @@ def test_the_stance_and_the_load_come_before_the_side_it_was_filmed_from():
     assert pair.story == "load" and "from both sides" in pair.notes[-1].text
 
 
-def test_the_cue_is_told_in_the_coachs_words():
+def test_the_cue_is_quoted_in_the_coachs_words():
     pair = compared(result(*three_reps()), result(*three_reps(), name="b.mp4"), cue="Push the {floor} away.").pairs[0]
     assert pair.notes[0].text == "A is before the cue and B after it: “Push the {floor} away.”"
     assert texts(pair)[0].startswith("About the same with the cue")
@@ -131,7 +131,7 @@ def test_without_degrees_times_alone_are_compared():
     assert "degree" not in " ".join(texts(pair)) and "no degrees" in pair.notes[0].text
 
 
-def test_a_turned_camera_asks_for_more():
+def test_a_turned_camera_needs_a_larger_difference():
     a = result(*three_reps())
     straight, turned = (
         rows(compared(a, result(*three_reps(), yaw_deg=yaw, name="b.mp4")).pairs[0])["trunk_deg"].threshold
@@ -158,15 +158,15 @@ def test_hinge_and_toe_touch_are_compared_by_the_hips_share_alone():
         compared(hinge, result(*three_reps(), movement="toe_touch", name="b.mp4"))
 
 
-def test_the_hinge_is_told_by_the_own_toe_touch_range():
+def test_rounding_in_the_hinge_is_related_to_the_own_toe_touch():
     hinge = result(*(rep(i, share=0.7, rounding=value) for i, value in ((1, 10), (2, 12), (3, 14))))
 
-    def told(own: float) -> str:
+    def describe_notes(own: float) -> str:
         touch = result(*(rep(i, share=0.6, rounding=own) for i in (1, 2)), movement="toe_touch", name="b.mp4")
         return " ".join(note.text for note in compared(hinge, touch).pairs[0].notes)
 
-    assert "about 12 degrees: 30 % of what it does in your own toe touch" in told(40)
-    assert "own toe touch" not in told(15)  # too little to be a range
+    assert "about 12 degrees: 30 % of what it does in your own toe touch" in describe_notes(40)
+    assert "own toe touch" not in describe_notes(15)  # too little to be a range
 
 
 def test_the_same_reps_twice_are_refused():
@@ -182,20 +182,20 @@ def test_the_rep_that_is_shown_is_the_typical_one():
     assert [(moment.what, moment.time_s) for moment in shown] == [("rep 2", 9.0), ("rep 3", 13.0)]
 
 
-def test_every_text_stands_the_language_check():
+def test_every_text_passes_the_language_check():
     for story in ({}, {"facing": "left"}, {"variant": "sumo"}, {"load_kg": 0}, {"grade": "refused"}):
         for size in (-20, 0, 20):
             a = result(*three_reps(), load_kg=16)
             b = result(*three_reps(trunk=60 + size, fold=90 + size, knee=20 + size, ascent_s=2), name="b.mp4", **story)
             pair = compared(a, b).pairs[0]
             assert pair.told
-            for told in (*pair.told, *pair.notes):
-                assert find_forbidden_words(told.text) == [] and (
-                    told.cue is None or find_forbidden_words(told.cue) == []
+            for sentence in (*pair.told, *pair.notes):
+                assert find_forbidden_words(sentence.text) == [] and (
+                    sentence.cue is None or find_forbidden_words(sentence.cue) == []
                 )
 
 
-def test_a_movement_from_elsewhere_that_goes_wrong_is_told_in_one_line(monkeypatch):
+def test_a_failing_third_party_movement_is_one_clear_error(monkeypatch):
     def other_family(analysis):
         return [ComparableMeasure("hinge.x", "ankle", (1.0,))]
 
@@ -208,14 +208,14 @@ def test_a_movement_from_elsewhere_that_goes_wrong_is_told_in_one_line(monkeypat
             compared(result(*three_reps()), result(*three_reps(), name="b.mp4"))
 
 
-def test_two_loads_are_told_with_the_change():
+def test_different_loads_are_noted():
     notes = [
-        told.text
-        for told in compared(result(*three_reps(), load_kg=40), result(*three_reps(trunk=70), load_kg=60, name="b.mp4"))
+        note.text
+        for note in compared(result(*three_reps(), load_kg=40), result(*three_reps(trunk=70), load_kg=60, name="b.mp4"))
         .pairs[0]
         .notes
     ]
-    assert notes == ["A is with 40 kg and B with 60 kg: part of a difference belongs to the load."]
+    assert notes == ["A is with 40 kg and B with 60 kg: part of the difference comes with the load."]
     assert (
         not compared(result(*three_reps(), load_kg=40), result(*three_reps(), load_kg=40, name="b.mp4")).pairs[0].notes
     )

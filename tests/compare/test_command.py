@@ -33,8 +33,8 @@ def test_it_says_what_changed_and_where_the_page_is(two, tmp_path):
 def test_json_prints_the_file_and_nothing_else(two, tmp_path):
     done = compare(*two, "--json", "--out", tmp_path / "out", "--setting", "other-day", "--cue", "Push.")
     assert done.stdout == (tmp_path / "out" / "comparison.json").read_text(encoding="utf-8")
-    told = json.loads(done.stdout)
-    assert (told["setting"], told["cue"]) == ("other_day", "Push.")
+    printed = json.loads(done.stdout)
+    assert (printed["setting"], printed["cue"]) == ("other_day", "Push.")
 
 
 @pytest.mark.parametrize("count", [1, 4])
@@ -44,7 +44,7 @@ def test_one_or_four_clips_are_wrong_usage(two, count):
     assert done.stderr == f"compare: expected two or three clips, got {count}\n"
 
 
-def test_what_cannot_be_compared_ends_as_an_expected_failure(two):
+def test_clips_that_cannot_be_compared_are_an_expected_failure(two):
     done = compare(two[0], f"{two[1]}@4-6")
     assert isinstance(done.exception, CompareError)  # `main` tells it in one line and exits with 1
     assert str(done.exception) == "two@4-6: there are 3. Choose from 1 to 3."

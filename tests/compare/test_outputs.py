@@ -45,7 +45,7 @@ def two(tmp_path):
     )
 
 
-def test_the_folder_stands_beside_the_first(tmp_path):
+def test_the_default_folder_is_beside_the_first_source(tmp_path):
     a, b = f"{tmp_path}/x/one.analysis", "elsewhere/two.mp4@4-6"
     assert default_comparison_folder([parse_source(a), parse_source(b)]) == tmp_path / "x" / "one_vs_two@4-6.comparison"
     assert (
@@ -54,15 +54,15 @@ def test_the_folder_stands_beside_the_first(tmp_path):
     )
 
 
-def test_everything_is_written_and_says_the_same(two, tmp_path):
-    told = run(*two, out=tmp_path / "out" / "deep")
+def test_all_files_are_written_and_agree(two, tmp_path):
+    comparison = run(*two, out=tmp_path / "out" / "deep")
     assert tree(tmp_path / "out" / "deep") == set(COMPARISON_FILES)
     text = (tmp_path / "out" / "deep" / "comparison.json").read_text(encoding="utf-8")
-    assert Comparison.model_validate_json(text) == told and text.endswith("}\n")
+    assert Comparison.model_validate_json(text) == comparison and text.endswith("}\n")
     assert open_clip(tmp_path / "out" / "deep" / "side_by_side.mp4", Settings()).frames > 60
 
 
-def test_the_page_tells_the_change_what_counts_and_no_clear_change(two, tmp_path):
+def test_the_page_shows_the_change_the_threshold_and_no_clear_change(two, tmp_path):
     run(*two, out=tmp_path / "out")
     page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
     rows = [re.sub(r"<[^>]+>|\s+", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)]
@@ -78,7 +78,7 @@ def test_the_page_tells_the_change_what_counts_and_no_clear_change(two, tmp_path
     ]
 
 
-def test_the_page_reaches_for_nothing_outside_and_escapes_every_text(tmp_path):
+def test_the_page_loads_nothing_from_outside_and_escapes_every_text(tmp_path):
     one = written(tmp_path / "one", result(*three_reps(), name=HOSTILE, variant=HOSTILE))
     two = written(tmp_path / "two", result(*three_reps(trunk=75), name="b.mp4"))
     run(one, two, out=tmp_path / "out", cue=HOSTILE)
@@ -88,7 +88,7 @@ def test_the_page_reaches_for_nothing_outside_and_escapes_every_text(tmp_path):
     HTMLParser().feed(page)
 
 
-def test_without_pictures_the_numbers_are_told_all_the_same(tmp_path):
+def test_without_pictures_the_page_has_the_numbers(tmp_path):
     one = written(tmp_path / "one", result(*three_reps()), video=False)
     two = written(tmp_path / "two", result(*three_reps(trunk=75), name="b.mp4"))
     run(one, two, out=tmp_path / "out")
@@ -97,7 +97,7 @@ def test_without_pictures_the_numbers_are_told_all_the_same(tmp_path):
     assert "<img" not in page and "side_by_side.mp4" not in page
 
 
-def test_a_failure_leaves_nothing_new_and_an_older_result_whole(two, tmp_path, monkeypatch):
+def test_a_failure_leaves_an_older_comparison_unchanged(two, tmp_path, monkeypatch):
     def interrupt(stage, done, total):
         if done == 5:
             raise KeyboardInterrupt
@@ -114,7 +114,7 @@ def test_a_failure_leaves_nothing_new_and_an_older_result_whole(two, tmp_path, m
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == old
 
 
-def test_nothing_is_written_for_what_cannot_be_compared(two, tmp_path):
+def test_nothing_is_written_for_clips_that_cannot_be_compared(two, tmp_path):
     squat = written(tmp_path / "squat", result(*three_reps(), movement="squat", name="c.mp4"))
     before = tree(tmp_path)
     with pytest.raises(CompareError, match="only clips of the same movement"):
@@ -122,15 +122,15 @@ def test_nothing_is_written_for_what_cannot_be_compared(two, tmp_path):
     assert tree(tmp_path) == before
 
 
-def test_a_clip_without_a_result_is_analysed_first_and_one_with_its_own_is_not(tmp_path, monkeypatch):
+def test_only_a_clip_without_its_own_result_is_analysed_first(tmp_path, monkeypatch):
     with VideoWriter(tmp_path / "set.mp4", 160, 160) as writer:
         for k in range(30):
             writer.write(np.full((160, 160, 3), 8 * k, np.uint8), k / 2)
     clip = open_clip(tmp_path / "set.mp4", Settings())
-    asked = []
+    requests = []
 
     def analysed(path, request, settings, folder, *_):
-        asked.append((path.name, request.movement, folder.name))
+        requests.append((path.name, request.movement, folder.name))
         analysis = result(*three_reps(), name=path.name)
         analysis.clip.sha256 = clip.sha256
         folder.mkdir(exist_ok=True)
@@ -138,12 +138,12 @@ def test_a_clip_without_a_result_is_analysed_first_and_one_with_its_own_is_not(t
 
     monkeypatch.setattr("analyzer.compare.side_loading.run_clip", analysed)
     texts = [f"{tmp_path}/set.mp4@1", f"{tmp_path}/set.mp4@2-3"]
-    told = run(*texts, out=tmp_path / "out", movement="hinge")
-    assert asked == [("set.mp4", "hinge", "set.analysis")]
-    assert (told.setting, [side.reps for side in told.sides]) == ("same_clip", [[1], [2, 3]])
+    comparison = run(*texts, out=tmp_path / "out", movement="hinge")
+    assert requests == [("set.mp4", "hinge", "set.analysis")]
+    assert (comparison.setting, [side.reps for side in comparison.sides]) == ("same_clip", [[1], [2, 3]])
     assert "side_by_side.mp4" in tree(tmp_path / "out")  # of the clip itself, which was named
 
     # The result of another clip that had this name before is not its own.
     write_analysis_json(result(*three_reps()), tmp_path / "set.analysis" / "analysis.json")
     run(*texts, out=tmp_path / "out")
-    assert len(asked) == 2
+    assert len(requests) == 2

@@ -36,7 +36,7 @@ def filmed(path, frames, size=(320, 240)):
     return open_clip(path, Settings())
 
 
-def test_the_bottoms_coincide_and_nobody_is_sped_up():
+def test_bottoms_coincide_and_no_side_is_sped_up():
     times = align_times([[(1, 2, 4)], [(3, 5, 6)]], [10, 10], warp=True)
     a, b = times.T
     at_bottom = np.flatnonzero(np.isclose(a, 2))[0]
@@ -46,7 +46,7 @@ def test_the_bottoms_coincide_and_nobody_is_sped_up():
     assert len(times) / OUTPUT_FPS == pytest.approx(5, abs=0.1)
 
 
-def test_rests_between_reps_are_left_out_and_what_one_has_more():
+def test_rests_and_additional_reps_are_left_out():
     times = align_times([[(1, 2, 3), (13, 14, 15), (20, 21, 22)], [(1, 2, 3), (3, 4, 5)]], [30, 5], warp=True)
     a, b = times.T
     assert len(times) / OUTPUT_FPS == pytest.approx(5, abs=0.15)
@@ -88,11 +88,11 @@ def test_the_video_shows_both_bottoms_at_the_same_moment(tmp_path):
         VideoPanel(one, "A", (0.4, 0.1, 0.6, 0.9), [(0.5, 1.0, 1.5)]),
         VideoPanel(other, "B", (0.4, 0.1, 0.6, 0.9), [(1.0, 2.0, 2.5)]),
     ]
-    told = []
-    write_side_by_side(panels, tmp_path / "out.mp4", warp=True, progress=lambda *news: told.append(news))
+    progress_calls = []
+    write_side_by_side(panels, tmp_path / "out.mp4", warp=True, progress=lambda *news: progress_calls.append(news))
     video = open_clip(tmp_path / "out.mp4", Settings())
     assert video.width_px % 2 == video.height_px % 2 == 0 and max(video.width_px, video.height_px) <= 1280
-    assert told[-1] == ("side by side", video.frames, video.frames)
+    assert progress_calls[-1] == ("side by side", video.frames, video.frames)
     middle = video.height_px // 2
     greys = np.array(
         [[image[middle, x].mean() for x in (100, video.width_px - 100)] for _, image in read_frames(video)]
@@ -109,7 +109,7 @@ def test_a_long_rest_is_skipped_in_the_file_too(tmp_path):
     assert max(greys) > 220 and not [grey for grey in greys if 50 < grey < 200]
 
 
-def test_stills_are_of_their_moment_and_of_one_height(tmp_path):
+def test_stills_show_their_time_and_have_one_height(tmp_path):
     one, other = filmed(tmp_path / "1.mp4", 60), filmed(tmp_path / "2.mp4", 60, size=(240, 320))
     panels = [VideoPanel(clip, label, (0.3, 0.2, 0.7, 0.9), [(0, 1)]) for clip, label in ((one, "A"), (other, "B"))]
     images = render_stills(panels, [1.0, 0.5])
@@ -119,7 +119,7 @@ def test_stills_are_of_their_moment_and_of_one_height(tmp_path):
 
 
 @given(st.floats(0, 0.8), st.floats(0, 0.8), st.floats(0.05, 0.2), st.floats(0.05, 0.2))
-def test_the_person_is_whole_in_what_is_kept(x, y, width, height):
+def test_the_crop_holds_the_whole_person(x, y, width, height):
     clip = type("Clip", (), {"width_px": 1280, "height_px": 720})()
     box = (x, y, x + width, y + height)
     left, top, right, bottom = _crop_panel(VideoPanel(clip, "A", box, []))

@@ -136,7 +136,7 @@ def test_single_angles_too_uncertain_to_publish_are_left_out_and_explained():
     assert np.isfinite(table.columns["trunk_inclination_deg"]).all()
 
 
-def test_where_nothing_is_seen_not_even_a_shape_is_given():
+def test_where_nothing_is_visible_no_angle_is_given_at_all():
     clip = film("squat", 20, fps=FPS).hidden(*range(33), frames=slice(40, None))
     table = table_of(clip)
     for name, values in table.unfiltered.items():

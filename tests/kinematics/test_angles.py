@@ -247,7 +247,7 @@ def same(here: dict[str, np.ndarray], there: dict[str, np.ndarray], turn_deg: fl
 
 
 @given(bodies(), st.sampled_from([RIGHT, LEFT]))
-def test_the_mirror_image_seen_facing_the_other_way_has_the_same_angles(body, forward):
+def test_the_mirror_image_facing_the_other_way_has_the_same_angles(body, forward):
     image = {name: points * (-1, 1) + (1000, 0) for name, points in body.items()}
     same(all_angles(body, forward), all_angles(image, -forward))
 

@@ -29,7 +29,7 @@ def held(fitted: FittedBody, film: SimulatedFilm) -> list[float]:
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 20, 45])
-def test_intervals_hold_the_truth_of_bodies_whose_landmarks_err_as_rendered_ones_do(yaw_deg):
+def test_intervals_hold_the_truth_with_landmark_errors_as_of_rendered_people(yaw_deg):
     """Errors of landmarks last: most of the noise, 0.025 trunk lengths in all, is the same in every frame.
 
     The standard deviations were scaled on rendered films, whose hips err more and whose knees err less than the rest;
@@ -81,7 +81,7 @@ def test_doubt_of_the_pose_model_counts():
     assert (medians(doubt.fit()) > 1.2 * medians(clip.fit())).all()
 
 
-def test_frames_that_show_nobody_say_so():
+def test_frames_without_a_person_have_a_large_uncertainty():
     clip = film("hinge", 20, fps=FPS, seconds=6.0).hidden(*range(33), frames=slice(40, None))
     fitted = clip.fit()
     for name in SDS:

@@ -89,14 +89,14 @@ def test_that_direction_is_a_running_median_about_the_cut_too():
     assert np.abs(off).max() < 2.1
 
 
-def test_it_is_unknown_where_nobody_is():
+def test_the_bearing_is_unknown_without_a_person():
     world = BodyPosture().world_m(90, 20.0)
     world[:40] = np.nan
     bearing = depth_bearing_deg(world, FPS)
     assert np.isnan(bearing[:40]).all() and bearing[40:] == pytest.approx(np.full(50, 20.0))
 
 
-def test_it_follows_a_person_who_turns_round():
+def test_the_bearing_follows_a_person_who_turns_round():
     turn = np.concatenate([np.full(90, 5.0), np.linspace(5, 175, 30), np.full(60, 175.0)])
     bearing = depth_bearing_deg(BodyPosture().world_m(180, turn), FPS)
     assert bearing[:80] == pytest.approx(np.full(80, 5.0), abs=1)

@@ -148,7 +148,7 @@ def named_cases() -> Iterator[tuple[str, str, str | None, Motion]]:
     for label, name, variant, motion in named_motions():
         yield label, name, variant, motion
         if "stands still" not in label:
-            yield f"{label}, no degrees", name, variant, replace(motion, degrees=False)
+            yield f"{label}, no degrees", name, variant, replace(motion, allows_degrees=False)
 
 
 if __name__ == "__main__":

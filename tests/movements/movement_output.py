@@ -26,7 +26,7 @@ def told(movement: Movement, motion: Motion) -> MovementOutput:
     events = movement.find_events(motion, facts)
     measures = movement.compute_measures(motion, facts, events)
     observations = movement.list_observations(facts, events, measures)
-    return MovementOutput(events, measures, observations, build_findings(movement, observations, motion.degrees))
+    return MovementOutput(events, measures, observations, build_findings(movement, observations, motion.allows_degrees))
 
 
 def measure_names(value: Any) -> list[str]:

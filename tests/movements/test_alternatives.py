@@ -19,26 +19,26 @@ def confidences(monkeypatch: pytest.MonkeyPatch):
     return install
 
 
-def test_the_most_likely_others_come_first_and_unlikely_ones_not_at_all(confidences):
+def test_likely_alternatives_come_first_and_unlikely_ones_are_left_out(confidences):
     confidences(hinge=0.9, squat=0.3, plank=0.55, slump=0.2, carry=0.15, overhead=0.01)
     found = recognise_movement(None)
     assert found.movement.name == "hinge"
     assert found.alternatives == (("plank", 0.55), ("squat", 0.3), ("slump", 0.2))
 
 
-def test_what_is_not_called_by_name_still_has_alternatives(confidences):
+def test_unrecognised_clip_still_has_alternatives(confidences):
     confidences(hinge=0.3, squat=0.28, plank=0.0)
     found = recognise_movement(None)
     assert found.movement is None
     assert found.alternatives == (("hinge", 0.3), ("squat", 0.28))
 
 
-def test_a_given_movement_is_no_alternative_to_itself(confidences):
+def test_given_movement_is_no_alternative_to_itself(confidences):
     confidences(hinge=0.9, squat=0.2)
     found = select_movement("squat", None)
     assert (found.movement.name, found.confidence, found.alternatives) == ("squat", 1.0, (("hinge", 0.9),))
 
 
-def test_a_recogniser_that_fails_does_not_stop_a_given_movement(confidences):
+def test_failing_recogniser_does_not_stop_a_given_movement(confidences):
     confidences(hinge=0.9, squat=7.0)  # no confidence
     assert select_movement("hinge", None).alternatives == ()

@@ -84,13 +84,13 @@ def motions(draw: st.DrawFn) -> Motion:
     return Motion(
         times_s=times_s,
         angles={name: column() for name in ANGLE_COLUMNS},
-        degrees=draw(st.booleans()),
+        allows_degrees=draw(st.booleans()),
         confidence=np.clip(random.uniform(0, 1, count), 0, 1),
         near=side(),
         far=side(),
-        forward=draw(st.sampled_from([1, -1])),
+        forward_sign=draw(st.sampled_from([1, -1])),
         trunk_px=draw(st.sampled_from([1.0, 150.0])),
-        reference=reference,
+        baseline=reference,
         yaw_deg=draw(st.sampled_from([0.0, 15.0, 60.0])),
     )
 
@@ -143,7 +143,7 @@ def sound(result: Analysis, motion: Motion) -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=motions(), load_kg=st.sampled_from([None, 0.0, 20.0]))
 @pytest.mark.parametrize("name", sorted(load_movements()))
-def test_any_track_is_answered(name, motion, load_kg):
+def test_any_track_gives_valid_json_in_order(name, motion, load_kg):
     movement = load_movements()[name]
     assert 0.0 <= movement.recognise(motion) <= 1.0
     for variant in (None, *movement.variants[:2]):
@@ -155,12 +155,12 @@ def test_any_track_is_answered(name, motion, load_kg):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(motion=motions())
-def test_any_track_is_recognised_or_not(motion):
+def test_recognition_of_any_track_gives_a_valid_result(motion):
     assert 0.0 <= recognise_movement(motion).confidence <= 1.0
 
 
 @pytest.mark.parametrize("name", sorted(load_movements()))
-def test_every_movement_answers_what_shows_another(name):
+def test_every_movement_handles_clips_of_the_others(name):
     for motion in (*people.other_motions().values(), *people.example_motions().values()):
         sound(analysed(load_movements()[name], motion, ClipDetails()), motion)
 
@@ -188,7 +188,7 @@ def damaged(draw: st.DrawFn) -> Motion:
         hidden = {name: np.isnan(hurt(np.zeros(len(motion.times_s)), name in lost)) for name in JOINTS}
         return SideJoints(**{n: np.where(hidden[n][:, None], np.nan, getattr(joints, n)[frames]) for n in JOINTS})
 
-    reference = motion.reference
+    reference = motion.baseline
     if reference is not None:
         kept = reference.frames[frames]
         reference = replace(reference, frames=kept) if kept.any() and draw(st.booleans()) else None
@@ -196,19 +196,19 @@ def damaged(draw: st.DrawFn) -> Motion:
         motion,
         times_s=motion.times_s[frames] * stretch,
         angles={name: hurt(values, name in unseen) for name, values in motion.angles.items()},
-        degrees=draw(st.booleans()),
+        allows_degrees=draw(st.booleans()),
         confidence=motion.confidence[frames],
         leg_height_gap_px=None if motion.leg_height_gap_px is None else motion.leg_height_gap_px[frames],
         near=side(motion.near),
         far=side(motion.far),
-        reference=reference,
+        baseline=reference,
     )
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(motion=damaged())
 @pytest.mark.parametrize("name", sorted(load_movements()))
-def test_a_damaged_track_is_answered(name, motion):
+def test_damaged_track_gives_valid_json_in_order(name, motion):
     movement = load_movements()[name]
     assert 0.0 <= movement.recognise(motion) <= 1.0
     result = analysed(movement, motion, ClipDetails())

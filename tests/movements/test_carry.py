@@ -20,7 +20,7 @@ def lift(step_s: float, swing: float = 0.3, late_s: float = 0.0) -> np.ndarray:
     return swing * np.sin(np.pi * (TIMES - late_s) / step_s)
 
 
-def test_a_step_is_where_the_feet_change():
+def test_step_is_timed_where_the_feet_change():
     (found,) = find_walking_bouts(TIMES, lift(0.5, late_s=0.25))
     assert found.step_times_s == pytest.approx(0.25 + 0.5 * np.arange(12), abs=0.01)
     assert found.step_s == pytest.approx(0.5, abs=0.005)
@@ -28,7 +28,7 @@ def test_a_step_is_where_the_feet_change():
 
 
 @given(step_s=st.floats(0.35, 1.0), bias=st.floats(-0.05, 0.05), flip=st.booleans())
-def test_a_bias_or_the_other_leg_first_change_no_step_time(step_s, bias, flip):
+def test_bias_or_leading_leg_changes_no_step_time(step_s, bias, flip):
     lifted = lift(step_s) * (-1 if flip else 1)
     (found,) = find_walking_bouts(TIMES, lifted + bias)
     assert found.step_s == pytest.approx(step_s, rel=0.05)
@@ -81,7 +81,7 @@ def test_steady_and_less_steady():
     assert [finding.cue for finding in swaying.findings if finding.kind == "next"] == ["Balance a book on your head."]
 
 
-def test_a_lean_that_drifts_over_the_walk_is_no_sway():
+def test_lean_that_drifts_over_the_walk_is_no_sway():
     motion = simulate_walk(seconds=10, sway_deg=1.0)
     drift = {"trunk_inclination_deg": motion.angles["trunk_inclination_deg"] + np.linspace(-9, 9, len(motion.times_s))}
     said = told(MOVEMENT, replace(motion, angles={**motion.angles, **drift}))
@@ -89,21 +89,21 @@ def test_a_lean_that_drifts_over_the_walk_is_no_sway():
     assert said.measures["trunk_lean_deg"] == pytest.approx(4.0, abs=0.7)
 
 
-def test_only_the_walk_counts_not_the_standing_before():
+def test_standing_before_the_walk_does_not_count():
     said = told(MOVEMENT, simulate_walk(seconds=8, still_s=4, lean_deg=5))
     (stage,) = said.events.stages
     assert stage.start_s == pytest.approx(4.0, abs=0.6)
     assert stage.end_s == pytest.approx(12.0, abs=0.6)
 
 
-def test_at_an_angle_only_the_rhythm_is_told():
+def test_view_without_degrees_gives_only_the_rhythm():
     said = told(MOVEMENT, simulate_walk(yaw_deg=25))
     assert measure_names(said.measures) == []
     assert said.events.stages[0].angles == {}
     assert said.findings[0].text.startswith("You walked ")
 
 
-def test_nothing_is_said_of_nothing():
+def test_no_events_give_no_observations():
     motion = simulate_motion([(0.0, STAND), (5.0, STAND)])
     assert np.nanmax(np.abs(foot_height_difference(motion))) < MIN_STEP_GAP
     said = told(MOVEMENT, motion)

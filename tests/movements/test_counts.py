@@ -64,7 +64,7 @@ SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthChe
 @SLOW
 @given(one=sets())
 @pytest.mark.parametrize("lift", LIFTS)
-def test_a_set_from_the_top_is_counted(lift, one):
+def test_set_from_the_top_is_counted(lift, one):
     movement, deep = LIFTS[lift]
     noise, seed = one.pop("noise"), one.pop("seed")
     motion = filmed(reps(STAND, deep, **one), noise, seed)
@@ -75,7 +75,7 @@ def test_a_set_from_the_top_is_counted(lift, one):
 
 @SLOW
 @given(one=sets())
-def test_a_set_from_the_floor_is_counted(one):
+def test_set_from_the_floor_is_counted(one):
     noise, seed = one.pop("noise"), one.pop("seed")
     one["start_s"], one["pause_s"] = 0.3, max(one["pause_s"], 0.3)
     keys = reps(DEADLIFT, STAND, **one)  # the first key is the bottom: up, and down again
@@ -84,7 +84,7 @@ def test_a_set_from_the_floor_is_counted(one):
 
 @SLOW
 @given(one=sets(), part=st.floats(0.05, 0.85))
-def test_a_last_rep_that_is_cut_on_its_way_down_or_up_is_not_counted(one, part):
+def test_last_rep_that_the_clip_cuts_is_not_counted(one, part):
     noise, seed = one.pop("noise"), one.pop("seed")
     one["count"] += 1
     one["rest_s"] = max(one["rest_s"], 0.3)

@@ -44,7 +44,7 @@ def test_hinges_are_recognised_and_counted_in_views_up_to_45_degrees(pose, count
     assert sum(rep.complete for rep in MOVEMENT.find_events(motion, NOTHING).reps) == count
 
 
-def test_a_set_from_the_floor_counts_by_its_ways_up():
+def test_set_from_the_floor_counts_by_its_ways_up():
     motion = simulate_motion(reps(DEADLIFT, STAND, 3, start_s=0.6)[:-1])
     found = MOVEMENT.find_events(motion, NOTHING).reps
     assert [rep.complete for rep in found] == [True, True, True, False]
@@ -60,7 +60,7 @@ def test_other_movements_are_no_hinge(yaw_deg):
         assert MOVEMENT.recognise(motions[name]) < 0.5, name
 
 
-def test_a_swing_is_no_hinge():
+def test_swing_is_no_hinge():
     swing = {**STAND, "upper_arm_deg": 80, "elbow_deg": 8}
     motion = simulate_motion(reps(swing, {**RDL, "upper_arm_deg": -20}, 8, 0.6, 0.1, 0.5, 0.1))
     assert MOVEMENT.recognise(motion) < 0.5
@@ -97,14 +97,14 @@ def test_measures_of_a_romanian_lift_are_those_of_the_body():
     assert "hinge.squatty" not in ids
 
 
-def test_the_same_lift_is_judged_by_the_chosen_variant():
+def test_same_lift_is_judged_by_the_chosen_variant():
     motion = simulate_motion(reps(STAND, DEADLIFT, 3), noise=0.0)  # 113 / 60: about 1.9
     assert "hinge.squatty" not in seen(motion, "conventional")[2]
     assert "hinge.squatty" not in seen(motion)[2]
     assert {"hinge.squatty", "hinge.strong_legs"} <= seen(motion, "romanian")[2]
 
 
-def test_sumo_is_told_by_the_trunk_alone():
+def test_sumo_is_measured_by_the_trunk_alone():
     found, measures, ids = seen(simulate_motion(reps(STAND, {**DEADLIFT, "trunk_deg": 50}, 4)), "sumo")
     assert measures["note"]
     assert measures["hip_knee_ratio"] is None
@@ -115,7 +115,7 @@ def test_sumo_is_told_by_the_trunk_alone():
     assert found[0].measures["trunk_deg"] == pytest.approx(50, abs=3)
 
 
-def test_hips_that_rise_before_the_hands_are_seen_in_lifts_from_the_floor_only():
+def test_hips_rising_before_the_hands_are_detected_in_lifts_from_the_floor_only():
     setup = {**STAND, "trunk_deg": 50, "thigh_deg": -66, "shin_deg": 20, "upper_arm_deg": 0, "neck_deg": 50}
     # The hips come up by 16 degrees of thigh, the trunk tips as much, the fold stays; the hands hardly move.
     risen = {**setup, "trunk_deg": 66, "thigh_deg": -50, "shin_deg": 8}
@@ -143,7 +143,7 @@ KNEES_FIRST = {**STAND, "trunk_deg": 30, "thigh_deg": -12, "shin_deg": 12}  # kn
         (KNEES_FIRST, 0.5 * 0.295 - 0.5 - 0.9 * 0.163, "hinge.knees_lead"),
     ],
 )
-def test_which_sets_off_first_in_a_hinge_drill(between, lead_s, told):
+def test_hips_or_knees_that_start_first_in_a_hinge_drill(between, lead_s, told):
     keys = [(0.0, STAND), (1.5, STAND)]
     for _ in range(3):
         keys += after(keys, (0.5, between), (0.9, RDL), (0.4, RDL), (1.3, STAND), (1.0, STAND))
@@ -155,7 +155,7 @@ def test_which_sets_off_first_in_a_hinge_drill(between, lead_s, told):
     assert same["hips_lead_s"] == measures["hips_lead_s"] and not ids & {"hinge.hips_lead", "hinge.knees_lead"}
 
 
-def test_hips_and_knees_that_set_off_together_are_not_told_apart():
+def test_hips_and_knees_that_start_together_give_no_lead():
     _, measures, ids = seen(simulate_motion(reps(STAND, RDL, 3)), "romanian")
     assert abs(measures["hips_lead_s"]) < 0.1
     assert not ids & {"hinge.hips_lead", "hinge.knees_lead"}
@@ -171,7 +171,7 @@ def test_hips_and_knees_that_set_off_together_are_not_told_apart():
         assert seen(simulate_motion(reps(top, deep, 3)), "romanian")[1]["hips_lead_s"] is None
 
 
-def test_lockouts_are_told_against_the_own_tall_stance():
+def test_lockouts_are_measured_from_the_baseline_posture():
     def finishing(top: dict) -> Motion:
         keys = [(0.0, STAND), (2.0, STAND)]
         for _ in range(3):
@@ -183,13 +183,13 @@ def test_lockouts_are_told_against_the_own_tall_stance():
     assert "hinge.short_lockout" in seen(finishing({**STAND, "trunk_deg": 12, "thigh_deg": -8, "shin_deg": 8}))[2]
 
 
-def test_a_head_that_looks_up_at_the_bottom_is_seen():
+def test_head_that_looks_up_at_the_bottom_is_detected():
     up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
     assert "hinge.head_back" in seen(simulate_motion(reps(STAND, up, 3), noise=0.002))[2]
     assert "hinge.head_back" not in seen(simulate_motion(reps(STAND, RDL, 3), noise=0.002))[2]
 
 
-def test_a_dropped_way_down_is_seen_and_a_slow_set_up_is_not_part_of_the_tempo():
+def test_dropped_way_down_is_detected_and_a_slow_set_up_is_not_part_of_the_tempo():
     assert "hinge.dropped" in seen(simulate_motion(reps(STAND, RDL, 4, down_s=0.6, up_s=2.0)))[2]
     assert "hinge.dropped" not in seen(simulate_motion(reps(STAND, RDL, 4)))[2]
     keys = reps(STAND, DEADLIFT, 1, down_s=4.0, pause_s=2.5)
@@ -200,7 +200,7 @@ def test_a_dropped_way_down_is_seen_and_a_slow_set_up_is_not_part_of_the_tempo()
     assert measures["descent_s"] < 1.0
 
 
-def test_a_late_set_that_drifts_is_told_and_a_set_that_does_not_is_not():
+def test_drift_late_in_a_set_is_reported_and_a_steady_set_is_not():
     keys = [(0.0, STAND), (1.5, STAND)]
     for index in range(6):
         deep = {**RDL, "trunk_deg": 60 + 4 * index}
@@ -212,7 +212,7 @@ def test_a_late_set_that_drifts_is_told_and_a_set_that_does_not_is_not():
     assert "hinge.late_set" not in seen(simulate_motion(reps(STAND, RDL, 6)))[2]
 
 
-def test_rounding_counts_where_it_is_measured_and_is_silent_where_not():
+def test_rounding_is_reported_only_where_it_is_measured():
     motion = simulate_motion(reps(STAND, RDL, 4))
     assert MOVEMENT.compute_measures(motion, NOTHING, MOVEMENT.find_events(motion, NOTHING))["rounding"] is None
 
@@ -234,9 +234,9 @@ def test_rounding_counts_where_it_is_measured_and_is_silent_where_not():
     assert measures["hip_share"] == pytest.approx(1 - 12 / 48, abs=0.03)
 
 
-def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
+def test_view_without_degrees_gives_reps_and_tempo_but_no_angle():
     motion = simulate_motion(reps(STAND, RDL, 4), yaw_deg=40)
-    assert not motion.degrees
+    assert not motion.allows_degrees
     found, measures, ids = seen(motion)
     assert measures["reps"] == 4
     assert measures["ascent_s"] == pytest.approx(1.3 * (1 - 0.35), abs=0.15)
@@ -254,10 +254,10 @@ def test_every_observation_has_words(variant, yaw_deg):
         motion = simulate_motion(reps(STAND, pose, 5), yaw_deg=yaw_deg)
         events = MOVEMENT.find_events(motion, facts)
         observed = MOVEMENT.list_observations(facts, events, MOVEMENT.compute_measures(motion, facts, events))
-        assert build_findings(MOVEMENT, observed, motion.degrees)
+        assert build_findings(MOVEMENT, observed, motion.allows_degrees)
 
 
-def test_quantities_leave_knees_out_of_sumo():
+def test_comparable_measures_of_sumo_leave_out_the_knees():
     class Seen:
         def __init__(self, variant):
             self.reps = MOVEMENT.find_events(
@@ -282,7 +282,7 @@ def test_style_by_ratio(ratio, style):
     assert classify_style(ratio) == style
 
 
-def test_a_head_that_stays_up_is_told_only_where_the_face_does_too():
+def test_head_back_needs_neck_and_face_to_stay_up():
     # Hanging arms draw the shoulders forward, and the neck reads as if it opened: the face says whether it did.
     up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
     motion = simulate_motion(reps(STAND, up, 3), noise=0.002)
@@ -291,11 +291,11 @@ def test_a_head_that_stays_up_is_told_only_where_the_face_does_too():
     assert "hinge.head_back" not in seen(replace(motion, angles={**motion.angles, "head_tilt_deg": down}))[2]
 
 
-def test_a_walk_or_a_step_is_no_hinge_even_where_one_is_asked_for():
+def test_walk_is_no_hinge_even_where_a_hinge_is_given():
     assert not MOVEMENT.find_events(simulate_walk(), ClipDetails()).reps  # asked for: no trunk tips in it
 
 
-def test_hips_far_in_front_are_feet_that_moved_and_not_told():
+def test_hips_far_in_front_mean_moved_feet_and_are_not_reported():
     motion = simulate_motion(reps(STAND, RDL, 3), noise=0.002)
     events = MOVEMENT.find_events(motion, ClipDetails())
     measures = MOVEMENT.compute_measures(motion, ClipDetails(), events)
@@ -310,7 +310,7 @@ def test_hips_far_in_front_are_feet_that_moved_and_not_told():
     assert ids[8.0]["hinge.shallow_hips"].evidence["hip_back_pct"] == 8
 
 
-def test_fewer_than_20_frames_a_second_tell_no_tempo():
+def test_fewer_than_20_frames_a_second_give_no_tempo():
     motion = simulate_motion(reps(STAND, RDL, 4))
     slow = replace(motion, times_s=motion.times_s * 2)
     assert all(

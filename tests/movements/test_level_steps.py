@@ -17,18 +17,18 @@ def smooth(start_s: float, lasts_s: float, change: float) -> np.ndarray:
 
 
 @given(st.floats(1, 4), st.floats(0.5, 2), st.sampled_from([-40.0, 25.0, 80.0]), st.floats(-90, 90))
-def test_a_smooth_step_is_found_with_its_times_and_size(start_s, lasts_s, change, level):
+def test_smooth_step_is_found_with_its_times_and_size(start_s, lasts_s, change, level):
     (step,) = find_steps(TIMES_S, level + smooth(start_s, lasts_s, change), 10.0)
     assert step.change == pytest.approx(change, rel=0.02)
     assert step.start_s == pytest.approx(start_s, abs=0.1)
     assert step.end_s == pytest.approx(start_s + lasts_s, abs=0.1)
 
 
-def test_two_steps_with_a_hold_between_are_two():
+def test_two_steps_with_a_hold_between_stay_two():
     steps = find_steps(TIMES_S, smooth(1, 1, 20) + smooth(3, 1, 15) - smooth(6, 1, 35), 10.0)
     assert [round(step.change) for step in steps] == [20, 15, -35]
 
 
-def test_a_step_that_is_too_small_and_one_that_is_not_seen_are_none():
+def test_small_or_unknown_steps_are_not_found():
     assert find_steps(TIMES_S, smooth(2, 1, 9), 10.0) == []
     assert find_steps(TIMES_S, np.full(300, np.nan), 10.0) == []

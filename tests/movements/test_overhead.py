@@ -21,7 +21,7 @@ def wrist_deg(pose) -> float:
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 @pytest.mark.parametrize(("rest", "top"), [(STAND, REACH), (RACK, PRESSED), (STAND, HELPED)])
-def test_gravity_is_shoulders_plus_leaning_back(rest, top, facing):
+def test_arm_to_gravity_is_shoulder_angle_plus_lean_back(rest, top, facing):
     said = told(MOVEMENT, simulate_motion(reps(rest, top, 4), facing))
     measures = said.measures
     assert len(said.events.reps) == 4
@@ -33,12 +33,12 @@ def test_gravity_is_shoulders_plus_leaning_back(rest, top, facing):
     assert measures["arm_deg"] == pytest.approx(measures["shoulder_deg"] + measures["lean_back_deg"], abs=0.11)
 
 
-def test_the_middle_of_a_pause_at_the_top_is_the_top():
+def test_top_of_a_pause_is_its_middle():
     said = told(MOVEMENT, simulate_motion(reps(RACK, PRESSED, 3, down_s=1.0, pause_s=1.0, up_s=1.0, rest_s=1.0)))
     assert [rep.bottom_s for rep in said.events.reps] == pytest.approx([3.0, 7.0, 11.0], abs=0.15)
 
 
-def test_leaning_back_to_help_is_a_strategy_with_one_cue():
+def test_leaning_back_to_reach_is_a_strength_with_one_cue():
     said = told(MOVEMENT, simulate_motion(reps(STAND, HELPED, 3)))
     helped = next(finding for finding in said.findings if finding.id == "overhead.reaches_with_back")
     assert helped.kind == "can"
@@ -52,22 +52,22 @@ def test_leaning_back_to_help_is_a_strategy_with_one_cue():
     ]
 
 
-def test_some_movement_of_the_trunk_is_usual():
+def test_small_movement_of_the_trunk_is_not_reported():
     assert "overhead.back_helps" not in told(MOVEMENT, simulate_motion(reps(STAND, REACH, 3))).ids
 
 
-def test_at_an_angle_only_shapes_are_told():
+def test_view_without_degrees_gives_no_angles():
     said = told(MOVEMENT, simulate_motion(reps(STAND, REACH, 3), yaw_deg=25))
     assert measure_names(said.measures) == []
     assert said.findings[0].text == "Your arms went up and came down again 3 times."
 
 
-def test_nothing_is_said_of_nothing():
+def test_no_events_give_no_observations():
     said = told(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
     assert (said.measures["reps"], said.observations) == (0, [])
 
 
-def test_hands_that_stay_below_the_shoulder_are_no_reach():
+def test_hands_below_the_shoulder_are_no_reach():
     low = {**STAND, "upper_arm_deg": 70}
     assert told(MOVEMENT, simulate_motion(reps(STAND, low, 3))).measures["reps"] == 0
     assert told(MOVEMENT, simulate_motion(reps(STAND, {**low, "upper_arm_deg": 110}, 3))).measures["reps"] == 3

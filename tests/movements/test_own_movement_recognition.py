@@ -47,7 +47,7 @@ def answers(motion):
 
 
 @pytest.mark.parametrize(("yaw_deg", "facing"), VIEWS)
-def test_each_is_sure_of_its_own_and_no_other_is(yaw_deg, facing):
+def test_each_movement_recognises_its_own_motion_only(yaw_deg, facing):
     for name, motion in example_motions(yaw_deg, facing).items():
         told = answers(motion)
         assert told.pop(name) >= 0.6, name
@@ -55,13 +55,13 @@ def test_each_is_sure_of_its_own_and_no_other_is(yaw_deg, facing):
 
 
 @pytest.mark.parametrize(("yaw_deg", "facing"), VIEWS)
-def test_none_takes_what_it_is_not(yaw_deg, facing):
+def test_no_movement_recognises_other_motions(yaw_deg, facing):
     for name, motion in other_motions(yaw_deg, facing).items():
         assert max(answers(motion).values()) < SURE - 0.15, (name, answers(motion))
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 30, -45])
-def test_the_registry_names_them_whatever_else_is_installed(yaw_deg):
+def test_registry_recognises_each_among_all_installed(yaw_deg):
     for name, motion in example_motions(yaw_deg).items():
         found = recognise_movement(motion).movement
         assert found is not None, name
@@ -74,7 +74,7 @@ def test_the_registry_names_them_whatever_else_is_installed(yaw_deg):
 @pytest.mark.parametrize("lengths", BODIES)
 @pytest.mark.parametrize("slow", [0.6, 1.0, 2.0])
 @pytest.mark.parametrize("noise", [0.01, 0.03])
-def test_at_any_pace_in_any_body_through_noise(lengths, slow, noise, monkeypatch):
+def test_recognised_at_any_pace_in_any_body_through_noise(lengths, slow, noise, monkeypatch):
     for name, share in zip(("TRUNK_M", "THIGH_M", "SHIN_M"), lengths, strict=True):
         monkeypatch.setattr(bodies, name, share * bodies.HEIGHT_M)
 
@@ -100,15 +100,15 @@ def test_arms_overhead_in_a_squat_and_on_a_chair_are_not_overhead():
     assert overhead.MOVEMENT.recognise(simulate_motion(reps(down, up, 4))) < 0.1
 
 
-def test_a_body_that_is_hardly_seen_is_nothing():
+def test_hidden_body_is_no_movement():
     for motion in example_motions().values():
         unseen = {name: np.full_like(values, np.nan) for name, values in motion.angles.items()}
         nobody = replace(motion.near, **{name: np.full_like(xy, np.nan) for name, xy in vars(motion.near).items()})
-        blind = replace(motion, angles=unseen, near=nobody, far=nobody, reference=None)
+        blind = replace(motion, angles=unseen, near=nobody, far=nobody, baseline=None)
         assert answers(blind) == dict.fromkeys(MINE, 0.0)
 
 
-def test_what_clips_are_compared_by_has_a_family_and_one_value_a_rep():
+def test_comparable_measures_have_a_family_and_one_value_for_each_rep():
     for name, motion in example_motions().items():
         said = told(MINE[name], motion)
         result = SimpleNamespace(reps=said.events.reps, stages=said.events.stages, measures=said.measures)
@@ -123,7 +123,7 @@ def test_what_clips_are_compared_by_has_a_family_and_one_value_a_rep():
             assert len(quantity.values) == expected, quantity.key
 
 
-def test_words_are_there_for_whatever_is_observed():
+def test_every_observation_has_words():
     for name, motion in example_motions().items():
         said = told(MINE[name], motion)
         assert said.observations, name

@@ -37,7 +37,7 @@ def holds(motion):
 @pytest.mark.parametrize(("pose", "support"), [(FOREARM, "forearm"), (HIGH, "high")])
 @pytest.mark.parametrize("facing", ["left", "right"])
 @pytest.mark.parametrize("seconds", [3.0, 12.0])
-def test_a_hold_that_fills_the_clip(pose, support, facing, seconds):
+def test_hold_that_fills_the_clip(pose, support, facing, seconds):
     motion = simulate_motion([(0.0, pose), (seconds, pose)], facing)
     (hold,) = holds(motion)
     assert MOVEMENT.recognise(motion) > 0.9
@@ -66,7 +66,7 @@ def test_sag_is_minus_and_pike_is_plus(pose, way, line_deg):
     assert "plank.found_again" in ids
 
 
-def test_getting_down_and_up_again():
+def test_hold_between_standing_and_lying():
     keys = [
         (0.0, STAND),
         (3.0, STAND),
@@ -96,47 +96,47 @@ def test_getting_down_and_up_again():
     ],
     ids=["toe touch", "hinge", "press-ups", "lying", "downward dog", "passing through"],
 )
-def test_what_is_no_plank(keys):
+def test_other_postures_are_no_plank(keys):
     assert MOVEMENT.recognise(simulate_motion(keys)) < 0.5
 
 
-def test_a_plank_on_the_knees_is_measured_to_the_knees():
+def test_plank_on_the_knees_is_measured_to_the_knees():
     (hold,) = holds(simulate_motion([(0.0, ON_KNEES), (8.0, ON_KNEES)]))
     assert hold.measures["on_knees"]
     assert hold.measures["line_from"] == "trunk_thigh_deg"
     assert hold.measures["line_deg"] == pytest.approx(8.0, abs=3.0)
 
 
-def test_without_degrees_only_times_are_told():
-    motion = replace(simulate_motion([(0.0, FOREARM), (8.0, FOREARM)]), degrees=False)
+def test_view_without_degrees_gives_only_times():
+    motion = replace(simulate_motion([(0.0, FOREARM), (8.0, FOREARM)]), allows_degrees=False)
     events = MOVEMENT.find_events(motion, FACTS)
     (hold,) = events.holds
     assert hold.in_zone_s is None
     assert hold.angles == {}
     assert not any(name.endswith("_deg") for name in hold.measures)
     seen = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
-    assert build_findings(MOVEMENT, seen, degrees=False)[0].id == "plank.held"
+    assert build_findings(MOVEMENT, seen, allows_degrees=False)[0].id == "plank.held"
 
 
-def test_every_observation_has_its_words():
+def test_every_observation_has_words():
     motion = simulate_motion(
         [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (11.0, SAG), (12.0, FOREARM), (16.0, FOREARM)]
     )
     events = MOVEMENT.find_events(motion, FACTS)
     seen = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
-    told = build_findings(MOVEMENT, seen, degrees=True)
+    told = build_findings(MOVEMENT, seen, allows_degrees=True)
     assert {"plank.in_zone", "plank.sag"} <= {finding.id for finding in told}
     assert all(finding.text for finding in told)
 
 
-def test_tremor_is_told_of_long_holds_with_enough_frames():
+def test_tremor_is_measured_in_long_holds_with_enough_frames():
     (short,) = holds(simulate_motion([(0.0, FOREARM), (2.5, FOREARM)]))
     (long,) = holds(simulate_motion([(0.0, FOREARM), (6.0, FOREARM)], noise=0.0))
     assert short.measures["hip_tremor_pct"] is None
     assert long.measures["hip_tremor_pct"] == pytest.approx(0.0, abs=0.01)
 
 
-def test_size_and_side_do_not_matter():
+def test_size_and_side_change_no_result():
     keys = [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (9.0, SAG)]
     (one,) = holds(simulate_motion(keys, noise=0.0))
     (small,) = holds(simulate_motion(keys, noise=0.0, scale=0.5))

@@ -17,14 +17,14 @@ def held(*parts: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
     return np.arange(len(values)) / FPS, values
 
 
-def test_a_steady_line_is_all_in_the_zone():
+def test_steady_line_is_all_in_the_zone():
     line = analyze_body_line(*held((6.0, 12.0)))
     assert (line.zero_deg, line.settle_s, line.drifts) == (6.0, 0.0, ())
     assert line.in_zone_s == pytest.approx(12.0)
     assert line.slope_deg_10s == pytest.approx(0.0)
 
 
-def test_a_sag_of_three_seconds_is_one_event_and_a_recovery_after_three_seconds():
+def test_sag_of_three_seconds_is_one_drift_with_a_recovery_after_three_seconds():
     line = analyze_body_line(*held((4.0, 6.0), (-8.0, 3.0), (4.0, 4.0)))
     (drift,) = line.drifts
     assert (drift.direction, drift.largest_deg, drift.shape_changed, drift.recovered) == ("sag", -12.0, True, True)
@@ -32,32 +32,32 @@ def test_a_sag_of_three_seconds_is_one_event_and_a_recovery_after_three_seconds(
     assert line.in_zone_s == pytest.approx(10.0)
 
 
-def test_back_for_less_than_three_seconds_is_no_recovery():
+def test_less_than_three_seconds_in_the_zone_is_no_recovery():
     line = analyze_body_line(*held((0.0, 6.0), (8.0, 3.0), (0.0, 2.0)))
     (drift,) = line.drifts
     assert (drift.direction, drift.shape_changed, drift.recovered) == ("pike", False, False)
 
 
-def test_two_sags_with_a_second_between_are_one_event():
+def test_two_sags_with_a_second_between_are_one_drift():
     assert len(analyze_body_line(*held((0.0, 6.0), (-8.0, 3.0), (0.0, 1.0), (-8.0, 3.0))).drifts) == 1
     assert len(analyze_body_line(*held((0.0, 6.0), (-8.0, 3.0), (0.0, 4.0), (-8.0, 3.0))).drifts) == 2
 
 
-def test_out_for_less_than_two_seconds_is_no_event():
+def test_less_than_two_seconds_outside_is_no_drift():
     assert analyze_body_line(*held((0.0, 6.0), (-8.0, 1.5), (0.0, 6.0))).drifts == ()
 
 
-def test_a_line_that_is_lost_within_the_first_seconds_does_not_become_the_own_zero():
+def test_line_lost_in_the_first_seconds_does_not_become_the_own_zero():
     assert analyze_body_line(*held((6.0, 1.5), (-20.0, 6.0))).zero_deg == 6.0
 
 
-def test_a_line_beyond_what_is_ordinary_does_not_become_the_own_zero():
+def test_line_that_is_not_ordinary_does_not_become_the_own_zero():
     line = analyze_body_line(*held((18.0, 10.0)))
     assert line.zero_deg == 10.0
     assert line.in_zone_s == 0.0
 
 
-def test_getting_into_it_is_settling():
+def test_getting_into_the_posture_is_settling():
     times, values = held((5.0, 10.0))
     values[:FPS] = np.linspace(15.0, 5.0, FPS)
     line = analyze_body_line(times, values)
@@ -65,7 +65,7 @@ def test_getting_into_it_is_settling():
     assert line.zero_deg == pytest.approx(5.0, abs=0.5)
 
 
-def test_slope_is_told_for_ten_seconds():
+def test_slope_is_given_for_ten_seconds():
     times = np.arange(ENOUGH_S * FPS) / FPS
     assert analyze_body_line(times, -0.2 * times).slope_deg_10s == pytest.approx(-2.0)
 
@@ -81,5 +81,5 @@ def test_sag_and_pike_are_mirror_images(level, seed):
     assert [d.direction for d in other.drifts] == ["pike"]
 
 
-def test_nothing_known_is_no_line():
+def test_unknown_line_gives_none():
     assert analyze_body_line(np.arange(5.0), np.full(5, np.nan)) is None

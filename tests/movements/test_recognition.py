@@ -28,7 +28,7 @@ def features(motion):
 
 
 @pytest.mark.parametrize("seconds", [1.0, 5.0, 14.0, 61.0])
-def test_stretches_cover_the_clip_and_overlap_by_half_or_more(seconds):
+def test_segments_cover_the_clip_and_overlap_by_half_or_more(seconds):
     found = split_segments(np.arange(0.0, seconds + 0.01, 0.1))
     assert found[0] == pytest.approx((0.0, seconds))
     for length in {round(end - start, 6) for start, end in found[1:]}:
@@ -37,7 +37,7 @@ def test_stretches_cover_the_clip_and_overlap_by_half_or_more(seconds):
         assert np.all(np.diff(starts) <= length / 2 + 1e-9)
 
 
-def test_unknown_features_lie_at_the_mean_and_wild_ones_at_four_deviations():
+def test_unknown_features_are_at_the_mean_and_outliers_at_four_deviations():
     known = standardize_features(np.array([[np.nan, 1e6, 3.0]]), np.array([1.0, 2.0, 1.0]), np.array([1.0, 1.0, 4.0]))
     assert known == pytest.approx(np.array([[0.0, 4.0, 0.5]]))
     assert softmax(np.log([[1.0, 3.0, 6.0]])) == pytest.approx(np.array([[0.1, 0.3, 0.6]]))
@@ -53,7 +53,7 @@ def test_standing_about_does_not_decide():
     assert combine_segments(np.array([still]), np.array([30.0]), CLASSES)[NO_MOVEMENT_CLASS] == 1.0
 
 
-def test_a_clear_stretch_counts_more_than_a_vague_one_of_the_same_length():
+def test_clear_segment_counts_more_than_a_vague_one_of_the_same_length():
     both = combine_segments(np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 0.5, 0.0, 0.5]]), np.array([3.0, 3.0]), CLASSES)
     assert both == pytest.approx({"hinge": 0.8, "squat": 0.1, NO_MOVEMENT_CLASS: 0.1})  # weights 1 and 1/4
 
@@ -66,7 +66,7 @@ def test_size_and_side_change_no_feature(change):
     )
 
 
-def test_an_end_on_camera_shows_heights_only():
+def test_front_view_gives_heights_only():
     seen = features(replace(simulate_motion(reps(STAND, SQUAT, 2)), yaw_deg=MAX_SAGITTAL_YAW_DEG + 1))
     unknown = {name for name, value in zip(SEGMENT_FEATURES, seen, strict=True) if np.isnan(value)}
     assert {f"{end}_{name}" for end in ("low", "high") for name in FORWARD_SIGNALS} <= unknown
@@ -75,17 +75,17 @@ def test_an_end_on_camera_shows_heights_only():
 
 @pytest.mark.parametrize(("pose", "name"), [(RDL, "hinge"), (DEADLIFT, "hinge"), (SQUAT, "squat")])
 @pytest.mark.parametrize("yaw_deg", [0.0, 40.0, 85.0])
-def test_hinges_and_squats_are_told_apart_from_any_side(pose, name, yaw_deg):
+def test_hinges_and_squats_are_distinguished_in_every_view(pose, name, yaw_deg):
     assert movement_probability(name, simulate_motion(reps(STAND, pose, 3), yaw_deg=yaw_deg)) > 0.5
 
 
-def test_chances_of_all_classes_make_one():
+def test_probabilities_of_all_classes_sum_to_one():
     model = load_recognition_model()
     assert {REST_CLASS, NO_MOVEMENT_CLASS} < set(model.classes)
     assert model.predict_probabilities(np.full((2, len(SEGMENT_FEATURES)), np.nan)).sum(axis=1) == pytest.approx(1.0)
 
 
-def test_the_shoulders_drop_as_far_as_worked_out():
+def test_shoulder_drop_equals_the_hand_calculation():
     level = {"trunk_deg": 90.0, "thigh_deg": 0.0, "shin_deg": 0.0}
     tall = {**level, "trunk_deg": 0.0}
     down = shoulder_drop(simulate_motion([(0.0, tall), (3.0, tall), (4.0, level), (5.0, level)], noise=0.0))

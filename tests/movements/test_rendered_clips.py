@@ -65,18 +65,18 @@ def truth(path: Path) -> tuple[Motion, list[dict]]:
             "back_rounding_deg": unknown,
             "body_line_deg": angle.body_line_deg(near.ankle, near.hip, near.shoulder, forward),
         },
-        degrees=True,
+        allows_degrees=True,
         confidence=np.ones(len(times)),
         near=near,
         far=far,
-        forward=forward,
+        forward_sign=forward,
         trunk_px=float(np.nanpercentile(np.linalg.norm(near.shoulder - near.hip, axis=1), 95)),
-        reference=None,
+        baseline=None,
     ), known.get("bounds_s") or known["bounds"]
 
 
 @pytest.mark.parametrize("path", PLANKS, ids=lambda path: path.name.split(".")[0])
-def test_the_whole_clip_is_one_plank_that_leaves_its_zone_once(path):
+def test_whole_clip_is_one_plank_that_leaves_its_zone_once(path):
     motion, (bound,) = truth(path)
     (hold,) = PLANK.find_events(motion, ClipDetails()).holds
     assert PLANK.recognise(motion) > 0.9
@@ -91,7 +91,7 @@ def test_the_whole_clip_is_one_plank_that_leaves_its_zone_once(path):
 
 
 @pytest.mark.parametrize("path", SLUMPS, ids=lambda path: path.name.split(".")[0])
-def test_the_stages_are_those_rendered(path):
+def test_stages_are_those_rendered(path):
     motion, bounds = truth(path)
     stages = SLUMP.find_events(motion, ClipDetails()).stages
     assert SLUMP.recognise(motion) > 0.9

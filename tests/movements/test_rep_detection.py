@@ -26,7 +26,7 @@ def series(*keys: tuple[float, float], fps: float = FPS) -> tuple[np.ndarray, np
 ONE = ((0, 0), (1, 0), (3, 90), (4, 90), (5, 0), (6, 0))  # 2 s down, 1 s pause, 1 s up
 
 
-def test_one_rep_has_its_bounds_at_a_tenth_and_its_bottom_in_the_middle_of_the_pause():
+def test_rep_has_its_bounds_at_a_tenth_and_its_bottom_in_the_middle_of_the_pause():
     [rep] = find_reps(*series(*ONE))
     assert rep.complete
     assert rep.start_s == pytest.approx(1 + 2 * BOUND, abs=0.005)
@@ -39,13 +39,13 @@ def test_one_rep_has_its_bounds_at_a_tenth_and_its_bottom_in_the_middle_of_the_p
     assert rep.range == pytest.approx(90)
 
 
-def test_a_turn_without_a_pause_is_found_between_two_frames():
+def test_turn_without_a_pause_is_found_between_two_frames():
     times = np.arange(0, 3, 0.05)
     [rep] = find_reps(times, np.maximum(80 - 500 * (times - 1.537) ** 2, 0))
     assert rep.bottom_s == pytest.approx(1.537, abs=1e-6)
 
 
-def test_a_clip_that_starts_at_the_bottom_has_no_way_down_and_counts():
+def test_rep_of_a_clip_that_starts_at_the_bottom_has_no_descent_and_counts():
     times, depth = series(*ONE)
     late = times >= 3.5
     [rep] = find_reps(times[late], depth[late])
@@ -57,7 +57,7 @@ def test_a_clip_that_starts_at_the_bottom_has_no_way_down_and_counts():
     assert rep.start_s == 3.5
 
 
-def test_a_clip_that_starts_half_way_down_has_no_way_down_but_a_pause():
+def test_rep_of_a_clip_that_starts_half_way_down_has_a_pause_but_no_descent():
     times, depth = series(*ONE)
     late = times >= 2.0
     [rep] = find_reps(times[late], depth[late])
@@ -67,7 +67,7 @@ def test_a_clip_that_starts_half_way_down_has_no_way_down_but_a_pause():
 
 
 @pytest.mark.parametrize("end_s", [3.5, 4.5])
-def test_a_rep_that_is_cut_before_the_top_does_not_count(end_s):
+def test_rep_that_is_cut_before_the_top_does_not_count(end_s):
     times, depth = series(*ONE)
     early = times <= end_s
     [rep] = find_reps(times[early], depth[early])
@@ -77,7 +77,7 @@ def test_a_rep_that_is_cut_before_the_top_does_not_count(end_s):
     assert rep.end_s == pytest.approx(end_s)
 
 
-def test_a_last_way_up_that_is_whole_counts_although_the_clip_starts_and_ends_at_the_bottom():
+def test_whole_way_up_counts_although_the_clip_starts_and_ends_at_the_bottom():
     found = find_reps(*series((0, 90), (1, 90), (2, 0), (3, 0), (4, 90), (5, 90), (6, 0), (7, 0), (8, 90), (9, 90)))
     assert [rep.complete for rep in found] == [True, True, False]
 
@@ -103,7 +103,7 @@ def test_bends_of_less_than_25_degrees_and_flicks_are_no_reps():
     assert find_reps(*series((0, 0), (2, 0), (2.2, 60), (2.4, 0), (4, 0))) == []
 
 
-def test_a_short_gap_is_bridged_and_an_unseen_top_is_a_top():
+def test_short_gap_is_filled_and_a_hidden_top_is_a_top():
     times, depth = series((0, 90), (1, 90), (2, 0), (3, 0), (4, 90), (5, 90), (6, 0), (7, 0))
     depth[(times > 1.3) & (times < 1.6)] = np.nan
     assert sum(rep.complete for rep in find_reps(times, depth)) == 2
@@ -111,7 +111,7 @@ def test_a_short_gap_is_bridged_and_an_unseen_top_is_a_top():
     assert sum(rep.complete for rep in find_reps(times, depth)) == 2
 
 
-def test_an_unseen_bottom_is_no_rep_and_nothing_seen_gives_none():
+def test_hidden_bottom_is_no_rep_and_an_unknown_depth_gives_none():
     times, depth = series((0, 90), (6, 90))
     depth[(times > 2) & (times < 4)] = np.nan
     assert find_reps(times, depth) == []
@@ -124,7 +124,7 @@ depths = st.lists(st.integers(40, 120), min_size=1, max_size=5)
 
 @given(depths, st.floats(0.7, 2.0), st.floats(0.7, 2.0))
 @settings(deadline=None, max_examples=40)
-def test_as_many_reps_are_found_as_were_made(bottoms, down_s, up_s):
+def test_all_simulated_reps_are_found(bottoms, down_s, up_s):
     deep = [max(bottom, 0.8 * max(bottoms)) for bottom in bottoms]
     keys, now = [(0.0, 0.0), (0.5, 0.0)], 0.5
     for bottom in deep:
@@ -139,7 +139,7 @@ def test_as_many_reps_are_found_as_were_made(bottoms, down_s, up_s):
 
 @given(st.floats(0.7, 3.0), st.floats(-50.0, 50.0), st.floats(0.0, 100.0))
 @settings(deadline=None, max_examples=30)
-def test_deeper_shifted_or_later_changes_no_time(scale, shift, later_s):
+def test_scaling_and_shifting_change_no_time(scale, shift, later_s):
     times, depth = series(*ONE)
     [one] = find_reps(times, depth)
     [other] = find_reps(times + later_s, scale * depth + shift)
@@ -149,7 +149,7 @@ def test_deeper_shifted_or_later_changes_no_time(scale, shift, later_s):
     assert other.range == pytest.approx(scale * one.range)
 
 
-def test_backwards_in_time_the_ways_down_and_up_are_exchanged():
+def test_reversed_time_exchanges_descent_and_ascent():
     times, depth = series(*ONE)
     [one], [other] = find_reps(times, depth), find_reps(times, depth[::-1])
     assert other.descent_s == pytest.approx(one.ascent_s, abs=1e-6)

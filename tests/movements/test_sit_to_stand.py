@@ -22,7 +22,7 @@ def test_seat_off_and_rise(facing):
     assert said.measures["trunk_peak_deg"] == pytest.approx(44, abs=1.5)
 
 
-def test_twice_as_slow_takes_longer_and_is_still_found():
+def test_slower_rise_takes_longer_and_is_still_found():
     quick, slow = (told(MOVEMENT, simulate_motion(sit_to_stand_keys(3, pace))).measures for pace in (1.0, 2.0))
     assert quick["reps"] == slow["reps"] == 3
     assert slow["rise_s"] > 1.7 * quick["rise_s"]
@@ -36,7 +36,7 @@ def moved(shift_deg: float, lean_deg: float = 0.0):
     return [(time, turned.get(id(pose), pose)) for time, pose in sit_to_stand_keys(3)]
 
 
-def test_feet_back_is_told_in_percent_of_the_leg():
+def test_feet_back_is_in_percent_of_the_leg():
     said = told(MOVEMENT, simulate_motion(moved(0)))
     shin = np.radians(said.measures["shin_at_seat_off_deg"])
     expected = 100 * bodies.SHIN_M * np.sin(shin) / (bodies.THIGH_M + bodies.SHIN_M)
@@ -44,7 +44,7 @@ def test_feet_back_is_told_in_percent_of_the_leg():
     assert "sit_to_stand.feet_are_under" in said.ids
 
 
-def test_feet_in_front_and_a_deep_lean_are_things_to_try():
+def test_feet_in_front_and_a_deep_lean_give_next_steps():
     said = told(MOVEMENT, simulate_motion(moved(-16, lean_deg=18)))
     assert said.measures["feet_back_pct"] < 3
     assert said.ids == {"sit_to_stand.gets_up", "sit_to_stand.feet_under", "sit_to_stand.chest_up"}
@@ -54,12 +54,12 @@ def test_feet_in_front_and_a_deep_lean_are_things_to_try():
     ]
 
 
-def test_sitting_down_for_good_is_no_rep():
+def test_sitting_down_without_rising_is_no_rep():
     motion = simulate_motion([(0.0, STAND), (2.0, STAND), (4.0, SIT), (8.0, SIT)])
     assert told(MOVEMENT, motion).events.reps == []
 
 
-def test_at_an_angle_only_times_are_told():
+def test_view_without_degrees_gives_only_times():
     said = told(MOVEMENT, simulate_motion(sit_to_stand_keys(2), yaw_deg=-25))
     assert measure_names(said.measures) == []
     assert said.measures["rise_s"] == pytest.approx(1.6, abs=0.2)

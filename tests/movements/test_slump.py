@@ -7,11 +7,12 @@ import pytest
 
 from analyzer.coaching.findings import build_findings
 from analyzer.movements.motion import ClipDetails
-from analyzer.movements.slump.corrections import apply_corrections
+from analyzer.movements.slump.corrections import place_spans
 from analyzer.movements.slump.movement import MOVEMENT
 from analyzer.movements.slump.stage_measures import measure_stages
 from analyzer.movements.slump.stages import find_slump_stages
 from analyzer.movements.slump.thresholds import StageSpan
+from analyzer.movements.stage_placement import StagePlacement
 from tests.movements.people import (
     FPS,
     SIT,
@@ -55,7 +56,7 @@ def mirrored_keys(keys):
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_all_stages_in_order_and_in_time(seed):
+def test_all_stages_are_found_in_order_and_in_time(seed):
     motion = sit(FULL, seed=seed)
     stages = MOVEMENT.find_events(motion, FACTS).stages
     assert MOVEMENT.recognise(motion) > 0.9
@@ -65,7 +66,7 @@ def test_all_stages_in_order_and_in_time(seed):
     assert {stage.name: stage.side for stage in stages if stage.side} == {"knee_straight": "near", "toes_up": "near"}
 
 
-def test_angles_are_those_held_and_changes_are_from_sitting_tall():
+def test_angles_are_of_the_held_posture_and_changes_from_sitting_tall():
     stages = {stage.name: stage for stage in MOVEMENT.find_events(sit(FULL), FACTS).stages}
     assert stages["slump"].measures["trunk_from_tall_deg"] == pytest.approx(16.0, abs=1.5)
     assert stages["chin_to_chest"].measures["neck_from_tall_deg"] == pytest.approx(52 - 14 - 10, abs=4.0)
@@ -75,7 +76,7 @@ def test_angles_are_those_held_and_changes_are_from_sitting_tall():
     assert stages["return"].measures["trunk_from_tall_deg"] == pytest.approx(0.0, abs=1.5)
 
 
-def test_another_order_is_logged_as_it_was():
+def test_another_order_is_recorded_as_it_was():
     early = {**SLUMPED, "shin_deg": -72, "foot_deg": 72}
     keys = [(0.0, TALL), (1.5, TALL), (2.5, SLUMPED), (4.0, SLUMPED), (5.0, early), (6.5, early), (7.5, KNEE),
             (9.0, KNEE), (10.0, CHIN), (11.0, CHIN), (12.0, TALL), (13.5, TALL)]  # fmt: skip
@@ -85,7 +86,7 @@ def test_another_order_is_logged_as_it_was():
     assert MOVEMENT.compute_measures(motion, FACTS, MOVEMENT.find_events(motion, FACTS))["order"] == names
 
 
-def test_the_far_leg_is_told_from_the_near_one():
+def test_far_leg_is_distinguished_from_the_near_one():
     far = {**CHIN, "left_shin_deg": -72}
     keys = [(0.0, TALL), (1.5, TALL), (2.5, SLUMPED), (4.0, SLUMPED), (5.0, CHIN), (6.5, CHIN), (7.5, far), (9.5, far)]
     times = np.arange(0.0, keys[-1][0] + 1e-6, 1 / FPS)
@@ -95,7 +96,7 @@ def test_the_far_leg_is_told_from_the_near_one():
     assert [(span.name, span.side) for span in stages][-1] == ("knee_straight", "far")
 
 
-def test_slumping_and_sitting_tall_in_turns():
+def test_slumps_and_tall_sitting_in_turns():
     motion = sit(reps(TALL, SLUMPED, 3, 1.0, 1.5, 1.0, 1.5, start_s=2.0))
     stages = MOVEMENT.find_events(motion, FACTS).stages
     assert MOVEMENT.recognise(motion) > 0.5
@@ -103,7 +104,7 @@ def test_slumping_and_sitting_tall_in_turns():
     assert [s.start_s for s in stages if s.name == "slump"] == pytest.approx([2.0, 7.0, 12.0], abs=0.3)
 
 
-def test_a_clip_that_begins_slumped():
+def test_clip_that_begins_slumped():
     motion = sit([(0.0, SLUMPED), (3.0, SLUMPED), (4.0, TALL), (7.0, TALL)])
     assert [stage.name for stage in MOVEMENT.find_events(motion, FACTS).stages] == ["slump", "tall_sit"]
 
@@ -120,11 +121,11 @@ def test_a_clip_that_begins_slumped():
     ],
     ids=["squat", "paused squat", "sit to stand", "one rise", "standing", "sitting still"],
 )
-def test_what_is_no_slump(keys):
+def test_other_motions_are_no_slump(keys):
     assert MOVEMENT.recognise(simulate_motion(keys)) < 0.5
 
 
-def test_side_and_size_do_not_matter():
+def test_side_and_size_change_no_stage():
     one = MOVEMENT.find_events(sit(FULL, noise=0.0), FACTS).stages
     for other in (sit(FULL, noise=0.0, scale=0.5), sit(mirrored_keys(FULL), "left", noise=0.0)):
         stages = MOVEMENT.find_events(other, FACTS).stages
@@ -132,8 +133,8 @@ def test_side_and_size_do_not_matter():
         assert [stage.start_s for stage in stages] == pytest.approx([stage.start_s for stage in one], abs=0.05)
 
 
-def test_without_degrees_only_order_and_times_are_told():
-    motion = replace(sit(FULL), degrees=False)
+def test_view_without_degrees_gives_only_order_and_times():
+    motion = replace(sit(FULL), allows_degrees=False)
     events = MOVEMENT.find_events(motion, FACTS)
     assert [stage.name for stage in events.stages] == ORDER
     assert all(stage.angles == {} for stage in events.stages)
@@ -142,59 +143,62 @@ def test_without_degrees_only_order_and_times_are_told():
     assert {one.id for one in seen_} == {"slump.recorded"}
 
 
-def test_what_is_told_is_what_was_done():
+def test_findings_state_what_was_done():
     motion = sit(FULL)
     events = MOVEMENT.find_events(motion, FACTS)
     seen_ = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
     assert {one.kind for one in seen_} == {"can"}
     (knee,) = [one.evidence["short_deg"] for one in seen_ if one.id == "slump.knee"]
     assert knee == pytest.approx(15.0, abs=2.0)
-    texts = [finding.text for finding in build_findings(MOVEMENT, seen_, degrees=True) if finding.kind == "can"]
+    texts = [finding.text for finding in build_findings(MOVEMENT, seen_, allows_degrees=True) if finding.kind == "can"]
     assert any(f"{knee:.0f} degrees short of straight" in text for text in texts)
 
 
-def test_the_coach_says_what_a_stage_was():
+def test_corrections_change_add_and_remove_stages():
     spans = [
         StageSpan("tall_sit", 0.0, 0.0, 2.0),
         StageSpan("slump", 2.0, 3.0, 5.0),
         StageSpan("return", 5.0, 6.0, 6.0),
     ]
-    corrected = apply_corrections(
+    corrected = place_spans(
         spans,
         [
-            {"index": 2, "end_s": 4.0},
-            {"name": "chin_to_chest", "start_s": 4.0, "end_s": 5.0},
-            {"index": 3, "remove": True},
+            StagePlacement("tall_sit", 0.0, 2.0, index=1, is_changed=False),
+            StagePlacement("slump", 2.0, 4.0, index=2),
+            StagePlacement("chin_to_chest", 4.0, 5.0),
         ],
     )
-    assert [(span.name, span.start_s, span.end_s) for span in corrected] == [
-        ("tall_sit", 0.0, 2.0),
-        ("slump", 2.0, 4.0),
-        ("chin_to_chest", 4.0, 5.0),
+    assert corrected == [
+        spans[0],
+        StageSpan("slump", 2.0, 3.0, 4.0),
+        StageSpan("chin_to_chest", 4.0, 4.0, 5.0),
     ]
-    assert apply_corrections(spans, []) == spans
+
+
+def test_the_end_of_the_movement_stays_inside_a_corrected_stage():
+    spans = [StageSpan("slump", 2.0, 3.0, 5.0)]
+    starts_later, ends_earlier = (
+        place_spans(spans, [StagePlacement("slump", start_s, end_s, index=1)])[0]
+        for start_s, end_s in ((3.5, 5.0), (2.0, 2.5))
+    )
+    assert (starts_later.movement_end_s, ends_earlier.movement_end_s) == (3.5, 2.5)
 
 
 def test_corrected_stages_are_measured_again():
     motion = sit(FULL)
     found = find_slump_stages(motion)
-    stages = measure_stages(
-        motion, apply_corrections(found, [{"index": 2, "name": "chin_to_chest", "start_s": 5.0, "end_s": 6.5}])
-    )
+    placements = [
+        StagePlacement(span.name, span.start_s, span.end_s, span.side, index, is_changed=False)
+        for index, span in enumerate(found, start=1)
+    ]
+    assert measure_stages(motion, place_spans(found, placements)) == measure_stages(motion, found)
+    placements[1] = StagePlacement("chin_to_chest", 5.0, 6.5, index=2)
+    stages = measure_stages(motion, place_spans(found, placements))
     assert stages[1].name == "chin_to_chest"
     assert stages[1].measures["trunk_from_tall_deg"] == pytest.approx(16.0, abs=1.5)
 
 
-@pytest.mark.parametrize(
-    "correction",
-    [
-        {"index": 9, "name": "slump"},
-        {"index": 1, "name": "lean"},
-        {"index": 1, "end_s": -1.0},
-        {"index": 1, "side": "left"},
-        {"name": "slump"},
-    ],
-)
-def test_a_correction_that_says_nothing_sensible_is_refused(correction):
-    with pytest.raises(ValueError, match=r"stage|side|ends"):
-        apply_corrections([StageSpan("tall_sit", 0.0, 0.0, 2.0)], [correction])
+@pytest.mark.parametrize("index", [1, None])
+def test_a_name_that_is_no_stage_is_refused(index):
+    with pytest.raises(ValueError, match=r"^lean: not a stage\. Stages: tall_sit, slump,"):
+        place_spans([StageSpan("tall_sit", 0.0, 0.0, 2.0)], [StagePlacement("lean", 0.0, 2.0, index=index)])

@@ -31,18 +31,18 @@ def there_and_back(motion, most):
 
 def with_hips_moved(motion, back_trunks, down_trunks):
     """Hips back, and shoulders down towards them, by shares of the trunk; the tall posture was before."""
-    back = motion.forward * there_and_back(motion, back_trunks) * motion.trunk_px
+    back = motion.forward_sign * there_and_back(motion, back_trunks) * motion.trunk_px
     down = there_and_back(motion, down_trunks) * motion.trunk_px
     hip, shoulder = motion.near.hip.copy(), motion.near.shoulder.copy()
     hip[:, 0] -= back
     shoulder[:, 0] -= back
     shoulder[:, 1] += down
-    tall = replace(motion.reference, frames=motion.times_s < ROUNDS[0][0])
-    return replace(motion, near=replace(motion.near, hip=hip, shoulder=shoulder), reference=tall)
+    tall = replace(motion.baseline, frames=motion.times_s < ROUNDS[0][0])
+    return replace(motion, near=replace(motion.near, hip=hip, shoulder=shoulder), baseline=tall)
 
 
 @pytest.mark.parametrize(("rounding_deg", "slumps"), [(35.0, 1), (12.0, 0)])
-def test_a_back_that_rounds_under_shoulders_that_stay_is_a_slump(rounding_deg, slumps):
+def test_back_that_rounds_under_still_shoulders_is_a_slump(rounding_deg, slumps):
     motion = sit(STILL)
     motion = with_angles(motion, back_rounding_deg=there_and_back(motion, rounding_deg))
     assert names_of(motion).count("slump") == slumps
@@ -54,13 +54,13 @@ def test_a_back_that_rounds_under_shoulders_that_stay_is_a_slump(rounding_deg, s
         ]
 
 
-def test_a_back_that_is_not_seen_for_a_while_is_not_slumped_meanwhile():
+def test_hidden_back_is_not_slumped():
     motion = sit(STILL)
     rounding_deg = np.where(motion.times_s < 2.3, 35.0, np.nan) * (motion.times_s > 2.0)
     assert "slump" not in names_of(with_angles(motion, back_rounding_deg=rounding_deg))
 
 
-def test_a_slump_goes_on_while_nobody_is_seen():
+def test_slump_continues_while_the_person_is_hidden():
     motion = sit(FULL)
     unseen = (motion.times_s > 2.8) & (motion.times_s < 3.7)
     near = {name: np.where(unseen[:, None], np.nan, getattr(motion.near, name)) for name in ("hip", "shoulder")}
@@ -76,13 +76,13 @@ def test_hips_that_roll_back_and_shoulders_that_sink_are_a_slump_only_together(b
     assert names_of(motion).count("slump") == slumps
 
 
-def test_who_leans_back_was_not_slumped_before():
+def test_leaning_back_from_tall_makes_no_slump():
     back = {**TALL, "trunk_deg": -18}
     motion = sit([(0.0, TALL), (2.5, TALL), (3.5, back), (6.0, back), (7.0, TALL), (9.0, TALL)])
     assert "slump" not in names_of(motion)
 
 
-def test_a_nod_and_then_a_leg_are_the_test_though_no_slump_is_seen():
+def test_nod_and_straight_leg_are_the_test_without_a_visible_slump():
     nod = {**TALL, "neck_deg": 40}
     leg = {**nod, "shin_deg": -72, "foot_deg": 72}
     tested = sit([(0.0, TALL), (1.5, TALL), (2.5, nod), (4.0, nod), (5.0, leg), (7.0, leg), (8.0, TALL), (9.0, TALL)])
@@ -90,7 +90,7 @@ def test_a_nod_and_then_a_leg_are_the_test_though_no_slump_is_seen():
     assert names_of(tested)[:3] == ["tall_sit", "chin_to_chest", "knee_straight"]
 
 
-def test_a_nod_is_told_by_head_or_neck():
+def test_nod_is_detected_by_head_or_neck():
     motion = sit(FULL)
     neck, trunk = motion.angles["neck_flexion_deg"], motion.angles["trunk_inclination_deg"]
     unknown, little = np.full(len(neck), np.nan), 0.3 * neck
@@ -100,7 +100,7 @@ def test_a_nod_is_told_by_head_or_neck():
     assert neither == [name for name in ORDER if name not in ("chin_to_chest", "neck_release")]
 
 
-def test_toes_are_told_by_the_forefoot_where_the_heel_is_drawn_along_with_them():
+def test_toes_are_detected_by_the_forefoot_where_the_heel_moves_with_them():
     motion = sit(FULL)
     rigid = motion.near.toe - (motion.near.toe - motion.near.heel)[0]
     near = replace(motion.near, heel=rigid)
@@ -109,7 +109,7 @@ def test_toes_are_told_by_the_forefoot_where_the_heel_is_drawn_along_with_them()
     assert "toes_up" not in names_of(neither)
 
 
-def test_toes_that_sink_were_not_let_go_before_they_were_pulled_up():
+def test_toes_are_released_only_after_they_were_pulled_up():
     sunk = {**KNEE, "foot_deg": 60}
     keys = [
         (0.0, TALL),

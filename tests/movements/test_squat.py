@@ -38,7 +38,7 @@ def test_other_movements_are_no_squat(yaw_deg):
 
 
 @pytest.mark.parametrize(("upper_arm_deg", "found"), [(90, "squat"), (-5, "hinge")])
-def test_who_leans_far_over_deep_knees_squats_with_the_hands_up_and_lifts_with_them_down(upper_arm_deg, found):
+def test_deep_knees_with_a_far_lean_are_a_squat_with_hands_up_and_a_lift_with_hands_down(upper_arm_deg, found):
     lean = {**SQUAT, "trunk_deg": 62, "thigh_deg": -66, "shin_deg": 24, "upper_arm_deg": upper_arm_deg}
     seen_ = recognise_movement(simulate_motion(reps(STAND, lean, 3)))
     assert seen_.movement is not None
@@ -55,24 +55,24 @@ def test_measures_are_those_of_the_body():
     assert {"squat.depth", "squat.repeatable"} <= ids
 
 
-def test_a_thigh_below_level_is_said_so():
+def test_thigh_below_level_is_reported():
     assert "squat.below_level" in seen(simulate_motion(reps(STAND, {**SQUAT, "thigh_deg": -100}, 3), noise=0.0))[2]
 
 
-def test_a_weight_in_front_is_offered_only_to_who_squats_high_without_one():
+def test_weight_in_front_is_suggested_only_for_high_squats_without_one():
     motion = simulate_motion(reps(STAND, SHALLOW, 3))
     assert "squat.load_in_front" in seen(motion)[2]
     assert "squat.load_in_front" not in seen(motion, ClipDetails(variant="goblet", load_kg=12))[2]
     assert "squat.load_in_front" not in seen(simulate_motion(reps(STAND, SQUAT, 3)))[2]
 
 
-def test_heels_that_rise_are_seen():
+def test_rising_heels_are_detected():
     up = {**SQUAT, "foot_deg": -20}
     assert "squat.heels" in seen(simulate_motion(reps(STAND, up, 3), noise=0.002))[2]
     assert "squat.heels" not in seen(simulate_motion(reps(STAND, SQUAT, 3), noise=0.002))[2]
 
 
-def test_squats_that_get_shallower_are_told():
+def test_squats_that_get_shallower_are_reported():
     keys = [(0.0, STAND), (1.5, STAND)]
     for index in range(6):
         deep = {**SQUAT, "thigh_deg": -95 + 5 * index}
@@ -84,9 +84,9 @@ def test_squats_that_get_shallower_are_told():
     assert "squat.late_set" in ids
 
 
-def test_without_degrees_reps_and_tempo_are_told_and_no_angle():
+def test_view_without_degrees_gives_reps_and_tempo_but_no_angle():
     motion = simulate_motion(reps(STAND, SQUAT, 4), yaw_deg=40)
-    assert not motion.degrees
+    assert not motion.allows_degrees
     found, measures, ids = seen(motion)
     assert measures["reps"] == 4
     assert all(
@@ -103,10 +103,10 @@ def test_every_observation_has_words(variant, yaw_deg):
         motion = simulate_motion(reps(STAND, pose, 5, down_s=0.7, up_s=2.0), yaw_deg=yaw_deg)
         events = MOVEMENT.find_events(motion, facts)
         observed = MOVEMENT.list_observations(facts, events, MOVEMENT.compute_measures(motion, facts, events))
-        assert build_findings(MOVEMENT, observed, motion.degrees)
+        assert build_findings(MOVEMENT, observed, motion.allows_degrees)
 
 
-def test_quantities_have_one_value_a_rep():
+def test_comparable_measures_have_one_value_for_each_rep():
     class Seen:
         reps = MOVEMENT.find_events(simulate_motion(reps(STAND, SQUAT, 3)), NOTHING).reps
 

@@ -12,7 +12,7 @@ BENT = {**BACKBEND, "thigh_deg": -4, "shin_deg": 24}
 
 
 @pytest.mark.parametrize("facing", ["right", "left"])
-def test_lean_extension_and_knees_are_told_from_the_own_tall(facing):
+def test_lean_extension_and_knees_are_measured_from_the_baseline(facing):
     said = told(MOVEMENT, simulate_motion(reps(STAND, BACKBEND, 3), facing))
     assert len(said.events.reps) == 3
     assert said.measures["told_from"] == "own tall"
@@ -22,30 +22,30 @@ def test_lean_extension_and_knees_are_told_from_the_own_tall(facing):
     assert said.ids == {"standing_extension.leans_back", "standing_extension.long_legs"}
 
 
-def test_knees_that_bend_are_the_one_thing_to_try():
+def test_bent_knees_give_the_next_step():
     said = told(MOVEMENT, simulate_motion(reps(STAND, BENT, 3)))
     assert said.measures["knee_bend_deg"] == pytest.approx(26, abs=2.5)  # from 3 - 1 to 24 + 4
     assert [finding.id for finding in said.findings if finding.kind == "next"] == ["standing_extension.knees_join"]
 
 
-def test_a_lean_as_small_as_a_lockouts_is_no_rep():
+def test_lean_as_small_as_a_lockout_is_no_rep():
     assert told(MOVEMENT, simulate_motion(reps(STAND, {**STAND, "trunk_deg": -5}, 3))).events.reps == []
 
 
-def test_without_a_tall_posture_the_lean_is_from_the_vertical_and_says_so():
-    motion = replace(simulate_motion(reps(STAND, BACKBEND, 3)), reference=None)
+def test_lean_without_a_baseline_is_from_the_vertical_and_states_it():
+    motion = replace(simulate_motion(reps(STAND, BACKBEND, 3)), baseline=None)
     assert lean_back_deg(motion).max() == pytest.approx(26, abs=1.5)
     assert told(MOVEMENT, motion).measures["told_from"] == "vertical"
 
 
-def test_at_an_angle_only_shapes_are_told():
+def test_view_without_degrees_gives_no_angles():
     said = told(MOVEMENT, simulate_motion(reps(STAND, BACKBEND, 3), yaw_deg=-25))
     assert len(said.events.reps) == 3
     assert measure_names(said.measures) == []
     assert said.findings[0].text == "You leaned back and came back to tall, 3 times."
 
 
-def test_nothing_is_said_of_nothing():
+def test_no_events_give_no_observations():
     said = told(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
     assert (said.measures["reps"], said.observations) == (0, [])
 

@@ -28,7 +28,7 @@ def hand_pct(pose) -> float:
 
 
 @pytest.mark.parametrize("facing", ["right", "left"])
-def test_reps_and_what_is_measured_at_the_bottom(facing):
+def test_reps_and_measures_at_the_bottom(facing):
     said = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3, pause_s=0.4), facing))
     assert [rep.complete for rep in said.events.reps] == [True] * 3
     # Down from 1.5 s in 1.4 s, a pause of 0.4 s, up and a rest in 2.3 s: the middle of the pause at 3.1 s.
@@ -47,7 +47,7 @@ def test_reps_and_what_is_measured_at_the_bottom(facing):
         (SHORT, "toe_touch.to_knees"),
     ],
 )
-def test_how_far_the_hands_came(pose, id):
+def test_reach_of_the_hands(pose, id):
     limit = {"toe_touch.to_feet": (-10, 15), "toe_touch.to_shins": (17, 44), "toe_touch.to_knees": (46, 70)}[id]
     assert limit[0] < hand_pct(pose) < limit[1]  # the posture is what its name says
     said = told(MOVEMENT, simulate_motion(reps(STAND, pose, 3)))
@@ -55,7 +55,7 @@ def test_how_far_the_hands_came(pose, id):
     assert ("toe_touch.further" in said.ids) == (id != "toe_touch.to_feet")
 
 
-def test_alike_only_where_they_are():
+def test_repeatable_only_where_the_bends_are_alike():
     alike = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3)))
     assert "toe_touch.repeatable" in alike.ids
     keys = reps(STAND, TOUCH, 3)
@@ -66,7 +66,7 @@ def test_alike_only_where_they_are():
     assert "toe_touch.repeatable" not in apart.ids
 
 
-def test_the_own_full_rounding_is_told_as_it_is_measured():
+def test_own_full_rounding_is_reported_as_measured():
     motion = simulate_motion(reps(STAND, TOUCH, 2))
     assert told(MOVEMENT, motion).measures["rounding_deg"] is None
     rounding = 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
@@ -76,7 +76,7 @@ def test_the_own_full_rounding_is_told_as_it_is_measured():
     assert "toe_touch.own_rounding" in said.ids
 
 
-def test_at_an_angle_only_shapes_are_told():
+def test_view_without_degrees_gives_no_angles():
     said = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3), yaw_deg=25))
     assert len(said.events.reps) == 3
     assert measure_names(said.measures) == []
@@ -84,18 +84,18 @@ def test_at_an_angle_only_shapes_are_told():
     assert said.findings[0].text == "You bent forward and came back up 3 times."
 
 
-def test_nothing_is_said_of_nothing():
+def test_no_events_give_no_observations():
     said = told(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
     assert said.events.reps == []
     assert said.measures["reps"] == 0
     assert said.observations == []
 
 
-def test_the_hips_share_is_one_less_rounding_over_the_bend():
+def test_hip_share_is_one_minus_rounding_over_the_bend():
     # The back rounds 0.3 degrees with each degree of the trunk: the hips do 0.7 of the bend.
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     trunk = motion.angles["trunk_inclination_deg"]
-    rounding = 0.3 * (trunk - motion.tall_deg("trunk_inclination_deg"))
+    rounding = 0.3 * (trunk - motion.baseline_deg("trunk_inclination_deg"))
     said = told(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
     assert said.measures["hip_share"] == pytest.approx(0.7, abs=0.01)
     by_key = {q.key: q for q in MOVEMENT.list_comparable_measures(SimpleNamespace(reps=said.events.reps))}
@@ -103,14 +103,14 @@ def test_the_hips_share_is_one_less_rounding_over_the_bend():
     assert by_key["toe_touch.rounding_deg"].values == pytest.approx([0.3 * 100] * 3, abs=1)
 
 
-def test_the_share_is_not_told_without_standing_tall():
+def test_hip_share_needs_a_standing_baseline():
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     motion = replace(motion, angles={**motion.angles, "back_rounding_deg": np.zeros(len(motion.times_s))})
-    for reference in (None, replace(motion.reference, kind="lying")):
-        assert told(MOVEMENT, replace(motion, reference=reference)).measures["hip_share"] is None
+    for reference in (None, replace(motion.baseline, kind="lying")):
+        assert told(MOVEMENT, replace(motion, baseline=reference)).measures["hip_share"] is None
 
 
-def test_a_squat_is_not_told_as_a_bend_to_the_knees():
+def test_squat_is_not_reported_as_a_bend_to_the_knees():
     said = told(MOVEMENT, simulate_motion(reps(STAND, SQUAT, 3)))
     assert not {"toe_touch.to_knees", "toe_touch.further"} & said.ids
     assert told(MOVEMENT, simulate_walk()).measures["reps"] == 0

@@ -49,7 +49,7 @@ def compute_rep_measures(
     is_set_up = index == 0 and (rep.pause_s or 0.0) > LIMITS.setup_pause_s
     top_s = round_known(until_s - rep.end_s, 2) if rep.complete and not is_last else None
     dropped = None if is_set_up else is_dropped(motion, rep)
-    if not motion.degrees:
+    if not motion.allows_degrees:
         return HingeRepMeasures(top_s=top_s, dropped=dropped, set_up=is_set_up)
     is_sumo = details.variant == "sumo"
     travel = _measure_travel(motion, shape) if shape.is_standing_at_top and not is_sumo else _Travel()
@@ -100,14 +100,14 @@ def _measure_travel(motion: Motion, shape: LiftShape) -> _Travel:
 
 def _measure_lockout(motion: Motion, end_s: float, until_s: float, is_sumo: bool) -> _Lockout:
     """Measure how upright the rep ends; unknown where nobody stands still before or after."""
-    reference = motion.reference
-    if reference is None or reference.kind != "standing" or not reference.is_still:
+    baseline = motion.baseline
+    if baseline is None or baseline.kind != "standing" or not baseline.is_still:
         return _Lockout()
     inside = (motion.times_s >= end_s - 0.1) & (motion.times_s <= max(until_s, end_s + 0.1))
 
     def beyond(name: str) -> float | None:
         """Return the most upright value at the top minus that of the baseline posture."""
-        tall, top = motion.tall_deg(name), percentile(motion.angles[name][inside], 10)
+        tall, top = motion.baseline_deg(name), percentile(motion.angles[name][inside], 10)
         return None if tall is None or top is None else top - tall
 
     trunk, fold, knee = (beyond(f"{name}_deg") for name in ("trunk_inclination", "trunk_thigh", "knee_flexion"))
@@ -156,7 +156,7 @@ def _hip_back_pct(motion: Motion, shape: LiftShape) -> float | None:
     for x in (hip - ankle, hip):  # against the foot, since the camera may shake; where plates hide it, as it is
         low, high = _at_bottom_and_top(motion, x, shape)
         if leg is not None and low is not None and high is not None:
-            return 100 * motion.forward * (high - low) / leg
+            return 100 * motion.forward_sign * (high - low) / leg
     return None
 
 
@@ -171,7 +171,7 @@ def _hips_lead_s(motion: Motion, rep: RepTimes) -> float | None:
     frames = (motion.times_s >= rep.start_s - LIMITS.onset_s) & (motion.times_s <= rep.bottom_s)
     times = motion.times_s[frames]
     knee = motion.angles["knee_flexion_deg"][frames]
-    behind_px = motion.forward * (motion.near.ankle[:, 0] - motion.near.hip[:, 0])[frames]
+    behind_px = motion.forward_sign * (motion.near.ankle[:, 0] - motion.near.hip[:, 0])[frames]
     if not (np.isfinite(knee).all() and np.isfinite(behind_px).all()):
         return None
     bends_deg, back_px = (float(part[-1] - np.percentile(part, LIMITS.onset_pct)) for part in (knee, behind_px))
@@ -223,7 +223,7 @@ def _head_back(motion: Motion, bottom_s: float) -> bool | None:
 
 def _standing_angle_at(motion: Motion, name: str, at_s: float) -> float | None:
     """Return an angle that is measured from the standing baseline posture; None where there is none."""
-    if motion.reference is None or motion.reference.kind != "standing":
+    if motion.baseline is None or motion.baseline.kind != "standing":
         return None
     return _angle_at(motion, name, at_s)
 

@@ -160,7 +160,7 @@ def _build_hold(motion: Motion, hold: PlankHold, index: int) -> Hold:
     times_s = motion.times_s[hold.frames]
     angles: dict[str, float] = {}
     in_zone_s = None
-    if motion.degrees:
+    if motion.allows_degrees:
         medians = {name: median(motion.angles[name][hold.frames]) for name in HOLD_ANGLES}
         angles = {name: round(value, 2) for name, value in medians.items() if value is not None}
         # On the knees the ankles are off the line: shoulder, hip and knee make it.
@@ -236,7 +236,7 @@ def _arm_deg(motion: Motion, hold: PlankHold) -> Series:
     The support is the elbow, on straight arms the hand.
     """
     support = motion.near.wrist if hold.support == "high" else motion.near.elbow
-    return arm_elevation_deg(motion.near.shoulder[hold.frames], support[hold.frames], motion.forward)
+    return arm_elevation_deg(motion.near.shoulder[hold.frames], support[hold.frames], motion.forward_sign)
 
 
 def _change_from_start(values: Series, settled: FrameMask) -> float | None:

@@ -107,9 +107,9 @@ def _posture(
     fold, elbow = motion.angles["trunk_thigh_deg"], motion.angles["elbow_flexion_deg"]
     near, far = motion.near, motion.far
     up = (support[:, 1] - near.shoulder[:, 1]) / motion.trunk_px
-    arm_off = np.abs(inclination_deg(support, near.shoulder, motion.forward))
+    arm_off = np.abs(inclination_deg(support, near.shoulder, motion.forward_sign))
     stacked = np.abs(far.shoulder[:, 1] - near.shoulder[:, 1]) / motion.trunk_px
-    far_thigh = inclination_deg(far.knee, far.hip, motion.forward)
+    far_thigh = inclination_deg(far.knee, far.hip, motion.forward_sign)
     unknown = ~np.isfinite(trunk) | ~np.isfinite(thigh)
     posture: FrameMask
     with np.errstate(invalid="ignore"):

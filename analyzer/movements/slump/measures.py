@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from analyzer.movements.slump.thresholds import BodySide
 from analyzer.movements.typed_measures import Measures
+from analyzer.results.schema import BodySide
 
 
 class SlumpStageMeasures(Measures):

@@ -14,7 +14,7 @@ from analyzer.movements.protocol import (
     Smoothing,
 )
 from analyzer.movements.recognition import movement_probability
-from analyzer.movements.slump.corrections import Correction, apply_corrections
+from analyzer.movements.slump.corrections import place_spans
 from analyzer.movements.slump.measures import LargestChanges, SlumpMeasures, SlumpStageMeasures
 from analyzer.movements.slump.stage_measures import measure_stages
 from analyzer.movements.slump.stages import find_slump_stages
@@ -30,6 +30,7 @@ from analyzer.movements.slump.thresholds import (
     TOES_RELEASE,
     TOES_UP,
 )
+from analyzer.movements.stage_placement import StagePlacement
 from analyzer.movements.statistics import drop_unknown
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import Analysis, Stage
@@ -88,9 +89,9 @@ class Slump(Movement):
         """Find the stages; `correct_stages` applies the coach's corrections."""
         return Events(stages=measure_stages(motion, find_slump_stages(motion)))
 
-    def correct_stages(self, motion: Motion, changes: Sequence[Correction]) -> Sequence[Stage]:
-        """Find the stages and apply the coach's changes; raises ValueError for an invalid one."""
-        return measure_stages(motion, apply_corrections(find_slump_stages(motion), changes))
+    def correct_stages(self, motion: Motion, placements: Sequence[StagePlacement]) -> Sequence[Stage]:
+        """Measure the stages where the coach puts them; raises ValueError for a name that is not a stage."""
+        return measure_stages(motion, place_spans(find_slump_stages(motion), placements))
 
     def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the order of the stages and the largest changes from sitting tall; see `SlumpMeasures`."""

@@ -78,19 +78,19 @@ def _signs(motion: Motion, frames: FrameMask, upright: FrameMask, limits: SlumpL
     is not taller. No sign where the person is hardly visible.
     """
     along = np.where(frames[:, None], motion.near.shoulder - motion.near.hip, np.nan) / motion.trunk_px
-    moved = (motion.forward * along[:, 0] + along[:, 1]) / np.sqrt(2)
+    moved = (motion.forward_sign * along[:, 0] + along[:, 1]) / np.sqrt(2)
     known = moved[upright & np.isfinite(moved)]
     if len(known) < 3:
         return
     lowest, highest = np.percentile(known, [limits.tall_percentile, 100 - limits.tall_percentile])
-    tall = frames & motion.reference.frames if motion.reference and motion.reference.kind == "sitting" else None
+    tall = frames & motion.baseline.frames if motion.baseline and motion.baseline.kind == "sitting" else None
     zero = median(moved[tall]) if tall is not None else None
     threshold = max(limits.slump_trunks, limits.slump_share * float(highest - lowest))
     yield SlumpSign(moved - (lowest if zero is None else zero), threshold, limits.slump_trunks / 2)
     rounded = np.where(frames, motion.angles["back_rounding_deg"], np.nan)
     yield SlumpSign(rounded, limits.rounded_deg, limits.rounded_deg / 2)
     if tall is not None and zero is not None:
-        back = -motion.forward * motion.near.hip[:, 0] / motion.trunk_px
+        back = -motion.forward_sign * motion.near.hip[:, 0] / motion.trunk_px
         rolled = np.minimum(back - np.nanmedian(back[tall]), 2 * (along[:, 1] - np.nanmedian(along[tall, 1])))
         yield SlumpSign(rolled, limits.rolled_trunks, limits.rolled_trunks / 2)
 

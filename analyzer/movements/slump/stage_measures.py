@@ -10,9 +10,9 @@ from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import Motion
 from analyzer.movements.slump.measures import SlumpStageMeasures
 from analyzer.movements.slump.stages import leg_angles_deg
-from analyzer.movements.slump.thresholds import RETURN, TALL_SIT, BodySide, StageSpan
+from analyzer.movements.slump.thresholds import RETURN, TALL_SIT, StageSpan
 from analyzer.movements.statistics import median, round_known
-from analyzer.results.schema import Stage
+from analyzer.results.schema import BodySide, Stage
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ def measure_stages(motion: Motion, spans: Sequence[StageSpan]) -> list[Stage]:
     """Measure the posture held in each stage and its change from the last tall sitting before it."""
     legs = {
         side: dict(
-            zip(("knee_flexion_deg", "ankle_dorsiflexion_deg"), leg_angles_deg(joints, motion.forward), strict=True)
+            zip(
+                ("knee_flexion_deg", "ankle_dorsiflexion_deg"), leg_angles_deg(joints, motion.forward_sign), strict=True
+            )
         )
         for side, joints in (("near", motion.near), ("far", motion.far))
     }
@@ -72,7 +74,7 @@ def _build_stage(
     confidence = round(float(np.median(motion.confidence[posture])), 2)
     angles: dict[str, float] = {}
     measures = SlumpStageMeasures(confidence=confidence)
-    if motion.degrees:
+    if motion.allows_degrees:
         medians = {name: median(values[posture]) for name, values in series.items()}
         angles = {name: value for name, value in medians.items() if value is not None}
 

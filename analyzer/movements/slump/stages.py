@@ -29,10 +29,10 @@ from analyzer.movements.slump.thresholds import (
     TALL_SIT,
     TOES_RELEASE,
     TOES_UP,
-    BodySide,
     SlumpLimits,
     StageSpan,
 )
+from analyzer.results.schema import BodySide
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,9 @@ def _leg_spans(motion: Motion, sitting: SeatedPeriod, limits: SlumpLimits) -> li
     spans: list[StageSpan] = []
     sides: tuple[tuple[BodySide, SideJoints], ...] = (("near", motion.near), ("far", motion.far))
     for side, joints in sides:
-        knee, ankle = leg_angles_deg(joints, motion.forward)
-        shin = shin_inclination_deg(joints.ankle, joints.knee, motion.forward)
-        forefoot = ankle_dorsiflexion_deg(shin, foot_pitch_deg(joints.ankle, joints.toe, motion.forward))
+        knee, ankle = leg_angles_deg(joints, motion.forward_sign)
+        shin = shin_inclination_deg(joints.ankle, joints.knee, motion.forward_sign)
+        forefoot = ankle_dorsiflexion_deg(shin, foot_pitch_deg(joints.ankle, joints.toe, motion.forward_sign))
         leg = _Leg(side, np.where(sitting.frames, knee, np.nan), (ankle, forefoot))
         spans += _one_leg_spans(motion.times_s, sitting.frames, leg, spans, limits)
     return spans

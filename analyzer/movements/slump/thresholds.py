@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-BodySide = Literal["near", "far"]
+from analyzer.results.schema import BodySide
+
 SlumpStage = Literal[
     "tall_sit",
     "slump",

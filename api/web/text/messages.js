@@ -156,6 +156,7 @@ export const messages = {
     running: "Working",
     /** By the stage that the service reports. */
     stages: {
+      "getting the model": "Getting ready",
       "finding the person": "Finding the person",
       tracking: "Following the body",
       video: "Drawing the lines over the video",

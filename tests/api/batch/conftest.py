@@ -1,4 +1,4 @@
-"""Folders of clips, a queue of each kind, and workers that play instead of analysing."""
+"""Folders of clips, a queue of each kind, and workers that run a stand-in instead of the analysis."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ __all__ = ["deployment", "postgres_deployment"]
 
 @dataclass
 class QueuedBatch:
-    """A batch that can be sent again and again to one queue, with what it told each time."""
+    """A batch that can be submitted repeatedly to one queue, with the events of its last run."""
 
     deployment: Deployment
     folder: str
@@ -28,13 +28,13 @@ class QueuedBatch:
     def queue_client(self) -> QueueClient:
         return QueueClient(self.deployment.settings)
 
-    def wishes(self, **more: Any) -> BatchRequest:
+    def request(self, **more: Any) -> BatchRequest:
         return BatchRequest(self.folder, self.out, **more)
 
     def run(self, **more: Any) -> BatchEnded:
         self.events = []
         with self.queue_client() as queue_client:
-            return run_distributed_batch(self.wishes(**more), queue_client, self.events.append)
+            return run_distributed_batch(self.request(**more), queue_client, self.events.append)
 
     def worker(self, **environment: str) -> Any:
         return self.deployment.worker(ANALYZER_TEST_TASK="tests.api.batch.tasks", **environment)

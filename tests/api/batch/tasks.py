@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.analysis.subprocess_runner import ClipJob
-from analyzer.atomic_files import atomic_folder
 from analyzer.errors import ClipError
 from analyzer.progress import ProgressCallback
-from analyzer.results.file_names import ANALYSIS_FILES
 from tests.api.jobs.tasks import RUNS, wait_for_gate
-from tests.batch.results import BAD_CLIP, hinge
+from tests.batch.results import BAD_CLIP, write_hinge_result
 
 SLOW_CLIP = b"slow "
 
@@ -26,9 +24,5 @@ def play(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
         raise ClipError(job.clip.name, "is not there yet", "Film it again.")
     if content.startswith(SLOW_CLIP):
         wait_for_gate(runs, progress)
-    analysis = hinge(content, job.clip.name, variant=job.request.variant, load_kg=job.request.load_kg)
-    with atomic_folder(job.folder, ANALYSIS_FILES) as temporary:
-        for name in ("track.npz", "angles.csv", "report.html", *(["annotated.mp4"] if job.video else [])):
-            (temporary / name).write_bytes(b"of " + content)
-        (temporary / "analysis.json").write_text(analysis.model_dump_json())
+    write_hinge_result(job)
     return {"reps": 2}

@@ -55,7 +55,7 @@ def shell(queued: QueuedBatch, run_here: RunCommand, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.server
-def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: QueuedBatch, shell: Shell):
+def test_submit_interrupt_status_cancel_and_resubmit(queued: QueuedBatch, shell: Shell):
     make_clips_folder(Path(queued.folder), **{f"slow{n}": b"slow %d" % n for n in range(4)}, broken=b"bad one")
     queued.worker(ANALYZER_WORKERS="1")
     process = shell.start(queued.folder, "--out", queued.out, "--jsonl", "--no-video")
@@ -67,10 +67,10 @@ def test_sent_stopped_looked_at_cancelled_and_sent_again(queued: QueuedBatch, sh
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, "Stopped. The workers go on; the same command waits again.\n")
 
-    told = shell.here("status", queued.out)
-    assert told.returncode == 0
-    assert told.stdout.startswith("5 clips: 0 done, 1 not analysed, ") and ", 0 cancelled" in told.stdout
-    assert "1 worker at work; batch bat_" in told.stdout
+    done = shell.here("status", queued.out)
+    assert done.returncode == 0
+    assert done.stdout.startswith("5 clips: 0 done, 1 not analysed, ") and ", 0 cancelled" in done.stdout
+    assert "1 worker at work; batch bat_" in done.stdout
 
     early = shell.here("collect", queued.out)
     assert early.returncode == 1 and ", 4 still to do" in early.stdout, early.stdout
@@ -124,7 +124,7 @@ def test_folder_and_results_may_be_addresses(
         (["cancel", "bat_0"], "there is no such batch"),
     ],
 )
-def test_wrong_usage_is_told_and_changes_nothing(
+def test_wrong_usage_is_reported_and_changes_nothing(
     deployment, tmp_path, monkeypatch, run_here: RunCommand, arguments, words
 ):
     folder = make_clips_folder(tmp_path / "clips", one=b"1")

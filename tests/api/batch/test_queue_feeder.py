@@ -10,7 +10,7 @@ from api.batch.batch_progress import count_clips
 from api.batch.clip_manifest import LINES_PER_PART, ManifestLine, write_manifest
 from api.batch.queue_feeder import MAX_OPEN_CLIPS, queue_next_clips
 from api.db import batches, owners
-from api.db.models import Analysis, Batch, Clip
+from api.db.models import AnalysisRow, Batch, ClipRow
 from api.file_store import FileStore
 from tests.api.service import RecordingJobQueue
 
@@ -47,9 +47,9 @@ def end_some(database, id: str, how_many: int) -> None:
     """As workers do."""
     with database.session() as session:
         ids = session.scalars(
-            select(Analysis.id).where(Analysis.batch_id == id, Analysis.status == "queued").limit(how_many)
+            select(AnalysisRow.id).where(AnalysisRow.batch_id == id, AnalysisRow.status == "queued").limit(how_many)
         ).all()
-        session.execute(update(Analysis).where(Analysis.id.in_(ids)).values(status="done"))
+        session.execute(update(AnalysisRow).where(AnalysisRow.id.in_(ids)).values(status="done"))
 
 
 def test_never_more_than_the_window_is_open(database, files, tmp_path):
@@ -65,15 +65,15 @@ def test_never_more_than_the_window_is_open(database, files, tmp_path):
         assert counts(database, id)["queued"] <= MAX_OPEN_CLIPS
         rounds += 1
     assert rounds >= 5000 / 350 - 3
-    submitted = [told[1] for told in jobs.told]
+    submitted = [call[1] for call in jobs.calls]
     assert len(submitted) == len(set(submitted)) == 5000
     with database.session() as session:
-        names = session.scalars(select(Clip.name).order_by(Clip.name)).all()
+        names = session.scalars(select(ClipRow.name).order_by(ClipRow.name)).all()
         assert names == [f"{n:06d}.mp4" for n in range(5000)]
         assert session.get_one(Batch, id).fed == 5000
 
 
-def test_a_list_that_is_lost_is_told_and_holds_up_no_other_batch(database, files, tmp_path, caplog):
+def test_missing_manifest_is_logged_and_does_not_block_other_batches(database, files, tmp_path, caplog):
     lost, other, jobs = sent(database, files, tmp_path, 3), sent(database, files, tmp_path, 4), RecordingJobQueue()
     with database.session() as session:
         files.delete_tree(session.get_one(Batch, lost).manifest_url)
@@ -101,9 +101,9 @@ def test_feeders_side_by_side_make_no_row_twice(database, files, tmp_path):
     assert not troubles
     queue_next_clips(database, files, jobs)
     with database.session() as session:
-        rows = session.scalar(select(func.count()).where(Analysis.batch_id == id))
-        clips = session.scalar(select(func.count(func.distinct(Clip.name))))
-    assert (rows, clips, len({told[1] for told in jobs.told})) == (950, 950, 950)
+        rows = session.scalar(select(func.count()).where(AnalysisRow.batch_id == id))
+        clips = session.scalar(select(func.count(func.distinct(ClipRow.name))))
+    assert (rows, clips, len({call[1] for call in jobs.calls})) == (950, 950, 950)
 
 
 def test_a_cancelled_batch_is_fed_no_more(database, files, tmp_path):
@@ -121,7 +121,7 @@ def test_a_cancelled_batch_is_fed_no_more(database, files, tmp_path):
     assert (now.total, now.cancelled, now.open) == (2500, 2500, 0)
 
 
-def test_a_batch_whose_sending_did_not_end_is_not_begun(database, files, tmp_path):
+def test_incompletely_submitted_batch_is_not_started(database, files, tmp_path):
     id, jobs = sent(database, files, tmp_path, 10), RecordingJobQueue()
     with database.session() as session:
         session.get_one(Batch, id).total = None

@@ -15,7 +15,7 @@ OLD, NEW, TARGET = "results/ana_1/run_1", "results/ana_1/run_2", "clips/one.mp4"
 TABLE = next(name for name in ANALYSIS_FILES if name.endswith(".csv"))
 
 
-class Full(FileStore):
+class FullStore(FileStore):
     """A store with room for so many files."""
 
     room = 10**6
@@ -39,8 +39,8 @@ def way(tmp_path: Path) -> _CopyContext:
         (folder / TABLE).write_bytes(content)
     (tmp_path / "store" / OLD / "annotated.mp4").write_bytes(b"an old video")
     store = FileStore(str(tmp_path / "store"), {}, scratch)
-    out = Full(str(tmp_path / "out"), {}, scratch)
-    return _CopyContext(str(tmp_path / "store"), None, store, out, scratch)  # type: ignore[arg-type]  # no row is asked for
+    out = FullStore(str(tmp_path / "out"), {}, scratch)
+    return _CopyContext(str(tmp_path / "store"), None, store, out, scratch)  # type: ignore[arg-type]  # no row is read
 
 
 def lying(way: _CopyContext) -> dict[str, bytes]:
@@ -56,9 +56,9 @@ def test_a_newer_run_takes_the_place_of_an_older_one_whole(way):
 
 
 @pytest.mark.parametrize("room", range(3))
-def test_what_was_half_copied_is_copied_again_whichever_run_is_asked_for(way, room):
+def test_half_copied_result_is_copied_again_for_either_run(way, room):
     assert _copy_files(OLD, TARGET, way)
-    small = replace(way, out=Full(way.out._root, {}, way.scratch))
+    small = replace(way, out=FullStore(way.out._root, {}, way.scratch))
     small.out.room = room
     with pytest.raises(OSError, match="No space"):
         _copy_files(NEW, TARGET, small)
@@ -70,8 +70,8 @@ def test_what_was_half_copied_is_copied_again_whichever_run_is_asked_for(way, ro
         assert ("annotated.mp4" in found) is (run == OLD)
 
 
-def test_what_lies_there_is_not_copied_again(way):
+def test_existing_result_is_not_copied_again(way):
     assert _copy_files(OLD, TARGET, way)
-    full = replace(way, out=Full(way.out._root, {}, way.scratch))
+    full = replace(way, out=FullStore(way.out._root, {}, way.scratch))
     full.out.room = 0
     assert _copy_files(OLD, TARGET, full)

@@ -12,7 +12,7 @@ from analyzer.settings import Settings
 from api.batch import result_collection as collecting
 from api.batch import submission as sending
 from api.batch.result_collection import collect_results
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from tests.api.batch.conftest import QueuedBatch
 from tests.batch.results import FakeAnalyzer, make_clips_folder
 
@@ -62,7 +62,7 @@ def test_the_tables_are_those_of_a_local_batch(queued: QueuedBatch, tmp_path, mo
 
 
 @pytest.mark.server
-def test_sent_again_with_other_wishes_no_file_of_the_first_stays(queued: QueuedBatch):
+def test_resubmission_with_other_options_replaces_all_files(queued: QueuedBatch):
     make_clips_folder(Path(queued.folder), one=b"1")
     queued.worker()
     queued.run()
@@ -77,7 +77,7 @@ def test_sent_again_with_other_wishes_no_file_of_the_first_stays(queued: QueuedB
 
 
 @pytest.mark.server
-def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: QueuedBatch, tmp_path, monkeypatch):
+def test_repeat_submits_only_changed_clips(queued: QueuedBatch, tmp_path, monkeypatch):
     folder = Path(queued.folder)
     a_season(folder)
     queued.worker()
@@ -96,7 +96,7 @@ def test_again_nothing_is_sent_and_changes_are_sent_alone(queued: QueuedBatch, t
 
 
 @pytest.mark.server
-def test_what_failed_is_tried_again_only_when_asked(queued: QueuedBatch):
+def test_failed_clips_are_retried_only_on_request(queued: QueuedBatch):
     make_clips_folder(Path(queued.folder), one=b"1", broken=b"bad one")
     queued.worker()
     assert queued.run().failed == 1
@@ -121,12 +121,12 @@ def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(qu
     def then(queue_client, batch_id, names):
         rows = found(queue_client, batch_id, names)
         ids.update((name, row) for name, (row, _) in rows.items())
-        for name in ("analysis.json", "angles.csv"):  # measured anew, after the rows were read
+        for name in ("analysis.json", "angles.csv"):  # measured again after the rows were read
             with files.open(f"results/{ids['one.mp4'].id}/{ids['one.mp4'].run}/{name}") as file:
                 put(f"results/{ids['one.mp4'].id}/newer/{name}", file.read())
         files.delete_tree(f"results/{ids['one.mp4'].id}/{ids['one.mp4'].run}")
         with queue_client.database.session() as session:
-            session.get_one(Analysis, ids["one.mp4"].id).run = "newer"
+            session.get_one(AnalysisRow, ids["one.mp4"].id).run = "newer"
         put(f"results/{ids['two.mp4'].id}/{ids['two.mp4'].run}/analysis.json", b"{}")  # of an older version
         return rows
 
@@ -140,9 +140,9 @@ def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(qu
     assert (Path(queued.out) / "clips" / "one.mp4" / "angles.csv").is_file()
 
 
-def test_a_sending_that_fails_leaves_nothing_on_the_way(queued: QueuedBatch, monkeypatch):
+def test_failed_submission_leaves_nothing_behind(queued: QueuedBatch, monkeypatch):
     make_clips_folder(Path(queued.folder), one=b"1")
     monkeypatch.setattr(sending, "write_manifest", lambda *given: (given[-1].mkdir(parents=True), 1 / 0))
     with queued.queue_client() as queue_client, pytest.raises(ZeroDivisionError):
-        sending.submit_batch(queued.wishes(), queue_client)
+        sending.submit_batch(queued.request(), queue_client)
     assert list((queued.deployment.settings.data_dir / "scratch").glob("send-*")) == []

@@ -12,12 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from api.db import analyses, batches, clients, clips, owners, shares, workers
 from api.db import idempotency as remembered
 from api.db.engine import open_database
-from api.db.models import Analysis, AnalysisMarks, Pairing, ShareLink, SignIn, now
+from api.db.models import AnalysisMarks, AnalysisRow, Pairing, ShareLink, SignIn, now
 from api.db.pagination import InvalidCursorError
 
 
-def cursor(told):
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+def cursor(text):
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 PAST, FUTURE = cursor("0001-01-01T00:00:00+05:00|ana_x"), cursor("9999-12-31T23:59:59-05:00|ana_x")
@@ -36,15 +36,15 @@ def bob(database):
         return owners.create(session, "bob").id
 
 
-def queued(database, owner_id, **wishes):
+def queued(database, owner_id, **options):
     with database.session() as session:
         clip = clips.create(session, owner_id, name="a.mp4", url="clips/a", size_bytes=5)
-        return analyses.create(session, owner_id, clip.id, **wishes).id
+        return analyses.create(session, owner_id, clip.id, **options).id
 
 
 def row_of(database, id):
     with database.session() as session:
-        return session.get(Analysis, id)
+        return session.get(AnalysisRow, id)
 
 
 class TestWaysIn:
@@ -148,7 +148,7 @@ class TestOwnersApart:
             share, _ = shares.create(session, ann, id, 1)
             analyses.set_marks(session, ann, id, {"reports": []})
         with database.session() as session:
-            clip_id = session.get(Analysis, id).clip_id
+            clip_id = session.get(AnalysisRow, id).clip_id
             assert analyses.get(session, bob, id) is None
             assert analyses.cancel(session, bob, id) is None
             assert analyses.delete(session, bob, id) is None
@@ -169,7 +169,7 @@ class TestOwnersApart:
 
 
 class TestStates:
-    def test_the_way_of_a_job(self, database, ann):
+    def test_states_of_a_job_in_order(self, database, ann):
         id = queued(database, ann)
         with database.session() as session:
             assert analyses.mark_started(session, id, "wrk_1").starts == 1
@@ -213,7 +213,7 @@ class TestStates:
             assert not analyses.mark_failed(session, id, "died", "it died")
         assert row_of(database, id).status == "cancelled"
 
-    def test_what_its_worker_gave_back_waits_again(self, database, ann):
+    def test_requeued_analysis_waits_again(self, database, ann):
         id = queued(database, ann)
         others = queued(database, ann)
         with database.session() as session:
@@ -225,7 +225,10 @@ class TestStates:
             assert [row.id for row in analyses.list_unfinished(session, -1)] == [id]
             assert analyses.list_unfinished(session, 60) == []
         with database.session() as session:
-            assert (session.get_one(Analysis, id).status, session.get_one(Analysis, id).worker_id) == ("queued", None)
+            assert (session.get_one(AnalysisRow, id).status, session.get_one(AnalysisRow, id).worker_id) == (
+                "queued",
+                None,
+            )
             assert analyses.mark_started(session, id, "w2").starts == 1, "its end says nothing against the clip"
 
     def test_what_is_done_stays_done(self, database, ann):
@@ -278,21 +281,21 @@ class TestStates:
 class TestPages:
     def test_every_row_comes_once_also_when_new_ones_come_between(self, database, ann):
         ids = [queued(database, ann) for _ in range(7)]
-        seen, after = [], None
+        found_ids, after = [], None
         while True:
             with database.session() as session:
                 rows, after = analyses.list_page(session, ann, after=after, limit=3)
-            seen += [row.id for row in rows]
+            found_ids += [row.id for row in rows]
             queued(database, ann)
             if after is None:
                 break
-        assert seen == ids[::-1]
+        assert found_ids == ids[::-1]
 
     def test_by_client_movement_and_state(self, database, ann):
         with database.session() as session:
             carla = clients.create(session, ann, "Carla").id
         found = queued(database, ann, client_id=carla)
-        asked = queued(database, ann, movement="plank")
+        plank_id = queued(database, ann, movement="plank")
         with database.session() as session:
             analyses.mark_done(session, found, "r", {"movement": "hinge"})
         with database.session() as session:
@@ -302,11 +305,11 @@ class TestPages:
 
             assert page(client_id=carla) == [found]
             assert page(movement="hinge") == [found]
-            assert page(movement="plank") == [asked]
-            assert page(status="queued") == [asked]
+            assert page(movement="plank") == [plank_id]
+            assert page(status="queued") == [plank_id]
 
     @pytest.mark.parametrize("cursor", ["x", "%%%", "bm90IGEgdGltZXxh", "é", PAST, FUTURE, NUL])
-    def test_a_cursor_that_nobody_gave_is_told(self, database, ann, cursor):
+    def test_invalid_cursor_raises(self, database, ann, cursor):
         with pytest.raises(InvalidCursorError), database.session() as session:
             analyses.list_page(session, ann, after=cursor, limit=3)
 
@@ -364,18 +367,18 @@ def test_many_writers_at_once_lose_nothing(database, ann):
     assert row_of(database, id).marks_revision == 120
 
 
-def test_who_only_reads_waits_for_nobody(database, ann):
+def test_read_sessions_wait_for_no_writer(database, ann):
     id = queued(database, ann)
     with database.session() as writer:
         analyses.mark_started(writer, id, "w")
-        with database.reading() as reader:  # would wait half a minute, and fail, if it were a writer
-            assert reader.get(Analysis, id).status == "queued"
+        with database.read_session() as reader:  # would wait half a minute, and fail, if it were a writer
+            assert reader.get(AnalysisRow, id).status == "queued"
 
 
 def test_who_only_reads_cannot_write_and_the_next_can(database, ann):
     id = queued(database, ann)
     for _ in range(3):
-        with pytest.raises(DBAPIError), database.reading() as reader:
+        with pytest.raises(DBAPIError), database.read_session() as reader:
             analyses.mark_started(reader, id, "w")
         with database.session() as session:
             owners.create_key(session, "ann", "phone")
@@ -383,7 +386,7 @@ def test_who_only_reads_cannot_write_and_the_next_can(database, ann):
 
 
 def test_who_only_reads_sees_one_moment(database, ann):
-    with database.reading() as reader:
+    with database.read_session() as reader:
         assert list(reader.scalars(text("SELECT name FROM owners"))) == ["ann"]
         with database.session() as session:
             owners.create(session, "bob")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from api.db import analyses, clips, owners
 from api.db.engine import open_database
-from api.db.models import Analysis, Base, Clip, Owner, Worker, now
+from api.db.models import AnalysisRow, Base, ClipRow, Owner, Worker, now
 from api.settings import ServiceSettings
 
 
@@ -38,8 +38,8 @@ def test_foreign_keys_of_the_database_are_those_of_the_models(database):
             (key["constrained_columns"][0], key["referred_table"], key["options"].get("ondelete"))
             for key in inspector.get_foreign_keys(table.name)
         }
-        told = {(key.parent.name, key.column.table.name, key.ondelete) for key in table.foreign_keys}
-        assert found == told, table.name
+        declared = {(key.parent.name, key.column.table.name, key.ondelete) for key in table.foreign_keys}
+        assert found == declared, table.name
 
 
 def test_migrating_again_changes_nothing(database):
@@ -52,8 +52,8 @@ def test_migrating_again_changes_nothing(database):
 
 def test_many_processes_may_migrate_at_once(database_url, tmp_path):
     url = ServiceSettings(data_dir=tmp_path, database_url=database_url).db_url
-    told = "import sys; from api.db.engine import open_database; open_database(sys.argv[1]).migrate()"
-    started = [subprocess.Popen([sys.executable, "-c", told, url], stderr=subprocess.PIPE) for _ in range(3)]
+    program = "import sys; from api.db.engine import open_database; open_database(sys.argv[1]).migrate()"
+    started = [subprocess.Popen([sys.executable, "-c", program, url], stderr=subprocess.PIPE) for _ in range(3)]
     for process in started:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors.decode()
@@ -97,7 +97,7 @@ def test_times_come_back_in_utc(database):
         owner = owners.create(session, "ann")
         clip = clips.create(session, owner.id, name="a.mp4", url="clips/a", recorded_at=noon)
     with database.session() as session:
-        read = session.get_one(Clip, clip.id).recorded_at
+        read = session.get_one(ClipRow, clip.id).recorded_at
     assert read == datetime(2026, 3, 1, 10, 30, 15, 123456, tzinfo=UTC)
     assert read.utcoffset() == timedelta(0)
 
@@ -115,7 +115,7 @@ def test_foreign_keys_hold(database):
         clip = clips.create(session, owner.id, name="a.mp4", url="clips/a")
         analyses.create(session, owner.id, clip.id)
     with pytest.raises(IntegrityError), database.session() as session:
-        session.delete(session.get_one(Clip, clip.id))
+        session.delete(session.get_one(ClipRow, clip.id))
 
 
 def test_sqlite_is_opened_for_many(tmp_path):
@@ -177,7 +177,7 @@ def test_a_writer_waits_for_another(tmp_path):
 _WRITE = """
 import sys
 from api.db.engine import open_database
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.db import analyses
 url, id, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
 database = open_database(url)
@@ -221,7 +221,7 @@ def test_several_processes_write_to_one_row_and_none_is_lost(database, queued):
         _, errors = writer.communicate(timeout=120)
         assert writer.returncode == 0, errors.decode()
     with database.session() as session:
-        assert session.get_one(Analysis, queued).revision == before + 4 * 60
+        assert session.get_one(AnalysisRow, queued).revision == before + 4 * 60
 
 
 def test_of_two_processes_that_finish_the_same_analysis_one_counts(database):
@@ -242,7 +242,7 @@ def test_of_two_processes_that_finish_the_same_analysis_one_counts(database):
         assert sorted(answers) == ["False", "True"]
         won = "ab"[answers.index("True")]
         with database.session() as session:
-            row = session.get_one(Analysis, id)
+            row = session.get_one(AnalysisRow, id)
         assert (row.status, row.run, row.summary) == ("done", f"run-{won}", {"by": won})
         assert row.finished_at <= now()
     for process in started:

@@ -15,7 +15,8 @@ import pytest
 
 from api.db import analyses, clips, owners
 from api.db.engine import Database, open_database
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
+from api.db.statuses import ENDED_STATUSES
 from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
@@ -59,11 +60,11 @@ class Deployment:
                 session, self.owner_id, name=name, sha256="0" * 64, size_bytes=size, url=key, managed=True
             ).id
 
-    def add(self, does: str | Path, name: str, *, priority: int = 1, submit: bool = True, **wishes: Any) -> str:
+    def add(self, does: str | Path, name: str, *, priority: int = 1, submit: bool = True, **options: Any) -> str:
         """Queue the analysis of a clip and return its id."""
         clip_id = self.clip(does, name)
         with self.database.session() as session:
-            id = analyses.create(session, self.owner_id, clip_id, priority=priority, **wishes).id
+            id = analyses.create(session, self.owner_id, clip_id, priority=priority, **options).id
         if submit:
             self.jobs.submit(id, priority)
         return id
@@ -91,9 +92,9 @@ class Deployment:
         }
         return {f"ANALYZER_{name}": value for name, value in given.items()} | {RUNS: str(self.runs)}
 
-    def row(self, id: str) -> Analysis:
+    def row(self, id: str) -> AnalysisRow:
         with self.database.session() as session:
-            row = session.get_one(Analysis, id)
+            row = session.get_one(AnalysisRow, id)
             session.expunge(row)
             return row
 
@@ -101,7 +102,7 @@ class Deployment:
         """Let what waits in the middle of its work go on."""
         self.runs.with_name(GATE).touch()
 
-    def until(self, what: Callable[[], bool], within_s: float = 90) -> float:
+    def wait_until(self, what: Callable[[], bool], within_s: float = 90) -> float:
         """Wait for it; returns how long it took."""
         began_s = time.monotonic()
         while not what():
@@ -110,7 +111,7 @@ class Deployment:
         return time.monotonic() - began_s
 
     def ended(self, *ids: str) -> bool:
-        return all(self.row(id).status in ("done", "failed", "cancelled") for id in ids)
+        return all(self.row(id).status in ENDED_STATUSES for id in ids)
 
     def results(self, id: str) -> dict[str, list[str]]:
         """Names of the files that lie there, by run."""
@@ -120,13 +121,13 @@ class Deployment:
             found.setdefault(run, []).append(name)
         return found
 
-    def told(self, id: str) -> dict[str, Any]:
+    def read_result_json(self, id: str) -> dict[str, Any]:
         """`analysis.json` of the run that counts."""
         with self.files.open(f"results/{id}/{self.row(id).run}/analysis.json") as file:
-            told: dict[str, Any] = json.load(file)
-            return told
+            result: dict[str, Any] = json.load(file)
+            return result
 
-    def whole(self, id: str) -> bool:
+    def assert_complete(self, id: str) -> bool:
         """Whether the row is done and exactly its files are there; says what there is instead."""
         row = self.row(id)
         found = {run: sorted(names) for run, names in self.results(id).items()}

@@ -46,8 +46,8 @@ def play(job: ClipJob, progress: ProgressCallback, runs: Path | None = None) -> 
         marks = job.request.marks
         if marks and marks.get("note") == "refuse":
             raise ClipError(job.clip.name, "the marks lie after its end", "Move them")
-        told = {"clip": job.clip.name, "marks": marks, "from_track": job.track is not None, "pid": os.getpid()}
-        (temporary / "analysis.json").write_text(json.dumps(told))
+        result = {"clip": job.clip.name, "marks": marks, "from_track": job.track is not None, "pid": os.getpid()}
+        (temporary / "analysis.json").write_text(json.dumps(result))
     return {"movement": job.request.movement, "clip": job.clip.name}
 
 

@@ -9,7 +9,7 @@ import pytest
 from analyzer.analysis import subprocess_runner as child
 from analyzer.analysis.subprocess_runner import JobOutcome
 from api.db import analyses
-from api.db.models import Clip
+from api.db.models import ClipRow
 from api.jobs import analysis_job as working
 from api.jobs import retries as patience
 from api.jobs.analysis_job import JobContext, JobRunner
@@ -27,7 +27,7 @@ def work(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return JobRunner(shop)
 
 
-def test_of_two_starts_the_first_that_is_done_counts(
+def test_first_start_to_finish_gives_the_result(
     deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id = deployment.add("", "lift.mp4", submit=False)
@@ -43,18 +43,18 @@ def test_of_two_starts_the_first_that_is_done_counts(
             assert analyses.mark_done(session, id, "other", {})
 
     monkeypatch.setattr(work, "_put", put_and_be_overtaken)
-    work.do(id, None)
+    work.run_job(id, None)
     assert deployment.row(id).run == "other"
-    assert deployment.whole(id)
+    assert deployment.assert_complete(id)
 
 
-def test_what_an_earlier_start_left_goes(deployment: Deployment, work: JobRunner) -> None:
+def test_files_of_an_earlier_start_are_deleted(deployment: Deployment, work: JobRunner) -> None:
     id = deployment.add("", "lift.mp4", submit=False)
     left = deployment.settings.data_dir / "left"
     left.write_text("{}")
     deployment.files.put(left, f"results/{id}/earlier/track.npz")
-    work.do(id, None)
-    assert deployment.whole(id)
+    work.run_job(id, None)
+    assert deployment.assert_complete(id)
 
 
 def test_a_lost_answer_of_the_database_loses_no_result(
@@ -71,24 +71,24 @@ def test_a_lost_answer_of_the_database_loses_no_result(
         return answer
 
     monkeypatch.setattr(work, "_finish", finish_and_lose_the_answer)
-    work.do(id, None)
+    work.run_job(id, None)
     assert lost
-    assert deployment.whole(id)
+    assert deployment.assert_complete(id)
 
 
-def test_a_job_of_what_is_no_longer_wanted_leaves_nothing(deployment: Deployment, work: JobRunner) -> None:
+def test_job_of_a_cancelled_analysis_leaves_nothing(deployment: Deployment, work: JobRunner) -> None:
     id = deployment.add("", "lift.mp4", submit=False)
     left = deployment.settings.data_dir / "left"
     left.write_text("{}")
     deployment.files.put(left, f"results/{id}/earlier/track.npz")
     with deployment.database.session() as session:
         analyses.cancel(session, deployment.owner_id, id)
-    work.do(id, None)
+    work.run_job(id, None)
     assert deployment.results(id) == {}
     assert deployment.runs_of("lift.mp4") == 0
 
 
-def test_a_machine_without_room_does_not_fail_the_clips_of_a_folder(
+def test_full_disk_does_not_fail_the_clips_of_a_folder(
     deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outcomes = ["disk_full", "model", "disk_full", "disk_full"]
@@ -100,11 +100,11 @@ def test_a_machine_without_room_does_not_fail_the_clips_of_a_folder(
     monkeypatch.setattr(working, "_MACHINE_RETRY_WAIT_S", 0.01)
     id = deployment.add("", "lift.mp4", submit=False)
     with deployment.database.session() as session:
-        session.get_one(Clip, deployment.row(id).clip_id).managed = False
-    work.do(id, None)
+        session.get_one(ClipRow, deployment.row(id).clip_id).managed = False
+    work.run_job(id, None)
     row = deployment.row(id)
     assert (row.status, row.error_code, outcomes) == ("failed", "clip", [])
     sent = deployment.add("", "sent.mp4", submit=False)
     outcomes.append("disk_full")
-    work.do(sent, None)
+    work.run_job(sent, None)
     assert deployment.row(sent).error_code == "disk_full"

@@ -28,13 +28,13 @@ def take(jobs: DbosJobQueue, id: str, executor: str) -> None:
         )
 
 
-def test_a_job_given_twice_is_one(jobs: DbosJobQueue) -> None:
+def test_job_submitted_twice_runs_once(jobs: DbosJobQueue) -> None:
     jobs.submit("ana_1", 10)
     jobs.submit("ana_1", 1)
     assert jobs.states(["ana_1", "ana_2"]) == {"ana_1": True}
 
 
-def test_only_what_the_executor_still_has_is_taken_over(jobs: DbosJobQueue) -> None:
+def test_only_jobs_that_the_executor_still_has_are_taken_over(jobs: DbosJobQueue) -> None:
     for id in ("ana_1", "ana_2", "ana_3"):
         jobs.submit(id, 10)
     take(jobs, "ana_1", "gone")
@@ -46,7 +46,7 @@ def test_only_what_the_executor_still_has_is_taken_over(jobs: DbosJobQueue) -> N
     assert jobs.states(["ana_1", "ana_2", "ana_3"]) == {"ana_1": True, "ana_2": True, "ana_3": True}
 
 
-def test_what_is_cancelled_waits_no_more(jobs: DbosJobQueue) -> None:
+def test_cancelled_job_leaves_the_queue(jobs: DbosJobQueue) -> None:
     jobs.submit("ana_1", 10)
     jobs.submit("ana_2", 10)
     take(jobs, "ana_2", "alive")
@@ -55,7 +55,7 @@ def test_what_is_cancelled_waits_no_more(jobs: DbosJobQueue) -> None:
     assert jobs.states(["ana_1", "ana_2"]) == {"ana_1": False, "ana_2": True}
 
 
-def test_nothing_is_left_of_what_is_forgotten(jobs: DbosJobQueue) -> None:
+def test_forgotten_job_leaves_no_record(jobs: DbosJobQueue) -> None:
     jobs.submit("ana_1", 10)
     jobs.submit_remeasure("ana_1", 3)
     jobs.submit("ana_2", 10)
@@ -64,7 +64,7 @@ def test_nothing_is_left_of_what_is_forgotten(jobs: DbosJobQueue) -> None:
     assert jobs.states(["ana_1", "ana_1:3", "ana_2"]) == {"ana_2": True}
 
 
-def test_what_has_ended_is_dropped_in_time(jobs: DbosJobQueue) -> None:
+def test_ended_jobs_are_deleted_after_a_while(jobs: DbosJobQueue) -> None:
     jobs.submit("ana_1", 10)
     jobs.submit("ana_2", 10)
     jobs.cancel("ana_1")

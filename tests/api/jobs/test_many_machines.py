@@ -15,13 +15,13 @@ def test_workers_share_the_work_and_take_over(postgres_deployment: Deployment, t
     deployment = postgres_deployment
     first, second = deployment.worker(tmp_path / "first"), deployment.worker(tmp_path / "second")
     ids = [deployment.add("sleep 1", f"lift{n}.mp4") for n in range(6)]
-    deployment.until(lambda: deployment.ended(*ids))
-    assert all(deployment.whole(id) for id in ids)
+    deployment.wait_until(lambda: deployment.ended(*ids))
+    assert all(deployment.assert_complete(id) for id in ids)
     assert {deployment.row(id).worker_id for id in ids} == {first.worker_id, second.worker_id}
     assert all(deployment.runs_of(f"lift{n}.mp4") == 1 for n in range(6))
 
     long = [deployment.add("wait", f"long{n}.mp4") for n in range(4)]
-    deployment.until(lambda: all(deployment.row(id).status == "running" for id in long))
+    deployment.wait_until(lambda: all(deployment.row(id).status == "running" for id in long))
     theirs = [id for id in long if deployment.row(id).worker_id == first.worker_id]
     assert len(theirs) == 2
     kill_worker(first)
@@ -29,8 +29,8 @@ def test_workers_share_the_work_and_take_over(postgres_deployment: Deployment, t
         row = session.get_one(Worker, first.worker_id)
         row.heartbeat_at = datetime.now(UTC) - timedelta(seconds=61)
     deployment.open_gate()
-    deployment.until(lambda: deployment.ended(*long))
-    assert all(deployment.whole(id) for id in long)
+    deployment.wait_until(lambda: deployment.ended(*long))
+    assert all(deployment.assert_complete(id) for id in long)
     assert {deployment.row(id).worker_id for id in long} == {second.worker_id}
     with deployment.database.session() as session:
         assert session.get(Worker, first.worker_id) is None
@@ -42,14 +42,14 @@ def test_a_worker_that_was_only_slow_leaves_nothing_behind(postgres_deployment: 
     deployment = postgres_deployment
     slow = deployment.worker(tmp_path / "slow")
     id = deployment.add("wait", "lift.mp4")
-    deployment.until(lambda: deployment.row(id).status == "running")
+    deployment.wait_until(lambda: deployment.row(id).status == "running")
     other = deployment.worker(tmp_path / "other")
     assert deployment.jobs.requeue_abandoned_jobs(slow.worker_id) == 1
     assert deployment.jobs.requeue_abandoned_jobs(slow.worker_id) == 0
-    deployment.until(lambda: deployment.row(id).starts == 2)
-    deployment.until(lambda: deployment.runs_of("lift.mp4") == 2)
-    deployment.until(lambda: len(find_analysis_processes(slow) + find_analysis_processes(other)) == 1)
+    deployment.wait_until(lambda: deployment.row(id).starts == 2)
+    deployment.wait_until(lambda: deployment.runs_of("lift.mp4") == 2)
+    deployment.wait_until(lambda: len(find_analysis_processes(slow) + find_analysis_processes(other)) == 1)
     deployment.open_gate()
-    deployment.until(lambda: deployment.ended(id))
-    assert deployment.whole(id)
+    deployment.wait_until(lambda: deployment.ended(id))
+    assert deployment.assert_complete(id)
     assert deployment.runs_of("lift.mp4") == 2

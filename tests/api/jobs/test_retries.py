@@ -9,7 +9,7 @@ from api.jobs import retries as patience
 from api.jobs.retries import call_with_retries
 
 
-def test_it_tries_again_until_it_works() -> None:
+def test_call_is_retried_until_it_succeeds() -> None:
     answers = iter([OSError("away"), OSError("away"), "here"])
 
     def ask() -> str:
@@ -21,20 +21,20 @@ def test_it_tries_again_until_it_works() -> None:
     assert call_with_retries(ask, threading.Event()) == "here"
 
 
-def test_it_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retries_end_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "_GIVE_UP_S", 0.3)
-    asked: list[None] = []
+    calls: list[None] = []
 
     def ask() -> None:
-        asked.append(None)
+        calls.append(None)
         raise OSError("away")
 
     with pytest.raises(OSError, match="away"):
         call_with_retries(ask, threading.Event())
-    assert len(asked) > 1
+    assert len(calls) > 1
 
 
-def test_it_does_not_hold_up_the_end() -> None:
+def test_retries_end_when_the_worker_stops() -> None:
     stopping = threading.Event()
     threading.Timer(0.3, stopping.set).start()
 

@@ -1,6 +1,6 @@
-"""A worker whose children play instead of analysing; settings come from the environment, as in life.
+"""A worker that runs a stand-in instead of the analysis; settings come from the environment as usual.
 
-Its imports are inside, since every child loads this module again.
+Its imports are inside `main`, since every child loads this module again.
 """
 
 import logging
@@ -10,21 +10,21 @@ from importlib import import_module
 
 
 def main() -> None:
-    """Work until told to end."""
+    """Run until a signal ends it."""
     from analyzer.analysis import subprocess_runner as child
-    from api.jobs.worker import run_worker
     from api.settings import ServiceSettings
+    from api.worker.process import run_worker
 
     stand_in = os.environ.get("ANALYZER_TEST_TASK", "tests.api.jobs.tasks")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     if os.environ.get("REAL_MODEL"):
-        run_worker(ServiceSettings(), ready=_tell)
+        run_worker(ServiceSettings(), ready=_print_id)
     else:
-        child._WARM = (stand_in,)  # the stand-in needs no library, and is ready sooner
-        run_worker(ServiceSettings(), ready=_tell, task=import_module(stand_in).play)
+        child._WARM = (stand_in,)  # the stand-in needs no library and starts sooner
+        run_worker(ServiceSettings(), ready=_print_id, task=import_module(stand_in).play)
 
 
-def _tell(worker_id: str) -> None:
+def _print_id(worker_id: str) -> None:
     sys.stdout.write(f"{worker_id}\n")
     sys.stdout.flush()
 

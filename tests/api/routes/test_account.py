@@ -1,10 +1,10 @@
 from analyzer.movements.registry import load_movements
 
 
-def test_limits_are_told(ann, service):
-    told = ann.get("/v1/me").json()
-    assert told["limits"]["max_upload_bytes"] == service.settings.max_upload_bytes
-    assert told["version"]
+def test_limits_are_returned(ann, service):
+    body = ann.get("/v1/me").json()
+    assert body["limits"]["max_upload_bytes"] == service.settings.max_upload_bytes
+    assert body["version"]
 
 
 def test_movements_state_everything_about_themselves(ann):

@@ -27,13 +27,13 @@ def test_one_file_is_enough(service, ann, clip):
         "recorded_at": None,
     }  # fmt: skip
     assert answer.headers["location"] == f"/v1/analyses/{body['id']}" == body["links"]["self"]
-    assert service.jobs.told == [("submit", body["id"], 1)]
+    assert service.jobs.calls == [("submit", body["id"], 1)]
     assert ann.get(body["links"]["self"]).json() == body
     [stored] = service.list_leftover_files()
     assert stored.startswith("files/clips/own_")
 
 
-def test_all_fields_are_kept(ann, clip):
+def test_all_fields_are_stored(ann, clip):
     fields = {"movement": "hinge", "variant": "sumo", "load_kg": "60", "height_cm": "178", "client": "Ann B",
               "note": "after the cue", "recorded_at": "2026-03-01T10:00:00Z", "subject": "320,240"}  # fmt: skip
     body = send(ann, clip, **fields).json()
@@ -65,7 +65,7 @@ def test_a_field_that_cannot_be_used_is_named(service, ann, clip, fields, where)
     assert service.list_leftover_files() == []
 
 
-def test_what_is_no_clip_is_refused_in_plain_words_and_not_kept(service, ann):
+def test_other_files_are_refused_with_a_reason_and_not_stored(service, ann):
     answer = send(ann, b"ffconcat version 1.0\nfile /etc/passwd\n", "clip.mp4")
     assert answer.status_code == 422
     assert "clip.mp4: is a playlist that names other files" in problem_of(answer)["detail"]
@@ -137,7 +137,7 @@ def test_the_same_key_and_body_are_one_analysis(service, ann, clip):
     assert again.json() == first.json()
     assert again.headers["idempotent-replayed"] == "true"
     assert "idempotent-replayed" not in first.headers
-    assert len(service.jobs.told) == 1
+    assert len(service.jobs.calls) == 1
     assert len(service.list_leftover_files()) == 1
 
 
@@ -156,7 +156,7 @@ def test_the_same_key_at_the_same_time_is_one_analysis(service, ann, clip):
         answers = list(pool.map(lambda _: send(ann, clip, headers=headers), range(6)))
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 1
-    assert len(service.jobs.told) == 1
+    assert len(service.jobs.calls) == 1
     assert len(service.list_leftover_files()) == 1
 
 
@@ -172,18 +172,18 @@ def test_the_queue_of_an_owner_has_an_end(tmp_path, clip):
 
 def test_lists_go_on_by_cursor(ann, clip):
     ids = [send(ann, clip).json()["id"] for _ in range(5)]
-    seen, url = [], "/v1/analyses?limit=2"
+    listed, url = [], "/v1/analyses?limit=2"
     while url:
         answer = ann.get(url)
-        seen += [one["id"] for one in answer.json()["items"]]
+        listed += [one["id"] for one in answer.json()["items"]]
         assert len(answer.json()["items"]) <= 2
         url = answer.links.get("next", {}).get("url")
-    assert seen == ids[::-1]
+    assert listed == ids[::-1]
     assert ann.get("/v1/analyses?status=done").json()["items"] == []
     assert len(ann.get("/v1/analyses?status=queued&movement=auto").json()["items"]) == 5
 
 
-def test_a_cursor_that_is_none_is_told(ann):
+def test_invalid_cursor_is_refused(ann):
     for cursor in ("!!!", "x", "%00", "AAAA", "a" * 200):
         assert problem_of(ann.get(f"/v1/analyses?cursor={cursor}"))["status"] == 422
 
@@ -208,9 +208,9 @@ def test_waiting_ends_with_the_time(ann, clip):
     assert 0.6 < time.monotonic() - began < 10
 
 
-def test_cancelling_is_told_to_the_jobs(service, ann, sent):
+def test_cancel_reaches_the_job_queue(service, ann, sent):
     assert ann.post(f"/v1/analyses/{sent}/cancel").json()["status"] == "cancelled"
-    assert ("cancel", sent) in service.jobs.told
+    assert ("cancel", sent) in service.jobs.calls
     assert ann.post(f"/v1/analyses/{sent}/cancel").json()["status"] == "cancelled"
 
 
@@ -224,7 +224,7 @@ def test_deleting_leaves_nothing(service, ann, sent):
     assert ann.delete(f"/v1/analyses/{sent}").status_code == 204
     assert ann.get(f"/v1/analyses/{sent}").status_code == 404
     assert service.list_leftover_files() == []
-    assert ("forget", sent) in service.jobs.told
+    assert ("forget", sent) in service.jobs.calls
     assert ann.delete(f"/v1/analyses/{sent}").status_code == 404
 
 
@@ -243,27 +243,27 @@ def test_what_is_read_into_memory_is_small_whatever_it_says_it_is(tmp_path, url)
     stranger = Service(tmp_path / "data").client()
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     method = "PUT" if url.endswith("marks") else "POST"
-    for body in (b"x" * 1_100_000, iter([b"x" * 600_000] * 2)):  # with its length told, and without
+    for body in (b"x" * 1_100_000, iter([b"x" * 600_000] * 2)):  # with its length, and without
         answer = stranger.request(method, url, content=body, headers=headers)
         assert answer.status_code == 413, answer.text
         assert problem_of(answer)["type"] == "urn:problem:too-large"
 
 
 @pytest.mark.parametrize(
-    ("told", "kept"),
+    ("given", "stored"),
     [("2026-03-01T10:00:00", "2026-03-01T10:00:00Z"), ("2026-03-01T01:00:00+02:00", "2026-02-28T23:00:00Z")],
 )
-def test_the_time_of_filming_is_kept_in_utc(any_service, clip, told, kept):
+def test_filming_time_is_stored_in_utc(any_service, clip, given, stored):
     with any_service.client(any_service.key("ann")) as ann:
-        answer = send(ann, clip, recorded_at=told)
+        answer = send(ann, clip, recorded_at=given)
         assert answer.status_code == 202, answer.text
-        assert ann.get(answer.headers["location"]).json()["clip"]["recorded_at"] == kept
+        assert ann.get(answer.headers["location"]).json()["clip"]["recorded_at"] == stored
 
 
-@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "0001-01-02T00:00:00Z"])
-def test_a_time_that_no_clip_is_from_is_refused(any_service, clip, told):
+@pytest.mark.parametrize("given", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "0001-01-02T00:00:00Z"])
+def test_a_time_that_no_clip_is_from_is_refused(any_service, clip, given):
     with any_service.client(any_service.key("ann")) as ann:
-        answer = send(ann, clip, recorded_at=told)
+        answer = send(ann, clip, recorded_at=given)
         assert problem_of(answer)["errors"][0]["where"] == "body.recorded_at"
         assert any_service.list_leftover_files() == []
 
@@ -284,7 +284,7 @@ def test_what_no_database_takes_is_refused(any_service, clip):
         assert ann.get("/v1/analyses?client=a%2500").json()["items"] == []
 
 
-def test_a_job_store_that_is_away_keeps_nobody(service, ann, clip, monkeypatch):
+def test_unreachable_job_store_does_not_block_requests(service, ann, clip, monkeypatch):
     def away(*_):
         raise ConnectionError("the job store")
 
@@ -313,7 +313,7 @@ def test_a_client_who_is_deleted_meanwhile_is_not_found(any_service, clip, monke
         assert any_service.list_leftover_files() == []
 
 
-def test_who_looks_waits_for_nobody_who_writes(service, ann, clip, sent):
+def test_readers_do_not_wait_for_writers(service, ann, clip, sent):
     """SQLite lets one write at a time: what only reads must not queue up there."""
     service.finish(sent)
     client = ann.post("/v1/clients", json={"name": "Carla"}).json()["links"]

@@ -10,7 +10,7 @@ from api import zip_intake as zips
 from api.batch import summary_table as table
 from api.clip_intake import accept_clip
 from api.db import analyses
-from api.db.models import Analysis
+from api.db.models import AnalysisRow
 from api.routes import batches as routes
 from tests.api.service import Service, problem_of
 from tests.compare.results import rep, result
@@ -35,7 +35,7 @@ def test_several_clips_are_one_batch(service, ann, clip):
     assert (body["name"], body["total"], body["counts"]["queued"]) == ("monday", 3, 2)
     [refused] = body["refused"]
     assert refused["text"].startswith("notes.txt: is a text file")
-    assert [told[2] for told in service.jobs.told] == [10, 10]
+    assert [call[2] for call in service.jobs.calls] == [10, 10]
     rows = ann.get(body["links"]["analyses"]).json()["items"]
     assert {row["clip"]["name"] for row in rows} == {"a.mp4", "b.mp4"}
     assert {row["movement"] for row in rows} == {"squat"}
@@ -51,10 +51,10 @@ def test_a_zip_is_a_batch(service, ann, clip):
     assert (body["total"], body["refused"]) == (2, [])
     names = {row["clip"]["name"] for row in ann.get(body["links"]["analyses"]).json()["items"]}
     assert names == {"a.mp4", "b.mp4"}
-    assert all(kept.startswith("files/clips/") for kept in service.list_leftover_files())
+    assert all(file.startswith("files/clips/") for file in service.list_leftover_files())
 
 
-def test_a_bomb_stays_packed(tmp_path):
+def test_zip_bomb_is_refused(tmp_path):
     service = Service(tmp_path / "data")
     with service.client(service.key("ann")) as ann:
         bomb = zipped(("a.mp4", b"\x00" * 60_000_000))
@@ -112,7 +112,7 @@ def test_a_batch_is_cancelled(service, ann, clip):
     after = ann.post(body["links"]["cancel"]).json()
     assert after["counts"]["cancelled"] == 2
     assert after["cancelled_at"]
-    assert len([told for told in service.jobs.told if told[0] == "cancel"]) == 2
+    assert len([call for call in service.jobs.calls if call[0] == "cancel"]) == 2
 
 
 def test_the_summary_has_a_row_a_clip_and_no_formulas(ann, clip):
@@ -140,11 +140,11 @@ def test_the_summary_has_the_columns_of_a_local_batch(service, ann, clip):
     table = csv.reader(io.StringIO(ann.get(body["links"]["summary"]).text))
     columns, first, second = table
     assert tuple(columns) == SUMMARY_COLUMNS
-    told = dict(zip(columns, first, strict=True))
-    assert (told["state"], told["reps"], told["load_kg"], told["main_angle_deg"]) == ("done", "3", "60.0", "82.0")
-    assert told["result"] == f"/v1/analyses/{done}"
-    told = dict(zip(columns, second, strict=True))
-    assert (told["state"], told["reason"]) == ("failed", "b.mp4: is too dark. Turn on a light")
+    row = dict(zip(columns, first, strict=True))
+    assert (row["state"], row["reps"], row["load_kg"], row["main_angle_deg"]) == ("done", "3", "60.0", "82.0")
+    assert row["result"] == f"/v1/analyses/{done}"
+    row = dict(zip(columns, second, strict=True))
+    assert (row["state"], row["reason"]) == ("failed", "b.mp4: is too dark. Turn on a light")
     book = load_workbook(io.BytesIO(ann.get(body["links"]["book"]).content))
     assert book.sheetnames[:2] == ["summary", "reps"]
     assert book["reps"].max_row == 4
@@ -163,7 +163,7 @@ def test_the_summary_of_very_many_clips_is_for_the_command_line(tmp_path, clip):
         assert "analyzer batch collect bat_" in problem_of(ann.get(body["links"]["summary"]))["detail"]
 
 
-def test_a_batch_that_breaks_off_can_be_sent_again(any_service, clip, monkeypatch):
+def test_interrupted_batch_can_be_sent_again(any_service, clip, monkeypatch):
     taken = []
 
     def once(*given, **more):
@@ -193,7 +193,7 @@ def test_a_batch_ends_where_the_storage_does(tmp_path, clip):
         assert [one["code"] for one in body["refused"]] == ["storage-full"] * 2
 
 
-def test_what_cannot_be_taken_from_a_zip_is_named_and_the_rest_goes_on(service, ann, clip):
+def test_refused_members_of_a_zip_are_listed_and_the_others_accepted(service, ann, clip):
     packed = bytearray(zipped(("a.mp4", b"damaged" * 9), ("b.mp4", b"\0" * 60_000_000), ("c.mp4", clip)))
     packed[packed.index(b"a.mp4") + 5] ^= 0xFF
     body = send(ann, ("clips.zip", bytes(packed))).json()
@@ -204,7 +204,7 @@ def test_what_cannot_be_taken_from_a_zip_is_named_and_the_rest_goes_on(service, 
     assert len(service.list_leftover_files()) == 1
 
 
-def test_a_zip_with_an_endless_list_is_not_even_listed(service, ann, monkeypatch):
+def test_zip_with_too_long_a_file_list_is_refused_before_it_is_listed(service, ann, monkeypatch):
     monkeypatch.setattr(zips, "_LIST_BYTES", 1000)
     packed = zipped(*((f"__MACOSX/{i}", b"") for i in range(100)))
     body = send(ann, ("clips.zip", packed)).json()
@@ -217,16 +217,16 @@ def test_a_result_that_is_exchanged_while_the_summary_is_written_counts(service,
     body = send(ann, ("a.mp4", clip)).json()
     [id] = [row["id"] for row in ann.get(body["links"]["analyses"]).json()["items"]]
     service.finish(id, result(rep(1, trunk_thigh_deg=80.0), name="a.mp4"))
-    told = result(rep(1, trunk_thigh_deg=80.0), rep(2, trunk_thigh_deg=81.0), name="a.mp4")
+    analysis = result(rep(1, trunk_thigh_deg=80.0), rep(2, trunk_thigh_deg=81.0), name="a.mp4")
     rows = table._rows
 
     def measured_anew_then(*given):
         found = rows(*given)
-        (service.settings.data_dir / "made").write_text(told.model_dump_json())
+        (service.settings.data_dir / "made").write_text(analysis.model_dump_json())
         service.services.files.put(service.settings.data_dir / "made", f"results/{id}/run2/analysis.json")
         service.services.files.delete_tree(f"results/{id}/run1")
         with service.services.database.session() as session:
-            session.get_one(Analysis, id).run = "run2"
+            session.get_one(AnalysisRow, id).run = "run2"
         return found
 
     monkeypatch.setattr(table, "_rows", measured_anew_then)

@@ -4,7 +4,6 @@ import zipfile
 
 import pytest
 
-from analyzer.coaching.trainable_menu import load_menu
 from tests.api.service import problem_of
 from tests.coaching.client_history import make_comfort_row, make_filmed_clip
 from tests.compare.results import KNOWN_MOVEMENTS, result, three_reps
@@ -29,7 +28,7 @@ def sent_on(service, ann, clip, client, day, analysis=None, **fields):
     return id
 
 
-def test_a_client_is_kept_changed_and_deleted(ann):
+def test_client_is_created_changed_and_deleted(ann):
     client = made(ann, note="desk job")
     assert ann.get(client["links"]["self"]).json() == client
     changed = ann.patch(client["links"]["self"], json={"name": "Ann C"}).json()
@@ -47,7 +46,7 @@ def test_deleting_a_client_deletes_their_clips(service, ann, clip):
     assert ann.get(f"/v1/analyses/{id}").status_code == 404
     assert ann.get(f"/v1/analyses/{other}").status_code == 200
     assert not any(id in path for path in service.list_leftover_files())
-    assert ("forget", id) in service.jobs.told
+    assert ("forget", id) in service.jobs.calls
 
 
 def test_names_are_checked(ann):
@@ -56,7 +55,7 @@ def test_names_are_checked(ann):
     assert problem_of(ann.post("/v1/clients", json={"name": "A", "nmae": "B"}))["status"] == 422
 
 
-def test_a_timeline_tells_days_and_clear_changes_alone(service, ann, clip):
+def test_timeline_has_days_and_only_clear_changes(service, ann, clip):
     client = made(ann)["id"]
     sent_on(service, ann, clip, client, "2026-03-01", result(*three_reps(trunk=40, fold=90), name="a.mp4"))
     sent_on(service, ann, clip, client, "2026-03-08", result(*three_reps(trunk=42, fold=95), name="b.mp4"))
@@ -81,7 +80,7 @@ def test_one_clip_is_no_change(service, ann, clip):
     assert (line["change"], line["told"]) == (None, "no clear change")
 
 
-def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
+def test_timeline_lists_what_the_client_can_train(service, ann, clip):
     client = made(ann)["id"]
     stop = make_filmed_clip(2, movement="squat", lights=["stop"])
     first, last = (
@@ -91,7 +90,7 @@ def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
             lights=["go"],
             comfortable={"trunk_thigh_deg": [make_comfort_row(deg)]},
             load_kg=load_kg,
-            next=("general.keep_going", load_menu()["load_on"].later[0].say),
+            next=("general.keep_going", "load_on.a_little_more"),
         )
         for day, deg, load_kg in ((1, 50, 20), (8, 70, 40))
     )
@@ -115,7 +114,7 @@ def test_a_timeline_tells_what_the_client_can_train(service, ann, clip):
 
 def test_a_referral_comes_before_what_can_be_trained(service, ann, clip):
     client = made(ann)["id"]
-    step = ("general.keep_going", load_menu()["load_on"].now.say)
+    step = ("general.keep_going", "load_on.training_effect")
     refers = make_filmed_clip(8, screen=("answered", "soon"), next=("clinician.soon", None))
     for one in (make_filmed_clip(1, movement="squat", next=step), refers):
         sent_on(service, ann, clip, client, one.at.date(), one.analysis)
@@ -124,7 +123,7 @@ def test_a_referral_comes_before_what_can_be_trained(service, ann, clip):
     assert [one["next"] for one in body["can_train"]] == [None, None]
 
 
-def test_a_result_of_an_older_version_tells_nothing_of_what_can_be_trained(service, ann, clip):
+def test_result_of_an_older_version_is_left_out_of_what_can_be_trained(service, ann, clip):
     client = made(ann)["id"]
     sent_on(service, ann, clip, client, "2026-03-01", make_filmed_clip(1, load_kg=20).analysis)
     old = sent_on(service, ann, clip, client, "2026-03-08")
@@ -136,7 +135,7 @@ def test_a_result_of_an_older_version_tells_nothing_of_what_can_be_trained(servi
         assert [one["load_kg"] for one in json.loads(opened.read("can_train.json"))["can_train"]] == [20]
 
 
-def test_owners_see_nothing_of_what_another_s_client_can_train(service, ann, bob, clip):
+def test_what_clients_of_other_owners_can_train_is_hidden(service, ann, bob, clip):
     client, other = made(ann)["id"], made(bob, name="Bea")["id"]
     sent_on(service, ann, clip, client, "2026-03-01", make_filmed_clip(1).analysis)
     assert problem_of(bob.get(f"/v1/clients/{client}/timeline"))["status"] == 404
@@ -155,11 +154,11 @@ def test_the_export_holds_the_same_list_as_the_timeline(service, ann, clip):
             f"2026-03-0{day}",
             make_filmed_clip(day, load_kg=load_kg, lights=["go"]).analysis,
         )
-    told = ann.get(f"/v1/clients/{client}/timeline").json()
+    timeline = ann.get(f"/v1/clients/{client}/timeline").json()
     with zipfile.ZipFile(io.BytesIO(ann.get(f"/v1/clients/{client}/export").content)) as opened:
         packed = json.loads(opened.read("can_train.json"))
     assert [one["load_kg"] for one in packed["can_train"][0]["loads"]] == [20, 40]
-    assert packed == {"referral": told["referral"], "can_train": told["can_train"]}
+    assert packed == {"referral": timeline["referral"], "can_train": timeline["can_train"]}
 
 
 def test_an_export_holds_everything_of_the_client(service, ann, clip):
@@ -177,6 +176,6 @@ def test_an_export_holds_everything_of_the_client(service, ann, clip):
     assert list(service.services.incoming.glob("*")) == []
 
 
-def test_an_unknown_client_is_told(ann, clip):
+def test_unknown_client_answers_404(ann, clip):
     answer = ann.post("/v1/analyses", files={"clip": ("a.mp4", clip)}, data={"client": "cli_00000000000000000000"})
     assert problem_of(answer)["status"] == 404

@@ -21,7 +21,7 @@ def finished(service, ann, clip):
     return make
 
 
-def test_a_clear_change_is_told(ann, finished):
+def test_clear_change_is_reported(ann, finished):
     a, b = finished(result(*three_reps(fold=90), name="a")), finished(result(*three_reps(fold=110), name="b"))
     body = ann.get(f"/v1/compare?a={a}&b={b}").json()
     rows = {row["key"]: row for row in body["pairs"][0]["rows"]}

@@ -33,24 +33,24 @@ def advance(service, id, *steps):
             assert analyses.update_progress(session, id, stage, done, total, None)
 
 
-def test_the_end_is_told_and_the_stream_ends(service, ann, sent):
+def test_stream_ends_after_the_final_status(service, ann, sent):
     service.finish(sent)
     answer = ann.get(f"/v1/analyses/{sent}/events")
     assert answer.headers["content-type"].startswith("text/event-stream")
     [event] = read(answer.text)
-    told = json.loads(event["data"])
+    status = json.loads(event["data"])
     assert event["event"] == "status"
-    assert told == ann.get(f"/v1/analyses/{sent}").json()
-    assert event["id"] == str(told["revision"])
+    assert status == ann.get(f"/v1/analyses/{sent}").json()
+    assert event["id"] == str(status["revision"])
 
 
-def test_another_id_is_told_as_a_problem(ann):
+def test_unknown_id_answers_a_problem(ann):
     answer = ann.get("/v1/analyses/ana_00000000000000000000/events")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_every_change_is_told_in_order(service, ann, sent):
+def test_every_change_is_streamed_in_order(service, ann, sent):
     async def follow(last_seen=None):
         with service.services.database.session() as session:
             owner = owners.find_by_name(session, "ann").id
@@ -71,7 +71,7 @@ def test_every_change_is_told_in_order(service, ann, sent):
     assert ids == sorted(set(ids))
 
 
-def test_what_was_seen_is_not_told_again(service, ann, sent):
+def test_known_revision_is_not_sent_again(service, ann, sent):
     with service.services.database.session() as session:
         owner = owners.find_by_name(session, "ann").id
         revision = analyses.get(session, owner, sent).revision
@@ -91,7 +91,7 @@ def test_what_was_seen_is_not_told_again(service, ann, sent):
 
 
 @pytest.mark.parametrize("last", ["0", "-1", "x", "9" * 19, "²"])
-def test_an_odd_last_id_does_no_harm(service, ann, sent, last):
+def test_invalid_last_event_id_is_ignored(service, ann, sent, last):
     service.finish(sent)
     answer = ann.get(f"/v1/analyses/{sent}/events", headers={"Last-Event-ID": last.encode()})
     assert answer.status_code == 200

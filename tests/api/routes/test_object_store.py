@@ -22,8 +22,8 @@ def test_results_come_whole_and_in_parts(service, ann, sent):
     assert (whole.status_code, whole.content) == (200, VIDEO)
     assert whole.headers["content-length"] == "10240"
     etag = whole.headers["etag"]
-    for asked, start, end in (("bytes=0-9", 0, 10), ("bytes=-5", 10235, 10240), ("bytes=100-", 100, 10240)):
-        part = ann.get(url, headers={"Range": asked, "If-Range": etag})
+    for byte_range, start, end in (("bytes=0-9", 0, 10), ("bytes=-5", 10235, 10240), ("bytes=100-", 100, 10240)):
+        part = ann.get(url, headers={"Range": byte_range, "If-Range": etag})
         assert (part.status_code, part.content) == (206, VIDEO[start:end])
         assert part.headers["content-range"] == f"bytes {start}-{end - 1}/10240"
         assert part.headers["content-length"] == str(end - start)

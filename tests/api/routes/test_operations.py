@@ -11,7 +11,7 @@ def test_it_is_up(service):
     assert service.client().get("/healthz").json()["status"] == "ok"
 
 
-def test_it_is_ready_with_a_worker_that_was_heard_of(service):
+def test_it_is_ready_with_a_live_worker(service):
     answer = service.client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {
@@ -71,10 +71,10 @@ def test_traces_are_off_unless_there_is_where_to_send_them(tmp_path):
     service = Service(tmp_path / "data")
     assert telemetry_options(service.settings) == {"tracing": False, "metrics": False, "logs": False}
     service = Service(tmp_path / "other", otel_endpoint="http://127.0.0.1:9")
-    told = telemetry_options(service.settings)
-    assert told["tracer_provider"] is not None
-    assert told["exclude"] is _secret
-    told["tracer_provider"].shutdown()
+    options = telemetry_options(service.settings)
+    assert options["tracer_provider"] is not None
+    assert options["exclude"] is _secret
+    options["tracer_provider"].shutdown()
     assert _secret({"path": "/s/token"})
     assert _secret({"path": "/pair/token"})
     assert not _secret({"path": "/v1/me"})

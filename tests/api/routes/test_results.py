@@ -21,16 +21,16 @@ def test_files_are_served_with_their_kind_and_name(ann, done):
     assert ann.get(f"{done}/angles.csv").headers["content-type"].startswith("text/csv")
 
 
-def test_the_head_alone_is_told(ann, done):
+def test_head_request_returns_headers_only(ann, done):
     answer = ann.head(f"{done}/video")
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-length"] == str(len(VIDEO))
 
 
-def test_nothing_is_sent_twice(ann, done):
+def test_unchanged_file_is_not_sent_again(ann, done):
     etag = ann.get(f"{done}/video").headers["etag"]
-    for told in (etag, f"W/{etag}", f'"other", {etag}', "*"):
-        answer = ann.get(f"{done}/video", headers={"If-None-Match": told})
+    for condition in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        answer = ann.get(f"{done}/video", headers={"If-None-Match": condition})
         assert (answer.status_code, answer.content) == (304, b"")
         assert answer.headers["etag"] == etag
     assert ann.get(f"{done}/video", headers={"If-None-Match": '"other"'}).status_code == 200
@@ -57,7 +57,7 @@ def _owner(session):
 
 
 @pytest.mark.parametrize(
-    ("asked", "part"),
+    ("byte_range", "part"),
     [
         ("bytes=0-9", (0, 10)),
         ("bytes=10-", (10, 10240)),
@@ -67,46 +67,46 @@ def _owner(session):
         ("bytes=5-5", (5, 6)),
     ],
 )
-def test_a_part_is_sent_as_asked(ann, done, asked, part):
+def test_requested_range_is_sent(ann, done, byte_range, part):
     start, end = part
-    answer = ann.get(f"{done}/video", headers={"Range": asked})
+    answer = ann.get(f"{done}/video", headers={"Range": byte_range})
     assert answer.status_code == 206
     assert answer.content == VIDEO[start:end]
     assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/10240"
     assert answer.headers["content-length"] == str(end - start)
 
 
-@pytest.mark.parametrize("asked", ["bytes=10240-", "bytes=99999-999999", "bytes=-0"])
-def test_a_part_beyond_the_end_is_told(ann, done, asked):
-    answer = ann.get(f"{done}/video", headers={"Range": asked})
+@pytest.mark.parametrize("byte_range", ["bytes=10240-", "bytes=99999-999999", "bytes=-0"])
+def test_range_beyond_the_end_answers_416(ann, done, byte_range):
+    answer = ann.get(f"{done}/video", headers={"Range": byte_range})
     assert answer.status_code == 416
     assert answer.headers["content-range"] == "bytes */10240"
     problem_of(answer)
 
 
 @pytest.mark.parametrize(
-    "asked", ["bytes", "bytes=", "bytes=a-b", "bytes=9-5", "lines=1-2", "bytes=0-1,4-5", "bytes=-"]
+    "byte_range", ["bytes", "bytes=", "bytes=a-b", "bytes=9-5", "lines=1-2", "bytes=0-1,4-5", "bytes=-"]
 )
-def test_what_is_no_range_is_left_out(ann, done, asked):
-    answer = ann.get(f"{done}/video", headers={"Range": asked})
+def test_invalid_range_is_ignored(ann, done, byte_range):
+    answer = ann.get(f"{done}/video", headers={"Range": byte_range})
     assert (answer.status_code, answer.content) == (200, VIDEO)
 
 
 def test_a_part_of_another_version_is_not_mixed_in(ann, done):
     etag = ann.get(f"{done}/video").headers["etag"]
     assert ann.get(f"{done}/video", headers={"Range": "bytes=0-9", "If-Range": etag}).status_code == 206
-    for told in ('"other"', f"W/{etag}", "Wed, 21 Oct 2015 07:28:00 GMT"):
-        assert ann.get(f"{done}/video", headers={"Range": "bytes=0-9", "If-Range": told}).status_code == 200
+    for condition in ('"other"', f"W/{etag}", "Wed, 21 Oct 2015 07:28:00 GMT"):
+        assert ann.get(f"{done}/video", headers={"Range": "bytes=0-9", "If-Range": condition}).status_code == 200
 
 
-def test_before_it_is_done_the_state_is_told(ann, sent):
+def test_unfinished_analysis_answers_its_state(ann, sent):
     answer = ann.get(f"/v1/analyses/{sent}/result")
     assert answer.status_code == 409
     assert "queued" in problem_of(answer)["detail"]
     assert answer.headers["retry-after"]
 
 
-def test_a_file_that_was_not_made_is_told(ann, done):
+def test_missing_file_answers_404(ann, done):
     assert problem_of(ann.get(f"{done}/thumb"))["status"] == 404
 
 

@@ -50,8 +50,8 @@ def test_an_old_link_has_ended(service, shared):
 def test_a_changed_link_opens_nothing(service, shared):
     path = path_of(shared)
     other = path[:-1] + ("a" if path[-1] != "a" else "b")
-    for told in (other, "/s/x", "/s/shr_00000000000000000000_x", "/s/" + "x" * 500):
-        assert service.client().get(told).status_code == 404
+    for link in (other, "/s/x", "/s/shr_00000000000000000000_x", "/s/" + "x" * 500):
+        assert service.client().get(link).status_code == 404
 
 
 def test_another_owner_neither_sees_nor_ends_it(bob, service, sent, shared):

@@ -11,8 +11,10 @@ PIECE = TUS | {"Content-Type": "application/offset+octet-stream"}
 
 
 def start(client, size, name="squat.mp4", **headers):
-    told = f"filename {base64.b64encode(name.encode()).decode()}"
-    return client.post("/v1/uploads/", headers=TUS | {"Upload-Length": str(size), "Upload-Metadata": told} | headers)
+    metadata = f"filename {base64.b64encode(name.encode()).decode()}"
+    return client.post(
+        "/v1/uploads/", headers=TUS | {"Upload-Length": str(size), "Upload-Metadata": metadata} | headers
+    )
 
 
 def put(client, url, offset, data):
@@ -26,23 +28,23 @@ def uploaded(ann, clip):
     return url.rpartition("/")[2]
 
 
-def test_a_clip_in_pieces_goes_on_where_it_stopped(service, ann, clip):
+def test_interrupted_upload_continues(service, ann, clip):
     answer = start(ann, len(clip))
     assert answer.status_code == 201
     url = answer.headers["location"]
     assert url.startswith("/v1/uploads/")
     assert put(ann, url, 0, clip[:100]).headers["upload-offset"] == "100"
-    told = ann.head(url, headers=TUS)
-    assert (told.headers["upload-offset"], told.headers["upload-length"]) == ("100", str(len(clip)))
+    answer = ann.head(url, headers=TUS)
+    assert (answer.headers["upload-offset"], answer.headers["upload-length"]) == ("100", str(len(clip)))
     assert put(ann, url, 100, clip[100:]).status_code == 204
     answer = ann.post("/v1/analyses", json={"upload": url.rpartition("/")[2], "movement": "squat", "load_kg": 60})
     assert answer.status_code == 202, answer.text
     assert answer.json()["clip"]["name"] == "squat.mp4"
     assert answer.json()["load_kg"] == 60
-    assert [kept for kept in service.list_leftover_files() if not kept.startswith("files/clips/")] == []
+    assert [file for file in service.list_leftover_files() if not file.startswith("files/clips/")] == []
 
 
-def test_a_handed_over_upload_is_handed_over_once(ann, uploaded):
+def test_upload_is_used_once(ann, uploaded):
     headers = {"Idempotency-Key": "k"}
     first = ann.post("/v1/analyses", json={"upload": uploaded}, headers=headers)
     again = ann.post("/v1/analyses", json={"upload": uploaded}, headers=headers)
@@ -105,15 +107,15 @@ def test_sizes_have_limits(tmp_path):
         assert problem_of(answer)["type"] == "urn:problem:too-many-uploads"
 
 
-def test_what_is_not_offered_is_refused(ann):
+def test_unsupported_extensions_are_refused(ann):
     assert problem_of(start(ann, 5, **{"Upload-Concat": "partial"}))["type"] == "urn:problem:not-offered"
     assert problem_of(ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "5"}, content=b"hello"))["status"] == 400
-    told = ann.options("/v1/uploads/", headers=TUS)
-    assert told.headers["tus-extension"] == "creation,expiration,termination"
+    answer = ann.options("/v1/uploads/", headers=TUS)
+    assert answer.headers["tus-extension"] == "creation,expiration,termination"
     assert ann.post("/v1/uploads/", headers={"Upload-Length": "5"}).status_code == 412
 
 
-def test_a_method_in_disguise_is_taken_as_it_is_sent(ann, clip):
+def test_method_override_headers_are_ignored(ann, clip):
     url = start(ann, len(clip)).headers["location"]
     assert ann.get(url, headers=TUS | {"X-HTTP-Method-Override": "DELETE"}).status_code in (404, 405)
     assert ann.head(url, headers=TUS).status_code == 200
@@ -127,7 +129,7 @@ def test_a_piece_at_another_place_is_refused(ann, clip):
 
 
 def test_after_a_crash_the_offset_is_what_is_on_disk(service, ann, clip):
-    """The bytes of a piece are written before they are told; a kill between the two must not double them."""
+    """The bytes of a piece are written before they are recorded; a kill between the two must not double them."""
     url = start(ann, len(clip)).headers["location"]
     id = url.rpartition("/")[2]
     put(ann, url, 0, clip[:50])
@@ -139,7 +141,7 @@ def test_after_a_crash_the_offset_is_what_is_on_disk(service, ann, clip):
     assert (folder / id).read_bytes() == clip
 
 
-def test_settling_drops_what_is_beyond_the_end(tmp_path):
+def test_repair_truncates_bytes_beyond_the_end(tmp_path):
     id = "0" * 32
     (tmp_path / id).write_bytes(b"0123456789")
     (tmp_path / f"{id}.info").write_text(json.dumps({"size": 6, "offset": 3, "metadata": {}}))
@@ -163,7 +165,7 @@ def test_old_uploads_go(service, ann, clip):
     assert uploads_folder(service.services, folder.name) == folder
 
 
-def test_dropping_removes_all(service, ann, clip):
+def test_deleting_an_upload_removes_all_its_files(service, ann, clip):
     url = start(ann, len(clip)).headers["location"]
     assert ann.delete(url, headers=TUS).status_code == 204
     assert service.list_leftover_files() == []

@@ -21,7 +21,7 @@ from api.db.engine import open_database
 from api.dependencies import Access
 from api.settings import ServiceSettings
 from tests.api.service import Service
-from tests.servers import free_port
+from tests.servers import free_port, wait_until_up
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def run_service(data: Path) -> Iterator[RunningService]:
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "ANALYZER_WORKERS": "1"})
         try:
             base = f"http://127.0.0.1:{port}"
-            _wait_for(base, process, log)
+            wait_until_up("the service", lambda: _answers(base), process, log, within_s=90)
             yield RunningService(base, data)
         finally:
             process.terminate()
@@ -136,15 +136,8 @@ def until(page: Page, expression: str, within_s: float = 20) -> None:
         page.wait_for_timeout(40)
 
 
-def _wait_for(base: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{base}/readyz", timeout=2).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"the service did not start:\n{log.read_text(errors='replace')[-4000:]}")
+def _answers(base: str) -> bool:
+    try:
+        return httpx.get(f"{base}/readyz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False

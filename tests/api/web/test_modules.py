@@ -16,7 +16,7 @@ from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.coaching.marks import parse_marks
 from analyzer.coaching.stage_correction import apply_stage_corrections
 from analyzer.movements.protocol import Events
-from analyzer.movements.slump.corrections import apply_corrections as spans_with
+from analyzer.movements.slump.corrections import place_spans
 from analyzer.movements.slump.thresholds import STAGES, StageSpan
 from analyzer.results.schema import Stage
 from tests.api.web.serving import run_in_process
@@ -315,7 +315,7 @@ def measured(found: list[dict[str, Any]], stages: list[dict[str, Any]]) -> list[
         return tuple(Stage(name=one.name, start_s=one.start_s, end_s=one.end_s, side=one.side) for one in spans)
 
     spans = [StageSpan(one["name"], one["start_s"], one["start_s"], one["end_s"], one["side"]) for one in found]
-    movement = SimpleNamespace(correct_stages=lambda _, changes: of(spans_with(spans, changes)))
+    movement = SimpleNamespace(correct_stages=lambda _, placements: of(place_spans(spans, placements)))
     motion = SimpleNamespace(times_s=np.array([0.0, END_S]))
     marks = parse_marks({"stages": stages})
     events = apply_stage_corrections(movement, Events(stages=of(spans)), marks.stages, motion)  # type: ignore[arg-type]

@@ -20,13 +20,13 @@ from tests.coaching.client_history import make_comfort_row, make_filmed_clip
 from tests.compare.results import three_reps
 
 HEAVIER = load_menu()["hip_skill"].later[0].say
-SHORTER = ("reported.modify", load_menu()["ease_off"].easier[0].say)
+SHORTER = ("reported.modify", "ease_off.shorter_range")
 STAGE = {"stage": "slump", "time_s": 1.0}
 
 
 def hinge(day, from_tall_deg, load_kg):
     rows_of = {"trunk_thigh_deg": [make_comfort_row(from_tall_deg)]}
-    said = {"can": ["hinge.reps"], "next": ("general.keep_going", HEAVIER)}
+    said = {"can": ["hinge.reps"], "next": ("general.keep_going", "hip_skill.heavier")}
     return make_filmed_clip(day, *three_reps(), lights=["go"], comfortable=rows_of, load_kg=load_kg, **said)
 
 
@@ -48,7 +48,7 @@ KIM = [
         *three_reps(),
         movement="squat",
         variant="goblet",
-        next=("general.keep_going", load_menu()["load_on"].now.say),
+        next=("general.keep_going", "load_on.training_effect"),
     ),
     make_filmed_clip(4, *three_reps(), movement="toe_touch", lights=["stop"]),
 ]

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from api.db import analyses, workers
-from api.db.models import Analysis
-from api.jobs import recovery as sweep_module
-from api.jobs.recovery import RecoverySweep
+from api.db.models import AnalysisRow
+from api.worker import recovery as sweep_module
+from api.worker.recovery import RecoverySweep
 from tests.api.jobs.conftest import Deployment
 from tests.api.jobs.test_dbos_queue import take
 
@@ -18,7 +18,7 @@ def sweep(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
     yield RecoverySweep(deployment.settings, deployment.database, deployment.files, deployment.jobs, "me")
 
 
-def test_a_row_without_a_job_is_pushed(deployment: Deployment, sweep: RecoverySweep) -> None:
+def test_row_without_a_job_gets_one(deployment: Deployment, sweep: RecoverySweep) -> None:
     lost = deployment.add("", "lost.mp4", submit=False)
     there = deployment.add("", "there.mp4")
     ended = deployment.add("", "ended.mp4")
@@ -36,7 +36,7 @@ def test_a_row_that_has_ended_is_left_alone(deployment: Deployment, sweep: Recov
     assert deployment.jobs.states([id]) == {}
 
 
-def test_marks_that_are_not_measured_are_pushed(deployment: Deployment, sweep: RecoverySweep) -> None:
+def test_unmeasured_marks_get_a_job(deployment: Deployment, sweep: RecoverySweep) -> None:
     id = deployment.add("", "lift.mp4", submit=False)
     with deployment.database.session() as session:
         analyses.mark_started(session, id, "me")
@@ -46,7 +46,7 @@ def test_marks_that_are_not_measured_are_pushed(deployment: Deployment, sweep: R
     assert deployment.jobs.states([id, f"{id}:{revision}"]) == {f"{id}:{revision}": True}
     deployment.jobs.forget(id)
     with deployment.database.session() as session:
-        session.get_one(Analysis, id).measured_revision = revision
+        session.get_one(AnalysisRow, id).measured_revision = revision
     sweep.submit_missing_jobs()
     assert deployment.jobs.states([id, f"{id}:{revision}"]) == {}
 

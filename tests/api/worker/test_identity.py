@@ -6,11 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from api.jobs.worker_identity import acquire_slot
+from api.worker.identity import acquire_slot
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = (
-    "import sys; from pathlib import Path; from api.jobs.worker_identity import acquire_slot\n"
+    "import sys; from pathlib import Path; from api.worker.identity import acquire_slot\n"
     "slot = acquire_slot(Path(sys.argv[1])); (slot.scratch / 'left').touch()\n"
     "print(slot.worker_id, slot.scratch.name, flush=True); sys.stdin.read()"
 )

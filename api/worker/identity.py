@@ -1,4 +1,4 @@
-"""Who a worker is: an id of its own that it finds again when it is started anew, and a folder to work in."""
+"""Identity of a worker: an id that survives restarts, and a scratch folder."""
 
 import secrets
 import shutil
@@ -19,10 +19,10 @@ class WorkerSlot:
 
 
 def acquire_slot(data_dir: Path) -> WorkerSlot:
-    """The first place that no running worker has, its scratch folder empty.
+    """Return the first slot that no running worker has, with an empty scratch folder.
 
-    A worker that was killed has let go of its lock, so that the next one takes its id, and with it its jobs. Places
-    further on that nobody has are swept as well.
+    A killed worker has released its lock, so that the next one takes over its id and its jobs. The scratch folders of
+    later unused slots are removed.
     """
     folder = data_dir / "workers"
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def acquire_slot(data_dir: Path) -> WorkerSlot:
 
 
 def _id(path: Path) -> str:
-    """The id that is written there; a new one the first time."""
+    """Return the id in this file, or write a new one."""
     if path.exists() and (known := path.read_text().strip()):
         return known
     new = f"wrk_{secrets.token_hex(10)}"

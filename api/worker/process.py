@@ -1,4 +1,4 @@
-"""The process that works off the jobs: heartbeat, sweep, and an end that loses nothing."""
+"""The worker process: heartbeat, recovery, and an end that loses no job."""
 
 import logging
 import os
@@ -17,13 +17,13 @@ from api.db.models import Worker
 from api.file_store import FileStore
 from api.jobs.analysis_job import JobContext, JobRunner
 from api.jobs.dbos_queue import DbosExecutor, DbosJobQueue, open_jobs
-from api.jobs.recovery import RecoverySweep
-from api.jobs.worker_identity import WorkerSlot, acquire_slot
 from api.settings import ServiceSettings
+from api.worker.identity import WorkerSlot, acquire_slot
+from api.worker.recovery import RecoverySweep
 
-_BEAT_S = 5  # heartbeat and look round; chosen
-_POLL_S = 0.25  # how often the queue is asked for jobs; chosen, a page should not wait for it
-_END_S = 3  # how long at most the end of the children is waited for; chosen
+_BEAT_S = 5  # between two heartbeats and recoveries; chosen
+_POLL_S = 0.25  # between two polls of the queue; chosen, a person waits for it
+_END_S = 3  # maximum wait for the end of the children; chosen
 
 log = logging.getLogger("api.jobs")
 
@@ -34,12 +34,12 @@ def run_worker(
     task: JobFunction = analyze_job,
     ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Work off jobs until SIGTERM or SIGINT; ends the process.
+    """Run jobs until SIGTERM or SIGINT; ends the process.
 
     Parameters
     ----------
-    task : what a child does with a clip.
-    ready : called with the worker's id when it takes jobs.
+    task : what a child process does with a clip.
+    ready : called with the id of the worker when it takes jobs.
     """
     start_fork_server()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -48,28 +48,28 @@ def run_worker(
     database.migrate()
     jobs = open_jobs(settings)
     files = FileStore(settings.files_root, settings.files_options, slot.scratch)
-    shop = JobContext(settings, database, files, slot.worker_id, slot.scratch, count_parallel_jobs(settings), task)
-    _stop_on_signals(shop.stopping)
-    _record_heartbeat(
-        database, slot
-    )  # before any job is taken: others take over the jobs of those that they do not know
-    alone = not _count_local_workers(database, slot)
-    executor = DbosExecutor(settings.queue_url, slot.worker_id, JobRunner(shop).do, shop.at_once, _POLL_S, alone)
-    log.info("worker %s takes %d clips at once", slot.worker_id, shop.at_once)
-    beating = threading.Thread(target=_record_heartbeats, args=(database, slot, shop.stopping), daemon=True)
-    sweep = RecoverySweep(settings, database, shop.files, jobs, slot.worker_id)
-    sweeping = threading.Thread(target=_sweep_periodically, args=(sweep, shop.stopping), daemon=True)
-    beating.start()
-    sweeping.start()
+    context = JobContext(settings, database, files, slot.worker_id, slot.scratch, count_parallel_jobs(settings), task)
+    _stop_on_signals(context.stopping)
+    _record_heartbeat(database, slot)  # before any job is taken: others take over the jobs of unknown workers
+    alone = not _has_other_workers(database, slot)
+    executor = DbosExecutor(
+        settings.queue_url, slot.worker_id, JobRunner(context).run_job, context.parallel_jobs, _POLL_S, alone
+    )
+    log.info("worker %s analyses %d clips at a time", slot.worker_id, context.parallel_jobs)
+    heartbeat = threading.Thread(target=_record_heartbeats, args=(database, slot, context.stopping), daemon=True)
+    sweep = RecoverySweep(settings, database, context.files, jobs, slot.worker_id)
+    recovery = threading.Thread(target=_sweep_periodically, args=(sweep, context.stopping), daemon=True)
+    heartbeat.start()
+    recovery.start()
     if ready is not None:
         ready(slot.worker_id)
-    while not shop.stopping.wait(1):  # in steps, for the signals to be heard on every system
+    while not context.stopping.wait(1):  # in steps, so that signals are handled on every system
         pass
     _end(executor, jobs, database, slot)
 
 
 def count_parallel_jobs(settings: ServiceSettings) -> int:
-    """How many clips a worker analyses side by side: so many that their threads fill the cores."""
+    """Return how many clips a worker analyses at a time: as many as have threads for all cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return settings.workers or max(1, cores // settings.pose_threads)
 
@@ -84,8 +84,8 @@ def _record_heartbeat(database: Database, slot: WorkerSlot) -> None:
         workers.record_heartbeat(session, slot.worker_id, platform.node(), os.getpid())
 
 
-def _count_local_workers(database: Database, slot: WorkerSlot) -> bool:
-    with database.reading() as session:
+def _has_other_workers(database: Database, slot: WorkerSlot) -> bool:
+    with database.read_session() as session:
         return session.scalar(select(Worker.id).where(Worker.id != slot.worker_id).limit(1)) is not None
 
 
@@ -102,11 +102,11 @@ def _sweep_periodically(sweep: RecoverySweep, stopping: threading.Event) -> None
         try:
             sweep.run_once()
         except Exception as error:
-            log.warning("no look round: %s", error)
+            log.warning("recovery failed: %s", error)
 
 
 def _end(executor: DbosExecutor, jobs: DbosJobQueue, database: Database, slot: WorkerSlot) -> None:
-    """Children have been told to end; what was taken goes back on the queue, and the process ends at once.
+    """Requeue the jobs of this worker and end the process; its children have been stopped.
 
     Threads whose jobs were interrupted never return, so that DBOS does not take them for done.
     """
@@ -116,14 +116,12 @@ def _end(executor: DbosExecutor, jobs: DbosJobQueue, database: Database, slot: W
         time.sleep(0.05)
     try:
         with database.session() as session:
-            analyses.requeue_for_worker(
-                session, slot.worker_id
-            )  # first: once its job is back, another worker may start it
-        back = jobs.requeue_abandoned_jobs(slot.worker_id)
+            analyses.requeue_for_worker(session, slot.worker_id)  # first: another worker may start a requeued job
+        requeued = jobs.requeue_abandoned_jobs(slot.worker_id)
         with database.session() as session:
             workers.delete_worker(session, slot.worker_id)
-        log.info("worker %s ends; %d jobs are back on the queue", slot.worker_id, back)
+        log.info("worker %s ends; requeued %d jobs", slot.worker_id, requeued)
     except Exception as error:
-        log.warning("jobs not given back: %s; others take them over", error)
+        log.warning("jobs not requeued: %s; other workers take them over", error)
     logging.shutdown()
     os._exit(0)
