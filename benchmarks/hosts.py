@@ -62,7 +62,7 @@ def run_fake_worker() -> None:
     from api.worker.process import run_worker
     from benchmarks import hosts
 
-    child._WARM = ("benchmarks.hosts", "tests.batch.results")
+    child._PRELOAD = ("benchmarks.hosts", "tests.batch.results")
     run_worker(ServiceSettings(), task=hosts.write_fake_result, ready=lambda id: print(id, flush=True))
 
 
