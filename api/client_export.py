@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analyzer.batch.typed_columns import escape_formula
 from analyzer.coaching.comfort_over_time import FilmedClip
 from analyzer.coaching.training_options import find_active_referral, list_training_options
+from analyzer.export.spreadsheet import escape_formula
 from api.db import analyses, clients, clips
 from api.db.engine import Database
 from api.db.models import AnalysisMarks, AnalysisRow, Base, Client, ClipRow, ShareLink

@@ -10,14 +10,13 @@ from analyzer.coaching.training_options import find_active_referral, list_traini
 from analyzer.compare.pairing import order_pair
 from analyzer.compare.schema import QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide
-from analyzer.compare.wording import PairWording
+from analyzer.compare.wording import PERCENT_OF, PairWording
 from analyzer.movements.minimal_detectable_change import LIMITS
+from analyzer.vocabulary.units import format_in_words
 from api.dependencies import Services
 from api.problem_details import Problem
 from api.result_reader import ResultRef, compare_results, load_comparison_side, load_result
 from api.schemas import AnalysisStatus, ClientOut, TimelineDay, TimelineOut, TrendLine, TrendPoint
-
-_UNITS = {"deg": "degrees", "pct": "% of leg length", "s": "s", "share": ""}
 
 TimelineEntry = tuple[AnalysisStatus, ResultRef]
 
@@ -102,6 +101,5 @@ def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, Qu
 def _describe_change(row: QuantityChange | None) -> str:
     if row is None or not row.clear:
         return NO_CHANGE
-    by, digits = (100, 0) if row.unit == "share" else (1, 1 if row.unit == "s" else 0)
-    unit = "%" if row.unit == "share" else _UNITS[row.unit]
-    return f"{abs(by * row.change):.{digits}f} {unit} {'more' if row.change > 0 else 'less'}"
+    amount = format_in_words(abs(row.change), row.unit, of=PERCENT_OF)
+    return f"{amount} {'more' if row.change > 0 else 'less'}"

@@ -38,9 +38,7 @@ class ClipProber:
     def __init__(self, settings: Settings, *, time_s: float = _TIME_S, wait_s: float = _WAIT_S) -> None:
         self._wait_s = wait_s
         self._processes = [_ProbeProcess(settings, time_s) for _ in range(_PROCESSES)]
-        self._free: queue.LifoQueue[_ProbeProcess] = (
-            queue.LifoQueue()
-        )  # last in, first out: the last one used has its modules loaded
+        self._free = queue.LifoQueue[_ProbeProcess]()  # last in, first out: the last one used is warm
         for process in self._processes:
             self._free.put(process)
 

@@ -13,21 +13,7 @@ from analyzer import __version__
 from api.db.statuses import STATUSES
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_BUCKETS_S = (
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.25,
-    0.5,
-    1,
-    2.5,
-    5,
-    10,
-    30,
-    60,
-)  # chosen: a page, a clip, a request that waits
+_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)  # chosen
 
 CountsProvider = Callable[[], dict[str, int]]
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from analyzer.report.angle_names import MAIN_ANGLES
 
 from analyzer.analysis.body_fit import fit_body
 from analyzer.analysis.pipeline import analyze_clip
@@ -31,7 +32,6 @@ from analyzer.kinematics.angles import wrap_angle_deg
 from analyzer.kinematics.camera_view import Z_80, CameraView
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
-from analyzer.report.angle_names import MAIN_ANGLES
 from analyzer.request import AnalysisRequest
 from analyzer.results.track_store import load_track
 from analyzer.settings import Settings

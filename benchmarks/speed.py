@@ -21,17 +21,16 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+from analyzer.report.angle_names import MAIN_ANGLES
 
 from analyzer.analysis.pipeline import analyze_clip
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.package_data import find_resource
-from analyzer.pose import adaptive_sampling as resting
-from analyzer.pose import tracking
+from analyzer.pose import adaptive_sampling, tracking
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.subject_selection import SelectedSubject
-from analyzer.report.angle_names import MAIN_ANGLES
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 
@@ -84,7 +83,7 @@ def compare_angles(clip: Path) -> dict[str, float]:
     with (
         mock.patch.object(tracking, "SUBJECT_SIDE_PX", 10_000),
         mock.patch.object(tracking, "_chunks", whole),
-        mock.patch.object(resting, "SAMPLING_INTERVALS", ()),
+        mock.patch.object(adaptive_sampling, "SAMPLING_INTERVALS", ()),
     ):
         full = analyze_clip(clip, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None).analysis.angles
     return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in MAIN_ANGLES}

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analyzer.report.angle_names import MAIN_ANGLES
+from analyzer.vocabulary.angles import MAIN_ANGLES
 from benchmarks.accuracy import (
     AngleError,
     ClipAccuracy,

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 GRAPH = ImportGraph(ROOT, ("analyzer", "api"))
 
 LAYERS = (
+    {"vocabulary"},
     {"kinematics", "clip"},
     {"pose"},
     {"results"},

@@ -11,6 +11,7 @@ from analyzer.load.load_path import LoadPath, compute_path_measures
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
 from analyzer.movements.typed_measures import JsonObject
+from analyzer.vocabulary.angles import get_angle_of_sd_column
 
 
 def measure_movement(context: AnalysisContext, motion: Motion, events: Events) -> JsonObject:
@@ -61,7 +62,7 @@ def summarize_angles(table: AngleTable) -> JsonObject:
 def compute_uncertainty_deg(table: AngleTable) -> dict[str, float]:
     """Compute the half width of the 80 % interval of each angle: median over the frames in which it is published."""
     return {
-        name.replace("_sd_deg", "_deg"): round(Z_80 * float(np.median(values[np.isfinite(values)])), 1)
+        get_angle_of_sd_column(name): round(Z_80 * float(np.median(values[np.isfinite(values)])), 1)
         for name, values in table.published_sd_deg.items()
         if np.isfinite(values).any()
     }

@@ -137,23 +137,25 @@ def _write_files(
     from analyzer.report.stills.page_pictures import list_missing_moments, render_pictures
 
     analysis = analyzed.analysis
-    renderer = ResultRenderer.of(analyzed, blur_faces=options.blur_faces)
-    renderer.videos(folder, cache, annotated=options.video, plain=options.extras, progress=progress)
+    renderer = ResultRenderer.from_clip(analyzed, blur_faces=options.blur_faces)
+    renderer.write_videos(folder, cache, annotated=options.video, plain=options.extras, progress=progress)
     progress("writing the report", 0, 1)
-    album = renderer.album
+    album = renderer.frame_collector
     with ThreadPoolExecutor(1) as pool:
-        moments = list_missing_moments([*renderer.pictures, *renderer.client_pictures, renderer.thumb], album, cache)
-        reading = pool.submit(album.read, moments, threads)
+        moments = list_missing_moments(
+            [*renderer.coach_pictures, *renderer.client_pictures, renderer.thumbnail], album, cache
+        )
+        reading = pool.submit(album.read_frames, moments, threads)
         write_angles_csv(analysis.angles, folder / "angles.csv")
-        svg = renderer.chart(folder / "angles.png", cache)
+        svg = renderer.write_chart(folder / "angles.png", cache)
         pack_plotly_js()  # cached for the page
         reading.result()
     pictures, client_pictures = (
-        render_pictures(renderer.pictures, album, cache),
+        render_pictures(renderer.coach_pictures, album, cache),
         render_pictures(renderer.client_pictures, album, cache),
     )
     write_report(analysis, analysis.angles, pictures, client_pictures, svg, folder / "report.html", analyzed.back)
-    for picture in render_pictures([renderer.thumb], album, cache):
+    for picture in render_pictures([renderer.thumbnail], album, cache):
         (folder / THUMBNAIL_FILE).write_bytes(picture.jpeg)
     if options.extras:
         write_client_page(analysis, client_pictures, folder / "client.html")

@@ -12,10 +12,8 @@ from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import Movement
 from analyzer.movements.registry import RecognisedMovement, recognise_movement, select_movement
 from analyzer.request import AnalysisRequest
-from analyzer.results.schema import Alternative
+from analyzer.results.schema import UNKNOWN_MOVEMENT, Alternative
 from analyzer.results.schema import Movement as MovementFacts
-
-UNKNOWN_MOVEMENT = "unknown"
 
 
 @dataclass(frozen=True)

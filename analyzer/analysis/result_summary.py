@@ -3,7 +3,7 @@
 from statistics import median
 from typing import Any
 
-from analyzer.report.key_moments import get_main_angle
+from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
 
 _MAX_FINDINGS = 3  # findings that a list shows of each analysis; chosen
@@ -34,7 +34,7 @@ def summarize_analysis(analysis: Analysis) -> dict[str, Any]:
 
 
 def _main_angle(analysis: Analysis) -> dict[str, Any]:
-    name = get_main_angle(analysis.movement.name)
+    name = get_movement_words(analysis.movement.name).main_angle
     events = [rep.at_bottom for rep in analysis.reps if rep.complete]
     events = events or [hold.angles for hold in analysis.holds] or [stage.angles for stage in analysis.stages]
     values = [angles[name] for angles in events if name in angles]

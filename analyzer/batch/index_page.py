@@ -16,16 +16,16 @@ from analyzer.batch.client_timelines import MovementTimeline, build_timelines
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import BatchRow, BatchTables
 from analyzer.compare.schema import QuantityChange
-from analyzer.movements.registry import load_movements
-from analyzer.report.angle_names import ANGLE_DISPLAYS
-from analyzer.report.measure_text import NO_VALUE, format_number
-from analyzer.report.pages.templates import template as load_template
+from analyzer.report.movement_words import get_movement_words
+from analyzer.report.pages.templates import load_template
+from analyzer.results.schema import UNKNOWN_MOVEMENT
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.terms import GRADE_TEXTS, UNKNOWN_MOVEMENT_TEXT, format_count, format_name
+from analyzer.vocabulary.units import NO_VALUE, format_number
 
 CLIPS_PER_PAGE = 1000
 """A phone opens larger pages slowly; chosen."""
 
-_UNKNOWN = "Not a movement I know"
-_VIEWS = {"good": "good", "fair": "fair", "rough": "rough", "refused": "no angles"}
 _HERE = Path(__file__).parent
 
 
@@ -99,7 +99,7 @@ class _EventTables:
 def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
     main, degrees = row["main_angle"], row["main_angle_deg"]
     spread = row["main_angle_sd_deg"]
-    angle = NO_VALUE if degrees is None else format_number(degrees)
+    angle = format_number(degrees)
     if degrees is not None and spread is not None:
         angle += f" ± {format_number(spread)}"
     times_s = [row[name] for name in ("down_s", "bottom_s", "up_s")]
@@ -116,7 +116,7 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
         angle_name=ANGLE_DISPLAYS[main].title if main in ANGLE_DISPLAYS else "",
         angle=angle,
         tempo=" · ".join(tempo) + " s" if any(times_s) else "",
-        view=_VIEWS[row["view"]],
+        view=GRADE_TEXTS[row["view"]].label,
         can=row["can"] or "",
         same_content_as=row["same_content_as"] or "",
         keys={
@@ -135,10 +135,10 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
 
 def _describe_events(row: BatchRow) -> str:
     if row["reps"] or row["reps_cut_off"]:
-        return _count(row["reps"], "rep")
+        return format_count(row["reps"], "rep")
     if row["holds"]:
-        return f"{_count(row['holds'], 'hold')}, {format_number(row['longest_hold_s'], 's')}"
-    return _count(row["stages"], "stage") if row["stages"] else NO_VALUE
+        return f"{format_count(row['holds'], 'hold')}, {format_number(row['longest_hold_s'], 's')}"
+    return format_count(row["stages"], "stage") if row["stages"] else NO_VALUE
 
 
 def _chart(row: BatchRow, events: _EventTables) -> Markup:
@@ -147,7 +147,7 @@ def _chart(row: BatchRow, events: _EventTables) -> Markup:
         values = [rep.get(f"bottom_{main}") for rep in reps]
         if not any(value is not None for value in values):
             return Markup("")
-        text = ", ".join(NO_VALUE if value is None else format_number(value) for value in values)
+        text = ", ".join(format_number(value) for value in values)
         return charts.draw_rep_bars(
             values, events.largest[movement, main], f"{ANGLE_DISPLAYS[main].title} of each rep: {text}"
         )
@@ -156,7 +156,8 @@ def _chart(row: BatchRow, events: _EventTables) -> Markup:
         text = ", ".join(format_number(length, "s") for length, _ in parts)
         return charts.draw_hold_bars(parts, events.largest[movement, "hold"], f"Holds: {text}")
     if found := events.stages[file]:
-        text = ", ".join(str(stage["name"]).replace("_", " ") for stage in found)
+        words = get_movement_words(movement)
+        text = ", ".join(words.format_stage(stage["name"], stage.get("side")) for stage in found)
         return charts.draw_stage_bars(
             [(stage["start_s"], stage["end_s"]) for stage in found], row["duration_s"], f"Stages: {text}"
         )
@@ -225,12 +226,11 @@ def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
 def _change(row: QuantityChange) -> str:
     if not row.clear:
         return "no clear change"
-    sign = "+" if row.change > 0 else ""
-    return sign + _value(row, row.change)
+    return format_number(row.change, row.unit, signed=True)
 
 
 def _value(row: QuantityChange, value: float) -> str:
-    return format_number(100 * value, "pct") if row.unit == "share" else format_number(value, row.unit)
+    return format_number(value, row.unit)
 
 
 def _by_file(rows: Iterable[BatchRow]) -> defaultdict[str, list[BatchRow]]:
@@ -241,16 +241,11 @@ def _by_file(rows: Iterable[BatchRow]) -> defaultdict[str, list[BatchRow]]:
 
 
 def _title(name: str | None) -> str:
-    movement = load_movements().get(name or "")
-    return movement.title[:1].upper() + movement.title[1:] if movement else _UNKNOWN
-
-
-def _count(count: int, name: str) -> str:
-    return f"{count} {name}{'' if count == 1 else 's'}"
+    return UNKNOWN_MOVEMENT_TEXT if name in (None, UNKNOWN_MOVEMENT) else get_movement_words(name).title
 
 
 def _plain(variant: str | None) -> str:
-    return (variant or "").replace("_", " ")
+    return format_name(variant or "")
 
 
 def _kg(load: float | None) -> str:

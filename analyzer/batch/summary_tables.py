@@ -12,9 +12,9 @@ from analyzer.batch.result_entries import BatchEntry
 from analyzer.export.event_tables import make_event_dataframes
 from analyzer.movements.minimal_detectable_change import LIMITS
 from analyzer.movements.registry import load_movements
-from analyzer.report.angle_names import ANGLE_DISPLAYS
-from analyzer.report.key_moments import get_main_angle
+from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 
 BatchRow = dict[str, Any]
 
@@ -134,7 +134,7 @@ def _summarize_result(analysis: Analysis) -> Iterator[tuple[str, Any]]:
     for name in ANGLE_DISPLAYS:
         yield name, _median([angles.get(name) for angles in events])
     if events:
-        shown = get_main_angle(movement.name)
+        shown = get_movement_words(movement.name).main_angle
         known = [angles[shown] for angles in events if shown in angles]
         yield "main_angle", shown
         yield "main_angle_deg", _median(known)

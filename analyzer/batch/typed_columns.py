@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 
 from analyzer.atomic_files import atomic_write
 from analyzer.batch.summary_tables import BatchRow, is_count_column
+from analyzer.export.spreadsheet import escape_formula
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER_ENDINGS = ("_deg", "_s", "_pct", "_kg", "_cm", "_px", "_fps", "_confidence")
 
 
@@ -35,13 +35,6 @@ def write_table_parquet(rows: Sequence[BatchRow], columns: Sequence[str], path: 
     table = pa.Table.from_arrays(arrays, schema=pa.schema(list(fields.items())))
     with atomic_write(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
-
-
-def escape_formula(value: Any) -> Any:
-    """Return a text that no spreadsheet takes for a formula; any other value unchanged."""
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return f"'{value}"
-    return value
 
 
 def _column_type(name: str) -> pa.DataType:

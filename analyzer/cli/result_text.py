@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzer.analysis.recognition import UNKNOWN_MOVEMENT
+from analyzer.results.schema import UNKNOWN_MOVEMENT
 
 if TYPE_CHECKING:
     from analyzer.results.schema import Analysis, Finding

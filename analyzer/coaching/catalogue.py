@@ -15,6 +15,7 @@ from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.coaching.trainable_menu import load_menu
 from analyzer.errors import AnalyzerError
 from analyzer.strict_model import InputModel
+from analyzer.vocabulary.units import drop_sign_of_zero
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.toml")
 DEGREE_SUFFIXES = ("_deg", "_pct", "_cm", "_m", "_px")  # units that a camera at an angle cannot measure
@@ -83,8 +84,7 @@ class _Formatter(string.Formatter):
         if format_spec.startswith("n ") and "|" in format_spec:
             singular, plural = format_spec[2:].split("|", 1)
             return f"{round(value)} {singular if round(value) == 1 else plural}"
-        text = str(super().format_field(value, format_spec))
-        return text[1:] if text.startswith("-") and not text.strip("-0.%") else text  # no "-0"
+        return drop_sign_of_zero(str(super().format_field(value, format_spec)))
 
 
 _FORMATTER = _Formatter()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -15,26 +14,6 @@ from analyzer.results.schema import Stage
 POSTURE_WINDOW_S = 1.0  # a posture is the median of its stillest second; sources 4
 
 
-@runtime_checkable
-class CorrectableMovement(Protocol):
-    """A movement that measures corrected stages by itself."""
-
-    def correct_stages(self, motion: Motion, placements: Sequence[StagePlacement]) -> Sequence[Stage]:
-        """Measure the stages where the coach puts them.
-
-        Parameters
-        ----------
-        motion : as for the detection of stages.
-        placements : all stages that there are after the correction, in order of time; an index counts the stages that
-            were detected.
-
-        Raises
-        ------
-        ValueError : a placement that this movement cannot have; the text says why.
-        """
-        ...
-
-
 def apply_stage_corrections(
     movement: Movement, events: Events, corrections: Sequence[StageMark], motion: Motion
 ) -> Events:
@@ -42,8 +21,8 @@ def apply_stage_corrections(
 
     A correction takes the place of the stage with its name, and with its side if it has one; of several, of the one
     that it shares the most time with. Where there is none, or none shares any time, it adds a stage. Stages that were
-    not corrected give way, and one that is covered completely is removed. A `CorrectableMovement` measures its stages
-    again; for any other movement the angles of changed stages are measured here.
+    not corrected give way, and one that is covered completely is removed. A movement may measure its stages
+    again (`Movement.correct_stages`); for any other the angles of changed stages are measured here.
 
     Raises
     ------
@@ -52,11 +31,12 @@ def apply_stage_corrections(
     if not corrections:
         return events
     placements = place_stages(events.stages, corrections, float(motion.times_s[-1]))
-    if isinstance(movement, CorrectableMovement):
-        try:
-            return replace(events, stages=tuple(movement.correct_stages(motion, placements)))
-        except ValueError as error:
-            raise MarksError(f"marks: stages: {error}. See docs/marks.md.") from None
+    try:
+        corrected = movement.correct_stages(motion, placements)
+    except ValueError as error:
+        raise MarksError(f"marks: stages: {error}. See docs/marks.md.") from None
+    if corrected is not None:
+        return replace(events, stages=tuple(corrected))
     names = sorted({name for stage in events.stages for name in stage.angles}) or sorted(motion.angles)
     measured = (_measure_stage(placement, events.stages, motion, names) for placement in placements)
     return replace(events, stages=tuple(measured))

@@ -7,10 +7,15 @@ from analyzer.coaching.catalogue import Catalogue, Evidence, load_catalogue
 from analyzer.compare.pairing import OrderedPair, get_load_kg, shows_opposite_sides
 from analyzer.compare.schema import ComparisonSentence, QuantityChange
 from analyzer.compare.side import ComparisonSide
+from analyzer.vocabulary.measures import format_measure_name
+from analyzer.vocabulary.terms import format_name
+from analyzer.vocabulary.units import format_in_words
 
 _MAX_IMPROVEMENTS, _MAX_OTHER_CHANGES = 3, 2  # changes in words at most; the table has them all; chosen
 _OWN_RANGE_DEG = 20.0  # a smaller range is no reference: its 80 % interval is as wide; chosen
-_UNITS = {"deg": "degrees", "pct": "% of leg length", "s": "seconds", "share": "%"}
+
+PERCENT_OF = "leg length"
+"""What a compared percentage is a part of."""
 
 
 class PairWording:
@@ -34,10 +39,7 @@ class PairWording:
         id = f"compare.title_{key.replace('.', '_')}"
         if id in self._catalogue.entries:
             return self._catalogue.entries[id].say
-        words = key.rpartition(".")[2].split("_")
-        if words[-1] in ("deg", "pct", "s", "share") and len(words) > 1:
-            words.pop()
-        return " ".join(words).capitalize()
+        return format_measure_name(key.rpartition(".")[2])
 
     def describe_changes(self, rows: Sequence[QuantityChange]) -> list[ComparisonSentence]:
         """Describe the clear changes, improvements first; without any, that nothing clearly changed."""
@@ -131,10 +133,10 @@ def _numbers(row: QuantityChange) -> Evidence:
         f"before_{unit}": by * row.before,
         f"after_{unit}": by * row.after,
         f"least_{unit}": by * row.threshold,
-        "amount": f"{change:.{1 if unit == 's' else 0}f} {_UNITS[row.unit]}",
+        "amount": format_in_words(abs(row.change), row.unit, of=PERCENT_OF),
         "title": row.title,
     }
 
 
 def _plain(variant: str | None) -> str | None:
-    return variant.replace("_", " ") if variant else None
+    return format_name(variant) if variant else None

@@ -1,7 +1,6 @@
 """Reps, holds and stages as plain tables: one row each, one value a cell, units in the names."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -11,31 +10,35 @@ _PREFIXES = {"at_bottom": "bottom_", "range": "range_", "angles": "", "measures"
 
 
 def make_event_dataframes(analysis: Analysis) -> dict[str, pd.DataFrame]:
-    """`reps`, `holds` and `stages` with at least one row; `clip_sha256` and `movement` lead, so that tables stack."""
-    found = {}
+    """Return the tables `reps`, `holds` and `stages` that have rows.
+
+    The columns `clip_sha256` and `movement` come first, so that tables of several clips can be stacked.
+    """
+    tables = {}
     for kind, events in (("reps", analysis.reps), ("holds", analysis.holds), ("stages", analysis.stages)):
-        rows = [dict(_flat(event.model_dump(), _PREFIXES)) for event in events]
+        rows = [dict(_flatten(event.model_dump(), _PREFIXES)) for event in events]
         if rows:
             table = pd.DataFrame(rows)
             if "index" not in table:
                 table.insert(0, "index", range(1, len(table) + 1))
             table.insert(0, "movement", analysis.movement.name)
             table.insert(0, "clip_sha256", analysis.clip.sha256)
-            found[kind] = table
-    return found
+            tables[kind] = table
+    return tables
 
 
-def flatten_measures(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Nested measures as one level, names joined by dots; lists as text."""
-    return dict(_flat(values, {}))
+def flatten_measures(measures: Mapping[str, object]) -> dict[str, object]:
+    """Return nested measures as one level, names joined by dots; lists as text."""
+    return dict(_flatten(measures, {}))
 
 
-def _flat(values: Mapping[str, Any], prefixes: Mapping[str, str], before: str = "") -> Iterator[tuple[str, Any]]:
+def _flatten(
+    values: Mapping[str, object], prefixes: Mapping[str, str], prefix: str = ""
+) -> Iterator[tuple[str, object]]:
     for key, value in values.items():
         if isinstance(value, Mapping):
-            start = before + prefixes.get(key, f"{key}.")
-            yield from _flat(value, {}, start)
+            yield from _flatten(value, {}, prefix + prefixes.get(key, f"{key}."))
         elif isinstance(value, list | tuple):
-            yield before + key, ", ".join(str(one) for one in value)
+            yield prefix + key, ", ".join(str(part) for part in value)
         elif not (value is None and key in prefixes):
-            yield before + key, value
+            yield prefix + key, value

@@ -1,4 +1,4 @@
-"""Which exports there are, and writing those that are wanted."""
+"""The export formats, and writing a result in some of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,33 +11,36 @@ EXPORT_FORMATS = ("xlsx", "parquet", "trc", "mot")
 
 
 def parse_export_formats(text: str) -> tuple[str, ...]:
-    """The kinds that "xlsx,trc" or "all" names; raises ValueError for one that there is not."""
-    named = [part.strip().lower() for part in text.split(",") if part.strip()]
-    strange = [part for part in named if part not in (*EXPORT_FORMATS, "all")]
-    if strange or not named:
+    """Return the formats that a list such as "xlsx,trc" or "all" names, in the order of `EXPORT_FORMATS`.
+
+    Raises ValueError for an unknown format.
+    """
+    names = [part.strip().lower() for part in text.split(",") if part.strip()]
+    unknown = [name for name in names if name not in (*EXPORT_FORMATS, "all")]
+    if unknown or not names:
         raise ValueError(
-            f"{', '.join(strange) or 'nothing'}: expected {', '.join(EXPORT_FORMATS)} or all, parted by commas"
+            f"{', '.join(unknown) or 'nothing'}: expected {', '.join(EXPORT_FORMATS)} or all, separated by commas"
         )
-    return EXPORT_FORMATS if "all" in named else tuple(kind for kind in EXPORT_FORMATS if kind in named)
+    return EXPORT_FORMATS if "all" in names else tuple(name for name in EXPORT_FORMATS if name in names)
 
 
-def write_exports(work: "AnalyzedClip", folder: Path, kinds: Sequence[str]) -> None:
-    """Write these kinds into an existing folder."""
-    # Late: each brings a library of its own, and most runs want none of them.
-    if "xlsx" in kinds:
+def write_exports(clip_data: "AnalyzedClip", folder: Path, formats: Sequence[str]) -> None:
+    """Write a result in these formats into an existing folder."""
+    # Late: each brings a library of its own, and most runs need none of them.
+    if "xlsx" in formats:
         from analyzer.export.xlsx import write_xlsx
 
-        write_xlsx(work.analysis, folder / "analysis.xlsx")
-    if "parquet" in kinds:
+        write_xlsx(clip_data.analysis, folder / "analysis.xlsx")
+    if "parquet" in formats:
         from analyzer.export.parquet import write_parquet
 
-        write_parquet(work.analysis, folder)
-    if "trc" in kinds:
+        write_parquet(clip_data.analysis, folder)
+    if "trc" in formats:
         from analyzer.export.trc import write_trc
 
-        height_cm = work.analysis.provenance.settings.get("height_cm")
-        write_trc(work.track.times_s, work.table, height_cm, folder / "markers.trc")
-    if "mot" in kinds:
+        height_cm = clip_data.analysis.provenance.settings.get("height_cm")
+        write_trc(clip_data.track.times_s, clip_data.table, height_cm, folder / "markers.trc")
+    if "mot" in formats:
         from analyzer.export.mot import write_mot
 
-        write_mot(work.analysis.angles, work.view.facing, folder / "angles.mot")
+        write_mot(clip_data.analysis.angles, clip_data.view.facing, folder / "angles.mot")

@@ -1,9 +1,9 @@
 """`angles.mot`: the angles as an OpenSim motion, under the coordinate names of OpenSim's full-body models.
 
-Trunk and pelvis turn as one here, since one camera cannot part hip from spine: `pelvis_tilt` is the trunk's
-inclination (OpenSim counts leaning forward as -), `lumbar_extension` is 0 and `hip_flexion` is the trunk-thigh angle.
-Knee flexion and ankle dorsiflexion are + as in Rajagopal's model; models in which the knee bends to - want the sign
-turned. The near side alone is written. Unknown values are `nan`.
+Trunk and pelvis turn as one, since one camera cannot separate hip and spine: `pelvis_tilt` is the trunk inclination
+(in OpenSim leaning forward is -), `lumbar_extension` is 0 and `hip_flexion` is the trunk-thigh angle. Knee flexion and
+ankle dorsiflexion are + as in Rajagopal's model; for models in which the knee bends to -, change the sign. Only the
+near side is written. Unknown values are `nan`.
 """
 
 from pathlib import Path
@@ -22,14 +22,21 @@ _COORDINATES = {
     "arm_flex_{side}": ("shoulder_flexion_deg", 1.0),
     "elbow_flex_{side}": ("elbow_flexion_deg", 1.0),
 }
-_ABOUT = (
+_DESCRIPTION = (
     "Degrees. pelvis_tilt is the trunk against the vertical, forward -; hip_flexion is trunk against thigh, hip and",
     "spine together; lumbar_extension is not measured and 0. The side near the camera; nan where unknown.",
 )
 
 
 def write_mot(angles: pd.DataFrame, facing: Facing, path: Path) -> None:
-    """Write the angles that were measured at all; columns of `angles` as in `angles.csv`."""
+    """Write the angles that have values.
+
+    Parameters
+    ----------
+    angles : one row a frame, degrees, columns of `angles.csv`.
+    facing : the image side that the person faces; it decides which side is the near one.
+    path : of the file.
+    """
     side = "r" if facing == "right" else "l"
     columns = {"time": angles["time_s"].to_numpy(dtype=float)}
     for name, (column, sign) in _COORDINATES.items():
@@ -43,7 +50,7 @@ def write_mot(angles: pd.DataFrame, facing: Facing, path: Path) -> None:
         f"nRows={len(angles)}",
         f"nColumns={len(columns)}",
         "inDegrees=yes",
-        *_ABOUT,
+        *_DESCRIPTION,
         "endheader",
         "\t".join(columns),
     ]

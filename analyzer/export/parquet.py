@@ -1,4 +1,4 @@
-"""`angles.parquet`, and `reps.parquet`, `holds.parquet` or `stages.parquet`: for data frames, stackable over clips."""
+"""`angles.parquet`, `reps.parquet`, `holds.parquet` and `stages.parquet`: data frames that stack over clips."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from analyzer.results.schema import Analysis
 
 
 def write_parquet(analysis: Analysis, folder: Path) -> None:
-    """Write the table of angles, full precision, NaN as null, and one table for each kind of event there is."""
+    """Write the angles at full precision, NaN as null, and one table for each kind of event that has rows."""
     for name, table in {"angles": analysis.angles, **make_event_dataframes(analysis)}.items():
         with atomic_write(folder / f"{name}.parquet") as temporary:
             table.to_parquet(temporary, engine="pyarrow", index=False)

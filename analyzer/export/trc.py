@@ -1,7 +1,7 @@
-"""`markers.trc`: the joints as OpenSim markers, X forward, Y up, Z to the right and 0: one camera sees a plane.
+"""`markers.trc`: the joints as OpenSim markers, X forward, Y up, Z to the right and 0, since one camera sees a plane.
 
-OpenSim takes metres. With the client's height the joints are scaled to it; without, 1 m in the file is one body
-height, which the first line says. Unknown points are empty, as OpenSim wants them.
+OpenSim expects metres. With the client's height the joints are scaled to it; without, 1 m in the file is one body
+height, as the first line states. Unknown points are empty, as OpenSim expects them.
 """
 
 from pathlib import Path
@@ -35,9 +35,9 @@ def write_trc(times_s: FloatArray, table: AngleTable, height_cm: float | None, p
 
     Parameters
     ----------
-    times_s : (T,) seconds; they are written as they are, also where the frame rate varies.
-    table : whose levelled joints are written.
-    height_cm : of the client; None gives body heights in place of metres.
+    times_s : (T,) seconds; written unchanged, also where the frame rate varies.
+    table : its joints, with the camera roll removed, are written.
+    height_cm : of the client; None: lengths are in body heights.
     path : of the file.
     """
     markers = compute_marker_positions(table, height_cm)
@@ -61,12 +61,17 @@ def write_trc(times_s: FloatArray, table: AngleTable, height_cm: float | None, p
 
 
 def compute_marker_positions(table: AngleTable, height_cm: float | None) -> dict[str, FloatArray]:
-    """Name -> (T, 2) metres forward and up: from the middle of the near foot, and from the floor."""
+    """Compute marker positions.
+
+    Returns
+    -------
+    Name -> (T, 2) metres, + forward from the middle of the near foot and + up from the floor; NaN where unknown.
+    """
     near, far = ("R", "L") if table.forward > 0 else ("L", "R")
     scale = (1.0 if height_cm is None else height_cm / 100) / estimate_body_height_px(table)
     x0, y0 = _origin(table.near)
     markers = {}
-    for letter, joints in sorted([(near, table.near), (far, table.far)], key=lambda one: one[0], reverse=True):
+    for letter, joints in sorted([(near, table.near), (far, table.far)], key=lambda side: side[0], reverse=True):
         for name, title in _NAMES.items():
             points = getattr(joints, name)
             markers[letter + title] = np.column_stack([table.forward * (points[:, 0] - x0), y0 - points[:, 1]]) * scale
@@ -74,7 +79,7 @@ def compute_marker_positions(table: AngleTable, height_cm: float | None) -> dict
 
 
 def estimate_body_height_px(table: AngleTable) -> float:
-    """The height that goes with the lengths of trunk, thigh and shin, each a median over the clip; as far as known."""
+    """Estimate the body height from the median lengths of trunk, thigh and shin, as far as they are known."""
     length, share = 0.0, 0.0
     for (a, b), part in _SEGMENT_LENGTHS.items():
         lengths = np.hypot(*(getattr(table.near, a) - getattr(table.near, b)).T)
@@ -84,7 +89,7 @@ def estimate_body_height_px(table: AngleTable) -> float:
 
 
 def _origin(near: SideJoints) -> tuple[float, float]:
-    """Image x of the middle of the foot and image y of the floor; of the hips where no foot is known."""
+    """Return image x of the middle of the foot and image y of the floor; of the hips where no foot is known."""
     feet = np.concatenate([near.heel, near.toe])
     feet = feet[np.isfinite(feet).all(axis=1)]
     points = feet if len(feet) else near.hip[np.isfinite(near.hip).all(axis=1)]

@@ -16,6 +16,7 @@ from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.joints import SideJoints
 from analyzer.kinematics.landmarks import LEFT, RIGHT, forward_sign
 from analyzer.kinematics.sagittal_plane import project_to_sagittal
+from analyzer.vocabulary.angles import get_angle_of_sd_column
 
 ANGLE_COLUMNS = (
     "trunk_inclination_deg",
@@ -78,7 +79,7 @@ class AngleTable:
     def published_sd_deg(self) -> dict[str, Series]:
         """Standard deviations of the published angles; NaN where the angle is."""
         return {
-            name: np.where(np.isfinite(self.columns[name.replace("_sd_deg", "_deg")]), values, np.nan)
+            name: np.where(np.isfinite(self.columns[get_angle_of_sd_column(name)]), values, np.nan)
             for name, values in self.sd_deg.items()
         }
 

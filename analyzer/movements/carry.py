@@ -146,7 +146,7 @@ class Carry(Movement):
     instructions = "A few steps past the camera with a weight in hand."
 
     def recognise(self, motion: Motion) -> float:
-        """Probability by the shared recogniser; see `recognition`."""
+        """Return the probability of the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:

@@ -9,7 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.stage_placement import StagePlacement
 from analyzer.results.schema import Analysis, Hold, Rep, Stage
+from analyzer.vocabulary.measures import MeasureLabel
 
 Smoothing = Literal["lift", "hold"]
 ObservationKind = Literal["can", "next"]
@@ -74,19 +76,6 @@ class RepPhases(BaseModel):
     turn: str = Field(default="bottom", description="the turning point of a rep", examples=["bottom"])
     outward: str = Field(default="down", description="the way from the top to the turn", examples=["down"])
     back: str = Field(default="up", description="the way from the turn to the top", examples=["up"])
-
-
-class MeasureLabel(BaseModel):
-    """The words for one measure of a movement."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    title: str = Field(description="name in tables and charts", examples=["Hips back, of leg length"])
-    unit: str | None = Field(
-        default=None,
-        description="deg, s, pct, cm, m, kg, per_min, hz or px; null: the unit at the end of the measure's name",
-        examples=["pct"],
-    )
 
 
 class MovementInfo(BaseModel):
@@ -173,7 +162,7 @@ class Movement(ABC):
         trunk is compared.
     better : key of a comparable measure -> "more" or "less"; a change of any other is reported without judgement.
     contrasts : name of another movement -> kind of comparison with it; this movement is shown first.
-    measure_labels : name of a measure of its own -> title and unit.
+    measure_labels : name of a measure of its own -> words and unit.
     """
 
     name: str
@@ -219,6 +208,20 @@ class Movement(ABC):
             `motion.allows_degrees` is False.
         """
         return {}
+
+    def correct_stages(self, motion: Motion, placements: Sequence[StagePlacement]) -> Sequence[Stage] | None:
+        """Measure the stages where the coach puts them; None: only the angles of changed stages are measured again.
+
+        Parameters
+        ----------
+        motion : as for `find_events`.
+        placements : all stages after the correction, in order of time.
+
+        Raises
+        ------
+        ValueError : a placement that this movement cannot have; the text says why.
+        """
+        return None
 
     def list_observations(self, details: ClipDetails, events: Events, measures: Mapping[str, Any]) -> list[Observation]:
         """List what the numbers show, as ids and evidence without words."""

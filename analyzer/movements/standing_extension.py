@@ -72,7 +72,7 @@ class StandingExtension(Movement):
     instructions = "Three slow leans back from standing, as far as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
-        """Probability by the shared recogniser; see `recognition`."""
+        """Return the probability of the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:

@@ -91,7 +91,7 @@ class ToeTouch(Movement):
     instructions = "Three slow reaches down, as far as is comfortable."
 
     def recognise(self, motion: Motion) -> float:
-        """Probability by the shared recogniser; see `recognition`."""
+        """Return the probability of the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:

@@ -13,11 +13,14 @@ from analyzer.results.schema import Analysis
 
 @dataclass(frozen=True)
 class AnalyzedClip:
-    """All that is known of a clip at the end: the result and what the pictures are drawn from.
+    """The result of one clip and the data that its pictures are drawn from.
 
-    `undecodable_frames` could not be decoded. In `track`, for drawing, the landmarks that were not used as the
-    model drew them
-    (`table.is_hidden`) are NaN.
+    Attributes
+    ----------
+    track : landmarks for drawing; those that the analysis did not use (`table.is_hidden`) are NaN.
+    load : path of the load; None where none was detected.
+    back : the line of the back; None where it was not measured.
+    undecodable_frames : number of frames that could not be decoded.
     """
 
     clip: Clip

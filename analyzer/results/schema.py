@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "2.0"
 
+UNKNOWN_MOVEMENT = "unknown"
+"""Name of the movement in a result whose clip shows none that is known."""
+
 BodySide = Literal["near", "far"]
 """Side of the body as the camera sees it."""
 

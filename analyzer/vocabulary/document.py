@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.vocabulary import terms
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS, Dash
-from analyzer.vocabulary.measures import MEASURE_LABELS, get_measure_unit
+from analyzer.vocabulary.measures import MEASURE_LABELS, MeasureLabel, get_measure_unit
 from analyzer.vocabulary.units import MINUS_SIGN, NO_VALUE, UNITS, UnitKey
 
 
@@ -23,13 +23,6 @@ class AngleWords(_Part):
     unit: UnitKey
     colour: str = Field(examples=["#0072B2"])
     dash: Dash
-
-
-class MeasureWords(_Part):
-    """One measure that several movements share."""
-
-    label: str = Field(examples=["Time at the top"])
-    unit: UnitKey | None = Field(description="key of `units`; null: a bare number, text or truth value")
 
 
 class UnitWords(_Part):
@@ -60,14 +53,16 @@ class SymptomWords(_Part):
 
 
 class Vocabulary(_Part):
-    """Words and units of everything that results hold; those of one movement stand in `GET /v1/movements`."""
+    """Words and units of everything that results hold; those of one movement are in `GET /v1/movements`."""
 
     angles: dict[str, AngleWords] = Field(description="by the column of `angles.csv`")
-    measures: dict[str, MeasureWords] = Field(description="by the key in `measures` and `evidence`")
+    measures: dict[str, MeasureLabel] = Field(
+        description="shared by movements, by the key in `measures` and `evidence`"
+    )
     units: dict[UnitKey, UnitWords] = Field(description="by the ending of a measure's key")
     grades: dict[str, GradeWords] = Field(description="by `view.grade`")
     sides: dict[str, str] = Field(description="by `side` of a stage or report")
-    rounding_levels: dict[str, str] = Field(description="by the class of a change of the back")
+    rounding_levels: dict[terms.RoundingLevel, str] = Field(description="by the class of a change of the back")
     baselines: dict[str, str] = Field(description="by the posture that a change of the back is measured from")
     symptoms: SymptomWords
     minus_sign: str = Field(description="stands before numbers below 0")
@@ -80,13 +75,13 @@ def build_vocabulary() -> Vocabulary:
     return Vocabulary(
         angles={key: AngleWords.model_validate(angle) for key, angle in ANGLE_DISPLAYS.items()},
         measures={
-            key: MeasureWords(label=measure.label, unit=get_measure_unit(key))
+            key: MeasureLabel(label=measure.label, unit=get_measure_unit(key))
             for key, measure in MEASURE_LABELS.items()
         },
         units={key: UnitWords.model_validate(unit) for key, unit in UNITS.items()},
         grades={key: GradeWords.model_validate(grade) for key, grade in terms.GRADE_TEXTS.items()},
         sides=dict(terms.SIDE_TEXTS),
-        rounding_levels={**terms.ROUNDING_LEVEL_TEXTS},
+        rounding_levels=dict(terms.ROUNDING_LEVEL_TEXTS),
         baselines=dict(terms.BASELINE_TEXTS),
         symptoms=SymptomWords(
             sites=dict(terms.SYMPTOM_SITE_TEXTS),

@@ -5,7 +5,8 @@ movements share, and the rule by which any other name is read as words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 from analyzer.vocabulary.units import NO_VALUE, UnitKey, format_number, split_unit
@@ -14,57 +15,36 @@ MeasureValue = object
 """A JSON value: number, text, truth value, None, or a list or mapping of these."""
 
 
-@dataclass(frozen=True)
-class MeasureLabel:
-    """Words and unit of one measure.
+class MeasureLabel(BaseModel):
+    """Words and unit of one measure."""
 
-    Attributes
-    ----------
-    label : the name in tables, such as "Hips back, of leg length".
-    unit : of its values; None: the unit that its key ends in, if any.
-    """
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    label: str
-    unit: UnitKey | None = None
+    label: str = Field(description="name in tables and charts", examples=["Hips back, of leg length"])
+    unit: UnitKey | None = Field(
+        default=None, description="of its values; null: the unit at the end of the measure's name, if any"
+    )
 
 
 NO_LABELS: Mapping[str, MeasureLabel] = {}
 
 MEASURE_LABELS: Mapping[str, MeasureLabel] = {
-    "top_s": MeasureLabel("Time at the top"),
-    "descent_s": MeasureLabel("Down"),
-    "ascent_s": MeasureLabel("Up"),
-    "pause_s": MeasureLabel("Pause"),
-    "dropped": MeasureLabel("Quick way down"),
-    "set_up": MeasureLabel("Set-up before it"),
-    "hip_knee_ratio": MeasureLabel("Hip to knee ratio"),
-    "least_ratio": MeasureLabel("Ratio from which it counts as a hinge"),
-    "hip_back_pct": MeasureLabel("Hips back, of leg length"),
-    "hips_lead_s": MeasureLabel("Hips set off before the knees"),
-    "knees_lead_s": MeasureLabel("Knees set off before the hips"),
-    "hips_rise_first": MeasureLabel("Hips rise first"),
-    "hip_share": MeasureLabel("Share of the hips in the fold"),
-    "stoop_squat_index": MeasureLabel("Stoop-Squat Index (0 squat, 100 stoop)"),
-    "lean_back": MeasureLabel("Leans back at the top"),
-    "lean_back_deg": MeasureLabel("Lean back at the top"),
-    "short_lockout": MeasureLabel("Stops short of tall"),
-    "short_deg": MeasureLabel("Short by"),
-    "head_back": MeasureLabel("Head tips back"),
-    "known_reps": MeasureLabel("Reps in which it could be seen"),
-    "reps_that": MeasureLabel("Reps in which it was seen"),
-    "that": MeasureLabel("How many reps"),
-    "reps": MeasureLabel("Reps"),
-    "bottom_sd_deg": MeasureLabel("Spread at the bottom (SD)"),
-    "zero_deg": MeasureLabel("Own zero"),
-    "own_line_deg": MeasureLabel("Own zero of the line"),
-    "line_deg": MeasureLabel("Line from own zero (+ hips up)"),
-    "line_from": MeasureLabel("Line taken from"),
-    "slope_deg_10s": MeasureLabel("Slow change of the line"),
-    "hip_tremor_pct": MeasureLabel("Hip tremor, of body length"),
-    "times_s": MeasureLabel("At"),
-    "at_s": MeasureLabel("At"),
+    "top_s": MeasureLabel(label="Time at the top"),
+    "descent_s": MeasureLabel(label="Down"),
+    "ascent_s": MeasureLabel(label="Up"),
+    "pause_s": MeasureLabel(label="Pause"),
+    "dropped": MeasureLabel(label="Quick way down"),
+    "hip_share": MeasureLabel(label="Share of the hips in the fold"),
+    "lean_back_deg": MeasureLabel(label="Lean back at the top"),
+    "short_deg": MeasureLabel(label="Short by"),
+    "reps_that": MeasureLabel(label="Reps in which it was seen"),
+    "that": MeasureLabel(label="How many reps"),
+    "reps": MeasureLabel(label="Reps"),
+    "bottom_sd_deg": MeasureLabel(label="Spread at the bottom (SD)"),
+    "times_s": MeasureLabel(label="At"),
+    "at_s": MeasureLabel(label="At"),
 }
-"""Measures with a key that would not tell a coach enough when it is read as words."""
+"""Measures of several movements with a key that would be unclear when it is read as words."""
 
 _WORDS = {
     "sd": "spread (SD)",

@@ -1,4 +1,4 @@
-"""Units of measurement and the one way in which a number is written with its unit."""
+"""Units of measurement, and the formatting of numbers with their unit."""
 
 import math
 import re
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 UnitKey = Literal[
-    "deg", "s", "pct", "share", "cm", "m", "m_s", "kg", "hz", "px", "trunks", "per_min", "deg_s", "deg_per_10s", "deg_10s"
+    "deg", "s", "pct", "share", "cm", "m", "m_s", "kg", "hz", "px", "trunks", "per_min",
+    "deg_s", "deg_per_10s", "deg_10s",
 ]  # fmt: skip
 """Ending of a measure's name; `share` is a fraction of 1 that is written in percent."""
 
@@ -58,7 +59,7 @@ UNITS: Mapping[UnitKey, UnitFormat] = {
 }
 _NO_UNIT = UnitFormat("", "", has_space=False)
 _SUFFIXES = sorted((key for key in UNITS if key != "share"), key=len, reverse=True)
-_SPACED_SYMBOLS = "|".join(re.escape(one.symbol) for one in UNITS.values() if one.has_space)
+_SPACED_SYMBOLS = "|".join(re.escape(unit.symbol) for unit in UNITS.values() if unit.has_space)
 _NUMBER_AND_UNIT = re.compile(rf"(\d) ((?:{_SPACED_SYMBOLS})(?!\w))")
 
 

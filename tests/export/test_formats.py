@@ -125,8 +125,8 @@ def test_opensim_reads_the_markers(opensim, tmp_path, height_cm, scale):
     )
     np.testing.assert_allclose(hip, np.column_stack([expected["RHip"], np.zeros(4)]), atol=1e-5)
     assert np.isnan(wrist[-1]).all() and np.isfinite(wrist[:-1]).all()
-    told = (tmp_path / "markers.trc").read_text().splitlines()[0]
-    assert ("body height" in told) == (height_cm is None)
+    first_line = (tmp_path / "markers.trc").read_text().splitlines()[0]
+    assert ("body height" in first_line) == (height_cm is None)
     assert expected["RHip"][0, 1] == pytest.approx(scale * 265 / estimate_body_height_px(table))
     assert opensim.MarkerData(str(tmp_path / "markers.trc")).getNumFrames() == 4
 

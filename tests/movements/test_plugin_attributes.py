@@ -24,7 +24,8 @@ from tests.movements.toy_package import forget_movements, install_package, run_p
 TOY = """
     from pathlib import Path
 
-    from analyzer.movements.protocol import ComparableMeasure, Events, MeasureLabel, Movement, Observation, RepPhases
+    from analyzer.movements.protocol import ComparableMeasure, Events, Movement, Observation, RepPhases
+    from analyzer.vocabulary.measures import MeasureLabel
     from analyzer.movements.rep_detection import build_reps, find_reps
     from analyzer.results.schema import Stage
 
@@ -48,8 +49,8 @@ TOY = """
         better = {"toy_bow.nod_deg": "more"}
         contrasts = {"squat": "dissociation"}
         measure_labels = {
-            "nod_deg": MeasureLabel(title="Depth of the bow"),
-            "grace": MeasureLabel(title="Grace", unit="pct"),
+            "nod_deg": MeasureLabel(label="Depth of the bow"),
+            "grace": MeasureLabel(label="Grace", unit="pct"),
         }
 
         def recognise(self, motion):

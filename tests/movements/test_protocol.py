@@ -6,8 +6,8 @@ import pytest
 
 from analyzer.movements.protocol import Events, Movement, MovementInfo, RepPhases
 from analyzer.movements.registry import load_movements
-from analyzer.report.angle_names import ANGLE_DISPLAYS
 from analyzer.results.schema import Hold
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 
 MOVEMENTS = sorted(load_movements().values(), key=lambda movement: movement.name)
 

@@ -1,4 +1,4 @@
-"""A made-up side-view body with known joints, for tests."""
+"""A simulated side-view body with known joints, for tests."""
 
 import numpy as np
 import pandas as pd

@@ -28,7 +28,7 @@ def analysis() -> Analysis:
 
 @pytest.fixture
 def lifted(analysis: Analysis) -> Analysis:
-    """A set of two reps and a part of one, with what is said of it."""
+    """A set of two reps and a part of one, with its findings."""
 
     def rep(index: int, start_s: float, bottom_s: float, end_s: float, complete: bool = True) -> Rep:
         return Rep(

@@ -7,11 +7,14 @@ from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
 from analyzer.load.load_path import LoadPath
+from analyzer.report.drawing.frame_overlay import MAIN_ANGLE_LAYERS, NO_LAYERS, OverlayLayers
 from analyzer.report.drawing.load_trail import LoadTrail
 from analyzer.report.key_moments import KeyMoment
 from analyzer.report.stills.keyframes import FrameCollector, _group_nearby_frames
 from analyzer.report.video.annotated_video import choose_output_size, write_annotated_video, write_plain_video
+from analyzer.report.video.clock_caption import NO_CAPTION, ClockCaption
 from analyzer.settings import Settings
+from analyzer.vocabulary.angles import MAIN_ANGLES
 from tests.report.body import angle_table, standing_person
 
 
@@ -33,15 +36,15 @@ def test_large_pictures_are_reduced_and_sides_are_even(size, written):
     assert choose_output_size(*size) == written
 
 
-def test_uneven_times_are_kept_and_every_frame_is_drawn(tmp_path):
+def test_uneven_times_are_preserved_and_every_frame_is_drawn(tmp_path):
     times_s = np.cumsum([0, 0.03, 0.05, 0.03, 0.1, 0.04])
     clip, track = filmed(tmp_path, times_s)
-    told = []
+    progress_calls = []
     out = tmp_path / "annotated.mp4"
-    write_annotated_video(clip, track, angle_table(6), "right", out, progress=lambda *news: told.append(news))
+    write_annotated_video(clip, track, angle_table(6), "right", out, progress=lambda *call: progress_calls.append(call))
     annotated = open_clip(out, Settings())
     np.testing.assert_allclose(annotated.times_s, times_s, atol=1e-4)
-    assert told == [("video", k, 6) for k in range(1, 7)]
+    assert progress_calls == [("video", k, 6) for k in range(1, 7)]
     for _, image in read_frames(annotated):
         assert np.abs(image[330:430, 290:340].astype(int) - 120).max() > 60
 
@@ -72,14 +75,16 @@ def test_the_pictures_come_from_the_video_pass_or_from_the_clip_and_are_the_same
     clip, track = filmed(tmp_path, np.arange(31) / 30)
     album = FrameCollector(clip, track, angle_table(31), "right", MOMENTS)
     if with_video:
-        write_annotated_video(clip, track, angle_table(31), "right", tmp_path / "annotated.mp4", seen=album.take)
+        write_annotated_video(
+            clip, track, angle_table(31), "right", tmp_path / "annotated.mp4", on_frame=album.add_frame
+        )
     else:
-        album.read()
-    top, bottom = album.pictures(MOMENTS)
+        album.read_frames()
+    top, bottom = album.draw_pictures(MOMENTS, MAIN_ANGLE_LAYERS)
     assert (top.moment, bottom.moment) == MOMENTS
     assert top.image.shape == bottom.image.shape and max(top.image.shape) <= 480
     assert bottom.angles["trunk_thigh_deg"] == pytest.approx(93)
-    (plain,) = album.pictures(MOMENTS[:1], ())
+    (plain,) = album.draw_pictures(MOMENTS[:1], NO_LAYERS)
     assert plain.angles == {} and not np.array_equal(plain.image, top.image)
     assert np.abs(plain.image.astype(int) - 120).max() > 60  # the skeleton is drawn
 
@@ -89,8 +94,8 @@ def test_a_clip_is_read_in_parts_side_by_side_and_gives_the_same_pictures(tmp_pa
     clip, track = filmed(tmp_path, np.arange(90) / 30, grey=lambda frame: 60 + frame)
     moments = [KeyMoment(str(frame), frame, frame / 30) for frame in (2, 3, 50, 89)]
     album = FrameCollector(clip, track, angle_table(90), "right", moments)
-    album.read(moments, threads)
-    pictures = album.pictures(moments, ())
+    album.read_frames(moments, threads)
+    pictures = album.draw_pictures(moments, NO_LAYERS)
     assert [picture.moment for picture in pictures] == moments
     assert [np.median(picture.image) for picture in pictures] == pytest.approx([62, 63, 110, 149], abs=2)
 
@@ -102,10 +107,10 @@ def test_a_clip_is_read_in_parts_side_by_side_and_gives_the_same_pictures(tmp_pa
         ([0, 30, 60, 90], [[0], [60], [240, 290, 300, 520]]),
         ([0], [[0, 60, 240, 290, 300, 520]]),
         ([], [[0, 60, 240, 290, 300, 520]]),  # not known: every seek might begin at the start
-        (range(600), [[0], [60], [240], [290, 300], [520]]),  # what is less than a second on is read on to
+        (range(600), [[0], [60], [240], [290, 300], [520]]),  # gaps under a second are read through
     ],
 )
-def test_frames_are_sought_only_where_a_key_frame_brings_them_nearer(keys, runs):
+def test_seeking_is_used_only_where_a_key_frame_is_closer(keys, runs):
     clip = SimpleNamespace(keyframes=np.array(keys, dtype=int), times_s=np.arange(600) / 30)
     assert _group_nearby_frames([0, 60, 240, 290, 300, 520], clip) == runs
 
@@ -114,15 +119,15 @@ def test_a_moment_between_the_frames_of_slow_motion_takes_the_next_one(tmp_path)
     clip, track = filmed(tmp_path, np.arange(48) / 240)
     moment = KeyMoment("Rep 1, bottom", 13, 13 / 240)
     album = FrameCollector(clip, track, angle_table(48, 240), "right", [moment])
-    album.read()
-    assert [picture.moment for picture in album.pictures([moment])] == [moment]
+    album.read_frames()
+    assert [picture.moment for picture in album.draw_pictures([moment], MAIN_ANGLE_LAYERS)] == [moment]
 
 
 def test_a_note_stands_under_the_clock_and_its_mark_is_bright(tmp_path):
     clip, track = filmed(tmp_path, np.arange(3) / 30)
     out = tmp_path / "annotated.mp4"
-    notes = [("", False), ("rep 1 of 2", False), ("rep 1 of 2: bottom", True)]
-    write_annotated_video(clip, track, angle_table(3), "right", out, notes=notes)
+    captions = [NO_CAPTION, ClockCaption("rep 1 of 2"), ClockCaption("rep 1 of 2: bottom", True)]
+    write_annotated_video(clip, track, angle_table(3), "right", out, captions=captions)
     none, plain, marked = (image[42:75, :330].astype(int) for _, image in read_frames(open_clip(out, Settings())))
     assert (none < 60).mean() < 0.02 < (plain < 60).mean() < (marked < 60).mean()
     yellow = [((part[..., :2].min(axis=2) - part[..., 2]) > 60).sum() for part in (plain, marked)]
@@ -132,10 +137,18 @@ def test_a_note_stands_under_the_clock_and_its_mark_is_bright(tmp_path):
 def test_the_load_is_drawn_in_the_reduced_video_and_in_the_pictures(tmp_path, lifted):
     clip, track = filmed(tmp_path, np.arange(31) / 30, side=1440)  # written half as large
     path = LoadPath(np.column_stack([np.full(31, 1200.0), 1000.0 - 4 * np.arange(31)]), 100.0)
-    load = LoadTrail.of(path, lifted.reps[:1], track.times_s)
+    load = LoadTrail.from_load_path(path, lifted.reps[:1], track.times_s)
     album = FrameCollector(clip, track, angle_table(31), "right", MOMENTS)
     out = tmp_path / "annotated.mp4"
-    write_annotated_video(clip, track, angle_table(31), "right", out, load=load, seen=album.take)
+    write_annotated_video(
+        clip,
+        track,
+        angle_table(31),
+        "right",
+        out,
+        layers=OverlayLayers(MAIN_ANGLES, load=load),
+        on_frame=album.add_frame,
+    )
     frames = dict(read_frames(open_clip(out, Settings())))
 
     def is_orange(image):
@@ -145,7 +158,9 @@ def test_the_load_is_drawn_in_the_reduced_video_and_in_the_pictures(tmp_path, li
     y, x = np.nonzero(is_orange(frames[15][:, 500:]))
     assert (x.min(), x.max(), y.min(), y.max()) == pytest.approx((50, 150, 420, 520), abs=4)
     assert not is_orange(frames[29][:, 500:]).any()  # the rep is over
-    with_load, without = album.pictures(MOMENTS[1:], (), load)[0], album.pictures(MOMENTS[1:], ())[0]
+    with_load, without = (
+        album.draw_pictures(MOMENTS[1:], layers)[0] for layers in (OverlayLayers(load=load), NO_LAYERS)
+    )
     assert is_orange(with_load.image).sum() > 100 and not is_orange(without.image).any()
 
 
@@ -153,20 +168,20 @@ def test_the_load_is_drawn_in_the_reduced_video_and_in_the_pictures(tmp_path, li
 def test_the_plain_video_has_the_frames_and_times_and_nothing_drawn(tmp_path, blurred):
     times_s = np.cumsum([0, 0.03, 0.05, 0.03, 0.1, 0.04])
     clip, track = filmed(tmp_path, times_s, side=1440)
-    told, seen = [], []
+    progress_calls, frames_passed = [], []
     out = tmp_path / "plain.mp4"
     write_plain_video(
         clip,
         track,
         out,
         blur_faces=blurred,
-        seen=lambda index, image: seen.append(index),
-        progress=lambda *news: told.append(news),
+        on_frame=lambda index, image: frames_passed.append(index),
+        progress=lambda *call: progress_calls.append(call),
     )
     plain = open_clip(out, Settings())
-    assert (plain.width_px, plain.height_px, seen) == (720, 720, list(range(6)))
+    assert (plain.width_px, plain.height_px, frames_passed) == (720, 720, list(range(6)))
     np.testing.assert_allclose(plain.times_s, times_s, atol=1e-4)
-    assert told == [("video", k, 6) for k in range(1, 7)]
+    assert progress_calls == [("video", k, 6) for k in range(1, 7)]
     for _, image in read_frames(plain):
         assert np.abs(image.astype(int) - 120).max() < 12
 

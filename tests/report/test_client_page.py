@@ -36,7 +36,7 @@ def test_it_tells_no_angle_no_file_and_loads_nothing(tmp_path, lifted):
     lifted.clip.name = HOSTILE
     lifted.measures["screen"] = {"state": "open", "questions": [{"when": "First", "ask": "Numb?", "answer": True}]}
     text, shown = page(tmp_path, lifted)
-    assert not any(told in shown.text for told in ("69", "93", "alert", "mp4", "Numb", "°"))
+    assert not any(text in shown.text for text in ("69", "93", "alert", "mp4", "Numb", "°"))
     assert "script" not in {tag for tag, _ in shown.tags} and "://" not in text
     policy = next(attributes["content"] for tag, attributes in shown.tags if "http-equiv" in attributes)
     assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

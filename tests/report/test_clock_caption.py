@@ -22,4 +22,8 @@ def test_the_counter_runs_stays_between_reps_and_marks_the_bottom(lifted):
 def test_a_hold_counts_its_seconds_and_a_stage_says_its_name(analysis):
     analysis.holds = [Hold(index=1, start_s=1, end_s=4, duration_s=3, in_zone_s=None)]
     analysis.stages = [Stage(name="toes_up", start_s=6, end_s=7, side="near")]
-    assert notes_at(analysis, 0, 3.2, 6.5) == [("", False), ("hold 2 s", False), ("toes up, near leg", False)]
+    assert notes_at(analysis, 0, 3.2, 6.5) == [
+        ("", False),
+        ("hold 2\N{NO-BREAK SPACE}s", False),
+        ("toes up, near leg", False),
+    ]

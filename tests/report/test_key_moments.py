@@ -9,7 +9,7 @@ SURE = np.ones(len(TIMES))
 
 
 def rep(index, start_s, complete=True):
-    """Four seconds, the bottom half way."""
+    """Return a rep of four seconds with its bottom in the middle."""
     start = {"index": index, "start_s": start_s, "bottom_s": start_s + 2, "end_s": start_s + 4}
     return Rep(**start, descent_s=2, pause_s=0, ascent_s=2, complete=complete)
 
@@ -45,8 +45,8 @@ def test_a_rep_that_stops_short_of_tall_or_is_cut_off_is_not_the_best(analysis):
 def test_each_rep_gives_its_top_and_its_bottom_in_order_of_time(analysis):
     analysis.reps = [rep(1, 0), rep(2, 4)]
     moments = select_key_moments(analysis, TIMES, folded([90, 90], [1, 0], first=5), SURE)
-    told = [(moment.title, moment.time_s, moment.event) for moment in moments]
-    assert told == [
+    chosen = [(moment.title, moment.time_s, moment.event) for moment in moments]
+    assert chosen == [
         ("Rep 1, bottom", pytest.approx(2), "rep-1"),
         ("Rep 1, top", pytest.approx(4), "rep-1"),  # 5 degrees folded at its start, 0 at its end
         ("Rep 2, bottom", pytest.approx(6), "rep-2"),
@@ -91,12 +91,13 @@ def test_the_clients_picture_of_a_hold_is_the_middle_of_its_steadiest_stretch(an
 
 
 def test_every_stage_is_shown_in_its_middle(analysis):
+    analysis.movement.name = "slump"
     analysis.stages = [
         Stage(name="tall_sit", start_s=0, end_s=2),
         Stage(name="knee_straight", start_s=2, end_s=6, side="far"),
     ]
-    told = [(m.title, m.time_s, m.event) for m in select_key_moments(analysis, TIMES, folded([90]), SURE)]
-    assert told == [("Tall sit", 1.0, "stage-1"), ("Knee straight, far leg", 4.0, "stage-2")]
+    chosen = [(m.title, m.time_s, m.event) for m in select_key_moments(analysis, TIMES, folded([90]), SURE)]
+    assert chosen == [("Sitting tall", 1.0, "stage-1"), ("Knee straight, far leg", 4.0, "stage-2")]
 
 
 def test_a_clip_without_events_shows_the_tallest_and_the_most_folded_frame(analysis):

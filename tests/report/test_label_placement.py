@@ -7,32 +7,32 @@ from analyzer.report.drawing.label_placement import LabelPlacer, LabelRequest
 NOBODY = np.empty((0, 2))
 
 
-def wish(x, y, dx=1.0, dy=0.0, name="a"):
+def request_at(x, y, dx=1.0, dy=0.0, name="a"):
     return LabelRequest(name, (60, 20), np.array([x, y], dtype=float), np.array([dx, dy]), gap=10)
 
 
 def test_a_free_label_stands_beside_its_joint_on_the_side_away_from_the_body():
-    assert LabelPlacer().place([wish(100, 100)], 400, 400, NOBODY) == {"a": (110, 90, 170, 110)}
-    assert LabelPlacer().place([wish(100, 100, dx=-1)], 400, 400, NOBODY) == {"a": (30, 90, 90, 110)}
-    assert LabelPlacer().place([wish(100, 100, dx=0, dy=-1)], 400, 400, NOBODY) == {"a": (70, 70, 130, 90)}
+    assert LabelPlacer().place([request_at(100, 100)], 400, 400, NOBODY) == {"a": (110, 90, 170, 110)}
+    assert LabelPlacer().place([request_at(100, 100, dx=-1)], 400, 400, NOBODY) == {"a": (30, 90, 90, 110)}
+    assert LabelPlacer().place([request_at(100, 100, dx=0, dy=-1)], 400, 400, NOBODY) == {"a": (70, 70, 130, 90)}
 
 
 def test_a_label_avoids_the_body():
     body = np.column_stack([np.linspace(110, 170, 20), np.full(20, 100)])
-    (box,) = LabelPlacer().place([wish(100, 100)], 400, 400, body).values()
+    (box,) = LabelPlacer().place([request_at(100, 100)], 400, 400, body).values()
     assert not any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in body)
 
 
 def test_a_placer_keeps_a_label_where_it_was_when_two_places_are_as_good():
     placer = LabelPlacer()
     body = np.array([[140.0, 100.0]] * 5)
-    (moved,) = placer.place([wish(100, 100)], 400, 400, body).values()
-    (kept,) = placer.place([wish(100, 100)], 400, 400, NOBODY).values()
-    assert moved == kept
+    (first,) = placer.place([request_at(100, 100)], 400, 400, body).values()
+    (second,) = placer.place([request_at(100, 100)], 400, 400, NOBODY).values()
+    assert first == second
 
 
 def test_a_label_larger_than_the_picture_is_left_out():
-    assert LabelPlacer().place([wish(10, 10)], 50, 50, NOBODY) == {}
+    assert LabelPlacer().place([request_at(10, 10)], 50, 50, NOBODY) == {}
 
 
 numbers = st.floats(-300, 700)
@@ -43,11 +43,11 @@ numbers = st.floats(-300, 700)
     st.lists(st.tuples(numbers, numbers), max_size=30),
 )
 def test_labels_stay_in_the_picture_and_never_overlap(places, body):
-    wishes = [wish(*place, name=str(k)) for k, place in enumerate(places)]
+    requests = [request_at(*place, name=str(k)) for k, place in enumerate(places)]
     taken = (0, 0, 120, 30)
-    boxes = LabelPlacer().place(wishes, 400, 300, np.array(body).reshape(-1, 2), [taken])
-    found = [taken, *boxes.values()]
-    for k, (x0, y0, x1, y1) in enumerate(found):
+    boxes = LabelPlacer().place(requests, 400, 300, np.array(body).reshape(-1, 2), [taken])
+    placed = [taken, *boxes.values()]
+    for k, (x0, y0, x1, y1) in enumerate(placed):
         assert 0 <= x0 < x1 <= 400 and 0 <= y0 < y1 <= 300
-        for a0, b0, a1, b1 in found[:k]:
+        for a0, b0, a1, b1 in placed[:k]:
             assert x1 <= a0 or a1 <= x0 or y1 <= b0 or b1 <= y0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analyzer.load.load_path import LoadPath
+from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.load_trail import LoadDrawing, LoadTrail
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.pages.load_table import build_load_table
@@ -32,7 +33,7 @@ def measured(unit="cm", scale="plate", **more):
 
 
 def test_the_trail_starts_with_its_rep_and_ends_where_the_load_is(lifted):
-    trail = LoadTrail.of(rising_path(), lifted.reps[:1], TIMES_S)  # frames 0 to 27
+    trail = LoadTrail.from_load_path(rising_path(), lifted.reps[:1], TIMES_S)  # frames 0 to 27
     mark = trail.at(12)
     np.testing.assert_array_equal(mark.centre_px, (300, 476))
     assert (mark.trail_px.shape, mark.radius_px) == ((13, 2), 60)
@@ -44,7 +45,7 @@ def test_the_trail_starts_with_its_rep_and_ends_where_the_load_is(lifted):
 
 def test_a_mark_is_moved_into_a_part_of_a_smaller_picture():
     mark = LoadDrawing(np.array([[100.0, 50.0]]), np.array([100.0, 60.0]), 20.0)
-    moved = mark.moved(np.array([0.5, 0.5])).moved(2.0, (10, 5))
+    moved = mark.to_crop(np.array([0.5, 0.5])).to_crop(2.0, (10, 5))
     np.testing.assert_allclose(moved.trail_px, [(80, 40)])
     np.testing.assert_allclose(moved.centre_px, (80, 50))
     assert moved.radius_px == pytest.approx(20)
@@ -52,13 +53,13 @@ def test_a_mark_is_moved_into_a_part_of_a_smaller_picture():
 
 def orange(mark):
     image = np.full((640, 640, 3), 120, np.uint8)
-    draw_frame(image, standing_person() + np.nan, np.ones(33), "right", {}, 0.9, load=mark)
+    draw_frame(image, FrameOverlay(standing_person() + np.nan, np.ones(33), "right", {}, 0.9, load=mark))
     return np.abs(image.astype(int) - ORANGE).max(axis=2) < 40
 
 
 def test_the_ring_has_the_radius_of_the_plate_and_gaps_of_the_trail_stay_open():
-    way = np.array([(300, 200), (300, 220), (np.nan, np.nan), (300, 260), (300, 280)])
-    y, x = np.nonzero(orange(LoadDrawing(way, np.array([300.0, 400.0]), 60.0)))
+    path = np.array([(300, 200), (300, 220), (np.nan, np.nan), (300, 260), (300, 280)])
+    y, x = np.nonzero(orange(LoadDrawing(path, np.array([300.0, 400.0]), 60.0)))
     on_ring = np.abs(np.hypot(x - 300, y - 400) - 60) < 2
     assert on_ring.sum() > 377  # its circumference
     assert set(x[~on_ring]) <= set(range(298, 303))
@@ -73,19 +74,19 @@ def test_a_load_that_is_not_known_or_far_out_is_not_drawn(centre):
 
 def test_lengths_are_whole_centimetres_with_the_side_of_the_foot(analysis):
     analysis.measures["load_path"] = measured()
-    told = build_load_table(analysis)
-    (table,) = told.tables
+    load = build_load_table(analysis)
+    (table,) = load.tables
     cells = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in table.rows[0]]
     assert cells == ["1", "53 cm", "1 cm", "+7 cm", "0.41 m/s"]
     assert table.rows[1] == ["2", *["\N{EN DASH}"] * 4]
-    notes = " ".join(told.notes).replace("\N{NO-BREAK SPACE}", " ")
+    notes = " ".join(load.notes).replace("\N{NO-BREAK SPACE}", " ")
     assert "45 cm" in notes and "about 5 cm" in notes
 
 
-@pytest.mark.parametrize(("load", "told"), [("plate", "near plate"), ("kettlebell", "ball of the kettlebell")])
-def test_it_says_what_was_followed(analysis, load, told):
+@pytest.mark.parametrize(("load", "text"), [("plate", "near plate"), ("kettlebell", "ball of the kettlebell")])
+def test_the_notes_name_the_tracked_load(analysis, load, text):
     analysis.measures["load_path"] = measured() | {"load": load}
-    assert told in build_load_table(analysis).notes[0]
+    assert text in build_load_table(analysis).notes[0]
 
 
 def test_behind_the_middle_of_the_foot_is_less_than_nothing(analysis):
@@ -97,21 +98,21 @@ def test_behind_the_middle_of_the_foot_is_less_than_nothing(analysis):
 def test_without_a_scale_lengths_are_in_trunk_lengths_and_what_is_not_known_is_left_out(analysis):
     lengths = {"up": 1.08, "bow_forward": 0.014, "from_midfoot_at_bottom": None, "from_midfoot_most": None}
     analysis.measures["load_path"] = measured("trunk", "trunk", **lengths, mean_speed_m_s=None)
-    told = build_load_table(analysis)
-    (table,) = told.tables
+    load = build_load_table(analysis)
+    (table,) = load.tables
     assert table.columns == ["Rep", "Up", "Forward of its line"]
     assert [re.sub(r"\s", " ", cell) for cell in table.rows[0]] == ["1", "1.08 trunk lengths", "0.01 trunk lengths"]
-    assert "--height-cm" in " ".join(told.notes) and "off by" not in " ".join(told.notes)
+    assert "--height-cm" in " ".join(load.notes) and "off by" not in " ".join(load.notes)
 
 
-def test_nothing_is_said_of_a_load_that_was_not_seen(tmp_path, lifted):
+def test_a_load_that_was_not_detected_has_no_table(tmp_path, lifted):
     assert build_load_table(lifted) is None
     assert 'id="load"' not in report(tmp_path, lifted)
     lifted.measures["load_path"] = measured() | {"reps": [measured()["reps"][1]]}
     assert build_load_table(lifted) is None
 
 
-def test_the_page_tells_the_load_once_and_only_to_the_coach(tmp_path, lifted):
+def test_the_page_shows_the_load_once_and_only_to_the_coach(tmp_path, lifted):
     lifted.measures["load_path"] = measured()
     text = report(tmp_path, lifted)
     assert "Path of the load" not in Page(text[: text.index("For the coach")]).text

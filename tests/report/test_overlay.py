@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.report.angle_names import ANGLE_DISPLAYS
+from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.overlay import draw_frame
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 from tests.report.body import STANDING, standing_person
 
 SEEN = np.ones(33)
@@ -18,7 +19,7 @@ def picture(width=640, height=640):
 
 def drawn(points, facing="right", angles=None, visibility=SEEN, **more):
     image = picture()
-    draw_frame(image, points, visibility, facing, angles or {}, 1.0, **more)
+    draw_frame(image, FrameOverlay(points, visibility, facing, angles or {}, 1.0, **more))
     return image
 
 
@@ -76,7 +77,7 @@ def test_the_corner_shows_the_time_and_the_confidence():
     corners = []
     for time_s, confidence in ((1.0, 1.0), (2.0, 1.0), (1.0, 0.3), (1.0, np.nan)):
         image = picture()
-        draw_frame(image, points, SEEN, "right", {}, confidence, time_s=time_s)
+        draw_frame(image, FrameOverlay(points, SEEN, "right", {}, confidence), time_s=time_s)
         assert not changed(image)[60:].any()
         corners.append(image)
     assert all(not np.array_equal(corners[0], other) for other in corners[1:])
@@ -86,7 +87,8 @@ def test_the_corner_shows_the_time_and_the_confidence():
 def test_any_picture_size_can_be_drawn_on(size):
     image = picture(*size)
     scaled = standing_person() * (size[0] / 640, size[1] / 640)
-    draw_frame(image, scaled, SEEN, "left", dict.fromkeys(ANGLE_DISPLAYS, -123.4), 0.5, time_s=3599.96)
+    overlay = FrameOverlay(scaled, SEEN, "left", dict.fromkeys(ANGLE_DISPLAYS, -123.4), 0.5)
+    draw_frame(image, overlay, time_s=3599.96)
 
 
 places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e12, 1e12]))
@@ -96,4 +98,5 @@ places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e1
 @given(st.lists(places, min_size=66, max_size=66), st.floats(0, 1), st.sampled_from(["left", "right"]))
 def test_no_pose_breaks_the_drawing(values, confidence, facing):
     points = np.array(values).reshape(33, 2)
-    draw_frame(picture(), points, SEEN, facing, dict.fromkeys(ANGLE_DISPLAYS, 33.0), confidence, time_s=1.0)
+    overlay = FrameOverlay(points, SEEN, facing, dict.fromkeys(ANGLE_DISPLAYS, 33.0), confidence)
+    draw_frame(picture(), overlay, time_s=1.0)

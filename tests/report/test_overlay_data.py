@@ -31,17 +31,17 @@ def work(lifted):
 def test_the_skeleton_is_drawn_between_known_points(work):
     work.track.points_px[:, RIGHT.wrist] += (0.4, -0.4)
     work.track.points_px[4, RIGHT.wrist] = np.nan
-    told = build_overlay_data(work)
-    names = told["names"]
-    assert (told["width_px"], told["height_px"], told["facing"]) == (640, 640, "right")
-    assert told["near"] == [name.startswith("near_") for name in names]
-    assert [told["points_px"][0][names.index(f"near_{name}")] for name in ("hip", "wrist")] == [[312, 320], [330, 295]]
-    assert told["points_px"][4][names.index("near_wrist")] is None
-    assert told["points_px"][4][names.index("near_elbow")] == list(STANDING["elbow"])
-    lines = {(names[a], names[b]) for a, b in told["lines"]}
+    data = build_overlay_data(work)
+    names = data["names"]
+    assert (data["width_px"], data["height_px"], data["facing"]) == (640, 640, "right")
+    assert data["near"] == [name.startswith("near_") for name in names]
+    assert [data["points_px"][0][names.index(f"near_{name}")] for name in ("hip", "wrist")] == [[312, 320], [330, 295]]
+    assert data["points_px"][4][names.index("near_wrist")] is None
+    assert data["points_px"][4][names.index("near_elbow")] == list(STANDING["elbow"])
+    lines = {(names[a], names[b]) for a, b in data["lines"]}
     assert {("near_shoulder", "near_hip"), ("near_ear", "near_shoulder"), ("far_knee", "far_ankle")} <= lines
-    assert ("far_ear", "far_shoulder") not in lines and len(lines) == len(told["lines"])
-    far = [names[a].startswith("far_") for a, _ in told["lines"]]
+    assert ("far_ear", "far_shoulder") not in lines and len(lines) == len(data["lines"])
+    far = [names[a].startswith("far_") for a, _ in data["lines"]]
     assert far == sorted(far, reverse=True)  # the near side is drawn last
 
 
@@ -53,13 +53,13 @@ def test_the_near_side_is_the_one_that_the_camera_sees(work):
     assert build_overlay_data(work)["points_px"][0][place] == [100, 200]
 
 
-def test_angles_are_told_in_tenths_and_events_as_in_the_result(work):
-    told = build_overlay_data(work)
-    assert set(told["series"]) == {"trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg"}
-    assert [told["series"]["trunk_inclination_deg"][k] for k in (0, 15, 30)] == [0.0, 70.0, 0.0]
-    assert (told["degrees"], told["main_angle"]) == (True, "trunk_thigh_deg")
-    assert told["times_s"][:3] == [0.0, 0.0333, 0.0667] and len(told["times_s"]) == FRAMES
-    assert told["reps"] == work.analysis.model_dump(mode="json")["reps"] and told["holds"] == told["stages"] == []
+def test_angles_have_tenths_and_events_are_those_of_the_result(work):
+    data = build_overlay_data(work)
+    assert set(data["series"]) == {"trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg"}
+    assert [data["series"]["trunk_inclination_deg"][k] for k in (0, 15, 30)] == [0.0, 70.0, 0.0]
+    assert (data["degrees"], data["main_angle"]) == (True, "trunk_thigh_deg")
+    assert data["times_s"][:3] == [0.0, 0.0333, 0.0667] and len(data["times_s"]) == FRAMES
+    assert data["reps"] == work.analysis.model_dump(mode="json")["reps"] and data["holds"] == data["stages"] == []
     work.analysis.view.grade = "refused"
     assert build_overlay_data(work)["degrees"] is False
 
@@ -70,13 +70,13 @@ def test_slow_motion_and_long_clips_are_thinned_alike_everywhere(work):
         work.track.points_px = np.repeat(standing_person()[None], frames, axis=0)
         work.analysis._angles = angle_table(frames, fps)
         work.load = LoadPath(np.full((frames, 2), 7.0), 50.0)
-        told = build_overlay_data(work)
-        lengths = [len(told["times_s"]), len(told["points_px"]), len(told["load"]["path"])]
-        assert lengths + [len(values) for values in told["series"].values()] == [rows] * 6
-        assert told["times_s"][1] == pytest.approx(frames / rows / fps, abs=1e-4)
+        data = build_overlay_data(work)
+        lengths = [len(data["times_s"]), len(data["points_px"]), len(data["load"]["path"])]
+        assert lengths + [len(values) for values in data["series"].values()] == [rows] * 6
+        assert data["times_s"][1] == pytest.approx(frames / rows / fps, abs=1e-4)
 
 
-def test_the_back_lies_behind_the_hip_shoulder_line_where_something_is_told(work):
+def test_the_back_lies_behind_the_hip_shoulder_line_where_it_is_known(work):
     profile = np.full((FRAMES, len(PROFILE_POSITIONS)), 0.2)
     rounding = np.where(np.arange(FRAMES) < 10, np.nan, 12.34)
     work.back = SimpleNamespace(profile=profile, rounding_deg=rounding)
@@ -90,7 +90,7 @@ def test_the_back_lies_behind_the_hip_shoulder_line_where_something_is_told(work
     assert build_overlay_data(work)["back"] is None
 
 
-def test_the_load_has_a_place_only_where_it_is_seen(work):
+def test_the_load_has_a_place_only_where_it_is_detected(work):
     centre = np.full((FRAMES, 2), 100.6)
     centre[3] = np.nan
     work.load = LoadPath(centre, 88.04)
@@ -116,6 +116,6 @@ def test_the_file_is_strict_json_and_small_enough_for_a_phone(work, tmp_path):
     work.load = LoadPath(rng.uniform(0, 600, (frames, 2)), 80.0)
     write_overlay(work, tmp_path / "overlay.json")
     text = (tmp_path / "overlay.json").read_text(encoding="utf-8")
-    told = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-    assert told["series"]["trunk_thigh_deg"][5] is None
+    data = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert data["series"]["trunk_thigh_deg"][5] is None
     assert len(text) < 700_000  # every angle, the back and a load, at 60 frames a second

@@ -38,17 +38,17 @@ def test_stopping_early_ends_the_thread_and_closes_the_source():
 
 
 def test_no_more_than_the_depth_is_made_ahead():
-    made = []
+    produced = []
 
     def counted():
         for k in range(100):
-            made.append(k)
+            produced.append(k)
             yield k
 
     items = prefetch(counted(), depth=3)
     next(items)
     threading.Event().wait(0.2)
-    assert len(made) <= 1 + 3 + 1
+    assert len(produced) <= 1 + 3 + 1
     items.close()
 
 

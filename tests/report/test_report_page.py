@@ -76,14 +76,14 @@ def test_the_file_reaches_for_nothing_outside_itself(tmp_path, analysis):
     assert "default-src 'none'" in text
 
 
-@pytest.mark.parametrize("asked", [False, True])
-def test_pictures_have_texts_and_headings_follow_one_another(tmp_path, lifted, asked):
-    if asked:
+@pytest.mark.parametrize("is_pending", [False, True])
+def test_pictures_have_texts_and_headings_follow_one_another(tmp_path, lifted, is_pending):
+    if is_pending:
         lifted.measures["screen"] = {"state": "unanswered", "questions": [{"ask": "A foot that drags?", "when": "Now"}]}
     tags = Page(report(tmp_path, lifted)).tags
     assert all(attributes.get("alt") for tag, attributes in tags if tag == "img")
     levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
-    assert levels[0] == 1 and levels.count(1) == 1 + asked
+    assert levels[0] == 1 and levels.count(1) == 1 + is_pending
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
@@ -109,7 +109,7 @@ def test_each_rep_has_a_row_with_whole_degrees_and_its_evidence_is_shown(tmp_pat
     assert "Hips back, of leg length: 9 %" in text
 
 
-def test_a_single_hold_is_a_list_and_its_time_in_the_zone_is_told(tmp_path, analysis):
+def test_a_single_hold_is_a_list_and_its_time_in_the_zone_is_shown(tmp_path, analysis):
     analysis.holds = [
         Hold(index=1, start_s=0.2, end_s=1.8, duration_s=1.6, in_zone_s=1.2, angles={"body_line_deg": -3})
     ]
@@ -118,14 +118,14 @@ def test_a_single_hold_is_a_list_and_its_time_in_the_zone_is_told(tmp_path, anal
 
 
 def test_reports_stand_at_their_stage(tmp_path, analysis):
-    said = SymptomReport(level=3, where="back", word="stretch", familiar=True, on_release="less")
+    symptoms = SymptomReport(level=3, where="back", word="stretch", familiar=True, on_release="less")
     analysis.stages = [
         Stage(name="tall_sit", start_s=0, end_s=1),
-        Stage(name="knee_straight", start_s=1, end_s=2, side="near", reported=said),
+        Stage(name="knee_straight", start_s=1, end_s=2, side="near", reported=symptoms),
     ]
-    analysis.measures["reported"] = [{"stage": "knee_straight", "side": "near", **said.model_dump(), "light": "go"}]
+    analysis.measures["reported"] = [{"stage": "knee_straight", "side": "near", **symptoms.model_dump(), "light": "go"}]
     text = Page(report(tmp_path, analysis)).text
-    assert text.count("3 of 10, stretch, back, familiar, less when let go") == 2 and "Knee straight, near leg" in text
+    assert text.count("3 of 10, a stretch, back, familiar, less when let go") == 2 and "Knee straight, near leg" in text
 
 
 def test_unanswered_questions_come_before_everything_and_answered_ones_on_the_coachs_page(tmp_path, analysis):
@@ -138,7 +138,7 @@ def test_unanswered_questions_come_before_everything_and_answered_ones_on_the_co
     assert words.index("A foot that drags?") > words.index("For the coach")
 
 
-def test_an_unknown_movement_is_said_to_be_one_and_nothing_is_judged(tmp_path, analysis):
+def test_an_unknown_movement_is_named_so_and_not_judged(tmp_path, analysis):
     analysis.movement.name = "unknown"
     words = Page(report(tmp_path, analysis)).text
     assert "Not a movement I know: angles without judgement." in words and "What you can do" not in words
@@ -181,7 +181,7 @@ def test_the_chart_leaves_gaps_open_and_cannot_end_its_script(analysis):
 
 def test_the_chart_tints_and_numbers_each_rep_and_marks_its_bottom_on_the_line(lifted):
     chart = json.loads(
-        build_chart_json(angle_table(), degrees=True, bands=list_event_bands(lifted), shown="trunk_thigh_deg")
+        build_chart_json(angle_table(), degrees=True, bands=list_event_bands(lifted), highlighted="trunk_thigh_deg")
     )
     assert [note["text"] for note in chart["layout"]["annotations"]] == ["<b>1</b>", "<b>2</b>", "<b>3</b>"]
     assert [(shape["x0"], shape["x1"]) for shape in chart["layout"]["shapes"]] == [(0, 0.9), (0.95, 1.8), (1.8, 1.95)]

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from analyzer.movements.hinge.thresholds import HingeStyle
 from analyzer.movements.typed_measures import Measures
+from analyzer.vocabulary.measures import MeasureLabel
 
 HingeAngle = Literal["trunk_deg", "trunk_thigh_deg", "knee_deg"]
 HingeFault = Literal["dropped", "hips_rise_first", "lean_back", "short_lockout", "head_back"]
@@ -134,3 +135,20 @@ class HingeSetMeasures(Measures):
     drift: dict[HingeAngle, HingeDrift | None] = Field(default_factory=dict)
     slower_pct: float | None = None
     rounding: RoundingChange | None = None
+
+
+HINGE_LABELS = {
+    "hip_knee_ratio": MeasureLabel(label="Hip to knee ratio"),
+    "least_ratio": MeasureLabel(label="Ratio from which it counts as a hinge"),
+    "hip_back_pct": MeasureLabel(label="Hips back, of leg length"),
+    "hips_lead_s": MeasureLabel(label="Hips set off before the knees"),
+    "knees_lead_s": MeasureLabel(label="Knees set off before the hips"),
+    "hips_rise_first": MeasureLabel(label="Hips rise first"),
+    "stoop_squat_index": MeasureLabel(label="Stoop-Squat Index (0 squat, 100 stoop)"),
+    "lean_back": MeasureLabel(label="Leans back at the top"),
+    "short_lockout": MeasureLabel(label="Stops short of tall"),
+    "head_back": MeasureLabel(label="Head tips back"),
+    "set_up": MeasureLabel(label="Set-up before it"),
+    "known_reps": MeasureLabel(label="Reps in which it could be seen"),
+}
+"""Words of the measures that only hinges have."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from analyzer.movements.hinge.measures import HingeRepMeasures, HingeSetMeasures
+from analyzer.movements.hinge.measures import HINGE_LABELS, HingeRepMeasures, HingeSetMeasures
 from analyzer.movements.hinge.observations import list_hinge_observations
 from analyzer.movements.hinge.rep_measures import compute_rep_measures
 from analyzer.movements.hinge.set_measures import compute_set_measures
@@ -40,11 +40,12 @@ class Hinge(Movement):
         "hinge.hip_share": "more",  # sources 2.4
         "hinge.rounding_deg": "less",  # "no more back rounding", sources 7
     }
+    measure_labels = HINGE_LABELS
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps: hips back, hands along the thighs."
 
     def recognise(self, motion: Motion) -> float:
-        """Probability by the shared recogniser; see `recognition`."""
+        """Return the probability of the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:

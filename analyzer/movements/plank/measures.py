@@ -7,6 +7,7 @@ from pydantic import Field
 from analyzer.movements.plank.body_line import LineDirection
 from analyzer.movements.plank.posture import HoldEnd, PlankSupport
 from analyzer.movements.typed_measures import Measures
+from analyzer.vocabulary.measures import MeasureLabel
 
 LineAngle = Literal["body_line_deg", "trunk_thigh_deg"]
 
@@ -69,3 +70,14 @@ class PlankMeasures(Measures):
     longest_hold_s: float
     quality_time_s: float | None = None
     support: PlankSupport = "forearm"
+
+
+PLANK_LABELS = {
+    "zero_deg": MeasureLabel(label="Own zero"),
+    "own_line_deg": MeasureLabel(label="Own zero of the line"),
+    "line_deg": MeasureLabel(label="Line from own zero (+ hips up)"),
+    "line_from": MeasureLabel(label="Line taken from"),
+    "slope_deg_10s": MeasureLabel(label="Slow change of the line"),
+    "hip_tremor_pct": MeasureLabel(label="Hip tremor, of body length"),
+}
+"""Words of the measures that only planks have."""

@@ -10,7 +10,7 @@ from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.plank.body_line import BodyLine, Drift, LineDirection, analyze_body_line
-from analyzer.movements.plank.measures import DriftMeasures, LineAngle, PlankHoldMeasures, PlankMeasures
+from analyzer.movements.plank.measures import PLANK_LABELS, DriftMeasures, LineAngle, PlankHoldMeasures, PlankMeasures
 from analyzer.movements.plank.posture import PlankHold, find_plank_holds
 from analyzer.movements.protocol import (
     ComparableMeasure,
@@ -71,10 +71,11 @@ class Plank(Movement):
         "hold_s": "more",  # sources 3
         "in_zone_s": "more",  # sources 3: quality time
     }
+    measure_labels = PLANK_LABELS
     instructions = "One plank on forearms or hands, for as long as it feels steady."
 
     def recognise(self, motion: Motion) -> float:
-        """Probability by the shared recogniser; see `recognition`."""
+        """Return the probability of the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:

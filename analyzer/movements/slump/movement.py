@@ -82,7 +82,7 @@ class Slump(Movement):
     instructions = "Sit tall, slump, bring the chin to the chest, straighten one knee, then let go step by step."
 
     def recognise(self, motion: Motion) -> float:
-        """Probability by the shared recogniser; see `recognition`."""
+        """Return the probability of the shared recogniser; see `recognition`."""
         return movement_probability(self.name, motion)
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:

@@ -1,4 +1,4 @@
-"""The stretches that a chart marks: reps, holds and stages, numbered, and the turn of each rep."""
+"""The reps, holds and stages that a chart marks: numbered bands, and the turn of each rep."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analyzer.report.angle_names import get_turn_name
-from analyzer.report.key_moments import format_stage_title
+from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
 
 
 @dataclass(frozen=True)
 class EventBand:
-    """One stretch: `label` stands in the chart, `title` names it in words, `event` is its anchor in the report."""
+    """One rep, hold or stage: `label` is its number in the chart, `title` its name, `event` its anchor in the report.
+
+    `turn_s` is the time of a rep's turn; None for holds and stages.
+    """
 
     start_s: float
     end_s: float
@@ -25,19 +27,20 @@ class EventBand:
 
 @dataclass(frozen=True)
 class EventBands:
-    """All stretches of a clip, and what the turn of a rep is called."""
+    """All bands of a clip, and the name of the turn of its reps."""
 
     bands: Sequence[EventBand] = ()
-    turn: str = "bottom"
+    turn_name: str = "bottom"
 
     @property
     def turns_s(self) -> list[float]:
-        """The times of the turns."""
+        """The times of the turns, in seconds."""
         return [band.turn_s for band in self.bands if band.turn_s is not None]
 
 
 def list_event_bands(analysis: Analysis) -> EventBands:
-    """The stretches of a result."""
+    """Return the bands of a result."""
+    words = get_movement_words(analysis.movement.name)
     reps = [
         EventBand(rep.start_s, rep.end_s, str(rep.index), f"Rep {rep.index}", f"rep-{rep.index}", rep.bottom_s)
         for rep in analysis.reps
@@ -48,15 +51,17 @@ def list_event_bands(analysis: Analysis) -> EventBands:
     ]
     stages = [
         EventBand(
-            stage.start_s, stage.end_s, str(number), format_stage_title(stage.name, stage.side), f"stage-{number}"
+            stage.start_s, stage.end_s, str(number), words.format_stage(stage.name, stage.side), f"stage-{number}"
         )
         for number, stage in enumerate(analysis.stages, start=1)
     ]
-    return EventBands([*reps, *holds, *stages], get_turn_name(analysis.movement.name))
+    return EventBands([*reps, *holds, *stages], words.phases.turn)
 
 
-def interpolate_angle(angles: pd.DataFrame, column: str, times: Sequence[float]) -> list[float]:
-    """The angle at these times, between the frames by a straight line; NaN where it is unknown."""
-    times_s = angles["time_s"].to_numpy(dtype=float)
+def interpolate_angle(angles: pd.DataFrame, column: str, times_s: Sequence[float]) -> list[float]:
+    """Interpolate an angle linearly at times (seconds); NaN where it is unknown, empty for a table without rows."""
+    frame_times_s = angles["time_s"].to_numpy(dtype=float)
     values = angles[column].to_numpy(dtype=float)
-    return [float(value) for value in np.interp(times, times_s, values)] if len(times_s) else []
+    if not len(frame_times_s):
+        return []
+    return [float(value) for value in np.interp(times_s, frame_times_s, values)]

@@ -10,25 +10,30 @@ import numpy as np
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
-from analyzer.report.angle_names import ANGLE_DISPLAYS, MAIN_ANGLES
 from analyzer.report.charts.event_bands import EventBands, interpolate_angle
 from analyzer.report.charts.static_chart import columns_with_data, find_low_confidence_spans
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS, MAIN_ANGLES
 
-_MOST_FPS = 30.0
-"""Rows beyond this rate are thinned out: lifts move far slower, and the file stays small."""
-_MOST_ROWS = 2400
-"""And rows beyond this many, which no screen shows apart."""
+_MAX_FPS = 30.0  # of the charted rows: lifts move far slower, and the file stays small; chosen
+_MAX_ROWS = 2400  # more than a screen can show; chosen
 _NO_BANDS = EventBands()
+
+PlotlyJson = dict[str, Any]
+"""An object of plotly.js as JSON."""
 
 
 def build_chart_json(
-    angles: pd.DataFrame, *, degrees: bool, bands: EventBands = _NO_BANDS, shown: str = MAIN_ANGLES[0]
+    angles: pd.DataFrame, *, degrees: bool, bands: EventBands = _NO_BANDS, highlighted: str = MAIN_ANGLES[0]
 ) -> str:
-    """Give `{"data": [...], "layout": {...}}` for plotly.js, safe inside a `<script>` element.
+    """Build `{"data": [...], "layout": {...}}` for plotly.js, safe inside a `<script>` element.
 
-    Every angle with data is a line, the main ones and `shown` from the start. Reps, holds and stages are tinted and
-    numbered, and the turn of a rep is a mark on the line of `shown`, whose `customdata` names the rep's anchor. With
-    `degrees` off, the angle axis and the read-out carry no numbers.
+    Parameters
+    ----------
+    angles : columns of `angles.csv`; every angle with data becomes a line.
+    degrees : whether the angle axis and the hover text have numbers.
+    bands : reps, holds and stages, tinted and numbered.
+    highlighted : the angle that is visible from the start beside the main ones; the turns of reps are marked on its
+        line, and their `customdata` is the rep's anchor in the report.
     """
     times_s = angles["time_s"].to_numpy(dtype=float)
     step = _step(times_s)
@@ -41,29 +46,28 @@ def build_chart_json(
             "x": seconds,
             "y": _numbers(angles[column].to_numpy(dtype=float)[::step], 1),
             "line": {"color": ANGLE_DISPLAYS[column].colour, "dash": ANGLE_DISPLAYS[column].dash, "width": 2.5},
-            "visible": True if column in MAIN_ANGLES or column == shown else "legendonly",
+            "visible": True if column in MAIN_ANGLES or column == highlighted else "legendonly",
             "connectgaps": False,
             "hovertemplate": "%{y:.0f}°" if degrees else "<extra></extra>",
             **({} if degrees else {"hoverinfo": "skip"}),
         }
         for column in columns_with_data(angles, tuple(ANGLE_DISPLAYS))
     ]
-    unsure = [
-        {
-            "type": "rect",
-            "yref": "paper",
-            "x0": round(start_s, 3),
-            "x1": round(end_s, 3),
-            "y0": 0,
-            "y1": 1,
-            "fillcolor": "rgba(128,136,144,0.22)",
-            "line": {"width": 0},
-            "layer": "below",
-        }
-        for start_s, end_s in find_low_confidence_spans(angles)
+    data += _build_turn_marks(angles, bands, highlighted, degrees)
+    layout = _build_layout(angles, bands, degrees)
+    text = json.dumps({"data": data, "layout": layout}, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _build_layout(angles: pd.DataFrame, bands: EventBands, degrees: bool) -> PlotlyJson:
+    """Build axes and legend, grey spans of low confidence, and the tinted and numbered bands."""
+    unsure = [_build_span(*span_s, "rgba(128,136,144,0.22)") for span_s in find_low_confidence_spans(angles)]
+    events = [
+        _build_span(band.start_s, band.end_s, "rgba(0,114,178,0.12)", edge="rgba(0,114,178,0.45)")
+        for band in bands.bands
     ]
-    layout: dict[str, Any] = {
-        "annotations": [_number(band.label, (band.start_s + band.end_s) / 2) for band in bands.bands],
+    return {
+        "annotations": [_build_number(band.label, (band.start_s + band.end_s) / 2) for band in bands.bands],
         "hovermode": "x unified" if degrees else False,
         "margin": {"l": 52, "r": 8, "t": 8, "b": 44},
         "legend": {"orientation": "h", "x": 0, "y": 1.07, "yanchor": "bottom", "entrywidth": 76},
@@ -74,22 +78,20 @@ def build_chart_json(
         },
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "shapes": [*unsure, *(_tint(band.start_s, band.end_s) for band in bands.bands)],
+        "shapes": [*unsure, *events],
     }
-    data += _turns(angles, bands, shown, degrees)
-    text = json.dumps({"data": data, "layout": layout}, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
 
 
 def _step(times_s: np.ndarray) -> int:
-    """Every how many rows one is charted."""
+    """Return n: every n-th row is charted."""
     if len(times_s) < 2:
         return 1
     fps = (len(times_s) - 1) / (times_s[-1] - times_s[0])
-    return max(1, round(fps / _MOST_FPS), -(-len(times_s) // _MOST_ROWS))
+    return max(1, round(fps / _MAX_FPS), -(-len(times_s) // _MAX_ROWS))
 
 
-def _tint(start_s: float, end_s: float) -> dict[str, Any]:
+def _build_span(start_s: float, end_s: float, colour: str, edge: str | None = None) -> PlotlyJson:
+    """Build a tinted span of the time axis, with or without edges."""
     return {
         "type": "rect",
         "yref": "paper",
@@ -97,13 +99,14 @@ def _tint(start_s: float, end_s: float) -> dict[str, Any]:
         "x1": round(end_s, 3),
         "y0": 0,
         "y1": 1,
-        "fillcolor": "rgba(0,114,178,0.12)",
-        "line": {"width": 1, "color": "rgba(0,114,178,0.45)"},
+        "fillcolor": colour,
+        "line": {"width": 1, "color": edge} if edge else {"width": 0},
         "layer": "below",
     }
 
 
-def _number(label: str, time_s: float) -> dict[str, Any]:
+def _build_number(label: str, time_s: float) -> PlotlyJson:
+    """Build the number of a band, above the chart."""
     return {
         "text": f"<b>{label}</b>",
         "x": round(time_s, 3),
@@ -115,20 +118,20 @@ def _number(label: str, time_s: float) -> dict[str, Any]:
     }
 
 
-def _turns(angles: pd.DataFrame, bands: EventBands, shown: str, degrees: bool) -> list[dict[str, Any]]:
-    turned = [band for band in bands.bands if band.turn_s is not None]
-    if not turned:
+def _build_turn_marks(angles: pd.DataFrame, bands: EventBands, highlighted: str, degrees: bool) -> list[PlotlyJson]:
+    reps = [band for band in bands.bands if band.turn_s is not None]
+    if not reps:
         return []
     return [
         {
             "type": "scatter",
             "mode": "markers",
-            "name": bands.turn.capitalize(),
-            "x": [round(float(band.turn_s or 0), 3) for band in turned],
-            "y": _numbers(np.array(interpolate_angle(angles, shown, bands.turns_s)), 1),
+            "name": bands.turn_name.capitalize(),
+            "x": [round(float(band.turn_s or 0), 3) for band in reps],
+            "y": _numbers(np.array(interpolate_angle(angles, highlighted, bands.turns_s)), 1),
             "marker": {"symbol": "diamond", "size": 13, "color": "#F0E442", "line": {"color": "#1b1f24", "width": 2}},
-            "text": [band.title for band in turned],
-            "customdata": [band.event for band in turned],
+            "text": [band.title for band in reps],
+            "customdata": [band.event for band in reps],
             **({"hovertemplate": "%{text}<extra></extra>"} if degrees else {"hoverinfo": "skip"}),
         }
     ]
@@ -136,7 +139,7 @@ def _turns(angles: pd.DataFrame, bands: EventBands, shown: str, degrees: bool) -
 
 @lru_cache(maxsize=1)
 def pack_plotly_js() -> str:
-    """Give plotly.js as Base64 of gzip: 2 MB in place of 4.8, and no character that HTML could trip over."""
+    """Return plotly.js as Base64 of gzip: 2 MB in place of 4.8, without characters that HTML would have to escape."""
     return base64.b64encode(gzip.compress(get_plotlyjs().encode(), compresslevel=6, mtime=0)).decode()
 
 

@@ -1,6 +1,6 @@
 """A picture of the angles over time, as PNG or SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,82 +14,90 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from analyzer.atomic_files import atomic_write
-from analyzer.report.angle_names import ANGLE_DISPLAYS, LOW_CONFIDENCE, MAIN_ANGLES
 from analyzer.report.charts.event_bands import EventBands, interpolate_angle
+from analyzer.report.drawing.skeleton import LOW_CONFIDENCE
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS, MAIN_ANGLES, Dash
 
 SECOND_PANEL_ANGLES = ("back_rounding_deg", "body_line_deg", "neck_flexion_deg", "shoulder_flexion_deg")
-"""Angles that get a panel of their own below the main ones, if they have data."""
+"""Drawn in a panel of their own below the main ones, where they have data."""
 
-_DASHES: dict[str, Any] = {"solid": "-", "dash": (0, (5, 2)), "dot": (0, (1, 1.4)), "dashdot": (0, (5, 1.6, 1, 1.6))}
+LineStyle = str | tuple[float, tuple[float, ...]]
+"""Of matplotlib: a name, or offset and lengths of dashes and gaps."""
+
+_DASHES: Mapping[Dash, LineStyle] = {
+    "solid": "-",
+    "dash": (0, (5, 2)),
+    "dot": (0, (1, 1.4)),
+    "dashdot": (0, (5, 1.6, 1, 1.6)),
+}
 _INK = "#1b1f24"
 _NO_BANDS = EventBands()
-_NUMBERS_SHARE = 0.12  # of the panel: room for the numbers of the bands
+_NUMBERS_SHARE = 0.12  # of the panel: room for the numbers of the bands; chosen
 _PNG_DPI = 200
-_LEAST_SPAN_DEG = 40.0
-"""Of the angle axis, so that the jitter of a still joint does not fill the panel."""
+_MIN_SPAN_DEG = 40.0  # of the angle axis, so that the jitter of a still joint does not fill the panel; chosen
 
 
 def plot_angles(
-    angles: pd.DataFrame, *, degrees: bool = True, bands: EventBands = _NO_BANDS, shown: str = MAIN_ANGLES[0]
+    angles: pd.DataFrame, *, degrees: bool = True, bands: EventBands = _NO_BANDS, highlighted: str = MAIN_ANGLES[0]
 ) -> Figure:
     """Draw the main angles over time.
 
-    Lines are open where an angle is unknown, and stretches of low confidence are shaded. Reps, holds and stages are
-    tinted and numbered; the turn of each rep is a mark on the line of `shown`. With `degrees` off, the shapes are
-    drawn without numbers on the angle axis.
+    Lines are open where an angle is unknown, and spans of low confidence are shaded.
+
+    Parameters
+    ----------
+    angles : columns of `angles.csv`.
+    degrees : whether the angle axis has numbers.
+    bands : reps, holds and stages, tinted and numbered.
+    highlighted : the angle on whose line the turn of each rep is marked.
     """
-    main = columns_with_data(angles, (*MAIN_ANGLES, *({shown} - {*MAIN_ANGLES, *SECOND_PANEL_ANGLES})))
+    main = columns_with_data(angles, (*MAIN_ANGLES, *({highlighted} - {*MAIN_ANGLES, *SECOND_PANEL_ANGLES})))
     second = columns_with_data(angles, SECOND_PANEL_ANGLES)
     panels = [main, second] if second else [main]
     heights = [3.0, 2.2][: len(panels)]
-    look: dict[Any, Any] = {
-        "font.size": 10,
-        "text.color": _INK,
-        "axes.labelcolor": _INK,
-        "axes.edgecolor": _INK,
-    }
-    look |= {"xtick.color": _INK, "ytick.color": _INK}
-    with matplotlib.rc_context(look):
+    colours = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), _INK)
+    style: dict[Any, Any] = {"font.size": 10, **colours}
+    with matplotlib.rc_context(style):
         figure = Figure(figsize=(5.4, 0.75 + sum(heights)), layout="constrained")
         grid: NDArray[Any] = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
         for row, (axes, columns) in enumerate(zip(grid[:, 0], panels, strict=True)):
-            _panel(axes, angles, columns, degrees, name_shading=row == 0)
-            _mark(axes, angles, bands, shown if shown in columns else None, numbers=row == 0)
+            _draw_panel(axes, angles, columns, degrees, labels_shading=row == 0)
+            _mark_events(axes, angles, bands, highlighted if highlighted in columns else None, has_numbers=row == 0)
         grid[-1, 0].set_xlabel("Time (seconds)")
-        figure.draw_without_rendering()  # lays it out, once: saving would do so twice
+        figure.draw_without_rendering()  # lay it out once: saving would do so twice
         figure.set_layout_engine("none")
     return figure
 
 
 def write_figure(figure: Figure, path: str | Path) -> None:
-    """Write it, 1080 pixels wide if PNG; the suffix of `path` says which format."""
+    """Write a chart in the format of the suffix of `path`; a PNG is 1080 pixels wide."""
     with atomic_write(path) as temporary:
         figure.savefig(temporary, dpi=_PNG_DPI, metadata={"Date": None} if temporary.suffix == ".svg" else None)
 
 
 def render_svg(figure: Figure) -> str:
-    """Give it as an `<svg>` element without a background, whose text and axes take the colour of the page."""
-    grounds = [figure.patch, *(axes.patch for axes in figure.axes)]
-    for ground in grounds:
-        ground.set_visible(False)
-    out = StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "angles"}):  # the same names inside each time
-        figure.savefig(out, format="svg", metadata={"Date": None})
-    for ground in grounds:
-        ground.set_visible(True)
-    drawing = out.getvalue()
+    """Return a chart as an `<svg>` element without a background; its text and axes take the colour of the page."""
+    backgrounds = [figure.patch, *(axes.patch for axes in figure.axes)]
+    for background in backgrounds:
+        background.set_visible(False)
+    output = StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "angles"}):  # the same identifiers each time
+        figure.savefig(output, format="svg", metadata={"Date": None})
+    for background in backgrounds:
+        background.set_visible(True)
+    drawing = output.getvalue()
     body = drawing[drawing.index("<defs") :].replace(_INK, "currentColor")
     size = " ".join(f"{72 * inches:g}" for inches in figure.get_size_inches())
     return f'<svg viewBox="0 0 {size}" role="img" aria-label="Angles over time">{body}'
 
 
 def columns_with_data(angles: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    """Those of the columns that hold at least one number."""
+    """Return those of the columns that hold at least one number."""
     return [column for column in columns if column in angles and angles[column].notna().any()]
 
 
 def find_low_confidence_spans(angles: pd.DataFrame) -> list[tuple[float, float]]:
-    """Stretches [start_s, end_s] of frames whose confidence is below `LOW_CONFIDENCE` or unknown."""
+    """Return spans (start_s, end_s) of frames with a confidence below `LOW_CONFIDENCE` or unknown."""
     times_s = angles["time_s"].to_numpy(dtype=float)
     low = ~(angles["confidence"].to_numpy(dtype=float) >= LOW_CONFIDENCE)
     if len(times_s) < 2:
@@ -103,16 +111,18 @@ def find_low_confidence_spans(angles: pd.DataFrame) -> list[tuple[float, float]]
     ]
 
 
-def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool, *, name_shading: bool) -> None:
-    """Draw one panel; with `name_shading` its legend says what the shading means."""
+def _draw_panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool, *, labels_shading: bool) -> None:
+    """Draw one panel; with `labels_shading` its legend explains the shading."""
     times_s = angles["time_s"].to_numpy(dtype=float)
     for column in columns:
-        name = ANGLE_DISPLAYS[column]
+        display = ANGLE_DISPLAYS[column]
         values = angles[column].to_numpy(dtype=float)
-        axes.plot(times_s, values, color=name.colour, linestyle=_DASHES[name.dash], linewidth=2, label=name.title)
+        axes.plot(
+            times_s, values, color=display.colour, linestyle=_DASHES[display.dash], linewidth=2, label=display.title
+        )
     spans = find_low_confidence_spans(angles)
     for index, (start_s, end_s) in enumerate(spans):
-        label = "Tracking unsure" if name_shading and index == 0 else None
+        label = "Tracking unsure" if labels_shading and index == 0 else None
         axes.axvspan(start_s, end_s, color="#808890", alpha=0.22, linewidth=0, label=label)
     if not columns:
         axes.text(0.5, 0.5, "No angles could be given", transform=axes.transAxes, ha="center", va="center")
@@ -122,8 +132,8 @@ def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool, 
         axes.set_ylabel("Shape only, no degrees")
     if columns:
         low, high = axes.get_ylim()
-        spare = max(0.0, _LEAST_SPAN_DEG - (high - low)) / 2
-        axes.set_ylim(low - spare, high + spare)
+        margin = max(0.0, _MIN_SPAN_DEG - (high - low)) / 2
+        axes.set_ylim(low - margin, high + margin)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 3, 5, 10], integer=True))
     if not (columns and degrees):
         axes.set_yticks([])
@@ -133,24 +143,34 @@ def _panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool, 
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _mark(axes: Axes, angles: pd.DataFrame, bands: EventBands, shown: str | None, *, numbers: bool) -> None:
-    """Tint and number the bands, mark the turns on the line of `shown` if it is in this panel, and say what is what."""
-    if bands.bands and numbers:
+def _mark_events(
+    axes: Axes, angles: pd.DataFrame, bands: EventBands, highlighted: str | None, *, has_numbers: bool
+) -> None:
+    """Tint and number the bands, mark the turns on the line of `highlighted`, and add the legend."""
+    if bands.bands and has_numbers:
         low, high = axes.get_ylim()
         axes.set_ylim(low, high + _NUMBERS_SHARE * (high - low))
     for band in bands.bands:
         axes.axvspan(band.start_s, band.end_s, facecolor="#0072B2", alpha=0.12, linewidth=0)
         for edge_s in (band.start_s, band.end_s):
             axes.axvline(edge_s, color="#0072B2", alpha=0.45, linewidth=0.6)
-        if numbers:
+        if has_numbers:
             middle_s = (band.start_s + band.end_s) / 2
             axes.text(
                 middle_s, 0.99, band.label, transform=axes.get_xaxis_transform(), ha="center", va="top", weight="bold"
             )
-    if shown is not None and bands.turns_s:
-        turns = interpolate_angle(angles, shown, bands.turns_s)
-        look: dict[str, Any] = {"color": "#F0E442", "markeredgecolor": "#1b1f24", "zorder": 3}
-        axes.plot(bands.turns_s, turns, "D", markersize=7, label=bands.turn.capitalize(), **look)
+    if highlighted is not None and bands.turns_s:
+        turns = interpolate_angle(angles, highlighted, bands.turns_s)
+        axes.plot(
+            bands.turns_s,
+            turns,
+            "D",
+            markersize=7,
+            label=bands.turn_name.capitalize(),
+            color="#F0E442",
+            markeredgecolor="#1b1f24",
+            zorder=3,
+        )
     if axes.get_legend_handles_labels()[0]:
         axes.legend(
             loc="lower left",

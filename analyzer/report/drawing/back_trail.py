@@ -1,17 +1,43 @@
-"""The line of the back in pictures: the outline behind the trunk, coloured by its change from tall."""
+"""The line of the back in pictures: the outline behind the trunk, coloured by its change from the baseline posture."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_outline import locate_outline_px
+from analyzer.kinematics.back_rounding import LIMITS as BACK_LIMITS
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.kinematics.landmarks import Facing
 from analyzer.report.drawing.labels import RgbColour
-from analyzer.report.pages.back_table import ROUNDING_COLOURS, classify_rounding
+from analyzer.vocabulary.terms import RoundingLevel
 
-_DRAWN = np.linspace(0.0, 1.0, 25)  # from hip to shoulder; chosen: closer than the eye sees a corner
+ROUNDING_COLOURS: Mapping[RoundingLevel, RgbColour] = {
+    "little": (0, 158, 115),
+    "some": (240, 228, 66),
+    "much": (204, 121, 167),
+}
+"""Green, yellow and purple of Okabe and Ito: distinct for colour-blind readers, and none is the load's orange."""
+SOME_ROUNDING_DEG = BACK_LIMITS.peak_deg
+"""A smaller change cannot be distinguished from the error of the measure."""
+MUCH_ROUNDING_DEG = 20.0
+"""A larger change is "much"; chosen."""
+
+_POSITIONS = np.linspace(0.0, 1.0, 25)  # from hip to shoulder; chosen: so close that no corner is visible
+
+
+def classify_rounding(rounding_deg: float) -> RoundingLevel | None:
+    """Return how large a change of the back is, rounded or arched; None where it is unknown.
+
+    Parameters
+    ----------
+    rounding_deg : degrees from the baseline posture, + rounded, - arched; NaN where unknown.
+    """
+    if not np.isfinite(rounding_deg):
+        return None
+    size = abs(rounding_deg)
+    return "little" if size < SOME_ROUNDING_DEG else "some" if size <= MUCH_ROUNDING_DEG else "much"
 
 
 @dataclass(frozen=True)
@@ -21,10 +47,10 @@ class BackDrawing:
     line_px: FloatArray
     colour: RgbColour
 
-    def moved(
+    def to_crop(
         self, scale: FloatArray | float, corner_px: FloatArray | tuple[float, float] = (0.0, 0.0)
     ) -> "BackDrawing":
-        """The same in a part of the picture that starts at `corner_px`, in pixels `1 / scale` times as large."""
+        """Return the drawing in a crop that starts at `corner_px`, with pixels `1 / scale` times as large."""
         return BackDrawing((self.line_px - corner_px) * scale, self.colour)
 
 
@@ -34,7 +60,7 @@ class BackTrail:
 
     Attributes
     ----------
-    line_px : (T, N, 2) in the clip's pixels; NaN where it is not known.
+    line_px : (T, N, 2) in the clip's pixels; NaN where unknown.
     rounding_deg : (T,) as in `BackRounding`.
     """
 
@@ -42,11 +68,11 @@ class BackTrail:
     rounding_deg: FloatArray
 
     @classmethod
-    def of(cls, line: BackRounding, points_px: FloatArray, facing: Facing) -> "BackTrail":
-        """Put the outline back on the landmarks (T, 33, 2) that it is told against."""
-        return cls(locate_outline_px(line.profile, _DRAWN, points_px, facing), line.rounding_deg)
+    def from_back_rounding(cls, back: BackRounding, points_px: FloatArray, facing: Facing) -> "BackTrail":
+        """Locate the outline in the picture from the landmarks (T, 33, 2) that it is measured against."""
+        return cls(locate_outline_px(back.profile, _POSITIONS, points_px, facing), back.rounding_deg)
 
     def at(self, frame: int) -> BackDrawing | None:
-        """The back in this frame; None where nothing is said of it."""
-        step, line_px = classify_rounding(float(self.rounding_deg[frame])), self.line_px[frame]
-        return BackDrawing(line_px, ROUNDING_COLOURS[step]) if step and np.isfinite(line_px).all() else None
+        """Return the back in this frame; None where its outline or its change is unknown."""
+        level, line_px = classify_rounding(float(self.rounding_deg[frame])), self.line_px[frame]
+        return BackDrawing(line_px, ROUNDING_COLOURS[level]) if level and np.isfinite(line_px).all() else None

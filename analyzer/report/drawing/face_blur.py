@@ -1,4 +1,4 @@
-"""Hides the subject's face for good: where the head is in every frame, and how it is covered."""
+"""Irreversible blurring of the subject's face: locating the head in every frame, and covering it."""
 
 import cv2
 import numpy as np
@@ -9,11 +9,11 @@ from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.skeleton import FACE_LANDMARKS
 
 _HOLD_S = 1.0
-"""How long the last known place of the head is held; across a gap with both ends known, twice as long."""
+"""The last known place of the head is held so long, and twice as long between two known places; chosen."""
 _GROWTH_PER_S = 0.6
-"""A held disc grows by this share of its radius each second."""
+"""A held disc grows by this share of its radius each second; chosen."""
 _BLOCKS = 4
-"""What is left of a covered head: this many blurred blocks across. Too few to know a face by, or to rebuild one."""
+"""A covered head keeps so many blurred blocks across, too few to recognise or to rebuild a face; chosen."""
 
 
 def locate_head_discs(points_px: FloatArray, times_s: FloatArray) -> FloatArray:
@@ -30,9 +30,9 @@ def locate_head_discs(points_px: FloatArray, times_s: FloatArray) -> FloatArray:
     hips; through gaps up to 2 s interpolated; 1 s before and after held and growing; beyond that NaN: place unknown.
     """
     discs = _from_trunk(points_px)
-    seen = _from_face(points_px)
-    known = np.isfinite(seen).all(axis=1)
-    discs[known] = seen[known]
+    face_discs = _from_face(points_px)
+    known = np.isfinite(face_discs).all(axis=1)
+    discs[known] = face_discs[known]
     return _fill_gaps(discs, times_s)
 
 

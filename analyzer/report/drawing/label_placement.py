@@ -1,4 +1,4 @@
-"""Where labels go: beside their joint, away from the body, never on another label or out of the picture."""
+"""Label placement: beside the joint, away from the body, never over another label or outside the picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,26 +14,26 @@ PixelBox = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class LabelRequest:
-    """A label that wants a place.
+    """A label to be placed.
 
     Attributes
     ----------
     name : the same from frame to frame.
     size : width and height, pixels.
     anchor : (2,) the point it belongs to, pixels.
-    away : (2,) the direction from the anchor that leads away from the body; any length.
+    outward : (2,) the direction from the anchor that leads away from the body; any length.
     gap : pixels left free between the anchor and the label.
     """
 
     name: str
     size: tuple[int, int]
     anchor: FloatArray
-    away: FloatArray
+    outward: FloatArray
     gap: float
 
 
-# Every place is a turn from the wished direction (degrees) and a reach (in gaps). What a place costs is counted in
-# label heights: 1 is as bad as the picture's edge pushing the label one height off. All chosen by eye.
+# A place is a turn from the outward direction (degrees) and a reach (in gaps). Costs are in label heights: 1 is as bad
+# as the edge of the picture pushing the label one height off. All chosen by eye.
 _TURNS_DEG = np.array([0, 30, -30, 60, -60, 100, -100, 140, -140, 180], dtype=float)
 _TURN_COSTS = np.array([0, 0.12, 0.12, 0.3, 0.3, 0.6, 0.6, 0.8, 0.8, 0.9])
 _REACHES = np.array([1.0, 1.8, 3.0])
@@ -47,59 +47,64 @@ _PLACE_COST = np.add.outer(_TURN_COSTS, _REACH_COSTS).ravel()
 
 @dataclass
 class LabelPlacer:
-    """Chooses the places; one placer for a clip keeps each label on its side from frame to frame."""
+    """Chooses the places; using one placer for a clip keeps each label on its side from frame to frame."""
 
     _last: dict[str, int] = field(default_factory=dict)
 
     def place(
-        self, wishes: Sequence[LabelRequest], width: int, height: int, body: FloatArray, taken: Sequence[PixelBox] = ()
+        self,
+        requests: Sequence[LabelRequest],
+        width: int,
+        height: int,
+        body: FloatArray,
+        taken: Sequence[PixelBox] = (),
     ) -> dict[str, PixelBox]:
-        """Find a free box for each wish, in the order given; a label without any is left out.
+        """Find a free box for each label, in the order given; a label without a free place is left out.
 
         Parameters
         ----------
-        wishes : labels, the most wanted first.
+        requests : labels, the most important first.
         width, height : of the picture, pixels.
-        body : (N, 2) points along the drawn body, pixels, which labels would rather not cover; no NaN.
+        body : (N, 2) points along the drawn body, pixels, which labels avoid; no NaN.
         taken : boxes already in use.
 
         Returns
         -------
-        boxes by name, inside the picture, none overlapping another or a taken one.
+        Boxes by name, inside the picture, none overlapping another or a taken one.
         """
         boxes: dict[str, PixelBox] = {}
-        for wish in wishes:
-            if wish.size[0] > width or wish.size[1] > height:
+        for request in requests:
+            if request.size[0] > width or request.size[1] > height:
                 continue
-            corners, pushed = _candidates(wish, width, height)
-            cost = _PLACE_COST + pushed + _POINT_COVERED_COSTS * _points_inside(corners, body)
-            if wish.name in self._last:
+            corners, pushed = _list_candidates(request, width, height)
+            cost = _PLACE_COST + pushed + _POINT_COVERED_COSTS * _count_points_inside(corners, body)
+            if request.name in self._last:
                 cost += _MOVING_COSTS
-                cost[self._last[wish.name]] -= _MOVING_COSTS
+                cost[self._last[request.name]] -= _MOVING_COSTS
             for other in (*taken, *boxes.values()):
                 cost[_overlaps(corners, other)] = np.inf
             best = int(np.argmin(cost))
             if np.isfinite(cost[best]):
                 x0, y0, x1, y1 = (int(value) for value in corners[best])
-                boxes[wish.name] = x0, y0, x1, y1
-                self._last[wish.name] = best
+                boxes[request.name] = x0, y0, x1, y1
+                self._last[request.name] = best
         return boxes
 
 
-def _candidates(wish: LabelRequest, width: int, height: int) -> tuple[NDArray[np.int64], FloatArray]:
-    """Boxes (P, 4) of the label in every place, pushed into the picture, and how far pushed, in label heights."""
-    size = np.array(wish.size)
-    angle = np.arctan2(wish.away[1], wish.away[0]) + np.radians(_PLACE_TURN_DEG)
+def _list_candidates(request: LabelRequest, width: int, height: int) -> tuple[NDArray[np.int64], FloatArray]:
+    """Return the boxes (P, 4) of all places, pushed into the picture, and how far they are pushed, in label heights."""
+    size = np.array(request.size)
+    angle = np.arctan2(request.outward[1], request.outward[0]) + np.radians(_PLACE_TURN_DEG)
     direction = np.column_stack([np.cos(angle), np.sin(angle)])
     to_edge = 1 / np.max(np.abs(direction) / (size / 2), axis=1)
-    wanted = wish.anchor + direction * (wish.gap * _PLACE_REACH + to_edge)[:, None] - size / 2
-    corner = np.clip(np.round(wanted), 0, (width - size[0], height - size[1])).astype(np.int64)
-    pushed = np.hypot(*(corner - wanted).T) / size[1]
+    corner_px = request.anchor + direction * (request.gap * _PLACE_REACH + to_edge)[:, None] - size / 2
+    corner = np.clip(np.round(corner_px), 0, (width - size[0], height - size[1])).astype(np.int64)
+    pushed = np.hypot(*(corner - corner_px).T) / size[1]
     return np.hstack([corner, corner + size]), pushed
 
 
-def _points_inside(boxes: NDArray[np.int64], points: FloatArray) -> NDArray[np.int64]:
-    """How many of the points (N, 2) lie in each of the boxes (P, 4): (P,)."""
+def _count_points_inside(boxes: NDArray[np.int64], points: FloatArray) -> NDArray[np.int64]:
+    """Return how many of the points (N, 2) lie in each of the boxes (P, 4): (P,)."""
     x, y = points[:, 0], points[:, 1]
     x0, y0, x1, y1 = boxes.T[:, :, None]
     inside: NDArray[np.int64] = np.count_nonzero((x > x0) & (x < x1) & (y > y0) & (y < y1), axis=1)

@@ -26,17 +26,17 @@ class LabelImage:
 
     Attributes
     ----------
-    ink : (H, W, 3) uint16, colour times opacity, 0 to 255 * 256.
-    rest : (H, W, 1) uint16, 256 minus opacity: how much of the picture shows through.
+    premultiplied_colour : (H, W, 3) uint16, colour times opacity, 0 to 255 * 256.
+    transparency : (H, W, 1) uint16, 256 minus opacity: how much of the picture shows through.
     """
 
-    ink: NDArray[np.uint16]
-    rest: NDArray[np.uint16]
+    premultiplied_colour: NDArray[np.uint16]
+    transparency: NDArray[np.uint16]
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height, pixels."""
-        return self.ink.shape[1], self.ink.shape[0]
+        """The width and height in pixels."""
+        return self.premultiplied_colour.shape[1], self.premultiplied_colour.shape[0]
 
 
 @lru_cache(maxsize=256)
@@ -60,18 +60,18 @@ def render_label(text: str, height: int, accent: RgbColour | None = None, bar: i
     ImageDraw.Draw(drawn).text((pad + dot_w, height / 2), text, font=font, fill=(255, 255, 255, 255), anchor="lm")
     rgba = np.asarray(drawn, dtype=np.uint16)
     opacity = (rgba[..., 3:] * 256 + 127) // 255
-    return LabelImage(ink=rgba[..., :3] * opacity, rest=256 - opacity)
+    return LabelImage(premultiplied_colour=rgba[..., :3] * opacity, transparency=256 - opacity)
 
 
 def blend_label(image: RgbImage, label: LabelImage, x: int, y: int) -> None:
     """Blend a label into the picture, in place, its top left corner at (x, y); it must fit."""
     width, height = label.size
     part = image[y : y + height, x : x + width]
-    part[...] = (part * label.rest + label.ink) >> 8
+    part[...] = (part * label.transparency + label.premultiplied_colour) >> 8
 
 
 def _parts(height: int) -> tuple[int, int, int]:
-    """Widths of the free ends, of the dot and of the level bar in a pill of this height, pixels."""
+    """Return the widths of the free ends, of the dot and of the level bar in a pill of this height, in pixels."""
     return round(height * 0.34), round(height * 0.34), round(height * 1.5)
 
 

@@ -1,4 +1,4 @@
-"""The path of the load in pictures: which part of it goes with a frame."""
+"""The path of the load in pictures: the part of it that is drawn on each frame."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from analyzer.results.schema import Rep
 
 @dataclass(frozen=True)
 class LoadDrawing:
-    """The load in one picture, in its pixels: (N, 2) where it went, (2,) where it is now, radius of its rim."""
+    """The load in one picture, in its pixels: its path so far (N, 2), its centre (2,) and the radius of its rim."""
 
     trail_px: FloatArray
     centre_px: FloatArray
     radius_px: float
 
-    def moved(
+    def to_crop(
         self, scale: FloatArray | float, corner_px: FloatArray | tuple[float, float] = (0.0, 0.0)
     ) -> "LoadDrawing":
-        """The same in a part of the picture that starts at `corner_px`, in pixels `1 / scale` times as large."""
+        """Return the drawing in a crop that starts at `corner_px`, with pixels `1 / scale` times as large."""
         size = float(np.mean(scale))
         return LoadDrawing(
             (self.trail_px - corner_px) * scale, (self.centre_px - corner_px) * scale, self.radius_px * size
@@ -31,12 +31,12 @@ class LoadDrawing:
 
 @dataclass(frozen=True)
 class LoadTrail:
-    """The path over a clip, parted into its reps.
+    """The path over a clip, split into its reps.
 
     Attributes
     ----------
     path : the near plate, or the kettlebell, in the clip's pixels.
-    first, last : (T,) first and last frame of the rep that goes on; -1 where none does.
+    first, last : (T,) first and last frame of the rep at each frame; -1 between reps.
     """
 
     path: LoadPath
@@ -44,8 +44,8 @@ class LoadTrail:
     last: NDArray[np.int_]
 
     @classmethod
-    def of(cls, path: LoadPath, reps: Sequence[Rep], times_s: FloatArray) -> "LoadTrail":
-        """Part the path into complete reps and parts of one."""
+    def from_load_path(cls, path: LoadPath, reps: Sequence[Rep], times_s: FloatArray) -> "LoadTrail":
+        """Split the path into reps, partial ones too."""
         first, last = np.full((2, len(times_s)), -1)
         for rep in sorted(reps, key=lambda rep: rep.start_s):
             inside = np.flatnonzero((times_s >= rep.start_s) & (times_s <= rep.end_s))
@@ -54,9 +54,9 @@ class LoadTrail:
         return cls(path, first, last)
 
     def at(self, frame: int, *, whole: bool = False) -> LoadDrawing | None:
-        """The load in this frame with its way since the rep began, or that of the whole rep; None between reps."""
+        """Return the load in this frame with its path since the rep began, or over the whole rep; None between reps."""
         if self.first[frame] < 0:
             return None
         end = self.last[frame] if whole else frame
-        way = self.path.centre_px[self.first[frame] : end + 1]
-        return LoadDrawing(way, self.path.centre_px[frame], self.path.radius_px)
+        trail_px = self.path.centre_px[self.first[frame] : end + 1]
+        return LoadDrawing(trail_px, self.path.centre_px[frame], self.path.radius_px)

@@ -1,4 +1,4 @@
-"""`overlay.json`: what is drawn over the clip in a browser, row by row, and the angles under it."""
+"""`overlay.json`: what a browser draws over the clip, and the angles for its chart."""
 
 import json
 from itertools import pairwise
@@ -15,95 +15,99 @@ from analyzer.kinematics.landmarks import SideLandmarks, near_far_sides
 from analyzer.report.analyzed_clip import AnalyzedClip
 from analyzer.report.drawing.back_trail import BackTrail
 from analyzer.report.drawing.skeleton import get_limb_chains, get_trunk_chain
-from analyzer.report.key_moments import get_main_angle
+from analyzer.report.movement_words import get_movement_words
 from analyzer.report.video.annotated_video import choose_frame_step
 
-_MOST_ROWS = 4000  # of a longer clip every second row, third, ... is told: some 2 MB; chosen
-_BACK_STEP = 2  # of the 25 places at which the back is drawn, every second one: 13; chosen
+OverlayJson = dict[str, Any]
+
+_MAX_ROWS = 4000  # of a longer clip every second row, third, ... is written: some 2 MB; chosen
+_BACK_STEP = 2  # of the 25 positions along the back, every second one is written; chosen
 _NAMES = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe")
 
 
-def build_overlay_data(work: AnalyzedClip) -> dict[str, Any]:
-    """What a browser needs to draw the skeleton, the back and the load, and to chart the angles.
+def build_overlay_data(clip_data: AnalyzedClip) -> OverlayJson:
+    """Build what a browser needs to draw the skeleton, the back and the load, and to chart the angles.
 
-    Whole pixels of the upright picture and tenths of a degree; None where something is not known. `times_s` are those
-    of the clip's frames, at most about 60 a second. Where `degrees` is False, `series` are shapes without numbers.
+    Returns
+    -------
+    JSON values: whole pixels of the upright picture and tenths of a degree; None where unknown. `times_s` are times of
+    frames, at most about 60 a second. Where `degrees` is False, `series` are shapes without numbers.
     """
-    analysis, track = work.analysis, work.track
+    analysis, track = clip_data.analysis, clip_data.track
     times_s = track.times_s
     rows = slice(None, None, _step(times_s))
-    near, far = near_far_sides(work.view.facing)
+    near, far = near_far_sides(clip_data.view.facing)
     points = [getattr(side, name) for side in (near, far) for name in _NAMES]
-    told = analysis.model_dump(mode="json", include={"reps", "holds", "stages"})
+    events = analysis.model_dump(mode="json", include={"reps", "holds", "stages"})
     return {
-        "width_px": work.clip.width_px,
-        "height_px": work.clip.height_px,
+        "width_px": clip_data.clip.width_px,
+        "height_px": clip_data.clip.height_px,
         "times_s": [round(float(time_s), 4) for time_s in times_s[rows]],
-        "facing": work.view.facing,
+        "facing": clip_data.view.facing,
         "degrees": allows_angles(analysis.view.grade),
         "rough": analysis.view.grade == "rough",
-        "main_angle": get_main_angle(analysis.movement.name),
+        "main_angle": get_movement_words(analysis.movement.name).main_angle,
         "names": [f"{side}_{name}" for side in ("near", "far") for name in _NAMES],
         "near": [side == "near" for side in ("near", "far") for _ in _NAMES],
         "lines": [[points.index(a), points.index(b)] for a, b in _lines(near, far)],
         "points_px": _pixels(track.points_px[rows][:, points]),
-        "back": _back(work, rows),
+        "back": _build_back(clip_data, rows),
         "load": None
-        if work.load is None
-        else {"path": _pixels(work.load.centre_px[rows]), "radius_px": round(work.load.radius_px, 1)},
+        if clip_data.load is None
+        else {"path": _pixels(clip_data.load.centre_px[rows]), "radius_px": round(clip_data.load.radius_px, 1)},
         "series": {
             name: _tenths(analysis.angles[name].to_numpy(dtype=float)[rows])
             for name in ANGLE_COLUMNS
             if analysis.angles[name].notna().any()
         },
-        **told,
+        **events,
     }
 
 
-def write_overlay(work: AnalyzedClip, path: str | Path) -> None:
-    """Write it as JSON without spaces."""
+def write_overlay(clip_data: AnalyzedClip, path: str | Path) -> None:
+    """Write the overlay data as JSON without spaces."""
     with atomic_write(path) as temporary:
-        text = json.dumps(build_overlay_data(work), allow_nan=False, separators=(",", ":"))
+        text = json.dumps(build_overlay_data(clip_data), allow_nan=False, separators=(",", ":"))
         temporary.write_text(text, encoding="utf-8")
 
 
 def _step(times_s: FloatArray) -> int:
-    """Every how many frames one is told."""
+    """Return n: every n-th frame is written."""
     if len(times_s) < 2:
         return 1
     fps = (len(times_s) - 1) / float(times_s[-1])
-    return max(choose_frame_step(fps), -(-len(times_s) // _MOST_ROWS))
+    return max(choose_frame_step(fps), -(-len(times_s) // _MAX_ROWS))
 
 
 def _lines(near: SideLandmarks, far: SideLandmarks) -> list[tuple[int, int]]:
-    """Pairs of landmarks, the far side first, since the near one is drawn over it."""
+    """Return pairs of landmarks, the far side first, since the near one is drawn over it."""
     chains = (*get_limb_chains(far), *get_limb_chains(near), get_trunk_chain(near))
     return [(a, b) for chain in chains for a, b in pairwise(chain)]
 
 
-def _back(work: AnalyzedClip, rows: slice) -> dict[str, Any] | None:
-    """The outline of the back from hip to shoulder and its change from the own tall posture, where it is told."""
-    if work.back is None or not allows_angles(work.analysis.view.grade):
+def _build_back(clip_data: AnalyzedClip, rows: slice) -> OverlayJson | None:
+    """Return the outline of the back from hip to shoulder and its change from the baseline posture; None without."""
+    if clip_data.back is None or not allows_angles(clip_data.analysis.view.grade):
         return None
-    trail = BackTrail.of(work.back, work.track.points_px, work.view.facing)
+    trail = BackTrail.from_back_rounding(clip_data.back, clip_data.track.points_px, clip_data.view.facing)
     line_px = trail.line_px[rows, ::_BACK_STEP]
     change_deg = trail.rounding_deg[rows]
     known = np.isfinite(change_deg) & np.isfinite(line_px).all(axis=(1, 2))
     lines = np.round(np.where(known[:, None, None], line_px, 0)).astype(int).tolist()
     return {
         "places": [round(float(place), 4) for place in np.linspace(0, 1, line_px.shape[1])],
-        "line_px": [line if told else None for line, told in zip(lines, known, strict=True)],
+        "line_px": [line if is_known else None for line, is_known in zip(lines, known, strict=True)],
         "change_deg": _tenths(change_deg),
     }
 
 
 def _pixels(points_px: FloatArray) -> list[Any]:
-    """Whole pixels, (..., 2); None for a point that is not known."""
+    """Return whole pixels, (..., 2); None for an unknown point."""
     if points_px.ndim > 2:
         return [_pixels(row) for row in points_px]
     known = np.asarray(np.isfinite(points_px).all(axis=-1))
     whole = np.round(np.where(known[:, None], points_px, 0)).astype(int).tolist()
-    return [point if seen else None for point, seen in zip(whole, known, strict=True)]
+    return [point if is_known else None for point, is_known in zip(whole, known, strict=True)]
 
 
 def _tenths(values: FloatArray) -> list[float | None]:

@@ -7,20 +7,23 @@ import numpy as np
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import SideLandmarks
 
+LOW_CONFIDENCE = 0.5
+"""A landmark or frame below this is drawn as uncertain: the visibility below which points are dropped."""
+
 FACE_LANDMARKS = tuple(range(11))
 """Nose, eyes, ears and mouth."""
 
+# In trunk lengths, shoulder to hip; chosen.
 _TRUNK_HALF_DEPTH = 0.2
 _LEG_HALF_DEPTH = 0.1
 _HEAD_RADIUS = 0.24
-"""In trunk lengths, shoulder to hip."""
 
 _SHARES = np.linspace(0, 1, 9)[:, None]
 _CIRCLE = np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 12, endpoint=False)])
 
 
 def get_limb_chains(side: SideLandmarks) -> tuple[tuple[int, ...], ...]:
-    """Arm, and leg with the foot, as chains of landmarks."""
+    """Return arm, leg and foot of a side as chains of landmarks."""
     return (
         (side.shoulder, side.elbow, side.wrist),
         (side.hip, side.knee, side.ankle, side.toe),
@@ -29,19 +32,26 @@ def get_limb_chains(side: SideLandmarks) -> tuple[tuple[int, ...], ...]:
 
 
 def get_trunk_chain(side: SideLandmarks) -> tuple[int, ...]:
-    """Ear, shoulder, hip: head-neck line and trunk."""
+    """Return ear, shoulder and hip of a side: head-neck line and trunk."""
     return side.ear, side.shoulder, side.hip
 
 
 def get_drawn_joints(side: SideLandmarks) -> tuple[int, ...]:
-    """The joints that are drawn as dots."""
+    """Return the joints of a side that are drawn as dots."""
     return side.ear, side.shoulder, side.elbow, side.wrist, side.hip, side.knee, side.ankle
 
 
 def sample_body_points(points_px: FloatArray, side: SideLandmarks) -> FloatArray:
-    """Points over the visible body of a (33, 2) skeleton, for what should not be covered: (N, 2) pixels, no NaN.
+    """Sample points over the visible body, which labels should not cover.
 
-    Along the arm, over trunk and leg as thick as they are, and around the head.
+    Parameters
+    ----------
+    points_px : (33, 2) landmarks, pixels; NaN where unknown.
+    side : the near side.
+
+    Returns
+    -------
+    (N, 2) pixels along the arm, over the thickness of trunk and leg, and around the head; no NaN.
     """
     trunk_px = float(np.hypot(*(points_px[side.shoulder] - points_px[side.hip])))
     arm, leg, _ = get_limb_chains(side)
@@ -51,13 +61,13 @@ def sample_body_points(points_px: FloatArray, side: SideLandmarks) -> FloatArray
         _slab(points_px[side.shoulder], points_px[side.hip], _TRUNK_HALF_DEPTH * trunk_px),
         points_px[side.ear] + _HEAD_RADIUS * trunk_px * _CIRCLE,
     ]
-    spread = np.concatenate(pieces)
-    known: FloatArray = spread[np.isfinite(spread).all(axis=1)]
+    points = np.concatenate(pieces)
+    known: FloatArray = points[np.isfinite(points).all(axis=1)]
     return known
 
 
 def _slab(a: FloatArray, b: FloatArray, half_depth: float) -> FloatArray:
-    """Points (N, 2) on the line from a to b and, if it has a depth, on both sides of it."""
+    """Return points (N, 2) on the line from a to b and, if it has a depth, on both sides of it."""
     along = a + _SHARES * (b - a)
     length = float(np.hypot(*(b - a)))
     if not half_depth or not length:

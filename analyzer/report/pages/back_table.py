@@ -1,146 +1,131 @@
-"""The line of the back as the coach reads it: its change in every rep, hold or stage, and a strip through each."""
+"""The line of the back on the coach's page: its change in every rep, hold or stage, and a strip through each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from analyzer.kinematics.back_rounding import LIMITS as BACK_LIMITS
+from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_rounding import BackRounding, find_peak_third
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.report.charts.event_bands import EventBand, list_event_bands
-from analyzer.report.measure_text import NO_VALUE, format_number
+from analyzer.report.drawing.back_trail import MUCH_ROUNDING_DEG, SOME_ROUNDING_DEG, classify_rounding
 from analyzer.results.schema import Analysis
+from analyzer.vocabulary.terms import BASELINE_TEXTS, RoundingLevel
+from analyzer.vocabulary.units import NO_VALUE, format_number, format_plus_minus
 
-RoundingLevel = Literal["little", "some", "much"]
-ROUNDING_COLOURS: Mapping[RoundingLevel, tuple[int, int, int]] = {
-    "little": (0, 158, 115),
-    "some": (240, 228, 66),
-    "much": (204, 121, 167),
-}
-"""Okabe and Ito's green, yellow and purple: told apart by the colour-blind, and none of them the load's orange."""
-
-_SOME_DEG = BACK_LIMITS.peak_deg  # less than this is not told from the measure's own error
-_MUCH_DEG = 20.0  # chosen
 _AT_TURN_S = 0.1  # the turn of a rep is read over this long before and after; chosen
-_CELLS = 5  # of a strip; chosen: as many numbers as a phone has room for
-_BASELINE_TEXTS = {
-    "standing": "from your own tall stance",
-    "sitting": "from your own tall seat",
-    "lying": "from your own straight line",
-    "flattest": "from the flattest frames: no tall stance was found",
+_STRIP_CELLS = 5  # chosen: as many numbers as a phone has room for
+
+ROUNDING_RANGES: Mapping[RoundingLevel, str] = {
+    "little": f"less than {format_number(SOME_ROUNDING_DEG)}",
+    "some": f"{SOME_ROUNDING_DEG:.0f} to {format_number(MUCH_ROUNDING_DEG)}",
+    "much": f"more than {format_number(MUCH_ROUNDING_DEG)}",
 }
+"""Legend of the colours."""
 
 
 @dataclass(frozen=True)
 class StripCell:
-    """One part of a strip: the change in whole degrees, and its colour; None where it is not known."""
+    """One part of a strip: the change in whole degrees, and how large it is; None where it is unknown."""
 
     text: str
-    step: RoundingLevel | None
+    level: RoundingLevel | None
 
 
 @dataclass(frozen=True)
 class BackTableRow:
-    """One rep, hold or stage, as text."""
+    """One rep, hold or stage, as text; `peak_third` is the third of the back that bends most."""
 
     name: str
     change: str
-    bends_most: str
+    peak_third: str
     strip: list[StripCell]
 
 
 @dataclass(frozen=True)
 class BackTable:
-    """What the page says of the back: `left_out` is why it says nothing, and then there are no rows."""
+    """Table of the back.
 
-    left_out: str | None
+    Attributes
+    ----------
+    omission_reason : why the back was not measured, and then there are no rows; None where it was.
+    baseline : what changes are measured from, in words.
+    first : header of the first column: "Rep", "Hold", "Stage" or "Moment".
+    """
+
+    omission_reason: str | None
     baseline: str = ""
     first: str = ""
     rows: tuple[BackTableRow, ...] = ()
 
     @property
-    def strips(self) -> bool:
-        """Whether there is a strip to show."""
+    def has_strips(self) -> bool:
+        """True if any row has a strip."""
         return any(row.strip for row in self.rows)
 
 
-def classify_rounding(rounding_deg: float) -> RoundingLevel | None:
-    """How large a change is, rounded or arched; None where it is not known."""
-    if not np.isfinite(rounding_deg):
-        return None
-    size = abs(rounding_deg)
-    return "little" if size < _SOME_DEG else "some" if size <= _MUCH_DEG else "much"
-
-
-def build_back_table(analysis: Analysis, line: BackRounding | None, angles: pd.DataFrame) -> BackTable | None:
-    """Rows for every event, else for the most and the least rounded moments; None where no outline was taken.
+def build_back_table(analysis: Analysis, back: BackRounding | None, angles: pd.DataFrame) -> BackTable | None:
+    """Build a row for every event, else for the most and the least rounded moments.
 
     Parameters
     ----------
-    line : of T frames.
+    back : of T frames; None where the outline was not measured.
     angles : T rows, columns of `angles.csv`.
+
+    Returns
+    -------
+    None without an outline, or in a view that allows no angles.
     """
-    if line is None:
+    if back is None:
         return None
-    if line.abstained is not None:
-        return BackTable(line.abstained)
+    if back.abstained is not None:
+        return BackTable(back.abstained)
     if not allows_angles(analysis.view.grade):
         return None
     bands, times_s = list_event_bands(analysis).bands, angles["time_s"].to_numpy(dtype=float)
-    rows = tuple(_row(line, times_s, band) for band in bands) or _extremes(analysis)
-    return BackTable(None, _BASELINE_TEXTS[line.baseline], _kind(bands[0]) if bands else "Moment", rows)
+    rows = tuple(_build_row(back, times_s, band) for band in bands) or _build_extreme_rows(analysis)
+    first = bands[0].event.split("-")[0].capitalize() if bands else "Moment"
+    return BackTable(None, BASELINE_TEXTS[back.baseline], first, rows)
 
 
-def _kind(band: EventBand) -> str:
-    return band.event.split("-")[0].capitalize()
-
-
-def _row(line: BackRounding, times_s: np.ndarray, band: EventBand) -> BackTableRow:
+def _build_row(back: BackRounding, times_s: FloatArray, band: EventBand) -> BackTableRow:
     inside = (times_s >= band.start_s) & (times_s <= band.end_s)
-    asked = inside if band.turn_s is None else inside & (np.abs(times_s - band.turn_s) <= _AT_TURN_S)
-    edges = np.linspace(band.start_s, band.end_s, _CELLS + 1)
-    part = np.clip(np.searchsorted(edges, times_s, "right") - 1, 0, _CELLS - 1)
-    strip = [_cell(_median(line.rounding_deg[inside & (part == number)])) for number in range(_CELLS)]
-    change = _change(_median(line.rounding_deg[asked]), _median(line.half_width_deg[asked]))
-    return BackTableRow(band.title, change, _third(find_peak_third(line, asked)), strip)
+    measured = inside if band.turn_s is None else inside & (np.abs(times_s - band.turn_s) <= _AT_TURN_S)
+    edges = np.linspace(band.start_s, band.end_s, _STRIP_CELLS + 1)
+    part = np.clip(np.searchsorted(edges, times_s, "right") - 1, 0, _STRIP_CELLS - 1)
+    strip = [_build_cell(_median(back.rounding_deg[inside & (part == number)])) for number in range(_STRIP_CELLS)]
+    change = _format_change(_median(back.rounding_deg[measured]), _median(back.half_width_deg[measured]))
+    return BackTableRow(band.title, change, _format_third(find_peak_third(back, measured)), strip)
 
 
-def _extremes(analysis: Analysis) -> tuple[BackTableRow, ...]:
-    measured: Mapping[str, Any] = analysis.measures.get("back") or {}
-    found = [(f"{name} rounded", measured.get(name.lower())) for name in ("Most", "Least")]
-    return tuple(
-        BackTableRow(
-            name,
-            _change(one["rounding_deg"], (one["interval_80_deg"][1] - one["interval_80_deg"][0]) / 2),
-            _third(one["peak_third"]),
-            [],
-        )
-        for name, one in found
-        if one
-    )
+def _build_extreme_rows(analysis: Analysis) -> tuple[BackTableRow, ...]:
+    extremes = analysis.measures.get("back") or {}
+    rows = []
+    for name in ("Most", "Least"):
+        if extreme := extremes.get(name.lower()):
+            low_deg, high_deg = extreme["interval_80_deg"]
+            change = _format_change(extreme["rounding_deg"], (high_deg - low_deg) / 2)
+            rows.append(BackTableRow(f"{name} rounded", change, _format_third(extreme["peak_third"]), []))
+    return tuple(rows)
 
 
-def _cell(rounding_deg: float) -> StripCell:
-    return StripCell(_signed(rounding_deg) if np.isfinite(rounding_deg) else NO_VALUE, classify_rounding(rounding_deg))
+def _build_cell(rounding_deg: float) -> StripCell:
+    return StripCell(format_number(rounding_deg, signed=True), classify_rounding(rounding_deg))
 
 
-def _change(rounding_deg: float, half_width_deg: float) -> str:
+def _format_change(rounding_deg: float, half_width_deg: float) -> str:
+    """Return a change with the half width of its interval: "+20° (±6°)"."""
     if not np.isfinite(rounding_deg):
         return "not seen"
-    return f"{_signed(rounding_deg)} (±{format_number(half_width_deg)})"
+    return f"{format_number(rounding_deg, signed=True)} ({format_plus_minus(half_width_deg)})"
 
 
-def _signed(degrees: float) -> str:
-    return ("+" if round(degrees) > 0 else "") + format_number(degrees)
-
-
-def _third(third: str | None) -> str:
+def _format_third(third: str | None) -> str:
     return f"{third} third" if third else NO_VALUE
 
 
-def _median(values: np.ndarray) -> float:
+def _median(values: FloatArray) -> float:
     known = values[np.isfinite(values)]
     return float(np.median(known)) if len(known) else float("nan")

@@ -1,94 +1,110 @@
-"""What the client's page says: what they can do, one thing to try, and what was done. Plain words, no angles."""
+"""Content of the client's page: what they can do, one suggestion, and what they did. Plain words, no angles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from analyzer.movements.registry import load_movements
-from analyzer.report.angle_names import get_phase_names
-from analyzer.report.measure_text import format_number
-from analyzer.results.schema import Analysis, Finding
+from analyzer.report.movement_words import get_movement_words
+from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis, Finding
+from analyzer.vocabulary.terms import format_count, format_name
+from analyzer.vocabulary.units import format_number
 
-UNKNOWN_MOVEMENT = "unknown"
+_SHORTEST_PHASE_S = 0.05  # a shorter part of a rep is left out of the tempo; chosen
 
 
 @dataclass(frozen=True)
 class ClientPageContent:
-    """The texts of the client's page; `known` is False for a movement that nobody here knows."""
+    """Texts of the client's page.
+
+    Attributes
+    ----------
+    title : the movement and its variant.
+    is_known : False where the clip shows no known movement.
+    can : findings of what they can do.
+    suggestion : the first finding to work on; None where there is none.
+    performed : name and text of what they did: reps, load, tempo.
+    """
 
     title: str
-    known: bool
+    is_known: bool
     can: list[str]
-    one_thing: Finding | None
-    done: list[tuple[str, str]]
+    suggestion: Finding | None
+    performed: list[tuple[str, str]]
 
 
 def build_client_content(analysis: Analysis) -> ClientPageContent:
-    """Choose the texts; findings come in the order in which they are to be said."""
-    work_on = [finding for finding in analysis.findings if finding.kind == "next"]
+    """Choose the texts of the client's page, in the order of the result's findings."""
     return ClientPageContent(
         title=format_movement_title(analysis),
-        known=analysis.movement.name != UNKNOWN_MOVEMENT,
+        is_known=analysis.movement.name != UNKNOWN_MOVEMENT,
         can=[finding.text for finding in analysis.findings if finding.kind == "can"],
-        one_thing=work_on[0] if work_on else None,
-        done=list_performed(analysis),
+        suggestion=next((finding for finding in analysis.findings if finding.kind == "next"), None),
+        performed=list_performed(analysis),
     )
 
 
 def format_movement_title(analysis: Analysis) -> str:
-    """The movement as a person reads it, with its variant: "Hip hinge, sumo"."""
-    name, variant = analysis.movement.name, analysis.movement.variant
-    known = load_movements().get(name)
-    title = known.title if known else "Your clip" if name == UNKNOWN_MOVEMENT else name.replace("_", " ")
-    title = title[:1].upper() + title[1:]
-    return f"{title}, {variant.replace('_', ' ')}" if variant else title
+    """Return the movement as a person reads it, with its variant: "Hip hinge, sumo"."""
+    variant = analysis.movement.variant
+    title = get_movement_words(analysis.movement.name).title
+    return f"{title}, {format_name(variant)}" if variant else title
 
 
 def list_performed(analysis: Analysis) -> list[tuple[str, str]]:
-    """Name and text of what was done: how often or how long, with what, how fast."""
-    rows = []
-    counted = [rep for rep in analysis.reps if rep.complete]
-    if analysis.reps:
-        parts = len(analysis.reps) - len(counted)
-        more = f", and {parts} that the clip shows in part" if parts else ""
-        rows.append(("Reps", f"{len(counted)}{more}"))
-    if analysis.holds:
-        held = [format_number(hold.duration_s, "s").replace(".0 s", " s") for hold in analysis.holds]
-        rows.append(("Held" if len(held) == 1 else f"{len(held)} holds", ", ".join(held)))
-        zones = [hold.in_zone_s for hold in analysis.holds if hold.in_zone_s is not None]
-        if zones:
-            rows.append(("In your zone", f"{sum(zones):.0f} s"))
-    if analysis.stages:
-        rows.append(("Recorded", f"{len(analysis.stages)} {'posture' if len(analysis.stages) == 1 else 'postures'}"))
+    """Return name and text of what was done: how often or how long, with which load, how fast."""
+    rows = [*_list_events(analysis)]
     load_kg = analysis.provenance.settings.get("load_kg")
     if load_kg is not None:
         rows.append(("Load", format_number(float(load_kg), "kg") if load_kg else "Bodyweight"))
     elif analysis.reps:
         rows.append(("Load", "Not noted"))
-    tempo = _tempo(analysis)
+    tempo = _format_tempo(analysis)
     if tempo:
         rows.append(("Tempo", tempo))
-    if not rows:
-        rows.append(("Length", format_number(analysis.clip.duration_s, "s")))
+    return rows or [("Length", format_number(analysis.clip.duration_s, "s"))]
+
+
+def _list_events(analysis: Analysis) -> list[tuple[str, str]]:
+    """Return the number of reps and postures, and the length of each hold."""
+    rows = []
+    if analysis.reps:
+        complete = sum(rep.complete for rep in analysis.reps)
+        partial = len(analysis.reps) - complete
+        rows.append(("Reps", f"{complete}, and {partial} that the clip shows in part" if partial else f"{complete}"))
+    if analysis.holds:
+        lengths = [_format_hold(hold.duration_s) for hold in analysis.holds]
+        rows.append(("Held" if len(lengths) == 1 else f"{len(lengths)} holds", ", ".join(lengths)))
+        in_zone_s = [hold.in_zone_s for hold in analysis.holds if hold.in_zone_s is not None]
+        if in_zone_s:
+            rows.append(("In your zone", format_number(sum(in_zone_s), "s", decimals=0)))
+    if analysis.stages:
+        rows.append(("Recorded", format_count(len(analysis.stages), "posture")))
     return rows
 
 
-def _tempo(analysis: Analysis) -> str:
-    """The usual time of each part of a rep, in words."""
-    out, back = get_phase_names(analysis.movement.name)
+def _format_hold(duration_s: float) -> str:
+    """Return the length of a hold: tenths of a second, none for a whole second."""
+    is_whole = round(duration_s, 1) == round(duration_s)
+    return format_number(duration_s, "s", decimals=0 if is_whole else 1)
+
+
+def _format_tempo(analysis: Analysis) -> str:
+    """Return the median time of each part of a complete rep: "2.0 s down, 1.0 s up"."""
+    words = get_movement_words(analysis.movement.name)
     reps = [rep for rep in analysis.reps if rep.complete]
-    parts = {
-        out: _usual([rep.descent_s for rep in reps]),
-        "pause": _usual([rep.pause_s for rep in reps]),
-        back: _usual([rep.ascent_s for rep in reps]),
+    medians_s = {
+        words.phases.outward: _median([rep.descent_s for rep in reps]),
+        "pause": _median([rep.pause_s for rep in reps]),
+        words.phases.back: _median([rep.ascent_s for rep in reps]),
     }
-    said = [
-        f"{format_number(value, 's')} {name}" for name, value in parts.items() if value is not None and value >= 0.05
-    ]
-    return ", ".join(said)
+    return ", ".join(
+        f"{format_number(time_s, 's')} {phase}"
+        for phase, time_s in medians_s.items()
+        if time_s is not None and time_s >= _SHORTEST_PHASE_S
+    )
 
 
-def _usual(values: Sequence[float | None]) -> float | None:
+def _median(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(np.median(known)) if known else None

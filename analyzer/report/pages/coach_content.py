@@ -1,31 +1,26 @@
-"""What the coach's page says beside pictures and chart: evidence, tables, view, ranges and settings."""
+"""Content of the coach's page beside pictures and chart: evidence, measures, reports, angle ranges, provenance."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analyzer.kinematics.camera_view import Grade
-from analyzer.report.angle_names import ANGLE_DISPLAYS
 from analyzer.report.charts.static_chart import columns_with_data
-from analyzer.report.key_moments import format_stage_title
-from analyzer.report.measure_text import MINUS_SIGN, NO_VALUE, format_measure, format_measure_name, format_measure_rows
-from analyzer.report.pages.client_content import UNKNOWN_MOVEMENT
+from analyzer.report.movement_words import MovementWords, get_movement_words
 from analyzer.report.pages.event_tables import ReportTable, format_symptom_report
-from analyzer.results.schema import Analysis, Finding
+from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis, Finding
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.measures import (
+    MeasureValue,
+    format_measure,
+    format_measure_name,
+    format_measure_rows,
+)
+from analyzer.vocabulary.terms import UNKNOWN_MOVEMENT_TEXT
+from analyzer.vocabulary.units import NO_VALUE, format_number
 
-VIEW_TEXTS: dict[Grade, tuple[str, str]] = {
-    "good": ("Good view", "The angles are good to about 5 degrees."),
-    "fair": ("Fair view", "The angles are good to about 8 degrees."),
-    "rough": ("Rough view", "The angles are good to about 12 degrees, so take them as rough figures."),
-    "refused": (
-        "Shapes only, no angles",
-        "The body was not seen clearly enough for angles. The pictures show the shape.",
-    ),
-}
 REFILM_ADVICE = (
     "Square to the side, the phone level on something solid at hip height.",
     "2.5 to 4 m away, the whole body and the load in the picture.",
@@ -42,13 +37,19 @@ _MEASURES_SHOWN_ELSEWHERE = (
     "load_path",
     "back",
 )
-"""Measures that have a place of their own, or that the tables show."""
+"""Measures that the page shows in a table of their own."""
 _CONTEXT_FROM_CLIP = ("task", "variant", "load_kg", "reps", "tempo", "threshold")
+_COMFORT_COLUMNS = {
+    "side": "Leg",
+    "deepest_deg": "Furthest",
+    "from_tall_deg": "From tall",
+    "share_pct": "Of today's range",
+}
 
 
 @dataclass(frozen=True)
 class FindingEvidence:
-    """One finding with what backs it."""
+    """One finding with the names and texts of its evidence."""
 
     finding: Finding
     evidence: list[tuple[str, str]]
@@ -56,7 +57,7 @@ class FindingEvidence:
 
 @dataclass(frozen=True)
 class AngleRange:
-    """One line of the table of ranges, as text."""
+    """One row of the table of angle ranges, as text."""
 
     title: str
     meaning: str
@@ -66,92 +67,104 @@ class AngleRange:
 
 
 def list_findings(analysis: Analysis) -> list[FindingEvidence]:
-    """Every finding, in the order in which they are said."""
-    return [FindingEvidence(finding, list(format_measure_rows(finding.evidence))) for finding in analysis.findings]
+    """Return every finding with its evidence, in the order of the result."""
+    labels = get_movement_words(analysis.movement.name).measure_labels
+    return [
+        FindingEvidence(finding, list(format_measure_rows(finding.evidence, labels))) for finding in analysis.findings
+    ]
 
 
 def summarize_measures(analysis: Analysis) -> list[tuple[str, str]]:
-    """The measures of the whole set: names and texts."""
-    return list(format_measure_rows(analysis.measures, leave_out=_MEASURES_SHOWN_ELSEWHERE))
+    """Return names and texts of the measures of the whole clip that no table shows."""
+    labels = get_movement_words(analysis.movement.name).measure_labels
+    return list(format_measure_rows(analysis.measures, labels, exclude=_MEASURES_SHOWN_ELSEWHERE))
 
 
 def list_context_notes(analysis: Analysis) -> list[tuple[str, str]]:
-    """What the coach noted with the clip; reps, load and tempo stand elsewhere."""
-    return list(format_measure_rows(analysis.measures.get("context") or {}, leave_out=_CONTEXT_FROM_CLIP))
+    """Return what the coach noted with the clip; reps, load and tempo are shown elsewhere."""
+    return list(format_measure_rows(analysis.measures.get("context") or {}, exclude=_CONTEXT_FROM_CLIP))
 
 
 def build_symptom_tables(analysis: Analysis) -> list[ReportTable]:
-    """What the client reported, and how far stayed comfortable."""
-    reported = analysis.measures.get("reported") or []
-    rows = [[_place(one), format_symptom_report(one), str(one.get("light") or NO_VALUE)] for one in reported]
+    """Build the tables of symptom reports and of the range that stayed comfortable; none where nothing is reported."""
+    words = get_movement_words(analysis.movement.name)
+    rows = [
+        [_format_moment(report, words), format_symptom_report(report), str(report.get("light") or NO_VALUE)]
+        for report in analysis.measures.get("reported") or []
+    ]
     tables = [ReportTable("Reported", ["When", "What", "Light"], rows)] if rows else []
     comfortable = (analysis.measures.get("comfortable_range") or {}).get("angles") or {}
-    columns = ("side", "deepest_deg", "from_tall_deg", "share_pct")
     rows = [
-        [format_measure_name(angle), *(format_measure(column, one.get(column)) for column in columns)]
+        [format_measure_name(angle), *(format_measure(column, side.get(column)) for column in _COMFORT_COLUMNS)]
         for angle, sides in comfortable.items()
-        for one in sides
+        for side in sides
     ]
-    titles = ["Angle", "Leg", "Furthest", "From tall", "Of today's range"]
-    return [*tables, ReportTable("Stayed comfortable", titles, rows)] if rows else tables
+    if rows:
+        tables.append(ReportTable("Stayed comfortable", ["Angle", *_COMFORT_COLUMNS.values()], rows))
+    return tables
 
 
-def _place(one: Mapping[str, Any]) -> str:
-    if one.get("stage"):
-        return format_stage_title(one["stage"], one.get("side"))
+def _format_moment(report: Mapping[str, MeasureValue], words: MovementWords) -> str:
+    """Return the stage, rep, hold or time that a symptom report belongs to."""
+    if stage := report.get("stage"):
+        side = report.get("side")
+        return words.format_stage(str(stage), str(side) if side else None)
     for kind in ("rep", "hold"):
-        if one.get(kind):
-            return f"{kind.capitalize()} {one[kind]}"
-    return format_measure("at_s", one.get("at_s"))
+        if report.get(kind):
+            return f"{kind.capitalize()} {report[kind]}"
+    return format_measure("at_s", report.get("at_s"))
 
 
 def describe_recognition(analysis: Analysis) -> str:
-    """Who says which movement it is."""
+    """Return how the movement was chosen: by the user, or recognised with which probability."""
     movement = analysis.movement
     if movement.source == "given":
         return "Chosen by you."
     if movement.name == UNKNOWN_MOVEMENT:
-        return "Not a movement I know: angles without judgement."
+        return f"{UNKNOWN_MOVEMENT_TEXT}: angles without judgement."
     return f"Recognised from the clip, {movement.confidence:.0%} sure."
 
 
 def list_angle_ranges(analysis: Analysis, angles: pd.DataFrame) -> list[AngleRange]:
-    """Smallest and largest value of each angle, and the largest change from the person's own tall stance."""
+    """Return smallest and largest value of each angle, and its largest change from the baseline posture.
+
+    Parameters
+    ----------
+    angles : one row a frame, with the columns of `angles.csv`.
+    """
     tall: Mapping[str, float] = (analysis.measures.get("own_tall") or {}).get("angles", {})
-    rows = []
+    ranges = []
     for column in columns_with_data(angles, tuple(ANGLE_DISPLAYS)):
         values = angles[column].to_numpy(dtype=float)
         values = values[np.isfinite(values)]
         change = values - tall[column] if tall.get(column) is not None else np.array([])
-        rows.append(
+        ranges.append(
             AngleRange(
                 title=ANGLE_DISPLAYS[column].title,
-                meaning=ANGLE_DISPLAYS[column].meaning.replace("is -", f"is {MINUS_SIGN}"),
-                lowest=_degrees(values.min()),
-                highest=_degrees(values.max()),
-                from_tall=_degrees(change[np.abs(change).argmax()], signed=True) if len(change) else "",
+                meaning=ANGLE_DISPLAYS[column].meaning,
+                lowest=format_number(float(values.min())),
+                highest=format_number(float(values.max())),
+                from_tall=format_number(float(change[np.abs(change).argmax()]), signed=True) if len(change) else "",
             )
         )
-    return rows
+    return ranges
 
 
 def list_provenance(analysis: Analysis) -> list[tuple[str, str]]:
-    """Where the numbers come from, as pairs of name and text."""
-    clip, made = analysis.clip, analysis.provenance
-    settings: dict[str, Any] = made.settings
+    """Return names and texts of the clip's facts, the software and the settings that the numbers come from."""
+    clip, provenance = analysis.clip, analysis.provenance
     return [
         ("Clip", f"{clip.width_px} x {clip.height_px} pixels, {clip.frames} frames, {clip.mean_fps:.2f} a second"),
         ("SHA-256 of the clip", clip.sha256),
-        ("Turned upright by", f"{clip.rotation_deg}°"),
+        ("Turned upright by", format_number(clip.rotation_deg)),
         ("Person chosen by", f"{analysis.subject.chosen_by}; others seen: {analysis.subject.others_seen}"),
-        ("Analyzer", made.analyzer),
-        ("MediaPipe", made.mediapipe),
-        ("SHA-256 of the pose model", made.model_sha256),
-        *((f"Setting {name}", json.dumps(value, ensure_ascii=False)) for name, value in sorted(settings.items())),
+        ("Analyzer", provenance.analyzer),
+        ("MediaPipe", provenance.mediapipe),
+        ("SHA-256 of the pose model", provenance.model_sha256),
+        *_list_settings(provenance.settings),
     ]
 
 
-def _degrees(value: float, *, signed: bool = False) -> str:
-    """Whole degrees: a phone clip bears no more."""
-    whole = round(float(value))
-    return (f"{whole:+d}°" if signed and whole else f"{whole}°").replace("-", MINUS_SIGN)
+def _list_settings(settings: Mapping[str, MeasureValue]) -> Iterator[tuple[str, str]]:
+    for name, value in sorted(settings.items()):
+        yield f"Setting {name}", json.dumps(value, ensure_ascii=False)

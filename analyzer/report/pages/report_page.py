@@ -9,29 +9,31 @@ from markupsafe import Markup
 from analyzer.atomic_files import atomic_write
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.kinematics.camera_view import allows_angles
-from analyzer.report.angle_names import ANGLE_DISPLAYS
 from analyzer.report.charts.event_bands import list_event_bands
 from analyzer.report.charts.interactive_chart import build_chart_json, pack_plotly_js
 from analyzer.report.charts.static_chart import columns_with_data
-from analyzer.report.key_moments import get_main_angle
+from analyzer.report.movement_words import get_movement_words
 from analyzer.report.pages import coach_content as coach
-from analyzer.report.pages.back_table import build_back_table
+from analyzer.report.pages.back_table import ROUNDING_RANGES, build_back_table
 from analyzer.report.pages.client_content import build_client_content
 from analyzer.report.pages.event_tables import build_event_tables
 from analyzer.report.pages.load_table import build_load_table
 from analyzer.report.pages.screening_table import build_screening_table
-from analyzer.report.pages.templates import template
+from analyzer.report.pages.templates import load_template
 from analyzer.report.stills.page_pictures import EncodedPicture, PagePicture
 from analyzer.results.schema import Analysis
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.terms import GRADE_TEXTS, UNKNOWN_MOVEMENT_TEXT
+from analyzer.vocabulary.units import format_about
 
-_TEMPLATE = template("report.html.j2")
+_TEMPLATE = load_template("report.html.j2")
 
 
 def write_report(
     analysis: Analysis,
     angles: pd.DataFrame,
-    pictures: Sequence[EncodedPicture],
-    best: Sequence[EncodedPicture],
+    coach_pictures: Sequence[EncodedPicture],
+    client_pictures: Sequence[EncodedPicture],
     svg: str,
     path: str | Path,
     back: BackRounding | None = None,
@@ -40,56 +42,58 @@ def write_report(
 
     Parameters
     ----------
-    analysis : what was found.
+    analysis : the result.
     angles : columns of `angles.csv`.
-    pictures : for the coach, with the angles drawn.
-    best : for the client, without numbers.
+    coach_pictures : with the angles drawn.
+    client_pictures : without numbers.
     svg : drawing of the angles over time, for where no script runs.
     path : of the HTML file.
-    back : the line of the back in every row of `angles`.
+    back : the line of the back in every row of `angles`; None where it was not measured.
     """
     degrees = allows_angles(analysis.view.grade)
     charted = bool(columns_with_data(angles, tuple(ANGLE_DISPLAYS)))
-    bands, shown = list_event_bands(analysis), get_main_angle(analysis.movement.name)
-    view_title, view_words = coach.VIEW_TEXTS[analysis.view.grade]
+    bands, highlighted = list_event_bands(analysis), get_movement_words(analysis.movement.name).main_angle
+    chart = build_chart_json(angles, degrees=degrees, bands=bands, highlighted=highlighted) if charted else ""
     text = _TEMPLATE.render(
         clip=analysis.clip,
         client=build_client_content(analysis),
+        unknown_movement=UNKNOWN_MOVEMENT_TEXT,
         screen=build_screening_table(analysis.measures),
         view=analysis.view,
-        view_title=view_title,
-        view_words=view_words,
+        grade=GRADE_TEXTS[analysis.view.grade],
+        about=format_about,
         refilm=() if degrees else coach.REFILM_ADVICE,
         recognised=coach.describe_recognition(analysis),
-        told=coach.list_findings(analysis),
+        findings=coach.list_findings(analysis),
         summary=coach.summarize_measures(analysis),
-        felt=coach.build_symptom_tables(analysis),
+        symptoms=coach.build_symptom_tables(analysis),
         notes=coach.list_context_notes(analysis),
         tables=build_event_tables(analysis),
         load=build_load_table(analysis),
         back=build_back_table(analysis, back, angles),
+        rounding_ranges=ROUNDING_RANGES,
         tracked_percent=round(100 * analysis.quality.tracked_fraction),
         warnings=analysis.quality.warnings,
-        best=[PagePicture(picture) for picture in best],
-        pictures=_anchored([PagePicture(picture) for picture in pictures]),
+        client_pictures=[PagePicture(picture) for picture in client_pictures],
+        coach_pictures=_set_anchors([PagePicture(picture) for picture in coach_pictures]),
         ranges=coach.list_angle_ranges(analysis, angles) if charted and degrees else [],
         has_tall=bool((analysis.measures.get("own_tall") or {}).get("angles")),
         degrees=degrees,
         charted=charted,
         bands=bands,
         svg=Markup(svg) if charted else "",
-        chart=Markup(build_chart_json(angles, degrees=degrees, bands=bands, shown=shown)) if charted else "",
+        chart=Markup(chart),
         plotly_js=pack_plotly_js() if charted else "",
-        details=coach.list_provenance(analysis),
+        provenance=coach.list_provenance(analysis),
     )
     with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _anchored(pictures: list[PagePicture]) -> list[PagePicture]:
-    """Let the first picture of each rep, hold or stage be found by its name."""
-    seen = {""}
+def _set_anchors(pictures: list[PagePicture]) -> list[PagePicture]:
+    """Make the first picture of each rep, hold or stage the target of links to it."""
+    linked = {""}
     for picture in pictures:
-        picture.anchor = "" if picture.event in seen else picture.event
-        seen.add(picture.event)
+        picture.anchor = "" if picture.event in linked else picture.event
+        linked.add(picture.event)
     return pictures

@@ -1,32 +1,39 @@
-"""The questions that come before a test, as the result holds them in `measures.screen`."""
+"""The screening questions that come before a test, as the result holds them in `measures.screen`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from analyzer.vocabulary.measures import MeasureValue
 
 
 @dataclass(frozen=True)
 class ScreeningTable:
-    """Questions in groups (how soon, [(question, answer or "")]); `first` where not all of them are answered."""
+    """Screening questions.
 
-    first: bool
+    Attributes
+    ----------
+    is_pending : whether answers are missing; the questions then come before everything else.
+    groups : how soon to speak to somebody, and (question, answer) pairs; the answer is "" where it is missing.
+    """
+
+    is_pending: bool
     intro: str
     note: str
     groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
-def build_screening_table(measures: Mapping[str, Any]) -> ScreeningTable | None:
-    """The questions of a result; None where none are asked."""
-    data = measures.get("screen")
-    if not isinstance(data, Mapping):
+def build_screening_table(measures: Mapping[str, MeasureValue]) -> ScreeningTable | None:
+    """Build the table of questions of a result; None where the movement has none."""
+    screen = measures.get("screen")
+    if not isinstance(screen, Mapping):
         return None
     groups: dict[str, list[tuple[str, str]]] = {}
-    for question in data.get("questions", ()):
+    for question in screen.get("questions", ()):
         answer = {True: "Yes", False: "No"}.get(question.get("answer"), "")
         groups.setdefault(question.get("when", ""), []).append((question["ask"], answer))
     return ScreeningTable(
-        first=data.get("state") != "answered",
-        intro=data.get("intro", ""),
-        note=data.get("note", ""),
+        is_pending=screen.get("state") != "answered",
+        intro=screen.get("intro", ""),
+        note=screen.get("note", ""),
         groups=list(groups.items()),
     )

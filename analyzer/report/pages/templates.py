@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 
 @cache
-def environment(*folders: Path) -> Environment:
+def get_environment(*folders: Path) -> Environment:
     """Return the environment that finds templates in `folders`, then beside this module."""
     return Environment(
         loader=FileSystemLoader([*folders, Path(__file__).parent]),
@@ -20,10 +20,10 @@ def environment(*folders: Path) -> Environment:
 
 def compile_all() -> None:
     """Compile the templates of the report, so that forked processes share them."""
-    for name in environment().list_templates(extensions=["j2"]):
-        template(name)
+    for name in get_environment().list_templates(extensions=["j2"]):
+        load_template(name)
 
 
-def template(name: str, *folders: Path) -> Template:
+def load_template(name: str, *folders: Path) -> Template:
     """Return the compiled template of that file name."""
-    return environment(*folders).get_template(name)
+    return get_environment(*folders).get_template(name)

@@ -1,4 +1,4 @@
-"""`annotated.mp4`: the clip with what was measured drawn on it."""
+"""`annotated.mp4`: the clip with the measured body drawn on it; and the clip itself as browsers play it."""
 
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
@@ -12,18 +12,21 @@ from analyzer.clip.probe import Clip
 from analyzer.kinematics.landmarks import Facing
 from analyzer.pose.track import CleanTrack
 from analyzer.progress import ProgressCallback
-from analyzer.report.angle_names import MAIN_ANGLES
-from analyzer.report.drawing.back_trail import BackTrail
 from analyzer.report.drawing.face_blur import blur_face, locate_head_discs
+from analyzer.report.drawing.frame_overlay import MAIN_ANGLE_LAYERS, FramePlacement, OverlayLayers, build_frame_overlay
 from analyzer.report.drawing.label_placement import LabelPlacer
 from analyzer.report.drawing.labels import RgbImage
-from analyzer.report.drawing.load_trail import LoadTrail
-from analyzer.report.drawing.overlay import draw_frame, find_rough_angles
+from analyzer.report.drawing.overlay import draw_frame
+from analyzer.report.video.clock_caption import NO_CAPTION, ClockCaption
 from analyzer.report.video.prefetch import prefetch
 
+FrameCallback = Callable[[int, RgbImage], None]
+"""Called with the index and the picture of every frame that is written, before anything is drawn on it."""
+
 MAX_SHORT_SIDE_PX = 720
-"""Of the written picture, at most. 1080 lines would take the encoder twice the time and a phone shows no more."""
+"""Of the written picture, at most; chosen: 1080 lines take the encoder twice the time, and a phone shows no more."""
 MAX_OUTPUT_FPS = 60.0
+"""Of the written video, at most; chosen."""
 
 
 def write_annotated_video(
@@ -33,72 +36,60 @@ def write_annotated_video(
     facing: Facing,
     out_path: str | Path,
     *,
+    layers: OverlayLayers = MAIN_ANGLE_LAYERS,
+    captions: Sequence[ClockCaption] | None = None,
     blur_faces: bool = False,
-    labels: Sequence[str] = MAIN_ANGLES,
-    notes: Sequence[tuple[str, bool]] | None = None,
-    load: LoadTrail | None = None,
-    back: BackTrail | None = None,
-    seen: Callable[[int, RgbImage], None] = lambda index, image: None,
+    on_frame: FrameCallback = lambda index, image: None,
     progress: ProgressCallback = lambda stage, done, total: None,
 ) -> None:
-    """Write the annotated clip: H.264, the frames' true times, no sound; whole or not at all.
+    """Write the annotated clip: H.264, the frames' true times, no sound; the whole file or none.
 
-    Decoding, drawing and encoding run beside one another, a few frames apart: memory does not grow with the clip.
+    Decoding, drawing and encoding overlap, a few frames apart: memory does not grow with the clip.
 
     Parameters
     ----------
     clip : the source.
     track : (T,) rows, one a source frame, in full-size pixels.
     angles : T rows, columns of `angles.csv`.
-    facing : the image side the person faces.
-    out_path : where the video goes.
-    blur_faces : cover the subject's head; see `face.py`.
-    labels : angle columns shown as labels, the most wanted first; none where no degrees may be given.
-    notes : T texts shown under the clock, each with whether it is marked; see `running.py`.
-    load : drawn during a rep with its way since the rep began.
-    back : drawn in every frame in which something is said of it.
-    seen : called with the index and the picture of every frame that is written, before anything is drawn on it.
+    facing : the image side that the person faces.
+    out_path : of the video.
+    layers : what is drawn beside the skeleton.
+    captions : T captions under the clock; None for none.
+    blur_faces : cover the subject's head; see `face_blur`.
+    on_frame : called with every frame before anything is drawn on it.
     progress : called with "video", frames done, frames in all.
     """
+    # Long by its parameters; the steps share them, and each is a short function below.
     width, height = choose_output_size(clip.width_px, clip.height_px)
-    scale = np.array([width / clip.width_px, height / clip.height_px])
-    discs = locate_head_discs(track.points_px * scale, track.times_s) if blur_faces else None
+    placement = FramePlacement(np.array([width / clip.width_px, height / clip.height_px]))
+    discs = locate_head_discs(track.points_px * placement.scale, track.times_s) if blur_faces else None
     step = choose_frame_step(clip.mean_fps)
-    shown = angles[list(labels)].to_numpy(dtype=float)
-    confidence = angles["confidence"].to_numpy(dtype=float)
     placer = LabelPlacer()
 
-    def decoded() -> Generator[tuple[int, RgbImage], None, None]:
+    def decode() -> Generator[tuple[int, RgbImage], None, None]:
+        """Return index and picture of every frame that is written."""
         yield from read_frames(clip, step=step, size_px=(width, height))
 
-    def drawn() -> Generator[tuple[float, RgbImage], None, None]:
-        for index, image in prefetch(decoded()):
+    def draw() -> Generator[tuple[float, RgbImage], None, None]:
+        """Return time and drawn picture of every frame that is written."""
+        for index, image in prefetch(decode()):
             if discs is not None:
                 blur_face(image, discs[index])
-            seen(index, image)
+            on_frame(index, image)
             time_s = float(track.times_s[index])
-            mark = load.at(index) if load is not None else None
-            line = back.at(index) if back is not None else None
-            note, marked = notes[index] if notes is not None else ("", False)
+            caption = captions[index] if captions is not None else NO_CAPTION
             draw_frame(
                 image,
-                track.points_px[index] * scale,
-                track.visibility[index],
-                facing,
-                dict(zip(labels, shown[index], strict=True)),
-                confidence[index],
+                build_frame_overlay(track, angles, facing, layers, placement, index),
                 time_s=time_s,
-                note=note,
-                marked=marked,
-                about=find_rough_angles(angles, labels, index),
+                note=caption.text,
+                is_highlighted=caption.is_highlighted,
                 placer=placer,
-                load=mark.moved(scale) if mark is not None else None,
-                back=line.moved(scale) if line is not None else None,
             )
             yield time_s, image
 
     total = len(range(0, len(track.times_s), step))
-    frames = prefetch(drawn())
+    frames = prefetch(draw())
     try:
         with VideoWriter(out_path, width, height) as writer:
             for done, (time_s, image) in enumerate(frames, start=1):
@@ -114,10 +105,10 @@ def write_plain_video(
     out_path: str | Path,
     *,
     blur_faces: bool = False,
-    seen: Callable[[int, RgbImage], None] = lambda index, image: None,
+    on_frame: FrameCallback = lambda index, image: None,
     progress: ProgressCallback = lambda stage, done, total: None,
 ) -> None:
-    """Write the clip anew as `write_annotated_video` does, upright and of the same size, with nothing drawn on it."""
+    """Write the clip as `write_annotated_video` does, upright and of the same size, with nothing drawn on it."""
     size = choose_output_size(clip.width_px, clip.height_px)
     scale = np.array(size) / (clip.width_px, clip.height_px)
     discs = locate_head_discs(track.points_px * scale, track.times_s) if blur_faces else None
@@ -127,17 +118,17 @@ def write_plain_video(
         for done, (index, image) in enumerate(read_frames(clip, step=step, size_px=size), start=1):
             if discs is not None:
                 blur_face(image, discs[index])
-            seen(index, image)
+            on_frame(index, image)
             writer.write(image, float(track.times_s[index]))
             progress("video", done, total)
 
 
 def choose_frame_step(mean_fps: float) -> int:
-    """Every how many frames of the clip one is written."""
+    """Return n: every n-th frame of the clip is written."""
     return max(1, round(mean_fps / MAX_OUTPUT_FPS))
 
 
 def choose_output_size(width_px: int, height_px: int) -> tuple[int, int]:
-    """Even width and height of the written picture: the clip's own, or reduced to `MAX_SHORT_SIDE_PX`."""
+    """Return even width and height of the written picture: the clip's own, or reduced to `MAX_SHORT_SIDE_PX`."""
     scale = min(1.0, MAX_SHORT_SIDE_PX / min(width_px, height_px))
     return 2 * max(1, round(width_px * scale / 2)), 2 * max(1, round(height_px * scale / 2))

@@ -1,4 +1,4 @@
-"""Runs a generator ahead in a thread of its own, so that decoding, drawing and encoding overlap."""
+"""Run a generator ahead in a thread, so that decoding, drawing and encoding overlap."""
 
 import queue
 import threading
@@ -7,15 +7,14 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_LOOK_UP_S = 0.1
-"""How often a thread that waits for room looks whether it is still wanted."""
+_POLL_S = 0.1  # how often a thread that waits for room checks whether it was stopped; chosen
 
 
 def prefetch(items: Generator[T, None, None], depth: int = 4) -> Generator[T, None, None]:
-    """Give the same items, made in another thread, at most `depth` of them ahead.
+    """Return the same items, produced in another thread, at most `depth` of them ahead.
 
-    What `items` raises is raised here. When the caller stops early (close, an exception, Ctrl-C), the thread ends and
-    closes `items`.
+    Exceptions of `items` are raised here. When the caller stops early (close, an exception, Ctrl-C), the thread ends
+    and closes `items`.
     """
     worker = _PrefetchThread(items, depth)
     worker.start()
@@ -36,15 +35,16 @@ _DONE = object()
 
 
 class _PrefetchThread(threading.Thread):
-    """Fills the queue `ready` with (item, error) pairs until the items or the wish for them end."""
+    """Fills the queue `ready` with (item, error) pairs until the items end or it is stopped."""
 
     def __init__(self, items: Generator[Any, None, None], depth: int) -> None:
-        super().__init__(name="ahead", daemon=True)
+        super().__init__(name="prefetch", daemon=True)
         self.items = items
         self.ready: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(depth)
         self.stop = threading.Event()
 
     def run(self) -> None:
+        """Put the items into the queue until they end or the thread is stopped."""
         try:
             for item in self.items:
                 self._offer(item, None)
@@ -59,6 +59,6 @@ class _PrefetchThread(threading.Thread):
     def _offer(self, item: Any, error: BaseException | None) -> None:
         while not self.stop.is_set():
             try:
-                return self.ready.put((item, error), timeout=_LOOK_UP_S)
+                return self.ready.put((item, error), timeout=_POLL_S)
             except queue.Full:
                 continue

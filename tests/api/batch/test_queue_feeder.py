@@ -79,7 +79,7 @@ def test_missing_manifest_is_logged_and_does_not_block_other_batches(database, f
         files.delete_tree(session.get_one(Batch, lost).manifest_url)
     assert queue_next_clips(database, files, jobs) == 4
     assert (counts(database, lost)["queued"], counts(database, other)["queued"]) == (0, 4)
-    assert "a part of the batch's list is gone. Send the folder again" in caplog.text
+    assert "a part of the batch's manifest is missing. Send the folder again" in caplog.text
 
 
 def test_feeders_side_by_side_make_no_row_twice(database, files, tmp_path):

@@ -68,7 +68,7 @@ def test_auto_returns_to_automatic_recognition(service, ann, sent):
     patched(ann, sent, movement="squat")
     assert patched(ann, sent, movement="auto")["movement"] == "hinge"  # as found, until it is measured again
     with service.services.database.read_session() as session:
-        assert session.get(analyses.Analysis, sent).movement == "auto"
+        assert session.get(analyses.AnalysisRow, sent).movement == "auto"
 
 
 def test_names_that_do_not_exist_are_refused_with_those_that_do(service, ann, sent):
@@ -79,7 +79,7 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do(service, ann, se
     detail = problem_of(ann.patch(path, json={"variant": "goblet"}))["detail"]  # of a squat; this is a hinge
     assert all(name in detail for name in load_movements()["hinge"].variants)
     detail = problem_of(ann.patch(path, json={"movement": "slump", "variant": "sumo"}))["detail"]
-    assert "it has none" in detail
+    assert "the movement has none" in detail
     assert remeasured(service) == []
 
 
@@ -161,7 +161,7 @@ def test_marks_are_carried_over_to_another_movement(service, ann, sent):
     assert marks.headers["ETag"] != etag  # whoever had them gets them anew
     revision = service.jobs.calls[-1][2]
     with service.services.database.read_session() as session:
-        row = session.get(analyses.Analysis, sent)
+        row = session.get(analyses.AnalysisRow, sent)
         assert (row.marks_revision, row.measured_revision) == (revision, 0)
 
 

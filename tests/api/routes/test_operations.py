@@ -15,7 +15,7 @@ def test_it_is_ready_with_a_live_worker(service):
     answer = service.client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {
-        "database": "ok", "files": "ok", "worker": "none is alive; start one: analyzer worker",
+        "database": "ok", "files": "ok", "worker": "no worker is running; start one: analyzer worker",
     }  # fmt: skip
     with service.services.database.session() as session:
         workers.record_heartbeat(session, "wrk_1", "here", 1)

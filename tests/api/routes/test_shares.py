@@ -34,7 +34,7 @@ def test_a_revoked_link_has_ended(service, ann, sent, shared):
     assert ann.delete(f"/v1/analyses/{sent}/shares/{shared['id']}").status_code == 204
     answer = service.client().get(path_of(shared))
     assert answer.status_code == 404
-    assert "ended" in answer.text
+    assert "no longer works" in answer.text
     [listed] = ann.get(f"/v1/analyses/{sent}/shares").json()["items"]
     assert listed["revoked_at"]
     assert listed["url"] is None if "url" in listed else True

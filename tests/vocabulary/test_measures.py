@@ -1,12 +1,13 @@
 import pytest
 
-from analyzer.report.measure_text import format_measure, format_measure_name, format_measure_rows
+from analyzer.vocabulary.measures import MeasureLabel, format_measure, format_measure_name, format_measure_rows
 
 
 @pytest.mark.parametrize(
     ("key", "name"),
     [
-        ("hip_back_pct", "Hips back, of leg length"),
+        ("descent_s", "Down"),
+        ("hip_back_pct", "Hip back"),
         ("trunk_thigh_deg", "Trunk-thigh (hip hinge)"),
         ("longest_hold_s", "Longest hold"),
         ("style", "Style"),
@@ -14,6 +15,15 @@ from analyzer.report.measure_text import format_measure, format_measure_name, fo
 )
 def test_keys_read_as_words(key, name):
     assert format_measure_name(key) == name
+
+
+def test_words_and_unit_of_a_movement_come_before_the_shared_ones():
+    own = {"descent_s": MeasureLabel(label="Way out"), "grace": MeasureLabel(label="Grace", unit="pct")}
+    assert list(format_measure_rows({"descent_s": 1.25, "grace": 80, "pause_s": 0.5}, own)) == [
+        ("Way out", "1.2\N{NO-BREAK SPACE}s"),
+        ("Grace", "80\N{NO-BREAK SPACE}%"),
+        ("Pause", "0.5\N{NO-BREAK SPACE}s"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -34,13 +44,18 @@ def test_keys_read_as_words(key, name):
         ("times_s", [0.5, 2], "0.5 s, 2.0 s"),
     ],
 )
-def test_values_have_their_unit_and_no_more_decimals_than_a_phone_bears(key, value, text):
+def test_values_have_their_unit_and_no_more_decimals_than_a_phone_clip_supports(key, value, text):
     assert format_measure(key, value).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_nested_measures_take_the_unit_of_what_holds_them_and_long_lists_are_left_out():
-    measures = {"largest_deg": {"trunk": 12.2, "other_s": 1.0}, "line_deg": list(range(50)), "gone": None, "kept": 1}
-    assert list(format_measure_rows(measures, leave_out=["kept"])) == [
+    measures = {
+        "largest_deg": {"trunk": 12.2, "other_s": 1.0},
+        "line_deg": list(range(50)),
+        "gone": None,
+        "excluded": 1,
+    }
+    assert list(format_measure_rows(measures, exclude=["excluded"])) == [
         ("Largest: trunk", "12°"),
         ("Largest: other", "1.0\N{NO-BREAK SPACE}s"),
     ]
