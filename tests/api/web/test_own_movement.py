@@ -28,8 +28,8 @@ class Windmill(Movement):
     instructions = "Three slow windmills to each side."
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     measure_labels: Mapping[str, MeasureLabel] = {
-        "lean_range_deg": MeasureLabel("Sideways lean"),
-        "bell_share": MeasureLabel("Bell above the shoulder", "share"),
+        "lean_range_deg": MeasureLabel(label="Sideways lean"),
+        "bell_share": MeasureLabel(label="Bell above the shoulder", unit="share"),
     }
 
     def recognise(self, motion):

@@ -50,7 +50,7 @@ def test_session_from_client_page_to_card(open_page: OpenPage, web_service: WebT
     page.get_by_role("button", name=HINGE).click()
 
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
-    expect(page.get_by_text("Kim · Hip hinge, better today")).to_be_visible()
+    expect(page.get_by_text(f"Kim · {HINGE}")).to_be_visible()
     page.get_by_label("Load in kg").fill("twenty")
     page.set_input_files(FILE_INPUT, web_service.clip)
     expect(page.get_by_role("alert")).to_contain_text("number in kilograms")

@@ -133,7 +133,7 @@ def test_training_card_comes_first_and_paused_movements_last(kim: Page):
 
 def test_load_range_and_next_step_have_dates(kim: Page):
     first = kim.locator(".train").first
-    text = re.sub(r"\s*–\s*", "–", first.inner_text())
+    text = re.sub(r"\s*–\s*", "–", first.inner_text().replace("\N{NO-BREAK SPACE}", " "))
     assert "40 kg · 3 reps · 15 Mar 2026" in text
     assert "20 kg → 40 kg\n1–15 Mar 2026" in text
     assert "Comfortable: trunk-thigh (hip hinge)\n50° → 70° from tall\n1–15 Mar 2026" in text
