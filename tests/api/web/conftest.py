@@ -59,7 +59,7 @@ OpenSignedIn = Callable[..., BrowserContext]
 
 
 @pytest.fixture
-def signed_in(service: RunningService, browser: Browser) -> Iterator[OpenSignedIn]:
+def open_signed_in(service: RunningService, browser: Browser) -> Iterator[OpenSignedIn]:
     """Return a function that opens a new browser context in which an owner is signed in."""
     opened: list[BrowserContext] = []
 
@@ -77,9 +77,9 @@ def signed_in(service: RunningService, browser: Browser) -> Iterator[OpenSignedI
 
 
 @pytest.fixture
-def phone(signed_in: OpenSignedIn) -> Iterator[Page]:
+def phone(open_signed_in: OpenSignedIn) -> Iterator[Page]:
     """Open a page on a phone, signed in as anna. Script errors and policy violations fail the test."""
-    page = signed_in().new_page()
+    page = open_signed_in().new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)

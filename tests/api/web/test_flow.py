@@ -92,7 +92,7 @@ def test_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: Runni
     result.mouse.click(box["x"] + 36 + share * (box["width"] - 44), box["y"] + 12)
     assert abs(read_frame_index(result) / 30 - rep["bottom_s"]) <= 0.05
     result.get_by_label("Angle", exact=True).locator("select").select_option(label="Trunk inclination")
-    expect(result.locator(".readout")).to_have_text(re.compile(r"^6\d° · 5\.\d\d s$"))
+    expect(result.locator(".readout")).to_have_text(re.compile(r"^6\d° · 5\.\d\d\ss$"))
 
 
 def test_drag_on_the_chart_moves_the_video(result: Page):
@@ -339,8 +339,8 @@ def test_batch_lists_refused_files_and_has_a_summary(phone: Page, done: DoneAnal
     assert "empty.mp4" in Path(download.value.path()).read_text()
 
 
-def test_filming_counts_two_seconds_of_standing_tall(signed_in: OpenSignedIn):
-    page = signed_in(permissions=["camera"]).new_page()
+def test_filming_counts_two_seconds_of_standing_tall(open_signed_in: OpenSignedIn):
+    page = open_signed_in(permissions=["camera"]).new_page()
     page.goto("/#/")
     page.get_by_role("link", name="Film").click()
     page.get_by_role("button", name="Start filming").click()

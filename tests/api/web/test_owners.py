@@ -8,8 +8,8 @@ from tests.api.web.conftest import PHONE, DoneAnalyses, OpenSignedIn
 from tests.api.web.serving import RunningService, wait_until
 
 
-def test_other_owner_sees_nothing(signed_in: OpenSignedIn, done: DoneAnalyses):
-    page = signed_in("ben").new_page()
+def test_other_owner_sees_nothing(open_signed_in: OpenSignedIn, done: DoneAnalyses):
+    page = open_signed_in("ben").new_page()
     page.goto("/#/clips")
     expect(page.get_by_text("No clips yet")).to_be_visible()
     page.goto("/#/clients")
@@ -22,9 +22,9 @@ def test_other_owner_sees_nothing(signed_in: OpenSignedIn, done: DoneAnalyses):
 
 
 def test_pending_upload_is_hidden_from_the_next_owner_on_the_phone(
-    signed_in: OpenSignedIn, service: RunningService, samples: Path
+    open_signed_in: OpenSignedIn, service: RunningService, samples: Path
 ):
-    context = signed_in("anna")
+    context = open_signed_in("anna")
     page = context.new_page()
     page.route(
         "**/v1/uploads/*",
@@ -62,8 +62,8 @@ def test_sign_in_by_key_and_sign_out(browser: Browser, service: RunningService, 
     context.close()
 
 
-def test_sign_out_stops_uploads(signed_in: OpenSignedIn, samples: Path):
-    page = signed_in("anna").new_page()
+def test_sign_out_stops_uploads(open_signed_in: OpenSignedIn, samples: Path):
+    page = open_signed_in("anna").new_page()
     held, dropped = [], []
 
     def hold(route) -> None:
@@ -88,8 +88,8 @@ def test_sign_out_stops_uploads(signed_in: OpenSignedIn, samples: Path):
     assert page.evaluate("localStorage['analyzer.uploads']") == "[]"
 
 
-def test_sign_out_asks_before_deleting_sessions_of_this_phone(signed_in: OpenSignedIn):
-    page = signed_in("cleo").new_page()
+def test_sign_out_asks_before_deleting_sessions_of_this_phone(open_signed_in: OpenSignedIn):
+    page = open_signed_in("cleo").new_page()
     page.goto("/#/me")
     page.evaluate("""async () => {
       const { startSession } = await import('/sessions/session_store.js');
@@ -106,9 +106,9 @@ def test_sign_out_asks_before_deleting_sessions_of_this_phone(signed_in: OpenSig
 
 
 def test_expired_sign_in_asks_for_the_key_and_returns_to_the_page(
-    signed_in: OpenSignedIn, service: RunningService, done: DoneAnalyses
+    open_signed_in: OpenSignedIn, service: RunningService, done: DoneAnalyses
 ):
-    page = signed_in("anna").new_page()
+    page = open_signed_in("anna").new_page()
     # On loopback nobody is turned away, so the answer of a service with keys is put in its place.
     refuse = {
         "status": 401,

@@ -24,8 +24,8 @@ def test_manifest_icons_have_the_stated_sizes():
             assert f"{image.width}x{image.height}" == icon["sizes"]
 
 
-def test_page_opens_offline_and_caches_no_personal_data(signed_in: OpenSignedIn, done: DoneAnalyses):
-    context = signed_in(service_workers="allow")
+def test_page_opens_offline_and_caches_no_personal_data(open_signed_in: OpenSignedIn, done: DoneAnalyses):
+    context = open_signed_in(service_workers="allow")
     page = context.new_page()
     page.goto(f"/#/clips/{done.later}")
     expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
@@ -50,8 +50,8 @@ def test_page_opens_offline_and_caches_no_personal_data(signed_in: OpenSignedIn,
     expect(page.get_by_role("heading", name="Clips", exact=True)).to_be_visible()
 
 
-def test_pending_upload_is_shown_offline(signed_in: OpenSignedIn):
-    context = signed_in(service_workers="allow")
+def test_pending_upload_is_shown_offline(open_signed_in: OpenSignedIn):
+    context = open_signed_in(service_workers="allow")
     page = context.new_page()
     page.goto("/#/")
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")

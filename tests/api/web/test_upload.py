@@ -19,8 +19,8 @@ def large(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def context(signed_in: OpenSignedIn) -> BrowserContext:
-    return signed_in()
+def context(open_signed_in: OpenSignedIn) -> BrowserContext:
+    return open_signed_in()
 
 
 class Network:

@@ -103,8 +103,10 @@ OUTSIDE = """() => [...document.querySelectorAll('main *, dialog[open] *')].filt
 
 
 @SCREENS
-def test_views_are_accessible_and_fit(signed_in: OpenSignedIn, done: DoneAnalyses, size: dict[str, int], scheme: str):
-    context = signed_in(size=size, color_scheme=scheme, permissions=["camera"], reduced_motion="reduce")
+def test_views_are_accessible_and_fit(
+    open_signed_in: OpenSignedIn, done: DoneAnalyses, size: dict[str, int], scheme: str
+):
+    context = open_signed_in(size=size, color_scheme=scheme, permissions=["camera"], reduced_motion="reduce")
     page = context.new_page()
     page.goto("/#/me")
     wait_until_drawn(page)
@@ -140,8 +142,8 @@ def test_main_actions_are_in_the_lower_half_of_a_phone(phone: Page, done: DoneAn
         assert target.first.bounding_box()["y"] > reach, name
 
 
-def test_first_result_page_is_light(signed_in: OpenSignedIn, done: DoneAnalyses, record_property):
-    page = signed_in().new_page()
+def test_first_result_page_is_light(open_signed_in: OpenSignedIn, done: DoneAnalyses, record_property):
+    page = open_signed_in().new_page()
     page.goto("/#/")
     wait_until_drawn(page)  # the page around the views, which every visit shares
     session = page.context.new_cdp_session(page)
