@@ -15,9 +15,10 @@ import numpy as np
 
 from analyzer import AnalyzerError, analyze
 from analyzer.movements.motion import ClipDetails, Motion
-from analyzer.movements.protocol import Events, MeasureLabel, Movement, Observation
+from analyzer.movements.protocol import Events, Movement, Observation
 from analyzer.movements.registry import register_movement
 from analyzer.movements.rep_detection import build_reps, find_reps
+from analyzer.vocabulary.measures import MeasureLabel
 
 
 class Bow(Movement):
@@ -28,7 +29,7 @@ class Bow(Movement):
     main_angle = "trunk_inclination_deg"
     instructions = "Bow three times, as you would on a stage."
     catalogue_path = Path(__file__).with_name("own_movement.toml")
-    measure_labels = {"lean_deg": MeasureLabel(title="Lean of the trunk", unit="deg")}
+    measure_labels = {"lean_deg": MeasureLabel(label="Lean of the trunk", unit="deg")}
 
     def recognise(self, motion: Motion) -> float:
         return 0.0  # only when asked for by name
