@@ -79,10 +79,10 @@ $(VENV)/.made: | system
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo "Installing into $(VENV): a minute or two, the first time only"
-	@$(PIP_INSTALL) -e .
+	@$(PIP_INSTALL) -e '.[service]'
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo "Installing into $(VENV), with the tools for tests: a minute or two, the first time only"
-	@$(PIP_INSTALL) -e '.[dev]'
+	@$(PIP_INSTALL) -e '.[service,dev]'
 	@touch $@ $(VENV)/.installed

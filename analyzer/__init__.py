@@ -1,23 +1,38 @@
-"""Spine and hip angles, reps and a few helpful words from a side-view phone clip."""
+"""Spine and hip angles, repetitions and findings from a side-view phone clip.
+
+>>> import analyzer
+>>> result = analyzer.analyze("hinge.mp4", movement="hinge")
+>>> result.angles["trunk_thigh_deg"].max()
+
+The public API is `__all__`; everything else may change between versions.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 from analyzer._version import __version__
 
-__all__ = ["Analysis", "AnalyzerError", "ClipError", "ModelError", "__version__", "analyze"]
+__all__ = ["Analysis", "AnalyzerError", "ClipError", "ModelError", "Settings", "__version__", "analyze"]
 
 if TYPE_CHECKING:
     from analyzer.analysis.pipeline import analyze
     from analyzer.errors import AnalyzerError, ClipError, ModelError
     from analyzer.results.schema import Analysis
+    from analyzer.settings import Settings
 
-_HOMES = {"analyze": "analysis.pipeline", "Analysis": "results.schema"}
+_MODULES = {
+    "Analysis": "results.schema",
+    "AnalyzerError": "errors",
+    "ClipError": "errors",
+    "ModelError": "errors",
+    "Settings": "settings",
+    "analyze": "analysis.pipeline",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Load the public names when asked for: `analyzer --help` need not wait for the pose library."""
-    if name not in __all__:
+    """Import a public name when it is first used, so that `analyzer --help` does not load the pose library."""
+    if name not in _MODULES:
         raise AttributeError(f"module 'analyzer' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"analyzer.{_HOMES.get(name, 'errors')}"), name)
+    return getattr(import_module(f"analyzer.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""Files, and folders of files, that are either whole or not there."""
+"""Write files, and folders of files, that are either complete or not there."""
 
 import hashlib
 import os
@@ -11,22 +11,22 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ZIP_READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, UnicodeError)
-"""What reading a damaged zip raises beside OSError: a single wrong bit can make a file in it look encrypted, or packed
-in an unknown way (both RuntimeError), or give it another name."""
+"""Exceptions of reading a damaged zip, besides OSError: one wrong bit can make a member look encrypted or packed in an
+unknown way (both RuntimeError), or rename it."""
 
 
 def compute_sha256(path: Path) -> str:
-    """SHA-256 of a file, as 64 hexadecimal digits."""
+    """Compute the SHA-256 of a file, as 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`, which takes its place once the block ends well.
+    """Yield a temporary path beside `path`, which replaces `path` when the block ends without an exception.
 
-    The temporary name keeps the suffix, since many writers choose the format by it. On any exception, Ctrl-C
-    included, the temporary file is removed and whatever stood at `path` before stays as it was.
+    The temporary name has the same suffix, because many writers choose the format by it. On any exception, Ctrl-C
+    included, the temporary file is removed and `path` is unchanged.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.tmp{path.suffix}")
@@ -40,13 +40,13 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(folder: Path, names: Sequence[str]) -> Iterator[Path]:
-    """Give a temporary folder whose files of these names, and no others, lie in `folder` once the block ends well.
+    """Yield a temporary folder; its files with these names replace those in `folder` when the block ends well.
 
-    They are moved in the order of `names`, and older ones that were not written again go: where the last one lies the
-    rest is complete. On any exception, Ctrl-C included, what stood in `folder` before stays as it was, and a folder
-    that was made for it goes.
+    They are moved in the order of `names`, and older files with these names that were not written again are removed:
+    if the last one is there, the others are complete. On any exception, Ctrl-C included, `folder` is unchanged, or
+    removed if it is new.
     """
-    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    new_folders = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder) as temporary:
@@ -57,7 +57,7 @@ def atomic_folder(folder: Path, names: Sequence[str]) -> Iterator[Path]:
                 else:
                     (folder / name).unlink(missing_ok=True)
     except BaseException:
-        for parent in made:
-            with suppress(OSError):  # not there, or something else lies in it by now
+        for parent in new_folders:
+            with suppress(OSError):  # it does not exist, or is not empty
                 parent.rmdir()
         raise

@@ -1,8 +1,8 @@
-"""Errors a person can act on: what was wrong, with which file, and what to do."""
+"""Errors that a person can act on: what was wrong, with which file, and what to do."""
 
 
 class AnalyzerError(Exception):
-    """Base of every expected failure; its text is the one line a person reads."""
+    """Base class of all expected failures; the text is one line for a person."""
 
 
 class ClipError(AnalyzerError):
@@ -10,15 +10,15 @@ class ClipError(AnalyzerError):
 
     Parameters
     ----------
-    name : the clip's file name, without folders.
-    what : what was wrong with it.
-    do : what the person can do about it.
+    name : file name of the clip, without folders.
+    problem : what is wrong with it.
+    advice : what the person can do about it.
     """
 
-    def __init__(self, name: str, what: str, do: str) -> None:
-        super().__init__(f"{name}: {what}. {do}")
-        self.name, self.what, self.do = name, what, do
+    def __init__(self, name: str, problem: str, advice: str) -> None:
+        super().__init__(f"{name}: {problem}. {advice}")
+        self.name, self.problem, self.advice = name, problem, advice
 
 
 class ModelError(AnalyzerError):
-    """The pose model cannot be had or loaded."""
+    """A pose model that is not available or cannot be loaded."""

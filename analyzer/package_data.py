@@ -1,4 +1,4 @@
-"""Where the files that ship with the analyzer lie, in an installed wheel and in a checkout."""
+"""Find the files that ship with the analyzer, in an installed wheel and in a checkout."""
 
 from pathlib import Path
 
@@ -6,15 +6,17 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def checkout() -> Path | None:
-    """Root of the source checkout the package runs from, None when it was installed from a wheel."""
+    """Return the root of the source checkout that the package runs from; None if it was installed from a wheel."""
     root = _PACKAGE.parent
     return root if (root / "pyproject.toml").is_file() and (root / "models").is_dir() else None
 
 
 def find_resource(path: str) -> Path:
-    """Path of a shipped file, named as in the checkout, for example `models/manifest.json`.
+    """Return the path of a shipped file, named as in the checkout, for example `models/manifest.json`.
 
-    Raises FileNotFoundError when neither the wheel nor a checkout holds it.
+    Raises
+    ------
+    FileNotFoundError : neither the wheel nor a checkout holds it.
     """
     in_wheel = _PACKAGE / "_data" / Path(path).name
     root = checkout()

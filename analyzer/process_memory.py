@@ -1,19 +1,19 @@
-"""Keeping the process small: what the C library is told about memory and threads. Does nothing outside Linux."""
+"""Settings of the C library that keep the process small. They have no effect outside Linux."""
 
 import ctypes
 import os
 import sys
 
 _ARENAS, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1  # M_... of glibc's malloc.h
-_LARGE_BYTES = 4 * 2**20  # blocks from this size on go back to the system when freed: video frames; chosen
-_SPARE_BYTES = 128 * 2**20  # free memory kept for the next frame instead of being given back each time; chosen
+_LARGE_BYTES = 4 * 2**20  # freed blocks of at least this size, such as video frames, are returned to the system; chosen
+_SPARE_BYTES = 128 * 2**20  # free memory that is not returned, for the next frame; chosen
 
 
 def configure_process() -> None:
-    """Arrange memory and threads for one clip at a time; before NumPy and OpenCV are loaded and threads start.
+    """Configure memory and threads for one clip at a time, before NumPy and OpenCV are loaded and threads start.
 
-    Chunks of the clip are tracked side by side already: threads inside the libraries would only get in their way. To
-    be called by a program of its own; a library leaves its host alone.
+    Parts of the clip are tracked in parallel already, so that more threads inside the libraries only slow them down.
+    For programs of this package; the library does not change the settings of its host.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
@@ -25,7 +25,7 @@ def configure_process() -> None:
 
 
 def release_memory() -> None:
-    """Return free memory to the system, after a stage whose memory the next one would not find again."""
+    """Return free memory to the system, after a stage whose memory the next one cannot reuse."""
     libc = _libc()
     if libc is not None and hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)

@@ -1,4 +1,4 @@
-"""What a person asks of one clip."""
+"""The request for the analysis of one clip."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,15 @@ FILMING_ADVICE = "Film the whole body from the side, 2.5-4 m away"
 
 @dataclass(frozen=True)
 class AnalysisRequest:
-    """What the person asks of one clip; every field may be left as it is.
+    """The request for the analysis of one clip.
 
-    `marks` holds what the client reports and the coach adds, as JSON values: `docs/marks.md`.
+    Attributes
+    ----------
+    movement : name of the movement; "auto" recognises it.
+    variant, load_kg, height_cm : details of the set and the person; None if not given.
+    subject : "auto", "largest", "central" or "X,Y" in pixels of the upright picture.
+    model : name of the pose model.
+    marks : symptom reports and additions of the coach as JSON values: `docs/marks.md`.
     """
 
     movement: str = "auto"

@@ -1,4 +1,4 @@
-"""All settings in one place; every one can be set by an environment variable ANALYZER_<NAME>."""
+"""Settings of the library; each can be set by an environment variable ANALYZER_<NAME>."""
 
 from pathlib import Path
 from typing import Literal
@@ -11,15 +11,15 @@ ModelName = Literal["lite", "full", "heavy"]
 
 
 class Settings(BaseSettings):
-    """What a deployment may choose. Thresholds of measurement live beside the code that uses them."""
+    """Limits, threads and folders of a deployment. Thresholds of measurements are beside the code that uses them."""
 
     model_config = SettingsConfigDict(env_prefix="ANALYZER_", frozen=True)
 
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("movement-analyzer"),
-        description="where downloaded pose models are kept",
+        description="folder of the downloaded pose models",
     )
     max_duration_s: float = Field(default=1800, gt=0, description="longest clip accepted, seconds")
     max_file_bytes: int = Field(default=8 * 2**30, gt=0, description="largest file accepted, bytes")
     max_frame_px: int = Field(default=4096 * 2304, gt=0, description="largest frame accepted, pixels")
-    pose_threads: int = Field(default=2, ge=1, le=16, description="chunks of one clip tracked at the same time")
+    pose_threads: int = Field(default=2, ge=1, le=16, description="parts of one clip that are tracked at the same time")

@@ -130,7 +130,7 @@ def _probe_clip(path: str, name: str, settings: Settings) -> ProbeResult:
     try:
         clip = open_clip(Path(path), settings)
     except ClipError as error:
-        return ProbeResult(refused=f"{name}: {error.what}. {error.do}")
+        return ProbeResult(refused=f"{name}: {error.problem}. {error.advice}")
     except Exception:  # MemoryError too
         return ProbeResult(refused=f"{name}: is damaged and cannot be opened. Film the clip again.")
     return ProbeResult(ending=clip.container, sha256=clip.sha256)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
+from analyzer.results.analysis_file import parse_analysis
 from analyzer.results.schema import Analysis
 from api.db.engine import Database
 from api.db.models import AnalysisRow
@@ -19,7 +20,7 @@ T = TypeVar("T")
 def read_result(files: FileStore, id: str, run: str) -> Analysis:
     """Read the result of a run; raise FileNotFoundError, or ValidationError if an older version wrote it."""
     with files.open(result_key(id, run, RESULT_FILE)) as file:
-        return Analysis.model_validate_json(file.read())
+        return parse_analysis(file.read())
 
 
 def use_current_run(database: Database, id: str, run: str, use: Callable[[str], T]) -> T | None:

@@ -22,9 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from analyzer.report.angle_names import MAIN_ANGLES
 
-from analyzer.analysis.measure import reconstruct_body
+from analyzer.analysis.body_fit import fit_body
 from analyzer.analysis.pipeline import analyze_clip
 from analyzer.clip.probe import open_clip
 from analyzer.kinematics.angle_table import SD_COLUMNS, AngleTable
@@ -35,6 +34,7 @@ from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
 from analyzer.request import AnalysisRequest
 from analyzer.results.track_store import load_track
 from analyzer.settings import Settings
+from analyzer.vocabulary.angles import MAIN_ANGLES
 
 YAW_BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 90))
 PLATES_CLIP = "d26"  # full-size plates hide the legs: judged by itself
@@ -185,8 +185,8 @@ def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
     if not found:
         raise SystemExit(f"no track of {clip.name} below {tracks}: run `analyzer batch {clip.parent} --out {tracks}`")
     probed, tracked = open_clip(clip, Settings()), load_track(found[0])
-    _, _, view, table, _ = reconstruct_body(probed, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
-    return view, table
+    body = fit_body(probed, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
+    return body.view, body.table
 
 
 def track_and_measure(clip: Path) -> MeasuredBody:

@@ -27,10 +27,11 @@ import fsspec
 from sqlalchemy import select
 
 from analyzer.analysis.subprocess_runner import ClipJob
+from analyzer.batch.batch_request import BatchRequest
 from analyzer.progress import ProgressCallback
 from api.batch.batch_progress import BatchState, count_clips
 from api.batch.run import collect_and_summarize
-from api.batch.submission import QueueClient, SubmissionRequest, submit_batch
+from api.batch.submission import QueueClient, submit_batch
 from api.db.models import AnalysisRow, Worker
 from api.settings import ServiceSettings
 from tests.servers import run_postgres, run_s3
@@ -61,7 +62,7 @@ def run_fake_worker() -> None:
     from api.worker.process import run_worker
     from benchmarks import hosts
 
-    child._WARM = ("benchmarks.hosts", "tests.batch.results")
+    child._PRELOAD = ("benchmarks.hosts", "tests.batch.results")
     run_worker(ServiceSettings(), task=hosts.write_fake_result, ready=lambda id: print(id, flush=True))
 
 
@@ -212,7 +213,7 @@ def run_hosts(  # long: one scenario in the order of its events, and its table
         store.pipe(f"{bucket.removeprefix('s3://')}/season/{number:03d}.mp4", b"%03d" % number)
 
     began_s = time.monotonic()
-    ids = list(submit_batch(SubmissionRequest(f"{bucket}/season", f"{bucket}/out"), queue_client).batch_ids)
+    ids = list(submit_batch(BatchRequest(f"{bucket}/season", f"{bucket}/out"), queue_client).batch_ids)
 
     def begun() -> int:
         return len((folder / "runs").read_text().splitlines())

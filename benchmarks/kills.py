@@ -81,7 +81,7 @@ def run_worker_role(real: bool, with_parent: bool) -> None:
     if real:
         run_worker(ServiceSettings())
     else:
-        child._WARM = ("benchmarks.kills",)
+        child._PRELOAD = ("benchmarks.kills",)
         run_worker(ServiceSettings(), task=write_fake_result)
 
 

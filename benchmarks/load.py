@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.analysis.interpret import build_motion
 from analyzer.analysis.pipeline import analyze_clip
+from analyzer.analysis.recognition import build_motion
 from analyzer.kinematics.camera_lens import assume_phone_lens
 from analyzer.load.circle_tracking import track_load
 from analyzer.load.load_path import compute_path_measures

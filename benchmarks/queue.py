@@ -56,7 +56,7 @@ def run_fake_worker() -> None:
     from api.worker.process import run_worker
     from benchmarks import queue
 
-    child._WARM = ("benchmarks.queue", "tests.batch.results")
+    child._PRELOAD = ("benchmarks.queue", "tests.batch.results")
     run_worker(ServiceSettings(), task=queue.write_fake_result, ready=lambda id: print(id, flush=True))
 
 

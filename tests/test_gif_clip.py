@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analyzer.analysis.outputs import run_clip
+from analyzer.analysis.outputs import OutputOptions, run_clip
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.pose.model_store import ModelFile
@@ -29,7 +29,7 @@ def test_a_hinge_in_a_gif_is_analysed_like_the_clip(samples: Path, pose_model: M
 
     run_clip(
         tmp_path / "hinge.gif", AnalysisRequest(), Settings(), tmp_path / "out",
-        video=True, blur_faces=False, progress=lambda *_: None, extras=True,
+        OutputOptions(extras=True), lambda *_: None,
     )  # fmt: skip
 
     result = json.loads((tmp_path / "out" / "analysis.json").read_text(encoding="utf-8"))

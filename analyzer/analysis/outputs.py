@@ -1,12 +1,12 @@
-"""The files of one analysis, all of them or none."""
+"""Outputs: write the files of one analysis, all of them or none."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.analysis.pipeline import choose_thread_count, measure_clip, track_clip
+from analyzer.analysis.pipeline import measure_clip
+from analyzer.analysis.tracking import choose_thread_count, track_clip
 from analyzer.atomic_files import atomic_folder
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.export.formats import write_exports
@@ -21,27 +21,40 @@ if TYPE_CHECKING:
     from analyzer.report.analyzed_clip import AnalyzedClip
 
 
+@dataclass(frozen=True)
+class OutputOptions:
+    """Which files to write.
+
+    Attributes
+    ----------
+    video : whether to write `annotated.mp4`.
+    blur_faces : whether to hide the subject's face in all pictures.
+    exports : formats of `analyzer.export`.
+    extras : whether to write the files that only the service needs (`file_names.BROWSER_FILES`).
+    """
+
+    video: bool = True
+    blur_faces: bool = False
+    exports: tuple[str, ...] = ()
+    extras: bool = False
+
+
 def run_clip(
     clip: Path,
     request: AnalysisRequest,
     settings: Settings,
     folder: Path,
-    *,
-    video: bool,
-    blur_faces: bool,
+    options: OutputOptions,
     progress: ProgressCallback,
-    exports: Sequence[str] = (),
-    extras: bool = False,
 ) -> "AnalyzedClip":
-    """Analyse a clip and write its files into `folder`, which is made if need be.
+    """Analyse a clip and write its files into `folder`, which is created if necessary.
 
-    Everything is written in a temporary folder beside it first, so that a failure or Ctrl-C leaves nothing behind
-    and an older result whole. `exports`: kinds of `export`; `extras`: also the files of `EXTRAS`.
+    Everything is first written into a temporary folder beside it, so that after a failure or Ctrl-C nothing new is
+    there and an older result is unchanged.
     """
     opened = open_clip(clip, settings)
     tracked = track_clip(opened, request, settings, progress)
-    wanted = _OutputOptions(video, blur_faces, tuple(exports), extras)
-    return _write_result(opened, tracked, request, settings, folder, ArtifactCache(), wanted, progress)
+    return _write_result(opened, tracked, request, settings, folder, ArtifactCache(), options, progress)
 
 
 def run_or_remeasure_clip(
@@ -49,25 +62,21 @@ def run_or_remeasure_clip(
     request: AnalysisRequest,
     settings: Settings,
     folder: Path,
-    *,
-    video: bool,
-    blur_faces: bool,
+    options: OutputOptions,
     progress: ProgressCallback,
-    exports: Sequence[str] = (),
 ) -> "tuple[AnalyzedClip, bool]":
-    """As `run_clip`, without the pose model where `folder` holds a track of this clip, subject and model.
+    """Do as `run_clip`, without the pose model if `folder` holds a track of this clip, subject and model.
 
     Returns
     -------
-    The result, and whether the stored track served.
+    The result, and whether the stored track was used.
     """
     opened = open_clip(clip, settings)
     stored = load_usable_track(folder / TRACK_FILE, opened.sha256, request)
     tracked = stored or track_clip(opened, request, settings, progress)
-    wanted = _OutputOptions(video, blur_faces, tuple(exports), extras=False)
-    kept = ArtifactCache(folder if stored else None)
-    work = _write_result(opened, tracked, request, settings, folder, kept, wanted, progress)
-    return work, stored is not None
+    cache = ArtifactCache(folder if stored else None)
+    analyzed = _write_result(opened, tracked, request, settings, folder, cache, options, progress)
+    return analyzed, stored is not None
 
 
 def remeasure_clip(
@@ -76,32 +85,19 @@ def remeasure_clip(
     request: AnalysisRequest,
     settings: Settings,
     folder: Path,
-    *,
-    video: bool,
-    blur_faces: bool,
+    options: OutputOptions,
     progress: ProgressCallback,
-    exports: Sequence[str] = (),
-    extras: bool = False,
-    before: Path | None = None,
+    *,
+    previous_folder: Path | None = None,
 ) -> "AnalyzedClip":
-    """Write the files of `run_clip` from a stored track (`analyzer.results.track_store`), without the pose model.
+    """Write the files of `run_clip` from a stored track, without the pose model.
 
-    Pictures and videos are taken over from the older result in `before`, by default the one in `folder`, where they
-    would look the same.
+    Pictures and videos that would look the same are copied from the older result in `previous_folder`, by default the
+    one in `folder`.
     """
     opened = open_clip(clip, settings)
-    wanted = _OutputOptions(video, blur_faces, tuple(exports), extras)
-    return _write_result(opened, tracked, request, settings, folder, ArtifactCache(before or folder), wanted, progress)
-
-
-@dataclass(frozen=True)
-class _OutputOptions:
-    """Which files are wanted, and how."""
-
-    video: bool
-    blur_faces: bool
-    exports: tuple[str, ...]
-    extras: bool
+    cache = ArtifactCache(previous_folder or folder)
+    return _write_result(opened, tracked, request, settings, folder, cache, options, progress)
 
 
 def _write_result(
@@ -110,23 +106,23 @@ def _write_result(
     request: AnalysisRequest,
     settings: Settings,
     folder: Path,
-    kept: ArtifactCache,
-    wanted: _OutputOptions,
+    cache: ArtifactCache,
+    options: OutputOptions,
     progress: ProgressCallback,
 ) -> "AnalyzedClip":
-    work = measure_clip(clip, tracked, request, settings, kept)
+    analyzed = measure_clip(clip, tracked, request, settings, cache)
     with atomic_folder(folder, ANALYSIS_FILES) as temporary:
-        if not kept.file(temporary / TRACK_FILE, compute_digest("track", tracked)):
+        if not cache.file(temporary / TRACK_FILE, compute_digest("track", tracked)):
             save_track(temporary / TRACK_FILE, tracked)
-        _write_files(work, temporary, kept, wanted, choose_thread_count(clip, settings), progress)
-    return work
+        _write_files(analyzed, temporary, cache, options, choose_thread_count(clip, settings), progress)
+    return analyzed
 
 
 def _write_files(
-    work: "AnalyzedClip",
+    analyzed: "AnalyzedClip",
     folder: Path,
-    kept: ArtifactCache,
-    wanted: _OutputOptions,
+    cache: ArtifactCache,
+    options: OutputOptions,
     threads: int,
     progress: ProgressCallback,
 ) -> None:
@@ -140,29 +136,31 @@ def _write_files(
     from analyzer.report.rendering import ResultRenderer
     from analyzer.report.stills.page_pictures import list_missing_moments, render_pictures
 
-    analysis = work.analysis
-    sheet = ResultRenderer.from_clip(work, blur_faces=wanted.blur_faces)
-    sheet.write_videos(folder, kept, annotated=wanted.video, plain=wanted.extras, progress=progress)
+    analysis = analyzed.analysis
+    renderer = ResultRenderer.from_clip(analyzed, blur_faces=options.blur_faces)
+    renderer.write_videos(folder, cache, annotated=options.video, plain=options.extras, progress=progress)
     progress("writing the report", 0, 1)
-    album = sheet.frame_collector
+    album = renderer.frame_collector
     with ThreadPoolExecutor(1) as pool:
-        moments = list_missing_moments([*sheet.coach_pictures, *sheet.client_pictures, sheet.thumbnail], album, kept)
+        moments = list_missing_moments(
+            [*renderer.coach_pictures, *renderer.client_pictures, renderer.thumbnail], album, cache
+        )
         reading = pool.submit(album.read_frames, moments, threads)
         write_angles_csv(analysis.angles, folder / "angles.csv")
-        svg = sheet.write_chart(folder / "angles.png", kept)
-        pack_plotly_js()  # kept for the page
+        svg = renderer.write_chart(folder / "angles.png", cache)
+        pack_plotly_js()  # cached for the page
         reading.result()
     pictures, client_pictures = (
-        render_pictures(sheet.coach_pictures, album, kept),
-        render_pictures(sheet.client_pictures, album, kept),
+        render_pictures(renderer.coach_pictures, album, cache),
+        render_pictures(renderer.client_pictures, album, cache),
     )
-    write_report(analysis, analysis.angles, pictures, client_pictures, svg, folder / "report.html", work.back)
-    for picture in render_pictures([sheet.thumbnail], album, kept):
+    write_report(analysis, analysis.angles, pictures, client_pictures, svg, folder / "report.html", analyzed.back)
+    for picture in render_pictures([renderer.thumbnail], album, cache):
         (folder / THUMBNAIL_FILE).write_bytes(picture.jpeg)
-    if wanted.extras:
+    if options.extras:
         write_client_page(analysis, client_pictures, folder / "client.html")
-        write_overlay(work, folder / "overlay.json")
-    write_exports(work, folder, wanted.exports)
-    kept.save(folder)
+        write_overlay(analyzed, folder / "overlay.json")
+    write_exports(analyzed, folder, options.exports)
+    cache.save(folder)
     write_analysis_json(analysis, folder / "analysis.json")
     progress("writing the report", 1, 1)

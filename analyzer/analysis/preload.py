@@ -1,6 +1,7 @@
-"""What every clip needs, loaded once: the process that children are forked from imports this and nothing else.
+"""Load the libraries that every clip needs: the process that children are forked from imports only this module.
 
-It must run no thread, since a fork copies only the one that forks: movements from elsewhere are left to the children.
+It must not start a thread, because a fork copies only the forking thread; movements of other packages are therefore
+loaded by the children.
 """
 
 import os
@@ -17,15 +18,15 @@ _PRELOADED_MODULES = (
     "mediapipe",
     "pandas",
     "scipy.signal",
-    "analyzer.cli.main",  # a child loads the program that it was started from again
-    "analyzer.analysis.measure",
+    "analyzer.cli.main",  # a child loads its main program again
+    "analyzer.analysis.track_analysis",
     "analyzer.analysis.outputs",
     "analyzer.pose.landmarker",
     "analyzer.report.charts.interactive_chart",
     "analyzer.report.pages.report_page",
     "analyzer.report.video.annotated_video",
 )
-_CACHED_FUNCTIONS = (  # what these give is kept for the next call
+_CACHED_FUNCTIONS = (  # functions that cache their result
     "analyzer.coaching.catalogue:load_catalogue",
     "analyzer.coaching.screening:screen",
     "analyzer.coaching.trainable_menu:load_menu",
@@ -34,12 +35,12 @@ _CACHED_FUNCTIONS = (  # what these give is kept for the next call
     "analyzer.report.pages.templates:compile_all",
 )
 
-configure_process()  # before any of them is loaded
-os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")  # pyarrow's allocator, which is not used
+configure_process()  # before the libraries are loaded
+os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")  # no thread by the allocator of pyarrow
 for _name in _PRELOADED_MODULES:
     import_module(_name)
 for _name in _CACHED_FUNCTIONS:
-    with suppress(Exception):  # a child meets it again, and tells it
+    with suppress(Exception):  # a child meets the same error and reports it
         resolve_name(_name)()
 for _entry in resolve_name("analyzer.movements.registry:list_entry_points")():
     if _entry.module.startswith("analyzer."):

@@ -1,4 +1,4 @@
-"""A result in a few values: what a list of many shows of each."""
+"""Summarize a result in the few values that lists of analyses show."""
 
 from statistics import median
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
 
-_FINDINGS = 3  # of these a list shows a line each; chosen
+_MAX_FINDINGS = 3  # findings that a list shows of each analysis; chosen
 
 
 def summarize_analysis(analysis: Analysis) -> dict[str, Any]:
-    """Movement, counts, view, the main angle and the first findings, as JSON values.
+    """Return movement, counts, view, main angle and the first findings as JSON values.
 
-    `main_angle` holds the angle's name and, in degrees, the median at the bottom of the complete reps, or
-    else in the holds, or else in the stages; None where no degrees are told.
+    `main_angle` holds the name of the angle and its median in degrees: at the bottom of the complete reps, or else in
+    the holds, or else in the stages; None without degrees.
     """
     complete = [rep for rep in analysis.reps if rep.complete]
     return {
@@ -28,14 +28,14 @@ def summarize_analysis(analysis: Analysis) -> dict[str, Any]:
         "duration_s": analysis.clip.duration_s,
         "frames": analysis.clip.frames,
         "main_angle": _main_angle(analysis),
-        "findings": [{"id": f.id, "kind": f.kind, "text": f.text} for f in analysis.findings[:_FINDINGS]],
+        "findings": [{"id": f.id, "kind": f.kind, "text": f.text} for f in analysis.findings[:_MAX_FINDINGS]],
         "warnings": len(analysis.quality.warnings),
     }
 
 
 def _main_angle(analysis: Analysis) -> dict[str, Any]:
     name = get_movement_words(analysis.movement.name).main_angle
-    told = [rep.at_bottom for rep in analysis.reps if rep.complete]
-    told = told or [hold.angles for hold in analysis.holds] or [stage.angles for stage in analysis.stages]
-    values = [angles[name] for angles in told if name in angles]
+    events = [rep.at_bottom for rep in analysis.reps if rep.complete]
+    events = events or [hold.angles for hold in analysis.holds] or [stage.angles for stage in analysis.stages]
+    values = [angles[name] for angles in events if name in angles]
     return {"name": name, "median_deg": round(median(values), 1) if values else None}

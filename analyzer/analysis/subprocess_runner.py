@@ -1,4 +1,4 @@
-"""One clip in a process of its own, forked warm, with limits: what goes wrong in it harms nobody else."""
+"""Run the analysis of one clip in a child process with limits, so that a crash harms nothing else."""
 
 import contextlib
 import errno
@@ -30,18 +30,22 @@ if TYPE_CHECKING:
 
 OutcomeKind = Literal["done", "refused", "died", "cancelled", "too_long", "too_large"]
 
-_NICE = 5  # the server, the page and the batch's display go first; chosen
-_PROGRESS_INTERVAL_S = 0.1  # how often at most a child tells how far it is within a stage; chosen
-_EXIT_TIMEOUT_S = 5  # how long at most a killed child takes to go; chosen
-_UNFINISHED = ".unfinished-*"  # of `files.atomic_folder`
-_WARM = ("analyzer.analysis.preload",)
+_NICE = 5  # the server and the display of the batch have priority; chosen
+_PROGRESS_INTERVAL_S = 0.1  # shortest time between two progress reports of one stage; chosen
+_EXIT_TIMEOUT_S = 5  # longest wait for the end of a killed child; chosen
+_UNFINISHED = ".unfinished-*"  # the temporary folders of `atomic_files.atomic_folder`
+_PRELOAD = ("analyzer.analysis.preload",)
 
 
 @dataclass(frozen=True)
 class ClipJob:
-    """What a child is to do; `folder` belongs to this job alone while it runs.
+    """The analysis of one clip by a child process.
 
-    With `track`, the stored track of an earlier run, everything is measured and told anew without the pose model.
+    Attributes
+    ----------
+    folder : for the results; no other job may use it at the same time.
+    video, blur_faces, exports, extras : as in `outputs.OutputOptions`.
+    track : the stored track of an earlier run; with it the pose model does not run.
     """
 
     clip: Path
@@ -57,7 +61,7 @@ class ClipJob:
 
 @dataclass(frozen=True)
 class ChildLimits:
-    """How long a child may take, and how much memory (resident) it may hold."""
+    """The longest running time and the largest resident memory of a child process."""
 
     time_s: float = 1800
     memory_bytes: int = 3 * 2**30
@@ -65,15 +69,15 @@ class ChildLimits:
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """How it ended.
+    """How a job ended.
 
     Attributes
     ----------
-    kind : "refused" for a clip or a wish that cannot be met, "died" for a crash: a second run may go well.
-    code : the same more closely, for programs: "clip", "model", "request", "crash", "error", "disk_full", ...
-    text : one line for a person, which names the clip.
-    summary : of a clip that is done, `brief.summarize_analysis`.
-    detail : of an unexpected error the traceback, for the log.
+    kind : "refused" for a clip or a request that cannot be processed, "died" for a crash or an unexpected error.
+    code : the reason for programs: "clip", "model", "request", "crash", "error", "disk_full", ...
+    text : the reason as one line for a person, with the name of the clip.
+    summary : `result_summary.summarize_analysis` of a clip that is done.
+    detail : traceback of an unexpected error, for the log.
     """
 
     kind: OutcomeKind
@@ -84,32 +88,28 @@ class JobOutcome:
 
 
 JobFunction = Callable[[ClipJob, ProgressCallback], dict[str, Any]]
-"""What a child does with its job; returns the summary."""
+"""The function that a child process runs; returns the summary of the result."""
 
 
 def analyze_job(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
-    """The files of one clip, from its pictures or from a stored track."""
-    from analyzer.analysis.outputs import remeasure_clip, run_clip
+    """Write the files of one clip, from its pictures or from a stored track, and return the summary."""
+    from analyzer.analysis.outputs import OutputOptions, remeasure_clip, run_clip
     from analyzer.analysis.result_summary import summarize_analysis
 
-    how: dict[str, Any] = {
-        "video": job.video,
-        "blur_faces": job.blur_faces,
-        "exports": job.exports,
-        "extras": job.extras,
-        "progress": progress,
-    }
+    options = OutputOptions(job.video, job.blur_faces, job.exports, job.extras)
+    clip, request, settings, folder = job.clip, job.request, job.settings, job.folder
     tracked = _load_stored_track(job.track) if job.track is not None else None
-    if job.track is not None and tracked is not None:
-        before = job.track.parent  # the older result: what it shows need not be drawn again
-        work = remeasure_clip(job.clip, tracked, job.request, job.settings, job.folder, before=before, **how)
+    if job.track is None or tracked is None:
+        analyzed = run_clip(clip, request, settings, folder, options, progress)
     else:
-        work = run_clip(job.clip, job.request, job.settings, job.folder, **how)
-    return summarize_analysis(work.analysis)
+        analyzed = remeasure_clip(
+            clip, tracked, request, settings, folder, options, progress, previous_folder=job.track.parent
+        )
+    return summarize_analysis(analyzed.analysis)
 
 
 def _load_stored_track(track: Path) -> "TrackedClip | None":
-    """None for a track of another version: the clip is tracked again."""
+    """Read a stored track; None for one of another version, so that the clip is tracked again."""
     from analyzer.results.track_store import TrackStoreError, load_track
 
     with contextlib.suppress(TrackStoreError):
@@ -118,7 +118,7 @@ def _load_stored_track(track: Path) -> "TrackedClip | None":
 
 
 def start_fork_server() -> None:
-    """Start loading what the children are forked from, and do not wait for it."""
+    """Start the process that children are forked from, without waiting for it."""
     if _context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
@@ -134,38 +134,44 @@ def run_in_child(
     poll_s: float = 0.2,
     task: JobFunction = analyze_job,
 ) -> JobOutcome:
-    """Do one job in a child process and say how it ended; any number of threads may do so at once.
+    """Run one job in a child process and return how it ended; may be called from several threads.
 
-    `cancelled` is asked every `poll_s`; a child that is no longer wanted, or goes beyond its limits, is killed, and
-    what it had begun to write is removed. A child whose parent has died ends itself.
+    A child that is cancelled or exceeds its limits is killed, and its unfinished files are removed. A child whose
+    parent has died ends by itself.
+
+    Parameters
+    ----------
+    on_progress : called with stage, done and total.
+    cancelled : called every `poll_s` seconds; True kills the child.
+    task : what the child runs.
     """
-    made = [parent for parent in (job.folder, *job.folder.parents) if not parent.exists()]
-    ours, theirs = multiprocessing.Pipe()
-    child = _context().Process(target=_run_child, args=(task, job, theirs), daemon=True)
+    new_folders = [parent for parent in (job.folder, *job.folder.parents) if not parent.exists()]
+    parent_end, child_end = multiprocessing.Pipe()
+    child = _context().Process(target=_run_child, args=(task, job, child_end), daemon=True)
     started, outcome = False, None
     try:
-        with contextlib.suppress(OSError, EOFError):  # it died on the way
+        with contextlib.suppress(OSError, EOFError):  # the child died while it started
             child.start()
-            theirs.close()
+            child_end.close()
             started = True
         if started:
             with _open_child_process(child.pid) as process:
-                outcome = _monitor_child(process, ours, job, limits, on_progress, cancelled, poll_s)
+                outcome = _monitor_child(process, parent_end, job, limits, on_progress, cancelled, poll_s)
         if outcome is None:
             outcome = JobOutcome("died", "crash", _crash_message(job.clip.name, _exitcode(child)))
     finally:
-        ours.close()
-        theirs.close()
+        parent_end.close()
+        child_end.close()
         if outcome is None or outcome.kind != "done":
             remove_unfinished_files(job.folder)
-            for parent in made:
-                with contextlib.suppress(OSError):  # not there, or something else lies in it
+            for parent in new_folders:
+                with contextlib.suppress(OSError):  # it does not exist, or is not empty
                     parent.rmdir()
     return outcome
 
 
 def remove_unfinished_files(folder: Path) -> None:
-    """Remove what a killed run had begun in this folder."""
+    """Remove the temporary folders that a killed run left in this folder."""
     for path in folder.glob(_UNFINISHED):
         shutil.rmtree(path, ignore_errors=True)
 
@@ -174,7 +180,7 @@ def _context() -> ForkServerContext | SpawnContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(_WARM))
+    context.set_forkserver_preload(list(_PRELOAD))
     return context
 
 
@@ -190,12 +196,12 @@ def _monitor_child(
     cancelled: Callable[[], bool],
     poll_s: float,
 ) -> JobOutcome | None:
-    """The outcome; None when the child has gone without one."""
+    """Wait for the outcome; None if the child ended without one."""
     name = job.clip.name
     started_s = time.monotonic()
-    asked_s = started_s - poll_s
+    polled_s = started_s - poll_s
     while True:
-        message = _receive_message(pipe, max(0.0, asked_s + poll_s - time.monotonic()))
+        message = _receive_message(pipe, max(0.0, polled_s + poll_s - time.monotonic()))
         if message is _PIPE_CLOSED:
             return None
         if isinstance(message, JobOutcome):
@@ -203,14 +209,14 @@ def _monitor_child(
         if message is not None:
             on_progress(*message)
         now_s = time.monotonic()
-        if now_s < asked_s + poll_s:
+        if now_s < polled_s + poll_s:
             continue
-        asked_s = now_s
+        polled_s = now_s
         if cancelled():
             return JobOutcome("cancelled", "cancelled", f"{name}: cancelled")
         if now_s - started_s > limits.time_s:
             return JobOutcome("too_long", "too_long", _time_limit_message(name, limits.time_s))
-        with contextlib.suppress(psutil.NoSuchProcess):  # the pipe tells
+        with contextlib.suppress(psutil.NoSuchProcess):  # the pipe shows its end
             if process is not None and process.memory_info().rss > limits.memory_bytes:
                 return JobOutcome("too_large", "too_large", _memory_limit_message(name, limits.memory_bytes))
 
@@ -219,7 +225,7 @@ _PIPE_CLOSED = object()
 
 
 def _receive_message(pipe: Connection, wait_s: float) -> Any:
-    """A message, None when there was none in time, or _GONE."""
+    """Return a message, None if there was none in time, or _PIPE_CLOSED."""
     try:
         return pipe.recv() if pipe.poll(wait_s) else None
     except (EOFError, OSError):
@@ -228,9 +234,9 @@ def _receive_message(pipe: Connection, wait_s: float) -> Any:
 
 @contextlib.contextmanager
 def _open_child_process(pid: int | None) -> Iterator[psutil.Process | None]:
-    """The child's process, gone at the end: one that has told its outcome has nothing left to do.
+    """Open the child's process and kill it at the end, when its outcome has been received.
 
-    None for one that is gone already: what it told is in the pipe.
+    None for a child that has ended already: its outcome is in the pipe.
     """
     process = None
     try:
@@ -264,7 +270,7 @@ def _memory_limit_message(name: str, memory_bytes: int) -> str:
 
 
 def _crash_message(name: str, exitcode: int | None) -> str:
-    why = "the analysis ended without a word"
+    why = "the analysis ended without an error message"
     if exitcode is not None and exitcode < 0:
         why = f"reading it crashed the program (signal {-exitcode})"
         with contextlib.suppress(ValueError):
@@ -279,38 +285,38 @@ def _crash_message(name: str, exitcode: int | None) -> str:
 
 def _run_child(task: JobFunction, job: ClipJob, pipe: Connection) -> None:
     configure_process()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to everybody in the terminal; the parent decides
-    _silence()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the parent decides
+    _silence_terminal()
     threading.Thread(target=_die_with_parent, args=(pipe,), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    outcome = _run_task(task, job, _send_progress(pipe))
+    outcome = _run_task(task, job, _make_progress_sender(pipe))
     with contextlib.suppress(OSError):
         pipe.send(outcome)
     _exit_immediately()
 
 
 def _exit_immediately() -> NoReturn:
-    """End at once: there is nothing to flush, and the libraries take their time to tidy up."""
+    """Exit at once: there is nothing to flush, and the libraries take long to clean up."""
     os._exit(0)
 
 
-def _silence() -> None:
-    """Native libraries write to the terminal past Python; what matters is told through the pipe."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _silence_terminal() -> None:
+    """Discard what native libraries write to the terminal; results go through the pipe."""
+    null_device = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
-        os.dup2(nowhere, stream)
-    os.close(nowhere)
+        os.dup2(null_device, stream)
+    os.close(null_device)
 
 
 def _die_with_parent(pipe: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
-        pipe.recv_bytes()  # nothing is ever sent: it returns when the parent's end is closed
+        pipe.recv_bytes()  # the parent sends nothing: this returns when its end is closed
     os._exit(1)
 
 
-def _send_progress(pipe: Connection) -> ProgressCallback:
-    """A progress that goes through the pipe: the first and the last of a stage, and now and then between."""
+def _make_progress_sender(pipe: Connection) -> ProgressCallback:
+    """Return a callback that sends progress: the first and last report of a stage, and some between."""
     lock = threading.Lock()
     last: tuple[str, float] = ("", 0.0)
 

@@ -1,4 +1,4 @@
-"""What a batch tells while it works; every display is a function of these."""
+"""Events of a batch: every display is a function of these."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ FinishedStatus = Literal["analysed", "measured again", "as it was", "failed"]
 
 @dataclass(frozen=True)
 class BatchStarted:
-    """What there is, and what is left to do.
+    """The batch starts: what there is, and what is left to do.
 
     Attributes
     ----------
-    kept, failed_before : clips that need no work.
+    kept, failed_before : clips that need no work: done, or failed before.
     others : files that are no clips.
-    notes : what a person might miss, one line each.
+    notes : what was left out, or may be a mistake, one line each.
     """
 
     clips: int
@@ -31,7 +31,7 @@ class BatchStarted:
 
 @dataclass(frozen=True)
 class ClipProgress:
-    """How far one worker is; workers are numbered from 1."""
+    """Progress of one worker; workers are numbered from 1."""
 
     worker: int
     file: str
@@ -42,7 +42,7 @@ class ClipProgress:
 
 @dataclass(frozen=True)
 class ClipFinished:
-    """A clip that has its result, or its reason; `brief` is of `analyzer.analysis.result_summary`."""
+    """The end of one clip, with its result or the reason of its failure; `brief` is of `analysis.result_summary`."""
 
     worker: int
     file: str
@@ -55,7 +55,7 @@ class ClipFinished:
 
 @dataclass(frozen=True)
 class BatchEnded:
-    """The end; `waiting` clips were not reached, `files` are the tables and the page."""
+    """The end of the batch; `waiting` clips were not processed, `files` are the tables and the page."""
 
     clips: int
     done: int
@@ -68,9 +68,9 @@ class BatchEnded:
 
 
 def strip_clip_name(file: str, reason: str) -> str:
-    """A reason without the clip's name in front of it, for where the whole path is told."""
+    """Return a reason without the leading name of the clip, for displays that show the whole path."""
     return reason.removeprefix(f"{PurePosixPath(file).name}: ")
 
 
-Event = BatchStarted | ClipProgress | ClipFinished | BatchEnded
-EventListener = Callable[[Event], None]
+BatchEvent = BatchStarted | ClipProgress | ClipFinished | BatchEnded
+EventListener = Callable[[BatchEvent], None]

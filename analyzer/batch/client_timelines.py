@@ -1,4 +1,4 @@
-"""How each client changed over time: the first clip of a movement against the last, and the clips between."""
+"""Timelines of clients: the first clip of a movement compared with the last, and the clips between."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _WITHOUT_CLEAR = 1  # quantities that are drawn where nothing changed clearly; t
 
 @dataclass(frozen=True)
 class QuantityTrend:
-    """One quantity over all clips, and what its change from the first to the last amounts to."""
+    """One quantity over all clips, and its change from the first to the last."""
 
     row: QuantityChange
     points: Sequence[TimelinePoint]
@@ -33,7 +33,8 @@ class MovementTimeline:
     Attributes
     ----------
     clips : files in the order of their dates; `dates` go with them.
-    told : sentences of the catalogue, in which A is the first clip and B the last.
+    sentences : of the catalogue, in which A is the first clip and B the last.
+    trends : the quantities that are drawn.
     """
 
     client: str
@@ -42,12 +43,12 @@ class MovementTimeline:
     clips: Sequence[str]
     dates: Sequence[str]
     loads_kg: Sequence[float | None]
-    told: Sequence[str]
-    tracks: Sequence[QuantityTrend]
+    sentences: Sequence[str]
+    trends: Sequence[QuantityTrend]
 
 
 def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Iterator[MovementTimeline]:
-    """The timelines of all clients with two dated clips of a movement, by client and movement."""
+    """Yield the timelines of all clients with two dated clips of a movement, by client and movement."""
     groups: dict[tuple[str, str, str, bool], list[BatchEntry]] = {}
     for entry, row in zip(entries, tables.summary, strict=True):
         if entry.state == "done" and row["client"] and row["date"] and row["movement"] != "unknown":
@@ -62,7 +63,7 @@ def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Itera
         pair = compared.pairs[0]
         clear = [row for row in pair.rows if row.clear]
         drawn = clear[:_MOST_CLEAR] or pair.rows[:_WITHOUT_CLEAR]
-        tracks = [QuantityTrend(row, _points(group, row, means)) for row in drawn]
+        trends = [QuantityTrend(row, _points(group, row, means)) for row in drawn]
         yield MovementTimeline(
             client=client,
             movement=movement,
@@ -70,13 +71,13 @@ def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Itera
             clips=[entry.file for entry in group],
             dates=[entry.facts.date or "" for entry in group],
             loads_kg=[entry.facts.load_kg for entry in group],
-            told=[told.text for told in (*pair.told, *pair.notes)],
-            tracks=[track for track in tracks if len(track.points) > 1],
+            sentences=[sentence.text for sentence in (*pair.told, *pair.notes)],
+            trends=[trend for trend in trends if len(trend.points) > 1],
         )
 
 
 def _compare_clips(first: BatchEntry, last: BatchEntry) -> Comparison | None:
-    """A change is told only beyond what filming again, or on another day, can make up; None where nothing can be."""
+    """Compare two clips, which were filmed on one day or on two; None if they cannot be compared."""
     try:
         setting: ComparisonSetting = "other_day" if first.facts.date != last.facts.date else "refilmed"
         return compare_sides([_side(first), _side(last)], setting)
@@ -85,7 +86,7 @@ def _compare_clips(first: BatchEntry, last: BatchEntry) -> Comparison | None:
 
 
 def _side(entry: BatchEntry) -> ComparisonSide:
-    analysis = entry.read()
+    analysis = entry.load_analysis()
     if analysis is None:
         raise CompareError(f"{entry.file}: has no result.")
     return select_side(SideSource(Path(entry.file)), analysis)
@@ -96,9 +97,9 @@ def _points(
 ) -> list[TimelinePoint]:
     points = []
     for entry in group:
-        told = means.get((entry.file, row.key))
-        if told is not None:
-            label = f"{entry.facts.date}: {told['mean']}"
+        mean = means.get((entry.file, row.key))
+        if mean is not None:
+            label = f"{entry.facts.date}: {mean['mean']}"
             day = date.fromisoformat(entry.facts.date or "").toordinal()
-            points.append(TimelinePoint(label, day, float(str(told["mean"])), float(str(told["sd"] or 0))))
+            points.append(TimelinePoint(label, day, float(str(mean["mean"])), float(str(mean["sd"] or 0))))
     return points

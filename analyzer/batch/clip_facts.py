@@ -1,4 +1,4 @@
-"""The table of facts about clips, `clips.csv`: who, which movement, with how much, when."""
+"""Read the table of facts about clips, `clips.csv`: client, movement, load, date."""
 
 import csv
 import io
@@ -14,18 +14,18 @@ from analyzer.movements.registry import load_movements
 
 FACTS_FILE = "clips.csv"
 FACTS_COLUMNS = ("file", "client", "movement", "variant", "load_kg", "height_cm", "subject", "date", "note")
-_SHOWN = 20  # problems that are listed; chosen
+_MAX_LISTED_PROBLEMS = 20  # problems that are listed; chosen
 _LARGEST_BYTES = 100_000_000  # chosen
 _SUBJECTS = ("auto", "largest", "central")
 
 
 class FactsError(AnalyzerError):
-    """A table that cannot be used; the text lists what is wrong in which line, and what is expected."""
+    """A table that cannot be used; the text lists the problems by line, and what is expected."""
 
 
 @dataclass(frozen=True)
 class FactsRow:
-    """What is known of one clip beside its pictures; None and empty where nothing was said."""
+    """The facts about one clip; None or empty where not given. `more` holds columns of other names."""
 
     client: str | None = None
     movement: str | None = None
@@ -40,17 +40,17 @@ class FactsRow:
 
 @dataclass(frozen=True)
 class FactsTable:
-    """Facts by clip, and one line for each row that belongs to no clip of the folder."""
+    """Facts by clip, and one note for each row that belongs to no clip of the folder."""
 
-    of: Mapping[str, FactsRow] = field(default_factory=dict)
+    by_file: Mapping[str, FactsRow] = field(default_factory=dict)
     notes: Sequence[str] = ()
 
 
 def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
     """Read the table and find each row's clip among `files`.
 
-    Commas, semicolons or tabs part the columns; text is UTF-8, or as Excel writes it. A clip is named by its path from
-    the folder, or by its name alone where only one has it. Columns of other names travel with the results.
+    Commas, semicolons or tabs separate the columns; the text is UTF-8, or as Excel writes it. A clip is named by its
+    path from the folder, or by its name alone if that is unique. Columns of other names are added to the results.
 
     Raises
     ------
@@ -58,6 +58,18 @@ def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
     """
     rows = _rows(path)
     names = [_column(name) for name in rows[0]] if rows else []
+    _check_columns(path, names)
+    reader = _FactsReader(path.name, names, _ClipFinder(files, folder))
+    for line, row in enumerate(rows[1:], start=2):
+        reader.read_row(line, row)
+    if reader.problems:
+        more = len(reader.problems) - _MAX_LISTED_PROBLEMS
+        listed = [*reader.problems[:_MAX_LISTED_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
+        raise FactsError("\n".join([f"{path.name}: nothing was analysed.", *listed]))
+    return FactsTable(reader.by_file, reader.notes)
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> None:
     if "file" not in names:
         raise FactsError(
             f"{path.name}: has no column 'file'. The first line names the columns: {', '.join(FACTS_COLUMNS)}."
@@ -65,43 +77,55 @@ def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise FactsError(f"{path.name}: has the column {', '.join(twice)} more than once. Leave one of them.")
-    place, found, notes, wrong = _ClipFinder(files, folder), dict[str, FactsRow](), list[str](), list[str]()
-    for line, row in enumerate(rows[1:], start=2):
-        told = {name: cell.strip() for name, cell in zip(names, row, strict=False) if name and cell.strip()}
-        if not told:
-            continue
-        where = f"line {line}"
-        problem = _find_row_problem(row, names, told)
+
+
+class _FactsReader:
+    """Reads rows one by one, and collects facts, notes and problems."""
+
+    def __init__(self, table: str, names: Sequence[str], finder: "_ClipFinder") -> None:
+        self._table, self._names, self._finder = table, names, finder
+        self.by_file: dict[str, FactsRow] = {}
+        self.notes: list[str] = []
+        self.problems: list[str] = []
+
+    def read_row(self, line: int, row: Sequence[str]) -> None:
+        cells = {name: cell.strip() for name, cell in zip(self._names, row, strict=False) if name and cell.strip()}
+        if not cells:
+            return
+        problem = _find_row_problem(row, self._names, cells)
         if problem is not None:
-            wrong.append(f"{where}: {problem}")
-            continue
-        matches = place.find(told["file"])
-        facts, problems = _parse_row(told)
-        wrong += [f"{where}: {problem}" for problem in problems]
+            self._add_problem(line, problem)
+            return
+        facts, problems = _parse_row(cells)
+        for problem in problems:
+            self._add_problem(line, problem)
+        self._assign(line, cells["file"], facts)
+
+    def _assign(self, line: int, name: str, facts: FactsRow) -> None:
+        matches = self._finder.find(name)
         if not matches:
-            notes.append(f"{path.name} {where}: {told['file']} is no clip of this batch")
+            self.notes.append(f"{self._table} line {line}: {name} is no clip of this batch")
         elif len(matches) > 1:
-            wrong.append(f"{where}: {told['file']} is there {len(matches)} times; write its folder too: {matches[0]}")
-        elif matches[0] in found:
-            wrong.append(f"{where}: {matches[0]} has a line of its own already; leave one of them")
+            self._add_problem(line, f"{name} is there {len(matches)} times; write its folder too: {matches[0]}")
+        elif matches[0] in self.by_file:
+            self._add_problem(line, f"{matches[0]} has a line of its own already; leave one of them")
         else:
-            found[matches[0]] = facts
-    if wrong:
-        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
-        raise FactsError("\n".join([f"{path.name}: nothing was analysed.", *wrong[:_SHOWN], *more]))
-    return FactsTable(found, notes)
+            self.by_file[matches[0]] = facts
+
+    def _add_problem(self, line: int, problem: str) -> None:
+        self.problems.append(f"line {line}: {problem}")
 
 
-def _find_row_problem(row: Sequence[str], names: Sequence[str], told: Mapping[str, str]) -> str | None:
+def _find_row_problem(row: Sequence[str], names: Sequence[str], cells: Mapping[str, str]) -> str | None:
     if any(cell.strip() for cell in row[len(names) :]):
         return "has more cells than the first line; put quotes about a cell that holds a comma or semicolon"
-    if "file" not in told:
+    if "file" not in cells:
         return "'file' is empty; write the clip's path from the folder, such as anna/hinge.mp4"
     return None
 
 
 class _ClipFinder:
-    """Finds a clip by what a person calls it."""
+    """Finds clips by the names that people write."""
 
     def __init__(self, files: Iterable[str], folder: Path) -> None:
         self._folder = folder
@@ -111,30 +135,30 @@ class _ClipFinder:
             self._paths.setdefault(_normalize_name(file), []).append(file)
             self._names.setdefault(_normalize_name(PurePosixPath(file).name), []).append(file)
 
-    def find(self, told: str) -> list[str]:
-        path = Path(told)
+    def find(self, name: str) -> list[str]:
+        path = Path(name)
         for folder in (self._folder, self._folder.absolute()):
             if path.is_absolute() and path.is_relative_to(folder):
-                told = path.relative_to(folder).as_posix()
-        wanted = _normalize_name(told.replace("\\", "/").removeprefix("./").strip("/"))
-        exact = self._paths.get(wanted, [])
-        same = [file for file in exact if file == told] or exact
-        return same or ([] if "/" in wanted else self._names.get(wanted, []))
+                name = path.relative_to(folder).as_posix()
+        normalized = _normalize_name(name.replace("\\", "/").removeprefix("./").strip("/"))
+        exact = self._paths.get(normalized, [])
+        same = [file for file in exact if file == name] or exact
+        return same or ([] if "/" in normalized else self._names.get(normalized, []))
 
 
 def _normalize_name(file: str) -> str:
-    """Names that a person takes for the same: accents may be written in two ways, and capitals do not count."""
+    """Return a name in a form in which capitals and the encoding of accents make no difference."""
     return unicodedata.normalize("NFC", file).casefold()
 
 
-def _parse_row(told: Mapping[str, str]) -> tuple[FactsRow, list[str]]:
+def _parse_row(cells: Mapping[str, str]) -> tuple[FactsRow, list[str]]:
     problems: list[str] = []
-    movement, subject = told.get("movement"), told.get("subject")
+    movement, subject = cells.get("movement"), cells.get("subject")
     if movement is not None:
         movement = re.sub(r"[\s-]+", "_", movement.lower())
         if movement != "auto" and movement not in load_movements():
             known = ", ".join(sorted(load_movements()))
-            problems.append(f"movement '{told['movement']}': expected {known}, or auto")
+            problems.append(f"movement '{cells['movement']}': expected {known}, or auto")
     if subject is not None and subject not in _SUBJECTS:
         from analyzer.pose.subject_selection import parse_point  # late: loads the pose library
 
@@ -143,23 +167,23 @@ def _parse_row(told: Mapping[str, str]) -> tuple[FactsRow, list[str]]:
         except ValueError:
             problems.append(f"subject '{subject}': expected auto, largest, central, or X,Y such as 640,360")
     facts = FactsRow(
-        client=told.get("client"),
+        client=cells.get("client"),
         movement=movement,
-        variant=told.get("variant"),
-        load_kg=_number(told, "load_kg", (0, 1000), "such as 62.5", problems),
-        height_cm=_number(told, "height_cm", (50, 272), "such as 172", problems),
+        variant=cells.get("variant"),
+        load_kg=_number(cells, "load_kg", (0, 1000), "such as 62.5", problems),
+        height_cm=_number(cells, "height_cm", (50, 272), "such as 172", problems),
         subject=subject,
-        date=_date(told.get("date"), problems),
-        note=told.get("note"),
-        more={name: text for name, text in told.items() if name not in FACTS_COLUMNS},
+        date=_date(cells.get("date"), problems),
+        note=cells.get("note"),
+        more={name: text for name, text in cells.items() if name not in FACTS_COLUMNS},
     )
     return facts, problems
 
 
 def _number(
-    told: Mapping[str, str], name: str, within: tuple[float, float], such: str, problems: list[str]
+    cells: Mapping[str, str], name: str, within: tuple[float, float], such: str, problems: list[str]
 ) -> float | None:
-    text = told.get(name)
+    text = cells.get(name)
     if text is None:
         return None
     unit = name.rpartition("_")[2]
@@ -171,7 +195,7 @@ def _number(
 
 
 def _date(text: str | None, problems: list[str]) -> str | None:
-    """The day as ISO 8601; 3.12.2026 and 2026/12/03 are taken too, 3/12/2026 may be March or December and is not."""
+    """Return the day as ISO 8601; 3.12.2026 and 2026/12/03 are accepted, the ambiguous 3/12/2026 is not."""
     if text is None:
         return None
     parts = re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T].*)?", text)

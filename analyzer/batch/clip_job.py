@@ -1,6 +1,5 @@
-"""One clip of a batch: what its content is, what is left to do with it, doing that, and noting how it ended."""
+"""Process one clip of a batch: hash it, decide what is left to do, analyse it in a child process, write its record."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,41 +11,47 @@ from analyzer.atomic_files import compute_sha256
 from analyzer.batch.batch_events import ClipFinished, ClipProgress, EventListener, FinishedStatus
 from analyzer.batch.clip_record import ClipRecord, get_result_folder, read_record, write_record
 from analyzer.batch.result_key import ResultKey
+from analyzer.batch.retry_policy import is_machine_error, run_with_retries
 from analyzer.batch.scan import FoundClip
 from analyzer.batch.work_plan import ClipAction, TrackIndex, choose_action, has_all_result_files
 from analyzer.errors import AnalyzerError
+from analyzer.results.analysis_file import read_analysis
 from analyzer.results.file_names import ANALYSIS_FILES
 from analyzer.settings import Settings
-
-_MAX_CRASHES = 2  # so often a clip is tried whose child dies; chosen
-_BATCH_STOPPING_CODES = ("disk_full", "model")  # what fails so is no matter of the clip: the batch stops
 
 ChildRunner = Callable[..., JobOutcome]
 
 
 class BatchStoppedError(AnalyzerError):
-    """Nothing can go on: the disk is full, or there is no pose model. The same command goes on later."""
+    """The machine cannot go on: its disk is full, or there is no pose model. The same command continues later."""
 
 
 @dataclass(frozen=True)
 class ClipTask:
-    """A clip and what is asked of it; `wait_event` is set while another worker tracks the same content."""
+    """One clip to process.
+
+    Attributes
+    ----------
+    result_key : the request and the digests that its result must have.
+    sha256 : digest of the clip's content, if it is known.
+    wait_event : set when another worker has tracked the same content.
+    """
 
     clip: FoundClip
-    wanted: ResultKey
+    result_key: ResultKey
     sha256: str | None = None
     wait_event: Event | None = None
 
 
 @dataclass
 class WorkerContext:
-    """What all workers share.
+    """What all workers of a batch share.
 
     Attributes
     ----------
-    tracks : where stored tracks lie.
-    stop : set when nothing more is wanted.
-    run : how a job is done: `run_in_child`.
+    tracks : the stored tracks.
+    stop : set when the workers are to end.
+    run : runs one job, as `run_in_child` does.
     """
 
     out: Path
@@ -62,7 +67,7 @@ class WorkerContext:
         self._tracking: dict[tuple[str, str], Event] = {}
 
     def claim(self, key: tuple[str, str]) -> Event | None:
-        """Take a content as one's own to track; the event of the worker who has it already, if one has."""
+        """Claim a content for tracking; return the event of the worker that has claimed it already, if any."""
         with self._lock:
             other = self._tracking.get(key)
             if other is None:
@@ -70,157 +75,186 @@ class WorkerContext:
             return other
 
     def release(self, key: tuple[str, str]) -> None:
-        """Let those who wait for this content go on."""
+        """Release a claimed content, so that the workers that wait for it continue."""
         with self._lock:
             self._tracking.pop(key).set()
 
 
-def process_task(task: ClipTask, bench: WorkerContext, worker: int, tell: EventListener) -> ClipTask | None:
-    """Do what is left to do with a clip; the task itself, to be done later, where another worker is at its content.
+@dataclass(frozen=True)
+class _ClipWork:
+    """One clip in the hands of one worker."""
+
+    task: ClipTask
+    context: WorkerContext
+    worker: int
+    on_event: EventListener
+    began_s: float
+
+    @property
+    def clip(self) -> FoundClip:
+        return self.task.clip
+
+    @property
+    def folder(self) -> Path:
+        return get_result_folder(self.context.out, self.clip.file)
+
+    def report_progress(self, stage: str, done: int, total: int) -> None:
+        self.on_event(ClipProgress(self.worker, self.clip.file, stage, done, total))
+
+    def report_end(self, status: FinishedStatus, outcome: JobOutcome) -> None:
+        seconds = time.monotonic() - self.began_s
+        self.on_event(
+            ClipFinished(self.worker, self.clip.file, status, seconds, outcome.code, outcome.text, outcome.summary)
+        )
+
+    def save_record(self, record: ClipRecord) -> None:
+        try:
+            write_record(self.folder, record)
+        except OSError as error:
+            raise BatchStoppedError(_disk_full_message(self.context.out, error.strerror or str(error))) from None
+        self.context.tracks.add(self.folder, record)
+
+
+def process_task(task: ClipTask, context: WorkerContext, worker: int, on_event: EventListener) -> ClipTask | None:
+    """Do what is left to do with a clip.
+
+    Returns
+    -------
+    None, or the task if another worker is tracking the same content: it is then to be processed later.
 
     Raises
     ------
-    BatchStoppedError : for a trouble that every clip would meet.
+    BatchStoppedError : the machine cannot process any clip.
     """
-    began_s = time.monotonic()
-    clip, wanted, folder = task.clip, task.wanted, get_result_folder(bench.out, task.clip.file)
-    tell(ClipProgress(worker, clip.file, "reading the file", 0, 1))
-    record = read_record(folder)
+    work = _ClipWork(task, context, worker, on_event, time.monotonic())
+    work.report_progress("reading the file", 0, 1)
+    key, record = task.result_key, read_record(work.folder)
     try:
-        sha256 = task.sha256 or compute_sha256(clip.path)
+        sha256 = task.sha256 or compute_sha256(task.clip.path)
     except OSError as error:
-        text = f"{clip.path.name}: cannot be read ({error.strerror or error}). Check the file and your rights there."
-        if record is None:  # else what is known of it holds, once it can be read again
-            _save_record(
-                bench, folder, _make_record(clip, "", wanted, failed=JobOutcome("refused", "unreadable", text))
-            )
-        tell(ClipFinished(worker, clip.file, "failed", time.monotonic() - began_s, "unreadable", text))
+        _report_unreadable(work, record, error)
         return None
-    track = bench.tracks.find(sha256, wanted.track, folder)
+    track = context.tracks.find(sha256, key.track_digest, work.folder)
     action = choose_action(
         record,
         sha256,
-        wanted,
-        whole=has_all_result_files(folder),
+        key,
+        has_all_files=has_all_result_files(work.folder),
         has_track=track is not None,
-        retry_failed=bench.retry_failed,
+        retry_failed=context.retry_failed,
     )
     if record is not None and action in (ClipAction.KEEP, ClipAction.FAILED_BEFORE):
-        # Touched or copied, but the same: noted so that it need not be read next time.
-        _save_record(bench, folder, replace(record, stamp=clip.stamp))
-        how: FinishedStatus = "as it was" if action is ClipAction.KEEP else "failed"
-        tell(ClipFinished(worker, clip.file, how, time.monotonic() - began_s, record.code, record.text))
-        return None
-    if action is ClipAction.MEASURE:
-        _run_clip(task, sha256, record, track, bench, worker, tell, began_s)
-        return None
-    key = sha256, wanted.track
-    other = bench.claim(key)
-    if other is not None:
-        return replace(task, sha256=sha256, wait_event=other)
-    try:
-        _run_clip(task, sha256, record, None, bench, worker, tell, began_s)
-    finally:
-        bench.release(key)
+        # Touched or copied, with the same content: the record spares reading it again next time.
+        work.save_record(replace(record, stamp=task.clip.stamp))
+        status: FinishedStatus = "as it was" if action is ClipAction.KEEP else "failed"
+        work.report_end(status, JobOutcome("done", record.code, record.text))
+    elif action is ClipAction.MEASURE:
+        _analyse_clip(work, sha256, record, track)
+    else:
+        return _track_clip_once(work, sha256, record)
     return None
 
 
-def _run_clip(
-    task: ClipTask,
-    sha256: str,
-    before: ClipRecord | None,
-    track: Path | None,
-    bench: WorkerContext,
-    worker: int,
-    tell: EventListener,
-    began_s: float,
-) -> None:
-    clip, wanted, folder = task.clip, task.wanted, get_result_folder(bench.out, task.clip.file)
-    job = ClipJob(
-        clip.path,
-        wanted.request,
-        bench.settings,
-        folder,
-        video=wanted.video,
-        blur_faces=wanted.blur_faces,
-        track=track,
-    )
-    remove_unfinished_files(folder)  # of a run whose power went, or that was killed
-    outcome = _run_with_retries(job, bench, lambda *told: tell(ClipProgress(worker, clip.file, *told)))
+def _report_unreadable(work: _ClipWork, record: ClipRecord | None, error: OSError) -> None:
+    """Report a file that cannot be read; an existing record stays valid until the file can be read again."""
+    text = f"{work.clip.path.name}: cannot be read ({error.strerror or error}). Check the file and your access rights."
+    outcome = JobOutcome("refused", "unreadable", text)
+    if record is None:
+        work.save_record(_make_record(work.task, "", failure=outcome))
+    work.report_end("failed", outcome)
+
+
+def _track_clip_once(work: _ClipWork, sha256: str, record: ClipRecord | None) -> ClipTask | None:
+    """Track and measure the clip; return its task if another worker is tracking the same content."""
+    key = sha256, work.task.result_key.track_digest
+    other = work.context.claim(key)
+    if other is not None:
+        return replace(work.task, sha256=sha256, wait_event=other)
+    try:
+        _analyse_clip(work, sha256, record, track=None)
+    finally:
+        work.context.release(key)
+    return None
+
+
+def _analyse_clip(work: _ClipWork, sha256: str, previous: ClipRecord | None, track: Path | None) -> None:
+    """Analyse the clip in a child process, from a stored track if there is one, and write its record."""
+    outcome = _run_child(work, track)
     if outcome.kind == "cancelled":
         return
-    if outcome.code in _BATCH_STOPPING_CODES:
-        raise BatchStoppedError(_stop_message(outcome, bench.out))
-    how: FinishedStatus
+    if is_machine_error(outcome):
+        raise BatchStoppedError(_stop_message(outcome, work.context.out))
     if outcome.kind == "done":
-        record = _make_record(clip, _read_analyzed_sha256(folder) or sha256, wanted)
-        how, code, text = ("measured again" if track is not None else "analysed"), "", ""
-    else:
-        how, code, text = "failed", outcome.code, outcome.text
-        same = before is not None and before.sha256 == sha256
-        if before is not None and not same:
-            _remove_results(folder)
-        tracked = before.tracked if before is not None and same else ""
-        record = _make_record(clip, sha256, wanted, failed=outcome, tracked=tracked)
-    _save_record(bench, folder, record)
-    tell(ClipFinished(worker, clip.file, how, time.monotonic() - began_s, code, text, outcome.summary))
+        work.save_record(_make_record(work.task, _read_analyzed_sha256(work.folder)))
+        work.report_end("measured again" if track is not None else "analysed", outcome)
+        return
+    stored_track = ""
+    if previous is not None and previous.sha256 == sha256:
+        stored_track = previous.tracked
+    elif previous is not None:
+        _remove_results(work.folder)
+    work.save_record(_make_record(work.task, sha256, failure=outcome, stored_track=stored_track))
+    work.report_end("failed", outcome)
 
 
-def _run_with_retries(job: ClipJob, bench: WorkerContext, progress: Callable[[str, int, int], None]) -> JobOutcome:
-    for _ in range(_MAX_CRASHES):
-        outcome = bench.run(
-            job,
-            limits=bench.limits,
-            on_progress=progress,
-            cancelled=bench.stop.is_set,
-        )
-        if (outcome.kind, outcome.code) != ("died", "crash") or bench.stop.is_set():
-            break
-    if outcome.kind == "died" and bench.stop.is_set():
-        return JobOutcome("cancelled", "cancelled", outcome.text)  # the same Ctrl-C may have ended it
+def _run_child(work: _ClipWork, track: Path | None) -> JobOutcome:
+    context, key = work.context, work.task.result_key
+    job = ClipJob(
+        work.clip.path,
+        key.request,
+        context.settings,
+        work.folder,
+        video=key.video,
+        blur_faces=key.blur_faces,
+        track=track,
+    )
+    remove_unfinished_files(work.folder)  # left by a run that was killed
+
+    def run_once() -> JobOutcome:
+        return context.run(job, limits=context.limits, on_progress=work.report_progress, cancelled=context.stop.is_set)
+
+    outcome = run_with_retries(run_once, context.stop.is_set)
+    if outcome.kind == "died" and context.stop.is_set():
+        return JobOutcome("cancelled", "cancelled", outcome.text)  # Ctrl-C may have ended the child too
     return outcome
 
 
 def _make_record(
-    clip: FoundClip,
-    sha256: str,
-    wanted: ResultKey,
-    *,
-    failed: JobOutcome | None = None,
-    tracked: str = "",
+    task: ClipTask, sha256: str, *, failure: JobOutcome | None = None, stored_track: str = ""
 ) -> ClipRecord:
-    return ClipRecord(
+    """Make the record of a clip; `stored_track` is the digest of a track that an earlier run left."""
+    clip, key = task.clip, task.result_key
+    record = ClipRecord(
         file=clip.file,
         sha256=sha256,
         stamp=clip.stamp,
-        state="failed" if failed else "done",
-        track=wanted.track,
-        measure=wanted.measure,
-        limits=wanted.limits,
-        video=wanted.video and not failed,
-        tracked=tracked if failed else wanted.track,
-        code=failed.code if failed else "",
-        text=failed.text if failed else "",
-        detail=failed.detail if failed else "",
+        state="done",
+        track=key.track_digest,
+        measure=key.measure_digest,
+        limits=key.limits_digest,
+        video=key.video,
+        tracked=key.track_digest,
+    )
+    if failure is None:
+        return record
+    return replace(
+        record,
+        state="failed",
+        video=False,
+        tracked=stored_track,
+        code=failure.code,
+        text=failure.text,
+        detail=failure.detail,
     )
 
 
-def _save_record(bench: WorkerContext, folder: Path, record: ClipRecord) -> None:
-    try:
-        write_record(folder, record)
-    except OSError as error:
-        raise BatchStoppedError(_disk_full_message(bench.out, error.strerror or str(error))) from None
-    bench.tracks.add(folder, record)
-
-
-def _read_analyzed_sha256(folder: Path) -> str | None:
-    """The content that was analysed, which is another where the file was written to meanwhile."""
-    told = json.loads((folder / "analysis.json").read_bytes())
-    return told["clip"]["sha256"]
+def _read_analyzed_sha256(folder: Path) -> str:
+    """Read which content was analysed: the file may have changed since it was hashed."""
+    return read_analysis(folder / "analysis.json").clip.sha256
 
 
 def _remove_results(folder: Path) -> None:
-    """Remove results of what the clip held before, so that nobody takes them for its own."""
+    """Remove the results of the clip's former content."""
     for name in ANALYSIS_FILES:
         (folder / name).unlink(missing_ok=True)
 
@@ -231,5 +265,5 @@ def _stop_message(outcome: JobOutcome, out: Path) -> str:
     return f"{outcome.text} Nothing is lost: the same command goes on."
 
 
-def _disk_full_message(out: Path, what: str) -> str:
-    return f"{out}: cannot be written to ({what}). Make room there; nothing is lost: the same command goes on."
+def _disk_full_message(out: Path, reason: str) -> str:
+    return f"{out}: cannot be written to ({reason}). Make room there; nothing is lost: the same command goes on."

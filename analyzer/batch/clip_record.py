@@ -1,7 +1,7 @@
-"""What is known of each clip of a batch, kept beside its results in one small file that is whole or not there.
+"""The record of each clip of a batch: a small file beside its results.
 
-There is no database: a clip's folder says all about it, so it can be copied, moved or deleted with any tool, two
-machines can share the place, and no crash can part what is written of a clip from its results.
+A local batch needs no database: the folder of a clip holds everything about it, so that it can be copied, moved or
+deleted with any tool, machines can share it, and no crash can separate a record from its results.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from analyzer.atomic_files import atomic_write
 
 MARKER_FILE = "batch.json"
-"""Lies at the top of a folder of results and tells a scan to pass over it."""
+"""Marks the top of a folder of results, so that a scan skips it."""
 
 RECORD_FILE = "record.json"
 CLIPS_FOLDER = "clips"
@@ -25,19 +25,18 @@ FileStamp = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class ClipRecord:
-    """How a clip stands.
+    """How the last run over a clip ended.
 
     Attributes
     ----------
-    file : the clip, as the scan names it.
-    sha256 : of its content; `stamp` (`scan.Found`) spares reading it again while it is the same.
+    file : name of the clip, as the scan gives it.
+    sha256 : digest of its content; while `stamp` (`scan.FoundClip`) is the same, it need not be computed again.
     state : "failed" for a clip that cannot be analysed.
-    track, measure : digests of what the tracking and the measuring followed (`wanted.py`).
-    limits : digest of the limits that a clip may have failed by.
+    track, measure, limits : the digests of `result_key.ResultKey`.
     video : whether there is an annotated video.
-    tracked : `track` of the stored track in the folder, empty where there is none.
+    tracked : track digest of the stored track in the folder; empty without a track.
     code, text : why it failed, for programs and for people.
-    detail : of an error that was not expected, where in the program it arose.
+    detail : traceback of an unexpected error.
     """
 
     file: str
@@ -55,28 +54,28 @@ class ClipRecord:
 
 
 def get_result_folder(out: Path, file: str) -> Path:
-    """Where a clip's results lie: the folder's tree is mirrored, and the clip's whole name is its folder's name."""
+    """Return the folder of a clip's results: the path of the clip, below the folder of all results."""
     return out / CLIPS_FOLDER / file
 
 
 def read_record(folder: Path) -> ClipRecord | None:
-    """None where there is none that this version can use."""
+    """Read the record in a folder; None without one that this version can use."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        told: dict[str, Any] = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
-        if told.pop("schema", None) == _SCHEMA:
-            return ClipRecord(**{**told, "stamp": tuple(told["stamp"])})
+        record: dict[str, Any] = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
+        if record.pop("schema", None) == _SCHEMA:
+            return ClipRecord(**{**record, "stamp": tuple(record["stamp"])})
     return None
 
 
 def write_record(folder: Path, record: ClipRecord) -> None:
-    """Write it whole."""
+    """Write a record atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_write(folder / RECORD_FILE) as temporary:
         temporary.write_text(json.dumps({"schema": _SCHEMA, **asdict(record)}, indent=1) + "\n", encoding="utf-8")
 
 
 def read_records(out: Path) -> Iterator[tuple[Path, ClipRecord]]:
-    """Every clip that something is known of, those too that have left the folder, with its place."""
+    """Yield all records with their folders, also those of clips that have left the folder of clips."""
     for path in sorted((out / CLIPS_FOLDER).rglob(RECORD_FILE)):
         record = read_record(path.parent)
         if record is not None:
@@ -84,7 +83,7 @@ def read_records(out: Path) -> Iterator[tuple[Path, ClipRecord]]:
 
 
 def mark_result_folder(out: Path) -> None:
-    """Say that this folder holds results."""
+    """Mark a folder as one of results; it is created if necessary."""
     out.mkdir(parents=True, exist_ok=True)
     if not (out / MARKER_FILE).exists():
         with atomic_write(out / MARKER_FILE) as temporary:

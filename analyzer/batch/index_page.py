@@ -14,7 +14,7 @@ from analyzer.batch import inline_charts as charts
 from analyzer.batch.batch_events import strip_clip_name
 from analyzer.batch.client_timelines import MovementTimeline, build_timelines
 from analyzer.batch.result_entries import BatchEntry
-from analyzer.batch.summary_tables import BatchTables, Row
+from analyzer.batch.summary_tables import BatchRow, BatchTables
 from analyzer.compare.schema import QuantityChange
 from analyzer.report.movement_words import get_movement_words
 from analyzer.report.pages.templates import load_template
@@ -24,34 +24,34 @@ from analyzer.vocabulary.terms import GRADE_TEXTS, UNKNOWN_MOVEMENT_TEXT, format
 from analyzer.vocabulary.units import NO_VALUE, format_number
 
 CLIPS_PER_PAGE = 1000
-"""More would make a page that a phone opens slowly; chosen."""
+"""A phone opens larger pages slowly; chosen."""
 
 _HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class ClipCard:
-    """One clip as the page shows it; `keys` is what it is sorted by."""
+    """One clip on the page; `keys` holds the values by which the page sorts."""
 
     file: str
     href: str
-    thumb: str
-    who: str
+    thumbnail: str
+    client_and_date: str
     movement: str
-    how: str
-    seen: str
+    variant_and_load: str
+    events: str
     chart: Markup
     angle_name: str
     angle: str
     tempo: str
     view: str
     can: str
-    same: str
+    same_content_as: str
     keys: dict[str, Any]
 
 
 def write_index_page(entries: Sequence[BatchEntry], tables: BatchTables, folder: Path) -> list[str]:
-    """Write the page, and further ones where there are very many clips; their names."""
+    """Write the page, and further pages for very many clips; return their names."""
     events = _EventTables(tables)
     cards = [
         _card(entry, row, events) for entry, row in zip(entries, tables.summary, strict=True) if entry.state == "done"
@@ -81,7 +81,7 @@ def write_index_page(entries: Sequence[BatchEntry], tables: BatchTables, folder:
 
 
 class _EventTables:
-    """The reps, holds and stages of each clip, and the largest of each movement, which the drawings are scaled by."""
+    """The reps, holds and stages of each clip, and the largest of each movement, to which the drawings are scaled."""
 
     def __init__(self, tables: BatchTables) -> None:
         self.reps, self.holds, self.stages = _by_file(tables.reps), _by_file(tables.holds), _by_file(tables.stages)
@@ -96,7 +96,7 @@ class _EventTables:
             self.largest[key] = max(self.largest[key], hold["duration_s"])
 
 
-def _card(entry: BatchEntry, row: Row, events: _EventTables) -> ClipCard:
+def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
     main, degrees = row["main_angle"], row["main_angle_deg"]
     spread = row["main_angle_sd_deg"]
     angle = format_number(degrees)
@@ -106,19 +106,19 @@ def _card(entry: BatchEntry, row: Row, events: _EventTables) -> ClipCard:
     tempo = [NO_VALUE if time_s is None else f"{time_s:.1f}" for time_s in times_s]
     return ClipCard(
         file=entry.file,
-        href=quote(f"{entry.place}/report.html"),
-        thumb=quote(entry.thumb),
-        who=" · ".join(filter(None, [row["client"], row["date"]])),
+        href=quote(f"{entry.result_path}/report.html"),
+        thumbnail=quote(entry.thumbnail_path),
+        client_and_date=" · ".join(filter(None, [row["client"], row["date"]])),
         movement=_title(row["movement"]),
-        how=" · ".join(filter(None, [_plain(row["variant"]), _kg(row["load_kg"]), row["note"]])),
-        seen=_describe_events(row),
+        variant_and_load=" · ".join(filter(None, [_plain(row["variant"]), _kg(row["load_kg"]), row["note"]])),
+        events=_describe_events(row),
         chart=_chart(row, events),
         angle_name=ANGLE_DISPLAYS[main].title if main in ANGLE_DISPLAYS else "",
         angle=angle,
         tempo=" · ".join(tempo) + " s" if any(times_s) else "",
         view=GRADE_TEXTS[row["view"]].label,
         can=row["can"] or "",
-        same=row["same_content_as"] or "",
+        same_content_as=row["same_content_as"] or "",
         keys={
             "file": entry.file,
             "client": row["client"] or "",
@@ -133,7 +133,7 @@ def _card(entry: BatchEntry, row: Row, events: _EventTables) -> ClipCard:
     )
 
 
-def _describe_events(row: Row) -> str:
+def _describe_events(row: BatchRow) -> str:
     if row["reps"] or row["reps_cut_off"]:
         return format_count(row["reps"], "rep")
     if row["holds"]:
@@ -141,43 +141,43 @@ def _describe_events(row: Row) -> str:
     return format_count(row["stages"], "stage") if row["stages"] else NO_VALUE
 
 
-def _chart(row: Row, events: _EventTables) -> Markup:
+def _chart(row: BatchRow, events: _EventTables) -> Markup:
     file, movement, main = row["file"], row["movement"], row["main_angle"]
     if reps := [rep for rep in events.reps[file] if rep["complete"]]:
         values = [rep.get(f"bottom_{main}") for rep in reps]
         if not any(value is not None for value in values):
             return Markup("")
-        told = ", ".join(format_number(value) for value in values)
+        text = ", ".join(format_number(value) for value in values)
         return charts.draw_rep_bars(
-            values, events.largest[movement, main], f"{ANGLE_DISPLAYS[main].title} of each rep: {told}"
+            values, events.largest[movement, main], f"{ANGLE_DISPLAYS[main].title} of each rep: {text}"
         )
     if holds := events.holds[file]:
         parts = [(hold["duration_s"], hold.get("in_zone_s")) for hold in holds]
-        told = ", ".join(format_number(length, "s") for length, _ in parts)
-        return charts.draw_hold_bars(parts, events.largest[movement, "hold"], f"Holds: {told}")
+        text = ", ".join(format_number(length, "s") for length, _ in parts)
+        return charts.draw_hold_bars(parts, events.largest[movement, "hold"], f"Holds: {text}")
     if found := events.stages[file]:
         words = get_movement_words(movement)
-        told = ", ".join(words.format_stage(stage["name"], stage.get("side")) for stage in found)
+        text = ", ".join(words.format_stage(stage["name"], stage.get("side")) for stage in found)
         return charts.draw_stage_bars(
-            [(stage["start_s"], stage["end_s"]) for stage in found], row["duration_s"], f"Stages: {told}"
+            [(stage["start_s"], stage["end_s"]) for stage in found], row["duration_s"], f"Stages: {text}"
         )
     return Markup("")
 
 
-def _count_totals(rows: Sequence[Row]) -> list[tuple[str, str]]:
+def _count_totals(rows: Sequence[BatchRow]) -> list[tuple[str, str]]:
     done = [row for row in rows if row["state"] == "done"]
     minutes = sum(row["duration_s"] for row in done) / 60
     clients = {row["client"] for row in done if row["client"]}
-    told = [("clips", f"{len(done)}"), ("minutes filmed", f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.1f}")]
-    told += [("clients", f"{len(clients)}")] if clients else []
+    totals = [("clips", f"{len(done)}"), ("minutes filmed", f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.1f}")]
+    totals += [("clients", f"{len(clients)}")] if clients else []
     for name in ("reps", "holds", "stages"):
         count = sum(row[name] for row in done)
-        told += [(name, f"{count}")] if count else []
-    return told
+        totals += [(name, f"{count}")] if count else []
+    return totals
 
 
-def _movements(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
-    """Title, clips, and their share of the most frequent in percent."""
+def _movements(rows: Sequence[BatchRow]) -> list[tuple[str, int, int]]:
+    """Return title, number of clips, and that number in percent of the most frequent movement."""
     counts = Counter(_title(row["movement"]) for row in rows if row["state"] == "done")
     most = max(counts.values(), default=1)
     return [
@@ -187,17 +187,17 @@ def _movements(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
 
 
 def _list_failed_clips(entries: Sequence[BatchEntry]) -> list[tuple[str, str]]:
-    """Clips without a result, and why."""
+    """Return the clips without a result, and the reasons."""
     return [(entry.file, strip_clip_name(entry.file, entry.reason)) for entry in entries if entry.state == "failed"]
 
 
 def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
-    """A timeline as the page shows it."""
-    tracks = []
-    for track in line.tracks:
-        row = track.row
-        told = f"{_value(row, row.before)} to {_value(row, row.after)}, {_change(row)}"
-        tracks.append(
+    """Return a timeline as the template takes it."""
+    trends = []
+    for trend in line.trends:
+        row = trend.row
+        text = f"{_value(row, row.before)} to {_value(row, row.after)}, {_change(row)}"
+        trends.append(
             {
                 "title": row.title,
                 "before": _value(row, row.before),
@@ -205,7 +205,7 @@ def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
                 "change": _change(row) + (", better" if row.better else ""),
                 "look": "better" if row.better else "sure" if row.clear else "quiet",
                 "least": _value(row, row.threshold),
-                "chart": charts.draw_timeline(track.points, row.threshold, f"{row.title}: {told}"),
+                "chart": charts.draw_timeline(trend.points, row.threshold, f"{row.title}: {text}"),
             }
         )
     ends = [
@@ -218,8 +218,8 @@ def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
         "clips": len(line.clips),
         "dates": (line.dates[0], line.dates[-1]),
         "ends": ends,
-        "told": line.told,
-        "tracks": tracks,
+        "sentences": line.sentences,
+        "trends": trends,
     }
 
 
@@ -233,8 +233,8 @@ def _value(row: QuantityChange, value: float) -> str:
     return format_number(value, row.unit)
 
 
-def _by_file(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
-    found = defaultdict[str, list[Row]](list)
+def _by_file(rows: Iterable[BatchRow]) -> defaultdict[str, list[BatchRow]]:
+    found = defaultdict[str, list[BatchRow]](list)
     for row in rows:
         found[row["file"]].append(row)
     return found

@@ -7,8 +7,8 @@ from html import escape
 from markupsafe import Markup
 
 _WIDE, _HIGH = 120, 30  # of a strip, in its own units; chosen
-_MOST_HOLDS = 3  # drawn in one; a clip holds one or two; chosen
-_MOST_BARS = 24  # beyond these bars would be too thin to be told apart; chosen
+_MAX_HOLDS = 3  # drawn in one; a clip holds one or two; chosen
+_MAX_BARS = 24  # more bars would be too thin; chosen
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,15 @@ class TimelinePoint:
     sd: float = 0.0
 
 
-def draw_rep_bars(values: Sequence[float | None], largest: float, said: str) -> Markup:
-    """One bar a rep, high as its angle is large, against the largest of all clips of that movement.
+def draw_rep_bars(values: Sequence[float | None], largest: float, label: str) -> Markup:
+    """Draw one bar a rep: its angle, scaled to the largest of all clips of that movement.
 
     Parameters
     ----------
     values : one a rep; an unknown one leaves a gap.
-    said : the same in words, for those who do not see it.
+    label : the same in words, for screen readers.
     """
-    shown = list(values)[:_MOST_BARS]
+    shown = list(values)[:_MAX_BARS]
     step = min(12.0, _WIDE / max(len(shown), 1))
     parts = [f'<line class="axis" x1="0" y1="{_HIGH - 0.5}" x2="{_WIDE}" y2="{_HIGH - 0.5}"/>']
     for number, value in enumerate(shown):
@@ -38,18 +38,18 @@ def draw_rep_bars(values: Sequence[float | None], largest: float, said: str) -> 
         high = max(1.0, (_HIGH - 2) * min(1.0, abs(value) / largest))
         x, y = number * step + 0.1 * step, _HIGH - 1 - high
         parts.append(f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{0.8 * step:.1f}" height="{high:.1f}"/>')
-    return _svg(parts, said)
+    return _svg(parts, label)
 
 
-def draw_hold_bars(parts: Sequence[tuple[float, float | None]], longest: float, said: str) -> Markup:
-    """One bar a hold, long as it lasted, filled as far as it was in the own zone.
+def draw_hold_bars(parts: Sequence[tuple[float, float | None]], longest: float, label: str) -> Markup:
+    """Draw one bar a hold: its duration, filled by the share in the own zone.
 
     Parameters
     ----------
     parts : duration, and the time in the zone or None; seconds.
     longest : hold of all clips of that movement, seconds.
     """
-    shown = list(parts)[:_MOST_HOLDS]
+    shown = list(parts)[:_MAX_HOLDS]
     high = min(12.0, _HIGH / max(len(shown), 1) - 2)
     drawn = []
     for number, (duration_s, zone_s) in enumerate(shown):
@@ -59,11 +59,11 @@ def draw_hold_bars(parts: Sequence[tuple[float, float | None]], longest: float, 
         if zone_s:
             filled = width * min(1.0, zone_s / duration_s)
             drawn.append(f'<rect class="bar" x="0" y="{y:.1f}" width="{filled:.1f}" height="{high:.1f}"/>')
-    return _svg(drawn, said)
+    return _svg(drawn, label)
 
 
-def draw_stage_bars(parts: Sequence[tuple[float, float]], end_s: float, said: str) -> Markup:
-    """Where in the clip each stage lies.
+def draw_stage_bars(parts: Sequence[tuple[float, float]], end_s: float, label: str) -> Markup:
+    """Draw the stages on the time axis of the clip.
 
     Parameters
     ----------
@@ -74,11 +74,11 @@ def draw_stage_bars(parts: Sequence[tuple[float, float]], end_s: float, said: st
     for start_s, stop_s in parts:
         x, width = _WIDE * start_s / end_s, max(1.0, _WIDE * (stop_s - start_s) / end_s - 1)
         drawn.append(f'<rect class="bar" x="{x:.1f}" y="8" width="{width:.1f}" height="14"/>')
-    return _svg(drawn, said)
+    return _svg(drawn, label)
 
 
-def draw_timeline(points: Sequence[TimelinePoint], threshold: float, said: str) -> Markup:
-    """The means of clips in order of time; the band around the first is what does not count as a change."""
+def draw_timeline(points: Sequence[TimelinePoint], threshold: float, label: str) -> Markup:
+    """Draw the means of clips over time; the band around the first is the change that does not count."""
     wide, high, edge = 300, 90, 8  # chosen
     lows = [point.value - point.sd for point in points] + [points[0].value - threshold]
     highs = [point.value + point.sd for point in points] + [points[0].value + threshold]
@@ -103,11 +103,12 @@ def draw_timeline(points: Sequence[TimelinePoint], threshold: float, said: str) 
             top, bottom = y(point.value + point.sd), y(point.value - point.sd)
             drawn.append(f'<line class="spread" x1="{at}" y1="{top:.1f}" x2="{at}" y2="{bottom:.1f}"/>')
         drawn.append(f'<circle class="dot" cx="{at}" cy="{middle}" r="4"><title>{escape(point.label)}</title></circle>')
-    return _svg(drawn, said, wide, high, "timeline")
+    return _svg(drawn, label, wide, high, "timeline")
 
 
-def _svg(parts: Sequence[str], said: str, wide: int = _WIDE, high: int = _HIGH, kind: str = "strip") -> Markup:
-    """`parts` hold numbers and escaped text only."""
+def _svg(parts: Sequence[str], label: str, wide: int = _WIDE, high: int = _HIGH, kind: str = "strip") -> Markup:
+    """Return an SVG; `parts` must hold numbers and escaped text only."""
     return Markup(
-        f'<svg class="{kind}" viewBox="0 0 {wide} {high}" role="img" aria-label="{escape(said)}">{"".join(parts)}</svg>'
+        f'<svg class="{kind}" viewBox="0 0 {wide} {high}" role="img" aria-label="{escape(label)}">'
+        f"{''.join(parts)}</svg>"
     )

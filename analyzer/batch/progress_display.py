@@ -1,4 +1,4 @@
-"""How a batch shows itself: a live picture in a terminal, plain lines elsewhere, JSON lines for programs."""
+"""Displays of a batch: live progress in a terminal, plain lines elsewhere, JSON lines for programs."""
 
 import json
 import time
@@ -14,126 +14,126 @@ from rich.text import Text
 
 from analyzer.batch.batch_events import (
     BatchEnded,
+    BatchEvent,
     BatchStarted,
     ClipFinished,
     ClipProgress,
-    Event,
     EventListener,
     strip_clip_name,
 )
 
 _SHOWN_LINES = 10  # chosen
-_JSON_EVERY_S = 1.0  # how often a worker's progress is told as JSON within one stage; chosen
-_SETTLED = 2  # clips after which the time left is told; chosen
+_JSON_EVERY_S = 1.0  # shortest time between two progress events of a worker within one stage; chosen
+_SETTLED = 2  # clips after which the remaining time is estimated; chosen
 
 
 @dataclass
 class BatchCounters:
-    """What is done so far and how fast; the same numbers for every display."""
+    """How much is done and how fast; the numbers of every display."""
 
     clock: Callable[[], float] = time.monotonic
     started: BatchStarted | None = None
     began_s: float = 0.0
     finished: int = 0
     failed: int = 0
-    working: dict[int, ClipProgress] = field(default_factory=dict)
+    running_clips: dict[int, ClipProgress] = field(default_factory=dict)
 
-    def take(self, event: Event) -> None:
-        """Count an event."""
+    def record_event(self, event: BatchEvent) -> None:
+        """Update the numbers by an event."""
         if isinstance(event, BatchStarted):
             self.started, self.began_s, self.failed = event, self.clock(), event.failed_before
         elif isinstance(event, ClipProgress):
-            self.working[event.worker] = event
+            self.running_clips[event.worker] = event
         elif isinstance(event, ClipFinished):
-            self.working.pop(event.worker, None)
+            self.running_clips.pop(event.worker, None)
             self.finished += 1
             self.failed += event.how == "failed"
 
     @property
-    def per_minute(self) -> float | None:
-        """Clips a minute; None before the first."""
+    def clips_per_minute(self) -> float | None:
+        """Return clips a minute; None before the first."""
         passed_s = self.clock() - self.began_s
         return 60 * self.finished / passed_s if self.finished and passed_s > 0 else None
 
     @property
-    def left_s(self) -> float | None:
-        """Seconds left at this pace; None before it is known."""
-        if self.started is None or self.finished < _SETTLED or not self.per_minute:
+    def remaining_s(self) -> float | None:
+        """Return the estimated seconds left; None before there is an estimate."""
+        if self.started is None or self.finished < _SETTLED or not self.clips_per_minute:
             return None
-        return 60 * (self.started.to_do - self.finished) / self.per_minute
+        return 60 * (self.started.to_do - self.finished) / self.clips_per_minute
 
 
 def json_event_writer(write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> EventListener:
-    """One JSON object a line: started, progress, done, failed and summary."""
+    """Return a listener that writes one JSON object a line: started, progress, done, failed and summary."""
     names = {BatchStarted: "started", ClipProgress: "progress", BatchEnded: "summary"}
     last: dict[int, tuple[str, str, float]] = {}
 
-    def tell(event: Event) -> None:
+    def on_event(event: BatchEvent) -> None:
         if isinstance(event, ClipProgress):
             file, stage, at_s = last.get(event.worker, ("", "", 0.0))
             if (file, stage) == (event.file, event.stage) and clock() < at_s + _JSON_EVERY_S:
                 return
             last[event.worker] = event.file, event.stage, clock()
-        told = asdict(event)
+        fields = asdict(event)
         if isinstance(event, ClipFinished):
             name = "failed" if event.how == "failed" else "done"
-            told["seconds"] = round(event.seconds, 2)
-            told = {key: value for key, value in told.items() if value not in ("", {})}
+            fields["seconds"] = round(event.seconds, 2)
+            fields = {key: value for key, value in fields.items() if value not in ("", {})}
         else:
             name = names[type(event)]
         if isinstance(event, BatchEnded):
-            told["seconds"] = round(event.seconds, 2)
-            told["failures"] = [{"file": file, "reason": reason} for file, reason in event.failures]
-        write(json.dumps({"event": name, **told}, ensure_ascii=False))
+            fields["seconds"] = round(event.seconds, 2)
+            fields["failures"] = [{"file": file, "reason": reason} for file, reason in event.failures]
+        write(json.dumps({"event": name, **fields}, ensure_ascii=False))
 
-    return tell
+    return on_event
 
 
 def log_event_writer(write: Callable[[str], None]) -> EventListener:
-    """One line a clip, for logs."""
-    pace = BatchCounters()
+    """Return a listener that writes one line a clip, for logs."""
+    counters = BatchCounters()
 
-    def tell(event: Event) -> None:
-        pace.take(event)
+    def on_event(event: BatchEvent) -> None:
+        counters.record_event(event)
         if isinstance(event, BatchStarted):
             for line in describe_batch_start(event):
                 write(line)
-        elif isinstance(event, ClipFinished) and pace.started is not None:
+        elif isinstance(event, ClipFinished) and counters.started is not None:
             what = (
                 strip_clip_name(event.file, event.text)
                 if event.how == "failed"
                 else f"{event.how} in {event.seconds:.1f} s"
             )
-            write(f"[{pace.finished}/{pace.started.to_do}] {event.file}: {what}")
+            write(f"[{counters.finished}/{counters.started.to_do}] {event.file}: {what}")
 
-    return tell
+    return on_event
 
 
-def ignore_event(_event: Event) -> None:
-    """Nothing but the end, which the command prints."""
+def ignore_event(_event: BatchEvent) -> None:
+    """Do nothing: the command prints the end of the batch."""
 
 
 @contextmanager
 def show_live_progress(console: Console) -> Iterator[EventListener]:
-    """A bar over all, a line a worker, the pace and what failed; gone at the end but for the failures."""
-    pace = BatchCounters()
+    """Yield a listener that shows a bar over all clips, a line for each worker and the failures."""
+    counters = BatchCounters()
 
-    with Live(console=console, refresh_per_second=4, transient=True, get_renderable=lambda: _picture(pace)) as shown:
+    with Live(console=console, refresh_per_second=4, transient=True, get_renderable=lambda: _render(counters)) as live:
 
-        def tell(event: Event) -> None:
-            pace.take(event)
+        def on_event(event: BatchEvent) -> None:
+            counters.record_event(event)
             if isinstance(event, BatchStarted):
                 for line in describe_batch_start(event):
-                    shown.console.print(line, markup=False, highlight=False)
+                    live.console.print(line, markup=False, highlight=False)
             elif isinstance(event, ClipFinished) and event.how == "failed":
                 text = f"Not analysed: {event.file}: {strip_clip_name(event.file, event.text)}"
-                shown.console.print(text, markup=False, highlight=False)
+                live.console.print(text, markup=False, highlight=False)
 
-        yield tell
+        yield on_event
 
 
 def describe_batch_start(event: BatchStarted) -> Iterator[str]:
-    """What there is to do, and what a person might miss."""
+    """Yield the lines about what there is to do, and the notes."""
     parts = [f"{event.clips} clips in all"]
     parts += [f"{event.kept} done before"] if event.kept else []
     parts += [f"{event.failed_before} not analysed before (--retry-failed tries again)"] if event.failed_before else []
@@ -145,7 +145,7 @@ def describe_batch_start(event: BatchStarted) -> Iterator[str]:
 
 
 def describe_batch_end(event: BatchEnded) -> Iterator[str]:
-    """How it went, which clips have no result and why, and where to look."""
+    """Yield the lines about how many clips are done, which failed and why, and which file to open."""
     parts = [f"{event.done} clips done"]
     parts += [f"{event.failed} not analysed"] if event.failed else []
     parts += [f"{event.waiting} still to do"] if event.waiting else []
@@ -158,19 +158,19 @@ def describe_batch_end(event: BatchEnded) -> Iterator[str]:
         yield f"Open: {event.files[-1]}"
 
 
-def _picture(pace: BatchCounters) -> Group:
-    if pace.started is None:
+def _render(counters: BatchCounters) -> Group:
+    if counters.started is None:
         return Group(Text("Looking through the folder"))
-    to_do = pace.started.to_do
+    to_do = counters.started.to_do
     head = Table.grid(padding=(0, 1))
-    told = [f"{pace.finished}/{to_do} clips"]
-    told += [f"{pace.per_minute:.1f} a minute"] if pace.per_minute else []
-    told += [f"{_clock(pace.left_s)} left"] if pace.left_s is not None else []
-    told += [f"{pace.failed} not analysed"] if pace.failed else []
-    head.add_row(ProgressBar(total=max(to_do, 1), completed=pace.finished, width=30), Text(", ".join(told)))
+    numbers = [f"{counters.finished}/{to_do} clips"]
+    numbers += [f"{counters.clips_per_minute:.1f} a minute"] if counters.clips_per_minute else []
+    numbers += [f"{_clock(counters.remaining_s)} left"] if counters.remaining_s is not None else []
+    numbers += [f"{counters.failed} not analysed"] if counters.failed else []
+    head.add_row(ProgressBar(total=max(to_do, 1), completed=counters.finished, width=30), Text(", ".join(numbers)))
     workers = Table.grid(padding=(0, 1))
-    for number in range(1, pace.started.workers + 1):
-        one = pace.working.get(number)
+    for number in range(1, counters.started.workers + 1):
+        one = counters.running_clips.get(number)
         if one is None:
             workers.add_row(Text(f"{number}"), Text("-"))
             continue

@@ -1,4 +1,4 @@
-"""What the tables and the page over all clips are made from: one entry a clip, wherever its result lies."""
+"""Entries of a batch: one a clip, the input of the tables and the page, wherever the result is stored."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from typing import Literal
 
 from analyzer.batch.clip_facts import FactsRow
 from analyzer.batch.clip_record import CLIPS_FOLDER, get_result_folder, read_record
+from analyzer.results.analysis_file import read_analysis
 from analyzer.results.file_names import THUMBNAIL_FILE
 from analyzer.results.schema import Analysis
 
@@ -20,39 +21,36 @@ class BatchEntry:
 
     Attributes
     ----------
-    file : names it; entries are in the order of these.
-    place : of its results, from the folder of the tables; empty where it has none.
-    thumb : of its small picture, likewise.
-    code, reason : why it has none, for programs and for people.
-    read : gives the result; read anew each time, so that many clips do not fill the memory.
+    file : name of the clip; entries are ordered by it.
+    result_path : folder of its results, relative to the folder of the tables; empty without results.
+    thumbnail_path : file of its small picture, likewise.
+    code, reason : why it has no result, for programs and for people.
+    load_analysis : reads the result; it is not stored, so that many clips do not fill the memory.
     """
 
     file: str
     facts: FactsRow
     state: ClipState
     sha256: str = ""
-    place: str = ""
-    thumb: str = ""
+    result_path: str = ""
+    thumbnail_path: str = ""
     code: str = ""
     reason: str = ""
-    read: Callable[[], Analysis | None] = field(default=lambda: None, compare=False)
+    load_analysis: Callable[[], Analysis | None] = field(default=lambda: None, compare=False)
 
 
 def list_entries(files: Iterable[str], facts: Mapping[str, FactsRow], out: Path) -> Iterator[BatchEntry]:
-    """The entries of a batch whose results lie in a folder."""
+    """Yield the entries of a batch whose results are in a folder."""
     for file in files:
-        told, record = facts.get(file, FactsRow()), read_record(get_result_folder(out, file))
+        facts_row, record = facts.get(file, FactsRow()), read_record(get_result_folder(out, file))
         if record is None:
-            yield BatchEntry(file, told, "waiting")
+            yield BatchEntry(file, facts_row, "waiting")
         elif record.state == "failed":
-            yield BatchEntry(file, told, "failed", record.sha256, code=record.code, reason=record.text)
+            yield BatchEntry(file, facts_row, "failed", record.sha256, code=record.code, reason=record.text)
         else:
-            folder, place = get_result_folder(out, file), f"{CLIPS_FOLDER}/{file}"
-            thumb = f"{place}/{THUMBNAIL_FILE}" if (folder / THUMBNAIL_FILE).is_file() else ""
-            read = partial(read_analysis, folder / "analysis.json")
-            yield BatchEntry(file, told, "done", record.sha256, place, thumb, read=read)
-
-
-def read_analysis(path: Path) -> Analysis:
-    """The result that was written."""
-    return Analysis.model_validate_json(path.read_bytes())
+            folder, result_path = get_result_folder(out, file), f"{CLIPS_FOLDER}/{file}"
+            thumbnail_path = f"{result_path}/{THUMBNAIL_FILE}" if (folder / THUMBNAIL_FILE).is_file() else ""
+            load_analysis = partial(read_analysis, folder / "analysis.json")
+            yield BatchEntry(
+                file, facts_row, "done", record.sha256, result_path, thumbnail_path, load_analysis=load_analysis
+            )

@@ -1,4 +1,4 @@
-"""Which files of a folder are clips."""
+"""Find the clips in a folder."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ from analyzer.clip.file_type import NotAClipError, identify_container
 VIDEO_SUFFIXES = frozenset(
     (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".3gp", ".3g2", ".mts", ".m2ts", ".mpg", ".mpeg", ".wmv", ".flv")
 )
-"""A file with such a name was meant as a clip: where it is none, that is told with its reason, not passed over."""
+"""A file with such a suffix is meant as a clip: if it is none, it is reported as failed instead of skipped."""
 
 _UNFINISHED = frozenset((".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".!ut", ".opdownload"))
 RESULT_MARKERS = (
@@ -35,9 +35,9 @@ class FoundClip:
 
     Attributes
     ----------
-    file : its path from the folder, parted by /, fit to be printed; names it everywhere.
-    path : how to open it.
-    stamp : size in bytes, and when content and file were changed last, in ns: it changes when the file does.
+    file : its path from the folder, separated by /, printable; the name of the clip everywhere.
+    path : path of the file.
+    stamp : size in bytes, and times of the last change of content and file in ns.
     """
 
     file: str
@@ -47,32 +47,32 @@ class FoundClip:
 
 @dataclass
 class FolderScan:
-    """What a folder holds.
+    """The content of a folder.
 
     Attributes
     ----------
     clips : in the order of their names.
-    others : how many files are no clips.
-    notes : what was left out that a person might miss, one line each.
+    other_files : number of files that are no clips.
+    notes : what was left out, one line each.
     """
 
     clips: list[FoundClip] = field(default_factory=list)
-    others: int = 0
+    other_files: int = 0
     notes: list[str] = field(default_factory=list)
 
 
 def scan_folder(
     folder: Path, *, only: Sequence[str] = (), exclude: Sequence[str] = (), out: Path | None = None
 ) -> FolderScan:
-    """Look through a folder and all within it.
+    """Scan a folder and all folders in it.
 
-    A file is a clip when its content is that of a video, whatever its name, or when its name is one of a video.
-    Hidden, unfinished and result files are passed over, and so are links that lead out of the folder.
+    A file is a clip if it has the content of a video or the suffix of one. Hidden, unfinished and result files are
+    skipped, and so are links that lead out of the folder.
 
     Parameters
     ----------
-    only, exclude : patterns such as `*.mov`, `anna` or `2026/*`: `chosen`.
-    out : where the results go, which may lie in the folder.
+    only, exclude : patterns such as `*.mov`, `anna` or `2026/*`, for `is_selected`.
+    out : folder for the results, which may be inside the folder.
     """
     found = FolderScan()
     inside = folder.resolve()
@@ -90,7 +90,7 @@ def scan_folder(
             if not stat.S_ISREG(facts.st_mode):
                 continue
             if not is_clip(path.name, partial(open, path, "rb")):
-                found.others += 1
+                found.other_files += 1
                 continue
         except OSError as error:
             found.notes.append(f"{escape_unprintable(relative)}: cannot be read ({error.strerror}), and was left out")
@@ -102,9 +102,9 @@ def scan_folder(
 
 
 def is_selected(file: PurePosixPath, only: Sequence[str], exclude: Sequence[str]) -> bool:
-    """Whether a file is wanted: one of `only` fits it, or there are none, and none of `exclude` does.
+    """Return whether a file is selected: it matches one of `only`, if there are any, and none of `exclude`.
 
-    A pattern fits the whole path, the name alone, or a folder on the way with all within it; capitals do not count.
+    A pattern matches the whole path, the name alone, or a folder of the path; it ignores case.
     """
 
     def fits(patterns: Sequence[str]) -> bool:
@@ -125,7 +125,7 @@ def is_skipped(file: PurePosixPath) -> bool:
 
 
 def escape_unprintable(text: object) -> str:
-    """A name as one line that any file can hold: control characters, and bytes that are no text, become escapes."""
+    """Return a name as one printable line: control characters, and bytes that are no text, become escapes."""
     return "".join(_escaped(one) if unicodedata.category(one) in _CONTROL else one for one in str(text))
 
 
@@ -166,7 +166,7 @@ def _within(path: Path, inside: Path) -> bool:
 
 
 def is_clip(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bool:
-    """Whether a file is meant as a clip by its name, or is one by its content."""
+    """Return whether a file has the suffix of a video, or the content of one."""
     if PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES:
         return True
     with opened() as file:

@@ -1,4 +1,4 @@
-"""`summary.csv`, `summary.parquet`, `summary.xlsx` and `index.html`, the same bytes for the same results."""
+"""Write `summary.csv`, `summary.parquet`, `summary.xlsx` and `index.html`; equal results give equal bytes."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,12 +14,16 @@ SUMMARY_FILES = ("summary.csv", "summary.parquet", "summary.xlsx", "index.html")
 
 
 def write_summary(entries: Iterable[BatchEntry], folder: Path) -> tuple[BatchTables, Sequence[str]]:
-    """Write the tables and the page over these clips into a folder; the names of what was written.
+    """Write the tables and the page over all clips into a folder.
 
     Parameters
     ----------
     entries : in the order of their files.
-    folder : where the entries' places start.
+    folder : the folder that the result paths of the entries are relative to.
+
+    Returns
+    -------
+    The tables, and the names of the files.
     """
     entries = list(entries)
     tables = build_batch_tables(entries)
@@ -32,7 +36,7 @@ def write_summary(entries: Iterable[BatchEntry], folder: Path) -> tuple[BatchTab
 
 
 def summarize_batch(tables: BatchTables, out: str, seconds: float) -> BatchEnded:
-    """What is told at the end of a batch whose tables lie in `out`, a folder or an address."""
+    """Return the last event of a batch with these tables in `out`, a folder or URL."""
     states = [row["state"] for row in tables.summary]
     return BatchEnded(
         clips=len(states),

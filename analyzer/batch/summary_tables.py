@@ -1,6 +1,6 @@
-"""The tables over all clips: one row a clip, and one a rep, hold, stage or compared quantity; a pure function.
+"""The tables over all clips: one row a clip, and one a rep, hold, stage or compared quantity.
 
-Rows follow the order of the entries, and nothing in them depends on when, where or by how many machines it was made.
+Rows have the order of the entries, and do not depend on when, where or by how many machines they were provenance.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 
-Row = dict[str, Any]
+BatchRow = dict[str, Any]
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
     "file", "client", "date", "movement", "variant", "load_kg", "note", "state", "reason",
@@ -39,24 +39,24 @@ QUANTITY_COLUMNS = (*_LEAD, "movement", "quantity", "unit", "n", "mean", "sd", "
 
 @dataclass
 class BatchTables:
-    """Rows of each table, each with the names of its columns."""
+    """The rows of each table, by column."""
 
-    summary: list[Row] = field(default_factory=list)
-    reps: list[Row] = field(default_factory=list)
-    holds: list[Row] = field(default_factory=list)
-    stages: list[Row] = field(default_factory=list)
-    quantities: list[Row] = field(default_factory=list)
+    summary: list[BatchRow] = field(default_factory=list)
+    reps: list[BatchRow] = field(default_factory=list)
+    holds: list[BatchRow] = field(default_factory=list)
+    stages: list[BatchRow] = field(default_factory=list)
+    quantities: list[BatchRow] = field(default_factory=list)
 
-    def named(self) -> dict[str, list[Row]]:
-        """By name, the summary first, without those that are empty."""
+    def non_empty(self) -> dict[str, list[BatchRow]]:
+        """Return the tables by name, the summary first, without empty ones."""
         return {name: rows for name, rows in vars(self).items() if rows or name == "summary"}
 
 
 def build_batch_tables(entries: Iterable[BatchEntry]) -> BatchTables:
-    """All tables, from entries in their order; each result is read once."""
+    """Build all tables from entries in their order; each result is read once."""
     tables, first = BatchTables(), dict[str, str]()
     for entry in entries:
-        analysis = entry.read()
+        analysis = entry.load_analysis()
         row = make_summary_row(entry, analysis)
         if entry.sha256:
             same = first.setdefault(entry.sha256, entry.file)
@@ -67,31 +67,31 @@ def build_batch_tables(entries: Iterable[BatchEntry]) -> BatchTables:
         lead = {"file": entry.file, "client": row["client"], "date": row["date"], "load_kg": row["load_kg"]}
         for kind, frame in make_event_dataframes(analysis).items():
             frame = frame.drop(columns="clip_sha256")
-            rows: list[Row] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+            rows: list[BatchRow] = frame.astype(object).where(frame.notna(), None).to_dict("records")
             getattr(tables, kind).extend(lead | _rounded(one) for one in rows)
         tables.quantities.extend(lead | one for one in make_quantity_rows(analysis))
     return tables
 
 
-def list_columns(name: str, rows: Sequence[Row]) -> list[str]:
-    """The columns of a table: the summary's own and those that the facts brought, else in the order they appear."""
+def list_columns(name: str, rows: Sequence[BatchRow]) -> list[str]:
+    """Return the columns of a table: those of the summary with those of the facts, or in the order of appearance."""
     if name == "quantities":
         return list(QUANTITY_COLUMNS)
-    seen = dict.fromkeys(SUMMARY_COLUMNS if name == "summary" else ())
+    columns = dict.fromkeys(SUMMARY_COLUMNS if name == "summary" else ())
     for row in rows:
-        seen |= dict.fromkeys(row)
-    return list(seen)
+        columns |= dict.fromkeys(row)
+    return list(columns)
 
 
 def is_count_column(column: str) -> bool:
-    """Whether a column of the summary holds whole numbers."""
+    """Return whether a column of the summary holds whole numbers."""
     return column in _COUNT_COLUMNS
 
 
-def make_summary_row(entry: BatchEntry, analysis: Analysis | None) -> Row:
-    """What a coach and a researcher look at first, of one clip; None where it is not known."""
+def make_summary_row(entry: BatchEntry, analysis: Analysis | None) -> BatchRow:
+    """Return the row of one clip in the summary; None where a value is unknown."""
     facts = entry.facts
-    row: Row = dict.fromkeys(SUMMARY_COLUMNS)
+    row: BatchRow = dict.fromkeys(SUMMARY_COLUMNS)
     row |= {
         "file": entry.file,
         "client": facts.client,
@@ -103,7 +103,7 @@ def make_summary_row(entry: BatchEntry, analysis: Analysis | None) -> Row:
         "state": entry.state,
         "reason": entry.reason or None,
         "code": entry.code or None,
-        "result": entry.place or None,
+        "result": entry.result_path or None,
         "sha256": entry.sha256 or None,
     }
     row |= {f"given_{name}": text for name, text in facts.more.items()}
@@ -140,11 +140,11 @@ def _summarize_result(analysis: Analysis) -> Iterator[tuple[str, Any]]:
         yield "main_angle_deg", _median(known)
         yield "main_angle_sd_deg", stdev(known) if len(known) > 1 else None
     for kind in ("can", "next"):
-        said = [finding for finding in analysis.findings if finding.kind == kind]
-        yield kind, " ".join(finding.text for finding in said) or None
-        if kind == "next" and said:
-            yield "cue", said[0].cue
-            yield "try", said[0].try_
+        findings = [finding for finding in analysis.findings if finding.kind == kind]
+        yield kind, " ".join(finding.text for finding in findings) or None
+        if kind == "next" and findings:
+            yield "cue", findings[0].cue
+            yield "try", findings[0].try_
     yield "warnings", "; ".join(analysis.quality.warnings) or None
     yield "view", view.grade
     yield "view_reasons", "; ".join(view.reasons) or None
@@ -154,12 +154,16 @@ def _summarize_result(analysis: Analysis) -> Iterator[tuple[str, Any]]:
     yield "tracked_pct", 100 * analysis.quality.tracked_fraction
     yield "others_seen", analysis.subject.others_seen
     yield from ((name, getattr(clip, name)) for name in ("duration_s", "frames", "mean_fps", "width_px", "height_px"))
-    made = analysis.provenance
-    yield from (("analyzer", made.analyzer), ("mediapipe", made.mediapipe), ("model_sha256", made.model_sha256))
+    provenance = analysis.provenance
+    yield from (
+        ("analyzer", provenance.analyzer),
+        ("mediapipe", provenance.mediapipe),
+        ("model_sha256", provenance.model_sha256),
+    )
 
 
-def make_quantity_rows(analysis: Analysis) -> Iterator[Row]:
-    """What clips of a movement are compared by, with the least change that would count on another day."""
+def make_quantity_rows(analysis: Analysis) -> Iterator[BatchRow]:
+    """Yield the quantities by which clips are compared, with the minimal change that counts on another day."""
     movement = load_movements().get(analysis.movement.name)
     if movement is None:
         return
@@ -186,6 +190,6 @@ def _median(values: Sequence[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def _rounded(row: Row) -> Row:
-    """Three decimals are finer than anything is measured; the same digits on every machine."""
+def _rounded(row: BatchRow) -> BatchRow:
+    """Round to three decimals, finer than any measurement, so that every machine writes the same digits."""
     return {name: round(value, 3) + 0.0 if isinstance(value, float) else value for name, value in row.items()}

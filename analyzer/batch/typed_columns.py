@@ -1,4 +1,4 @@
-"""A table of rows as CSV and as Parquet, each column of one type whatever the rows hold."""
+"""Write a table as CSV and as Parquet; the type of a column follows from its name."""
 
 import csv
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analyzer.atomic_files import atomic_write
-from analyzer.batch.summary_tables import Row, is_count_column
+from analyzer.batch.summary_tables import BatchRow, is_count_column
 from analyzer.export.spreadsheet import escape_formula
 
 _NUMBER_ENDINGS = ("_deg", "_s", "_pct", "_kg", "_cm", "_px", "_fps", "_confidence")
 
 
-def write_table_csv(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
-    """UTF-8, commas, one line feed a row, unknown as an empty cell.
+def write_table_csv(rows: Sequence[BatchRow], columns: Sequence[str], path: Path) -> None:
+    """Write CSV: UTF-8, commas, one line feed a row, unknown values as empty cells.
 
-    A text that a spreadsheet would take for a formula has an apostrophe before it.
+    A text that a spreadsheet would take for a formula gets a leading apostrophe.
     """
     with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -26,8 +26,8 @@ def write_table_csv(rows: Sequence[Row], columns: Sequence[str], path: Path) -> 
         writer.writerows([escape_formula(row.get(name)) for name in columns] for row in rows)
 
 
-def write_table_parquet(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
-    """Texts as they are, counts as integers, all other numbers as floats, unknown as null."""
+def write_table_parquet(rows: Sequence[BatchRow], columns: Sequence[str], path: Path) -> None:
+    """Write Parquet: texts unchanged, counts as integers, other numbers as floats, unknown values as null."""
     fields = {name: _column_type(name) for name in columns}
     arrays = [
         pa.array([_convert_value(row.get(name), kind) for row in rows], type=kind) for name, kind in fields.items()
@@ -38,7 +38,7 @@ def write_table_parquet(rows: Sequence[Row], columns: Sequence[str], path: Path)
 
 
 def _column_type(name: str) -> pa.DataType:
-    """By the name, so that a batch whose first clips lack a value has the same types as any other; else text."""
+    """Return the type of a column by its name, so that missing values do not change it; text by default."""
     if name.startswith("given_"):
         return pa.string()
     if is_count_column(name):

@@ -1,4 +1,4 @@
-"""What is to be done with a clip: nothing, measure it again from the stored track, or all of it."""
+"""Decide what is left to do with a clip: nothing, measure it again from a stored track, or track it."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -23,45 +23,48 @@ class ClipAction(StrEnum):
 
 
 def choose_action(
-    record: ClipRecord | None, sha256: str, wanted: ResultKey, *, whole: bool, has_track: bool, retry_failed: bool
+    record: ClipRecord | None,
+    sha256: str,
+    key: ResultKey,
+    *,
+    has_all_files: bool,
+    has_track: bool,
+    retry_failed: bool,
 ) -> ClipAction:
-    """What to do with a clip of this content.
+    """Choose what to do with a clip of this content.
 
     Parameters
     ----------
-    record : what is known of it.
-    whole : whether its result files are all there.
-    has_track : whether a track of this content and these settings is stored, in its own place or another.
-    retry_failed : whether to try again what failed though nothing has changed.
+    record : what an earlier run wrote about the clip.
+    key : what the result must be made from.
+    has_all_files : whether all result files are there.
+    has_track : whether a track of this content and these settings is stored, in the clip's folder or another.
+    retry_failed : whether to try again what failed although nothing has changed.
     """
-    if (
-        record is not None
-        and record.sha256 == sha256
-        and (record.track, record.measure)
-        == (
-            wanted.track,
-            wanted.measure,
-        )
+    if record is not None and (record.sha256, record.track, record.measure) == (
+        sha256,
+        key.track_digest,
+        key.measure_digest,
     ):
-        if record.state == "done" and whole and (record.video or not wanted.video):
+        if record.state == "done" and has_all_files and (record.video or not key.video):
             return ClipAction.KEEP
-        if record.state == "failed" and record.limits == wanted.limits and not retry_failed:
+        if record.state == "failed" and record.limits == key.limits_digest and not retry_failed:
             return ClipAction.FAILED_BEFORE
     return ClipAction.MEASURE if has_track else ClipAction.TRACK
 
 
 def has_all_result_files(folder: Path) -> bool:
-    """Whether the files of a result are there."""
+    """Return whether the folder holds the files of a complete result."""
     return all((folder / name).is_file() for name in _REQUIRED_FILES)
 
 
 def is_unchanged(record: ClipRecord | None, clip: FoundClip) -> bool:
-    """Whether the file is the one that the record was made from, so that it need not be read to know its content."""
+    """Return whether the file is the one that the record describes, so that its content need not be hashed again."""
     return record is not None and record.sha256 != "" and record.stamp == clip.stamp
 
 
 class TrackIndex:
-    """Where the stored track of a content lies: a clip that was renamed, or is there twice, is tracked once."""
+    """Index of stored tracks by content, so that a clip that was renamed, or is there twice, is tracked once."""
 
     def __init__(self, known: Iterable[tuple[Path, ClipRecord]] = ()) -> None:
         self._lock = Lock()
@@ -71,7 +74,7 @@ class TrackIndex:
             self.add(folder, record)
 
     def add(self, folder: Path, record: ClipRecord) -> None:
-        """Take up what a record says of its folder."""
+        """Add the track that a record describes, or remove the one that it no longer has."""
         with self._lock:
             before = self._keys.pop(folder, None)
             if before is not None:
@@ -80,10 +83,10 @@ class TrackIndex:
                 self._keys[folder] = record.sha256, record.tracked
                 self._folders.setdefault(self._keys[folder], set()).add(folder)
 
-    def find(self, sha256: str, track: str, own: Path) -> Path | None:
-        """The track's file, in the own folder if it lies there; None where there is none."""
+    def find(self, sha256: str, track_digest: str, own: Path) -> Path | None:
+        """Return the file of a track, preferably in the clip's own folder; None if there is none."""
         with self._lock:
-            folders = list(self._folders.get((sha256, track), ()))
+            folders = list(self._folders.get((sha256, track_digest), ()))
         for folder in sorted(folders, key=lambda folder: (folder != own, folder)):
             if (folder / TRACK_FILE).is_file():
                 return folder / TRACK_FILE

@@ -1,4 +1,4 @@
-"""`summary.xlsx`: the tables of a batch as the sheets of one book."""
+"""Write `summary.xlsx`: one sheet for each table of a batch."""
 
 import re
 import zipfile
@@ -8,19 +8,19 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from analyzer.atomic_files import atomic_write
-from analyzer.batch.summary_tables import BatchTables, Row, list_columns
+from analyzer.batch.summary_tables import BatchRow, BatchTables, list_columns
 from analyzer.export.spreadsheet import add_sheet
 
 _MIN_WIDTH, _MAX_WIDTH = 9, 48  # of a column, characters; chosen
 _MAX_ROWS = 1_048_575  # of one sheet, below its header: the format's own limit
 _SAMPLED_ROWS = 200  # of which a column takes its width; chosen
-_A_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold: no time of day is in the file
+_A_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
 
 def write_workbook(tables: BatchTables, path: Path) -> None:
-    """Write a sheet for each table; rows beyond what a sheet can hold are left to the other formats."""
+    """Write a sheet for each table; rows beyond the limit of a sheet are only in the other formats."""
     book = Workbook(write_only=True)
-    for name, rows in tables.named().items():
+    for name, rows in tables.non_empty().items():
         columns, written = list_columns(name, rows), rows[:_MAX_ROWS]
         cells = ([row.get(column) for column in columns] for row in written)
         widths = [_choose_width(column, written) for column in columns]
@@ -30,14 +30,14 @@ def write_workbook(tables: BatchTables, path: Path) -> None:
         _without_time(temporary)
 
 
-def _choose_width(name: str, rows: Sequence[Row]) -> int:
+def _choose_width(name: str, rows: Sequence[BatchRow]) -> int:
     """Return the width of a column, in characters, by its header and its first texts."""
     longest = max((len(str(row.get(name) or "")) for row in rows[:_SAMPLED_ROWS]), default=0)
     return max(_MIN_WIDTH, min(_MAX_WIDTH, max(longest, len(name)) + 2))
 
 
 def _without_time(path: Path) -> None:
-    """Write the book's parts again without the time of day, which the format keeps in two places."""
+    """Remove the time of writing, which the format stores in two places, so that equal tables give equal files."""
     with zipfile.ZipFile(path) as book:
         parts = [(part.filename, book.read(part)) for part in book.infolist()]
     with zipfile.ZipFile(path, "w") as book:

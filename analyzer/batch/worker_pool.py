@@ -1,4 +1,4 @@
-"""Workers side by side: threads that each see one clip at a time through a process of its own."""
+"""A pool of workers: threads that each run one child process at a time."""
 
 import threading
 from collections import deque
@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable
 
 from analyzer.batch.clip_job import ClipTask
 
-_LOOK_S = 0.2  # how often those who wait look whether they may go on; chosen
+_POLL_S = 0.2  # between two checks of a waiting worker; chosen
 
 TaskFunction = Callable[[ClipTask, int], ClipTask | None]
 
 
 class _TaskQueue:
-    """Tasks in their order; one that waits for another worker lets the next ones go first."""
+    """Tasks in order; a task that waits for another worker lets the next ones pass."""
 
     def __init__(self, tasks: Iterable[ClipTask], stop: threading.Event) -> None:
         self._tasks, self._lock, self._stop = deque(tasks), threading.Lock(), stop
 
     def take(self) -> ClipTask | None:
-        """The next task that can be done; None when all are taken, or nothing more is wanted."""
+        """Return the next task that can be done; None when all are taken, or the pool is stopping."""
         while not self._stop.is_set():
             with self._lock:
                 if not self._tasks:
@@ -29,7 +29,7 @@ class _TaskQueue:
                         return task
                 first = self._tasks[0].wait_event
             assert first is not None
-            first.wait(_LOOK_S)
+            first.wait(_POLL_S)
         return None
 
     def put_back(self, task: ClipTask) -> None:
@@ -38,23 +38,23 @@ class _TaskQueue:
 
 
 def run_pool(tasks: Iterable[ClipTask], workers: int, do: TaskFunction, stop: threading.Event) -> None:
-    """Do all tasks; raises what a worker raised, or KeyboardInterrupt, once all workers have come to their end.
+    """Process all tasks; raise the first error of a worker, or KeyboardInterrupt, when all workers have ended.
 
     Parameters
     ----------
-    do : called with a task and the worker's number, from 1; gives back a task that is to be done later.
-    stop : set on trouble and on Ctrl-C; `do` is to come back soon then.
+    do : called with a task and the number of the worker, from 1; returns a task that is to be done later.
+    stop : set after an error and after Ctrl-C; `do` must then return soon.
     """
-    line, troubles = _TaskQueue(tasks, stop), list[BaseException]()
+    queue, errors = _TaskQueue(tasks, stop), list[BaseException]()
 
     def work(worker: int) -> None:
         try:
-            while (task := line.take()) is not None:
+            while (task := queue.take()) is not None:
                 later = do(task, worker)
                 if later is not None:
-                    line.put_back(later)
-        except BaseException as trouble:
-            troubles.append(trouble)
+                    queue.put_back(later)
+        except BaseException as error:
+            errors.append(error)
             stop.set()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(1, workers + 1)]
@@ -66,11 +66,11 @@ def run_pool(tasks: Iterable[ClipTask], workers: int, do: TaskFunction, stop: th
         stop.set()
         _join_threads(threads)
         raise
-    if troubles:
-        raise troubles[0]
+    if errors:
+        raise errors[0]
 
 
 def _join_threads(threads: Iterable[threading.Thread]) -> None:
     for thread in threads:
         while thread.is_alive():
-            thread.join(_LOOK_S)
+            thread.join(_POLL_S)

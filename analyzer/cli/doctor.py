@@ -1,4 +1,4 @@
-"""Say what is installed, what is missing, and the exact line that mends it."""
+"""Check the installation: what is there, what is missing, and the command that fixes it."""
 
 import ctypes
 import importlib
@@ -31,20 +31,28 @@ _MEMORY_MB = 1000  # the analyzer itself stays below 700 MB
 
 @dataclass(frozen=True)
 class InstallationCheck:
-    """One line of the report. `state` "missing" means that the analyzer will not work; `fix` says what to do."""
+    """One line of the report.
 
-    what: str
+    Attributes
+    ----------
+    part : what was checked.
+    state : "missing" if the analyzer does not work without it.
+    found : version, path or problem.
+    fix : the command or action that fixes it.
+    """
+
+    part: str
     state: CheckState
     found: str
     fix: str = ""
 
 
 def check_installation(settings: Settings) -> tuple[list[InstallationCheck], bool]:
-    """Look at everything the analyzer needs. Never raises because a part is missing.
+    """Check everything that the analyzer needs; a missing part raises nothing.
 
     Returns
     -------
-    (rows, ok); ok is False when at least one row is "missing".
+    The rows of the report, and whether none of them is "missing".
     """
     rows = [_python(), _package("analyzer", "movement-analyzer"), *_libraries()]
     rows += [_imported("mediapipe", _load_mediapipe), _imported("OpenCV", _load_opencv)]
@@ -54,28 +62,28 @@ def check_installation(settings: Settings) -> tuple[list[InstallationCheck], boo
 
 
 def print_checks(rows: list[InstallationCheck], console: Console) -> None:
-    """Print the rows as a table, then what to do about those that are not well."""
+    """Print the rows as a table, then the fixes."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for title in ("part", "state", "found"):
         table.add_column(title, overflow="fold")
     colours = {"ok": "green", "note": "yellow", "missing": "red"}
     for row in rows:
-        table.add_row(row.what, f"[{colours[row.state]}]{row.state}[/]", row.found)
+        table.add_row(row.part, f"[{colours[row.state]}]{row.state}[/]", row.found)
     console.print(table)
     for fix in dict.fromkeys(row.fix for row in rows if row.fix and row.state != "ok"):
         console.print(f"-> {fix}", soft_wrap=True, markup=False, highlight=False)
 
 
 def explain_import_error(error: BaseException) -> str | None:
-    """One clear line for an import that failed for want of a system library or a package.
+    """Return one line about an import that failed because a system library or a package is missing.
 
     Parameters
     ----------
-    error : what was raised by importing or first using cv2, mediapipe or av.
+    error : raised by the import or the first use of cv2, mediapipe or av.
 
     Returns
     -------
-    the line, or None when the error is of another kind.
+    The line, or None for an error of another kind.
     """
     named = re.search(r"(lib[\w.+-]+\.so[.\d]*): cannot open shared object file", str(error))
     if named:
@@ -114,11 +122,11 @@ def _libraries() -> list[InstallationCheck]:
 
 
 def _imported(name: str, load: Callable[[], str]) -> InstallationCheck:
-    """Load a package and tell its version; whatever goes wrong becomes a row."""
+    """Load a package and report its version; any error becomes a row."""
     try:
         return InstallationCheck(name, "ok", load())
     except Exception as error:
-        # A broken binary wheel may raise anything at import; the doctor must live to say so.
+        # A broken binary wheel may raise anything when it is imported.
         first = f"{error}".splitlines()[0] if f"{error}" else ""
         fix = "" if find_missing_libraries() else explain_import_error(error) or _reinstall(name)
         return InstallationCheck(name, "missing", f"{type(error).__name__}: {first}", fix)
@@ -131,7 +139,7 @@ def _reinstall(name: str) -> str:
 
 def _load_mediapipe() -> str:
     module = importlib.import_module("mediapipe")
-    # The C library is loaded late, at the first task; load it now to know.
+    # MediaPipe loads its C library at the first task; load it now to find out.
     libraries = sorted((Path(module.__file__ or "").parent / "tasks" / "c").glob("libmediapipe.*"))
     for library in libraries:
         ctypes.CDLL(str(library))
@@ -176,7 +184,7 @@ def _models(settings: Settings) -> list[InstallationCheck]:
             )
         elif name == "full":
             rows.append(
-                InstallationCheck(f"model {name}", "note", "not here yet", f"The first run fetches it; or now: {pull}")
+                InstallationCheck(f"model {name}", "note", "not here yet", f"The first run downloads it, or: {pull}")
             )
         else:
             rows.append(InstallationCheck(f"model {name}", "ok", f"not here, only needed for --model {name}"))
@@ -189,7 +197,7 @@ def _codecs() -> list[InstallationCheck]:
         known = [(name, "r") for name in _DECODERS] + [(name, "w") for name in _ENCODERS]
         missing = [name for name, mode in known if not _has_codec(codec, name, mode)]
     except Exception as error:
-        return [InstallationCheck("codecs", "missing", f"cannot be asked: {error}")]
+        return [InstallationCheck("codecs", "missing", f"cannot be listed: {error}")]
     if missing:
         return [InstallationCheck("codecs", "missing", f"no {', '.join(missing)}", _reinstall("PyAV"))]
     return [InstallationCheck("codecs", "ok", f"decode {', '.join(_DECODERS)}; encode {', '.join(_ENCODERS)}")]

@@ -1,4 +1,4 @@
-"""`analyzer keys`: who may use the service from other machines."""
+"""`analyzer keys`: API keys for clients on other machines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,42 +6,46 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analyzer.cli.exits import exit_usage_error
 from analyzer.cli.serve import DataOption, build_service_settings
+from analyzer.cli.service_extra import require_service
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
-keys_app = typer.Typer(no_args_is_help=True, help="Keys of the service: making, listing and revoking them.")
+keys_app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys of the service.")
 
-_EXIT_USAGE = 2
-
-ServiceDatabaseOption = Annotated[str | None, typer.Option(help="Database of the service, if it is not in the folder.")]
+ServiceDatabaseOption = Annotated[
+    str | None, typer.Option(help="Database of the service, if it is not in the data folder: postgresql://...")
+]
 
 
 @keys_app.command("create")
 def create(
-    owner: Annotated[str, typer.Argument(help="Whose clips it opens; a new name is a new owner.")],
-    name: Annotated[str, typer.Option(help="What the key is for.")] = "key",
+    owner: Annotated[str, typer.Argument(help="Owner of the clips that the key gives access to; created if new.")],
+    name: Annotated[str, typer.Option(help="Purpose of the key.")] = "key",
     data: DataOption = None,
     queue: ServiceDatabaseOption = None,
 ) -> None:
-    """Make a key. It is shown this once: only its hash is stored."""
+    """Create a key and print it. It is shown only once: the database stores its hash."""
+    require_service("analyzer keys")
     from api.db import owners
 
-    with _session(data, queue) as session:
-        key, plain = owners.create_key(session, owner, name)
+    with _open_session(data, queue) as session:
+        key, secret = owners.create_key(session, owner, name)
     typer.echo(f"{key.id} for {owner}; keep it, it is not shown again:", err=True)
-    typer.echo(plain)
+    typer.echo(secret)
 
 
 @keys_app.command("list")
 def list_keys(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """List all keys, without their secrets."""
+    require_service("analyzer keys")
     from api.db import owners
 
-    with _session(data, queue) as session:
+    with _open_session(data, queue) as session:
         for key, owner in owners.list_keys(session):
             state = "revoked" if key.revoked_at is not None else "valid"
             used = f"used {key.last_used_at:%Y-%m-%d}" if key.last_used_at is not None else "never used"
@@ -50,22 +54,22 @@ def list_keys(data: DataOption = None, queue: ServiceDatabaseOption = None) -> N
 
 @keys_app.command("revoke")
 def revoke(
-    key: Annotated[str, typer.Argument(help="Its id, as `keys list` shows it.")],
+    key: Annotated[str, typer.Argument(help="Id of the key, as `keys list` prints it.")],
     data: DataOption = None,
     queue: ServiceDatabaseOption = None,
 ) -> None:
-    """Revoke a key: it opens nothing from now on."""
+    """Revoke a key, which then gives no more access."""
+    require_service("analyzer keys")
     from api.db import owners
 
-    with _session(data, queue) as session:
+    with _open_session(data, queue) as session:
         if not owners.revoke_key(session, key):
-            typer.echo(f"{key}: there is no such key. See: analyzer keys list", err=True)
-            raise typer.Exit(_EXIT_USAGE)
+            exit_usage_error(f"{key}: there is no such key. See: analyzer keys list")
     typer.echo(f"{key} revoked")
 
 
 @contextmanager
-def _session(data: "Path | None", queue: str | None) -> "Iterator[Session]":
+def _open_session(data: "Path | None", queue: str | None) -> "Iterator[Session]":
     from api.db.engine import open_database
 
     settings = build_service_settings(data, queue)

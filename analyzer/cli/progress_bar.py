@@ -1,4 +1,4 @@
-"""One line in the terminal: stage, frames done and in all, time left."""
+"""A progress bar in the terminal: stage, frames done, frames in total, time left."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 @contextmanager
 def show_progress_bar(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a `progress(stage, done, total)` that draws a bar a stage; all are gone at the end."""
+    """Yield a callback `progress(stage, done, total)` that draws one bar for each stage and removes all at the end."""
     columns = (TextColumn("{task.description:22s}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -1,4 +1,4 @@
-"""`analyzer serve` and `analyzer worker`."""
+"""`analyzer serve` and `analyzer worker`: run the service."""
 
 import os
 from pathlib import Path
@@ -6,47 +6,51 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from analyzer.cli.exits import exit_usage_error
+from analyzer.cli.service_extra import require_service
+
 if TYPE_CHECKING:
     from api.settings import ServiceSettings
-
-_EXIT_USAGE = 2
 
 DataOption = Annotated[Path | None, typer.Option(help="Folder for the database and the files.")]
 
 
 def serve(
     host: Annotated[
-        str, typer.Option(help="Address to serve at; others than this machine's own need a key.")
+        str, typer.Option(help="Address to serve at. Clients on other machines need an API key.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
     data: DataOption = None,
-    lan: Annotated[bool, typer.Option("--lan", help="For phones in this Wi-Fi: shows a code to scan.")] = False,
-    tls_cert: Annotated[Path | None, typer.Option(help="Certificate, a PEM file.")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="Its key, a PEM file.")] = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Serve phones in the same Wi-Fi network and show a code to scan.")
+    ] = False,
+    tls_cert: Annotated[Path | None, typer.Option(help="TLS certificate, a PEM file.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Private key of the certificate, a PEM file.")] = None,
     no_worker: Annotated[
-        bool, typer.Option("--no-worker", help="Start none: other machines run `analyzer worker`.")
+        bool, typer.Option("--no-worker", help="Do not start a worker: `analyzer worker` runs elsewhere.")
     ] = False,
 ) -> None:
-    """Serve the API and the page, with a worker beside them."""
+    """Serve the web page and the API, with a worker."""
+    require_service("analyzer serve")
     from api.server import ServeAddress, StartRefusedError
-    from api.server import serve as run
+    from api.server import serve as run_server
 
     try:
-        where = ServeAddress(host, port, lan, tls_cert, tls_key)
-        run(build_service_settings(data), where, typer.echo, worker=not no_worker)
+        address = ServeAddress(host, port, lan, tls_cert, tls_key)
+        run_server(build_service_settings(data), address, typer.echo, worker=not no_worker)
     except StartRefusedError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(_EXIT_USAGE) from None
+        exit_usage_error(str(error))
 
 
 def worker(
     queue: Annotated[str | None, typer.Option(help="Database of the service: postgresql://...")] = None,
     data: DataOption = None,
     with_parent: Annotated[
-        bool, typer.Option("--with-parent", hidden=True, help="End when standard input closes.")
+        bool, typer.Option("--with-parent", hidden=True, help="Exit when standard input closes.")
     ] = False,
 ) -> None:
-    """Take clips from the queue and analyse them, on this machine or another."""
+    """Take clips from the queue of a service and analyse them, on this machine or another."""
+    require_service("analyzer worker")
     from api.structured_logs import configure_logging
     from api.worker.process import run_worker
 
@@ -60,13 +64,13 @@ def worker(
 
 
 def build_service_settings(data: Path | None, queue: str | None = None) -> "ServiceSettings":
-    """Settings of the environment, with what the command line says in their place.
+    """Return the settings of the environment, overridden by the options of the command line.
 
-    The data folder of a SQLite queue is, unless told otherwise, the folder that its file lies in.
+    The data folder of a SQLite queue is by default the folder of its file.
     """
     from api.settings import ServiceSettings
 
     if data is None and "ANALYZER_DATA_DIR" not in os.environ and (queue or "").startswith("sqlite:///"):
         data = Path((queue or "").removeprefix("sqlite:///")).parent
-    given: dict[str, Any] = {"data_dir": data.absolute() if data is not None else None, "database_url": queue}
-    return ServiceSettings(**{key: value for key, value in given.items() if value is not None})
+    options: dict[str, Any] = {"data_dir": data.absolute() if data is not None else None, "database_url": queue}
+    return ServiceSettings(**{name: value for name, value in options.items() if value is not None})

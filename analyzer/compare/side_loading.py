@@ -4,11 +4,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from analyzer.analysis.outputs import run_clip
+from analyzer.analysis.outputs import OutputOptions, run_clip
 from analyzer.clip.probe import open_clip
 from analyzer.compare.side import CompareError, ComparisonSide, SideSource, select_side
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
+from analyzer.results.analysis_file import read_analysis
 from analyzer.results.schema import Analysis
 from analyzer.settings import Settings
 
@@ -26,7 +27,7 @@ def load_side(
         clip, folder = open_clip(path, settings), path.with_name(f"{path.stem}.analysis")
         file = folder / "analysis.json"
         if not file.is_file() or load_analysis(file).clip.sha256 != clip.sha256:
-            run_clip(path, request, settings, folder, video=True, blur_faces=False, progress=progress)
+            run_clip(path, request, settings, folder, OutputOptions(), progress)
         analysis, clip_video = load_analysis(file), path
     annotated = folder / "annotated.mp4"
     return select_side(source, analysis, annotated if annotated.is_file() else clip_video)
@@ -35,7 +36,7 @@ def load_side(
 def load_analysis(file: Path) -> Analysis:
     """Read `analysis.json`; raises CompareError for a file that is missing or is not a result of this version."""
     try:
-        return Analysis.model_validate_json(file.read_bytes())
+        return read_analysis(file)
     except FileNotFoundError:
         raise CompareError(f"{file}: is not there. Analyse the clip first: analyzer run CLIP.") from None
     except ValidationError as error:

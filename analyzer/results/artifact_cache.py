@@ -1,4 +1,4 @@
-"""Pieces of a result that hold for the next one too: each lies under a digest of all that it was made from."""
+"""Cache of artifacts: each is stored under a digest of everything that it was made from."""
 
 import hashlib
 import json
@@ -6,72 +6,70 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import cv2
 import numpy as np
 
 from analyzer.atomic_files import ZIP_READ_ERRORS, atomic_write
+from analyzer.results.code_digest import digest_drawing_code
 from analyzer.results.file_names import CACHE_FILE
 
 _NAMES = "files.json"
-_DRAWING_PACKAGES = ("clip", "load", "report")  # the packages that read pictures and draw them
-_LIBRARIES = ("av", "matplotlib", "numpy")
 
 
 def compute_digest(*parts: Any) -> str:
-    """SHA-256 of values and of the code that draws them.
-
-    Parts may be numbers, texts, arrays, dataclasses, and lists, tuples and mappings of these. Numbers count by every
-    bit, so that what has the same digest looks the same.
-    """
-    told = hashlib.sha256(_digest_drawing_code().encode())
-    for part in parts:
-        _update_digest(told.update, part)
-    return told.hexdigest()
-
-
-class ArtifactCache:
-    """What an older result left, and what is to be left for the next one.
+    """Compute the SHA-256 of values and of the code that draws them.
 
     Parameters
     ----------
-    before : folder of the older result; None, or one without kept pieces, when everything is to be made.
+    parts : numbers, texts, arrays, dataclasses, and lists, tuples and mappings of these. Every bit of a number counts,
+        so that two artifacts with the same digest look the same.
+    """
+    digest = hashlib.sha256(digest_drawing_code().encode())
+    for part in parts:
+        _update_digest(digest.update, part)
+    return digest.hexdigest()
+
+
+class ArtifactCache:
+    """The artifacts of an older result, and those to store for the next one.
+
+    Parameters
+    ----------
+    previous_folder : folder of the older result; None, or one without a cache, if there is nothing to reuse.
     """
 
-    def __init__(self, before: Path | None = None) -> None:
-        self._before = before
-        self._old, self._old_files = _read(before / CACHE_FILE) if before is not None else ({}, {})
+    def __init__(self, previous_folder: Path | None = None) -> None:
+        self._previous_folder = previous_folder
+        self._old, self._old_files = _read(previous_folder / CACHE_FILE) if previous_folder is not None else ({}, {})
         self._new: dict[str, bytes] = {}
         self._new_files: dict[str, str] = {}
 
     def has(self, key: str) -> bool:
-        """Whether the piece of this key need not be made."""
+        """Return whether the piece with this key is cached."""
         return key in self._old or key in self._new
 
     def piece(self, key: str, make: Callable[[], bytes]) -> bytes:
-        """The piece of this key, made if need be."""
+        """Return the piece with this key; `make` is called only if it is not cached."""
         if key not in self._new:
             self._new[key] = self._old[key] if key in self._old else make()
         return self._new[key]
 
     def file(self, path: Path, key: str) -> bool:
-        """Put the older result's file of that name at `path` if it has the same key; False when it is to be made."""
+        """Copy the older result's file of this name to `path` if it has the same key; return whether it did."""
         self._new_files[path.name] = key
-        if self._before is None or self._old_files.get(path.name) != key:
+        if self._previous_folder is None or self._old_files.get(path.name) != key:
             return False
         try:
-            _link_or_copy(self._before / path.name, path)
+            _link_or_copy(self._previous_folder / path.name, path)
         except FileNotFoundError:
             return False
         return True
 
     def save(self, folder: Path) -> None:
-        """Leave the pieces that were used for the next result."""
+        """Write the pieces that were used, for the next result."""
         with atomic_write(folder / CACHE_FILE) as temporary, ZipFile(temporary, "w") as file:
             names = {name: key for name, key in self._new_files.items() if (folder / name).exists()}
             file.writestr(ZipInfo(_NAMES), json.dumps(names))
@@ -84,12 +82,12 @@ def _read(path: Path) -> tuple[dict[str, bytes], dict[str, str]]:
         with ZipFile(path) as file:
             pieces = {name: file.read(name) for name in file.namelist() if name != _NAMES}
             return pieces, json.loads(file.read(_NAMES))
-    except (OSError, KeyError, ValueError, *ZIP_READ_ERRORS):  # all is made anew: nothing is lost but time
+    except (OSError, KeyError, ValueError, *ZIP_READ_ERRORS):  # recomputed: only time is lost
         return {}, {}
 
 
 def _link_or_copy(source: Path, path: Path) -> None:
-    """Give a file a second name, or a copy of it where the file system knows no such thing."""
+    """Link a file under a second name, or copy it where the file system has no links."""
     try:
         os.link(source, path)
     except FileNotFoundError:
@@ -98,21 +96,8 @@ def _link_or_copy(source: Path, path: Path) -> None:
         shutil.copyfile(source, path)
 
 
-@lru_cache(maxsize=1)
-def _digest_drawing_code() -> str:
-    """Digest of the code that reads and draws pictures, so that a changed line draws them anew."""
-    told = hashlib.sha256()
-    for package in _DRAWING_PACKAGES:
-        for path in sorted((Path(__file__).parents[1] / package).rglob("*.py")):
-            told.update(path.name.encode())
-            told.update(path.read_bytes())
-    for told_version in (*map(version, _LIBRARIES), cv2.__version__):  # OpenCV comes under several names
-        told.update(told_version.encode())
-    return told.hexdigest()
-
-
 def _update_digest(update: Callable[[bytes], None], part: Any) -> None:
-    """Hand a value on, with its kind and length, so that no two values give the same bytes."""
+    """Pass on a value with its type and length, so that no two values give the same bytes."""
     if isinstance(part, np.ndarray):
         update(f"array {part.dtype} {part.shape};".encode())
         update(np.ascontiguousarray(part).tobytes())

@@ -41,13 +41,13 @@ class ClipFacts(StrictModel):
 class Subject(StrictModel):
     """The person who was analysed."""
 
-    chosen_by: str = Field(description="how the person was chosen, in words")
-    box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 around the person in all looks")
-    others_seen: int = Field(description="other people seen in the clip")
+    chosen_by: str = Field(description="how the subject was chosen, in words")
+    box_px: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 around the subject, all samples")
+    others_seen: int = Field(description="other people detected in the clip")
 
 
 class View(StrictModel):
-    """How the camera saw that person, and what it allows."""
+    """How the camera sees the subject, and what the angles may say."""
 
     facing: Facing
     camera_side: CameraSide = Field(description="where the camera stands; side up to 15 degrees")
@@ -64,7 +64,7 @@ class View(StrictModel):
 
 
 class Quality(StrictModel):
-    """How well it could be measured."""
+    """How well the clip could be measured."""
 
     tracked_fraction: float = Field(description="share of the frames with the trunk tracked, 0 to 1")
     uncertainty_deg: dict[str, float] = Field(
@@ -81,12 +81,12 @@ class Alternative(StrictModel):
 
 
 class Movement(StrictModel):
-    """Which movement it is."""
+    """The movement of the clip."""
 
-    name: str = Field(description="unknown when it is none that is known")
+    name: str = Field(description="`unknown` for any other movement than those installed")
     variant: str | None
     confidence: float = Field(ge=0, le=1)
-    source: Literal["auto", "given"] = Field(description="recognised, or as the person says")
+    source: Literal["auto", "given"] = Field(description="recognised, or given by the person")
     alternatives: list[Alternative] = Field(default=[], description="what else it may be, the most likely first")
 
 
@@ -94,16 +94,16 @@ class Rep(StrictModel):
     """One repetition: down to the bottom and up again."""
 
     index: int = Field(ge=1)
-    start_s: float = Field(description="leaving the top; where the clip starts below it, the first moment seen")
-    bottom_s: float = Field(description="the turn: the middle of what is seen of the bottom")
-    end_s: float = Field(description="back at the top; where the clip ends below it, the last moment seen")
+    start_s: float = Field(description="start from the top; if the clip starts below it, its first visible moment")
+    bottom_s: float = Field(description="the turn: middle of the visible bottom")
+    end_s: float = Field(description="back at the top; if the clip ends below it, its last visible moment")
     descent_s: float | None = Field(description="time down; null when it is not in the clip")
     pause_s: float | None = Field(description="time at the bottom")
     ascent_s: float | None = Field(description="time up; null when it is not in the clip")
     complete: bool = Field(description="whether the whole way up is in the clip; only these are counted")
     at_bottom: dict[str, float] = Field(default={}, description="angle at the bottom, degrees; empty without degrees")
     range: dict[str, float] = Field(default={}, description="largest minus smallest value over the rep, degrees")
-    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a rep")
+    measures: dict[str, Any] = Field(default={}, description="measures of a rep by this movement")
 
 
 class Hold(StrictModel):
@@ -115,11 +115,11 @@ class Hold(StrictModel):
     duration_s: float
     in_zone_s: float | None = Field(description="time near the person's own line; null without degrees")
     angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
-    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a hold")
+    measures: dict[str, Any] = Field(default={}, description="measures of a hold by this movement")
 
 
 class SymptomReport(StrictModel):
-    """What the client says of a moment, in their own words."""
+    """What the client reports of a moment, in their own words."""
 
     level: int | None = Field(default=None, ge=0, le=10, description="0 nothing to 10 the most one can think of")
     where: str | None = None
@@ -136,12 +136,12 @@ class Stage(StrictModel):
     end_s: float
     side: BodySide | None = Field(default=None, description="leg that moves, as the camera sees it")
     angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
-    measures: dict[str, Any] = Field(default={}, description="what this movement measures of a stage")
+    measures: dict[str, Any] = Field(default={}, description="measures of a stage by this movement")
     reported: SymptomReport | None = None
 
 
 class Finding(StrictModel):
-    """Something told to the client."""
+    """A finding in words for the client."""
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
@@ -159,7 +159,7 @@ class Finding(StrictModel):
 
 
 class Provenance(StrictModel):
-    """What made this result."""
+    """Versions and settings that made this result."""
 
     analyzer: str
     mediapipe: str
@@ -187,7 +187,7 @@ class Analysis(StrictModel):
 
     @property
     def angles(self) -> "pd.DataFrame":
-        """One row a source frame; columns and units as in `angles.csv`, NaN where unknown.
+        """Return one row a frame; columns and units as in `angles.csv`, NaN where unknown.
 
         Raises AttributeError on a result read from `analysis.json`, which does not hold the table.
         """
@@ -196,12 +196,12 @@ class Analysis(StrictModel):
         return self._angles
 
     def __eq__(self, other: object) -> bool:
-        """Whether both say the same; the tables are left out, since they follow from the same frames."""
+        """Return whether both hold the same values; the angle tables are not compared."""
         return isinstance(other, Analysis) and self.model_dump() == other.model_dump()
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of `analysis.json`, published as `docs/analysis.schema.json`."""
+    """Return the JSON Schema of `analysis.json`, published as `docs/analysis.schema.json`."""
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return dialect | Analysis.model_json_schema(mode="serialization")
 

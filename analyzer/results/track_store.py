@@ -1,4 +1,4 @@
-"""What tracking a clip gave, kept as one file, so that it can be measured again without the pose model."""
+"""Store the track of a clip as one file, so that it can be measured again without the pose model."""
 
 import json
 from contextlib import suppress
@@ -17,27 +17,27 @@ from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import AnalysisRequest
 
 TRACK_SCHEMA = 2
-"""Goes up when the file's layout changes, or when the same clip would be tracked differently."""
+"""Version of the file; increased when its layout changes, or when the same clip would be tracked differently."""
 
 _TRACK_ARRAYS = ("frames", "points_px", "mirror_px", "visibility", "world_m", "decoded")
 
 
 class TrackStoreError(AnalyzerError):
-    """A stored track that cannot be used; its text says why and what to do."""
+    """A stored track that cannot be used; the text gives the reason and what to do."""
 
 
 @dataclass(frozen=True)
 class TrackedClip:
-    """Everything that is measured from, and what it was made from.
+    """The raw track of a clip, and everything that it depends on.
 
     Attributes
     ----------
-    clip_sha256 : of the clip's file.
-    subject, model : as asked: who was to be followed, and the pose model's name.
-    model_sha256, mediapipe : the pose model's file and the version of MediaPipe.
-    chosen : who was followed.
-    raw : what the model said.
-    roll_deg : of the camera; None where it could not be told.
+    clip_sha256 : digest of the clip's file.
+    subject, model : the requested subject, and the name of the pose model.
+    model_sha256, mediapipe : digest of the pose model's file, and the version of MediaPipe.
+    chosen : the person who was followed.
+    raw : the output of the pose model.
+    roll_deg : roll of the camera, + clockwise; None if it could not be measured.
     """
 
     clip_sha256: str
@@ -50,12 +50,12 @@ class TrackedClip:
     roll_deg: float | None
 
     def serves(self, clip_sha256: str, request: AnalysisRequest) -> bool:
-        """Whether tracking this clip for this request would give the same."""
+        """Return whether this is the track of this clip for this request."""
         return (self.clip_sha256, self.subject, self.model) == (clip_sha256, request.subject, request.model)
 
 
 def load_usable_track(path: Path, clip_sha256: str, request: AnalysisRequest) -> TrackedClip | None:
-    """The stored track, if tracking the clip for this request now would give the same; else None."""
+    """Read a stored track; None unless tracking the clip for this request now would give the same."""
     with suppress(TrackStoreError):
         tracked = load_track(path)
         same_tracker = tracked.mediapipe == version("mediapipe")
@@ -66,7 +66,7 @@ def load_usable_track(path: Path, clip_sha256: str, request: AnalysisRequest) ->
 
 
 def save_track(path: str | Path, tracked: TrackedClip) -> None:
-    """Write it whole, every number as exact as it is."""
+    """Write a track, every number with its full precision."""
     person, raw = tracked.chosen.person, tracked.raw
     facts = {
         "schema": TRACK_SCHEMA,
@@ -94,7 +94,12 @@ def save_track(path: str | Path, tracked: TrackedClip) -> None:
 
 
 def load_track(path: str | Path) -> TrackedClip:
-    """Read it; raises StoredError for a file that is damaged, or from a version that tracked differently."""
+    """Read a stored track.
+
+    Raises
+    ------
+    TrackStoreError : the file is missing or damaged, or another version wrote it.
+    """
     path = Path(path)
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -118,5 +123,5 @@ def load_track(path: str | Path) -> TrackedClip:
             )
     except (OSError, KeyError, ValueError, TypeError, *ZIP_READ_ERRORS) as error:
         missing = isinstance(error, FileNotFoundError)
-        what = "there is no such file" if missing else "is damaged"
-        raise TrackStoreError(f"{path.name}: {what}. Analyse the clip again.") from None
+        problem = "there is no such file" if missing else "is damaged"
+        raise TrackStoreError(f"{path.name}: {problem}. Analyse the clip again.") from None

@@ -58,7 +58,7 @@ def _local(folder: str, only: Sequence[str], exclude: Sequence[str], out: str) -
         ListedClip(clip.file, f"file://{clip.path.resolve()}", clip.stamp[0], f"{clip.stamp[0]}-{clip.stamp[1]}")
         for clip in files_found.clips
     ]
-    return FolderListing(clips, files_found.others, files_found.notes)
+    return FolderListing(clips, files_found.other_files, files_found.notes)
 
 
 def _remote(folder: str, options: JsonObject, only: Sequence[str], exclude: Sequence[str], out: str) -> FolderListing:

@@ -109,7 +109,7 @@ def _entry(line: ManifestLine, stored: tuple[AnalysisRow, str] | None, context: 
         place = f"{CLIPS_FOLDER}/{line.file}"
         thumb = f"{place}/{THUMBNAIL_FILE}" if context.out.exists(f"{place}/{THUMBNAIL_FILE}") else ""
         read = partial(_read, context.out, f"{place}/{RESULT_FILE}")
-        return BatchEntry(line.file, line.facts, "done", sha256, place, thumb, read=read)
+        return BatchEntry(line.file, line.facts, "done", sha256, place, thumb, load_analysis=read)
     if row.status == "failed":
         return BatchEntry(line.file, line.facts, "failed", sha256, code=row.error_code or "", reason=row.error or "")
     return BatchEntry(line.file, line.facts, "waiting")

@@ -4,13 +4,14 @@ import time
 from collections.abc import Iterator, Sequence
 
 from analyzer.batch.batch_events import BatchEnded, BatchStarted, EventListener
+from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.summary_files import summarize_batch
 from api.batch.batch_progress import count_clips, count_live_workers, watch_batches
 from api.batch.result_collection import collect_results
-from api.batch.submission import QueueClient, SubmissionRequest, submit_batch
+from api.batch.submission import QueueClient, submit_batch
 
 
-def run_distributed_batch(request: SubmissionRequest, queue_client: QueueClient, tell: EventListener) -> BatchEnded:
+def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, tell: EventListener) -> BatchEnded:
     """Submit a folder, wait for the workers, and collect the results.
 
     Raises

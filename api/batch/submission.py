@@ -11,6 +11,7 @@ from pathlib import Path
 import fsspec
 from sqlalchemy import ColumnElement, Select, select
 
+from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.clip_facts import FACTS_FILE, FactsRow, FactsTable, read_facts
 from api.batch.clip_listing import FolderListing, ListedClip, list_clips
 from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
@@ -28,21 +29,6 @@ _IS_PROCESSED = AnalysisRow.status.in_(PROCESSED_STATUSES)
 
 SUBMISSIONS_FILE = "queue.json"
 """In the folder of results: the batches that were submitted for it."""
-
-
-@dataclass(frozen=True)
-class SubmissionRequest:
-    """Options of a submission, as `analyzer batch --help` lists them."""
-
-    folder: str
-    out: str
-    only: Sequence[str] = ()
-    exclude: Sequence[str] = ()
-    movement: str = "auto"
-    facts: Path | None = None
-    retry_failed: bool = False
-    video: bool = True
-    blur_faces: bool = False
 
 
 class QueueClient:
@@ -85,7 +71,7 @@ class Submission:
     notes: Sequence[str]
 
 
-def submit_batch(request: SubmissionRequest, queue_client: QueueClient) -> Submission:
+def submit_batch(request: BatchRequest, queue_client: QueueClient) -> Submission:
     """Queue the clips of a folder that are new or have changed.
 
     Raises ListingError, FactsError.
@@ -94,7 +80,7 @@ def submit_batch(request: SubmissionRequest, queue_client: QueueClient) -> Submi
         request.folder, queue_client.settings.files_options, only=request.only, exclude=request.exclude, out=request.out
     )
     facts = _facts(request, queue_client, [clip.file for clip in listing.clips])
-    lines = [_line(clip, facts.of.get(clip.file, FactsRow()), request) for clip in listing.clips]
+    lines = [_line(clip, facts.by_file.get(clip.file, FactsRow()), request) for clip in listing.clips]
     options = {"video": request.video, "blur_faces": request.blur_faces}
     earlier = select_submitted_batches(queue_client, read_batch_ids(queue_client, request.out))
     ids = select_submitted_batches(queue_client, earlier, options)
@@ -156,7 +142,7 @@ def find_previous_submissions(
 
 
 def _create_batch(
-    request: SubmissionRequest,
+    request: BatchRequest,
     queue_client: QueueClient,
     earlier: Sequence[str],
     lines: Sequence[ManifestLine],
@@ -218,11 +204,11 @@ def _names(*where: ColumnElement[bool]) -> Select[str]:
     return select(ClipRow.name).join(AnalysisRow, ClipRow.id == AnalysisRow.clip_id).where(*where)
 
 
-def _line(clip: ListedClip, facts: FactsRow, request: SubmissionRequest) -> ManifestLine:
-    return ManifestLine(clip.file, clip.url, clip.size_bytes, clip.stamp, facts.movement or request.movement, facts)
+def _line(clip: ListedClip, facts: FactsRow, request: BatchRequest) -> ManifestLine:
+    return ManifestLine(clip.file, clip.url, clip.size_bytes, clip.stamp, request.choose_movement(facts), facts)
 
 
-def _facts(request: SubmissionRequest, queue_client: QueueClient, files: Sequence[str]) -> FactsTable:
+def _facts(request: BatchRequest, queue_client: QueueClient, files: Sequence[str]) -> FactsTable:
     if request.facts is not None:
         return read_facts(request.facts, Path(request.folder), files)
     if "://" not in request.folder:

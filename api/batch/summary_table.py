@@ -62,7 +62,7 @@ def _entry(database: Database, files: FileStore, stored: tuple[AnalysisRow, Clip
     result = _result(database, files, row)
     if result is None:
         return BatchEntry(clip.name, facts, "waiting", sha256)
-    return BatchEntry(clip.name, facts, "done", sha256, f"/v1/analyses/{row.id}", read=lambda: result)
+    return BatchEntry(clip.name, facts, "done", sha256, f"/v1/analyses/{row.id}", load_analysis=lambda: result)
 
 
 def _result(database: Database, files: FileStore, row: AnalysisRow) -> Analysis | None:

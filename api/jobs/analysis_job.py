@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobFunction, JobOutcome, analyze_job, run_in_child
+from analyzer.batch.retry_policy import is_machine_error, run_with_retries
 from analyzer.request import AnalysisRequest
 from analyzer.results.file_names import TRACK_FILE
 from api.db import analyses
@@ -30,9 +31,10 @@ from api.stored_results import RESULT_FILE
 MAX_STARTS = 5
 """A job fails after this many starts that ended with the worker: it may be what crashes them; chosen."""
 
-_TRIES = 2  # with a child process that dies; chosen
-_MACHINE_ERROR_CODES = ("disk_full", "model")  # failures of the machine, not of the clip
-_MACHINE_RETRY_S, _MACHINE_RETRY_WAIT_S = 600.0, 30.0  # how long and how often these are retried; chosen
+_MACHINE_RETRY_S, _MACHINE_RETRY_WAIT_S = (
+    600.0,
+    30.0,
+)  # how long and how often machine errors are retried; chosen
 
 log = logging.getLogger("api.jobs")
 
@@ -169,7 +171,7 @@ class JobRunner:
         until_s = time.monotonic() + _MACHINE_RETRY_S
         while True:
             outcome = self._run_in_child(spec, folder, track=None)
-            if outcome.code not in _MACHINE_ERROR_CODES or spec.managed or time.monotonic() > until_s:
+            if not is_machine_error(outcome) or spec.managed or time.monotonic() > until_s:
                 return outcome
             log.error("this machine cannot analyse clips now: %s", outcome.text, extra={"job_id": spec.id})
             if self._context.stopping.wait(_MACHINE_RETRY_WAIT_S):
@@ -198,7 +200,8 @@ class JobRunner:
                 extras=True,
                 track=track,
             )
-            for _ in range(_TRIES):
+
+            def run_once() -> JobOutcome:
                 outcome = run_in_child(
                     job,
                     limits=limits,
@@ -206,10 +209,11 @@ class JobRunner:
                     cancelled=reporter.cancelled,
                     task=context.task,
                 )
-                if outcome.kind != "died":
-                    break
-                log.warning("%s %s", outcome.text, outcome.detail, extra={"job_id": spec.id})
-            return outcome
+                if outcome.kind == "died":
+                    log.warning("%s %s", outcome.text, outcome.detail, extra={"job_id": spec.id})
+                return outcome
+
+            return run_with_retries(run_once, context.stopping.is_set)
 
     def _store_sha256(self, id: str, path: Path) -> None:
         """Store the digest of a clip that was not read before."""

@@ -29,7 +29,7 @@ def cpu_seconds(clip: Path, back: bool) -> float:
             stack.enter_context(
                 patch.object(tracking, "VideoLandmarker", lambda model, outlines=False: VideoLandmarker(model))
             )
-            stack.enter_context(patch("analyzer.analysis.measure.clean_profile", return_value=None))
+            stack.enter_context(patch("analyzer.analysis.body_fit.clean_profile", return_value=None))
         began = time.process_time()
         analyze_clip(clip, AnalysisRequest(), Settings(), lambda *_: None)
         return time.process_time() - began

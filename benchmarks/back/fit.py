@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("--tracks", type=Path, nargs="*", help="folders of the tracks; default: CLIPS/tracks")
     arguments = parser.parse_args()
-    with patch("analyzer.analysis.measure.load_rounding_model", return_value=_blank()):  # not the earlier weights
+    with patch("analyzer.analysis.body_fit.load_rounding_model", return_value=_blank()):  # not the earlier weights
         track_folders = arguments.tracks or [clips / "tracks" for clips in arguments.clips]
         everybody = [
             person for pair in zip(arguments.clips, track_folders, strict=True) for person in load_people(*pair)

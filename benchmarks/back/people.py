@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.analysis.measure import measure_track
+from analyzer.analysis.track_analysis import analyze_track
 from analyzer.kinematics.back_features import baseline_outline
 from analyzer.kinematics.back_occlusion import find_arm_occlusion
 from analyzer.kinematics.back_outline import DorsalOutline, largest_profile_step
@@ -92,7 +92,7 @@ def load_people(clips: Path, track_folder: Path) -> list[RenderedPerson]:
 
 def _person(clip: Path, truth_path: Path, track_folder: Path) -> RenderedPerson:
     facts, given = load_or_track(clip, track_folder, Settings())
-    work = measure_track(facts, given, AnalysisRequest())
+    work = analyze_track(facts, given, AnalysisRequest())
     truth = json.loads(truth_path.read_text())
     times_s = work.track.times_s
     at_s = np.array([frame["t"] for frame in truth["frames"]])

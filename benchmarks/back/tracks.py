@@ -23,7 +23,7 @@ _FILMS = {".mp4", ".mov"}
 
 
 def load_or_track(path: Path, track_folder: Path, settings: Settings) -> tuple[Clip, TrackedClip]:
-    """Return what `measure_track` needs; clips without a file in `track_folder` are tracked."""
+    """Return what `analyze_track` needs; clips without a file in `track_folder` are tracked."""
     file = track_folder / f"{path.stem}.pkl"
     if file.exists():
         with file.open("rb") as stream:

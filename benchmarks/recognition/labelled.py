@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from analyzer.analysis.interpret import build_motion
-from analyzer.analysis.measure import measure_track
+from analyzer.analysis.recognition import build_motion
+from analyzer.analysis.track_analysis import analyze_track
 from analyzer.clip.probe import open_clip
 from analyzer.errors import AnalyzerError
 from analyzer.movements.motion import Motion
@@ -99,7 +99,7 @@ def load_motion(path: Path, folder: Path) -> Motion | None:
     """Load the motion of a clip from its track in a folder; None without a track, or where nobody is visible."""
     try:
         tracked = load_track(folder / "track.npz")
-        work = measure_track(open_clip(path, Settings()), tracked, AnalysisRequest())
+        work = analyze_track(open_clip(path, Settings()), tracked, AnalysisRequest())
     except AnalyzerError:
         return None
     return build_motion(work.track.times_s, work.table, work.view)

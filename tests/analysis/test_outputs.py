@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from analyzer.analysis.outputs import remeasure_clip, run_clip
+from analyzer.analysis.outputs import OutputOptions, remeasure_clip, run_clip
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
@@ -18,7 +18,7 @@ from analyzer.results.file_names import ANALYSIS_FILES, BROWSER_FILES
 from analyzer.results.track_store import TrackedClip, TrackStoreError, load_track
 from analyzer.settings import Settings
 
-ALL: dict[str, Any] = {"video": True, "blur_faces": False, "progress": lambda *_: None, "extras": True}
+ALL: dict[str, Any] = {"options": OutputOptions(extras=True), "progress": lambda *_: None}
 HINGE = AnalysisRequest(movement="hinge")
 MARKED = AnalysisRequest(
     movement="hinge",
@@ -75,7 +75,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make sure that the pose model is not asked."""
-    forbid(monkeypatch, *(f"analysis.pipeline.{name}" for name in ("ensure_model", "detect_people", "track_subject")))
+    forbid(monkeypatch, *(f"analysis.tracking.{name}" for name in ("ensure_model", "detect_people", "track_subject")))
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_run_leaves_every_file(first):
 
 @pytest.mark.usefixtures("no_model", "no_pictures")
 def test_the_same_request_again_makes_nothing_and_gives_the_same(clip, first, stored, tmp_path):
-    remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, before=first, **ALL)
+    remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, previous_folder=first, **ALL)
     assert differing(first, tmp_path) == set()
 
 
@@ -119,7 +119,7 @@ def fresh(clip: Path, tmp_path_factory: pytest.TempPathFactory, pose_model: Mode
 
 @pytest.mark.usefixtures("no_model", "no_pictures")
 def test_new_marks_and_facts_redo_no_picture_and_give_what_a_fresh_run_gives(clip, first, stored, fresh, tmp_path):
-    remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, before=first, **ALL)
+    remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, previous_folder=first, **ALL)
     assert differing(fresh["marked"], tmp_path) == set()
     assert differing(first, tmp_path) == {"analysis.json", "client.html", "report.html"}
     assert json.loads((tmp_path / "analysis.json").read_text())["provenance"]["settings"]["load_kg"] == 20
@@ -131,7 +131,7 @@ def test_another_movement_draws_what_looks_different_and_gives_what_a_fresh_run_
     clip, first, stored, fresh, tmp_path, kept
 ):
     before = first if kept else None
-    remeasure_clip(clip, stored, AnalysisRequest(movement="plank"), Settings(), tmp_path, before=before, **ALL)
+    remeasure_clip(clip, stored, AnalysisRequest(movement="plank"), Settings(), tmp_path, previous_folder=before, **ALL)
     assert differing(fresh["plank"], tmp_path) == set()
     changed = differing(first, tmp_path)
     assert {"annotated.mp4", "report.html", "overlay.json"} <= changed and not {"clip.mp4", "track.npz"} & changed
@@ -162,7 +162,7 @@ def test_what_was_removed_or_damaged_in_the_older_result_is_made_anew(clip, firs
 def test_without_video_and_extras_they_are_not_left_from_before(clip, first, stored, tmp_path):
     for name, data in files(first).items():
         (tmp_path / name).write_bytes(data)
-    remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, **(ALL | {"video": False, "extras": False}))
+    remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, **(ALL | {"options": OutputOptions(video=False)}))
     assert set(files(first)) - set(files(tmp_path)) == {"annotated.mp4", *BROWSER_FILES}
     assert (tmp_path / "report.html").read_bytes() == (first / "report.html").read_bytes()
 
@@ -181,7 +181,15 @@ def test_another_clip_subject_or_model_is_not_measured_from_this_track(clip, sam
 
 @pytest.mark.usefixtures("no_model")
 def test_with_covered_faces_no_uncovered_picture_is_taken_over(clip, first, stored, tmp_path):
-    remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, before=first, **(ALL | {"blur_faces": True}))
+    remeasure_clip(
+        clip,
+        stored,
+        HINGE,
+        Settings(),
+        tmp_path,
+        previous_folder=first,
+        **(ALL | {"options": OutputOptions(blur_faces=True, extras=True)}),
+    )
     shown = {"annotated.mp4", "clip.mp4", "thumb.jpg", "client.html", "report.html", "kept.zip"}
     assert differing(first, tmp_path) == shown
     overlay = json.loads((tmp_path / "overlay.json").read_text())

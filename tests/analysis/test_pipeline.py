@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from analyzer import Analysis, ClipError, analyze
-from analyzer.analysis.pipeline import measure_clip, track_clip
+from analyzer.analysis.pipeline import measure_clip
+from analyzer.analysis.tracking import track_clip
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
@@ -247,7 +248,7 @@ def test_a_plate_over_the_low_back_of_the_tall_person_silences_the_back_alone(tr
         hip, shoulder = trunk_endpoints(track.points_px)
         return LoadPath(hip + at * (shoulder - hip), 0.35 * trunk_px)
 
-    monkeypatch.setattr("analyzer.analysis.measure.get_load_path", at_the_hips)
+    monkeypatch.setattr("analyzer.analysis.load.get_load_path", at_the_hips)
     analysis = measure_clip(*tracked, AnalysisRequest("hinge"), Settings()).analysis
     back = analysis.measures["back"]
     assert (back["abstained"] or "").startswith("a plate lies over the low back") is silent

@@ -71,7 +71,7 @@ def test_a_done_job_has_its_files_and_summary(tmp_path: Path) -> None:
         (child_tasks.refuse_clip, "refused", "clip", "lift.mp4: too dark. Turn on a light"),
         (child_tasks.crash_with_segv, "died", "crash", "lift.mp4: reading it crashed the program (SIGSEGV)"),
         (child_tasks.kill, "died", "crash", "lift.mp4: the system stopped the analysis"),
-        (child_tasks.exit_process, "died", "crash", "lift.mp4: the analysis ended without a word"),
+        (child_tasks.exit_process, "died", "crash", "lift.mp4: the analysis ended without an error message"),
         (child_tasks.error, "died", "error", "lift.mp4: RuntimeError: a bug"),
     ],
 )

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobOutcome
 from analyzer.atomic_files import atomic_folder
-from analyzer.batch.batch_events import ClipFinished, Event
-from analyzer.batch.run import BatchRunOptions, run_batch
+from analyzer.batch.batch_events import BatchEvent, ClipFinished
+from analyzer.batch.batch_request import BatchRequest
+from analyzer.batch.run import run_batch
 from analyzer.progress import ProgressCallback
 from analyzer.results.file_names import ANALYSIS_FILES
 from analyzer.results.schema import Analysis
@@ -102,13 +103,15 @@ class BatchUnderTest:
 
     def __init__(self, folder: Path, out: Path) -> None:
         self.folder, self.out = folder, out
-        self.events: list[Event] = []
+        self.events: list[BatchEvent] = []
         self.analyser = FakeAnalyzer()
 
     def run(self, *, before: Callable[[ClipJob], JobOutcome | None] = lambda _job: None, **options):
         self.events, self.analyser = [], FakeAnalyzer(before)
         settings = options.pop("settings", Settings())
-        return run_batch(BatchRunOptions(self.folder, self.out, **options), settings, self.events.append, self.analyser)
+        workers = options.pop("workers", None)
+        request = BatchRequest(str(self.folder), str(self.out), **options)
+        return run_batch(request, settings, self.events.append, workers=workers, run=self.analyser)
 
     @property
     def done(self) -> list[str]:

@@ -30,7 +30,7 @@ def test_all_columns(table):
         "file,client,movement,variant,load_kg,height_cm,subject,date,note,group\n"
         'anna/hinge.mp4,Anna,Hinge,sumo,62.5,172,"640,360",2026-03-02,"says ""easy"", today",control\n'
     )
-    assert told.of == {
+    assert told.by_file == {
         "anna/hinge.mp4": FactsRow(
             "Anna", "hinge", "sumo", 62.5, 172.0, "640,360", "2026-03-02", 'says "easy", today', {"group": "control"}
         )
@@ -47,12 +47,12 @@ def test_all_columns(table):
     ],
 )
 def test_what_excel_writes(table, content):
-    assert table(content).of == {"ben/plank.MOV": FactsRow(client="Ben Ä", load_kg=12.5)}
+    assert table(content).by_file == {"ben/plank.MOV": FactsRow(client="Ben Ä", load_kg=12.5)}
 
 
 def test_a_clip_is_found_by_its_name_alone_where_only_one_has_it(table, tmp_path):
     content = f"file,client\nPLANK.mov,Ben\n{tmp_path}/anna/hinge.mp4,Anna\ngro\u0308ße.mp4,Cleo\n"
-    assert {file: facts.client for file, facts in table(content.replace("o\u0308", "o\u0308")).of.items()} == {
+    assert {file: facts.client for file, facts in table(content.replace("o\u0308", "o\u0308")).by_file.items()} == {
         "ben/plank.MOV": "Ben",
         "anna/hinge.mp4": "Anna",
         "größe.mp4": "Cleo",
@@ -66,7 +66,7 @@ def test_a_name_that_two_have_asks_for_the_folder(table):
 
 def test_a_row_of_no_clip_is_noted_and_stops_nothing(table):
     told = table("file,client\ncarl/row.mp4,Carl\nanna/hinge.mp4,Anna\n\n")
-    assert list(told.of) == ["anna/hinge.mp4"]
+    assert list(told.by_file) == ["anna/hinge.mp4"]
     assert told.notes == ["clips.csv line 2: carl/row.mp4 is no clip of this batch"]
 
 
@@ -90,7 +90,7 @@ def test_every_line_that_cannot_be_used_is_told_with_what_is_expected(table):
 
 @pytest.mark.parametrize("text", ["2026-03-02", "2.3.2026", "02.03.2026", "2026/3/2", "2026-03-02 10:15:00"])
 def test_dates(table, text):
-    assert table(f"file,date\nanna/hinge.mp4,{text}\n").of["anna/hinge.mp4"].date == "2026-03-02"
+    assert table(f"file,date\nanna/hinge.mp4,{text}\n").by_file["anna/hinge.mp4"].date == "2026-03-02"
 
 
 @pytest.mark.parametrize("content", ["", "clip,client\na,b\n", "file,file\na,b\n", b"PK\x03\x04\0\0"])

@@ -116,7 +116,7 @@ def test_stopped_softly_it_says_how_to_go_on(folder, tmp_path, pose_model: Model
     process.send_signal(stop)
     began_s = time.monotonic()
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130 and errors == "Stopped. What is done is kept; the same command goes on.\n"
+    assert process.returncode == 130 and errors == "Stopped. Finished results are kept; the same command continues.\n"
     assert time.monotonic() - began_s < 30
     assert list((tmp_path / "out").rglob(".unfinished-*")) == []
 

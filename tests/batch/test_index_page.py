@@ -64,22 +64,22 @@ def test_a_change_beyond_what_another_day_makes_up_is_told():
         dated("c.mp4", "2026-03-20", 80),
     )
     assert line.clips == ["a.mp4", "c.mp4", "b.mp4"]  # by date
-    (fold,) = [track for track in line.tracks if track.row.key == "hinge.trunk_thigh_deg"]
+    (fold,) = [trend for trend in line.trends if trend.row.key == "hinge.trunk_thigh_deg"]
     assert (fold.row.clear, fold.row.change) == (True, 25)
     assert [point.value for point in fold.points] == [71, 80, 96]
-    assert any("25 degrees" in text for text in line.told)
+    assert any("25 degrees" in text for text in line.sentences)
 
 
 def test_a_change_below_it_is_none():
     (line,) = lines(dated("a.mp4", "2026-03-02", 70, 71, 72), dated("b.mp4", "2026-04-02", 79, 80, 81))
-    (track,) = line.tracks  # 9 degrees; another day takes 11
-    assert not track.row.clear
-    assert line.told == ["About the same in A and B: consistent."]
+    (trend,) = line.trends  # 9 degrees; another day takes 11
+    assert not trend.row.clear
+    assert line.sentences == ["About the same in A and B: consistent."]
 
 
 def test_the_same_day_takes_less():
     (line,) = lines(dated("a.mp4", "2026-03-02", 70, 71, 72), dated("b.mp4", "2026-03-02", 79, 80, 81))
-    assert line.tracks[0].row.clear  # filmed again: 8
+    assert line.trends[0].row.clear  # filmed again: 8
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def entries():
         dated("anna/b.mp4", "2026-04-02", 95, 96, 97),
         entry("text.mp4", reason="text.mp4: is a text file, not a video.", code="clip"),
         entry("plank.mp4", plank()),
-        entry("slump #1?.mp4", slump(), thumb="clips/slump #1?.mp4/thumb.jpg"),
+        entry("slump #1?.mp4", slump(), thumbnail_path="clips/slump #1?.mp4/thumb.jpg"),
         entry("later.mp4", state="waiting"),
     ]
 

@@ -22,15 +22,15 @@ def finished(file: str, how="analysed", text="", **more) -> ClipFinished:
 
 def test_pace_and_time_left():
     now = [100.0]
-    pace = BatchCounters(clock=lambda: now[0])
-    pace.take(STARTED)
-    assert (pace.per_minute, pace.left_s, pace.failed) == (None, None, 1)
+    counters = BatchCounters(clock=lambda: now[0])
+    counters.record_event(STARTED)
+    assert (counters.clips_per_minute, counters.remaining_s, counters.failed) == (None, None, 1)
     now[0] = 130.0
-    pace.take(finished("a"))
-    assert pace.per_minute == 2 and pace.left_s is None  # one clip tells too little
+    counters.record_event(finished("a"))
+    assert counters.clips_per_minute == 2 and counters.remaining_s is None  # one clip tells too little
     now[0] = 160.0
-    pace.take(finished("b", "failed"))
-    assert (pace.per_minute, pace.left_s, pace.failed) == (2, 180, 2)  # six more at two a minute
+    counters.record_event(finished("b", "failed"))
+    assert (counters.clips_per_minute, counters.remaining_s, counters.failed) == (2, 180, 2)  # six more at two a minute
 
 
 def test_json_lines_are_one_object_each_and_throttled():

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import analyzer
-from analyzer.batch import result_key as module
-from analyzer.batch.result_key import compute_result_key, digest_measuring_code
+from analyzer.batch.result_key import compute_result_key
 from analyzer.request import AnalysisRequest
+from analyzer.results.code_digest import digest_measuring_code
 from analyzer.settings import Settings
 
 
@@ -17,7 +17,7 @@ def digests(request=None, settings=None, **more):
     one = compute_result_key(
         request or AnalysisRequest(), settings or Settings(), **{"video": True, "blur_faces": False, **more}
     )
-    return {name: getattr(one, name) for name in ("track", "measure", "limits")}
+    return {name: getattr(one, f"{name}_digest") for name in ("track", "measure", "limits")}
 
 
 def changed(after) -> set[str]:
@@ -57,26 +57,22 @@ def test_limits_and_covered_faces_make_one():
         ("coaching/catalogue.toml", True),
         ("movements/squat.py", True),
         ("report/pages/parts/style.css", True),
-        ("analysis/measure.py", True),
+        ("analysis/measures.py", True),
         ("batch/index_page.py", False),
         ("cli/main.py", False),
     ],
 )
-def test_words_thresholds_and_pages_count_and_the_batch_itself_does_not(tmp_path: Path, monkeypatch, file, differs):
+def test_words_thresholds_and_pages_count_and_the_batch_itself_does_not(tmp_path: Path, file, differs):
     copy = tmp_path / "analyzer"
     shutil.copytree(Path(analyzer.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(module.analyzer, "__file__", str(copy / "__init__.py"))
-    digest_measuring_code.cache_clear()
-    before = digest_measuring_code()
+    before = digest_measuring_code(copy)
     with (copy / file).open("a", encoding="utf-8") as text:
         text.write("\n# changed\n")
     digest_measuring_code.cache_clear()
-    after = digest_measuring_code()
-    digest_measuring_code.cache_clear()
-    assert (before != after) is differs
+    assert (before != digest_measuring_code(copy)) is differs
 
 
 def test_the_digests_go_with_the_request_they_are_of():
     one = compute_result_key(AnalysisRequest(load_kg=20), Settings(), video=False, blur_faces=True)
     assert (one.request, one.video, one.blur_faces) == (AnalysisRequest(load_kg=20), False, True)
-    assert replace(one, video=True).measure == one.measure
+    assert replace(one, video=True).measure_digest == one.measure_digest

@@ -37,7 +37,7 @@ def test_content_makes_a_clip_whatever_its_name(folder):
     (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
     found = scan_folder(folder)
     assert [clip.file for clip in found.clips] == ["IMG_0001", "clip.mp4", "deep/down/here.dat"]
-    assert found.others == 2
+    assert found.other_files == 2
 
 
 def test_an_animated_gif_is_a_clip_and_a_still_one_is_not(folder):

@@ -21,7 +21,13 @@ from tests.compare.results import rep, result
 def entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
     state = "done" if analysis is not None else more.pop("state", "failed")
     return BatchEntry(
-        file, facts or FactsRow(), state, more.pop("sha256", file), f"clips/{file}", read=lambda: analysis, **more
+        file,
+        facts or FactsRow(),
+        state,
+        more.pop("sha256", file),
+        f"clips/{file}",
+        load_analysis=lambda: analysis,
+        **more,
     )
 
 

@@ -25,7 +25,7 @@ def test_a_sound_machine_lacks_nothing(settings: Settings):
     rows, ok = check_installation(settings)
     assert ok, [row for row in rows if row.state == "missing"]
     assert {"Python", "analyzer", "mediapipe", "OpenCV", "PyAV", "numpy", "model full", "codecs", "disk", "memory"} <= {
-        row.what for row in rows
+        row.part for row in rows
     }
 
 
@@ -36,7 +36,7 @@ def test_it_lives_when_nothing_can_be_imported(settings: Settings, monkeypatch: 
     monkeypatch.setattr(importlib, "import_module", broken)
     rows, ok = check_installation(settings)
     assert not ok
-    assert {row.what for row in rows if row.state == "missing"} == {"mediapipe", "OpenCV", "PyAV", "codecs"}
+    assert {row.part for row in rows if row.state == "missing"} == {"mediapipe", "OpenCV", "PyAV", "codecs"}
 
 
 def test_missing_system_libraries_give_one_line_to_copy(settings: Settings, monkeypatch: pytest.MonkeyPatch):
@@ -45,7 +45,7 @@ def test_missing_system_libraries_give_one_line_to_copy(settings: Settings, monk
     monkeypatch.setattr(system_libraries, "_knows_packages", lambda: True)
     monkeypatch.setattr(system_libraries.os, "geteuid", lambda: 0, raising=False)
     rows, ok = check_installation(settings)
-    row = next(row for row in rows if row.what == "system libraries")
+    row = next(row for row in rows if row.part == "system libraries")
     assert not ok
     assert row.found == "no libGL.so.1, libEGL.so.1"
     assert row.fix == "On Debian or Ubuntu: apt-get install -y libgl1 libegl1"
@@ -76,7 +76,7 @@ def test_other_errors_are_left_to_others():
 def test_a_wrong_model_file_is_told(settings: Settings):
     (settings.cache_dir / "pose_landmarker_heavy.task").write_bytes(b"half")
     rows, _ = check_installation(settings)
-    row = next(row for row in rows if row.what == "model heavy")
+    row = next(row for row in rows if row.part == "model heavy")
     assert row.state in ("note", "ok")  # ok when the checkout's models folder holds a good one
     if row.state == "note":
         assert row.fix == "Run: analyzer models pull heavy"

@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-from analyzer.analysis.interpret import interpret_motion
 from analyzer.coaching.marks import MarksError
 from analyzer.coaching.screening import load_screening
 from analyzer.coaching.trainable_menu import load_menu
@@ -13,6 +12,7 @@ from analyzer.movements.protocol import Events, Observation
 from analyzer.movements.registry import RecognisedMovement
 from analyzer.request import AnalysisRequest
 from tests.coaching.people import StubMovement, motion, stage
+from tests.interpretation import interpret_motion
 
 NO = {question.id: False for question in load_screening().questions}
 
@@ -33,9 +33,7 @@ class Slump(StubMovement):
 def interpret(marks=None, movement=None):
     seen = motion(neck_flexion_deg=20.0, trunk_inclination_deg=0.0, back_rounding_deg=0.0, knee_flexion_deg=90.0)
     movement = movement or Slump("slump", "neck_flexion_deg")
-    return interpret_motion(
-        seen, RecognisedMovement(movement, 1.0), AnalysisRequest(movement="slump", marks=marks), lambda reps: None
-    )
+    return interpret_motion(seen, RecognisedMovement(movement, 1.0), AnalysisRequest(movement="slump", marks=marks))
 
 
 def test_measures_and_reports_use_corrected_stages():
@@ -57,7 +55,6 @@ def test_reports_stay_with_an_unknown_movement():
         motion(),
         RecognisedMovement(None, 0.0),
         AnalysisRequest(marks={"reports": [{"at_s": 1, "level": 0}]}),
-        lambda reps: None,
     )
     assert (result.movement.name, result.findings) == ("unknown", [])
     assert result.measures["reported"][0]["light"] == "go"

@@ -27,10 +27,13 @@ SOURCES = sorted(
         *(
             PACKAGE / name
             for name in (
-                "analysis/measure.py",
+                "analysis/body_fit.py",
+                "analysis/load.py",
+                "analysis/result.py",
+                "analysis/visibility.py",
                 "clip/recording_warnings.py",
                 "pose/subject_selection.py",
-                "analysis/interpret.py",
+                "analysis/recognition.py",
             )
         ),
         *(PACKAGE / "coaching" / name for name in ("training_options.py", "comfort_over_time.py")),

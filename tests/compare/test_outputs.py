@@ -129,7 +129,7 @@ def test_only_a_clip_without_its_own_result_is_analysed_first(tmp_path, monkeypa
     clip = open_clip(tmp_path / "set.mp4", Settings())
     requests = []
 
-    def analysed(path, request, settings, folder, **more):
+    def analysed(path, request, settings, folder, *_):
         requests.append((path.name, request.movement, folder.name))
         analysis = result(*three_reps(), name=path.name)
         analysis.clip.sha256 = clip.sha256

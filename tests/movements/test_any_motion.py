@@ -112,7 +112,7 @@ def analyze(movement: Movement, motion: Motion, details: ClipDetails, marks: dic
         reps=list(story.events.reps),
         holds=list(story.events.holds),
         stages=list(story.events.stages),
-        measures=measures | story.measures,
+        measures=measures | story.measures.to_json(),
         findings=story.findings,
         provenance=Provenance(analyzer="0", mediapipe="0", model_sha256="0", settings={}),
     )  # fmt: skip

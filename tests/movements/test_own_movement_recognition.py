@@ -128,5 +128,6 @@ def test_every_observation_has_words():
         said = analyze_motion(MINE[name], motion)
         assert said.observations, name
         for observation in said.observations:
-            text = load_catalogue().render_sentence(observation.id, observation.evidence, allows_degrees=True)
-            assert text, observation.id
+            assert load_catalogue().render_sentence(observation.id, observation.evidence, allows_degrees=True), (
+                observation.id
+            )

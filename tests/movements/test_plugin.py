@@ -57,16 +57,17 @@ WORDS = """
     cue = "Melt."
 """
 SEE = """
-    from analyzer.analysis.interpret import interpret_motion, resolve_movement
+    from analyzer.analysis.recognition import resolve_movement
     from analyzer.movements.registry import get_movement, load_movements
     from analyzer.request import AnalysisRequest
+    from tests.interpretation import interpret_motion
     from tests.movements.people import STAND, TOUCH, reps, simulate_motion
 
     still, moving = simulate_motion([(0.0, STAND), (6.0, STAND)]), simulate_motion(reps(STAND, TOUCH, 3))
     print(get_movement("statue").title)
     found = resolve_movement(still, AnalysisRequest())
     print(found.movement.name, found.confidence)
-    told = interpret_motion(still, found, AnalysisRequest(), lambda reps: None)
+    told = interpret_motion(still, found, AnalysisRequest())
     print(told.movement.source, [finding.text for finding in told.findings if finding.kind == "can"])
     print(load_movements()["statue"].recognise(moving))
 """

@@ -155,8 +155,27 @@ def test_the_comfortable_range_is_stated_in_its_angles(analysis):
     assert list(analysis["measures"]["comfortable_range"]["angles"]) == ["trunk_inclination_deg", "trunk_thigh_deg"]
 
 
+def test_the_report_uses_its_words(output):
+    report = (output / "report.html").read_text(encoding="utf-8")
+    for text in (
+        "Bow",
+        "lowest",
+        "Bowing",
+        "Rising",
+        "The greeting",
+        "Farewell",
+        "Depth of the bow",
+        "Grace",
+        "12\u00a0%",
+    ):
+        assert text in report, text
+
+
 def test_reports_in_its_stages_speak_for_its_direction(bow):
-    reported = [ReportedSymptom(stage="hello", level=1, light="go"), ReportedSymptom(rep=1, level=4, light="go")]
+    reported = [
+        ReportedSymptom(stage="hello", level=1, light="go"),
+        ReportedSymptom(rep=1, level=4, light="modify"),
+    ]
     test = build_direction_test(bow, reported, None, 2)
     assert test is not None and (test.name, test.outcome) == ("toy_bow", "brought_on")
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from analyzer.batch.batch_events import BatchEnded, Event
+from analyzer.batch.batch_events import BatchEnded, BatchEvent
+from analyzer.batch.batch_request import BatchRequest
 from api.batch.run import run_distributed_batch
-from api.batch.submission import QueueClient, SubmissionRequest
+from api.batch.submission import QueueClient
 from tests.api.jobs.conftest import Deployment, deployment, postgres_deployment
 
 __all__ = ["deployment", "postgres_deployment"]
@@ -22,13 +23,13 @@ class QueuedBatch:
     deployment: Deployment
     folder: str
     out: str
-    events: list[Event] = field(default_factory=list)
+    events: list[BatchEvent] = field(default_factory=list)
 
     def queue_client(self) -> QueueClient:
         return QueueClient(self.deployment.settings)
 
-    def request(self, **more: Any) -> SubmissionRequest:
-        return SubmissionRequest(self.folder, self.out, **more)
+    def request(self, **more: Any) -> BatchRequest:
+        return BatchRequest(self.folder, self.out, **more)
 
     def run(self, **more: Any) -> BatchEnded:
         self.events = []

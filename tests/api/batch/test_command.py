@@ -77,7 +77,7 @@ def test_submit_interrupt_status_cancel_and_resubmit(queued: QueuedBatch, shell:
     rows = (Path(queued.out) / "summary.csv").read_text().splitlines()
     assert len(rows) == 6 and ",waiting," in rows[-1]
 
-    assert shell.here("cancel", queued.out).stdout == "4 clips are no longer wanted; what is done stays\n"
+    assert shell.here("cancel", queued.out).stdout == "4 clips are cancelled; finished results are kept\n"
     assert ", 0 being analysed, 0 waiting, 4 cancelled" in shell.here("status", queued.out).stdout
     queued.deployment.open_gate()
     done = shell.run(queued.folder, "--out", queued.out, "--no-video")
@@ -120,7 +120,7 @@ def test_folder_and_results_may_be_addresses(
         (["{folder}", "--out", "{folder}"], "a folder of its own"),
         (["{folder}", "--out", "{out}", "--workers", "2"], "--workers: is for this machine"),
         (["status", "{out}"], "there is no such batch"),
-        (["collect", "bat_0"], "--out: say where"),
+        (["collect", "bat_0"], "--out: name a folder"),
         (["cancel", "bat_0"], "there is no such batch"),
     ],
 )

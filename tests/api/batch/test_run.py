@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from analyzer.batch.batch_events import BatchStarted, ClipFinished
-from analyzer.batch.run import BatchRunOptions, run_batch
+from analyzer.batch.batch_request import BatchRequest
+from analyzer.batch.run import run_batch
 from analyzer.settings import Settings
 from api.batch import result_collection as collecting
 from api.batch import submission as sending
@@ -33,7 +34,7 @@ def here(folder: str, out: Path, monkeypatch) -> Path:
     """The same by a local batch."""
     monkeypatch.setattr("analyzer.batch.run.ensure_model", lambda *_: None)
     monkeypatch.setattr("analyzer.batch.run.start_fork_server", lambda: None)
-    run_batch(BatchRunOptions(Path(folder), out), Settings(), lambda _: None, FakeAnalyzer())
+    run_batch(BatchRequest(folder, str(out)), Settings(), lambda _: None, run=FakeAnalyzer())
     return out
 
 

@@ -20,7 +20,7 @@ from tests.api.jobs.tasks import play
 @pytest.fixture
 def work(deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobRunner:
     """A worker's work in this process."""
-    monkeypatch.setattr(child, "_WARM", ("tests.api.jobs.tasks",))
+    monkeypatch.setattr(child, "_PRELOAD", ("tests.api.jobs.tasks",))
     monkeypatch.setattr(patience, "_FIRST_WAIT_S", 0.01)
     task = partial(play, runs=deployment.runs)  # the fork server may be older than this test's environment
     shop = JobContext(deployment.settings, deployment.database, deployment.files, "me", tmp_path / "scratch", 1, task)

@@ -20,7 +20,7 @@ def main() -> None:
     if os.environ.get("REAL_MODEL"):
         run_worker(ServiceSettings(), ready=_print_id)
     else:
-        child._WARM = (stand_in,)  # the stand-in needs no library and starts sooner
+        child._PRELOAD = (stand_in,)  # the stand-in needs no library and starts sooner
         run_worker(ServiceSettings(), ready=_print_id, task=import_module(stand_in).play)
 
 

@@ -1,0 +1,21 @@
+"""Events: the reps, holds or stages of a clip, with the coach's corrections."""
+
+from analyzer.analysis.recognition import AnalysisContext
+from analyzer.coaching.marks_transfer import select_stage_marks
+from analyzer.coaching.stage_correction import apply_stage_corrections
+from analyzer.movements.motion import Motion
+from analyzer.movements.protocol import Events
+
+
+def find_events(context: AnalysisContext, motion: Motion) -> Events:
+    """Find the events of the movement and apply the corrected stages; no events without a known movement.
+
+    Raises
+    ------
+    MarksError : a corrected stage lies after the end of the clip.
+    """
+    movement = context.movement
+    if movement is None:
+        return Events()
+    corrections, _ = select_stage_marks(context.marks, movement.name)
+    return apply_stage_corrections(movement, movement.find_events(motion, context.details), corrections, motion)

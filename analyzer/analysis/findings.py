@@ -1,0 +1,19 @@
+"""Findings: the observations of the movement and the symptom reports in the words of the catalogue."""
+
+from analyzer.analysis.recognition import AnalysisContext
+from analyzer.coaching.clip_findings import ClipCoaching, coach_clip
+from analyzer.movements.motion import Motion
+from analyzer.movements.protocol import Events
+from analyzer.movements.typed_measures import JsonObject
+
+
+def find_findings(context: AnalysisContext, motion: Motion, events: Events, measures: JsonObject) -> ClipCoaching:
+    """Return the findings, the events with their symptom reports, and the measures of the reports.
+
+    Raises
+    ------
+    MarksError : a report belongs to something that is not in the clip.
+    """
+    movement = context.movement
+    observations = movement.list_observations(context.details, events, measures) if movement else []
+    return coach_clip(movement, motion, context.details, events, observations, context.marks)

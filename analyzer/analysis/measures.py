@@ -1,0 +1,73 @@
+"""Measures: the numbers that the movement, its load, the angle table and the back contribute to the result."""
+
+import numpy as np
+
+from analyzer.analysis.body_fit import BodyFit, get_lens
+from analyzer.analysis.recognition import AnalysisContext
+from analyzer.clip.probe import Clip
+from analyzer.kinematics.angle_table import AngleTable, angles_at_baseline
+from analyzer.kinematics.camera_view import Z_80
+from analyzer.load.load_path import LoadPath, compute_path_measures
+from analyzer.movements.motion import Motion
+from analyzer.movements.protocol import Events
+from analyzer.movements.typed_measures import JsonObject
+from analyzer.vocabulary.angles import get_angle_of_sd_column
+
+
+def measure_movement(context: AnalysisContext, motion: Motion, events: Events) -> JsonObject:
+    """Return the movement's own measures; empty without a known movement."""
+    return context.movement.compute_measures(motion, context.details, events) if context.movement else {}
+
+
+def measure_load(
+    context: AnalysisContext, clip: Clip, body: BodyFit, motion: Motion, events: Events, load: LoadPath | None
+) -> JsonObject:
+    """Return the measures of the load's path under `load_path`; empty without a load."""
+    if load is None:
+        return {}
+    height_cm = context.details.height_cm
+    return {
+        "load_path": compute_path_measures(load, body.view, get_lens(clip), motion, events.reps, height_cm).to_json()
+    }
+
+
+def summarize_angles(table: AngleTable) -> JsonObject:
+    """Return the range of each angle, the baseline posture, and the range as change from the baseline posture.
+
+    Without a baseline posture `own_tall` and `change_from_own_tall` are None.
+    """
+    known = {name: values[np.isfinite(values)] for name, values in table.columns.items()}
+    measures: JsonObject = {
+        "range": {name: _describe_range(values) for name, values in known.items() if len(values)},
+        "own_tall": None,
+        "change_from_own_tall": None,
+    }
+    if table.baseline is None or not known["trunk_inclination_deg"].size:
+        return measures
+    baseline = angles_at_baseline(table.columns, table.baseline)
+    baseline_deg = {name: round(value, 2) for name, value in baseline.items() if value is not None}
+    measures["own_tall"] = {
+        "kind": table.baseline.kind,
+        "still": table.baseline.is_still,
+        "start_s": round(table.baseline.start_s, 4),
+        "end_s": round(table.baseline.end_s, 4),
+        "angles": baseline_deg,
+    }
+    measures["change_from_own_tall"] = {
+        name: _describe_range(known[name], value) for name, value in baseline_deg.items()
+    }
+    return measures
+
+
+def compute_uncertainty_deg(table: AngleTable) -> dict[str, float]:
+    """Compute the half width of the 80 % interval of each angle: median over the frames in which it is published."""
+    return {
+        get_angle_of_sd_column(name): round(Z_80 * float(np.median(values[np.isfinite(values)])), 1)
+        for name, values in table.published_sd_deg.items()
+        if np.isfinite(values).any()
+    }
+
+
+def _describe_range(values_deg: np.ndarray, baseline_deg: float = 0.0) -> dict[str, float]:
+    smallest, largest = float(values_deg.min()), float(values_deg.max())
+    return {"min": round(smallest - baseline_deg, 2), "max": round(largest - baseline_deg, 2)}

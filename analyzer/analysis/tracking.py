@@ -1,0 +1,61 @@
+"""Track: detect people, choose the subject and follow them with the pose model."""
+
+from importlib import import_module
+from importlib.metadata import version
+
+import numpy as np
+
+from analyzer.clip.probe import Clip
+from analyzer.errors import ClipError
+from analyzer.pose.camera_roll import estimate_roll_deg
+from analyzer.pose.model_store import ensure_model
+from analyzer.pose.person_detection import detect_people
+from analyzer.pose.subject_selection import select_subject
+from analyzer.pose.tracking import track_subject
+from analyzer.process_memory import release_memory
+from analyzer.progress import ProgressCallback
+from analyzer.request import FILMING_ADVICE, AnalysisRequest
+from analyzer.results.track_store import TrackedClip
+from analyzer.settings import Settings
+
+_LARGE_PX = 4_000_000  # the decoder of a larger picture takes 200 MB, so one thread must do; chosen
+
+
+def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback) -> TrackedClip:
+    """Choose the subject and follow them: the only step that needs the pose model.
+
+    Raises
+    ------
+    ClipError : no person was found.
+    ModelError : the pose model is not available.
+    UnknownMovementError : no movement has the requested name.
+    """
+    if request.movement != "auto":
+        from analyzer.movements.registry import get_movement  # late: loads SciPy
+
+        get_movement(request.movement)  # an unknown name fails before the clip is read
+    model = ensure_model(
+        request.model, settings, lambda _, done, total: progress("getting the model", done, total or done)
+    )
+    threads = choose_thread_count(clip, settings)
+    samples = detect_people(clip, model.path, threads, progress)
+    release_memory()
+    subject = select_subject(samples, clip.width_px, clip.height_px, request.subject)
+    if subject is None:
+        raise ClipError(clip.name, "no person found", FILMING_ADVICE)
+    roll = estimate_roll_deg(np.concatenate([sample.edges for sample in samples]), len(samples))
+    raw = track_subject(clip, subject, model.path, threads, progress, on_idle=_load_later_steps)
+    release_memory()
+    return TrackedClip(
+        clip.sha256, request.subject, request.model, model.sha256, version("mediapipe"), subject, raw, roll
+    )
+
+
+def choose_thread_count(clip: Clip, settings: Settings) -> int:
+    """Return how many parts of a clip may be read at the same time."""
+    return 1 if clip.width_px * clip.height_px > _LARGE_PX else settings.pose_threads
+
+
+def _load_later_steps() -> None:
+    """Load pandas and SciPy while the trackers wait for the model."""
+    import_module("analyzer.analysis.track_analysis")

@@ -1,0 +1,48 @@
+"""The result of one analysis as a few lines for the terminal."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzer.results.schema import UNKNOWN_MOVEMENT
+
+if TYPE_CHECKING:
+    from analyzer.results.schema import Analysis, Finding
+
+
+def summary_lines(analysis: "Analysis") -> Iterator[str]:
+    """Yield the view, the movement with its events, the findings and the warnings, one a line."""
+    view = analysis.view
+    yield f"View: {view.grade}{', ' + '; '.join(view.reasons) if view.reasons else ''}"
+    yield f"Movement: {_describe_movement(analysis)}{_describe_alternatives(analysis)}"
+    for finding in analysis.findings:
+        yield _describe_finding(finding)
+    for warning in analysis.quality.warnings:
+        yield f"Note: {warning}"
+
+
+def _describe_movement(analysis: "Analysis") -> str:
+    movement = analysis.movement
+    if movement.name == UNKNOWN_MOVEMENT:
+        return "not a movement I know; angles without judgement"
+    source = f"{movement.confidence:.0%} sure" if movement.source == "auto" else "as given"
+    counts = {
+        "rep": sum(rep.complete for rep in analysis.reps),
+        "hold": len(analysis.holds),
+        "stage": len(analysis.stages),
+    }
+    events = [f", {count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count]
+    return f"{movement.name.replace('_', ' ')} ({source}){''.join(events)}"
+
+
+def _describe_alternatives(analysis: "Analysis") -> str:
+    """Return the other movements that a recognised clip may show."""
+    movement = analysis.movement
+    if movement.source == "given" or not movement.alternatives:
+        return ""
+    others = ", ".join(f"{other.name} {other.confidence:.0%}" for other in movement.alternatives)
+    return f"; perhaps {others}: --movement {movement.alternatives[0].name} measures again at once"
+
+
+def _describe_finding(finding: "Finding") -> str:
+    parts = [finding.text, finding.cue and f'Cue: "{finding.cue}"', finding.try_ and f"Try: {finding.try_}"]
+    return f"{'Can' if finding.kind == 'can' else 'Next'}: {' '.join(filter(None, parts))}"
