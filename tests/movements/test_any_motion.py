@@ -112,7 +112,7 @@ def analysed(movement: Movement, motion: Motion, facts: ClipDetails, marks: dict
         reps=list(story.events.reps),
         holds=list(story.events.holds),
         stages=list(story.events.stages),
-        measures=measures | story.measures,
+        measures=measures | story.measures.to_json(),
         findings=story.findings,
         provenance=Provenance(analyzer="0", mediapipe="0", model_sha256="0", settings={}),
     )  # fmt: skip

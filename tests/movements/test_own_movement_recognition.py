@@ -128,4 +128,6 @@ def test_every_observation_has_words():
         said = told(MINE[name], motion)
         assert said.observations, name
         for observation in said.observations:
-            assert load_catalogue().sentence(observation.id, observation.evidence, degrees=True), observation.id
+            assert load_catalogue().render_sentence(observation.id, observation.evidence, allows_degrees=True), (
+                observation.id
+            )
