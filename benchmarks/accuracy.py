@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from analyzer.report.angle_names import MAIN_ANGLES
 
 from analyzer.analysis.body_fit import fit_body
 from analyzer.analysis.pipeline import analyze_clip
@@ -35,6 +34,7 @@ from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
 from analyzer.request import AnalysisRequest
 from analyzer.results.track_store import load_track
 from analyzer.settings import Settings
+from analyzer.vocabulary.angles import MAIN_ANGLES
 
 YAW_BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 90))
 PLATES_CLIP = "d26"  # full-size plates hide the legs: judged by itself

@@ -21,7 +21,6 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-from analyzer.report.angle_names import MAIN_ANGLES
 
 from analyzer.analysis.pipeline import analyze_clip
 from analyzer.clip.frame_reader import read_frames
@@ -33,6 +32,7 @@ from analyzer.pose.model_store import ensure_model
 from analyzer.pose.subject_selection import SelectedSubject
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
+from analyzer.vocabulary.angles import MAIN_ANGLES
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,7 +11,7 @@ import pytest
 # Modules whose tests use the session's `service` fixture.
 _ONE_SERVICE = "tests/api/web with the shared service"
 _OF_ONE_SERVICE = tuple(
-    f"tests/api/web/test_{name}.py" for name in ("flow", "owners", "postures", "shell", "upload", "views")
+    f"tests/api/web/test_{name}.py" for name in ("flow", "owners", "stages", "shell", "upload", "views")
 )
 # The longest first, so that no process ends alone with one of them; the others by their number of tests.
 _FIRST = (

@@ -1,4 +1,4 @@
-"""What a movement makes of a motion: its events, measures and observations, and what a client is told."""
+"""Run one movement on a motion: events, measures, observations and findings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,16 +21,16 @@ class MovementOutput:
         return {observation.id for observation in self.observations}
 
 
-def told(movement: Movement, motion: Motion) -> MovementOutput:
-    facts = ClipDetails()
-    events = movement.find_events(motion, facts)
-    measures = movement.compute_measures(motion, facts, events)
-    observations = movement.list_observations(facts, events, measures)
+def analyze_motion(movement: Movement, motion: Motion) -> MovementOutput:
+    details = ClipDetails()
+    events = movement.find_events(motion, details)
+    measures = movement.compute_measures(motion, details, events)
+    observations = movement.list_observations(details, events, measures)
     return MovementOutput(events, measures, observations, build_findings(movement, observations, motion.allows_degrees))
 
 
 def measure_names(value: Any) -> list[str]:
-    """Names of the measures in degrees or percent that are told, at any depth."""
+    """Return the names of known measures in degrees or percent, at any depth."""
     if isinstance(value, dict):
         return [
             name

@@ -1,4 +1,4 @@
-"""Made-up people who move: key postures joined smoothly, seen by a camera, with the noise of landmarks."""
+"""Simulated people who move: key postures joined smoothly, in a camera view, with landmark noise."""
 
 from collections.abc import Callable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Whatever a track holds (gaps, noise, few frames, another movement), every movement answers, as JSON and in order."""
+"""Every movement gives valid JSON for any track: gaps, noise, few frames, another movement."""
 
 import json
 from dataclasses import replace
@@ -28,7 +28,7 @@ KINDS = ("nothing", "constant", "still", "wave", "noise", "steps", "huge")
 
 
 def series(kind: str, random: np.random.Generator, times_s: np.ndarray) -> np.ndarray:
-    """One column of a made-up track."""
+    """One column of a random track."""
     count = len(times_s)
     level = random.uniform(-90, 90)
     if kind == "nothing":
@@ -95,12 +95,12 @@ def motions(draw: st.DrawFn) -> Motion:
     )
 
 
-def analysed(movement: Movement, motion: Motion, facts: ClipDetails, marks: dict | None = None) -> Analysis:
+def analyze(movement: Movement, motion: Motion, details: ClipDetails, marks: dict | None = None) -> Analysis:
     """A result as the pipeline makes it, from a motion."""
-    events = movement.find_events(motion, facts)
-    measures = movement.compute_measures(motion, facts, events)
-    observations = movement.list_observations(facts, events, measures)
-    story = coach_clip(movement, motion, facts, events, observations, parse_marks(marks))
+    events = movement.find_events(motion, details)
+    measures = movement.compute_measures(motion, details, events)
+    observations = movement.list_observations(details, events, measures)
+    story = coach_clip(movement, motion, details, events, observations, parse_marks(marks))
     until = float(motion.times_s[-1])
     return Analysis(
         clip=ClipFacts(name="x", sha256="0", width_px=1, height_px=1, duration_s=until, frames=len(motion.times_s),
@@ -108,18 +108,18 @@ def analysed(movement: Movement, motion: Motion, facts: ClipDetails, marks: dict
         subject=Subject(chosen_by="x", box_px=(0, 0, 1, 1), others_seen=0),
         view=result_view(yaw_deg=motion.yaw_deg),
         quality=result_quality(),
-        movement=MovementFacts(name=movement.name, variant=facts.variant, confidence=1.0, source="given"),
+        movement=MovementFacts(name=movement.name, variant=details.variant, confidence=1.0, source="given"),
         reps=list(story.events.reps),
         holds=list(story.events.holds),
         stages=list(story.events.stages),
-        measures=measures | story.measures,
+        measures=measures | story.measures.to_json(),
         findings=story.findings,
         provenance=Provenance(analyzer="0", mediapipe="0", model_sha256="0", settings={}),
     )  # fmt: skip
 
 
-def sound(result: Analysis, motion: Motion) -> None:
-    """Raises AssertionError unless the result is JSON without NaN, in order of time and inside the clip."""
+def assert_valid(result: Analysis, motion: Motion) -> None:
+    """Assert that the result is JSON without NaN, in order of time and inside the clip."""
     json.dumps(result.model_dump(mode="python", exclude={"clip"}), allow_nan=False, default=str)
     assert Analysis.model_validate_json(result.model_dump_json()) == result
     first, last = float(motion.times_s[0]) - 1e-3, float(motion.times_s[-1]) + 1e-3
@@ -147,8 +147,8 @@ def test_any_track_gives_valid_json_in_order(name, motion, load_kg):
     movement = load_movements()[name]
     assert 0.0 <= movement.recognise(motion) <= 1.0
     for variant in (None, *movement.variants[:2]):
-        result = analysed(movement, motion, ClipDetails(variant=variant, load_kg=load_kg))
-        sound(result, motion)
+        result = analyze(movement, motion, ClipDetails(variant=variant, load_kg=load_kg))
+        assert_valid(result, motion)
         for quantity in movement.list_comparable_measures(result):
             assert np.isfinite(quantity.values).all()
 
@@ -162,7 +162,7 @@ def test_recognition_of_any_track_gives_a_valid_result(motion):
 @pytest.mark.parametrize("name", sorted(load_movements()))
 def test_every_movement_handles_clips_of_the_others(name):
     for motion in (*people.other_motions().values(), *people.example_motions().values()):
-        sound(analysed(load_movements()[name], motion, ClipDetails()), motion)
+        assert_valid(analyze(load_movements()[name], motion, ClipDetails()), motion)
 
 
 PEOPLE = {**people.other_motions(), **people.example_motions()}
@@ -211,7 +211,7 @@ def damaged(draw: st.DrawFn) -> Motion:
 def test_damaged_track_gives_valid_json_in_order(name, motion):
     movement = load_movements()[name]
     assert 0.0 <= movement.recognise(motion) <= 1.0
-    result = analysed(movement, motion, ClipDetails())
-    sound(result, motion)
+    result = analyze(movement, motion, ClipDetails())
+    assert_valid(result, motion)
     for quantity in movement.list_comparable_measures(result):
         assert np.isfinite(quantity.values).all()

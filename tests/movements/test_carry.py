@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analyzer.movements.carry import MOVEMENT, WalkingBout, find_walking_bouts, foot_height_difference, hip_oscillation
 from analyzer.movements.segment_features import MIN_STEP_GAP
-from tests.movements.movement_output import measure_names, told
+from tests.movements.movement_output import analyze_motion, measure_names
 from tests.movements.people import STAND, simulate_motion, simulate_walk
 
 TIMES = np.arange(0, 6, 1 / 30)
@@ -63,7 +63,9 @@ def test_bob_is_from_lowest_to_highest_within_a_step():
 @pytest.mark.parametrize("facing", ["right", "left"])
 @pytest.mark.parametrize("pace", [80, 108, 130])
 def test_pace_lean_and_spread(pace, facing):
-    said = told(MOVEMENT, simulate_walk(seconds=10, steps_per_min=pace, lean_deg=6, sway_deg=2, facing=facing))
+    said = analyze_motion(
+        MOVEMENT, simulate_walk(seconds=10, steps_per_min=pace, lean_deg=6, sway_deg=2, facing=facing)
+    )
     assert said.measures["steps_per_min"] == pytest.approx(pace, rel=0.02)
     assert said.measures["steps"] == pytest.approx(10 * pace / 60, abs=1.1)
     assert said.measures["trunk_lean_deg"] == pytest.approx(6, abs=0.7)
@@ -72,11 +74,11 @@ def test_pace_lean_and_spread(pace, facing):
 
 
 def test_steady_and_less_steady():
-    steady = told(MOVEMENT, simulate_walk(sway_deg=1.0))
+    steady = analyze_motion(MOVEMENT, simulate_walk(sway_deg=1.0))
     assert steady.findings[0].text == "Rock-solid walk: your trunk hardly moved over your steps."
-    between = told(MOVEMENT, simulate_walk(sway_deg=5.0))
+    between = analyze_motion(MOVEMENT, simulate_walk(sway_deg=5.0))
     assert between.ids == {"carry.rhythm"}
-    swaying = told(MOVEMENT, simulate_walk(sway_deg=7.0))
+    swaying = analyze_motion(MOVEMENT, simulate_walk(sway_deg=7.0))
     assert "carry.steady" not in swaying.ids
     assert [finding.cue for finding in swaying.findings if finding.kind == "next"] == ["Balance a book on your head."]
 
@@ -84,20 +86,20 @@ def test_steady_and_less_steady():
 def test_lean_that_drifts_over_the_walk_is_no_sway():
     motion = simulate_walk(seconds=10, sway_deg=1.0)
     drift = {"trunk_inclination_deg": motion.angles["trunk_inclination_deg"] + np.linspace(-9, 9, len(motion.times_s))}
-    said = told(MOVEMENT, replace(motion, angles={**motion.angles, **drift}))
+    said = analyze_motion(MOVEMENT, replace(motion, angles={**motion.angles, **drift}))
     assert said.measures["trunk_lean_sd_deg"] == pytest.approx(1.0, abs=0.4)
     assert said.measures["trunk_lean_deg"] == pytest.approx(4.0, abs=0.7)
 
 
 def test_standing_before_the_walk_does_not_count():
-    said = told(MOVEMENT, simulate_walk(seconds=8, still_s=4, lean_deg=5))
+    said = analyze_motion(MOVEMENT, simulate_walk(seconds=8, still_s=4, lean_deg=5))
     (stage,) = said.events.stages
     assert stage.start_s == pytest.approx(4.0, abs=0.6)
     assert stage.end_s == pytest.approx(12.0, abs=0.6)
 
 
 def test_view_without_degrees_gives_only_the_rhythm():
-    said = told(MOVEMENT, simulate_walk(yaw_deg=25))
+    said = analyze_motion(MOVEMENT, simulate_walk(yaw_deg=25))
     assert measure_names(said.measures) == []
     assert said.events.stages[0].angles == {}
     assert said.findings[0].text.startswith("You walked ")
@@ -106,5 +108,5 @@ def test_view_without_degrees_gives_only_the_rhythm():
 def test_no_events_give_no_observations():
     motion = simulate_motion([(0.0, STAND), (5.0, STAND)])
     assert np.nanmax(np.abs(foot_height_difference(motion))) < MIN_STEP_GAP
-    said = told(MOVEMENT, motion)
+    said = analyze_motion(MOVEMENT, motion)
     assert (said.measures["steps"], said.events.stages, said.observations) == (0, [], [])

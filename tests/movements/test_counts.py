@@ -24,7 +24,7 @@ from tests.movements.people import (
     reps,
 )
 
-FACTS = ClipDetails()
+NO_DETAILS = ClipDetails()
 LIFTS: dict[str, tuple[Movement, PostureAngles]] = {
     "romanian": (hinge.MOVEMENT, RDL),
     "deadlift": (hinge.MOVEMENT, DEADLIFT),
@@ -41,7 +41,7 @@ def filmed(
 
 def counted(movement: Movement, motion: Motion) -> list[bool]:
     """Whether each rep that is found is whole."""
-    return [rep.complete for rep in movement.find_events(motion, FACTS).reps]
+    return [rep.complete for rep in movement.find_events(motion, NO_DETAILS).reps]
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""The hinge, on made-up people with known angles."""
+"""The hinge, on simulated people with known angles."""
 
 from dataclasses import replace
 
@@ -13,24 +13,24 @@ from analyzer.movements.registry import recognise_movement
 from tests.movements import people
 from tests.movements.people import BOW, DEADLIFT, RDL, ROW, ROWED, SQUAT, STAND, reps, simulate_motion, simulate_walk
 
-NOTHING = ClipDetails()
+NO_DETAILS = ClipDetails()
 
 
-def seen(motion: Motion, variant: str | None = None) -> tuple[list, dict, set]:
-    """Reps, measures and the ids of what is observed."""
-    facts = ClipDetails(variant=variant)
-    events = MOVEMENT.find_events(motion, facts)
-    measures = MOVEMENT.compute_measures(motion, facts, events)
-    return list(events.reps), measures, {one.id for one in MOVEMENT.list_observations(facts, events, measures)}
+def analyze(motion: Motion, variant: str | None = None) -> tuple[list, dict, set]:
+    """Reps, measures and ids of the observations."""
+    details = ClipDetails(variant=variant)
+    events = MOVEMENT.find_events(motion, details)
+    measures = MOVEMENT.compute_measures(motion, details, events)
+    return list(events.reps), measures, {each.id for each in MOVEMENT.list_observations(details, events, measures)}
 
 
 def after(keys: list, *steps: tuple[float, dict]) -> list:
     """Key postures that follow, each so many seconds after the one before."""
-    now, found = keys[-1][0], []
+    now, later_keys = keys[-1][0], []
     for seconds, pose in steps:
         now += seconds
-        found.append((now, pose))
-    return found
+        later_keys.append((now, pose))
+    return later_keys
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 20, 40])
@@ -38,18 +38,18 @@ def after(keys: list, *steps: tuple[float, dict]) -> list:
 @pytest.mark.parametrize(("pose", "count"), [(BOW, 3), (RDL, 4), (DEADLIFT, 2)])
 def test_hinges_are_recognised_and_counted_in_views_up_to_45_degrees(pose, count, yaw_deg, facing):
     motion = simulate_motion(reps(STAND, pose, count), facing, yaw_deg)
-    found = recognise_movement(motion)
-    assert found.movement is not None
-    assert found.movement.name == "hinge"
-    assert sum(rep.complete for rep in MOVEMENT.find_events(motion, NOTHING).reps) == count
+    recognised = recognise_movement(motion)
+    assert recognised.movement is not None
+    assert recognised.movement.name == "hinge"
+    assert sum(rep.complete for rep in MOVEMENT.find_events(motion, NO_DETAILS).reps) == count
 
 
 def test_set_from_the_floor_counts_by_its_ways_up():
     motion = simulate_motion(reps(DEADLIFT, STAND, 3, start_s=0.6)[:-1])
-    found = MOVEMENT.find_events(motion, NOTHING).reps
-    assert [rep.complete for rep in found] == [True, True, True, False]
-    assert found[0].descent_s is None
-    assert found[0].pause_s is None
+    rep_list = MOVEMENT.find_events(motion, NO_DETAILS).reps
+    assert [rep.complete for rep in rep_list] == [True, True, True, False]
+    assert rep_list[0].descent_s is None
+    assert rep_list[0].pause_s is None
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 20, 40])
@@ -75,12 +75,12 @@ def test_rows_within_one_bend_add_no_reps():
     keys.append((keys[-1][0] + 1.5, STAND))
     keys.append((keys[-1][0] + 1.0, STAND))
     assert (
-        sum(rep.complete for rep in MOVEMENT.find_events(simulate_motion(keys), NOTHING).reps) == 3
+        sum(rep.complete for rep in MOVEMENT.find_events(simulate_motion(keys), NO_DETAILS).reps) == 3
     )  # the bend that the rows hang in
 
 
 def test_measures_of_a_romanian_lift_are_those_of_the_body():
-    found, measures, ids = seen(simulate_motion(reps(STAND, RDL, 4), noise=0.0), "romanian")
+    rep_list, measures, ids = analyze(simulate_motion(reps(STAND, RDL, 4), noise=0.0), "romanian")
     # Trunk-thigh from 1 to 100, knee from 2 to 24: 99 / 22.
     assert measures["hip_knee_ratio"] == pytest.approx(4.5, abs=0.15)
     assert measures["style"] == "hinge"
@@ -91,7 +91,7 @@ def test_measures_of_a_romanian_lift_are_those_of_the_body():
     hips = 0.245 * (np.cos(np.radians(1)) - np.cos(np.radians(24))) + 0.246 * (np.cos(np.radians(3)) - 1)
     trunk = 0.288 * (np.cos(np.radians(2)) - np.cos(np.radians(76)))
     assert measures["stoop_squat_index"] == pytest.approx(100 * trunk / (trunk + hips), abs=1.5)
-    assert found[0].measures["trunk_deg"] == pytest.approx(76, abs=1)
+    assert rep_list[0].measures["trunk_deg"] == pytest.approx(76, abs=1)
     assert measures["very_repeatable"]
     assert {"hinge.hips_travel", "hinge.repeatable", "hinge.lockouts"} <= ids
     assert "hinge.squatty" not in ids
@@ -99,20 +99,20 @@ def test_measures_of_a_romanian_lift_are_those_of_the_body():
 
 def test_same_lift_is_judged_by_the_chosen_variant():
     motion = simulate_motion(reps(STAND, DEADLIFT, 3), noise=0.0)  # 113 / 60: about 1.9
-    assert "hinge.squatty" not in seen(motion, "conventional")[2]
-    assert "hinge.squatty" not in seen(motion)[2]
-    assert {"hinge.squatty", "hinge.strong_legs"} <= seen(motion, "romanian")[2]
+    assert "hinge.squatty" not in analyze(motion, "conventional")[2]
+    assert "hinge.squatty" not in analyze(motion)[2]
+    assert {"hinge.squatty", "hinge.strong_legs"} <= analyze(motion, "romanian")[2]
 
 
 def test_sumo_is_measured_by_the_trunk_alone():
-    found, measures, ids = seen(simulate_motion(reps(STAND, {**DEADLIFT, "trunk_deg": 50}, 4)), "sumo")
+    rep_list, measures, ids = analyze(simulate_motion(reps(STAND, {**DEADLIFT, "trunk_deg": 50}, 4)), "sumo")
     assert measures["note"]
     assert measures["hip_knee_ratio"] is None
     assert measures["hip_back_pct"] is None
     assert set(measures["bottom_sd"]) == {"trunk_deg"}
     assert set(measures["drift"]) == {"trunk_deg"}
     assert not ids & {"hinge.squatty", "hinge.shallow_hips", "hinge.hips_travel", "hinge.short_lockout"}
-    assert found[0].measures["trunk_deg"] == pytest.approx(50, abs=3)
+    assert rep_list[0].measures["trunk_deg"] == pytest.approx(50, abs=3)
 
 
 def test_hips_rising_before_the_hands_are_detected_in_lifts_from_the_floor_only():
@@ -124,9 +124,9 @@ def test_hips_rising_before_the_hands_are_detected_in_lifts_from_the_floor_only(
         now = early[-1][0]
         early += [(now + 0.5, risen), (now + 1.6, STAND), (now + 2.4, STAND), (now + 3.8, setup), (now + 4.6, setup)]
         even += [(now + 1.6, STAND), (now + 2.4, STAND), (now + 3.8, setup), (now + 4.6, setup)]
-    assert "hinge.hips_rise_first" in seen(simulate_motion(early, noise=0.002), "conventional")[2]
-    assert "hinge.hips_rise_first" not in seen(simulate_motion(even, noise=0.002), "conventional")[2]
-    assert "hinge.hips_rise_first" not in seen(simulate_motion(early, noise=0.002), "romanian")[2]
+    assert "hinge.hips_rise_first" in analyze(simulate_motion(early, noise=0.002), "conventional")[2]
+    assert "hinge.hips_rise_first" not in analyze(simulate_motion(even, noise=0.002), "conventional")[2]
+    assert "hinge.hips_rise_first" not in analyze(simulate_motion(early, noise=0.002), "romanian")[2]
 
 
 BACK_FIRST = {**STAND, "trunk_deg": 30, "thigh_deg": -10, "shin_deg": -8}  # hips 8 cm a metre back, knees as they were
@@ -147,28 +147,28 @@ def test_hips_or_knees_that_start_first_in_a_hinge_drill(between, lead_s, told):
     keys = [(0.0, STAND), (1.5, STAND)]
     for _ in range(3):
         keys += after(keys, (0.5, between), (0.9, RDL), (0.4, RDL), (1.3, STAND), (1.0, STAND))
-    found, measures, ids = seen(simulate_motion(keys, noise=0.0), "romanian")
-    assert [rep.measures["hips_lead_s"] for rep in found] == pytest.approx([lead_s] * 3, abs=0.05)
+    rep_list, measures, ids = analyze(simulate_motion(keys, noise=0.0), "romanian")
+    assert [rep.measures["hips_lead_s"] for rep in rep_list] == pytest.approx([lead_s] * 3, abs=0.05)
     assert measures["hips_lead_s"] == pytest.approx(lead_s, abs=0.05)
     assert ids & {"hinge.hips_lead", "hinge.knees_lead"} == {told}
-    _, same, ids = seen(simulate_motion(keys, noise=0.0), "conventional")  # no drill: knees may go first
+    _, same, ids = analyze(simulate_motion(keys, noise=0.0), "conventional")  # no drill: knees may go first
     assert same["hips_lead_s"] == measures["hips_lead_s"] and not ids & {"hinge.hips_lead", "hinge.knees_lead"}
 
 
 def test_hips_and_knees_that_start_together_give_no_lead():
-    _, measures, ids = seen(simulate_motion(reps(STAND, RDL, 3)), "romanian")
+    _, measures, ids = analyze(simulate_motion(reps(STAND, RDL, 3)), "romanian")
     assert abs(measures["hips_lead_s"]) < 0.1
     assert not ids & {"hinge.hips_lead", "hinge.knees_lead"}
     keys = [(0.0, STAND), (1.5, STAND)]
     keys += after(keys, (0.5, BACK_FIRST), (0.9, RDL), (0.4, RDL), (1.3, STAND), (1.0, STAND))
-    single, measures, ids = seen(simulate_motion(keys, noise=0.0), "romanian")
+    single, measures, ids = analyze(simulate_motion(keys, noise=0.0), "romanian")
     assert single[0].measures["hips_lead_s"] > 0.3 and measures["hips_lead_s"] is None and "hinge.hips_lead" not in ids
     soft = {**STAND, "thigh_deg": -12, "shin_deg": 14}
     for top, deep in (
         (STAND, {**RDL, "thigh_deg": -22, "shin_deg": -19}),  # the knees hardly bend
         (soft, {**RDL, "thigh_deg": -22, "shin_deg": -19}),  # they straighten on the way down
     ):
-        assert seen(simulate_motion(reps(top, deep, 3)), "romanian")[1]["hips_lead_s"] is None
+        assert analyze(simulate_motion(reps(top, deep, 3)), "romanian")[1]["hips_lead_s"] is None
 
 
 def test_lockouts_are_measured_from_the_baseline_posture():
@@ -178,25 +178,25 @@ def test_lockouts_are_measured_from_the_baseline_posture():
             keys += after(keys, (1.4, RDL), (0.3, RDL), (1.3, top), (0.7, top))
         return simulate_motion(keys, noise=0.002)
 
-    assert "hinge.lockouts" in seen(finishing(STAND))[2]
-    assert "hinge.lean_back" in seen(finishing({**STAND, "trunk_deg": -12}))[2]
-    assert "hinge.short_lockout" in seen(finishing({**STAND, "trunk_deg": 12, "thigh_deg": -8, "shin_deg": 8}))[2]
+    assert "hinge.lockouts" in analyze(finishing(STAND))[2]
+    assert "hinge.lean_back" in analyze(finishing({**STAND, "trunk_deg": -12}))[2]
+    assert "hinge.short_lockout" in analyze(finishing({**STAND, "trunk_deg": 12, "thigh_deg": -8, "shin_deg": 8}))[2]
 
 
 def test_head_that_looks_up_at_the_bottom_is_detected():
     up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
-    assert "hinge.head_back" in seen(simulate_motion(reps(STAND, up, 3), noise=0.002))[2]
-    assert "hinge.head_back" not in seen(simulate_motion(reps(STAND, RDL, 3), noise=0.002))[2]
+    assert "hinge.head_back" in analyze(simulate_motion(reps(STAND, up, 3), noise=0.002))[2]
+    assert "hinge.head_back" not in analyze(simulate_motion(reps(STAND, RDL, 3), noise=0.002))[2]
 
 
 def test_dropped_way_down_is_detected_and_a_slow_set_up_is_not_part_of_the_tempo():
-    assert "hinge.dropped" in seen(simulate_motion(reps(STAND, RDL, 4, down_s=0.6, up_s=2.0)))[2]
-    assert "hinge.dropped" not in seen(simulate_motion(reps(STAND, RDL, 4)))[2]
+    assert "hinge.dropped" in analyze(simulate_motion(reps(STAND, RDL, 4, down_s=0.6, up_s=2.0)))[2]
+    assert "hinge.dropped" not in analyze(simulate_motion(reps(STAND, RDL, 4)))[2]
     keys = reps(STAND, DEADLIFT, 1, down_s=4.0, pause_s=2.5)
     later = reps(STAND, DEADLIFT, 3, down_s=1.0, start_s=0.5)
     keys += [(keys[-1][0] + time, pose) for time, pose in later[1:]]
-    found, measures, _ = seen(simulate_motion(keys), "conventional")
-    assert [rep.measures["set_up"] for rep in found] == [True, False, False, False]
+    rep_list, measures, _ = analyze(simulate_motion(keys), "conventional")
+    assert [rep.measures["set_up"] for rep in rep_list] == [True, False, False, False]
     assert measures["descent_s"] < 1.0
 
 
@@ -205,29 +205,29 @@ def test_drift_late_in_a_set_is_reported_and_a_steady_set_is_not():
     for index in range(6):
         deep = {**RDL, "trunk_deg": 60 + 4 * index}
         keys += after(keys, (1.4, deep), (0.3, deep), (1.3, STAND), (0.7, STAND))
-    _, measures, ids = seen(simulate_motion(keys))
+    _, measures, ids = analyze(simulate_motion(keys))
     assert measures["drift"]["trunk_deg"]["change_deg"] == pytest.approx(12, abs=1.5)
     assert measures["drift"]["trunk_deg"]["slope_deg_rep"] == pytest.approx(4, abs=0.4)
     assert "hinge.late_set" in ids
-    assert "hinge.late_set" not in seen(simulate_motion(reps(STAND, RDL, 6)))[2]
+    assert "hinge.late_set" not in analyze(simulate_motion(reps(STAND, RDL, 6)))[2]
 
 
 def test_rounding_is_reported_only_where_it_is_measured():
     motion = simulate_motion(reps(STAND, RDL, 4))
-    assert MOVEMENT.compute_measures(motion, NOTHING, MOVEMENT.find_events(motion, NOTHING))["rounding"] is None
+    assert MOVEMENT.compute_measures(motion, NO_DETAILS, MOVEMENT.find_events(motion, NO_DETAILS))["rounding"] is None
 
     def rounded_by(*bottoms: float) -> Motion:
         deepest = motion.angles["trunk_inclination_deg"]
         rounding = np.interp(
-            motion.times_s, [rep.bottom_s for rep in MOVEMENT.find_events(motion, NOTHING).reps], bottoms
+            motion.times_s, [rep.bottom_s for rep in MOVEMENT.find_events(motion, NO_DETAILS).reps], bottoms
         )
         rounding = np.where(deepest > 30, rounding, 0.0)
         return replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
 
-    _, measures, ids = seen(rounded_by(10, 14, 18, 22))
+    _, measures, ids = analyze(rounded_by(10, 14, 18, 22))
     assert measures["rounding"]["growth_deg"] == pytest.approx(12, abs=0.5)
     assert "hinge.rounding_grows" in ids
-    _, measures, ids = seen(rounded_by(12, 12, 12, 12))
+    _, measures, ids = analyze(rounded_by(12, 12, 12, 12))
     assert {"hinge.keeps_shape"} <= ids
     assert "hinge.rounding_grows" not in ids
     # 12 degrees of the 48 from the own tall 2 to 50: three quarters are the hips'.
@@ -237,11 +237,11 @@ def test_rounding_is_reported_only_where_it_is_measured():
 def test_view_without_degrees_gives_reps_and_tempo_but_no_angle():
     motion = simulate_motion(reps(STAND, RDL, 4), yaw_deg=40)
     assert not motion.allows_degrees
-    found, measures, ids = seen(motion)
+    rep_list, measures, ids = analyze(motion)
     assert measures["reps"] == 4
     assert measures["ascent_s"] == pytest.approx(1.3 * (1 - 0.35), abs=0.15)
     assert all(
-        value is None for rep in found for name, value in rep.measures.items() if name.endswith(("_deg", "_pct"))
+        value is None for rep in rep_list for name, value in rep.measures.items() if name.endswith(("_deg", "_pct"))
     )
     assert ids <= {"hinge.reps", "hinge.steady_tempo", "hinge.dropped", "hinge.slows"}
 
@@ -249,16 +249,16 @@ def test_view_without_degrees_gives_reps_and_tempo_but_no_angle():
 @pytest.mark.parametrize("variant", [None, *MOVEMENT.variants])
 @pytest.mark.parametrize("yaw_deg", [0, 40])
 def test_every_observation_has_words(variant, yaw_deg):
-    facts = ClipDetails(variant=variant)
+    details = ClipDetails(variant=variant)
     for pose in (BOW, RDL, DEADLIFT, SQUAT):
         motion = simulate_motion(reps(STAND, pose, 5), yaw_deg=yaw_deg)
-        events = MOVEMENT.find_events(motion, facts)
-        observed = MOVEMENT.list_observations(facts, events, MOVEMENT.compute_measures(motion, facts, events))
+        events = MOVEMENT.find_events(motion, details)
+        observed = MOVEMENT.list_observations(details, events, MOVEMENT.compute_measures(motion, details, events))
         assert build_findings(MOVEMENT, observed, motion.allows_degrees)
 
 
 def test_comparable_measures_of_sumo_leave_out_the_knees():
-    class Seen:
+    class Result:
         def __init__(self, variant):
             self.reps = MOVEMENT.find_events(
                 simulate_motion(reps(STAND, DEADLIFT, 3)), ClipDetails(variant=variant)
@@ -267,11 +267,11 @@ def test_comparable_measures_of_sumo_leave_out_the_knees():
 
             self.variant = variant
 
-    conventional = {one.key: one for one in MOVEMENT.list_comparable_measures(Seen("conventional"))}
+    conventional = {each.key: each for each in MOVEMENT.list_comparable_measures(Result("conventional"))}
     assert len(conventional["hinge.trunk_deg"].values) == 3
     assert len(conventional["hinge.knee_deg"].values) == 3
     assert not {"hinge.knee_deg", "hinge.trunk_thigh_deg"} & {
-        one.key for one in MOVEMENT.list_comparable_measures(Seen("sumo"))
+        each.key for each in MOVEMENT.list_comparable_measures(Result("sumo"))
     }
 
 
@@ -287,8 +287,8 @@ def test_head_back_needs_neck_and_face_to_stay_up():
     up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
     motion = simulate_motion(reps(STAND, up, 3), noise=0.002)
     down = motion.angles["head_tilt_deg"] + 0.5 * motion.angles["trunk_inclination_deg"]
-    assert "hinge.head_back" in seen(motion)[2]
-    assert "hinge.head_back" not in seen(replace(motion, angles={**motion.angles, "head_tilt_deg": down}))[2]
+    assert "hinge.head_back" in analyze(motion)[2]
+    assert "hinge.head_back" not in analyze(replace(motion, angles={**motion.angles, "head_tilt_deg": down}))[2]
 
 
 def test_walk_is_no_hinge_even_where_a_hinge_is_given():
@@ -299,15 +299,16 @@ def test_hips_far_in_front_mean_moved_feet_and_are_not_reported():
     motion = simulate_motion(reps(STAND, RDL, 3), noise=0.002)
     events = MOVEMENT.find_events(motion, ClipDetails())
     measures = MOVEMENT.compute_measures(motion, ClipDetails(), events)
-    ids = {
+    by_id = {
         back: {
-            one.id: one for one in MOVEMENT.list_observations(ClipDetails(), events, measures | {"hip_back_pct": back})
+            each.id: each
+            for each in MOVEMENT.list_observations(ClipDetails(), events, measures | {"hip_back_pct": back})
         }
         for back in (-40.0, -3.0, 8.0)
     }
-    assert "hinge.shallow_hips" not in ids[-40.0]
-    assert ids[-3.0]["hinge.shallow_hips"].evidence["hip_back_pct"] == 0
-    assert ids[8.0]["hinge.shallow_hips"].evidence["hip_back_pct"] == 8
+    assert "hinge.shallow_hips" not in by_id[-40.0]
+    assert by_id[-3.0]["hinge.shallow_hips"].evidence["hip_back_pct"] == 0
+    assert by_id[8.0]["hinge.shallow_hips"].evidence["hip_back_pct"] == 8
 
 
 def test_fewer_than_20_frames_a_second_give_no_tempo():
@@ -317,4 +318,4 @@ def test_fewer_than_20_frames_a_second_give_no_tempo():
         rep.ascent_s is None and rep.measures["dropped"] is None
         for rep in MOVEMENT.find_events(slow, ClipDetails()).reps
     )
-    assert "hinge.steady_tempo" not in seen(slow)[2]
+    assert "hinge.steady_tempo" not in analyze(slow)[2]

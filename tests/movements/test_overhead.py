@@ -5,7 +5,7 @@ import pytest
 
 from analyzer.movements.overhead import MOVEMENT
 from tests import bodies
-from tests.movements.movement_output import measure_names, told
+from tests.movements.movement_output import analyze_motion, measure_names
 from tests.movements.people import PRESSED, RACK, REACH, STAND, reps, simulate_motion
 
 HELPED = {**REACH, "upper_arm_deg": 160, "elbow_deg": 0, "trunk_deg": -16}
@@ -22,7 +22,7 @@ def wrist_deg(pose) -> float:
 @pytest.mark.parametrize("facing", ["right", "left"])
 @pytest.mark.parametrize(("rest", "top"), [(STAND, REACH), (RACK, PRESSED), (STAND, HELPED)])
 def test_arm_to_gravity_is_shoulder_angle_plus_lean_back(rest, top, facing):
-    said = told(MOVEMENT, simulate_motion(reps(rest, top, 4), facing))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(rest, top, 4), facing))
     measures = said.measures
     assert len(said.events.reps) == 4
     assert measures["arm_deg"] == pytest.approx(wrist_deg(top), abs=2)
@@ -34,12 +34,14 @@ def test_arm_to_gravity_is_shoulder_angle_plus_lean_back(rest, top, facing):
 
 
 def test_top_of_a_pause_is_its_middle():
-    said = told(MOVEMENT, simulate_motion(reps(RACK, PRESSED, 3, down_s=1.0, pause_s=1.0, up_s=1.0, rest_s=1.0)))
+    said = analyze_motion(
+        MOVEMENT, simulate_motion(reps(RACK, PRESSED, 3, down_s=1.0, pause_s=1.0, up_s=1.0, rest_s=1.0))
+    )
     assert [rep.bottom_s for rep in said.events.reps] == pytest.approx([3.0, 7.0, 11.0], abs=0.15)
 
 
 def test_leaning_back_to_reach_is_a_strength_with_one_cue():
-    said = told(MOVEMENT, simulate_motion(reps(STAND, HELPED, 3)))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, HELPED, 3)))
     helped = next(finding for finding in said.findings if finding.id == "overhead.reaches_with_back")
     assert helped.kind == "can"
     arm, shoulder, lean = (said.measures[name] for name in ("arm_deg", "shoulder_deg", "lean_back_deg"))
@@ -53,21 +55,23 @@ def test_leaning_back_to_reach_is_a_strength_with_one_cue():
 
 
 def test_small_movement_of_the_trunk_is_not_reported():
-    assert "overhead.back_helps" not in told(MOVEMENT, simulate_motion(reps(STAND, REACH, 3))).ids
+    assert "overhead.back_helps" not in analyze_motion(MOVEMENT, simulate_motion(reps(STAND, REACH, 3))).ids
 
 
 def test_view_without_degrees_gives_no_angles():
-    said = told(MOVEMENT, simulate_motion(reps(STAND, REACH, 3), yaw_deg=25))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, REACH, 3), yaw_deg=25))
     assert measure_names(said.measures) == []
     assert said.findings[0].text == "Your arms went up and came down again 3 times."
 
 
 def test_no_events_give_no_observations():
-    said = told(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
+    said = analyze_motion(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
     assert (said.measures["reps"], said.observations) == (0, [])
 
 
 def test_hands_below_the_shoulder_are_no_reach():
     low = {**STAND, "upper_arm_deg": 70}
-    assert told(MOVEMENT, simulate_motion(reps(STAND, low, 3))).measures["reps"] == 0
-    assert told(MOVEMENT, simulate_motion(reps(STAND, {**low, "upper_arm_deg": 110}, 3))).measures["reps"] == 3
+    assert analyze_motion(MOVEMENT, simulate_motion(reps(STAND, low, 3))).measures["reps"] == 0
+    assert (
+        analyze_motion(MOVEMENT, simulate_motion(reps(STAND, {**low, "upper_arm_deg": 110}, 3))).measures["reps"] == 3
+    )

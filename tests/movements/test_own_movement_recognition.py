@@ -11,7 +11,7 @@ from analyzer.movements import carry, overhead, sit_to_stand, standing_extension
 from analyzer.movements.minimal_detectable_change import LIMITS as CHANGE
 from analyzer.movements.registry import recognise_movement
 from tests import bodies
-from tests.movements.movement_output import told
+from tests.movements.movement_output import analyze_motion
 from tests.movements.people import (
     BACKBEND,
     PRESSED,
@@ -110,7 +110,7 @@ def test_hidden_body_is_no_movement():
 
 def test_comparable_measures_have_a_family_and_one_value_for_each_rep():
     for name, motion in example_motions().items():
-        said = told(MINE[name], motion)
+        said = analyze_motion(MINE[name], motion)
         result = SimpleNamespace(reps=said.events.reps, stages=said.events.stages, measures=said.measures)
         quantities = MINE[name].list_comparable_measures(result)
         assert quantities, name
@@ -125,7 +125,9 @@ def test_comparable_measures_have_a_family_and_one_value_for_each_rep():
 
 def test_every_observation_has_words():
     for name, motion in example_motions().items():
-        said = told(MINE[name], motion)
+        said = analyze_motion(MINE[name], motion)
         assert said.observations, name
         for observation in said.observations:
-            assert load_catalogue().sentence(observation.id, observation.evidence, degrees=True), observation.id
+            assert load_catalogue().render_sentence(observation.id, observation.evidence, allows_degrees=True), (
+                observation.id
+            )

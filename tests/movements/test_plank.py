@@ -10,7 +10,7 @@ from analyzer.movements.motion import ClipDetails
 from analyzer.movements.plank.movement import MOVEMENT
 from tests.movements.people import PLANK, RDL, STAND, TOUCH, reps, simulate_motion
 
-FACTS = ClipDetails()
+NO_DETAILS = ClipDetails()
 LYING = {
     **PLANK,
     "trunk_deg": 92,
@@ -31,7 +31,7 @@ ON_KNEES = {**FOREARM, "trunk_deg": 76, "thigh_deg": 68, "shin_deg": 130}
 
 
 def holds(motion):
-    return MOVEMENT.find_events(motion, FACTS).holds
+    return MOVEMENT.find_events(motion, NO_DETAILS).holds
 
 
 @pytest.mark.parametrize(("pose", "support"), [(FOREARM, "forearm"), (HIGH, "high")])
@@ -61,7 +61,10 @@ def test_sag_is_minus_and_pike_is_plus(pose, way, line_deg):
     assert hold.measures["resets"] == 1
     assert hold.measures["first_drift_s"] == pytest.approx(6.5, abs=0.3)
     assert hold.in_zone_s == pytest.approx(16.0 - 5.0, abs=0.8)
-    ids = [seen.id for seen in MOVEMENT.list_observations(FACTS, MOVEMENT.find_events(motion, FACTS), {})]
+    ids = [
+        observations.id
+        for observations in MOVEMENT.list_observations(NO_DETAILS, MOVEMENT.find_events(motion, NO_DETAILS), {})
+    ]
     assert f"plank.{way}" in ids
     assert "plank.found_again" in ids
 
@@ -109,24 +112,24 @@ def test_plank_on_the_knees_is_measured_to_the_knees():
 
 def test_view_without_degrees_gives_only_times():
     motion = replace(simulate_motion([(0.0, FOREARM), (8.0, FOREARM)]), allows_degrees=False)
-    events = MOVEMENT.find_events(motion, FACTS)
+    events = MOVEMENT.find_events(motion, NO_DETAILS)
     (hold,) = events.holds
     assert hold.in_zone_s is None
     assert hold.angles == {}
     assert not any(name.endswith("_deg") for name in hold.measures)
-    seen = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
-    assert build_findings(MOVEMENT, seen, allows_degrees=False)[0].id == "plank.held"
+    observations = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
+    assert build_findings(MOVEMENT, observations, allows_degrees=False)[0].id == "plank.held"
 
 
 def test_every_observation_has_words():
     motion = simulate_motion(
         [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (11.0, SAG), (12.0, FOREARM), (16.0, FOREARM)]
     )
-    events = MOVEMENT.find_events(motion, FACTS)
-    seen = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
-    told = build_findings(MOVEMENT, seen, allows_degrees=True)
-    assert {"plank.in_zone", "plank.sag"} <= {finding.id for finding in told}
-    assert all(finding.text for finding in told)
+    events = MOVEMENT.find_events(motion, NO_DETAILS)
+    observations = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
+    findings = build_findings(MOVEMENT, observations, allows_degrees=True)
+    assert {"plank.in_zone", "plank.sag"} <= {finding.id for finding in findings}
+    assert all(finding.text for finding in findings)
 
 
 def test_tremor_is_measured_in_long_holds_with_enough_frames():

@@ -10,6 +10,7 @@ import pytest
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
+from analyzer.coaching.coaching_measures import ReportedSymptom
 from analyzer.coaching.directional_preference import build_direction_test
 from analyzer.compare.changes import compare_sides
 from analyzer.compare.pairing import order_pair
@@ -154,8 +155,27 @@ def test_the_comfortable_range_is_stated_in_its_angles(analysis):
     assert list(analysis["measures"]["comfortable_range"]["angles"]) == ["trunk_inclination_deg", "trunk_thigh_deg"]
 
 
+def test_the_report_uses_its_words(output):
+    report = (output / "report.html").read_text(encoding="utf-8")
+    for text in (
+        "Bow",
+        "lowest",
+        "Bowing",
+        "Rising",
+        "The greeting",
+        "Farewell",
+        "Depth of the bow",
+        "Grace",
+        "12\u00a0%",
+    ):
+        assert text in report, text
+
+
 def test_reports_in_its_stages_speak_for_its_direction(bow):
-    reported = [{"stage": "hello", "level": 1}, {"rep": 1, "level": 4}]
+    reported = [
+        ReportedSymptom(stage="hello", level=1, light="go"),
+        ReportedSymptom(rep=1, level=4, light="modify"),
+    ]
     test = build_direction_test(bow, reported, None, 2)
     assert test is not None and (test.name, test.outcome) == ("toy_bow", "brought_on")
 
@@ -166,7 +186,7 @@ def test_it_decides_what_is_compared_and_in_which_order(bow):
 
     def kind_and_order(first, second):
         pair = order_pair(first, second, cue=None)
-        return pair.story, "as given" if pair.before is first else "reversed"
+        return pair.contrast, "as given" if pair.before is first else "reversed"
 
     deep = a_clip(variant="deep")
     assert kind_and_order(a_clip(variant="straddle"), deep) == ("stance", "reversed")

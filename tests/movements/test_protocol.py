@@ -1,5 +1,6 @@
 """What the built-in movements state about themselves is complete and fits together."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Hold
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 
+ROOT = Path(__file__).resolve().parents[2]
 MOVEMENTS = sorted(load_movements().values(), key=lambda movement: movement.name)
 
 
@@ -60,3 +62,18 @@ def test_progress_is_stated_of_measures_that_are_compared(movement):
     facts = SimpleNamespace(variant=None)
     result = SimpleNamespace(reps=[], holds=[hold], stages=[], measures={}, movement=facts)
     assert set(movement.better) <= {measure.key for measure in movement.list_comparable_measures(result)}
+
+
+def test_no_other_package_lists_movements_by_name():
+    """Names of movements in quotes stand in `analyzer/movements` only, alone or before the dot of a measure."""
+    quoted = {f"{quote}{name}{end}" for name in load_movements() for quote in "\"'" for end in (quote, ".")}
+    found = []
+    for package in ("analyzer", "api"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "movements" in path.parts:
+                continue
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                example = "examples=" in line or "AnalysisRequest(" in line or "help=" in line or '{"movement":' in line
+                if not example and any(one in line for one in quoted):
+                    found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}")
+    assert found == []

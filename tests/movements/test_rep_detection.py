@@ -160,13 +160,13 @@ def test_reversed_time_exchanges_descent_and_ascent():
 def test_reps_of_a_result_have_angles_only_where_the_view_gives_degrees():
     keys = reps(STAND, RDL, 2)
     side = simulate_motion(keys, noise=0.0)
-    found = build_reps(find_reps(side.times_s, side.angles["trunk_thigh_deg"]), side)
-    assert [rep.index for rep in found] == [1, 2]
-    assert found[0].at_bottom["trunk_inclination_deg"] == pytest.approx(76, abs=2)
-    assert found[0].range["trunk_thigh_deg"] == pytest.approx(100 - 1, rel=0.12)  # within the bounds at 10 %
+    rep_list = build_reps(find_reps(side.times_s, side.angles["trunk_thigh_deg"]), side)
+    assert [rep.index for rep in rep_list] == [1, 2]
+    assert rep_list[0].at_bottom["trunk_inclination_deg"] == pytest.approx(76, abs=2)
+    assert rep_list[0].range["trunk_thigh_deg"] == pytest.approx(100 - 1, rel=0.12)  # within the bounds at 10 %
     turned = simulate_motion(keys, yaw_deg=40, noise=0.0)
-    assert not turned.degrees
-    found = build_reps(find_reps(turned.times_s, turned.angles["trunk_thigh_deg"]), turned)
-    assert len(found) == 2
-    assert found[0].at_bottom == {}
-    assert found[0].range == {}
+    assert not turned.allows_degrees
+    rep_list = build_reps(find_reps(turned.times_s, turned.angles["trunk_thigh_deg"]), turned)
+    assert len(rep_list) == 2
+    assert rep_list[0].at_bottom == {}
+    assert rep_list[0].range == {}

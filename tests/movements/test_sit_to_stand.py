@@ -5,13 +5,13 @@ import pytest
 
 from analyzer.movements.sit_to_stand import MOVEMENT
 from tests import bodies
-from tests.movements.movement_output import measure_names, told
+from tests.movements.movement_output import analyze_motion, measure_names
 from tests.movements.people import SIT, SIT_LEAN, SIT_OFF, STAND, simulate_motion, sit_to_stand_keys
 
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 def test_seat_off_and_rise(facing):
-    said = told(MOVEMENT, simulate_motion(sit_to_stand_keys(3), facing))
+    said = analyze_motion(MOVEMENT, simulate_motion(sit_to_stand_keys(3), facing))
     assert [rep.complete for rep in said.events.reps] == [True] * 3
     # After 2 s the trunk leans for 0.6 s, then the hips leave the seat; 1.25 s later the person stands. Every 5.35 s.
     offs = np.array([rep.measures["seat_off_s"] for rep in said.events.reps])
@@ -23,7 +23,9 @@ def test_seat_off_and_rise(facing):
 
 
 def test_slower_rise_takes_longer_and_is_still_found():
-    quick, slow = (told(MOVEMENT, simulate_motion(sit_to_stand_keys(3, pace))).measures for pace in (1.0, 2.0))
+    quick, slow = (
+        analyze_motion(MOVEMENT, simulate_motion(sit_to_stand_keys(3, pace))).measures for pace in (1.0, 2.0)
+    )
     assert quick["reps"] == slow["reps"] == 3
     assert slow["rise_s"] > 1.7 * quick["rise_s"]
 
@@ -37,7 +39,7 @@ def moved(shift_deg: float, lean_deg: float = 0.0):
 
 
 def test_feet_back_is_in_percent_of_the_leg():
-    said = told(MOVEMENT, simulate_motion(moved(0)))
+    said = analyze_motion(MOVEMENT, simulate_motion(moved(0)))
     shin = np.radians(said.measures["shin_at_seat_off_deg"])
     expected = 100 * bodies.SHIN_M * np.sin(shin) / (bodies.THIGH_M + bodies.SHIN_M)
     assert said.measures["feet_back_pct"] == pytest.approx(expected, abs=1.0)
@@ -45,7 +47,7 @@ def test_feet_back_is_in_percent_of_the_leg():
 
 
 def test_feet_in_front_and_a_deep_lean_give_next_steps():
-    said = told(MOVEMENT, simulate_motion(moved(-16, lean_deg=18)))
+    said = analyze_motion(MOVEMENT, simulate_motion(moved(-16, lean_deg=18)))
     assert said.measures["feet_back_pct"] < 3
     assert said.ids == {"sit_to_stand.gets_up", "sit_to_stand.feet_under", "sit_to_stand.chest_up"}
     assert [finding.cue for finding in said.findings if finding.kind == "next"] == [
@@ -56,11 +58,11 @@ def test_feet_in_front_and_a_deep_lean_give_next_steps():
 
 def test_sitting_down_without_rising_is_no_rep():
     motion = simulate_motion([(0.0, STAND), (2.0, STAND), (4.0, SIT), (8.0, SIT)])
-    assert told(MOVEMENT, motion).events.reps == []
+    assert analyze_motion(MOVEMENT, motion).events.reps == []
 
 
 def test_view_without_degrees_gives_only_times():
-    said = told(MOVEMENT, simulate_motion(sit_to_stand_keys(2), yaw_deg=-25))
+    said = analyze_motion(MOVEMENT, simulate_motion(sit_to_stand_keys(2), yaw_deg=-25))
     assert measure_names(said.measures) == []
     assert said.measures["rise_s"] == pytest.approx(1.6, abs=0.2)
     assert said.findings[0].text.startswith("You stood up from the seat 2 times")

@@ -25,7 +25,7 @@ from tests.movements.people import (
     simulate_motion,
 )
 
-FACTS = ClipDetails()
+NO_DETAILS = ClipDetails()
 TALL = {**SIT, "trunk_deg": -2, "shin_deg": 0, "neck_deg": 8, "foot_deg": 0, "left_thigh_deg": -87, "left_shin_deg": 0}
 SLUMPED = {**TALL, "trunk_deg": 14, "neck_deg": 24}
 CHIN = {**SLUMPED, "neck_deg": 52}
@@ -58,7 +58,7 @@ def mirrored_keys(keys):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_all_stages_are_found_in_order_and_in_time(seed):
     motion = sit(FULL, seed=seed)
-    stages = MOVEMENT.find_events(motion, FACTS).stages
+    stages = MOVEMENT.find_events(motion, NO_DETAILS).stages
     assert MOVEMENT.recognise(motion) > 0.9
     assert [stage.name for stage in stages] == ORDER
     assert [stage.start_s for stage in stages] == pytest.approx(STARTS_S, abs=0.3)
@@ -67,7 +67,7 @@ def test_all_stages_are_found_in_order_and_in_time(seed):
 
 
 def test_angles_are_of_the_held_posture_and_changes_from_sitting_tall():
-    stages = {stage.name: stage for stage in MOVEMENT.find_events(sit(FULL), FACTS).stages}
+    stages = {stage.name: stage for stage in MOVEMENT.find_events(sit(FULL), NO_DETAILS).stages}
     assert stages["slump"].measures["trunk_from_tall_deg"] == pytest.approx(16.0, abs=1.5)
     assert stages["chin_to_chest"].measures["neck_from_tall_deg"] == pytest.approx(52 - 14 - 10, abs=4.0)
     assert stages["knee_straight"].measures["knee_short_of_straight_deg"] == pytest.approx(15.0, abs=2.0)
@@ -81,9 +81,9 @@ def test_another_order_is_recorded_as_it_was():
     keys = [(0.0, TALL), (1.5, TALL), (2.5, SLUMPED), (4.0, SLUMPED), (5.0, early), (6.5, early), (7.5, KNEE),
             (9.0, KNEE), (10.0, CHIN), (11.0, CHIN), (12.0, TALL), (13.5, TALL)]  # fmt: skip
     motion = sit(keys)
-    names = [stage.name for stage in MOVEMENT.find_events(motion, FACTS).stages]
+    names = [stage.name for stage in MOVEMENT.find_events(motion, NO_DETAILS).stages]
     assert names == ["tall_sit", "slump", "knee_straight", "chin_to_chest", "knee_release", "return", "tall_sit"]
-    assert MOVEMENT.compute_measures(motion, FACTS, MOVEMENT.find_events(motion, FACTS))["order"] == names
+    assert MOVEMENT.compute_measures(motion, NO_DETAILS, MOVEMENT.find_events(motion, NO_DETAILS))["order"] == names
 
 
 def test_far_leg_is_distinguished_from_the_near_one():
@@ -98,7 +98,7 @@ def test_far_leg_is_distinguished_from_the_near_one():
 
 def test_slumps_and_tall_sitting_in_turns():
     motion = sit(reps(TALL, SLUMPED, 3, 1.0, 1.5, 1.0, 1.5, start_s=2.0))
-    stages = MOVEMENT.find_events(motion, FACTS).stages
+    stages = MOVEMENT.find_events(motion, NO_DETAILS).stages
     assert MOVEMENT.recognise(motion) > 0.5
     assert [stage.name for stage in stages] == ["tall_sit", *["slump", "tall_sit"] * 3]
     assert [s.start_s for s in stages if s.name == "slump"] == pytest.approx([2.0, 7.0, 12.0], abs=0.3)
@@ -106,7 +106,7 @@ def test_slumps_and_tall_sitting_in_turns():
 
 def test_clip_that_begins_slumped():
     motion = sit([(0.0, SLUMPED), (3.0, SLUMPED), (4.0, TALL), (7.0, TALL)])
-    assert [stage.name for stage in MOVEMENT.find_events(motion, FACTS).stages] == ["slump", "tall_sit"]
+    assert [stage.name for stage in MOVEMENT.find_events(motion, NO_DETAILS).stages] == ["slump", "tall_sit"]
 
 
 @pytest.mark.parametrize(
@@ -126,31 +126,33 @@ def test_other_motions_are_no_slump(keys):
 
 
 def test_side_and_size_change_no_stage():
-    one = MOVEMENT.find_events(sit(FULL, noise=0.0), FACTS).stages
+    one = MOVEMENT.find_events(sit(FULL, noise=0.0), NO_DETAILS).stages
     for other in (sit(FULL, noise=0.0, scale=0.5), sit(mirrored_keys(FULL), "left", noise=0.0)):
-        stages = MOVEMENT.find_events(other, FACTS).stages
+        stages = MOVEMENT.find_events(other, NO_DETAILS).stages
         assert [stage.name for stage in stages] == [stage.name for stage in one]
         assert [stage.start_s for stage in stages] == pytest.approx([stage.start_s for stage in one], abs=0.05)
 
 
 def test_view_without_degrees_gives_only_order_and_times():
     motion = replace(sit(FULL), allows_degrees=False)
-    events = MOVEMENT.find_events(motion, FACTS)
+    events = MOVEMENT.find_events(motion, NO_DETAILS)
     assert [stage.name for stage in events.stages] == ORDER
     assert all(stage.angles == {} for stage in events.stages)
     assert not any(name.endswith("_deg") for stage in events.stages for name in stage.measures)
-    seen_ = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
-    assert {one.id for one in seen_} == {"slump.recorded"}
+    observations = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
+    assert {each.id for each in observations} == {"slump.recorded"}
 
 
 def test_findings_state_what_was_done():
     motion = sit(FULL)
-    events = MOVEMENT.find_events(motion, FACTS)
-    seen_ = MOVEMENT.list_observations(FACTS, events, MOVEMENT.compute_measures(motion, FACTS, events))
-    assert {one.kind for one in seen_} == {"can"}
-    (knee,) = [one.evidence["short_deg"] for one in seen_ if one.id == "slump.knee"]
+    events = MOVEMENT.find_events(motion, NO_DETAILS)
+    observations = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
+    assert {each.kind for each in observations} == {"can"}
+    (knee,) = [each.evidence["short_deg"] for each in observations if each.id == "slump.knee"]
     assert knee == pytest.approx(15.0, abs=2.0)
-    texts = [finding.text for finding in build_findings(MOVEMENT, seen_, allows_degrees=True) if finding.kind == "can"]
+    texts = [
+        finding.text for finding in build_findings(MOVEMENT, observations, allows_degrees=True) if finding.kind == "can"
+    ]
     assert any(f"{knee:.0f} degrees short of straight" in text for text in texts)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analyzer.movements.standing_extension import MOVEMENT, lean_back_deg
-from tests.movements.movement_output import measure_names, told
+from tests.movements.movement_output import analyze_motion, measure_names
 from tests.movements.people import BACKBEND, STAND, reps, simulate_motion
 
 BENT = {**BACKBEND, "thigh_deg": -4, "shin_deg": 24}
@@ -13,7 +13,7 @@ BENT = {**BACKBEND, "thigh_deg": -4, "shin_deg": 24}
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 def test_lean_extension_and_knees_are_measured_from_the_baseline(facing):
-    said = told(MOVEMENT, simulate_motion(reps(STAND, BACKBEND, 3), facing))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, BACKBEND, 3), facing))
     assert len(said.events.reps) == 3
     assert said.measures["told_from"] == "own tall"
     assert said.measures["lean_back_mean_deg"] == pytest.approx(28, abs=1.5)  # from +2 to -26
@@ -23,37 +23,37 @@ def test_lean_extension_and_knees_are_measured_from_the_baseline(facing):
 
 
 def test_bent_knees_give_the_next_step():
-    said = told(MOVEMENT, simulate_motion(reps(STAND, BENT, 3)))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, BENT, 3)))
     assert said.measures["knee_bend_deg"] == pytest.approx(26, abs=2.5)  # from 3 - 1 to 24 + 4
     assert [finding.id for finding in said.findings if finding.kind == "next"] == ["standing_extension.knees_join"]
 
 
 def test_lean_as_small_as_a_lockout_is_no_rep():
-    assert told(MOVEMENT, simulate_motion(reps(STAND, {**STAND, "trunk_deg": -5}, 3))).events.reps == []
+    assert analyze_motion(MOVEMENT, simulate_motion(reps(STAND, {**STAND, "trunk_deg": -5}, 3))).events.reps == []
 
 
 def test_lean_without_a_baseline_is_from_the_vertical_and_states_it():
     motion = replace(simulate_motion(reps(STAND, BACKBEND, 3)), baseline=None)
     assert lean_back_deg(motion).max() == pytest.approx(26, abs=1.5)
-    assert told(MOVEMENT, motion).measures["told_from"] == "vertical"
+    assert analyze_motion(MOVEMENT, motion).measures["told_from"] == "vertical"
 
 
 def test_view_without_degrees_gives_no_angles():
-    said = told(MOVEMENT, simulate_motion(reps(STAND, BACKBEND, 3), yaw_deg=-25))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, BACKBEND, 3), yaw_deg=-25))
     assert len(said.events.reps) == 3
     assert measure_names(said.measures) == []
     assert said.findings[0].text == "You leaned back and came back to tall, 3 times."
 
 
 def test_no_events_give_no_observations():
-    said = told(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
+    said = analyze_motion(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
     assert (said.measures["reps"], said.observations) == (0, [])
 
 
 def test_coming_up_to_tall_is_no_lean_back():
     bent = {**STAND, "trunk_deg": 30}
     assert (
-        told(
+        analyze_motion(
             MOVEMENT, simulate_motion([(0.0, STAND), (2.0, STAND), *((2 + t, p) for t, p in reps(bent, STAND, 3))])
         ).ids
         == set()

@@ -8,7 +8,7 @@ import pytest
 
 from analyzer.movements.toe_touch import MOVEMENT
 from tests import bodies
-from tests.movements.movement_output import measure_names, told
+from tests.movements.movement_output import analyze_motion, measure_names
 from tests.movements.people import SQUAT, STAND, TOUCH, reps, simulate_motion, simulate_walk
 
 SHORT = {**TOUCH, "trunk_deg": 74, "thigh_deg": -12, "shin_deg": -8, "upper_arm_deg": 0}
@@ -29,7 +29,7 @@ def hand_pct(pose) -> float:
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 def test_reps_and_measures_at_the_bottom(facing):
-    said = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3, pause_s=0.4), facing))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3, pause_s=0.4), facing))
     assert [rep.complete for rep in said.events.reps] == [True] * 3
     # Down from 1.5 s in 1.4 s, a pause of 0.4 s, up and a rest in 2.3 s: the middle of the pause at 3.1 s.
     assert [rep.bottom_s for rep in said.events.reps] == pytest.approx([3.1, 7.2, 11.3], abs=0.1)
@@ -50,34 +50,34 @@ def test_reps_and_measures_at_the_bottom(facing):
 def test_reach_of_the_hands(pose, id):
     limit = {"toe_touch.to_feet": (-10, 15), "toe_touch.to_shins": (17, 44), "toe_touch.to_knees": (46, 70)}[id]
     assert limit[0] < hand_pct(pose) < limit[1]  # the posture is what its name says
-    said = told(MOVEMENT, simulate_motion(reps(STAND, pose, 3)))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, pose, 3)))
     assert id in said.ids
     assert ("toe_touch.further" in said.ids) == (id != "toe_touch.to_feet")
 
 
 def test_repeatable_only_where_the_bends_are_alike():
-    alike = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3)))
+    alike = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3)))
     assert "toe_touch.repeatable" in alike.ids
     keys = reps(STAND, TOUCH, 3)
     other = {**TOUCH, "trunk_deg": 86}
     keys = [(time, other if pose is TOUCH and time > 10 else pose) for time, pose in keys]
-    apart = told(MOVEMENT, simulate_motion(keys))
+    apart = analyze_motion(MOVEMENT, simulate_motion(keys))
     assert apart.measures["trunk_thigh_sd_deg"] == pytest.approx(np.std([112, 112, 96], ddof=1), abs=1)
     assert "toe_touch.repeatable" not in apart.ids
 
 
 def test_own_full_rounding_is_reported_as_measured():
     motion = simulate_motion(reps(STAND, TOUCH, 2))
-    assert told(MOVEMENT, motion).measures["rounding_deg"] is None
+    assert analyze_motion(MOVEMENT, motion).measures["rounding_deg"] is None
     rounding = 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
     rounded = replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
-    said = told(MOVEMENT, rounded)
+    said = analyze_motion(MOVEMENT, rounded)
     assert said.measures["rounding_deg"] == pytest.approx(50, abs=2)  # at the bottom, 102 degrees
     assert "toe_touch.own_rounding" in said.ids
 
 
 def test_view_without_degrees_gives_no_angles():
-    said = told(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3), yaw_deg=25))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3), yaw_deg=25))
     assert len(said.events.reps) == 3
     assert measure_names(said.measures) == []
     assert [measure_names(rep.measures) + list(rep.at_bottom) for rep in said.events.reps] == [[]] * 3
@@ -85,7 +85,7 @@ def test_view_without_degrees_gives_no_angles():
 
 
 def test_no_events_give_no_observations():
-    said = told(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
+    said = analyze_motion(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
     assert said.events.reps == []
     assert said.measures["reps"] == 0
     assert said.observations == []
@@ -96,7 +96,7 @@ def test_hip_share_is_one_minus_rounding_over_the_bend():
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     trunk = motion.angles["trunk_inclination_deg"]
     rounding = 0.3 * (trunk - motion.baseline_deg("trunk_inclination_deg"))
-    said = told(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
+    said = analyze_motion(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
     assert said.measures["hip_share"] == pytest.approx(0.7, abs=0.01)
     by_key = {q.key: q for q in MOVEMENT.list_comparable_measures(SimpleNamespace(reps=said.events.reps))}
     assert by_key["toe_touch.hip_share"].values == pytest.approx([0.7] * 3, abs=0.015)
@@ -107,10 +107,10 @@ def test_hip_share_needs_a_standing_baseline():
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     motion = replace(motion, angles={**motion.angles, "back_rounding_deg": np.zeros(len(motion.times_s))})
     for reference in (None, replace(motion.baseline, kind="lying")):
-        assert told(MOVEMENT, replace(motion, baseline=reference)).measures["hip_share"] is None
+        assert analyze_motion(MOVEMENT, replace(motion, baseline=reference)).measures["hip_share"] is None
 
 
 def test_squat_is_not_reported_as_a_bend_to_the_knees():
-    said = told(MOVEMENT, simulate_motion(reps(STAND, SQUAT, 3)))
+    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, SQUAT, 3)))
     assert not {"toe_touch.to_knees", "toe_touch.further"} & said.ids
-    assert told(MOVEMENT, simulate_walk()).measures["reps"] == 0
+    assert analyze_motion(MOVEMENT, simulate_walk()).measures["reps"] == 0

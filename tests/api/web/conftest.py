@@ -1,4 +1,4 @@
-"""A real service, a real browser, and a phone in it."""
+"""Fixtures: a running service, analyses in it, and signed-in browsers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SCREENS = pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTO
 
 @dataclass(frozen=True)
 class DoneAnalyses:
-    """Analyses of the owner `anna`, ready to be looked at."""
+    """Ids of finished analyses of the owner `anna`."""
 
     client: str
     earlier: str
@@ -39,16 +39,16 @@ def service(
 
 @pytest.fixture(scope="session")
 def done(service: RunningService, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> DoneAnalyses:
-    """Two hinges of one client, a slump test, and a batch of a clip with nobody in it and a file that is no video."""
-    with service.api("anna") as api:
+    """Analyse two hinges of one client, a slump test, and a batch of an empty clip and a file that is no video."""
+    with service.open_api("anna") as api:
         client = api.post("/v1/clients", json={"name": "Kim", "note": "after work"}).json()["id"]
-        earlier = service.sent(api, samples / "hinge_rounded.mp4", client=client)
-        later = service.sent(api, samples / "hinge_neutral.mp4", client=client, load_kg="20")
-        slump = service.sent(api, samples / "slump.mp4")
+        earlier = service.send_clip(api, samples / "hinge_rounded.mp4", client=client)
+        later = service.send_clip(api, samples / "hinge_neutral.mp4", client=client, load_kg="20")
+        slump = service.send_clip(api, samples / "slump.mp4")
         for id in (earlier, later, slump):
-            service.done(api, id)
+            service.wait_for_result(api, id)
     empty = tiny_clip(tmp_path_factory.mktemp("empty") / "empty.mp4").read_bytes()
-    with service.api("anna") as api:
+    with service.open_api("anna") as api:
         files = [("clips", ("empty.mp4", empty)), ("clips", ("notes.txt", b"not a video"))]
         batch = api.post("/v1/batches", files=files, data={"name": "Monday group"})
         assert batch.status_code == 202, batch.text
@@ -59,11 +59,11 @@ OpenSignedIn = Callable[..., BrowserContext]
 
 
 @pytest.fixture
-def signed_in(service: RunningService, browser: Browser) -> Iterator[OpenSignedIn]:
-    """Open a browser of its own that an owner is signed in with."""
+def open_signed_in(service: RunningService, browser: Browser) -> Iterator[OpenSignedIn]:
+    """Return a function that opens a new browser context in which an owner is signed in."""
     opened: list[BrowserContext] = []
 
-    def sign_in(owner: str = "anna", size: dict[str, int] = PHONE, **options) -> BrowserContext:
+    def open_context(owner: str = "anna", size: dict[str, int] = PHONE, **options) -> BrowserContext:
         options = {"service_workers": "block", "base_url": service.base} | options
         touch = {"is_mobile": True, "has_touch": True} if size["width"] < 800 else {}
         context = browser.new_context(viewport=size, **touch, **options)
@@ -71,17 +71,17 @@ def signed_in(service: RunningService, browser: Browser) -> Iterator[OpenSignedI
         context.add_cookies([{"name": SIGN_IN_COOKIE, "value": service.sign_in(owner), "url": service.base}])
         return context
 
-    yield sign_in
+    yield open_context
     for context in opened:
         context.close()
 
 
 @pytest.fixture
-def phone(signed_in: OpenSignedIn) -> Iterator[Page]:
-    """A page of anna's on a phone; what the browser complains of fails the test."""
-    page = signed_in().new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+def phone(open_signed_in: OpenSignedIn) -> Iterator[Page]:
+    """Open a page on a phone, signed in as anna. Script errors and policy violations fail the test."""
+    page = open_signed_in().new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
     yield page
-    assert complaints == []
+    assert errors == []

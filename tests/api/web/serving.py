@@ -1,4 +1,4 @@
-"""`analyzer serve` as its own process, and what the tests of the page do behind its back."""
+"""Run the service for tests of the page, as its own process or in this one."""
 
 import os
 import struct
@@ -31,38 +31,40 @@ class RunningService:
     base: str
     data: Path
 
-    def key(self, owner: str) -> str:
-        """A key of an owner, made if need be."""
+    def create_key(self, owner: str) -> str:
+        """Create a key of an owner, who is created if missing."""
         with self._session() as session:
             return owners.create_key(session, owner, "test")[1]
 
-    def pairing(self, owner: str) -> str:
-        """The address that signs a browser in, once."""
+    def create_pairing_url(self, owner: str) -> str:
+        """Create a link that signs a browser in once."""
         with self._session() as session:
-            found = owners.find_by_name(session, owner) or owners.create(session, owner)
+            owner_row = owners.find_by_name(session, owner) or owners.create(session, owner)
             session.flush()
-            return f"{self.base}/pair/{owners.create_pairing(session, found.id)}"
+            return f"{self.base}/pair/{owners.create_pairing(session, owner_row.id)}"
 
     def sign_in(self, owner: str) -> str:
-        """Follow a pairing link without a browser; gives the cookie that a browser would get."""
-        answer = httpx.post(self.pairing(owner))
+        """Follow a pairing link without a browser; return the sign-in cookie."""
+        answer = httpx.post(self.create_pairing_url(owner))
         assert answer.status_code == 303, answer.text
         return answer.cookies[SIGN_IN_COOKIE]
 
-    def api(self, owner: str) -> httpx.Client:
-        """The API as a script of this owner has it."""
-        return httpx.Client(base_url=self.base, headers={"Authorization": f"Bearer {self.key(owner)}"}, timeout=90)
+    def open_api(self, owner: str) -> httpx.Client:
+        """Open an HTTP client with a key of this owner."""
+        return httpx.Client(
+            base_url=self.base, headers={"Authorization": f"Bearer {self.create_key(owner)}"}, timeout=90
+        )
 
     @staticmethod
-    def sent(api: httpx.Client, clip: Path, **options: str) -> str:
-        """Send a clip; gives the id of its analysis."""
+    def send_clip(api: httpx.Client, clip: Path, **options: str) -> str:
+        """Send a clip; return the id of its analysis."""
         answer = api.post("/v1/analyses", files={"clip": (clip.name, clip.read_bytes())}, data=options)
         assert answer.status_code == 202, answer.text
         return answer.json()["id"]
 
     @staticmethod
-    def done(api: httpx.Client, id: str, within_s: float = 240) -> str:
-        """Wait for an analysis; gives its id."""
+    def wait_for_result(api: httpx.Client, id: str, within_s: float = 240) -> str:
+        """Wait until an analysis is done; return its id."""
         until = time.monotonic() + within_s
         while (status := api.get(f"/v1/analyses/{id}", params={"wait": 30}).json())["status"] in ("queued", "running"):
             assert time.monotonic() < until, status
@@ -81,7 +83,7 @@ class RunningService:
 
 @contextmanager
 def run_service(data: Path) -> Iterator[RunningService]:
-    """Serve from an empty folder until left."""
+    """Run `analyzer serve` on an empty folder."""
     port = free_port()
     log = data.parent / "serve.log"
     command = [sys.executable, "-m", "analyzer", "serve", "--port", str(port), "--data", str(data)]
@@ -102,7 +104,7 @@ def run_service(data: Path) -> Iterator[RunningService]:
 
 @contextmanager
 def run_in_process(folder: Path) -> Iterator[tuple[Service, str]]:
-    """A service whose jobs nobody does, open to this machine, and its address: results are put in by hand."""
+    """Run the service in this process, without sign-in and without workers; yield it with its address."""
     service = Service(folder / "data", access=Access(open=True), requests_per_minute=100_000)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(service.app, port=port, log_level="warning"))
@@ -118,18 +120,18 @@ def run_in_process(folder: Path) -> Iterator[tuple[Service, str]]:
 
 
 def pad_clip(clip: Path, to: Path, extra_bytes: int) -> Path:
-    """The same clip with an empty box at its end, so that it takes long to send."""
+    """Copy a clip with an empty box at its end, so that sending it takes long."""
     to.write_bytes(clip.read_bytes() + struct.pack(">I4s", extra_bytes + 8, b"free") + bytes(extra_bytes))
     return to
 
 
 def wait_until_drawn(page: Page) -> None:
-    """Wait until the view has all it asked for."""
+    """Wait until the view has loaded its data."""
     page.locator(".view:not([aria-busy])").wait_for()
 
 
-def until(page: Page, expression: str, within_s: float = 20) -> None:
-    """Wait for a JavaScript expression to hold; the page's own policy forbids the browser tool's way, by eval."""
+def wait_until(page: Page, expression: str, within_s: float = 20) -> None:
+    """Wait until a JavaScript expression holds. Playwright's own wait uses eval, which the page's policy forbids."""
     end = time.monotonic() + within_s
     while not page.evaluate(expression):
         assert time.monotonic() < end, expression

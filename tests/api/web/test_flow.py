@@ -1,4 +1,4 @@
-"""The whole way on a phone: in by a link, a clip sent, its result read, marked, compared, shared, deleted."""
+"""One clip on a phone from upload to deletion: its result, marks, comparison, share link and files."""
 
 import io
 import re
@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
-from tests.api.web.serving import RunningService, until
+from tests.api.web.serving import RunningService, wait_until
 from tests.cut_clips import cut_piece
 
 LONG_MS = 240_000  # an analysis on a machine that is busy with other tests
@@ -17,18 +17,18 @@ LONG_MS = 240_000  # an analysis on a machine that is busy with other tests
 
 @pytest.fixture
 def result(phone: Page, done: DoneAnalyses) -> Page:
-    """The later hinge, open on the phone."""
+    """Open the result of the later hinge on the phone."""
     phone.goto(f"/#/clips/{done.later}")
     expect(phone.get_by_role("heading", name="Hip hinge")).to_be_visible()
-    until(phone, "document.querySelector('video').readyState >= 2")
+    wait_until(phone, "document.querySelector('video').readyState >= 2")
     return phone
 
 
-def slider(page: Page) -> int:
+def read_frame_index(page: Page) -> int:
     return int(page.get_by_role("slider").get_attribute("aria-valuenow"))
 
 
-def test_a_clip_is_chosen_sent_followed_and_read(phone: Page, samples: Path, tmp_path: Path):
+def test_clip_is_chosen_uploaded_followed_and_shown(phone: Page, samples: Path, tmp_path: Path):
     clip = cut_piece(samples / "hinge_neutral.mp4", tmp_path / "hinge.mp4", 4.2)  # the first of its reps
     phone.goto("/#/")
     phone.get_by_text("Details").first.click()
@@ -57,7 +57,7 @@ def test_what_they_can_do_comes_before_what_to_try(result: Page):
     assert result.locator(".lead").inner_text().splitlines()[-1] in result.locator(".can").inner_text()
 
 
-def test_frames_are_stepped_by_their_real_times(result: Page):
+def test_frame_steps_follow_the_frame_times(result: Page):
     times = result.evaluate(
         "fetch(`/v1/analyses/${location.hash.slice(8)}/overlay`).then((one) => one.json()).then((one) => one.times_s)"
     )
@@ -65,73 +65,75 @@ def test_frames_are_stepped_by_their_real_times(result: Page):
     for _ in range(5):
         on.click()
     back.click()
-    until(result, "!document.querySelector('video').seeking")
-    assert slider(result) == 4
+    wait_until(result, "!document.querySelector('video').seeking")
+    assert read_frame_index(result) == 4
     shown = result.evaluate("document.querySelector('video').currentTime")
     assert times[4] <= shown < times[5]
 
 
-def test_it_plays_slowly_and_the_chart_follows(result: Page):
+def test_chart_follows_slow_playback(result: Page):
     result.get_by_label("Speed").click()
     result.get_by_label("Speed").click()
     assert result.evaluate("document.querySelector('video').playbackRate") == 0.25
     result.get_by_label("Play", exact=True).click()
-    until(result, "+document.querySelector('[role=slider]').ariaValueNow > 8")
+    wait_until(result, "+document.querySelector('[role=slider]').ariaValueNow > 8")
     result.get_by_label("Pause", exact=True).click()
-    until(result, "document.querySelector('video').paused")
-    at = slider(result)
-    seen = result.evaluate("document.querySelector('video').currentTime")
-    assert abs(at / 30 - seen) < 0.1
+    wait_until(result, "document.querySelector('video').paused")
+    at = read_frame_index(result)
+    shown_s = result.evaluate("document.querySelector('video').currentTime")
+    assert abs(at / 30 - shown_s) < 0.1
 
 
-def test_a_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: RunningService, done: DoneAnalyses):
-    with service.api("anna") as api:
+def test_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: RunningService, done: DoneAnalyses):
+    with service.open_api("anna") as api:
         rep = api.get(f"/v1/analyses/{done.later}/result").json()["reps"][1]
     box = result.get_by_role("slider").bounding_box()
     share = (rep["start_s"] + 0.3) / 7.77
     result.mouse.click(box["x"] + 36 + share * (box["width"] - 44), box["y"] + 12)
-    assert abs(slider(result) / 30 - rep["bottom_s"]) <= 0.05
+    assert abs(read_frame_index(result) / 30 - rep["bottom_s"]) <= 0.05
     result.get_by_label("Angle", exact=True).locator("select").select_option(label="Trunk inclination")
-    expect(result.locator(".readout")).to_have_text(re.compile(r"^6\d° · 5\.\d\d s$"))
+    expect(result.locator(".readout")).to_have_text(re.compile(r"^6\d° · 5\.\d\d\ss$"))
 
 
-def test_a_drag_on_the_chart_moves_the_video(result: Page):
+def test_drag_on_the_chart_moves_the_video(result: Page):
     box = result.get_by_role("slider").bounding_box()
     result.mouse.move(box["x"] + 60, box["y"] + 100)
     result.mouse.down()
     result.mouse.move(box["x"] + box["width"] - 30, box["y"] + 100, steps=4)
     result.mouse.up()
-    until(result, "document.querySelector('video').currentTime > 6.5")
+    wait_until(result, "document.querySelector('video').currentTime > 6.5")
 
 
 def test_lines_are_drawn_and_can_be_hidden(result: Page):
-    ink = """() => {
+    count_ink = """() => {
       const canvas = document.querySelector('.lines');
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       return data.filter((value, i) => i % 4 === 3 && value > 0).length;
     }"""
-    all_lines = result.evaluate(ink)
+    all_lines = result.evaluate(count_ink)
     assert all_lines > 1000
     result.get_by_role("button", name="Skeleton").click()
-    back_alone = result.evaluate(ink)
+    back_alone = result.evaluate(count_ink)
     assert 0 < back_alone < all_lines
     result.get_by_role("button", name="Back line").click()
-    assert result.evaluate(ink) == 0
+    assert result.evaluate(count_ink) == 0
 
 
-def test_the_keyboard_alone_is_enough(result: Page):
+def test_player_works_by_keyboard_alone(result: Page):
     result.locator(".picture").focus()
     result.keyboard.press("ArrowRight")
     result.keyboard.press("ArrowRight")
-    assert slider(result) == 2
+    assert read_frame_index(result) == 2
     result.get_by_role("slider").focus()
     result.keyboard.press("End")
-    assert slider(result) > 200
+    assert read_frame_index(result) > 200
     result.keyboard.press("Home")
-    assert slider(result) == 0
+    assert read_frame_index(result) == 0
 
 
-def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: RunningService, done: DoneAnalyses):
+def test_symptom_report_is_marked_on_the_body_and_enters_the_result(
+    result: Page, service: RunningService, done: DoneAnalyses
+):
     result.get_by_role("button", name=re.compile("^Rep 1")).click()
     result.get_by_role("button", name="Felt here").click()
     place = result.evaluate("""async () => {
@@ -151,7 +153,7 @@ def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: 
     sheet.get_by_role("button", name="Save").click()
     line = result.get_by_role("button", name=re.compile("^4 of 10, thigh, a stretch"))
     expect(line).to_be_visible()
-    with service.api("anna") as api:
+    with service.open_api("anna") as api:
         reports = api.get(f"/v1/analyses/{done.later}/marks").json()["reports"]
         assert [(one["level"], one["where"], one["word"]) for one in reports] == [(4, "thigh", "stretch")]
         expect(result.get_by_text("Updating the result with what was felt")).to_have_count(0, timeout=60_000)
@@ -162,11 +164,11 @@ def test_what_is_felt_is_marked_on_the_body_and_taken_in(result: Page, service: 
     expect(result.get_by_text("Updating the result with what was felt")).to_have_count(0, timeout=60_000)
 
 
-def test_marks_of_another_page_are_kept_and_such_as_could_not_be_loaded_are_not_written_over(
+def test_marks_of_another_page_or_not_loaded_are_never_overwritten(
     phone: Page, service: RunningService, done: DoneAnalyses
 ):
     path = f"/v1/analyses/{done.earlier}/marks"
-    with service.api("anna") as api:
+    with service.open_api("anna") as api:
         phone.route(f"**{path}", lambda route: route.abort())
         phone.goto(f"/#/clips/{done.earlier}")
         expect(phone.get_by_text("could not be loaded")).to_be_visible()
@@ -186,14 +188,14 @@ def test_marks_of_another_page_are_kept_and_such_as_could_not_be_loaded_are_not_
         api.put(path, json={})
 
 
-def test_a_result_that_does_not_come_once_it_is_ready_is_told(phone: Page, done: DoneAnalyses):
+def test_result_that_cannot_be_loaded_shows_an_error(phone: Page, done: DoneAnalyses):
     path = f"**/v1/analyses/{done.earlier}"
 
-    def running(route) -> None:
+    def return_running(route) -> None:
         answer = route.fetch()
         route.fulfill(response=answer, json=answer.json() | {"status": "running"})
 
-    phone.route(path, running, times=1)
+    phone.route(path, return_running, times=1)
     phone.route(f"{path}/events", lambda route: route.fulfill(status=404))
     phone.route(f"{path}/result", lambda route: route.abort(), times=1)
     phone.goto(f"/#/clips/{done.earlier}")
@@ -202,7 +204,7 @@ def test_a_result_that_does_not_come_once_it_is_ready_is_told(phone: Page, done:
     expect(phone.get_by_role("heading", name="Hip hinge")).to_be_visible()
 
 
-def test_a_load_that_is_no_number_is_told_before_filming(phone: Page):
+def test_invalid_load_is_reported_before_filming(phone: Page):
     phone.goto("/#/")
     phone.get_by_text("Details").first.click()
     phone.get_by_label("Load in kg").fill("12 kg")
@@ -211,7 +213,7 @@ def test_a_load_that_is_no_number_is_told_before_filming(phone: Page):
     expect(phone.get_by_role("heading", name="New clip")).to_be_visible()
 
 
-def test_questions_come_first_until_they_are_answered(phone: Page, done: DoneAnalyses):
+def test_screening_questions_come_first_until_answered(phone: Page, done: DoneAnalyses):
     phone.goto(f"/#/clips/{done.slump}")
     questions = phone.get_by_role("region", name="Questions first")
     expect(questions).to_be_visible()
@@ -222,28 +224,28 @@ def test_questions_come_first_until_they_are_answered(phone: Page, done: DoneAna
     expect(questions).to_have_count(0)
 
 
-def test_two_clips_move_in_step(phone: Page, done: DoneAnalyses, service: RunningService):
+def test_compared_clips_play_in_step(phone: Page, done: DoneAnalyses, service: RunningService):
     phone.goto(f"/#/clips/{done.later}")
     phone.get_by_role("button", name="Compare").click()
     phone.get_by_role("dialog").get_by_role("link", name="Hip hinge").click()
     expect(phone.get_by_role("heading", name="Side by side")).to_be_visible()
     expect(phone.get_by_role("heading", name="What changed")).to_be_visible(timeout=20_000)
     phone.goto(f"/#/compare/{done.earlier}/{done.later}")
-    with service.api("anna") as api:
+    with service.open_api("anna") as api:
         first, second = (
             api.get(f"/v1/analyses/{id}/result").json()["reps"][1]["bottom_s"] for id in (done.earlier, done.later)
         )
     phone.get_by_role("button", name="Rep 2").click()
-    until(phone, "[...document.querySelectorAll('video')].every((one) => one.currentTime > 1 && !one.seeking)")
+    wait_until(phone, "[...document.querySelectorAll('video')].every((one) => one.currentTime > 1 && !one.seeking)")
     times = phone.eval_on_selector_all("video", "all => all.map((one) => one.currentTime)")
     assert times == pytest.approx([first, second], abs=0.05)
     phone.get_by_label("Play", exact=True).click()
-    until(phone, f"document.querySelector('video').currentTime > {first + 0.4}")
+    wait_until(phone, f"document.querySelector('video').currentTime > {first + 0.4}")
     a, b = phone.eval_on_selector_all("video", "all => all.map((one) => one.currentTime)")
     assert abs((a - first) - (b - second)) < 0.4
 
 
-def test_a_link_for_the_client_opens_without_a_sign_in_until_it_is_taken_back(phone: Page, done: DoneAnalyses, browser):
+def test_share_link_opens_without_sign_in_until_revoked(phone: Page, done: DoneAnalyses, browser):
     phone.goto(f"/#/clips/{done.later}")
     phone.get_by_role("button", name="Share").click()
     sheet = phone.get_by_role("dialog", name="Share with the client")
@@ -259,20 +261,20 @@ def test_a_link_for_the_client_opens_without_a_sign_in_until_it_is_taken_back(ph
     stranger.context.close()
 
 
-def test_files_can_be_taken_away(result: Page):
-    with result.expect_download() as saved:
+def test_files_can_be_downloaded(result: Page):
+    with result.expect_download() as download:
         result.get_by_role("link", name="Angles as a table").click()
-    assert saved.value.suggested_filename.endswith(".csv")
-    assert Path(saved.value.path()).read_text().startswith("frame,time_s")
-    with result.expect_popup() as opened:
+    assert download.value.suggested_filename.endswith(".csv")
+    assert Path(download.value.path()).read_text().startswith("frame,time_s")
+    with result.expect_popup() as popup:
         result.get_by_role("link", name="Report", exact=True).click()
-    expect(opened.value.get_by_role("heading", name="For the coach")).to_be_visible()
+    expect(popup.value.get_by_role("heading", name="For the coach")).to_be_visible()
 
 
 def test_deleting_asks_first(phone: Page, service: RunningService, samples: Path, tmp_path: Path):
-    with service.api("anna") as api:
-        id = service.done(
-            api, service.sent(api, cut_piece(samples / "plank.mp4", tmp_path / "short.mp4", 1.2), movement="plank")
+    with service.open_api("anna") as api:
+        id = service.wait_for_result(
+            api, service.send_clip(api, cut_piece(samples / "plank.mp4", tmp_path / "short.mp4", 1.2), movement="plank")
         )
     phone.goto(f"/#/clips/{id}")
     phone.get_by_role("button", name="Delete").click()
@@ -280,25 +282,25 @@ def test_deleting_asks_first(phone: Page, service: RunningService, samples: Path
     phone.get_by_role("button", name="Delete").click()
     phone.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(phone.get_by_role("heading", name="Clips", exact=True)).to_be_visible()
-    with service.api("anna") as api:
+    with service.open_api("anna") as api:
         assert api.get(f"/v1/analyses/{id}").status_code == 404
 
 
-def test_a_clip_that_cannot_be_read_says_what_to_do(phone: Page, tmp_path: Path):
+def test_unreadable_clip_is_explained(phone: Page, tmp_path: Path):
     text = tmp_path / "notes.mp4"
     text.write_text("ffconcat version 1.0\nfile /etc/passwd\n")
     phone.goto("/#/")
     phone.set_input_files("input[type=file]:not([capture])", text)
-    told = phone.get_by_role("alert")
-    expect(told).to_contain_text("notes.mp4", timeout=20_000)
-    expect(told).not_to_contain_text("passwd")
+    alert = phone.get_by_role("alert")
+    expect(alert).to_contain_text("notes.mp4", timeout=20_000)
+    expect(alert).not_to_contain_text("passwd")
     phone.get_by_role("button", name="Stop sending").click()
     phone.get_by_role("dialog").get_by_role("button", name="Stop sending").click()
     expect(phone.get_by_role("heading", name="New clip")).to_be_visible()
     expect(phone.get_by_text("Still sending")).to_have_count(0)
 
 
-def test_a_picture_is_turned_away_at_once(phone: Page):
+def test_picture_is_refused_at_once(phone: Page):
     phone.goto("/#/")
     phone.set_input_files(
         "input[type=file]:not([capture])", {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": b"x"}
@@ -306,7 +308,7 @@ def test_a_picture_is_turned_away_at_once(phone: Page):
     expect(phone.get_by_role("alert")).to_contain_text("does not look like a video")
 
 
-def test_a_gif_is_sent_and_a_still_one_is_refused_by_the_server(phone: Page):
+def test_still_gif_is_refused_by_the_service(phone: Page):
     still = io.BytesIO()
     Image.new("L", (8, 8)).save(still, "GIF")
     phone.goto("/#/")
@@ -316,29 +318,29 @@ def test_a_gif_is_sent_and_a_still_one_is_refused_by_the_server(phone: Page):
     expect(phone.get_by_role("alert")).to_contain_text("me.gif: is a picture, not a video", timeout=20_000)
 
 
-def test_an_analysis_can_be_stopped(phone: Page, service: RunningService, samples: Path):
-    with service.api("anna") as api:
-        id = service.sent(api, samples / "plank.mp4")
+def test_analysis_can_be_cancelled(phone: Page, service: RunningService, samples: Path):
+    with service.open_api("anna") as api:
+        id = service.send_clip(api, samples / "plank.mp4")
     phone.goto(f"/#/clips/{id}")
     phone.get_by_role("button", name="Cancel").click()
     phone.get_by_role("dialog").get_by_role("button", name="Stop").click()
     expect(phone.get_by_role("heading", name="You stopped this one.")).to_be_visible(timeout=10_000)
 
 
-def test_a_batch_tells_what_could_not_be_read_and_gives_its_summary(phone: Page, done: DoneAnalyses):
+def test_batch_lists_refused_files_and_has_a_summary(phone: Page, done: DoneAnalyses):
     phone.goto("/#/batches")
     phone.get_by_role("link", name="Monday group").click()
     expect(phone.get_by_role("heading", name="Monday group")).to_be_visible()
     expect(phone.get_by_text("notes.txt")).to_be_visible()
     expect(phone.get_by_text("2 clips were not read")).to_be_visible(timeout=LONG_MS)
     expect(phone.get_by_role("button", name="Stop this batch")).to_have_count(0)
-    with phone.expect_download() as saved:
+    with phone.expect_download() as download:
         phone.get_by_role("link", name="Summary").click()
-    assert "empty.mp4" in Path(saved.value.path()).read_text()
+    assert "empty.mp4" in Path(download.value.path()).read_text()
 
 
-def test_filming_in_the_page_counts_two_seconds_of_standing_tall(signed_in: OpenSignedIn):
-    page = signed_in(permissions=["camera"]).new_page()
+def test_filming_counts_two_seconds_of_standing_tall(open_signed_in: OpenSignedIn):
+    page = open_signed_in(permissions=["camera"]).new_page()
     page.goto("/#/")
     page.get_by_role("link", name="Film").click()
     page.get_by_role("button", name="Start filming").click()

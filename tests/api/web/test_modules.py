@@ -1,4 +1,4 @@
-"""The page's own arithmetic with answers worked out by hand, and the words it speaks; in the browser that runs it."""
+"""The page's functions, run in the browser: answers worked out on paper, and the same rules as in the library."""
 
 import json
 import random
@@ -17,8 +17,11 @@ from analyzer.coaching.marks import parse_marks
 from analyzer.coaching.stage_correction import apply_stage_corrections
 from analyzer.movements.protocol import Events
 from analyzer.movements.slump.corrections import place_spans
+from analyzer.movements.slump.movement import MOVEMENT as SLUMP
 from analyzer.movements.slump.thresholds import STAGES, StageSpan
+from analyzer.report.drawing.back_trail import MUCH_ROUNDING_DEG, SOME_ROUNDING_DEG
 from analyzer.results.schema import Stage
+from analyzer.vocabulary.units import UNITS, format_number
 from tests.api.web.serving import run_in_process
 
 Run = Callable[[str, str], Any]
@@ -30,7 +33,7 @@ PLAYBACK = "player/synced_playback.js"
 
 @pytest.fixture(scope="module")
 def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Evaluate an expression with everything that a module exports."""
+    """Return a function that evaluates an expression with the exports `m` of a module."""
     with run_in_process(tmp_path_factory.mktemp("modules")) as (_, base), closing(browser.new_page()) as page:
         page.goto(f"{base}/#/sign-in")
 
@@ -41,11 +44,11 @@ def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.mark.parametrize(("time", "frame"), [(-1, 0), (0, 0), (0.09, 0), (0.1, 1), (0.35, 1), (0.4, 2), (9, 2)])
-def test_the_frame_on_screen_is_the_last_that_has_begun(run: Run, time: float, frame: int):
+def test_frame_on_screen_is_the_last_that_has_begun(run: Run, time: float, frame: int):
     assert run("player/frame_player.js", f"m.findFrame([0, 0.1, 0.4], {time})") == frame
 
 
-def test_a_seek_lands_well_within_its_frame_also_where_only_every_fourth_frame_is_told(run: Run):
+def test_seek_lands_within_its_frame_even_if_only_every_fourth_frame_is_listed(run: Run):
     times = [0, 4 / 240, 8 / 240]
     for index in range(3):
         assert times[index] < run("player/frame_player.js", f"m.getSeekTime({times}, {index})") < times[index] + 1 / 240
@@ -54,14 +57,14 @@ def test_a_seek_lands_well_within_its_frame_also_where_only_every_fourth_frame_i
 @pytest.mark.parametrize(
     ("time", "other", "slope"), [(0.5, 1.5, 1), (2, 3.5, 1.5), (3, 5, 1.5), (4, 5.5, 0.5), (6, 7, 1)]
 )
-def test_clips_are_tied_at_start_turn_and_end(run: Run, time: float, other: float, slope: float):
+def test_clips_are_synchronised_at_start_turn_and_end(run: Run, time: float, other: float, slope: float):
     pairs = run(PLAYBACK, "m.pairAnchors([[1, 3, 5]], [[2, 5, 6]])")
     assert pairs == [[1, 2], [3, 5], [5, 6]]
     got = run(PLAYBACK, f"m.mapTime({pairs}, {time})")
     assert (got["time"], got["slope"]) == pytest.approx((other, slope))
 
 
-def test_reps_that_one_clip_lacks_are_left_out(run: Run):
+def test_reps_missing_in_one_clip_are_left_out(run: Run):
     assert run(PLAYBACK, "m.pairAnchors([[1, 2, 3], [4, 5, 6]], [[1, 2, 3]])") == [
         [1, 1],
         [2, 2],
@@ -74,7 +77,7 @@ def test_reps_that_one_clip_lacks_are_left_out(run: Run):
     ("values", "low", "high"),
     [("[0, 82, null]", 0, 90), ("[-3, 2]", -20, 10), ("[5, 5]", -10, 20), ("[-90, 180]", -90, 180)],
 )
-def test_the_scale_holds_every_value_and_ends_on_round_numbers(run: Run, values: str, low: int, high: int):
+def test_chart_scale_contains_all_values_and_ends_on_round_numbers(run: Run, values: str, low: int, high: int):
     scale = run("player/angle_chart.js", f"m.computeScale({values})")
     assert (scale["low"], scale["high"]) == (low, high)
     assert 2 <= len(scale["ticks"]) <= 6
@@ -98,15 +101,15 @@ BODY = """{
         ([390, 20], None),
     ],
 )
-def test_a_tap_means_the_nearest_part_of_the_near_side(run: Run, at: list[int], part: str | None):
+def test_tap_selects_the_nearest_place_of_the_near_side(run: Run, at: list[int], part: str | None):
     assert run(MARKS, f"m.findBodyPlace({BODY}, 0, {at})") == part
 
 
-def test_a_tap_on_a_frame_where_nobody_was_seen_means_no_part(run: Run):
+def test_tap_on_a_frame_without_landmarks_selects_no_place(run: Run):
     assert run(MARKS, f"m.findBodyPlace({BODY}, 1, [200, 200])") is None
 
 
-def test_a_report_is_one_that_the_marks_file_knows(run: Run):
+def test_symptom_report_has_the_format_of_the_marks_file(run: Run):
     marks = run(
         MARKS,
         """m.addReport({ threshold: 3 }, m.createReport({
@@ -120,14 +123,14 @@ def test_a_report_is_one_that_the_marks_file_knows(run: Run):
     }
 
 
-def test_fields_of_marks_are_changed_and_taken_out_and_the_rest_stays(run: Run):
+def test_setting_and_removing_fields_of_marks_keeps_the_rest(run: Run):
     marks = {"threshold": 3, "clinician": "Dr Lee", "reports": []}
     changed = run(MARKS, f"m.setFields({marks}, {{ baseline_level: 1, clinician: null }})")
     assert changed == {"threshold": 3, "reports": [], "baseline_level": 1}
     assert run(MARKS, "m.setCorrectedStages({ threshold: 3, stages: [1] }, [])") == {"threshold": 3}
 
 
-def test_corrected_stages_are_those_of_one_movement_and_the_others_stay(run: Run):
+def test_corrected_stages_of_other_movements_stay(run: Run):
     here, there = {"name": "slump", "movement": "slump"}, {"name": "down", "movement": "toe_touch"}
     marks = json.dumps({"stages": [here, there, {"name": "tall"}]})
     assert run(MARKS, f"m.getCorrectedStages({marks}, 'slump')") == [here, {"name": "tall"}]
@@ -136,29 +139,29 @@ def test_corrected_stages_are_those_of_one_movement_and_the_others_stay(run: Run
     assert run(MARKS, f"m.setCorrectedStages({marks}, [], 'slump')") == {"stages": [there]}
 
 
-def test_only_details_that_differ_are_sent(run: Run):
+def test_only_changed_details_are_sent(run: Run):
     now = "{ client: null, load_kg: 20, note: 'tired' }"
     wanted = "{ client: null, load_kg: 25, note: null, variant: null }"
     assert run("views/result/clip_details.js", f"m.getChangedFields({now}, {wanted})") == {"load_kg": 25, "note": None}
 
 
-FOUND = """[
+STAGES_JS = """[
   { name: "tall_sit", start_s: 0, end_s: 1 }, { name: "slump", start_s: 1, end_s: 3 },
   { name: "knee_straight", side: "near", start_s: 3, end_s: 5 }, { name: "return", start_s: 5, end_s: 6 },
 ]"""
-DETECTED = f"m.mergeCorrections({FOUND}, [])"
+DETECTED = f"m.mergeCorrections({STAGES_JS}, [])"
 END_S = 6.0
 
 
-def edited(run: Run, old: int | None, change: str | None) -> list[tuple]:
-    """The list after one correction: of the stage at an index, to itself with `change`."""
+def apply_edit(run: Run, old: int | None, change: str | None) -> list[tuple]:
+    """Apply one correction to the detected stages: `change` to the stage at an index; None removes or adds one."""
     at = "null" if old is None else f"list[{old}]"
     to = "null" if change is None else f"{{ ...{at}, {change} }}"
-    made = run(
+    corrected = run(
         CORRECTIONS,
         f"((list) => m.applyCorrection(list, {at}, {to}))({DETECTED})",
     )
-    return [(one["name"], one["start_s"], one["end_s"], one["side"], one["isCorrected"]) for one in made]
+    return [(one["name"], one["start_s"], one["end_s"], one["side"], one["isCorrected"]) for one in corrected]
 
 
 @pytest.mark.parametrize(
@@ -189,15 +192,15 @@ def edited(run: Run, old: int | None, change: str | None) -> list[tuple]:
         ),
     ],
 )  # fmt: skip
-def test_a_correction_moves_the_postures_beside_it(run: Run, old: int | None, change: str | None, is_now: list[tuple]):
-    made = edited(run, old, change)
-    assert made[: len(is_now)] == is_now
-    assert made[-1] == ("return", 5, 6, None, False)
+def test_correction_moves_neighbouring_stages(run: Run, old: int | None, change: str | None, is_now: list[tuple]):
+    corrected = apply_edit(run, old, change)
+    assert corrected[: len(is_now)] == is_now
+    assert corrected[-1] == ("return", 5, 6, None, False)
 
 
-def test_what_is_stored_are_the_corrections_alone_in_the_form_the_marks_file_has(run: Run):
-    asked = "m.toStoredStages(m.applyCorrection(list, list[2], { ...list[2], side: 'far', start_s: 2.50049 }))"
-    stages = run(CORRECTIONS, f"((list) => {asked})({DETECTED})")
+def test_only_corrections_are_stored_in_the_format_of_the_marks_file(run: Run):
+    expression = "m.toStoredStages(m.applyCorrection(list, list[2], { ...list[2], side: 'far', start_s: 2.50049 }))"
+    stages = run(CORRECTIONS, f"((list) => {expression})({DETECTED})")
     assert stages == [
         {"name": "slump", "start_s": 1, "end_s": 2.5},
         {"name": "knee_straight", "start_s": 2.5, "end_s": 5, "side": "far"},
@@ -206,7 +209,7 @@ def test_what_is_stored_are_the_corrections_alone_in_the_form_the_marks_file_has
 
 
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("change", "reason"),
     [
         ("name: ''", "name"),
         ("end_s: 1", "order"),
@@ -215,148 +218,199 @@ def test_what_is_stored_are_the_corrections_alone_in_the_form_the_marks_file_has
         ("end_s: 1.001", None),
     ],
 )
-def test_a_correction_that_cannot_be_made_is_told_why(run: Run, change: str, why: str | None):
+def test_impossible_correction_has_a_reason(run: Run, change: str, reason: str | None):
     list_ = DETECTED
     assert (
         run(
             CORRECTIONS,
-            f"((list) => m.checkCorrection(list, list[1], {{ ...list[1], {change} }}))({list_})",
+            f"((list) => m.checkCorrection(list, list[1], {{ ...list[1], {change} }}, ['toes_up']))({list_})",
         )
-        == why
+        == reason
     )
 
 
-def test_of_several_slumps_the_one_that_is_meant_moves(run: Run):
+def test_correction_moves_the_chosen_one_of_equal_stages(run: Run):
     names = ("tall_sit", "slump", "tall_sit", "slump", "tall_sit")
-    found = [{"name": name, "start_s": i, "end_s": i + 1} for i, name in enumerate(names)]
+    detected = [{"name": name, "start_s": i, "end_s": i + 1} for i, name in enumerate(names)]
     changed = "m.applyCorrection(list, list[3], { ...list[3], start_s: 2.5 })"
-    made = run(CORRECTIONS, f"((list) => {changed})(m.mergeCorrections({json.dumps(found)}, []))")
-    assert [(one["start_s"], one["end_s"]) for one in made] == [(0, 1), (1, 2), (2, 2.5), (2.5, 4), (4, 5)]
-    stages = run(CORRECTIONS, f"m.toStoredStages({json.dumps(made)})")
-    assert rounded(made) == measured([{"side": None, **one} for one in found], stages)
-    assert rounded(run(CORRECTIONS, f"m.mergeCorrections({json.dumps(found)}, {json.dumps(stages)})")) == rounded(made)
+    corrected = run(CORRECTIONS, f"((list) => {changed})(m.mergeCorrections({json.dumps(detected)}, []))")
+    assert [(one["start_s"], one["end_s"]) for one in corrected] == [(0, 1), (1, 2), (2, 2.5), (2.5, 4), (4, 5)]
+    stages = run(CORRECTIONS, f"m.toStoredStages({json.dumps(corrected)})")
+    assert round_stages(corrected) == correct_in_library([{"side": None, **one} for one in detected], stages)
+    assert round_stages(
+        run(CORRECTIONS, f"m.mergeCorrections({json.dumps(detected)}, {json.dumps(stages)})")
+    ) == round_stages(corrected)
 
 
-def test_the_only_posture_cannot_be_removed_unless_the_coach_added_it(run: Run):
+def test_only_stage_can_be_removed_only_if_it_was_added(run: Run):
     only = "[{ name: 'slump', start_s: 0, end_s: 1 }]"
-    for list_, why in ((f"m.mergeCorrections({only}, [])", "alone"), (f"m.mergeCorrections([], {only})", None)):
-        assert run(CORRECTIONS, f"((list) => m.checkCorrection(list, list[0], null))({list_})") == why
+    for list_, reason in ((f"m.mergeCorrections({only}, [])", "alone"), (f"m.mergeCorrections([], {only})", None)):
+        assert run(CORRECTIONS, f"((list) => m.checkCorrection(list, list[0], null))({list_})") == reason
 
 
-def test_a_report_keeps_the_posture_that_it_names(run: Run):
+def test_report_protects_the_stage_that_it_names(run: Run):
     reports = "[{ at_s: 1, level: 2 }, { stage: 'slump', level: 3 }]"
-    asked = f"((list) => m.findOrphanedReport({reports}, list, m.applyCorrection(list, list[1], null)))({DETECTED})"
-    assert run(CORRECTIONS, asked) == {"stage": "slump", "level": 3}
-    asked = f"((list) => m.findOrphanedReport({reports}, list, m.applyCorrection(list, list[2], null)))({DETECTED})"
-    assert run(CORRECTIONS, asked) is None
+    expression = (
+        f"((list) => m.findOrphanedReport({reports}, list, m.applyCorrection(list, list[1], null)))({DETECTED})"
+    )
+    assert run(CORRECTIONS, expression) == {"stage": "slump", "level": 3}
+    expression = (
+        f"((list) => m.findOrphanedReport({reports}, list, m.applyCorrection(list, list[2], null)))({DETECTED})"
+    )
+    assert run(CORRECTIONS, expression) is None
 
 
-def test_the_library_makes_of_what_is_stored_what_the_page_shows(run: Run):
-    """Corrections by chance, each on what the one before was measured as."""
-    chance = random.Random(7)
-    cases = [{"found": found, "shown": found, "stages": []} for found in (by_chance(chance) for _ in range(120))]
-    made = 0
+def test_library_applies_random_corrections_as_the_page_does(run: Run):
+    """Draw random corrections, each applied to the result of the one before."""
+    one_leg_stages = sorted(SLUMP.one_leg_stages)
+    generator = random.Random(7)
+    cases = [
+        {"detected": detected, "shown": detected, "stages": []}
+        for detected in (draw_stages(generator) for _ in range(120))
+    ]
+    corrected = 0
     for turn in range(4):
         for case in cases:
-            case["at"] = chance.randrange(7)
-            start_s, length_s = chance.randrange(55) / 10, chance.randrange(1, 30) / 10
-            to = {"name": chance.choice((None, *STAGES)), "side": chance.choice((None, "near", "far")),
+            case["at"] = generator.randrange(7)
+            start_s, length_s = generator.randrange(55) / 10, generator.randrange(1, 30) / 10
+            to = {"name": generator.choice((None, *STAGES)), "side": generator.choice((None, "near", "far")),
                   "start_s": start_s, "end_s": min(END_S, start_s + length_s)}  # fmt: skip
-            case["to"] = None if chance.random() < 0.25 else to
+            case["to"] = None if generator.random() < 0.25 else to
         answers = run(
             CORRECTIONS,
             f"""{json.dumps(cases)}.map(({{ shown, stages, at, to }}) => {{
               const list = m.mergeCorrections(shown, stages);
               const old = list[at] ?? null;
               const next = to && {{ ...to, name: to.name ?? old?.name ?? "" }};
-              if ((!old && !next) || m.checkCorrection(list, old, next)) return null;
-              const made = m.applyCorrection(list, old, next);
-              return {{ made, stages: m.toStoredStages(made) }};
+              if ((!old && !next) || m.checkCorrection(list, old, next, {one_leg_stages})) return null;
+              const corrected = m.applyCorrection(list, old, next);
+              return {{ corrected, stages: m.toStoredStages(corrected) }};
             }})""",
         )
         for case, answer in zip(cases, answers, strict=True):
             if answer is None:
                 continue
-            made += 1
-            page, library = rounded(answer["made"]), measured(case["found"], answer["stages"])
+            corrected += 1
+            page, library = round_stages(answer["corrected"]), correct_in_library(case["detected"], answer["stages"])
             assert turn or page == library, case
-            # Later on, one that was found may come back as it was, but only where no posture is.
-            assert set(rounded([one for one in answer["made"] if one["isCorrected"]])) <= set(library), case
-            assert all(any(within(one, other) for other in library) for one in page), case
+            # Later on, one that was detected may come back as it was, but only where no posture is.
+            assert set(round_stages([one for one in answer["corrected"] if one["isCorrected"]])) <= set(library), case
+            assert all(any(is_within(one, other) for other in library) for one in page), case
             case["stages"] = answer["stages"]
             case["shown"] = [dict(zip(("name", "side", "start_s", "end_s"), one, strict=True)) for one in library]
-    assert made > 300
+    assert corrected > 300
 
 
-def within(one: tuple, other: tuple) -> bool:
+def is_within(one: tuple, other: tuple) -> bool:
     return one[:2] == other[:2] and other[2] <= one[2] and one[3] <= other[3]
 
 
-def by_chance(chance: random.Random) -> list[dict[str, Any]]:
-    """Six stages, one after another; no two neighbours are the same."""
-    names = [chance.choice(STAGES)]
+def draw_stages(generator: random.Random) -> list[dict[str, Any]]:
+    """Draw six stages, one after another; neighbours differ."""
+    names = [generator.choice(STAGES)]
     while len(names) < 6:
-        names.append(chance.choice([name for name in STAGES if name != names[-1]]))
-    bounds = [0, *sorted(chance.sample(range(1, 60), 5)), 60]
+        names.append(generator.choice([name for name in STAGES if name != names[-1]]))
+    bounds = [0, *sorted(generator.sample(range(1, 60), 5)), 60]
     return [
         {"name": name, "start_s": a / 10, "end_s": b / 10, "side": "near" if "knee" in name else None}
         for name, (a, b) in zip(names, pairwise(bounds), strict=True)
     ]
 
 
-def rounded(stages: list[dict[str, Any]]) -> list[tuple]:
+def round_stages(stages: list[dict[str, Any]]) -> list[tuple]:
     return [(one["name"], one["side"], round(one["start_s"], 3), round(one["end_s"], 3)) for one in stages]
 
 
-def measured(found: list[dict[str, Any]], stages: list[dict[str, Any]]) -> list[tuple]:
-    """What the library makes of stages that were found and those in the marks file."""
+def correct_in_library(detected: list[dict[str, Any]], stages: list[dict[str, Any]]) -> list[tuple]:
+    """Apply stored corrections to detected stages with the library."""
 
     def of(spans: Any) -> tuple[Stage, ...]:
         return tuple(Stage(name=one.name, start_s=one.start_s, end_s=one.end_s, side=one.side) for one in spans)
 
-    spans = [StageSpan(one["name"], one["start_s"], one["start_s"], one["end_s"], one["side"]) for one in found]
+    spans = [StageSpan(one["name"], one["start_s"], one["start_s"], one["end_s"], one["side"]) for one in detected]
     movement = SimpleNamespace(correct_stages=lambda _, placements: of(place_spans(spans, placements)))
     motion = SimpleNamespace(times_s=np.array([0.0, END_S]))
     marks = parse_marks({"stages": stages})
     events = apply_stage_corrections(movement, Events(stages=of(spans)), marks.stages, motion)  # type: ignore[arg-type]
-    return rounded([one.model_dump() for one in events.stages])
+    return round_stages([one.model_dump() for one in events.stages])
 
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(61.6, "deg", "62°"), (0.78, "s", "0.8 s"), (27.4, "pct", "27 %"), (1.06, "share", "106 %")],
-)
-def test_means_are_told_with_their_unit(run: Run, value: float, unit: str, text: str):
-    assert run("text/vocabulary.js", f"m.formatValue({value}, '{unit}')") == text
+    [(61.6, "deg", "62°"), (0.78, "s", "0.8\N{NO-BREAK SPACE}s"), (27.4, "pct", "27\N{NO-BREAK SPACE}%"),
+     (1.06, "share", "106\N{NO-BREAK SPACE}%"), (-4.7, "deg", "\N{MINUS SIGN}5°")],
+)  # fmt: skip
+def test_numbers_have_their_unit(run: Run, value: float, unit: str, text: str):
+    assert format_on_page(run, [[value, unit]]) == [text]
 
 
-def test_the_crop_holds_the_person_in_a_three_to_four_frame(run: Run):
+def format_on_page(run: Run, numbers: list[list]) -> list[str]:
+    """Format numbers, each with its unit, by the formatter of the page."""
+    expression = f"m.loadVocabulary().then(() => {json.dumps(numbers)}.map(([x, unit]) => m.formatNumber(x, unit)))"
+    return run("core/vocabulary.js", expression)
+
+
+def test_page_formats_numbers_as_the_report_does(run: Run):
+    generator = random.Random(3)
+    values = [
+        None,
+        0.0,
+        -0.0,
+        0.5,
+        1.5,
+        2.5,
+        -2.5,
+        62.5,
+        0.25,
+        0.75,
+        0.05,
+        0.004,
+        0.0009,
+        0.96,
+        1.15,
+        1.005,
+        -0.04,
+        12.0,
+    ]
+    values += [round(generator.uniform(-200, 200), generator.randrange(4)) for _ in range(200)]
+    numbers = [[value, unit] for unit in (None, *UNITS) for value in values]
+    assert format_on_page(run, numbers) == [format_number(value, unit) for value, unit in numbers]
+
+
+def test_back_line_changes_colour_where_the_report_does(run: Run):
+    assert run("player/overlay_drawing.js", "m.BACK_CHANGE_DEG") == {
+        "some": SOME_ROUNDING_DEG,
+        "much": MUCH_ROUNDING_DEG,
+    }
+
+
+def test_crop_contains_the_person_at_three_to_four(run: Run):
     crop = run("views/comparison.js", "m.computeCrop([100, 100, 200, 300], { width_px: 960, height_px: 540 })")
     assert crop["width"] / crop["height"] == pytest.approx(0.75)
     assert crop["x"] <= 100 and crop["x"] + crop["width"] >= 200
     assert crop["y"] <= 100 and crop["y"] + crop["height"] >= 300
 
 
-def test_every_word_is_warm_enough_for_a_client_who_looks_on(run: Run):
+def test_texts_use_no_forbidden_words(run: Run):
     collect = """(() => {
       const out = [];
-      const turn = { out: "down", back: "up", toString: () => "6" };
+      const phases = { outward: "down", back: "up", toString: () => "6" };
       const walk = (value) => {
         if (typeof value === "string") out.push(value);
-        else if (typeof value === "function") walk(value("3", "4", "5", turn));
+        else if (typeof value === "function") walk(value("3", "4", "5", phases));
         else if (value instanceof Set) value.forEach(walk);
         else if (value) Object.values(value).forEach(walk);
       };
       walk(%s);
       return out;
     })()"""
-    texts = run("text/messages.js", collect % "m.messages") + run("text/vocabulary.js", collect % "m")
+    texts = run("text/messages.js", collect % "m.messages")
     assert len(texts) > 200
     assert [(text, str(hit)) for text in texts for hit in find_forbidden_words(text)] == []
     assert [text for text in texts if "undefined" in text or "[object" in text] == []
 
 
-def test_files_are_told_apart_by_what_is_in_them(run: Run):
+def test_fingerprint_depends_on_the_content(run: Run):
     same, other = (
         run(
             "upload/pending_uploads.js",

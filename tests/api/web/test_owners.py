@@ -1,15 +1,15 @@
-"""Signing in, and that one owner sees nothing of another."""
+"""Signing in and out, and the separation of owners."""
 
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
 from tests.api.web.conftest import PHONE, DoneAnalyses, OpenSignedIn
-from tests.api.web.serving import RunningService, until
+from tests.api.web.serving import RunningService, wait_until
 
 
-def test_another_owner_sees_nothing(signed_in: OpenSignedIn, done: DoneAnalyses):
-    page = signed_in("ben").new_page()
+def test_other_owner_sees_nothing(open_signed_in: OpenSignedIn, done: DoneAnalyses):
+    page = open_signed_in("ben").new_page()
     page.goto("/#/clips")
     expect(page.get_by_text("No clips yet")).to_be_visible()
     page.goto("/#/clients")
@@ -21,10 +21,10 @@ def test_another_owner_sees_nothing(signed_in: OpenSignedIn, done: DoneAnalyses)
         assert page.evaluate(f"fetch('/v1/analyses/{done.later}/{part}').then((one) => one.status)") == 404
 
 
-def test_what_one_owner_was_sending_is_not_offered_to_the_next_on_the_same_phone(
-    signed_in: OpenSignedIn, service: RunningService, samples: Path
+def test_pending_upload_is_hidden_from_the_next_owner_on_the_phone(
+    open_signed_in: OpenSignedIn, service: RunningService, samples: Path
 ):
-    context = signed_in("anna")
+    context = open_signed_in("anna")
     page = context.new_page()
     page.route(
         "**/v1/uploads/*",
@@ -34,20 +34,20 @@ def test_what_one_owner_was_sending_is_not_offered_to_the_next_on_the_same_phone
     page.set_input_files("input[type=file]:not([capture])", samples / "plank.mp4")
     expect(page.locator(".status")).to_contain_text("No network right now", timeout=15_000)
     context.clear_cookies()
-    page.goto(service.pairing("ben"))
+    page.goto(service.create_pairing_url("ben"))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="New clip")).to_be_visible()
     expect(page.get_by_text("plank.mp4")).to_have_count(0)
 
 
-def test_a_key_signs_in_and_signing_out_ends_it(browser: Browser, service: RunningService, done: DoneAnalyses):
+def test_sign_in_by_key_and_sign_out(browser: Browser, service: RunningService, done: DoneAnalyses):
     context = browser.new_context(viewport=PHONE, service_workers="block", base_url=service.base)
     page = context.new_page()
     page.goto("/#/sign-in")
     page.get_by_label("Key", exact=True).fill("mak_nobody_has_this")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("not recognised")
-    page.get_by_label("Key", exact=True).fill(service.key("anna"))
+    page.get_by_label("Key", exact=True).fill(service.create_key("anna"))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="New clip")).to_be_visible()
     page.get_by_role("link", name="Clips").click()
@@ -62,8 +62,8 @@ def test_a_key_signs_in_and_signing_out_ends_it(browser: Browser, service: Runni
     context.close()
 
 
-def test_signing_out_stops_what_is_on_its_way(signed_in: OpenSignedIn, samples: Path):
-    page = signed_in("anna").new_page()
+def test_sign_out_stops_uploads(open_signed_in: OpenSignedIn, samples: Path):
+    page = open_signed_in("anna").new_page()
     held, dropped = [], []
 
     def hold(route) -> None:
@@ -78,7 +78,7 @@ def test_signing_out_stops_what_is_on_its_way(signed_in: OpenSignedIn, samples: 
     page.goto("/#/")
     page.set_input_files("input[type=file]:not([capture])", samples / "plank.mp4")
     expect(page.get_by_role("heading", name="Sending")).to_be_visible()
-    until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].url")
+    wait_until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].url")
     page.get_by_role("link", name="You", exact=True).click()
     page.get_by_role("button", name="Sign out").click()
     with page.expect_event("requestfailed", lambda request: request.method == "PATCH"):
@@ -88,27 +88,27 @@ def test_signing_out_stops_what_is_on_its_way(signed_in: OpenSignedIn, samples: 
     assert page.evaluate("localStorage['analyzer.uploads']") == "[]"
 
 
-def test_signing_out_asks_and_drops_what_this_phone_alone_keeps(signed_in: OpenSignedIn):
-    page = signed_in("cleo").new_page()
+def test_sign_out_asks_before_deleting_sessions_of_this_phone(open_signed_in: OpenSignedIn):
+    page = open_signed_in("cleo").new_page()
     page.goto("/#/me")
     page.evaluate("""async () => {
       const { startSession } = await import('/sessions/session_store.js');
-      const { PLANS } = await import('/sessions/session_plans.js');
-      startSession('cleo', 'cli_1', PLANS[0]);
-      startSession('dora', 'cli_2', PLANS[0]);
+      const plan = { name: 'lift_hinge', steps: [{ name: 'first' }] };
+      startSession('cleo', 'cli_1', plan);
+      startSession('dora', 'cli_2', plan);
     }""")
     page.get_by_role("button", name="Sign out").click()
     sheet = page.get_by_role("dialog")
     expect(sheet).to_contain_text("on this phone alone")
     sheet.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-    until(page, "JSON.parse(localStorage['analyzer.sessions']).length === 1")
+    wait_until(page, "JSON.parse(localStorage['analyzer.sessions']).length === 1")
 
 
-def test_a_sign_in_that_has_ended_asks_for_the_key_and_then_goes_on(
-    signed_in: OpenSignedIn, service: RunningService, done: DoneAnalyses
+def test_expired_sign_in_asks_for_the_key_and_returns_to_the_page(
+    open_signed_in: OpenSignedIn, service: RunningService, done: DoneAnalyses
 ):
-    page = signed_in("anna").new_page()
+    page = open_signed_in("anna").new_page()
     # On loopback nobody is turned away, so the answer of a service with keys is put in its place.
     refuse = {
         "status": 401,
@@ -119,6 +119,6 @@ def test_a_sign_in_that_has_ended_asks_for_the_key_and_then_goes_on(
     page.goto(f"/#/clients/{done.client}")
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     page.unroute("**/v1/me")
-    page.get_by_label("Key", exact=True).fill(service.key("anna"))
+    page.get_by_label("Key", exact=True).fill(service.create_key("anna"))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Kim")).to_be_visible()

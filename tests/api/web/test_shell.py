@@ -1,4 +1,4 @@
-"""The page like an app: it opens without a network, and nothing of people is kept on the phone."""
+"""The page as an app: manifest, offline use, and no personal data on the phone."""
 
 import json
 from pathlib import Path
@@ -8,12 +8,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
-from tests.api.web.serving import until
+from tests.api.web.serving import wait_until
 
 WEB = Path(__file__).resolve().parents[3] / "api" / "web"
 
 
-def test_the_manifest_names_icons_of_the_sizes_it_says():
+def test_manifest_icons_have_the_stated_sizes():
     manifest = json.loads((WEB / "manifest.webmanifest").read_text())
     assert (manifest["display"], manifest["start_url"], manifest["scope"]) == ("standalone", "./", "./")
     drawn = [icon for icon in manifest["icons"] if icon["type"] == "image/png"]
@@ -24,23 +24,23 @@ def test_the_manifest_names_icons_of_the_sizes_it_says():
             assert f"{image.width}x{image.height}" == icon["sizes"]
 
 
-def test_the_shell_opens_without_a_network_and_holds_nothing_of_people(signed_in: OpenSignedIn, done: DoneAnalyses):
-    context = signed_in(service_workers="allow")
+def test_page_opens_offline_and_caches_no_personal_data(open_signed_in: OpenSignedIn, done: DoneAnalyses):
+    context = open_signed_in(service_workers="allow")
     page = context.new_page()
     page.goto(f"/#/clips/{done.later}")
     expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-    until(page, "caches.keys().then((names) => names.length > 0)")
+    wait_until(page, "caches.keys().then((names) => names.length > 0)")
     page.reload()
     expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
-    kept = page.evaluate(
+    cached = page.evaluate(
         """caches.keys()
           .then((names) => Promise.all(names.map((name) => caches.open(name).then((store) => store.keys()))))
           .then((all) => all.flat().map((one) => new URL(one.url).pathname))"""
     )
     own = {"/" + path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.is_file()}
-    assert set(kept) <= own | {"/"}
-    assert {"/", "/app.js", "/style.css", "/views/result/result_page.js"} <= set(kept)
+    assert set(cached) <= own | {"/"}
+    assert {"/", "/app.js", "/style.css", "/views/result/result_page.js"} <= set(cached)
     context.set_offline(True)
     page.goto("/#/clips")
     page.reload()
@@ -50,8 +50,8 @@ def test_the_shell_opens_without_a_network_and_holds_nothing_of_people(signed_in
     expect(page.get_by_role("heading", name="Clips", exact=True)).to_be_visible()
 
 
-def test_a_clip_on_its_way_is_shown_without_a_network(signed_in: OpenSignedIn):
-    context = signed_in(service_workers="allow")
+def test_pending_upload_is_shown_offline(open_signed_in: OpenSignedIn):
+    context = open_signed_in(service_workers="allow")
     page = context.new_page()
     page.goto("/#/")
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
@@ -66,21 +66,21 @@ def test_a_clip_on_its_way_is_shown_without_a_network(signed_in: OpenSignedIn):
     expect(page.locator(".status")).to_contain_text("Pick the same clip again")
 
 
-def test_the_worker_keeps_every_module():
+def test_service_worker_caches_every_module():
     listed = (WEB / "service_worker.js").read_text()
     modules = [path.relative_to(WEB).as_posix() for path in WEB.rglob("*.js") if path.name != "service_worker.js"]
     assert [path for path in modules if f'"{path}"' not in listed] == []
 
 
 @pytest.mark.parametrize("path", sorted(WEB.rglob("*.js")), ids=lambda path: path.stem)
-def test_modules_are_small_and_say_what_they_are(path: Path):
+def test_modules_are_small_and_described(path: Path):
     lines = path.read_text().splitlines()
     assert len(lines) < 400
     assert lines[0].startswith("/**")
     assert [line for line in lines if len(line) > 170] == []
 
 
-def test_nothing_comes_from_elsewhere_and_no_markup_is_built_from_text():
+def test_page_loads_nothing_from_elsewhere_and_builds_no_markup_from_text():
     for path in [*WEB.rglob("*.js"), *WEB.rglob("*.html"), *WEB.rglob("*.css")]:
         text = path.read_text().replace("http://www.w3.org/2000/svg", "")
         for forbidden in (

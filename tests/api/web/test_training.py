@@ -1,4 +1,4 @@
-"""The card that tells what a client can train, from results made by hand: a service in this process, a real browser."""
+"""The training card of a client in the browser, with hand-built results."""
 
 import re
 from collections.abc import Iterator
@@ -24,25 +24,25 @@ SHORTER = ("reported.modify", "ease_off.shorter_range")
 STAGE = {"stage": "slump", "time_s": 1.0}
 
 
-def hinge(day, from_tall_deg, load_kg):
-    rows_of = {"trunk_thigh_deg": [make_comfort_row(from_tall_deg)]}
-    said = {"can": ["hinge.reps"], "next": ("general.keep_going", "hip_skill.heavier")}
-    return make_filmed_clip(day, *three_reps(), lights=["go"], comfortable=rows_of, load_kg=load_kg, **said)
+def make_hinge(day, from_tall_deg, load_kg):
+    rows = {"trunk_thigh_deg": [make_comfort_row(from_tall_deg)]}
+    findings = {"can": ["hinge.reps"], "next": ("general.keep_going", "hip_skill.heavier")}
+    return make_filmed_clip(day, *three_reps(), lights=["go"], comfortable=rows, load_kg=load_kg, **findings)
 
 
-def slump(day, from_tall_deg):
+def make_slump(day, from_tall_deg):
     angles = ("trunk_inclination_deg", "neck_flexion_deg", "back_rounding_deg")
-    rows_of = {angle: [make_comfort_row(from_tall_deg, where=STAGE)] for angle in angles}
-    rows_of["knee_flexion_deg"] = [make_comfort_row(-from_tall_deg, side=side, where=STAGE) for side in ("near", "far")]
-    return make_filmed_clip(day, movement="slump", lights=["modify"], comfortable=rows_of, next=SHORTER)
+    rows = {angle: [make_comfort_row(from_tall_deg, where=STAGE)] for angle in angles}
+    rows["knee_flexion_deg"] = [make_comfort_row(-from_tall_deg, side=side, where=STAGE) for side in ("near", "far")]
+    return make_filmed_clip(day, movement="slump", lights=["modify"], comfortable=rows, next=SHORTER)
 
 
 KIM = [
-    hinge(1, 50.0, 20),
-    hinge(8, 55.0, 32.5),
-    hinge(15, 70.0, 40),
-    slump(2, 20.0),
-    slump(16, 24.0),
+    make_hinge(1, 50.0, 20),
+    make_hinge(8, 55.0, 32.5),
+    make_hinge(15, 70.0, 40),
+    make_slump(2, 20.0),
+    make_slump(16, 24.0),
     make_filmed_clip(
         3,
         *three_reps(),
@@ -54,14 +54,14 @@ KIM = [
 ]
 
 
-def referred():
+def make_referral():
     clip = make_filmed_clip(20, *three_reps(), lights=["stop"], screen=("answered", "soon"))
     clip.analysis.findings.append(Finding(id="clinician.soon", kind="next", text=format_referral("soon", "Dr Okafor")))
     return clip
 
 
 @dataclass(frozen=True)
-class Stocked:
+class TrainingService:
     base: str
     kim: str
     robin: str
@@ -69,7 +69,7 @@ class Stocked:
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory) -> Iterator[Stocked]:
+def training_service(tmp_path_factory) -> Iterator[TrainingService]:
     folder = tmp_path_factory.mktemp("training")
     clip = tiny_clip(folder / "a.mp4").read_bytes()
     with run_in_process(folder) as (service, base), httpx.Client(base_url=base, timeout=60) as api:
@@ -82,13 +82,13 @@ def stocked(tmp_path_factory) -> Iterator[Stocked]:
                 service.finish(answer.json()["id"], one.analysis)
             return id
 
-        yield Stocked(base, client("Kim", KIM), client("Robin", [*KIM[:2], referred()]), client("Sam", []))
+        yield TrainingService(base, client("Kim", KIM), client("Robin", [*KIM[:2], make_referral()]), client("Sam", []))
 
 
-def opened(browser: Browser, stocked: Stocked, client: str, size=PHONE, scheme="light") -> Page:
+def open_client(browser: Browser, training_service: TrainingService, client: str, size=PHONE, scheme="light") -> Page:
     touch = {"is_mobile": True, "has_touch": True} if size is PHONE else {}
     context = browser.new_context(
-        viewport=size, color_scheme=scheme, service_workers="block", base_url=stocked.base, locale="en-GB",
+        viewport=size, color_scheme=scheme, service_workers="block", base_url=training_service.base, locale="en-GB",
         timezone_id="UTC", reduced_motion="reduce", **touch,
     )  # fmt: skip
     page = context.new_page()
@@ -99,26 +99,26 @@ def opened(browser: Browser, stocked: Stocked, client: str, size=PHONE, scheme="
 
 
 @pytest.fixture
-def kim(browser: Browser, stocked: Stocked) -> Iterator[Page]:
-    page = opened(browser, stocked, stocked.kim)
+def kim(browser: Browser, training_service: TrainingService) -> Iterator[Page]:
+    page = open_client(browser, training_service, training_service.kim)
     yield page
     page.context.close()
 
 
 @SCREENS
-def test_the_card_is_accessible_and_fits(browser: Browser, stocked: Stocked, size, scheme):
-    for client in (stocked.kim, stocked.robin):
-        page = opened(browser, stocked, client, size, scheme)
+def test_training_card_is_accessible_and_fits(browser: Browser, training_service: TrainingService, size, scheme):
+    for client in (training_service.kim, training_service.robin):
+        page = open_client(browser, training_service, client, size, scheme)
         for fold in page.locator("section[aria-labelledby=train-title] summary").all():
             fold.click()
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        told = [f"{one['id']} {one['nodes'][0]['target']}" for one in found]
-        told += page.evaluate(OUTSIDE) + (page.evaluate(SMALL) if size is PHONE else [])
-        assert told == []
+        problems = [f"{one['id']} {one['nodes'][0]['target']}" for one in found]
+        problems += page.evaluate(OUTSIDE) + (page.evaluate(SMALL) if size is PHONE else [])
+        assert problems == []
         page.context.close()
 
 
-def test_it_comes_first_under_the_name_and_what_is_left_for_now_last(kim: Page):
+def test_training_card_comes_first_and_paused_movements_last(kim: Page):
     assert kim.get_by_role("heading", level=2).first.inner_text() == "What you can train"
     card = kim.get_by_role("region", name="What you can train")
     assert card.get_by_role("heading", level=3).all_inner_texts() == [
@@ -131,12 +131,12 @@ def test_it_comes_first_under_the_name_and_what_is_left_for_now_last(kim: Page):
     assert card.locator(".light svg").count() == 4
 
 
-def test_load_range_and_step_are_told_with_their_dates(kim: Page):
+def test_load_range_and_next_step_have_dates(kim: Page):
     first = kim.locator(".train").first
-    text = re.sub(r"\s*–\s*", "–", first.inner_text())
+    text = re.sub(r"\s*–\s*", "–", first.inner_text().replace("\N{NO-BREAK SPACE}", " "))
     assert "40 kg · 3 reps · 15 Mar 2026" in text
     assert "20 kg → 40 kg\n1–15 Mar 2026" in text
-    assert "Comfortable: trunk-thigh\n50° → 70° from tall\n1–15 Mar 2026" in text
+    assert "Comfortable: trunk-thigh (hip hinge)\n50° → 70° from tall\n1–15 Mar 2026" in text
     # 20 degrees from one rep to one of another day: beyond 12.8
     assert "20 degrees more" in text
     assert f"Next step: {HEAVIER}" in text
@@ -145,20 +145,20 @@ def test_load_range_and_step_are_told_with_their_dates(kim: Page):
     assert "no clear change" in slump.inner_text()
 
 
-def test_what_is_left_for_now_has_neutral_words_and_no_step(kim: Page):
+def test_paused_movement_has_neutral_words_and_no_next_step(kim: Page):
     text = kim.locator(".train").last.inner_text()
     assert "Leave this one for now and come back to it." in text
     assert "Next step" not in text
 
 
-def test_the_clip_is_one_tap_away(kim: Page):
+def test_entry_links_to_its_clip(kim: Page):
     link = kim.get_by_role("link", name="Clip: Hip hinge / deadlift, 15 Mar 2026")
     link.click()
     expect(kim).to_have_url(re.compile("#/clips/ana_"))
 
 
-def test_a_clinician_comes_before_everything(browser: Browser, stocked: Stocked):
-    page = opened(browser, stocked, stocked.robin)
+def test_referral_comes_before_training(browser: Browser, training_service: TrainingService):
+    page = open_client(browser, training_service, training_service.robin)
     card = page.get_by_role("region", name="Before training")
     assert "Please speak to Dr Okafor today or within days" in card.inner_text()
     expect(page.get_by_text("What you can train")).to_have_count(0)
@@ -169,8 +169,8 @@ def test_a_clinician_comes_before_everything(browser: Browser, stocked: Stocked)
     page.context.close()
 
 
-def test_without_clips_there_is_no_card(browser: Browser, stocked: Stocked):
-    page = opened(browser, stocked, stocked.nobody)
+def test_client_without_clips_has_no_training_card(browser: Browser, training_service: TrainingService):
+    page = open_client(browser, training_service, training_service.nobody)
     expect(page.get_by_role("heading", level=1, name="Sam")).to_be_visible()
     expect(page.locator("#train-title")).to_have_count(0)
     page.context.close()

@@ -1,4 +1,4 @@
-"""Sending a clip over a network that comes and goes, and after the tab was closed."""
+"""Uploads over an unreliable network, and after the tab was closed."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.api.web.conftest import OpenSignedIn
-from tests.api.web.serving import RunningService, pad_clip, until
+from tests.api.web.serving import RunningService, pad_clip, wait_until
 
 PICKER = "input[type=file]:not([capture])"
 PATCHED = "**/v1/uploads/*"
@@ -14,29 +14,29 @@ PATCHED = "**/v1/uploads/*"
 
 @pytest.fixture(scope="module")
 def large(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six pieces or so."""
+    """Create a clip of about six chunks."""
     return pad_clip(samples / "hinge_neutral.mp4", tmp_path_factory.mktemp("large") / "large.mp4", 6_000_000)
 
 
 @pytest.fixture
-def context(signed_in: OpenSignedIn) -> BrowserContext:
-    return signed_in()
+def context(open_signed_in: OpenSignedIn) -> BrowserContext:
+    return open_signed_in()
 
 
 class Network:
-    """The page's network: slow upward, gone, or as it is."""
+    """The network conditions of a page."""
 
     def __init__(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)
         self._session.send("Network.enable")
 
-    def slow(self) -> None:
+    def slow_down(self) -> None:
         self._set(upload_bytes_per_s=1_500_000)
 
-    def gone(self) -> None:
+    def go_offline(self) -> None:
         self._set(offline=True)
 
-    def quick(self) -> None:
+    def restore(self) -> None:
         self._set()
 
     def _set(self, *, offline: bool = False, upload_bytes_per_s: int = -1) -> None:
@@ -46,42 +46,40 @@ class Network:
         )
 
 
-def arrived(page: Page) -> None:
+def expect_arrival(page: Page) -> None:
     expect(page.get_by_role("heading", name="Looking at the clip")).to_be_visible(timeout=60_000)
 
 
-def sent_bytes(page: Page) -> float:
+def read_sent_share(page: Page) -> float:
     return page.evaluate("document.querySelector('progress').value") or 0
 
 
 def send_part(page: Page, clip: Path) -> Network:
-    """Send a clip over a slow network until a first piece is there; gives the network, which is still slow."""
+    """Send a clip over a slow network until a first chunk has arrived; return the network, still slow."""
     page.goto("/#/")
     network = Network(page)
-    network.slow()
+    network.slow_down()
     page.set_input_files(PICKER, clip)
-    until(page, "document.querySelector('progress')?.value > 0.2")
+    wait_until(page, "document.querySelector('progress')?.value > 0.2")
     return network
 
 
-def same_bytes(service: RunningService, page: Page, clip: Path) -> None:
-    """What arrived is the file, byte for byte: the service tells the same hash."""
+def expect_same_bytes(service: RunningService, page: Page, clip: Path) -> None:
+    """Check that the service has stored the same bytes, by their hash."""
     import hashlib
 
     id = page.evaluate("location.hash").rpartition("/")[2]
-    with service.api("anna") as api:
+    with service.open_api("anna") as api:
         assert api.get(f"/v1/analyses/{id}").json()["clip"]["sha256"] == hashlib.sha256(clip.read_bytes()).hexdigest()
         api.post(f"/v1/analyses/{id}/cancel")
 
 
-def test_pieces_that_are_lost_are_sent_again_from_where_it_stopped(
-    context: BrowserContext, service: RunningService, large: Path
-):
+def test_lost_chunks_are_sent_again(context: BrowserContext, service: RunningService, large: Path):
     page = context.new_page()
     offsets: list[int] = []
     lost: list[int] = []
 
-    def now_and_then(route) -> None:
+    def drop_some_chunks(route) -> None:
         if route.request.method == "PATCH":
             offset = int(route.request.headers["upload-offset"])
             if len(offsets) in (1, 2, 4):
@@ -92,64 +90,64 @@ def test_pieces_that_are_lost_are_sent_again_from_where_it_stopped(
             offsets.append(offset)
         route.continue_()
 
-    page.route(PATCHED, now_and_then)
+    page.route(PATCHED, drop_some_chunks)
     page.goto("/#/")
     page.set_input_files(PICKER, large)
-    arrived(page)
-    kept = [one for one in offsets if one >= 0]
+    expect_arrival(page)
+    received = [one for one in offsets if one >= 0]
     assert len(lost) == 3
-    assert kept == sorted(set(kept))
-    assert kept[0] == 0
-    same_bytes(service, page, large)
+    assert received == sorted(set(received))
+    assert received[0] == 0
+    expect_same_bytes(service, page, large)
 
 
-def test_it_waits_out_a_lost_network(context: BrowserContext, service: RunningService, large: Path):
+def test_upload_resumes_after_a_lost_network(context: BrowserContext, service: RunningService, large: Path):
     page = context.new_page()
     network = send_part(page, large)
-    network.gone()
+    network.go_offline()
     expect(page.locator(".status")).to_contain_text("No network right now", timeout=20_000)
-    network.quick()
-    arrived(page)
-    same_bytes(service, page, large)
+    network.restore()
+    expect_arrival(page)
+    expect_same_bytes(service, page, large)
 
 
-def test_pause_holds_it_and_go_on_goes_on(context: BrowserContext, service: RunningService, large: Path):
+def test_upload_can_be_paused_and_resumed(context: BrowserContext, service: RunningService, large: Path):
     page = context.new_page()
     network = send_part(page, large)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".status")).to_contain_text("Paused")
-    before = sent_bytes(page)
-    network.quick()
+    before = read_sent_share(page)
+    network.restore()
     page.wait_for_timeout(300)  # long enough for all of it
-    assert sent_bytes(page) == before < 1
+    assert read_sent_share(page) == before < 1
     page.get_by_role("button", name="Resume").click()
-    arrived(page)
-    same_bytes(service, page, large)
+    expect_arrival(page)
+    expect_same_bytes(service, page, large)
 
 
-def closed_part_way(context: BrowserContext, large: Path) -> None:
+def close_part_way(context: BrowserContext, large: Path) -> None:
     page = context.new_page()
     send_part(page, large)
-    until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].has_file")
+    wait_until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].has_file")
     page.close()
 
 
-def test_a_closed_tab_goes_on_by_itself(context: BrowserContext, service: RunningService, large: Path):
-    closed_part_way(context, large)
+def test_upload_of_a_closed_tab_resumes_by_itself(context: BrowserContext, service: RunningService, large: Path):
+    close_part_way(context, large)
     page = context.new_page()
     offsets: list[int] = []
     page.on("request", lambda one: offsets.append(int(one.headers["upload-offset"])) if one.method == "PATCH" else None)
     page.goto("/#/")
     page.get_by_role("link", name="large.mp4").click()
-    arrived(page)
+    expect_arrival(page)
     assert offsets[0] > 0
-    same_bytes(service, page, large)
+    expect_same_bytes(service, page, large)
 
 
-def test_where_the_file_is_not_kept_the_same_one_is_asked_for(
+def test_page_asks_for_the_same_file_if_it_was_not_stored(
     context: BrowserContext, service: RunningService, large: Path, samples: Path
 ):
-    closed_part_way(context, large)
+    close_part_way(context, large)
     page = context.new_page()
     page.goto("/#/clips")
     page.evaluate("new Promise((done) => { indexedDB.deleteDatabase('analyzer').onsuccess = done; })")
@@ -159,14 +157,12 @@ def test_where_the_file_is_not_kept_the_same_one_is_asked_for(
     page.set_input_files("input[type=file]", samples / "plank.mp4")
     expect(page.get_by_role("alert")).to_contain_text("another clip")
     page.set_input_files("input[type=file]", large)
-    arrived(page)
-    same_bytes(service, page, large)
+    expect_arrival(page)
+    expect_same_bytes(service, page, large)
 
 
-def test_an_upload_that_the_service_has_dropped_starts_anew(
-    context: BrowserContext, service: RunningService, large: Path
-):
-    closed_part_way(context, large)
+def test_upload_deleted_on_the_service_starts_over(context: BrowserContext, service: RunningService, large: Path):
+    close_part_way(context, large)
     page = context.new_page()
     page.goto("/#/clips")
     page.evaluate(
@@ -175,22 +171,22 @@ def test_an_upload_that_the_service_has_dropped_starts_anew(
     )
     page.goto("/#/")
     page.get_by_role("link", name="large.mp4").click()
-    arrived(page)
-    same_bytes(service, page, large)
+    expect_arrival(page)
+    expect_same_bytes(service, page, large)
 
 
-def test_a_clip_larger_than_what_fits_is_told_before_a_byte_is_sent(context: BrowserContext, samples: Path):
+def test_too_large_clip_is_refused_before_sending(context: BrowserContext, samples: Path):
     page = context.new_page()
     sent: list[str] = []
     page.on("request", lambda one: sent.append(one.url) if "/uploads" in one.url else None)
 
-    def small(route) -> None:
+    def lower_limit(route) -> None:
         answer = route.fetch()
-        facts = answer.json()
-        facts["limits"]["max_upload_bytes"] = 1000
-        route.fulfill(response=answer, json=facts)
+        user = answer.json()
+        user["limits"]["max_upload_bytes"] = 1000
+        route.fulfill(response=answer, json=user)
 
-    page.route("**/v1/me", small)
+    page.route("**/v1/me", lower_limit)
     page.goto("/#/")
     page.set_input_files(PICKER, samples / "plank.mp4")
     expect(page.get_by_role("alert")).to_contain_text("the limit is 1 kB")

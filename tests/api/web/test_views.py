@@ -1,4 +1,4 @@
-"""Every view, on a phone and on a dark desk: readable by all (axe), nothing off the screen, targets for a thumb."""
+"""All views on a phone and a dark desktop: accessible (axe), inside the screen, with targets of a thumb's size."""
 
 import re
 from collections.abc import Callable
@@ -7,37 +7,37 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.api.web.conftest import PHONE, SCREENS, DoneAnalyses, OpenSignedIn
-from tests.api.web.serving import until, wait_until_drawn
+from tests.api.web.serving import wait_until, wait_until_drawn
 
 AXE = Axe()
 LARGEST_BYTES = 150_000
 
 
-def dialog(page: Page, button: str) -> None:
+def open_dialog(page: Page, button: str) -> None:
     page.get_by_role("button", name=button).first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def mark(page: Page) -> None:
+def open_marking(page: Page) -> None:
     page.get_by_role("button", name="Felt here").click()
     page.get_by_role("button", name="Choose from a list").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def panel(page: Page, button: str) -> None:
+def open_stage_panel(page: Page, button: str) -> None:
     page.get_by_role("button", name=button, exact=True).click()
     if button.startswith("Add"):
         page.locator(".stage-panel").get_by_role("button", name="Save").click()
         expect(page.locator(".stage-panel").get_by_role("alert")).to_be_visible()  # that it needs a name
 
 
-def session(page: Page) -> None:
-    page.get_by_role("button", name="Hip hinge, better today").click()
+def start_session(page: Page) -> None:
+    page.get_by_role("button", name="Hip hinge / deadlift, better today").click()
     expect(page.get_by_role("heading", name="Next: First clip")).to_be_visible()
 
 
-def card(page: Page) -> None:
-    """End the session that goes on, with the client's two hinges as its first and its last clip."""
+def finish_session(page: Page) -> None:
+    """Finish the open session with the client's two hinges as its first and last clip."""
     page.evaluate("""async () => {
       const client = location.hash.split('/').pop();
       const { items } = await fetch(`/v1/analyses?client=${client}&movement=hinge`).then((one) => one.json());
@@ -52,7 +52,7 @@ def card(page: Page) -> None:
     wait_until_drawn(page)
 
 
-# name: (address, what it is known by, what is done then)
+# name: (address, heading, action after it is shown)
 VIEWS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "sign-in": ("sign-in", "Welcome", None),
     "new clip": ("", "New clip", None),
@@ -60,29 +60,29 @@ VIEWS: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "film": ("film", "Film", lambda page: page.get_by_role("button", name="Start filming").wait_for()),
     "clips": ("clips", "Clips", None),
     "clients": ("clients", "Clients", None),
-    "add a client": ("clients", "Clients", lambda page: dialog(page, "Add a client")),
+    "add a client": ("clients", "Clients", lambda page: open_dialog(page, "Add a client")),
     "client": ("clients/{client}", "Kim", None),
     "choose two": ("clients/{client}", "Kim", lambda page: page.get_by_role("button", name="Compare two").click()),
     "plans": ("session/{client}", "Session", None),
-    "session": ("session/{client}", "Session", session),
-    "session card": ("session/{client}", "Session", card),
+    "session": ("session/{client}", "Session", start_session),
+    "session card": ("session/{client}", "Session", finish_session),
     "batches": ("batches", "Batches", None),
     "batch": ("batches/{batch}", "Monday group", None),
     "you": ("me", "You", None),
     "result": ("clips/{later}", "Hip hinge", None),
-    "movement menu": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Hip hinge")),
-    "clip details": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Details")),
+    "movement menu": ("clips/{later}", "Hip hinge", lambda page: open_dialog(page, "Hip hinge")),
+    "clip details": ("clips/{later}", "Hip hinge", lambda page: open_dialog(page, "Details")),
     "slump result": ("clips/{slump}", "seated slump", None),
-    "change a posture": ("clips/{slump}", "seated slump", lambda page: panel(page, "Change Slumped")),
-    "add a posture": ("clips/{slump}", "seated slump", lambda page: panel(page, "Add one at this moment")),
+    "change a stage": ("clips/{slump}", "seated slump", lambda page: open_stage_panel(page, "Change Slumped")),
+    "add a stage": ("clips/{slump}", "seated slump", lambda page: open_stage_panel(page, "Add one at this moment")),
     "before the test": (
         "clips/{slump}",
         "seated slump",
         lambda page: page.locator("summary", has_text=re.compile("^Before the test")).click(),
     ),
-    "mark": ("clips/{later}", "Hip hinge", mark),
-    "share": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Share")),
-    "delete": ("clips/{later}", "Hip hinge", lambda page: dialog(page, "Delete")),
+    "mark": ("clips/{later}", "Hip hinge", open_marking),
+    "share": ("clips/{later}", "Hip hinge", lambda page: open_dialog(page, "Share")),
+    "delete": ("clips/{later}", "Hip hinge", lambda page: open_dialog(page, "Delete")),
     "compare": ("compare/{earlier}/{later}", "Side by side", lambda page: page.get_by_text("What changed").wait_for()),
     "gone": ("clips/ana_00000000000000000000", "could not be found", None),
 }
@@ -103,14 +103,14 @@ OUTSIDE = """() => [...document.querySelectorAll('main *, dialog[open] *')].filt
 
 
 @SCREENS
-def test_every_view_is_accessible_and_fits(
-    signed_in: OpenSignedIn, done: DoneAnalyses, size: dict[str, int], scheme: str
+def test_views_are_accessible_and_fit(
+    open_signed_in: OpenSignedIn, done: DoneAnalyses, size: dict[str, int], scheme: str
 ):
-    context = signed_in(size=size, color_scheme=scheme, permissions=["camera"], reduced_motion="reduce")
+    context = open_signed_in(size=size, color_scheme=scheme, permissions=["camera"], reduced_motion="reduce")
     page = context.new_page()
     page.goto("/#/me")
     wait_until_drawn(page)
-    told = []
+    problems = []
     for name, (address, heading, act) in VIEWS.items():
         page.evaluate(NAVIGATE, address.format(**vars(done)))
         expect(page.get_by_role("heading", level=1).filter(has_text=heading)).to_be_visible(timeout=15_000)
@@ -118,14 +118,14 @@ def test_every_view_is_accessible_and_fits(
         if act:
             act(page)
         found = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        told += [f"{name}: {one['id']} ({one['impact']}) {one['nodes'][0]['target']}" for one in found]
-        told += [f"{name}: off the screen: {one}" for one in page.evaluate(OUTSIDE)]
+        problems += [f"{name}: {one['id']} ({one['impact']}) {one['nodes'][0]['target']}" for one in found]
+        problems += [f"{name}: off the screen: {one}" for one in page.evaluate(OUTSIDE)]
         if size is PHONE:
-            told += [f"{name}: too small for a thumb: {one}" for one in page.evaluate(SMALL)]
-    assert told == []
+            problems += [f"{name}: too small for a thumb: {one}" for one in page.evaluate(SMALL)]
+    assert problems == []
 
 
-def test_the_main_actions_are_within_the_lower_half_of_a_phone(phone: Page, done: DoneAnalyses):
+def test_main_actions_are_in_the_lower_half_of_a_phone(phone: Page, done: DoneAnalyses):
     reach = PHONE["height"] / 2
     for address, name in (
         ("", "Choose a clip"),
@@ -142,8 +142,8 @@ def test_the_main_actions_are_within_the_lower_half_of_a_phone(phone: Page, done
         assert target.first.bounding_box()["y"] > reach, name
 
 
-def test_a_result_page_that_is_opened_first_is_light(signed_in: OpenSignedIn, done: DoneAnalyses, record_property):
-    page = signed_in().new_page()
+def test_first_result_page_is_light(open_signed_in: OpenSignedIn, done: DoneAnalyses, record_property):
+    page = open_signed_in().new_page()
     page.goto("/#/")
     wait_until_drawn(page)  # the page around the views, which every visit shares
     session = page.context.new_cdp_session(page)
@@ -153,14 +153,14 @@ def test_a_result_page_that_is_opened_first_is_light(signed_in: OpenSignedIn, do
     session.on("Network.loadingFinished", lambda one: sizes.update({one["requestId"]: one["encodedDataLength"]}))
     page.goto(f"/#/clips/{done.later}")
     expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
-    until(page, "document.querySelector('video').readyState >= 2")
+    wait_until(page, "document.querySelector('video').readyState >= 2")
     page.wait_for_load_state("networkidle")
     weight = sum(size for id, size in sizes.items() if not kinds.get(id, "").startswith("video/"))
     record_property("first_result_page_kb", round(weight / 1000))
     assert 20_000 < weight < LARGEST_BYTES
 
 
-def test_focus_moves_into_a_new_view_and_back_out_of_a_sheet(phone: Page, done: DoneAnalyses):
+def test_focus_moves_into_a_new_view_and_back_from_a_sheet(phone: Page, done: DoneAnalyses):
     phone.goto("/#/")
     phone.get_by_role("link", name="Clients").click()
     expect(phone.get_by_role("heading", name="Clients")).to_be_visible()
@@ -174,7 +174,7 @@ def test_focus_moves_into_a_new_view_and_back_out_of_a_sheet(phone: Page, done: 
     expect(add).to_be_focused()
 
 
-def test_progress_is_told_to_screen_readers(phone: Page, samples):
+def test_progress_is_announced_to_screen_readers(phone: Page, samples):
     phone.goto("/#/")
     phone.set_input_files("input[type=file]:not([capture])", samples / "plank.mp4")
     expect(phone.get_by_role("heading", name="Looking at the clip")).to_be_visible(timeout=20_000)

@@ -1,4 +1,4 @@
-"""A service in this process for the tests of sessions, pages opened on it, and what is put into both."""
+"""Run the service in this process for tests of the page, with hand-built results, and open pages on it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.compare.results import rep, result
 
 FILE_INPUT = "input[type=file]:not([capture])"
 CUE = "Reach your back pockets to the wall."
-HINGE, SQUAT = "Hip hinge, better today", "Squat, better today"
+HINGE, SQUAT = "Hip hinge / deadlift, better today", "Squat, better today"
 
 NUMBERS = count()
 
@@ -26,42 +26,42 @@ OPEN_SESSION = "import('/sessions/session_store.js').then((m) => m.findOpenSessi
 
 
 def make_result(movement: str, can: str, *, folded_deg: float = 80.0, level: int | None = None) -> Analysis:
-    """Three reps of a movement; `folded_deg` at the bottom; `level`: what was felt, where that was told."""
+    """Build a result with three reps: `folded_deg` at the turn, and a symptom report of `level` if given."""
     reps = [
         rep(i).model_copy(update={"measures": {"trunk_thigh_deg": folded_deg + d, "trunk_deg": 60.0}})
         for i, d in ((1, -1), (2, 0), (3, 1))
     ]
     measures = {} if level is None else {"reported": [{"rep": 1, "level": level, "light": "go"}]}
-    said = [
+    findings = [
         Finding(id="general.can", kind="can", text=can),
-        Finding(id="general.next", kind="next", text=f"Next, said of {movement}.", cue=CUE, try_="Light kettlebell."),
+        Finding(id="general.next", kind="next", text=f"Next for {movement}.", cue=CUE, try_="Light kettlebell."),
     ]
     name = f"{next(NUMBERS)}.mp4"  # clips of one name and content would be the same clip
-    return result(*reps, name=name, movement=movement, measures=measures).model_copy(update={"findings": said})
+    return result(*reps, name=name, movement=movement, measures=measures).model_copy(update={"findings": findings})
 
 
 @dataclass(frozen=True)
 class WebTestService:
-    """A service in this process and what a test puts into it."""
+    """A service in this process, and functions that add clients and results."""
 
     service: Service
     base: str
     clip: Path
     api: httpx.Client
 
-    def client(self, name: str = "Kim") -> str:
+    def create_client(self, name: str = "Kim") -> str:
         return self.api.post("/v1/clients", json={"name": name}).json()["id"]
 
-    def sent(self, client: str, movement: str = "hinge") -> str:
+    def send_clip(self, client: str, movement: str = "hinge") -> str:
         files = {"clip": ("a.mp4", self.clip.read_bytes())}
         return self.api.post("/v1/analyses", files=files, data={"client": client, "movement": movement}).json()["id"]
 
-    def done(self, client: str, movement: str = "hinge", can: str = "You hinged well.", **given) -> str:
-        id = self.sent(client, movement)
-        self.service.finish(id, make_result(movement, can, **given))
+    def add_result(self, client: str, movement: str = "hinge", can: str = "You hinged well.", **options) -> str:
+        id = self.send_clip(client, movement)
+        self.service.finish(id, make_result(movement, can, **options))
         return id
 
-    def newest(self, client: str) -> dict:
+    def get_newest(self, client: str) -> dict:
         return self.api.get("/v1/analyses", params={"client": client, "limit": 1}).json()["items"][0]
 
 
@@ -75,21 +75,21 @@ OpenPage = Callable[..., Page]
 
 
 @contextmanager
-def pages(browser: Browser, gym: WebTestService) -> Iterator[OpenPage]:
-    """Open an address in a browser of its own; what it complains of fails the test."""
-    contexts, complaints = [], []
+def create_page_opener(browser: Browser, web_service: WebTestService) -> Iterator[OpenPage]:
+    """Yield a function that opens an address in a new browser context; script errors and policy violations fail."""
+    contexts, errors = [], []
 
     def open_page(address: str, size: dict[str, int] = PHONE, scheme: str = "light") -> Page:
         touch = {"is_mobile": True, "has_touch": True} if size is PHONE else {}
         context = browser.new_context(
-            viewport=size, color_scheme=scheme, service_workers="block", base_url=gym.base, locale="en-GB",
+            viewport=size, color_scheme=scheme, service_workers="block", base_url=web_service.base, locale="en-GB",
             timezone_id="UTC", reduced_motion="reduce", **touch,
             permissions=["camera", "clipboard-read", "clipboard-write"],
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if "Security" in message.text else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if "Security" in message.text else None)
         page.goto(f"/#/{address}")
         wait_until_drawn(page)
         return page
@@ -97,15 +97,16 @@ def pages(browser: Browser, gym: WebTestService) -> Iterator[OpenPage]:
     yield open_page
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert errors == []
 
 
 def insert_session(page: Page, client: str, plan: str, *steps: dict, finished: bool = False) -> str:
-    """Begin a session behind the page's back, with what its first steps hold; gives its id."""
+    """Store a session with the given first steps; return its id."""
     return page.evaluate(
         """async ([client, plan, steps, finished]) => {
           const m = await import('/sessions/session_store.js');
           const { findPlan } = await import('/sessions/session_plans.js');
+          await import('/core/movement_list.js').then(({ loadMovements }) => loadMovements());
           const { id } = m.startSession('local', client, findPlan(plan));
           steps.forEach((fields, index) => m.updateStep(id, index, fields));
           if (finished) m.finishSession(id);
@@ -124,5 +125,5 @@ def open_address(page: Page, address: str) -> Page:
     return page
 
 
-def go_to_step(page: Page, title: str) -> Locator:
+def find_step(page: Page, title: str) -> Locator:
     return page.locator(".step").filter(has=page.locator("strong", has_text=re.compile(f"^{title}$")))
