@@ -57,7 +57,7 @@ def pictures(path):
 def refusal(path, **limits):
     with pytest.raises(ClipError) as caught:
         open_clip(path, Settings(**limits))
-    return caught.value.what
+    return caught.value.problem
 
 
 def by_pillow(path, clip_tools, delays_ms, kind="GIF"):
