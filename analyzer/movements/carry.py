@@ -8,6 +8,7 @@ import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import fill_unknown, foot_gap_px, trunk_length_px
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import ComparableMeasure, EventKind, Events, Movement, Observation, SessionPlan
 from analyzer.movements.recognition import movement_probability
@@ -144,6 +145,11 @@ class Carry(Movement):
     unloaded_variants = frozenset({"walk"})
     session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "A few steps past the camera with a weight in hand."
+    key_measures = (
+        KeyMeasureSpec("carry.lean", "Trunk lean", "clip.trunk_lean_deg"),
+        KeyMeasureSpec("carry.steps", "Steps", "clip.steps_per_min", unit="per_min"),
+        KeyMeasureSpec("carry.time", "Time walking", "clip.walking_s", unit="s"),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""

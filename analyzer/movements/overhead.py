@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.movements.body_heights import hand_rise
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
     ComparableMeasure,
@@ -82,6 +83,14 @@ class Overhead(Movement):
     }
     session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "Three slow reaches up with both arms."
+    key_measures = (
+        KeyMeasureSpec("overhead.arm", "Arms, from hanging", "measures.arm_deg"),
+        KeyMeasureSpec("overhead.shoulder", "Arms to the trunk", "measures.shoulder_deg"),
+        KeyMeasureSpec("overhead.lean", "Trunk leans back", "measures.lean_back_deg", angle="trunk_inclination_deg"),
+        KeyMeasureSpec(
+            "overhead.back", "Back, change from tall", "measures.rounding_change_deg", angle="back_rounding_deg"
+        ),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""

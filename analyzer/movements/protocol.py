@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.stage_placement import StagePlacement
 from analyzer.results.schema import Analysis, Hold, Rep, Stage
@@ -163,6 +164,7 @@ class Movement(ABC):
     better : key of a comparable measure -> "more" or "less"; a change of any other is reported without judgement.
     contrasts : name of another movement -> kind of comparison with it; this movement is shown first.
     measure_labels : name of a measure of its own -> words and unit.
+    key_measures : the few numbers that answer what a coach asks, at most five, the most important first.
     """
 
     name: str
@@ -190,6 +192,7 @@ class Movement(ABC):
     better: Mapping[str, ImprovementDirection] = {}
     contrasts: Mapping[str, MovementContrast] = {}
     measure_labels: Mapping[str, MeasureLabel] = {}
+    key_measures: tuple[KeyMeasureSpec, ...] = ()
 
     @abstractmethod
     def recognise(self, motion: Motion) -> float:

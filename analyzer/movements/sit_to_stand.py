@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.movements.body_heights import hip_height, leg_length_px
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.lift_reps import depth_from_angle, find_movement_reps
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import ComparableMeasure, Events, Movement, Observation, RepPhases
@@ -73,6 +74,19 @@ class SitToStand(Movement):
     main_angle = "trunk_thigh_deg"
     phases = RepPhases(top="standing", turn="seat left")
     instructions = "Three to five times up from a chair, as on any day."
+    key_measures = (
+        KeyMeasureSpec("sit_to_stand.rise", "Time to stand up", "measures.rise_s", unit="s"),
+        KeyMeasureSpec(
+            "sit_to_stand.trunk",
+            "Trunk lean as the seat is left",
+            "measures.trunk_at_seat_off_deg",
+            angle="trunk_inclination_deg",
+        ),
+        KeyMeasureSpec("sit_to_stand.shin", "Shin as the seat is left", "measures.shin_at_seat_off_deg"),
+        KeyMeasureSpec(
+            "sit_to_stand.feet", "Feet behind the knees, of leg length", "measures.feet_back_pct", unit="pct"
+        ),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""

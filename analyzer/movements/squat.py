@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from analyzer.movements.body_heights import leg_length_px
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.lift_reps import LiftShape, find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
@@ -109,6 +110,17 @@ class Squat(Movement):
     }
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps, as deep as is comfortable."
+    key_measures = (
+        KeyMeasureSpec(
+            "squat.depth", "Thigh from upright (90° is level)", "measures.thigh_deg", angle="trunk_thigh_deg"
+        ),
+        KeyMeasureSpec("squat.trunk", "Trunk lean", "at_bottom.trunk_inclination_deg", angle="trunk_inclination_deg"),
+        KeyMeasureSpec("squat.knee", "Knee bend", "at_bottom.knee_flexion_deg", angle="knee_flexion_deg"),
+        KeyMeasureSpec(
+            "squat.back", "Back, change from tall", "at_bottom.back_rounding_deg", angle="back_rounding_deg"
+        ),
+        KeyMeasureSpec("squat.ascent", "Time up", "ascent_s", unit="s"),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""

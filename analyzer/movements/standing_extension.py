@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import BendDirection, ComparableMeasure, Events, Movement, Observation, RepPhases
 from analyzer.movements.recognition import movement_probability
@@ -70,6 +71,23 @@ class StandingExtension(Movement):
     can_be_loaded = False
     direction: BendDirection | None = "arching"
     instructions = "Three slow leans back from standing, as far as is comfortable."
+    key_measures = (
+        KeyMeasureSpec(
+            "standing_extension.lean",
+            "Trunk back, beyond tall",
+            "measures.lean_back_deg",
+            angle="trunk_inclination_deg",
+            summary="max",
+        ),
+        KeyMeasureSpec(
+            "standing_extension.hips",
+            "Hips open",
+            "measures.trunk_thigh_extension_deg",
+            angle="trunk_thigh_deg",
+            summary="max",
+        ),
+        KeyMeasureSpec("standing_extension.knee", "Knees bend", "measures.knee_bend_deg", angle="knee_flexion_deg"),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from analyzer.movements.body_heights import hand_height
 from analyzer.movements.hip_share import hip_share, rounding_deg
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
@@ -89,6 +90,17 @@ class ToeTouch(Movement):
     contrasts: Mapping[str, MovementContrast] = {"hinge": "dissociation"}  # hip share of a rounded and a flat back
     session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "Three slow reaches down, as far as is comfortable."
+    key_measures = (
+        KeyMeasureSpec("toe_touch.fold", "Fold of hips and back", "at_bottom.trunk_thigh_deg", angle="trunk_thigh_deg"),
+        KeyMeasureSpec(
+            "toe_touch.trunk", "Trunk lean", "at_bottom.trunk_inclination_deg", angle="trunk_inclination_deg"
+        ),
+        KeyMeasureSpec("toe_touch.back", "Back, change from tall", "measures.rounding_deg", angle="back_rounding_deg"),
+        KeyMeasureSpec("toe_touch.knee", "Knee bend", "at_bottom.knee_flexion_deg", angle="knee_flexion_deg"),
+        KeyMeasureSpec(
+            "toe_touch.hands", "Hands above the ankles, of leg length", "measures.hand_height_pct", unit="pct"
+        ),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""

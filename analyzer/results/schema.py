@@ -140,6 +140,17 @@ class Stage(StrictModel):
     reported: SymptomReport | None = None
 
 
+class KeyMeasure(StrictModel):
+    """One of the few numbers that answer what a coach asks about this movement."""
+
+    id: str = Field(examples=["hinge.back"])
+    label: str = Field(description="name that people read", examples=["Back, change from tall"])
+    value: float = Field(description="median over the reps, or as the label says")
+    unit: str = Field(description="deg, s, pct, m_s, ...", examples=["deg"])
+    interval_80: tuple[float, float] | None = Field(description="80 % interval; null where it is not known")
+    per_rep: list[float | None] = Field(description="one value for each counted rep, hold or stage; null where unknown")
+
+
 class Finding(StrictModel):
     """A finding in words for the client."""
 
@@ -179,6 +190,7 @@ class Analysis(StrictModel):
     reps: list[Rep] = Field(default=[])
     holds: list[Hold] = Field(default=[])
     stages: list[Stage] = Field(default=[])
+    key_measures: list[KeyMeasure] = Field(default=[], description="at most five, the most important first")
     measures: dict[str, Any] = Field(default={})
     findings: list[Finding] = Field(default=[])
     provenance: Provenance

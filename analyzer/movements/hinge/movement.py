@@ -7,6 +7,7 @@ from analyzer.movements.hinge.observations import list_hinge_observations
 from analyzer.movements.hinge.rep_measures import compute_rep_measures
 from analyzer.movements.hinge.set_measures import compute_set_measures
 from analyzer.movements.hinge.thresholds import HINGE_VARIANTS
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.load_measures import LoadPathMeasures
 from analyzer.movements.motion import ClipDetails, Motion
@@ -43,6 +44,13 @@ class Hinge(Movement):
     measure_labels = HINGE_LABELS
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps: hips back, hands along the thighs."
+    key_measures = (
+        KeyMeasureSpec("hinge.fold", "Hip fold", "at_bottom.trunk_thigh_deg", angle="trunk_thigh_deg"),
+        KeyMeasureSpec("hinge.trunk", "Trunk lean", "at_bottom.trunk_inclination_deg", angle="trunk_inclination_deg"),
+        KeyMeasureSpec("hinge.back", "Back, change from tall", "measures.rounding_deg", angle="back_rounding_deg"),
+        KeyMeasureSpec("hinge.knee", "Knee bend", "at_bottom.knee_flexion_deg", angle="knee_flexion_deg"),
+        KeyMeasureSpec("hinge.ascent", "Time up", "ascent_s", unit="s"),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""

@@ -8,6 +8,7 @@ import numpy as np
 from analyzer.kinematics.angles import arm_elevation_deg
 from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import FrameMask
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.plank.body_line import BodyLine, Drift, LineDirection, analyze_body_line
 from analyzer.movements.plank.measures import PLANK_LABELS, DriftMeasures, LineAngle, PlankHoldMeasures, PlankMeasures
@@ -73,6 +74,11 @@ class Plank(Movement):
     }
     measure_labels = PLANK_LABELS
     instructions = "One plank on forearms or hands, for as long as it feels steady."
+    key_measures = (
+        KeyMeasureSpec("plank.hold", "Longest hold", "duration_s", unit="s", summary="max"),
+        KeyMeasureSpec("plank.zone", "Time in your own line", "in_zone_s", unit="s", summary="sum"),
+        KeyMeasureSpec("plank.line", "Body line (+ piked, − sagging)", "measures.line_deg", angle="trunk_thigh_deg"),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""

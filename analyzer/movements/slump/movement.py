@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
     BendDirection,
@@ -80,6 +81,37 @@ class Slump(Movement):
     )
     can_be_loaded = False
     instructions = "Sit tall, slump, bring the chin to the chest, straighten one knee, then let go step by step."
+    key_measures = (
+        KeyMeasureSpec(
+            "slump.trunk",
+            "Trunk lean when slumped",
+            "angles.trunk_inclination_deg",
+            angle="trunk_inclination_deg",
+            stages=("slump", "chin_to_chest"),
+        ),
+        KeyMeasureSpec(
+            "slump.back",
+            "Back, change from tall",
+            "measures.back_from_tall_deg",
+            angle="back_rounding_deg",
+            summary="max",
+            stages=("slump", "chin_to_chest"),
+        ),
+        KeyMeasureSpec(
+            "slump.neck",
+            "Neck, change from tall",
+            "measures.neck_from_tall_deg",
+            summary="max",
+            stages=("chin_to_chest",),
+        ),
+        KeyMeasureSpec(
+            "slump.knee",
+            "Knee short of straight",
+            "measures.knee_short_of_straight_deg",
+            angle="knee_flexion_deg",
+            stages=("knee_straight", "toes_up"),
+        ),
+    )
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""
