@@ -1,13 +1,19 @@
 """Findings: the observations of the movement and the symptom reports in the words of the catalogue."""
 
+from collections.abc import Sequence
+
 from analyzer.analysis.recognition import AnalysisContext
 from analyzer.coaching.clip_findings import ClipCoaching, coach_clip
+from analyzer.movements.back_findings import list_back_observations
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
 from analyzer.movements.typed_measures import JsonObject
+from analyzer.results.schema import KeyMeasure
 
 
-def find_findings(context: AnalysisContext, motion: Motion, events: Events, measures: JsonObject) -> ClipCoaching:
+def find_findings(
+    context: AnalysisContext, motion: Motion, events: Events, measures: JsonObject, key_measures: Sequence[KeyMeasure]
+) -> ClipCoaching:
     """Return the findings, the events with their symptom reports, and the measures of the reports.
 
     Raises
@@ -15,5 +21,8 @@ def find_findings(context: AnalysisContext, motion: Motion, events: Events, meas
     MarksError : a report belongs to something that is not in the clip.
     """
     movement = context.movement
-    observations = movement.list_observations(context.details, events, measures) if movement else []
+    observations = []
+    if movement:
+        observations = movement.list_observations(context.details, events, measures)
+        observations += list_back_observations(key_measures, movement.keeps_back_shape)
     return coach_clip(movement, motion, context.details, events, observations, context.marks)

@@ -8,9 +8,11 @@ from analyzer.clip.probe import Clip
 from analyzer.kinematics.angle_table import AngleTable, angles_at_baseline
 from analyzer.kinematics.camera_view import Z_80
 from analyzer.load.load_path import LoadPath, compute_path_measures
+from analyzer.movements.key_measures import compute_key_measures
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
 from analyzer.movements.typed_measures import JsonObject
+from analyzer.results.schema import KeyMeasure
 from analyzer.vocabulary.angles import get_angle_of_sd_column
 
 
@@ -71,3 +73,22 @@ def compute_uncertainty_deg(table: AngleTable) -> dict[str, float]:
 def _describe_range(values_deg: np.ndarray, baseline_deg: float = 0.0) -> dict[str, float]:
     smallest, largest = float(values_deg.min()), float(values_deg.max())
     return {"min": round(smallest - baseline_deg, 2), "max": round(largest - baseline_deg, 2)}
+
+
+def measure_key_numbers(
+    context: AnalysisContext, body: BodyFit, events: Events, measures: JsonObject
+) -> list[KeyMeasure]:
+    """Compute the key measures of the movement, each with the uncertainty of its angle at the events."""
+    if context.movement is None:
+        return []
+    times_s, sd_deg = body.track.times_s, body.table.published_sd_deg
+
+    def half_width_deg(angle: str, at_s: float) -> float | None:
+        sd = sd_deg.get(angle.replace("_deg", "_sd_deg"))
+        if sd is None:
+            return None
+        value = float(sd[np.argmin(np.abs(times_s - at_s))])
+        return Z_80 * value if np.isfinite(value) else None
+
+    found = events.reps or events.holds or events.stages
+    return compute_key_measures(context.movement.key_measures, found, measures, half_width_deg)

@@ -17,7 +17,7 @@ from analyzer.movements.protocol import Events
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.pose.subject_selection import SelectedSubject
 from analyzer.request import AnalysisRequest
-from analyzer.results.schema import Analysis, ClipFacts, Finding, Provenance, Quality, Subject, View
+from analyzer.results.schema import Analysis, ClipFacts, Finding, KeyMeasure, Provenance, Quality, Subject, View
 from analyzer.results.track_store import TrackedClip
 
 _PARTIAL_TRACKING_SHARE = 0.9  # of the frames; below it a warning gives the share; chosen
@@ -25,10 +25,11 @@ _PARTIAL_TRACKING_SHARE = 0.9  # of the frames; below it a warning gives the sha
 
 @dataclass(frozen=True)
 class Interpretation:
-    """What the clip shows: the movement with its events, measures and findings."""
+    """What the clip shows: the movement with its events, key measures, measures and findings."""
 
     context: AnalysisContext
     events: Events
+    key_measures: list[KeyMeasure]
     measures: JsonObject
     findings: list[Finding]
 
@@ -52,6 +53,7 @@ def build_analysis(
         reps=list(events.reps),
         holds=list(events.holds),
         stages=list(events.stages),
+        key_measures=interpretation.key_measures,
         measures=interpretation.measures,
         findings=interpretation.findings,
         provenance=Provenance(

@@ -8,7 +8,7 @@ from analyzer.analysis.body_fit import BodyFit, fit_body, get_lens, place_landma
 from analyzer.analysis.events import find_events
 from analyzer.analysis.findings import find_findings
 from analyzer.analysis.load import discard_hidden_back, follow_load
-from analyzer.analysis.measures import measure_load, measure_movement, summarize_angles
+from analyzer.analysis.measures import measure_key_numbers, measure_load, measure_movement, summarize_angles
 from analyzer.analysis.recognition import build_context, build_motion, resolve_movement
 from analyzer.analysis.result import Interpretation, build_analysis
 from analyzer.analysis.visibility import check_person_visible
@@ -62,12 +62,13 @@ def analyze_track(
     measures = measure_movement(context, motion, events)
     measures |= measure_load(context, clip, body, motion, events, load)
 
-    coaching = find_findings(context, motion, events, measures)
+    key_measures = measure_key_numbers(context, body, events, measures)
+    coaching = find_findings(context, motion, events, measures, key_measures)
     back = {"back": summarize_back_rounding(body.back) if body.back else None}
     measures = summarize_angles(body.table) | measures | coaching.measures.to_json() | back
 
     clip = _warn_of_undecodable_frames(clip, tracked.raw)
-    interpretation = Interpretation(context, coaching.events, measures, coaching.findings)
+    interpretation = Interpretation(context, coaching.events, key_measures, measures, coaching.findings)
     analysis = build_analysis(clip, tracked, body, interpretation, request)
     track = place_landmarks_to_draw(body, get_lens(clip))
     return AnalyzedClip(

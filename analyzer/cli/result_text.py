@@ -4,20 +4,23 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzer.results.schema import UNKNOWN_MOVEMENT
+from analyzer.vocabulary.key_measures import format_key_measure
 
 if TYPE_CHECKING:
     from analyzer.results.schema import Analysis, Finding
 
 
 def summary_lines(analysis: "Analysis") -> Iterator[str]:
-    """Yield the view, the movement with its events, the findings and the warnings, one a line."""
+    """Yield the view, the movement with its events, key measures, findings and warnings, one a line."""
     view = analysis.view
     yield f"View: {view.grade}{', ' + '; '.join(view.reasons) if view.reasons else ''}"
     yield f"Movement: {_describe_movement(analysis)}{_describe_alternatives(analysis)}"
+    for measure in analysis.key_measures:
+        yield format_key_measure(measure)
     for finding in analysis.findings:
         yield _describe_finding(finding)
     for warning in analysis.quality.warnings:
-        yield f"Note: {warning}"
+        yield f"Warning: {warning}"
 
 
 def _describe_movement(analysis: "Analysis") -> str:
@@ -45,4 +48,4 @@ def _describe_alternatives(analysis: "Analysis") -> str:
 
 def _describe_finding(finding: "Finding") -> str:
     parts = [finding.text, finding.cue and f'Cue: "{finding.cue}"', finding.try_ and f"Try: {finding.try_}"]
-    return f"{'Can' if finding.kind == 'can' else 'Next'}: {' '.join(filter(None, parts))}"
+    return f"{finding.kind.capitalize()}: {' '.join(filter(None, parts))}"

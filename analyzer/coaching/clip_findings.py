@@ -95,7 +95,7 @@ def coach_clip(
     ]
     priority_observations = _report_observations(reported, direction)
     if needs_screening and not is_screening_complete(marks.screen):
-        observations = [observation for observation in observations if observation.kind == "can"]
+        observations = [observation for observation in observations if observation.kind != "next"]
         priority_observations = [Observation("general.ask_first", "next", 1.0)]
     readiness = Readiness(
         max((report.level for report in reported), default=None),

@@ -15,6 +15,7 @@ class FindingLimits:
     """Largest number of findings of each kind: sources 6 (never a laundry list)."""
 
     can: int = 3  # chosen
+    note: int = 1  # chosen
     next: int = 2  # sources 6
 
 
@@ -44,22 +45,23 @@ def build_findings(
 
     Returns
     -------
-    What the person can do, the largest weight first; then what to work on, likewise. Without anything to work on, one
+    What the person can do, the largest weight first; then plain facts and what to work on, likewise. Without anything to work on, one
     finding that encourages to keep going, with the next step of the first "can" that has a row of the menu.
     """
     view = _FindingBuilder(load_catalogue(*filter(None, [movement.catalogue_path])), allows_degrees)
     can = view.render(observations, "can")[: LIMITS.can]
+    notes = view.render(observations, "note")[: LIMITS.note]
     work = view.render(observations if allows_degrees else [REFILM], "next")
     work = [*view.render(priority_observations, "next"), *work][: LIMITS.next]
     if not can and not work:
         work = view.render([MORE_OF_IT], "next")
-    in_own_band = not work and all(observation.kind == "can" for observation in observations)
+    in_own_band = not work and all(observation.kind != "next" for observation in observations)
     if in_own_band:
         work = view.render([KEEP_GOING], "next")
     readiness = replace(readiness or Readiness(), in_own_band=in_own_band)
     can_rows = (view.menu_row(observation) for observation, _ in can)
     row_to_go_on = next((row for row in can_rows if row), None)
-    findings = [view.build(observation, text, None, readiness) for observation, text in can]
+    findings = [view.build(observation, text, None, readiness) for observation, text in [*can, *notes]]
     for observation, text in work:
         row = (row_to_go_on if observation is KEEP_GOING else None) or view.menu_row(observation)
         findings.append(view.build(observation, text, row, readiness))

@@ -15,7 +15,7 @@ from analyzer.results.schema import Analysis, Hold, Rep, Stage
 from analyzer.vocabulary.measures import MeasureLabel
 
 Smoothing = Literal["lift", "hold"]
-ObservationKind = Literal["can", "next"]
+ObservationKind = Literal["can", "note", "next"]
 EventKind = Literal["reps", "holds", "stages"]
 BendDirection = Literal["rounding", "arching"]
 ImprovementDirection = Literal["more", "less"]
@@ -39,7 +39,7 @@ class Observation:
     Attributes
     ----------
     id : id of its words in the catalogue (`coaching/catalogue.toml` or the movement's own).
-    kind : "can" for what the person can do, "next" for something to work on.
+    kind : "can" for what the person can do, "note" for a plain fact, "next" for something to work on.
     weight : rank from 0 to 1; the largest come first.
     evidence : JSON values that the words use and that support the finding, with units in the names; `times_s` or
         `reps` state where in the clip to look.
@@ -164,7 +164,9 @@ class Movement(ABC):
     better : key of a comparable measure -> "more" or "less"; a change of any other is reported without judgement.
     contrasts : name of another movement -> kind of comparison with it; this movement is shown first.
     measure_labels : name of a measure of its own -> words and unit.
-    key_measures : the few numbers that answer what a coach asks, at most five, the most important first.
+    key_measures : the few numbers that answer what a coach asks, at most five, the most important first; one whose id
+        ends in ".back" is the change of the back, about which every result says something.
+    keeps_back_shape : whether the movement is done with a back that keeps its shape.
     """
 
     name: str
@@ -193,6 +195,7 @@ class Movement(ABC):
     contrasts: Mapping[str, MovementContrast] = {}
     measure_labels: Mapping[str, MeasureLabel] = {}
     key_measures: tuple[KeyMeasureSpec, ...] = ()
+    keeps_back_shape: bool = False
 
     @abstractmethod
     def recognise(self, motion: Motion) -> float:

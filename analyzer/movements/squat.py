@@ -110,6 +110,7 @@ class Squat(Movement):
     }
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps, as deep as is comfortable."
+    keeps_back_shape = True
     key_measures = (
         KeyMeasureSpec(
             "squat.depth", "Thigh from upright (90° is level)", "measures.thigh_deg", angle="trunk_thigh_deg"

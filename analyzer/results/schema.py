@@ -157,7 +157,9 @@ class Finding(StrictModel):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     id: str
-    kind: Literal["can", "next"]
+    kind: Literal["can", "note", "next"] = Field(
+        description="what the person can do, a plain fact, or something to work on"
+    )
     text: str
     cue: str | None = None
     try_: str | None = Field(default=None, alias="try", description="one next step from the trainable menu")

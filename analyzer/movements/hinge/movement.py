@@ -44,6 +44,7 @@ class Hinge(Movement):
     measure_labels = HINGE_LABELS
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps: hips back, hands along the thighs."
+    keeps_back_shape = True
     key_measures = (
         KeyMeasureSpec("hinge.fold", "Hip fold", "at_bottom.trunk_thigh_deg", angle="trunk_thigh_deg"),
         KeyMeasureSpec("hinge.trunk", "Trunk lean", "at_bottom.trunk_inclination_deg", angle="trunk_inclination_deg"),

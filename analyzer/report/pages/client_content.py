@@ -22,6 +22,7 @@ class ClientPageContent:
     title : the movement and its variant.
     is_known : False where the clip shows no known movement.
     can : findings of what they can do.
+    notes : plain facts.
     suggestion : the first finding to work on; None where there is none.
     performed : name and text of what they did: reps, load, tempo.
     """
@@ -29,6 +30,7 @@ class ClientPageContent:
     title: str
     is_known: bool
     can: list[str]
+    notes: list[str]
     suggestion: Finding | None
     performed: list[tuple[str, str]]
 
@@ -39,6 +41,7 @@ def build_client_content(analysis: Analysis) -> ClientPageContent:
         title=format_movement_title(analysis),
         is_known=analysis.movement.name != UNKNOWN_MOVEMENT,
         can=[finding.text for finding in analysis.findings if finding.kind == "can"],
+        notes=[finding.text for finding in analysis.findings if finding.kind == "note"],
         suggestion=next((finding for finding in analysis.findings if finding.kind == "next"), None),
         performed=list_performed(analysis),
     )
