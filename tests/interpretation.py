@@ -30,5 +30,5 @@ def interpret_motion(motion: Motion, recognised: RecognisedMovement, request: An
     context = build_context(recognised, request)
     events = find_events(context, motion)
     measures = measure_movement(context, motion, events)
-    coaching = find_findings(context, motion, events, measures)
+    coaching = find_findings(context, motion, events, measures, [])
     return InterpretedMotion(context.facts, coaching.events, measures | coaching.measures.to_json(), coaching.findings)

@@ -46,6 +46,7 @@ class ClipCard:
     tempo: str
     view: str
     can: str
+    key_measures: str
     same_content_as: str
     keys: dict[str, Any]
 
@@ -118,6 +119,7 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
         tempo=" · ".join(tempo) + " s" if any(times_s) else "",
         view=GRADE_TEXTS[row["view"]].label,
         can=row["can"] or "",
+        key_measures=row["key_measures"] or "",
         same_content_as=row["same_content_as"] or "",
         keys={
             "file": entry.file,

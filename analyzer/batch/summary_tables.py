@@ -15,12 +15,13 @@ from analyzer.movements.registry import load_movements
 from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.key_measures import format_key_measure
 
 BatchRow = dict[str, Any]
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
     "file", "client", "date", "movement", "variant", "load_kg", "note", "state", "reason",
-    "reps", "holds", "stages",
+    "reps", "holds", "stages", "key_measures",
     "main_angle", "main_angle_deg", "main_angle_sd_deg",
     "down_s", "bottom_s", "up_s", "longest_hold_s", "in_own_zone_s",
     *ANGLE_DISPLAYS,
@@ -123,6 +124,7 @@ def _summarize_result(analysis: Analysis) -> Iterator[tuple[str, Any]]:
     yield "reps_cut_off", len(analysis.reps) - len(complete)
     yield "holds", len(analysis.holds)
     yield "stages", len(analysis.stages)
+    yield "key_measures", "; ".join(map(format_key_measure, analysis.key_measures)) or None
     yield "down_s", _median([rep.descent_s for rep in complete])
     yield "bottom_s", _median([rep.pause_s for rep in complete])
     yield "up_s", _median([rep.ascent_s for rep in complete])

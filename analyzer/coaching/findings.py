@@ -45,8 +45,9 @@ def build_findings(
 
     Returns
     -------
-    What the person can do, the largest weight first; then plain facts and what to work on, likewise. Without anything to work on, one
-    finding that encourages to keep going, with the next step of the first "can" that has a row of the menu.
+    What the person can do, the largest weight first; then plain facts, then what to work on, likewise. Without
+    anything to work on, one finding that encourages to keep going, with the next step of the first "can" that has a
+    row of the menu.
     """
     view = _FindingBuilder(load_catalogue(*filter(None, [movement.catalogue_path])), allows_degrees)
     can = view.render(observations, "can")[: LIMITS.can]

@@ -57,6 +57,7 @@ const FILES = [
   "views/result/baseline_form.js",
   "views/result/clip_details.js",
   "views/result/findings.js",
+  "views/result/key_measures.js",
   "views/result/movement_menu.js",
   "views/result/remeasure_status.js",
   "views/result/result_actions.js",

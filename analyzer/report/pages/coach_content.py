@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from analyzer.report.movement_words import MovementWords, get_movement_words
 from analyzer.report.pages.event_tables import ReportTable, format_symptom_report
 from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis, Finding
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.key_measures import format_key_value
 from analyzer.vocabulary.measures import (
     MeasureValue,
     format_measure,
@@ -19,7 +21,7 @@ from analyzer.vocabulary.measures import (
     format_measure_rows,
 )
 from analyzer.vocabulary.terms import UNKNOWN_MOVEMENT_TEXT
-from analyzer.vocabulary.units import NO_VALUE, format_number
+from analyzer.vocabulary.units import NO_VALUE, UnitKey, format_number
 
 REFILM_ADVICE = (
     "Square to the side, the phone level on something solid at hip height.",
@@ -64,6 +66,26 @@ class AngleRange:
     lowest: str
     highest: str
     from_tall: str
+
+
+def build_key_measure_table(analysis: Analysis) -> ReportTable | None:
+    """Build the table of key measures: value with its interval, then one column a rep; None where there are none."""
+    measures = analysis.key_measures
+    if not measures:
+        return None
+    count = max(len(measure.per_rep) for measure in measures)
+    kind = "Rep" if analysis.reps else "Hold" if analysis.holds else "Stage"
+    columns = [f"{kind} {number}" for number in range(1, count + 1)] if count > 1 and not analysis.stages else []
+    rows = [
+        [
+            measure.label,
+            format_key_value(measure),
+            *(format_number(value, cast(UnitKey, measure.unit)) for value in measure.per_rep[: len(columns)]),
+            *([NO_VALUE] * (len(columns) - len(measure.per_rep[: len(columns)]))),
+        ]
+        for measure in measures
+    ]
+    return ReportTable("At a glance", ["", "All (80 % interval)", *columns], rows)
 
 
 def list_findings(analysis: Analysis) -> list[FindingEvidence]:

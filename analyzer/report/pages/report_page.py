@@ -64,6 +64,7 @@ def write_report(
         about=format_about,
         refilm=() if degrees else coach.REFILM_ADVICE,
         recognised=coach.describe_recognition(analysis),
+        key_measures=coach.build_key_measure_table(analysis),
         findings=coach.list_findings(analysis),
         summary=coach.summarize_measures(analysis),
         symptoms=coach.build_symptom_tables(analysis),

@@ -191,6 +191,8 @@ export const messages = {
     hold: (n) => `Hold ${n}`,
     partial: "partial",
     watch: (title) => `Watch ${title}`,
+    keyMeasures: "At a glance",
+    between: (low, high) => ` (${low} to ${high})`,
     numbers: "Numbers",
     about: "About this clip",
     clip: "Clip",

@@ -23,16 +23,17 @@ export function buildLeadLine(result) {
  */
 export function buildFindings(result, context) {
   const can = result.findings.filter(({ kind }) => kind === "can");
+  const notes = result.findings.filter(({ kind }) => kind === "note");
   const next = result.findings.find(({ kind }) => kind === "next");
   return [
-    can.length ? buildCanCard(can, context) : buildEmptyCard(result),
+    can.length ? buildCanCard(can, notes, context) : buildEmptyCard(result),
     next
       ? buildTryCard(buildFindingBody(next), buildMomentButton(next, context))
       : result.view.grade === "refused" && buildTryCard(el("p", { text: messages.result.viewRefused })),
   ];
 }
 
-function buildCanCard(findings, context) {
+function buildCanCard(findings, notes, context) {
   return el(
     "section",
     { class: "card can", "aria-labelledby": "can-title" },
@@ -44,6 +45,7 @@ function buildCanCard(findings, context) {
         el("li", {}, icon("check"), el("span", { text: finding.text }), buildMomentButton(finding, context)),
       ),
     ),
+    notes.map(({ text }) => el("p", { text })),
   );
 }
 

@@ -16,6 +16,7 @@ import { buildBaselineForm } from "./baseline_form.js";
 import { buildFindings, buildLeadLine } from "./findings.js";
 import { buildActions, buildClipFacts, buildFiles } from "./result_actions.js";
 import { buildEvents } from "./result_events.js";
+import { buildKeyMeasures } from "./key_measures.js";
 import { createResultHeader } from "./result_header.js";
 import { buildMeasures } from "./result_measures.js";
 import { buildScreeningForm } from "./screening_form.js";
@@ -148,6 +149,7 @@ export async function renderResult(root, doneStatus) {
         { class: "result-text" },
         parts.screening,
         parts.findings,
+        buildKeyMeasures(result),
         parts.events,
         parts.stagePanel,
         buildBaselineForm(context),
