@@ -62,7 +62,7 @@ def test_slow_probe_does_not_block_others(monkeypatch, tmp_path):
         prober.probe(clip, "a.mp4")
         fifo = tmp_path / "slow"
         monkeypatch.setattr(probing, "_probe_clip", wait_for_file)
-        waiting = threading.Thread(target=prober.look, args=(fifo, "a.mp4"))
+        waiting = threading.Thread(target=prober.probe, args=(fifo, "a.mp4"))
         waiting.start()
         until_begun(fifo, 1)
         monkeypatch.undo()
@@ -78,7 +78,7 @@ def test_slow_probe_does_not_block_others(monkeypatch, tmp_path):
 def test_busy_prober_answers_503(monkeypatch, tmp_path):
     prober = ClipProber(Settings(), time_s=30, wait_s=0.2)
     monkeypatch.setattr(probing, "_probe_clip", wait_for_file)
-    slow = [threading.Thread(target=prober.look, args=(tmp_path / "slow", "a.mp4")) for _ in range(2)]
+    slow = [threading.Thread(target=prober.probe, args=(tmp_path / "slow", "a.mp4")) for _ in range(2)]
     try:
         for each in slow:
             each.start()

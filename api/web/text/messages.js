@@ -192,7 +192,7 @@ export const messages = {
     partial: "partial",
     watch: (title) => `Watch ${title}`,
     keyMeasures: "At a glance",
-    between: (low, high) => ` (${low} to ${high})`,
+    between: (low, high) => `${low} to ${high}`,
     numbers: "Numbers",
     about: "About this clip",
     clip: "Clip",
