@@ -93,3 +93,17 @@ def test_every_benchmark_that_can_be_run_is_named():
         if '__name__ == "__main__"' in path.read_text(encoding="utf-8")
     ]
     assert [name for name in runnable if f"python -m benchmarks.{name}" not in TEXT] == []
+
+
+def test_every_python_file_that_the_documentation_names_exists():
+    folders = [ROOT, *(ROOT / name for name in ("analyzer", "analyzer/movements", "benchmarks"))]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "models").glob("*.md")]
+    named = {
+        (page.name, name)
+        for page in pages
+        if page.name != "CHANGELOG.md"
+        for name in re.findall(r"`([\w/.-]+\.py)`", page.read_text(encoding="utf-8"))
+        if not re.search(r"NAME|NOUN", name)
+    }
+    assert len(named) > 5
+    assert {(page, name) for page, name in named if not any((folder / name).exists() for folder in folders)} == set()
