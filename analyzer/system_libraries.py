@@ -21,19 +21,19 @@ SYSTEM_LIBRARIES = {
 
 
 def find_missing_libraries() -> list[str]:
-    """Names of the system libraries that OpenCV and MediaPipe need and that cannot be loaded; Linux only."""
+    """List the system libraries that OpenCV and MediaPipe need and that cannot be loaded; Linux only."""
     if not sys.platform.startswith("linux"):
         return []
     return [name for name in SYSTEM_LIBRARIES if not _loads(name)]
 
 
 def describe_missing_libraries(names: list[str]) -> str:
-    """One line: what is missing, and the command that installs it."""
+    """Describe in one line what is missing, and the command that installs it."""
     return f"system libraries are missing: {', '.join(names)}. {suggest_installation(names)}"
 
 
 def suggest_installation(names: list[str]) -> str:
-    """What to do about missing libraries, in one sentence."""
+    """Suggest in one sentence what to do about missing libraries."""
     packages = list(dict.fromkeys(SYSTEM_LIBRARIES[name] for name in names if name in SYSTEM_LIBRARIES))
     if not packages:
         return f"Install the package of your system that holds {', '.join(names)}."
@@ -43,7 +43,7 @@ def suggest_installation(names: list[str]) -> str:
 
 
 def _knows_packages() -> bool:
-    """Whether apt has lists of packages; a new container has none. True where there is no apt."""
+    """Return whether apt has lists of packages; a new container has none. True where there is no apt."""
     lists = "/var/lib/apt/lists"
     if shutil.which("apt-get") is None or not os.path.isdir(lists):
         return True

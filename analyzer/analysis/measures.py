@@ -90,5 +90,5 @@ def measure_key_numbers(
         value = float(sd[np.argmin(np.abs(times_s - at_s))])
         return Z_80 * value if np.isfinite(value) else None
 
-    found = events.reps or events.holds or events.stages
-    return compute_key_measures(context.movement.key_measures, found, measures, half_width_deg)
+    main_events = events.reps or events.holds or events.stages
+    return compute_key_measures(context.movement.key_measures, main_events, measures, half_width_deg)

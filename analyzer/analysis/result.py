@@ -119,7 +119,7 @@ def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext) -> Qual
     if table.baseline is None and has_degrees:
         warnings.append("no tall, still posture was found: neck and head angles are not relative to the person's own")
     if table.baseline is not None and not table.baseline.is_still:
-        warnings.append("nobody stands or sits still in this clip: changes are measured from the tallest moment")
+        warnings.append("no one stands or sits still in this clip: changes are measured from the tallest moment")
     return Quality(
         tracked_fraction=round(share, 4),
         uncertainty_deg=compute_uncertainty_deg(table),

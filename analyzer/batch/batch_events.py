@@ -14,7 +14,7 @@ class BatchStarted:
 
     Attributes
     ----------
-    kept, failed_before : clips that need no work: done, or failed before.
+    kept, failed_before : clips that need no work: with a complete result, or failed before.
     others : files that are no clips.
     notes : what was left out, or may be a mistake, one line each.
     """

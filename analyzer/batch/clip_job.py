@@ -116,7 +116,7 @@ class _ClipWork:
 
 
 def process_task(task: ClipTask, context: WorkerContext, worker: int, on_event: EventListener) -> ClipTask | None:
-    """Do what is left to do with a clip.
+    """Process what is left to do with a clip.
 
     Returns
     -------

@@ -126,7 +126,7 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
             "client": row["client"] or "",
             "date": row["date"] or "",
             "movement": _title(row["movement"]),
-            "seen": row["reps"] or row["longest_hold_s"] or row["stages"] or 0,
+            "amount": row["reps"] or row["longest_hold_s"] or row["stages"] or 0,
             "angle": "" if degrees is None else degrees,
             "tempo": "" if row["up_s"] is None else row["up_s"],
             "view": "" if row["camera_yaw_deg"] is None else row["camera_yaw_deg"],
@@ -157,11 +157,11 @@ def _chart(row: BatchRow, events: _EventTables) -> Markup:
         parts = [(hold["duration_s"], hold.get("in_zone_s")) for hold in holds]
         text = ", ".join(format_number(length, "s") for length, _ in parts)
         return charts.draw_hold_bars(parts, events.largest[movement, "hold"], f"Holds: {text}")
-    if found := events.stages[file]:
+    if stages := events.stages[file]:
         words = get_movement_words(movement)
-        text = ", ".join(words.format_stage(stage["name"], stage.get("side")) for stage in found)
+        text = ", ".join(words.format_stage(stage["name"], stage.get("side")) for stage in stages)
         return charts.draw_stage_bars(
-            [(stage["start_s"], stage["end_s"]) for stage in found], row["duration_s"], f"Stages: {text}"
+            [(stage["start_s"], stage["end_s"]) for stage in stages], row["duration_s"], f"Stages: {text}"
         )
     return Markup("")
 
@@ -236,10 +236,10 @@ def _value(row: QuantityChange, value: float) -> str:
 
 
 def _by_file(rows: Iterable[BatchRow]) -> defaultdict[str, list[BatchRow]]:
-    found = defaultdict[str, list[BatchRow]](list)
+    by_file = defaultdict[str, list[BatchRow]](list)
     for row in rows:
-        found[row["file"]].append(row)
-    return found
+        by_file[row["file"]].append(row)
+    return by_file
 
 
 def _title(name: str | None) -> str:

@@ -95,8 +95,8 @@ def draw_timeline(points: Sequence[TimelinePoint], threshold: float, label: str)
 
     top, bottom = y(points[0].value + threshold), y(points[0].value - threshold)
     drawn = [f'<rect class="band" x="0" y="{top:.1f}" width="{wide}" height="{bottom - top:.1f}"/>']
-    way = " ".join(f"{x(number):.1f},{y(point.value):.1f}" for number, point in enumerate(points))
-    drawn.append(f'<polyline class="way" points="{way}"/>')
+    vertices = " ".join(f"{x(number):.1f},{y(point.value):.1f}" for number, point in enumerate(points))
+    drawn.append(f'<polyline class="way" points="{vertices}"/>')
     for number, point in enumerate(points):
         at, middle = f"{x(number):.1f}", f"{y(point.value):.1f}"
         if point.sd:

@@ -17,7 +17,7 @@ from analyzer.settings import Settings
 
 @dataclass(frozen=True)
 class ResultKey:
-    """What is asked of one clip, and digests that records are compared by.
+    """The request for one clip, and digests by which records are compared.
 
     Attributes
     ----------

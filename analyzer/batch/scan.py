@@ -74,14 +74,14 @@ def scan_folder(
     only, exclude : patterns such as `*.mov`, `anna` or `2026/*`, for `is_selected`.
     out : folder for the results, which may be inside the folder.
     """
-    found = FolderScan()
+    scan = FolderScan()
     inside = folder.resolve()
-    for path in _files(folder, out.resolve() if out else None, found.notes):
+    for path in _files(folder, out.resolve() if out else None, scan.notes):
         relative = PurePosixPath(path.relative_to(folder).as_posix())
         if not is_selected(relative, only, exclude):
             continue
         if path.is_symlink() and not _within(path, inside):
-            found.notes.append(
+            scan.notes.append(
                 f"{escape_unprintable(relative)}: is a link that leads out of the folder, and was left out"
             )
             continue
@@ -90,15 +90,15 @@ def scan_folder(
             if not stat.S_ISREG(facts.st_mode):
                 continue
             if not is_clip(path.name, partial(open, path, "rb")):
-                found.other_files += 1
+                scan.other_files += 1
                 continue
         except OSError as error:
-            found.notes.append(f"{escape_unprintable(relative)}: cannot be read ({error.strerror}), and was left out")
+            scan.notes.append(f"{escape_unprintable(relative)}: cannot be read ({error.strerror}), and was left out")
             continue
         name = escape_unprintable(relative)
-        found.clips.append(FoundClip(name, path, (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)))
-    found.clips.sort(key=lambda clip: PurePosixPath(clip.file).parts)
-    return found
+        scan.clips.append(FoundClip(name, path, (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)))
+    scan.clips.sort(key=lambda clip: PurePosixPath(clip.file).parts)
+    return scan
 
 
 def is_selected(file: PurePosixPath, only: Sequence[str], exclude: Sequence[str]) -> bool:
@@ -115,7 +115,7 @@ def is_selected(file: PurePosixPath, only: Sequence[str], exclude: Sequence[str]
 
 
 def is_skipped(file: PurePosixPath) -> bool:
-    """Whether a file is hidden, unfinished, or lies among results, by its path from the folder."""
+    """Return whether a file is hidden, unfinished, or lies among results, by its path from the folder."""
     folders = file.parts[:-1]
     return (
         any(_hidden(part) for part in file.parts)

@@ -23,7 +23,7 @@ class FilmingSetting(StrEnum):
 
     @property
     def setting(self) -> "ComparisonSetting":
-        """The setting that decides the minimal detectable change."""
+        """Return the setting that decides the minimal detectable change."""
         settings: dict[FilmingSetting, ComparisonSetting] = {
             FilmingSetting.SAME_CLIP: "same_clip",
             FilmingSetting.REFILMED: "refilmed",

@@ -97,10 +97,10 @@ def explain_import_error(error: BaseException) -> str | None:
 
 
 def _python() -> InstallationCheck:
-    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    version = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     if sys.version_info[:2] < _OLDEST_PYTHON:
-        return InstallationCheck("Python", "missing", found, "Use Python 3.11 or newer.")
-    return InstallationCheck("Python", "ok", found)
+        return InstallationCheck("Python", "missing", version, "Use Python 3.11 or newer.")
+    return InstallationCheck("Python", "ok", version)
 
 
 def _package(name: str, distribution: str | None = None) -> InstallationCheck:
@@ -234,7 +234,7 @@ def _memory() -> InstallationCheck:
 def _available_memory_mb() -> int:
     meminfo = Path("/proc/meminfo")
     if meminfo.is_file():
-        found = re.search(r"MemAvailable:\s+(\d+) kB", meminfo.read_text(encoding="ascii"))
-        if found:
-            return int(found.group(1)) // 1024
+        match = re.search(r"MemAvailable:\s+(\d+) kB", meminfo.read_text(encoding="ascii"))
+        if match:
+            return int(match.group(1)) // 1024
     return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) // 2**20

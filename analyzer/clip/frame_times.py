@@ -65,7 +65,7 @@ def compute_frame_times(
 
 
 def find_stamp_index(stamps: NDArray[np.int64], stamp: int | None) -> int | None:
-    """Find the position of `stamp` in the increasing `stamps`; None if it is not there."""
+    """Find the position of `stamp` in the increasing `stamps` (N,); None if it is not there."""
     if stamp is None:
         return None
     index = int(np.searchsorted(stamps, stamp))

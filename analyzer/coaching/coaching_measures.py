@@ -59,7 +59,7 @@ class ReportedSymptom(SparseModel):
 
     @property
     def has_event(self) -> bool:
-        """Whether it belongs to a stage, rep or hold."""
+        """Return whether it belongs to a stage, rep or hold."""
         return (self.stage, self.rep, self.hold) != (None, None, None)
 
 

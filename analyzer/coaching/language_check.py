@@ -84,10 +84,10 @@ def find_forbidden_words(text: str, allowed_words: Collection[str] = ()) -> list
     Every forbidden word with a suggestion; empty for a text that is fine.
     """
     plain = re.sub(r"\s+", " ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("\N{NO-BREAK SPACE}", " "))
-    found = [
+    matches = [
         (match.start(), ForbiddenWord(match.group(), suggestion))
         for pattern, suggestion in _PATTERNS
         for match in pattern.finditer(plain)
         if match.group().lower() not in allowed_words
     ]
-    return [word for _, word in sorted(found, key=lambda place_and_word: place_and_word[0])]
+    return [word for _, word in sorted(matches, key=lambda place_and_word: place_and_word[0])]

@@ -54,7 +54,7 @@ class Screening(InputModel):
 
     @property
     def allowed_words(self) -> frozenset[str]:
-        """Every allowed word."""
+        """Return every allowed word."""
         return frozenset(word for group in self.allowed for word in group.words)
 
 

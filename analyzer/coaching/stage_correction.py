@@ -156,6 +156,6 @@ def measure_held_angles(motion: Motion, names: Sequence[str], start_s: float, en
 
 
 def row_medians(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
-    """Compute the median of each row, by name; rows without any finite value are left out."""
+    """Compute the median of each row of `values` (N, T), by name; rows without any finite value are left out."""
     finite = ((name, row[np.isfinite(row)]) for name, row in zip(names, values, strict=True))
     return {name: round(float(np.median(row)), 2) for name, row in finite if len(row)}

@@ -54,7 +54,7 @@ class MenuRow(InputModel):
 
     @property
     def steps(self) -> tuple[MenuStep, ...]:
-        """All steps, easiest first."""
+        """Return all steps, easiest first."""
         return (*self.easier, self.now, *self.later)
 
     def direction_of(self, step: MenuStep) -> StepDirection:

@@ -18,12 +18,12 @@ class OrderedPair:
 
     @property
     def allows_angles(self) -> bool:
-        """Whether both views allow degrees."""
+        """Return whether both views allow degrees."""
         return all(allows_angles(side.analysis.view.grade) for side in (self.before, self.after))
 
 
 def order_pair(a: ComparisonSide, b: ComparisonSide, cue: str | None) -> OrderedPair:
-    """Put a pair in its natural order: without load before with load, narrow before wide stance.
+    """Sort a pair into its natural order: without load before with load, narrow before wide stance.
 
     Raises
     ------

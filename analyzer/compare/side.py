@@ -28,12 +28,12 @@ class SideSource:
 
     @property
     def name(self) -> str:
-        """The last part of the path, with the reps."""
+        """Return the last part of the path, with the reps."""
         return self.path.name + self.suffix
 
     @property
     def suffix(self) -> str:
-        """The reps as they are written after a path, such as "@1-3"; empty for all."""
+        """Return the reps as they are written after a path, such as "@1-3"; empty for all."""
         if self.event_range is None:
             return ""
         first, last = self.event_range
@@ -61,7 +61,7 @@ class ComparisonSide:
 
     @property
     def events(self) -> list[ComparedEvent]:
-        """The reps, else the holds, else the stages that are compared."""
+        """Return the reps, else the holds, else the stages that are compared."""
         return [*(self.analysis.reps or self.analysis.holds or self.analysis.stages)]
 
     def quantities(self) -> list[ComparableMeasure]:

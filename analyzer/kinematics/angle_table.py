@@ -77,7 +77,7 @@ class AngleTable:
 
     @property
     def published_sd_deg(self) -> dict[str, Series]:
-        """Standard deviations of the published angles; NaN where the angle is."""
+        """Return the standard deviations of the published angles, each (T,) degrees; NaN where the angle is."""
         return {
             name: np.where(np.isfinite(self.columns[get_angle_of_sd_column(name)]), values, np.nan)
             for name, values in self.sd_deg.items()
@@ -147,7 +147,7 @@ def add_back_rounding(table: AngleTable, rounding_deg: Series, sd_deg: Series) -
 
 
 def angles_at_baseline(columns: dict[str, Series], baseline: BaselinePosture) -> dict[str, float | None]:
-    """Compute each angle's median in the baseline posture, degrees; None where unknown."""
+    """Compute the median of each angle, (T,) degrees, in the baseline posture; None where unknown."""
     return {name: _median(values[baseline.frames]) for name, values in columns.items()}
 
 

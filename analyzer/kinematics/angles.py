@@ -11,7 +11,7 @@ from analyzer.kinematics.arrays import Points, Series
 
 
 def wrap_angle_deg(angle_deg: Series) -> Series:
-    """Return the same angle in (-180, 180] degrees."""
+    """Return the same angles, (T,), in (-180, 180] degrees."""
     return 180.0 - _to_0_360(180.0 - angle_deg)
 
 

@@ -23,7 +23,7 @@ _ARM_REACH = 0.12  # how far along the back an arm has an effect; chosen
 
 _LEANING_DEG = 30.0  # trunk of a person who bends: hands that hang leave the hips by then; chosen
 _ON_HIP = 0.3  # wrist this near the hip, in hip-shoulder lengths, in most frames of leaning: hands on the hips; chosen
-_AT_HIP = 0.4  # the frames in which such a hand hides the back: two elbows, seen askew, hide more than one arm; chosen
+_AT_HIP = 0.4  # the frames in which such a hand hides the back: in an oblique view, two elbows hide more; chosen
 _AKIMBO_ELBOW_DEG = 30.0  # without any bending: hands on the hips have the elbow bent at least this much, ...; chosen
 _AKIMBO_EDGE = 0.2  # ... and the elbow this near the outline; chosen
 _BEHIND = (0.1, 0.2)  # hands behind the back: the wrist higher than this over the hip, and this far behind it; chosen

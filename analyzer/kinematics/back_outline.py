@@ -59,7 +59,7 @@ def extract_dorsal_profile(
     profile = np.full((len(behind), len(PROFILE_POSITIONS)), np.nan)
     for row in np.flatnonzero(is_known[:, _IN_PROFILE].mean(axis=1) >= _MIN_KNOWN_SHARE):
         positions, edge = along[row, is_known[row]], behind[row, is_known[row]]
-        order = np.argsort(positions)  # seen askew, a step in the outline may turn back
+        order = np.argsort(positions)  # in an oblique view a step in the outline may turn back
         profile[row] = np.interp(PROFILE_POSITIONS, positions[order], edge[order])
     return profile
 

@@ -48,25 +48,25 @@ class CameraView:
 
     @property
     def corrected_roll_deg(self) -> float:
-        """Roll by which the picture is rotated back, degrees: all of it beyond LEVEL_ROLL_DEG, else 0."""
+        """Return the roll by which the picture is rotated back, degrees: all of it beyond LEVEL_ROLL_DEG, else 0."""
         return corrected_roll_deg(self.roll_deg)
 
     @property
     def camera_side(self) -> CameraSide:
-        """Where the camera stands."""
+        """Return where the camera stands."""
         if abs(self.yaw_deg) <= SIDE_YAW_DEG:
             return "side"
         return "front" if self.yaw_deg > 0 else "behind"
 
     @property
     def yaw_interval_deg(self) -> tuple[float, float]:
-        """80 % interval of the absolute yaw, degrees."""
+        """Return the 80 % interval of the absolute yaw, degrees."""
         yaw_deg, half_width_deg = abs(self.yaw_deg), Z_80 * self.yaw_sd_deg
         return max(yaw_deg - half_width_deg, 0.0), min(yaw_deg + half_width_deg, 90.0)
 
     @property
     def grade(self) -> Grade:
-        """How much the angles may say."""
+        """Return how far the angles can be trusted."""
         for grade, largest_deg in GRADES_DEG:
             if self.half_width_deg <= largest_deg:
                 return grade
@@ -74,12 +74,12 @@ class CameraView:
 
     @property
     def allows_angles(self) -> bool:
-        """Whether angles are published."""
+        """Return whether angles are published."""
         return allows_angles(self.grade)
 
     @property
     def reasons(self) -> list[str]:
-        """What a coach should know about the view, in plain words."""
+        """Return what a coach should know about the view, in plain words."""
         reasons = []
         if self.camera_side != "side":
             position = f"about {abs(self.yaw_deg):.0f} degrees off the side view, {_WHERE[self.camera_side]}"

@@ -42,7 +42,7 @@ def fit_clip(landmarks: ObservedLandmarks) -> ClipFit | None:
 
     Returns
     -------
-    The fitted bodies; None where nobody is visible.
+    The fitted bodies; None where no person is visible.
     """
     times_s = landmarks.times_s
     bounds = split_clip(times_s, landmarks.points_px, landmarks.world_m)

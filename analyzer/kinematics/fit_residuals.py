@@ -41,7 +41,7 @@ class Residuals:
 
 
 def cauchy_weight(squared: FloatArray, half: float) -> FloatArray:
-    """Compute the Cauchy weight of squared residuals: 1 at 0, one half at `half`."""
+    """Compute the Cauchy weight of squared residuals, of their shape: 1 at 0, one half at `half`."""
     return 1.0 / (1.0 + squared / half)
 
 

@@ -69,7 +69,7 @@ def fit_body(landmarks: ObservedLandmarks, settings: FitSettings = FIT_SETTINGS)
 
     Returns
     -------
-    The body in all T frames; None where fewer than three frames are given or nobody is visible.
+    The body in all T frames; None where fewer than three frames are given or no person is visible.
     """
     times_s = landmarks.times_s
     if len(times_s) < 3:

@@ -12,7 +12,7 @@ from analyzer.kinematics.landmarks import LEFT, RIGHT, forward_sign, near_far_si
 
 # Half widths over the trunk's length: ear to ear 15 cm (chosen); hands and elbows as the shoulders.
 _HEAD_WIDTH = 0.15
-_RIDGE = 0.06  # noise of a landmark over the forward reach of a limb: seen end-on, it stays near its root
+_RIDGE = 0.06  # noise of a landmark over the forward reach of a limb: in an end-on view it stays near its root
 _ROOTS = {
     "eye": ("shoulder", None),
     "ear": ("shoulder", None),

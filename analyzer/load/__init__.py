@@ -1,1 +1,1 @@
-"""The load: where a barbell's plate is seen from the side, its path over each lift; NumPy and OpenCV, no model."""
+"""The load: a barbell's plate in a side view, and its path over each lift; NumPy and OpenCV, no model."""

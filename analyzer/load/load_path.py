@@ -142,7 +142,7 @@ class _LocatedLoad:
 
 
 @dataclass(frozen=True)
-class _WayUp:
+class _Ascent:
     """The load from leaving its lowest place to reaching its highest one, (N,) each.
 
     Attributes
@@ -159,7 +159,7 @@ class _WayUp:
     moving_s: float
 
 
-def _find_way_up(rep: Rep, load: _LocatedLoad) -> _WayUp | None:
+def _find_ascent(rep: Rep, load: _LocatedLoad) -> _Ascent | None:
     """Find the way up of a lift; None where the load is hidden in too much of it, or does not rise."""
     times_s, limits = load.motion.times_s, load.limits
     rising = np.flatnonzero((times_s >= rep.bottom_s) & (times_s <= rep.end_s))
@@ -176,7 +176,7 @@ def _find_way_up(rep: Rep, load: _LocatedLoad) -> _WayUp | None:
     last = int(np.argmax(share >= 1 - limits.motion_margin))
     first = int(np.flatnonzero(share[: last + 1] <= limits.motion_margin)[-1])
     moving = known[lowest + first : lowest + last + 1]
-    return _WayUp(
+    return _Ascent(
         forward=load.forward[moving],
         share=share[first : last + 1],
         gain=gain,
@@ -186,10 +186,10 @@ def _find_way_up(rep: Rep, load: _LocatedLoad) -> _WayUp | None:
 
 
 def _measure_rep(rep: Rep, load: _LocatedLoad) -> LoadRepMeasures:
-    way = _find_way_up(rep, load)
-    if way is None:
+    ascent = _find_ascent(rep, load)
+    if ascent is None:
         return LoadRepMeasures(rep=rep.index)
-    line, share = way.forward, way.share
+    line, share = ascent.forward, ascent.share
     chord = line[0] + (line[-1] - line[0]) * (share - share[0]) / (share[-1] - share[0])
     free_line = line[share <= load.limits.free_path_share]
     foot = _midfoot(rep, load)
@@ -197,13 +197,13 @@ def _measure_rep(rep: Rep, load: _LocatedLoad) -> LoadRepMeasures:
     return LoadRepMeasures(
         rep=rep.index,
         is_visible=True,
-        up=_round(way.gain),
+        up=_round(ascent.gain),
         bow_forward=_round((line - chord).max()),
         forward_of_start=_round(line.max() - line[0]),
         behind_start=_round(line[0] - line.min()),
         from_midfoot_at_bottom=None if foot is None else _round(line[0] - foot),
         from_midfoot_most=None if foot is None else _round(free_line.max() - foot),
-        mean_speed_m_s=_round(way.moving_gain / 100 / way.moving_s) if has_speed else None,
+        mean_speed_m_s=_round(ascent.moving_gain / 100 / ascent.moving_s) if has_speed else None,
     )
 
 

@@ -24,7 +24,7 @@ def close_gaps(frames: FrameMask, times_s: FloatArray, longest_s: float) -> Fram
 
 
 def sum_duration_s(frames: FrameMask, times_s: FloatArray) -> float:
-    """Return the total duration of the frames in seconds; a frame lasts until the next one."""
+    """Return the total duration in seconds of the frames (T,) that are True; a frame lasts until the next one."""
     if len(times_s) < 2:
         return 0.0
     durations_s = np.diff(times_s)

@@ -56,8 +56,8 @@ def compute_key_measures(
         median half width over its events: the error of an angle is mostly an offset that all events share.
     """
     counted = [event for event in events if getattr(event, "complete", True)]
-    found = [_compute_one(spec, counted, measures, half_width_deg) for spec in specs]
-    return [measure for measure in found if measure is not None]
+    computed = [_compute_one(spec, counted, measures, half_width_deg) for spec in specs]
+    return [measure for measure in computed if measure is not None]
 
 
 def _compute_one(

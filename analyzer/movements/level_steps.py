@@ -37,7 +37,7 @@ class LevelStep:
 
     @property
     def change(self) -> float:
-        """Signed size, `after - before`."""
+        """Return the signed size, `after - before`."""
         return self.after - self.before
 
 

@@ -44,7 +44,7 @@ class LiftShape:
 
     @property
     def is_standing_at_top(self) -> bool:
-        """Whether the top is seen and upright, so that travel can be measured from there."""
+        """Return whether the top is visible and upright, so that travel can be measured from there."""
         return (
             self.top_trunk_deg is not None
             and self.top_fold_deg is not None
@@ -98,7 +98,14 @@ def depth_from_angle(motion: Motion, angle_deg: Series) -> Series:
 
 
 def find_movement_reps(motion: Motion, name: str, depth: Series) -> list[RepTimes]:
-    """Find the reps of a movement, also those that the clip cuts; reps unlike the movement are left out."""
+    """Find the reps of a movement, also those that the clip cuts; reps unlike the movement are left out.
+
+    Parameters
+    ----------
+    motion : T frames.
+    name : of the movement, as the recognition model knows it.
+    depth : (T,) how far down the movement is, larger is deeper; NaN where unknown.
+    """
     down = shoulder_drop(motion)
     candidates = [rep for rep in find_reps(motion.times_s, depth) if _shoulders_drop(motion.times_s, down, rep)]
     by_class = segment_probabilities(motion, [(rep.start_s, rep.end_s) for rep in candidates])

@@ -112,7 +112,7 @@ class MeanChange:
 
     @property
     def is_clear(self) -> bool:
-        """Whether it counts; otherwise there is "no clear change", which is not "no change"."""
+        """Return whether it counts; otherwise there is "no clear change", which is not "no change"."""
         return abs(self.change) > self.threshold
 
 

@@ -44,7 +44,7 @@ class Motion:
 
     @property
     def fps(self) -> float:
-        """Frames a second: 1 over the median time between frames."""
+        """Return frames a second: 1 over the median time between frames."""
         return 1.0 / float(np.median(np.diff(self.times_s))) if len(self.times_s) > 1 else 1.0
 
     def baseline_deg(self, name: str) -> float | None:
@@ -58,7 +58,7 @@ class Motion:
 
 @dataclass(frozen=True)
 class ClipDetails:
-    """What the person said about the clip; None where they said nothing."""
+    """Details of the clip as the client reports them; None where not given."""
 
     variant: str | None = None
     load_kg: float | None = None

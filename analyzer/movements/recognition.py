@@ -20,7 +20,7 @@ MODEL_FILE = "models/movement_recognition.json"
 NO_MOVEMENT_CLASS, REST_CLASS = "none", "rest"
 """Classes without a movement: one that is not known, and standing about or setting up."""
 SEGMENT_LENGTHS_S = (3.0, 6.0, 12.0)  # of segments beside the whole clip; reps take .7 to 8 s; chosen
-MIN_ACTIVE_S = 0.3  # with less weight in every segment nobody moves; chosen
+MIN_ACTIVE_S = 0.3  # with less weight in every segment the person does not move; chosen
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class RecognitionModel:
 
 
 def standardize_features(features: FloatArray, mean: FloatArray, sd: FloatArray) -> FloatArray:
-    """Return features in standard deviations from their mean, at most four; 0 where unknown."""
+    """Return features (N, F) in standard deviations (F,) from their mean (F,), at most four; 0 where unknown."""
     return np.nan_to_num(np.clip((features - mean) / sd, -4.0, 4.0))
 
 
 def softmax(values: FloatArray) -> FloatArray:
-    """Return probabilities from logits, over the last axis."""
+    """Return the probabilities of logits (..., C) over the last axis, the C classes."""
     raised = np.exp(values - values.max(axis=-1, keepdims=True))
     result: FloatArray = raised / raised.sum(axis=-1, keepdims=True)
     return result
@@ -71,7 +71,7 @@ def load_recognition_model() -> RecognitionModel:
 
 
 def split_segments(times_s: FloatArray) -> list[tuple[float, float]]:
-    """Return start and end of the segments of a clip, seconds: the whole, and shorter ones that overlap by half."""
+    """Return start and end of the segments of a clip, seconds: all of `times_s` (T,), and shorter ones that overlap."""
     end_s = float(times_s[-1])
     segments = [(0.0, end_s)]
     for length_s in SEGMENT_LENGTHS_S:

@@ -107,12 +107,12 @@ class _Bottom:
 
     @property
     def has_descent(self) -> bool:
-        """Whether the whole way down is in the clip."""
+        """Return whether the whole descent is in the clip."""
         return self.has_top_before and not self.is_entry_cut
 
     @property
     def has_ascent(self) -> bool:
-        """Whether the whole way up is in the clip."""
+        """Return whether the whole ascent is in the clip."""
         return self.has_top_after and not self.is_exit_cut
 
 
@@ -181,7 +181,7 @@ def can_measure_tempo(motion: Motion) -> bool:
 
 
 def median_at(times_s: FloatArray, values: Series, at_s: float, within_s: float = 0.1) -> float | None:
-    """Return the median of a series within `within_s` of a moment; None where it is unknown there."""
+    """Return the median of a series (T,) within `within_s` of a moment; None where it is unknown there."""
     known = values[(np.abs(times_s - at_s) <= within_s) & np.isfinite(values)]
     return float(np.median(known)) if len(known) else None
 

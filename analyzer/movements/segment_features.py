@@ -89,7 +89,17 @@ def compute_signals(motion: Motion) -> PostureSignals:
 
 
 def compute_segment_features(signals: PostureSignals, frames: FrameMask) -> FloatArray | None:
-    """Compute `SEGMENT_FEATURES` of the given frames; NaN where unknown, None where the body is known in too few."""
+    """Compute `SEGMENT_FEATURES` of the given frames.
+
+    Parameters
+    ----------
+    signals : T frames.
+    frames : (T,) True inside the segment.
+
+    Returns
+    -------
+    (len(SEGMENT_FEATURES),), NaN where unknown; None where the body is known in too few frames.
+    """
     rows = frames & np.isfinite(signals.posture[:, 0])
     if rows.sum() < 8:
         return None
@@ -100,15 +110,15 @@ def compute_segment_features(signals: PostureSignals, frames: FrameMask) -> Floa
     with np.errstate(all="ignore"):
         low, high = (_median(posture[part]) for part in (order[:count], order[-count:]))
         least, most = _column_range(posture)
-        way = most - least
+        extent = most - least
         gap = signals.ankle_gap[rows]
         cycle = (
-            way[POSTURE_SIGNALS.index("shoulder_height")],
-            way[POSTURE_SIGNALS.index("hip_height")],
+            extent[POSTURE_SIGNALS.index("shoulder_height")],
+            extent[POSTURE_SIGNALS.index("hip_height")],
             least[POSTURE_SIGNALS.index("trunk_forward")],
             most[POSTURE_SIGNALS.index("hand_rise")],
             least[POSTURE_SIGNALS.index("hand_rise")],
-            way[POSTURE_SIGNALS.index("elbow_deg")],
+            extent[POSTURE_SIGNALS.index("elbow_deg")],
             most[POSTURE_SIGNALS.index("knee_gap")],
             most[POSTURE_SIGNALS.index("ankle_gap")],
             _alternations(gap) / max(float(times[-1] - times[0]), 1.0),
@@ -171,6 +181,6 @@ def _extreme_shares(height: Series) -> tuple[float, float]:
 
 def _turns_per_s(times_s: FloatArray, height: Series) -> float:
     """Return how often a second the height passes through its range: twice the rate of reps."""
-    way = _range(height)
+    extent = _range(height)
     smooth = np.convolve(np.pad(height, 2, mode="edge"), np.full(5, 0.2), mode="valid")
-    return float(np.abs(np.diff(smooth)).sum() / max(way, 0.02) / max(times_s[-1] - times_s[0], 0.5))
+    return float(np.abs(np.diff(smooth)).sum() / max(extent, 0.02) / max(times_s[-1] - times_s[0], 0.5))

@@ -147,7 +147,7 @@ class SitToStand(Movement):
 
 
 def _measure_rise(motion: Motion, seat: tuple[int, int] | None, end_s: float) -> RiseMeasures:
-    """Measure how the person gets up; `seat` are the first and last frame on it, None where it is not seen."""
+    """Measure how the person gets up; `seat` are the first and last frame on it, None where unknown."""
     if seat is None:
         return RiseMeasures()
     times, trunk, height = motion.times_s, motion.angles["trunk_inclination_deg"], hip_height(motion)

@@ -8,18 +8,18 @@ from analyzer.kinematics.arrays import FloatArray, Series
 
 
 def percentile(values: Series, percent: float) -> float | None:
-    """Return a percentile of the finite values; None where there are none."""
+    """Return a percentile of the finite values of a series (T,); None where there are none."""
     known = values[np.isfinite(values)]
     return float(np.percentile(known, percent)) if len(known) else None
 
 
 def median(values: Series) -> float | None:
-    """Return the median of the finite values; None where there are none."""
+    """Return the median of the finite values of a series (T,); None where there are none."""
     return percentile(values, 50)
 
 
 def select_interval(times_s: FloatArray, values: Series, start_s: float, end_s: float) -> Series:
-    """Return the finite values from `start_s` to `end_s`, both included."""
+    """Return the finite values (N,) of a series (T,) from `start_s` to `end_s`, both included."""
     part = values[(times_s >= start_s) & (times_s <= end_s)]
     return part[np.isfinite(part)]
 

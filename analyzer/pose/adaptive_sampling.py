@@ -16,7 +16,7 @@ _SPEED_FRAMES = 2  # the speed is measured over this many tracked frames: over o
 
 
 class AdaptiveSampler:
-    """Choose the time to the next frame to track, by the body's speed over the last tracked frames."""
+    """Sampler that chooses the next frame to track, by the body's speed over the last tracked frames."""
 
     def __init__(self) -> None:
         self._tracked = deque[tuple[float, Pose]](maxlen=_SPEED_FRAMES + 1)

@@ -39,7 +39,7 @@ class _Landmarker:
 
 
 class ImageLandmarker(_Landmarker):
-    """Detect everybody in single pictures.
+    """Detector of all people in single pictures.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class ImageLandmarker(_Landmarker):
 
 
 class VideoLandmarker(_Landmarker):
-    """Detect one person in the frames of one clip, in order.
+    """Detector of one person in the frames of one clip, in order.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class ModelEntry(_FrozenModel):
 
     @property
     def accepted_sha256(self) -> dict[str, str]:
-        """Every SHA-256 that the file may have, with the kind of that file: official or assembled."""
+        """Return every SHA-256 that the file may have, with the kind of that file: official or assembled."""
         kinds = {file.sha256: "official" for file in self.official}
         if self.assembled:
             kinds[self.assembled.sha256] = "assembled"

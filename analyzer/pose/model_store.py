@@ -141,7 +141,7 @@ def _fetch(
     entry: ModelEntry, target: Path, progress: DownloadProgress | None, sources: dict[str, Fetcher], tried: list[str]
 ) -> tuple[str, str]:
     """Fetch into a temporary name beside the target, then rename: a half file never has the model's name."""
-    for leftover in target.parent.glob(f"{target.stem}.*.part"):  # we hold the lock: nobody writes them
+    for leftover in target.parent.glob(f"{target.stem}.*.part"):  # this process holds the lock: no other writes them
         leftover.unlink(missing_ok=True)
     for source, fetch in sources.items():
         handle, name = tempfile.mkstemp(prefix=f"{target.stem}.", suffix=".part", dir=target.parent)

@@ -21,7 +21,7 @@ _MIN_FRAMES = 9  # frames sampled from a clip of up to _MIN_FRAMES * _SAMPLE_EVE
 _SAMPLE_EVERY_S = 4.0  # longer clips are sampled at least this often; chosen
 _WHOLE_SIDE_PX = 960  # longer side of the picture for detection; chosen
 _TILED_SIDE_PX = 1920  # and of the one that is cut into tiles; chosen
-_SMALL_SHARE = 0.5  # nobody as tall as this share of the picture: people are small, so tiles are searched; chosen
+_SMALL_SHARE = 0.5  # no person as tall as this share of the picture: tiles are searched too; chosen
 _TILE_SHARE = 2 / 3  # side of a square tile, in the picture's shorter side; they overlap by half or more; chosen
 _OVER_EDGE = 0.05  # part of a body, in its size, that may reach beyond a tile; chosen
 
@@ -29,7 +29,7 @@ _OVER_EDGE = 0.05  # part of a body, in its size, that may reach beyond a tile; 
 def detect_people(clip: Clip, model: Path, threads: int, progress: ProgressCallback) -> list[FrameDetections]:
     """Detect everybody in a few frames spread over the clip.
 
-    The model misses people who are small in the picture. So where nobody large is detected in any frame, all frames are
+    The model misses people who are small in the picture. So where no frame shows a large person, all frames are
     searched once more, tile by tile.
 
     Parameters

@@ -41,7 +41,7 @@ class DetectedPerson:
 
     @property
     def boxes_px(self) -> FloatArray:
-        """Boxes (N, 4) in the sampled frames: x0, y0, x1, y1."""
+        """Return boxes (N, 4) in the sampled frames: x0, y0, x1, y1."""
         return np.array([pose.box_px for pose in self.poses])
 
     @property
@@ -104,7 +104,7 @@ def select_subject(
 
     Returns
     -------
-    The subject; None when nobody is detected.
+    The subject; None when no person is detected.
     """
     people = link_detections(detections)
     if not people:
@@ -123,11 +123,11 @@ def select_subject(
         person = min(people, key=lambda p: _distance_to_point(p.boxes_px[0], x, y))
         return SelectedSubject(person, f"nearest to the given point ({x:.0f}, {y:.0f})", others)
     if choice == "largest":
-        return SelectedSubject(max(present, key=lambda p: p.size_px), "largest person, as asked", others)
+        return SelectedSubject(max(present, key=lambda p: p.size_px), "largest person, as requested", others)
     if choice == "central":
-        return SelectedSubject(max(present, key=central), "most central person, as asked", others)
+        return SelectedSubject(max(present, key=central), "most central person, as requested", others)
     if not others:
-        return SelectedSubject(people[0], "only person seen", 0)
+        return SelectedSubject(people[0], "only person detected", 0)
 
     qualities: list[tuple[str, Callable[[DetectedPerson], float]]] = [
         ("large", lambda p: p.size_px),

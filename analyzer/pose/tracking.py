@@ -214,7 +214,7 @@ def _read_window(
 
 
 def _mask_other_people(image: Image, box_px: FloatArray, window: _Window) -> Image:
-    """Return the picture grey outside a generous box about the subject, so that nobody else is tracked."""
+    """Return the picture grey outside a generous box about the subject, so that no other person is tracked."""
     x0, y0, x1, y1 = (box_px - np.tile((window.x0, window.y0), 2)) * window.scale
     margin = _MASK_MARGIN * max(x1 - x0, y1 - y0)
     height, width = image.shape[:2]

@@ -185,5 +185,5 @@ class _LazyFigure:
 
     @cached_property
     def figure(self) -> Figure:
-        """The chart; drawn on first use."""
+        """Return the chart; it is drawn on first use."""
         return self._draw()

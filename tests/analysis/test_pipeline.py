@@ -173,7 +173,7 @@ def test_view_subject_and_posture_are_told(sample):
     assert analysis.view.facing == "right"
     assert analysis.view.yaw_deg is not None and abs(analysis.view.yaw_deg - truth["camera"]["yaw_deg"]) < 7
     assert analysis.view.grade == "good"
-    assert (analysis.subject.chosen_by, analysis.subject.others_seen) == ("only person seen", 0)
+    assert (analysis.subject.chosen_by, analysis.subject.others_seen) == ("only person detected", 0)
     assert analysis.quality.tracked_fraction == 1.0
     assert analysis.measures["own_tall"]["kind"] == POSTURES[name]
     x0, y0, x1, y1 = analysis.subject.box_px

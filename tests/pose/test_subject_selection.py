@@ -116,7 +116,7 @@ def test_no_detections_give_no_subject(choice, people):
 
 def test_one_person_is_the_subject():
     result = chosen(standing(300, size=200))
-    assert (result.chosen_by, result.others_seen) == ("only person seen", 0)
+    assert (result.chosen_by, result.others_seen) == ("only person detected", 0)
 
 
 def test_large_central_constant_and_moving_wins():
@@ -154,7 +154,7 @@ def test_the_largest_on_request():
     big = standing(250, size=800)
     result = chosen(standing(960, thighs=HINGES), big, choice="largest")
     assert result.person.poses[0] is big[0]
-    assert (result.chosen_by, result.others_seen) == ("largest person, as asked", 1)
+    assert (result.chosen_by, result.others_seen) == ("largest person, as requested", 1)
 
 
 def test_the_largest_is_not_somebody_who_only_passes():
@@ -167,7 +167,7 @@ def test_the_most_central_on_request():
     small = standing(960, 520, size=250)
     result = chosen(standing(500, size=800, thighs=HINGES), small, choice="central")
     assert result.person.poses[0] is small[0]
-    assert result.chosen_by == "most central person, as asked"
+    assert result.chosen_by == "most central person, as requested"
 
 
 @pytest.mark.parametrize(("point", "index"), [("500,560", 0), ("1400,400", 1), ("0,0", 0), ("1919, 9", 1)])

@@ -92,7 +92,7 @@ def patches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PatchLandmarker]]:
 
 
 def tracked(clip: Clip, threads: int = 1, others: int = 0, detected: list[int] | None = None) -> RawTrack:
-    subject = SelectedSubject(person(detected or [0, clip.frames // 2]), "only person seen", others)
+    subject = SelectedSubject(person(detected or [0, clip.frames // 2]), "only person detected", others)
     return track_subject(clip, subject, Path("no.task"), threads, lambda *_: None)
 
 
@@ -148,7 +148,7 @@ def test_60_frames_a_second_are_all_tracked(tmp_path, patches):
 def test_progress_counts_every_row_once(tmp_path, patches):
     reports = []
     clip = film(tmp_path / "a.mp4", 80)
-    subject = SelectedSubject(person([0, 40]), "only person seen", 0)
+    subject = SelectedSubject(person([0, 40]), "only person detected", 0)
     track_subject(clip, subject, Path("no.task"), 2, lambda *step: reports.append(step))
     assert sorted(reports) == [("tracking", done, 80) for done in range(1, 81)]
 
@@ -161,7 +161,7 @@ def test_the_idle_callback_runs_once_and_its_error_is_ignored(tmp_path, patches)
         raise MemoryError("no room")
 
     clip = film(tmp_path / "a.mp4", 80)
-    subject = SelectedSubject(person([0, 40]), "only person seen", 0)
+    subject = SelectedSubject(person([0, 40]), "only person detected", 0)
     raw = track_subject(clip, subject, Path("no.task"), 1, lambda *_: None, on_idle)
     assert done == [4]  # behind the last chunk: two chunks, with a landmarker and one for the mirror each
     assert np.isfinite(raw.points_px).all()

@@ -31,7 +31,8 @@ def tracked(rows: int = 7, *, outlined: bool = True) -> TrackedClip:
         numbers(rows, 2, len(OUTLINE_POSITIONS)) if outlined else None,
     )
     looks = [Pose(numbers(33, 2), numbers(33), numbers(33, 3)) for _ in range(3)]
-    chosen = SelectedSubject(DetectedPerson([0, 5, 9], [0.0, 0.1 + 0.2, 1 / 3], looks), "largest person, as asked", 2)
+    person = DetectedPerson([0, 5, 9], [0.0, 0.1 + 0.2, 1 / 3], looks)
+    chosen = SelectedSubject(person, "largest person, as requested", 2)
     return TrackedClip("a" * 64, "480,270", "full", "b" * 64, "1.2.2", chosen, raw, 1 / 7)
 
 
@@ -55,7 +56,7 @@ def test_every_number_comes_back_bit_for_bit(tmp_path, outlined, roll_deg):
         assert same.world_m.tobytes() == pose.world_m.tobytes()
     plain = [field.name for field in fields(TrackedClip) if field.name not in ("raw", "chosen")]
     assert [getattr(back, name) for name in plain] == [getattr(kept, name) for name in plain]
-    assert (back.chosen.chosen_by, back.chosen.others_seen) == ("largest person, as asked", 2)
+    assert (back.chosen.chosen_by, back.chosen.others_seen) == ("largest person, as requested", 2)
 
 
 def test_the_same_track_gives_the_same_file(tmp_path):

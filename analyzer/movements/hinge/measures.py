@@ -149,6 +149,6 @@ HINGE_LABELS = {
     "short_lockout": MeasureLabel(label="Stops short of tall"),
     "head_back": MeasureLabel(label="Head tips back"),
     "set_up": MeasureLabel(label="Set-up before it"),
-    "known_reps": MeasureLabel(label="Reps in which it could be seen"),
+    "known_reps": MeasureLabel(label="Reps in which it could be measured"),
 }
 """Words of the measures that only hinges have."""

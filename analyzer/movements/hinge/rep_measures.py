@@ -21,7 +21,7 @@ _AROUND_S = 0.15  # places at the bottom and the top are medians of so much befo
 
 @dataclass(frozen=True)
 class _Travel:
-    """How hips and knees travel from the top to the bottom; None where standing is not seen at the top."""
+    """How hips and knees travel from the top to the bottom; None where standing is not visible at the top."""
 
     hip_knee_ratio: float | None = None
     hip_back_pct: float | None = None
@@ -99,7 +99,7 @@ def _measure_travel(motion: Motion, shape: LiftShape) -> _Travel:
 
 
 def _measure_lockout(motion: Motion, end_s: float, until_s: float, is_sumo: bool) -> _Lockout:
-    """Measure how upright the rep ends; unknown where nobody stands still before or after."""
+    """Measure how upright the rep ends; unknown where the person does not stand still before or after."""
     baseline = motion.baseline
     if baseline is None or baseline.kind != "standing" or not baseline.is_still:
         return _Lockout()
@@ -124,7 +124,7 @@ def _measure_lockout(motion: Motion, end_s: float, until_s: float, is_sumo: bool
 
 
 def _hips_rise_first(motion: Motion, bottom_end_s: float) -> bool | None:
-    """Return whether the knees open and the trunk tips while fold and hands stay; None where that is not seen."""
+    """Return whether the knees open and the trunk tips while fold and hands stay; None where unknown."""
     hand = hand_height(motion)
     times = motion.times_s
     window = (times >= bottom_end_s - LIMITS.rise_window_s) & (times <= bottom_end_s + LIMITS.rise_window_s / 3)

@@ -25,7 +25,7 @@ class PlankPostureLimits:
     thigh_to_deg: float = 120.0  # more is legs in the air; chosen
     fold_deg: float = 60.0  # trunk-thigh angle at most; more is a downward dog; chosen
     shoulder_up_trunks: float = 0.3  # shoulders above elbow or hand; an upper arm is 0.65; less is lying; chosen
-    shoulder_to_trunks: float = 1.5  # and at most this: a whole arm is 1.3; more is a trunk seen end on; chosen
+    shoulder_to_trunks: float = 1.5  # and at most this: a whole arm is 1.3; more is a trunk in an end-on view; chosen
     max_arm_tilt_deg: float = 60.0  # shoulder to support at most this far off the vertical; chosen
     straight_elbow_deg: float = 50.0  # on the hands: more is a press-up; chosen
     stacked_trunks: float = 0.5  # one shoulder this far above the other is a side plank; chosen
@@ -36,7 +36,7 @@ class PlankPostureLimits:
     min_hold_s: float = 2.0  # time to settle, sources 3: less is passing through
     still_deg_s: float = 5.0  # and the trunk turns slower than this, over half a second, ...; chosen
     still_s: float = 1.0  # ... for this long at least once in a hold; chosen
-    min_arms_visible_share: float = 0.5  # arms seen in this share of a hold, else it may be lying; chosen
+    min_arms_visible_share: float = 0.5  # arms visible in this share of a hold, else it may be lying; chosen
     on_knees_deg: float = 45.0  # knees more bent than this over the hold: held on the knees; chosen
 
 
@@ -56,7 +56,7 @@ class PlankHold:
 
     @property
     def frames(self) -> slice:
-        """Frames of the hold."""
+        """Return the frames of the hold."""
         return slice(self.first, self.last + 1)
 
 

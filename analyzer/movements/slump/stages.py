@@ -45,7 +45,7 @@ class _Leg:
 
 
 def find_slump_stages(motion: Motion, limits: SlumpLimits = LIMITS) -> list[StageSpan]:
-    """Find the stages in order of time, in any order of the test; empty where nobody sits.
+    """Find the stages in order of time, in any order of the test; empty where the person does not sit.
 
     Where a leg straightens it is a slump test. Where none does, there are only tall sitting and slumps.
     """

@@ -34,7 +34,7 @@ class EventBands:
 
     @property
     def turns_s(self) -> list[float]:
-        """The times of the turns, in seconds."""
+        """Return the times of the turns, in seconds."""
         return [band.turn_s for band in self.bands if band.turn_s is not None]
 
 

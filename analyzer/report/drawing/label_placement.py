@@ -47,7 +47,7 @@ _PLACE_COST = np.add.outer(_TURN_COSTS, _REACH_COSTS).ravel()
 
 @dataclass
 class LabelPlacer:
-    """Chooses the places; using one placer for a clip keeps each label on its side from frame to frame."""
+    """Chooser of label places; using one placer for a clip keeps each label on its side from frame to frame."""
 
     _last: dict[str, int] = field(default_factory=dict)
 

@@ -35,7 +35,7 @@ class LabelImage:
 
     @property
     def size(self) -> tuple[int, int]:
-        """The width and height in pixels."""
+        """Return the width and height in pixels."""
         return self.premultiplied_colour.shape[1], self.premultiplied_colour.shape[0]
 
 
@@ -64,7 +64,7 @@ def render_label(text: str, height: int, accent: RgbColour | None = None, bar: i
 
 
 def blend_label(image: RgbImage, label: LabelImage, x: int, y: int) -> None:
-    """Blend a label into the picture, in place, its top left corner at (x, y); it must fit."""
+    """Blend a label into a picture (H, W, 3), in place, its top left corner at (x, y); it must fit."""
     width, height = label.size
     part = image[y : y + height, x : x + width]
     part[...] = (part * label.transparency + label.premultiplied_colour) >> 8

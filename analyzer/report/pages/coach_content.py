@@ -179,7 +179,7 @@ def list_provenance(analysis: Analysis) -> list[tuple[str, str]]:
         ("Clip", f"{clip.width_px} x {clip.height_px} pixels, {clip.frames} frames, {clip.mean_fps:.2f} a second"),
         ("SHA-256 of the clip", clip.sha256),
         ("Turned upright by", format_number(clip.rotation_deg)),
-        ("Person chosen by", f"{analysis.subject.chosen_by}; others seen: {analysis.subject.others_seen}"),
+        ("Person chosen by", f"{analysis.subject.chosen_by}; others detected: {analysis.subject.others_seen}"),
         ("Analyzer", provenance.analyzer),
         ("MediaPipe", provenance.mediapipe),
         ("SHA-256 of the pose model", provenance.model_sha256),

@@ -13,7 +13,7 @@ _SCALES = {
     "plate": "Scale: the plate, taken as a full-size one of 45 cm across.",
     "stature": "Scale: the height that was given. A plate is nearer to the camera than the body, so its lengths read "
     "too large by a tenth or two.",
-    "trunk": "No scale: no full-size plate of 45 cm is seen, and no height was given. Lengths are in trunk lengths, "
+    "trunk": "No scale: no full-size plate of 45 cm is visible, and no height was given. Lengths are in trunk lengths, "
     "hip to shoulder; with the height (--height-cm) they would be in cm.",
 }
 _TRACKED = {"plate": "Followed: the near plate.", "kettlebell": "Followed: the ball of the kettlebell."}

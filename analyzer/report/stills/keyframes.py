@@ -37,7 +37,7 @@ class MomentPicture:
 
 @dataclass
 class FrameCollector:
-    """Collects the frames of moments while the clip is decoded for something else, or reads them itself.
+    """Collector of the frames of moments: while the clip is decoded for something else, or by reading them itself.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class FrameCollector:
         )
 
     def add_frame(self, index: int, image: RgbImage) -> None:
-        """Store this frame if a moment needs it; `image` has the video's size and nothing drawn on it."""
+        """Store this frame if a moment needs it; `image` (H, W, 3) has the video's size and nothing drawn on it."""
         if index in self._indices:
             part = image[self._crop]
             self._images[index] = np.asarray(cv2.resize(part, self.size_px, interpolation=cv2.INTER_AREA), np.uint8)
