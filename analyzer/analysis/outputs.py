@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """Which files to write.
+    """Selection of the files to write.
 
     Attributes
     ----------

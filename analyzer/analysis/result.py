@@ -25,7 +25,7 @@ _PARTIAL_TRACKING_SHARE = 0.9  # of the frames; below it a warning gives the sha
 
 @dataclass(frozen=True)
 class Interpretation:
-    """What the clip shows: the movement with its events, key measures, measures and findings."""
+    """Interpretation of a clip: the movement with its events, key measures, measures and findings."""
 
     context: AnalysisContext
     events: Events

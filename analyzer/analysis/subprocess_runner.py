@@ -69,7 +69,7 @@ class ChildLimits:
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """How a job ended.
+    """Outcome of a job.
 
     Attributes
     ----------

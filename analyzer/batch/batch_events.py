@@ -10,7 +10,7 @@ FinishedStatus = Literal["analysed", "measured again", "as it was", "failed"]
 
 @dataclass(frozen=True)
 class BatchStarted:
-    """The batch starts: what there is, and what is left to do.
+    """Start of the batch: its clips, and how many are left to process.
 
     Attributes
     ----------

@@ -45,7 +45,7 @@ class ClipTask:
 
 @dataclass
 class WorkerContext:
-    """What all workers of a batch share.
+    """Settings and state that all workers of a batch share.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class WorkerContext:
 
 @dataclass(frozen=True)
 class _ClipWork:
-    """One clip in the hands of one worker."""
+    """One clip that one worker processes."""
 
     task: ClipTask
     context: WorkerContext

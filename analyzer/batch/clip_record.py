@@ -25,7 +25,7 @@ FileStamp = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class ClipRecord:
-    """How the last run over a clip ended.
+    """Outcome of the last run over a clip.
 
     Attributes
     ----------

@@ -29,7 +29,7 @@ _SETTLED = 2  # clips after which the remaining time is estimated; chosen
 
 @dataclass
 class BatchCounters:
-    """How much is done and how fast; the numbers of every display."""
+    """Counters of the work done and its speed: the numbers of every display."""
 
     clock: Callable[[], float] = time.monotonic
     started: BatchStarted | None = None

@@ -14,7 +14,7 @@ _REQUIRED_FILES = ("analysis.json", "angles.csv", "report.html", TRACK_FILE)  # 
 
 
 class ClipAction(StrEnum):
-    """What to do with a clip."""
+    """Action to take on a clip."""
 
     KEEP = "keep"
     FAILED_BEFORE = "failed before"

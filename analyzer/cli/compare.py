@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FilmingSetting(StrEnum):
-    """How two clips were filmed."""
+    """Setting in which two clips were filmed."""
 
     SAME_CLIP = "same-clip"
     REFILMED = "re-filmed"

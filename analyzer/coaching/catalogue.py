@@ -39,7 +39,7 @@ class CatalogueEntry(InputModel):
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Name and template of every text that a person may read."""
+        """Return name and template of every text that a person may read."""
         named = ((name, getattr(self, name)) for name in _TEXTS)
         return tuple((name, text) for name, text in named if text is not None)
 

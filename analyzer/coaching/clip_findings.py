@@ -45,7 +45,7 @@ _WHOLE_RANGE_PCT = 99.5  # a share from here on is the whole range
 
 @dataclass(frozen=True)
 class ClipCoaching:
-    """What coaching adds to a result, beside the movement's own measures."""
+    """Results that coaching adds, beside the movement's own measures."""
 
     events: Events
     measures: CoachingMeasures

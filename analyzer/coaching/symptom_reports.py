@@ -23,7 +23,7 @@ _TINGLING = ("pins", "tingl")
 
 @dataclass(frozen=True)
 class ReportLimits:
-    """How postures are measured."""
+    """Limits for the measurement of postures."""
 
     posture_margin_s: float = 0.5  # either side of a moment outside all events; chosen
     range_deg: float = 5.0  # a smaller range has no share; the smallest change of an angle, sources 5

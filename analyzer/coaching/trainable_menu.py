@@ -64,7 +64,7 @@ class MenuRow(InputModel):
 
 @dataclass(frozen=True)
 class Readiness:
-    """What decides between an easier step, the one for now, and a later one.
+    """Criteria that decide between an easier step, the one for now, and a later one.
 
     Attributes
     ----------

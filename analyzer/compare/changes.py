@@ -31,7 +31,7 @@ def compare_sides(
     ----------
     sides : two or three.
     setting : how they were filmed; None: the same clip if it is one file, else refilmed on the same day.
-    cue : what the coach said between them, word for word.
+    cue : the coach's cue between the two clips, verbatim.
 
     Raises
     ------

@@ -145,7 +145,7 @@ def render_stills(panels: Sequence[VideoPanel], times_s: Sequence[float]) -> lis
 
 @dataclass(frozen=True)
 class _PanelLayout:
-    """How one clip is scaled and cropped: panel size, scaled size, crop in the scaled picture, offset in the panel."""
+    """Scale and crop of one clip: panel size, scaled size, crop in the scaled picture, offset in the panel."""
 
     panel_px: tuple[int, int]
     size_px: tuple[int, int]

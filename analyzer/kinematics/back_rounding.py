@@ -267,7 +267,7 @@ def _curvature_by_third_deg(profile: FloatArray, is_baseline: BoolArray) -> Floa
 
 @dataclass(frozen=True)
 class _ExclusionChecks:
-    """What speaks against each frame, (T,) bool, and against the baseline posture."""
+    """Reasons to exclude frames, each (T,) bool, or the baseline posture."""
 
     profile: FloatArray
     reference: BaselinePosture | None

@@ -127,7 +127,7 @@ class BackRoundingModel:
         return np.sqrt(np.einsum("tf,fg,tg->t", features, self.usual, features) / len(self.features))
 
     def baseline_distance(self, outline: FloatArray) -> float:
-        """Compute how far a baseline outline (K,) is from those fitted to (Mahalanobis); 1 is usual."""
+        """Compute how far a baseline outline (1-D) is from those fitted to (Mahalanobis); 1 is usual."""
         off = outline - self.tall_mean
         return float(np.sqrt(off @ self.tall_usual @ off / len(off)))
 

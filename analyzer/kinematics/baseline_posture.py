@@ -12,7 +12,7 @@ PostureKind = Literal["standing", "sitting", "lying"]
 
 @dataclass(frozen=True)
 class BaselineLimits:
-    """What counts as standing, sitting or lying still."""
+    """Limits of standing, sitting and lying still."""
 
     stand_trunk_deg: float = 25.0  # trunk at most this far off the vertical; chosen
     stand_thigh_deg: float = 25.0  # thigh likewise; chosen

@@ -55,7 +55,7 @@ class BodyPriors:
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How landmarks are weighted, where a film is cut, and how uncertainty is scaled."""
+    """Settings for the weights of landmarks, the cuts of a clip and the scale of uncertainty."""
 
     rate_hz: float = 30.0  # frames are fitted at most this often: movements stay below 6 Hz (sources 5)
     visibility_sd: float = 0.06  # SD of a landmark of visibility 0 beyond its noise, trunk lengths; measured, 27 clips

@@ -63,7 +63,7 @@ class LengthScale:
 
     @property
     def unit(self) -> LengthUnit:
-        """Name of the unit."""
+        """Return the name of the unit."""
         return "trunk" if self.source == "trunk" else "cm"
 
 

@@ -16,7 +16,7 @@ HalfWidth = Callable[[str, float], float | None]
 
 @dataclass(frozen=True)
 class KeyMeasureSpec:
-    """Where a key measure comes from.
+    """Source of a key measure.
 
     Attributes
     ----------

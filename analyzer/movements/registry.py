@@ -24,7 +24,7 @@ class UnknownMovementError(AnalyzerError):
 
 @dataclass(frozen=True)
 class RecognisedMovement:
-    """Which movement a clip shows.
+    """Movement that a clip shows.
 
     Attributes
     ----------

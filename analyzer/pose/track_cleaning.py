@@ -18,7 +18,7 @@ from analyzer.pose.track import LANDMARK_COUNT, CleanTrack, RawTrack
 
 @dataclass(frozen=True)
 class CleaningLimits:
-    """Which points are used and how they are smoothed."""
+    """Limits of the points that are used, and of their smoothing."""
 
     visibility: float = 0.5  # points of lower visibility are dropped; sources 5
     margin: float = 0.02  # points farther outside the picture than this share of it are guesses; chosen

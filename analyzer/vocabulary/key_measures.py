@@ -6,7 +6,7 @@ from analyzer.vocabulary.units import UnitKey, format_number
 
 
 class KeyMeasureValue(Protocol):
-    """What is written of a key measure; `results.schema.KeyMeasure` has it."""
+    """Parts of a key measure that are written; `results.schema.KeyMeasure` provides them."""
 
     label: str
     value: float

@@ -20,7 +20,7 @@ _GAP = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class UnitFormat:
-    """How numbers of one unit are written.
+    """Number format of one unit.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ _AROUND_S = 0.15  # places at the bottom and the top are medians of so much befo
 
 @dataclass(frozen=True)
 class _Travel:
-    """How hips and knees travel from the top to the bottom; None where standing is not visible at the top."""
+    """Travel of hips and knees from the top to the bottom; None where standing is not visible at the top."""
 
     hip_knee_ratio: float | None = None
     hip_back_pct: float | None = None
@@ -30,7 +30,7 @@ class _Travel:
 
 @dataclass(frozen=True)
 class _Lockout:
-    """How upright the rep ends against the baseline posture; None where that is not known."""
+    """Posture at the end of the rep against the baseline posture; None where unknown."""
 
     lean_back_deg: float | None = None
     short_deg: float | None = None

@@ -17,7 +17,7 @@ from analyzer.vocabulary.angles import MAIN_ANGLES, get_sd_column
 
 @dataclass(frozen=True)
 class OverlayLayers:
-    """What is drawn over a clip beside the skeleton.
+    """Layers that are drawn over a clip beside the skeleton.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ MAIN_ANGLE_LAYERS = OverlayLayers(MAIN_ANGLES)
 
 @dataclass(frozen=True)
 class FramePlacement:
-    """Where the clip's pixels lie in a drawn picture: times `scale`, minus `corner_px`, times `reduction`."""
+    """Placement of the clip's pixels in a drawn picture: times `scale`, minus `corner_px`, times `reduction`."""
 
     scale: FloatArray
     corner_px: tuple[float, float] = (0.0, 0.0)
@@ -50,7 +50,7 @@ class FramePlacement:
 
 @dataclass(frozen=True)
 class FrameOverlay:
-    """What is drawn on one frame, in pixels of the picture.
+    """Elements that are drawn on one frame, in pixels of the picture.
 
     Attributes
     ----------

@@ -224,7 +224,7 @@ def _draw_corner(image: RgbImage, labels: Sequence[LabelImage], unit: float) -> 
 
 @dataclass(frozen=True)
 class _LabelPosition:
-    """Where on the near side an angle is shown: at a joint, or half way along a segment without one."""
+    """Position of an angle label on the near side: at a joint, or half way along a segment without one."""
 
     above: str
     below: str
