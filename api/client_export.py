@@ -99,10 +99,12 @@ class _ExportedAnalysis:
 
     @property
     def filmed_at(self) -> datetime:
+        """Return when the clip was recorded, or when it was submitted where that is unknown."""
         return self.clip.recorded_at or self.row.created_at
 
     @property
     def folder(self) -> str:
+        """Return the folder of the analysis inside the zip."""
         return f"{self.filmed_at.date()}_{self.row.id}"
 
     def to_json(self, *, is_clip_missing: bool) -> JsonObject:

@@ -77,6 +77,7 @@ class _ProbeProcess:
         self._pool: ProcessPoolExecutor | None = None
 
     def probe(self, clip: Path, name: str) -> ProbeResult:
+        """Probe a clip in the process; refuse it if it crashes the process or takes too long."""
         try:
             return self._running().submit(_probe_clip, str(clip), name, self._settings).result(self._time_s)
         except BrokenProcessPool:
@@ -87,9 +88,11 @@ class _ProbeProcess:
             return ProbeResult(refused=f"{name}: takes too long to open. Trim the clip, or film it again.")
 
     def start_ahead(self) -> None:
+        """Start the process before the first clip arrives."""
         self._running().submit(int)
 
     def stop(self) -> None:
+        """Kill the process, if it runs."""
         pool, self._pool = self._pool, None
         if pool is None:
             return

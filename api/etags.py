@@ -1,4 +1,4 @@
-"""ETag and If-Match: conditional requests, so that nobody overwrites a change that they have not read."""
+"""ETag and If-Match: conditional requests, so that no client overwrites a change that it has not read."""
 
 from typing import Annotated
 

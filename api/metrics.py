@@ -49,6 +49,7 @@ class _DatabaseCollector(Collector):
         self._analyses, self._workers = analyses, workers
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Return nothing: registering the collector must not query the database."""
         return iter(())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -78,6 +79,7 @@ class MetricsMiddleware:
         started, status = time.perf_counter(), 500
 
         async def send_noted(message: Message) -> None:
+            """Record the status of the response, then send the message."""
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]

@@ -112,6 +112,7 @@ class _PartHandler:
 
     @property
     def callbacks(self) -> "MultipartCallbacks":
+        """Return the callbacks of the parser."""
         return {
             "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
             "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
@@ -123,6 +124,7 @@ class _PartHandler:
         }
 
     def close(self) -> None:
+        """Close the file of the part, if one is open."""
         if self._file is not None:
             self._file.close()
 

@@ -17,6 +17,7 @@ def exit_after(wait_for_parent: Callable[[], object], *, grace_s: float = 0.0) -
     """
 
     def watch() -> None:
+        """Wait for the end of the parent, then end this process."""
         wait_for_parent()
         if grace_s:
             os.kill(os.getpid(), signal.SIGTERM)

@@ -75,6 +75,7 @@ class BodyLimitMiddleware:
         received_bytes = 0
 
         async def receive_counted() -> Message:
+            """Receive a message; raise once the body exceeds the limit."""
             nonlocal received_bytes
             message = await receive()
             received_bytes += len(message.get("body", b""))

@@ -87,6 +87,7 @@ def load_result(services: Services, ref: ResultRef) -> Analysis:
     """Load a stored result; raise Problem 409 if an older version wrote it."""
 
     def read() -> Analysis:
+        """Read the current result."""
         try:
             use = partial(read_result, services.files, ref.id)
             result = use_current_run(services.database, ref.id, ref.run, use)

@@ -191,6 +191,7 @@ class SingleWriterMiddleware:
 
 def _stoppable(receive: Receive, stop: asyncio.Event) -> Receive:
     async def next_message() -> Message:
+        """Return the next message, or a disconnect when the upload stops or the client is silent."""
         if stop.is_set():
             return {"type": "http.disconnect"}
         message, stopped = asyncio.ensure_future(receive()), asyncio.ensure_future(stop.wait())
@@ -208,6 +209,7 @@ def _send_supported(send: Send) -> Send:
     """Send only the extensions that we support, and addresses without a host, which a proxy may change."""
 
     async def send_supported(message: Message) -> None:
+        """Rewrite the headers of the response, then send the message."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             if "tus-extension" in headers:

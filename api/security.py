@@ -85,6 +85,7 @@ class SecurityMiddleware:
         always = _HEADERS | _OVER_TLS if scope.get("scheme") == "https" else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
+            """Add the security headers to the response, then send the message."""
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in always.items():

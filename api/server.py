@@ -113,7 +113,7 @@ def _config(app: FastAPI, settings: ServiceSettings, where: ServeAddress) -> uvi
 
 
 class _Server(uvicorn.Server):
-    """A server that ends open event streams as soon as it is asked to stop."""
+    """A server that ends open event streams as soon as a signal stops it."""
 
     def __init__(self, config: uvicorn.Config, services: Services) -> None:
         super().__init__(config)

@@ -99,6 +99,7 @@ class RequestLogMiddleware:
         started, status = time.perf_counter(), 0
 
         async def send_noted(message: Message) -> None:
+            """Record the status and add the request id, then send the message."""
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]

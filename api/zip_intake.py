@@ -81,6 +81,7 @@ class _LimitedZipFile:
         self.seek, self.tell, self.seekable, self.close = file.seek, file.tell, file.seekable, file.close
 
     def read(self, size: int = -1) -> bytes:
+        """Read at most the allowed size of a file list; raise if more is requested."""
         if size > _LIST_BYTES:
             raise _ListTooLongError
         return self._file.read(size)

@@ -121,6 +121,7 @@ def read_truth(path: Path) -> ClipTruth:
         return ClipTruth(camera["yaw_deg"], camera["side"], np.array(truth["time_s"]), angles)
 
     def series(name: str) -> np.ndarray:
+        """Return the values of one field over all frames."""
         return np.array([frame[name] for frame in truth["frames"]], dtype=float)  # null becomes NaN
 
     camera = truth.get("camera", {"yaw": truth.get("yaw_deg"), "side": None})
@@ -171,7 +172,7 @@ def evaluate_clip(clip: Path, body: MeasuredBody, plain_deg: Callable[[str], Ang
 
 
 def list_truth_clips(folder: Path, half: str | None = None, only: Sequence[str] = ()) -> list[Path]:
-    """Clips of a folder that have a truth; `half` takes every other one, but all that come from motion capture."""
+    """List the clips of a folder that have a truth; `half` takes every other one, but all of motion capture."""
     clips = [clip for clip in sorted(folder.glob("*.mp4")) if truth_path(clip).exists()]
     if half:
         remainder = 0 if half == "even" else 1
@@ -181,10 +182,10 @@ def list_truth_clips(folder: Path, half: str | None = None, only: Sequence[str] 
 
 def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
     """Measure a clip from its stored track."""
-    found = sorted(tracks.rglob(f"{clip.name}/track.npz"))
-    if not found:
+    stored_tracks = sorted(tracks.rglob(f"{clip.name}/track.npz"))
+    if not stored_tracks:
         raise SystemExit(f"no track of {clip.name} below {tracks}: run `analyzer batch {clip.parent} --out {tracks}`")
-    probed, tracked = open_clip(clip, Settings()), load_track(found[0])
+    probed, tracked = open_clip(clip, Settings()), load_track(stored_tracks[0])
     body = fit_body(probed, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
     return body.view, body.table
 
@@ -245,9 +246,9 @@ def _cells(errors: Sequence[AngleError], decimals: int = 1) -> str:
 
 def format_clip(row: ClipAccuracy) -> list[str]:
     """Return the lines of one clip: ours, then other systems on the same clip."""
-    found = f"{row.truth.yaw_deg:6.1f} {row.yaw_deg:6.1f} +-{row.yaw_sd_deg:4.1f} {row.grade:8s}"
+    view = f"{row.truth.yaw_deg:6.1f} {row.yaw_deg:6.1f} +-{row.yaw_sd_deg:4.1f} {row.grade:8s}"
     wrong = f"  WRONG: {', '.join(row.faults)}" if row.faults else ""
-    lines = [f"{row.name:24s} {found:44s} {_cells(row.errors)}{wrong}"]
+    lines = [f"{row.name:24s} {view:44s} {_cells(row.errors)}{wrong}"]
     return lines + [f"{f'  {name}':24s} {'':44s} {_cells(errors)}" for name, errors in row.others.items()]
 
 
@@ -269,6 +270,7 @@ def main() -> None:
     clips = [clip for folder in options.folders for clip in list_truth_clips(folder, options.half, options.only)]
 
     def evaluate(clip: Path) -> ClipAccuracy:
+        """Measure a clip and compare it with the truth."""
         body = measure_stored_track(clip, options.tracks) if options.tracks else track_and_measure(clip)
         return evaluate_clip(clip, body, _plain(clip) if options.plain else None)
 

@@ -92,8 +92,8 @@ def break_clip(path: Path, kind: int, source: Clip) -> None:
             for index in range(30):
                 writer.write(np.full((180, 320, 3), 40 + kind, dtype=np.uint8), index / 30)
         return
-    made = (content[len(content) // 2 :], b"", f"clip {kind}\n".encode() * 20, chance.randbytes(20_000))
-    path.write_bytes(made[kind % 5])
+    contents = (content[len(content) // 2 :], b"", f"clip {kind}\n".encode() * 20, chance.randbytes(20_000))
+    path.write_bytes(contents[kind % 5])
 
 
 # ---- a monitored run
@@ -312,7 +312,7 @@ def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
 
 
 def copy_of_code(place: Path, source: Path = ROOT) -> Path:
-    """Copy the code, so that nobody changes it during the run."""
+    """Copy the code, so that it does not change during the run."""
     if not place.exists():
         place.mkdir()
         shutil.copytree(source / "analyzer", place / "analyzer", ignore=shutil.ignore_patterns("__pycache__"))

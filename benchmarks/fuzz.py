@@ -36,43 +36,52 @@ SIZES = (b"\x00" * 4, b"\xff" * 4, b"\x00\x00\x00\x01", b"\x00\x10\x00\x00")
 
 
 def truncate(chance: random.Random, data: bytearray, at: int) -> None:
+    """Cut off the data at a position."""
     del data[at:]
 
 
 def replace_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+    """Replace some bytes by random ones, not always as many."""
     data[at : at + chance.randint(1, 64)] = chance.randbytes(chance.randint(0, 64))
 
 
 def flip_bits(chance: random.Random, data: bytearray, at: int) -> None:
+    """Flip one bit."""
     if data:
         data[at] ^= 1 << chance.randrange(8)
 
 
 def duplicate_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+    """Insert the start of the data at a position."""
     data[at:at] = data[: chance.randint(1, 4096)]
 
 
 def zero_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+    """Set up to 500 bytes to zero."""
     data[at : at + 500] = bytes(len(data[at : at + 500]))
 
 
 def resize_box(chance: random.Random, data: bytearray, at: int) -> None:
+    """Overwrite the size of an MP4 box."""
     box = data.find(chance.choice(BOXES))
     if box >= 4:
         data[box - 4 : box] = chance.choice(SIZES)
 
 
 def scramble_table(chance: random.Random, data: bytearray, at: int) -> None:
+    """Overwrite the head of an MP4 table with random bytes."""
     table = data.find(chance.choice(TABLES))
     if table >= 0:
         data[table + 8 : table + 24] = chance.randbytes(16)
 
 
 def prepend_magic(chance: random.Random, data: bytearray, at: int) -> None:
+    """Replace the data by the first bytes of another format and random bytes."""
     data[:] = chance.choice(MAGIC) + chance.randbytes(chance.randint(0, 5000))
 
 
 def random_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+    """Replace the data by up to 300 random bytes."""
     data[:] = chance.randbytes(chance.randint(0, 300))
 
 
@@ -101,8 +110,8 @@ def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) 
     """Send one mutated clip in one of three ways; return the outcome."""
     chance = random.Random(f"{seed}-{number}")
     data = mutate(chance, seeds)
-    way = chance.random()
-    if way < 0.05:  # the body itself is hurt
+    draw = chance.random()
+    if draw < 0.05:  # the body itself is hurt
         whole = (
             b'--b\r\nContent-Disposition: form-data; name="clip"; filename="a.mp4"\r\n\r\n' + data + b"\r\n--b--\r\n"
         )
@@ -112,7 +121,7 @@ def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) 
             body[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
         headers = {"Content-Type": "multipart/form-data; boundary=b"}
         answer = client.post("/v1/analyses", content=bytes(body), headers=headers)
-    elif way < 0.1 and data:
+    elif draw < 0.1 and data:
         tus = {"Tus-Resumable": "1.0.0"}
         url = client.post("/v1/uploads/", headers=tus | {"Upload-Length": str(len(data))}).headers["location"]
         piece = tus | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}

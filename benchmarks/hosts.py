@@ -47,6 +47,7 @@ def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any
     from tests.batch.results import write_hinge_result
 
     def wait(done: int, total: int) -> None:
+        """Report the progress, then sleep for a share of the job's duration."""
         progress("tracking", done, total)
         time.sleep(float(os.environ[JOB_S]) / total)
 
@@ -216,9 +217,11 @@ def run_hosts(  # long: one scenario in the order of its events, and its table
     ids = list(submit_batch(BatchRequest(f"{bucket}/season", f"{bucket}/out"), queue_client).batch_ids)
 
     def begun() -> int:
+        """Return how many jobs have begun."""
         return len((folder / "runs").read_text().splitlines())
 
     def both_in_the_middle(now: BatchState) -> bool:
+        """Return whether both workers run two jobs each and have finished some."""
         return (
             now.running == 4
             and begun() == now.done + 4

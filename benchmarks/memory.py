@@ -52,7 +52,7 @@ def make_repeated_sample(path: Path, width: int, height: int, codec: str, pixels
 
 
 def measure_peak_mb(command: list[str]) -> tuple[float, float]:
-    """Peak resident set in MB and seconds of a process that must succeed."""
+    """Return peak resident set in MB and seconds of a process that must succeed."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, status, usage = os.wait4(process.pid, 0)

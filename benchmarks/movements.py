@@ -59,7 +59,7 @@ class KnownClip:
 
 @dataclass
 class MovementScore:
-    """What was found of a clip, and how far it is from what is known."""
+    """The measured movement of a clip, and its errors against what is known."""
 
     known: KnownClip
     movement: str = "-"
@@ -128,6 +128,7 @@ def _true_line(frames: Sequence[dict]) -> np.ndarray:
     """Bend of the shoulder-hip-ankle line of the body's middle, + pike."""
 
     def middle(joint: str) -> np.ndarray:
+        """Return the midpoint of the left and right joint over all frames."""
         return np.array([np.mean([frame["px"][f"{joint}_{side}"] for side in "LR"], axis=0) for frame in frames])
 
     shoulder, hip = middle("shoulder"), middle("hip")
@@ -139,45 +140,45 @@ def evaluate_clip(known: KnownClip, analyse: Callable[[Path], Analysis]) -> Move
     """Analyse one clip and compare it with what is known."""
     row = MovementScore(known)
     try:
-        found = analyse(known.path)
+        analysis = analyse(known.path)
     except AnalyzerError as error:
         row.movement, row.error_text = "refused", str(error).split(":", 1)[-1].strip()[:60]
         return row
-    row.movement = found.movement.name
-    row.view = f"{found.view.grade} {found.view.yaw_deg or 0:.0f}"
+    row.movement = analysis.movement.name
+    row.view = f"{analysis.view.grade} {analysis.view.yaw_deg or 0:.0f}"
     if known.reps is not None:
-        row.reps = sum(rep.complete for rep in found.reps)
+        row.reps = sum(rep.complete for rep in analysis.reps)
     if known.movement in ("hinge", "squat", "toe_touch"):
-        row.bottom_errors_s = [_off(found.reps, bottom_s, 0.0) for bottom_s in known.bottoms_s]
-        row.pause_errors_s = [_off(found.reps, bottom_s, 0.5) for bottom_s in known.bottoms_s]
+        row.bottom_errors_s = [_off(analysis.reps, bottom_s, 0.0) for bottom_s in known.bottoms_s]
+        row.pause_errors_s = [_off(analysis.reps, bottom_s, 0.5) for bottom_s in known.bottoms_s]
     if known.line_deg is not None:
-        _judge_hold(row, found)
+        _judge_hold(row, analysis)
     if known.stages:
-        _judge_stages(row, found)
+        _judge_stages(row, analysis)
     return row
 
 
 def _off(reps: Sequence[Rep], known_s: tuple[float, float], pause_share: float) -> float:
-    """From a known bottom to the nearest measured one, with this share of its pause before and after it."""
+    """Return the time from a known bottom to the nearest measured one, widened by this share of its pause."""
     first, last = known_s
     bottoms = [(rep.bottom_s, pause_share * (rep.pause_s or 0.0)) for rep in reps]
     return min((max(first - at - half, at - half - last, 0.0) for at, half in bottoms), default=np.inf)
 
 
-def _judge_hold(row: MovementScore, found: Analysis) -> None:
+def _judge_hold(row: MovementScore, analysis: Analysis) -> None:
     """Compare the longest hold: rendered planks are held from the first frame to the last."""
-    hold = max(found.holds, key=lambda hold: hold.duration_s, default=None)
+    hold = max(analysis.holds, key=lambda hold: hold.duration_s, default=None)
     bounds = (hold.start_s, hold.end_s) if hold else (np.inf, np.inf)
     row.boundary_errors_s = [abs(bounds[0]), abs(bounds[1] - row.known.end_s)]
-    line = found.angles["body_line_deg"].to_numpy()
+    line = analysis.angles["body_line_deg"].to_numpy()
     count = min(len(line), len(row.known.line_deg))
     row.line_error_deg = float(np.nanmean(np.abs(line[:count] - row.known.line_deg[:count])))
 
 
-def _judge_stages(row: MovementScore, found: Analysis) -> None:
-    """Every boundary of every stage, and whether they come in the true order."""
+def _judge_stages(row: MovementScore, analysis: Analysis) -> None:
+    """Compare every boundary of every stage, and check that they come in the true order."""
     names = [name for name, _, _ in row.known.stages]
-    found_stages = [stage for stage in found.stages if stage.name in names]
+    found_stages = [stage for stage in analysis.stages if stage.name in names]
     row.in_order = [stage.name for stage in found_stages] == names
     for name, start_s, end_s in row.known.stages:
         stage = next((stage for stage in found_stages if stage.name == name), None)

@@ -57,6 +57,7 @@ class _FileMaker:
         self.whole = self.clip("whole.mp4").read_bytes()
 
     def raw(self, name: str, content: bytes) -> Path:
+        """Write a file with this content."""
         (self.folder / name).write_bytes(content)
         return self.folder / name
 
@@ -70,6 +71,7 @@ class _FileMaker:
         mux: dict[str, str] | None = None,
         **stream_options: Any,
     ) -> Path:
+        """Encode a clip, of the person unless other images are given."""
         images = self.person if images is None else images
         turn, hflip = stream_options.pop("turn_ccw_deg", None), stream_options.pop("hflip", False)
         with av.open(f"file:{self.folder / name}", "w", options=mux or {}) as container:
@@ -91,13 +93,13 @@ class _FileMaker:
         return self.folder / name
 
     def media(self) -> tuple[int, int]:
-        """Where the media data of the whole clip starts and ends."""
+        """Return where the media data of the whole clip starts and ends."""
         at = self.whole.index(b"mdat") - 4
         return at + 8, at + int.from_bytes(self.whole[at : at + 4], "big")
 
 
 def _no_clips(make: _FileMaker, port: int) -> list[OddFileCase]:
-    """Files that are no video at all, most of them named as one."""
+    """Return files that are no video at all, most of them named as one."""
     address = f"http://127.0.0.1:{port}/clip.mp4"
     whole = make.folder / "whole.mp4"
     contents: list[tuple[str, bytes, str]] = [
@@ -144,7 +146,7 @@ def _no_clips(make: _FileMaker, port: int) -> list[OddFileCase]:
 
 
 def _bad_clips(make: _FileMaker, port: int) -> list[OddFileCase]:
-    """Video containers that cannot or must not be analysed."""
+    """Return video containers that cannot or must not be analysed."""
     start, end = make.media()
     noise = make.whole[:start] + b"\xff" * (end - start) + make.whole[end:]
     grey = [np.full((360, 640, 3), 128, np.uint8)] * 40
@@ -179,8 +181,8 @@ def _bad_clips(make: _FileMaker, port: int) -> list[OddFileCase]:
         ("MP4 whose pictures are noise", make.raw("noise.mp4", noise), "no picture that can be decoded"),
         ("a codec of no phone (FFV1)", make.clip("ffv1.mkv", "ffv1", make.person[:3]), "codec ffv1"),
         ("8192 x 4320 pixels", make.clip("huge.mp4", "mjpeg", huge, pix_fmt="yuvj420p"), "8192 x 4320"),
-        ("nobody in it: grey", make.clip("grey.mp4", images=grey), "person"),
-        ("nobody in it: noise", make.clip("static.mp4", images=static), "person"),
+        ("no person in it: grey", make.clip("grey.mp4", images=grey), "person"),
+        ("no person in it: noise", make.clip("static.mp4", images=static), "person"),
         ("one frame", make.clip("one.mp4", images=make.person[:1]), ""),
         (
             "a person in five frames of sixty",
@@ -199,7 +201,7 @@ def _bad_clips(make: _FileMaker, port: int) -> list[OddFileCase]:
 
 
 def _odd_clips(make: _FileMaker) -> list[OddFileCase]:
-    """Clips that are odd, and must be analysed all the same."""
+    """Return clips that are odd, and must be analysed all the same."""
     start, end = make.media()
     turned = [np.rot90(image) for image in make.person]
     gaps_ms = np.random.default_rng(0).integers(15, 60, _FRAMES).cumsum().tolist()

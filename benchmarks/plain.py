@@ -37,6 +37,7 @@ def compute_plain_angles(points_px: np.ndarray, facing: str) -> dict[str, np.nda
     sign = 1 if facing == "right" else -1
 
     def inclination(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        """Compute the inclination of a segment against the vertical, + forward."""
         along = upper - lower
         return np.degrees(np.arctan2(sign * along[:, 0], -along[:, 1]))
 

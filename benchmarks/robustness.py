@@ -54,7 +54,7 @@ def run_case(case: OddFileCase, out: Path, scratch: Path) -> tuple[int, str, lis
 
 
 def list_names(folder: Path) -> set[str] | None:
-    """Names in a folder, None when there is no such folder."""
+    """List the names in a folder; None when there is no such folder."""
     return {entry.name for entry in folder.iterdir()} if folder.is_dir() else None
 
 

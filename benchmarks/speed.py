@@ -64,6 +64,7 @@ def time_stages(clip: Path) -> dict[str, float]:
     last, spent = [time.perf_counter(), "opening the clip"], defaultdict(float)
 
     def progress(stage: str, _done: int, _total: int) -> None:
+        """Add the time since the last report to its stage."""
         now = time.perf_counter()
         spent[stage] += now - last[0]
         last[:] = now, stage
@@ -78,6 +79,7 @@ def compare_angles(clip: Path) -> dict[str, float]:
     ours = analyze_clip(clip, AnalysisRequest(), Settings(), lambda *_: None).analysis.angles
 
     def whole(_subject: SelectedSubject, _clip: Clip, _step: int, rows: int) -> list[tuple[int, int]]:
+        """Return one chunk of all rows."""
         return [(0, rows)]
 
     with (

@@ -1,6 +1,6 @@
 """Queue the clips of a large batch a few at a time, so that a million clips are not a million rows.
 
-Every worker may feed: a part belongs to whoever advances the count of the batch first.
+Every worker may feed: a part belongs to the worker that advances the count of the batch first.
 """
 
 import logging

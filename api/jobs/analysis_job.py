@@ -202,6 +202,7 @@ class JobRunner:
             )
 
             def run_once() -> JobOutcome:
+                """Run the job in a child process once."""
                 outcome = run_in_child(
                     job,
                     limits=limits,
@@ -221,6 +222,7 @@ class JobRunner:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
 
         def write() -> None:
+            """Store the checksum in the row of the clip."""
             with self._context.database.session() as session:
                 row = session.get(AnalysisRow, id)
                 if row is not None:
@@ -265,6 +267,7 @@ class JobRunner:
 
     def _fail(self, spec: _JobSpec, outcome: JobOutcome) -> None:
         def write() -> bool:
+            """Mark the analysis as failed, unless another start has taken it over."""
             with self._context.database.session() as session:
                 row = session.get(AnalysisRow, spec.id)
                 if row is None or row.starts != spec.starts:
@@ -340,6 +343,7 @@ class JobRunner:
         """Delete the files that starts left of an analysis that can no longer have a result."""
 
         def tidy() -> None:
+            """Delete all runs of an analysis that can have no result."""
             with self._context.database.read_session() as session:
                 row = session.get(AnalysisRow, id)
             if row is None or row.status in STATUSES_WITHOUT_RESULT:

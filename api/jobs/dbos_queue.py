@@ -134,6 +134,7 @@ class DbosExecutor:
 
         @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)
         def clip(analysis_id: str, revision: int | None) -> None:
+            """Run the job of one analysis."""
             run_job(analysis_id, revision)
 
         DBOS.listen_queues([_QUEUE, _REMEASURE_QUEUE])

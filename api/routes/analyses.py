@@ -129,6 +129,7 @@ async def _accept_upload(
         raise _invalid(error) from None
 
     def accept() -> AnalysisStatus | JsonObject:
+        """Accept the uploaded clip, or return the answer to an earlier request with this key."""
         idempotency_key = build_idempotency_key(key, options, options.upload)
         earlier = find_earlier_answer(services, owner_id, idempotency_key)
         if earlier is not None:

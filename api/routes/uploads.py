@@ -51,6 +51,7 @@ async def _find_upload_folder(
 
 async def _check_before_upload(services: ServicesDep, who: CurrentCaller) -> UploadCheck:
     async def check(_: dict[str, str], upload: JsonObject) -> None:
+        """Check size and quota before an upload begins."""
         await asyncio.to_thread(check_new_upload, services, who.owner_id, upload["size"])
         await asyncio.to_thread(check_quota, services, who.owner_id)
 

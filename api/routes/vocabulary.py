@@ -10,5 +10,5 @@ router = APIRouter(prefix="/v1", tags=["vocabulary"])
 
 @router.get("/vocabulary")
 def get_vocabulary(who: CurrentCaller) -> Vocabulary:
-    """Words and units of angles, measures, view grades, sides and symptom reports."""
+    """Return words and units of angles, measures, view grades, sides and symptom reports."""
     return build_vocabulary()

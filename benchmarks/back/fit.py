@@ -67,7 +67,7 @@ def _blank() -> BackRoundingModel:
 
 
 def _fitted_to(person: RenderedPerson) -> bool:
-    """People seen from the side, with a tall posture and nothing meant to hide the back."""
+    """Return whether a person is filmed from the side, has a tall posture, and shows the back."""
     square = person.yaw_deg <= YAW_DEG and person.arms not in OCCLUDING_ARMS
     is_measured = (
         not person.is_leg_hidden

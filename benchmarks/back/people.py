@@ -80,14 +80,14 @@ class RenderedPerson:
 
 def load_people(clips: Path, track_folder: Path) -> list[RenderedPerson]:
     """Load all people of a folder of rendered clips that can be analysed; `track_folder` holds their tracks."""
-    found = []
+    people = []
     for path in sorted(clips.glob("*.truth.json")):
         name = path.name.removesuffix(".truth.json")
         try:
-            found.append(_person(clips / f"{name}.mp4", path, track_folder))
+            people.append(_person(clips / f"{name}.mp4", path, track_folder))
         except Exception as error:
             print(f"{name}: left out: {error}")
-    return found
+    return people
 
 
 def _person(clip: Path, truth_path: Path, track_folder: Path) -> RenderedPerson:
@@ -98,6 +98,7 @@ def _person(clip: Path, truth_path: Path, track_folder: Path) -> RenderedPerson:
     at_s = np.array([frame["t"] for frame in truth["frames"]])
 
     def true(name: str) -> np.ndarray:
+        """Interpolate a true angle at the times of the track."""
         return np.interp(times_s, at_s, [frame[name] for frame in truth["frames"]])
 
     back = work.back

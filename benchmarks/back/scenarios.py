@@ -36,11 +36,11 @@ _HINGE_ARMS = {
 
 
 def make_scenario(seed: int) -> tuple[str, Scenario]:
-    """Name and scenario of a seed."""
+    """Return name and scenario of a seed."""
     rng = np.random.default_rng([seed, 20])
     deep = seed in DEEP_SEEDS
     movement = _one_of(rng, {"hinge": 0.6, "squat": 0.4} if deep else _MOVEMENTS)
-    made: Scenario = {
+    scenario: Scenario = {
         "movement": movement,
         "reps": 1,
         "fps": 8,
@@ -56,37 +56,39 @@ def make_scenario(seed: int) -> tuple[str, Scenario]:
         "blur": float(rng.uniform(0.3, 0.9)),
         "camera": _camera(rng, movement),
     }
-    made |= (
+    scenario |= (
         {"width": 540, "height": 960} if movement == "hinge" and rng.random() < 0.25 else {"width": 960, "height": 540}
     )
-    made |= _motion(rng, movement, (-50.0, 40.0) if seed >= FREE_NECK_SEED else (-25.0, 20.0))
+    scenario |= _motion(rng, movement, (-50.0, 40.0) if seed >= FREE_NECK_SEED else (-25.0, 20.0))
     if deep:
-        made["lumbar"] = _bend(rng, -20, 18)
-        made["hip_peak"] = float(rng.uniform(84, 108))
-    return f"f{seed:04d}_{movement}_y{abs(made['camera']['yaw']):.0f}", made
+        scenario["lumbar"] = _bend(rng, -20, 18)
+        scenario["hip_peak"] = float(rng.uniform(84, 108))
+    return f"f{seed:04d}_{movement}_y{abs(scenario['camera']['yaw']):.0f}", scenario
 
 
 def vary_take(seed: int, take: int) -> tuple[str, Scenario]:
     """Return the same person, movement and camera with other light, room, noise and start."""
-    name, made = make_scenario(seed)
+    name, scenario = make_scenario(seed)
     rng = np.random.default_rng([seed, take, 21])
-    made |= {"light": _light(rng), "env": _room(rng), "seed": 50_000 + 100 * seed + take}
-    made |= {"noise": float(rng.uniform(1, 5)), "lead": round(0.6 + 0.11 * take, 2)}
-    return f"{name}_take{take}", made
+    scenario |= {"light": _light(rng), "env": _room(rng), "seed": 50_000 + 100 * seed + take}
+    scenario |= {"noise": float(rng.uniform(1, 5)), "lead": round(0.6 + 0.11 * take, 2)}
+    return f"{name}_take{take}", scenario
 
 
 def make_rep_set(seed: int) -> tuple[str, Scenario]:
     """Return the same person in a set of reps at another pace, 24 or 30 fps; a third from 25 to 45 degrees."""
-    name, made = make_scenario(seed)
+    name, scenario = make_scenario(seed)
     rng = np.random.default_rng([seed, 99])
-    made["reps"], made["fps"] = int(rng.integers(2, 5)), int(rng.choice([24, 30]))
-    made |= {"width": 640, "height": 360} if made["width"] > made["height"] else {"width": 360, "height": 640}
+    scenario["reps"], scenario["fps"] = int(rng.integers(2, 5)), int(rng.choice([24, 30]))
+    scenario |= (
+        {"width": 640, "height": 360} if scenario["width"] > scenario["height"] else {"width": 360, "height": 640}
+    )
     spans = ((0.7, 2.2), (0.05, 0.8), (0.6, 1.6), (0.15, 1.0))
-    made["tempo"] = [round(float(rng.uniform(*span)), 2) for span in spans]
-    made["lead"] = round(float(rng.uniform(0, 1.2)), 2)
+    scenario["tempo"] = [round(float(rng.uniform(*span)), 2) for span in spans]
+    scenario["lead"] = round(float(rng.uniform(0, 1.2)), 2)
     if rng.random() < 0.3:
-        made["camera"]["yaw"] = float(rng.uniform(25, 45)) * float(rng.choice([-1, 1]))
-    return f"{name}_r{made['reps']}", made
+        scenario["camera"]["yaw"] = float(rng.uniform(25, 45)) * float(rng.choice([-1, 1]))
+    return f"{name}_r{scenario['reps']}", scenario
 
 
 def _one_of(rng: np.random.Generator, shares: dict[str, float]) -> str:
@@ -107,6 +109,7 @@ def _body(rng: np.random.Generator) -> Scenario:
 
 def _draw_appearance(rng: np.random.Generator) -> Scenario:
     def colour() -> list[float]:
+        """Draw a colour."""
         return [round(float(c), 3) for c in rng.uniform(0.03, 0.6) * rng.uniform(0.4, 1.4, 3)]
 
     kind = _one_of(rng, {"tee": 0.5, "long": 0.16, "tank": 0.18, "none": 0.16})
@@ -135,6 +138,7 @@ def _light(rng: np.random.Generator) -> Scenario:
 
 def _room(rng: np.random.Generator) -> Scenario:
     def pair() -> tuple[list[float], list[float]]:
+        """Draw two colours, the second a lighter or darker shade of the first."""
         first = rng.uniform(0.05, 0.8) * rng.uniform(0.7, 1.2, 3)
         return first.tolist(), (first * rng.uniform(0.6, 1.4)).tolist()
 
@@ -163,7 +167,7 @@ def _camera(rng: np.random.Generator, movement: str) -> Scenario:
 
 
 def _bend(rng: np.random.Generator, low: float, high: float) -> Scenario | float:
-    """Flexion over the movement: none in every fifth, else from a value near 0 to the peak, early or late."""
+    """Draw the flexion over the movement: none in every fifth, else from a value near 0 to the peak, early or late."""
     if rng.random() < 0.2:
         return 0.0
     base = float(rng.normal(0, 3))
@@ -247,14 +251,14 @@ def _main() -> None:
     seeds = range(arguments.first, arguments.first + arguments.count)
     plan = [vary_take(seed, take) for seed in seeds for take in range(arguments.takes)]
     plan = plan or [(make_rep_set if arguments.sets else make_scenario)(seed) for seed in seeds]
-    for name, made in plan:
-        if arguments.only and made["movement"] not in arguments.only:
+    for name, scenario in plan:
+        if arguments.only and scenario["movement"] not in arguments.only:
             continue
         clip = arguments.out / f"{name}.mp4"
         if clip.with_suffix(".truth.json").exists():
             continue
         try:
-            render.run(made, str(clip))
+            render.run(scenario, str(clip))
         except Exception as error:  # a posture that the renderer's balance cannot reach: the next seed has another
             print(f"{name}: {error!r}", file=sys.stderr)
             clip.unlink(missing_ok=True)

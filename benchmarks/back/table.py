@@ -35,10 +35,12 @@ class BackRoundingError:
 
     @property
     def error_deg(self) -> float:
+        """Return the reported minus the true rounding."""
         return self.reported_deg - self.true_deg
 
     @property
     def is_reported(self) -> bool:
+        """Return whether a rounding was reported."""
         return bool(np.isfinite(self.reported_deg))
 
 
@@ -99,7 +101,7 @@ def _sum(label: str, rows: Iterable[BackRoundingError]) -> None:
 
 
 def _repeated(rows: list[BackRoundingError]) -> None:
-    """How far the takes of one movement lie apart, where there are several."""
+    """Print how far the takes of one movement lie apart, where there are several."""
     takes: dict[str, list[float]] = {}
     for row in rows:
         if row.is_reported and "_take" in row.person.name:

@@ -36,18 +36,18 @@ def load_or_track(path: Path, track_folder: Path, settings: Settings) -> tuple[C
         raise ValueError(f"{path.name}: no person found")
     roll = estimate_roll_deg(np.concatenate([look.edges for look in looks]), len(looks))
     raw = track_subject(clip, chosen, model.path, settings.pose_threads, lambda *_: None)
-    found: dict[str, Any] = {"clip": clip, "chosen": chosen, "raw": raw, "roll_deg": roll, "model": model}
+    pickled: dict[str, Any] = {"clip": clip, "chosen": chosen, "raw": raw, "roll_deg": roll, "model": model}
     track_folder.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as stream:
-        pickle.dump(found, stream)
-    return _to_tracked_clip(**found)
+        pickle.dump(pickled, stream)
+    return _to_tracked_clip(**pickled)
 
 
 def _to_tracked_clip(
     clip: Clip, chosen: SelectedSubject, raw: RawTrack, roll_deg: float | None, model: ModelFile
 ) -> tuple[Clip, TrackedClip]:
-    made = TrackedClip(clip.sha256, "auto", "full", model.sha256, version("mediapipe"), chosen, raw, roll_deg)
-    return clip, made
+    tracked = TrackedClip(clip.sha256, "auto", "full", model.sha256, version("mediapipe"), chosen, raw, roll_deg)
+    return clip, tracked
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ _MOVES = {  # what moves in it: stretches of a clip that show less than half of 
 
 
 def labelled_rows(clips: Sequence[LabelledMotion]) -> tuple[FloatArray, np.ndarray, FloatArray]:
-    """Features, class and weight of the stretches of labelled clips."""
+    """Return features, class and weight of the stretches of labelled clips."""
     rows, classes, weights = [], [], []
     for clip in clips:
         features, _ = describe_segments(compute_signals(clip.motion), split_segments(clip.motion.times_s))
@@ -69,7 +69,7 @@ def labelled_rows(clips: Sequence[LabelledMotion]) -> tuple[FloatArray, np.ndarr
 
 
 def simulated_rows(each: int) -> tuple[FloatArray, np.ndarray, FloatArray]:
-    """Features, class and weight of simulated stretches."""
+    """Return features, class and weight of simulated stretches."""
     rows, classes = [], []
     for stretch in simulate_clips(each):
         times = stretch.motion.times_s
@@ -80,7 +80,7 @@ def simulated_rows(each: int) -> tuple[FloatArray, np.ndarray, FloatArray]:
 
 
 def hide_features(features: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Features with some made unknown, as they are on film."""
+    """Make some features unknown, as they are on film."""
     result = features.copy()
     of_hands = np.array(["hand" in name or "elbow" in name for name in SEGMENT_FEATURES])
     result[(rng.random(len(result)) < UNKNOWN_SHARE)[:, None] & of_hands] = np.nan
@@ -101,9 +101,11 @@ def fit_network(known: FloatArray, classes: np.ndarray, weights: FloatArray, see
     weights = weights / weights.sum()
 
     def parts(flat: FloatArray) -> list[FloatArray]:
+        """Split the flat parameters into the arrays of the network."""
         return [part.reshape(shape) for part, shape in zip(np.split(flat, cuts), shapes, strict=True)]
 
     def loss(flat: FloatArray) -> tuple[float, FloatArray]:
+        """Compute the weighted cross-entropy with ridge penalty, and its gradient."""
         first, first_offset, second, second_offset = parts(flat)
         hidden = np.tanh(known @ first + first_offset)
         chance = softmax(hidden @ second + second_offset)

@@ -52,7 +52,7 @@ class LabelledMotion:
 
 
 def split_of(repository: str) -> DatasetSplit:
-    """Half that all clips of a repository belong to."""
+    """Return the half that all clips of a repository belong to."""
     return "training" if int(hashlib.sha1(repository.encode()).hexdigest()[:8], 16) % 2 == 0 else "kept aside"
 
 
@@ -96,7 +96,7 @@ def load_rendered_clips(folder: Path, tracks: Path) -> Iterator[LabelledMotion]:
 
 
 def load_motion(path: Path, folder: Path) -> Motion | None:
-    """Load the motion of a clip from its track in a folder; None without a track, or where nobody is visible."""
+    """Load the motion of a clip from its track in a folder; None without a track, or where no person is visible."""
     try:
         tracked = load_track(folder / "track.npz")
         work = analyze_track(open_clip(path, Settings()), tracked, AnalysisRequest())

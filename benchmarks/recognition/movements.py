@@ -27,7 +27,7 @@ from benchmarks.recognition.simulated import (
 
 
 def _balanced(body: SegmentAngles, least: float = -0.1, most: float = 0.2) -> bool:
-    """Whether the weight lies over the feet: in front of the ankle by so much of the body height (foot about .15)."""
+    """Return whether the weight lies over the feet: so far before the ankle, of the body height (foot about .15)."""
     knee = SHIN * np.sin(np.radians(body["shin"]))
     hip = knee + THIGH * np.sin(np.radians(body["thigh"]))
     shoulder = hip + TRUNK * np.sin(np.radians(body["trunk"]))
@@ -65,6 +65,7 @@ def hinge(rng: Generator) -> SimulatedClip:
     arm, elbow = draw_uniform(rng, -15, 15), draw_uniform(rng, 0, 15)
 
     def low() -> SegmentAngles:
+        """Draw the posture at the bottom of a hinge."""
         trunk, shin = draw_uniform(rng, *trunks), draw_uniform(rng, *shins)
         left = (
             {"left_thigh": draw_uniform(rng, -10, trunk), "left_shin": draw_uniform(rng, 5, trunk + 30)}
@@ -90,7 +91,7 @@ def hinge(rng: Generator) -> SimulatedClip:
 
 
 def squat(rng: Generator) -> SimulatedClip:
-    """Without a load, arms ahead or crossed; goblet, front, back."""
+    """Squat without a load, arms ahead or crossed; goblet, front, back."""
     kind = rng.integers(0, 5)
     arm, elbow = (
         (draw_uniform(rng, 50, 110), draw_uniform(rng, 0, 30)),
@@ -101,6 +102,7 @@ def squat(rng: Generator) -> SimulatedClip:
     )[kind]
 
     def low() -> SegmentAngles:
+        """Draw the posture at the bottom of a squat."""
         trunk, shin = draw_uniform(rng, 8, 60), draw_uniform(rng, 8, 45)
         return make_pose(trunk, -draw_uniform(rng, 45, 112), shin, arm, elbow, draw_uniform(rng, -30, 20))
 
@@ -109,7 +111,7 @@ def squat(rng: Generator) -> SimulatedClip:
 
 
 def sit_to_stand(rng: Generator) -> SimulatedClip:
-    """From a seat to standing and back, once or again and again."""
+    """Rise from a seat and sit down again, once or several times."""
     arm, elbow = draw_uniform(rng, -10, 60), draw_uniform(rng, 0, 110)
     sit = make_pose(draw_uniform(rng, -12, 22), -draw_uniform(rng, 68, 102), draw_uniform(rng, -15, 14), arm, elbow)
     lean = sit | {"trunk": draw_uniform(rng, 22, 58), "shin": sit["shin"] + draw_uniform(rng, 3, 16)}
@@ -169,7 +171,7 @@ def standing_extension(rng: Generator) -> SimulatedClip:
 
 
 def overhead(rng: Generator) -> SimulatedClip:
-    """Arms up from hanging or from the shoulders, with or without a dip of the knees."""
+    """Raise the arms from hanging or from the shoulders, with or without a dip of the knees."""
     top = standing_pose(rng, draw_uniform(rng, 140, 182), draw_uniform(rng, 0, 30)) | {
         "trunk": draw_uniform(rng, -16, 8)
     }
@@ -209,6 +211,7 @@ def gait(
     elbow: float,
     travels: bool,
 ) -> SimulatedClip:
+    """Simulate walking or marching on the spot, from a standstill in some clips."""
     seconds, rate, size = draw_uniform(rng, 2.5, 14), draw_uniform(rng, *pace) / 60, draw_uniform(rng, *swing)
     times = np.arange(0, seconds, 1 / FPS)
     begin = draw_uniform(rng, 0, seconds / 2) if rng.random() < 0.35 else -1.0
@@ -216,6 +219,7 @@ def gait(
     phase = np.pi * rate * times + draw_uniform(rng, 0, 6)
 
     def leg(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Compute thigh and shin of one leg from the phase of its step."""
         thigh = -4 - size * np.sin(at)
         return moving * thigh, moving * (thigh + 6 + knee * np.maximum(np.cos(at), 0) ** 2)
 
@@ -252,13 +256,14 @@ def plank_pose(rng: Generator, high: bool) -> SegmentAngles:
 
 
 def plank(rng: Generator) -> SimulatedClip:
-    """Held face down, on forearms or hands."""
+    """Hold the body face down, on forearms or hands."""
     base = plank_pose(rng, rng.random() < 0.35)
     script = hold_poses(rng, base) if rng.random() < 0.7 else hold_poses(rng, base, vary_pose(rng, base, 5))
     return simulate_script(rng, "plank", script, wobble_deg=1.0)
 
 
 def seat(rng: Generator) -> SegmentAngles:
+    """Draw a sitting posture."""
     return make_pose(
         draw_uniform(rng, -12, 12),
         -draw_uniform(rng, 68, 104),

@@ -133,8 +133,8 @@ def _lie(rng: Generator) -> SimulatedClip:
     base = make_pose(
         trunk, thigh, thigh + draw_uniform(rng, 0, 110), draw_uniform(rng, -90, 90), draw_uniform(rng, 0, 120)
     )
-    way = 45 if rng.random() < 0.5 else 15
-    return simulate_script(rng, "none", make_cycles(rng, base, vary_pose(rng, base, way), 0.8, 5.0))
+    spread_deg = 45 if rng.random() < 0.5 else 15
+    return simulate_script(rng, "none", make_cycles(rng, base, vary_pose(rng, base, spread_deg), 0.8, 5.0))
 
 
 def _prone(rng: Generator) -> SimulatedClip:
@@ -256,7 +256,7 @@ def _anything(rng: Generator) -> SegmentAngles:
 
 
 def _random(rng: Generator) -> SimulatedClip:
-    """Postures drawn at random: what no movement looks like."""
+    """Draw postures at random: what no movement looks like."""
     first = (
         standing_pose(rng, draw_uniform(rng, -20, 180), draw_uniform(rng, 0, 140))
         if rng.random() < 0.4
@@ -298,6 +298,6 @@ OTHER_MOTIONS: dict[ClipSimulator, int] = {
 def simulate_clips(each: int, seed: int = 0) -> list[SimulatedClip]:
     """Simulate `each` stretches of every movement, twice as many of hinge and squat, six times as many of others."""
     rng = np.random.default_rng(seed)
-    found = [make(rng) for make in MOVEMENT_SIMULATORS for _ in range(2 * each if make in (hinge, squat) else each)]
+    clips = [make(rng) for make in MOVEMENT_SIMULATORS for _ in range(2 * each if make in (hinge, squat) else each)]
     others = [make for make, often in OTHER_MOTIONS.items() for _ in range(often)]
-    return found + [others[index % len(others)](rng) for index in range(6 * each)]
+    return clips + [others[index % len(others)](rng) for index in range(6 * each)]

@@ -177,7 +177,7 @@ def simulate_fit(rng: Generator, times_s: FloatArray, values: FloatArray, walks:
 
 
 def _leg_gap(body: FloatArray, rng: Generator) -> FloatArray:
-    """How much higher one knee and ankle are than the other, as in `Motion`; a camera sees the nearer foot lower."""
+    """Return how much higher one knee and ankle are than the other; a camera sees the nearer foot lower."""
     knee = THIGH * (_up(body[:, 3]) - _up(body[:, 1]))[:, 1]
     ankle = knee + SHIN * (_up(body[:, 4]) - _up(body[:, 2]))[:, 1]
     noise = draw_slow_noise(rng, (len(body), 2), draw_uniform(rng, 0.003, 0.014)) + rng.normal(0, 0.025, 2)
@@ -191,7 +191,7 @@ def _up(inclination_deg: Series) -> FloatArray:
 
 
 def _hips(legs: dict[str, tuple[Series, Series]], lengths: FloatArray, walks: Series | None) -> FloatArray:
-    """Where the hips are: over an ankle that stays, or carried along over the lower foot."""
+    """Return where the hips are: over an ankle that stays, or carried along over the lower foot."""
     drops = np.stack([lengths[1] * _up(thigh) + lengths[2] * _up(shin) for thigh, shin in legs.values()])
     if walks is None:
         return drops[0]

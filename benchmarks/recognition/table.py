@@ -22,27 +22,27 @@ UNKNOWN, REFUSED = "unknown", "refused"
 
 @dataclass(frozen=True)
 class RecognitionResult:
-    """What was found of a clip: `reps` None where they are not counted."""
+    """The recognised movement of a clip: `reps` None where they are not counted."""
 
     label: ClipLabel
-    found: str
+    recognised: str
     confidence: float
     alternatives: tuple[tuple[str, float], ...]
     reps: int | None
 
     @property
-    def wanted(self) -> str:
-        """The movement, or unknown where it is none that is built in."""
+    def expected(self) -> str:
+        """Return the labelled movement, or unknown where it is none that is built in."""
         return self.label.movement if self.label.movement in load_movements() else UNKNOWN
 
     @property
     def is_right(self) -> bool:
-        """Whether the movement is right; a clip of nothing known may be refused."""
-        return self.found == self.wanted or (self.wanted == UNKNOWN and self.found == REFUSED)
+        """Return whether the movement is right; a clip of nothing known may be refused."""
+        return self.recognised == self.expected or (self.expected == UNKNOWN and self.recognised == REFUSED)
 
     @property
     def counts_reps(self) -> bool:
-        """Whether its reps are in the figures."""
+        """Return whether its reps are in the figures."""
         return self.label.reps is not None and self.label.movement in COUNTED_MOVEMENTS
 
 
@@ -59,20 +59,20 @@ def evaluate_clip(label: ClipLabel, motion: Motion | None) -> RecognitionResult:
 
 
 def format_row(row: RecognitionResult) -> str:
-    """One line of the table."""
+    """Format one line of the table."""
     reps = f"{'-' if row.reps is None else row.reps}/{row.label.reps}" if row.counts_reps else ""
     others = ", ".join(f"{name} {chance:.2f}" for name, chance in row.alternatives)
     return (
-        f"{row.label.path.name[-56:]:56s} {row.label.view[:10]:10s} {row.wanted:18s} {'' if row.is_right else '*':1s} "
-        f"{row.found:18s} {row.confidence:.2f} {reps:>6s}  {others}"
+        f"{row.label.path.name[-56:]:56s} {row.label.view[:10]:10s} {row.expected:18s} "
+        f"{'' if row.is_right else '*':1s} {row.recognised:18s} {row.confidence:.2f} {reps:>6s}  {others}"
     )
 
 
 def format_figures(rows: Sequence[RecognitionResult]) -> Iterator[str]:
     """Yield the figures of one half."""
     right = sum(row.is_right for row in rows)
-    named = [row for row in rows if row.found not in (UNKNOWN, REFUSED) and not row.is_right]
-    false = sum(row.found == "hinge" for row in named)
+    named = [row for row in rows if row.recognised not in (UNKNOWN, REFUSED) and not row.is_right]
+    false = sum(row.recognised == "hinge" for row in named)
     yield f"movement right {right} of {len(rows)}, {right / len(rows):.0%}; another name {len(named)}, hinge {false}"
     counted = [row for row in rows if row.counts_reps]
     off = [abs((row.reps if row.is_right and row.reps is not None else -9) - (row.label.reps or 0)) for row in counted]

@@ -96,11 +96,11 @@ class Service:
 
     def finish(self, id: str, result: Analysis | None = None, run: str = RUN_ID, **files: bytes) -> None:
         """As a worker does it: the files, then the row."""
-        made = {"client.html": b"<!doctype html><p>You can</p>", "report.html": b"<!doctype html><p>Report</p>",
+        contents = {"client.html": b"<!doctype html><p>You can</p>", "report.html": b"<!doctype html><p>Report</p>",
                 "annotated.mp4": bytes(range(256)) * 40, "angles.csv": b"frame,time_s\n0,0.0\n"}  # fmt: skip
         if result is not None:
-            made["analysis.json"] = result.model_dump_json().encode()
-        for name, content in (made | files).items():
+            contents["analysis.json"] = result.model_dump_json().encode()
+        for name, content in (contents | files).items():
             local = self.settings.data_dir / "made"
             local.write_bytes(content)
             self.services.files.put(local, f"results/{id}/{run}/{name}")
@@ -121,7 +121,7 @@ class Service:
 
 
 def tiny_clip(path: Path, frames: int = 5, size: tuple[int, int] = (64, 48)) -> Path:
-    """A clip that opens; nobody is in it."""
+    """A clip that opens; no person is in it."""
     with av.open(str(path), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"

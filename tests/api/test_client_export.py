@@ -33,19 +33,19 @@ class TestExport:
         second = store.analysis(ann, client_id=carla, done=False)
         other = store.analysis(ann)
         day = now().date()
-        found = self.opened(store, ann, carla)
+        files = self.opened(store, ann, carla)
         result = {f"{day}_{first}/{name}" for name in ("analysis.json", "angles.csv", "report.html", "marks.json")}
         films = {f"{day}_{id}/clip/deadlift.mp4" for id in (first, second)}
-        assert set(found) == {"client.json", "analyses.csv", "can_train.json"} | result | films
-        assert found[f"{day}_{first}/angles.csv"] == f"{first} angles.csv".encode()
-        assert found[f"{day}_{first}/clip/deadlift.mp4"] == b"film"
-        assert json.loads(found[f"{day}_{first}/marks.json"]) == MARKS
-        record = json.loads(found["client.json"])
+        assert set(files) == {"client.json", "analyses.csv", "can_train.json"} | result | films
+        assert files[f"{day}_{first}/angles.csv"] == f"{first} angles.csv".encode()
+        assert files[f"{day}_{first}/clip/deadlift.mp4"] == b"film"
+        assert json.loads(files[f"{day}_{first}/marks.json"]) == MARKS
+        record = json.loads(files["client.json"])
         assert (record["client"]["name"], record["client"]["note"]) == ("Carla", "desk job")
         assert [row["id"] for row in record["analyses"]] == [first, second]
         assert (record["analyses"][0]["load_kg"], record["analyses"][0]["marks"]) == (60, MARKS)
         assert len(record["analyses"][0]["links"]) == 1
-        everything = b"".join(found.values())
+        everything = b"".join(files.values())
         assert other.encode() not in everything
         assert b"secret" not in everything and b"owner_id" not in everything
 
@@ -61,9 +61,9 @@ class TestExport:
         with store.database.session() as session:
             clip = clips.create(session, ann, name="a.mp4", url="s3://gym/a.mp4", managed=False)
             analyses.create(session, ann, clip.id, client_id=carla)
-        found = self.opened(store, ann, carla)
-        assert set(found) == {"client.json", "analyses.csv", "can_train.json"}
-        assert json.loads(found["client.json"])["analyses"][0]["clip"]["url"] == "s3://gym/a.mp4"
+        files = self.opened(store, ann, carla)
+        assert set(files) == {"client.json", "analyses.csv", "can_train.json"}
+        assert json.loads(files["client.json"])["analyses"][0]["clip"]["url"] == "s3://gym/a.mp4"
 
     def test_result_replaced_meanwhile_is_read_again(self, store, ann, carla, monkeypatch):
         id = store.analysis(ann, client_id=carla)
@@ -79,20 +79,20 @@ class TestExport:
             add(packed, files, key, name)
 
         monkeypatch.setattr(client_zip, "_add", exchanged)
-        found = self.opened(store, ann, carla)
+        files = self.opened(store, ann, carla)
         assert times
-        assert {name.split("/")[1]: body for name, body in found.items() if id in name and "/clip/" not in name} == {
+        assert {name.split("/")[1]: body for name, body in files.items() if id in name and "/clip/" not in name} == {
             "analysis.json": b"new", "report.html": b"new", "marks.json": json.dumps(MARKS, indent=2).encode()
         }  # fmt: skip
 
     def test_missing_clip_is_listed_as_missing(self, store, ann, carla):
         id = store.analysis(ann, client_id=carla)
         store.files.delete_tree(f"clips/{ann}")
-        found = self.opened(store, ann, carla)
-        assert f"{now().date()}_{id}/analysis.json" in found
-        assert not [name for name in found if "/clip/" in name]
-        assert json.loads(found["client.json"])["analyses"][0]["clip"]["missing"] is True
-        [row] = csv.DictReader(io.StringIO(found["analyses.csv"].decode()))
+        files = self.opened(store, ann, carla)
+        assert f"{now().date()}_{id}/analysis.json" in files
+        assert not [name for name in files if "/clip/" in name]
+        assert json.loads(files["client.json"])["analyses"][0]["clip"]["missing"] is True
+        [row] = csv.DictReader(io.StringIO(files["analyses.csv"].decode()))
         assert row["clip"] == "deadlift.mp4 (missing)"
 
     def test_one_that_fails_leaves_no_file(self, store, ann, carla, monkeypatch):

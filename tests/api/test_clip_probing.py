@@ -17,9 +17,9 @@ pytestmark = pytest.mark.server  # starts processes that work on clips
 
 @pytest.fixture
 def prober():
-    made = ClipProber(Settings(), time_s=60)
-    yield made
-    made.close()
+    clip_prober = ClipProber(Settings(), time_s=60)
+    yield clip_prober
+    clip_prober.close()
 
 
 @pytest.mark.parametrize(

@@ -235,10 +235,10 @@ def test_housekeeping_does_all_its_parts(store, files_settings, jobs, ann):
     ) == housekeeping.HousekeepingResult(1, 3)
     assert sorted(path.name for path in scratch.iterdir()) == ["fetch-new", "worker-1"]
     assert [store.rows(table) for table in (AnalysisRow, Pairing, SignIn, ShareLink)] == [1, 1, 1, 2]
-    kept_for_ever = settings.model_copy(update={"retention_days": None})
+    unlimited_retention = settings.model_copy(update={"retention_days": None})
     store.set(other, created_at=now() - timedelta(days=9000))
     assert housekeeping.run_housekeeping(
-        kept_for_ever, store.database, store.files, jobs
+        unlimited_retention, store.database, store.files, jobs
     ) == housekeeping.HousekeepingResult(0, 0)
 
 

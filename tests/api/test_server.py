@@ -98,8 +98,8 @@ def test_loopback_is_known(host, loopback):
 
 def test_keys_are_made_listed_and_revoked(tmp_path, run_here):
     data, run = ["--data", str(tmp_path)], run_here
-    made = run("keys", "create", "ann", "--name", "laptop", *data)
-    plain = made.stdout.strip()
+    created = run("keys", "create", "ann", "--name", "laptop", *data)
+    plain = created.stdout.strip()
     assert plain.startswith("mak_")
     listed = run("keys", "list", *data).stdout
     assert "ann" in listed
@@ -130,7 +130,7 @@ def test_the_worker_is_started_again_and_ends_with_the_server(tmp_path):
         until(lambda: httpx.get(f"{url}/readyz").is_success, 90)
         family = own.children(recursive=True)
         assert second in family
-        process.kill()  # nobody tells the others
+        process.kill()  # no process notifies the others
         _gone, alive = psutil.wait_procs(family, 40)
         assert not alive
 
@@ -285,10 +285,10 @@ def until(check, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            found = check()
+            result = check()
         except (psutil.Error, httpx.TransportError):
-            found = None
-        if found:
-            return found
+            result = None
+        if result:
+            return result
         time.sleep(0.2)
     raise AssertionError(f"not within {seconds} s")

@@ -13,7 +13,7 @@ let user = null;
  * @property {{max_upload_bytes: number, max_duration_s: number}} limits
  */
 
-/** Get the signed-in user, from memory unless `refresh`. Throws ApiError, with status 401 if nobody is signed in. */
+/** Get the signed-in user, from memory unless `refresh`. Throws ApiError, with status 401 if no user is signed in. */
 export async function getUser({ refresh = false } = {}) {
   if (!refresh && user) return user;
   /** @type {User} */

@@ -20,7 +20,7 @@ export function setDraftOptions(options) {
   draftOptions = options;
 }
 
-/** Get the options that were kept; empty if there are none. */
+/** Get the draft options; empty if there are none. */
 export const getDraftOptions = () => draftOptions;
 
 /**

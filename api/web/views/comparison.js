@@ -137,8 +137,8 @@ export function computeCrop([x0, y0, x1, y1], { width_px, height_px }) {
 }
 
 /** Build what changed, from a pair of GET /v1/compare: `told` are its sentences, `rows` the numbers. */
-function buildChanges({ told, notes, rows }) {
-  const sentences = told.length ? told : [{ text: messages.compare.nothing }];
+function buildChanges({ told: changes, notes, rows }) {
+  const sentences = changes.length ? changes : [{ text: messages.compare.nothing }];
   return [
     el(
       "section",

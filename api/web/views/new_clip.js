@@ -59,7 +59,7 @@ export async function renderNewClipView(root, { client = null } = {}) {
   try {
     await details.load(() => isShown(root));
   } catch (error) {
-    // Offline the view stays, as pending uploads can still be seen to.
+    // Offline the view stays, as pending uploads still need attention.
     if (getErrorStatus(error) === 401) {
       leave();
       throw error;

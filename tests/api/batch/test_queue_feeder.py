@@ -1,4 +1,4 @@
-"""Large batches become rows a window at a time, whoever feeds, and no clip twice."""
+"""Large batches become rows a window at a time, whichever worker feeds, and no clip twice."""
 
 import threading
 

@@ -50,9 +50,9 @@ def lying(way: _CopyContext) -> dict[str, bytes]:
 def test_a_newer_run_takes_the_place_of_an_older_one_whole(way):
     assert _copy_files(OLD, TARGET, way) and "annotated.mp4" in lying(way)
     assert _copy_files(NEW, TARGET, way)
-    found = lying(way)
-    assert set(found) == {RESULT_FILE, TABLE, _SOURCE}
-    assert found[TABLE] == b"22" and found[_SOURCE] == NEW.encode()
+    copied = lying(way)
+    assert set(copied) == {RESULT_FILE, TABLE, _SOURCE}
+    assert copied[TABLE] == b"22" and copied[_SOURCE] == NEW.encode()
 
 
 @pytest.mark.parametrize("room", range(3))
@@ -65,9 +65,9 @@ def test_half_copied_result_is_copied_again_for_either_run(way, room):
     assert _SOURCE not in lying(way)
     for run, table in ((OLD, b"1"), (NEW, b"22")):
         assert _copy_files(run, TARGET, way)
-        found = lying(way)
-        assert found[TABLE] == table and found[_SOURCE] == run.encode()
-        assert ("annotated.mp4" in found) is (run == OLD)
+        copied = lying(way)
+        assert copied[TABLE] == table and copied[_SOURCE] == run.encode()
+        assert ("annotated.mp4" in copied) is (run == OLD)
 
 
 def test_existing_result_is_not_copied_again(way):

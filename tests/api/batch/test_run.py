@@ -111,7 +111,7 @@ def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(qu
     make_clips_folder(Path(queued.folder), one=b"1", two=b"22", three=b"333")
     queued.worker()
     queued.run()
-    files, ids, found = queued.deployment.files, {}, collecting.find_clip_rows
+    files, ids, find_rows = queued.deployment.files, {}, collecting.find_clip_rows
 
     def put(key: str, content: bytes) -> None:
         made = queued.deployment.settings.data_dir / "made"
@@ -119,7 +119,7 @@ def test_results_that_are_exchanged_meanwhile_or_cannot_be_read_break_nothing(qu
         files.put(made, key)
 
     def then(queue_client, batch_id, names):
-        rows = found(queue_client, batch_id, names)
+        rows = find_rows(queue_client, batch_id, names)
         ids.update((name, row) for name, (row, _) in rows.items())
         for name in ("analysis.json", "angles.csv"):  # measured again after the rows were read
             with files.open(f"results/{ids['one.mp4'].id}/{ids['one.mp4'].run}/{name}") as file:

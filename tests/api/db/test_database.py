@@ -294,17 +294,17 @@ class TestPages:
     def test_by_client_movement_and_state(self, database, ann):
         with database.session() as session:
             carla = clients.create(session, ann, "Carla").id
-        found = queued(database, ann, client_id=carla)
+        hinge_id = queued(database, ann, client_id=carla)
         plank_id = queued(database, ann, movement="plank")
         with database.session() as session:
-            analyses.mark_done(session, found, "r", {"movement": "hinge"})
+            analyses.mark_done(session, hinge_id, "r", {"movement": "hinge"})
         with database.session() as session:
 
             def page(**which: str) -> list[str]:
                 return [row.id for row in analyses.list_page(session, ann, **which)[0]]
 
-            assert page(client_id=carla) == [found]
-            assert page(movement="hinge") == [found]
+            assert page(client_id=carla) == [hinge_id]
+            assert page(movement="hinge") == [hinge_id]
             assert page(movement="plank") == [plank_id]
             assert page(status="queued") == [plank_id]
 
@@ -395,7 +395,7 @@ def test_who_only_reads_sees_one_moment(database, ann):
 
 @pytest.mark.parametrize("url_with_tables", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_marks_put_at_the_same_time_are_both_counted(database, ann):
-    """One is put between another's look at the row and its writing; SQLite lets nobody in there."""
+    """One is put between another's look at the row and its writing; SQLite allows no other writer then."""
     id = queued(database, ann)
     with database.session() as slow:
         assert analyses.get(slow, ann, id).marks_revision == 0
@@ -406,11 +406,11 @@ def test_marks_put_at_the_same_time_are_both_counted(database, ann):
 
 
 def test_of_several_that_name_a_new_client_one_makes_it(database, ann):
-    made = []
+    client_ids = []
 
     def name():
         with database.session() as session:
-            made.append(clients.get_or_create(session, ann, "Carla").id)
+            client_ids.append(clients.get_or_create(session, ann, "Carla").id)
 
     other = threading.Thread(target=name)
     with database.session() as session:
@@ -418,7 +418,7 @@ def test_of_several_that_name_a_new_client_one_makes_it(database, ann):
         other.start()
         time.sleep(0.3)
     other.join(30)
-    assert made == [first]
+    assert client_ids == [first]
 
 
 def test_one_process_of_all_keeps_house(database):

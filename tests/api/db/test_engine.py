@@ -34,12 +34,12 @@ def test_a_table_that_no_migration_makes_is_noticed(database):
 def test_foreign_keys_of_the_database_are_those_of_the_models(database):
     inspector = inspect(database.engine)
     for table in Base.metadata.tables.values():
-        found = {
+        foreign_keys = {
             (key["constrained_columns"][0], key["referred_table"], key["options"].get("ondelete"))
             for key in inspector.get_foreign_keys(table.name)
         }
         declared = {(key.parent.name, key.column.table.name, key.ondelete) for key in table.foreign_keys}
-        assert found == declared, table.name
+        assert foreign_keys == declared, table.name
 
 
 def test_migrating_again_changes_nothing(database):

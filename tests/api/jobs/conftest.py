@@ -115,11 +115,11 @@ class Deployment:
 
     def results(self, id: str) -> dict[str, list[str]]:
         """Names of the files that lie there, by run."""
-        found: dict[str, list[str]] = {}
+        names_by_run: dict[str, list[str]] = {}
         for key in self.files.list(f"results/{id}/"):
             run, name = key.split("/")[2:]
-            found.setdefault(run, []).append(name)
-        return found
+            names_by_run.setdefault(run, []).append(name)
+        return names_by_run
 
     def read_result_json(self, id: str) -> dict[str, Any]:
         """`analysis.json` of the run that counts."""
@@ -130,9 +130,9 @@ class Deployment:
     def assert_complete(self, id: str) -> bool:
         """Whether the row is done and exactly its files are there; says what there is instead."""
         row = self.row(id)
-        found = {run: sorted(names) for run, names in self.results(id).items()}
+        files = {run: sorted(names) for run, names in self.results(id).items()}
         assert row.status == "done", f"{row.status}: {row.error}\n{self.log()}"
-        assert found == {row.run: ["analysis.json", "report.html", "track.npz"]}
+        assert files == {row.run: ["analysis.json", "report.html", "track.npz"]}
         return True
 
     def runs_of(self, name: str) -> int:
@@ -172,8 +172,8 @@ def kill_worker(worker: subprocess.Popen[str]) -> None:
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
     """On SQLite and a folder."""
-    with stop_afterwards(Deployment(ServiceSettings(data_dir=tmp_path, workers=2))) as made:
-        yield made
+    with stop_afterwards(Deployment(ServiceSettings(data_dir=tmp_path, workers=2))) as deployment:
+        yield deployment
 
 
 @pytest.fixture
@@ -187,14 +187,14 @@ def postgres_deployment(tmp_path: Path, postgres_server: PostgresServer, s3_serv
         files_options=s3_server.options,
         workers=2,
     )
-    with stop_afterwards(Deployment(settings)) as made:
-        yield made
+    with stop_afterwards(Deployment(settings)) as deployment:
+        yield deployment
     postgres_server.drop(url)
 
 
 @contextmanager
-def stop_afterwards(made: Deployment) -> Iterator[Deployment]:
+def stop_afterwards(deployment: Deployment) -> Iterator[Deployment]:
     try:
-        yield made
+        yield deployment
     finally:
-        made.stop()
+        deployment.stop()

@@ -14,9 +14,9 @@ from api.settings import ServiceSettings
 @pytest.fixture
 def jobs(database_url: str, tmp_path: Path) -> Iterator[DbosJobQueue]:
     settings = ServiceSettings(data_dir=tmp_path, database_url=database_url)
-    made = DbosJobQueue(settings.queue_url)
-    yield made
-    made.close()
+    queue = DbosJobQueue(settings.queue_url)
+    yield queue
+    queue.close()
 
 
 def take(jobs: DbosJobQueue, id: str, executor: str) -> None:

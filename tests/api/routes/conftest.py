@@ -17,9 +17,9 @@ def service(tmp_path):
 @pytest.fixture
 def any_service(tmp_path, url_with_tables):
     """On a database of each kind."""
-    made = Service(tmp_path / "data", database_url=url_with_tables)
-    yield made
-    made.services.database.close()
+    service = Service(tmp_path / "data", database_url=url_with_tables)
+    yield service
+    service.services.database.close()
 
 
 @pytest.fixture

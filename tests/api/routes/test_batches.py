@@ -220,16 +220,16 @@ def test_a_result_that_is_exchanged_while_the_summary_is_written_counts(service,
     analysis = result(rep(1, trunk_thigh_deg=80.0), rep(2, trunk_thigh_deg=81.0), name="a.mp4")
     rows = table._rows
 
-    def measured_anew_then(*given):
-        found = rows(*given)
+    def remeasured_meanwhile(*given):
+        table_rows = rows(*given)
         (service.settings.data_dir / "made").write_text(analysis.model_dump_json())
         service.services.files.put(service.settings.data_dir / "made", f"results/{id}/run2/analysis.json")
         service.services.files.delete_tree(f"results/{id}/run1")
         with service.services.database.session() as session:
             session.get_one(AnalysisRow, id).run = "run2"
-        return found
+        return table_rows
 
-    monkeypatch.setattr(table, "_rows", measured_anew_then)
+    monkeypatch.setattr(table, "_rows", remeasured_meanwhile)
     [row] = csv.DictReader(io.StringIO(ann.get(body["links"]["summary"]).text))
     assert (row["state"], row["reps"]) == ("done", "2")
 

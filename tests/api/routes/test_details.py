@@ -59,7 +59,7 @@ def test_client_and_note_need_no_measuring(service, ann, sent):
     before = ann.get(f"/v1/analyses/{sent}").json()["revision"]
     body = patched(ann, sent, client="Kim", note="tired")
     assert (body["remeasuring"], body["note"]) == (False, "tired")
-    assert body["revision"] > before  # whoever follows it sees it
+    assert body["revision"] > before  # clients that follow the analysis notice it
     assert remeasured(service) == []
 
 
@@ -158,7 +158,7 @@ def test_marks_are_carried_over_to_another_movement(service, ann, sent):
     assert [(one["at_s"], one["stage"], one["level"]) for one in body["reports"]] == [(2.0, None, 4)]
     assert [(one["name"], one["movement"]) for one in body["stages"]] == [("slump", "slump")]
     assert body["baseline_level"] == 1
-    assert marks.headers["ETag"] != etag  # whoever had them gets them anew
+    assert marks.headers["ETag"] != etag  # clients that have the old marks fetch them again
     revision = service.jobs.calls[-1][2]
     with service.services.database.read_session() as session:
         row = session.get(analyses.AnalysisRow, sent)

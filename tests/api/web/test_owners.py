@@ -44,7 +44,7 @@ def test_sign_in_by_key_and_sign_out(browser: Browser, service: RunningService, 
     context = browser.new_context(viewport=PHONE, service_workers="block", base_url=service.base)
     page = context.new_page()
     page.goto("/#/sign-in")
-    page.get_by_label("Key", exact=True).fill("mak_nobody_has_this")
+    page.get_by_label("Key", exact=True).fill("mak_unknown_key")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("not recognised")
     page.get_by_label("Key", exact=True).fill(service.create_key("anna"))
@@ -109,7 +109,7 @@ def test_expired_sign_in_asks_for_the_key_and_returns_to_the_page(
     open_signed_in: OpenSignedIn, service: RunningService, done: DoneAnalyses
 ):
     page = open_signed_in("anna").new_page()
-    # On loopback nobody is turned away, so the answer of a service with keys is put in its place.
+    # On loopback no client is turned away, so the answer of a service with keys is put in its place.
     refuse = {
         "status": 401,
         "content_type": "application/problem+json",

@@ -307,7 +307,7 @@ def test_session_screens_are_accessible_and_fit(
     problems = []
     for address in (f"session/{kim}", f"session/{robin}", f"session/{kim}/{card}", f"session/{kim}/{look}"):
         open_address(page, address)
-        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        problems += [f"{address}: {one['id']} {one['nodes'][0]['target']}" for one in found]
+        violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        problems += [f"{address}: {one['id']} {one['nodes'][0]['target']}" for one in violations]
         problems += page.evaluate(OUTSIDE) + (page.evaluate(SMALL) if size is PHONE else [])
     assert problems == []

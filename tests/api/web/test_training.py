@@ -65,7 +65,7 @@ class TrainingService:
     base: str
     kim: str
     robin: str
-    nobody: str
+    untested: str
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +111,8 @@ def test_training_card_is_accessible_and_fits(browser: Browser, training_service
         page = open_client(browser, training_service, client, size, scheme)
         for fold in page.locator("section[aria-labelledby=train-title] summary").all():
             fold.click()
-        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        problems = [f"{one['id']} {one['nodes'][0]['target']}" for one in found]
+        violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        problems = [f"{one['id']} {one['nodes'][0]['target']}" for one in violations]
         problems += page.evaluate(OUTSIDE) + (page.evaluate(SMALL) if size is PHONE else [])
         assert problems == []
         page.context.close()
@@ -170,7 +170,7 @@ def test_referral_comes_before_training(browser: Browser, training_service: Trai
 
 
 def test_client_without_clips_has_no_training_card(browser: Browser, training_service: TrainingService):
-    page = open_client(browser, training_service, training_service.nobody)
+    page = open_client(browser, training_service, training_service.untested)
     expect(page.get_by_role("heading", level=1, name="Sam")).to_be_visible()
     expect(page.locator("#train-title")).to_have_count(0)
     page.context.close()

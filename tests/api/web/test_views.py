@@ -117,8 +117,8 @@ def test_views_are_accessible_and_fit(
         wait_until_drawn(page)
         if act:
             act(page)
-        found = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        problems += [f"{name}: {one['id']} ({one['impact']}) {one['nodes'][0]['target']}" for one in found]
+        violations = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        problems += [f"{name}: {one['id']} ({one['impact']}) {one['nodes'][0]['target']}" for one in violations]
         problems += [f"{name}: off the screen: {one}" for one in page.evaluate(OUTSIDE)]
         if size is PHONE:
             problems += [f"{name}: too small for a thumb: {one}" for one in page.evaluate(SMALL)]

@@ -40,7 +40,7 @@ def test_ids_are_unique_and_found_again_after_kill(tmp_path: Path) -> None:
         again = acquire_slot(tmp_path)
         assert again.worker_id == second[1]
         assert list(again.scratch.iterdir()) == []
-        assert not (tmp_path / "scratch" / "worker-3").exists(), "of a place that nobody has"
+        assert not (tmp_path / "scratch" / "worker-3").exists(), "of a place that no worker has"
         assert (tmp_path / "scratch" / "worker-1" / "left").exists(), "of one that somebody has"
         again.lock.release()
     finally:

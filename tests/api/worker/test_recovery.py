@@ -1,4 +1,4 @@
-"""What the sweep finds: rows that no job pushes, and jobs of workers that nobody knows."""
+"""What the sweep finds: rows that no job pushes, and jobs of unknown workers."""
 
 from collections.abc import Iterator
 

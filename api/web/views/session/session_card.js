@@ -111,8 +111,8 @@ async function getChangeTexts(before, after) {
   const cue = after.step.cue.trim();
   const query = new URLSearchParams({ a: before.status.id, b: after.status.id, ...(cue ? { cue } : {}) });
   try {
-    const [{ told }] = (await get(`compare?${query}`)).pairs;
-    return told.length ? told.slice(0, MAX_CHANGES).map(({ text }) => text) : [messages.compare.nothing];
+    const [{ told: changes }] = (await get(`compare?${query}`)).pairs;
+    return changes.length ? changes.slice(0, MAX_CHANGES).map(({ text }) => text) : [messages.compare.nothing];
   } catch (error) {
     return [getErrorStatus(error) === 422 ? messages.session.notComparable : getErrorMessage(error)];
   }
