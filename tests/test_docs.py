@@ -59,11 +59,11 @@ def test_no_option_is_named_that_does_not_exist():
 
 
 @pytest.mark.parametrize("name", ["@1-3", "same-clip", "re-filmed", "other-day"])
-def test_the_ways_to_compare_are_named(name: str):
+def test_comparison_modes_are_documented(name: str):
     assert name in CODE
 
 
-def test_the_readme_lists_the_movements_that_are_there_with_their_variants():
+def test_the_readme_lists_all_movements_and_variants():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = {}
     for line in readme[readme.index("## Movements") : readme.index("## What it says")].splitlines():
@@ -79,7 +79,7 @@ def test_the_readme_lists_the_movements_that_are_there_with_their_variants():
     assert rows == ours
 
 
-def test_links_of_the_documentation_lead_somewhere():
+def test_documentation_links_resolve():
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         text = path.read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)#]+)\)", text):

@@ -20,7 +20,7 @@ def test_readme_shows_how_to_start(command: str):
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_makefile_has_what_the_readme_names():
+def test_the_makefile_has_the_targets_of_the_readme():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"^ +make (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert named
@@ -51,7 +51,7 @@ def test_only_one_wheel_brings_opencv():
     assert re.findall(r"^(opencv[\w-]*)==", pins, re.MULTILINE) == ["opencv-contrib-python"]
 
 
-def test_what_the_wheel_must_carry_is_here():
+def test_files_that_the_wheel_must_contain_exist():
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
     included = build["targets"]["wheel"]["force-include"]
     assert set(included.values()) >= {"analyzer/_data/manifest.json", "analyzer/_data/hinge_neutral.mp4"}

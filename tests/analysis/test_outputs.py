@@ -1,4 +1,4 @@
-"""The files of a result: the same from a stored track as from the clip, and drawn anew only where they differ."""
+"""The files of a result: the same from a stored track as from the clip, and redrawn only where they differ."""
 
 import json
 from pathlib import Path
@@ -74,7 +74,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make sure that the pose model is not asked."""
+    """Make sure that the pose model is not run."""
     forbid(monkeypatch, *(f"analysis.tracking.{name}" for name in ("ensure_model", "detect_people", "track_subject")))
 
 
@@ -86,7 +86,7 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     forbid(monkeypatch, *(f"report.rendering.{name}" for name in drawing))
 
 
-def test_a_run_leaves_every_file(first):
+def test_a_run_writes_every_file(first):
     names = {
         "analysis.json",
         "angles.csv",
@@ -102,7 +102,7 @@ def test_a_run_leaves_every_file(first):
 
 
 @pytest.mark.usefixtures("no_model", "no_pictures")
-def test_the_same_request_again_makes_nothing_and_gives_the_same(clip, first, stored, tmp_path):
+def test_the_same_request_again_redraws_nothing_and_gives_the_same_files(clip, first, stored, tmp_path):
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, previous_folder=first, **ALL)
     assert differing(first, tmp_path) == set()
 
@@ -110,15 +110,15 @@ def test_the_same_request_again_makes_nothing_and_gives_the_same(clip, first, st
 @pytest.fixture(scope="module")
 def fresh(clip: Path, tmp_path_factory: pytest.TempPathFactory, pose_model: ModelFile) -> dict[AnalysisRequest, Path]:
     """Results of runs with other requests, made with the pose model."""
-    made = {}
+    folders = {}
     for name, request in (("marked", MARKED), ("plank", AnalysisRequest(movement="plank"))):
-        made[name] = tmp_path_factory.mktemp("fresh")
-        run_clip(clip, request, Settings(), made[name], **ALL)
-    return made
+        folders[name] = tmp_path_factory.mktemp("fresh")
+        run_clip(clip, request, Settings(), folders[name], **ALL)
+    return folders
 
 
 @pytest.mark.usefixtures("no_model", "no_pictures")
-def test_new_marks_and_facts_redo_no_picture_and_give_what_a_fresh_run_gives(clip, first, stored, fresh, tmp_path):
+def test_new_marks_and_facts_redraw_no_picture_and_match_a_fresh_run(clip, first, stored, fresh, tmp_path):
     remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, previous_folder=first, **ALL)
     assert differing(fresh["marked"], tmp_path) == set()
     assert differing(first, tmp_path) == {"analysis.json", "client.html", "report.html"}
@@ -126,11 +126,11 @@ def test_new_marks_and_facts_redo_no_picture_and_give_what_a_fresh_run_gives(cli
 
 
 @pytest.mark.usefixtures("no_model")
-@pytest.mark.parametrize("kept", [True, False])
-def test_another_movement_draws_what_looks_different_and_gives_what_a_fresh_run_gives(
-    clip, first, stored, fresh, tmp_path, kept
+@pytest.mark.parametrize("has_older_result", [True, False])
+def test_another_movement_redraws_what_differs_and_matches_a_fresh_run(
+    clip, first, stored, fresh, tmp_path, has_older_result
 ):
-    before = first if kept else None
+    before = first if has_older_result else None
     remeasure_clip(clip, stored, AnalysisRequest(movement="plank"), Settings(), tmp_path, previous_folder=before, **ALL)
     assert differing(fresh["plank"], tmp_path) == set()
     changed = differing(first, tmp_path)
@@ -138,7 +138,7 @@ def test_another_movement_draws_what_looks_different_and_gives_what_a_fresh_run_
 
 
 @pytest.mark.usefixtures("no_model")
-def test_in_its_own_folder_a_result_takes_the_place_of_the_older_one(clip, first, stored, fresh, tmp_path):
+def test_remeasuring_in_place_replaces_the_older_result(clip, first, stored, fresh, tmp_path):
     for name, data in files(first).items():
         (tmp_path / name).write_bytes(data)
     remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, **ALL)
@@ -146,7 +146,7 @@ def test_in_its_own_folder_a_result_takes_the_place_of_the_older_one(clip, first
 
 
 @pytest.mark.usefixtures("no_model")
-def test_what_was_removed_or_damaged_in_the_older_result_is_made_anew(clip, first, stored, tmp_path):
+def test_missing_or_damaged_files_of_the_older_result_are_recreated(clip, first, stored, tmp_path):
     for name, data in files(first).items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "angles.png").unlink()
@@ -201,7 +201,7 @@ def test_with_covered_faces_no_uncovered_picture_is_taken_over(clip, first, stor
     assert away[y - 10 : y + 10, x - 10 : x + 20].mean() > 5 * away[y + 150 :].mean()
 
 
-def test_the_copy_of_the_clip_goes_with_the_overlay(first):
+def test_the_clip_copy_matches_the_overlay(first):
     overlay = json.loads((first / "overlay.json").read_text())
     copy = open_clip(first / "clip.mp4", Settings())
     assert (copy.width_px, copy.height_px) == (overlay["width_px"], overlay["height_px"])

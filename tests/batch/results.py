@@ -50,7 +50,7 @@ class FakeAnalyzer:
 
     Attributes
     ----------
-    jobs : what was asked for, in order.
+    jobs : the jobs that were requested, in order.
     before : called with each job before it is done; may raise or wait.
     cancelled : whether the job that came last is no longer wanted.
     """
@@ -99,7 +99,7 @@ def make_clips_folder(folder: Path, **contents: bytes) -> Path:
 
 
 class BatchUnderTest:
-    """A batch that can be run again and again, with what it told each time."""
+    """A batch that can be run repeatedly, with the events of each run."""
 
     def __init__(self, folder: Path, out: Path) -> None:
         self.folder, self.out = folder, out

@@ -57,7 +57,7 @@ class Text(HTMLParser):
 # ---- timelines
 
 
-def test_a_change_beyond_what_another_day_makes_up_is_told():
+def test_a_change_beyond_the_minimal_detectable_change_is_reported():
     (line,) = lines(
         dated("b.mp4", "2026-04-02", 95, 96, 97),
         dated("a.mp4", "2026-03-02", 70, 71, 72),
@@ -70,14 +70,14 @@ def test_a_change_beyond_what_another_day_makes_up_is_told():
     assert any("25 degrees" in text for text in line.sentences)
 
 
-def test_a_change_below_it_is_none():
+def test_a_change_below_the_minimal_detectable_change_is_not_reported():
     (line,) = lines(dated("a.mp4", "2026-03-02", 70, 71, 72), dated("b.mp4", "2026-04-02", 79, 80, 81))
     (trend,) = line.trends  # 9 degrees; another day takes 11
     assert not trend.row.clear
     assert line.sentences == ["About the same in A and B: consistent."]
 
 
-def test_the_same_day_takes_less():
+def test_the_threshold_is_smaller_on_the_same_day():
     (line,) = lines(dated("a.mp4", "2026-03-02", 70, 71, 72), dated("b.mp4", "2026-03-02", 79, 80, 81))
     assert line.trends[0].row.clear  # filmed again: 8
 
@@ -94,7 +94,7 @@ def test_the_same_day_takes_less():
     ],
     ids=["client", "no date", "movement", "stance", "without load", "no result"],
 )
-def test_only_clips_of_one_client_and_one_exercise_make_a_timeline(second):
+def test_timelines_contain_one_client_and_one_exercise(second):
     assert lines(dated("a.mp4", "2026-03-02", 70, load_kg=20), second) == []
 
 
@@ -129,20 +129,20 @@ def test_every_clip_leads_to_its_report(entries, tmp_path):
     assert "is a text file, not a video." in html and "later.mp4" in html
 
 
-def test_nothing_comes_from_elsewhere(entries, tmp_path):
+def test_index_page_loads_no_external_resource(entries, tmp_path):
     html = written(entries, tmp_path)
     assert "default-src 'none'" in html
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", html)
     assert "@import" not in html and "url(" not in html
 
 
-def test_what_the_page_says_is_fit_for_a_client(entries, tmp_path):
+def test_index_page_passes_the_language_check(entries, tmp_path):
     text = "\n".join(Text(written(entries, tmp_path)).parts)
     assert "Over time" in text and "2 reps" not in text and "3 reps" in text
     assert find_forbidden_words(text) == []
 
 
-def test_names_and_notes_cannot_write_into_the_page(tmp_path):
+def test_names_and_notes_are_escaped_in_the_page(tmp_path):
     evil = '"><script>alert(1)</script>'
     one = dated(f"{evil}.mp4", "2026-03-02", 70, client=evil)
     two = dated("b.mp4", "2026-04-02", 99, client=evil)
@@ -176,19 +176,19 @@ def numbers(svg: str, kind: str, name: str) -> list[float]:
 
 
 def test_bars_are_as_high_as_their_values():
-    svg = charts.draw_rep_bars([50, None, 100], 100, "said")
+    svg = charts.draw_rep_bars([50, None, 100], 100, "label")
     assert numbers(svg, "bar", "height") == [14, 28] and numbers(svg, "bar", "x") == [1.2, 25.2]
-    assert 'aria-label="said"' in svg
+    assert 'aria-label="label"' in svg
 
 
-def test_a_hold_is_filled_as_far_as_it_was_in_the_zone():
-    svg = charts.draw_hold_bars([(30, 15), (60, None)], 60, "said")
+def test_hold_bars_are_filled_by_the_share_in_the_zone():
+    svg = charts.draw_hold_bars([(30, 15), (60, None)], 60, "label")
     assert numbers(svg, "room", "width") == [60, 120] and numbers(svg, "bar", "width") == [30]
 
 
-def test_the_band_of_a_timeline_is_the_threshold_around_the_first():
+def test_timeline_band_is_the_threshold_around_the_first_value():
     points = [charts.TimelinePoint("a", 0, 10), charts.TimelinePoint("b", 30, 30), charts.TimelinePoint("c", 40, 20)]
-    svg = charts.draw_timeline(points, 10, "said")
+    svg = charts.draw_timeline(points, 10, "label")
     # From 0 to 30 in 8..82: the band reaches from 20 down to 0.
     assert numbers(svg, "band", "y") == [pytest.approx(32.7)] and numbers(svg, "band", "height") == [
         pytest.approx(49.3)
@@ -197,8 +197,8 @@ def test_the_band_of_a_timeline_is_the_threshold_around_the_first():
     assert numbers(svg, "dot", "cy") == [pytest.approx(57.3), 8, pytest.approx(32.7)]
 
 
-def test_a_timeline_of_one_day_is_drawn_in_its_order():
+def test_timeline_of_one_day_is_drawn_in_order():
     svg = charts.draw_timeline(
-        [charts.TimelinePoint("a", 5, 1), charts.TimelinePoint("b", 5, 1), charts.TimelinePoint("c", 5, 1)], 0, "said"
+        [charts.TimelinePoint("a", 5, 1), charts.TimelinePoint("b", 5, 1), charts.TimelinePoint("c", 5, 1)], 0, "label"
     )
     assert numbers(svg, "dot", "cx") == [8, 150, 292]

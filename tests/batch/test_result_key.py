@@ -37,16 +37,16 @@ def changed(after) -> set[str]:
         (AnalysisRequest(model="lite"), {"track", "measure"}),
     ],
 )
-def test_what_is_asked(request_, names):
+def test_request_changes_the_result_key(request_, names):
     assert changed(digests(request_)) == names
 
 
-def test_threads_and_folders_make_no_difference(tmp_path):
+def test_threads_and_folders_do_not_change_the_key(tmp_path):
     assert changed(digests(settings=Settings(pose_threads=7, cache_dir=tmp_path))) == set()
-    assert changed(digests(video=False)) == set()  # told apart in the record: one with a video serves both
+    assert changed(digests(video=False)) == set()  # distinguished in the record: one with a video serves both
 
 
-def test_limits_and_covered_faces_make_one():
+def test_limits_and_face_blur_change_the_key():
     assert changed(digests(settings=Settings(max_duration_s=9))) == {"limits"}
     assert changed(digests(blur_faces=True)) == {"measure"}
 
@@ -62,7 +62,7 @@ def test_limits_and_covered_faces_make_one():
         ("cli/main.py", False),
     ],
 )
-def test_words_thresholds_and_pages_count_and_the_batch_itself_does_not(tmp_path: Path, file, differs):
+def test_texts_thresholds_and_pages_change_the_key_and_batch_code_does_not(tmp_path: Path, file, differs):
     copy = tmp_path / "analyzer"
     shutil.copytree(Path(analyzer.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
     before = digest_measuring_code(copy)
@@ -72,7 +72,7 @@ def test_words_thresholds_and_pages_count_and_the_batch_itself_does_not(tmp_path
     assert (before != digest_measuring_code(copy)) is differs
 
 
-def test_the_digests_go_with_the_request_they_are_of():
+def test_digests_belong_to_their_request():
     one = compute_result_key(AnalysisRequest(load_kg=20), Settings(), video=False, blur_faces=True)
     assert (one.request, one.video, one.blur_faces) == (AnalysisRequest(load_kg=20), False, True)
     assert replace(one, video=True).measure_digest == one.measure_digest

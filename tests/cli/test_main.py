@@ -89,14 +89,14 @@ def test_run_with_json_prints_the_file_and_nothing_else(clip, tmp_path, pose_mod
     assert done.returncode == 0, done.stderr
     assert tree(out) == FILES - {"annotated.mp4"}
     assert done.stdout == (out / "analysis.json").read_text(encoding="utf-8")
-    told = json.loads(done.stdout)
-    assert told["clip"]["name"] == "client hinge.mp4"
-    assert told["movement"]["variant"] == "kettlebell"
-    assert told["provenance"]["settings"]["load_kg"] == 24
-    assert told["subject"]["chosen_by"] == "nearest to the given point (480, 270)"
+    result = json.loads(done.stdout)
+    assert result["clip"]["name"] == "client hinge.mp4"
+    assert result["movement"]["variant"] == "kettlebell"
+    assert result["provenance"]["settings"]["load_kg"] == 24
+    assert result["subject"]["chosen_by"] == "nearest to the given point (480, 270)"
 
 
-def test_a_second_run_takes_the_place_of_the_first(clip, tmp_path, pose_model: ModelFile, run_here: RunCommand):
+def test_a_second_run_replaces_the_first(clip, tmp_path, pose_model: ModelFile, run_here: RunCommand):
     out = tmp_path / "out"
     out.mkdir()
     for name in FILES:
@@ -120,7 +120,7 @@ def test_models_list_and_pull(pose_model: ModelFile, run_here: RunCommand):
     assert pulled.stdout.startswith(str(pose_model.path))
 
 
-def test_doctor_says_what_is_there(pose_model: ModelFile):
+def test_doctor_lists_the_installed_parts(pose_model: ModelFile):
     done = run("doctor")
     assert done.returncode == 0, done.stdout
     for word in ("Python", "mediapipe", "PyAV", "model full", "codecs"):
@@ -136,7 +136,7 @@ def test_version():
 
 
 def noise(path: Path) -> None:
-    """Two seconds of grey noise: a video, and nobody in it."""
+    """Two seconds of grey noise: a video without a person."""
     rng = np.random.default_rng(0)
     with VideoWriter(path, 320, 240) as writer:
         for index in range(60):
@@ -154,7 +154,7 @@ def noise(path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--json", "--out", "results/one"]])
-def test_what_cannot_be_analysed_gets_one_line_and_leaves_nothing(
+def test_an_invalid_clip_gets_one_line_and_leaves_nothing(
     tmp_path, pose_model, run_here: RunCommand, name, make, what, options
 ):
     make(tmp_path / name)
@@ -181,7 +181,7 @@ def test_a_folder_that_cannot_be_written_gets_one_line(clip, tmp_path, pose_mode
 
 
 @pytest.mark.parametrize("subject", ["left", "1,2,3", "640;360", "nan,1", ""])
-def test_a_subject_that_is_no_point_is_wrong_usage(tmp_path, subject, run_here: RunCommand):
+def test_an_invalid_subject_is_wrong_usage(tmp_path, subject, run_here: RunCommand):
     done = run_here("run", "clip.mp4", "--subject", subject, cwd=tmp_path)
     assert done.returncode == 2
     assert "expected auto, largest, central, or X,Y" in one_line(done)
@@ -210,12 +210,12 @@ def test_other_wrong_usage(tmp_path, arguments, run_here: RunCommand):
 # ---- Ctrl-C ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kept", [False, True])
-def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, kept):
+@pytest.mark.parametrize("has_older_result", [False, True])
+def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, has_older_result):
     """Stopped while the video is written, the moment with the most to leave behind; an older result stays whole."""
     clip = cut_piece(samples / "hinge_neutral.mp4", tmp_path / "hinge.mp4", 4.0)
     out = tmp_path / "results"
-    if kept:
+    if has_older_result:
         out.mkdir()
         (out / "analysis.json").write_text("{}")
     before = tree(tmp_path)
@@ -242,22 +242,22 @@ def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model
 
 def commands() -> dict[str, typer.core.TyperCommand]:
     """Every command by its full name."""
-    found, waiting = {}, [("analyzer", typer.main.get_command(cli.app))]
+    commands, waiting = {}, [("analyzer", typer.main.get_command(cli.app))]
     while waiting:
         name, command = waiting.pop()
-        found[name] = command
+        commands[name] = command
         waiting += [(f"{name} {sub}", below) for sub, below in getattr(command, "commands", {}).items()]
-    return found
+    return commands
 
 
-def test_the_commands_are_those_of_the_contract():
+def test_commands_match_the_contract():
     assert {"analyzer run", "analyzer demo", "analyzer doctor", "analyzer models list", "analyzer models pull"} <= set(
         commands()
     )
 
 
 @pytest.mark.parametrize("name", commands())
-def test_every_command_and_option_says_what_it_does(name):
+def test_every_command_and_option_has_a_help_text(name):
     command = commands()[name]
     assert command.help and command.help.strip().endswith("."), name
     without = [parameter.name for parameter in command.params if not getattr(parameter, "help", None)]

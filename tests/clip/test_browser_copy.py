@@ -56,7 +56,7 @@ def test_uneven_times_that_start_late_are_counted_from_the_first_frame(tmp_path,
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
-def test_a_turned_clip_stays_turned(tmp_path, clip_tools, turn):
+def test_a_rotated_clip_stays_rotated(tmp_path, clip_tools, turn):
     path = clip_tools.make(tmp_path / "a.mov", turn_ccw_deg=-turn)
     assert opened(path).rotation_deg == turn
     same(opened(path), copied(path))
@@ -104,7 +104,7 @@ def test_place_device_sound_and_hidden_messages_are_gone(tmp_path, clip_tools):
         assert container.streams[0].metadata == {"language": "und", "handler_name": "VideoHandler"}
 
 
-def test_a_browser_can_start_before_it_has_all_of_it(tmp_path, clip_tools):
+def test_a_browser_can_play_before_the_download_ends(tmp_path, clip_tools):
     data = copied(clip_tools.make(tmp_path / "a.mp4")).path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
@@ -123,17 +123,17 @@ UNFIT = {
 
 
 @pytest.mark.parametrize("options", UNFIT.values(), ids=UNFIT)
-def test_what_browsers_do_not_play_well_is_left_to_be_encoded(tmp_path, clip_tools, options):
+def test_formats_that_browsers_do_not_play_are_not_copied(tmp_path, clip_tools, options):
     clip = opened(clip_tools.make(tmp_path / "a.mp4", **options))
     assert not copy_stream(clip, tmp_path / "copy.mp4")
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
-def test_a_file_whose_stamps_do_not_name_its_frames_is_left(tmp_path, clip_tools):
+def test_a_file_with_ambiguous_timestamps_is_not_copied(tmp_path, clip_tools):
     assert not copy_stream(opened(clip_tools.make(tmp_path / "a.avi")), tmp_path / "copy.mp4")
 
 
-def test_a_file_that_changed_since_it_was_opened_gives_nothing(tmp_path, clip_tools):
+def test_a_file_changed_since_opening_is_not_copied(tmp_path, clip_tools):
     clip = opened(clip_tools.make(tmp_path / "a.mp4"))
     clip_tools.make(tmp_path / "a.mp4", frames=12)
     assert not copy_stream(clip, tmp_path / "copy.mp4")

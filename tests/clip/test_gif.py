@@ -123,7 +123,7 @@ def test_transparent_pixels_show_the_frame_before(tmp_path):
     assert np.array_equal(second, COLOURS[np.where(board == BLACK, RED, GREEN)])
 
 
-def test_what_no_frame_has_covered_is_white_as_on_a_page(tmp_path):
+def test_uncovered_areas_are_white(tmp_path):
     patches = [plain(colour, 4, 4, at=(2, 2), transparent=BLACK) for colour in (RED, BLUE)]
     for image, colour in zip(pictures(gif(tmp_path / "a.gif", *patches)), (RED, BLUE), strict=True):
         expected = np.full((8, 8, 3), 255, np.uint8)
@@ -170,7 +170,7 @@ def test_a_file_cut_anywhere_gives_its_whole_frames(tmp_path):
 
 
 @pytest.mark.parametrize("end", [b"", b";", b";\0\0", b";junk" * 20, b"; " + bytes(1000)])
-def test_what_follows_the_last_frame_is_no_loss(tmp_path, end):
+def test_data_after_the_last_frame_is_not_a_loss(tmp_path, end):
     clip = open_clip(gif(tmp_path / "a.gif", *[plain(RED)] * 3, end=end), Settings())
     assert clip.frames == 3
     assert not any("breaks off" in warning for warning in clip.warnings)
@@ -191,7 +191,7 @@ def test_frames_beyond_the_screen_are_clipped_or_left_out(tmp_path):
     assert images[1][7, 7].tolist() == COLOURS[GREEN].tolist() and images[1][5, 5].tolist() == COLOURS[RED].tolist()
 
 
-def test_the_limit_of_length_holds_for_the_times_shown(tmp_path):
+def test_the_length_limit_applies_to_presentation_times(tmp_path):
     assert refusal(gif(tmp_path / "a.gif", *[plain(RED, delay=20)] * 10), max_duration_s=1).startswith(LONG)
     assert refusal(gif(tmp_path / "a.gif", *[plain(RED, delay=1)] * 12), max_duration_s=1).startswith(LONG)
     assert open_clip(gif(tmp_path / "a.gif", *[plain(RED, delay=1)] * 11), Settings(max_duration_s=1)).frames == 11

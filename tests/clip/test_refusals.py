@@ -1,4 +1,4 @@
-"""What is no clip is refused in one line that says why and what to do."""
+"""Invalid clips are refused in one line with the reason and what to do."""
 
 import os
 import socket
@@ -75,13 +75,13 @@ def test_contents_that_are_no_clip(tmp_path, name):
     assert refusal(tmp_path / "clip.mp4") == line
 
 
-def test_a_missing_file(tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     assert refusal(tmp_path / "clip.mp4") == "there is no such file. Check the path."
     (tmp_path / "file").touch()
     assert refusal(tmp_path / "file" / "clip.mp4") == "there is no such file. Check the path."
 
 
-def test_a_folder(tmp_path):
+def test_a_folder_is_refused(tmp_path):
     line = "is a folder, not a video. Name one of the clips in it."
     assert refusal(tmp_path) == line
 
@@ -92,7 +92,7 @@ def test_a_pipe_is_not_even_opened(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
-def test_a_file_that_may_not_be_read(tmp_path, clip_tools):
+def test_an_unreadable_file_is_refused(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "clip.mp4")
     path.chmod(0)
     assert refusal(path) == "cannot be read (Permission denied). Check the file."
@@ -108,12 +108,12 @@ def test_sound_without_a_picture(tmp_path):
     assert refusal(tmp_path / "clip.mp4") == f"holds no video, only sound or other data. {SEND}"
 
 
-def test_a_codec_that_no_phone_uses(tmp_path, clip_tools):
+def test_an_unsupported_codec_is_refused(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "clip.mkv", codec="ffv1")
     assert refusal(path) == f"is stored in a way that cannot be read (codec ffv1). {SEND}"
 
 
-def test_a_clip_without_frames(tmp_path, clip_tools):
+def test_a_clip_without_frames_is_refused(tmp_path, clip_tools):
     data = clip_tools.make(tmp_path / "whole.mp4").read_bytes()
     stbl = b"moov", b"trak", b"mdia", b"minf", b"stbl"
     for kind in (b"stts", b"stsz", b"stsc", b"stco", b"ctts", b"stss"):
@@ -138,7 +138,7 @@ def test_copy_protection(tmp_path, clip_tools):
     assert refusal(tmp_path / "clip.mp4") == f"is encrypted (copy protection). {OWN}"
 
 
-def test_the_limits(tmp_path, clip_tools):
+def test_limits_are_enforced(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "clip.mp4")
     trim, film = "Trim the clip and send it again.", "Film in 4K or less."
     assert refusal(path, max_duration_s=1) == f"is too long (at most 1 s). {trim}"
@@ -156,7 +156,7 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path, clip_tools):
 
 @pytest.mark.parametrize("kind", [b"url ", b"alis", b"urn "])
 @pytest.mark.parametrize("brand", [b"isom", b"qt  "])
-def test_data_that_lies_elsewhere(tmp_path, clip_tools, kind, brand):
+def test_a_file_that_refers_to_external_data_is_refused(tmp_path, clip_tools, kind, brand):
     with socket.create_server(("127.0.0.1", 0)) as server:
         calls = []
         server.settimeout(0.5)
@@ -207,7 +207,7 @@ def test_fragments_that_promise_too_much(tmp_path, clip_tools):
     assert refusal(tmp_path / "clip.mp4") == f"is damaged and cannot be opened. {AGAIN}"
 
 
-def test_a_name_cannot_forge_a_second_line(tmp_path):
+def test_a_file_name_cannot_inject_a_second_line(tmp_path):
     (tmp_path / "a\nb\x1b[31m.mp4").write_text("x")
     with pytest.raises(ClipError, match=r"^a\?b\?\[31m\.mp4: is a text file"):
         open_clip(tmp_path / "a\nb\x1b[31m.mp4", Settings())

@@ -34,8 +34,10 @@ STAGES = Events(
 
 
 def story(movement=HINGE, events=REPS, observations=(), degrees=True, facts=None, **marks):
-    seen = motion(degrees=degrees, **TALL)
-    coaching = coach_clip(movement, seen, facts or ClipDetails(), events, list(observations), parse_marks(marks))
+    tracked_motion = motion(degrees=degrees, **TALL)
+    coaching = coach_clip(
+        movement, tracked_motion, facts or ClipDetails(), events, list(observations), parse_marks(marks)
+    )
     json.dumps(coaching.measures.to_json(), allow_nan=False)  # plain JSON
     for finding in coaching.findings:
         for text in (finding.text, finding.cue, finding.try_):
@@ -52,9 +54,10 @@ def ids(coaching) -> list[str]:
 
 def test_task_load_tempo_and_variant_travel_with_every_result():
     reps = [rep(1, 60, descent_s=2.0), rep(2, 60, descent_s=3.0), rep(3, 60, descent_s=9.0, complete=False)]
-    seen = motion(fps=30, trunk_thigh_deg=0.0)
+    tracked_motion = motion(fps=30, trunk_thigh_deg=0.0)
     facts = ClipDetails("sumo", 60.0, 170.0)
-    context = coach_clip(HINGE, seen, facts, Events(reps=reps), [], parse_marks(None)).measures.to_json()["context"]
+    coaching = coach_clip(HINGE, tracked_motion, facts, Events(reps=reps), [], parse_marks(None))
+    context = coaching.measures.to_json()["context"]
     assert (context["task"], context["variant"], context["load_kg"], context["reps"]) == ("hinge", "sumo", 60.0, 2)
     assert context["tempo"] == {"descent_s": 2.5, "pause_s": 0.0, "ascent_s": 1.0}
 
@@ -64,14 +67,12 @@ def test_the_task_in_the_coach_s_words_replaces_the_name():
 
 
 def test_clips_with_few_frames_per_second_have_no_tempo():
-    seen = motion(fps=15, trunk_thigh_deg=0.0)
-    assert (
-        coach_clip(HINGE, seen, ClipDetails(), REPS, [], parse_marks(None)).measures.to_json()["context"]["tempo"]
-        is None
-    )
+    tracked_motion = motion(fps=15, trunk_thigh_deg=0.0)
+    coaching = coach_clip(HINGE, tracked_motion, ClipDetails(), REPS, [], parse_marks(None))
+    assert coaching.measures.to_json()["context"]["tempo"] is None
 
 
-def test_what_the_coach_writes_is_stored_and_nothing_is_filled_in():
+def test_context_is_stored_exactly_as_the_coach_wrote_it():
     given = {"goal": "ski", "note": {"kind": "programming"}}
     context = story(context=given, habitual_posture="rounded", history={"sitting": "eases"}).measures.to_json()[
         "context"
@@ -111,7 +112,7 @@ def test_a_lift_has_screening_questions_only_after_a_symptom():
     assert ids(coaching)[-1] == "general.ask_first"
 
 
-def test_the_test_goes_on_when_every_answer_is_no():
+def test_the_test_continues_when_every_answer_is_no():
     coaching = story(SLUMP, STAGES, screen=NO)
     assert coaching.measures.to_json()["screen"]["state"] == "answered"
     assert "general.ask_first" not in ids(coaching)

@@ -36,12 +36,12 @@ def test_reports_of_a_test_are_classified(levels, baseline, outcome):
     assert classify_outcome(levels, baseline, threshold=2) == outcome
 
 
-def a(name: str, way: str, outcome: str) -> DirectionTest:
-    return DirectionTest(name, way, outcome)
+def a(name: str, direction: str, outcome: str) -> DirectionTest:
+    return DirectionTest(name, direction, outcome)
 
 
 @pytest.mark.parametrize(
-    ("tests", "seen"),
+    ("tests", "result"),
     [
         ([], None),
         ([a("slump", "rounding", "brought_on")], None),
@@ -56,8 +56,8 @@ def a(name: str, way: str, outcome: str) -> DirectionTest:
          "none_seen"),
     ],
 )  # fmt: skip
-def test_one_direction_needs_both_sides_to_agree(tests, seen):
-    assert assess_direction(tests) == seen
+def test_one_direction_needs_both_sides_to_agree(tests, result):
+    assert assess_direction(tests) == result
 
 
 def test_swapping_the_directions_swaps_the_answer():

@@ -127,7 +127,7 @@ def test_reports_that_need_a_clinician(report, tier):
     assert find_referral_tier([ReportMark(at_s=1, **report)]) == tier
 
 
-def test_the_most_urgent_report_counts():
+def test_the_most_urgent_report_is_used():
     mild = ReportMark(at_s=1, level=7, where="back", familiar=True)
     assert find_referral_tier([mild, ReportMark(at_s=2, level=1, where="thigh", familiar=False)]) == "soon"
     assert find_referral_tier([]) is None
@@ -136,9 +136,9 @@ def test_the_most_urgent_report_counts():
 # ---- comfortable range -----------------------------------------------------------------------------------------
 
 
-def comfort(events: Events, marks, angle: str, tall_deg: float | None, seen=None):
+def comfort(events: Events, marks, angle: str, tall_deg: float | None, tracked_motion=None):
     events, reported = attach_reports(events, marks)
-    postures = list_postures(events, reported, seen or motion(**{angle: 0.0}), angle)
+    postures = list_postures(events, reported, tracked_motion or motion(**{angle: 0.0}), angle)
     return find_deepest_comfortable(postures, select_comfortable(postures, marks), angle, tall_deg)
 
 
@@ -164,7 +164,7 @@ def test_no_increase_from_before_is_comfortable_too():
     assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, baseline_level=3), KNEE, 90.0) == []
 
 
-def test_the_threshold_is_the_client_s():
+def test_the_client_may_set_the_threshold():
     assert comfort(SLUMP, reports({"stage": "toes", "level": 4}, threshold=4), KNEE, 90.0)[0].deepest_deg == 15
 
 
@@ -174,34 +174,34 @@ def test_a_posture_without_a_report_is_not_comfortable():
 
 def test_reps_by_their_bottom_and_moments_by_the_angle_there():
     angle = "trunk_thigh_deg"
-    seen = motion(trunk_thigh_deg=np.repeat([0.0, 40.0, 70.0, 0.0, 60.0], 20))
+    tracked_motion = motion(trunk_thigh_deg=np.repeat([0.0, 40.0, 70.0, 0.0, 60.0], 20))
     events = Events(reps=[rep(1, 70), rep(2, 80)])
     marks = reports({"rep": 1, "level": 0}, {"rep": 2, "level": 6}, {"at_s": 9, "level": 1})
-    (deepest,) = comfort(events, marks, angle, 0.0, seen)
+    (deepest,) = comfort(events, marks, angle, 0.0, tracked_motion)
     assert (deepest.deepest_deg, deepest.share_pct, deepest.where.model_dump()) == (70, 87.5, {"rep": 1, "time_s": 1.0})
 
 
-def test_backwards_counts_as_far_as_forwards():
+def test_backward_range_is_measured_like_forward_range():
     events = Events(holds=[hold(1, 0, 1, {"trunk_inclination_deg": 2}), hold(2, 2, 3, {"trunk_inclination_deg": -22})])
     (deepest,) = comfort(events, reports({"hold": 2, "level": 1}), "trunk_inclination_deg", 2.0)
     assert (deepest.deepest_deg, deepest.from_tall_deg, deepest.share_pct) == (-22, -24, 100)
 
 
-def test_a_range_of_almost_nothing_has_no_share():
+def test_a_very_small_range_has_no_share():
     (deepest,) = comfort(Events(reps=[rep(1, 3)]), reports({"rep": 1, "level": 0}), "trunk_thigh_deg", 0.0)
     assert deepest.share_pct is None
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(1, 120), st.integers(0, 10)), min_size=1, max_size=8), st.floats(-50, 50))
-def test_shifting_every_angle_and_the_tall_posture_changes_no_share(found, shift):
+def test_shares_do_not_depend_on_a_common_shift_of_the_angles(postures, shift):
     def deepest_shifted_by(by: float):
-        events = Events(reps=[rep(index, deg + by) for index, (deg, _) in enumerate(found, 1)])
-        marks = reports(*({"rep": index, "level": level} for index, (_, level) in enumerate(found, 1)))
+        events = Events(reps=[rep(index, deg + by) for index, (deg, _) in enumerate(postures, 1)])
+        marks = reports(*({"rep": index, "level": level} for index, (_, level) in enumerate(postures, 1)))
         return comfort(events, marks, "trunk_thigh_deg", by)
 
     before, after = deepest_shifted_by(0.0), deepest_shifted_by(shift)
-    assert len(before) == len(after) == (1 if any(level <= 2 for _, level in found) else 0)
+    assert len(before) == len(after) == (1 if any(level <= 2 for _, level in postures) else 0)
     for one, two in zip(before, after, strict=True):
         assert one.share_pct == pytest.approx(two.share_pct, abs=0.11)
         assert one.share_pct is None or 0 <= one.share_pct <= 100

@@ -85,11 +85,11 @@ def test_without_reports_there_is_no_light_and_no_range():
 @pytest.mark.parametrize(
     ("lights", "light"), [(["go", "go"], "go"), (["go", "modify"], "modify"), (["modify", "stop", "go"], "stop")]
 )
-def test_the_strictest_light_of_a_clip_counts(lights, light):
+def test_the_strictest_light_of_a_clip_is_used(lights, light):
     assert only(make_filmed_clip(1, lights=lights)).light == light
 
 
-def test_the_last_report_counts_and_is_dated_also_where_later_clips_have_none():
+def test_the_last_report_is_used_and_dated_even_if_later_clips_have_none():
     entry = only(
         make_filmed_clip(1, lights=["stop"]), make_filmed_clip(4, lights=["go"], comfortable=WHOLE), make_filmed_clip(8)
     )
@@ -163,7 +163,7 @@ def test_a_step_is_found_after_its_sentence_and_its_name_were_edited(monkeypatch
     assert (step.name, step.say, step.way) == ("Keep it", "Keep this one. It suits you.", "now")
 
 
-def test_a_step_is_found_whatever_the_catalogue_says_about_its_finding():
+def test_a_step_is_found_whatever_the_text_of_its_finding():
     clip = make_filmed_clip(1, next=("statue.without_words_here", "load_on.training_effect"))
     assert only(clip).next.say == NOW.say
 

@@ -19,7 +19,7 @@ def texts(pair):
     return [sentence.text for sentence in pair.told]
 
 
-def test_only_a_difference_beyond_the_minimal_detectable_change_counts():
+def test_only_a_difference_beyond_the_minimal_detectable_change_is_clear():
     # Re-filmed, spread 1 (floor 2), 3 v 3: trunk 6.1, knee and trunk-thigh 8.
     pair = compared(result(*three_reps()), result(*three_reps(trunk=70, fold=97), name="b.mp4")).pairs[0]
     assert rows(pair)["trunk_deg"].clear and rows(pair)["trunk_deg"].change == 10
@@ -34,7 +34,7 @@ def test_smaller_differences_are_described_as_consistent():
     assert [row.clear for row in pair.rows] == [False] * 4
 
 
-def test_the_setting_decides_what_counts():
+def test_threshold_depends_on_the_setting():
     a, b = result(*three_reps()), result(*three_reps(trunk=67), name="b.mp4")
     is_clear = {
         setting: rows(compared(a, b, setting=setting).pairs[0])["trunk_deg"].clear

@@ -75,7 +75,7 @@ def test_every_angle_of_trunk_and_legs_is_read_back(name, facing, yaw_deg):
     assert not table.is_hidden.any()
 
 
-def test_the_columns_are_those_of_the_file_and_rounding_comes_later():
+def test_columns_match_the_file_and_values_are_not_rounded():
     table = table_of(film(fps=FPS))
     assert tuple(table.columns) == tuple(table.unfiltered) == ANGLE_COLUMNS
     assert tuple(table.sd_deg) == tuple(table.published_sd_deg) == SD_COLUMNS
@@ -136,7 +136,7 @@ def test_single_angles_too_uncertain_to_publish_are_left_out_and_explained():
     assert np.isfinite(table.columns["trunk_inclination_deg"]).all()
 
 
-def test_where_nothing_is_visible_no_angle_is_given_at_all():
+def test_without_visible_landmarks_no_angle_is_given():
     clip = film("squat", 20, fps=FPS).hidden(*range(33), frames=slice(40, None))
     table = table_of(clip)
     for name, values in table.unfiltered.items():

@@ -63,14 +63,14 @@ def angles(trunk_deg: float = 60.0) -> dict[str, np.ndarray]:
 
 def points(trunk_deg: float = 60.0) -> np.ndarray:
     """(T, 33, 2) a person who faces right, 100 px from hip to shoulder; the ear 30 px beyond, the arms in front."""
-    made = np.full((FRAMES, 33, 2), np.nan)
+    points = np.full((FRAMES, 33, 2), np.nan)
     lean = np.radians(np.where(TALL, 0.0, trunk_deg))
     up = np.column_stack([np.sin(lean), -np.cos(lean)])
     for side in (LEFT, RIGHT):
-        made[:, side.hip], made[:, side.shoulder], made[:, side.ear] = 300, 300 + 100 * up, 300 + 130 * up
-        made[:, side.elbow] = made[:, side.shoulder] + (20, 40)
-        made[:, side.wrist] = made[:, side.shoulder] + (40, 80)
-    return made
+        points[:, side.hip], points[:, side.shoulder], points[:, side.ear] = 300, 300 + 100 * up, 300 + 130 * up
+        points[:, side.elbow] = points[:, side.shoulder] + (20, 40)
+        points[:, side.wrist] = points[:, side.shoulder] + (40, 80)
+    return points
 
 
 def sagitta_model() -> BackRoundingModel:
@@ -163,14 +163,14 @@ def test_little_bend_has_no_peak():
     assert find_peak_third(estimate(standing_out(0.3)), ~TALL) is None
 
 
-def test_the_measures_hold_most_and_least():
+def test_measures_have_maximum_and_minimum():
     measures = summarize_back_rounding(estimate(standing_out(-2.0)))
     assert measures["least"]["rounding_deg"] == -20
     assert measures["least"]["interval_80_deg"] == [-24, -16]
     assert measures["most"]["rounding_deg"] == 0
 
 
-def test_an_occluded_indicator_counts_less_and_widens_the_interval():
+def test_an_occluded_indicator_has_less_weight_and_widens_the_interval():
     model = sagitta_model()
     shape, nothing = np.zeros((1, len(BACK_FEATURES))), np.zeros((1, len(BEND_INDICATORS)))
     shape[0, BEND_INDICATORS.index("outline_0.5")] = 1.5
@@ -214,7 +214,7 @@ def test_an_ear_that_goes_forward_and_down_is_measured_against_the_trunk(facing,
     assert (features["ear_along"], features["ear_behind"]) == pytest.approx((-1.0, -0.5))  # fifths of the length
 
 
-def test_a_tall_outline_that_hangs_behind_the_hips_counts_as_the_hips_fold():
+def test_a_tall_outline_behind_the_hips_is_attributed_to_the_hips():
     hanging = np.tile(0.3 - 0.1 * PROFILE_POSITIONS, (FRAMES, 1))  # 0.06 farther behind at 0.2 of the back than at 0.8
     features = last_features(outline(hanging), angles(60), TALL)
     assert features["tall_slope*trunk_thigh"] == pytest.approx(3 * 0.06 * 0.78, abs=1e-3)
@@ -225,8 +225,8 @@ def test_hidden_parts_follow_the_trunk_or_stay():
         name: np.full(FRAMES, np.nan)
         for name in ("trunk_thigh_deg", "knee_flexion_deg", "neck_flexion_deg", "shoulder_flexion_deg")
     }
-    nobody = np.full_like(points(), np.nan)
-    features = last_features(outline(standing_out(1), nobody), hidden, TALL)
+    no_points = np.full_like(points(), np.nan)
+    features = last_features(outline(standing_out(1), no_points), hidden, TALL)
     assert (features["trunk_thigh"], features["knee"], features["neck"]) == (pytest.approx(0.6), 0, 0)
     assert (features["arm"], features["ear_along"], features["ear_behind"]) == (0, 0, 0)
 
@@ -303,7 +303,7 @@ def test_variance_beside_an_arm_grows_with_how_far_the_arm_may_stand_out():
     assert (estimate_occlusion_variance(outline(EDGE, person(0, 0, 1))) == 0).all()
 
 
-def test_a_step_in_the_outline_adds_variance_where_it_is():
+def test_a_step_in_the_outline_adds_local_variance():
     step = EDGE + 0.05 * (PROFILE_POSITIONS > 0.21)
     variance = estimate_occlusion_variance(outline(step, person(0, 0, 1)))[0]
     assert variance[BEND_INDICATORS.index("outline_0.2")] == pytest.approx((10 * 3 * 0.02) ** 2)
@@ -393,7 +393,7 @@ LOOKS_AHEAD = np.array([-1.3, -1.5, 0.3, 1.4])
 
 
 @pytest.mark.parametrize("bend_deg", [-10.0, 20.0, 45.0])
-def test_a_head_far_up_leaves_the_estimate_to_the_outline(bend_deg):
+def test_a_raised_head_has_little_weight_in_the_estimate(bend_deg):
     model = load_rounding_model()
     effects = model.effects["standing"]
     posture = np.array([0.78, 1.35, 0.6, 0.61, 1.81, 0.57, 0.0])
@@ -409,7 +409,7 @@ def test_a_head_far_up_leaves_the_estimate_to_the_outline(bend_deg):
     assert with_full_weight < -15  # what the head would add with full weight
 
 
-def test_a_head_that_moves_a_little_has_its_full_weight():
+def test_a_head_that_moves_slightly_has_full_weight():
     model = load_rounding_model()
     rng = np.random.default_rng(3)
     rows = 0.02 * rng.normal(0, 1, (50, len(BACK_FEATURES)))

@@ -64,7 +64,7 @@ def test_without_a_full_second_the_longest_stop_is_taken():
 
 
 @pytest.mark.parametrize("others", [[(SIT, 5.0)], [(LIE, 5.0)], [(SIT, 5.0), (LIE, 5.0)]])
-def test_standing_counts_before_sitting_before_lying(others):
+def test_standing_is_preferred_to_sitting_and_lying(others):
     assert baseline(*others, (STAND, 1.4)).kind == "standing"
     assert baseline((LIE, 5.0), (SIT, 1.4)).kind == "sitting"
 
@@ -97,13 +97,13 @@ def test_other_postures_held_are_no_reference(held):
     assert find_baseline_posture(*series((held, 3.0))) is None
 
 
-def test_always_on_the_move_low_down_gives_none():
+def test_constant_movement_near_the_floor_gives_no_baseline():
     times = np.arange(0, 4, 1 / FPS)
     trunk = 60 + 20 * np.sin(2 * np.pi * times)
     assert find_baseline_posture(times, trunk, -0.2 * trunk, 0 * trunk, 150 * np.cos(np.radians(trunk))) is None
 
 
-def test_a_glimpse_is_no_posture():
+def test_a_very_short_posture_is_not_a_baseline():
     times, *rest = series((STAND, 3.0))
     for values in rest:
         values[3:] = np.nan
@@ -115,7 +115,7 @@ def test_a_clip_of_a_few_frames_gives_none(frames):
     assert find_baseline_posture(*[values[:frames] for values in series((STAND, 2.0))]) is None
 
 
-def test_nothing_known_gives_none():
+def test_unknown_values_give_none():
     times, *rest = series((STAND, 2.0))
     assert find_baseline_posture(times, *[values * np.nan for values in rest]) is None
 
@@ -137,7 +137,7 @@ def test_a_hidden_leg_does_not_hide_the_stance():
 
 
 @given(st.integers(10, 240), st.floats(-20, 20), st.floats(-20, 20))
-def test_frame_rate_and_lean_change_nothing(fps, trunk, thigh):
+def test_baseline_does_not_depend_on_frame_rate_and_lean(fps, trunk, thigh):
     times = np.arange(0, 2, 1 / fps)
     still = np.ones(len(times))
     reference = find_baseline_posture(times, trunk * still, thigh * still, 0 * still, 100 * still)

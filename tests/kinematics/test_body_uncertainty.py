@@ -29,7 +29,7 @@ def held(fitted: FittedBody, film: SimulatedFilm) -> list[float]:
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 20, 45])
-def test_intervals_hold_the_truth_with_landmark_errors_as_of_rendered_people(yaw_deg):
+def test_intervals_cover_the_truth_for_landmark_errors_of_rendered_people(yaw_deg):
     """Errors of landmarks last: most of the noise, 0.025 trunk lengths in all, is the same in every frame.
 
     The standard deviations were scaled on rendered films, whose hips err more and whose knees err less than the rest;
@@ -65,7 +65,7 @@ def test_uncertainty_grows_where_legs_are_hidden_and_stays_for_the_trunk():
     assert trunk[2] < 1.5 * trunk[0]
 
 
-def test_it_grows_only_in_the_frames_concerned():
+def test_uncertainty_grows_only_in_the_affected_frames():
     hidden = slice(20, 32)
     clip = film("squat", 20, fps=FPS).hidden(
         LEFT.knee, RIGHT.knee, LEFT.ankle, RIGHT.ankle, LEFT.toe, RIGHT.toe, frames=hidden
@@ -75,7 +75,7 @@ def test_it_grows_only_in_the_frames_concerned():
     assert knee[34:] == pytest.approx(np.full(6, np.median(knee[:18])), rel=0.5)
 
 
-def test_doubt_of_the_pose_model_counts():
+def test_low_visibility_increases_the_uncertainty():
     clip = film("squat", 20, fps=FPS)
     doubt = replace(clip, mirror_distance_px=np.full_like(clip.mirror_distance_px, 0.1 * clip.trunk_px))
     assert (medians(doubt.fit()) > 1.2 * medians(clip.fit())).all()

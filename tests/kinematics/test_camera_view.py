@@ -30,7 +30,7 @@ def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
     ("yaw_deg", "side"),
     [(0, "side"), (15, "side"), (-15, "side"), (15.1, "front"), (-15.1, "behind"), (88, "front"), (-60, "behind")],
 )
-def test_where_the_camera_stands(yaw_deg, side):
+def test_camera_side_follows_from_the_yaw(yaw_deg, side):
     assert view(yaw_deg).camera_side == side
 
 
@@ -43,15 +43,15 @@ def test_where_the_camera_stands(yaw_deg, side):
         (88, 4, 88 - 5.1264, 90),
     ],
 )
-def test_the_interval_of_the_yaw_lies_between_0_and_90(yaw_deg, sd_deg, low, high):
+def test_the_yaw_interval_is_within_0_and_90(yaw_deg, sd_deg, low, high):
     assert view(yaw_deg, yaw_sd_deg=sd_deg).yaw_interval_deg == pytest.approx((low, high))
 
 
-def test_a_good_view_from_the_side_needs_no_words():
+def test_a_good_view_from_the_side_has_no_warning():
     assert view().reasons == []
 
 
-def test_reasons_name_the_angle_the_side_and_what_follows():
+def test_reasons_have_the_angle_the_side_and_the_consequence():
     (reason,) = view(42.4, 7.0).reasons
     assert reason == "the camera stands about 42 degrees off the side view, towards the front: angles are less certain"
     (reason,) = view(-75, 20.0).reasons

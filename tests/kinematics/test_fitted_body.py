@@ -101,7 +101,7 @@ def test_a_plate_that_hides_the_near_knee_and_ankle_adds_little_error(yaw_deg):
     assert errors["shin_deg"] < 4.0
 
 
-def test_a_landmark_that_strays_is_an_outlier():
+def test_a_displaced_landmark_is_an_outlier():
     low = slice(25, 40)
     clip = film("hinge", 20, fps=FPS)
     strayed = clip.moved(RIGHT.knee, by_trunks=(0.5, 0.3), frames=low)
@@ -224,7 +224,7 @@ def test_any_frame_rate(fps):
     assert worst_deg(fitted, clip) < 2.0
 
 
-def test_equal_times_do_not_stop_it():
+def test_equal_times_are_accepted():
     clip = film("squat", 30, fps=FPS)
     assert fit_body(replace(clip, times_s=np.zeros(len(clip.times_s))).landmarks()) is not None
 

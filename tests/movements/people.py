@@ -96,9 +96,16 @@ def reps(
 def sit_to_stand_keys(count: int, slow: float = 1.0) -> list[tuple[float, PostureAngles]]:
     """Key postures of getting up from a seat and sitting down again, after 2 s on it."""
     keys, now = [(0.0, SIT), (2.0, SIT)], 2.0
-    way = ((0.6 * slow, SIT_LEAN), (0.25 * slow, SIT_OFF), (slow, STAND), (1.0, STAND), (1.3 * slow, SIT), (1.2, SIT))
+    phases = (
+        (0.6 * slow, SIT_LEAN),
+        (0.25 * slow, SIT_OFF),
+        (slow, STAND),
+        (1.0, STAND),
+        (1.3 * slow, SIT),
+        (1.2, SIT),
+    )
     for _ in range(count):
-        for length, pose in way:
+        for length, pose in phases:
             now += length
             keys.append((now, pose))
     return keys

@@ -190,8 +190,8 @@ def damaged(draw: st.DrawFn) -> Motion:
 
     reference = motion.baseline
     if reference is not None:
-        kept = reference.frames[frames]
-        reference = replace(reference, frames=kept) if kept.any() and draw(st.booleans()) else None
+        sampled = reference.frames[frames]
+        reference = replace(reference, frames=sampled) if sampled.any() and draw(st.booleans()) else None
     return replace(
         motion,
         times_s=motion.times_s[frames] * stretch,

@@ -119,7 +119,7 @@ def stepping(keys: list[tuple[float, PostureAngles]], steps: int) -> list[tuple[
 @SLOW
 @given(one=sets(), steps=st.integers(1, 6))
 @pytest.mark.parametrize("lift", LIFTS)
-def test_steps_before_and_after_a_set_are_no_reps(lift, one, steps):
+def test_steps_before_and_after_a_set_are_not_reps(lift, one, steps):
     movement, deep = LIFTS[lift]
     noise, seed = one.pop("noise"), one.pop("seed")
     keys = stepping(reps(STAND, deep, **one), steps)

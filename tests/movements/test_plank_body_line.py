@@ -51,7 +51,7 @@ def test_line_lost_in_the_first_seconds_does_not_become_the_own_zero():
     assert analyze_body_line(*held((6.0, 1.5), (-20.0, 6.0))).zero_deg == 6.0
 
 
-def test_line_that_is_not_ordinary_does_not_become_the_own_zero():
+def test_unusual_line_is_not_taken_as_the_baseline():
     line = analyze_body_line(*held((18.0, 10.0)))
     assert line.zero_deg == 10.0
     assert line.in_zone_s == 0.0
@@ -81,5 +81,5 @@ def test_sag_and_pike_are_mirror_images(level, seed):
     assert [d.direction for d in other.drifts] == ["pike"]
 
 
-def test_unknown_line_gives_none():
+def test_unknown_line_gives_no_drift():
     assert analyze_body_line(np.arange(5.0), np.full(5, np.nan)) is None

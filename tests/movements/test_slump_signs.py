@@ -1,4 +1,4 @@
-"""What shows that somebody slumps, nods or pulls up the toes, one sign at a time."""
+"""The signs of a slump, a nod and lifted toes, one at a time."""
 
 from dataclasses import replace
 
@@ -123,5 +123,5 @@ def test_toes_are_released_only_after_they_were_pulled_up():
     ]
     assert names_of(sit([*keys, (9.8, sunk), (12.0, sunk)])) == ["tall_sit", "slump", "chin_to_chest", "knee_straight"]
     pulled = {**KNEE, "foot_deg": 90}
-    told = names_of(sit([*keys, (9.8, pulled), (11.5, pulled), (12.3, KNEE), (14.0, KNEE)]))
-    assert told[-2:] == ["toes_up", "toes_release"]
+    stage_names = names_of(sit([*keys, (9.8, pulled), (11.5, pulled), (12.3, KNEE), (14.0, KNEE)]))
+    assert stage_names[-2:] == ["toes_up", "toes_release"]

@@ -18,7 +18,7 @@ def room(*bars: tuple[float, float], long: float = 0.7, bar: tuple[int, int, int
     picture = np.full((HEIGHT, WIDTH, 3), WALL, np.uint8)
     for x, lean_deg in bars:
         half = 0.5 * long * HEIGHT * np.array([np.sin(np.radians(lean_deg)), -np.cos(np.radians(lean_deg))])
-        ends = [np.round(np.array([x, HEIGHT / 2]) + way * half).astype(int).tolist() for way in (-1, 1)]
+        ends = [np.round(np.array([x, HEIGHT / 2]) + sign * half).astype(int).tolist() for sign in (-1, 1)]
         cv2.line(picture, ends[0], ends[1], bar, thickness=12, lineType=cv2.LINE_AA)
     return picture
 
@@ -39,13 +39,13 @@ def test_bars_that_lean_are_read_with_their_sign(lean_deg):
 
 
 @pytest.mark.parametrize("turn_deg", [8.0, -8.0])
-def test_a_picture_turned_clockwise_reads_plus(turn_deg):
+def test_a_picture_turned_clockwise_has_positive_roll(turn_deg):
     back = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), -turn_deg, 1.0)  # OpenCV turns counter-clockwise for +
     turned = cv2.warpAffine(leaning(0), back, (WIDTH, HEIGHT), borderValue=WALL)
     assert roll_of(turned) == pytest.approx(turn_deg, abs=1)
 
 
-def test_an_edge_has_lean_and_length_in_shorter_sides():
+def test_an_edge_has_a_lean_and_a_length_relative_to_the_shorter_side():
     edges = detect_vertical_edges(room((320, 8.0), long=0.5), [])
     assert len(edges) == 2  # both sides of the bar
     assert edges[:, 0] == pytest.approx([8, 8], abs=1)
@@ -84,13 +84,13 @@ def test_too_few_edges_for_the_number_of_pictures_give_no_roll():
     assert roll_of(room((320, 3.0)), *[room()] * 8) is None
 
 
-def test_the_lean_of_most_edges_counts():
+def test_roll_is_the_lean_of_most_edges():
     assert roll_of(room((100, -4.0), (250, -4.0), (400, -4.0), (550, 9.0))) == pytest.approx(-4, abs=1)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.floats(-17, 17))
-def test_any_lean_is_read_and_the_mirrored_picture_leans_the_other_way(lean_deg):
+def test_any_lean_is_measured_and_changes_sign_in_the_mirrored_picture(lean_deg):
     picture = leaning(lean_deg)
     assert roll_of(picture) == pytest.approx(lean_deg, abs=1)
     assert roll_of(np.ascontiguousarray(picture[:, ::-1])) == pytest.approx(-lean_deg, abs=1)

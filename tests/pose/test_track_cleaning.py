@@ -33,7 +33,7 @@ def test_two_landmarks_close_together_are_averaged():
 
 
 @pytest.mark.parametrize(("mirror_distance_px", "share"), [(10, np.exp(-0.25)), (20, np.exp(-1)), (60, np.exp(-9))])
-def test_the_farther_apart_the_less_the_mirrored_point_counts(mirror_distance_px, share):
+def test_weight_of_the_mirrored_point_decreases_with_distance(mirror_distance_px, share):
     points = np.zeros((1, 33, 2))
     mean, _ = average_with_mirror(points, points + (mirror_distance_px, 0), scale_px=20.0)
     assert mean[0, :, 0] == pytest.approx(np.full(33, share * mirror_distance_px / 2))
@@ -48,7 +48,7 @@ def test_between_sampled_rows_the_difference_is_interpolated_and_constant_at_the
     assert apart[:, 5] == pytest.approx(np.sqrt(2) * np.array([2, 2, 2, 4, 6, 6, 6]))
 
 
-def test_without_a_mirrored_point_nothing_moves():
+def test_without_a_mirrored_point_landmarks_are_unchanged():
     points = np.random.default_rng(0).normal(size=(4, 33, 2))
     mean, apart = average_with_mirror(points, points * NAN, scale_px=10.0)
     assert (mean == points).all()
@@ -109,7 +109,7 @@ def test_a_swap_beside_a_lost_frame_is_repaired_too():
     assert np.isnan(repaired[36]).all()
 
 
-def test_the_input_is_left_alone():
+def test_the_input_is_not_modified():
     points = exchanged(walk(), [37])
     before = points.copy()
     fix_side_swaps(points, np.ones((120, 33)), TRUNK_PX)
@@ -120,7 +120,7 @@ def test_the_input_is_left_alone():
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
-def test_a_spike_on_a_still_point_goes_and_nothing_else(length):
+def test_only_the_spike_of_a_still_point_is_removed(length):
     at = times(3)
     series = np.random.default_rng(0).normal(0, 0.5, (90, 1))
     series[40 : 40 + length] += 30
@@ -130,7 +130,7 @@ def test_a_spike_on_a_still_point_goes_and_nothing_else(length):
 
 @pytest.mark.parametrize("length", [1, 2])
 @pytest.mark.parametrize("where", [30, 37, 40, 45])
-def test_a_spike_on_a_moving_point_goes(length, where):
+def test_a_spike_on_a_moving_point_is_removed(length, where):
     at = times(3)
     series = 75 * np.sin(2 * np.pi * 0.5 * at)[:, None]  # a shoulder in a hinge of 2 s
     series[where : where + length] += 80
@@ -139,7 +139,7 @@ def test_a_spike_on_a_moving_point_goes(length, where):
 
 
 @pytest.mark.parametrize(("hz", "amplitude_px"), [(0.3, 150), (0.5, 100), (0.7, 80)])
-def test_a_true_peak_stays(hz, amplitude_px):
+def test_a_true_peak_is_preserved(hz, amplitude_px):
     """At the pace of lifts: 150 px are a trunk length."""
     at = times(6)
     series = amplitude_px * np.column_stack([np.sin(2 * np.pi * hz * at), np.cos(2 * np.pi * hz * at)])
@@ -147,7 +147,7 @@ def test_a_true_peak_stays(hz, amplitude_px):
 
 
 @pytest.mark.parametrize(("hz", "amplitude_px"), [(1.0, 150), (2.0, 75)])
-def test_a_true_peak_of_a_fast_movement_stays(hz, amplitude_px):
+def test_a_true_peak_of_a_fast_movement_is_preserved(hz, amplitude_px):
     at = times(6)
     series = amplitude_px * np.sin(2 * np.pi * hz * at)[:, None]
     assert np.isfinite(remove_outliers(series, at, floor=4.0)).all()
@@ -195,7 +195,7 @@ def test_unknown_ends_stay_unknown():
     assert np.nanmax(np.abs(result - 7)) < 1e-9
 
 
-def test_nothing_known_gives_nothing_and_one_value_gives_itself():
+def test_all_unknown_stays_unknown_and_one_value_is_unchanged():
     at = times(1)
     assert np.isnan(smoothed(at * NAN, at, at, 6.0, 0.2)).all()
     values = at * NAN
@@ -215,7 +215,7 @@ def test_smoothing_has_no_lag(hz, fps):
     assert abs(lag_s) < 1e-4
 
 
-def test_the_time_of_a_peak_does_not_move():
+def test_the_time_of_a_peak_is_preserved():
     at = times(4)
     for peak in range(40, 80, 7):
         bump = np.exp(-(((at - peak / FPS) / 0.2) ** 2))
@@ -240,7 +240,7 @@ def test_the_cut_off_halves_the_power(cutoff_hz, fps):
         assert gain(3 * cutoff_hz) < 0.03
 
 
-def test_below_twice_the_cut_off_there_is_nothing_to_smooth():
+def test_below_twice_the_cut_off_nothing_is_smoothed():
     at = times(3, 11.0)
     values = np.random.default_rng(0).normal(size=len(at))
     assert smoothed(values, at, at, 6.0, 0.2) == pytest.approx(values)
@@ -256,7 +256,7 @@ def test_a_variable_frame_rate_is_mapped_back_to_its_own_times():
 
 
 @pytest.mark.parametrize("step", [2, 4])
-def test_frames_between_the_tracked_ones_are_read_off(step):
+def test_frames_between_tracked_ones_are_interpolated(step):
     all_s = times(4, 30.0 * step)
     at = all_s[::step]
     result = smoothed(np.sin(2 * np.pi * 0.5 * at), at, all_s, 6.0, 0.2)
@@ -274,7 +274,7 @@ def test_frames_after_the_last_tracked_one_hold_its_value(beyond):
     assert result[480:] == pytest.approx(np.full(1 + beyond, 7.0), abs=0.01)
 
 
-def test_frames_not_tracked_beside_a_gap_hold_the_value_next_to_it():
+def test_untracked_frames_beside_a_gap_hold_the_adjacent_value():
     all_s = np.arange(480) / 240
     at = all_s[::4]
     values = 3.0 + 2.0 * at

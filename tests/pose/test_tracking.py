@@ -193,7 +193,7 @@ def test_with_other_people_all_but_a_box_about_the_subject_is_grey(tmp_path, pat
         assert (rest == 127).all()
 
 
-def test_alone_the_picture_is_shown_as_it_is():
+def test_without_other_people_the_picture_is_not_masked():
     image = np.random.default_rng(0).integers(0, 255, (100, 200, 3), np.uint8)
     window = tracking._Window(0, 0, 400, 200, 0.5)
     shown = tracking._mask_other_people(image, np.array([-50.0, -50.0, 500.0, 300.0]), window)

@@ -89,13 +89,13 @@ def test_the_notes_name_the_tracked_load(analysis, load, text):
     assert text in build_load_table(analysis).notes[0]
 
 
-def test_behind_the_middle_of_the_foot_is_less_than_nothing(analysis):
+def test_distance_behind_the_middle_of_the_foot_is_negative(analysis):
     analysis.measures["load_path"] = measured(from_midfoot_most=-2.6)
     (table,) = build_load_table(analysis).tables
     assert table.rows[0][3].startswith("\N{MINUS SIGN}3")
 
 
-def test_without_a_scale_lengths_are_in_trunk_lengths_and_what_is_not_known_is_left_out(analysis):
+def test_without_a_scale_lengths_are_in_trunk_lengths_and_unknown_values_are_omitted(analysis):
     lengths = {"up": 1.08, "bow_forward": 0.014, "from_midfoot_at_bottom": None, "from_midfoot_most": None}
     analysis.measures["load_path"] = measured("trunk", "trunk", **lengths, mean_speed_m_s=None)
     load = build_load_table(analysis)

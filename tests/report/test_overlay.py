@@ -42,7 +42,7 @@ def test_an_unknown_angle_gets_no_label():
     assert not np.array_equal(drawn(standing_person(), angles={"trunk_thigh_deg": 40.0}), without)
 
 
-def test_the_near_side_is_the_persons_right_for_somebody_who_faces_right():
+def test_the_near_side_of_a_person_facing_right_is_their_right():
     points = standing_person()
     points[[14, 16]] = (500, 300), (560, 300)  # the right forearm
     points[[13, 15]] = (100, 300), (60, 300)  # the left forearm
@@ -52,7 +52,7 @@ def test_the_near_side_is_the_persons_right_for_somebody_who_faces_right():
         assert not strong[280:320, slice(65, 95) if facing == "right" else slice(505, 555)].any()
 
 
-def test_the_hinge_label_stands_behind_the_hip():
+def test_the_hinge_label_is_placed_behind_the_hip():
     hip_x = STANDING["hip"][0]
     for facing, behind in (("right", slice(0, hip_x - 60)), ("left", slice(hip_x + 60, None))):
         with_label = drawn(standing_person(), facing, {"trunk_thigh_deg": 40.0})
@@ -96,7 +96,7 @@ places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e1
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(places, min_size=66, max_size=66), st.floats(0, 1), st.sampled_from(["left", "right"]))
-def test_no_pose_breaks_the_drawing(values, confidence, facing):
+def test_any_pose_can_be_drawn(values, confidence, facing):
     points = np.array(values).reshape(33, 2)
     overlay = FrameOverlay(points, SEEN, facing, dict.fromkeys(ANGLE_DISPLAYS, 33.0), confidence)
     draw_frame(picture(), overlay, time_s=1.0)

@@ -67,7 +67,7 @@ def test_every_text_is_escaped(tmp_path, analysis):
     assert len([tag for tag, _ in Page(text).tags if tag == "script"]) == 4
 
 
-def test_the_file_reaches_for_nothing_outside_itself(tmp_path, analysis):
+def test_the_report_loads_no_external_resource(tmp_path, analysis):
     text = report(tmp_path, analysis)
     assert not re.search(r"https?:|//[a-z]+\.|@import|url\((?!#)", text.replace("http-equiv", ""))
     for _, attributes in Page(text).tags:
@@ -77,7 +77,7 @@ def test_the_file_reaches_for_nothing_outside_itself(tmp_path, analysis):
 
 
 @pytest.mark.parametrize("is_pending", [False, True])
-def test_pictures_have_texts_and_headings_follow_one_another(tmp_path, lifted, is_pending):
+def test_pictures_have_alternative_texts_and_headings_are_in_order(tmp_path, lifted, is_pending):
     if is_pending:
         lifted.measures["screen"] = {"state": "unanswered", "questions": [{"ask": "A foot that drags?", "when": "Now"}]}
     tags = Page(report(tmp_path, lifted)).tags
@@ -87,7 +87,7 @@ def test_pictures_have_texts_and_headings_follow_one_another(tmp_path, lifted, i
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_what_they_can_do_stands_first_and_one_thing_to_try_with_its_cue(tmp_path, lifted):
+def test_strengths_come_first_with_one_next_step_and_its_cue(tmp_path, lifted):
     text = report(tmp_path, lifted)
     client = Page(text[: text.index("For the coach")]).text
     order = [
@@ -117,7 +117,7 @@ def test_a_single_hold_is_a_list_and_its_time_in_the_zone_is_shown(tmp_path, ana
     assert "Held 1.6 s In your zone 1 s" in text and "In your zone 1.2 s" in text and "Body line −3°" in text
 
 
-def test_reports_stand_at_their_stage(tmp_path, analysis):
+def test_symptom_reports_are_shown_at_their_stage(tmp_path, analysis):
     symptoms = SymptomReport(level=3, where="back", word="stretch", familiar=True, on_release="less")
     analysis.stages = [
         Stage(name="tall_sit", start_s=0, end_s=1),
@@ -138,7 +138,7 @@ def test_unanswered_questions_come_before_everything_and_answered_ones_on_the_co
     assert words.index("A foot that drags?") > words.index("For the coach")
 
 
-def test_an_unknown_movement_is_named_so_and_not_judged(tmp_path, analysis):
+def test_an_unknown_movement_is_labelled_unknown_and_not_judged(tmp_path, analysis):
     analysis.movement.name = "unknown"
     words = Page(report(tmp_path, analysis)).text
     assert "Not a movement I know: angles without judgement." in words and "What you can do" not in words
@@ -163,7 +163,7 @@ def test_a_refused_view_shows_no_degrees(tmp_path, analysis):
 
 
 @pytest.mark.parametrize("grade", ["good", "fair", "rough", "refused"])
-def test_the_report_blames_and_grades_nobody(tmp_path, lifted, grade):
+def test_the_report_has_no_blaming_or_grading_words(tmp_path, lifted, grade):
     lifted.view.grade = grade
     words = Page(report(tmp_path, lifted)).text
     assert find_forbidden_words(words) == []
