@@ -1,4 +1,4 @@
-"""The container files are linted, and agree with the settings and commands that there are."""
+"""The container files are linted, and agree with the existing settings and commands."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The documentation names every command and option there is, and every movement."""
+"""The documentation names every command, option and movement."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ CODE = " ".join(re.findall(r"`[^`\n]+`|^    .+$", TEXT, re.MULTILINE))
 
 
 def commands(group: Any, before: str = "analyzer") -> Iterator[tuple[str, Any]]:
-    """Every command that does something, under the name it is called by."""
+    """Return every command by its full name."""
     for name, command in group.commands.items():
         called = f"{before} {name}"
         if hasattr(command, "commands"):

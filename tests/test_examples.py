@@ -1,4 +1,4 @@
-"""The example scripts run as they stand and print what docs/examples.md shows."""
+"""The example scripts run unchanged and print what docs/examples.md shows."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The repository itself: what it promises to a newcomer, and what must not be in it."""
+"""The repository itself: its documented commands, and files that must not be in it."""
 
 import json
 import re
@@ -83,7 +83,7 @@ def test_sample_clips_are_small_plain_h264_with_truth_for_every_frame(samples: P
 
 @pytest.mark.parametrize("name", CLIPS)
 def test_the_true_angles_agree_with_the_true_joints(samples: Path, name: str):
-    """The near side's trunk line, seen square from the side, is the trunk inclination to within perspective."""
+    """The near side's trunk line, viewed from exactly the side, is the trunk inclination to within perspective."""
     truth = json.loads((samples / f"{name}.truth.json").read_text(encoding="utf-8"))
     for hip, shoulder, angle in zip(
         truth["joints_px"]["hip_R"],

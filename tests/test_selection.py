@@ -1,4 +1,4 @@
-"""Tests are marked by what they need, and left out, loudly, where that is missing: pytest on a small folder."""
+"""Tests are marked by the parts that they need and deselected with a message if one is missing."""
 
 import os
 import subprocess

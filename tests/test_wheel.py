@@ -72,7 +72,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 
 @pytest.fixture
 def with_model(installed: Installed, pose_model: ModelFile) -> Installed:
-    """It finds the pose model, wherever that lies."""
+    """The installed wheel, with access to the pose model."""
     installed.environment["ANALYZER_CACHE_DIR"] = str(pose_model.path.parent)
     return installed
 

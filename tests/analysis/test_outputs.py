@@ -56,14 +56,14 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def differing(a: Path, b: Path) -> set[str]:
+def list_differing_files(a: Path, b: Path) -> set[str]:
     """Names of the files that are not the same, byte for byte."""
     old, new = files(a), files(b)
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
 def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """Let a test fail that comes to one of these functions."""
+    """Make calls of these functions fail the test."""
 
     def fail(name: str) -> Any:
         return lambda *_, **__: pytest.fail(f"{name} was called")
@@ -104,7 +104,7 @@ def test_a_run_writes_every_file(first):
 @pytest.mark.usefixtures("no_model", "no_pictures")
 def test_the_same_request_again_redraws_nothing_and_gives_the_same_files(clip, first, stored, tmp_path):
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, previous_folder=first, **ALL)
-    assert differing(first, tmp_path) == set()
+    assert list_differing_files(first, tmp_path) == set()
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +120,8 @@ def fresh(clip: Path, tmp_path_factory: pytest.TempPathFactory, pose_model: Mode
 @pytest.mark.usefixtures("no_model", "no_pictures")
 def test_new_marks_and_facts_redraw_no_picture_and_match_a_fresh_run(clip, first, stored, fresh, tmp_path):
     remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, previous_folder=first, **ALL)
-    assert differing(fresh["marked"], tmp_path) == set()
-    assert differing(first, tmp_path) == {"analysis.json", "client.html", "report.html"}
+    assert list_differing_files(fresh["marked"], tmp_path) == set()
+    assert list_differing_files(first, tmp_path) == {"analysis.json", "client.html", "report.html"}
     assert json.loads((tmp_path / "analysis.json").read_text())["provenance"]["settings"]["load_kg"] == 20
 
 
@@ -132,8 +132,8 @@ def test_another_movement_redraws_what_differs_and_matches_a_fresh_run(
 ):
     before = first if has_older_result else None
     remeasure_clip(clip, stored, AnalysisRequest(movement="plank"), Settings(), tmp_path, previous_folder=before, **ALL)
-    assert differing(fresh["plank"], tmp_path) == set()
-    changed = differing(first, tmp_path)
+    assert list_differing_files(fresh["plank"], tmp_path) == set()
+    changed = list_differing_files(first, tmp_path)
     assert {"annotated.mp4", "report.html", "overlay.json"} <= changed and not {"clip.mp4", "track.npz"} & changed
 
 
@@ -142,7 +142,7 @@ def test_remeasuring_in_place_replaces_the_older_result(clip, first, stored, fre
     for name, data in files(first).items():
         (tmp_path / name).write_bytes(data)
     remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, **ALL)
-    assert differing(fresh["marked"], tmp_path) == set()
+    assert list_differing_files(fresh["marked"], tmp_path) == set()
 
 
 @pytest.mark.usefixtures("no_model")
@@ -152,10 +152,10 @@ def test_missing_or_damaged_files_of_the_older_result_are_recreated(clip, first,
     (tmp_path / "angles.png").unlink()
     (tmp_path / "clip.mp4").unlink()
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, **ALL)
-    assert differing(first, tmp_path) == set()
+    assert list_differing_files(first, tmp_path) == set()
     (tmp_path / "kept.zip").write_bytes(b"PK not quite")
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, **ALL)
-    assert differing(first, tmp_path) == set()
+    assert list_differing_files(first, tmp_path) == set()
 
 
 @pytest.mark.usefixtures("no_model")
@@ -191,7 +191,7 @@ def test_with_covered_faces_no_uncovered_picture_is_taken_over(clip, first, stor
         **(ALL | {"options": OutputOptions(blur_faces=True, extras=True)}),
     )
     shown = {"annotated.mp4", "clip.mp4", "thumb.jpg", "client.html", "report.html", "kept.zip"}
-    assert differing(first, tmp_path) == shown
+    assert list_differing_files(first, tmp_path) == shown
     overlay = json.loads((tmp_path / "overlay.json").read_text())
     x, y = overlay["points_px"][0][overlay["names"].index("near_ear")]
     plain, covered = (

@@ -1,4 +1,4 @@
-"""The whole way from a clip to angles, with the real model, on the sample clips whose true angles are known."""
+"""The whole pipeline with the real pose model, on sample clips with known angles."""
 
 import json
 import subprocess
@@ -57,7 +57,7 @@ def sample(request, samples: Path, analysed: Callable[[str], Analysis]) -> tuple
 
 @pytest.fixture(scope="module")
 def excerpts(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Three seconds of a hinge, as they are and left-right mirrored."""
+    """Three seconds of a hinge, unchanged and mirrored left to right."""
     folder = tmp_path_factory.mktemp("excerpts")
     clip = open_clip(samples / "hinge_neutral.mp4", Settings())
     paths = {name: folder / f"{name}.mp4" for name in ("plain", "mirrored")}
@@ -90,8 +90,8 @@ def tracked(excerpts: dict[str, Path], pose_model: ModelFile) -> tuple[Clip, Tra
     return clip, track_clip(clip, AnalysisRequest("hinge"), Settings(pose_threads=2), lambda *_: None)
 
 
-def numbers(analysis: Analysis) -> tuple[pd.DataFrame, dict]:
-    """Everything that was measured; the file's own hash and name are left out."""
+def get_measured_values(analysis: Analysis) -> tuple[pd.DataFrame, dict]:
+    """Return all measured values, without the file's hash and name."""
     document = analysis.model_dump()
     return analysis.angles, {key: document[key] for key in ("subject", "view", "quality", "measures")}
 
@@ -200,7 +200,7 @@ def test_results_do_not_depend_on_the_number_of_threads(excerpts, plain):
 
 def test_the_same_clip_twice_on_two_threads_gives_the_same_numbers(tracked, plain):
     again = measure_clip(*tracked, AnalysisRequest("hinge", "romanian", 20, 175), Settings(pose_threads=2)).analysis
-    (table, values), (table_before, values_before) = numbers(again), numbers(plain)
+    (table, values), (table_before, values_before) = get_measured_values(again), get_measured_values(plain)
     pd.testing.assert_frame_equal(table, table_before, check_exact=True)
     assert values == values_before
 
@@ -297,7 +297,7 @@ def test_a_clip_without_a_person_is_refused(tmp_path, pose_model):
 
 
 def test_outputs_import_neither_pandas_nor_scipy():
-    """They take a second to load, which the trackers' idle moments have room for and the start has not."""
+    """Importing them takes a second, for which there is time while trackers are idle but not at the start."""
     program = "import sys, analyzer.analysis.outputs; print(sorted({'pandas', 'scipy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-"""One clip in a process of its own: limits, cancelling, crashes, and that nothing is left behind."""
+"""One clip in a separate process: limits, cancelling, crashes, and that nothing is left behind."""
 
 import hashlib
 import subprocess
@@ -128,7 +128,7 @@ def test_cancelling_kills(tmp_path: Path) -> None:
     )
     assert outcome == JobOutcome("cancelled", "cancelled", "lift.mp4: cancelled")
     assert list(tmp_path.iterdir()) == []
-    assert not children_at(child_tasks.sleep)
+    assert not list_children(child_tasks.sleep)
 
 
 def test_a_time_limit_ends_the_child(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_an_exception_in_the_parent_ends_the_child(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(child_tasks.sleep, tmp_path / "f", on_progress=interrupt)
     assert list(tmp_path.iterdir()) == []
-    assert not children_at(child_tasks.sleep)
+    assert not list_children(child_tasks.sleep)
 
 
 def test_native_chatter_does_not_reach_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +174,7 @@ def test_native_chatter_does_not_reach_the_terminal(tmp_path: Path, capfd: pytes
 
 
 def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
-    """The parent cannot say good-bye after kill -9; neither child nor fork server may stay."""
+    """After SIGKILL of the parent, neither child nor fork server may remain."""
     program = (
         "import sys; from pathlib import Path; from tests import child_tasks\n"
         "from tests.analysis import test_subprocess_runner as runner\n"
@@ -193,8 +193,8 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
-def children_at(task: JobFunction) -> list[psutil.Process]:
-    """Children of the fork server that are alive."""
+def list_children(task: JobFunction) -> list[psutil.Process]:
+    """Return the living children of the fork server."""
     for _ in range(100):
         with suppress(psutil.NoSuchProcess):  # one that ended between two looks
             family = psutil.Process().children(recursive=True)
@@ -211,7 +211,7 @@ def tiny(samples: Path, tmp_path: Path) -> Path:
 
 
 def test_files_are_identical_to_those_of_a_run_in_process(tiny: Path, tmp_path: Path, pose_model: ModelFile) -> None:
-    """The program is a fresh one, since this one's libraries may have been set up otherwise by other tests."""
+    """Runs in a new interpreter, since other tests may have configured the libraries of this one."""
     job = ClipJob(tiny, AnalysisRequest(movement="plank"), Settings(), tmp_path / "child", exports=("parquet",))
     outcome = run_in_child(job, limits=ChildLimits(), on_progress=lambda *_: None, cancelled=lambda: False)
     assert outcome.kind == "done", outcome

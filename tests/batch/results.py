@@ -46,7 +46,7 @@ def write_hinge_result(job: ClipJob, before_file: Callable[[int, int], None] = l
 
 
 class FakeAnalyzer:
-    """Does a job at once: a clip that begins with BAD is refused, any other is a hinge.
+    """Run a job at once: a clip that begins with BAD is refused, any other is a hinge.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class BatchUnderTest:
 
     @property
     def done(self) -> list[str]:
-        """What was worked on this time, by name."""
+        """Return the names of the clips processed in this run."""
         return sorted(self.analyser.names)
 
     @property
@@ -127,7 +127,7 @@ class BatchUnderTest:
 
 
 def change_mtime(path: Path) -> None:
-    """Give a file another time of its last change."""
+    """Change the modification time of a file."""
     later_s = time.time() + 5
     import os
 

@@ -1,4 +1,4 @@
-"""The table of facts: what Excel makes of it, how clips are found, and lines that a person can act on."""
+"""The clip facts table: Excel variants, matching of clips, and errors that a user can fix."""
 
 from pathlib import Path
 

@@ -32,7 +32,7 @@ def written(entries, folder: Path) -> str:
 
 
 class Text(HTMLParser):
-    """What a person reads of a page."""
+    """Collect the visible text of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

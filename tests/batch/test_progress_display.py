@@ -1,4 +1,4 @@
-"""What a batch shows while it works."""
+"""Progress output of a batch."""
 
 import json
 

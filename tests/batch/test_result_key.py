@@ -1,4 +1,4 @@
-"""What results follow, as digests: what must make a difference, and what must not."""
+"""Result keys: which inputs change their digests, and which do not."""
 
 import shutil
 from dataclasses import replace

@@ -404,7 +404,7 @@ def test_an_error_in_one_worker_ends_all_and_is_raised(tmp_path):
 
 
 def test_the_command_imports_no_scipy():
-    """It takes a second to load, which is dear where nothing but words has changed."""
+    """Importing it takes a second, too long when only texts have changed."""
     program = (
         "import sys, analyzer.batch.run\n"
         "from analyzer.movements.registry import load_movements\n"

@@ -12,7 +12,7 @@ from analyzer.batch.scan import escape_unprintable, is_selected, scan_folder
 
 @pytest.fixture
 def folder(tmp_path: Path, samples: Path) -> Path:
-    """One clip, so that what is left out is not left out for want of any."""
+    """A folder with one clip, so that a scan is never empty."""
     path = tmp_path / "clips"
     path.mkdir()
     (path / "clip.mp4").write_bytes((samples / "plank.mp4").read_bytes())

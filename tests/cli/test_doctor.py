@@ -1,4 +1,4 @@
-"""The doctor: it never fails itself, and says the exact fix."""
+"""`analyzer doctor`: it never fails itself, and prints the exact fix."""
 
 import importlib
 import subprocess

@@ -1,4 +1,4 @@
-"""The command line, end to end: exit codes, files and the one line that a failure gets."""
+"""The command line, end to end: exit codes, files and one-line errors."""
 
 import json
 import signal
@@ -37,7 +37,7 @@ Done = subprocess.CompletedProcess
 
 
 def run(*arguments: object, cwd: Path | None = None) -> Done:
-    """Run the command line the way a shell does."""
+    """Run the command line in a new process, as a shell does."""
     return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False)
 
 
@@ -45,8 +45,8 @@ def tree(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
-def one_line(done: Done) -> str:
-    """What standard error holds: exactly one line, and no traceback anywhere."""
+def read_one_line(done: Done) -> str:
+    """Return standard error, which must be exactly one line without a traceback."""
     assert "Traceback" not in done.stdout + done.stderr
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
@@ -163,7 +163,7 @@ def test_an_invalid_clip_gets_one_line_and_leaves_nothing(
     as_user_does = run if name == "noise.mp4" and not options else run_here
     done = as_user_does("run", name, *options, cwd=tmp_path)
     assert done.returncode == 1
-    line = one_line(done)
+    line = read_one_line(done)
     assert line.startswith(f"{name}: ") and what in line.lower()
     assert done.stdout == ""
     assert tree(tmp_path) == before
@@ -173,7 +173,7 @@ def test_a_folder_that_cannot_be_written_gets_one_line(clip, tmp_path, pose_mode
     (tmp_path / "taken").write_text("a file, not a folder")
     done = run_here("run", clip, "--no-video", "--out", tmp_path / "taken" / "results")
     assert done.returncode == 1
-    assert str(tmp_path / "taken") in one_line(done)
+    assert str(tmp_path / "taken") in read_one_line(done)
     assert tree(tmp_path) == {"taken"}
 
 
@@ -184,7 +184,7 @@ def test_a_folder_that_cannot_be_written_gets_one_line(clip, tmp_path, pose_mode
 def test_an_invalid_subject_is_wrong_usage(tmp_path, subject, run_here: RunCommand):
     done = run_here("run", "clip.mp4", "--subject", subject, cwd=tmp_path)
     assert done.returncode == 2
-    assert "expected auto, largest, central, or X,Y" in one_line(done)
+    assert "expected auto, largest, central, or X,Y" in read_one_line(done)
     assert tree(tmp_path) == set()
 
 
@@ -212,7 +212,7 @@ def test_other_wrong_usage(tmp_path, arguments, run_here: RunCommand):
 
 @pytest.mark.parametrize("has_older_result", [False, True])
 def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, has_older_result):
-    """Stopped while the video is written, the moment with the most to leave behind; an older result stays whole."""
+    """Interrupted while the video is written, when most files are open; an older result is unchanged."""
     clip = cut_piece(samples / "hinge_neutral.mp4", tmp_path / "hinge.mp4", 4.0)
     out = tmp_path / "results"
     if has_older_result:

@@ -1,4 +1,4 @@
-"""`analyzer run` on a folder that is analysed already: measured again, without the pose model, unless it has to be."""
+"""`analyzer run` on an analysed folder: measured again without the pose model where possible."""
 
 import json
 import shutil

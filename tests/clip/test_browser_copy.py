@@ -1,4 +1,4 @@
-"""The clip for browsers: the same pictures at the same times, nothing else of the file, or nothing."""
+"""The browser copy: the same pictures at the same times without other streams or metadata, or no copy."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_a_rotated_clip_stays_rotated(tmp_path, clip_tools, turn):
 
 
 def with_sound_and_secrets(path: Path, source: Path) -> Path:
-    """The pictures of a clip beside a second of sound, and all that a phone writes about itself."""
+    """The pictures of a clip beside a second of sound, and the metadata that a phone writes."""
     options = {"movflags": "use_metadata_tags"}
     with av.open(str(source)) as pictures, av.open(str(path), "w", options=options) as container:
         container.metadata.update(SECRETS)

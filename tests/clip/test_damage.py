@@ -1,4 +1,4 @@
-"""Clips that are broken off or damaged give what is there, in its place, and say so."""
+"""Truncated or damaged clips give their readable frames at the right times, and a warning."""
 
 import numpy as np
 import pytest

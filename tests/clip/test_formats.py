@@ -1,4 +1,4 @@
-"""Every container and codec that phones make: true times, every frame, any place to start from."""
+"""Every container and codec that phones make: true times, every frame, seeking to any frame."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Written clips: right colours and times, playable anywhere, whole or not there at all."""
+"""Written clips: right colours and times, playable everywhere, complete or absent."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Clips as phones and editors made them: frame times from the packets match what decodes."""
+"""Clips from phones and editors: frame times from the packets match what decodes."""
 
 import pytest
 

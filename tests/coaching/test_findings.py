@@ -1,4 +1,4 @@
-"""Findings: what they can do first, at most two things to try, one step each."""
+"""Findings: strengths first, at most two next steps, one step each."""
 
 from pathlib import Path
 

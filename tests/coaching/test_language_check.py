@@ -1,4 +1,4 @@
-"""The language check: what it finds, and what it allows."""
+"""The language check: forbidden and allowed words."""
 
 import string
 

@@ -118,7 +118,7 @@ def observed():
 
 
 def spelled(node: ast.expr) -> list[str | None]:
-    """What an id may be, as patterns: literals as they are, what an f-string puts in as one word."""
+    """Return patterns of ids: literals unchanged, fields of an f-string as one word."""
     if isinstance(node, ast.Constant):
         return [re.escape(node.value)]
     if isinstance(node, ast.IfExp):

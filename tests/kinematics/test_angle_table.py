@@ -173,10 +173,10 @@ def test_a_joint_far_from_the_body_is_marked_and_explained():
 def test_confidence_falls_with_visibility_and_with_doubt():
     clip = film("hinge", fps=FPS)
 
-    def confidence(seen: float, apart: float) -> np.ndarray:
+    def confidence(visible: float, apart: float) -> np.ndarray:
         doubted = replace(
             clip,
-            visibility=np.full_like(clip.visibility, seen),
+            visibility=np.full_like(clip.visibility, visible),
             mirror_distance_px=np.full_like(clip.mirror_distance_px, apart * clip.trunk_px),
         )
         return table_of(doubted).confidence

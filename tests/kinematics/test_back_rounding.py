@@ -342,21 +342,21 @@ def test_another_baseline_with_the_arms_away_is_taken_instead():
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 @pytest.mark.parametrize(
-    ("x", "y", "seen", "over"),
+    ("x", "y", "detected", "over"),
     [
         (-10, -5, TALL, True),  # a rim of 35 px about the hip, whose outline lies 25 px behind it
         (30, 60, TALL, False),  # in front of the thighs: the hip is out of its reach
         (-10, -5, ~TALL, False),  # there, but not while the person stands tall
-        (-10, -5, np.zeros(FRAMES, dtype=bool), False),  # never seen
+        (-10, -5, np.zeros(FRAMES, dtype=bool), False),  # never detected
     ],
 )
-def test_a_plate_over_the_low_back_in_the_baseline_is_detected(facing, x, y, seen, over):
+def test_a_plate_over_the_low_back_in_the_baseline_is_detected(facing, x, y, detected, over):
     here = points(0.0)
     if facing == "left":
         here = here * [-1, 1]
     hip = here[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
     sign = 1 if facing == "right" else -1
-    centre = np.where(seen[:, None], hip + [sign * x, y], np.nan)
+    centre = np.where(detected[:, None], hip + [sign * x, y], np.nan)
     assert plate_occludes_back(outline(bending(0.0), here, facing), centre, 35.0, TALL) is over
 
 

@@ -1,4 +1,4 @@
-"""The baseline posture: where it is found."""
+"""Detection of the baseline posture."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Standard deviations of the fitted body: do they hold what they state, and grow where less is seen?"""
+"""Standard deviations of the fitted body: coverage, and growth where less is visible."""
 
 from dataclasses import replace
 
@@ -18,8 +18,8 @@ def medians(fitted: FittedBody, frames: slice = slice(None)) -> np.ndarray:
     return np.array([np.median(getattr(fitted, name)[frames]) for name in SDS])
 
 
-def held(fitted: FittedBody, film: SimulatedFilm) -> list[float]:
-    """Share of frames whose 80 % interval holds the truth: trunk, trunk-thigh, knee."""
+def compute_coverage(fitted: FittedBody, film: SimulatedFilm) -> list[float]:
+    """Return the share of frames whose 80 % interval contains the truth: trunk, trunk-thigh, knee."""
     pairs = (
         (fitted.trunk_deg, film.trunk_deg, fitted.trunk_sd_deg),
         (fitted.trunk_deg - fitted.thigh_deg, film.fold_deg, fitted.trunk_thigh_sd_deg),
@@ -40,14 +40,14 @@ def test_intervals_cover_the_truth_for_landmark_errors_of_rendered_people(yaw_de
         for seed in range(2)
         for name in ("hinge", "squat")
     ]
-    shares = np.mean([held(clip.fit(), clip) for clip in films], axis=0)
+    shares = np.mean([compute_coverage(clip.fit(), clip) for clip in films], axis=0)
     assert (shares > 0.6).all() and (shares <= 1.0).all(), shares
     assert shares.mean() < 0.99, shares
 
 
 def test_intervals_that_are_far_too_narrow_would_be_noticed():
     clip = film("hinge", 20, fps=FPS, noise=0.015, drift=0.12)
-    assert min(held(clip.fit(), clip)) < 0.6
+    assert min(compute_coverage(clip.fit(), clip)) < 0.6
 
 
 def test_uncertainty_grows_with_the_yaw():

@@ -1,4 +1,4 @@
-"""How the camera sees the body: sides, intervals, grades and reasons."""
+"""Camera view: sides, intervals, grades and reasons."""
 
 import numpy as np
 import pytest

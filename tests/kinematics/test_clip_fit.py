@@ -1,4 +1,4 @@
-"""Films that are cut, and people who turn round: one body for each segment."""
+"""Films that are cut, and people who turn around: one body for each segment."""
 
 from itertools import pairwise
 
@@ -49,7 +49,7 @@ def test_a_person_who_turns_round_is_fitted_before_and_after():
 
 
 def test_outside_the_segments_everything_is_unknown():
-    """A cut after half a second: too short to know where the camera stands."""
+    """A cut after half a second: too short to estimate the camera position."""
     short = film("hinge", 10, fps=FPS, seconds=0.5)
     clip = short.then(film("squat", -45, "left", fps=FPS, aside_m=0.8))
     bodies = clip.fit_clip()

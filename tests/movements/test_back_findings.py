@@ -1,4 +1,4 @@
-"""What is said about the back, by the interval of its change."""
+"""Findings about the back depend on the interval of its change."""
 
 import pytest
 

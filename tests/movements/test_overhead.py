@@ -1,4 +1,4 @@
-"""Overhead: how high the arms go, and what of it the shoulders and what leaning back give."""
+"""Overhead: height of the arms, and the shares of the shoulders and of leaning back."""
 
 import numpy as np
 import pytest

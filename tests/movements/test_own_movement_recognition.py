@@ -1,4 +1,4 @@
-"""Toe touch, extension, overhead, sit-to-stand and walk against each other and against what they are not."""
+"""Toe touch, extension, overhead, sit-to-stand and walk against each other and against other motions."""
 
 from dataclasses import replace
 from types import SimpleNamespace

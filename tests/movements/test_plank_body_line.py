@@ -1,4 +1,4 @@
-"""The line of a plank: own zero, zone, drift and recovery, with answers worked out on paper (sources 3)."""
+"""The line of a plank: baseline, zone, drift and recovery, with answers worked out on paper (sources 3)."""
 
 import numpy as np
 import pytest

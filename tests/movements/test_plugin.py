@@ -1,4 +1,4 @@
-"""A movement from outside the package: once installed it is known everywhere; a broken one gets one clear line."""
+"""A movement from outside the package: available everywhere once installed; a broken one gives a one-line error."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A movement of another package states everything about itself, and every part of the program acts on it."""
+"""A plugin movement describes itself, and every part of the program uses that description."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the built-in movements state about themselves is complete and fits together."""
+"""Descriptions of the built-in movements are complete and consistent."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ MOVEMENTS = sorted(load_movements().values(), key=lambda movement: movement.name
 
 
 class Bow(Movement):
-    """The least that a movement may state."""
+    """A minimal movement."""
 
     name = "bow"
     title = "Bow"
@@ -65,7 +65,7 @@ def test_progress_uses_only_compared_measures(movement):
 
 
 def test_movement_names_appear_only_in_the_movements_package():
-    """Names of movements in quotes stand in `analyzer/movements` only, alone or before the dot of a measure."""
+    """Quoted names of movements appear in `analyzer/movements` only, alone or before the dot of a measure."""
     quoted = {f"{quote}{name}{end}" for name in load_movements() for quote in "\"'" for end in (quote, ".")}
     violations = []
     for package in ("analyzer", "api"):

@@ -1,4 +1,4 @@
-"""The shared recogniser: stretches, how they are combined, what the features do not depend on, and the fit."""
+"""The shared recogniser: segments, their combination, invariance of the features, and the fit."""
 
 from dataclasses import replace
 

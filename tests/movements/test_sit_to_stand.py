@@ -1,4 +1,4 @@
-"""Sit-to-stand: when the hips leave the seat, how long it takes, where trunk and feet are."""
+"""Sit-to-stand: time of seat-off, duration, and positions of trunk and feet."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Seated slumps of stick people with known stages: found in order, in time, whichever leg and order it is."""
+"""Seated slumps of stick people with known stages: detected in order and in time for either leg and any order."""
 
 from dataclasses import replace
 

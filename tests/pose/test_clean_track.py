@@ -1,4 +1,4 @@
-"""Cleaning a whole track: what is dropped, and laws that hold for any track."""
+"""Cleaning a whole track: dropped landmarks, and properties of any track."""
 
 from dataclasses import replace
 

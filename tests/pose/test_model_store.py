@@ -1,4 +1,4 @@
-"""The pose model: where it comes from, and what is never used."""
+"""The pose model: sources in order, and files that are never used."""
 
 import hashlib
 import multiprocessing

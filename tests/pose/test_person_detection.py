@@ -56,7 +56,7 @@ Sight = Callable[[int, int, int, int], bool]
 
 
 def numbered() -> Image:
-    """A picture of which every part says where it was cut out."""
+    """A picture in which every part encodes its position."""
     y, x = np.indices((HEIGHT, WIDTH))
     return np.stack([x % 256, y % 256, x // 256 + 16 * (y // 256)], axis=2).astype(np.uint8)
 

@@ -18,12 +18,12 @@ HINGES = [0, -20, -40, -20, 0, -20, -40, -20, 0, -20, -40, -20]
 
 
 def standing(x: float, y: float = 560, size: float = 600, thighs=STILL) -> list:
-    """Somebody in one place, in every sampled frame."""
+    """A person in one place in every sampled frame."""
     return [pose(x, y, size, thigh) for thigh in thighs]
 
 
 def walking(x0: float, x1: float, y: float = 560, size: float = 600, present: range = range(FRAMES)) -> list:
-    """Somebody who walks from x0 to x1 during the sampled frames in `present`, and is away otherwise."""
+    """A person who walks from x0 to x1 during the sampled frames in `present`, and is absent otherwise."""
     places = dict(zip(present, np.linspace(x0, x1, len(present)), strict=True))
     return [pose(places[i], y, size) if i in places else None for i in range(FRAMES)]
 
@@ -68,7 +68,7 @@ def test_two_people_who_cross_stay_apart():
 
 
 def test_a_passer_by_of_the_same_size_does_not_replace_the_subject():
-    """Exactly beside the subject in one frame: the one who stands goes on standing, the other goes on walking."""
+    """Exactly beside the subject in one frame; the subject stands still, the other walks on."""
     stand, walk = standing(960), walking(350, 1560)
     people = link_detections(make_detections(stand, walk, every_s=0.5))
     assert [hips_x(person)[-1] for person in people] == pytest.approx([960, 1560], abs=1)

@@ -263,7 +263,7 @@ def test_no_chunk_begins_within_the_warm_up_of_either_end():
 
 @dataclass
 class MirrorModel:
-    """A perfect model of a mirrored picture: it knows where the person is and returns the pose in the mirrored picture.
+    """A perfect model of a mirrored picture: it returns the pose in the mirrored picture.
 
     The affine map is computed from the picture it gets: three marks drawn on the joints.
     """

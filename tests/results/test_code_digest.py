@@ -1,4 +1,4 @@
-"""The digests of the code cover everything that a cached piece or a stored result depends on, and no words."""
+"""The digests of the code cover everything that a cached piece or a stored result depends on, but not its texts."""
 
 import shutil
 from pathlib import Path
