@@ -240,7 +240,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model
 # ---- help ------------------------------------------------------------------------------------------------------
 
 
-def commands() -> dict[str, typer.core.TyperCommand]:
+def list_commands() -> dict[str, typer.core.TyperCommand]:
     """Every command by its full name."""
     commands, waiting = {}, [("analyzer", typer.main.get_command(cli.app))]
     while waiting:
@@ -252,13 +252,13 @@ def commands() -> dict[str, typer.core.TyperCommand]:
 
 def test_commands_match_the_contract():
     assert {"analyzer run", "analyzer demo", "analyzer doctor", "analyzer models list", "analyzer models pull"} <= set(
-        commands()
+        list_commands()
     )
 
 
-@pytest.mark.parametrize("name", commands())
+@pytest.mark.parametrize("name", list_commands())
 def test_every_command_and_option_has_a_help_text(name):
-    command = commands()[name]
+    command = list_commands()[name]
     assert command.help and command.help.strip().endswith("."), name
     without = [parameter.name for parameter in command.params if not getattr(parameter, "help", None)]
     assert without in ([], ["help"]), name

@@ -61,7 +61,7 @@ def angles(trunk_deg: float = 60.0) -> dict[str, np.ndarray]:
     }
 
 
-def points(trunk_deg: float = 60.0) -> np.ndarray:
+def make_points(trunk_deg: float = 60.0) -> np.ndarray:
     """(T, 33, 2) a person who faces right, 100 px from hip to shoulder; the ear 30 px beyond, the arms in front."""
     points = np.full((FRAMES, 33, 2), np.nan)
     lean = np.radians(np.where(TALL, 0.0, trunk_deg))
@@ -86,7 +86,7 @@ def sagitta_model() -> BackRoundingModel:
 
 
 def outline(profile: np.ndarray, points_px: np.ndarray | None = None, facing: Facing = "right") -> DorsalOutline:
-    return DorsalOutline(profile, points() if points_px is None else points_px, facing)
+    return DorsalOutline(profile, make_points() if points_px is None else points_px, facing)
 
 
 def estimate(profile: np.ndarray, reference: BaselinePosture | None = STANDING, **change: object) -> BackRounding:
@@ -207,7 +207,7 @@ def test_features_are_changes_in_tenths_and_hundreds():
 
 @pytest.mark.parametrize(("facing", "forward"), [("right", 1), ("left", -1)])
 def test_an_ear_that_goes_forward_and_down_is_measured_against_the_trunk(facing, forward):
-    moved = points(0)
+    moved = make_points(0)
     for side in (LEFT, RIGHT):
         moved[~TALL, side.ear] += (forward * 10, 20)
     features = last_features(outline(standing_out(0), moved, facing), angles(0), TALL)
@@ -225,7 +225,7 @@ def test_hidden_parts_follow_the_trunk_or_stay():
         name: np.full(FRAMES, np.nan)
         for name in ("trunk_thigh_deg", "knee_flexion_deg", "neck_flexion_deg", "shoulder_flexion_deg")
     }
-    no_points = np.full_like(points(), np.nan)
+    no_points = np.full_like(make_points(), np.nan)
     features = last_features(outline(standing_out(1), no_points), hidden, TALL)
     assert (features["trunk_thigh"], features["knee"], features["neck"]) == (pytest.approx(0.6), 0, 0)
     assert (features["arm"], features["ear_along"], features["ear_behind"]) == (0, 0, 0)
@@ -351,7 +351,7 @@ def test_another_baseline_with_the_arms_away_is_taken_instead():
     ],
 )
 def test_a_plate_over_the_low_back_in_the_baseline_is_detected(facing, x, y, detected, over):
-    here = points(0.0)
+    here = make_points(0.0)
     if facing == "left":
         here = here * [-1, 1]
     hip = here[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
