@@ -19,17 +19,17 @@ TEXT = "\n".join(
 CODE = " ".join(re.findall(r"`[^`\n]+`|^    .+$", TEXT, re.MULTILINE))
 
 
-def commands(group: Any, before: str = "analyzer") -> Iterator[tuple[str, Any]]:
+def list_commands(group: Any, before: str = "analyzer") -> Iterator[tuple[str, Any]]:
     """Return every command by its full name."""
     for name, command in group.commands.items():
         called = f"{before} {name}"
         if hasattr(command, "commands"):
-            yield from commands(command, called)
+            yield from list_commands(command, called)
         else:
             yield called, command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(list_commands(typer.main.get_command(app)))
 OPTIONS = sorted(
     {
         option

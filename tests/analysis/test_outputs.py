@@ -52,17 +52,17 @@ def stored(first: Path) -> TrackedClip:
     return load_track(first / "track.npz")
 
 
-def files(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def list_differing_files(a: Path, b: Path) -> set[str]:
     """Names of the files that are not the same, byte for byte."""
-    old, new = files(a), files(b)
+    old, new = read_files(a), read_files(b)
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
-def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+def forbid_calls(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """Make calls of these functions fail the test."""
 
     def fail(name: str) -> Any:
@@ -75,15 +75,17 @@ def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make sure that the pose model is not run."""
-    forbid(monkeypatch, *(f"analysis.tracking.{name}" for name in ("ensure_model", "detect_people", "track_subject")))
+    forbid_calls(
+        monkeypatch, *(f"analysis.tracking.{name}" for name in ("ensure_model", "detect_people", "track_subject"))
+    )
 
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make sure that no frame is read and nothing is drawn."""
-    forbid(monkeypatch, "clip.frame_reader.open_container")
+    forbid_calls(monkeypatch, "clip.frame_reader.open_container")
     drawing = ("render_svg", "write_figure", "plot_angles", "copy_stream", "write_annotated_video", "write_plain_video")
-    forbid(monkeypatch, *(f"report.rendering.{name}" for name in drawing))
+    forbid_calls(monkeypatch, *(f"report.rendering.{name}" for name in drawing))
 
 
 def test_a_run_writes_every_file(first):
@@ -97,8 +99,8 @@ def test_a_run_writes_every_file(first):
         "kept.zip",
         "thumb.jpg",
     }
-    assert set(files(first)) == names | {"overlay.json", "clip.mp4", "client.html"}
-    assert set(files(first)) <= set(ANALYSIS_FILES) and ANALYSIS_FILES[-1] == "analysis.json"
+    assert set(read_files(first)) == names | {"overlay.json", "clip.mp4", "client.html"}
+    assert set(read_files(first)) <= set(ANALYSIS_FILES) and ANALYSIS_FILES[-1] == "analysis.json"
 
 
 @pytest.mark.usefixtures("no_model", "no_pictures")
@@ -139,7 +141,7 @@ def test_another_movement_redraws_what_differs_and_matches_a_fresh_run(
 
 @pytest.mark.usefixtures("no_model")
 def test_remeasuring_in_place_replaces_the_older_result(clip, first, stored, fresh, tmp_path):
-    for name, data in files(first).items():
+    for name, data in read_files(first).items():
         (tmp_path / name).write_bytes(data)
     remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, **ALL)
     assert list_differing_files(fresh["marked"], tmp_path) == set()
@@ -147,7 +149,7 @@ def test_remeasuring_in_place_replaces_the_older_result(clip, first, stored, fre
 
 @pytest.mark.usefixtures("no_model")
 def test_missing_or_damaged_files_of_the_older_result_are_recreated(clip, first, stored, tmp_path):
-    for name, data in files(first).items():
+    for name, data in read_files(first).items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "angles.png").unlink()
     (tmp_path / "clip.mp4").unlink()
@@ -160,10 +162,10 @@ def test_missing_or_damaged_files_of_the_older_result_are_recreated(clip, first,
 
 @pytest.mark.usefixtures("no_model")
 def test_without_video_and_extras_they_are_not_left_from_before(clip, first, stored, tmp_path):
-    for name, data in files(first).items():
+    for name, data in read_files(first).items():
         (tmp_path / name).write_bytes(data)
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, **(ALL | {"options": OutputOptions(video=False)}))
-    assert set(files(first)) - set(files(tmp_path)) == {"annotated.mp4", *BROWSER_FILES}
+    assert set(read_files(first)) - set(read_files(tmp_path)) == {"annotated.mp4", *BROWSER_FILES}
     assert (tmp_path / "report.html").read_bytes() == (first / "report.html").read_bytes()
 
 

@@ -19,7 +19,7 @@ def table(tmp_path: Path):
     return read
 
 
-def problems(table, content: str) -> list[str]:
+def read_problems(table, content: str) -> list[str]:
     with pytest.raises(FactsError) as error:
         table(content)
     return str(error.value).splitlines()[1:]
@@ -60,7 +60,7 @@ def test_a_unique_file_name_needs_no_folder(table, tmp_path):
 
 
 def test_an_ambiguous_file_name_needs_its_folder(table):
-    (line,) = problems(table, "file,client\nhinge.mp4,Anna\n")
+    (line,) = read_problems(table, "file,client\nhinge.mp4,Anna\n")
     assert line == "line 2: hinge.mp4 is there 2 times; write its folder too: anna/hinge.mp4"
 
 
@@ -71,7 +71,7 @@ def test_a_row_without_a_clip_is_a_note(table):
 
 
 def test_invalid_lines_are_reported_with_the_expected_values(table):
-    lines = problems(
+    lines = read_problems(
         table,
         "file,movement,load_kg,height_cm,subject,date\n"
         "anna/hinge.mp4,deadlift,sixty,1.72,left,03/04/2026\n"
@@ -105,5 +105,5 @@ def test_missing_table_is_reported(tmp_path):
 
 
 def test_a_long_list_of_invalid_lines_is_shortened(table):
-    lines = problems(table, "file,load_kg\n" + "anna/hinge.mp4,x\n" * 50)
+    lines = read_problems(table, "file,load_kg\n" + "anna/hinge.mp4,x\n" * 50)
     assert len(lines) == 21 and lines[-1].startswith("and ")

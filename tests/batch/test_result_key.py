@@ -13,15 +13,15 @@ from analyzer.results.code_digest import digest_measuring_code
 from analyzer.settings import Settings
 
 
-def digests(request=None, settings=None, **more):
+def compute_digests(request=None, settings=None, **more):
     one = compute_result_key(
         request or AnalysisRequest(), settings or Settings(), **{"video": True, "blur_faces": False, **more}
     )
     return {name: getattr(one, f"{name}_digest") for name in ("track", "measure", "limits")}
 
 
-def changed(after) -> set[str]:
-    before = digests()
+def list_changed(after) -> set[str]:
+    before = compute_digests()
     return {name for name in before if before[name] != after[name]}
 
 
@@ -38,17 +38,18 @@ def changed(after) -> set[str]:
     ],
 )
 def test_request_changes_the_result_key(request_, names):
-    assert changed(digests(request_)) == names
+    assert list_changed(compute_digests(request_)) == names
 
 
 def test_threads_and_folders_do_not_change_the_key(tmp_path):
-    assert changed(digests(settings=Settings(pose_threads=7, cache_dir=tmp_path))) == set()
-    assert changed(digests(video=False)) == set()  # distinguished in the record: one with a video serves both
+    assert list_changed(compute_digests(settings=Settings(pose_threads=7, cache_dir=tmp_path))) == set()
+    # The record says whether a result has a video, and one with a video serves both.
+    assert list_changed(compute_digests(video=False)) == set()
 
 
 def test_limits_and_face_blur_change_the_key():
-    assert changed(digests(settings=Settings(max_duration_s=9))) == {"limits"}
-    assert changed(digests(blur_faces=True)) == {"measure"}
+    assert list_changed(compute_digests(settings=Settings(max_duration_s=9))) == {"limits"}
+    assert list_changed(compute_digests(blur_faces=True)) == {"measure"}
 
 
 @pytest.mark.parametrize(

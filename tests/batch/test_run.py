@@ -27,7 +27,7 @@ def started(batch) -> BatchStarted:
     return next(event for event in batch.events if isinstance(event, BatchStarted))
 
 
-def counts(ended: BatchEnded) -> tuple[int, int, int]:
+def count_outcomes(ended: BatchEnded) -> tuple[int, int, int]:
     return ended.done, ended.failed, ended.waiting
 
 
@@ -36,7 +36,7 @@ def counts(ended: BatchEnded) -> tuple[int, int, int]:
 
 def test_every_clip_has_a_result_or_a_reason(batch):
     make_clips_folder(batch.folder, one=b"1", two=BAD_CLIP, anna__one=b"11")
-    assert counts(batch.run()) == (2, 1, 0)
+    assert count_outcomes(batch.run()) == (2, 1, 0)
     assert (batch.out / "clips/anna/one.mp4/analysis.json").is_file()
     assert (batch.out / "clips/one.mp4/analysis.json").is_file()  # of the same name, elsewhere
     record = read_record(get_result_folder(batch.out, "two.mp4"))
@@ -53,7 +53,7 @@ def test_every_clip_has_a_result_or_a_reason(batch):
 def test_traceback_of_an_unexpected_error_is_stored_with_its_message(batch):
     make_clips_folder(batch.folder, one=b"1")
     arose = JobOutcome("died", "error", "one.mp4: KeyError: 'x'", detail="Traceback: line 7")
-    assert counts(batch.run(before=lambda _job: arose)) == (0, 1, 0)
+    assert count_outcomes(batch.run(before=lambda _job: arose)) == (0, 1, 0)
     record = read_record(get_result_folder(batch.out, "one.mp4"))
     assert (record.text, record.detail) == ("one.mp4: KeyError: 'x'", "Traceback: line 7")
     assert b"Traceback" not in batch.tables()["summary.csv"]
@@ -108,7 +108,7 @@ def test_finished_clips_are_not_repeated(batch):
     make_clips_folder(batch.folder, one=b"1", two=BAD_CLIP)
     batch.run()
     before = batch.tables()
-    assert counts(batch.run()) == (1, 1, 0)
+    assert count_outcomes(batch.run()) == (1, 1, 0)
     assert batch.done == []
     assert (started(batch).kept, started(batch).failed_before, started(batch).to_do) == (1, 1, 0)
     assert batch.tables() == before
@@ -136,7 +136,7 @@ def test_a_clip_with_new_content_leaves_no_old_result(batch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (batch.folder / "one.mp4").write_bytes(BAD_CLIP)
-    assert counts(batch.run()) == (0, 1, 0)
+    assert count_outcomes(batch.run()) == (0, 1, 0)
     assert {path.name for path in get_result_folder(batch.out, "one.mp4").iterdir()} == {"record.json"}
 
 
@@ -192,7 +192,7 @@ def test_a_deleted_result_is_created_again(batch, name):
     batch.run()
     (get_result_folder(batch.out, "one.mp4") / name).unlink()
     batch.run()
-    assert batch.done == ["one.mp4"] and counts(batch.events[-1]) == (1, 0, 0)
+    assert batch.done == ["one.mp4"] and count_outcomes(batch.events[-1]) == (1, 0, 0)
 
 
 def test_a_damaged_record_is_ignored(batch):
@@ -232,7 +232,7 @@ def test_a_clip_that_failed_with_other_options_reuses_its_track(batch):
     batch.run()
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,20\n")
     batch.run(before=lambda job: JobOutcome("too_long", "too_long", f"{job.clip.name}: it took longer than 30 minutes"))
-    assert counts(batch.events[-1]) == (0, 1, 0)
+    assert count_outcomes(batch.events[-1]) == (0, 1, 0)
     batch.run(retry_failed=True)
     assert batch.how == {"one.mp4": "measured again"}
 
@@ -240,9 +240,9 @@ def test_a_clip_that_failed_with_other_options_reuses_its_track(batch):
 def test_a_crashed_child_process_is_retried_once(batch):
     make_clips_folder(batch.folder, one=b"1")
     deaths = [JobOutcome("died", "crash", "one.mp4: crashed")]
-    assert counts(batch.run(before=lambda _job: deaths.pop() if deaths else None)) == (1, 0, 0)
+    assert count_outcomes(batch.run(before=lambda _job: deaths.pop() if deaths else None)) == (1, 0, 0)
     make_clips_folder(batch.folder, two=b"22")
-    assert counts(batch.run(before=lambda _job: JobOutcome("died", "crash", "two.mp4: crashed"))) == (1, 1, 0)
+    assert count_outcomes(batch.run(before=lambda _job: JobOutcome("died", "crash", "two.mp4: crashed"))) == (1, 1, 0)
     assert batch.done == ["two.mp4", "two.mp4"]
 
 
@@ -256,10 +256,10 @@ def test_an_unreadable_file_is_a_row_and_retried_every_time(batch, monkeypatch):
         return sha256(path)
 
     monkeypatch.setattr(work, "compute_sha256", refused)
-    assert counts(batch.run()) == (1, 1, 0)
+    assert count_outcomes(batch.run()) == (1, 1, 0)
     assert b"cannot be read (Permission denied)" in batch.tables()["summary.csv"]
     monkeypatch.setattr(work, "compute_sha256", sha256)
-    assert counts(batch.run()) == (2, 0, 0)
+    assert count_outcomes(batch.run()) == (2, 0, 0)
 
 
 def test_a_temporarily_unavailable_share_loses_no_result(batch, monkeypatch):
@@ -281,7 +281,7 @@ def test_an_error_unrelated_to_a_clip_stops_the_batch_without_failing_clips(batc
     with pytest.raises(BatchStoppedError, match="the same command goes on"):
         batch.run(workers=1, before=lambda _job: outcomes.pop())
     assert read_record(get_result_folder(batch.out, "three.mp4")) is None  # the second in order
-    assert counts(batch.run()) == (3, 0, 0)
+    assert count_outcomes(batch.run()) == (3, 0, 0)
     assert batch.done == ["three.mp4", "two.mp4"]
 
 
@@ -295,7 +295,7 @@ def test_a_full_disk_stops_the_batch(batch, monkeypatch):
         patch.setattr("analyzer.batch.clip_job.write_record", full)
         with pytest.raises(BatchStoppedError, match="No space left on device"):
             batch.run()
-    assert counts(batch.run()) == (1, 0, 0)
+    assert count_outcomes(batch.run()) == (1, 0, 0)
 
 
 # ---- the same content twice
@@ -309,7 +309,7 @@ def test_duplicate_clips_are_tracked_once(batch):
         if job.track is None and job.clip.read_bytes() == b"same":
             slow.wait(0.5)
 
-    assert counts(batch.run(workers=3, before=wait)) == (3, 0, 0)
+    assert count_outcomes(batch.run(workers=3, before=wait)) == (3, 0, 0)
     assert sorted(batch.how.values()) == ["analysed", "analysed", "measured again"]
     assert {event.file for event in batch.events if isinstance(event, ClipFinished)} == {
         "one.mp4",
@@ -320,7 +320,7 @@ def test_duplicate_clips_are_tracked_once(batch):
 
 def test_duplicate_clips_that_fail_have_a_reason_each(batch):
     make_clips_folder(batch.folder, one=BAD_CLIP, two=BAD_CLIP)
-    assert counts(batch.run(workers=2)) == (0, 2, 0)
+    assert count_outcomes(batch.run(workers=2)) == (0, 2, 0)
     assert [reason.partition(":")[0] for _, reason in batch.events[-1].failures] == ["one.mp4", "two.mp4"]
 
 
@@ -347,9 +347,9 @@ def test_after_ctrl_c_the_next_run_continues(batch):
 
     with pytest.raises(KeyboardInterrupt):
         batch.run(workers=1, before=stop_at_third)
-    assert counts(batch.events[-1]) == (2, 0, 4)
+    assert count_outcomes(batch.events[-1]) == (2, 0, 4)
     assert batch.tables()["summary.csv"].count(b",waiting,") == 4
-    assert counts(batch.run()) == (6, 0, 0)
+    assert count_outcomes(batch.run()) == (6, 0, 0)
     assert batch.done == ["c2.mp4", "c3.mp4", "c4.mp4", "c5.mp4"]
 
 

@@ -18,7 +18,7 @@ from analyzer.results.schema import Finding, Hold, Stage
 from tests.compare.results import rep, result
 
 
-def entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
+def make_entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
     state = "done" if analysis is not None else more.pop("state", "failed")
     return BatchEntry(
         file,
@@ -31,7 +31,7 @@ def entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
     )
 
 
-def folds(*degrees: float, **more):
+def make_folds(*degrees: float, **more):
     reps = [rep(i, trunk_thigh_deg=one) for i, one in enumerate(degrees, start=1)]
     measured = [one.model_copy(update={"measures": one.at_bottom}) for one in reps]
     return result(*measured, **more)
@@ -50,7 +50,7 @@ def slump():
     return result(movement="slump").model_copy(update={"stages": stages})
 
 
-def rows(*entries: BatchEntry):
+def build_rows(*entries: BatchEntry):
     return build_batch_tables(entries).summary
 
 
@@ -59,7 +59,7 @@ def rows(*entries: BatchEntry):
 
 def test_row_of_a_clip_with_reps():
     cut_off = rep(9, trunk_thigh_deg=20.0).model_copy(update={"complete": False})
-    analysis = folds(80, 84, 91)
+    analysis = make_folds(80, 84, 91)
     analysis = analysis.model_copy(
         update={
             "reps": [*analysis.reps, cut_off],
@@ -69,7 +69,9 @@ def test_row_of_a_clip_with_reps():
             ],
         }
     )
-    (row,) = rows(entry("a.mp4", analysis, FactsRow(client="Anna", date="2026-03-02", load_kg=40, note="fine")))
+    (row,) = build_rows(
+        make_entry("a.mp4", analysis, FactsRow(client="Anna", date="2026-03-02", load_kg=40, note="fine"))
+    )
     assert (row["reps"], row["reps_cut_off"], row["holds"], row["stages"]) == (3, 1, 0, 0)
     assert (row["main_angle"], row["main_angle_deg"], row["trunk_thigh_deg"]) == ("trunk_thigh_deg", 84, 84)
     assert row["main_angle_sd_deg"] == pytest.approx(5.568)  # of 80, 84 and 91
@@ -81,20 +83,20 @@ def test_row_of_a_clip_with_reps():
 
 
 def test_row_of_a_clip_with_holds_has_the_longest():
-    (row,) = rows(entry("a.mp4", plank()))
+    (row,) = build_rows(make_entry("a.mp4", plank()))
     assert (row["holds"], row["longest_hold_s"], row["in_own_zone_s"]) == (2, 30, None)
     assert (row["main_angle"], row["main_angle_deg"]) == ("body_line_deg", 4)
 
 
 def test_stages_are_separate_postures_without_a_median():
-    (row,) = rows(entry("a.mp4", slump()))
+    (row,) = build_rows(make_entry("a.mp4", slump()))
     assert (row["stages"], row["main_angle_deg"], row["trunk_inclination_deg"]) == (1, None, None)
 
 
 def test_a_failed_clip_is_a_row_with_its_reason():
-    failed, waiting = rows(
-        entry("a.mp4", code="clip", reason="a.mp4: is empty.", facts=FactsRow(client="Anna", movement="hinge")),
-        entry("b.mp4", state="waiting"),
+    failed, waiting = build_rows(
+        make_entry("a.mp4", code="clip", reason="a.mp4: is empty.", facts=FactsRow(client="Anna", movement="hinge")),
+        make_entry("b.mp4", state="waiting"),
     )
     assert (failed["state"], failed["code"], failed["reason"]) == ("failed", "clip", "a.mp4: is empty.")
     assert (failed["client"], failed["movement"], failed["reps"]) == ("Anna", "hinge", None)
@@ -104,7 +106,7 @@ def test_a_failed_clip_is_a_row_with_its_reason():
 def test_every_rep_hold_and_stage_is_a_row_that_starts_with_its_clip():
     facts = FactsRow(client="Anna", date="2026-03-02", load_kg=40)
     tables = build_batch_tables(
-        [entry("a.mp4", folds(80, 84), facts), entry("b.mp4", plank()), entry("c.mp4", slump())]
+        [make_entry("a.mp4", make_folds(80, 84), facts), make_entry("b.mp4", plank()), make_entry("c.mp4", slump())]
     )
     assert [(row["file"], row["client"], row["index"], row["bottom_trunk_thigh_deg"]) for row in tables.reps] == [
         ("a.mp4", "Anna", 1, 80),
@@ -116,21 +118,26 @@ def test_every_rep_hold_and_stage_is_a_row_that_starts_with_its_clip():
 
 
 def test_quantities_have_mean_spread_and_minimal_detectable_change():
-    quantities = {row["quantity"]: row for row in build_batch_tables([entry("a.mp4", folds(80, 84, 91))]).quantities}
+    quantities = {
+        row["quantity"]: row for row in build_batch_tables([make_entry("a.mp4", make_folds(80, 84, 91))]).quantities
+    }
     fold = quantities["hinge.trunk_thigh_deg"]
     assert (fold["n"], fold["mean"], fold["sd"], fold["unit"]) == (3, 85, 5.568, "deg")
     assert fold["least_change_other_day"] == 11  # sources 5
 
 
 def test_the_same_content_names_the_first():
-    table_rows = rows(
-        *(entry(file, folds(80), sha256="s") for file in ("a.mp4", "b.mp4", "c.mp4")), entry("d.mp4", folds(1))
+    table_rows = build_rows(
+        *(make_entry(file, make_folds(80), sha256="s") for file in ("a.mp4", "b.mp4", "c.mp4")),
+        make_entry("d.mp4", make_folds(1)),
     )
     assert [row["same_content_as"] for row in table_rows] == [None, "a.mp4", "a.mp4", None]
 
 
 def test_extra_columns_are_copied_to_the_tables():
-    table_rows = rows(entry("a.mp4", folds(80), FactsRow(more={"group": "control"})), entry("b.mp4", folds(80)))
+    table_rows = build_rows(
+        make_entry("a.mp4", make_folds(80), FactsRow(more={"group": "control"})), make_entry("b.mp4", make_folds(80))
+    )
     assert list_columns("summary", table_rows) == [*SUMMARY_COLUMNS, "given_group"]
 
 
@@ -140,10 +147,12 @@ def test_extra_columns_are_copied_to_the_tables():
 @pytest.fixture
 def entries() -> list[BatchEntry]:
     return [
-        entry("a ü.mp4", folds(80.12345, 84), FactsRow(client="=HYPERLINK(1)", date="2026-03-02", load_kg=40)),
-        entry("b.mp4", plank()),
-        entry("bad.mp4", reason="bad.mp4: is empty, and\nso on.", code="clip"),
-        entry("c.mp4", slump()),
+        make_entry(
+            "a ü.mp4", make_folds(80.12345, 84), FactsRow(client="=HYPERLINK(1)", date="2026-03-02", load_kg=40)
+        ),
+        make_entry("b.mp4", plank()),
+        make_entry("bad.mp4", reason="bad.mp4: is empty, and\nso on.", code="clip"),
+        make_entry("c.mp4", slump()),
     ]
 
 
@@ -174,7 +183,10 @@ def test_texts_that_look_like_formulas_are_escaped(entries, tmp_path):
 
 
 def test_column_types_do_not_depend_on_results(tmp_path):
-    for name, entries in (("some", [entry("a.mp4", folds(80))]), ("none", [entry("a.mp4", reason="no")])):
+    for name, entries in (
+        ("some", [make_entry("a.mp4", make_folds(80))]),
+        ("none", [make_entry("a.mp4", reason="no")]),
+    ):
         (tmp_path / name).mkdir()
         write_summary(entries, tmp_path / name)
     schemas = [pq.read_schema(tmp_path / name / "summary.parquet") for name in ("some", "none")]

@@ -41,7 +41,7 @@ def run(*arguments: object, cwd: Path | None = None) -> Done:
     return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False)
 
 
-def tree(folder: Path) -> set[str]:
+def list_tree(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
@@ -68,10 +68,12 @@ def clip(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_run_writes_everything_beside_the_clip(clip, pose_model: ModelFile):
-    before = tree(clip.parent)
+    before = list_tree(clip.parent)
     done = run("run", clip)
     assert done.returncode == 0, done.stderr
-    assert tree(clip.parent) - before == {"client hinge.analysis"} | {f"client hinge.analysis/{name}" for name in FILES}
+    assert list_tree(clip.parent) - before == {"client hinge.analysis"} | {
+        f"client hinge.analysis/{name}" for name in FILES
+    }
     assert done.stdout.splitlines()[0].startswith("View: good")
     assert done.stdout.splitlines()[-1] == f"Report: {clip.parent / 'client hinge.analysis' / 'report.html'}"
     assert done.stderr.strip() == ""
@@ -87,7 +89,7 @@ def test_run_with_json_prints_the_file_and_nothing_else(clip, tmp_path, pose_mod
         "--load-kg", "24", "--height-cm", "175.5", "--subject", "480,270", "--blur-faces",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert tree(out) == FILES - {"annotated.mp4"}
+    assert list_tree(out) == FILES - {"annotated.mp4"}
     assert done.stdout == (out / "analysis.json").read_text(encoding="utf-8")
     result = json.loads(done.stdout)
     assert result["clip"]["name"] == "client hinge.mp4"
@@ -104,7 +106,7 @@ def test_a_second_run_replaces_the_first(clip, tmp_path, pose_model: ModelFile, 
     (out / "notes.txt").write_text("the trainer's own")
     assert run_here("run", clip, "--no-video", "--out", out).returncode == 0
     # An annotated video of an older run beside new numbers would mislead.
-    assert tree(out) == (FILES - {"annotated.mp4"}) | {"notes.txt"}
+    assert list_tree(out) == (FILES - {"annotated.mp4"}) | {"notes.txt"}
     assert all((out / name).read_bytes() != b"old" for name in FILES - {"annotated.mp4"})
     assert (out / "notes.txt").read_text() == "the trainer's own"
 
@@ -135,7 +137,7 @@ def test_version():
 # ---- the clip cannot be analysed: exit code 1, one line, nothing left ------------------------------------------
 
 
-def noise(path: Path) -> None:
+def write_noise(path: Path) -> None:
     """Two seconds of grey noise: a video without a person."""
     rng = np.random.default_rng(0)
     with VideoWriter(path, 320, 240) as writer:
@@ -150,7 +152,7 @@ def noise(path: Path) -> None:
         ("empty.mp4", lambda path: path.touch(), "is empty"),
         ("notes.mp4", lambda path: path.write_text("Squats on Monday.\n" * 30), "is a text file"),
         ("folder.mp4", lambda path: path.mkdir(), ""),
-        ("noise.mp4", noise, "no person found"),
+        ("noise.mp4", write_noise, "no person found"),
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--json", "--out", "results/one"]])
@@ -158,7 +160,7 @@ def test_an_invalid_clip_gets_one_line_and_leaves_nothing(
     tmp_path, pose_model, run_here: RunCommand, name, make, what, options
 ):
     make(tmp_path / name)
-    before = tree(tmp_path)
+    before = list_tree(tmp_path)
     # The one that comes as far as the pose model also shows that native libraries' chatter stays out.
     as_user_does = run if name == "noise.mp4" and not options else run_here
     done = as_user_does("run", name, *options, cwd=tmp_path)
@@ -166,7 +168,7 @@ def test_an_invalid_clip_gets_one_line_and_leaves_nothing(
     line = read_one_line(done)
     assert line.startswith(f"{name}: ") and what in line.lower()
     assert done.stdout == ""
-    assert tree(tmp_path) == before
+    assert list_tree(tmp_path) == before
 
 
 def test_a_folder_that_cannot_be_written_gets_one_line(clip, tmp_path, pose_model: ModelFile, run_here: RunCommand):
@@ -174,7 +176,7 @@ def test_a_folder_that_cannot_be_written_gets_one_line(clip, tmp_path, pose_mode
     done = run_here("run", clip, "--no-video", "--out", tmp_path / "taken" / "results")
     assert done.returncode == 1
     assert str(tmp_path / "taken") in read_one_line(done)
-    assert tree(tmp_path) == {"taken"}
+    assert list_tree(tmp_path) == {"taken"}
 
 
 # ---- wrong usage: exit code 2 ----------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ def test_an_invalid_subject_is_wrong_usage(tmp_path, subject, run_here: RunComma
     done = run_here("run", "clip.mp4", "--subject", subject, cwd=tmp_path)
     assert done.returncode == 2
     assert "expected auto, largest, central, or X,Y" in read_one_line(done)
-    assert tree(tmp_path) == set()
+    assert list_tree(tmp_path) == set()
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,7 @@ def test_other_wrong_usage(tmp_path, arguments, run_here: RunCommand):
     done = run_here(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr and done.stderr.strip()
-    assert tree(tmp_path) == set()
+    assert list_tree(tmp_path) == set()
 
 
 # ---- Ctrl-C ----------------------------------------------------------------------------------------------------
@@ -218,7 +220,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model
     if has_older_result:
         out.mkdir()
         (out / "analysis.json").write_text("{}")
-    before = tree(tmp_path)
+    before = list_tree(tmp_path)
     process = subprocess.Popen(
         [*COMMAND, "run", str(clip), "--out", str(out)],
         stdout=subprocess.PIPE,
@@ -234,7 +236,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model
     assert process.returncode == 130
     assert errors.splitlines() == ["Stopped; nothing was left half-written."]
     assert output == ""
-    assert tree(tmp_path) == before
+    assert list_tree(tmp_path) == before
 
 
 # ---- help ------------------------------------------------------------------------------------------------------

@@ -57,13 +57,13 @@ ONE = can("one", 0.5, far_deg=38.4, reps=1)
 TWO = can("two", 0.9, tall_s=2.0)
 
 
-def ids(findings) -> list[str]:
+def list_ids(findings) -> list[str]:
     return [finding.id for finding in findings]
 
 
 def test_strengths_come_first_by_weight(toy):
     findings = build_findings(toy, [work("a", 0.1), ONE, work("b", 0.9), TWO], True)
-    assert ids(findings) == ["toy.two", "toy.one", "toy.b", "toy.a"]
+    assert list_ids(findings) == ["toy.two", "toy.one", "toy.b", "toy.a"]
     assert findings[1].text == "You moved 38 degrees, 1 time."
     assert findings[1].evidence == {"far_deg": 38.4, "reps": 1}
     assert (findings[2].cue, findings[2].try_) == ("Zip up.", load_menu()["tempo"].now.say)
@@ -75,12 +75,12 @@ def test_at_most_three_strengths_and_two_next_steps(toy):
     findings = build_findings(
         toy, [ONE, TWO, can("three", 0.3), can("four", 0.2), work("a", 0.3), work("b", 0.2), work("c", 0.1)], True
     )
-    assert ids(findings) == ["toy.two", "toy.one", "toy.three", "toy.a", "toy.b"]
+    assert list_ids(findings) == ["toy.two", "toy.one", "toy.three", "toy.a", "toy.b"]
 
 
 def test_without_next_steps_the_step_comes_from_a_strength(toy):
     findings = build_findings(toy, [ONE, TWO], True)
-    assert ids(findings) == ["toy.two", "toy.one", "general.keep_going"]
+    assert list_ids(findings) == ["toy.two", "toy.one", "general.keep_going"]
     assert findings[-1].kind == "next"
     assert findings[-1].try_ == load_menu()["carry"].now.say
     assert build_findings(toy, [ONE], True)[-1].try_ == load_menu()["load_on"].now.say
@@ -98,7 +98,7 @@ def test_a_later_step_needs_a_comfortable_report(toy):
 
 def test_without_degrees_findings_describe_shapes_and_how_to_film(toy):
     findings = build_findings(toy, [ONE, TWO, work("a", 0.9)], False)
-    assert ids(findings) == ["toy.one", "general.refilm"]
+    assert list_ids(findings) == ["toy.one", "general.refilm"]
     assert findings[0].text == "You moved 1 time."
     assert findings[0].evidence == {"reps": 1}
     assert findings[-1].try_ == load_menu()["film"].now.say
@@ -108,8 +108,8 @@ def test_priority_observations_come_first_in_every_view(toy):
     first = [work("a", 0.0)]
     with_degrees = build_findings(toy, [ONE, work("b", 0.9), work("c", 0.8)], True, priority_observations=first)
     without = build_findings(toy, [ONE, work("b", 0.9)], False, priority_observations=first)
-    assert ids(with_degrees)[1:] == ["toy.a", "toy.b"]
-    assert ids(without)[1:] == ["toy.a", "general.refilm"]
+    assert list_ids(with_degrees)[1:] == ["toy.a", "toy.b"]
+    assert list_ids(without)[1:] == ["toy.a", "general.refilm"]
 
 
 @pytest.mark.parametrize(("degrees", "id"), [(True, "general.more_of_it"), (False, "general.refilm")])
@@ -120,14 +120,17 @@ def test_without_observations_the_step_is_about_filming(toy, degrees, id):
 
 @pytest.mark.parametrize("unknown", [None, float("nan")])
 def test_an_observation_with_an_unknown_value_is_left_out(toy, unknown):
-    assert ids(build_findings(toy, [ONE, can("two", 0.9, tall_s=unknown)], True)) == ["toy.one", "general.keep_going"]
+    assert list_ids(build_findings(toy, [ONE, can("two", 0.9, tall_s=unknown)], True)) == [
+        "toy.one",
+        "general.keep_going",
+    ]
 
 
 def test_a_next_step_that_cannot_be_rendered_still_counts_as_one(tmp_path):
     path = tmp_path / "words.toml"
     path.write_text('[toy.yes]\nsay = "Yes."\n[toy.no]\nsay = "{x:.0f}"\nmenu = "head"\n')
     observations = [Observation("toy.yes", "can", 1, {}), Observation("toy.no", "next", 1, {"x": None})]
-    assert ids(build_findings(StubMovement(catalogue_path=path), observations, True)) == ["toy.yes"]
+    assert list_ids(build_findings(StubMovement(catalogue_path=path), observations, True)) == ["toy.yes"]
 
 
 def test_the_error_for_an_observation_without_a_text_names_it(toy):

@@ -89,7 +89,9 @@ def outline(profile: np.ndarray, points_px: np.ndarray | None = None, facing: Fa
     return DorsalOutline(profile, make_points() if points_px is None else points_px, facing)
 
 
-def estimate(profile: np.ndarray, reference: BaselinePosture | None = STANDING, **change: object) -> BackRounding:
+def estimate_rounding(
+    profile: np.ndarray, reference: BaselinePosture | None = STANDING, **change: object
+) -> BackRounding:
     defaults = {
         "angles": angles(),
         "is_occluded": NOT_OCCLUDED,
@@ -105,7 +107,7 @@ def standing_out(tenths: float) -> np.ndarray:
 
 
 def test_the_bend_is_measured_from_the_baseline_with_its_interval():
-    line = estimate(standing_out(1.5))
+    line = estimate_rounding(standing_out(1.5))
     assert line.rounding_deg[TALL] == pytest.approx(0)
     assert line.rounding_deg[~TALL] == pytest.approx(15)
     assert line.half_width_deg == pytest.approx(4)
@@ -113,7 +115,7 @@ def test_the_bend_is_measured_from_the_baseline_with_its_interval():
 
 
 def test_without_a_tall_posture_the_flattest_frames_are_the_baseline():
-    line = estimate(standing_out(1.5), reference=None)
+    line = estimate_rounding(standing_out(1.5), reference=None)
     assert line.baseline == "flattest"
     assert line.rounding_deg[TALL] == pytest.approx(0)
     assert line.rounding_deg[~TALL] == pytest.approx(15)
@@ -132,7 +134,7 @@ def test_without_a_tall_posture_the_flattest_frames_are_the_baseline():
     ],
 )
 def test_no_value_is_given_and_the_reason_is(change, words):
-    line = estimate(standing_out(1.5), **change)
+    line = estimate_rounding(standing_out(1.5), **change)
     assert np.isnan(line.rounding_deg).all()
     assert np.isnan(line.half_width_deg).all()
     assert words in line.abstained
@@ -142,29 +144,31 @@ def test_no_value_is_given_and_the_reason_is(change, words):
 def test_a_step_in_the_outline_and_no_outline_have_different_reasons():
     step = standing_out(1.5)
     step[:, PROFILE_POSITIONS > 0.5] += 0.2
-    assert "touches" in estimate(step).abstained
-    assert "not seen" in estimate(np.full_like(step, np.nan)).abstained
+    assert "touches" in estimate_rounding(step).abstained
+    assert "not seen" in estimate_rounding(np.full_like(step, np.nan)).abstained
 
 
 def test_only_occluded_frames_are_left_out():
     is_occluded = np.arange(FRAMES) == 20
-    line = estimate(standing_out(1.0), is_occluded=is_occluded)
+    line = estimate_rounding(standing_out(1.0), is_occluded=is_occluded)
     assert np.flatnonzero(np.isnan(line.rounding_deg)).tolist() == [20]
 
 
 @pytest.mark.parametrize(("middle", "third"), [(0.17, "lower"), (0.5, "middle"), (0.83, "upper")])
 @pytest.mark.parametrize("bend_deg", [30.0, -30.0])
 def test_the_peak_is_in_the_third_that_bends(middle, third, bend_deg):
-    line = replace(estimate(bending(bend_deg, middle=middle, width=0.25)), rounding_deg=np.where(TALL, 0, bend_deg))
+    line = replace(
+        estimate_rounding(bending(bend_deg, middle=middle, width=0.25)), rounding_deg=np.where(TALL, 0, bend_deg)
+    )
     assert find_peak_third(line, ~TALL) == third
 
 
 def test_little_bend_has_no_peak():
-    assert find_peak_third(estimate(standing_out(0.3)), ~TALL) is None
+    assert find_peak_third(estimate_rounding(standing_out(0.3)), ~TALL) is None
 
 
 def test_measures_have_maximum_and_minimum():
-    measures = summarize_back_rounding(estimate(standing_out(-2.0)))
+    measures = summarize_back_rounding(estimate_rounding(standing_out(-2.0)))
     assert measures["least"]["rounding_deg"] == -20
     assert measures["least"]["interval_80_deg"] == [-24, -16]
     assert measures["most"]["rounding_deg"] == 0
@@ -185,7 +189,10 @@ def test_an_occluded_indicator_has_less_weight_and_widens_the_interval():
 
 def test_frames_near_the_tall_moment_share_the_baseline():
     moment = BaselinePosture("standing", True, 0.0, 0.1, np.arange(FRAMES) < 2)
-    assert np.flatnonzero(estimate(standing_out(1.0), moment).is_baseline).tolist() == np.flatnonzero(TALL).tolist()
+    assert (
+        np.flatnonzero(estimate_rounding(standing_out(1.0), moment).is_baseline).tolist()
+        == np.flatnonzero(TALL).tolist()
+    )
 
 
 # ---- features --------------------------------------------------------------------------------------------------
@@ -361,7 +368,7 @@ def test_a_plate_over_the_low_back_in_the_baseline_is_detected(facing, x, y, det
 
 
 def test_a_discarded_back_has_no_value_and_a_reason():
-    line = estimate(bending(30.0))
+    line = estimate_rounding(bending(30.0))
     quiet = discard_rounding(line, "a plate")
     assert np.isfinite(line.rounding_deg).any() and not np.isfinite(quiet.rounding_deg).any()
     assert summarize_back_rounding(quiet)["abstained"] == "a plate" and summarize_back_rounding(quiet)["most"] is None
@@ -383,7 +390,7 @@ def test_the_shipped_model_fits_the_features_and_has_an_interval():
 
 def test_the_shipped_model_gives_more_for_a_rounder_back():
     model = replace(load_rounding_model(), unusual_limit=np.inf, tall_limit=np.inf)  # an arc on nothing is no body
-    rounder = [estimate(bending(bend_deg), model=model).rounding_deg[-1] for bend_deg in (0, 15, 30)]
+    rounder = [estimate_rounding(bending(bend_deg), model=model).rounding_deg[-1] for bend_deg in (0, 15, 30)]
     assert rounder[0] < rounder[1] < rounder[2]
     assert rounder[2] - rounder[0] > 15
 

@@ -42,14 +42,14 @@ BODIES = [
 ]  # trunk, thigh, shin: usual, long, short trunk
 
 
-def answers(motion):
+def compute_confidences(motion):
     return {name: movement.recognise(motion) for name, movement in MINE.items()}
 
 
 @pytest.mark.parametrize(("yaw_deg", "facing"), VIEWS)
 def test_each_movement_recognises_its_own_motion_only(yaw_deg, facing):
     for name, motion in example_motions(yaw_deg, facing).items():
-        confidences = answers(motion)
+        confidences = compute_confidences(motion)
         assert confidences.pop(name) >= 0.6, name
         assert max(confidences.values()) < 0.3, (name, confidences)
 
@@ -57,7 +57,7 @@ def test_each_movement_recognises_its_own_motion_only(yaw_deg, facing):
 @pytest.mark.parametrize(("yaw_deg", "facing"), VIEWS)
 def test_no_movement_recognises_other_motions(yaw_deg, facing):
     for name, motion in other_motions(yaw_deg, facing).items():
-        assert max(answers(motion).values()) < SURE - 0.15, (name, answers(motion))
+        assert max(compute_confidences(motion).values()) < SURE - 0.15, (name, compute_confidences(motion))
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 30, -45])
@@ -105,7 +105,7 @@ def test_hidden_body_is_not_recognised():
         unseen = {name: np.full_like(values, np.nan) for name, values in motion.angles.items()}
         hidden = replace(motion.near, **{name: np.full_like(xy, np.nan) for name, xy in vars(motion.near).items()})
         blind = replace(motion, angles=unseen, near=hidden, far=hidden, baseline=None)
-        assert answers(blind) == dict.fromkeys(MINE, 0.0)
+        assert compute_confidences(blind) == dict.fromkeys(MINE, 0.0)
 
 
 def test_comparable_measures_have_a_family_and_one_value_for_each_rep():

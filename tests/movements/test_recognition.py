@@ -23,7 +23,7 @@ from tests.movements.people import DEADLIFT, RDL, SQUAT, STAND, reps, simulate_m
 CLASSES = ("hinge", "squat", REST_CLASS, NO_MOVEMENT_CLASS)
 
 
-def features(motion):
+def compute_features(motion):
     return describe_segments(compute_signals(motion), [(0.0, float(motion.times_s[-1]))])[0][0]
 
 
@@ -61,13 +61,13 @@ def test_clear_segment_weighs_more_than_a_vague_one_of_the_same_length():
 @pytest.mark.parametrize("change", [{"facing": "left"}, {"scale": 0.4}])
 def test_features_do_not_depend_on_size_or_side(change):
     keys = reps(STAND, DEADLIFT, 2)
-    assert features(simulate_motion(keys, noise=0.0)) == pytest.approx(
-        features(simulate_motion(keys, noise=0.0, **change)), abs=1e-3
+    assert compute_features(simulate_motion(keys, noise=0.0)) == pytest.approx(
+        compute_features(simulate_motion(keys, noise=0.0, **change)), abs=1e-3
     )
 
 
 def test_front_view_gives_heights_only():
-    frontal = features(replace(simulate_motion(reps(STAND, SQUAT, 2)), yaw_deg=MAX_SAGITTAL_YAW_DEG + 1))
+    frontal = compute_features(replace(simulate_motion(reps(STAND, SQUAT, 2)), yaw_deg=MAX_SAGITTAL_YAW_DEG + 1))
     unknown = {name for name, value in zip(SEGMENT_FEATURES, frontal, strict=True) if np.isnan(value)}
     assert {f"{end}_{name}" for end in ("low", "high") for name in FORWARD_SIGNALS} <= unknown
     assert not {"low_hip_height", "low_hand_height", "low_trunk_up", "low_thigh_up"} & unknown

@@ -30,7 +30,7 @@ def test_slower_rise_takes_longer_and_is_still_found():
     assert slow["rise_s"] > 1.7 * quick["rise_s"]
 
 
-def moved(shift_deg: float, lean_deg: float = 0.0):
+def make_keys(shift_deg: float, lean_deg: float = 0.0):
     """Getting up with the shins turned by so much as long as the person sits, and the trunk leaning more."""
     turned = {id(pose): {**pose, "shin_deg": pose["shin_deg"] + shift_deg} for pose in (SIT, SIT_LEAN, SIT_OFF)}
     for pose in (SIT_LEAN, SIT_OFF):
@@ -39,7 +39,7 @@ def moved(shift_deg: float, lean_deg: float = 0.0):
 
 
 def test_feet_back_is_in_percent_of_the_leg():
-    result = analyze_motion(MOVEMENT, simulate_motion(moved(0)))
+    result = analyze_motion(MOVEMENT, simulate_motion(make_keys(0)))
     shin = np.radians(result.measures["shin_at_seat_off_deg"])
     expected = 100 * bodies.SHIN_M * np.sin(shin) / (bodies.THIGH_M + bodies.SHIN_M)
     assert result.measures["feet_back_pct"] == pytest.approx(expected, abs=1.0)
@@ -47,7 +47,7 @@ def test_feet_back_is_in_percent_of_the_leg():
 
 
 def test_feet_in_front_and_a_deep_lean_give_next_steps():
-    result = analyze_motion(MOVEMENT, simulate_motion(moved(-16, lean_deg=18)))
+    result = analyze_motion(MOVEMENT, simulate_motion(make_keys(-16, lean_deg=18)))
     assert result.measures["feet_back_pct"] < 3
     assert result.ids == {"sit_to_stand.gets_up", "sit_to_stand.feet_under", "sit_to_stand.chest_up"}
     assert [finding.cue for finding in result.findings if finding.kind == "next"] == [

@@ -81,7 +81,7 @@ def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     return install
 
 
-def files_in(folder: Path) -> list[str]:
+def list_files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
 
 
@@ -129,7 +129,7 @@ def test_a_bad_download_is_reported_and_leaves_nothing(server: str, use, path: s
     settings = use(entry(server + path))
     with pytest.raises(ModelError, match=why) as caught:
         ensure_model("full", settings)
-    assert files_in(settings.cache_dir) == []
+    assert list_files(settings.cache_dir) == []
     assert "put it at" in str(caught.value)
 
 
@@ -177,7 +177,7 @@ def test_an_interrupted_fetch_leaves_nothing_and_old_parts_go(use):
 
     with pytest.raises(KeyboardInterrupt):
         ensure_model("full", settings, fetchers={"official download": interrupted})
-    assert files_in(settings.cache_dir) == []
+    assert list_files(settings.cache_dir) == []
 
 
 def test_a_cache_that_cannot_be_written_is_reported(server: str, use, tmp_path: Path):
@@ -217,7 +217,7 @@ def test_first_runs_at_the_same_time_fetch_once(tmp_path: Path):
         process.join()
     assert model == [SHA256] * 5
     assert (tmp_path / "counter").read_text() == "x"
-    assert files_in(tmp_path / "cache") == ["pose_landmarker_full.task"]
+    assert list_files(tmp_path / "cache") == ["pose_landmarker_full.task"]
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def hips_x(person: DetectedPerson) -> np.ndarray:
     return np.array([pose.points_px[[23, 24], 0].mean() for pose in person.poses])
 
 
-def chosen(*people, choice: str = "auto", **others):
+def select(*people, choice: str = "auto", **others):
     result = select_subject(make_detections(*people, **others), WIDTH, HEIGHT, choice)
     assert result is not None
     return result
@@ -97,7 +97,7 @@ def test_false_detections_in_one_frame_are_dropped(ghosts):
     ghost = [[pose(x, 400, 400) if i == at else None for i in range(FRAMES)] for x, at in places]
     people = link_detections(make_detections(standing(900), *ghost, every_s=0.3))
     assert len(people) == 1
-    assert chosen(standing(900), *ghost, every_s=0.3).others_seen == 0
+    assert select(standing(900), *ghost, every_s=0.3).others_seen == 0
 
 
 def test_a_single_detection_is_enough_in_one_sampled_frame():
@@ -115,14 +115,14 @@ def test_no_detections_give_no_subject(choice, people):
 
 
 def test_one_person_is_the_subject():
-    result = chosen(standing(300, size=200))
+    result = select(standing(300, size=200))
     assert (result.chosen_by, result.others_seen) == ("only person seen", 0)
 
 
 def test_large_central_constant_and_moving_wins():
     lifter = standing(960, thighs=HINGES)
     onlookers = [standing(200, 500, 450), standing(1700, 500, 450), walking(0, 800, present=range(3, 6))]
-    result = chosen(*onlookers, lifter)
+    result = select(*onlookers, lifter)
     assert hips_x(result.person) == pytest.approx(np.full(FRAMES, 960), abs=1)
     assert result.others_seen == 3
     assert result.chosen_by == "best of 4 people: large, central, present throughout, moving"
@@ -139,33 +139,33 @@ def test_large_central_constant_and_moving_wins():
 )
 def test_all_else_alike_each_quality_decides(subject, other):
     for people in ([subject, other], [other, subject]):
-        assert chosen(*people).person.poses[0] is subject[0]
+        assert select(*people).person.poses[0] is subject[0]
 
 
 def test_a_passer_by_nearer_to_the_camera_is_counted_and_not_selected():
     lifter = standing(960, thighs=HINGES)
     passer = walking(0, 1920, size=900, present=range(4, 8))
-    result = chosen(passer, lifter)
+    result = select(passer, lifter)
     assert result.person.poses[0] is lifter[0]
     assert result.others_seen == 1
 
 
 def test_the_largest_person_can_be_requested():
     big = standing(250, size=800)
-    result = chosen(standing(960, thighs=HINGES), big, choice="largest")
+    result = select(standing(960, thighs=HINGES), big, choice="largest")
     assert result.person.poses[0] is big[0]
     assert (result.chosen_by, result.others_seen) == ("largest person, as asked", 1)
 
 
 def test_the_largest_person_is_not_a_passer_by():
     lifter = standing(960)
-    result = chosen(walking(0, 1920, size=1000, present=range(4, 8)), lifter, choice="largest")
+    result = select(walking(0, 1920, size=1000, present=range(4, 8)), lifter, choice="largest")
     assert result.person.poses[0] is lifter[0]
 
 
 def test_the_most_central_person_can_be_requested():
     small = standing(960, 520, size=250)
-    result = chosen(standing(500, size=800, thighs=HINGES), small, choice="central")
+    result = select(standing(500, size=800, thighs=HINGES), small, choice="central")
     assert result.person.poses[0] is small[0]
     assert result.chosen_by == "most central person, as asked"
 
@@ -173,7 +173,7 @@ def test_the_most_central_person_can_be_requested():
 @pytest.mark.parametrize(("point", "index"), [("500,560", 0), ("1400,400", 1), ("0,0", 0), ("1919, 9", 1)])
 def test_the_person_at_a_point_can_be_requested(point, index):
     people = [standing(500), standing(1400)]
-    result = chosen(*people, choice=point)
+    result = select(*people, choice=point)
     assert result.person.poses[0] is people[index][0]
     assert result.chosen_by.startswith("nearest to the given point (")
     assert result.others_seen == 1
@@ -181,13 +181,13 @@ def test_the_person_at_a_point_can_be_requested(point, index):
 
 def test_a_point_refers_to_the_first_detection_of_the_person():
     people = [walking(300, 1620, size=750), walking(1620, 300, size=480)]
-    result = chosen(*people, choice="300,560", every_s=0.5)
+    result = select(*people, choice="300,560", every_s=0.5)
     assert hips_x(result.person)[[0, -1]] == pytest.approx([300, 1620], abs=1)
 
 
 def test_of_overlapping_people_the_one_with_the_nearest_centre_is_selected():
     people = [standing(900, size=700), standing(1000, size=600)]
-    assert chosen(*people, choice="1010,560").person.poses[0] is people[1][0]
+    assert select(*people, choice="1010,560").person.poses[0] is people[1][0]
 
 
 @pytest.mark.parametrize(("text", "point"), [("640,360", (640, 360)), ("12.5, 7", (12.5, 7)), ("-3,4", (-3, 4))])

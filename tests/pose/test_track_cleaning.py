@@ -17,7 +17,7 @@ def times(seconds: float, fps: float = FPS) -> np.ndarray:
     return np.arange(round(seconds * fps)) / fps
 
 
-def smoothed(values: np.ndarray, *given: object) -> np.ndarray:
+def smooth(values: np.ndarray, *given: object) -> np.ndarray:
     """Of one series alone."""
     return clean.smooth_and_resample(values[:, None], *given)[:, 0]
 
@@ -171,7 +171,7 @@ def test_a_gap_of_up_to_a_fifth_of_a_second_is_filled(fps, where):
     for missing in (1, most, most + 1):
         values = line.copy()
         values[where : where + missing] = NAN
-        result = smoothed(values, at, at, 6.0, 0.2)
+        result = smooth(values, at, at, 6.0, 0.2)
         empty = np.flatnonzero(np.isnan(result)).tolist()
         assert empty == ([] if missing <= most else list(range(where, where + missing)))
         assert np.nanmax(np.abs(result - line)) < 0.05
@@ -182,7 +182,7 @@ def test_series_with_gaps_of_their_own_are_smoothed_as_if_alone():
     values = np.column_stack([np.sin(at * k) for k in (1, 2, 3, 4)])
     values[20:40, 1], values[50, 2], values[:, 3] = NAN, NAN, NAN
     together = clean.smooth_and_resample(values, at, at, 6.0, 0.2)
-    alone = np.column_stack([smoothed(one, at, at, 6.0, 0.2) for one in values.T])
+    alone = np.column_stack([smooth(one, at, at, 6.0, 0.2) for one in values.T])
     assert np.array_equal(together, alone, equal_nan=True)
     assert np.isfinite(together).sum(axis=0).tolist() == [90, 70, 90, 0]
 
@@ -190,17 +190,17 @@ def test_series_with_gaps_of_their_own_are_smoothed_as_if_alone():
 def test_unknown_ends_stay_unknown():
     at = times(3)
     values = np.where((at > 0.5) & (at < 2.5), 7.0, NAN)
-    result = smoothed(values, at, at, 6.0, 0.2)
+    result = smooth(values, at, at, 6.0, 0.2)
     assert (np.isnan(result) == np.isnan(values)).all()
     assert np.nanmax(np.abs(result - 7)) < 1e-9
 
 
 def test_all_unknown_stays_unknown_and_one_value_is_unchanged():
     at = times(1)
-    assert np.isnan(smoothed(at * NAN, at, at, 6.0, 0.2)).all()
+    assert np.isnan(smooth(at * NAN, at, at, 6.0, 0.2)).all()
     values = at * NAN
     values[12] = 4.0
-    result = smoothed(values, at, at, 6.0, 0.2)
+    result = smooth(values, at, at, 6.0, 0.2)
     assert result[12] == 4.0 and np.isfinite(result).sum() == 1
 
 
@@ -208,7 +208,7 @@ def test_all_unknown_stays_unknown_and_one_value_is_unchanged():
 @pytest.mark.parametrize("fps", [24.0, 30.0, 60.0])
 def test_smoothing_has_no_lag(hz, fps):
     at = times(12, fps)
-    result = smoothed(np.sin(2 * np.pi * hz * (at - 0.0137)), at, at, 6.0, 0.2)
+    result = smooth(np.sin(2 * np.pi * hz * (at - 0.0137)), at, at, 6.0, 0.2)
     middle = (at >= 4) & (at < 8)  # whole periods
     turned = np.mean((result * np.exp(-2j * np.pi * hz * (at - 0.0137)))[middle]) * 2j
     lag_s = -np.angle(turned) / (2 * np.pi * hz)
@@ -219,7 +219,7 @@ def test_the_time_of_a_peak_is_preserved():
     at = times(4)
     for peak in range(40, 80, 7):
         bump = np.exp(-(((at - peak / FPS) / 0.2) ** 2))
-        assert np.argmax(smoothed(bump, at, at, 6.0, 0.2)) == peak
+        assert np.argmax(smooth(bump, at, at, 6.0, 0.2)) == peak
 
 
 @pytest.mark.parametrize("cutoff_hz", [LIMITS.cutoff_hz, LIMITS.hold_cutoff_hz])
@@ -231,7 +231,7 @@ def test_the_cut_off_halves_the_power(cutoff_hz, fps):
 
     def gain(hz: float) -> float:
         turn = np.exp(2j * np.pi * hz * at)
-        parts = [smoothed(part, at, at, cutoff_hz, 0.2) for part in (turn.real, turn.imag)]
+        parts = [smooth(part, at, at, cutoff_hz, 0.2) for part in (turn.real, turn.imag)]
         return float(np.abs(np.mean(((parts[0] + 1j * parts[1]) / turn)[middle])))
 
     assert gain(cutoff_hz) == pytest.approx(np.sqrt(0.5), rel=0.02)
@@ -243,14 +243,14 @@ def test_the_cut_off_halves_the_power(cutoff_hz, fps):
 def test_below_twice_the_cut_off_nothing_is_smoothed():
     at = times(3, 11.0)
     values = np.random.default_rng(0).normal(size=len(at))
-    assert smoothed(values, at, at, 6.0, 0.2) == pytest.approx(values)
+    assert smooth(values, at, at, 6.0, 0.2) == pytest.approx(values)
 
 
 def test_a_variable_frame_rate_is_mapped_back_to_its_own_times():
     rng = np.random.default_rng(1)
     at = np.cumsum(rng.uniform(0.6, 1.4, 240)) / FPS
     wave = np.sin(2 * np.pi * 0.5 * at)
-    result = smoothed(wave, at, at, 6.0, 0.2)
+    result = smooth(wave, at, at, 6.0, 0.2)
     inside = (at > 0.5) & (at < at[-1] - 0.5)
     assert np.abs(result - wave)[inside].max() < 0.01
 
@@ -259,7 +259,7 @@ def test_a_variable_frame_rate_is_mapped_back_to_its_own_times():
 def test_frames_between_tracked_ones_are_interpolated(step):
     all_s = times(4, 30.0 * step)
     at = all_s[::step]
-    result = smoothed(np.sin(2 * np.pi * 0.5 * at), at, all_s, 6.0, 0.2)
+    result = smooth(np.sin(2 * np.pi * 0.5 * at), at, all_s, 6.0, 0.2)
     inside = (all_s > 0.3) & (all_s < 3.7)
     assert np.abs(result - np.sin(2 * np.pi * 0.5 * all_s))[inside].max() < 0.01
 
@@ -269,7 +269,7 @@ def test_frames_after_the_last_tracked_one_hold_its_value(beyond):
     """Slow motion: of 240 frames a second every 4th is tracked, so that up to 3 follow the last tracked one."""
     all_s = np.arange(4 * 120 + 1 + beyond) / 240
     at = all_s[::4]
-    result = smoothed(3.0 + 2.0 * at, at, all_s, 6.0, 0.2)
+    result = smooth(3.0 + 2.0 * at, at, all_s, 6.0, 0.2)
     assert np.isfinite(result).all()
     assert result[480:] == pytest.approx(np.full(1 + beyond, 7.0), abs=0.01)
 
@@ -279,5 +279,5 @@ def test_untracked_frames_beside_a_gap_hold_the_adjacent_value():
     at = all_s[::4]
     values = 3.0 + 2.0 * at
     values[40:80] = NAN  # frames 160 to 316 were tracked in vain
-    result = smoothed(values, at, all_s, 6.0, 0.2)
+    result = smooth(values, at, all_s, 6.0, 0.2)
     assert np.flatnonzero(np.isnan(result)).tolist() == list(range(160, 317))

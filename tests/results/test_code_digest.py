@@ -18,7 +18,7 @@ PACKAGE = Path(analyzer.__file__).parent
 GRAPH = ImportGraph(PACKAGE.parent, ("analyzer",))
 
 
-def imported_files(*packages: str) -> set[Path]:
+def list_imported_files(*packages: str) -> set[Path]:
     """The files of all modules that some packages import, directly or through others, whenever they do it."""
     waiting = [module for package in packages for module in GRAPH.within(f"analyzer.{package}")]
     reached = set(waiting)
@@ -36,7 +36,7 @@ def imported_files(*packages: str) -> set[Path]:
     [(("clip", "load", "report"), NOT_DRAWING), (("analysis",), NOT_MEASURING)],
 )
 def test_every_import_is_in_the_digest(packages, left_out):
-    imported = imported_files(*packages)
+    imported = list_imported_files(*packages)
     assert len(imported) > 50
     missing = imported - set(list_code_files(PACKAGE, left_out))
     # The version is no code: it counts for results by itself. The package's own module holds lazy imports only.
