@@ -13,13 +13,13 @@ from analyzer.batch.clip_facts import FactsRow
 from analyzer.batch.index_page import write_index_page
 from analyzer.batch.summary_tables import build_batch_tables
 from analyzer.coaching.language_check import find_forbidden_words
-from tests.batch.test_summary_tables import entry, folds, plank, slump
+from tests.batch.test_summary_tables import make_entry, make_folds, plank, slump
 
 
 def make_dated_clip(file: str, date: str, *degrees: float, client="Anna", load_kg=None, **more):
-    analysis = folds(*degrees, name=file, load_kg=load_kg, **more)
+    analysis = make_folds(*degrees, name=file, load_kg=load_kg, **more)
     analysis = analysis.model_copy(update={"clip": analysis.clip.model_copy(update={"sha256": file})})
-    return entry(file, analysis, FactsRow(client=client, date=date, load_kg=load_kg))
+    return make_entry(file, analysis, FactsRow(client=client, date=date, load_kg=load_kg))
 
 
 def read_lines(*entries):
@@ -94,7 +94,7 @@ def test_the_threshold_is_smaller_on_the_same_day():
         make_dated_clip("b.mp4", "2026-04-02", 95, movement="squat"),
         make_dated_clip("b.mp4", "2026-04-02", 95, variant="sumo"),
         make_dated_clip("b.mp4", "2026-04-02", 95, load_kg=0),
-        entry("b.mp4", reason="no", facts=FactsRow(client="Anna", date="2026-04-02")),
+        make_entry("b.mp4", reason="no", facts=FactsRow(client="Anna", date="2026-04-02")),
     ],
     ids=["client", "no date", "movement", "stance", "without load", "no result"],
 )
@@ -110,10 +110,10 @@ def entries():
     return [
         make_dated_clip("anna/a.mp4", "2026-03-02", 70, 71, 72),
         make_dated_clip("anna/b.mp4", "2026-04-02", 95, 96, 97),
-        entry("text.mp4", reason="text.mp4: is a text file, not a video.", code="clip"),
-        entry("plank.mp4", plank()),
-        entry("slump #1?.mp4", slump(), thumbnail_path="clips/slump #1?.mp4/thumb.jpg"),
-        entry("later.mp4", state="waiting"),
+        make_entry("text.mp4", reason="text.mp4: is a text file, not a video.", code="clip"),
+        make_entry("plank.mp4", plank()),
+        make_entry("slump #1?.mp4", slump(), thumbnail_path="clips/slump #1?.mp4/thumb.jpg"),
+        make_entry("later.mp4", state="waiting"),
     ]
 
 
@@ -150,7 +150,7 @@ def test_names_and_notes_are_escaped_in_the_page(tmp_path):
     evil = '"><script>alert(1)</script>'
     one = make_dated_clip(f"{evil}.mp4", "2026-03-02", 70, client=evil)
     two = make_dated_clip("b.mp4", "2026-04-02", 99, client=evil)
-    html = write_page([one, two, entry("x", reason=evil)], tmp_path)
+    html = write_page([one, two, make_entry("x", reason=evil)], tmp_path)
     assert "<script>alert" not in html and html.count("<script>") == 1
 
 
@@ -168,7 +168,7 @@ def test_very_many_clips_are_parted_into_pages(entries, tmp_path, monkeypatch):
 
 
 def test_a_batch_without_results_has_a_page_too(tmp_path):
-    html = write_page([entry("bad.mp4", reason="bad.mp4: is empty.")], tmp_path)
+    html = write_page([make_entry("bad.mp4", reason="bad.mp4: is empty.")], tmp_path)
     assert "1 not analysed" in html and "<table" not in html
 
 

@@ -9,7 +9,7 @@ from analyzer.report.drawing.load_trail import LoadDrawing, LoadTrail
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.pages.load_table import build_load_table
 from tests.report.body import standing_person
-from tests.report.test_report_page import Page, report
+from tests.report.test_report_page import Page, render_report
 
 ORANGE = np.array([230, 159, 0])
 TIMES_S = np.arange(60) / 30
@@ -107,14 +107,14 @@ def test_without_a_scale_lengths_are_in_trunk_lengths_and_unknown_values_are_omi
 
 def test_a_load_that_was_not_detected_has_no_table(tmp_path, lifted):
     assert build_load_table(lifted) is None
-    assert 'id="load"' not in report(tmp_path, lifted)
+    assert 'id="load"' not in render_report(tmp_path, lifted)
     lifted.measures["load_path"] = measure() | {"reps": [measure()["reps"][1]]}
     assert build_load_table(lifted) is None
 
 
 def test_the_page_shows_the_load_once_and_only_to_the_coach(tmp_path, lifted):
     lifted.measures["load_path"] = measure()
-    text = report(tmp_path, lifted)
+    text = render_report(tmp_path, lifted)
     assert "Path of the load" not in Page(text[: text.index("For the coach")]).text
     words = Page(text).text
     assert words.count("Path of the load") == 1 and "Load path" not in words
