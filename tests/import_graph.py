@@ -148,7 +148,7 @@ def _is_import(node: ast.AST) -> TypeGuard[ImportNode]:
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:
-    """Return the full name of what stands between `from` and `import`."""
+    """Return the full name of the module between `from` and `import`."""
     if not node.level:
         return node.module or ""
     parts = package.split(".")

@@ -101,7 +101,7 @@ def find_browser() -> Path:
     """Find a Chromium for the tests: on the PATH, or downloaded by Playwright, which drives either."""
     if (problem := _start_problem(sys.executable, "-m", "playwright")) is not None:
         raise PartMissingError(f"Playwright does not start: {problem}")
-    candidates = [Path(found) for name in _BROWSERS if (found := shutil.which(name))]
+    candidates = [Path(path) for name in _BROWSERS if (path := shutil.which(name))]
     why = "no Chromium is on the PATH and Playwright has downloaded none"
     for path in candidates:
         if (problem := _start_problem(path)) is None:
@@ -169,19 +169,19 @@ def find_node() -> Path:
 
 def find_curl() -> Path:
     """Find curl, which the README calls the service with."""
-    if (found := shutil.which("curl")) is None:
+    if (curl := shutil.which("curl")) is None:
         raise PartMissingError("it is not on the PATH")
-    return Path(found)
+    return Path(curl)
 
 
 def find_hadolint() -> Path:
     """Find the linter of the Containerfile, beside this Python or on the PATH."""
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    if (found := shutil.which("hadolint", path=beside)) is None:
+    if (linter := shutil.which("hadolint", path=beside)) is None:
         raise PartMissingError(
             "it is not installed" if _has_wheel("hadolint") else "it has no package for this platform"
         )
-    return Path(found)
+    return Path(linter)
 
 
 def find_opensim() -> Path:
@@ -233,8 +233,8 @@ def failure_reason(done: "subprocess.CompletedProcess[str]") -> str:
 def _postgres_version(folder: Path) -> int:
     """Return the major version of the server in a folder; 0 if it does not start."""
     done = _run_briefly(folder / "postgres", "--version")
-    found = re.search(r"(\d+)[.\w]*", done.stdout) if done else None
-    return int(found.group(1)) if found else 0
+    match = re.search(r"(\d+)[.\w]*", done.stdout) if done else None
+    return int(match.group(1)) if match else 0
 
 
 def _run_briefly(*command: str | Path) -> "subprocess.CompletedProcess[str] | None":

@@ -1,4 +1,4 @@
-"""Markers by the fixtures that a test uses, and tests deselected for want of a part: counted, never hidden.
+"""Markers by the fixtures that a test uses, and tests deselected for a missing part: counted, never hidden.
 
 How many, why, and the command that installs the part is stated before the first test and again at the very end, also
 where pytest-xdist runs the tests in several processes.

@@ -36,7 +36,7 @@ class PostgresServer:
         self.bin, self.port, self.address = bin, port, address
 
     def new_database(self, like: str = "template1") -> str:
-        """Create a database, empty or a copy of another that nobody has open; return its URL."""
+        """Create a database, empty or a copy of another without open connections; return its URL."""
         name = f"test_{secrets.token_hex(6)}"
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{like.rsplit("/", 1)[-1]}"')
         return self.url(name)
@@ -112,7 +112,7 @@ def run_postgres(address: str = "127.0.0.1") -> Iterator[PostgresServer]:
         yield server
     finally:
         if process is not None:
-            process.send_signal(signal.SIGQUIT)  # immediate: nothing is kept
+            process.send_signal(signal.SIGQUIT)  # immediate: the data is discarded
             process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -128,7 +128,7 @@ def _copy_embedded(bin: Path, to: Path) -> Path:
 
 
 def _unprivileged_user() -> pwd.struct_passwd:
-    """Return the user that PostgreSQL's package creates, or else nobody."""
+    """Return the user that PostgreSQL's package creates, or else the user nobody."""
     users = {user.pw_name: user for user in pwd.getpwall()}
     return users.get(PostgresServer.superuser) or users["nobody"]
 
@@ -193,7 +193,7 @@ def run_s3(address: str = "127.0.0.1") -> Iterator[S3Server]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens at, below those of outgoing connections.
+    """Find a free port below those of outgoing connections.
 
     Until a server takes it, no connection can; another process of the tests is unlikely to draw the same one.
     """

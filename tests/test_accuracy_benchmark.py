@@ -71,21 +71,21 @@ def test_the_truth_of_the_sample_clips():
 
 def test_errors_with_and_without_offset_interval_and_share():
     true = np.array([0.0, 10.0, 20.0, 30.0, np.nan])
-    found = compare_to_truth(np.array([1.0, 13.0, 21.0, np.nan, 5.0]), true, np.full(5, 1.0))
+    error = compare_to_truth(np.array([1.0, 13.0, 21.0, np.nan, 5.0]), true, np.full(5, 1.0))
     # Off by 1, 3, 1: mean 5/3; without it 2/3, 4/3, 2/3. One SD holds 1 but not 3. Three of four frames.
-    assert found == AngleError(pytest.approx(5 / 3), pytest.approx(8 / 9), pytest.approx(2 / 3), pytest.approx(0.75))
+    assert error == AngleError(pytest.approx(5 / 3), pytest.approx(8 / 9), pytest.approx(2 / 3), pytest.approx(0.75))
 
 
-def test_errors_go_the_short_way_round_and_lengths_may_differ():
+def test_errors_wrap_around_and_lengths_may_differ():
     assert compare_to_truth(np.array([179.0, 5.0]), np.array([-179.0])).mae == pytest.approx(2)
 
 
-def test_nothing_measured_is_no_error_of_zero():
+def test_missing_measurements_are_not_zero_errors():
     nothing = compare_to_truth(np.full(3, np.nan), np.zeros(3))
     assert np.isnan(nothing.mae) and nothing.published == 0.0
 
 
-def test_halves_go_by_order_and_captured_films_belong_to_both(tmp_path):
+def test_halves_are_split_by_order_and_captured_films_belong_to_both(tmp_path):
     for name in ("a1", "a2", "a3"):
         write(tmp_path, name, RENDERED)
     write(tmp_path, "squat", CAPTURED)
@@ -95,16 +95,18 @@ def test_halves_go_by_order_and_captured_films_belong_to_both(tmp_path):
     assert [clip.stem for clip in list_truth_clips(tmp_path, only=["a3", "sq"])] == ["a3", "squat"]
 
 
-def test_a_missing_track_says_which_command_makes_it(tmp_path):
+def test_the_error_of_a_missing_track_names_the_command_to_run(tmp_path):
     with pytest.raises(SystemExit, match="analyzer batch"):
         measure_stored_track(tmp_path / "a.mp4", tmp_path)
 
 
 def row(
-    name: str, yaw: float, found: float, facing: str = "left", true_facing: str | None = "left", mae=2.0
+    name: str, yaw: float, measured_yaw: float, facing: str = "left", true_facing: str | None = "left", mae=2.0
 ) -> ClipAccuracy:
     errors = [AngleError(mae, 1.0, 0.8, 1.0)] * 3
-    return ClipAccuracy(name, ClipTruth(yaw, true_facing, np.zeros(1), {}), found, 3.0, "good", facing, errors, {})
+    return ClipAccuracy(
+        name, ClipTruth(yaw, true_facing, np.zeros(1), {}), measured_yaw, 3.0, "good", facing, errors, {}
+    )
 
 
 def test_faults_of_the_view():
@@ -116,7 +118,7 @@ def test_faults_of_the_view():
     assert "WRONG: front/behind" in format_clip(row("a", 20, -25))[0]
 
 
-def test_the_summary_takes_means_by_yaw_and_keeps_plates_and_capture_apart():
+def test_the_summary_has_means_by_yaw_and_separates_plates_and_capture():
     rows = [
         row("a", 0, 4),
         row("b", 10, 10, mae=4.0),
@@ -132,7 +134,7 @@ def test_the_summary_takes_means_by_yaw_and_keeps_plates_and_capture_apart():
     assert "(n=4)" in lines["all rendered"]
 
 
-def test_what_is_not_published_is_left_out_of_the_mean():
+def test_unpublished_values_are_left_out_of_the_mean():
     refused = ClipAccuracy(
         "r",
         ClipTruth(5, "left", np.zeros(1), {}),

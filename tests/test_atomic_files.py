@@ -13,7 +13,7 @@ def test_the_file_appears_whole_and_alone(tmp_path):
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_an_error_leaves_what_was_there_and_no_temporary(tmp_path, error):
+def test_an_error_leaves_the_old_file_and_no_temporary(tmp_path, error):
     target = tmp_path / "a.csv"
     target.write_text("old")
     with pytest.raises(error), atomic_write(target) as temporary:

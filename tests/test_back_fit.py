@@ -16,10 +16,10 @@ OF_POSTURE = RNG.normal(0, 1, (len(POSTURE_COVARIATES), len(BEND_INDICATORS)))
 
 
 def person(bend_deg: float, kind: str, rng: np.random.Generator) -> SimpleNamespace:
-    way = np.linspace(0, 1, 30)[:, None]
-    posture = way * rng.uniform(0, 1, len(POSTURE_COVARIATES))
-    shows = way * bend_deg / 30 * OF_BEND + posture @ OF_POSTURE + rng.normal(0, 0.05, (30, len(BEND_INDICATORS)))
-    return SimpleNamespace(features=np.hstack([shows, posture]), bend_deg=bend_deg * way[:, 0], kind=kind)
+    course = np.linspace(0, 1, 30)[:, None]
+    posture = course * rng.uniform(0, 1, len(POSTURE_COVARIATES))
+    shows = course * bend_deg / 30 * OF_BEND + posture @ OF_POSTURE + rng.normal(0, 0.05, (30, len(BEND_INDICATORS)))
+    return SimpleNamespace(features=np.hstack([shows, posture]), bend_deg=bend_deg * course[:, 0], kind=kind)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The container files are linted, and agree with the settings and commands that there are."""
+"""The container files are linted, and agree with the existing settings and commands."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ def test_every_variable_is_a_setting():
 
 
 @pytest.mark.parametrize("service", OURS)
-def test_every_command_and_option_is_there(service: str):
+def test_every_command_and_option_exists(service: str):
     name, *arguments = OURS[service]["command"]
     command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
     known = {option for parameter in command.params for option in parameter.opts}
@@ -37,7 +37,7 @@ def test_dependencies_of_each_service_exist_and_have_a_health_check():
                 assert "healthcheck" in SERVICES[other]
 
 
-def test_no_secret_is_written_down():
+def test_no_secret_is_in_the_files():
     text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
     secrets = re.findall(r"(?i)(?:password|secret|\bkey)\"?: +\"?(\S+)", text)
     assert secrets

@@ -1,4 +1,4 @@
-"""The documentation names every command and option there is, and every movement."""
+"""The documentation names every command, option and movement."""
 
 import re
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ TEXT = "\n".join(
 CODE = " ".join(re.findall(r"`[^`\n]+`|^    .+$", TEXT, re.MULTILINE))
 
 
-def commands(group: Any, before: str = "analyzer") -> Iterator[tuple[str, Any]]:
-    """Every command that does something, under the name it is called by."""
+def list_commands(group: Any, before: str = "analyzer") -> Iterator[tuple[str, Any]]:
+    """Return every command by its full name."""
     for name, command in group.commands.items():
         called = f"{before} {name}"
         if hasattr(command, "commands"):
-            yield from commands(command, called)
+            yield from list_commands(command, called)
         else:
             yield called, command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(list_commands(typer.main.get_command(app)))
 OPTIONS = sorted(
     {
         option
@@ -59,11 +59,11 @@ def test_no_option_is_named_that_does_not_exist():
 
 
 @pytest.mark.parametrize("name", ["@1-3", "same-clip", "re-filmed", "other-day"])
-def test_the_ways_to_compare_are_named(name: str):
+def test_comparison_modes_are_documented(name: str):
     assert name in CODE
 
 
-def test_the_readme_lists_the_movements_that_are_there_with_their_variants():
+def test_the_readme_lists_all_movements_and_variants():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = {}
     for line in readme[readme.index("## Movements") : readme.index("## What it says")].splitlines():
@@ -79,7 +79,7 @@ def test_the_readme_lists_the_movements_that_are_there_with_their_variants():
     assert rows == ours
 
 
-def test_links_of_the_documentation_lead_somewhere():
+def test_documentation_links_resolve():
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         text = path.read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)#]+)\)", text):

@@ -1,4 +1,4 @@
-"""The example scripts run as they stand and print what docs/examples.md shows."""
+"""The example scripts run unchanged and print what docs/examples.md shows."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ TOLERANCE = 2.0  # other processors round the pose model's arithmetic differentl
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 
 
-def shown_outputs() -> Iterator[tuple[str, str]]:
+def read_shown_outputs() -> Iterator[tuple[str, str]]:
     """Name and output of each script on the page."""
     for block in re.findall(r"(?:^    .*\n)+", PAGE, re.MULTILINE):
         first, *lines = [line[4:].rstrip() for line in block.splitlines()]
@@ -25,7 +25,7 @@ def shown_outputs() -> Iterator[tuple[str, str]]:
         yield script[1], "\n".join(lines)
 
 
-SHOWN = dict(shown_outputs())
+SHOWN = dict(read_shown_outputs())
 
 
 def run_example(name: str, folder: Path, *arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""The check of the page's JavaScript: left out with one clear message where there is no Node, and never silenced."""
+"""The check of the page's JavaScript: skipped with one clear message without Node, and without suppressed rules."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def run_without_node(folder: Path, **environment: str) -> subprocess.CompletedPr
     )
 
 
-def test_without_node_it_is_left_out_and_says_so(tmp_path: Path):
+def test_without_node_the_javascript_check_is_skipped_with_a_message(tmp_path: Path):
     done = run_without_node(tmp_path)
     assert done.returncode == 0
     assert f"{len(FILES)} files NOT checked: Node or npm is not installed." in done.stderr
@@ -34,7 +34,7 @@ def test_where_all_is_required_a_missing_node_is_an_error(tmp_path: Path):
     assert "NOT checked" in done.stderr
 
 
-def test_its_tools_have_exact_versions_and_no_lock_file_names_a_host():
+def test_javascript_tools_are_pinned_and_no_lock_file_has_a_host():
     package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
     assert package["private"] is True
     assert "dependencies" not in package
@@ -45,7 +45,7 @@ def test_its_tools_have_exact_versions_and_no_lock_file_names_a_host():
     assert [name for name in tracked if "node_modules" in name or name.endswith("package-lock.json")] == []
 
 
-def test_no_file_is_taken_out_of_the_type_check():
+def test_no_file_is_excluded_from_the_type_check():
     assert FILES
     silenced = re.compile(r"@ts-(nocheck|ignore|expect-error)")
     assert [path.name for path in FILES if silenced.search(path.read_text(encoding="utf-8"))] == []

@@ -35,7 +35,7 @@ class Machine:
         monkeypatch.delenv("REQUIRE", raising=False)
 
 
-def test_what_can_be_installed_is_and_the_rest_is_no_error(monkeypatch):
+def test_installable_parts_are_installed_and_the_rest_is_not_an_error(monkeypatch):
     machine = Machine(monkeypatch, reachable=True)
     assert provision.main(["browser", "curl"]) == 0
     assert machine.installed == {"browser"}
@@ -90,7 +90,7 @@ def test_a_server_that_is_too_old_is_not_used(monkeypatch):
         parts.find_postgres()
 
 
-def test_a_browser_that_does_not_start_is_missing_and_says_why(monkeypatch, tmp_path):
+def test_a_browser_that_does_not_start_is_missing_with_a_reason(monkeypatch, tmp_path):
     broken = tmp_path / "chromium"
     broken.write_text("#!/bin/sh\necho 'libnss3.so: cannot open shared object file' >&2\nexit 127\n")
     broken.chmod(0o755)

@@ -97,9 +97,9 @@ def distributions(requirements: list[str]) -> set[str]:
 
 def test_modules_of_the_service_are_those_of_the_extra():
     providers = metadata.packages_distributions()
-    found = {_plain_name(provider) for name in SERVICE_MODULES for provider in providers[name]}
-    assert found == distributions(PROJECT["optional-dependencies"]["service"])
-    assert found & distributions(PROJECT["dependencies"]) == set()
+    imported = {_plain_name(provider) for name in SERVICE_MODULES for provider in providers[name]}
+    assert imported == distributions(PROJECT["optional-dependencies"]["service"])
+    assert imported & distributions(PROJECT["dependencies"]) == set()
 
 
 @pytest.mark.parametrize("program", ["import analyzer", "from analyzer import Analysis, analyze, Settings"])

@@ -1,4 +1,4 @@
-"""The repository itself: what it promises to a newcomer, and what must not be in it."""
+"""The repository itself: its documented commands, and files that must not be in it."""
 
 import json
 import re
@@ -20,7 +20,7 @@ def test_readme_shows_how_to_start(command: str):
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_makefile_has_what_the_readme_names():
+def test_the_makefile_has_the_targets_of_the_readme():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"^ +make (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert named
@@ -51,7 +51,7 @@ def test_only_one_wheel_brings_opencv():
     assert re.findall(r"^(opencv[\w-]*)==", pins, re.MULTILINE) == ["opencv-contrib-python"]
 
 
-def test_what_the_wheel_must_carry_is_here():
+def test_files_that_the_wheel_must_contain_exist():
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
     included = build["targets"]["wheel"]["force-include"]
     assert set(included.values()) >= {"analyzer/_data/manifest.json", "analyzer/_data/hinge_neutral.mp4"}
@@ -83,7 +83,7 @@ def test_sample_clips_are_small_plain_h264_with_truth_for_every_frame(samples: P
 
 @pytest.mark.parametrize("name", CLIPS)
 def test_the_true_angles_agree_with_the_true_joints(samples: Path, name: str):
-    """The near side's trunk line, seen square from the side, is the trunk inclination to within perspective."""
+    """The near side's trunk line, viewed from exactly the side, is the trunk inclination to within perspective."""
     truth = json.loads((samples / f"{name}.truth.json").read_text(encoding="utf-8"))
     for hip, shoulder, angle in zip(
         truth["joints_px"]["hip_R"],

@@ -1,4 +1,4 @@
-"""Tests are marked by what they need, and left out, loudly, where that is missing: pytest on a small folder."""
+"""Tests are marked by the parts that they need and deselected with a message if one is missing."""
 
 import os
 import subprocess
@@ -77,7 +77,7 @@ def starts(lines: list[str]) -> list[bool]:
     return [line.startswith(start) for line, start in zip(lines, STATED, strict=True)]
 
 
-def test_what_is_left_out_stands_first_and_last(folder: Path):
+def test_skipped_parts_are_reported_first_and_last(folder: Path):
     done = run(folder)
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stdout
@@ -88,7 +88,7 @@ def test_what_is_left_out_stands_first_and_last(folder: Path):
     assert starts(lines[first : first + 3]) == [True] * 3
 
 
-def test_in_several_processes_it_is_the_same(folder: Path):
+def test_the_report_is_the_same_in_several_processes(folder: Path):
     done = run(folder, "-p", "xdist", "-n", "2")
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stdout
@@ -97,7 +97,7 @@ def test_in_several_processes_it_is_the_same(folder: Path):
     assert sum(line.startswith("LEFT OUT") for line in lines) == 2
 
 
-def test_only_what_was_selected_counts_as_left_out(folder: Path):
+def test_only_selected_tests_are_reported_as_left_out(folder: Path):
     done = run(folder, "-m", "not browser", "-k", "not database")
     assert done.returncode == 0, done.stdout
     assert "LEFT OUT" not in done.stdout

@@ -17,16 +17,16 @@ FILES = [
 ]
 
 
-def citations(text: str) -> set[str]:
+def find_citations(text: str) -> set[str]:
     return {number for pair in CITATION.findall(text) for number in pair if number}
 
 
 def test_citations_are_found_in_every_form():
-    assert citations("# chosen; sources 2.5\n# Sources 6 and 7: none; sources 3") == {"2.5", "6", "7", "3"}
+    assert find_citations("# chosen; sources 2.5\n# Sources 6 and 7: none; sources 3") == {"2.5", "6", "7", "3"}
 
 
 def test_every_cited_section_exists():
-    cited = {(path.name, number) for path in FILES for number in citations(path.read_text(encoding="utf-8"))}
+    cited = {(path.name, number) for path in FILES for number in find_citations(path.read_text(encoding="utf-8"))}
     assert len(cited) > 20
     assert sorted(one for one in cited if one[1] not in SECTIONS) == []
 

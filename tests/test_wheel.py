@@ -72,12 +72,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 
 @pytest.fixture
 def with_model(installed: Installed, pose_model: ModelFile) -> Installed:
-    """It finds the pose model, wherever that lies."""
+    """The installed wheel, with access to the pose model."""
     installed.environment["ANALYZER_CACHE_DIR"] = str(pose_model.path.parent)
     return installed
 
 
-def test_it_carries_every_file_of_the_packages_and_what_they_read(wheel: Path):
+def test_the_wheel_contains_every_module_and_data_file(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         carried = set(archive.namelist())
     files = {
@@ -94,7 +94,7 @@ def test_it_carries_every_file_of_the_packages_and_what_they_read(wheel: Path):
     assert outside == set()
 
 
-def test_it_is_the_wheel_that_runs(installed: Installed):
+def test_the_installed_wheel_is_what_runs(installed: Installed):
     program = "import analyzer, api; print(analyzer.__file__); print(api.__file__)"
     places = installed.run("python", "-c", program).stdout.splitlines()
     assert [Path(place).is_relative_to(installed.bin.parent) for place in places] == [True, True]
@@ -113,7 +113,7 @@ def test_demo(with_model: Installed):
 
 
 def test_batch(with_model: Installed):
-    """A clip with nobody in it passes every step, and is quick."""
+    """A clip without a person passes every step, and is quick."""
     clips = with_model.work / "clips"
     clips.mkdir()
     tiny_clip(clips / "nobody.mp4")

@@ -1,4 +1,4 @@
-"""The files of a result: the same from a stored track as from the clip, and drawn anew only where they differ."""
+"""The files of a result: the same from a stored track as from the clip, and redrawn only where they differ."""
 
 import json
 from pathlib import Path
@@ -52,18 +52,18 @@ def stored(first: Path) -> TrackedClip:
     return load_track(first / "track.npz")
 
 
-def files(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def differing(a: Path, b: Path) -> set[str]:
+def list_differing_files(a: Path, b: Path) -> set[str]:
     """Names of the files that are not the same, byte for byte."""
-    old, new = files(a), files(b)
+    old, new = read_files(a), read_files(b)
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
-def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """Let a test fail that comes to one of these functions."""
+def forbid_calls(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Make calls of these functions fail the test."""
 
     def fail(name: str) -> Any:
         return lambda *_, **__: pytest.fail(f"{name} was called")
@@ -74,19 +74,21 @@ def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make sure that the pose model is not asked."""
-    forbid(monkeypatch, *(f"analysis.tracking.{name}" for name in ("ensure_model", "detect_people", "track_subject")))
+    """Make sure that the pose model is not run."""
+    forbid_calls(
+        monkeypatch, *(f"analysis.tracking.{name}" for name in ("ensure_model", "detect_people", "track_subject"))
+    )
 
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make sure that no frame is read and nothing is drawn."""
-    forbid(monkeypatch, "clip.frame_reader.open_container")
+    forbid_calls(monkeypatch, "clip.frame_reader.open_container")
     drawing = ("render_svg", "write_figure", "plot_angles", "copy_stream", "write_annotated_video", "write_plain_video")
-    forbid(monkeypatch, *(f"report.rendering.{name}" for name in drawing))
+    forbid_calls(monkeypatch, *(f"report.rendering.{name}" for name in drawing))
 
 
-def test_a_run_leaves_every_file(first):
+def test_a_run_writes_every_file(first):
     names = {
         "analysis.json",
         "angles.csv",
@@ -97,73 +99,73 @@ def test_a_run_leaves_every_file(first):
         "kept.zip",
         "thumb.jpg",
     }
-    assert set(files(first)) == names | {"overlay.json", "clip.mp4", "client.html"}
-    assert set(files(first)) <= set(ANALYSIS_FILES) and ANALYSIS_FILES[-1] == "analysis.json"
+    assert set(read_files(first)) == names | {"overlay.json", "clip.mp4", "client.html"}
+    assert set(read_files(first)) <= set(ANALYSIS_FILES) and ANALYSIS_FILES[-1] == "analysis.json"
 
 
 @pytest.mark.usefixtures("no_model", "no_pictures")
-def test_the_same_request_again_makes_nothing_and_gives_the_same(clip, first, stored, tmp_path):
+def test_the_same_request_again_redraws_nothing_and_gives_the_same_files(clip, first, stored, tmp_path):
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, previous_folder=first, **ALL)
-    assert differing(first, tmp_path) == set()
+    assert list_differing_files(first, tmp_path) == set()
 
 
 @pytest.fixture(scope="module")
 def fresh(clip: Path, tmp_path_factory: pytest.TempPathFactory, pose_model: ModelFile) -> dict[AnalysisRequest, Path]:
     """Results of runs with other requests, made with the pose model."""
-    made = {}
+    folders = {}
     for name, request in (("marked", MARKED), ("plank", AnalysisRequest(movement="plank"))):
-        made[name] = tmp_path_factory.mktemp("fresh")
-        run_clip(clip, request, Settings(), made[name], **ALL)
-    return made
+        folders[name] = tmp_path_factory.mktemp("fresh")
+        run_clip(clip, request, Settings(), folders[name], **ALL)
+    return folders
 
 
 @pytest.mark.usefixtures("no_model", "no_pictures")
-def test_new_marks_and_facts_redo_no_picture_and_give_what_a_fresh_run_gives(clip, first, stored, fresh, tmp_path):
+def test_new_marks_and_facts_redraw_no_picture_and_match_a_fresh_run(clip, first, stored, fresh, tmp_path):
     remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, previous_folder=first, **ALL)
-    assert differing(fresh["marked"], tmp_path) == set()
-    assert differing(first, tmp_path) == {"analysis.json", "client.html", "report.html"}
+    assert list_differing_files(fresh["marked"], tmp_path) == set()
+    assert list_differing_files(first, tmp_path) == {"analysis.json", "client.html", "report.html"}
     assert json.loads((tmp_path / "analysis.json").read_text())["provenance"]["settings"]["load_kg"] == 20
 
 
 @pytest.mark.usefixtures("no_model")
-@pytest.mark.parametrize("kept", [True, False])
-def test_another_movement_draws_what_looks_different_and_gives_what_a_fresh_run_gives(
-    clip, first, stored, fresh, tmp_path, kept
+@pytest.mark.parametrize("has_older_result", [True, False])
+def test_another_movement_redraws_what_differs_and_matches_a_fresh_run(
+    clip, first, stored, fresh, tmp_path, has_older_result
 ):
-    before = first if kept else None
+    before = first if has_older_result else None
     remeasure_clip(clip, stored, AnalysisRequest(movement="plank"), Settings(), tmp_path, previous_folder=before, **ALL)
-    assert differing(fresh["plank"], tmp_path) == set()
-    changed = differing(first, tmp_path)
+    assert list_differing_files(fresh["plank"], tmp_path) == set()
+    changed = list_differing_files(first, tmp_path)
     assert {"annotated.mp4", "report.html", "overlay.json"} <= changed and not {"clip.mp4", "track.npz"} & changed
 
 
 @pytest.mark.usefixtures("no_model")
-def test_in_its_own_folder_a_result_takes_the_place_of_the_older_one(clip, first, stored, fresh, tmp_path):
-    for name, data in files(first).items():
+def test_remeasuring_in_place_replaces_the_older_result(clip, first, stored, fresh, tmp_path):
+    for name, data in read_files(first).items():
         (tmp_path / name).write_bytes(data)
     remeasure_clip(clip, stored, MARKED, Settings(), tmp_path, **ALL)
-    assert differing(fresh["marked"], tmp_path) == set()
+    assert list_differing_files(fresh["marked"], tmp_path) == set()
 
 
 @pytest.mark.usefixtures("no_model")
-def test_what_was_removed_or_damaged_in_the_older_result_is_made_anew(clip, first, stored, tmp_path):
-    for name, data in files(first).items():
+def test_missing_or_damaged_files_of_the_older_result_are_recreated(clip, first, stored, tmp_path):
+    for name, data in read_files(first).items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "angles.png").unlink()
     (tmp_path / "clip.mp4").unlink()
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, **ALL)
-    assert differing(first, tmp_path) == set()
+    assert list_differing_files(first, tmp_path) == set()
     (tmp_path / "kept.zip").write_bytes(b"PK not quite")
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, **ALL)
-    assert differing(first, tmp_path) == set()
+    assert list_differing_files(first, tmp_path) == set()
 
 
 @pytest.mark.usefixtures("no_model")
 def test_without_video_and_extras_they_are_not_left_from_before(clip, first, stored, tmp_path):
-    for name, data in files(first).items():
+    for name, data in read_files(first).items():
         (tmp_path / name).write_bytes(data)
     remeasure_clip(clip, stored, HINGE, Settings(), tmp_path, **(ALL | {"options": OutputOptions(video=False)}))
-    assert set(files(first)) - set(files(tmp_path)) == {"annotated.mp4", *BROWSER_FILES}
+    assert set(read_files(first)) - set(read_files(tmp_path)) == {"annotated.mp4", *BROWSER_FILES}
     assert (tmp_path / "report.html").read_bytes() == (first / "report.html").read_bytes()
 
 
@@ -191,7 +193,7 @@ def test_with_covered_faces_no_uncovered_picture_is_taken_over(clip, first, stor
         **(ALL | {"options": OutputOptions(blur_faces=True, extras=True)}),
     )
     shown = {"annotated.mp4", "clip.mp4", "thumb.jpg", "client.html", "report.html", "kept.zip"}
-    assert differing(first, tmp_path) == shown
+    assert list_differing_files(first, tmp_path) == shown
     overlay = json.loads((tmp_path / "overlay.json").read_text())
     x, y = overlay["points_px"][0][overlay["names"].index("near_ear")]
     plain, covered = (
@@ -201,7 +203,7 @@ def test_with_covered_faces_no_uncovered_picture_is_taken_over(clip, first, stor
     assert away[y - 10 : y + 10, x - 10 : x + 20].mean() > 5 * away[y + 150 :].mean()
 
 
-def test_the_copy_of_the_clip_goes_with_the_overlay(first):
+def test_the_clip_copy_matches_the_overlay(first):
     overlay = json.loads((first / "overlay.json").read_text())
     copy = open_clip(first / "clip.mp4", Settings())
     assert (copy.width_px, copy.height_px) == (overlay["width_px"], overlay["height_px"])

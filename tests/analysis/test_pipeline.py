@@ -1,4 +1,4 @@
-"""The whole way from a clip to angles, with the real model, on the sample clips whose true angles are known."""
+"""The whole pipeline with the real pose model, on sample clips with known angles."""
 
 import json
 import subprocess
@@ -39,12 +39,12 @@ REACHED = {
     "slump": {TRUNK: (1.6, 6), FOLD: (2.4, 9), KNEE: (1.8, 5), SHIN: (1.4, 5)},
 }
 POSTURES = {"hinge_neutral": "standing", "hinge_rounded": "standing", "plank": "lying", "slump": "sitting"}
-OFFSET_DEG = 6.0  # where a joint's centre is said to be differs by a few degrees (sample_videos/README.md)
+OFFSET_DEG = 6.0  # definitions of a joint's centre differ by a few degrees (sample_videos/README.md)
 
 
 @pytest.fixture(scope="module")
 def analysed(samples: Path, pose_model: ModelFile) -> Callable[[str], Analysis]:
-    """Analyse a sample clip, each once, in whatever order the tests come."""
+    """Analyse a sample clip, each once, in any order of the tests."""
     return cache(lambda name: analyze(samples / f"{name}.mp4"))
 
 
@@ -57,7 +57,7 @@ def sample(request, samples: Path, analysed: Callable[[str], Analysis]) -> tuple
 
 @pytest.fixture(scope="module")
 def excerpts(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Three seconds of a hinge, as they are and left-right mirrored."""
+    """Three seconds of a hinge, unchanged and mirrored left to right."""
     folder = tmp_path_factory.mktemp("excerpts")
     clip = open_clip(samples / "hinge_neutral.mp4", Settings())
     paths = {name: folder / f"{name}.mp4" for name in ("plain", "mirrored")}
@@ -73,7 +73,7 @@ def excerpts(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 @pytest.fixture(scope="module")
 def steps() -> list[tuple[str, int, int]]:
-    """The progress that was told while `plain` was made."""
+    """The progress that was reported while `plain` was analysed."""
     return []
 
 
@@ -90,10 +90,10 @@ def tracked(excerpts: dict[str, Path], pose_model: ModelFile) -> tuple[Clip, Tra
     return clip, track_clip(clip, AnalysisRequest("hinge"), Settings(pose_threads=2), lambda *_: None)
 
 
-def numbers(analysis: Analysis) -> tuple[pd.DataFrame, dict]:
-    """Everything that was measured; the file's own hash and name are left out."""
-    told = analysis.model_dump()
-    return analysis.angles, {key: told[key] for key in ("subject", "view", "quality", "measures")}
+def get_measured_values(analysis: Analysis) -> tuple[pd.DataFrame, dict]:
+    """Return all measured values, without the file's hash and name."""
+    document = analysis.model_dump()
+    return analysis.angles, {key: document[key] for key in ("subject", "view", "quality", "measures")}
 
 
 # ---- against the truth -----------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ STAGES = {  # the renderer's names of what begins, and ours
 }
 
 
-def test_the_movement_is_recognised_by_itself_and_words_are_said(sample):
+def test_the_movement_is_recognised_and_has_findings(sample):
     name, analysis, _ = sample
     assert (analysis.movement.name, analysis.movement.source) == (MOVEMENTS[name], "auto")
     assert analysis.movement.confidence >= 0.5
@@ -117,7 +117,7 @@ def test_the_movement_is_recognised_by_itself_and_words_are_said(sample):
     assert "can" in kinds and kinds == sorted(kinds, key=["can", "note", "next"].index) and kinds.count("next") <= 2
 
 
-def test_reps_holds_and_stages_are_where_they_are(sample):
+def test_reps_holds_and_stages_have_the_true_times(sample):
     name, analysis, truth = sample
     bounds = truth["bounds_s"]
     if name.startswith("hinge"):
@@ -159,16 +159,16 @@ def test_peaks_come_at_their_true_time(sample):
     """The angle that moves most: shifting it against the truth fits best without a shift of more than a frame."""
     name, analysis, truth = sample
     column = KNEE if name == "slump" else FOLD
-    true, found = np.array(truth["angles_deg"][column]), analysis.angles[column].to_numpy()
+    true, measured = np.array(truth["angles_deg"][column]), analysis.angles[column].to_numpy()
 
     def misfit(shift: int) -> float:
-        off = found[10 + shift : len(found) - 10 + shift] - true[10:-10]
+        off = measured[10 + shift : len(measured) - 10 + shift] - true[10:-10]
         return float(np.std(off))
 
     assert abs(min(range(-6, 7), key=misfit)) <= 1
 
 
-def test_view_subject_and_posture_are_told(sample):
+def test_view_subject_and_posture_are_reported(sample):
     name, analysis, truth = sample
     assert analysis.view.facing == "right"
     assert analysis.view.yaw_deg is not None and abs(analysis.view.yaw_deg - truth["camera"]["yaw_deg"]) < 7
@@ -185,7 +185,7 @@ def test_view_subject_and_posture_are_told(sample):
 # ---- the same again --------------------------------------------------------------------------------------------
 
 
-def test_the_same_clip_gives_the_same_numbers_again_on_any_number_of_threads(excerpts, plain):
+def test_results_do_not_depend_on_the_number_of_threads(excerpts, plain):
     again = analyze(
         excerpts["plain"],
         movement="hinge",
@@ -200,9 +200,9 @@ def test_the_same_clip_gives_the_same_numbers_again_on_any_number_of_threads(exc
 
 def test_the_same_clip_twice_on_two_threads_gives_the_same_numbers(tracked, plain):
     again = measure_clip(*tracked, AnalysisRequest("hinge", "romanian", 20, 175), Settings(pose_threads=2)).analysis
-    (table, told), (table_before, told_before) = numbers(again), numbers(plain)
+    (table, values), (table_before, values_before) = get_measured_values(again), get_measured_values(plain)
     pd.testing.assert_frame_equal(table, table_before, check_exact=True)
-    assert told == told_before
+    assert values == values_before
 
 
 def test_the_mirror_image_faces_the_other_way_and_has_nearly_the_same_angles(excerpts, plain):
@@ -219,12 +219,13 @@ def test_the_mirror_image_faces_the_other_way_and_has_nearly_the_same_angles(exc
 # ---- what comes back -------------------------------------------------------------------------------------------
 
 
-def test_the_result_is_typed_and_carries_what_was_asked(plain, pose_model):
+def test_the_result_is_typed_and_has_the_request_settings(plain, pose_model):
     assert isinstance(plain, Analysis)
     assert (plain.movement.name, plain.movement.variant, plain.movement.source) == ("hinge", "romanian", "given")
     assert plain.provenance.model_sha256 == pose_model.sha256
-    asked = plain.provenance.settings
-    assert (asked["load_kg"], asked["height_cm"], asked["subject"], asked["model"]) == (20, 175, "auto", "full")
+    settings = plain.provenance.settings
+    assert (settings["load_kg"], settings["height_cm"]) == (20, 175)
+    assert (settings["subject"], settings["model"]) == ("auto", "full")
     table = plain.angles
     assert tuple(table.columns) == ("frame", "time_s", *ANGLE_COLUMNS, "confidence", *SD_COLUMNS)
     assert table["frame"].tolist() == list(range(plain.clip.frames)) == list(range(75))
@@ -233,7 +234,7 @@ def test_the_result_is_typed_and_carries_what_was_asked(plain, pose_model):
     assert table["back_rounding_deg"].notna().mean() > 0.9 and plain.measures["back"]["baseline"] == "standing"
 
 
-def test_changes_are_told_from_the_own_tall_posture(plain):
+def test_changes_are_measured_from_the_tall_posture(plain):
     fold = plain.angles[FOLD]
     tall = plain.measures["own_tall"]["angles"][FOLD]
     assert (plain.measures["own_tall"]["kind"], plain.measures["own_tall"]["start_s"] < 0.6) == ("standing", True)
@@ -243,8 +244,8 @@ def test_changes_are_told_from_the_own_tall_posture(plain):
 
 
 @pytest.mark.parametrize(("at", "silent"), [(0.0, True), (-1.6, False)])
-def test_a_plate_over_the_low_back_of_the_tall_person_silences_the_back_alone(tracked, monkeypatch, at, silent):
-    def at_the_hips(_kept, _clip, track, _view, trunk_px, *_):
+def test_a_plate_over_the_low_back_discards_only_the_back(tracked, monkeypatch, at, silent):
+    def at_the_hips(_cache, _clip, track, _view, trunk_px, *_):
         hip, shoulder = trunk_endpoints(track.points_px)
         return LoadPath(hip + at * (shoulder - hip), 0.35 * trunk_px)
 
@@ -254,17 +255,17 @@ def test_a_plate_over_the_low_back_of_the_tall_person_silences_the_back_alone(tr
     assert (back["abstained"] or "").startswith("a plate lies over the low back") is silent
     assert analysis.angles["back_rounding_deg"].isna().all() == silent
     assert {rep.measures["rounding_deg"] is None for rep in analysis.reps} == {silent}
-    assert analysis.measures["load_path"]["unit"] and analysis.reps  # the rest is told
+    assert analysis.measures["load_path"]["unit"] and analysis.reps  # the rest is reported
 
 
-def test_the_json_keeps_to_the_published_schema(plain, tmp_path):
+def test_the_json_conforms_to_the_published_schema(plain, tmp_path):
     write_analysis_json(plain, tmp_path / "analysis.json")
     text = (tmp_path / "analysis.json").read_text(encoding="utf-8")
-    told = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-    jsonschema.Draft202012Validator(json_schema()).validate(told)
-    assert told["schema_version"] == "2.0"
-    assert told == plain.model_dump(mode="json")
-    assert Analysis.model_validate(told).model_dump() == plain.model_dump()
+    document = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    jsonschema.Draft202012Validator(json_schema()).validate(document)
+    assert document["schema_version"] == "2.0"
+    assert document == plain.model_dump(mode="json")
+    assert Analysis.model_validate(document).model_dump() == plain.model_dump()
 
 
 def test_unknown_angles_are_empty_cells(plain, tmp_path):
@@ -280,14 +281,14 @@ def test_unknown_angles_are_empty_cells(plain, tmp_path):
     assert back[FOLD].to_numpy() == pytest.approx(table[FOLD].to_numpy(), abs=0.0051)
 
 
-def test_progress_is_told_by_stage(plain, steps):
+def test_progress_is_reported_by_stage(plain, steps):
     assert list(dict.fromkeys(stage for stage, _, _ in steps)) == ["finding the person", "tracking"]
     for stage in ("finding the person", "tracking"):
         counts = [(done, total) for name, done, total in steps if name == stage]
         assert [done for done, _ in counts] == list(range(1, counts[-1][1] + 1))
 
 
-def test_a_room_without_anybody_is_refused(tmp_path, pose_model):
+def test_a_clip_without_a_person_is_refused(tmp_path, pose_model):
     with VideoWriter(tmp_path / "room.mp4", 320, 240) as writer:
         for index in range(20):
             writer.write(np.full((240, 320, 3), 90, np.uint8), index / 30)
@@ -295,8 +296,8 @@ def test_a_room_without_anybody_is_refused(tmp_path, pose_model):
         analyze(tmp_path / "room.mp4")
 
 
-def test_what_comes_before_the_trackers_loads_neither_pandas_nor_scipy():
-    """They take a second to load, which the trackers' idle moments have room for and the start has not."""
-    asked = "import sys, analyzer.analysis.outputs; print(sorted({'pandas', 'scipy'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+def test_outputs_import_neither_pandas_nor_scipy():
+    """Importing them takes a second, for which there is time while trackers are idle but not at the start."""
+    program = "import sys, analyzer.analysis.outputs; print(sorted({'pandas', 'scipy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

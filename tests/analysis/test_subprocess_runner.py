@@ -1,4 +1,4 @@
-"""One clip in a process of its own: limits, cancelling, crashes, and that nothing is left behind."""
+"""One clip in a separate process: limits, cancelling, crashes, and that nothing is left behind."""
 
 import hashlib
 import subprocess
@@ -52,11 +52,11 @@ def test_a_child_starts_warm(tmp_path: Path) -> None:
 
 
 def test_progress_is_thinned_and_keeps_first_and_last(tmp_path: Path) -> None:
-    told: list[tuple[str, int, int]] = []
-    run(child_tasks.count_to_ten_thousand, tmp_path, on_progress=lambda *what: told.append(what))
-    assert told[0] == ("counting", 0, 10_000)
-    assert told[-2:] == [("counting", 10_000, 10_000), ("writing the report", 0, 1)]
-    assert len(told) < 100
+    reports: list[tuple[str, int, int]] = []
+    run(child_tasks.count_to_ten_thousand, tmp_path, on_progress=lambda *report: reports.append(report))
+    assert reports[0] == ("counting", 0, 10_000)
+    assert reports[-2:] == [("counting", 10_000, 10_000), ("writing the report", 0, 1)]
+    assert len(reports) < 100
 
 
 def test_a_done_job_has_its_files_and_summary(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_done_job_has_its_files_and_summary(tmp_path: Path) -> None:
         (child_tasks.error, "died", "error", "lift.mp4: RuntimeError: a bug"),
     ],
 )
-def test_whatever_ends_a_child_is_told_and_leaves_nothing(
+def test_every_way_a_child_ends_is_reported_and_leaves_nothing(
     tmp_path: Path, task: JobFunction, kind: str, code: str, words: str
 ) -> None:
     outcome = run(task, tmp_path / "made" / "for it")
@@ -85,7 +85,7 @@ def test_whatever_ends_a_child_is_told_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_child_that_ends_before_anybody_looks_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_ends_before_the_first_poll_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = psutil.Process
 
     def late(pid: int) -> psutil.Process:
@@ -99,12 +99,12 @@ def test_a_child_that_ends_before_anybody_looks_is_heard(tmp_path: Path, monkeyp
     assert run(child_tasks.crash_with_segv, tmp_path / "f").kind == "died"
 
 
-def test_an_unexpected_error_brings_its_traceback_for_the_log(tmp_path: Path) -> None:
+def test_an_unexpected_error_includes_its_traceback_for_the_log(tmp_path: Path) -> None:
     outcome = run(child_tasks.error, tmp_path)
     assert 'raise RuntimeError("a bug' in outcome.detail
 
 
-def test_an_older_result_outlives_a_crash(tmp_path: Path) -> None:
+def test_an_older_result_survives_a_crash(tmp_path: Path) -> None:
     (tmp_path / "result").write_text("older")
     run(child_tasks.crash_with_segv, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["result"]
@@ -128,17 +128,17 @@ def test_cancelling_kills(tmp_path: Path) -> None:
     )
     assert outcome == JobOutcome("cancelled", "cancelled", "lift.mp4: cancelled")
     assert list(tmp_path.iterdir()) == []
-    assert not children_at(child_tasks.sleep)
+    assert not list_children(child_tasks.sleep)
 
 
-def test_a_time_limit(tmp_path: Path) -> None:
+def test_a_time_limit_ends_the_child(tmp_path: Path) -> None:
     outcome = run(child_tasks.sleep, tmp_path / "f", limits=ChildLimits(time_s=1))
     assert outcome.kind == "too_long"
     assert outcome.text.startswith("lift.mp4: it took longer than 1 seconds")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_memory_limit(tmp_path: Path) -> None:
+def test_a_memory_limit_ends_the_child(tmp_path: Path) -> None:
     outcome = run(child_tasks.memory, tmp_path / "f", limits=ChildLimits(memory_bytes=500 * 2**20))
     assert outcome.kind == "too_large"
     assert outcome.text.startswith("lift.mp4: it needs more than 0.5 GB of memory")
@@ -164,7 +164,7 @@ def test_an_exception_in_the_parent_ends_the_child(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(child_tasks.sleep, tmp_path / "f", on_progress=interrupt)
     assert list(tmp_path.iterdir()) == []
-    assert not children_at(child_tasks.sleep)
+    assert not list_children(child_tasks.sleep)
 
 
 def test_native_chatter_does_not_reach_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +174,7 @@ def test_native_chatter_does_not_reach_the_terminal(tmp_path: Path, capfd: pytes
 
 
 def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
-    """The parent cannot say good-bye after kill -9; neither child nor fork server may stay."""
+    """After SIGKILL of the parent, neither child nor fork server may remain."""
     program = (
         "import sys; from pathlib import Path; from tests import child_tasks\n"
         "from tests.analysis import test_subprocess_runner as runner\n"
@@ -193,8 +193,8 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
-def children_at(task: JobFunction) -> list[psutil.Process]:
-    """Children of the fork server that are alive."""
+def list_children(task: JobFunction) -> list[psutil.Process]:
+    """Return the living children of the fork server."""
     for _ in range(100):
         with suppress(psutil.NoSuchProcess):  # one that ended between two looks
             family = psutil.Process().children(recursive=True)
@@ -210,10 +210,8 @@ def tiny(samples: Path, tmp_path: Path) -> Path:
     return cut_piece(samples / "plank.mp4", tmp_path / "tiny.mp4", 1.2)
 
 
-def test_the_files_are_bit_for_bit_those_of_a_run_in_the_program(
-    tiny: Path, tmp_path: Path, pose_model: ModelFile
-) -> None:
-    """The program is a fresh one, since this one's libraries may have been set up otherwise by other tests."""
+def test_files_are_identical_to_those_of_a_run_in_process(tiny: Path, tmp_path: Path, pose_model: ModelFile) -> None:
+    """Runs in a new interpreter, since other tests may have configured the libraries of this one."""
     job = ClipJob(tiny, AnalysisRequest(movement="plank"), Settings(), tmp_path / "child", exports=("parquet",))
     outcome = run_in_child(job, limits=ChildLimits(), on_progress=lambda *_: None, cancelled=lambda: False)
     assert outcome.kind == "done", outcome
@@ -236,7 +234,7 @@ def test_the_files_are_bit_for_bit_those_of_a_run_in_the_program(
         assert digests(tmp_path / "again")[name] == digests(tmp_path / "child")[name]
 
 
-def test_a_clip_that_is_none_is_refused_as_the_program_refuses_it(tmp_path: Path) -> None:
+def test_an_invalid_clip_is_refused_as_in_process(tmp_path: Path) -> None:
     clip = tmp_path / "words.mp4"
     clip.write_text("ffconcat version 1.0\nfile other.mp4\n")
     outcome = run(analyze_job, tmp_path / "f", clip=str(clip))

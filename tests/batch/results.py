@@ -46,11 +46,11 @@ def write_hinge_result(job: ClipJob, before_file: Callable[[int, int], None] = l
 
 
 class FakeAnalyzer:
-    """Does a job at once: a clip that begins with BAD is refused, any other is a hinge.
+    """Run a job at once: a clip that begins with BAD is refused, any other is a hinge.
 
     Attributes
     ----------
-    jobs : what was asked for, in order.
+    jobs : the jobs that were requested, in order.
     before : called with each job before it is done; may raise or wait.
     cancelled : whether the job that came last is no longer wanted.
     """
@@ -99,7 +99,7 @@ def make_clips_folder(folder: Path, **contents: bytes) -> Path:
 
 
 class BatchUnderTest:
-    """A batch that can be run again and again, with what it told each time."""
+    """A batch that can be run repeatedly, with the events of each run."""
 
     def __init__(self, folder: Path, out: Path) -> None:
         self.folder, self.out = folder, out
@@ -115,7 +115,7 @@ class BatchUnderTest:
 
     @property
     def done(self) -> list[str]:
-        """What was worked on this time, by name."""
+        """Return the names of the clips processed in this run."""
         return sorted(self.analyser.names)
 
     @property
@@ -127,7 +127,7 @@ class BatchUnderTest:
 
 
 def change_mtime(path: Path) -> None:
-    """Give a file another time of its last change."""
+    """Change the modification time of a file."""
     later_s = time.time() + 5
     import os
 

@@ -1,4 +1,4 @@
-"""The table of facts: what Excel makes of it, how clips are found, and lines that a person can act on."""
+"""The clip facts table: Excel variants, matching of clips, and errors that a user can fix."""
 
 from pathlib import Path
 
@@ -19,23 +19,23 @@ def table(tmp_path: Path):
     return read
 
 
-def problems(table, content: str) -> list[str]:
+def read_problems(table, content: str) -> list[str]:
     with pytest.raises(FactsError) as error:
         table(content)
     return str(error.value).splitlines()[1:]
 
 
 def test_all_columns(table):
-    told = table(
+    facts = table(
         "file,client,movement,variant,load_kg,height_cm,subject,date,note,group\n"
         'anna/hinge.mp4,Anna,Hinge,sumo,62.5,172,"640,360",2026-03-02,"says ""easy"", today",control\n'
     )
-    assert told.by_file == {
+    assert facts.by_file == {
         "anna/hinge.mp4": FactsRow(
             "Anna", "hinge", "sumo", 62.5, 172.0, "640,360", "2026-03-02", 'says "easy", today', {"group": "control"}
         )
     }
-    assert told.notes == []
+    assert facts.notes == []
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_all_columns(table):
         "File;Client;Load (kg)\nben\\plank.mov;Ben Ä;12.5\n".encode("cp1252"),
     ],
 )
-def test_what_excel_writes(table, content):
+def test_excel_csv_is_read(table, content):
     assert table(content).by_file == {"ben/plank.MOV": FactsRow(client="Ben Ä", load_kg=12.5)}
 
 
-def test_a_clip_is_found_by_its_name_alone_where_only_one_has_it(table, tmp_path):
+def test_a_unique_file_name_needs_no_folder(table, tmp_path):
     content = f"file,client\nPLANK.mov,Ben\n{tmp_path}/anna/hinge.mp4,Anna\ngro\u0308ße.mp4,Cleo\n"
     assert {file: facts.client for file, facts in table(content.replace("o\u0308", "o\u0308")).by_file.items()} == {
         "ben/plank.MOV": "Ben",
@@ -59,19 +59,19 @@ def test_a_clip_is_found_by_its_name_alone_where_only_one_has_it(table, tmp_path
     }
 
 
-def test_a_name_that_two_have_asks_for_the_folder(table):
-    (line,) = problems(table, "file,client\nhinge.mp4,Anna\n")
+def test_an_ambiguous_file_name_needs_its_folder(table):
+    (line,) = read_problems(table, "file,client\nhinge.mp4,Anna\n")
     assert line == "line 2: hinge.mp4 is there 2 times; write its folder too: anna/hinge.mp4"
 
 
-def test_a_row_of_no_clip_is_noted_and_stops_nothing(table):
-    told = table("file,client\ncarl/row.mp4,Carl\nanna/hinge.mp4,Anna\n\n")
-    assert list(told.by_file) == ["anna/hinge.mp4"]
-    assert told.notes == ["clips.csv line 2: carl/row.mp4 is no clip of this batch"]
+def test_a_row_without_a_clip_is_a_note(table):
+    facts = table("file,client\ncarl/row.mp4,Carl\nanna/hinge.mp4,Anna\n\n")
+    assert list(facts.by_file) == ["anna/hinge.mp4"]
+    assert facts.notes == ["clips.csv line 2: carl/row.mp4 is no clip of this batch"]
 
 
-def test_every_line_that_cannot_be_used_is_told_with_what_is_expected(table):
-    lines = problems(
+def test_invalid_lines_are_reported_with_the_expected_values(table):
+    lines = read_problems(
         table,
         "file,movement,load_kg,height_cm,subject,date\n"
         "anna/hinge.mp4,deadlift,sixty,1.72,left,03/04/2026\n"
@@ -94,16 +94,16 @@ def test_dates(table, text):
 
 
 @pytest.mark.parametrize("content", ["", "clip,client\na,b\n", "file,file\na,b\n", b"PK\x03\x04\0\0"])
-def test_what_is_no_such_table_is_told(table, content):
+def test_invalid_table_is_reported(table, content):
     with pytest.raises(FactsError, match=r"^clips.csv: "):
         table(content)
 
 
-def test_a_table_that_is_not_there_is_told(tmp_path):
+def test_missing_table_is_reported(tmp_path):
     with pytest.raises(FactsError, match="cannot be read"):
         read_facts(tmp_path / "none.csv", tmp_path, FILES)
 
 
-def test_a_long_list_of_lines_is_cut(table):
-    lines = problems(table, "file,load_kg\n" + "anna/hinge.mp4,x\n" * 50)
+def test_a_long_list_of_invalid_lines_is_shortened(table):
+    lines = read_problems(table, "file,load_kg\n" + "anna/hinge.mp4,x\n" * 50)
     assert len(lines) == 21 and lines[-1].startswith("and ")

@@ -25,7 +25,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
-def told(done: subprocess.CompletedProcess) -> list[dict]:
+def read_events(done: subprocess.CompletedProcess) -> list[dict]:
     assert "Traceback" not in done.stdout + done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -55,7 +55,7 @@ def first(folder: Path, tmp_path_factory, pose_model: ModelFile) -> tuple[Path, 
 def test_every_clip_has_a_result_or_a_reason(first, folder):
     out, done = first
     assert done.returncode == 1, done.stderr
-    events = told(done)
+    events = read_events(done)
     assert (events[0]["event"], events[0]["clips"], events[0]["workers"]) == ("started", 4, 2)
     assert (events[-1]["done"], events[-1]["failed"]) == (3, 1)
     how = {event["file"]: event["how"] for event in events if event["event"] in ("done", "failed")}
@@ -65,7 +65,7 @@ def test_every_clip_has_a_result_or_a_reason(first, folder):
     assert rows[1].startswith("anna/hinge.mp4,Anna,2026-03-02,") and "text.mp4: is a text file" in rows[4]
 
 
-def test_a_track_taken_over_gives_what_tracking_gives(first):
+def test_a_reused_track_gives_the_same_result_as_tracking(first):
     out, _ = first
     own, copied = out / "clips/anna/hinge.mp4", out / "clips/copy.mp4"
     assert (own / "angles.csv").read_bytes() == (copied / "angles.csv").read_bytes()
@@ -80,17 +80,17 @@ def test_one_worker_with_threads_gives_the_same_bytes(first, folder, tmp_path):
         assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes(), name
 
 
-def test_again_there_is_nothing_to_do(first, folder):
+def test_a_second_run_has_nothing_to_do(first, folder):
     out, _ = first
     before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
     done = run(folder, "--out", out, "--no-video", "--jsonl")
-    events = told(done)
+    events = read_events(done)
     assert done.returncode == 1 and [event["event"] for event in events] == ["started", "summary"]
     assert (events[0]["kept"], events[0]["failed_before"], events[0]["to_do"]) == (3, 1, 0)
     assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
 
 
-def test_killed_and_started_again_it_comes_to_the_same(first, folder, tmp_path):
+def test_a_killed_and_restarted_batch_gives_the_same_result(first, folder, tmp_path):
     calm, _ = first
     out = tmp_path / "out"
     command = [*COMMAND, str(folder), "--out", str(out), "--no-video", "--workers", "1", "--jsonl"]
@@ -100,14 +100,14 @@ def test_killed_and_started_again_it_comes_to_the_same(first, folder, tmp_path):
             break
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    again = told(run(folder, "--out", out, "--no-video", "--jsonl"))
+    again = read_events(run(folder, "--out", out, "--no-video", "--jsonl"))
     assert again[0]["kept"] + again[0]["failed_before"] >= 1 and again[-1]["done"] == 3
     for name in ("summary.csv", "summary.parquet", "summary.xlsx"):
         assert (out / name).read_bytes() == (calm / name).read_bytes()
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_softly_it_says_how_to_go_on(folder, tmp_path, pose_model: ModelFile, stop):
+def test_an_interrupted_batch_explains_how_to_continue(folder, tmp_path, pose_model: ModelFile, stop):
     command = [*COMMAND, str(folder), "--out", str(tmp_path / "out"), "--no-video", "--jsonl"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in process.stdout:
@@ -132,7 +132,7 @@ def test_stopped_softly_it_says_how_to_go_on(folder, tmp_path, pose_model: Model
         (["{folder}"], "--out"),
     ],
 )
-def test_wrong_usage_is_told_and_changes_nothing(folder, tmp_path, run_here: RunCommand, arguments, words):
+def test_wrong_usage_is_reported_and_changes_nothing(folder, tmp_path, run_here: RunCommand, arguments, words):
     done = run_here("batch", *(argument.format(folder=folder, tmp=tmp_path) for argument in arguments))
     assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []

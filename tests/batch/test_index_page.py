@@ -13,26 +13,26 @@ from analyzer.batch.clip_facts import FactsRow
 from analyzer.batch.index_page import write_index_page
 from analyzer.batch.summary_tables import build_batch_tables
 from analyzer.coaching.language_check import find_forbidden_words
-from tests.batch.test_summary_tables import entry, folds, plank, slump
+from tests.batch.test_summary_tables import make_entry, make_folds, plank, slump
 
 
-def dated(file: str, date: str, *degrees: float, client="Anna", load_kg=None, **more):
-    analysis = folds(*degrees, name=file, load_kg=load_kg, **more)
+def make_dated_clip(file: str, date: str, *degrees: float, client="Anna", load_kg=None, **more):
+    analysis = make_folds(*degrees, name=file, load_kg=load_kg, **more)
     analysis = analysis.model_copy(update={"clip": analysis.clip.model_copy(update={"sha256": file})})
-    return entry(file, analysis, FactsRow(client=client, date=date, load_kg=load_kg))
+    return make_entry(file, analysis, FactsRow(client=client, date=date, load_kg=load_kg))
 
 
-def lines(*entries):
+def read_lines(*entries):
     return list(build_timelines(entries, build_batch_tables(entries)))
 
 
-def written(entries, folder: Path) -> str:
+def write_page(entries, folder: Path) -> str:
     write_index_page(entries, build_batch_tables(entries), folder)
     return (folder / "index.html").read_text(encoding="utf-8")
 
 
 class Text(HTMLParser):
-    """What a person reads of a page."""
+    """Collect the visible text of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -57,11 +57,11 @@ class Text(HTMLParser):
 # ---- timelines
 
 
-def test_a_change_beyond_what_another_day_makes_up_is_told():
-    (line,) = lines(
-        dated("b.mp4", "2026-04-02", 95, 96, 97),
-        dated("a.mp4", "2026-03-02", 70, 71, 72),
-        dated("c.mp4", "2026-03-20", 80),
+def test_a_change_beyond_the_minimal_detectable_change_is_reported():
+    (line,) = read_lines(
+        make_dated_clip("b.mp4", "2026-04-02", 95, 96, 97),
+        make_dated_clip("a.mp4", "2026-03-02", 70, 71, 72),
+        make_dated_clip("c.mp4", "2026-03-20", 80),
     )
     assert line.clips == ["a.mp4", "c.mp4", "b.mp4"]  # by date
     (fold,) = [trend for trend in line.trends if trend.row.key == "hinge.trunk_thigh_deg"]
@@ -70,32 +70,36 @@ def test_a_change_beyond_what_another_day_makes_up_is_told():
     assert any("25 degrees" in text for text in line.sentences)
 
 
-def test_a_change_below_it_is_none():
-    (line,) = lines(dated("a.mp4", "2026-03-02", 70, 71, 72), dated("b.mp4", "2026-04-02", 79, 80, 81))
+def test_a_change_below_the_minimal_detectable_change_is_not_reported():
+    (line,) = read_lines(
+        make_dated_clip("a.mp4", "2026-03-02", 70, 71, 72), make_dated_clip("b.mp4", "2026-04-02", 79, 80, 81)
+    )
     (trend,) = line.trends  # 9 degrees; another day takes 11
     assert not trend.row.clear
     assert line.sentences == ["About the same in A and B: consistent."]
 
 
-def test_the_same_day_takes_less():
-    (line,) = lines(dated("a.mp4", "2026-03-02", 70, 71, 72), dated("b.mp4", "2026-03-02", 79, 80, 81))
+def test_the_threshold_is_smaller_on_the_same_day():
+    (line,) = read_lines(
+        make_dated_clip("a.mp4", "2026-03-02", 70, 71, 72), make_dated_clip("b.mp4", "2026-03-02", 79, 80, 81)
+    )
     assert line.trends[0].row.clear  # filmed again: 8
 
 
 @pytest.mark.parametrize(
     "second",
     [
-        dated("b.mp4", "2026-04-02", 95, client="Ben"),
-        dated("b.mp4", "", 95),
-        dated("b.mp4", "2026-04-02", 95, movement="squat"),
-        dated("b.mp4", "2026-04-02", 95, variant="sumo"),
-        dated("b.mp4", "2026-04-02", 95, load_kg=0),
-        entry("b.mp4", reason="no", facts=FactsRow(client="Anna", date="2026-04-02")),
+        make_dated_clip("b.mp4", "2026-04-02", 95, client="Ben"),
+        make_dated_clip("b.mp4", "", 95),
+        make_dated_clip("b.mp4", "2026-04-02", 95, movement="squat"),
+        make_dated_clip("b.mp4", "2026-04-02", 95, variant="sumo"),
+        make_dated_clip("b.mp4", "2026-04-02", 95, load_kg=0),
+        make_entry("b.mp4", reason="no", facts=FactsRow(client="Anna", date="2026-04-02")),
     ],
     ids=["client", "no date", "movement", "stance", "without load", "no result"],
 )
-def test_only_clips_of_one_client_and_one_exercise_make_a_timeline(second):
-    assert lines(dated("a.mp4", "2026-03-02", 70, load_kg=20), second) == []
+def test_timelines_contain_one_client_and_one_exercise(second):
+    assert read_lines(make_dated_clip("a.mp4", "2026-03-02", 70, load_kg=20), second) == []
 
 
 # ---- the page
@@ -104,17 +108,17 @@ def test_only_clips_of_one_client_and_one_exercise_make_a_timeline(second):
 @pytest.fixture
 def entries():
     return [
-        dated("anna/a.mp4", "2026-03-02", 70, 71, 72),
-        dated("anna/b.mp4", "2026-04-02", 95, 96, 97),
-        entry("text.mp4", reason="text.mp4: is a text file, not a video.", code="clip"),
-        entry("plank.mp4", plank()),
-        entry("slump #1?.mp4", slump(), thumbnail_path="clips/slump #1?.mp4/thumb.jpg"),
-        entry("later.mp4", state="waiting"),
+        make_dated_clip("anna/a.mp4", "2026-03-02", 70, 71, 72),
+        make_dated_clip("anna/b.mp4", "2026-04-02", 95, 96, 97),
+        make_entry("text.mp4", reason="text.mp4: is a text file, not a video.", code="clip"),
+        make_entry("plank.mp4", plank()),
+        make_entry("slump #1?.mp4", slump(), thumbnail_path="clips/slump #1?.mp4/thumb.jpg"),
+        make_entry("later.mp4", state="waiting"),
     ]
 
 
 def test_every_clip_leads_to_its_report(entries, tmp_path):
-    html = written(entries, tmp_path)
+    html = write_page(entries, tmp_path)
     assert (
         re.findall(r'<a href="(clips/[^"]+)"', html)[::2]
         == [
@@ -129,24 +133,24 @@ def test_every_clip_leads_to_its_report(entries, tmp_path):
     assert "is a text file, not a video." in html and "later.mp4" in html
 
 
-def test_nothing_comes_from_elsewhere(entries, tmp_path):
-    html = written(entries, tmp_path)
+def test_index_page_loads_no_external_resource(entries, tmp_path):
+    html = write_page(entries, tmp_path)
     assert "default-src 'none'" in html
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", html)
     assert "@import" not in html and "url(" not in html
 
 
-def test_what_the_page_says_is_fit_for_a_client(entries, tmp_path):
-    text = "\n".join(Text(written(entries, tmp_path)).parts)
+def test_index_page_passes_the_language_check(entries, tmp_path):
+    text = "\n".join(Text(write_page(entries, tmp_path)).parts)
     assert "Over time" in text and "2 reps" not in text and "3 reps" in text
     assert find_forbidden_words(text) == []
 
 
-def test_names_and_notes_cannot_write_into_the_page(tmp_path):
+def test_names_and_notes_are_escaped_in_the_page(tmp_path):
     evil = '"><script>alert(1)</script>'
-    one = dated(f"{evil}.mp4", "2026-03-02", 70, client=evil)
-    two = dated("b.mp4", "2026-04-02", 99, client=evil)
-    html = written([one, two, entry("x", reason=evil)], tmp_path)
+    one = make_dated_clip(f"{evil}.mp4", "2026-03-02", 70, client=evil)
+    two = make_dated_clip("b.mp4", "2026-04-02", 99, client=evil)
+    html = write_page([one, two, make_entry("x", reason=evil)], tmp_path)
     assert "<script>alert" not in html and html.count("<script>") == 1
 
 
@@ -164,41 +168,41 @@ def test_very_many_clips_are_parted_into_pages(entries, tmp_path, monkeypatch):
 
 
 def test_a_batch_without_results_has_a_page_too(tmp_path):
-    html = written([entry("bad.mp4", reason="bad.mp4: is empty.")], tmp_path)
+    html = write_page([make_entry("bad.mp4", reason="bad.mp4: is empty.")], tmp_path)
     assert "1 not analysed" in html and "<table" not in html
 
 
 # ---- the drawings
 
 
-def numbers(svg: str, kind: str, name: str) -> list[float]:
+def read_numbers(svg: str, kind: str, name: str) -> list[float]:
     return [float(one) for one in re.findall(rf'class="{kind}"[^>]* {name}="([-\d.]+)"', svg)]
 
 
 def test_bars_are_as_high_as_their_values():
-    svg = charts.draw_rep_bars([50, None, 100], 100, "said")
-    assert numbers(svg, "bar", "height") == [14, 28] and numbers(svg, "bar", "x") == [1.2, 25.2]
-    assert 'aria-label="said"' in svg
+    svg = charts.draw_rep_bars([50, None, 100], 100, "label")
+    assert read_numbers(svg, "bar", "height") == [14, 28] and read_numbers(svg, "bar", "x") == [1.2, 25.2]
+    assert 'aria-label="label"' in svg
 
 
-def test_a_hold_is_filled_as_far_as_it_was_in_the_zone():
-    svg = charts.draw_hold_bars([(30, 15), (60, None)], 60, "said")
-    assert numbers(svg, "room", "width") == [60, 120] and numbers(svg, "bar", "width") == [30]
+def test_hold_bars_are_filled_by_the_share_in_the_zone():
+    svg = charts.draw_hold_bars([(30, 15), (60, None)], 60, "label")
+    assert read_numbers(svg, "room", "width") == [60, 120] and read_numbers(svg, "bar", "width") == [30]
 
 
-def test_the_band_of_a_timeline_is_the_threshold_around_the_first():
+def test_timeline_band_is_the_threshold_around_the_first_value():
     points = [charts.TimelinePoint("a", 0, 10), charts.TimelinePoint("b", 30, 30), charts.TimelinePoint("c", 40, 20)]
-    svg = charts.draw_timeline(points, 10, "said")
+    svg = charts.draw_timeline(points, 10, "label")
     # From 0 to 30 in 8..82: the band reaches from 20 down to 0.
-    assert numbers(svg, "band", "y") == [pytest.approx(32.7)] and numbers(svg, "band", "height") == [
+    assert read_numbers(svg, "band", "y") == [pytest.approx(32.7)] and read_numbers(svg, "band", "height") == [
         pytest.approx(49.3)
     ]
-    assert numbers(svg, "dot", "cx") == [8, 221, 292]  # by their days
-    assert numbers(svg, "dot", "cy") == [pytest.approx(57.3), 8, pytest.approx(32.7)]
+    assert read_numbers(svg, "dot", "cx") == [8, 221, 292]  # by their days
+    assert read_numbers(svg, "dot", "cy") == [pytest.approx(57.3), 8, pytest.approx(32.7)]
 
 
-def test_a_timeline_of_one_day_is_drawn_in_its_order():
+def test_timeline_of_one_day_is_drawn_in_order():
     svg = charts.draw_timeline(
-        [charts.TimelinePoint("a", 5, 1), charts.TimelinePoint("b", 5, 1), charts.TimelinePoint("c", 5, 1)], 0, "said"
+        [charts.TimelinePoint("a", 5, 1), charts.TimelinePoint("b", 5, 1), charts.TimelinePoint("c", 5, 1)], 0, "label"
     )
-    assert numbers(svg, "dot", "cx") == [8, 150, 292]
+    assert read_numbers(svg, "dot", "cx") == [8, 150, 292]

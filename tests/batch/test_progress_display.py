@@ -1,4 +1,4 @@
-"""What a batch shows while it works."""
+"""Progress output of a batch."""
 
 import json
 
@@ -27,7 +27,7 @@ def test_pace_and_time_left():
     assert (counters.clips_per_minute, counters.remaining_s, counters.failed) == (None, None, 1)
     now[0] = 130.0
     counters.record_event(finished("a"))
-    assert counters.clips_per_minute == 2 and counters.remaining_s is None  # one clip tells too little
+    assert counters.clips_per_minute == 2 and counters.remaining_s is None  # one clip is too few for an estimate
     now[0] = 160.0
     counters.record_event(finished("b", "failed"))
     assert (counters.clips_per_minute, counters.remaining_s, counters.failed) == (2, 180, 2)  # six more at two a minute
@@ -44,18 +44,18 @@ def test_json_lines_are_one_object_each_and_throttled():
     tell(finished("ü.mp4", brief={"reps": 2}))
     tell(finished("b.mp4", "failed", "b.mp4: is\nempty.", code="clip"))
     tell(BatchEnded(10, 8, 2, 0, 12.3456, "out", ("out/index.html",), (("b.mp4", "b.mp4: is empty."),)))
-    told = [json.loads(line) for line in lines]
+    events = [json.loads(line) for line in lines]
     assert all("\n" not in line for line in lines)
-    assert [one["event"] for one in told] == ["started", *["progress"] * 6, "done", "failed", "summary"]
-    assert told[0]["to_do"] == 8 and told[0]["clips"] == 10
-    assert told[-3] == {
+    assert [one["event"] for one in events] == ["started", *["progress"] * 6, "done", "failed", "summary"]
+    assert events[0]["to_do"] == 8 and events[0]["clips"] == 10
+    assert events[-3] == {
         "event": "done", "worker": 1, "file": "ü.mp4", "how": "analysed", "seconds": 3.14, "brief": {"reps": 2},
     }  # fmt: skip
-    assert (told[-2]["code"], told[-2]["text"]) == ("clip", "b.mp4: is\nempty.")
-    assert told[-1]["failures"] == [{"file": "b.mp4", "reason": "b.mp4: is empty."}]
+    assert (events[-2]["code"], events[-2]["text"]) == ("clip", "b.mp4: is\nempty.")
+    assert events[-1]["failures"] == [{"file": "b.mp4", "reason": "b.mp4: is empty."}]
 
 
-def test_plain_lines_count():
+def test_plain_progress_lines_have_counts():
     lines = []
     tell = log_event_writer(lines.append)
     tell(STARTED)
@@ -70,7 +70,7 @@ def test_plain_lines_count():
     ]
 
 
-def test_the_live_picture_has_a_line_a_worker_and_tells_failures():
+def test_live_display_has_one_line_per_worker_and_lists_failures():
     console = Console(force_terminal=True, width=100, record=True, legacy_windows=False)
     with show_live_progress(console) as tell:
         tell(STARTED)
@@ -83,7 +83,7 @@ def test_the_live_picture_has_a_line_a_worker_and_tells_failures():
     assert "drawing 25 %" in text and "ben/plank.mp4" in text
 
 
-def test_the_end_tells_what_is_missing_and_where_to_look():
+def test_summary_lists_failures_and_the_output_folder():
     failures = tuple((f"{number}.mp4", f"{number}.mp4: is empty.") for number in range(12))
     lines = list(
         describe_batch_end(BatchEnded(20, 5, 12, 3, 1.0, "out", ("out/summary.csv", "out/index.html"), failures))

@@ -1,4 +1,4 @@
-"""What results follow, as digests: what must make a difference, and what must not."""
+"""Result keys: which inputs change their digests, and which do not."""
 
 import shutil
 from dataclasses import replace
@@ -13,15 +13,15 @@ from analyzer.results.code_digest import digest_measuring_code
 from analyzer.settings import Settings
 
 
-def digests(request=None, settings=None, **more):
+def compute_digests(request=None, settings=None, **more):
     one = compute_result_key(
         request or AnalysisRequest(), settings or Settings(), **{"video": True, "blur_faces": False, **more}
     )
     return {name: getattr(one, f"{name}_digest") for name in ("track", "measure", "limits")}
 
 
-def changed(after) -> set[str]:
-    before = digests()
+def list_changed(after) -> set[str]:
+    before = compute_digests()
     return {name for name in before if before[name] != after[name]}
 
 
@@ -37,18 +37,19 @@ def changed(after) -> set[str]:
         (AnalysisRequest(model="lite"), {"track", "measure"}),
     ],
 )
-def test_what_is_asked(request_, names):
-    assert changed(digests(request_)) == names
+def test_request_changes_the_result_key(request_, names):
+    assert list_changed(compute_digests(request_)) == names
 
 
-def test_threads_and_folders_make_no_difference(tmp_path):
-    assert changed(digests(settings=Settings(pose_threads=7, cache_dir=tmp_path))) == set()
-    assert changed(digests(video=False)) == set()  # told apart in the record: one with a video serves both
+def test_threads_and_folders_do_not_change_the_key(tmp_path):
+    assert list_changed(compute_digests(settings=Settings(pose_threads=7, cache_dir=tmp_path))) == set()
+    # The record says whether a result has a video, and one with a video serves both.
+    assert list_changed(compute_digests(video=False)) == set()
 
 
-def test_limits_and_covered_faces_make_one():
-    assert changed(digests(settings=Settings(max_duration_s=9))) == {"limits"}
-    assert changed(digests(blur_faces=True)) == {"measure"}
+def test_limits_and_face_blur_change_the_key():
+    assert list_changed(compute_digests(settings=Settings(max_duration_s=9))) == {"limits"}
+    assert list_changed(compute_digests(blur_faces=True)) == {"measure"}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_limits_and_covered_faces_make_one():
         ("cli/main.py", False),
     ],
 )
-def test_words_thresholds_and_pages_count_and_the_batch_itself_does_not(tmp_path: Path, file, differs):
+def test_texts_thresholds_and_pages_change_the_key_and_batch_code_does_not(tmp_path: Path, file, differs):
     copy = tmp_path / "analyzer"
     shutil.copytree(Path(analyzer.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
     before = digest_measuring_code(copy)
@@ -72,7 +73,7 @@ def test_words_thresholds_and_pages_count_and_the_batch_itself_does_not(tmp_path
     assert (before != digest_measuring_code(copy)) is differs
 
 
-def test_the_digests_go_with_the_request_they_are_of():
+def test_digests_belong_to_their_request():
     one = compute_result_key(AnalysisRequest(load_kg=20), Settings(), video=False, blur_faces=True)
     assert (one.request, one.video, one.blur_faces) == (AnalysisRequest(load_kg=20), False, True)
     assert replace(one, video=True).measure_digest == one.measure_digest

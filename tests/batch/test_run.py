@@ -27,7 +27,7 @@ def started(batch) -> BatchStarted:
     return next(event for event in batch.events if isinstance(event, BatchStarted))
 
 
-def counts(ended: BatchEnded) -> tuple[int, int, int]:
+def count_outcomes(ended: BatchEnded) -> tuple[int, int, int]:
     return ended.done, ended.failed, ended.waiting
 
 
@@ -36,7 +36,7 @@ def counts(ended: BatchEnded) -> tuple[int, int, int]:
 
 def test_every_clip_has_a_result_or_a_reason(batch):
     make_clips_folder(batch.folder, one=b"1", two=BAD_CLIP, anna__one=b"11")
-    assert counts(batch.run()) == (2, 1, 0)
+    assert count_outcomes(batch.run()) == (2, 1, 0)
     assert (batch.out / "clips/anna/one.mp4/analysis.json").is_file()
     assert (batch.out / "clips/one.mp4/analysis.json").is_file()  # of the same name, elsewhere
     record = read_record(get_result_folder(batch.out, "two.mp4"))
@@ -50,16 +50,16 @@ def test_every_clip_has_a_result_or_a_reason(batch):
     }
 
 
-def test_where_an_unexpected_error_arose_is_kept_beside_its_one_line(batch):
+def test_traceback_of_an_unexpected_error_is_stored_with_its_message(batch):
     make_clips_folder(batch.folder, one=b"1")
     arose = JobOutcome("died", "error", "one.mp4: KeyError: 'x'", detail="Traceback: line 7")
-    assert counts(batch.run(before=lambda _job: arose)) == (0, 1, 0)
+    assert count_outcomes(batch.run(before=lambda _job: arose)) == (0, 1, 0)
     record = read_record(get_result_folder(batch.out, "one.mp4"))
     assert (record.text, record.detail) == ("one.mp4: KeyError: 'x'", "Traceback: line 7")
     assert b"Traceback" not in batch.tables()["summary.csv"]
 
 
-def test_facts_reach_the_request_and_the_option_fills_what_they_leave_open(batch):
+def test_facts_override_the_options_in_the_request(batch):
     make_clips_folder(batch.folder, one=b"1", two=b"22")
     (batch.folder / "clips.csv").write_text("file,movement,load_kg,subject\none.mp4,squat,20,central\n")
     batch.run(movement="hinge", workers=1)
@@ -68,18 +68,18 @@ def test_facts_reach_the_request_and_the_option_fills_what_they_leave_open(batch
     assert (two.movement, two.load_kg, two.subject) == ("hinge", None, "auto")
 
 
-def test_one_thread_a_clip_where_several_are_at_work(batch):
+def test_several_workers_use_one_thread_each(batch):
     make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run(workers=2, settings=Settings(pose_threads=2))
     assert {job.settings.pose_threads for job in batch.analyser.jobs} == {1}
 
 
-def test_a_folder_without_clips_is_told(batch):
+def test_a_folder_without_clips_is_reported(batch):
     with pytest.raises(BatchError, match="no clips found"):
         batch.run()
 
 
-def test_a_table_that_cannot_be_used_stops_it_before_anything_is_done(batch):
+def test_invalid_table_stops_the_batch_before_any_work(batch):
     make_clips_folder(batch.folder, one=b"1")
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,x\n")
     with pytest.raises(FactsError):
@@ -89,32 +89,32 @@ def test_a_table_that_cannot_be_used_stops_it_before_anything_is_done(batch):
 
 def test_two_batches_do_not_write_to_one_folder(batch):
     make_clips_folder(batch.folder, one=b"1")
-    seen = []
+    refused = []
 
     def second(_job):
         with pytest.raises(BatchError, match="another batch is writing there"):
             batch_again.run()
-        seen.append(True)
+        refused.append(True)
 
     batch_again = type(batch)(batch.folder, batch.out)
     batch.run(before=second)
-    assert seen == [True]
+    assert refused == [True]
 
 
 # ---- a second run
 
 
-def test_what_is_done_is_not_done_again(batch):
+def test_finished_clips_are_not_repeated(batch):
     make_clips_folder(batch.folder, one=b"1", two=BAD_CLIP)
     batch.run()
     before = batch.tables()
-    assert counts(batch.run()) == (1, 1, 0)
+    assert count_outcomes(batch.run()) == (1, 1, 0)
     assert batch.done == []
     assert (started(batch).kept, started(batch).failed_before, started(batch).to_do) == (1, 1, 0)
     assert batch.tables() == before
 
 
-def test_a_copied_or_touched_clip_is_known_by_its_content(batch):
+def test_a_copied_or_touched_clip_is_identified_by_its_content(batch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run()
     change_mtime(batch.folder / "one.mp4")
@@ -124,7 +124,7 @@ def test_a_copied_or_touched_clip_is_known_by_its_content(batch):
     assert started(batch).to_do == 0  # and noted, so that it is not read a third time
 
 
-def test_a_changed_clip_is_done_again(batch):
+def test_a_changed_clip_is_analysed_again(batch):
     make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run()
     (batch.folder / "one.mp4").write_bytes(b"3")  # of the same size
@@ -132,11 +132,11 @@ def test_a_changed_clip_is_done_again(batch):
     assert batch.done == ["one.mp4"] and batch.analyser.jobs[0].track is None
 
 
-def test_a_clip_that_turned_out_other_content_leaves_no_old_result(batch):
+def test_a_clip_with_new_content_leaves_no_old_result(batch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (batch.folder / "one.mp4").write_bytes(BAD_CLIP)
-    assert counts(batch.run()) == (0, 1, 0)
+    assert count_outcomes(batch.run()) == (0, 1, 0)
     assert {path.name for path in get_result_folder(batch.out, "one.mp4").iterdir()} == {"record.json"}
 
 
@@ -169,7 +169,7 @@ def test_another_subject_is_tracked_again(batch):
     assert batch.how == {"one.mp4": "analysed"}
 
 
-def test_new_words_or_code_measure_all_again(batch, monkeypatch):
+def test_new_texts_or_code_measure_all_clips_again(batch, monkeypatch):
     make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run()
     monkeypatch.setattr("analyzer.batch.result_key.digest_measuring_code", lambda: "changed")
@@ -177,7 +177,7 @@ def test_new_words_or_code_measure_all_again(batch, monkeypatch):
     assert batch.how == {"one.mp4": "measured again", "two.mp4": "measured again"}
 
 
-def test_without_a_video_a_result_with_one_will_do_and_not_the_other_way(batch):
+def test_a_result_with_a_video_serves_a_batch_without_one_but_not_the_reverse(batch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run(video=False)
     batch.run(video=True)
@@ -187,15 +187,15 @@ def test_without_a_video_a_result_with_one_will_do_and_not_the_other_way(batch):
 
 
 @pytest.mark.parametrize("name", ["analysis.json", "report.html", "track.npz", "record.json"])
-def test_a_result_that_somebody_took_away_is_made_again(batch, name):
+def test_a_deleted_result_is_created_again(batch, name):
     make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (get_result_folder(batch.out, "one.mp4") / name).unlink()
     batch.run()
-    assert batch.done == ["one.mp4"] and counts(batch.events[-1]) == (1, 0, 0)
+    assert batch.done == ["one.mp4"] and count_outcomes(batch.events[-1]) == (1, 0, 0)
 
 
-def test_a_record_that_is_damaged_counts_as_none(batch):
+def test_a_damaged_record_is_ignored(batch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (get_result_folder(batch.out, "one.mp4") / "record.json").write_text('{"schema": 1, "file": 3}')
@@ -216,7 +216,7 @@ def test_a_renamed_clip_is_not_tracked_again(batch):
 # ---- what failed
 
 
-def test_what_failed_is_tried_again_when_asked_or_when_its_limits_change(batch):
+def test_failed_clips_are_retried_on_request_or_with_new_limits(batch):
     make_clips_folder(batch.folder, one=BAD_CLIP)
     batch.run()
     batch.run(retry_failed=True)
@@ -227,26 +227,26 @@ def test_what_failed_is_tried_again_when_asked_or_when_its_limits_change(batch):
     assert batch.done == []
 
 
-def test_what_failed_with_other_wishes_keeps_its_track(batch):
+def test_a_clip_that_failed_with_other_options_reuses_its_track(batch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,20\n")
     batch.run(before=lambda job: JobOutcome("too_long", "too_long", f"{job.clip.name}: it took longer than 30 minutes"))
-    assert counts(batch.events[-1]) == (0, 1, 0)
+    assert count_outcomes(batch.events[-1]) == (0, 1, 0)
     batch.run(retry_failed=True)
     assert batch.how == {"one.mp4": "measured again"}
 
 
-def test_a_child_that_dies_has_a_second_try(batch):
+def test_a_crashed_child_process_is_retried_once(batch):
     make_clips_folder(batch.folder, one=b"1")
     deaths = [JobOutcome("died", "crash", "one.mp4: crashed")]
-    assert counts(batch.run(before=lambda _job: deaths.pop() if deaths else None)) == (1, 0, 0)
+    assert count_outcomes(batch.run(before=lambda _job: deaths.pop() if deaths else None)) == (1, 0, 0)
     make_clips_folder(batch.folder, two=b"22")
-    assert counts(batch.run(before=lambda _job: JobOutcome("died", "crash", "two.mp4: crashed"))) == (1, 1, 0)
+    assert count_outcomes(batch.run(before=lambda _job: JobOutcome("died", "crash", "two.mp4: crashed"))) == (1, 1, 0)
     assert batch.done == ["two.mp4", "two.mp4"]
 
 
-def test_a_file_that_cannot_be_read_is_a_row_and_is_tried_each_time(batch, monkeypatch):
+def test_an_unreadable_file_is_a_row_and_retried_every_time(batch, monkeypatch):
     make_clips_folder(batch.folder, one=b"1", two=b"22")
     sha256 = work.compute_sha256
 
@@ -256,13 +256,13 @@ def test_a_file_that_cannot_be_read_is_a_row_and_is_tried_each_time(batch, monke
         return sha256(path)
 
     monkeypatch.setattr(work, "compute_sha256", refused)
-    assert counts(batch.run()) == (1, 1, 0)
+    assert count_outcomes(batch.run()) == (1, 1, 0)
     assert b"cannot be read (Permission denied)" in batch.tables()["summary.csv"]
     monkeypatch.setattr(work, "compute_sha256", sha256)
-    assert counts(batch.run()) == (2, 0, 0)
+    assert count_outcomes(batch.run()) == (2, 0, 0)
 
 
-def test_a_share_that_is_away_for_a_while_costs_no_result(batch, monkeypatch):
+def test_a_temporarily_unavailable_share_loses_no_result(batch, monkeypatch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run()
     change_mtime(batch.folder / "one.mp4")  # so that it has to be read
@@ -275,17 +275,17 @@ def test_a_share_that_is_away_for_a_while_costs_no_result(batch, monkeypatch):
 
 
 @pytest.mark.parametrize("code", ["disk_full", "model"])
-def test_what_is_no_matter_of_the_clip_stops_all_and_blames_none(batch, code):
+def test_an_error_unrelated_to_a_clip_stops_the_batch_without_failing_clips(batch, code):
     make_clips_folder(batch.folder, one=b"1", two=b"22", three=b"333")
     outcomes = [JobOutcome("died", code, "one.mp4: No space left on device"), None]
     with pytest.raises(BatchStoppedError, match="the same command goes on"):
         batch.run(workers=1, before=lambda _job: outcomes.pop())
     assert read_record(get_result_folder(batch.out, "three.mp4")) is None  # the second in order
-    assert counts(batch.run()) == (3, 0, 0)
+    assert count_outcomes(batch.run()) == (3, 0, 0)
     assert batch.done == ["three.mp4", "two.mp4"]
 
 
-def test_a_disk_that_is_full_for_the_record_stops_all(batch, monkeypatch):
+def test_a_full_disk_stops_the_batch(batch, monkeypatch):
     make_clips_folder(batch.folder, one=b"1")
 
     def full(*_):
@@ -295,13 +295,13 @@ def test_a_disk_that_is_full_for_the_record_stops_all(batch, monkeypatch):
         patch.setattr("analyzer.batch.clip_job.write_record", full)
         with pytest.raises(BatchStoppedError, match="No space left on device"):
             batch.run()
-    assert counts(batch.run()) == (1, 0, 0)
+    assert count_outcomes(batch.run()) == (1, 0, 0)
 
 
 # ---- the same content twice
 
 
-def test_the_same_content_twice_is_tracked_once(batch):
+def test_duplicate_clips_are_tracked_once(batch):
     make_clips_folder(batch.folder, one=b"same", two=b"same", three=b"other")
     slow = threading.Event()
 
@@ -309,7 +309,7 @@ def test_the_same_content_twice_is_tracked_once(batch):
         if job.track is None and job.clip.read_bytes() == b"same":
             slow.wait(0.5)
 
-    assert counts(batch.run(workers=3, before=wait)) == (3, 0, 0)
+    assert count_outcomes(batch.run(workers=3, before=wait)) == (3, 0, 0)
     assert sorted(batch.how.values()) == ["analysed", "analysed", "measured again"]
     assert {event.file for event in batch.events if isinstance(event, ClipFinished)} == {
         "one.mp4",
@@ -318,9 +318,9 @@ def test_the_same_content_twice_is_tracked_once(batch):
     }
 
 
-def test_the_same_content_that_fails_has_a_reason_each(batch):
+def test_duplicate_clips_that_fail_have_a_reason_each(batch):
     make_clips_folder(batch.folder, one=BAD_CLIP, two=BAD_CLIP)
-    assert counts(batch.run(workers=2)) == (0, 2, 0)
+    assert count_outcomes(batch.run(workers=2)) == (0, 2, 0)
     assert [reason.partition(":")[0] for _, reason in batch.events[-1].failures] == ["one.mp4", "two.mp4"]
 
 
@@ -328,7 +328,7 @@ def test_the_same_content_that_fails_has_a_reason_each(batch):
 
 
 def interrupt(batch) -> None:
-    """Press Ctrl-C, and go on when the batch has taken it in."""
+    """Send SIGINT and return once the batch has received it."""
     os.kill(os.getpid(), signal.SIGINT)
     until_s = time.monotonic() + 60
     while not batch.analyser.cancelled():
@@ -336,7 +336,7 @@ def interrupt(batch) -> None:
         time.sleep(0.01)
 
 
-def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(batch):
+def test_after_ctrl_c_the_next_run_continues(batch):
     make_clips_folder(batch.folder, **{f"c{number}": b"x" * (number + 1) for number in range(6)})
 
     def stop_at_third(job):
@@ -347,13 +347,13 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_does_the_rest(batch):
 
     with pytest.raises(KeyboardInterrupt):
         batch.run(workers=1, before=stop_at_third)
-    assert counts(batch.events[-1]) == (2, 0, 4)
+    assert count_outcomes(batch.events[-1]) == (2, 0, 4)
     assert batch.tables()["summary.csv"].count(b",waiting,") == 4
-    assert counts(batch.run()) == (6, 0, 0)
+    assert count_outcomes(batch.run()) == (6, 0, 0)
     assert batch.done == ["c2.mp4", "c3.mp4", "c4.mp4", "c5.mp4"]
 
 
-def test_a_stopped_and_finished_batch_has_the_tables_of_an_undisturbed_one(batch, tmp_path):
+def test_a_stopped_and_resumed_batch_has_the_tables_of_an_uninterrupted_one(batch, tmp_path):
     make_clips_folder(batch.folder, one=b"1", two=b"22", bad=BAD_CLIP)
 
     def stop(job):
@@ -388,7 +388,7 @@ def test_results_copied_elsewhere_are_known_there(batch, tmp_path):
     assert moved.done == [] and moved.tables() == batch.tables()
 
 
-def test_trouble_in_one_worker_ends_all_and_is_told(tmp_path):
+def test_an_error_in_one_worker_ends_all_and_is_raised(tmp_path):
     stop = threading.Event()
 
     def do(task, worker):
@@ -403,13 +403,13 @@ def test_trouble_in_one_worker_ends_all_and_is_told(tmp_path):
 # ---- the command's own process
 
 
-def test_the_command_leaves_scipy_to_the_children():
-    """It takes a second to load, which is dear where nothing but words has changed."""
-    asked = (
+def test_the_command_imports_no_scipy():
+    """Importing it takes a second, too long when only texts have changed."""
+    program = (
         "import sys, analyzer.batch.run\n"
         "from analyzer.movements.registry import load_movements\n"
         "assert 'hinge' in load_movements()\n"
         "print('scipy' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

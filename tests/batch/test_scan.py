@@ -12,45 +12,45 @@ from analyzer.batch.scan import escape_unprintable, is_selected, scan_folder
 
 @pytest.fixture
 def folder(tmp_path: Path, samples: Path) -> Path:
-    """One clip, so that what is left out is not left out for want of any."""
+    """A folder with one clip, so that a scan is never empty."""
     path = tmp_path / "clips"
     path.mkdir()
     (path / "clip.mp4").write_bytes((samples / "plank.mp4").read_bytes())
     return path
 
 
-def names(folder: Path, **more) -> list[str]:
+def scan_names(folder: Path, **more) -> list[str]:
     return [clip.file for clip in scan_folder(folder, **more).clips]
 
 
-def video(folder: Path, name: str) -> Path:
+def write_video(folder: Path, name: str) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes((folder / "clip.mp4").read_bytes())
     return path
 
 
-def test_content_makes_a_clip_whatever_its_name(folder):
-    video(folder, "IMG_0001")
-    video(folder, "deep/down/here.dat")
+def test_clips_are_recognised_by_content_whatever_their_name(folder):
+    write_video(folder, "IMG_0001")
+    write_video(folder, "deep/down/here.dat")
     (folder / "notes.txt").write_text("a text")
     (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
-    found = scan_folder(folder)
-    assert [clip.file for clip in found.clips] == ["IMG_0001", "clip.mp4", "deep/down/here.dat"]
-    assert found.other_files == 2
+    scan = scan_folder(folder)
+    assert [clip.file for clip in scan.clips] == ["IMG_0001", "clip.mp4", "deep/down/here.dat"]
+    assert scan.other_files == 2
 
 
 def test_an_animated_gif_is_a_clip_and_a_still_one_is_not(folder):
     images = [Image.new("L", (8, 8), level) for level in (0, 255)]
     images[0].save(folder / "film.gif", save_all=True, append_images=images[1:], duration=100)
     images[0].save(folder / "logo.gif")
-    assert names(folder) == ["clip.mp4", "film.gif"]
+    assert scan_names(folder) == ["clip.mp4", "film.gif"]
 
 
-def test_a_name_of_a_video_makes_a_clip_too_so_that_its_reason_is_told(folder):
+def test_files_with_a_video_name_are_listed_so_that_their_failure_is_reported(folder):
     (folder / "a.MOV").write_bytes(b"")
     (folder / "b.webm").write_text("no video")
-    assert names(folder) == ["a.MOV", "b.webm", "clip.mp4"]
+    assert scan_names(folder) == ["a.MOV", "b.webm", "clip.mp4"]
 
 
 @pytest.mark.parametrize(
@@ -58,22 +58,22 @@ def test_a_name_of_a_video_makes_a_clip_too_so_that_its_reason_is_told(folder):
     [".hidden.mp4", ".hidden/a.mp4", "a.mp4.part", "b.crdownload", "x.analysis/annotated.mp4", "__MACOSX/a.mp4"],
 )
 def test_hidden_unfinished_and_result_files_are_passed_over(folder, name):
-    video(folder, name)
-    assert names(folder) == ["clip.mp4"]
+    write_video(folder, name)
+    assert scan_names(folder) == ["clip.mp4"]
 
 
 @pytest.mark.parametrize("marker", ["analysis.json", "comparison.json", MARKER_FILE])
-def test_a_folder_of_results_is_passed_over_with_all_in_it(folder, marker):
-    video(folder, "results/annotated.mp4")
-    video(folder, "results/deeper/more.mp4")
+def test_result_folders_are_skipped(folder, marker):
+    write_video(folder, "results/annotated.mp4")
+    write_video(folder, "results/deeper/more.mp4")
     (folder / "results" / marker).write_text("{}")
-    assert names(folder) == ["clip.mp4"]
+    assert scan_names(folder) == ["clip.mp4"]
 
 
-def test_the_folder_of_the_results_to_be_is_passed_over(folder):
-    video(folder, "out/a.mp4")
-    assert names(folder, out=folder / "out") == ["clip.mp4"]
-    assert names(folder) == ["clip.mp4", "out/a.mp4"]
+def test_the_output_folder_is_skipped(folder):
+    write_video(folder, "out/a.mp4")
+    assert scan_names(folder, out=folder / "out") == ["clip.mp4"]
+    assert scan_names(folder) == ["clip.mp4", "out/a.mp4"]
 
 
 def test_links_that_lead_out_are_not_followed(folder, tmp_path):
@@ -84,28 +84,28 @@ def test_links_that_lead_out_are_not_followed(folder, tmp_path):
     (folder / "round").symlink_to(folder)
     (folder / "gone.mp4").symlink_to(folder / "nowhere.mp4")
     (folder / "same.mp4").symlink_to(folder / "clip.mp4")
-    found = scan_folder(folder)
-    assert [clip.file for clip in found.clips] == ["clip.mp4", "same.mp4"]
-    assert len(found.notes) == 2 and "out.mp4: is a link that leads out of the folder" in found.notes[1]
+    scan = scan_folder(folder)
+    assert [clip.file for clip in scan.clips] == ["clip.mp4", "same.mp4"]
+    assert len(scan.notes) == 2 and "out.mp4: is a link that leads out of the folder" in scan.notes[1]
 
 
 def test_devices_and_pipes_are_not_opened(folder):
     os.mkfifo(folder / "pipe.mp4")  # opening it would wait for ever
-    assert names(folder) == ["clip.mp4"]
+    assert scan_names(folder) == ["clip.mp4"]
 
 
-def test_strange_names_are_told_apart_and_can_be_written(folder):
+def test_unusual_names_are_distinct_and_can_be_written(folder):
     for name in (b"a\x01.mp4", b"a\x02.mp4", b"\xff.mp4", "ä\u202f1.mp4".encode(), b"line\nbreak.mp4"):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(b"")
-    found = names(folder)
-    assert len(set(found)) == 6 and "ä\u202f1.mp4" in found and "line\\nbreak.mp4" in found
-    assert all((name.encode("utf-8") and name.isprintable()) or "\u202f" in name for name in found)
+    clip_names = scan_names(folder)
+    assert len(set(clip_names)) == 6 and "ä\u202f1.mp4" in clip_names and "line\\nbreak.mp4" in clip_names
+    assert all((name.encode("utf-8") and name.isprintable()) or "\u202f" in name for name in clip_names)
 
 
-def test_the_order_is_that_of_the_names_part_by_part(folder):
+def test_clips_are_sorted_by_path_components(folder):
     for name in ("b/1.mp4", "a b/1.mp4", "a/2.mp4", "a/1.mp4"):
-        video(folder, name)
-    assert names(folder) == ["a/1.mp4", "a/2.mp4", "a b/1.mp4", "b/1.mp4", "clip.mp4"]
+        write_video(folder, name)
+    assert scan_names(folder) == ["a/1.mp4", "a/2.mp4", "a b/1.mp4", "b/1.mp4", "clip.mp4"]
 
 
 @pytest.mark.parametrize(

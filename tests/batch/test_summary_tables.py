@@ -18,7 +18,7 @@ from analyzer.results.schema import Finding, Hold, Stage
 from tests.compare.results import rep, result
 
 
-def entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
+def make_entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
     state = "done" if analysis is not None else more.pop("state", "failed")
     return BatchEntry(
         file,
@@ -31,7 +31,7 @@ def entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
     )
 
 
-def folds(*degrees: float, **more):
+def make_folds(*degrees: float, **more):
     reps = [rep(i, trunk_thigh_deg=one) for i, one in enumerate(degrees, start=1)]
     measured = [one.model_copy(update={"measures": one.at_bottom}) for one in reps]
     return result(*measured, **more)
@@ -50,16 +50,16 @@ def slump():
     return result(movement="slump").model_copy(update={"stages": stages})
 
 
-def rows(*entries: BatchEntry):
+def build_rows(*entries: BatchEntry):
     return build_batch_tables(entries).summary
 
 
 # ---- what is in them
 
 
-def test_a_clip_of_reps():
+def test_row_of_a_clip_with_reps():
     cut_off = rep(9, trunk_thigh_deg=20.0).model_copy(update={"complete": False})
-    analysis = folds(80, 84, 91)
+    analysis = make_folds(80, 84, 91)
     analysis = analysis.model_copy(
         update={
             "reps": [*analysis.reps, cut_off],
@@ -69,7 +69,9 @@ def test_a_clip_of_reps():
             ],
         }
     )
-    (row,) = rows(entry("a.mp4", analysis, FactsRow(client="Anna", date="2026-03-02", load_kg=40, note="fine")))
+    (row,) = build_rows(
+        make_entry("a.mp4", analysis, FactsRow(client="Anna", date="2026-03-02", load_kg=40, note="fine"))
+    )
     assert (row["reps"], row["reps_cut_off"], row["holds"], row["stages"]) == (3, 1, 0, 0)
     assert (row["main_angle"], row["main_angle_deg"], row["trunk_thigh_deg"]) == ("trunk_thigh_deg", 84, 84)
     assert row["main_angle_sd_deg"] == pytest.approx(5.568)  # of 80, 84 and 91
@@ -80,31 +82,31 @@ def test_a_clip_of_reps():
     assert (row["client"], row["date"], row["load_kg"], row["note"]) == ("Anna", "2026-03-02", 40, "fine")
 
 
-def test_a_clip_of_holds_tells_the_longest():
-    (row,) = rows(entry("a.mp4", plank()))
+def test_row_of_a_clip_with_holds_has_the_longest():
+    (row,) = build_rows(make_entry("a.mp4", plank()))
     assert (row["holds"], row["longest_hold_s"], row["in_own_zone_s"]) == (2, 30, None)
     assert (row["main_angle"], row["main_angle_deg"]) == ("body_line_deg", 4)
 
 
-def test_stages_are_postures_of_their_own_and_have_no_median():
-    (row,) = rows(entry("a.mp4", slump()))
+def test_stages_are_separate_postures_without_a_median():
+    (row,) = build_rows(make_entry("a.mp4", slump()))
     assert (row["stages"], row["main_angle_deg"], row["trunk_inclination_deg"]) == (1, None, None)
 
 
-def test_a_clip_without_a_result_is_a_row_with_its_reason():
-    failed, waiting = rows(
-        entry("a.mp4", code="clip", reason="a.mp4: is empty.", facts=FactsRow(client="Anna", movement="hinge")),
-        entry("b.mp4", state="waiting"),
+def test_a_failed_clip_is_a_row_with_its_reason():
+    failed, waiting = build_rows(
+        make_entry("a.mp4", code="clip", reason="a.mp4: is empty.", facts=FactsRow(client="Anna", movement="hinge")),
+        make_entry("b.mp4", state="waiting"),
     )
     assert (failed["state"], failed["code"], failed["reason"]) == ("failed", "clip", "a.mp4: is empty.")
     assert (failed["client"], failed["movement"], failed["reps"]) == ("Anna", "hinge", None)
     assert waiting["state"] == "waiting"
 
 
-def test_a_row_a_rep_hold_and_stage_with_the_clip_in_front():
+def test_every_rep_hold_and_stage_is_a_row_that_starts_with_its_clip():
     facts = FactsRow(client="Anna", date="2026-03-02", load_kg=40)
     tables = build_batch_tables(
-        [entry("a.mp4", folds(80, 84), facts), entry("b.mp4", plank()), entry("c.mp4", slump())]
+        [make_entry("a.mp4", make_folds(80, 84), facts), make_entry("b.mp4", plank()), make_entry("c.mp4", slump())]
     )
     assert [(row["file"], row["client"], row["index"], row["bottom_trunk_thigh_deg"]) for row in tables.reps] == [
         ("a.mp4", "Anna", 1, 80),
@@ -115,21 +117,28 @@ def test_a_row_a_rep_hold_and_stage_with_the_clip_in_front():
     assert list_columns("reps", tables.reps)[:5] == ["file", "client", "date", "load_kg", "movement"]
 
 
-def test_quantities_tell_mean_spread_and_what_would_count_as_a_change():
-    found = {row["quantity"]: row for row in build_batch_tables([entry("a.mp4", folds(80, 84, 91))]).quantities}
-    fold = found["hinge.trunk_thigh_deg"]
+def test_quantities_have_mean_spread_and_minimal_detectable_change():
+    quantities = {
+        row["quantity"]: row for row in build_batch_tables([make_entry("a.mp4", make_folds(80, 84, 91))]).quantities
+    }
+    fold = quantities["hinge.trunk_thigh_deg"]
     assert (fold["n"], fold["mean"], fold["sd"], fold["unit"]) == (3, 85, 5.568, "deg")
     assert fold["least_change_other_day"] == 11  # sources 5
 
 
 def test_the_same_content_names_the_first():
-    told = rows(*(entry(file, folds(80), sha256="s") for file in ("a.mp4", "b.mp4", "c.mp4")), entry("d.mp4", folds(1)))
-    assert [row["same_content_as"] for row in told] == [None, "a.mp4", "a.mp4", None]
+    table_rows = build_rows(
+        *(make_entry(file, make_folds(80), sha256="s") for file in ("a.mp4", "b.mp4", "c.mp4")),
+        make_entry("d.mp4", make_folds(1)),
+    )
+    assert [row["same_content_as"] for row in table_rows] == [None, "a.mp4", "a.mp4", None]
 
 
-def test_columns_of_ones_own_travel():
-    told = rows(entry("a.mp4", folds(80), FactsRow(more={"group": "control"})), entry("b.mp4", folds(80)))
-    assert list_columns("summary", told) == [*SUMMARY_COLUMNS, "given_group"]
+def test_extra_columns_are_copied_to_the_tables():
+    table_rows = build_rows(
+        make_entry("a.mp4", make_folds(80), FactsRow(more={"group": "control"})), make_entry("b.mp4", make_folds(80))
+    )
+    assert list_columns("summary", table_rows) == [*SUMMARY_COLUMNS, "given_group"]
 
 
 # ---- as files
@@ -138,32 +147,34 @@ def test_columns_of_ones_own_travel():
 @pytest.fixture
 def entries() -> list[BatchEntry]:
     return [
-        entry("a ü.mp4", folds(80.12345, 84), FactsRow(client="=HYPERLINK(1)", date="2026-03-02", load_kg=40)),
-        entry("b.mp4", plank()),
-        entry("bad.mp4", reason="bad.mp4: is empty, and\nso on.", code="clip"),
-        entry("c.mp4", slump()),
+        make_entry(
+            "a ü.mp4", make_folds(80.12345, 84), FactsRow(client="=HYPERLINK(1)", date="2026-03-02", load_kg=40)
+        ),
+        make_entry("b.mp4", plank()),
+        make_entry("bad.mp4", reason="bad.mp4: is empty, and\nso on.", code="clip"),
+        make_entry("c.mp4", slump()),
     ]
 
 
-def test_csv_parquet_and_book_say_the_same(entries, tmp_path: Path):
+def test_csv_parquet_and_workbook_have_the_same_values(entries, tmp_path: Path):
     tables, names = write_summary(entries, tmp_path)
     assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
     plain = list(csv.DictReader(io.StringIO((tmp_path / "summary.csv").read_text(encoding="utf-8"))))
     frame = pd.read_parquet(tmp_path / "summary.parquet")
     book = load_workbook(tmp_path / "summary.xlsx")
     assert book.sheetnames == ["summary", "reps", "holds", "stages", "quantities"]
-    sheet = [[cell.value for cell in row] for row in book["summary"].iter_rows()]
-    assert list(plain[0]) == list(frame.columns) == sheet[0] == list(SUMMARY_COLUMNS)
-    assert [row["file"] for row in plain] == list(frame["file"]) == [row[0] for row in sheet[1:]]
+    cells = [[cell.value for cell in row] for row in book["summary"].iter_rows()]
+    assert list(plain[0]) == list(frame.columns) == cells[0] == list(SUMMARY_COLUMNS)
+    assert [row["file"] for row in plain] == list(frame["file"]) == [row[0] for row in cells[1:]]
     angle = SUMMARY_COLUMNS.index("main_angle_deg")
-    assert plain[0]["main_angle_deg"] == "82.062" and frame["main_angle_deg"][0] == 82.062 == sheet[1][angle]
-    assert plain[2]["main_angle_deg"] == "" and pd.isna(frame["main_angle_deg"][2]) and sheet[3][angle] is None
+    assert plain[0]["main_angle_deg"] == "82.062" and frame["main_angle_deg"][0] == 82.062 == cells[1][angle]
+    assert plain[2]["main_angle_deg"] == "" and pd.isna(frame["main_angle_deg"][2]) and cells[3][angle] is None
     assert plain[2]["reason"] == "bad.mp4: is empty, and\nso on."
     assert book["reps"].max_row == 3 and book["holds"].max_row == 3 and book["stages"].max_row == 2
     assert len(tables.summary) == 4
 
 
-def test_a_text_that_would_be_a_formula_is_one_no_more(entries, tmp_path):
+def test_texts_that_look_like_formulas_are_escaped(entries, tmp_path):
     write_summary(entries, tmp_path)
     row = next(csv.DictReader(io.StringIO((tmp_path / "summary.csv").read_text(encoding="utf-8"))))
     assert row["client"] == "'=HYPERLINK(1)"
@@ -171,15 +182,18 @@ def test_a_text_that_would_be_a_formula_is_one_no_more(entries, tmp_path):
     assert pd.read_parquet(tmp_path / "summary.parquet")["client"][0] == "=HYPERLINK(1)"
 
 
-def test_a_batch_without_any_result_has_the_same_types(tmp_path):
-    for name, entries in (("some", [entry("a.mp4", folds(80))]), ("none", [entry("a.mp4", reason="no")])):
+def test_column_types_do_not_depend_on_results(tmp_path):
+    for name, entries in (
+        ("some", [make_entry("a.mp4", make_folds(80))]),
+        ("none", [make_entry("a.mp4", reason="no")]),
+    ):
         (tmp_path / name).mkdir()
         write_summary(entries, tmp_path / name)
     schemas = [pq.read_schema(tmp_path / name / "summary.parquet") for name in ("some", "none")]
     assert schemas[0].equals(schemas[1]) and set(schemas[0].names) == set(SUMMARY_COLUMNS)
 
 
-def test_the_bytes_are_the_same_every_time_and_hold_no_time_of_day(entries, tmp_path, monkeypatch):
+def test_tables_are_reproducible_and_contain_no_timestamp(entries, tmp_path, monkeypatch):
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     first, second = tmp_path / "1", tmp_path / "2"
     for folder in (first, second):

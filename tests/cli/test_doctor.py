@@ -1,4 +1,4 @@
-"""The doctor: it never fails itself, and says the exact fix."""
+"""`analyzer doctor`: it never fails itself, and prints the exact fix."""
 
 import importlib
 import subprocess
@@ -21,7 +21,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(cache_dir=tmp_path)
 
 
-def test_a_sound_machine_lacks_nothing(settings: Settings):
+def test_a_complete_installation_lacks_nothing(settings: Settings):
     rows, ok = check_installation(settings)
     assert ok, [row for row in rows if row.state == "missing"]
     assert {"Python", "analyzer", "mediapipe", "OpenCV", "PyAV", "numpy", "model full", "codecs", "disk", "memory"} <= {
@@ -29,7 +29,7 @@ def test_a_sound_machine_lacks_nothing(settings: Settings):
     }
 
 
-def test_it_lives_when_nothing_can_be_imported(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+def test_doctor_works_when_nothing_can_be_imported(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     def broken(name: str) -> None:
         raise ImportError(f"{name}: undefined symbol")
 
@@ -51,7 +51,7 @@ def test_missing_system_libraries_give_one_line_to_copy(settings: Settings, monk
     assert row.fix == "On Debian or Ubuntu: apt-get install -y libgl1 libegl1"
 
 
-def test_an_import_error_becomes_one_line_naming_all_that_is_missing(monkeypatch: pytest.MonkeyPatch):
+def test_an_import_error_becomes_one_line_with_all_missing_packages(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(doctor, "find_missing_libraries", lambda: ["libGL.so.1", "libGLESv2.so.2"])
     monkeypatch.setattr(system_libraries, "_knows_packages", lambda: False)
     monkeypatch.setattr(system_libraries.os, "geteuid", lambda: 1000, raising=False)
@@ -73,7 +73,7 @@ def test_other_errors_are_left_to_others():
     assert explain_import_error(ValueError("libfoo")) is None
 
 
-def test_a_wrong_model_file_is_told(settings: Settings):
+def test_a_wrong_model_file_is_reported(settings: Settings):
     (settings.cache_dir / "pose_landmarker_heavy.task").write_bytes(b"half")
     rows, _ = check_installation(settings)
     row = next(row for row in rows if row.part == "model heavy")

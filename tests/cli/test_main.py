@@ -1,4 +1,4 @@
-"""The command line, end to end: exit codes, files and the one line that a failure gets."""
+"""The command line, end to end: exit codes, files and one-line errors."""
 
 import json
 import signal
@@ -37,16 +37,16 @@ Done = subprocess.CompletedProcess
 
 
 def run(*arguments: object, cwd: Path | None = None) -> Done:
-    """Run the command line the way a shell does."""
+    """Run the command line in a new process, as a shell does."""
     return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False)
 
 
-def tree(folder: Path) -> set[str]:
+def list_tree(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
-def one_line(done: Done) -> str:
-    """What standard error holds: exactly one line, and no traceback anywhere."""
+def read_one_line(done: Done) -> str:
+    """Return standard error, which must be exactly one line without a traceback."""
     assert "Traceback" not in done.stdout + done.stderr
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
@@ -68,10 +68,12 @@ def clip(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_run_writes_everything_beside_the_clip(clip, pose_model: ModelFile):
-    before = tree(clip.parent)
+    before = list_tree(clip.parent)
     done = run("run", clip)
     assert done.returncode == 0, done.stderr
-    assert tree(clip.parent) - before == {"client hinge.analysis"} | {f"client hinge.analysis/{name}" for name in FILES}
+    assert list_tree(clip.parent) - before == {"client hinge.analysis"} | {
+        f"client hinge.analysis/{name}" for name in FILES
+    }
     assert done.stdout.splitlines()[0].startswith("View: good")
     assert done.stdout.splitlines()[-1] == f"Report: {clip.parent / 'client hinge.analysis' / 'report.html'}"
     assert done.stderr.strip() == ""
@@ -87,16 +89,16 @@ def test_run_with_json_prints_the_file_and_nothing_else(clip, tmp_path, pose_mod
         "--load-kg", "24", "--height-cm", "175.5", "--subject", "480,270", "--blur-faces",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert tree(out) == FILES - {"annotated.mp4"}
+    assert list_tree(out) == FILES - {"annotated.mp4"}
     assert done.stdout == (out / "analysis.json").read_text(encoding="utf-8")
-    told = json.loads(done.stdout)
-    assert told["clip"]["name"] == "client hinge.mp4"
-    assert told["movement"]["variant"] == "kettlebell"
-    assert told["provenance"]["settings"]["load_kg"] == 24
-    assert told["subject"]["chosen_by"] == "nearest to the given point (480, 270)"
+    result = json.loads(done.stdout)
+    assert result["clip"]["name"] == "client hinge.mp4"
+    assert result["movement"]["variant"] == "kettlebell"
+    assert result["provenance"]["settings"]["load_kg"] == 24
+    assert result["subject"]["chosen_by"] == "nearest to the given point (480, 270)"
 
 
-def test_a_second_run_takes_the_place_of_the_first(clip, tmp_path, pose_model: ModelFile, run_here: RunCommand):
+def test_a_second_run_replaces_the_first(clip, tmp_path, pose_model: ModelFile, run_here: RunCommand):
     out = tmp_path / "out"
     out.mkdir()
     for name in FILES:
@@ -104,7 +106,7 @@ def test_a_second_run_takes_the_place_of_the_first(clip, tmp_path, pose_model: M
     (out / "notes.txt").write_text("the trainer's own")
     assert run_here("run", clip, "--no-video", "--out", out).returncode == 0
     # An annotated video of an older run beside new numbers would mislead.
-    assert tree(out) == (FILES - {"annotated.mp4"}) | {"notes.txt"}
+    assert list_tree(out) == (FILES - {"annotated.mp4"}) | {"notes.txt"}
     assert all((out / name).read_bytes() != b"old" for name in FILES - {"annotated.mp4"})
     assert (out / "notes.txt").read_text() == "the trainer's own"
 
@@ -120,7 +122,7 @@ def test_models_list_and_pull(pose_model: ModelFile, run_here: RunCommand):
     assert pulled.stdout.startswith(str(pose_model.path))
 
 
-def test_doctor_says_what_is_there(pose_model: ModelFile):
+def test_doctor_lists_the_installed_parts(pose_model: ModelFile):
     done = run("doctor")
     assert done.returncode == 0, done.stdout
     for word in ("Python", "mediapipe", "PyAV", "model full", "codecs"):
@@ -135,8 +137,8 @@ def test_version():
 # ---- the clip cannot be analysed: exit code 1, one line, nothing left ------------------------------------------
 
 
-def noise(path: Path) -> None:
-    """Two seconds of grey noise: a video, and nobody in it."""
+def write_noise(path: Path) -> None:
+    """Two seconds of grey noise: a video without a person."""
     rng = np.random.default_rng(0)
     with VideoWriter(path, 320, 240) as writer:
         for index in range(60):
@@ -150,42 +152,42 @@ def noise(path: Path) -> None:
         ("empty.mp4", lambda path: path.touch(), "is empty"),
         ("notes.mp4", lambda path: path.write_text("Squats on Monday.\n" * 30), "is a text file"),
         ("folder.mp4", lambda path: path.mkdir(), ""),
-        ("noise.mp4", noise, "no person found"),
+        ("noise.mp4", write_noise, "no person found"),
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--json", "--out", "results/one"]])
-def test_what_cannot_be_analysed_gets_one_line_and_leaves_nothing(
+def test_an_invalid_clip_gets_one_line_and_leaves_nothing(
     tmp_path, pose_model, run_here: RunCommand, name, make, what, options
 ):
     make(tmp_path / name)
-    before = tree(tmp_path)
+    before = list_tree(tmp_path)
     # The one that comes as far as the pose model also shows that native libraries' chatter stays out.
     as_user_does = run if name == "noise.mp4" and not options else run_here
     done = as_user_does("run", name, *options, cwd=tmp_path)
     assert done.returncode == 1
-    line = one_line(done)
+    line = read_one_line(done)
     assert line.startswith(f"{name}: ") and what in line.lower()
     assert done.stdout == ""
-    assert tree(tmp_path) == before
+    assert list_tree(tmp_path) == before
 
 
 def test_a_folder_that_cannot_be_written_gets_one_line(clip, tmp_path, pose_model: ModelFile, run_here: RunCommand):
     (tmp_path / "taken").write_text("a file, not a folder")
     done = run_here("run", clip, "--no-video", "--out", tmp_path / "taken" / "results")
     assert done.returncode == 1
-    assert str(tmp_path / "taken") in one_line(done)
-    assert tree(tmp_path) == {"taken"}
+    assert str(tmp_path / "taken") in read_one_line(done)
+    assert list_tree(tmp_path) == {"taken"}
 
 
 # ---- wrong usage: exit code 2 ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("subject", ["left", "1,2,3", "640;360", "nan,1", ""])
-def test_a_subject_that_is_no_point_is_wrong_usage(tmp_path, subject, run_here: RunCommand):
+def test_an_invalid_subject_is_wrong_usage(tmp_path, subject, run_here: RunCommand):
     done = run_here("run", "clip.mp4", "--subject", subject, cwd=tmp_path)
     assert done.returncode == 2
-    assert "expected auto, largest, central, or X,Y" in one_line(done)
-    assert tree(tmp_path) == set()
+    assert "expected auto, largest, central, or X,Y" in read_one_line(done)
+    assert list_tree(tmp_path) == set()
 
 
 @pytest.mark.parametrize(
@@ -204,21 +206,21 @@ def test_other_wrong_usage(tmp_path, arguments, run_here: RunCommand):
     done = run_here(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr and done.stderr.strip()
-    assert tree(tmp_path) == set()
+    assert list_tree(tmp_path) == set()
 
 
 # ---- Ctrl-C ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kept", [False, True])
-def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, kept):
-    """Stopped while the video is written, the moment with the most to leave behind; an older result stays whole."""
+@pytest.mark.parametrize("has_older_result", [False, True])
+def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, has_older_result):
+    """Interrupted while the video is written, when most files are open; an older result is unchanged."""
     clip = cut_piece(samples / "hinge_neutral.mp4", tmp_path / "hinge.mp4", 4.0)
     out = tmp_path / "results"
-    if kept:
+    if has_older_result:
         out.mkdir()
         (out / "analysis.json").write_text("{}")
-    before = tree(tmp_path)
+    before = list_tree(tmp_path)
     process = subprocess.Popen(
         [*COMMAND, "run", str(clip), "--out", str(out)],
         stdout=subprocess.PIPE,
@@ -234,31 +236,31 @@ def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model
     assert process.returncode == 130
     assert errors.splitlines() == ["Stopped; nothing was left half-written."]
     assert output == ""
-    assert tree(tmp_path) == before
+    assert list_tree(tmp_path) == before
 
 
 # ---- help ------------------------------------------------------------------------------------------------------
 
 
-def commands() -> dict[str, typer.core.TyperCommand]:
+def list_commands() -> dict[str, typer.core.TyperCommand]:
     """Every command by its full name."""
-    found, waiting = {}, [("analyzer", typer.main.get_command(cli.app))]
+    commands, waiting = {}, [("analyzer", typer.main.get_command(cli.app))]
     while waiting:
         name, command = waiting.pop()
-        found[name] = command
+        commands[name] = command
         waiting += [(f"{name} {sub}", below) for sub, below in getattr(command, "commands", {}).items()]
-    return found
+    return commands
 
 
-def test_the_commands_are_those_of_the_contract():
+def test_commands_match_the_contract():
     assert {"analyzer run", "analyzer demo", "analyzer doctor", "analyzer models list", "analyzer models pull"} <= set(
-        commands()
+        list_commands()
     )
 
 
-@pytest.mark.parametrize("name", commands())
-def test_every_command_and_option_says_what_it_does(name):
-    command = commands()[name]
+@pytest.mark.parametrize("name", list_commands())
+def test_every_command_and_option_has_a_help_text(name):
+    command = list_commands()[name]
     assert command.help and command.help.strip().endswith("."), name
     without = [parameter.name for parameter in command.params if not getattr(parameter, "help", None)]
     assert without in ([], ["help"]), name

@@ -1,4 +1,4 @@
-"""`analyzer run` on a folder that is analysed already: measured again, without the pose model, unless it has to be."""
+"""`analyzer run` on an analysed folder: measured again without the pose model where possible."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ def run(clip: Path, out: Path, *options: str):
     return done
 
 
-def told(folder: Path) -> dict:
+def read_result(folder: Path) -> dict:
     return json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
 
 
@@ -58,21 +58,21 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_another_movement_needs_no_pose_model(clip, folder):
     done = run(clip, folder, "--movement", "squat", "--variant", "goblet", "--load-kg", "60", "--height-cm", "170")
     assert done.stdout.splitlines()[0] == AGAIN
-    movement = told(folder)["movement"]
+    movement = read_result(folder)["movement"]
     assert (movement["name"], movement["variant"], movement["source"]) == ("squat", "goblet", "given")
-    assert told(folder)["provenance"]["settings"]["height_cm"] == 170
+    assert read_result(folder)["provenance"]["settings"]["height_cm"] == 170
 
 
 @pytest.mark.usefixtures("no_model")
-def test_it_says_which_options_of_the_last_run_are_not_in_the_result(clip, folder):
+def test_options_of_the_last_run_that_are_not_in_the_result_are_listed(clip, folder):
     line = run(clip, folder, "--movement", "squat").stdout.splitlines()[0]
     assert line == f"{AGAIN} Not given this time, so not in the result: --variant sumo, --load-kg 60.0."
 
 
 @pytest.mark.usefixtures("no_model")
-def test_with_json_standard_output_holds_nothing_else(clip, folder):
+def test_with_json_standard_output_has_nothing_else(clip, folder):
     done = run(clip, folder, "--movement", "squat", "--json")
-    assert json.loads(done.stdout) == told(folder)
+    assert json.loads(done.stdout) == read_result(folder)
     assert done.stderr.startswith(AGAIN)
 
 
@@ -84,7 +84,7 @@ def test_another_person_or_model_is_tracked(clip, folder, options):
 
 
 @pytest.mark.usefixtures("no_model")
-def test_another_clip_and_one_without_its_track_are_tracked(clip, folder, samples, tmp_path):
+def test_a_changed_clip_and_one_without_a_track_are_tracked(clip, folder, samples, tmp_path):
     other = cut_piece(samples / "plank.mp4", tmp_path / "lift.mp4", 0.4)
     with pytest.raises(Tracked):
         run_raising(other, folder)

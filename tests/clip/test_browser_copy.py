@@ -1,4 +1,4 @@
-"""The clip for browsers: the same pictures at the same times, nothing else of the file, or nothing."""
+"""The browser copy: the same pictures at the same times without other streams or metadata, or no copy."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -22,14 +22,14 @@ SECRETS = {
 }
 
 
-def opened(path: Path) -> Clip:
+def open_file(path: Path) -> Clip:
     return open_clip(path, Settings())
 
 
-def copied(path: Path) -> Clip:
+def copy_clip(path: Path) -> Clip:
     out = path.parent / "copy.mp4"
-    assert copy_stream(opened(path), out)
-    return opened(out)
+    assert copy_stream(open_file(path), out)
+    return open_file(out)
 
 
 def same(clip: Clip, copy: Clip, within_s: float = 1e-9) -> None:
@@ -44,26 +44,26 @@ def same(clip: Clip, copy: Clip, within_s: float = 1e-9) -> None:
 @pytest.mark.parametrize("name, between", [("a.mp4", 2), ("a.mov", 2), ("a.mkv", 0)])  # Matroska keeps no coding order
 def test_every_picture_and_time_is_taken_over(tmp_path, clip_tools, name, between):
     path = clip_tools.make(tmp_path / name, options={"bf": str(between)})
-    same(opened(path), copied(path))
+    same(open_file(path), copy_clip(path))
 
 
 def test_uneven_times_that_start_late_are_counted_from_the_first_frame(tmp_path, clip_tools):
     stamps = [900 + at for at in UNEVEN]
     path = clip_tools.make(tmp_path / "a.mp4", stamps=stamps, unit=Fraction(1, 1000), options={"bf": "0"})
-    clip = opened(path)
+    clip = open_file(path)
     assert np.ptp(np.diff(clip.times_s)) > 0.03
-    same(clip, copied(path), within_s=1e-6)
+    same(clip, copy_clip(path), within_s=1e-6)
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
-def test_a_turned_clip_stays_turned(tmp_path, clip_tools, turn):
+def test_a_rotated_clip_stays_rotated(tmp_path, clip_tools, turn):
     path = clip_tools.make(tmp_path / "a.mov", turn_ccw_deg=-turn)
-    assert opened(path).rotation_deg == turn
-    same(opened(path), copied(path))
+    assert open_file(path).rotation_deg == turn
+    same(open_file(path), copy_clip(path))
 
 
 def with_sound_and_secrets(path: Path, source: Path) -> Path:
-    """The pictures of a clip beside a second of sound, and all that a phone writes about itself."""
+    """The pictures of a clip beside a second of sound, and the metadata that a phone writes."""
     options = {"movflags": "use_metadata_tags"}
     with av.open(str(source)) as pictures, av.open(str(path), "w", options=options) as container:
         container.metadata.update(SECRETS)
@@ -94,8 +94,8 @@ def test_place_device_sound_and_hidden_messages_are_gone(tmp_path, clip_tools):
     assert all(secret in content for secret in hidden)
     with av.open(str(path)) as container:
         assert len(container.streams.audio) == 1
-    copy = copied(path)
-    same(opened(path), copy)
+    copy = copy_clip(path)
+    same(open_file(path), copy)
     data = copy.path.read_bytes()
     assert not [secret for secret in hidden if secret in data]
     with av.open(str(copy.path)) as container:
@@ -104,8 +104,8 @@ def test_place_device_sound_and_hidden_messages_are_gone(tmp_path, clip_tools):
         assert container.streams[0].metadata == {"language": "und", "handler_name": "VideoHandler"}
 
 
-def test_a_browser_can_start_before_it_has_all_of_it(tmp_path, clip_tools):
-    data = copied(clip_tools.make(tmp_path / "a.mp4")).path.read_bytes()
+def test_a_browser_can_play_before_the_download_ends(tmp_path, clip_tools):
+    data = copy_clip(clip_tools.make(tmp_path / "a.mp4")).path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
 
@@ -123,18 +123,18 @@ UNFIT = {
 
 
 @pytest.mark.parametrize("options", UNFIT.values(), ids=UNFIT)
-def test_what_browsers_do_not_play_well_is_left_to_be_encoded(tmp_path, clip_tools, options):
-    clip = opened(clip_tools.make(tmp_path / "a.mp4", **options))
+def test_formats_that_browsers_do_not_play_are_not_copied(tmp_path, clip_tools, options):
+    clip = open_file(clip_tools.make(tmp_path / "a.mp4", **options))
     assert not copy_stream(clip, tmp_path / "copy.mp4")
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 
 
-def test_a_file_whose_stamps_do_not_name_its_frames_is_left(tmp_path, clip_tools):
-    assert not copy_stream(opened(clip_tools.make(tmp_path / "a.avi")), tmp_path / "copy.mp4")
+def test_a_file_with_ambiguous_timestamps_is_not_copied(tmp_path, clip_tools):
+    assert not copy_stream(open_file(clip_tools.make(tmp_path / "a.avi")), tmp_path / "copy.mp4")
 
 
-def test_a_file_that_changed_since_it_was_opened_gives_nothing(tmp_path, clip_tools):
-    clip = opened(clip_tools.make(tmp_path / "a.mp4"))
+def test_a_file_changed_since_opening_is_not_copied(tmp_path, clip_tools):
+    clip = open_file(clip_tools.make(tmp_path / "a.mp4"))
     clip_tools.make(tmp_path / "a.mp4", frames=12)
     assert not copy_stream(clip, tmp_path / "copy.mp4")
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]

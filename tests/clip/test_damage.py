@@ -1,4 +1,4 @@
-"""Clips that are broken off or damaged give what is there, in its place, and say so."""
+"""Truncated or damaged clips give their readable frames at the right times, and a warning."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def cut(path, keep: float):
         ("a.avi", "mjpeg", {}),
     ],
 )
-def test_a_file_that_breaks_off(tmp_path, clip_tools, name, codec, mux):
+def test_a_truncated_file_is_reported(tmp_path, clip_tools, name, codec, mux):
     images = [np.full((clip_tools.h, clip_tools.w, 3), clip_tools.level(i), np.uint8) for i in range(clip_tools.n)]
     rng = np.random.default_rng(0)
     for image in images:  # so that the pictures, not the index, fill the file
@@ -46,7 +46,7 @@ def test_a_file_that_breaks_off(tmp_path, clip_tools, name, codec, mux):
     (warning,) = clip.warnings
     end = f"the file breaks off after {clip.duration_s:.1f} s"
     assert warning.startswith(end) and warning.endswith("; what is there was analysed")
-    if mux is not FRAGMENTS and name != "a.avi":  # neither tells the whole duration
+    if mux is not FRAGMENTS and name != "a.avi":  # neither stores the whole duration
         assert warning == f"{end} of 1.2 s; what is there was analysed"
     decoded = read_levels(clip, clip_tools)
     assert [a for a, _ in decoded] == [b for _, b in decoded]
@@ -70,7 +70,7 @@ def test_damage_in_the_middle_shifts_no_frame(tmp_path, clip_tools):
     assert dict(read_levels(clip, clip_tools, first=31)) == {i: i for i in range(31, clip_tools.n)}
 
 
-def test_damage_is_survived_where_only_the_order_counts(tmp_path, clip_tools):
+def test_damage_is_tolerated_where_only_the_order_matters(tmp_path, clip_tools):
     data = bytearray(clip_tools.make(tmp_path / "a.avi").read_bytes())
     middle = len(data) // 2
     data[middle : middle + 40] = b"\xff" * 40
@@ -108,7 +108,7 @@ def test_random_damage_never_does_worse_than_a_refusal(tmp_path, clip_tools, nam
         assert np.all(np.diff(clip.times_s) > 0) and np.all(np.isfinite(clip.times_s))
 
 
-def test_a_file_that_changes_after_it_was_opened(tmp_path, clip_tools):
+def test_a_file_that_changes_after_opening_is_refused(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "a.mp4")
     clip = open_clip(path, Settings())
     path.write_bytes(b"gone")

@@ -1,4 +1,4 @@
-"""Every container and codec that phones make: true times, every frame, any place to start from."""
+"""Every container and codec that phones make: true times, every frame, seeking to any frame."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -92,7 +92,7 @@ def test_a_reader_that_is_left_early_closes_the_file(kind):
     clip.path.unlink()
 
 
-def test_a_clip_of_one_frame(tmp_path, clip_tools):
+def test_a_clip_of_one_frame_is_read(tmp_path, clip_tools):
     clip = open_clip(clip_tools.make(tmp_path / "one.mp4", frames=1), Settings())
     assert (clip.frames, clip.mean_fps, clip.duration_s, list(clip.times_s)) == (1, 0.0, 0.0, [0.0])
     assert [i for i, _ in read_frames(clip)] == [0]

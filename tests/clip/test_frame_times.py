@@ -1,4 +1,4 @@
-"""True presentation times, whatever the file's header and stamps say."""
+"""True presentation times, independent of the file's header and timestamps."""
 
 from fractions import Fraction
 
@@ -38,7 +38,7 @@ def test_stamps_far_from_zero(tmp_path, clip_tools, name):
     assert read_levels(clip, clip_tools, first=5) == [(i, i) for i in range(5, clip_tools.n)]
 
 
-def test_a_header_that_lies_about_the_number_of_frames(tmp_path, clip_tools):
+def test_a_wrong_frame_count_in_the_header_is_ignored(tmp_path, clip_tools):
     data = bytearray(clip_tools.make(tmp_path / "a.avi", codec="mjpeg", pix_fmt="yuvj420p").read_bytes())
     for mark, offset in ((b"avih", 24), (b"strh", 40)):  # dwTotalFrames, dwLength
         at = data.index(mark) + offset
@@ -50,7 +50,7 @@ def test_a_header_that_lies_about_the_number_of_frames(tmp_path, clip_tools):
     assert read_levels(clip, clip_tools) == [(i, i) for i in range(clip_tools.n)]
 
 
-def test_an_edit_list_hides_frames(tmp_path, clip_tools):
+def test_frames_hidden_by_an_edit_list_are_skipped(tmp_path, clip_tools):
     """A clip trimmed on the phone keeps all its frames and tells players to start later."""
     data = bytearray(clip_tools.make(tmp_path / "a.mp4", options={"bf": "0"}, mux={"use_editlist": "1"}).read_bytes())
     _, end = clip_tools.find_box(data, b"moov", b"trak", b"edts", b"elst")
@@ -112,7 +112,7 @@ def test_frames_that_share_a_stamp_are_spread():
     assert times.stamps is None
 
 
-def test_without_any_stamp_the_rate_counts():
+def test_without_timestamps_the_frame_rate_is_used():
     assert list(compute_frame_times([None] * 3, [None] * 3, MS, Fraction(50), is_decoding_order=False).times_s) == [
         0,
         0.02,

@@ -54,7 +54,7 @@ def pictures(path):
     return [image for _, image in read_frames(open_clip(path, Settings()))]
 
 
-def refusal(path, **limits):
+def get_refusal(path, **limits):
     with pytest.raises(ClipError) as caught:
         open_clip(path, Settings(**limits))
     return caught.value.problem
@@ -123,7 +123,7 @@ def test_transparent_pixels_show_the_frame_before(tmp_path):
     assert np.array_equal(second, COLOURS[np.where(board == BLACK, RED, GREEN)])
 
 
-def test_what_no_frame_has_covered_is_white_as_on_a_page(tmp_path):
+def test_uncovered_areas_are_white(tmp_path):
     patches = [plain(colour, 4, 4, at=(2, 2), transparent=BLACK) for colour in (RED, BLUE)]
     for image, colour in zip(pictures(gif(tmp_path / "a.gif", *patches)), (RED, BLUE), strict=True):
         expected = np.full((8, 8, 3), 255, np.uint8)
@@ -144,11 +144,11 @@ def test_a_gif_is_never_copied_as_a_stream(tmp_path, clip_tools):
 
 
 def test_still_pictures_are_refused(tmp_path, clip_tools):
-    assert refusal(gif(tmp_path / "a.gif", plain(RED))) == PICTURE
-    assert refusal(gif(tmp_path / "b.gif", plain(RED), end=b"")) == PICTURE
-    assert refusal(gif(tmp_path / "c.gif", *[plain(RED)[8:]] * 2)) == PICTURE  # no delays: frames cannot be parted
-    assert refusal(by_pillow(tmp_path / "a.png", clip_tools, [50] * 3, "PNG")) == PICTURE
-    assert refusal(by_pillow(tmp_path / "a.webp", clip_tools, [50] * 3, "WEBP")) == PICTURE
+    assert get_refusal(gif(tmp_path / "a.gif", plain(RED))) == PICTURE
+    assert get_refusal(gif(tmp_path / "b.gif", plain(RED), end=b"")) == PICTURE
+    assert get_refusal(gif(tmp_path / "c.gif", *[plain(RED)[8:]] * 2)) == PICTURE  # no delays: frames cannot be parted
+    assert get_refusal(by_pillow(tmp_path / "a.png", clip_tools, [50] * 3, "PNG")) == PICTURE
+    assert get_refusal(by_pillow(tmp_path / "a.webp", clip_tools, [50] * 3, "WEBP")) == PICTURE
 
 
 def test_a_file_cut_anywhere_gives_its_whole_frames(tmp_path):
@@ -160,7 +160,7 @@ def test_a_file_cut_anywhere_gives_its_whole_frames(tmp_path):
         path.write_bytes(data[:keep])
         whole = int(np.searchsorted(ends, keep, side="right")) - 1
         if whole < 2:
-            assert refusal(path) in (DAMAGED, PICTURE)
+            assert get_refusal(path) in (DAMAGED, PICTURE)
             continue
         clip = open_clip(path, Settings())
         colours = [image[0, 0].tolist() for image in pictures(path)]
@@ -170,7 +170,7 @@ def test_a_file_cut_anywhere_gives_its_whole_frames(tmp_path):
 
 
 @pytest.mark.parametrize("end", [b"", b";", b";\0\0", b";junk" * 20, b"; " + bytes(1000)])
-def test_what_follows_the_last_frame_is_no_loss(tmp_path, end):
+def test_data_after_the_last_frame_is_not_a_loss(tmp_path, end):
     clip = open_clip(gif(tmp_path / "a.gif", *[plain(RED)] * 3, end=end), Settings())
     assert clip.frames == 3
     assert not any("breaks off" in warning for warning in clip.warnings)
@@ -178,9 +178,9 @@ def test_what_follows_the_last_frame_is_no_loss(tmp_path, end):
 
 def test_screens_of_impossible_size(tmp_path):
     frames = [plain(RED), plain(BLUE)]
-    assert "far too large" in refusal(gif(tmp_path / "a.gif", *frames, head=screen(65535, 65535)))
-    assert "5000 x 5000 pixels" in refusal(gif(tmp_path / "a.gif", *frames, head=screen(5000, 5000)))
-    assert refusal(gif(tmp_path / "a.gif", *frames, head=screen(0, 0))) == DAMAGED
+    assert "far too large" in get_refusal(gif(tmp_path / "a.gif", *frames, head=screen(65535, 65535)))
+    assert "5000 x 5000 pixels" in get_refusal(gif(tmp_path / "a.gif", *frames, head=screen(5000, 5000)))
+    assert get_refusal(gif(tmp_path / "a.gif", *frames, head=screen(0, 0))) == DAMAGED
 
 
 def test_frames_beyond_the_screen_are_clipped_or_left_out(tmp_path):
@@ -191,16 +191,16 @@ def test_frames_beyond_the_screen_are_clipped_or_left_out(tmp_path):
     assert images[1][7, 7].tolist() == COLOURS[GREEN].tolist() and images[1][5, 5].tolist() == COLOURS[RED].tolist()
 
 
-def test_the_limit_of_length_holds_for_the_times_shown(tmp_path):
-    assert refusal(gif(tmp_path / "a.gif", *[plain(RED, delay=20)] * 10), max_duration_s=1).startswith(LONG)
-    assert refusal(gif(tmp_path / "a.gif", *[plain(RED, delay=1)] * 12), max_duration_s=1).startswith(LONG)
+def test_the_length_limit_applies_to_presentation_times(tmp_path):
+    assert get_refusal(gif(tmp_path / "a.gif", *[plain(RED, delay=20)] * 10), max_duration_s=1).startswith(LONG)
+    assert get_refusal(gif(tmp_path / "a.gif", *[plain(RED, delay=1)] * 12), max_duration_s=1).startswith(LONG)
     assert open_clip(gif(tmp_path / "a.gif", *[plain(RED, delay=1)] * 11), Settings(max_duration_s=1)).frames == 11
 
 
 def test_thousands_of_tiny_frames(tmp_path):
     tiny = plain(RED, 1, 1, delay=2)
     assert open_clip(gif(tmp_path / "a.gif", tiny * 5000, head=screen(1000, 1000)), Settings()).frames == 5000
-    assert refusal(gif(tmp_path / "b.gif", tiny * 100_000, head=screen(1000, 1000))).startswith(LONG)
+    assert get_refusal(gif(tmp_path / "b.gif", tiny * 100_000, head=screen(1000, 1000))).startswith(LONG)
 
 
 def test_noise_never_gives_more_than_a_refusal(tmp_path):
@@ -220,7 +220,7 @@ def test_noise_never_gives_more_than_a_refusal(tmp_path):
 
 def test_the_codec_is_read_from_gifs_only(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "a.mov", codec="gif", pix_fmt="rgb8")
-    assert refusal(path) == "is stored in a way that cannot be read (codec gif)"
+    assert get_refusal(path) == "is stored in a way that cannot be read (codec gif)"
 
 
 def test_an_animation_is_recognised_by_its_second_frame(tmp_path):

@@ -1,4 +1,4 @@
-"""Written clips: right colours and times, playable anywhere, whole or not there at all."""
+"""Written clips: right colours and times, playable everywhere, complete or absent."""
 
 import os
 
@@ -40,7 +40,7 @@ def test_the_last_picture_lasts_as_long_as_the_one_before(tmp_path):
     assert float(packets[-1].duration * packets[-1].time_base) == pytest.approx(0.041, abs=1e-4)
 
 
-def test_it_plays_in_browsers_and_phones(tmp_path):
+def test_video_plays_in_browsers_and_phones(tmp_path):
     write(tmp_path / "out.mp4", 1280, 720)
     data = (tmp_path / "out.mp4").read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")  # the index comes first
@@ -53,7 +53,7 @@ def test_it_plays_in_browsers_and_phones(tmp_path):
         assert (frame.colorspace, frame.color_range, frame.color_primaries, frame.color_trc) == (6, 1, 1, 1)
 
 
-def test_nothing_about_who_or_where_is_written(tmp_path):
+def test_video_has_no_identifying_metadata(tmp_path):
     write(tmp_path / "out.mp4")
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert set(container.metadata) <= {"major_brand", "minor_version", "compatible_brands"}
@@ -91,7 +91,7 @@ def test_an_interruption_leaves_nothing(tmp_path, error):
     assert os.listdir(tmp_path) == []
 
 
-def test_an_interruption_keeps_what_was_there(tmp_path):
+def test_an_interruption_leaves_an_older_file_unchanged(tmp_path):
     (tmp_path / "out.mp4").write_bytes(b"before")
     with pytest.raises(RuntimeError), VideoWriter(tmp_path / "out.mp4", 64, 48):
         raise RuntimeError
@@ -107,7 +107,7 @@ def test_no_picture_is_an_error(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_folder_that_is_not_there(tmp_path):
+def test_a_missing_output_folder_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         write(tmp_path / "no" / "out.mp4")
 

@@ -1,4 +1,4 @@
-"""Clips as phones and editors made them: frame times from the packets match what decodes."""
+"""Clips from phones and editors: frame times from the packets match what decodes."""
 
 import pytest
 
@@ -36,13 +36,13 @@ def test_reading_from_the_middle_finds_the_same_pictures(path):
     assert all((part[i] == whole[i]).all() for i in part)
 
 
-def test_the_rotated_phone_clip():
+def test_rotated_phone_clip_is_read():
     clip = open_clip(REAL_CLIPS / "phone_MSU-AI_1730661538724.mp4", Settings())
     assert (clip.codec, clip.rotation_deg, clip.width_px, clip.height_px) == ("hevc", 90, 1080, 1920)
     assert next(read_frames(clip))[1].shape == (1920, 1080, 3)
 
 
-def test_the_clip_of_variable_frame_rate():
+def test_clip_with_variable_frame_rate_is_read():
     clip = open_clip(REAL_CLIPS / "phone_HackMIT-PushNPull_test.mov", Settings())
     gaps = clip.times_s[1:] - clip.times_s[:-1]
     assert clip.frames == 842

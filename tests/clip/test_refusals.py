@@ -1,4 +1,4 @@
-"""What is no clip is refused in one line that says why and what to do."""
+"""Invalid clips are refused in one line with the reason and what to do."""
 
 import os
 import socket
@@ -23,7 +23,7 @@ UNKNOWN = f"is not a kind of video that can be read. {SEND}"
 ELSEWHERE = f"keeps its pictures in another file or at an address, and only self-contained clips are opened. {SEND}"
 
 
-def refusal(path, **limits) -> str:
+def get_refusal(path, **limits) -> str:
     with pytest.raises(ClipError) as caught:
         open_clip(path, Settings(**limits))
     line = str(caught.value)
@@ -72,30 +72,30 @@ CONTENTS = {
 def test_contents_that_are_no_clip(tmp_path, name):
     content, line = CONTENTS[name]
     (tmp_path / "clip.mp4").write_bytes(content)
-    assert refusal(tmp_path / "clip.mp4") == line
+    assert get_refusal(tmp_path / "clip.mp4") == line
 
 
-def test_a_missing_file(tmp_path):
-    assert refusal(tmp_path / "clip.mp4") == "there is no such file. Check the path."
+def test_a_missing_file_is_refused(tmp_path):
+    assert get_refusal(tmp_path / "clip.mp4") == "there is no such file. Check the path."
     (tmp_path / "file").touch()
-    assert refusal(tmp_path / "file" / "clip.mp4") == "there is no such file. Check the path."
+    assert get_refusal(tmp_path / "file" / "clip.mp4") == "there is no such file. Check the path."
 
 
-def test_a_folder(tmp_path):
+def test_a_folder_is_refused(tmp_path):
     line = "is a folder, not a video. Name one of the clips in it."
-    assert refusal(tmp_path) == line
+    assert get_refusal(tmp_path) == line
 
 
 def test_a_pipe_is_not_even_opened(tmp_path):
     os.mkfifo(tmp_path / "clip.mp4")
-    assert refusal(tmp_path / "clip.mp4") == f"is not a plain file. {SEND}"
+    assert get_refusal(tmp_path / "clip.mp4") == f"is not a plain file. {SEND}"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
-def test_a_file_that_may_not_be_read(tmp_path, clip_tools):
+def test_an_unreadable_file_is_refused(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "clip.mp4")
     path.chmod(0)
-    assert refusal(path) == "cannot be read (Permission denied). Check the file."
+    assert get_refusal(path) == "cannot be read (Permission denied). Check the file."
 
 
 def test_sound_without_a_picture(tmp_path):
@@ -105,22 +105,22 @@ def test_sound_without_a_picture(tmp_path):
         frame.sample_rate, frame.pts = 8000, 0
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    assert refusal(tmp_path / "clip.mp4") == f"holds no video, only sound or other data. {SEND}"
+    assert get_refusal(tmp_path / "clip.mp4") == f"holds no video, only sound or other data. {SEND}"
 
 
-def test_a_codec_that_no_phone_uses(tmp_path, clip_tools):
+def test_an_unsupported_codec_is_refused(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "clip.mkv", codec="ffv1")
-    assert refusal(path) == f"is stored in a way that cannot be read (codec ffv1). {SEND}"
+    assert get_refusal(path) == f"is stored in a way that cannot be read (codec ffv1). {SEND}"
 
 
-def test_a_clip_without_frames(tmp_path, clip_tools):
+def test_a_clip_without_frames_is_refused(tmp_path, clip_tools):
     data = clip_tools.make(tmp_path / "whole.mp4").read_bytes()
     stbl = b"moov", b"trak", b"mdia", b"minf", b"stbl"
     for kind in (b"stts", b"stsz", b"stsc", b"stco", b"ctts", b"stss"):
         zeros = bytes(12 if kind == b"stsz" else 8)
         data = clip_tools.swap_box(data, (*stbl, kind), (8 + len(zeros)).to_bytes(4, "big") + kind + zeros)
     (tmp_path / "clip.mp4").write_bytes(data)
-    assert refusal(tmp_path / "clip.mp4") == f"holds no pictures. {AGAIN}"
+    assert get_refusal(tmp_path / "clip.mp4") == f"holds no pictures. {AGAIN}"
 
 
 def test_pictures_that_are_noise(tmp_path, clip_tools):
@@ -129,34 +129,34 @@ def test_pictures_that_are_noise(tmp_path, clip_tools):
     data[start + 8 : end] = b"\xff" * (end - start - 8)
     (tmp_path / "clip.mp4").write_bytes(data)
     line = "holds no picture that can be decoded. Film it again, or send another clip."
-    assert refusal(tmp_path / "clip.mp4") == line
+    assert get_refusal(tmp_path / "clip.mp4") == line
 
 
 def test_copy_protection(tmp_path, clip_tools):
     data = clip_tools.make(tmp_path / "whole.mp4").read_bytes()
     (tmp_path / "clip.mp4").write_bytes(data.replace(b"avc1\x00\x00\x00\x00", b"encv\x00\x00\x00\x00"))
-    assert refusal(tmp_path / "clip.mp4") == f"is encrypted (copy protection). {OWN}"
+    assert get_refusal(tmp_path / "clip.mp4") == f"is encrypted (copy protection). {OWN}"
 
 
-def test_the_limits(tmp_path, clip_tools):
+def test_limits_are_enforced(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "clip.mp4")
     trim, film = "Trim the clip and send it again.", "Film in 4K or less."
-    assert refusal(path, max_duration_s=1) == f"is too long (at most 1 s). {trim}"
-    assert refusal(path, max_file_bytes=2000) == "is too big (0 MB; at most 0 MB). Send a shorter clip."
+    assert get_refusal(path, max_duration_s=1) == f"is too long (at most 1 s). {trim}"
+    assert get_refusal(path, max_file_bytes=2000) == "is too big (0 MB; at most 0 MB). Send a shorter clip."
     line = f"has pictures of 64 x 48 pixels, more than the 0.0 million accepted. {film}"
-    assert refusal(path, max_frame_px=3000) == line
+    assert get_refusal(path, max_frame_px=3000) == line
     assert open_clip(path, Settings(max_duration_s=1.2, max_frame_px=64 * 48)).frames == clip_tools.n
 
 
 def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path, clip_tools):
     path = clip_tools.make(tmp_path / "clip.mp4", size=(8192, 4320), frames=1, codec="mjpeg", pix_fmt="yuvj420p")
     line = "has pictures of 8192 x 4320 pixels, more than the 9.4 million accepted. Film in 4K or less."
-    assert refusal(path) == line
+    assert get_refusal(path) == line
 
 
 @pytest.mark.parametrize("kind", [b"url ", b"alis", b"urn "])
 @pytest.mark.parametrize("brand", [b"isom", b"qt  "])
-def test_data_that_lies_elsewhere(tmp_path, clip_tools, kind, brand):
+def test_a_file_that_refers_to_external_data_is_refused(tmp_path, clip_tools, kind, brand):
     with socket.create_server(("127.0.0.1", 0)) as server:
         calls = []
         server.settimeout(0.5)
@@ -169,7 +169,7 @@ def test_data_that_lies_elsewhere(tmp_path, clip_tools, kind, brand):
         dref = (16 + len(entry)).to_bytes(4, "big") + b"dref" + bytes(4) + b"\x00\x00\x00\x01" + entry
         path = b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"
         (tmp_path / "clip.mp4").write_bytes(clip_tools.swap_box(data, path, dref))
-        assert refusal(tmp_path / "clip.mp4") == ELSEWHERE
+        assert get_refusal(tmp_path / "clip.mp4") == ELSEWHERE
         listener.join()
         assert calls == [False]
 
@@ -196,7 +196,7 @@ def test_tables_that_promise_too_much(tmp_path, clip_tools, name):
     (tmp_path / "clip.mp4").write_bytes(
         clip_tools.swap_box(clip_tools.make(tmp_path / "whole.mp4").read_bytes(), path, box)
     )
-    assert refusal(tmp_path / "clip.mp4") == f"is damaged and cannot be opened. {AGAIN}"
+    assert get_refusal(tmp_path / "clip.mp4") == f"is damaged and cannot be opened. {AGAIN}"
 
 
 def test_fragments_that_promise_too_much(tmp_path, clip_tools):
@@ -204,10 +204,10 @@ def test_fragments_that_promise_too_much(tmp_path, clip_tools):
     at = data.index(b"trun") + 8
     data[at : at + 4] = struct.pack(">I", 20_000_000)
     (tmp_path / "clip.mp4").write_bytes(data)
-    assert refusal(tmp_path / "clip.mp4") == f"is damaged and cannot be opened. {AGAIN}"
+    assert get_refusal(tmp_path / "clip.mp4") == f"is damaged and cannot be opened. {AGAIN}"
 
 
-def test_a_name_cannot_forge_a_second_line(tmp_path):
+def test_a_file_name_cannot_inject_a_second_line(tmp_path):
     (tmp_path / "a\nb\x1b[31m.mp4").write_text("x")
     with pytest.raises(ClipError, match=r"^a\?b\?\[31m\.mp4: is a text file"):
         open_clip(tmp_path / "a\nb\x1b[31m.mp4", Settings())
@@ -218,5 +218,5 @@ def test_ffmpeg_stays_silent(tmp_path, clip_tools, capfd):
     data[60:2000:7] = bytes(len(data[60:2000:7]))
     (tmp_path / "clip.mp4").write_bytes(data)
     capfd.readouterr()
-    refusal(tmp_path / "clip.mp4")
+    get_refusal(tmp_path / "clip.mp4")
     assert capfd.readouterr() == ("", "")

@@ -36,7 +36,7 @@ def first_image(clip, **options):
     [("a.mp4", False), ("a.mp4", True), ("a.mov", False), ("a.mov", True), ("a.mkv", False)],  # no mirror in Matroska
 )
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_turned_clip_stands_upright(tmp_path, clip_tools, name, turn, mirrored):
+def test_a_rotated_clip_is_shown_upright(tmp_path, clip_tools, name, turn, mirrored):
     upright = corners()
     stored = np.rot90(upright[:, ::-1] if mirrored else upright, turn // 90)  # undone by `turn` degrees clockwise
     path = clip_tools.make(
@@ -61,7 +61,7 @@ def test_pixels_that_are_not_square_become_so(tmp_path, clip_tools, turn, size):
 
 
 @pytest.mark.parametrize("aspect", [Fraction(1, 100), Fraction(100, 1)])
-def test_a_mad_pixel_shape_is_not_believed(tmp_path, clip_tools, aspect):
+def test_an_implausible_pixel_aspect_ratio_is_ignored(tmp_path, clip_tools, aspect):
     clip = open_clip(clip_tools.make(tmp_path / "a.mkv", images=[corners()] * 2, pixel_aspect=aspect), Settings())
     assert (clip.width_px, clip.height_px) == (96, 64)
 

@@ -15,7 +15,7 @@ FPS = 10
 
 
 class StubMovement(Movement):
-    """The attributes of the installed movement of that name, or others as given; it finds and observes nothing."""
+    """The attributes of the installed movement of that name, or others as given; it has no events and observations."""
 
     def __init__(self, name="hinge", main_angle="trunk_thigh_deg", **attributes: Any):
         if name in load_movements():

@@ -52,7 +52,7 @@ def test_a_format_that_does_not_fit_the_value_is_an_error():
 
 @settings(deadline=None)
 @given(st.integers(-1000, 1000))
-def test_one_thing_is_singular_and_any_other_number_plural(count):
+def test_one_is_singular_and_other_numbers_are_plural(count):
     assert fill_template("{n:n rep|reps}", {"n": count}, "a.b") == f"{count} {'rep' if count == 1 else 'reps'}"
 
 
@@ -68,12 +68,12 @@ def test_without_degrees_the_text_for_shapes_is_used_or_none():
     assert words.render_sentence("a.c", {}, allows_degrees=False) is None
 
 
-def test_an_id_without_words_is_an_error():
+def test_an_id_without_a_text_is_an_error():
     with pytest.raises(CatalogueError, match=r"no table \[a\.b\]"):
         load_catalogue().get_entry("a.b")
 
 
-def test_a_movement_s_own_words_take_priority(tmp_path):
+def test_texts_of_a_movement_take_priority(tmp_path):
     own = tmp_path / "words.toml"
     own.write_text(
         '[statue.still]\nsay = "You stood still."\n[general.keep_going]\nsay = "On you go."\nmenu = "carry"\n'

@@ -33,9 +33,11 @@ STAGES = Events(
 )
 
 
-def story(movement=HINGE, events=REPS, observations=(), degrees=True, facts=None, **marks):
-    seen = motion(degrees=degrees, **TALL)
-    coaching = coach_clip(movement, seen, facts or ClipDetails(), events, list(observations), parse_marks(marks))
+def coach(movement=HINGE, events=REPS, observations=(), degrees=True, facts=None, **marks):
+    tracked_motion = motion(degrees=degrees, **TALL)
+    coaching = coach_clip(
+        movement, tracked_motion, facts or ClipDetails(), events, list(observations), parse_marks(marks)
+    )
     json.dumps(coaching.measures.to_json(), allow_nan=False)  # plain JSON
     for finding in coaching.findings:
         for text in (finding.text, finding.cue, finding.try_):
@@ -43,7 +45,7 @@ def story(movement=HINGE, events=REPS, observations=(), degrees=True, facts=None
     return coaching
 
 
-def ids(coaching) -> list[str]:
+def list_ids(coaching) -> list[str]:
     return [finding.id for finding in coaching.findings]
 
 
@@ -52,42 +54,41 @@ def ids(coaching) -> list[str]:
 
 def test_task_load_tempo_and_variant_travel_with_every_result():
     reps = [rep(1, 60, descent_s=2.0), rep(2, 60, descent_s=3.0), rep(3, 60, descent_s=9.0, complete=False)]
-    seen = motion(fps=30, trunk_thigh_deg=0.0)
+    tracked_motion = motion(fps=30, trunk_thigh_deg=0.0)
     facts = ClipDetails("sumo", 60.0, 170.0)
-    context = coach_clip(HINGE, seen, facts, Events(reps=reps), [], parse_marks(None)).measures.to_json()["context"]
+    coaching = coach_clip(HINGE, tracked_motion, facts, Events(reps=reps), [], parse_marks(None))
+    context = coaching.measures.to_json()["context"]
     assert (context["task"], context["variant"], context["load_kg"], context["reps"]) == ("hinge", "sumo", 60.0, 2)
     assert context["tempo"] == {"descent_s": 2.5, "pause_s": 0.0, "ascent_s": 1.0}
 
 
 def test_the_task_in_the_coach_s_words_replaces_the_name():
-    assert story(context={"task": "pick up the box"}).measures.to_json()["context"]["task"] == "pick up the box"
+    assert coach(context={"task": "pick up the box"}).measures.to_json()["context"]["task"] == "pick up the box"
 
 
 def test_clips_with_few_frames_per_second_have_no_tempo():
-    seen = motion(fps=15, trunk_thigh_deg=0.0)
-    assert (
-        coach_clip(HINGE, seen, ClipDetails(), REPS, [], parse_marks(None)).measures.to_json()["context"]["tempo"]
-        is None
-    )
+    tracked_motion = motion(fps=15, trunk_thigh_deg=0.0)
+    coaching = coach_clip(HINGE, tracked_motion, ClipDetails(), REPS, [], parse_marks(None))
+    assert coaching.measures.to_json()["context"]["tempo"] is None
 
 
-def test_what_the_coach_writes_is_stored_and_nothing_is_filled_in():
+def test_context_is_stored_exactly_as_the_coach_wrote_it():
     given = {"goal": "ski", "note": {"kind": "programming"}}
-    context = story(context=given, habitual_posture="rounded", history={"sitting": "eases"}).measures.to_json()[
+    context = coach(context=given, habitual_posture="rounded", history={"sitting": "eases"}).measures.to_json()[
         "context"
     ]
     assert (context["goal"], context["habitual_posture"], context["daily"]["sitting"]) == ("ski", "rounded", "eases")
     assert context["note"] == {"kind": "programming", "text": None}
-    empty = story().measures.to_json()["context"]
+    empty = coach().measures.to_json()["context"]
     assert {empty[name] for name in ("goal", "history", "constraints", "note", "habitual_posture")} == {None}
 
 
 def test_without_marks_there_is_only_the_context():
-    assert set(story().measures.to_json()) == {"context"}
+    assert set(coach().measures.to_json()) == {"context"}
 
 
 def test_an_unknown_movement_has_no_findings():
-    coaching = story(None, Events(), reports=[{"at_s": 1, "level": 2, "where": "back"}], screen=NO)
+    coaching = coach(None, Events(), reports=[{"at_s": 1, "level": 2, "where": "back"}], screen=NO)
     assert coaching.findings == []
     assert coaching.measures.to_json()["reported"][0]["level"] == 2
     assert coaching.measures.to_json()["context"]["task"] is None
@@ -97,30 +98,30 @@ def test_an_unknown_movement_has_no_findings():
 
 
 def test_the_slump_test_starts_with_the_screening_questions():
-    coaching = story(SLUMP, STAGES)
-    assert ids(coaching) == ["general.ask_first"]
+    coaching = coach(SLUMP, STAGES)
+    assert list_ids(coaching) == ["general.ask_first"]
     assert coaching.measures.to_json()["screen"]["state"] == "unanswered"
     assert coaching.findings[-1].try_ == load_menu()["ask_first"].now.say
 
 
 def test_a_lift_has_screening_questions_only_after_a_symptom():
-    assert "screen" not in story().measures.to_json()
-    assert "screen" not in story(reports=[{"rep": 1, "level": 0}]).measures.to_json()
-    coaching = story(reports=[{"rep": 1, "level": 1}])
+    assert "screen" not in coach().measures.to_json()
+    assert "screen" not in coach(reports=[{"rep": 1, "level": 0}]).measures.to_json()
+    coaching = coach(reports=[{"rep": 1, "level": 1}])
     assert coaching.measures.to_json()["screen"]["state"] == "unanswered"
-    assert ids(coaching)[-1] == "general.ask_first"
+    assert list_ids(coaching)[-1] == "general.ask_first"
 
 
-def test_the_test_goes_on_when_every_answer_is_no():
-    coaching = story(SLUMP, STAGES, screen=NO)
+def test_the_test_continues_when_every_answer_is_no():
+    coaching = coach(SLUMP, STAGES, screen=NO)
     assert coaching.measures.to_json()["screen"]["state"] == "answered"
-    assert "general.ask_first" not in ids(coaching)
+    assert "general.ask_first" not in list_ids(coaching)
 
 
 @pytest.mark.parametrize("question", load_screening().questions, ids=lambda question: question.id)
 @pytest.mark.parametrize("movement", [HINGE, SLUMP, None], ids=["hinge", "slump", "unknown"])
 def test_any_yes_replaces_every_finding_by_the_neutral_text(question, movement):
-    coaching = story(
+    coaching = coach(
         movement,
         Events(),
         reports=[{"at_s": 1, "level": 2}],
@@ -128,7 +129,7 @@ def test_any_yes_replaces_every_finding_by_the_neutral_text(question, movement):
         clinician="Dr Okafor",
         keep_doing="your carries",
     )
-    assert ids(coaching) == [f"clinician.{question.tier}"]
+    assert list_ids(coaching) == [f"clinician.{question.tier}"]
     assert coaching.findings[0].text == format_referral(question.tier, "Dr Okafor", "your carries")
     assert ("carries" in coaching.findings[0].text) == (question.tier != "emergency")
     assert (coaching.findings[0].cue, coaching.findings[0].try_) == (None, None)
@@ -138,60 +139,60 @@ def test_any_yes_replaces_every_finding_by_the_neutral_text(question, movement):
 
 
 def test_a_new_leg_symptom_stops_and_defers_whatever_the_number():
-    coaching = story(screen=NO, reports=[{"rep": 1, "level": 1, "where": "thigh", "word": "ache", "familiar": False}])
-    assert ids(coaching) == ["clinician.soon"]
+    coaching = coach(screen=NO, reports=[{"rep": 1, "level": 1, "where": "thigh", "word": "ache", "familiar": False}])
+    assert list_ids(coaching) == ["clinician.soon"]
 
 
 def test_levels_from_six_stop_and_defer():
-    coaching = story(screen=NO, reports=[{"rep": 1, "level": 6, "where": "back", "familiar": True}])
-    assert ids(coaching) == ["clinician.not_urgent"]
+    coaching = coach(screen=NO, reports=[{"rep": 1, "level": 6, "where": "back", "familiar": True}])
+    assert list_ids(coaching) == ["clinician.not_urgent"]
     assert coaching.findings[0].text == "Let's leave this one for today and come back to it. " + format_referral(
         "not_urgent"
     )
 
 
 def test_an_emergency_has_no_other_text():
-    coaching = story(screen={"foot_drop": True}, reports=[{"rep": 1, "level": 8, "where": "back"}])
+    coaching = coach(screen={"foot_drop": True}, reports=[{"rep": 1, "level": 8, "where": "back"}])
     assert coaching.findings[0].text == format_referral("emergency")
 
 
 def test_levels_four_and_five_give_an_easier_step_one_lever_after_the_other():
     reports = [{"rep": 2, "level": 5, "where": "back"}, {"rep": 1, "level": 1, "where": "back"}]
-    coaching = story(screen=NO, reports=reports)
-    assert ids(coaching) == ["reported.comfortable", "reported.modify"]
+    coaching = coach(screen=NO, reports=reports)
+    assert list_ids(coaching) == ["reported.comfortable", "reported.modify"]
     assert coaching.findings[0].text == (
         "You went to 75 % of today's range and it stayed comfortable: that's yours to train."
     )  # 60 of 80
     assert coaching.findings[1].try_ == load_menu()["ease_off"].easier[0].say
-    again = story(screen=NO, reports=reports, tried=["range"])
+    again = coach(screen=NO, reports=reports, tried=["range"])
     assert again.findings[1].try_ == load_menu()["ease_off"].easier[1].say
 
 
 def test_a_coach_may_stop_earlier():
-    coaching = story(screen=NO, reports=[{"rep": 1, "level": 5, "where": "back"}], lights={"go_to": 2, "modify_to": 4})
-    assert ids(coaching) == ["reported.stop"]
+    coaching = coach(screen=NO, reports=[{"rep": 1, "level": 5, "where": "back"}], lights={"go_to": 2, "modify_to": 4})
+    assert list_ids(coaching) == ["reported.stop"]
     assert coaching.findings[0].try_ == load_menu()["something_else"].now.say
 
 
 def test_reports_of_zero_allow_a_later_step():
-    coaching = story(reports=[{"rep": 1, "level": 0}, {"rep": 2, "level": 0}])
-    assert ids(coaching) == ["reported.nothing", "general.keep_going"]
+    coaching = coach(reports=[{"rep": 1, "level": 0}, {"rep": 2, "level": 0}])
+    assert list_ids(coaching) == ["reported.nothing", "general.keep_going"]
     assert coaching.findings[-1].try_ == load_menu()["load_on"].later[0].say
 
 
 def test_a_level_between_threshold_and_modify_keeps_the_step():
-    coaching = story(screen=NO, reports=[{"rep": 2, "level": 3, "where": "back"}, {"rep": 1, "level": 0}])
-    assert ids(coaching) == ["reported.comfortable", "general.keep_going"]
+    coaching = coach(screen=NO, reports=[{"rep": 2, "level": 3, "where": "back"}, {"rep": 1, "level": 0}])
+    assert list_ids(coaching) == ["reported.comfortable", "general.keep_going"]
     assert coaching.findings[-1].try_ == load_menu()["load_on"].now.say
 
 
 def test_a_fully_comfortable_range_has_its_own_text():
-    coaching = story(screen=NO, reports=[{"rep": 2, "level": 1, "where": "back"}])
-    assert ids(coaching) == ["reported.all_comfortable", "general.keep_going"]
+    coaching = coach(screen=NO, reports=[{"rep": 2, "level": 1, "where": "back"}])
+    assert list_ids(coaching) == ["reported.all_comfortable", "general.keep_going"]
 
 
 def test_the_comfortable_range_of_the_slump_test():
-    coaching = story(
+    coaching = coach(
         SLUMP,
         STAGES,
         screen=NO,
@@ -210,39 +211,39 @@ def test_the_comfortable_range_of_the_slump_test():
 
 
 def test_without_degrees_postures_are_listed_by_name():
-    coaching = story(degrees=False, screen=NO, reports=[{"rep": 1, "level": 1}, {"rep": 2, "level": 4}])
+    coaching = coach(degrees=False, screen=NO, reports=[{"rep": 1, "level": 1}, {"rep": 2, "level": 4}])
     comfort = coaching.measures.to_json()["comfortable_range"]
     assert comfort["angles"] == {}
     assert ([p["rep"] for p in comfort["comfortable"]], [p["rep"] for p in comfort["not_comfortable"]]) == ([1], [2])
-    assert ids(coaching) == ["reported.modify", "general.refilm"]
+    assert list_ids(coaching) == ["reported.modify", "general.refilm"]
 
 
 @pytest.mark.parametrize("degrees", [True, False])
 def test_the_questions_and_a_stop_appear_in_every_view(degrees):
-    assert "general.ask_first" in ids(story(SLUMP, STAGES, degrees=degrees))
-    stopped = story(degrees=degrees, screen=NO, reports=[{"rep": 1, "level": 2}], lights={"go_to": 1, "modify_to": 1})
-    assert "reported.stop" in ids(stopped)
+    assert "general.ask_first" in list_ids(coach(SLUMP, STAGES, degrees=degrees))
+    stopped = coach(degrees=degrees, screen=NO, reports=[{"rep": 1, "level": 2}], lights={"go_to": 1, "modify_to": 1})
+    assert "reported.stop" in list_ids(stopped)
 
 
 def test_a_knee_that_stayed_bent_is_not_called_straightened():
-    coaching = story(SLUMP, STAGES, screen=NO, reports=[{"stage": "slump", "level": 1, "where": "back"}])
-    assert "reported.comfortable_knee" not in ids(coaching)
+    coaching = coach(SLUMP, STAGES, screen=NO, reports=[{"stage": "slump", "level": 1, "where": "back"}])
+    assert "reported.comfortable_knee" not in list_ids(coaching)
 
 
 def test_direction_needs_a_second_test():
     slumped = [{"stage": "tall_sit", "level": 0}, {"stage": "slump", "level": 4, "where": "back", "familiar": True}]
-    alone = story(SLUMP, STAGES, screen=NO, reports=slumped)
+    alone = coach(SLUMP, STAGES, screen=NO, reports=slumped)
     assert "direction" not in alone.measures.to_json()
-    coaching = story(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "eases"})
+    coaching = coach(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "eases"})
     assert coaching.measures.to_json()["direction"] == "rounding"
-    assert "direction.rounding" in ids(coaching)
-    mixed = story(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "brings_on"})
+    assert "direction.rounding" in list_ids(coaching)
+    mixed = coach(SLUMP, STAGES, screen=NO, reports=slumped, history={"standing": "brings_on"})
     assert mixed.measures.to_json()["direction"] == "none_seen"
 
 
 def test_a_report_of_a_rep_that_is_not_there_is_an_error():
     with pytest.raises(MarksError, match="no rep 9"):
-        story(reports=[{"rep": 9, "level": 1}])
+        coach(reports=[{"rep": 9, "level": 1}])
 
 
 @pytest.mark.parametrize("level", range(11))
@@ -253,7 +254,7 @@ def test_any_combination_of_reports_gives_allowed_words_and_steps(level, where, 
     """The language check runs inside `story`; never more than two things to try, and a stop is never a step up."""
     for familiar in (None, True, False):
         for answers in ({}, NO, {"worried": True}):
-            coaching = story(
+            coaching = coach(
                 movement,
                 REPS,
                 degrees=degrees,
@@ -263,4 +264,4 @@ def test_any_combination_of_reports_gives_allowed_words_and_steps(level, where, 
             tries = [finding for finding in coaching.findings if finding.kind == "next"]
             assert 1 <= len(tries) <= 2
             if level >= 6 or answers.get("worried"):
-                assert ids(coaching) in [[f"clinician.{tier}"] for tier in REFERRAL_TIERS]
+                assert list_ids(coaching) in [[f"clinician.{tier}"] for tier in REFERRAL_TIERS]

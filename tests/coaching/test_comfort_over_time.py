@@ -40,7 +40,7 @@ def test_only_a_change_beyond_the_minimal_detectable_change_is_reported(after, c
     assert line.threshold_deg == 12.8
 
 
-def test_on_the_same_day_a_smaller_difference_counts():
+def test_a_smaller_difference_is_clear_on_the_same_day():
     # 1.96 * sqrt(9 + 9 + 2 * 2.5^2) = 10.8
     [line] = compute_comfort_trends([fold(1, 60, hour=9), fold(1, 72, hour=11)])
     assert (line.threshold_deg, line.told) == (10.8, "12 degrees more")
@@ -62,7 +62,7 @@ def test_the_last_clip_is_compared_with_the_first():
     assert (line.change_deg, line.told) == (1, "no clear change")
 
 
-def test_one_clip_is_no_change_and_a_clip_without_reports_no_point():
+def test_one_clip_has_no_change_and_a_clip_without_reports_has_no_point():
     [line] = compute_comfort_trends([make_filmed_clip(1), fold(4, 60), make_filmed_clip(8)])
     assert ([point.analysis for point in line.points], line.change_deg) == (["clip-4-10"], None)
     assert (line.clear, line.told) == (False, "no clear change")

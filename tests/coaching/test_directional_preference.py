@@ -36,36 +36,37 @@ def test_reports_of_a_test_are_classified(levels, baseline, outcome):
     assert classify_outcome(levels, baseline, threshold=2) == outcome
 
 
-def a(name: str, way: str, outcome: str) -> DirectionTest:
-    return DirectionTest(name, way, outcome)
+def make(name: str, direction: str, outcome: str) -> DirectionTest:
+    return DirectionTest(name, direction, outcome)
 
 
 @pytest.mark.parametrize(
-    ("tests", "seen"),
+    ("tests", "result"),
     [
         ([], None),
-        ([a("slump", "rounding", "brought_on")], None),
-        ([a("slump", "rounding", "brought_on")] * 2, None),  # the same test twice is one test
-        ([a("slump", "rounding", "brought_on"), a("extension", "arching", "comfortable")], "rounding"),
-        ([a("slump", "rounding", "comfortable"), a("extension", "arching", "brought_on")], "arching"),
-        ([a("slump", "rounding", "brought_on"), a("extension", "arching", "brought_on")], "none_seen"),
-        ([a("slump", "rounding", "comfortable"), a("extension", "arching", "comfortable")], "none_seen"),
-        ([a("slump", "rounding", "brought_on"), a("extension", "arching", "unclear")], "none_seen"),
-        ([a("slump", "rounding", "brought_on"), a("toe", "rounding", "brought_on")], "none_seen"),
-        ([a("slump", "rounding", "brought_on"), a("toe", "rounding", "comfortable"), a("e", "arching", "comfortable")],
+        ([make("slump", "rounding", "brought_on")], None),
+        ([make("slump", "rounding", "brought_on")] * 2, None),  # the same test twice is one test
+        ([make("slump", "rounding", "brought_on"), make("extension", "arching", "comfortable")], "rounding"),
+        ([make("slump", "rounding", "comfortable"), make("extension", "arching", "brought_on")], "arching"),
+        ([make("slump", "rounding", "brought_on"), make("extension", "arching", "brought_on")], "none_seen"),
+        ([make("slump", "rounding", "comfortable"), make("extension", "arching", "comfortable")], "none_seen"),
+        ([make("slump", "rounding", "brought_on"), make("extension", "arching", "unclear")], "none_seen"),
+        ([make("slump", "rounding", "brought_on"), make("toe", "rounding", "brought_on")], "none_seen"),
+        ([make("slump", "rounding", "brought_on"), make("toe", "rounding", "comfortable"),
+          make("e", "arching", "comfortable")],
          "none_seen"),
     ],
 )  # fmt: skip
-def test_one_direction_needs_both_sides_to_agree(tests, seen):
-    assert assess_direction(tests) == seen
+def test_one_direction_needs_both_sides_to_agree(tests, result):
+    assert assess_direction(tests) == result
 
 
 def test_swapping_the_directions_swaps_the_answer():
     other = {"rounding": "arching", "arching": "rounding", "none_seen": "none_seen", None: None}
     outcomes = ("brought_on", "comfortable", "unclear")
     for one, two in product(product(("rounding", "arching"), outcomes), repeat=2):
-        tests = [a("one", *one), a("two", *two)]
-        swapped = [a(test.name, other[test.direction], test.outcome) for test in tests]
+        tests = [make("one", *one), make("two", *two)]
+        swapped = [make(test.name, other[test.direction], test.outcome) for test in tests]
         assert assess_direction(swapped) == other[assess_direction(tests)]
 
 
@@ -76,8 +77,8 @@ def reported(*levels: tuple[str | None, int]) -> list[ReportedSymptom]:
 def test_the_slump_test_is_compared_with_its_own_upright_stage():
     unclear = reported(("tall_sit", 3), ("slump", 4), ("chin_to_chest", 4))
     brought_on = reported(("tall_sit", 3), ("slump", 4), ("chin_to_chest", 5))
-    assert build_direction_test(get_movement("slump"), unclear, None, 2) == a("slump", "rounding", "unclear")
-    assert build_direction_test(get_movement("slump"), brought_on, None, 2) == a("slump", "rounding", "brought_on")
+    assert build_direction_test(get_movement("slump"), unclear, None, 2) == make("slump", "rounding", "unclear")
+    assert build_direction_test(get_movement("slump"), brought_on, None, 2) == make("slump", "rounding", "brought_on")
     assert build_direction_test(get_movement("slump"), reported(("neck_release", 9)), None, 2) is None
 
 

@@ -1,4 +1,4 @@
-"""Findings: what they can do first, at most two things to try, one step each."""
+"""Findings: strengths first, at most two next steps, one step each."""
 
 from pathlib import Path
 
@@ -45,25 +45,25 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> StubMovement:
     return StubMovement("toy", catalogue_path=path)
 
 
-def can(what: str, weight: float, **evidence) -> Observation:
-    return Observation(f"toy.{what}", "can", weight, evidence)
+def can(name: str, weight: float, **evidence) -> Observation:
+    return Observation(f"toy.{name}", "can", weight, evidence)
 
 
-def work(what: str, weight: float, **evidence) -> Observation:
-    return Observation(f"toy.{what}", "next", weight, evidence)
+def work(name: str, weight: float, **evidence) -> Observation:
+    return Observation(f"toy.{name}", "next", weight, evidence)
 
 
 ONE = can("one", 0.5, far_deg=38.4, reps=1)
 TWO = can("two", 0.9, tall_s=2.0)
 
 
-def ids(findings) -> list[str]:
+def list_ids(findings) -> list[str]:
     return [finding.id for finding in findings]
 
 
-def test_what_they_can_do_comes_first_by_weight(toy):
+def test_strengths_come_first_by_weight(toy):
     findings = build_findings(toy, [work("a", 0.1), ONE, work("b", 0.9), TWO], True)
-    assert ids(findings) == ["toy.two", "toy.one", "toy.b", "toy.a"]
+    assert list_ids(findings) == ["toy.two", "toy.one", "toy.b", "toy.a"]
     assert findings[1].text == "You moved 38 degrees, 1 time."
     assert findings[1].evidence == {"far_deg": 38.4, "reps": 1}
     assert (findings[2].cue, findings[2].try_) == ("Zip up.", load_menu()["tempo"].now.say)
@@ -71,16 +71,16 @@ def test_what_they_can_do_comes_first_by_weight(toy):
     assert (findings[0].cue, findings[0].try_, findings[0].step_id) == (None, None, None)
 
 
-def test_no_more_than_three_and_two(toy):
+def test_at_most_three_strengths_and_two_next_steps(toy):
     findings = build_findings(
         toy, [ONE, TWO, can("three", 0.3), can("four", 0.2), work("a", 0.3), work("b", 0.2), work("c", 0.1)], True
     )
-    assert ids(findings) == ["toy.two", "toy.one", "toy.three", "toy.a", "toy.b"]
+    assert list_ids(findings) == ["toy.two", "toy.one", "toy.three", "toy.a", "toy.b"]
 
 
-def test_with_nothing_to_work_on_the_step_comes_from_what_they_can_do(toy):
+def test_without_next_steps_the_step_comes_from_a_strength(toy):
     findings = build_findings(toy, [ONE, TWO], True)
-    assert ids(findings) == ["toy.two", "toy.one", "general.keep_going"]
+    assert list_ids(findings) == ["toy.two", "toy.one", "general.keep_going"]
     assert findings[-1].kind == "next"
     assert findings[-1].try_ == load_menu()["carry"].now.say
     assert build_findings(toy, [ONE], True)[-1].try_ == load_menu()["load_on"].now.say
@@ -98,7 +98,7 @@ def test_a_later_step_needs_a_comfortable_report(toy):
 
 def test_without_degrees_findings_describe_shapes_and_how_to_film(toy):
     findings = build_findings(toy, [ONE, TWO, work("a", 0.9)], False)
-    assert ids(findings) == ["toy.one", "general.refilm"]
+    assert list_ids(findings) == ["toy.one", "general.refilm"]
     assert findings[0].text == "You moved 1 time."
     assert findings[0].evidence == {"reps": 1}
     assert findings[-1].try_ == load_menu()["film"].now.say
@@ -108,29 +108,32 @@ def test_priority_observations_come_first_in_every_view(toy):
     first = [work("a", 0.0)]
     with_degrees = build_findings(toy, [ONE, work("b", 0.9), work("c", 0.8)], True, priority_observations=first)
     without = build_findings(toy, [ONE, work("b", 0.9)], False, priority_observations=first)
-    assert ids(with_degrees)[1:] == ["toy.a", "toy.b"]
-    assert ids(without)[1:] == ["toy.a", "general.refilm"]
+    assert list_ids(with_degrees)[1:] == ["toy.a", "toy.b"]
+    assert list_ids(without)[1:] == ["toy.a", "general.refilm"]
 
 
 @pytest.mark.parametrize(("degrees", "id"), [(True, "general.more_of_it"), (False, "general.refilm")])
-def test_without_observations_the_step_is_how_to_film(toy, degrees, id):
+def test_without_observations_the_step_is_about_filming(toy, degrees, id):
     (findings,) = build_findings(toy, [], degrees)
     assert (findings.id, findings.try_) == (id, load_menu()["film"].now.say)
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan")])
 def test_an_observation_with_an_unknown_value_is_left_out(toy, unknown):
-    assert ids(build_findings(toy, [ONE, can("two", 0.9, tall_s=unknown)], True)) == ["toy.one", "general.keep_going"]
+    assert list_ids(build_findings(toy, [ONE, can("two", 0.9, tall_s=unknown)], True)) == [
+        "toy.one",
+        "general.keep_going",
+    ]
 
 
-def test_a_next_that_cannot_be_rendered_does_not_count_as_nothing_to_work_on(tmp_path):
+def test_a_next_step_that_cannot_be_rendered_still_counts_as_one(tmp_path):
     path = tmp_path / "words.toml"
     path.write_text('[toy.yes]\nsay = "Yes."\n[toy.no]\nsay = "{x:.0f}"\nmenu = "head"\n')
-    seen = [Observation("toy.yes", "can", 1, {}), Observation("toy.no", "next", 1, {"x": None})]
-    assert ids(build_findings(StubMovement(catalogue_path=path), seen, True)) == ["toy.yes"]
+    observations = [Observation("toy.yes", "can", 1, {}), Observation("toy.no", "next", 1, {"x": None})]
+    assert list_ids(build_findings(StubMovement(catalogue_path=path), observations, True)) == ["toy.yes"]
 
 
-def test_an_observation_without_words_is_an_error_that_names_it(toy):
+def test_the_error_for_an_observation_without_a_text_names_it(toy):
     with pytest.raises(CatalogueError, match=r"toy\.five"):
         build_findings(toy, [can("five", 1.0)], True)
 
@@ -143,8 +146,8 @@ def test_an_observation_without_words_is_an_error_that_names_it(toy):
     st.none() | st.integers(0, 10),
 )
 def test_order_and_limits_hold_for_any_observations(toy, cans, works, degrees, level):
-    seen = [can(what, weight) for what, weight in cans] + [work(what, weight) for what, weight in works]
-    findings = build_findings(toy, seen, degrees, Readiness(level))
+    observations = [can(what, weight) for what, weight in cans] + [work(what, weight) for what, weight in works]
+    findings = build_findings(toy, observations, degrees, Readiness(level))
     kinds = [finding.kind for finding in findings]
     assert kinds == sorted(kinds)  # "can" before "next"
     assert kinds.count("can") <= 3 and 1 <= kinds.count("next") <= 2

@@ -18,7 +18,7 @@ NO = {question.id: False for question in load_screening().questions}
 
 
 class Slump(StubMovement):
-    """Two stages, whose count it measures and tells."""
+    """Two stages, whose count it measures and reports."""
 
     def find_events(self, motion, details):
         return Events(stages=[stage("tall_sit", 0, 2, neck_flexion_deg=0), stage("slump", 2, 9, neck_flexion_deg=30)])
@@ -31,9 +31,13 @@ class Slump(StubMovement):
 
 
 def interpret(marks=None, movement=None):
-    seen = motion(neck_flexion_deg=20.0, trunk_inclination_deg=0.0, back_rounding_deg=0.0, knee_flexion_deg=90.0)
+    tracked_motion = motion(
+        neck_flexion_deg=20.0, trunk_inclination_deg=0.0, back_rounding_deg=0.0, knee_flexion_deg=90.0
+    )
     movement = movement or Slump("slump", "neck_flexion_deg")
-    return interpret_motion(seen, RecognisedMovement(movement, 1.0), AnalysisRequest(movement="slump", marks=marks))
+    return interpret_motion(
+        tracked_motion, RecognisedMovement(movement, 1.0), AnalysisRequest(movement="slump", marks=marks)
+    )
 
 
 def test_measures_and_reports_use_corrected_stages():

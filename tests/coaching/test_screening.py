@@ -36,12 +36,12 @@ def test_every_topic_of_the_list_has_a_question(topic):
 
 
 @pytest.mark.parametrize("question", load_screening().questions, ids=IDS)
-def test_one_yes_gives_its_tier(question):
+def test_one_positive_answer_gives_its_tier(question):
     assert screening_tier(NO | {question.id: True}) == question.tier
     assert screening_tier({question.id: True}) == question.tier
 
 
-def test_several_yes_give_the_most_urgent_tier():
+def test_several_positive_answers_give_the_most_urgent_tier():
     for tiers in product(REFERRAL_TIERS, repeat=2):
         assert most_urgent(tiers) == REFERRAL_TIERS[min(map(REFERRAL_TIERS.index, tiers))]
     assert most_urgent([]) is None
@@ -66,7 +66,7 @@ def test_the_texts_are_those_of_the_sources():
     )
 
 
-def test_an_emergency_text_never_has_what_to_keep_doing():
+def test_an_emergency_text_never_suggests_to_keep_training():
     assert format_referral("emergency", "Dr Okafor", "your planks") == format_referral("emergency")
     assert "planks" in format_referral("soon", None, "your planks")
     assert "keep doing" not in format_referral("soon")  # only what the coach names

@@ -23,15 +23,15 @@ SLUMP = Events(
 STEPS = motion(knee_flexion_deg=np.repeat([90.0, 50.0, 20.0, 10.0, 5.0], 20))
 
 
-def corrected(*stages, events=SLUMP, seen=STEPS, movement=PLAIN):
-    return apply_stage_corrections(movement, events, parse_marks({"stages": list(stages)}).stages, seen)
+def corrected(*stages, events=SLUMP, tracked_motion=STEPS, movement=PLAIN):
+    return apply_stage_corrections(movement, events, parse_marks({"stages": list(stages)}).stages, tracked_motion)
 
 
 def test_without_corrections_nothing_changes():
     assert corrected() is SLUMP
 
 
-def test_a_moved_stage_is_measured_again_and_neighbours_give_way():
+def test_a_moved_stage_is_measured_again_and_neighbours_are_trimmed():
     after = corrected({"name": "slump", "start_s": 2.5, "end_s": 5}).stages
     assert [(one.name, one.start_s, one.end_s) for one in after] == [
         ("tall", 0, 2), ("slump", 2.5, 5), ("knee", 5, 6), ("toes", 6, 8), ("knee", 8, 10),
@@ -79,17 +79,20 @@ def test_without_detected_stages_all_angles_are_measured():
 
 
 def test_without_degrees_no_angle_is_measured():
-    seen = motion(degrees=False, knee_flexion_deg=np.repeat([90.0, 50.0, 20.0, 10.0, 5.0], 20))
-    assert all(one.angles == {} for one in corrected({"name": "tall", "start_s": 0, "end_s": 1}, seen=seen).stages[:1])
+    tracked_motion = motion(degrees=False, knee_flexion_deg=np.repeat([90.0, 50.0, 20.0, 10.0, 5.0], 20))
+    assert all(
+        one.angles == {}
+        for one in corrected({"name": "tall", "start_s": 0, "end_s": 1}, tracked_motion=tracked_motion).stages[:1]
+    )
 
 
 def test_the_stillest_second_is_measured_without_gaps():
     knee = np.concatenate([np.linspace(90, 30, 20), np.full(15, 30.0), np.linspace(30, 0, 15)])
     knee[25:27] = np.nan
-    seen = motion(5.0, knee_flexion_deg=knee)
-    assert measure_held_angles(seen, [KNEE], 0, 5)[KNEE] == pytest.approx(30, abs=0.01)
-    assert measure_held_angles(seen, [KNEE], 2.5, 2.6) == {}
-    assert measure_held_angles(seen, [KNEE], 7, 8) == {}
+    tracked_motion = motion(5.0, knee_flexion_deg=knee)
+    assert measure_held_angles(tracked_motion, [KNEE], 0, 5)[KNEE] == pytest.approx(30, abs=0.01)
+    assert measure_held_angles(tracked_motion, [KNEE], 2.5, 2.6) == {}
+    assert measure_held_angles(tracked_motion, [KNEE], 7, 8) == {}
 
 
 # ---- movements that measure corrected stages by themselves -----------------------------------------------------

@@ -59,7 +59,7 @@ def name(**ready) -> str:
         ({"reported_level": 4, "tried_levers": ["range", "implement", "tempo"]}, "now"),
     ],
 )
-def test_one_step_up_now_or_down(ready, step):
+def test_next_step_is_up_now_or_down(ready, step):
     assert name(**ready) == step
 
 
@@ -82,7 +82,7 @@ def test_levers_are_in_the_order_of_the_sources():
     assert LEVERS[:5] == ("range", "load_position", "implement", "stance", "tempo")
 
 
-def test_every_row_of_the_table_is_there():
+def test_every_row_of_the_table_is_covered():
     assert set(load_menu()) >= DOMAIN_6
 
 
@@ -100,7 +100,7 @@ def test_every_step_is_found_by_its_id():
 
 
 @pytest.mark.parametrize("step_id", ["", "load_on", "load_on.", "training_effect", "load_on.Training effect"])
-def test_an_id_that_the_menu_does_not_have_finds_nothing(step_id):
+def test_unknown_menu_id_finds_nothing(step_id):
     assert find_step(step_id) is None
 
 

@@ -18,7 +18,7 @@ EASIER = ("reported.modify", "ease_off.shorter_range")
 REFERRED = ("clinician.soon", None)
 
 
-def only(*clips):
+def get_only_entry(*clips):
     [entry] = list_training_options(clips)
     return entry
 
@@ -27,7 +27,7 @@ def only(*clips):
 
 
 def test_the_latest_clip_is_the_evidence_and_loads_are_dated():
-    entry = only(
+    entry = get_only_entry(
         make_filmed_clip(1, *three_reps(), load_kg=20),
         make_filmed_clip(4),
         make_filmed_clip(8, *three_reps()[:2], load_kg=32.5),
@@ -40,21 +40,21 @@ def test_the_latest_clip_is_the_evidence_and_loads_are_dated():
 
 
 def test_an_unknown_load_is_not_taken_from_an_earlier_clip():
-    entry = only(make_filmed_clip(1, load_kg=20), make_filmed_clip(8))
+    entry = get_only_entry(make_filmed_clip(1, load_kg=20), make_filmed_clip(8))
     assert (entry.load_kg, [one.load_kg for one in entry.loads]) == (None, [20])
-    assert only(make_filmed_clip(1, load_kg=0)).load_kg == 0
+    assert get_only_entry(make_filmed_clip(1, load_kg=0)).load_kg == 0
 
 
 def test_a_hold_has_a_duration_and_no_reps():
     holds = [Hold(index=i, start_s=0, end_s=s, duration_s=s, in_zone_s=None) for i, s in ((1, 12.0), (2, 22.0))]
-    entry = only(make_filmed_clip(1, movement="plank", holds=holds))
+    entry = get_only_entry(make_filmed_clip(1, movement="plank", holds=holds))
     assert (entry.reps, entry.held_s) == (None, 22)
-    assert only(make_filmed_clip(1, *three_reps())).held_s is None
+    assert get_only_entry(make_filmed_clip(1, *three_reps())).held_s is None
 
 
 def test_an_incomplete_rep_is_not_counted():
     part = three_reps()[2].model_copy(update={"complete": False})
-    assert only(make_filmed_clip(1, *three_reps()[:2], part)).reps == 2
+    assert get_only_entry(make_filmed_clip(1, *three_reps()[:2], part)).reps == 2
 
 
 def test_variants_are_separate_and_unknown_movements_are_left_out():
@@ -69,7 +69,7 @@ def test_variants_are_separate_and_unknown_movements_are_left_out():
 
 
 def test_a_movement_that_is_not_installed_any_more_is_listed():
-    entry = only(make_filmed_clip(1, movement="side_bend", next=("side_bend.more", "side_bend.bend")))
+    entry = get_only_entry(make_filmed_clip(1, movement="side_bend", next=("side_bend.more", "side_bend.bend")))
     assert (entry.title, entry.next) == ("Side bend", None)
 
 
@@ -77,7 +77,7 @@ def test_a_movement_that_is_not_installed_any_more_is_listed():
 
 
 def test_without_reports_there_is_no_light_and_no_range():
-    entry = only(make_filmed_clip(1, *three_reps(), next=KEEP))
+    entry = get_only_entry(make_filmed_clip(1, *three_reps(), next=KEEP))
     assert (entry.light, entry.reported_at, entry.comfortable, entry.leave) == (None, None, [], None)
     assert (entry.next.say, entry.next.way) == (NOW.say, "now")
 
@@ -85,12 +85,12 @@ def test_without_reports_there_is_no_light_and_no_range():
 @pytest.mark.parametrize(
     ("lights", "light"), [(["go", "go"], "go"), (["go", "modify"], "modify"), (["modify", "stop", "go"], "stop")]
 )
-def test_the_strictest_light_of_a_clip_counts(lights, light):
-    assert only(make_filmed_clip(1, lights=lights)).light == light
+def test_the_strictest_light_of_a_clip_is_used(lights, light):
+    assert get_only_entry(make_filmed_clip(1, lights=lights)).light == light
 
 
-def test_the_last_report_counts_and_is_dated_also_where_later_clips_have_none():
-    entry = only(
+def test_the_last_report_is_used_and_dated_even_if_later_clips_have_none():
+    entry = get_only_entry(
         make_filmed_clip(1, lights=["stop"]), make_filmed_clip(4, lights=["go"], comfortable=WHOLE), make_filmed_clip(8)
     )
     assert (entry.light, entry.reported_at, entry.analysis) == ("go", at(4), "clip-8-10")
@@ -117,21 +117,21 @@ def test_go_comes_first_and_stop_last():
 
 
 def test_a_stop_has_neutral_words_and_no_step():
-    entry = only(
+    entry = get_only_entry(
         make_filmed_clip(1, lights=["stop"], next=("reported.stop", "something_else.something_that_feels_good"))
     )
     assert (entry.next, entry.leave) == (None, "Leave this one for now and come back to it.")
 
 
 def test_a_stop_remains_when_a_later_clip_has_no_report():
-    entry = only(make_filmed_clip(1, lights=["stop"]), make_filmed_clip(8, next=KEEP))
+    entry = get_only_entry(make_filmed_clip(1, lights=["stop"]), make_filmed_clip(8, next=KEEP))
     assert (entry.light, entry.next) == ("stop", None)
 
 
 def test_range_comes_before_load():
-    part = only(make_filmed_clip(1, lights=["go"], comfortable=PART, next=KEEP_MORE))
+    part = get_only_entry(make_filmed_clip(1, lights=["go"], comfortable=PART, next=KEEP_MORE))
     assert (part.next.say, part.next.way) == (NOW.say, "now")
-    whole = only(make_filmed_clip(1, lights=["go"], comfortable=WHOLE, next=KEEP_MORE))
+    whole = get_only_entry(make_filmed_clip(1, lights=["go"], comfortable=WHOLE, next=KEEP_MORE))
     assert (whole.next.say, whole.next.way, whole.next.name) == (LATER.say, "up", LATER.name)
 
 
@@ -140,7 +140,7 @@ def test_a_later_step_that_adds_range_may_come_before_the_whole_range_is_comfort
     assert step.by == "range"
     clip = make_filmed_clip(1, movement="slump", lights=["go"], comfortable=PART, can=["slump.recorded"],
                   next=("general.keep_going", "after_slump.train_the_range"))  # fmt: skip
-    assert (only(clip).next.name, only(clip).next.way) == (step.name, "up")
+    assert (get_only_entry(clip).next.name, get_only_entry(clip).next.way) == (step.name, "up")
 
 
 def test_of_later_steps_the_one_that_adds_range_is_taken(monkeypatch):
@@ -149,8 +149,8 @@ def test_of_later_steps_the_one_that_adds_range_is_taken(monkeypatch):
     edited = dict(load_menu()) | {"hip_skill": row.model_copy(update={"later": (row.later[0], further)})}
     monkeypatch.setattr("analyzer.coaching.trainable_menu.load_menu", lambda: edited)
     heavier = ("general.keep_going", "hip_skill.heavier")
-    assert only(make_filmed_clip(1, lights=["go"], comfortable=PART, next=heavier)).next.name == "Further"
-    assert only(make_filmed_clip(1, lights=["go"], comfortable=WHOLE, next=heavier)).next.name == "Heavier"
+    assert get_only_entry(make_filmed_clip(1, lights=["go"], comfortable=PART, next=heavier)).next.name == "Further"
+    assert get_only_entry(make_filmed_clip(1, lights=["go"], comfortable=WHOLE, next=heavier)).next.name == "Heavier"
 
 
 def test_a_step_is_found_after_its_sentence_and_its_name_were_edited(monkeypatch):
@@ -159,27 +159,27 @@ def test_a_step_is_found_after_its_sentence_and_its_name_were_edited(monkeypatch
     edited = dict(load_menu()) | {"load_on": load_menu()["load_on"].model_copy(update={"now": edited_step})}
     monkeypatch.setattr("analyzer.coaching.trainable_menu.load_menu", lambda: edited)
     assert clip.analysis.findings[0].try_ == NOW.say != edited_step.say
-    step = only(clip).next
+    step = get_only_entry(clip).next
     assert (step.name, step.say, step.way) == ("Keep it", "Keep this one. It suits you.", "now")
 
 
-def test_a_step_is_found_whatever_the_catalogue_says_about_its_finding():
+def test_a_step_is_found_whatever_the_text_of_its_finding():
     clip = make_filmed_clip(1, next=("statue.without_words_here", "load_on.training_effect"))
-    assert only(clip).next.say == NOW.say
+    assert get_only_entry(clip).next.say == NOW.say
 
 
 def test_an_easier_step_stays_until_the_next_report():
     first = make_filmed_clip(1, lights=["modify"], next=EASIER)
-    assert only(first, make_filmed_clip(8, next=KEEP)).next.way == "down"
-    again = only(first, make_filmed_clip(8, lights=["go"], comfortable=WHOLE, next=KEEP_MORE))
+    assert get_only_entry(first, make_filmed_clip(8, next=KEEP)).next.way == "down"
+    again = get_only_entry(first, make_filmed_clip(8, lights=["go"], comfortable=WHOLE, next=KEEP_MORE))
     assert (again.next.say, again.next.way) == (LATER.say, "up")
 
 
 def test_a_step_that_the_menu_does_not_have_is_left_out():
     for step_id in ("load_on.swim_to_the_island", "no_such_row.training_effect", "training_effect"):
-        assert only(make_filmed_clip(1, next=("general.keep_going", step_id))).next is None
-    assert only(make_filmed_clip(1, next=("general.keep_going", None))).next is None
-    assert only(make_filmed_clip(1, can=["hinge.reps"])).next is None
+        assert get_only_entry(make_filmed_clip(1, next=("general.keep_going", step_id))).next is None
+    assert get_only_entry(make_filmed_clip(1, next=("general.keep_going", None))).next is None
+    assert get_only_entry(make_filmed_clip(1, can=["hinge.reps"])).next is None
 
 
 # ---- a clinician first -----------------------------------------------------------------------------------------

@@ -83,12 +83,12 @@ def test_a_cue_comes_with_a_step_of_the_menu(id):
     assert WORDS.get_entry(id).menu is not None or id.startswith("compare.")
 
 
-@pytest.mark.parametrize("seen", get_args(DirectionResult))
-def test_every_direction_has_its_words(seen):
-    assert f"direction.{seen}" in WORDS.entries
+@pytest.mark.parametrize("direction", get_args(DirectionResult))
+def test_every_direction_has_a_text(direction):
+    assert f"direction.{direction}" in WORDS.entries
 
 
-def test_no_entry_is_for_an_unknown_direction():
+def test_no_entry_has_an_unknown_direction():
     directions = {id.removeprefix("direction.") for id in WORDS.entries if id.startswith("direction.")}
     assert directions == set(get_args(DirectionResult))
 
@@ -118,7 +118,7 @@ def observed():
 
 
 def spelled(node: ast.expr) -> list[str | None]:
-    """What an id may be, as patterns: literals as they are, what an f-string puts in as one word."""
+    """Return patterns of ids: literals unchanged, fields of an f-string as one word."""
     if isinstance(node, ast.Constant):
         return [re.escape(node.value)]
     if isinstance(node, ast.IfExp):
@@ -134,15 +134,17 @@ def texts_of(entry: CatalogueEntry) -> set[str]:
 
 
 @pytest.mark.parametrize(("path", "id", "kind", "keys"), list(observed()))
-def test_every_observation_has_words_that_need_only_its_evidence(path, id, kind, keys):
+def test_every_observation_has_a_text_that_needs_only_its_evidence(path, id, kind, keys):
     if id is None:  # handed on: the literal stands elsewhere in the file, see the test of orphans
         return
-    found = [one for one in WORDS.entries if re.fullmatch(id, one)]
-    assert found, f"{path.name}: no words for {id} in catalogue.toml"
+    entry_ids = [one for one in WORDS.entries if re.fullmatch(id, one)]
+    assert entry_ids, f"{path.name}: no words for {id} in catalogue.toml"
     if kind == "next":
-        assert any(WORDS.get_entry(one).menu is not None for one in found), f"[{found[0]}] names no row of the menu"
+        assert any(WORDS.get_entry(one).menu is not None for one in entry_ids), (
+            f"[{entry_ids[0]}] names no row of the menu"
+        )
     if keys is not None:
-        assert any(texts_of(WORDS.get_entry(one)) <= keys for one in found), found
+        assert any(texts_of(WORDS.get_entry(one)) <= keys for one in entry_ids), entry_ids
 
 
 def test_the_source_has_observations():
@@ -196,7 +198,7 @@ def test_templates_pass_the_language_check(path):
     assert [(text.strip()[:60], str(hit)) for text in template_texts(path) for hit in find_forbidden_words(text)] == []
 
 
-def test_a_word_in_a_template_would_be_found(tmp_path):
+def test_forbidden_word_in_a_template_is_detected(tmp_path):
     page = tmp_path / "page.j2"
     page.write_text('<p class="fix">{# bad #}Fine</p><img alt="a {{ "poor" if x }} hinge"><b>{{ y }} wrong</b>')
     assert [hit.word for text in template_texts(page) for hit in find_forbidden_words(text)] == ["poor", "wrong"]

@@ -12,7 +12,7 @@ _LITERAL = re.compile(r""""([^"]*)"|'([^']*)'""")
 
 
 def template_texts(path: Path) -> Iterator[str]:
-    """What a template shows: text between tags, attributes that are read out, and texts inside its expressions."""
+    """Return the texts of a template: text between tags, accessible attributes, and strings in its expressions."""
     source = path.read_text(encoding="utf-8")
     source = re.sub(r"\{#.*?#\}|<!--.*?-->", " ", source, flags=re.S)
     source = re.sub(r"<meta\b[^>]*>", " ", source)

@@ -1,4 +1,4 @@
-"""Hand-built results and a movement to compare them by, for tests."""
+"""Hand-built results and a movement that compares them."""
 
 from pathlib import Path
 

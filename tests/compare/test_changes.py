@@ -7,41 +7,41 @@ from analyzer.movements.protocol import ComparableMeasure
 from tests.compare.results import KNOWN_MOVEMENTS, rep, result, side, three_reps
 
 
-def compared(a, b, **more):
+def compare_results(a, b, **more):
     return compare_sides([side(a), side(b)], **more)
 
 
-def rows(pair):
+def list_rows(pair):
     return {row.key.partition(".")[2]: row for row in pair.rows}
 
 
-def texts(pair):
+def list_texts(pair):
     return [sentence.text for sentence in pair.told]
 
 
-def test_only_a_difference_beyond_the_minimal_detectable_change_counts():
+def test_only_a_difference_beyond_the_minimal_detectable_change_is_clear():
     # Re-filmed, spread 1 (floor 2), 3 v 3: trunk 6.1, knee and trunk-thigh 8.
-    pair = compared(result(*three_reps()), result(*three_reps(trunk=70, fold=97), name="b.mp4")).pairs[0]
-    assert rows(pair)["trunk_deg"].clear and rows(pair)["trunk_deg"].change == 10
-    assert not rows(pair)["fold_deg"].clear and rows(pair)["fold_deg"].threshold == 8
-    assert texts(pair) == ["In B your trunk leans 10 degrees further."]
+    pair = compare_results(result(*three_reps()), result(*three_reps(trunk=70, fold=97), name="b.mp4")).pairs[0]
+    assert list_rows(pair)["trunk_deg"].clear and list_rows(pair)["trunk_deg"].change == 10
+    assert not list_rows(pair)["fold_deg"].clear and list_rows(pair)["fold_deg"].threshold == 8
+    assert list_texts(pair) == ["In B your trunk leans 10 degrees further."]
     assert pair.rows[0].key == "hinge.trunk_deg"  # what changed comes first
 
 
 def test_smaller_differences_are_described_as_consistent():
-    pair = compared(result(*three_reps()), result(*three_reps(trunk=64), name="b.mp4")).pairs[0]
-    assert texts(pair) == ["About the same in A and B: consistent."]
+    pair = compare_results(result(*three_reps()), result(*three_reps(trunk=64), name="b.mp4")).pairs[0]
+    assert list_texts(pair) == ["About the same in A and B: consistent."]
     assert [row.clear for row in pair.rows] == [False] * 4
 
 
-def test_the_setting_decides_what_counts():
+def test_threshold_depends_on_the_setting():
     a, b = result(*three_reps()), result(*three_reps(trunk=67), name="b.mp4")
     is_clear = {
-        setting: rows(compared(a, b, setting=setting).pairs[0])["trunk_deg"].clear
+        setting: list_rows(compare_results(a, b, setting=setting).pairs[0])["trunk_deg"].clear
         for setting in ("same_clip", "refilmed", "other_day")
     }
     assert is_clear == {"same_clip": True, "refilmed": True, "other_day": False}
-    assert compared(a, b).setting == "refilmed"
+    assert compare_results(a, b).setting == "refilmed"
 
 
 def test_set_ups_in_one_clip_are_compared_as_the_same_clip():
@@ -49,14 +49,14 @@ def test_set_ups_in_one_clip_are_compared_as_the_same_clip():
     comparison = compare_sides([side(clip, (1, 3)), side(clip, (4, 6))])
     assert comparison.setting == "same_clip"
     assert [facts.reps for facts in comparison.sides] == [[1, 2, 3], [4, 5, 6]]
-    assert rows(comparison.pairs[0])["trunk_deg"].clear  # 5, beyond 4
-    assert "whole_s" not in rows(comparison.pairs[0])  # of the whole clip: the same in both
+    assert list_rows(comparison.pairs[0])["trunk_deg"].clear  # 5, beyond 4
+    assert "whole_s" not in list_rows(comparison.pairs[0])  # of the whole clip: the same in both
 
 
 def test_three_set_ups_are_each_compared_with_the_first():
     clip = result(*(rep(i, trunk=60 + 10 * ((i - 1) // 2)) for i in range(1, 7)))
     comparison = compare_sides([side(clip, part) for part in ((1, 2), (3, 4), (5, 6))])
-    assert [(pair.before, pair.after, rows(pair)["trunk_deg"].change) for pair in comparison.pairs] == [
+    assert [(pair.before, pair.after, list_rows(pair)["trunk_deg"].change) for pair in comparison.pairs] == [
         ("A", "B", 10),
         ("A", "C", 20),
     ]
@@ -66,9 +66,9 @@ def test_add_load_and_you_sit_deeper():
     unloaded = result(*three_reps(fold=95), movement="squat", variant="bodyweight")
     loaded = result(*three_reps(fold=107), movement="squat", variant="goblet", load_kg=16, name="b.mp4")
     for order in ((unloaded, loaded), (loaded, unloaded)):
-        pair = compared(*order).pairs[0]
+        pair = compare_results(*order).pairs[0]
         assert pair.story == "load"
-        assert texts(pair)[0] == "Add load and you sit 12 degrees deeper: you own this squat."
+        assert list_texts(pair)[0] == "Add load and you sit 12 degrees deeper: you own this squat."
         assert pair.told[0].cue == "Elbows between knees."
         assert pair.rows[0].better
         assert pair.notes[0].text == f"{pair.before} is without load and {pair.after} with 16 kg."
@@ -78,63 +78,65 @@ def test_deeper_with_load_is_not_claimed_without_a_clear_change():
     unloaded = result(*three_reps(fold=95), movement="squat", load_kg=0)
     for fold in (99, 80):
         loaded = result(*three_reps(fold=fold), movement="squat", load_kg=16, name="b.mp4")
-        pair = compared(unloaded, loaded).pairs[0]
+        pair = compare_results(unloaded, loaded).pairs[0]
         assert not any(row.better for row in pair.rows)
-        assert not any("deeper" in text for text in texts(pair))
+        assert not any("deeper" in text for text in list_texts(pair))
 
 
 def test_an_unknown_load_is_not_called_no_load():
-    pair = compared(result(*three_reps()), result(*three_reps(), load_kg=60, name="b.mp4")).pairs[0]
+    pair = compare_results(result(*three_reps()), result(*three_reps(), load_kg=60, name="b.mp4")).pairs[0]
     assert pair.story == "plain"
 
 
 def test_sumo_against_conventional_is_by_the_trunk_alone():
     sumo = result(*three_reps(trunk=51, fold=70, knee=50), variant="sumo")
     conventional = result(*three_reps(), variant="conventional", name="b.mp4")
-    pair = compared(sumo, conventional).pairs[0]
+    pair = compare_results(sumo, conventional).pairs[0]
     assert (pair.story, pair.before, pair.after) == ("stance", "B", "A")
-    assert set(rows(pair)) == {"trunk_deg"}
-    assert texts(pair) == ["A wider stance lets you stand taller by 9 degrees. Want to train that one?"]
+    assert set(list_rows(pair)) == {"trunk_deg"}
+    assert list_texts(pair) == ["A wider stance lets you stand taller by 9 degrees. Want to train that one?"]
     assert "Knees at the bottom" in pair.left_out and "Fold" in pair.left_out
     assert "knee and trunk-thigh angles read smaller" in pair.notes[0].text
-    both = compared(sumo, result(*three_reps(), variant="sumo", name="b.mp4")).pairs[0]
-    assert "knee_deg" in rows(both)  # like with like
+    both = compare_results(sumo, result(*three_reps(), variant="sumo", name="b.mp4")).pairs[0]
+    assert "knee_deg" in list_rows(both)  # like with like
 
 
 def test_opposite_sides_are_described_without_alarm():
-    pair = compared(result(*three_reps()), result(*three_reps(trunk=70), facing="left", name="b.mp4")).pairs[0]
-    assert texts(pair) == ["Trunk lean at the bottom: 10 degrees between your two sides."]
+    pair = compare_results(result(*three_reps()), result(*three_reps(trunk=70), facing="left", name="b.mp4")).pairs[0]
+    assert list_texts(pair) == ["Trunk lean at the bottom: 10 degrees between your two sides."]
     assert not any(row.better for row in pair.rows)
     assert "that is fine" in pair.notes[0].text
 
 
 def test_the_stance_and_the_load_come_before_the_side_it_was_filmed_from():
     sumo = result(*three_reps(), variant="sumo", facing="left")
-    pair = compared(sumo, result(*three_reps(), variant="conventional", name="b.mp4")).pairs[0]
-    assert (pair.story, set(rows(pair))) == ("stance", {"trunk_deg"})
+    pair = compare_results(sumo, result(*three_reps(), variant="conventional", name="b.mp4")).pairs[0]
+    assert (pair.story, set(list_rows(pair))) == ("stance", {"trunk_deg"})
     loaded = result(*three_reps(), load_kg=16, facing="left", name="b.mp4")
-    pair = compared(result(*three_reps(), load_kg=0), loaded).pairs[0]
+    pair = compare_results(result(*three_reps(), load_kg=0), loaded).pairs[0]
     assert pair.story == "load" and "from both sides" in pair.notes[-1].text
 
 
 def test_the_cue_is_quoted_in_the_coachs_words():
-    pair = compared(result(*three_reps()), result(*three_reps(), name="b.mp4"), cue="Push the {floor} away.").pairs[0]
+    pair = compare_results(
+        result(*three_reps()), result(*three_reps(), name="b.mp4"), cue="Push the {floor} away."
+    ).pairs[0]
     assert pair.notes[0].text == "A is before the cue and B after it: “Push the {floor} away.”"
-    assert texts(pair)[0].startswith("About the same with the cue")
+    assert list_texts(pair)[0].startswith("About the same with the cue")
 
 
 def test_without_degrees_times_alone_are_compared():
     a = result(*three_reps(ascent_s=1.0), grade="refused")
-    pair = compared(a, result(*three_reps(trunk=90, ascent_s=1.5), name="b.mp4")).pairs[0]
-    assert set(rows(pair)) == {"ascent_s"}
-    assert texts(pair) == ["Way up: 0.5 s longer in B."]
-    assert "degree" not in " ".join(texts(pair)) and "no degrees" in pair.notes[0].text
+    pair = compare_results(a, result(*three_reps(trunk=90, ascent_s=1.5), name="b.mp4")).pairs[0]
+    assert set(list_rows(pair)) == {"ascent_s"}
+    assert list_texts(pair) == ["Way up: 0.5 s longer in B."]
+    assert "degree" not in " ".join(list_texts(pair)) and "no degrees" in pair.notes[0].text
 
 
 def test_a_turned_camera_needs_a_larger_difference():
     a = result(*three_reps())
     straight, turned = (
-        rows(compared(a, result(*three_reps(), yaw_deg=yaw, name="b.mp4")).pairs[0])["trunk_deg"].threshold
+        list_rows(compare_results(a, result(*three_reps(), yaw_deg=yaw, name="b.mp4")).pairs[0])["trunk_deg"].threshold
         for yaw in (5.0, 20.0)
     )
     assert turned == pytest.approx(straight + 4.9, abs=0.002)
@@ -142,20 +144,20 @@ def test_a_turned_camera_needs_a_larger_difference():
 
 def test_other_movements_are_refused():
     with pytest.raises(CompareError, match=r"a\.mp4 shows hinge, b\.mp4 shows squat: only clips of the same movement"):
-        compared(result(*three_reps()), result(*three_reps(), movement="squat", name="b.mp4"))
+        compare_results(result(*three_reps()), result(*three_reps(), movement="squat", name="b.mp4"))
 
 
 def test_hinge_and_toe_touch_are_compared_by_the_hips_share_alone():
     hinge = result(*(rep(i, share=0.9) for i in (1, 2, 3)))
     touch = result(*(rep(i, trunk=90, share=0.6) for i in (1, 2, 3)), movement="toe_touch", name="b.mp4")
-    pair = compared(hinge, touch).pairs[0]
+    pair = compare_results(hinge, touch).pairs[0]
     assert (pair.story, pair.before, pair.after) == ("dissociation", "B", "A")
     assert [(row.family, row.change, row.threshold, row.better) for row in pair.rows] == [
         ("hip_share", 0.3, 0.24, True)
     ]
-    assert "30 % more" in texts(pair)[0] and "That's the skill." in texts(pair)[0]
+    assert "30 % more" in list_texts(pair)[0] and "That's the skill." in list_texts(pair)[0]
     with pytest.raises(CompareError, match="hips' share of the bend alone, and it is not known in both"):
-        compared(hinge, result(*three_reps(), movement="toe_touch", name="b.mp4"))
+        compare_results(hinge, result(*three_reps(), movement="toe_touch", name="b.mp4"))
 
 
 def test_rounding_in_the_hinge_is_related_to_the_own_toe_touch():
@@ -163,7 +165,7 @@ def test_rounding_in_the_hinge_is_related_to_the_own_toe_touch():
 
     def describe_notes(own: float) -> str:
         touch = result(*(rep(i, share=0.6, rounding=own) for i in (1, 2)), movement="toe_touch", name="b.mp4")
-        return " ".join(note.text for note in compared(hinge, touch).pairs[0].notes)
+        return " ".join(note.text for note in compare_results(hinge, touch).pairs[0].notes)
 
     assert "about 12 degrees: 30 % of what it does in your own toe touch" in describe_notes(40)
     assert "own toe touch" not in describe_notes(15)  # too little to be a range
@@ -178,7 +180,7 @@ def test_the_same_reps_twice_are_refused():
 def test_the_rep_that_is_shown_is_the_typical_one():
     a = result(rep(1, trunk=50), rep(2, trunk=62), rep(3, trunk=74))
     b = result(rep(1, trunk=90), rep(2, trunk=70), rep(3, trunk=79), name="b.mp4")
-    shown = [facts.shown for facts in compared(a, b).sides]
+    shown = [facts.shown for facts in compare_results(a, b).sides]
     assert [(moment.what, moment.time_s) for moment in shown] == [("rep 2", 9.0), ("rep 3", 13.0)]
 
 
@@ -187,7 +189,7 @@ def test_every_text_passes_the_language_check():
         for size in (-20, 0, 20):
             a = result(*three_reps(), load_kg=16)
             b = result(*three_reps(trunk=60 + size, fold=90 + size, knee=20 + size, ascent_s=2), name="b.mp4", **story)
-            pair = compared(a, b).pairs[0]
+            pair = compare_results(a, b).pairs[0]
             assert pair.told
             for sentence in (*pair.told, *pair.notes):
                 assert find_forbidden_words(sentence.text) == [] and (
@@ -205,17 +207,21 @@ def test_a_failing_third_party_movement_is_one_clear_error(monkeypatch):
     for quantities, match in ((other_family, "has the family ankle, expected trunk"), (broken, "ZeroDivisionError")):
         monkeypatch.setattr(KNOWN_MOVEMENTS["hinge"], "list_comparable_measures", quantities)
         with pytest.raises(CompareError, match=match):
-            compared(result(*three_reps()), result(*three_reps(), name="b.mp4"))
+            compare_results(result(*three_reps()), result(*three_reps(), name="b.mp4"))
 
 
 def test_different_loads_are_noted():
     notes = [
         note.text
-        for note in compared(result(*three_reps(), load_kg=40), result(*three_reps(trunk=70), load_kg=60, name="b.mp4"))
+        for note in compare_results(
+            result(*three_reps(), load_kg=40), result(*three_reps(trunk=70), load_kg=60, name="b.mp4")
+        )
         .pairs[0]
         .notes
     ]
     assert notes == ["A is with 40 kg and B with 60 kg: part of the difference comes with the load."]
     assert (
-        not compared(result(*three_reps(), load_kg=40), result(*three_reps(), load_kg=40, name="b.mp4")).pairs[0].notes
+        not compare_results(result(*three_reps(), load_kg=40), result(*three_reps(), load_kg=40, name="b.mp4"))
+        .pairs[0]
+        .notes
     )

@@ -21,7 +21,7 @@ def compare(*arguments):
     return CliRunner().invoke(app, ["compare", *map(str, arguments)])
 
 
-def test_it_says_what_changed_and_where_the_page_is(two, tmp_path):
+def test_command_prints_changes_and_the_path_of_the_page(two, tmp_path):
     done = compare(*two)
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
@@ -46,5 +46,5 @@ def test_one_or_four_clips_are_wrong_usage(two, count):
 
 def test_clips_that_cannot_be_compared_are_an_expected_failure(two):
     done = compare(two[0], f"{two[1]}@4-6")
-    assert isinstance(done.exception, CompareError)  # `main` tells it in one line and exits with 1
+    assert isinstance(done.exception, CompareError)  # `main` prints it in one line and exits with 1
     assert str(done.exception) == "two@4-6: there are 3. Choose from 1 to 3."

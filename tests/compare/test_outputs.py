@@ -17,7 +17,7 @@ from tests.compare.results import result, three_reps
 HOSTILE = '<script>alert("1")</script>&\'.mp4'
 
 
-def written(folder: Path, analysis, video=True) -> str:
+def write_result(folder: Path, analysis, video=True) -> str:
     """A folder as `analyzer run` leaves it, with a grey clip for the drawn one."""
     folder.mkdir()
     write_analysis_json(analysis, folder / "analysis.json")
@@ -33,15 +33,17 @@ def run(*texts, out, **more) -> Comparison:
     return run_comparison(sources, Settings(), out, lambda stage, done, total: None, **more)
 
 
-def tree(folder: Path) -> set[str]:
+def list_tree(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
 @pytest.fixture
 def two(tmp_path):
     return (
-        written(tmp_path / "one.analysis", result(*three_reps())),
-        written(tmp_path / "two.analysis", result(*three_reps(trunk=75), name="b.mp4", variant="romanian", load_kg=40)),
+        write_result(tmp_path / "one.analysis", result(*three_reps())),
+        write_result(
+            tmp_path / "two.analysis", result(*three_reps(trunk=75), name="b.mp4", variant="romanian", load_kg=40)
+        ),
     )
 
 
@@ -56,7 +58,7 @@ def test_the_default_folder_is_beside_the_first_source(tmp_path):
 
 def test_all_files_are_written_and_agree(two, tmp_path):
     comparison = run(*two, out=tmp_path / "out" / "deep")
-    assert tree(tmp_path / "out" / "deep") == set(COMPARISON_FILES)
+    assert list_tree(tmp_path / "out" / "deep") == set(COMPARISON_FILES)
     text = (tmp_path / "out" / "deep" / "comparison.json").read_text(encoding="utf-8")
     assert Comparison.model_validate_json(text) == comparison and text.endswith("}\n")
     assert open_clip(tmp_path / "out" / "deep" / "side_by_side.mp4", Settings()).frames > 60
@@ -79,8 +81,8 @@ def test_the_page_shows_the_change_the_threshold_and_no_clear_change(two, tmp_pa
 
 
 def test_the_page_loads_nothing_from_outside_and_escapes_every_text(tmp_path):
-    one = written(tmp_path / "one", result(*three_reps(), name=HOSTILE, variant=HOSTILE))
-    two = written(tmp_path / "two", result(*three_reps(trunk=75), name="b.mp4"))
+    one = write_result(tmp_path / "one", result(*three_reps(), name=HOSTILE, variant=HOSTILE))
+    two = write_result(tmp_path / "two", result(*three_reps(trunk=75), name="b.mp4"))
     run(one, two, out=tmp_path / "out", cue=HOSTILE)
     page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
     assert "alert(" in page and "<script" not in page
@@ -89,10 +91,10 @@ def test_the_page_loads_nothing_from_outside_and_escapes_every_text(tmp_path):
 
 
 def test_without_pictures_the_page_has_the_numbers(tmp_path):
-    one = written(tmp_path / "one", result(*three_reps()), video=False)
-    two = written(tmp_path / "two", result(*three_reps(trunk=75), name="b.mp4"))
+    one = write_result(tmp_path / "one", result(*three_reps()), video=False)
+    two = write_result(tmp_path / "two", result(*three_reps(trunk=75), name="b.mp4"))
     run(one, two, out=tmp_path / "out")
-    assert tree(tmp_path / "out") == {"comparison.html", "comparison.json"}
+    assert list_tree(tmp_path / "out") == {"comparison.html", "comparison.json"}
     page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
     assert "<img" not in page and "side_by_side.mp4" not in page
 
@@ -103,10 +105,10 @@ def test_a_failure_leaves_an_older_comparison_unchanged(two, tmp_path, monkeypat
             raise KeyboardInterrupt
 
     sources = [parse_source(text) for text in two]
-    before = tree(tmp_path)
+    before = list_tree(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         run_comparison(sources, Settings(), tmp_path / "new" / "out", interrupt)
-    assert tree(tmp_path) == before
+    assert list_tree(tmp_path) == before
     run(*two, out=tmp_path / "out")
     old = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     with pytest.raises(KeyboardInterrupt):
@@ -115,11 +117,11 @@ def test_a_failure_leaves_an_older_comparison_unchanged(two, tmp_path, monkeypat
 
 
 def test_nothing_is_written_for_clips_that_cannot_be_compared(two, tmp_path):
-    squat = written(tmp_path / "squat", result(*three_reps(), movement="squat", name="c.mp4"))
-    before = tree(tmp_path)
+    squat = write_result(tmp_path / "squat", result(*three_reps(), movement="squat", name="c.mp4"))
+    before = list_tree(tmp_path)
     with pytest.raises(CompareError, match="only clips of the same movement"):
         run(two[0], squat, out=tmp_path / "out")
-    assert tree(tmp_path) == before
+    assert list_tree(tmp_path) == before
 
 
 def test_only_a_clip_without_its_own_result_is_analysed_first(tmp_path, monkeypatch):
@@ -141,7 +143,7 @@ def test_only_a_clip_without_its_own_result_is_analysed_first(tmp_path, monkeypa
     comparison = run(*texts, out=tmp_path / "out", movement="hinge")
     assert requests == [("set.mp4", "hinge", "set.analysis")]
     assert (comparison.setting, [side.reps for side in comparison.sides]) == ("same_clip", [[1], [2, 3]])
-    assert "side_by_side.mp4" in tree(tmp_path / "out")  # of the clip itself, which was named
+    assert "side_by_side.mp4" in list_tree(tmp_path / "out")  # of the clip itself, which was named
 
     # The result of another clip that had this name before is not its own.
     write_analysis_json(result(*three_reps()), tmp_path / "set.analysis" / "analysis.json")

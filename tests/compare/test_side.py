@@ -10,7 +10,7 @@ from analyzer.settings import Settings
 from tests.compare.results import result, side, three_reps
 
 
-def opened(path, part=None):
+def open_result(path, part=None):
     return load_side(SideSource(Path(path), part), AnalysisRequest(), Settings(), lambda stage, done, total: None)
 
 
@@ -41,10 +41,10 @@ def test_a_file_whose_name_ends_like_reps_is_that_file(tmp_path):
 
 def test_a_folder_and_its_file_are_the_same_result(tmp_path):
     write_analysis_json(result(*three_reps()), tmp_path / "analysis.json")
-    assert opened(tmp_path).analysis == opened(tmp_path / "analysis.json").analysis == result(*three_reps())
-    assert opened(tmp_path).video is None
+    assert open_result(tmp_path).analysis == open_result(tmp_path / "analysis.json").analysis == result(*three_reps())
+    assert open_result(tmp_path).video is None
     (tmp_path / "annotated.mp4").touch()
-    assert opened(tmp_path).video == tmp_path / "annotated.mp4"
+    assert open_result(tmp_path).video == tmp_path / "annotated.mp4"
 
 
 def test_only_the_named_reps_are_compared():

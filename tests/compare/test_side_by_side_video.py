@@ -74,7 +74,7 @@ def test_no_event_is_refused():
 
 
 @given(st.lists(REP, min_size=1, max_size=4), st.lists(REP, min_size=1, max_size=4))
-def test_time_never_goes_back_and_every_pair_of_bottoms_is_shown_together(one, other):
+def test_time_is_monotonic_and_bottoms_are_shown_together(one, other):
     sides = [reps_of(one), reps_of(other)]
     times = align_times(sides, [60, 60], warp=True)
     assert (np.diff(times, axis=0) >= 0).all()
@@ -119,7 +119,7 @@ def test_stills_show_their_time_and_have_one_height(tmp_path):
 
 
 @given(st.floats(0, 0.8), st.floats(0, 0.8), st.floats(0.05, 0.2), st.floats(0.05, 0.2))
-def test_the_crop_holds_the_whole_person(x, y, width, height):
+def test_the_crop_contains_the_whole_person(x, y, width, height):
     clip = type("Clip", (), {"width_px": 1280, "height_px": 720})()
     box = (x, y, x + width, y + height)
     left, top, right, bottom = _crop_panel(VideoPanel(clip, "A", box, []))

@@ -41,7 +41,7 @@ def table_of(points, forward=1):
 
 
 def walked():
-    """Somebody who stands and moves 10 pixels to the right a frame; the right wrist is unknown in the last frame."""
+    """A standing person who moves 10 pixels to the right a frame; the right wrist is unknown in the last frame."""
     points = np.array([standing_person(dx=10 * k) for k in range(len(TIMES))])
     points[-1, 16] = np.nan
     return points

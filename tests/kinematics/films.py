@@ -117,7 +117,7 @@ class SimulatedFilm:
         return replace(self, times_s=np.concatenate([self.times_s, self.times_s[-1] + step + other.times_s]), **joined)
 
     def mirrored(self) -> "SimulatedFilm":
-        """The film turned over, left and right exchanged."""
+        """The mirrored film, left and right exchanged."""
         width = 2 * self.lens.principal_point_px[0]
         return replace(self, points_px=mirrored(self.points_px, width), world_m=mirrored(self.world_m))
 
@@ -152,7 +152,7 @@ def film(
     world = posture.world_m(len(times), bearing(facing, yaw_deg) + sight_deg)
     ankle = world[:, [LEFT.ankle, RIGHT.ankle]].mean(axis=1, keepdims=True)
     standing = np.array([0.0, TRUNK_M * 1.7, 0.0]) - ankle if name in ("hinge", "squat", "standing") else 0.0
-    # The pinhole: x and y over z, seen by a camera that is pitched about the person's middle.
+    # The pinhole: x and y over z, for a camera that is pitched about the person's middle.
     pitch = np.radians(pitch_deg)
     turn = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
     in_camera = (world + standing) @ turn.T + [aside_m, 0.0, DISTANCE_M]

@@ -80,7 +80,7 @@ def test_foot_pitch_is_positive_with_the_toes_up(toe, answer):
     ("wrist", "answer"),
     [((0, 60), 0), ((60, 60), 45), ((60, 0), 90), ((0, -60), 180), ((-60, 60), -45), ((-60, 0), -90)],
 )
-def test_arm_elevation_counts_from_hanging_down(wrist, answer):
+def test_arm_elevation_is_zero_when_hanging(wrist, answer):
     assert angle.arm_elevation_deg(HERE, at(wrist), RIGHT) == pytest.approx([answer])
     assert angle.arm_elevation_deg(HERE, at((-wrist[0], wrist[1])), LEFT) == pytest.approx([answer])
 
@@ -162,7 +162,7 @@ def test_elbow_flexion_brings_the_hand_forward(wrist, answer):
         (-100 / np.sqrt(3), 60),  # tan 30 = 1 / sqrt 3, twice 30
     ],
 )
-def test_a_plank_head_right_face_down(hip_y, answer):
+def test_angles_of_a_plank_with_the_head_on_the_right(hip_y, answer):
     # Ankles at x = -100, shoulders at x = 100, both on the floor line; the front of the body faces down, and who lies
     # like that has walked the head forward: forward is image right.
     ankle, hip, shoulder = at((-100, 0)), at((0, hip_y)), at((100, 0))
@@ -253,7 +253,7 @@ def test_the_mirror_image_facing_the_other_way_has_the_same_angles(body, forward
 
 
 @given(bodies(), st.floats(-500, 500), st.floats(-500, 500), st.floats(0.1, 10))
-def test_place_and_size_in_the_picture_change_nothing(body, x, y, scale):
+def test_angles_do_not_depend_on_position_and_size(body, x, y, scale):
     moved = {name: points * scale + (x, y) for name, points in body.items()}
     same(all_angles(body, RIGHT), all_angles(moved, RIGHT))
 
@@ -285,7 +285,7 @@ def test_wrapping_at_the_cut():
 
 
 @pytest.mark.parametrize("lost", JOINTS)
-def test_an_unknown_joint_leaves_its_angles_unknown_and_only_in_that_frame(lost):
+def test_an_unknown_joint_makes_its_angles_unknown_in_that_frame_only(lost):
     rng = np.random.default_rng(3)
     body = {name: rng.uniform(0, 1000, (3, 2)) for name in JOINTS}
     whole = all_angles(body, RIGHT)

@@ -14,9 +14,9 @@ from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
 
 
 def outlines(left: float, right: float, frames: int = 3) -> np.ndarray:
-    made = np.empty((frames, 2, len(OUTLINE_POSITIONS)))
-    made[:, 0], made[:, 1] = left, right
-    return made
+    outline = np.empty((frames, 2, len(OUTLINE_POSITIONS)))
+    outline[:, 0], outline[:, 1] = left, right
+    return outline
 
 
 def standing(hip_x_px: float = 100.0, frames: int = 3) -> np.ndarray:
@@ -36,7 +36,7 @@ def test_the_back_is_on_the_side_the_person_does_not_face():
 
 
 def test_measured_from_better_landmarks_the_edges_in_the_picture_stay():
-    # The back is the line x = 80, behind somebody who faces right. From a hip assumed at x = 104, rays at right
+    # The back is the line x = 80, behind a person who faces right. From a hip assumed at x = 104, rays at right
     # angles to the leaning line meet it where 104 - 4 p - 100 b = 80.
     measured = outlines(0.5, 0.5)
     measured[:, 0] = (24 - 4 * OUTLINE_POSITIONS) / 100
@@ -48,17 +48,17 @@ def test_measured_from_better_landmarks_the_edges_in_the_picture_stay():
 
 
 def test_a_short_gap_is_closed_on_a_line_and_a_long_one_is_not():
-    made = outlines(0.2, 0.3)
-    made[:, 0] = OUTLINE_POSITIONS
-    made[1, 0, 30:34] = np.nan
-    made[2, 0, 20:45] = np.nan
-    profile = profiles(made)
+    raw = outlines(0.2, 0.3)
+    raw[:, 0] = OUTLINE_POSITIONS
+    raw[1, 0, 30:34] = np.nan
+    raw[2, 0, 20:45] = np.nan
+    profile = profiles(raw)
     assert profile[1] == pytest.approx(PROFILE_POSITIONS)
     assert np.isnan(profile[2]).all()
-    assert np.isnan(made[1, 0, 30])  # what came in is left as it was
+    assert np.isnan(raw[1, 0, 30])  # what came in is left as it was
 
 
-def test_a_straight_outline_is_read_as_it_is():
+def test_a_straight_outline_is_unchanged():
     profile = np.tile(0.2 + 0.1 * PROFILE_POSITIONS, (2, 1))
     assert sample_profile(profile, np.array([0.3, 0.5])) == pytest.approx(np.array([[0.23, 0.25]] * 2), abs=1e-6)
 

@@ -61,16 +61,16 @@ def angles(trunk_deg: float = 60.0) -> dict[str, np.ndarray]:
     }
 
 
-def points(trunk_deg: float = 60.0) -> np.ndarray:
+def make_points(trunk_deg: float = 60.0) -> np.ndarray:
     """(T, 33, 2) a person who faces right, 100 px from hip to shoulder; the ear 30 px beyond, the arms in front."""
-    made = np.full((FRAMES, 33, 2), np.nan)
+    points = np.full((FRAMES, 33, 2), np.nan)
     lean = np.radians(np.where(TALL, 0.0, trunk_deg))
     up = np.column_stack([np.sin(lean), -np.cos(lean)])
     for side in (LEFT, RIGHT):
-        made[:, side.hip], made[:, side.shoulder], made[:, side.ear] = 300, 300 + 100 * up, 300 + 130 * up
-        made[:, side.elbow] = made[:, side.shoulder] + (20, 40)
-        made[:, side.wrist] = made[:, side.shoulder] + (40, 80)
-    return made
+        points[:, side.hip], points[:, side.shoulder], points[:, side.ear] = 300, 300 + 100 * up, 300 + 130 * up
+        points[:, side.elbow] = points[:, side.shoulder] + (20, 40)
+        points[:, side.wrist] = points[:, side.shoulder] + (40, 80)
+    return points
 
 
 def sagitta_model() -> BackRoundingModel:
@@ -86,10 +86,12 @@ def sagitta_model() -> BackRoundingModel:
 
 
 def outline(profile: np.ndarray, points_px: np.ndarray | None = None, facing: Facing = "right") -> DorsalOutline:
-    return DorsalOutline(profile, points() if points_px is None else points_px, facing)
+    return DorsalOutline(profile, make_points() if points_px is None else points_px, facing)
 
 
-def estimate(profile: np.ndarray, reference: BaselinePosture | None = STANDING, **change: object) -> BackRounding:
+def estimate_rounding(
+    profile: np.ndarray, reference: BaselinePosture | None = STANDING, **change: object
+) -> BackRounding:
     defaults = {
         "angles": angles(),
         "is_occluded": NOT_OCCLUDED,
@@ -105,7 +107,7 @@ def standing_out(tenths: float) -> np.ndarray:
 
 
 def test_the_bend_is_measured_from_the_baseline_with_its_interval():
-    line = estimate(standing_out(1.5))
+    line = estimate_rounding(standing_out(1.5))
     assert line.rounding_deg[TALL] == pytest.approx(0)
     assert line.rounding_deg[~TALL] == pytest.approx(15)
     assert line.half_width_deg == pytest.approx(4)
@@ -113,7 +115,7 @@ def test_the_bend_is_measured_from_the_baseline_with_its_interval():
 
 
 def test_without_a_tall_posture_the_flattest_frames_are_the_baseline():
-    line = estimate(standing_out(1.5), reference=None)
+    line = estimate_rounding(standing_out(1.5), reference=None)
     assert line.baseline == "flattest"
     assert line.rounding_deg[TALL] == pytest.approx(0)
     assert line.rounding_deg[~TALL] == pytest.approx(15)
@@ -132,7 +134,7 @@ def test_without_a_tall_posture_the_flattest_frames_are_the_baseline():
     ],
 )
 def test_no_value_is_given_and_the_reason_is(change, words):
-    line = estimate(standing_out(1.5), **change)
+    line = estimate_rounding(standing_out(1.5), **change)
     assert np.isnan(line.rounding_deg).all()
     assert np.isnan(line.half_width_deg).all()
     assert words in line.abstained
@@ -142,35 +144,37 @@ def test_no_value_is_given_and_the_reason_is(change, words):
 def test_a_step_in_the_outline_and_no_outline_have_different_reasons():
     step = standing_out(1.5)
     step[:, PROFILE_POSITIONS > 0.5] += 0.2
-    assert "touches" in estimate(step).abstained
-    assert "not seen" in estimate(np.full_like(step, np.nan)).abstained
+    assert "touches" in estimate_rounding(step).abstained
+    assert "not seen" in estimate_rounding(np.full_like(step, np.nan)).abstained
 
 
 def test_only_occluded_frames_are_left_out():
     is_occluded = np.arange(FRAMES) == 20
-    line = estimate(standing_out(1.0), is_occluded=is_occluded)
+    line = estimate_rounding(standing_out(1.0), is_occluded=is_occluded)
     assert np.flatnonzero(np.isnan(line.rounding_deg)).tolist() == [20]
 
 
 @pytest.mark.parametrize(("middle", "third"), [(0.17, "lower"), (0.5, "middle"), (0.83, "upper")])
 @pytest.mark.parametrize("bend_deg", [30.0, -30.0])
 def test_the_peak_is_in_the_third_that_bends(middle, third, bend_deg):
-    line = replace(estimate(bending(bend_deg, middle=middle, width=0.25)), rounding_deg=np.where(TALL, 0, bend_deg))
+    line = replace(
+        estimate_rounding(bending(bend_deg, middle=middle, width=0.25)), rounding_deg=np.where(TALL, 0, bend_deg)
+    )
     assert find_peak_third(line, ~TALL) == third
 
 
 def test_little_bend_has_no_peak():
-    assert find_peak_third(estimate(standing_out(0.3)), ~TALL) is None
+    assert find_peak_third(estimate_rounding(standing_out(0.3)), ~TALL) is None
 
 
-def test_the_measures_hold_most_and_least():
-    measures = summarize_back_rounding(estimate(standing_out(-2.0)))
+def test_measures_have_maximum_and_minimum():
+    measures = summarize_back_rounding(estimate_rounding(standing_out(-2.0)))
     assert measures["least"]["rounding_deg"] == -20
     assert measures["least"]["interval_80_deg"] == [-24, -16]
     assert measures["most"]["rounding_deg"] == 0
 
 
-def test_an_occluded_indicator_counts_less_and_widens_the_interval():
+def test_an_occluded_indicator_has_less_weight_and_widens_the_interval():
     model = sagitta_model()
     shape, nothing = np.zeros((1, len(BACK_FEATURES))), np.zeros((1, len(BEND_INDICATORS)))
     shape[0, BEND_INDICATORS.index("outline_0.5")] = 1.5
@@ -185,7 +189,10 @@ def test_an_occluded_indicator_counts_less_and_widens_the_interval():
 
 def test_frames_near_the_tall_moment_share_the_baseline():
     moment = BaselinePosture("standing", True, 0.0, 0.1, np.arange(FRAMES) < 2)
-    assert np.flatnonzero(estimate(standing_out(1.0), moment).is_baseline).tolist() == np.flatnonzero(TALL).tolist()
+    assert (
+        np.flatnonzero(estimate_rounding(standing_out(1.0), moment).is_baseline).tolist()
+        == np.flatnonzero(TALL).tolist()
+    )
 
 
 # ---- features --------------------------------------------------------------------------------------------------
@@ -207,14 +214,14 @@ def test_features_are_changes_in_tenths_and_hundreds():
 
 @pytest.mark.parametrize(("facing", "forward"), [("right", 1), ("left", -1)])
 def test_an_ear_that_goes_forward_and_down_is_measured_against_the_trunk(facing, forward):
-    moved = points(0)
+    moved = make_points(0)
     for side in (LEFT, RIGHT):
         moved[~TALL, side.ear] += (forward * 10, 20)
     features = last_features(outline(standing_out(0), moved, facing), angles(0), TALL)
     assert (features["ear_along"], features["ear_behind"]) == pytest.approx((-1.0, -0.5))  # fifths of the length
 
 
-def test_a_tall_outline_that_hangs_behind_the_hips_counts_as_the_hips_fold():
+def test_a_tall_outline_behind_the_hips_is_attributed_to_the_hips():
     hanging = np.tile(0.3 - 0.1 * PROFILE_POSITIONS, (FRAMES, 1))  # 0.06 farther behind at 0.2 of the back than at 0.8
     features = last_features(outline(hanging), angles(60), TALL)
     assert features["tall_slope*trunk_thigh"] == pytest.approx(3 * 0.06 * 0.78, abs=1e-3)
@@ -225,8 +232,8 @@ def test_hidden_parts_follow_the_trunk_or_stay():
         name: np.full(FRAMES, np.nan)
         for name in ("trunk_thigh_deg", "knee_flexion_deg", "neck_flexion_deg", "shoulder_flexion_deg")
     }
-    nobody = np.full_like(points(), np.nan)
-    features = last_features(outline(standing_out(1), nobody), hidden, TALL)
+    no_points = np.full_like(make_points(), np.nan)
+    features = last_features(outline(standing_out(1), no_points), hidden, TALL)
     assert (features["trunk_thigh"], features["knee"], features["neck"]) == (pytest.approx(0.6), 0, 0)
     assert (features["arm"], features["ear_along"], features["ear_behind"]) == (0, 0, 0)
 
@@ -303,7 +310,7 @@ def test_variance_beside_an_arm_grows_with_how_far_the_arm_may_stand_out():
     assert (estimate_occlusion_variance(outline(EDGE, person(0, 0, 1))) == 0).all()
 
 
-def test_a_step_in_the_outline_adds_variance_where_it_is():
+def test_a_step_in_the_outline_adds_local_variance():
     step = EDGE + 0.05 * (PROFILE_POSITIONS > 0.21)
     variance = estimate_occlusion_variance(outline(step, person(0, 0, 1)))[0]
     assert variance[BEND_INDICATORS.index("outline_0.2")] == pytest.approx((10 * 3 * 0.02) ** 2)
@@ -342,26 +349,26 @@ def test_another_baseline_with_the_arms_away_is_taken_instead():
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 @pytest.mark.parametrize(
-    ("x", "y", "seen", "over"),
+    ("x", "y", "detected", "over"),
     [
         (-10, -5, TALL, True),  # a rim of 35 px about the hip, whose outline lies 25 px behind it
         (30, 60, TALL, False),  # in front of the thighs: the hip is out of its reach
         (-10, -5, ~TALL, False),  # there, but not while the person stands tall
-        (-10, -5, np.zeros(FRAMES, dtype=bool), False),  # never seen
+        (-10, -5, np.zeros(FRAMES, dtype=bool), False),  # never detected
     ],
 )
-def test_a_plate_over_the_low_back_in_the_baseline_is_detected(facing, x, y, seen, over):
-    here = points(0.0)
+def test_a_plate_over_the_low_back_in_the_baseline_is_detected(facing, x, y, detected, over):
+    here = make_points(0.0)
     if facing == "left":
         here = here * [-1, 1]
     hip = here[:, [LEFT.hip, RIGHT.hip]].mean(axis=1)
     sign = 1 if facing == "right" else -1
-    centre = np.where(seen[:, None], hip + [sign * x, y], np.nan)
+    centre = np.where(detected[:, None], hip + [sign * x, y], np.nan)
     assert plate_occludes_back(outline(bending(0.0), here, facing), centre, 35.0, TALL) is over
 
 
 def test_a_discarded_back_has_no_value_and_a_reason():
-    line = estimate(bending(30.0))
+    line = estimate_rounding(bending(30.0))
     quiet = discard_rounding(line, "a plate")
     assert np.isfinite(line.rounding_deg).any() and not np.isfinite(quiet.rounding_deg).any()
     assert summarize_back_rounding(quiet)["abstained"] == "a plate" and summarize_back_rounding(quiet)["most"] is None
@@ -383,7 +390,7 @@ def test_the_shipped_model_fits_the_features_and_has_an_interval():
 
 def test_the_shipped_model_gives_more_for_a_rounder_back():
     model = replace(load_rounding_model(), unusual_limit=np.inf, tall_limit=np.inf)  # an arc on nothing is no body
-    rounder = [estimate(bending(bend_deg), model=model).rounding_deg[-1] for bend_deg in (0, 15, 30)]
+    rounder = [estimate_rounding(bending(bend_deg), model=model).rounding_deg[-1] for bend_deg in (0, 15, 30)]
     assert rounder[0] < rounder[1] < rounder[2]
     assert rounder[2] - rounder[0] > 15
 
@@ -393,7 +400,7 @@ LOOKS_AHEAD = np.array([-1.3, -1.5, 0.3, 1.4])
 
 
 @pytest.mark.parametrize("bend_deg", [-10.0, 20.0, 45.0])
-def test_a_head_far_up_leaves_the_estimate_to_the_outline(bend_deg):
+def test_a_raised_head_has_little_weight_in_the_estimate(bend_deg):
     model = load_rounding_model()
     effects = model.effects["standing"]
     posture = np.array([0.78, 1.35, 0.6, 0.61, 1.81, 0.57, 0.0])
@@ -409,7 +416,7 @@ def test_a_head_far_up_leaves_the_estimate_to_the_outline(bend_deg):
     assert with_full_weight < -15  # what the head would add with full weight
 
 
-def test_a_head_that_moves_a_little_has_its_full_weight():
+def test_a_head_that_moves_slightly_has_full_weight():
     model = load_rounding_model()
     rng = np.random.default_rng(3)
     rows = 0.02 * rng.normal(0, 1, (50, len(BACK_FEATURES)))

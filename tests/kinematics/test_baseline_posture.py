@@ -1,4 +1,4 @@
-"""The baseline posture: where it is found."""
+"""Detection of the baseline posture."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ STAND, SIT, LIE = (3.0, 2.0, 4.0), (2.0, -85.0, 85.0), (85.0, 80.0, 3.0)  # trun
 HINGED = (70.0, -18.0, 20.0)
 
 
-def series(*parts: tuple[tuple[float, float, float], float]) -> list[np.ndarray]:
+def make_series(*parts: tuple[tuple[float, float, float], float]) -> list[np.ndarray]:
     """Times, trunk, thigh, knee and shoulder height: postures held for so many seconds, half a second between."""
     key_times, keys, now = [], [], 0.0
     for posture, seconds in parts:
@@ -27,8 +27,8 @@ def series(*parts: tuple[tuple[float, float, float], float]) -> list[np.ndarray]
 EDGE_S = 0.25  # stillness is measured over 0.4 s, so a posture ends up to 0.2 s and a frame before the movement begins
 
 
-def baseline(*parts: tuple[tuple[float, float, float], float]) -> BaselinePosture:
-    reference = find_baseline_posture(*series(*parts))
+def find_baseline(*parts: tuple[tuple[float, float, float], float]) -> BaselinePosture:
+    reference = find_baseline_posture(*make_series(*parts))
     assert reference is not None
     return reference
 
@@ -37,14 +37,14 @@ def baseline(*parts: tuple[tuple[float, float, float], float]) -> BaselinePostur
     ("posture", "kind"), [(STAND, "standing"), (SIT, "sitting"), (LIE, "lying"), ((-88, -85, 0), "lying")]
 )
 def test_a_posture_held_still_is_found_whole(posture, kind):
-    reference = baseline((posture, 2.0))
+    reference = find_baseline((posture, 2.0))
     assert (reference.kind, reference.is_still) == (kind, True)
     assert (reference.start_s, reference.end_s) == (0.0, pytest.approx(2.0))
     assert reference.frames.all()
 
 
 def test_the_first_still_second_of_standing_is_taken():
-    times, *rest = series((STAND, 1.5), (HINGED, 1.0), (STAND, 3.0))
+    times, *rest = make_series((STAND, 1.5), (HINGED, 1.0), (STAND, 3.0))
     reference = find_baseline_posture(times, *rest)
     assert reference is not None and (reference.kind, reference.is_still) == ("standing", True)
     assert reference.start_s == 0.0
@@ -53,25 +53,25 @@ def test_the_first_still_second_of_standing_is_taken():
 
 
 def test_a_short_stop_is_passed_over_for_a_full_second_later():
-    reference = baseline((STAND, 0.6), (HINGED, 1.0), (STAND, 1.5))
+    reference = find_baseline((STAND, 0.6), (HINGED, 1.0), (STAND, 1.5))
     assert 2.6 <= reference.start_s <= 2.6 + EDGE_S
 
 
 def test_without_a_full_second_the_longest_stop_is_taken():
-    reference = baseline((STAND, 0.6), (HINGED, 1.0), (STAND, 0.9), (HINGED, 0.5))
+    reference = find_baseline((STAND, 0.6), (HINGED, 1.0), (STAND, 0.9), (HINGED, 0.5))
     assert 2.6 <= reference.start_s <= 2.6 + EDGE_S
     assert reference.end_s <= 3.5
 
 
 @pytest.mark.parametrize("others", [[(SIT, 5.0)], [(LIE, 5.0)], [(SIT, 5.0), (LIE, 5.0)]])
-def test_standing_counts_before_sitting_before_lying(others):
-    assert baseline(*others, (STAND, 1.4)).kind == "standing"
-    assert baseline((LIE, 5.0), (SIT, 1.4)).kind == "sitting"
+def test_standing_is_preferred_to_sitting_and_lying(others):
+    assert find_baseline(*others, (STAND, 1.4)).kind == "standing"
+    assert find_baseline((LIE, 5.0), (SIT, 1.4)).kind == "sitting"
 
 
 def test_the_tall_part_of_a_slump_is_taken():
     slumped = (20.0, -85.0, 85.0)
-    reference = baseline((slumped, 2.0), (SIT, 2.0))
+    reference = find_baseline((slumped, 2.0), (SIT, 2.0))
     assert reference.kind == "sitting"
     assert 2.5 - EDGE_S <= reference.start_s <= 2.5 + EDGE_S
 
@@ -94,17 +94,17 @@ def test_a_person_who_never_stands_still_gets_the_tallest_moment():
     ],
 )
 def test_other_postures_held_are_no_reference(held):
-    assert find_baseline_posture(*series((held, 3.0))) is None
+    assert find_baseline_posture(*make_series((held, 3.0))) is None
 
 
-def test_always_on_the_move_low_down_gives_none():
+def test_constant_movement_near_the_floor_gives_no_baseline():
     times = np.arange(0, 4, 1 / FPS)
     trunk = 60 + 20 * np.sin(2 * np.pi * times)
     assert find_baseline_posture(times, trunk, -0.2 * trunk, 0 * trunk, 150 * np.cos(np.radians(trunk))) is None
 
 
-def test_a_glimpse_is_no_posture():
-    times, *rest = series((STAND, 3.0))
+def test_a_very_short_posture_is_not_a_baseline():
+    times, *rest = make_series((STAND, 3.0))
     for values in rest:
         values[3:] = np.nan
     assert find_baseline_posture(times, *rest) is None
@@ -112,16 +112,16 @@ def test_a_glimpse_is_no_posture():
 
 @pytest.mark.parametrize("frames", [0, 1, 2])
 def test_a_clip_of_a_few_frames_gives_none(frames):
-    assert find_baseline_posture(*[values[:frames] for values in series((STAND, 2.0))]) is None
+    assert find_baseline_posture(*[values[:frames] for values in make_series((STAND, 2.0))]) is None
 
 
-def test_nothing_known_gives_none():
-    times, *rest = series((STAND, 2.0))
+def test_unknown_values_give_none():
+    times, *rest = make_series((STAND, 2.0))
     assert find_baseline_posture(times, *[values * np.nan for values in rest]) is None
 
 
 def test_unknown_frames_end_a_stretch():
-    times, *rest = series((STAND, 3.0))
+    times, *rest = make_series((STAND, 3.0))
     for values in rest:
         values[20:25] = np.nan
     reference = find_baseline_posture(times, *rest)
@@ -131,13 +131,13 @@ def test_unknown_frames_end_a_stretch():
 
 
 def test_a_hidden_leg_does_not_hide_the_stance():
-    times, trunk, thigh, knee, height = series((STAND, 2.0))
+    times, trunk, thigh, knee, height = make_series((STAND, 2.0))
     reference = find_baseline_posture(times, trunk, thigh, knee * np.nan, height)
     assert reference is not None and reference.kind == "standing"
 
 
 @given(st.integers(10, 240), st.floats(-20, 20), st.floats(-20, 20))
-def test_frame_rate_and_lean_change_nothing(fps, trunk, thigh):
+def test_baseline_does_not_depend_on_frame_rate_and_lean(fps, trunk, thigh):
     times = np.arange(0, 2, 1 / fps)
     still = np.ones(len(times))
     reference = find_baseline_posture(times, trunk * still, thigh * still, 0 * still, 100 * still)

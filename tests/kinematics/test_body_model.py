@@ -25,7 +25,7 @@ def standing_clip(bearing_deg: float = 0.0, pitch_deg: float = 0.0) -> np.ndarra
     return clip
 
 
-def pixels(clip: np.ndarray, **frame: float) -> np.ndarray:
+def project_pixels(clip: np.ndarray, **frame: float) -> np.ndarray:
     """(K, 2) of one frame; angles in radians."""
     frames = np.zeros((1, FRAME_PARAMETERS))
     for name, value in frame.items():
@@ -39,60 +39,60 @@ def test_the_points_are_the_joints_left_before_right():
 
 def test_a_standing_body_from_the_side():
     """Facing image right, the left side is farther away by its half width; the trunk's end is at 0.2 / 1.07."""
-    seen = pixels(standing_clip())
-    assert seen[LEFT_SHOULDER] == pytest.approx([0, -1000 * 0.2 / 1.07])
-    assert seen[RIGHT_SHOULDER] == pytest.approx([0, -1000 * 0.2 / 0.93])
-    assert seen[LEFT_HIP] == pytest.approx([0, 0])
-    assert seen[LEFT_KNEE] == pytest.approx([0, 1000 * 0.17 / 1.04])
-    assert seen[RIGHT_KNEE] == pytest.approx([0, 1000 * 0.17 / 0.96])
-    assert seen[LEFT_ANKLE] == pytest.approx([0, 1000 * 0.33 / 1.04])
+    projected = project_pixels(standing_clip())
+    assert projected[LEFT_SHOULDER] == pytest.approx([0, -1000 * 0.2 / 1.07])
+    assert projected[RIGHT_SHOULDER] == pytest.approx([0, -1000 * 0.2 / 0.93])
+    assert projected[LEFT_HIP] == pytest.approx([0, 0])
+    assert projected[LEFT_KNEE] == pytest.approx([0, 1000 * 0.17 / 1.04])
+    assert projected[RIGHT_KNEE] == pytest.approx([0, 1000 * 0.17 / 0.96])
+    assert projected[LEFT_ANKLE] == pytest.approx([0, 1000 * 0.33 / 1.04])
     # Toes lie one foot's length ahead and 0.45 of it below the ankle.
-    assert seen[LEFT_TOE] == pytest.approx([1000 * 0.08 / 1.04, 1000 * (0.33 + 0.45 * 0.08) / 1.04])
+    assert projected[LEFT_TOE] == pytest.approx([1000 * 0.08 / 1.04, 1000 * (0.33 + 0.45 * 0.08) / 1.04])
 
 
 def test_a_standing_body_that_faces_the_camera_shows_its_left_side_on_the_right():
-    seen = pixels(standing_clip(bearing_deg=90))
-    assert seen[LEFT_SHOULDER] == pytest.approx([70, -200])
-    assert seen[RIGHT_SHOULDER] == pytest.approx([-70, -200])
-    assert seen[LEFT_HIP] == pytest.approx([40, 0])
+    projected = project_pixels(standing_clip(bearing_deg=90))
+    assert projected[LEFT_SHOULDER] == pytest.approx([70, -200])
+    assert projected[RIGHT_SHOULDER] == pytest.approx([-70, -200])
+    assert projected[LEFT_HIP] == pytest.approx([40, 0])
     # The toes are nearer to the camera by a foot's length.
-    assert seen[LEFT_TOE] == pytest.approx([40 / 0.92, 366 / 0.92])
+    assert projected[LEFT_TOE] == pytest.approx([40 / 0.92, 366 / 0.92])
 
 
-def test_a_body_bent_to_the_horizontal_towards_the_camera_looms():
-    seen = pixels(standing_clip(bearing_deg=90), TRUNK=np.pi / 2)
-    assert seen[LEFT_SHOULDER] == pytest.approx([1000 * 0.07 / 0.8, 0], abs=1e-9)
+def test_a_body_bent_towards_the_camera_appears_larger():
+    projected = project_pixels(standing_clip(bearing_deg=90), TRUNK=np.pi / 2)
+    assert projected[LEFT_SHOULDER] == pytest.approx([1000 * 0.07 / 0.8, 0], abs=1e-9)
 
 
 def test_thigh_and_shin_hang_down_and_lean_forward_upwards():
     """A thigh of -90 degrees is level with the knee ahead; the shin below it is upright."""
-    seen = pixels(standing_clip(), THIGH=-np.pi / 2)
-    assert seen[LEFT_KNEE] == pytest.approx([1000 * 0.17 / 1.04, 0], abs=1e-9)
-    assert seen[LEFT_ANKLE] == pytest.approx([1000 * 0.17 / 1.04, 1000 * 0.16 / 1.04])
+    projected = project_pixels(standing_clip(), THIGH=-np.pi / 2)
+    assert projected[LEFT_KNEE] == pytest.approx([1000 * 0.17 / 1.04, 0], abs=1e-9)
+    assert projected[LEFT_ANKLE] == pytest.approx([1000 * 0.17 / 1.04, 1000 * 0.16 / 1.04])
 
 
 def test_a_knee_that_points_sideways_shortens_thigh_and_shin():
     out = 0.08 / TRUNK
-    seen = pixels(standing_clip(bearing_deg=90), KNEE_OUT=out)
+    projected = project_pixels(standing_clip(bearing_deg=90), KNEE_OUT=out)
     height = np.sqrt(0.17**2 - 0.08**2)
-    assert seen[LEFT_KNEE] == pytest.approx([120, 1000 * height])
-    assert seen[LEFT_ANKLE] == pytest.approx([40, 1000 * (height + np.sqrt(0.16**2 - 0.08**2))])
+    assert projected[LEFT_KNEE] == pytest.approx([120, 1000 * height])
+    assert projected[LEFT_ANKLE] == pytest.approx([40, 1000 * (height + np.sqrt(0.16**2 - 0.08**2))])
 
 
 def test_left_and_right_leg_may_differ():
-    seen = pixels(standing_clip(), THIGH=-0.5, THIGH_LR=0.5)
-    assert seen[LEFT_KNEE] == pytest.approx([0, 1000 * 0.17 / 1.04], abs=1e-9)
-    assert seen[RIGHT_KNEE] == pytest.approx([1000 * 0.17 * np.sin(1) / 0.96, 1000 * 0.17 * np.cos(1) / 0.96])
+    projected = project_pixels(standing_clip(), THIGH=-0.5, THIGH_LR=0.5)
+    assert projected[LEFT_KNEE] == pytest.approx([0, 1000 * 0.17 / 1.04], abs=1e-9)
+    assert projected[RIGHT_KNEE] == pytest.approx([1000 * 0.17 * np.sin(1) / 0.96, 1000 * 0.17 * np.cos(1) / 0.96])
 
 
-def test_a_camera_that_looks_down_sees_the_head_nearer_than_the_feet():
+def test_a_camera_tilted_down_shows_the_head_nearer_than_the_feet():
     """Pitched by 30 degrees: the shoulders' middle, 0.2 up, is nearer by 0.1 and lower in the picture by cos 30."""
-    seen = pixels(standing_clip(bearing_deg=90, pitch_deg=30))
+    projected = project_pixels(standing_clip(bearing_deg=90, pitch_deg=30))
     # Axes turn about the camera: its own axis meets the hips no more.
     turn = np.radians(30)
     depth = np.cos(turn) - 0.2 * np.sin(turn)
     up = 0.2 * np.cos(turn) + np.sin(turn)
-    assert seen[[LEFT_SHOULDER, RIGHT_SHOULDER]].mean(axis=0) == pytest.approx([0, -1000 * up / depth])
+    assert projected[[LEFT_SHOULDER, RIGHT_SHOULDER]].mean(axis=0) == pytest.approx([0, -1000 * up / depth])
 
 
 def test_the_plane_may_pass_beside_the_middle_of_the_picture():
@@ -102,8 +102,8 @@ def test_the_plane_may_pass_beside_the_middle_of_the_picture():
 
 
 def test_turning_the_person_is_turning_the_camera():
-    assert pixels(standing_clip(30), TURN=0.2, TRUNK=0.7) == pytest.approx(
-        pixels(standing_clip(30 + np.degrees(0.2)), TRUNK=0.7)
+    assert project_pixels(standing_clip(30), TURN=0.2, TRUNK=0.7) == pytest.approx(
+        project_pixels(standing_clip(30 + np.degrees(0.2)), TRUNK=0.7)
     )
 
 
@@ -151,8 +151,8 @@ def test_derivatives_are_those_of_finite_differences(both, lateral_offset):
         for sign in (1, -1):
             moved_clip, moved_frames = clip.copy(), frames.copy()
             (moved_clip if of_clip else moved_frames)[..., index] += sign * step
-            seen = project_body(moved_clip, moved_frames, FOCAL_PX, lateral_offset)
-            ends.append((seen.pixels, seen.depth, seen.plane))
+            projected = project_body(moved_clip, moved_frames, FOCAL_PX, lateral_offset)
+            ends.append((projected.pixels, projected.depth, projected.plane))
         return tuple((high - low) / (2 * step) for high, low in zip(*ends, strict=True))
 
     scale = 1e-4 * max(1.0, float(np.abs(here.by_clip).max()), float(np.abs(here.by_frame).max()))

@@ -1,4 +1,4 @@
-"""Standard deviations of the fitted body: do they hold what they state, and grow where less is seen?"""
+"""Standard deviations of the fitted body: coverage, and growth where less is visible."""
 
 from dataclasses import replace
 
@@ -18,8 +18,8 @@ def medians(fitted: FittedBody, frames: slice = slice(None)) -> np.ndarray:
     return np.array([np.median(getattr(fitted, name)[frames]) for name in SDS])
 
 
-def held(fitted: FittedBody, film: SimulatedFilm) -> list[float]:
-    """Share of frames whose 80 % interval holds the truth: trunk, trunk-thigh, knee."""
+def compute_coverage(fitted: FittedBody, film: SimulatedFilm) -> list[float]:
+    """Return the share of frames whose 80 % interval contains the truth: trunk, trunk-thigh, knee."""
     pairs = (
         (fitted.trunk_deg, film.trunk_deg, fitted.trunk_sd_deg),
         (fitted.trunk_deg - fitted.thigh_deg, film.fold_deg, fitted.trunk_thigh_sd_deg),
@@ -29,7 +29,7 @@ def held(fitted: FittedBody, film: SimulatedFilm) -> list[float]:
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 20, 45])
-def test_intervals_hold_the_truth_with_landmark_errors_as_of_rendered_people(yaw_deg):
+def test_intervals_cover_the_truth_for_landmark_errors_of_rendered_people(yaw_deg):
     """Errors of landmarks last: most of the noise, 0.025 trunk lengths in all, is the same in every frame.
 
     The standard deviations were scaled on rendered films, whose hips err more and whose knees err less than the rest;
@@ -40,14 +40,14 @@ def test_intervals_hold_the_truth_with_landmark_errors_as_of_rendered_people(yaw
         for seed in range(2)
         for name in ("hinge", "squat")
     ]
-    shares = np.mean([held(clip.fit(), clip) for clip in films], axis=0)
+    shares = np.mean([compute_coverage(clip.fit(), clip) for clip in films], axis=0)
     assert (shares > 0.6).all() and (shares <= 1.0).all(), shares
     assert shares.mean() < 0.99, shares
 
 
 def test_intervals_that_are_far_too_narrow_would_be_noticed():
     clip = film("hinge", 20, fps=FPS, noise=0.015, drift=0.12)
-    assert min(held(clip.fit(), clip)) < 0.6
+    assert min(compute_coverage(clip.fit(), clip)) < 0.6
 
 
 def test_uncertainty_grows_with_the_yaw():
@@ -65,7 +65,7 @@ def test_uncertainty_grows_where_legs_are_hidden_and_stays_for_the_trunk():
     assert trunk[2] < 1.5 * trunk[0]
 
 
-def test_it_grows_only_in_the_frames_concerned():
+def test_uncertainty_grows_only_in_the_affected_frames():
     hidden = slice(20, 32)
     clip = film("squat", 20, fps=FPS).hidden(
         LEFT.knee, RIGHT.knee, LEFT.ankle, RIGHT.ankle, LEFT.toe, RIGHT.toe, frames=hidden
@@ -75,7 +75,7 @@ def test_it_grows_only_in_the_frames_concerned():
     assert knee[34:] == pytest.approx(np.full(6, np.median(knee[:18])), rel=0.5)
 
 
-def test_doubt_of_the_pose_model_counts():
+def test_low_visibility_increases_the_uncertainty():
     clip = film("squat", 20, fps=FPS)
     doubt = replace(clip, mirror_distance_px=np.full_like(clip.mirror_distance_px, 0.1 * clip.trunk_px))
     assert (medians(doubt.fit()) > 1.2 * medians(clip.fit())).all()

@@ -1,4 +1,4 @@
-"""How the camera sees the body: sides, intervals, grades and reasons."""
+"""Camera view: sides, intervals, grades and reasons."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from tests.bodies import BodyPosture
 FPS = 30.0
 
 
-def view(yaw_deg: float = 0.0, half_width_deg: float = 3.0, roll_deg: float | None = 0.0, **more) -> CameraView:
+def make_view(yaw_deg: float = 0.0, half_width_deg: float = 3.0, roll_deg: float | None = 0.0, **more) -> CameraView:
     values = {"facing": "right", "yaw_sd_deg": 4.0, "pitch_deg": 0.0, "is_turned_away": np.zeros(3, bool)} | more
     return CameraView(yaw_deg=yaw_deg, half_width_deg=half_width_deg, roll_deg=roll_deg, **values)
 
@@ -21,7 +21,7 @@ def view(yaw_deg: float = 0.0, half_width_deg: float = 3.0, roll_deg: float | No
 )  # fmt: skip
 def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
     for yaw_deg in (0, 50, -80):
-        camera = view(yaw_deg, half_width_deg)
+        camera = make_view(yaw_deg, half_width_deg)
         assert camera.grade == grade
         assert camera.allows_angles == allows_angles(grade) == (grade != "refused")
 
@@ -30,8 +30,8 @@ def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
     ("yaw_deg", "side"),
     [(0, "side"), (15, "side"), (-15, "side"), (15.1, "front"), (-15.1, "behind"), (88, "front"), (-60, "behind")],
 )
-def test_where_the_camera_stands(yaw_deg, side):
-    assert view(yaw_deg).camera_side == side
+def test_camera_side_follows_from_the_yaw(yaw_deg, side):
+    assert make_view(yaw_deg).camera_side == side
 
 
 @pytest.mark.parametrize(
@@ -43,29 +43,29 @@ def test_where_the_camera_stands(yaw_deg, side):
         (88, 4, 88 - 5.1264, 90),
     ],
 )
-def test_the_interval_of_the_yaw_lies_between_0_and_90(yaw_deg, sd_deg, low, high):
-    assert view(yaw_deg, yaw_sd_deg=sd_deg).yaw_interval_deg == pytest.approx((low, high))
+def test_the_yaw_interval_is_within_0_and_90(yaw_deg, sd_deg, low, high):
+    assert make_view(yaw_deg, yaw_sd_deg=sd_deg).yaw_interval_deg == pytest.approx((low, high))
 
 
-def test_a_good_view_from_the_side_needs_no_words():
-    assert view().reasons == []
+def test_a_good_view_from_the_side_has_no_warning():
+    assert make_view().reasons == []
 
 
-def test_reasons_name_the_angle_the_side_and_what_follows():
-    (reason,) = view(42.4, 7.0).reasons
+def test_reasons_have_the_angle_the_side_and_the_consequence():
+    (reason,) = make_view(42.4, 7.0).reasons
     assert reason == "the camera stands about 42 degrees off the side view, towards the front: angles are less certain"
-    (reason,) = view(-75, 20.0).reasons
+    (reason,) = make_view(-75, 20.0).reasons
     assert "75 degrees" in reason and "towards the back" in reason and "no angles" in reason
 
 
 def test_a_poor_view_from_the_side_is_explained():
-    (reason,) = view(3, 10.0).reasons
+    (reason,) = make_view(3, 10.0).reasons
     assert reason.startswith("the body is not seen clearly")
 
 
 @pytest.mark.parametrize(("roll_deg", "words"), [(5.0, None), (-7.2, "tilted by about 7"), (None, "could not be")])
 def test_roll_is_explained_where_it_matters_and_never_changes_the_grade(roll_deg, words):
-    camera = view(roll_deg=roll_deg)
+    camera = make_view(roll_deg=roll_deg)
     assert camera.grade == "good"
     assert len(camera.reasons) == (words is not None)
     assert words is None or words in camera.reasons[0]
@@ -73,7 +73,7 @@ def test_roll_is_explained_where_it_matters_and_never_changes_the_grade(roll_deg
 
 @pytest.mark.parametrize(("roll_deg", "answer"), [(None, 0), (0.0, 0), (-5.0, 0), (5.1, 5.1), (-8.0, -8.0)])
 def test_only_a_clear_roll_is_corrected(roll_deg, answer):
-    assert corrected_roll_deg(roll_deg) == view(roll_deg=roll_deg).corrected_roll_deg == answer
+    assert corrected_roll_deg(roll_deg) == make_view(roll_deg=roll_deg).corrected_roll_deg == answer
 
 
 @pytest.mark.parametrize(("at", "answer"), [(0, 0), (90, 90), (180, 180), (-90, -90), (30, 30), (200, -160)])

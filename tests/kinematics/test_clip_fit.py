@@ -1,4 +1,4 @@
-"""Films that are cut, and people who turn round: one body for each segment."""
+"""Films that are cut, and people who turn around: one body for each segment."""
 
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ def test_an_ordinary_film_is_one_segment():
     assert relative_body_scale(bodies.longest, body) == 1.0
 
 
-def test_a_cut_to_another_view_starts_a_segment_of_its_own():
+def test_a_cut_to_another_view_starts_a_new_segment():
     first, second = (
         film("hinge", 10, fps=FPS, seconds=2.0),
         film("squat", -45, "left", fps=FPS, seconds=4.0, aside_m=0.8),
@@ -48,8 +48,8 @@ def test_a_person_who_turns_round_is_fitted_before_and_after():
     assert [body.facing for _, body in (bodies.segments[0], bodies.segments[-1])] == ["right", "left"]
 
 
-def test_outside_of_the_segments_nothing_is_known():
-    """A cut after half a second: too short to know where the camera stands."""
+def test_outside_the_segments_everything_is_unknown():
+    """A cut after half a second: too short to estimate the camera position."""
     short = film("hinge", 10, fps=FPS, seconds=0.5)
     clip = short.then(film("squat", -45, "left", fps=FPS, aside_m=0.8))
     bodies = clip.fit_clip()
@@ -63,6 +63,6 @@ def test_a_short_film_is_still_fitted():
     assert fit_clip(film("hinge", fps=FPS, seconds=0.6).landmarks()) is not None
 
 
-def test_nobody_gives_no_body():
+def test_no_person_gives_no_body():
     clip = film("hinge", fps=FPS).hidden(*range(33))
     assert fit_clip(clip.landmarks()) is None

@@ -16,18 +16,18 @@ ANGLES = ("trunk_deg", "thigh_deg", "shin_deg")
 KNEES_AND_ANKLES = (LEFT.knee, RIGHT.knee, LEFT.ankle, RIGHT.ankle)
 
 
-def errors_deg(fitted: FittedBody, film: SimulatedFilm) -> dict[str, float]:
+def compute_errors_deg(fitted: FittedBody, film: SimulatedFilm) -> dict[str, float]:
     """Mean absolute error of each angle."""
     return {name: float(np.abs(getattr(fitted, name) - getattr(film, name)).mean()) for name in ANGLES}
 
 
-def thigh_difference_deg(fitted: FittedBody) -> np.ndarray:
+def compute_thigh_difference_deg(fitted: FittedBody) -> np.ndarray:
     """Left thigh minus right one."""
     return np.degrees(2 * fitted.solution.frames[:, THIGH_LR])
 
 
 def worst_deg(fitted: FittedBody, film: SimulatedFilm) -> float:
-    return max(errors_deg(fitted, film).values())
+    return max(compute_errors_deg(fitted, film).values())
 
 
 @pytest.mark.parametrize(
@@ -90,18 +90,18 @@ def test_turning_the_picture_over_changes_only_the_facing(yaw_deg):
     assert there.yaw_deg == pytest.approx(here.yaw_deg, abs=0.1)
     for name in (*ANGLES, "trunk_sd_deg", "trunk_thigh_sd_deg", "knee_sd_deg"):
         assert getattr(there, name) == pytest.approx(getattr(here, name), abs=0.1), name
-    assert thigh_difference_deg(there) == pytest.approx(-thigh_difference_deg(here), abs=0.2)
+    assert compute_thigh_difference_deg(there) == pytest.approx(-compute_thigh_difference_deg(here), abs=0.2)
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 45])
 def test_a_plate_that_hides_the_near_knee_and_ankle_adds_little_error(yaw_deg):
     clip = film("hinge", yaw_deg, fps=FPS).hidden(RIGHT.knee, RIGHT.ankle)
-    errors = errors_deg(clip.fit(), clip)
+    errors = compute_errors_deg(clip.fit(), clip)
     assert max(errors["trunk_deg"], errors["thigh_deg"]) < 1.2
     assert errors["shin_deg"] < 4.0
 
 
-def test_a_landmark_that_strays_is_an_outlier():
+def test_a_displaced_landmark_is_an_outlier():
     low = slice(25, 40)
     clip = film("hinge", 20, fps=FPS)
     strayed = clip.moved(RIGHT.knee, by_trunks=(0.5, 0.3), frames=low)
@@ -115,8 +115,8 @@ def test_a_lunge_gives_the_mean_of_both_legs_and_how_far_they_are_apart(yaw_deg)
     fitted = clip.fit()
     assert worst_deg(fitted, clip) < 3.5
     # The left thigh goes to -69, the right one to 26.
-    assert thigh_difference_deg(fitted).min() == pytest.approx(-95, abs=10)
-    assert thigh_difference_deg(fitted)[:15] == pytest.approx(np.zeros(15), abs=8)
+    assert compute_thigh_difference_deg(fitted).min() == pytest.approx(-95, abs=10)
+    assert compute_thigh_difference_deg(fitted)[:15] == pytest.approx(np.zeros(15), abs=8)
 
 
 def test_a_cut_is_not_smoothed_over():
@@ -224,7 +224,7 @@ def test_any_frame_rate(fps):
     assert worst_deg(fitted, clip) < 2.0
 
 
-def test_equal_times_do_not_stop_it():
+def test_equal_times_are_accepted():
     clip = film("squat", 30, fps=FPS)
     assert fit_body(replace(clip, times_s=np.zeros(len(clip.times_s))).landmarks()) is not None
 

@@ -64,7 +64,7 @@ def test_turning_the_picture_over_mirrors_the_plane():
         assert mirrored == pytest.approx(getattr(here, name), abs=1.0), name
 
 
-def test_what_is_not_known_stays_unknown():
+def test_unknown_values_stay_unknown():
     clip = film("squat", 20, fps=FPS).hidden(RIGHT.wrist, frames=slice(5, 9)).hidden(LEFT.ear)
     near, far = project_to_sagittal(clip.points_px, clip.fit_clip(), clip.lens)
     assert np.flatnonzero(np.isnan(near.wrist[:, 0])).tolist() == [5, 6, 7, 8]

@@ -1,4 +1,4 @@
-"""Circles are found where they are drawn, and nothing else has a rim."""
+"""Circles are detected where they are drawn, and nowhere else."""
 
 import cv2
 import numpy as np

@@ -96,9 +96,16 @@ def reps(
 def sit_to_stand_keys(count: int, slow: float = 1.0) -> list[tuple[float, PostureAngles]]:
     """Key postures of getting up from a seat and sitting down again, after 2 s on it."""
     keys, now = [(0.0, SIT), (2.0, SIT)], 2.0
-    way = ((0.6 * slow, SIT_LEAN), (0.25 * slow, SIT_OFF), (slow, STAND), (1.0, STAND), (1.3 * slow, SIT), (1.2, SIT))
+    phases = (
+        (0.6 * slow, SIT_LEAN),
+        (0.25 * slow, SIT_OFF),
+        (slow, STAND),
+        (1.0, STAND),
+        (1.3 * slow, SIT),
+        (1.2, SIT),
+    )
     for _ in range(count):
-        for length, pose in way:
+        for length, pose in phases:
             now += length
             keys.append((now, pose))
     return keys
@@ -223,7 +230,7 @@ def simulate_walk(
     noise: float = 0.01,
     speed_m_s: float = 1.2,
 ) -> Motion:
-    """Somebody who stands for `still_s` and then walks: a leg swings once in two steps, and its knee bends then."""
+    """A person who stands for `still_s` and then walks; each leg swings once in two steps with a bent knee."""
     times = np.arange(0.0, seconds + still_s, 1 / FPS)
     moving = np.clip((times - still_s) / 0.3, 0, 1) if still_s else np.ones(len(times))
     phase = np.pi * np.maximum(times - still_s, 0) * steps_per_min / 60
@@ -262,7 +269,7 @@ def simulate_lunges(count: int = 4, yaw_deg: float = 0.0, alternate: bool = True
 
 
 def other_motions(yaw_deg: float = 0.0, facing: Facing = "right") -> dict[str, Motion]:
-    """Motions that are none of toe touch, extension, overhead, sit-to-stand and walk, by what they are."""
+    """Motions that are none of toe touch, extension, overhead, sit-to-stand and walk, by name."""
 
     def filmed(keys: Sequence[tuple[float, PostureAngles]]) -> Motion:
         return simulate_motion(keys, facing, yaw_deg)

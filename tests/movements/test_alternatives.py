@@ -1,4 +1,4 @@
-"""What else a clip may show: the other movements by confidence, whatever is called by name."""
+"""Alternatives: the other movements by confidence, also when a movement is given."""
 
 from types import SimpleNamespace
 
@@ -12,8 +12,10 @@ from analyzer.movements.registry import recognise_movement, select_movement
 def confidences(monkeypatch: pytest.MonkeyPatch):
     """Make the installed movements as confident as a test says."""
 
-    def install(**told: float) -> None:
-        known = {name: SimpleNamespace(name=name, recognise=lambda motion, one=one: one) for name, one in told.items()}
+    def install(**by_name: float) -> None:
+        known = {
+            name: SimpleNamespace(name=name, recognise=lambda motion, one=one: one) for name, one in by_name.items()
+        }
         monkeypatch.setattr(registry, "load_movements", lambda: known)
 
     return install
@@ -21,22 +23,26 @@ def confidences(monkeypatch: pytest.MonkeyPatch):
 
 def test_likely_alternatives_come_first_and_unlikely_ones_are_left_out(confidences):
     confidences(hinge=0.9, squat=0.3, plank=0.55, slump=0.2, carry=0.15, overhead=0.01)
-    found = recognise_movement(None)
-    assert found.movement.name == "hinge"
-    assert found.alternatives == (("plank", 0.55), ("squat", 0.3), ("slump", 0.2))
+    recognised = recognise_movement(None)
+    assert recognised.movement.name == "hinge"
+    assert recognised.alternatives == (("plank", 0.55), ("squat", 0.3), ("slump", 0.2))
 
 
 def test_unrecognised_clip_still_has_alternatives(confidences):
     confidences(hinge=0.3, squat=0.28, plank=0.0)
-    found = recognise_movement(None)
-    assert found.movement is None
-    assert found.alternatives == (("hinge", 0.3), ("squat", 0.28))
+    recognised = recognise_movement(None)
+    assert recognised.movement is None
+    assert recognised.alternatives == (("hinge", 0.3), ("squat", 0.28))
 
 
-def test_given_movement_is_no_alternative_to_itself(confidences):
+def test_given_movement_is_not_its_own_alternative(confidences):
     confidences(hinge=0.9, squat=0.2)
-    found = select_movement("squat", None)
-    assert (found.movement.name, found.confidence, found.alternatives) == ("squat", 1.0, (("hinge", 0.9),))
+    recognised = select_movement("squat", None)
+    assert (recognised.movement.name, recognised.confidence, recognised.alternatives) == (
+        "squat",
+        1.0,
+        (("hinge", 0.9),),
+    )
 
 
 def test_failing_recogniser_does_not_stop_a_given_movement(confidences):

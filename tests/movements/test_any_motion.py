@@ -57,7 +57,7 @@ def with_gaps(values: np.ndarray, random: np.random.Generator, share: float) -> 
 
 @st.composite
 def motions(draw: st.DrawFn) -> Motion:
-    """Any track at all: its columns need not fit together."""
+    """Any track; its columns need not be consistent."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     fps = draw(st.sampled_from([8.0, 15.0, 29.97, 30.0, 60.0, 240.0]))
     count = draw(st.sampled_from(LENGTHS))
@@ -96,7 +96,7 @@ def motions(draw: st.DrawFn) -> Motion:
 
 
 def analyze(movement: Movement, motion: Motion, details: ClipDetails, marks: dict | None = None) -> Analysis:
-    """A result as the pipeline makes it, from a motion."""
+    """Return the result of the pipeline for a motion."""
     events = movement.find_events(motion, details)
     measures = movement.compute_measures(motion, details, events)
     observations = movement.list_observations(details, events, measures)
@@ -170,7 +170,7 @@ PEOPLE = {**people.other_motions(), **people.example_motions()}
 
 @st.composite
 def damaged(draw: st.DrawFn) -> Motion:
-    """Somebody who moves, cut anywhere, with gaps, lost joints, noise, or a strange rate of frames."""
+    """A moving person, cut anywhere, with gaps, lost joints, noise, or a strange rate of frames."""
     motion = PEOPLE[draw(st.sampled_from(sorted(PEOPLE)))]
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     first = draw(st.floats(0, 0.8)) * len(motion.times_s)
@@ -190,8 +190,8 @@ def damaged(draw: st.DrawFn) -> Motion:
 
     reference = motion.baseline
     if reference is not None:
-        kept = reference.frames[frames]
-        reference = replace(reference, frames=kept) if kept.any() and draw(st.booleans()) else None
+        sampled = reference.frames[frames]
+        reference = replace(reference, frames=sampled) if sampled.any() and draw(st.booleans()) else None
     return replace(
         motion,
         times_s=motion.times_s[frames] * stretch,

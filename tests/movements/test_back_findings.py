@@ -1,4 +1,4 @@
-"""What is said about the back, by the interval of its change."""
+"""Findings about the back depend on the interval of its change."""
 
 import pytest
 
@@ -26,12 +26,12 @@ def measure(low: float, high: float, id: str = "hinge.back") -> KeyMeasure:
         ((-60, -40), [("back.arches", "note")]),
     ],
 )
-def test_the_interval_decides_what_is_said(interval, expected):
-    found = list_back_observations([measure(-1, 1, "hinge.fold"), measure(*interval)], keeps_shape=True)
-    assert [(observation.id, observation.kind) for observation in found] == expected
+def test_back_finding_depends_on_the_interval(interval, expected):
+    observations = list_back_observations([measure(-1, 1, "hinge.fold"), measure(*interval)], keeps_shape=True)
+    assert [(observation.id, observation.kind) for observation in observations] == expected
 
 
-def test_a_movement_that_is_meant_to_bend_gets_the_number_only():
+def test_movement_that_bends_the_back_gets_the_number_only():
     for interval in ((1, 5), (40, 60)):
         [fact] = list_back_observations([measure(*interval)], keeps_shape=False)
         assert (fact.id, fact.kind) == ("back.rounds", "note")
@@ -44,7 +44,7 @@ def test_evidence_is_the_change_without_sign_and_its_interval():
     assert (small.evidence["low_deg"], small.evidence["high_deg"]) == (0, 9)
 
 
-def test_nothing_is_said_without_a_measured_back():
+def test_no_finding_without_a_measured_back():
     assert list_back_observations([], keeps_shape=True) == []
     unknown = measure(1, 5).model_copy(update={"interval_80": None})
     assert list_back_observations([unknown], keeps_shape=True) == []

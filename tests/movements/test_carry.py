@@ -21,17 +21,17 @@ def lift(step_s: float, swing: float = 0.3, late_s: float = 0.0) -> np.ndarray:
 
 
 def test_step_is_timed_where_the_feet_change():
-    (found,) = find_walking_bouts(TIMES, lift(0.5, late_s=0.25))
-    assert found.step_times_s == pytest.approx(0.25 + 0.5 * np.arange(12), abs=0.01)
-    assert found.step_s == pytest.approx(0.5, abs=0.005)
-    assert (found.start_s, found.end_s) == pytest.approx((0.0, 6.0), abs=0.01)
+    (bout,) = find_walking_bouts(TIMES, lift(0.5, late_s=0.25))
+    assert bout.step_times_s == pytest.approx(0.25 + 0.5 * np.arange(12), abs=0.01)
+    assert bout.step_s == pytest.approx(0.5, abs=0.005)
+    assert (bout.start_s, bout.end_s) == pytest.approx((0.0, 6.0), abs=0.01)
 
 
 @given(step_s=st.floats(0.35, 1.0), bias=st.floats(-0.05, 0.05), flip=st.booleans())
-def test_bias_or_leading_leg_changes_no_step_time(step_s, bias, flip):
+def test_step_times_do_not_depend_on_bias_or_leading_leg(step_s, bias, flip):
     lifted = lift(step_s) * (-1 if flip else 1)
-    (found,) = find_walking_bouts(TIMES, lifted + bias)
-    assert found.step_s == pytest.approx(step_s, rel=0.05)
+    (bout,) = find_walking_bouts(TIMES, lifted + bias)
+    assert bout.step_s == pytest.approx(step_s, rel=0.05)
 
 
 def test_short_gaps_are_bridged_and_long_ones_end_a_walk():
@@ -39,10 +39,10 @@ def test_short_gaps_are_bridged_and_long_ones_end_a_walk():
     short = np.where((TIMES > 2.65) & (TIMES < 2.85), np.nan, lifted)  # the legs hide each other as they pass
     assert len(find_walking_bouts(TIMES, short)[0].step_times_s) == 12
     long = np.where((TIMES > 2.3) & (TIMES < 4.0), np.nan, lifted)
-    assert [len(found.step_times_s) for found in find_walking_bouts(TIMES, long)] == [5, 4]
+    assert [len(bout.step_times_s) for bout in find_walking_bouts(TIMES, long)] == [5, 4]
 
 
-def test_three_steps_or_shuffles_are_no_walk():
+def test_three_steps_or_shuffles_are_not_a_walk():
     assert find_walking_bouts(TIMES, np.where(TIMES < 1.6, lift(0.5, late_s=0.25), 0.0)) == []
     assert find_walking_bouts(TIMES, lift(0.5, swing=0.05)) == []
     assert find_walking_bouts(TIMES, np.full(len(TIMES), np.nan)) == []
@@ -63,14 +63,14 @@ def test_bob_is_from_lowest_to_highest_within_a_step():
 @pytest.mark.parametrize("facing", ["right", "left"])
 @pytest.mark.parametrize("pace", [80, 108, 130])
 def test_pace_lean_and_spread(pace, facing):
-    said = analyze_motion(
+    result = analyze_motion(
         MOVEMENT, simulate_walk(seconds=10, steps_per_min=pace, lean_deg=6, sway_deg=2, facing=facing)
     )
-    assert said.measures["steps_per_min"] == pytest.approx(pace, rel=0.02)
-    assert said.measures["steps"] == pytest.approx(10 * pace / 60, abs=1.1)
-    assert said.measures["trunk_lean_deg"] == pytest.approx(6, abs=0.7)
-    assert said.measures["trunk_lean_sd_deg"] == pytest.approx(2, abs=0.5)
-    assert [stage.name for stage in said.events.stages] == ["walk"]
+    assert result.measures["steps_per_min"] == pytest.approx(pace, rel=0.02)
+    assert result.measures["steps"] == pytest.approx(10 * pace / 60, abs=1.1)
+    assert result.measures["trunk_lean_deg"] == pytest.approx(6, abs=0.7)
+    assert result.measures["trunk_lean_sd_deg"] == pytest.approx(2, abs=0.5)
+    assert [stage.name for stage in result.events.stages] == ["walk"]
 
 
 def test_steady_and_less_steady():
@@ -83,30 +83,30 @@ def test_steady_and_less_steady():
     assert [finding.cue for finding in swaying.findings if finding.kind == "next"] == ["Balance a book on your head."]
 
 
-def test_lean_that_drifts_over_the_walk_is_no_sway():
+def test_slow_drift_of_the_lean_is_not_sway():
     motion = simulate_walk(seconds=10, sway_deg=1.0)
     drift = {"trunk_inclination_deg": motion.angles["trunk_inclination_deg"] + np.linspace(-9, 9, len(motion.times_s))}
-    said = analyze_motion(MOVEMENT, replace(motion, angles={**motion.angles, **drift}))
-    assert said.measures["trunk_lean_sd_deg"] == pytest.approx(1.0, abs=0.4)
-    assert said.measures["trunk_lean_deg"] == pytest.approx(4.0, abs=0.7)
+    result = analyze_motion(MOVEMENT, replace(motion, angles={**motion.angles, **drift}))
+    assert result.measures["trunk_lean_sd_deg"] == pytest.approx(1.0, abs=0.4)
+    assert result.measures["trunk_lean_deg"] == pytest.approx(4.0, abs=0.7)
 
 
-def test_standing_before_the_walk_does_not_count():
-    said = analyze_motion(MOVEMENT, simulate_walk(seconds=8, still_s=4, lean_deg=5))
-    (stage,) = said.events.stages
+def test_standing_before_the_walk_is_excluded():
+    result = analyze_motion(MOVEMENT, simulate_walk(seconds=8, still_s=4, lean_deg=5))
+    (stage,) = result.events.stages
     assert stage.start_s == pytest.approx(4.0, abs=0.6)
     assert stage.end_s == pytest.approx(12.0, abs=0.6)
 
 
 def test_view_without_degrees_gives_only_the_rhythm():
-    said = analyze_motion(MOVEMENT, simulate_walk(yaw_deg=25))
-    assert measure_names(said.measures) == []
-    assert said.events.stages[0].angles == {}
-    assert said.findings[0].text.startswith("You walked ")
+    result = analyze_motion(MOVEMENT, simulate_walk(yaw_deg=25))
+    assert measure_names(result.measures) == []
+    assert result.events.stages[0].angles == {}
+    assert result.findings[0].text.startswith("You walked ")
 
 
 def test_no_events_give_no_observations():
     motion = simulate_motion([(0.0, STAND), (5.0, STAND)])
     assert np.nanmax(np.abs(foot_height_difference(motion))) < MIN_STEP_GAP
-    said = analyze_motion(MOVEMENT, motion)
-    assert (said.measures["steps"], said.events.stages, said.observations) == (0, [], [])
+    result = analyze_motion(MOVEMENT, motion)
+    assert (result.measures["steps"], result.events.stages, result.observations) == (0, [], [])

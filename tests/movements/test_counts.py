@@ -1,4 +1,4 @@
-"""Counts are exact whatever the number of reps, their tempo, pauses and noise, and where the clip begins and ends."""
+"""Counts are exact for any number of reps, tempo, pauses, noise, start and end of the clip."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -39,8 +39,8 @@ def filmed(
     return motion_of_body(times, interpolate_posture(times, keys), noise=noise, seed=seed)
 
 
-def counted(movement: Movement, motion: Motion) -> list[bool]:
-    """Whether each rep that is found is whole."""
+def detect_complete_reps(movement: Movement, motion: Motion) -> list[bool]:
+    """Return for each detected rep whether it is complete."""
     return [rep.complete for rep in movement.find_events(motion, NO_DETAILS).reps]
 
 
@@ -68,7 +68,7 @@ def test_set_from_the_top_is_counted(lift, one):
     movement, deep = LIFTS[lift]
     noise, seed = one.pop("noise"), one.pop("seed")
     motion = filmed(reps(STAND, deep, **one), noise, seed)
-    assert counted(movement, motion) == [True] * one["count"]
+    assert detect_complete_reps(movement, motion) == [True] * one["count"]
     if one["down_s"] + one["pause_s"] + one["up_s"] >= 2.2:  # quicker ones may be swings
         assert movement.recognise(motion) >= 0.5
 
@@ -79,7 +79,7 @@ def test_set_from_the_floor_is_counted(one):
     noise, seed = one.pop("noise"), one.pop("seed")
     one["start_s"], one["pause_s"] = 0.3, max(one["pause_s"], 0.3)
     keys = reps(DEADLIFT, STAND, **one)  # the first key is the bottom: up, and down again
-    assert sum(counted(hinge.MOVEMENT, filmed(keys, noise, seed))) == one["count"]
+    assert sum(detect_complete_reps(hinge.MOVEMENT, filmed(keys, noise, seed))) == one["count"]
 
 
 @SLOW
@@ -91,7 +91,7 @@ def test_last_rep_that_the_clip_cuts_is_not_counted(one, part):
     keys = reps(STAND, RDL, **one)
     begins, whole = keys[-5][0], one["down_s"] + one["pause_s"]
     until_s = begins + part * (whole + 0.8 * one["up_s"])
-    assert sum(counted(hinge.MOVEMENT, filmed(keys, noise, seed, until_s))) == one["count"] - 1
+    assert sum(detect_complete_reps(hinge.MOVEMENT, filmed(keys, noise, seed, until_s))) == one["count"] - 1
 
 
 def stepping(keys: list[tuple[float, PostureAngles]], steps: int) -> list[tuple[float, PostureAngles]]:
@@ -119,9 +119,9 @@ def stepping(keys: list[tuple[float, PostureAngles]], steps: int) -> list[tuple[
 @SLOW
 @given(one=sets(), steps=st.integers(1, 6))
 @pytest.mark.parametrize("lift", LIFTS)
-def test_steps_before_and_after_a_set_are_no_reps(lift, one, steps):
+def test_steps_before_and_after_a_set_are_not_reps(lift, one, steps):
     movement, deep = LIFTS[lift]
     noise, seed = one.pop("noise"), one.pop("seed")
     keys = stepping(reps(STAND, deep, **one), steps)
     assert all(before <= after for (before, _), (after, _) in pairwise(keys))
-    assert counted(movement, filmed(keys, noise, seed)) == [True] * one["count"]
+    assert detect_complete_reps(movement, filmed(keys, noise, seed)) == [True] * one["count"]

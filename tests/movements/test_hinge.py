@@ -44,7 +44,7 @@ def test_hinges_are_recognised_and_counted_in_views_up_to_45_degrees(pose, count
     assert sum(rep.complete for rep in MOVEMENT.find_events(motion, NO_DETAILS).reps) == count
 
 
-def test_set_from_the_floor_counts_by_its_ways_up():
+def test_set_from_the_floor_is_counted_by_its_ascents():
     motion = simulate_motion(reps(DEADLIFT, STAND, 3, start_s=0.6)[:-1])
     rep_list = MOVEMENT.find_events(motion, NO_DETAILS).reps
     assert [rep.complete for rep in rep_list] == [True, True, True, False]
@@ -53,20 +53,20 @@ def test_set_from_the_floor_counts_by_its_ways_up():
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 20, 40])
-def test_other_movements_are_no_hinge(yaw_deg):
+def test_other_movements_are_not_hinges(yaw_deg):
     motions = people.other_motions(yaw_deg) | people.example_motions(yaw_deg)
     mine = {name for name in motions if name in {"bow", "rdl"} or name.startswith("deadlift")}
     for name in motions.keys() - mine:
         assert MOVEMENT.recognise(motions[name]) < 0.5, name
 
 
-def test_swing_is_no_hinge():
+def test_swing_is_not_a_hinge():
     swing = {**STAND, "upper_arm_deg": 80, "elbow_deg": 8}
     motion = simulate_motion(reps(swing, {**RDL, "upper_arm_deg": -20}, 8, 0.6, 0.1, 0.5, 0.1))
     assert MOVEMENT.recognise(motion) < 0.5
 
 
-def test_rows_within_one_bend_add_no_reps():
+def test_rows_within_one_bend_are_not_counted():
     keys = reps(STAND, RDL, 2)
     now = keys[-1][0]
     keys.append((now + 1.5, ROW))
@@ -134,7 +134,7 @@ KNEES_FIRST = {**STAND, "trunk_deg": 30, "thigh_deg": -12, "shin_deg": 12}  # kn
 
 
 @pytest.mark.parametrize(
-    ("between", "lead_s", "told"),
+    ("between", "lead_s", "expected"),
     [
         # Hips: a fifth of .117 body heights is a quarter of the .094 of the first way, .5 s long: a third of it.
         # Knees: a fifth of 22 degrees after .295 of the second way, .9 s long.
@@ -143,14 +143,14 @@ KNEES_FIRST = {**STAND, "trunk_deg": 30, "thigh_deg": -12, "shin_deg": 12}  # kn
         (KNEES_FIRST, 0.5 * 0.295 - 0.5 - 0.9 * 0.163, "hinge.knees_lead"),
     ],
 )
-def test_hips_or_knees_that_start_first_in_a_hinge_drill(between, lead_s, told):
+def test_hips_or_knees_that_start_first_in_a_hinge_drill(between, lead_s, expected):
     keys = [(0.0, STAND), (1.5, STAND)]
     for _ in range(3):
         keys += after(keys, (0.5, between), (0.9, RDL), (0.4, RDL), (1.3, STAND), (1.0, STAND))
     rep_list, measures, ids = analyze(simulate_motion(keys, noise=0.0), "romanian")
     assert [rep.measures["hips_lead_s"] for rep in rep_list] == pytest.approx([lead_s] * 3, abs=0.05)
     assert measures["hips_lead_s"] == pytest.approx(lead_s, abs=0.05)
-    assert ids & {"hinge.hips_lead", "hinge.knees_lead"} == {told}
+    assert ids & {"hinge.hips_lead", "hinge.knees_lead"} == {expected}
     _, same, ids = analyze(simulate_motion(keys, noise=0.0), "conventional")  # no drill: knees may go first
     assert same["hips_lead_s"] == measures["hips_lead_s"] and not ids & {"hinge.hips_lead", "hinge.knees_lead"}
 
@@ -248,7 +248,7 @@ def test_view_without_degrees_gives_reps_and_tempo_but_no_angle():
 
 @pytest.mark.parametrize("variant", [None, *MOVEMENT.variants])
 @pytest.mark.parametrize("yaw_deg", [0, 40])
-def test_every_observation_has_words(variant, yaw_deg):
+def test_every_observation_has_a_text(variant, yaw_deg):
     details = ClipDetails(variant=variant)
     for pose in (BOW, RDL, DEADLIFT, SQUAT):
         motion = simulate_motion(reps(STAND, pose, 5), yaw_deg=yaw_deg)
@@ -291,8 +291,8 @@ def test_head_back_needs_neck_and_face_to_stay_up():
     assert "hinge.head_back" not in analyze(replace(motion, angles={**motion.angles, "head_tilt_deg": down}))[2]
 
 
-def test_walk_is_no_hinge_even_where_a_hinge_is_given():
-    assert not MOVEMENT.find_events(simulate_walk(), ClipDetails()).reps  # asked for: no trunk tips in it
+def test_walk_has_no_hinge_reps_even_where_a_hinge_is_given():
+    assert not MOVEMENT.find_events(simulate_walk(), ClipDetails()).reps  # no trunk tips in it
 
 
 def test_hips_far_in_front_mean_moved_feet_and_are_not_reported():

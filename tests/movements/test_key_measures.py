@@ -10,7 +10,7 @@ FOLD = KeyMeasureSpec("bow.fold", "Fold", "at_bottom.trunk_thigh_deg", angle="tr
 TIME_UP = KeyMeasureSpec("bow.ascent", "Time up", "ascent_s", unit="s")
 
 
-def rep(index: int, fold_deg: float | None, ascent_s: float | None = 1.0, complete: bool = True) -> Rep:
+def make_rep(index: int, fold_deg: float | None, ascent_s: float | None = 1.0, complete: bool = True) -> Rep:
     at_bottom = {} if fold_deg is None else {"trunk_thigh_deg": fold_deg}
     return Rep(
         index=index,
@@ -30,24 +30,28 @@ def compute(specs, events, measures=None, half_width=lambda angle, at_s: None):
     return compute_key_measures(specs, events, measures or {}, half_width)
 
 
-def test_the_median_of_complete_reps_with_one_value_each():
-    [fold, up] = compute([FOLD, TIME_UP], [rep(1, 80), rep(2, 100), rep(3, 90), rep(4, 20, complete=False)])
+def test_key_measure_is_the_median_of_complete_reps():
+    [fold, up] = compute(
+        [FOLD, TIME_UP], [make_rep(1, 80), make_rep(2, 100), make_rep(3, 90), make_rep(4, 20, complete=False)]
+    )
     assert (fold.id, fold.label, fold.unit, fold.value, fold.per_rep) == ("bow.fold", "Fold", "deg", 90, [80, 100, 90])
     assert (up.value, up.per_rep, up.interval_80) == (1.0, [1.0, 1.0, 1.0], None)
 
 
 def test_the_interval_is_the_value_and_the_median_half_width_at_the_bottoms():
     widths = {12: 4.0, 22: 6.0, 32: 9.0}
-    [fold] = compute([FOLD], [rep(1, 80), rep(2, 90), rep(3, 100)], half_width=lambda angle, at_s: widths[at_s])
+    [fold] = compute(
+        [FOLD], [make_rep(1, 80), make_rep(2, 90), make_rep(3, 100)], half_width=lambda angle, at_s: widths[at_s]
+    )
     assert fold.interval_80 == (84.0, 96.0)
 
 
-def test_a_time_has_no_interval_though_its_angles_have_one():
-    assert compute([TIME_UP], [rep(1, 80)], half_width=lambda angle, at_s: 5.0)[0].interval_80 is None
+def test_durations_have_no_interval():
+    assert compute([TIME_UP], [make_rep(1, 80)], half_width=lambda angle, at_s: 5.0)[0].interval_80 is None
 
 
-def test_what_is_unknown_is_left_out_and_of_some_reps_is_null():
-    [fold] = compute([FOLD, TIME_UP], [rep(1, None, None), rep(2, 70, None)])
+def test_unknown_measures_are_omitted_and_unknown_reps_are_null():
+    [fold] = compute([FOLD, TIME_UP], [make_rep(1, None, None), make_rep(2, 70, None)])
     assert (fold.id, fold.per_rep, fold.value) == ("bow.fold", [None, 70], 70)
     assert compute([FOLD], []) == []
 
@@ -57,12 +61,12 @@ def test_measures_of_the_clip_and_of_a_rep():
         KeyMeasureSpec("a", "A", "clip.back.most_deg"),
         KeyMeasureSpec("b", "B", "measures.rounding_deg", summary="max"),
     ]
-    [clip, rounding] = compute(specs, [rep(1, 80), rep(2, 80)], {"back": {"most_deg": 31.25}})
+    [clip, rounding] = compute(specs, [make_rep(1, 80), make_rep(2, 80)], {"back": {"most_deg": 31.25}})
     assert (clip.value, clip.per_rep) == (31.25, [])
     assert (rounding.value, rounding.per_rep) == (6, [3, 6])
 
 
-def test_holds_are_summed_and_only_the_named_stages_count():
+def test_holds_are_summed_over_the_named_stages():
     holds = [Hold(index=i, start_s=0, end_s=20, duration_s=20, in_zone_s=zone) for i, zone in ((1, 12.5), (2, 7.5))]
     assert compute([KeyMeasureSpec("z", "Z", "in_zone_s", unit="s", summary="sum")], holds)[0].value == 20
     stages = [

@@ -23,7 +23,7 @@ def threshold(before, after, family="trunk_thigh", setting="same_clip", **option
     ("n", "setting", "expected"),
     [(1, "same_clip", 8.3), (3, "same_clip", 5.0), (3, "refilmed", 8.4), (3, "other_day", 11.0)],
 )
-def test_formula_gives_the_published_figures_and_never_less_than_the_default(n, setting, expected):
+def test_formula_reproduces_published_figures_and_never_goes_below_the_default(n, setting, expected):
     values = [0, 3, 6][:n]
     assert threshold(values, values, setting=setting) == pytest.approx(expected, abs=0.06)
 
@@ -34,7 +34,7 @@ def test_formula_above_the_default_equals_the_hand_calculation():
     assert threshold(before, after, "trunk") == pytest.approx(1.96 * sqrt(25 / 3 + 25 / 2))
 
 
-def test_spread_beyond_the_cap_counts_as_the_cap():
+def test_spread_is_capped():
     assert threshold([0, 40, 80], [0, 40, 80], "knee") == pytest.approx(1.96 * sqrt(36 * 2 / 3))
 
 
@@ -52,12 +52,12 @@ def test_one_stage_against_another_uses_the_default(setting, expected):
     assert threshold([20], [30], "knee", setting, are_medians=True) == expected
 
 
-def test_hold_time_counts_from_15_percent_of_the_longer():
+def test_hold_time_changes_from_15_percent_of_the_longer():
     assert not compare_means([20], [17], "hold_time", "refilmed", are_medians=True).is_clear
     assert compare_means([20], [16.9], "hold_time", "refilmed", are_medians=True).is_clear
 
 
-def test_tempo_counts_from_10_percent_or_a_seventh_of_a_second():
+def test_tempo_changes_from_10_percent_or_a_seventh_of_a_second():
     assert threshold([1.0] * 3, [1.0] * 3, "tempo") == 0.15
     assert threshold([3.0] * 3, [2.0] * 3, "tempo") == pytest.approx(0.3)
     assert threshold([1.0], [1.0], "tempo") == pytest.approx(0.15 * sqrt(3))  # one rep against one
@@ -104,7 +104,7 @@ def test_swapping_the_clips_changes_only_the_sign(a, b, family, setting, yaw_deg
 
 
 @given(VALUES, VALUES, st.sampled_from(["trunk", "knee", "back", "hip_back"]), SETTING, st.floats(-90, 90))
-def test_same_shift_on_both_sides_changes_nothing(a, b, family, setting, shift):
+def test_threshold_does_not_depend_on_a_common_shift(a, b, family, setting, shift):
     plain = compare_means(a, b, family, setting)
     moved = compare_means([x + shift for x in a], [x + shift for x in b], family, setting)
     assert moved.change == pytest.approx(plain.change, abs=1e-6)
@@ -117,6 +117,6 @@ def test_set_against_itself_is_never_a_clear_change(values, family):
 
 
 @given(VALUES, VALUES, FAMILIES)
-def test_more_time_between_clips_never_makes_the_threshold_smaller(a, b, family):
+def test_threshold_never_decreases_with_time_between_clips(a, b, family):
     same_clip, refilmed, other_day = (compare_means(a, b, family, setting).threshold for setting in COMPARISON_SETTINGS)
     assert same_clip <= refilmed <= other_day

@@ -1,4 +1,4 @@
-"""Toe touch, extension, overhead, sit-to-stand and walk against each other and against what they are not."""
+"""Toe touch, extension, overhead, sit-to-stand and walk against each other and against other motions."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -42,33 +42,33 @@ BODIES = [
 ]  # trunk, thigh, shin: usual, long, short trunk
 
 
-def answers(motion):
+def compute_confidences(motion):
     return {name: movement.recognise(motion) for name, movement in MINE.items()}
 
 
 @pytest.mark.parametrize(("yaw_deg", "facing"), VIEWS)
 def test_each_movement_recognises_its_own_motion_only(yaw_deg, facing):
     for name, motion in example_motions(yaw_deg, facing).items():
-        told = answers(motion)
-        assert told.pop(name) >= 0.6, name
-        assert max(told.values()) < 0.3, (name, told)
+        confidences = compute_confidences(motion)
+        assert confidences.pop(name) >= 0.6, name
+        assert max(confidences.values()) < 0.3, (name, confidences)
 
 
 @pytest.mark.parametrize(("yaw_deg", "facing"), VIEWS)
 def test_no_movement_recognises_other_motions(yaw_deg, facing):
     for name, motion in other_motions(yaw_deg, facing).items():
-        assert max(answers(motion).values()) < SURE - 0.15, (name, answers(motion))
+        assert max(compute_confidences(motion).values()) < SURE - 0.15, (name, compute_confidences(motion))
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 30, -45])
 def test_registry_recognises_each_among_all_installed(yaw_deg):
     for name, motion in example_motions(yaw_deg).items():
-        found = recognise_movement(motion).movement
-        assert found is not None, name
-        assert found.name == name
+        recognised = recognise_movement(motion).movement
+        assert recognised is not None, name
+        assert recognised.name == name
     for name, motion in other_motions(yaw_deg).items():
-        found = recognise_movement(motion).movement
-        assert found is None or found.name not in MINE, name
+        recognised = recognise_movement(motion).movement
+        assert recognised is None or recognised.name not in MINE, name
 
 
 @pytest.mark.parametrize("lengths", BODIES)
@@ -100,34 +100,34 @@ def test_arms_overhead_in_a_squat_and_on_a_chair_are_not_overhead():
     assert overhead.MOVEMENT.recognise(simulate_motion(reps(down, up, 4))) < 0.1
 
 
-def test_hidden_body_is_no_movement():
+def test_hidden_body_is_not_recognised():
     for motion in example_motions().values():
         unseen = {name: np.full_like(values, np.nan) for name, values in motion.angles.items()}
-        nobody = replace(motion.near, **{name: np.full_like(xy, np.nan) for name, xy in vars(motion.near).items()})
-        blind = replace(motion, angles=unseen, near=nobody, far=nobody, baseline=None)
-        assert answers(blind) == dict.fromkeys(MINE, 0.0)
+        hidden = replace(motion.near, **{name: np.full_like(xy, np.nan) for name, xy in vars(motion.near).items()})
+        blind = replace(motion, angles=unseen, near=hidden, far=hidden, baseline=None)
+        assert compute_confidences(blind) == dict.fromkeys(MINE, 0.0)
 
 
 def test_comparable_measures_have_a_family_and_one_value_for_each_rep():
     for name, motion in example_motions().items():
-        said = analyze_motion(MINE[name], motion)
-        result = SimpleNamespace(reps=said.events.reps, stages=said.events.stages, measures=said.measures)
+        output = analyze_motion(MINE[name], motion)
+        result = SimpleNamespace(reps=output.events.reps, stages=output.events.stages, measures=output.measures)
         quantities = MINE[name].list_comparable_measures(result)
         assert quantities, name
         for quantity in quantities:
             assert quantity.key.startswith(f"{name}.")
             assert quantity.family in CHANGE.families
             expected = (
-                0 if quantity.family in ("back", "hip_share") else len(said.events.reps) + len(said.events.stages)
+                0 if quantity.family in ("back", "hip_share") else len(output.events.reps) + len(output.events.stages)
             )
             assert len(quantity.values) == expected, quantity.key
 
 
-def test_every_observation_has_words():
+def test_every_observation_has_a_text():
     for name, motion in example_motions().items():
-        said = analyze_motion(MINE[name], motion)
-        assert said.observations, name
-        for observation in said.observations:
+        output = analyze_motion(MINE[name], motion)
+        assert output.observations, name
+        for observation in output.observations:
             assert load_catalogue().render_sentence(observation.id, observation.evidence, allows_degrees=True), (
                 observation.id
             )

@@ -1,4 +1,4 @@
-"""Planks of stick people with known postures: recognised, timed, measured; and what is none."""
+"""Planks of stick people with known postures: recognised, timed and measured; other postures are not."""
 
 from dataclasses import replace
 
@@ -30,16 +30,16 @@ DOG = {**HIGH, "trunk_deg": 125, "thigh_deg": 25, "shin_deg": 25, "upper_arm_deg
 ON_KNEES = {**FOREARM, "trunk_deg": 76, "thigh_deg": 68, "shin_deg": 130}
 
 
-def holds(motion):
+def find_holds(motion):
     return MOVEMENT.find_events(motion, NO_DETAILS).holds
 
 
 @pytest.mark.parametrize(("pose", "support"), [(FOREARM, "forearm"), (HIGH, "high")])
 @pytest.mark.parametrize("facing", ["left", "right"])
 @pytest.mark.parametrize("seconds", [3.0, 12.0])
-def test_hold_that_fills_the_clip(pose, support, facing, seconds):
+def test_hold_may_span_the_whole_clip(pose, support, facing, seconds):
     motion = simulate_motion([(0.0, pose), (seconds, pose)], facing)
-    (hold,) = holds(motion)
+    (hold,) = find_holds(motion)
     assert MOVEMENT.recognise(motion) > 0.9
     assert (hold.start_s, hold.end_s) == (0.0, pytest.approx(seconds, abs=0.04))
     assert hold.measures["support"] == support
@@ -48,14 +48,14 @@ def test_hold_that_fills_the_clip(pose, support, facing, seconds):
     assert (hold.measures["start_seen"], hold.measures["ended_by"]) == (False, "clip_end")
 
 
-@pytest.mark.parametrize(("pose", "way", "line_deg"), [(SAG, "sag", -14.0), (PIKE, "pike", 22.0)])
-def test_sag_is_minus_and_pike_is_plus(pose, way, line_deg):
+@pytest.mark.parametrize(("pose", "direction", "line_deg"), [(SAG, "sag", -14.0), (PIKE, "pike", 22.0)])
+def test_sag_is_negative_and_pike_is_positive(pose, direction, line_deg):
     motion = simulate_motion(
         [(0.0, FOREARM), (6.0, FOREARM), (7.0, pose), (11.0, pose), (12.0, FOREARM), (16.0, FOREARM)]
     )
-    (hold,) = holds(motion)
+    (hold,) = find_holds(motion)
     (drift,) = hold.measures["drifts"]
-    assert drift["direction"] == way
+    assert drift["direction"] == direction
     assert drift["largest_deg"] == pytest.approx(line_deg, abs=3.0)
     assert drift["recovered"]
     assert hold.measures["resets"] == 1
@@ -65,11 +65,11 @@ def test_sag_is_minus_and_pike_is_plus(pose, way, line_deg):
         observations.id
         for observations in MOVEMENT.list_observations(NO_DETAILS, MOVEMENT.find_events(motion, NO_DETAILS), {})
     ]
-    assert f"plank.{way}" in ids
+    assert f"plank.{direction}" in ids
     assert "plank.found_again" in ids
 
 
-def test_hold_between_standing_and_lying():
+def test_hold_between_standing_and_lying_is_detected():
     keys = [
         (0.0, STAND),
         (3.0, STAND),
@@ -80,7 +80,7 @@ def test_hold_between_standing_and_lying():
         (18.0, LYING),
         (21.0, LYING),
     ]
-    (hold,) = holds(simulate_motion(keys, noise=0.003))
+    (hold,) = find_holds(simulate_motion(keys, noise=0.003))
     assert hold.start_s == pytest.approx(6.5, abs=0.6)
     assert hold.end_s == pytest.approx(17.5, abs=0.6)
     assert hold.measures["start_seen"]
@@ -99,12 +99,12 @@ def test_hold_between_standing_and_lying():
     ],
     ids=["toe touch", "hinge", "press-ups", "lying", "downward dog", "passing through"],
 )
-def test_other_postures_are_no_plank(keys):
+def test_other_postures_are_not_planks(keys):
     assert MOVEMENT.recognise(simulate_motion(keys)) < 0.5
 
 
 def test_plank_on_the_knees_is_measured_to_the_knees():
-    (hold,) = holds(simulate_motion([(0.0, ON_KNEES), (8.0, ON_KNEES)]))
+    (hold,) = find_holds(simulate_motion([(0.0, ON_KNEES), (8.0, ON_KNEES)]))
     assert hold.measures["on_knees"]
     assert hold.measures["line_from"] == "trunk_thigh_deg"
     assert hold.measures["line_deg"] == pytest.approx(8.0, abs=3.0)
@@ -121,7 +121,7 @@ def test_view_without_degrees_gives_only_times():
     assert build_findings(MOVEMENT, observations, allows_degrees=False)[0].id == "plank.held"
 
 
-def test_every_observation_has_words():
+def test_every_observation_has_a_text():
     motion = simulate_motion(
         [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (11.0, SAG), (12.0, FOREARM), (16.0, FOREARM)]
     )
@@ -133,17 +133,17 @@ def test_every_observation_has_words():
 
 
 def test_tremor_is_measured_in_long_holds_with_enough_frames():
-    (short,) = holds(simulate_motion([(0.0, FOREARM), (2.5, FOREARM)]))
-    (long,) = holds(simulate_motion([(0.0, FOREARM), (6.0, FOREARM)], noise=0.0))
+    (short,) = find_holds(simulate_motion([(0.0, FOREARM), (2.5, FOREARM)]))
+    (long,) = find_holds(simulate_motion([(0.0, FOREARM), (6.0, FOREARM)], noise=0.0))
     assert short.measures["hip_tremor_pct"] is None
     assert long.measures["hip_tremor_pct"] == pytest.approx(0.0, abs=0.01)
 
 
-def test_size_and_side_change_no_result():
+def test_result_does_not_depend_on_size_or_side():
     keys = [(0.0, FOREARM), (6.0, FOREARM), (7.0, SAG), (9.0, SAG)]
-    (one,) = holds(simulate_motion(keys, noise=0.0))
-    (small,) = holds(simulate_motion(keys, noise=0.0, scale=0.5))
-    (other,) = holds(simulate_motion(keys, "left", noise=0.0))
+    (one,) = find_holds(simulate_motion(keys, noise=0.0))
+    (small,) = find_holds(simulate_motion(keys, noise=0.0, scale=0.5))
+    (other,) = find_holds(simulate_motion(keys, "left", noise=0.0))
     for hold in (small, other):
         assert (hold.start_s, hold.end_s) == (one.start_s, one.end_s)
         assert hold.angles["body_line_deg"] == pytest.approx(one.angles["body_line_deg"], abs=0.05)

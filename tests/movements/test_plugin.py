@@ -1,4 +1,4 @@
-"""A movement from outside the package: once installed it is known everywhere; a broken one gets one clear line."""
+"""A movement from outside the package: available everywhere once installed; a broken one gives a one-line error."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,10 +65,10 @@ SEE = """
 
     still, moving = simulate_motion([(0.0, STAND), (6.0, STAND)]), simulate_motion(reps(STAND, TOUCH, 3))
     print(get_movement("statue").title)
-    found = resolve_movement(still, AnalysisRequest())
-    print(found.movement.name, found.confidence)
-    told = interpret_motion(still, found, AnalysisRequest())
-    print(told.movement.source, [finding.text for finding in told.findings if finding.kind == "can"])
+    recognised = resolve_movement(still, AnalysisRequest())
+    print(recognised.movement.name, recognised.confidence)
+    interpreted = interpret_motion(still, recognised, AnalysisRequest())
+    print(interpreted.movement.source, [finding.text for finding in interpreted.findings if finding.kind == "can"])
     print(load_movements()["statue"].recognise(moving))
 """
 
@@ -89,7 +89,7 @@ def clip(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_it_is_named_recognised_and_has_its_own_words(toy):
+def test_plugin_is_listed_recognised_and_uses_its_own_texts(toy):
     done = run_python(toy, "-c", dedent(SEE))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
@@ -100,14 +100,14 @@ def test_it_is_named_recognised_and_has_its_own_words(toy):
     ]
 
 
-def test_without_it_nobody_knows_it(tmp_path):
+def test_movement_is_unknown_without_its_plugin(tmp_path):
     done = run_python(
         tmp_path, "-c", "from analyzer.movements.registry import load_movements as m; print('statue' in m())"
     )
     assert done.stdout == "False\n", done.stderr
 
 
-def test_the_command_line_analyses_it_and_lists_it(toy, clip, tmp_path, pose_model: ModelFile):
+def test_command_line_lists_and_analyses_a_plugin_movement(toy, clip, tmp_path, pose_model: ModelFile):
     run = ("-m", "analyzer", "run", clip, "--no-video", "--out", tmp_path, "--movement")
     done = run_python(toy, *run, "statue")
     assert done.returncode == 0, done.stderr
@@ -129,7 +129,7 @@ def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("module", "told"),
+    ("module", "message"),
     [
         ("import no_such_package", "cannot be loaded (ModuleNotFoundError: No module named 'no_such_package')"),
         ("raise ValueError('one\\ntwo')", "cannot be loaded (ValueError: one two)"),
@@ -147,15 +147,15 @@ def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
     ],
 )
-def test_a_broken_one_gets_one_line(module, told, tmp_path, fresh_registry, monkeypatch):
+def test_broken_plugin_is_reported_in_one_line(module, message, tmp_path, fresh_registry, monkeypatch):
     monkeypatch.syspath_prepend(install_package(tmp_path, module))
     with pytest.raises(AnalyzerError) as caught:
         registry.recognise_movement(simulate_motion([(0.0, STAND), (3.0, STAND)]))
     assert "\n" not in str(caught.value)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_broken_one_is_one_line_on_the_command_line(clip, tmp_path, pose_model: ModelFile):
+def test_broken_plugin_is_one_line_on_the_command_line(clip, tmp_path, pose_model: ModelFile):
     broken = install_package(tmp_path, "import no_such_package")
     done = run_python(broken, "-m", "analyzer", "run", clip, "--no-video", "--out", tmp_path / "out")
     assert done.returncode == 1
@@ -164,7 +164,7 @@ def test_a_broken_one_is_one_line_on_the_command_line(clip, tmp_path, pose_model
     assert "uninstall toy-movement" in done.stderr
 
 
-def test_a_movement_registered_in_this_process_is_known_until_its_name_is_taken(fresh_registry, monkeypatch):
+def test_movement_registered_in_this_process_is_available_until_its_name_is_taken(fresh_registry, monkeypatch):
     monkeypatch.setattr(registry, "_registered_here", [])
     namespace: dict[str, object] = {"__file__": __file__}
     exec(dedent(TOY), namespace)

@@ -1,4 +1,4 @@
-"""A movement of another package states everything about itself, and every part of the program acts on it."""
+"""A plugin movement describes itself, and every part of the program uses that description."""
 
 import json
 from collections.abc import Iterator
@@ -135,7 +135,7 @@ def bow(toy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     forget_movements()
 
 
-def test_the_load_is_followed(analysis):
+def test_load_is_tracked_for_a_plugin(analysis):
     assert analysis["measures"]["load_path"]["load"] == "plate"
     assert len(analysis["reps"]) == 2
 
@@ -155,7 +155,7 @@ def test_the_comfortable_range_is_stated_in_its_angles(analysis):
     assert list(analysis["measures"]["comfortable_range"]["angles"]) == ["trunk_inclination_deg", "trunk_thigh_deg"]
 
 
-def test_the_report_uses_its_words(output):
+def test_report_uses_the_texts_of_the_plugin(output):
     report = (output / "report.html").read_text(encoding="utf-8")
     for text in (
         "Bow",
@@ -171,7 +171,7 @@ def test_the_report_uses_its_words(output):
         assert text in report, text
 
 
-def test_reports_in_its_stages_speak_for_its_direction(bow):
+def test_reports_in_its_stages_determine_its_direction(bow):
     reported = [
         ReportedSymptom(stage="hello", level=1, light="go"),
         ReportedSymptom(rep=1, level=4, light="modify"),
@@ -180,7 +180,7 @@ def test_reports_in_its_stages_speak_for_its_direction(bow):
     assert test is not None and (test.name, test.outcome) == ("toy_bow", "brought_on")
 
 
-def test_it_decides_what_is_compared_and_in_which_order(bow):
+def test_plugin_chooses_its_compared_measures_and_their_order(bow):
     def a_clip(movement="toy_bow", variant=None, load_kg=None):
         return side(result(rep(1), movement=movement, variant=variant, load_kg=load_kg))
 
@@ -196,7 +196,7 @@ def test_it_decides_what_is_compared_and_in_which_order(bow):
         order_pair(deep, a_clip("hinge"), cue=None)
 
 
-def test_its_progress_is_praised(bow):
+def test_plugin_progress_is_reported(bow):
     def three_bows(name, nod_deg):
         reps = [rep(index).model_copy(update={"measures": {"nod_deg": nod_deg}}) for index in (1, 2, 3)]
         return side(result(*reps, name=name, movement="toy_bow"))
@@ -206,7 +206,7 @@ def test_its_progress_is_praised(bow):
     assert (row.key, row.clear, row.better) == ("toy_bow.nod_deg", True, True)
 
 
-def test_the_api_serves_what_it_states(bow, tmp_path):
+def test_api_serves_the_description_of_the_plugin(bow, tmp_path):
     service = Service(tmp_path / "data")
     with service.client(service.key("ann")) as ann:
         items = {item["name"]: item for item in ann.get("/v1/movements").json()["items"]}

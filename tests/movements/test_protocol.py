@@ -1,4 +1,4 @@
-"""What the built-in movements state about themselves is complete and fits together."""
+"""Descriptions of the built-in movements are complete and consistent."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ MOVEMENTS = sorted(load_movements().values(), key=lambda movement: movement.name
 
 
 class Bow(Movement):
-    """The least that a movement may state."""
+    """A minimal movement."""
 
     name = "bow"
     title = "Bow"
@@ -39,13 +39,13 @@ def test_everything_but_three_attributes_and_two_methods_has_a_default():
 
 
 @pytest.mark.parametrize("method", ["recognise", "find_events"])
-def test_the_two_methods_without_a_default_are_required(method):
+def test_methods_without_a_default_are_required(method):
     with pytest.raises(TypeError, match=method):
         type("Half", (Bow,), {method: getattr(Movement, method)})()
 
 
 @pytest.mark.parametrize("movement", MOVEMENTS, ids=lambda movement: movement.name)
-def test_a_description_survives_json_and_fits_together(movement):
+def test_description_round_trips_through_json_and_is_consistent(movement):
     info = movement.describe()
     assert MovementInfo.model_validate_json(info.model_dump_json()) == info
     assert info.title[:1].isupper()
@@ -57,17 +57,17 @@ def test_a_description_survives_json_and_fits_together(movement):
 
 
 @pytest.mark.parametrize("movement", MOVEMENTS, ids=lambda movement: movement.name)
-def test_progress_is_stated_of_measures_that_are_compared(movement):
+def test_progress_uses_only_compared_measures(movement):
     hold = Hold(index=1, start_s=0, end_s=9, duration_s=9, in_zone_s=5)
     facts = SimpleNamespace(variant=None)
     result = SimpleNamespace(reps=[], holds=[hold], stages=[], measures={}, movement=facts)
     assert set(movement.better) <= {measure.key for measure in movement.list_comparable_measures(result)}
 
 
-def test_no_other_package_lists_movements_by_name():
-    """Names of movements in quotes stand in `analyzer/movements` only, alone or before the dot of a measure."""
+def test_movement_names_appear_only_in_the_movements_package():
+    """Quoted names of movements appear in `analyzer/movements` only, alone or before the dot of a measure."""
     quoted = {f"{quote}{name}{end}" for name in load_movements() for quote in "\"'" for end in (quote, ".")}
-    found = []
+    violations = []
     for package in ("analyzer", "api"):
         for path in sorted((ROOT / package).rglob("*.py")):
             if "movements" in path.parts:
@@ -76,5 +76,5 @@ def test_no_other_package_lists_movements_by_name():
                 shown = ("examples=", "AnalysisRequest(", "help=", '{"movement":', ">>>")
                 example = any(part in line for part in shown)
                 if not example and any(one in line for one in quoted):
-                    found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}")
-    assert found == []
+                    violations.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}")
+    assert violations == []

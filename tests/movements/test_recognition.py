@@ -1,4 +1,4 @@
-"""The shared recogniser: stretches, how they are combined, what the features do not depend on, and the fit."""
+"""The shared recogniser: segments, their combination, invariance of the features, and the fit."""
 
 from dataclasses import replace
 
@@ -23,16 +23,16 @@ from tests.movements.people import DEADLIFT, RDL, SQUAT, STAND, reps, simulate_m
 CLASSES = ("hinge", "squat", REST_CLASS, NO_MOVEMENT_CLASS)
 
 
-def features(motion):
+def compute_features(motion):
     return describe_segments(compute_signals(motion), [(0.0, float(motion.times_s[-1]))])[0][0]
 
 
 @pytest.mark.parametrize("seconds", [1.0, 5.0, 14.0, 61.0])
 def test_segments_cover_the_clip_and_overlap_by_half_or_more(seconds):
-    found = split_segments(np.arange(0.0, seconds + 0.01, 0.1))
-    assert found[0] == pytest.approx((0.0, seconds))
-    for length in {round(end - start, 6) for start, end in found[1:]}:
-        starts = [start for start, end in found[1:] if round(end - start, 6) == length]
+    segments = split_segments(np.arange(0.0, seconds + 0.01, 0.1))
+    assert segments[0] == pytest.approx((0.0, seconds))
+    for length in {round(end - start, 6) for start, end in segments[1:]}:
+        starts = [start for start, end in segments[1:] if round(end - start, 6) == length]
         assert (starts[0], starts[-1] + length) == pytest.approx((0.0, seconds))
         assert np.all(np.diff(starts) <= length / 2 + 1e-9)
 
@@ -53,22 +53,22 @@ def test_standing_about_does_not_decide():
     assert combine_segments(np.array([still]), np.array([30.0]), CLASSES)[NO_MOVEMENT_CLASS] == 1.0
 
 
-def test_clear_segment_counts_more_than_a_vague_one_of_the_same_length():
+def test_clear_segment_weighs_more_than_a_vague_one_of_the_same_length():
     both = combine_segments(np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 0.5, 0.0, 0.5]]), np.array([3.0, 3.0]), CLASSES)
     assert both == pytest.approx({"hinge": 0.8, "squat": 0.1, NO_MOVEMENT_CLASS: 0.1})  # weights 1 and 1/4
 
 
 @pytest.mark.parametrize("change", [{"facing": "left"}, {"scale": 0.4}])
-def test_size_and_side_change_no_feature(change):
+def test_features_do_not_depend_on_size_or_side(change):
     keys = reps(STAND, DEADLIFT, 2)
-    assert features(simulate_motion(keys, noise=0.0)) == pytest.approx(
-        features(simulate_motion(keys, noise=0.0, **change)), abs=1e-3
+    assert compute_features(simulate_motion(keys, noise=0.0)) == pytest.approx(
+        compute_features(simulate_motion(keys, noise=0.0, **change)), abs=1e-3
     )
 
 
 def test_front_view_gives_heights_only():
-    seen = features(replace(simulate_motion(reps(STAND, SQUAT, 2)), yaw_deg=MAX_SAGITTAL_YAW_DEG + 1))
-    unknown = {name for name, value in zip(SEGMENT_FEATURES, seen, strict=True) if np.isnan(value)}
+    frontal = compute_features(replace(simulate_motion(reps(STAND, SQUAT, 2)), yaw_deg=MAX_SAGITTAL_YAW_DEG + 1))
+    unknown = {name for name, value in zip(SEGMENT_FEATURES, frontal, strict=True) if np.isnan(value)}
     assert {f"{end}_{name}" for end in ("low", "high") for name in FORWARD_SIGNALS} <= unknown
     assert not {"low_hip_height", "low_hand_height", "low_trunk_up", "low_thigh_up"} & unknown
 
@@ -97,12 +97,12 @@ def test_reps_are_counted_where_the_fold_is_misread():
     motion = simulate_motion(reps(STAND, SQUAT, 3))
     fold = motion.angles["trunk_thigh_deg"]
     flipped = replace(motion, angles={**motion.angles, "trunk_thigh_deg": np.where(motion.times_s > 4, -fold, fold)})
-    found = find_movement_reps(flipped, "squat", lift_depth(flipped))
+    detected = find_movement_reps(flipped, "squat", lift_depth(flipped))
     wanted = find_movement_reps(motion, "squat", lift_depth(motion))
-    assert [rep.bottom_s for rep in found] == pytest.approx([rep.bottom_s for rep in wanted], abs=0.1)
-    assert len(found) == 3
+    assert [rep.bottom_s for rep in detected] == pytest.approx([rep.bottom_s for rep in wanted], abs=0.1)
+    assert len(detected) == 3
 
 
-def test_steps_are_no_reps():
+def test_steps_are_not_reps():
     motion = simulate_walk()
     assert find_movement_reps(motion, "hinge", lift_depth(motion)) == []

@@ -26,7 +26,7 @@ PHASES = {
 }
 
 
-def truth(path: Path) -> tuple[Motion, list[dict]]:
+def load_truth(path: Path) -> tuple[Motion, list[dict]]:
     """The motion of the joints that were rendered, and the bounds; there is no heel: the foot is ankle to toe."""
     known = json.loads(path.read_text())
     frames = known.get("frames", [])
@@ -77,7 +77,7 @@ def truth(path: Path) -> tuple[Motion, list[dict]]:
 
 @pytest.mark.parametrize("path", PLANKS, ids=lambda path: path.name.split(".")[0])
 def test_whole_clip_is_one_plank_that_leaves_its_zone_once(path):
-    motion, (bound,) = truth(path)
+    motion, (bound,) = load_truth(path)
     (hold,) = PLANK.find_events(motion, ClipDetails()).holds
     assert PLANK.recognise(motion) > 0.9
     assert SLUMP.recognise(motion) < 0.5
@@ -92,7 +92,7 @@ def test_whole_clip_is_one_plank_that_leaves_its_zone_once(path):
 
 @pytest.mark.parametrize("path", SLUMPS, ids=lambda path: path.name.split(".")[0])
 def test_stages_are_those_rendered(path):
-    motion, bounds = truth(path)
+    motion, bounds = load_truth(path)
     stages = SLUMP.find_events(motion, ClipDetails()).stages
     assert SLUMP.recognise(motion) > 0.9
     assert PLANK.recognise(motion) < 0.5

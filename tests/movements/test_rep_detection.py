@@ -14,20 +14,20 @@ BOUND = np.arccos(1 - 2 * 0.10) / np.pi
 BAND = np.arccos(1 - 2 * 0.05) / np.pi
 
 
-def series(*keys: tuple[float, float], fps: float = FPS) -> tuple[np.ndarray, np.ndarray]:
+def make_series(*keys: tuple[float, float], fps: float = FPS) -> tuple[np.ndarray, np.ndarray]:
     """Depths joined by half cosines: (seconds, degrees) one after the other, the first at time 0."""
-    when, what = np.array(keys, dtype=float).T
+    when, values = np.array(keys, dtype=float).T
     times = np.arange(0.0, when[-1] + 1e-9, 1 / fps)
     index = np.clip(np.searchsorted(when, times, side="right") - 1, 0, len(when) - 2)
     part = (times - when[index]) / (when[index + 1] - when[index])
-    return times, what[index] + (what[index + 1] - what[index]) * (0.5 - 0.5 * np.cos(np.pi * part))
+    return times, values[index] + (values[index + 1] - values[index]) * (0.5 - 0.5 * np.cos(np.pi * part))
 
 
 ONE = ((0, 0), (1, 0), (3, 90), (4, 90), (5, 0), (6, 0))  # 2 s down, 1 s pause, 1 s up
 
 
 def test_rep_has_its_bounds_at_a_tenth_and_its_bottom_in_the_middle_of_the_pause():
-    [rep] = find_reps(*series(*ONE))
+    [rep] = find_reps(*make_series(*ONE))
     assert rep.complete
     assert rep.start_s == pytest.approx(1 + 2 * BOUND, abs=0.005)
     assert rep.end_s == pytest.approx(5 - BOUND, abs=0.005)
@@ -46,7 +46,7 @@ def test_turn_without_a_pause_is_found_between_two_frames():
 
 
 def test_rep_of_a_clip_that_starts_at_the_bottom_has_no_descent_and_counts():
-    times, depth = series(*ONE)
+    times, depth = make_series(*ONE)
     late = times >= 3.5
     [rep] = find_reps(times[late], depth[late])
     assert rep.complete
@@ -58,7 +58,7 @@ def test_rep_of_a_clip_that_starts_at_the_bottom_has_no_descent_and_counts():
 
 
 def test_rep_of_a_clip_that_starts_half_way_down_has_a_pause_but_no_descent():
-    times, depth = series(*ONE)
+    times, depth = make_series(*ONE)
     late = times >= 2.0
     [rep] = find_reps(times[late], depth[late])
     assert rep.complete
@@ -67,8 +67,8 @@ def test_rep_of_a_clip_that_starts_half_way_down_has_a_pause_but_no_descent():
 
 
 @pytest.mark.parametrize("end_s", [3.5, 4.5])
-def test_rep_that_is_cut_before_the_top_does_not_count(end_s):
-    times, depth = series(*ONE)
+def test_rep_cut_before_the_top_is_incomplete(end_s):
+    times, depth = make_series(*ONE)
     early = times <= end_s
     [rep] = find_reps(times[early], depth[early])
     assert not rep.complete
@@ -77,42 +77,44 @@ def test_rep_that_is_cut_before_the_top_does_not_count(end_s):
     assert rep.end_s == pytest.approx(end_s)
 
 
-def test_whole_way_up_counts_although_the_clip_starts_and_ends_at_the_bottom():
-    found = find_reps(*series((0, 90), (1, 90), (2, 0), (3, 0), (4, 90), (5, 90), (6, 0), (7, 0), (8, 90), (9, 90)))
-    assert [rep.complete for rep in found] == [True, True, False]
+def test_clip_that_starts_and_ends_at_the_bottom_has_complete_ascents():
+    detected = find_reps(
+        *make_series((0, 90), (1, 90), (2, 0), (3, 0), (4, 90), (5, 90), (6, 0), (7, 0), (8, 90), (9, 90))
+    )
+    assert [rep.complete for rep in detected] == [True, True, False]
 
 
-def test_touch_and_go_with_a_short_lockout_still_makes_reps():
+def test_touch_and_go_lifts_with_a_short_lockout_are_separate_reps():
     keys = [(0, 0), (1, 0)]
     for rep in range(4):
         keys += [(2 + 2 * rep, 90), (3 + 2 * rep, 25 if rep < 3 else 0)]
-    assert sum(rep.complete for rep in find_reps(*series(*keys))) == 4
+    assert sum(rep.complete for rep in find_reps(*make_series(*keys))) == 4
 
 
-def test_wobble_at_the_bottom_a_small_bend_and_standing_about_are_no_reps():
+def test_wobbles_at_the_bottom_small_bends_and_standing_are_not_reps():
     setting_up = [(0, 0), (1, 0), (1.6, 32), (2.2, 0), (3, 8), (4, 0)]
     lift = [(6, 90), (6.5, 70), (7, 88), (7.4, 72), (8, 90), (9, 0), (12, 0), (13.5, 90), (15, 0), (16, 0)]
-    found = find_reps(*series(*setting_up, *lift))
-    assert len(found) == 2
-    assert found[0].start_s == pytest.approx(4 + 2 * BOUND, abs=0.02)
-    assert found[0].bottom_s == pytest.approx(7, abs=0.3)
+    detected = find_reps(*make_series(*setting_up, *lift))
+    assert len(detected) == 2
+    assert detected[0].start_s == pytest.approx(4 + 2 * BOUND, abs=0.02)
+    assert detected[0].bottom_s == pytest.approx(7, abs=0.3)
 
 
-def test_bends_of_less_than_25_degrees_and_flicks_are_no_reps():
-    assert find_reps(*series((0, 0), (1, 20), (2, 0), (3, 20), (4, 0))) == []
-    assert find_reps(*series((0, 0), (2, 0), (2.2, 60), (2.4, 0), (4, 0))) == []
+def test_bends_below_25_degrees_and_flicks_are_not_reps():
+    assert find_reps(*make_series((0, 0), (1, 20), (2, 0), (3, 20), (4, 0))) == []
+    assert find_reps(*make_series((0, 0), (2, 0), (2.2, 60), (2.4, 0), (4, 0))) == []
 
 
 def test_short_gap_is_filled_and_a_hidden_top_is_a_top():
-    times, depth = series((0, 90), (1, 90), (2, 0), (3, 0), (4, 90), (5, 90), (6, 0), (7, 0))
+    times, depth = make_series((0, 90), (1, 90), (2, 0), (3, 0), (4, 90), (5, 90), (6, 0), (7, 0))
     depth[(times > 1.3) & (times < 1.6)] = np.nan
     assert sum(rep.complete for rep in find_reps(times, depth)) == 2
-    depth[(times > 1.6) & (times < 3.4)] = np.nan  # lost past half-way up, seen again half-way down
+    depth[(times > 1.6) & (times < 3.4)] = np.nan  # lost past half-way up, visible again half-way down
     assert sum(rep.complete for rep in find_reps(times, depth)) == 2
 
 
-def test_hidden_bottom_is_no_rep_and_an_unknown_depth_gives_none():
-    times, depth = series((0, 90), (6, 90))
+def test_hidden_bottom_and_unknown_depth_give_no_rep():
+    times, depth = make_series((0, 90), (6, 90))
     depth[(times > 2) & (times < 4)] = np.nan
     assert find_reps(times, depth) == []
     assert find_reps(times, np.full_like(times, np.nan)) == []
@@ -130,17 +132,17 @@ def test_all_simulated_reps_are_found(bottoms, down_s, up_s):
     for bottom in deep:
         keys += [(now + down_s, bottom), (now + down_s + up_s, 0.0)]
         now += down_s + up_s
-    found = find_reps(*series(*keys, (now + 0.5, 0.0)))
-    assert len(found) == len(deep)
-    assert all(rep.complete for rep in found)
-    for index, rep in enumerate(found):
+    detected = find_reps(*make_series(*keys, (now + 0.5, 0.0)))
+    assert len(detected) == len(deep)
+    assert all(rep.complete for rep in detected)
+    for index, rep in enumerate(detected):
         assert rep.bottom_s == pytest.approx(0.5 + index * (down_s + up_s) + down_s, abs=0.25)
 
 
 @given(st.floats(0.7, 3.0), st.floats(-50.0, 50.0), st.floats(0.0, 100.0))
 @settings(deadline=None, max_examples=30)
-def test_scaling_and_shifting_change_no_time(scale, shift, later_s):
-    times, depth = series(*ONE)
+def test_rep_times_do_not_depend_on_scale_or_offset(scale, shift, later_s):
+    times, depth = make_series(*ONE)
     [one] = find_reps(times, depth)
     [other] = find_reps(times + later_s, scale * depth + shift)
     assert other.start_s - later_s == pytest.approx(one.start_s, abs=1e-6)
@@ -150,7 +152,7 @@ def test_scaling_and_shifting_change_no_time(scale, shift, later_s):
 
 
 def test_reversed_time_exchanges_descent_and_ascent():
-    times, depth = series(*ONE)
+    times, depth = make_series(*ONE)
     [one], [other] = find_reps(times, depth), find_reps(times, depth[::-1])
     assert other.descent_s == pytest.approx(one.ascent_s, abs=1e-6)
     assert other.ascent_s == pytest.approx(one.descent_s, abs=1e-6)

@@ -1,4 +1,4 @@
-"""How alike the reps of a set are, with answers worked out on paper."""
+"""Similarity of the reps of a set, with answers worked out on paper."""
 
 import pytest
 

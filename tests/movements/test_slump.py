@@ -1,4 +1,4 @@
-"""Seated slumps of stick people with known stages: found in order, in time, whichever leg and order it is."""
+"""Seated slumps of stick people with known stages: detected in order and in time for either leg and any order."""
 
 from dataclasses import replace
 
@@ -76,7 +76,7 @@ def test_angles_are_of_the_held_posture_and_changes_from_sitting_tall():
     assert stages["return"].measures["trunk_from_tall_deg"] == pytest.approx(0.0, abs=1.5)
 
 
-def test_another_order_is_recorded_as_it_was():
+def test_stages_in_another_order_are_recorded_in_that_order():
     early = {**SLUMPED, "shin_deg": -72, "foot_deg": 72}
     keys = [(0.0, TALL), (1.5, TALL), (2.5, SLUMPED), (4.0, SLUMPED), (5.0, early), (6.5, early), (7.5, KNEE),
             (9.0, KNEE), (10.0, CHIN), (11.0, CHIN), (12.0, TALL), (13.5, TALL)]  # fmt: skip
@@ -121,11 +121,11 @@ def test_clip_that_begins_slumped():
     ],
     ids=["squat", "paused squat", "sit to stand", "one rise", "standing", "sitting still"],
 )
-def test_other_motions_are_no_slump(keys):
+def test_other_motions_are_not_slumps(keys):
     assert MOVEMENT.recognise(simulate_motion(keys)) < 0.5
 
 
-def test_side_and_size_change_no_stage():
+def test_stages_do_not_depend_on_side_or_size():
     one = MOVEMENT.find_events(sit(FULL, noise=0.0), NO_DETAILS).stages
     for other in (sit(FULL, noise=0.0, scale=0.5), sit(mirrored_keys(FULL), "left", noise=0.0)):
         stages = MOVEMENT.find_events(other, NO_DETAILS).stages
@@ -188,14 +188,14 @@ def test_the_end_of_the_movement_stays_inside_a_corrected_stage():
 
 def test_corrected_stages_are_measured_again():
     motion = sit(FULL)
-    found = find_slump_stages(motion)
+    spans = find_slump_stages(motion)
     placements = [
         StagePlacement(span.name, span.start_s, span.end_s, span.side, index, is_changed=False)
-        for index, span in enumerate(found, start=1)
+        for index, span in enumerate(spans, start=1)
     ]
-    assert measure_stages(motion, place_spans(found, placements)) == measure_stages(motion, found)
+    assert measure_stages(motion, place_spans(spans, placements)) == measure_stages(motion, spans)
     placements[1] = StagePlacement("chin_to_chest", 5.0, 6.5, index=2)
-    stages = measure_stages(motion, place_spans(found, placements))
+    stages = measure_stages(motion, place_spans(spans, placements))
     assert stages[1].name == "chin_to_chest"
     assert stages[1].measures["trunk_from_tall_deg"] == pytest.approx(16.0, abs=1.5)
 

@@ -1,4 +1,4 @@
-"""What shows that somebody slumps, nods or pulls up the toes, one sign at a time."""
+"""The signs of a slump, a nod and lifted toes, one at a time."""
 
 from dataclasses import replace
 
@@ -13,12 +13,12 @@ STILL = [(0.0, TALL), (8.0, TALL)]
 ROUNDS = ([2.0, 3.0, 6.0, 7.0], [0.0, 1.0, 1.0, 0.0])  # away from tall between 2 and 3 s, back between 6 and 7
 
 
-def stages_of(motion):
+def find_stages(motion):
     return [(stage.name, stage.start_s) for stage in MOVEMENT.find_events(motion, ClipDetails()).stages]
 
 
-def names_of(motion):
-    return [name for name, _ in stages_of(motion)]
+def find_stage_names(motion):
+    return [name for name, _ in find_stages(motion)]
 
 
 def with_angles(motion, **angles):
@@ -45,9 +45,9 @@ def with_hips_moved(motion, back_trunks, down_trunks):
 def test_back_that_rounds_under_still_shoulders_is_a_slump(rounding_deg, slumps):
     motion = sit(STILL)
     motion = with_angles(motion, back_rounding_deg=there_and_back(motion, rounding_deg))
-    assert names_of(motion).count("slump") == slumps
+    assert find_stage_names(motion).count("slump") == slumps
     if slumps:
-        assert stages_of(motion) == [
+        assert find_stages(motion) == [
             ("tall_sit", 0.0),
             ("slump", pytest.approx(2.0, abs=0.3)),
             ("tall_sit", pytest.approx(6.0, abs=0.3)),
@@ -57,7 +57,7 @@ def test_back_that_rounds_under_still_shoulders_is_a_slump(rounding_deg, slumps)
 def test_hidden_back_is_not_slumped():
     motion = sit(STILL)
     rounding_deg = np.where(motion.times_s < 2.3, 35.0, np.nan) * (motion.times_s > 2.0)
-    assert "slump" not in names_of(with_angles(motion, back_rounding_deg=rounding_deg))
+    assert "slump" not in find_stage_names(with_angles(motion, back_rounding_deg=rounding_deg))
 
 
 def test_slump_continues_while_the_person_is_hidden():
@@ -65,7 +65,7 @@ def test_slump_continues_while_the_person_is_hidden():
     unseen = (motion.times_s > 2.8) & (motion.times_s < 3.7)
     near = {name: np.where(unseen[:, None], np.nan, getattr(motion.near, name)) for name in ("hip", "shoulder")}
     angles = {name: np.where(unseen, np.nan, values) for name, values in motion.angles.items()}
-    assert names_of(replace(with_angles(motion, **angles), near=replace(motion.near, **near))) == ORDER
+    assert find_stage_names(replace(with_angles(motion, **angles), near=replace(motion.near, **near))) == ORDER
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_slump_continues_while_the_person_is_hidden():
 )
 def test_hips_that_roll_back_and_shoulders_that_sink_are_a_slump_only_together(back_trunks, down_trunks, slumps):
     motion = with_hips_moved(sit(STILL, noise=0.002), back_trunks, down_trunks)
-    assert names_of(motion).count("slump") == slumps
+    assert find_stage_names(motion).count("slump") == slumps
 
 
 def test_leaning_back_from_tall_makes_no_slump():
     back = {**TALL, "trunk_deg": -18}
     motion = sit([(0.0, TALL), (2.5, TALL), (3.5, back), (6.0, back), (7.0, TALL), (9.0, TALL)])
-    assert "slump" not in names_of(motion)
+    assert "slump" not in find_stage_names(motion)
 
 
 def test_nod_and_straight_leg_are_the_test_without_a_visible_slump():
@@ -87,7 +87,7 @@ def test_nod_and_straight_leg_are_the_test_without_a_visible_slump():
     leg = {**nod, "shin_deg": -72, "foot_deg": 72}
     tested = sit([(0.0, TALL), (1.5, TALL), (2.5, nod), (4.0, nod), (5.0, leg), (7.0, leg), (8.0, TALL), (9.0, TALL)])
     assert MOVEMENT.recognise(tested) > 0.5
-    assert names_of(tested)[:3] == ["tall_sit", "chin_to_chest", "knee_straight"]
+    assert find_stage_names(tested)[:3] == ["tall_sit", "chin_to_chest", "knee_straight"]
 
 
 def test_nod_is_detected_by_head_or_neck():
@@ -95,8 +95,8 @@ def test_nod_is_detected_by_head_or_neck():
     neck, trunk = motion.angles["neck_flexion_deg"], motion.angles["trunk_inclination_deg"]
     unknown, little = np.full(len(neck), np.nan), 0.3 * neck
     for head, beside in ((unknown, neck), (trunk + neck, little), (trunk + neck, unknown)):
-        assert names_of(with_angles(motion, head_tilt_deg=head, neck_flexion_deg=beside)) == ORDER
-    neither = names_of(with_angles(motion, head_tilt_deg=unknown, neck_flexion_deg=little))
+        assert find_stage_names(with_angles(motion, head_tilt_deg=head, neck_flexion_deg=beside)) == ORDER
+    neither = find_stage_names(with_angles(motion, head_tilt_deg=unknown, neck_flexion_deg=little))
     assert neither == [name for name in ORDER if name not in ("chin_to_chest", "neck_release")]
 
 
@@ -104,9 +104,9 @@ def test_toes_are_detected_by_the_forefoot_where_the_heel_moves_with_them():
     motion = sit(FULL)
     rigid = motion.near.toe - (motion.near.toe - motion.near.heel)[0]
     near = replace(motion.near, heel=rigid)
-    assert names_of(replace(motion, near=near)) == ORDER
+    assert find_stage_names(replace(motion, near=near)) == ORDER
     neither = replace(motion, near=replace(near, toe=np.full_like(rigid, np.nan)))
-    assert "toes_up" not in names_of(neither)
+    assert "toes_up" not in find_stage_names(neither)
 
 
 def test_toes_are_released_only_after_they_were_pulled_up():
@@ -121,7 +121,12 @@ def test_toes_are_released_only_after_they_were_pulled_up():
         (7.5, KNEE),
         (9.0, KNEE),
     ]
-    assert names_of(sit([*keys, (9.8, sunk), (12.0, sunk)])) == ["tall_sit", "slump", "chin_to_chest", "knee_straight"]
+    assert find_stage_names(sit([*keys, (9.8, sunk), (12.0, sunk)])) == [
+        "tall_sit",
+        "slump",
+        "chin_to_chest",
+        "knee_straight",
+    ]
     pulled = {**KNEE, "foot_deg": 90}
-    told = names_of(sit([*keys, (9.8, pulled), (11.5, pulled), (12.3, KNEE), (14.0, KNEE)]))
-    assert told[-2:] == ["toes_up", "toes_release"]
+    stage_names = find_stage_names(sit([*keys, (9.8, pulled), (11.5, pulled), (12.3, KNEE), (14.0, KNEE)]))
+    assert stage_names[-2:] == ["toes_up", "toes_release"]

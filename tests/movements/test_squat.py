@@ -31,7 +31,7 @@ def test_squats_are_recognised_and_counted_in_views_up_to_45_degrees(yaw_deg, fa
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 40])
-def test_other_movements_are_no_squat(yaw_deg):
+def test_other_movements_are_not_squats(yaw_deg):
     motions = people.other_motions(yaw_deg) | people.example_motions(yaw_deg)
     for name in [name for name in motions if "squat" not in name]:
         assert MOVEMENT.recognise(motions[name]) < 0.5, name
@@ -97,7 +97,7 @@ def test_view_without_degrees_gives_reps_and_tempo_but_no_angle():
 
 @pytest.mark.parametrize("variant", [None, *MOVEMENT.variants])
 @pytest.mark.parametrize("yaw_deg", [0, 40])
-def test_every_observation_has_words(variant, yaw_deg):
+def test_every_observation_has_a_text(variant, yaw_deg):
     details = ClipDetails(variant=variant)
     for pose in (SQUAT, SHALLOW, {**SQUAT, "foot_deg": -20}):
         motion = simulate_motion(reps(STAND, pose, 5, down_s=0.7, up_s=2.0), yaw_deg=yaw_deg)

@@ -28,7 +28,7 @@ def test_unknown_values_are_left_out():
     assert median(np.array([0.0, np.nan, 10.0])) == 5.0
 
 
-def test_nothing_known_gives_none():
+def test_unknown_values_give_none():
     assert mean_known([None]) is None
     assert median_known([1.0, None], min_count=2) is None
     assert median(np.array([np.nan])) is None

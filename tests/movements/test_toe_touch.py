@@ -1,4 +1,4 @@
-"""Toe touch: reps, how far the hands and the fold go, and what is said of it."""
+"""Toe touch: reps, how far the hands and the fold go, and the findings."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -29,14 +29,14 @@ def hand_pct(pose) -> float:
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 def test_reps_and_measures_at_the_bottom(facing):
-    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3, pause_s=0.4), facing))
-    assert [rep.complete for rep in said.events.reps] == [True] * 3
+    result = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3, pause_s=0.4), facing))
+    assert [rep.complete for rep in result.events.reps] == [True] * 3
     # Down from 1.5 s in 1.4 s, a pause of 0.4 s, up and a rest in 2.3 s: the middle of the pause at 3.1 s.
-    assert [rep.bottom_s for rep in said.events.reps] == pytest.approx([3.1, 7.2, 11.3], abs=0.1)
-    assert said.measures["trunk_deg"] == pytest.approx(102, abs=1.5)
-    assert said.measures["trunk_thigh_deg"] == pytest.approx(112, abs=1.5)
-    assert said.measures["knee_deg"] == pytest.approx(4, abs=1.5)
-    assert said.measures["hand_height_pct"] == pytest.approx(hand_pct(TOUCH), abs=2)
+    assert [rep.bottom_s for rep in result.events.reps] == pytest.approx([3.1, 7.2, 11.3], abs=0.1)
+    assert result.measures["trunk_deg"] == pytest.approx(102, abs=1.5)
+    assert result.measures["trunk_thigh_deg"] == pytest.approx(112, abs=1.5)
+    assert result.measures["knee_deg"] == pytest.approx(4, abs=1.5)
+    assert result.measures["hand_height_pct"] == pytest.approx(hand_pct(TOUCH), abs=2)
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_reps_and_measures_at_the_bottom(facing):
 def test_reach_of_the_hands(pose, id):
     limit = {"toe_touch.to_feet": (-10, 15), "toe_touch.to_shins": (17, 44), "toe_touch.to_knees": (46, 70)}[id]
     assert limit[0] < hand_pct(pose) < limit[1]  # the posture is what its name says
-    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, pose, 3)))
-    assert id in said.ids
-    assert ("toe_touch.further" in said.ids) == (id != "toe_touch.to_feet")
+    result = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, pose, 3)))
+    assert id in result.ids
+    assert ("toe_touch.further" in result.ids) == (id != "toe_touch.to_feet")
 
 
-def test_repeatable_only_where_the_bends_are_alike():
+def test_rounding_is_repeatable_only_where_the_bends_are_similar():
     alike = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3)))
     assert "toe_touch.repeatable" in alike.ids
     keys = reps(STAND, TOUCH, 3)
@@ -71,24 +71,24 @@ def test_own_full_rounding_is_reported_as_measured():
     assert analyze_motion(MOVEMENT, motion).measures["rounding_deg"] is None
     rounding = 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
     rounded = replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
-    said = analyze_motion(MOVEMENT, rounded)
-    assert said.measures["rounding_deg"] == pytest.approx(50, abs=2)  # at the bottom, 102 degrees
-    assert "toe_touch.own_rounding" in said.ids
+    result = analyze_motion(MOVEMENT, rounded)
+    assert result.measures["rounding_deg"] == pytest.approx(50, abs=2)  # at the bottom, 102 degrees
+    assert "toe_touch.own_rounding" in result.ids
 
 
 def test_view_without_degrees_gives_no_angles():
-    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3), yaw_deg=25))
-    assert len(said.events.reps) == 3
-    assert measure_names(said.measures) == []
-    assert [measure_names(rep.measures) + list(rep.at_bottom) for rep in said.events.reps] == [[]] * 3
-    assert said.findings[0].text == "You bent forward and came back up 3 times."
+    result = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, TOUCH, 3), yaw_deg=25))
+    assert len(result.events.reps) == 3
+    assert measure_names(result.measures) == []
+    assert [measure_names(rep.measures) + list(rep.at_bottom) for rep in result.events.reps] == [[]] * 3
+    assert result.findings[0].text == "You bent forward and came back up 3 times."
 
 
 def test_no_events_give_no_observations():
-    said = analyze_motion(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
-    assert said.events.reps == []
-    assert said.measures["reps"] == 0
-    assert said.observations == []
+    result = analyze_motion(MOVEMENT, simulate_motion([(0.0, STAND), (5.0, STAND)]))
+    assert result.events.reps == []
+    assert result.measures["reps"] == 0
+    assert result.observations == []
 
 
 def test_hip_share_is_one_minus_rounding_over_the_bend():
@@ -96,9 +96,9 @@ def test_hip_share_is_one_minus_rounding_over_the_bend():
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     trunk = motion.angles["trunk_inclination_deg"]
     rounding = 0.3 * (trunk - motion.baseline_deg("trunk_inclination_deg"))
-    said = analyze_motion(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
-    assert said.measures["hip_share"] == pytest.approx(0.7, abs=0.01)
-    by_key = {q.key: q for q in MOVEMENT.list_comparable_measures(SimpleNamespace(reps=said.events.reps))}
+    result = analyze_motion(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
+    assert result.measures["hip_share"] == pytest.approx(0.7, abs=0.01)
+    by_key = {q.key: q for q in MOVEMENT.list_comparable_measures(SimpleNamespace(reps=result.events.reps))}
     assert by_key["toe_touch.hip_share"].values == pytest.approx([0.7] * 3, abs=0.015)
     assert by_key["toe_touch.rounding_deg"].values == pytest.approx([0.3 * 100] * 3, abs=1)
 
@@ -111,6 +111,6 @@ def test_hip_share_needs_a_standing_baseline():
 
 
 def test_squat_is_not_reported_as_a_bend_to_the_knees():
-    said = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, SQUAT, 3)))
-    assert not {"toe_touch.to_knees", "toe_touch.further"} & said.ids
+    result = analyze_motion(MOVEMENT, simulate_motion(reps(STAND, SQUAT, 3)))
+    assert not {"toe_touch.to_knees", "toe_touch.further"} & result.ids
     assert analyze_motion(MOVEMENT, simulate_walk()).measures["reps"] == 0

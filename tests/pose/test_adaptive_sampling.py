@@ -29,7 +29,7 @@ def test_the_first_frames_give_no_interval():
     assert intervals_s(0.0)[:2] == [0.0, 0.0]
 
 
-def test_a_lost_body_is_searched_in_every_frame_and_its_speed_is_forgotten():
+def test_a_lost_body_is_searched_in_every_frame_and_its_speed_is_reset():
     sampler = AdaptiveSampler()
     assert [sampler.next_interval_s(i / 30, pose(300, 300)) for i in range(3)] == [0, 0, 0.134]
     assert [
@@ -41,7 +41,7 @@ def test_a_lost_body_is_searched_in_every_frame_and_its_speed_is_forgotten():
     ]
 
 
-def test_one_hand_that_waves_is_not_a_moving_body_but_half_a_body_is():
+def test_one_moving_hand_is_not_a_moving_body_but_half_a_body_is():
     def moved(points, by_px):
         still = pose(300, 300)
         shifted = still.points_px.copy()
@@ -69,7 +69,7 @@ def test_before_the_first_and_after_the_last_sampled_row_values_are_constant():
     assert alone[:, 0].tolist() == [2, 2, 2]
 
 
-def test_nothing_is_interpolated_beside_a_lost_frame_or_where_nothing_was_decoded():
+def test_no_interpolation_beside_lost_or_undecoded_frames():
     values = np.array([[1.0, 1], [0, 0], [np.nan, np.nan], [7, 7], [0, 0], [5, 5]])
     interpolate_skipped(values, np.array([1, 0, 1, 1, 0, 1], dtype=bool), np.array([1, 1, 1, 1, 0, 1], dtype=bool))
     assert np.isnan(values[1]).all()

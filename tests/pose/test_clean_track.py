@@ -1,4 +1,4 @@
-"""Cleaning a whole track: what is dropped, and laws that hold for any track."""
+"""Cleaning a whole track: dropped landmarks, and properties of any track."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ def test_points_that_are_not_believed_are_dropped():
     assert np.isfinite(track.points_px[:, RIGHT.ankle]).all()
 
 
-def test_a_short_doubt_is_bridged():
+def test_a_short_uncertain_stretch_is_bridged():
     raw = raw_track()
     raw.visibility[30:36, LEFT.ankle] = 0.1  # 6 frames: 0.2 s
     track = clean_track(raw, TIMES, SIZE_PX)
@@ -74,7 +74,7 @@ def test_points_outside_the_picture_are_guesses():
     assert np.isfinite(cut.points_px[:, LEFT.hip]).all()
 
 
-def test_a_lost_subject_leaves_a_hole_and_no_more():
+def test_a_lost_subject_leaves_one_gap():
     raw = raw_track()
     for values in (raw.points_px, raw.mirror_px, raw.world_m):
         values[30:50] = np.nan
@@ -85,7 +85,7 @@ def test_a_lost_subject_leaves_a_hole_and_no_more():
     assert rest[:29].all() and rest[51:].all()  # a border frame may go as an outlier: it has neighbours on one side
 
 
-def test_the_mirrored_answer_moves_points_half_way():
+def test_the_mirrored_detection_moves_points_half_way():
     off = np.array([4.0, -2.0])
     raw = raw_track(mirror_off_px=(4.0, -2.0))
     track = clean_track(raw, TIMES, SIZE_PX)
@@ -137,7 +137,7 @@ def moved(raw: RawTrack, scale: float, x: float, y: float) -> RawTrack:
 
 @settings(max_examples=8, deadline=None)
 @given(seeds, st.floats(-200, 200), st.floats(-80, 80))
-def test_a_shifted_track_is_cleaned_alike(seed, x, y):
+def test_cleaning_does_not_depend_on_position(seed, x, y):
     big = (10 * SIZE_PX[0], 10 * SIZE_PX[1])
     middle = moved(doubtful(seed), 1.0, 3000, 3000)
     here = clean_track(middle, TIMES, big)
@@ -148,7 +148,7 @@ def test_a_shifted_track_is_cleaned_alike(seed, x, y):
 
 @settings(max_examples=8, deadline=None)
 @given(seeds, st.floats(0.2, 5))
-def test_a_larger_picture_is_cleaned_alike(seed, scale):
+def test_cleaning_does_not_depend_on_picture_size(seed, scale):
     here = clean_track(doubtful(seed), TIMES, SIZE_PX)
     larger = clean_track(moved(doubtful(seed), scale, 0, 0), TIMES, (SIZE_PX[0] * scale, SIZE_PX[1] * scale))
     assert larger.points_px / scale == pytest.approx(here.points_px, abs=1e-6, nan_ok=True)
@@ -156,13 +156,13 @@ def test_a_larger_picture_is_cleaned_alike(seed, scale):
 
 
 def outlined(back: np.ndarray) -> RawTrack:
-    """A track of somebody facing right, whose back lies so far behind in every frame (FRAMES,)."""
+    """A track of a person facing right, whose back lies so far behind in every frame (FRAMES,)."""
     outline = np.full((FRAMES, 2, len(OUTLINE_POSITIONS)), 0.4)
     outline[:, 0] = back[:, None]
     return replace(raw_track(), outline=outline)
 
 
-def test_the_outline_of_the_back_keeps_its_course_and_loses_its_spikes():
+def test_spikes_are_removed_from_the_back_outline():
     course = 0.25 + 0.05 * WAVE
     spiky = course.copy()
     spiky[[20, 21, 50]] += 0.2

@@ -1,4 +1,4 @@
-"""The pose model: where it comes from, and what is never used."""
+"""The pose model: sources in order, and files that are never used."""
 
 import hashlib
 import multiprocessing
@@ -81,7 +81,7 @@ def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     return install
 
 
-def files_in(folder: Path) -> list[str]:
+def list_files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
 
 
@@ -105,7 +105,7 @@ def test_the_models_folder_of_a_checkout_comes_first(server: str, use, tmp_path:
     assert _Handler.hits == 0
 
 
-def test_a_damaged_file_in_the_cache_is_fetched_again(server: str, use):
+def test_a_damaged_file_in_the_cache_is_downloaded_again(server: str, use):
     settings = use(entry(f"{server}/model"))
     settings.cache_dir.mkdir()
     (settings.cache_dir / "pose_landmarker_full.task").write_bytes(CONTENT[:-1])
@@ -125,22 +125,22 @@ def test_a_wrong_file_in_the_models_folder_is_neither_used_nor_touched(server: s
     ("path", "why"),
     [("/wrong", "another file than expected"), ("/missing", "404"), ("/breaks", "broke off|not reached|bad answer")],
 )
-def test_a_bad_download_is_named_and_leaves_nothing(server: str, use, path: str, why: str):
+def test_a_bad_download_is_reported_and_leaves_nothing(server: str, use, path: str, why: str):
     settings = use(entry(server + path))
     with pytest.raises(ModelError, match=why) as caught:
         ensure_model("full", settings)
-    assert files_in(settings.cache_dir) == []
+    assert list_files(settings.cache_dir) == []
     assert "put it at" in str(caught.value)
 
 
-def test_a_server_that_stalls_costs_seconds(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_stalled_server_times_out(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(fetch, "_STALL_S", 0.3)
     with pytest.raises(FetchError, match="not reached"):
         download_file(f"{server}/stalls", tmp_path / "part", {SHA256})
     assert not _Handler.over.is_set()  # it was not waited for
 
 
-def test_the_second_address_helps_when_the_first_has_no_file(server: str, use):
+def test_the_second_address_is_used_when_the_first_has_no_file(server: str, use):
     assert ensure_model("full", use(entry(f"{server}/missing", f"{server}/model"))).sha256 == SHA256
 
 
@@ -177,10 +177,10 @@ def test_an_interrupted_fetch_leaves_nothing_and_old_parts_go(use):
 
     with pytest.raises(KeyboardInterrupt):
         ensure_model("full", settings, fetchers={"official download": interrupted})
-    assert files_in(settings.cache_dir) == []
+    assert list_files(settings.cache_dir) == []
 
 
-def test_a_cache_that_cannot_be_written_says_so(server: str, use, tmp_path: Path):
+def test_a_cache_that_cannot_be_written_is_reported(server: str, use, tmp_path: Path):
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(ModelError, match="ANALYZER_CACHE_DIR"):
         ensure_model("full", use(entry(f"{server}/model")))
@@ -217,7 +217,7 @@ def test_first_runs_at_the_same_time_fetch_once(tmp_path: Path):
         process.join()
     assert model == [SHA256] * 5
     assert (tmp_path / "counter").read_text() == "x"
-    assert files_in(tmp_path / "cache") == ["pose_landmarker_full.task"]
+    assert list_files(tmp_path / "cache") == ["pose_landmarker_full.task"]
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_a_damaged_wheel_is_refused(recipe: AssembledFile, tmp_path: Path):
         assemble_from_wheel(recipe, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "bad.whl")
 
 
-def test_status_tells_absent_wrong_and_ok(server: str, use):
+def test_status_is_absent_wrong_or_ok(server: str, use):
     settings = use(entry(f"{server}/model"))
     assert [one.state for one in check_model_files(settings)] == ["absent"]
     settings.cache_dir.mkdir()

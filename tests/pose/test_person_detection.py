@@ -41,7 +41,7 @@ def test_tiles_cover_every_pixel_and_overlap_by_half(height, width):
 
 
 @given(sizes, sizes, st.floats(0, 1), st.floats(0, 1))
-def test_whoever_is_no_larger_than_half_a_tile_is_whole_in_one(height, width, share_x, share_y):
+def test_a_person_up_to_half_a_tile_is_whole_in_one_tile(height, width, share_x, share_y):
     tiles = list(_tile_bounds(height, width))
     side = tiles[0][2]
     size = side / 2 - 1
@@ -56,7 +56,7 @@ Sight = Callable[[int, int, int, int], bool]
 
 
 def numbered() -> Image:
-    """A picture of which every part says where it was cut out."""
+    """A picture in which every part encodes its position."""
     y, x = np.indices((HEIGHT, WIDTH))
     return np.stack([x % 256, y % 256, x // 256 + 16 * (y // 256)], axis=2).astype(np.uint8)
 
@@ -88,9 +88,9 @@ def in_tiles_only(x: int, y: int, width: int, height: int) -> bool:
 def test_a_person_in_several_tiles_is_detected_once_and_in_place():
     person = pose(450, 300, size_px=100)
     landmarker = FixedLandmarker([person], in_tiles_only)
-    (found,) = _detect_in_tiles(landmarker, numbered())
+    (detected,) = _detect_in_tiles(landmarker, numbered())
     assert landmarker.detections > 2
-    assert found.points_px == pytest.approx(person.points_px)
+    assert detected.points_px == pytest.approx(person.points_px)
 
 
 def test_a_person_in_the_whole_picture_too_is_detected_once():
@@ -98,24 +98,24 @@ def test_a_person_in_the_whole_picture_too_is_detected_once():
     assert len(_detect_in_tiles(landmarker, numbered())) == 1
 
 
-def test_two_people_stay_two():
+def test_two_people_are_detected_separately():
     people = [pose(300, 300, size_px=100), pose(500, 300, size_px=100)]
-    found = _detect_in_tiles(FixedLandmarker(people, in_tiles_only), numbered())
-    assert sorted(one.points_px[23, 0] for one in found) == pytest.approx([300, 500])
+    detected = _detect_in_tiles(FixedLandmarker(people, in_tiles_only), numbered())
+    assert sorted(one.points_px[23, 0] for one in detected) == pytest.approx([300, 500])
 
 
-def test_an_empty_picture_has_nobody():
+def test_an_empty_picture_has_no_detection():
     assert _detect_in_tiles(FixedLandmarker([]), numbered()) == []
 
 
-@pytest.mark.parametrize(("beyond", "found"), [(0.02, 1), (0.20, 0)])
-def test_a_person_cut_by_the_edge_of_a_tile_is_dropped(beyond, found):
+@pytest.mark.parametrize(("beyond", "expected"), [(0.02, 1), (0.20, 0)])
+def test_a_person_cut_by_the_edge_of_a_tile_is_dropped(beyond, expected):
     """Detected in the first tile only, with feet that reach so many body sizes beyond its lower edge."""
     here = pose(200, 200, size_px=200)
     reach = float(np.ptp(here.points_px, axis=0).max())
     person = here.to_full_picture(0, SIDE + beyond * reach - here.box_px[3], 1.0)
     landmarker = FixedLandmarker([person], lambda x, y, width, height: width == SIDE and (x, y) == (0, 0))
-    assert len(_detect_in_tiles(landmarker, numbered())) == found
+    assert len(_detect_in_tiles(landmarker, numbered())) == expected
     assert landmarker.detections == 1
 
 
@@ -168,7 +168,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 def film(path: Path, tall_px: int) -> Clip:
-    """Somebody so tall in the middle of the picture; nobody for 0."""
+    """A person of this height in the middle of the picture; none for 0."""
     picture = np.full((CLIP_HEIGHT, CLIP_WIDTH, 3), GREY, np.uint8)
     top = (CLIP_HEIGHT - tall_px) // 2
     picture[top : top + tall_px, CLIP_WIDTH // 2 - tall_px // 8 : CLIP_WIDTH // 2 + tall_px // 8] = RED

@@ -18,12 +18,12 @@ HINGES = [0, -20, -40, -20, 0, -20, -40, -20, 0, -20, -40, -20]
 
 
 def standing(x: float, y: float = 560, size: float = 600, thighs=STILL) -> list:
-    """Somebody in one place, in every sampled frame."""
+    """A person in one place in every sampled frame."""
     return [pose(x, y, size, thigh) for thigh in thighs]
 
 
 def walking(x0: float, x1: float, y: float = 560, size: float = 600, present: range = range(FRAMES)) -> list:
-    """Somebody who walks from x0 to x1 during the sampled frames in `present`, and is away otherwise."""
+    """A person who walks from x0 to x1 during the sampled frames in `present`, and is absent otherwise."""
     places = dict(zip(present, np.linspace(x0, x1, len(present)), strict=True))
     return [pose(places[i], y, size) if i in places else None for i in range(FRAMES)]
 
@@ -32,7 +32,7 @@ def hips_x(person: DetectedPerson) -> np.ndarray:
     return np.array([pose.points_px[[23, 24], 0].mean() for pose in person.poses])
 
 
-def chosen(*people, choice: str = "auto", **others):
+def select(*people, choice: str = "auto", **others):
     result = select_subject(make_detections(*people, **others), WIDTH, HEIGHT, choice)
     assert result is not None
     return result
@@ -67,8 +67,8 @@ def test_two_people_who_cross_stay_apart():
         assert (np.abs(np.diff(person.boxes_px[:, 3] - person.boxes_px[:, 1])) < 20).all()  # never the other's size
 
 
-def test_a_passer_by_of_the_same_size_does_not_take_over_behind_the_subject():
-    """Exactly beside the subject in one frame: the one who stands goes on standing, the other goes on walking."""
+def test_a_passer_by_of_the_same_size_does_not_replace_the_subject():
+    """Exactly beside the subject in one frame; the subject stands still, the other walks on."""
     stand, walk = standing(960), walking(350, 1560)
     people = link_detections(make_detections(stand, walk, every_s=0.5))
     assert [hips_x(person)[-1] for person in people] == pytest.approx([960, 1560], abs=1)
@@ -97,10 +97,10 @@ def test_false_detections_in_one_frame_are_dropped(ghosts):
     ghost = [[pose(x, 400, 400) if i == at else None for i in range(FRAMES)] for x, at in places]
     people = link_detections(make_detections(standing(900), *ghost, every_s=0.3))
     assert len(people) == 1
-    assert chosen(standing(900), *ghost, every_s=0.3).others_seen == 0
+    assert select(standing(900), *ghost, every_s=0.3).others_seen == 0
 
 
-def test_in_a_clip_of_one_sampled_frame_a_single_detection_counts():
+def test_a_single_detection_is_enough_in_one_sampled_frame():
     result = select_subject(make_detections(standing(900))[:1], WIDTH, HEIGHT)
     assert result is not None and result.person.frames == [0]
 
@@ -115,14 +115,14 @@ def test_no_detections_give_no_subject(choice, people):
 
 
 def test_one_person_is_the_subject():
-    result = chosen(standing(300, size=200))
+    result = select(standing(300, size=200))
     assert (result.chosen_by, result.others_seen) == ("only person detected", 0)
 
 
 def test_large_central_constant_and_moving_wins():
     lifter = standing(960, thighs=HINGES)
     onlookers = [standing(200, 500, 450), standing(1700, 500, 450), walking(0, 800, present=range(3, 6))]
-    result = chosen(*onlookers, lifter)
+    result = select(*onlookers, lifter)
     assert hips_x(result.person) == pytest.approx(np.full(FRAMES, 960), abs=1)
     assert result.others_seen == 3
     assert result.chosen_by == "best of 4 people: large, central, present throughout, moving"
@@ -139,55 +139,55 @@ def test_large_central_constant_and_moving_wins():
 )
 def test_all_else_alike_each_quality_decides(subject, other):
     for people in ([subject, other], [other, subject]):
-        assert chosen(*people).person.poses[0] is subject[0]
+        assert select(*people).person.poses[0] is subject[0]
 
 
 def test_a_passer_by_nearer_to_the_camera_is_counted_and_not_selected():
     lifter = standing(960, thighs=HINGES)
     passer = walking(0, 1920, size=900, present=range(4, 8))
-    result = chosen(passer, lifter)
+    result = select(passer, lifter)
     assert result.person.poses[0] is lifter[0]
     assert result.others_seen == 1
 
 
-def test_the_largest_on_request():
+def test_the_largest_person_can_be_requested():
     big = standing(250, size=800)
-    result = chosen(standing(960, thighs=HINGES), big, choice="largest")
+    result = select(standing(960, thighs=HINGES), big, choice="largest")
     assert result.person.poses[0] is big[0]
     assert (result.chosen_by, result.others_seen) == ("largest person, as requested", 1)
 
 
-def test_the_largest_is_not_somebody_who_only_passes():
+def test_the_largest_person_is_not_a_passer_by():
     lifter = standing(960)
-    result = chosen(walking(0, 1920, size=1000, present=range(4, 8)), lifter, choice="largest")
+    result = select(walking(0, 1920, size=1000, present=range(4, 8)), lifter, choice="largest")
     assert result.person.poses[0] is lifter[0]
 
 
-def test_the_most_central_on_request():
+def test_the_most_central_person_can_be_requested():
     small = standing(960, 520, size=250)
-    result = chosen(standing(500, size=800, thighs=HINGES), small, choice="central")
+    result = select(standing(500, size=800, thighs=HINGES), small, choice="central")
     assert result.person.poses[0] is small[0]
     assert result.chosen_by == "most central person, as requested"
 
 
 @pytest.mark.parametrize(("point", "index"), [("500,560", 0), ("1400,400", 1), ("0,0", 0), ("1919, 9", 1)])
-def test_the_person_at_a_point(point, index):
+def test_the_person_at_a_point_can_be_requested(point, index):
     people = [standing(500), standing(1400)]
-    result = chosen(*people, choice=point)
+    result = select(*people, choice=point)
     assert result.person.poses[0] is people[index][0]
     assert result.chosen_by.startswith("nearest to the given point (")
     assert result.others_seen == 1
 
 
-def test_a_point_counts_where_the_person_is_first_detected():
+def test_a_point_refers_to_the_first_detection_of_the_person():
     people = [walking(300, 1620, size=750), walking(1620, 300, size=480)]
-    result = chosen(*people, choice="300,560", every_s=0.5)
+    result = select(*people, choice="300,560", every_s=0.5)
     assert hips_x(result.person)[[0, -1]] == pytest.approx([300, 1620], abs=1)
 
 
-def test_of_two_behind_each_other_the_one_whose_middle_is_nearer():
+def test_of_overlapping_people_the_one_with_the_nearest_centre_is_selected():
     people = [standing(900, size=700), standing(1000, size=600)]
-    assert chosen(*people, choice="1010,560").person.poses[0] is people[1][0]
+    assert select(*people, choice="1010,560").person.poses[0] is people[1][0]
 
 
 @pytest.mark.parametrize(("text", "point"), [("640,360", (640, 360)), ("12.5, 7", (12.5, 7)), ("-3,4", (-3, 4))])
@@ -196,7 +196,7 @@ def test_points_are_parsed(text, point):
 
 
 @pytest.mark.parametrize("text", ["", "left", "640", "1,2,3", "a,b", "1,", "nan,4", "4,inf"])
-def test_what_is_no_point_is_refused(text):
+def test_an_invalid_point_is_refused(text):
     with pytest.raises(ValueError):
         parse_point(text)
 

@@ -17,7 +17,7 @@ def times(seconds: float, fps: float = FPS) -> np.ndarray:
     return np.arange(round(seconds * fps)) / fps
 
 
-def smoothed(values: np.ndarray, *given: object) -> np.ndarray:
+def smooth(values: np.ndarray, *given: object) -> np.ndarray:
     """Of one series alone."""
     return clean.smooth_and_resample(values[:, None], *given)[:, 0]
 
@@ -33,7 +33,7 @@ def test_two_landmarks_close_together_are_averaged():
 
 
 @pytest.mark.parametrize(("mirror_distance_px", "share"), [(10, np.exp(-0.25)), (20, np.exp(-1)), (60, np.exp(-9))])
-def test_the_farther_apart_the_less_the_mirrored_point_counts(mirror_distance_px, share):
+def test_weight_of_the_mirrored_point_decreases_with_distance(mirror_distance_px, share):
     points = np.zeros((1, 33, 2))
     mean, _ = average_with_mirror(points, points + (mirror_distance_px, 0), scale_px=20.0)
     assert mean[0, :, 0] == pytest.approx(np.full(33, share * mirror_distance_px / 2))
@@ -48,7 +48,7 @@ def test_between_sampled_rows_the_difference_is_interpolated_and_constant_at_the
     assert apart[:, 5] == pytest.approx(np.sqrt(2) * np.array([2, 2, 2, 4, 6, 6, 6]))
 
 
-def test_without_a_mirrored_point_nothing_moves():
+def test_without_a_mirrored_point_landmarks_are_unchanged():
     points = np.random.default_rng(0).normal(size=(4, 33, 2))
     mean, apart = average_with_mirror(points, points * NAN, scale_px=10.0)
     assert (mean == points).all()
@@ -109,7 +109,7 @@ def test_a_swap_beside_a_lost_frame_is_repaired_too():
     assert np.isnan(repaired[36]).all()
 
 
-def test_the_input_is_left_alone():
+def test_the_input_is_not_modified():
     points = exchanged(walk(), [37])
     before = points.copy()
     fix_side_swaps(points, np.ones((120, 33)), TRUNK_PX)
@@ -120,7 +120,7 @@ def test_the_input_is_left_alone():
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
-def test_a_spike_on_a_still_point_goes_and_nothing_else(length):
+def test_only_the_spike_of_a_still_point_is_removed(length):
     at = times(3)
     series = np.random.default_rng(0).normal(0, 0.5, (90, 1))
     series[40 : 40 + length] += 30
@@ -130,7 +130,7 @@ def test_a_spike_on_a_still_point_goes_and_nothing_else(length):
 
 @pytest.mark.parametrize("length", [1, 2])
 @pytest.mark.parametrize("where", [30, 37, 40, 45])
-def test_a_spike_on_a_moving_point_goes(length, where):
+def test_a_spike_on_a_moving_point_is_removed(length, where):
     at = times(3)
     series = 75 * np.sin(2 * np.pi * 0.5 * at)[:, None]  # a shoulder in a hinge of 2 s
     series[where : where + length] += 80
@@ -139,7 +139,7 @@ def test_a_spike_on_a_moving_point_goes(length, where):
 
 
 @pytest.mark.parametrize(("hz", "amplitude_px"), [(0.3, 150), (0.5, 100), (0.7, 80)])
-def test_a_true_peak_stays(hz, amplitude_px):
+def test_a_true_peak_is_preserved(hz, amplitude_px):
     """At the pace of lifts: 150 px are a trunk length."""
     at = times(6)
     series = amplitude_px * np.column_stack([np.sin(2 * np.pi * hz * at), np.cos(2 * np.pi * hz * at)])
@@ -147,7 +147,7 @@ def test_a_true_peak_stays(hz, amplitude_px):
 
 
 @pytest.mark.parametrize(("hz", "amplitude_px"), [(1.0, 150), (2.0, 75)])
-def test_a_true_peak_of_a_fast_movement_stays(hz, amplitude_px):
+def test_a_true_peak_of_a_fast_movement_is_preserved(hz, amplitude_px):
     at = times(6)
     series = amplitude_px * np.sin(2 * np.pi * hz * at)[:, None]
     assert np.isfinite(remove_outliers(series, at, floor=4.0)).all()
@@ -171,7 +171,7 @@ def test_a_gap_of_up_to_a_fifth_of_a_second_is_filled(fps, where):
     for missing in (1, most, most + 1):
         values = line.copy()
         values[where : where + missing] = NAN
-        result = smoothed(values, at, at, 6.0, 0.2)
+        result = smooth(values, at, at, 6.0, 0.2)
         empty = np.flatnonzero(np.isnan(result)).tolist()
         assert empty == ([] if missing <= most else list(range(where, where + missing)))
         assert np.nanmax(np.abs(result - line)) < 0.05
@@ -182,7 +182,7 @@ def test_series_with_gaps_of_their_own_are_smoothed_as_if_alone():
     values = np.column_stack([np.sin(at * k) for k in (1, 2, 3, 4)])
     values[20:40, 1], values[50, 2], values[:, 3] = NAN, NAN, NAN
     together = clean.smooth_and_resample(values, at, at, 6.0, 0.2)
-    alone = np.column_stack([smoothed(one, at, at, 6.0, 0.2) for one in values.T])
+    alone = np.column_stack([smooth(one, at, at, 6.0, 0.2) for one in values.T])
     assert np.array_equal(together, alone, equal_nan=True)
     assert np.isfinite(together).sum(axis=0).tolist() == [90, 70, 90, 0]
 
@@ -190,17 +190,17 @@ def test_series_with_gaps_of_their_own_are_smoothed_as_if_alone():
 def test_unknown_ends_stay_unknown():
     at = times(3)
     values = np.where((at > 0.5) & (at < 2.5), 7.0, NAN)
-    result = smoothed(values, at, at, 6.0, 0.2)
+    result = smooth(values, at, at, 6.0, 0.2)
     assert (np.isnan(result) == np.isnan(values)).all()
     assert np.nanmax(np.abs(result - 7)) < 1e-9
 
 
-def test_nothing_known_gives_nothing_and_one_value_gives_itself():
+def test_all_unknown_stays_unknown_and_one_value_is_unchanged():
     at = times(1)
-    assert np.isnan(smoothed(at * NAN, at, at, 6.0, 0.2)).all()
+    assert np.isnan(smooth(at * NAN, at, at, 6.0, 0.2)).all()
     values = at * NAN
     values[12] = 4.0
-    result = smoothed(values, at, at, 6.0, 0.2)
+    result = smooth(values, at, at, 6.0, 0.2)
     assert result[12] == 4.0 and np.isfinite(result).sum() == 1
 
 
@@ -208,18 +208,18 @@ def test_nothing_known_gives_nothing_and_one_value_gives_itself():
 @pytest.mark.parametrize("fps", [24.0, 30.0, 60.0])
 def test_smoothing_has_no_lag(hz, fps):
     at = times(12, fps)
-    result = smoothed(np.sin(2 * np.pi * hz * (at - 0.0137)), at, at, 6.0, 0.2)
+    result = smooth(np.sin(2 * np.pi * hz * (at - 0.0137)), at, at, 6.0, 0.2)
     middle = (at >= 4) & (at < 8)  # whole periods
     turned = np.mean((result * np.exp(-2j * np.pi * hz * (at - 0.0137)))[middle]) * 2j
     lag_s = -np.angle(turned) / (2 * np.pi * hz)
     assert abs(lag_s) < 1e-4
 
 
-def test_the_time_of_a_peak_does_not_move():
+def test_the_time_of_a_peak_is_preserved():
     at = times(4)
     for peak in range(40, 80, 7):
         bump = np.exp(-(((at - peak / FPS) / 0.2) ** 2))
-        assert np.argmax(smoothed(bump, at, at, 6.0, 0.2)) == peak
+        assert np.argmax(smooth(bump, at, at, 6.0, 0.2)) == peak
 
 
 @pytest.mark.parametrize("cutoff_hz", [LIMITS.cutoff_hz, LIMITS.hold_cutoff_hz])
@@ -231,7 +231,7 @@ def test_the_cut_off_halves_the_power(cutoff_hz, fps):
 
     def gain(hz: float) -> float:
         turn = np.exp(2j * np.pi * hz * at)
-        parts = [smoothed(part, at, at, cutoff_hz, 0.2) for part in (turn.real, turn.imag)]
+        parts = [smooth(part, at, at, cutoff_hz, 0.2) for part in (turn.real, turn.imag)]
         return float(np.abs(np.mean(((parts[0] + 1j * parts[1]) / turn)[middle])))
 
     assert gain(cutoff_hz) == pytest.approx(np.sqrt(0.5), rel=0.02)
@@ -240,26 +240,26 @@ def test_the_cut_off_halves_the_power(cutoff_hz, fps):
         assert gain(3 * cutoff_hz) < 0.03
 
 
-def test_below_twice_the_cut_off_there_is_nothing_to_smooth():
+def test_below_twice_the_cut_off_nothing_is_smoothed():
     at = times(3, 11.0)
     values = np.random.default_rng(0).normal(size=len(at))
-    assert smoothed(values, at, at, 6.0, 0.2) == pytest.approx(values)
+    assert smooth(values, at, at, 6.0, 0.2) == pytest.approx(values)
 
 
 def test_a_variable_frame_rate_is_mapped_back_to_its_own_times():
     rng = np.random.default_rng(1)
     at = np.cumsum(rng.uniform(0.6, 1.4, 240)) / FPS
     wave = np.sin(2 * np.pi * 0.5 * at)
-    result = smoothed(wave, at, at, 6.0, 0.2)
+    result = smooth(wave, at, at, 6.0, 0.2)
     inside = (at > 0.5) & (at < at[-1] - 0.5)
     assert np.abs(result - wave)[inside].max() < 0.01
 
 
 @pytest.mark.parametrize("step", [2, 4])
-def test_frames_between_the_tracked_ones_are_read_off(step):
+def test_frames_between_tracked_ones_are_interpolated(step):
     all_s = times(4, 30.0 * step)
     at = all_s[::step]
-    result = smoothed(np.sin(2 * np.pi * 0.5 * at), at, all_s, 6.0, 0.2)
+    result = smooth(np.sin(2 * np.pi * 0.5 * at), at, all_s, 6.0, 0.2)
     inside = (all_s > 0.3) & (all_s < 3.7)
     assert np.abs(result - np.sin(2 * np.pi * 0.5 * all_s))[inside].max() < 0.01
 
@@ -269,15 +269,15 @@ def test_frames_after_the_last_tracked_one_hold_its_value(beyond):
     """Slow motion: of 240 frames a second every 4th is tracked, so that up to 3 follow the last tracked one."""
     all_s = np.arange(4 * 120 + 1 + beyond) / 240
     at = all_s[::4]
-    result = smoothed(3.0 + 2.0 * at, at, all_s, 6.0, 0.2)
+    result = smooth(3.0 + 2.0 * at, at, all_s, 6.0, 0.2)
     assert np.isfinite(result).all()
     assert result[480:] == pytest.approx(np.full(1 + beyond, 7.0), abs=0.01)
 
 
-def test_frames_not_tracked_beside_a_gap_hold_the_value_next_to_it():
+def test_untracked_frames_beside_a_gap_hold_the_adjacent_value():
     all_s = np.arange(480) / 240
     at = all_s[::4]
     values = 3.0 + 2.0 * at
     values[40:80] = NAN  # frames 160 to 316 were tracked in vain
-    result = smoothed(values, at, all_s, 6.0, 0.2)
+    result = smooth(values, at, all_s, 6.0, 0.2)
     assert np.flatnonzero(np.isnan(result)).tolist() == list(range(160, 317))

@@ -91,7 +91,7 @@ def patches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PatchLandmarker]]:
     yield PatchLandmarker.opened
 
 
-def tracked(clip: Clip, threads: int = 1, others: int = 0, detected: list[int] | None = None) -> RawTrack:
+def track(clip: Clip, threads: int = 1, others: int = 0, detected: list[int] | None = None) -> RawTrack:
     subject = SelectedSubject(person(detected or [0, clip.frames // 2]), "only person detected", others)
     return track_subject(clip, subject, Path("no.task"), threads, lambda *_: None)
 
@@ -100,7 +100,7 @@ def tracked(clip: Clip, threads: int = 1, others: int = 0, detected: list[int] |
 
 
 def test_points_come_back_in_pixels_of_the_full_picture(tmp_path, patches):
-    raw = tracked(film(tmp_path / "a.mp4", 90))
+    raw = track(film(tmp_path / "a.mp4", 90))
     assert (raw.frames == np.arange(90)).all()
     assert raw.points_px[:, 11] == pytest.approx(np.array([red_at(i) for i in range(90)]), abs=2.5)
     assert raw.points_px[:, 27] == pytest.approx(np.array([blue_at(i) for i in range(90)]), abs=2.5)
@@ -108,7 +108,7 @@ def test_points_come_back_in_pixels_of_the_full_picture(tmp_path, patches):
 
 
 def test_the_mirrored_picture_gives_the_same_points_a_few_times_a_second(tmp_path, patches):
-    raw = tracked(film(tmp_path / "a.mp4", 90))
+    raw = track(film(tmp_path / "a.mp4", 90))
     sampled = np.flatnonzero(np.isfinite(raw.mirror_px[:, 0, 0]))
     every, longest_rest = round(30 / tracking.MIRROR_FPS), round(30 * SAMPLING_INTERVALS[0][1])
     for first, last in ((0, 45), (45, 90)):
@@ -121,13 +121,13 @@ def test_the_mirrored_picture_gives_the_same_points_a_few_times_a_second(tmp_pat
 
 def test_the_result_does_not_depend_on_the_threads(tmp_path, patches):
     clip = film(tmp_path / "a.mp4", 130)
-    one, three = tracked(clip, threads=1), tracked(clip, threads=3)
+    one, three = track(clip, threads=1), track(clip, threads=3)
     for name in ("frames", "points_px", "mirror_px", "visibility", "world_m"):
         assert np.array_equal(getattr(one, name), getattr(three, name), equal_nan=True), name
 
 
 def test_a_lost_subject_leaves_nan_and_is_found_again(tmp_path, patches):
-    raw = tracked(film(tmp_path / "a.mp4", 90, blank=range(20, 30)))
+    raw = track(film(tmp_path / "a.mp4", 90, blank=range(20, 30)))
     lost = np.isnan(raw.points_px).all(axis=(1, 2))
     # Nobody moves here, so up to three frames before were not sampled: beside a lost frame they are not interpolated.
     assert set(range(20, 30)) <= set(np.flatnonzero(lost)) <= set(range(17, 30))
@@ -135,14 +135,14 @@ def test_a_lost_subject_leaves_nan_and_is_found_again(tmp_path, patches):
 
 
 def test_frames_beyond_60_a_second_are_left_out(tmp_path, patches):
-    raw = tracked(film(tmp_path / "a.mp4", 96, fps=240.0))
+    raw = track(film(tmp_path / "a.mp4", 96, fps=240.0))
     assert (raw.frames == np.arange(0, 96, 4)).all()
     assert raw.points_px[:, 11] == pytest.approx(np.array([red_at(i) for i in raw.frames]), abs=2.5)
 
 
 def test_60_frames_a_second_are_all_tracked(tmp_path, patches):
-    assert len(tracked(film(tmp_path / "a.mp4", 60, fps=60.0)).frames) == 60
-    assert len(tracked(film(tmp_path / "b.mp4", 60, fps=59.94)).frames) == 60
+    assert len(track(film(tmp_path / "a.mp4", 60, fps=60.0)).frames) == 60
+    assert len(track(film(tmp_path / "b.mp4", 60, fps=59.94)).frames) == 60
 
 
 def test_progress_counts_every_row_once(tmp_path, patches):
@@ -173,7 +173,7 @@ def test_an_error_in_one_chunk_ends_the_others_and_is_raised(tmp_path, patches, 
 
     monkeypatch.setattr(PatchLandmarker, "detect_next", broken)
     with pytest.raises(MemoryError, match="no room"):
-        tracked(film(tmp_path / "a.mp4", 80), threads=2)
+        track(film(tmp_path / "a.mp4", 80), threads=2)
 
 
 # ---- other people --------------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_an_error_in_one_chunk_ends_the_others_and_is_raised(tmp_path, patches, 
 
 def test_with_other_people_all_but_a_box_about_the_subject_is_grey(tmp_path, patches):
     clip = film(tmp_path / "a.mp4", 60)
-    tracked(clip, others=1)
+    track(clip, others=1)
     shown = patches[0].shown
     for before, image in pairwise(shown):
         box = np.array([middle(before, RED), middle(before, BLUE)])
@@ -193,7 +193,7 @@ def test_with_other_people_all_but_a_box_about_the_subject_is_grey(tmp_path, pat
         assert (rest == 127).all()
 
 
-def test_alone_the_picture_is_shown_as_it_is():
+def test_without_other_people_the_picture_is_not_masked():
     image = np.random.default_rng(0).integers(0, 255, (100, 200, 3), np.uint8)
     window = tracking._Window(0, 0, 400, 200, 0.5)
     shown = tracking._mask_other_people(image, np.array([-50.0, -50.0, 500.0, 300.0]), window)
@@ -263,7 +263,7 @@ def test_no_chunk_begins_within_the_warm_up_of_either_end():
 
 @dataclass
 class MirrorModel:
-    """A perfect model of a mirrored picture: it knows where the person is and returns the pose in the mirrored picture.
+    """A perfect model of a mirrored picture: it returns the pose in the mirrored picture.
 
     The affine map is computed from the picture it gets: three marks drawn on the joints.
     """

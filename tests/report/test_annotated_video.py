@@ -19,7 +19,7 @@ from tests.report.body import angle_table, standing_person
 
 
 def filmed(folder, times_s, side=640, grey=lambda frame: 120):
-    """A grey clip with frames at these times, and the track of somebody who stands still in it."""
+    """A grey clip with frames at these times, and the track of a person standing still."""
     with VideoWriter(folder / "clip.mp4", side, side) as writer:
         for frame, time_s in enumerate(times_s):
             writer.write(np.full((side, side, 3), grey(frame), np.uint8), time_s)
@@ -71,7 +71,7 @@ MOMENTS = (KeyMoment("Rep 1, top", 0, 0.0, "rep-1"), KeyMoment("Rep 1, bottom", 
 
 
 @pytest.mark.parametrize("with_video", [True, False])
-def test_the_pictures_come_from_the_video_pass_or_from_the_clip_and_are_the_same_frames(tmp_path, with_video):
+def test_pictures_from_the_video_pass_and_from_the_clip_are_the_same_frames(tmp_path, with_video):
     clip, track = filmed(tmp_path, np.arange(31) / 30)
     album = FrameCollector(clip, track, angle_table(31), "right", MOMENTS)
     if with_video:
@@ -123,7 +123,7 @@ def test_a_moment_between_the_frames_of_slow_motion_takes_the_next_one(tmp_path)
     assert [picture.moment for picture in album.draw_pictures([moment], MAIN_ANGLE_LAYERS)] == [moment]
 
 
-def test_a_note_stands_under_the_clock_and_its_mark_is_bright(tmp_path):
+def test_a_note_is_drawn_under_the_clock_with_a_bright_mark(tmp_path):
     clip, track = filmed(tmp_path, np.arange(3) / 30)
     out = tmp_path / "annotated.mp4"
     captions = [NO_CAPTION, ClockCaption("rep 1 of 2"), ClockCaption("rep 1 of 2: bottom", True)]

@@ -64,7 +64,7 @@ def test_the_colour_is_that_of_the_size_of_the_change(degrees, step):
     assert classify_rounding(degrees) == step
 
 
-def test_an_arch_has_a_minus(lifted):
+def test_an_arch_is_negative(lifted):
     assert build_back_table(lifted, line(-12.4), angle_table(FRAMES)).rows[0].change == "−12° (±6°)"
 
 
@@ -78,24 +78,24 @@ def test_without_events_the_extremes_are_shown(analysis):
     assert not table.has_strips
 
 
-def test_the_page_has_the_numbers_in_the_cells_and_says_what_they_are(tmp_path, lifted):
+def test_the_page_has_the_numbers_in_labelled_cells(tmp_path, lifted):
     text = page(tmp_path, lifted, line(25.0))
     assert '<span class="much">+25°</span>' in text
     assert "from your own tall stance" in text
     assert "not the low back alone" in text
 
 
-def test_the_page_says_where_no_tall_stance_was_found(tmp_path, lifted):
+def test_the_page_reports_a_missing_tall_stance(tmp_path, lifted):
     assert "no tall stance was found" in page(tmp_path, lifted, line(25.0, baseline="flattest"))
 
 
-def test_the_page_says_in_one_sentence_why_the_back_was_left_out(tmp_path, lifted):
+def test_the_page_explains_in_one_sentence_why_the_back_is_missing(tmp_path, lifted):
     text = page(tmp_path, lifted, line(np.nan, abstained="an arm lies over it"))
     assert "<p>The back was left out: an arm lies over it.</p>" in text
     assert "Bends most" not in text
 
 
-def test_the_back_is_left_out_without_degrees_or_without_an_outline(tmp_path, lifted):
+def test_the_back_is_omitted_without_degrees_or_outline(tmp_path, lifted):
     assert "The line of the back" not in page(tmp_path, lifted, None)
     lifted.view.grade = "refused"
     assert "The line of the back" not in page(tmp_path, lifted, line(25.0))

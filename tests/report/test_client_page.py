@@ -16,7 +16,7 @@ def page(tmp_path, analysis, best=(BEST,)):
     return text, Page(text)
 
 
-def test_it_says_what_they_can_do_and_one_thing_to_try(tmp_path, lifted):
+def test_client_page_has_strengths_and_one_next_step(tmp_path, lifted):
     _, shown = page(tmp_path, lifted)
     for words in (
         "You finish every rep tall.",
@@ -32,7 +32,7 @@ def test_it_says_what_they_can_do_and_one_thing_to_try(tmp_path, lifted):
     assert find_forbidden_words(shown.text) == []
 
 
-def test_it_tells_no_angle_no_file_and_loads_nothing(tmp_path, lifted):
+def test_client_page_has_no_angles_no_file_names_and_loads_nothing(tmp_path, lifted):
     lifted.clip.name = HOSTILE
     lifted.measures["screen"] = {"state": "open", "questions": [{"when": "First", "ask": "Numb?", "answer": True}]}
     text, shown = page(tmp_path, lifted)
@@ -43,7 +43,7 @@ def test_it_tells_no_angle_no_file_and_loads_nothing(tmp_path, lifted):
     assert {"name": "robots", "content": "noindex"} in [attributes for _, attributes in shown.tags]
 
 
-def test_of_a_slanted_view_it_asks_for_another_clip(tmp_path, analysis):
+def test_client_page_asks_for_another_clip_for_a_slanted_view(tmp_path, analysis):
     analysis.view.grade = "refused"
     _, shown = page(tmp_path, analysis, best=())
     assert "The camera stood at an angle" in shown.text and "img" not in {tag for tag, _ in shown.tags}

@@ -8,7 +8,7 @@ def notes_at(analysis, *times_s):
     return build_clock_captions(analysis, np.array(times_s))
 
 
-def test_the_counter_runs_stays_between_reps_and_marks_the_bottom(lifted):
+def test_the_counter_shows_progress_pauses_between_reps_and_marks_the_bottom(lifted):
     assert notes_at(lifted, 0.1, 0.5, 0.92, 1.0, 1.9) == [
         ("rep 1 of 2", False),
         ("rep 1 of 2: bottom", True),
@@ -19,7 +19,7 @@ def test_the_counter_runs_stays_between_reps_and_marks_the_bottom(lifted):
     assert notes_at(lifted, 5.0) == [("2 of 2 done", False)]
 
 
-def test_a_hold_counts_its_seconds_and_a_stage_says_its_name(analysis):
+def test_a_hold_shows_its_seconds_and_a_stage_its_name(analysis):
     analysis.holds = [Hold(index=1, start_s=1, end_s=4, duration_s=3, in_zone_s=None)]
     analysis.stages = [Stage(name="toes_up", start_s=6, end_s=7, side="near")]
     assert notes_at(analysis, 0, 3.2, 6.5) == [

@@ -32,7 +32,7 @@ def test_fine_detail_of_the_face_does_not_survive():
     assert abs(images[0] - images[1]).max() < 12
 
 
-def test_an_unseen_face_is_sought_beyond_the_shoulders():
+def test_an_undetected_face_is_searched_beyond_the_shoulders():
     points = standing_person()
     points[:11] = np.nan
     (disc,) = locate_head_discs(points[None], np.array([0.0]))
@@ -40,7 +40,7 @@ def test_an_unseen_face_is_sought_beyond_the_shoulders():
     assert np.hypot(*(corners - disc[:2]).T).max() < disc[2]
 
 
-def test_gaps_are_held_while_short_and_the_whole_picture_is_covered_beyond():
+def test_short_gaps_hold_the_last_box_and_long_gaps_cover_the_whole_picture():
     times_s = np.arange(0, 10, 0.1)
     points = np.stack([standing_person(dx=20 * t) for t in times_s])
     points[10:25] = np.nan  # 1.6 s between known frames
@@ -56,6 +56,6 @@ def test_gaps_are_held_while_short_and_the_whole_picture_is_covered_beyond():
     assert (image != before).any(axis=2).mean() > 0.95
 
 
-def test_a_head_at_the_edge_or_outside_is_no_problem():
+def test_a_head_at_the_edge_or_outside_is_handled():
     for x, y in ((-500, 100), (0, 0), (639, 639), (5000, 5000)):
         blur_face(noise(), np.array([x, y, 60.0]))

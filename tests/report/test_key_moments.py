@@ -24,7 +24,7 @@ def folded(depths, tops=None, first=0.0):
     return {"trunk_inclination_deg": 0.7 * fold, "trunk_thigh_deg": fold, "knee_flexion_deg": 0.2 * fold}
 
 
-def test_the_best_rep_is_the_one_the_others_are_most_like(analysis):
+def test_the_best_rep_is_the_most_typical_one(analysis):
     analysis.reps = [rep(k + 1, 4 * k) for k in range(5)]
     assert select_typical_rep(analysis, TIMES, folded([90, 70, 100, 91, 120])).index == 4  # the median is 91
 
@@ -56,7 +56,7 @@ def test_each_rep_gives_its_top_and_its_bottom_in_order_of_time(analysis):
     assert (best.title, best.time_s) == ("Rep 2 of 2, bottom", pytest.approx(6))
 
 
-def test_the_top_is_looked_for_a_little_after_the_rep_but_not_in_the_next_one(analysis):
+def test_the_top_is_searched_shortly_after_the_rep_but_not_in_the_next_one(analysis):
     first = rep(1, 0).model_copy(update={"end_s": 3.6})  # bounded below the top, which is reached at 4 s
     analysis.reps = [first]
     tops = {m.title: m.time_s for m in select_key_moments(analysis, TIMES, folded([90], first=5), SURE)}
@@ -73,7 +73,7 @@ def test_of_many_reps_the_first_the_last_and_the_best_are_shown():
     assert select_shown_reps(reps[:8], best=1) == reps[:8]
 
 
-def test_a_moment_that_is_not_tracked_well_moves_a_little_to_one_that_is(analysis):
+def test_a_poorly_tracked_moment_moves_to_a_nearby_better_one(analysis):
     analysis.reps = [rep(1, 0)]
     confidence = SURE.copy()
     confidence[59:62] = 0.2

@@ -11,7 +11,7 @@ def request_at(x, y, dx=1.0, dy=0.0, name="a"):
     return LabelRequest(name, (60, 20), np.array([x, y], dtype=float), np.array([dx, dy]), gap=10)
 
 
-def test_a_free_label_stands_beside_its_joint_on_the_side_away_from_the_body():
+def test_a_free_label_is_placed_beside_its_joint_away_from_the_body():
     assert LabelPlacer().place([request_at(100, 100)], 400, 400, NOBODY) == {"a": (110, 90, 170, 110)}
     assert LabelPlacer().place([request_at(100, 100, dx=-1)], 400, 400, NOBODY) == {"a": (30, 90, 90, 110)}
     assert LabelPlacer().place([request_at(100, 100, dx=0, dy=-1)], 400, 400, NOBODY) == {"a": (70, 70, 130, 90)}
@@ -23,7 +23,7 @@ def test_a_label_avoids_the_body():
     assert not any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in body)
 
 
-def test_a_placer_keeps_a_label_where_it_was_when_two_places_are_as_good():
+def test_a_label_does_not_move_between_equally_good_places():
     placer = LabelPlacer()
     body = np.array([[140.0, 100.0]] * 5)
     (first,) = placer.place([request_at(100, 100)], 400, 400, body).values()

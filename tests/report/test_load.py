@@ -9,7 +9,7 @@ from analyzer.report.drawing.load_trail import LoadDrawing, LoadTrail
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.pages.load_table import build_load_table
 from tests.report.body import standing_person
-from tests.report.test_report_page import Page, report
+from tests.report.test_report_page import Page, render_report
 
 ORANGE = np.array([230, 159, 0])
 TIMES_S = np.arange(60) / 30
@@ -22,7 +22,7 @@ def rising_path():
     return LoadPath(centre, 60.0)
 
 
-def measured(unit="cm", scale="plate", **more):
+def measure(unit="cm", scale="plate", **more):
     rep = {"seen": True, "up": 53.1, "bow_forward": 0.6, "forward_of_start": 1.1, "behind_start": 2.5}
     foot = {"from_midfoot_at_bottom": -1.2, "from_midfoot_most": 6.6, "mean_speed_m_s": 0.412}
     unseen = {"rep": 2, "seen": False, **dict.fromkeys([*rep, *foot])} | {"seen": False}
@@ -73,7 +73,7 @@ def test_a_load_that_is_not_known_or_far_out_is_not_drawn(centre):
 
 
 def test_lengths_are_whole_centimetres_with_the_side_of_the_foot(analysis):
-    analysis.measures["load_path"] = measured()
+    analysis.measures["load_path"] = measure()
     load = build_load_table(analysis)
     (table,) = load.tables
     cells = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in table.rows[0]]
@@ -85,19 +85,19 @@ def test_lengths_are_whole_centimetres_with_the_side_of_the_foot(analysis):
 
 @pytest.mark.parametrize(("load", "text"), [("plate", "near plate"), ("kettlebell", "ball of the kettlebell")])
 def test_the_notes_name_the_tracked_load(analysis, load, text):
-    analysis.measures["load_path"] = measured() | {"load": load}
+    analysis.measures["load_path"] = measure() | {"load": load}
     assert text in build_load_table(analysis).notes[0]
 
 
-def test_behind_the_middle_of_the_foot_is_less_than_nothing(analysis):
-    analysis.measures["load_path"] = measured(from_midfoot_most=-2.6)
+def test_distance_behind_the_middle_of_the_foot_is_negative(analysis):
+    analysis.measures["load_path"] = measure(from_midfoot_most=-2.6)
     (table,) = build_load_table(analysis).tables
     assert table.rows[0][3].startswith("\N{MINUS SIGN}3")
 
 
-def test_without_a_scale_lengths_are_in_trunk_lengths_and_what_is_not_known_is_left_out(analysis):
+def test_without_a_scale_lengths_are_in_trunk_lengths_and_unknown_values_are_omitted(analysis):
     lengths = {"up": 1.08, "bow_forward": 0.014, "from_midfoot_at_bottom": None, "from_midfoot_most": None}
-    analysis.measures["load_path"] = measured("trunk", "trunk", **lengths, mean_speed_m_s=None)
+    analysis.measures["load_path"] = measure("trunk", "trunk", **lengths, mean_speed_m_s=None)
     load = build_load_table(analysis)
     (table,) = load.tables
     assert table.columns == ["Rep", "Up", "Forward of its line"]
@@ -107,14 +107,14 @@ def test_without_a_scale_lengths_are_in_trunk_lengths_and_what_is_not_known_is_l
 
 def test_a_load_that_was_not_detected_has_no_table(tmp_path, lifted):
     assert build_load_table(lifted) is None
-    assert 'id="load"' not in report(tmp_path, lifted)
-    lifted.measures["load_path"] = measured() | {"reps": [measured()["reps"][1]]}
+    assert 'id="load"' not in render_report(tmp_path, lifted)
+    lifted.measures["load_path"] = measure() | {"reps": [measure()["reps"][1]]}
     assert build_load_table(lifted) is None
 
 
 def test_the_page_shows_the_load_once_and_only_to_the_coach(tmp_path, lifted):
-    lifted.measures["load_path"] = measured()
-    text = report(tmp_path, lifted)
+    lifted.measures["load_path"] = measure()
+    text = render_report(tmp_path, lifted)
     assert "Path of the load" not in Page(text[: text.index("For the coach")]).text
     words = Page(text).text
     assert words.count("Path of the load") == 1 and "Load path" not in words

@@ -17,13 +17,13 @@ def picture(width=640, height=640):
     return np.full((height, width, 3), GREY, np.uint8)
 
 
-def drawn(points, facing="right", angles=None, visibility=SEEN, **more):
+def draw(points, facing="right", angles=None, visibility=SEEN, **more):
     image = picture()
     draw_frame(image, FrameOverlay(points, visibility, facing, angles or {}, 1.0, **more))
     return image
 
 
-def changed(image):
+def find_changed(image):
     return (image != GREY).any(axis=2)
 
 
@@ -33,30 +33,30 @@ def strongly_drawn(image):
 
 def test_nothing_is_drawn_where_all_points_are_unknown():
     points = np.full((33, 2), np.nan)
-    assert not changed(drawn(points, angles=dict.fromkeys(ANGLE_DISPLAYS, 10.0))).any()
+    assert not find_changed(draw(points, angles=dict.fromkeys(ANGLE_DISPLAYS, 10.0))).any()
 
 
 def test_an_unknown_angle_gets_no_label():
-    without = drawn(standing_person())
-    assert np.array_equal(drawn(standing_person(), angles={"trunk_thigh_deg": np.nan}), without)
-    assert not np.array_equal(drawn(standing_person(), angles={"trunk_thigh_deg": 40.0}), without)
+    without = draw(standing_person())
+    assert np.array_equal(draw(standing_person(), angles={"trunk_thigh_deg": np.nan}), without)
+    assert not np.array_equal(draw(standing_person(), angles={"trunk_thigh_deg": 40.0}), without)
 
 
-def test_the_near_side_is_the_persons_right_for_somebody_who_faces_right():
+def test_the_near_side_of_a_person_facing_right_is_their_right():
     points = standing_person()
     points[[14, 16]] = (500, 300), (560, 300)  # the right forearm
     points[[13, 15]] = (100, 300), (60, 300)  # the left forearm
     for facing, arm in (("right", slice(505, 555)), ("left", slice(65, 95))):
-        strong = strongly_drawn(drawn(points, facing))
+        strong = strongly_drawn(draw(points, facing))
         assert strong[280:320, arm].any()
         assert not strong[280:320, slice(65, 95) if facing == "right" else slice(505, 555)].any()
 
 
-def test_the_hinge_label_stands_behind_the_hip():
+def test_the_hinge_label_is_placed_behind_the_hip():
     hip_x = STANDING["hip"][0]
     for facing, behind in (("right", slice(0, hip_x - 60)), ("left", slice(hip_x + 60, None))):
-        with_label = drawn(standing_person(), facing, {"trunk_thigh_deg": 40.0})
-        difference = (with_label != drawn(standing_person(), facing)).any(axis=2)
+        with_label = draw(standing_person(), facing, {"trunk_thigh_deg": 40.0})
+        difference = (with_label != draw(standing_person(), facing)).any(axis=2)
         assert np.count_nonzero(difference[:, behind]) > 0.6 * np.count_nonzero(difference)
 
 
@@ -66,9 +66,9 @@ def test_a_segment_of_low_visibility_is_paler_and_dashed():
     thigh = slice(340, 420)
     points = standing_person()
     points[[23, 25]] = np.nan  # the left thigh, which lies behind
-    sure, doubted = drawn(points)[thigh], drawn(points, visibility=unsure)[thigh]
+    sure, doubted = draw(points)[thigh], draw(points, visibility=unsure)[thigh]
     assert strongly_drawn(sure).any(axis=1).all() and not strongly_drawn(doubted).any()
-    lines = changed(doubted).any(axis=1)
+    lines = find_changed(doubted).any(axis=1)
     assert lines.any() and not lines.all()
 
 
@@ -78,7 +78,7 @@ def test_the_corner_shows_the_time_and_the_confidence():
     for time_s, confidence in ((1.0, 1.0), (2.0, 1.0), (1.0, 0.3), (1.0, np.nan)):
         image = picture()
         draw_frame(image, FrameOverlay(points, SEEN, "right", {}, confidence), time_s=time_s)
-        assert not changed(image)[60:].any()
+        assert not find_changed(image)[60:].any()
         corners.append(image)
     assert all(not np.array_equal(corners[0], other) for other in corners[1:])
 
@@ -96,7 +96,7 @@ places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e1
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(places, min_size=66, max_size=66), st.floats(0, 1), st.sampled_from(["left", "right"]))
-def test_no_pose_breaks_the_drawing(values, confidence, facing):
+def test_any_pose_can_be_drawn(values, confidence, facing):
     points = np.array(values).reshape(33, 2)
     overlay = FrameOverlay(points, SEEN, facing, dict.fromkeys(ANGLE_DISPLAYS, 33.0), confidence)
     draw_frame(picture(), overlay, time_s=1.0)

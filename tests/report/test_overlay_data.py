@@ -15,7 +15,7 @@ FRAMES = 31
 
 @pytest.fixture
 def work(lifted):
-    """Somebody who stands and faces right for a second in a 640 x 640 picture; the table says that they hinge."""
+    """A person who stands facing right for a second in a 640 x 640 picture; the table has a hinge."""
     lifted._angles = angle_table(FRAMES)
     points = np.repeat(standing_person()[None], FRAMES, axis=0)
     return SimpleNamespace(

@@ -9,7 +9,7 @@ def test_items_come_in_order():
     assert list(prefetch(iter_of(range(50)), depth=2)) == list(range(50))
 
 
-def test_an_error_comes_out_where_the_items_are_used():
+def test_an_error_is_raised_where_the_items_are_used():
     def broken():
         yield 1
         raise ValueError("no more")
@@ -37,7 +37,7 @@ def test_stopping_early_ends_the_thread_and_closes_the_source():
     assert closed.is_set() and threading.active_count() == before
 
 
-def test_no_more_than_the_depth_is_made_ahead():
+def test_no_more_than_the_depth_is_produced_ahead():
     produced = []
 
     def counted():

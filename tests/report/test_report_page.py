@@ -40,7 +40,7 @@ class Page(HTMLParser):
             self.text += data
 
 
-def report(tmp_path, analysis, table=None, pictures=(PICTURE,)):
+def render_report(tmp_path, analysis, table=None, pictures=(PICTURE,)):
     table = angle_table() if table is None else table
     prints = [encode_picture(picture) for picture in pictures]
     svg = render_svg(plot_angles(table))
@@ -62,13 +62,15 @@ def test_every_text_is_escaped(tmp_path, analysis):
         Stage(name=HOSTILE, start_s=0, end_s=1, reported=SymptomReport(word=HOSTILE), measures={HOSTILE: HOSTILE})
     ]
     analysis.measures |= {"screen": {"questions": [{"ask": HOSTILE, "when": HOSTILE}]}, "context": {"goal": HOSTILE}}
-    text = report(tmp_path, analysis, pictures=[MomentPicture(KeyMoment(HOSTILE, 15, 0.5, HOSTILE), PICTURE.image)])
+    text = render_report(
+        tmp_path, analysis, pictures=[MomentPicture(KeyMoment(HOSTILE, 15, 0.5, HOSTILE), PICTURE.image)]
+    )
     assert "alert(" in text and "<script>alert" not in text.lower()
     assert len([tag for tag, _ in Page(text).tags if tag == "script"]) == 4
 
 
-def test_the_file_reaches_for_nothing_outside_itself(tmp_path, analysis):
-    text = report(tmp_path, analysis)
+def test_the_report_loads_no_external_resource(tmp_path, analysis):
+    text = render_report(tmp_path, analysis)
     assert not re.search(r"https?:|//[a-z]+\.|@import|url\((?!#)", text.replace("http-equiv", ""))
     for _, attributes in Page(text).tags:
         for name in ("src", "href", "xlink:href", "srcset", "action"):
@@ -77,18 +79,18 @@ def test_the_file_reaches_for_nothing_outside_itself(tmp_path, analysis):
 
 
 @pytest.mark.parametrize("is_pending", [False, True])
-def test_pictures_have_texts_and_headings_follow_one_another(tmp_path, lifted, is_pending):
+def test_pictures_have_alternative_texts_and_headings_are_in_order(tmp_path, lifted, is_pending):
     if is_pending:
         lifted.measures["screen"] = {"state": "unanswered", "questions": [{"ask": "A foot that drags?", "when": "Now"}]}
-    tags = Page(report(tmp_path, lifted)).tags
+    tags = Page(render_report(tmp_path, lifted)).tags
     assert all(attributes.get("alt") for tag, attributes in tags if tag == "img")
     levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1 and levels.count(1) == 1 + is_pending
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_what_they_can_do_stands_first_and_one_thing_to_try_with_its_cue(tmp_path, lifted):
-    text = report(tmp_path, lifted)
+def test_strengths_come_first_with_one_next_step_and_its_cue(tmp_path, lifted):
+    text = render_report(tmp_path, lifted)
     client = Page(text[: text.index("For the coach")]).text
     order = [
         client.index(words) for words in ("You finish every rep tall.", "Hips back.", "“Tap the wall.”", "Wall tap.")
@@ -103,7 +105,7 @@ def test_what_they_can_do_stands_first_and_one_thing_to_try_with_its_cue(tmp_pat
 
 
 def test_each_rep_has_a_row_with_whole_degrees_and_its_evidence_is_shown(tmp_path, lifted):
-    text = re.sub(r"\s+", " ", Page(report(tmp_path, lifted)).text)
+    text = re.sub(r"\s+", " ", Page(render_report(tmp_path, lifted)).text)
     assert re.search(r"Angles: bottom Rep Trunk inclination Trunk-thigh \(hip hinge\) 1 70° 94° 2 70° 94°", text)
     assert "3 (part)" in text
     assert "Hips back, of leg length: 9 %" in text
@@ -113,59 +115,59 @@ def test_a_single_hold_is_a_list_and_its_time_in_the_zone_is_shown(tmp_path, ana
     analysis.holds = [
         Hold(index=1, start_s=0.2, end_s=1.8, duration_s=1.6, in_zone_s=1.2, angles={"body_line_deg": -3})
     ]
-    text = re.sub(r"\s+", " ", Page(report(tmp_path, analysis)).text)
+    text = re.sub(r"\s+", " ", Page(render_report(tmp_path, analysis)).text)
     assert "Held 1.6 s In your zone 1 s" in text and "In your zone 1.2 s" in text and "Body line −3°" in text
 
 
-def test_reports_stand_at_their_stage(tmp_path, analysis):
+def test_symptom_reports_are_shown_at_their_stage(tmp_path, analysis):
     symptoms = SymptomReport(level=3, where="back", word="stretch", familiar=True, on_release="less")
     analysis.stages = [
         Stage(name="tall_sit", start_s=0, end_s=1),
         Stage(name="knee_straight", start_s=1, end_s=2, side="near", reported=symptoms),
     ]
     analysis.measures["reported"] = [{"stage": "knee_straight", "side": "near", **symptoms.model_dump(), "light": "go"}]
-    text = Page(report(tmp_path, analysis)).text
+    text = Page(render_report(tmp_path, analysis)).text
     assert text.count("3 of 10, a stretch, back, familiar, less when let go") == 2 and "Knee straight, near leg" in text
 
 
 def test_unanswered_questions_come_before_everything_and_answered_ones_on_the_coachs_page(tmp_path, analysis):
     question = {"ask": "A foot that drags?", "when": "Now", "answer": None}
     analysis.measures["screen"] = {"state": "unanswered", "intro": "Asked first.", "note": "N", "questions": [question]}
-    words = Page(report(tmp_path, analysis)).text
+    words = Page(render_report(tmp_path, analysis)).text
     assert words.index("A foot that drags?") < words.index("What you did")
     analysis.measures["screen"] |= {"state": "answered", "questions": [question | {"answer": False}]}
-    words = Page(report(tmp_path, analysis)).text
+    words = Page(render_report(tmp_path, analysis)).text
     assert words.index("A foot that drags?") > words.index("For the coach")
 
 
-def test_an_unknown_movement_is_named_so_and_not_judged(tmp_path, analysis):
+def test_an_unknown_movement_is_labelled_unknown_and_not_judged(tmp_path, analysis):
     analysis.movement.name = "unknown"
-    words = Page(report(tmp_path, analysis)).text
+    words = Page(render_report(tmp_path, analysis)).text
     assert "Not a movement I know: angles without judgement." in words and "What you can do" not in words
 
 
 def test_the_table_gives_ranges_and_the_change_from_the_own_tall_stance(tmp_path, analysis):
-    text = re.sub(r"\s+", " ", Page(report(tmp_path, analysis)).text)
+    text = re.sub(r"\s+", " ", Page(render_report(tmp_path, analysis)).text)
     hinge = text[text.index("in line is 0") :]
     assert re.search(r"−2° 93° \+95°", hinge)
     analysis.measures = {"own_tall": None}
-    text = Page(report(tmp_path, analysis)).text
+    text = Page(render_report(tmp_path, analysis)).text
     assert "No tall stance was found" in text and "+95°" not in text
 
 
 def test_a_refused_view_shows_no_degrees(tmp_path, analysis):
     analysis.view.grade = "refused"
     shape = MomentPicture(PICTURE.moment, PICTURE.image)
-    text = report(tmp_path, analysis, pictures=[shape])
+    text = render_report(tmp_path, analysis, pictures=[shape])
     assert "°" not in Page(text[: text.index("How the camera saw it")]).text
     assert "Film it again" in text and "<table" not in text
     assert json.loads(build_chart_json(angle_table(), degrees=False))["layout"]["yaxis"]["showticklabels"] is False
 
 
 @pytest.mark.parametrize("grade", ["good", "fair", "rough", "refused"])
-def test_the_report_blames_and_grades_nobody(tmp_path, lifted, grade):
+def test_the_report_has_no_blaming_or_grading_words(tmp_path, lifted, grade):
     lifted.view.grade = grade
-    words = Page(report(tmp_path, lifted)).text
+    words = Page(render_report(tmp_path, lifted)).text
     assert find_forbidden_words(words) == []
 
 

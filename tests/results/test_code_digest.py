@@ -1,4 +1,4 @@
-"""The digests of the code cover everything that a cached piece or a stored result depends on, and no words."""
+"""The digests of the code cover everything that a cached piece or a stored result depends on, but not its texts."""
 
 import shutil
 from pathlib import Path
@@ -18,13 +18,13 @@ PACKAGE = Path(analyzer.__file__).parent
 GRAPH = ImportGraph(PACKAGE.parent, ("analyzer",))
 
 
-def imported_files(*packages: str) -> set[Path]:
+def list_imported_files(*packages: str) -> set[Path]:
     """The files of all modules that some packages import, directly or through others, whenever they do it."""
     waiting = [module for package in packages for module in GRAPH.within(f"analyzer.{package}")]
     reached = set(waiting)
     while waiting:
         source = waiting.pop()
-        targets = {found.target for found in GRAPH.imports if found.source == source and found.when != "typing"}
+        targets = {one.target for one in GRAPH.imports if one.source == source and one.when != "typing"}
         new = (targets & GRAPH.modules.keys()) - reached
         reached |= new
         waiting += new
@@ -35,8 +35,8 @@ def imported_files(*packages: str) -> set[Path]:
     ("packages", "left_out"),
     [(("clip", "load", "report"), NOT_DRAWING), (("analysis",), NOT_MEASURING)],
 )
-def test_nothing_that_is_imported_is_missing_from_the_digest(packages, left_out):
-    imported = imported_files(*packages)
+def test_every_import_is_in_the_digest(packages, left_out):
+    imported = list_imported_files(*packages)
     assert len(imported) > 50
     missing = imported - set(list_code_files(PACKAGE, left_out))
     # The version is no code: it counts for results by itself. The package's own module holds lazy imports only.

@@ -17,18 +17,18 @@ def test_the_published_schema_is_up_to_date():
     assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == json_schema()
 
 
-def test_it_is_the_text_that_the_command_prints():
+def test_the_command_prints_the_published_schema():
     done = subprocess.run([sys.executable, "-m", "analyzer.results.schema"], capture_output=True, check=True, text=True)
     assert done.stdout == PUBLISHED.read_text(encoding="utf-8")
 
 
-def test_it_is_a_sound_schema_that_tells_its_version():
+def test_the_schema_is_valid_and_has_a_version():
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["properties"]["schema_version"]["default"] == SCHEMA_VERSION
 
 
-def test_every_part_of_the_result_is_in_it_and_nothing_else_is_let_in():
+def test_the_schema_covers_every_part_of_the_result_and_nothing_else():
     schema = json_schema()
     assert set(schema["properties"]) == set(Analysis.model_fields)
     assert [name for name, part in schema["$defs"].items() if part.get("additionalProperties") is not False] == []

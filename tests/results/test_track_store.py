@@ -30,32 +30,33 @@ def tracked(rows: int = 7, *, outlined: bool = True) -> TrackedClip:
         random.random(rows) < 0.9,
         numbers(rows, 2, len(OUTLINE_POSITIONS)) if outlined else None,
     )
-    looks = [Pose(numbers(33, 2), numbers(33), numbers(33, 3)) for _ in range(3)]
-    person = DetectedPerson([0, 5, 9], [0.0, 0.1 + 0.2, 1 / 3], looks)
-    chosen = SelectedSubject(person, "largest person, as requested", 2)
+    poses = [Pose(numbers(33, 2), numbers(33), numbers(33, 3)) for _ in range(3)]
+    chosen = SelectedSubject(
+        DetectedPerson([0, 5, 9], [0.0, 0.1 + 0.2, 1 / 3], poses), "largest person, as requested", 2
+    )
     return TrackedClip("a" * 64, "480,270", "full", "b" * 64, "1.2.2", chosen, raw, 1 / 7)
 
 
 @pytest.mark.parametrize("outlined", [True, False])
 @pytest.mark.parametrize("roll_deg", [1 / 7, None])
 def test_every_number_comes_back_bit_for_bit(tmp_path, outlined, roll_deg):
-    kept = replace(tracked(outlined=outlined), roll_deg=roll_deg)
-    save_track(tmp_path / "track.npz", kept)
+    saved = replace(tracked(outlined=outlined), roll_deg=roll_deg)
+    save_track(tmp_path / "track.npz", saved)
     back = load_track(tmp_path / "track.npz")
     for field in fields(RawTrack):
-        before, after = getattr(kept.raw, field.name), getattr(back.raw, field.name)
+        before, after = getattr(saved.raw, field.name), getattr(back.raw, field.name)
         if before is None:
             assert after is None
         else:
             assert (after.dtype, after.shape, after.tobytes()) == (before.dtype, before.shape, before.tobytes())
-    person, again = kept.chosen.person, back.chosen.person
+    person, again = saved.chosen.person, back.chosen.person
     assert (again.frames, again.times_s) == (person.frames, person.times_s)
     for pose, same in zip(person.poses, again.poses, strict=True):
         assert same.points_px.tobytes() == pose.points_px.tobytes()
         assert same.visibility.tobytes() == pose.visibility.tobytes()
         assert same.world_m.tobytes() == pose.world_m.tobytes()
     plain = [field.name for field in fields(TrackedClip) if field.name not in ("raw", "chosen")]
-    assert [getattr(back, name) for name in plain] == [getattr(kept, name) for name in plain]
+    assert [getattr(back, name) for name in plain] == [getattr(saved, name) for name in plain]
     assert (back.chosen.chosen_by, back.chosen.others_seen) == ("largest person, as requested", 2)
 
 
@@ -65,16 +66,16 @@ def test_the_same_track_gives_the_same_file(tmp_path):
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
-def test_a_track_serves_the_clip_the_subject_and_the_model_it_was_made_for():
-    asked = AnalysisRequest(subject="480,270", model="full")
-    assert tracked().serves("a" * 64, asked)
-    assert tracked().serves("a" * 64, replace(asked, movement="plank", load_kg=20.0, marks={"felt": []}))
-    assert not tracked().serves("c" * 64, asked)
-    assert not tracked().serves("a" * 64, replace(asked, subject="auto"))
-    assert not tracked().serves("a" * 64, replace(asked, model="lite"))
+def test_a_track_serves_only_its_own_clip_subject_and_model():
+    request = AnalysisRequest(subject="480,270", model="full")
+    assert tracked().serves("a" * 64, request)
+    assert tracked().serves("a" * 64, replace(request, movement="plank", load_kg=20.0, marks={"felt": []}))
+    assert not tracked().serves("c" * 64, request)
+    assert not tracked().serves("a" * 64, replace(request, subject="auto"))
+    assert not tracked().serves("a" * 64, replace(request, model="lite"))
 
 
-def test_a_track_that_cannot_be_used_says_what_to_do(tmp_path):
+def test_the_error_of_an_unusable_track_explains_what_to_do(tmp_path):
     path = tmp_path / "track.npz"
     with pytest.raises(TrackStoreError, match=r"^track\.npz: there is no such file\. Analyse the clip again\.$"):
         load_track(path)
@@ -103,7 +104,7 @@ def test_a_track_of_another_version_is_not_used(tmp_path):
         load_track(path)
 
 
-def test_a_file_that_would_run_code_is_not_opened(tmp_path):
+def test_a_pickled_file_is_not_loaded(tmp_path):
     path = tmp_path / "track.npz"
     np.savez(path, facts=np.array([{"schema": TRACK_SCHEMA}], dtype=object))
     with pytest.raises(TrackStoreError, match="damaged"):
