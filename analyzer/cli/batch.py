@@ -63,6 +63,7 @@ for _verb in (distributed_batch.status, distributed_batch.collect, distributed_b
     batch_app.command(rich_help_panel="Verbs of a batch that was started with --queue")(_verb)
 
 
+# Long, because each option of the command line is one parameter with its help text.
 @batch_app.command(_FOLDER, cls=_FolderCommand, hidden=True)
 def batch(
     folder: Annotated[
