@@ -13,7 +13,7 @@ from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import KeyMeasure
-from analyzer.vocabulary.angles import get_angle_of_sd_column
+from analyzer.vocabulary.angles import get_angle_of_sd_column, get_sd_column
 
 
 def measure_movement(context: AnalysisContext, motion: Motion, events: Events) -> JsonObject:
@@ -84,7 +84,7 @@ def measure_key_numbers(
     times_s, sd_deg = body.track.times_s, body.table.published_sd_deg
 
     def half_width_deg(angle: str, at_s: float) -> float | None:
-        sd = sd_deg.get(angle.replace("_deg", "_sd_deg"))
+        sd = sd_deg.get(get_sd_column(angle))
         if sd is None:
             return None
         value = float(sd[np.argmin(np.abs(times_s - at_s))])

@@ -1,8 +1,8 @@
 """What the change of the back shows in a clip, from its key measure: it keeps its shape, it changes, or there is room.
 
-Limits on the 80 % interval of the change from the baseline posture. People who lift with a "neutral" back still bend it
-by 17 to 33 degrees in the lumbar part, about 35 over the whole back (sources 2.3): below the one it keeps its shape,
-above the other there is something to try, and in between the change is stated without judgement.
+Limits on the 80 % interval of the change from the baseline posture. Lifters whose back looks neutral still bend it by
+about 35 degrees from T11 to S2 (sources 2.3). Beyond that there is something to try; within half of it the back keeps
+its shape; in between the change is stated without judgement.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from analyzer.movements.protocol import Observation
 from analyzer.results.schema import KeyMeasure
 
-KEEPS_SHAPE_DEG = 17.0  # sources 2.3
-NEUTRAL_DEG = 35.0  # sources 2.3
+KEEPS_SHAPE_DEG = 17.0  # half of NEUTRAL_DEG; chosen, on no clip
+NEUTRAL_DEG = 35.0  # 13 + 20 degrees, rounded up: sources 2.3
 
 
 def list_back_observations(key_measures: Sequence[KeyMeasure], keeps_shape: bool) -> list[Observation]:

@@ -104,6 +104,13 @@ def test_drag_on_the_chart_moves_the_video(result: Page):
     wait_until(result, "document.querySelector('video').currentTime > 6.5")
 
 
+def test_key_measures_are_tiles_with_interval_and_reps(result: Page):
+    tile = result.locator(".tile", has_text="Hip fold")
+    expect(tile.locator("strong")).to_have_text(re.compile(r"^\d+°$"))
+    expect(tile.locator("span")).to_have_text(re.compile(r"^\d+ to \d+$"))
+    expect(tile.locator(".quiet")).to_have_text(re.compile(r"^\d+° · \d+°$"))
+
+
 def test_lines_are_drawn_and_can_be_hidden(result: Page):
     count_ink = """() => {
       const canvas = document.querySelector('.lines');

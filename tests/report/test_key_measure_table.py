@@ -1,0 +1,46 @@
+"""The table of key measures on the coach's page, the same numbers in the terminal and in the batch table."""
+
+import pytest
+
+from analyzer.analysis.pipeline import analyze
+from analyzer.batch.summary_tables import SUMMARY_COLUMNS
+from analyzer.cli.result_text import summary_lines
+from analyzer.report.pages.coach_content import build_key_measure_table
+from analyzer.results.schema import KeyMeasure
+from tests.compare.results import rep, result
+
+
+def with_measures(analysis):
+    fold = KeyMeasure(id="hinge.fold", label="Hip fold", value=90, unit="deg", interval_80=(85, 95), per_rep=[88, None])
+    time = KeyMeasure(id="hinge.ascent", label="Time up", value=1.25, unit="s", interval_80=None, per_rep=[])
+    return analysis.model_copy(update={"key_measures": [fold, time]})
+
+
+def test_one_row_a_measure_and_one_column_a_rep():
+    table = build_key_measure_table(with_measures(result(rep(1), rep(2))))
+    assert table is not None
+    assert table.columns == ["", "All (80 % interval)", "Rep 1", "Rep 2"]
+    assert table.rows[0] == ["Hip fold", "90° (85 to 95)", "88°", "\N{EN DASH}"]
+    assert table.rows[1][0] == "Time up" and table.rows[1][2:] == ["\N{EN DASH}", "\N{EN DASH}"]
+
+
+def test_no_table_without_key_measures():
+    assert build_key_measure_table(result(rep(1))) is None
+
+
+def test_the_terminal_shows_them_before_the_findings():
+    lines = list(summary_lines(with_measures(result(rep(1), rep(2)))))
+    assert lines.index("Hip fold: 90° (85 to 95)") == 2
+    assert "key_measures" in SUMMARY_COLUMNS
+
+
+@pytest.mark.pose_model
+def test_the_sample_clips_differ_in_what_is_said_of_the_back():
+    """Truth of the rendered clips: sample_videos/*.truth.json; one back stays flat, the other rounds."""
+    back_of = {}
+    for name in ("hinge_neutral", "hinge_rounded"):
+        analysis = analyze(f"sample_videos/{name}.mp4", movement="hinge")
+        [back] = [measure for measure in analysis.key_measures if measure.id == "hinge.back"]
+        back_of[name] = (back.value, [finding.id for finding in analysis.findings if finding.id.startswith("back.")])
+    assert abs(back_of["hinge_neutral"][0]) < 10 < 25 < back_of["hinge_rounded"][0]
+    assert back_of["hinge_neutral"][1] == ["back.keeps_shape"] and back_of["hinge_rounded"][1] == ["back.rounds"]

@@ -1,0 +1,21 @@
+"""Key measures as text."""
+
+from analyzer.results.schema import KeyMeasure
+from analyzer.vocabulary.key_measures import format_key_measure, format_key_value
+
+
+def measure(value: float, unit: str, interval: tuple[float, float] | None) -> KeyMeasure:
+    return KeyMeasure(id="hinge.x", label="Hip fold", value=value, unit=unit, interval_80=interval, per_rep=[])
+
+
+def test_value_with_unit_and_interval():
+    assert format_key_value(measure(92.86, "deg", (87.4, 98.6))) == "93° (87 to 99)"
+    assert format_key_value(measure(2.1, "deg", (-5.2, 9.4))) == "2° (\N{MINUS SIGN}5 to 9)"
+
+
+def test_without_an_interval_the_value_alone():
+    assert format_key_value(measure(0.64, "s", None)) == "0.6\N{NO-BREAK SPACE}s"
+
+
+def test_one_line_has_the_label_first():
+    assert format_key_measure(measure(92.86, "deg", None)) == "Hip fold: 93°"
