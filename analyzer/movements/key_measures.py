@@ -55,14 +55,26 @@ def compute_key_measures(
     half_width_deg : uncertainty of an angle at a time. The interval of a key measure is the summary plus and minus the
         median half width over its events: the error of an angle is mostly an offset that all events share.
     """
-    counted = [event for event in events if getattr(event, "complete", True)]
-    computed = [_compute_one(spec, counted, measures, half_width_deg) for spec in specs]
+    computed = [_compute_one(spec, events, measures, half_width_deg) for spec in specs]
     return [measure for measure in computed if measure is not None]
+
+
+def select_events(
+    spec: KeyMeasureSpec, events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]
+) -> list[Rep | Hold | Stage]:
+    """Return the events that a key measure counts: complete reps, holds, or its stages."""
+    complete = [event for event in events if getattr(event, "complete", True)]
+    return [event for event in complete if not spec.stages or getattr(event, "name", None) in spec.stages]
+
+
+def get_event_moment_s(event: Rep | Hold | Stage) -> float:
+    """Return the moment that an event's angles are of: the turn of a rep, the middle of a hold or stage."""
+    return event.bottom_s if isinstance(event, Rep) else (event.start_s + event.end_s) / 2
 
 
 def _compute_one(
     spec: KeyMeasureSpec,
-    events: Sequence[Rep | Hold | Stage],
+    events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage],
     measures: Mapping[str, Any],
     half_width_deg: HalfWidth,
 ) -> KeyMeasure | None:
@@ -70,9 +82,9 @@ def _compute_one(
         value, per_event = _read(measures, spec.field.removeprefix("clip.")), list[float | None]()
         times = list[float]()
     else:
-        chosen = [event for event in events if not spec.stages or getattr(event, "name", None) in spec.stages]
+        chosen = select_events(spec, events)
         per_event = [round_known(_read(event, spec.field), 2) for event in chosen]
-        times = [_moment_s(event) for event in chosen]
+        times = [get_event_moment_s(event) for event in chosen]
         value = _summarise([number for number in per_event if number is not None], spec.summary)
     if value is None:
         return None
@@ -103,8 +115,3 @@ def _summarise(values: Sequence[float], summary: Summary) -> float | None:
     if summary == "sum":
         return sum(values)
     return max(values) if summary == "max" else median(values)
-
-
-def _moment_s(event: Rep | Hold | Stage) -> float:
-    """Return the moment that an event's angles are of: the turn of a rep, the middle of a hold or stage."""
-    return event.bottom_s if isinstance(event, Rep) else (event.start_s + event.end_s) / 2

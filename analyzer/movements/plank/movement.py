@@ -14,6 +14,7 @@ from analyzer.movements.plank.body_line import BodyLine, Drift, LineDirection, a
 from analyzer.movements.plank.measures import PLANK_LABELS, DriftMeasures, LineAngle, PlankHoldMeasures, PlankMeasures
 from analyzer.movements.plank.posture import PlankHold, find_plank_holds
 from analyzer.movements.protocol import (
+    BackTask,
     ComparableMeasure,
     EventKind,
     Events,
@@ -78,7 +79,10 @@ class Plank(Movement):
         KeyMeasureSpec("plank.hold", "Longest hold", "duration_s", unit="s", summary="max"),
         KeyMeasureSpec("plank.zone", "Time in your own line", "in_zone_s", unit="s", summary="sum"),
         KeyMeasureSpec("plank.line", "Body line (+ piked, − sagging)", "measures.line_deg", angle="trunk_thigh_deg"),
+        # the change within the hold: the interval of the angle is of its offset, which cancels
+        KeyMeasureSpec("plank.back", "Back, change over the hold", "measures.back_from_start_deg"),
     )
+    back_task: BackTask | None = "hold"
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""
