@@ -54,9 +54,9 @@ def build_findings(
     view = _FindingBuilder(load_catalogue(*filter(None, [movement.catalogue_path])), allows_degrees)
     can = _select(view.render(observations, "can"), LIMITS.can)
     notes = _select(view.render(observations, "note"), LIMITS.note)
+    first = view.render(priority_observations, "next")
     work = view.render(observations if allows_degrees else [REFILM], "next")
-    work = [*view.render(priority_observations, "next"), *work]
-    work = ([one for one in work if one[0].weight > 0] or work)[: LIMITS.next]
+    work = [*first, *([one for one in work if one[0].weight > 0] or ([] if first else work))][: LIMITS.next]
     if not can and not notes and not work:
         work = view.render([MORE_OF_IT], "next")
     in_own_band = not work and all(observation.kind != "next" for observation in observations)
@@ -73,9 +73,10 @@ _Rendered = tuple[Observation, str]
 
 def _select(rendered: Sequence[_Rendered], limit: int) -> list[_Rendered]:
     """Select the first of some findings, in their order, but all of the reserved ones."""
-    reserved = [one for one in rendered if one[0].id.startswith(_RESERVED_PREFIX)]
-    others = [one for one in rendered if one not in reserved][: max(0, limit - len(reserved))]
-    return [one for one in rendered if one in reserved or one in others]
+    is_reserved = [observation.id.startswith(_RESERVED_PREFIX) for observation, _ in rendered]
+    places = [place for place, reserved in enumerate(is_reserved) if not reserved]
+    left_out = set(places[max(0, limit - sum(is_reserved)) :])
+    return [one for place, one in enumerate(rendered) if place not in left_out]
 
 
 def _build_next_step(view: "_FindingBuilder", shown: Sequence[Observation], readiness: Readiness) -> Finding:

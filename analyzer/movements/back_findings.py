@@ -32,8 +32,25 @@ class BackFindingLimits:
 
 LIMITS = BackFindingLimits()
 _FAMILY = "back"  # of the minimal detectable change
-_SUPERSEDED_BY_GROWTH = ".late_set"  # end of the ids that call for the same: make the first reps the set
+_GROWTH = ("back.grows", "back.arches_more")
+_SAME_AS_GROWTH = (".late_set",)  # ends of the ids that call for the same: make the first reps the set
+_KEEP_HOLD = "back.keep_hold"
+_SAME_AS_KEEP_HOLD = (".sag", ".pike")  # ends of the ids that call for the same: shorter holds in the own line
 _Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class _TaskWords:
+    """Ids of the words that differ between tasks in which the back keeps its shape."""
+
+    keeps_shape: str
+    grows: str
+    room: str
+    compare_starts: str
+
+
+_LIFT_WORDS = _TaskWords("back.keeps_shape", "back.grows", "back.room", "back.compare_starts")
+_SQUAT_WORDS = _TaskWords("back.keeps_shape_squat", "back.grows_squat", "back.room_squat", "back.compare_starts_squat")
 
 
 @dataclass(frozen=True)
@@ -75,9 +92,9 @@ def list_back_observations(
     """
     if back is None:
         return []
-    if task == "hold":
-        return _observe_hold(back, context)
     evidence = _build_evidence(back, context, limits)
+    if task == "hold":
+        return _observe_hold(back, context, evidence)
     if back.interval_80 is None:
         return [Observation("back.measured", "note", 0.95, evidence)]
     if task == "full_range":
@@ -88,10 +105,16 @@ def list_back_observations(
 
 
 def combine_observations(others: Sequence[Observation], of_back: Sequence[Observation]) -> list[Observation]:
-    """Combine the observations of a movement with those of the back; one that the back's growth supersedes is out."""
-    grows = any(observation.id.startswith(("back.grows", "back.arches_more")) for observation in of_back)
-    remaining = [one for one in others if not (grows and one.id.endswith(_SUPERSEDED_BY_GROWTH))]
-    return [*remaining, *of_back]
+    """Combine the observations of a movement with those of the back, of two that call for the same only one.
+
+    The growth of the back's change comes before another change within the set, the body line before the back.
+    """
+    grows = any(one.id.startswith(_GROWTH) for one in of_back)
+    leaves_line = any(one.id.endswith(_SAME_AS_KEEP_HOLD) for one in others)
+    return [
+        *(one for one in others if not (grows and one.id.endswith(_SAME_AS_GROWTH))),
+        *(one for one in of_back if not (leaves_line and one.id.startswith(_KEEP_HOLD))),
+    ]
 
 
 def _observe_lift(
@@ -103,38 +126,41 @@ def _observe_lift(
     limits: BackFindingLimits,
 ) -> list[Observation]:
     """Observe a back that is meant to keep its shape over reps."""
-    suffix = "_squat" if task == "squat" else ""
+    words = _SQUAT_WORDS if task == "squat" else _LIFT_WORDS
     change_deg, (low_deg, high_deg) = abs(back.value), _unsigned(interval_deg)
-    within = _observe_growth(back, context, suffix, evidence)
+    within = _observe_growth(back, context, words, evidence)
     if within is None and task == "lift":
         within = _observe_difference(back, context, evidence, limits)
     is_small = change_deg <= limits.keeps_shape_deg
     if is_small and high_deg <= limits.neutral_deg and within is None:
-        return [Observation(f"back.keeps_shape{suffix}", "can", 0.95, evidence)]
+        return [Observation(words.keeps_shape, "can", 0.95, evidence)]
     fact = _observe_change(back, evidence, is_small=is_small and _includes_zero(interval_deg) and within is None)
     if within is not None:
         return [fact, within]
     if low_deg > limits.neutral_deg:
-        id = f"back.room{suffix}" if back.value > 0 else "back.room_arched"
-        return [fact, Observation(id, "next", 0.94, evidence)]
+        room = words.room if back.value > 0 else "back.room_arched"
+        return [fact, Observation(room, "next", 0.94, evidence)]
     if change_deg > limits.neutral_deg:  # perhaps beyond: worth a comparison where there is nothing else to work on
-        return [fact, Observation(f"back.compare_starts{suffix}", "next", 0.0, evidence)]
+        return [fact, Observation(words.compare_starts, "next", 0.0, evidence)]
     return [fact]
 
 
 def _observe_change(back: KeyMeasure, evidence: JsonObject, *, is_small: bool) -> Observation:
     """Observe a change as a plain fact."""
-    id = "back.no_clear_change" if is_small else "back.rounds" if back.value >= 0 else "back.arches"
-    return Observation(id, "note", 0.95, evidence)
+    if is_small:
+        return Observation("back.no_clear_change", "note", 0.95, evidence)
+    return Observation("back.rounds" if back.value >= 0 else "back.arches", "note", 0.95, evidence)
 
 
-def _observe_growth(back: KeyMeasure, context: BackContext, suffix: str, evidence: JsonObject) -> Observation | None:
+def _observe_growth(
+    back: KeyMeasure, context: BackContext, words: _TaskWords, evidence: JsonObject
+) -> Observation | None:
     """Observe a change that grows from the first reps to the last ones; None for less than the MDC."""
     growth = measure_drift(back.per_rep, _FAMILY, context.yaw_deg)
     if growth is None or not growth.is_clear or growth.change * growth.after <= 0:
         return None
-    id = f"back.grows{suffix}" if growth.change > 0 else "back.arches_more"
-    return Observation(id, "next", 0.97, evidence | _describe_growth(growth))
+    more = words.grows if growth.change > 0 else "back.arches_more"
+    return Observation(more, "next", 0.97, evidence | _describe_growth(growth))
 
 
 def _describe_growth(growth: MeanChange) -> JsonObject:
@@ -164,9 +190,9 @@ def _observe_difference(
     difference = compare_means(touched, stopped, _FAMILY, "same_clip", yaw_deg=context.yaw_deg)
     if difference is None or not difference.is_clear:
         return None
-    more_in = "stopped" if abs(difference.after) > abs(difference.before) else "touched"
+    is_more_stopped = abs(difference.after) > abs(difference.before)
     return Observation(
-        f"back.differs_{more_in}",
+        "back.differs_stopped" if is_more_stopped else "back.differs_touched",
         "next",
         0.93,
         evidence
@@ -181,23 +207,15 @@ def _observe_difference(
     )
 
 
-def _observe_hold(back: KeyMeasure, context: BackContext) -> list[Observation]:
-    """Observe the change of the back from the start of a hold to its end."""
+def _observe_hold(back: KeyMeasure, context: BackContext, evidence: JsonObject) -> list[Observation]:
+    """Observe the change of the back from the person's own line."""
     change = compare_means([0.0], [back.value], _FAMILY, "same_clip", yaw_deg=context.yaw_deg, are_medians=True)
-    if change is None:
-        return []
-    evidence: JsonObject = {
-        "back_deg": abs(back.value),
-        "threshold_deg": round(change.threshold, 1),
-        "holds": len(drop_unknown(back.per_rep)),
-        "times_s": list(context.times_s),
-    }
-    if not change.is_clear:
+    if change is None or not change.is_clear:
         return [Observation("back.keeps_shape_hold", "can", 0.95, evidence)]
-    direction = "rounds" if back.value > 0 else "arches"
+    rounds = back.value > 0
     return [
-        Observation(f"back.{direction}_in_hold", "note", 0.95, evidence),
-        Observation(f"back.keep_hold_{direction}", "next", 0.94, evidence),
+        Observation("back.rounds_in_hold" if rounds else "back.arches_in_hold", "note", 0.95, evidence),
+        Observation("back.keep_hold_rounds" if rounds else "back.keep_hold_arches", "next", 0.94, evidence),
     ]
 
 
