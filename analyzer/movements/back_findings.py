@@ -93,10 +93,10 @@ def list_back_observations(
     if back is None:
         return []
     evidence = _build_evidence(back, context, limits)
-    if task == "hold":
-        return _observe_hold(back, context, evidence)
     if back.interval_80 is None:
         return [Observation("back.measured", "note", 0.95, evidence)]
+    if task == "hold":
+        return _observe_hold(back, context, evidence)
     if task == "full_range":
         return [Observation("back.own_range", "note", 0.95, evidence)]
     if task is None:

@@ -155,7 +155,7 @@ def with_back(motion, back_deg):
     return replace(motion, angles={**motion.angles, "back_rounding_deg": np.asarray(back_deg, dtype=float)})
 
 
-@pytest.mark.parametrize(("lasts_s", "expected_deg"), [(1.0, 0.0), (2.5, -20.0)])
+@pytest.mark.parametrize(("lasts_s", "expected_deg"), [(0.8, 0.0), (2.5, -20.0)])
 def test_change_of_the_back_counts_if_it_lasts(lasts_s, expected_deg):
     """From the own line, which is the baseline posture: 0. An arch of 20 degrees half way through."""
     motion = simulate_motion([(0.0, FOREARM), (12.0, FOREARM)])
