@@ -23,7 +23,7 @@ class BackFindingLimits:
     """When a back keeps its shape, and when its change is something to work on."""
 
     neutral_deg: float = 35.0  # 13 + 20 degrees, rounded up: sources 2.3
-    keeps_shape_deg: float = 17.0  # half of it; chosen, then tried on 23 rendered clips: docs/validation.md
+    keeps_shape_deg: float = 17.0  # half of it; chosen, then tried on 22 rendered clips: docs/validation.md
     dead_stop_s: float = 1.0  # at the bottom at least this long: the rep starts from a dead stop; chosen
     touch_s: float = 0.5  # at the bottom at most this long: the rep turns without a stop; chosen
     min_start_reps: int = 2  # fewest reps of either kind for a difference between them; chosen
