@@ -1,9 +1,9 @@
 """`angles.mot`: the angles as an OpenSim motion, under the coordinate names of OpenSim's full-body models.
 
 Trunk and pelvis turn as one, since one camera cannot separate hip and spine: `pelvis_tilt` is the trunk inclination
-(in OpenSim leaning forward is -), `lumbar_extension` is 0 and `hip_flexion` is the trunk-thigh angle. Knee flexion and
-ankle dorsiflexion are + as in Rajagopal's model; for models in which the knee bends to -, change the sign. Only the
-near side is written. Unknown values are `nan`.
+(in OpenSim leaning forward is -) and `hip_flexion` is the trunk-thigh angle; `lumbar_extension` is not measured and has
+no column. Knee flexion and ankle dorsiflexion are + as in Rajagopal's model; for models in which the knee bends to -,
+change the sign. Only the near side is written. Unknown values are `nan`.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ _COORDINATES = {
 }
 _DESCRIPTION = (
     "Degrees. pelvis_tilt is the trunk against the vertical, forward -; hip_flexion is trunk against thigh, hip and",
-    "spine together; lumbar_extension is not measured and 0. The side near the camera; nan where unknown.",
+    "spine together; lumbar_extension is not measured and left out. The side near the camera; nan where unknown.",
 )
 
 
@@ -43,7 +43,6 @@ def write_mot(angles: pd.DataFrame, facing: Facing, path: Path) -> None:
         values = angles[column].to_numpy(dtype=float)
         if np.isfinite(values).any():
             columns[name.format(side=side)] = sign * values + 0.0
-    columns["lumbar_extension"] = np.zeros(len(angles))
     header = [
         "Coordinates",
         "version=1",
