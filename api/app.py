@@ -25,7 +25,19 @@ from api.metrics import MetricsMiddleware, ServiceMetrics
 from api.problem_details import add_handlers, add_problem_responses
 from api.rate_limits import BodyLimitMiddleware, RateLimit
 from api.resumable_uploads import SingleWriterMiddleware, sweep_uploads
-from api.routes import account, batches, clients, compare, marks, operations, results, shares, uploads, vocabulary
+from api.routes import (
+    account,
+    batches,
+    clients,
+    compare,
+    marks,
+    operations,
+    results,
+    sessions,
+    shares,
+    uploads,
+    vocabulary,
+)
 from api.routes import analyses as analyses_routes
 from api.security import LOOPBACK, SecurityMiddleware
 from api.settings import ServiceSettings
@@ -77,7 +89,19 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
     )
     app.state.services = services
     add_handlers(app)
-    for module in (analyses_routes, results, marks, shares, clients, compare, batches, account, vocabulary, operations):
+    for module in (
+        analyses_routes,
+        results,
+        marks,
+        shares,
+        clients,
+        sessions,
+        compare,
+        batches,
+        account,
+        vocabulary,
+        operations,
+    ):
         app.include_router(module.router)
     for module in (shares, account):
         app.include_router(module.public)

@@ -36,10 +36,7 @@ async def authenticate(
     cookie: Annotated[str | None, Depends(_cookie)],
 ) -> Caller:
     """Return the caller, and count the request; raise Problem 401 or 429."""
-    if services.access.open and key is None and not cookie and LOCAL_OWNER in services.known:
-        caller: Caller | None = Caller(owner_id=services.known[LOCAL_OWNER], kind="open")
-    else:
-        caller = await run_in_threadpool(_identify_caller, services, key.credentials if key else None, cookie)
+    caller = await run_in_threadpool(_identify_caller, services, key.credentials if key else None, cookie)
     if caller is None:
         services.per_address.take(get_client_address(request))
         raise Problem(
@@ -84,11 +81,16 @@ def find_key_owner_id(services: Services, plain: str) -> str | None:
 
 
 def get_local_owner_id(services: Services) -> str:
-    """Return the id of the owner of everything done in open mode, who is created at first."""
-    if LOCAL_OWNER not in services.known:
+    """Return the id of the owner of everything done in open mode, who is created where missing.
+
+    Looked up every time, since `analyzer owners delete` may run beside the service.
+    """
+    with services.database.read_session() as session:
+        owner = owners.find_by_name(session, LOCAL_OWNER)
+    if owner is None:
         with services.database.session() as session:
-            services.known[LOCAL_OWNER] = owners.get_or_create(session, LOCAL_OWNER).id
-    return services.known[LOCAL_OWNER]
+            owner = owners.get_or_create(session, LOCAL_OWNER)
+    return owner.id
 
 
 def get_client_address(request: Request) -> str:

@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 from analyzer.coaching.comfort_over_time import FilmedClip
 from analyzer.coaching.training_options import find_active_referral, list_training_options
 from analyzer.export.spreadsheet import escape_formula
-from api.db import analyses, clients, clips
+from api.db import analyses, clients, clips, sessions
 from api.db.engine import Database
-from api.db.models import AnalysisMarks, AnalysisRow, Base, Client, ClipRow, ShareLink
+from api.db.models import AnalysisMarks, AnalysisRow, Base, Client, ClipRow, CoachingSession, ShareLink
+from api.db.sessions import StepWithClip
 from api.file_store import FileStore, result_key
 from api.json_object import JsonObject
 from api.stored_results import read_result
@@ -59,6 +60,7 @@ _INTERNAL_COLUMNS = {
     "managed",
 }
 _TRIES = 3  # a newer result may replace one while it is read; chosen
+_SESSION_COLUMNS = ("started_at", "session", "step", "cue", "load_kg", "note", "skipped", "analysis")
 _COLUMNS = ("sent_at", "recorded_at", "clip", "movement", "variant", "load_kg", "status", "note", "folder")
 
 
@@ -74,10 +76,11 @@ def write_client_zip(database: Database, files: FileStore, owner_id: str, id: st
         with database.read_session() as session:
             client = clients.get(session, owner_id, id)
             exported = [] if client is None else _list_analyses(session, client)
+            held = [] if client is None else _list_sessions(session, client)
         if client is None:
             return None
         try:
-            _write(path, files, client, exported)
+            _write(path, files, client, exported, held)
             return path
         except FileNotFoundError:  # replaced or deleted since the rows were read
             path.unlink(missing_ok=True)
@@ -133,18 +136,47 @@ def _list_analyses(session: Session, client: Client) -> list[_ExportedAnalysis]:
     return exported
 
 
-def _write(path: Path, files: FileStore, client: Client, exported: Sequence[_ExportedAnalysis]) -> None:
+@dataclass(frozen=True)
+class _ExportedSession:
+    """A session to export, with its steps."""
+
+    row: CoachingSession
+    steps: Sequence[StepWithClip]
+
+    def to_json(self) -> JsonObject:
+        """Return the fields of `client.json`."""
+        steps = [_select_fields(step.row) | {"analysis_id": step.analysis_id} for step in self.steps]
+        return {**_select_fields(self.row), "steps": steps}
+
+
+def _list_sessions(session: Session, client: Client) -> list[_ExportedSession]:
+    """Collect the sessions of a client, oldest first."""
+    rows = sessions.list_for_client(session, client.owner_id, client.id)
+    steps = sessions.list_steps(session, [row.id for row in rows])
+    return [_ExportedSession(row, steps[row.id]) for row in rows]
+
+
+def _write(
+    path: Path,
+    files: FileStore,
+    client: Client,
+    exported: Sequence[_ExportedAnalysis],
+    held: Sequence[_ExportedSession],
+) -> None:
     missing = {
         analysis.row.id for analysis in exported if analysis.clip.managed and not files.exists(analysis.clip.url)
     }
     record = {
         "client": _select_fields(client),
         "analyses": [analysis.to_json(is_clip_missing=analysis.row.id in missing) for analysis in exported],
+        "sessions": [one.to_json() for one in held],
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("client.json", json.dumps(record, indent=2, ensure_ascii=False, default=_to_text))
         archive.writestr("analyses.csv", _format_table(exported, missing))
         archive.writestr("can_train.json", _list_trainable(files, exported))
+        if held:
+            archive.writestr("sessions.csv", _format_session_table(held))
         for analysis in exported:
             if analysis.clip.managed and analysis.row.id not in missing:
                 _add(
@@ -202,6 +234,20 @@ def _format_table(exported: Sequence[_ExportedAnalysis], missing: Collection[str
             analysis.folder,
         )
         table.writerow(value.isoformat() if isinstance(value, datetime) else escape_formula(value) for value in values)
+    return text.getvalue()
+
+
+def _format_session_table(held: Sequence[_ExportedSession]) -> str:
+    """Return a table for people, one row a step."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(_SESSION_COLUMNS)
+    for one in held:
+        for step in one.steps:
+            row = step.row
+            values = (row.title, row.cue, row.load_kg, row.note, "yes" if row.skipped else "", step.analysis_id)
+            cells = (escape_formula(value) for value in (one.row.title, *values))
+            table.writerow([one.row.started_at.isoformat(), *cells])
     return text.getvalue()
 
 

@@ -32,7 +32,7 @@ class Access:
 
 @dataclass(frozen=True, eq=False)
 class Services:
-    """The parts of a running service; `known` caches the ids of owners by name."""
+    """The parts of a running service."""
 
     settings: ServiceSettings
     access: Access
@@ -44,7 +44,6 @@ class Services:
     per_owner: RateLimit
     per_address: RateLimit
     stopping: threading.Event = field(default_factory=threading.Event)
-    known: dict[str, str] = field(default_factory=dict)
 
     @property
     def incoming(self) -> Path:

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from api.db import analyses, batches, idempotency
+from api.db import analyses, batches, idempotency, sessions
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Batch, Client, ClipRow, Owner, Pairing, ShareLink, SignIn, now
 from api.db.statuses import ENDED_STATUSES, OPEN_STATUSES
@@ -150,7 +150,10 @@ def _remove(files: FileStore, jobs: JobQueue, deleted: Iterable[_DeletedAnalysis
 
 
 def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: float) -> int:
-    """Delete analyses older than so many days, and batches that are empty then; return the number of analyses."""
+    """Delete analyses and sessions older than so many days, and batches that are empty then.
+
+    Returns the number of analyses.
+    """
     before, deleted = now() - timedelta(days=days), 0
     old = (
         select(AnalysisRow.owner_id, AnalysisRow.id)
@@ -168,6 +171,7 @@ def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: 
             break
     used = select(AnalysisRow.id).where(AnalysisRow.batch_id == Batch.id).exists()
     with database.session() as session:
+        sessions.delete_older(session, before)
         empty = session.scalars(select(Batch.id).where(Batch.created_at < before, ~used, _is_fully_queued())).all()
         session.execute(delete(Batch).where(Batch.id.in_(empty)))
     for batch_id in empty:

@@ -25,16 +25,17 @@ def _reject_control_characters(text: str) -> str:
 
 
 def _in_utc(time: datetime) -> datetime:
-    """Return a time in UTC, taking one without a zone as UTC; refuse times that no clip can be from."""
+    """Return a time in UTC, taking one without a zone as UTC; refuse times that nothing here can be from."""
     try:
         time_utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError:
-        raise ValueError("is not a time at which a clip can have been filmed") from None
+        raise ValueError("is not a time between the years 1900 and 9998") from None
     if not _EARLIEST_YEAR <= time_utc.year <= _LATEST_YEAR:
-        raise ValueError("is not a time at which a clip can have been filmed")
+        raise ValueError("is not a time between the years 1900 and 9998")
     return time_utc
 
 
+InputTime = Annotated[datetime, AfterValidator(_in_utc)]
 Printable = Annotated[str, AfterValidator(_reject_control_characters)]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_reject_control_characters)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_reject_control_characters)]
@@ -83,7 +84,7 @@ class AnalysisOptions(_RequestModel):
         default=None, description="Id or name of a client. A new name creates a client.", examples=["Ann"]
     )
     note: Note | None = Field(default=None, examples=["after the cue"])
-    recorded_at: Annotated[datetime, AfterValidator(_in_utc)] | None = Field(
+    recorded_at: InputTime | None = Field(
         default=None, description="When the clip was filmed. A time without a zone is UTC."
     )
 

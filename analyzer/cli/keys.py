@@ -1,25 +1,15 @@
 """`analyzer keys`: API keys for clients on other machines."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from analyzer.cli.exits import exit_usage_error
-from analyzer.cli.serve import DataOption, build_service_settings
+from analyzer.cli.serve import DataOption
+from analyzer.cli.service_database import ServiceDatabaseOption, open_service_session
 from analyzer.cli.service_extra import require_service
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sqlalchemy.orm import Session
-
 keys_app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys of the service.")
-
-ServiceDatabaseOption = Annotated[
-    str | None, typer.Option(help="Database of the service, if it is not in the data folder: postgresql://...")
-]
 
 
 @keys_app.command("create")
@@ -33,7 +23,7 @@ def create(
     require_service("analyzer keys")
     from api.db import owners
 
-    with _open_session(data, queue) as session:
+    with open_service_session(data, queue) as session:
         key, secret = owners.create_key(session, owner, name)
     typer.echo(f"{key.id} for {owner}; keep it, it is not shown again:", err=True)
     typer.echo(secret)
@@ -45,7 +35,7 @@ def list_keys(data: DataOption = None, queue: ServiceDatabaseOption = None) -> N
     require_service("analyzer keys")
     from api.db import owners
 
-    with _open_session(data, queue) as session:
+    with open_service_session(data, queue) as session:
         for key, owner in owners.list_keys(session):
             state = "revoked" if key.revoked_at is not None else "valid"
             used = f"used {key.last_used_at:%Y-%m-%d}" if key.last_used_at is not None else "never used"
@@ -62,22 +52,7 @@ def revoke(
     require_service("analyzer keys")
     from api.db import owners
 
-    with _open_session(data, queue) as session:
+    with open_service_session(data, queue) as session:
         if not owners.revoke_key(session, key):
             exit_usage_error(f"{key}: there is no such key. See: analyzer keys list")
     typer.echo(f"{key} revoked")
-
-
-@contextmanager
-def _open_session(data: "Path | None", queue: str | None) -> "Iterator[Session]":
-    from api.db.engine import open_database
-
-    settings = build_service_settings(data, queue)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.db_url)
-    try:
-        database.migrate()
-        with database.session() as session:
-            yield session
-    finally:
-        database.close()

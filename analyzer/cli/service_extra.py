@@ -9,6 +9,7 @@ SERVICE_MODULES = (
     "alembic",
     "dbos",
     "fastapi",
+    "fastapi_offline",
     "fsspec",
     "multipart",
     "prometheus_client",

@@ -1,5 +1,7 @@
 """Queries of an owner's clients."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,18 @@ def find_by_name(session: Session, owner_id: str, name: str) -> Client | None:
     """Return the client of this name; of several, the newest."""
     query = select(Client).where(Client.owner_id == owner_id, Client.name == name)
     return session.scalar(query.order_by(Client.created_at.desc(), Client.id.desc()).limit(1))
+
+
+def find_all(session: Session, owner_id: str, id_or_name: str) -> Sequence[Client]:
+    """Return the client with this id, or all clients of this name, newest first."""
+    query = select(Client).where(Client.owner_id == owner_id)
+    column = Client.id if id_or_name.startswith("cli_") else Client.name
+    return session.scalars(query.where(column == id_or_name).order_by(Client.created_at.desc())).all()
+
+
+def list_all(session: Session, owner_id: str) -> Sequence[Client]:
+    """Return all clients of an owner, newest first."""
+    return session.scalars(select(Client).where(Client.owner_id == owner_id).order_by(Client.created_at.desc())).all()
 
 
 def get_or_create(session: Session, owner_id: str, name: str) -> Client:

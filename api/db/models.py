@@ -200,6 +200,44 @@ class AnalysisMarks(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
+class CoachingSession(Base):
+    """A session with a client; plan, title, kind and minutes are those of its plan when it began."""
+
+    __tablename__ = "sessions"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey(_OWNER, ondelete="CASCADE"))
+    client_id: Mapped[str] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), index=True)
+    plan: Mapped[str]
+    title: Mapped[str]
+    kind: Mapped[str]
+    minutes: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (Index("ix_sessions_owner_id_created_at", "owner_id", "created_at", "id"),)
+
+
+class SessionStep(Base):
+    """A step of a session: what its plan states, the clip, and what the coach wrote. A deleted clip leaves none."""
+
+    __tablename__ = "session_steps"
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    title: Mapped[str]
+    instructions: Mapped[str]
+    movement: Mapped[str | None]
+    has_cue: Mapped[bool]
+    can_be_loaded: Mapped[bool]
+    analysis_id: Mapped[str | None] = mapped_column(ForeignKey("analyses.id", ondelete="SET NULL"), index=True)
+    cue: Mapped[str] = mapped_column(default="")
+    load_kg: Mapped[float | None]
+    note: Mapped[str] = mapped_column(default="")
+    skipped: Mapped[bool] = mapped_column(default=False)
+    noted: Mapped[bool] = mapped_column(default=False)
+    redo: Mapped[bool] = mapped_column(default=False)
+
+
 class ShareLink(Base):
     """A link to the client's page of one analysis."""
 

@@ -1,12 +1,13 @@
 """Queries of owners and their credentials: keys, pairing links and sign-ins."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db.models import ApiKey, Owner, Pairing, SignIn, new_id, now
+from api.db.models import AnalysisRow, ApiKey, Client, Owner, Pairing, SignIn, new_id, now
 from api.db.token_hash import create_secret, parse_secret, verify_secret
 
 _LAST_USED_INTERVAL = timedelta(minutes=10)  # accuracy of the last use of a key; chosen
@@ -40,6 +41,29 @@ def get_or_create(session: Session, name: str) -> Owner:
 def get(session: Session, id: str) -> Owner | None:
     """Return the owner with this id."""
     return session.get(Owner, id)
+
+
+@dataclass(frozen=True)
+class OwnedCounts:
+    """How much an owner has stored."""
+
+    clients: int
+    analyses: int
+    keys: int
+
+
+def count_data(session: Session, id: str) -> OwnedCounts:
+    """Count the clients, analyses and keys of an owner."""
+    counts = [
+        int(session.scalar(select(func.count()).select_from(table).where(table.owner_id == id)) or 0)
+        for table in (Client, AnalysisRow, ApiKey)
+    ]
+    return OwnedCounts(*counts)
+
+
+def list_with_counts(session: Session) -> Sequence[tuple[Owner, OwnedCounts]]:
+    """Return all owners by name, each with the counts of their data."""
+    return [(owner, count_data(session, owner.id)) for owner in session.scalars(select(Owner).order_by(Owner.name))]
 
 
 def has_active_keys(session: Session) -> bool:

@@ -90,7 +90,9 @@ def stocked(service):
         sent = ann.post("/v1/analyses", files={"clip": ("a.mp4", clip)}, data={"client": client}).json()["id"]
         service.finish(sent, result(*three_reps()))
         batch = ann.post("/v1/batches", files={"clips": ("a.mp4", clip)}).json()["id"]
-        yield key, {"analyses": sent, "clients": client, "batches": batch}
+        session = ann.post("/v1/sessions", json={"client": client, "plan": "lift_hinge"}).json()["id"]
+        ann.patch(f"/v1/sessions/{session}", json={"steps": [{"name": "first", "analysis": sent}]})
+        yield key, {"analyses": sent, "clients": client, "batches": batch, "sessions": session}
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fitting", "unfitting"])
