@@ -5,6 +5,7 @@ import { forgetUser, getLastOwner, getUser } from "./core/current_user.js";
 import { announce, el, getElement, setChildren } from "./core/dom.js";
 import { icon } from "./core/icons.js";
 import { addRoute, matchRoute, navigate, startRouter } from "./core/router.js";
+import { syncSessions } from "./sessions/session_store.js";
 import { messages } from "./text/messages.js";
 import { renderAccountView } from "./views/account.js";
 import { renderClipsView } from "./views/clip_list.js";
@@ -25,6 +26,7 @@ const TABS = [
 ];
 /** @type {string|null} the path to open after signing in */
 let pathAfterSignIn = null;
+let isSynced = false; // whether sessions that are only on this phone were sent since the sign-in
 
 /**
  * Make a view require a sign-in and show its errors; `offline`: it also opens while the service cannot be reached.
@@ -35,7 +37,7 @@ let pathAfterSignIn = null;
 function requireSignIn(view, { offline = false } = {}) {
   return async (root, params) => {
     try {
-      await getUser().catch((error) => {
+      await getUser().then(syncOnce, (error) => {
         if (!offline || getErrorStatus(error) !== 0 || getLastOwner() === null) throw error;
       });
       return await view(root, params);
@@ -46,6 +48,11 @@ function requireSignIn(view, { offline = false } = {}) {
       return null;
     }
   };
+}
+
+function syncOnce() {
+  if (!isSynced) syncSessions();
+  isSynced = true;
 }
 
 /** Make a view load its module on first use, so that it does not delay the first page. */
@@ -60,6 +67,7 @@ function loadOnDemand(importModule, name) {
 
 function showSignIn() {
   forgetUser();
+  isSynced = false;
   if (!matchRoute(location.hash)?.options.isPublic) pathAfterSignIn = location.hash.replace(/^#\//, "");
   navigate("sign-in", { replace: true });
 }

@@ -3,7 +3,7 @@
 // The type library for workers does not know which kind of worker this is.
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE_PREFIX = "shell-";
-const CACHE_NAME = `${CACHE_PREFIX}3`;
+const CACHE_NAME = `${CACHE_PREFIX}4`;
 const FILES = [
   "./",
   "style.css",
@@ -29,10 +29,10 @@ const FILES = [
   "player/movement_events.js",
   "player/overlay_drawing.js",
   "player/synced_playback.js",
+  "sessions/session_changes.js",
   "sessions/session_clips.js",
-  "sessions/session_plans.js",
+  "sessions/session_import.js",
   "sessions/session_store.js",
-  "sessions/session_summary.js",
   "text/formatting.js",
   "text/marks_messages.js",
   "text/messages.js",

@@ -48,5 +48,5 @@ function rememberOwner(owner) {
   }
 }
 
-/** Get the owner under whom uploads and sessions are stored on this phone; other owners do not see them. */
+/** Get the owner under whom uploads and unsent changes are stored on this phone; other owners do not see them. */
 export const getOwnerKey = () => user?.owner ?? getLastOwner() ?? "local";

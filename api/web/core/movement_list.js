@@ -18,7 +18,6 @@ import { getSideTitle } from "./vocabulary.js";
  * @property {string[]} one_leg_stages stages that are done with one leg, which a correction has to name
  * @property {Record<string, import("./vocabulary.js").MeasureLabel>} measure_labels
  * @property {boolean} can_be_loaded
- * @property {("practice"|"first_look")[]} session_plans plans of a session that offer it
  *
  * @typedef {{top: string, turn: string, outward: string, back: string}} RepPhases words for the parts of a rep
  */

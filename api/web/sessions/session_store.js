@@ -1,170 +1,145 @@
 /**
- * Sessions: which clips of a client belong together, step by step, stored in localStorage of this phone.
+ * Sessions of a client, as the service has them, with the changes that it does not have yet.
  *
- * Clips and results are on the service. Stored here, by owner, are the plan, its start, the analysis of each step, the
- * cues and the coach's notes. If the store is lost, the grouping and the notes are lost, but no clip.
- * A client has at most one open session, and a few finished ones whose cards can be opened again.
+ * Sessions that were loaded stay in memory, so that an open page works on while the service cannot be reached.
  *
  * @typedef {object} Step
- * @property {string} [name] of the step in the plan; older versions stored none
- * @property {string|null} sending id of the pending upload
- * @property {string|null} analysis id of the analysis
- * @property {boolean} skipped
- * @property {boolean} redo to be done once more; the clip that is there counts until then
- * @property {boolean} noted whether the note is finished
+ * @property {string} name
+ * @property {string} title
+ * @property {string} instructions
+ * @property {string|null} movement null: not filmed, the coach writes down what they saw
+ * @property {boolean} has_cue
+ * @property {boolean} can_be_loaded
+ * @property {string|null} analysis id of the analysis of its clip
  * @property {string} cue
- * @property {string|null} load in kg as typed; null: nothing was typed
+ * @property {number|null} load_kg
  * @property {string} note
+ * @property {boolean} skipped
+ * @property {boolean} noted whether the note is finished
+ * @property {boolean} redo to be done once more; the clip that is there counts until then
  *
- * @typedef {object} Session
+ * @typedef {object} Session as GET /v1/sessions/{id} has it
  * @property {string} id
- * @property {string} owner
  * @property {string} client
  * @property {string} plan
- * @property {number} started in ms, as Date.now() gives it
- * @property {number|null} finished
- * @property {Step[]} steps in the order of the plan
+ * @property {string} title
+ * @property {"practice"|"overview"} kind
+ * @property {number} minutes about how long the plan takes
+ * @property {string} started_at
+ * @property {string|null} finished_at
+ * @property {Step[]} steps
  */
 
-import { createId, findPendingUpload } from "../upload/pending_uploads.js";
-import { findPlan } from "./session_plans.js";
+import { get, getErrorStatus, post, remove } from "../core/api_client.js";
+import { getOwnerKey } from "../core/current_user.js";
+import { createId, listPendingUploads } from "../upload/pending_uploads.js";
+import { applyUnsentChange, discardChanges, queueChange, sendChanges, sessionEvents } from "./session_changes.js";
+import { importStoredSessions } from "./session_import.js";
 
-const STORAGE_KEY = "analyzer.sessions";
-const MAX_FINISHED = 5; // per client; chosen
-const EMPTY_STEP = {
-  sending: null,
-  analysis: null,
-  skipped: false,
-  redo: false,
-  noted: false,
-  cue: "",
-  load: null,
-  note: "",
-};
+const SHOWN_SESSIONS = 20; // of a client; chosen
+/** @type {Map<string, Session>} by id, as the service had them */
+const known = new Map();
+/** @type {Set<string>} clients whose sessions were loaded */
+const loadedClients = new Set();
+sessionEvents.addEventListener("gone", (event) => known.delete(/** @type {CustomEvent<string>} */ (event).detail));
+sessionEvents.addEventListener("sent", (event) => {
+  const { detail } = /** @type {CustomEvent<Session>} */ (event);
+  known.set(detail.id, detail);
+});
 
-/** Find the open session of a client; null if there is none. */
-export const findOpenSession = (owner, client) =>
-  listClientSessions(owner, client).find(({ finished }) => finished === null) ?? null;
+/** Send what is only on this phone: sessions of earlier versions of this page, and changes made without a network. */
+export async function syncSessions() {
+  await importStoredSessions(getOwnerKey());
+  await sendChanges(getOwnerKey());
+}
 
-/** List the finished sessions of a client, newest first. */
-export const listFinishedSessions = (owner, client) =>
-  listClientSessions(owner, client)
-    .filter(({ finished }) => finished !== null)
-    .sort((a, b) => b.finished - a.finished);
+/** Forget the sessions in memory, after signing out. */
+export function forgetSessions() {
+  known.clear();
+  loadedClients.clear();
+}
 
-/** Find a session by its id; null if there is none. */
-export const findSession = (id) => readSessions().find((session) => session.id === id) ?? null;
-/** List all sessions of an owner. */
-export const listSessions = (owner) => readSessions().filter((session) => session.owner === owner);
+/** Load the plans that a session can have. Throws ApiError. */
+export const loadPlans = async () => (await get("session-plans")).items;
 
-/** Find the open session with a clip, given by the id of its upload or analysis; null if there is none. */
-export const findSessionWithClip = (id) =>
-  readSessions().find(
-    ({ finished, steps }) => finished === null && steps.some((step) => step.sending === id || step.analysis === id),
-  ) ?? null;
+/** Load the latest sessions of a client, newest first; from memory while the service is not reached. Throws ApiError. */
+export async function loadSessions(client) {
+  await syncSessions();
+  try {
+    const { items } = await get(`sessions?client=${encodeURIComponent(client)}&limit=${SHOWN_SESSIONS}`);
+    for (const { id } of listKnown(client)) known.delete(id);
+    for (const session of items) known.set(session.id, session);
+    loadedClients.add(client);
+  } catch (error) {
+    if (getErrorStatus(error) !== 0 || !loadedClients.has(client)) throw error;
+  }
+  return listKnown(client);
+}
 
-/** Start a session. It replaces an open one whose plan has changed in the meantime. */
-export function startSession(owner, client, plan) {
-  const session = {
-    id: createId(),
-    owner,
-    client,
-    plan: plan.name,
-    started: Date.now(),
-    finished: null,
-    steps: plan.steps.map(({ name }) => ({ name, ...EMPTY_STEP })),
-  };
-  const isReplaced = (stored) => stored.owner === owner && stored.client === client && stored.finished === null;
-  writeSessions([...readSessions().filter((stored) => !isReplaced(stored)), session]);
+/** Load the open session of a client, from memory if it is there; null if there is none. Throws ApiError. */
+export async function loadOpenSession(client) {
+  if (!loadedClients.has(client)) await loadSessions(client);
+  return findOpen(listKnown(client));
+}
+
+/** Find the open session among sessions, newest first; null if there is none. */
+export const findOpen = (sessions) => sessions.find(({ finished_at }) => finished_at === null) ?? null;
+
+/** Get a session that was loaded, with its unsent changes; null if it was not, or is gone. */
+export function getSession(id) {
+  const session = known.get(id);
+  return session ? applyUnsentChange(session) : null;
+}
+
+/** Start a session with a client. Throws ApiError. */
+export async function startSession(client, plan) {
+  const headers = { "Idempotency-Key": createId() };
+  const session = await post("sessions", { client, plan: plan.name }, { headers });
+  known.set(session.id, session);
   return session;
 }
 
-/** Change the stored session, which an upload may have changed in the meantime. Returns it; null if it is gone. */
-export function updateSession(id, fields) {
-  const sessions = readSessions();
-  const session = sessions.find((stored) => stored.id === id);
-  if (!session) return null;
-  Object.assign(session, fields);
-  writeSessions(sessions);
-  return session;
+/**
+ * Change fields of a step. The change is stored on this phone at once and sent to the service.
+ * @param {string} id of the session
+ * @param {string} name of the step
+ * @param {Partial<Step>} fields
+ * @param {{typing?: boolean}} [options] typing: further letters may follow
+ */
+export function changeStep(id, name, fields, options) {
+  queueChange(getOwnerKey(), id, { steps: { [name]: fields } }, options);
+  return getSession(id);
 }
 
-/** Change one step of the stored session. Returns the session; null if it is gone. */
-export function updateStep(id, index, fields) {
-  const session = findSession(id);
-  if (!session) return null;
-  return updateSession(id, { steps: session.steps.map((step, i) => (i === index ? { ...step, ...fields } : step)) });
+/** Finish a session, or reopen it. */
+export function setFinished(id, isFinished) {
+  queueChange(getOwnerKey(), id, { finished_at: isFinished ? new Date().toISOString() : null });
+  return sendChanges(getOwnerKey());
 }
 
-/** Attach a pending upload to a step; a clip that is there counts until the upload is complete. */
-export const attachUpload = ({ session, index }, uploadId) =>
-  updateStep(session, index, { sending: uploadId, skipped: false, redo: false });
-
-/** Replace a completed upload by its analysis, in whichever session it is. */
-export function attachAnalysis(uploadId, analysisId) {
-  for (const { id, steps } of readSessions()) {
-    const index = steps.findIndex((step) => step.sending === uploadId);
-    if (index >= 0) updateStep(id, index, { sending: null, analysis: analysisId });
-  }
+/** Delete a session; its clips stay. Throws ApiError. */
+export async function deleteSession(id) {
+  await remove(`sessions/${encodeURIComponent(id)}`);
+  discardChanges(({ session }) => session === id);
+  known.delete(id);
 }
 
-/** Finish a session, and delete the oldest finished ones of the client. */
-export function finishSession(id) {
-  const session = updateSession(id, { finished: Date.now() });
-  if (!session) return;
-  const surplus = listFinishedSessions(session.owner, session.client).slice(MAX_FINISHED);
-  deleteSessions((stored) => surplus.some((other) => other.id === stored.id));
+/** Get the id of the pending upload for a step; null if there is none. */
+export const findStepUpload = (id, name) =>
+  listPendingUploads(getOwnerKey()).find(({ step }) => step?.session === id && step.name === name)?.id ?? null;
+
+/**
+ * Get the path of the session that a clip was filmed for, while that is open; null for a clip without one.
+ * @param {{session: string, client: string}|null|undefined} step
+ */
+export function getSessionPath(step) {
+  const isOver = step && getSession(step.session)?.finished_at;
+  return step && !isOver ? `session/${step.client}` : null;
 }
 
-/** Delete the sessions that `matches` selects. */
-export function deleteSessions(matches) {
-  writeSessions(readSessions().filter((session) => !matches(session)));
-}
-
-/** Tell whether a step is still to do; `status` is that of its analysis, null if there is none. */
-export function isStepOpen(step, status) {
-  if (step.redo) return true;
-  if (step.skipped || step.noted || step.sending) return false;
-  return step.analysis === null || status?.status === "failed" || status?.status === "cancelled";
-}
-
-/** Detach uploads that were dropped. Returns the session as it is then. */
-export function detachDroppedUploads(session) {
-  session.steps.forEach(({ sending }, index) => {
-    if (sending && !findPendingUpload(sending)) updateStep(session.id, index, { sending: null });
-  });
-  return findSession(session.id);
-}
-
-/** List the sessions of a client. Await `loadMovements` first, which the plans are made from. */
-function listClientSessions(owner, client) {
-  return readSessions().filter(
-    (session) => session.owner === owner && session.client === client && hasCurrentPlan(session),
-  );
-}
-
-/** Tell whether the plan has the steps that it had when the session began: another version may have changed it. */
-export function hasCurrentPlan({ plan, steps }) {
-  const current = findPlan(plan)?.steps ?? [];
-  return current.length === steps.length && steps.every(({ name }, i) => !name || name === current[i].name);
-}
-
-let unstored = null; // the sessions where the browser stores nothing, as in private browsing, until the tab is closed
-
-function readSessions() {
-  if (unstored) return structuredClone(unstored);
-  try {
-    return JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]");
-  } catch {
-    return [];
-  }
-}
-
-function writeSessions(sessions) {
-  try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify(sessions));
-    unstored = null;
-  } catch {
-    unstored = sessions;
-  }
+function listKnown(client) {
+  return [...known.values()]
+    .filter((session) => session.client === client)
+    .map(applyUnsentChange)
+    .sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at));
 }

@@ -10,29 +10,6 @@ export const sessionMessages = {
   start: "Start",
   stepCount: (n) => formatCount(n, "step", "steps"),
   earlier: "Earlier sessions",
-  practice: {
-    title: (movement) => `${movement}, better today`,
-    text: "A first clip, two tries with a cue each, and the first clip again: what got better today?",
-  },
-  firstLook: {
-    title: "A first look",
-    text: (filmed) =>
-      `What they can do: ${formatCount(filmed, "movement", "movements")} filmed from the side, two that you write down.`,
-  },
-  steps: {
-    first: { title: "First clip", instructions: "Three to five reps, the way they do them today." },
-    try_1: { title: "Try 1", instructions: "The same with one cue. Say it once, then film." },
-    try_2: { title: "Try 2", instructions: "Another cue, or another stance. One change is plenty." },
-    again: { title: "The same again", instructions: "As in the first clip, with what felt better." },
-    roll: {
-      title: "Rolls",
-      instructions: "From back to front and back again. Not filmed: write down what they can do.",
-    },
-    twist: {
-      title: "Twists",
-      instructions: "Sitting or standing, to both sides. Not filmed: write down what they can do.",
-    },
-  },
   next: (title) => `Next: ${title}`,
   list: "Steps",
   cue: "Cue",
@@ -40,7 +17,7 @@ export const sessionMessages = {
   cueSuggestions: "From the clips so far:",
   useCue: (cue) => `Use the cue “${cue}”`,
   note: "What they can do",
-  noteHint: "In your own words. It stays on this phone and is shown on the card.",
+  noteHint: "In your own words. It is shown on the card.",
   saveNote: "Save and continue",
   needNote: "Write a line first, or skip this step.",
   skip: "Skip this step",
@@ -48,6 +25,7 @@ export const sessionMessages = {
   now: "Do it now",
   keepClip: "Leave it as it is",
   sending: "being sent",
+  unknown: "no network",
   skipped: "skipped",
   todo: { film: "not filmed", note: "not written down" },
   quote: (cue) => `“${cue}”`,
@@ -64,16 +42,13 @@ export const sessionMessages = {
   stop: "Stop this session",
   reopen: "Continue this session",
   analysing: (n) => `${formatCount(n, "clip is", "clips are")} still being analysed. The card updates by itself.`,
-  nothingYet: "No clip of this session is ready yet.",
-  feltBetter: (better, level, other, otherLevel) =>
-    `${better} felt better: up to ${level} of 10, and up to ${otherLevel} of 10 in “${other}”.`,
-  comparison: (before, after) => `From A, “${before}”, to B, “${after}”`,
-  notComparable: "There are no numbers to compare here. Watch the two side by side.",
   notes: "Noted by the coach",
   clips: "The clips",
   print: "Print",
   notCopied: "This browser does not let the page copy. Printing works.",
-  gone: "This session is not on this phone. Its clips are with the client's other clips.",
-  signOut:
-    "Sessions, with what you noted in them, are stored on this phone alone: signing out deletes them. The clips stay.",
+  gone: "This session does not exist, or not any more. Its clips are with the client's other clips.",
+  unsent: "No network: what you note here is stored on this phone and sent later.",
+  signOut: "What you noted last in a session has not been sent yet: signing out deletes it. The clips stay.",
+  remove: "Delete this session",
+  removeText: "The session goes, with its cues and notes. Its clips stay with the client's other clips.",
 };

@@ -2,30 +2,33 @@
 
 import { API_BASE, getErrorStatus, post } from "../core/api_client.js";
 import { showToast } from "../core/dom.js";
-import { attachAnalysis } from "../sessions/session_store.js";
+import { queueChange } from "../sessions/session_changes.js";
 import { messages } from "../text/messages.js";
 import {
   computeFingerprint,
   createId,
   deletePendingUpload,
+  findPendingUpload,
   loadStoredFile,
   savePendingUpload,
   storeFile,
 } from "./pending_uploads.js";
 import { deleteUpload, ResumableUpload } from "./resumable_upload.js";
 
+/** @typedef {{session: string, client: string, name: string}} SessionPlace a step of a session */
+
 const SAVE_EVERY_BYTES = 1e6; // how often the progress is stored; chosen
 const HANDOVER_ATTEMPTS = 10; // chosen
 /** @type {Map<string, ClipUpload>} by id */
 const activeUploads = new Map();
-/** @type {Map<string, string>} ids of the analyses that uploads of this page have become */
-const analysisIds = new Map();
+/** @type {Map<string, {analysis: string, step: SessionPlace|null}>} what uploads of this page have become, by id */
+const completed = new Map();
 
 /** Dispatches "arrival" whenever a clip was sent completely. */
 export const uploadEvents = new EventTarget();
 
-/** Get the id of the analysis that an upload of this page has become; null if it has not. */
-export const getAnalysisId = (id) => analysisIds.get(id) ?? null;
+/** Get the analysis that an upload of this page has become, and its step of a session; null if it has not. */
+export const getCompletedUpload = (id) => completed.get(id) ?? null;
 
 /** The upload of one clip. `entry` is what is stored of it; `upload` is set while its file is available. */
 class ClipUpload extends EventTarget {
@@ -50,8 +53,14 @@ class ClipUpload extends EventTarget {
   }
 }
 
-/** Start the upload of a file. `options` are the optional fields of POST /v1/analyses. */
-export async function startUpload(file, options, owner) {
+/**
+ * Start the upload of a file.
+ * @param {File} file
+ * @param {Record<string, unknown>} options optional fields of POST /v1/analyses
+ * @param {string} owner
+ * @param {SessionPlace|null} [step] the step of a session that it is for
+ */
+export async function startUpload(file, options, owner, step = null) {
   const fingerprint = await computeFingerprint(file);
   const entry = savePendingUpload({
     id: createId(),
@@ -63,6 +72,7 @@ export async function startUpload(file, options, owner) {
     url: null,
     sent: 0,
     options,
+    step,
     created: Date.now(),
     has_file: false,
   });
@@ -143,9 +153,13 @@ async function runUpload(clip, file) {
     clip.update("handing_over");
     clip.analysis = await startAnalysis(entry, url);
     activeUploads.delete(entry.id);
-    attachAnalysis(entry.id, clip.analysis.id);
+    const { step = null } = findPendingUpload(entry.id) ?? entry; // an imported session has been added meanwhile
+    if (step) {
+      const fields = { analysis: clip.analysis.id, skipped: false, redo: false };
+      queueChange(entry.owner, step.session, { steps: { [step.name]: fields } });
+    }
     await deletePendingUpload(entry.id);
-    analysisIds.set(entry.id, clip.analysis.id);
+    completed.set(entry.id, { analysis: clip.analysis.id, step });
     const isWatched = location.hash.includes(entry.id);
     clip.update("done");
     uploadEvents.dispatchEvent(new Event("arrival"));

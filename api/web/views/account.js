@@ -5,7 +5,9 @@ import { forgetUser, getOwnerKey, getUser } from "../core/current_user.js";
 import { confirmAction } from "../core/dialogs.js";
 import { el, setChildren } from "../core/dom.js";
 import { navigate } from "../core/router.js";
-import { deleteSessions, listSessions } from "../sessions/session_store.js";
+import { discardChanges, hasUnsentChanges } from "../sessions/session_changes.js";
+import { deleteStoredSessions, hasStoredSessions } from "../sessions/session_import.js";
+import { forgetSessions, syncSessions } from "../sessions/session_store.js";
 import { formatBytes, formatDuration } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
 import { dropUpload } from "../upload/clip_upload.js";
@@ -47,20 +49,23 @@ export async function renderAccountView(root) {
   );
 }
 
-/** Sign out; asks first if that deletes pending uploads or sessions. */
+/** Sign out; asks first if that deletes pending uploads, or notes of sessions that could not be sent. */
 async function signOut(signOutButton) {
   const owner = getOwnerKey();
   const uploads = listPendingUploads(owner);
+  await syncSessions();
   const warnings = [
     uploads.length && messages.account.pending,
-    listSessions(owner).length && messages.session.signOut,
+    (hasUnsentChanges(owner) || hasStoredSessions(owner)) && messages.session.signOut,
   ].filter(Boolean);
   if (warnings.length && !(await confirmAction(messages.account.signOut, warnings.join(" "), messages.account.signOut)))
     return;
   await runAction(signOutButton, async () => {
     for (const entry of uploads) await dropUpload(entry);
     await remove("sign-ins/current");
-    deleteSessions((session) => session.owner === owner);
+    discardChanges((change) => change.owner === owner);
+    deleteStoredSessions(owner);
+    forgetSessions();
     forgetUser();
     navigate("sign-in");
   });

@@ -1,14 +1,13 @@
 /** Clients, and the page of one client: what they can train, their clips and how they changed over time. */
 
 import { API_BASE, ApiError, get, getPage, post, remove, request } from "../core/api_client.js";
-import { getOwnerKey } from "../core/current_user.js";
 import { confirmAction, openSheet } from "../core/dialogs.js";
 import { el, field, focusFirst, setChildren, showToast } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { loadMovements } from "../core/movement_list.js";
 import { isShown, navigate, renderRoute } from "../core/router.js";
 import { loadVocabulary } from "../core/vocabulary.js";
-import { deleteSessions, findOpenSession } from "../sessions/session_store.js";
+import { findOpen, loadSessions } from "../sessions/session_store.js";
 import { messages } from "../text/messages.js";
 import { buildClipRow, buildDays, buildPagedList } from "./clip_list.js";
 import { button, heading, iconButton, runAction } from "./page_parts.js";
@@ -52,7 +51,12 @@ function buildClientRow(client) {
 /** Render the view of one client. */
 export async function renderClientView(root, { id }) {
   const path = `clients/${encodeURIComponent(id)}`;
-  const [timeline] = await Promise.all([get(`${path}/timeline`), loadMovements(), loadVocabulary()]);
+  const [timeline, sessions] = await Promise.all([
+    get(`${path}/timeline`),
+    loadSessions(id),
+    loadMovements(),
+    loadVocabulary(),
+  ]);
   if (!isShown(root)) return;
   const { client } = timeline;
   const statuses = timeline.days.flatMap((day) => day.analyses);
@@ -71,7 +75,6 @@ export async function renderClientView(root, { id }) {
       if (!(await confirmAction(removeTitle(client.name), removeText, action))) return;
       await runAction(deleteButton, async () => {
         await remove(path);
-        deleteSessions((session) => session.client === id);
         showToast(messages.common.deleted);
         navigate("clients", { replace: true });
       });
@@ -107,7 +110,7 @@ export async function renderClientView(root, { id }) {
       "a",
       { class: "button wide", href: `#/session/${id}` },
       icon("steps"),
-      el("span", { text: findOpenSession(getOwnerKey(), id) ? messages.session.open : messages.session.title }),
+      el("span", { text: findOpen(sessions) ? messages.session.open : messages.session.title }),
     ),
     buildTrainingMenu(timeline),
     list,

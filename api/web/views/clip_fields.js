@@ -48,7 +48,11 @@ export function setVariants(select, variants) {
   );
 }
 
-/** Create an input for a number; parse its value with number_parsing.js. */
+/**
+ * Create an input for a number; parse its value with number_parsing.js.
+ * @param {number|string|null} [value]
+ * @param {import("../core/dom.js").Props} [props]
+ */
 export function numberInput(value = null, props = {}) {
   return el("input", {
     type: "text",

@@ -4,7 +4,7 @@ import { ApiError } from "../core/api_client.js";
 import { getOwnerKey, getUser } from "../core/current_user.js";
 import { el } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { attachUpload } from "../sessions/session_store.js";
+import { changeStep } from "../sessions/session_store.js";
 import { formatBytes } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
 import { startUpload } from "../upload/clip_upload.js";
@@ -27,7 +27,7 @@ export const getDraftOptions = () => draftOptions;
  * Check a file and start its upload. Throws ApiError.
  * @param {File} file
  * @param {Record<string, unknown>} options optional fields of POST /v1/analyses
- * @param {{session: string, index: number}|null} [step] the step of a session that it belongs to
+ * @param {import("../upload/clip_upload.js").SessionPlace|null} [step] the step of a session that it belongs to
  */
 export async function submitClip(file, options, step = null) {
   /** @param {string} text */
@@ -41,9 +41,9 @@ export async function submitClip(file, options, step = null) {
   if (file.size > limit_bytes)
     refuse(messages.newClip.tooLarge(file.name, formatBytes(file.size), formatBytes(limit_bytes)));
   draftOptions = {};
-  const clip = await startUpload(file, options, getOwnerKey());
-  if (step) attachUpload(step, clip.entry.id);
-  return clip;
+  // A clip that is there counts until the upload is complete.
+  if (step) changeStep(step.session, step.name, { skipped: false, redo: false });
+  return startUpload(file, options, getOwnerKey(), step);
 }
 
 /**

@@ -1,12 +1,10 @@
 /** Filming inside the page: the guide over the live picture, and two seconds of standing tall first. */
 
 import { ApiError } from "../core/api_client.js";
-import { getOwnerKey } from "../core/current_user.js";
 import { announce, el, focusFirst, setChildren, svg } from "../core/dom.js";
-import { loadMovements } from "../core/movement_list.js";
 import { navigate } from "../core/router.js";
 import { buildClipOptions } from "../sessions/session_clips.js";
-import { findOpenSession } from "../sessions/session_store.js";
+import { loadOpenSession } from "../sessions/session_store.js";
 import { messages } from "../text/messages.js";
 import { fileButton, getDraftOptions, submitClip } from "./clip_intake.js";
 import { drawPerson } from "./filming_guide.js";
@@ -23,8 +21,7 @@ const RECORDING_TYPES = [
 
 /** With `step`, the clip is for this step of the client's open session, which determines its options. */
 export async function renderFilmView(root, { client = null, step = null }) {
-  if (step !== null) await loadMovements();
-  const session = step === null ? null : findOpenSession(getOwnerKey(), client);
+  const session = step === null ? null : await loadOpenSession(client);
   if (step !== null && !session?.steps[Number(step)]) return navigate(`session/${client}`, { replace: true });
   const options = session
     ? buildClipOptions(session, Number(step))
@@ -44,7 +41,8 @@ export async function renderFilmView(root, { client = null, step = null }) {
   const problems = el("div", {});
   const submit = async (file) => {
     try {
-      const clip = await submitClip(file, options, session && { session: session.id, index: Number(step) });
+      const place = session && { session: session.id, client, name: session.steps[Number(step)].name };
+      const clip = await submitClip(file, options, place);
       navigate(`send/${clip.entry.id}`, { replace: true });
     } catch (error) {
       setChildren(problems, problemBox(error));

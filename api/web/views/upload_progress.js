@@ -4,12 +4,12 @@ import { ApiError } from "../core/api_client.js";
 import { confirmAction } from "../core/dialogs.js";
 import { announce, el, focusFirst, setChildren } from "../core/dom.js";
 import { navigate } from "../core/router.js";
-import { findSessionWithClip } from "../sessions/session_store.js";
+import { getSessionPath } from "../sessions/session_store.js";
 import { formatBytes, formatDuration } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
 import {
   dropUpload,
-  getAnalysisId,
+  getCompletedUpload,
   openUpload,
   pauseUpload,
   resumeUpload,
@@ -22,7 +22,8 @@ import { button, heading, problemBox, showErrorPage } from "./page_parts.js";
 /** Render the view of an upload. */
 export async function renderUploadView(root, { id }) {
   const entry = findPendingUpload(id);
-  if (!entry && getAnalysisId(id)) return navigate(getAnalysisPath(getAnalysisId(id)), { replace: true });
+  const completed = entry ? null : getCompletedUpload(id);
+  if (completed) return navigate(getClipPath(completed.analysis, completed.step), { replace: true });
   if (!entry) return showErrorPage(root, new ApiError(404, messages.upload.gone));
   const clip = await openUpload(entry);
   const bar = el("progress", { max: "1", value: 0, "aria-label": messages.upload.sending });
@@ -46,7 +47,7 @@ export async function renderUploadView(root, { id }) {
 
   const draw = () => {
     const { state } = clip;
-    if (state === "done") return navigate(getAnalysisPath(clip.analysis.id), { replace: true });
+    if (state === "done") return navigate(getClipPath(clip.analysis.id, entry.step), { replace: true });
     bar.value = entry.size ? clip.sent / entry.size : 0;
     const left_s = state === "sending" ? estimateTimeLeft(clip.sent, entry.size) : null;
     amount.textContent = [
@@ -82,9 +83,8 @@ export async function renderUploadView(root, { id }) {
   const buildDropButton = () =>
     button(messages.upload.drop, async () => {
       if (!(await confirmAction(messages.upload.dropTitle, messages.upload.dropText, messages.upload.drop))) return;
-      const session = findSessionWithClip(entry.id);
       await dropUpload(entry);
-      navigate(session ? `session/${session.client}` : "", { replace: true });
+      navigate(getSessionPath(entry.step) ?? "", { replace: true });
     });
   const buildMainAction = (state) => {
     if (state === "sending" || state === "waiting")
@@ -109,10 +109,7 @@ export async function renderUploadView(root, { id }) {
 }
 
 /** Get the path that shows an analysis: its session while that is open, else its clip. */
-function getAnalysisPath(id) {
-  const session = findSessionWithClip(id);
-  return session ? `session/${session.client}` : `clips/${id}`;
-}
+const getClipPath = (analysis, step) => getSessionPath(step) ?? `clips/${analysis}`;
 
 /** Create a function that estimates the seconds left from the speed of the last ten; null until there is one. */
 function createTimeEstimator() {

@@ -88,21 +88,40 @@ def test_sign_out_stops_uploads(open_signed_in: OpenSignedIn, samples: Path):
     assert page.evaluate("localStorage['analyzer.uploads']") == "[]"
 
 
-def test_sign_out_asks_before_deleting_sessions_of_this_phone(open_signed_in: OpenSignedIn):
+def test_sign_out_asks_before_deleting_notes_that_were_not_sent(open_signed_in: OpenSignedIn):
     page = open_signed_in("cleo").new_page()
     page.goto("/#/me")
+    page.route("**/v1/sessions/*", lambda route: route.abort("internetdisconnected"))
     page.evaluate("""async () => {
-      const { startSession } = await import('/sessions/session_store.js');
-      const plan = { name: 'lift_hinge', steps: [{ name: 'first' }] };
-      startSession('cleo', 'cli_1', plan);
-      startSession('dora', 'cli_2', plan);
+      const { queueChange } = await import('/sessions/session_changes.js');
+      const steps = { first: { note: 'Smooth.' } };
+      for (const owner of ['cleo', 'dora']) queueChange(owner, `ses_${owner}`, { steps });
     }""")
     page.get_by_role("button", name="Sign out").click()
     sheet = page.get_by_role("dialog")
-    expect(sheet).to_contain_text("on this phone alone")
+    expect(sheet).to_contain_text("has not been sent yet")
     sheet.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-    wait_until(page, "JSON.parse(localStorage['analyzer.sessions']).length === 1")
+    wait_until(page, "JSON.parse(localStorage['analyzer.session_changes']).map(({ owner }) => owner)[0] === 'dora'")
+
+
+def test_sessions_are_there_after_signing_out_and_in(open_signed_in: OpenSignedIn, service: RunningService):
+    with service.open_api("cleo") as api:
+        client = api.post("/v1/clients", json={"name": "Kim"}).json()["id"]
+        api.post("/v1/sessions", json={"client": client, "plan": "lift_hinge"})
+    page = open_signed_in("cleo").new_page()
+    page.goto(f"/#/session/{client}")
+    page.get_by_role("button", name="Skip this step").click()
+    expect(page.get_by_role("heading", name="Next: Try 1")).to_be_visible()
+    page.goto("/#/me")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    other_phone = open_signed_in("cleo").new_page()
+    other_phone.goto(f"/#/session/{client}")
+    expect(other_phone.get_by_role("heading", name="Next: Try 1")).to_be_visible()
+    stranger = open_signed_in("ben").new_page()
+    stranger.goto(f"/#/session/{client}")
+    expect(stranger.get_by_role("heading", name="This page could not be found")).to_be_visible()
 
 
 def test_expired_sign_in_asks_for_the_key_and_returns_to_the_page(

@@ -13,7 +13,6 @@ from tests.api.web.web_service import (
     WebTestService,
     create_page_opener,
     find_step,
-    insert_session,
     make_result,
     open_address,
     run_web_service,
@@ -39,7 +38,7 @@ def test_first_look_card_lists_findings_and_notes(open_page: OpenPage, web_servi
         {"analysis": web_service.add_result(kim, name, f"You can do the {name}.")}
         for name in ("hinge", "squat", "toe_touch")
     ]
-    insert_session(page, kim, "first_look", *clips, {"skipped": True}, {"skipped": True})
+    web_service.add_session(kim, "first_look", *clips, {"skipped": True}, {"skipped": True})
     open_address(page, f"session/{kim}")
     expect(page.get_by_role("heading", name="Next: Rolls")).to_be_visible()
     expect(page.locator(FILE_INPUT)).to_have_count(0)
@@ -67,7 +66,7 @@ def test_card_shows_the_better_try_and_unchanged_measures(open_page: OpenPage, w
     steps = [{"analysis": web_service.add_result(kim, level=level)} for level in levels] + [
         {"analysis": web_service.add_result(kim)}
     ]
-    id = insert_session(page, kim, "lift_hinge", *steps, finished=True)
+    id = web_service.add_session(kim, "lift_hinge", *steps, finished=True)
     changed = open_address(page, f"session/{kim}/{id}").get_by_role("region", name="What changed")
     expect(changed).to_contain_text("consistent")
     expect(changed).to_contain_text("Try 2 felt better: up to 1 of 10, and up to 4 of 10 in “First clip”.")
@@ -77,7 +76,7 @@ def test_card_compares_the_latest_try_if_the_last_clip_is_missing(open_page: Ope
     kim = web_service.create_client()
     page = open_page("me")
     steps = {"analysis": web_service.add_result(kim)}, {"analysis": web_service.add_result(kim), "cue": CUE}
-    id = insert_session(page, kim, "lift_hinge", *steps, finished=True)
+    id = web_service.add_session(kim, "lift_hinge", *steps, finished=True)
     changed = open_address(page, f"session/{kim}/{id}").get_by_role("region", name="What changed")
     expect(changed).to_contain_text("From A, “First clip”, to B, “Try 1”")
     expect(changed).to_contain_text("with the cue and without it")
@@ -86,7 +85,7 @@ def test_card_compares_the_latest_try_if_the_last_clip_is_missing(open_page: Ope
 def test_card_prints_alone_and_is_shared_as_text(open_page: OpenPage, web_service: WebTestService):
     kim = web_service.create_client()
     page = open_page("me")
-    id = insert_session(page, kim, "lift_hinge", {"analysis": web_service.add_result(kim)}, finished=True)
+    id = web_service.add_session(kim, "lift_hinge", {"analysis": web_service.add_result(kim)}, finished=True)
     open_address(page, f"session/{kim}/{id}")
     page.evaluate("window.print = () => { document.title = 'printed'; }")
     page.get_by_role("button", name="Print").click()
@@ -113,7 +112,7 @@ def test_referral_comes_before_any_cue(open_page: OpenPage, web_service: WebTest
     squat = web_service.send_clip(kim, "squat")
     web_service.service.finish(squat, referred)
     steps = {"analysis": web_service.add_result(kim)}, {"analysis": squat}
-    id = insert_session(page, kim, "first_look", *steps, finished=True)
+    id = web_service.add_session(kim, "first_look", *steps, finished=True)
     open_address(page, f"session/{kim}/{id}")
     expect(page.get_by_role("region", name="One thing to try")).to_contain_text(text)
     expect(page.locator(".cue")).to_have_count(0)

@@ -42,10 +42,10 @@ def finish_session(page: Page) -> None:
       const client = location.hash.split('/').pop();
       const { items } = await fetch(`/v1/analyses?client=${client}&movement=hinge`).then((one) => one.json());
       const m = await import('/sessions/session_store.js');
-      const { id } = m.findOpenSession('anna', client);
-      m.updateStep(id, 0, { analysis: items[1].id });
-      m.updateStep(id, 3, { analysis: items[0].id });
-      m.finishSession(id);
+      const { id } = await m.loadOpenSession(client);
+      m.changeStep(id, 'first', { analysis: items[1].id });
+      m.changeStep(id, 'again', { analysis: items[0].id });
+      await m.setFinished(id, true);
       location.hash = `#/session/${client}/${id}`;
     }""")
     page.get_by_text("What changed").wait_for()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -21,8 +22,6 @@ CUE = "Reach your back pockets to the wall."
 HINGE, SQUAT = "Hip hinge / deadlift, better today", "Squat, better today"
 
 NUMBERS = count()
-
-OPEN_SESSION = "import('/sessions/session_store.js').then((m) => m.findOpenSession('local', '{client}'))"
 
 
 def make_result(movement: str, can: str, *, folded_deg: float = 80.0, level: int | None = None) -> Analysis:
@@ -61,6 +60,20 @@ class WebTestService:
         self.service.finish(id, make_result(movement, can, **options))
         return id
 
+    def add_session(self, client: str, plan: str, *steps: dict, finished: bool = False, **fields) -> str:
+        """Start a session with these first steps; return its id."""
+        names = {one["name"]: one["steps"] for one in self.api.get("/v1/session-plans").json()["items"]}[plan]
+        given = [{"name": step["name"], **known} for step, known in zip(names, steps, strict=False)]
+        times = {"finished_at": datetime.now(UTC).isoformat()} if finished else {}
+        body = {"client": client, "plan": plan, "steps": given, **times, **fields}
+        answer = self.api.post("/v1/sessions", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def get_session(self, client: str) -> dict:
+        """Return the newest session of a client."""
+        return self.api.get("/v1/sessions", params={"client": client, "limit": 1}).json()["items"][0]
+
     def get_newest(self, client: str) -> dict:
         return self.api.get("/v1/analyses", params={"client": client, "limit": 1}).json()["items"][0]
 
@@ -98,22 +111,6 @@ def create_page_opener(browser: Browser, web_service: WebTestService) -> Iterato
     for context in contexts:
         context.close()
     assert errors == []
-
-
-def insert_session(page: Page, client: str, plan: str, *steps: dict, finished: bool = False) -> str:
-    """Store a session with the given first steps; return its id."""
-    return page.evaluate(
-        """async ([client, plan, steps, finished]) => {
-          const m = await import('/sessions/session_store.js');
-          const { findPlan } = await import('/sessions/session_plans.js');
-          await import('/core/movement_list.js').then(({ loadMovements }) => loadMovements());
-          const { id } = m.startSession('local', client, findPlan(plan));
-          steps.forEach((fields, index) => m.updateStep(id, index, fields));
-          if (finished) m.finishSession(id);
-          return id;
-        }""",
-        [client, plan, steps, finished],
-    )
 
 
 NAVIGATE = "(path) => import('/core/router.js').then(({ navigate }) => { navigate(path); })"

@@ -1,144 +1,96 @@
-/** The card of a finished session: what they can do, what changed, one thing to try, and the clips. */
+/** The card of a session, as the service composes it: what they can do, what changed, one thing to try, the clips. */
 
 import { hasEnded, watchAnalyses } from "../../core/analysis_updates.js";
-import { ApiError, get, getErrorMessage, getErrorStatus, getIfPresent } from "../../core/api_client.js";
-import { getOwnerKey } from "../../core/current_user.js";
+import { ApiError, get, getErrorStatus } from "../../core/api_client.js";
+import { confirmAction } from "../../core/dialogs.js";
 import { copyText, el, setChildren, showToast } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
 import { loadMovements } from "../../core/movement_list.js";
 import { isShown, navigate } from "../../core/router.js";
 import { loadVocabulary } from "../../core/vocabulary.js";
-import { loadSessionClips } from "../../sessions/session_clips.js";
-import { getPlan } from "../../sessions/session_plans.js";
-import { findOpenSession, findSession, hasCurrentPlan, updateSession } from "../../sessions/session_store.js";
-import {
-  chooseCanFindings,
-  chooseComparison,
-  chooseNextFinding,
-  findBetterTry,
-} from "../../sessions/session_summary.js";
+import { deleteSession, findOpen, loadSessions, setFinished } from "../../sessions/session_store.js";
 import { formatDate } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
 import { buildClipRow } from "../clip_list.js";
-import { button, heading, iconButton, showErrorPage } from "../page_parts.js";
+import { button, heading, iconButton, runAction, showErrorPage } from "../page_parts.js";
 import { buildFindingBody } from "../result/findings.js";
-import { getClient } from "./session_page.js";
 
-const MAX_CHANGES = 2; // sentences about what changed (docs/sources.md 6)
-const MINUTE_MS = 60_000;
-
-/** Render the card of a finished session. */
-export async function renderSessionCardView(root, { client: clientId, id }) {
-  await Promise.all([loadMovements(), loadVocabulary()]);
-  const stored = findSession(id);
-  if (stored?.client !== clientId || stored.owner !== getOwnerKey() || !hasCurrentPlan(stored))
-    return showErrorPage(root, new ApiError(404, messages.session.gone));
-  if (stored.finished === null) return navigate(`session/${clientId}`, { replace: true });
-  const [client, { session, statuses }] = await Promise.all([getClient(clientId), loadSessionClips(stored)]);
+/** Render the card of a session. */
+export async function renderSessionCardView(root, { client, id }) {
+  const path = `sessions/${encodeURIComponent(id)}`;
+  const [sessions] = await Promise.all([loadSessions(client), loadMovements(), loadVocabulary()]);
+  const open = findOpen(sessions);
+  if (open?.id === id) return navigate(`session/${client}`, { replace: true });
+  const session = sessions.find((one) => one.id === id) ?? (await loadOrExplain(path));
+  if (session.client !== client) return showErrorPage(root, new ApiError(404, messages.session.gone));
+  let card = await get(`${path}/card`);
   if (!isShown(root)) return null;
-  document.title = `${messages.session.title} · ${client.name} · ${messages.app}`;
-  const results = new Map();
-  const draw = async () => {
-    for (const { id: analysis, status } of statuses.values()) {
-      if (status === "done" && !results.has(analysis))
-        results.set(analysis, await getIfPresent(`analyses/${encodeURIComponent(analysis)}/result`));
-    }
-    const parts = await buildCardParts(client, session, statuses, results);
-    if (isShown(root)) setChildren(root, parts);
-  };
-  await draw();
-  return watchAnalyses(statuses, (status) => hasEnded(status) && draw());
+  document.title = `${messages.session.title} · ${card.client} · ${messages.app}`;
+  const draw = () => setChildren(root, buildCardParts(card, session, !open));
+  draw();
+  const statuses = new Map(card.clips.map(({ analysis }) => [analysis.id, analysis]));
+  return watchAnalyses(statuses, async (status) => {
+    if (!hasEnded(status)) return;
+    card = await get(`${path}/card`);
+    if (isShown(root)) draw();
+  });
 }
 
-async function buildCardParts(client, session, statuses, results) {
-  const plan = getPlan(session);
-  const steps = plan.steps.map(({ name, title, movement }, i) => {
-    const step = session.steps[i];
-    const [status, result] = [statuses, results].map((byId) => byId.get(step.analysis) ?? null);
-    return { name, title, movement, step, status, result };
-  });
-  const running = [...statuses.values()].filter((status) => !hasEnded(status)).length;
-  const pair = chooseComparison(plan.kind, steps);
-  const minutes = Math.max(1, Math.round((session.finished - session.started) / MINUTE_MS));
+async function loadOrExplain(path) {
+  try {
+    return await get(path);
+  } catch (error) {
+    throw getErrorStatus(error) === 404 ? new ApiError(404, messages.session.gone) : error;
+  }
+}
+
+function buildCardParts(card, session, canReopen) {
+  const took = card.took_minutes === null ? null : messages.time.minutes(card.took_minutes);
   return [
-    heading(client.name),
-    el("p", {
-      class: "quiet",
-      text: [plan.title, formatDate(session.started), minutes <= 2 * plan.minutes && messages.time.minutes(minutes)]
-        .filter(Boolean)
-        .join(" · "),
-    }),
-    running ? el("p", { class: "status", role: "status", text: messages.session.analysing(running) }) : null,
-    buildCanSection(plan.kind, steps, running),
-    await buildChangesSection(pair, findBetterTry(steps)),
-    buildTrySection(chooseNextFinding(plan.kind, steps)),
-    buildNotesSection(steps),
-    buildClipsSection(plan.kind, steps, pair),
-    buildReopenButton(session),
-    buildCardActions(client.name),
+    heading(card.client),
+    el("p", { class: "quiet", text: [card.title, formatDate(card.started_at), took].filter(Boolean).join(" · ") }),
+    card.waiting ? el("p", { class: "status", role: "status", text: messages.session.analysing(card.waiting) }) : null,
+    buildCanSection(card),
+    buildChangesSection(card),
+    card.next ? buildSection("try", messages.result.oneThing, buildFindingBody(card.next)) : null,
+    buildNotesSection(card.notes),
+    buildClipsSection(card),
+    el("div", { class: "stack no-print" }, canReopen && buildReopenButton(session), buildDeleteButton(session)),
+    buildCardActions(card.client),
   ];
 }
 
-function buildCanSection(kind, steps, running) {
-  const findings = chooseCanFindings(kind, steps);
-  if (!findings.length) {
-    const hasResult = steps.some(({ result }) => result);
-    if (running && !hasResult) return null;
-    return el("p", { text: hasResult ? messages.result.known : messages.session.nothingYet });
-  }
+function buildCanSection({ kind, can, message }) {
+  if (!can.length) return message && el("p", { text: message });
   const buildItem = ({ title, text }) =>
     el("li", {}, icon("check"), el("span", {}, kind === "overview" && el("strong", { text: `${title}: ` }), text));
-  return buildSection("can", messages.result.can, el("ul", { class: "can-list" }, findings.map(buildItem)));
+  return buildSection("can", messages.result.can, el("ul", { class: "can-list" }, can.map(buildItem)));
 }
 
 /** Build what changed clearly between the two clips, and which try felt better; null if there is neither. */
-async function buildChangesSection(pair, better) {
-  const changes = pair && [
-    el("p", {
-      class: "quiet",
-      text: messages.session.comparison(pair[0].title, pair[1].title),
-    }),
-    (await getChangeTexts(...pair)).map((text) => el("p", { text })),
-  ];
-  const feltBetter =
-    better && messages.session.feltBetter(better.better, better.level, better.other, better.otherLevel);
-  if (!changes && !feltBetter) return null;
-  return buildSection("", messages.compare.changes, changes, feltBetter && el("p", { text: feltBetter }));
-}
-
-/** Get the sentences of the comparison, improvements first; a cue that was given between the clips is passed on. */
-async function getChangeTexts(before, after) {
-  const cue = after.step.cue.trim();
-  const query = new URLSearchParams({ a: before.status.id, b: after.status.id, ...(cue ? { cue } : {}) });
-  try {
-    const [{ told: changes }] = (await get(`compare?${query}`)).pairs;
-    return changes.length ? changes.slice(0, MAX_CHANGES).map(({ text }) => text) : [messages.compare.nothing];
-  } catch (error) {
-    return [getErrorStatus(error) === 422 ? messages.session.notComparable : getErrorMessage(error)];
-  }
-}
-
-function buildTrySection(finding) {
-  return finding ? buildSection("try", messages.result.oneThing, buildFindingBody(finding)) : null;
-}
-
-function buildNotesSection(steps) {
-  const noted = steps.filter(({ movement, step }) => !movement && !step.skipped && step.note.trim());
-  if (!noted.length) return null;
+function buildChangesSection({ changes, felt_better }) {
+  if (!changes && !felt_better) return null;
   return buildSection(
     "",
-    messages.session.notes,
-    noted.map(({ title, step }) => el("p", {}, el("strong", { text: `${title}: ` }), step.note.trim())),
+    messages.compare.changes,
+    changes && [el("p", { class: "quiet", text: changes.intro }), changes.texts.map((text) => el("p", { text }))],
+    felt_better && el("p", { text: felt_better }),
   );
 }
 
-function buildClipsSection(kind, steps, pair) {
-  const filmed = steps.filter(({ status }) => status);
-  if (!filmed.length) return null;
-  const getNote = ({ title, step }) =>
-    [kind === "practice" && title, step.cue.trim() && messages.session.quote(step.cue.trim())]
-      .filter(Boolean)
-      .join(" · ");
+function buildNotesSection(notes) {
+  if (!notes.length) return null;
+  return buildSection(
+    "",
+    messages.session.notes,
+    notes.map(({ title, text }) => el("p", {}, el("strong", { text: `${title}: ` }), text)),
+  );
+}
+
+function buildClipsSection({ kind, clips, changes }) {
+  if (!clips.length) return null;
+  const getNote = ({ title, cue }) =>
+    [kind === "practice" && title, cue.trim() && messages.session.quote(cue.trim())].filter(Boolean).join(" · ");
   return el(
     "section",
     { class: "no-print", "aria-labelledby": "clips-title" },
@@ -146,26 +98,41 @@ function buildClipsSection(kind, steps, pair) {
     el(
       "ul",
       { class: "plain-list clip-list" },
-      filmed.map((step) => buildClipRow(step.status, getNote(step))),
+      clips.map((clip) => buildClipRow(clip.analysis, getNote(clip))),
     ),
-    pair &&
+    changes &&
       el(
         "a",
-        { class: "button wide", href: `#/compare/${pair[0].status.id}/${pair[1].status.id}` },
+        { class: "button wide", href: `#/compare/${changes.before}/${changes.after}` },
         icon("compare"),
         el("span", { text: messages.compare.title }),
       ),
   );
 }
 
-/** Build the button that reopens the session; null while another session of the client is open. */
-function buildReopenButton(session) {
-  if (findOpenSession(session.owner, session.client)) return null;
-  const reopen = () => {
-    updateSession(session.id, { finished: null });
-    navigate(`session/${session.client}`);
-  };
-  return el("div", { class: "stack no-print" }, button(messages.session.reopen, reopen));
+/** Build the button that reopens the session, which is offered while no other session of the client is open. */
+function buildReopenButton({ id, client }) {
+  return button(messages.session.reopen, async () => {
+    await setFinished(id, false);
+    navigate(`session/${client}`);
+  });
+}
+
+function buildDeleteButton({ id, client }) {
+  const { remove, removeText } = messages.session;
+  const deleteButton = button(
+    remove,
+    async () => {
+      if (!(await confirmAction(remove, removeText, remove))) return;
+      await runAction(deleteButton, async () => {
+        await deleteSession(id);
+        showToast(messages.common.deleted);
+        navigate(`session/${client}`, { replace: true });
+      });
+    },
+    "careful-text",
+  );
+  return deleteButton;
 }
 
 /** Build the buttons that print the card, or share it as text; links for the client are created on a clip's page. */

@@ -3,9 +3,8 @@
 import { ApiError, get } from "../../core/api_client.js";
 import { el, field, setChildren } from "../../core/dom.js";
 import { navigate } from "../../core/router.js";
-import { buildClipOptions, getLoadInput } from "../../sessions/session_clips.js";
-import { getPlan } from "../../sessions/session_plans.js";
-import { findSession, updateStep } from "../../sessions/session_store.js";
+import { buildClipOptions, getLoadInput, setTypedLoad } from "../../sessions/session_clips.js";
+import { changeStep, getSession } from "../../sessions/session_store.js";
 import { messages } from "../../text/messages.js";
 import { numberInput } from "../clip_fields.js";
 import { buildClipButtons, submitClip } from "../clip_intake.js";
@@ -13,27 +12,27 @@ import { button, problemBox } from "../page_parts.js";
 
 /**
  * Create the card of a step. What is typed is stored at once.
- * @param {string} sessionId
+ * @param {import("../../sessions/session_store.js").Session} session
  * @param {number} index of the step
  * @param {Map<string, any>} statuses of the analyses of the session, by id
  * @param {(fields: object) => void} onChange called with the decisions of the coach: skipped, noted, redo
  * @returns {{node: HTMLElement, clipButtons: HTMLElement[], suggestCues: () => void}} `suggestCues` adds the cues of
  *   clips that have become ready
  */
-export function createNextStep(sessionId, index, statuses, onChange) {
-  const session = findSession(sessionId);
-  const { title, instructions, movement, hasCue, hasLoad } = getPlan(session).steps[index];
+export function createNextStep(session, index, statuses, onChange) {
   const step = session.steps[index];
-  const status = statuses.get(step.analysis);
+  const { name, title, instructions, movement } = step;
+  const changeTyped = (fields) => changeStep(session.id, name, fields, { typing: true });
+  const getCurrent = () => getSession(session.id) ?? session;
+  const status = step.analysis === null ? null : statuses.get(step.analysis);
   const problems = el("div", {});
-  const cueField = hasCue ? createCueField(step.cue, statuses, (cue) => updateStep(sessionId, index, { cue })) : null;
+  const cueField = step.has_cue ? createCueField(step.cue, statuses, (cue) => changeTyped({ cue })) : null;
   const showProblem = (error) => {
     setChildren(problems, problemBox(error));
     problems.scrollIntoView({ block: "center" });
   };
   const finishNote = () => {
-    if (!findSession(sessionId).steps[index].note.trim())
-      return showProblem(new ApiError(null, messages.session.needNote));
+    if (!getCurrent().steps[index].note.trim()) return showProblem(new ApiError(null, messages.session.needNote));
     return onChange({ noted: true, redo: false });
   };
   const node = el(
@@ -43,8 +42,8 @@ export function createNextStep(sessionId, index, statuses, onChange) {
     status?.status === "failed" && problemBox(new ApiError(null, status.error?.text ?? messages.progress.failed)),
     el("p", { text: instructions }),
     cueField?.node,
-    hasLoad && createLoadField(session, index),
-    !movement && createNoteField(session, index),
+    step.can_be_loaded && createLoadField(session, index),
+    !movement && createNoteField(step.note, (note) => changeTyped({ note })),
     problems,
     el(
       "div",
@@ -59,11 +58,11 @@ export function createNextStep(sessionId, index, statuses, onChange) {
   /** Get what is sent with the clip, as typed now. Throws ApiError. */
   const getOptions = () => {
     setChildren(problems);
-    return buildClipOptions(findSession(sessionId), index);
+    return buildClipOptions(getCurrent(), index);
   };
   const onFile = async (file) => {
     try {
-      const clip = await submitClip(file, getOptions(), { session: sessionId, index });
+      const clip = await submitClip(file, getOptions(), { session: session.id, client: session.client, name });
       navigate(`send/${clip.entry.id}`);
     } catch (error) {
       showProblem(error);
@@ -87,17 +86,17 @@ export function createNextStep(sessionId, index, statuses, onChange) {
 
 function createLoadField(session, index) {
   const input = numberInput(getLoadInput(session, index), {
-    on: { input: () => updateStep(session.id, index, { load: input.value }) },
+    on: { input: () => setTypedLoad(session, index, input.value) },
   });
   return field(`${messages.newClip.load} (${messages.common.optional})`, input);
 }
 
-function createNoteField({ id, steps }, index) {
+function createNoteField(note, store) {
   const area = el("textarea", {
     rows: "3",
     maxlength: "500",
-    value: steps[index].note,
-    on: { input: () => updateStep(id, index, { note: area.value }) },
+    value: note,
+    on: { input: () => store(area.value) },
   });
   return field(messages.session.note, area, messages.session.noteHint);
 }

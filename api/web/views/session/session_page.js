@@ -1,55 +1,55 @@
 /** A client's session: the steps of the open one, else the plans to choose from and the earlier sessions. */
 
 import { get, getErrorStatus } from "../../core/api_client.js";
-import { getOwnerKey } from "../../core/current_user.js";
 import { el, setChildren } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { loadMovements } from "../../core/movement_list.js";
 import { isShown, renderRoute } from "../../core/router.js";
-import { findPlan, listPlans } from "../../sessions/session_plans.js";
-import { deleteSessions, findOpenSession, listFinishedSessions, startSession } from "../../sessions/session_store.js";
+import { findOpen, loadPlans, loadSessions, startSession } from "../../sessions/session_store.js";
 import { formatDay, formatTime } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
-import { heading } from "../page_parts.js";
+import { heading, runAction } from "../page_parts.js";
 import { renderSessionSteps } from "./session_steps.js";
+
+/** @type {Map<string, {name: string}>} clients by id, for an open session while the service is not reached */
+const knownClients = new Map();
 
 /** Render a client's session. */
 export async function renderSessionView(root, { client: clientId }) {
-  const [client] = await Promise.all([getClient(clientId), loadMovements()]);
+  const [client, sessions] = await Promise.all([loadClient(clientId), loadSessions(clientId)]);
   if (!isShown(root)) return null;
   document.title = `${messages.session.title} · ${client.name} · ${messages.app}`;
-  const session = findOpenSession(getOwnerKey(), clientId);
+  const session = findOpen(sessions);
   if (session) return renderSessionSteps(root, client, session);
+  const plans = await loadPlans();
+  if (!isShown(root)) return null;
   setChildren(
     root,
     heading(messages.session.title),
     el("p", { class: "quiet", text: client.name }),
     el("h2", { text: messages.session.choose }),
-    listPlans().map((plan) => buildPlanCard(plan, clientId)),
-    buildEarlierSessions(listFinishedSessions(getOwnerKey(), clientId)),
+    plans.map((plan) => buildPlanCard(plan, clientId)),
+    buildEarlierSessions(sessions),
   );
   return null;
 }
 
-/** Get a client. If the client was deleted, their sessions on this phone are deleted too. */
-export async function getClient(id) {
+async function loadClient(id) {
   try {
-    return await get(`clients/${encodeURIComponent(id)}`);
+    const client = await get(`clients/${encodeURIComponent(id)}`);
+    knownClients.set(id, client);
+    return client;
   } catch (error) {
-    if (getErrorStatus(error) === 404) deleteSessions((session) => session.client === id);
-    throw error;
+    const client = getErrorStatus(error) === 0 ? knownClients.get(id) : null;
+    if (!client) throw error;
+    return client;
   }
 }
 
 function buildPlanCard(plan, clientId) {
   const { title, text } = plan;
-  const start = () => {
-    startSession(getOwnerKey(), clientId, plan);
-    renderRoute();
-  };
-  return el(
+  const card = el(
     "button",
-    { type: "button", class: "card plan", on: { click: start } },
+    { type: "button", class: "card plan", on: { click: () => start() } },
     el("strong", { text: title }),
     el("span", { text }),
     el(
@@ -62,6 +62,12 @@ function buildPlanCard(plan, clientId) {
       el("span", { class: "plan-start" }, icon("play"), messages.session.start),
     ),
   );
+  const start = () =>
+    runAction(card, async () => {
+      await startSession(clientId, plan);
+      await renderRoute();
+    });
+  return card;
 }
 
 function buildEarlierSessions(sessions) {
@@ -73,15 +79,15 @@ function buildEarlierSessions(sessions) {
     el(
       "ul",
       { class: "plain-list card" },
-      sessions.map(({ id, client, plan, started }) =>
+      sessions.map(({ id, client, title, started_at }) =>
         el(
           "li",
           {},
           el(
             "a",
             { class: "line-link", href: `#/session/${client}/${id}` },
-            el("span", { text: findPlan(plan)?.title }),
-            el("span", { class: "quiet", text: `${formatDay(started)}, ${formatTime(started)}` }),
+            el("span", { text: title }),
+            el("span", { class: "quiet", text: `${formatDay(started_at)}, ${formatTime(started_at)}` }),
           ),
         ),
       ),
