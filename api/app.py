@@ -30,6 +30,7 @@ from api.routes import (
     batches,
     clients,
     compare,
+    documentation,
     marks,
     operations,
     results,
@@ -54,6 +55,20 @@ _API_DESCRIPTION = """Spine and hip angles, reps and clear feedback from a side-
 Send a clip to `POST /v1/analyses`, follow the analysis, and download its files. Errors are `application/problem+json`
 (RFC 9457) and say what to do. Authenticate with `Authorization: Bearer <key>`; on this machine no key is needed."""
 
+_TAGS = [
+    {"name": "analyses", "description": "Send clips, follow their analysis, correct, compare and delete them."},
+    {"name": "uploads", "description": uploads.TUS_DESCRIPTION},
+    {"name": "results", "description": "Files of a finished analysis."},
+    {"name": "marks", "description": "What the client reports, and what the coach adds."},
+    {"name": "clients", "description": "People who are filmed: timeline, export and deletion."},
+    {"name": "sessions", "description": "A few clips of one client in the order of a plan, with a card at the end."},
+    {"name": "shares", "description": "Links to a client's page."},
+    {"name": "batches", "description": "Many clips at once."},
+    {"name": "account", "description": "Signing in, and the limits of your account."},
+    {"name": "vocabulary", "description": "Movements, and the words and units of results."},
+    {"name": "operations", "description": "Health and metrics."},
+]  # in the order in which the documentation shows them
+
 
 def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, access: Access | None = None) -> FastAPI:
     """Create the application.
@@ -68,7 +83,7 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
         title="Movement analyzer",
         version=__version__,
         description=_API_DESCRIPTION,
-        docs_url=None,  # FastAPI's own pages load scripts from other hosts
+        docs_url=None,  # FastAPI's own pages load scripts from other hosts; ours: api/routes/documentation.py
         redoc_url=None,
         lifespan=_lifespan,
         generate_unique_id_function=_operation_id,
@@ -84,7 +99,7 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
             ),
             Middleware(SingleWriterMiddleware, prefix=f"{uploads.UPLOADS_PREFIX}/"),
         ],
-        openapi_tags=[{"name": "uploads", "description": uploads.TUS_DESCRIPTION}],
+        openapi_tags=_TAGS,
         telemetry=telemetry_options(settings),
     )
     app.state.services = services
@@ -106,6 +121,7 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
     for module in (shares, account):
         app.include_router(module.public)
     app.include_router(uploads.tus_router(services), include_in_schema=False)
+    app.include_router(documentation.router)
     if WEB_DIR.is_dir():
         app.frontend("/", directory=WEB_DIR, fallback=None)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI documents it

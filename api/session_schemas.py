@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from analyzer.coaching.session_card import CardLine
 from analyzer.coaching.session_plans import CoachingPlan, PlanKind, PlannedStep
@@ -37,6 +37,19 @@ class SessionStepChange(InputModel):
 class SessionIn(InputModel):
     """A new session."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"client": "Ann", "plan": "lift_hinge"},
+                {
+                    "client": "Ann",
+                    "plan": "first_look",
+                    "steps": [{"name": "hinge", "analysis": "ana_5f0c9e1b7a3d2c4e"}],
+                },
+            ]
+        }
+    )
+
     client: Name = Field(description="Id or name of a client. A new name creates a client.", examples=["Ann"])
     plan: StepName = Field(description="A name of GET /v1/session-plans.", examples=["lift_hinge"])
     started_at: InputTime | None = Field(default=None, description="By default now. A time without a zone is UTC.")
@@ -46,6 +59,16 @@ class SessionIn(InputModel):
 
 class SessionPatch(InputModel):
     """What to change. Omitted fields and steps stay as they are."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"steps": [{"name": "try_1", "cue": "Reach back to the wall."}, {"name": "try_2", "skipped": True}]},
+                {"finished_at": "2026-03-01T10:25:00Z"},
+                {"finished_at": None},
+            ]
+        }
+    )
 
     finished_at: InputTime | None = Field(default=None, description="A time finishes the session, null reopens it.")
     steps: list[SessionStepChange] = Field(default=[], max_length=MAX_STEPS)

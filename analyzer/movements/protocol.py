@@ -157,7 +157,7 @@ class Movement(ABC):
     release_stages : stages that let go of part of the posture; reports in them do not count for the direction.
     tracks_load : whether the path of a plate or kettlebell is followed.
     can_be_loaded : whether the movement is also done with a weight.
-    session_plans : plans of a coaching session on the page that offer it: "practice" films it before and after two
+    session_plans : plans of a coaching session that offer it: "practice" films it before and after two
         tries with a cue, "first_look" films one clip of each movement.
     unloaded_variants : variants without a weight.
     wide_stance_variants : variants in which the thighs point out of the picture; against another variant, only the

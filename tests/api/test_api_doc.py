@@ -21,16 +21,21 @@ LINES = [
 @pytest.mark.pose_model
 @pytest.mark.curl
 def test_every_curl_line_of_the_api_page_works(tmp_path):
-    """The first analyses a sample clip with the real pose model; ID stands for its id."""
+    """The first analyses a sample clip with the real pose model; ID stands for its id.
+
+    ANALYSIS is the clip of Anna, SESSION the session that is started with her.
+    """
     assert len(LINES) > 10
     work = tmp_path / "work"
     work.mkdir()
     for name in ("sample_videos", "examples"):
         (work / name).symlink_to(ROOT / name)
     with serving(tmp_path / "data") as (_, _, url):
-        id, outputs = "", {}
+        id, named, outputs = "", {"ANALYSIS": "", "SESSION": ""}, {}
         for line in LINES:
             shown = line.replace("http://localhost:8000", url).replace("/ID", f"/{id}")
+            for name, known in named.items():
+                shown = shown.replace(name, known)
             done = subprocess.run(
                 ["bash", "-c", re.sub("^curl", "curl --fail-with-body -sS", shown)],
                 cwd=work, capture_output=True, text=True, timeout=300,
@@ -41,6 +46,10 @@ def test_every_curl_line_of_the_api_page_works(tmp_path):
                 answer = json.loads(done.stdout)
                 assert answer["status"] == "done", answer
                 id = answer["id"]
+            elif "client=Anna" in line:
+                named["ANALYSIS"] = json.loads(done.stdout)["id"]
+            elif line.endswith("/v1/sessions"):
+                named["SESSION"] = json.loads(done.stdout)["id"]
     result = next(json.loads(text) for line, text in outputs.items() if line.endswith("/result"))
     assert result["movement"]["name"] == "hinge"
     assert len(result["reps"]) == 2
