@@ -12,6 +12,8 @@ from analyzer.cli.service_extra import require_service
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from api.db.owners import OwnedCounts
+
 owners_app = typer.Typer(no_args_is_help=True, help="List and delete owners of the service's clips.")
 clients_app = typer.Typer(no_args_is_help=True, help="List and rename the clients of an owner.")
 
@@ -27,10 +29,7 @@ def list_owners(data: DataOption = None, queue: ServiceDatabaseOption = None) ->
 
     with open_service_session(data, queue) as session:
         for owner, counts in owners.list_with_counts(session):
-            typer.echo(
-                f"{owner.name:20s}  {counts.clients} clients  {counts.analyses} analyses  "
-                f"created {owner.created_at:%Y-%m-%d}"
-            )
+            typer.echo(f"{owner.name:20s}  {_format_counts(counts)}  created {owner.created_at:%Y-%m-%d}")
 
 
 @owners_app.command("delete")
@@ -56,15 +55,14 @@ def delete_owner(
             if owner is None:
                 exit_usage_error(f"{name}: there is no such owner. See: analyzer owners list")
             counts = owners.count_data(session, owner.id)
-        content = f"{counts.clients} clients, {counts.analyses} analyses and {counts.keys} keys"
         if not yes:
-            typer.confirm(f"Delete {name} for good, with {content}?", abort=True)
+            typer.confirm(f"Delete {name} with everything of theirs ({_format_counts(counts)}) for good?", abort=True)
         jobs = open_jobs(settings)
         try:
             retention.delete_owner(database, open_files(settings), jobs, owner.id, settings.data_dir / "uploads")
         finally:
             jobs.close()
-    typer.echo(f"{name} deleted, with {content}")
+    typer.echo(f"{name} deleted ({_format_counts(counts)})")
 
 
 @clients_app.command("list")
@@ -102,6 +100,10 @@ def rename_client(
             exit_usage_error(f"{old}: {owner} has {len(found)} clients of this name. Give the id of one: {ids}")
         found[0].name = name
     typer.echo(f"{old} is now {name}")
+
+
+def _format_counts(counts: "OwnedCounts") -> str:
+    return f"clients: {counts.clients}, analyses: {counts.analyses}, keys: {counts.keys}"
 
 
 def _find_owner_id(session: "Session", name: str) -> str:

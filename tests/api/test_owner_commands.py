@@ -45,13 +45,13 @@ def test_owner_is_deleted_with_everything_beside_a_running_service(service, comm
         rows = command("owners", "list").stdout
         bobs = fill(other, tmp_path)
         done = command("owners", "delete", "bob", "--yes")
-        assert (done.returncode, done.stdout) == (0, "bob deleted, with 1 clients, 1 analyses and 1 keys\n")
+        assert (done.returncode, done.stdout) == (0, "bob deleted (clients: 1, analyses: 1, keys: 1)\n")
         assert other.get("/v1/me").status_code == 401
         assert other.get(f"/v1/clients/{bobs}").status_code == 401
         assert service.list_leftover_files() == before
         assert len(one.get("/v1/sessions").json()["items"]) == 1
         after = command("owners", "list").stdout
-        assert re.search(r"^ann +1 clients +1 analyses", after, re.MULTILINE)
+        assert re.search(r"^ann +clients: 1, analyses: 1, keys: 1 ", after, re.MULTILINE)
         assert "bob" in rows and "bob" not in after
     assert command("owners", "delete", "bob", "--yes").returncode == 2
 
