@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from analyzer.results.analysis_file import parse_analysis
+from analyzer.analysis.stored_analysis import parse_stored_analysis
 from analyzer.results.schema import Analysis
 from api.db.engine import Database
 from api.db.models import AnalysisRow
@@ -18,9 +18,12 @@ T = TypeVar("T")
 
 
 def read_result(files: FileStore, id: str, run: str) -> Analysis:
-    """Read the result of a run; raise FileNotFoundError, or ValidationError if an older version wrote it."""
+    """Read the result of a run, with every key measure of its movement.
+
+    Raises FileNotFoundError, or ValidationError if an older version wrote it in another form.
+    """
     with files.open(result_key(id, run, RESULT_FILE)) as file:
-        return parse_analysis(file.read())
+        return parse_stored_analysis(file.read())
 
 
 def use_current_run(database: Database, id: str, run: str, use: Callable[[str], T]) -> T | None:

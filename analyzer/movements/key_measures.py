@@ -10,6 +10,7 @@ from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
 from analyzer.vocabulary.units import UnitKey
 
 Summary = Literal["median", "max", "sum"]
+_OF_CLIP = "clip."
 HalfWidth = Callable[[str, float], float | None]
 """Column of `angles.csv` and time in seconds -> half width of its 80 % interval in degrees, None where unknown."""
 
@@ -27,7 +28,10 @@ class KeyMeasureSpec:
     unit : unit of the value.
     angle : column of `angles.csv` whose uncertainty is the value's; None for times and shares.
     summary : how the values of all events become one.
-    stages : of staged tests: the stages that count.
+    stages : of staged tests: the stages that the value is of; `per_rep` has every stage.
+    comparable : key of the `ComparableMeasure` that is the same quantity, whose family decides the minimal detectable
+        change; None where no threshold is known, so that a change is shown without a verdict.
+    label_field, labels : a dotted path to a word of an event, and pairs of a word and the label that replaces `label`.
     """
 
     id: str
@@ -37,6 +41,14 @@ class KeyMeasureSpec:
     angle: str | None = None
     summary: Summary = "median"
     stages: tuple[str, ...] = ()
+    comparable: str | None = None
+    label_field: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_of_clip(self) -> bool:
+        """Return whether it is a measure of the whole clip instead of its events."""
+        return self.field.startswith(_OF_CLIP)
 
 
 def compute_key_measures(
@@ -66,21 +78,24 @@ def _compute_one(
     measures: Mapping[str, Any],
     half_width_deg: HalfWidth,
 ) -> KeyMeasure | None:
-    if spec.field.startswith("clip."):
-        value, per_event = _read(measures, spec.field.removeprefix("clip.")), list[float | None]()
-        times = list[float]()
+    counts = [not spec.stages or getattr(event, "name", None) in spec.stages for event in events]
+    chosen = [event for event, is_chosen in zip(events, counts, strict=True) if is_chosen]
+    per_event: list[float | None] = []
+    if spec.is_of_clip:
+        value = _read_number(measures, spec.field.removeprefix(_OF_CLIP))
     else:
-        chosen = [event for event in events if not spec.stages or getattr(event, "name", None) in spec.stages]
-        per_event = [round_known(_read(event, spec.field), 2) for event in chosen]
-        times = [_moment_s(event) for event in chosen]
-        value = _summarise([number for number in per_event if number is not None], spec.summary)
+        per_event = [round_known(_read_number(event, spec.field), 2) for event in events]
+        numbers = zip(per_event, counts, strict=True)
+        value = _summarise([number for number, is_chosen in numbers if is_chosen and number is not None], spec.summary)
     if value is None:
         return None
-    widths = [width for at_s in times if spec.angle and (width := half_width_deg(spec.angle, at_s)) is not None]
+    widths = [
+        width for event in chosen if spec.angle and (width := half_width_deg(spec.angle, _moment_s(event))) is not None
+    ]
     half = median(widths) if widths else None
     return KeyMeasure(
         id=spec.id,
-        label=spec.label,
+        label=_choose_label(spec, chosen),
         value=round(value, 2),
         unit=spec.unit,
         interval_80=None if half is None else (round(value - half, 1), round(value + half, 1)),
@@ -88,13 +103,30 @@ def _compute_one(
     )
 
 
-def _read(source: Any, path: str) -> float | None:
-    """Read a number by a dotted path through attributes and mappings; None where a step is missing."""
+def _choose_label(spec: KeyMeasureSpec, events: Sequence[Rep | Hold | Stage]) -> str:
+    """Return the label for the first event that has a word at `label_field`, else that of the measure."""
+    labels = dict(spec.labels)
+    words = (_read(event, spec.label_field) for event in events if labels)
+    return next((labels[word] for word in words if word in labels), spec.label)
+
+
+def _read_number(source: Any, path: str) -> float | None:
+    value = _read(source, path)
+    return None if value is None else float(value)
+
+
+def _read(source: Any, path: str) -> Any:
+    """Read a value by a dotted path through attributes, mappings and numbered lists; None where a step is missing."""
     for name in path.split("."):
-        source = source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
+        if isinstance(source, Mapping):
+            source = source.get(name)
+        elif isinstance(source, list | tuple):
+            source = source[int(name)] if int(name) < len(source) else None
+        else:
+            source = getattr(source, name, None)
         if source is None:
             return None
-    return float(source)
+    return source
 
 
 def _summarise(values: Sequence[float], summary: Summary) -> float | None:

@@ -75,9 +75,25 @@ class Plank(Movement):
     measure_labels = PLANK_LABELS
     instructions = "One plank on forearms or hands, for as long as it feels steady."
     key_measures = (
-        KeyMeasureSpec("plank.hold", "Longest hold", "duration_s", unit="s", summary="max"),
-        KeyMeasureSpec("plank.zone", "Time in your own line", "in_zone_s", unit="s", summary="sum"),
-        KeyMeasureSpec("plank.line", "Body line (+ piked, − sagging)", "measures.line_deg", angle="trunk_thigh_deg"),
+        KeyMeasureSpec(
+            "plank.line",
+            "Body line (+ piked, − sagging)",
+            "measures.line_deg",
+            angle="trunk_thigh_deg",
+            comparable="body_line_deg",
+        ),
+        KeyMeasureSpec(
+            "plank.zone", "Time in your own line", "in_zone_s", unit="s", summary="sum", comparable="in_zone_s"
+        ),
+        KeyMeasureSpec(
+            "plank.gives",
+            "Until the line first gives",
+            "measures.first_drift_s",
+            unit="s",
+            label_field="measures.drifts.0.direction",
+            labels=(("sag", "Until the hips first sag"), ("pike", "Until the hips first lift")),
+        ),
+        KeyMeasureSpec("plank.hold", "Longest hold", "duration_s", unit="s", summary="max", comparable="hold_s"),
     )
 
     def recognise(self, motion: Motion) -> float:
