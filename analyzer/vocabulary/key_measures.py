@@ -55,10 +55,15 @@ def format_change(change: KeyMeasureChange) -> str:
 
     Without a minimal detectable change there is no verdict: "+3 %".
     """
-    text = format_number(change.change, cast(UnitKey, change.unit), signed=True)
-    if change.mdc is not None and not change.clear:
+    return format_verdict(change.change, change.unit, None if change.mdc is None else change.clear, change.better)
+
+
+def format_verdict(change: float, unit: str, is_clear: bool | None, is_better: bool) -> str:
+    """Write a change of a number and its verdict as `format_change` does; `is_clear` is None without a verdict."""
+    text = format_number(change, cast(UnitKey, unit), signed=True)
+    if is_clear is False:
         return f"{NO_CLEAR_CHANGE} ({text})"
-    return f"{text}, better" if change.better else text
+    return f"{text}, better" if is_better else text
 
 
 def format_mdc(change: KeyMeasureChange) -> str:
