@@ -1,8 +1,10 @@
 """Read stored results while a new run may replace them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from analyzer.analysis.stored_analysis import parse_stored_analysis
@@ -24,6 +26,18 @@ def read_result(files: FileStore, id: str, run: str) -> Analysis:
     """
     with files.open(result_key(id, run, RESULT_FILE)) as file:
         return parse_stored_analysis(file.read())
+
+
+def complete_old_result(files: FileStore, key: str) -> bytes | None:
+    """Return a stored result with the key measures that its version did not write; None if it has them or is not JSON.
+
+    `key` is that of its file. A result in another form, or that is gone, is left as it is.
+    """
+    with suppress(FileNotFoundError, ValidationError), files.open(key) as file:
+        content = file.read()
+        if b'"key_measures"' not in content:
+            return parse_stored_analysis(content).model_dump_json().encode()
+    return None
 
 
 def use_current_run(database: Database, id: str, run: str, use: Callable[[str], T]) -> T | None:

@@ -38,7 +38,7 @@ API_LAYERS = (
     {"etags", "serializers", "rate_limits", "security", "structured_logs", "clip_probing"},
     {"dependencies", "multipart", "range_responses"},
     {"auth", "clip_intake", "analysis_events", "result_reader", "zip_intake", "lan_pairing"},
-    {"analysis_details", "client_timeline", "resumable_uploads"},
+    {"analysis_changes", "analysis_details", "client_timeline", "resumable_uploads"},
     {"routes"},
     {"app"},
     {"server"},
