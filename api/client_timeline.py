@@ -97,6 +97,7 @@ def _key_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -> Ite
         yield TrendLine(
             movement=movement.name,
             variant=group[0].side.analysis.movement.variant,
+            without_load=get_load_kg(group[0].side) == 0,
             key=spec.comparable or spec.id,
             key_measure=spec.id,
             title=spec.label,
@@ -130,6 +131,7 @@ def _quantity_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -
         yield TrendLine(
             movement=side.movement.name,
             variant=side.analysis.movement.variant,
+            without_load=get_load_kg(side) == 0,
             key=key,
             title=words.title(key),
             unit=LIMITS.families[families[key]].unit,

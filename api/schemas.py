@@ -267,6 +267,7 @@ class TrendLine(_ResponseModel):
 
     movement: str
     variant: str | None = None
+    without_load: bool = Field(default=False, description="With load and without are two exercises.")
     key: str = Field(examples=["squat.thigh_deg"])
     key_measure: str | None = Field(
         default=None,
