@@ -52,8 +52,6 @@ class ClipCard:
     variant_and_load: str
     events: str
     chart: Markup
-    angle_name: str
-    angle: str
     tempo: str
     view: str
     can: str
@@ -111,11 +109,7 @@ class _EventTables:
 
 
 def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
-    main, degrees = row["main_angle"], row["main_angle_deg"]
-    spread = row["main_angle_sd_deg"]
-    angle = format_number(degrees)
-    if degrees is not None and spread is not None:
-        angle += f" ± {format_number(spread)}"
+    degrees = row["main_angle_deg"]
     times_s = [row[name] for name in ("down_s", "bottom_s", "up_s")]
     tempo = [NO_VALUE if time_s is None else f"{time_s:.1f}" for time_s in times_s]
     return ClipCard(
@@ -127,12 +121,10 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
         variant_and_load=" · ".join(filter(None, [_plain(row["variant"]), _kg(row["load_kg"]), row["note"]])),
         events=_describe_events(row),
         chart=_chart(row, events),
-        angle_name=ANGLE_DISPLAYS[main].title if main in ANGLE_DISPLAYS else "",
-        angle=angle,
         tempo=" · ".join(tempo) + " s" if any(times_s) else "",
         view=GRADE_TEXTS[row["view"]].label,
         can=row["can"] or "",
-        key_measures=[_key_measure_line(one) for one in events.key_measures[entry.file]],
+        key_measures=[_key_measure_line(one) for one in events.key_measures[entry.file]] or _list_main_angle(row),
         changes_since=row["changes_since"] or "",
         same_content_as=row["same_content_as"] or "",
         keys={
@@ -158,6 +150,15 @@ def _key_measure_line(row: BatchRow) -> KeyMeasureLine:
         change="" if change is None else format_verdict(change, row["unit"], row["clear"], bool(row["better"])),
         look="better" if row.get("better") else "sure" if row.get("clear") else "quiet",
     )
+
+
+def _list_main_angle(row: BatchRow) -> list[KeyMeasureLine]:
+    """Return the main angle with its spread, for a movement without key measures."""
+    degrees, spread = row["main_angle_deg"], row["main_angle_sd_deg"]
+    if degrees is None or row["main_angle"] not in ANGLE_DISPLAYS:
+        return []
+    value = format_number(degrees) + ("" if spread is None else f" ± {format_number(spread)}")
+    return [KeyMeasureLine(ANGLE_DISPLAYS[row["main_angle"]].title, value, change="", look="quiet")]
 
 
 def _describe_events(row: BatchRow) -> str:
@@ -241,7 +242,7 @@ def _trend_context(trend: QuantityTrend) -> dict[str, Any]:
     change = _as_key_change(trend.change)
     before = format_with_interval(change.before, change.unit, change.interval_80_before)
     after = format_with_interval(change.after, change.unit, change.interval_80_after)
-    text = f"{change.label}: {before} to {after}, {format_change(change)}"
+    text = f"{change.label}: {before} → {after}, {format_change(change)}"
     return {
         "title": change.label,
         "before": before,

@@ -23,14 +23,14 @@ def compute_changes_since(earlier: Analysis, later: Analysis, setting: Compariso
     Returns
     -------
     One change for each key measure that both have and that may be compared, in the order of the movement. None for two
-    different exercises: another movement, variant, or load against no load.
+    different exercises: another movement, variant, or load against no load; or where there is nothing to compare.
     """
     try:
         before, after = (select_side(SideSource(Path(one.clip.name)), one) for one in (earlier, later))
         pair = order_pair(before, after, None)
+        return compute_key_changes(pair, setting) if is_same_exercise(pair) else None
     except CompareError:
         return None
-    return compute_key_changes(pair, setting) if is_same_exercise(pair) else None
 
 
 def compute_key_changes(pair: OrderedPair, setting: ComparisonSetting) -> list[KeyChange]:

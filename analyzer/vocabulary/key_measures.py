@@ -44,10 +44,13 @@ def format_key_measure(measure: KeyMeasureValue) -> str:
 def format_with_interval(value: float, unit: str, interval_80: tuple[float, float] | None) -> str:
     """Write a value with its unit and, where it is known, its 80 % interval: "37° (29 to 45)"."""
     text = format_number(value, cast(UnitKey, unit))
-    if interval_80 is None:
-        return text
+    return text if interval_80 is None else f"{text} ({format_interval(interval_80)})"
+
+
+def format_interval(interval_80: tuple[float, float]) -> str:
+    """Write the ends of an interval without their unit: "29 to 45"."""
     low, high = (format_number(end, None, decimals=0) for end in interval_80)
-    return f"{text} ({low} to {high})"
+    return f"{low} to {high}"
 
 
 def format_change(change: KeyMeasureChange) -> str:
@@ -75,8 +78,8 @@ def format_mdc(change: KeyMeasureChange) -> str:
 
 
 def format_change_line(change: KeyMeasureChange) -> str:
-    """Write a change in one line: "Hip fold: 92° (87 to 97) to 104° (99 to 109): +12°, counts from 11°"."""
+    """Write a change in one line: "Hip fold: 92° (87 to 97) → 104° (99 to 109): +12°, counts from 11°"."""
     before = format_with_interval(change.before, change.unit, change.interval_80_before)
     after = format_with_interval(change.after, change.unit, change.interval_80_after)
     mdc = format_mdc(change)
-    return f"{change.label}: {before} to {after}: {format_change(change)}{f', {mdc}' if mdc else ''}"
+    return f"{change.label}: {before} → {after}: {format_change(change)}{f', {mdc}' if mdc else ''}"

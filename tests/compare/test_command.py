@@ -26,7 +26,7 @@ def test_command_prints_changes_and_the_path_of_the_page(two, tmp_path):
     assert done.exit_code == 0
     gap = "\N{NO-BREAK SPACE}"
     assert done.stdout.splitlines() == [
-        f"Time up: 1.0{gap}s to 1.0{gap}s: no clear change (0.0{gap}s), counts from 0.15{gap}s",
+        f"Time up: 1.0{gap}s → 1.0{gap}s: no clear change (0.0{gap}s), counts from 0.15{gap}s",
         "In B your trunk leans 15 degrees further.",
         f"Side by side: {tmp_path / 'one_vs_two.comparison' / 'comparison.html'}",
     ]

@@ -148,7 +148,7 @@ def test_what_is_felt_changes_clearly_from_two_levels_on():
     one = by_id(compute_changes_since(make_slump(3), make_slump(2, "b.mp4"), "other_day"))["slump.felt"]
     two = by_id(compute_changes_since(make_slump(3), make_slump(1, "b.mp4"), "other_day"))["slump.felt"]
     assert (one.mdc, one.clear, two.clear, two.better) == (1.8, False, True, False)
-    assert format_change_line(two) == f"Most that was felt: 3{GAP}of 10 to 1{GAP}of 10: {MINUS}2{GAP}of 10, " + (
+    assert format_change_line(two) == f"Most that was felt: 3{GAP}of 10 → 1{GAP}of 10: {MINUS}2{GAP}of 10, " + (
         f"counts from 2{GAP}of 10"
     )
 
@@ -202,6 +202,6 @@ def test_two_movements_have_no_key_changes():
 def test_words_of_a_change():
     changes = by_id(compute_changes_since(make_hinge(), make_hinge(fold=96, back=19, name="b.mp4"), "other_day"))
     assert format_change(changes["hinge.back"]) == f"{MINUS}18°, better"
-    assert format_change_line(changes["hinge.fold"]) == "Hip fold: 90° to 96°: no clear change (+6°), counts from 11°"
-    assert format_change_line(changes["hinge.trunk"]).startswith("Trunk lean: 70° (68 to 72) to 70° (68 to 72): no")
+    assert format_change_line(changes["hinge.fold"]) == "Hip fold: 90° → 96°: no clear change (+6°), counts from 11°"
+    assert format_change_line(changes["hinge.trunk"]).startswith("Trunk lean: 70° (68 to 72) → 70° (68 to 72): no")
     assert format_mdc(changes["hinge.ascent"]) == f"counts from 0.15{GAP}s"
