@@ -72,6 +72,11 @@ def compute_key_measures(
     return [measure for measure in computed if measure is not None]
 
 
+def get_event_moment_s(event: Rep | Hold | Stage) -> float:
+    """Return the moment that an event's angles are of: the turn of a rep, the middle of a hold or stage."""
+    return event.bottom_s if isinstance(event, Rep) else (event.start_s + event.end_s) / 2
+
+
 def _compute_one(
     spec: KeyMeasureSpec,
     events: Sequence[Rep | Hold | Stage],
@@ -89,9 +94,8 @@ def _compute_one(
         value = _summarise([number for number, is_chosen in numbers if is_chosen and number is not None], spec.summary)
     if value is None:
         return None
-    widths = [
-        width for event in chosen if spec.angle and (width := half_width_deg(spec.angle, _moment_s(event))) is not None
-    ]
+    times = [get_event_moment_s(event) for event in chosen] if spec.angle else []
+    widths = [width for at_s in times if spec.angle and (width := half_width_deg(spec.angle, at_s)) is not None]
     half = median(widths) if widths else None
     return KeyMeasure(
         id=spec.id,
@@ -135,8 +139,3 @@ def _summarise(values: Sequence[float], summary: Summary) -> float | None:
     if summary == "sum":
         return sum(values)
     return max(values) if summary == "max" else median(values)
-
-
-def _moment_s(event: Rep | Hold | Stage) -> float:
-    """Return the moment that an event's angles are of: the turn of a rep, the middle of a hold or stage."""
-    return event.bottom_s if isinstance(event, Rep) else (event.start_s + event.end_s) / 2

@@ -1,6 +1,6 @@
 """Key measures of a stored result, from its events: where it has none, or where only some reps are looked at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from analyzer.movements.key_measures import KeyMeasureSpec, compute_key_measures
 from analyzer.movements.registry import load_movements
@@ -19,11 +19,11 @@ def complete_key_measures(analysis: Analysis) -> Analysis:
     if movement is None:
         return analysis
     known = {measure.id: measure for measure in analysis.key_measures}
-    missing = [spec for spec in movement.key_measures if spec.id not in known]
-    computed = _compute_from_events(missing, analysis, analysis.quality.uncertainty_deg.get)
-    if not computed:
+    computed = _compute_from_events(movement.key_measures, analysis, analysis.quality.uncertainty_deg.get)
+    missing = {measure.id: measure for measure in computed if measure.id not in known}
+    if not missing:
         return analysis
-    known |= {measure.id: measure for measure in computed}
+    known |= missing
     order = {spec.id: place for place, spec in enumerate(movement.key_measures)}
     ordered = sorted(known.values(), key=lambda measure: order.get(measure.id, len(order)))
     return analysis.model_copy(update={"key_measures": ordered})
@@ -49,6 +49,8 @@ def compute_part_key_measures(part: Analysis, whole: Analysis) -> list[KeyMeasur
     return _compute_from_events(specs, part, widths_deg.get)
 
 
-def _compute_from_events(specs: list[KeyMeasureSpec], analysis: Analysis, width_deg: AngleWidth) -> list[KeyMeasure]:
+def _compute_from_events(
+    specs: Sequence[KeyMeasureSpec], analysis: Analysis, width_deg: AngleWidth
+) -> list[KeyMeasure]:
     events = analysis.reps or analysis.holds or analysis.stages
     return compute_key_measures(specs, events, analysis.measures, lambda angle, at_s: width_deg(angle))
