@@ -4,25 +4,73 @@ from collections.abc import Sequence
 
 from analyzer.analysis.recognition import AnalysisContext
 from analyzer.coaching.clip_findings import ClipCoaching, coach_clip
-from analyzer.movements.back_findings import list_back_observations
+from analyzer.kinematics.back_rounding import BackRounding
+from analyzer.movements.back_findings import (
+    BackContext,
+    combine_observations,
+    find_back_measure,
+    list_back_observations,
+)
+from analyzer.movements.key_measures import KeyMeasureSpec, get_event_moment_s, select_events, select_values
 from analyzer.movements.motion import Motion
-from analyzer.movements.protocol import Events
+from analyzer.movements.protocol import Events, Movement, Observation
 from analyzer.movements.typed_measures import JsonObject
-from analyzer.results.schema import KeyMeasure
+from analyzer.results.schema import KeyMeasure, Rep
 
 
 def find_findings(
-    context: AnalysisContext, motion: Motion, events: Events, measures: JsonObject, key_measures: Sequence[KeyMeasure]
+    context: AnalysisContext,
+    motion: Motion,
+    events: Events,
+    measures: JsonObject,
+    key_measures: Sequence[KeyMeasure],
+    back: BackRounding | None = None,
 ) -> ClipCoaching:
     """Return the findings, the events with their symptom reports, and the measures of the reports.
+
+    Parameters
+    ----------
+    back : of the frames of `motion`; None where the outline was not measured.
 
     Raises
     ------
     MarksError : a report belongs to something that is not in the clip.
     """
     movement = context.movement
-    observations = []
+    observations: list[Observation] = []
     if movement:
-        observations = movement.list_observations(context.details, events, measures)
-        observations += list_back_observations(key_measures, movement.keeps_back_shape)
+        back_context = _build_back_context(movement, motion, events, back, context.marks.toe_touch_rounding_deg)
+        back_measure = _find_back(movement, events, key_measures)
+        observations = combine_observations(
+            movement.list_observations(context.details, events, measures),
+            list_back_observations(back_measure, movement.back_task, back_context),
+        )
     return coach_clip(movement, motion, context.details, events, observations, context.marks)
+
+
+def _find_back(movement: Movement, events: Events, key_measures: Sequence[KeyMeasure]) -> KeyMeasure | None:
+    """Return the key measure of the back with the values of the events that it is of; None where not measured."""
+    back, spec = find_back_measure(key_measures), _find_back_spec(movement)
+    if back is None or spec is None:
+        return None
+    return select_values(spec, back, events.reps or events.holds or events.stages)
+
+
+def _find_back_spec(movement: Movement) -> KeyMeasureSpec | None:
+    return next((spec for spec in movement.key_measures if spec.id.endswith(".back")), None)
+
+
+def _build_back_context(
+    movement: Movement, motion: Motion, events: Events, back: BackRounding | None, toe_touch_deg: float | None
+) -> BackContext:
+    """Build what the findings about the back need beside its key measure, for the same events."""
+    spec = _find_back_spec(movement)
+    counted = select_events(spec, events.reps or events.holds or events.stages) if spec else []
+    return BackContext(
+        baseline=back.baseline if back else "standing",
+        yaw_deg=motion.yaw_deg,
+        numbers=[event.index for event in counted if isinstance(event, Rep)],
+        times_s=[round(get_event_moment_s(event), 3) for event in counted],
+        pauses_s=[event.pause_s if isinstance(event, Rep) else None for event in counted],
+        toe_touch_deg=toe_touch_deg,
+    )

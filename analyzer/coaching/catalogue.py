@@ -19,7 +19,7 @@ from analyzer.vocabulary.units import drop_sign_of_zero
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.toml")
 DEGREE_SUFFIXES = ("_deg", "_pct", "_cm", "_m", "_px")  # units that a camera at an angle cannot measure
-_TEXTS = ("say", "say_shapes", "cue")
+_TEXTS = ("say", "say_shapes", "reason", "cue")
 
 Evidence = Mapping[str, Any]
 """JSON values of an observation, by name."""
@@ -30,10 +30,21 @@ class CatalogueError(AnalyzerError):
 
 
 class CatalogueEntry(InputModel):
-    """The words of one observation."""
+    """The words of one observation.
+
+    Attributes
+    ----------
+    say, say_shapes : the sentence with degrees, and without.
+    also : sentences that follow `say`, each only where all its values are known.
+    reason : the sentence as the first half of another one, without a full stop; None: `say` serves.
+    cue : one external cue.
+    menu : row of `menu.toml`.
+    """
 
     say: str = Field(min_length=1)
     say_shapes: str | None = Field(default=None, min_length=1)
+    also: tuple[str, ...] = ()
+    reason: str | None = Field(default=None, min_length=1)
     cue: str | None = Field(default=None, min_length=1)
     menu: str | None = Field(default=None, min_length=1)
 
@@ -41,7 +52,10 @@ class CatalogueEntry(InputModel):
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Return name and template of every text that a person may read."""
         named = ((name, getattr(self, name)) for name in _TEXTS)
-        return tuple((name, text) for name, text in named if text is not None)
+        return (
+            *((name, text) for name, text in named if text is not None),
+            *(("also", text) for text in self.also),
+        )
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,7 @@ class Catalogue:
         return self.entries[id]
 
     def render_sentence(self, id: str, evidence: Evidence, *, allows_degrees: bool) -> str | None:
-        """Fill in the sentence of an observation.
+        """Fill in the sentence of an observation, with those that follow it in a view with degrees.
 
         Returns
         -------
@@ -70,7 +84,19 @@ class Catalogue:
         CatalogueError : a text needs a value that the evidence lacks.
         """
         entry = self.get_entry(id)
-        return fill_template(entry.say if allows_degrees else entry.say_shapes, evidence, id)
+        if not allows_degrees:
+            return fill_template(entry.say_shapes, evidence, id)
+        sentence = fill_template(entry.say, evidence, id)
+        if sentence is None:
+            return None
+        more = (fill_template(text, evidence, id) for text in entry.also)
+        return " ".join([sentence, *(text for text in more if text is not None)])
+
+    def render_reason(self, id: str, evidence: Evidence) -> str | None:
+        """Fill in the sentence of an observation as the first half of another one; None as in `render_sentence`."""
+        entry = self.get_entry(id)
+        text = fill_template(entry.reason or entry.say, evidence, id)
+        return None if text is None else text.rstrip(".!")
 
     def render_cue(self, id: str, evidence: Evidence) -> str | None:
         """Fill in the cue of an observation; None where it has none."""

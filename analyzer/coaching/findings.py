@@ -15,14 +15,15 @@ class FindingLimits:
     """Largest number of findings of each kind: sources 6 (never a laundry list)."""
 
     can: int = 3  # chosen
-    note: int = 1  # chosen
+    note: int = 2  # the back and one other; chosen
     next: int = 2  # sources 6
 
 
 LIMITS = FindingLimits()
+_RESERVED_PREFIX = "back."  # what is measured of the back is always stated, however much else there is
 REFILM = Observation("general.refilm", "next", 1.0)
 MORE_OF_IT = Observation("general.more_of_it", "next", 1.0)
-KEEP_GOING = Observation("general.keep_going", "next", 0.0)
+_KEEP_GOING_ID = "general.keep_going"
 
 
 def build_findings(
@@ -45,28 +46,46 @@ def build_findings(
 
     Returns
     -------
-    What the person can do, the largest weight first; then plain facts, then what to work on, likewise. Without
-    anything to work on, one finding that encourages to keep going, with the next step of the first "can" that has a
-    row of the menu.
+    What the person can do, the largest weight first; then plain facts, then what to work on, likewise. Something to
+    work on of weight 0 is used only without any other. Without anything to work on, one finding names the next step
+    of the first "can" that has a row of the menu, with that "can" as its reason. Findings about the back are never
+    left out in favour of others.
     """
     view = _FindingBuilder(load_catalogue(*filter(None, [movement.catalogue_path])), allows_degrees)
-    can = view.render(observations, "can")[: LIMITS.can]
-    notes = view.render(observations, "note")[: LIMITS.note]
+    can = _select(view.render(observations, "can"), LIMITS.can)
+    notes = _select(view.render(observations, "note"), LIMITS.note)
+    first = view.render(priority_observations, "next")
     work = view.render(observations if allows_degrees else [REFILM], "next")
-    work = [*view.render(priority_observations, "next"), *work][: LIMITS.next]
-    if not can and not work:
+    work = [*first, *([one for one in work if one[0].weight > 0] or ([] if first else work))][: LIMITS.next]
+    if not can and not notes and not work:
         work = view.render([MORE_OF_IT], "next")
     in_own_band = not work and all(observation.kind != "next" for observation in observations)
-    if in_own_band:
-        work = view.render([KEEP_GOING], "next")
     readiness = replace(readiness or Readiness(), in_own_band=in_own_band)
-    can_rows = (view.menu_row(observation) for observation, _ in can)
-    row_to_go_on = next((row for row in can_rows if row), None)
     findings = [view.build(observation, text, None, readiness) for observation, text in [*can, *notes]]
-    for observation, text in work:
-        row = (row_to_go_on if observation is KEEP_GOING else None) or view.menu_row(observation)
-        findings.append(view.build(observation, text, row, readiness))
+    findings += [view.build(observation, text, view.menu_row(observation), readiness) for observation, text in work]
+    if in_own_band:
+        findings.append(_build_next_step(view, [observation for observation, _ in [*can, *notes]], readiness))
     return findings
+
+
+_Rendered = tuple[Observation, str]
+
+
+def _select(rendered: Sequence[_Rendered], limit: int) -> list[_Rendered]:
+    """Select the first of some findings, in their order, but all of the reserved ones."""
+    is_reserved = [observation.id.startswith(_RESERVED_PREFIX) for observation, _ in rendered]
+    places = [place for place, reserved in enumerate(is_reserved) if not reserved]
+    left_out = set(places[max(0, limit - sum(is_reserved)) :])
+    return [one for place, one in enumerate(rendered) if place not in left_out]
+
+
+def _build_next_step(view: "_FindingBuilder", shown: Sequence[Observation], readiness: Readiness) -> Finding:
+    """Build the next step for a person with nothing to work on, with its reason: the first finding with a menu row."""
+    source = next((observation for observation in shown if view.menu_row(observation)), shown[0])
+    reason = view.catalogue.render_reason(source.id, source.evidence)
+    text = view.catalogue.render_sentence(_KEEP_GOING_ID, {"reason": reason}, allows_degrees=True)
+    step = Observation(_KEEP_GOING_ID, "next", 0.0, source.evidence)
+    return view.build(step, text or "", view.menu_row(source) or view.menu_row(step), readiness)
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,7 @@ class Marks(InputModel):
     habitual_posture: Text | None = None
     history: DailyHistory = DailyHistory()
     tried: tuple[Lever, ...] = ()
+    toe_touch_rounding_deg: float | None = Field(default=None, gt=0, le=180)
 
     @field_validator("screen")
     @classmethod

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
-from analyzer.movements.statistics import round_known
+from analyzer.movements.statistics import drop_unknown, round_known
 from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
 from analyzer.vocabulary.units import UnitKey
 
@@ -67,9 +67,29 @@ def compute_key_measures(
     half_width_deg : uncertainty of an angle at a time. The interval of a key measure is the summary plus and minus the
         median half width over its events: the error of an angle is mostly an offset that all events share.
     """
-    counted = [event for event in events if getattr(event, "complete", True)]
+    counted = select_counted(events)
     computed = [_compute_one(spec, counted, measures, half_width_deg) for spec in specs]
     return [measure for measure in computed if measure is not None]
+
+
+def select_counted(events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]) -> list[Rep | Hold | Stage]:
+    """Return the events that `per_rep` has a value for: complete reps, holds or all stages."""
+    return [event for event in events if getattr(event, "complete", True)]
+
+
+def select_events(
+    spec: KeyMeasureSpec, events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]
+) -> list[Rep | Hold | Stage]:
+    """Return the events that the value of a key measure is of: complete reps, holds, or its stages."""
+    return [event for event in select_counted(events) if _is_of_value(spec, event)]
+
+
+def select_values(
+    spec: KeyMeasureSpec, measure: KeyMeasure, events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]
+) -> KeyMeasure:
+    """Return a key measure with the values of the events of `select_events` alone."""
+    known = zip(measure.per_rep, select_counted(events), strict=True)
+    return measure.model_copy(update={"per_rep": [value for value, event in known if _is_of_value(spec, event)]})
 
 
 def get_event_moment_s(event: Rep | Hold | Stage) -> float:
@@ -83,15 +103,14 @@ def _compute_one(
     measures: Mapping[str, Any],
     half_width_deg: HalfWidth,
 ) -> KeyMeasure | None:
-    counts = [not spec.stages or getattr(event, "name", None) in spec.stages for event in events]
-    chosen = [event for event, is_chosen in zip(events, counts, strict=True) if is_chosen]
+    chosen = [event for event in events if _is_of_value(spec, event)]
     per_event: list[float | None] = []
     if spec.is_of_clip:
         value = _read_number(measures, spec.field.removeprefix(_OF_CLIP))
     else:
         per_event = [round_known(_read_number(event, spec.field), 2) for event in events]
-        numbers = zip(per_event, counts, strict=True)
-        value = _summarise([number for number, is_chosen in numbers if is_chosen and number is not None], spec.summary)
+        numbers = zip(events, per_event, strict=True)
+        value = _summarise(drop_unknown([one for event, one in numbers if _is_of_value(spec, event)]), spec.summary)
     if value is None:
         return None
     times = [get_event_moment_s(event) for event in chosen] if spec.angle else []
@@ -105,6 +124,10 @@ def _compute_one(
         interval_80=None if half is None else (round(value - half, 1), round(value + half, 1)),
         per_rep=per_event,
     )
+
+
+def _is_of_value(spec: KeyMeasureSpec, event: Rep | Hold | Stage) -> bool:
+    return not spec.stages or getattr(event, "name", None) in spec.stages
 
 
 def _choose_label(spec: KeyMeasureSpec, events: Sequence[Rep | Hold | Stage]) -> str:

@@ -18,6 +18,7 @@ Smoothing = Literal["lift", "hold"]
 ObservationKind = Literal["can", "note", "next"]
 EventKind = Literal["reps", "holds", "stages"]
 BendDirection = Literal["rounding", "arching"]
+BackTask = Literal["lift", "squat", "hold", "full_range"]
 ImprovementDirection = Literal["more", "less"]
 MovementContrast = Literal["dissociation"]
 SessionPlan = Literal["practice", "first_look"]
@@ -166,7 +167,8 @@ class Movement(ABC):
     measure_labels : name of a measure of its own -> words and unit.
     key_measures : the few numbers that answer what a coach asks, at most five, the most important first; one whose id
         ends in ".back" is the change of the back, about which every result says something.
-    keeps_back_shape : whether the movement is done with a back that keeps its shape.
+    back_task : what the back does in it: "lift" and "squat", it keeps its shape over the reps; "hold", over a hold;
+        "full_range", it bends as far as it goes; None: its change is only stated.
     """
 
     name: str
@@ -195,7 +197,7 @@ class Movement(ABC):
     contrasts: Mapping[str, MovementContrast] = {}
     measure_labels: Mapping[str, MeasureLabel] = {}
     key_measures: tuple[KeyMeasureSpec, ...] = ()
-    keeps_back_shape: bool = False
+    back_task: BackTask | None = None
 
     @abstractmethod
     def recognise(self, motion: Motion) -> float:

@@ -11,6 +11,7 @@ from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.lift_reps import LiftShape, find_movement_reps, lift_depth, measure_lift_shapes
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
+    BackTask,
     ComparableMeasure,
     Events,
     ImprovementDirection,
@@ -110,7 +111,7 @@ class Squat(Movement):
     }
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps, as deep as is comfortable."
-    keeps_back_shape = True
+    back_task: BackTask | None = "squat"
     key_measures = (
         KeyMeasureSpec(
             "squat.depth",

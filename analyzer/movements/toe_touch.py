@@ -11,6 +11,7 @@ from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
+    BackTask,
     BendDirection,
     ComparableMeasure,
     Events,
@@ -82,6 +83,7 @@ class ToeTouch(Movement):
     title = "Toe touch"
     main_angle = "trunk_thigh_deg"
     can_be_loaded = False
+    back_task: BackTask | None = "full_range"
     direction: BendDirection | None = "rounding"
     better: Mapping[str, ImprovementDirection] = {
         "toe_touch.trunk_deg": "more",  # more of the person's own range; sources 7
@@ -157,7 +159,7 @@ class ToeTouch(Movement):
     def list_observations(
         self, details: ClipDetails, events: Events, measures: Mapping[str, object]
     ) -> list[Observation]:
-        """List how far hands and fold go, whether the bends are alike, and the own full rounding."""
+        """List how far hands and fold go, and whether the bends are alike."""
         typed = ToeTouchMeasures.from_json(measures)
         if not typed.reps:
             return []
@@ -180,9 +182,6 @@ class ToeTouch(Movement):
         if spread is not None and spread <= LIMITS.repeatable_deg:
             alike = build_rep_evidence(events.reps, trunk_thigh_sd_deg=spread)
             observations.append(Observation("toe_touch.repeatable", "can", 0.5, alike))
-        if typed.rounding_deg is not None:
-            rounding = build_rep_evidence(events.reps, rounding_deg=typed.rounding_deg)
-            observations.append(Observation("toe_touch.own_rounding", "can", 0.4, rounding))
         return observations
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:

@@ -68,6 +68,25 @@ def test_without_degrees_the_text_for_shapes_is_used_or_none():
     assert words.render_sentence("a.c", {}, allows_degrees=False) is None
 
 
+def test_further_sentences_follow_where_their_values_are_known():
+    entry = CatalogueEntry(say="You did {reps:d}.", also=("Most in rep {most:d}.", "Alike."), say_shapes="You did it.")
+    words = Catalogue({"a.b": entry})
+    known, unknown = {"reps": 3, "most": 2}, {"reps": 3, "most": None}
+    assert words.render_sentence("a.b", known, allows_degrees=True) == "You did 3. Most in rep 2. Alike."
+    assert words.render_sentence("a.b", unknown, allows_degrees=True) == "You did 3. Alike."
+    assert words.render_sentence("a.b", known, allows_degrees=False) == "You did it."
+    assert words.render_sentence("a.b", known | {"reps": None}, allows_degrees=True) is None
+
+
+def test_a_reason_is_the_short_form_or_the_sentence_itself():
+    words = Catalogue(
+        {"a.b": CatalogueEntry(say="Long.", reason="Short {x:d}"), "a.c": CatalogueEntry(say="Long {x:d}!")}
+    )
+    assert words.render_reason("a.b", {"x": 1}) == "Short 1"
+    assert words.render_reason("a.c", {"x": 1}) == "Long 1"
+    assert words.render_reason("a.c", {"x": None}) is None
+
+
 def test_an_id_without_a_text_is_an_error():
     with pytest.raises(CatalogueError, match=r"no table \[a\.b\]"):
         load_catalogue().get_entry("a.b")
@@ -100,6 +119,8 @@ def test_texts_of_a_movement_take_priority(tmp_path):
         ('[hinge.x]\nsay = "Yes."\nmenu = "pizza"', "menu.toml has no row pizza"),
         ('[hinge.x]\nsay = "A perfect hinge."', '[hinge.x] say: "perfect" is not for a client'),
         ('[hinge.x]\nsay = "Yes."\ncue = "Never round."', '[hinge.x] cue: "Never"'),
+        ('[hinge.x]\nsay = "Yes."\nalso = ["A perfect hinge."]', '[hinge.x] also: "perfect"'),
+        ('[hinge.x]\nsay = "Yes."\nreason = "Never"', '[hinge.x] reason: "Never"'),
         ("[hinge.x\n", "is not TOML"),
     ],
 )

@@ -18,6 +18,7 @@ say = "You moved {far_deg:.0f} degrees, {reps:n time|times}."
 say_shapes = "You moved {reps:n time|times}."
 [toy.two]
 say = "You stood {tall_s:.0f} s."
+reason = "You stood tall"
 menu = "carry"
 [toy.three]
 say = "Three."
@@ -84,6 +85,40 @@ def test_without_next_steps_the_step_comes_from_a_strength(toy):
     assert findings[-1].kind == "next"
     assert findings[-1].try_ == load_menu()["carry"].now.say
     assert build_findings(toy, [ONE], True)[-1].try_ == load_menu()["load_on"].now.say
+
+
+def test_the_next_step_states_the_strength_it_comes_from(toy):
+    """The first one with a row of the menu; without a short form, its own sentence without the full stop."""
+    step = build_findings(toy, [ONE, TWO], True)[-1]
+    assert step.text == "You stood tall: a base for the next step."
+    assert step.evidence == TWO.evidence
+    assert build_findings(toy, [can("three", 0.9), ONE, TWO], True)[-1].text == step.text
+    alone = build_findings(toy, [can("three", 0.9)], True)[-1]
+    assert (alone.text, alone.step_id) == ("Three: a base for the next step.", "load_on.training_effect")
+
+
+def test_a_plain_fact_alone_is_a_reason_too(toy):
+    fact = Observation("toy.three", "note", 0.5)
+    assert list_ids(build_findings(toy, [fact], True)) == ["toy.three", "general.keep_going"]
+
+
+def test_something_to_work_on_of_weight_0_is_used_only_alone(toy):
+    assert list_ids(build_findings(toy, [ONE, work("a", 0.0), work("b", 0.1)], True)) == ["toy.one", "toy.b"]
+    assert list_ids(build_findings(toy, [ONE, work("a", 0.0)], True)) == ["toy.one", "toy.a"]
+    first = build_findings(toy, [ONE, work("a", 0.0)], True, priority_observations=[work("b", 0.0)])
+    assert list_ids(first) == ["toy.one", "toy.b"]
+
+
+def test_the_back_is_never_left_out(toy):
+    """Three strengths and two facts have more weight; the back takes the place of the last of them."""
+    evidence = {"back_deg": 6, "low_deg": 2, "high_deg": 10, "measured_from": "from tall", "reps": 3}
+    others = [ONE, TWO, can("three", 0.99)]
+    kept = Observation("back.keeps_shape", "can", 0.1, evidence | {"toe_touch_pct": None})
+    assert list_ids(build_findings(toy, [*others, kept], True))[:-1] == ["toy.three", "toy.two", "back.keeps_shape"]
+    facts = [Observation(f"toy.{name}", "note", 0.9) for name in ("three", "four", "three")]
+    measured = Observation("back.measured", "note", 0.1, evidence)
+    notes = [one.id for one in build_findings(toy, [*facts, measured], True) if one.kind == "note"]
+    assert notes == ["toy.three", "back.measured"]
 
 
 def test_a_later_step_needs_a_comfortable_report(toy):

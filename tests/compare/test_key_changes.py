@@ -120,6 +120,15 @@ def test_holds_count_from_15_percent_and_what_gives_first_has_no_verdict():
     assert (format_change(gives), format_mdc(gives)) == (f"+8.0{GAP}s", "")
 
 
+def test_the_back_in_a_plank_counts_as_in_a_hinge():
+    before, after = make_plank(30), make_plank(30, name="b.mp4")
+    for plank, deg in ((before, -4.0), (after, -20.0)):
+        plank.holds[0].measures["back_from_line_deg"] = deg
+    changes = by_id(compute_changes_since(complete_key_measures(before), complete_key_measures(after), "other_day"))
+    back = changes["plank.back"]
+    assert (back.change, back.mdc, back.clear, back.better) == (-16, 15, True, False)
+
+
 def test_a_line_that_never_gives_has_no_such_measure():
     assert "plank.gives" not in {measure.id for measure in make_plank(30).key_measures}
 

@@ -149,3 +149,26 @@ def test_result_does_not_depend_on_size_or_side():
         assert hold.angles["body_line_deg"] == pytest.approx(one.angles["body_line_deg"], abs=0.05)
         assert hold.in_zone_s == pytest.approx(one.in_zone_s, abs=0.07)
     assert np.isfinite(one.in_zone_s)
+
+
+def with_back(motion, back_deg):
+    return replace(motion, angles={**motion.angles, "back_rounding_deg": np.asarray(back_deg, dtype=float)})
+
+
+@pytest.mark.parametrize(("lasts_s", "expected_deg"), [(0.8, 0.0), (2.5, -20.0)])
+def test_change_of_the_back_counts_if_it_lasts(lasts_s, expected_deg):
+    """From the own line, which is the baseline posture: 0. An arch of 20 degrees half way through."""
+    motion = simulate_motion([(0.0, FOREARM), (12.0, FOREARM)])
+    motion = replace(motion, baseline=replace(motion.baseline, kind="lying"))
+    arch = np.where(np.abs(motion.times_s - 6.0) <= lasts_s / 2, -20.0, 0.0)
+    (hold,) = find_holds(with_back(motion, arch))
+    assert hold.measures["back_from_line_deg"] == pytest.approx(expected_deg, abs=0.1)
+
+
+def test_without_a_baseline_in_the_line_the_back_is_measured_from_the_start_of_the_hold():
+    motion = simulate_motion([(0.0, FOREARM), (12.0, FOREARM)])
+    motion = replace(motion, baseline=None)
+    (hold,) = find_holds(with_back(motion, np.where(motion.times_s > 8.0, 22.0, 12.0)))
+    assert hold.measures["back_from_line_deg"] == pytest.approx(10.0, abs=0.1)
+    (hold,) = find_holds(motion)
+    assert hold.measures["back_from_line_deg"] is None

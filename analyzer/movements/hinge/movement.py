@@ -12,6 +12,7 @@ from analyzer.movements.lift_reps import find_movement_reps, lift_depth, measure
 from analyzer.movements.load_measures import LoadPathMeasures
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
+    BackTask,
     ComparableMeasure,
     Events,
     ImprovementDirection,
@@ -44,7 +45,7 @@ class Hinge(Movement):
     measure_labels = HINGE_LABELS
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps: hips back, hands along the thighs."
-    keeps_back_shape = True
+    back_task: BackTask | None = "lift"
     key_measures = (
         KeyMeasureSpec(
             "hinge.fold",

@@ -58,7 +58,7 @@ def _list_strengths(
 
 
 def _list_consistency(measures: HingeSetMeasures) -> Iterator[_Fact]:
-    """List what stays alike over the set: depth, tempo, lockouts, shape of the back."""
+    """List what stays alike over the set: depth, tempo, lockouts."""
     if measures.very_repeatable:
         yield "repeatable", 0.75, {"bottom_sd_deg": max(drop_unknown(list(measures.bottom_sd.values())))}
     elif measures.steady_tempo:
@@ -67,18 +67,10 @@ def _list_consistency(measures: HingeSetMeasures) -> Iterator[_Fact]:
     is_known = measures.known_reps.get("lean_back") == measures.reps
     if is_known and not faulty.get("lean_back") and not faulty.get("short_lockout"):
         yield "lockouts", 0.6, {}
-    rounding = measures.rounding
-    if rounding is None or rounding.reps < SET_LIMITS.min_spread_reps or rounding.span_deg is None:
-        return
-    if rounding.span_deg <= LIMITS.rounding_deg:
-        yield "keeps_shape", 0.9, {"rounding_span_deg": rounding.span_deg}
 
 
 def _list_pattern(details: ClipDetails, measures: HingeSetMeasures, drifting: list[int], lifts: int) -> Iterator[_Fact]:
     """List what to work on in the pattern, and what changes within the set."""
-    rounding = measures.rounding
-    if rounding is not None and rounding.growth_deg is not None and rounding.growth_deg > LIMITS.rounding_deg:
-        yield "rounding_grows", 0.95, {"growth_deg": rounding.growth_deg}
     yield from _list_hip_pattern(details, measures)
     yield from _list_late_changes(measures)
     if lifts and len(drifting) >= LIMITS.min_rise_share * lifts:

@@ -53,7 +53,6 @@ class HingeLimits:
     setup_pause_s: float = 1.0  # longer at the bottom of a first rep: its way down was the set-up; chosen
     min_slowdown_share: float = 0.25
     load_forward_cm: float = 5.0  # of the straight way up, or of the middle of the foot
-    rounding_deg: float = 8.0  # change of the back's shape within a clip; sources 5
     min_drop_share: float = 0.10  # of standing height: no Stoop-Squat Index for less; sources 2.2
     trunk_stature_ratio: float = 0.288  # hip to shoulder; Drillis & Contini 1966
 

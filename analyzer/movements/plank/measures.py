@@ -40,6 +40,7 @@ class PlankHoldMeasures(Measures):
     slope_deg_10s : slow drift of the line in 10 s.
     arm_off_vertical_deg : shoulder to support off the vertical, + support ahead of the shoulder.
     neck_from_start_deg, back_from_start_deg : last quarter of the hold minus its first quarter.
+    back_from_line_deg : furthest change of the back from its shape in the own line that lasts, + rounded, - arched.
     hip_tremor_pct : RMS of the hip's tremor, percent of the trunk's length.
     """
 
@@ -60,6 +61,7 @@ class PlankHoldMeasures(Measures):
     arm_vertical: bool | None = None
     neck_from_start_deg: float | None = None
     back_from_start_deg: float | None = None
+    back_from_line_deg: float | None = None
     hip_tremor_pct: float | None = None
 
 
@@ -77,6 +79,7 @@ PLANK_LABELS = {
     "own_line_deg": MeasureLabel(label="Own zero of the line"),
     "line_deg": MeasureLabel(label="Line from own zero (+ hips up)"),
     "line_from": MeasureLabel(label="Line taken from"),
+    "back_from_line_deg": MeasureLabel(label="Back, furthest from own line"),
     "slope_deg_10s": MeasureLabel(label="Slow change of the line"),
     "hip_tremor_pct": MeasureLabel(label="Hip tremor, of body length"),
 }

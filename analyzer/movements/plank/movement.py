@@ -10,10 +10,12 @@ from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import FrameMask
 from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
+from analyzer.movements.plank.body_line import LIMITS as LINE_LIMITS
 from analyzer.movements.plank.body_line import BodyLine, Drift, LineDirection, analyze_body_line
 from analyzer.movements.plank.measures import PLANK_LABELS, DriftMeasures, LineAngle, PlankHoldMeasures, PlankMeasures
 from analyzer.movements.plank.posture import PlankHold, find_plank_holds
 from analyzer.movements.protocol import (
+    BackTask,
     ComparableMeasure,
     EventKind,
     Events,
@@ -41,6 +43,8 @@ class PlankLimits:
     tremor_s: float = 3.0  # of hold, unbroken; chosen
     min_zone_s: float = 1.0  # less time in the zone is nothing to build on; chosen
     steady_deg_10s: float = 2.0  # slower drift than this is steady; chosen
+    min_back_change_s: float = 2.0  # a change of the back counts if it lasts this long, as a drift does; sources 3
+    back_step_s: float = 0.5  # it is looked for every so often; chosen
 
 
 LIMITS = PlankLimits()
@@ -94,7 +98,15 @@ class Plank(Movement):
             labels=(("sag", "Until the hips first sag"), ("pike", "Until the hips first lift")),
         ),
         KeyMeasureSpec("plank.hold", "Longest hold", "duration_s", unit="s", summary="max", comparable="hold_s"),
+        KeyMeasureSpec(
+            "plank.back",
+            "Back, change from own line",
+            "measures.back_from_line_deg",
+            angle="back_rounding_deg",
+            comparable="back_from_line_deg",
+        ),
     )
+    back_task: BackTask | None = "hold"
 
     def recognise(self, motion: Motion) -> float:
         """Return the probability of the shared recogniser; see `recognition`."""
@@ -129,7 +141,7 @@ class Plank(Movement):
         return list(_list_hold_observations(best, PlankHoldMeasures.from_json(best.measures)))
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """List time held, time in the zone, and the posture, one value for each hold."""
+        """List time held, time in the zone, the posture and the back, one value for each hold."""
         holds = analysis.holds
         values: list[tuple[str, str, list[float | None]]] = [
             ("hold_s", "hold_time", [hold.duration_s for hold in holds]),
@@ -137,6 +149,7 @@ class Plank(Movement):
             ("body_line_deg", "body_line", [hold.angles.get("body_line_deg") for hold in holds]),
             ("trunk_thigh_deg", "trunk_thigh", [hold.angles.get("trunk_thigh_deg") for hold in holds]),
             ("knee_flexion_deg", "knee", [hold.angles.get("knee_flexion_deg") for hold in holds]),
+            ("back_from_line_deg", "back", [hold.measures.get("back_from_line_deg") for hold in holds]),
         ]
         measures = [ComparableMeasure(name, family, drop_unknown(known)) for name, family, known in values]
         return [measure for measure in measures if measure.values]
@@ -238,6 +251,7 @@ def _measure_line(motion: Motion, hold: PlankHold, line_from: LineAngle, line: B
         arm_vertical=None if arm_off is None else abs(arm_off) <= LIMITS.arm_vertical_deg,
         neck_from_start_deg=change_from_start("neck_flexion_deg"),
         back_from_start_deg=change_from_start("back_rounding_deg"),
+        back_from_line_deg=round_known(_back_from_line_deg(motion, hold, 0.0 if line is None else line.settle_s)),
         hip_tremor_pct=_tremor_pct(motion, hold),
     )
 
@@ -268,6 +282,25 @@ def _change_from_start(values: Series, settled: FrameMask) -> float | None:
     quarter = len(values) // 4
     first, last = median(values[:quarter]), median(values[len(values) - quarter :])
     return None if first is None or last is None else last - first
+
+
+def _back_from_line_deg(motion: Motion, hold: PlankHold, settle_s: float) -> float | None:
+    """Return the furthest change of the back from its own shape, as the median over a time that counts; None: unknown.
+
+    The column is 0 in the own line if that is the baseline posture of the clip; otherwise the shape in the seconds
+    after settling is the person's own.
+    """
+    back_deg, since_s = motion.angles["back_rounding_deg"][hold.frames], motion.times_s[hold.frames]
+    since_s = since_s - since_s[0]
+    own_deg: float | None = 0.0
+    if motion.baseline is None or motion.baseline.kind != "lying":
+        own_deg = median(back_deg[(since_s >= settle_s) & (since_s <= settle_s + LINE_LIMITS.zone_s)])
+    half_s = LIMITS.min_back_change_s / 2
+    centres_s = np.arange(half_s, max(since_s[-1] - half_s, half_s) + 1e-9, LIMITS.back_step_s)
+    lasting = drop_unknown([median(back_deg[np.abs(since_s - centre_s) <= half_s]) for centre_s in centres_s])
+    if own_deg is None or not lasting:
+        return None
+    return max((value - own_deg for value in lasting), key=abs)
 
 
 def _tremor_pct(motion: Motion, hold: PlankHold) -> float | None:

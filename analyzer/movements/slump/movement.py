@@ -41,7 +41,7 @@ from analyzer.results.schema import Analysis, Stage
 class SlumpObservationLimits:
     """Thresholds of observations."""
 
-    min_slump_deg: float = 8.0  # change of trunk or back; no clear change below; sources 5
+    min_slump_deg: float = 8.0  # change of the trunk; no clear change below; sources 5
     min_knee_change_deg: float = 8.0  # likewise; sources 5
 
 
@@ -166,9 +166,9 @@ class Slump(Movement):
         if {stage.name for stage in events.stages} - self.baseline_stages:
             evidence = {"stages": len(times_s), "times_s": times_s}
             observations.append(Observation("slump.recorded", "can", 0.6, evidence))
-        slump_deg = _largest([typed.largest_from_tall_deg.trunk, typed.largest_from_tall_deg.back])
-        if slump_deg is not None and slump_deg >= LIMITS.min_slump_deg:
-            observations.append(Observation("slump.range", "can", 0.5, {"slump_deg": slump_deg, "times_s": times_s}))
+        trunk_deg = typed.largest_from_tall_deg.trunk  # the back has its own finding
+        if trunk_deg is not None and trunk_deg >= LIMITS.min_slump_deg:
+            observations.append(Observation("slump.range", "can", 0.5, {"slump_deg": trunk_deg, "times_s": times_s}))
         if typed.knee_short_of_straight_deg:
             short_deg = max(0.0, min(typed.knee_short_of_straight_deg.values()))
             name = "slump.knee_straight" if short_deg < LIMITS.min_knee_change_deg else "slump.knee"
