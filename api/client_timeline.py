@@ -2,17 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from statistics import fmean
+from typing import cast
 
 from analyzer.coaching.comfort_over_time import NO_CHANGE, FilmedClip
 from analyzer.coaching.directional_preference import assess_client_direction
 from analyzer.coaching.training_options import find_active_referral, list_training_options
-from analyzer.compare.pairing import order_pair
-from analyzer.compare.schema import QuantityChange
+from analyzer.compare.pairing import get_load_kg, order_pair
+from analyzer.compare.schema import KeyChange, PairComparison
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.compare.wording import PERCENT_OF, PairWording
 from analyzer.movements.minimal_detectable_change import LIMITS
-from analyzer.vocabulary.units import format_in_words
+from analyzer.movements.statistics import drop_unknown
+from analyzer.vocabulary.key_measures import format_change
+from analyzer.vocabulary.units import UnitKey, format_in_words
 from api.dependencies import Services
 from api.problem_details import Problem
 from api.result_reader import ResultRef, compare_results, load_comparison_side, load_result
@@ -48,58 +52,115 @@ def _readable(services: Services, done: Sequence[TimelineEntry]) -> Iterator[Fil
             continue
 
 
+@dataclass(frozen=True)
+class _FilmedSide:
+    """One clip of an exercise with its side of a comparison."""
+
+    status: AnalysisStatus
+    ref: ResultRef
+    side: ComparisonSide
+
+    def point(self, value: float, n: int, interval_80: tuple[float, float] | None = None) -> TrendPoint:
+        """Return a point of this clip on a line."""
+        at = self.status.clip.recorded_at or self.status.created_at
+        return TrendPoint(analysis=self.status.id, at=at, mean=round(value, 2), n=n, interval_80=interval_80)
+
+
 def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendLine]:
-    """Yield one line for each quantity of each movement of the client."""
-    by_movement: dict[tuple[str, str | None], list[tuple[AnalysisStatus, ResultRef, ComparisonSide]]] = defaultdict(
-        list
-    )
+    """Yield the lines of each exercise of the client: the key measures first, then the other quantities."""
+    exercises: dict[tuple[str, str | None, bool], list[_FilmedSide]] = defaultdict(list)
     for status, result in done:
         try:
             side = load_comparison_side(services, result)
         except (CompareError, Problem):
             continue
-        by_movement[side.movement.name, side.analysis.movement.variant].append((status, result, side))
-    for (movement, _), group in by_movement.items():
-        rows = _rows(services, group[0][1], group[-1][1]) if len(group) > 1 else {}
-        points: dict[str, list[TrendPoint]] = defaultdict(list)
-        families: dict[str, str] = {}
-        for status, _, side in group:
-            for quantity in side.quantities():
-                if quantity.values:
-                    at = status.clip.recorded_at or status.created_at
-                    mean = round(fmean(quantity.values), 2)
-                    points[quantity.key].append(
-                        TrendPoint(analysis=status.id, at=at, mean=mean, n=len(quantity.values))
-                    )
-                    families[quantity.key] = quantity.family
-        words = PairWording(order_pair(group[0][2], group[0][2], None), "A", "B", None)
-        for key, known in points.items():
-            row = rows.get(key)
-            yield TrendLine(
-                movement=movement,
-                key=key,
-                title=words.title(key),
-                unit=LIMITS.families[families[key]].unit,
-                points=known,
-                change=row.change if row is not None else None,
-                threshold=row.threshold if row is not None else None,
-                clear=row is not None and row.clear,
-                told=_describe_change(row),
-            )
+        exercise = side.movement.name, side.analysis.movement.variant, get_load_kg(side) == 0
+        exercises[exercise].append(_FilmedSide(status, result, side))
+    for group in exercises.values():
+        pair = _compare(services, group[0].ref, group[-1].ref) if len(group) > 1 else None
+        key_lines = list(_key_lines(group, pair))
+        yield from key_lines
+        shown = {line.key for line in key_lines}
+        yield from (line for line in _quantity_lines(group, pair) if line.key not in shown)
 
 
-def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, QuantityChange]:
-    """Compare the first with the last result; return the changes by quantity."""
+def _key_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -> Iterator[TrendLine]:
+    """Yield a line for each key measure that some clip has; its key is that of the same quantity, else its id."""
+    changes = {change.id: change for change in pair.key_changes} if pair is not None else {}
+    movement = group[0].side.movement
+    for spec in movement.key_measures:
+        measures = [(clip, {one.id: one for one in clip.side.key_measures()}.get(spec.id)) for clip in group]
+        known = [(clip, measure) for clip, measure in measures if measure is not None]
+        if not known:
+            continue
+        change = changes.get(spec.id)
+        yield TrendLine(
+            movement=movement.name,
+            variant=group[0].side.analysis.movement.variant,
+            without_load=get_load_kg(group[0].side) == 0,
+            key=spec.comparable or spec.id,
+            key_measure=spec.id,
+            title=spec.label,
+            unit=spec.unit,
+            points=[
+                clip.point(measure.value, max(1, len(drop_unknown(measure.per_rep))), measure.interval_80)
+                for clip, measure in known
+            ],
+            change=None if change is None else change.change,
+            threshold=None if change is None else change.mdc,
+            clear=change is not None and change.clear,
+            better=change is not None and change.better,
+            told=_describe_key_change(change),
+        )
+
+
+def _quantity_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -> Iterator[TrendLine]:
+    """Yield a line for each quantity by which clips of the movement are compared."""
+    rows = {row.key: row for row in pair.rows} if pair is not None else {}
+    points: dict[str, list[TrendPoint]] = defaultdict(list)
+    families: dict[str, str] = {}
+    for clip in group:
+        for quantity in clip.side.quantities():
+            if quantity.values:
+                points[quantity.key].append(clip.point(fmean(quantity.values), len(quantity.values)))
+                families[quantity.key] = quantity.family
+    side = group[0].side
+    words = PairWording(order_pair(side, side, None), "A", "B", None)
+    for key, known in points.items():
+        row = rows.get(key)
+        yield TrendLine(
+            movement=side.movement.name,
+            variant=side.analysis.movement.variant,
+            without_load=get_load_kg(side) == 0,
+            key=key,
+            title=words.title(key),
+            unit=LIMITS.families[families[key]].unit,
+            points=known,
+            change=row.change if row is not None else None,
+            threshold=row.threshold if row is not None else None,
+            clear=row is not None and row.clear,
+            better=row is not None and row.better,
+            told=NO_CHANGE if row is None or not row.clear else _describe_clear(row.change, row.unit),
+        )
+
+
+def _compare(services: Services, first: ResultRef, last: ResultRef) -> PairComparison | None:
+    """Compare the first with the last result of an exercise; None if they cannot be compared."""
     try:
-        comparison = compare_results(services, [first, last])
+        [pair] = compare_results(services, [first, last]).pairs
     except (CompareError, Problem):
-        return {}
-    pair = comparison.pairs[0]
-    return {row.key: row for row in pair.rows} if pair.before == "A" else {}
+        return None
+    return pair if pair.before == "A" else None
 
 
-def _describe_change(row: QuantityChange | None) -> str:
-    if row is None or not row.clear:
+def _describe_key_change(change: KeyChange | None) -> str:
+    if change is not None and change.mdc is None:
+        return format_change(change)
+    if change is None or not change.clear:
         return NO_CHANGE
-    amount = format_in_words(abs(row.change), row.unit, of=PERCENT_OF)
-    return f"{amount} {'more' if row.change > 0 else 'less'}"
+    return _describe_clear(change.change, change.unit)
+
+
+def _describe_clear(change: float, unit: str) -> str:
+    amount = format_in_words(abs(change), cast(UnitKey, unit), of=PERCENT_OF)
+    return f"{amount} {'more' if change > 0 else 'less'}"

@@ -33,13 +33,7 @@ def send_file(
         size = files.size(key)
     except FileNotFoundError:
         raise Problem(404, "not-found", "This file does not exist. The analysis may not have produced it.") from None
-    own_headers = {
-        "ETag": quote_etag(etag),
-        "Cache-Control": "private, no-cache",  # revalidated: a change of marks makes new files
-        "Accept-Ranges": "bytes",
-        "Content-Disposition": _disposition(name, attachment=attachment),
-        **(headers or {}),
-    }
+    own_headers = {"Accept-Ranges": "bytes", **_make_headers(etag, name, attachment=attachment), **(headers or {})}
     if etag_matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=own_headers)
     part = _requested_range(request, size, etag)
@@ -53,6 +47,24 @@ def send_file(
         own_headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     body = files.read_range(key, start, end)
     return StreamingResponse(body, 206 if part is not None else 200, own_headers, media_type)
+
+
+def send_content(
+    request: Request, content: bytes, *, media_type: str, etag: str, name: str, attachment: bool = False
+) -> Response:
+    """Return the response with content that no file holds; `etag` has no quotes and identifies these bytes."""
+    headers = _make_headers(etag, name, attachment=attachment)
+    if etag_matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=media_type)
+
+
+def _make_headers(etag: str, name: str, *, attachment: bool) -> dict[str, str]:
+    return {
+        "ETag": quote_etag(etag),
+        "Cache-Control": "private, no-cache",  # revalidated: a change of marks makes new files
+        "Content-Disposition": _disposition(name, attachment=attachment),
+    }
 
 
 def _requested_range(request: Request, size: int, etag: str) -> tuple[int, int] | None:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from analyzer.coaching.training_options import TrainingOption
+from analyzer.compare.schema import KeyChange
+from analyzer.movements.minimal_detectable_change import ComparisonSetting
 from analyzer.movements.protocol import MovementInfo
 from analyzer.movements.registry import load_movements
 from api.db.statuses import Status
@@ -197,6 +199,27 @@ class AnalysisPage(_ResponseModel):
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; also in the Link header.")
 
 
+class EarlierClipOut(_ResponseModel):
+    """The clip since which something changed."""
+
+    analysis: str = Field(examples=["ana_5f0c9e1b7a3d2c4e6f80"])
+    clip: str = Field(description="Name of the file.", examples=["squat.mp4"])
+    filmed_at: datetime = Field(description="When it was filmed, or sent where that is unknown.")
+    load_kg: float | None
+
+
+class ChangesOut(_ResponseModel):
+    """How the key measures changed since the last clip of the client."""
+
+    analysis: str = Field(examples=["ana_5f0c9e1b7a3d2c4e6f80"])
+    since: EarlierClipOut | None = Field(
+        description="The last earlier clip of the same client, movement and variant, both with load or both without; "
+        "null where there is none."
+    )
+    setting: ComparisonSetting | None = Field(description="How the two clips relate; decides `mdc`.")
+    items: list[KeyChange] = Field(description="One for each key measure that both have, in the order of the result.")
+
+
 class ClientIn(_RequestModel):
     """A new client."""
 
@@ -229,26 +252,39 @@ class ClientListPage(_ResponseModel):
 
 
 class TrendPoint(_ResponseModel):
-    """The mean of a quantity over the reps, holds or stages of one analysis."""
+    """The value of a quantity in one analysis."""
 
     analysis: str
     at: datetime
-    mean: float
+    mean: float = Field(description="Value of a key measure, else the mean over the reps, holds or stages.")
     n: int
+    interval_80: tuple[float, float] | None = Field(
+        default=None, description="80 % interval of a key measure, where it is known."
+    )
 
 
 class TrendLine(_ResponseModel):
     """One quantity over time, and whether it changed by more than the minimal detectable change."""
 
     movement: str
+    variant: str | None = None
+    without_load: bool = Field(default=False, description="With load and without are two exercises.")
     key: str = Field(examples=["squat.thigh_deg"])
+    key_measure: str | None = Field(
+        default=None,
+        description="Id of the key measure that it is, null for other quantities.",
+        examples=["squat.depth"],
+    )
     title: str = Field(examples=["Depth of the thigh"])
     unit: str = Field(examples=["deg"])
     points: list[TrendPoint]
     change: float | None = Field(description="Last minus first; null with fewer than two.")
-    threshold: float | None = Field(description="Minimal detectable change.")
+    threshold: float | None = Field(description="Minimal detectable change; null where none is known.")
     clear: bool
-    told: str = Field(examples=["no clear change"])
+    better: bool = Field(default=False, description="Clear, and in the direction of progress of this movement.")
+    told: str = Field(
+        description="The change in words, or as a number where none is known.", examples=["no clear change"]
+    )
 
 
 class TimelineDay(_ResponseModel):
@@ -263,7 +299,7 @@ class TimelineOut(_ResponseModel):
 
     client: ClientOut
     days: list[TimelineDay]
-    lines: list[TrendLine]
+    lines: list[TrendLine] = Field(description="For each exercise the key measures first, then other quantities.")
     direction: str | None = Field(
         description="Direction that eases the symptoms, by the client's reports: rounding, arching, none_seen."
     )

@@ -72,7 +72,7 @@ def build_links(id: str) -> dict[str, str]:
     """Return the addresses of the parts of an analysis."""
     own = f"/v1/analyses/{id}"
     parts = {name.replace("-", "_"): f"{own}/{_FILES.get(name, name)}" for name in DONE_LINKS}
-    others = {name: f"{own}/{name}" for name in ("events", "cancel", "marks", "shares")}
+    others = {name: f"{own}/{name}" for name in ("changes", "events", "cancel", "marks", "shares")}
     return {"self": own, **parts, **others}
 
 

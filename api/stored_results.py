@@ -1,11 +1,13 @@
 """Read stored results while a new run may replace them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import select
 
-from analyzer.results.analysis_file import parse_analysis
+from analyzer.analysis.stored_analysis import parse_stored_analysis
 from analyzer.results.schema import Analysis
 from api.db.engine import Database
 from api.db.models import AnalysisRow
@@ -18,9 +20,24 @@ T = TypeVar("T")
 
 
 def read_result(files: FileStore, id: str, run: str) -> Analysis:
-    """Read the result of a run; raise FileNotFoundError, or ValidationError if an older version wrote it."""
+    """Read the result of a run, with every key measure of its movement.
+
+    Raises FileNotFoundError, or ValidationError if an older version wrote it in another form.
+    """
     with files.open(result_key(id, run, RESULT_FILE)) as file:
-        return parse_analysis(file.read())
+        return parse_stored_analysis(file.read())
+
+
+def complete_old_result(files: FileStore, key: str) -> bytes | None:
+    """Return a stored result with the key measures that its version did not write; None if it has them or is not JSON.
+
+    `key` is that of its file. A result in another form, or that is gone, is left as it is.
+    """
+    with suppress(FileNotFoundError, ValidationError), files.open(key) as file:
+        content = file.read()
+        if b'"key_measures"' not in content:
+            return parse_stored_analysis(content).model_dump_json().encode()
+    return None
 
 
 def use_current_run(database: Database, id: str, run: str, use: Callable[[str], T]) -> T | None:

@@ -11,7 +11,7 @@ from analyzer.movements.back_findings import (
     find_back_measure,
     list_back_observations,
 )
-from analyzer.movements.key_measures import get_event_moment_s, select_events
+from analyzer.movements.key_measures import KeyMeasureSpec, get_event_moment_s, select_events, select_values
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events, Movement, Observation
 from analyzer.movements.typed_measures import JsonObject
@@ -40,18 +40,31 @@ def find_findings(
     observations: list[Observation] = []
     if movement:
         back_context = _build_back_context(movement, motion, events, back, context.marks.toe_touch_rounding_deg)
+        back_measure = _find_back(movement, events, key_measures)
         observations = combine_observations(
             movement.list_observations(context.details, events, measures),
-            list_back_observations(find_back_measure(key_measures), movement.back_task, back_context),
+            list_back_observations(back_measure, movement.back_task, back_context),
         )
     return coach_clip(movement, motion, context.details, events, observations, context.marks)
+
+
+def _find_back(movement: Movement, events: Events, key_measures: Sequence[KeyMeasure]) -> KeyMeasure | None:
+    """Return the key measure of the back with the values of the events that it is of; None where not measured."""
+    back, spec = find_back_measure(key_measures), _find_back_spec(movement)
+    if back is None or spec is None:
+        return None
+    return select_values(spec, back, events.reps or events.holds or events.stages)
+
+
+def _find_back_spec(movement: Movement) -> KeyMeasureSpec | None:
+    return next((spec for spec in movement.key_measures if spec.id.endswith(".back")), None)
 
 
 def _build_back_context(
     movement: Movement, motion: Motion, events: Events, back: BackRounding | None, toe_touch_deg: float | None
 ) -> BackContext:
     """Build what the findings about the back need beside its key measure, for the same events."""
-    spec = next((spec for spec in movement.key_measures if spec.id.endswith(".back")), None)
+    spec = _find_back_spec(movement)
     counted = select_events(spec, events.reps or events.holds or events.stages) if spec else []
     return BackContext(
         baseline=back.baseline if back else "standing",

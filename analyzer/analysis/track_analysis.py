@@ -65,6 +65,7 @@ def analyze_track(
     key_measures = measure_key_numbers(context, body, events, measures)
     coaching = find_findings(context, motion, events, measures, key_measures, body.back)
     back = {"back": summarize_back_rounding(body.back) if body.back else None}
+    key_measures = measure_key_numbers(context, body, coaching.events, measures)  # now with what was reported
     measures = summarize_angles(body.table) | measures | coaching.measures.to_json() | back
 
     clip = _warn_of_undecodable_frames(clip, tracked.raw)

@@ -5,24 +5,27 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from analyzer.batch.exercises import SummaryRow, choose_setting, group_by_exercise
 from analyzer.batch.inline_charts import TimelinePoint
 from analyzer.batch.result_entries import BatchEntry
-from analyzer.batch.summary_tables import BatchTables
+from analyzer.batch.summary_tables import BatchRow, BatchTables
 from analyzer.compare.changes import compare_sides
-from analyzer.compare.schema import Comparison, QuantityChange
+from analyzer.compare.schema import Comparison, KeyChange, QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide, SideSource, select_side
 from analyzer.errors import AnalyzerError
-from analyzer.movements.minimal_detectable_change import ComparisonSetting
+from analyzer.vocabulary.key_measures import format_with_interval
 
-_MOST_CLEAR = 4  # clear changes that are drawn of one movement; chosen
-_WITHOUT_CLEAR = 1  # quantities that are drawn where nothing changed clearly; the sheet has all; chosen
+DatedClip = tuple[BatchEntry, SummaryRow]
+
+_MOST_CLEAR = 4  # clear changes of other quantities that are drawn of one movement; chosen
+_WITHOUT_CLEAR = 1  # quantities that are drawn of a movement without key measures where nothing is clear; chosen
 
 
 @dataclass(frozen=True)
 class QuantityTrend:
-    """One quantity over all clips, and its change from the first to the last."""
+    """One key measure or other quantity over all clips, and its change from the first to the last."""
 
-    row: QuantityChange
+    change: KeyChange | QuantityChange
     points: Sequence[TimelinePoint]
 
 
@@ -34,7 +37,7 @@ class MovementTimeline:
     ----------
     clips : files in the order of their dates; `dates` go with them.
     sentences : of the catalogue, in which A is the first clip and B the last.
-    trends : the quantities that are drawn.
+    trends : what is drawn: the key measures in their order, then other quantities that changed clearly.
     """
 
     client: str
@@ -49,38 +52,37 @@ class MovementTimeline:
 
 def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Iterator[MovementTimeline]:
     """Yield the timelines of all clients with two dated clips of a movement, by client and movement."""
-    groups: dict[tuple[str, str, str, bool], list[BatchEntry]] = {}
-    for entry, row in zip(entries, tables.summary, strict=True):
-        if entry.state == "done" and row["client"] and row["date"] and row["movement"] != "unknown":
-            unloaded = row["load_kg"] == 0  # with load and without are two exercises, not before and after
-            groups.setdefault((row["client"], row["movement"], row["variant"] or "", unloaded), []).append(entry)
-    means = {(row["file"], row["quantity"]): row for row in tables.quantities}
-    for (client, movement, variant, _), group in sorted(groups.items()):
-        group.sort(key=lambda entry: (entry.facts.date or "", entry.file))
+    by_measure = {(row["file"], row["key_measure"]): row for row in tables.key_measures}
+    by_quantity = {(row["file"], row["quantity"]): row for row in tables.quantities}
+    clips = zip(entries, tables.summary, strict=True)
+    for (client, movement, variant, _), group in group_by_exercise(clips).items():
         compared = _compare_clips(group[0], group[-1]) if len(group) > 1 else None
         if compared is None or compared.pairs[0].before != "A":
             continue
         pair = compared.pairs[0]
-        clear = [row for row in pair.rows if row.clear]
-        drawn = clear[:_MOST_CLEAR] or pair.rows[:_WITHOUT_CLEAR]
-        trends = [QuantityTrend(row, _points(group, row, means)) for row in drawn]
+        shown = {change.quantity for change in pair.key_changes}
+        others = [row for row in pair.rows if row.key not in shown]
+        trends = [QuantityTrend(change, _list_key_points(group, change, by_measure)) for change in pair.key_changes]
+        drawn = [row for row in others if row.clear][:_MOST_CLEAR]
+        if not trends:
+            drawn = drawn or others[:_WITHOUT_CLEAR]
+        trends += [QuantityTrend(row, _list_mean_points(group, row, by_quantity)) for row in drawn]
         yield MovementTimeline(
             client=client,
             movement=movement,
             variant=variant or None,
-            clips=[entry.file for entry in group],
-            dates=[entry.facts.date or "" for entry in group],
-            loads_kg=[entry.facts.load_kg for entry in group],
+            clips=[entry.file for entry, _ in group],
+            dates=[row["date"] for _, row in group],
+            loads_kg=[entry.facts.load_kg for entry, _ in group],
             sentences=[sentence.text for sentence in (*pair.told, *pair.notes)],
             trends=[trend for trend in trends if len(trend.points) > 1],
         )
 
 
-def _compare_clips(first: BatchEntry, last: BatchEntry) -> Comparison | None:
+def _compare_clips(first: DatedClip, last: DatedClip) -> Comparison | None:
     """Compare two clips, which were filmed on one day or on two; None if they cannot be compared."""
     try:
-        setting: ComparisonSetting = "other_day" if first.facts.date != last.facts.date else "refilmed"
-        return compare_sides([_side(first), _side(last)], setting)
+        return compare_sides([_side(first[0]), _side(last[0])], choose_setting(first[1], last[1]))
     except AnalyzerError:
         return None
 
@@ -92,14 +94,32 @@ def _side(entry: BatchEntry) -> ComparisonSide:
     return select_side(SideSource(Path(entry.file)), analysis)
 
 
-def _points(
-    group: Sequence[BatchEntry], row: QuantityChange, means: dict[tuple[str, str], dict[str, object]]
+def _list_key_points(
+    group: Sequence[DatedClip], change: KeyChange, rows: dict[tuple[str, str], BatchRow]
 ) -> list[TimelinePoint]:
+    """List the values of a key measure, with half of their 80 % intervals."""
     points = []
-    for entry in group:
-        mean = means.get((entry.file, row.key))
-        if mean is not None:
-            label = f"{entry.facts.date}: {mean['mean']}"
-            day = date.fromisoformat(entry.facts.date or "").toordinal()
-            points.append(TimelinePoint(label, day, float(str(mean["mean"])), float(str(mean["sd"] or 0))))
+    for entry, clip in group:
+        row = rows.get((entry.file, change.id))
+        if row is None:
+            continue
+        interval = None if row["low"] is None else (row["low"], row["high"])
+        text = format_with_interval(row["value"], change.unit, interval)
+        half = 0.0 if interval is None else (interval[1] - interval[0]) / 2
+        points.append(TimelinePoint(f"{clip['date']}: {text}", _day(clip), row["value"], half))
     return points
+
+
+def _list_mean_points(
+    group: Sequence[DatedClip], quantity: QuantityChange, rows: dict[tuple[str, str], BatchRow]
+) -> list[TimelinePoint]:
+    """List the means of a quantity, with the SD of the reps."""
+    return [
+        TimelinePoint(f"{clip['date']}: {row['mean']}", _day(clip), row["mean"], row["sd"] or 0.0)
+        for entry, clip in group
+        if (row := rows.get((entry.file, quantity.key))) is not None
+    ]
+
+
+def _day(clip: SummaryRow) -> int:
+    return date.fromisoformat(clip["date"]).toordinal()

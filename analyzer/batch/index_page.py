@@ -12,14 +12,15 @@ from markupsafe import Markup
 from analyzer.atomic_files import atomic_write
 from analyzer.batch import inline_charts as charts
 from analyzer.batch.batch_events import strip_clip_name
-from analyzer.batch.client_timelines import MovementTimeline, build_timelines
+from analyzer.batch.client_timelines import MovementTimeline, QuantityTrend, build_timelines
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import BatchRow, BatchTables
-from analyzer.compare.schema import QuantityChange
+from analyzer.compare.schema import KeyChange, QuantityChange
 from analyzer.report.movement_words import get_movement_words
 from analyzer.report.pages.templates import load_template
 from analyzer.results.schema import UNKNOWN_MOVEMENT
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.key_measures import format_change, format_mdc, format_verdict, format_with_interval
 from analyzer.vocabulary.terms import GRADE_TEXTS, UNKNOWN_MOVEMENT_TEXT, format_count, format_name
 from analyzer.vocabulary.units import NO_VALUE, format_number
 
@@ -27,6 +28,16 @@ CLIPS_PER_PAGE = 1000
 """A phone opens larger pages slowly; chosen."""
 
 _HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class KeyMeasureLine:
+    """One key measure of a clip: label, value with interval, change since the clip before, and how that looks."""
+
+    label: str
+    value: str
+    change: str
+    look: str
 
 
 @dataclass(frozen=True)
@@ -41,12 +52,11 @@ class ClipCard:
     variant_and_load: str
     events: str
     chart: Markup
-    angle_name: str
-    angle: str
     tempo: str
     view: str
     can: str
-    key_measures: str
+    key_measures: Sequence[KeyMeasureLine]
+    changes_since: str
     same_content_as: str
     keys: dict[str, Any]
 
@@ -85,6 +95,7 @@ class _EventTables:
     """The reps, holds and stages of each clip, and the largest of each movement, to which the drawings are scaled."""
 
     def __init__(self, tables: BatchTables) -> None:
+        self.key_measures = _by_file(tables.key_measures)
         self.reps, self.holds, self.stages = _by_file(tables.reps), _by_file(tables.holds), _by_file(tables.stages)
         self.largest: dict[tuple[str, str], float] = defaultdict(float)
         for row in tables.summary:
@@ -98,11 +109,7 @@ class _EventTables:
 
 
 def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
-    main, degrees = row["main_angle"], row["main_angle_deg"]
-    spread = row["main_angle_sd_deg"]
-    angle = format_number(degrees)
-    if degrees is not None and spread is not None:
-        angle += f" ± {format_number(spread)}"
+    degrees = row["main_angle_deg"]
     times_s = [row[name] for name in ("down_s", "bottom_s", "up_s")]
     tempo = [NO_VALUE if time_s is None else f"{time_s:.1f}" for time_s in times_s]
     return ClipCard(
@@ -114,12 +121,11 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
         variant_and_load=" · ".join(filter(None, [_plain(row["variant"]), _kg(row["load_kg"]), row["note"]])),
         events=_describe_events(row),
         chart=_chart(row, events),
-        angle_name=ANGLE_DISPLAYS[main].title if main in ANGLE_DISPLAYS else "",
-        angle=angle,
         tempo=" · ".join(tempo) + " s" if any(times_s) else "",
         view=GRADE_TEXTS[row["view"]].label,
         can=row["can"] or "",
-        key_measures=row["key_measures"] or "",
+        key_measures=[_key_measure_line(one) for one in events.key_measures[entry.file]] or _list_main_angle(row),
+        changes_since=row["changes_since"] or "",
         same_content_as=row["same_content_as"] or "",
         keys={
             "file": entry.file,
@@ -133,6 +139,26 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
             "load": "" if row["load_kg"] is None else row["load_kg"],
         },
     )
+
+
+def _key_measure_line(row: BatchRow) -> KeyMeasureLine:
+    interval = None if row["low"] is None else (row["low"], row["high"])
+    change = row.get("change")
+    return KeyMeasureLine(
+        label=row["label"],
+        value=format_with_interval(row["value"], row["unit"], interval),
+        change="" if change is None else format_verdict(change, row["unit"], row["clear"], bool(row["better"])),
+        look="better" if row.get("better") else "sure" if row.get("clear") else "quiet",
+    )
+
+
+def _list_main_angle(row: BatchRow) -> list[KeyMeasureLine]:
+    """Return the main angle with its spread, for a movement without key measures."""
+    degrees, spread = row["main_angle_deg"], row["main_angle_sd_deg"]
+    if degrees is None or row["main_angle"] not in ANGLE_DISPLAYS:
+        return []
+    value = format_number(degrees) + ("" if spread is None else f" ± {format_number(spread)}")
+    return [KeyMeasureLine(ANGLE_DISPLAYS[row["main_angle"]].title, value, change="", look="quiet")]
 
 
 def _describe_events(row: BatchRow) -> str:
@@ -195,21 +221,7 @@ def _list_failed_clips(entries: Sequence[BatchEntry]) -> list[tuple[str, str]]:
 
 def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
     """Return a timeline as the template takes it."""
-    trends = []
-    for trend in line.trends:
-        row = trend.row
-        text = f"{_value(row, row.before)} to {_value(row, row.after)}, {_change(row)}"
-        trends.append(
-            {
-                "title": row.title,
-                "before": _value(row, row.before),
-                "after": _value(row, row.after),
-                "change": _change(row) + (", better" if row.better else ""),
-                "look": "better" if row.better else "sure" if row.clear else "quiet",
-                "least": _value(row, row.threshold),
-                "chart": charts.draw_timeline(trend.points, row.threshold, f"{row.title}: {text}"),
-            }
-        )
+    trends = [_trend_context(trend) for trend in line.trends]
     ends = [
         " · ".join(filter(None, [letter, line.dates[place], _kg(line.loads_kg[place])]))
         for letter, place in (("A", 0), ("B", -1))
@@ -225,14 +237,41 @@ def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
     }
 
 
-def _change(row: QuantityChange) -> str:
-    if not row.clear:
-        return "no clear change"
-    return format_number(row.change, row.unit, signed=True)
+def _trend_context(trend: QuantityTrend) -> dict[str, Any]:
+    """Return one quantity of a timeline as the template takes it."""
+    change = _as_key_change(trend.change)
+    before = format_with_interval(change.before, change.unit, change.interval_80_before)
+    after = format_with_interval(change.after, change.unit, change.interval_80_after)
+    text = f"{change.label}: {before} → {after}, {format_change(change)}"
+    return {
+        "title": change.label,
+        "before": before,
+        "after": after,
+        "change": format_change(change),
+        "look": "better" if change.better else "sure" if change.clear else "quiet",
+        "least": format_mdc(change),
+        "chart": charts.draw_timeline(trend.points, change.mdc, text),
+    }
 
 
-def _value(row: QuantityChange, value: float) -> str:
-    return format_number(value, row.unit)
+def _as_key_change(change: KeyChange | QuantityChange) -> KeyChange:
+    """Return a change of any quantity in the form of a key measure's."""
+    if isinstance(change, KeyChange):
+        return change
+    return KeyChange(
+        id=change.key,
+        label=change.title,
+        unit=change.unit,
+        before=change.before,
+        after=change.after,
+        interval_80_before=None,
+        interval_80_after=None,
+        change=change.change,
+        mdc=change.threshold,
+        clear=change.clear,
+        better=change.better,
+        quantity=change.key,
+    )
 
 
 def _by_file(rows: Iterable[BatchRow]) -> defaultdict[str, list[BatchRow]]:

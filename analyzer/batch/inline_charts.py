@@ -13,7 +13,7 @@ _MAX_BARS = 24  # more bars would be too thin; chosen
 
 @dataclass(frozen=True)
 class TimelinePoint:
-    """One clip on a timeline: its label, its day (any zero), the mean and the spread of a quantity."""
+    """One clip on a timeline: its label, its day (any zero), the value of a quantity and its spread."""
 
     label: str
     day: int
@@ -77,9 +77,13 @@ def draw_stage_bars(parts: Sequence[tuple[float, float]], end_s: float, label: s
     return _svg(drawn, label)
 
 
-def draw_timeline(points: Sequence[TimelinePoint], threshold: float, label: str) -> Markup:
-    """Draw the means of clips over time; the band around the first is the change that does not count."""
+def draw_timeline(points: Sequence[TimelinePoint], threshold: float | None, label: str) -> Markup:
+    """Draw the values of clips over time; the band around the first is the change that does not count.
+
+    Without a threshold there is no band.
+    """
     wide, high, edge = 300, 90, 8  # chosen
+    has_band, threshold = threshold is not None, threshold or 0.0
     lows = [point.value - point.sd for point in points] + [points[0].value - threshold]
     highs = [point.value + point.sd for point in points] + [points[0].value + threshold]
     low, span = min(lows), max(max(highs) - min(lows), 1e-9)
@@ -94,7 +98,8 @@ def draw_timeline(points: Sequence[TimelinePoint], threshold: float, label: str)
         return edge + (wide - 2 * edge) * share
 
     top, bottom = y(points[0].value + threshold), y(points[0].value - threshold)
-    drawn = [f'<rect class="band" x="0" y="{top:.1f}" width="{wide}" height="{bottom - top:.1f}"/>']
+    band = f'<rect class="band" x="0" y="{top:.1f}" width="{wide}" height="{bottom - top:.1f}"/>'
+    drawn = [band] if has_band else []
     vertices = " ".join(f"{x(number):.1f},{y(point.value):.1f}" for number, point in enumerate(points))
     drawn.append(f'<polyline class="way" points="{vertices}"/>')
     for number, point in enumerate(points):

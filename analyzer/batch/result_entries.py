@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from analyzer.analysis.stored_analysis import read_stored_analysis
 from analyzer.batch.clip_facts import FactsRow
 from analyzer.batch.clip_record import CLIPS_FOLDER, get_result_folder, read_record
-from analyzer.results.analysis_file import read_analysis
 from analyzer.results.file_names import THUMBNAIL_FILE
 from analyzer.results.schema import Analysis
 
@@ -50,7 +50,7 @@ def list_entries(files: Iterable[str], facts: Mapping[str, FactsRow], out: Path)
         else:
             folder, result_path = get_result_folder(out, file), f"{CLIPS_FOLDER}/{file}"
             thumbnail_path = f"{result_path}/{THUMBNAIL_FILE}" if (folder / THUMBNAIL_FILE).is_file() else ""
-            load_analysis = partial(read_analysis, folder / "analysis.json")
+            load_analysis = partial(read_stored_analysis, folder / "analysis.json")
             yield BatchEntry(
                 file, facts_row, "done", record.sha256, result_path, thumbnail_path, load_analysis=load_analysis
             )

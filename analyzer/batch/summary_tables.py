@@ -1,4 +1,4 @@
-"""The tables over all clips: one row a clip, and one a rep, hold, stage or compared quantity.
+"""The tables over all clips: one row a clip, and one a key measure, rep, hold, stage or compared quantity.
 
 Rows have the order of the entries, and do not depend on when, where or by how many machines they were provenance.
 """
@@ -8,6 +8,12 @@ from dataclasses import dataclass, field
 from statistics import fmean, median, stdev
 from typing import Any
 
+from analyzer.batch.key_measure_rows import (
+    KEY_MEASURE_COLUMNS,
+    find_changes,
+    make_change_cells,
+    make_key_measure_rows,
+)
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.export.event_tables import make_event_dataframes
 from analyzer.movements.minimal_detectable_change import LIMITS
@@ -21,7 +27,7 @@ BatchRow = dict[str, Any]
 
 SUMMARY_COLUMNS: tuple[str, ...] = (
     "file", "client", "date", "movement", "variant", "load_kg", "note", "state", "reason",
-    "reps", "holds", "stages", "key_measures",
+    "reps", "holds", "stages", "key_measures", "key_changes", "changes_since", "changes_since_clip",
     "main_angle", "main_angle_deg", "main_angle_sd_deg",
     "down_s", "bottom_s", "up_s", "longest_hold_s", "in_own_zone_s",
     *ANGLE_DISPLAYS,
@@ -43,6 +49,7 @@ class BatchTables:
     """The rows of each table, by column."""
 
     summary: list[BatchRow] = field(default_factory=list)
+    key_measures: list[BatchRow] = field(default_factory=list)
     reps: list[BatchRow] = field(default_factory=list)
     holds: list[BatchRow] = field(default_factory=list)
     stages: list[BatchRow] = field(default_factory=list)
@@ -54,8 +61,12 @@ class BatchTables:
 
 
 def build_batch_tables(entries: Iterable[BatchEntry]) -> BatchTables:
-    """Build all tables from entries in their order; each result is read once."""
+    """Build all tables from entries in their order.
+
+    Each result is read once, and once more where a client has several clips of an exercise.
+    """
     tables, first = BatchTables(), dict[str, str]()
+    dated: list[tuple[BatchEntry, BatchRow]] = []
     for entry in entries:
         analysis = entry.load_analysis()
         row = make_summary_row(entry, analysis)
@@ -63,6 +74,8 @@ def build_batch_tables(entries: Iterable[BatchEntry]) -> BatchTables:
             same = first.setdefault(entry.sha256, entry.file)
             row["same_content_as"] = None if same == entry.file else same
         tables.summary.append(row)
+        if row["client"] and row["date"]:
+            dated.append((entry, row))
         if analysis is None:
             continue
         lead = {"file": entry.file, "client": row["client"], "date": row["date"], "load_kg": row["load_kg"]}
@@ -70,14 +83,29 @@ def build_batch_tables(entries: Iterable[BatchEntry]) -> BatchTables:
             frame = frame.drop(columns="clip_sha256")
             rows: list[BatchRow] = frame.astype(object).where(frame.notna(), None).to_dict("records")
             getattr(tables, kind).extend(lead | _rounded(one) for one in rows)
+        tables.key_measures.extend(lead | _rounded(one) for one in make_key_measure_rows(analysis))
         tables.quantities.extend(lead | one for one in make_quantity_rows(analysis))
+    _add_changes(tables, dated)
     return tables
+
+
+def _add_changes(tables: BatchTables, dated: Sequence[tuple[BatchEntry, BatchRow]]) -> None:
+    """Add to the tables what changed since the last clip of the same client and exercise."""
+    changes = find_changes(dated)
+    for row in tables.summary:
+        if (since := changes.get(row["file"])) is not None:
+            row |= {"key_changes": since.text, "changes_since": since.date, "changes_since_clip": since.file}
+    for row in tables.key_measures:
+        if (since := changes.get(row["file"])) is not None:
+            row |= _rounded(make_change_cells(since, row["key_measure"]))
 
 
 def list_columns(name: str, rows: Sequence[BatchRow]) -> list[str]:
     """Return the columns of a table: those of the summary with those of the facts, or in the order of appearance."""
     if name == "quantities":
         return list(QUANTITY_COLUMNS)
+    if name == "key_measures":
+        return [*_LEAD, *KEY_MEASURE_COLUMNS]
     columns = dict.fromkeys(SUMMARY_COLUMNS if name == "summary" else ())
     for row in rows:
         columns |= dict.fromkeys(row)

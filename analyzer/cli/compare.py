@@ -52,6 +52,7 @@ def compare(
     from analyzer.cli.progress_bar import show_progress_bar
     from analyzer.compare.outputs import default_comparison_folder, run_comparison
     from analyzer.compare.side import parse_source
+    from analyzer.vocabulary.key_measures import format_change_line
 
     if not 2 <= len(clips) <= 3:
         exit_usage_error(f"compare: expected two or three clips, got {len(clips)}")
@@ -67,6 +68,8 @@ def compare(
         typer.echo((folder / "comparison.json").read_text(encoding="utf-8"), nl=False)
         return
     for pair in result.pairs:
+        for change in pair.key_changes:
+            typer.echo(format_change_line(change))
         for sentence in (*pair.told, *pair.notes):
             typer.echo(sentence.text)
     typer.echo(f"Side by side: {folder / 'comparison.html'}")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from analyzer._version import __version__
+from analyzer.compare.key_changes import compute_key_changes
 from analyzer.compare.pairing import (
     OrderedPair,
     check_distinct_events,
@@ -12,7 +13,7 @@ from analyzer.compare.pairing import (
     order_pair,
     resolve_setting,
 )
-from analyzer.compare.schema import Comparison, PairComparison, QuantityChange, ShownEvent, SideSummary
+from analyzer.compare.schema import Comparison, KeyChange, PairComparison, QuantityChange, ShownEvent, SideSummary
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.compare.wording import PairWording
 from analyzer.movements.minimal_detectable_change import ComparisonSetting, compare_means
@@ -59,12 +60,19 @@ def _compare_pair(
 ) -> PairComparison:
     wording = PairWording(pair, labels[id(pair.before)], labels[id(pair.after)], cue)
     comparable = [(a, b) for a, b in _match_quantities(pair) if is_comparable(a.family, pair)]
-    rows = [row for a, b in comparable if (row := _compare_quantity(pair, a, b, setting, wording)) is not None]
+    key_changes = compute_key_changes(pair, setting)
+    by_quantity = {change.quantity: change for change in key_changes}
+    rows = [
+        _use_key_change(row, by_quantity.get(row.key))
+        for a, b in comparable
+        if (row := _compare_quantity(pair, a, b, setting, wording)) is not None
+    ]
     rows.sort(key=lambda row: (not row.better, not row.clear, -abs(row.change) / max(row.threshold, 1e-9)))
     return PairComparison(
         before=wording.before,
         after=wording.after,
         story=pair.contrast,
+        key_changes=key_changes,
         rows=rows,
         told=wording.describe_changes(rows),
         left_out=_list_excluded_titles(pair, wording),
@@ -125,6 +133,14 @@ def _compare_quantity(
         n_before=change.n_before,
         n_after=change.n_after,
     )
+
+
+def _use_key_change(row: QuantityChange, change: KeyChange | None) -> QuantityChange:
+    """Return the row with the numbers of the key measure that is the same quantity, so that there is one verdict."""
+    if change is None:
+        return row
+    numbers = {name: getattr(change, name) for name in ("before", "after", "change", "clear", "better")}
+    return row.model_copy(update={**numbers, "threshold": row.threshold if change.mdc is None else change.mdc})
 
 
 def _summarize_side(side: ComparisonSide, label: str, main_key: str | None) -> SideSummary:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from analyzer.atomic_files import atomic_write
 from analyzer.coaching.catalogue import load_catalogue
-from analyzer.compare.schema import Comparison, QuantityChange, SideSummary
+from analyzer.compare.schema import Comparison, PairComparison, QuantityChange, SideSummary
 from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.pages.templates import load_template
 from analyzer.report.stills.page_pictures import encode_jpeg, make_jpeg_url
+from analyzer.vocabulary.key_measures import format_change, format_interval, format_mdc
 from analyzer.vocabulary.terms import format_count, format_name
 from analyzer.vocabulary.units import format_number, keep_units_together
 
@@ -39,6 +40,11 @@ def write_comparison_html(
         glued=keep_units_together,
         value=_value,
         change=_change,
+        other_rows={pair.after: _list_other_rows(pair) for pair in comparison.pairs},
+        key_value=format_number,
+        key_interval=format_interval,
+        key_change=format_change,
+        key_mdc=format_mdc,
     )
     with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -59,6 +65,12 @@ def _describe_side(side: SideSummary) -> str:
             parts.append(format_count(len(many), one))
             break
     return ", ".join(parts)
+
+
+def _list_other_rows(pair: PairComparison) -> list[QuantityChange]:
+    """List the quantities that are no key measures."""
+    shown = {change.quantity for change in pair.key_changes}
+    return [row for row in pair.rows if row.key not in shown]
 
 
 def _value(row: QuantityChange, number: float, *, signed: bool = False) -> str:

@@ -7,6 +7,9 @@ from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.movements.minimal_detectable_change import LIMITS, ComparisonSetting
 
+UNITS_WITHOUT_VIEW = frozenset({"s", "per_min", "of_10"})
+"""Units of times, counts and reports, which no camera view changes."""
+
 
 @dataclass(frozen=True)
 class OrderedPair:
@@ -54,6 +57,14 @@ def _order_contrast(a: ComparisonSide, b: ComparisonSide) -> OrderedPair:
     )
 
 
+def is_same_exercise(pair: OrderedPair) -> bool:
+    """Return whether the two are one exercise at two times: the same movement and variant, both with load or without.
+
+    The side that was filmed may differ.
+    """
+    return pair.contrast in ("plain", "sides")
+
+
 def shows_opposite_sides(a: ComparisonSide, b: ComparisonSide) -> bool:
     """Return whether one clip shows the person from the left and the other from the right."""
     return a.analysis.view.facing != b.analysis.view.facing
@@ -63,13 +74,13 @@ def is_comparable(family: str, pair: OrderedPair) -> bool:
     """Return whether quantities of a family may be compared.
 
     A wide against a narrow stance: the trunk alone, since the thighs point out of the picture's plane (sources 1.5).
-    Without degrees in either view: times alone.
+    Without degrees in either view: times and reports alone.
     """
     if pair.contrast == "dissociation":
         return family == "hip_share" and pair.allows_angles
     if pair.contrast == "stance" and family != "trunk":
         return False
-    return pair.allows_angles or LIMITS.families[family].unit == "s"
+    return pair.allows_angles or LIMITS.families[family].unit in UNITS_WITHOUT_VIEW
 
 
 def resolve_setting(sides: list[ComparisonSide], requested: ComparisonSetting | None) -> ComparisonSetting:

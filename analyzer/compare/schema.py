@@ -9,7 +9,7 @@ from analyzer.kinematics.landmarks import Facing
 from analyzer.movements.minimal_detectable_change import ComparisonSetting, Unit
 from analyzer.strict_model import StrictModel
 
-COMPARISON_SCHEMA_VERSION = "1.0"
+COMPARISON_SCHEMA_VERSION = "1.1"
 
 ContrastKind = Literal["plain", "cue", "load", "stance", "variant", "sides", "dissociation"]
 """What sets the two sides apart; it decides which sentences of the catalogue are used."""
@@ -57,6 +57,26 @@ class QuantityChange(StrictModel):
     n_after: int
 
 
+class KeyChange(StrictModel):
+    """How one key measure changed from one clip to another."""
+
+    id: str = Field(examples=["hinge.back"])
+    label: str = Field(description="name that people read", examples=["Back, change from tall"])
+    unit: str = Field(description="deg, s, pct, m_s, ...", examples=["deg"])
+    before: float = Field(examples=[37.0])
+    after: float = Field(examples=[19.0])
+    interval_80_before: tuple[float, float] | None = Field(description="80 % interval; null where it is not known")
+    interval_80_after: tuple[float, float] | None = Field(description="80 % interval; null where it is not known")
+    change: float = Field(description="after - before", examples=[-18.0])
+    mdc: float | None = Field(
+        description="minimal detectable change, 95 %; null where none is known: the change is then shown as it is",
+        examples=[15.0],
+    )
+    clear: bool = Field(description="whether the change exceeds `mdc`; where not: no clear change")
+    better: bool = Field(description="clear, and in the direction of progress of this movement")
+    quantity: str | None = Field(description="key of the same quantity in `rows` of a comparison")
+
+
 class ComparisonSentence(StrictModel):
     """A sentence from the catalogue table `id`."""
 
@@ -71,7 +91,12 @@ class PairComparison(StrictModel):
     before: str = Field(description="label of the first")
     after: str
     story: ContrastKind
-    rows: list[QuantityChange]
+    key_changes: list[KeyChange] = Field(
+        default=[], description="key measures that both have, the most important first"
+    )
+    rows: list[QuantityChange] = Field(
+        description="all quantities; one that is a key measure has the numbers of `key_changes`"
+    )
     told: list[ComparisonSentence] = Field(
         description="clear changes, improvements first; or that nothing clearly changed"
     )

@@ -8,7 +8,8 @@ from analyzer.errors import AnalyzerError
 from analyzer.movements.minimal_detectable_change import LIMITS
 from analyzer.movements.protocol import ComparableMeasure, Movement
 from analyzer.movements.registry import load_movements
-from analyzer.results.schema import Analysis, Hold, Rep, Stage
+from analyzer.movements.stored_key_measures import compute_part_key_measures
+from analyzer.results.schema import Analysis, Hold, KeyMeasure, Rep, Stage
 
 ComparedEvent = Rep | Hold | Stage
 
@@ -64,6 +65,10 @@ class ComparisonSide:
         """Return the reps, else the holds, else the stages that are compared."""
         return [*(self.analysis.reps or self.analysis.holds or self.analysis.stages)]
 
+    @property
+    def _is_part(self) -> bool:
+        return self.analysis.reps != self.full_analysis.reps or self.analysis.holds != self.full_analysis.holds
+
     def quantities(self) -> list[ComparableMeasure]:
         """Return the measures that this side is compared by.
 
@@ -71,11 +76,17 @@ class ComparisonSide:
         belong to the whole clip.
         """
         quantities = self._read_quantities(self.analysis)
-        if self.analysis.reps == self.full_analysis.reps and self.analysis.holds == self.full_analysis.holds:
+        if not self._is_part:
             return quantities
         without_events = self.analysis.model_copy(update={"reps": [], "holds": [], "stages": []})
         clip_keys = {quantity.key for quantity in self._read_quantities(without_events) if quantity.values}
         return [quantity for quantity in quantities if quantity.key not in clip_keys]
+
+    def key_measures(self) -> list[KeyMeasure]:
+        """Return the key measures of this side; with only some of the reps, those of these reps."""
+        if not self._is_part:
+            return self.analysis.key_measures
+        return compute_part_key_measures(self.analysis, self.full_analysis)
 
     def event_value(self, event: ComparedEvent, key: str) -> float | None:
         """Return the value of a quantity for one event; None where the movement has none for a single event."""

@@ -5,11 +5,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from analyzer.analysis.outputs import OutputOptions, run_clip
+from analyzer.analysis.stored_analysis import read_stored_analysis
 from analyzer.clip.probe import open_clip
 from analyzer.compare.side import CompareError, ComparisonSide, SideSource, select_side
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
-from analyzer.results.analysis_file import read_analysis
 from analyzer.results.schema import Analysis
 from analyzer.settings import Settings
 
@@ -36,7 +36,7 @@ def load_side(
 def load_analysis(file: Path) -> Analysis:
     """Read `analysis.json`; raises CompareError for a file that is missing or is not a result of this version."""
     try:
-        return read_analysis(file)
+        return read_stored_analysis(file)
     except FileNotFoundError:
         raise CompareError(f"{file}: is not there. Analyse the clip first: analyzer run CLIP.") from None
     except ValidationError as error:

@@ -146,7 +146,14 @@ class Carry(Movement):
     session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "A few steps past the camera with a weight in hand."
     key_measures = (
-        KeyMeasureSpec("carry.lean", "Trunk lean", "clip.trunk_lean_deg"),
+        KeyMeasureSpec(
+            "carry.lean",
+            "Trunk lean",
+            "clip.trunk_lean_deg",
+            angle="trunk_inclination_deg",
+            comparable="carry.trunk_lean_deg",
+        ),
+        KeyMeasureSpec("carry.sway", "Trunk swings to and fro (SD)", "clip.trunk_lean_sd_deg"),
         KeyMeasureSpec("carry.steps", "Steps", "clip.steps_per_min", unit="per_min"),
         KeyMeasureSpec("carry.time", "Time walking", "clip.walking_s", unit="s"),
     )

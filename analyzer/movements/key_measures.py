@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
-from analyzer.movements.statistics import round_known
+from analyzer.movements.statistics import drop_unknown, round_known
 from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
 from analyzer.vocabulary.units import UnitKey
 
 Summary = Literal["median", "max", "sum"]
+_OF_CLIP = "clip."
 HalfWidth = Callable[[str, float], float | None]
 """Column of `angles.csv` and time in seconds -> half width of its 80 % interval in degrees, None where unknown."""
 
@@ -27,7 +28,10 @@ class KeyMeasureSpec:
     unit : unit of the value.
     angle : column of `angles.csv` whose uncertainty is the value's; None for times and shares.
     summary : how the values of all events become one.
-    stages : of staged tests: the stages that count.
+    stages : of staged tests: the stages that the value is of; `per_rep` has every stage.
+    comparable : key of the `ComparableMeasure` that is the same quantity, whose family decides the minimal detectable
+        change; None where no threshold is known, so that a change is shown without a verdict.
+    label_field, labels : a dotted path to a word of an event, and pairs of a word and the label that replaces `label`.
     """
 
     id: str
@@ -37,6 +41,14 @@ class KeyMeasureSpec:
     angle: str | None = None
     summary: Summary = "median"
     stages: tuple[str, ...] = ()
+    comparable: str | None = None
+    label_field: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_of_clip(self) -> bool:
+        """Return whether it is a measure of the whole clip instead of its events."""
+        return self.field.startswith(_OF_CLIP)
 
 
 def compute_key_measures(
@@ -55,16 +67,29 @@ def compute_key_measures(
     half_width_deg : uncertainty of an angle at a time. The interval of a key measure is the summary plus and minus the
         median half width over its events: the error of an angle is mostly an offset that all events share.
     """
-    computed = [_compute_one(spec, events, measures, half_width_deg) for spec in specs]
+    counted = select_counted(events)
+    computed = [_compute_one(spec, counted, measures, half_width_deg) for spec in specs]
     return [measure for measure in computed if measure is not None]
+
+
+def select_counted(events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]) -> list[Rep | Hold | Stage]:
+    """Return the events that `per_rep` has a value for: complete reps, holds or all stages."""
+    return [event for event in events if getattr(event, "complete", True)]
 
 
 def select_events(
     spec: KeyMeasureSpec, events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]
 ) -> list[Rep | Hold | Stage]:
-    """Return the events that a key measure counts: complete reps, holds, or its stages."""
-    complete = [event for event in events if getattr(event, "complete", True)]
-    return [event for event in complete if not spec.stages or getattr(event, "name", None) in spec.stages]
+    """Return the events that the value of a key measure is of: complete reps, holds, or its stages."""
+    return [event for event in select_counted(events) if _is_of_value(spec, event)]
+
+
+def select_values(
+    spec: KeyMeasureSpec, measure: KeyMeasure, events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]
+) -> KeyMeasure:
+    """Return a key measure with the values of the events of `select_events` alone."""
+    known = zip(measure.per_rep, select_counted(events), strict=True)
+    return measure.model_copy(update={"per_rep": [value for value, event in known if _is_of_value(spec, event)]})
 
 
 def get_event_moment_s(event: Rep | Hold | Stage) -> float:
@@ -74,25 +99,26 @@ def get_event_moment_s(event: Rep | Hold | Stage) -> float:
 
 def _compute_one(
     spec: KeyMeasureSpec,
-    events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage],
+    events: Sequence[Rep | Hold | Stage],
     measures: Mapping[str, Any],
     half_width_deg: HalfWidth,
 ) -> KeyMeasure | None:
-    if spec.field.startswith("clip."):
-        value, per_event = _read(measures, spec.field.removeprefix("clip.")), list[float | None]()
-        times = list[float]()
+    chosen = [event for event in events if _is_of_value(spec, event)]
+    per_event: list[float | None] = []
+    if spec.is_of_clip:
+        value = _read_number(measures, spec.field.removeprefix(_OF_CLIP))
     else:
-        chosen = select_events(spec, events)
-        per_event = [round_known(_read(event, spec.field), 2) for event in chosen]
-        times = [get_event_moment_s(event) for event in chosen]
-        value = _summarise([number for number in per_event if number is not None], spec.summary)
+        per_event = [round_known(_read_number(event, spec.field), 2) for event in events]
+        numbers = zip(events, per_event, strict=True)
+        value = _summarise(drop_unknown([one for event, one in numbers if _is_of_value(spec, event)]), spec.summary)
     if value is None:
         return None
+    times = [get_event_moment_s(event) for event in chosen] if spec.angle else []
     widths = [width for at_s in times if spec.angle and (width := half_width_deg(spec.angle, at_s)) is not None]
     half = median(widths) if widths else None
     return KeyMeasure(
         id=spec.id,
-        label=spec.label,
+        label=_choose_label(spec, chosen),
         value=round(value, 2),
         unit=spec.unit,
         interval_80=None if half is None else (round(value - half, 1), round(value + half, 1)),
@@ -100,13 +126,34 @@ def _compute_one(
     )
 
 
-def _read(source: Any, path: str) -> float | None:
-    """Read a number by a dotted path through attributes and mappings; None where a step is missing."""
+def _is_of_value(spec: KeyMeasureSpec, event: Rep | Hold | Stage) -> bool:
+    return not spec.stages or getattr(event, "name", None) in spec.stages
+
+
+def _choose_label(spec: KeyMeasureSpec, events: Sequence[Rep | Hold | Stage]) -> str:
+    """Return the label for the first event that has a word at `label_field`, else that of the measure."""
+    labels = dict(spec.labels)
+    words = (_read(event, spec.label_field) for event in events if labels)
+    return next((labels[word] for word in words if word in labels), spec.label)
+
+
+def _read_number(source: Any, path: str) -> float | None:
+    value = _read(source, path)
+    return None if value is None else float(value)
+
+
+def _read(source: Any, path: str) -> Any:
+    """Read a value by a dotted path through attributes, mappings and numbered lists; None where a step is missing."""
     for name in path.split("."):
-        source = source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
+        if isinstance(source, Mapping):
+            source = source.get(name)
+        elif isinstance(source, list | tuple):
+            source = source[int(name)] if int(name) < len(source) else None
+        else:
+            source = getattr(source, name, None)
         if source is None:
             return None
-    return float(source)
+    return source
 
 
 def _summarise(values: Sequence[float], summary: Summary) -> float | None:

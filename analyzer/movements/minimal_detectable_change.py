@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 ComparisonSetting = Literal["same_clip", "refilmed", "other_day"]
 COMPARISON_SETTINGS: tuple[ComparisonSetting, ...] = ("same_clip", "refilmed", "other_day")
 Values = Sequence[float] | NDArray[np.float64]
-Unit = Literal["deg", "pct", "s", "share"]
+Unit = Literal["deg", "pct", "s", "share", "of_10"]
 
 _Z95 = 1.96  # two-sided 95 % of a normal distribution
 _COMPARED_REPS = 3  # reps that are compared at the start and at the end of a set; sources 2.5
@@ -67,6 +67,7 @@ class MdcLimits:
             "tempo": MeasureFamily("s", (0.15, 0.15, 0.15), min_change_share=0.10),
             # 1 - rounding / trunk inclination at 50 degrees (sources 2.4): the back's threshold over 50.
             "hip_share": MeasureFamily("share", (8 / 50, 12 / 50, 15 / 50)),
+            "reported": MeasureFamily("of_10", (1.8, 1.8, 1.8)),  # what the client reports; sources 4
         }
     )
     sw_floor_deg: float = 2.0  # sources 5

@@ -84,11 +84,23 @@ class Overhead(Movement):
     session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "Three slow reaches up with both arms."
     key_measures = (
-        KeyMeasureSpec("overhead.arm", "Arms, from hanging", "measures.arm_deg"),
-        KeyMeasureSpec("overhead.shoulder", "Arms to the trunk", "measures.shoulder_deg"),
-        KeyMeasureSpec("overhead.lean", "Trunk leans back", "measures.lean_back_deg", angle="trunk_inclination_deg"),
+        KeyMeasureSpec("overhead.arm", "Arms, from hanging", "measures.arm_deg", comparable="overhead.arm_deg"),
         KeyMeasureSpec(
-            "overhead.back", "Back, change from tall", "measures.rounding_change_deg", angle="back_rounding_deg"
+            "overhead.shoulder", "Arms to the trunk", "measures.shoulder_deg", comparable="overhead.shoulder_deg"
+        ),
+        KeyMeasureSpec(
+            "overhead.lean",
+            "Trunk leans back",
+            "measures.lean_back_deg",
+            angle="trunk_inclination_deg",
+            comparable="overhead.lean_back_deg",
+        ),
+        KeyMeasureSpec(
+            "overhead.back",
+            "Back, change from tall",
+            "measures.rounding_change_deg",
+            angle="back_rounding_deg",
+            comparable="overhead.rounding_change_deg",
         ),
     )
 
@@ -151,12 +163,13 @@ class Overhead(Movement):
         return observations
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """List arms to gravity and to the trunk, and the trunk, at the top, one value for each rep."""
+        """List arms to gravity and to the trunk, the trunk and the back at the top, one value for each rep."""
         reps = [OverheadRepMeasures.from_json(rep.measures) for rep in analysis.reps]
         values = [
             ("arm_deg", "arm", [rep.arm_deg for rep in reps]),
             ("shoulder_deg", "arm", [rep.shoulder_deg for rep in reps]),
-            ("trunk_change_deg", "trunk", [rep.trunk_change_deg for rep in reps]),
+            ("lean_back_deg", "trunk", [rep.lean_back_deg for rep in reps]),
+            ("rounding_change_deg", "back", [rep.rounding_change_deg for rep in reps]),
         ]
         return [ComparableMeasure(f"overhead.{name}", family, drop_unknown(known)) for name, family, known in values]
 

@@ -60,7 +60,7 @@ class ComparableMeasure:
     ----------
     key : its name; equal keys of two clips are compared, and the words are looked up by it.
     family : decides the minimal detectable change (`minimal_detectable_change.py`): trunk, trunk_thigh, knee, shin,
-        arm, neck, back, body_line, hip_back, hip_share, hold_time or tempo.
+        arm, neck, back, body_line, hip_back, hip_share, hold_time, tempo or reported.
     values : one for each rep, hold or stage; their means are compared.
     """
 

@@ -75,14 +75,29 @@ class SitToStand(Movement):
     phases = RepPhases(top="standing", turn="seat left")
     instructions = "Three to five times up from a chair, as on any day."
     key_measures = (
-        KeyMeasureSpec("sit_to_stand.rise", "Time to stand up", "measures.rise_s", unit="s"),
+        KeyMeasureSpec(
+            "sit_to_stand.rise", "Time to stand up", "measures.rise_s", unit="s", comparable="sit_to_stand.rise_s"
+        ),
+        KeyMeasureSpec(
+            "sit_to_stand.lean",
+            "Leaning before the seat is left",
+            "measures.lean_s",
+            unit="s",
+            comparable="sit_to_stand.lean_s",
+        ),
         KeyMeasureSpec(
             "sit_to_stand.trunk",
             "Trunk lean as the seat is left",
             "measures.trunk_at_seat_off_deg",
             angle="trunk_inclination_deg",
+            comparable="sit_to_stand.trunk_at_seat_off_deg",
         ),
-        KeyMeasureSpec("sit_to_stand.shin", "Shin as the seat is left", "measures.shin_at_seat_off_deg"),
+        KeyMeasureSpec(
+            "sit_to_stand.shin",
+            "Shin as the seat is left",
+            "measures.shin_at_seat_off_deg",
+            comparable="sit_to_stand.shin_at_seat_off_deg",
+        ),
         KeyMeasureSpec(
             "sit_to_stand.feet", "Feet behind the knees, of leg length", "measures.feet_back_pct", unit="pct"
         ),
@@ -140,6 +155,7 @@ class SitToStand(Movement):
             ("trunk_at_seat_off_deg", "trunk", [rise.trunk_at_seat_off_deg for rise in rises]),
             ("shin_at_seat_off_deg", "shin", [rise.shin_at_seat_off_deg for rise in rises]),
             ("rise_s", "tempo", [rise.rise_s for rise in rises]),
+            ("lean_s", "tempo", [rise.lean_s for rise in rises]),
         ]
         return [
             ComparableMeasure(f"sit_to_stand.{name}", family, drop_unknown(known)) for name, family, known in values

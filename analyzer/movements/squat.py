@@ -114,14 +114,34 @@ class Squat(Movement):
     back_task: BackTask | None = "squat"
     key_measures = (
         KeyMeasureSpec(
-            "squat.depth", "Thigh from upright (90° is level)", "measures.thigh_deg", angle="trunk_thigh_deg"
+            "squat.depth",
+            "Thigh from upright (90° is level)",
+            "measures.thigh_deg",
+            angle="trunk_thigh_deg",
+            comparable="squat.thigh_deg",
         ),
-        KeyMeasureSpec("squat.trunk", "Trunk lean", "at_bottom.trunk_inclination_deg", angle="trunk_inclination_deg"),
-        KeyMeasureSpec("squat.knee", "Knee bend", "at_bottom.knee_flexion_deg", angle="knee_flexion_deg"),
         KeyMeasureSpec(
-            "squat.back", "Back, change from tall", "at_bottom.back_rounding_deg", angle="back_rounding_deg"
+            "squat.trunk",
+            "Trunk lean",
+            "at_bottom.trunk_inclination_deg",
+            angle="trunk_inclination_deg",
+            comparable="squat.trunk_deg",
         ),
-        KeyMeasureSpec("squat.ascent", "Time up", "ascent_s", unit="s"),
+        KeyMeasureSpec(
+            "squat.knee",
+            "Knee bend",
+            "at_bottom.knee_flexion_deg",
+            angle="knee_flexion_deg",
+            comparable="squat.knee_deg",
+        ),
+        KeyMeasureSpec(
+            "squat.back",
+            "Back, change from tall",
+            "at_bottom.back_rounding_deg",
+            angle="back_rounding_deg",
+            comparable="squat.rounding_deg",
+        ),
+        KeyMeasureSpec("squat.ascent", "Time up", "ascent_s", unit="s", comparable="squat.ascent_s"),
     )
 
     def recognise(self, motion: Motion) -> float:
@@ -160,6 +180,7 @@ class Squat(Movement):
                 ("trunk_deg", "trunk_inclination_deg", "trunk"),
                 ("knee_deg", "knee_flexion_deg", "knee"),
                 ("shin_deg", "shin_inclination_deg", "shin"),
+                ("rounding_deg", "back_rounding_deg", "back"),
             )
         ]
         values += [

@@ -78,6 +78,7 @@ class StandingExtension(Movement):
             "measures.lean_back_deg",
             angle="trunk_inclination_deg",
             summary="max",
+            comparable="standing_extension.lean_back_deg",
         ),
         KeyMeasureSpec(
             "standing_extension.hips",
@@ -85,8 +86,15 @@ class StandingExtension(Movement):
             "measures.trunk_thigh_extension_deg",
             angle="trunk_thigh_deg",
             summary="max",
+            comparable="standing_extension.trunk_thigh_extension_deg",
         ),
-        KeyMeasureSpec("standing_extension.knee", "Knees bend", "measures.knee_bend_deg", angle="knee_flexion_deg"),
+        KeyMeasureSpec(
+            "standing_extension.knee",
+            "Knees bend",
+            "measures.knee_bend_deg",
+            angle="knee_flexion_deg",
+            comparable="standing_extension.knee_bend_deg",
+        ),
     )
 
     def recognise(self, motion: Motion) -> float:

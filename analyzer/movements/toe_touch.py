@@ -93,12 +93,34 @@ class ToeTouch(Movement):
     session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "Three slow reaches down, as far as is comfortable."
     key_measures = (
-        KeyMeasureSpec("toe_touch.fold", "Fold of hips and back", "at_bottom.trunk_thigh_deg", angle="trunk_thigh_deg"),
         KeyMeasureSpec(
-            "toe_touch.trunk", "Trunk lean", "at_bottom.trunk_inclination_deg", angle="trunk_inclination_deg"
+            "toe_touch.fold",
+            "Fold of hips and back",
+            "at_bottom.trunk_thigh_deg",
+            angle="trunk_thigh_deg",
+            comparable="toe_touch.trunk_thigh_deg",
         ),
-        KeyMeasureSpec("toe_touch.back", "Back, change from tall", "measures.rounding_deg", angle="back_rounding_deg"),
-        KeyMeasureSpec("toe_touch.knee", "Knee bend", "at_bottom.knee_flexion_deg", angle="knee_flexion_deg"),
+        KeyMeasureSpec(
+            "toe_touch.trunk",
+            "Trunk lean",
+            "at_bottom.trunk_inclination_deg",
+            angle="trunk_inclination_deg",
+            comparable="toe_touch.trunk_deg",
+        ),
+        KeyMeasureSpec(
+            "toe_touch.back",
+            "Back, change from tall",
+            "measures.rounding_deg",
+            angle="back_rounding_deg",
+            comparable="toe_touch.rounding_deg",
+        ),
+        KeyMeasureSpec(
+            "toe_touch.knee",
+            "Knee bend",
+            "at_bottom.knee_flexion_deg",
+            angle="knee_flexion_deg",
+            comparable="toe_touch.knee_deg",
+        ),
         KeyMeasureSpec(
             "toe_touch.hands", "Hands above the ankles, of leg length", "measures.hand_height_pct", unit="pct"
         ),

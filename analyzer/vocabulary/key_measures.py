@@ -1,8 +1,10 @@
-"""A key measure as text, the same in the terminal, the report and the tables."""
+"""Key measures and their changes as text, the same in the terminal, the report and the tables."""
 
 from typing import Protocol, cast
 
 from analyzer.vocabulary.units import UnitKey, format_number
+
+NO_CLEAR_CHANGE = "no clear change"
 
 
 class KeyMeasureValue(Protocol):
@@ -14,16 +16,70 @@ class KeyMeasureValue(Protocol):
     interval_80: tuple[float, float] | None
 
 
+class KeyMeasureChange(Protocol):
+    """Parts of a change that are written; `compare.schema.KeyChange` provides them."""
+
+    label: str
+    unit: str
+    before: float
+    after: float
+    interval_80_before: tuple[float, float] | None
+    interval_80_after: tuple[float, float] | None
+    change: float
+    mdc: float | None
+    clear: bool
+    better: bool
+
+
 def format_key_value(measure: KeyMeasureValue) -> str:
     """Write the value with its unit and, where it is known, its 80 % interval: "37° (29 to 45)"."""
-    unit = cast(UnitKey, measure.unit)
-    text = format_number(measure.value, unit)
-    if measure.interval_80 is None:
-        return text
-    low, high = (format_number(end, None, decimals=0) for end in measure.interval_80)
-    return f"{text} ({low} to {high})"
+    return format_with_interval(measure.value, measure.unit, measure.interval_80)
 
 
 def format_key_measure(measure: KeyMeasureValue) -> str:
     """Write label and value in one line: "Hip fold: 92° (87 to 97)"."""
     return f"{measure.label}: {format_key_value(measure)}"
+
+
+def format_with_interval(value: float, unit: str, interval_80: tuple[float, float] | None) -> str:
+    """Write a value with its unit and, where it is known, its 80 % interval: "37° (29 to 45)"."""
+    text = format_number(value, cast(UnitKey, unit))
+    return text if interval_80 is None else f"{text} ({format_interval(interval_80)})"
+
+
+def format_interval(interval_80: tuple[float, float]) -> str:
+    """Write the ends of an interval without their unit: "29 to 45"."""
+    low, high = (format_number(end, None, decimals=0) for end in interval_80)
+    return f"{low} to {high}"
+
+
+def format_change(change: KeyMeasureChange) -> str:
+    """Write a change and its verdict: "+12°", "−18°, better" or "no clear change (+6°)".
+
+    Without a minimal detectable change there is no verdict: "+3 %".
+    """
+    return format_verdict(change.change, change.unit, None if change.mdc is None else change.clear, change.better)
+
+
+def format_verdict(change: float, unit: str, is_clear: bool | None, is_better: bool) -> str:
+    """Write a change of a number and its verdict as `format_change` does; `is_clear` is None without a verdict."""
+    text = format_number(change, cast(UnitKey, unit), signed=True)
+    if is_clear is False:
+        return f"{NO_CLEAR_CHANGE} ({text})"
+    return f"{text}, better" if is_better else text
+
+
+def format_mdc(change: KeyMeasureChange) -> str:
+    """Write the minimal detectable change: "counts from 11°"; empty where none is known."""
+    if change.mdc is None:
+        return ""
+    decimals = 2 if change.unit == "s" and change.mdc < 1 else None
+    return f"counts from {format_number(change.mdc, cast(UnitKey, change.unit), decimals=decimals)}"
+
+
+def format_change_line(change: KeyMeasureChange) -> str:
+    """Write a change in one line: "Hip fold: 92° (87 to 97) → 104° (99 to 109): +12°, counts from 11°"."""
+    before = format_with_interval(change.before, change.unit, change.interval_80_before)
+    after = format_with_interval(change.after, change.unit, change.interval_80_after)
+    mdc = format_mdc(change)
+    return f"{change.label}: {before} → {after}: {format_change(change)}{f', {mdc}' if mdc else ''}"

@@ -8,7 +8,7 @@ from typing import Literal
 
 UnitKey = Literal[
     "deg", "s", "pct", "share", "cm", "m", "m_s", "kg", "hz", "px", "trunks", "per_min",
-    "deg_s", "deg_per_10s", "deg_10s",
+    "deg_s", "deg_per_10s", "deg_10s", "of_10",
 ]  # fmt: skip
 """Ending of a measure's name; `share` is a fraction of 1 that is written in percent."""
 
@@ -56,6 +56,7 @@ UNITS: Mapping[UnitKey, UnitFormat] = {
     "deg_s": UnitFormat("°/s", "degrees a second", has_space=False),
     "deg_per_10s": UnitFormat("° in 10 s", "degrees in 10 seconds", has_space=False),
     "deg_10s": UnitFormat("° in 10 s", "degrees in 10 seconds", has_space=False),
+    "of_10": UnitFormat("of 10", "of 10", decimals=0),
 }
 _NO_UNIT = UnitFormat("", "", has_space=False)
 _SUFFIXES = sorted((key for key in UNITS if key != "share"), key=len, reverse=True)

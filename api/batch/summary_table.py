@@ -1,6 +1,6 @@
 """The summary of a batch for the API: the columns of `analyzer batch`, from the stored results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -59,10 +59,19 @@ def _entry(database: Database, files: FileStore, stored: tuple[AnalysisRow, Clip
     sha256 = clip.sha256 or ""
     if row.status == "failed":
         return BatchEntry(clip.name, facts, "failed", sha256, code=row.error_code or "", reason=row.error or "")
-    result = _result(database, files, row)
+    reread = partial(_result, database, files, row)
+    result = reread()
     if result is None:
         return BatchEntry(clip.name, facts, "waiting", sha256)
-    return BatchEntry(clip.name, facts, "done", sha256, f"/v1/analyses/{row.id}", load_analysis=lambda: result)
+    return BatchEntry(
+        clip.name, facts, "done", sha256, f"/v1/analyses/{row.id}", load_analysis=_load_again(result, reread)
+    )
+
+
+def _load_again(result: Analysis, reread: Callable[[], Analysis | None]) -> Callable[[], Analysis | None]:
+    """Return a loader that hands over the result that was read and reads it again later, so that it is not held."""
+    ahead = [result]
+    return lambda: ahead.pop() if ahead else reread()
 
 
 def _result(database: Database, files: FileStore, row: AnalysisRow) -> Analysis | None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from api import analysis_details, retention
+from api.analysis_changes import find_changes
 from api.analysis_events import MAX_WAIT_S, find_status, stream_changes, wait_until_settled
 from api.auth import CurrentCaller
 from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
@@ -23,7 +24,7 @@ from api.multipart import receive_form
 from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, first_error_text, not_found, to_field_errors
 from api.resumable_uploads import claim_finished_upload, delete_upload
-from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, UploadAnalysisIn
+from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, ChangesOut, UploadAnalysisIn
 from api.serializers import serialize_analyses, serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
@@ -210,6 +211,16 @@ async def get_analysis(
     if tag is not None:
         response.headers["ETag"] = quote_etag(tag)
     return status
+
+
+@router.get("/{id}/changes", responses={409: {}})
+def get_changes(id: str, services: ServicesDep, who: CurrentCaller) -> ChangesOut:
+    """Return how the key measures changed since the last clip of the same client and exercise.
+
+    The same exercise is the same movement and variant, both with load or both without. `since` is null, and `items`
+    empty, without such a clip. A change up to `mdc` is no clear change; one without `mdc` has no verdict.
+    """
+    return find_changes(services, who.owner_id, id)
 
 
 @router.patch("/{id}", responses={200: ETAG_HEADER, 409: {}, 412: ETAG_HEADER})

@@ -13,8 +13,9 @@ from api.dependencies import Services, ServicesDep
 from api.file_store import result_key
 from api.json_object import JsonObject
 from api.problem_details import Problem, not_found
-from api.range_responses import send_file
+from api.range_responses import send_content, send_file
 from api.security import CLIENT_POLICY, REPORT_POLICY, report_headers
+from api.stored_results import RESULT_FILE, complete_old_result
 
 router = APIRouter(prefix="/v1/analyses", tags=["results"])
 
@@ -94,6 +95,12 @@ def _make_endpoint(part: ResultFile) -> Callable[..., Response]:
         download: Annotated[bool, Query(description="Download the file instead of showing it.")] = False,
     ) -> Response:
         key, etag, name = find_result_key(services, who.owner_id, id, part.file)
+        completed = complete_old_result(services.files, key) if part.file == RESULT_FILE else None
+        if completed is not None:
+            etag = f"{etag}-completed"
+            return send_content(
+                request, completed, media_type=part.media_type, etag=etag, name=name, attachment=download
+            )
         return send_file(
             request,
             services.files,

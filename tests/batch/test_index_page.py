@@ -64,8 +64,9 @@ def test_a_change_beyond_the_minimal_detectable_change_is_reported():
         make_dated_clip("c.mp4", "2026-03-20", 80),
     )
     assert line.clips == ["a.mp4", "c.mp4", "b.mp4"]  # by date
-    (fold,) = [trend for trend in line.trends if trend.row.key == "hinge.trunk_thigh_deg"]
-    assert (fold.row.clear, fold.row.change) == (True, 25)
+    fold, ascent = line.trends  # the key measures that the clips have, in the order of the movement
+    assert (fold.change.id, ascent.change.id) == ("hinge.fold", "hinge.ascent")
+    assert (fold.change.clear, fold.change.change) == (True, 25)
     assert [point.value for point in fold.points] == [71, 80, 96]
     assert any("25 degrees" in text for text in line.sentences)
 
@@ -74,8 +75,8 @@ def test_a_change_below_the_minimal_detectable_change_is_not_reported():
     (line,) = read_lines(
         make_dated_clip("a.mp4", "2026-03-02", 70, 71, 72), make_dated_clip("b.mp4", "2026-04-02", 79, 80, 81)
     )
-    (trend,) = line.trends  # 9 degrees; another day takes 11
-    assert not trend.row.clear
+    trend = line.trends[0]  # 9 degrees; another day takes 11
+    assert (trend.change.id, trend.change.clear, trend.change.mdc) == ("hinge.fold", False, 11)
     assert line.sentences == ["About the same in A and B: consistent."]
 
 
@@ -83,7 +84,7 @@ def test_the_threshold_is_smaller_on_the_same_day():
     (line,) = read_lines(
         make_dated_clip("a.mp4", "2026-03-02", 70, 71, 72), make_dated_clip("b.mp4", "2026-03-02", 79, 80, 81)
     )
-    assert line.trends[0].row.clear  # filmed again: 8
+    assert line.trends[0].change.clear  # filmed again: 8
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,11 @@ def test_the_threshold_is_smaller_on_the_same_day():
 )
 def test_timelines_contain_one_client_and_one_exercise(second):
     assert read_lines(make_dated_clip("a.mp4", "2026-03-02", 70, load_kg=20), second) == []
+
+
+def test_points_have_the_interval_and_a_change_without_a_threshold_has_no_band():
+    html = str(charts.draw_timeline([charts.TimelinePoint("a", 0, 10), charts.TimelinePoint("b", 9, 30)], None, "x"))
+    assert 'class="band"' not in html and html.count('class="dot"') == 2
 
 
 # ---- the page
@@ -131,6 +137,13 @@ def test_every_clip_leads_to_its_report(entries, tmp_path):
     )
     assert 'src="clips/slump%20%231%3F.mp4/thumb.jpg"' in html
     assert "is a text file, not a video." in html and "later.mp4" in html
+
+
+def test_key_measures_stand_with_their_change_since_the_last_clip(entries, tmp_path):
+    text = re.sub(r"<[^>]+>|\s+", " ", write_page(entries, tmp_path))
+    assert re.search(r"Hip fold +96° +\+25° +Time up +1.0.s +no clear change", text)
+    assert "Changes since 2026-03-02" in text
+    assert re.search(r"Hip fold: 71° → 96°, +\+25° +\(counts from 11°\)", text)  # over time
 
 
 def test_index_page_loads_no_external_resource(entries, tmp_path):

@@ -14,6 +14,7 @@ from analyzer.batch.clip_facts import FactsRow
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_files import write_summary
 from analyzer.batch.summary_tables import SUMMARY_COLUMNS, build_batch_tables, list_columns
+from analyzer.movements.stored_key_measures import complete_key_measures
 from analyzer.results.schema import Finding, Hold, Stage
 from tests.compare.results import rep, result
 
@@ -34,7 +35,7 @@ def make_entry(file: str, analysis=None, facts=None, **more) -> BatchEntry:
 def make_folds(*degrees: float, **more):
     reps = [rep(i, trunk_thigh_deg=one) for i, one in enumerate(degrees, start=1)]
     measured = [one.model_copy(update={"measures": one.at_bottom}) for one in reps]
-    return result(*measured, **more)
+    return complete_key_measures(result(*measured, **more))
 
 
 def plank():
@@ -52,6 +53,55 @@ def slump():
 
 def build_rows(*entries: BatchEntry):
     return build_batch_tables(entries).summary
+
+
+# ---- key measures and their changes
+
+
+def make_dated(file: str, date: str, *degrees: float, client="Anna", load_kg=None, sha256="", **more) -> BatchEntry:
+    analysis = make_folds(*degrees, name=file, load_kg=load_kg, **more)
+    return make_entry(file, analysis, FactsRow(client=client, date=date, load_kg=load_kg), sha256=sha256 or file)
+
+
+def test_every_key_measure_is_a_row_with_its_change_since_the_last_clip():
+    tables = build_batch_tables(
+        [
+            make_dated("c.mp4", "2026-03-20", 97),  # by date the last
+            make_dated("a.mp4", "2026-03-02", 70, 71, 72),
+            make_dated("b.mp4", "2026-03-09", 83, 84, 85),
+        ]
+    )
+    folds = {row["file"]: row for row in tables.key_measures if row["key_measure"] == "hinge.fold"}
+    names = ("value", "n", "change", "least_change", "clear", "changes_since", "changes_since_clip")
+    # Another day, 3 v 3: 11 degrees; 3 v 1, with too few reps for the own spread: 3 degrees of spread,
+    # 1.96 * sqrt(3^2 / 3 + 3^2 + 2 * 3.5^2) = 11.841.
+    assert [folds["a.mp4"].get(name) for name in names] == [71, 3, None, None, None, None, None]
+    assert [folds["b.mp4"][name] for name in names] == [84, 3, 13, 11, True, "2026-03-02", "a.mp4"]
+    assert [folds["c.mp4"][name] for name in names] == [97, 1, 13, 11.841, True, "2026-03-09", "b.mp4"]
+    assert list_columns("key_measures", tables.key_measures)[:7] == [
+        "file", "client", "date", "load_kg", "movement", "key_measure", "label",
+    ]  # fmt: skip
+    by_file = {row["file"]: row for row in tables.summary}
+    assert by_file["a.mp4"]["key_changes"] is None
+    assert by_file["b.mp4"]["key_changes"] == "Hip fold: +13°; Time up: no clear change (0.0\N{NO-BREAK SPACE}s)"
+    assert (by_file["b.mp4"]["changes_since"], by_file["b.mp4"]["changes_since_clip"]) == ("2026-03-02", "a.mp4")
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        make_dated("a.mp4", "2026-03-02", 70, client="Ben"),
+        make_dated("a.mp4", "", 70),
+        make_dated("a.mp4", "2026-03-02", 70, load_kg=0),
+        make_dated("a.mp4", "2026-03-02", 70, variant="sumo"),
+        make_dated("a.mp4", "2026-03-02", 70, movement="squat"),
+        make_dated("a.mp4", "2026-03-02", 70, sha256="b.mp4"),
+    ],
+    ids=["client", "no date", "no load", "stance", "movement", "same content"],
+)
+def test_changes_are_of_one_client_and_exercise(earlier):
+    table_rows = build_rows(earlier, make_dated("b.mp4", "2026-04-02", 95, load_kg=20))
+    assert [row["key_changes"] for row in table_rows] == [None, None]
 
 
 # ---- what is in them
@@ -162,7 +212,7 @@ def test_csv_parquet_and_workbook_have_the_same_values(entries, tmp_path: Path):
     plain = list(csv.DictReader(io.StringIO((tmp_path / "summary.csv").read_text(encoding="utf-8"))))
     frame = pd.read_parquet(tmp_path / "summary.parquet")
     book = load_workbook(tmp_path / "summary.xlsx")
-    assert book.sheetnames == ["summary", "reps", "holds", "stages", "quantities"]
+    assert book.sheetnames == ["summary", "key_measures", "reps", "holds", "stages", "quantities"]
     cells = [[cell.value for cell in row] for row in book["summary"].iter_rows()]
     assert list(plain[0]) == list(frame.columns) == cells[0] == list(SUMMARY_COLUMNS)
     assert [row["file"] for row in plain] == list(frame["file"]) == [row[0] for row in cells[1:]]

@@ -24,7 +24,9 @@ def compare(*arguments):
 def test_command_prints_changes_and_the_path_of_the_page(two, tmp_path):
     done = compare(*two)
     assert done.exit_code == 0
+    gap = "\N{NO-BREAK SPACE}"
     assert done.stdout.splitlines() == [
+        f"Time up: 1.0{gap}s → 1.0{gap}s: no clear change (0.0{gap}s), counts from 0.15{gap}s",
         "In B your trunk leans 15 degrees further.",
         f"Side by side: {tmp_path / 'one_vs_two.comparison' / 'comparison.html'}",
     ]

@@ -68,8 +68,10 @@ def test_the_page_shows_the_change_the_threshold_and_no_clear_change(two, tmp_pa
     run(*two, out=tmp_path / "out")
     page = (tmp_path / "out" / "comparison.html").read_text(encoding="utf-8")
     rows = [re.sub(r"<[^>]+>|\s+", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)]
-    assert rows[1] == ["Trunk", "lean", "at", "the", "bottom", "counts", "from", "6°", "60°", "75°", "+15°"]
-    assert rows[2][-3:] == ["no", "clear", "change"]
+    assert rows[1][:2] == ["Time", "up"] and "no clear change (0.0" in " ".join(rows[1])  # the key measure
+    assert rows[3] == ["Trunk", "lean", "at", "the", "bottom", "counts", "from", "6°", "60°", "75°", "+15°"]
+    assert rows[4][-3:] == ["no", "clear", "change"]
+    assert not any(row[:2] == ["Way", "up"] for row in rows)  # the same quantity once
     assert "In B your trunk leans 15 degrees further." in page
     assert "hinge, romanian, 40\N{NO-BREAK SPACE}kg, 3 reps" in page
     assert page.count("data:image/jpeg;base64,") == 2

@@ -111,5 +111,6 @@ def test_comparable_measures_have_one_value_for_each_rep():
         reps = MOVEMENT.find_events(simulate_motion(reps(STAND, SQUAT, 3)), NO_DETAILS).reps
 
     measures = {each.key: each for each in MOVEMENT.list_comparable_measures(Result())}
+    assert measures.pop("squat.rounding_deg").values == ()  # the outline of the simulated back is not known
     assert {key: len(each.values) for key, each in measures.items()} == dict.fromkeys(measures, 3)
     assert measures["squat.trunk_thigh_deg"].family == "trunk_thigh"

@@ -47,11 +47,35 @@ class Hinge(Movement):
     instructions = "Three to five reps: hips back, hands along the thighs."
     back_task: BackTask | None = "lift"
     key_measures = (
-        KeyMeasureSpec("hinge.fold", "Hip fold", "at_bottom.trunk_thigh_deg", angle="trunk_thigh_deg"),
-        KeyMeasureSpec("hinge.trunk", "Trunk lean", "at_bottom.trunk_inclination_deg", angle="trunk_inclination_deg"),
-        KeyMeasureSpec("hinge.back", "Back, change from tall", "measures.rounding_deg", angle="back_rounding_deg"),
-        KeyMeasureSpec("hinge.knee", "Knee bend", "at_bottom.knee_flexion_deg", angle="knee_flexion_deg"),
-        KeyMeasureSpec("hinge.ascent", "Time up", "ascent_s", unit="s"),
+        KeyMeasureSpec(
+            "hinge.fold",
+            "Hip fold",
+            "at_bottom.trunk_thigh_deg",
+            angle="trunk_thigh_deg",
+            comparable="hinge.trunk_thigh_deg",
+        ),
+        KeyMeasureSpec(
+            "hinge.trunk",
+            "Trunk lean",
+            "at_bottom.trunk_inclination_deg",
+            angle="trunk_inclination_deg",
+            comparable="hinge.trunk_deg",
+        ),
+        KeyMeasureSpec(
+            "hinge.back",
+            "Back, change from tall",
+            "measures.rounding_deg",
+            angle="back_rounding_deg",
+            comparable="hinge.rounding_deg",
+        ),
+        KeyMeasureSpec(
+            "hinge.knee",
+            "Knee bend",
+            "at_bottom.knee_flexion_deg",
+            angle="knee_flexion_deg",
+            comparable="hinge.knee_deg",
+        ),
+        KeyMeasureSpec("hinge.ascent", "Time up", "ascent_s", unit="s", comparable="hinge.ascent_s"),
     )
 
     def recognise(self, motion: Motion) -> float:

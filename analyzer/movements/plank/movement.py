@@ -79,11 +79,31 @@ class Plank(Movement):
     measure_labels = PLANK_LABELS
     instructions = "One plank on forearms or hands, for as long as it feels steady."
     key_measures = (
-        KeyMeasureSpec("plank.hold", "Longest hold", "duration_s", unit="s", summary="max"),
-        KeyMeasureSpec("plank.zone", "Time in your own line", "in_zone_s", unit="s", summary="sum"),
-        KeyMeasureSpec("plank.line", "Body line (+ piked, − sagging)", "measures.line_deg", angle="trunk_thigh_deg"),
         KeyMeasureSpec(
-            "plank.back", "Back, change from own line", "measures.back_from_line_deg", angle="back_rounding_deg"
+            "plank.line",
+            "Body line (+ piked, − sagging)",
+            "measures.line_deg",
+            angle="trunk_thigh_deg",
+            comparable="body_line_deg",
+        ),
+        KeyMeasureSpec(
+            "plank.zone", "Time in your own line", "in_zone_s", unit="s", summary="sum", comparable="in_zone_s"
+        ),
+        KeyMeasureSpec(
+            "plank.gives",
+            "Until the line first gives",
+            "measures.first_drift_s",
+            unit="s",
+            label_field="measures.drifts.0.direction",
+            labels=(("sag", "Until the hips first sag"), ("pike", "Until the hips first lift")),
+        ),
+        KeyMeasureSpec("plank.hold", "Longest hold", "duration_s", unit="s", summary="max", comparable="hold_s"),
+        KeyMeasureSpec(
+            "plank.back",
+            "Back, change from own line",
+            "measures.back_from_line_deg",
+            angle="back_rounding_deg",
+            comparable="back_from_line_deg",
         ),
     )
     back_task: BackTask | None = "hold"
@@ -121,7 +141,7 @@ class Plank(Movement):
         return list(_list_hold_observations(best, PlankHoldMeasures.from_json(best.measures)))
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """List time held, time in the zone, and the posture, one value for each hold."""
+        """List time held, time in the zone, the posture and the back, one value for each hold."""
         holds = analysis.holds
         values: list[tuple[str, str, list[float | None]]] = [
             ("hold_s", "hold_time", [hold.duration_s for hold in holds]),
@@ -129,6 +149,7 @@ class Plank(Movement):
             ("body_line_deg", "body_line", [hold.angles.get("body_line_deg") for hold in holds]),
             ("trunk_thigh_deg", "trunk_thigh", [hold.angles.get("trunk_thigh_deg") for hold in holds]),
             ("knee_flexion_deg", "knee", [hold.angles.get("knee_flexion_deg") for hold in holds]),
+            ("back_from_line_deg", "back", [hold.measures.get("back_from_line_deg") for hold in holds]),
         ]
         measures = [ComparableMeasure(name, family, drop_unknown(known)) for name, family, known in values]
         return [measure for measure in measures if measure.values]

@@ -84,10 +84,12 @@ class Slump(Movement):
     key_measures = (
         KeyMeasureSpec(
             "slump.trunk",
-            "Trunk lean when slumped",
-            "angles.trunk_inclination_deg",
+            "Trunk, change from tall",
+            "measures.trunk_from_tall_deg",
             angle="trunk_inclination_deg",
-            stages=("slump", "chin_to_chest"),
+            summary="max",
+            stages=(SLUMP, CHIN_TO_CHEST),
+            comparable="slump_trunk_deg",
         ),
         KeyMeasureSpec(
             "slump.back",
@@ -95,21 +97,27 @@ class Slump(Movement):
             "measures.back_from_tall_deg",
             angle="back_rounding_deg",
             summary="max",
-            stages=("slump", "chin_to_chest"),
+            stages=(SLUMP, CHIN_TO_CHEST),
+            comparable="slump_back_deg",
         ),
         KeyMeasureSpec(
             "slump.neck",
             "Neck, change from tall",
             "measures.neck_from_tall_deg",
             summary="max",
-            stages=("chin_to_chest",),
+            stages=(SLUMP, CHIN_TO_CHEST),
+            comparable="slump_neck_deg",
         ),
         KeyMeasureSpec(
             "slump.knee",
             "Knee short of straight",
             "measures.knee_short_of_straight_deg",
             angle="knee_flexion_deg",
-            stages=("knee_straight", "toes_up"),
+            stages=(KNEE_STRAIGHT, TOES_UP),
+            comparable="knee_short_deg",
+        ),
+        KeyMeasureSpec(
+            "slump.felt", "Most that was felt", "reported.level", unit="of_10", summary="max", comparable="reported"
         ),
     )
 
@@ -168,18 +176,25 @@ class Slump(Movement):
         return observations
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """List how far slump and knee went, from the own tall sitting, one value for each stage."""
+        """List how far slump, neck and knee went and what was felt, one value for each stage."""
         stages = [(stage.name, SlumpStageMeasures.from_json(stage.measures)) for stage in analysis.stages]
         slumps = [typed for name, typed in stages if name == SLUMP]
+        necks = [typed for name, typed in stages if name in (SLUMP, CHIN_TO_CHEST)]
         knees = [typed for name, typed in stages if name in (KNEE_STRAIGHT, TOES_UP)]
         values = [
             ("slump_trunk_deg", "trunk", [typed.trunk_from_tall_deg for typed in slumps]),
             ("slump_back_deg", "back", [typed.back_from_tall_deg for typed in slumps]),
-            ("slump_neck_deg", "neck", [typed.neck_from_tall_deg for typed in slumps]),
+            ("slump_neck_deg", "neck", [typed.neck_from_tall_deg for typed in necks]),
             ("knee_short_deg", "knee", [typed.knee_short_of_straight_deg for typed in knees]),
+            ("reported", "reported", _list_reported_levels(analysis.stages)),
         ]
         measures = [ComparableMeasure(name, family, drop_unknown(known)) for name, family, known in values]
         return [measure for measure in measures if measure.values]
+
+
+def _list_reported_levels(stages: Sequence[Stage]) -> list[float | None]:
+    levels = [None if stage.reported is None else stage.reported.level for stage in stages]
+    return [None if level is None else float(level) for level in levels]
 
 
 def _largest(values: Sequence[float | None]) -> float | None:

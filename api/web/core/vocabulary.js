@@ -77,6 +77,33 @@ export function formatNumber(value, unit, options = {}) {
   return text.replace("-", minus_sign) + suffix.replace(" ", NO_BREAK_SPACE);
 }
 
+/**
+ * Format a change with its sign: "+6°", "−0.2 s"; what rounds to zero has none.
+ * @param {number} value
+ * @param {string|null} unit
+ */
+export function formatSigned(value, unit) {
+  const text = formatNumber(value, unit);
+  return value > 0 && Number.parseFloat(text) !== 0 ? `+${text}` : text;
+}
+
+/** Format the smallest change that counts: hundredths of a second below a second. */
+export const formatThreshold = (value, unit) =>
+  formatNumber(value, unit, unit === "s" && value < 1 ? { decimals: 2 } : {});
+
+/**
+ * Format a value with its 80 % interval, if it is known: "92° (87 to 97)".
+ * @param {number} value
+ * @param {string} unit
+ * @param {[number, number]|null|undefined} interval
+ */
+export function formatInterval(value, unit, interval) {
+  const text = formatNumber(value, unit);
+  if (!interval) return text;
+  const [low, high] = interval.map((end) => formatNumber(end, null, { decimals: 0 }));
+  return `${text} (${messages.result.between(low, high)})`;
+}
+
 /** Round to a fixed number of decimals; a tie goes to the even digit, as in the report. */
 function roundToText(value, decimals) {
   const text = value.toFixed(decimals);

@@ -37,6 +37,14 @@ const DATE_STYLE = /** @type {const} */ ({ day: "numeric", month: "short", year:
 /** Format a date: "15 Mar 2026". */
 export const formatDate = (when) => new Date(when).toLocaleDateString(undefined, DATE_STYLE);
 
+/** Format a day in few letters: "12 Nov" on one line, with the year if it is another, and the time if it is today. */
+export function formatShortDate(when) {
+  const date = new Date(when);
+  if (isSameDay(date, new Date())) return formatTime(date);
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return date.toLocaleDateString(undefined, { day: "numeric", month: "short", year }).replaceAll(" ", "\u00a0");
+}
+
 /** Format two dates as a range: "1–15 Mar 2026". */
 export const formatDateRange = (from, to) =>
   new Intl.DateTimeFormat(undefined, DATE_STYLE).formatRange(new Date(from), new Date(to));

@@ -16,6 +16,7 @@ import { hasBackLine } from "../player/overlay_drawing.js";
 import { getAnchors, pairAnchors, syncPlayback } from "../player/synced_playback.js";
 import { formatDate } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
+import { buildKeyChanges } from "./key_changes.js";
 import { heading, problemBox, showWaiting } from "./page_parts.js";
 import { buildChangeBadge } from "./trend_lines.js";
 
@@ -113,7 +114,10 @@ function buildPanel({ status, result, overlay }, scene, title) {
       el("strong", { text: title }),
       el("span", {
         class: "quiet",
-        text: [formatDate(status.created_at), status.load_kg ? formatLoad(status.load_kg) : null]
+        text: [
+          formatDate(status.clip.recorded_at ?? status.created_at),
+          status.load_kg ? formatLoad(status.load_kg) : null,
+        ]
           .filter(Boolean)
           .join(" · "),
       }),
@@ -136,8 +140,10 @@ export function computeCrop([x0, y0, x1, y1], { width_px, height_px }) {
   };
 }
 
-/** Build what changed, from a pair of GET /v1/compare: `told` are its sentences, `rows` the numbers. */
-function buildChanges({ told: changes, notes, rows }) {
+/** Build what changed, from a pair of GET /v1/compare: `told` are its sentences, `rows` the other numbers. */
+function buildChanges({ told: changes, notes, rows, key_changes: keyChanges }) {
+  const shown = new Set(keyChanges.map(({ quantity }) => quantity));
+  const otherRows = rows.filter(({ key }) => !shown.has(key));
   const sentences = changes.length ? changes : [{ text: messages.compare.nothing }];
   return [
     el(
@@ -146,6 +152,7 @@ function buildChanges({ told: changes, notes, rows }) {
       el("h2", { id: "changes-title", text: messages.compare.changes }),
       sentences.map(({ text, cue }) => [el("p", { text }), cue && el("p", { class: "cue", text: `“${cue}”` })]),
     ),
+    buildKeyChanges(keyChanges),
     notes?.length
       ? el(
           "section",
@@ -158,12 +165,12 @@ function buildChanges({ told: changes, notes, rows }) {
           ),
         )
       : null,
-    rows?.length
+    otherRows.length
       ? el(
           "details",
           { class: "card details" },
           el("summary", {}, el("span", { text: messages.compare.numbers })),
-          el("ul", { class: "plain-list" }, rows.map(buildNumberRow)),
+          el("ul", { class: "plain-list" }, otherRows.map(buildNumberRow)),
         )
       : null,
   ];

@@ -2,24 +2,57 @@
 
 import { el, svg } from "../core/dom.js";
 import { getMovementTitle } from "../core/movement_list.js";
-import { formatNumber } from "../core/vocabulary.js";
+import { formatInterval, formatThreshold } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
 
-/** Build the card of the lines of GET /v1/clients/{id}/timeline; null if none has two points. */
+/**
+ * Build the card of the lines of GET /v1/clients/{id}/timeline: for each exercise its key measures, then the others on
+ * demand; null if no line has two points.
+ */
 export function buildTrendLines(lines) {
-  const shown = lines.filter(({ points }) => points.length > 1).sort((a, b) => b.clear - a.clear);
+  const shown = lines.filter(({ points }) => points.length > 1);
   if (!shown.length) return null;
+  const exercises = new Map();
+  for (const line of shown) {
+    const key = JSON.stringify([line.movement, line.variant, line.without_load]);
+    exercises.set(key, [...(exercises.get(key) ?? []), line]);
+  }
   return el(
     "details",
     { class: "card details", open: true },
     el("summary", {}, el("span", { text: messages.clients.progress })),
-    el("ul", { class: "plain-list" }, shown.map(buildLine)),
+    [...exercises.values()].map(buildExercise),
   );
 }
 
-/** Build one line of GET /v1/clients/{id}/timeline; its `told` is the sentence about the change. */
+/** Build the lines of one exercise. */
+function buildExercise(lines) {
+  const { movement, variant, without_load: isUnloaded } = lines[0];
+  const title = [getMovementTitle(movement, variant), isUnloaded && messages.clients.withoutLoad];
+  const keyLines = lines.filter((line) => line.key_measure);
+  const others = lines.filter((line) => !line.key_measure).sort((a, b) => b.clear - a.clear);
+  return el(
+    "section",
+    {},
+    el("h3", { text: title.filter(Boolean).join(", ") }),
+    el("ul", { class: "plain-list" }, (keyLines.length ? keyLines : others).map(buildLine)),
+    keyLines.length && others.length
+      ? el(
+          "details",
+          { class: "more" },
+          el("summary", { text: messages.clients.otherMeasures(others.length) }),
+          el("ul", { class: "plain-list" }, others.map(buildLine)),
+        )
+      : null,
+  );
+}
+
+/** Build one line of GET /v1/clients/{id}/timeline; its `told` is the change in words. */
 function buildLine(line) {
-  const [first, last] = [line.points[0], line.points.at(-1)].map(({ mean }) => formatNumber(mean, line.unit));
+  const [first, last] = [line.points[0], line.points.at(-1)].map(({ mean, interval_80: interval }) =>
+    formatInterval(mean, line.unit, interval),
+  );
+  const { threshold, told, better } = line;
   return el(
     "li",
     { class: "over-time" },
@@ -27,20 +60,22 @@ function buildLine(line) {
       "span",
       { class: "over-text" },
       el("span", { text: line.title }),
-      el("span", { class: "quiet", text: `${getMovementTitle(line.movement)}: ${first} → ${last}` }),
-      buildChangeBadge(line.clear, line.told),
+      el("span", { class: "quiet", text: messages.compare.values(first, last) }),
+      threshold === null
+        ? null
+        : el("span", { class: "quiet", text: messages.compare.counts(formatThreshold(threshold, line.unit)) }),
+      buildBadge(better ? messages.compare.better(told) : told, better ? "better" : line.clear ? "clear" : ""),
     ),
     drawSparkline(line.points.map(({ mean }) => mean)),
   );
 }
 
 /** Build the badge that says whether a change is clear; `text` replaces its standard text. */
-export function buildChangeBadge(isClear, text = "") {
-  return el("span", {
-    class: isClear ? "badge clear" : "badge",
-    text: text || (isClear ? messages.compare.clear : messages.compare.unclear),
-  });
-}
+export const buildChangeBadge = (isClear, text = "") =>
+  buildBadge(text || (isClear ? messages.compare.clear : messages.compare.unclear), isClear ? "clear" : "");
+
+/** Build a badge. */
+export const buildBadge = (text, look) => el("span", { class: `badge ${look}`.trim(), text });
 
 /**
  * Draw values as a sparkline with a dot on the last.

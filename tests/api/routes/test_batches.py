@@ -146,7 +146,7 @@ def test_the_summary_has_the_columns_of_a_local_batch(service, ann, clip):
     row = dict(zip(columns, second, strict=True))
     assert (row["state"], row["reason"]) == ("failed", "b.mp4: is too dark. Turn on a light")
     book = load_workbook(io.BytesIO(ann.get(body["links"]["book"]).content))
-    assert book.sheetnames[:2] == ["summary", "reps"]
+    assert book.sheetnames[:3] == ["summary", "key_measures", "reps"]
     assert book["reps"].max_row == 4
 
 

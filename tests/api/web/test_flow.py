@@ -111,6 +111,35 @@ def test_key_measures_are_tiles_with_interval_and_reps(result: Page):
     expect(tile.locator(".quiet")).to_have_text(re.compile(r"^\d+° · \d+°$"))
 
 
+def test_tiles_state_the_change_since_the_last_clip_of_the_client(
+    result: Page, service: RunningService, done: DoneAnalyses
+):
+    with service.open_api("anna") as api:
+        body = api.get(f"/v1/analyses/{done.later}/changes").json()
+    assert body["since"]["analysis"] == done.earlier
+    items = {item["id"]: item for item in body["items"]}
+    # rendered with a rounded back, then with a flat one; sent on one day, when 12 degrees count
+    back = items["hinge.back"]
+    assert back["change"] < -back["mdc"] == -12
+    change = result.locator("[data-measure='hinge.back'] .since")
+    expect(change).to_have_text(re.compile(f"^[^0-9]{abs(back['change']):.0f}° since .+, better$"))
+    assert items["hinge.knee"]["clear"] is False
+    expect(result.locator("[data-measure='hinge.knee'] .since")).to_have_text(re.compile("^no clear change since "))
+    assert result.locator(".tile .since").count() == len(items)
+    result.get_by_role("link", name="Compare with").click()
+    expect(result.get_by_role("heading", name="What changed")).to_be_visible(timeout=15_000)
+    row = result.locator(".key-change", has_text="Back, change from tall")
+    expect(row.locator(".badge")).to_have_text(re.compile(r"°, better$"))
+    expect(row.locator(".quiet")).to_have_text(re.compile(r"^.+ → .+, counts from 12°$"))
+
+
+def test_the_first_clip_of_a_client_has_no_change(phone: Page, done: DoneAnalyses):
+    with phone.expect_response(f"**/v1/analyses/{done.earlier}/changes"):
+        phone.goto(f"/#/clips/{done.earlier}")
+    expect(phone.locator(".tile").first).to_be_visible()
+    assert phone.locator(".since").count() == 0
+
+
 def test_lines_are_drawn_and_can_be_hidden(result: Page):
     count_ink = """() => {
       const canvas = document.querySelector('.lines');

@@ -15,11 +15,11 @@ export function buildKeyMeasures({ key_measures: measures }) {
   );
 }
 
-function buildTile({ label, value, unit, interval_80: interval, per_rep: perRep }) {
+function buildTile({ id, label, value, unit, interval_80: interval, per_rep: perRep }) {
   const [low, high] = (interval ?? []).map((end) => formatNumber(end, null, { decimals: 0 }));
   return el(
     "div",
-    { class: "tile" },
+    { class: "tile", "data-measure": id },
     el("dt", { text: label }),
     el(
       "dd",

@@ -13,6 +13,7 @@ import { hasBackLine } from "../../player/overlay_drawing.js";
 import { messages } from "../../text/messages.js";
 import { problemBox } from "../page_parts.js";
 import { buildBaselineForm } from "./baseline_form.js";
+import { addChangesSince } from "./changes_since.js";
 import { buildFindings, buildLeadLine } from "./findings.js";
 import { buildActions, buildClipFacts, buildFiles } from "./result_actions.js";
 import { buildEvents } from "./result_events.js";
@@ -94,6 +95,7 @@ export async function renderResult(root, doneStatus) {
       drawFindings();
       drawEvents();
       drawReports();
+      addChangesSince(root, status);
     },
     redrawEvents: () => drawEvents(),
     seekTo: (time) => clipPlayer?.seekTo(time),
@@ -162,6 +164,7 @@ export async function renderResult(root, doneStatus) {
     ),
     clipPlayer?.bar,
   );
+  addChangesSince(root, status);
   return () => {
     context.stopWatching?.();
     header.close();

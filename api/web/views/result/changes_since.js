@@ -1,0 +1,34 @@
+/** On each tile of the result: what changed since the last clip of the same client and exercise. */
+
+import { get } from "../../core/api_client.js";
+import { el } from "../../core/dom.js";
+import { formatLoad } from "../../core/vocabulary.js";
+import { formatShortDate } from "../../text/formatting.js";
+import { messages } from "../../text/messages.js";
+import { describeChange, getChangeLook } from "../key_changes.js";
+
+/**
+ * Add the changes to the tiles in place of those of an earlier call, and a link to the comparison below them. Without
+ * an earlier clip, or if the changes cannot be loaded, the tiles stay as they are.
+ * @param {HTMLElement} root holds the tiles; each has the id of its key measure in `data-measure`
+ * @param {{id: string, load_kg: number|null}} status of the analysis
+ */
+export async function addChangesSince(root, status) {
+  const path = `analyses/${encodeURIComponent(status.id)}/changes`;
+  const { since, items } = await get(path).catch(() => ({ since: null, items: [] }));
+  for (const old of root.querySelectorAll(".since")) old.remove();
+  if (!since) return;
+  const day = formatShortDate(since.filmed_at);
+  /** @type {Element|null|undefined} */
+  let card = null;
+  for (const change of items) {
+    const tile = root.querySelector(`.tile[data-measure="${CSS.escape(change.id)}"]`);
+    if (!tile) continue;
+    const props = { class: `since ${getChangeLook(change)}`.trim(), text: describeChange(change, day) };
+    tile.append(el(tile.closest("dl") ? "dd" : "small", props));
+    card = tile.closest("section") ?? card;
+  }
+  const load = since.load_kg !== status.load_kg && since.load_kg ? formatLoad(since.load_kg) : null;
+  const href = `#/compare/${encodeURIComponent(since.analysis)}/${encodeURIComponent(status.id)}`;
+  card?.append(el("a", { class: "since", href, text: messages.result.compareSince(day, load) }));
+}
