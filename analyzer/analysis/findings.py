@@ -7,6 +7,8 @@ from analyzer.coaching.clip_findings import ClipCoaching, coach_clip
 from analyzer.movements.back_findings import list_back_observations
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
+from analyzer.movements.speed_findings import list_speed_observations
+from analyzer.movements.speed_measures import read_speed_measures
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import KeyMeasure
 
@@ -25,4 +27,5 @@ def find_findings(
     if movement:
         observations = movement.list_observations(context.details, events, measures)
         observations += list_back_observations(key_measures, movement.keeps_back_shape)
+        observations += list_speed_observations(read_speed_measures(measures), events.reps, motion.yaw_deg)
     return coach_clip(movement, motion, context.details, events, observations, context.marks)

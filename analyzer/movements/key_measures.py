@@ -10,6 +10,7 @@ from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
 from analyzer.vocabulary.units import UnitKey
 
 Summary = Literal["median", "max", "sum"]
+_INTERVAL_DIGITS: Mapping[UnitKey, int] = {"m_s": 3}
 HalfWidth = Callable[[str, float], float | None]
 """Column of `angles.csv` and time in seconds -> half width of its 80 % interval in degrees, None where unknown."""
 
@@ -27,6 +28,9 @@ class KeyMeasureSpec:
     unit : unit of the value.
     angle : column of `angles.csv` whose uncertainty is the value's; None for times and shares.
     summary : how the values of all events become one.
+    half_width : measure of the whole clip that is half the width of the 80 % interval, a dotted path; None: that of
+        `angle`, if any.
+    instead_of : id of the key measure that is left out where this one is known.
     stages : of staged tests: the stages that count.
     """
 
@@ -35,8 +39,22 @@ class KeyMeasureSpec:
     field: str
     unit: UnitKey = "deg"
     angle: str | None = None
+    half_width: str | None = None
+    instead_of: str | None = None
     summary: Summary = "median"
     stages: tuple[str, ...] = ()
+
+
+def load_speed_spec(movement: str) -> KeyMeasureSpec:
+    """Return the key measure of the speed of a tracked load, which replaces the time up of the movement."""
+    return KeyMeasureSpec(
+        f"{movement}.speed",
+        "Bar speed, mean on the way up",
+        "measures.mean_speed_m_s",
+        unit="m_s",
+        half_width="lift_speed.half_width_m_s",
+        instead_of=f"{movement}.ascent",
+    )
 
 
 def compute_key_measures(
@@ -56,8 +74,9 @@ def compute_key_measures(
         median half width over its events: the error of an angle is mostly an offset that all events share.
     """
     counted = [event for event in events if getattr(event, "complete", True)]
-    computed = [_compute_one(spec, counted, measures, half_width_deg) for spec in specs]
-    return [measure for measure in computed if measure is not None]
+    computed = [(spec, _compute_one(spec, counted, measures, half_width_deg)) for spec in specs]
+    replaced = {spec.instead_of for spec, measure in computed if measure is not None}
+    return [measure for spec, measure in computed if measure is not None and spec.id not in replaced]
 
 
 def _compute_one(
@@ -77,13 +96,14 @@ def _compute_one(
     if value is None:
         return None
     widths = [width for at_s in times if spec.angle and (width := half_width_deg(spec.angle, at_s)) is not None]
-    half = median(widths) if widths else None
+    half = median(widths) if widths else _read(measures, spec.half_width) if spec.half_width else None
+    digits = _INTERVAL_DIGITS.get(spec.unit, 1)
     return KeyMeasure(
         id=spec.id,
         label=spec.label,
         value=round(value, 2),
         unit=spec.unit,
-        interval_80=None if half is None else (round(value - half, 1), round(value + half, 1)),
+        interval_80=None if half is None else (round(value - half, digits), round(value + half, digits)),
         per_rep=per_event,
     )
 

@@ -26,7 +26,8 @@ class LoadRepMeasures(Measures):
     behind_start : largest distance behind that vertical; >= 0.
     from_midfoot_at_bottom, from_midfoot_most : distance ahead (+) of the middle of the near foot, at its lowest place
         and farthest forward in the first half of the way up; None where the foot is not visible.
-    mean_speed_m_s : mean speed of the way up; None without cm or at less than 20 frames a second.
+    mean_speed_m_s, peak_speed_m_s : speed of the way up, as in `LiftSpeedMeasures`; None without cm or at less than 20
+        frames a second.
     """
 
     rep: int
@@ -38,6 +39,7 @@ class LoadRepMeasures(Measures):
     from_midfoot_at_bottom: float | None = None
     from_midfoot_most: float | None = None
     mean_speed_m_s: float | None = None
+    peak_speed_m_s: float | None = None
 
 
 class LoadPathMeasures(Measures):

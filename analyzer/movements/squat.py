@@ -103,6 +103,7 @@ class Squat(Movement):
     title = "Squat"
     variants = ("bodyweight", "goblet", "front", "back")
     main_angle = "knee_flexion_deg"
+    body_speed_of = "hips"
     unloaded_variants = frozenset({"bodyweight"})
     better: Mapping[str, ImprovementDirection] = {
         "squat.thigh_deg": "more",  # deeper; sources 2.6
