@@ -1,9 +1,9 @@
-"""Rendered lifts of known speed for `benchmarks.velocity`: plates, kettlebells and empty hands at 24 to 60 frames a second.
+"""Rendered lifts of known speed for `benchmarks.velocity`: plates, kettlebells, empty hands; 24 to 60 frames a second.
 
     python -m benchmarks.lift_scenarios RENDERER OUT [--seeds 0 2 4 ...]
 
-RENDERER is the folder described in `benchmarks.back.scenarios`. Seeds 2k and 2k + 1 share camera, frame rate and kind of
-load, and differ in the person, the room and the speeds: develop on the even ones, report the odd ones.
+RENDERER is the folder described in `benchmarks.back.scenarios`. Seeds 2k and 2k + 1 share camera, frame rate and kind
+of load, and differ in the person, the room and the speeds: develop on the even ones, report the odd ones.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def make_lift_set(seed: int) -> tuple[str, Scenario]:
 
 
 def lay_out_reps(scenario: Scenario) -> tuple[list[tuple[float, float]], float, list[dict[str, Any]]]:
-    """Return key frames, duration and bounds of the reps, as the renderer's `timeline`, with one way up for each rep."""
+    """Return key frames, duration and bounds of the reps like the renderer's `timeline`, with a way up for each rep."""
     down_s, pause_s, _, top_s = scenario["tempo"]
     now_s = scenario["lead"]
     keys, bounds = [(0.0, 0.0), (now_s, 0.0)], []
@@ -65,9 +65,7 @@ def lay_out_reps(scenario: Scenario) -> tuple[list[tuple[float, float]], float, 
         bottom_s, leave_s = now_s + down_s, now_s + down_s + pause_s
         end_s = leave_s + up_s
         keys += [(bottom_s, 1.0), (leave_s, 1.0), (end_s, 0.0), (end_s + top_s, 0.0)]
-        bounds.append(
-            {"rep": index + 1, "start": now_s, "bottom_start": bottom_s, "bottom_end": leave_s, "end": end_s}
-        )
+        bounds.append({"rep": index + 1, "start": now_s, "bottom_start": bottom_s, "bottom_end": leave_s, "end": end_s})
         now_s = end_s + top_s
     return keys, now_s + 0.2, bounds
 

@@ -78,7 +78,9 @@ def compare_clip(name: str, analysis: Analysis, truth: dict[str, Any]) -> ClipEr
 
 def print_table(clips: Sequence[ClipErrors]) -> None:
     """Print a line for each clip, and one for each kind of speed."""
-    header = f"{'':34} {'reps':>7} {'mean rms':>9} {'bias':>7} {'whole rms':>9} {'bias':>7} {'peak rms':>8} {'ratio':>6}"
+    header = (
+        f"{'':34} {'reps':>7} {'mean rms':>9} {'bias':>7} {'whole rms':>9} {'bias':>7} {'peak rms':>8} {'ratio':>6}"
+    )
     print(header + f" {'loss':>6}")
     for clip in clips:
         print(_line(f"{clip.name}, {clip.group}", [clip]))
@@ -108,15 +110,15 @@ def _true_height_m(truth: dict[str, Any], speed: LiftSpeedMeasures) -> np.ndarra
 def _line(title: str, clips: Sequence[ClipErrors]) -> str:
     reps = [rep for clip in clips for rep in clip.reps]
     known = [rep for rep in reps if np.isfinite(rep.mean)]
+    means, whole = [rep.mean for rep in reps], [rep.whole for rep in reps]
     columns = [
         f"{len(known):>3}/{len(reps):<3}",
-        f"{_rms([rep.mean for rep in reps]):9.3f} {_mean([rep.mean for rep in reps]):+7.3f}",
-        f"{_rms([rep.whole for rep in reps]):9.3f} {_mean([rep.whole for rep in reps]):+7.3f}",
-        f"{_rms([rep.peak for rep in reps]):8.3f}",
-        f"{_rms([rep.share_pct for rep in reps]):6.1f}",
-        f"{_rms([clip.loss_pct for clip in clips]):6.1f}",
+        f"{_rms(means):6.3f} {_mean(means):+6.3f} {_rms(whole):6.3f} {_mean(whole):+6.3f}",
+        f"{_rms([rep.peak for rep in reps]):6.3f}",
+        f"{_rms([rep.share_pct for rep in reps]):5.1f}",
+        f"{_rms([clip.loss_pct for clip in clips]):5.1f}",
     ]
-    return f"{title:34} " + " ".join(columns)
+    return f"{title:45} " + " ".join(columns)
 
 
 def _rms(values: Sequence[float]) -> float:

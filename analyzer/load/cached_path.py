@@ -31,7 +31,14 @@ def get_load_path(
     lifts = [(rep.start_s, rep.bottom_s, rep.end_s, rep.complete) for rep in reps]
     # What is followed is part of the key: a cache of a version that knew fewer kinds, or followed less, does not count.
     key = compute_digest(
-        "plate or kettlebell, 0.6 s around each lift", clip.sha256, hand, view.facing, view.yaw_deg, view.roll_deg, trunk_px, lifts
+        "plate or kettlebell, 0.6 s around each lift",
+        clip.sha256,
+        hand,
+        view.facing,
+        view.yaw_deg,
+        view.roll_deg,
+        trunk_px,
+        lifts,
     )
     return _decode_path(cache.piece(key, lambda: _encode_path(track_load(clip, track, view, trunk_px, reps, threads))))
 

@@ -11,7 +11,7 @@ from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import CameraView
-from analyzer.kinematics.landmarks import near_far_sides
+from analyzer.kinematics.landmarks import forward_sign, near_far_sides
 from analyzer.load.circle_detection import Circle
 from analyzer.load.load_detection import (
     KETTLEBELL_LIMITS,
@@ -43,7 +43,7 @@ class LoadTrackingLimits:
     min_fps: float = 15.0  # pictures read a second, at least; a motion of up to 6 Hz needs 12; sources 5
     min_visible_share: float = 0.7  # share of the frames of the lifts that show the load; chosen
     min_travel: float = 0.3  # trunk lengths that the plate goes up in a lift, at least; chosen
-    min_hand_correlation: float = 0.9  # correlation of its height with the wrist's; chosen
+    min_hand_correlation: float = 0.8  # correlation of its height with the wrist's, which a plate may hide; chosen
     margin_s: float = 0.6  # followed this much before and after a lift, whose bounds cut a tenth off its ends; chosen
 
 
@@ -58,7 +58,8 @@ class _ScaledPictures:
     ----------
     limits : of the kind of load that is searched.
     scale : pixels of the clip to one of theirs, across and down.
-    trunk_px, wrist_px : length of the trunk upright, and place of the near wrist (T, 2), in their pixels.
+    trunk_px, wrist_px : length of the trunk upright, and place of the near wrist (T, 2), in their pixels; of a plate,
+        beside the wrist where the plate is.
     """
 
     clip: Clip
@@ -139,13 +140,15 @@ def _scale_pictures(
         np.isfinite(track.points_px[:, near.wrist]), track.points_px[:, near.wrist], track.unsmoothed_px[:, near.wrist]
     )
     scale = full / size
+    # A camera towards the front sees what is nearer than the hand behind it.
+    ahead_px = -forward_sign(view.facing) * limits.beyond_wrist * trunk_px * np.sin(np.radians(view.yaw_deg))
     return _ScaledPictures(
         clip=clip,
         limits=limits,
         size_px=(int(size[0]), int(size[1])),
         scale=scale,
         trunk_px=trunk_px / float(scale[1]),
-        wrist_px=wrist / scale,
+        wrist_px=(wrist + (ahead_px, 0.0)) / scale,
     )
 
 

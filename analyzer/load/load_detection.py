@@ -25,6 +25,7 @@ class LoadDetectionLimits:
     min_radius: float = 0.25  # radius; below it hands, knees and shoes are round too; chosen
     max_radius: float = 0.75  # radius; 45 cm have .46 beside the body, more in front of it; chosen
     below_wrist: float = 0.1  # the bar lies in the hand, about 5 cm below the wrist; chosen
+    beyond_wrist: float = 0.9  # from the near hand out to the plate: 68 less 25 cm; sources 1.6
     search_radius: float = 0.6  # centre from there: near plates are shifted by the camera's turn and height; chosen
     min_rim_share: float = 0.65  # visible share of the rim; without a plate three pictures agreed on .5 at most; chosen
     radius_tolerance: float = 0.05  # radii this close belong to one plate; chosen
@@ -46,6 +47,7 @@ KETTLEBELL_LIMITS = replace(
     min_radius=0.14,  # radius; rendered balls of 19 cm have .16 to .2; chosen
     max_radius=0.28,  # radius; chosen
     below_wrist=0.38,  # hand and handle are about 18 cm long; chosen
+    beyond_wrist=0.0,
     search_radius=0.2,  # it hangs straight below; chosen
     min_rim_share=0.5,  # thighs and handle hide some; without one no three pictures agreed: docs/validation.md; chosen
     place_tolerance=0.1,  # from the median place: it hangs on the hand; chosen

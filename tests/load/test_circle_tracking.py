@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -60,6 +61,22 @@ def test_path_of_a_plate(lifted):
     assert path.centre_px[lifted_frames] == pytest.approx(
         np.column_stack([np.full(FRAMES, 158.0), HEIGHT_PX])[lifted_frames], abs=1.0
     )
+    assert path.radius_px == pytest.approx(42.0, abs=1.0)
+
+
+def test_plate_before_a_turned_camera_is_an_ellipse_beside_the_hand(tmp_path):
+    """From 25 degrees towards the front: narrower by the cosine, and behind the hand, to which it is nearer."""
+    turn = np.radians(25.0)
+    x = 158.0 - 0.9 * TRUNK_PX * np.sin(turn)
+    wide_px = (round(SIZE_PX[0] / np.cos(turn)), SIZE_PX[1])
+    with VideoWriter(tmp_path / "clip.mp4", *SIZE_PX) as writer:
+        for i, y in enumerate(HEIGHT_PX):
+            writer.write(cv2.resize(draw_plate((x / np.cos(turn), y), 42.0, size_px=wide_px), SIZE_PX), i / FPS)
+    path = path_in(open_clip(tmp_path / "clip.mp4", Settings()), [REP], yaw_deg=25.0)
+    assert path is not None
+    lifted_frames = (TIMES_S >= REP.start_s) & (TIMES_S <= REP.end_s)
+    expected = np.column_stack([np.full(FRAMES, x), HEIGHT_PX])
+    assert path.centre_px[lifted_frames] == pytest.approx(expected[lifted_frames], abs=1.0)
     assert path.radius_px == pytest.approx(42.0, abs=1.0)
 
 

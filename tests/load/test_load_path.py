@@ -161,3 +161,39 @@ def test_foot_is_read_while_the_plate_does_not_hide_it():
 
 def test_lifts_that_the_clip_cuts_are_left_out():
     assert measure(path(np.zeros(FRAMES), 50.0 * SHARE), reps=[REP.model_copy(update={"complete": False})]).reps == ()
+
+
+def test_speed_of_a_plate_in_metres_and_of_an_unknown_load_in_shares_only():
+    smooth = np.sin(np.pi / 2 * SHARE) ** 2
+    lift = path(np.zeros(FRAMES), 50.0 * smooth)
+    arguments = {"view": view(), "lens": LENS, "motion": motion(), "reps": [REP]}
+    path_measures, speed = compute_path_measures(lift, **arguments)
+    assert speed is not None
+    assert (speed.of, speed.scale) == ("plate", "plate")
+    assert speed.reps[0].peak_speed_m_s == pytest.approx(np.pi / 2 * 0.25, rel=0.02)
+    assert (path_measures.reps[0].mean_speed_m_s, path_measures.reps[0].peak_speed_m_s) == (
+        speed.reps[0].mean_speed_m_s,
+        speed.reps[0].peak_speed_m_s,
+    )
+    _, unknown = compute_path_measures(replace(lift, radius_px=0.7 * RADIUS_PX), **arguments)
+    assert unknown is not None
+    assert (unknown.scale, unknown.reps[0].mean_speed_m_s, unknown.reps[0].of_fastest_pct) == ("none", None, 100.0)
+
+
+def test_near_plate_by_the_stature_is_not_too_fast():
+    """3.4 m away and 68 cm nearer, a plate looks a quarter larger than it would beside the body."""
+    body_px_cm, distance_cm = TRUNK_PX / (0.288 * 170), 340.0
+    lens = CameraLens((0.0, 0.0), body_px_cm * distance_cm)
+    near_px_cm = body_px_cm * distance_cm / (distance_cm - 68.0)
+    full, small = (
+        choose_scale(still_load(22.5 * near_px_cm), TRUNK_PX, 170.0, lens),
+        choose_scale(still_load(17.0 * near_px_cm), TRUNK_PX, 170.0, lens),
+    )
+    assert (full.source, small.source) == ("plate", "stature")
+    assert full.unit_px == pytest.approx(near_px_cm)
+    assert small.unit_px == pytest.approx(near_px_cm)
+    assert (full.body_unit_px, small.body_unit_px) == pytest.approx((body_px_cm, body_px_cm))
+
+
+def test_painted_ring_of_a_plate_gives_no_scale_without_a_height():
+    assert choose_scale(still_load(0.8 * RADIUS_PX), TRUNK_PX, None).source == "trunk"

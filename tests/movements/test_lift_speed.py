@@ -106,7 +106,7 @@ def test_noise_of_two_millimetres(fps):
     clean = way_up(times_s, min_jerk(times_s))
     noisy = [way_up(times_s, min_jerk(times_s) + rng.normal(0, 0.002, len(times_s))) for _ in range(20)]
     assert np.sqrt(np.mean([(way.mean_speed - clean.mean_speed) ** 2 for way in noisy])) < 0.04
-    assert np.sqrt(np.mean([(way.peak_speed - clean.peak_speed) ** 2 for way in noisy])) < 0.05
+    assert np.sqrt(np.mean([(way.peak_speed - clean.peak_speed) ** 2 for way in noisy])) < 0.06
 
 
 def test_short_gap_is_filled_and_a_long_one_is_not():

@@ -73,7 +73,7 @@ def test_nine_percent_is_no_fall_and_eleven_is_one():
 def test_less_certain_speed_of_the_hands_must_fall_further():
     speeds = (0.50, 0.50, 0.445)
     assert observe(speeds, [5.0] * 3, "hands")[0].id == "speed.held_back_kept"
-    assert observe((0.50, 0.50, 0.40), [5.0] * 3, "hands")[0].id == "speed.fell_back_kept"
+    assert observe((0.50, 0.50, 0.39), [5.0] * 3, "hands")[0].id == "speed.fell_back_kept"
 
 
 def test_turned_camera_widens_what_counts_as_a_change_of_the_back():
