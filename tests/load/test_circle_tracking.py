@@ -74,7 +74,7 @@ def test_plate_before_a_turned_camera_is_an_ellipse_beside_the_hand(tmp_path):
             writer.write(cv2.resize(draw_plate((x / np.cos(turn), y), 42.0, size_px=wide_px), SIZE_PX), i / FPS)
     path = path_in(open_clip(tmp_path / "clip.mp4", Settings()), [REP], yaw_deg=25.0)
     assert path is not None
-    lifted_frames = (TIMES_S >= REP.start_s) & (TIMES_S <= REP.end_s)
+    lifted_frames = (REP.start_s <= TIMES_S) & (REP.end_s >= TIMES_S)
     expected = np.column_stack([np.full(FRAMES, x), HEIGHT_PX])
     assert path.centre_px[lifted_frames] == pytest.approx(expected[lifted_frames], abs=1.0)
     assert path.radius_px == pytest.approx(42.0, abs=1.0)
