@@ -10,7 +10,6 @@ from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
 from analyzer.vocabulary.units import UnitKey
 
 Summary = Literal["median", "max", "sum"]
-_INTERVAL_DIGITS: Mapping[UnitKey, int] = {"m_s": 3}
 HalfWidth = Callable[[str, float], float | None]
 """Column of `angles.csv` and time in seconds -> half width of its 80 % interval in degrees, None where unknown."""
 
@@ -27,10 +26,9 @@ class KeyMeasureSpec:
         `angles.body_line_deg`; with `clip.` in front, a measure of the whole clip.
     unit : unit of the value.
     angle : column of `angles.csv` whose uncertainty is the value's; None for times and shares.
-    summary : how the values of all events become one.
-    half_width : measure of the whole clip that is half the width of the 80 % interval, a dotted path; None: that of
-        `angle`, if any.
+    half_width : measure of the whole clip that is half the width of the 80 % interval, a dotted path.
     instead_of : id of the key measure that is left out where this one is known.
+    summary : how the values of all events become one.
     stages : of staged tests: the stages that count.
     """
 
@@ -43,18 +41,6 @@ class KeyMeasureSpec:
     instead_of: str | None = None
     summary: Summary = "median"
     stages: tuple[str, ...] = ()
-
-
-def load_speed_spec(movement: str) -> KeyMeasureSpec:
-    """Return the key measure of the speed of a tracked load, which replaces the time up of the movement."""
-    return KeyMeasureSpec(
-        f"{movement}.speed",
-        "Bar speed, mean on the way up",
-        "measures.mean_speed_m_s",
-        unit="m_s",
-        half_width="lift_speed.half_width_m_s",
-        instead_of=f"{movement}.ascent",
-    )
 
 
 def compute_key_measures(
@@ -76,7 +62,11 @@ def compute_key_measures(
     counted = [event for event in events if getattr(event, "complete", True)]
     computed = [(spec, _compute_one(spec, counted, measures, half_width_deg)) for spec in specs]
     replaced = {spec.instead_of for spec, measure in computed if measure is not None}
-    return [measure for spec, measure in computed if measure is not None and spec.id not in replaced]
+    return [
+        _add_own_interval(measure, spec, measures)
+        for spec, measure in computed
+        if measure is not None and spec.id not in replaced
+    ]
 
 
 def _compute_one(
@@ -96,14 +86,13 @@ def _compute_one(
     if value is None:
         return None
     widths = [width for at_s in times if spec.angle and (width := half_width_deg(spec.angle, at_s)) is not None]
-    half = median(widths) if widths else _read(measures, spec.half_width) if spec.half_width else None
-    digits = _INTERVAL_DIGITS.get(spec.unit, 1)
+    half = median(widths) if widths else None
     return KeyMeasure(
         id=spec.id,
         label=spec.label,
         value=round(value, 2),
         unit=spec.unit,
-        interval_80=None if half is None else (round(value - half, digits), round(value + half, digits)),
+        interval_80=None if half is None else (round(value - half, 1), round(value + half, 1)),
         per_rep=per_event,
     )
 
@@ -128,3 +117,11 @@ def _summarise(values: Sequence[float], summary: Summary) -> float | None:
 def _moment_s(event: Rep | Hold | Stage) -> float:
     """Return the moment that an event's angles are of: the turn of a rep, the middle of a hold or stage."""
     return event.bottom_s if isinstance(event, Rep) else (event.start_s + event.end_s) / 2
+
+
+def _add_own_interval(measure: KeyMeasure, spec: KeyMeasureSpec, measures: Mapping[str, Any]) -> KeyMeasure:
+    """Return the key measure with the interval of its `half_width`, to the thousandth; as it is where there is none."""
+    half = None if spec.half_width is None else _read(measures, spec.half_width)
+    if half is None:
+        return measure
+    return measure.model_copy(update={"interval_80": (round(measure.value - half, 3), round(measure.value + half, 3))})

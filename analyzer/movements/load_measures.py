@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.typed_measures import Measures
 
 LoadKind = Literal["plate", "kettlebell"]
@@ -65,3 +66,15 @@ class LoadPathMeasures(Measures):
     worst_bow_forward: float | None = None
     worst_from_midfoot: float | None = None
     reps: tuple[LoadRepMeasures, ...] = ()
+
+
+def load_speed_spec(movement: str) -> KeyMeasureSpec:
+    """Return the key measure of the speed of a tracked load, which replaces the time up of the movement."""
+    return KeyMeasureSpec(
+        f"{movement}.speed",
+        "Bar speed, mean on the way up",
+        "measures.mean_speed_m_s",
+        unit="m_s",
+        half_width="lift_speed.half_width_m_s",
+        instead_of=f"{movement}.ascent",
+    )

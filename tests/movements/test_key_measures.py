@@ -2,7 +2,8 @@
 
 import pytest
 
-from analyzer.movements.key_measures import KeyMeasureSpec, compute_key_measures, load_speed_spec
+from analyzer.movements.key_measures import KeyMeasureSpec, compute_key_measures
+from analyzer.movements.load_measures import load_speed_spec
 from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Hold, Rep, Stage
 

@@ -7,9 +7,9 @@ from analyzer.movements.hinge.observations import list_hinge_observations
 from analyzer.movements.hinge.rep_measures import compute_rep_measures
 from analyzer.movements.hinge.set_measures import compute_set_measures
 from analyzer.movements.hinge.thresholds import HINGE_VARIANTS
-from analyzer.movements.key_measures import KeyMeasureSpec, load_speed_spec
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth, measure_lift_shapes
-from analyzer.movements.load_measures import LoadPathMeasures
+from analyzer.movements.load_measures import LoadPathMeasures, load_speed_spec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
     ComparableMeasure,
