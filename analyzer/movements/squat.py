@@ -103,12 +103,12 @@ class Squat(Movement):
     title = "Squat"
     variants = ("bodyweight", "goblet", "front", "back")
     main_angle = "knee_flexion_deg"
-    body_speed_of = "hips"
     unloaded_variants = frozenset({"bodyweight"})
     better: Mapping[str, ImprovementDirection] = {
         "squat.thigh_deg": "more",  # deeper; sources 2.6
         "squat.knee_deg": "more",  # likewise
     }
+    body_speed_of = "hips"
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps, as deep as is comfortable."
     keeps_back_shape = True

@@ -2,7 +2,7 @@
 
 from typing import Protocol, cast
 
-from analyzer.vocabulary.units import UnitKey, format_number, get_unit
+from analyzer.vocabulary.units import UnitKey, format_number
 
 
 class KeyMeasureValue(Protocol):
@@ -20,7 +20,7 @@ def format_key_value(measure: KeyMeasureValue) -> str:
     text = format_number(measure.value, unit)
     if measure.interval_80 is None:
         return text
-    low, high = (format_number(end, None, decimals=get_unit(unit).decimals) for end in measure.interval_80)
+    low, high = (format_number(end, None, decimals=0) for end in measure.interval_80)
     return f"{text} ({low} to {high})"
 
 

@@ -13,10 +13,6 @@ def test_value_with_unit_and_interval():
     assert format_key_value(measure(2.1, "deg", (-5.2, 9.4))) == "2° (\N{MINUS SIGN}5 to 9)"
 
 
-def test_speed_keeps_its_two_decimals():
-    assert format_key_value(measure(0.5, "m_s", (0.474, 0.526))) == "0.50\N{NO-BREAK SPACE}m/s (0.47 to 0.53)"
-
-
 def test_without_an_interval_the_value_alone():
     assert format_key_value(measure(0.64, "s", None)) == "0.6\N{NO-BREAK SPACE}s"
 

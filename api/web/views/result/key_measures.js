@@ -16,7 +16,7 @@ export function buildKeyMeasures({ key_measures: measures }) {
 }
 
 function buildTile({ label, value, unit, interval_80: interval, per_rep: perRep }) {
-  const [low, high] = (interval ?? []).map((end) => formatNumber(end, null, { decimals: unit === "m_s" ? 2 : 0 }));
+  const [low, high] = (interval ?? []).map((end) => formatNumber(end, null, { decimals: 0 }));
   return el(
     "div",
     { class: "tile" },
