@@ -95,7 +95,7 @@ def test_back_that_is_unknown_in_one_rep_is_not_called_steady():
 @pytest.mark.parametrize(
     ("speeds", "backs_deg", "text"),
     [
-        ((0.50, 0.45, 0.39), (5, 6, 6), "Your speed fell by 22 % over the set; your back kept its shape."),
+        ((0.50, 0.45, 0.39), (5, 6, 6), "Your speed fell by 22 % over the set; the shape of your back stayed the same from rep to rep."),
         ((0.50, 0.51, 0.50), (5, 20, 21), "Your back changed from rep 2 on; your speed held."),
     ],
 )
