@@ -58,16 +58,20 @@ def compare_clip(name: str, analysis: Analysis, truth: dict[str, Any]) -> ClipEr
     """Compare the speeds of one clip with the truth."""
     speed = read_speed_measures(analysis.measures)
     bounds = [bound for bound in truth["bounds"] if "rep" in bound]
-    if speed is None or len(speed.reps) != len(bounds):
+    if speed is None:
         nothing = RepError(np.nan, np.nan, np.nan, np.nan, np.nan)
         return ClipErrors(name, f"{truth['scenario']['arms']}: none", (nothing,) * len(bounds), np.nan)
     times_s, height_m = np.array([frame["t"] for frame in truth["frames"]]), _true_height_m(truth, speed)
+    measured = [_find_measured(speed, bound) for bound in bounds]
     true = [find_way_up(times_s, height_m, bound["bottom_end"], bound["end"]) for bound in bounds]
-    true_means = [None if way is None else way.mean_speed for way in true]
+    true_means = [
+        None if way is None or rep.of_fastest_pct is None else way.mean_speed
+        for way, rep in zip(true, measured, strict=True)
+    ]
     shares = compute_shares_of_fastest(true_means)
     errors = []
-    for rep, bound, way, share in zip(speed.reps, bounds, true, shares, strict=True):
-        assert way is not None, f"{name}: the truth of rep {rep.rep} has no way up"
+    for rep, bound, way, share in zip(measured, bounds, true, shares, strict=True):
+        assert way is not None, f"{name}: the truth of rep {bound['rep']} has no way up"
         inside = (times_s >= bound["bottom_end"]) & (times_s <= bound["end"])
         whole = float(np.ptp(height_m[inside])) / (bound["end"] - bound["bottom_end"])
         errors.append(_compare_rep(rep, way, whole, share))
@@ -87,6 +91,15 @@ def print_table(clips: Sequence[ClipErrors]) -> None:
     print()
     for group in sorted({clip.group for clip in clips}):
         print(_line(group, [clip for clip in clips if clip.group == group]))
+
+
+def _find_measured(speed: LiftSpeedMeasures, bound: dict[str, Any]) -> RepSpeed:
+    """Return the measured rep whose way up has its middle in the true one; one without a speed where there is none."""
+    for rep in speed.reps:
+        middle_s = np.nan if rep.start_s is None or rep.end_s is None else (rep.start_s + rep.end_s) / 2
+        if bound["bottom_end"] <= middle_s <= bound["end"]:
+            return rep
+    return RepSpeed(rep=bound["rep"])
 
 
 def _compare_rep(rep: RepSpeed, true: WayUp, whole: float, share: float | None) -> RepError:
