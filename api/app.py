@@ -57,6 +57,21 @@ Send a clip to `POST /v1/analyses`, follow the analysis, and download its files.
 (RFC 9457) and say what to do. Authenticate with `Authorization: Bearer <key>`; on this machine no key is needed."""
 
 
+_ROUTERS = (
+    analyses_routes.router,
+    results.router,
+    marks.router,
+    shares.router,
+    clients.router,
+    compare.router,
+    repeatability.router,
+    batches.router,
+    account.router,
+    vocabulary.router,
+    operations.router,
+)
+
+
 def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, access: Access | None = None) -> FastAPI:
     """Create the application.
 
@@ -91,20 +106,8 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
     )
     app.state.services = services
     add_handlers(app)
-    for module in (
-        analyses_routes,
-        results,
-        marks,
-        shares,
-        clients,
-        compare,
-        repeatability,
-        batches,
-        account,
-        vocabulary,
-        operations,
-    ):
-        app.include_router(module.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     for module in (shares, account):
         app.include_router(module.public)
     app.include_router(uploads.tus_router(services), include_in_schema=False)
