@@ -13,6 +13,8 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from analyzer import __version__
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC
+from analyzer.repeatability.schema import read_mdc_table
 from analyzer.results.schema import Analysis
 from api.clip_probing import ClipProber
 from api.db import analyses, workers
@@ -25,7 +27,19 @@ from api.metrics import MetricsMiddleware, ServiceMetrics
 from api.problem_details import add_handlers, add_problem_responses
 from api.rate_limits import BodyLimitMiddleware, RateLimit
 from api.resumable_uploads import SingleWriterMiddleware, sweep_uploads
-from api.routes import account, batches, clients, compare, marks, operations, results, shares, uploads, vocabulary
+from api.routes import (
+    account,
+    batches,
+    clients,
+    compare,
+    marks,
+    operations,
+    repeatability,
+    results,
+    shares,
+    uploads,
+    vocabulary,
+)
 from api.routes import analyses as analyses_routes
 from api.security import LOOPBACK, SecurityMiddleware
 from api.settings import ServiceSettings
@@ -41,6 +55,21 @@ _API_DESCRIPTION = """Spine and hip angles, reps and clear feedback from a side-
 
 Send a clip to `POST /v1/analyses`, follow the analysis, and download its files. Errors are `application/problem+json`
 (RFC 9457) and say what to do. Authenticate with `Authorization: Bearer <key>`; on this machine no key is needed."""
+
+
+_ROUTERS = (
+    analyses_routes.router,
+    results.router,
+    marks.router,
+    shares.router,
+    clients.router,
+    compare.router,
+    repeatability.router,
+    batches.router,
+    account.router,
+    vocabulary.router,
+    operations.router,
+)
 
 
 def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, access: Access | None = None) -> FastAPI:
@@ -77,8 +106,8 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
     )
     app.state.services = services
     add_handlers(app)
-    for module in (analyses_routes, results, marks, shares, clients, compare, batches, account, vocabulary, operations):
-        app.include_router(module.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     for module in (shares, account):
         app.include_router(module.public)
     app.include_router(uploads.tus_router(services), include_in_schema=False)
@@ -102,6 +131,7 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
         metrics=ServiceMetrics(lambda: _counts(database), lambda: _count_live_workers(database)),
         per_owner=RateLimit(settings.requests_per_minute, "requests"),
         per_address=RateLimit(_PER_ADDRESS, "requests without a sign-in"),
+        own_mdc=NO_OWN_MDC if settings.repeatability_file is None else read_mdc_table(settings.repeatability_file),
     )
 
 

@@ -1,5 +1,7 @@
 """Queries of an owner's clients."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,13 @@ def find_by_name(session: Session, owner_id: str, name: str) -> Client | None:
     """Return the client of this name; of several, the newest."""
     query = select(Client).where(Client.owner_id == owner_id, Client.name == name)
     return session.scalar(query.order_by(Client.created_at.desc(), Client.id.desc()).limit(1))
+
+
+def get_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of several clients by id."""
+    if not ids:
+        return {}
+    return {row.id: row.name for row in session.scalars(select(Client).where(Client.id.in_(set(ids))))}
 
 
 def get_or_create(session: Session, owner_id: str, name: str) -> Client:

@@ -16,7 +16,7 @@ import { buildBaselineForm } from "./baseline_form.js";
 import { addChangesSince } from "./changes_since.js";
 import { buildFindings, buildLeadLine } from "./findings.js";
 import { buildKeyMeasures } from "./key_measures.js";
-import { buildActions, buildClipFacts, buildFiles } from "./result_actions.js";
+import { buildActions, buildClipFacts, buildFiles, buildRepeatLink } from "./result_actions.js";
 import { buildEvents } from "./result_events.js";
 import { createResultHeader } from "./result_header.js";
 import { buildMeasures } from "./result_measures.js";
@@ -163,6 +163,7 @@ export async function renderResult(root, doneStatus) {
         buildBaselineForm(context),
         parts.reports,
         buildActions(status, result),
+        buildRepeatLink(status, result),
         buildFiles(status),
         buildMeasures(result),
         buildClipFacts(status, result),
