@@ -113,7 +113,8 @@ def _compute_mdc(
 ) -> tuple[float | None, str | None]:
     """Compute the smallest change that counts, and where it is from: of the reps behind a median, else of one value.
 
-    A measure without a family has the one of own repeats alone, for clips that relate as those repeats do.
+    Own repeats of the key measure come before those of the same quantity. A measure without a family has them alone,
+    for clips that relate as those repeats do.
     """
     if family is None:
         own = own_mdc.find(spec.id, setting)
@@ -132,7 +133,7 @@ def _compute_mdc(
         setting,
         yaw_deg=yaw_deg,
         are_medians=not has_reps,
-        key=spec.id,
+        key=spec.id if own_mdc.find(spec.id, setting) is not None else spec.comparable or "",
         own_mdc=own_mdc,
     )
     return (None, None) if compared is None else (compared.threshold, compared.source)
