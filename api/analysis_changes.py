@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from analyzer.compare.key_changes import compute_changes_since
-from analyzer.movements.minimal_detectable_change import ComparisonSetting
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable
 from api.db import analyses, clips
 from api.db.models import AnalysisRow, ClipRow
 from api.dependencies import Services
@@ -17,11 +17,11 @@ from api.serializers import get_filmed_at
 _FilmedRow = tuple[AnalysisRow, ClipRow]
 
 
-def find_changes(services: Services, owner_id: str, id: str) -> ChangesOut:
+def find_changes(services: Services, owner_id: str, id: str, own_mdc: MdcTable = NO_OWN_MDC) -> ChangesOut:
     """Compare an analysis with the last earlier one of its client, movement and variant.
 
-    With load and without are two exercises; the same clip sent again is no earlier clip. Raises Problem 404, and 409
-    without a result.
+    With load and without are two exercises; the same clip sent again is no earlier clip. `own_mdc` holds the minimal
+    detectable changes of own repeats. Raises Problem 404, and 409 without a result.
     """
     with services.database.read_session() as session:
         row = analyses.get(session, owner_id, id)
@@ -42,7 +42,7 @@ def find_changes(services: Services, owner_id: str, id: str) -> ChangesOut:
     for ref, described in earlier:
         setting: ComparisonSetting = "refilmed" if ref.day == later.day else "other_day"
         try:
-            changes = compute_changes_since(load_result(services, ref), result, setting)
+            changes = compute_changes_since(load_result(services, ref), result, setting, own_mdc)
         except Problem:  # of an older version, or deleted meanwhile
             continue
         if changes is not None:

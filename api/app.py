@@ -13,6 +13,8 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from analyzer import __version__
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC
+from analyzer.repeatability.schema import read_mdc_table
 from analyzer.results.schema import Analysis
 from api.clip_probing import ClipProber
 from api.db import analyses, workers
@@ -33,6 +35,7 @@ from api.routes import (
     documentation,
     marks,
     operations,
+    repeatability,
     results,
     sessions,
     shares,
@@ -70,6 +73,22 @@ _TAGS = [
 ]  # in the order in which the documentation shows them
 
 
+_ROUTERS = (
+    analyses_routes.router,
+    results.router,
+    marks.router,
+    shares.router,
+    clients.router,
+    sessions.router,
+    compare.router,
+    repeatability.router,
+    batches.router,
+    account.router,
+    vocabulary.router,
+    operations.router,
+)
+
+
 def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, access: Access | None = None) -> FastAPI:
     """Create the application.
 
@@ -104,20 +123,8 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
     )
     app.state.services = services
     add_handlers(app)
-    for module in (
-        analyses_routes,
-        results,
-        marks,
-        shares,
-        clients,
-        sessions,
-        compare,
-        batches,
-        account,
-        vocabulary,
-        operations,
-    ):
-        app.include_router(module.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     for module in (shares, account):
         app.include_router(module.public)
     app.include_router(uploads.tus_router(services), include_in_schema=False)
@@ -142,6 +149,7 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
         metrics=ServiceMetrics(lambda: _counts(database), lambda: _count_live_workers(database)),
         per_owner=RateLimit(settings.requests_per_minute, "requests"),
         per_address=RateLimit(_PER_ADDRESS, "requests without a sign-in"),
+        own_mdc=NO_OWN_MDC if settings.repeatability_file is None else read_mdc_table(settings.repeatability_file),
     )
 
 

@@ -13,7 +13,7 @@ from analyzer.compare.pairing import get_load_kg, order_pair
 from analyzer.compare.schema import KeyChange, PairComparison
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.compare.wording import PERCENT_OF, PairWording
-from analyzer.movements.minimal_detectable_change import LIMITS
+from analyzer.movements.minimal_detectable_change import LIMITS, NO_OWN_MDC, MdcTable
 from analyzer.movements.statistics import drop_unknown
 from analyzer.vocabulary.key_measures import format_change
 from analyzer.vocabulary.units import UnitKey, format_in_words
@@ -26,9 +26,15 @@ TimelineEntry = tuple[AnalysisStatus, ResultRef]
 
 
 def build_timeline(
-    services: Services, client: ClientOut, entries: Sequence[tuple[AnalysisStatus, ResultRef | None]]
+    services: Services,
+    client: ClientOut,
+    entries: Sequence[tuple[AnalysisStatus, ResultRef | None]],
+    own_mdc: MdcTable = NO_OWN_MDC,
 ) -> TimelineOut:
-    """Build the timeline from a client's analyses, oldest first; the result is None for an unfinished one."""
+    """Build the timeline from a client's analyses, oldest first; the result is None for an unfinished one.
+
+    `own_mdc` holds the minimal detectable changes of own repeats.
+    """
     days: dict[str, list[AnalysisStatus]] = defaultdict(list)
     for status, _ in entries:
         days[(status.clip.recorded_at or status.created_at).date().isoformat()].append(status)
@@ -37,7 +43,7 @@ def build_timeline(
     return TimelineOut(
         client=client,
         days=[TimelineDay(date=date, analyses=days[date][::-1]) for date in sorted(days, reverse=True)],
-        lines=list(_lines(services, done)),
+        lines=list(_lines(services, done, own_mdc)),
         direction=assess_client_direction(clip.analysis for clip in filmed),
         referral=find_active_referral(filmed),
         can_train=list_training_options(filmed),
@@ -66,7 +72,7 @@ class _FilmedSide:
         return TrendPoint(analysis=self.status.id, at=at, mean=round(value, 2), n=n, interval_80=interval_80)
 
 
-def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendLine]:
+def _lines(services: Services, done: Sequence[TimelineEntry], own_mdc: MdcTable) -> Iterator[TrendLine]:
     """Yield the lines of each exercise of the client: the key measures first, then the other quantities."""
     exercises: dict[tuple[str, str | None, bool], list[_FilmedSide]] = defaultdict(list)
     for status, result in done:
@@ -77,7 +83,7 @@ def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendL
         exercise = side.movement.name, side.analysis.movement.variant, get_load_kg(side) == 0
         exercises[exercise].append(_FilmedSide(status, result, side))
     for group in exercises.values():
-        pair = _compare(services, group[0].ref, group[-1].ref) if len(group) > 1 else None
+        pair = _compare(services, group[0].ref, group[-1].ref, own_mdc) if len(group) > 1 else None
         key_lines = list(_key_lines(group, pair))
         yield from key_lines
         shown = {line.key for line in key_lines}
@@ -108,6 +114,7 @@ def _key_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -> Ite
             ],
             change=None if change is None else change.change,
             threshold=None if change is None else change.mdc,
+            threshold_source=None if change is None else change.mdc_source,
             clear=change is not None and change.clear,
             better=change is not None and change.better,
             told=_describe_key_change(change),
@@ -138,16 +145,17 @@ def _quantity_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -
             points=known,
             change=row.change if row is not None else None,
             threshold=row.threshold if row is not None else None,
+            threshold_source=row.threshold_source if row is not None else None,
             clear=row is not None and row.clear,
             better=row is not None and row.better,
             told=NO_CHANGE if row is None or not row.clear else _describe_clear(row.change, row.unit),
         )
 
 
-def _compare(services: Services, first: ResultRef, last: ResultRef) -> PairComparison | None:
+def _compare(services: Services, first: ResultRef, last: ResultRef, own_mdc: MdcTable) -> PairComparison | None:
     """Compare the first with the last result of an exercise; None if they cannot be compared."""
     try:
-        [pair] = compare_results(services, [first, last]).pairs
+        [pair] = compare_results(services, [first, last], own_mdc=own_mdc).pairs
     except (CompareError, Problem):
         return None
     return pair if pair.before == "A" else None

@@ -22,6 +22,7 @@ LAYERS = (
     {"analysis"},
     {"compare"},
     {"batch"},
+    {"repeatability"},
     {"cli"},
 )
 """The packages of `analyzer`, lowest first: each may import those of its own layer and of lower ones."""
@@ -35,13 +36,23 @@ API_LAYERS = (
     {"batch", "retention", "client_export"},
     {"worker"},
     {"problem_details", "schemas", "session_schemas", "html_pages", "paging", "metrics", "telemetry"},
-    {"etags", "serializers", "session_serializer", "rate_limits", "security", "structured_logs", "clip_probing"},
+    {
+        "etags",
+        "serializers",
+        "session_serializer",
+        "rate_limits",
+        "security",
+        "structured_logs",
+        "clip_probing",
+        "repeat_options",
+    },
     {"dependencies", "multipart", "range_responses"},
     {"auth", "clip_intake", "analysis_events", "result_reader", "zip_intake", "lan_pairing"},
     {
         "analysis_changes",
         "analysis_details",
         "client_timeline",
+        "repeatability",
         "resumable_uploads",
         "session_cards",
         "session_changes",

@@ -13,6 +13,7 @@ from analyzer.compare.changes import compare_sides
 from analyzer.compare.schema import Comparison, KeyChange, QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide, SideSource, select_side
 from analyzer.errors import AnalyzerError
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from analyzer.vocabulary.key_measures import format_with_interval
 
 DatedClip = tuple[BatchEntry, SummaryRow]
@@ -37,6 +38,7 @@ class MovementTimeline:
     ----------
     clips : files in the order of their dates; `dates` go with them.
     sentences : of the catalogue, in which A is the first clip and B the last.
+    mdc_source : where the minimal detectable changes are from, in words.
     trends : what is drawn: the key measures in their order, then other quantities that changed clearly.
     """
 
@@ -47,16 +49,19 @@ class MovementTimeline:
     dates: Sequence[str]
     loads_kg: Sequence[float | None]
     sentences: Sequence[str]
+    mdc_source: str
     trends: Sequence[QuantityTrend]
 
 
-def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Iterator[MovementTimeline]:
+def build_timelines(
+    entries: Sequence[BatchEntry], tables: BatchTables, own_mdc: MdcTable = NO_OWN_MDC
+) -> Iterator[MovementTimeline]:
     """Yield the timelines of all clients with two dated clips of a movement, by client and movement."""
     by_measure = {(row["file"], row["key_measure"]): row for row in tables.key_measures}
     by_quantity = {(row["file"], row["quantity"]): row for row in tables.quantities}
     clips = zip(entries, tables.summary, strict=True)
     for (client, movement, variant, _), group in group_by_exercise(clips).items():
-        compared = _compare_clips(group[0], group[-1]) if len(group) > 1 else None
+        compared = _compare_clips(group[0], group[-1], own_mdc) if len(group) > 1 else None
         if compared is None or compared.pairs[0].before != "A":
             continue
         pair = compared.pairs[0]
@@ -75,14 +80,15 @@ def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Itera
             dates=[row["date"] for _, row in group],
             loads_kg=[entry.facts.load_kg for entry, _ in group],
             sentences=[sentence.text for sentence in (*pair.told, *pair.notes)],
+            mdc_source=compared.mdc_source,
             trends=[trend for trend in trends if len(trend.points) > 1],
         )
 
 
-def _compare_clips(first: DatedClip, last: DatedClip) -> Comparison | None:
+def _compare_clips(first: DatedClip, last: DatedClip, own_mdc: MdcTable) -> Comparison | None:
     """Compare two clips, which were filmed on one day or on two; None if they cannot be compared."""
     try:
-        return compare_sides([_side(first[0]), _side(last[0])], choose_setting(first[1], last[1]))
+        return compare_sides([_side(first[0]), _side(last[0])], choose_setting(first[1], last[1]), own_mdc=own_mdc)
     except AnalyzerError:
         return None
 

@@ -9,6 +9,7 @@ from analyzer.batch.exercises import SummaryRow, choose_setting, group_by_exerci
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.compare.key_changes import compute_changes_since
 from analyzer.compare.schema import KeyChange
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from analyzer.results.schema import Analysis
 from analyzer.vocabulary.key_measures import format_change
 
@@ -32,7 +33,9 @@ class ChangesSince:
         return "; ".join(f"{change.label}: {format_change(change)}" for change in self.changes)
 
 
-def find_changes(clips: Iterable[tuple[BatchEntry, SummaryRow]]) -> dict[str, ChangesSince]:
+def find_changes(
+    clips: Iterable[tuple[BatchEntry, SummaryRow]], own_mdc: MdcTable = NO_OWN_MDC
+) -> dict[str, ChangesSince]:
     """Return the changes of each clip since the last one of its client and exercise, by file.
 
     A clip with the same content as another is no other clip. Two results are held at a time.
@@ -44,7 +47,7 @@ def find_changes(clips: Iterable[tuple[BatchEntry, SummaryRow]]) -> dict[str, Ch
         for (earlier, before, old), (later, after, new) in pairwise(results):
             if old is None or new is None:
                 continue
-            changes = compute_changes_since(old, new, choose_setting(before, after))
+            changes = compute_changes_since(old, new, choose_setting(before, after), own_mdc)
             if changes:
                 found[later.file] = ChangesSince(earlier.file, before["date"], changes)
     return found

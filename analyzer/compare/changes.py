@@ -15,8 +15,8 @@ from analyzer.compare.pairing import (
 )
 from analyzer.compare.schema import Comparison, KeyChange, PairComparison, QuantityChange, ShownEvent, SideSummary
 from analyzer.compare.side import CompareError, ComparisonSide
-from analyzer.compare.wording import PairWording
-from analyzer.movements.minimal_detectable_change import ComparisonSetting, compare_means
+from analyzer.compare.wording import PairWording, summarize_mdc_sources
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable, compare_means
 from analyzer.movements.protocol import ComparableMeasure
 from analyzer.results.schema import Hold, Rep
 
@@ -24,7 +24,10 @@ SIDE_LABELS = ("A", "B", "C")
 
 
 def compare_sides(
-    sides: Sequence[ComparisonSide], setting: ComparisonSetting | None = None, cue: str | None = None
+    sides: Sequence[ComparisonSide],
+    setting: ComparisonSetting | None = None,
+    cue: str | None = None,
+    own_mdc: MdcTable = NO_OWN_MDC,
 ) -> Comparison:
     """Compare the first side with each of the others.
 
@@ -33,6 +36,7 @@ def compare_sides(
     sides : two or three.
     setting : how they were filmed; None: the same clip if it is one file, else refilmed on the same day.
     cue : the coach's cue between the two clips, verbatim.
+    own_mdc : minimal detectable changes from own repeats.
 
     Raises
     ------
@@ -44,28 +48,29 @@ def compare_sides(
     check_distinct_events(sides)
     setting = resolve_setting(sides, setting)
     labels = {id(side): label for side, label in zip(sides, SIDE_LABELS, strict=False)}
-    pairs = [_compare_pair(order_pair(sides[0], other, cue), setting, cue, labels) for other in sides[1:]]
+    pairs = [_compare_pair(order_pair(sides[0], other, cue), setting, cue, labels, own_mdc) for other in sides[1:]]
     main_key = next((row.key for pair in pairs for row in pair.rows), None)
     return Comparison(
         setting=setting,
         cue=cue,
         sides=[_summarize_side(side, labels[id(side)], main_key) for side in sides],
         pairs=pairs,
+        mdc_source=summarize_mdc_sources([row for pair in pairs for row in pair.rows]),
         analyzer=__version__,
     )
 
 
 def _compare_pair(
-    pair: OrderedPair, setting: ComparisonSetting, cue: str | None, labels: dict[int, str]
+    pair: OrderedPair, setting: ComparisonSetting, cue: str | None, labels: dict[int, str], own_mdc: MdcTable
 ) -> PairComparison:
     wording = PairWording(pair, labels[id(pair.before)], labels[id(pair.after)], cue)
     comparable = [(a, b) for a, b in _match_quantities(pair) if is_comparable(a.family, pair)]
-    key_changes = compute_key_changes(pair, setting)
+    key_changes = compute_key_changes(pair, setting, own_mdc)
     by_quantity = {change.quantity: change for change in key_changes}
     rows = [
         _use_key_change(row, by_quantity.get(row.key))
         for a, b in comparable
-        if (row := _compare_quantity(pair, a, b, setting, wording)) is not None
+        if (row := _compare_quantity(pair, a, b, setting, wording, own_mdc)) is not None
     ]
     rows.sort(key=lambda row: (not row.better, not row.clear, -abs(row.change) / max(row.threshold, 1e-9)))
     return PairComparison(
@@ -110,11 +115,21 @@ def _compare_quantity(
     second: ComparableMeasure,
     setting: ComparisonSetting,
     wording: PairWording,
+    own_mdc: MdcTable,
 ) -> QuantityChange | None:
     """Compare the means of one quantity; None where one side has no value."""
     yaw_deg = max(abs(side.analysis.view.yaw_deg or 0.0) for side in (pair.before, pair.after))
     are_medians = not (pair.before.analysis.reps and pair.after.analysis.reps)
-    change = compare_means(first.values, second.values, first.family, setting, yaw_deg=yaw_deg, are_medians=are_medians)
+    change = compare_means(
+        first.values,
+        second.values,
+        first.family,
+        setting,
+        yaw_deg=yaw_deg,
+        are_medians=are_medians,
+        key=second.key if first.key == second.key else "",
+        own_mdc=own_mdc,
+    )
     if change is None:
         return None
     progress = pair.after.movement.better.get(second.key)
@@ -132,6 +147,7 @@ def _compare_quantity(
         better=change.is_clear and pair.contrast != "sides" and is_progress,
         n_before=change.n_before,
         n_after=change.n_after,
+        threshold_source=change.source,
     )
 
 
@@ -140,7 +156,9 @@ def _use_key_change(row: QuantityChange, change: KeyChange | None) -> QuantityCh
     if change is None:
         return row
     numbers = {name: getattr(change, name) for name in ("before", "after", "change", "clear", "better")}
-    return row.model_copy(update={**numbers, "threshold": row.threshold if change.mdc is None else change.mdc})
+    if change.mdc is not None:
+        numbers |= {"threshold": change.mdc, "threshold_source": change.mdc_source}
+    return row.model_copy(update=numbers)
 
 
 def _summarize_side(side: ComparisonSide, label: str, main_key: str | None) -> SideSummary:

@@ -6,19 +6,22 @@ from analyzer.compare.pairing import UNITS_WITHOUT_VIEW, OrderedPair, is_compara
 from analyzer.compare.schema import KeyChange
 from analyzer.compare.side import CompareError, SideSource, select_side
 from analyzer.movements.key_measures import KeyMeasureSpec
-from analyzer.movements.minimal_detectable_change import ComparisonSetting, compare_means
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable, compare_means
 from analyzer.movements.protocol import ComparableMeasure
 from analyzer.movements.statistics import drop_unknown
 from analyzer.results.schema import Analysis, KeyMeasure
 
 
-def compute_changes_since(earlier: Analysis, later: Analysis, setting: ComparisonSetting) -> list[KeyChange] | None:
+def compute_changes_since(
+    earlier: Analysis, later: Analysis, setting: ComparisonSetting, own_mdc: MdcTable = NO_OWN_MDC
+) -> list[KeyChange] | None:
     """Compute how the key measures changed from an earlier clip to a later one.
 
     Parameters
     ----------
     earlier, later : complete results, as `read_stored_analysis` returns them.
     setting : how the two clips relate.
+    own_mdc : minimal detectable changes from own repeats.
 
     Returns
     -------
@@ -28,16 +31,18 @@ def compute_changes_since(earlier: Analysis, later: Analysis, setting: Compariso
     try:
         before, after = (select_side(SideSource(Path(one.clip.name)), one) for one in (earlier, later))
         pair = order_pair(before, after, None)
-        return compute_key_changes(pair, setting) if is_same_exercise(pair) else None
+        return compute_key_changes(pair, setting, own_mdc) if is_same_exercise(pair) else None
     except CompareError:
         return None
 
 
-def compute_key_changes(pair: OrderedPair, setting: ComparisonSetting) -> list[KeyChange]:
+def compute_key_changes(
+    pair: OrderedPair, setting: ComparisonSetting, own_mdc: MdcTable = NO_OWN_MDC
+) -> list[KeyChange]:
     """Compute the changes of the key measures that both sides have and that may be compared.
 
     The change is that of the values as they are shown. Its threshold is that of the same quantity in
-    `Movement.list_comparable_measures`; a key measure without one has a change and no verdict.
+    `Movement.list_comparable_measures`, or of own repeats; a key measure without either has a change and no verdict.
     """
     if pair.before.movement.name != pair.after.movement.name:
         return []
@@ -45,7 +50,7 @@ def compute_key_changes(pair: OrderedPair, setting: ComparisonSetting) -> list[K
     before = {measure.id: measure for measure in pair.before.key_measures()}
     sides = [{quantity.key: quantity for quantity in side.quantities()} for side in (pair.before, pair.after)]
     changes = [
-        _compute_change(pair, specs[after.id], before[after.id], after, sides, setting)
+        _compute_change(pair, specs[after.id], before[after.id], after, sides, setting, own_mdc)
         for after in pair.after.key_measures()
         if after.id in specs and after.id in before
     ]
@@ -59,6 +64,7 @@ def _compute_change(
     after: KeyMeasure,
     sides: list[dict[str, ComparableMeasure]],
     setting: ComparisonSetting,
+    own_mdc: MdcTable,
 ) -> KeyChange | None:
     """Compute one change; None where the two may not be compared."""
     family = _find_family(spec, sides)
@@ -69,7 +75,7 @@ def _compute_change(
     if not is_shown:
         return None
     change = after.value - before.value
-    mdc = None if family is None else _compute_mdc(pair, spec, before, after, family, setting)
+    mdc, mdc_source = _compute_mdc(pair, spec, before, after, family, setting, own_mdc)
     is_clear = mdc is not None and abs(change) > mdc
     progress = pair.after.movement.better.get(spec.comparable or "")
     is_progress = progress == ("more" if change > 0 else "less")
@@ -83,6 +89,7 @@ def _compute_change(
         interval_80_after=after.interval_80,
         change=round(change, 3),
         mdc=None if mdc is None else round(mdc, 3),
+        mdc_source=mdc_source,
         clear=is_clear,
         better=is_clear and pair.contrast != "sides" and is_progress,
         quantity=spec.comparable,
@@ -100,15 +107,33 @@ def _compute_mdc(
     spec: KeyMeasureSpec,
     before: KeyMeasure,
     after: KeyMeasure,
-    family: str,
+    family: str | None,
     setting: ComparisonSetting,
-) -> float | None:
-    """Compute the smallest change that counts: of the reps behind a median, else of the one value."""
+    own_mdc: MdcTable,
+) -> tuple[float | None, str | None]:
+    """Compute the smallest change that counts, and where it is from: of the reps behind a median, else of one value.
+
+    Own repeats of the key measure come before those of the same quantity. A measure without a family has them alone,
+    for clips that relate as those repeats do.
+    """
+    if family is None:
+        own = own_mdc.find(spec.id, setting)
+        is_same = own is not None and own.setting in (setting, "other_day")
+        return (own.least_change, own.source) if own is not None and is_same else (None, None)
     has_reps = bool(pair.before.analysis.reps and pair.after.analysis.reps)
     has_values = has_reps and spec.summary == "median" and bool(before.per_rep) and bool(after.per_rep)
     values_before, values_after = (
         drop_unknown(side.per_rep) if has_values else (side.value,) for side in (before, after)
     )
     yaw_deg = max(abs(side.analysis.view.yaw_deg or 0.0) for side in (pair.before, pair.after))
-    compared = compare_means(values_before, values_after, family, setting, yaw_deg=yaw_deg, are_medians=not has_reps)
-    return None if compared is None else compared.threshold
+    compared = compare_means(
+        values_before,
+        values_after,
+        family,
+        setting,
+        yaw_deg=yaw_deg,
+        are_medians=not has_reps,
+        key=spec.id if own_mdc.find(spec.id, setting) is not None else spec.comparable or "",
+        own_mdc=own_mdc,
+    )
+    return (None, None) if compared is None else (compared.threshold, compared.source)

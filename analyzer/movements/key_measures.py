@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from analyzer.movements.statistics import drop_unknown, round_known
 from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
 from analyzer.vocabulary.units import UnitKey
@@ -27,11 +29,15 @@ class KeyMeasureSpec:
         `angles.body_line_deg`; with `clip.` in front, a measure of the whole clip.
     unit : unit of the value.
     angle : column of `angles.csv` whose uncertainty is the value's; None for times and shares.
+    half_width : measure of the whole clip that is half the width of the 80 % interval, a dotted path.
+    instead_of : id of the key measure that is left out where this one is known.
     summary : how the values of all events become one.
     stages : of staged tests: the stages that the value is of; `per_rep` has every stage.
     comparable : key of the `ComparableMeasure` that is the same quantity, whose family decides the minimal detectable
         change; None where no threshold is known, so that a change is shown without a verdict.
     label_field, labels : a dotted path to a word of an event, and pairs of a word and the label that replaces `label`.
+    short : name above a column or in the line of one event; "": the label up to its first comma or bracket.
+    chart : column of `angles.csv` that is charted with the measure; "": `angle`.
     """
 
     id: str
@@ -39,16 +45,48 @@ class KeyMeasureSpec:
     field: str
     unit: UnitKey = "deg"
     angle: str | None = None
+    half_width: str | None = None
+    instead_of: str | None = None
     summary: Summary = "median"
     stages: tuple[str, ...] = ()
     comparable: str | None = None
     label_field: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    short: str = ""
+    chart: str = ""
 
     @property
     def is_of_clip(self) -> bool:
         """Return whether it is a measure of the whole clip instead of its events."""
         return self.field.startswith(_OF_CLIP)
+
+    def describe(self) -> "KeyMeasureInfo":
+        """Return what pages and other programs need to show the measure."""
+        return KeyMeasureInfo(
+            id=self.id,
+            label=self.label,
+            short_label=self.short or None,
+            unit=self.unit,
+            chart=self.chart or self.angle,
+        )
+
+
+class KeyMeasureInfo(BaseModel):
+    """One key measure of a movement; its values stand in `key_measures` of a result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(examples=["hinge.back"])
+    label: str = Field(description="name that people read", examples=["Back, change from tall"])
+    short_label: str | None = Field(
+        description="for a column or one line of a rep; null: the label up to its first comma or bracket",
+        examples=["Back"],
+    )
+    unit: UnitKey
+    chart: str | None = Field(
+        description="column of angles.csv that is charted with it; null: `main_angle` of the movement",
+        examples=["back_rounding_deg"],
+    )
 
 
 def compute_key_measures(
@@ -68,8 +106,13 @@ def compute_key_measures(
         median half width over its events: the error of an angle is mostly an offset that all events share.
     """
     counted = select_counted(events)
-    computed = [_compute_one(spec, counted, measures, half_width_deg) for spec in specs]
-    return [measure for measure in computed if measure is not None]
+    computed = [(spec, _compute_one(spec, counted, measures, half_width_deg)) for spec in specs]
+    replaced = {spec.instead_of for spec, measure in computed if measure is not None}
+    return [
+        _add_own_interval(measure, spec, measures)
+        for spec, measure in computed
+        if measure is not None and spec.id not in replaced
+    ]
 
 
 def select_counted(events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]) -> list[Rep | Hold | Stage]:
@@ -162,3 +205,11 @@ def _summarise(values: Sequence[float], summary: Summary) -> float | None:
     if summary == "sum":
         return sum(values)
     return max(values) if summary == "max" else median(values)
+
+
+def _add_own_interval(measure: KeyMeasure, spec: KeyMeasureSpec, measures: Mapping[str, Any]) -> KeyMeasure:
+    """Return the key measure with the interval of its `half_width`, to the thousandth; as it is where there is none."""
+    half = None if spec.half_width is None else _read_number(measures, spec.half_width)
+    if half is None:
+        return measure
+    return measure.model_copy(update={"interval_80": (round(measure.value - half, 3), round(measure.value + half, 3))})

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from analyzer.movements.key_measures import KeyMeasureSpec
+from analyzer.movements.key_measures import KeyMeasureInfo, KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.stage_placement import StagePlacement
 from analyzer.results.schema import Analysis, Hold, Rep, Stage
@@ -22,6 +22,7 @@ BackTask = Literal["lift", "squat", "hold", "full_range"]
 ImprovementDirection = Literal["more", "less"]
 MovementContrast = Literal["dissociation"]
 SessionPlan = Literal["practice", "first_look"]
+BodySpeedJoint = Literal["hands", "hips"]
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class MovementInfo(BaseModel):
         examples=[{"hinge.hip_back_pct": "more"}],
     )
     measure_labels: dict[str, MeasureLabel] = Field(description="measure -> its words and unit")
+    key_measures: list[KeyMeasureInfo] = Field(description="the few numbers that answer what a coach asks, in order")
     asks_screening_first: bool = Field(description="whether the screening questions come before the test")
     tracks_load: bool = Field(description="whether the path of a plate or kettlebell is followed")
     can_be_loaded: bool = Field(description="whether it is also done with a weight")
@@ -156,6 +158,7 @@ class Movement(ABC):
     baseline_stages : stages in the upright posture; reports in them are the baseline of the test.
     release_stages : stages that let go of part of the posture; reports in them do not count for the direction.
     tracks_load : whether the path of a plate or kettlebell is followed.
+    body_speed_of : what rises with the load or the body, "hands" or "hips": the speed where no load is tracked.
     can_be_loaded : whether the movement is also done with a weight.
     session_plans : plans of a coaching session that offer it: "practice" films it before and after two
         tries with a cue, "first_look" films one clip of each movement.
@@ -189,6 +192,7 @@ class Movement(ABC):
     baseline_stages: frozenset[str] = frozenset()
     release_stages: frozenset[str] = frozenset()
     tracks_load: bool = False
+    body_speed_of: BodySpeedJoint | None = None
     can_be_loaded: bool = True
     session_plans: tuple[SessionPlan, ...] = ()
     unloaded_variants: frozenset[str] = frozenset()
@@ -262,6 +266,7 @@ class Movement(ABC):
             release_stages=sorted(self.release_stages),
             better=dict(self.better),
             measure_labels=dict(self.measure_labels),
+            key_measures=[spec.describe() for spec in self.key_measures],
             asks_screening_first=self.asks_screening_first,
             tracks_load=self.tracks_load,
             can_be_loaded=self.can_be_loaded,

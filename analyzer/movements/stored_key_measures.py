@@ -24,8 +24,10 @@ def complete_key_measures(analysis: Analysis) -> Analysis:
     if not missing:
         return analysis
     known |= missing
+    replaced = {spec.instead_of for spec in movement.key_measures if spec.id in known}
     order = {spec.id: place for place, spec in enumerate(movement.key_measures)}
-    ordered = sorted(known.values(), key=lambda measure: order.get(measure.id, len(order)))
+    shown = [measure for measure in known.values() if measure.id not in replaced]
+    ordered = sorted(shown, key=lambda measure: order.get(measure.id, len(order)))
     return analysis.model_copy(update={"key_measures": ordered})
 
 

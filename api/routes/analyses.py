@@ -23,6 +23,7 @@ from api.json_object import JsonObject
 from api.multipart import receive_form
 from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, first_error_text, not_found, to_field_errors
+from api.repeatability import find_own_mdc
 from api.resumable_uploads import claim_finished_upload, delete_upload
 from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, ChangesOut, UploadAnalysisIn
 from api.serializers import serialize_analyses, serialize_analysis
@@ -220,7 +221,7 @@ def get_changes(id: str, services: ServicesDep, who: CurrentCaller) -> ChangesOu
     The same exercise is the same movement and variant, both with load or both without. `since` is null, and `items`
     empty, without such a clip. A change up to `mdc` is no clear change; one without `mdc` has no verdict.
     """
-    return find_changes(services, who.owner_id, id)
+    return find_changes(services, who.owner_id, id, find_own_mdc(services, who.owner_id))
 
 
 @router.patch("/{id}", responses={200: ETAG_HEADER, 409: {}, 412: ETAG_HEADER})

@@ -4,6 +4,7 @@ import pytest
 
 from analyzer.compare.changes import compare_sides
 from analyzer.compare.key_changes import compute_changes_since
+from analyzer.movements.minimal_detectable_change import MdcTable, OwnMdc
 from analyzer.movements.stored_key_measures import complete_key_measures
 from analyzer.results.schema import Hold, Stage, SymptomReport
 from analyzer.vocabulary.key_measures import format_change, format_change_line, format_mdc
@@ -160,6 +161,29 @@ def test_what_is_felt_changes_clearly_from_two_levels_on():
     assert format_change_line(two) == f"Most that was felt: 3{GAP}of 10 → 1{GAP}of 10: {MINUS}2{GAP}of 10, " + (
         f"counts from 2{GAP}of 10"
     )
+
+
+def test_own_repeats_replace_the_threshold_and_give_one_where_the_literature_has_none():
+    own = MdcTable(
+        {
+            "hinge.fold": OwnMdc(least_change=5.0, setting="other_day", source="your own 18 pairs"),
+            "plank.gives": OwnMdc(least_change=6.0, setting="refilmed", source="your own 18 pairs"),
+        }
+    )
+    fold = by_id(compute_changes_since(make_hinge(), make_hinge(fold=96, name="b.mp4"), "other_day", own))["hinge.fold"]
+    assert (fold.change, fold.mdc, fold.mdc_source, fold.clear) == (6, 5, "your own 18 pairs", True)
+    sag = {"start_s": 12.0, "direction": "sag"}, {"start_s": 20.0, "direction": "sag"}
+    planks = make_plank(10, sag[0]), make_plank(10, sag[1], name="b.mp4")
+    refilmed, other_day = (
+        by_id(compute_changes_since(*planks, setting, own))["plank.gives"] for setting in ("refilmed", "other_day")
+    )
+    assert (refilmed.change, refilmed.mdc, refilmed.clear) == (8, 6, True)
+    assert (other_day.mdc, other_day.mdc_source, other_day.clear) == (None, None, False)  # those are of one day
+    [pair] = compare_sides(
+        [side(make_hinge()), side(make_hinge(fold=96, name="b.mp4"))], "other_day", own_mdc=own
+    ).pairs
+    row = {row.key: row for row in pair.rows}["hinge.trunk_thigh_deg"]
+    assert (row.threshold, row.threshold_source, row.clear) == (5, "your own 18 pairs", True)
 
 
 # ---- in a comparison

@@ -1,6 +1,7 @@
 /** All texts of the page: warm and plain, with what somebody can do first. */
 
 import { baselineMessages, marksMessages, remeasurementMessages, stageEditorMessages } from "./marks_messages.js";
+import { repeatMessages } from "./repeat_messages.js";
 import { sessionMessages } from "./session_messages.js";
 import { formatCount } from "./words.js";
 
@@ -192,9 +193,10 @@ export const messages = {
     partial: "partial",
     watch: (title) => `Watch ${title}`,
     keyMeasures: "At a glance",
+    intervals: "Small numbers: the true value lies between them in 8 of 10 cases.",
     between: (low, high) => `${low} to ${high}`,
     compareSince: (date, load) => `Compare with ${date}${load ? `, ${load}` : ""}`,
-    numbers: "Numbers",
+    numbers: "All measures",
     about: "About this clip",
     clip: "Clip",
     downloads: "Report and files",
@@ -329,6 +331,7 @@ export const messages = {
     more: (n) => formatCount(n, "more angle", "more angles"),
     watch: "Clip",
   },
+  repeat: repeatMessages,
   session: sessionMessages,
   share: {
     title: "Share with the client",
