@@ -11,9 +11,12 @@ The threshold is the minimal detectable change at 95 % of sources 5. Rules, in t
 3. Seconds and percent of reps: the defaults hold for 3 against 3 reps; fewer reps widen them as they widen a mean's
    error, and so does a known spread: `1.96 * sqrt(sw^2/n1 + sw^2/n2)` where that is more (chosen).
 4. A yaw of more than 10 degrees adds the geometric error of sources 1.5, to degrees only.
+
+A table of a coach's own repeated clips (`MdcTable`) replaces rules 1 to 3 for the measures that it holds, in clips that
+were filmed again or on another day; see `OwnMdc`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,6 +30,8 @@ Unit = Literal["deg", "pct", "s", "share"]
 
 _Z95 = 1.96  # two-sided 95 % of a normal distribution
 _COMPARED_REPS = 3  # reps that are compared at the start and at the end of a set; sources 2.5
+LITERATURE = "the literature"
+"""Source of a threshold that no table of own repeats gives."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,43 @@ _YAW_ERROR_DEG = {
 
 
 @dataclass(frozen=True)
+class OwnMdc:
+    """Minimal detectable change of one measure, from clips in which the same people did the same thing again.
+
+    Attributes
+    ----------
+    least_change : smallest difference of two clips that counts, in the unit of the measure.
+    setting : how the repeats were filmed.
+    source : in words, such as "your own 18 pairs".
+    rep_sd : SD from rep to rep within a clip; None where a clip gives one value.
+    reps : harmonic mean of the number of reps of a clip; 0 with `rep_sd` None.
+    yaw_deg : largest camera yaw of the repeats, whose errors `least_change` therefore includes.
+    """
+
+    least_change: float
+    setting: Literal["refilmed", "other_day"]
+    source: str
+    rep_sd: float | None = None
+    reps: float = 0.0
+    yaw_deg: float = 0.0
+
+
+@dataclass(frozen=True)
+class MdcTable:
+    """Minimal detectable changes from a coach's own repeats, by id of a measure such as "hinge.fold"."""
+
+    measures: Mapping[str, OwnMdc]
+
+    def find(self, key: str, setting: ComparisonSetting) -> OwnMdc | None:
+        """Return what holds for a measure; None in parts of one clip, whose camera does not move."""
+        return None if setting == "same_clip" else self.measures.get(key)
+
+
+NO_OWN_MDC = MdcTable({})
+"""Without own repeats: every threshold is of the literature."""
+
+
+@dataclass(frozen=True)
 class MeanChange:
     """Two means and their difference; all in `unit`.
 
@@ -100,6 +142,7 @@ class MeanChange:
     change : `after - before`.
     threshold : smallest difference that counts.
     n_before, n_after : number of values of each mean.
+    source : where the threshold is from, in words.
     """
 
     before: float
@@ -109,6 +152,7 @@ class MeanChange:
     n_before: int
     n_after: int
     unit: Unit
+    source: str = LITERATURE
 
     @property
     def is_clear(self) -> bool:
@@ -124,6 +168,8 @@ def compare_means(
     *,
     yaw_deg: float = 0.0,
     are_medians: bool = False,
+    key: str = "",
+    own: MdcTable = NO_OWN_MDC,
     limits: MdcLimits = LIMITS,
 ) -> MeanChange | None:
     """Compare two means, and compute the smallest difference that counts.
@@ -135,6 +181,8 @@ def compare_means(
     setting : how the two clips relate.
     yaw_deg : of the camera, the larger of the two clips.
     are_medians : whether the values are medians of holds or stages.
+    key : id of the measure, by which `own` is searched.
+    own : minimal detectable changes from own repeats; a measure that it lacks uses those of the literature.
 
     Returns
     -------
@@ -147,21 +195,51 @@ def compare_means(
     if not len(a) or not len(b):
         return None
     mean_a, mean_b = float(a.mean()), float(b.mean())
+    measured = own.find(key, setting)
+    if measured is not None:
+        threshold, source = _own_threshold(measured, kind, len(a), len(b), setting), measured.source
+        if setting == "other_day" and measured.setting == "refilmed":
+            source = f"{source}, with the difference between days from {LITERATURE}"
+        yaw_error_deg = _yaw_error_deg(kind, yaw_deg, limits) - _yaw_error_deg(kind, measured.yaw_deg, limits)
+        threshold += max(0.0, yaw_error_deg)
+    else:
+        threshold, source = _literature_threshold(a, b, kind, setting, are_medians, limits), LITERATURE
+        threshold += _yaw_error_deg(kind, yaw_deg, limits)
+    return MeanChange(mean_a, mean_b, mean_b - mean_a, threshold, len(a), len(b), kind.unit, source)
+
+
+def _literature_threshold(
+    a: np.ndarray, b: np.ndarray, kind: MeasureFamily, setting: ComparisonSetting, are_medians: bool, limits: MdcLimits
+) -> float:
+    """Apply rules 1 to 3 of this module."""
     column = COMPARISON_SETTINGS.index(setting)
-    threshold = max(kind.min_change[column], kind.min_change_share * max(abs(mean_a), abs(mean_b)))
+    largest = max(abs(float(a.mean())), abs(float(b.mean())))
+    threshold = max(kind.min_change[column], kind.min_change_share * largest)
+    if are_medians:
+        return threshold
     spread = _spread(a, b, limits)
     if kind.unit == "deg":
-        if not are_medians:
-            sw = limits.sw_default_deg if spread is None else spread
-            sw = min(max(sw, limits.sw_floor_deg), limits.sw_cap_deg)
-            setup = limits.setup_deg[column] * kind.min_change[column] / limits.setup_reference_deg[column]
-            threshold = max(threshold, _mdc(sw, len(a), len(b), setup))
-        threshold += _yaw_error_deg(kind, yaw_deg, limits)
-    elif not are_medians:
-        threshold *= max(1.0, float(np.sqrt((1 / len(a) + 1 / len(b)) / (2 / _COMPARED_REPS))))
-        if spread is not None:
-            threshold = max(threshold, _mdc(spread, len(a), len(b), 0.0))
-    return MeanChange(mean_a, mean_b, mean_b - mean_a, threshold, len(a), len(b), kind.unit)
+        sw = limits.sw_default_deg if spread is None else spread
+        sw = min(max(sw, limits.sw_floor_deg), limits.sw_cap_deg)
+        setup = limits.setup_deg[column] * kind.min_change[column] / limits.setup_reference_deg[column]
+        return max(threshold, _mdc(sw, len(a), len(b), setup))
+    threshold *= max(1.0, float(np.sqrt((1 / len(a) + 1 / len(b)) / (2 / _COMPARED_REPS))))
+    return threshold if spread is None else max(threshold, _mdc(spread, len(a), len(b), 0.0))
+
+
+def _own_threshold(own: OwnMdc, kind: MeasureFamily, n1: int, n2: int, setting: ComparisonSetting) -> float:
+    """Widen the threshold of own repeats for fewer reps than theirs, and for days where they are of one day.
+
+    The difference between days is that of the literature: what its threshold for another day has more than the one for
+    clips that are filmed again, in squares, as variances add up.
+    """
+    squared = own.least_change**2
+    if own.rep_sd is not None and own.reps:
+        squared += (_Z95 * own.rep_sd) ** 2 * max(0.0, 1 / n1 + 1 / n2 - 2 / own.reps)
+    if setting == "other_day" and own.setting == "refilmed":
+        refilmed, other_day = kind.min_change[1:]
+        squared += other_day**2 - refilmed**2
+    return float(np.sqrt(squared))
 
 
 def compare_first_last(
