@@ -22,6 +22,7 @@ LAYERS = (
     {"analysis"},
     {"compare"},
     {"batch"},
+    {"repeatability"},
     {"cli"},
 )
 """The packages of `analyzer`, lowest first: each may import those of its own layer and of lower ones."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.batch.clip_facts import FactsRow
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from analyzer.request import AnalysisRequest
 
 
@@ -21,6 +22,7 @@ class BatchRequest:
     retry_failed : whether to analyse again what failed before.
     video : whether to write annotated videos.
     blur_faces : whether to hide the faces of the subjects.
+    own_mdc : minimal detectable changes from own repeats, for the timelines.
     """
 
     folder: str
@@ -32,6 +34,7 @@ class BatchRequest:
     retry_failed: bool = False
     video: bool = True
     blur_faces: bool = False
+    own_mdc: MdcTable = NO_OWN_MDC
 
     def choose_movement(self, facts: FactsRow) -> str:
         """Return the movement of a clip: from its facts, or else that of the batch."""

@@ -12,7 +12,7 @@ from analyzer.compare.changes import compare_sides
 from analyzer.compare.schema import Comparison, QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide, SideSource, select_side
 from analyzer.errors import AnalyzerError
-from analyzer.movements.minimal_detectable_change import ComparisonSetting
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable
 
 _MOST_CLEAR = 4  # clear changes that are drawn of one movement; chosen
 _WITHOUT_CLEAR = 1  # quantities that are drawn where nothing changed clearly; the sheet has all; chosen
@@ -34,6 +34,7 @@ class MovementTimeline:
     ----------
     clips : files in the order of their dates; `dates` go with them.
     sentences : of the catalogue, in which A is the first clip and B the last.
+    mdc_source : where the minimal detectable changes are from, in words.
     trends : the quantities that are drawn.
     """
 
@@ -44,10 +45,13 @@ class MovementTimeline:
     dates: Sequence[str]
     loads_kg: Sequence[float | None]
     sentences: Sequence[str]
+    mdc_source: str
     trends: Sequence[QuantityTrend]
 
 
-def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Iterator[MovementTimeline]:
+def build_timelines(
+    entries: Sequence[BatchEntry], tables: BatchTables, own_mdc: MdcTable = NO_OWN_MDC
+) -> Iterator[MovementTimeline]:
     """Yield the timelines of all clients with two dated clips of a movement, by client and movement."""
     groups: dict[tuple[str, str, str, bool], list[BatchEntry]] = {}
     for entry, row in zip(entries, tables.summary, strict=True):
@@ -57,7 +61,7 @@ def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Itera
     means = {(row["file"], row["quantity"]): row for row in tables.quantities}
     for (client, movement, variant, _), group in sorted(groups.items()):
         group.sort(key=lambda entry: (entry.facts.date or "", entry.file))
-        compared = _compare_clips(group[0], group[-1]) if len(group) > 1 else None
+        compared = _compare_clips(group[0], group[-1], own_mdc) if len(group) > 1 else None
         if compared is None or compared.pairs[0].before != "A":
             continue
         pair = compared.pairs[0]
@@ -72,15 +76,16 @@ def build_timelines(entries: Sequence[BatchEntry], tables: BatchTables) -> Itera
             dates=[entry.facts.date or "" for entry in group],
             loads_kg=[entry.facts.load_kg for entry in group],
             sentences=[sentence.text for sentence in (*pair.told, *pair.notes)],
+            mdc_source=compared.mdc_source,
             trends=[trend for trend in trends if len(trend.points) > 1],
         )
 
 
-def _compare_clips(first: BatchEntry, last: BatchEntry) -> Comparison | None:
+def _compare_clips(first: BatchEntry, last: BatchEntry, own_mdc: MdcTable) -> Comparison | None:
     """Compare two clips, which were filmed on one day or on two; None if they cannot be compared."""
     try:
         setting: ComparisonSetting = "other_day" if first.facts.date != last.facts.date else "refilmed"
-        return compare_sides([_side(first), _side(last)], setting)
+        return compare_sides([_side(first), _side(last)], setting, own_mdc=own_mdc)
     except AnalyzerError:
         return None
 

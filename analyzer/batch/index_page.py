@@ -16,6 +16,7 @@ from analyzer.batch.client_timelines import MovementTimeline, build_timelines
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import BatchRow, BatchTables
 from analyzer.compare.schema import QuantityChange
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from analyzer.report.movement_words import get_movement_words
 from analyzer.report.pages.templates import load_template
 from analyzer.results.schema import UNKNOWN_MOVEMENT
@@ -51,7 +52,9 @@ class ClipCard:
     keys: dict[str, Any]
 
 
-def write_index_page(entries: Sequence[BatchEntry], tables: BatchTables, folder: Path) -> list[str]:
+def write_index_page(
+    entries: Sequence[BatchEntry], tables: BatchTables, folder: Path, own_mdc: MdcTable = NO_OWN_MDC
+) -> list[str]:
     """Write the page, and further pages for very many clips; return their names."""
     events = _EventTables(tables)
     cards = [
@@ -69,7 +72,9 @@ def write_index_page(entries: Sequence[BatchEntry], tables: BatchTables, folder:
             movements=_movements(tables.summary) if number == 0 else [],
             without=_list_failed_clips(entries) if number == 0 else [],
             waiting=[entry.file for entry in entries if entry.state == "waiting"] if number == 0 else [],
-            timelines=[_timeline_context(one) for one in build_timelines(entries, tables)] if number == 0 else [],
+            timelines=[_timeline_context(one) for one in build_timelines(entries, tables, own_mdc)]
+            if number == 0
+            else [],
             cards=part,
             pages=list(enumerate(names, start=1)),
             page=number + 1,
@@ -216,6 +221,7 @@ def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
     ]
     return {
         "client": line.client,
+        "mdc_source": line.mdc_source,
         "movement": " · ".join(filter(None, [_title(line.movement), _plain(line.variant)])),
         "clips": len(line.clips),
         "dates": (line.dates[0], line.dates[-1]),

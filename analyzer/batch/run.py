@@ -84,9 +84,9 @@ def run_batch(
             if tasks:
                 _run_tasks(tasks, workers, settings, request, TrackIndex(known), on_event, run)
         except KeyboardInterrupt:
-            _finish_batch(scan.clips, facts, out, began_s, on_event)
+            _finish_batch(scan.clips, facts, request, began_s, on_event)
             raise
-        return _finish_batch(scan.clips, facts, out, began_s, on_event)
+        return _finish_batch(scan.clips, facts, request, began_s, on_event)
 
 
 def choose_worker_count() -> int:
@@ -170,9 +170,10 @@ def _run_tasks(
 
 
 def _finish_batch(
-    clips: Sequence[FoundClip], facts: FactsTable, out: Path, began_s: float, on_event: EventListener
+    clips: Sequence[FoundClip], facts: FactsTable, request: BatchRequest, began_s: float, on_event: EventListener
 ) -> BatchEnded:
-    tables, _ = write_summary(list_entries([clip.file for clip in clips], facts.by_file, out), out)
+    out = Path(request.out)
+    tables, _ = write_summary(list_entries([clip.file for clip in clips], facts.by_file, out), out, request.own_mdc)
     ended = summarize_batch(tables, str(out), time.monotonic() - began_s)
     on_event(ended)
     return ended

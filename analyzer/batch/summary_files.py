@@ -9,29 +9,33 @@ from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_tables import BatchTables, build_batch_tables, list_columns
 from analyzer.batch.typed_columns import write_table_csv, write_table_parquet
 from analyzer.batch.workbook import write_workbook
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 
 SUMMARY_FILES = ("summary.csv", "summary.parquet", "summary.xlsx", "index.html")
 
 
-def write_summary(entries: Iterable[BatchEntry], folder: Path) -> tuple[BatchTables, Sequence[str]]:
+def write_summary(
+    entries: Iterable[BatchEntry], folder: Path, own_mdc: MdcTable = NO_OWN_MDC
+) -> tuple[BatchTables, Sequence[str]]:
     """Write the tables and the page over all clips into a folder.
 
     Parameters
     ----------
     entries : in the order of their files.
     folder : the folder that the result paths of the entries are relative to.
+    own_mdc : minimal detectable changes from own repeats.
 
     Returns
     -------
     The tables, and the names of the files.
     """
     entries = list(entries)
-    tables = build_batch_tables(entries)
+    tables = build_batch_tables(entries, own_mdc)
     columns = list_columns("summary", tables.summary)
     write_table_csv(tables.summary, columns, folder / "summary.csv")
     write_table_parquet(tables.summary, columns, folder / "summary.parquet")
     write_workbook(tables, folder / "summary.xlsx")
-    write_index_page(entries, tables, folder)
+    write_index_page(entries, tables, folder, own_mdc)
     return tables, SUMMARY_FILES
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.export.event_tables import make_event_dataframes
-from analyzer.movements.minimal_detectable_change import LIMITS
+from analyzer.movements.minimal_detectable_change import LIMITS, NO_OWN_MDC, MdcTable, compare_means
 from analyzer.movements.registry import load_movements
 from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
@@ -53,7 +53,7 @@ class BatchTables:
         return {name: rows for name, rows in vars(self).items() if rows or name == "summary"}
 
 
-def build_batch_tables(entries: Iterable[BatchEntry]) -> BatchTables:
+def build_batch_tables(entries: Iterable[BatchEntry], own_mdc: MdcTable = NO_OWN_MDC) -> BatchTables:
     """Build all tables from entries in their order; each result is read once."""
     tables, first = BatchTables(), dict[str, str]()
     for entry in entries:
@@ -70,7 +70,7 @@ def build_batch_tables(entries: Iterable[BatchEntry]) -> BatchTables:
             frame = frame.drop(columns="clip_sha256")
             rows: list[BatchRow] = frame.astype(object).where(frame.notna(), None).to_dict("records")
             getattr(tables, kind).extend(lead | _rounded(one) for one in rows)
-        tables.quantities.extend(lead | one for one in make_quantity_rows(analysis))
+        tables.quantities.extend(lead | one for one in make_quantity_rows(analysis, own_mdc))
     return tables
 
 
@@ -164,7 +164,7 @@ def _summarize_result(analysis: Analysis) -> Iterator[tuple[str, Any]]:
     )
 
 
-def make_quantity_rows(analysis: Analysis) -> Iterator[BatchRow]:
+def make_quantity_rows(analysis: Analysis, own_mdc: MdcTable = NO_OWN_MDC) -> Iterator[BatchRow]:
     """Yield the quantities by which clips are compared, with the minimal change that counts on another day."""
     movement = load_movements().get(analysis.movement.name)
     if movement is None:
@@ -174,6 +174,10 @@ def make_quantity_rows(analysis: Analysis) -> Iterator[BatchRow]:
         if not quantity.values or family is None:
             continue
         values = list(quantity.values)
+        least_change = max(family.min_change[-1], family.min_change_share * abs(fmean(values)))
+        if own_mdc.find(quantity.key, "other_day") is not None:
+            own = compare_means(values, values, quantity.family, "other_day", key=quantity.key, own_mdc=own_mdc)
+            least_change = least_change if own is None else own.threshold
         yield _rounded(
             {
                 "movement": movement.name,
@@ -182,7 +186,7 @@ def make_quantity_rows(analysis: Analysis) -> Iterator[BatchRow]:
                 "n": len(values),
                 "mean": fmean(values),
                 "sd": stdev(values) if len(values) > 1 else None,
-                "least_change_other_day": max(family.min_change[-1], family.min_change_share * abs(fmean(values))),
+                "least_change_other_day": least_change,
             }
         )
 

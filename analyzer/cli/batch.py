@@ -1,17 +1,16 @@
 """`analyzer batch`: analyse a folder of clips, on this machine or distributed, and the verbs of a distributed batch."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 
 from analyzer.cli import distributed_batch
+from analyzer.cli.batch_display import open_display
 from analyzer.cli.exits import ExitCode, exit_usage_error
+from analyzer.cli.repeatability import RepeatabilityOption, load_own_mdc
 from analyzer.cli.service_extra import require_service
 from analyzer.settings import Settings
 
@@ -99,6 +98,7 @@ def batch(
             metavar="TABLE", help="Table of facts about the clips (docs/batch.md). By default FOLDER/clips.csv."
         ),
     ] = None,
+    repeatability: RepeatabilityOption = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again the clips that could not be analysed before.")
     ] = False,
@@ -128,10 +128,11 @@ def batch(
         retry_failed=retry_failed,
         video=not no_video,
         blur_faces=blur_faces,
+        own_mdc=load_own_mdc(repeatability),
     )
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with _open_display(quiet=quiet, jsonl=jsonl) as on_event:
+        with open_display(quiet=quiet, jsonl=jsonl) as on_event:
             ended = _run(request, queue_url, workers, on_event)
     except FactsError as error:
         exit_usage_error(str(error))
@@ -197,22 +198,6 @@ def _check_movement(movement: str) -> None:
             get_movement(movement)
         except UnknownMovementError as error:
             exit_usage_error(f"--movement {error}")
-
-
-@contextmanager
-def _open_display(*, quiet: bool, jsonl: bool) -> "Iterator[EventListener]":
-    from analyzer.batch import progress_display
-
-    errors = Console(stderr=True)
-    if jsonl:
-        yield progress_display.json_event_writer(typer.echo)
-    elif quiet:
-        yield progress_display.ignore_event
-    elif errors.is_terminal:
-        with progress_display.show_live_progress(errors) as on_event:
-            yield on_event
-    else:
-        yield progress_display.log_event_writer(lambda line: typer.echo(line, err=True))
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:

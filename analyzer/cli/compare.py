@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from analyzer.cli.exits import InterruptedByUserError, exit_usage_error
+from analyzer.cli.repeatability import RepeatabilityOption, load_own_mdc
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def compare(
     movement: Annotated[
         str, typer.Option(help="Movement in clips that have no result yet; auto recognises it.")
     ] = "auto",
+    repeatability: RepeatabilityOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results. By default a folder beside A.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json on standard output.")] = False,
 ) -> None:
@@ -58,9 +60,12 @@ def compare(
     sources = [parse_source(clip) for clip in clips]
     folder = out if out is not None else default_comparison_folder(sources)
     filmed = setting.setting if setting is not None else None
+    own_mdc = load_own_mdc(repeatability)
     try:
         with show_progress_bar(Console(stderr=True)) as progress:
-            result = run_comparison(sources, Settings(), folder, progress, movement=movement, setting=filmed, cue=cue)
+            result = run_comparison(
+                sources, Settings(), folder, progress, movement=movement, setting=filmed, cue=cue, own_mdc=own_mdc
+            )
     except KeyboardInterrupt:
         raise InterruptedByUserError from None
     if as_json:
@@ -69,4 +74,6 @@ def compare(
     for pair in result.pairs:
         for sentence in (*pair.told, *pair.notes):
             typer.echo(sentence.text)
+    if repeatability is not None:
+        typer.echo(f"Minimal detectable change from {result.mdc_source}.")
     typer.echo(f"Side by side: {folder / 'comparison.html'}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analyzer.cli.exits import ExitCode, exit_usage_error
+from analyzer.cli.repeatability import RepeatabilityOption, load_own_mdc
 from analyzer.cli.service_extra import require_service
 from analyzer.errors import AnalyzerError
 
@@ -45,6 +46,7 @@ def collect(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder or URL for the results. By default BATCH.")
     ] = None,
+    repeatability: RepeatabilityOption = None,
 ) -> None:
     """Copy the results that are there and write the tables, also while the batch is running."""
     require_service("analyzer batch collect")
@@ -54,7 +56,8 @@ def collect(
     if out is None and batch.startswith("bat_"):
         exit_usage_error("--out: name a folder for the results")
     with open_queue_client(queue) as queue_client:
-        ended = collect_and_summarize(queue_client, _resolve_batch_ids(queue_client, batch), out or batch)
+        ids = _resolve_batch_ids(queue_client, batch)
+        ended = collect_and_summarize(queue_client, ids, out or batch, own_mdc=load_own_mdc(repeatability))
     for line in describe_batch_end(ended):
         typer.echo(line)
     raise typer.Exit(ExitCode.FAILED if ended.failed else ExitCode.OK)

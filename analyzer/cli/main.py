@@ -14,6 +14,7 @@ from analyzer.cli.compare import compare
 from analyzer.cli.exits import ExitCode, InterruptedByUserError
 from analyzer.cli.keys import keys_app
 from analyzer.cli.owners import clients_app, owners_app
+from analyzer.cli.repeatability import repeatability
 from analyzer.cli.serve import serve, worker
 from analyzer.cli.system import doctor, models_app
 from analyzer.errors import AnalyzerError
@@ -24,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command(rich_help_panel=panels.ANALYSE)(run)
 app.add_typer(batch_app, name="batch", rich_help_panel=panels.ANALYSE)
 app.command(rich_help_panel=panels.ANALYSE)(compare)
+app.command(rich_help_panel=panels.ANALYSE)(repeatability)
 app.command(rich_help_panel=panels.ANALYSE)(demo)
 app.command(rich_help_panel=panels.SERVE)(serve)
 app.command(rich_help_panel=panels.SERVE)(worker)

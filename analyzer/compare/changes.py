@@ -14,8 +14,8 @@ from analyzer.compare.pairing import (
 )
 from analyzer.compare.schema import Comparison, PairComparison, QuantityChange, ShownEvent, SideSummary
 from analyzer.compare.side import CompareError, ComparisonSide
-from analyzer.compare.wording import PairWording
-from analyzer.movements.minimal_detectable_change import ComparisonSetting, compare_means
+from analyzer.compare.wording import PairWording, summarize_mdc_sources
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable, compare_means
 from analyzer.movements.protocol import ComparableMeasure
 from analyzer.results.schema import Hold, Rep
 
@@ -23,7 +23,10 @@ SIDE_LABELS = ("A", "B", "C")
 
 
 def compare_sides(
-    sides: Sequence[ComparisonSide], setting: ComparisonSetting | None = None, cue: str | None = None
+    sides: Sequence[ComparisonSide],
+    setting: ComparisonSetting | None = None,
+    cue: str | None = None,
+    own_mdc: MdcTable = NO_OWN_MDC,
 ) -> Comparison:
     """Compare the first side with each of the others.
 
@@ -32,6 +35,7 @@ def compare_sides(
     sides : two or three.
     setting : how they were filmed; None: the same clip if it is one file, else refilmed on the same day.
     cue : the coach's cue between the two clips, verbatim.
+    own_mdc : minimal detectable changes from own repeats.
 
     Raises
     ------
@@ -43,23 +47,25 @@ def compare_sides(
     check_distinct_events(sides)
     setting = resolve_setting(sides, setting)
     labels = {id(side): label for side, label in zip(sides, SIDE_LABELS, strict=False)}
-    pairs = [_compare_pair(order_pair(sides[0], other, cue), setting, cue, labels) for other in sides[1:]]
+    pairs = [_compare_pair(order_pair(sides[0], other, cue), setting, cue, labels, own_mdc) for other in sides[1:]]
     main_key = next((row.key for pair in pairs for row in pair.rows), None)
     return Comparison(
         setting=setting,
         cue=cue,
         sides=[_summarize_side(side, labels[id(side)], main_key) for side in sides],
         pairs=pairs,
+        mdc_source=summarize_mdc_sources([row for pair in pairs for row in pair.rows]),
         analyzer=__version__,
     )
 
 
 def _compare_pair(
-    pair: OrderedPair, setting: ComparisonSetting, cue: str | None, labels: dict[int, str]
+    pair: OrderedPair, setting: ComparisonSetting, cue: str | None, labels: dict[int, str], own_mdc: MdcTable
 ) -> PairComparison:
     wording = PairWording(pair, labels[id(pair.before)], labels[id(pair.after)], cue)
     comparable = [(a, b) for a, b in _match_quantities(pair) if is_comparable(a.family, pair)]
-    rows = [row for a, b in comparable if (row := _compare_quantity(pair, a, b, setting, wording)) is not None]
+    compared = (_compare_quantity(pair, a, b, setting, wording, own_mdc) for a, b in comparable)
+    rows = [row for row in compared if row is not None]
     rows.sort(key=lambda row: (not row.better, not row.clear, -abs(row.change) / max(row.threshold, 1e-9)))
     return PairComparison(
         before=wording.before,
@@ -102,11 +108,21 @@ def _compare_quantity(
     second: ComparableMeasure,
     setting: ComparisonSetting,
     wording: PairWording,
+    own_mdc: MdcTable,
 ) -> QuantityChange | None:
     """Compare the means of one quantity; None where one side has no value."""
     yaw_deg = max(abs(side.analysis.view.yaw_deg or 0.0) for side in (pair.before, pair.after))
     are_medians = not (pair.before.analysis.reps and pair.after.analysis.reps)
-    change = compare_means(first.values, second.values, first.family, setting, yaw_deg=yaw_deg, are_medians=are_medians)
+    change = compare_means(
+        first.values,
+        second.values,
+        first.family,
+        setting,
+        yaw_deg=yaw_deg,
+        are_medians=are_medians,
+        key=second.key if first.key == second.key else "",
+        own_mdc=own_mdc,
+    )
     if change is None:
         return None
     progress = pair.after.movement.better.get(second.key)
@@ -124,6 +140,7 @@ def _compare_quantity(
         better=change.is_clear and pair.contrast != "sides" and is_progress,
         n_before=change.n_before,
         n_after=change.n_after,
+        threshold_source=change.source,
     )
 
 

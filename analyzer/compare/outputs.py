@@ -9,7 +9,7 @@ from analyzer.compare.changes import SIDE_LABELS, compare_sides
 from analyzer.compare.schema import Comparison
 from analyzer.compare.side import ComparedEvent, ComparisonSide, SideSource
 from analyzer.compare.side_loading import load_side
-from analyzer.movements.minimal_detectable_change import ComparisonSetting
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
 from analyzer.results.schema import Rep
@@ -33,6 +33,7 @@ def run_comparison(
     movement: str = "auto",
     setting: ComparisonSetting | None = None,
     cue: str | None = None,
+    own_mdc: MdcTable = NO_OWN_MDC,
 ) -> Comparison:
     """Compare two or three sources and write the files into `folder`.
 
@@ -44,7 +45,7 @@ def run_comparison(
     """
     request = AnalysisRequest(movement=movement)
     sides = [load_side(source, request, settings, progress) for source in sources]
-    comparison = compare_sides(sides, setting, cue)
+    comparison = compare_sides(sides, setting, cue, own_mdc)
     with atomic_folder(folder, COMPARISON_FILES) as temporary:
         write_comparison_files(comparison, sides, settings, temporary, progress)
     return comparison

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from analyzer.kinematics.camera_view import Grade
 from analyzer.kinematics.landmarks import Facing
-from analyzer.movements.minimal_detectable_change import ComparisonSetting, Unit
+from analyzer.movements.minimal_detectable_change import LITERATURE, ComparisonSetting, Unit
 from analyzer.strict_model import StrictModel
 
 COMPARISON_SCHEMA_VERSION = "1.0"
@@ -55,6 +55,9 @@ class QuantityChange(StrictModel):
     better: bool = Field(description="clear, and in the direction of progress of this movement")
     n_before: int
     n_after: int
+    threshold_source: str = Field(
+        default=LITERATURE, description="where the threshold is from, in words", examples=["your own 18 pairs"]
+    )
 
 
 class ComparisonSentence(StrictModel):
@@ -87,4 +90,9 @@ class Comparison(StrictModel):
     cue: str | None = Field(description="the cue that was given between them, in the coach's words")
     sides: list[SideSummary] = Field(min_length=2)
     pairs: list[PairComparison] = Field(min_length=1)
+    mdc_source: str = Field(
+        default=LITERATURE,
+        description="where the minimal detectable changes are from, in words",
+        examples=["your own 18 pairs", "your own 18 pairs; of 2 quantities from the literature"],
+    )
     analyzer: str = Field(description="version")

@@ -1,5 +1,6 @@
 """Describe a pair in words: which sentence of the catalogue fits which change."""
 
+from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 
@@ -7,8 +8,9 @@ from analyzer.coaching.catalogue import Catalogue, Evidence, load_catalogue
 from analyzer.compare.pairing import OrderedPair, get_load_kg, shows_opposite_sides
 from analyzer.compare.schema import ComparisonSentence, QuantityChange
 from analyzer.compare.side import ComparisonSide
+from analyzer.movements.minimal_detectable_change import LITERATURE
 from analyzer.vocabulary.measures import format_measure_name
-from analyzer.vocabulary.terms import format_name
+from analyzer.vocabulary.terms import format_count, format_name
 from analyzer.vocabulary.units import format_in_words
 
 _MAX_IMPROVEMENTS, _MAX_OTHER_CHANGES = 3, 2  # changes in words at most; the table has them all; chosen
@@ -36,10 +38,7 @@ class PairWording:
 
     def title(self, key: str) -> str:
         """Return the title of a quantity: the text of `compare.title_<key>`, else its key in words."""
-        id = f"compare.title_{key.replace('.', '_')}"
-        if id in self._catalogue.entries:
-            return self._catalogue.entries[id].say
-        return format_measure_name(key.rpartition(".")[2])
+        return format_quantity_title(key, self._catalogue)
 
     def describe_changes(self, rows: Sequence[QuantityChange]) -> list[ComparisonSentence]:
         """Describe the clear changes, improvements first; without any, that nothing clearly changed."""
@@ -117,6 +116,25 @@ class PairWording:
             if text is not None:
                 return ComparisonSentence(id=id, text=text, cue=self._catalogue.render_cue(id, evidence))
         return None
+
+
+def summarize_mdc_sources(rows: Sequence[QuantityChange]) -> str:
+    """Return where the thresholds of rows are from, in words, those of own repeats first."""
+    count = Counter(row.threshold_source for row in rows)
+    own = sorted((source for source in count if source != LITERATURE), key=lambda source: -count[source])
+    if not own:
+        return LITERATURE
+    known = count[LITERATURE]
+    rest = [f"of {format_count(known, 'quantity', 'quantities')} from {LITERATURE}"] if known else []
+    return "; ".join([" or ".join(own), *rest])
+
+
+def format_quantity_title(key: str, catalogue: Catalogue) -> str:
+    """Return the title of a quantity: the text of `compare.title_<key>`, else its key in words."""
+    id = f"compare.title_{key.replace('.', '_')}"
+    if id in catalogue.entries:
+        return catalogue.entries[id].say
+    return format_measure_name(key.rpartition(".")[2])
 
 
 def _mean_rounding_deg(side: ComparisonSide) -> float | None:

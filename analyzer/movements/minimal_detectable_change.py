@@ -169,7 +169,7 @@ def compare_means(
     yaw_deg: float = 0.0,
     are_medians: bool = False,
     key: str = "",
-    own: MdcTable = NO_OWN_MDC,
+    own_mdc: MdcTable = NO_OWN_MDC,
     limits: MdcLimits = LIMITS,
 ) -> MeanChange | None:
     """Compare two means, and compute the smallest difference that counts.
@@ -181,8 +181,8 @@ def compare_means(
     setting : how the two clips relate.
     yaw_deg : of the camera, the larger of the two clips.
     are_medians : whether the values are medians of holds or stages.
-    key : id of the measure, by which `own` is searched.
-    own : minimal detectable changes from own repeats; a measure that it lacks uses those of the literature.
+    key : id of the measure, by which `own_mdc` is searched.
+    own_mdc : minimal detectable changes from own repeats; a measure that it lacks uses those of the literature.
 
     Returns
     -------
@@ -195,7 +195,7 @@ def compare_means(
     if not len(a) or not len(b):
         return None
     mean_a, mean_b = float(a.mean()), float(b.mean())
-    measured = own.find(key, setting)
+    measured = own_mdc.find(key, setting)
     if measured is not None:
         threshold, source = _own_threshold(measured, kind, len(a), len(b), setting), measured.source
         if setting == "other_day" and measured.setting == "refilmed":

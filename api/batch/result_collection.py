@@ -16,6 +16,7 @@ from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_files import write_summary
 from analyzer.batch.summary_tables import BatchTables
 from analyzer.errors import AnalyzerError
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from analyzer.results.file_names import ANALYSIS_FILES, BROWSER_FILES, THUMBNAIL_FILE
 from analyzer.results.schema import Analysis
 from api.batch.clip_manifest import LINES_PER_PART, ManifestLine
@@ -46,7 +47,12 @@ class _CopyContext:
 
 
 def collect_results(
-    queue_client: QueueClient, batch_ids: Sequence[str], out: str, *, files: Sequence[str] | None = None
+    queue_client: QueueClient,
+    batch_ids: Sequence[str],
+    out: str,
+    *,
+    files: Sequence[str] | None = None,
+    own_mdc: MdcTable = NO_OWN_MDC,
 ) -> BatchTables:
     """Copy finished results into a folder, local or in an object store, and write the tables over all clips.
 
@@ -54,6 +60,7 @@ def collect_results(
     ----------
     batch_ids : newest last; of a clip in several batches, the newest counts.
     files : clips to collect; by default all that were sent.
+    own_mdc : minimal detectable changes from own repeats.
 
     Raises
     ------
@@ -74,7 +81,7 @@ def collect_results(
             mark_result_folder(table_folder)
         with ThreadPoolExecutor(_PARALLEL_COPIES) as pool:
             entries = list(_entries(queue_client, batch_ids, files, context, pool))
-        tables, _ = write_summary(entries, table_folder)
+        tables, _ = write_summary(entries, table_folder, own_mdc)
         for path in sorted(table_folder.iterdir()):
             context.out.put(path, path.name)
         return tables

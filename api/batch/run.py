@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from analyzer.batch.batch_events import BatchEnded, BatchStarted, EventListener
 from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.summary_files import summarize_batch
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from api.batch.batch_progress import count_clips, count_live_workers, watch_batches
 from api.batch.result_collection import collect_results
 from api.batch.submission import QueueClient, submit_batch
@@ -39,7 +40,12 @@ def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, tell
     )
     watch_batches(queue_client, submission.batch_ids, tell)
     ended = collect_and_summarize(
-        queue_client, submission.batch_ids, request.out, time.monotonic() - began_s, files=clips
+        queue_client,
+        submission.batch_ids,
+        request.out,
+        time.monotonic() - began_s,
+        files=clips,
+        own_mdc=request.own_mdc,
     )
     tell(ended)
     return ended
@@ -52,9 +58,11 @@ def collect_and_summarize(
     seconds: float = 0.0,
     *,
     files: Sequence[str] | None = None,
+    own_mdc: MdcTable = NO_OWN_MDC,
 ) -> BatchEnded:
     """Collect the results that there are, also while the batch runs."""
-    return summarize_batch(collect_results(queue_client, batch_ids, out, files=files), out, seconds)
+    tables = collect_results(queue_client, batch_ids, out, files=files, own_mdc=own_mdc)
+    return summarize_batch(tables, out, seconds)
 
 
 def _setup_warnings(queue_client: QueueClient, workers: int) -> Iterator[str]:
