@@ -70,9 +70,13 @@ def find_repeats(clips: Sequence[RepeatClip], setting: RepeatSetting, left_out: 
         tasks: dict[tuple[str, str | None], list[RepeatClip]] = defaultdict(list)
         for clip in known:
             tasks[clip.task, clip.date if setting == "refilmed" else None].append(clip)
-        repeated = [task for task in map(lambda task: _select_repeats(task, setting), tasks.values()) if len(task) > 1]
-        groups += [RepeatGroup(client, movement, task) for task in repeated]
-        single = [task[0] for task in tasks.values() if len(_select_repeats(task, setting)) < 2]
+        single: list[RepeatClip] = []
+        for task in tasks.values():
+            repeats = _select_repeats(task, setting)
+            if len(repeats) > 1:
+                groups.append(RepeatGroup(client, movement, repeats))
+            else:
+                single += task
         if single:
             left_out.append(_explain(client, movement, single, setting))
     return FoundRepeats(groups, left_out)

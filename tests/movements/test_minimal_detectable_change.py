@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.movements.minimal_detectable_change import COMPARISON_SETTINGS, LIMITS, compare_first_last, compare_means
+from analyzer.movements.minimal_detectable_change import (
+    COMPARISON_SETTINGS,
+    LIMITS,
+    LITERATURE,
+    MdcTable,
+    OwnMdc,
+    compare_first_last,
+    compare_means,
+)
 
 VALUES = st.lists(st.floats(-180, 180), min_size=1, max_size=8)
 FAMILIES = st.sampled_from(sorted(LIMITS.families))
@@ -120,3 +128,44 @@ def test_set_against_itself_is_never_a_clear_change(values, family):
 def test_threshold_never_decreases_with_time_between_clips(a, b, family):
     same_clip, refilmed, other_day = (compare_means(a, b, family, setting).threshold for setting in COMPARISON_SETTINGS)
     assert same_clip <= refilmed <= other_day
+
+
+# ---- own repeats -------------------------------------------------------------------------------------------------
+
+OWN = OwnMdc(least_change=3.0, setting="refilmed", source="your own 18 pairs", rep_sd=2.0, reps=3.0, yaw_deg=12.0)
+TABLE = MdcTable({"hinge.fold": OWN})
+
+
+def own_change(n_before=3, n_after=3, setting="refilmed", key="hinge.fold", yaw_deg=0.0):
+    return compare_means(
+        [90.0] * n_before, [94.0] * n_after, "trunk_thigh", setting, key=key, own_mdc=TABLE, yaw_deg=yaw_deg
+    )
+
+
+def test_own_repeats_replace_the_literature_for_their_measure():
+    change = own_change()
+    assert (change.threshold, change.source, change.is_clear) == (3.0, "your own 18 pairs", True)
+    other = own_change(key="hinge.knee")
+    assert (other.threshold, other.source, other.is_clear) == (pytest.approx(8, abs=0.5), LITERATURE, False)
+
+
+def test_own_repeats_say_nothing_about_parts_of_one_clip():
+    assert own_change(setting="same_clip") == compare_means([90] * 3, [94] * 3, "trunk_thigh", "same_clip")
+
+
+def test_own_repeats_of_one_day_get_the_difference_between_days_of_the_literature():
+    change = own_change(setting="other_day")
+    assert change.threshold == pytest.approx(sqrt(9 + 11**2 - 8**2))
+    assert change.source == "your own 18 pairs, with the difference between days from the literature"
+
+
+def test_fewer_reps_than_in_the_repeats_widen_the_threshold():
+    # One rep each: 1.96^2 * 4 * (1 + 1 - 2/3) more, in squares.
+    assert own_change(1, 1).threshold == pytest.approx(sqrt(9 + 1.96**2 * 4 * 4 / 3))
+    assert own_change(8, 8).threshold == 3.0
+
+
+def test_own_repeats_include_the_error_of_their_own_yaw():
+    assert own_change(yaw_deg=12.0).threshold == 3.0
+    # From 12 to 20 degrees of yaw the error grows from 2.1 + 0.4 * 1.6 to 6.0.
+    assert own_change(yaw_deg=20.0).threshold == pytest.approx(3.0 + 6.0 - (2.1 + 0.4 * 1.6))
