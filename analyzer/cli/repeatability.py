@@ -130,7 +130,7 @@ def _describe(measured: "Repeatability") -> list[str]:
 
 
 def _describe_movement(movement: "MovementRepeatability", measured: "Repeatability") -> list[str]:
-    from analyzer.repeatability.page import format_error, format_error_interval
+    from analyzer.repeatability.error_text import format_error, format_error_interval
     from analyzer.repeatability.schema import describe_repeats
 
     shown = [measure for measure in movement.measures if measure.is_key] or movement.measures

@@ -1,31 +1,37 @@
 """Bland-Altman plot of one measure, as inline SVG that takes its colours from the page."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
+from typing import cast
 
 import numpy as np
 from markupsafe import Markup
 
+from analyzer.repeatability.error_text import format_error
 from analyzer.repeatability.schema import Agreement, RepeatedValue
+from analyzer.vocabulary.units import MINUS_SIGN, UnitKey, drop_sign_of_zero, get_unit
 
 _WIDE, _HIGH = 340, 230  # in its own units, near the pixels of a phone; chosen
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 70, 10, 36  # margins for the ticks and the names of the lines; chosen
 _MAX_TICKS = 5  # of an axis; chosen
 _MIN_LINE_GAP = 13  # between the names of two lines; chosen
 
-FormatNumber = Callable[[float], str]
+Scale = Callable[[float], float]
+"""Value -> its place in the drawing."""
+
+Tick = tuple[float, str]
 
 
-def draw_bland_altman(
-    groups: Sequence[RepeatedValue], agreement: Agreement, label: str, number: FormatNumber, tick: FormatNumber
-) -> Markup:
+def draw_bland_altman(groups: Sequence[RepeatedValue], agreement: Agreement, unit: str, label: str) -> Markup:
     """Draw the difference of each person's first two clips over their mean, with bias and limits of agreement.
 
     Parameters
     ----------
     label : the same in words, for screen readers.
-    number, tick : how values on the lines and on the axes are written.
     """
+    form = get_unit(cast(UnitKey, unit))
+    number = partial(format_error, unit=unit)
     first, second = (np.array([group.values[index] for group in groups]) for index in (0, 1))
     means, differences = (first + second) / 2, second - first
     lines = (
@@ -50,7 +56,7 @@ def draw_bland_altman(
         for kind, _, _, interval in lines
     ]
     parts.append(f'<line class="zero" x1="{_LEFT}" y1="{y(0):.1f}" x2="{end}" y2="{y(0):.1f}"/>')
-    parts += _draw_axes(_ticks(left, right), _ticks(low, high), x, y, tick)
+    parts += _draw_axes(_ticks(left, right, form.factor), _ticks(low, high, form.factor), x, y)
     names_y = _spread_apart([y(value) for _, _, value, _ in lines])
     for (kind, name, value, _), name_y in zip(lines, names_y, strict=True):
         parts.append(f'<line class="{kind}" x1="{_LEFT}" y1="{y(value):.1f}" x2="{end}" y2="{y(value):.1f}"/>')
@@ -60,11 +66,13 @@ def draw_bland_altman(
         title = f"{group.client}: {number(group.values[0])}, {number(group.values[1])}"
         place = f'cx="{x(mean):.1f}" cy="{y(difference):.1f}" r="4"'
         parts.append(f'<circle class="dot" {place}><title>{escape(title)}</title></circle>')
-    middle_x, middle_y = (_LEFT + end) / 2, (_TOP + _HIGH - _BOTTOM) / 2
-    parts.append(f'<text class="axis" x="{middle_x}" y="{_HIGH - 4}" text-anchor="middle">mean of both clips</text>')
+    middle_x, middle_y, symbol = (_LEFT + end) / 2, (_TOP + _HIGH - _BOTTOM) / 2, escape(form.symbol)
+    parts.append(
+        f'<text class="axis" x="{middle_x}" y="{_HIGH - 4}" text-anchor="middle">mean of both clips, {symbol}</text>'
+    )
     parts.append(
         f'<text class="axis" x="11" y="{middle_y}" text-anchor="middle" transform="rotate(-90 11 {middle_y})">'
-        "second \N{MINUS SIGN} first</text>"
+        f"second {MINUS_SIGN} first, {symbol}</text>"
     )
     return Markup(
         f'<svg class="agreement" viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{escape(label)}">'
@@ -72,25 +80,13 @@ def draw_bland_altman(
     )
 
 
-def _draw_axes(
-    x_ticks: Sequence[float],
-    y_ticks: Sequence[float],
-    x: Callable[[float], float],
-    y: Callable[[float], float],
-    tick: FormatNumber,
-) -> list[str]:
+def _draw_axes(x_ticks: Sequence[Tick], y_ticks: Sequence[Tick], x: Scale, y: Scale) -> list[str]:
     bottom = _HIGH - _BOTTOM
-    parts = [
-        f'<path class="frame" d="M{_LEFT} {_TOP}V{bottom}H{_WIDE - _RIGHT}"/>',
-    ]
-    for value in x_ticks:
-        parts.append(
-            f'<text class="tick" x="{x(value):.1f}" y="{bottom + 14}" text-anchor="middle">{escape(tick(value))}</text>'
-        )
-    for value in y_ticks:
-        parts.append(
-            f'<text class="tick" x="{_LEFT - 4}" y="{y(value) + 4:.1f}" text-anchor="end">{escape(tick(value))}</text>'
-        )
+    parts = [f'<path class="frame" d="M{_LEFT} {_TOP}V{bottom}H{_WIDE - _RIGHT}"/>']
+    for value, text in x_ticks:
+        parts.append(f'<text class="tick" x="{x(value):.1f}" y="{bottom + 14}" text-anchor="middle">{text}</text>')
+    for value, text in y_ticks:
+        parts.append(f'<text class="tick" x="{_LEFT - 4}" y="{y(value) + 4:.1f}" text-anchor="end">{text}</text>')
     return parts
 
 
@@ -100,12 +96,16 @@ def _pad(low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Return round numbers within an axis."""
+def _ticks(low: float, high: float, factor: float) -> list[Tick]:
+    """Return round numbers within an axis with their texts; texts are of the values times `factor`."""
+    low, high = factor * low, factor * high
     rough = (high - low) / _MAX_TICKS
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(float(nice * power) for nice in (1, 2, 5, 10) if nice * power >= rough)
-    return [float(number) * step + 0.0 for number in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+    decimals = max(0, -int(np.floor(np.log10(step) + 1e-9)))
+    values = [number * step for number in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+    texts = (drop_sign_of_zero(f"{value:.{decimals}f}").replace("-", MINUS_SIGN) for value in values)
+    return [(value / factor, text) for value, text in zip(values, texts, strict=True)]
 
 
 def _spread_apart(tops: Sequence[float]) -> list[float]:

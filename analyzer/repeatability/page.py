@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from markupsafe import Markup
 
 from analyzer.repeatability.bland_altman_plot import draw_bland_altman
+from analyzer.repeatability.error_text import format_error, format_error_interval
 from analyzer.repeatability.schema import (
-    Interval95,
     MeasureRepeatability,
     MovementRepeatability,
     Repeatability,
@@ -17,7 +17,6 @@ from analyzer.repeatability.schema import (
 )
 from analyzer.report.pages.templates import load_template
 from analyzer.vocabulary.terms import format_count
-from analyzer.vocabulary.units import UnitKey, format_number, get_unit
 
 _TEMPLATE = load_template("repeatability.html.j2", Path(__file__).parent)
 _SETTING_TEXTS = {"refilmed": "filmed again on the same day", "other_day": "filmed on different days"}
@@ -25,7 +24,7 @@ _SETTING_TEXTS = {"refilmed": "filmed again on the same day", "other_day": "film
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """One measure as text: each number with its 95 % interval."""
+    """One measure as text: each number with its 95 % interval; `repeats` only where some clips lack the measure."""
 
     label: str
     repeats: str
@@ -57,12 +56,12 @@ def _describe_movement(movement: MovementRepeatability) -> dict[str, Any]:
         "people": format_count(movement.people, "person", "people"),
         "clips": format_count(movement.clips, "clip"),
         "has_enough": any(measure.is_used for measure in movement.measures),
-        "key": [_describe_measure(measure) for measure in movement.measures if measure.is_key],
-        "other": [_describe_measure(measure) for measure in movement.measures if not measure.is_key],
+        "key": [_describe_measure(measure, movement) for measure in movement.measures if measure.is_key],
+        "other": [_describe_measure(measure, movement) for measure in movement.measures if not measure.is_key],
     }
 
 
-def _describe_measure(measure: MeasureRepeatability) -> MeasureRow:
+def _describe_measure(measure: MeasureRepeatability, movement: MovementRepeatability) -> MeasureRow:
     number = partial(format_error, unit=measure.unit)
     agreement = measure.agreement
     plot = None
@@ -70,16 +69,11 @@ def _describe_measure(measure: MeasureRepeatability) -> MeasureRow:
     if agreement is not None:
         bias, bias_interval = number(agreement.bias), format_error_interval(agreement.bias_interval_95, measure.unit)
         limits = f"{number(agreement.lower)} to {number(agreement.upper)}"
-        plot = draw_bland_altman(
-            measure.groups,
-            agreement,
-            f"{measure.label}: differences of {agreement.n} pairs, bias {bias}, limits of agreement {limits}",
-            number,
-            lambda value: format_number(value, cast(UnitKey, measure.unit), decimals=_tick_decimals(measure)),
-        )
+        text = f"{measure.label}: differences of {agreement.n} pairs, bias {bias}, limits of agreement {limits}"
+        plot = draw_bland_altman(measure.groups, agreement, measure.unit, text)
     return MeasureRow(
         label=measure.label,
-        repeats=describe_repeats(measure),
+        repeats=describe_repeats(measure) if measure.clips != movement.clips else "",
         sem=number(measure.sem),
         sem_interval=format_error_interval(measure.within_person_sd_interval_95, measure.unit),
         mdc=number(measure.mdc95),
@@ -92,22 +86,3 @@ def _describe_measure(measure: MeasureRepeatability) -> MeasureRow:
         limits=limits,
         plot=plot,
     )
-
-
-def format_error(value: float, unit: str) -> str:
-    """Write an error: one decimal more than values of the unit."""
-    key = cast(UnitKey, unit)
-    return format_number(value, key, decimals=get_unit(key).decimals + 1)
-
-
-def format_error_interval(interval: Interval95, unit: str) -> str:
-    """Write an interval without its unit, which stands beside the number: "1.5 to 3.1"."""
-    form = get_unit(cast(UnitKey, unit))
-    low, high = (format_number(form.factor * end, None, decimals=form.decimals + 1) for end in interval)
-    return f"{low} to {high}"
-
-
-def _tick_decimals(measure: MeasureRepeatability) -> int:
-    """Return the decimals of axis ticks: fewer than those of errors, but enough for a narrow axis."""
-    form = get_unit(cast(UnitKey, measure.unit))
-    return form.decimals if form.factor * measure.mdc95 >= 2 else form.decimals + 1
