@@ -13,6 +13,8 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from analyzer import __version__
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC
+from analyzer.repeatability.schema import read_mdc_table
 from analyzer.results.schema import Analysis
 from api.clip_probing import ClipProber
 from api.db import analyses, workers
@@ -33,6 +35,7 @@ from api.routes import (
     documentation,
     marks,
     operations,
+    repeatability,
     results,
     sessions,
     shares,
@@ -112,6 +115,7 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
         clients,
         sessions,
         compare,
+        repeatability,
         batches,
         account,
         vocabulary,
@@ -142,6 +146,7 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
         metrics=ServiceMetrics(lambda: _counts(database), lambda: _count_live_workers(database)),
         per_owner=RateLimit(settings.requests_per_minute, "requests"),
         per_address=RateLimit(_PER_ADDRESS, "requests without a sign-in"),
+        own_mdc=NO_OWN_MDC if settings.repeatability_file is None else read_mdc_table(settings.repeatability_file),
     )
 
 

@@ -11,7 +11,7 @@ from analyzer.compare.pairing import order_pair
 from analyzer.compare.schema import QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.compare.wording import PERCENT_OF, PairWording
-from analyzer.movements.minimal_detectable_change import LIMITS
+from analyzer.movements.minimal_detectable_change import LIMITS, NO_OWN_MDC, MdcTable
 from analyzer.vocabulary.units import format_in_words
 from api.dependencies import Services
 from api.problem_details import Problem
@@ -22,9 +22,15 @@ TimelineEntry = tuple[AnalysisStatus, ResultRef]
 
 
 def build_timeline(
-    services: Services, client: ClientOut, entries: Sequence[tuple[AnalysisStatus, ResultRef | None]]
+    services: Services,
+    client: ClientOut,
+    entries: Sequence[tuple[AnalysisStatus, ResultRef | None]],
+    own_mdc: MdcTable = NO_OWN_MDC,
 ) -> TimelineOut:
-    """Build the timeline from a client's analyses, oldest first; the result is None for an unfinished one."""
+    """Build the timeline from a client's analyses, oldest first; the result is None for an unfinished one.
+
+    `own_mdc` holds the minimal detectable changes of own repeats.
+    """
     days: dict[str, list[AnalysisStatus]] = defaultdict(list)
     for status, _ in entries:
         days[(status.clip.recorded_at or status.created_at).date().isoformat()].append(status)
@@ -33,7 +39,7 @@ def build_timeline(
     return TimelineOut(
         client=client,
         days=[TimelineDay(date=date, analyses=days[date][::-1]) for date in sorted(days, reverse=True)],
-        lines=list(_lines(services, done)),
+        lines=list(_lines(services, done, own_mdc)),
         direction=assess_client_direction(clip.analysis for clip in filmed),
         referral=find_active_referral(filmed),
         can_train=list_training_options(filmed),
@@ -48,7 +54,7 @@ def _readable(services: Services, done: Sequence[TimelineEntry]) -> Iterator[Fil
             continue
 
 
-def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendLine]:
+def _lines(services: Services, done: Sequence[TimelineEntry], own_mdc: MdcTable) -> Iterator[TrendLine]:
     """Yield one line for each quantity of each movement of the client."""
     by_movement: dict[tuple[str, str | None], list[tuple[AnalysisStatus, ResultRef, ComparisonSide]]] = defaultdict(
         list
@@ -60,7 +66,7 @@ def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendL
             continue
         by_movement[side.movement.name, side.analysis.movement.variant].append((status, result, side))
     for (movement, _), group in by_movement.items():
-        rows = _rows(services, group[0][1], group[-1][1]) if len(group) > 1 else {}
+        rows = _rows(services, group[0][1], group[-1][1], own_mdc) if len(group) > 1 else {}
         points: dict[str, list[TrendPoint]] = defaultdict(list)
         families: dict[str, str] = {}
         for status, _, side in group:
@@ -83,15 +89,16 @@ def _lines(services: Services, done: Sequence[TimelineEntry]) -> Iterator[TrendL
                 points=known,
                 change=row.change if row is not None else None,
                 threshold=row.threshold if row is not None else None,
+                threshold_source=row.threshold_source if row is not None else None,
                 clear=row is not None and row.clear,
                 told=_describe_change(row),
             )
 
 
-def _rows(services: Services, first: ResultRef, last: ResultRef) -> dict[str, QuantityChange]:
+def _rows(services: Services, first: ResultRef, last: ResultRef, own_mdc: MdcTable) -> dict[str, QuantityChange]:
     """Compare the first with the last result; return the changes by quantity."""
     try:
-        comparison = compare_results(services, [first, last])
+        comparison = compare_results(services, [first, last], own_mdc=own_mdc)
     except (CompareError, Problem):
         return {}
     pair = comparison.pairs[0]

@@ -14,6 +14,7 @@ from api.dependencies import Services
 from api.jobs.interface import push_or_log
 from api.json_object import JsonObject
 from api.problem_details import Problem, not_found
+from api.repeat_options import complete_repeat_options
 from api.schemas import AnalysisOptions, AnalysisStatus
 from api.serializers import serialize_analysis
 
@@ -104,6 +105,7 @@ def accept_clip(
     clip_id = new_id("clp")
     key = f"clips/{owner_id}/{clip_id}/{_stored_name(received_clip.name, facts.ending)}"
     with services.database.session() as session:
+        options = complete_repeat_options(session, owner_id, options)
         client_id = resolve_client_id(session, owner_id, options.client)
     services.files.put(received_clip.path, key)
     try:
@@ -151,6 +153,7 @@ def _create_analysis(
         clip.id,
         client_id=client_id,
         batch_id=batch_id,
+        repeat_of=options.repeat_of,
         movement=options.movement,
         variant=options.variant,
         load_kg=options.load_kg,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from api.clip_probing import ClipProber
 from api.db.engine import Database
 from api.file_store import FileStore
@@ -32,7 +33,7 @@ class Access:
 
 @dataclass(frozen=True, eq=False)
 class Services:
-    """The parts of a running service."""
+    """The parts of a running service; `own_mdc` is of the file of repeats that the settings name."""
 
     settings: ServiceSettings
     access: Access
@@ -43,6 +44,7 @@ class Services:
     metrics: ServiceMetrics
     per_owner: RateLimit
     per_address: RateLimit
+    own_mdc: MdcTable = NO_OWN_MDC
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @property

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from analyzer.compare.changes import compare_sides
 from analyzer.compare.schema import Comparison
 from analyzer.compare.side import CompareError, ComparisonSide, SideSource, parse_source, select_side
-from analyzer.movements.minimal_detectable_change import ComparisonSetting
+from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable
 from analyzer.results.schema import Analysis
 from api.db import analyses, clips
 from api.dependencies import Services
@@ -107,12 +107,16 @@ def load_comparison_side(services: Services, ref: ResultRef) -> ComparisonSide:
 
 
 def compare_results(
-    services: Services, refs: Sequence[ResultRef], setting: ComparisonSetting | None = None, cue: str | None = None
+    services: Services,
+    refs: Sequence[ResultRef],
+    setting: ComparisonSetting | None = None,
+    cue: str | None = None,
+    own_mdc: MdcTable = NO_OWN_MDC,
 ) -> Comparison:
-    """Compare finished analyses; raise CompareError."""
+    """Compare finished analyses, with the minimal detectable changes of own repeats; raise CompareError."""
     if setting is None and len({ref.day for ref in refs}) > 1:
         setting = "other_day"
-    question = (tuple(refs), setting, cue)
+    question = (tuple(refs), setting, cue, frozenset(own_mdc.measures.items()))
     return _comparisons.get(
-        question, lambda: compare_sides([load_comparison_side(services, ref) for ref in refs], setting, cue)
+        question, lambda: compare_sides([load_comparison_side(services, ref) for ref in refs], setting, cue, own_mdc)
     )

@@ -87,8 +87,15 @@ class AnalysisOptions(_RequestModel):
     recorded_at: InputTime | None = Field(
         default=None, description="When the clip was filmed. A time without a zone is UTC."
     )
+    repeat_of: str | None = Field(
+        default=None,
+        max_length=60,
+        description="Id of an analysis in which the same person does the same thing: client, movement, variant, load "
+        "and height are taken from it. GET /v1/repeatability computes the error of measurement from such repeats.",
+        examples=["ana_5f0c9e1b7a3d2c4e6f80"],
+    )
 
-    @field_validator("variant", "client", "note", "load_kg", "height_cm", "recorded_at", mode="before")
+    @field_validator("variant", "client", "note", "load_kg", "height_cm", "recorded_at", "repeat_of", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
@@ -170,6 +177,7 @@ class AnalysisStatus(_ResponseModel):
     variant: str | None
     client: str | None = Field(description="Id of the client.")
     batch: str | None = None
+    repeat_of: str | None = Field(default=None, description="Id of the analysis that this one repeats.")
     note: str | None
     load_kg: float | None
     height_cm: float | None = None
@@ -247,6 +255,9 @@ class TrendLine(_ResponseModel):
     points: list[TrendPoint]
     change: float | None = Field(description="Last minus first; null with fewer than two.")
     threshold: float | None = Field(description="Minimal detectable change.")
+    threshold_source: str | None = Field(
+        default=None, description="Where the threshold is from, in words.", examples=["your own 18 pairs"]
+    )
     clear: bool
     told: str = Field(examples=["no clear change"])
 

@@ -41,6 +41,7 @@ def _status(row: AnalysisRow, clip: ClipRow) -> AnalysisStatus:
         variant=row.variant if remeasuring else summary.get("variant") or row.variant,
         client=row.client_id,
         batch=row.batch_id,
+        repeat_of=row.repeat_of,
         note=row.note,
         load_kg=row.load_kg,
         height_cm=row.height_cm,

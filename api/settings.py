@@ -52,6 +52,9 @@ class ServiceSettings(BaseSettings):
     job_memory_bytes: int = Field(default=3 * _GIB, gt=0, description="memory limit of one clip, bytes")
     cache_dir: Path | None = Field(default=None, description="folder of pose models; empty: the user's cache")
 
+    repeatability_file: Path | None = Field(
+        default=None, description="repeatability.json of own repeats, for comparisons and timelines; empty: none"
+    )
     blur_faces: bool = Field(default=False, description="blur faces in pictures and videos")
     otel_endpoint: str | None = Field(default=None, description="OpenTelemetry collector; empty: off")
     log_json: bool = Field(default=True, description="write logs as one JSON object per line")

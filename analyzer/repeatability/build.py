@@ -15,7 +15,6 @@ from analyzer.repeatability.schema import (
     MeasureRepeatability,
     MovementRepeatability,
     Repeatability,
-    RepeatabilityError,
     RepeatedValue,
     RepeatSetting,
 )
@@ -25,34 +24,15 @@ from analyzer.repeatability.statistics import (
     estimate_within_person_sd,
 )
 
-_MAX_LISTED = 10  # reasons in an error message; chosen
-
 MeasuredClip = tuple[RepeatClip, ClipValue]
 
 
 def build_repeatability(repeats: FoundRepeats, setting: RepeatSetting) -> Repeatability:
-    """Compute the statistics of all movements.
-
-    Raises
-    ------
-    RepeatabilityError : nobody did the same thing twice.
-    """
+    """Compute the statistics of all movements; without repeats there are none."""
     known = load_movements()
     movements = [
         _measure_movement(known[name], groups) for name, groups in iterate_by_movement(repeats.groups) if name in known
     ]
-    if not movements:
-        reasons = [f"  {line}" for line in repeats.left_out[:_MAX_LISTED]]
-        more = len(repeats.left_out) - len(reasons)
-        raise RepeatabilityError(
-            "\n".join(
-                [
-                    "no repeats found: expected the same client, movement, variant and load in two clips or more.",
-                    *reasons,
-                    *([f"  and {more} more"] if more > 0 else []),
-                ]
-            )
-        )
     return Repeatability(setting=setting, movements=movements, left_out=list(repeats.left_out), analyzer=__version__)
 
 

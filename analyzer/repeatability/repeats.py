@@ -61,7 +61,7 @@ def find_repeats(clips: Sequence[RepeatClip], setting: RepeatSetting, left_out: 
         if sha256 in first_files:
             left_out.append(f"{clip.file}: is the same file as {first_files[sha256]}")
         elif movement == UNKNOWN_MOVEMENT:
-            left_out.append(f"{clip.file}: its movement is unknown; give it in clips.csv")
+            left_out.append(f"{clip.file}: its movement is unknown")
         else:
             by_movement[clip.client, movement].append(clip)
         first_files.setdefault(sha256, clip.file)
@@ -100,11 +100,11 @@ def _explain(client: str, movement: str, single: Sequence[RepeatClip], setting: 
     if len(tasks) > 1:
         return f"{client}, {what}: {files}: differ in variant or load ({'; '.join(tasks)}); repeats have the same"
     if setting == "other_day" and any(clip.date is None for clip in single):
-        return f"{client}, {what}: {files}: the day is not known; write it into the column date of clips.csv"
+        return f"{client}, {what}: {files}: the day is not known"
     if len({clip.date for clip in single}) > 1:
-        return f"{client}, {what}: {files}: filmed on different days; use --setting other-day"
+        return f"{client}, {what}: {files}: filmed on different days, which the setting other-day is for"
     if setting == "other_day":
-        return f"{client}, {what}: {files}: filmed on one day only; use --setting re-filmed"
+        return f"{client}, {what}: {files}: filmed on one day only, which the setting re-filmed is for"
     return f"{client}, {what}: {files}: filmed once"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, func, or_, select, update
 from sqlalchemy import delete as remove
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ def create(
     *,
     client_id: str | None = None,
     batch_id: str | None = None,
+    repeat_of: str | None = None,
     movement: str = "auto",
     variant: str | None = None,
     load_kg: float | None = None,
@@ -43,6 +44,7 @@ def create(
         clip_id=clip_id,
         client_id=client_id,
         batch_id=batch_id,
+        repeat_of=repeat_of,
         movement=movement,
         variant=variant,
         load_kg=load_kg,
@@ -90,6 +92,17 @@ def list_page(
 def list_for_client(session: Session, owner_id: str, client_id: str) -> Sequence[AnalysisRow]:
     """Return all analyses of a client, oldest first."""
     query = select(AnalysisRow).where(AnalysisRow.owner_id == owner_id, AnalysisRow.client_id == client_id)
+    return session.scalars(query.order_by(AnalysisRow.created_at, AnalysisRow.id)).all()
+
+
+def list_repeats(session: Session, owner_id: str) -> Sequence[AnalysisRow]:
+    """Return the owner's finished repeats and the analyses that they repeat, oldest first."""
+    repeated = select(AnalysisRow.repeat_of).where(AnalysisRow.owner_id == owner_id, AnalysisRow.repeat_of.is_not(None))
+    query = select(AnalysisRow).where(
+        AnalysisRow.owner_id == owner_id,
+        AnalysisRow.run.is_not(None),
+        or_(AnalysisRow.repeat_of.is_not(None), AnalysisRow.id.in_(repeated)),
+    )
     return session.scalars(query.order_by(AnalysisRow.created_at, AnalysisRow.id)).all()
 
 

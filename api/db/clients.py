@@ -40,6 +40,13 @@ def list_all(session: Session, owner_id: str) -> Sequence[Client]:
     return session.scalars(select(Client).where(Client.owner_id == owner_id).order_by(Client.created_at.desc())).all()
 
 
+def get_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of several clients by id."""
+    if not ids:
+        return {}
+    return {row.id: row.name for row in session.scalars(select(Client).where(Client.id.in_(set(ids))))}
+
+
 def get_or_create(session: Session, owner_id: str, name: str) -> Client:
     """Return the client of this name, creating one if need be; concurrent requests create only one."""
     client = find_by_name(session, owner_id, name)

@@ -160,6 +160,7 @@ class AnalysisRow(Base):
     clip_id: Mapped[str] = mapped_column(ForeignKey("clips.id"), index=True)
     client_id: Mapped[str | None] = mapped_column(ForeignKey("clients.id"), index=True)
     batch_id: Mapped[str | None] = mapped_column(ForeignKey("batches.id"), index=True)
+    repeat_of: Mapped[str | None] = mapped_column(index=True)  # of an analysis, also after its deletion
     movement: Mapped[str] = mapped_column(default="auto")
     variant: Mapped[str | None]
     load_kg: Mapped[float | None]

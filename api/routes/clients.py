@@ -13,6 +13,7 @@ from api.dependencies import ServicesDep
 from api.multipart import sanitize_file_name
 from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import not_found
+from api.repeatability import find_own_mdc
 from api.result_reader import ResultRef
 from api.schemas import ClientIn, ClientListPage, ClientOut, ClientPatch, TimelineOut
 from api.serializers import get_filmed_at, serialize_analyses, serialize_client
@@ -118,4 +119,4 @@ def get_timeline(id: str, services: ServicesDep, who: CurrentCaller) -> Timeline
             )
             for row, status in zip(rows, serialize_analyses(session, rows), strict=True)
         ]
-    return build_timeline(services, client_out, entries)
+    return build_timeline(services, client_out, entries, find_own_mdc(services, who.owner_id))

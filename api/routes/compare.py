@@ -10,6 +10,7 @@ from analyzer.movements.minimal_detectable_change import ComparisonSetting
 from api.auth import CurrentCaller
 from api.dependencies import ServicesDep
 from api.problem_details import Problem
+from api.repeatability import find_own_mdc
 from api.result_reader import compare_results, find_result_ref
 
 router = APIRouter(prefix="/v1/compare", tags=["analyses"])
@@ -29,9 +30,13 @@ def compare(
     ] = None,
     cue: Annotated[str | None, Query(max_length=200, description="Cue that was given between the two.")] = None,
 ) -> Comparison:
-    """Compare two analyses: changes beyond the minimal detectable change are clear, others are "no clear change"."""
+    """Compare two analyses: changes beyond the minimal detectable change are clear, others are "no clear change".
+
+    The minimal detectable changes are those of your own repeats (GET /v1/repeatability) where there are enough, else of
+    the literature; `mdc_source` says which.
+    """
     readings = [find_result_ref(services, who.owner_id, side) for side in (a, b)]
     try:
-        return compare_results(services, readings, setting, cue)
+        return compare_results(services, readings, setting, cue, find_own_mdc(services, who.owner_id))
     except CompareError as error:
         raise Problem(422, "not-comparable", str(error)) from None

@@ -59,15 +59,6 @@ def test_a_view_without_degrees_gives_times_only():
     assert {measure.unit for measure in hinge.measures} == {"s"}
 
 
-def test_without_repeats_the_error_says_why():
-    with pytest.raises(RepeatabilityError) as error:
-        build([make_clip(f"p{number:02d}", 1, [90]) for number in range(12)])
-    lines = str(error.value).splitlines()
-    assert lines[0] == "no repeats found: expected the same client, movement, variant and load in two clips or more."
-    assert lines[1] == "  p00, hinge: p001.mp4: filmed once"
-    assert lines[-1] == "  and 2 more"
-
-
 def test_thresholds_are_read_from_the_file(tmp_path):
     path = tmp_path / "repeatability.json"
     built = build(make_pairs(draw_pairs(18, 2)))

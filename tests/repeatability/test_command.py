@@ -68,6 +68,17 @@ def test_only_marked_clips_count_where_the_table_marks_repeats(tmp_path):
     ]
 
 
+def test_without_repeats_the_error_says_why(tmp_path):
+    out = write_batch(tmp_path / "out", [make_clip(f"p{number:02d}", 1, [90]) for number in range(12)])
+    error = call("repeatability", out).exception
+    assert isinstance(error, RepeatabilityError)
+    lines = str(error).splitlines()
+    assert lines[0] == "no repeats found: expected the same client, movement, variant and load in two clips or more."
+    assert lines[1] == "  p00, hinge: p001.mp4: filmed once"
+    assert lines[-1] == "  and 2 more"
+    assert not (out / "repeatability.json").exists()
+
+
 def test_clips_without_a_client_are_listed(tmp_path):
     clips = [*make_pairs(draw_pairs(2, 2)), make_clip("", 1, [90])]
     out = write_batch(tmp_path / "out", clips)

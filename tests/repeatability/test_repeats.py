@@ -36,7 +36,7 @@ def test_other_movements_and_unknown_ones_are_no_repeats():
     assert sorted(find_repeats(clips, "refilmed").left_out) == [
         "anna, hinge: anna1.mp4: filmed once",
         "anna, squat: anna2.mp4: filmed once",
-        "anna3.mp4: its movement is unknown; give it in clips.csv",
+        "anna3.mp4: its movement is unknown",
     ]
 
 
@@ -44,7 +44,9 @@ def test_clips_of_different_days_are_repeats_of_the_other_setting():
     clips = [make_clip("anna", 1, FOLD, "2026-03-01"), make_clip("anna", 2, FOLD, "2026-03-08")]
     found = find_repeats(clips, "refilmed")
     assert files(found) == []
-    assert found.left_out == ["anna, hinge: anna1.mp4, anna2.mp4: filmed on different days; use --setting other-day"]
+    assert found.left_out == [
+        "anna, hinge: anna1.mp4, anna2.mp4: filmed on different days, which the setting other-day is for"
+    ]
     assert files(find_repeats(clips, "other_day")) == [["anna1.mp4", "anna2.mp4"]]
 
 
@@ -53,10 +55,10 @@ def test_other_day_takes_the_first_clip_of_each_day():
     clips = [make_clip("anna", number, FOLD, day) for number, day in enumerate(days, start=1)]
     assert files(find_repeats(clips, "other_day")) == [["anna1.mp4", "anna3.mp4"]]
     assert find_repeats(clips[:2], "other_day").left_out == [
-        "anna, hinge: anna1.mp4, anna2.mp4: filmed on one day only; use --setting re-filmed"
+        "anna, hinge: anna1.mp4, anna2.mp4: filmed on one day only, which the setting re-filmed is for"
     ]
     assert find_repeats([make_clip("anna", 1, FOLD)], "other_day").left_out == [
-        "anna, hinge: anna1.mp4: the day is not known; write it into the column date of clips.csv"
+        "anna, hinge: anna1.mp4: the day is not known"
     ]
 
 
