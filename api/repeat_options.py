@@ -8,6 +8,7 @@ from api.problem_details import FieldError, Problem, not_found
 from api.schemas import AnalysisOptions
 
 _SAME = ("movement", "variant", "load_kg", "height_cm", "client")
+_PARTS_OF_TASK = ("variant", "load_kg")  # clips that differ in these are no repeats, also where one has none
 
 
 def complete_repeat_options(session: Session, owner_id: str, options: AnalysisOptions) -> AnalysisOptions:
@@ -30,11 +31,10 @@ def complete_repeat_options(session: Session, owner_id: str, options: AnalysisOp
         named = clients.find_by_name(session, owner_id, str(given["client"]))
         given["client"] = named.id if named is not None else given["client"]
     for name, value in given.items():
-        if values[name] is not None and values[name] != value:
-            what = f"differs from the clip that is repeated ({values[name]}); leave it out"
-            raise Problem(
-                422, "no-repeat", f"body.{name}: {what}.", errors=[FieldError(where=f"body.{name}", what=what)]
-            )
+        if values[name] != value and (values[name] is not None or name in _PARTS_OF_TASK):
+            what = f"differs from the clip that is repeated ({values[name] or 'not given'}); leave it out"
+            error = FieldError(where=f"body.{name}", what=what)
+            raise Problem(422, "no-repeat", f"body.{name}: {what}.", errors=[error])
     known = {name: value for name, value in values.items() if value is not None}
     return options.model_copy(update={**known, "repeat_of": first.repeat_of or first.id})
 

@@ -45,7 +45,7 @@ def _find_repeats(
     """Group each clip with its repeats; clips that only happen to be alike are no repeats here."""
     by_first: dict[str, list[RepeatClip]] = defaultdict(list)
     left_out: list[str] = []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: get_filmed_at(row, by_id[row.clip_id])):
         clip, first = by_id[row.clip_id], row.repeat_of or row.id
         day = get_filmed_at(row, clip).date().isoformat()
         try:

@@ -29,7 +29,7 @@ class RepeatClip:
 
 @dataclass(frozen=True)
 class RepeatGroup:
-    """Two or more clips of one person who did the same thing, in the order of their days and names."""
+    """Two or more clips of one person who did the same thing, in the order of their days."""
 
     client: str
     movement: str
@@ -49,10 +49,11 @@ def find_repeats(clips: Sequence[RepeatClip], setting: RepeatSetting, left_out: 
 
     Parameters
     ----------
+    clips : those of one day in their order.
     setting : "refilmed" takes clips of one day together; "other_day" takes the first clip of each day.
     left_out : lines about clips that were left out before.
     """
-    clips = sorted(clips, key=lambda clip: (clip.date or "", clip.file))
+    clips = sorted(clips, key=lambda clip: clip.date or "")
     left_out = [*left_out]
     by_movement: dict[tuple[str, str], list[RepeatClip]] = defaultdict(list)
     first_files: dict[str, str] = {}

@@ -14,7 +14,12 @@ def send(service, ann, clip):
     count = iter(range(1000))
 
     def make(fold, variant=None, load_kg=None, **options):
-        answer = ann.post("/v1/analyses", files={"clip": ("hinge.mp4", clip)}, data=options)
+        details = {"variant": variant, "load_kg": load_kg, **options}
+        answer = ann.post(
+            "/v1/analyses",
+            files={"clip": ("hinge.mp4", clip)},
+            data={name: value for name, value in details.items() if value is not None},
+        )
         assert answer.status_code == 202, answer.text
         body = answer.json()
         analysis = make_hinge([fold - 1, fold, fold + 1], f"{next(count)}.mp4", variant=variant, load_kg=load_kg)
@@ -57,6 +62,12 @@ def test_other_details_are_no_repeat(ann, clip, send, other):
     problem = problem_of(answer)
     assert (problem["status"], problem["type"]) == (422, "urn:problem:no-repeat")
     assert problem["errors"][0]["where"] == f"body.{next(iter(other))}"
+
+
+def test_a_load_that_the_first_clip_lacks_is_refused(ann, clip, send):
+    first = send(90, movement="hinge")
+    answer = ann.post("/v1/analyses", files={"clip": ("a.mp4", clip)}, data={"repeat_of": first["id"], "load_kg": 40})
+    assert "(not given)" in problem_of(answer)["detail"]
 
 
 def test_only_own_analyses_can_be_repeated(bob, clip, send):
