@@ -79,6 +79,7 @@ const session = { tab: "clients", title: messages.session.title };
 const importBatches = () => import("./views/batches.js");
 const importClients = () => import("./views/clients.js");
 const comparisonView = loadOnDemand(() => import("./views/comparison.js"), "renderComparisonView");
+const repeatView = loadOnDemand(() => import("./views/repeat_clip.js"), "renderRepeatView");
 const sessionView = loadOnDemand(() => import("./views/session/session_page.js"), "renderSessionView");
 const sessionCardView = loadOnDemand(() => import("./views/session/session_card.js"), "renderSessionCardView");
 
@@ -99,6 +100,11 @@ addRoute("clips", requireSignIn(renderClipsView), { tab: "clips", title: message
 addRoute("clips/:id", requireSignIn(renderClipView), {
   back: "clips",
   title: messages.clips.untitled,
+  hidesTabs: true,
+});
+addRoute("again/:id", requireSignIn(repeatView), {
+  back: ({ id }) => `clips/${id}`,
+  title: messages.repeat.title,
   hidesTabs: true,
 });
 addRoute("compare/:a/:b", requireSignIn(comparisonView), {

@@ -1,6 +1,7 @@
 /** All texts of the page: warm and plain, with what somebody can do first. */
 
 import { baselineMessages, marksMessages, remeasurementMessages, stageEditorMessages } from "./marks_messages.js";
+import { repeatMessages } from "./repeat_messages.js";
 import { sessionMessages } from "./session_messages.js";
 import { formatCount } from "./words.js";
 
@@ -322,6 +323,7 @@ export const messages = {
     more: (n) => formatCount(n, "more angle", "more angles"),
     watch: "Clip",
   },
+  repeat: repeatMessages,
   session: sessionMessages,
   share: {
     title: "Share with the client",

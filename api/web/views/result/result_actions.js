@@ -24,6 +24,12 @@ export function buildActions(status, result) {
   );
 }
 
+/** Build the link that films the same thing again; null where the movement is not known. */
+export function buildRepeatLink(status, result) {
+  if (result.movement.name === "unknown") return null;
+  return el("a", { class: "button", href: `#/again/${status.id}` }, icon("film"), messages.repeat.title);
+}
+
 async function deleteAnalysis(deleteButton, status) {
   if (!(await confirmAction(messages.result.removeTitle, messages.result.removeText, messages.common.delete))) return;
   await runAction(deleteButton, async () => {

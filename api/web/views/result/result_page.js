@@ -14,7 +14,7 @@ import { messages } from "../../text/messages.js";
 import { problemBox } from "../page_parts.js";
 import { buildBaselineForm } from "./baseline_form.js";
 import { buildFindings, buildLeadLine } from "./findings.js";
-import { buildActions, buildClipFacts, buildFiles } from "./result_actions.js";
+import { buildActions, buildClipFacts, buildFiles, buildRepeatLink } from "./result_actions.js";
 import { buildEvents } from "./result_events.js";
 import { buildKeyMeasures } from "./key_measures.js";
 import { createResultHeader } from "./result_header.js";
@@ -155,6 +155,7 @@ export async function renderResult(root, doneStatus) {
         buildBaselineForm(context),
         parts.reports,
         buildActions(status, result),
+        buildRepeatLink(status, result),
         buildFiles(status),
         buildMeasures(result),
         buildClipFacts(status, result),
