@@ -93,7 +93,8 @@ def repeatability(
     for line in _describe(measured):
         typer.echo(line)
     typer.echo(f"Bland-Altman plots: {target / REPEATABILITY_FILES[0]}")
-    typer.echo(f"Use it: analyzer compare A B --repeatability {target / REPEATABILITY_FILES[1]}")
+    if measured.to_mdc_table().measures:
+        typer.echo(f"Use it: analyzer compare A B --repeatability {target / REPEATABILITY_FILES[1]}")
 
 
 def _analyse_clips(folder: Path, results: Path, movement: str, facts: Path | None, workers: int | None) -> None:
@@ -132,9 +133,11 @@ def _describe(measured: "Repeatability") -> list[str]:
 def _describe_movement(movement: "MovementRepeatability", measured: "Repeatability") -> list[str]:
     from analyzer.repeatability.error_text import format_error, format_error_interval
     from analyzer.repeatability.schema import describe_repeats
+    from analyzer.vocabulary.terms import format_count
 
     shown = [measure for measure in movement.measures if measure.is_key] or movement.measures
-    lines = [f"{movement.title}: {movement.clips} clips of {movement.people} people"]
+    people = format_count(movement.people, "person", "people")
+    lines = [f"{movement.title}: {movement.clips} clips of {people}"]
     for measure in shown:
         interval = format_error_interval(measure.mdc95_interval_95, measure.unit)
         lines.append(

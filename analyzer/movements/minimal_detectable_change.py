@@ -197,7 +197,8 @@ def compare_means(
     mean_a, mean_b = float(a.mean()), float(b.mean())
     measured = own_mdc.find(key, setting)
     if measured is not None:
-        threshold, source = _own_threshold(measured, kind, len(a), len(b), setting), measured.source
+        counts = None if are_medians else (len(a), len(b))
+        threshold, source = _own_threshold(measured, kind, counts, setting), measured.source
         if setting == "other_day" and measured.setting == "refilmed":
             source = f"{source}, with the difference between days from {LITERATURE}"
         yaw_error_deg = _yaw_error_deg(kind, yaw_deg, limits) - _yaw_error_deg(kind, measured.yaw_deg, limits)
@@ -227,15 +228,19 @@ def _literature_threshold(
     return threshold if spread is None else max(threshold, _mdc(spread, len(a), len(b), 0.0))
 
 
-def _own_threshold(own: OwnMdc, kind: MeasureFamily, n1: int, n2: int, setting: ComparisonSetting) -> float:
+def _own_threshold(
+    own: OwnMdc, kind: MeasureFamily, counts: tuple[int, int] | None, setting: ComparisonSetting
+) -> float:
     """Widen the threshold of own repeats for fewer reps than theirs, and for days where they are of one day.
 
-    The difference between days is that of the literature: what its threshold for another day has more than the one for
-    clips that are filmed again, in squares, as variances add up.
+    `counts` are the numbers of reps; None for medians of holds or stages, which are not widened. The difference between
+    days is that of the literature: what its threshold for another day has more than the one for clips that are filmed
+    again, in squares, as variances add up.
     """
     squared = own.least_change**2
-    if own.rep_sd is not None and own.reps:
-        squared += (_Z95 * own.rep_sd) ** 2 * max(0.0, 1 / n1 + 1 / n2 - 2 / own.reps)
+    if own.rep_sd is not None and own.reps and counts is not None:
+        fewer = max(0.0, 1 / counts[0] + 1 / counts[1] - 2 / own.reps)
+        squared += (_Z95 * own.rep_sd) ** 2 * fewer
     if setting == "other_day" and own.setting == "refilmed":
         refilmed, other_day = kind.min_change[1:]
         squared += other_day**2 - refilmed**2

@@ -163,6 +163,10 @@ def test_fewer_reps_than_in_the_repeats_widen_the_threshold():
     # One rep each: 1.96^2 * 4 * (1 + 1 - 2/3) more, in squares.
     assert own_change(1, 1).threshold == pytest.approx(sqrt(9 + 1.96**2 * 4 * 4 / 3))
     assert own_change(8, 8).threshold == 3.0
+    medians = compare_means(
+        [90.0], [94.0], "trunk_thigh", "refilmed", key="hinge.fold", own_mdc=TABLE, are_medians=True
+    )
+    assert medians.threshold == 3.0  # one value a hold or stage, as in the repeats
 
 
 def test_own_repeats_include_the_error_of_their_own_yaw():
