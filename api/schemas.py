@@ -8,20 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from analyzer.coaching.training_options import TrainingOption
 from analyzer.movements.protocol import MovementInfo
 from analyzer.movements.registry import load_movements
+from analyzer.strict_model import check_printable
 from api.db.statuses import Status
 from api.json_object import JsonObject
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 9998  # cameras without a clock write 1904; valid in every zone; chosen
-
-
-def _reject_control_characters(text: str) -> str:
-    if (
-        any(ord(c) < 32 and c not in "\n\t" for c in text)
-        or "\x7f" in text
-        or any(0xD800 <= ord(c) < 0xE000 for c in text)
-    ):
-        raise ValueError("contains control characters")
-    return text
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -35,9 +26,9 @@ def _in_utc(time: datetime) -> datetime:
     return time_utc
 
 
-Printable = Annotated[str, AfterValidator(_reject_control_characters)]
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_reject_control_characters)]
-Note = Annotated[str, Field(max_length=2000), AfterValidator(_reject_control_characters)]
+Printable = Annotated[str, AfterValidator(check_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_printable)]
+Note = Annotated[str, Field(max_length=2000), AfterValidator(check_printable)]
 
 
 def _known_movement(name: str) -> str:

@@ -70,10 +70,11 @@ def revoke(
 
 @contextmanager
 def _open_session(data: "Path | None", queue: str | None) -> "Iterator[Session]":
+    from api.data_folder import secure_data_folder
     from api.db.engine import open_database
 
     settings = build_service_settings(data, queue)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    secure_data_folder(settings.data_dir)
     database = open_database(settings.db_url)
     try:
         database.migrate()
