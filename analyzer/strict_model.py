@@ -1,6 +1,7 @@
 """Base classes of the pydantic models: no unknown fields, no infinite numbers."""
 
 from typing import Any
+from unicodedata import category
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
@@ -23,3 +24,13 @@ class SparseModel(StrictModel):
     @model_serializer(mode="wrap")
     def _drop_unset_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {name: value for name, value in serialize(self).items() if name in self.model_fields_set}
+
+
+def check_printable(text: str) -> str:
+    """Return a text that people write; raise ValueError for control characters, which no database stores safely.
+
+    Line breaks and tabs are allowed; halves of surrogate pairs are not, since they are no characters.
+    """
+    if any(category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
+        raise ValueError("contains control characters")
+    return text

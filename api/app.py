@@ -136,7 +136,9 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
 
 
 def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) -> Services:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    received = (settings.data_dir / "incoming", settings.data_dir / "uploads")
+    for folder in received:  # the prober can read only folders that exist when it starts
+        folder.mkdir(parents=True, exist_ok=True)
     database = open_database(settings.db_url)
     database.migrate()
     return Services(
@@ -145,7 +147,7 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
         database=database,
         files=open_files(settings),
         jobs=jobs if jobs is not None else _open_owned_jobs(settings),
-        prober=ClipProber(settings.clip_settings()),
+        prober=ClipProber(settings.clip_settings(), received),
         metrics=ServiceMetrics(lambda: _counts(database), lambda: _count_live_workers(database)),
         per_owner=RateLimit(settings.requests_per_minute, "requests"),
         per_address=RateLimit(_PER_ADDRESS, "requests without a sign-in"),

@@ -1,17 +1,20 @@
 """Probe uploaded clips in separate processes, so that a file that crashes the decoder does not stop the server."""
 
 import multiprocessing
+import os
 import queue
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import wait
 from pathlib import Path
 
 import psutil
 
+from analyzer.sandbox import confine_process
 from analyzer.settings import Settings
 from api.problem_details import Problem
 from api.process_lifetime import exit_after
@@ -33,11 +36,13 @@ class ProbeResult:
 
 
 class ClipProber:
-    """Probes two clips at a time, with limits of time and memory."""
+    """Probes two clips at a time, with limits of time and memory; it can read `folders` and nothing else."""
 
-    def __init__(self, settings: Settings, *, time_s: float = _TIME_S, wait_s: float = _WAIT_S) -> None:
+    def __init__(
+        self, settings: Settings, folders: tuple[Path, ...], *, time_s: float = _TIME_S, wait_s: float = _WAIT_S
+    ) -> None:
         self._wait_s = wait_s
-        self._processes = [_ProbeProcess(settings, time_s) for _ in range(_PROCESSES)]
+        self._processes = [_ProbeProcess(settings, folders, time_s) for _ in range(_PROCESSES)]
         self._free = queue.LifoQueue[_ProbeProcess]()  # last in, first out: the last one used is warm
         for process in self._processes:
             self._free.put(process)
@@ -72,14 +77,15 @@ class ClipProber:
 class _ProbeProcess:
     """One process, started when needed, and again after it had to be ended."""
 
-    def __init__(self, settings: Settings, time_s: float) -> None:
-        self._settings, self._time_s = settings, time_s
+    def __init__(self, settings: Settings, folders: tuple[Path, ...], time_s: float) -> None:
+        self._settings, self._folders, self._time_s = settings, folders, time_s
         self._pool: ProcessPoolExecutor | None = None
 
     def probe(self, clip: Path, name: str) -> ProbeResult:
         """Probe a clip in the process; refuse it if it crashes the process or takes too long."""
         try:
-            return self._running().submit(_probe_clip, str(clip), name, self._settings).result(self._time_s)
+            task = self._running().submit(_probe_clip, str(clip), name, self._settings, self._folders)
+            return task.result(self._time_s)
         except BrokenProcessPool:
             self.stop()
             return ProbeResult(refused=f"{name}: is damaged and cannot be opened. Film the clip again.")
@@ -126,10 +132,18 @@ def _wait_for_parent() -> None:
         wait([parent.sentinel])
 
 
-def _probe_clip(path: str, name: str, settings: Settings) -> ProbeResult:
+@cache
+def _confine(folders: tuple[Path, ...]) -> None:
+    """Confine the process, once: it serves many clips."""
+    os.environ.clear()
+    confine_process(folders, [])
+
+
+def _probe_clip(path: str, name: str, settings: Settings, folders: tuple[Path, ...]) -> ProbeResult:
     from analyzer.clip.probe import open_clip
     from analyzer.errors import ClipError
 
+    _confine(folders)
     try:
         clip = open_clip(Path(path), settings)
     except ClipError as error:

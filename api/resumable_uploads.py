@@ -164,6 +164,9 @@ class SingleWriterMiddleware:
         if "upload-concat" in headers:
             detail = "Concatenation of uploads is not supported. Send the pieces in order by PATCH."
             return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
+        if id and "upload-length" in headers:
+            detail = "The size of an upload is set when it is created. Create another one."
+            return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
         if not id:
             return await self.app(scope, receive, _send_supported(send))
         if not await self._stop_older_connection(id):

@@ -10,20 +10,11 @@ from analyzer.compare.schema import KeyChange
 from analyzer.movements.minimal_detectable_change import ComparisonSetting
 from analyzer.movements.protocol import MovementInfo
 from analyzer.movements.registry import load_movements
+from analyzer.strict_model import check_printable
 from api.db.statuses import Status
 from api.json_object import JsonObject
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 9998  # cameras without a clock write 1904; valid in every zone; chosen
-
-
-def _reject_control_characters(text: str) -> str:
-    if (
-        any(ord(c) < 32 and c not in "\n\t" for c in text)
-        or "\x7f" in text
-        or any(0xD800 <= ord(c) < 0xE000 for c in text)
-    ):
-        raise ValueError("contains control characters")
-    return text
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -38,9 +29,9 @@ def _in_utc(time: datetime) -> datetime:
 
 
 InputTime = Annotated[datetime, AfterValidator(_in_utc)]
-Printable = Annotated[str, AfterValidator(_reject_control_characters)]
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_reject_control_characters)]
-Note = Annotated[str, Field(max_length=2000), AfterValidator(_reject_control_characters)]
+Printable = Annotated[str, AfterValidator(check_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_printable)]
+Note = Annotated[str, Field(max_length=2000), AfterValidator(check_printable)]
 
 
 def _known_movement(name: str) -> str:

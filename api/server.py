@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from analyzer.errors import AnalyzerError
 from api.app import create_app
+from api.data_folder import secure_data_folder
 from api.db import owners
 from api.dependencies import Access, Services
 from api.lan_pairing import build_pairing_lines, find_lan_address
@@ -71,6 +72,7 @@ def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], 
     _check_tls(where)
     host = "0.0.0.0" if where.lan and _is_loopback(where.host) else where.host
     configure_logging(as_json=settings.log_json)
+    secure_data_folder(settings.data_dir)
     access = Access(open=_is_loopback(host) and not where.lan and not settings.trusted_proxies, lan=where.lan)
     with _listening(host, where.port) as listener:
         app = create_app(settings, access=access)

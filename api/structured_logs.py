@@ -1,5 +1,6 @@
 """Structured logs: one JSON object per line with the ids of request and job, without secrets and queries."""
 
+import asyncio
 import json
 import logging
 import re
@@ -25,9 +26,18 @@ _SECRETS = (
     (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
     (re.compile(r"(\w+://[^:/\s@]+):[^@/\s]+@"), r"\1:***@"),
 )
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _FIELDS = ("method", "path", "status", "duration_ms", "owner")
 
 log = logging.getLogger("api.requests")
+
+
+def escape_controls(text: str) -> str:
+    """Return the text with control characters other than line breaks and tabs escaped.
+
+    A terminal would execute them, those from U+0080 to U+009F too.
+    """
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def redact_secrets(text: str) -> str:
@@ -53,7 +63,8 @@ class JsonFormatter(logging.Formatter):
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info:
             line["error"] = redact_secrets(self.formatException(record.exc_info))
-        return json.dumps({key: value for key, value in line.items() if value is not None}, ensure_ascii=False)
+        plain = json.dumps({key: value for key, value in line.items() if value is not None}, ensure_ascii=False)
+        return escape_controls(plain)
 
 
 class PlainFormatter(logging.Formatter):
@@ -61,7 +72,7 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""
-        return redact_secrets(super().format(record))
+        return escape_controls(redact_secrets(super().format(record)))
 
 
 def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
@@ -108,6 +119,12 @@ class RequestLogMiddleware:
 
         try:
             await self.app(scope, receive, send_noted)
+        except asyncio.CancelledError:  # the server stops while a request is answered
+            if not status:
+                detail = "The server is restarting; nothing was stored. Send the request again."
+                problem = problem_response(Request(scope), 503, "restarting", detail, headers={"Retry-After": "5"})
+                await problem(scope, receive, send_noted)
+            raise
         except Exception:
             logging.getLogger("api").exception("a request failed")
             if status:

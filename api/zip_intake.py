@@ -2,7 +2,8 @@
 
 import secrets
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +36,8 @@ def unpack_clips(archive: Path, folder: Path, *, max_clips: int, max_bytes: int)
             members = [member for member in opened.infolist() if _is_clip(member)]
             if len(members) > max_clips:
                 raise _too_many(len(members), max_clips)
+            if _overlap(opened.infolist()):
+                raise Problem(422, "damaged-zip", "The zip lists files that share the same bytes. Create it again.")
             for member in members:
                 yield from _clip(opened, member, folder, max_bytes)
     except _ListTooLongError:
@@ -59,6 +62,12 @@ def _clip(
             yield ReceivedFile("clips", name, path, size)
     finally:
         path.unlink(missing_ok=True)
+
+
+def _overlap(members: Sequence[zipfile.ZipInfo]) -> bool:
+    """Return whether members share bytes: a zip of a few kB can then hold the same clip thousands of times."""
+    spans = sorted((member.header_offset, member.compress_size) for member in members)
+    return any(start + size >= following for (start, size), (following, _) in pairwise(spans))
 
 
 def _too_many(files: int | None, max_clips: int) -> Problem:

@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +43,16 @@ BRIDGE = "10.213.77.1"  # a network that is hardly in use
 TIME_LIMIT_S = 300
 
 
-def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+def write_fake_result(job: ClipJob, progress: ProgressCallback, runs_file: str, job_s: float) -> dict[str, Any]:
     """Write whole result files, slowly enough to be stopped in the middle."""
     from tests.batch.results import write_hinge_result
 
     def wait(done: int, total: int) -> None:
         """Report the progress, then sleep for a share of the job's duration."""
         progress("tracking", done, total)
-        time.sleep(float(os.environ[JOB_S]) / total)
+        time.sleep(job_s / total)
 
-    with open(os.environ[RUNS], "a") as runs:
+    with open(runs_file, "a") as runs:
         runs.write(f"{job.clip.name}\n")
     write_hinge_result(job, before_file=wait)
     return {"movement": "hinge", "counts": {"reps": 2}}
@@ -64,7 +65,8 @@ def run_fake_worker() -> None:
     from benchmarks import hosts
 
     child._PRELOAD = ("benchmarks.hosts", "tests.batch.results")
-    run_worker(ServiceSettings(), task=hosts.write_fake_result, ready=lambda id: print(id, flush=True))
+    task = partial(hosts.write_fake_result, runs_file=os.environ[RUNS], job_s=float(os.environ[JOB_S]))
+    run_worker(ServiceSettings(), task=task, ready=lambda id: print(id, flush=True))
 
 
 # ---- The network

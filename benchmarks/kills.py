@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,9 @@ PAUSE_S = 4.0  # at most between what a kill waits for and the kill
 FILES = ("track.npz", "angles.csv", "report.html", "analysis.json")
 
 
-def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+def write_fake_result(job: ClipJob, progress: ProgressCallback, runs_file: str) -> dict[str, Any]:
     """Write the files of a result, slowly enough to be killed at any moment of it."""
-    with open(os.environ["KILLS_RUNS"], "a") as runs:
+    with open(runs_file, "a") as runs:
         runs.write(f"{job.clip.name}\n")
     with atomic_folder(job.folder, FILES) as temporary:
         for done, name in enumerate(FILES):
@@ -82,7 +83,7 @@ def run_worker_role(real: bool, with_parent: bool) -> None:
         run_worker(ServiceSettings())
     else:
         child._PRELOAD = ("benchmarks.kills",)
-        run_worker(ServiceSettings(), task=write_fake_result)
+        run_worker(ServiceSettings(), task=partial(write_fake_result, runs_file=os.environ["KILLS_RUNS"]))
 
 
 def build_role_command(role: str, real: bool, *more: str) -> list[str]:

@@ -1,9 +1,13 @@
 """Tasks that child processes of the tests run instead of an analysis; the child imports them by name."""
 
 import ctypes
+import json
 import os
 import signal
+import socket
+import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +111,50 @@ def error(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
 def succeed(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """Write a complete folder."""
     return write_folder_then("fine", job, progress)
+
+
+def analyse_a_clip_that_takes_over(victims: dict[str, str], job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Analyse a clip whose decoding runs code of the clip: what it can do becomes the error's text, as JSON."""
+    from analyzer.analysis import outputs
+    from analyzer.analysis.subprocess_runner import analyze_job
+
+    def take_over(*_: object) -> None:
+        """Try everything that the clip must not be able to do."""
+        raise ClipError(job.clip.name, json.dumps(_attack(victims, job)), "")
+
+    outputs.run_clip = take_over  # type: ignore[assignment]
+    return analyze_job(job, progress)
+
+
+def _attack(victims: dict[str, str], job: ClipJob) -> dict[str, str]:
+    def connect(family: socket.AddressFamily, address: Any) -> None:
+        with socket.socket(family, socket.SOCK_STREAM) as opened:
+            opened.connect(address)
+
+    tries: dict[str, Callable[[], object]] = {
+        "network": lambda: connect(socket.AF_INET, ("127.0.0.1", int(victims["port"]))),
+        "socket of a service": lambda: connect(socket.AF_UNIX, victims["socket"]),
+        "another clip": lambda: Path(victims["other_clip"]).read_bytes(),
+        "list the clips": lambda: os.listdir(Path(victims["other_clip"]).parent),
+        "the database": lambda: os.truncate(victims["database"], 0),
+        "write beside the results": lambda: (job.folder.parent / "planted").write_text("x"),
+        "change the clip": lambda: job.clip.write_bytes(b""),
+        "change a library": lambda: Path(np.__file__).open("ab").close(),
+        "variables of the parent": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+        "variables at the start": lambda: Path("/proc/self/environ").read_bytes(),
+        "times of a library": lambda: os.utime(np.__file__),
+        "own variables": lambda: os.environ["ANALYZER_DATABASE_URL"],
+        "a program": lambda: os.execv("/bin/true", ["true"]),
+        "a program as a child": lambda: subprocess.run(["/bin/true"], check=True),
+        "stop the parent": lambda: os.kill(os.getppid(), 0),
+        "the clip itself": job.clip.read_bytes,
+        "the results": lambda: (job.folder / "result").write_text("x"),
+    }
+    results = {}
+    for name, attempt in tries.items():
+        try:
+            attempt()
+            results[name] = "done"
+        except (OSError, KeyError, subprocess.SubprocessError) as error:
+            results[name] = type(error).__name__
+    return results

@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import resolve_name
 
 from analyzer.process_memory import configure_process
+from analyzer.sandbox import check_confinement
 
 _PRELOADED_MODULES = (
     "av",
@@ -39,6 +40,7 @@ configure_process()  # before the libraries are loaded
 os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")  # no thread by the allocator of pyarrow
 for _name in _PRELOADED_MODULES:
     import_module(_name)
+check_confinement()  # loads the libraries that confine a child
 for _name in _CACHED_FUNCTIONS:
     with suppress(Exception):  # a child meets the same error and reports it
         resolve_name(_name)()

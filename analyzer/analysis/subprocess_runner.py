@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import psutil
 
 from analyzer.errors import AnalyzerError, ClipError, ModelError
+from analyzer.pose.model_store import list_model_folders
 from analyzer.process_memory import configure_process
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
+from analyzer.sandbox import confine_process, minimal_environment
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,7 +94,13 @@ JobFunction = Callable[[ClipJob, ProgressCallback], dict[str, Any]]
 
 
 def analyze_job(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
-    """Write the files of one clip, from its pictures or from a stored track, and return the summary."""
+    """Write the files of one clip, from its pictures or from a stored track, and return the summary.
+
+    Only for a child process, which it confines to the clip, its track, the pose model and the folder of the results.
+    """
+    job.folder.mkdir(parents=True, exist_ok=True)
+    previous = [job.track.parent] if job.track is not None else []
+    confine_process([job.clip, *list_model_folders(job.settings), *previous], [job.folder])
     from analyzer.analysis.outputs import OutputOptions, remeasure_clip, run_clip
     from analyzer.analysis.result_summary import summarize_analysis
 
@@ -118,11 +126,12 @@ def _load_stored_track(track: Path) -> "TrackedClip | None":
 
 
 def start_fork_server() -> None:
-    """Start the process that children are forked from, without waiting for it."""
+    """Start the process that children are forked from, without waiting for it; call it before threads are started."""
     if _context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        forkserver.ensure_running()
+        with minimal_environment():
+            forkserver.ensure_running()
 
 
 def run_in_child(

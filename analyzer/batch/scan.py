@@ -80,10 +80,8 @@ def scan_folder(
         relative = PurePosixPath(path.relative_to(folder).as_posix())
         if not is_selected(relative, only, exclude):
             continue
-        if path.is_symlink() and not _within(path, inside):
-            scan.notes.append(
-                f"{escape_unprintable(relative)}: is a link that leads out of the folder, and was left out"
-            )
+        if path.is_symlink() and (fault := _find_link_fault(path, inside)):
+            scan.notes.append(f"{escape_unprintable(relative)}: {fault}, and was left out")
             continue
         try:
             facts = path.stat()
@@ -158,11 +156,13 @@ def _hidden(name: str) -> bool:
     return name.startswith((".", "~$")) or name in ("__MACOSX", "@eaDir", "$RECYCLE.BIN", "lost+found")
 
 
-def _within(path: Path, inside: Path) -> bool:
+def _find_link_fault(path: Path, inside: Path) -> str | None:
+    """Return why a link is not followed; None for one that leads to a file in the folder."""
     try:
-        return path.resolve(strict=True).is_relative_to(inside)
-    except OSError:
-        return False
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a loop, before Python 3.13
+        return "is a link that leads to no file"
+    return None if target.is_relative_to(inside) else "is a link that leads out of the folder"
 
 
 def is_clip(name: str, opened: Callable[[], AbstractContextManager[Any]]) -> bool:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analyzer.pose.model_store import check_model_files
+from analyzer.sandbox import check_confinement
 from analyzer.settings import Settings
 from analyzer.system_libraries import describe_missing_libraries, find_missing_libraries, suggest_installation
 
@@ -58,6 +59,7 @@ def check_installation(settings: Settings) -> tuple[list[InstallationCheck], boo
     rows += [_imported("mediapipe", _load_mediapipe), _imported("OpenCV", _load_opencv)]
     rows += [_imported("PyAV", _load_pyav), _package("numpy")]
     rows += [*_models(settings), *_codecs(), _disk(settings.cache_dir), _memory()]
+    rows.append(_confinement())
     return rows, all(row.state != "missing" for row in rows)
 
 
@@ -220,6 +222,14 @@ def _disk(folder: Path) -> InstallationCheck:
         return InstallationCheck("disk", "note", f"{folder} cannot be written", fix)
     fix = f"Free some space: about {_DISK_MB} MB are needed." if free < _DISK_MB else ""
     return InstallationCheck("disk", "note" if fix else "ok", f"{free} MB free in {folder}", fix)
+
+
+def _confinement() -> InstallationCheck:
+    found = check_confinement()
+    if not found.missing:
+        return InstallationCheck("confinement", "ok", "clips of others are decoded without network and other files")
+    what = "clips of others are decoded with the rights of the service: " + "; ".join(found.missing)
+    return InstallationCheck("confinement", "note", what, "install the service on Linux: pip install '.[service]'")
 
 
 def _memory() -> InstallationCheck:

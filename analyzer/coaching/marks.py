@@ -5,17 +5,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from analyzer.coaching.screening import load_screening
 from analyzer.coaching.trainable_menu import DEFAULT_THRESHOLD, Lever
 from analyzer.errors import AnalyzerError
 from analyzer.results.schema import BodySide, ReleaseEffect
-from analyzer.strict_model import InputModel
+from analyzer.strict_model import InputModel, check_printable
 
 SymptomSite = Literal["back", "buttock", "thigh", "below_knee", "none"]
 SymptomLevel = Annotated[int, Field(ge=0, le=10)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_printable)]
 PostureEffect = Literal["brings_on", "eases", "neither"]
 _LARGEST_BYTES = 1_000_000  # chosen
 

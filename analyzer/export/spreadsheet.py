@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 Cell = object
 """A value of a table: text, number, truth value or None; anything else is written as text."""
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_START = re.compile(r"\A(?=[=+\-@\t\r])|(?<=[;,|\t\r\n]) *(?=[=+\-@])")
+"""Places at which a spreadsheet begins a formula: the start of a cell, and after each character that it may take for a
+separator, which depends on the language it is set to."""
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def escape_formula(value: Cell) -> Cell:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula; return other values unchanged."""
-    if isinstance(value, str) and value.startswith(_FORMULA_SIGNS):
-        return f"'{value}"
-    return value
+    """Put an apostrophe wherever a spreadsheet would begin a formula in a text; return other values unchanged."""
+    return _FORMULA_START.sub("'", value) if isinstance(value, str) else value
 
 
 def add_sheet(

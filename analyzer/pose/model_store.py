@@ -84,10 +84,11 @@ def ensure_model(
     """
     entry = load_model_manifest().models[name]
     tried: list[str] = []
-    root = checkout()
-    if root and (sha256 := _check_file(root / "models" / entry.file, entry, tried)):
-        return ModelFile(root / "models" / entry.file, sha256, name, "models folder")
-    cached = settings.cache_dir / entry.file
+    *checkout_folders, cache = list_model_folders(settings)
+    for folder in checkout_folders:
+        if sha256 := _check_file(folder / entry.file, entry, tried):
+            return ModelFile(folder / entry.file, sha256, name, "models folder")
+    cached = cache / entry.file
     if sha256 := _check_file(cached, entry, tried):
         return ModelFile(cached, sha256, name, "cache")
     try:
@@ -106,12 +107,17 @@ def ensure_model(
     return ModelFile(cached, sha256, name, source)
 
 
+def list_model_folders(settings: Settings) -> list[Path]:
+    """List the folders in which a model may lie, the first one first."""
+    root = checkout()
+    return [*([root / "models"] if root else []), settings.cache_dir]
+
+
 def check_model_files(settings: Settings) -> list[ModelStatus]:
     """Check each place where a model may lie; nothing is downloaded."""
     statuses = []
-    root = checkout()
     for name, entry in load_model_manifest().models.items():
-        for folder in ([root / "models"] if root else []) + [settings.cache_dir]:
+        for folder in list_model_folders(settings):
             path = folder / entry.file
             if not path.is_file():
                 statuses.append(ModelStatus(name, path, "absent"))

@@ -15,6 +15,7 @@ from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.clip_facts import FACTS_FILE, FactsRow, FactsTable, read_facts
 from api.batch.clip_listing import FolderListing, ListedClip, list_clips
 from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
+from api.data_folder import secure_data_folder
 from api.db import analyses, batches, owners
 from api.db.engine import Database, open_database
 from api.db.models import AnalysisRow, Batch, ClipRow
@@ -35,7 +36,7 @@ class QueueClient:
     """Database, file store and queue of the service, as a batch uses them; to be closed."""
 
     def __init__(self, settings: ServiceSettings) -> None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        secure_data_folder(settings.data_dir)
         self.settings = settings
         self.database: Database = open_database(settings.db_url)
         self.database.migrate()

@@ -36,6 +36,14 @@ _MACHINE_RETRY_S, _MACHINE_RETRY_WAIT_S = (
     30.0,
 )  # how long and how often machine errors are retried; chosen
 
+_MACHINE_ERRORS = {
+    "model": "The pose model is missing on the server. Its operator installs it with: analyzer models pull. Then send "
+    "the clip again.",
+    "disk_full": "The server has no space left; nothing is wrong with the clip. Send it again when its operator has "
+    "made some.",
+}
+"""What the owner of a clip reads instead of the log's text, which holds paths of the server, by error code."""
+
 log = logging.getLogger("api.jobs")
 
 
@@ -173,7 +181,7 @@ class JobRunner:
             outcome = self._run_in_child(spec, folder, track=None)
             if not is_machine_error(outcome) or spec.managed or time.monotonic() > until_s:
                 return outcome
-            log.error("this machine cannot analyse clips now: %s", outcome.text, extra={"job_id": spec.id})
+            log.error("this machine cannot analyse clips now: %s", _without_name(spec, outcome.text), extra=_job(spec))
             if self._context.stopping.wait(_MACHINE_RETRY_WAIT_S):
                 return JobOutcome("cancelled", "cancelled", outcome.text)
 
@@ -211,7 +219,8 @@ class JobRunner:
                     task=context.task,
                 )
                 if outcome.kind == "died":
-                    log.warning("%s %s", outcome.text, outcome.detail, extra={"job_id": spec.id})
+                    text = _without_name(spec, f"{outcome.text} {outcome.detail}")
+                    log.warning("%s: %s", outcome.code, text, extra=_job(spec))
                 return outcome
 
             return run_with_retries(run_once, context.stopping.is_set)
@@ -272,9 +281,10 @@ class JobRunner:
                 row = session.get(AnalysisRow, spec.id)
                 if row is None or row.starts != spec.starts:
                     return False  # another start decides
-                return analyses.mark_failed(session, spec.id, outcome.code, outcome.text)
+                text = _MACHINE_ERRORS.get(outcome.code, outcome.text)
+                return analyses.mark_failed(session, spec.id, outcome.code, text)
 
-        log.info("failed: %s", outcome.text, extra={"job_id": spec.id})
+        log.info("failed, %s: %s", outcome.code, _without_name(spec, outcome.text), extra=_job(spec))
         call_with_retries(write, self._context.stopping)
         self._delete_leftover_runs(spec.id)
 
@@ -291,7 +301,8 @@ class JobRunner:
             if outcome.kind == "done":
                 self._publish_run(id, run, folder, lambda: self._replace_run(spec, run, outcome))
             elif outcome.kind != "cancelled":
-                log.warning("not measured again: %s", outcome.text, extra={"job_id": id})
+                text = _without_name(spec, outcome.text)
+                log.warning("not measured again, %s: %s", outcome.code, text, extra=_job(spec))
                 call_with_retries(lambda: self._record_remeasure_error(spec, outcome), self._context.stopping)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -327,7 +338,8 @@ class JobRunner:
         with self._context.database.session() as session:
             row = session.get(AnalysisRow, spec.id, with_for_update=True)
             if row is not None and spec.is_current(row):
-                row.error_code, row.error = outcome.code, outcome.text
+                row.error_code = outcome.code
+                row.error = _MACHINE_ERRORS.get(outcome.code, outcome.text)
                 row.measured_revision = spec.marks_revision
                 row.revision += 1
 
@@ -355,3 +367,14 @@ class JobRunner:
 
 def _name(spec: _JobSpec) -> str:
     return spec.clip.rsplit("/", 1)[-1]
+
+
+def _job(spec: _JobSpec) -> dict[str, str]:
+    """Return the field of a log record that names the job."""
+    return {"job_id": spec.id}
+
+
+def _without_name(spec: _JobSpec, text: str) -> str:
+    """Return a text for the log without the clip's name, which is often the client's."""
+    name = _name(spec)
+    return text.replace(name, "CLIP").replace(name.rpartition(".")[0] or name, "CLIP")

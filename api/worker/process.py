@@ -11,6 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from analyzer.analysis.subprocess_runner import JobFunction, analyze_job, start_fork_server
+from api.data_folder import secure_data_folder
 from api.db import analyses, workers
 from api.db.engine import Database, open_database
 from api.db.models import Worker
@@ -41,8 +42,8 @@ def run_worker(
     task : what a child process does with a clip.
     ready : called with the id of the worker when it takes jobs.
     """
+    secure_data_folder(settings.data_dir)  # first: the children inherit it
     start_fork_server()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     slot = acquire_slot(settings.data_dir)
     database = open_database(settings.db_url)
     database.migrate()

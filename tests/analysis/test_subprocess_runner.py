@@ -1,11 +1,14 @@
 """One clip in a separate process: limits, cancelling, crashes, and that nothing is left behind."""
 
 import hashlib
+import json
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from analyzer.analysis.subprocess_runner import (
 )
 from analyzer.pose.model_store import ModelFile
 from analyzer.request import AnalysisRequest
+from analyzer.sandbox import check_confinement
 from analyzer.settings import Settings
 from tests import child_tasks
 from tests.cut_clips import cut_piece
@@ -241,6 +245,43 @@ def test_an_invalid_clip_is_refused_as_in_process(tmp_path: Path) -> None:
     assert (outcome.kind, outcome.code) == ("refused", "clip")
     assert outcome.text.startswith("words.mp4: ")
     assert not (tmp_path / "f").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are parts of Linux")
+def test_a_clip_that_takes_over_its_decoder_reaches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    confinement = check_confinement()
+    monkeypatch.setenv("ANALYZER_DATABASE_URL", "postgresql://analyzer:secret@db/analyzer")
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    start_fork_server()
+    clips, data, results = (tmp_path / name for name in ("clips", "data", "results"))
+    for folder in (clips, data, results):
+        folder.mkdir()
+    for path in (clips / "own.mp4", clips / "other.mp4", data / "analyzer.db"):
+        path.write_bytes(b"film")
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(str(data / "s"))
+        unix.listen()
+        victims = {
+            "port": str(tcp.getsockname()[1]),
+            "socket": str(data / "s"),
+            "other_clip": str(clips / "other.mp4"),
+            "database": str(data / "analyzer.db"),
+        }
+        task = partial(child_tasks.analyse_a_clip_that_takes_over, victims)
+        outcome = run(task, results / "one", clip=str(clips / "own.mp4"))
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    assert outcome.code == "clip", outcome
+    tried = json.loads(outcome.text[outcome.text.index("{") : outcome.text.rindex("}") + 1])
+    allowed = {"the clip itself", "the results"}
+    assert {name for name, end in tried.items() if end == "done"} >= allowed
+    if not confinement.calls:
+        allowed |= {"network", "socket of a service", "stop the parent", "times of a library"}
+    if not confinement.files:
+        allowed |= {"another clip", "list the clips", "the database", "write beside the results", "change the clip"}
+        allowed |= {"change a library", "variables of the parent", "variables at the start"}
+    if not (confinement.files or confinement.calls):
+        allowed |= {"a program", "a program as a child"}
+    assert {name for name, end in tried.items() if end == "done"} <= allowed, tried
 
 
 def digests(folder: Path) -> dict[str, str]:

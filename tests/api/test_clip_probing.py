@@ -5,19 +5,20 @@ import time
 
 import pytest
 
+from analyzer.sandbox import check_confinement
 from analyzer.settings import Settings
 from api import clip_probing as probing
 from api.clip_probing import ClipProber
 from api.problem_details import Problem
-from tests.api.hostile_probes import crash_probe, exhaust_memory, hang_probe, wait_for_file
+from tests.api.hostile_probes import crash_probe, exhaust_memory, hang_probe, start_only, wait_for_file
 from tests.api.service import tiny_clip
 
 pytestmark = pytest.mark.server  # starts processes that work on clips
 
 
 @pytest.fixture
-def prober():
-    clip_prober = ClipProber(Settings(), time_s=60)
+def prober(tmp_path):
+    clip_prober = ClipProber(Settings(), (tmp_path,), time_s=60)
     yield clip_prober
     clip_prober.close()
 
@@ -29,9 +30,10 @@ def prober():
 )
 def test_clip_that_crashes_the_decoder_is_refused_and_the_next_is_probed(prober, monkeypatch, tmp_path, harm, says):
     clip = tiny_clip(tmp_path / "a.mp4")
-    for _ in range(2):  # each of the two processes has started, which the time does not allow for
-        prober.probe(clip, "a.mp4")
     with monkeypatch.context() as harmed:
+        harmed.setattr(probing, "_probe_clip", start_only)
+        for process in prober._processes:  # the time does not allow for their start
+            process.probe(clip, "a.mp4")
         harmed.setattr(probing, "_probe_clip", harm)
         for process in prober._processes if harm is hang_probe else ():
             harmed.setattr(process, "_time_s", 1.0)
@@ -56,9 +58,10 @@ def until_begun(path, looks):
 
 
 def test_slow_probe_does_not_block_others(monkeypatch, tmp_path):
-    prober = ClipProber(Settings(), time_s=30)
+    prober = ClipProber(Settings(), (tmp_path,), time_s=30)
     try:
         clip = tiny_clip(tmp_path / "a.mp4")
+        monkeypatch.setattr(probing, "_probe_clip", start_only)
         prober.probe(clip, "a.mp4")
         fifo = tmp_path / "slow"
         monkeypatch.setattr(probing, "_probe_clip", wait_for_file)
@@ -76,7 +79,7 @@ def test_slow_probe_does_not_block_others(monkeypatch, tmp_path):
 
 
 def test_busy_prober_answers_503(monkeypatch, tmp_path):
-    prober = ClipProber(Settings(), time_s=30, wait_s=0.2)
+    prober = ClipProber(Settings(), (tmp_path,), time_s=30, wait_s=0.2)
     monkeypatch.setattr(probing, "_probe_clip", wait_for_file)
     slow = [threading.Thread(target=prober.probe, args=(tmp_path / "slow", "a.mp4")) for _ in range(2)]
     try:
@@ -92,3 +95,12 @@ def test_busy_prober_answers_503(monkeypatch, tmp_path):
         for each in slow:
             each.join(20)
         prober.close()
+
+
+def test_the_decoder_reads_only_the_folders_of_uploads(prober, tmp_path, tmp_path_factory):
+    clip = tiny_clip(tmp_path / "a.mp4")
+    stored = tiny_clip(tmp_path_factory.mktemp("stored") / "b.mp4")
+    assert prober.probe(clip, "a.mp4").ending == "mp4"
+    if check_confinement().files:
+        with pytest.raises(Problem):
+            prober.probe(stored, "b.mp4")

@@ -1,5 +1,6 @@
 """Two owners apart on every route there is, and what a browser and a stranger are refused."""
 
+import asyncio
 import json
 import logging
 
@@ -7,7 +8,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from api.dependencies import Access
-from api.structured_logs import JsonFormatter, redact_secrets
+from api.structured_logs import JsonFormatter, PlainFormatter, RequestLogMiddleware, redact_secrets
 from tests.api.service import Service, problem_of, tiny_clip
 from tests.compare.results import result, three_reps
 
@@ -308,3 +309,29 @@ def test_uncaught_error_is_a_problem_without_details(tmp_path, monkeypatch):
     problem = problem_of(answer)
     assert problem["instance"] == answer.headers["x-request-id"]
     assert "division" not in answer.text
+
+
+def test_control_characters_are_escaped_in_logs():
+    record = logging.LogRecord("api", logging.WARNING, "", 0, "a\x9b31mb\x1b[2Jc\u202ed", None, None)
+    line = JsonFormatter().format(record)
+    assert json.loads(line)["message"] == "a\x9b31mb\x1b[2Jc\u202ed"
+    for text in (line, PlainFormatter("%(message)s").format(record)):
+        assert not any(c in text for c in "\x9b\x1b\u202e")
+
+
+async def _cut_off(scope, receive, send):
+    raise asyncio.CancelledError
+
+
+def test_a_request_that_the_shutdown_cuts_off_is_a_problem():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/analyses", "headers": [], "query_string": b""}
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(RequestLogMiddleware(_cut_off)(scope, lambda: None, send))
+    assert sent[0]["status"] == 503
+    assert (b"retry-after", b"5") in sent[0]["headers"]
+    assert json.loads(sent[1]["body"])["type"] == "urn:problem:restarting"

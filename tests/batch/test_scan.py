@@ -89,6 +89,15 @@ def test_links_that_lead_out_are_not_followed(folder, tmp_path):
     assert len(scan.notes) == 2 and "out.mp4: is a link that leads out of the folder" in scan.notes[1]
 
 
+def test_a_link_that_leads_to_itself_is_left_out_with_its_reason(folder):
+    (folder / "loop.mp4").symlink_to(folder / "loop.mp4")
+    (folder / "a").symlink_to(folder / "b")
+    (folder / "b").symlink_to(folder / "a")
+    scan = scan_folder(folder)
+    assert [clip.file for clip in scan.clips] == ["clip.mp4"]
+    assert "loop.mp4: is a link that leads to no file, and was left out" in scan.notes
+
+
 def test_devices_and_pipes_are_not_opened(folder):
     os.mkfifo(folder / "pipe.mp4")  # opening it would wait for ever
     assert scan_names(folder) == ["clip.mp4"]

@@ -11,6 +11,7 @@ import pytest
 from analyzer.export.formats import EXPORT_FORMATS, parse_export_formats
 from analyzer.export.mot import write_mot
 from analyzer.export.parquet import write_parquet
+from analyzer.export.spreadsheet import escape_formula
 from analyzer.export.trc import compute_marker_positions, estimate_body_height_px, write_trc
 from analyzer.export.xlsx import write_xlsx
 from analyzer.kinematics.angle_table import AngleTable
@@ -157,3 +158,18 @@ def test_kinds_are_named_by_commas_or_all():
     for strange in ("", "xls", "xlsx,c3d"):
         with pytest.raises(ValueError, match="expected xlsx, parquet, trc, mot or all"):
             parse_export_formats(strange)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("x;=1+1", "x;'=1+1"),
+        ("a, @SUM(A1)", "a,'@SUM(A1)"),
+        ("one\n+2", "one\n'+2"),
+        ("knee-bend = good", "knee-bend = good"),
+        ("anna", "anna"),
+    ],
+)
+def test_a_formula_is_escaped_wherever_a_cell_may_begin(text, written):
+    assert escape_formula(text) == written

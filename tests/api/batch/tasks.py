@@ -1,21 +1,19 @@
 """A stand-in for the analysis of a clip, as `tests.batch.results` has one for a local batch: the same results."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from analyzer.analysis.subprocess_runner import ClipJob
 from analyzer.errors import ClipError
 from analyzer.progress import ProgressCallback
-from tests.api.jobs.tasks import RUNS, wait_for_gate
+from tests.api.jobs.tasks import wait_for_gate
 from tests.batch.results import BAD_CLIP, write_hinge_result
 
 SLOW_CLIP = b"slow "
 
 
-def play(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+def play(job: ClipJob, progress: ProgressCallback, runs: Path) -> dict[str, Any]:
     """A hinge; a clip that begins with BAD is refused, one that begins with SLOW waits for the gate."""
-    runs = Path(os.environ[RUNS])
     with runs.open("a") as file:
         file.write(f"{job.clip.name}\n")
     progress("tracking", 0, 10)

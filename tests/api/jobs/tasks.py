@@ -20,9 +20,8 @@ GATE = "gate"
 _LONGEST_S = 120.0
 
 
-def play(job: ClipJob, progress: ProgressCallback, runs: Path | None = None) -> dict[str, Any]:
+def play(job: ClipJob, progress: ProgressCallback, runs: Path) -> dict[str, Any]:
     """Do what the clip says, word by word, then write the files of a result."""
-    runs = runs or Path(os.environ[RUNS])
     with runs.open("a") as file:
         file.write(f"{job.clip.name}\n")
     words = job.clip.read_text().split()

@@ -1,15 +1,17 @@
 """What counts when two starts of one job meet, and when an answer of the database is lost."""
 
+import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from analyzer.analysis import subprocess_runner as child
 from analyzer.analysis.subprocess_runner import JobOutcome
 from api.db import analyses
-from api.db.models import ClipRow
+from api.db.models import AnalysisRow, ClipRow
 from api.jobs import analysis_job as working
 from api.jobs import retries as patience
 from api.jobs.analysis_job import JobContext, JobRunner
@@ -108,3 +110,23 @@ def test_full_disk_does_not_fail_the_clips_of_a_folder(
     outcomes.append("disk_full")
     work.run_job(sent, None)
     assert deployment.row(sent).error_code == "disk_full"
+
+
+def test_the_owner_reads_no_paths_of_the_server_and_the_log_no_name_of_a_clip(
+    deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    text = "pose_landmarker_full.task cannot be stored in /srv/films/cache"
+    outcomes = [
+        JobOutcome("died", "model", text),
+        JobOutcome("died", "error", "anna-schmidt.mp4: failed", detail="in /srv/films/anna-schmidt.mp4, anna-schmidt"),
+        JobOutcome("refused", "clip", "anna-schmidt.mp4: too dark"),
+    ]
+    monkeypatch.setattr(work, "_run_in_child", lambda *_, **__: outcomes.pop(0))
+    for name in ("bert.mp4", "anna-schmidt.mp4", "anna-schmidt.mp4"):
+        work.run_job(deployment.add("", name, submit=False), None)
+    with deployment.database.read_session() as session:
+        errors = {row.error_code: row.error for row in session.scalars(select(AnalysisRow))}
+    assert "/srv" not in (errors["model"] or "") and "analyzer models pull" in (errors["model"] or "")
+    assert text in caplog.text
+    assert "anna" not in caplog.text and "bert" not in caplog.text

@@ -6,7 +6,9 @@ Its imports are inside `main`, since every child loads this module again.
 import logging
 import os
 import sys
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 
 def main() -> None:
@@ -20,8 +22,9 @@ def main() -> None:
     if os.environ.get("REAL_MODEL"):
         run_worker(ServiceSettings(), ready=_print_id)
     else:
+        runs = Path(os.environ["ANALYZER_TEST_RUNS"])  # children have no variables of the worker
         child._PRELOAD = (stand_in,)  # the stand-in needs no library and starts sooner
-        run_worker(ServiceSettings(), ready=_print_id, task=import_module(stand_in).play)
+        run_worker(ServiceSettings(), ready=_print_id, task=partial(import_module(stand_in).play, runs=runs))
 
 
 def _print_id(worker_id: str) -> None:

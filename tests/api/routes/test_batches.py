@@ -1,5 +1,6 @@
 import csv
 import io
+import warnings
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -75,6 +76,17 @@ def test_a_damaged_zip_is_refused(service, ann, content):
     answer = send(ann, ("a.zip", content))
     assert answer.status_code == 202
     assert service.list_leftover_files() == []
+
+
+def test_entries_that_share_bytes_are_refused(service, ann, clip):
+    with warnings.catch_warnings(action="ignore"):
+        packed = bytearray(zipped(("a.mp4", clip), ("a.mp4", clip)))
+    second = packed.rindex(b"PK\x01\x02")
+    packed[second + 42 : second + 46] = bytes(4)  # the list puts the second file where the first one is
+    body = send(ann, ("a.zip", bytes(packed))).json()
+    assert body["counts"]["queued"] == 0
+    assert [refused["code"] for refused in body["refused"]] == ["damaged-zip"]
+    assert not service.list_leftover_files()
 
 
 def test_a_zip_of_too_many_is_refused(tmp_path, clip):

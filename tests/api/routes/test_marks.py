@@ -33,6 +33,7 @@ def test_marks_that_cannot_be_used_are_refused(ann, sent):
         {"reports": [{"level": 3}]},
         {"reports": [{"at_s": -1, "level": 3}]},
         {"sore": True},
+        {"clinician": "Dr. \x00 No"},
         [],
     ):
         problem_ = problem_of(ann.put(f"/v1/analyses/{sent}/marks", json=marks))

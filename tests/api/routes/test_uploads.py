@@ -170,3 +170,10 @@ def test_deleting_an_upload_removes_all_its_files(service, ann, clip):
     assert ann.delete(url, headers=TUS).status_code == 204
     assert service.list_leftover_files() == []
     assert ann.head(url, headers=TUS).status_code == 404
+
+
+def test_a_piece_cannot_change_the_size(service, ann):
+    url = start(ann, 5).headers["location"]
+    answer = ann.patch(url, content=b"hello world", headers=PIECE | {"Upload-Offset": "0", "Upload-Length": "500000"})
+    assert problem_of(answer)["status"] == 400
+    assert ann.head(url, headers=TUS).headers["upload-length"] == "5"

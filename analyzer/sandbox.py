@@ -1,0 +1,186 @@
+"""Confine a process that decodes a clip of somebody else: no network, no other files, no other programs.
+
+A video decoder is a large piece of native code that reads data of strangers. Landlock limits the files, seccomp the
+system calls; both are features of the Linux kernel, reached through the packages `landlock` and `pyseccomp`. Where one
+of them is missing the process works without it, and `analyzer doctor` says so.
+"""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/opt", "/nix", "/etc/fonts", "/var/cache/fontconfig")
+_SYSTEM_FILES = (
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/dev/urandom",
+    "/dev/random",
+)
+_PROCESSORS = "/sys/devices/system/cpu"
+_NETWORK_CALLS = ("socket", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg")
+"""Sockets of services on this machine too; the pipe to the parent exists already."""
+_PROCESS_CALLS = (
+    *("execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "kcmp"),
+    *("pidfd_open", "pidfd_getfd", "pidfd_send_signal"),
+)
+_OWNERSHIP_CALLS = (
+    *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
+    *("utime", "utimes", "futimesat", "utimensat", "setxattr", "lsetxattr", "fsetxattr"),
+)
+"""Landlock does not limit these."""
+_KERNEL_CALLS = (
+    *("bpf", "perf_event_open", "io_uring_setup", "userfaultfd", "keyctl", "add_key", "request_key", "syslog"),
+    *("mount", "umount2", "move_mount", "open_tree", "fsopen", "pivot_root", "chroot", "unshare", "setns"),
+    *("init_module", "finit_module", "kexec_load", "reboot", "swapon", "swapoff", "acct", "quotactl"),
+    *("name_to_handle_at", "open_by_handle_at", "settimeofday", "clock_settime", "sethostname", "setdomainname"),
+)
+_KEPT_VARIABLES = (
+    *("HOME", "LANG", "LANGUAGE", "PATH", "TZ", "VIRTUAL_ENV", "SYSTEMROOT", "WINDIR", "XDG_CACHE_HOME"),
+    *("TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "MPLBACKEND", "MPLCONFIGDIR"),
+)
+_KEPT_PREFIXES = ("LC_", "MKL_", "OMP_", "OPENBLAS_", "PYTHON")
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What a process is confined by.
+
+    Attributes
+    ----------
+    files : whether it can open only the files that it was given, and start no other program.
+    calls : whether it can open no connection, and reach no other process.
+    missing : what this machine lacks, in words.
+    """
+
+    files: bool
+    calls: bool
+    missing: tuple[str, ...] = ()
+
+
+def confine_process(readable: Sequence[Path], writable: Sequence[Path]) -> Confinement:
+    """Confine this thread and everything that it starts from now on; it cannot be undone.
+
+    Call it before other threads are started. Files that are open stay usable. The libraries of Python and of the system
+    stay readable.
+
+    Parameters
+    ----------
+    readable : files, and folders with everything below them, that may be read.
+    writable : existing folders in which files may be made, changed and removed.
+    """
+    _find_seccomp()  # loads the library, which takes files and a program that are out of reach afterwards
+    files, why_not_files = _confine_files(readable, writable)
+    calls, why_not_calls = _deny_calls()
+    return Confinement(files, calls, tuple(why for why in (why_not_files, why_not_calls) if why))
+
+
+def check_confinement() -> Confinement:
+    """Return what `confine_process` can do here, without confining this process."""
+    files, why_not_files = _find_landlock()
+    calls, why_not_calls = _find_seccomp()
+    return Confinement(files, calls, tuple(why for why in (why_not_files, why_not_calls) if why))
+
+
+@contextmanager
+def minimal_environment() -> Iterator[None]:
+    """Start processes in this block with few environment variables: none of the service's settings and passwords.
+
+    The variables of this process change meanwhile: use it before other threads read them.
+    """
+    before = dict(os.environ)
+    for name in before:
+        if name not in _KEPT_VARIABLES and not name.startswith(_KEPT_PREFIXES):
+            del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(before)
+
+
+def _find_landlock() -> tuple[bool, str]:
+    if sys.platform != "linux":
+        return False, "file access cannot be limited on this system"
+    try:
+        from landlock import LandlockError, landlock_abi_version
+    except ImportError:
+        return False, 'the package "landlock" is not installed'
+    try:
+        landlock_abi_version()
+    except (LandlockError, OSError):
+        return False, "the kernel has no Landlock (Linux 5.13 or newer, enabled at boot)"
+    return True, ""
+
+
+def _find_seccomp() -> tuple[bool, str]:
+    if sys.platform != "linux":
+        return False, "system calls cannot be limited on this system"
+    try:
+        import pyseccomp  # noqa: F401
+    except ImportError:
+        return False, 'the package "pyseccomp" is not installed'
+    except (OSError, RuntimeError):
+        return False, "the library libseccomp is not installed"
+    return True, ""
+
+
+def _confine_files(readable: Sequence[Path], writable: Sequence[Path]) -> tuple[bool, str]:
+    found, why_not = _find_landlock()
+    if not found:
+        return found, why_not
+    from landlock import FSAccess, LandlockError, Ruleset
+
+    read = FSAccess.READ_FILE | FSAccess.READ_DIR
+    change = (
+        FSAccess.all() & ~FSAccess.EXECUTE & ~FSAccess.MAKE_CHAR & ~FSAccess.MAKE_BLOCK & ~FSAccess.MAKE_SOCK
+    ) & ~FSAccess.MAKE_FIFO
+    try:
+        rules = Ruleset()
+        for path in (*_library_paths(), *map(Path, _SYSTEM_FILES), Path(_PROCESSORS), *readable):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                rules.allow(path, rules=read if path.is_dir() else FSAccess.READ_FILE)
+        with suppress(FileNotFoundError):
+            rules.allow("/dev/null", rules=FSAccess.READ_FILE | FSAccess.WRITE_FILE)
+        for path in writable:
+            rules.allow(path, rules=change)
+        rules.apply()
+    except (LandlockError, OSError) as error:
+        return False, f"Landlock failed ({type(error).__name__})"
+    return True, ""
+
+
+def _library_paths() -> list[Path]:
+    """List the folders that hold Python, its packages and the libraries of the system."""
+    own = {Path(path) for path in (*sys.path, *sysconfig.get_paths().values(), sys.prefix, sys.base_prefix) if path}
+    resolved = {path.resolve() for path in own if path.exists()}
+    wide = {Path("/"), Path.home(), Path.cwd()}  # a folder that holds everything, named as a place of packages
+    package = Path(__file__).resolve().parent
+    return sorted({*(resolved - wide), package, *map(Path, _SYSTEM_FOLDERS)})
+
+
+def _deny_calls() -> tuple[bool, str]:
+    found, why_not = _find_seccomp()
+    if not found:
+        return found, why_not
+    import errno
+
+    import pyseccomp
+
+    try:
+        rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+        refuse = pyseccomp.ERRNO(errno.EPERM)
+        for name in (*_NETWORK_CALLS, *_PROCESS_CALLS, *_OWNERSHIP_CALLS, *_KERNEL_CALLS):
+            with suppress(ValueError, OSError):  # a call that this library or processor does not have
+                rules.add_rule(refuse, name)
+        for name in ("kill", "tkill", "tgkill"):  # it may end itself, and nobody else
+            rules.add_rule(refuse, name, pyseccomp.Arg(0, pyseccomp.NE, os.getpid()))
+        rules.load()
+    except (OSError, ValueError) as error:
+        return False, f"seccomp failed ({type(error).__name__})"
+    return True, ""
