@@ -3,10 +3,10 @@
     python -m benchmarks.lift_scenarios RENDERER FOLDER
     python -m benchmarks.velocity FOLDER [--half even|odd] [--no-height]
 
-FOLDER holds `<name>.mp4` with `<name>.truth.json`. The height of the person is given unless `--no-height`. The truth is
-the height of the bar, the ball, the near wrist or the hip in metres, bounded as `movements.lift_speed` bounds a way up;
-"whole" compares with the gain over the whole time that the renderer moves upwards, to rest. `--half` takes the clips
-with an even or odd number in their names.
+FOLDER holds `<name>.mp4` with `<name>.truth.json`. The movement is given, and the height of the person unless
+`--no-height`. The truth is the height of the bar, the ball, the near wrist or the hip in metres, bounded as
+`movements.lift_speed` bounds a way up; "whole" compares with the gain over the whole time that the renderer moves
+upwards, from rest to rest. `--half` takes the clips with an even or odd number in their names.
 
 Columns: reps with a speed in m/s, of all; root mean square and mean error of the mean speed, m/s; the same against the
 whole way; root mean square error of the peak speed; of the ratio of each rep to the fastest, percent; of the loss over
@@ -158,7 +158,8 @@ def main() -> None:
         if options.half and (number % 2 == 0) != (options.half == "even"):
             continue
         truth = json.loads(path.read_text())
-        request = AnalysisRequest(height_cm=None if options.no_height else 100 * truth["body_height_m"])
+        height_cm = None if options.no_height else 100 * truth["body_height_m"]
+        request = AnalysisRequest(truth["scenario"]["movement"], height_cm=height_cm)
         work = analyze_clip(path.with_name(f"{name}.mp4"), request, Settings(), lambda *_: None)
         clips.append(compare_clip(name, work.analysis, truth))
     print_table(clips)
