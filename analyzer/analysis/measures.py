@@ -1,5 +1,7 @@
 """Measures: the numbers that the movement, its load, the angle table and the back contribute to the result."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from analyzer.analysis.body_fit import BodyFit, get_lens
@@ -8,9 +10,11 @@ from analyzer.clip.probe import Clip
 from analyzer.kinematics.angle_table import AngleTable, angles_at_baseline
 from analyzer.kinematics.camera_view import Z_80
 from analyzer.load.load_path import LoadPath, compute_path_measures
+from analyzer.movements.body_speed import measure_body_speed
 from analyzer.movements.key_measures import compute_key_measures
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
+from analyzer.movements.speed_measures import LiftSpeedMeasures, get_rep_measures
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import KeyMeasure
 from analyzer.vocabulary.angles import get_angle_of_sd_column, get_sd_column
@@ -23,14 +27,27 @@ def measure_movement(context: AnalysisContext, motion: Motion, events: Events) -
 
 def measure_load(
     context: AnalysisContext, clip: Clip, body: BodyFit, motion: Motion, events: Events, load: LoadPath | None
-) -> JsonObject:
-    """Return the measures of the load's path under `load_path`; empty without a load."""
-    if load is None:
-        return {}
-    height_cm = context.details.height_cm
-    return {
-        "load_path": compute_path_measures(load, body.view, get_lens(clip), motion, events.reps, height_cm).to_json()
-    }
+) -> tuple[JsonObject, Events]:
+    """Measure the path of the load and the speed of the ways up: of the load, else of hands or hips.
+
+    Returns
+    -------
+    The measures `load_path` and `lift_speed`, each only where known, and the events with the speed of each rep.
+    """
+    measures: JsonObject = {}
+    speed: LiftSpeedMeasures | None = None
+    height_cm, movement = context.details.height_cm, context.movement
+    if load is not None:
+        path, speed = compute_path_measures(load, body.view, get_lens(clip), motion, events.reps, height_cm)
+        measures["load_path"] = path.to_json()
+    if speed is None and movement is not None and movement.body_speed_of is not None:
+        speed = measure_body_speed(motion, events.reps, movement.body_speed_of, height_cm)
+    if speed is None:
+        return measures, events
+    measures["lift_speed"] = speed.to_json()
+    of_rep = get_rep_measures(speed)
+    reps = [rep.model_copy(update={"measures": rep.measures | of_rep.get(rep.index, {})}) for rep in events.reps]
+    return measures, replace(events, reps=reps)
 
 
 def summarize_angles(table: AngleTable) -> JsonObject:

@@ -60,7 +60,8 @@ def analyze_track(
         events = find_events(context, motion)
 
     measures = measure_movement(context, motion, events)
-    measures |= measure_load(context, clip, body, motion, events, load)
+    load_measures, events = measure_load(context, clip, body, motion, events, load)
+    measures |= load_measures
 
     key_measures = measure_key_numbers(context, body, events, measures)
     coaching = find_findings(context, motion, events, measures, key_measures, body.back)

@@ -29,9 +29,16 @@ def get_load_path(
     wrist = near_far_sides(view.facing)[0].wrist
     hand = (track.points_px[:, wrist], track.unsmoothed_px[:, wrist])
     lifts = [(rep.start_s, rep.bottom_s, rep.end_s, rep.complete) for rep in reps]
-    # The kinds of load are part of the key: a cache of a version that knew fewer kinds does not count.
+    # What is followed is part of the key: a cache of a version that knew fewer kinds, or followed less, does not count.
     key = compute_digest(
-        "plate or kettlebell", clip.sha256, hand, view.facing, view.yaw_deg, view.roll_deg, trunk_px, lifts
+        "plate or kettlebell, 0.6 s around each lift",
+        clip.sha256,
+        hand,
+        view.facing,
+        view.yaw_deg,
+        view.roll_deg,
+        trunk_px,
+        lifts,
     )
     return _decode_path(cache.piece(key, lambda: _encode_path(track_load(clip, track, view, trunk_px, reps, threads))))
 

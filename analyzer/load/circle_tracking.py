@@ -11,7 +11,7 @@ from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import CameraView
-from analyzer.kinematics.landmarks import near_far_sides
+from analyzer.kinematics.landmarks import forward_sign, near_far_sides
 from analyzer.load.circle_detection import Circle
 from analyzer.load.load_detection import (
     KETTLEBELL_LIMITS,
@@ -31,7 +31,7 @@ from analyzer.results.schema import Rep
 
 Image = NDArray[np.uint8]
 
-_ROUND_YAW_DEG = 20.0  # turned further, a plate is no circle: its axes differ by 6 %; chosen
+_MAX_YAW_DEG = 30.0  # turned further, a plate hides behind its own bar, and the yaw is too uncertain; chosen
 _KINDS: tuple[tuple[LoadKind, LoadDetectionLimits], ...] = (("plate", PLATE_LIMITS), ("kettlebell", KETTLEBELL_LIMITS))
 
 
@@ -43,7 +43,8 @@ class LoadTrackingLimits:
     min_fps: float = 15.0  # pictures read a second, at least; a motion of up to 6 Hz needs 12; sources 5
     min_visible_share: float = 0.7  # share of the frames of the lifts that show the load; chosen
     min_travel: float = 0.3  # trunk lengths that the plate goes up in a lift, at least; chosen
-    min_hand_correlation: float = 0.9  # correlation of its height with the wrist's; chosen
+    min_hand_correlation: float = 0.8  # correlation of its height with the wrist's, which a plate may hide; chosen
+    margin_s: float = 0.6  # followed this much before and after a lift, whose bounds cut a tenth off its ends; chosen
 
 
 LIMITS = LoadTrackingLimits()
@@ -57,7 +58,8 @@ class _ScaledPictures:
     ----------
     limits : of the kind of load that is searched.
     scale : pixels of the clip to one of theirs, across and down.
-    trunk_px, wrist_px : length of the trunk, and place of the near wrist (T, 2), in their pixels.
+    trunk_px, wrist_px : length of the trunk upright, and place of the near wrist (T, 2), in their pixels; of a plate,
+        beside the wrist where the plate is.
     """
 
     clip: Clip
@@ -80,7 +82,7 @@ def track_load(
     """Track the near plate, or the kettlebell, over the lifts; None without a plausible path.
 
     A few pictures of the first complete lift decide whether there is a load; only then the rest is read. Nothing is
-    read at a yaw of more than 20 degrees: a plate is no circle then, and far from the feet in the picture.
+    read at a yaw of more than 30 degrees.
 
     Parameters
     ----------
@@ -89,23 +91,28 @@ def track_load(
     threads : parts of the clip that are read at the same time, each by its own decoder.
     """
     complete = [rep for rep in reps if rep.complete]
-    if not complete or abs(view.yaw_deg) > _ROUND_YAW_DEG or not trunk_px >= limits.min_trunk_px:
+    if not complete or abs(view.yaw_deg) > _MAX_YAW_DEG or not trunk_px >= limits.min_trunk_px:
         return None
     for kind, kind_limits in _KINDS:
         small = _scale_pictures(clip, track, view, trunk_px, kind_limits)
         load = _detect_load(small, complete[0])
-        path = None if load is None else _track_load_path(small, load, kind, reps, threads, limits.min_fps)
+        path = None if load is None else _track_load_path(small, load, kind, reps, threads, limits)
         if path is not None and _is_plausible(path, track, view, trunk_px, reps, limits):
             return path
     return None
 
 
 def _track_load_path(
-    small: _ScaledPictures, load: RoundLoad, kind: LoadKind, reps: Sequence[Rep], threads: int, min_fps: float
+    small: _ScaledPictures,
+    load: RoundLoad,
+    kind: LoadKind,
+    reps: Sequence[Rep],
+    threads: int,
+    limits: LoadTrackingLimits,
 ) -> LoadPath | None:
     clip = small.clip
-    step = max(1, int(clip.mean_fps / min_fps + 0.01))
-    spans = [np.arange(first, last + 1, step) for first, last in _lift_spans(clip, reps)]
+    step = max(1, int(clip.mean_fps / limits.min_fps + 0.01))
+    spans = [np.arange(first, last + 1, step) for first, last in _lift_spans(clip, reps, limits.margin_s)]
     if not spans:
         return None
     parts = [part for span in spans for part in np.array_split(span, threads) if len(part)]
@@ -122,22 +129,26 @@ def _track_load_path(
 def _scale_pictures(
     clip: Clip, track: CleanTrack, view: CameraView, trunk_px: float, limits: LoadDetectionLimits
 ) -> _ScaledPictures:
+    """Scale the pictures down, and widen them so that a disc in the sagittal plane is round from a turned camera."""
     shrink = min(1.0, limits.trunk_px / trunk_px)
+    widen = 1.0 / np.cos(np.radians(view.yaw_deg)) if limits.is_disc else 1.0
     full = np.array([clip.width_px, clip.height_px], dtype=float)
-    size = np.maximum(np.round(full * shrink).astype(int), 2)
+    size = np.maximum(np.round(full * shrink * (widen, 1.0)).astype(int), 2)
     near, _ = near_far_sides(view.facing)
     # Behind a plate the wrist is a guess, which is good enough for the search.
     wrist = np.where(
         np.isfinite(track.points_px[:, near.wrist]), track.points_px[:, near.wrist], track.unsmoothed_px[:, near.wrist]
     )
     scale = full / size
+    # A camera towards the front sees what is nearer than the hand behind it.
+    ahead_px = -forward_sign(view.facing) * limits.beyond_wrist * trunk_px * np.sin(np.radians(view.yaw_deg))
     return _ScaledPictures(
         clip=clip,
         limits=limits,
         size_px=(int(size[0]), int(size[1])),
         scale=scale,
-        trunk_px=trunk_px / float(scale.mean()),
-        wrist_px=wrist / scale,
+        trunk_px=trunk_px / float(scale[1]),
+        wrist_px=(wrist + (ahead_px, 0.0)) / scale,
     )
 
 
@@ -157,11 +168,12 @@ def _detect_load(small: _ScaledPictures, rep: Rep) -> RoundLoad | None:
     return find_consistent_circle(detections, small.trunk_px, limits)
 
 
-def _lift_spans(clip: Clip, reps: Sequence[Rep]) -> list[tuple[int, int]]:
+def _lift_spans(clip: Clip, reps: Sequence[Rep], margin_s: float) -> list[tuple[int, int]]:
     """Return first and last frame of the parts with lifts; lifts that touch or overlap become one part."""
     spans: list[tuple[int, int]] = []
     for rep in sorted(reps, key=lambda rep: rep.start_s):
-        first, last = (int(np.searchsorted(clip.times_s, time_s - 1e-6)) for time_s in (rep.start_s, rep.end_s))
+        bounds_s = (rep.start_s - margin_s, rep.end_s + margin_s)
+        first, last = (int(np.searchsorted(clip.times_s, time_s - 1e-6)) for time_s in bounds_s)
         last = min(last, clip.frames - 1)
         if spans and first <= spans[-1][1] + round(clip.mean_fps):
             spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
@@ -181,7 +193,7 @@ def _build_path(
     centres[rows] = [(circle.x, circle.y) for _, circle in circles]
     # A pixel of the small picture covers `scale` of the clip's: the middles of both coincide, not the corners.
     centres = (centres + 0.5) * small.scale - 0.5
-    clip, scale = small.clip, float(small.scale.mean())
+    clip, scale = small.clip, float(small.scale[1])
     read_s = clip.times_s[read]
     centres = remove_outliers(centres, read_s, CLEAN_LIMITS.hampel_floor * small.trunk_px * scale)
     smooth = smooth_and_resample(centres, read_s, clip.times_s, CLEAN_LIMITS.cutoff_hz, CLEAN_LIMITS.gap_s)

@@ -20,10 +20,12 @@ Image = NDArray[np.uint8]
 class LoadDetectionLimits:
     """Thresholds of a plate unless stated otherwise; lengths in trunk lengths, hip to shoulder."""
 
+    is_disc: bool = True  # a disc in the sagittal plane, narrow from a turned camera; a ball is not
     trunk_px: float = 80.0  # pictures are scaled down to this trunk length; chosen
     min_radius: float = 0.25  # radius; below it hands, knees and shoes are round too; chosen
     max_radius: float = 0.75  # radius; 45 cm have .46 beside the body, more in front of it; chosen
     below_wrist: float = 0.1  # the bar lies in the hand, about 5 cm below the wrist; chosen
+    beyond_wrist: float = 0.9  # from the near hand out to the plate: 68 less 25 cm; sources 1.6
     search_radius: float = 0.6  # centre from there: near plates are shifted by the camera's turn and height; chosen
     min_rim_share: float = 0.65  # visible share of the rim; without a plate three pictures agreed on .5 at most; chosen
     radius_tolerance: float = 0.05  # radii this close belong to one plate; chosen
@@ -32,7 +34,7 @@ class LoadDetectionLimits:
     min_agreeing: int = 3  # of them show the plate; chosen
     max_candidates: int = 6  # places tried in a picture; chosen
     tracking_candidates: int = 2  # once its radius and about its place are known; chosen
-    min_tracking_rim: float = 0.5  # share of the rim that is enough once its radius is known; chosen
+    min_tracking_rim: float = 0.4  # share of the rim that is enough once its radius is known; chosen
     max_step: float = 0.15  # distance from the expected place in the next frame; chosen
     max_missed: int = 3  # frames without it after which the search starts at the hands again; chosen
 
@@ -40,14 +42,15 @@ class LoadDetectionLimits:
 PLATE_LIMITS = LoadDetectionLimits()
 KETTLEBELL_LIMITS = replace(
     PLATE_LIMITS,
+    is_disc=False,
     trunk_px=160.0,  # a ball is half as large as a plate; chosen
     min_radius=0.14,  # radius; rendered balls of 19 cm have .16 to .2; chosen
     max_radius=0.28,  # radius; chosen
     below_wrist=0.38,  # hand and handle are about 18 cm long; chosen
+    beyond_wrist=0.0,
     search_radius=0.2,  # it hangs straight below; chosen
     min_rim_share=0.5,  # thighs and handle hide some; without one no three pictures agreed: docs/validation.md; chosen
     place_tolerance=0.1,  # from the median place: it hangs on the hand; chosen
-    min_tracking_rim=0.4,  # chosen
     max_step=0.1,  # chosen
 )
 

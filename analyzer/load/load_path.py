@@ -8,13 +8,15 @@ import numpy as np
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_lens import CameraLens, correct_roll
 from analyzer.kinematics.camera_view import CameraView
+from analyzer.movements.body_speed import TRUNK_STATURE_RATIO
+from analyzer.movements.lift_speed import find_way_up
 from analyzer.movements.load_measures import LengthUnit, LoadKind, LoadPathMeasures, LoadRepMeasures, ScaleSource
 from analyzer.movements.motion import Motion
+from analyzer.movements.speed_measures import LiftSpeedMeasures, RepSpeed, build_speed_measures
 from analyzer.movements.statistics import drop_unknown, median
 from analyzer.results.schema import Rep
 
 PLATE_DIAMETER_CM = 45.0  # a full-size plate; sources 1.6
-TRUNK_STATURE_RATIO = 0.288  # hip to shoulder (Drillis & Contini 1966), as in `kinematics.camera_lens`
 DEFAULT_STATURE_CM = 170.0  # stature where none was given
 PLATE_LATERAL_CM = 68.0  # from the middle of a 2.2 m bar, sleeves 1.31 m apart, to the outside of the first plate
 FOOT_LATERAL_CM = 15.0  # the near foot; a kettlebell hangs in the middle, between both; chosen
@@ -24,7 +26,9 @@ FOOT_LATERAL_CM = 15.0  # the near foot; a kettlebell hangs in the middle, betwe
 class LoadPathLimits:
     """Thresholds of the scale and of a lift."""
 
-    full_plate_ratio: tuple[float, float] = (0.95, 1.35)  # plate over 45 cm beside the body: nearer is larger; chosen
+    full_plate_ratio: tuple[float, float] = (0.9, 1.12)  # size by the stature over 45 cm; chosen: .95-1.05 in 7 clips
+    # The same where the stature was not given; a painted ring of a real plate had .8 and must not pass; chosen.
+    full_plate_ratio_unknown: tuple[float, float] = (0.9, 1.2)
     min_visible_share: float = 0.7  # share of the way up in which the load is visible; chosen
     min_foot_visible_height: float = 0.6  # share of the way up below which the load hides the foot; chosen
     assumed_yaw_error_deg: float = 4.0  # error of the measured turn of the camera; chosen, rendered clips: up to 5
@@ -32,7 +36,6 @@ class LoadPathLimits:
     free_path_share: float = (
         0.5  # up to this share of the way the bar can stay over the foot; above, the thighs push it; chosen
     )
-    min_speed_fps: float = 20.0  # no speed from slower clips; sources 5
 
 
 LIMITS = LoadPathLimits()
@@ -56,44 +59,74 @@ class LoadPath:
 
 @dataclass(frozen=True)
 class LengthScale:
-    """Pixels of one unit, cm or trunk, with the source of the scale: plate, stature or trunk."""
+    """Pixels of one unit, cm or trunk, at the load and at the body, with the source: plate, stature or trunk."""
 
     source: ScaleSource
     unit_px: float
+    body_unit_px: float
 
     @property
     def unit(self) -> LengthUnit:
         """Return the name of the unit."""
         return "trunk" if self.source == "trunk" else "cm"
 
+    @property
+    def unit_m(self) -> float | None:
+        """Return metres to one unit; None for trunk lengths."""
+        return None if self.source == "trunk" else 0.01
+
 
 def choose_length_scale(
-    path: LoadPath, trunk_px: float, height_cm: float | None, limits: LoadPathLimits = LIMITS
+    path: LoadPath,
+    trunk_px: float,
+    lens: CameraLens,
+    yaw_deg: float,
+    height_cm: float | None,
+    limits: LoadPathLimits = LIMITS,
 ) -> LengthScale:
     """Choose the scale: by a plate that looks like 45 cm, else by the given stature, else trunk lengths.
 
-    Scaled by the body, lengths of a plate are too large by a tenth or two: it is nearer to the camera.
+    A plate is nearer to the camera than the body and looks larger, by a fifth at 3.5 m. Its distance, and with it the
+    scale at the load, follows from the size of the trunk, the lens, and the length of the bar.
     """
     trunk_cm = TRUNK_STATURE_RATIO * (height_cm or DEFAULT_STATURE_CM)
-    size = (2 * path.radius_px / trunk_px) / (PLATE_DIAMETER_CM / trunk_cm)
-    if path.kind == "plate" and limits.full_plate_ratio[0] <= size <= limits.full_plate_ratio[1]:
-        return LengthScale("plate", 2 * path.radius_px / PLATE_DIAMETER_CM)
-    return LengthScale("trunk", trunk_px) if height_cm is None else LengthScale("stature", trunk_px / trunk_cm)
+    body_cm = lens.focal_length_px * trunk_cm / trunk_px  # distance from the camera
+    nearer_cm = PLATE_LATERAL_CM * np.cos(np.radians(yaw_deg)) if path.kind == "plate" else 0.0
+    enlarged = float(body_cm / (body_cm - min(nearer_cm, body_cm / 2)))
+    size = (2 * path.radius_px / trunk_px) / (PLATE_DIAMETER_CM / trunk_cm) / enlarged
+    low, high = limits.full_plate_ratio_unknown if height_cm is None else limits.full_plate_ratio
+    if path.kind == "plate" and low <= size <= high:
+        cm_px = 2 * path.radius_px / PLATE_DIAMETER_CM
+        return LengthScale("plate", cm_px, cm_px / enlarged)
+    if height_cm is None:
+        return LengthScale("trunk", enlarged * trunk_px, trunk_px)
+    return LengthScale("stature", enlarged * trunk_px / trunk_cm, trunk_px / trunk_cm)
 
 
 def locate_load(
     path: LoadPath, view: CameraView, lens: CameraLens, motion: Motion, scale: LengthScale
 ) -> tuple[FloatArray, FloatArray]:
-    """Locate the middle of the load, (T,) forward and (T,) up, in the unit of `scale`, from the picture's corner.
+    """Locate the middle of the load, (T,) forward and (T,) up, in the unit of `scale`, from the picture's middle.
 
     The plate lies 68 cm nearer than the body's middle: a camera with a yaw of 10 degrees shifts it by 12 cm against the
     foot. The shift is removed; perspective shifts nothing at a yaw of 0. A kettlebell hangs in the middle.
     """
-    points = correct_roll(path.centre_px, view.corrected_roll_deg, lens) / scale.unit_px
+    points = correct_roll(path.centre_px, view.corrected_roll_deg, lens) - lens.principal_point_px
+    forward_px, up_px = motion.forward_sign * points[:, 0], -points[:, 1]
     yaw = np.radians(view.yaw_deg)
     nearer = _to_scale_unit(PLATE_LATERAL_CM, scale) if path.kind == "plate" else 0.0
-    forward = (motion.forward_sign * points[:, 0] + nearer * np.sin(yaw)) / np.cos(yaw)
-    return forward, -points[:, 1]
+    return (forward_px / scale.unit_px + nearer * np.sin(yaw)) / np.cos(yaw), up_px / scale.unit_px
+
+
+def _measure_load_speed(located: "_LocatedLoad", kind: LoadKind, reps: Sequence[Rep]) -> LiftSpeedMeasures | None:
+    """Measure the speed of the load in each complete rep; None where none is known."""
+    ways_up = [
+        (rep.index, find_way_up(located.motion.times_s, located.up, rep.bottom_s, rep.end_s))
+        for rep in reps
+        if rep.complete
+    ]
+    unit_m, source = located.scale.unit_m, located.scale.source
+    return build_speed_measures(kind, "none" if source == "trunk" else source, ways_up, unit_m)
 
 
 def compute_path_measures(
@@ -104,21 +137,24 @@ def compute_path_measures(
     reps: Sequence[Rep],
     height_cm: float | None = None,
     limits: LoadPathLimits = LIMITS,
-) -> LoadPathMeasures:
-    """Compute the measures of the load over each lift, in cm, or in trunk lengths where there is no scale.
+) -> tuple[LoadPathMeasures, LiftSpeedMeasures | None]:
+    """Compute path and speed of the load over each lift, in cm, or in trunk lengths where there is no scale.
 
     Parameters
     ----------
-    reps : the lifts; the way up of each complete one is measured, from `bottom_s` to `end_s`.
+    reps : the lifts; the path of each complete one is measured from `bottom_s` to `end_s`, its speed over the way up of
+        the load itself.
     height_cm : stature, if given.
     """
-    scale = choose_length_scale(path, motion.trunk_px, height_cm, limits)
+    scale = choose_length_scale(path, motion.trunk_px, lens, view.yaw_deg, height_cm, limits)
     forward, up = locate_load(path, view, lens, motion, scale)
-    located = _LocatedLoad(forward, up, motion, scale, limits)
-    measures = tuple(_measure_rep(rep, located) for rep in reps if rep.complete)
+    located = _LocatedLoad(forward, up, lens, motion, scale, limits)
+    speed = _measure_load_speed(located, path.kind, reps)
+    speed_of = {} if speed is None else {rep.rep: rep for rep in speed.reps}
+    measures = tuple(_measure_rep(rep, located, speed_of.get(rep.index)) for rep in reps if rep.complete)
     lateral_cm = PLATE_LATERAL_CM if path.kind == "plate" else FOOT_LATERAL_CM
     doubt = _to_scale_unit(lateral_cm, scale) * np.sin(np.radians(limits.assumed_yaw_error_deg))
-    return LoadPathMeasures(
+    path_measures = LoadPathMeasures(
         load=path.kind,
         scale=scale.source,
         unit=scale.unit,
@@ -128,6 +164,7 @@ def compute_path_measures(
         worst_from_midfoot=_largest([rep.from_midfoot_most for rep in measures]),
         reps=measures,
     )
+    return path_measures, speed
 
 
 @dataclass(frozen=True)
@@ -136,6 +173,7 @@ class _LocatedLoad:
 
     forward: FloatArray
     up: FloatArray
+    lens: CameraLens
     motion: Motion
     scale: LengthScale
     limits: LoadPathLimits
@@ -149,14 +187,12 @@ class _Ascent:
     ----------
     forward : place forward.
     share : share of the height that is gained.
-    gain : height from the lowest to the highest place; `moving_gain` and `moving_s` without the slow ends.
+    gain : height from the lowest to the highest place.
     """
 
     forward: FloatArray
     share: FloatArray
     gain: float
-    moving_gain: float
-    moving_s: float
 
 
 def _find_ascent(rep: Rep, load: _LocatedLoad) -> _Ascent | None:
@@ -180,12 +216,10 @@ def _find_ascent(rep: Rep, load: _LocatedLoad) -> _Ascent | None:
         forward=load.forward[moving],
         share=share[first : last + 1],
         gain=gain,
-        moving_gain=float(load.up[moving[-1]] - load.up[moving[0]]),
-        moving_s=float(times_s[moving[-1]] - times_s[moving[0]]),
     )
 
 
-def _measure_rep(rep: Rep, load: _LocatedLoad) -> LoadRepMeasures:
+def _measure_rep(rep: Rep, load: _LocatedLoad, speed: RepSpeed | None) -> LoadRepMeasures:
     ascent = _find_ascent(rep, load)
     if ascent is None:
         return LoadRepMeasures(rep=rep.index)
@@ -193,7 +227,6 @@ def _measure_rep(rep: Rep, load: _LocatedLoad) -> LoadRepMeasures:
     chord = line[0] + (line[-1] - line[0]) * (share - share[0]) / (share[-1] - share[0])
     free_line = line[share <= load.limits.free_path_share]
     foot = _midfoot(rep, load)
-    has_speed = load.scale.unit == "cm" and load.motion.fps >= load.limits.min_speed_fps
     return LoadRepMeasures(
         rep=rep.index,
         is_visible=True,
@@ -203,7 +236,8 @@ def _measure_rep(rep: Rep, load: _LocatedLoad) -> LoadRepMeasures:
         behind_start=_round(line[0] - line.min()),
         from_midfoot_at_bottom=None if foot is None else _round(line[0] - foot),
         from_midfoot_most=None if foot is None else _round(free_line.max() - foot),
-        mean_speed_m_s=_round(ascent.moving_gain / 100 / ascent.moving_s) if has_speed else None,
+        mean_speed_m_s=None if speed is None else speed.mean_speed_m_s,
+        peak_speed_m_s=None if speed is None else speed.peak_speed_m_s,
     )
 
 
@@ -212,7 +246,8 @@ def _midfoot(rep: Rep, load: _LocatedLoad) -> float | None:
     motion, up = load.motion, load.up
     inside = (motion.times_s >= rep.start_s) & (motion.times_s <= rep.end_s) & np.isfinite(up)
     low, high = up[inside].min(), up[inside].max()
-    middle = motion.forward_sign * (motion.near.heel[:, 0] + motion.near.toe[:, 0]) / 2 / load.scale.unit_px
+    middle_px = (motion.near.heel[:, 0] + motion.near.toe[:, 0]) / 2 - load.lens.principal_point_px[0]
+    middle = motion.forward_sign * middle_px / load.scale.body_unit_px
     with np.errstate(invalid="ignore"):
         is_high = up >= low + load.limits.min_foot_visible_height * (high - low)
     return median(middle[inside & is_high])

@@ -26,6 +26,8 @@ class KeyMeasureSpec:
         `angles.body_line_deg`; with `clip.` in front, a measure of the whole clip.
     unit : unit of the value.
     angle : column of `angles.csv` whose uncertainty is the value's; None for times and shares.
+    half_width : measure of the whole clip that is half the width of the 80 % interval, a dotted path.
+    instead_of : id of the key measure that is left out where this one is known.
     summary : how the values of all events become one.
     stages : of staged tests: the stages that count.
     """
@@ -35,6 +37,8 @@ class KeyMeasureSpec:
     field: str
     unit: UnitKey = "deg"
     angle: str | None = None
+    half_width: str | None = None
+    instead_of: str | None = None
     summary: Summary = "median"
     stages: tuple[str, ...] = ()
 
@@ -55,8 +59,13 @@ def compute_key_measures(
     half_width_deg : uncertainty of an angle at a time. The interval of a key measure is the summary plus and minus the
         median half width over its events: the error of an angle is mostly an offset that all events share.
     """
-    computed = [_compute_one(spec, events, measures, half_width_deg) for spec in specs]
-    return [measure for measure in computed if measure is not None]
+    computed = [(spec, _compute_one(spec, events, measures, half_width_deg)) for spec in specs]
+    replaced = {spec.instead_of for spec, measure in computed if measure is not None}
+    return [
+        _add_own_interval(measure, spec, measures)
+        for spec, measure in computed
+        if measure is not None and spec.id not in replaced
+    ]
 
 
 def select_events(
@@ -115,3 +124,11 @@ def _summarise(values: Sequence[float], summary: Summary) -> float | None:
     if summary == "sum":
         return sum(values)
     return max(values) if summary == "max" else median(values)
+
+
+def _add_own_interval(measure: KeyMeasure, spec: KeyMeasureSpec, measures: Mapping[str, Any]) -> KeyMeasure:
+    """Return the key measure with the interval of its `half_width`, to the thousandth; as it is where there is none."""
+    half = None if spec.half_width is None else _read(measures, spec.half_width)
+    if half is None:
+        return measure
+    return measure.model_copy(update={"interval_80": (round(measure.value - half, 3), round(measure.value + half, 3))})

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.typed_measures import Measures
 
 LoadKind = Literal["plate", "kettlebell"]
@@ -26,7 +27,8 @@ class LoadRepMeasures(Measures):
     behind_start : largest distance behind that vertical; >= 0.
     from_midfoot_at_bottom, from_midfoot_most : distance ahead (+) of the middle of the near foot, at its lowest place
         and farthest forward in the first half of the way up; None where the foot is not visible.
-    mean_speed_m_s : mean speed of the way up; None without cm or at less than 20 frames a second.
+    mean_speed_m_s, peak_speed_m_s : speed of the way up, as in `LiftSpeedMeasures`; None without cm or at less than 20
+        frames a second.
     """
 
     rep: int
@@ -38,6 +40,7 @@ class LoadRepMeasures(Measures):
     from_midfoot_at_bottom: float | None = None
     from_midfoot_most: float | None = None
     mean_speed_m_s: float | None = None
+    peak_speed_m_s: float | None = None
 
 
 class LoadPathMeasures(Measures):
@@ -63,3 +66,15 @@ class LoadPathMeasures(Measures):
     worst_bow_forward: float | None = None
     worst_from_midfoot: float | None = None
     reps: tuple[LoadRepMeasures, ...] = ()
+
+
+def load_speed_spec(movement: str) -> KeyMeasureSpec:
+    """Return the key measure of the speed of a tracked load, which replaces the time up of the movement."""
+    return KeyMeasureSpec(
+        f"{movement}.speed",
+        "Bar speed, mean on the way up",
+        "measures.mean_speed_m_s",
+        unit="m_s",
+        half_width="lift_speed.half_width_m_s",
+        instead_of=f"{movement}.ascent",
+    )

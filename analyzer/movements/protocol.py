@@ -22,6 +22,7 @@ BackTask = Literal["lift", "squat", "hold", "full_range"]
 ImprovementDirection = Literal["more", "less"]
 MovementContrast = Literal["dissociation"]
 SessionPlan = Literal["practice", "first_look"]
+BodySpeedJoint = Literal["hands", "hips"]
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ class Movement(ABC):
     baseline_stages : stages in the upright posture; reports in them are the baseline of the test.
     release_stages : stages that let go of part of the posture; reports in them do not count for the direction.
     tracks_load : whether the path of a plate or kettlebell is followed.
+    body_speed_of : what rises with the load or the body, "hands" or "hips": the speed where no load is tracked.
     can_be_loaded : whether the movement is also done with a weight.
     session_plans : plans of a coaching session that offer it: "practice" films it before and after two
         tries with a cue, "first_look" films one clip of each movement.
@@ -189,6 +191,7 @@ class Movement(ABC):
     baseline_stages: frozenset[str] = frozenset()
     release_stages: frozenset[str] = frozenset()
     tracks_load: bool = False
+    body_speed_of: BodySpeedJoint | None = None
     can_be_loaded: bool = True
     session_plans: tuple[SessionPlan, ...] = ()
     unloaded_variants: frozenset[str] = frozenset()

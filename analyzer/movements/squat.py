@@ -109,6 +109,7 @@ class Squat(Movement):
         "squat.thigh_deg": "more",  # deeper; sources 2.6
         "squat.knee_deg": "more",  # likewise
     }
+    body_speed_of = "hips"
     session_plans: tuple[SessionPlan, ...] = ("practice", "first_look")
     instructions = "Three to five reps, as deep as is comfortable."
     back_task: BackTask | None = "squat"

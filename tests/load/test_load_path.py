@@ -10,21 +10,21 @@ from hypothesis import strategies as st
 from analyzer.kinematics.camera_lens import CameraLens
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.kinematics.joints import SideJoints
-from analyzer.load.load_path import LoadPath, choose_length_scale, compute_path_measures
+from analyzer.load.load_path import LengthScale, LoadPath, choose_length_scale, compute_path_measures
 from analyzer.movements.load_measures import LoadPathMeasures
 from analyzer.movements.motion import Motion
 from analyzer.results.schema import Rep
 from tests.views import camera_view
 
-FPS, FRAMES = 30, 91
+FPS, FRAMES = 30, 121
 PX_CM = 4.0
 TRUNK_PX = 196.0  # 49 cm, of 170 cm
 RADIUS_PX = 90.0  # 45 cm
 FOOT_CM = 60.0
-LENS = CameraLens((0.0, 0.0), 1e6)
+LENS = CameraLens((0.0, 0.0), 1e9)
 REP = Rep(index=1, start_s=0.0, bottom_s=1.0, end_s=3.0, descent_s=None, pause_s=None, ascent_s=2.0, complete=True)
 SHARE = np.clip((np.arange(FRAMES) / FPS - 1.0) / 2.0, 0, 1)
-"""Share of the way up: a second at the bottom, then two up."""
+"""Share of the way up: a second at the bottom, two up, and one at the top."""
 
 
 def view(yaw_deg: float = 0.0, facing: str = "right") -> CameraView:
@@ -48,7 +48,7 @@ def path(forward_cm: np.ndarray, up_cm: np.ndarray, forward: int = 1, scale: flo
 
 def measure(path: LoadPath, **given) -> LoadPathMeasures:
     arguments = {"view": view(), "lens": LENS, "motion": motion(), "reps": [REP]} | given
-    return compute_path_measures(path, **arguments)
+    return compute_path_measures(path, **arguments)[0]
 
 
 def test_load_that_swings_six_centimetres_out():
@@ -100,20 +100,24 @@ def still_load(radius_px: float, kind: str = "plate") -> LoadPath:
     return LoadPath(np.zeros((FRAMES, 2)), radius_px, kind)
 
 
+def choose_scale(load: LoadPath, trunk_px: float, height_cm: float | None, lens: CameraLens = LENS) -> LengthScale:
+    return choose_length_scale(load, trunk_px, lens, 0.0, height_cm)
+
+
 def test_scale_is_the_plate_else_the_stature_else_the_trunk():
-    assert choose_length_scale(still_load(RADIUS_PX), TRUNK_PX, None).source == "plate"
-    assert choose_length_scale(still_load(0.7 * RADIUS_PX), TRUNK_PX, None).source == "trunk"
-    small = choose_length_scale(still_load(0.7 * RADIUS_PX), TRUNK_PX, 170.0)
+    assert choose_scale(still_load(RADIUS_PX), TRUNK_PX, None).source == "plate"
+    assert choose_scale(still_load(0.7 * RADIUS_PX), TRUNK_PX, None).source == "trunk"
+    small = choose_scale(still_load(0.7 * RADIUS_PX), TRUNK_PX, 170.0)
     assert (small.source, small.unit) == ("stature", "cm")
     assert small.unit_px == pytest.approx(TRUNK_PX / (0.288 * 170))
     # 45 cm beside a trunk of 43 cm look larger than beside one of 55 cm.
-    assert choose_length_scale(still_load(1.1 * RADIUS_PX), TRUNK_PX, 150.0).source == "plate"
-    assert choose_length_scale(still_load(1.25 * RADIUS_PX), TRUNK_PX, 190.0).source == "stature"
+    assert choose_scale(still_load(1.1 * RADIUS_PX), TRUNK_PX, 150.0).source == "plate"
+    assert choose_scale(still_load(1.25 * RADIUS_PX), TRUNK_PX, 190.0).source == "stature"
 
 
 def test_kettlebell_gives_no_scale_and_hangs_in_the_middle():
-    assert choose_length_scale(still_load(RADIUS_PX, "kettlebell"), TRUNK_PX, None).source == "trunk"
-    assert choose_length_scale(still_load(RADIUS_PX, "kettlebell"), TRUNK_PX, 170.0).source == "stature"
+    assert choose_scale(still_load(RADIUS_PX, "kettlebell"), TRUNK_PX, None).source == "trunk"
+    assert choose_scale(still_load(RADIUS_PX, "kettlebell"), TRUNK_PX, 170.0).source == "stature"
     yaw = np.radians(10.0)
     bell = replace(path(np.full(FRAMES, 3.0), 50.0 * SHARE), kind="kettlebell")
     bell = replace(bell, centre_px=bell.centre_px * (np.cos(yaw), 1.0))
@@ -157,3 +161,39 @@ def test_foot_is_read_while_the_plate_does_not_hide_it():
 
 def test_lifts_that_the_clip_cuts_are_left_out():
     assert measure(path(np.zeros(FRAMES), 50.0 * SHARE), reps=[REP.model_copy(update={"complete": False})]).reps == ()
+
+
+def test_speed_of_a_plate_in_metres_and_of_an_unknown_load_in_shares_only():
+    smooth = np.sin(np.pi / 2 * SHARE) ** 2
+    lift = path(np.zeros(FRAMES), 50.0 * smooth)
+    arguments = {"view": view(), "lens": LENS, "motion": motion(), "reps": [REP]}
+    path_measures, speed = compute_path_measures(lift, **arguments)
+    assert speed is not None
+    assert (speed.of, speed.scale) == ("plate", "plate")
+    assert speed.reps[0].peak_speed_m_s == pytest.approx(np.pi / 2 * 0.25, rel=0.02)
+    assert (path_measures.reps[0].mean_speed_m_s, path_measures.reps[0].peak_speed_m_s) == (
+        speed.reps[0].mean_speed_m_s,
+        speed.reps[0].peak_speed_m_s,
+    )
+    _, unknown = compute_path_measures(replace(lift, radius_px=0.7 * RADIUS_PX), **arguments)
+    assert unknown is not None
+    assert (unknown.scale, unknown.reps[0].mean_speed_m_s, unknown.reps[0].of_fastest_pct) == ("none", None, 100.0)
+
+
+def test_near_plate_by_the_stature_is_not_too_fast():
+    """3.4 m away and 68 cm nearer, a plate looks a quarter larger than it would beside the body."""
+    body_px_cm, distance_cm = TRUNK_PX / (0.288 * 170), 340.0
+    lens = CameraLens((0.0, 0.0), body_px_cm * distance_cm)
+    near_px_cm = body_px_cm * distance_cm / (distance_cm - 68.0)
+    full, small = (
+        choose_scale(still_load(22.5 * near_px_cm), TRUNK_PX, 170.0, lens),
+        choose_scale(still_load(17.0 * near_px_cm), TRUNK_PX, 170.0, lens),
+    )
+    assert (full.source, small.source) == ("plate", "stature")
+    assert full.unit_px == pytest.approx(near_px_cm)
+    assert small.unit_px == pytest.approx(near_px_cm)
+    assert (full.body_unit_px, small.body_unit_px) == pytest.approx((body_px_cm, body_px_cm))
+
+
+def test_painted_ring_of_a_plate_gives_no_scale_without_a_height():
+    assert choose_scale(still_load(0.8 * RADIUS_PX), TRUNK_PX, None).source == "trunk"

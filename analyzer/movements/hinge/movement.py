@@ -9,7 +9,7 @@ from analyzer.movements.hinge.set_measures import compute_set_measures
 from analyzer.movements.hinge.thresholds import HINGE_VARIANTS
 from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.lift_reps import find_movement_reps, lift_depth, measure_lift_shapes
-from analyzer.movements.load_measures import LoadPathMeasures
+from analyzer.movements.load_measures import LoadPathMeasures, load_speed_spec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import (
     BackTask,
@@ -35,6 +35,7 @@ class Hinge(Movement):
     variants = HINGE_VARIANTS
     main_angle = "trunk_thigh_deg"
     tracks_load = True
+    body_speed_of = "hands"
     unloaded_variants = frozenset({"bodyweight"})
     wide_stance_variants = frozenset({"sumo"})
     better: Mapping[str, ImprovementDirection] = {
@@ -51,6 +52,7 @@ class Hinge(Movement):
         KeyMeasureSpec("hinge.trunk", "Trunk lean", "at_bottom.trunk_inclination_deg", angle="trunk_inclination_deg"),
         KeyMeasureSpec("hinge.back", "Back, change from tall", "measures.rounding_deg", angle="back_rounding_deg"),
         KeyMeasureSpec("hinge.knee", "Knee bend", "at_bottom.knee_flexion_deg", angle="knee_flexion_deg"),
+        load_speed_spec("hinge"),
         KeyMeasureSpec("hinge.ascent", "Time up", "ascent_s", unit="s"),
     )
 
