@@ -14,6 +14,8 @@ from analyzer.movements.back_findings import (
 from analyzer.movements.key_measures import get_event_moment_s, select_events
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events, Movement, Observation
+from analyzer.movements.speed_findings import list_speed_observations
+from analyzer.movements.speed_measures import read_speed_measures
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import KeyMeasure, Rep
 
@@ -44,6 +46,7 @@ def find_findings(
             movement.list_observations(context.details, events, measures),
             list_back_observations(find_back_measure(key_measures), movement.back_task, back_context),
         )
+        observations += list_speed_observations(read_speed_measures(measures), events.reps, motion.yaw_deg)
     return coach_clip(movement, motion, context.details, events, observations, context.marks)
 
 
