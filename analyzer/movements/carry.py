@@ -16,6 +16,7 @@ from analyzer.movements.segment_features import MIN_STEP_GAP
 from analyzer.movements.statistics import drop_unknown, median, round_known
 from analyzer.movements.typed_measures import JsonObject, Measures
 from analyzer.results.schema import Analysis, Stage
+from analyzer.vocabulary.measures import MeasureLabel
 
 WALK = "walk"
 
@@ -140,6 +141,14 @@ class Carry(Movement):
     title = "Carry or walk"
     variants = ("walk", "farmer", "suitcase")
     main_angle = "trunk_inclination_deg"
+    measure_labels: Mapping[str, MeasureLabel] = {
+        "step_s": MeasureLabel(label="Time of a step"),
+        "bob_trunks": MeasureLabel(label="Rise and fall of the hips"),
+        "trunk_lean_deg": MeasureLabel(label="Trunk lean"),
+        "trunk_lean_sd_deg": MeasureLabel(label="Trunk swings to and fro (SD)"),
+        "steps_per_min": MeasureLabel(label="Step rate"),
+        "walking_s": MeasureLabel(label="Time walking"),
+    }
     event_kind: EventKind = "stages"
     stage_titles: Mapping[str, str] = {WALK: "Walk"}
     unloaded_variants = frozenset({"walk"})

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from analyzer.movements.statistics import drop_unknown, round_known
 from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
 from analyzer.vocabulary.units import UnitKey
@@ -32,6 +34,8 @@ class KeyMeasureSpec:
     comparable : key of the `ComparableMeasure` that is the same quantity, whose family decides the minimal detectable
         change; None where no threshold is known, so that a change is shown without a verdict.
     label_field, labels : a dotted path to a word of an event, and pairs of a word and the label that replaces `label`.
+    short : name above a column or in the line of one event; "": the label up to its first comma or bracket.
+    chart : column of `angles.csv` that is charted with the measure; "": `angle`.
     """
 
     id: str
@@ -44,11 +48,41 @@ class KeyMeasureSpec:
     comparable: str | None = None
     label_field: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    short: str = ""
+    chart: str = ""
 
     @property
     def is_of_clip(self) -> bool:
         """Return whether it is a measure of the whole clip instead of its events."""
         return self.field.startswith(_OF_CLIP)
+
+    def describe(self) -> "KeyMeasureInfo":
+        """Return what pages and other programs need to show the measure."""
+        return KeyMeasureInfo(
+            id=self.id,
+            label=self.label,
+            short_label=self.short or None,
+            unit=self.unit,
+            chart=self.chart or self.angle,
+        )
+
+
+class KeyMeasureInfo(BaseModel):
+    """One key measure of a movement; its values stand in `key_measures` of a result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(examples=["hinge.back"])
+    label: str = Field(description="name that people read", examples=["Back, change from tall"])
+    short_label: str | None = Field(
+        description="for a column or one line of a rep; null: the label up to its first comma or bracket",
+        examples=["Back"],
+    )
+    unit: UnitKey
+    chart: str | None = Field(
+        description="column of angles.csv that is charted with it; null: `main_angle` of the movement",
+        examples=["back_rounding_deg"],
+    )
 
 
 def compute_key_measures(

@@ -22,6 +22,7 @@ from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, fi
 from analyzer.movements.statistics import drop_unknown, round_known, sample_sd
 from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
+from analyzer.vocabulary.measures import MeasureLabel
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ class Overhead(Movement):
     title = "Overhead reach or press"
     variants = ("reach", "press")
     main_angle = "shoulder_flexion_deg"
+    measure_labels: Mapping[str, MeasureLabel] = {
+        "arm_deg": MeasureLabel(label="Arms, from hanging"),
+        "shoulder_deg": MeasureLabel(label="Arms to the trunk"),
+        "lean_back_deg": MeasureLabel(label="Trunk leans back"),
+        "trunk_change_deg": MeasureLabel(label="Trunk, change from tall"),
+        "rounding_change_deg": MeasureLabel(label="Back, change from tall"),
+        "elbow_deg": MeasureLabel(label="Elbow bend"),
+        "arm_sd_deg": MeasureLabel(label="Spread of the arms (SD)"),
+    }
     phases = RepPhases(top="arms lowest", turn="arms highest", outward="up", back="down")
     better: Mapping[str, ImprovementDirection] = {
         "overhead.arm_deg": "more",  # sources 6
@@ -84,9 +94,19 @@ class Overhead(Movement):
     session_plans: tuple[SessionPlan, ...] = ("first_look",)
     instructions = "Three slow reaches up with both arms."
     key_measures = (
-        KeyMeasureSpec("overhead.arm", "Arms, from hanging", "measures.arm_deg", comparable="overhead.arm_deg"),
         KeyMeasureSpec(
-            "overhead.shoulder", "Arms to the trunk", "measures.shoulder_deg", comparable="overhead.shoulder_deg"
+            "overhead.arm",
+            "Arms, from hanging",
+            "measures.arm_deg",
+            comparable="overhead.arm_deg",
+            chart="shoulder_flexion_deg",
+        ),
+        KeyMeasureSpec(
+            "overhead.shoulder",
+            "Arms to the trunk",
+            "measures.shoulder_deg",
+            comparable="overhead.shoulder_deg",
+            chart="shoulder_flexion_deg",
         ),
         KeyMeasureSpec(
             "overhead.lean",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from analyzer.movements.key_measures import KeyMeasureSpec
+from analyzer.movements.key_measures import KeyMeasureInfo, KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.stage_placement import StagePlacement
 from analyzer.results.schema import Analysis, Hold, Rep, Stage
@@ -115,6 +115,7 @@ class MovementInfo(BaseModel):
         examples=[{"hinge.hip_back_pct": "more"}],
     )
     measure_labels: dict[str, MeasureLabel] = Field(description="measure -> its words and unit")
+    key_measures: list[KeyMeasureInfo] = Field(description="the few numbers that answer what a coach asks, in order")
     asks_screening_first: bool = Field(description="whether the screening questions come before the test")
     tracks_load: bool = Field(description="whether the path of a plate or kettlebell is followed")
     can_be_loaded: bool = Field(description="whether it is also done with a weight")
@@ -262,6 +263,7 @@ class Movement(ABC):
             release_stages=sorted(self.release_stages),
             better=dict(self.better),
             measure_labels=dict(self.measure_labels),
+            key_measures=[spec.describe() for spec in self.key_measures],
             asks_screening_first=self.asks_screening_first,
             tracks_load=self.tracks_load,
             can_be_loaded=self.can_be_loaded,

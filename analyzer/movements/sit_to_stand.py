@@ -15,6 +15,7 @@ from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.movements.statistics import drop_unknown, median_known, percentile, round_known, select_interval
 from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
+from analyzer.vocabulary.measures import MeasureLabel
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,25 @@ class SitToStand(Movement):
     name = "sit_to_stand"
     title = "Sit-to-stand"
     main_angle = "trunk_thigh_deg"
+    measure_labels: Mapping[str, MeasureLabel] = {
+        "seat_off_s": MeasureLabel(label="Seat left at"),
+        "lean_s": MeasureLabel(label="Leaning before the seat is left"),
+        "rise_s": MeasureLabel(label="Time to stand up"),
+        "trunk_at_seat_off_deg": MeasureLabel(label="Trunk lean as the seat is left"),
+        "trunk_peak_deg": MeasureLabel(label="Largest trunk lean"),
+        "shin_at_seat_off_deg": MeasureLabel(label="Shin as the seat is left"),
+        "feet_back_pct": MeasureLabel(label="Feet behind the knees, of leg length"),
+    }
     phases = RepPhases(top="standing", turn="seat left")
     instructions = "Three to five times up from a chair, as on any day."
     key_measures = (
         KeyMeasureSpec(
-            "sit_to_stand.rise", "Time to stand up", "measures.rise_s", unit="s", comparable="sit_to_stand.rise_s"
+            "sit_to_stand.rise",
+            "Time to stand up",
+            "measures.rise_s",
+            unit="s",
+            comparable="sit_to_stand.rise_s",
+            short="Rise",
         ),
         KeyMeasureSpec(
             "sit_to_stand.lean",
@@ -84,6 +99,7 @@ class SitToStand(Movement):
             "measures.lean_s",
             unit="s",
             comparable="sit_to_stand.lean_s",
+            short="Lean before",
         ),
         KeyMeasureSpec(
             "sit_to_stand.trunk",
@@ -91,15 +107,22 @@ class SitToStand(Movement):
             "measures.trunk_at_seat_off_deg",
             angle="trunk_inclination_deg",
             comparable="sit_to_stand.trunk_at_seat_off_deg",
+            short="Trunk lean",
         ),
         KeyMeasureSpec(
             "sit_to_stand.shin",
             "Shin as the seat is left",
             "measures.shin_at_seat_off_deg",
             comparable="sit_to_stand.shin_at_seat_off_deg",
+            short="Shin",
+            chart="shin_inclination_deg",
         ),
         KeyMeasureSpec(
-            "sit_to_stand.feet", "Feet behind the knees, of leg length", "measures.feet_back_pct", unit="pct"
+            "sit_to_stand.feet",
+            "Feet behind the knees, of leg length",
+            "measures.feet_back_pct",
+            unit="pct",
+            short="Feet back",
         ),
     )
 

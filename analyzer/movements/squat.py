@@ -31,6 +31,7 @@ from analyzer.movements.typed_measures import (
     read_complete_reps,
 )
 from analyzer.results.schema import Analysis
+from analyzer.vocabulary.measures import MeasureLabel
 
 SquatAngle = Literal["thigh_deg", "trunk_deg", "knee_deg"]
 
@@ -104,6 +105,12 @@ class Squat(Movement):
     title = "Squat"
     variants = ("bodyweight", "goblet", "front", "back")
     main_angle = "knee_flexion_deg"
+    measure_labels: Mapping[str, MeasureLabel] = {
+        "short_of_level_deg": MeasureLabel(label="Thigh short of level"),
+        "below_deg": MeasureLabel(label="Thigh below level"),
+        "heel_lift_pct": MeasureLabel(label="Heel lift, of leg length"),
+        "dropped_reps": MeasureLabel(label="Reps much quicker down than up"),
+    }
     unloaded_variants = frozenset({"bodyweight"})
     better: Mapping[str, ImprovementDirection] = {
         "squat.thigh_deg": "more",  # deeper; sources 2.6
@@ -119,6 +126,8 @@ class Squat(Movement):
             "measures.thigh_deg",
             angle="trunk_thigh_deg",
             comparable="squat.thigh_deg",
+            short="Thigh",
+            chart="thigh_inclination_deg",
         ),
         KeyMeasureSpec(
             "squat.trunk",

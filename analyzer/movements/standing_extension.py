@@ -15,6 +15,7 @@ from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, fi
 from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
 from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
+from analyzer.vocabulary.measures import MeasureLabel
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,14 @@ class StandingExtension(Movement):
     name = "standing_extension"
     title = "Standing extension"
     main_angle = "trunk_inclination_deg"
+    measure_labels: Mapping[str, MeasureLabel] = {
+        "lean_back_deg": MeasureLabel(label="Trunk back, beyond tall"),
+        "trunk_thigh_extension_deg": MeasureLabel(label="Hips open"),
+        "knee_bend_deg": MeasureLabel(label="Knees bend"),
+        "lean_back_mean_deg": MeasureLabel(label="Trunk back, mean of all"),
+        "lean_back_sd_deg": MeasureLabel(label="Spread of the lean (SD)"),
+        "told_from": MeasureLabel(label="Lean measured from"),
+    }
     phases = RepPhases(top="upright", turn="furthest back", outward="back", back="up")
     can_be_loaded = False
     direction: BendDirection | None = "arching"

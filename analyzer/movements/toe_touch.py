@@ -26,6 +26,7 @@ from analyzer.movements.rep_detection import RepTimes, build_reps, median_at
 from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
 from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
+from analyzer.vocabulary.measures import MeasureLabel
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ class ToeTouch(Movement):
     name = "toe_touch"
     title = "Toe touch"
     main_angle = "trunk_thigh_deg"
+    measure_labels: Mapping[str, MeasureLabel] = {
+        "hand_height_pct": MeasureLabel(label="Hands above the ankles, of leg length"),
+        "trunk_thigh_sd_deg": MeasureLabel(label="Spread of the fold (SD)"),
+    }
     can_be_loaded = False
     back_task: BackTask | None = "full_range"
     direction: BendDirection | None = "rounding"
@@ -99,6 +104,7 @@ class ToeTouch(Movement):
             "at_bottom.trunk_thigh_deg",
             angle="trunk_thigh_deg",
             comparable="toe_touch.trunk_thigh_deg",
+            short="Fold",
         ),
         KeyMeasureSpec(
             "toe_touch.trunk",
@@ -122,7 +128,11 @@ class ToeTouch(Movement):
             comparable="toe_touch.knee_deg",
         ),
         KeyMeasureSpec(
-            "toe_touch.hands", "Hands above the ankles, of leg length", "measures.hand_height_pct", unit="pct"
+            "toe_touch.hands",
+            "Hands above the ankles, of leg length",
+            "measures.hand_height_pct",
+            unit="pct",
+            short="Hands",
         ),
     )
 

@@ -63,6 +63,10 @@ class Vocabulary(_Part):
     grades: dict[str, GradeWords] = Field(description="by `view.grade`")
     sides: dict[str, str] = Field(description="by `side` of a stage or report")
     rounding_levels: dict[terms.RoundingLevel, str] = Field(description="by the class of a change of the back")
+    rounding_limits_deg: dict[terms.RoundingLevel, float] = Field(
+        description="size of a change of the back from which it is `some`, and beyond which it is `much`"
+    )
+    rounding_colours: dict[terms.RoundingLevel, str] = Field(description="`#rrggbb` of the line of the back")
     baselines: dict[str, str] = Field(description="by the posture that a change of the back is measured from")
     symptoms: SymptomWords
     minus_sign: str = Field(description="stands before numbers below 0")
@@ -82,6 +86,8 @@ def build_vocabulary() -> Vocabulary:
         grades={key: GradeWords.model_validate(grade) for key, grade in terms.GRADE_TEXTS.items()},
         sides=dict(terms.SIDE_TEXTS),
         rounding_levels=dict(terms.ROUNDING_LEVEL_TEXTS),
+        rounding_limits_deg=dict(terms.ROUNDING_LIMITS_DEG),
+        rounding_colours=dict(terms.ROUNDING_COLOURS),
         baselines=dict(terms.BASELINE_TEXTS),
         symptoms=SymptomWords(
             sites=dict(terms.SYMPTOM_SITE_TEXTS),

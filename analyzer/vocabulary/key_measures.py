@@ -1,8 +1,9 @@
 """Key measures and their changes as text, the same in the terminal, the report and the tables."""
 
+import re
 from typing import Protocol, cast
 
-from analyzer.vocabulary.units import UnitKey, format_number
+from analyzer.vocabulary.units import UnitKey, format_number, get_unit
 
 NO_CLEAR_CHANGE = "no clear change"
 
@@ -44,12 +45,13 @@ def format_key_measure(measure: KeyMeasureValue) -> str:
 def format_with_interval(value: float, unit: str, interval_80: tuple[float, float] | None) -> str:
     """Write a value with its unit and, where it is known, its 80 % interval: "37° (29 to 45)"."""
     text = format_number(value, cast(UnitKey, unit))
-    return text if interval_80 is None else f"{text} ({format_interval(interval_80)})"
+    return text if interval_80 is None else f"{text} ({format_interval(interval_80, unit)})"
 
 
-def format_interval(interval_80: tuple[float, float]) -> str:
-    """Write the ends of an interval without their unit: "29 to 45"."""
-    low, high = (format_number(end, None, decimals=0) for end in interval_80)
+def format_interval(interval_80: tuple[float, float], unit: str = "deg") -> str:
+    """Write the ends of an interval without their unit, with its decimals: "29 to 45"."""
+    decimals = get_unit(cast(UnitKey, unit)).decimals
+    low, high = (format_number(end, None, decimals=decimals) for end in interval_80)
     return f"{low} to {high}"
 
 
@@ -83,3 +85,8 @@ def format_change_line(change: KeyMeasureChange) -> str:
     after = format_with_interval(change.after, change.unit, change.interval_80_after)
     mdc = format_mdc(change)
     return f"{change.label}: {before} → {after}: {format_change(change)}{f', {mdc}' if mdc else ''}"
+
+
+def shorten_label(label: str) -> str:
+    """Return a label up to its first comma or bracket: "Back, change from tall" as "Back"."""
+    return re.split(r"[,(]", label, maxsplit=1)[0].strip() or label

@@ -33,14 +33,32 @@ MEASURE_LABELS: Mapping[str, MeasureLabel] = {
     "descent_s": MeasureLabel(label="Down"),
     "ascent_s": MeasureLabel(label="Up"),
     "pause_s": MeasureLabel(label="Pause"),
-    "dropped": MeasureLabel(label="Quick way down"),
-    "hip_share": MeasureLabel(label="Share of the hips in the fold"),
+    "trunk_deg": MeasureLabel(label="Trunk lean"),
+    "knee_deg": MeasureLabel(label="Knee bend"),
+    "thigh_deg": MeasureLabel(label="Thigh from upright"),
+    "rounding_deg": MeasureLabel(label="Back, change from tall"),
+    "back_deg": MeasureLabel(label="Back, change from tall"),
+    "low_deg": MeasureLabel(label="80 % interval from"),
+    "high_deg": MeasureLabel(label="80 % interval to"),
+    "dropped": MeasureLabel(label="Much quicker down than up"),
+    "hip_share": MeasureLabel(label="Hips' share of the fold", unit="share"),
     "lean_back_deg": MeasureLabel(label="Lean back at the top"),
     "short_deg": MeasureLabel(label="Short by"),
-    "reps_that": MeasureLabel(label="Reps in which it was detected"),
-    "that": MeasureLabel(label="How many reps"),
+    "reps_that": MeasureLabel(label="Reps with"),
+    "known_reps": MeasureLabel(label="Reps measured for"),
+    "that": MeasureLabel(label="In this many reps"),
     "reps": MeasureLabel(label="Reps"),
+    "bottom_sd": MeasureLabel(label="Spread at the bottom (SD)"),
     "bottom_sd_deg": MeasureLabel(label="Spread at the bottom (SD)"),
+    "duration_sd_pct": MeasureLabel(label="Spread of the duration (SD)"),
+    "very_repeatable": MeasureLabel(label="Reps very alike"),
+    "drift": MeasureLabel(label="Change over the set"),
+    "change_deg": MeasureLabel(label="Change"),
+    "threshold_deg": MeasureLabel(label="Smallest clear change"),
+    "clear": MeasureLabel(label="Clear change"),
+    "growth_deg": MeasureLabel(label="Growth over the set"),
+    "span_deg": MeasureLabel(label="Largest difference between reps"),
+    "slower_pct": MeasureLabel(label="Last reps slower by"),
     "times_s": MeasureLabel(label="At"),
     "at_s": MeasureLabel(label="At"),
 }
@@ -90,7 +108,8 @@ def format_measure(key: str, value: MeasureValue, own: Mapping[str, MeasureLabel
     if isinstance(value, int | float):
         return format_number(value, get_measure_unit(key, own))
     if isinstance(value, str):
-        return ANGLE_DISPLAYS[value].title if value in ANGLE_DISPLAYS else value.replace("_", " ")
+        is_name = value in own or value in ANGLE_DISPLAYS or value in MEASURE_LABELS
+        return format_measure_name(value, own) if is_name else value.replace("_", " ")
     if isinstance(value, Mapping):
         return ", ".join(
             f"{format_measure_name(name, own).lower()} {format_measure(name, part, own)}"
@@ -112,8 +131,11 @@ def format_measure_rows(
         if key in exclude:
             continue
         if isinstance(value, Mapping):
-            for name, text in format_measure_rows(_add_unit(value, get_measure_unit(key, own)), own):
-                yield f"{format_measure_name(key, own)}: {name[:1].lower()}{name[1:]}", text
+            unit = get_measure_unit(key, own)
+            for part_key, part in value.items():
+                for long_name, text in format_measure_rows({_add_unit(part_key, unit): part}, own):
+                    name = long_name if isinstance(part, Mapping) else format_measure_name(part_key, own)
+                    yield f"{format_measure_name(key, own)}: {name[:1].lower()}{name[1:]}", text
         elif _fits_line(value):
             yield format_measure_name(key, own), format_measure(key, value, own)
 
@@ -124,9 +146,9 @@ def get_measure_unit(key: str, own: Mapping[str, MeasureLabel] = NO_LABELS) -> U
     return label.unit if label is not None and label.unit is not None else split_unit(key)[1]
 
 
-def _add_unit(values: Mapping[str, MeasureValue], unit: UnitKey | None) -> Mapping[str, MeasureValue]:
-    """Add the unit of the enclosing measure to the names that end in none."""
-    return {key if unit is None or split_unit(key)[1] else f"{key}_{unit}": value for key, value in values.items()}
+def _add_unit(key: str, unit: UnitKey | None) -> str:
+    """Add the unit of the enclosing measure to a name that ends in none."""
+    return key if unit is None or split_unit(key)[1] else f"{key}_{unit}"
 
 
 def _fits_line(value: MeasureValue) -> bool:

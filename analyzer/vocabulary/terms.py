@@ -42,6 +42,13 @@ SIDE_TEXTS: Mapping[str, str] = {"near": "near leg", "far": "far leg", "left": "
 ROUNDING_LEVEL_TEXTS: Mapping[RoundingLevel, str] = {"little": "little", "some": "some", "much": "much"}
 """How much the back changed from the baseline posture, rounded or arched."""
 
+ROUNDING_LIMITS_DEG: Mapping[RoundingLevel, float] = {"some": 8.0, "much": 20.0}
+"""From the first a change is "some": a smaller one has no peak (`kinematics.back_rounding`). Beyond the second it is
+"much"; chosen, on no clip."""
+
+ROUNDING_COLOURS: Mapping[RoundingLevel, str] = {"little": "#009e73", "some": "#f0e442", "much": "#cc79a7"}
+"""Green, yellow and purple of Okabe and Ito: distinct for colour-blind readers, and none is the load's orange."""
+
 BASELINE_TEXTS: Mapping[str, str] = {
     "standing": "from your own tall stance",
     "sitting": "from your own tall seat",

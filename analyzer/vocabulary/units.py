@@ -117,9 +117,9 @@ def format_about(value: float | None, unit: UnitKey | None = "deg") -> str:
     return text if text == NO_VALUE else f"about {text}"
 
 
-def format_plus_minus(value: float | None, unit: UnitKey | None = "deg") -> str:
-    """Write the half width of an interval or a spread: "±5°"."""
-    text = format_number(value, unit)
+def format_plus_minus(value: float | None, unit: UnitKey | None = "deg", *, decimals: int | None = None) -> str:
+    """Write the half width of an interval or a spread: "±5°"; `decimals` in place of those of the unit."""
+    text = format_number(value, unit, decimals=decimals)
     return text if text == NO_VALUE else f"±{text}"
 
 

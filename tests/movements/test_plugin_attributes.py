@@ -160,8 +160,8 @@ def test_report_uses_the_texts_of_the_plugin(output):
     for text in (
         "Bow",
         "lowest",
-        "Bowing",
-        "Rising",
+        "Time bowing",
+        "Time rising",
         "The greeting",
         "Farewell",
         "Depth of the bow",

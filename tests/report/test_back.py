@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from analyzer.kinematics.back_outline import PROFILE_POSITIONS
-from analyzer.kinematics.back_rounding import BackRounding
+from analyzer.kinematics.back_rounding import LIMITS, BackRounding
 from analyzer.report.charts.static_chart import plot_angles, render_svg
-from analyzer.report.drawing.back_trail import ROUNDING_COLOURS, BackTrail, classify_rounding
+from analyzer.report.drawing.back_trail import BackTrail, classify_rounding
 from analyzer.report.drawing.frame_overlay import FrameOverlay
+from analyzer.report.drawing.labels import parse_colour
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.pages.back_table import build_back_table
 from analyzer.report.pages.coach_content import summarize_measures
 from analyzer.report.pages.report_page import write_report
+from analyzer.vocabulary.terms import ROUNDING_COLOURS, ROUNDING_LIMITS_DEG
 from tests.report.body import STANDING, angle_table, standing_person
 
 FRAMES = 60
@@ -89,9 +91,14 @@ def test_the_page_reports_a_missing_tall_stance(tmp_path, lifted):
     assert "no tall stance was found" in page(tmp_path, lifted, line(25.0, baseline="flattest"))
 
 
+def test_a_change_is_some_from_where_it_has_a_peak():
+    assert ROUNDING_LIMITS_DEG["some"] == LIMITS.peak_deg
+    assert [classify_rounding(size) for size in (7.9, -8.0, 20.0, -20.1)] == ["little", "some", "some", "much"]
+
+
 def test_the_page_explains_in_one_sentence_why_the_back_is_missing(tmp_path, lifted):
     text = page(tmp_path, lifted, line(np.nan, abstained="an arm lies over it"))
-    assert "<p>The back was left out: an arm lies over it.</p>" in text
+    assert "<p>The back was not measured: an arm lies over it.</p>" in text
     assert "Bends most" not in text
 
 
@@ -114,7 +121,7 @@ def test_the_outline_lies_behind_the_trunk(facing, sign):
     # The trunk is (3, -170) long; a quarter turn of a fifth of it points to the back.
     behind = sign * 0.2 * np.array([170, 3])
     assert np.allclose(mark.line_px[[0, -1]], [hip + behind, shoulder + behind])
-    assert mark.colour == ROUNDING_COLOURS["much"]
+    assert mark.colour == parse_colour(ROUNDING_COLOURS["much"])
     assert np.allclose(mark.to_crop(0.5, (10, 20)).line_px, (mark.line_px - (10, 20)) / 2)
 
 
@@ -130,4 +137,4 @@ def test_the_line_is_drawn_in_its_colour():
     mark = BackTrail.from_back_rounding(line(25.0), np.repeat(standing_person()[None], FRAMES, axis=0), "right").at(0)
     draw_frame(image, FrameOverlay(standing_person(), np.ones(33), "right", {}, 1.0, back=mark))
     x, y = np.round(mark.line_px[12]).astype(int)
-    assert tuple(image[y, x]) == ROUNDING_COLOURS["much"]
+    assert tuple(image[y, x]) == parse_colour(ROUNDING_COLOURS["much"])

@@ -75,7 +75,7 @@ def test_a_load_that_is_not_known_or_far_out_is_not_drawn(centre):
 def test_lengths_are_whole_centimetres_with_the_side_of_the_foot(analysis):
     analysis.measures["load_path"] = measure()
     load = build_load_table(analysis)
-    (table,) = load.tables
+    table = load.table
     cells = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in table.rows[0]]
     assert cells == ["1", "53 cm", "1 cm", "+7 cm", "0.41 m/s"]
     assert table.rows[1] == ["2", *["\N{EN DASH}"] * 4]
@@ -91,7 +91,7 @@ def test_the_notes_name_the_tracked_load(analysis, load, text):
 
 def test_distance_behind_the_middle_of_the_foot_is_negative(analysis):
     analysis.measures["load_path"] = measure(from_midfoot_most=-2.6)
-    (table,) = build_load_table(analysis).tables
+    table = build_load_table(analysis).table
     assert table.rows[0][3].startswith("\N{MINUS SIGN}3")
 
 
@@ -99,7 +99,7 @@ def test_without_a_scale_lengths_are_in_trunk_lengths_and_unknown_values_are_omi
     lengths = {"up": 1.08, "bow_forward": 0.014, "from_midfoot_at_bottom": None, "from_midfoot_most": None}
     analysis.measures["load_path"] = measure("trunk", "trunk", **lengths, mean_speed_m_s=None)
     load = build_load_table(analysis)
-    (table,) = load.tables
+    table = load.table
     assert table.columns == ["Rep", "Up", "Forward of its line"]
     assert [re.sub(r"\s", " ", cell) for cell in table.rows[0]] == ["1", "1.08 trunk lengths", "0.01 trunk lengths"]
     assert "--height-cm" in " ".join(load.notes) and "off by" not in " ".join(load.notes)

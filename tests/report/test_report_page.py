@@ -14,7 +14,7 @@ from analyzer.report.key_moments import KeyMoment
 from analyzer.report.pages.report_page import write_report
 from analyzer.report.stills.keyframes import MomentPicture
 from analyzer.report.stills.page_pictures import encode_picture
-from analyzer.results.schema import Finding, Hold, Stage, SymptomReport
+from analyzer.results.schema import Finding, Hold, KeyMeasure, Stage, SymptomReport
 from tests.report.body import angle_table
 
 HOSTILE = '<script>alert("1")</script>&\'.mp4'
@@ -104,11 +104,39 @@ def test_strengths_come_first_with_one_next_step_and_its_cue(tmp_path, lifted):
     assert "Load 60 kg" in done and "Tempo 0.5 s down, 0.2 s pause, 0.3 s up" in done
 
 
-def test_each_rep_has_a_row_with_whole_degrees_and_its_evidence_is_shown(tmp_path, lifted):
+def test_all_measures_have_a_row_a_measure_and_a_column_a_rep(tmp_path, lifted):
     text = re.sub(r"\s+", " ", Page(render_report(tmp_path, lifted)).text)
-    assert re.search(r"Angles: bottom Rep Trunk inclination Trunk-thigh \(hip hinge\) 1 70° 94° 2 70° 94°", text)
-    assert "3 (part)" in text
-    assert "Hips back, of leg length: 9 %" in text
+    assert "Rep 1 Rep 2 Rep 3 (part) Times Start 0.0 s 0.9 s 1.8 s Bottom 0.5 s" in text
+    assert re.search(r"Angles, bottom Trunk inclination 70° 70° 71° Trunk-thigh \(hip hinge\) 94° 94° 94°", text)
+
+
+def test_evidence_is_shown_unless_the_sentence_or_a_key_measure_states_it(tmp_path, lifted):
+    lifted.findings[0] = lifted.findings[0].model_copy(
+        update={"text": "Hips back by 14 % of your leg length.", "evidence": {"hip_back_pct": 14.2, "pause_s": 1.4}}
+    )
+    text = re.sub(r"\s+", " ", Page(render_report(tmp_path, lifted)).text)
+    assert "Hips back, of leg length: 9 %" in text and "Hips back, of leg length: 14 %" not in text
+    assert "Pause: 1.4 s" in text
+    lifted.key_measures = [
+        KeyMeasure(id="hinge.pause", label="Pause", value=1.4, unit="s", interval_80=None, per_rep=[])
+    ]
+    assert "Pause: 1.4" not in Page(render_report(tmp_path, lifted)).text
+
+
+def test_measured_numbers_come_first_and_all_else_is_behind_one_summary(tmp_path, lifted):
+    lifted.key_measures = [
+        KeyMeasure(id="hinge.fold", label="Hip fold", value=94, unit="deg", interval_80=(90, 98), per_rep=[93.6, 93.6])
+    ]
+    text = render_report(tmp_path, lifted)
+    coach = text[text.index("For the coach") :]
+    order = [
+        coach.index(part)
+        for part in ('id="key"', 'id="events"', 'id="findings"', 'id="chart-title"', 'id="pictures"', 'id="all"')
+    ]
+    assert order == sorted(order)
+    before_all = Page(coach[: coach.index('id="all"')]).tags
+    assert [tag for tag, _ in before_all].count("table") == 1
+    assert coach.count("<summary>All measures</summary>") == 1 and "more</caption>" not in coach
 
 
 def test_a_single_hold_is_a_list_and_its_time_in_the_zone_is_shown(tmp_path, analysis):

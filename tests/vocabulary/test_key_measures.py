@@ -1,7 +1,7 @@
 """Key measures as text."""
 
 from analyzer.results.schema import KeyMeasure
-from analyzer.vocabulary.key_measures import format_key_measure, format_key_value
+from analyzer.vocabulary.key_measures import format_key_measure, format_key_value, shorten_label
 
 
 def measure(value: float, unit: str, interval: tuple[float, float] | None) -> KeyMeasure:
@@ -19,3 +19,15 @@ def test_without_an_interval_the_value_alone():
 
 def test_one_line_has_the_label_first():
     assert format_key_measure(measure(92.86, "deg", None)) == "Hip fold: 93°"
+
+
+def test_the_interval_of_a_speed_has_the_decimals_of_the_speed():
+    assert format_key_value(measure(0.517, "m_s", (0.482, 0.556))) == "0.52\N{NO-BREAK SPACE}m/s (0.48 to 0.56)"
+
+
+def test_a_label_is_shortened_before_its_comma_or_bracket():
+    assert [shorten_label(label) for label in ("Back, change from tall", "Body line (+ piked)", "Trunk lean")] == [
+        "Back",
+        "Body line",
+        "Trunk lean",
+    ]

@@ -139,7 +139,7 @@ class HingeSetMeasures(Measures):
 
 HINGE_LABELS = {
     "hip_knee_ratio": MeasureLabel(label="Hip to knee ratio"),
-    "least_ratio": MeasureLabel(label="Ratio from which it counts as a hinge"),
+    "least_ratio": MeasureLabel(label="Smallest hip to knee ratio of a hinge"),
     "hip_back_pct": MeasureLabel(label="Hips back, of leg length"),
     "hips_lead_s": MeasureLabel(label="Hips set off before the knees"),
     "knees_lead_s": MeasureLabel(label="Knees set off before the hips"),
@@ -148,7 +148,12 @@ HINGE_LABELS = {
     "lean_back": MeasureLabel(label="Leans back at the top"),
     "short_lockout": MeasureLabel(label="Stops short of tall"),
     "head_back": MeasureLabel(label="Head tips back"),
-    "set_up": MeasureLabel(label="Set-up before it"),
-    "known_reps": MeasureLabel(label="Reps in which it could be measured"),
+    "set_up": MeasureLabel(label="Way down is the set-up"),
+    "short_deg": MeasureLabel(label="Short of tall at the top"),
+    "neck_deg": MeasureLabel(label="Neck, change from tall"),
+    "shin_deg": MeasureLabel(label="Shin at the end of the bottom"),
+    "slope_deg_rep": MeasureLabel(label="Slope, degrees a rep"),
+    "rounding": MeasureLabel(label="Back over the set"),
+    "median_deg": MeasureLabel(label="Median of the reps"),
 }
 """Words of the measures that only hinges have."""

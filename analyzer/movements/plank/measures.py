@@ -75,12 +75,25 @@ class PlankMeasures(Measures):
 
 
 PLANK_LABELS = {
-    "zero_deg": MeasureLabel(label="Own zero"),
-    "own_line_deg": MeasureLabel(label="Own zero of the line"),
-    "line_deg": MeasureLabel(label="Line from own zero (+ hips up)"),
-    "line_from": MeasureLabel(label="Line taken from"),
-    "back_from_line_deg": MeasureLabel(label="Back, furthest from own line"),
+    "hold_s": MeasureLabel(label="Held"),
+    "in_zone_s": MeasureLabel(label="Time in your own line"),
+    "quality_time_s": MeasureLabel(label="Time in your own line"),
+    "zero_deg": MeasureLabel(label="Own line (+ hips up)"),
+    "own_line_deg": MeasureLabel(label="Own line (+ hips up)"),
+    "line_deg": MeasureLabel(label="Line, from the own line (+ hips up)"),
+    "line_from": MeasureLabel(label="Line read from"),
+    "largest_deg": MeasureLabel(label="Furthest from the own line"),
+    "settle_s": MeasureLabel(label="Time until still"),
+    "first_drift_s": MeasureLabel(label="Line first left at"),
+    "resets": MeasureLabel(label="Times back in line"),
+    "shape_changes": MeasureLabel(label="Changes of shape"),
+    "back_from_line_deg": MeasureLabel(label="Back, furthest from the own line"),
     "slope_deg_10s": MeasureLabel(label="Slow change of the line"),
-    "hip_tremor_pct": MeasureLabel(label="Hip tremor, of body length"),
+    "start_seen": MeasureLabel(label="Start is in the clip"),
+    "arm_off_vertical_deg": MeasureLabel(label="Support ahead of the shoulder"),
+    "arm_vertical": MeasureLabel(label="Shoulder over the support"),
+    "neck_from_start_deg": MeasureLabel(label="Neck, change from the start"),
+    "back_from_start_deg": MeasureLabel(label="Back, change from the start"),
+    "hip_tremor_pct": MeasureLabel(label="Hip tremor, of trunk length"),
 }
 """Words of the measures that only planks have."""

@@ -85,9 +85,16 @@ class Plank(Movement):
             "measures.line_deg",
             angle="trunk_thigh_deg",
             comparable="body_line_deg",
+            chart="body_line_deg",
         ),
         KeyMeasureSpec(
-            "plank.zone", "Time in your own line", "in_zone_s", unit="s", summary="sum", comparable="in_zone_s"
+            "plank.zone",
+            "Time in your own line",
+            "in_zone_s",
+            unit="s",
+            summary="sum",
+            comparable="in_zone_s",
+            short="In line",
         ),
         KeyMeasureSpec(
             "plank.gives",
@@ -97,7 +104,9 @@ class Plank(Movement):
             label_field="measures.drifts.0.direction",
             labels=(("sag", "Until the hips first sag"), ("pike", "Until the hips first lift")),
         ),
-        KeyMeasureSpec("plank.hold", "Longest hold", "duration_s", unit="s", summary="max", comparable="hold_s"),
+        KeyMeasureSpec(
+            "plank.hold", "Longest hold", "duration_s", unit="s", summary="max", comparable="hold_s", short="Held"
+        ),
         KeyMeasureSpec(
             "plank.back",
             "Back, change from own line",

@@ -35,6 +35,7 @@ from analyzer.movements.stage_placement import StagePlacement
 from analyzer.movements.statistics import drop_unknown
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import Analysis, Stage
+from analyzer.vocabulary.measures import MeasureLabel
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,17 @@ class Slump(Movement):
     name = "slump"
     title = "Seated slump"
     main_angle = "neck_flexion_deg"
+    measure_labels: Mapping[str, MeasureLabel] = {
+        "confidence": MeasureLabel(label="Confidence of the track"),
+        "trunk_from_tall_deg": MeasureLabel(label="Trunk, change from tall"),
+        "back_from_tall_deg": MeasureLabel(label="Back, change from tall"),
+        "neck_from_tall_deg": MeasureLabel(label="Neck, change from tall"),
+        "ankle_from_tall_deg": MeasureLabel(label="Ankle, change from tall"),
+        "knee_short_of_straight_deg": MeasureLabel(label="Knee short of straight"),
+        "largest_from_tall_deg": MeasureLabel(label="Largest change from tall"),
+        "slumps": MeasureLabel(label="Times slumped"),
+        "slump_deg": MeasureLabel(label="Trunk, change from tall"),
+    }
     smoothing: Smoothing = "hold"
     event_kind: EventKind = "stages"
     stage_titles: Mapping[str, str] = {
@@ -107,6 +119,7 @@ class Slump(Movement):
             summary="max",
             stages=(SLUMP, CHIN_TO_CHEST),
             comparable="slump_neck_deg",
+            chart="neck_flexion_deg",
         ),
         KeyMeasureSpec(
             "slump.knee",
@@ -117,7 +130,13 @@ class Slump(Movement):
             comparable="knee_short_deg",
         ),
         KeyMeasureSpec(
-            "slump.felt", "Most that was felt", "reported.level", unit="of_10", summary="max", comparable="reported"
+            "slump.felt",
+            "Most that was felt",
+            "reported.level",
+            unit="of_10",
+            summary="max",
+            comparable="reported",
+            short="Felt",
         ),
     )
 

@@ -1,28 +1,15 @@
 """The line of the back in pictures: the outline behind the trunk, coloured by its change from the baseline posture."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_outline import locate_outline_px
-from analyzer.kinematics.back_rounding import LIMITS as BACK_LIMITS
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.kinematics.landmarks import Facing
-from analyzer.report.drawing.labels import RgbColour
-from analyzer.vocabulary.terms import RoundingLevel
-
-ROUNDING_COLOURS: Mapping[RoundingLevel, RgbColour] = {
-    "little": (0, 158, 115),
-    "some": (240, 228, 66),
-    "much": (204, 121, 167),
-}
-"""Green, yellow and purple of Okabe and Ito: distinct for colour-blind readers, and none is the load's orange."""
-SOME_ROUNDING_DEG = BACK_LIMITS.peak_deg
-"""A smaller change cannot be distinguished from the error of the measure."""
-MUCH_ROUNDING_DEG = 20.0
-"""A larger change is "much"; chosen."""
+from analyzer.report.drawing.labels import RgbColour, parse_colour
+from analyzer.vocabulary.terms import ROUNDING_COLOURS, ROUNDING_LIMITS_DEG, RoundingLevel
 
 _POSITIONS = np.linspace(0.0, 1.0, 25)  # from hip to shoulder; chosen: so close that no corner is visible
 
@@ -37,7 +24,9 @@ def classify_rounding(rounding_deg: float) -> RoundingLevel | None:
     if not np.isfinite(rounding_deg):
         return None
     size = abs(rounding_deg)
-    return "little" if size < SOME_ROUNDING_DEG else "some" if size <= MUCH_ROUNDING_DEG else "much"
+    if size < ROUNDING_LIMITS_DEG["some"]:
+        return "little"
+    return "some" if size <= ROUNDING_LIMITS_DEG["much"] else "much"
 
 
 @dataclass(frozen=True)
@@ -75,4 +64,8 @@ class BackTrail:
     def at(self, frame: int) -> BackDrawing | None:
         """Return the back in this frame; None where its outline or its change is unknown."""
         level, line_px = classify_rounding(float(self.rounding_deg[frame])), self.line_px[frame]
-        return BackDrawing(line_px, ROUNDING_COLOURS[level]) if level and np.isfinite(line_px).all() else None
+        return (
+            BackDrawing(line_px, parse_colour(ROUNDING_COLOURS[level]))
+            if level and np.isfinite(line_px).all()
+            else None
+        )

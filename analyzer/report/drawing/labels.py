@@ -39,6 +39,12 @@ class LabelImage:
         return self.premultiplied_colour.shape[1], self.premultiplied_colour.shape[0]
 
 
+def parse_colour(text: str) -> RgbColour:
+    """Return the red, green and blue of `#rrggbb`."""
+    red, green, blue = (int(text[place : place + 2], 16) for place in (1, 3, 5))
+    return red, green, blue
+
+
 @lru_cache(maxsize=256)
 def render_label(text: str, height: int, accent: RgbColour | None = None, bar: int | None = None) -> LabelImage:
     """Draw a label once; later calls with the same arguments get the same pixels back.

@@ -13,7 +13,7 @@ from analyzer.kinematics.landmarks import Facing, SideLandmarks, near_far_sides
 from analyzer.report.drawing.back_trail import BackDrawing
 from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.label_placement import LabelPlacer, LabelRequest, PixelBox
-from analyzer.report.drawing.labels import LabelImage, RgbColour, RgbImage, blend_label, render_label
+from analyzer.report.drawing.labels import LabelImage, RgbColour, RgbImage, blend_label, parse_colour, render_label
 from analyzer.report.drawing.load_trail import LoadDrawing
 from analyzer.report.drawing.skeleton import (
     LOW_CONFIDENCE,
@@ -187,9 +187,8 @@ def _fixed(point: FloatArray) -> tuple[int, int]:
 
 def _render_angle_label(name: str, degrees: float, unit: float, is_rough_angle: bool) -> LabelImage:
     display = ANGLE_DISPLAYS[name]
-    red, green, blue = (int(display.colour[place : place + 2], 16) for place in (1, 3, 5))
     value = format_about(degrees) if is_rough_angle else format_number(degrees)
-    return render_label(f"{display.label} {value}", height=round(17.5 * unit), accent=(red, green, blue))
+    return render_label(f"{display.label} {value}", height=round(17.5 * unit), accent=parse_colour(display.colour))
 
 
 def _render_corner_labels(

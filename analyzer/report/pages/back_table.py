@@ -10,18 +10,19 @@ from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_rounding import BackRounding, find_peak_third
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.report.charts.event_bands import EventBand, list_event_bands
-from analyzer.report.drawing.back_trail import MUCH_ROUNDING_DEG, SOME_ROUNDING_DEG, classify_rounding
+from analyzer.report.drawing.back_trail import classify_rounding
 from analyzer.results.schema import Analysis
-from analyzer.vocabulary.terms import BASELINE_TEXTS, RoundingLevel
+from analyzer.vocabulary.terms import BASELINE_TEXTS, ROUNDING_LIMITS_DEG, RoundingLevel
 from analyzer.vocabulary.units import NO_VALUE, format_number, format_plus_minus
 
 _AT_TURN_S = 0.1  # the turn of a rep is read over this long before and after; chosen
 _STRIP_CELLS = 5  # chosen: as many numbers as a phone has room for
 
+_SOME_DEG, _MUCH_DEG = ROUNDING_LIMITS_DEG["some"], ROUNDING_LIMITS_DEG["much"]
 ROUNDING_RANGES: Mapping[RoundingLevel, str] = {
-    "little": f"less than {format_number(SOME_ROUNDING_DEG)}",
-    "some": f"{SOME_ROUNDING_DEG:.0f} to {format_number(MUCH_ROUNDING_DEG)}",
-    "much": f"more than {format_number(MUCH_ROUNDING_DEG)}",
+    "little": f"less than {format_number(_SOME_DEG)}",
+    "some": f"{_SOME_DEG:.0f} to {format_number(_MUCH_DEG)}",
+    "much": f"more than {format_number(_MUCH_DEG)}",
 }
 """Legend of the colours."""
 

@@ -1,6 +1,7 @@
 """Content of the coach's page beside pictures and chart: evidence, measures, reports, angle ranges, provenance."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -10,11 +11,13 @@ import pandas as pd
 
 from analyzer.report.charts.static_chart import columns_with_data
 from analyzer.report.movement_words import MovementWords, get_movement_words
-from analyzer.report.pages.event_tables import ReportTable, format_symptom_report
+from analyzer.report.pages.event_tables import format_symptom_report
+from analyzer.report.pages.report_table import ReportTable
 from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis, Finding
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
-from analyzer.vocabulary.key_measures import format_key_value
+from analyzer.vocabulary.key_measures import format_interval
 from analyzer.vocabulary.measures import (
+    MeasureLabel,
     MeasureValue,
     format_measure,
     format_measure_name,
@@ -38,8 +41,16 @@ _MEASURES_SHOWN_ELSEWHERE = (
     "context",
     "load_path",
     "back",
+    "order",
+    "sides",
+    "reps",
+    "known_reps",
+    "least_ratio",
+    "drift",
 )
-"""Measures that the page shows in a table of their own."""
+"""Measures that the page shows elsewhere, and what others are compared with."""
+_EVIDENCE_NOT_SHOWN = ("times_s", "reps", "stages")
+"""Evidence that only locates a finding: the pictures and the chart show where."""
 _CONTEXT_FROM_CLIP = ("task", "variant", "load_kg", "reps", "tempo", "threshold")
 _COMFORT_COLUMNS = {
     "side": "Leg",
@@ -47,6 +58,15 @@ _COMFORT_COLUMNS = {
     "from_tall_deg": "From tall",
     "share_pct": "Of today's range",
 }
+
+
+@dataclass(frozen=True)
+class KeyMeasureTile:
+    """One key measure as text: its name, value, and 80 % interval ("29 to 45"), "" where that is unknown."""
+
+    label: str
+    value: str
+    interval: str
 
 
 @dataclass(frozen=True)
@@ -68,38 +88,57 @@ class AngleRange:
     from_tall: str
 
 
-def build_key_measure_table(analysis: Analysis) -> ReportTable | None:
-    """Build the table of key measures: value with its interval, then one column a rep; None where there are none."""
-    measures = analysis.key_measures
-    if not measures:
-        return None
-    count = max(len(measure.per_rep) for measure in measures)
-    kind = "Rep" if analysis.reps else "Hold" if analysis.holds else "Stage"
-    columns = [f"{kind} {number}" for number in range(1, count + 1)] if count > 1 and not analysis.stages else []
-    rows = [
-        [
+def list_key_measures(analysis: Analysis) -> list[KeyMeasureTile]:
+    """Return the key measures as text, in their order."""
+    return [
+        KeyMeasureTile(
             measure.label,
-            format_key_value(measure),
-            *(format_number(value, cast(UnitKey, measure.unit)) for value in measure.per_rep[: len(columns)]),
-            *([NO_VALUE] * (len(columns) - len(measure.per_rep[: len(columns)]))),
-        ]
-        for measure in measures
+            format_number(measure.value, cast(UnitKey, measure.unit)),
+            format_interval(measure.interval_80, measure.unit) if measure.interval_80 else "",
+        )
+        for measure in analysis.key_measures
     ]
-    return ReportTable("At a glance", ["", "All (80 % interval)", *columns], rows)
 
 
 def list_findings(analysis: Analysis) -> list[FindingEvidence]:
-    """Return every finding with its evidence, in the order of the result."""
+    """Return every finding, in the order of the result, with the evidence that neither it nor a key measure states."""
     labels = get_movement_words(analysis.movement.name).measure_labels
+    shown = {tile.value for tile in list_key_measures(analysis)}
     return [
-        FindingEvidence(finding, list(format_measure_rows(finding.evidence, labels))) for finding in analysis.findings
+        FindingEvidence(
+            finding,
+            [
+                (name, text)
+                for name, text in format_measure_rows(finding.evidence, labels, exclude=_EVIDENCE_NOT_SHOWN)
+                if text not in shown and not _states_number(finding.text, text)
+            ],
+        )
+        for finding in analysis.findings
     ]
+
+
+def _states_number(sentence: str, text: str) -> bool:
+    """Return whether a sentence states the number that a text begins with."""
+    number = re.match(r"\D?(\d+(?:\.\d+)?)", text)
+    return number is not None and re.search(rf"(?<![\d.]){re.escape(number[1])}(?!\d|\.\d)", sentence) is not None
 
 
 def summarize_measures(analysis: Analysis) -> list[tuple[str, str]]:
     """Return names and texts of the measures of the whole clip that no table shows."""
     labels = get_movement_words(analysis.movement.name).measure_labels
-    return list(format_measure_rows(analysis.measures, labels, exclude=_MEASURES_SHOWN_ELSEWHERE))
+    return [
+        *format_measure_rows(analysis.measures, labels, exclude=_MEASURES_SHOWN_ELSEWHERE),
+        *_list_drifts(analysis.measures.get("drift") or {}, labels),
+    ]
+
+
+def _list_drifts(drifts: Mapping[str, MeasureValue], labels: Mapping[str, MeasureLabel]) -> Iterator[tuple[str, str]]:
+    """Return the change of each angle over the set, with the smallest change that counts."""
+    for key, drift in drifts.items():
+        if isinstance(drift, Mapping) and drift.get("change_deg") is not None:
+            text = format_number(drift["change_deg"], signed=True)
+            counts = f", counts from {format_number(drift['threshold_deg'])}" if drift.get("threshold_deg") else ""
+            yield f"{format_measure_name(key, labels)}, change over the set", text + counts
 
 
 def list_context_notes(analysis: Analysis) -> list[tuple[str, str]]:

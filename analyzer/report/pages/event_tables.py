@@ -1,7 +1,8 @@
-"""The tables of reps, holds and stages, as text."""
+"""Everything that was measured of each rep, hold or stage: a row a measure, a column an event."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from math import ceil
 
 from analyzer.report.movement_words import MovementWords, get_movement_words
 from analyzer.results.schema import Analysis, Hold, Rep, Stage
@@ -10,32 +11,34 @@ from analyzer.vocabulary.measures import MeasureLabel, MeasureValue, format_meas
 from analyzer.vocabulary.terms import RELEASE_TEXTS, SENSATION_TEXTS, SYMPTOM_SITE_TEXTS, format_level, format_name
 from analyzer.vocabulary.units import NO_VALUE, format_number
 
-_MAX_COLUMNS = 6  # beyond the first; a wider table is split, since it has to fit a page; chosen
+_MAX_EVENTS = 12  # columns of one table, as many as fit a printed page; more are split; chosen
+_SAME_ANGLE_DEG = 0.06  # measures are rounded to tenths of a degree
 
 
 @dataclass(frozen=True)
-class ReportTable:
-    """One table as text.
+class MeasureGroup:
+    """Rows of one kind: the name of a measure, then its text in each event."""
 
-    Attributes
-    ----------
-    columns : their headers; the first column names the row.
-    is_secondary : whether it belongs under "More angles".
-    """
+    title: str
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
+class EventTable:
+    """All measures of some reps, holds or stages; `columns` are the names of these."""
 
     title: str
     columns: list[str]
-    rows: list[list[str]]
-    is_secondary: bool = False
+    groups: list[MeasureGroup]
 
 
-def build_event_tables(analysis: Analysis) -> list[ReportTable]:
-    """Build tables of times, angles and measures of every rep, hold and stage, without columns that have no value."""
+def build_event_tables(analysis: Analysis) -> list[EventTable]:
+    """Build the tables of times, angles and measures, without rows that have no value."""
     words = get_movement_words(analysis.movement.name)
     return [
-        *_build_rep_tables(analysis.reps, words),
-        *_build_hold_tables(analysis.holds, words),
-        *_build_stage_tables(analysis.stages, words),
+        *_split("Reps", *_list_rep_groups(analysis.reps, words)),
+        *_split("Holds", *_list_hold_groups(analysis.holds, words)),
+        *_split("Stages", *_list_stage_groups(analysis.stages, words)),
     ]
 
 
@@ -59,97 +62,115 @@ def format_symptom_report(report: Mapping[str, MeasureValue]) -> str:
     return ", ".join(filter(None, parts)) or NO_VALUE
 
 
-def split_into_tables(title: str, first: str, names: list[str], cells: Mapping[str, list[str]]) -> list[ReportTable]:
-    """Build a table of the columns that hold a value, split where there are too many; none without rows or columns.
-
-    Parameters
-    ----------
-    title : of the first table; further ones are named after it.
-    first : header of the first column.
-    names : its cells, one a row.
-    cells : header -> one text a row.
-    """
-    filled = {name: column for name, column in cells.items() if any(text != NO_VALUE for text in column)}
+def _split(title: str, names: list[str], groups: Sequence[MeasureGroup]) -> list[EventTable]:
+    """Build tables of about equally many events, at most twelve each."""
     tables = []
-    for start in range(0, len(filled), _MAX_COLUMNS):
-        columns = list(filled)[start : start + _MAX_COLUMNS]
-        rows = [[name, *(filled[column][k] for column in columns)] for k, name in enumerate(names)]
-        tables.append(ReportTable(title if start == 0 else f"{title}, more", [first, *columns], rows))
-    return tables if names else []
+    size = ceil(len(names) / max(1, ceil(len(names) / _MAX_EVENTS)))
+    for start in range(0, len(names), max(1, size)):
+        stop = min(start + size, len(names))
+        parts = [
+            MeasureGroup(group.title, [[row[0], *row[1 + start : 1 + stop]] for row in group.rows])
+            for group in groups
+            if group.rows
+        ]
+        part_title = title if size == len(names) else f"{title} {start + 1} to {stop}"
+        tables.append(EventTable(part_title, names[start:stop], parts))
+    return tables
 
 
-def _build_rep_tables(reps: Sequence[Rep], words: MovementWords) -> list[ReportTable]:
-    names = [f"{rep.index}" if rep.complete else f"{rep.index} (part)" for rep in reps]
+def _list_rep_groups(reps: Sequence[Rep], words: MovementWords) -> tuple[list[str], list[MeasureGroup]]:
+    names = [f"Rep {rep.index}" if rep.complete else f"Rep {rep.index} (part)" for rep in reps]
     times: dict[str, Callable[[Rep], float | None]] = {
         "Start": lambda rep: rep.start_s,
         words.phases.turn.capitalize(): lambda rep: rep.bottom_s,
         "End": lambda rep: rep.end_s,
-        words.phases.outward.capitalize(): lambda rep: rep.descent_s,
+        f"Time {words.phases.outward}": lambda rep: rep.descent_s,
         "Pause": lambda rep: rep.pause_s,
-        words.phases.back.capitalize(): lambda rep: rep.ascent_s,
+        f"Time {words.phases.back}": lambda rep: rep.ascent_s,
     }
-    time_cells = {name: [format_number(read(rep), "s") for rep in reps] for name, read in times.items()}
-    ranges = _build_angle_tables("Range within the rep", "Rep", names, [rep.range for rep in reps])
-    return [
-        *split_into_tables("Times", "Rep", names, time_cells),
-        *_build_angle_tables(f"Angles: {words.phases.turn}", "Rep", names, [rep.at_bottom for rep in reps]),
-        *_build_measure_tables("Rep", names, [rep.measures for rep in reps], words.measure_labels),
-        *(replace(table, is_secondary=True) for table in ranges),
+    turns = [rep.at_bottom for rep in reps]
+    return names, [
+        _build_group("Times", {name: [format_number(read(rep), "s") for rep in reps] for name, read in times.items()}),
+        _build_group(f"Angles, {words.phases.turn}", _format_angles(turns)),
+        _build_group(
+            "Further measures", _format_measures([rep.measures for rep in reps], words.measure_labels, shown=turns)
+        ),
+        _build_group("Range within the rep", _format_angles([rep.range for rep in reps])),
     ]
 
 
-def _build_hold_tables(holds: Sequence[Hold], words: MovementWords) -> list[ReportTable]:
-    names = [str(hold.index) for hold in holds]
+def _list_hold_groups(holds: Sequence[Hold], words: MovementWords) -> tuple[list[str], list[MeasureGroup]]:
+    angles = [hold.angles for hold in holds]
     times = {
         "Start": [format_number(hold.start_s, "s") for hold in holds],
         "End": [format_number(hold.end_s, "s") for hold in holds],
         "Held": [format_number(hold.duration_s, "s") for hold in holds],
         "In your zone": [format_number(hold.in_zone_s, "s") for hold in holds],
     }
-    return [
-        *split_into_tables("Times", "Hold", names, times),
-        *_build_angle_tables("Angles while held", "Hold", names, [hold.angles for hold in holds]),
-        *_build_measure_tables("Hold", names, [hold.measures for hold in holds], words.measure_labels),
+    return [f"Hold {hold.index}" for hold in holds], [
+        _build_group("Times", times),
+        _build_group("Angles while held", _format_angles(angles)),
+        _build_group(
+            "Further measures", _format_measures([hold.measures for hold in holds], words.measure_labels, shown=angles)
+        ),
     ]
 
 
-def _build_stage_tables(stages: Sequence[Stage], words: MovementWords) -> list[ReportTable]:
-    names = [words.format_stage(stage.name, stage.side) for stage in stages]
+def _list_stage_groups(stages: Sequence[Stage], words: MovementWords) -> tuple[list[str], list[MeasureGroup]]:
+    angles = [stage.angles for stage in stages]
     times = {
         "Start": [format_number(stage.start_s, "s") for stage in stages],
         "End": [format_number(stage.end_s, "s") for stage in stages],
-        "What you felt": [
+        "What was felt": [
             format_symptom_report(stage.reported.model_dump() if stage.reported else {}) for stage in stages
         ],
     }
-    return [
-        *split_into_tables("Times", "Stage", names, times),
-        *_build_angle_tables("Angles while held", "Stage", names, [stage.angles for stage in stages]),
-        *_build_measure_tables("Stage", names, [stage.measures for stage in stages], words.measure_labels),
+    return [words.format_stage(stage.name, stage.side) for stage in stages], [
+        _build_group("Times", times),
+        _build_group("Angles while held", _format_angles(angles)),
+        _build_group(
+            "Further measures",
+            _format_measures([stage.measures for stage in stages], words.measure_labels, shown=angles),
+        ),
     ]
 
 
-def _build_angle_tables(
-    title: str, first: str, names: list[str], angles: Sequence[Mapping[str, float]]
-) -> list[ReportTable]:
-    """Build the tables of the angles (degrees) of each event; all but the first are secondary."""
+def _build_group(title: str, rows: Mapping[str, Sequence[str]]) -> MeasureGroup:
+    """Build a group of the rows that hold a value."""
+    filled = {name: row for name, row in rows.items() if any(text != NO_VALUE for text in row)}
+    return MeasureGroup(title, [[name, *row] for name, row in filled.items()])
+
+
+def _format_angles(angles: Sequence[Mapping[str, float]]) -> dict[str, list[str]]:
+    """Return the angles (degrees) of each event as text, in the order of `angles.csv`."""
     measured = {name for event in angles for name in event}
     order = [name for name in ANGLE_DISPLAYS if name in measured]
     order += sorted(measured - set(order))
-    cells = {format_measure_name(name): [format_number(event.get(name)) for event in angles] for name in order}
-    tables = split_into_tables(title, first, names, cells)
-    return [*tables[:1], *(replace(table, is_secondary=True) for table in tables[1:])]
+    return {format_measure_name(name): [format_number(event.get(name)) for event in angles] for name in order}
 
 
-def _build_measure_tables(
-    first: str, names: list[str], measures: Sequence[Mapping[str, MeasureValue]], labels: Mapping[str, MeasureLabel]
-) -> list[ReportTable]:
-    """Build the tables of the measures of each event that fit one cell."""
+def _format_measures(
+    measures: Sequence[Mapping[str, MeasureValue]],
+    labels: Mapping[str, MeasureLabel],
+    shown: Sequence[Mapping[str, float]],
+) -> dict[str, list[str]]:
+    """Return the measures of each event that fit one cell, without those that repeat an angle of `shown`."""
     keys = dict.fromkeys(
         key for event in measures for key, value in event.items() if isinstance(value, bool | int | float | str)
     )
-    cells = {
+    return {
         format_measure_name(key, labels): [format_measure(key, event.get(key), labels) for event in measures]
         for key in keys
+        if not (key.endswith("_deg") and _repeats_angle([event.get(key) for event in measures], shown))
     }
-    return split_into_tables("Measures", first, names, cells)
+
+
+def _repeats_angle(values: Sequence[MeasureValue], shown: Sequence[Mapping[str, float]]) -> bool:
+    names = {name for event in shown for name in event}
+    return any(
+        all(
+            isinstance(value, int | float) and name in event and abs(value - event[name]) <= _SAME_ANGLE_DEG
+            for value, event in zip(values, shown, strict=True)
+        )
+        for name in names
+    )

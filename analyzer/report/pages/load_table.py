@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from analyzer.report.pages.event_tables import ReportTable, split_into_tables
+from analyzer.report.pages.report_table import ReportTable, build_table
 from analyzer.results.schema import Analysis
 from analyzer.vocabulary.measures import MeasureValue
 from analyzer.vocabulary.units import format_number
@@ -22,9 +22,9 @@ _LINE = "Forward of its line: how far it swings ahead of the straight line from 
 
 @dataclass(frozen=True)
 class LoadTable:
-    """Tables and notes on the path of the load."""
+    """The table of the path of the load and notes on it; no table where no number is known."""
 
-    tables: list[ReportTable]
+    table: ReportTable | None
     notes: list[str]
 
 
@@ -50,7 +50,8 @@ def build_load_table(analysis: Analysis) -> LoadTable | None:
             "From mid-foot: where it is farthest forward in the lower half of the way up; + is ahead of the middle of "
             f"the near foot. All of a clip may be off by about {text}, in the same direction."
         )
-    return LoadTable(split_into_tables("Path of the load", "Rep", [str(rep["rep"]) for rep in reps], cells), notes)
+    table = build_table("Path of the load", "Rep", [str(rep["rep"]) for rep in reps], cells)
+    return LoadTable(table, notes)
 
 
 def _list_reps(measured: Mapping[str, MeasureValue]) -> list[Mapping[str, MeasureValue]]:

@@ -16,6 +16,7 @@ from analyzer.report.movement_words import get_movement_words
 from analyzer.report.pages import coach_content as coach
 from analyzer.report.pages.back_table import ROUNDING_RANGES, build_back_table
 from analyzer.report.pages.client_content import build_client_content
+from analyzer.report.pages.event_overview import build_event_overview
 from analyzer.report.pages.event_tables import build_event_tables
 from analyzer.report.pages.load_table import build_load_table
 from analyzer.report.pages.screening_table import build_screening_table
@@ -54,6 +55,7 @@ def write_report(
     charted = bool(columns_with_data(angles, tuple(ANGLE_DISPLAYS)))
     bands, highlighted = list_event_bands(analysis), get_movement_words(analysis.movement.name).main_angle
     chart = build_chart_json(angles, degrees=degrees, bands=bands, highlighted=highlighted) if charted else ""
+    anchored = _set_anchors([PagePicture(picture) for picture in coach_pictures])
     text = _TEMPLATE.render(
         clip=analysis.clip,
         client=build_client_content(analysis),
@@ -64,7 +66,8 @@ def write_report(
         about=format_about,
         refilm=() if degrees else coach.REFILM_ADVICE,
         recognised=coach.describe_recognition(analysis),
-        key_measures=coach.build_key_measure_table(analysis),
+        key_measures=coach.list_key_measures(analysis),
+        overview=build_event_overview(analysis),
         findings=coach.list_findings(analysis),
         summary=coach.summarize_measures(analysis),
         symptoms=coach.build_symptom_tables(analysis),
@@ -76,7 +79,8 @@ def write_report(
         tracked_percent=round(100 * analysis.quality.tracked_fraction),
         warnings=analysis.quality.warnings,
         client_pictures=[PagePicture(picture) for picture in client_pictures],
-        coach_pictures=_set_anchors([PagePicture(picture) for picture in coach_pictures]),
+        coach_pictures=anchored,
+        anchors={picture.anchor for picture in anchored},
         ranges=coach.list_angle_ranges(analysis, angles) if charted and degrees else [],
         has_tall=bool((analysis.measures.get("own_tall") or {}).get("angles")),
         degrees=degrees,

@@ -1,11 +1,11 @@
-"""The table of key measures on the coach's page, the same numbers in the terminal and in the batch table."""
+"""Key measures on the coach's page, the same numbers in the terminal and in the batch table."""
 
 import pytest
 
 from analyzer.analysis.pipeline import analyze
 from analyzer.batch.summary_tables import SUMMARY_COLUMNS
 from analyzer.cli.result_text import summary_lines
-from analyzer.report.pages.coach_content import build_key_measure_table
+from analyzer.report.pages.coach_content import KeyMeasureTile, list_key_measures
 from analyzer.results.schema import KeyMeasure
 from tests.compare.results import rep, result
 
@@ -16,16 +16,12 @@ def with_measures(analysis):
     return analysis.model_copy(update={"key_measures": [fold, time]})
 
 
-def test_one_row_a_measure_and_one_column_a_rep():
-    table = build_key_measure_table(with_measures(result(rep(1), rep(2))))
-    assert table is not None
-    assert table.columns == ["", "All (80 % interval)", "Rep 1", "Rep 2"]
-    assert table.rows[0] == ["Hip fold", "90° (85 to 95)", "88°", "\N{EN DASH}"]
-    assert table.rows[1][0] == "Time up" and table.rows[1][2:] == ["\N{EN DASH}", "\N{EN DASH}"]
-
-
-def test_no_table_without_key_measures():
-    assert build_key_measure_table(result(rep(1))) is None
+def test_one_tile_a_measure_with_its_interval():
+    assert list_key_measures(with_measures(result(rep(1), rep(2)))) == [
+        KeyMeasureTile("Hip fold", "90°", "85 to 95"),
+        KeyMeasureTile("Time up", "1.2\N{NO-BREAK SPACE}s", ""),
+    ]
+    assert list_key_measures(result(rep(1))) == []
 
 
 def test_the_terminal_shows_them_before_the_findings():

@@ -1,0 +1,172 @@
+"""The one table of reps, holds or stages on the coach's page: key measures, spread, and the best one by definition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import stdev
+from typing import cast
+
+from analyzer.movements.best_event import BestEvent, BetterMeasure, find_best_event, list_counted_events
+from analyzer.movements.protocol import Movement
+from analyzer.movements.registry import load_movements
+from analyzer.report.movement_words import get_movement_words
+from analyzer.results.schema import Analysis, Hold, Rep, Stage
+from analyzer.vocabulary.key_measures import shorten_label
+from analyzer.vocabulary.measures import format_measure_name, get_measure_unit
+from analyzer.vocabulary.units import NO_VALUE, UnitKey, format_number, format_plus_minus, get_unit
+
+_MIN_SPREAD_EVENTS = 3  # fewer values have no standard deviation worth a line; chosen
+_MAX_COLUMNS = 8  # beyond the name: as many as fit a printed page; chosen
+Event = Rep | Hold | Stage
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """One rep, hold or stage: its name, its anchor in the page, its cells, and whether it is the best one."""
+
+    name: str
+    event: str
+    cells: list[str]
+    is_best: bool = False
+
+
+@dataclass(frozen=True)
+class EventOverview:
+    """The table.
+
+    Attributes
+    ----------
+    kind : "Rep", "Hold" or "Stage".
+    spread : standard deviation of each column, as text; empty where there are too few events, or stages.
+    best_note : by what the best one is best, or that none stands out; "" where the movement does not define it.
+    """
+
+    kind: str
+    columns: list[str]
+    rows: list[OverviewRow]
+    spread: list[str]
+    best_note: str
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column: header, unit, and one value for each event, None where it is unknown or the event does not count."""
+
+    header: str
+    unit: UnitKey | None
+    values: list[float | None]
+
+    def format_spread(self) -> str:
+        """Return the standard deviation as text, a small one with a decimal more than the values."""
+        known = [value for value in self.values if value is not None]
+        if len(known) < _MIN_SPREAD_EVENTS:
+            return NO_VALUE
+        spread, form = stdev(known), get_unit(self.unit)
+        is_small = form.factor * spread < 10 * 10**-form.decimals
+        return format_plus_minus(spread, self.unit, decimals=form.decimals + is_small)
+
+
+def build_event_overview(analysis: Analysis) -> EventOverview | None:
+    """Build the table; None for fewer than two reps, holds or stages, which the key measures show, or without a number.
+
+    The columns are the key measures, then what the movement counts as better and no key measure shows.
+    """
+    events: Sequence[Event] = analysis.reps or analysis.holds or analysis.stages
+    if len(events) < 2:
+        return None
+    movement = load_movements().get(analysis.movement.name)
+    best = find_best_event(movement, analysis) if movement is not None else None
+    columns = _build_columns(analysis, movement, events, best)
+    if not columns:
+        return None
+    counted: Sequence[Event] = list_counted_events(analysis)
+    best_event = counted[best.position] if best is not None and best.position is not None else None
+    rows = [
+        OverviewRow(
+            *_name_event(analysis, event, number),
+            [format_number(column.values[number - 1], column.unit) for column in columns],
+            is_best=event is best_event,
+        )
+        for number, event in enumerate(events, start=1)
+    ]
+    has_spread = not analysis.stages and len(counted) >= _MIN_SPREAD_EVENTS
+    return EventOverview(
+        kind="Rep" if analysis.reps else "Hold" if analysis.holds else "Stage",
+        columns=[column.header for column in columns],
+        rows=rows,
+        spread=[column.format_spread() for column in columns] if has_spread else [],
+        best_note=_describe_best(best, columns, analysis) if best is not None else "",
+    )
+
+
+def _build_columns(
+    analysis: Analysis, movement: Movement | None, events: Sequence[Event], best: BestEvent | None
+) -> list[_Column]:
+    headers = {spec.id: spec.short for spec in movement.key_measures} if movement is not None else {}
+    columns = [
+        _Column(
+            headers.get(measure.id) or shorten_label(measure.label),
+            cast(UnitKey, measure.unit),
+            _spread_over_events(measure.per_rep, events),
+        )
+        for measure in analysis.key_measures
+    ]
+    columns = [column for column in columns if any(value is not None for value in column.values)]
+    for measure in best.measures if best is not None else ():
+        if _find_column(measure, columns) is None:
+            values = _spread_over_events(measure.values, events)
+            columns.append(_Column(_name_measure(measure, analysis), get_measure_unit(_get_name(measure)), values))
+    return columns[:_MAX_COLUMNS]
+
+
+def _spread_over_events(values: Sequence[float | None], events: Sequence[Event]) -> list[float | None]:
+    """Return one value for each event from those of the counted ones; all None where their numbers differ."""
+    counts = [getattr(event, "complete", True) for event in events]
+    if len(values) != sum(counts):
+        return [None] * len(events)
+    remaining = iter(values)
+    return [next(remaining) if is_counted else None for is_counted in counts]
+
+
+def _find_column(measure: BetterMeasure, columns: Sequence[_Column]) -> _Column | None:
+    """Return the column that shows the same numbers, if any; a change of the back may differ in sign."""
+    for column in columns:
+        known = [value for value in column.values if value is not None]
+        if len(known) == len(measure.values) and all(
+            abs(abs(shown) - abs(value)) < 0.06 for shown, value in zip(known, measure.values, strict=True)
+        ):
+            return column
+    return None
+
+
+def _name_event(analysis: Analysis, event: Event, number: int) -> tuple[str, str]:
+    """Return the name of an event in the table, and its anchor."""
+    if isinstance(event, Stage):
+        return get_movement_words(analysis.movement.name).format_stage(event.name, event.side), f"stage-{number}"
+    if isinstance(event, Hold):
+        return str(event.index), f"hold-{event.index}"
+    return f"{event.index}" if event.complete else f"{event.index} (part)", f"rep-{event.index}"
+
+
+def _describe_best(best: BestEvent, columns: Sequence[_Column], analysis: Analysis) -> str:
+    """Return by what the best one is best: "Best: by hips back (more) and back (less), the best place on average."."""
+    kind = "reps" if analysis.reps else "holds"
+    measures = [measure for measure in best.measures if measure.differs] or best.measures
+    names = []
+    for measure in measures:
+        column = _find_column(measure, columns)
+        header = column.header if column else _name_measure(measure, analysis)
+        names.append(f"{header[:1].lower()}{header[1:]} ({measure.direction})")
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    if best.position is None:
+        are_alike = not any(measure.differs for measure in measures)
+        return f"No best one: by {listed} {f'the {kind} are alike' if are_alike else 'none leads'}."
+    return f"Best: by {listed}{', the best place on average' if len(names) > 1 else ''}."
+
+
+def _name_measure(measure: BetterMeasure, analysis: Analysis) -> str:
+    labels = get_movement_words(analysis.movement.name).measure_labels
+    return shorten_label(format_measure_name(_get_name(measure), labels))
+
+
+def _get_name(measure: BetterMeasure) -> str:
+    return measure.key.rpartition(".")[2]
