@@ -17,6 +17,7 @@ import { getSideTitle } from "./vocabulary.js";
  * @property {string[]} correctable_stages stages that a coach may set; empty: stages are not corrected
  * @property {string[]} one_leg_stages stages that are done with one leg, which a correction has to name
  * @property {Record<string, import("./vocabulary.js").MeasureLabel>} measure_labels
+ * @property {{id: string, label: string, short_label: string|null, unit: string, chart: string|null}[]} key_measures
  * @property {boolean} can_be_loaded
  * @property {("practice"|"first_look")[]} session_plans plans of a session that offer it
  *

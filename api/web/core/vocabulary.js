@@ -24,6 +24,8 @@ import { get } from "./api_client.js";
  * @property {Record<string, {title: string, sentence: string}>} grades by `view.grade`
  * @property {Record<string, string>} sides
  * @property {Record<string, string>} rounding_levels
+ * @property {{some: number, much: number}} rounding_limits_deg
+ * @property {Record<string, string>} rounding_colours
  * @property {{sites: Record<string, string>, sensations: Record<string, string>, releases: Record<string, string>}} symptoms
  * @property {string} minus_sign
  * @property {string} no_value

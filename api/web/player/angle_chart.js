@@ -1,6 +1,6 @@
 /** Chart of one angle over time, with reps, holds or stages as bands and the current video frame as its cursor. */
 
-import { el, setChildren } from "../core/dom.js";
+import { announce, el, setChildren } from "../core/dom.js";
 import { formatNumber, formatSeconds, getAngleTitle } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
 import { findFrame } from "./frame_player.js";
@@ -13,7 +13,7 @@ const TOP_PX = 8;
 const RIGHT_PX = 8;
 
 /**
- * Create the chart. The returned node has `setCursor(index)`, `setBands(bands)` and `close()`.
+ * Create the chart. The returned node has `setCursor(index)`, `setBands(bands)`, `showAngle(name)` and `close()`.
  * @param {any} data overlay.json
  * @param {import("./movement_events.js").MovementEvent[]} bands
  * @param {(index: number) => void} onSeek called with a frame on tap, drag and keys
@@ -23,9 +23,10 @@ export function createAngleChart(data, bands, onSeek) {
   const chart = el("section", { class: "chart", "aria-label": messages.chart.angle });
   if (!names.length) {
     setChildren(chart, el("p", { class: "quiet", text: messages.chart.none }));
-    return Object.assign(chart, { setCursor() {}, setBands() {}, close() {} });
+    return Object.assign(chart, { setCursor() {}, setBands() {}, showAngle() {}, close() {} });
   }
-  let name = names.includes(data.main_angle) ? data.main_angle : names[0];
+  const mainAngle = names.includes(data.main_angle) ? data.main_angle : names[0];
+  let name = mainAngle;
   const isInDegrees = data.degrees !== false;
   let index = 0;
   const times = data.times_s;
@@ -168,6 +169,13 @@ export function createAngleChart(data, bands, onSeek) {
     setBands(newBands) {
       bands = newBands;
       draw();
+    },
+    /** Show an angle; the main one for null or an angle that is not known. */
+    showAngle(angle) {
+      name = names.includes(angle) ? angle : mainAngle;
+      picker.value = name;
+      draw();
+      announce(messages.chart.name(getAngleTitle(name)));
     },
     close() {
       resizeObserver.disconnect();

@@ -6,7 +6,7 @@ import { icon } from "../core/icons.js";
 import { getVocabulary } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
 import { FramePlayer } from "./frame_player.js";
-import { BACK_COLOURS, drawOverlay, fitCanvasToScreen } from "./overlay_drawing.js";
+import { drawOverlay, fitCanvasToScreen } from "./overlay_drawing.js";
 
 const SETTINGS_KEY = "analyzer.lines";
 
@@ -70,7 +70,7 @@ export function buildLineToggles({ visibleLines, draw }, { back, load }) {
     "p",
     { class: "key quiet" },
     `${messages.player.key}: `,
-    Object.entries(BACK_COLOURS).map(([step, colour]) => {
+    Object.entries(getVocabulary().rounding_colours).map(([step, colour]) => {
       const swatch = el("span", { class: "swatch", "aria-hidden": "true" });
       swatch.style.backgroundColor = colour;
       return el("span", { class: "key-part" }, swatch, getVocabulary().rounding_levels[step]);

@@ -1,22 +1,22 @@
 /** Drawing over the video: skeleton, back line coloured by its change, load path, symptom reports. */
 
+import { getVocabulary } from "../core/vocabulary.js";
+
 const OUTLINE_COLOUR = "rgba(10, 12, 16, 0.75)";
 const NEAR_COLOUR = "#ffffff";
 const FAR_COLOUR = "rgba(255, 255, 255, 0.55)";
 const LOAD_COLOUR = "#e69f00";
-export const BACK_COLOURS = { little: "#009e73", some: "#f0e442", much: "#cc79a7" }; // Okabe and Ito; as in the report
-/** Change of the back from which it is drawn as "some" and "much", rounded or arched; as in the report. */
-export const BACK_CHANGE_DEG = { some: 8, much: 20 };
 const UNKNOWN_COLOUR = "#9aa4af";
 
 /**
  * Grade a change of the back: "little", "some" or "much"; null if it is unknown.
  * @param {number} change_deg
  */
-function gradeBackChange(change_deg) {
+export function gradeBackChange(change_deg) {
   if (!Number.isFinite(change_deg)) return null;
   const size_deg = Math.abs(change_deg);
-  return size_deg < BACK_CHANGE_DEG.some ? "little" : size_deg <= BACK_CHANGE_DEG.much ? "some" : "much";
+  const { some, much } = getVocabulary().rounding_limits_deg;
+  return size_deg < some ? "little" : size_deg <= much ? "some" : "much";
 }
 
 /**
@@ -70,7 +70,7 @@ function drawBack(context, back, index, unit) {
   const line = back?.line_px?.[index]?.filter(isKnownPoint);
   if (!line || line.length < 2) return;
   const step = gradeBackChange(back.change_deg?.[index]);
-  const colour = step ? BACK_COLOURS[step] : UNKNOWN_COLOUR;
+  const colour = step ? getVocabulary().rounding_colours[step] : UNKNOWN_COLOUR;
   stroke(context, line, OUTLINE_COLOUR, 6.6 * unit);
   stroke(context, line, colour, 4.4 * unit);
 }

@@ -104,11 +104,52 @@ def test_drag_on_the_chart_moves_the_video(result: Page):
     wait_until(result, "document.querySelector('video').currentTime > 6.5")
 
 
-def test_key_measures_are_tiles_with_interval_and_reps(result: Page):
-    tile = result.locator(".tile", has_text="Hip fold")
-    expect(tile.locator("strong")).to_have_text(re.compile(r"^\d+°$"))
-    expect(tile.locator("span")).to_have_text(re.compile(r"^\d+ to \d+$"))
-    expect(tile.locator(".quiet")).to_have_text(re.compile(r"^\d+° · \d+°$"))
+def test_tap_on_a_key_measure_charts_its_angle_in_view(result: Page):
+    tile = result.get_by_role("button", name=re.compile(r"^Trunk lean \d+° \d+ to \d+$"))
+    tile.scroll_into_view_if_needed()
+    tile.click()
+    chart = result.get_by_role("region", name="Angle")
+    expect(chart.locator("select")).to_have_value("trunk_inclination_deg")
+    wait_until(result, IS_CHART_IN_VIEW)
+    result.get_by_role("button", name=re.compile(r"^Time up")).click()
+    expect(chart.locator("select")).to_have_value("trunk_thigh_deg")  # a time has no angle: the main one of a hinge
+
+
+IS_CHART_IN_VIEW = """(() => {
+  const chart = document.querySelector('.chart').getBoundingClientRect();
+  const bar = document.querySelector('.transport').getBoundingClientRect();
+  const top = document.querySelector('.top').getBoundingClientRect();
+  return chart.top >= top.bottom - 1 && chart.bottom <= bar.top + 1;
+})()"""
+
+
+def test_each_rep_lists_its_key_measures_and_a_tap_shows_its_turn(
+    result: Page, service: RunningService, done: DoneAnalyses
+):
+    with service.open_api("anna") as api:
+        analysis = api.get(f"/v1/analyses/{done.later}/result").json()
+    rep = result.locator(".event", has_text="Rep 2")
+    values = rep.locator(".event-values > span")
+    expect(values.locator(".quiet")).to_have_text(["Hip fold", "Trunk lean", "Back", "Knee bend"])
+    fold = next(one for one in analysis["key_measures"] if one["id"] == "hinge.fold")["per_rep"][1]
+    expect(values.first.locator("strong")).to_have_text(f"{fold:.0f}°")
+    rep.get_by_role("button", name=re.compile("^Rep 2")).click()
+    wait_until(result, "!document.querySelector('video').seeking")
+    assert abs(read_frame_index(result) / 30 - analysis["reps"][1]["bottom_s"]) <= 0.05
+
+
+def test_result_stored_without_key_measures_is_shown(phone: Page, done: DoneAnalyses):
+    def remove_key_measures(route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        del body["key_measures"]
+        route.fulfill(response=answer, json=body)
+
+    phone.route(f"**/v1/analyses/{done.later}/result", remove_key_measures)
+    phone.goto(f"/#/clips/{done.later}")
+    expect(phone.locator(".event", has_text="Rep 2")).to_contain_text("down")
+    expect(phone.locator(".tile")).to_have_count(0)
+    expect(phone.get_by_role("heading", name="What you can do")).to_be_visible()
 
 
 def test_tiles_state_the_change_since_the_last_clip_of_the_client(

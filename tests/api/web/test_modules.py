@@ -19,7 +19,7 @@ from analyzer.movements.protocol import Events
 from analyzer.movements.slump.corrections import place_spans
 from analyzer.movements.slump.movement import MOVEMENT as SLUMP
 from analyzer.movements.slump.thresholds import STAGES, StageSpan
-from analyzer.report.drawing.back_trail import MUCH_ROUNDING_DEG, SOME_ROUNDING_DEG
+from analyzer.report.drawing.back_trail import classify_rounding
 from analyzer.results.schema import Stage
 from analyzer.vocabulary.units import UNITS, format_number
 from tests.api.web.serving import run_in_process
@@ -377,11 +377,72 @@ def test_page_formats_numbers_as_the_report_does(run: Run):
     assert format_on_page(run, numbers) == [format_number(value, unit) for value, unit in numbers]
 
 
+def run_with_vocabulary(run: Run, module: str, expression: str) -> Any:
+    """Evaluate an expression with the exports `m` of a module once the vocabulary is loaded."""
+    return run(module, f"import('/core/vocabulary.js').then((v) => v.loadVocabulary()).then(() => {expression})")
+
+
 def test_back_line_changes_colour_where_the_report_does(run: Run):
-    assert run("player/overlay_drawing.js", "m.BACK_CHANGE_DEG") == {
-        "some": SOME_ROUNDING_DEG,
-        "much": MUCH_ROUNDING_DEG,
+    changes_deg = [0, 7.9, -8, 20, -20.1, 45]
+    levels = run_with_vocabulary(run, "player/overlay_drawing.js", f"{changes_deg}.map(m.gradeBackChange)")
+    assert levels == [classify_rounding(change) for change in changes_deg]
+
+
+SET = {
+    "movement": {"name": "hinge"},
+    "reps": [
+        {"start_s": 0, "end_s": 1, "complete": False},
+        {"start_s": 1, "end_s": 2, "complete": True},
+        {"start_s": 2, "end_s": 3, "complete": True},
+    ],
+    "key_measures": [
+        {"id": "hinge.fold", "label": "Hip fold", "unit": "deg", "per_rep": [90.4, 84.6]},
+        {"id": "hinge.back", "label": "Back, change from tall", "unit": "deg", "per_rep": [None, -6.2]},
+        {"id": "hinge.ascent", "label": "Time up", "unit": "s", "per_rep": [1.2, 1.31]},
+        {"id": "carry.time", "label": "Time walking", "unit": "s", "per_rep": []},
+    ],
+}
+
+
+def list_event_values(run: Run, result: dict, event: dict, times: list[float] | None = None) -> list[list[str]]:
+    expression = (
+        f"m.listEventValues({json.dumps(result)}, {json.dumps(event)}, {times or []}).map((v) => [v.label, v.text])"
+    )
+    return run_with_vocabulary(run, "views/result/key_measures.js", expression)
+
+
+@pytest.mark.parametrize(
+    ("place", "values"),
+    [
+        (0, []),  # a part of a rep does not count
+        (1, [["Hip fold", "90°"], ["Back", "\N{EN DASH}"], ["Time up", "1.2\N{NO-BREAK SPACE}s"]]),
+        (2, [["Hip fold", "85°"], ["Back", "\N{MINUS SIGN}6°"], ["Time up", "1.3\N{NO-BREAK SPACE}s"]]),
+    ],
+)
+def test_a_rep_has_its_own_key_measures(run: Run, place: int, values: list[list[str]]):
+    assert list_event_values(run, SET, {"kind": "rep", "source": SET["reps"][place]}) == values
+
+
+def test_a_time_that_the_line_shows_is_not_repeated(run: Run):
+    labels = [label for label, _ in list_event_values(run, SET, {"kind": "rep", "source": SET["reps"][1]}, [0.8, 1.2])]
+    assert labels == ["Hip fold", "Back"]
+
+
+def test_holds_and_stages_have_theirs_and_an_old_result_has_none(run: Run):
+    stage = {"name": "slump", "side": None, "start_s": 1.0004, "end_s": 2}
+    stages = {
+        "movement": {"name": "slump"},
+        "stages": [{"name": "tall_sit", "start_s": 0, "end_s": 1}, {"name": "slump", "start_s": 1, "end_s": 2}],
+        "key_measures": [{"id": "slump.neck", "label": "Neck, change from tall", "unit": "deg", "per_rep": [0, 31]}],
     }
+    assert list_event_values(run, stages, {"kind": "stage", "source": stage}) == [["Neck", "31°"]]
+    added = stage | {"start_s": 1.4}
+    assert list_event_values(run, stages, {"kind": "stage", "source": added}) == []
+    hold = {"index": 1, "start_s": 0, "end_s": 8}
+    measure = {"id": "plank.line", "label": "Body line (+ piked)", "unit": "deg", "per_rep": [4.2]}
+    plank = {"movement": {"name": "plank"}, "holds": [hold], "key_measures": [measure]}
+    assert list_event_values(run, plank, {"kind": "hold", "source": hold}) == [["Body line", "4°"]]
+    assert list_event_values(run, {**plank, "key_measures": None}, {"kind": "hold", "source": hold}) == []
 
 
 def test_crop_contains_the_person_at_three_to_four(run: Run):

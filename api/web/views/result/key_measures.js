@@ -1,32 +1,76 @@
-/** The few numbers that answer what a coach asks, as tiles: value, 80 % interval and the values of the reps. */
+/** The few numbers that answer what a coach asks: as tiles that lead to the chart, and as values of each rep. */
 
 import { el } from "../../core/dom.js";
-import { formatNumber } from "../../core/vocabulary.js";
+import { getMovement } from "../../core/movement_list.js";
+import { formatNumber, getVocabulary } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
 
-/** Build the tiles; null if the result has none. */
-export function buildKeyMeasures({ key_measures: measures }) {
+const SAME_TIME_S = 0.006; // times in results have two or three decimals
+
+/**
+ * Build the tiles; null if the result has none.
+ * @param {any} result
+ * @param {import("./result_page.js").ResultContext} context
+ */
+export function buildKeyMeasures({ key_measures: measures, movement }, context) {
   if (!measures?.length) return null;
+  const charts = new Map(getMovement(movement.name)?.key_measures?.map(({ id, chart }) => [id, chart]));
   return el(
     "section",
     { class: "card", "aria-labelledby": "key-measures-title" },
     el("h2", { id: "key-measures-title", text: messages.result.keyMeasures }),
-    el("dl", { class: "tiles" }, measures.map(buildTile)),
+    el(
+      "ul",
+      { class: "tiles" },
+      measures.map((measure) => el("li", {}, buildTile(measure, charts.get(measure.id) ?? null, context))),
+    ),
+    measures.some(({ interval_80 }) => interval_80) && el("p", { class: "quiet", text: messages.result.intervals }),
   );
 }
 
-function buildTile({ id, label, value, unit, interval_80: interval, per_rep: perRep }) {
-  const [low, high] = (interval ?? []).map((end) => formatNumber(end, null, { decimals: 0 }));
-  return el(
-    "div",
-    { class: "tile", "data-measure": id },
-    el("dt", { text: label }),
-    el(
-      "dd",
-      {},
-      el("strong", { text: formatNumber(value, unit) }),
-      low && el("span", { text: messages.result.between(low, high) }),
-    ),
-    perRep.length > 1 && el("dd", { class: "quiet", text: perRep.map((rep) => formatNumber(rep, unit)).join(" · ") }),
-  );
+function buildTile({ id, label, value, unit, interval_80: interval }, chart, { clipPlayer }) {
+  const decimals = getVocabulary().units[unit]?.decimals ?? 0;
+  const [low, high] = (interval ?? []).map((end) => formatNumber(end, null, { decimals }));
+  const parts = [
+    el("span", { text: label }),
+    " ",
+    el("strong", { text: formatNumber(value, unit) }),
+    " ",
+    low && el("span", { class: "interval", text: messages.result.between(low, high) }),
+  ];
+  if (!clipPlayer) return el("div", { class: "tile", "data-measure": id }, parts);
+  const showChart = () => clipPlayer.showAngle(chart);
+  return el("button", { type: "button", class: "tile", "data-measure": id, on: { click: showChart } }, parts);
 }
+
+/**
+ * List the key measures of one rep, hold or stage, with short names; none if none is known. Times that the line of the
+ * event shows anyway are left out.
+ * @param {any} result
+ * @param {import("../../player/movement_events.js").MovementEvent} event
+ * @param {number[]} shownTimes in seconds
+ * @returns {{id: string, label: string, text: string}[]}
+ */
+export function listEventValues(result, { kind, source }, shownTimes) {
+  const counted = (result[`${kind}s`] ?? []).filter(({ complete }) => complete !== false);
+  const place = counted.findIndex((other) => isSameEvent(other, source));
+  if (place < 0) return [];
+  const own = new Map(getMovement(result.movement.name)?.key_measures?.map((measure) => [measure.id, measure]));
+  const measures = (result.key_measures ?? [])
+    .filter(({ per_rep: values }) => values.length === counted.length && values.some(Number.isFinite))
+    .filter(({ unit, per_rep: values }) => unit !== "s" || !shownTimes.some((time) => isSameTime(time, values[place])));
+  if (!measures.some(({ per_rep: values }) => Number.isFinite(values[place]))) return [];
+  return measures.map(({ id, label, unit, per_rep: values }) => ({
+    id,
+    label: own.get(id)?.short_label ?? label.split(/[,(]/)[0].trim(),
+    text: formatNumber(values[place], unit),
+  }));
+}
+
+const isSameTime = (a, b) => Math.abs(a - b) < SAME_TIME_S;
+
+const isSameEvent = (a, b) =>
+  a.name === b.name &&
+  isSameTime(a.start_s, b.start_s) &&
+  isSameTime(a.end_s, b.end_s) &&
+  (a.side ?? null) === (b.side ?? null);

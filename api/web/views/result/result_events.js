@@ -5,6 +5,7 @@ import { icon } from "../../core/icons.js";
 import { getMovement } from "../../core/movement_list.js";
 import { formatSeconds } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
+import { listEventValues } from "./key_measures.js";
 import { getRemeasureNote } from "./remeasure_status.js";
 import { createStageEditor } from "./stage_editor.js";
 
@@ -26,7 +27,7 @@ export function buildEvents(result, context, editor) {
     el(
       "ul",
       { class: "plain-list" },
-      events.map((event) => buildEventRow(event, getPhases(result), context, editor)),
+      events.map((event) => buildEventRow(event, result, context, editor)),
     ),
     editor?.buildFooter(),
   );
@@ -35,7 +36,9 @@ export function buildEvents(result, context, editor) {
 /** Get the words for the parts of a rep; null of a movement that the service does not know. */
 const getPhases = (result) => getMovement(result.movement.name)?.phases ?? null;
 
-function buildEventRow(event, phases, context, editor) {
+function buildEventRow(event, result, context, editor) {
+  const { text, times } = formatFacts(event, getPhases(result));
+  const values = listEventValues(result, event, times);
   const play = () => {
     context.seekTo(event.start_s);
     context.clipPlayer.player.playRange(event.start_s, event.end_s);
@@ -51,8 +54,18 @@ function buildEventRow(event, phases, context, editor) {
         disabled: !context.clipPlayer,
         on: { click: () => context.seekTo(event.at_s) },
       },
-      el("span", { text: event.title }),
-      el("span", { class: "quiet", text: formatFacts(event, phases) }),
+      el("span", { class: "event-title", text: event.title }),
+      " ",
+      el("span", { class: "quiet", text }),
+      values.length > 0 &&
+        el(
+          "span",
+          { class: "event-values" },
+          values.map(({ label, text: value }) => [
+            " ",
+            el("span", {}, el("span", { class: "quiet", text: label }), " ", el("strong", { text: value })),
+          ]),
+        ),
     ),
     context.clipPlayer &&
       el(
@@ -69,19 +82,18 @@ function buildEventRow(event, phases, context, editor) {
   );
 }
 
-function formatFacts({ kind, at_s, source }, phases) {
+/** Format tempo or duration, and list the times that the text shows. */
+function formatFacts({ kind, source }, phases) {
   if (kind === "rep") {
     const phases_s = [source.descent_s, source.pause_s, source.ascent_s];
-    return [
-      [phases?.turn, formatSeconds(at_s)].filter(Boolean).join(" "),
-      phases && phases_s.every(Number.isFinite)
-        ? messages.result.tempo(...phases_s.map((time) => formatSeconds(time)), phases)
-        : null,
-      source.complete === false ? messages.result.partial : null,
-    ]
-      .filter(Boolean)
-      .join(" · ");
+    const hasTempo = phases && phases_s.every(Number.isFinite);
+    const tempo = hasTempo && messages.result.tempo(...phases_s.map((time) => formatSeconds(time)), phases);
+    return {
+      text: [tempo, source.complete === false && messages.result.partial].filter(Boolean).join(" · "),
+      times: hasTempo ? phases_s : [],
+    };
   }
-  const span = messages.result.lasts(formatSeconds(source.start_s), formatSeconds(source.end_s - source.start_s));
-  return source.isCorrected ? `${span} · ${messages.stageEditor.corrected}` : span;
+  const duration_s = source.end_s - source.start_s;
+  const span = messages.result.lasts(formatSeconds(source.start_s), formatSeconds(duration_s));
+  return { text: source.isCorrected ? `${span} · ${messages.stageEditor.corrected}` : span, times: [duration_s] };
 }

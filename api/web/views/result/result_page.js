@@ -15,9 +15,9 @@ import { problemBox } from "../page_parts.js";
 import { buildBaselineForm } from "./baseline_form.js";
 import { addChangesSince } from "./changes_since.js";
 import { buildFindings, buildLeadLine } from "./findings.js";
+import { buildKeyMeasures } from "./key_measures.js";
 import { buildActions, buildClipFacts, buildFiles } from "./result_actions.js";
 import { buildEvents } from "./result_events.js";
-import { buildKeyMeasures } from "./key_measures.js";
 import { createResultHeader } from "./result_header.js";
 import { buildMeasures } from "./result_measures.js";
 import { buildScreeningForm } from "./screening_form.js";
@@ -68,6 +68,7 @@ export async function renderResult(root, doneStatus) {
   const parts = {
     lead: el("div", {}),
     screening: el("div", {}),
+    keyMeasures: el("div", {}),
     findings: el("div", {}),
     events: el("div", {}),
     stagePanel: el("div", {}),
@@ -93,6 +94,7 @@ export async function renderResult(root, doneStatus) {
       result = await get(`${path}/result`);
       status = await get(path);
       drawFindings();
+      drawKeyMeasures();
       drawEvents();
       drawReports();
       addChangesSince(root, status);
@@ -105,6 +107,9 @@ export async function renderResult(root, doneStatus) {
     setChildren(parts.lead, buildLeadLine(result));
     setChildren(parts.screening, buildScreeningForm(result, context));
     setChildren(parts.findings, buildFindings(result, context));
+  };
+  const drawKeyMeasures = () => {
+    setChildren(parts.keyMeasures, buildKeyMeasures(result, context));
   };
   const drawReports = () => {
     setChildren(parts.reports, buildSymptomReports(context));
@@ -133,6 +138,7 @@ export async function renderResult(root, doneStatus) {
   }
   const header = createResultHeader({ root, status, result, client, lead: parts.lead });
   drawFindings();
+  drawKeyMeasures();
   drawEvents();
   drawReports();
   setChildren(
@@ -150,8 +156,8 @@ export async function renderResult(root, doneStatus) {
         "div",
         { class: "result-text" },
         parts.screening,
+        parts.keyMeasures,
         parts.findings,
-        buildKeyMeasures(result),
         parts.events,
         parts.stagePanel,
         buildBaselineForm(context),
@@ -198,8 +204,12 @@ function createClipPlayer(status, overlay, events) {
     seekTo(time) {
       player.pause();
       player.seekToTime(time);
-      const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      picture.scrollIntoView({ block: "nearest", behavior: isCalm ? "auto" : "smooth" });
+      picture.scrollIntoView({ block: "nearest", behavior: getScrollBehaviour() });
+    },
+    /** Chart an angle, the main one for null, and scroll the chart into view. */
+    showAngle(angle) {
+      chart.showAngle(angle);
+      chart.scrollIntoView({ block: "nearest", behavior: getScrollBehaviour() });
     },
     close() {
       chart.close();
@@ -207,3 +217,6 @@ function createClipPlayer(status, overlay, events) {
     },
   };
 }
+
+/** @returns {ScrollBehavior} */
+const getScrollBehaviour = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
