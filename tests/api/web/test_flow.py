@@ -105,7 +105,7 @@ def test_drag_on_the_chart_moves_the_video(result: Page):
 
 
 def test_tap_on_a_key_measure_charts_its_angle_in_view(result: Page):
-    tile = result.get_by_role("button", name=re.compile(r"^Trunk lean \d+° \d+ to \d+$"))
+    tile = result.get_by_role("button", name=re.compile(r"^Trunk lean \d+° \d+ to \d+\b"))
     tile.scroll_into_view_if_needed()
     tile.click()
     chart = result.get_by_role("region", name="Angle")
