@@ -49,8 +49,19 @@ _MEASURES_SHOWN_ELSEWHERE = (
     "drift",
 )
 """Measures that the page shows elsewhere, and what others are compared with."""
-_EVIDENCE_NOT_SHOWN = ("times_s", "reps", "stages")
-"""Evidence that only locates a finding: the pictures and the chart show where."""
+_EVIDENCE_NOT_SHOWN = (
+    "times_s",
+    "reps",
+    "stages",
+    "measured_from",
+    "low_deg",
+    "high_deg",
+    "least_rep",
+    "least_deg",
+    "most_rep",
+    "most_deg",
+)
+"""Evidence that the chart, the key measures or the table of the reps show."""
 _CONTEXT_FROM_CLIP = ("task", "variant", "load_kg", "reps", "tempo", "threshold")
 _COMFORT_COLUMNS = {
     "side": "Leg",

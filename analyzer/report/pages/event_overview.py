@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import stdev
 from typing import cast
 
-from analyzer.movements.best_event import BestEvent, BetterMeasure, find_best_event, list_counted_events
+from analyzer.movements.best_events import BestEvents, BetterMeasure, find_best_events, list_counted_events
 from analyzer.movements.protocol import Movement
 from analyzer.movements.registry import load_movements
 from analyzer.report.movement_words import get_movement_words
@@ -74,17 +74,17 @@ def build_event_overview(analysis: Analysis) -> EventOverview | None:
     if len(events) < 2:
         return None
     movement = load_movements().get(analysis.movement.name)
-    best = find_best_event(movement, analysis) if movement is not None else None
+    best = find_best_events(movement, analysis) if movement is not None else None
     columns = _build_columns(analysis, movement, events, best)
     if not columns:
         return None
     counted: Sequence[Event] = list_counted_events(analysis)
-    best_event = counted[best.position] if best is not None and best.position is not None else None
+    best_events = [counted[position] for position in best.positions] if best is not None else []
     rows = [
         OverviewRow(
             *_name_event(analysis, event, number),
             [format_number(column.values[number - 1], column.unit) for column in columns],
-            is_best=event is best_event,
+            is_best=any(event is other for other in best_events),
         )
         for number, event in enumerate(events, start=1)
     ]
@@ -99,7 +99,7 @@ def build_event_overview(analysis: Analysis) -> EventOverview | None:
 
 
 def _build_columns(
-    analysis: Analysis, movement: Movement | None, events: Sequence[Event], best: BestEvent | None
+    analysis: Analysis, movement: Movement | None, events: Sequence[Event], best: BestEvents | None
 ) -> list[_Column]:
     headers = {spec.id: spec.short for spec in movement.key_measures} if movement is not None else {}
     columns = [
@@ -147,7 +147,7 @@ def _name_event(analysis: Analysis, event: Event, number: int) -> tuple[str, str
     return f"{event.index}" if event.complete else f"{event.index} (part)", f"rep-{event.index}"
 
 
-def _describe_best(best: BestEvent, columns: Sequence[_Column], analysis: Analysis) -> str:
+def _describe_best(best: BestEvents, columns: Sequence[_Column], analysis: Analysis) -> str:
     """Return by what the best one is best: "Best: by hips back (more) and back (less), the best place on average."."""
     kind = "reps" if analysis.reps else "holds"
     measures = [measure for measure in best.measures if measure.differs] or best.measures
@@ -157,7 +157,7 @@ def _describe_best(best: BestEvent, columns: Sequence[_Column], analysis: Analys
         header = column.header if column else _name_measure(measure, analysis)
         names.append(f"{header[:1].lower()}{header[1:]} ({measure.direction})")
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    if best.position is None:
+    if not best.positions:
         are_alike = not any(measure.differs for measure in measures)
         return f"No best one: by {listed} {f'the {kind} are alike' if are_alike else 'none leads'}."
     return f"Best: by {listed}{', the best place on average' if len(names) > 1 else ''}."

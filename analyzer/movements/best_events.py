@@ -1,4 +1,4 @@
-"""The best rep or hold of a clip, by what the movement defines as better (`Movement.better`)."""
+"""The best reps or holds of a clip, by what the movement defines as better (`Movement.better`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,16 +27,16 @@ class BetterMeasure:
 
 
 @dataclass(frozen=True)
-class BestEvent:
-    """The best rep or hold.
+class BestEvents:
+    """The best rep or hold, or those that share the best place.
 
     Attributes
     ----------
-    position : its place in `list_counted_events`; None where they are alike or none stands out.
+    positions : their places in `list_counted_events`; empty where they are alike or none stands out.
     measures : all that the movement counts as better and that are known of every event.
     """
 
-    position: int | None
+    positions: tuple[int, ...]
     measures: tuple[BetterMeasure, ...]
 
 
@@ -45,11 +45,11 @@ def list_counted_events(analysis: Analysis) -> list[Rep] | list[Hold]:
     return [rep for rep in analysis.reps if rep.complete] or list(analysis.holds)
 
 
-def find_best_event(movement: Movement, analysis: Analysis) -> BestEvent | None:
+def find_best_events(movement: Movement, analysis: Analysis) -> BestEvents | None:
     """Find the rep or hold with the best average place among all, over the measures that `Movement.better` lists.
 
     Measures in which the events do not clearly differ do not count. Values that read the same when rounded for display
-    share a place. Two with the same average leave no best one.
+    share a place. Several may share the best average; where more than half do, none stands out.
 
     Returns
     -------
@@ -70,8 +70,8 @@ def find_best_event(movement: Movement, analysis: Analysis) -> BestEvent | None:
         return None
     places = [_rank(measure) for measure in measures if measure.differs]
     totals = [sum(event_places) for event_places in zip(*places, strict=True)]
-    is_clear = bool(totals) and totals.count(min(totals)) == 1
-    return BestEvent(totals.index(min(totals)) if is_clear else None, measures)
+    leading = tuple(position for position, total in enumerate(totals) if total == min(totals))
+    return BestEvents(leading if 2 * len(leading) <= len(events) else (), measures)
 
 
 def _describe(measure: ComparableMeasure, direction: ImprovementDirection, are_holds: bool) -> BetterMeasure:
