@@ -40,11 +40,11 @@ class SessionIn(InputModel):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"client": "Ann", "plan": "lift_hinge"},
+                {"client": "Ann", "plan": "first_look"},
                 {
                     "client": "Ann",
-                    "plan": "first_look",
-                    "steps": [{"name": "hinge", "analysis": "ana_5f0c9e1b7a3d2c4e"}],
+                    "plan": "lift_hinge",
+                    "steps": [{"name": "first", "analysis": "ana_5f0c9e1b7a3d2c4e"}],
                 },
             ]
         }

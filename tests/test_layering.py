@@ -28,7 +28,7 @@ LAYERS = (
 """The packages of `analyzer`, lowest first: each may import those of its own layer and of lower ones."""
 
 API_LAYERS = (
-    {"json_object", "process_lifetime"},
+    {"data_folder", "json_object", "process_lifetime"},
     {"settings"},
     {"db", "file_store"},
     {"stored_results"},
