@@ -15,7 +15,7 @@ from analyzer.movements.set_consistency import measure_drift
 from analyzer.movements.statistics import drop_unknown
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import KeyMeasure
-from analyzer.vocabulary.terms import BASELINE_TEXTS
+from analyzer.vocabulary.terms import BASELINE_TEXTS, SHORT_BASELINE_TEXTS
 
 
 @dataclass(frozen=True)
@@ -229,6 +229,7 @@ def _build_evidence(back: KeyMeasure, context: BackContext, limits: BackFindingL
         "low_deg": low_deg,
         "high_deg": high_deg,
         "measured_from": BASELINE_TEXTS[context.baseline],
+        "from_short": SHORT_BASELINE_TEXTS[context.baseline],
         "reps": len(drop_unknown(back.per_rep)),
         "times_s": _find_most_changed_s(back, context),
         "toe_touch_deg": toe_touch_deg,

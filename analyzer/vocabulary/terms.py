@@ -57,6 +57,14 @@ BASELINE_TEXTS: Mapping[str, str] = {
 }
 """What a change of the back is measured from, by the baseline posture."""
 
+SHORT_BASELINE_TEXTS: Mapping[str, str] = {
+    "standing": "from tall",
+    "sitting": "from sitting tall",
+    "lying": "from your own line",
+    "flattest": "from your flattest moment",
+}
+"""The same in as few words as the line above the video of a phone has room for."""
+
 SYMPTOM_SITE_TEXTS: Mapping[str, str] = {
     "back": "back",
     "buttock": "buttock",

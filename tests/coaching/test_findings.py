@@ -111,7 +111,14 @@ def test_something_to_work_on_of_weight_0_is_used_only_alone(toy):
 
 def test_the_back_is_never_left_out(toy):
     """Three strengths and two facts have more weight; the back takes the place of the last of them."""
-    evidence = {"back_deg": 6, "low_deg": 2, "high_deg": 10, "measured_from": "from tall", "reps": 3}
+    evidence = {
+        "back_deg": 6,
+        "low_deg": 2,
+        "high_deg": 10,
+        "measured_from": "from tall",
+        "from_short": "from tall",
+        "reps": 3,
+    }
     others = [ONE, TWO, can("three", 0.99)]
     kept = Observation("back.keeps_shape", "can", 0.1, evidence | {"toe_touch_pct": None})
     assert list_ids(build_findings(toy, [*others, kept], True))[:-1] == ["toy.three", "toy.two", "back.keeps_shape"]

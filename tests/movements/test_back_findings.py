@@ -297,8 +297,7 @@ def test_words_of_a_flat_a_rounded_and_a_growing_back():
     flat = read("lift", 6, 4, (5, 6, 7), numbered(3, toe_touch_deg=60))
     [kept] = [one for one in flat if one.id == "back.keeps_shape"]
     assert kept.text == (
-        "Your back kept its shape while your hips moved. It changed by 6 degrees (likely 2 to 10) "
-        "from your own tall stance. That is 10 % of your own toe touch."
+        "Your back kept its shape: 6 degrees from tall (likely 2 to 10). That is 10 % of your own toe touch."
     )
     [rounds, room] = [one for one in read("lift", 45, 6, (44, 45, 46), numbered(3)) if one.id.startswith("back.")]
     assert rounds.text == (
