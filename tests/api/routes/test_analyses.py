@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import io
 import json
@@ -239,14 +240,35 @@ def test_other_bodies_are_not_taken(ann):
 
 @pytest.mark.parametrize("url", ["/v1/clients", "/v1/sign-ins", "/v1/analyses/x/marks"])
 def test_what_is_read_into_memory_is_small_whatever_it_says_it_is(tmp_path, url):
-    """Also of somebody who shows no key: bodies of JSON are read before it is known who asks."""
-    stranger = Service(tmp_path / "data").client()
+    service = Service(tmp_path / "data")
+    ann = service.client(service.key("ann"))
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     method = "PUT" if url.endswith("marks") else "POST"
     for body in (b"x" * 1_100_000, iter([b"x" * 600_000] * 2)):  # with its length, and without
-        answer = stranger.request(method, url, content=body, headers=headers)
+        answer = ann.request(method, url, content=body, headers=headers)
         assert answer.status_code == 413, answer.text
         assert problem_of(answer)["type"] == "urn:problem:too-large"
+
+
+@pytest.mark.parametrize("url", ["/v1/clients", "/v1/analyses", "/v1/uploads/x", "/nothing"])
+def test_the_body_of_a_stranger_is_not_read(tmp_path, url):
+    headers = {"Content-Length": "900", "Content-Type": "application/json"}
+    service = Service(tmp_path / "data")
+    messages = []
+
+    async def receive():
+        pytest.fail("the body was read")
+
+    async def send(message):
+        messages.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": url, "raw_path": url.encode(), "query_string": b"",
+             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+             "client": ("192.0.2.7", 1), "server": ("localhost", 80), "scheme": "http",
+             "http_version": "1.1"}  # fmt: skip
+    asyncio.run(service.app(scope, receive, send))
+    assert messages[0]["status"] == 401
+    assert (b"connection", b"close") in messages[0]["headers"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from api.analysis_events import stream_changes
 from api.db import analyses, owners
 
 
@@ -55,7 +54,7 @@ def test_every_change_is_streamed_in_order(service, ann, sent):
         with service.services.database.session() as session:
             owner = owners.find_by_name(session, "ann").id
         got = []
-        async for event in stream_changes(service.services, owner, sent, last_seen):
+        async for event in service.services.events.stream_changes(owner, sent, last_seen):
             got.append(event)
             if len(got) == 1:
                 await asyncio.to_thread(advance, service, sent, ("tracking", 5, 10))
@@ -77,7 +76,7 @@ def test_known_revision_is_not_sent_again(service, ann, sent):
         revision = analyses.get(session, owner, sent).revision
 
     async def first():
-        async for event in stream_changes(service.services, owner, sent, revision):
+        async for event in service.services.events.stream_changes(owner, sent, revision):
             return event
 
     async def both():
@@ -104,7 +103,7 @@ def test_a_stream_ends_with_its_analysis(service, ann, sent):
 
     async def follow():
         got = []
-        async for event in stream_changes(service.services, owner, sent):
+        async for event in service.services.events.stream_changes(owner, sent):
             got.append(event.event)
             if len(got) == 1:
                 await asyncio.to_thread(ann.delete, f"/v1/analyses/{sent}")
@@ -118,7 +117,7 @@ def test_a_stream_ends_with_the_service(service, ann, sent):
         owner = owners.find_by_name(session, "ann").id
 
     async def follow():
-        async for _ in stream_changes(service.services, owner, sent):
+        async for _ in service.services.events.stream_changes(owner, sent):
             service.services.stopping.set()
 
     in_a_loop(asyncio.wait_for(follow(), 5))
