@@ -71,7 +71,7 @@ class ConnectionCounter:
     def __init__(self, per_address: int, total: int, exempt: Iterable[str] = ()) -> None:
         self._per_address, self._total = per_address, total
         self._open: Counter[str] = Counter()
-        self._count = 0
+        self.open_count = 0
         self._networks = []
         for text in exempt:
             with suppress(ValueError):  # a name of a local socket
@@ -82,16 +82,16 @@ class ConnectionCounter:
         """Count a connection; return the name to give back, None if there are too many."""
         name = _network_name(address)
         is_over = self._open[name] >= self._per_address and not self._is_exempt(address)
-        if is_over or self._count >= self._total:
+        if is_over or self.open_count >= self._total:
             self.refused += 1
             return None
         self._open[name] += 1
-        self._count += 1
+        self.open_count += 1
         return name
 
     def give_back(self, name: str) -> None:
         """Count the end of a connection."""
-        self._count -= 1
+        self.open_count -= 1
         self._open[name] -= 1
         if self._open[name] <= 0:
             del self._open[name]
