@@ -21,7 +21,7 @@ SIGN_IN_COOKIE = "analyzer_sign_in"
 
 AuthMethod = Literal["open", "key", "sign_in"]
 
-_key = HTTPBearer(auto_error=False, scheme_name="key", description="A key from `analyzer keys create`.")
+key_scheme = HTTPBearer(auto_error=False, scheme_name="key", description="A key from `analyzer keys create`.")
 _cookie = APIKeyCookie(
     name=SIGN_IN_COOKIE, auto_error=False, scheme_name="sign_in", description="Set by POST /v1/sign-ins."
 )
@@ -45,7 +45,7 @@ class Caller(BaseModel):
 async def authenticate(
     request: Request,
     services: ServicesDep,
-    key: Annotated[HTTPAuthorizationCredentials | None, Depends(_key)],
+    key: Annotated[HTTPAuthorizationCredentials | None, Depends(key_scheme)],
     cookie: Annotated[str | None, Depends(_cookie)],
 ) -> Caller:
     """Return the caller, and count the request; raise Problem 401 or 429."""

@@ -264,16 +264,22 @@ def test_lan_without_encryption_says_so(tmp_path):
 
 
 @pytest.mark.server
-def test_a_lost_phone_is_out_within_two_seconds_and_so_is_its_open_stream(tmp_path):
+@pytest.mark.parametrize("what", ["phone", "key"])
+def test_a_lost_phone_or_key_is_out_within_two_seconds_and_so_is_its_open_stream(tmp_path, what):
     (tmp_path / "data").mkdir()
     clip = tiny_clip(tmp_path / "a.mp4")
     with serving(tmp_path / "data", "--lan", "--no-worker") as (_, lines, url):
-        link = re.search(r"(/pair/\S+)", "\n".join(lines))[1]
+        text, data = "\n".join(lines), ["--data", str(tmp_path / "data")]
         phone = httpx.Client(base_url=url, verify=False, timeout=30)
-        phone.post(link)
+        if what == "phone":
+            phone.post(re.search(r"(/pair/\S+)", text)[1])
+            [listed] = phone.get("/v1/sign-ins").json()["items"]
+            assert listed["current"]
+            revoke = ["phones", "revoke", listed["id"]]
+        else:
+            phone.headers["Authorization"] = "Bearer " + re.search(r"mak_\S+", text)[0]
+            revoke = ["keys", "revoke", run("keys", "list", *data).stdout.split()[0]]
         id = phone.post("/v1/analyses", files={"clip": clip.open("rb")}).json()["id"]
-        [listed] = phone.get("/v1/sign-ins").json()["items"]
-        assert listed["current"]
         ended_s, began = [], threading.Event()
 
         def follow():
@@ -290,7 +296,7 @@ def test_a_lost_phone_is_out_within_two_seconds_and_so_is_its_open_stream(tmp_pa
         for thread in threads:
             thread.start()
         assert began.wait(20)
-        done = run("phones", "revoke", listed["id"], "--data", str(tmp_path / "data"))
+        done = run(*revoke, *data)
         revoked_s = time.monotonic()
         assert done.returncode == 0, done.stderr
         assert phone.get("/v1/me").status_code == 401
