@@ -94,7 +94,7 @@ def _upload(key: str | None) -> Any:
     return upload
 
 
-def attack(port: int, key: str, analysis: str, seconds: float, results: Any) -> None:
+def attack(port: int, key: str, analysis: str, connections: int, seconds: float, results: Any) -> None:
     """Run all attacks of the address in this process."""
     os.nice(19)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -102,7 +102,7 @@ def attack(port: int, key: str, analysis: str, seconds: float, results: Any) -> 
 
     async def run() -> None:
         counts: Counter[str] = Counter()
-        kinds = [(_stay_silent, CONNECTIONS // 2), (_send_slowly, CONNECTIONS // 2),
+        kinds = [(_stay_silent, connections // 2), (_send_slowly, connections // 2),
                  (_follow(f"/v1/analyses/{analysis}/events", key), STREAMS),
                  (_upload(key), UPLOADS // 2), (_upload(None), UPLOADS // 2)]  # fmt: skip
         tasks = [asyncio.create_task(_repeat(port, kind, counts)) for kind, number in kinds for _ in range(number)]
@@ -152,7 +152,9 @@ def main() -> None:
     """Run the service, the flood and the other user; print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=5.0)
-    seconds = 60 * parser.parse_args().minutes
+    parser.add_argument("--connections", type=int, default=CONNECTIONS, help="silent and slow ones; 0: the rest alone")
+    options = parser.parse_args()
+    seconds = 60 * options.minutes
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         command = [sys.executable, "-m", "analyzer"]
@@ -168,13 +170,13 @@ def main() -> None:
                 [*command, *serve], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
             )
             try:
-                _run(service, key, other_key, seconds)
+                _run(service, key, other_key, options.connections, seconds)
             finally:
                 service.terminate()
                 service.wait(60)
 
 
-def _run(service: "subprocess.Popen[str]", key: str, other_key: str, seconds: float) -> None:
+def _run(service: "subprocess.Popen[str]", key: str, other_key: str, connections: int, seconds: float) -> None:
     assert service.stdout is not None
     line = next(line for line in service.stdout if line.startswith("Open "))
     port = int(re.findall(r":(\d+)", line)[-1])
@@ -185,7 +187,7 @@ def _run(service: "subprocess.Popen[str]", key: str, other_key: str, seconds: fl
     for line in _summarise("quiet", measure(base, key, min(20.0, seconds))):
         print(line)
     results: Any = multiprocessing.Queue()
-    flood = multiprocessing.Process(target=attack, args=(port, other_key, analysis, seconds + 5, results))
+    flood = multiprocessing.Process(target=attack, args=(port, other_key, analysis, connections, seconds + 5, results))
     flood.start()
     time.sleep(5)  # all connections are tried once
     process = psutil.Process(service.pid)
