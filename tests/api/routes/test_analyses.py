@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from api.db import owners
-from tests.api.service import Service, problem_of
+from tests.api.service import METRICS_KEY, Service, problem_of
 
 
 def send(caller, clip, name="squat.mp4", headers=None, **fields):
@@ -344,12 +344,13 @@ def test_readers_do_not_wait_for_writers(service, ann, clip, sent):
     own = f"/v1/analyses/{sent}"
     urls = ["/v1/me", "/v1/analyses", own, f"{own}/marks", f"{own}/shares", f"{own}/report", "/v1/clients",
             client["self"], client["timeline"], client["export"], "/v1/batches", batch["self"], batch["summary"],
-            "/metrics", "/readyz", "/s/" + shared.rpartition("/")[2]]  # fmt: skip
+            "/readyz", "/s/" + shared.rpartition("/")[2]]  # fmt: skip
     with service.services.database.session() as writer:
         owners.create(writer, "bob")
         began = time.monotonic()
         for url in urls:
             assert ann.get(url).status_code == (503 if url == "/readyz" else 200), url
+        assert service.client(METRICS_KEY).get("/metrics").status_code == 200
         stranger = service.client("mak_00000000000000000000_x")
         assert stranger.get("/v1/me").status_code == 401
         assert stranger.post("/v1/sign-ins", json={"key": "mak_0_x"}).status_code == 401
