@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import mimetypes
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ from analyzer import __version__
 from analyzer.movements.minimal_detectable_change import NO_OWN_MDC
 from analyzer.repeatability.schema import read_mdc_table
 from analyzer.results.schema import Analysis
+from api.analysis_events import AnalysisEvents
+from api.auth import CredentialMiddleware
 from api.clip_probing import ClipProber
 from api.db import analyses, workers
 from api.db.engine import Database, open_database
@@ -24,6 +27,7 @@ from api.file_store import open_files
 from api.jobs.interface import JobQueue
 from api.json_object import JsonObject
 from api.metrics import MetricsMiddleware, ServiceMetrics
+from api.open_requests import OpenRequestMiddleware
 from api.problem_details import add_handlers, add_problem_responses
 from api.rate_limits import BodyLimitMiddleware, RateLimit
 from api.resumable_uploads import SingleWriterMiddleware, sweep_uploads
@@ -43,7 +47,7 @@ from api.routes import (
     vocabulary,
 )
 from api.routes import analyses as analyses_routes
-from api.security import LOOPBACK, SecurityMiddleware
+from api.security import SecurityMiddleware
 from api.settings import ServiceSettings
 from api.structured_logs import RequestLogMiddleware
 from api.telemetry import telemetry_options
@@ -52,6 +56,7 @@ WEB_DIR = Path(__file__).parent / "web"
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 _PER_ADDRESS = 60  # requests per minute and address without a sign-in: links, pairing, wrong keys; chosen
+_PUBLIC_BODIES = {"/v1/sign-ins": 2000, "/pair/": 2000}  # addresses that accept a body of anybody; bytes; chosen
 _SWEEP_S = 3600  # between two removals of old uploads; chosen
 _API_DESCRIPTION = """Spine and hip angles, reps and clear feedback from a side-view phone clip.
 
@@ -109,7 +114,9 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
         middleware=[
             Middleware(RequestLogMiddleware),
             Middleware(MetricsMiddleware, metrics=services.metrics),
-            Middleware(SecurityMiddleware, hosts=LOOPBACK if services.access.open else None),
+            Middleware(OpenRequestMiddleware, requests=services.open_requests),
+            Middleware(SecurityMiddleware, local_only=services.access.open, hsts=not services.access.self_signed),
+            Middleware(CredentialMiddleware, services=services, public=_PUBLIC_BODIES),
             Middleware(
                 BodyLimitMiddleware,
                 upload_bytes=settings.max_upload_bytes,
@@ -141,6 +148,7 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
         folder.mkdir(parents=True, exist_ok=True)
     database = open_database(settings.db_url)
     database.migrate()
+    stopping = threading.Event()
     return Services(
         settings=settings,
         access=access,
@@ -151,6 +159,8 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
         metrics=ServiceMetrics(lambda: _counts(database), lambda: _count_live_workers(database)),
         per_owner=RateLimit(settings.requests_per_minute, "requests"),
         per_address=RateLimit(_PER_ADDRESS, "requests without a sign-in"),
+        events=AnalysisEvents(database, stopping, settings.event_streams_per_owner),
+        stopping=stopping,
         own_mdc=NO_OWN_MDC if settings.repeatability_file is None else read_mdc_table(settings.repeatability_file),
     )
 
@@ -175,14 +185,18 @@ def _count_live_workers(database: Database) -> int:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     await asyncio.to_thread(services.prober.start_ahead)
-    cleanup = asyncio.create_task(_sweep_uploads_hourly(services))
+    tasks = [
+        asyncio.create_task(_sweep_uploads_hourly(services)),
+        asyncio.create_task(services.open_requests.watch(services.database)),
+    ]
     try:
         yield
     finally:
         services.stopping.set()
-        cleanup.cancel()
-        with suppress(asyncio.CancelledError):
-            await cleanup
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await asyncio.to_thread(_close, services)
 
 

@@ -121,7 +121,7 @@ def accept_clip(
                 recorded_at=options.recorded_at,
             )
             row = _create_analysis(session, clip, client_id, options, batch_id, priority)
-            status = serialize_analysis(session, row)
+            status, job_priority = serialize_analysis(session, row), row.priority
             if idempotency_key is not None:
                 body = status.model_dump(mode="json")
                 idempotency.save_response(
@@ -135,7 +135,7 @@ def accept_clip(
             _check_client(services, owner_id, client_id)
         raise
     services.metrics.uploaded.inc(received_clip.size_bytes)
-    push_or_log(services.jobs.submit, status.id, priority)
+    push_or_log(services.jobs.submit, status.id, job_priority)
     return status
 
 
@@ -160,7 +160,7 @@ def _create_analysis(
         height_cm=options.height_cm,
         subject=options.subject,
         note=options.note,
-        priority=priority,
+        priority=analyses.find_fair_priority(session, clip.owner_id, priority),
     )
     session.flush()
     return row

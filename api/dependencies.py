@@ -8,11 +8,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
+from api.analysis_events import AnalysisEvents
 from api.clip_probing import ClipProber
 from api.db.engine import Database
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue
 from api.metrics import ServiceMetrics
+from api.open_requests import OpenRequests
 from api.rate_limits import RateLimit
 from api.settings import ServiceSettings
 
@@ -25,10 +27,12 @@ class Access:
     ----------
     open : every caller is the owner "local"; on a loopback address only.
     lan : whether it was started for the local network.
+    self_signed : whether the service made its TLS certificate itself.
     """
 
     open: bool = False
     lan: bool = False
+    self_signed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +51,9 @@ class Services:
     metrics: ServiceMetrics
     per_owner: RateLimit
     per_address: RateLimit
+    events: AnalysisEvents
     own_mdc: MdcTable = NO_OWN_MDC
+    open_requests: OpenRequests = field(default_factory=OpenRequests)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @property

@@ -11,6 +11,7 @@ import segno
 from api.db import owners
 from api.db.engine import Database
 from api.db.owners import LOCAL_OWNER
+from api.lan_certificate import LanCertificate
 
 
 def find_lan_address() -> str | None:
@@ -22,6 +23,12 @@ def find_lan_address() -> str | None:
         except OSError:  # no route, as in a gym without internet
             address = ""
     return address if address and not ipaddress.ip_address(address).is_loopback else next(_private(), None)
+
+
+def list_lan_addresses() -> list[str]:
+    """Return all addresses by which phones may reach this machine."""
+    found = find_lan_address()
+    return list(dict.fromkeys([*([found] if found is not None else []), *_private()]))
 
 
 def _private() -> Iterator[str]:
@@ -37,8 +44,16 @@ def _is_private(text: str) -> bool:
     return address.is_private and not address.is_loopback
 
 
-def build_pairing_lines(database: Database, address: str) -> list[str]:
-    """Return the lines to print: a first key if there is none, the address, and the QR code."""
+def build_pairing_lines(
+    database: Database, address: str, certificate: LanCertificate | None, notice_address: str | None
+) -> list[str]:
+    """Return the lines to print: a first key if there is none, the QR code, and what the phone warns about.
+
+    Parameters
+    ----------
+    certificate : the service's own one, whose fingerprint is shown; None with another one, or without TLS.
+    notice_address : of the page that explains the warning.
+    """
     lines = []
     with database.session() as session:
         owner_id = owners.get_or_create(session, LOCAL_OWNER).id
@@ -54,8 +69,18 @@ def build_pairing_lines(database: Database, address: str) -> list[str]:
         f"Scan it with the phone's camera within {owners.PAIRING_LIFETIME_MIN} minutes. It works once.",
         link,
     ]
+    if certificate is not None:
+        lines += [
+            "",
+            "The phone warns once, since it does not know this laptop's certificate. Compare its SHA-256 fingerprint:",
+            *_in_two_lines(certificate.fingerprint),
+            f"What to do on the phone: {notice_address}",
+        ]
     if not address.startswith("https:"):
-        lines.append(
-            "Without TLS, others in this Wi-Fi can read along. Use a network you trust, or --tls-cert and --tls-key."
-        )
+        lines.append("Without TLS, others in this Wi-Fi can read along. Use a network you trust, or omit --http.")
     return lines
+
+
+def _in_two_lines(fingerprint: str) -> list[str]:
+    pairs = fingerprint.split(":")
+    return [f"  {':'.join(pairs[:16])}", f"  {':'.join(pairs[16:])}"]

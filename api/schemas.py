@@ -372,6 +372,29 @@ class SignInRequest(_RequestModel):
     key: Printable = Field(min_length=1, max_length=200, examples=["mak_5f0c9e1b7a3d2c4e6f80_..."])
 
 
+class SignInPatch(_RequestModel):
+    """A name for a signed-in phone."""
+
+    name: Name = Field(examples=["Phone at the squat rack"])
+
+
+class SignInOut(_ResponseModel):
+    """A signed-in phone or other browser."""
+
+    id: str = Field(examples=["sgn_5f0c9e1b7a3d2c4e6f80"])
+    name: str = Field(examples=["iPhone, Safari"])
+    current: bool = Field(description="Whether this request came from it.")
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime = Field(description="When it is signed out unless it is used before.")
+
+
+class SignInPage(_ResponseModel):
+    """All valid sign-ins of one owner, newest first."""
+
+    items: list[SignInOut]
+
+
 class PairingOut(_ResponseModel):
     """A link that signs one browser in, once."""
 

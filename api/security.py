@@ -6,9 +6,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.local_trust import is_local_request, is_loopback_host
 from api.problem_details import problem_response
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS = {"http": 80, "https": 443}
 
@@ -71,18 +71,21 @@ class SecurityMiddleware:
 
     Parameters
     ----------
-    hosts : host names to serve, without ports; None serves all, where a proxy or a network decides.
+    local_only : refuse requests to other names than those of this machine, and those that a proxy forwarded: without a
+        sign-in everybody would be the local owner.
+    hsts : over TLS, tell browsers to use TLS only; not with a certificate of our own, whose warning
+        people have to pass.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
-        self.app, self._hosts = app, hosts
+    def __init__(self, app: ASGIApp, local_only: bool, hsts: bool = True) -> None:
+        self.app, self._local_only, self._hsts = app, local_only, hsts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
 
-        always = _HEADERS | _OVER_TLS if scope.get("scheme") == "https" else _HEADERS
+        always = _HEADERS | _OVER_TLS if self._hsts and scope.get("scheme") == "https" else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
             """Add the security headers to the response, then send the message."""
@@ -95,9 +98,10 @@ class SecurityMiddleware:
             await send(message)
 
         headers = Headers(scope=scope)
-        if self._hosts is not None and (_name_of(headers.get("host", "")) not in self._hosts or _is_proxied(headers)):
+        if self._local_only and not (is_loopback_host(headers.get("host", "")) and await is_local_request(scope)):
             detail = (
-                "This service answers on localhost only. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES with a proxy."
+                "This service answers programs of this machine only. Use --lan, or keys and ANALYZER_TRUSTED_PROXIES "
+                "with a proxy."
             )
             return await problem_response(Request(scope), 421, "strange-host", detail)(
                 scope, receive, send_with_headers
@@ -116,11 +120,6 @@ class SecurityMiddleware:
         await self.app(scope, receive, send_with_headers)
 
 
-def _is_proxied(headers: Headers) -> bool:
-    """Return whether a proxy forwarded the request, so that the caller may be on another machine."""
-    return any(name in headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"))
-
-
 def _other_site(headers: Headers, scheme: str) -> bool:
     """Return whether a browser sends the request from a page of another site; other programs send no such header."""
     if headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site"):
@@ -136,8 +135,3 @@ def _other_site(headers: Headers, scheme: str) -> bool:
 def _with_port(host: str, scheme: str) -> str:
     host = host.lower()
     return host if host.rpartition("]")[2].count(":") else f"{host}:{_PORTS.get(scheme, 0)}"
-
-
-def _name_of(host: str) -> str:
-    host = host.lower()
-    return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]

@@ -1,5 +1,6 @@
 """`analyzer serve`: the web server in this process, and one worker process that ends with it."""
 
+import asyncio
 import errno
 import ipaddress
 import logging
@@ -11,8 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -21,10 +22,19 @@ from fastapi import FastAPI
 
 from analyzer.errors import AnalyzerError
 from api.app import create_app
+from api.certificate_notice import CertificateNotice
+from api.connection_limits import (
+    ConnectionCounter,
+    LimitedListener,
+    LimitedProtocol,
+    create_counter,
+    sweep_connections,
+)
 from api.data_folder import secure_data_folder
 from api.db import owners
 from api.dependencies import Access, Services
-from api.lan_pairing import build_pairing_lines, find_lan_address
+from api.lan_certificate import ensure_lan_certificate
+from api.lan_pairing import build_pairing_lines, find_lan_address, list_lan_addresses
 from api.process_lifetime import exit_after
 from api.settings import ServiceSettings
 from api.structured_logs import configure_logging
@@ -50,11 +60,17 @@ class ServeAddress:
     lan: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    http: bool = False
 
     @property
     def tls(self) -> bool:
         """Return whether it serves over TLS."""
-        return self.tls_cert is not None
+        return self.tls_cert is not None or self.has_own_certificate
+
+    @property
+    def has_own_certificate(self) -> bool:
+        """Return whether it uses a certificate that the service makes itself."""
+        return self.lan and self.tls_cert is None and not self.http
 
 
 def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], None], *, worker: bool = True) -> None:
@@ -73,18 +89,33 @@ def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], 
     host = "0.0.0.0" if where.lan and _is_loopback(where.host) else where.host
     configure_logging(as_json=settings.log_json)
     secure_data_folder(settings.data_dir)
-    access = Access(open=_is_loopback(host) and not where.lan and not settings.trusted_proxies, lan=where.lan)
-    with _listening(host, where.port) as listener:
+    certificate = None
+    if where.has_own_certificate:
+        certificate = ensure_lan_certificate(settings.data_dir / "tls", list_lan_addresses())
+        where = replace(where, tls_cert=certificate.certificate, tls_key=certificate.key)
+    access = Access(
+        open=_is_loopback(host) and not where.lan and not settings.trusted_proxies,
+        lan=where.lan,
+        self_signed=certificate is not None,
+    )
+    counter = create_counter(settings.connections_per_address, settings.trusted_proxies)
+    with ExitStack() as listeners:
+        listener = listeners.enter_context(_listening(host, where.port, counter))
+        port = listener.getsockname()[1]
+        address = f"{'https' if where.tls else 'http'}://{_format_host(host)}:{port}"
+        notice = listeners.enter_context(_listening_beside(host, port, counter)) if certificate is not None else None
         app = create_app(settings, access=access)
         services: Services = app.state.services
         if not access.open and not where.lan:
             _check_keys(services, host)
-        port = listener.getsockname()[1]
-        address = f"{'https' if where.tls else 'http'}://{_format_host(host)}:{port}"
         supervisor = _WorkerSupervisor(settings.data_dir) if worker else None
-        server = _Server(_config(app, settings, where), services)
-        for line in _startup_lines(services, address, where):
-            tell(line)
+        page = CertificateNotice(notice, address) if notice is not None else None
+        server = _Server(_config(app, settings, where), services, page)
+        if where.lan:
+            notice_address = f"http://{_format_host(host)}:{notice.getsockname()[1]}" if notice is not None else None
+            for line in build_pairing_lines(services.database, address, certificate, notice_address):
+                tell(line)
+        tell(f"Open {address}" + ("" if where.lan else " (Ctrl-C ends it)"))
         try:
             if supervisor is not None:
                 supervisor.start()
@@ -93,11 +124,6 @@ def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], 
         finally:
             if supervisor is not None:
                 supervisor.stop()
-
-
-def _startup_lines(services: Services, address: str, where: ServeAddress) -> Sequence[str]:
-    lines = build_pairing_lines(services.database, address) if where.lan else []
-    return [*lines, f"Open {address}" + ("" if where.lan else " (Ctrl-C ends it)")]
 
 
 def _config(app: FastAPI, settings: ServiceSettings, where: ServeAddress) -> uvicorn.Config:
@@ -111,15 +137,34 @@ def _config(app: FastAPI, settings: ServiceSettings, where: ServeAddress) -> uvi
         ssl_certfile=where.tls_cert,
         ssl_keyfile=where.tls_key,
         timeout_graceful_shutdown=_GRACE_S,
+        http=LimitedProtocol,
+        ws="none",
+        loop="api.connection_limits:LimitedEventLoop",
     )
 
 
 class _Server(uvicorn.Server):
-    """A server that ends open event streams as soon as a signal stops it."""
+    """A server that closes slow connections, and ends open event streams as soon as a signal stops it."""
 
-    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+    def __init__(self, config: uvicorn.Config, services: Services, notice: CertificateNotice | None) -> None:
         super().__init__(config)
-        self._services = services
+        self._services, self._notice = services, notice
+        self._sweep: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start serving, with the page about the certificate."""
+        await super().startup(sockets)
+        self._sweep = asyncio.create_task(sweep_connections(self.server_state))
+        if self._notice is not None:
+            await self._notice.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop serving."""
+        if self._notice is not None:
+            await self._notice.stop()
+        await super().shutdown(sockets)
+        if self._sweep is not None:
+            self._sweep.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop the event streams, then the server."""
@@ -213,7 +258,7 @@ def _ignore_repeated_signal() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listening(host: str, port: int, counter: ConnectionCounter) -> LimitedListener:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # With the protocol named, the event loop knows TCP and sends short answers at once.
@@ -222,11 +267,19 @@ def _listening(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host.strip("[]"), port))
         listener.listen(2048)
-        return listener
+        return LimitedListener.wrap(listener, counter)
     except OSError as error:
         is_in_use = error.errno == errno.EADDRINUSE
         reason = "is in use; choose another, such as" if is_in_use else f"cannot be used ({error.strerror}); try"
         raise StartRefusedError(f"serve: {host} port {port} {reason} --port {port + 1}.") from None
+
+
+def _listening_beside(host: str, port: int, counter: ConnectionCounter) -> LimitedListener:
+    """Listen at the next port, or at any free one."""
+    try:
+        return _listening(host, port + 1 if port < 65535 else 0, counter)
+    except StartRefusedError:
+        return _listening(host, 0, counter)
 
 
 def _check_keys(services: Services, host: str) -> None:
@@ -242,6 +295,8 @@ def _check_keys(services: Services, host: str) -> None:
 def _check_tls(where: ServeAddress) -> None:
     if (where.tls_cert is None) != (where.tls_key is None):
         raise StartRefusedError("serve: --tls-cert and --tls-key must be given together.")
+    if where.http and (where.tls_cert is not None or not where.lan):
+        raise StartRefusedError("serve: --http goes with --lan, without --tls-cert.")
     for file in (where.tls_cert, where.tls_key):
         if file is not None and not file.is_file():
             raise StartRefusedError(f"serve: {file}: no such file. Give the certificate and its key as PEM files.")

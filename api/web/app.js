@@ -7,6 +7,7 @@ import { icon } from "./core/icons.js";
 import { addRoute, matchRoute, navigate, startRouter } from "./core/router.js";
 import { syncSessions } from "./sessions/session_store.js";
 import { messages } from "./text/messages.js";
+import { deleteExpiredUploads } from "./upload/pending_uploads.js";
 import { renderAccountView } from "./views/account.js";
 import { renderClipsView } from "./views/clip_list.js";
 import { renderClipView } from "./views/clip_page.js";
@@ -184,6 +185,7 @@ getElement("skip").addEventListener("click", (event) => {
 });
 setSignedOutHandler(showSignIn);
 startRouter(renderFrame);
+deleteExpiredUploads();
 
 // Offline use and installing need TLS or this computer's own address; the page works without.
 if ("serviceWorker" in navigator && window.isSecureContext)

@@ -78,6 +78,7 @@ const FILES = [
   "views/session/session_page.js",
   "views/session/session_steps.js",
   "views/sign_in.js",
+  "views/signed_in_phones.js",
   "views/training_menu.js",
   "views/trend_lines.js",
   "views/upload_progress.js",

@@ -21,6 +21,7 @@ from api.dependencies import Access, Services
 from api.settings import ServiceSettings
 
 RUN_ID = "run1"
+METRICS_KEY = "the-operators-key"
 DATABASE_FILE = "analyzer.sqlite"
 _PROBERS: dict[str, ClipProber] = {}
 

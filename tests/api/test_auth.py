@@ -1,8 +1,11 @@
 """Keys, sign-ins by cookie, and one-time pairing links."""
 
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
 import pytest
 
-from api.db import owners
+from api.db import owners, sign_ins
 from api.dependencies import Access
 from tests.api.service import Service, problem_of
 
@@ -75,6 +78,89 @@ def test_over_tls_the_cookie_is_secure(tmp_path):
     plain = service.client(service.key("ann")).get("/v1/me")
     assert plain.json()["tls"] is False
     assert "strict-transport-security" not in plain.headers
+
+
+def test_hsts_is_left_out_with_our_own_certificate(tmp_path):
+    service = Service(tmp_path / "data", access=Access(lan=True, self_signed=True))
+    assert "strict-transport-security" not in service.client(base_url="https://gym.example").get("/healthz").headers
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time of sign-ins; `clock.days` are added to it."""
+    moving = SimpleNamespace(days=0.0)
+
+    def now():
+        return datetime.now(UTC) + timedelta(days=moving.days)
+
+    monkeypatch.setattr("api.db.sign_ins.now", now)
+    monkeypatch.setattr("api.sign_in_lifetime.datetime", SimpleNamespace(now=lambda _: now()))
+    return moving
+
+
+def sign_in(service, owner="ann"):
+    client = service.client()
+    assert client.post("/v1/sign-ins", json={"key": service.key(owner)}).status_code == 204
+    return client
+
+
+def test_an_unused_phone_is_signed_out_after_a_week(service, clock):
+    phone = sign_in(service)
+    clock.days = 6.9
+    assert phone.get("/v1/me").status_code == 200
+    clock.days += 7.1
+    assert phone.get("/v1/me").status_code == 401
+
+
+def test_a_used_phone_stays_signed_in_and_its_cookie_is_renewed(service, clock):
+    phone = sign_in(service)
+    for _ in range(20):
+        clock.days += 4
+        answer = phone.get("/v1/me")
+        assert answer.status_code == 200
+        assert "max-age=604800" in answer.headers["set-cookie"].lower()
+        assert "httponly" in answer.headers["set-cookie"].lower()
+    assert "set-cookie" not in phone.get("/v1/me").headers  # it was renewed just now
+
+
+def test_no_phone_stays_signed_in_for_longer_than_ninety_days(service, clock):
+    phone = sign_in(service)
+    while clock.days < 85:
+        clock.days += 5
+        assert phone.get("/v1/me").status_code == 200
+    clock.days = 90.1
+    assert phone.get("/v1/me").status_code == 401
+
+
+def test_phones_are_listed_named_and_revoked(service):
+    one, other, stranger = sign_in(service), sign_in(service), service.client(service.key("bob"))
+    items = one.get("/v1/sign-ins").json()["items"]
+    assert [item["current"] for item in items].count(True) == 1
+    assert len(items) == 2
+    [lost] = [item["id"] for item in items if not item["current"]]
+    assert one.patch(f"/v1/sign-ins/{lost}", json={"name": "At the rack"}).json()["name"] == "At the rack"
+    assert stranger.get("/v1/sign-ins").json()["items"] == []
+    assert stranger.delete(f"/v1/sign-ins/{lost}").status_code == 404
+    assert stranger.patch(f"/v1/sign-ins/{lost}", json={"name": "x"}).status_code == 404
+    assert other.get("/v1/me").status_code == 200
+    assert one.delete(f"/v1/sign-ins/{lost}").status_code == 204
+    assert other.get("/v1/me").status_code == 401
+    assert one.delete(f"/v1/sign-ins/{lost}").status_code == 404
+    assert [item["current"] for item in one.get("/v1/sign-ins").json()["items"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Mobile/15E148 Safari/604.1", "iPhone, Safari"),
+        ("Mozilla/5.0 (Linux; Android 15; Pixel 8) Chrome/130.0 Mobile Safari/537.36", "Android, Chrome"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Linux, Firefox"),
+        ("<script>alert(1)</script>", "Browser"),
+        ("", "Browser"),
+    ],
+)  # fmt: skip
+def test_a_phone_gets_a_first_name(agent, name):
+    assert sign_ins.describe_browser(agent) == name
 
 
 def test_wrong_key_is_not_exchanged(service):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from api import client_export as client_zip
 from api import retention as housekeeping
-from api.db import analyses, batches, clients, clips, owners
+from api.db import analyses, batches, clients, clips, owners, sign_ins
 from api.db.engine import open_database
 from api.db.models import (
     AnalysisRow,
@@ -23,6 +23,7 @@ from api.db.models import (
     new_id,
     now,
 )
+from api.sign_in_lifetime import SignInLifetime
 from tests.api.service import RecordingJobQueue
 from tests.api.store import ann, jobs, store
 
@@ -101,7 +102,7 @@ def test_deleting_an_owner_deletes_their_data_only(store, jobs, ann, tmp_path):
         owners.create_key(session, "bob", "phone")
         bob = owners.find_by_name(session, "bob").id
         owners.create_pairing(session, bob)
-        owners.create_sign_in(session, bob, "phone", 90)
+        sign_ins.create(session, bob, "phone", SignInLifetime(7, 90))
         client = clients.create(session, bob, "Carla").id
         batch = batches.create(session, bob, "spring", total=1, options={"movement": "hinge"}).id
     store.put(f"batches/{batch}/manifest.csv")

@@ -7,7 +7,9 @@ import logging
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from api.db import owners, sign_ins
 from api.dependencies import Access
+from api.sign_in_lifetime import SignInLifetime
 from api.structured_logs import JsonFormatter, PlainFormatter, RequestLogMiddleware, redact_secrets
 from tests.api.service import Service, problem_of, tiny_clip
 from tests.compare.results import result, three_reps
@@ -23,6 +25,7 @@ BODIES = {
     ("PATCH", "/v1/clients/{id}"): {"json": {"name": "taken over"}},
     ("POST", "/v1/sessions"): {"json": {"client": "x", "plan": "lift_hinge"}},
     ("PATCH", "/v1/sessions/{id}"): {"json": {"steps": [{"name": "first", "cue": "taken over"}]}},
+    ("PATCH", "/v1/sign-ins/{id}"): {"json": {"name": "taken over"}},
     ("PUT", "/v1/analyses/{id}/marks"): {"json": {"baseline_level": 1}},
     ("PATCH", "/v1/uploads/{uuid}"): {"content": b"x", "headers": {"Upload-Offset": "0"}},
 }
@@ -53,12 +56,16 @@ def two(tmp_path_factory):
         session = ann.post("/v1/sessions", json=body).json()["id"]
         upload = ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "10", "Content-Type": ""})
         upload_id = upload.headers["location"].rpartition("/")[2]
+        with service.services.database.session() as opened:
+            sign_ins.create(opened, owners.find_by_name(opened, "ann").id, "phone", SignInLifetime(7, 90))
+        phone = ann.get("/v1/sign-ins").json()["items"][0]["id"]
         ids = {
             "/v1/analyses/{id}": {"id": sent, "share": share["id"]},
             "/v1/clients/{id}": {"id": client},
             "/v1/batches/{id}": {"id": batch},
             "/v1/sessions/{id}": {"id": session},
             "/v1/uploads/{uuid}": {"uuid": upload_id},
+            "/v1/sign-ins/{id}": {"id": phone},
         }
         yield service, ann, service.client(service.key("bob")), ids
 
@@ -84,7 +91,7 @@ def everything_of_ann(ann, ids):
     )
     urls = [f"/v1/analyses/{analysis}", f"/v1/analyses/{analysis}/shares", f"/v1/analyses/{analysis}/marks",
             f"/v1/clients/{client}", f"/v1/batches/{batch}", f"/v1/sessions/{session}", "/v1/analyses",
-            "/v1/clients", "/v1/batches", "/v1/sessions"]  # fmt: skip
+            "/v1/clients", "/v1/batches", "/v1/sessions", "/v1/sign-ins"]  # fmt: skip
     head = ann.head(f"/v1/uploads/{ids['/v1/uploads/{uuid}']['uuid']}", headers={"Tus-Resumable": "1.0.0"})
     return [ann.get(url).json() for url in urls], head.headers["upload-offset"]
 

@@ -1,9 +1,11 @@
 """The `serve` command as a process: what it refuses, that its worker lives as long as it does, a clean end."""
 
+import hashlib
 import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -14,8 +16,11 @@ import httpx
 import psutil
 import pytest
 
+from api.db import owners, sign_ins
+from api.db.engine import open_database
 from api.server import ServeAddress, StartRefusedError, _is_loopback, _WorkerSupervisor, serve
 from api.settings import ServiceSettings
+from api.sign_in_lifetime import SignInLifetime
 from tests.api.service import problem_of, tiny_clip
 
 HEAD = b'--b\r\nContent-Disposition: form-data; name="clip"; filename="a.mp4"\r\n\r\n'
@@ -70,6 +75,7 @@ def test_others_are_not_served_without_a_key(tmp_path):
     [
         (["--tls-cert", "none.pem"], "must be given together"),
         (["--tls-cert", "none.pem", "--tls-key", "none.pem"], "no such file"),
+        (["--http"], "--http goes with --lan"),
     ],
 )
 def test_tls_needs_both_files(tmp_path, run_here, arguments, says):
@@ -109,6 +115,28 @@ def test_keys_are_made_listed_and_revoked(tmp_path, run_here):
     assert run("keys", "revoke", id, *data).returncode == 0
     assert "revoked" in run("keys", "list", *data).stdout
     assert run("keys", "revoke", "key_none", *data).returncode == 2
+
+
+def test_phones_are_listed_named_and_revoked(tmp_path, run_here):
+    data, run = ["--data", str(tmp_path)], run_here
+    assert run("phones", "list", *data).stderr.strip() == "No phone is signed in."
+    database = open_database(ServiceSettings(data_dir=tmp_path).db_url)
+    with database.session() as session:
+        agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+        owner = owners.create(session, "ann")
+        cookie = sign_ins.create(session, owner.id, agent, SignInLifetime(7, 90))
+    listed = run("phones", "list", *data).stdout
+    assert "ann" in listed
+    assert "iPhone, Safari" in listed
+    id = listed.split()[0]
+    assert run("phones", "rename", id, "At the rack", *data).returncode == 0
+    assert "At the rack" in run("phones", "list", *data).stdout
+    assert run("phones", "revoke", id, *data).returncode == 0
+    with database.read_session() as session:
+        assert sign_ins.find(session, cookie) is None
+    assert run("phones", "revoke", id, *data).returncode == 2
+    assert run("phones", "rename", id, "x", *data).returncode == 2
+    database.close()
 
 
 @pytest.mark.server
@@ -169,26 +197,113 @@ def test_server_ends_on_a_signal_while_a_stream_is_open(tmp_path):
 
 
 @pytest.mark.server
-def test_lan_shows_a_key_a_code_and_a_link_that_signs_a_phone_in(tmp_path):
+def test_lan_is_encrypted_and_its_link_signs_a_phone_in(tmp_path):
     (tmp_path / "data").mkdir()
-    with serving(tmp_path / "data", "--lan") as (_, lines, url):
+    with serving(tmp_path / "data", "--lan", "--no-worker") as (_, lines, url):
         text = "\n".join(lines)
+        assert url.startswith("https://")
         assert "mak_" in text
         assert "▀" in text or "█" in text
-        link = re.search(r"/pair/\S+", text)[0]
-        stranger = httpx.Client(base_url=url)
+        link = re.search(r"https://\S+(/pair/\S+)", text)[1]
+        trusted = ssl.create_default_context(cafile=tmp_path / "data" / "tls" / "certificate.pem")
+        stranger = httpx.Client(base_url=url, verify=trusted)  # its names include this address
         assert stranger.get("/v1/me").status_code == 401
-        with httpx.Client(base_url=url) as phone:
+        with httpx.Client(base_url=url, verify=trusted) as phone:
             assert "Sign in" in phone.get(link).text
-            assert phone.post(link).status_code == 303
+            signed_in = phone.post(link)
+            assert signed_in.status_code == 303
+            cookie = signed_in.headers["set-cookie"].lower()
+            assert {"secure", "httponly", "samesite=strict", "max-age=604800"} <= set(cookie.split("; "))
+            assert "strict-transport-security" not in signed_in.headers  # the warning has to be passable
             body = phone.get("/v1/me").json()
-            assert (body["owner"], body["auth"], body["lan"]) == ("local", "sign_in", True)
+            assert (body["owner"], body["auth"], body["lan"], body["tls"]) == ("local", "sign_in", True, True)
         assert stranger.post(link).status_code == 404
         key = re.search(r"mak_\S+", text)[0]
         assert stranger.get("/v1/me", headers={"Authorization": f"Bearer {key}"}).json()["owner"] == "local"
         assert key.split("_", 2)[2] not in (tmp_path / "log").read_text()
-    with serving(tmp_path / "data", "--lan") as (_, lines, _):
+        served = ssl.get_server_certificate(("127.0.0.1", httpx.URL(url).port))
+        fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(served)).hexdigest()
+        shown = "".join(re.findall(r"^  ((?:[0-9A-F]{2}:?){16})$", text, re.MULTILINE)).replace(":", "")
+        assert shown.lower() == fingerprint
+    with serving(tmp_path / "data", "--lan", "--no-worker") as (_, lines, _):
         assert "mak_" not in "\n".join(lines)  # there is one now
+        again = "".join(re.findall(r"^  ((?:[0-9A-F]{2}:?){16})$", "\n".join(lines), re.MULTILINE)).replace(":", "")
+        assert again == shown
+
+
+@pytest.mark.server
+def test_the_warning_is_explained_over_plain_http_and_nothing_else(tmp_path):
+    (tmp_path / "data").mkdir()
+    with serving(tmp_path / "data", "--lan", "--no-worker") as (_, lines, url):
+        text = "\n".join(lines)
+        port = int(re.search(r"What to do on the phone: http://[^:]+:(\d+)", text)[1])
+        notice = f"http://127.0.0.1:{port}"
+        page = httpx.get(f"{notice}/", headers={"Cookie": "analyzer_sign_in=x", "Host": "evil.example"})
+        assert page.status_code == 200
+        assert "SHA-256" in page.text
+        assert "evil.example" not in page.text
+        for secret in (re.search(r"/pair/(\S+)", text)[1], re.search(r"mak_\S+", text)[0], "pair_", "set-cookie"):
+            assert secret not in page.text + str(page.headers)
+        assert not re.search(r"(?:[0-9A-F]{2}:){8}", page.text)  # who changes the page would change it too
+        assert re.findall(r'href="([^"]+)"', page.text) == [re.search(r"Open (\S+)", lines[-1])[1]]
+        for path in ("/v1/me", "/pair/x", "/healthz", "/?a=b"):
+            for method in ("GET", "POST", "PUT"):
+                answer = httpx.request(method, f"{notice}{path}")
+                assert (answer.status_code, answer.headers["location"], answer.text) == (302, "/", "")
+        with pytest.raises(httpx.TransportError):
+            httpx.get(url.replace("https:", "http:") + "/v1/me")
+
+
+@pytest.mark.server
+def test_lan_without_encryption_says_so(tmp_path):
+    (tmp_path / "data").mkdir()
+    with serving(tmp_path / "data", "--lan", "--http", "--no-worker") as (_, lines, url):
+        assert url.startswith("http://")
+        assert "others in this Wi-Fi can read along" in "\n".join(lines)
+        assert not (tmp_path / "data" / "tls").exists()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("what", ["phone", "key"])
+def test_a_lost_phone_or_key_is_out_within_two_seconds_and_so_is_its_open_stream(tmp_path, what):
+    (tmp_path / "data").mkdir()
+    clip = tiny_clip(tmp_path / "a.mp4")
+    with serving(tmp_path / "data", "--lan", "--no-worker") as (_, lines, url):
+        text, data = "\n".join(lines), ["--data", str(tmp_path / "data")]
+        phone = httpx.Client(base_url=url, verify=False, timeout=30)
+        if what == "phone":
+            phone.post(re.search(r"(/pair/\S+)", text)[1])
+            [listed] = phone.get("/v1/sign-ins").json()["items"]
+            assert listed["current"]
+            revoke = ["phones", "revoke", listed["id"]]
+        else:
+            phone.headers["Authorization"] = "Bearer " + re.search(r"mak_\S+", text)[0]
+            revoke = ["keys", "revoke", run("keys", "list", *data).stdout.split()[0]]
+        id = phone.post("/v1/analyses", files={"clip": clip.open("rb")}).json()["id"]
+        ended_s, began = [], threading.Event()
+
+        def follow():
+            with phone.stream("GET", f"/v1/analyses/{id}/events") as stream:
+                for _ in stream.iter_lines():
+                    began.set()
+            ended_s.append(time.monotonic())
+
+        def wait_long():
+            phone.get(f"/v1/analyses/{id}", params={"wait": 25})
+            ended_s.append(time.monotonic())
+
+        threads = [threading.Thread(target=work) for work in (follow, wait_long)]
+        for thread in threads:
+            thread.start()
+        assert began.wait(20)
+        done = run(*revoke, *data)
+        revoked_s = time.monotonic()
+        assert done.returncode == 0, done.stderr
+        assert phone.get("/v1/me").status_code == 401
+        for thread in threads:
+            thread.join(10)
+        assert len(ended_s) == 2
+        assert max(ended_s) - revoked_s < 2
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 const STORAGE_KEY = "analyzer.uploads";
 const END_BYTES = 1 << 18; // of each end of a file, for its fingerprint; chosen
-const MAX_AGE_MS = 5 * 24 * 3600 * 1000; // the service drops unfinished uploads after this long
+const MAX_AGE_MS = 5 * 24 * 3600 * 1000; // the service drops unfinished uploads after this long, and so does the phone
 
 /** List the unfinished uploads of an owner, newest first. */
 export function listPendingUploads(owner) {
@@ -27,6 +27,17 @@ export function savePendingUpload(entry) {
 export async function deletePendingUpload(id) {
   writeList(readList().filter((stored) => stored.id !== id));
   await runInFileStore("readwrite", (files) => files.delete(id)).catch(() => null);
+}
+
+/** Delete uploads that the service no longer accepts the rest of, and stored files that belong to none. */
+export async function deleteExpiredUploads() {
+  const entries = readList();
+  writeList(entries);
+  const ids = new Set(entries.map((entry) => entry.id));
+  const stored = await runInFileStore("readonly", (files) => files.getAllKeys()).catch(() => []);
+  for (const id of stored) {
+    if (!ids.has(id)) await runInFileStore("readwrite", (files) => files.delete(id)).catch(() => null);
+  }
 }
 
 /** Store the file itself, so that it need not be picked again after the tab was closed. False if the browser cannot. */

@@ -1,4 +1,4 @@
-/** The account: who is signed in, the limits for clips, installing the page, and signing out. */
+/** The account: who is signed in, the limits for clips, installing the page, signing out, and the signed-in phones. */
 
 import { remove } from "../core/api_client.js";
 import { forgetUser, getOwnerKey, getUser } from "../core/current_user.js";
@@ -13,6 +13,7 @@ import { messages } from "../text/messages.js";
 import { dropUpload } from "../upload/clip_upload.js";
 import { listPendingUploads } from "../upload/pending_uploads.js";
 import { button, heading, runAction } from "./page_parts.js";
+import { buildPhonesSection } from "./signed_in_phones.js";
 
 /** @type {(Event & {prompt(): Promise<unknown>})|null} */
 let installPrompt = null;
@@ -46,6 +47,7 @@ export async function renderAccountView(root) {
     el("p", { text: window.isSecureContext ? messages.account.installHint : messages.account.noTls }),
     installPrompt && button(messages.account.install, () => installPrompt?.prompt(), "wide"),
     user.auth === "sign_in" ? signOutButton : el("p", { class: "quiet", text: messages.account.local }),
+    buildPhonesSection(),
   );
 }
 

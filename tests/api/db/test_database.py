@@ -9,17 +9,19 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from api.db import analyses, batches, clients, clips, owners, shares, workers
+from api.db import analyses, batches, clients, clips, owners, shares, sign_ins, workers
 from api.db import idempotency as remembered
 from api.db.engine import open_database
 from api.db.models import AnalysisMarks, AnalysisRow, Pairing, ShareLink, SignIn, now
 from api.db.pagination import InvalidCursorError
+from api.sign_in_lifetime import SignInLifetime
 
 
 def cursor(text):
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
+LIFETIME = SignInLifetime(idle_days=7, max_days=90)
 PAST, FUTURE = cursor("0001-01-01T00:00:00+05:00|ana_x"), cursor("9999-12-31T23:59:59-05:00|ana_x")
 NUL = cursor("2026-03-01T00:00:00+00:00|ana_\0")
 
@@ -74,10 +76,10 @@ class TestWaysIn:
         with database.session() as session:
             link = owners.create_pairing(session, ann)
         with database.session() as session:
-            cookie = owners.use_pairing(session, link, "phone", 90)
-            assert owners.check_sign_in(session, cookie) == ann
+            cookie = owners.use_pairing(session, link, "phone", LIFETIME)
+            assert sign_ins.find(session, cookie).owner_id == ann
         with database.session() as session:
-            assert owners.use_pairing(session, link, "other phone", 90) is None
+            assert owners.use_pairing(session, link, "other phone", LIFETIME) is None
             assert owners.check_key(session, cookie) is None
 
     def test_of_many_that_open_a_link_at_once_one_is_signed_in(self, database, ann):
@@ -87,7 +89,7 @@ class TestWaysIn:
 
         def use():
             with database.session() as session:
-                cookies.append(owners.use_pairing(session, link, "phone", 90))
+                cookies.append(owners.use_pairing(session, link, "phone", LIFETIME))
 
         threads = [threading.Thread(target=use) for _ in range(8)]
         for thread in threads:
@@ -99,22 +101,22 @@ class TestWaysIn:
     def test_an_old_link_and_an_old_cookie_open_nothing(self, database, ann):
         with database.session() as session:
             link = owners.create_pairing(session, ann)
-            cookie = owners.create_sign_in(session, ann, "phone", 90)
+            cookie = sign_ins.create(session, ann, "phone", LIFETIME)
         with database.session() as session:
             for table in (Pairing, SignIn):
                 for row in session.scalars(select(table)):
                     row.expires_at = now() - timedelta(seconds=1)
         with database.session() as session:
-            assert owners.use_pairing(session, link, "phone", 90) is None
-            assert owners.check_sign_in(session, cookie) is None
+            assert owners.use_pairing(session, link, "phone", LIFETIME) is None
+            assert sign_ins.find(session, cookie) is None
 
     def test_revoking_a_key_signs_its_owners_browsers_out(self, database, ann):
         with database.session() as session:
             key, _ = owners.create_key(session, "ann", "phone")
-            cookie = owners.create_sign_in(session, ann, "phone", 90)
+            cookie = sign_ins.create(session, ann, "phone", LIFETIME)
             owners.revoke_key(session, key.id)
         with database.session() as session:
-            assert owners.check_sign_in(session, cookie) is None
+            assert sign_ins.find(session, cookie) is None
 
     def test_revoking_a_key_ends_its_owners_pairing_links(self, database, ann, bob):
         with database.session() as session:
@@ -122,8 +124,8 @@ class TestWaysIn:
             link, others = owners.create_pairing(session, ann), owners.create_pairing(session, bob)
             owners.revoke_key(session, key.id)
         with database.session() as session:
-            assert owners.use_pairing(session, link, "phone", 90) is None
-            assert owners.use_pairing(session, others, "phone", 90) is not None
+            assert owners.use_pairing(session, link, "phone", LIFETIME) is None
+            assert owners.use_pairing(session, others, "phone", LIFETIME) is not None
 
     def test_only_a_use_after_a_while_is_written_down(self, database, ann):
         with database.session() as session:
@@ -134,9 +136,9 @@ class TestWaysIn:
 
     def test_a_browser_signs_out(self, database, ann):
         with database.session() as session:
-            cookie = owners.create_sign_in(session, ann, "phone", 90)
-            assert owners.revoke_sign_in(session, cookie)
-            assert owners.check_sign_in(session, cookie) is None
+            cookie = sign_ins.create(session, ann, "phone", LIFETIME)
+            assert sign_ins.revoke(session, sign_ins.find(session, cookie).id)
+            assert sign_ins.find(session, cookie) is None
 
 
 class TestOwnersApart:
@@ -447,3 +449,54 @@ def test_a_batch_whose_sender_went_down_is_counted_after_a_while(database, ann):
         batches.settle_abandoned(session, now())
     with database.session() as session:
         assert [batches.get(session, ann, row.id).total for row in (cut_off, empty, fresh)] == [2, None, None]
+
+
+class TestTurns:
+    """Owners take turns in the queue."""
+
+    def serve(self, database):
+        """The id and owner of the clip that is next, as the job store orders them."""
+        with database.session() as session:
+            rows = session.scalars(select(AnalysisRow).where(AnalysisRow.status == "queued")).all()
+            row = min(rows, key=lambda row: (row.priority, row.created_at))
+            row.status = "done"
+            return row.owner_id
+
+    def send(self, database, owner, first=analyses.SINGLE_PRIORITY):
+        with database.session() as session:
+            clip = clips.create(session, owner, name="a.mp4", sha256="0", size_bytes=1, url="a")
+            priority = analyses.find_fair_priority(session, owner, first)
+            analyses.create(session, owner, clip.id, priority=priority)
+
+    def test_one_clip_waits_for_no_long_queue_of_another_owner(self, database, ann, bob):
+        for _ in range(50):
+            self.send(database, ann)
+        for _ in range(10):
+            self.serve(database)
+        self.send(database, bob)
+        assert bob in [self.serve(database) for _ in range(2)]
+
+    def test_an_owner_who_goes_on_sending_starves_nobody(self, database, ann, bob):
+        for _ in range(20):
+            self.send(database, ann)
+        self.send(database, bob)
+        served = []
+        for _ in range(20):
+            served.append(self.serve(database))
+            if served[-1] == bob:
+                self.send(database, bob)
+        assert 8 <= served.count(ann) <= 12
+
+    def test_single_clips_go_before_those_of_batches(self, database, ann, bob):
+        for _ in range(3):
+            self.send(database, bob, analyses.BATCH_PRIORITY)
+        for _ in range(3):
+            self.send(database, ann)
+        assert [self.serve(database) for _ in range(4)] == [ann] * 3 + [bob]
+
+    def test_an_owner_alone_is_served_in_order(self, database, ann):
+        for _ in range(5):
+            self.send(database, ann)
+        with database.read_session() as session:
+            rows = session.scalars(select(AnalysisRow).order_by(AnalysisRow.created_at)).all()
+            assert [row.priority for row in rows] == [1, 2, 3, 4, 5]

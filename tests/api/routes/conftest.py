@@ -1,6 +1,6 @@
 import pytest
 
-from tests.api.service import Service, tiny_clip
+from tests.api.service import METRICS_KEY, Service, tiny_clip
 
 
 @pytest.fixture(scope="session")
@@ -11,7 +11,7 @@ def clip(tmp_path_factory):
 
 @pytest.fixture
 def service(tmp_path):
-    return Service(tmp_path / "data")
+    return Service(tmp_path / "data", metrics_key=METRICS_KEY)
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import io
 import json
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from api.db import owners
-from tests.api.service import Service, problem_of
+from tests.api.service import METRICS_KEY, Service, problem_of
 
 
 def send(caller, clip, name="squat.mp4", headers=None, **fields):
@@ -239,14 +240,35 @@ def test_other_bodies_are_not_taken(ann):
 
 @pytest.mark.parametrize("url", ["/v1/clients", "/v1/sign-ins", "/v1/analyses/x/marks"])
 def test_what_is_read_into_memory_is_small_whatever_it_says_it_is(tmp_path, url):
-    """Also of somebody who shows no key: bodies of JSON are read before it is known who asks."""
-    stranger = Service(tmp_path / "data").client()
+    service = Service(tmp_path / "data")
+    ann = service.client(service.key("ann"))
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     method = "PUT" if url.endswith("marks") else "POST"
     for body in (b"x" * 1_100_000, iter([b"x" * 600_000] * 2)):  # with its length, and without
-        answer = stranger.request(method, url, content=body, headers=headers)
+        answer = ann.request(method, url, content=body, headers=headers)
         assert answer.status_code == 413, answer.text
         assert problem_of(answer)["type"] == "urn:problem:too-large"
+
+
+@pytest.mark.parametrize("url", ["/v1/clients", "/v1/analyses", "/v1/uploads/x", "/nothing"])
+def test_the_body_of_a_stranger_is_not_read(tmp_path, url):
+    headers = {"Content-Length": "900", "Content-Type": "application/json"}
+    service = Service(tmp_path / "data")
+    messages = []
+
+    async def receive():
+        pytest.fail("the body was read")
+
+    async def send(message):
+        messages.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": url, "raw_path": url.encode(), "query_string": b"",
+             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+             "client": ("192.0.2.7", 1), "server": ("localhost", 80), "scheme": "http",
+             "http_version": "1.1"}  # fmt: skip
+    asyncio.run(service.app(scope, receive, send))
+    assert messages[0]["status"] == 401
+    assert (b"connection", b"close") in messages[0]["headers"]
 
 
 @pytest.mark.parametrize(
@@ -322,12 +344,13 @@ def test_readers_do_not_wait_for_writers(service, ann, clip, sent):
     own = f"/v1/analyses/{sent}"
     urls = ["/v1/me", "/v1/analyses", own, f"{own}/marks", f"{own}/shares", f"{own}/report", "/v1/clients",
             client["self"], client["timeline"], client["export"], "/v1/batches", batch["self"], batch["summary"],
-            "/metrics", "/readyz", "/s/" + shared.rpartition("/")[2]]  # fmt: skip
+            "/readyz", "/s/" + shared.rpartition("/")[2]]  # fmt: skip
     with service.services.database.session() as writer:
         owners.create(writer, "bob")
         began = time.monotonic()
         for url in urls:
             assert ann.get(url).status_code == (503 if url == "/readyz" else 200), url
+        assert service.client(METRICS_KEY).get("/metrics").status_code == 200
         stranger = service.client("mak_00000000000000000000_x")
         assert stranger.get("/v1/me").status_code == 401
         assert stranger.post("/v1/sign-ins", json={"key": "mak_0_x"}).status_code == 401

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
-from api.analysis_events import stream_changes
 from api.db import analyses, owners
+from tests.api.service import Service, problem_of
 
 
 def in_a_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -55,7 +56,7 @@ def test_every_change_is_streamed_in_order(service, ann, sent):
         with service.services.database.session() as session:
             owner = owners.find_by_name(session, "ann").id
         got = []
-        async for event in stream_changes(service.services, owner, sent, last_seen):
+        async for event in service.services.events.stream_changes(owner, sent, last_seen):
             got.append(event)
             if len(got) == 1:
                 await asyncio.to_thread(advance, service, sent, ("tracking", 5, 10))
@@ -77,7 +78,7 @@ def test_known_revision_is_not_sent_again(service, ann, sent):
         revision = analyses.get(session, owner, sent).revision
 
     async def first():
-        async for event in stream_changes(service.services, owner, sent, revision):
+        async for event in service.services.events.stream_changes(owner, sent, revision):
             return event
 
     async def both():
@@ -104,7 +105,7 @@ def test_a_stream_ends_with_its_analysis(service, ann, sent):
 
     async def follow():
         got = []
-        async for event in stream_changes(service.services, owner, sent):
+        async for event in service.services.events.stream_changes(owner, sent):
             got.append(event.event)
             if len(got) == 1:
                 await asyncio.to_thread(ann.delete, f"/v1/analyses/{sent}")
@@ -118,7 +119,51 @@ def test_a_stream_ends_with_the_service(service, ann, sent):
         owner = owners.find_by_name(session, "ann").id
 
     async def follow():
-        async for _ in stream_changes(service.services, owner, sent):
+        async for _ in service.services.events.stream_changes(owner, sent):
             service.services.stopping.set()
 
     in_a_loop(asyncio.wait_for(follow(), 5))
+
+
+def test_streams_of_an_owner_are_limited(tmp_path, clip):
+    service = Service(tmp_path / "data", event_streams_per_owner=2)
+    ann, bob = service.client(service.key("ann")), service.client(service.key("bob"))
+    ids = [each.post("/v1/analyses", files={"clip": ("a.mp4", clip)}).json()["id"] for each in (ann, bob)]
+    for id in ids:
+        service.finish(id)
+    with service.services.database.session() as session:
+        owner = owners.find_by_name(session, "ann").id
+    with service.services.events.open_stream(owner), service.services.events.open_stream(owner):
+        answer = ann.get(f"/v1/analyses/{ids[0]}/events")
+        assert answer.status_code == 429
+        assert problem_of(answer)["type"] == "urn:problem:too-many-streams"
+        assert int(answer.headers["retry-after"]) > 0
+        assert bob.get(f"/v1/analyses/{ids[1]}/events").status_code == 200
+    for _ in range(5):  # each is counted only while it is open
+        assert ann.get(f"/v1/analyses/{ids[0]}/events").status_code == 200
+
+
+def test_all_streams_share_one_query(service, ann, sent):
+    with service.services.database.session() as session:
+        owner = owners.find_by_name(session, "ann").id
+    statements = []
+    listen(service.services.database.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+
+    async def follow(events):
+        async for event in service.services.events.stream_changes(owner, sent):
+            events.append(event.data.status)
+
+    async def follow_all():
+        received = [[] for _ in range(100)]
+        streams = [asyncio.ensure_future(follow(events)) for events in received]
+        while not all(received):
+            await asyncio.sleep(0.05)
+        statements.clear()
+        await asyncio.sleep(2.0)
+        queries = [statement for statement in statements if "analyses" in statement]
+        assert 1 <= len(queries) <= 6  # one per interval, not one per stream and interval
+        await asyncio.to_thread(service.finish, sent)
+        await asyncio.wait_for(asyncio.gather(*streams), 10)
+        assert {tuple(events) for events in received} == {("queued", "done")}
+
+    in_a_loop(follow_all())

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 from api.db import workers
 from api.db.models import Worker, now
+from api.dependencies import Access
 from api.telemetry import _secret, telemetry_options
-from tests.api.service import Service
+from tests.api.service import METRICS_KEY, Service, problem_of
 
 
 def test_it_is_up(service):
@@ -35,12 +36,18 @@ def test_it_is_not_ready_without_its_database(service):
     assert service.client().get("/healthz").status_code == 200
 
 
+def read_metrics(service):
+    answer = service.client(METRICS_KEY).get("/metrics")
+    assert answer.status_code == 200
+    return answer.text
+
+
 def test_figures_count_requests_by_route_and_jobs_by_state(service, ann, sent):
     service.finish(sent)
     ann.get(f"/v1/analyses/{sent}")
     ann.get("/v1/analyses/ana_00000000000000000000")
     ann.get("/nothing/../here")
-    text = ann.get("/metrics").text
+    text = read_metrics(service)
     figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
     route = 'method="GET",route="/v1/analyses/{id}"'
     assert figures[f'analyzer_http_requests_total{{{route},status="200"}}'] == "1.0"
@@ -57,14 +64,22 @@ def test_figures_have_few_names(service, ann, clip):
     for path in ("/s/token", "/pair/token", "/v1/x/y", "/v1/analyses/a/b/c", "/style.css", "/v1/clients/x/timeline"):
         ann.get(path)
     ann.request("BREW", "/v1/me")
-    routes = set(re.findall(r'route="([^"]+)"', ann.get("/metrics").text))
+    routes = set(re.findall(r'route="([^"]+)"', read_metrics(service)))
     assert routes <= {
         "/s/{token}", "/pair/{token}", "/v1/clients/{id}/timeline", "other", "/v1/me", "/metrics",
     }  # fmt: skip
 
 
-def test_figures_need_a_sign_in(service):
+def test_figures_cover_all_owners_and_are_the_operators(service, ann, tmp_path):
     assert service.client().get("/metrics").status_code == 401
+    assert service.client(METRICS_KEY + "x").get("/metrics").status_code == 401
+    assert problem_of(ann.get("/metrics"))["status"] == 403
+    assert service.client(METRICS_KEY).get("/v1/me").status_code == 401  # it opens nothing else
+    without_key = Service(tmp_path / "other")
+    for given in ("", "x"):
+        assert without_key.client(given).get("/metrics").status_code == 401
+    local = Service(tmp_path / "local", access=Access(open=True))
+    assert local.client().get("/metrics").status_code == 200
 
 
 def test_traces_are_off_unless_there_is_where_to_send_them(tmp_path):

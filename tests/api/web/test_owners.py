@@ -56,7 +56,7 @@ def test_sign_in_by_key_and_sign_out(browser: Browser, service: RunningService, 
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     page.get_by_role("link", name="You", exact=True).click()
     expect(page.get_by_text("anna")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     assert context.cookies() == []
     context.close()
@@ -80,7 +80,7 @@ def test_sign_out_stops_uploads(open_signed_in: OpenSignedIn, samples: Path):
     expect(page.get_by_role("heading", name="Sending")).to_be_visible()
     wait_until(page, "JSON.parse(localStorage['analyzer.uploads'])[0].url")
     page.get_by_role("link", name="You", exact=True).click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     with page.expect_event("requestfailed", lambda request: request.method == "PATCH"):
         page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
@@ -97,7 +97,7 @@ def test_sign_out_asks_before_deleting_notes_that_were_not_sent(open_signed_in: 
       const steps = { first: { note: 'Smooth.' } };
       for (const owner of ['cleo', 'dora']) queueChange(owner, `ses_${owner}`, { steps });
     }""")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     sheet = page.get_by_role("dialog")
     expect(sheet).to_contain_text("has not been sent yet")
     sheet.get_by_role("button", name="Sign out").click()
@@ -114,7 +114,7 @@ def test_sessions_are_there_after_signing_out_and_in(open_signed_in: OpenSignedI
     page.get_by_role("button", name="Skip this step").click()
     expect(page.get_by_role("heading", name="Next: Try 1")).to_be_visible()
     page.goto("/#/me")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     other_phone = open_signed_in("cleo").new_page()
     other_phone.goto(f"/#/session/{client}")
