@@ -10,6 +10,7 @@ from analyzer.movements.back_findings import (
     combine_observations,
     find_back_measure,
     list_back_observations,
+    states_growth,
 )
 from analyzer.movements.key_measures import KeyMeasureSpec, get_event_moment_s, select_events, select_values
 from analyzer.movements.motion import Motion
@@ -43,11 +44,11 @@ def find_findings(
     if movement:
         back_context = _build_back_context(movement, motion, events, back, context.marks.toe_touch_rounding_deg)
         back_measure = _find_back(movement, events, key_measures)
-        observations = combine_observations(
-            movement.list_observations(context.details, events, measures),
-            list_back_observations(back_measure, movement.back_task, back_context),
+        of_back = list_back_observations(back_measure, movement.back_task, back_context)
+        observations = combine_observations(movement.list_observations(context.details, events, measures), of_back)
+        observations += list_speed_observations(
+            read_speed_measures(measures), events.reps, motion.yaw_deg, states_growth(of_back) if of_back else None
         )
-        observations += list_speed_observations(read_speed_measures(measures), events.reps, motion.yaw_deg)
     return coach_clip(movement, motion, context.details, events, observations, context.marks)
 
 

@@ -104,12 +104,17 @@ def list_back_observations(
     return _observe_lift(back, back.interval_80, task, context, evidence, limits)
 
 
+def states_growth(of_back: Sequence[Observation]) -> bool:
+    """Return whether observations of the back state that its change grows over the set."""
+    return any(one.id.startswith(_GROWTH) for one in of_back)
+
+
 def combine_observations(others: Sequence[Observation], of_back: Sequence[Observation]) -> list[Observation]:
     """Combine the observations of a movement with those of the back, of two that call for the same only one.
 
     The growth of the back's change comes before another change within the set, the body line before the back.
     """
-    grows = any(one.id.startswith(_GROWTH) for one in of_back)
+    grows = states_growth(of_back)
     leaves_line = any(one.id.endswith(_SAME_AS_KEEP_HOLD) for one in others)
     return [
         *(one for one in others if not (grows and one.id.endswith(_SAME_AS_GROWTH))),

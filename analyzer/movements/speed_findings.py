@@ -28,7 +28,11 @@ LIMITS = SpeedFindingLimits()
 
 
 def list_speed_observations(
-    speed: LiftSpeedMeasures | None, reps: Sequence[Rep], yaw_deg: float, limits: SpeedFindingLimits = LIMITS
+    speed: LiftSpeedMeasures | None,
+    reps: Sequence[Rep],
+    yaw_deg: float,
+    back_grows: bool | None = None,
+    limits: SpeedFindingLimits = LIMITS,
 ) -> list[Observation]:
     """List at most one observation about speed and back over the set.
 
@@ -37,6 +41,8 @@ def list_speed_observations(
     speed : of the set; None where it was not measured.
     reps : of the clip, with the angles at the bottom.
     yaw_deg : of the camera: widens what counts as a change of the back.
+    back_grows : whether the findings about the back state that its change grows over the set; where single reps say
+        otherwise, the back is not mentioned. None: single reps decide.
     """
     if speed is None:
         return []
@@ -49,6 +55,8 @@ def list_speed_observations(
     is_back_known = all(value is not None for value in backs_deg)
     known_deg = [value for value in backs_deg if value is not None]
     back_rep = _find_back_change([rep.index for rep in counted], known_deg, yaw_deg) if is_back_known else None
+    if back_grows is not None and back_grows != (back_rep is not None):
+        is_back_known, back_rep = False, None
     evidence: JsonObject = build_rep_evidence(counted) | {
         "loss_pct": speed.speed_loss_pct,
         "speed_from_rep": speed_rep,

@@ -106,3 +106,17 @@ def test_back_that_is_unknown_in_one_rep_is_not_called_steady():
 def test_words(speeds, backs_deg, text):
     [observation] = observe(speeds, backs_deg)
     assert load_catalogue().render_sentence(observation.id, observation.evidence, allows_degrees=True) == text
+
+
+@pytest.mark.parametrize(
+    ("backs_deg", "back_grows", "expected"),
+    [
+        ((16.0, 4.0, 4.0, 3.0, 4.0), False, "held"),  # flatter after the first rep: not called a change, nor steady
+        ((5.0, 6.0, 7.0, 20.0, 21.0), True, "held_back_changed"),
+        ((5.0, 6.0, 7.0, 12.0, 13.0), True, "held"),  # grows on average, while no single rep shows it
+        (FLAT, False, "held_back_kept"),
+    ],
+)
+def test_nothing_contradicts_the_findings_about_the_back(backs_deg, back_grows, expected):
+    [observation] = list_speed_observations(measure(STEADY), reps(backs_deg), 0.0, back_grows)
+    assert observation.id == f"speed.{expected}"
