@@ -43,6 +43,13 @@ def test_columns_are_the_key_measures_then_what_the_movement_counts_as_better(hi
     assert table.rows[2].cells[2] == "–" and set(table.rows[4].cells) == {"–"}
 
 
+def test_a_column_is_known_by_its_quantity_and_not_by_equal_numbers(hinges: Analysis):
+    for each in hinges.reps[:4]:
+        each.measures["hip_share"] = 1.0  # the time up of the first rep
+    hinges.key_measures[2] = measure("hinge.ascent", "Time up", [1.0] * 4, "s")
+    assert build_event_overview(hinges).columns[-2:] == ["Hips back", "Hips' share of the fold"]
+
+
 def test_spread_is_the_standard_deviation_of_the_complete_reps(hinges: Analysis):
     # fold: deviations -3, -1, 1, 3 from 93: sqrt(20 / 3) = 2.58; back: -8, -6, 12, 2 from 18: sqrt(248 / 3) = 9.09;
     # time: -0.1, 0, 0.1 from 1.1: sqrt(0.02 / 2) = 0.1

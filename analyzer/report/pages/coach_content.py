@@ -54,6 +54,7 @@ _EVIDENCE_NOT_SHOWN = (
     "reps",
     "stages",
     "measured_from",
+    "from_short",
     "low_deg",
     "high_deg",
     "least_rep",

@@ -49,11 +49,18 @@ class EventOverview:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column: header, unit, and one value for each event, None where it is unknown or the event does not count."""
+    """One column.
+
+    Attributes
+    ----------
+    values : one for each event, None where it is unknown or the event does not count.
+    comparable : key of the comparable measure that is the same quantity; None where there is none.
+    """
 
     header: str
     unit: UnitKey | None
     values: list[float | None]
+    comparable: str | None
 
     def format_spread(self) -> str:
         """Return the standard deviation as text, a small one with a decimal more than the values."""
@@ -101,20 +108,19 @@ def build_event_overview(analysis: Analysis) -> EventOverview | None:
 def _build_columns(
     analysis: Analysis, movement: Movement | None, events: Sequence[Event], best: BestEvents | None
 ) -> list[_Column]:
-    headers = {spec.id: spec.short for spec in movement.key_measures} if movement is not None else {}
-    columns = [
-        _Column(
-            headers.get(measure.id) or shorten_label(measure.label),
-            cast(UnitKey, measure.unit),
-            _spread_over_events(measure.per_rep, events),
-        )
-        for measure in analysis.key_measures
-    ]
+    specs = {spec.id: spec for spec in movement.key_measures} if movement is not None else {}
+    columns = []
+    for measure in analysis.key_measures:
+        spec = specs.get(measure.id)
+        header = spec.short if spec is not None and spec.short else shorten_label(measure.label)
+        values = _spread_over_events(measure.per_rep, events)
+        comparable = spec.comparable if spec is not None else None
+        columns.append(_Column(header, cast(UnitKey, measure.unit), values, comparable))
     columns = [column for column in columns if any(value is not None for value in column.values)]
-    for measure in best.measures if best is not None else ():
-        if _find_column(measure, columns) is None:
-            values = _spread_over_events(measure.values, events)
-            columns.append(_Column(_name_measure(measure, analysis), get_measure_unit(_get_name(measure)), values))
+    for better in best.measures if best is not None else ():
+        if _find_column(better, columns) is None:
+            values, unit = _spread_over_events(better.values, events), get_measure_unit(_get_name(better))
+            columns.append(_Column(_name_measure(better, analysis), unit, values, better.key))
     return columns[:_MAX_COLUMNS]
 
 
@@ -128,14 +134,8 @@ def _spread_over_events(values: Sequence[float | None], events: Sequence[Event])
 
 
 def _find_column(measure: BetterMeasure, columns: Sequence[_Column]) -> _Column | None:
-    """Return the column that shows the same numbers, if any; a change of the back may differ in sign."""
-    for column in columns:
-        known = [value for value in column.values if value is not None]
-        if len(known) == len(measure.values) and all(
-            abs(abs(shown) - abs(value)) < 0.06 for shown, value in zip(known, measure.values, strict=True)
-        ):
-            return column
-    return None
+    """Return the column of the same quantity, if any."""
+    return next((column for column in columns if column.comparable == measure.key), None)
 
 
 def _name_event(analysis: Analysis, event: Event, number: int) -> tuple[str, str]:

@@ -66,7 +66,7 @@ def read_stages(api: httpx.Client, done: DoneAnalyses) -> list[tuple]:
 
 
 def list_titles(page: Page) -> list[str]:
-    return page.locator("[aria-labelledby=events-title] .line-link span:first-child").all_inner_texts()
+    return page.locator("[aria-labelledby=events-title] .event-title").all_inner_texts()
 
 
 def go_to_frame(page: Page, frame: int) -> None:
