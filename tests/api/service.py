@@ -81,8 +81,12 @@ class Service:
             shutil.copy(sqlite_with_tables(), folder / DATABASE_FILE)  # making them takes as long as a test
         self.app = create_app(self.settings, self.jobs, access=access)
         self.services: Services = self.app.state.services
-        # One process that looks at clips for all tests, as far as they ask for the same limits.
-        prober = _PROBERS.setdefault(self.settings.clip_settings().model_dump_json(), self.services.prober)
+        # One process that looks at clips for all tests, as far as they ask for the same limits. It may read all that
+        # tests write: the service's own is confined to the folders of its data, and so to those of one test.
+        limits = self.settings.clip_settings()
+        if limits.model_dump_json() not in _PROBERS:
+            _PROBERS[limits.model_dump_json()] = ClipProber(limits, (Path(tempfile.gettempdir()),))
+        prober = _PROBERS[limits.model_dump_json()]
         prober.close = lambda: None
         object.__setattr__(self.services, "prober", prober)
 
