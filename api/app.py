@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
 from starlette.middleware import Middleware
 
 from analyzer import __version__
@@ -20,13 +21,17 @@ from analyzer.results.schema import Analysis
 from api.analysis_events import AnalysisEvents
 from api.auth import CredentialMiddleware
 from api.clip_probing import ClipProber
-from api.db import analyses, workers
+from api.clock_guard import ClockGuard
+from api.db import analyses, service_state, workers
 from api.db.engine import Database, open_database
+from api.db.sqlite_file import DatabaseGoneError
+from api.db.write_gate import DatabaseBusyError
 from api.dependencies import Access, Services
+from api.disk_space import DiskSpace
 from api.file_store import open_files
 from api.jobs.interface import JobQueue
 from api.json_object import JsonObject
-from api.metrics import MetricsMiddleware, ServiceMetrics
+from api.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics
 from api.open_requests import OpenRequestMiddleware
 from api.problem_details import add_handlers, add_problem_responses
 from api.rate_limits import BodyLimitMiddleware, RateLimit
@@ -49,6 +54,8 @@ from api.routes import (
 from api.routes import analyses as analyses_routes
 from api.security import SecurityMiddleware
 from api.settings import ServiceSettings
+from api.storage_problems import add_storage_handlers
+from api.store_identity import StoreGuard
 from api.structured_logs import RequestLogMiddleware
 from api.telemetry import telemetry_options
 
@@ -57,6 +64,7 @@ mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 _PER_ADDRESS = 60  # requests per minute and address without a sign-in: links, pairing, wrong keys; chosen
 _PUBLIC_BODIES = {"/v1/sign-ins": 2000, "/pair/": 2000}  # addresses that accept a body of anybody; bytes; chosen
+_WRITE_WAIT_S = 5.0  # a request waits at most this long for other writers of SQLite; chosen
 _SWEEP_S = 3600  # between two removals of old uploads; chosen
 _API_DESCRIPTION = """Spine and hip angles, reps and clear feedback from a side-view phone clip.
 
@@ -123,13 +131,14 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
                 forms=frozenset({analyses_routes.router.prefix, batches.router.prefix}),
                 pieces=f"{uploads.UPLOADS_PREFIX}/",
             ),
-            Middleware(SingleWriterMiddleware, prefix=f"{uploads.UPLOADS_PREFIX}/"),
+            Middleware(SingleWriterMiddleware, prefix=f"{uploads.UPLOADS_PREFIX}/", disk=services.disk),
         ],
         openapi_tags=_TAGS,
         telemetry=telemetry_options(settings),
     )
     app.state.services = services
     add_handlers(app)
+    add_storage_handlers(app)
     for router in _ROUTERS:
         app.include_router(router)
     for module in (shares, account):
@@ -143,20 +152,33 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
 
 
 def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) -> Services:
+    make_durable_folder(settings.data_dir)
     received = (settings.data_dir / "incoming", settings.data_dir / "uploads")
     for folder in received:  # the prober can read only folders that exist when it starts
         folder.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.db_url)
+    database = open_database(settings.db_url, _WRITE_WAIT_S)
     database.migrate()
+    if database.sqlite is not None:
+        database.sqlite.hold_reserve()
     stopping = threading.Event()
+    files, disk = open_files(settings), DiskSpace(settings.disk_folders, settings.min_free_bytes)
+    store = StoreGuard(database, files)
+    store.start()
     return Services(
         settings=settings,
         access=access,
         database=database,
-        files=open_files(settings),
+        files=files,
         jobs=jobs if jobs is not None else _open_owned_jobs(settings),
         prober=ClipProber(settings.clip_settings(), received),
-        metrics=ServiceMetrics(lambda: _counts(database), lambda: _count_live_workers(database)),
+        metrics=ServiceMetrics(
+            lambda: _counts(database),
+            lambda: _count_live_workers(database),
+            {DISK_FREE: disk.free_bytes, CLEANUP_ON_HOLD: lambda: _is_cleanup_on_hold(database)},
+        ),
+        disk=disk,
+        clock=ClockGuard(database),
+        store=store,
         per_owner=RateLimit(settings.requests_per_minute, "requests"),
         per_address=RateLimit(_PER_ADDRESS, "requests without a sign-in"),
         events=AnalysisEvents(database, stopping, settings.event_streams_per_owner),
@@ -174,6 +196,14 @@ def _open_owned_jobs(settings: ServiceSettings) -> JobQueue:
 def _counts(database: Database) -> dict[str, int]:
     with database.read_session() as session:
         return analyses.count_by_status(session)
+
+
+def _is_cleanup_on_hold(database: Database) -> bool:
+    try:
+        with database.read_session() as session:
+            return service_state.get(session, "cleanup_on_hold") is not None
+    except Exception:  # metrics are answered without the database, too
+        return True
 
 
 def _count_live_workers(database: Database) -> int:
@@ -204,7 +234,7 @@ async def _sweep_uploads_hourly(services: Services) -> None:
     while True:
         try:
             await asyncio.to_thread(sweep_uploads, services)
-        except OSError:
+        except (OSError, DatabaseBusyError, DatabaseGoneError, DBAPIError):
             logging.getLogger("api").exception("old uploads could not be removed")
         await asyncio.sleep(_SWEEP_S)
 

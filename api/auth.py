@@ -1,11 +1,13 @@
 """Authentication: a key in the header, a sign-in cookie, or, on loopback, any caller on this machine."""
 
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,11 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.db import owners, sign_ins
 from api.db.models import ApiKey
 from api.db.owners import LOCAL_OWNER
+from api.db.write_gate import DatabaseBusyError
 from api.dependencies import Services, ServicesDep
 from api.open_requests import Credential
 from api.problem_details import Problem, problem_response
 
 SIGN_IN_COOKIE = "analyzer_sign_in"
+
+_LAST_USE_WAIT_S = 0.1  # for other writers, to record the use of a key; chosen
 
 AuthMethod = Literal["open", "key", "sign_in"]
 
@@ -111,7 +116,8 @@ def find_valid_key(services: Services, plain: str) -> ApiKey | None:
     with services.database.read_session() as session:
         key = owners.find_key(session, plain)
     if key is not None and owners.is_last_use_stale(key):
-        with services.database.session() as session:
+        # Of no importance where the database is busy or the disk is full: those requests must still be answered.
+        with suppress(DatabaseBusyError, OperationalError), services.database.session(_LAST_USE_WAIT_S) as session:
             if owners.check_key(session, plain) is None:
                 return None
     return key

@@ -17,6 +17,7 @@ from api.problem_details import Problem, not_found
 from api.repeat_options import complete_repeat_options
 from api.schemas import AnalysisOptions, AnalysisStatus
 from api.serializers import serialize_analysis
+from api.storage_problems import check_identity, check_space
 
 PENDING_STATUS_CODE = 102  # stored for a request that has no answer yet
 
@@ -70,8 +71,10 @@ def find_earlier_answer(services: Services, owner_id: str, idempotency_key: Idem
 
 
 def check_quota(services: Services, owner_id: str, more: int = 1) -> None:
-    """Check that the owner may queue more clips; raise Problem 429 or 507."""
+    """Check that the owner may queue more clips, and that the service can store them; raise Problem 429, 503 or 507."""
     settings = services.settings
+    check_identity(services.store)
+    check_space(services.disk)
     with services.database.read_session() as session:
         queued = analyses.count_queued(session, owner_id)
         used = clips.sum_stored_bytes(session, owner_id) if settings.max_storage_bytes_per_owner is not None else 0

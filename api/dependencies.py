@@ -10,13 +10,16 @@ from fastapi import Depends, Request
 from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from api.analysis_events import AnalysisEvents
 from api.clip_probing import ClipProber
+from api.clock_guard import ClockGuard
 from api.db.engine import Database
+from api.disk_space import DiskSpace
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue
 from api.metrics import ServiceMetrics
 from api.open_requests import OpenRequests
 from api.rate_limits import RateLimit
 from api.settings import ServiceSettings
+from api.store_identity import StoreGuard
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class Services:
     jobs: JobQueue
     prober: ClipProber
     metrics: ServiceMetrics
+    disk: DiskSpace
+    store: StoreGuard
+    clock: ClockGuard
     per_owner: RateLimit
     per_address: RateLimit
     events: AnalysisEvents

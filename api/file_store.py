@@ -1,9 +1,10 @@
 """Store of clips and results: a folder, or an object store by URL."""
 
+import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
@@ -35,26 +36,71 @@ class FileStore:
         self._fs, self._root = fsspec.core.url_to_fs(root, **self._options)
         self._local = Path(self._root) if "file" in _protocols(self._fs) else None
         if self._local is not None:
-            self._local.mkdir(parents=True, exist_ok=True)
+            make_durable_folder(self._local)
 
     def put(self, local: Path, key: str) -> None:
-        """Move a file to its key: it appears complete, or not at all."""
+        """Move a file to its key: it appears complete, or not at all, and is on disk when this returns."""
         if self._local is None:
             self._fs.put_file(str(local), self._path(key))
             local.unlink()
             return
         target = Path(self._path(key))
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_durable_folder(target.parent)
         try:
+            sync(local)
             os.replace(local, target)
-        except OSError:  # on another disk
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
             beside = target.with_name(f".{secrets.token_hex(6)}.tmp")
             try:
                 shutil.copyfile(local, beside)
+                sync(beside)
                 os.replace(beside, target)
             finally:
                 beside.unlink(missing_ok=True)
             local.unlink()
+        sync(target.parent)
+
+    def read_text(self, key: str) -> str | None:
+        """Return the content of a small file; None if there is none."""
+        try:
+            with self.open(key) as file:
+                return file.read().decode("utf-8")
+        except FileNotFoundError:
+            return None
+
+    def write_text(self, key: str, text: str) -> None:
+        """Write a small file."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        local = self._scratch / f"text-{secrets.token_hex(8)}"
+        try:
+            local.write_text(text, encoding="utf-8")
+            self.put(local, key)
+        finally:
+            local.unlink(missing_ok=True)
+
+    def list_folders(self, prefix: str) -> Sequence[str]:
+        """Return the names of the folders directly below a prefix."""
+        try:
+            entries = self._fs.ls(self._path(prefix), detail=True)
+        except FileNotFoundError:
+            return []
+        return sorted(entry["name"].rstrip("/").rsplit("/", 1)[-1] for entry in entries if entry["type"] == "directory")
+
+    def move_tree(self, prefix: str, target: str) -> None:
+        """Move a file, or everything below a prefix, to another prefix where nothing is."""
+        if self._local is not None:
+            source, to = Path(self._path(prefix)), Path(self._path(target))
+            make_durable_folder(to.parent)
+            os.rename(source, to)
+            sync(to.parent)
+            sync(source.parent)
+            self._remove_empty_folders(source.parent)
+            return
+        for key in list(self.list(prefix)):
+            self._fs.cp_file(self._path(key), self._path(f"{target}{key[len(prefix) :]}"))
+        self._fs.rm(self._path(prefix), recursive=True)
 
     @contextmanager
     def fetch(self, place: str) -> Iterator[Path]:
@@ -111,6 +157,8 @@ class FileStore:
         if self._local is not None:
             shutil.rmtree(path, ignore_errors=True)
             Path(path).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                sync(Path(path).parent)
             self._remove_empty_folders(Path(path).parent)
             return
         with suppress(FileNotFoundError):
@@ -159,6 +207,28 @@ class FileStore:
 def open_files(settings: ServiceSettings) -> FileStore:
     """Open the file store of this deployment."""
     return FileStore(settings.files_root, settings.files_options, settings.data_dir / "scratch")
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk; Windows needs and offers this for files only."""
+    if os.name == "nt" and path.is_dir():
+        return
+    opened = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def make_durable_folder(folder: Path) -> None:
+    """Create a folder and its parents so that they survive a power cut."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir(exist_ok=True)
+        sync(new.parent)
 
 
 def _protocols(fs: Any) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -15,13 +15,25 @@ from api.db.statuses import STATUSES
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)  # chosen
 
+DISK_FREE = "analyzer_disk_free_bytes"
+CLEANUP_ON_HOLD = "analyzer_cleanup_on_hold"
+_STATE = {
+    DISK_FREE: "Free space of the fullest disk that the service writes to",
+    CLEANUP_ON_HOLD: "Whether nothing is deleted by age until an operator acts: see /readyz",
+}
+
 CountsProvider = Callable[[], dict[str, int]]
 
 
 class ServiceMetrics:
     """All metrics of one service."""
 
-    def __init__(self, analyses: CountsProvider, workers: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        analyses: CountsProvider,
+        workers: Callable[[], int],
+        state: Mapping[str, Callable[[], float]] | None = None,
+    ) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "analyzer_http_requests", "Requests", ["method", "route", "status"], registry=self.registry
@@ -38,6 +50,8 @@ class ServiceMetrics:
         about = Gauge("analyzer_info", "Version", ["version"], registry=self.registry)
         about.labels(__version__).set(1)
         self.registry.register(_DatabaseCollector(analyses, workers))
+        for name, read in (state or {}).items():
+            Gauge(name, _STATE[name], registry=self.registry).set_function(read)
 
     def text(self) -> bytes:
         """Return the metrics in the Prometheus text format."""

@@ -18,8 +18,10 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
+from api.disk_space import DiskSpace, is_disk_full
 from api.problem_details import Problem
 from api.rate_limits import body_too_large_problem
+from api.storage_problems import check_space, no_space_problem
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -51,21 +53,24 @@ class MultipartForm:
 
 @asynccontextmanager
 async def receive_form(
-    request: Request, folder: Path, *, max_bytes: int, max_files: int = 1
+    request: Request, folder: Path, *, disk: DiskSpace, max_bytes: int, max_files: int = 1
 ) -> AsyncIterator[MultipartForm]:
     """Read the multipart body of a request into `folder`; files that are not moved away are removed in the end.
 
-    `max_bytes` is the limit for all files together. Raises Problem 400, 413, 415 or 422.
+    `max_bytes` is the limit for all files together. Raises Problem 400, 413, 415, 422, or 507 as soon as the body
+    would use the reserve of free disk space.
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise Problem(
             415, "unsupported-media-type", "Send the clip as multipart/form-data: curl -F clip=@squat.mp4 URL"
         )
+    length = request.headers.get("content-length", "")
+    check_space(disk, int(length) if length.isdecimal() else 0)
     form = MultipartForm()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        parts = _PartHandler(form, folder, max_bytes, max_files)
+        parts = _PartHandler(form, folder, disk, max_bytes, max_files)
         try:
             await _feed_parser(request, parts, options[b"boundary"])
         except FormParserError as error:
@@ -73,6 +78,8 @@ async def receive_form(
         except ClientDisconnect:
             raise Problem(400, "cut-off", "The upload was interrupted. Send it again, or use /v1/uploads/.") from None
         except OSError as error:
+            if is_disk_full(error):
+                raise no_space_problem() from error
             raise Problem(507, "no-space", f"The server could not store the clip ({error.strerror}).") from error
         finally:
             parts.close()
@@ -99,8 +106,9 @@ async def _feed_parser(request: Request, parts: "_PartHandler", boundary: bytes)
 class _PartHandler:
     """Callbacks of the parser."""
 
-    def __init__(self, form: MultipartForm, folder: Path, max_bytes: int, max_files: int) -> None:
-        self._form, self._folder, self._max_bytes, self._max_files = form, folder, max_bytes, max_files
+    def __init__(self, form: MultipartForm, folder: Path, disk: DiskSpace, max_bytes: int, max_files: int) -> None:
+        self._form, self._folder, self._disk = form, folder, disk
+        self._max_bytes, self._max_files = max_bytes, max_files
         self._left = max_bytes
         self._header = bytearray(), bytearray()
         self._disposition = b""
@@ -167,6 +175,7 @@ class _PartHandler:
         self._left -= len(piece)
         if self._left < 0:
             raise body_too_large_problem(self._max_bytes)
+        check_space(self._disk, len(piece))
         self._file.write(piece)
         self._hash.update(piece)
         self._form.files[-1].size_bytes += len(piece)

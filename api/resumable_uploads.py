@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -16,9 +15,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.clip_intake import ReceivedClip
 from api.dependencies import Services
+from api.disk_space import DiskSpace
 from api.json_object import JsonObject
 from api.multipart import sanitize_file_name
 from api.problem_details import Problem, not_found, problem_response
+from api.storage_problems import check_space
 
 UPLOAD_RETENTION_DAYS = 5  # an unfinished upload; chosen
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
@@ -99,7 +100,9 @@ def delete_upload(services: Services, owner_id: str, id: str) -> None:
 
 
 def sweep_uploads(services: Services) -> None:
-    """Remove unfinished uploads after some days, and other request bodies after a day."""
+    """Remove unfinished uploads after some days, and other request bodies after a day, if the clock is plausible."""
+    if services.clock.find_problem() is not None:
+        return
     now = time.time()
     for folder, days in ((services.uploads, UPLOAD_RETENTION_DAYS), (services.incoming, 1)):
         for path in folder.rglob("*"):
@@ -122,8 +125,7 @@ def check_new_upload(services: Services, owner_id: str, size: int | None) -> Non
     if sum(UPLOAD_ID.fullmatch(path.name) is not None for path in folder.iterdir()) >= _MAX_UNFINISHED:
         detail = f"{_MAX_UNFINISHED} uploads are unfinished. Finish or DELETE some of them."
         raise Problem(429, "too-many-uploads", detail, headers={"Retry-After": "60"})
-    if shutil.disk_usage(folder).free < 2 * size:
-        raise Problem(507, "no-space", "The server has too little space for a clip of this size.")
+    check_space(services.disk, size)
 
 
 def _read_record(folder: Path, id: str) -> JsonObject | None:
@@ -143,8 +145,8 @@ class SingleWriterMiddleware:
     all requests for half a minute, until its own dead connection releases the lock.
     """
 
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
-        self.app, self._prefix = app, prefix
+    def __init__(self, app: ASGIApp, prefix: str, disk: DiskSpace) -> None:
+        self.app, self._prefix, self._disk = app, prefix, disk
         self._busy: dict[str, tuple[asyncio.Event, asyncio.Event]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,7 +177,7 @@ class SingleWriterMiddleware:
             return await problem_response(request, 423, "locked", detail, headers=headers_)(scope, receive, send)
         stop, done = self._busy[id] = asyncio.Event(), asyncio.Event()
         try:
-            await self.app(scope, _stoppable(receive, stop), _send_supported(send))
+            await self.app(scope, _stoppable(receive, stop, self._disk), _send_supported(send))
         finally:
             done.set()
             if self._busy.get(id) == (stop, done):
@@ -192,15 +194,22 @@ class SingleWriterMiddleware:
         return True
 
 
-def _stoppable(receive: Receive, stop: asyncio.Event) -> Receive:
+def _stoppable(receive: Receive, stop: asyncio.Event, disk: DiskSpace) -> Receive:
     async def next_message() -> Message:
-        """Return the next message, or a disconnect when the upload stops or the client is silent."""
+        """Return the next message, or a disconnect when the upload stops or the client is silent.
+
+        Raises Problem 507 before a piece is written that would use the reserve of free disk space.
+        """
         if stop.is_set():
             return {"type": "http.disconnect"}
         message, stopped = asyncio.ensure_future(receive()), asyncio.ensure_future(stop.wait())
         try:
             await asyncio.wait({message, stopped}, timeout=_SILENT_S, return_when=asyncio.FIRST_COMPLETED)
-            return message.result() if message.done() else {"type": "http.disconnect"}
+            if not message.done():
+                return {"type": "http.disconnect"}
+            if body := message.result().get("body"):
+                check_space(disk, len(body))
+            return message.result()
         finally:
             message.cancel()
             stopped.cancel()

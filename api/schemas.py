@@ -435,4 +435,6 @@ class HealthOut(_ResponseModel):
     """Health or readiness of the service."""
 
     status: Literal["ok", "not_ready"]
-    checks: dict[str, str] = Field(default={}, examples=[{"database": "ok", "files": "ok", "worker": "ok"}])
+    checks: dict[str, str] = Field(
+        default={}, examples=[{"database": "ok", "files": "ok", "disk": "ok", "worker": "ok", "cleanup": "ok"}]
+    )

@@ -37,6 +37,7 @@ class ServiceSettings(BaseSettings):
     max_queued_per_owner: int = Field(default=200, ge=1, description="queued clips of one owner")
     max_batch_clips: int = Field(default=2000, ge=1, description="clips in one batch that is sent to the API")
     max_storage_bytes_per_owner: int | None = Field(default=None, gt=0, description="stored clips of one owner, bytes")
+    min_free_bytes: int = Field(default=_GIB, ge=0, description="free disk space that uploads and results leave, bytes")
     requests_per_minute: int = Field(default=600, ge=1, description="requests of one owner per minute")
     event_streams_per_owner: int = Field(default=50, ge=1, description="open event streams of one owner")
     connections_per_address: int = Field(default=100, ge=1, description="open connections of one address")
@@ -46,6 +47,10 @@ class ServiceSettings(BaseSettings):
     share_days: float = Field(default=30, gt=0, description="default lifetime of a share link, days")
     retention_days: float | None = Field(
         default=None, gt=0, description="analyses older than this are deleted, days; empty: never"
+    )
+
+    trash_days: float = Field(
+        default=7, ge=0, description="files that no row refers to stay in the trash this long, days"
     )
 
     workers: int = Field(
@@ -85,6 +90,11 @@ class ServiceSettings(BaseSettings):
     def files_root(self) -> str:
         """Return the folder or URL of clips and results."""
         return self.files_url or str(self.data_dir / "files")
+
+    @property
+    def disk_folders(self) -> tuple[Path, ...]:
+        """Return the local folders that are written to."""
+        return (self.data_dir,) if "://" in self.files_root else (self.data_dir, Path(self.files_root))
 
     @property
     def is_postgres(self) -> bool:

@@ -24,6 +24,7 @@ _SECRETS = (
     (re.compile(r"\b([a-z]{3,5})_[0-9a-f]{20}_[\w-]+"), r"\1_***"),
     (re.compile(r"(?i)\b(authorization|set-cookie|cookie)\b\s*[:=].*"), r"\1: ***"),
     (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
+    (re.compile(r"\b(own_[0-9a-f]{20}/clp_[0-9a-f]{20})/[^\s'\"]+"), r"\1/***"),
     (re.compile(r"(\w+://[^:/\s@]+):[^@/\s]+@"), r"\1:***@"),
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analyzer.atomic_files import ZIP_READ_ERRORS
+from api.disk_space import DiskSpace
 from api.multipart import ReceivedFile, sanitize_file_name
 from api.problem_details import Problem
 from api.rate_limits import body_too_large_problem
+from api.storage_problems import check_space
 
 _RATIO = 20  # unpacked to packed: clips hardly compress, zip bombs do; chosen
 _SMALL_BYTES = 10 * 2**20  # no limit of the ratio below this size; chosen
@@ -25,7 +27,9 @@ def is_zip(path: Path) -> bool:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def unpack_clips(archive: Path, folder: Path, *, max_clips: int, max_bytes: int) -> Iterator[ReceivedFile | Problem]:
+def unpack_clips(
+    archive: Path, folder: Path, disk: DiskSpace, *, max_clips: int, max_bytes: int
+) -> Iterator[ReceivedFile | Problem]:
     """Unpack one clip at a time into `folder` and yield it; it is removed before the next, unless it was moved away.
 
     `max_bytes` is the limit for each. Yields the reason for a clip that is refused; raises Problem 422 if the zip
@@ -39,7 +43,7 @@ def unpack_clips(archive: Path, folder: Path, *, max_clips: int, max_bytes: int)
             if _overlap(opened.infolist()):
                 raise Problem(422, "damaged-zip", "The zip lists files that share the same bytes. Create it again.")
             for member in members:
-                yield from _clip(opened, member, folder, max_bytes)
+                yield from _clip(opened, member, folder, disk, max_bytes)
     except _ListTooLongError:
         raise _too_many(None, max_clips) from None
     except ZIP_READ_ERRORS:
@@ -47,12 +51,12 @@ def unpack_clips(archive: Path, folder: Path, *, max_clips: int, max_bytes: int)
 
 
 def _clip(
-    opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, max_bytes: int
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, disk: DiskSpace, max_bytes: int
 ) -> Iterator[ReceivedFile | Problem]:
     name, path = sanitize_file_name(member.filename), folder / f"{secrets.token_hex(16)}.part"
     try:
         try:
-            size = _unpack(opened, member, path, max_bytes)
+            size = _unpack(opened, member, path, disk, max_bytes)
         except Problem as problem:
             yield Problem(problem.status_code, problem.name, f"{name}: {problem.detail}")
         except ZIP_READ_ERRORS:
@@ -102,7 +106,7 @@ def _is_clip(member: zipfile.ZipInfo) -> bool:
     return not member.is_dir() and not last.startswith(".") and not name.startswith("__MACOSX/")
 
 
-def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, max_bytes: int) -> int:
+def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, disk: DiskSpace, max_bytes: int) -> int:
     """Unpack a member, counting the real bytes, since a zip may state a false size."""
     if member.compress_type not in _KINDS or member.flag_bits & 1:
         raise zipfile.BadZipFile
@@ -113,5 +117,6 @@ def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, max_by
             written += len(chunk)
             if written > most:
                 raise body_too_large_problem(most)
+            check_space(disk, len(chunk))
             target.write(chunk)
     return written

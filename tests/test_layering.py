@@ -30,12 +30,16 @@ LAYERS = (
 API_LAYERS = (
     {"data_folder", "json_object", "process_lifetime", "sign_in_lifetime"},
     {"settings"},
-    {"db", "file_store"},
+    {"db", "file_store", "disk_space"},
+    {"store_identity", "clock_guard", "orphans"},
+    {"store_report"},
     {"stored_results"},
     {"jobs"},
-    {"batch", "retention", "client_export"},
+    {"batch", "deletion", "client_export"},
+    {"retention"},
     {"worker"},
     {"problem_details", "schemas", "session_schemas", "html_pages", "paging", "metrics", "telemetry"},
+    {"storage_problems"},
     {
         "etags",
         "serializers",

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from analyzer.analysis.subprocess_runner import JobOutcome
 
 MAX_CHILD_STARTS = 2  # of one clip: a crash may have been an accident, a second one was not; chosen
-_MACHINE_ERROR_CODES = frozenset({"disk_full", "model"})
+DISK_FULL = "disk_full"
+"""Code of an outcome: the disk was full."""
+
+_MACHINE_ERROR_CODES = frozenset({DISK_FULL, "model"})
 
 
 def run_with_retries(run_child: Callable[[], JobOutcome], should_stop: Callable[[], bool]) -> JobOutcome:

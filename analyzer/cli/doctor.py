@@ -16,6 +16,7 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
+from analyzer.cli.service_extra import find_missing_service_modules
 from analyzer.pose.model_store import check_model_files
 from analyzer.sandbox import check_confinement
 from analyzer.settings import Settings
@@ -58,7 +59,7 @@ def check_installation(settings: Settings) -> tuple[list[InstallationCheck], boo
     rows = [_python(), _package("analyzer", "movement-analyzer"), *_libraries()]
     rows += [_imported("mediapipe", _load_mediapipe), _imported("OpenCV", _load_opencv)]
     rows += [_imported("PyAV", _load_pyav), _package("numpy")]
-    rows += [*_models(settings), *_codecs(), _disk(settings.cache_dir), _memory()]
+    rows += [*_models(settings), *_codecs(), _disk(settings.cache_dir), _memory(), *_service_store()]
     rows.append(_confinement())
     return rows, all(row.state != "missing" for row in rows)
 
@@ -230,6 +231,23 @@ def _confinement() -> InstallationCheck:
         return InstallationCheck("confinement", "ok", "clips of others are decoded without network and other files")
     what = "clips of others are decoded with the rights of the service: " + "; ".join(found.missing)
     return InstallationCheck("confinement", "note", what, "install the service on Linux: pip install '.[service]'")
+
+
+def _service_store() -> list[InstallationCheck]:
+    """Report whether database and files of the service belong together, if it has been used on this machine."""
+    if any(find_missing_service_modules()):
+        return []
+    from api.store_report import describe_store_of_machine
+
+    try:
+        found = describe_store_of_machine()
+    except Exception as error:  # an unreachable database is a line of the report
+        return [InstallationCheck("service data", "note", f"cannot be read: {type(error).__name__}")]
+    if found is None:
+        return []
+    text, problem = found
+    fix = "See: analyzer store status" if problem else ""
+    return [InstallationCheck("service data", "note" if problem else "ok", problem or text, fix)]
 
 
 def _memory() -> InstallationCheck:

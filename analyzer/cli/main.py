@@ -17,6 +17,7 @@ from analyzer.cli.owners import clients_app, owners_app
 from analyzer.cli.phones import phones_app
 from analyzer.cli.repeatability import repeatability
 from analyzer.cli.serve import serve, worker
+from analyzer.cli.store import store_app
 from analyzer.cli.system import doctor, models_app
 from analyzer.errors import AnalyzerError
 from analyzer.process_memory import configure_process
@@ -34,6 +35,7 @@ app.add_typer(keys_app, name="keys", rich_help_panel=panels.SERVE)
 app.add_typer(owners_app, name="owners", rich_help_panel=panels.SERVE)
 app.add_typer(clients_app, name="clients", rich_help_panel=panels.SERVE)
 app.add_typer(phones_app, name="phones", rich_help_panel=panels.SERVE)
+app.add_typer(store_app, name="store", rich_help_panel=panels.SERVE)
 app.add_typer(models_app, name="models", rich_help_panel=panels.SYSTEM)
 app.command(rich_help_panel=panels.SYSTEM)(doctor)
 

@@ -44,7 +44,7 @@ def delete_owner(
     Asks first, unless `--yes` is given. Back-ups are not changed.
     """
     require_service("analyzer owners")
-    from api import retention
+    from api import deletion
     from api.db import owners
     from api.file_store import open_files
     from api.jobs.dbos_queue import open_jobs
@@ -59,7 +59,7 @@ def delete_owner(
             typer.confirm(f"Delete {name} with everything of theirs ({_format_counts(counts)}) for good?", abort=True)
         jobs = open_jobs(settings)
         try:
-            retention.delete_owner(database, open_files(settings), jobs, owner.id, settings.data_dir / "uploads")
+            deletion.delete_owner(database, open_files(settings), jobs, owner.id, settings.data_dir / "uploads")
         finally:
             jobs.close()
     typer.echo(f"{name} deleted ({_format_counts(counts)})")

@@ -1,12 +1,12 @@
 """Queries of batches: clips that were sent together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from api.db.models import AnalysisRow, Batch, new_id, now
+from api.db.models import AnalysisRow, Batch, IdempotentResponse, new_id, now
 from api.db.pagination import list_page as page_of
 from api.db.statuses import OPEN_STATUSES, STATUSES
 from api.json_object import JsonObject
@@ -68,6 +68,30 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
     )
     session.flush()
     return ids
+
+
+def delete_emptied(
+    session: Session, owner_id: str | None = None, ids: Collection[str] = (), *, created_before: datetime | None = None
+) -> Sequence[str]:
+    """Delete batches without analyses, with the responses that mention them; return their ids.
+
+    Considers these batches of an owner, which were submitted completely, or all that were created before a time.
+    Batches with clips that have no row yet are not deleted.
+    """
+    used = select(AnalysisRow.id).where(AnalysisRow.batch_id == Batch.id).exists()
+    is_fully_queued = (Batch.fed >= Batch.total) | Batch.manifest_url.is_(None) | Batch.cancelled_at.is_not(None)
+    query = select(Batch).where(~used, is_fully_queued)
+    if created_before is not None:
+        query = query.where(Batch.created_at < created_before)
+    else:
+        query = query.where(Batch.owner_id == owner_id, Batch.id.in_(ids), Batch.total.is_not(None))
+    emptied = session.scalars(query).all()
+    for row in emptied:
+        is_its_answer = IdempotentResponse.body["id"].as_string() == row.id
+        session.execute(delete(IdempotentResponse).where(IdempotentResponse.owner_id == row.owner_id, is_its_answer))
+        session.delete(row)
+    session.flush()
+    return [row.id for row in emptied]
 
 
 def settle_abandoned(session: Session, before: datetime) -> None:

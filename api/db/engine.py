@@ -1,7 +1,7 @@
 """Open the database, SQLite or PostgreSQL by URL; migrations and transactions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +11,37 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
-_BUSY_MS = 30_000  # a writer waits at most this long for another; chosen
+from api.db.sqlite_file import SqliteFile
+from api.db.write_gate import DatabaseBusyError, WriteGate
+
+_WRITE_WAIT_S = 30.0  # a writer waits at most this long for another, unless the caller says otherwise; chosen
 _POOL = 10  # open connections, and twice as many briefly: fewer than a server's threads; chosen
 _MIGRATION_LOCK = 7_401_001  # advisory lock of PostgreSQL: one process migrates at a time; chosen
 _HOUSEKEEPING_LOCK = 7_401_002  # advisory lock: one process does the housekeeping; chosen
+_ERASE_WAIT_S = 5.0  # for readers, when the log is truncated; chosen
 _READS = "analyzer_reads"
+_WAIT_MS = "analyzer_wait_ms"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """One database; safe to use from many threads."""
+    """One database; safe to use from many threads.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    In SQLite one transaction writes at a time. Writers wait for each other before they take a connection, and readers
+    have connections of their own, so that no reader ever waits for a writer.
+    """
+
+    def __init__(self, engine: Engine, readers: Engine | None = None, write_wait_s: float = _WRITE_WAIT_S) -> None:
+        self.engine, self._readers = engine, readers or engine
+        self.sqlite = SqliteFile(Path(self._file)) if self._file is not None else None
+        self._gate = WriteGate(write_wait_s) if engine.dialect.name == "sqlite" else None
         self._claimed: Connection | None = None
         self._housekeeping_lock: FileLock | None = None
         self._session = sessionmaker(engine, expire_on_commit=False)
         reads: dict[str, Any] = {_READS: True}
         if engine.dialect.name == "postgresql":
             reads |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._read_session = sessionmaker(engine.execution_options(**reads), expire_on_commit=False)
+        self._read_session = sessionmaker(self._readers.execution_options(**reads), expire_on_commit=False)
 
     def migrate(self) -> None:
         """Upgrade the tables to the newest version; several processes may do so at once."""
@@ -41,6 +52,8 @@ class Database:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+        if self.sqlite is not None:
+            self.sqlite.remember()
 
     @contextmanager
     def _migration_lock(self) -> Iterator[None]:
@@ -57,16 +70,52 @@ class Database:
         return file if self.engine.dialect.name == "sqlite" and file and file != ":memory:" else None
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """Open a transaction, which is committed when the block succeeds and rolled back otherwise."""
-        with self._session.begin() as session:
+    def session(self, wait_s: float | None = None) -> Iterator[Session]:
+        """Open a transaction, which is committed when the block succeeds and rolled back otherwise.
+
+        A commit is on disk when the block ends. `wait_s` limits the wait for another writer.
+
+        Raises
+        ------
+        DatabaseBusyError : another transaction writes for too long.
+        DatabaseGoneError : the file was removed or replaced; nothing that was written is safe.
+        """
+        if self._gate is None:
+            with self._session.begin() as session:
+                yield session
+            return
+        self._check_file()
+        with self._gate.enter(wait_s) as left_s, self._session.begin() as session:
+            session.connection(execution_options={_WAIT_MS: round(1000 * left_s)})
             yield session
+        self._check_file()  # a commit to a removed file is lost
 
     @contextmanager
     def read_session(self) -> Iterator[Session]:
         """Open a read-only snapshot, which waits for no writer."""
+        self._check_file()
         with self._read_session.begin() as session:
             yield session
+
+    def _check_file(self) -> None:
+        if self.sqlite is not None:
+            self.sqlite.check()
+
+    def erase_deleted(self, wait_s: float = _ERASE_WAIT_S) -> bool:
+        """Remove what was deleted from the write-ahead log of SQLite; return False while others use that.
+
+        PostgreSQL does so itself, in its own time.
+        """
+        if self._gate is None or self.sqlite is None:
+            return True
+        try:
+            with self._gate.enter(wait_s) as left_s, closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={round(1000 * left_s)}")
+                busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+        except DatabaseBusyError:
+            return False
 
     def try_claim_housekeeping(self) -> bool:
         """Return whether this process does the housekeeping: the first that asks, for as long as it lives."""
@@ -108,26 +157,49 @@ class Database:
         if self._housekeeping_lock is not None:
             self._housekeeping_lock.release()
         self.engine.dispose()
+        self._readers.dispose()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, write_wait_s: float = _WRITE_WAIT_S) -> Database:
     """Open a database: `sqlite:///path` or `postgresql+psycopg://...`."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return Database(engine)
-    return Database(create_engine(url, pool_pre_ping=True, pool_size=_POOL, max_overflow=2 * _POOL))
+        return Database(_sqlite_engine(url, write_wait_s), _sqlite_engine(url, write_wait_s), write_wait_s)
+    return Database(
+        create_engine(url, pool_pre_ping=True, pool_size=_POOL, max_overflow=2 * _POOL, hide_parameters=True)
+    )
+
+
+def _sqlite_engine(url: str, wait_s: float) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": wait_s, "check_same_thread": False},
+        pool_size=_POOL,
+        max_overflow=3 * _POOL,
+        hide_parameters=True,  # of errors in logs: they may be names
+    )
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver does not begin transactions itself
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+    # FULL: a commit is on disk before it is reported. Temporary tables never leave memory, deleted content is zeroed.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "temp_store=MEMORY",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Any) -> None:
     """Begin as a writer at once: a transaction that reads first would fail if another one wrote meanwhile."""
-    reads = connection.get_execution_options().get(_READS, False)
+    options = connection.get_execution_options()
+    reads = options.get(_READS, False)
     connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+    if _WAIT_MS in options:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={options[_WAIT_MS]}")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

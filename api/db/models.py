@@ -275,3 +275,19 @@ class Worker(Base):
     pid: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(default=now)
     heartbeat_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ServiceState(Base):
+    """A value that the service stores about itself: see `api.db.service_state`."""
+
+    __tablename__ = "service_state"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class PendingDeletion(Base):
+    """Files that a deletion has still to remove: its rows are deleted already."""
+
+    __tablename__ = "pending_deletions"
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -15,19 +15,21 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobFunction, JobOutcome, analyze_job, run_in_child
-from analyzer.batch.retry_policy import is_machine_error, run_with_retries
+from analyzer.batch.retry_policy import DISK_FULL, is_machine_error, run_with_retries
 from analyzer.request import AnalysisRequest
 from analyzer.results.file_names import TRACK_FILE
 from api.db import analyses
 from api.db.engine import Database
 from api.db.models import AnalysisMarks, AnalysisRow, Batch, ClipRow
 from api.db.statuses import STATUSES_WITHOUT_RESULT
+from api.disk_space import DiskSpace
 from api.file_store import FileStore, result_key
 from api.jobs.progress_reporter import ProgressReporter
 from api.jobs.retries import call_with_retries
 from api.settings import ServiceSettings
 from api.stored_results import RESULT_FILE
 
+_SPACE_WAIT_S = 10.0  # between two looks at a full disk; chosen
 MAX_STARTS = 5
 """A job fails after this many starts that ended with the worker: it may be what crashes them; chosen."""
 
@@ -117,6 +119,8 @@ class JobRunner:
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
+        settings = context.settings
+        self._disk = DiskSpace((context.scratch, *settings.disk_folders), settings.min_free_bytes)
         self._slots, self._remeasure_slot = threading.Semaphore(context.parallel_jobs), threading.Semaphore(1)
 
     def run_job(self, analysis_id: str, revision: int | None) -> None:
@@ -127,6 +131,7 @@ class JobRunner:
         """
         with self._slots if revision is None else self._remeasure_slot:
             try:
+                self._wait_for_space()
                 if self._context.stopping.is_set():
                     return
                 if revision is None:
@@ -136,6 +141,12 @@ class JobRunner:
             finally:
                 while self._context.stopping.is_set():
                     time.sleep(3600)
+
+    def _wait_for_space(self) -> None:
+        """Wait until the disk has its reserve of free space, or the worker stops: a full disk fails no clip."""
+        while self._disk.is_low() and not self._context.stopping.is_set():
+            log.error("no job is started: the disk has less than its reserve of free space")
+            self._context.stopping.wait(_SPACE_WAIT_S)
 
     # ---- The analysis of a clip
 
@@ -174,16 +185,18 @@ class JobRunner:
         """Analyse in a child process, retrying for a while if this machine, not the clip, is the reason of a failure.
 
         Otherwise one machine without disk space or model would fail a whole folder while others could analyse it. A
-        single clip that was sent fails at once.
+        single clip that was sent fails at once without a model, and waits for space on a full disk.
         """
         until_s = time.monotonic() + _MACHINE_RETRY_S
         while True:
             outcome = self._run_in_child(spec, folder, track=None)
-            if not is_machine_error(outcome) or spec.managed or time.monotonic() > until_s:
+            is_final = not is_machine_error(outcome) or (spec.managed and outcome.code != DISK_FULL)
+            if is_final or time.monotonic() > until_s:
                 return outcome
             log.error("this machine cannot analyse clips now: %s", _without_name(spec, outcome.text), extra=_job(spec))
             if self._context.stopping.wait(_MACHINE_RETRY_WAIT_S):
                 return JobOutcome("cancelled", "cancelled", outcome.text)
+            self._wait_for_space()
 
     def _run_in_child(self, spec: _JobSpec, folder: Path, track: Path | None) -> JobOutcome:
         context = self._context

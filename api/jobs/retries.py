@@ -33,6 +33,9 @@ def call_with_retries(
         except Exception as error:
             if stopping.is_set() or time.monotonic() - began_s > _GIVE_UP_S:
                 raise
-            log.warning("retrying in %.1f s: %s", wait_s, error)
+            reason = (
+                error.strerror if isinstance(error, OSError) else error
+            )  # the text of an OSError has the file's name
+            log.warning("retrying in %.1f s: %s", wait_s, reason)
             stopping.wait(wait_s)
             wait_s = min(_MAX_WAIT_S, wait_s * 2)

@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api import analysis_details, retention
+from api import analysis_details, deletion
 from api.analysis_changes import find_changes
 from api.analysis_events import MAX_WAIT_S
 from api.auth import CurrentCaller
@@ -107,7 +107,8 @@ async def _accept_form(
     request: Request, services: Services, owner_id: str, key: str | None
 ) -> AnalysisStatus | JsonObject:
     await run_in_threadpool(check_quota, services, owner_id)
-    async with receive_form(request, services.incoming, max_bytes=services.settings.max_upload_bytes) as form:
+    max_bytes = services.settings.max_upload_bytes
+    async with receive_form(request, services.incoming, disk=services.disk, max_bytes=max_bytes) as form:
         options = validate_options(AnalysisOptions, form.fields)
         if not form.files or form.files[0].field != "clip":
             raise Problem(422, "no-clip", "The field `clip` holds no file. Send one: curl -F clip=@squat.mp4 URL")
@@ -301,5 +302,5 @@ def cancel_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> Analy
 @router.delete("/{id}", status_code=204)
 def delete_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> None:
     """Delete an analysis with its clip, files, links and job, also while it runs."""
-    if not retention.delete_analysis(services.database, services.files, services.jobs, who.owner_id, id):
+    if not deletion.delete_analysis(services.database, services.files, services.jobs, who.owner_id, id):
         raise not_found("analysis")

@@ -35,6 +35,7 @@ from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, not_found
 from api.routes.analyses import LOCATION_HEADER, IdempotencyKeyHeader, validate_options
 from api.schemas import AnalysisOptions, BatchCountsOut, BatchOut, BatchPage, FailureOut, Name
+from api.storage_problems import no_space_problem
 from api.zip_intake import is_zip, unpack_clips
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
@@ -74,7 +75,11 @@ async def create_batch(
     """
     await run_in_threadpool(check_quota, services, who.owner_id, 0)
     async with receive_form(
-        request, services.incoming, max_bytes=services.settings.max_upload_bytes, max_files=_MAX_FILES
+        request,
+        services.incoming,
+        disk=services.disk,
+        max_bytes=services.settings.max_upload_bytes,
+        max_files=_MAX_FILES,
     ) as form:
         body, is_replay = await run_in_threadpool(_create_from_form, services, who.owner_id, form, key)
     headers = {"Location": f"/v1/batches/{body['id']}", **({"Idempotent-Replayed": "true"} if is_replay else {})}
@@ -111,6 +116,8 @@ def _create_from_form(
                 taken += 1
             except Problem as problem:
                 refused.append(FailureOut(code=problem.name, text=problem.detail))
+        if not taken and refused and all(item.code == "no-space" for item in refused):
+            raise no_space_problem()
         return _finish_batch(services, owner_id, id, taken, refused, idempotency_key), False
     except BaseException:
         _abort_batch(services, owner_id, id, taken, refused, idempotency_key)
@@ -123,7 +130,7 @@ def _begin_batch(
     """Create the batch's row and claim its idempotency key; the same request at the same time is answered 409."""
     with services.database.session() as session:
         resolve_client_id(session, owner_id, options.client)
-        batch = batches.create(session, owner_id, options.name, total=None, options=options.model_dump(mode="json"))
+        batch = batches.create(session, owner_id, options.name, total=None, options=_stored_options(options))
         if idempotency_key is not None:
             idempotency.save_response(
                 session,
@@ -134,6 +141,11 @@ def _begin_batch(
                 {"id": batch.id},
             )
         return batch.id
+
+
+def _stored_options(options: BatchOptions) -> JsonObject:
+    """Return the options without those of people, which are stored with each clip and deleted with it."""
+    return options.model_dump(mode="json", exclude={"name", "client", "note"})
 
 
 def _finish_batch(
@@ -183,7 +195,7 @@ def _files(services: Services, form: MultipartForm, refused: list[FailureOut]) -
             continue
         limits = {"max_clips": settings.max_batch_clips, "max_bytes": settings.max_upload_bytes}
         try:
-            for item in unpack_clips(file.path, services.incoming, **limits):
+            for item in unpack_clips(file.path, services.incoming, services.disk, **limits):
                 if isinstance(item, Problem):
                     refused.append(FailureOut(code=item.name, text=f"{file.name}: {item.detail}"))
                 else:

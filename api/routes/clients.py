@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from api import retention
+from api import deletion
 from api.auth import CurrentCaller
 from api.client_export import write_client_zip
 from api.client_timeline import build_timeline
@@ -76,7 +76,7 @@ def update_client(id: str, body: ClientPatch, services: ServicesDep, who: Curren
 @router.delete("/{id}", status_code=204)
 def delete_client(id: str, services: ServicesDep, who: CurrentCaller) -> None:
     """Delete a client with all their clips, analyses, links and jobs."""
-    if not retention.delete_client(services.database, services.files, services.jobs, who.owner_id, id):
+    if not deletion.delete_client(services.database, services.files, services.jobs, who.owner_id, id):
         raise not_found("client")
 
 

@@ -10,7 +10,8 @@ from fastapi.security.utils import get_authorization_scheme_param
 from sqlalchemy import text
 
 from api.auth import identify_caller, key_scheme
-from api.db import workers
+from api.db import service_state, workers
+from api.db.sqlite_file import DatabaseGoneError
 from api.dependencies import Services, ServicesDep
 from api.metrics import CONTENT_TYPE
 from api.problem_details import Problem
@@ -41,13 +42,19 @@ async def get_health() -> HealthOut:
 
 @router.get("/readyz", responses={503: {"model": HealthOut}})
 def get_readiness(services: ServicesDep, response: Response) -> HealthOut:
-    """Report whether clips can be analysed: the database and the files answer, and a worker is alive."""
+    """Report whether clips can be accepted and analysed.
+
+    Database and files answer and belong together, the disk has free space, and a worker is alive. `cleanup` says why
+    nothing is deleted by age, if so; the service is ready all the same.
+    """
     checks = {
         "database": _check_status(lambda: _database(services)),
-        "files": _check_status(lambda: services.files.exists("readyz")),
+        "files": _check_status(services.store.find_problem),
+        "disk": _check_status(services.disk.describe_shortage),
         "worker": _check_status(lambda: _worker(services)),
     }
     ready = all(status == "ok" for status in checks.values()) and not services.stopping.is_set()
+    checks["cleanup"] = _check_status(lambda: _cleanup(services))
     response.status_code = 200 if ready else 503
     return HealthOut(status="ok" if ready else "not_ready", checks=checks)
 
@@ -68,6 +75,8 @@ def get_metrics(services: ServicesDep, _: OperatorAccess) -> Response:
 def _check_status(check: Callable[[], object]) -> str:
     try:
         problem = check()
+    except DatabaseGoneError as error:
+        return str(error)
     except Exception:
         logging.getLogger("api.operations").exception("not ready")
         return "does not answer"
@@ -77,6 +86,11 @@ def _check_status(check: Callable[[], object]) -> str:
 def _database(services: Services) -> None:
     with services.database.read_session() as session:
         session.execute(text("SELECT 1"))
+
+
+def _cleanup(services: Services) -> str | None:
+    with services.database.read_session() as session:
+        return service_state.get(session, "cleanup_on_hold")
 
 
 def _worker(services: Services) -> str:

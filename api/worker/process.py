@@ -19,11 +19,13 @@ from api.file_store import FileStore
 from api.jobs.analysis_job import JobContext, JobRunner
 from api.jobs.dbos_queue import DbosExecutor, DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
+from api.store_identity import StoreGuard
 from api.worker.identity import WorkerSlot, acquire_slot
 from api.worker.recovery import RecoverySweep
 
 _BEAT_S = 5  # between two heartbeats and recoveries; chosen
 _POLL_S = 0.25  # between two polls of the queue; chosen, a person waits for it
+_STORE_WAIT_S = 15  # between two checks of database and files that do not belong together; chosen
 _END_S = 3  # maximum wait for the end of the children; chosen
 
 log = logging.getLogger("api.jobs")
@@ -51,6 +53,9 @@ def run_worker(
     files = FileStore(settings.files_root, settings.files_options, slot.scratch)
     context = JobContext(settings, database, files, slot.worker_id, slot.scratch, count_parallel_jobs(settings), task)
     _stop_on_signals(context.stopping)
+    if database.sqlite is not None:
+        database.sqlite.hold_reserve()
+    _wait_for_store(StoreGuard(database, files), context.stopping)
     _record_heartbeat(database, slot)  # before any job is taken: others take over the jobs of unknown workers
     alone = not _has_other_workers(database, slot)
     executor = DbosExecutor(
@@ -73,6 +78,19 @@ def count_parallel_jobs(settings: ServiceSettings) -> int:
     """Return how many clips a worker analyses at a time: as many as have threads for all cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return settings.workers or max(1, cores // settings.pose_threads)
+
+
+def _wait_for_store(store: StoreGuard, stopping: threading.Event) -> None:
+    """Wait until database and files belong together: jobs would fail for want of their clips."""
+    while not stopping.is_set():
+        try:
+            problem = store.find_problem()
+        except Exception as error:
+            problem = f"database and files cannot be compared: {error}"
+        if problem is None:
+            return
+        log.error("no jobs are taken: %s", problem)
+        stopping.wait(_STORE_WAIT_S)
 
 
 def _stop_on_signals(stopping: threading.Event) -> None:

@@ -7,9 +7,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from api.batch.queue_feeder import queue_next_clips
+from api.clock_guard import ClockGuard
 from api.db import analyses, workers
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Worker
+from api.deletion import complete_deletions
 from api.file_store import FileStore
 from api.jobs.dbos_queue import DbosJobQueue
 from api.retention import run_housekeeping
@@ -33,6 +35,7 @@ class RecoverySweep:
     ) -> None:
         self._settings, self._database, self._files, self._jobs = settings, database, files, jobs
         self._worker_id = worker_id
+        self._clock = ClockGuard(database)
         self._rows_s = time.monotonic()
         self._housekeeping_s = self._rows_s - _HOUSEKEEPING_INTERVAL_S + _FIRST_HOUSEKEEPING_S
 
@@ -44,9 +47,11 @@ class RecoverySweep:
             self._rows_s = time.monotonic()
             self.submit_missing_jobs()
             self._jobs.delete_ended_jobs(_ENDED)
+            complete_deletions(self._database, self._files)
+            self._database.erase_deleted(0)  # where a reader prevented it
         if time.monotonic() >= self._housekeeping_s + _HOUSEKEEPING_INTERVAL_S:
             self._housekeeping_s = time.monotonic()
-            run_housekeeping(self._settings, self._database, self._files, self._jobs)
+            run_housekeeping(self._settings, self._database, self._files, self._jobs, self._clock)
 
     def requeue_abandoned_jobs(self) -> None:
         """Requeue the jobs of workers that are gone."""

@@ -19,6 +19,7 @@ from api.db import analyses, owners
 from api.db.engine import open_database
 from api.dependencies import Access, Services
 from api.settings import ServiceSettings
+from api.store_identity import ID_FILE
 
 RUN_ID = "run1"
 METRICS_KEY = "the-operators-key"
@@ -121,7 +122,7 @@ class Service:
             str(path.relative_to(self.settings.data_dir))
             for place in places
             for path in (self.settings.data_dir / place).rglob("*")
-            if path.is_file()
+            if path.is_file() and path.name != ID_FILE
         ]
 
 

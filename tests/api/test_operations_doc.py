@@ -13,7 +13,7 @@ import fsspec
 import pytest
 from sqlalchemy import select
 
-from api import retention as housekeeping
+from api import orphans
 from api.db import analyses, clients, clips, owners
 from api.db.engine import open_database
 from api.db.models import Base, Owner, new_id
@@ -162,7 +162,7 @@ def test_what_was_backed_up_is_restored(kind, settings, request, tmp_path):
     with database.session() as session:
         assert owners.check_key(session, plain) is not None
         assert [row.status for row in analyses.list_unfinished(session, -1)] == ["running"]
-    assert housekeeping.sweep_orphans(database, files, older_than_s=-1) == 0
+    assert orphans.find_orphans(database, files, older_than_s=-1).folders == []
     database.close()
 
 

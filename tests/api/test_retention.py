@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from api import client_export as client_zip
+from api import deletion, orphans
 from api import retention as housekeeping
 from api.db import analyses, batches, clients, clips, owners, sign_ins
 from api.db.engine import open_database
@@ -24,6 +25,7 @@ from api.db.models import (
     now,
 )
 from api.sign_in_lifetime import SignInLifetime
+from api.store_identity import ID_FILE, bind
 from tests.api.service import RecordingJobQueue
 from tests.api.store import ann, jobs, store
 
@@ -33,18 +35,18 @@ __all__ = ["ann", "jobs", "store"]
 def test_deleting_an_analysis_leaves_no_trace(store, jobs, ann):
     before = store.all_rows()
     id = store.analysis(ann)
-    assert housekeeping.delete_analysis(store.database, store.files, jobs, ann, id)
+    assert deletion.delete_analysis(store.database, store.files, jobs, ann, id)
     assert store.all_rows() == before
     assert store.keys() == []
     assert jobs.forgotten == [id] and jobs.cancelled == [id]
-    assert not housekeeping.delete_analysis(store.database, store.files, jobs, ann, id)
+    assert not deletion.delete_analysis(store.database, store.files, jobs, ann, id)
 
 
 def test_a_neighbour_stays(store, jobs, ann):
     other = store.analysis(ann)
     keys, rows = store.keys(), store.all_rows()
     gone = store.analysis(ann)
-    housekeeping.delete_analysis(store.database, store.files, jobs, ann, gone)
+    deletion.delete_analysis(store.database, store.files, jobs, ann, gone)
     assert (store.keys(), store.all_rows()) == (keys, rows)
     with store.database.session() as session:
         assert analyses.get(session, ann, other) is not None
@@ -56,8 +58,8 @@ def test_other_owners_data_cannot_be_deleted(store, jobs, ann):
         client = clients.create(session, ann, "Carla").id
     id = store.analysis(ann, client_id=client)
     before = (store.keys(), store.all_rows())
-    assert not housekeeping.delete_analysis(store.database, store.files, jobs, bob, id)
-    assert not housekeeping.delete_client(store.database, store.files, jobs, bob, client)
+    assert not deletion.delete_analysis(store.database, store.files, jobs, bob, id)
+    assert not deletion.delete_client(store.database, store.files, jobs, bob, client)
     assert client_zip.write_client_zip(store.database, store.files, bob, client, store.folder / "out") is None
     assert (store.keys(), store.all_rows()) == before
     assert jobs == RecordingJobQueue()
@@ -68,15 +70,15 @@ def test_a_clip_that_another_analysis_needs_stays(store, jobs, ann):
     with store.database.session() as session:
         clip = session.get_one(ClipRow, session.get_one(AnalysisRow, first).clip_id)
         second = analyses.create(session, ann, clip.id).id
-    housekeeping.delete_analysis(store.database, store.files, jobs, ann, first)
+    deletion.delete_analysis(store.database, store.files, jobs, ann, first)
     assert store.keys() == [clip.url]
-    housekeeping.delete_analysis(store.database, store.files, jobs, ann, second)
+    deletion.delete_analysis(store.database, store.files, jobs, ann, second)
     assert store.keys() == [] and store.rows(ClipRow) == 0
 
 
 def test_files_are_deleted_even_if_the_job_store_fails(store, ann):
     id = store.analysis(ann)
-    assert housekeeping.delete_analysis(store.database, store.files, RecordingJobQueue(broken=True), ann, id)
+    assert deletion.delete_analysis(store.database, store.files, RecordingJobQueue(broken=True), ann, id)
     assert store.keys() == []
 
 
@@ -86,13 +88,13 @@ def test_deleting_a_client_deletes_all_of_theirs(store, jobs, ann):
     other = [store.analysis(ann, client_id=dora), store.analysis(ann)]
     keys, before = store.keys(), store.all_rows()
     gone = [store.analysis(ann, client_id=carla), store.analysis(ann, client_id=carla, done=False)]
-    assert housekeeping.delete_client(store.database, store.files, jobs, ann, carla)
+    assert deletion.delete_client(store.database, store.files, jobs, ann, carla)
     assert store.keys() == keys
     assert store.all_rows() == before | {"clients": 1}
     assert sorted(jobs.forgotten) == sorted(gone)
     with store.database.session() as session:
         assert all(analyses.get(session, ann, id) for id in other)
-    assert not housekeeping.delete_client(store.database, store.files, jobs, ann, carla)
+    assert not deletion.delete_client(store.database, store.files, jobs, ann, carla)
 
 
 def test_deleting_an_owner_deletes_their_data_only(store, jobs, ann, tmp_path):
@@ -111,13 +113,13 @@ def test_deleting_an_owner_deletes_their_data_only(store, jobs, ann, tmp_path):
     uploads = tmp_path / "uploads"
     (uploads / bob).mkdir(parents=True)
     (uploads / bob / "half").write_bytes(b"x")
-    assert housekeeping.delete_owner(store.database, store.files, jobs, bob, uploads)
+    assert deletion.delete_owner(store.database, store.files, jobs, bob, uploads)
     assert (store.keys(), store.all_rows()) == (keys, before)
     assert sorted(jobs.forgotten) == sorted(ids)
     assert list(uploads.iterdir()) == []
     with store.database.session() as session:
         assert analyses.get(session, ann, other) is not None
-    assert not housekeeping.delete_owner(store.database, store.files, jobs, bob)
+    assert not deletion.delete_owner(store.database, store.files, jobs, bob)
 
 
 def test_retention_deletes_what_is_older_and_leaves_what_is_not_ended(store, jobs, ann):
@@ -159,12 +161,19 @@ def test_retention_takes_several_transactions(store, jobs, ann, monkeypatch):
     assert store.keys() == []
 
 
+def sweep(store, older_than_s=-1):
+    """Sweep as an operator who has confirmed it, and empty the trash; gives how many folders went."""
+    swept = orphans.sweep_orphans(store.database, store.files, older_than_s, is_confirmed=True)
+    orphans.purge_trash(store.files, -1)
+    return swept.moved
+
+
 class TestOrphans:
     def test_current_results_are_not_deleted(self, store, ann):
         store.analysis(ann)
         store.analysis(ann, done=False)
         keys = store.keys()
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 0
+        assert sweep(store) == 0
         assert store.keys() == keys
 
     def test_files_without_a_row_are_deleted(self, store, ann):
@@ -174,9 +183,9 @@ class TestOrphans:
                        "clips/own_gone/clp_gone/a.mp4", "batches/bat_gone/manifest.csv",
                        f"results/{done}/run1/.0123456789ab.tmp"):  # fmt: skip
             store.put(orphan)
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=3600) == 0
+        assert sweep(store, 3600) == 0
         assert len(store.keys()) == len(keys) + 6
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 6
+        assert sweep(store) == 6
         assert store.keys() == keys
 
     def test_one_young_file_keeps_its_folder(self, store, monkeypatch):
@@ -184,9 +193,9 @@ class TestOrphans:
         store.put("results/ana_gone/r/b.csv")
         ages = {"results/ana_gone/r/a.csv": 7200, "results/ana_gone/r/b.csv": 60}
         monkeypatch.setattr(store.files, "get_mtime_s", lambda key: time.time() - ages[key])
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=3600) == 0
+        assert sweep(store, 3600) == 0
         ages["results/ana_gone/r/b.csv"] = 3700
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=3600) == 1
+        assert sweep(store, 3600) == 1
         assert store.keys() == []
 
     @pytest.mark.parametrize("state", [{"status": "running"}, {"status": "queued"}, {"marks_revision": 2}])
@@ -195,24 +204,24 @@ class TestOrphans:
         id = store.analysis(ann)
         store.put(f"results/{id}/run2/angles.csv")
         store.set(id, **state)
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 0
+        assert sweep(store) == 0
         store.set(id, status="done", marks_revision=1)
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 1
+        assert sweep(store) == 1
 
     @pytest.mark.parametrize("status", ["failed", "cancelled"])
     def test_results_of_what_failed_or_was_cancelled_go(self, store, ann, status):
         id = store.analysis(ann, done=False)
         store.put(f"results/{id}/run1/angles.csv")
         store.set(id, status=status)
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 1
+        assert sweep(store) == 1
 
     def test_more_than_one_lot(self, store, ann, monkeypatch):
-        monkeypatch.setattr(housekeeping, "_ROWS_PER_QUERY", 2)
+        monkeypatch.setattr(orphans, "_ROWS_PER_QUERY", 2)
         other = [store.analysis(ann) for _ in range(3)]
         keys = store.keys()
         for i in range(5):
             store.put(f"results/ana_gone{i}/r/a.csv")
-        assert housekeeping.sweep_orphans(store.database, store.files, older_than_s=-1) == 5
+        assert sweep(store) == 5
         assert store.keys() == keys and other
 
 
@@ -261,7 +270,7 @@ def test_a_client_is_not_half_deleted_when_an_analysis_is_added_meanwhile(store,
     thread = threading.Thread(target=add)
     thread.start()
     time.sleep(0.05)
-    assert housekeeping.delete_client(store.database, store.files, jobs, ann, client)
+    assert deletion.delete_client(store.database, store.files, jobs, ann, client)
     thread.join()
     assert store.rows(Client) == store.rows(AnalysisRow) == 0
     assert refused in ([], ["IntegrityError"])
@@ -285,7 +294,7 @@ def test_tables_that_name_an_owner_go_with_them(database):
 
 
 def test_a_client_and_an_owner_of_many_go_in_lots(store, jobs, ann, monkeypatch):
-    monkeypatch.setattr(housekeeping, "_DELETED_PER_TRANSACTION", 2)
+    monkeypatch.setattr(deletion, "_DELETED_PER_TRANSACTION", 2)
     before = store.all_rows()
     bob = store.owner("bob")
     for count in (4, 5):
@@ -294,19 +303,21 @@ def test_a_client_and_an_owner_of_many_go_in_lots(store, jobs, ann, monkeypatch)
         for _ in range(count):
             store.analysis(bob, client_id=client)
         lots = []
-        monkeypatch.setattr(housekeeping, "_remove", lambda files, jobs, gone, lots=lots: lots.append(len(gone)))
-        assert housekeeping.delete_client(store.database, store.files, jobs, bob, client)
+        monkeypatch.setattr(deletion, "remove_files", lambda *args, lots=lots: lots.append(len(args[-1].analyses)))
+        assert deletion.delete_client(store.database, store.files, jobs, bob, client)
         assert lots == [2, 2] if count == 4 else [2, 2, 1]
     monkeypatch.undo()
-    monkeypatch.setattr(housekeeping, "_DELETED_PER_TRANSACTION", 2)
+    assert deletion.complete_deletions(store.database, store.files) == 2 * (4 + 5)
+    monkeypatch.setattr(deletion, "_DELETED_PER_TRANSACTION", 2)
     for _ in range(3):
         store.analysis(bob)
-    assert housekeeping.delete_owner(store.database, store.files, jobs, bob)
+    assert deletion.delete_owner(store.database, store.files, jobs, bob)
     assert store.all_rows() == before
 
 
 def test_what_is_the_same_for_all_is_done_by_one(store, files_settings, jobs, ann):
     url = store.database.engine.url.render_as_string(hide_password=False)
+    bind(store.database, store.files)
     store.put("results/ana_gone/r/a.csv")
     scratch = files_settings.data_dir / "scratch" / "fetch-old"
     scratch.mkdir(parents=True)
@@ -318,8 +329,9 @@ def test_what_is_the_same_for_all_is_done_by_one(store, files_settings, jobs, an
         assert housekeeping.run_housekeeping(old, store.database, store.files, jobs) == housekeeping.HousekeepingResult(
             0, 1
         )
-        assert len(store.keys()) == 1
+        assert store.keys() == ["results/ana_gone/r/a.csv", ID_FILE]
         assert housekeeping.run_housekeeping(old, first, store.files, jobs) == housekeeping.HousekeepingResult(0, 1)
-        assert store.keys() == []
+        [trashed, id_file] = store.keys()[::-1]
+        assert trashed.startswith("trash/") and trashed.endswith("/results/ana_gone/r/a.csv") and id_file == ID_FILE
     finally:
         first.close()

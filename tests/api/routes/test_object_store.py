@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.store_identity import ID_FILE
 from tests.api.service import Service
 
 VIDEO = bytes(range(256)) * 40
@@ -36,4 +37,4 @@ def test_results_come_whole_and_in_parts(service, ann, sent):
 def test_deleting_leaves_nothing_there(service, ann, sent):
     service.finish(sent)
     assert ann.delete(f"/v1/analyses/{sent}").status_code == 204
-    assert list(service.services.files.list("")) == []
+    assert list(service.services.files.list("")) == [ID_FILE]

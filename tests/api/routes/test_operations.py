@@ -16,7 +16,8 @@ def test_it_is_ready_with_a_live_worker(service):
     answer = service.client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {
-        "database": "ok", "files": "ok", "worker": "no worker is running; start one: analyzer worker",
+        "database": "ok", "files": "ok", "disk": "ok", "cleanup": "ok",
+        "worker": "no worker is running; start one: analyzer worker",
     }  # fmt: skip
     with service.services.database.session() as session:
         workers.record_heartbeat(session, "wrk_1", "here", 1)
@@ -28,7 +29,7 @@ def test_it_is_ready_with_a_live_worker(service):
 
 
 def test_it_is_not_ready_without_its_database(service):
-    service.services.database.engine.dispose()
+    service.services.database.close()
     (service.settings.data_dir / "analyzer.sqlite").write_bytes(b"not a database at all" * 100)
     answer = service.client().get("/readyz")
     assert answer.status_code == 503

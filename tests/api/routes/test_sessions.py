@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from analyzer.results.schema import Finding
-from api import retention
+from api import deletion
 from api.db import sessions
 from api.db.models import CoachingSession, IdempotentResponse, SessionStep, now
 from tests.api.service import problem_of
@@ -257,7 +257,7 @@ def test_everything_of_sessions_goes_with_client_clip_and_owner(any_service, cli
         assert rows(service) == (1, 4)
     with services.database.read_session() as session:
         owner_id = session.query(CoachingSession).one().owner_id
-    assert retention.delete_owner(services.database, services.files, services.jobs, owner_id)
+    assert deletion.delete_owner(services.database, services.files, services.jobs, owner_id)
     assert rows(service) == (0, 0)
 
 

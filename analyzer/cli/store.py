@@ -1,0 +1,124 @@
+"""`analyzer store`: whether database and files of the service belong together, the trash, and the clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analyzer.cli.exits import ExitCode
+from analyzer.cli.service_database import ServiceDatabaseOption
+from analyzer.cli.serve import DataOption, build_service_settings
+from analyzer.cli.service_extra import require_service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from api.db.engine import Database
+    from api.file_store import FileStore
+    from api.settings import ServiceSettings
+
+store_app = typer.Typer(
+    no_args_is_help=True, help="Check the database and the files of the service, and confirm what it will not do alone."
+)
+
+ConfirmOption = Annotated[bool, typer.Option("--confirm", help="Do it; without this, only say what would be done.")]
+
+
+@store_app.command("status")
+def show_status(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
+    """Say whether database and files belong together, what no row refers to, and whether anything is on hold."""
+    from api.clock_guard import ClockGuard
+    from api.disk_space import DiskSpace
+    from api.orphans import TRASH, find_orphans
+    from api.store_identity import check_age, check_store, read_ids
+
+    with _open_store(data, queue) as (settings, database, files):
+        problems = [check_store(database, files), check_age(database, files), ClockGuard(database).find_problem()]
+        disk = DiskSpace(settings.disk_folders, settings.min_free_bytes)
+        problems.append(disk.describe_shortage())
+        ids, orphans = read_ids(database, files), find_orphans(database, files)
+        typer.echo(f"database  id {ids.database or 'none'}")
+        typer.echo(f"files     id {ids.files or 'none'}, in {settings.files_root}")
+        typer.echo(f"folders   {orphans.total}, of which no row refers to {len(orphans.folders)}")
+        typer.echo(f"trash     {len(list(files.list(TRASH)))} files, removed after {settings.trash_days:g} days")
+        typer.echo(f"disk      {disk.free_bytes() // 2**20} MB free")
+        problems.append(orphans.describe_excess())
+    found = [problem for problem in problems if problem is not None]
+    for problem in found:
+        typer.echo(f"problem: {problem}", err=True)
+    if found:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+@store_app.command("adopt")
+def adopt(confirm: ConfirmOption = False, data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
+    """Declare that this database and these files belong together, after a move or a restored back-up."""
+    from api.orphans import find_orphans
+    from api.store_identity import bind, read_ids, write_record
+
+    with _open_store(data, queue) as (settings, database, files):
+        ids, orphans = read_ids(database, files), find_orphans(database, files)
+        typer.echo(
+            f"The files in {settings.files_root} hold {orphans.total} folders; "
+            f"this database refers to {orphans.total - len(orphans.folders)} of them."
+        )
+        if not confirm:
+            typer.echo("Nothing was changed. If they belong together, run it again with --confirm.")
+            return
+        bind(database, files, ids.files)
+        write_record(database, files)
+    typer.echo("Database and files now belong together. Folders that no row refers to stay until: analyzer store sweep")
+
+
+@store_app.command("sweep")
+def sweep(confirm: ConfirmOption = False, data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
+    """Move everything that no row refers to into the trash, however much it is."""
+    from api.orphans import find_orphans, sweep_orphans
+    from api.store_identity import check_store
+
+    with _open_store(data, queue) as (settings, database, files):
+        if (problem := check_store(database, files)) is not None:
+            typer.echo(problem, err=True)
+            raise typer.Exit(ExitCode.FAILED)
+        orphans = find_orphans(database, files)
+        typer.echo(f"No row refers to {len(orphans.folders)} of {orphans.total} folders.")
+        if not confirm:
+            typer.echo("Nothing was moved. To move them to the trash, run it again with --confirm.")
+            return
+        moved = sweep_orphans(database, files, is_confirmed=True).moved
+        typer.echo(f"{moved} folders are in the trash for {settings.trash_days:g} days.")
+
+
+@store_app.command("restore-trash")
+def restore(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
+    """Move everything in the trash back to where it was."""
+    from api.orphans import restore_trash
+
+    with _open_store(data, queue) as (_, _database, files):
+        typer.echo(f"{restore_trash(files)} files restored")
+
+
+@store_app.command("confirm-clock")
+def confirm_clock(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
+    """Declare that the clock of this machine is right, after a long pause or a correction."""
+    from api.clock_guard import ClockGuard
+
+    with _open_store(data, queue) as (_, database, _files):
+        typer.echo(f"{ClockGuard(database).confirm():%Y-%m-%d %H:%M} UTC recorded as the current time")
+
+
+@contextmanager
+def _open_store(data: "Path | None", queue: str | None) -> "Iterator[tuple[ServiceSettings, Database, FileStore]]":
+    require_service("analyzer store")
+    from api.db.engine import open_database
+    from api.file_store import open_files
+
+    settings = build_service_settings(data, queue)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.db_url)
+    try:
+        database.migrate()
+        yield settings, database, open_files(settings)
+    finally:
+        database.close()
