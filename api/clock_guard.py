@@ -31,10 +31,13 @@ class ClockGuard:
     """
 
     def __init__(
-        self, database: Database, clock: Callable[[], datetime] = now, steady_s: Callable[[], float] = running_s
+        self,
+        database: Database,
+        clock: Callable[[], datetime] | None = None,
+        steady_s: Callable[[], float] = running_s,
     ) -> None:
-        self._database, self._clock, self._steady_s = database, clock, steady_s
-        self._began, self._began_s = clock(), steady_s()
+        self._database, self._clock, self._steady_s = database, clock or _read_clock, steady_s
+        self._began, self._began_s = self._clock(), steady_s()
 
     def find_problem(self) -> str | None:
         """Return why the clock is not plausible, or None; the time is then recorded as the latest one."""
@@ -72,6 +75,10 @@ class ClockGuard:
     def _read_seen(session: Session) -> datetime | None:
         recorded = service_state.get(session, "clock_seen_at")
         return datetime.fromisoformat(recorded) if recorded is not None else service_state.find_latest_time(session)
+
+
+def _read_clock() -> datetime:
+    return now()
 
 
 def _describe(what: str) -> str:

@@ -1,7 +1,7 @@
 """Free space of the disks that the service writes to: a reserve that no upload may use."""
 
 import errno
-import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -55,5 +55,4 @@ def is_disk_full(error: BaseException) -> bool:
 def _free_bytes(folder: Path) -> int:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
-    status = os.statvfs(folder)
-    return status.f_bavail * status.f_frsize
+    return shutil.disk_usage(folder).free

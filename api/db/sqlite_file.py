@@ -1,11 +1,13 @@
 """The file of a SQLite database: whether it is still the one that was opened, and a reserve of space beside it."""
 
-import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
 RESERVE_BYTES = 16 * 2**20
 """Size of the reserve: enough to delete fifty analyses on a full disk; chosen."""
+
+_CHUNK_BYTES = 2**20
 
 
 class DatabaseGoneError(Exception):
@@ -33,15 +35,12 @@ class SqliteFile:
             )
 
     def hold_reserve(self) -> None:
-        """Create the reserve, if the disk has room for it."""
-        with suppress(OSError):
-            if self._reserve.exists() and self._reserve.stat().st_size == self._reserve_bytes:
-                return
-            status = os.statvfs(self.path.parent)
-            if status.f_bavail * status.f_frsize < 2 * self._reserve_bytes:
-                return
-            with self._reserve.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, self._reserve_bytes)
+        """Create the reserve, or enlarge it; on a disk that is nearly full it takes half of what is free."""
+        with suppress(OSError), self._reserve.open("ab") as file:
+            held = file.tell()
+            size = min(self._reserve_bytes, held + shutil.disk_usage(self.path.parent).free // 2)
+            for _ in range(held, size, _CHUNK_BYTES):
+                file.write(bytes(_CHUNK_BYTES))  # written, since a file with holes holds no space
 
     def release_reserve(self) -> bool:
         """Give the space of the reserve back to the disk; return whether there was any."""
