@@ -5,7 +5,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from api.disk_space import DiskSpace
 from api.json_object import JsonObject
 from api.multipart import sanitize_file_name
 from api.problem_details import Problem, not_found, problem_response
-from api.storage_problems import check_space
+from api.storage_problems import check_space, no_space_problem
 
 UPLOAD_RETENTION_DAYS = 5  # an unfinished upload; chosen
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
@@ -177,7 +177,17 @@ class SingleWriterMiddleware:
             return await problem_response(request, 423, "locked", detail, headers=headers_)(scope, receive, send)
         stop, done = self._busy[id] = asyncio.Event(), asyncio.Event()
         try:
-            await self.app(scope, _stoppable(receive, stop, self._disk), _send_supported(send))
+            full = asyncio.Event()
+
+            def is_refused(size_bytes: int) -> bool:
+                """Return whether the disk has no room for a piece, which ends the upload for now."""
+                if size_bytes and self._disk.is_low(size_bytes):
+                    full.set()
+                return full.is_set()
+
+            await self.app(
+                scope, _stoppable(receive, stop, is_refused), _send_unless_full(request, _send_supported(send), full)
+            )
         finally:
             done.set()
             if self._busy.get(id) == (stop, done):
@@ -194,27 +204,35 @@ class SingleWriterMiddleware:
         return True
 
 
-def _stoppable(receive: Receive, stop: asyncio.Event, disk: DiskSpace) -> Receive:
+def _stoppable(receive: Receive, stop: asyncio.Event, is_refused: Callable[[int], bool]) -> Receive:
     async def next_message() -> Message:
-        """Return the next message, or a disconnect when the upload stops or the client is silent.
-
-        Raises Problem 507 before a piece is written that would use the reserve of free disk space.
-        """
+        """Return the next message, or a disconnect when the upload stops, is refused, or the client is silent."""
         if stop.is_set():
             return {"type": "http.disconnect"}
         message, stopped = asyncio.ensure_future(receive()), asyncio.ensure_future(stop.wait())
         try:
             await asyncio.wait({message, stopped}, timeout=_SILENT_S, return_when=asyncio.FIRST_COMPLETED)
-            if not message.done():
+            if not message.done() or is_refused(len(message.result().get("body", b""))):
                 return {"type": "http.disconnect"}
-            if body := message.result().get("body"):
-                check_space(disk, len(body))
             return message.result()
         finally:
             message.cancel()
             stopped.cancel()
 
     return next_message
+
+
+def _send_unless_full(request: Request, send: Send, full: asyncio.Event) -> Send:
+    async def send_or_refuse(message: Message) -> None:
+        """Send the message, or a problem if the disk has no room for the piece: the tus server takes it for an end."""
+        if not full.is_set():
+            await send(message)
+        elif message["type"] == "http.response.start":
+            problem = no_space_problem()
+            response = problem_response(request, 507, problem.name, problem.detail, headers=problem.headers)
+            await response(request.scope, request.receive, send)
+
+    return send_or_refuse
 
 
 def _send_supported(send: Send) -> Send:

@@ -40,18 +40,19 @@ class SmallDisk:
 
 
 class SimulatedDisk(SmallDisk):
-    """A disk that reports no free space, and a database that cannot grow until its reserve is released."""
+    """A folder that reports how much of a disk its files leave, and a database that cannot grow on a full one."""
 
-    def __init__(self, path: Path, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, path: Path, size_mb: int, patch: pytest.MonkeyPatch) -> None:
         super().__init__(path)
         self._is_full = False
         real = os.statvfs
 
         def report(folder: str | Path) -> os.statvfs_result:
-            """Report no free block while the disk is full."""
+            """Report the blocks that are free on the simulated disk."""
             values = list(real(folder))
-            if self._is_full:
-                values[3] = values[4] = 0  # f_bfree, f_bavail
+            used = sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+            free = 0 if self._is_full else max(0, size_mb * 2**20 - used)
+            values[3] = values[4] = free // values[1]  # f_bfree, f_bavail, in blocks of f_frsize
             return os.statvfs_result(values)
 
         patch.setattr(os, "statvfs", report)
@@ -65,7 +66,7 @@ class SimulatedDisk(SmallDisk):
         self._is_full = False
 
     def watch(self, database: Database) -> None:
-        """Let every write fail while the disk is full and the reserve is held."""
+        """Let every write fail while the disk is full and the reserve is held, as SQLite does."""
         assert database.sqlite is not None
         reserve = database.sqlite.path.with_name(f"{database.sqlite.path.name}.reserve")
 
@@ -89,7 +90,7 @@ def mount_small_disk(folder: Path, size_mb: int, patch: pytest.MonkeyPatch) -> I
     except FileNotFoundError:
         is_mounted = False
     if not is_mounted:
-        yield SimulatedDisk(folder, patch)
+        yield SimulatedDisk(folder, size_mb, patch)
         return
     try:
         yield SmallDisk(folder)
