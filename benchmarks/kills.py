@@ -315,7 +315,8 @@ def count_results(
     """Count rows, complete and double results, and files that no row refers to, before and after the sweep."""
     from api.db.models import AnalysisRow, ClipRow
     from api.file_store import open_files
-    from api.retention import sweep_orphans
+    from api.orphans import purge_trash, sweep_orphans
+    from api.store_identity import ID_FILE
 
     files = open_files(settings)
     with database.session() as session:
@@ -323,10 +324,11 @@ def count_results(
         known = {f"results/{row.id}/{row.run}" for row in rows} | {
             f"clips/{clip.owner_id}/{clip.id}" for clip in session.scalars(select(ClipRow))
         }
-    by_folder = Counter("/".join(key.split("/")[:3]) for key in files.list(""))
+    by_folder = Counter("/".join(key.split("/")[:3]) for key in files.list("") if key != ID_FILE)
     per_result = Counter(folder.split("/")[1] for folder in by_folder if folder.startswith("results/"))
-    sweep_orphans(database, files, 0)
-    after = {"/".join(key.split("/")[:3]) for key in files.list("")} - known
+    sweep_orphans(database, files, 0, is_confirmed=True)
+    purge_trash(files, -1)
+    after = {"/".join(key.split("/")[:3]) for key in files.list("") if key != ID_FILE} - known
     scratch = [path for name in ("one", "two") for path in (test.folder / name / "scratch").glob("*/*")]
     unfinished = list(test.folder.rglob(".unfinished-*"))
     names = {key.rsplit("/", 1)[-1] for key in files.list("results")}

@@ -101,7 +101,7 @@ class Database:
         if self.sqlite is not None:
             self.sqlite.check()
 
-    def erase_deleted(self, wait_s: float = _ERASE_WAIT_S) -> bool:
+    def erase_deleted(self, wait_s: float | None = None) -> bool:
         """Remove what was deleted from the write-ahead log of SQLite; return False while others use that.
 
         PostgreSQL does so itself, in its own time.
@@ -109,6 +109,7 @@ class Database:
         if self._gate is None or self.sqlite is None:
             return True
         try:
+            wait_s = _ERASE_WAIT_S if wait_s is None else wait_s
             with self._gate.enter(wait_s) as left_s, closing(self.engine.raw_connection()) as connection:
                 cursor = connection.cursor()
                 cursor.execute(f"PRAGMA busy_timeout={round(1000 * left_s)}")

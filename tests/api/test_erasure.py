@@ -1,0 +1,159 @@
+"""After DELETE no byte of a person's data is left in data folder, database and its log, job store, temporary files, logs."""
+
+import base64
+import logging
+import tempfile
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from api.db import analyses
+from api.db.engine import open_database
+from api.db.models import AnalysisRow
+from api.deletion import delete_owner
+from api.jobs.dbos_queue import open_jobs
+from api.structured_logs import JsonFormatter
+from tests.api.service import Service, tiny_clip
+
+TUS = {"Tus-Resumable": "1.0.0"}
+CANARY = "zqcanary"  # every personal value contains it
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    return tiny_clip(tmp_path_factory.mktemp("clip") / "squat.mp4").read_bytes()
+
+
+@pytest.fixture
+def service(tmp_path, monkeypatch):
+    """With the real job store, all logs in a file, and temporary files in a folder of its own."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    handler = logging.FileHandler(tmp_path / "service.log")
+    handler.setFormatter(JsonFormatter())
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    service = Service(tmp_path / "data")
+    object.__setattr__(service.services, "jobs", open_jobs(service.settings))
+    yield service
+    root.removeHandler(handler)
+    root.setLevel(level)
+    handler.close()
+
+
+def places_of(folder, words=(CANARY,)):
+    """Where any of these words, or their usual encodings, are found: in names of files and in all bytes."""
+    patterns = set()
+    for word in words:
+        patterns |= {word.encode(), word.encode("utf-16-le"), word.encode().hex().encode()}
+        patterns |= {base64.b64encode(b"x" * shift + word.encode())[4:-4] for shift in range(3)}
+    found = []
+    for path in folder.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        if any(pattern in str(path).encode() or pattern in content for pattern in patterns if len(pattern) > 4):
+            found.append(str(path.relative_to(folder)))
+    return found
+
+
+def fill(service, ann, clip, number):
+    """An analysis with a canary in every field that a person can set; gives its id and that of its client."""
+    mark = f"{CANARY}-{number}"
+    fields = {"client": f"{mark} client", "note": f"{mark} note", "movement": "slump"}
+    headers = {"Idempotency-Key": f"{mark}-key"}
+    answer = ann.post("/v1/analyses", files={"clip": (f"{mark}.mp4", clip)}, data=fields, headers=headers)
+    assert answer.status_code == 202, answer.text
+    id, client = answer.json()["id"], answer.json()["client"]
+    assert ann.patch(f"/v1/analyses/{id}", json={"note": f"{mark} second note"}).status_code == 200
+    assert (
+        ann.patch(f"/v1/clients/{client}", json={"name": f"{mark} renamed", "note": f"{mark} of client"}).status_code
+        == 200
+    )
+    report = {"at_s": 0.1, "level": 4, "where": "back", "word": f"{mark} word"}
+    marked = ann.put(f"/v1/analyses/{id}/marks", json={"reports": [report]})
+    assert marked.status_code == 200, marked.text
+    ann.post(f"/v1/analyses/{id}/shares", json={})
+    service.finish(id, **{"angles.csv": f"{mark} angle".encode(), "track.npz": f"{mark} track".encode()})
+    return id, client
+
+
+def upload(ann, clip, name):
+    """An upload by tus, which is analysed."""
+    metadata = f"filename {base64.b64encode(name.encode()).decode()}"
+    url = ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": str(len(clip)), "Upload-Metadata": metadata})
+    piece = TUS | {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+    assert ann.patch(url.headers["location"], content=clip, headers=piece).status_code == 204
+    answer = ann.post("/v1/analyses", json={"upload": url.headers["location"].rpartition("/")[2], "note": name})
+    assert answer.status_code == 202, answer.text
+    return answer.json()["id"]
+
+
+def batch(ann, clip):
+    """A zip with a clip and a file that is refused."""
+    body = BytesIO()
+    with zipfile.ZipFile(body, "w") as packed:
+        packed.writestr(f"{CANARY} in zip.mp4", clip)
+        packed.writestr(f"{CANARY} refused.txt", b"hello")
+    fields = {"name": f"{CANARY} batch", "note": f"{CANARY} of batch", "client": f"{CANARY} of batch"}
+    headers = {"Idempotency-Key": f"{CANARY}-batch"}
+    answer = ann.post(
+        "/v1/batches", files=[("clips", (f"{CANARY}.zip", body.getvalue()))], data=fields, headers=headers
+    )
+    assert answer.status_code == 202, answer.text
+    [row] = ann.get(answer.json()["links"]["analyses"]).json()["items"]
+    return row["id"], row["client"]
+
+
+def test_after_delete_a_byte_search_finds_nothing(service, tmp_path, clip):
+    with service.client(service.key("ann")) as ann:
+        ids = dict(fill(service, ann, clip, number) for number in range(3))
+        uploaded = upload(ann, clip, f"{CANARY} by tus.mp4")
+        in_batch, client_of_batch = batch(ann, clip)
+        kept = ann.post("/v1/analyses", files={"clip": ("other.mp4", clip)}, data={"note": "stays"}).json()["id"]
+        with service.services.database.session() as session:
+            analyses.mark_failed(session, uploaded, "clip", f"{CANARY} by tus.mp4: nobody is in view")
+        assert len(places_of(tmp_path)) > 10  # the search finds what is there
+        [one, two, three] = ids
+        for id in (one, uploaded, in_batch):
+            assert ann.delete(f"/v1/analyses/{id}").status_code == 204
+        for client in (ids[one], ids[two], ids[three], client_of_batch):
+            assert ann.delete(f"/v1/clients/{client}").status_code == 204
+        assert places_of(tmp_path) == []
+        assert ann.get(f"/v1/analyses/{kept}").json()["note"] == "stays"
+    assert places_of(tmp_path, (one, uploaded)) in ([], ["service.log"])  # logs have ids, no names
+
+
+def test_a_deleted_owner_leaves_nothing(service, tmp_path, clip):
+    with service.client(service.key(f"{CANARY} owner")) as ann:
+        ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "9", "Upload-Metadata": "filename " + encoded()})
+        fill(service, ann, clip, 1)
+        batch(ann, clip)
+        services = service.services
+        owner_id = ann.get("/v1/analyses").json()["items"] and _owner_id(services)
+        assert delete_owner(services.database, services.files, services.jobs, owner_id, services.uploads)
+        assert places_of(tmp_path) == []
+
+
+def encoded():
+    return base64.b64encode(f"{CANARY} half.mp4".encode()).decode()
+
+
+def _owner_id(services):
+    with services.database.read_session() as session:
+        return session.query(AnalysisRow).first().owner_id
+
+
+def test_a_reader_delays_the_erasure_and_the_next_one_completes_it(service, tmp_path, clip, monkeypatch):
+    monkeypatch.setattr("api.db.engine._ERASE_WAIT_S", 0.2)
+    with service.client(service.key("ann")) as ann:
+        id, client = fill(service, ann, clip, 1)
+        other = open_database(service.settings.db_url)
+        with other.read_session() as session:
+            session.query(AnalysisRow).all()
+            assert ann.delete(f"/v1/analyses/{id}").status_code == 204
+            assert ann.delete(f"/v1/clients/{client}").status_code == 204
+        assert service.services.database.erase_deleted()
+        assert places_of(tmp_path) == []
+        other.close()
