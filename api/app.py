@@ -28,7 +28,7 @@ from api.db.sqlite_file import DatabaseGoneError
 from api.db.write_gate import DatabaseBusyError
 from api.dependencies import Access, Services
 from api.disk_space import DiskSpace
-from api.file_store import open_files
+from api.file_store import make_durable_folder, open_files
 from api.jobs.interface import JobQueue
 from api.json_object import JsonObject
 from api.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics

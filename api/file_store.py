@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -14,6 +15,7 @@ import fsspec
 from api.json_object import JsonObject
 from api.settings import ServiceSettings
 
+_MAX_DURABLE = 10_000  # folders that are remembered as on disk; chosen
 _CHUNK_BYTES = 256 * 1024  # size of the pieces of a range; chosen
 
 
@@ -220,15 +222,26 @@ def sync(path: Path) -> None:
         os.close(opened)
 
 
+_durable: set[Path] = set()  # folders whose names this process has put on disk
+_durable_lock = threading.Lock()
+
+
 def make_durable_folder(folder: Path) -> None:
-    """Create a folder and its parents so that they survive a power cut."""
-    missing = []
-    while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
-    for new in reversed(missing):
-        new.mkdir(exist_ok=True)
-        sync(new.parent)
+    """Create a folder and its parents so that they survive a power cut.
+
+    One that is there may just have been created by another process, which has not put it on disk yet.
+    """
+    with _durable_lock:
+        if len(_durable) > _MAX_DURABLE:
+            _durable.clear()
+        for part in (*reversed(folder.parents), folder):
+            is_new = not part.exists()
+            if is_new:
+                part.mkdir(exist_ok=True)
+            if is_new or part not in _durable:
+                with suppress(PermissionError):  # of a parent that belongs to another user
+                    sync(part.parent)
+                _durable.add(part)
 
 
 def _protocols(fs: Any) -> tuple[str, ...]:

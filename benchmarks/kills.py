@@ -38,7 +38,7 @@ from analyzer.package_data import find_resource
 from analyzer.progress import ProgressCallback
 
 STORES = ("sqlite", "postgresql")
-JOB_S = 2.0
+JOB_S = float(os.environ.get("KILLS_JOB_S", "2"))
 PAUSE_S = 4.0  # at most between what a kill waits for and the kill
 FILES = ("track.npz", "angles.csv", "report.html", "analysis.json")
 
@@ -74,11 +74,14 @@ def run_worker_role(real: bool, with_parent: bool) -> None:
     from api.server import exit_with_parent
     from api.settings import ServiceSettings
     from api.structured_logs import configure_logging
+    from api.worker import recovery
     from api.worker.process import run_worker
 
     if with_parent:
         exit_with_parent()
     configure_logging(as_json=False)
+    if "KILLS_RECOVERY_S" in os.environ:  # the same recovery, sooner
+        recovery.MISSING_JOB_AGE_S = recovery._ROWS_INTERVAL_S = int(os.environ["KILLS_RECOVERY_S"])
     if real:
         run_worker(ServiceSettings())
     else:

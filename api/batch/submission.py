@@ -21,7 +21,7 @@ from api.db.engine import Database, open_database
 from api.db.models import AnalysisRow, Batch, ClipRow
 from api.db.owners import LOCAL_OWNER
 from api.db.statuses import PROCESSED_STATUSES
-from api.file_store import FileStore, open_files
+from api.file_store import FileStore, make_durable_folder, open_files
 from api.jobs.dbos_queue import open_jobs
 from api.jobs.interface import JobQueue, push_or_log
 from api.settings import ServiceSettings
@@ -37,6 +37,7 @@ class QueueClient:
 
     def __init__(self, settings: ServiceSettings) -> None:
         secure_data_folder(settings.data_dir)
+        make_durable_folder(settings.data_dir)
         self.settings = settings
         self.database: Database = open_database(settings.db_url)
         self.database.migrate()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from api.file_store import sync
+
 
 @dataclass(frozen=True)
 class WorkerSlot:
@@ -43,6 +45,8 @@ def _id(path: Path) -> str:
         return known
     new = f"wrk_{secrets.token_hex(10)}"
     path.write_text(new)
+    sync(path)  # after a power cut this worker is to know its jobs
+    sync(path.parent)
     return new
 
 

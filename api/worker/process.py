@@ -15,7 +15,7 @@ from api.data_folder import secure_data_folder
 from api.db import analyses, workers
 from api.db.engine import Database, open_database
 from api.db.models import Worker
-from api.file_store import FileStore
+from api.file_store import FileStore, make_durable_folder
 from api.jobs.analysis_job import JobContext, JobRunner
 from api.jobs.dbos_queue import DbosExecutor, DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
@@ -46,6 +46,7 @@ def run_worker(
     """
     secure_data_folder(settings.data_dir)  # first: the children inherit it
     start_fork_server()
+    make_durable_folder(settings.data_dir)
     slot = acquire_slot(settings.data_dir)
     database = open_database(settings.db_url)
     database.migrate()
