@@ -38,6 +38,7 @@ class ClockGuard:
     ) -> None:
         self._database, self._clock, self._steady_s = database, clock or _read_clock, steady_s
         self._began, self._began_s = self._clock(), steady_s()
+        self._recorded: datetime | None = None  # by this guard
 
     def find_problem(self) -> str | None:
         """Return why the clock is not plausible, or None; the time is then recorded as the latest one."""
@@ -53,6 +54,7 @@ class ClockGuard:
                 return _describe(f"it says {current:%Y-%m-%d}, and the service was last used on {seen:%Y-%m-%d}")
             if seen is None or current > seen:
                 service_state.put(session, "clock_seen_at", current.isoformat())
+                self._recorded = current
         return None
 
     def confirm(self) -> datetime:
@@ -66,7 +68,7 @@ class ClockGuard:
         """Return whether an operator, or a process that was started since, has recorded the new time."""
         with self._database.read_session() as session:
             seen = self._read_seen(session)
-        if seen is None or abs(current - seen) > _MAX_BACK / 2:
+        if seen is None or seen == self._recorded or abs(current - seen) > _MAX_BACK / 2:
             return False
         self._began, self._began_s = current, self._steady_s()
         return True

@@ -1,4 +1,4 @@
-"""After DELETE no byte of a person's data is left in data folder, database, its log, job store, temporary files or logs."""
+"""After DELETE no byte of a person's data is left: files, database, its log, job store, temporary files, logs."""
 
 import base64
 import logging
