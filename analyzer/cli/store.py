@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analyzer.cli.exits import ExitCode
-from analyzer.cli.service_database import ServiceDatabaseOption
 from analyzer.cli.serve import DataOption, build_service_settings
+from analyzer.cli.service_database import ServiceDatabaseOption
 from analyzer.cli.service_extra import require_service
 
 if TYPE_CHECKING:

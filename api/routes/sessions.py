@@ -8,6 +8,7 @@ from analyzer.coaching.session_plans import list_plans
 from analyzer.movements.registry import load_movements
 from api.auth import CurrentCaller
 from api.db import sessions
+from api.deletion import erasing
 from api.dependencies import ServicesDep
 from api.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.paging import CursorParam, LimitParam, add_next_link
@@ -96,7 +97,7 @@ def update_session(
 @router.delete("/sessions/{id}", status_code=204, responses={412: ETAG_HEADER})
 def delete_session(id: str, services: ServicesDep, who: CurrentCaller, only_if: IfMatch = None) -> None:
     """Delete a session with its cues and notes. Its clips remain."""
-    with services.database.session() as session:
+    with erasing(services.database), services.database.session() as session:
         row = sessions.get_locked(session, who.owner_id, id)
         if row is None:
             raise not_found("session")

@@ -101,15 +101,32 @@ def test_full_disk_does_not_fail_the_clips_of_a_folder(
     monkeypatch.setattr(work, "_run_in_child", in_child)
     monkeypatch.setattr(working, "_MACHINE_RETRY_WAIT_S", 0.01)
     id = deployment.add("", "lift.mp4", submit=False)
+    clip_id = deployment.row(id).clip_id
     with deployment.database.session() as session:
-        session.get_one(ClipRow, deployment.row(id).clip_id).managed = False
+        session.get_one(ClipRow, clip_id).managed = False
     work.run_job(id, None)
     row = deployment.row(id)
     assert (row.status, row.error_code, outcomes) == ("failed", "clip", [])
     sent = deployment.add("", "sent.mp4", submit=False)
-    outcomes.append("disk_full")
+    outcomes.append("disk_full")  # waits for space, too
     work.run_job(sent, None)
-    assert deployment.row(sent).error_code == "disk_full"
+    assert (deployment.row(sent).error_code, outcomes) == ("clip", [])
+    without_model = deployment.add("", "model.mp4", submit=False)
+    outcomes.append("model")
+    work.run_job(without_model, None)
+    assert deployment.row(without_model).error_code == "model"
+
+
+def test_a_full_disk_starts_no_job_until_there_is_space(
+    deployment: Deployment, work: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [True, True, False]
+    monkeypatch.setattr(work._disk, "is_low", lambda: looks.pop(0))
+    monkeypatch.setattr(working, "_SPACE_WAIT_S", 0.01)
+    monkeypatch.setattr(work, "_run_in_child", lambda *_, **__: JobOutcome("refused", "clip", "too dark"))
+    id = deployment.add("", "lift.mp4", submit=False)
+    work.run_job(id, None)
+    assert (deployment.row(id).error_code, looks) == ("clip", [])
 
 
 def test_the_owner_reads_no_paths_of_the_server_and_the_log_no_name_of_a_clip(

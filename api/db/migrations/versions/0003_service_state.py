@@ -5,7 +5,7 @@ from alembic import op
 
 from api.db.models import UtcTime
 
-revision = "0002_service_state"
+revision = "0003_service_state"
 down_revision = "0002_sessions"
 branch_labels = None
 depends_on = None
