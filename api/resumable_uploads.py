@@ -5,7 +5,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -177,17 +177,9 @@ class SingleWriterMiddleware:
             return await problem_response(request, 423, "locked", detail, headers=headers_)(scope, receive, send)
         stop, done = self._busy[id] = asyncio.Event(), asyncio.Event()
         try:
-            full = asyncio.Event()
-
-            def is_refused(size_bytes: int) -> bool:
-                """Return whether the disk has no room for a piece, which ends the upload for now."""
-                if size_bytes and self._disk.is_low(size_bytes):
-                    full.set()
-                return full.is_set()
-
-            await self.app(
-                scope, _stoppable(receive, stop, is_refused), _send_unless_full(request, _send_supported(send), full)
-            )
+            space = _SpaceCheck(self._disk)
+            sent = _send_unless_full(request, _send_supported(send), space)
+            await self.app(scope, _stoppable(receive, stop, space), sent)
         finally:
             done.set()
             if self._busy.get(id) == (stop, done):
@@ -204,7 +196,19 @@ class SingleWriterMiddleware:
         return True
 
 
-def _stoppable(receive: Receive, stop: asyncio.Event, is_refused: Callable[[int], bool]) -> Receive:
+class _SpaceCheck:
+    """Refuses the rest of a piece once the disk has no room for it."""
+
+    def __init__(self, disk: DiskSpace) -> None:
+        self._disk, self.is_full = disk, False
+
+    def refuses(self, size_bytes: int) -> bool:
+        """Return whether so many bytes do not fit, or some before did not."""
+        self.is_full = self.is_full or (size_bytes > 0 and self._disk.is_low(size_bytes))
+        return self.is_full
+
+
+def _stoppable(receive: Receive, stop: asyncio.Event, space: "_SpaceCheck") -> Receive:
     async def next_message() -> Message:
         """Return the next message, or a disconnect when the upload stops, is refused, or the client is silent."""
         if stop.is_set():
@@ -212,7 +216,7 @@ def _stoppable(receive: Receive, stop: asyncio.Event, is_refused: Callable[[int]
         message, stopped = asyncio.ensure_future(receive()), asyncio.ensure_future(stop.wait())
         try:
             await asyncio.wait({message, stopped}, timeout=_SILENT_S, return_when=asyncio.FIRST_COMPLETED)
-            if not message.done() or is_refused(len(message.result().get("body", b""))):
+            if not message.done() or space.refuses(len(message.result().get("body", b""))):
                 return {"type": "http.disconnect"}
             return message.result()
         finally:
@@ -222,10 +226,10 @@ def _stoppable(receive: Receive, stop: asyncio.Event, is_refused: Callable[[int]
     return next_message
 
 
-def _send_unless_full(request: Request, send: Send, full: asyncio.Event) -> Send:
+def _send_unless_full(request: Request, send: Send, space: "_SpaceCheck") -> Send:
     async def send_or_refuse(message: Message) -> None:
         """Send the message, or a problem if the disk has no room for the piece: the tus server takes it for an end."""
-        if not full.is_set():
+        if not space.is_full:
             await send(message)
         elif message["type"] == "http.response.start":
             problem = no_space_problem()

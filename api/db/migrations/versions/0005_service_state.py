@@ -5,8 +5,8 @@ from alembic import op
 
 from api.db.models import UtcTime
 
-revision = "0003_service_state"
-down_revision = "0002_sessions"
+revision = "0005_service_state"
+down_revision = "0004_named_sign_ins"
 branch_labels = None
 depends_on = None
 
