@@ -104,8 +104,11 @@ def _check_sign_in(services: Services, cookie: str) -> Caller | None:
         is_due = sign_ins.needs_renewal(row)
     renewed_s = None
     if is_due:
-        with services.database.session() as session:
-            renewed_s = sign_ins.renew(session, row.id, services.settings.sign_in_lifetime)
+        try:
+            with services.database.session(_LAST_USE_WAIT_S) as session:
+                renewed_s = sign_ins.renew(session, row.id, services.settings.sign_in_lifetime)
+        except (DatabaseBusyError, OperationalError):  # renewed by a later request
+            return Caller(owner_id=row.owner_id, kind="sign_in", credential=row.id)
         if renewed_s is None:
             return None
     return Caller(owner_id=row.owner_id, kind="sign_in", credential=row.id, renewed_s=renewed_s)

@@ -16,6 +16,8 @@ from api.store_identity import StoreGuard
 _RETRY_S = "5"  # for a client to wait; chosen
 _GONE_RETRY_S = "30"  # an operator has to act; chosen
 
+_DATABASE_ERRORS = (DatabaseBusyError, DatabaseGoneError, PoolTimeoutError, OperationalError)
+
 log = logging.getLogger("api.storage")
 
 
@@ -40,18 +42,26 @@ def check_identity(store: StoreGuard) -> None:
 
 def add_storage_handlers(app: FastAPI) -> None:
     """Answer errors of database and disk, in any route."""
-    for kind in (DatabaseBusyError, DatabaseGoneError, PoolTimeoutError, OperationalError, OSError):
+    for kind in (*_DATABASE_ERRORS, OSError):
         app.add_exception_handler(kind, answer_storage_error)
 
 
 async def answer_storage_error(request: Request, error: Exception) -> JSONResponse:
     """Return the response to an error of database or disk; raise any other again."""
+    response = find_storage_response(request, error)
+    if response is None:
+        raise error
+    return response
+
+
+def find_storage_response(request: Request, error: Exception) -> JSONResponse | None:
+    """Return the response to an error of database or disk; None for any other."""
     if is_disk_full(error):
         log.error("the disk is full: %s", type(error).__name__)
         problem = no_space_problem()
         return problem_response(request, 507, problem.name, problem.detail, headers=problem.headers)
-    if isinstance(error, OSError):
-        raise error
+    if not isinstance(error, _DATABASE_ERRORS):
+        return None
     log.error("the database does not answer: %s", error.orig if isinstance(error, OperationalError) else error)
     if isinstance(error, DatabaseGoneError):
         detail = "The server lost its database. Nothing of this request was stored. Tell the operator."

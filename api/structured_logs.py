@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problem_details import problem_response
+from api.storage_problems import find_storage_response
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -126,7 +127,11 @@ class RequestLogMiddleware:
                 problem = problem_response(Request(scope), 503, "restarting", detail, headers={"Retry-After": "5"})
                 await problem(scope, receive, send_noted)
             raise
-        except Exception:
+        except Exception as error:
+            # Of a middleware; the application answers errors of its routes.
+            response = None if status else find_storage_response(Request(scope), error)
+            if response is not None:
+                return await response(scope, receive, send_noted)
             logging.getLogger("api").exception("a request failed")
             if status:
                 raise  # the answer has begun: the connection is closed

@@ -30,13 +30,13 @@ def service(tmp_path, monkeypatch):
     """With the real job store, all logs in a file, and temporary files in a folder of its own."""
     folder = tmp_path / "temporary"
     folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     handler = logging.FileHandler(tmp_path / "service.log")
     handler.setFormatter(JsonFormatter())
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     service = Service(tmp_path / "data")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     object.__setattr__(service.services, "jobs", open_jobs(service.settings))
     yield service
     root.removeHandler(handler)

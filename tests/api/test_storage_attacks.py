@@ -232,7 +232,7 @@ def test_a_removed_database_loses_no_answer(tmp_path, clip):
 
 
 def test_a_locked_database_answers_503_and_readers_do_not_wait(tmp_path, clip):
-    service, _ = filled(tmp_path / "data", clip, 1)
+    service, _ = filled(tmp_path / "data", clip, 1, requests_per_minute=100_000)
     other = sqlite3.connect(service.settings.data_dir / DATABASE_FILE, isolation_level=None)
     with service.client(service.key("ann")) as ann, ThreadPoolExecutor(60) as pool:
         other.execute("BEGIN IMMEDIATE")
