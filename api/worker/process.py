@@ -11,6 +11,8 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from analyzer.analysis.subprocess_runner import JobFunction, analyze_job, start_fork_server
+from analyzer.errors import ModelError
+from analyzer.pose.model_store import ensure_model
 from api.data_folder import secure_data_folder
 from api.db import analyses, workers
 from api.db.engine import Database, open_database
@@ -26,6 +28,7 @@ from api.worker.recovery import RecoverySweep
 _BEAT_S = 5  # between two heartbeats and recoveries; chosen
 _POLL_S = 0.25  # between two polls of the queue; chosen, a person waits for it
 _STORE_WAIT_S = 15  # between two checks of database and files that do not belong together; chosen
+_MODEL_WAIT_S = 60  # between two attempts to get the pose model; chosen
 _END_S = 3  # maximum wait for the end of the children; chosen
 
 log = logging.getLogger("api.jobs")
@@ -57,6 +60,8 @@ def run_worker(
     if database.sqlite is not None:
         database.sqlite.hold_reserve()
     _wait_for_store(StoreGuard(database, files), context.stopping)
+    if task is analyze_job and not _wait_for_model(settings, context.stopping):
+        os._exit(0)
     _record_heartbeat(database, slot)  # before any job is taken: others take over the jobs of unknown workers
     alone = not _has_other_workers(database, slot)
     executor = DbosExecutor(
@@ -92,6 +97,21 @@ def _wait_for_store(store: StoreGuard, stopping: threading.Event) -> None:
             return
         log.error("no jobs are taken: %s", problem)
         stopping.wait(_STORE_WAIT_S)
+
+
+def _wait_for_model(settings: ServiceSettings, stopping: threading.Event) -> bool:
+    """Wait until the pose model is there: clips wait in the queue meanwhile. False if the worker is stopped.
+
+    Only this process may fetch it: the ones that decode clips have no network.
+    """
+    while not stopping.is_set():
+        try:
+            ensure_model("full", settings.clip_settings())
+            return True
+        except ModelError as error:
+            log.error("no clips are analysed before the pose model is there: %s", error)
+        stopping.wait(_MODEL_WAIT_S)
+    return False
 
 
 def _stop_on_signals(stopping: threading.Event) -> None:
