@@ -87,7 +87,7 @@ def bind(database: Database, files: FileStore, id: str | None = None) -> None:
         with database.read_session() as session:
             own = service_state.get(session, "store_id") or ""
     write_record(database, files)
-    log.info("database and files have the id %s", own)
+    log.debug("database and files have the id %s", own)
 
 
 def write_record(database: Database, files: FileStore) -> None:

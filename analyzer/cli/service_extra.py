@@ -7,6 +7,7 @@ from analyzer.cli.exits import exit_usage_error
 
 SERVICE_MODULES = (
     "alembic",
+    "cryptography",
     "dbos",
     "fastapi",
     "fastapi_offline",
@@ -20,7 +21,7 @@ SERVICE_MODULES = (
     "tuspyserver",
     "uvicorn",
 )
-"""Top-level modules of the packages in the extra `service` of pyproject.toml."""
+"""Top-level modules of the packages in the extra `service` of pyproject.toml, without those for one system only."""
 
 INSTALL_COMMAND = "pip install 'movement-analyzer[service]'"
 

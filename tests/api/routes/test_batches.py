@@ -36,7 +36,8 @@ def test_several_clips_are_one_batch(service, ann, clip):
     assert (body["name"], body["total"], body["counts"]["queued"]) == ("monday", 3, 2)
     [refused] = body["refused"]
     assert refused["text"].startswith("notes.txt: is a text file")
-    assert [call[2] for call in service.jobs.calls] == [10, 10]
+    first = analyses.BATCH_PRIORITY
+    assert [call[2] for call in service.jobs.calls] == [first, first + 1]
     rows = ann.get(body["links"]["analyses"]).json()["items"]
     assert {row["clip"]["name"] for row in rows} == {"a.mp4", "b.mp4"}
     assert {row["movement"] for row in rows} == {"squat"}

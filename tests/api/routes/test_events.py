@@ -147,7 +147,7 @@ def test_all_streams_share_one_query(service, ann, sent):
     with service.services.database.session() as session:
         owner = owners.find_by_name(session, "ann").id
     statements = []
-    listen(service.services.database.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    listen(service.services.database._readers, "before_cursor_execute", lambda *call: statements.append(call[2]))
 
     async def follow(events):
         async for event in service.services.events.stream_changes(owner, sent):
