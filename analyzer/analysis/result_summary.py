@@ -13,7 +13,7 @@ def summarize_analysis(analysis: Analysis) -> dict[str, Any]:
     """Return movement, counts, view, main angle and the first findings as JSON values.
 
     `main_angle` holds the name of the angle and its median in degrees: at the bottom of the complete reps, or else in
-    the holds, or else in the stages; None without degrees.
+    the holds, or else in the stages; None without degrees. `back_deg` is the change of the back, None where unknown.
     """
     complete = [rep for rep in analysis.reps if rep.complete]
     return {
@@ -28,6 +28,7 @@ def summarize_analysis(analysis: Analysis) -> dict[str, Any]:
         "duration_s": analysis.clip.duration_s,
         "frames": analysis.clip.frames,
         "main_angle": _main_angle(analysis),
+        "back_deg": next((key.value for key in analysis.key_measures if key.id.endswith(".back")), None),
         "findings": [{"id": f.id, "kind": f.kind, "text": f.text} for f in analysis.findings[:_MAX_FINDINGS]],
         "warnings": len(analysis.quality.warnings),
     }

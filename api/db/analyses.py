@@ -96,6 +96,21 @@ def list_for_client(session: Session, owner_id: str, client_id: str) -> Sequence
     return session.scalars(query.order_by(AnalysisRow.created_at, AnalysisRow.id)).all()
 
 
+def find_largest_rounding_deg(
+    session: Session, owner_id: str, client_id: str, movements: Sequence[str]
+) -> float | None:
+    """Return how far the client's back rounded in the last clip of these movements; None where it was not measured."""
+    query = select(AnalysisRow).where(
+        AnalysisRow.owner_id == owner_id,
+        AnalysisRow.client_id == client_id,
+        AnalysisRow.status == "done",
+        AnalysisRow.summary["movement"].as_string().in_(movements),
+    )
+    rows = session.scalars(query.order_by(AnalysisRow.created_at.desc(), AnalysisRow.id.desc()))
+    known = (float(row.summary["back_deg"]) for row in rows if row.summary and row.summary.get("back_deg"))
+    return next((value for value in known if value > 0), None)
+
+
 def list_repeats(session: Session, owner_id: str) -> Sequence[AnalysisRow]:
     """Return the owner's finished repeats and the analyses that they repeat, oldest first."""
     repeated = select(AnalysisRow.repeat_of).where(AnalysisRow.owner_id == owner_id, AnalysisRow.repeat_of.is_not(None))

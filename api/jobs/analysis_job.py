@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobFunction, JobOutcome, analyze_job, run_in_child
 from analyzer.batch.retry_policy import DISK_FULL, is_machine_error, run_with_retries
+from analyzer.movements.registry import load_movements
 from analyzer.request import AnalysisRequest
 from analyzer.results.file_names import TRACK_FILE
 from api.db import analyses
@@ -26,6 +27,7 @@ from api.disk_space import DiskSpace
 from api.file_store import FileStore, result_key
 from api.jobs.progress_reporter import ProgressReporter
 from api.jobs.retries import call_with_retries
+from api.json_object import JsonObject
 from api.settings import ServiceSettings
 from api.stored_results import RESULT_FILE
 
@@ -38,6 +40,7 @@ _MACHINE_RETRY_S, _MACHINE_RETRY_WAIT_S = (
     30.0,
 )  # how long and how often machine errors are retried; chosen
 
+_TOE_TOUCH = "toe_touch_rounding_deg"  # the mark
 _MACHINE_ERRORS = {
     "model": "The pose model is missing on the server. Its operator installs it with: analyzer models pull. Then send "
     "the clip again.",
@@ -76,7 +79,7 @@ class _JobSpec:
             load_kg=row.load_kg,
             height_cm=row.height_cm,
             subject=row.subject,
-            marks=None if marks is None else marks.body,
+            marks=_add_toe_touch(session, row, None if marks is None else marks.body),
         )
         return cls(
             row.id,
@@ -380,6 +383,15 @@ class JobRunner:
 
 def _name(spec: _JobSpec) -> str:
     return spec.clip.rsplit("/", 1)[-1]
+
+
+def _add_toe_touch(session: Session, row: AnalysisRow, marks: JsonObject | None) -> JsonObject | None:
+    """Add how far the client's back rounds in a toe touch of an earlier clip, unless the coach states it."""
+    full_range = [name for name, movement in load_movements().items() if movement.back_task == "full_range"]
+    if row.client_id is None or row.movement in full_range or (marks or {}).get(_TOE_TOUCH) is not None:
+        return marks
+    rounding_deg = analyses.find_largest_rounding_deg(session, row.owner_id, row.client_id, full_range)
+    return marks if rounding_deg is None else (marks or {}) | {_TOE_TOUCH: rounding_deg}
 
 
 def _job(spec: _JobSpec) -> dict[str, str]:

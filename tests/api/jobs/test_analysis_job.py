@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from analyzer.analysis import subprocess_runner as child
 from analyzer.analysis.subprocess_runner import JobOutcome
-from api.db import analyses
+from api.db import analyses, clients
 from api.db.models import AnalysisRow, ClipRow
 from api.jobs import analysis_job as working
 from api.jobs import retries as patience
@@ -147,3 +147,27 @@ def test_the_owner_reads_no_paths_of_the_server_and_the_log_no_name_of_a_clip(
     assert "/srv" not in (errors["model"] or "") and "analyzer models pull" in (errors["model"] or "")
     assert text in caplog.text
     assert "anna" not in caplog.text and "bert" not in caplog.text
+
+
+def test_a_lift_takes_the_rounding_of_the_clients_own_toe_touch(deployment: Deployment, work: JobRunner) -> None:
+    def add(name: str, back_deg: float | None, client_id: str | None, movement: str = "auto") -> str:
+        id = deployment.add("", name, submit=False, client_id=client_id, movement=movement)
+        if back_deg is not None:
+            with deployment.database.session() as session:
+                assert analyses.mark_started(session, id, "me")
+                assert analyses.mark_done(session, id, "run", {"movement": "toe_touch", "back_deg": back_deg})
+        return id
+
+    def marks_of(id: str) -> object:
+        work.run_job(id, None)
+        return deployment.read_result_json(id)["marks"]
+
+    with deployment.database.session() as session:
+        own, other = (clients.get_or_create(session, deployment.owner_id, name).id for name in ("Kim", "Robin"))
+    assert marks_of(add("first.mp4", None, own)) is None
+    add("bend.mp4", 71.5, own)
+    add("unknown.mp4", 0.0, own)
+    add("other.mp4", 40.0, other)
+    assert marks_of(add("lift.mp4", None, own)) == {"toe_touch_rounding_deg": 71.5}
+    assert marks_of(add("alone.mp4", None, None)) is None
+    assert marks_of(add("again.mp4", None, own, "toe_touch")) is None
