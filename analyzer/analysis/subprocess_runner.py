@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import psutil
 
 from analyzer.errors import AnalyzerError, ClipError, ModelError
+from analyzer.movements.registry import list_package_paths
 from analyzer.pose.model_store import list_model_folders
 from analyzer.process_memory import configure_process
 from analyzer.progress import ProgressCallback
@@ -100,7 +101,8 @@ def analyze_job(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     previous = [job.track.parent] if job.track is not None else []
-    confine_process([job.clip, *list_model_folders(job.settings), *previous], [job.folder])
+    readable = [job.clip, *list_model_folders(job.settings), *list_package_paths(), *previous]
+    confine_process(readable, [job.folder])
     from analyzer.analysis.outputs import OutputOptions, remeasure_clip, run_clip
     from analyzer.analysis.result_summary import summarize_analysis
 
