@@ -5,6 +5,7 @@ system calls; both are features of the Linux kernel, reached through the package
 of them is missing the process works without it, and `analyzer doctor` says so.
 """
 
+import mimetypes
 import os
 import sys
 import sysconfig
@@ -148,7 +149,12 @@ def _confine_files(readable: Sequence[Path], writable: Sequence[Path]) -> tuple[
     ) & ~FSAccess.MAKE_FIFO
     try:
         rules = Ruleset()
-        for path in (*_library_paths(), *map(Path, _SYSTEM_FILES), Path(_PROCESSORS), *readable):
+        for path in (
+            *_library_paths(),
+            *map(Path, (*_SYSTEM_FILES, *mimetypes.knownfiles)),
+            Path(_PROCESSORS),
+            *readable,
+        ):
             with suppress(FileNotFoundError, NotADirectoryError):
                 rules.allow(path, rules=read if path.is_dir() else FSAccess.READ_FILE)
         with suppress(FileNotFoundError):

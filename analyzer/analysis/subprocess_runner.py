@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import tempfile
 import threading
 import time
 import traceback
@@ -109,13 +110,25 @@ def analyze_job(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     options = OutputOptions(job.video, job.blur_faces, job.exports, job.extras)
     clip, request, settings, folder = job.clip, job.request, job.settings, job.folder
     tracked = _load_stored_track(job.track) if job.track is not None else None
-    if job.track is None or tracked is None:
-        analyzed = run_clip(clip, request, settings, folder, options, progress)
-    else:
-        analyzed = remeasure_clip(
-            clip, tracked, request, settings, folder, options, progress, previous_folder=job.track.parent
-        )
+    with _temporary_files_in(job.folder):
+        if job.track is None or tracked is None:
+            analyzed = run_clip(clip, request, settings, folder, options, progress)
+        else:
+            analyzed = remeasure_clip(
+                clip, tracked, request, settings, folder, options, progress, previous_folder=job.track.parent
+            )
     return summarize_analysis(analyzed.analysis)
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let libraries write their temporary files below this folder: the usual ones are out of reach."""
+    with tempfile.TemporaryDirectory(prefix=_UNFINISHED.rstrip("*"), dir=folder, ignore_cleanup_errors=True) as own:
+        tempfile.tempdir = own
+        try:
+            yield
+        finally:
+            tempfile.tempdir = None
 
 
 def _load_stored_track(track: Path) -> "TrackedClip | None":

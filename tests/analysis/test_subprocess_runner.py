@@ -24,6 +24,7 @@ from analyzer.analysis.subprocess_runner import (
     run_in_child,
     start_fork_server,
 )
+from analyzer.export.formats import EXPORT_FORMATS
 from analyzer.pose.model_store import ModelFile
 from analyzer.request import AnalysisRequest
 from analyzer.sandbox import check_confinement
@@ -226,7 +227,12 @@ def test_files_are_identical_to_those_of_a_run_in_process(tiny: Path, tmp_path: 
     assert {"analysis.json", "angles.csv", "annotated.mp4"} <= digests(tmp_path / "child").keys()
 
     again = ClipJob(
-        tiny, AnalysisRequest(movement="plank"), Settings(), tmp_path / "again", track=tmp_path / "child" / "track.npz"
+        tiny,
+        AnalysisRequest(movement="plank"),
+        Settings(),
+        tmp_path / "again",
+        exports=EXPORT_FORMATS,
+        track=tmp_path / "child" / "track.npz",
     )
     stages: list[str] = []
     outcome = run_in_child(
@@ -236,6 +242,7 @@ def test_files_are_identical_to_those_of_a_run_in_process(tiny: Path, tmp_path: 
     assert "tracking" not in stages
     for name in ("analysis.json", "angles.csv"):
         assert digests(tmp_path / "again")[name] == digests(tmp_path / "child")[name]
+    assert {"analysis.xlsx", "markers.trc", "angles.mot"} <= digests(tmp_path / "again").keys()
 
 
 def test_an_invalid_clip_is_refused_as_in_process(tmp_path: Path) -> None:
