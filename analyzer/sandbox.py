@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/opt", "/nix", "/etc/fonts", "/var/cache/fontconfig")
+_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/nix", "/etc/fonts", "/var/cache/fontconfig")
+"""Not /opt, where services often have their data; a Python in it is found by its own paths."""
 _SYSTEM_FILES = (
     "/etc/ld.so.cache",
     "/etc/localtime",
@@ -178,7 +179,8 @@ def _library_paths() -> list[Path]:
         ):  # an account without a name and a home, as in containers; a removed folder
             wide.add(find())
     package = Path(__file__).resolve().parent
-    return sorted({*(resolved - wide), package, *map(Path, _SYSTEM_FOLDERS)})
+    more = {Path(folder) for folder in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if folder}
+    return sorted({*((resolved | more) - wide), package, *map(Path, _SYSTEM_FOLDERS)})
 
 
 def _deny_calls() -> tuple[bool, str]:

@@ -17,3 +17,11 @@ def test_an_account_without_a_name_and_a_home_can_be_confined(monkeypatch: pytes
     monkeypatch.setattr(Path, "cwd", find_no_folder)
     packages = Path(np.__file__).resolve().parent.parent
     assert packages in sandbox._library_paths()
+
+
+def test_data_of_a_service_in_opt_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/decoders/lib:")
+    folders = sandbox._library_paths()
+    data = Path("/opt/movement-analyzer/data/files/clips")
+    assert not [folder for folder in folders if folder in data.parents]
+    assert Path("/opt/decoders/lib") in folders
