@@ -5,6 +5,7 @@ system calls; both are features of the Linux kernel, reached through the package
 of them is missing the process works without it, and `analyzer doctor` says so.
 """
 
+import mimetypes
 import os
 import sys
 import sysconfig
@@ -13,7 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/opt", "/nix", "/etc/fonts", "/var/cache/fontconfig")
+_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/nix", "/etc/fonts", "/var/cache/fontconfig")
+"""Not /opt, where services often have their data; a Python in it is found by its own paths."""
 _SYSTEM_FILES = (
     "/etc/ld.so.cache",
     "/etc/localtime",
@@ -28,8 +30,13 @@ _NETWORK_CALLS = ("socket", "connect", "bind", "listen", "accept", "accept4", "s
 """Sockets of services on this machine too; the pipe to the parent exists already."""
 _PROCESS_CALLS = (
     *("execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "kcmp"),
-    *("pidfd_open", "pidfd_getfd", "pidfd_send_signal"),
+    *("pidfd_open", "pidfd_getfd", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
+    *("shmget", "shmat", "shmctl", "semget", "semop", "semtimedop", "semctl", "msgget", "msgsnd", "msgrcv", "msgctl"),
+    *("mq_open", "mq_unlink"),
 )
+_SIGNAL_CALLS = ("kill", "tkill", "tgkill")
+_LIMIT_CALL = "prlimit64"  # of any process of the account, 0 for the own one; too small a limit ends it
+_FILE_OWNER_COMMANDS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX of fcntl: the kernel signals a process by them
 _OWNERSHIP_CALLS = (
     *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"),
     *("utime", "utimes", "futimesat", "utimensat", "setxattr", "lsetxattr", "fsetxattr"),
@@ -65,9 +72,10 @@ class Confinement:
 
 
 def confine_process(readable: Sequence[Path], writable: Sequence[Path]) -> Confinement:
-    """Confine this thread and everything that it starts from now on; it cannot be undone.
+    """Confine this process; it cannot be undone.
 
-    Call it before other threads are started. Files that are open stay usable. The libraries of Python and of the system
+    Files are confined for this thread and everything that it starts from now on: call it before other threads are
+    started. Files that are open stay usable. The libraries of Python and of the system
     stay readable.
 
     Parameters
@@ -142,7 +150,12 @@ def _confine_files(readable: Sequence[Path], writable: Sequence[Path]) -> tuple[
     ) & ~FSAccess.MAKE_FIFO
     try:
         rules = Ruleset()
-        for path in (*_library_paths(), *map(Path, _SYSTEM_FILES), Path(_PROCESSORS), *readable):
+        for path in (
+            *_library_paths(),
+            *map(Path, (*_SYSTEM_FILES, *mimetypes.knownfiles)),
+            Path(_PROCESSORS),
+            *readable,
+        ):
             with suppress(FileNotFoundError, NotADirectoryError):
                 rules.allow(path, rules=read if path.is_dir() else FSAccess.READ_FILE)
         with suppress(FileNotFoundError):
@@ -159,9 +172,15 @@ def _library_paths() -> list[Path]:
     """List the folders that hold Python, its packages and the libraries of the system."""
     own = {Path(path) for path in (*sys.path, *sysconfig.get_paths().values(), sys.prefix, sys.base_prefix) if path}
     resolved = {path.resolve() for path in own if path.exists()}
-    wide = {Path("/"), Path.home(), Path.cwd()}  # a folder that holds everything, named as a place of packages
+    wide = {Path("/")}  # a folder that holds everything, named as a place of packages
+    for find in (Path.home, Path.cwd):
+        with suppress(
+            RuntimeError, OSError
+        ):  # an account without a name and a home, as in containers; a removed folder
+            wide.add(find())
     package = Path(__file__).resolve().parent
-    return sorted({*(resolved - wide), package, *map(Path, _SYSTEM_FOLDERS)})
+    more = {Path(folder) for folder in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if folder}
+    return sorted({*((resolved | more) - wide), package, *map(Path, _SYSTEM_FOLDERS)})
 
 
 def _deny_calls() -> tuple[bool, str]:
@@ -178,8 +197,12 @@ def _deny_calls() -> tuple[bool, str]:
         for name in (*_NETWORK_CALLS, *_PROCESS_CALLS, *_OWNERSHIP_CALLS, *_KERNEL_CALLS):
             with suppress(ValueError, OSError):  # a call that this library or processor does not have
                 rules.add_rule(refuse, name)
-        for name in ("kill", "tkill", "tgkill"):  # it may end itself, and nobody else
-            rules.add_rule(refuse, name, pyseccomp.Arg(0, pyseccomp.NE, os.getpid()))
+        own = {name: os.getpid() for name in _SIGNAL_CALLS} | {_LIMIT_CALL: 0}
+        for name, process in own.items():  # it may end and limit itself, and nobody else
+            rules.add_rule(refuse, name, pyseccomp.Arg(0, pyseccomp.NE, process))
+        for command in _FILE_OWNER_COMMANDS:
+            rules.add_rule(refuse, "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, command))
+        rules.set_attr(pyseccomp.Attr.CTL_TSYNC, 1)  # threads that run already, too
         rules.load()
     except (OSError, ValueError) as error:
         return False, f"seccomp failed ({type(error).__name__})"

@@ -30,6 +30,7 @@ from api.dependencies import Access, Services
 from api.disk_space import DiskSpace
 from api.file_store import make_durable_folder, open_files
 from api.jobs.interface import JobQueue
+from api.jobs.prompt_queue import PromptJobQueue
 from api.json_object import JsonObject
 from api.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics
 from api.open_requests import OpenRequestMiddleware
@@ -190,7 +191,7 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
 def _open_owned_jobs(settings: ServiceSettings) -> JobQueue:
     from api.jobs.dbos_queue import open_jobs  # deferred: the engine takes a second to load
 
-    return open_jobs(settings)
+    return PromptJobQueue(open_jobs(settings))
 
 
 def _counts(database: Database) -> dict[str, int]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from api.db import analyses, batches
+from api.db import analyses, batches, sessions
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Batch, Client, ClipRow, Owner, PendingDeletion
 from api.disk_space import is_disk_full
@@ -64,6 +64,7 @@ def delete_client(database: Database, files: FileStore, jobs: JobQueue, owner_id
             return None
         deleted = _delete_some(session, owner_id, AnalysisRow.client_id == id)
         if deleted.is_complete:
+            sessions.delete_for_client(session, id)
             session.delete(client)
         return deleted
 

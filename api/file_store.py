@@ -16,6 +16,7 @@ from api.json_object import JsonObject
 from api.settings import ServiceSettings
 
 _MAX_DURABLE = 10_000  # folders that are remembered as on disk; chosen
+_MAX_REMOVALS = 20  # of a folder while it is created; chosen
 _CHUNK_BYTES = 256 * 1024  # size of the pieces of a range; chosen
 
 
@@ -229,8 +230,16 @@ _durable_lock = threading.Lock()
 def make_durable_folder(folder: Path) -> None:
     """Create a folder and its parents so that they survive a power cut.
 
-    One that is there may just have been created by another process, which has not put it on disk yet.
+    One that is there may just have been created by another process, which has not put it on disk yet. One that became
+    empty may just be removed by another thread or process; then this starts again.
     """
+    for _ in range(_MAX_REMOVALS):
+        with suppress(FileNotFoundError):
+            return _make_durable_folder(folder)
+    return _make_durable_folder(folder)
+
+
+def _make_durable_folder(folder: Path) -> None:
     with _durable_lock:
         if len(_durable) > _MAX_DURABLE:
             _durable.clear()

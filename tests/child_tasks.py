@@ -1,11 +1,15 @@
 """Tasks that child processes of the tests run instead of an analysis; the child imports them by name."""
 
 import ctypes
+import fcntl
 import json
 import os
+import platform
+import resource
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -118,21 +122,57 @@ def analyse_a_clip_that_takes_over(victims: dict[str, str], job: ClipJob, progre
     from analyzer.analysis import outputs
     from analyzer.analysis.subprocess_runner import analyze_job
 
+    thread = _EarlierThread()
+
     def take_over(*_: object) -> None:
         """Try everything that the clip must not be able to do."""
-        raise ClipError(job.clip.name, json.dumps(_attack(victims, job)), "")
+        raise ClipError(job.clip.name, json.dumps(_attack(victims, job, thread)), "")
 
     outputs.run_clip = take_over  # type: ignore[assignment]
     return analyze_job(job, progress)
 
 
-def _attack(victims: dict[str, str], job: ClipJob) -> dict[str, str]:
+def _queue_signal(pid: int) -> None:
+    """Send signal 0, which only checks the right to send one."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    about = (ctypes.c_int * 32)(0, 0, -1)  # siginfo_t with SI_QUEUE
+    number = {"x86_64": 129}.get(platform.machine(), 138)
+    if libc.syscall(number, pid, 0, about) != 0:
+        raise OSError(ctypes.get_errno(), "rt_sigqueueinfo")
+
+
+class _EarlierThread:
+    """A thread that runs before the process is confined, as the one does that watches the parent."""
+
+    def __init__(self) -> None:
+        self._go = threading.Event()
+        self._error: OSError | None = None
+        self._thread = threading.Thread(target=self._open_socket, daemon=True)
+        self._thread.start()
+
+    def _open_socket(self) -> None:
+        self._go.wait()
+        try:
+            socket.socket().close()
+        except OSError as error:
+            self._error = error
+
+    def attack(self) -> None:
+        """Open a socket in the thread; raise its error."""
+        self._go.set()
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+
+def _attack(victims: dict[str, str], job: ClipJob, thread: _EarlierThread) -> dict[str, str]:
     def connect(family: socket.AddressFamily, address: Any) -> None:
         with socket.socket(family, socket.SOCK_STREAM) as opened:
             opened.connect(address)
 
     tries: dict[str, Callable[[], object]] = {
         "network": lambda: connect(socket.AF_INET, ("127.0.0.1", int(victims["port"]))),
+        "network in an earlier thread": thread.attack,
         "socket of a service": lambda: connect(socket.AF_UNIX, victims["socket"]),
         "another clip": lambda: Path(victims["other_clip"]).read_bytes(),
         "list the clips": lambda: os.listdir(Path(victims["other_clip"]).parent),
@@ -147,6 +187,9 @@ def _attack(victims: dict[str, str], job: ClipJob) -> dict[str, str]:
         "a program": lambda: os.execv("/bin/true", ["true"]),
         "a program as a child": lambda: subprocess.run(["/bin/true"], check=True),
         "stop the parent": lambda: os.kill(os.getppid(), 0),
+        "queue a signal for the parent": lambda: _queue_signal(os.getppid()),
+        "limit the parent": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CPU),
+        "let the kernel signal the parent": lambda: fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid()),
         "the clip itself": job.clip.read_bytes,
         "the results": lambda: (job.folder / "result").write_text("x"),
     }

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import tempfile
 import threading
 import time
 import traceback
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import psutil
 
 from analyzer.errors import AnalyzerError, ClipError, ModelError
+from analyzer.movements.registry import list_package_paths
 from analyzer.pose.model_store import list_model_folders
 from analyzer.process_memory import configure_process
 from analyzer.progress import ProgressCallback
@@ -100,20 +102,33 @@ def analyze_job(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     previous = [job.track.parent] if job.track is not None else []
-    confine_process([job.clip, *list_model_folders(job.settings), *previous], [job.folder])
+    readable = [job.clip, *list_model_folders(job.settings), *list_package_paths(), *previous]
+    confine_process(readable, [job.folder])
     from analyzer.analysis.outputs import OutputOptions, remeasure_clip, run_clip
     from analyzer.analysis.result_summary import summarize_analysis
 
     options = OutputOptions(job.video, job.blur_faces, job.exports, job.extras)
     clip, request, settings, folder = job.clip, job.request, job.settings, job.folder
     tracked = _load_stored_track(job.track) if job.track is not None else None
-    if job.track is None or tracked is None:
-        analyzed = run_clip(clip, request, settings, folder, options, progress)
-    else:
-        analyzed = remeasure_clip(
-            clip, tracked, request, settings, folder, options, progress, previous_folder=job.track.parent
-        )
+    with _temporary_files_in(job.folder):
+        if job.track is None or tracked is None:
+            analyzed = run_clip(clip, request, settings, folder, options, progress)
+        else:
+            analyzed = remeasure_clip(
+                clip, tracked, request, settings, folder, options, progress, previous_folder=job.track.parent
+            )
     return summarize_analysis(analyzed.analysis)
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let libraries write their temporary files below this folder: the usual ones are out of reach."""
+    with tempfile.TemporaryDirectory(prefix=_UNFINISHED.rstrip("*"), dir=folder, ignore_cleanup_errors=True) as own:
+        tempfile.tempdir = own
+        try:
+            yield
+        finally:
+            tempfile.tempdir = None
 
 
 def _load_stored_track(track: Path) -> "TrackedClip | None":

@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 
 from analyzer.errors import AnalyzerError
 from analyzer.movements.motion import Motion
@@ -42,6 +44,20 @@ class RecognisedMovement:
 def list_entry_points() -> tuple[EntryPoint, ...]:
     """List the entry points of all installed movements by name, without loading them."""
     return tuple(sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name))
+
+
+def list_package_paths() -> list[Path]:
+    """List the folders, or single files, of the packages that bring movements, without loading them.
+
+    A package that is being developed may lie anywhere.
+    """
+    paths = set[Path]()
+    for name in {entry.module.partition(".")[0] for entry in list_entry_points()}:
+        with suppress(ImportError, ValueError):
+            if (spec := find_spec(name)) is not None:
+                single = [spec.origin] if spec.origin is not None else []
+                paths |= {Path(place).resolve() for place in spec.submodule_search_locations or single}
+    return sorted(paths)
 
 
 def register_movement(movement: Movement) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
 from analyzer.coaching.session_plans import CoachingPlan
@@ -111,19 +111,28 @@ def list_steps(session: Session, ids: Sequence[str]) -> dict[str, list[StepWithC
 
 def remove(session: Session, owner_id: str, id: str) -> bool:
     """Delete a session with its steps and the stored answer that names it; return False if there is none."""
-    row = get(session, owner_id, id)
-    if row is None:
-        return False
-    session.delete(row)
-    session.flush()
-    is_its_answer = IdempotentResponse.body["id"].as_string() == id
-    session.execute(delete(IdempotentResponse).where(IdempotentResponse.owner_id == owner_id, is_its_answer))
-    return True
+    return _delete(session, (CoachingSession.owner_id == owner_id) & (CoachingSession.id == id)) > 0
+
+
+def delete_for_client(session: Session, client_id: str) -> int:
+    """Delete the sessions of a client; return how many."""
+    return _delete(session, CoachingSession.client_id == client_id)
 
 
 def delete_older(session: Session, before: datetime) -> int:
     """Delete the sessions that began or were stored before this time; return how many."""
-    is_old = (CoachingSession.started_at < before) | (CoachingSession.created_at < before)
-    done: Any = session.execute(delete(CoachingSession).where(is_old))
+    return _delete(session, (CoachingSession.started_at < before) | (CoachingSession.created_at < before))
+
+
+def _delete(session: Session, which: ColumnElement[bool]) -> int:
+    """Delete sessions with their steps and the stored answers that name them; return how many."""
+    is_its_answer = select(CoachingSession.id).where(
+        which,
+        CoachingSession.owner_id == IdempotentResponse.owner_id,
+        CoachingSession.id == IdempotentResponse.body["id"].as_string(),
+    )
+    options = {"synchronize_session": False}
+    session.execute(delete(IdempotentResponse).where(is_its_answer.exists()), execution_options=options)
+    done: Any = session.execute(delete(CoachingSession).where(which))
     assert isinstance(done, CursorResult)
     return done.rowcount

@@ -84,18 +84,21 @@ def rename(session: Session, owner_id: str | None, id: str, name: str) -> SignIn
 
 
 def revoke(session: Session, id: str, owner_id: str | None = None) -> bool:
-    """Sign a browser out, of one owner or of any; return False if there is no such valid sign-in."""
+    """Sign a browser out, of one owner or of any; return False if there is no such valid sign-in.
+
+    Its name, often a person's, goes at once; the row goes later with the expired ones.
+    """
     row = _get_valid(session, owner_id, id)
     if row is None:
         return False
-    row.revoked_at = now()
+    _end(row)
     return True
 
 
 def revoke_all(session: Session, owner_id: str) -> None:
     """Sign all browsers of an owner out."""
     for row in session.scalars(select(SignIn).where(SignIn.owner_id == owner_id, SignIn.revoked_at.is_(None))):
-        row.revoked_at = now()
+        _end(row)
 
 
 def list_ended(session: Session, ids: Sequence[str]) -> set[str]:
@@ -109,6 +112,10 @@ def describe_browser(user_agent: str) -> str:
     device = next((name for word, name in _DEVICES if word in user_agent), "")
     browser = next((name for word, name in _BROWSERS if word in user_agent), "")
     return ", ".join(word for word in (device, browser) if word) or "Browser"
+
+
+def _end(row: SignIn) -> None:
+    row.revoked_at, row.name, row.user_agent = now(), None, ""
 
 
 def _get_valid(session: Session, owner_id: str | None, id: str) -> SignIn | None:

@@ -10,6 +10,7 @@ from analyzer.movements.registry import load_movements
 from api.auth import SIGN_IN_COOKIE, CurrentCaller, find_valid_key, get_client_address, is_tls, set_sign_in_cookie
 from api.db import owners, sign_ins
 from api.db.models import SignIn
+from api.deletion import erasing
 from api.dependencies import ServicesDep
 from api.html_pages import HTML_RESPONSE, message_page
 from api.problem_details import Problem, not_found
@@ -95,7 +96,7 @@ def rename_sign_in(id: str, body: SignInPatch, services: ServicesDep, who: Curre
 def sign_out(services: ServicesDep, who: CurrentCaller, request: Request, response: Response) -> None:
     """Sign this browser out."""
     if who.kind == "sign_in":
-        with services.database.session() as session:
+        with erasing(services.database), services.database.session() as session:
             sign_ins.revoke(session, who.credential, who.owner_id)
     response.delete_cookie(SIGN_IN_COOKIE, path="/", secure=is_tls(request), httponly=True, samesite="strict")
 
@@ -103,7 +104,7 @@ def sign_out(services: ServicesDep, who: CurrentCaller, request: Request, respon
 @router.delete("/sign-ins/{id}", status_code=204)
 def revoke_sign_in(id: str, services: ServicesDep, who: CurrentCaller) -> None:
     """Sign a phone out. Its open requests and event streams end within two seconds."""
-    with services.database.session() as session:
+    with erasing(services.database), services.database.session() as session:
         if not sign_ins.revoke(session, id, who.owner_id):
             raise not_found("sign-in")
 

@@ -19,6 +19,8 @@ from api.schemas import HealthOut
 
 router = APIRouter(tags=["operations"])
 
+_NO_WORKER = "no worker takes jobs; start one: analyzer worker. One that waits says why in its log"
+
 
 async def _check_operator(services: ServicesDep, request: Request, _: Annotated[object, Depends(key_scheme)]) -> None:
     """Raise Problem 401 or 403 for callers other than the operator."""
@@ -95,4 +97,4 @@ def _cleanup(services: Services) -> str | None:
 
 def _worker(services: Services) -> str:
     with services.database.read_session() as session:
-        return "ok" if workers.count_alive(session) else "no worker is running; start one: analyzer worker"
+        return "ok" if workers.count_alive(session) else _NO_WORKER

@@ -30,6 +30,7 @@ _POLL_S = 0.25  # between two polls of the queue; chosen, a person waits for it
 _STORE_WAIT_S = 15  # between two checks of database and files that do not belong together; chosen
 _MODEL_WAIT_S = 60  # between two attempts to get the pose model; chosen
 _END_S = 3  # maximum wait for the end of the children; chosen
+_EXIT_S = 8.0  # maximum time to requeue jobs at the end, less than the 10 s after which containers are killed; chosen
 
 log = logging.getLogger("api.jobs")
 
@@ -148,8 +149,12 @@ def _sweep_periodically(sweep: RecoverySweep, stopping: threading.Event) -> None
 def _end(executor: DbosExecutor, jobs: DbosJobQueue, database: Database, slot: WorkerSlot) -> None:
     """Requeue the jobs of this worker and end the process; its children have been stopped.
 
-    Threads whose jobs were interrupted never return, so that DBOS does not take them for done.
+    Threads whose jobs were interrupted never return, so that DBOS does not take them for done. A job store that does
+    not answer holds nothing up: other workers take the jobs over.
     """
+    limit = threading.Timer(_EXIT_S, os._exit, (0,))
+    limit.daemon = True
+    limit.start()
     executor.stop()
     deadline_s = time.monotonic() + _END_S
     while any(slot.scratch.iterdir()) and time.monotonic() < deadline_s:

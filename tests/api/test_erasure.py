@@ -136,6 +136,29 @@ def test_a_deleted_owner_leaves_nothing(service, tmp_path, clip):
         assert places_of(tmp_path) == []
 
 
+def test_a_phone_that_signs_out_leaves_no_name(service, tmp_path):
+    with service.client(service.key("ann")) as ann:
+        key = ann.headers["authorization"].partition(" ")[2]
+        ann.post("/v1/sign-ins", json={"key": key}, headers={"User-Agent": f"{CANARY} browser"})
+        [phone] = ann.get("/v1/sign-ins").json()["items"]
+        renamed = ann.patch(f"/v1/sign-ins/{phone['id']}", json={"name": f"{CANARY}'s phone"})
+        assert renamed.status_code == 200, renamed.text
+        assert places_of(tmp_path)
+        assert ann.delete(f"/v1/sign-ins/{phone['id']}").status_code == 204
+        assert places_of(tmp_path) == []
+
+
+def test_a_deleted_client_leaves_no_answer_that_started_a_session(service, tmp_path):
+    with service.client(service.key("ann")) as ann:
+        plan = ann.get("/v1/session-plans").json()["items"][0]["name"]
+        body = {"client": f"{CANARY} client", "plan": plan}
+        begun = ann.post("/v1/sessions", json=body, headers={"Idempotency-Key": f"{CANARY}-session"})
+        assert begun.status_code == 201, begun.text
+        assert places_of(tmp_path)
+        assert ann.delete(f"/v1/clients/{begun.json()['client']}").status_code == 204
+        assert places_of(tmp_path) == []
+
+
 def encoded():
     return base64.b64encode(f"{CANARY} half.mp4".encode()).decode()
 

@@ -1,10 +1,11 @@
 import os
 import time
+from pathlib import Path
 
 import fsspec
 import pytest
 
-from api.file_store import InvalidKeyError, open_files
+from api.file_store import InvalidKeyError, make_durable_folder, open_files
 from api.settings import ServiceSettings
 
 
@@ -152,3 +153,19 @@ def test_a_removed_tree_leaves_no_empty_folders(tmp_path, made):
 def test_modification_time_is_returned(files, made):
     files.put(made(b"x"), "a/b")
     assert abs(files.get_mtime_s("a/b") - time.time()) < 60
+
+
+def test_a_folder_that_is_removed_while_one_is_created_in_it_is_created_again(tmp_path, monkeypatch):
+    owner, create = tmp_path / "clips" / "own_1", Path.mkdir
+    owner.mkdir(parents=True)
+
+    def remove_first(path, *args, **kwargs):
+        """Do what the deletion of the owner's last other clip does at this moment."""
+        if path.parent == owner and owner.exists():
+            owner.rmdir()
+            monkeypatch.setattr(Path, "mkdir", create)
+        create(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", remove_first)
+    make_durable_folder(owner / "clp_1")
+    assert (owner / "clp_1").is_dir()

@@ -100,6 +100,23 @@ def test_plugin_is_listed_recognised_and_uses_its_own_texts(toy):
     ]
 
 
+CONFINED = """
+    import os, sys
+
+    from analyzer.movements.registry import list_package_paths, load_movements
+    from analyzer.sandbox import confine_process
+
+    os.chdir(sys.argv[1])
+    confine_process(list_package_paths(), [])
+    print("statue" in load_movements())
+"""
+
+
+def test_confined_process_loads_a_plugin_that_is_developed_in_the_current_folder(toy):
+    done = run_python(toy, "-c", dedent(CONFINED), toy)
+    assert done.stdout == "True\n", done.stderr
+
+
 def test_movement_is_unknown_without_its_plugin(tmp_path):
     done = run_python(
         tmp_path, "-c", "from analyzer.movements.registry import load_movements as m; print('statue' in m())"

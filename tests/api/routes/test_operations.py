@@ -17,7 +17,7 @@ def test_it_is_ready_with_a_live_worker(service):
     assert answer.status_code == 503
     assert answer.json()["checks"] == {
         "database": "ok", "files": "ok", "disk": "ok", "cleanup": "ok",
-        "worker": "no worker is running; start one: analyzer worker",
+        "worker": "no worker takes jobs; start one: analyzer worker. One that waits says why in its log",
     }  # fmt: skip
     with service.services.database.session() as session:
         workers.record_heartbeat(session, "wrk_1", "here", 1)
