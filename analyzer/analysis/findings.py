@@ -6,6 +6,7 @@ from analyzer.analysis.recognition import AnalysisContext
 from analyzer.coaching.clip_findings import ClipCoaching, coach_clip
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.movements.back_findings import (
+    BACK_NOT_MEASURED,
     BackContext,
     combine_observations,
     find_back_measure,
@@ -45,9 +46,12 @@ def find_findings(
         back_context = _build_back_context(movement, motion, events, back, context.marks.toe_touch_rounding_deg)
         back_measure = _find_back(movement, events, key_measures)
         of_back = list_back_observations(back_measure, movement.back_task, back_context)
-        observations = combine_observations(movement.list_observations(context.details, events, measures), of_back)
+        of_movement = movement.list_observations(context.details, events, measures)
+        if not of_back and of_movement and motion.allows_degrees and _find_back_spec(movement) is not None:
+            of_back = [BACK_NOT_MEASURED]
+        observations = combine_observations(of_movement, of_back)
         observations += list_speed_observations(
-            read_speed_measures(measures), events.reps, motion.yaw_deg, states_growth(of_back) if of_back else None
+            read_speed_measures(measures), events.reps, motion.yaw_deg, states_growth(of_back) if back_measure else None
         )
     return coach_clip(movement, motion, context.details, events, observations, context.marks)
 

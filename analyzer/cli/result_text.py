@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analyzer.kinematics.camera_view import allows_angles
 from analyzer.results.schema import UNKNOWN_MOVEMENT
 from analyzer.vocabulary.key_measures import format_key_measure
 
@@ -26,7 +27,7 @@ def summary_lines(analysis: "Analysis") -> Iterator[str]:
 def _describe_movement(analysis: "Analysis") -> str:
     movement = analysis.movement
     if movement.name == UNKNOWN_MOVEMENT:
-        return "not a movement I know; angles without judgement"
+        return "not recognised; angles only" if allows_angles(analysis.view.grade) else "not recognised"
     source = f"{movement.confidence:.0%} sure" if movement.source == "auto" else "as given"
     counts = {
         "rep": sum(rep.complete for rep in analysis.reps),
@@ -42,7 +43,7 @@ def _describe_alternatives(analysis: "Analysis") -> str:
     movement = analysis.movement
     if movement.source == "given" or not movement.alternatives:
         return ""
-    others = ", ".join(f"{other.name} {other.confidence:.0%}" for other in movement.alternatives)
+    others = ", ".join(f"{other.name.replace('_', ' ')} {other.confidence:.0%}" for other in movement.alternatives)
     return f"; perhaps {others}: --movement {movement.alternatives[0].name} measures again at once"
 
 

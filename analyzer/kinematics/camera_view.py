@@ -85,7 +85,7 @@ class CameraView:
             position = f"about {abs(self.yaw_deg):.0f} degrees off the side view, {_WHERE[self.camera_side]}"
             reasons.append(f"the camera stands {position}: {_MEANING[self.grade]}")
         elif self.grade != "good":
-            reasons.append(f"the body is not seen clearly: {_MEANING[self.grade]}")
+            reasons.append(f"the body is not seen clearly: {_MEANING_UNCLEAR.get(self.grade, _MEANING[self.grade])}")
         if self.roll_deg is None:
             reasons.append("camera roll could not be measured and is taken as 0")
         elif abs(self.roll_deg) > LEVEL_ROLL_DEG:
@@ -101,6 +101,8 @@ _MEANING = {
     "rough": "angles are rough, plus or minus 8 to 12 degrees",
     "refused": "no angles. Film from the side for those",
 }
+_MEANING_UNCLEAR = {"refused": "no angles. Film the whole body square to the side, with nothing in front of it"}
+"""The same, where it differs, for a camera that already stands at the side."""
 
 
 def allows_angles(grade: Grade) -> bool:

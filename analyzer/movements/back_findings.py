@@ -31,6 +31,7 @@ class BackFindingLimits:
 
 
 LIMITS = BackFindingLimits()
+BACK_NOT_MEASURED = Observation("back.not_measured", "note", 0.2)
 _FAMILY = "back"  # of the minimal detectable change
 _GROWTH = ("back.grows", "back.arches_more")
 _SAME_AS_GROWTH = (".late_set",)  # ends of the ids that call for the same: make the first reps the set

@@ -25,7 +25,7 @@ class MomentLimits:
     tie_margin: float = 0.25  # reps within this of the most typical, in the units above, are equally typical; chosen
     top_search_s: float = 1.0  # the top is searched so long after a rep, up to the next: bounds lie below it; chosen
     lockout_deg: float = 10.0  # a top further than this from the tallest is short; sources 2.5
-    zone_deg: float = 5.0  # of a hold's own median: "in your zone"; sources 3
+    zone_deg: float = 5.0  # of a hold's own median: "in your own line"; sources 3
     max_upright_deg: float = 30.0  # a trunk further from upright than this is not called tall; chosen
 
 
@@ -92,7 +92,7 @@ def select_client_moments(
         rep = select_typical_rep(analysis, times_s, angles)
         complete = sum(other.complete for other in analysis.reps)
         if complete > 2 and rep.complete:
-            title = f"Your most repeatable rep: number {rep.index}, {words.phases.turn}"
+            title = f"Your most typical rep: number {rep.index}, {words.phases.turn}"
         elif complete > 1 and rep.complete:
             title = f"Rep {rep.index} of {complete}, {words.phases.turn}"
         else:

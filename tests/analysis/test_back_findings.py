@@ -48,8 +48,17 @@ def test_a_flat_hinge_keeps_its_shape_and_that_is_the_reason_for_the_next_step()
     assert about_back(findings) == ["back.keeps_shape"]
     assert findings["back.keeps_shape"].text.endswith("degrees from tall (likely 0 to 14).")
     step = findings["general.keep_going"]
-    assert step.text == "Your back kept its shape over 5 reps: a base for the next step."
+    assert step.text == "Your back kept its shape in 5 reps: a base for the next step."
     assert step.step_id == "hip_skill.romanian_deadlift"
+
+
+@pytest.mark.parametrize(
+    ("movement", "keys"), [("hinge", reps(STAND, RDL, 3)), ("plank", [(0.0, PLANK), (8.0, PLANK)])]
+)
+def test_a_back_without_a_number_is_not_taken_for_one_that_keeps_its_shape(movement, keys):
+    motion = simulate_motion(keys)
+    assert about_back(find(movement, motion)) == ["back.not_measured"]
+    assert about_back(find(movement, replace(motion, allows_degrees=False))) == []
 
 
 def test_a_rounded_hinge_states_the_change_and_gets_one_thing_to_try():

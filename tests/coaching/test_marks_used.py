@@ -51,7 +51,11 @@ def test_measures_and_reports_use_corrected_stages():
 
 def test_measures_of_the_movement_and_of_the_marks_are_merged():
     assert set(interpret().measures) == {"ends_s", "context", "screen"}
-    assert [one.id for one in interpret({"screen": NO}).findings] == ["slump.recorded", "general.keep_going"]
+    assert [one.id for one in interpret({"screen": NO}).findings] == [
+        "slump.recorded",
+        "back.not_measured",
+        "general.keep_going",
+    ]
 
 
 def test_reports_stay_with_an_unknown_movement():

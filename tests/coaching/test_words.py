@@ -12,6 +12,7 @@ from analyzer.coaching.catalogue import CatalogueEntry, fill_template, load_cata
 from analyzer.coaching.coaching_measures import DirectionResult
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.coaching.screening import DEFAULT_CLINICIAN, REFERRAL_TIERS, format_referral, load_screening
+from analyzer.coaching.trainable_menu import load_menu
 from tests.coaching.texts import PACKAGE, code_texts, template_texts
 
 WORDS = load_catalogue()
@@ -64,6 +65,21 @@ def test_every_entry_passes_the_language_check_for_any_numbers(id):
             assert find_forbidden_words(text) == []
             assert not re.search(r"[{}|]|nan|None|\s{2}|\s[.,:]", text), text
             assert not re.search(r"-0\b(?!\.\d)", text), text
+
+
+@pytest.mark.parametrize("id", WORDS.entries)
+def test_whole_numbers_agree_with_their_noun_and_no_text_repeats_its_heading(id):
+    for _, template in WORDS.get_entry(id).texts:
+        assert not re.search(r":\.0f\} (degrees|seconds|reps|times|steps)\b", template), template
+        assert not re.search(r"\bNext: ", template), template
+
+
+@pytest.mark.parametrize("row", load_menu())
+def test_no_step_repeats_the_heading_above_it(row):
+    steps = load_menu()[row]
+    assert not [
+        step.say for step in (steps.now, *steps.easier, *steps.later) if re.match(r"Try|Train it:|Next", step.say)
+    ]
 
 
 def test_extremes_reach_singular_plural_and_both_ends():

@@ -63,6 +63,11 @@ def test_a_poor_view_from_the_side_is_explained():
     assert reason.startswith("the body is not seen clearly")
 
 
+def test_a_refused_view_from_the_side_does_not_ask_for_the_side_again():
+    (reason,) = make_view(3, 20.0).reasons
+    assert "no angles" in reason and "nothing in front" in reason and "from the side" not in reason
+
+
 @pytest.mark.parametrize(("roll_deg", "words"), [(5.0, None), (-7.2, "tilted by about 7"), (None, "could not be")])
 def test_roll_is_explained_where_it_matters_and_never_changes_the_grade(roll_deg, words):
     camera = make_view(roll_deg=roll_deg)

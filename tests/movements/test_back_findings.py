@@ -301,7 +301,7 @@ def test_words_of_a_flat_a_rounded_and_a_growing_back():
     )
     [rounds, room] = [one for one in read("lift", 45, 6, (44, 45, 46), numbered(3)) if one.id.startswith("back.")]
     assert rounds.text == (
-        "Your back rounded by 45 degrees (likely 39 to 51) from your own tall stance. Much the same over 3 reps."
+        "Your back rounded by 45 degrees (likely 39 to 51) from your own tall stance. Much the same in 3 reps."
     )
     assert (room.cue, room.step_id) == ("Squeeze an orange in your armpits.", "reach_to_floor.trap_bar_high_handles")
     [_, grows] = [

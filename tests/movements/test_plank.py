@@ -69,6 +69,21 @@ def test_sag_is_negative_and_pike_is_positive(pose, direction, line_deg):
     assert "plank.found_again" in ids
 
 
+def test_the_longest_hold_is_the_one_that_is_stated():
+    motion = simulate_motion([(0.0, FOREARM), (5.0, FOREARM), (6.0, STAND), (9.0, STAND), (10.0, SAG), (22.0, SAG)])
+    events = MOVEMENT.find_events(motion, NO_DETAILS)
+    short, long = events.holds
+    in_line = long.model_copy(update={"in_zone_s": 1.0})
+    events = replace(events, holds=[short, in_line])
+    [held] = [one for one in MOVEMENT.list_observations(NO_DETAILS, events, {}) if one.id == "plank.held"]
+    assert held.evidence["hold_s"] == max(hold.duration_s for hold in events.holds) > short.duration_s
+
+
+def test_time_in_the_own_line_is_at_most_the_time_held():
+    (hold,) = find_holds(simulate_motion([(0.0, FOREARM), (10.0, FOREARM)]))
+    assert hold.in_zone_s <= hold.duration_s
+
+
 def test_hold_between_standing_and_lying_is_detected():
     keys = [
         (0.0, STAND),

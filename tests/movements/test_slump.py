@@ -1,6 +1,7 @@
 """Seated slumps of stick people with known stages: detected in order and in time for either leg and any order."""
 
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 import pytest
@@ -150,6 +151,11 @@ def test_findings_state_what_was_done():
     assert {each.kind for each in observations} == {"can"}
     (knee,) = [each.evidence["short_deg"] for each in observations if each.id == "slump.knee"]
     assert knee == pytest.approx(15.0, abs=2.0)
+    assert knee == median(
+        stage.measures["knee_short_of_straight_deg"]
+        for stage in events.stages
+        if stage.name in ("knee_straight", "toes_up")
+    )
     texts = [
         finding.text for finding in build_findings(MOVEMENT, observations, allows_degrees=True) if finding.kind == "can"
     ]

@@ -100,7 +100,7 @@ def test_back_that_is_unknown_in_one_rep_is_not_called_steady():
             (5, 6, 6),
             "Your speed fell by 22 % over the set; the shape of your back stayed the same from rep to rep.",
         ),
-        ((0.50, 0.51, 0.50), (5, 20, 21), "Your back changed from rep 2 on; your speed held."),
+        ((0.50, 0.51, 0.50), (5, 20, 21), "From rep 2 on your back differs from your first rep; your speed held."),
     ],
 )
 def test_words(speeds, backs_deg, text):

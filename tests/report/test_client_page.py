@@ -1,10 +1,14 @@
+import re
+
 import numpy as np
+import pytest
 
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.report.key_moments import KeyMoment
 from analyzer.report.pages.client_page import write_client_page
 from analyzer.report.stills.keyframes import MomentPicture
 from analyzer.report.stills.page_pictures import encode_picture
+from analyzer.results.schema import Finding
 from tests.report.test_report_page import HOSTILE, Page
 
 BEST = encode_picture(MomentPicture(KeyMoment("Your rep, bottom", 15, 0.5), np.zeros((40, 30, 3), np.uint8)))
@@ -46,4 +50,13 @@ def test_client_page_has_no_angles_no_file_names_and_loads_nothing(tmp_path, lif
 def test_client_page_asks_for_another_clip_for_a_slanted_view(tmp_path, analysis):
     analysis.view.grade = "refused"
     _, shown = page(tmp_path, analysis, best=())
-    assert "The camera stood at an angle" in shown.text and "img" not in {tag for tag, _ in shown.tags}
+    assert "nothing in front of you" in shown.text and "img" not in {tag for tag, _ in shown.tags}
+
+
+@pytest.mark.parametrize("kinds", [("can", "note"), ("note",)])
+def test_plain_facts_stand_apart_from_what_the_client_can_do(tmp_path, analysis, kinds):
+    analysis.findings = [Finding(id=f"a.{kind}", kind=kind, text=f"A {kind}.") for kind in kinds]
+    text, _ = page(tmp_path, analysis)
+    sections = re.findall(r"<section.*?</section>", text, re.DOTALL)
+    of_note = [section for section in sections if "A note." in section]
+    assert len(of_note) == 1 and "What the clip shows" in of_note[0] and "A can." not in of_note[0]

@@ -6,7 +6,7 @@ from analyzer.analysis.pipeline import analyze
 from analyzer.batch.summary_tables import SUMMARY_COLUMNS
 from analyzer.cli.result_text import summary_lines
 from analyzer.report.pages.coach_content import KeyMeasureTile, list_key_measures
-from analyzer.results.schema import KeyMeasure
+from analyzer.results.schema import Alternative, KeyMeasure
 from tests.compare.results import rep, result
 
 
@@ -28,6 +28,18 @@ def test_the_terminal_shows_them_before_the_findings():
     lines = list(summary_lines(with_measures(result(rep(1), rep(2)))))
     assert lines.index("Hip fold: 90° (85 to 95)") == 2
     assert "key_measures" in SUMMARY_COLUMNS
+
+
+def test_the_terminal_names_movements_as_words_and_promises_no_angles_that_are_missing():
+    analysis = result(rep(1), rep(2))
+    analysis.movement.source = "auto"
+    analysis.movement.alternatives = [Alternative(name="sit_to_stand", confidence=0.2)]
+    assert any("perhaps sit to stand 20%: --movement sit_to_stand" in line for line in summary_lines(analysis))
+    analysis.movement.name = "unknown"
+    for grade, words in (("good", "Movement: not recognised; angles only"), ("refused", "Movement: not recognised;")):
+        analysis.view.grade = grade
+        [line] = [line for line in summary_lines(analysis) if line.startswith("Movement")]
+        assert line.startswith(words) and ("angles" in line) == (grade == "good")
 
 
 @pytest.mark.pose_model

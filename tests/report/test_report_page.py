@@ -144,7 +144,7 @@ def test_a_single_hold_is_a_list_and_its_time_in_the_zone_is_shown(tmp_path, ana
         Hold(index=1, start_s=0.2, end_s=1.8, duration_s=1.6, in_zone_s=1.2, angles={"body_line_deg": -3})
     ]
     text = re.sub(r"\s+", " ", Page(render_report(tmp_path, analysis)).text)
-    assert "Held 1.6 s In your zone 1 s" in text and "In your zone 1.2 s" in text and "Body line −3°" in text
+    assert "Held 1.6 s In your own line 1 s" in text and "In your own line 1.2 s" in text and "Body line −3°" in text
 
 
 def test_symptom_reports_are_shown_at_their_stage(tmp_path, analysis):

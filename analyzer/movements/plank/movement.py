@@ -143,11 +143,12 @@ class Plank(Movement):
     def list_observations(
         self, details: ClipDetails, events: Events, measures: Mapping[str, object]
     ) -> list[Observation]:
-        """List what the hold with the longest time in the zone shows."""
+        """List how long the longest hold was, and what the one with the longest time in the zone shows."""
         if not events.holds:
             return []
         best = max(events.holds, key=lambda hold: (hold.in_zone_s or 0.0, hold.duration_s))
-        return list(_list_hold_observations(best, PlankHoldMeasures.from_json(best.measures)))
+        longest_s = max(hold.duration_s for hold in events.holds)
+        return list(_list_hold_observations(best, PlankHoldMeasures.from_json(best.measures), longest_s))
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List time held, time in the zone, the posture and the back, one value for each hold."""
@@ -164,9 +165,9 @@ class Plank(Movement):
         return [measure for measure in measures if measure.values]
 
 
-def _list_hold_observations(hold: Hold, measures: PlankHoldMeasures) -> Iterator[Observation]:
+def _list_hold_observations(hold: Hold, measures: PlankHoldMeasures, longest_s: float) -> Iterator[Observation]:
     evidence: JsonObject = {"hold_s": hold.duration_s, "times_s": [hold.start_s, hold.end_s]}
-    yield Observation("plank.held", "can", 0.5, evidence)
+    yield Observation("plank.held", "can", 0.5, evidence | {"hold_s": longest_s})
     if hold.in_zone_s is None:
         return
     evidence = {**evidence, "in_zone_s": hold.in_zone_s, "zero_deg": measures.own_line_deg}
@@ -211,7 +212,8 @@ def _build_hold(motion: Motion, hold: PlankHold, index: int) -> Hold:
         # On the knees the ankles are off the line: shoulder, hip and knee make it.
         line_from: LineAngle = "trunk_thigh_deg" if hold.on_knees else "body_line_deg"
         line = analyze_body_line(times_s, motion.angles[line_from][hold.frames])
-        in_zone_s = None if line is None else round(line.in_zone_s, 2)
+        held_s = float(times_s[-1] - times_s[0])
+        in_zone_s = None if line is None else round(min(line.in_zone_s, held_s), 2)
         measures = _measure_line(motion, hold, line_from, line)
     else:
         measures = PlankHoldMeasures(

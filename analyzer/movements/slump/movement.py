@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
@@ -188,8 +189,15 @@ class Slump(Movement):
         trunk_deg = typed.largest_from_tall_deg.trunk  # the back has its own finding
         if trunk_deg is not None and trunk_deg >= LIMITS.min_slump_deg:
             observations.append(Observation("slump.range", "can", 0.5, {"slump_deg": trunk_deg, "times_s": times_s}))
-        if typed.knee_short_of_straight_deg:
-            short_deg = max(0.0, min(typed.knee_short_of_straight_deg.values()))
+        knees_deg = drop_unknown(
+            [
+                SlumpStageMeasures.from_json(stage.measures).knee_short_of_straight_deg
+                for stage in events.stages
+                if stage.name in (KNEE_STRAIGHT, TOES_UP)
+            ]
+        )
+        if knees_deg:  # the value of the key measure
+            short_deg = max(0.0, median(knees_deg))
             name = "slump.knee_straight" if short_deg < LIMITS.min_knee_change_deg else "slump.knee"
             observations.append(Observation(name, "can", 0.7, {"short_deg": short_deg, "times_s": times_s}))
         return observations

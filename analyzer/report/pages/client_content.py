@@ -80,7 +80,7 @@ def _list_events(analysis: Analysis) -> list[tuple[str, str]]:
         rows.append(("Held" if len(lengths) == 1 else f"{len(lengths)} holds", ", ".join(lengths)))
         in_zone_s = [hold.in_zone_s for hold in analysis.holds if hold.in_zone_s is not None]
         if in_zone_s:
-            rows.append(("In your zone", format_number(sum(in_zone_s), "s", decimals=0)))
+            rows.append(("In your own line", format_number(sum(in_zone_s), "s", decimals=0)))
     if analysis.stages:
         rows.append(("Recorded", format_count(len(analysis.stages), "posture")))
     return rows

@@ -105,7 +105,7 @@ def _list_hold_groups(holds: Sequence[Hold], words: MovementWords) -> tuple[list
         "Start": [format_number(hold.start_s, "s") for hold in holds],
         "End": [format_number(hold.end_s, "s") for hold in holds],
         "Held": [format_number(hold.duration_s, "s") for hold in holds],
-        "In your zone": [format_number(hold.in_zone_s, "s") for hold in holds],
+        "In your own line": [format_number(hold.in_zone_s, "s") for hold in holds],
     }
     return [f"Hold {hold.index}" for hold in holds], [
         _build_group("Times", times),

@@ -190,6 +190,7 @@ export const messages = {
   result: {
     can: "What you can do",
     canLead: "You can do this",
+    notes: "What the clip shows",
     oneThing: "One thing to try",
     nextStep: "Next step",
     known: "Here is what the clip shows.",

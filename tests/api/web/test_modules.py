@@ -423,6 +423,19 @@ def test_a_rep_has_its_own_key_measures(run: Run, place: int, values: list[list[
     assert list_event_values(run, SET, {"kind": "rep", "source": SET["reps"][place]}) == values
 
 
+@pytest.mark.parametrize("kinds", [["can", "note"], ["note"]])
+def test_plain_facts_stand_apart_from_what_the_client_can_do(run: Run, kinds: list[str]):
+    found = {
+        "findings": [{"id": kind, "kind": kind, "text": f"A {kind}."} for kind in kinds],
+        "movement": {"name": "hinge"},
+        "view": {"grade": "good"},
+    }
+    cards = run(
+        "views/result/findings.js", f"m.buildFindings({json.dumps(found)}, {{}}).map((n) => n && n.textContent)"
+    )
+    assert [card for card in cards if card and "A note." in card] == ["What the clip showsA note."]
+
+
 def test_a_time_that_the_line_shows_is_not_repeated(run: Run):
     labels = [label for label, _ in list_event_values(run, SET, {"kind": "rep", "source": SET["reps"][1]}, [0.8, 1.2])]
     assert labels == ["Hip fold", "Back"]

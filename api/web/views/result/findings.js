@@ -26,14 +26,15 @@ export function buildFindings(result, context) {
   const notes = result.findings.filter(({ kind }) => kind === "note");
   const next = result.findings.find(({ kind }) => kind === "next");
   return [
-    can.length ? buildCanCard(can, notes, context) : buildEmptyCard(result),
+    can.length ? buildCanCard(can, context) : buildEmptyCard(result),
+    notes.length ? buildNotesCard(notes) : null,
     next
       ? buildTryCard(buildFindingBody(next), buildMomentButton(next, context))
       : result.view.grade === "refused" && buildTryCard(el("p", { text: messages.result.viewRefused })),
   ];
 }
 
-function buildCanCard(findings, notes, context) {
+function buildCanCard(findings, context) {
   return el(
     "section",
     { class: "card can", "aria-labelledby": "can-title" },
@@ -45,7 +46,16 @@ function buildCanCard(findings, notes, context) {
         el("li", {}, icon("check"), el("span", { text: finding.text }), buildMomentButton(finding, context)),
       ),
     ),
-    notes.map(({ text }) => el("p", { text })),
+  );
+}
+
+/** Plain facts stand apart from what the client can do: a back that rounds is no tick in a green card. */
+function buildNotesCard(findings) {
+  return el(
+    "section",
+    { class: "card", "aria-labelledby": "notes-title" },
+    el("h2", { id: "notes-title", text: messages.result.notes }),
+    findings.map(({ text }) => el("p", { text })),
   );
 }
 
