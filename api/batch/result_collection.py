@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from analyzer.analysis.stored_analysis import parse_stored_analysis
 from analyzer.batch.clip_record import CLIPS_FOLDER, MARKER_FILE, mark_result_folder
 from analyzer.batch.result_entries import BatchEntry
 from analyzer.batch.summary_files import write_summary
@@ -123,7 +124,7 @@ def _entry(line: ManifestLine, stored: tuple[AnalysisRow, str] | None, context: 
 
 
 def _read(files: FileStore, key: str) -> Analysis:
-    return Analysis.model_validate_json(_bytes(files, key))
+    return parse_stored_analysis(_bytes(files, key))
 
 
 def _copy_current_result(row: AnalysisRow, target: str, context: _CopyContext) -> bool:

@@ -20,6 +20,7 @@ from api.db.statuses import ENDED_STATUSES
 from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
+from api.store_identity import StoreGuard
 from tests.api.jobs.tasks import GATE, RUNS
 from tests.servers import PostgresServer, S3Server
 
@@ -40,6 +41,7 @@ class Deployment:
         self.database: Database = open_database(settings.db_url)
         self.database.migrate()
         self.files: FileStore = open_files(settings)
+        StoreGuard(self.database, self.files).start()
         self.jobs: DbosJobQueue = open_jobs(settings)
         self.runs = settings.data_dir / "runs.txt"
         self.runs.touch()
