@@ -13,6 +13,7 @@ from api.sign_in_lifetime import SignInLifetime
 from api.structured_logs import JsonFormatter, PlainFormatter, RequestLogMiddleware, redact_secrets
 from tests.api.service import Service, problem_of, tiny_clip
 from tests.compare.results import result, three_reps
+from tests.own_loop import in_a_loop
 
 PUBLIC = {
     ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/sign-ins"), ("GET", "/pair/{token}"),
@@ -338,7 +339,7 @@ def test_a_request_that_the_shutdown_cuts_off_is_a_problem():
 
     scope = {"type": "http", "method": "POST", "path": "/v1/analyses", "headers": [], "query_string": b""}
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(RequestLogMiddleware(_cut_off)(scope, lambda: None, send))
+        in_a_loop(RequestLogMiddleware(_cut_off)(scope, lambda: None, send))
     assert sent[0]["status"] == 503
     assert (b"retry-after", b"5") in sent[0]["headers"]
     assert json.loads(sent[1]["body"])["type"] == "urn:problem:restarting"

@@ -4,7 +4,7 @@ import { formatCount } from "./words.js";
 
 export const repeatMessages = {
   title: "Film the same thing again",
-  text: "The same person, movement and weight, no cue in between. Take the phone down and set it up again first. Two clips of one thing show how much the measurement varies by itself.",
+  text: "The same person, movement and weight, no cue in between. Set the phone up again first. Two clips show how much the measurement varies by itself.",
   what: "What to repeat",
   client: "Client",
   none: "No repeats yet.",

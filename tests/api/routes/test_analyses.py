@@ -1,4 +1,3 @@
-import asyncio
 import hashlib
 import io
 import json
@@ -11,6 +10,7 @@ from PIL import Image
 
 from api.db import owners
 from tests.api.service import METRICS_KEY, Service, problem_of
+from tests.own_loop import in_a_loop
 
 
 def send(caller, clip, name="squat.mp4", headers=None, **fields):
@@ -266,7 +266,7 @@ def test_the_body_of_a_stranger_is_not_read(tmp_path, url):
              "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
              "client": ("192.0.2.7", 1), "server": ("localhost", 80), "scheme": "http",
              "http_version": "1.1"}  # fmt: skip
-    asyncio.run(service.app(scope, receive, send))
+    in_a_loop(service.app(scope, receive, send))
     assert messages[0]["status"] == 401
     assert (b"connection", b"close") in messages[0]["headers"]
 

@@ -1,20 +1,12 @@
 import asyncio
 import json
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from sqlalchemy.event import listen
 
 from api.db import analyses, owners
 from tests.api.service import Service, problem_of
-
-
-def in_a_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run it in a thread: a browser that other tests have open keeps a loop running in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
+from tests.own_loop import in_a_loop
 
 
 def read(text: str) -> list[dict]:
