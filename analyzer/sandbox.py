@@ -48,11 +48,11 @@ _KERNEL_CALLS = (
     *("init_module", "finit_module", "kexec_load", "reboot", "swapon", "swapoff", "acct", "quotactl"),
     *("name_to_handle_at", "open_by_handle_at", "settimeofday", "clock_settime", "sethostname", "setdomainname"),
 )
-_KEPT_VARIABLES = (
+_PASSED_VARIABLES = (
     *("HOME", "LANG", "LANGUAGE", "PATH", "TZ", "VIRTUAL_ENV", "SYSTEMROOT", "WINDIR", "XDG_CACHE_HOME"),
     *("TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "MPLBACKEND", "MPLCONFIGDIR"),
 )
-_KEPT_PREFIXES = ("LC_", "MKL_", "OMP_", "OPENBLAS_", "PYTHON")
+_PASSED_PREFIXES = ("LC_", "MKL_", "OMP_", "OPENBLAS_", "PYTHON")
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,7 @@ def confine_process(readable: Sequence[Path], writable: Sequence[Path]) -> Confi
     """Confine this process; it cannot be undone.
 
     Files are confined for this thread and everything that it starts from now on: call it before other threads are
-    started. Files that are open stay usable. The libraries of Python and of the system
-    stay readable.
+    started. Files that are open stay usable. The libraries of Python and of the system stay readable.
 
     Parameters
     ----------
@@ -104,7 +103,7 @@ def minimal_environment() -> Iterator[None]:
     """
     before = dict(os.environ)
     for name in before:
-        if name not in _KEPT_VARIABLES and not name.startswith(_KEPT_PREFIXES):
+        if name not in _PASSED_VARIABLES and not name.startswith(_PASSED_PREFIXES):
             del os.environ[name]
     try:
         yield
@@ -145,9 +144,8 @@ def _confine_files(readable: Sequence[Path], writable: Sequence[Path]) -> tuple[
     from landlock import FSAccess, LandlockError, Ruleset
 
     read = FSAccess.READ_FILE | FSAccess.READ_DIR
-    change = (
-        FSAccess.all() & ~FSAccess.EXECUTE & ~FSAccess.MAKE_CHAR & ~FSAccess.MAKE_BLOCK & ~FSAccess.MAKE_SOCK
-    ) & ~FSAccess.MAKE_FIFO
+    special = FSAccess.MAKE_CHAR | FSAccess.MAKE_BLOCK | FSAccess.MAKE_SOCK | FSAccess.MAKE_FIFO
+    change = FSAccess.all() & ~(FSAccess.EXECUTE | special)
     try:
         rules = Ruleset()
         for path in (
@@ -174,9 +172,7 @@ def _library_paths() -> list[Path]:
     resolved = {path.resolve() for path in own if path.exists()}
     wide = {Path("/")}  # a folder that holds everything, named as a place of packages
     for find in (Path.home, Path.cwd):
-        with suppress(
-            RuntimeError, OSError
-        ):  # an account without a name and a home, as in containers; a removed folder
+        with suppress(RuntimeError, OSError):  # an account without a home, as in containers; a removed folder
             wide.add(find())
     package = Path(__file__).resolve().parent
     more = {Path(folder) for folder in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if folder}

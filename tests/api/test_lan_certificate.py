@@ -1,4 +1,4 @@
-"""The service's own certificate: what it names, who may read it, and when it is made anew."""
+"""The service's own certificate: what it names, who may read it, and when it is renewed."""
 
 import datetime as dt
 import ipaddress

@@ -1,4 +1,4 @@
-"""Which clips are repeats of each other, and what is said of the others."""
+"""Which clips are repeats of each other, and why the others are not."""
 
 from analyzer.repeatability.repeats import find_repeats
 from tests.repeatability.people import make_clip

@@ -57,6 +57,15 @@ def test_what_they_can_do_comes_before_what_to_try(result: Page):
     assert result.locator(".lead").inner_text().splitlines()[-1] in result.locator(".can").inner_text()
 
 
+def test_a_rounded_and_a_flat_back_differ_above_the_video(result: Page, done: DoneAnalyses):
+    expect(result.locator(".lead")).to_contain_text("Your back kept its shape")
+    expect(result.locator(".back-line")).to_have_count(0)
+    result.goto(f"/#/clips/{done.earlier}")
+    expect(result.locator(".back-line")).to_have_text(re.compile(r"^Back, change from tall: 3\d°$"))
+    video, line = result.locator("video").bounding_box(), result.locator(".back-line").bounding_box()
+    assert video and line and line["y"] + line["height"] <= video["y"]
+
+
 def test_frame_steps_follow_the_frame_times(result: Page):
     times = result.evaluate(
         "fetch(`/v1/analyses/${location.hash.slice(8)}/overlay`).then((one) => one.json()).then((one) => one.times_s)"

@@ -14,7 +14,7 @@ import { messages } from "../../text/messages.js";
 import { problemBox } from "../page_parts.js";
 import { buildBaselineForm } from "./baseline_form.js";
 import { addChangesSince } from "./changes_since.js";
-import { buildFindings, buildLeadLine } from "./findings.js";
+import { buildBackLine, buildFindings, buildLeadLine } from "./findings.js";
 import { buildKeyMeasures } from "./key_measures.js";
 import { buildActions, buildClipFacts, buildFiles, buildRepeatLink } from "./result_actions.js";
 import { buildEvents } from "./result_events.js";
@@ -104,7 +104,7 @@ export async function renderResult(root, doneStatus) {
   };
 
   const drawFindings = () => {
-    setChildren(parts.lead, buildLeadLine(result));
+    setChildren(parts.lead, buildLeadLine(result), buildBackLine(result));
     setChildren(parts.screening, buildScreeningForm(result, context));
     setChildren(parts.findings, buildFindings(result, context));
   };
