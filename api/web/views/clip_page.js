@@ -6,7 +6,7 @@ import { confirmAction } from "../core/dialogs.js";
 import { announce, el, setChildren } from "../core/dom.js";
 import { loadMovements } from "../core/movement_list.js";
 import { isShown, navigate } from "../core/router.js";
-import { loadVocabulary } from "../core/vocabulary.js";
+import { getVocabulary, loadVocabulary } from "../core/vocabulary.js";
 import { formatDuration } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
 import { toReadableName } from "../text/words.js";
@@ -115,5 +115,5 @@ function renderProgress(root, firstStatus) {
 }
 
 function getStageText(stage) {
-  return stage ? (messages.progress.stages[stage] ?? toReadableName(stage)) : messages.progress.running;
+  return stage ? (getVocabulary().progress_stages[stage] ?? toReadableName(stage)) : messages.progress.running;
 }
