@@ -48,7 +48,7 @@ export async function renderAccountView(root) {
     installPrompt && button(messages.account.install, () => installPrompt?.prompt(), "wide"),
     user.auth === "sign_in" ? signOutButton : el("p", { class: "quiet", text: messages.account.local }),
     buildPhonesSection(),
-    el("p", {}, el("a", { href: "/docs", target: "_blank", text: messages.account.docs })),
+    el("a", { class: "button wide", href: "/docs", target: "_blank", rel: "noopener", text: messages.account.docs }),
   );
 }
 

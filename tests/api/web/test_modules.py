@@ -451,6 +451,12 @@ def test_a_value_with_its_direction_and_interval_reads_as_in_the_library(run: Ru
         assert text == format_with_interval(value, "deg", interval, direction)
 
 
+def test_a_refused_view_promises_no_numbers_before_what_to_try(run: Run):
+    refused = {"findings": [], "movement": {"name": "hinge"}, "view": {"grade": "refused"}}
+    cards = run("views/result/findings.js", f"m.buildFindings({json.dumps(refused)}, {{}}).map((n) => n?.textContent)")
+    assert next(card for card in cards if card).startswith("One thing to try")
+
+
 def test_a_time_that_the_line_shows_is_not_repeated(run: Run):
     labels = [label for label, _ in list_event_values(run, SET, {"kind": "rep", "source": SET["reps"][1]}, [0.8, 1.2])]
     assert labels == ["Hip fold", "Back"]

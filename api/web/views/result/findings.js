@@ -59,8 +59,11 @@ function buildNotesCard(findings) {
   );
 }
 
+/** Build the card in place of what they can do; null where no numbers are known either. */
 function buildEmptyCard(result) {
-  const text = result.movement.name === "unknown" ? messages.result.unknown : messages.result.known;
+  const isUnknown = result.movement.name === "unknown";
+  if (!isUnknown && result.view.grade === "refused") return null; // what to try says it
+  const text = isUnknown ? messages.result.unknown : messages.result.known;
   return el("section", { class: "card" }, el("p", { text }));
 }
 
