@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
-from tests.api.web.serving import RunningService, wait_until
+from tests.api.web.serving import RunningService, find_chart_box, wait_until
 from tests.cut_clips import cut_piece
 
 LONG_MS = 240_000  # an analysis on a machine that is busy with other tests
@@ -109,7 +109,7 @@ def test_chart_follows_slow_playback(result: Page):
 def test_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: RunningService, done: DoneAnalyses):
     with service.open_api("anna") as api:
         rep = api.get(f"/v1/analyses/{done.later}/result").json()["reps"][1]
-    box = result.get_by_role("slider").bounding_box()
+    box = find_chart_box(result)
     share = (rep["start_s"] + 0.3) / 7.77
     result.mouse.click(box["x"] + 36 + share * (box["width"] - 44), box["y"] + 12)
     assert abs(read_frame_index(result) / 30 - rep["bottom_s"]) <= 0.05
@@ -118,7 +118,7 @@ def test_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: Runni
 
 
 def test_drag_on_the_chart_moves_the_video(result: Page):
-    box = result.get_by_role("slider").bounding_box()
+    box = find_chart_box(result)
     result.mouse.move(box["x"] + 60, box["y"] + 100)
     result.mouse.down()
     result.mouse.move(box["x"] + box["width"] - 30, box["y"] + 100, steps=4)
