@@ -7,17 +7,18 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing.connection import wait
 from pathlib import Path
 
 import psutil
 
+from analyzer.parent_watcher import ParentWatcher
+from analyzer.process_memory import configure_process
 from analyzer.sandbox import confine_process
 from analyzer.settings import Settings
 from api.problem_details import Problem
-from api.process_lifetime import exit_after
 
 _TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
 _WAIT_S = 30.0  # for a free process: each waiting request holds a thread of the server; chosen
@@ -114,11 +115,19 @@ class _ProbeProcess:
         return self._pool
 
 
+_parent_watcher: ParentWatcher | None = None  # of this process
+
+
 def _init_process() -> None:
     """Prepare the process: end with the server, and limit memory to what a clip needs."""
+    configure_process()  # before libraries start threads, for which the limits of files would not hold
     import analyzer.clip.probe  # noqa: F401  # loaded before memory is limited
 
-    exit_after(_wait_for_parent)
+    global _parent_watcher
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        _parent_watcher = ParentWatcher(parent.sentinel)
+        _parent_watcher.start()
     if sys.platform == "linux":
         import resource
 
@@ -126,17 +135,12 @@ def _init_process() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY_BYTES, resource.RLIM_INFINITY))
 
 
-def _wait_for_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-
-
 @cache
 def _confine(folders: tuple[Path, ...]) -> None:
     """Confine the process, once: it serves many clips."""
     os.environ.clear()
-    confine_process(folders, [])
+    with _parent_watcher.paused() if _parent_watcher is not None else nullcontext():
+        confine_process(folders, [])
 
 
 def _probe_clip(path: str, name: str, settings: Settings, folders: tuple[Path, ...]) -> ProbeResult:

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import secrets
 import shutil
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -279,6 +280,9 @@ class JobRunner:
 
     def _put(self, id: str, run: str, folder: Path) -> None:
         for path in sorted(folder.iterdir(), key=lambda path: path.name == RESULT_FILE):
+            if not stat.S_ISREG(path.lstat().st_mode):  # a link could point to files that the child could not read
+                log.error("a result that is not a file is not stored", extra={"job_id": id})
+                continue
             put = partial(self._context.files.put, path, result_key(id, run, path.name))
             call_with_retries(put, self._context.stopping)
 
