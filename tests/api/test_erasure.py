@@ -125,6 +125,18 @@ def test_after_delete_a_byte_search_finds_nothing(service, tmp_path, clip):
     assert places_of(tmp_path, (one, uploaded)) in ([], ["service.log"])  # logs have ids, no names
 
 
+def test_a_deleted_batch_leaves_neither_its_name_nor_those_of_refused_files(service, tmp_path, clip):
+    with service.client(service.key("ann")) as ann:
+        files = [("clips", ("clip.mp4", clip)), ("clips", (f"{CANARY} refused.txt", b"hello"))]
+        headers = {"Idempotency-Key": f"{CANARY}-batch"}
+        sent = ann.post("/v1/batches", files=files, data={"name": f"{CANARY} batch"}, headers=headers).json()
+        assert CANARY in sent["refused"][0]["text"]
+        assert places_of(tmp_path)
+        assert ann.delete(sent["links"]["self"]).status_code == 204
+        assert places_of(tmp_path) == []
+        assert len(ann.get("/v1/analyses").json()["items"]) == 1
+
+
 def test_a_deleted_owner_leaves_nothing(service, tmp_path, clip):
     with service.client(service.key(f"{CANARY} owner")) as ann:
         ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "9", "Upload-Metadata": "filename " + encoded()})
