@@ -22,8 +22,9 @@ from api.problem_details import Problem
 
 _TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
 _WAIT_S = 30.0  # for a free process: each waiting request holds a thread of the server; chosen
+_START_S = 60.0  # for the start of a process, a second on a quiet machine; chosen
 _MEMORY_BYTES = 2 * 2**30  # address space beyond what is used at the start; one 4K frame takes 40 MB; chosen
-_PROBES_PER_PROCESS = 500  # then a new process, which frees what decoders leak; chosen
+_TASKS_PER_PROCESS = 1000  # two a clip; then a new process, which frees what decoders leak; chosen
 _PROCESSES = 2  # one slow clip does not block all others; chosen
 
 
@@ -53,8 +54,7 @@ class ClipProber:
         try:
             process = self._free.get(timeout=self._wait_s)
         except queue.Empty:
-            detail = "Many clips are being checked. Send this one again in a moment."
-            raise Problem(503, "busy", detail, headers={"Retry-After": "10"}) from None
+            raise _busy_problem() from None
         try:
             facts = process.probe(clip, name)
         finally:
@@ -75,6 +75,11 @@ class ClipProber:
             process.stop()
 
 
+def _busy_problem() -> Problem:
+    detail = "Many clips are being checked. Send this one again in a moment."
+    return Problem(503, "busy", detail, headers={"Retry-After": "10"})
+
+
 class _ProbeProcess:
     """One process, started when needed, and again after it had to be ended."""
 
@@ -85,6 +90,7 @@ class _ProbeProcess:
     def probe(self, clip: Path, name: str) -> ProbeResult:
         """Probe a clip in the process; refuse it if it crashes the process or takes too long."""
         try:
+            self._wait_for_start()
             task = self._running().submit(_probe_clip, str(clip), name, self._settings, self._folders)
             return task.result(self._time_s)
         except BrokenProcessPool:
@@ -97,6 +103,14 @@ class _ProbeProcess:
     def start_ahead(self) -> None:
         """Start the process before the first clip arrives."""
         self._running().submit(int)
+
+    def _wait_for_start(self) -> None:
+        """Wait for the process: on a busy machine its start takes as long as the clip may take."""
+        try:
+            self._running().submit(int).result(_START_S)
+        except TooSlow:
+            self.stop()
+            raise _busy_problem() from None
 
     def stop(self) -> None:
         """Kill the process, if it runs."""
@@ -111,7 +125,7 @@ class _ProbeProcess:
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, _init_process, (), max_tasks_per_child=_PROBES_PER_PROCESS)
+            self._pool = ProcessPoolExecutor(1, context, _init_process, (), max_tasks_per_child=_TASKS_PER_PROCESS)
         return self._pool
 
 
