@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import secrets
 import shutil
 import stat
@@ -41,6 +42,7 @@ _MACHINE_RETRY_S, _MACHINE_RETRY_WAIT_S = (
     30.0,
 )  # how long and how often machine errors are retried; chosen
 
+_SHORTEST_NAME = 3  # letters of a name that is replaced inside other words too; chosen
 _TOE_TOUCH = "toe_touch_rounding_deg"  # the mark
 _MACHINE_ERRORS = {
     "model": "The pose model is missing on the server. Its operator installs it with: analyzer models pull. Then send "
@@ -406,4 +408,7 @@ def _job(spec: _JobSpec) -> dict[str, str]:
 def _without_name(spec: _JobSpec, text: str) -> str:
     """Return a text for the log without the clip's name, which is often the client's."""
     name = _name(spec)
-    return text.replace(name, "CLIP").replace(name.rpartition(".")[0] or name, "CLIP")
+    text, stem = text.replace(name, "CLIP"), name.rpartition(".")[0] or name
+    if len(stem) >= _SHORTEST_NAME:
+        return text.replace(stem, "CLIP")
+    return re.sub(rf"(?<!\w){re.escape(stem)}(?!\w)", "CLIP", text)  # a letter is also part of other words

@@ -183,3 +183,19 @@ def test_a_link_among_the_results_is_not_stored(deployment: Deployment, work: Jo
     work._put("ana_1", "run", folder)
     assert list(deployment.files.list("results")) == ["results/ana_1/run/analysis.json"]
     assert secret.read_text() == "clients"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "logged"),
+    [
+        ("Anna Berg.mp4", "Anna Berg.mp4: too dark, see Anna Bergs", "CLIP: too dark, see CLIPs"),
+        ("b.mov", "b.mov: cannot be opened, b", "CLIP: cannot be opened, CLIP"),
+    ],
+)
+def test_the_log_has_no_name_of_a_clip_and_its_other_words(
+    deployment: Deployment, name: str, text: str, logged: str
+) -> None:
+    id = deployment.add("", name, submit=False)
+    with deployment.database.session() as session:
+        spec = working._JobSpec.of(session, session.get_one(AnalysisRow, id))
+    assert working._without_name(spec, text) == logged
