@@ -369,6 +369,9 @@ export const messages = {
     cancelled: "stopped",
     cancel: "Stop this batch",
     cancelText: "Clips that are done stay; the others are not analysed.",
+    remove: "Delete this batch",
+    removeText:
+      "Its name and the names of files that were not read are deleted. Clips that are done stay; the others are not analysed.",
   },
   time: {
     seconds: (n) => `${n} s`,

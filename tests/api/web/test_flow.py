@@ -447,6 +447,16 @@ def test_batch_lists_refused_files_and_has_a_summary(phone: Page, done: DoneAnal
     assert "empty.mp4" in Path(download.value.path()).read_text()
 
 
+def test_batch_is_deleted(phone: Page, service: RunningService):
+    with service.open_api("anna") as api:
+        sent = api.post("/v1/batches", files={"clips": ("notes.txt", b"hello")}, data={"name": "Tuesday group"}).json()
+    phone.goto(f"/#/batches/{sent['id']}")
+    phone.get_by_role("button", name="Delete this batch").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Delete this batch").click()
+    expect(phone.get_by_role("heading", name="Batches")).to_be_visible()
+    expect(phone.get_by_role("link", name="Tuesday group")).to_have_count(0)
+
+
 def test_filming_counts_two_seconds_of_standing_tall(open_signed_in: OpenSignedIn):
     page = open_signed_in(permissions=["camera"]).new_page()
     page.goto("/#/")
