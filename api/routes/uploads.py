@@ -27,9 +27,9 @@ UPLOADS_PREFIX = "/v1/uploads"
 TUS_DESCRIPTION = f"""Resumable uploads by [tus 1.0](https://tus.io/protocols/resumable-upload) at `{UPLOADS_PREFIX}/`.
 They continue after a lost network or a closed tab. `POST` with `Upload-Length` and `Upload-Metadata: filename <base64>`
 returns a `Location`, `PATCH` sends bytes from an `Upload-Offset`, `HEAD` returns the offset to continue from, and
-`DELETE` removes the upload. A clip that is still being filmed is created with `Upload-Defer-Length: 1` instead; a later
-`PATCH` sets its `Upload-Length`, once. Send its id as `upload` to `POST /v1/analyses`. Unfinished uploads are removed after
-{UPLOAD_RETENTION_DAYS} days."""
+`DELETE` removes the upload. A clip that is still being filmed is created with `Upload-Defer-Length: 1` instead; a
+later `PATCH`, which may have no bytes, sets its `Upload-Length`, once. Send the id of an upload as `upload` to
+`POST /v1/analyses`. Unfinished uploads are removed after {UPLOAD_RETENTION_DAYS} days."""
 
 
 def tus_router(services: Services) -> APIRouter:
