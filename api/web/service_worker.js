@@ -21,6 +21,7 @@ const FILES = [
   "core/movement_list.js",
   "core/router.js",
   "core/vocabulary.js",
+  "live/level_sensor.js",
   "marks/stage_corrections.js",
   "marks/symptom_marks.js",
   "player/angle_chart.js",
