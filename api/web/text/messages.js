@@ -158,6 +158,9 @@ export const messages = {
     dropText: "What was sent so far is removed. The clip itself stays on your phone.",
     needsFile: (name) =>
       `This page was closed while ${name} was being sent. Pick the same clip again, and it goes on where it stopped.`,
+    recording: "This clip is being filmed in another window. It is sent as soon as it is ready there.",
+    lost: (name) =>
+      `This page was closed while ${name} was filmed, and it could not be stored on this phone. Film it again.`,
     pick: "Pick the clip again",
     otherFile: "That is another clip. Pick the one that was being sent, or start with a new one.",
     stay: "Keep this page open while the clip is sent.",

@@ -9,6 +9,7 @@ import {
   createId,
   deletePendingUpload,
   findPendingUpload,
+  isBeingRecorded,
   loadStoredFile,
   savePendingUpload,
   storeFile,
@@ -37,7 +38,7 @@ class ClipUpload extends EventTarget {
     this.entry = entry;
     /** @type {ResumableUpload|null} */
     this.upload = null;
-    /** @type {"idle"|"sending"|"waiting"|"paused"|"handing_over"|"done"|"refused"|"needs_file"|"dropped"} */
+    /** @type {"idle"|"sending"|"waiting"|"paused"|"handing_over"|"done"|"refused"|"needs_file"|"recording"|"dropped"} */
     this.state = "idle";
     this.sent = entry.sent ?? 0;
     this.wait = 0; // seconds until the next attempt, while waiting
@@ -86,7 +87,22 @@ export async function startUpload(file, options, owner, step = null) {
   return clip;
 }
 
-/** Get the upload of a stored entry; one of a closed tab is resumed if its file is stored. */
+/**
+ * Start the upload of a recording under way. Its entry is complete once the file is.
+ * @param {import("./growing_file.js").GrowingFile} file
+ * @param {Record<string, any>} entry as stored
+ */
+export function startGrowingUpload(file, entry) {
+  const clip = new ClipUpload(entry);
+  activeUploads.set(entry.id, clip);
+  runUpload(clip, file);
+  return clip;
+}
+
+/**
+ * Get the upload of a stored entry; one of a closed tab is resumed if its file is stored, a recording with the parts
+ * that are.
+ */
 export async function openUpload(entry) {
   const running = activeUploads.get(entry.id);
   if (running) return running;
@@ -94,9 +110,25 @@ export async function openUpload(entry) {
   activeUploads.set(entry.id, clip);
   const file = await loadStoredFile(entry.id);
   if (!activeUploads.has(entry.id)) return clip; // dropped in the meantime
+  if (entry.is_recording && (await isBeingRecorded(entry.id))) {
+    activeUploads.delete(entry.id);
+    clip.update("recording");
+    return clip;
+  }
+  if (entry.is_recording && file) await completeEntry(entry, file);
   if (file) runUpload(clip, file);
   else clip.update("needs_file");
   return clip;
+}
+
+/**
+ * Complete the entry of a recording that has ended.
+ * @param {Record<string, any>} entry
+ * @param {Blob} file all of it
+ */
+export async function completeEntry(entry, file) {
+  const fingerprint = await computeFingerprint(file);
+  savePendingUpload(Object.assign(entry, { is_recording: false, size: file.size, fingerprint }));
 }
 
 /** Resume with the same file, picked again. Returns false if it is another file. */
