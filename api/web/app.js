@@ -11,7 +11,6 @@ import { deleteExpiredUploads } from "./upload/pending_uploads.js";
 import { renderAccountView } from "./views/account.js";
 import { renderClipsView } from "./views/clip_list.js";
 import { renderClipView } from "./views/clip_page.js";
-import { renderFilmView } from "./views/film_clip.js";
 import { renderNewClipView } from "./views/new_clip.js";
 import { showErrorPage } from "./views/page_parts.js";
 import { renderSignInView } from "./views/sign_in.js";
@@ -80,15 +79,16 @@ const session = { tab: "clients", title: messages.session.title };
 const importBatches = () => import("./views/batches.js");
 const importClients = () => import("./views/clients.js");
 const comparisonView = loadOnDemand(() => import("./views/comparison.js"), "renderComparisonView");
+const filmView = loadOnDemand(() => import("./views/film_clip.js"), "renderFilmView");
 const repeatView = loadOnDemand(() => import("./views/repeat_clip.js"), "renderRepeatView");
 const sessionView = loadOnDemand(() => import("./views/session/session_page.js"), "renderSessionView");
 const sessionCardView = loadOnDemand(() => import("./views/session/session_card.js"), "renderSessionCardView");
 
 addRoute("", requireSignIn(renderNewClipView, { offline: true }), newClip);
 addRoute("for/:client", requireSignIn(renderNewClipView), newClip);
-addRoute("film", requireSignIn(renderFilmView), { ...film, back: "" });
-addRoute("film/:client", requireSignIn(renderFilmView), { ...film, back: "" });
-addRoute("film/:client/:step", requireSignIn(renderFilmView), {
+addRoute("film", requireSignIn(filmView), { ...film, back: "" });
+addRoute("film/:client", requireSignIn(filmView), { ...film, back: "" });
+addRoute("film/:client/:step", requireSignIn(filmView), {
   ...film,
   back: ({ client }) => `session/${client}`,
 });

@@ -9,14 +9,7 @@ import { CheckRate } from "./check_rate.js";
 import { listSetups, rememberSetup } from "./pose_setup.js";
 
 /**
- * @typedef {object} LiveSample
- * @property {number} time_s
- * @property {number} width_px
- * @property {number} height_px
- * @property {number} brightness mean luma, 0-255
- * @property {{points: Float32Array, world: Float32Array}[]} people 33 times (x_px, y_px, visibility), and (x, y, z) metres
- * @property {number|null} roll_deg of the phone by its sensor, + the picture is turned clockwise
- *
+ * @typedef {import("./landmarks.js").LiveSample} LiveSample
  * @typedef {"loading" | "running" | "failed" | "stopped"} StreamState
  */
 

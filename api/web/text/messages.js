@@ -143,6 +143,18 @@ export const messages = {
     ready: (seconds) => `${seconds} s filmed`,
     switchCamera: "Use the other camera",
     phoneCamera: "Phone's own camera",
+    speak: "Speak instructions and counts",
+    speaking: "Speaking",
+    handsFree: "Hands-free: start and stop by itself",
+    good: "Good picture",
+    preview: "Preview",
+    personLeft: "Person on the left",
+    personRight: "Person on the right",
+    angles: (trunk, fold, knee) => `Trunk ${trunk}°, fold ${fold}°, knee ${knee}°`,
+    ownLine: (line) =>
+      line === 0 ? "On your line" : `Hips ${Math.abs(line)}° ${line > 0 ? "above" : "below"} your line`,
+    holdCount: (seconds) => `${seconds} s`,
+    holdSpoken: (seconds) => `${seconds} seconds`,
   },
   upload: {
     title: "Sending",
