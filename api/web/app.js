@@ -5,9 +5,10 @@ import { forgetUser, getLastOwner, getUser } from "./core/current_user.js";
 import { announce, el, getElement, setChildren } from "./core/dom.js";
 import { icon } from "./core/icons.js";
 import { addRoute, matchRoute, navigate, startRouter } from "./core/router.js";
-import { syncSessions } from "./sessions/session_store.js";
+import { getSessionPath, syncSessions } from "./sessions/session_store.js";
 import { messages } from "./text/messages.js";
-import { deleteExpiredUploads } from "./upload/pending_uploads.js";
+import { uploadEvents } from "./upload/clip_upload.js";
+import { deleteExpiredUploads, hasAwaitedResults } from "./upload/pending_uploads.js";
 import { renderAccountView } from "./views/account.js";
 import { renderClipsView } from "./views/clip_list.js";
 import { renderClipView } from "./views/clip_page.js";
@@ -186,6 +187,14 @@ getElement("skip").addEventListener("click", (event) => {
 setSignedOutHandler(showSignIn);
 startRouter(renderFrame);
 deleteExpiredUploads();
+
+// Results of clips that this page has sent are announced in whichever view is open then.
+const withNotices = (use) => import("./core/result_notices.js").then(use, () => null); // not reached now: the list of clips has the result as well
+uploadEvents.addEventListener("arrival", (event) => {
+  const { analysis, step } = /** @type {CustomEvent} */ (event).detail;
+  withNotices(({ awaitResult }) => awaitResult(analysis, getSessionPath(step) ?? `clips/${analysis}`));
+});
+if (hasAwaitedResults()) withNotices(({ watchAwaited }) => watchAwaited());
 
 // Offline use and installing need TLS or this computer's own address; the page works without.
 if ("serviceWorker" in navigator && window.isSecureContext)

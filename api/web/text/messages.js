@@ -183,7 +183,9 @@ export const messages = {
   progress: {
     title: "Looking at the clip",
     queued: "Waiting for its turn",
+    ahead: (n) => `Waiting: ${formatCount(n, "clip", "clips")} before it`,
     running: "Working",
+    percent: (stage, percent) => `${stage}, ${percent} %`,
     /** By the stage that the service reports. */
     stages: {
       "getting the model": "Getting ready",
@@ -200,6 +202,9 @@ export const messages = {
     cancelled: "You stopped this one.",
     failed: "This clip could not be read",
     ready: "Ready.",
+    resultReady: (title) => `${title}: the result is there.`,
+    resultFailed: (name) => `${name} could not be read.`,
+    open: "Show it",
     filmAgain: "Film a new clip",
   },
   result: {

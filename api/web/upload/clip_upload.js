@@ -25,7 +25,7 @@ const activeUploads = new Map();
 /** @type {Map<string, {analysis: string, step: SessionPlace|null}>} what uploads of this page have become, by id */
 const completed = new Map();
 
-/** Dispatches "arrival" whenever a clip was sent completely. */
+/** Dispatches "arrival" whenever a clip was sent completely; its `detail` is `{analysis, step}`, as of getCompletedUpload. */
 export const uploadEvents = new EventTarget();
 
 /** Get the analysis that an upload of this page has become, and its step of a session; null if it has not. */
@@ -191,10 +191,11 @@ async function runUpload(clip, file) {
       queueChange(entry.owner, step.session, { steps: { [step.name]: fields } });
     }
     await deletePendingUpload(entry.id);
-    completed.set(entry.id, { analysis: clip.analysis.id, step });
+    const arrival = { analysis: clip.analysis.id, step };
+    completed.set(entry.id, arrival);
     const isWatched = location.hash.includes(entry.id);
     clip.update("done");
-    uploadEvents.dispatchEvent(new Event("arrival"));
+    uploadEvents.dispatchEvent(new CustomEvent("arrival", { detail: arrival }));
     if (!isWatched && !location.hash.includes(clip.analysis.id)) showToast(messages.upload.arrived(entry.name));
   } catch (error) {
     clip.update("refused", { error });

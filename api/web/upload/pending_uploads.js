@@ -2,6 +2,7 @@
 
 // Keys of the store of files: the id of an upload for a whole file, [id, number] for a part of a recording.
 const STORAGE_KEY = "analyzer.uploads";
+export const AWAITED_KEY = "analyzer.awaited";
 const END_BYTES = 1 << 18; // of each end of a file, for its fingerprint; chosen
 const MAX_AGE_MS = 5 * 24 * 3600 * 1000; // the service drops unfinished uploads after this long, and so does the phone
 
@@ -40,6 +41,15 @@ export async function deleteExpiredUploads() {
   for (const key of stored) {
     const id = Array.isArray(key) ? key[0] : key;
     if (!ids.has(id)) await runInFileStore("readwrite", (files) => files.delete(key)).catch(() => null);
+  }
+}
+
+/** Tell whether results of uploads are awaited: see core/result_notices.js, which is loaded only then. */
+export function hasAwaitedResults() {
+  try {
+    return localStorage.getItem(AWAITED_KEY) !== null;
+  } catch {
+    return false;
   }
 }
 
