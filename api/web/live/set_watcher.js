@@ -202,9 +202,10 @@ export class SetWatcher {
   watchPlank(time_s, posture, { line_deg }) {
     const { hold } = this;
     if (posture === "plank") {
-      hold.from_s ??= time_s;
+      const from_s = hold.from_s ?? time_s;
+      hold.from_s = from_s;
       hold.until_s = time_s;
-      hold.hold_s = time_s - hold.from_s;
+      hold.hold_s = time_s - from_s;
       if (hold.hold_s <= OWN_LINE_S) hold.lines.push(line_deg);
       this.line_deg = hold.hold_s > OWN_LINE_S ? line_deg - getMedian(hold.lines) : null;
     } else if (time_s - hold.until_s > HOLD_LOST_S) {
@@ -217,8 +218,7 @@ export class SetWatcher {
   chooseInstruction(time_s, posture, isGood) {
     const simple = (id) => ({ id, values: {} });
     if (this.phase === "finished") {
-      this.start ??= this.guessStart(posture);
-    if (this.start === "plank") return { id: "hold_done", values: { hold_s: Math.round(this.hold.hold_s) } };
+      if (this.start === "plank") return { id: "hold_done", values: { hold_s: Math.round(this.hold.hold_s) } };
       return this.reps ? { id: "set_done", values: { reps: this.reps } } : simple("done");
     }
     if (this.phase === "moving") return time_s - this.started_s < GO_S ? simple("go") : null;
