@@ -30,9 +30,12 @@ const LEVEL = { from: 5, to: 4 }; // degrees by the sensor: filming rule "level 
 const LEVEL_BY_BODY = { from: 7.5, to: 5.5 }; // likewise by a standing body, which is accurate to about 4; chosen
 const YAW = { from: 20, to: 16 }; // degrees: beyond 20 a side view is less certain (sources 1.5); chosen
 const MAX_YAW_FOLD_DEG = 50; // a folded body shows the yaw less well: it is not judged then; chosen
-const FRONT_DEG = 60; // seen from the front or behind rather than half from it; chosen
+const FRONT_DEG = 70; // seen from the front or behind rather than half from it; chosen
 
 const USUAL = { on_s: 0.6, off_s: 0.5 }; // chosen: an instruction within 2 s, none that is wrong for more than 1 s
+const GOOD = { on_s: 0.6, off_s: 0.3 }; // chosen: green neither flashes nor flickers
+const SETTLED = 0.5; // of a condition's time: less is noise; chosen
+const ROLL_STEP_DEG = 2; // the shown roll changes in steps of at least this; chosen
 const CONDITIONS = {
   dark: USUAL,
   nobody: { on_s: 0.8, off_s: 0.2 },
@@ -53,7 +56,9 @@ export class FilmingChecks {
     this.conditions = /** @type {Record<keyof typeof CONDITIONS, SustainedCondition>} */ (
       Object.fromEntries(Object.entries(CONDITIONS).map(([name, times]) => [name, new SustainedCondition(times)]))
     );
+    this.good = new SustainedCondition(GOOD);
     this.roll_deg = 0;
+    this.shownRoll_deg = 0;
     this.yaw_deg = 0;
     this.isBeside = false;
   }
@@ -87,10 +92,10 @@ export class FilmingChecks {
     hold("turned", view && angles ? this.isTurned(view, angles) : null);
 
     const instruction = this.chooseInstruction();
-    const isSettled = Object.values(this.conditions).every(({ level }) => level < 0.5);
+    const isQuiet = Object.values(this.conditions).every(({ level }) => level < SETTLED);
     return {
       instruction,
-      isGood: instruction === null && isSettled && view !== null,
+      isGood: this.good.update(isQuiet && view !== null, time_s) && instruction === null,
       subject: index,
       yaw_deg: view ? view.yaw_deg : null,
       view,
@@ -104,6 +109,13 @@ export class FilmingChecks {
     if (parts.length) this.isBeside = hasRoomBeside(person, sample);
     for (const part of /** @type {const} */ (["feet", "head", "hands"]))
       this.conditions[part].update(person ? parts.includes(part) : null, sample.time_s);
+  }
+
+  /** Get the roll for the text; it does not change with every sample. */
+  getShownRoll() {
+    const roll_deg = Math.abs(this.roll_deg);
+    if (Math.abs(roll_deg - this.shownRoll_deg) >= ROLL_STEP_DEG) this.shownRoll_deg = Math.round(roll_deg);
+    return this.shownRoll_deg;
   }
 
   isFar(person, sample, view) {
@@ -150,7 +162,7 @@ export class FilmingChecks {
       return { id, values: {} };
     }
     if (far.isActive) return { id: "too_far", values: {} };
-    if (tilted.isActive) return { id: "tilted", values: { roll_deg: Math.round(Math.abs(this.roll_deg)) } };
+    if (tilted.isActive) return { id: "tilted", values: { roll_deg: this.getShownRoll() } };
     if (turned.isActive) return describeTurn(this.yaw_deg);
     return null;
   }

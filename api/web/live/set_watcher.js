@@ -59,7 +59,8 @@ export class SetWatcher {
     this.candidate_s = 0;
     this.started_s = 0;
     this.present_s = -Infinity;
-    this.hold = { until_s: 0, hold_s: 0, lines: /** @type {number[]} */ ([]) };
+    /** @type {{from_s: number | null, until_s: number, hold_s: number, lines: number[]}} */
+    this.hold = { from_s: null, until_s: 0, hold_s: 0, lines: [] };
     /** @type {number | null} */
     this.line_deg = null;
     /** @type {{x: number, y: number}[] | null} */
@@ -108,7 +109,7 @@ export class SetWatcher {
       hold_s: this.hold.hold_s,
       line_deg: this.line_deg,
       action,
-      instruction: this.chooseInstruction(sample.time_s, posture),
+      instruction: this.chooseInstruction(sample.time_s, posture, checks.isGood),
     };
   }
 
@@ -132,7 +133,7 @@ export class SetWatcher {
     this.phase = steady_s > LOST_S ? "steady" : "waiting";
     const isBlocked = checks.instruction !== null && BLOCKING.has(checks.instruction.id);
     if (isBlocked) this.stillness.reset();
-    const needed_s = checks.instruction === null ? STEADY_S : PATIENCE_S;
+    const needed_s = checks.isGood ? STEADY_S : PATIENCE_S;
     return isBlocked ? 0 : Math.min(steady_s / needed_s, 1);
   }
 
@@ -144,8 +145,7 @@ export class SetWatcher {
 
   /** Tell whether the movement starts from a posture. */
   isStart(posture) {
-    if (posture === null) return false;
-    if (this.movement === "auto") return true;
+    if (this.movement === "auto") return STARTS.some((each) => each === posture);
     if (this.movement === "plank") return posture === "plank";
     if (SEATED.has(this.movement)) return posture === "sitting_tall";
     return posture === "standing_tall";
@@ -153,18 +153,31 @@ export class SetWatcher {
 
   begin(time_s, person) {
     this.phase = "moving";
-    this.start = this.candidate ?? "standing_tall";
+    this.start = this.candidate;
     this.started_s = time_s;
     this.present_s = time_s;
-    this.hold = { until_s: time_s, hold_s: 0, lines: [] };
     this.startPose = person ? getPose(person) : null;
     this.stillness.reset();
+  }
+
+  /**
+   * Guess where a set began that was started by hand.
+   * @param {import("./live_posture.js").Posture | null} posture
+   * @returns {StartPosture}
+   */
+  guessStart(posture) {
+    if (this.movement === "plank") return "plank";
+    if (SEATED.has(this.movement)) return "sitting_tall";
+    if (this.movement !== "auto") return "standing_tall";
+    if (posture === "plank") return "plank";
+    return posture?.startsWith("sitting") ? "sitting_tall" : "standing_tall";
   }
 
   /** Follow the set. Returns whether it is over. */
   watchSet(time_s, person, posture, checks) {
     if (!person || !checks.angles) return time_s - this.present_s >= GONE_S;
     const still_s = this.stillness.update(person, time_s);
+    this.start ??= this.guessStart(posture);
     if (this.start === "plank") return this.watchPlank(time_s, posture, checks.angles);
     const isSeated = this.start === "sitting_tall";
     const { depth_deg, height } = this.depth.update(person, checks.angles, checks.view, isSeated);
@@ -189,32 +202,41 @@ export class SetWatcher {
   watchPlank(time_s, posture, { line_deg }) {
     const { hold } = this;
     if (posture === "plank") {
+      const from_s = hold.from_s ?? time_s;
+      hold.from_s = from_s;
       hold.until_s = time_s;
-      hold.hold_s = time_s - this.started_s;
+      hold.hold_s = time_s - from_s;
       if (hold.hold_s <= OWN_LINE_S) hold.lines.push(line_deg);
       this.line_deg = hold.hold_s > OWN_LINE_S ? line_deg - getMedian(hold.lines) : null;
     } else if (time_s - hold.until_s > HOLD_LOST_S) {
       this.line_deg = null;
     }
-    return time_s - hold.until_s >= STILL_S;
+    return hold.from_s !== null && time_s - hold.until_s >= STILL_S;
   }
 
-  /** Choose what to tell the person; null during the set. */
-  chooseInstruction(time_s, posture) {
+  /** Choose what to tell the person: about the posture once the picture is good, nothing during the set. */
+  chooseInstruction(time_s, posture, isGood) {
     const simple = (id) => ({ id, values: {} });
     if (this.phase === "finished") {
       if (this.start === "plank") return { id: "hold_done", values: { hold_s: Math.round(this.hold.hold_s) } };
       return this.reps ? { id: "set_done", values: { reps: this.reps } } : simple("done");
     }
     if (this.phase === "moving") return time_s - this.started_s < GO_S ? simple("go") : null;
-    if (this.phase === "steady") return simple("hold");
-    if (posture === null) return null;
-    if (this.movement === "plank") return simple(posture === "plank" ? "hold" : "into_plank");
-    if (SEATED.has(this.movement)) return simple(posture === "sitting_tall" ? "hold" : "sit_tall");
-    if (posture === "plank" || posture === "lying")
-      return simple(this.movement === "auto" ? "into_plank" : "stand_tall");
-    if (this.movement === "auto" && posture.startsWith("sitting")) return simple("sit_tall");
-    return simple("stand_tall");
+    if (posture === null || !isGood) return null;
+    if (this.phase === "steady" || this.isStart(posture)) return simple("hold");
+    return simple(this.chooseStart(posture));
+  }
+
+  /**
+   * Choose the starting posture to ask for: the one of the movement, else the one that is nearest.
+   * @param {import("./live_posture.js").Posture} posture
+   */
+  chooseStart(posture) {
+    if (this.movement === "plank") return "into_plank";
+    if (SEATED.has(this.movement)) return "sit_tall";
+    if (this.movement !== "auto") return "stand_tall";
+    if (posture === "lying") return "into_plank";
+    return posture === "sitting" ? "sit_tall" : "stand_tall";
   }
 }
 
