@@ -4,7 +4,7 @@ import { Camera } from "../camera/camera.js";
 import { ClipRecorder } from "../camera/clip_recorder.js";
 import { readPreference, storePreference } from "../camera/filming_preferences.js";
 import { ApiError } from "../core/api_client.js";
-import { announce, el, focusFirst, setChildren } from "../core/dom.js";
+import { announce, el, focusFirst, setChildren, showToast } from "../core/dom.js";
 import { navigate } from "../core/router.js";
 import { loadGuideFiles } from "../live/guide_files.js";
 import { LevelSensor } from "../live/level_sensor.js";
@@ -161,6 +161,7 @@ class FilmView {
         this.isHandsFree = isOn;
         storePreference("hands-free", isOn);
         this.guide?.setHandsFree(isOn);
+        if (isOn) showToast(messages.film.handsFreeHint);
       }),
     );
   }
