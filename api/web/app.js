@@ -4,12 +4,12 @@ import { ApiError, getErrorStatus, setSignedOutHandler } from "./core/api_client
 import { forgetUser, getLastOwner, getUser } from "./core/current_user.js";
 import { announce, el, getElement, setChildren } from "./core/dom.js";
 import { icon } from "./core/icons.js";
+import "./core/install_prompt.js";
 import { addRoute, matchRoute, navigate, startRouter } from "./core/router.js";
 import { getSessionPath, syncSessions } from "./sessions/session_store.js";
 import { messages } from "./text/messages.js";
 import { uploadEvents } from "./upload/clip_upload.js";
 import { deleteExpiredUploads, hasAwaitedResults } from "./upload/pending_uploads.js";
-import { renderAccountView } from "./views/account.js";
 import { renderClipsView } from "./views/clip_list.js";
 import { renderClipView } from "./views/clip_page.js";
 import { renderNewClipView } from "./views/new_clip.js";
@@ -77,6 +77,7 @@ const newClip = { tab: "", title: messages.newClip.title };
 const film = { title: messages.film.title, hidesTabs: true };
 const clients = { tab: "clients", title: messages.clients.title };
 const session = { tab: "clients", title: messages.session.title };
+const accountView = loadOnDemand(() => import("./views/account.js"), "renderAccountView");
 const importBatches = () => import("./views/batches.js");
 const importClients = () => import("./views/clients.js");
 const comparisonView = loadOnDemand(() => import("./views/comparison.js"), "renderComparisonView");
@@ -86,6 +87,11 @@ const sessionView = loadOnDemand(() => import("./views/session/session_page.js")
 const sessionCardView = loadOnDemand(() => import("./views/session/session_card.js"), "renderSessionCardView");
 
 addRoute("", requireSignIn(renderNewClipView, { offline: true }), newClip);
+addRoute(
+  "shared",
+  requireSignIn((root) => renderNewClipView(root, { isShared: true }), { offline: true }),
+  newClip,
+);
 addRoute("for/:client", requireSignIn(renderNewClipView), newClip);
 addRoute("film", requireSignIn(filmView), { ...film, back: "" });
 addRoute("film/:client", requireSignIn(filmView), { ...film, back: "" });
@@ -133,7 +139,7 @@ addRoute("batches/:id", requireSignIn(loadOnDemand(importBatches, "renderBatchVi
   back: "batches",
   title: messages.batches.title,
 });
-addRoute("me", requireSignIn(renderAccountView), { tab: "me", title: messages.account.title });
+addRoute("me", requireSignIn(accountView), { tab: "me", title: messages.account.title });
 addRoute(
   "sign-in",
   (root) =>

@@ -1,4 +1,7 @@
-/** Service worker: stores the page's own files for opening it offline. API answers and videos are never stored. */
+/**
+ * Service worker: stores the page's own files for opening it offline, and clips that another app shares with this one
+ * until they are sent. API answers and results are never stored.
+ */
 
 // The type library for workers does not know which kind of worker this is.
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
@@ -21,6 +24,7 @@ const FILES = [
   "core/dialogs.js",
   "core/dom.js",
   "core/icons.js",
+  "core/install_prompt.js",
   "core/movement_list.js",
   "core/result_notices.js",
   "core/router.js",
@@ -68,10 +72,12 @@ const FILES = [
   "text/session_messages.js",
   "text/words.js",
   "upload/clip_upload.js",
+  "upload/file_store.js",
   "upload/growing_file.js",
   "upload/pending_uploads.js",
   "upload/recording_upload.js",
   "upload/resumable_upload.js",
+  "upload/shared_files.js",
   "views/account.js",
   "views/analysis_progress.js",
   "views/batches.js",
@@ -108,6 +114,7 @@ const FILES = [
   "views/session/session_next_step.js",
   "views/session/session_page.js",
   "views/session/session_steps.js",
+  "views/shared_clips.js",
   "views/sign_in.js",
   "views/signed_in_phones.js",
   "views/training_menu.js",
@@ -134,6 +141,51 @@ worker.addEventListener("activate", (event) => {
       .then(() => worker.clients.claim()),
   );
 });
+
+// The share sheet of the phone posts clips here: see share_target of the manifest.
+worker.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "POST" || url.href !== new URL("share", worker.registration.scope).href) return;
+  event.respondWith(
+    event.request
+      .formData()
+      .then((form) => storeShared(form.getAll("clips").filter((value) => value instanceof File)))
+      .catch(() => null) // the view says that nothing has arrived
+      .then(() => Response.redirect(new URL("./#/shared", worker.registration.scope).href, 303)),
+  );
+});
+
+/**
+ * Store shared files for the page: see upload/shared_files.js, which reads them. Of a file that is no video, only the
+ * name is stored.
+ * @param {File[]} files
+ * @returns {Promise<void>}
+ */
+function storeShared(files) {
+  const isVideo = ({ type }) => /^(video\/.*|image\/gif|application\/octet-stream|)$/.test(type);
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("analyzer", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("files");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction("files", "readwrite");
+      const shared = Date.now();
+      files.forEach((file, index) => {
+        const record = { name: file.name, file: isVideo(file) ? file : null, shared };
+        transaction.objectStore("files").put(record, ["shared", shared + index / 1000]);
+      });
+      transaction.oncomplete = () => {
+        database.close();
+        resolve();
+      };
+      transaction.onerror = transaction.onabort = () => {
+        database.close();
+        reject(transaction.error);
+      };
+    };
+  });
+}
 
 // Network first, so that a new version is used at once; the cache only while the service cannot be reached.
 worker.addEventListener("fetch", (event) => {

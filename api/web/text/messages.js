@@ -109,6 +109,10 @@ export const messages = {
     load: "Load in kg",
     noteHint: "For you, for example “after a long drive”.",
     pending: "Still sending",
+    shared: "From another app",
+    send: (n) => (n === 1 ? "Send the clip" : `Send ${n} clips`),
+    leaveOut: "Leave out",
+    nothingShared: "No clip has arrived from the other app. Choose it here instead.",
     tooLarge: (name, size, limit) =>
       `${name} is ${size}; the limit is ${limit}. Choose a shorter clip, or one at a lower resolution.`,
     notVideo: (name) => `${name} does not look like a video. Choose an MP4, MOV, WebM or animated GIF.`,
@@ -162,6 +166,7 @@ export const messages = {
     sending: "Sending the clip",
     waiting: (s) => `No network right now. Trying again in ${s} s; nothing sent so far is lost.`,
     busy: (s) => `The analyzer is busy right now. Trying again in ${s} s; nothing sent so far is lost.`,
+    queued: "It is sent after the clip before it.",
     paused: "Paused. Nothing sent so far is lost.",
     handingOver: "All sent. Starting the analysis…",
     pause: "Pause",

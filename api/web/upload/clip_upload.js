@@ -28,6 +28,9 @@ const completed = new Map();
 /** Dispatches "arrival" whenever a clip was sent completely; its `detail` is `{analysis, step}`, as of getCompletedUpload. */
 export const uploadEvents = new EventTarget();
 
+/** Get how much of a pending upload was sent, in bytes. */
+export const getSentBytes = (entry) => activeUploads.get(entry.id)?.sent ?? entry.sent ?? 0;
+
 /** Get the analysis that an upload of this page has become, and its step of a session; null if it has not. */
 export const getCompletedUpload = (id) => completed.get(id) ?? null;
 
@@ -38,7 +41,7 @@ class ClipUpload extends EventTarget {
     this.entry = entry;
     /** @type {ResumableUpload|null} */
     this.upload = null;
-    /** @type {"idle"|"sending"|"waiting"|"paused"|"handing_over"|"done"|"refused"|"needs_file"|"recording"|"dropped"} */
+    /** @type {"idle"|"queued"|"sending"|"waiting"|"paused"|"handing_over"|"done"|"refused"|"needs_file"|"recording"|"dropped"} */
     this.state = "idle";
     this.sent = entry.sent ?? 0;
     this.wait = 0; // seconds until the next attempt, while waiting
@@ -62,6 +65,47 @@ class ClipUpload extends EventTarget {
  * @param {SessionPlace|null} [step] the step of a session that it is for
  */
 export async function startUpload(file, options, owner, step = null) {
+  const clip = await createUpload(file, options, owner, step);
+  const { entry } = clip;
+  storeFile(entry.id, file).then((isStored) => {
+    entry.has_file = isStored;
+    if (activeUploads.has(entry.id)) savePendingUpload(entry);
+  });
+  runUpload(clip, file);
+  return clip;
+}
+
+/**
+ * Start the uploads of several files, one after another. Resolves when all are stored on this phone.
+ * @param {File[]} files
+ * @param {Record<string, unknown>} options optional fields of POST /v1/analyses, the same for all
+ * @param {string} owner
+ * @returns {Promise<ClipUpload[]>}
+ */
+export async function startUploads(files, options, owner) {
+  const clips = [];
+  for (const file of files) {
+    const clip = await createUpload(file, options, owner);
+    clip.update("queued");
+    clip.entry.has_file = await storeFile(clip.entry.id, file);
+    savePendingUpload(clip.entry);
+    clips.push(clip);
+  }
+  const runAll = async () => {
+    for (const [index, clip] of clips.entries()) if (clip.state === "queued") await runUpload(clip, files[index]);
+  };
+  runAll();
+  return clips;
+}
+
+/**
+ * Create the upload of a file, and store its entry.
+ * @param {File} file
+ * @param {Record<string, unknown>} options
+ * @param {string} owner
+ * @param {SessionPlace|null} [step]
+ */
+async function createUpload(file, options, owner, step = null) {
   const fingerprint = await computeFingerprint(file);
   const entry = savePendingUpload({
     id: createId(),
@@ -79,11 +123,6 @@ export async function startUpload(file, options, owner, step = null) {
   });
   const clip = new ClipUpload(entry);
   activeUploads.set(entry.id, clip);
-  storeFile(entry.id, file).then((isStored) => {
-    entry.has_file = isStored;
-    if (activeUploads.has(entry.id)) savePendingUpload(entry);
-  });
-  runUpload(clip, file);
   return clip;
 }
 

@@ -1,6 +1,8 @@
 /** Unfinished uploads, stored on this phone: their list in localStorage, their files in IndexedDB if the browser allows it. */
 
-// Keys of the store of files: the id of an upload for a whole file, [id, number] for a part of a recording.
+import { getKeysBelow, runInFileStore } from "./file_store.js";
+import { SHARED } from "./shared_files.js";
+
 const STORAGE_KEY = "analyzer.uploads";
 export const AWAITED_KEY = "analyzer.awaited";
 const END_BYTES = 1 << 18; // of each end of a file, for its fingerprint; chosen
@@ -29,7 +31,7 @@ export function savePendingUpload(entry) {
 export async function deletePendingUpload(id) {
   writeList(readList().filter((stored) => stored.id !== id));
   await runInFileStore("readwrite", (files) => files.delete(id)).catch(() => null);
-  await runInFileStore("readwrite", (files) => files.delete(getPartKeys(id))).catch(() => null);
+  await runInFileStore("readwrite", (files) => files.delete(getKeysBelow(id))).catch(() => null);
 }
 
 /** Delete uploads that the service no longer accepts the rest of, and stored files that belong to none. */
@@ -40,7 +42,8 @@ export async function deleteExpiredUploads() {
   const stored = await runInFileStore("readonly", (files) => files.getAllKeys()).catch(() => []);
   for (const key of stored) {
     const id = Array.isArray(key) ? key[0] : key;
-    if (!ids.has(id)) await runInFileStore("readwrite", (files) => files.delete(key)).catch(() => null);
+    if (!ids.has(id) && id !== SHARED)
+      await runInFileStore("readwrite", (files) => files.delete(key)).catch(() => null);
   }
 }
 
@@ -117,15 +120,12 @@ const getLockName = (id) => `recording-${id}`;
 /** Load the parts of a recording that are stored without a gap, as one file; null if there are none. */
 async function loadParts(id) {
   const [keys, parts] = await Promise.all([
-    runInFileStore("readonly", (files) => files.getAllKeys(getPartKeys(id))),
-    runInFileStore("readonly", (files) => files.getAll(getPartKeys(id))),
+    runInFileStore("readonly", (files) => files.getAllKeys(getKeysBelow(id))),
+    runInFileStore("readonly", (files) => files.getAll(getKeysBelow(id))),
   ]).catch(() => [[], []]);
   const gap = keys.findIndex((key, index) => key[1] !== index);
   return parts.length && gap !== 0 ? new Blob(gap < 0 ? parts : parts.slice(0, gap), { type: parts[0].type }) : null;
 }
-
-/** Get the range of the keys of the parts of a recording. */
-const getPartKeys = (id) => IDBKeyRange.bound([id], [id, []]); // an array is above every number
 
 /** Compute a fingerprint from the length and both ends of a file: a phone may rename or re-date the same clip. */
 export async function computeFingerprint(file) {
@@ -160,26 +160,4 @@ function hashBytes(buffer) {
   let value = 0x811c9dc5; // FNV-1a
   for (const byte of new Uint8Array(buffer)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
   return value.toString(16);
-}
-
-/** Run one IndexedDB request on the store of files. */
-function runInFileStore(mode, createRequest) {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("analyzer", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("files");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const database = opening.result;
-      const transaction = database.transaction("files", mode);
-      const request = createRequest(transaction.objectStore("files"));
-      transaction.oncomplete = () => {
-        database.close();
-        resolve(request.result);
-      };
-      transaction.onerror = transaction.onabort = () => {
-        database.close();
-        reject(transaction.error);
-      };
-    };
-  });
 }

@@ -58,6 +58,7 @@ export async function renderUploadView(root, { id }) {
       .join(" · ");
     const text =
       {
+        queued: messages.upload.queued,
         sending: messages.upload.sending,
         waiting: messages.upload[clip.busy ? "busy" : "waiting"](Math.ceil(clip.wait)),
         paused: messages.upload.paused,
