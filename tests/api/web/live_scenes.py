@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "sample_videos"
 OBLIQUE = Path(__file__).with_name("live_clips")
 SCENE_S = 6.0
-CHECKS_PER_S = 10.0
+FRAMES_PER_S = 10.0
 START = frozenset({"hold", "go"})
 """Instructions that begin a set: never wrong for a person who is well in the picture."""
 
@@ -82,9 +82,9 @@ _STILL_S = 0.5  # the sample clips begin with a still posture of this long
 
 
 def read_clip(path: Path) -> Frames:
-    """Yield all frames of a clip, about `CHECKS_PER_S` a second."""
+    """Yield all frames of a clip, about `FRAMES_PER_S` a second."""
     clip = open_clip(path, Settings())
-    step = max(1, round(1 / CHECKS_PER_S / float(np.median(np.diff(clip.times_s)))))
+    step = max(1, round(1 / FRAMES_PER_S / float(np.median(np.diff(clip.times_s)))))
     for index, image in read_frames(clip, step=step):
         yield float(clip.times_s[index]), image
 
@@ -93,8 +93,8 @@ def stand(path: Path, duration_s: float = SCENE_S) -> Frames:
     """Yield the still posture at the clip's beginning, forth and back."""
     still = [image for time_s, image in read_clip(path) if time_s <= _STILL_S]
     order = [*still, *still[-2:0:-1]]
-    for index in range(round(duration_s * CHECKS_PER_S)):
-        yield index / CHECKS_PER_S, order[index % len(order)]
+    for index in range(round(duration_s * FRAMES_PER_S)):
+        yield index / FRAMES_PER_S, order[index % len(order)]
 
 
 def stand_then_move(path: Path, still_s: float = 3.0, after_s: float = 0.0) -> Frames:
@@ -105,8 +105,8 @@ def stand_then_move(path: Path, still_s: float = 3.0, after_s: float = 0.0) -> F
         time_s = still_s + clip_s
         yield time_s, image
     if image is not None:
-        for index in range(round(after_s * CHECKS_PER_S)):
-            yield time_s + (index + 1) / CHECKS_PER_S, image
+        for index in range(round(after_s * FRAMES_PER_S)):
+            yield time_s + (index + 1) / FRAMES_PER_S, image
 
 
 def leave(path: Path) -> Frames:
@@ -166,7 +166,7 @@ def move(image: Image, matrix: NDArray[np.float32]) -> Image:
 
 def write_mjpeg(path: Path, frames: Frames, fps: int = 30, quality: int = 85) -> None:
     """Write frames as Chromium's `--use-file-for-fake-video-capture` reads them: 30 JPEG pictures a second."""
-    repeats = round(fps / CHECKS_PER_S)
+    repeats = round(fps / FRAMES_PER_S)
     with path.open("wb") as file:
         for _, image in frames:
             jpeg = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
