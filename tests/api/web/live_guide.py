@@ -30,6 +30,45 @@ _GUIDE = """async ({ samples, movement }) => {
   });
 }"""
 
+_FILM = """async ({ duration_s, movement }) => {
+  const [{ loadGuideFiles }, { PoseStream }, { FilmingChecks }, { SetWatcher, chooseInstruction }] = await Promise.all([
+    import("/live/guide_files.js"), import("/live/pose_stream.js"),
+    import("/live/filming_checks.js"), import("/live/set_watcher.js"),
+  ]);
+  const files = await loadGuideFiles();
+  if (!files) throw new Error("the service has no files of the live guide: analyzer models pull --live-guide");
+  const video = document.body.appendChild(document.createElement("video"));
+  video.muted = true;
+  const [checks, watcher, states] = [new FilmingChecks(), new SetWatcher({ movement }), []];
+  let start_s = null;
+  const isRunning = Promise.withResolvers();
+  const stream = new PoseStream(video, {
+    files,
+    onState: (state, reason) => {
+      if (state === "running") isRunning.resolve();
+      if (state === "failed") isRunning.reject(reason);
+    },
+    onSample: (seen) => {
+      if (start_s === null) return;
+      const sample = { ...seen, time_s: seen.time_s - start_s };
+      const check = checks.update(sample);
+      const watch = watcher.update(sample, check);
+      states.push({
+        time_s: sample.time_s, instruction: chooseInstruction(check, watch)?.id ?? null, is_good: check.isGood,
+        yaw_deg: check.yaw_deg, angles: check.angles, action: watch.action, reps: watch.reps, hold_s: watch.hold_s,
+      });
+    },
+  });
+  stream.start();
+  await isRunning.promise; // the camera opens, and the film begins, once the model is there
+  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720 } });
+  await video.play();
+  start_s = performance.now() / 1000;
+  await new Promise((done) => setTimeout(done, 1000 * duration_s));
+  stream.stop();
+  return states;
+}"""
+
 
 @dataclass(frozen=True)
 class LiveSample:
@@ -107,6 +146,13 @@ def run_guide(page: Page, samples: Iterable[LiveSample], movement: str = "auto")
     states: list[dict[str, Any]] = page.evaluate(
         _GUIDE, {"samples": [asdict(sample) for sample in samples], "movement": movement}
     )
+    return [GuideState(**state) for state in states]
+
+
+def film_in_browser(page: Page, duration_s: float, movement: str = "auto") -> list[GuideState]:
+    """Run the guide with the browser's own camera and pose model; times are from the camera's start."""
+    page.set_default_timeout(0)
+    states: list[dict[str, Any]] = page.evaluate(_FILM, {"duration_s": duration_s, "movement": movement})
     return [GuideState(**state) for state in states]
 
 
