@@ -31,6 +31,7 @@ const GONE_S = 1.5; // out of the picture: filming stops; chosen
 const LOST_S = 0.5; // a person who is not detected for less stays in the posture; chosen
 const GO_S = 1.5; // "go" is shown for this long; chosen
 const LEAN_BACK_DEG = 12; // a trunk this much further back than at the start is a standing extension; chosen
+const REACH_SHARE = 0.05; // of the stature: hands this far above the ears reach over the head; chosen
 const MOVED_SHARE = 0.08; // of the stature: a sitting body this far from its start has moved; chosen
 const BACK_SHARE = 0.05; // of the stature: a sitting body within this of its start is back; chosen
 const DEPTHS_DEG = [-60, 175]; // nobody folds further: beyond, the model has confused front and back; chosen
@@ -195,7 +196,8 @@ export class SetWatcher {
   /** Tell whether a standing person reaches over the head or bends backwards: movements without counted reps. */
   isReaching(person, { trunk_deg }) {
     const isBack = this.startTrunk_deg !== null && trunk_deg < this.startTrunk_deg - LEAN_BACK_DEG;
-    return isBack || getMiddle(person, "wrist").y < getMiddle(person, "ear").y;
+    const up_px = getMiddle(person, "ear").y - getMiddle(person, "wrist").y;
+    return isBack || up_px > REACH_SHARE * estimateStature(person);
   }
 
   /** Time the hold and its line. Returns whether it is over. */

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "sample_videos"
 OBLIQUE = Path(__file__).with_name("live_clips")
 SCENE_S = 6.0
-CHECKS_PER_S = 10.0
+FRAMES_PER_S = 10.0
 START = frozenset({"hold", "go"})
 """Instructions that begin a set: never wrong for a person who is well in the picture."""
 
@@ -73,47 +74,56 @@ def build_scenes() -> list[Scene]:
         Scene("dark", lambda: edit(stand(hinge), darken), frozenset({"more_light"})),
         Scene("sitting", lambda: stand_then_move(slump), frozenset(), START | {"sit_tall"}),
         Scene("plank", lambda: stand_then_move(plank), frozenset(), START | {"into_plank"}),
-        Scene("person leaves", lambda: leave(hinge), frozenset({"nobody", "done"}), standing, from_s=LEAVES_S + 0.6),
+        Scene(
+            "person leaves",
+            lambda: leave(stand(hinge), LEAVES_S),
+            frozenset({"nobody", "done"}),
+            standing,
+            from_s=LEAVES_S + LEAVING_S,
+        ),
     ]
 
 
 LEAVES_S = 2.5  # when the person begins to leave
+LEAVING_S = 0.6  # and how long that takes
 _STILL_S = 0.5  # the sample clips begin with a still posture of this long
 
 
-def read_clip(path: Path) -> Frames:
-    """Yield all frames of a clip, about `CHECKS_PER_S` a second."""
+def read_clip(path: Path, frames_per_s: float = FRAMES_PER_S) -> Frames:
+    """Yield the frames of a clip, about so many a second."""
     clip = open_clip(path, Settings())
-    step = max(1, round(1 / CHECKS_PER_S / float(np.median(np.diff(clip.times_s)))))
+    step = max(1, round(1 / frames_per_s / float(np.median(np.diff(clip.times_s)))))
     for index, image in read_frames(clip, step=step):
         yield float(clip.times_s[index]), image
 
 
-def stand(path: Path, duration_s: float = SCENE_S) -> Frames:
+def stand(path: Path, duration_s: float = SCENE_S, frames_per_s: float = FRAMES_PER_S) -> Frames:
     """Yield the still posture at the clip's beginning, forth and back."""
-    still = [image for time_s, image in read_clip(path) if time_s <= _STILL_S]
+    still = [image for _, image in takewhile(lambda frame: frame[0] <= _STILL_S, read_clip(path, frames_per_s))]
     order = [*still, *still[-2:0:-1]]
-    for index in range(round(duration_s * CHECKS_PER_S)):
-        yield index / CHECKS_PER_S, order[index % len(order)]
+    for index in range(round(duration_s * frames_per_s)):
+        yield index / frames_per_s, order[index % len(order)]
 
 
-def stand_then_move(path: Path, still_s: float = 3.0, after_s: float = 0.0) -> Frames:
+def stand_then_move(
+    path: Path, still_s: float = 3.0, after_s: float = 0.0, frames_per_s: float = FRAMES_PER_S
+) -> Frames:
     """Yield the still posture, then the clip, then its last frame for `after_s`."""
-    yield from stand(path, still_s)
+    yield from stand(path, still_s, frames_per_s)
     time_s, image = still_s, None
-    for clip_s, image in read_clip(path):
+    for clip_s, image in read_clip(path, frames_per_s):
         time_s = still_s + clip_s
         yield time_s, image
     if image is not None:
-        for index in range(round(after_s * CHECKS_PER_S)):
-            yield time_s + (index + 1) / CHECKS_PER_S, image
+        for index in range(round(after_s * frames_per_s)):
+            yield time_s + (index + 1) / frames_per_s, image
 
 
-def leave(path: Path) -> Frames:
-    """Yield a standing person who then leaves sideways."""
-    for time_s, image in stand(path):
-        shift = round(max(time_s - LEAVES_S, 0) / 0.6 * image.shape[1] * 0.55)
-        yield time_s, move(image, np.float32([[1, 0, shift], [0, 1, 0]]))
+def leave(frames: Frames, from_s: float) -> Frames:
+    """Yield frames in which the person leaves sideways, within `LEAVING_S`."""
+    for time_s, image in frames:
+        shift = round(max(time_s - from_s, 0) / LEAVING_S * image.shape[1] * 0.8)
+        yield time_s, move(image, np.float32([[1, 0, shift], [0, 1, 0]])) if shift else image
 
 
 def edit(frames: Frames, change: Callable[[Image], Image]) -> Frames:
@@ -164,10 +174,15 @@ def move(image: Image, matrix: NDArray[np.float32]) -> Image:
     return moved
 
 
-def write_mjpeg(path: Path, frames: Frames, fps: int = 30, quality: int = 85) -> None:
-    """Write frames as Chromium's `--use-file-for-fake-video-capture` reads them: 30 JPEG pictures a second."""
-    repeats = round(fps / CHECKS_PER_S)
+def write_mjpeg(path: Path, frames: Frames, fps: int = 30, quality: int = 85) -> float:
+    """Write frames as Chromium's `--use-file-for-fake-video-capture` reads them; return their duration in seconds.
+
+    It plays JPEG pictures 30 a second, and begins again at the end.
+    """
+    repeats, count = round(fps / FRAMES_PER_S), 0
     with path.open("wb") as file:
         for _, image in frames:
             jpeg = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
             file.write(jpeg * repeats)
+            count += 1
+    return count / FRAMES_PER_S
