@@ -18,6 +18,7 @@ const FILES = [
   "camera/camera.js",
   "camera/clip_recorder.js",
   "camera/filming_preferences.js",
+  "camera/screen_lock.js",
   "core/analysis_updates.js",
   "core/api_client.js",
   "core/current_user.js",

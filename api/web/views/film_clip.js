@@ -3,6 +3,7 @@
 import { Camera } from "../camera/camera.js";
 import { ClipRecorder } from "../camera/clip_recorder.js";
 import { readPreference, storePreference } from "../camera/filming_preferences.js";
+import { ScreenLock } from "../camera/screen_lock.js";
 import { ApiError } from "../core/api_client.js";
 import { announce, el, focusFirst, setChildren, showToast } from "../core/dom.js";
 import { navigate } from "../core/router.js";
@@ -60,6 +61,7 @@ class FilmView {
     this.actions = el("div", { class: "actions" });
     setChildren(root, heading(messages.film.title), this.picture, this.switches, this.problems, this.actions);
     this.camera = new Camera(this.live);
+    this.screenLock = new ScreenLock();
     this.level = new LevelSensor();
     this.speaker = new Speaker(readPreference("speech"));
     this.isHandsFree = readPreference("hands-free");
@@ -81,7 +83,9 @@ class FilmView {
   async open() {
     if (!this.isIosSensor) this.level.start();
     await this.openCamera(() => this.camera.open());
-    if (this.camera.stream) this.startGuide(FILES_TRIES);
+    if (!this.camera.stream) return;
+    this.screenLock.hold();
+    this.startGuide(FILES_TRIES);
   }
 
   /** @param {() => Promise<MediaStream|null>} open */
@@ -277,6 +281,7 @@ class FilmView {
     this.guide?.stop();
     if (!this.isHandedOver) this.speaker.stop(); // the last count may be finished
     this.level.stop();
+    this.screenLock.release();
     this.#discardRecording();
     this.camera.close();
   }
