@@ -64,6 +64,7 @@ const FILES = [
   "sessions/session_clips.js",
   "sessions/session_import.js",
   "sessions/session_store.js",
+  "text/film_messages.js",
   "text/formatting.js",
   "text/live_messages.js",
   "text/marks_messages.js",
