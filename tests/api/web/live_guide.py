@@ -35,7 +35,11 @@ _FILM = """async ({ duration_s, movement }) => {
     import("/live/guide_files.js"), import("/live/pose_stream.js"),
     import("/live/filming_checks.js"), import("/live/set_watcher.js"),
   ]);
-  const files = await loadGuideFiles();
+  let files = null; // the service reads them with the first request
+  for (let tries = 0; !files && tries < 60; tries++) {
+    if (tries) await new Promise((done) => setTimeout(done, 500));
+    files = await loadGuideFiles();
+  }
   if (!files) throw new Error("the service has no files of the live guide: analyzer models pull --live-guide");
   const video = document.body.appendChild(document.createElement("video"));
   video.muted = true;
