@@ -6,7 +6,6 @@ import { el, field, focusFirst, setChildren } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { getMovementTitle, loadMovements } from "../core/movement_list.js";
 import { isShown } from "../core/router.js";
-import { watchUnfinished } from "../core/unfinished_analyses.js";
 import { formatLoad, loadVocabulary } from "../core/vocabulary.js";
 import { formatDay, formatTime, isSameDay } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
@@ -52,7 +51,10 @@ export async function renderClipsView(root) {
  * @returns {() => void} stops it
  */
 export function watchClipRows(list, statuses) {
-  return watchUnfinished(new Map(statuses.map((status) => [status.id, status])), (status, ahead) => {
+  if (statuses.every(hasEnded)) return () => {};
+  let stop = () => {};
+  let isStopped = false;
+  const updateRow = (status, ahead) => {
     const row = list.querySelector(`[data-analysis="${CSS.escape(status.id)}"]`);
     if (!row) return;
     if (!hasEnded(status)) return drawProgress(row, status, ahead);
@@ -60,7 +62,17 @@ export function watchClipRows(list, statuses) {
     const ended = buildClipRow(status);
     row.replaceWith(ended);
     if (hadFocus) focusFirst(ended, "a", { preventScroll: true });
-  });
+  };
+  import("../core/unfinished_analyses.js").then(
+    ({ watchUnfinished }) => {
+      if (!isStopped) stop = watchUnfinished(new Map(statuses.map((status) => [status.id, status])), updateRow);
+    },
+    () => null, // not reached now: the rows stay as they are
+  );
+  return () => {
+    isStopped = true;
+    stop();
+  };
 }
 
 /** Build the rows of clips, grouped by the day they were sent; `emptyText` if there are none. */
