@@ -33,6 +33,7 @@ from api.file_store import make_durable_folder, open_files
 from api.jobs.interface import JobQueue
 from api.jobs.prompt_queue import PromptJobQueue
 from api.json_object import JsonObject
+from api.live_guide_files import LiveGuideFiles
 from api.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics
 from api.open_requests import OpenRequestMiddleware
 from api.problem_details import add_handlers, add_problem_responses
@@ -44,6 +45,7 @@ from api.routes import (
     clients,
     compare,
     documentation,
+    live_guide,
     marks,
     operations,
     repeatability,
@@ -148,6 +150,7 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
         app.include_router(module.public)
     app.include_router(uploads.tus_router(services), include_in_schema=False)
     app.include_router(documentation.router)
+    app.include_router(live_guide.router)
     if WEB_DIR.is_dir():
         app.frontend("/", directory=WEB_DIR, fallback=None)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # as FastAPI documents it
@@ -185,6 +188,7 @@ def _services(settings: ServiceSettings, jobs: JobQueue | None, access: Access) 
         per_owner=RateLimit(settings.requests_per_minute, "requests"),
         per_address=RateLimit(_PER_ADDRESS, "requests without a sign-in"),
         events=AnalysisEvents(database, stopping, settings.event_streams_per_owner),
+        live_guide=LiveGuideFiles(settings.clip_settings(), settings.live_guide),
         stopping=stopping,
         own_mdc=NO_OWN_MDC if settings.repeatability_file is None else read_mdc_table(settings.repeatability_file),
     )

@@ -77,7 +77,6 @@ def check_quota(services: Services, owner_id: str, more: int = 1) -> None:
     check_space(services.disk)
     with services.database.read_session() as session:
         queued = analyses.count_queued(session, owner_id)
-        used = clips.sum_stored_bytes(session, owner_id) if settings.max_storage_bytes_per_owner is not None else 0
     if queued + more > settings.max_queued_per_owner:
         raise Problem(
             429,
@@ -86,7 +85,17 @@ def check_quota(services: Services, owner_id: str, more: int = 1) -> None:
             "Send more when some are done, or send a batch.",
             headers={"Retry-After": "60"},
         )
-    if settings.max_storage_bytes_per_owner is not None and used >= settings.max_storage_bytes_per_owner:
+    check_stored_bytes(services, owner_id)
+
+
+def check_stored_bytes(services: Services, owner_id: str, more_bytes: int = 0) -> None:
+    """Check that the owner's clips, with so many bytes more, are below the owner's limit; raise Problem 507."""
+    limit_bytes = services.settings.max_storage_bytes_per_owner
+    if limit_bytes is None:
+        return
+    with services.database.read_session() as session:
+        used_bytes = clips.sum_stored_bytes(session, owner_id)
+    if used_bytes + more_bytes >= limit_bytes:
         raise Problem(507, "storage-full", "Your storage is full. Delete analyses that you no longer need.")
 
 

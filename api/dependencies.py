@@ -15,6 +15,7 @@ from api.db.engine import Database
 from api.disk_space import DiskSpace
 from api.file_store import FileStore
 from api.jobs.interface import JobQueue
+from api.live_guide_files import LiveGuideFiles
 from api.metrics import ServiceMetrics
 from api.open_requests import OpenRequests
 from api.rate_limits import RateLimit
@@ -58,6 +59,7 @@ class Services:
     per_owner: RateLimit
     per_address: RateLimit
     events: AnalysisEvents
+    live_guide: LiveGuideFiles
     own_mdc: MdcTable = NO_OWN_MDC
     open_requests: OpenRequests = field(default_factory=OpenRequests)
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.clip_intake import ReceivedClip
+from api.clip_intake import ReceivedClip, check_stored_bytes
 from api.dependencies import Services
 from api.disk_space import DiskSpace
 from api.json_object import JsonObject
@@ -25,8 +25,9 @@ UPLOAD_RETENTION_DAYS = 5  # an unfinished upload; chosen
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _MAX_UNFINISHED = 20  # of an owner; chosen
 _SILENT_S = 60.0  # a connection that sends nothing for this long is dead; chosen
+_MAX_DIGITS = 15  # of a size in bytes; chosen
 _STOP_S = 5.0  # for an older connection to stop writing; chosen
-_EXTENSIONS = "creation,expiration,termination"
+_EXTENSIONS = "creation,creation-defer-length,expiration,termination"
 
 _taken: set[str] = set()
 _taken_lock = threading.Lock()
@@ -57,9 +58,35 @@ def repair_upload(folder: Path, id: str) -> None:
     }
     repaired = record | {"offset": size, "metadata": metadata | complete}
     if repaired != record:
-        temporary = folder / f"{id}.info.new"
-        temporary.write_text(json.dumps(repaired), encoding="utf-8")
-        temporary.replace(folder / f"{id}.info")
+        _write_record(folder, id, repaired)
+
+
+def prepare_piece(services: Services, owner_id: str, id: str, headers: Headers) -> None:
+    """Check a piece of an upload before its bytes arrive, and set a deferred length that comes with it; raise Problem.
+
+    The tus server itself would write the bytes first, then take any length without checking it.
+    """
+    folder = uploads_folder(services, owner_id)
+    record, file = _read_record(folder, id), folder / id
+    if record is None or not file.is_file():
+        return  # the tus server answers 404
+    received, length = file.stat().st_size, headers.get("upload-length")
+    size = None if length is None else _parse_length(length)
+    if record["size"] is not None:
+        if size not in (None, record["size"]):
+            detail = "The size of an upload is set once. Create another upload."
+            raise Problem(400, "not-offered", detail)
+        return
+    check_stored_bytes(services, owner_id, received)
+    if size is None:
+        return
+    if headers.get("upload-offset") != str(received):
+        raise Problem(409, "offset-mismatch", f"{received} bytes have arrived. Continue from there.")
+    if size < received:
+        raise Problem(422, "invalid-request", f"Upload-Length: {received} bytes have arrived already.")
+    _check_size(services, size)
+    check_space(services.disk, size - received)
+    _write_record(folder, id, record | {"size": size, "defer_length": False})
 
 
 @contextmanager
@@ -78,6 +105,9 @@ def claim_finished_upload(services: Services, owner_id: str, id: str) -> Iterato
         if record is None or not (folder / id).is_file():
             raise not_found("upload")
         size = (folder / id).stat().st_size
+        if record["size"] is None:
+            detail = f"{size} bytes have arrived. Send the rest, and the total size in Upload-Length, by PATCH."
+            raise Problem(409, "upload-unfinished", detail)
         if size != record["size"]:
             raise Problem(
                 409, "upload-unfinished", f"{size} of {record['size']} bytes have arrived. Send the rest by PATCH."
@@ -111,21 +141,32 @@ def sweep_uploads(services: Services) -> None:
                     path.unlink()
 
 
-def check_new_upload(services: Services, owner_id: str, size: int | None) -> None:
-    """Check that an upload of this size may be created; raise Problem."""
-    max_bytes = services.settings.max_upload_bytes
-    if size is None:
-        raise Problem(400, "no-length", "Send the total size in Upload-Length.")
-    if size < 1:
-        raise Problem(422, "invalid-request", "Upload-Length: a clip has at least one byte.")
-    if size > max_bytes:
-        raise Problem(413, "too-large", f"The limit is {max_bytes / 2**20:,.0f} MB. Send a shorter clip, or trim it.")
+def check_new_upload(services: Services, owner_id: str, size: int | None, *, is_deferred: bool) -> None:
+    """Check that an upload of this size, or of a size to be set later, may be created; raise Problem."""
+    if (size is None) != is_deferred:
+        raise Problem(400, "no-length", "Send either the total size in Upload-Length, or Upload-Defer-Length: 1.")
+    if size is not None:
+        _check_size(services, size)
     folder = uploads_folder(services, owner_id)
     folder.mkdir(parents=True, exist_ok=True)
     if sum(UPLOAD_ID.fullmatch(path.name) is not None for path in folder.iterdir()) >= _MAX_UNFINISHED:
         detail = f"{_MAX_UNFINISHED} uploads are unfinished. Finish or DELETE some of them."
         raise Problem(429, "too-many-uploads", detail, headers={"Retry-After": "60"})
-    check_space(services.disk, size)
+    check_space(services.disk, size or 0)
+
+
+def _check_size(services: Services, size: int) -> None:
+    max_bytes = services.settings.max_upload_bytes
+    if size < 1:
+        raise Problem(422, "invalid-request", "Upload-Length: a clip has at least one byte.")
+    if size > max_bytes:
+        raise Problem(413, "too-large", f"The limit is {max_bytes / 2**20:,.0f} MB. Send a shorter clip, or trim it.")
+
+
+def _parse_length(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
+        raise Problem(400, "invalid-request", "Upload-Length: send the total size in bytes.")
+    return int(text)
 
 
 def _read_record(folder: Path, id: str) -> JsonObject | None:
@@ -136,6 +177,12 @@ def _read_record(folder: Path, id: str) -> JsonObject | None:
     except (OSError, ValueError):
         return None
     return record if isinstance(record, dict) else None
+
+
+def _write_record(folder: Path, id: str, record: JsonObject) -> None:
+    temporary = folder / f"{id}.info.new"
+    temporary.write_text(json.dumps(record), encoding="utf-8")
+    temporary.replace(folder / f"{id}.info")
 
 
 class SingleWriterMiddleware:
@@ -165,9 +212,6 @@ class SingleWriterMiddleware:
             return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
         if "upload-concat" in headers:
             detail = "Concatenation of uploads is not supported. Send the pieces in order by PATCH."
-            return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
-        if id and "upload-length" in headers:
-            detail = "The size of an upload is set when it is created. Create another one."
             return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
         if not id:
             return await self.app(scope, receive, _send_supported(send))

@@ -21,6 +21,13 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+POSE_WORKER_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # MediaPipe is WebAssembly: compiled in this worker only
+        "connect-src 'self'",  # and its reports of usage to its publisher never leave
+    )
+)
 REPORT_POLICY = "; ".join(
     (
         "sandbox allow-scripts allow-popups allow-downloads",  # an origin of its own, without access to ours
@@ -58,6 +65,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_POLICIES = {"/live/pose_worker.js": POSE_WORKER_POLICY}
 _OVER_TLS = {"Strict-Transport-Security": "max-age=86400"}  # a day; chosen
 
 
@@ -91,6 +99,8 @@ class SecurityMiddleware:
             """Add the security headers to the response, then send the message."""
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if (policy := _POLICIES.get(scope["path"])) is not None:
+                    headers.setdefault("Content-Security-Policy", policy)
                 for name, value in always.items():
                     headers.setdefault(name, value)
                 # The page's files are cached but revalidated, so that a new version appears at once.

@@ -108,6 +108,7 @@ def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], 
         services: Services = app.state.services
         if not access.open and not where.lan:
             _check_keys(services, host)
+        services.live_guide.start()  # in a thread: a server without a network starts as fast
         supervisor = _WorkerSupervisor(settings.data_dir) if worker else None
         page = CertificateNotice(notice, address) if notice is not None else None
         server = _Server(_config(app, settings, where), services, page)

@@ -60,6 +60,9 @@ class ServiceSettings(BaseSettings):
     job_time_limit_s: float = Field(default=1800, gt=0, description="time limit of one clip, seconds")
     job_memory_bytes: int = Field(default=3 * _GIB, gt=0, description="memory limit of one clip, bytes")
     cache_dir: Path | None = Field(default=None, description="folder of pose models; empty: the user's cache")
+    live_guide: bool = Field(
+        default=True, description="fetch the files that guide filming in the phone's browser; false: a still picture"
+    )
 
     repeatability_file: Path | None = Field(
         default=None, description="repeatability.json of own repeats, for comparisons and timelines; empty: none"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
+from analyzer.pose.browser_pose_files import BrowserPoseFiles, ensure_browser_pose_files
 from analyzer.pose.model_store import ModelFile, ensure_model
 from analyzer.settings import Settings
 from tests import command
@@ -43,6 +44,12 @@ def samples() -> Path:
 def pose_model() -> ModelFile:
     """Return the real pose model, from the checkout or the user's cache. Without it these tests are deselected."""
     return ensure_model("full", Settings())
+
+
+@pytest.fixture(scope="session")
+def live_guide(pose_model: ModelFile) -> BrowserPoseFiles:
+    """Return the real files that run the pose model in a browser, from the user's cache."""
+    return ensure_browser_pose_files(Settings())
 
 
 @pytest.fixture

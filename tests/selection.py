@@ -18,6 +18,7 @@ from tests.parts import PARTS, describe_required, find_missing, required_parts
 MARKERS_OF_FIXTURES = {
     "browser": ("browser",),
     "pose_model": ("pose_model",),
+    "live_guide": ("live_guide",),
     "postgres_server": ("postgresql", "server"),
     "s3_server": ("server",),
     "starts_server": ("server",),

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analyzer.cli.service_extra import find_missing_service_modules
+from analyzer.pose.browser_pose_files import check_browser_pose_files
 from analyzer.pose.model_store import check_model_files
 from analyzer.sandbox import check_account, check_confinement
 from analyzer.settings import Settings
@@ -59,7 +60,14 @@ def check_installation(settings: Settings) -> tuple[list[InstallationCheck], boo
     rows = [_python(), _package("analyzer", "movement-analyzer"), *_libraries()]
     rows += [_imported("mediapipe", _load_mediapipe), _imported("OpenCV", _load_opencv)]
     rows += [_imported("PyAV", _load_pyav), _package("numpy")]
-    rows += [*_models(settings), *_codecs(), _disk(settings.cache_dir), _memory(), *_service_store()]
+    rows += [
+        *_models(settings),
+        *_live_guide(settings),
+        *_codecs(),
+        _disk(settings.cache_dir),
+        _memory(),
+        *_service_store(),
+    ]
     rows.append(_confinement())
     return rows, all(row.state != "missing" for row in rows)
 
@@ -192,6 +200,20 @@ def _models(settings: Settings) -> list[InstallationCheck]:
         else:
             rows.append(InstallationCheck(f"model {name}", "ok", f"not here, only needed for --model {name}"))
     return rows
+
+
+def _live_guide(settings: Settings) -> list[InstallationCheck]:
+    """Report the files that guide filming in a phone's browser, where the service is installed."""
+    if any(find_missing_service_modules()):
+        return []
+    state, folder = check_browser_pose_files(settings)
+    pull = "analyzer models pull --live-guide"
+    if state == "ok":
+        return [InstallationCheck("live guide", "ok", f"{folder} (SHA-256 as expected)")]
+    if state == "wrong":
+        return [InstallationCheck("live guide", "note", f"{folder} holds another file than expected", f"Run: {pull}")]
+    fix = f"`analyzer serve` fetches them, or: {pull}"
+    return [InstallationCheck("live guide", "note", "its files are not here yet: phones film with a still guide", fix)]
 
 
 def _codecs() -> list[InstallationCheck]:

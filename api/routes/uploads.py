@@ -11,7 +11,13 @@ from api.auth import CurrentCaller, authenticate
 from api.clip_intake import check_quota
 from api.dependencies import Services, ServicesDep
 from api.json_object import JsonObject
-from api.resumable_uploads import UPLOAD_RETENTION_DAYS, check_new_upload, repair_upload, uploads_folder
+from api.resumable_uploads import (
+    UPLOAD_RETENTION_DAYS,
+    check_new_upload,
+    prepare_piece,
+    repair_upload,
+    uploads_folder,
+)
 
 UploadCheck = Callable[[dict[str, str], JsonObject], Any]
 """Called by the tus server with the metadata and the parameters of a new upload."""
@@ -21,8 +27,9 @@ UPLOADS_PREFIX = "/v1/uploads"
 TUS_DESCRIPTION = f"""Resumable uploads by [tus 1.0](https://tus.io/protocols/resumable-upload) at `{UPLOADS_PREFIX}/`.
 They continue after a lost network or a closed tab. `POST` with `Upload-Length` and `Upload-Metadata: filename <base64>`
 returns a `Location`, `PATCH` sends bytes from an `Upload-Offset`, `HEAD` returns the offset to continue from, and
-`DELETE` removes the upload. Send its id as `upload` to `POST /v1/analyses`. Unfinished uploads are removed after
-{UPLOAD_RETENTION_DAYS} days."""
+`DELETE` removes the upload. A clip that is still being filmed is created with `Upload-Defer-Length: 1` instead; a
+later `PATCH`, which may have no bytes, sets its `Upload-Length`, once. Send the id of an upload as `upload` to
+`POST /v1/analyses`. Unfinished uploads are removed after {UPLOAD_RETENTION_DAYS} days."""
 
 
 def tus_router(services: Services) -> APIRouter:
@@ -46,13 +53,16 @@ async def _find_upload_folder(
     id = request.path_params.get("uuid")
     if id is not None:
         await asyncio.to_thread(repair_upload, folder, id)
+        if request.method == "PATCH":
+            await asyncio.to_thread(prepare_piece, services, who.owner_id, id, request.headers)
     return lambda _: {"files_dir": str(folder)}
 
 
 async def _check_before_upload(services: ServicesDep, who: CurrentCaller) -> UploadCheck:
     async def check(_: dict[str, str], upload: JsonObject) -> None:
         """Check size and quota before an upload begins."""
-        await asyncio.to_thread(check_new_upload, services, who.owner_id, upload["size"])
+        size, is_deferred = upload["size"], upload["defer_length"]
+        await asyncio.to_thread(check_new_upload, services, who.owner_id, size, is_deferred=is_deferred)
         await asyncio.to_thread(check_quota, services, who.owner_id)
 
     return check

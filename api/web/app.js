@@ -4,14 +4,14 @@ import { ApiError, getErrorStatus, setSignedOutHandler } from "./core/api_client
 import { forgetUser, getLastOwner, getUser } from "./core/current_user.js";
 import { announce, el, getElement, setChildren } from "./core/dom.js";
 import { icon } from "./core/icons.js";
+import "./core/install_prompt.js";
 import { addRoute, matchRoute, navigate, startRouter } from "./core/router.js";
-import { syncSessions } from "./sessions/session_store.js";
+import { getSessionPath, syncSessions } from "./sessions/session_store.js";
 import { messages } from "./text/messages.js";
-import { deleteExpiredUploads } from "./upload/pending_uploads.js";
-import { renderAccountView } from "./views/account.js";
+import { uploadEvents } from "./upload/clip_upload.js";
+import { deleteExpiredUploads, hasAwaitedResults } from "./upload/pending_uploads.js";
 import { renderClipsView } from "./views/clip_list.js";
 import { renderClipView } from "./views/clip_page.js";
-import { renderFilmView } from "./views/film_clip.js";
 import { renderNewClipView } from "./views/new_clip.js";
 import { showErrorPage } from "./views/page_parts.js";
 import { renderSignInView } from "./views/sign_in.js";
@@ -77,18 +77,25 @@ const newClip = { tab: "", title: messages.newClip.title };
 const film = { title: messages.film.title, hidesTabs: true };
 const clients = { tab: "clients", title: messages.clients.title };
 const session = { tab: "clients", title: messages.session.title };
+const accountView = loadOnDemand(() => import("./views/account.js"), "renderAccountView");
 const importBatches = () => import("./views/batches.js");
 const importClients = () => import("./views/clients.js");
 const comparisonView = loadOnDemand(() => import("./views/comparison.js"), "renderComparisonView");
+const filmView = loadOnDemand(() => import("./views/film_clip.js"), "renderFilmView");
 const repeatView = loadOnDemand(() => import("./views/repeat_clip.js"), "renderRepeatView");
 const sessionView = loadOnDemand(() => import("./views/session/session_page.js"), "renderSessionView");
 const sessionCardView = loadOnDemand(() => import("./views/session/session_card.js"), "renderSessionCardView");
 
 addRoute("", requireSignIn(renderNewClipView, { offline: true }), newClip);
+addRoute(
+  "shared",
+  requireSignIn((root) => renderNewClipView(root, { isShared: true }), { offline: true }),
+  newClip,
+);
 addRoute("for/:client", requireSignIn(renderNewClipView), newClip);
-addRoute("film", requireSignIn(renderFilmView), { ...film, back: "" });
-addRoute("film/:client", requireSignIn(renderFilmView), { ...film, back: "" });
-addRoute("film/:client/:step", requireSignIn(renderFilmView), {
+addRoute("film", requireSignIn(filmView), { ...film, back: "" });
+addRoute("film/:client", requireSignIn(filmView), { ...film, back: "" });
+addRoute("film/:client/:step", requireSignIn(filmView), {
   ...film,
   back: ({ client }) => `session/${client}`,
 });
@@ -132,7 +139,7 @@ addRoute("batches/:id", requireSignIn(loadOnDemand(importBatches, "renderBatchVi
   back: "batches",
   title: messages.batches.title,
 });
-addRoute("me", requireSignIn(renderAccountView), { tab: "me", title: messages.account.title });
+addRoute("me", requireSignIn(accountView), { tab: "me", title: messages.account.title });
 addRoute(
   "sign-in",
   (root) =>
@@ -186,6 +193,14 @@ getElement("skip").addEventListener("click", (event) => {
 setSignedOutHandler(showSignIn);
 startRouter(renderFrame);
 deleteExpiredUploads();
+
+// Results of clips that this page has sent are announced in whichever view is open then.
+const withNotices = (use) => import("./core/result_notices.js").then(use, () => null); // not reached now: the list of clips has the result as well
+uploadEvents.addEventListener("arrival", (event) => {
+  const { analysis, step } = /** @type {CustomEvent} */ (event).detail;
+  withNotices(({ awaitResult }) => awaitResult(analysis, getSessionPath(step) ?? `clips/${analysis}`));
+});
+if (hasAwaitedResults()) withNotices(({ watchAwaited }) => watchAwaited());
 
 // Offline use and installing need TLS or this computer's own address; the page works without.
 if ("serviceWorker" in navigator && window.isSecureContext)

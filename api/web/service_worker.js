@@ -1,4 +1,7 @@
-/** Service worker: stores the page's own files for opening it offline. API answers and videos are never stored. */
+/**
+ * Service worker: stores the page's own files for opening it offline, and clips that another app shares with this one
+ * until they are sent. API answers and results are never stored.
+ */
 
 // The type library for workers does not know which kind of worker this is.
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
@@ -12,15 +15,43 @@ const FILES = [
   "icons/icon.svg",
   "icons/icon-192.png",
   "app.js",
+  "camera/camera.js",
+  "camera/clip_recorder.js",
+  "camera/filming_preferences.js",
+  "camera/screen_lock.js",
   "core/analysis_updates.js",
   "core/api_client.js",
   "core/current_user.js",
   "core/dialogs.js",
   "core/dom.js",
   "core/icons.js",
+  "core/install_prompt.js",
   "core/movement_list.js",
+  "core/result_notices.js",
   "core/router.js",
+  "core/unfinished_analyses.js",
   "core/vocabulary.js",
+  "live/check_rate.js",
+  "live/filming_checks.js",
+  "live/guide_files.js",
+  "live/landmarks.js",
+  "live/level_sensor.js",
+  "live/live_angles.js",
+  "live/live_guide.js",
+  "live/live_overlay.js",
+  "live/live_panel.js",
+  "live/live_posture.js",
+  "live/movement_depth.js",
+  "live/picture_checks.js",
+  "live/pose_setup.js",
+  "live/pose_stream.js",
+  "live/pose_worker.js",
+  "live/rep_counter.js",
+  "live/set_watcher.js",
+  "live/speech.js",
+  "live/stillness.js",
+  "live/subject_follower.js",
+  "live/sustained_condition.js",
   "marks/stage_corrections.js",
   "marks/symptom_marks.js",
   "player/angle_chart.js",
@@ -33,7 +64,9 @@ const FILES = [
   "sessions/session_clips.js",
   "sessions/session_import.js",
   "sessions/session_store.js",
+  "text/film_messages.js",
   "text/formatting.js",
+  "text/live_messages.js",
   "text/marks_messages.js",
   "text/messages.js",
   "text/number_parsing.js",
@@ -41,9 +74,14 @@ const FILES = [
   "text/session_messages.js",
   "text/words.js",
   "upload/clip_upload.js",
+  "upload/file_store.js",
+  "upload/growing_file.js",
   "upload/pending_uploads.js",
+  "upload/recording_upload.js",
   "upload/resumable_upload.js",
+  "upload/shared_files.js",
   "views/account.js",
+  "views/analysis_progress.js",
   "views/batches.js",
   "views/clients.js",
   "views/clip_fields.js",
@@ -52,10 +90,11 @@ const FILES = [
   "views/clip_page.js",
   "views/comparison.js",
   "views/film_clip.js",
+  "views/film_overlay.js",
   "views/filming_guide.js",
+  "views/key_changes.js",
   "views/new_clip.js",
   "views/page_parts.js",
-  "views/key_changes.js",
   "views/repeat_clip.js",
   "views/result/baseline_form.js",
   "views/result/changes_since.js",
@@ -77,6 +116,7 @@ const FILES = [
   "views/session/session_next_step.js",
   "views/session/session_page.js",
   "views/session/session_steps.js",
+  "views/shared_clips.js",
   "views/sign_in.js",
   "views/signed_in_phones.js",
   "views/training_menu.js",
@@ -103,6 +143,51 @@ worker.addEventListener("activate", (event) => {
       .then(() => worker.clients.claim()),
   );
 });
+
+// The share sheet of the phone posts clips here: see share_target of the manifest.
+worker.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "POST" || url.href !== new URL("share", worker.registration.scope).href) return;
+  event.respondWith(
+    event.request
+      .formData()
+      .then((form) => storeShared(form.getAll("clips").filter((value) => value instanceof File)))
+      .catch(() => null) // the view says that nothing has arrived
+      .then(() => Response.redirect(new URL("./#/shared", worker.registration.scope).href, 303)),
+  );
+});
+
+/**
+ * Store shared files for the page: see upload/shared_files.js, which reads them. Of a file that is no video, only the
+ * name is stored.
+ * @param {File[]} files
+ * @returns {Promise<void>}
+ */
+function storeShared(files) {
+  const isVideo = ({ type }) => /^(video\/.*|image\/gif|application\/octet-stream|)$/.test(type);
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("analyzer", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("files");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction("files", "readwrite");
+      const shared = Date.now();
+      files.forEach((file, index) => {
+        const record = { name: file.name, file: isVideo(file) ? file : null, shared };
+        transaction.objectStore("files").put(record, ["shared", shared + index / 1000]);
+      });
+      transaction.oncomplete = () => {
+        database.close();
+        resolve();
+      };
+      transaction.onerror = transaction.onabort = () => {
+        database.close();
+        reject(transaction.error);
+      };
+    };
+  });
+}
 
 // Network first, so that a new version is used at once; the cache only while the service cannot be reached.
 worker.addEventListener("fetch", (event) => {

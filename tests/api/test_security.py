@@ -18,7 +18,7 @@ from tests.own_loop import in_a_loop
 PUBLIC = {
     ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/sign-ins"), ("GET", "/pair/{token}"),
     ("POST", "/pair/{token}"), ("GET", "/s/{token}"), ("GET", "/openapi.json"), ("GET", "/docs"),
-    ("GET", "/docs/{name}"),
+    ("GET", "/docs/{name}"), ("GET", "/live-guide/files.json"), ("GET", "/live-guide/{hash}/{name}"),
 }  # fmt: skip
 BODIES = {
     ("PATCH", "/v1/analyses/{id}"): {"json": {"movement": "squat"}},

@@ -160,6 +160,10 @@ def test_an_upload_stops_at_the_reserve_and_others_still_work(disk, clip):
                 yield bytes(2**20)
 
         kind = {"Content-Type": "multipart/form-data; boundary=b"}
+        filming = ann.post("/v1/uploads/", headers=TUS | {"Upload-Defer-Length": "1"}).headers["location"]
+        piece = TUS | {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+        assert ann.patch(filming, content=bytes(40 * 2**20), headers=piece).status_code == 507
+        assert ann.delete(filming, headers=TUS).status_code == 204
         undeclared = ann.post("/v1/analyses", content=endless(), headers=kind)
         assert (declared.status_code, undeclared.status_code) == (507, 507)
         assert list((service.settings.data_dir / "incoming").iterdir()) == []

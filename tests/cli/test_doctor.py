@@ -11,6 +11,7 @@ from rich.console import Console
 from analyzer import system_libraries
 from analyzer.cli import doctor
 from analyzer.cli.doctor import check_installation, explain_import_error, print_checks
+from analyzer.pose.browser_pose_files import check_browser_pose_files, load_browser_pose_manifest
 from analyzer.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +81,21 @@ def test_a_wrong_model_file_is_reported(settings: Settings):
     assert row.state in ("note", "ok")  # ok when the checkout's models folder holds a good one
     if row.state == "note":
         assert row.fix == "Run: analyzer models pull heavy"
+
+
+def test_files_of_the_live_guide_are_reported(settings: Settings):
+    def get_row() -> doctor.InstallationCheck:
+        rows, ok = check_installation(settings)
+        assert ok, "the analyzer works without them"
+        return next(row for row in rows if row.part == "live guide")
+
+    assert get_row().state == "note"
+    assert get_row().fix == "`analyzer serve` fetches them, or: analyzer models pull --live-guide"
+    _, folder = check_browser_pose_files(settings)
+    folder.mkdir()
+    for file in load_browser_pose_manifest().files:
+        (folder / file.name).write_bytes(b"half a file")
+    assert get_row().fix == "Run: analyzer models pull --live-guide"
 
 
 def test_the_printed_report_ends_with_the_fixes(settings: Settings):

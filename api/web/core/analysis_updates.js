@@ -13,10 +13,10 @@ export const hasEnded = (status) => FINAL_STATUSES.has(status.status);
  * Call `onStatus(status)` on every change until `until(status)` holds.
  * @param {string} id of the analysis
  * @param {(status: any) => void} onStatus
- * @param {{until?: (status: any) => boolean}} [options]
+ * @param {{until?: (status: any) => boolean, onGone?: () => void}} [options] `onGone` is called if it is deleted
  * @returns {() => void} stops watching
  */
-export function watchAnalysis(id, onStatus, { until = hasEnded } = {}) {
+export function watchAnalysis(id, onStatus, { until = hasEnded, onGone = () => {} } = {}) {
   const path = `analyses/${encodeURIComponent(id)}`;
   /** @type {EventSource|null} */
   let source = null;
@@ -31,6 +31,11 @@ export function watchAnalysis(id, onStatus, { until = hasEnded } = {}) {
     clearTimeout(silenceTimer);
     document.removeEventListener("visibilitychange", pollIfVisible);
   };
+  const leave = () => {
+    if (isStopped) return;
+    stop();
+    onGone();
+  };
   const handleStatus = (status) => {
     if (isStopped) return;
     onStatus(status);
@@ -43,7 +48,8 @@ export function watchAnalysis(id, onStatus, { until = hasEnded } = {}) {
     try {
       handleStatus(await get(path));
     } catch (error) {
-      if ([401, 404].includes(getErrorStatus(error) ?? 0)) return stop();
+      if (getErrorStatus(error) === 404) return leave();
+      if (getErrorStatus(error) === 401) return stop();
       delay = 2 * POLL_MS;
     }
     if (!isStopped && source === null) pollTimer = setTimeout(poll, delay);
@@ -71,7 +77,7 @@ export function watchAnalysis(id, onStatus, { until = hasEnded } = {}) {
       restartSilenceTimer();
       handleStatus(JSON.parse(message.data));
     });
-    opened.addEventListener("gone", stop);
+    opened.addEventListener("gone", leave);
     opened.onopen = restartSilenceTimer;
     opened.onerror = () => {
       if (!isStopped && source === opened && opened.readyState === EventSource.CLOSED) switchToPolling();
@@ -97,11 +103,19 @@ export function watchAnalyses(statuses, onStatus) {
   const watchNext = () => {
     const next = [...statuses.values()].find((status) => !hasEnded(status));
     if (isStopped || !next) return;
-    stopCurrent = watchAnalysis(next.id, (status) => {
-      statuses.set(status.id, status);
-      onStatus(status);
-      if (hasEnded(status)) watchNext();
-    });
+    const onGone = () => {
+      statuses.delete(next.id);
+      watchNext();
+    };
+    stopCurrent = watchAnalysis(
+      next.id,
+      (status) => {
+        statuses.set(status.id, status);
+        onStatus(status);
+        if (hasEnded(status)) watchNext();
+      },
+      { onGone },
+    );
   };
   watchNext();
   return () => {

@@ -119,17 +119,24 @@ let toastTimer = 0;
 /**
  * Show a short message at the bottom for a few seconds, and announce it.
  * @param {string} text
+ * @param {{link?: {href: string, text: string}|null, ms?: number}} [options] with a link it stays while that has the focus
  */
-export function showToast(text) {
+export function showToast(text, { link = null, ms = 5000 } = {}) {
   const node = getElement("toast");
-  node.textContent = text;
+  const hide = () => {
+    if (node.contains(document.activeElement)) toastTimer = setTimeout(hide, ms);
+    else node.hidden = true;
+  };
+  setChildren(
+    node,
+    text,
+    link && [" ", el("a", { href: link.href, text: link.text, on: { click: () => (node.hidden = true) } })],
+  );
   node.hidden = false;
   moveToast(document.querySelector("dialog[open]") ?? document.body);
   announce(text);
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => {
-    node.hidden = true;
-  }, 5000);
+  toastTimer = setTimeout(hide, ms);
 }
 
 /**

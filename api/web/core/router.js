@@ -84,6 +84,7 @@ export async function renderRoute() {
   leaveView?.();
   leaveView = null;
   const root = renderFrame(match);
+  window.dispatchEvent(new Event("viewchange"));
   root.setAttribute("aria-busy", "true");
   const onLeave = await match.view(root, match.params);
   root.removeAttribute("aria-busy");

@@ -1,5 +1,6 @@
 /** All texts of the page: warm and plain, with what somebody can do first. */
 
+import { filmMessages } from "./film_messages.js";
 import { baselineMessages, marksMessages, remeasurementMessages, stageEditorMessages } from "./marks_messages.js";
 import { repeatMessages } from "./repeat_messages.js";
 import { sessionMessages } from "./session_messages.js";
@@ -110,6 +111,10 @@ export const messages = {
     load: "Load in kg",
     noteHint: "For you, for example “after a long drive”.",
     pending: "Still sending",
+    shared: "From another app",
+    send: (n) => (n === 1 ? "Send the clip" : `Send ${n} clips`),
+    leaveOut: "Leave out",
+    nothingShared: "No clip has arrived from the other app. Choose it here instead.",
     tooLarge: (name, size, limit) =>
       `${name} is ${size}; the limit is ${limit}. Choose a shorter clip, or one at a lower resolution.`,
     notVideo: (name) => `${name} does not look like a video. Choose an MP4, MOV, WebM or animated GIF.`,
@@ -130,26 +135,13 @@ export const messages = {
     distance: "2.5–4 m",
     height: "hip height",
   },
-  film: {
-    title: "Film",
-    start: "Start filming",
-    stop: "Stop",
-    tall: "Stand tall",
-    go: "Go",
-    line: "hips on this line",
-    wait: "Getting the camera ready…",
-    refused: "This page may not use the camera. Use the phone's own camera instead.",
-    use: "Use this clip",
-    redo: "Film again",
-    ready: (seconds) => `${seconds} s filmed`,
-    switchCamera: "Use the other camera",
-    phoneCamera: "Phone's own camera",
-  },
+  film: filmMessages,
   upload: {
     title: "Sending",
     sending: "Sending the clip",
     waiting: (s) => `No network right now. Trying again in ${s} s; nothing sent so far is lost.`,
     busy: (s) => `The analyzer is busy right now. Trying again in ${s} s; nothing sent so far is lost.`,
+    queued: "It is sent after the clip before it.",
     paused: "Paused. Nothing sent so far is lost.",
     handingOver: "All sent. Starting the analysis…",
     pause: "Pause",
@@ -159,6 +151,9 @@ export const messages = {
     dropText: "What was sent so far is removed. The clip itself stays on your phone.",
     needsFile: (name) =>
       `This page was closed while ${name} was being sent. Pick the same clip again, and it goes on where it stopped.`,
+    recording: "This clip is being filmed in another window. It is sent as soon as it is ready there.",
+    lost: (name) =>
+      `This page was closed while ${name} was filmed, and it could not be stored on this phone. Film it again.`,
     pick: "Pick the clip again",
     otherFile: "That is another clip. Pick the one that was being sent, or start with a new one.",
     stay: "Keep this page open while the clip is sent.",
@@ -169,7 +164,9 @@ export const messages = {
   progress: {
     title: "Looking at the clip",
     queued: "Waiting for its turn",
+    ahead: (n) => `Waiting: ${formatCount(n, "clip", "clips")} before it`,
     running: "Working",
+    percent: (stage, percent) => `${stage}, ${percent} %`,
     cancel: "Cancel",
     leave: "You can leave this page; the analysis continues.",
     cancelTitle: "Stop the analysis of this clip?",
@@ -178,6 +175,9 @@ export const messages = {
     cancelled: "You stopped this one.",
     failed: "This clip could not be read",
     ready: "Ready.",
+    resultReady: (title) => `${title}: the result is there.`,
+    resultFailed: (name) => `${name} could not be read.`,
+    open: "Show it",
     filmAgain: "Film a new clip",
   },
   result: {

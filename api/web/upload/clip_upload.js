@@ -9,6 +9,7 @@ import {
   createId,
   deletePendingUpload,
   findPendingUpload,
+  isBeingRecorded,
   loadStoredFile,
   savePendingUpload,
   storeFile,
@@ -24,8 +25,11 @@ const activeUploads = new Map();
 /** @type {Map<string, {analysis: string, step: SessionPlace|null}>} what uploads of this page have become, by id */
 const completed = new Map();
 
-/** Dispatches "arrival" whenever a clip was sent completely. */
+/** Dispatches "arrival" whenever a clip was sent completely; its `detail` is `{analysis, step}`, as of getCompletedUpload. */
 export const uploadEvents = new EventTarget();
+
+/** Get how much of a pending upload was sent, in bytes. */
+export const getSentBytes = (entry) => activeUploads.get(entry.id)?.sent ?? entry.sent ?? 0;
 
 /** Get the analysis that an upload of this page has become, and its step of a session; null if it has not. */
 export const getCompletedUpload = (id) => completed.get(id) ?? null;
@@ -37,7 +41,7 @@ class ClipUpload extends EventTarget {
     this.entry = entry;
     /** @type {ResumableUpload|null} */
     this.upload = null;
-    /** @type {"idle"|"sending"|"waiting"|"paused"|"handing_over"|"done"|"refused"|"needs_file"|"dropped"} */
+    /** @type {"idle"|"queued"|"sending"|"waiting"|"paused"|"handing_over"|"done"|"refused"|"needs_file"|"recording"|"dropped"} */
     this.state = "idle";
     this.sent = entry.sent ?? 0;
     this.wait = 0; // seconds until the next attempt, while waiting
@@ -61,6 +65,47 @@ class ClipUpload extends EventTarget {
  * @param {SessionPlace|null} [step] the step of a session that it is for
  */
 export async function startUpload(file, options, owner, step = null) {
+  const clip = await createUpload(file, options, owner, step);
+  const { entry } = clip;
+  storeFile(entry.id, file).then((isStored) => {
+    entry.has_file = isStored;
+    if (activeUploads.has(entry.id)) savePendingUpload(entry);
+  });
+  runUpload(clip, file);
+  return clip;
+}
+
+/**
+ * Start the uploads of several files, one after another. Resolves when all are stored on this phone.
+ * @param {File[]} files
+ * @param {Record<string, unknown>} options optional fields of POST /v1/analyses, the same for all
+ * @param {string} owner
+ * @returns {Promise<ClipUpload[]>}
+ */
+export async function startUploads(files, options, owner) {
+  const clips = [];
+  for (const file of files) {
+    const clip = await createUpload(file, options, owner);
+    clip.update("queued");
+    clip.entry.has_file = await storeFile(clip.entry.id, file);
+    savePendingUpload(clip.entry);
+    clips.push(clip);
+  }
+  const runAll = async () => {
+    for (const [index, clip] of clips.entries()) if (clip.state === "queued") await runUpload(clip, files[index]);
+  };
+  runAll();
+  return clips;
+}
+
+/**
+ * Create the upload of a file, and store its entry.
+ * @param {File} file
+ * @param {Record<string, unknown>} options
+ * @param {string} owner
+ * @param {SessionPlace|null} [step]
+ */
+async function createUpload(file, options, owner, step = null) {
   const fingerprint = await computeFingerprint(file);
   const entry = savePendingUpload({
     id: createId(),
@@ -78,15 +123,25 @@ export async function startUpload(file, options, owner, step = null) {
   });
   const clip = new ClipUpload(entry);
   activeUploads.set(entry.id, clip);
-  storeFile(entry.id, file).then((isStored) => {
-    entry.has_file = isStored;
-    if (activeUploads.has(entry.id)) savePendingUpload(entry);
-  });
+  return clip;
+}
+
+/**
+ * Start the upload of a recording under way. Its entry is complete once the file is.
+ * @param {import("./growing_file.js").GrowingFile} file
+ * @param {Record<string, any>} entry as stored
+ */
+export function startGrowingUpload(file, entry) {
+  const clip = new ClipUpload(entry);
+  activeUploads.set(entry.id, clip);
   runUpload(clip, file);
   return clip;
 }
 
-/** Get the upload of a stored entry; one of a closed tab is resumed if its file is stored. */
+/**
+ * Get the upload of a stored entry; one of a closed tab is resumed if its file is stored, a recording with the parts
+ * that are.
+ */
 export async function openUpload(entry) {
   const running = activeUploads.get(entry.id);
   if (running) return running;
@@ -94,9 +149,25 @@ export async function openUpload(entry) {
   activeUploads.set(entry.id, clip);
   const file = await loadStoredFile(entry.id);
   if (!activeUploads.has(entry.id)) return clip; // dropped in the meantime
+  if (entry.is_recording && (await isBeingRecorded(entry.id))) {
+    activeUploads.delete(entry.id);
+    clip.update("recording");
+    return clip;
+  }
+  if (entry.is_recording && file) await completeEntry(entry, file);
   if (file) runUpload(clip, file);
   else clip.update("needs_file");
   return clip;
+}
+
+/**
+ * Complete the entry of a recording that has ended.
+ * @param {Record<string, any>} entry
+ * @param {Blob} file all of it
+ */
+export async function completeEntry(entry, file) {
+  const fingerprint = await computeFingerprint(file);
+  savePendingUpload(Object.assign(entry, { is_recording: false, size: file.size, fingerprint }));
 }
 
 /** Resume with the same file, picked again. Returns false if it is another file. */
@@ -159,10 +230,11 @@ async function runUpload(clip, file) {
       queueChange(entry.owner, step.session, { steps: { [step.name]: fields } });
     }
     await deletePendingUpload(entry.id);
-    completed.set(entry.id, { analysis: clip.analysis.id, step });
+    const arrival = { analysis: clip.analysis.id, step };
+    completed.set(entry.id, arrival);
     const isWatched = location.hash.includes(entry.id);
     clip.update("done");
-    uploadEvents.dispatchEvent(new Event("arrival"));
+    uploadEvents.dispatchEvent(new CustomEvent("arrival", { detail: arrival }));
     if (!isWatched && !location.hash.includes(clip.analysis.id)) showToast(messages.upload.arrived(entry.name));
   } catch (error) {
     clip.update("refused", { error });

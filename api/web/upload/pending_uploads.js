@@ -1,6 +1,10 @@
 /** Unfinished uploads, stored on this phone: their list in localStorage, their files in IndexedDB if the browser allows it. */
 
+import { getKeysBelow, runInFileStore } from "./file_store.js";
+import { SHARED } from "./shared_files.js";
+
 const STORAGE_KEY = "analyzer.uploads";
+export const AWAITED_KEY = "analyzer.awaited";
 const END_BYTES = 1 << 18; // of each end of a file, for its fingerprint; chosen
 const MAX_AGE_MS = 5 * 24 * 3600 * 1000; // the service drops unfinished uploads after this long, and so does the phone
 
@@ -27,6 +31,7 @@ export function savePendingUpload(entry) {
 export async function deletePendingUpload(id) {
   writeList(readList().filter((stored) => stored.id !== id));
   await runInFileStore("readwrite", (files) => files.delete(id)).catch(() => null);
+  await runInFileStore("readwrite", (files) => files.delete(getKeysBelow(id))).catch(() => null);
 }
 
 /** Delete uploads that the service no longer accepts the rest of, and stored files that belong to none. */
@@ -35,8 +40,19 @@ export async function deleteExpiredUploads() {
   writeList(entries);
   const ids = new Set(entries.map((entry) => entry.id));
   const stored = await runInFileStore("readonly", (files) => files.getAllKeys()).catch(() => []);
-  for (const id of stored) {
-    if (!ids.has(id)) await runInFileStore("readwrite", (files) => files.delete(id)).catch(() => null);
+  for (const key of stored) {
+    const id = Array.isArray(key) ? key[0] : key;
+    if (!ids.has(id) && id !== SHARED)
+      await runInFileStore("readwrite", (files) => files.delete(key)).catch(() => null);
+  }
+}
+
+/** Tell whether results of uploads are awaited: see core/result_notices.js, which is loaded only then. */
+export function hasAwaitedResults() {
+  try {
+    return localStorage.getItem(AWAITED_KEY) !== null;
+  } catch {
+    return false;
   }
 }
 
@@ -50,9 +66,25 @@ export async function storeFile(id, file) {
   }
 }
 
-/** Load a stored file; null if there is none or it can no longer be read. */
+/**
+ * Store a part of a recording. False if the browser cannot.
+ * @param {string} id
+ * @param {number} number from 0
+ * @param {Blob} part
+ */
+export async function storePart(id, number, part) {
+  try {
+    await runInFileStore("readwrite", (files) => files.put(part, [id, number]));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Load a stored file, whole or from its parts; null if there is none or it can no longer be read. */
 export async function loadStoredFile(id) {
-  const file = await runInFileStore("readonly", (files) => files.get(id)).catch(() => null);
+  const whole = await runInFileStore("readonly", (files) => files.get(id)).catch(() => null);
+  const file = whole ?? (await loadParts(id));
   // A file that was moved or changed since is listed but cannot be read.
   return file instanceof Blob &&
     (await file
@@ -64,6 +96,35 @@ export async function loadStoredFile(id) {
       ))
     ? file
     : null;
+}
+
+/** Mark a recording as under way until the returned function is called or the page is closed. */
+export function holdRecording(id) {
+  /** @type {() => void} */
+  let release = () => {};
+  const held = new Promise((resolve) => {
+    release = () => resolve(null);
+  });
+  navigator.locks?.request(getLockName(id), () => held).catch(() => null);
+  return release;
+}
+
+/** Tell whether a recording is under way in this or another page. */
+export async function isBeingRecorded(id) {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return held.some(({ name }) => name === getLockName(id));
+}
+
+const getLockName = (id) => `recording-${id}`;
+
+/** Load the parts of a recording that are stored without a gap, as one file; null if there are none. */
+async function loadParts(id) {
+  const [keys, parts] = await Promise.all([
+    runInFileStore("readonly", (files) => files.getAllKeys(getKeysBelow(id))),
+    runInFileStore("readonly", (files) => files.getAll(getKeysBelow(id))),
+  ]).catch(() => [[], []]);
+  const gap = keys.findIndex((key, index) => key[1] !== index);
+  return parts.length && gap !== 0 ? new Blob(gap < 0 ? parts : parts.slice(0, gap), { type: parts[0].type }) : null;
 }
 
 /** Compute a fingerprint from the length and both ends of a file: a phone may rename or re-date the same clip. */
@@ -99,26 +160,4 @@ function hashBytes(buffer) {
   let value = 0x811c9dc5; // FNV-1a
   for (const byte of new Uint8Array(buffer)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
   return value.toString(16);
-}
-
-/** Run one IndexedDB request on the store of files. */
-function runInFileStore(mode, createRequest) {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("analyzer", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("files");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const database = opening.result;
-      const transaction = database.transaction("files", mode);
-      const request = createRequest(transaction.objectStore("files"));
-      transaction.oncomplete = () => {
-        database.close();
-        resolve(request.result);
-      };
-      transaction.onerror = transaction.onabort = () => {
-        database.close();
-        reject(transaction.error);
-      };
-    };
-  });
 }

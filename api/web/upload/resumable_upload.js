@@ -2,6 +2,7 @@
 
 import { ApiError, createApiError } from "../core/api_client.js";
 import { messages } from "../text/messages.js";
+import { GrowingFile } from "./growing_file.js";
 
 const TUS_HEADERS = { "Tus-Resumable": "1.0.0" };
 const MIN_CHUNK_BYTES = 1 << 20; // small, as a lost chunk has to be sent again; chosen
@@ -26,10 +27,10 @@ const RETRY_STATUSES = new Set([0, 408, 409, 423, 425, 429, 500, 502, 503, 504])
  * @property {Listeners} [on]
  */
 
-/** The upload of one file. */
+/** The upload of one file, or of a recording under way, whose length is set once it is complete. */
 export class ResumableUpload {
   /**
-   * @param {File} file
+   * @param {Blob | GrowingFile} file
    * @param {UploadOptions} options
    */
   constructor(file, { endpoint, url = null, metadata = {}, on = {} }) {
@@ -40,6 +41,7 @@ export class ResumableUpload {
     this.on = on;
     this.state = "idle";
     this.offset = 0;
+    this.isLengthDeferred = false; // whether the service does not know the length yet
     this.chunkBytes = MIN_CHUNK_BYTES;
     this.runNumber = 0; // increased to end the current run
     /** @type {XMLHttpRequest|null} */
@@ -60,7 +62,7 @@ export class ResumableUpload {
         this.#setState("sending");
         if (!this.url) this.url = await this.#create();
         else await this.#readOffset(this.url);
-        while (run === this.runNumber && this.offset < this.file.size) {
+        while (run === this.runNumber && (await this.#waitForBytes(run))) {
           await this.#sendChunk(run, this.url);
           failures = 0;
         }
@@ -113,15 +115,36 @@ export class ResumableUpload {
   #resetUrl() {
     this.url = null;
     this.offset = 0;
+    this.isLengthDeferred = false;
     this.on.url?.(null);
+  }
+
+  /** Tell whether the file may still grow. */
+  get #isGrowing() {
+    return this.file instanceof GrowingFile && !this.file.isComplete;
+  }
+
+  /**
+   * Wait until there is something to send. Returns false if everything was sent, or the run has ended.
+   * @param {number} run
+   */
+  async #waitForBytes(run) {
+    while (run === this.runNumber && this.#isGrowing && this.offset >= this.file.size) {
+      await new Promise((resolve) => {
+        this.endWait = () => resolve(null);
+        if (this.file instanceof GrowingFile) this.file.addEventListener("growth", resolve, { once: true });
+      });
+    }
+    return run === this.runNumber && (this.offset < this.file.size || this.isLengthDeferred);
   }
 
   async #create() {
     const metadata = Object.entries(this.metadata)
       .filter(([, value]) => value)
       .map(([key, value]) => `${key} ${encodeBase64(value)}`);
+    const isLengthDeferred = this.#isGrowing;
     const response = await this.#request("POST", this.endpoint, {
-      "Upload-Length": String(this.file.size),
+      ...(isLengthDeferred ? { "Upload-Defer-Length": "1" } : { "Upload-Length": String(this.file.size) }),
       "Upload-Metadata": metadata.join(","),
     });
     const location = response.getResponseHeader("Location");
@@ -130,6 +153,7 @@ export class ResumableUpload {
     const parsed = new URL(location, new URL(this.endpoint, window.location.href));
     const url = parsed.pathname + parsed.search;
     this.offset = 0;
+    this.isLengthDeferred = isLengthDeferred;
     this.on.url?.(url);
     return url;
   }
@@ -138,6 +162,12 @@ export class ResumableUpload {
   async #readOffset(url) {
     const response = await this.#request("HEAD", url);
     this.offset = Number(response.getResponseHeader("Upload-Offset") ?? 0);
+    this.isLengthDeferred = response.getResponseHeader("Upload-Defer-Length") !== null;
+    if (this.offset > this.file.size && !this.#isGrowing) {
+      // More has arrived than is stored here, as the last parts were lost with a closed tab: send what is stored.
+      await deleteUpload(url);
+      throw new ApiError(410, messages.upload.gone);
+    }
     this.on.sent?.(this.offset, this.file.size);
   }
 
@@ -148,6 +178,7 @@ export class ResumableUpload {
   async #sendChunk(run, url) {
     const start = this.offset;
     const body = this.file.slice(start, start + this.chunkBytes);
+    const setsLength = this.isLengthDeferred && !this.#isGrowing;
     const startedAt = performance.now();
     const response = await this.#request(
       "PATCH",
@@ -155,6 +186,7 @@ export class ResumableUpload {
       {
         "Upload-Offset": String(start),
         "Content-Type": "application/offset+octet-stream",
+        ...(setsLength ? { "Upload-Length": String(this.file.size) } : {}),
       },
       body,
       (sent) => {
@@ -163,7 +195,9 @@ export class ResumableUpload {
     );
     const offset = Number(response.getResponseHeader("Upload-Offset"));
     this.offset = Number.isFinite(offset) && offset > start ? offset : start + body.size;
+    if (setsLength) this.isLengthDeferred = false;
     this.on.sent?.(this.offset, this.file.size);
+    if (body.size < this.chunkBytes) return;
     const duration_s = (performance.now() - startedAt) / 1000;
     this.chunkBytes = Math.min(
       MAX_CHUNK_BYTES,

@@ -4,6 +4,7 @@ import { remove } from "../core/api_client.js";
 import { forgetUser, getOwnerKey, getUser } from "../core/current_user.js";
 import { confirmAction } from "../core/dialogs.js";
 import { el, setChildren } from "../core/dom.js";
+import { getInstallPrompt } from "../core/install_prompt.js";
 import { navigate } from "../core/router.js";
 import { discardChanges, hasUnsentChanges } from "../sessions/session_changes.js";
 import { deleteStoredSessions, hasStoredSessions } from "../sessions/session_import.js";
@@ -15,20 +16,13 @@ import { listPendingUploads } from "../upload/pending_uploads.js";
 import { button, heading, runAction } from "./page_parts.js";
 import { buildPhonesSection } from "./signed_in_phones.js";
 
-/** @type {(Event & {prompt(): Promise<unknown>})|null} */
-let installPrompt = null;
-window.addEventListener("beforeinstallprompt", (event) => {
-  event.preventDefault();
-  // Not in every browser, and so not in the type library.
-  installPrompt = /** @type {Event & {prompt(): Promise<unknown>}} */ (event);
-});
-
 /** Render the view of the account. */
 export async function renderAccountView(root) {
   const user = await getUser({ refresh: true });
   const { max_upload_bytes, max_duration_s } = user.limits;
   const size = messages.account.size(formatBytes(max_upload_bytes));
   const length = messages.account.length(formatDuration(max_duration_s));
+  const install = getInstallPrompt();
   const signOutButton = button(messages.account.signOut, () => signOut(signOutButton), "wide");
   setChildren(
     root,
@@ -45,7 +39,7 @@ export async function renderAccountView(root) {
     ),
     el("p", { text: messages.account.storage }),
     el("p", { text: window.isSecureContext ? messages.account.installHint : messages.account.noTls }),
-    installPrompt && button(messages.account.install, () => installPrompt?.prompt(), "wide"),
+    install && button(messages.account.install, install, "wide"),
     user.auth === "sign_in" ? signOutButton : el("p", { class: "quiet", text: messages.account.local }),
     buildPhonesSection(),
     el("a", { class: "button wide", href: "/docs", target: "_blank", rel: "noopener", text: messages.account.docs }),

@@ -9,7 +9,7 @@ import { isShown, navigate, renderRoute } from "../core/router.js";
 import { loadVocabulary } from "../core/vocabulary.js";
 import { findOpen, loadSessions } from "../sessions/session_store.js";
 import { messages } from "../text/messages.js";
-import { buildClipRow, buildDays, buildPagedList } from "./clip_list.js";
+import { buildClipRow, buildDays, buildPagedList, watchClipRows } from "./clip_list.js";
 import { button, heading, iconButton, runAction } from "./page_parts.js";
 import { buildTrainingMenu } from "./training_menu.js";
 import { buildTrendLines } from "./trend_lines.js";
@@ -130,6 +130,7 @@ export async function renderClientView(root, { id }) {
     actions,
   );
   showClips();
+  return watchClipRows(list, statuses);
 }
 
 /** Create the rows of clips with checkboxes, of which two can be chosen, a hint, and the button that compares them. */

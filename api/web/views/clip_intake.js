@@ -24,12 +24,10 @@ export function setDraftOptions(options) {
 export const getDraftOptions = () => draftOptions;
 
 /**
- * Check a file and start its upload. Throws ApiError.
+ * Check that a file can be sent. Throws ApiError.
  * @param {File} file
- * @param {Record<string, unknown>} options optional fields of POST /v1/analyses
- * @param {import("../upload/clip_upload.js").SessionPlace|null} [step] the step of a session that it belongs to
  */
-export async function submitClip(file, options, step = null) {
+export async function checkFile(file) {
   /** @param {string} text */
   const refuse = (text) => {
     throw new ApiError(null, text);
@@ -40,6 +38,16 @@ export async function submitClip(file, options, step = null) {
     refuse(messages.newClip.notVideo(file.name));
   if (file.size > limit_bytes)
     refuse(messages.newClip.tooLarge(file.name, formatBytes(file.size), formatBytes(limit_bytes)));
+}
+
+/**
+ * Check a file and start its upload. Throws ApiError.
+ * @param {File} file
+ * @param {Record<string, unknown>} options optional fields of POST /v1/analyses
+ * @param {import("../upload/clip_upload.js").SessionPlace|null} [step] the step of a session that it belongs to
+ */
+export async function submitClip(file, options, step = null) {
+  await checkFile(file);
   draftOptions = {};
   // A clip that is there counts until the upload is complete.
   if (step) changeStep(step.session, step.name, { skipped: false, redo: false });

@@ -1,15 +1,19 @@
 /** Lists of clips: all clips of the owner, rows by day, and lists that load page by page. */
 
+import { hasEnded } from "../core/analysis_updates.js";
 import { buildAnalysisUrl, getPage } from "../core/api_client.js";
-import { el, field, setChildren } from "../core/dom.js";
+import { el, field, focusFirst, setChildren } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { getMovementTitle, loadMovements } from "../core/movement_list.js";
+import { isShown } from "../core/router.js";
 import { formatLoad, loadVocabulary } from "../core/vocabulary.js";
 import { formatDay, formatTime, isSameDay } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
+import { uploadEvents } from "../upload/clip_upload.js";
+import { describeProgress, getStageShare } from "./analysis_progress.js";
 import { button, heading, runAction } from "./page_parts.js";
 
-/** Render all clips of the owner, with a filter by movement. */
+/** Render all clips of the owner, with a filter by movement, and the progress of unfinished ones. */
 export async function renderClipsView(root) {
   const allPath = "analyses?limit=30";
   const [firstPage, movements] = await Promise.all([getPage(allPath), loadMovements(), loadVocabulary()]);
@@ -22,14 +26,53 @@ export async function renderClipsView(root) {
   const list = el("div", {});
   const loadPage = (cursor) =>
     getPage(filter.value ? `${allPath}&movement=${encodeURIComponent(filter.value)}` : allPath, cursor);
-  const fill = (page) =>
-    setChildren(
-      list,
-      buildPagedList(page, loadPage, (rows) => buildDays(rows)),
-    );
+  let stopWatching = () => {};
+  const buildRows = (rows) => {
+    stopWatching();
+    stopWatching = watchClipRows(list, rows);
+    return buildDays(rows);
+  };
+  const fill = (page) => setChildren(list, buildPagedList(page, loadPage, buildRows));
   const refill = () => runAction(filter, async () => fill(await loadPage(null)));
   setChildren(root, heading(messages.clips.title), field(messages.common.movement, filter), list);
+  if (!isShown(root)) return undefined;
   fill(firstPage);
+  uploadEvents.addEventListener("arrival", refill);
+  return () => {
+    stopWatching();
+    uploadEvents.removeEventListener("arrival", refill);
+  };
+}
+
+/**
+ * Keep the rows of unfinished clips up to date.
+ * @param {Element} list where the rows are
+ * @param {any[]} statuses of the rows
+ * @returns {() => void} stops it
+ */
+export function watchClipRows(list, statuses) {
+  if (statuses.every(hasEnded)) return () => {};
+  let stop = () => {};
+  let isStopped = false;
+  const updateRow = (status, ahead) => {
+    const row = list.querySelector(`[data-analysis="${CSS.escape(status.id)}"]`);
+    if (!row) return;
+    if (!hasEnded(status)) return drawProgress(row, status, ahead);
+    const hadFocus = row.contains(document.activeElement);
+    const ended = buildClipRow(status);
+    row.replaceWith(ended);
+    if (hadFocus) focusFirst(ended, "a", { preventScroll: true });
+  };
+  import("../core/unfinished_analyses.js").then(
+    ({ watchUnfinished }) => {
+      if (!isStopped) stop = watchUnfinished(new Map(statuses.map((status) => [status.id, status])), updateRow);
+    },
+    () => null, // not reached now: the rows stay as they are
+  );
+  return () => {
+    isStopped = true;
+    stop();
+  };
 }
 
 /** Build the rows of clips, grouped by the day they were sent; `emptyText` if there are none. */
@@ -68,9 +111,9 @@ export function buildClipRow(status, note = null) {
       ? getMovementTitle(status.movement, status.variant)
       : (status.clip?.name ?? messages.clips.untitled);
   const summary = isDone ? getFirstFinding(status) : status.status === "failed" ? status.error?.text : null;
-  return el(
+  const row = el(
     "li",
-    { class: "clip-row" },
+    { class: "clip-row", "data-analysis": status.id },
     el(
       "a",
       { href: `#/clips/${status.id}` },
@@ -83,7 +126,7 @@ export function buildClipRow(status, note = null) {
           class: "quiet",
           text: [
             formatTime(status.created_at),
-            isDone ? null : messages.clips.status[status.status],
+            hasEnded(status) && !isDone ? messages.clips.status[status.status] : null,
             status.load_kg ? formatLoad(status.load_kg) : null,
             note,
           ]
@@ -91,9 +134,32 @@ export function buildClipRow(status, note = null) {
             .join(" · "),
         }),
         summary && el("span", { class: "summary", text: summary }),
+        !hasEnded(status) && [
+          el("span", { class: "quiet progress-text" }),
+          el("progress", { max: "1", "aria-hidden": "true" }),
+        ],
       ),
     ),
   );
+  if (!hasEnded(status)) drawProgress(row, status);
+  return row;
+}
+
+/**
+ * Draw the progress of an unfinished clip into its row.
+ * @param {Element} row
+ * @param {any} status
+ * @param {number|null} [ahead] how many clips come before it
+ */
+function drawProgress(row, status, ahead = null) {
+  const text = row.querySelector(".progress-text");
+  const bar = row.querySelector("progress");
+  if (!text || !bar) return;
+  text.textContent = describeProgress(status, ahead);
+  const share = getStageShare(status);
+  bar.hidden = status.status === "queued";
+  if (share === null) bar.removeAttribute("value");
+  else bar.value = share;
 }
 
 /** Get the text of the first finding of a result, preferably of what they can do; null if there is none. */

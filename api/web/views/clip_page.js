@@ -6,10 +6,10 @@ import { confirmAction } from "../core/dialogs.js";
 import { announce, el, setChildren } from "../core/dom.js";
 import { loadMovements } from "../core/movement_list.js";
 import { isShown, navigate } from "../core/router.js";
-import { getVocabulary, loadVocabulary } from "../core/vocabulary.js";
+import { loadVocabulary } from "../core/vocabulary.js";
 import { formatDuration } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
-import { toReadableName } from "../text/words.js";
+import { getStageShare, getStageText } from "./analysis_progress.js";
 import { button, heading, problemBox, runAction, showErrorPage, showWaiting } from "./page_parts.js";
 import { renderResult } from "./result/result_page.js";
 
@@ -68,7 +68,8 @@ function renderProgress(root, firstStatus) {
       stage.textContent = text;
       announce(text);
     }
-    if (progress.total > 0 && status.status === "running") bar.value = progress.done / progress.total;
+    const share = getStageShare(status);
+    if (share !== null) bar.value = share;
     else bar.removeAttribute("value");
     amount.textContent = [
       progress.total > 0 ? messages.common.amount(progress.done, progress.total) : null,
@@ -112,8 +113,4 @@ function renderProgress(root, firstStatus) {
   );
   update(firstStatus);
   return update;
-}
-
-function getStageText(stage) {
-  return stage ? (getVocabulary().progress_stages[stage] ?? toReadableName(stage)) : messages.progress.running;
 }

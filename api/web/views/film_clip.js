@@ -1,23 +1,25 @@
-/** Filming inside the page: the guide over the live picture, and two seconds of standing tall first. */
+/** Filming inside the page: the guide over the live picture, by a tap or hands-free. */
 
+import { Camera } from "../camera/camera.js";
+import { ClipRecorder } from "../camera/clip_recorder.js";
+import { readPreference, storePreference } from "../camera/filming_preferences.js";
+import { ScreenLock } from "../camera/screen_lock.js";
 import { ApiError } from "../core/api_client.js";
-import { announce, el, focusFirst, setChildren, svg } from "../core/dom.js";
+import { announce, el, focusFirst, setChildren, showToast } from "../core/dom.js";
 import { navigate } from "../core/router.js";
+import { loadGuideFiles } from "../live/guide_files.js";
+import { LevelSensor } from "../live/level_sensor.js";
+import { Speaker } from "../live/speech.js";
 import { buildClipOptions } from "../sessions/session_clips.js";
 import { loadOpenSession } from "../sessions/session_store.js";
 import { messages } from "../text/messages.js";
-import { fileButton, getDraftOptions, submitClip } from "./clip_intake.js";
-import { drawPerson } from "./filming_guide.js";
+import { RecordingUpload } from "../upload/recording_upload.js";
+import { fileButton, getDraftOptions, setDraftOptions, submitClip } from "./clip_intake.js";
+import { buildGuideOverlay, Countdown } from "./film_overlay.js";
 import { button, heading, problemBox } from "./page_parts.js";
 
-const STAND_TALL_S = 2;
-const RECORDING_TYPES = [
-  "video/mp4;codecs=avc1.42E01E",
-  "video/mp4",
-  "video/webm;codecs=vp9",
-  "video/webm;codecs=vp8",
-  "video/webm",
-];
+const FILES_AGAIN_MS = 15_000; // between two looks whether the service has the guide's files; chosen
+const FILES_TRIES = 10;
 
 /** With `step`, the clip is for this step of the client's open session, which determines its options. */
 export async function renderFilmView(root, { client = null, step = null }) {
@@ -26,164 +28,276 @@ export async function renderFilmView(root, { client = null, step = null }) {
   const options = session
     ? buildClipOptions(session, Number(step))
     : { ...(client ? { client } : {}), ...getDraftOptions() };
-  const live = el("video", {
-    autoplay: true,
-    playsinline: true,
-    muted: true,
-    class: "live",
-    "aria-hidden": "true",
-    tabindex: "-1",
-  });
-  live.muted = true;
-  const countdown = el("p", { class: "count", hidden: true });
-  const picture = el("div", { class: "filming" }, live, buildGuideOverlay(), countdown);
-  const actions = el("div", { class: "actions" });
-  const problems = el("div", {});
-  const submit = async (file) => {
-    try {
-      const place = session && { session: session.id, client, name: session.steps[Number(step)].name };
-      const clip = await submitClip(file, options, place);
-      navigate(`send/${clip.entry.id}`, { replace: true });
-    } catch (error) {
-      setChildren(problems, problemBox(error));
-    }
-  };
-  setChildren(root, heading(messages.film.title), picture, problems, actions);
+  const place = session && { session: session.id, client, name: session.steps[Number(step)].name };
+  const view = new FilmView(root, options, place);
+  view.open();
+  return () => view.leave();
+}
 
-  let facingMode = "environment";
-  /** @type {MediaStream|null} */
-  let stream = null;
-  let hasLeft = false;
-  /** @type {number[]} */
-  let timers = [];
-  const requestCamera = () =>
-    navigator.mediaDevices.getUserMedia({
-      audio: false,
-      video: {
-        facingMode: { ideal: facingMode },
-        width: { ideal: 1280 },
-        height: { ideal: 720 },
-        frameRate: { ideal: 30 },
-      },
+/** The camera view, from the opening of the camera until the clip is handed over. */
+class FilmView {
+  /**
+   * @param {Element} root
+   * @param {Record<string, any>} options fields of POST /v1/analyses
+   * @param {import("../upload/clip_upload.js").SessionPlace|null} place
+   */
+  constructor(root, options, place) {
+    this.options = options;
+    this.place = place;
+    this.live = el("video", {
+      autoplay: true,
+      playsinline: true,
+      muted: true,
+      class: "live",
+      "aria-hidden": "true",
+      tabindex: "-1",
     });
-  const closeCamera = () => {
-    for (const track of stream?.getTracks() ?? []) track.stop();
-    stream = null;
-  };
-  const openCamera = async () => {
-    closeCamera();
-    setChildren(actions, el("p", { class: "waiting", text: messages.film.wait }));
-    /** @type {MediaStream} */
-    let opened;
-    try {
-      opened = await requestCamera();
-    } catch {
-      setChildren(problems, problemBox(new ApiError(null, messages.film.refused)));
-      setChildren(actions, fileButton(messages.film.phoneCamera, "film", submit, { capture: true, primary: true }));
-      return;
-    }
-    stream = opened;
-    if (hasLeft) return void closeCamera();
-    live.srcObject = opened;
-    showReady(opened);
-  };
-  /** @param {MediaStream} camera */
-  const showReady = (camera) =>
-    setChildren(
-      actions,
-      button(messages.film.switchCamera, async () => {
-        facingMode = facingMode === "environment" ? "user" : "environment";
-        await openCamera();
-        focusFirst(actions, "button, input");
-      }),
-      button(messages.film.start, () => record(camera), "primary"),
-    );
-
-  /** @param {MediaStream} camera */
-  function record(camera) {
-    const mimeType = RECORDING_TYPES.find((type) => MediaRecorder.isTypeSupported(type));
-    const recorder = new MediaRecorder(camera, { ...(mimeType ? { mimeType } : {}), videoBitsPerSecond: 6_000_000 });
-    /** @type {Blob[]} */
-    const parts = [];
-    const startedAt = performance.now();
-    recorder.ondataavailable = (event) => event.data.size && parts.push(event.data);
-    recorder.onstop = () => {
-      if (hasLeft) return;
-      showFilmed(camera, new Blob(parts, { type: recorder.mimeType }), (performance.now() - startedAt) / 1000);
-    };
-    recorder.start(1000);
-    const stop = button(
-      messages.film.stop,
-      () => {
-        timers.forEach(clearTimeout);
-        countdown.hidden = true;
-        recorder.stop();
-      },
-      "primary recording",
-    );
-    setChildren(actions, stop);
-    stop.focus();
-    countDown();
+    this.live.muted = true;
+    this.overlay = buildGuideOverlay();
+    this.countdown = new Countdown();
+    this.picture = el("div", { class: "filming" }, this.live, this.overlay, this.countdown.node);
+    this.switches = el("div", { class: "film-switches", hidden: true });
+    this.problems = el("div", {});
+    this.actions = el("div", { class: "actions" });
+    setChildren(root, heading(messages.film.title), this.picture, this.switches, this.problems, this.actions);
+    this.camera = new Camera(this.live);
+    this.screenLock = new ScreenLock();
+    this.level = new LevelSensor();
+    this.speaker = new Speaker(readPreference("speech"));
+    this.isHandsFree = readPreference("hands-free");
+    /** @type {import("../live/live_guide.js").LiveGuide|null} */
+    this.guide = null;
+    /** @type {ClipRecorder|null} */
+    this.recorder = null;
+    /** @type {RecordingUpload|null} */
+    this.upload = null;
+    this.hasLeft = false;
+    this.isHandedOver = false;
+    this.timer = 0;
+    this.isIosSensor = "requestPermission" in (window.DeviceOrientationEvent ?? {});
+    // iOS gives the level only after a tap.
+    if (this.isIosSensor) root.addEventListener("click", () => this.level.start(), { once: true });
   }
 
-  function countDown() {
-    countdown.hidden = false;
-    announce(messages.film.tall);
-    const show = (text, number = "") =>
-      setChildren(countdown, el("span", { text }), number && el("strong", { text: number }));
-    timers = Array.from({ length: STAND_TALL_S }, (_, n) =>
-      setTimeout(() => show(messages.film.tall, String(STAND_TALL_S - n)), 1000 * n),
+  /** Open the camera, then start the guide. */
+  async open() {
+    if (!this.isIosSensor) this.level.start();
+    await this.openCamera(() => this.camera.open());
+    if (!this.camera.stream) return;
+    this.screenLock.hold();
+    this.startGuide(FILES_TRIES);
+  }
+
+  /** @param {() => Promise<MediaStream|null>} open */
+  async openCamera(open) {
+    setChildren(this.actions, el("p", { class: "waiting", text: messages.film.wait }));
+    try {
+      if (!(await open())) return;
+    } catch {
+      setChildren(this.problems, problemBox(new ApiError(null, messages.film.refused)));
+      const submit = (file) => this.#orShowProblem(() => this.submitFile(file));
+      setChildren(
+        this.actions,
+        fileButton(messages.film.phoneCamera, "film", submit, { capture: true, primary: true }),
+      );
+      return;
+    }
+    this.level.isFront = this.camera.isFront;
+    this.showReady();
+  }
+
+  showReady() {
+    setChildren(
+      this.actions,
+      button(messages.film.switchCamera, async () => {
+        this.#discardRecording();
+        await this.openCamera(() => this.camera.switch());
+        focusFirst(this.actions, "button, input");
+      }),
+      button(messages.film.start, () => this.startByTap(), "primary"),
     );
-    timers.push(
-      setTimeout(() => {
-        show(messages.film.go);
-        announce(messages.film.go);
-      }, 1000 * STAND_TALL_S),
-    );
-    timers.push(
-      setTimeout(
-        () => {
-          countdown.hidden = true;
-        },
-        1000 * (STAND_TALL_S + 1),
-      ),
+    this.guide?.setPaused(false);
+  }
+
+  /** Start the live guide as soon as its files are there; until then, and without it, the still picture guides. */
+  async startGuide(tries) {
+    const files = await loadGuideFiles();
+    if (this.hasLeft || this.guide) return;
+    if (!files) {
+      if (tries > 1) this.timer = setTimeout(() => this.startGuide(tries - 1), FILES_AGAIN_MS);
+      return;
+    }
+    const module = await import("../live/live_guide.js").catch(() => null);
+    if (!module || this.hasLeft) return;
+    this.guide = new module.LiveGuide({
+      video: this.live,
+      picture: this.picture,
+      files,
+      movement: this.options.movement ?? "auto",
+      speaker: this.speaker,
+      getRoll: () => this.level.roll_deg,
+      onAction: (action) => this.act(action),
+      onRunning: (isRunning) => this.showGuide(isRunning),
+    });
+    this.guide.start();
+  }
+
+  /** @param {boolean} isRunning */
+  showGuide(isRunning) {
+    this.overlay.toggleAttribute("hidden", isRunning);
+    this.switches.hidden = !isRunning;
+    if (!isRunning) {
+      if (this.recorder && !this.upload) this.#discardRecording(); // armed: nobody would stop it
+      this.guide = null;
+      return;
+    }
+    this.guide?.setHandsFree(this.isHandsFree);
+    setChildren(
+      this.switches,
+      Speaker.isAvailable &&
+        buildSwitch(messages.film.speak, this.speaker.isOn, (isOn) => {
+          this.speaker.isOn = isOn;
+          storePreference("speech", isOn);
+          if (isOn) this.speaker.say(messages.film.speaking);
+          else this.speaker.stop();
+        }),
+      buildSwitch(messages.film.handsFree, this.isHandsFree, (isOn) => {
+        this.isHandsFree = isOn;
+        storePreference("hands-free", isOn);
+        this.guide?.setHandsFree(isOn);
+        if (isOn) showToast(messages.film.handsFreeHint);
+      }),
     );
   }
 
   /**
-   * @param {MediaStream} camera
-   * @param {Blob} blob
-   * @param {number} seconds
+   * Follow the guide, hands-free. Recording starts with the tall stance, before it is certain that a set follows.
+   * @param {import("../live/live_guide.js").GuideAction} action
    */
-  function showFilmed(camera, blob, seconds) {
-    const extension = blob.type.includes("mp4") ? "mp4" : "webm";
-    const stamp = new Date().toISOString().slice(0, 16).replace("T", " ").replace(":", ".");
-    const file = new File([blob], `${stamp}.${extension}`, { type: blob.type.split(";")[0] });
-    announce(messages.film.ready(Math.round(seconds)));
-    setChildren(
-      actions,
-      el("p", { class: "status", text: messages.time.seconds(Math.round(seconds)) }),
-      button(messages.film.redo, () => showReady(camera)),
-      button(messages.film.use, () => submit(file), "primary"),
-    );
+  act(action) {
+    if (action === "arm" && !this.recorder) this.#startRecorder();
+    else if (action === "disarm" && !this.upload) this.#discardRecording();
+    else if (action === "start" && this.recorder) {
+      this.#startUpload();
+      this.showRecording();
+    } else if (action === "stop") this.stop({ isHandsFree: true });
   }
 
-  openCamera();
-  return () => {
-    hasLeft = true;
-    timers.forEach(clearTimeout);
-    closeCamera();
-  };
+  startByTap() {
+    this.guide?.beginSet();
+    this.#discardRecording();
+    this.#startRecorder();
+    this.#startUpload();
+    this.showRecording().focus();
+    this.countdown.start();
+  }
+
+  showRecording() {
+    const stop = button(messages.film.stop, () => this.stop({ isHandsFree: false }), "primary recording");
+    setChildren(this.actions, stop);
+    return stop;
+  }
+
+  /** Stop recording; hands-free, the clip is used at once. */
+  async stop({ isHandsFree }) {
+    const { recorder } = this;
+    if (!recorder) return;
+    this.countdown.stop();
+    this.recorder = null;
+    this.guide?.setPaused(true);
+    this.guide?.endSet();
+    const clip = await recorder.stop();
+    if (this.hasLeft) return;
+    const seconds = Math.round(recorder.duration_s);
+    announce(messages.film.ready(seconds));
+    setChildren(
+      this.actions,
+      el("p", { class: "status", text: messages.time.seconds(seconds) }),
+      button(messages.film.redo, () => {
+        this.#discardRecording();
+        this.showReady();
+      }),
+      button(messages.film.use, () => this.#orShowProblem(() => this.use(clip)), "primary"),
+    );
+    if (isHandsFree) await this.#orShowProblem(() => this.use(clip));
+  }
+
+  /** @param {Blob} clip */
+  async use(clip) {
+    const { upload } = this;
+    if (!upload) return;
+    const entry = await upload.finish(clip);
+    this.upload = null;
+    setDraftOptions({});
+    this.#showUpload(entry.id);
+  }
+
+  /** Send a file of the phone's own camera. */
+  async submitFile(file) {
+    this.#showUpload((await submitClip(file, this.options, this.place)).entry.id);
+  }
+
+  /** @param {string} id */
+  #showUpload(id) {
+    this.isHandedOver = true;
+    if (!this.hasLeft) navigate(`send/${id}`, { replace: true });
+  }
+
+  #startRecorder() {
+    if (this.camera.stream) this.recorder = new ClipRecorder(this.camera.stream);
+  }
+
+  /** Send what is recorded, and the parts to come. */
+  #startUpload() {
+    const { recorder } = this;
+    if (!recorder) return;
+    const upload = new RecordingUpload();
+    this.upload = upload;
+    upload.start(recorder.type, this.options, this.place);
+    recorder.onPart = (part) => upload.append(part);
+    for (const part of recorder.parts) upload.append(part);
+  }
+
+  #discardRecording() {
+    this.recorder?.discard();
+    this.recorder = null;
+    this.upload?.discard();
+    this.upload = null;
+  }
+
+  async #orShowProblem(act) {
+    try {
+      await act();
+    } catch (error) {
+      setChildren(this.problems, problemBox(error));
+    }
+  }
+
+  /** Close everything: nothing runs when the view is closed. */
+  leave() {
+    this.hasLeft = true;
+    clearTimeout(this.timer);
+    this.countdown.stop();
+    this.guide?.stop();
+    if (!this.isHandedOver) this.speaker.stop(); // the last count may be finished
+    this.level.stop();
+    this.screenLock.release();
+    this.#discardRecording();
+    this.camera.close();
+  }
 }
 
-/** Build the outline for the person to fill, with the line for the hips. */
-function buildGuideOverlay() {
-  return svg(
-    "svg",
-    { class: "guide-over", viewBox: "0 0 160 220", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
-    svg("path", { d: "M30 30V14H46M114 14H130V30M130 190V206H114M46 206H30V190" }),
-    svg("path", { class: "hips", d: "M10 112H150" }),
-    svg("text", { x: 150, y: 124, "text-anchor": "end" }, messages.film.line),
-    svg("g", { transform: "translate(80 204) scale(1.9)" }, drawPerson()),
-  );
+/**
+ * @param {string} text
+ * @param {boolean} isOn
+ * @param {(isOn: boolean) => void} onChange
+ */
+function buildSwitch(text, isOn, onChange) {
+  const input = el("input", {
+    type: "checkbox",
+    role: "switch",
+    checked: isOn,
+    on: { change: () => onChange(input.checked) },
+  });
+  return el("label", { class: "tick" }, input, el("span", { text }));
 }

@@ -8,22 +8,34 @@ import { isShown, navigate } from "../core/router.js";
 import { formatBytes } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
 import { parseLoadKg } from "../text/number_parsing.js";
-import { uploadEvents } from "../upload/clip_upload.js";
+import { getSentBytes, uploadEvents } from "../upload/clip_upload.js";
 import { listPendingUploads } from "../upload/pending_uploads.js";
+import { hasSharedFiles } from "../upload/shared_files.js";
 import { createClientFields, noteInput, numberInput, setVariants } from "./clip_fields.js";
 import { buildClipButtons, setDraftOptions, submitClip } from "./clip_intake.js";
 import { buildFilmingGuide } from "./filming_guide.js";
 import { heading, problemBox } from "./page_parts.js";
 
-/** Render the view of a new clip, for a client if one is given. */
-export async function renderNewClipView(root, { client = null } = {}) {
+const AMOUNT_MS = 1000; // between updates of what was sent; chosen
+
+/**
+ * Render the view of a new clip, for a client if one is given; `isShared`: with clips that another app has shared.
+ * @param {HTMLElement} root
+ * @param {{client?: string|null, isShared?: boolean}} [options]
+ */
+export async function renderNewClipView(root, { client = null, isShared = false } = {}) {
   const details = createDetailsForm(client);
   const problems = el("div", {});
   const uploads = el("div", {});
+  const shared = el("div", {});
   const drawUploads = () => setChildren(uploads, buildPendingUploads());
   drawUploads();
   uploadEvents.addEventListener("arrival", drawUploads);
-  const leave = () => uploadEvents.removeEventListener("arrival", drawUploads);
+  const timer = setInterval(() => drawAmounts(uploads), AMOUNT_MS);
+  const leave = () => {
+    uploadEvents.removeEventListener("arrival", drawUploads);
+    clearInterval(timer);
+  };
   const showProblem = (error) => {
     setChildren(problems, problemBox(error));
     problems.scrollIntoView({ block: "center" });
@@ -47,15 +59,25 @@ export async function renderNewClipView(root, { client = null } = {}) {
       showProblem(error);
     }
   };
+  const actions = el(
+    "div",
+    { class: "actions" },
+    buildClipButtons(client ? `#/film/${client}` : "#/film", onFile, onFilm),
+  );
   setChildren(
     root,
     heading(messages.newClip.title),
+    shared,
     uploads,
     buildFilmingGuide(),
     details.node,
     problems,
-    el("div", { class: "actions" }, buildClipButtons(client ? `#/film/${client}` : "#/film", onFile, onFilm)),
+    actions,
   );
+  if (isShared || (await hasSharedFiles())) {
+    const { showSharedClips } = await import("./shared_clips.js");
+    await showSharedClips(shared, actions, details.getOptions, isShared).catch(showProblem);
+  }
   try {
     await details.load(() => isShown(root));
   } catch (error) {
@@ -78,20 +100,30 @@ function buildPendingUploads() {
     el(
       "ul",
       { class: "plain-list" },
-      entries.map(({ id, name, sent, size }) =>
+      entries.map((entry) =>
         el(
           "li",
           {},
           el(
             "a",
-            { class: "line-link", href: `#/send/${id}` },
-            el("span", { text: name }),
-            el("span", { class: "quiet", text: messages.common.amount(formatBytes(sent ?? 0), formatBytes(size)) }),
+            { class: "line-link", href: `#/send/${entry.id}` },
+            el("span", { text: entry.name }),
+            el("span", { class: "quiet", "data-upload": entry.id, text: describeAmount(entry) }),
           ),
         ),
       ),
     ),
   );
+}
+
+const describeAmount = (entry) => messages.common.amount(formatBytes(getSentBytes(entry)), formatBytes(entry.size));
+
+/** Update how much of each upload was sent. */
+function drawAmounts(uploads) {
+  for (const entry of listPendingUploads(getOwnerKey())) {
+    const amount = uploads.querySelector(`[data-upload="${entry.id}"]`);
+    if (amount) amount.textContent = describeAmount(entry);
+  }
 }
 
 /** @param {string|null} client id of the client chosen already */

@@ -58,11 +58,13 @@ export async function renderUploadView(root, { id }) {
       .join(" · ");
     const text =
       {
+        queued: messages.upload.queued,
         sending: messages.upload.sending,
         waiting: messages.upload[clip.busy ? "busy" : "waiting"](Math.ceil(clip.wait)),
         paused: messages.upload.paused,
         handing_over: messages.upload.handingOver,
-        needs_file: messages.upload.needsFile(entry.name),
+        needs_file: entry.is_recording ? messages.upload.lost(entry.name) : messages.upload.needsFile(entry.name),
+        recording: messages.upload.recording,
         refused: messages.upload.refused,
       }[state] ?? messages.common.loading;
     if (status.textContent !== text) {
@@ -74,7 +76,7 @@ export async function renderUploadView(root, { id }) {
     const hadFocus = actions.contains(document.activeElement);
     setChildren(problems, state === "refused" ? problemBox(clip.error) : null);
     // A complete upload can be stopped again once its analysis exists.
-    actions.hidden = state === "handing_over";
+    actions.hidden = state === "handing_over" || state === "recording";
     setChildren(actions, actions.hidden ? null : [buildDropButton(), buildMainAction(state)]);
     if (hadFocus) focusFirst(actions, "button, input");
     return undefined;
@@ -91,7 +93,7 @@ export async function renderUploadView(root, { id }) {
       return button(messages.upload.pause, () => pauseUpload(clip), "primary");
     if (state === "paused") return button(messages.upload.resume, () => resumeUpload(clip), "primary");
     if (state === "refused" && clip.upload) return button(messages.common.again, () => resumeUpload(clip), "primary");
-    if (state !== "needs_file") return null;
+    if (state !== "needs_file" || entry.is_recording) return null;
     return fileButton(
       messages.upload.pick,
       "folder",

@@ -111,7 +111,7 @@ def test_unsupported_extensions_are_refused(ann):
     assert problem_of(start(ann, 5, **{"Upload-Concat": "partial"}))["type"] == "urn:problem:not-offered"
     assert problem_of(ann.post("/v1/uploads/", headers=TUS | {"Upload-Length": "5"}, content=b"hello"))["status"] == 400
     answer = ann.options("/v1/uploads/", headers=TUS)
-    assert answer.headers["tus-extension"] == "creation,expiration,termination"
+    assert answer.headers["tus-extension"] == "creation,creation-defer-length,expiration,termination"
     assert ann.post("/v1/uploads/", headers={"Upload-Length": "5"}).status_code == 412
 
 
@@ -177,3 +177,121 @@ def test_a_piece_cannot_change_the_size(service, ann):
     answer = ann.patch(url, content=b"hello world", headers=PIECE | {"Upload-Offset": "0", "Upload-Length": "500000"})
     assert problem_of(answer)["status"] == 400
     assert ann.head(url, headers=TUS).headers["upload-length"] == "5"
+
+
+def start_deferred(client, **headers):
+    metadata = f"filename {base64.b64encode(b'squat.mp4').decode()}"
+    answer = client.post(
+        "/v1/uploads/", headers=TUS | {"Upload-Defer-Length": "1", "Upload-Metadata": metadata} | headers
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"]
+
+
+def put_last(client, url, offset, data, length):
+    headers = PIECE | {"Upload-Offset": str(offset), "Upload-Length": str(length)}
+    return client.patch(url, content=data, headers=headers)
+
+
+def test_the_length_may_come_with_the_last_piece(service, ann, clip):
+    url = start_deferred(ann)
+    id = url.rpartition("/")[2]
+    assert put(ann, url, 0, clip[:100]).status_code == 204
+    head = ann.head(url, headers=TUS)
+    assert (head.headers["upload-offset"], head.headers["upload-defer-length"]) == ("100", "1")
+    assert "upload-length" not in head.headers
+    answer = ann.post("/v1/analyses", json={"upload": id})
+    assert answer.status_code == 409
+    assert "100 bytes have arrived" in problem_of(answer)["detail"]
+    assert put_last(ann, url, 100, clip[100:], len(clip)).status_code == 204
+    head = ann.head(url, headers=TUS)
+    assert (head.headers["upload-offset"], head.headers["upload-length"]) == (str(len(clip)),) * 2
+    assert "upload-defer-length" not in head.headers
+    answer = ann.post("/v1/analyses", json={"upload": id})
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["clip"]["size_bytes"] == len(clip)
+
+
+def test_the_length_may_come_without_bytes_and_again(ann, clip):
+    url = start_deferred(ann)
+    assert put(ann, url, 0, clip).status_code == 204
+    for _ in range(2):  # the answer to the first may be lost
+        assert put_last(ann, url, len(clip), b"", len(clip)).status_code == 204
+    assert ann.post("/v1/analyses", json={"upload": url.rpartition("/")[2]}).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [("9", 422), ("0", 422), ("1001", 413), ("-5", 400), ("+12", 400), ("1e2", 400), ("", 400), ("9" * 400, 400)],
+)
+def test_a_deferred_length_is_checked_before_bytes_are_written(tmp_path, length, status):
+    service = Service(tmp_path / "data", max_upload_bytes=1000)
+    with service.client(service.key("ann")) as ann:
+        url = start_deferred(ann)
+        put(ann, url, 0, b"x" * 10)
+        assert problem_of(put_last(ann, url, 10, b"y" * 5, length))["status"] == status
+        head = ann.head(url, headers=TUS)
+        assert (head.headers["upload-offset"], head.headers.get("upload-defer-length")) == ("10", "1")
+
+
+def test_a_deferred_length_is_set_once_and_then_limits_the_upload(ann):
+    url = start_deferred(ann)
+    put(ann, url, 0, b"hello")
+    assert put_last(ann, url, 3, b"", 8).status_code == 409  # at another offset
+    assert "upload-length" not in ann.head(url, headers=TUS).headers
+    assert put_last(ann, url, 5, b" w", 8).status_code == 204
+    for length in (7, 9, 500_000):
+        assert problem_of(put_last(ann, url, 7, b"o", length))["type"] == "urn:problem:not-offered"
+    assert put(ann, url, 7, b"orld").status_code == 400
+    assert ann.head(url, headers=TUS).headers["upload-length"] == "8"
+
+
+def test_a_first_piece_longer_than_its_length_is_refused(ann):
+    url = start_deferred(ann)
+    assert put_last(ann, url, 0, b"x" * 50, 10).status_code == 400
+    head = ann.head(url, headers=TUS)
+    assert head.headers["upload-length"] == "10"
+    assert int(head.headers["upload-offset"]) <= 10
+
+
+def test_limits_hold_while_bytes_of_a_deferred_upload_arrive(tmp_path):
+    service = Service(tmp_path / "data", max_upload_bytes=1000, max_storage_bytes_per_owner=1500)
+    with service.client(service.key("ann")) as ann:
+        url = start_deferred(ann)
+        assert put(ann, url, 0, b"x" * 900).status_code == 204
+        assert put(ann, url, 900, b"x" * 101).status_code == 413
+        assert int(ann.head(url, headers=TUS).headers["upload-offset"]) <= 1000
+
+
+def test_the_owners_limit_holds_while_bytes_of_a_deferred_upload_arrive(tmp_path):
+    service = Service(tmp_path / "data", max_storage_bytes_per_owner=100)
+    with service.client(service.key("ann")) as ann:
+        url = start_deferred(ann)
+        assert put(ann, url, 0, b"x" * 100).status_code == 204
+        assert problem_of(put(ann, url, 100, b"x"))["type"] == "urn:problem:storage-full"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Upload-Length": "5"}, {"Upload-Defer-Length": "0"}, {"Upload-Defer-Length": "x"}], ids=str
+)
+def test_a_length_is_given_or_deferred_not_both(ann, headers):
+    answer = ann.post("/v1/uploads/", headers=TUS | {"Upload-Defer-Length": "1"} | headers)
+    assert answer.status_code in (400, 422), answer.text
+
+
+def test_old_deferred_uploads_go_and_count_as_unfinished(service, ann):
+    import os
+    import time
+
+    from api.resumable_uploads import sweep_uploads
+
+    for _ in range(20):
+        url = start_deferred(ann)
+    assert ann.post("/v1/uploads/", headers=TUS | {"Upload-Defer-Length": "1"}).status_code == 429
+    put(ann, url, 0, b"hello")
+    [folder] = service.services.uploads.iterdir()
+    for path in folder.rglob("*"):
+        os.utime(path, (time.time() - 6 * 86400,) * 2)
+    sweep_uploads(service.services)
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert ann.head(url, headers=TUS).status_code == 404

@@ -1,6 +1,7 @@
 """Fixtures: a running service, analyses in it, and signed-in browsers."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from analyzer.pose.model_store import ModelFile
 from api.auth import SIGN_IN_COOKIE
 from tests.api.service import tiny_clip
-from tests.api.web.serving import RunningService, run_service
+from tests.api.web.serving import RunningService, run_in_process, run_service
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
@@ -35,6 +36,14 @@ def service(
 ) -> Iterator[RunningService]:
     with run_service(tmp_path_factory.mktemp("service") / "data") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def modules_page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Open a page in which the page's own modules can be imported by their path, `/live/rep_counter.js`."""
+    with run_in_process(tmp_path_factory.mktemp("modules")) as (_, base), closing(browser.new_page()) as page:
+        page.goto(f"{base}/#/sign-in")
+        yield page
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,14 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.coaching.marks import parse_marks
@@ -23,7 +22,6 @@ from analyzer.report.drawing.back_trail import classify_rounding
 from analyzer.results.schema import Stage
 from analyzer.vocabulary.key_measures import format_with_interval
 from analyzer.vocabulary.units import UNITS, format_number
-from tests.api.web.serving import run_in_process
 
 Run = Callable[[str, str], Any]
 
@@ -32,16 +30,12 @@ MARKS = "marks/symptom_marks.js"
 PLAYBACK = "player/synced_playback.js"
 
 
-@pytest.fixture(scope="module")
-def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+@pytest.fixture
+def run(modules_page: Page) -> Run:
     """Return a function that evaluates an expression with the exports `m` of a module."""
-    with run_in_process(tmp_path_factory.mktemp("modules")) as (_, base), closing(browser.new_page()) as page:
-        page.goto(f"{base}/#/sign-in")
-
-        def evaluate(module: str, expression: str) -> Any:
-            return page.evaluate(f"import('/{module}').then((m) => {{ return ({expression}); }})")
-
-        yield evaluate
+    return lambda module, expression: modules_page.evaluate(
+        f"import('/{module}').then((m) => {{ return ({expression}); }})"
+    )
 
 
 @pytest.mark.parametrize(("time", "frame"), [(-1, 0), (0, 0), (0.09, 0), (0.1, 1), (0.35, 1), (0.4, 2), (9, 2)])

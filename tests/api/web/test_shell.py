@@ -8,8 +8,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
-from tests.api.web.serving import wait_until
+from tests.api.web.serving import wait_until, wait_until_drawn
 
+START_BYTES = 330_000  # uncompressed; 299 kB before the guide for filming
 WEB = Path(__file__).resolve().parents[3] / "api" / "web"
 
 
@@ -94,3 +95,15 @@ def test_page_loads_nothing_from_elsewhere_and_builds_no_markup_from_text():
             "onclick=",
         ):
             assert forbidden not in text, (path.name, forbidden)
+
+
+def test_start_page_loads_only_what_it_needs(open_signed_in: OpenSignedIn):
+    page = open_signed_in().new_page()
+    sizes: dict[str, int] = {}
+    page.on("response", lambda one: sizes.update({one.url: int(one.headers.get("content-length", 0))}))
+    page.goto("/#/")
+    wait_until_drawn(page)
+    page.wait_for_load_state("networkidle")
+    own = {url: size for url, size in sizes.items() if "/v1/" not in url}
+    assert 200_000 < sum(own.values()) < START_BYTES
+    assert [url for url in own if "/live/" in url or "shared_clips" in url or "result_notices" in url] == []

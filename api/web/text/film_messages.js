@@ -1,0 +1,30 @@
+/** Texts of the camera view; the instructions of the live guide are in `live_messages.js`. */
+
+export const filmMessages = {
+  title: "Film",
+  start: "Start filming",
+  stop: "Stop",
+  tall: "Stand tall",
+  go: "Go",
+  line: "hips on this line",
+  wait: "Getting the camera ready…",
+  refused: "This page may not use the camera. Use the phone's own camera instead.",
+  use: "Use this clip",
+  redo: "Film again",
+  ready: (seconds) => `${seconds} s filmed`,
+  switchCamera: "Use the other camera",
+  phoneCamera: "Phone's own camera",
+  speak: "Speak aloud",
+  speaking: "Speaking",
+  handsFree: "Hands-free",
+  handsFreeHint: "Filming starts after two seconds of standing tall, and stops after the set.",
+  good: "Good picture",
+  preview: "Preview",
+  personLeft: "Person on the left",
+  personRight: "Person on the right",
+  angles: (trunk, fold, knee) => `Trunk ${trunk}°, fold ${fold}°, knee ${knee}°`,
+  ownLine: (line) =>
+    line === 0 ? "On your line" : `Hips ${Math.abs(line)}° ${line > 0 ? "above" : "below"} your line`,
+  holdCount: (seconds) => `${seconds} s`,
+  holdSpoken: (seconds) => `${seconds} seconds`,
+};

@@ -1,0 +1,139 @@
+"""The camera view: hands-free with the live guide up to the result, and without the guide's files."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, Worker, expect
+
+from analyzer.pose.browser_pose_files import BrowserPoseFiles
+from api.auth import SIGN_IN_COOKIE
+from tests.api.web.conftest import PHONE
+from tests.api.web.fake_camera import open_browser_filming, write_film
+from tests.api.web.serving import RunningService, run_in_process
+
+AXE = Axe()
+LONG_MS = 120_000
+FILES = "**/live-guide/files.json"
+
+
+def refuse_files(route: Route) -> None:
+    """Answer as a service that does not have the guide's files."""
+    route.fulfill(body=json.dumps({"files": None}), content_type="application/json")
+
+
+@contextmanager
+def open_camera(browser: Browser, service: RunningService, film: Path) -> Iterator[Page]:
+    """Open a page on a phone whose camera shows the film, signed in. Script errors and policy violations fail."""
+    with open_browser_filming(browser, film) as filming:
+        context = filming.new_context(
+            viewport=PHONE, is_mobile=True, has_touch=True, base_url=service.base, service_workers="block"
+        )
+        context.grant_permissions(["camera"])
+        context.add_cookies([{"name": SIGN_IN_COOKIE, "value": service.sign_in("anna"), "url": service.base}])
+        page, errors = context.new_page(), []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
+        yield page
+        assert errors == []
+
+
+@pytest.fixture
+def page(browser: Browser, base: str) -> Iterator[Page]:
+    """Open a page on a phone with a camera."""
+    with closing(browser.new_context(viewport=PHONE, base_url=base, service_workers="block")) as context:
+        context.grant_permissions(["camera"])
+        yield context.new_page()
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a service in this process that analyses nothing; return its address."""
+    with run_in_process(tmp_path_factory.mktemp("film")) as (_, address):
+        yield address
+
+
+def list_loaded(page: Page) -> set[str]:
+    """List the paths of everything that the page itself has loaded."""
+    return set(page.evaluate("performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)"))
+
+
+def test_hands_free_from_the_tall_stance_to_the_result(
+    browser: Browser,
+    service: RunningService,
+    live_guide: BrowserPoseFiles,
+    samples: Path,
+    tmp_path: Path,
+    record_property,
+):
+    film = write_film(samples / "hinge_neutral.mp4", tmp_path / "film.mjpeg", still_before_s=3, still_after_s=5)
+    with open_camera(browser, service, film) as page:
+        page.goto("/#/")
+        expect(page.get_by_role("link", name="Film", exact=True)).to_be_visible()
+        assert not [path for path in list_loaded(page) if path.startswith(("/live", "/camera"))], (
+            "not before the camera"
+        )
+        page.evaluate("localStorage.setItem('film-hands-free', 'on')")
+        page.get_by_role("link", name="Film", exact=True).click()
+        instruction = page.locator(".live-instruction")
+        expect(instruction).to_be_visible(timeout=LONG_MS)
+        expect(page.get_by_role("switch", name="Hands-free")).to_be_checked()
+        violations = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [f"{one['id']} {one['nodes'][0]['target']}" for one in violations] == []
+        # The film may be anywhere when the guide has loaded: it goes on to the next stance.
+        expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=LONG_MS)
+        expect(page.locator(".filming")).to_have_attribute("data-state", "set")
+        expect(instruction).to_contain_text(re.compile("That's your set"), timeout=LONG_MS)
+        live_reps = int(page.locator(".live-preview strong").inner_text())
+        expect(page.get_by_role("heading", name="What you can do")).to_be_visible(timeout=LONG_MS)
+        id = page.evaluate("location.hash.split('/').pop()")
+        with service.open_api("anna") as api:
+            result = api.get(f"/v1/analyses/{id}/result").json()
+        record_property("live_reps", live_reps)
+        assert live_reps == sum(rep["complete"] for rep in result["reps"]) == 5
+        assert result["reps"][0]["start_s"] > 1, "the clip begins with the tall stance"
+
+
+def test_without_the_files_the_still_guide_is_there_at_once(page: Page):
+    page.route(FILES, refuse_files)
+    page.goto("/#/film")
+    expect(page.get_by_role("button", name="Start filming")).to_be_visible()
+    expect(page.locator(".guide-over")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert not list_loaded(page) & {"/live/live_guide.js", "/live/pose_worker.js"}
+    expect(page.get_by_role("switch")).to_have_count(0)
+    assert page.get_by_role("alert").count() == 0
+
+
+@pytest.mark.parametrize(
+    "worker",
+    [
+        "throw new Error('no module workers');",
+        "onmessage = () => postMessage({ type: 'failed', message: 'no WebAssembly SIMD' });",
+    ],
+    ids=["does not start", "gives up"],
+)
+def test_a_phone_that_cannot_run_the_guide_films_as_before(page: Page, worker: str):
+    files = {"bundle": "/a", "loader": "/b", "wasm": "/c", "models": {"full": "/d", "lite": "/e"}}
+    page.route(FILES, lambda route: route.fulfill(body=json.dumps({"files": files}), content_type="application/json"))
+    page.route("**/live/pose_worker.js", lambda route: route.fulfill(body=worker, content_type="text/javascript"))
+    started: list[Worker] = []
+    page.on("worker", lambda one: started.append(one))
+    page.goto("/#/film")
+    until = time.monotonic() + 30
+    while len(started) < 2:  # one for each model
+        assert time.monotonic() < until, started
+        page.wait_for_timeout(40)
+    expect(page.locator(".live-overlay")).to_have_count(0)
+    expect(page.locator(".guide-over")).to_be_visible()
+    page.get_by_role("button", name="Start filming").click()
+    expect(page.locator(".count")).to_contain_text("Stand tall")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Film again").click()
+    expect(page.get_by_role("button", name="Start filming")).to_be_visible()
+    assert page.get_by_role("alert").count() == 0
