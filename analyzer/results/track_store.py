@@ -16,7 +16,7 @@ from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import AnalysisRequest
 
-TRACK_SCHEMA = 2
+TRACK_SCHEMA = 3
 """Version of the file; increased when its layout changes, or when the same clip would be tracked differently."""
 
 _TRACK_ARRAYS = ("frames", "points_px", "mirror_px", "visibility", "world_m", "decoded")
