@@ -1,10 +1,11 @@
 """Measure the live guide: its instructions in twelve scenes, and ten sets that it films by itself.
 
-    python -m benchmarks.live_guide [--landmarks browser|camera|python] [--truth FOLDER] [--only TEXT] [--skip scenes|sets]
+    python -m benchmarks.live_guide [--landmarks browser|camera|python] [--truth FOLDER] [--only TEXT]
 
 With `browser` the page's own worker finds the people, in a real Chromium, ten times a second of the scene's own time.
 With `camera` that browser also films the scene as its camera: run it on a quiet machine, since time passes as it does
-for a phone. With `python` the pose model runs here, and only the page's checks run in the browser. FOLDER has further rendered clips for the sets.
+for a phone. With `python` the pose model runs here, and only the page's checks run in the browser. FOLDER has further
+rendered clips for the sets. `--skip scenes` or `--skip sets` leaves one table out.
 Prints one table of scenes and one of sets; exits with 1 where a figure is missed.
 """
 

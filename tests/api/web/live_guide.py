@@ -91,7 +91,8 @@ _START_WORKER = """async () => {
   const { models, ...parts } = files;
   await ask({ type: "load", files: parts, model: models.full, delegate: "CPU" });
   window.checkPicture = async ({ jpeg, time_s, side_px }) => {
-    const whole = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${jpeg}`)).blob());
+    const bytes = Uint8Array.from(atob(jpeg), (letter) => letter.charCodeAt(0));
+    const whole = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
     const { width: width_px, height: height_px } = whole;
     const scale = Math.min(side_px / Math.max(width_px, height_px), 1);
     const size = { resizeWidth: Math.round(width_px * scale), resizeHeight: Math.round(height_px * scale) };
