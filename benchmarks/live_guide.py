@@ -1,10 +1,11 @@
 """Measure the live guide: its instructions in twelve scenes, and ten sets that it films by itself.
 
-    python -m benchmarks.live_guide [--landmarks browser|python] [--truth FOLDER] [--only TEXT] [--skip scenes|sets]
+    python -m benchmarks.live_guide [--landmarks browser|camera|python] [--truth FOLDER] [--only TEXT]
 
-With `browser` a real Chromium films each scene as its camera, with the pose model in the page's own worker: run it on a
-quiet machine, since time passes as it does for a phone. With `python` the pose model runs here, ten times a second of
-the scene's own time, and only the page's modules run in the browser. FOLDER has further rendered clips for the sets.
+With `browser` the page's own worker finds the people, in a real Chromium, ten times a second of the scene's own time.
+With `camera` that browser also films the scene as its camera: run it on a quiet machine, since time passes as it does
+for a phone. With `python` the pose model runs here, and only the page's checks run in the browser. FOLDER has further
+rendered clips for the sets. `--skip scenes` or `--skip sets` leaves one table out.
 Prints one table of scenes and one of sets; exits with 1 where a figure is missed.
 """
 
@@ -27,7 +28,14 @@ from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
 from analyzer.pose.model_store import ensure_model
 from analyzer.settings import Settings
-from tests.api.web.live_guide import GuideState, detect_people, film_in_browser, judge_scene, run_guide
+from tests.api.web.live_guide import (
+    GuideState,
+    detect_people,
+    detect_people_in_browser,
+    film_in_browser,
+    judge_scene,
+    run_guide,
+)
 from tests.api.web.live_scenes import (
     FRAMES_PER_S,
     SAMPLES,
@@ -103,7 +111,7 @@ class FilmedSet:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--landmarks", choices=("browser", "python"), default="browser")
+    parser.add_argument("--landmarks", choices=("browser", "camera", "python"), default="browser")
     parser.add_argument("--truth", type=Path, help="folder of further rendered clips")
     parser.add_argument("--only", default="", help="part of the name of the scenes and sets to run")
     parser.add_argument("--skip", choices=("scenes", "sets"))
@@ -128,13 +136,17 @@ def make_player(landmarks: str, base: str, folder: Path) -> Play:
         with open_page(base) as page:
             return run_guide(page, samples)
 
-    def play_in_browser(frames: Callable[[], Frames]) -> list[GuideState]:
+    def play_in_worker(frames: Callable[[], Frames]) -> list[GuideState]:
+        with open_page(base) as page:
+            return run_guide(page, detect_people_in_browser(page, frames()))
+
+    def play_as_camera(frames: Callable[[], Frames]) -> list[GuideState]:
         film = folder / "camera.mjpeg"
         duration_s = write_mjpeg(film, frames())
         with open_page(base, film) as page:
             return film_in_browser(page, duration_s)
 
-    return play_here if landmarks == "python" else play_in_browser
+    return {"python": play_here, "browser": play_in_worker, "camera": play_as_camera}[landmarks]
 
 
 @contextmanager

@@ -72,6 +72,7 @@ const FILES = [
   "text/number_parsing.js",
   "text/repeat_messages.js",
   "text/session_messages.js",
+  "text/upload_messages.js",
   "text/words.js",
   "upload/clip_upload.js",
   "upload/file_store.js",

@@ -1,5 +1,6 @@
 """Run the live guide's checks over samples of the camera, and judge what it says in a scene."""
 
+import base64
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -73,6 +74,35 @@ _FILM = """async ({ duration_s, movement }) => {
   return states;
 }"""
 
+_START_WORKER = """async () => {
+  const { loadGuideFiles } = await import("/live/guide_files.js");
+  let files = null; // the service reads them with the first request
+  for (let tries = 0; !files && tries < 120; tries++) {
+    if (tries) await new Promise((done) => setTimeout(done, 500));
+    files = await loadGuideFiles();
+  }
+  if (!files) throw new Error("the service has no files of the live guide: analyzer models pull --live-guide");
+  const worker = new Worker("/live/pose_worker.js", { type: "module" });
+  const ask = (message, transfer = []) => new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => data.type === "failed" ? reject(new Error(data.message)) : resolve(data);
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage(message, transfer);
+  });
+  const { models, ...parts } = files;
+  await ask({ type: "load", files: parts, model: models.full, delegate: "CPU" });
+  window.checkPicture = async ({ jpeg, time_s, side_px }) => {
+    const bytes = Uint8Array.from(atob(jpeg), (letter) => letter.charCodeAt(0));
+    const whole = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+    const { width: width_px, height: height_px } = whole;
+    const scale = Math.min(side_px / Math.max(width_px, height_px), 1);
+    const size = { resizeWidth: Math.round(width_px * scale), resizeHeight: Math.round(height_px * scale) };
+    const frame = await createImageBitmap(whole, size);
+    const { sample } = await ask({ type: "frame", frame, time_s, width_px, height_px }, [frame]);
+    const people = sample.people.map(({ points, world }) => ({ points: [...points], world: [...world] }));
+    return { ...sample, people };
+  };
+}"""
+
 
 @dataclass(frozen=True)
 class LiveSample:
@@ -142,6 +172,17 @@ def detect_people(frames: Frames, model: Path) -> list[LiveSample]:
             ]
             brightness = float(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).mean())
             samples.append(LiveSample(time_s, width, height, brightness, people))
+    return samples
+
+
+def detect_people_in_browser(page: Page, frames: Frames) -> list[LiveSample]:
+    """Detect people in frames with the page's own worker and pose model, one frame after the other."""
+    page.evaluate(_START_WORKER)
+    samples = []
+    for time_s, image in frames:
+        jpeg = base64.b64encode(cv2.imencode(".jpg", image[..., ::-1])[1].tobytes()).decode()
+        picture = {"jpeg": jpeg, "time_s": time_s, "side_px": LONGEST_SIDE_PX}
+        samples.append(LiveSample(**page.evaluate("(picture) => checkPicture(picture)", picture)))
     return samples
 
 

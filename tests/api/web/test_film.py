@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import httpx
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, Worker, expect
@@ -15,6 +17,7 @@ from analyzer.pose.browser_pose_files import BrowserPoseFiles
 from api.auth import SIGN_IN_COOKIE
 from tests.api.web.conftest import PHONE
 from tests.api.web.fake_camera import open_browser_filming, write_film
+from tests.api.web.live_bodies import Body
 from tests.api.web.serving import RunningService, run_in_process
 
 AXE = Axe()
@@ -61,6 +64,83 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def list_loaded(page: Page) -> set[str]:
     """List the paths of everything that the page itself has loaded."""
     return set(page.evaluate("performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)"))
+
+
+def draw_set(reps: int) -> list[dict[str, list[float]]]:
+    """Draw a person who stands tall, hinges and stands still again, ten pictures a second."""
+    hinge = [Body(trunk_deg=80 * bend, thigh_deg=-20 * bend) for bend in np.sin(np.linspace(0, np.pi, 21)[1:]) ** 2]
+    bodies = [*[Body()] * 30, *hinge * reps, *[Body()] * 40]
+    return [body.draw() for body in bodies]
+
+
+# Answers each frame at once with the next of the drawn people, a tenth of a second after the last: a slow machine
+# takes longer and sees the same.
+SCRIPTED_WORKER = """
+const people = PEOPLE;
+let n = 0;
+onmessage = ({ data }) => {
+  if (data.type === "load") return postMessage({ type: "ready" });
+  data.frame.close();
+  const { points, world } = people[Math.min(n++, people.length - 1)];
+  const sample = { time_s: n / 10, width_px: 960, height_px: 540, brightness: 128, people: [{ points, world }] };
+  postMessage({ type: "sample", sample, inference_ms: 5 });
+};
+"""
+
+
+def use_scripted_people(page: Page, people: list[dict[str, list[float]]]) -> None:
+    """Make the camera view find these people in place of those that the pose model finds."""
+    files = {"bundle": "/a", "loader": "/b", "wasm": "/c", "models": {"full": "/d"}}
+    page.route(FILES, lambda route: route.fulfill(body=json.dumps({"files": files}), content_type="application/json"))
+    worker = SCRIPTED_WORKER.replace("PEOPLE", json.dumps(people))
+    page.route("**/live/pose_worker.js", lambda route: route.fulfill(body=worker, content_type="text/javascript"))
+
+
+def test_hands_free_films_one_set_and_sends_it(page: Page):
+    use_scripted_people(page, draw_set(reps=3))
+    page.goto("/#/me")
+    page.evaluate("localStorage.setItem('film-hands-free', 'on')")
+    page.evaluate("""() => {
+      const spoken = (window.spoken = []);
+      speechSynthesis.speak = (one) => spoken.push(one.text);
+      localStorage.setItem('film-speech', 'on');
+    }""")
+    page.evaluate("location.hash = '#/film'")
+    expect(page.locator(".live-instruction")).to_contain_text("Hold", timeout=LONG_MS)
+    expect(page.get_by_role("button", name="Start filming")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=LONG_MS)
+    expect(page.locator(".live-preview")).to_contain_text("Preview")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Film", timeout=LONG_MS)
+    spoken = page.evaluate("window.spoken")
+    assert [text for text in spoken if text.isdigit()] == ["1", "2", "3"]
+    assert spoken[-1] == "3 reps. That's your set!"
+    with closing(httpx.Client(base_url=page.evaluate("location.origin"), timeout=30)) as api:
+        until = time.monotonic() + 30
+        while not (sent := api.get("/v1/analyses").json()["items"]):
+            assert time.monotonic() < until
+            page.wait_for_timeout(100)
+    assert len(sent) == 1
+
+
+def test_tapping_chooses_one_of_two_people(page: Page):
+    two = [Body(hip_x_px=300).draw(), Body(hip_x_px=700).draw()]
+    use_scripted_people(page, two[:1])
+    page.goto("/#/film")
+    expect(page.locator(".live-instruction")).to_be_visible(timeout=30_000)
+    place = page.evaluate(
+        """async ([left, right]) => {
+      const { LiveOverlay } = await import('/live/live_overlay.js');
+      const canvas = document.querySelector('.live-overlay');
+      const overlay = new LiveOverlay(canvas);
+      const people = [left, right];
+      overlay.draw({ time_s: 0, width_px: 960, height_px: 540, brightness: 1, people }, { subject: 0, isGood: true });
+      const box = canvas.getBoundingClientRect();
+      const middle = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
+      return [overlay.toPicture(middle), overlay.toPicture({ clientX: box.x + 5, clientY: box.y + 5 })];
+    }""",
+        two,
+    )
+    assert place == [{"x_px": pytest.approx(480), "y_px": pytest.approx(270)}, None], "black bars are no picture"
 
 
 def test_hands_free_from_the_tall_stance_to_the_result(

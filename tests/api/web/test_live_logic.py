@@ -84,6 +84,21 @@ def test_yaw_and_facing_are_found_and_do_not_change_the_angles(
     assert measured["angles"]["trunk_deg"] == pytest.approx(trunk, abs=4)
 
 
+def test_a_tilted_phone_does_not_change_the_angles(modules_page: Page):
+    roll_deg = 10.0
+    person = Body(trunk_deg=60, thigh_deg=-10, shin_deg=5).draw()
+    cosine, sine = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
+    points = np.reshape(person["points"], (-1, 3))
+    points[:, :2] = points[:, :2] @ np.array([[cosine, sine], [-sine, cosine]])  # clockwise in the picture
+    angles = modules_page.evaluate(
+        """async ({ person, roll_deg }) => (await import("/live/live_angles.js"))
+          .computeAngles(person, { yaw_deg: 0, facing: 1 }, roll_deg)""",
+        {"person": person | {"points": points.ravel().tolist()}, "roll_deg": roll_deg},
+    )
+    assert angles["trunk_deg"] == pytest.approx(60)
+    assert angles["knee_deg"] == pytest.approx(15 * 1.025)
+
+
 def test_a_condition_neither_appears_nor_disappears_for_a_moment(modules_page: Page):
     there = [True] * 4 + [False] + [True] * 6 + [False] * 2 + [True] * 2 + [False] * 8
     active = modules_page.evaluate(_SUSTAIN, there)
