@@ -13,7 +13,7 @@ from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Movement
 
 ENTRY_POINT_GROUP = "analyzer.movements"
-_MIN_CONFIDENCE = 0.35  # a movement less likely than this is not named; chosen, on clips left out of the fit (card)
+_MIN_CONFIDENCE = 0.30  # a movement less likely than this is not named; chosen on 99 clips left out of the fit (card)
 _MIN_ALTERNATIVE_CONFIDENCE = 0.1  # an alternative less sure than this is not offered; chosen
 _MAX_ALTERNATIVES = 3  # chosen
 
@@ -97,7 +97,7 @@ def get_movement(name: str) -> Movement:
 
 
 def recognise_movement(motion: Motion) -> RecognisedMovement:
-    """Return the most probable movement, if its probability reaches 0.35, with its alternatives."""
+    """Return the most probable movement, if its probability reaches 0.3, with its alternatives."""
     ranking = _rank_movements(motion)
     if not ranking or ranking[0][0] < _MIN_CONFIDENCE:
         return RecognisedMovement(None, 0.0, _list_alternatives(ranking, None))
