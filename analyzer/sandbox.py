@@ -2,7 +2,8 @@
 
 A video decoder is a large piece of native code that reads data of strangers. Landlock limits the files, seccomp the
 system calls; both are features of the Linux kernel, reached through the packages `landlock` and `pyseccomp`. Where one
-of them is missing the process works without it, and `analyzer doctor` says so.
+of them is missing the process works without it, and `analyzer doctor` says so. With both, a process of root becomes an
+account without rights.
 """
 
 import mimetypes
@@ -13,6 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from analyzer.unprivileged import drop_root, is_root, prepare_drop
 
 _SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/nix", "/etc/fonts", "/var/cache/fontconfig")
 """Not /opt, where services often have their data; a Python in it is found by its own paths."""
@@ -63,11 +67,13 @@ class Confinement:
     ----------
     files : whether it can open only the files that it was given, and start no other program.
     calls : whether it can open no connection, and reach no other process.
+    account : whether it has another account than root.
     missing : what this machine lacks, in words.
     """
 
     files: bool
     calls: bool
+    account: bool
     missing: tuple[str, ...] = ()
 
 
@@ -75,24 +81,46 @@ def confine_process(readable: Sequence[Path], writable: Sequence[Path]) -> Confi
     """Confine this process; it cannot be undone.
 
     Files are confined for this thread and everything that it starts from now on: call it before other threads are
-    started. Files that are open stay usable. The libraries of Python and of the system stay readable.
+    started. Files that are open stay usable. The libraries of Python and of the system stay readable. Where this
+    process is root, the writable folders belong to another account afterwards: `unprivileged.reclaim_files`.
 
     Parameters
     ----------
     readable : files, and folders with everything below them, that may be read.
     writable : existing folders in which files may be made, changed and removed.
     """
-    _find_seccomp()  # loads the library, which takes files and a program that are out of reach afterwards
+    can_call, _ = _find_seccomp()  # loads the library, which takes files and a program that are out of reach afterwards
+    why_root = _find_reason_to_stay_root(_find_landlock()[0] and can_call, readable, writable)
     files, why_not_files = _confine_files(readable, writable)
     calls, why_not_calls = _deny_calls()
-    return Confinement(files, calls, tuple(why for why in (why_not_files, why_not_calls) if why))
+    if is_root() and not why_root and files and calls:
+        drop_root()
+    missing = tuple(why for why in (why_not_files, why_not_calls, why_root) if why)
+    return Confinement(files, calls, not is_root(), missing)
 
 
 def check_confinement() -> Confinement:
     """Return what `confine_process` can do here, without confining this process."""
     files, why_not_files = _find_landlock()
     calls, why_not_calls = _find_seccomp()
-    return Confinement(files, calls, tuple(why for why in (why_not_files, why_not_calls) if why))
+    missing = tuple(why for why in (why_not_files, why_not_calls) if why)
+    return Confinement(files, calls, (files and calls) or not is_root(), missing)
+
+
+def check_account() -> str:
+    """Return why a process of root would decode as root here; empty if it would not, or is not root."""
+    found = check_confinement()
+    with TemporaryDirectory() as folder:
+        return _find_reason_to_stay_root(found.files and found.calls, [], [Path(folder)])
+
+
+def _find_reason_to_stay_root(is_confined: bool, readable: Sequence[Path], writable: Sequence[Path]) -> str:
+    if not is_root():
+        return ""
+    if not is_confined:
+        return "decoders run as root: run the service as an account of its own"
+    problem = prepare_drop(readable, writable)
+    return "" if problem is None else f"decoders run as root: {problem}"
 
 
 @contextmanager
@@ -144,7 +172,7 @@ def _confine_files(readable: Sequence[Path], writable: Sequence[Path]) -> tuple[
     from landlock import FSAccess, LandlockError, Ruleset
 
     read = FSAccess.READ_FILE | FSAccess.READ_DIR
-    special = FSAccess.MAKE_CHAR | FSAccess.MAKE_BLOCK | FSAccess.MAKE_SOCK | FSAccess.MAKE_FIFO
+    special = FSAccess.MAKE_CHAR | FSAccess.MAKE_BLOCK | FSAccess.MAKE_SOCK | FSAccess.MAKE_FIFO | FSAccess.MAKE_SYM
     change = FSAccess.all() & ~(FSAccess.EXECUTE | special)
     try:
         rules = Ruleset()

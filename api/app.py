@@ -20,6 +20,7 @@ from analyzer.repeatability.schema import read_mdc_table
 from analyzer.results.schema import Analysis
 from api.analysis_events import AnalysisEvents
 from api.auth import CredentialMiddleware
+from api.client_export import remove_exports
 from api.clip_probing import ClipProber
 from api.clock_guard import ClockGuard
 from api.db import analyses, service_state, workers
@@ -68,7 +69,8 @@ mimetypes.add_type("application/manifest+json", ".webmanifest")
 _PER_ADDRESS = 60  # requests per minute and address without a sign-in: links, pairing, wrong keys; chosen
 _PUBLIC_BODIES = {"/v1/sign-ins": 2000, "/pair/": 2000}  # addresses that accept a body of anybody; bytes; chosen
 _WRITE_WAIT_S = 5.0  # a request waits at most this long for other writers of SQLite; chosen
-_SWEEP_S = 3600  # between two removals of old uploads; chosen
+_SWEEP_S = 3600  # between two removals of old uploads and exports; chosen
+_EXPORT_GRACE_S = 60  # an export that grew within this may be another server's; chosen
 _API_DESCRIPTION = """Spine and hip angles, reps and clear feedback from a side-view phone clip.
 
 Send a clip to `POST /v1/analyses`, follow the analysis, and download its files. Errors are `application/problem+json`
@@ -236,8 +238,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _sweep_uploads_hourly(services: Services) -> None:
+    await asyncio.to_thread(remove_exports, services.incoming, older_than_s=_EXPORT_GRACE_S)
     while True:
         try:
+            await asyncio.to_thread(remove_exports, services.incoming, older_than_s=_SWEEP_S)
             await asyncio.to_thread(sweep_uploads, services)
         except (OSError, DatabaseBusyError, DatabaseGoneError, DBAPIError):
             logging.getLogger("api").exception("old uploads could not be removed")

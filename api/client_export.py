@@ -5,6 +5,7 @@ import io
 import json
 import secrets
 import shutil
+import time
 import zipfile
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -70,7 +71,7 @@ def write_client_zip(database: Database, files: FileStore, owner_id: str, id: st
     Clips of batches outside the service, and missing clips, are named in the lists but not copied.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"client-{secrets.token_hex(8)}.zip"
+    path = folder / f"client-{id}-{secrets.token_hex(8)}.zip"
     tries = count(1)
     while True:
         with database.read_session() as session:
@@ -89,6 +90,14 @@ def write_client_zip(database: Database, files: FileStore, owner_id: str, id: st
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+
+def remove_exports(folder: Path, *, client_id: str = "*", older_than_s: float = 0.0) -> None:
+    """Remove the zips that an ended process, or an interrupted download, left; copies, so that nothing is lost."""
+    for path in folder.glob(f"client-{client_id}-*.zip"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime >= older_than_s:
+                path.unlink()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.compare.wording import PERCENT_OF, PairWording
 from analyzer.movements.minimal_detectable_change import LIMITS, NO_OWN_MDC, MdcTable
 from analyzer.movements.statistics import drop_unknown
+from analyzer.results.schema import KeyMeasure
 from analyzer.vocabulary.key_measures import format_change
 from analyzer.vocabulary.units import UnitKey, format_in_words
 from api.dependencies import Services
@@ -66,10 +67,15 @@ class _FilmedSide:
     ref: ResultRef
     side: ComparisonSide
 
-    def point(self, value: float, n: int, interval_80: tuple[float, float] | None = None) -> TrendPoint:
+    def point(self, value: float, n: int) -> TrendPoint:
         """Return a point of this clip on a line."""
         at = self.status.clip.recorded_at or self.status.created_at
-        return TrendPoint(analysis=self.status.id, at=at, mean=round(value, 2), n=n, interval_80=interval_80)
+        return TrendPoint(analysis=self.status.id, at=at, mean=round(value, 2), n=n)
+
+    def key_point(self, measure: KeyMeasure) -> TrendPoint:
+        """Return a point of this clip on the line of a key measure."""
+        point = self.point(measure.value, max(1, len(drop_unknown(measure.per_rep))))
+        return point.model_copy(update={"interval_80": measure.interval_80, "direction": measure.direction})
 
 
 def _lines(services: Services, done: Sequence[TimelineEntry], own_mdc: MdcTable) -> Iterator[TrendLine]:
@@ -108,10 +114,7 @@ def _key_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -> Ite
             key_measure=spec.id,
             title=spec.label,
             unit=spec.unit,
-            points=[
-                clip.point(measure.value, max(1, len(drop_unknown(measure.per_rep))), measure.interval_80)
-                for clip, measure in known
-            ],
+            points=[clip.key_point(measure) for clip, measure in known],
             change=None if change is None else change.change,
             threshold=None if change is None else change.mdc,
             threshold_source=None if change is None else change.mdc_source,

@@ -7,22 +7,24 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing.connection import wait
 from pathlib import Path
 
 import psutil
 
+from analyzer.parent_watcher import ParentWatcher
+from analyzer.process_memory import configure_process
 from analyzer.sandbox import confine_process
 from analyzer.settings import Settings
 from api.problem_details import Problem
-from api.process_lifetime import exit_after
 
 _TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
 _WAIT_S = 30.0  # for a free process: each waiting request holds a thread of the server; chosen
+_START_S = 60.0  # for the start of a process, a second on a quiet machine; chosen
 _MEMORY_BYTES = 2 * 2**30  # address space beyond what is used at the start; one 4K frame takes 40 MB; chosen
-_PROBES_PER_PROCESS = 500  # then a new process, which frees what decoders leak; chosen
+_TASKS_PER_PROCESS = 1000  # two a clip; then a new process, which frees what decoders leak; chosen
 _PROCESSES = 2  # one slow clip does not block all others; chosen
 
 
@@ -52,8 +54,7 @@ class ClipProber:
         try:
             process = self._free.get(timeout=self._wait_s)
         except queue.Empty:
-            detail = "Many clips are being checked. Send this one again in a moment."
-            raise Problem(503, "busy", detail, headers={"Retry-After": "10"}) from None
+            raise _busy_problem() from None
         try:
             facts = process.probe(clip, name)
         finally:
@@ -74,6 +75,11 @@ class ClipProber:
             process.stop()
 
 
+def _busy_problem() -> Problem:
+    detail = "Many clips are being checked. Send this one again in a moment."
+    return Problem(503, "busy", detail, headers={"Retry-After": "10"})
+
+
 class _ProbeProcess:
     """One process, started when needed, and again after it had to be ended."""
 
@@ -84,6 +90,7 @@ class _ProbeProcess:
     def probe(self, clip: Path, name: str) -> ProbeResult:
         """Probe a clip in the process; refuse it if it crashes the process or takes too long."""
         try:
+            self._wait_for_start()
             task = self._running().submit(_probe_clip, str(clip), name, self._settings, self._folders)
             return task.result(self._time_s)
         except BrokenProcessPool:
@@ -96,6 +103,14 @@ class _ProbeProcess:
     def start_ahead(self) -> None:
         """Start the process before the first clip arrives."""
         self._running().submit(int)
+
+    def _wait_for_start(self) -> None:
+        """Wait for the process: on a busy machine its start takes as long as the clip may take."""
+        try:
+            self._running().submit(int).result(_START_S)
+        except TooSlow:
+            self.stop()
+            raise _busy_problem() from None
 
     def stop(self) -> None:
         """Kill the process, if it runs."""
@@ -110,15 +125,23 @@ class _ProbeProcess:
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, _init_process, (), max_tasks_per_child=_PROBES_PER_PROCESS)
+            self._pool = ProcessPoolExecutor(1, context, _init_process, (), max_tasks_per_child=_TASKS_PER_PROCESS)
         return self._pool
+
+
+_parent_watcher: ParentWatcher | None = None  # of this process
 
 
 def _init_process() -> None:
     """Prepare the process: end with the server, and limit memory to what a clip needs."""
+    configure_process()  # before libraries start threads, for which the limits of files would not hold
     import analyzer.clip.probe  # noqa: F401  # loaded before memory is limited
 
-    exit_after(_wait_for_parent)
+    global _parent_watcher
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        _parent_watcher = ParentWatcher(parent.sentinel)
+        _parent_watcher.start()
     if sys.platform == "linux":
         import resource
 
@@ -126,17 +149,12 @@ def _init_process() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY_BYTES, resource.RLIM_INFINITY))
 
 
-def _wait_for_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-
-
 @cache
 def _confine(folders: tuple[Path, ...]) -> None:
     """Confine the process, once: it serves many clips."""
     os.environ.clear()
-    confine_process(folders, [])
+    with _parent_watcher.paused() if _parent_watcher is not None else nullcontext():
+        confine_process(folders, [])
 
 
 def _probe_clip(path: str, name: str, settings: Settings, folders: tuple[Path, ...]) -> ProbeResult:

@@ -1,4 +1,4 @@
-"""Delete on request: an analysis, a client or an owner, with everything of theirs, at once.
+"""Delete on request: an analysis, a batch, a client or an owner, with everything of theirs, at once.
 
 Rows are deleted before files, and the same transaction records which files are still to be removed, so that an
 interrupted deletion is completed later. It also works on a full disk, where it uses a reserve of space.
@@ -94,6 +94,30 @@ def delete_owner(
     return exists
 
 
+def delete_batch(database: Database, files: FileStore, jobs: JobQueue, owner_id: str, id: str) -> bool:
+    """Delete a batch with its name and those of its files; False if there is none.
+
+    Clips of it that have not ended are cancelled. Its analyses stay, as those of a deleted session do.
+    """
+    stopped: list[str] = []
+
+    def forget(session: Session) -> DeletedRows | None:
+        """Cancel what has not ended, and delete the row or its names."""
+        row = batches.get(session, owner_id, id)
+        if row is None:
+            return None
+        stopped[:] = batches.cancel(session, owner_id, id) or ()
+        return forget_batch(session, row)
+
+    with erasing(database):
+        deleted = _transact(database, forget)
+        for analysis_id in stopped:
+            push_or_log(jobs.cancel, analysis_id)
+        if deleted is not None:
+            remove_files(database, files, jobs, deleted)
+    return deleted is not None
+
+
 def complete_deletions(database: Database, files: FileStore) -> int:
     """Remove the files of deletions that were interrupted; return how many prefixes that were."""
     with database.read_session() as session:
@@ -120,6 +144,14 @@ def delete_rows(session: Session, owner_id: str, ids: Sequence[str]) -> DeletedR
         _record(session, deleted, [f"results/{id}", *own])
     emptied = batches.delete_emptied(session, owner_id, sent)
     _record(session, deleted, [f"batches/{batch_id}" for batch_id in emptied])
+    return deleted
+
+
+def forget_batch(session: Session, row: Batch) -> DeletedRows:
+    """Delete a batch whose clips have ended, and record that its list of clips is to be removed."""
+    deleted = DeletedRows()
+    _record(session, deleted, [f"batches/{row.id}"])
+    batches.forget(session, row)
     return deleted
 
 

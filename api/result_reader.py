@@ -79,7 +79,7 @@ def find_result_ref(services: Services, owner_id: str, text: str) -> ResultRef:
         if row is None or clip is None:
             raise not_found("analysis")
         if row.run is None:
-            raise Problem(409, "not-done", f"{clip.name}: its analysis is {row.status}. Compare when both are done.")
+            raise Problem(409, "not-done", f"{clip.name}: its analysis is {row.status}. It has no result yet.")
         return ResultRef(row.id, row.run, clip.name, get_filmed_at(row, clip).date().isoformat(), source.event_range)
 
 

@@ -5,7 +5,7 @@ import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -92,7 +92,7 @@ def _record_hold(database: Database, problem: str | None) -> None:
 
 
 def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: float) -> int:
-    """Delete analyses and sessions older than so many days, and batches that are empty then.
+    """Delete analyses, sessions and batches older than so many days.
 
     Returns the number of analyses.
     """
@@ -117,7 +117,20 @@ def apply_retention(database: Database, files: FileStore, jobs: JobQueue, days: 
         empty = batches.delete_emptied(session, created_before=before)
     for batch_id in empty:
         files.delete_tree(f"batches/{batch_id}")
+    _forget_old_batches(database, files, jobs, before)
     return count
+
+
+def _forget_old_batches(database: Database, files: FileStore, jobs: JobQueue, before: datetime) -> None:
+    """Delete batches with their names whose analyses have ended: some of these may be younger, and stay."""
+    is_complete = False
+    while not is_complete:
+        with database.session() as session:
+            old = batches.list_ended(session, before, _DELETED_PER_TRANSACTION)
+            removed = [deletion.forget_batch(session, row) for row in old]
+        for deleted in removed:
+            deletion.remove_files(database, files, jobs, deleted)
+        is_complete = not removed
 
 
 def _delete_expired_rows(session: Session) -> None:

@@ -219,6 +219,18 @@ class ChangesOut(_ResponseModel):
     items: list[KeyChange] = Field(description="One for each key measure that both have, in the order of the result.")
 
 
+class BestEventsOut(_ResponseModel):
+    """The best reps or holds of a clip, by what its movement counts as better."""
+
+    analysis: str = Field(examples=["ana_5f0c9e1b7a3d2c4e6f80"])
+    kind: Literal["rep", "hold"] | None = Field(description="What they are; null where the movement defines no best.")
+    indices: list[int] = Field(description="`index` of each best one; empty where none stands out.", examples=[[2]])
+    reason: str = Field(
+        description="By what, or that none stands out; empty where the movement defines no best.",
+        examples=["Best: by hips back (more) and back (less), the best place on average."],
+    )
+
+
 class ClientIn(_RequestModel):
     """A new client."""
 
@@ -260,6 +272,7 @@ class TrendPoint(_ResponseModel):
     interval_80: tuple[float, float] | None = Field(
         default=None, description="80 % interval of a key measure, where it is known."
     )
+    direction: str | None = Field(default=None, description="As `direction` of a key measure.", examples=["rounded"])
 
 
 class TrendLine(_ResponseModel):

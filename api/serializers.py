@@ -73,7 +73,8 @@ def build_links(id: str) -> dict[str, str]:
     """Return the addresses of the parts of an analysis."""
     own = f"/v1/analyses/{id}"
     parts = {name.replace("-", "_"): f"{own}/{_FILES.get(name, name)}" for name in DONE_LINKS}
-    others = {name: f"{own}/{name}" for name in ("changes", "events", "cancel", "marks", "shares")}
+    names = ("best-events", "changes", "events", "cancel", "marks", "shares")
+    others = {name.replace("-", "_"): f"{own}/{name}" for name in names}
     return {"self": own, **parts, **others}
 
 

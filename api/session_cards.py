@@ -1,6 +1,6 @@
 """Compose the card of a session from its rows, the results of its clips and the rules of the library."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analyzer.coaching.session_card import (
     MAX_CHANGES,
@@ -15,12 +15,16 @@ from analyzer.coaching.session_card import (
     list_notes,
     load_card_texts,
 )
+from analyzer.compare.key_changes import compute_changes_since
+from analyzer.compare.schema import KeyChange
 from analyzer.compare.side import CompareError
+from analyzer.movements.minimal_detectable_change import MdcTable
 from analyzer.results.schema import Analysis
 from api.db import analyses, clients, clips, sessions
 from api.db.statuses import OPEN_STATUSES
 from api.dependencies import Services
 from api.problem_details import Problem, not_found
+from api.repeatability import find_own_mdc
 from api.result_reader import ResultRef, compare_results, load_result
 from api.schemas import AnalysisStatus
 from api.serializers import get_filmed_at, serialize_analysis
@@ -67,12 +71,32 @@ def compose_card(services: Services, owner_id: str, id: str) -> SessionCard:
         felt_better=describe_better_try(better) if better is not None else None,
         next=choose_next_finding(body.kind, steps),
         notes=list_notes(steps),
-        clips=[
-            CardClip(step=step.name, title=step.title, cue=step.cue, analysis=statuses[step.analysis])
-            for step in body.steps
-            if step.analysis in statuses
-        ],
+        clips=list(_list_clips(body, statuses, results, find_own_mdc(services, owner_id))),
     )
+
+
+def _list_clips(
+    body: SessionOut, statuses: dict[str, AnalysisStatus], results: dict[str, Analysis | None], own_mdc: MdcTable
+) -> Iterator[CardClip]:
+    """Yield the clips in the order of the plan, each with its changes since the first clip of the same exercise."""
+    earlier: list[Analysis] = []
+    for step in body.steps:
+        if step.analysis not in statuses:
+            continue
+        result = results.get(step.analysis)
+        changes: list[KeyChange] = []
+        if result is not None:
+            since_each = (compute_changes_since(first, result, "refilmed", own_mdc) for first in earlier)
+            changes = next(filter(None, since_each), [])
+            earlier.append(result)
+        yield CardClip(
+            step=step.name,
+            title=step.title,
+            cue=step.cue,
+            analysis=statuses[step.analysis],
+            key_measures=result.key_measures if result is not None else [],
+            key_changes=changes,
+        )
 
 
 def _load_if_readable(services: Services, ref: ResultRef) -> Analysis | None:

@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field
 
 from analyzer.coaching.session_card import CardLine
 from analyzer.coaching.session_plans import CoachingPlan, PlanKind, PlannedStep
-from analyzer.results.schema import Finding
+from analyzer.compare.schema import KeyChange
+from analyzer.results.schema import Finding, KeyMeasure
 from analyzer.strict_model import InputModel, StrictModel
 from api.schemas import AnalysisStatus, InputTime, LoadKg, Name, Note, Printable
 
@@ -121,6 +122,10 @@ class CardClip(StrictModel):
     title: str = Field(examples=["Try 1"])
     cue: str
     analysis: AnalysisStatus
+    key_measures: list[KeyMeasure] = Field(description="Of its result; empty until it is there.")
+    key_changes: list[KeyChange] = Field(
+        description="How they changed since the first clip of the session with the same exercise; empty for that one."
+    )
 
 
 class CardChanges(StrictModel):

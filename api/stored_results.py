@@ -1,10 +1,10 @@
 """Read stored results while a new run may replace them."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy import select
 
 from analyzer.analysis.stored_analysis import parse_stored_analysis
@@ -29,13 +29,14 @@ def read_result(files: FileStore, id: str, run: str) -> Analysis:
 
 
 def complete_old_result(files: FileStore, key: str) -> bytes | None:
-    """Return a stored result with the key measures that its version did not write; None if it has them or is not JSON.
+    """Return a stored result with what its version did not write of the key measures; None if it has all of it.
 
     `key` is that of its file. A result in another form, or that is gone, is left as it is.
     """
-    with suppress(FileNotFoundError, ValidationError), files.open(key) as file:
+    with suppress(FileNotFoundError, ValueError), files.open(key) as file:
         content = file.read()
-        if b'"key_measures"' not in content:
+        measures = json.loads(content).get("key_measures")
+        if measures is None or any("direction" not in measure for measure in measures):
             return parse_stored_analysis(content).model_dump_json().encode()
     return None
 

@@ -26,6 +26,7 @@ import numpy as np
 from analyzer.analysis.body_fit import fit_body
 from analyzer.analysis.pipeline import analyze_clip
 from analyzer.clip.probe import open_clip
+from analyzer.errors import AnalyzerError
 from analyzer.kinematics.angle_table import SD_COLUMNS, AngleTable
 from analyzer.kinematics.angles import wrap_angle_deg
 from analyzer.kinematics.camera_view import Z_80, CameraView
@@ -180,12 +181,23 @@ def list_truth_clips(folder: Path, half: str | None = None, only: Sequence[str] 
     return [clip for clip in clips if not only or clip.stem.startswith(tuple(only))]
 
 
-def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
-    """Measure a clip from its stored track."""
+def find_stored_track(clip: Path, tracks: Path) -> Path:
+    """Find the stored track of a clip by the clip's name; AnalyzerError where there is none."""
     stored_tracks = sorted(tracks.rglob(f"{clip.name}/track.npz"))
     if not stored_tracks:
-        raise SystemExit(f"no track of {clip.name} below {tracks}: run `analyzer batch {clip.parent} --out {tracks}`")
-    probed, tracked = open_clip(clip, Settings()), load_track(stored_tracks[0])
+        raise AnalyzerError(
+            f"no track of {clip.name} below {tracks}: run `analyzer batch {clip.parent} --out {tracks}`"
+        )
+    return stored_tracks[0]
+
+
+def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
+    """Measure a clip from its stored track."""
+    try:
+        stored_track = find_stored_track(clip, tracks)
+    except AnalyzerError as error:
+        raise SystemExit(str(error)) from error
+    probed, tracked = open_clip(clip, Settings()), load_track(stored_track)
     body = fit_body(probed, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
     return body.view, body.table
 

@@ -1,6 +1,9 @@
-"""Fuzzed and mutated uploads, by the thousand: the server stays up, its memory stays flat, and nothing is stored.
+"""Fuzzed and mutated uploads, by the thousand: server and worker stay up, memory stays flat, and nothing is stored.
 
-Run: python -m benchmarks.fuzz [--uploads 10000] [--seed 1]
+    python -m benchmarks.fuzz [--uploads 20000] [--seed 1]
+
+The seeds are small clips in six containers and seven codecs, and the smallest sample clips. What is accepted is
+deleted at once, while it waits or while the worker analyses it; one in 25 is analysed to its end before.
 """
 
 import argparse
@@ -13,10 +16,22 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.served import run_service
+from api.store_identity import ID_FILE
+from benchmarks.served import ServiceProcess, run_service
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 AT_ONCE, STEP = 4, 1000
+ANALYSED_SHARE, ANALYSIS_S = 0.04, 180.0  # of the accepted clips; the longest wait for the end of one
+CODECS = (
+    ("mp4", "libx264"),
+    ("mp4", "libx265"),
+    ("mov", "mpeg4"),
+    ("mov", "prores_ks"),
+    ("matroska", "libx264"),
+    ("webm", "libvpx-vp9"),
+    ("avi", "mjpeg"),
+    ("mpegts", "libx264"),
+)
 MAGIC = (
     b"\x00\x00\x00\x18ftypmp42",
     b"\x00\x00\x00\x14ftypqt  ",
@@ -29,6 +44,11 @@ MAGIC = (
     b"ID3",
     b"<?xml",
     b"v=0\n",
+    b"G@\x00\x10\x00\x00\xb0\r",
+    b"GIF89a",
+    b"OggS\x00\x02",
+    b"FLV\x01\x05",
+    b"\x00\x00\x01\xba",
 )
 BOXES = (b"moov", b"trak", b"stsz", b"stts", b"stsd", b"mdat", b"elst", b"avcC", b"ctts")
 TABLES = (b"stsz", b"stco", b"stsc", b"stts", b"tkhd", b"mvhd", b"mdhd")
@@ -131,53 +151,88 @@ def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) 
     else:
         answer = client.post("/v1/analyses", files={"clip": (chance.choice(["a.mp4", "../b.mov", "c" * 300]), data)})
     if answer.status_code == 202:
-        client.delete(f"/v1/analyses/{answer.json()['id']}").raise_for_status()
-        return "taken, then deleted"
+        id, outcome = answer.json()["id"], "taken"
+        if chance.random() < ANALYSED_SHARE:
+            outcome = f"analysed: {_wait_for_end(client, id)}"
+        client.delete(f"/v1/analyses/{id}").raise_for_status()
+        return f"{outcome}, then deleted"
     if answer.headers["content-type"] != "application/problem+json":
         return f"{answer.status_code} without a problem"
     return f"{answer.status_code} {answer.json()['title'].lower()}"
 
 
+def _wait_for_end(client: httpx.Client, id: str) -> str:
+    """Return how the analysis ended."""
+    until_s = time.monotonic() + ANALYSIS_S
+    while time.monotonic() < until_s:
+        row = client.get(f"/v1/analyses/{id}?wait=10").json()
+        if row["status"] not in ("queued", "running"):
+            return f"{row['status']} {(row.get('error') or {}).get('code', '')}".strip()
+    return "no end"
+
+
+def list_service_pids(up: ServiceProcess) -> set[int]:
+    """Return the processes whose end would be a crash: the server and its worker."""
+    return {up.process.pid, *(worker.pid for worker in up.workers())}
+
+
 def main() -> None:
     """Print the table; exit with 1 where the server failed or something was left."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--uploads", type=int, default=10_000)
+    options.add_argument("--uploads", type=int, default=20_000)
     options.add_argument("--seed", type=int, default=1)
     arguments = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         seeds = [path.read_bytes() for path in sorted(SAMPLES.glob("*.mp4"))]
-        seeds = sorted(seeds, key=len)[:3] + [_tiny(folder / "tiny.mp4")] * 6
-        with run_service(folder, worker=False, requests_per_minute=10_000_000) as up:
+        seeds = sorted(seeds, key=len)[:3] + [_encode_tiny(folder / "tiny", *each) for each in CODECS]
+        (folder / "tiny").unlink()
+        with run_service(folder, worker=True, requests_per_minute=10_000_000, log_json=True) as up:
             client = httpx.Client(base_url=up.url, timeout=120)
             outcomes: Counter[str] = Counter()
+            while client.get("/readyz").status_code != 200:  # until the worker takes jobs
+                time.sleep(0.5)
+            pids = list_service_pids(up)
             began = time.monotonic()
-            print(f"{'uploads':>8s} {'memory MB':>10s} {'a second':>9s}")
+            print(f"{'uploads':>8s} {'server MB':>10s} {'worker MB':>10s} {'a second':>9s}")
             for start in range(0, arguments.uploads, STEP):
                 with ThreadPoolExecutor(AT_ONCE) as pool:
                     numbers = range(start, min(start + STEP, arguments.uploads))
                     outcomes.update(pool.map(lambda number: send_clip(client, number, arguments.seed, seeds), numbers))
                 rate = (start + len(numbers)) / (time.monotonic() - began)
-                print(f"{start + len(numbers):8d} {up.memory_mb():10.0f} {rate:9.0f}", flush=True)
-            alive = client.get("/healthz").is_success
+                memory = f"{up.memory_mb():10.0f} {up.worker_memory_mb():10.0f}"
+                print(f"{start + len(numbers):8d} {memory} {rate:9.1f}", flush=True)
+            alive = client.get("/healthz").is_success and list_service_pids(up) == pids
+            wait_until_idle(folder)
             rows = client.get("/v1/analyses").json()["items"]
             places = ("files", "incoming", "uploads", "scratch")
-            left = [path for place in places for path in (folder / place).rglob("*") if path.is_file()]
+            found = [path for place in places for path in (folder / place).rglob("*") if path.is_file()]
+            left = [path for path in found if path.name != ID_FILE]
         failures = (folder / "log").read_text().count('"level": "error"')
     for outcome, count in outcomes.most_common():
         print(f"{count:8d} {outcome}")
-    print(f"server up: {alive}; analyses left: {len(rows)}; files left: {len(left)}; errors in the log: {failures}")
+    print(f"server and worker up, the same processes: {alive}")
+    print(f"analyses left: {len(rows)}; files left: {len(left)}; errors in the log: {failures}")
     bad = not alive or rows or left or any(outcome.startswith("5") for outcome in outcomes)
     raise SystemExit(1 if bad else 0)
 
 
-def _tiny(path: Path) -> bytes:
+def wait_until_idle(folder: Path) -> None:
+    """Wait until the worker has noticed what was deleted while it ran."""
+    until_s = time.monotonic() + 60
+    while any((folder / "scratch").glob("*/*")) and time.monotonic() < until_s:
+        time.sleep(0.5)
+
+
+def _encode_tiny(path: Path, container_format: str, codec: str) -> bytes:
+    """Return a clip of ten small grey frames."""
     import av
     import numpy as np
 
-    with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+    with av.open(str(path), "w", format=container_format) as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height = 64, 48
+        stream.pix_fmt = {"mjpeg": "yuvj420p", "prores_ks": "yuv422p10le"}.get(codec, "yuv420p")
         for i in range(10):
             frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 * i, np.uint8), format="rgb24")
             container.mux(stream.encode(frame))

@@ -23,7 +23,7 @@ from analyzer.clip.probe import open_clip
 from analyzer.package_data import find_resource
 from analyzer.settings import Settings
 
-LIMIT_MB = 700
+LIMIT_MB = 450
 CLIPS = (
     ("1080p H.264, 10 s", 1920, 1080, "libx264", "yuv420p", 10),
     ("1080p H.264, 1 min", 1920, 1080, "libx264", "yuv420p", 60),
@@ -34,20 +34,28 @@ CLIPS = (
 )
 
 
-def make_repeated_sample(path: Path, width: int, height: int, codec: str, pixels: str, seconds: int) -> None:
-    """Write the sample hinge enlarged and repeated, 30 frames a second, with a key frame each second as phones do."""
+def make_repeated_sample(
+    path: Path, width: int, height: int, codec: str, pixels: str, seconds: int, *, fps: int = 30
+) -> None:
+    """Write the sample hinge enlarged and repeated, with a key frame each second as phones do.
+
+    Beyond 30 frames a second each of its pictures is shown several times.
+    """
+    repeats = fps // 30
     clip = open_clip(find_resource("sample_videos/hinge_neutral.mp4"), Settings())
     with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=30)
+        stream = out.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
-        stream.options = {"preset": "ultrafast", "crf": "24", "g": "30", "x265-params": "log-level=none"}
-        stream.time_base = Fraction(1, 30)
+        stream.options = {"preset": "ultrafast", "crf": "24", "g": str(fps), "x265-params": "log-level=none"}
+        stream.time_base = Fraction(1, fps)
         written = 0
         while written < 30 * seconds:
             for _, image in read_frames(clip, stop=min(clip.frames, 30 * seconds - written), size_px=(width, height)):
-                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-                frame.pts, written = written, written + 1
-                out.mux(stream.encode(frame))
+                for copy in range(repeats):
+                    frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                    frame.pts = repeats * written + copy
+                    out.mux(stream.encode(frame))
+                written += 1
         out.mux(stream.encode())
 
 

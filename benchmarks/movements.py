@@ -1,11 +1,12 @@
 """Movements, reps, holds and stages against what is known of the clips: one table and one line a figure.
 
-    python -m benchmarks.movements [--clips FOLDER] [--truth FOLDER] [--only jrplatin h01 ...]
+    python -m benchmarks.movements [--clips FOLDER] [--truth FOLDER ...] [--tracks DIR] [--only jrplatin h01 ...]
 
 FOLDER of clips: videos and `CLIPS.tsv`, read by eye (default `../shared/clips`); of truth: `<name>.mp4` with
-`<name>.truth.json` (default `../shared/truth`). Both are read only after the analysis. Clips from the front, of two
-people, with the head out of the picture, or of movements that are not built are not in the figures, but none may be
-called a hinge. The whole way up makes a rep.
+`<name>.truth.json` (default `../shared/truth` and `../shared/truth_oblique`). Both are read only after the analysis.
+`--tracks DIR` measures from stored tracks, as `analyzer batch FOLDER --out DIR` writes them, without the pose model.
+Clips from the front, of two people, with the head out of the picture, or of movements that are not built are not in
+the figures, but none may be called a hinge. The whole way up makes a rep.
 """
 
 import argparse
@@ -19,12 +20,15 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzer.analysis.pipeline import analyze_clip
+from analyzer.analysis.pipeline import analyze_clip, measure_clip
+from analyzer.clip.probe import open_clip
 from analyzer.errors import AnalyzerError
 from analyzer.kinematics.angles import body_line_deg
 from analyzer.request import AnalysisRequest
 from analyzer.results.schema import Analysis, Rep
+from analyzer.results.track_store import load_track
 from analyzer.settings import Settings
+from benchmarks.accuracy import find_stored_track
 from benchmarks.recognition.labelled import NAMES
 
 RENDERED_TOLERANCE_S, LABEL_TOLERANCE_S = 0.1, 0.3  # bottoms: of rendered clips, and read by eye
@@ -191,6 +195,13 @@ def _analyse(path: Path) -> Analysis:
     return analyze_clip(path, AnalysisRequest(), Settings(pose_threads=1), lambda *_: None).analysis
 
 
+def analyse_stored_track(path: Path, tracks: Path) -> Analysis:
+    """Measure a clip from its stored track, found by the clip's name anywhere below `tracks`."""
+    tracked = load_track(find_stored_track(path, tracks))
+    request = AnalysisRequest(model=tracked.model)
+    return measure_clip(open_clip(path, Settings()), tracked, request, Settings(pose_threads=1)).analysis
+
+
 def print_clips(rows: Sequence[MovementScore]) -> None:
     """Print one line for each clip."""
     print(
@@ -272,17 +283,25 @@ def _names(rows: Sequence[MovementScore]) -> str:
     return ", ".join(dict.fromkeys(row.known.path.stem for row in rows)) or "none"
 
 
-def main(analyse: Callable[[Path], Analysis] = _analyse) -> None:
+def main() -> None:
     """Print the table and the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=Path, default=Path("../shared/clips"))
-    parser.add_argument("--truth", type=Path, default=Path("../shared/truth"))
+    truth = [Path("../shared/truth"), Path("../shared/truth_oblique")]
+    parser.add_argument("--truth", type=Path, nargs="*", default=truth)
+    parser.add_argument("--tracks", type=Path)
     parser.add_argument("--only", nargs="*", help="parts of names")
     arguments = parser.parse_args()
     known = read_labelled_clips(arguments.clips) if (arguments.clips / "CLIPS.tsv").exists() else []
-    known += read_rendered_clips(arguments.truth)
+    for folder in arguments.truth:
+        known += read_rendered_clips(folder)
     if arguments.only:
         known = [clip for clip in known if any(part in clip.path.stem for part in arguments.only)]
+
+    def analyse(path: Path) -> Analysis:
+        """Analyse a clip, from its stored track if there are any."""
+        return analyse_stored_track(path, arguments.tracks) if arguments.tracks else _analyse(path)
+
     with ThreadPoolExecutor(2) as pool:
         rows = list(pool.map(lambda clip: evaluate_clip(clip, analyse), known))
     print_clips(rows)

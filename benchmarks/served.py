@@ -32,14 +32,28 @@ class ServiceProcess:
 
     def memory_mb(self) -> float:
         """Return the memory of the server and its probing processes, without the worker, MB."""
-        own = [one for one in self.process.children(recursive=True) if "worker" not in " ".join(one.cmdline())]
-        total = 0
-        for one in [self.process, *own]:
-            try:
-                total += one.memory_info().rss
-            except psutil.Error:
-                continue
-        return total / 2**20
+        workers = self.workers()
+        theirs = {one.pid for worker in workers for one in [worker, *worker.children(recursive=True)]}
+        own = [one for one in self.process.children(recursive=True) if one.pid not in theirs]
+        return _sum_memory_mb([self.process, *own])
+
+    def worker_memory_mb(self) -> float:
+        """Return the memory of the worker without the processes that analyse clips, MB."""
+        return _sum_memory_mb(self.workers())
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the worker beside the server, if it runs."""
+        return [one for one in self.process.children() if "worker" in one.cmdline()]
+
+
+def _sum_memory_mb(processes: list[psutil.Process]) -> float:
+    total = 0
+    for one in processes:
+        try:
+            total += one.memory_info().rss
+        except psutil.Error:
+            continue
+    return total / 2**20
 
 
 @contextmanager

@@ -1,62 +1,93 @@
-"""Time of the whole `analyzer run` against the plain loop, as whole processes in turn, on one 1080p clip.
+"""Time, processor time and memory of the whole `analyzer run` against the plain loop, as whole processes in turn.
 
-    python -m benchmarks.speed [CLIP] [--runs 3]
+    python -m benchmarks.speed [CLIP] [--runs 5] [--older ANALYZER] [--short]
 
-Without CLIP, the rendered sample is enlarged to 1920x1080 and repeated to 23 s. The plain loop is OpenCV's read,
-cvtColor and PoseLandmarker in VIDEO mode with masks, in one Python thread, and nothing else. Prints seconds of each
-run, the ratio of each pair, where the time goes, and how far the angles are from full-size inference of every frame in
-one piece.
+Without CLIP, the rendered sample is enlarged to 1920x1080 and repeated to 20 s. The plain loop is OpenCV's read,
+cvtColor and PoseLandmarker in VIDEO mode with masks, in one Python thread, and nothing else. `--older` is the
+`analyzer` command of another installed version, which runs in the same turns. Prints each figure as its median with
+the least and the most, ratios pair by pair; then a 10 s clip, clips of 240 frames a second and of 4K by second of film,
+where the time goes, and how far the angles are from full-size inference of every frame in one piece. `--short` prints
+the first table only.
 """
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 
 from analyzer.analysis.pipeline import analyze_clip
-from analyzer.clip.frame_reader import read_frames
-from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.package_data import find_resource
 from analyzer.pose import adaptive_sampling, tracking
 from analyzer.pose.model_store import ensure_model
 from analyzer.pose.subject_selection import SelectedSubject
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 from analyzer.vocabulary.angles import MAIN_ANGLES
+from benchmarks.memory import make_repeated_sample
 
 ROOT = Path(__file__).parents[1]
+OURS = [sys.executable, "-m", "analyzer"]
 
 
-def make_enlarged_sample(path: Path, repeats: int = 3) -> None:
-    """Write the sample hinge at 1920x1080, several times over."""
-    clip = open_clip(find_resource("sample_videos/hinge_neutral.mp4"), Settings())
-    with VideoWriter(path, 1920, 1080) as writer:
-        for turn in range(repeats):
-            for index, image in read_frames(clip, size_px=(1920, 1080)):
-                writer.write(image, turn * clip.duration_s + float(clip.times_s[index]))
+@dataclass(frozen=True)
+class ProcessCost:
+    """Cost of one process: wall and processor time, and peak memory as the operating system counts it."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
 
 
-def time_command(command: list[str]) -> float:
-    """Return the wall time of a process that must succeed, seconds."""
+def measure_command(command: list[str]) -> ProcessCost:
+    """Measure a process that must succeed."""
     began = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - began
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        sys.exit(f"{' '.join(command)} failed")
+    return ProcessCost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def time_run(clip: Path, out: Path, *options: str) -> float:
-    """Return the wall time of `analyzer run` into a new folder, where no stored track saves it the pose model."""
-    shutil.rmtree(out, ignore_errors=True)
-    return time_command([sys.executable, "-m", "analyzer", "run", str(clip), "--out", str(out), *options])
+def measure_run(analyzer: list[str], clip: Path, *options: str) -> ProcessCost:
+    """Measure `analyzer run` into a new folder, where no stored track saves it the pose model."""
+    with tempfile.TemporaryDirectory() as folder:
+        return measure_command([*analyzer, "run", str(clip), "--out", f"{folder}/out", *options])
+
+
+def measure_in_turn(commands: dict[str, Callable[[], ProcessCost]], runs: int) -> dict[str, list[ProcessCost]]:
+    """Measure several commands in turn, so that a change of the machine's load meets all of them."""
+    costs: dict[str, list[ProcessCost]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, measure in commands.items():
+            costs[name].append(measure())
+    return costs
+
+
+def format_costs(costs: dict[str, list[ProcessCost]], bases: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each command, with the ratio of its wall and processor time to those of `bases`."""
+    for name, values in costs.items():
+        line = f"{name:20s} wall {_spread([v.wall_s for v in values])} s   cpu {_spread([v.cpu_s for v in values])} s"
+        line += f"   peak {max(v.peak_mb for v in values):4.0f} MB"
+        for base in bases:
+            if name != base and base in costs:
+                walls = [v.wall_s / b.wall_s for v, b in zip(values, costs[base], strict=True)]
+                cpus = [v.cpu_s / b.cpu_s for v, b in zip(values, costs[base], strict=True)]
+                line += f"   to {base}: wall {_spread(walls)}, cpu {_spread(cpus)}"
+        yield line
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
 
 
 def time_stages(clip: Path) -> dict[str, float]:
@@ -91,38 +122,64 @@ def compare_angles(clip: Path) -> dict[str, float]:
     return {name: float(np.nanmean(np.abs(ours[name] - full[name]))) for name in MAIN_ANGLES}
 
 
+def measure_main_table(clip: Path, older: Path | None, runs: int) -> Iterator[str]:
+    """Measure the plain loop and both kinds of run, with an older version beside them."""
+    model = ensure_model("full", Settings()).path
+    plain = (
+        "import sys; from pathlib import Path; from benchmarks.plain import detect_landmarks; "
+        "detect_landmarks(Path(sys.argv[1]), Path(sys.argv[2]), masks=True)"
+    )
+    commands = {
+        "plain loop": lambda: measure_command([sys.executable, "-c", plain, str(clip), str(model)]),
+        "run --no-video": lambda: measure_run(OURS, clip, "--no-video"),
+        "run": lambda: measure_run(OURS, clip),
+    }
+    if older:
+        commands["older --no-video"] = lambda: measure_run([str(older)], clip, "--no-video")
+        commands["older run"] = lambda: measure_run([str(older)], clip)
+    yield from format_costs(measure_in_turn(commands, runs), ("plain loop", "older --no-video", "older run"))
+
+
+def measure_other_clips(folder: Path, older: Path | None, runs: int) -> Iterator[str]:
+    """Measure a short clip, and by second of film one of 240 frames a second and one of 4K against the usual one."""
+    short, fast, large = (folder / f"{name}.mp4" for name in ("10s", "240fps", "4k"))
+    make_repeated_sample(short, 1920, 1080, "libx264", "yuv420p", 10)
+    make_repeated_sample(fast, 1920, 1080, "libx264", "yuv420p", 10, fps=240)
+    make_repeated_sample(large, 3840, 2160, "libx264", "yuv420p", 10)
+    commands = {"10 s, run": lambda: measure_run(OURS, short)}
+    if older:
+        commands["10 s, older run"] = lambda: measure_run([str(older)], short)
+    commands |= {
+        "10 s, no video": lambda: measure_run(OURS, short, "--no-video"),
+        "240 fps, 10 s": lambda: measure_run(OURS, fast, "--no-video"),
+        "4K, 10 s": lambda: measure_run(OURS, large, "--no-video"),
+    }
+    yield from format_costs(measure_in_turn(commands, runs), ("10 s, older run", "10 s, no video"))
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clip", nargs="?", type=Path)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--older", type=Path)
+    parser.add_argument("--short", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         clip = options.clip
         if clip is None:
-            clip = Path(folder) / "sample_1080p.mp4"
-            make_enlarged_sample(clip)
-        model = ensure_model("full", Settings()).path
-        plain = [sys.executable, "-c"]
-        plain.append(
-            "import sys; from pathlib import Path; from benchmarks.plain import detect_landmarks; "
-            "detect_landmarks(Path(sys.argv[1]), Path(sys.argv[2]), masks=True)"
-        )
-        out = Path(folder) / "out"
-        times: dict[str, list[float]] = {"plain loop": [], "run --no-video": [], "run": []}
-        for _ in range(options.runs):
-            times["plain loop"].append(time_command([*plain, str(clip), str(model)]))
-            times["run --no-video"].append(time_run(clip, out, "--no-video"))
-            times["run"].append(time_run(clip, out))
+            clip = folder / "sample_1080p.mp4"
+            make_repeated_sample(clip, 1920, 1080, "libx264", "yuv420p", 20)
         frames = open_clip(clip, Settings()).frames
         print(f"{clip.name}: {frames} frames, {os.cpu_count()} cores, {options.runs} runs in turn")
-        print(f"{'':16s} {'seconds (min / median / max)':30s} ratio to the plain loop, pair by pair")
-        for name, values in times.items():
-            ratios = [value / base for value, base in zip(values, times["plain loop"], strict=True)]
-            print(
-                f"{name:16s} {min(values):5.1f} / {statistics.median(values):5.1f} / {max(values):5.1f}          "
-                f"{statistics.median(ratios):.2f}  ({' '.join(f'{r:.2f}' for r in ratios)})"
-            )
+        for line in measure_main_table(clip, options.older, options.runs):
+            print(line, flush=True)
+        if options.short:
+            return
+        print("\nOther clips")
+        for line in measure_other_clips(folder, options.older, options.runs):
+            print(line, flush=True)
         print("\nWhere an analysis spends its time, seconds")
         for stage, spent in time_stages(clip).items():
             print(f"  {stage:22s} {spent:5.2f}")

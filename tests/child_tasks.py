@@ -132,6 +132,23 @@ def analyse_a_clip_that_takes_over(victims: dict[str, str], job: ClipJob, progre
     return analyze_job(job, progress)
 
 
+def count_threads_when_confined(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Analyse a clip that is refused; the threads that run when the process is confined become the error's text."""
+    from analyzer.analysis import subprocess_runner
+
+    before: list[int] = []
+
+    def confine(*_: object) -> None:
+        before.append(len(os.listdir("/proc/self/task")))
+
+    subprocess_runner.confine_process = confine  # type: ignore[assignment]
+    try:
+        subprocess_runner.analyze_job(job, progress)
+    except ClipError:
+        return {"when confined": before, "afterwards": len(os.listdir("/proc/self/task"))}
+    raise AssertionError("the clip was not refused")
+
+
 def _queue_signal(pid: int) -> None:
     """Send signal 0, which only checks the right to send one."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -182,6 +199,8 @@ def _attack(victims: dict[str, str], job: ClipJob, thread: _EarlierThread) -> di
         "change a library": lambda: Path(np.__file__).open("ab").close(),
         "variables of the parent": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
         "variables at the start": lambda: Path("/proc/self/environ").read_bytes(),
+        "a link to the database": lambda: os.symlink(victims["database"], job.folder / "angles.csv"),
+        "the account of root": lambda: os.seteuid(0),
         "times of a library": lambda: os.utime(np.__file__),
         "own variables": lambda: os.environ["ANALYZER_DATABASE_URL"],
         "a program": lambda: os.execv("/bin/true", ["true"]),

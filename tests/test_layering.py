@@ -56,6 +56,7 @@ API_LAYERS = (
     {"auth", "clip_intake", "result_reader", "zip_intake", "lan_pairing", "lan_certificate", "certificate_notice"},
     {
         "analysis_changes",
+        "best_events",
         "analysis_details",
         "client_timeline",
         "repeatability",

@@ -1,10 +1,7 @@
 """Files of npm packages, with a stand-in for npm."""
 
 import hashlib
-import io
 import os
-import sys
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,62 +9,41 @@ import pytest
 
 from analyzer import npm_package
 from analyzer.npm_package import NpmPackageError, fetch_npm_files, read_npm_files
+from tests.npm_packages import pack, put_npm_in, write_npm
 
 CONTENT = b"one, two, three" * 100
 FILES = {"models/a.tflite": hashlib.sha256(CONTENT).hexdigest()}
 
 
-def pack(path: Path, contents: dict[str, bytes]) -> Path:
-    """Write a package as `npm pack` does."""
-    with tarfile.open(path, "w:gz") as archive:
-        for name, content in contents.items():
-            member = tarfile.TarInfo(f"package/{name}")
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return path
-
-
 @pytest.fixture
-def install_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Put an `npm` of these lines of Python on the PATH, with the folder of the test as `here`."""
-
-    def install(program: str) -> None:
-        npm = tmp_path / "bin" / "npm"
-        npm.parent.mkdir()
-        npm.write_text(f"#!{sys.executable}\nimport os, shutil, sys\nhere = {str(tmp_path)!r}\n{program}\n")
-        npm.chmod(0o755)
-        monkeypatch.setenv("PATH", str(npm.parent))
-
-    return install
+def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder on the PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return tmp_path / "bin"
 
 
-def test_the_files_of_a_package_are_returned(install_npm, tmp_path: Path):
-    pack(tmp_path / "some-pose-1.0.0.tgz", {"package.json": b"{}", "models/a.tflite": CONTENT})
-    install_npm(
-        "open(here + '/arguments', 'w').write(' '.join(sys.argv[1:]))\n"
-        "shutil.copy(here + '/some-pose-1.0.0.tgz', sys.argv[-1].partition('=')[2])"
-    )
+def test_the_files_of_a_package_are_returned(bin_folder: Path):
+    arguments = put_npm_in(bin_folder, {"package.json": b"{}", "models/a.tflite": CONTENT})
     assert fetch_npm_files("@some/pose@1.0.0", FILES) == {"models/a.tflite": CONTENT}
-    arguments = (tmp_path / "arguments").read_text()
-    assert arguments.startswith("pack @some/pose@1.0.0 ")
-    assert "--ignore-scripts" in arguments
-    assert not os.path.exists(arguments.partition("--pack-destination=")[2])  # the folder of the download is removed
+    given = arguments.read_text()
+    assert given.startswith("pack @some/pose@1.0.0 ")
+    assert "--ignore-scripts" in given
+    assert not os.path.exists(given.partition("--pack-destination=")[2])  # the folder of the download is removed
 
 
-def test_the_reason_that_npm_gives_is_in_the_message(install_npm):
-    install_npm("sys.exit('npm error code ETARGET\\nnpm error notarget No matching version found for x@9.')")
+def test_the_reason_that_npm_gives_is_in_the_message(bin_folder: Path):
+    write_npm(bin_folder, "sys.exit('npm error code ETARGET\\nnpm error notarget No matching version found for x@9.')")
     with pytest.raises(NpmPackageError, match=r"^npm: notarget No matching version found for x@9\.$"):
         fetch_npm_files("x@9", FILES)
 
 
-def test_npm_that_writes_no_package_is_an_error(install_npm):
-    install_npm("pass")
+def test_npm_that_writes_no_package_is_an_error(bin_folder: Path):
+    write_npm(bin_folder, "pass")
     with pytest.raises(NpmPackageError, match="exit code 0"):
         fetch_npm_files("x@1", FILES)
 
 
-def test_without_npm_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_without_npm_the_message_says_so(bin_folder: Path):
     with pytest.raises(NpmPackageError, match="npm is not installed"):
         fetch_npm_files("x@1", FILES)
 

@@ -9,11 +9,16 @@ from analyzer.movements.back_findings import (
     BACK_NOT_MEASURED,
     BackContext,
     combine_observations,
-    find_back_measure,
     list_back_observations,
     states_growth,
 )
-from analyzer.movements.key_measures import KeyMeasureSpec, get_event_moment_s, select_events, select_values
+from analyzer.movements.key_measures import (
+    find_back_measure,
+    find_back_spec,
+    get_event_moment_s,
+    select_events,
+    select_values,
+)
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events, Movement, Observation
 from analyzer.movements.speed_findings import list_speed_observations
@@ -47,7 +52,7 @@ def find_findings(
         back_measure = _find_back(movement, events, key_measures)
         of_back = list_back_observations(back_measure, movement.back_task, back_context)
         of_movement = movement.list_observations(context.details, events, measures)
-        if not of_back and of_movement and motion.allows_degrees and _find_back_spec(movement) is not None:
+        if not of_back and of_movement and motion.allows_degrees and find_back_spec(movement.key_measures) is not None:
             of_back = [BACK_NOT_MEASURED]
         observations = combine_observations(of_movement, of_back)
         observations += list_speed_observations(
@@ -58,21 +63,18 @@ def find_findings(
 
 def _find_back(movement: Movement, events: Events, key_measures: Sequence[KeyMeasure]) -> KeyMeasure | None:
     """Return the key measure of the back with the values of the events that it is of; None where not measured."""
-    back, spec = find_back_measure(key_measures), _find_back_spec(movement)
+    spec = find_back_spec(movement.key_measures)
+    back = find_back_measure(movement.key_measures, key_measures)
     if back is None or spec is None:
         return None
     return select_values(spec, back, events.reps or events.holds or events.stages)
-
-
-def _find_back_spec(movement: Movement) -> KeyMeasureSpec | None:
-    return next((spec for spec in movement.key_measures if spec.id.endswith(".back")), None)
 
 
 def _build_back_context(
     movement: Movement, motion: Motion, events: Events, back: BackRounding | None, toe_touch_deg: float | None
 ) -> BackContext:
     """Build what the findings about the back need beside its key measure, for the same events."""
-    spec = _find_back_spec(movement)
+    spec = find_back_spec(movement.key_measures)
     counted = select_events(spec, events.reps or events.holds or events.stages) if spec else []
     return BackContext(
         baseline=back.baseline if back else "standing",

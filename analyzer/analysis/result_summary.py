@@ -3,6 +3,8 @@
 from statistics import median
 from typing import Any
 
+from analyzer.movements.key_measures import find_back_measure
+from analyzer.movements.registry import load_movements
 from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
 
@@ -16,6 +18,8 @@ def summarize_analysis(analysis: Analysis) -> dict[str, Any]:
     the holds, or else in the stages; None without degrees. `back_deg` is the change of the back, None where unknown.
     """
     complete = [rep for rep in analysis.reps if rep.complete]
+    movement = load_movements().get(analysis.movement.name)
+    back = find_back_measure(movement.key_measures, analysis.key_measures) if movement is not None else None
     return {
         "movement": analysis.movement.name,
         "variant": analysis.movement.variant,
@@ -28,7 +32,7 @@ def summarize_analysis(analysis: Analysis) -> dict[str, Any]:
         "duration_s": analysis.clip.duration_s,
         "frames": analysis.clip.frames,
         "main_angle": _main_angle(analysis),
-        "back_deg": next((key.value for key in analysis.key_measures if key.id.endswith(".back")), None),
+        "back_deg": back.value if back is not None else None,
         "findings": [{"id": f.id, "kind": f.kind, "text": f.text} for f in analysis.findings[:_MAX_FINDINGS]],
         "warnings": len(analysis.quality.warnings),
     }

@@ -22,12 +22,14 @@ import psutil
 
 from analyzer.errors import AnalyzerError, ClipError, ModelError
 from analyzer.movements.registry import list_package_paths
+from analyzer.parent_watcher import ParentWatcher
 from analyzer.pose.model_store import list_model_folders
 from analyzer.process_memory import configure_process
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
 from analyzer.sandbox import confine_process, minimal_environment
 from analyzer.settings import Settings
+from analyzer.unprivileged import reclaim_files
 
 if TYPE_CHECKING:
     from analyzer.results.track_store import TrackedClip
@@ -103,7 +105,8 @@ def analyze_job(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     job.folder.mkdir(parents=True, exist_ok=True)
     previous = [job.track.parent] if job.track is not None else []
     readable = [job.clip, *list_model_folders(job.settings), *list_package_paths(), *previous]
-    confine_process(readable, [job.folder])
+    with _parent_watcher.paused() if _parent_watcher is not None else contextlib.nullcontext():
+        confine_process(readable, [job.folder])
     from analyzer.analysis.outputs import OutputOptions, remeasure_clip, run_clip
     from analyzer.analysis.result_summary import summarize_analysis
 
@@ -186,6 +189,7 @@ def run_in_child(
     finally:
         parent_end.close()
         child_end.close()
+        reclaim_files([job.folder])
         if outcome is None or outcome.kind != "done":
             remove_unfinished_files(job.folder)
             for parent in new_folders:
@@ -306,12 +310,16 @@ def _crash_message(name: str, exitcode: int | None) -> str:
 
 # ---- In the child
 
+_parent_watcher: ParentWatcher | None = None  # of this child
+
 
 def _run_child(task: JobFunction, job: ClipJob, pipe: Connection) -> None:
     configure_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the parent decides
     _silence_terminal()
-    threading.Thread(target=_die_with_parent, args=(pipe,), daemon=True).start()
+    global _parent_watcher
+    _parent_watcher = ParentWatcher(pipe)  # the parent sends nothing: the pipe is ready when its end is closed
+    _parent_watcher.start()
     if hasattr(os, "nice"):
         os.nice(_NICE)
     outcome = _run_task(task, job, _make_progress_sender(pipe))
@@ -331,12 +339,6 @@ def _silence_terminal() -> None:
     for stream in (1, 2):
         os.dup2(null_device, stream)
     os.close(null_device)
-
-
-def _die_with_parent(pipe: Connection) -> None:
-    with contextlib.suppress(EOFError, OSError):
-        pipe.recv_bytes()  # the parent sends nothing: this returns when its end is closed
-    os._exit(1)
 
 
 def _make_progress_sender(pipe: Connection) -> ProgressCallback:

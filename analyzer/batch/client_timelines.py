@@ -110,7 +110,7 @@ def _list_key_points(
         if row is None:
             continue
         interval = None if row["low"] is None else (row["low"], row["high"])
-        text = format_with_interval(row["value"], change.unit, interval)
+        text = format_with_interval(row["value"], change.unit, interval, row.get("direction"))
         half = 0.0 if interval is None else (interval[1] - interval[0]) / 2
         points.append(TimelinePoint(f"{clip['date']}: {text}", _day(clip), row["value"], half))
     return points

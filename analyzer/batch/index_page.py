@@ -151,7 +151,7 @@ def _key_measure_line(row: BatchRow) -> KeyMeasureLine:
     change = row.get("change")
     return KeyMeasureLine(
         label=row["label"],
-        value=format_with_interval(row["value"], row["unit"], interval),
+        value=format_with_interval(row["value"], row["unit"], interval, row.get("direction")),
         change="" if change is None else format_verdict(change, row["unit"], row["clear"], bool(row["better"])),
         look="better" if row.get("better") else "sure" if row.get("clear") else "quiet",
     )

@@ -14,7 +14,7 @@ from analyzer.results.schema import Analysis
 from analyzer.vocabulary.key_measures import format_change
 
 KEY_MEASURE_COLUMNS = (
-    "movement", "key_measure", "label", "value", "unit", "low", "high", "n",
+    "movement", "key_measure", "label", "value", "unit", "direction", "low", "high", "n",
     "change", "least_change", "clear", "better", "changes_since", "changes_since_clip",
 )  # fmt: skip
 
@@ -63,6 +63,7 @@ def make_key_measure_rows(analysis: Analysis) -> Iterator[dict[str, Any]]:
             "label": measure.label,
             "value": measure.value,
             "unit": measure.unit,
+            "direction": measure.direction,
             "low": low,
             "high": high,
             "n": sum(value is not None for value in measure.per_rep) or None,

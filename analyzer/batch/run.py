@@ -154,7 +154,7 @@ def _run_tasks(
     on_event: EventListener,
     run: ChildRunner,
 ) -> None:
-    ensure_model("full", settings)  # once, or every child would download it
+    ensure_model(request.model, settings)  # once, or every child would download it
     start_fork_server()
     child_settings = settings.model_copy(update={"pose_threads": 1}) if workers > 1 else settings
     context = WorkerContext(

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from analyzer.cli import distributed_batch
+from analyzer.cli.analyse import PoseModelName
 from analyzer.cli.batch_display import open_display
 from analyzer.cli.exits import ExitCode, exit_usage_error
 from analyzer.cli.repeatability import RepeatabilityOption, load_own_mdc
@@ -98,6 +99,7 @@ def batch(
             metavar="TABLE", help="Table of facts about the clips (docs/batch.md). By default FOLDER/clips.csv."
         ),
     ] = None,
+    model: Annotated[PoseModelName, typer.Option(help="Pose model, from fast to precise.")] = PoseModelName.FULL,
     repeatability: RepeatabilityOption = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again the clips that could not be analysed before.")
@@ -118,6 +120,8 @@ def batch(
     _check_arguments(folder, out, movement, queue_url)
     if queue_url is not None and workers is not None:
         exit_usage_error("--workers: is for this machine; with --queue each worker has ANALYZER_WORKERS")
+    if queue_url is not None and model is not PoseModelName.FULL:
+        exit_usage_error(f"--model {model.value}: is for this machine; with --queue the workers use the model full")
     request = BatchRequest(
         folder=folder,
         out=out,
@@ -129,6 +133,7 @@ def batch(
         video=not no_video,
         blur_faces=blur_faces,
         own_mdc=load_own_mdc(repeatability),
+        model=model.value,
     )
     signal.signal(signal.SIGTERM, _interrupt)
     try:

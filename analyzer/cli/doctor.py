@@ -19,7 +19,7 @@ from rich.table import Table
 from analyzer.cli.service_extra import find_missing_service_modules
 from analyzer.pose.browser_pose_files import check_browser_pose_files
 from analyzer.pose.model_store import check_model_files
-from analyzer.sandbox import check_confinement
+from analyzer.sandbox import check_account, check_confinement
 from analyzer.settings import Settings
 from analyzer.system_libraries import describe_missing_libraries, find_missing_libraries, suggest_installation
 
@@ -248,10 +248,10 @@ def _disk(folder: Path) -> InstallationCheck:
 
 
 def _confinement() -> InstallationCheck:
-    found = check_confinement()
-    if not found.missing:
+    missing = [*check_confinement().missing, *filter(None, [check_account()])]
+    if not missing:
         return InstallationCheck("confinement", "ok", "clips of others are decoded without network and other files")
-    what = "clips of others are decoded with the rights of the service: " + "; ".join(found.missing)
+    what = "clips of others are decoded with the rights of the service: " + "; ".join(missing)
     return InstallationCheck("confinement", "note", what, "install the service on Linux: pip install '.[service]'")
 
 

@@ -87,6 +87,8 @@ def _compute_change(
         after=after.value,
         interval_80_before=before.interval_80,
         interval_80_after=after.interval_80,
+        direction_before=before.direction,
+        direction_after=after.direction,
         change=round(change, 3),
         mdc=None if mdc is None else round(mdc, 3),
         mdc_source=mdc_source,

@@ -9,7 +9,7 @@ from analyzer.compare.schema import Comparison, PairComparison, QuantityChange, 
 from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.pages.templates import load_template
 from analyzer.report.stills.page_pictures import encode_jpeg, make_jpeg_url
-from analyzer.vocabulary.key_measures import format_change, format_interval, format_mdc
+from analyzer.vocabulary.key_measures import format_change, format_directed, format_interval, format_mdc
 from analyzer.vocabulary.terms import format_count, format_name
 from analyzer.vocabulary.units import format_number, keep_units_together
 
@@ -41,7 +41,7 @@ def write_comparison_html(
         value=_value,
         change=_change,
         other_rows={pair.after: _list_other_rows(pair) for pair in comparison.pairs},
-        key_value=format_number,
+        key_value=format_directed,
         key_interval=format_interval,
         key_change=format_change,
         key_mdc=format_mdc,

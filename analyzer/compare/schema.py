@@ -70,6 +70,8 @@ class KeyChange(StrictModel):
     after: float = Field(examples=[19.0])
     interval_80_before: tuple[float, float] | None = Field(description="80 % interval; null where it is not known")
     interval_80_after: tuple[float, float] | None = Field(description="80 % interval; null where it is not known")
+    direction_before: str | None = Field(default=None, description="as `direction` of a key measure")
+    direction_after: str | None = Field(default=None, description="as `direction` of a key measure")
     change: float = Field(description="after - before", examples=[-18.0])
     mdc: float | None = Field(
         description="minimal detectable change, 95 %; null where none is known: the change is then shown as it is",

@@ -83,9 +83,9 @@ class CameraView:
         reasons = []
         if self.camera_side != "side":
             position = f"about {abs(self.yaw_deg):.0f} degrees off the side view, {_WHERE[self.camera_side]}"
-            reasons.append(f"the camera stands {position}: {_MEANING[self.grade]}")
+            reasons.append(f"the camera stands {position}; {_CLEARNESS[self.grade]} from there: {self._certainty}")
         elif self.grade != "good":
-            reasons.append(f"the body is not seen clearly: {_MEANING_UNCLEAR.get(self.grade, _MEANING[self.grade])}")
+            reasons.append(f"{_CLEARNESS[self.grade]}: {self._certainty}")
         if self.roll_deg is None:
             reasons.append("camera roll could not be measured and is taken as 0")
         elif abs(self.roll_deg) > LEVEL_ROLL_DEG:
@@ -93,16 +93,24 @@ class CameraView:
             reasons.append(f"the phone was tilted by about {roll}; angles are corrected for it")
         return reasons
 
+    @property
+    def _certainty(self) -> str:
+        """Return how certain the angles are, which decides the grade."""
+        if self.grade == "refused":
+            return f"angles would be uncertain by more than {GRADES_DEG[-1][1]:.0f} degrees and are left out. {_REFILM}"
+        degrees = max(1, round(self.half_width_deg))
+        rough = ", so take them as rough figures" if self.grade == "rough" else ""
+        return f"angles are certain to about {degrees} degree{'s' if degrees > 1 else ''}{rough}"
+
 
 _WHERE = {"front": "towards the front", "behind": "towards the back"}
-_MEANING = {
-    "good": "angles are good",
-    "fair": "angles are less certain",
-    "rough": "angles are rough, plus or minus 8 to 12 degrees",
-    "refused": "no angles. Film from the side for those",
+_CLEARNESS = {
+    "good": "the joints are seen clearly",
+    "fair": "the joints are seen less clearly",
+    "rough": "some joints are hidden or blurred",
+    "refused": "too much of the body is hidden or blurred",
 }
-_MEANING_UNCLEAR = {"refused": "no angles. Film the whole body square to the side, with nothing in front of it"}
-"""The same, where it differs, for a camera that already stands at the side."""
+_REFILM = "Film square to the side, the whole body in view and nothing in front of it"
 
 
 def allows_angles(grade: Grade) -> bool:

@@ -76,11 +76,6 @@ class BackContext:
     toe_touch_deg: float | None = None
 
 
-def find_back_measure(key_measures: Sequence[KeyMeasure]) -> KeyMeasure | None:
-    """Return the key measure of the back: the one whose id ends in ".back"; None where it was not measured."""
-    return next((measure for measure in key_measures if measure.id.endswith(".back")), None)
-
-
 def list_back_observations(
     back: KeyMeasure | None, task: BackTask | None, context: BackContext, limits: BackFindingLimits = LIMITS
 ) -> list[Observation]:

@@ -56,7 +56,7 @@ class CarryMeasures(Measures):
     """Measures of the clip: sums over the walks, and means weighted by their steps."""
 
     steps: int = 0
-    walking_s: float = 0.0
+    walking_s: float | None = None
     steps_per_min: float | None = None
     step_s: float | None = None
     bob_trunks: float | None = None
@@ -183,7 +183,7 @@ class Carry(Movement):
         step_s = _mean_by_steps([(walk.step_s, walk.steps) for walk in walks])
         typed = CarryMeasures(
             steps=sum(walk.steps for walk in walks),
-            walking_s=round(sum(stage.end_s - stage.start_s for stage in stages), 2) if stages else 0.0,
+            walking_s=round(sum(stage.end_s - stage.start_s for stage in stages), 2) if stages else None,
             steps_per_min=round_known(60.0 / step_s) if step_s else None,
             step_s=round_known(step_s, 3),
             bob_trunks=round_known(_mean_by_steps([(walk.bob_trunks, walk.steps) for walk in walks]), 3),

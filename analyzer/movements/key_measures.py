@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.movements.statistics import drop_unknown, round_known
 from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
-from analyzer.vocabulary.units import UnitKey
+from analyzer.vocabulary.units import UnitKey, get_unit
 
 Summary = Literal["median", "max", "sum"]
 _OF_CLIP = "clip."
+_BACK_DIRECTIONS = ("rounded", "arched")  # neutral words: sources 6
 HalfWidth = Callable[[str, float], float | None]
 """Column of `angles.csv` and time in seconds -> half width of its 80 % interval in degrees, None where unknown."""
 
@@ -38,6 +39,9 @@ class KeyMeasureSpec:
     label_field, labels : a dotted path to a word of an event, and pairs of a word and the label that replaces `label`.
     short : name above a column or in the line of one event; "": the label up to its first comma or bracket.
     chart : column of `angles.csv` that is charted with the measure; "": `angle`.
+    is_back : whether it is the change of the back, about which every result says something; true of at most one.
+    directions : words for values above and below 0, as in "6° sagging"; empty where the sign needs no word. Those of
+        the back are the same everywhere.
     """
 
     id: str
@@ -54,6 +58,13 @@ class KeyMeasureSpec:
     labels: tuple[tuple[str, str], ...] = ()
     short: str = ""
     chart: str = ""
+    is_back: bool = False
+    directions: tuple[str, str] | tuple[()] = ()
+
+    @property
+    def direction_words(self) -> tuple[str, str] | tuple[()]:
+        """Return the words for values above and below 0; empty where the sign needs no word."""
+        return _BACK_DIRECTIONS if self.is_back else self.directions
 
     @property
     def is_of_clip(self) -> bool:
@@ -109,10 +120,41 @@ def compute_key_measures(
     computed = [(spec, _compute_one(spec, counted, measures, half_width_deg)) for spec in specs]
     replaced = {spec.instead_of for spec, measure in computed if measure is not None}
     return [
-        _add_own_interval(measure, spec, measures)
+        add_direction(_add_own_interval(measure, spec, measures), spec)
         for spec, measure in computed
         if measure is not None and spec.id not in replaced
     ]
+
+
+def find_back_spec(specs: Sequence[KeyMeasureSpec]) -> KeyMeasureSpec | None:
+    """Return the source of the key measure that is the change of the back; None where a movement has none."""
+    return next((spec for spec in specs if spec.is_back), None)
+
+
+def find_back_measure(specs: Sequence[KeyMeasureSpec], key_measures: Sequence[KeyMeasure]) -> KeyMeasure | None:
+    """Return the key measure that is the change of the back; None where it was not measured.
+
+    Parameters
+    ----------
+    specs : of the movement.
+    key_measures : of a result.
+    """
+    spec = find_back_spec(specs)
+    return None if spec is None else next((measure for measure in key_measures if measure.id == spec.id), None)
+
+
+def add_direction(measure: KeyMeasure, spec: KeyMeasureSpec) -> KeyMeasure:
+    """Return the key measure with the word for its direction; without one where its interval includes 0.
+
+    The ends of the interval are rounded as they are shown; without an interval the value decides.
+    """
+    words = spec.direction_words
+    if not words:
+        return measure
+    form = get_unit(spec.unit)
+    low, high = (round(form.factor * end, form.decimals) for end in measure.interval_80 or (measure.value,) * 2)
+    direction = words[0] if low > 0 else words[1] if high < 0 else None
+    return measure.model_copy(update={"direction": direction})
 
 
 def select_counted(events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]) -> list[Rep | Hold | Stage]:

@@ -121,6 +121,7 @@ class Overhead(Movement):
             "measures.rounding_change_deg",
             angle="back_rounding_deg",
             comparable="overhead.rounding_change_deg",
+            is_back=True,
         ),
     )
 

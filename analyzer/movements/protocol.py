@@ -168,8 +168,7 @@ class Movement(ABC):
     better : key of a comparable measure -> "more" or "less"; a change of any other is reported without judgement.
     contrasts : name of another movement -> kind of comparison with it; this movement is shown first.
     measure_labels : name of a measure of its own -> words and unit.
-    key_measures : the few numbers that answer what a coach asks, at most five, the most important first; one whose id
-        ends in ".back" is the change of the back, about which every result says something.
+    key_measures : the few numbers that answer what a coach asks, at most five, the most important first.
     back_task : what the back does in it: "lift" and "squat", it keeps its shape over the reps; "hold", over a hold;
         "full_range", it bends as far as it goes; None: its change is only stated.
     """

@@ -150,6 +150,7 @@ class Squat(Movement):
             "at_bottom.back_rounding_deg",
             angle="back_rounding_deg",
             comparable="squat.rounding_deg",
+            is_back=True,
         ),
         KeyMeasureSpec("squat.ascent", "Time up", "ascent_s", unit="s", comparable="squat.ascent_s"),
     )

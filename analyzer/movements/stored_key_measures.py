@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from analyzer.movements.key_measures import KeyMeasureSpec, compute_key_measures
+from analyzer.movements.key_measures import KeyMeasureSpec, add_direction, compute_key_measures
 from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Analysis, KeyMeasure
 
@@ -12,16 +12,19 @@ AngleWidth = Callable[[str], float | None]
 def complete_key_measures(analysis: Analysis) -> Analysis:
     """Return the result with every key measure of its movement.
 
-    Those that it holds are kept. The others are computed from its events, with `quality.uncertainty_deg` as half width
-    of their intervals: results of older versions have none, or lack one that was added later.
+    Those that it holds are kept, with the word for their direction. The others are computed from its events, with
+    `quality.uncertainty_deg` as half width of their intervals: results of older versions have none, or lack one that
+    was added later.
     """
     movement = load_movements().get(analysis.movement.name)
     if movement is None:
         return analysis
-    known = {measure.id: measure for measure in analysis.key_measures}
+    specs = {spec.id: spec for spec in movement.key_measures}
+    held = [add_direction(one, specs[one.id]) if one.id in specs else one for one in analysis.key_measures]
+    known = {measure.id: measure for measure in held}
     computed = _compute_from_events(movement.key_measures, analysis, analysis.quality.uncertainty_deg.get)
     missing = {measure.id: measure for measure in computed if measure.id not in known}
-    if not missing:
+    if not missing and held == analysis.key_measures:
         return analysis
     known |= missing
     replaced = {spec.instead_of for spec in movement.key_measures if spec.id in known}

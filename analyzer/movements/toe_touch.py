@@ -119,6 +119,7 @@ class ToeTouch(Movement):
             "measures.rounding_deg",
             angle="back_rounding_deg",
             comparable="toe_touch.rounding_deg",
+            is_back=True,
         ),
         KeyMeasureSpec(
             "toe_touch.knee",

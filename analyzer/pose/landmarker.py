@@ -6,12 +6,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 
+from analyzer.pose.deferred_imports import deferred_modules
 from analyzer.pose.track import Image, Pose
 from analyzer.pose.trunk_outline import trace_outline
+
+with deferred_modules("matplotlib.pyplot", "sounddevice"):  # pyplot alone takes a third of a second
+    import mediapipe as mp
+    from mediapipe.tasks.python import BaseOptions, vision
 
 # With one pose in VIDEO mode the model smooths its landmarks causally, which delays peaks by about 25 ms. Its filter
 # opens fully when frames seem far apart in time, and the tracking itself does not depend on the time stamps.

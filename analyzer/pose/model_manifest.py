@@ -1,13 +1,14 @@
 """Manifest of the pose models: sources and expected SHA-256 of each."""
 
 from functools import cache
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from analyzer.package_data import find_resource
 from analyzer.settings import ModelName
 
-_SHA256 = r"^[0-9a-f]{64}$"
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _FrozenModel(BaseModel):
@@ -18,27 +19,42 @@ class OfficialFile(_FrozenModel):
     """A file as its publisher offers it."""
 
     url: str
-    sha256: str = Field(pattern=_SHA256)
+    sha256: Sha256
     bytes: int
 
 
-class TfliteFile(_FrozenModel):
-    """A plain TFLite model inside a wheel."""
+class WheelPackage(_FrozenModel):
+    """An older wheel, and the SHA-256 of the files that are taken from it, by their paths."""
 
-    path: str
-    sha256: str = Field(pattern=_SHA256)
-
-
-class AssembledFile(_FrozenModel):
-    """A `.task` file assembled from the TFLite files of an older wheel."""
-
-    sha256: str = Field(pattern=_SHA256)
-    bytes: int
     requirement: str
     python_version: str
     platforms: tuple[str, ...]
-    detector: TfliteFile
-    landmarks: TfliteFile
+    files: dict[str, Sha256]
+
+
+class NpmPackage(_FrozenModel):
+    """An npm package (name and version), and the SHA-256 of the files that are taken from it, by their paths."""
+
+    package: str
+    files: dict[str, Sha256]
+
+
+class AssembledFile(_FrozenModel):
+    """A `.task` file assembled from two TFLite files, each by its path in one of the packages."""
+
+    sha256: Sha256
+    bytes: int
+    wheel: WheelPackage
+    npm: NpmPackage | None = None
+    detector: str
+    landmarks: str
+
+    @model_validator(mode="after")
+    def _parts_are_in_a_package(self) -> Self:
+        files = {*self.wheel.files, *(self.npm.files if self.npm else ())}
+        if not {self.detector, self.landmarks} <= files:
+            raise ValueError("detector and landmarks must be files of the packages")
+        return self
 
 
 class ModelEntry(_FrozenModel):

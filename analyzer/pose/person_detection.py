@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import Clip
@@ -19,6 +20,7 @@ from analyzer.progress import ProgressCallback
 
 _MIN_FRAMES = 9  # frames sampled from a clip of up to _MIN_FRAMES * _SAMPLE_EVERY_S seconds; chosen
 _SAMPLE_EVERY_S = 4.0  # longer clips are sampled at least this often; chosen
+_KEY_REACH = 0.4  # a key frame this near, in the distance of sampled frames, is sampled instead; chosen
 _WHOLE_SIDE_PX = 960  # longer side of the picture for detection; chosen
 _TILED_SIDE_PX = 1920  # and of the one that is cut into tiles; chosen
 _SMALL_SHARE = 0.5  # no person as tall as this share of the picture: tiles are searched too; chosen
@@ -39,13 +41,24 @@ def detect_people(clip: Clip, model: Path, threads: int, progress: ProgressCallb
     threads : frames that are searched at the same time.
     progress : called after each frame.
     """
-    count = min(clip.frames, max(_MIN_FRAMES, int(clip.duration_s / _SAMPLE_EVERY_S)))
-    frames = np.unique(np.linspace(0, clip.frames - 1, count).astype(int))
+    frames = _choose_frames(clip)
     detections = _detect_in_frames(clip, model, frames, threads, _detect_in_picture, _WHOLE_SIDE_PX, progress)
     tallest = max((pose.box_px[3] - pose.box_px[1] for frame in detections for pose in frame.poses), default=0.0)
     if tallest < _SMALL_SHARE * clip.height_px:
         detections = _detect_in_frames(clip, model, frames, threads, _detect_in_tiles, _TILED_SIDE_PX, progress)
     return detections
+
+
+def _choose_frames(clip: Clip) -> NDArray[np.int_]:
+    """Choose frames spread over the clip; key frames near those places, which decode without the frames before."""
+    count = min(clip.frames, max(_MIN_FRAMES, int(clip.duration_s / _SAMPLE_EVERY_S)))
+    places = np.linspace(0, clip.frames - 1, count)
+    frames = places.astype(int)
+    if len(clip.keyframes):
+        nearest = clip.keyframes[np.abs(clip.keyframes - places[:, None]).argmin(axis=1)]
+        is_near = np.abs(nearest - places) <= _KEY_REACH * clip.frames / count
+        frames = np.where(is_near, nearest, frames)
+    return np.unique(frames)
 
 
 def _detect_in_frames(

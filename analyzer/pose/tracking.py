@@ -101,9 +101,11 @@ def track_subject(
             stop.set()
         for job in jobs:
             job.result()
-    for values in (raw.points_px, raw.visibility, raw.world_m, raw.outline):
+    times_s = clip.times_s[raw.frames]
+    interpolate_skipped(raw.points_px, is_sampled, raw.decoded, times_s, is_smooth=True)
+    for values in (raw.visibility, raw.world_m, raw.outline):
         if values is not None:
-            interpolate_skipped(values, is_sampled, raw.decoded)
+            interpolate_skipped(values, is_sampled, raw.decoded, times_s)
     raw.visibility[np.isnan(raw.points_px).all(axis=(1, 2))] = 0.0
     return raw
 

@@ -149,6 +149,12 @@ class KeyMeasure(StrictModel):
     unit: str = Field(description="deg, s, pct, m_s, ...", examples=["deg"])
     interval_80: tuple[float, float] | None = Field(description="80 % interval; null where it is not known")
     per_rep: list[float | None] = Field(description="one value for each counted rep, hold or stage; null where unknown")
+    direction: str | None = Field(
+        default=None,
+        description="word for the sign of the value, stated with its size: 18° arched for -18; null where the interval "
+        "includes 0, and where the sign needs no word",
+        examples=["rounded"],
+    )
 
 
 class Finding(StrictModel):

@@ -1,6 +1,7 @@
 """Store the track of a clip as one file, so that it can be measured again without the pose model."""
 
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,8 +17,10 @@ from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import AnalysisRequest
 
-TRACK_SCHEMA = 2
+TRACK_SCHEMA = 3
 """Version of the file; increased when its layout changes, or when the same clip would be tracked differently."""
+
+_READABLE_SCHEMAS = (2, TRACK_SCHEMA)  # version 2 has the same layout; more frames were tracked
 
 _TRACK_ARRAYS = ("frames", "points_px", "mirror_px", "visibility", "world_m", "decoded")
 
@@ -57,7 +60,7 @@ class TrackedClip:
 def load_usable_track(path: Path, clip_sha256: str, request: AnalysisRequest) -> TrackedClip | None:
     """Read a stored track; None unless tracking the clip for this request now would give the same."""
     with suppress(TrackStoreError):
-        tracked = load_track(path)
+        tracked = load_track(path, (TRACK_SCHEMA,))
         same_tracker = tracked.mediapipe == version("mediapipe")
         same_model = tracked.model_sha256 in load_model_manifest().models[request.model].accepted_sha256
         if tracked.serves(clip_sha256, request) and same_tracker and same_model:
@@ -93,8 +96,13 @@ def save_track(path: str | Path, tracked: TrackedClip) -> None:
         np.savez_compressed(temporary, facts=np.array(json.dumps(facts)), **arrays)
 
 
-def load_track(path: str | Path) -> TrackedClip:
+def load_track(path: str | Path, schemas: Collection[int] = _READABLE_SCHEMAS) -> TrackedClip:
     """Read a stored track.
+
+    Parameters
+    ----------
+    path : the file.
+    schemas : versions that are accepted, by default all that can be measured.
 
     Raises
     ------
@@ -104,7 +112,7 @@ def load_track(path: str | Path) -> TrackedClip:
     try:
         with np.load(path, allow_pickle=False) as file:
             facts = json.loads(str(file["facts"]))
-            if facts["schema"] != TRACK_SCHEMA:
+            if facts["schema"] not in schemas:
                 raise TrackStoreError(f"{path.name}: was written by another version. Analyse the clip again.")
             raw = RawTrack(**{name: file[name] for name in _TRACK_ARRAYS}, outline=file.get("outline"))
             looks = zip(file["look_points_px"], file["look_visibility"], file["look_world_m"], strict=True)

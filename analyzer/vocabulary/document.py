@@ -69,6 +69,10 @@ class Vocabulary(_Part):
     rounding_colours: dict[terms.RoundingLevel, str] = Field(description="`#rrggbb` of the line of the back")
     baselines: dict[str, str] = Field(description="by the posture that a change of the back is measured from")
     symptoms: SymptomWords
+    lights: dict[str, str] = Field(
+        description="by `light` of a symptom report or training option; `none` where nothing was reported"
+    )
+    progress_stages: dict[str, str] = Field(description="by `progress.stage` of an analysis")
     minus_sign: str = Field(description="stands before numbers below 0")
     no_value: str = Field(description="stands where a value is unknown")
 
@@ -94,6 +98,8 @@ def build_vocabulary() -> Vocabulary:
             sensations=dict(terms.SENSATION_TEXTS),
             releases=dict(terms.RELEASE_TEXTS),
         ),
+        lights=dict(terms.TRAFFIC_LIGHT_TEXTS),
+        progress_stages={str(stage): text for stage, text in terms.PROGRESS_STAGE_TEXTS.items()},
         minus_sign=MINUS_SIGN,
         no_value=NO_VALUE,
     )

@@ -15,6 +15,7 @@ class KeyMeasureValue(Protocol):
     value: float
     unit: str
     interval_80: tuple[float, float] | None
+    direction: str | None
 
 
 class KeyMeasureChange(Protocol):
@@ -26,6 +27,8 @@ class KeyMeasureChange(Protocol):
     after: float
     interval_80_before: tuple[float, float] | None
     interval_80_after: tuple[float, float] | None
+    direction_before: str | None
+    direction_after: str | None
     change: float
     mdc: float | None
     clear: bool
@@ -33,8 +36,8 @@ class KeyMeasureChange(Protocol):
 
 
 def format_key_value(measure: KeyMeasureValue) -> str:
-    """Write the value with its unit and, where it is known, its 80 % interval: "37° (29 to 45)"."""
-    return format_with_interval(measure.value, measure.unit, measure.interval_80)
+    """Write the value with unit and, where they are known, direction and interval: "37° rounded (29 to 45)"."""
+    return format_with_interval(measure.value, measure.unit, measure.interval_80, measure.direction)
 
 
 def format_key_measure(measure: KeyMeasureValue) -> str:
@@ -42,16 +45,28 @@ def format_key_measure(measure: KeyMeasureValue) -> str:
     return f"{measure.label}: {format_key_value(measure)}"
 
 
-def format_with_interval(value: float, unit: str, interval_80: tuple[float, float] | None) -> str:
-    """Write a value with its unit and, where it is known, its 80 % interval: "37° (29 to 45)"."""
-    text = format_number(value, cast(UnitKey, unit))
-    return text if interval_80 is None else f"{text} ({format_interval(interval_80, unit)})"
+def format_directed(value: float, unit: str, direction: str | None) -> str:
+    """Write a value with its unit; with a word for its direction, which then replaces its sign: "18° arched"."""
+    text = format_number(abs(value) if direction else value, cast(UnitKey, unit))
+    return f"{text} {direction}" if direction else text
 
 
-def format_interval(interval_80: tuple[float, float], unit: str = "deg") -> str:
-    """Write the ends of an interval without their unit, with its decimals: "29 to 45"."""
+def format_with_interval(
+    value: float, unit: str, interval_80: tuple[float, float] | None, direction: str | None = None
+) -> str:
+    """Write a value with its unit and, where they are known, direction and 80 % interval: "37° rounded (29 to 45)"."""
+    text = format_directed(value, unit, direction)
+    return text if interval_80 is None else f"{text} ({format_interval(interval_80, unit, direction)})"
+
+
+def format_interval(interval_80: tuple[float, float], unit: str = "deg", direction: str | None = None) -> str:
+    """Write the ends of an interval without their unit, with its decimals: "29 to 45".
+
+    With a word for the direction of the value, they are the ends of its size, the smaller first.
+    """
     decimals = get_unit(cast(UnitKey, unit)).decimals
-    low, high = (format_number(end, None, decimals=decimals) for end in interval_80)
+    ends = sorted(map(abs, interval_80)) if direction else interval_80
+    low, high = (format_number(end, None, decimals=decimals) for end in ends)
     return f"{low} to {high}"
 
 
@@ -81,8 +96,8 @@ def format_mdc(change: KeyMeasureChange) -> str:
 
 def format_change_line(change: KeyMeasureChange) -> str:
     """Write a change in one line: "Hip fold: 92° (87 to 97) → 104° (99 to 109): +12°, counts from 11°"."""
-    before = format_with_interval(change.before, change.unit, change.interval_80_before)
-    after = format_with_interval(change.after, change.unit, change.interval_80_after)
+    before = format_with_interval(change.before, change.unit, change.interval_80_before, change.direction_before)
+    after = format_with_interval(change.after, change.unit, change.interval_80_after, change.direction_after)
     mdc = format_mdc(change)
     return f"{change.label}: {before} → {after}: {format_change(change)}{f', {mdc}' if mdc else ''}"
 

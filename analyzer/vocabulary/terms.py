@@ -1,8 +1,10 @@
-"""Words of the closed sets that a reader meets: view grades, body sides, baseline postures, symptom reports."""
+"""Words of the closed sets that a reader meets: view grades, body sides, postures, symptom reports, progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from analyzer.progress import ProgressStage
 
 RoundingLevel = Literal["little", "some", "much"]
 
@@ -24,15 +26,17 @@ class GradeText:
 
 
 GRADE_TEXTS: Mapping[str, GradeText] = {
-    "good": GradeText("Good view", "good", "The angles are good to about 5 degrees."),
-    "fair": GradeText("Fair view", "fair", "The angles are good to about 8 degrees."),
+    "good": GradeText("Good view", "good", "Joints seen clearly: the angles are certain to about 5 degrees."),
+    "fair": GradeText("Fair view", "fair", "Joints seen less clearly: the angles are certain to about 8 degrees."),
     "rough": GradeText(
-        "Rough view", "rough", "The angles are good to about 12 degrees, so take them as rough figures."
+        "Rough view",
+        "rough",
+        "Some joints hidden or blurred: the angles are certain to about 12 degrees, so take them as rough figures.",
     ),
     "refused": GradeText(
         "Shapes only, no angles",
         "no angles",
-        "The body was not seen clearly enough for angles. The pictures show the shape.",
+        "Too much of the body is hidden or blurred for angles to within 12 degrees. The pictures show the shape.",
     ),
 }
 """By `view.grade` of a result. The degrees are those of `analyzer.kinematics.camera_view.GRADES_DEG`."""
@@ -83,6 +87,22 @@ RELEASE_TEXTS: Mapping[str, str] = {
     "less": "less when let go",
     "same": "the same when let go",
     "more": "more when let go",
+}
+TRAFFIC_LIGHT_TEXTS: Mapping[str, str] = {
+    "go": "Go",
+    "modify": "A notch easier",
+    "stop": "Leave it for now",
+    "none": "Not asked yet",
+}
+"""What the last symptom reports of a movement mean for training it, by `light`; "none" without any."""
+
+PROGRESS_STAGE_TEXTS: Mapping[ProgressStage, str] = {
+    "getting the model": "Getting ready",
+    "finding the person": "Finding the person",
+    "tracking": "Following the body",
+    "video": "Drawing the lines over the video",
+    "writing the report": "Writing the report",
+    "side by side": "Drawing the clips side by side",
 }
 UNKNOWN_MOVEMENT_TEXT = "Not a movement I know"
 

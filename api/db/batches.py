@@ -1,15 +1,17 @@
-"""Queries of batches: clips that were sent together."""
+"""Queries of batches: clips that were sent together. Those for owners leave out deleted batches."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from api.db.models import AnalysisRow, Batch, IdempotentResponse, new_id, now
 from api.db.pagination import list_page as page_of
 from api.db.statuses import OPEN_STATUSES, STATUSES
 from api.json_object import JsonObject
+
+_JOB_OPTIONS = ("video", "blur_faces")  # options of a batch that its analyses use
 
 
 def create(
@@ -37,12 +39,14 @@ def create(
 
 def get(session: Session, owner_id: str, id: str) -> Batch | None:
     """Return the batch with this id if it belongs to the owner."""
-    return session.scalar(select(Batch).where(Batch.id == id, Batch.owner_id == owner_id))
+    is_shown = (Batch.owner_id == owner_id, Batch.deleted_at.is_(None))
+    return session.scalar(select(Batch).where(Batch.id == id, *is_shown))
 
 
 def list_page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Batch], str | None]:
     """Return a page of an owner's batches, newest first, and the cursor of the next one."""
-    return page_of(session, select(Batch).where(Batch.owner_id == owner_id), Batch, after, limit)
+    shown = select(Batch).where(Batch.owner_id == owner_id, Batch.deleted_at.is_(None))
+    return page_of(session, shown, Batch, after, limit)
 
 
 def count_by_status(session: Session, id: str) -> dict[str, int]:
@@ -70,6 +74,32 @@ def cancel(session: Session, owner_id: str, id: str) -> Sequence[str] | None:
     return ids
 
 
+def forget(session: Session, row: Batch) -> None:
+    """Delete a batch whose clips have ended, with its name and those of its files; its analyses stay.
+
+    The row stays without names while analyses refer to it, since measuring them again needs its options, and while a
+    request still adds clips to it.
+    """
+    _delete_answers(session, row)
+    row.deleted_at, row.cancelled_at = now(), row.cancelled_at or now()
+    row.name, row.manifest_url = "", None
+    row.options = {name: value for name, value in (row.options or {}).items() if name in _JOB_OPTIONS}
+    session.flush()
+    has_analyses = session.scalar(select(AnalysisRow.id).where(AnalysisRow.batch_id == row.id).limit(1)) is not None
+    if row.total is not None and not has_analyses:
+        session.delete(row)
+        session.flush()
+
+
+def list_ended(session: Session, created_before: datetime, limit: int) -> Sequence[Batch]:
+    """Return batches that were created before a time and have no clips to analyse."""
+    is_open = select(AnalysisRow.id).where(AnalysisRow.batch_id == Batch.id, AnalysisRow.status.in_(OPEN_STATUSES))
+    query = select(Batch).where(
+        Batch.created_at < created_before, Batch.deleted_at.is_(None), ~is_open.exists(), _is_fully_queued()
+    )
+    return session.scalars(query.limit(limit)).all()
+
+
 def delete_emptied(
     session: Session, owner_id: str | None = None, ids: Collection[str] = (), *, created_before: datetime | None = None
 ) -> Sequence[str]:
@@ -79,16 +109,14 @@ def delete_emptied(
     Batches with clips that have no row yet are not deleted.
     """
     used = select(AnalysisRow.id).where(AnalysisRow.batch_id == Batch.id).exists()
-    is_fully_queued = (Batch.fed >= Batch.total) | Batch.manifest_url.is_(None) | Batch.cancelled_at.is_not(None)
-    query = select(Batch).where(~used, is_fully_queued)
+    query = select(Batch).where(~used, _is_fully_queued())
     if created_before is not None:
         query = query.where(Batch.created_at < created_before)
     else:
         query = query.where(Batch.owner_id == owner_id, Batch.id.in_(ids), Batch.total.is_not(None))
     emptied = session.scalars(query).all()
     for row in emptied:
-        is_its_answer = IdempotentResponse.body["id"].as_string() == row.id
-        session.execute(delete(IdempotentResponse).where(IdempotentResponse.owner_id == row.owner_id, is_its_answer))
+        _delete_answers(session, row)
         session.delete(row)
     session.flush()
     return [row.id for row in emptied]
@@ -111,3 +139,13 @@ def list_not_fully_queued(session: Session) -> Sequence[Batch]:
         Batch.manifest_url.is_not(None), Batch.cancelled_at.is_(None), Batch.total.is_not(None), Batch.fed < Batch.total
     )
     return session.scalars(query.order_by(Batch.created_at)).all()
+
+
+def _is_fully_queued() -> ColumnElement[bool]:
+    return (Batch.fed >= Batch.total) | Batch.manifest_url.is_(None) | Batch.cancelled_at.is_not(None)
+
+
+def _delete_answers(session: Session, row: Batch) -> None:
+    """Delete the stored responses that mention a batch."""
+    is_its_answer = IdempotentResponse.body["id"].as_string() == row.id
+    session.execute(delete(IdempotentResponse).where(IdempotentResponse.owner_id == row.owner_id, is_its_answer))

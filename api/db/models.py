@@ -138,7 +138,10 @@ class ClipRow(Base):
 
 
 class Batch(Base):
-    """Clips that were sent together. `fed` clips of its manifest have a row."""
+    """Clips that were sent together. `fed` clips of its manifest have a row.
+
+    A deleted one has no name and no names of files; its options stay as long as it has analyses, which need them.
+    """
 
     __tablename__ = "batches"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -149,6 +152,7 @@ class Batch(Base):
     manifest_url: Mapped[str | None]
     fed: Mapped[int] = mapped_column(default=0)
     cancelled_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     __table_args__ = (Index("ix_batches_owner_id_created_at", "owner_id", "created_at", "id"),)
 
@@ -267,7 +271,7 @@ class IdempotentResponse(Base):
 
 
 class Worker(Base):
-    """A worker process, and its last heartbeat."""
+    """A worker process, and its last heartbeat. One that waits for something takes no jobs."""
 
     __tablename__ = "workers"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -275,6 +279,7 @@ class Worker(Base):
     pid: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(default=now)
     heartbeat_at: Mapped[datetime] = mapped_column(default=now)
+    waits_for: Mapped[str | None]
 
 
 class ServiceState(Base):

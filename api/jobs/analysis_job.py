@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+import re
 import secrets
 import shutil
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -40,6 +42,7 @@ _MACHINE_RETRY_S, _MACHINE_RETRY_WAIT_S = (
     30.0,
 )  # how long and how often machine errors are retried; chosen
 
+_SHORTEST_NAME = 3  # letters of a name that is replaced inside other words too; chosen
 _TOE_TOUCH = "toe_touch_rounding_deg"  # the mark
 _MACHINE_ERRORS = {
     "model": "The pose model is missing on the server. Its operator installs it with: analyzer models pull. Then send "
@@ -279,6 +282,9 @@ class JobRunner:
 
     def _put(self, id: str, run: str, folder: Path) -> None:
         for path in sorted(folder.iterdir(), key=lambda path: path.name == RESULT_FILE):
+            if not stat.S_ISREG(path.lstat().st_mode):  # a link could point to files that the child could not read
+                log.error("a result that is not a file is not stored", extra={"job_id": id})
+                continue
             put = partial(self._context.files.put, path, result_key(id, run, path.name))
             call_with_retries(put, self._context.stopping)
 
@@ -402,4 +408,7 @@ def _job(spec: _JobSpec) -> dict[str, str]:
 def _without_name(spec: _JobSpec, text: str) -> str:
     """Return a text for the log without the clip's name, which is often the client's."""
     name = _name(spec)
-    return text.replace(name, "CLIP").replace(name.rpartition(".")[0] or name, "CLIP")
+    text, stem = text.replace(name, "CLIP"), name.rpartition(".")[0] or name
+    if len(stem) >= _SHORTEST_NAME:
+        return text.replace(stem, "CLIP")
+    return re.sub(rf"(?<!\w){re.escape(stem)}(?!\w)", "CLIP", text)  # a letter is also part of other words

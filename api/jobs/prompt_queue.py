@@ -2,10 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from api.jobs.interface import JobQueue
 
-_WAIT_S = 2.0  # for the job store to answer; chosen
+_WAIT_S = 2.0  # of a request for the job store to answer; chosen
+
+ResultT = TypeVar("ResultT")
 
 
 class JobStoreBusyError(Exception):
@@ -43,7 +46,7 @@ class PromptJobQueue:
         """Close the job store."""
         self._jobs.close()
 
-    def _call(self, call: Callable[[], None]) -> None:
+    def _call(self, call: Callable[[], ResultT]) -> ResultT:
         with self._lock:
             if self._late:
                 raise JobStoreBusyError("an earlier call has not been answered yet")
@@ -51,28 +54,30 @@ class PromptJobQueue:
         if not started.ended.wait(self._wait_s):
             with self._lock:
                 self._late += 1
-            threading.Thread(target=self._await_late, args=(started,), name="late-job", daemon=True).start()
+            threading.Thread(target=self._await_late, args=(started.ended,), name="late-job", daemon=True).start()
             raise JobStoreBusyError(f"no answer in {self._wait_s:g} s")
         if started.error is not None:
             raise started.error
+        return started.results[0]
 
-    def _await_late(self, started: "_StartedCall") -> None:
-        started.ended.wait()
+    def _await_late(self, ended: threading.Event) -> None:
+        ended.wait()
         with self._lock:
             self._late -= 1
 
 
-class _StartedCall:
+class _StartedCall(Generic[ResultT]):
     """A call that runs in a thread, which does not hold up the end of the process."""
 
-    def __init__(self, call: Callable[[], None]) -> None:
+    def __init__(self, call: Callable[[], ResultT]) -> None:
         self._function, self.ended = call, threading.Event()
+        self.results: list[ResultT] = []
         self.error: Exception | None = None
         threading.Thread(target=self._run, name="job-store", daemon=True).start()
 
     def _run(self) -> None:
         try:
-            self._function()
+            self.results.append(self._function())
         except Exception as error:
             self.error = error
         finally:

@@ -13,6 +13,7 @@ from api import analysis_details, deletion
 from api.analysis_changes import find_changes
 from api.analysis_events import MAX_WAIT_S
 from api.auth import CurrentCaller
+from api.best_events import find_best
 from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
 from api.db import analyses
 from api.db.statuses import PROCESSED_STATUSES, Status
@@ -25,7 +26,15 @@ from api.paging import CursorParam, LimitParam, add_next_link
 from api.problem_details import Problem, first_error_text, not_found, to_field_errors
 from api.repeatability import find_own_mdc
 from api.resumable_uploads import claim_finished_upload, delete_upload
-from api.schemas import AnalysisOptions, AnalysisPage, AnalysisPatch, AnalysisStatus, ChangesOut, UploadAnalysisIn
+from api.schemas import (
+    AnalysisOptions,
+    AnalysisPage,
+    AnalysisPatch,
+    AnalysisStatus,
+    BestEventsOut,
+    ChangesOut,
+    UploadAnalysisIn,
+)
 from api.serializers import serialize_analyses, serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
@@ -223,6 +232,15 @@ def get_changes(id: str, services: ServicesDep, who: CurrentCaller) -> ChangesOu
     empty, without such a clip. A change up to `mdc` is no clear change; one without `mdc` has no verdict.
     """
     return find_changes(services, who.owner_id, id, find_own_mdc(services, who.owner_id))
+
+
+@router.get("/{id}/best-events", responses={409: {}})
+def get_best_events(id: str, services: ServicesDep, who: CurrentCaller) -> BestEventsOut:
+    """Return the best reps or holds: the best place on average over the measures that the movement counts as better.
+
+    Measures in which they differ by less than the minimal detectable change do not count.
+    """
+    return find_best(services, who.owner_id, id)
 
 
 @router.patch("/{id}", responses={200: ETAG_HEADER, 409: {}, 412: ETAG_HEADER})

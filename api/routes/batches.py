@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
+from api import deletion
 from api.auth import Caller, CurrentCaller
 from api.batch.summary_table import write_batch_summary
 from api.clip_intake import (
@@ -288,6 +289,16 @@ def get_batch_summary(id: str, services: ServicesDep, who: CurrentCaller) -> Res
 def get_batch_book(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
     """Return the summary as a workbook with sheets for reps, holds and stages."""
     return _summary(id, services, who, "xlsx", _XLSX)
+
+
+@router.delete("/{id}", status_code=204)
+def delete_batch(id: str, services: ServicesDep, who: CurrentCaller) -> None:
+    """Delete a batch, with its name and the names of refused files. Clips that have not ended are cancelled.
+
+    Its analyses stay, with the batch's id, and are deleted by themselves.
+    """
+    if not deletion.delete_batch(services.database, services.files, services.jobs, who.owner_id, id):
+        raise not_found("batch")
 
 
 @router.post("/{id}/cancel")

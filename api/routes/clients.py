@@ -6,7 +6,7 @@ from starlette.background import BackgroundTask
 
 from api import deletion
 from api.auth import CurrentCaller
-from api.client_export import write_client_zip
+from api.client_export import remove_exports, write_client_zip
 from api.client_timeline import build_timeline
 from api.db import analyses, clients, clips
 from api.dependencies import ServicesDep
@@ -78,6 +78,7 @@ def delete_client(id: str, services: ServicesDep, who: CurrentCaller) -> None:
     """Delete a client with all their clips, analyses, links and jobs."""
     if not deletion.delete_client(services.database, services.files, services.jobs, who.owner_id, id):
         raise not_found("client")
+    remove_exports(services.incoming, client_id=id)
 
 
 @router.get(

@@ -19,7 +19,7 @@ from api.schemas import HealthOut
 
 router = APIRouter(tags=["operations"])
 
-_NO_WORKER = "no worker takes jobs; start one: analyzer worker. One that waits says why in its log"
+_NO_WORKER = "no worker takes jobs; start one: analyzer worker"
 
 
 async def _check_operator(services: ServicesDep, request: Request, _: Annotated[object, Depends(key_scheme)]) -> None:
@@ -97,4 +97,7 @@ def _cleanup(services: Services) -> str | None:
 
 def _worker(services: Services) -> str:
     with services.database.read_session() as session:
-        return "ok" if workers.count_alive(session) else _NO_WORKER
+        if workers.count_alive(session):
+            return "ok"
+        reasons = workers.list_reasons_to_wait(session)
+        return f"no worker takes jobs: it waits for {', and for '.join(reasons)}" if reasons else _NO_WORKER

@@ -7,6 +7,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
 
 from sqlalchemy import select
 
@@ -60,20 +62,23 @@ def run_worker(
     _stop_on_signals(context.stopping)
     if database.sqlite is not None:
         database.sqlite.hold_reserve()
-    _wait_for_store(StoreGuard(database, files), context.stopping)
-    if task is analyze_job and not _wait_for_model(settings, context.stopping):
-        os._exit(0)
-    _record_heartbeat(database, slot)  # before any job is taken: others take over the jobs of unknown workers
+    heart = _Heart(database, slot)
+    sweep = RecoverySweep(settings, database, context.files, jobs, slot.worker_id)
+    sweep.wait_with_jobs()
+    threading.Thread(target=heart.beat_periodically, args=(context.stopping,), daemon=True).start()
+    threading.Thread(target=_sweep_periodically, args=(sweep, context.stopping), daemon=True).start()
+    _wait_for_store(StoreGuard(database, files), heart, sweep, context.stopping)
+    if task is analyze_job:
+        _wait_for_model(settings, heart, context.stopping)
+    if context.stopping.is_set():
+        _leave(database, slot)
+    sweep.take_jobs()
+    heart.take_jobs()  # before any job is taken: others take over the jobs of unknown workers
     alone = not _has_other_workers(database, slot)
     executor = DbosExecutor(
         settings.queue_url, slot.worker_id, JobRunner(context).run_job, context.parallel_jobs, _POLL_S, alone
     )
     log.info("worker %s analyses %d clips at a time", slot.worker_id, context.parallel_jobs)
-    heartbeat = threading.Thread(target=_record_heartbeats, args=(database, slot, context.stopping), daemon=True)
-    sweep = RecoverySweep(settings, database, context.files, jobs, slot.worker_id)
-    recovery = threading.Thread(target=_sweep_periodically, args=(sweep, context.stopping), daemon=True)
-    heartbeat.start()
-    recovery.start()
     if ready is not None:
         ready(slot.worker_id)
     while not context.stopping.wait(1):  # in steps, so that signals are handled on every system
@@ -87,32 +92,80 @@ def count_parallel_jobs(settings: ServiceSettings) -> int:
     return settings.workers or max(1, cores // settings.pose_threads)
 
 
-def _wait_for_store(store: StoreGuard, stopping: threading.Event) -> None:
+class _Heart:
+    """Records that this worker is alive, and what it waits for."""
+
+    def __init__(self, database: Database, slot: WorkerSlot) -> None:
+        self._database, self._slot = database, slot
+        self._waits_for: str | None = "the check of its files"
+        self._lock = threading.Lock()  # no beat that waits is written after the first one that takes jobs
+
+    def wait_for(self, what: str) -> None:
+        """Say what this worker waits for, now and in every further heartbeat."""
+        self._waits_for = what
+        self._try_to_beat()
+
+    def take_jobs(self) -> None:
+        """Say that this worker takes jobs; raise the error if that is not possible."""
+        self._waits_for = None
+        self._beat()
+
+    def beat_periodically(self, stopping: threading.Event) -> None:
+        """Send heartbeats until this worker stops."""
+        while not stopping.wait(_BEAT_S):
+            self._try_to_beat()
+
+    def _try_to_beat(self) -> None:
+        try:
+            self._beat()
+        except Exception as error:
+            log.warning("no heartbeat: %s", error)
+
+    def _beat(self) -> None:
+        with self._lock, self._database.session() as session:
+            workers.record_heartbeat(session, self._slot.worker_id, platform.node(), os.getpid(), self._waits_for)
+
+
+def _wait_for_store(store: StoreGuard, heart: _Heart, sweep: RecoverySweep, stopping: threading.Event) -> None:
     """Wait until database and files belong together: jobs would fail for want of their clips."""
+    sweep.is_store_trusted = False
     while not stopping.is_set():
         try:
             problem = store.find_problem()
         except Exception as error:
             problem = f"database and files cannot be compared: {error}"
         if problem is None:
+            sweep.is_store_trusted = True
             return
         log.error("no jobs are taken: %s", problem)
+        heart.wait_for("files that belong to the database")
         stopping.wait(_STORE_WAIT_S)
 
 
-def _wait_for_model(settings: ServiceSettings, stopping: threading.Event) -> bool:
-    """Wait until the pose model is there: clips wait in the queue meanwhile. False if the worker is stopped.
+def _wait_for_model(settings: ServiceSettings, heart: _Heart, stopping: threading.Event) -> None:
+    """Wait until the pose model is there: clips wait in the queue meanwhile.
 
     Only this process may fetch it: the ones that decode clips have no network.
     """
+    heart.wait_for("the pose model")
     while not stopping.is_set():
         try:
             ensure_model("full", settings.clip_settings())
-            return True
+            return
         except ModelError as error:
             log.error("no clips are analysed before the pose model is there: %s", error)
         stopping.wait(_MODEL_WAIT_S)
-    return False
+
+
+def _leave(database: Database, slot: WorkerSlot) -> NoReturn:
+    """End the process of a worker that has taken no jobs."""
+    limit = threading.Timer(_END_S, os._exit, (0,))
+    limit.daemon = True
+    limit.start()
+    with suppress(Exception), database.session() as session:
+        workers.delete_worker(session, slot.worker_id)
+    logging.shutdown()
+    os._exit(0)
 
 
 def _stop_on_signals(stopping: threading.Event) -> None:
@@ -120,22 +173,9 @@ def _stop_on_signals(stopping: threading.Event) -> None:
         signal.signal(number, lambda *_: stopping.set())
 
 
-def _record_heartbeat(database: Database, slot: WorkerSlot) -> None:
-    with database.session() as session:
-        workers.record_heartbeat(session, slot.worker_id, platform.node(), os.getpid())
-
-
 def _has_other_workers(database: Database, slot: WorkerSlot) -> bool:
     with database.read_session() as session:
         return session.scalar(select(Worker.id).where(Worker.id != slot.worker_id).limit(1)) is not None
-
-
-def _record_heartbeats(database: Database, slot: WorkerSlot, stopping: threading.Event) -> None:
-    while not stopping.wait(_BEAT_S):
-        try:
-            _record_heartbeat(database, slot)
-        except Exception as error:
-            log.warning("no heartbeat: %s", error)
 
 
 def _sweep_periodically(sweep: RecoverySweep, stopping: threading.Event) -> None:

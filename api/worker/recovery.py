@@ -1,7 +1,9 @@
 """Recovery: lost jobs, jobs of workers that are gone, feeding of large batches, housekeeping. Every worker does it."""
 
 import logging
+import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from api.db.models import AnalysisRow, Worker
 from api.deletion import complete_deletions
 from api.file_store import FileStore
 from api.jobs.dbos_queue import DbosJobQueue
+from api.jobs.prompt_recovery_queue import PromptRecoveryQueue
 from api.retention import run_housekeeping
 from api.settings import ServiceSettings
 
@@ -28,37 +31,65 @@ log = logging.getLogger("api.jobs")
 
 
 class RecoverySweep:
-    """Recovers jobs; any number of workers may do so at the same time, since duplicates do nothing."""
+    """Recovers jobs; any number of workers may do so at the same time, since duplicates do nothing.
+
+    Attributes
+    ----------
+    is_store_trusted : whether files may be read and deleted: not before they are known to belong to the database.
+    """
 
     def __init__(
         self, settings: ServiceSettings, database: Database, files: FileStore, jobs: DbosJobQueue, worker_id: str
     ) -> None:
-        self._settings, self._database, self._files, self._jobs = settings, database, files, jobs
+        self._settings, self._database, self._files = settings, database, files
+        self._jobs = PromptRecoveryQueue(jobs)
         self._worker_id = worker_id
         self._clock = ClockGuard(database)
         self._rows_s = time.monotonic()
         self._housekeeping_s = self._rows_s - _HOUSEKEEPING_INTERVAL_S + _FIRST_HOUSEKEEPING_S
+        self.is_store_trusted = True
+        self._is_waiting, self._lock = False, threading.Lock()
+
+    def wait_with_jobs(self) -> None:
+        """Requeue also the jobs that this worker had taken in an earlier life: it takes none yet."""
+        self._is_waiting = True
+
+    def take_jobs(self) -> None:
+        """Requeue the jobs of others only, from now on."""
+        with self._lock:
+            self._is_waiting = False
 
     def run_once(self) -> None:
-        """Do what is due; called every few seconds."""
-        self.requeue_abandoned_jobs()
-        queue_next_clips(self._database, self._files, self._jobs)
+        """Do what is due; called every few seconds. What fails is logged, and the rest is done all the same."""
+        steps: list[Callable[[], object]] = [self.requeue_abandoned_jobs]
+        if self.is_store_trusted:
+            steps += [lambda: queue_next_clips(self._database, self._files, self._jobs)]
         if time.monotonic() >= self._rows_s + _ROWS_INTERVAL_S:
             self._rows_s = time.monotonic()
-            self.submit_missing_jobs()
-            self._jobs.delete_ended_jobs(_ENDED)
-            complete_deletions(self._database, self._files)
-            self._database.erase_deleted(0)  # where a reader prevented it
-        if time.monotonic() >= self._housekeeping_s + _HOUSEKEEPING_INTERVAL_S:
+            steps += [self.submit_missing_jobs, lambda: self._jobs.delete_ended_jobs(_ENDED)]
+            if self.is_store_trusted:
+                steps += [lambda: complete_deletions(self._database, self._files)]
+            steps += [lambda: self._database.erase_deleted(0)]  # where a reader prevented it
+        if self.is_store_trusted and time.monotonic() >= self._housekeeping_s + _HOUSEKEEPING_INTERVAL_S:
             self._housekeeping_s = time.monotonic()
-            run_housekeeping(self._settings, self._database, self._files, self._jobs, self._clock)
+            steps += [lambda: run_housekeeping(self._settings, self._database, self._files, self._jobs, self._clock)]
+        for step in steps:
+            try:
+                step()
+            except Exception as error:
+                log.warning("a part of the recovery failed: %s", error)
 
     def requeue_abandoned_jobs(self) -> None:
         """Requeue the jobs of workers that are gone."""
+        with self._lock:
+            self._requeue_abandoned_jobs()
+
+    def _requeue_abandoned_jobs(self) -> None:
         with self._database.read_session() as session:
             silent = set(workers.list_silent(session))
             known = set(session.scalars(select(Worker.id)))
         gone = (silent | (self._jobs.running().keys() - known)) - {self._worker_id}
+        gone |= {self._worker_id} if self._is_waiting else set()
         for id in gone:
             if taken := self._jobs.requeue_abandoned_jobs(id):
                 log.warning("worker %s is gone: requeued %d of its jobs", id, taken)

@@ -5,12 +5,26 @@ import signal
 import time
 from pathlib import Path
 
+from api import clip_probing
 from api.clip_probing import ProbeResult
 
 
 def start_only(path, name, settings, folders):
     """Start the process, without confining it: a confined one cannot load this module."""
     return ProbeResult()
+
+
+def confine_and_describe(path, name, settings, folders):
+    """Confine the process; the threads at that moment and the account afterwards are the result."""
+    confine_process, threads = clip_probing.confine_process, []
+
+    def confine(*given):
+        threads.append(len(os.listdir("/proc/self/task")))
+        return confine_process(*given)
+
+    clip_probing.confine_process = confine
+    clip_probing._confine(folders)
+    return ProbeResult(sha256=f"{threads[0]} thread, account of root: {os.geteuid() == 0}")
 
 
 def crash_probe(path, name, settings, folders):

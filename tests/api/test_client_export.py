@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import time
 import zipfile
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from api import client_export as client_zip
 from api.db import analyses, clients, clips
 from api.db.models import now
+from tests.api.service import Service
 from tests.api.store import MARKS, ann, jobs, store
 
 __all__ = ["ann", "jobs", "store"]
@@ -101,3 +104,24 @@ class TestExport:
         with pytest.raises(ZeroDivisionError):
             client_zip.write_client_zip(store.database, store.files, ann, carla, store.folder / "out")
         assert list((store.folder / "out").iterdir()) == []
+
+
+def test_exports_that_an_ended_process_left_are_removed(tmp_path):
+    """At the start, when they have not grown for a minute, and with their client."""
+    service = Service(tmp_path / "data")
+    folder = service.services.incoming
+    left, growing = folder / "client-cli_1-aa.zip", folder / "client-cli_2-bb.zip"
+    left.write_bytes(b"half")
+    growing.write_bytes(b"half")
+    os.utime(left, (time.time() - 120,) * 2)
+    with service.client(service.key("ann")) as caller:
+        until_s = time.monotonic() + 30
+        while left.exists():
+            assert time.monotonic() < until_s
+            time.sleep(0.02)
+        assert growing.exists()
+        id = caller.post("/v1/clients", json={"name": "Carla"}).json()["id"]
+        half = folder / f"client-{id}-cc.zip"
+        half.write_bytes(b"half")
+        assert caller.delete(f"/v1/clients/{id}").status_code == 204
+        assert [path.name for path in folder.iterdir()] == [growing.name]

@@ -1,5 +1,6 @@
 """A clip is looked at in a process that may die, hang or grow, and the service goes on."""
 
+import sys
 import threading
 import time
 
@@ -10,7 +11,14 @@ from analyzer.settings import Settings
 from api import clip_probing as probing
 from api.clip_probing import ClipProber
 from api.problem_details import Problem
-from tests.api.hostile_probes import crash_probe, exhaust_memory, hang_probe, start_only, wait_for_file
+from tests.api.hostile_probes import (
+    confine_and_describe,
+    crash_probe,
+    exhaust_memory,
+    hang_probe,
+    start_only,
+    wait_for_file,
+)
 from tests.api.service import tiny_clip
 
 pytestmark = pytest.mark.server  # starts processes that work on clips
@@ -95,6 +103,13 @@ def test_busy_prober_answers_503(monkeypatch, tmp_path):
         for each in slow:
             each.join(20)
         prober.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are parts of Linux")
+def test_the_decoder_is_confined_with_all_its_threads_and_is_not_root(prober, monkeypatch, tmp_path):
+    monkeypatch.setattr(probing, "_probe_clip", confine_and_describe)
+    is_root = not check_confinement().account
+    assert prober.probe(tmp_path / "a", "a.mp4").sha256 == f"1 thread, account of root: {is_root}"
 
 
 def test_the_decoder_reads_only_the_folders_of_uploads(prober, tmp_path, tmp_path_factory):

@@ -169,6 +169,16 @@ def test_another_subject_is_tracked_again(batch):
     assert batch.how == {"one.mp4": "analysed"}
 
 
+def test_another_pose_model_tracks_all_clips_again(batch, monkeypatch):
+    make_clips_folder(batch.folder, one=b"1")
+    models: list[str] = []
+    monkeypatch.setattr("analyzer.batch.run.ensure_model", lambda name, _settings: models.append(name))
+    batch.run()
+    batch.run(model="lite")
+    assert [(job.request.model, job.track) for job in batch.analyser.jobs] == [("lite", None)]
+    assert models == ["full", "lite"]
+
+
 def test_new_texts_or_code_measure_all_clips_again(batch, monkeypatch):
     make_clips_folder(batch.folder, one=b"1", two=b"22")
     batch.run()

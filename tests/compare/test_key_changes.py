@@ -107,7 +107,7 @@ def test_holds_count_from_15_percent_and_what_gives_first_has_no_verdict():
     sag, pike = {"start_s": 12.0, "direction": "sag"}, {"start_s": 20.0, "direction": "pike"}
     before, after = make_plank(10, sag), make_plank(24, pike, duration_s=34, name="b.mp4")
     assert [measure.label for measure in after.key_measures] == [
-        f"Body line (+ piked, {MINUS} sagging)",
+        "Body line, off straight",
         "Time in your own line",
         "Until the hips first lift",
         "Longest hold",

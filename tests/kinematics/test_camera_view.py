@@ -53,19 +53,29 @@ def test_a_good_view_from_the_side_has_no_warning():
 
 def test_reasons_have_the_angle_the_side_and_the_consequence():
     (reason,) = make_view(42.4, 7.0).reasons
-    assert reason == "the camera stands about 42 degrees off the side view, towards the front: angles are less certain"
+    assert reason == (
+        "the camera stands about 42 degrees off the side view, towards the front; the joints are seen less clearly "
+        "from there: angles are certain to about 7 degrees"
+    )
     (reason,) = make_view(-75, 20.0).reasons
-    assert "75 degrees" in reason and "towards the back" in reason and "no angles" in reason
+    assert "75 degrees" in reason and "towards the back" in reason and "are left out" in reason
+
+
+def test_what_decides_between_two_oblique_views_is_named():
+    """The one further off the side view has angles, as its joints are seen clearly."""
+    (good,), (refused,) = make_view(50, 3.6).reasons, make_view(31, 14.0).reasons
+    assert good.endswith("the joints are seen clearly from there: angles are certain to about 4 degrees")
+    assert "too much of the body is hidden or blurred from there: angles would be uncertain by more than 12" in refused
 
 
 def test_a_poor_view_from_the_side_is_explained():
     (reason,) = make_view(3, 10.0).reasons
-    assert reason.startswith("the body is not seen clearly")
+    assert reason.startswith("some joints are hidden or blurred: angles are certain to about 10 degrees, so take")
 
 
 def test_a_refused_view_from_the_side_does_not_ask_for_the_side_again():
     (reason,) = make_view(3, 20.0).reasons
-    assert "no angles" in reason and "nothing in front" in reason and "from the side" not in reason
+    assert "are left out" in reason and "nothing in front" in reason and "from the side" not in reason
 
 
 @pytest.mark.parametrize(("roll_deg", "words"), [(5.0, None), (-7.2, "tilted by about 7"), (None, "could not be")])

@@ -9,9 +9,9 @@ from analyzer.movements.back_findings import (
     LIMITS,
     BackContext,
     combine_observations,
-    find_back_measure,
     list_back_observations,
 )
+from analyzer.movements.key_measures import find_back_measure
 from analyzer.movements.protocol import Observation
 from analyzer.movements.registry import load_movements
 from analyzer.results.schema import KeyMeasure
@@ -97,8 +97,10 @@ def test_a_measured_back_is_stated_without_its_interval_too():
 
 def test_no_finding_without_a_measured_back():
     fold = measure(1, 5, id="hinge.fold")
-    assert find_back_measure([fold]) is None
-    assert find_back_measure([fold, measure(1, 5)]) == measure(1, 5)
+    specs = load_movements()["hinge"].key_measures
+    assert find_back_measure(specs, [fold]) is None
+    assert find_back_measure(specs, [fold, measure(1, 5)]) == measure(1, 5)
+    assert find_back_measure(load_movements()["carry"].key_measures, [measure(1, 5, id="carry.back")]) is None
     assert list_back_observations(None, "lift", STANDING) == []
 
 

@@ -47,6 +47,28 @@ def test_the_interval_is_the_value_and_the_median_half_width_at_the_bottoms():
     assert fold.interval_80 == (84.0, 96.0)
 
 
+@pytest.mark.parametrize(
+    ("back_deg", "half_deg", "direction"),
+    [(36, 8, "rounded"), (-15, 8, "arched"), (6, 8, None), (-6, 8, None), (8.3, 8, None), (3, None, "rounded")],
+)
+def test_the_direction_of_the_back_is_stated_where_its_interval_excludes_0(back_deg, half_deg, direction):
+    """The interval of the fifth starts at 0.3 degrees, which reads 0."""
+    spec = KeyMeasureSpec("bow.bend", "Back", "at_bottom.trunk_thigh_deg", angle="trunk_thigh_deg", is_back=True)
+    [back] = compute([spec], [make_rep(1, back_deg)], half_width=lambda angle, at_s: half_deg)
+    assert (back.value, back.direction) == (back_deg, direction)
+
+
+def test_a_measure_without_words_for_its_sign_has_no_direction():
+    assert compute([FOLD], [make_rep(1, -80)])[0].direction is None
+
+
+def test_at_most_one_key_measure_of_a_movement_is_the_back():
+    for movement in load_movements().values():
+        backs = [spec for spec in movement.key_measures if spec.is_back]
+        assert len(backs) <= 1 and all(spec.angle == "back_rounding_deg" for spec in backs), movement.name
+        assert bool(backs) == (movement.back_task is not None) or movement.name in ("overhead", "slump")
+
+
 def test_durations_have_no_interval():
     assert compute([TIME_UP], [make_rep(1, 80)], half_width=lambda angle, at_s: 5.0)[0].interval_80 is None
 

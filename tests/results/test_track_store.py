@@ -8,7 +8,15 @@ from analyzer.kinematics.back_outline import OUTLINE_POSITIONS
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import AnalysisRequest
-from analyzer.results.track_store import TRACK_SCHEMA, TrackedClip, TrackStoreError, load_track, save_track
+from analyzer.results import track_store
+from analyzer.results.track_store import (
+    TRACK_SCHEMA,
+    TrackedClip,
+    TrackStoreError,
+    load_track,
+    load_usable_track,
+    save_track,
+)
 from tests.zip_damage import mark_encrypted
 
 
@@ -91,6 +99,20 @@ def test_the_error_of_an_unusable_track_explains_what_to_do(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(TrackStoreError, match=r"^track\.npz: is damaged\. Analyse the clip again\.$"):
             load_track(path)
+
+
+def test_a_track_of_version_2_is_measured_but_a_new_analysis_tracks_again(tmp_path, monkeypatch):
+    path, saved = tmp_path / "track.npz", tracked()
+    request = AnalysisRequest(subject=saved.subject, model="full")
+    monkeypatch.setattr(track_store, "version", lambda _: saved.mediapipe)
+    accepted = track_store.load_model_manifest().models["full"].accepted_sha256
+    saved = replace(saved, model_sha256=next(iter(accepted)))
+    for schema, is_usable in ((2, False), (TRACK_SCHEMA, True)):
+        with monkeypatch.context() as patch:
+            patch.setattr(track_store, "TRACK_SCHEMA", schema)
+            save_track(path, saved)
+        assert load_track(path).subject == saved.subject
+        assert (load_usable_track(path, saved.clip_sha256, request) is not None) == is_usable
 
 
 def test_a_track_of_another_version_is_not_used(tmp_path):

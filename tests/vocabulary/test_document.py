@@ -3,10 +3,12 @@
 import json
 from typing import get_args
 
+from analyzer.coaching.coaching_measures import TrafficLight
 from analyzer.coaching.marks import ReportMark, SymptomSite
 from analyzer.kinematics.angle_table import ANGLE_COLUMNS, SD_COLUMNS
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.kinematics.camera_view import GRADES_DEG, Grade
+from analyzer.progress import ProgressStage
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS, get_angle_of_sd_column, get_sd_column
 from analyzer.vocabulary.document import Vocabulary, build_vocabulary
 from analyzer.vocabulary.measures import format_measure_name
@@ -27,6 +29,12 @@ def test_every_grade_has_words_with_its_own_degrees():
     assert set(words) == set(get_args(Grade))
     for grade, most_deg in GRADES_DEG:
         assert f"about {most_deg:.0f} degrees" in words[grade].sentence
+
+
+def test_every_light_and_every_stage_of_progress_has_words():
+    words = build_vocabulary()
+    assert set(words.lights) == {*get_args(TrafficLight), "none"}
+    assert set(words.progress_stages) == set(get_args(ProgressStage))
 
 
 def test_every_baseline_posture_and_symptom_site_has_words():

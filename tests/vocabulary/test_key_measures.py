@@ -25,6 +25,12 @@ def test_the_interval_of_a_speed_has_the_decimals_of_the_speed():
     assert format_key_value(measure(0.517, "m_s", (0.482, 0.556))) == "0.52\N{NO-BREAK SPACE}m/s (0.48 to 0.56)"
 
 
+def test_a_direction_replaces_the_sign_of_the_value_and_of_its_interval():
+    arched = measure(-18.2, "deg", (-27.4, -9.1)).model_copy(update={"direction": "arched"})
+    assert format_key_value(arched) == "18° arched (9 to 27)"
+    assert format_key_value(measure(36.4, "deg", None).model_copy(update={"direction": "rounded"})) == "36° rounded"
+
+
 def test_a_label_is_shortened_before_its_comma_or_bracket():
     assert [shorten_label(label) for label in ("Back, change from tall", "Body line (+ piked)", "Trunk lean")] == [
         "Back",

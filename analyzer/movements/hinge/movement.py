@@ -68,6 +68,7 @@ class Hinge(Movement):
             "measures.rounding_deg",
             angle="back_rounding_deg",
             comparable="hinge.rounding_deg",
+            is_back=True,
         ),
         KeyMeasureSpec(
             "hinge.knee",

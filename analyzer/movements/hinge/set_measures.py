@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from analyzer.kinematics.arrays import theil_sen_slope
 from analyzer.movements.hinge.measures import (
     BOTTOM_FAMILIES,
     FAULTS,
@@ -80,12 +81,11 @@ def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: f
     change = measure_drift(values, family, yaw_deg)
     if change is None:
         return None
-    from scipy.stats import theilslopes  # late: names and settings of movements are read without it
-
+    known = drop_unknown(values)
     return HingeDrift(
         change_deg=round_known(change.change),
         threshold_deg=round_known(change.threshold),
-        slope_deg_rep=round_known(float(theilslopes(drop_unknown(values))[0]), 2),
+        slope_deg_rep=round_known(theil_sen_slope(np.arange(len(known)), np.array(known)), 2),
         clear=change.is_clear,
     )
 

@@ -81,11 +81,12 @@ class Plank(Movement):
     key_measures = (
         KeyMeasureSpec(
             "plank.line",
-            "Body line (+ piked, − sagging)",
+            "Body line, off straight",
             "measures.line_deg",
             angle="trunk_thigh_deg",
             comparable="body_line_deg",
             chart="body_line_deg",
+            directions=("piked", "sagging"),
         ),
         KeyMeasureSpec(
             "plank.zone",
@@ -103,6 +104,7 @@ class Plank(Movement):
             unit="s",
             label_field="measures.drifts.0.direction",
             labels=(("sag", "Until the hips first sag"), ("pike", "Until the hips first lift")),
+            short="First gives",
         ),
         KeyMeasureSpec(
             "plank.hold", "Longest hold", "duration_s", unit="s", summary="max", comparable="hold_s", short="Held"
@@ -113,6 +115,7 @@ class Plank(Movement):
             "measures.back_from_line_deg",
             angle="back_rounding_deg",
             comparable="back_from_line_deg",
+            is_back=True,
         ),
     )
     back_task: BackTask | None = "hold"

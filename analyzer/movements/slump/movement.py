@@ -112,6 +112,7 @@ class Slump(Movement):
             summary="max",
             stages=(SLUMP, CHIN_TO_CHEST),
             comparable="slump_back_deg",
+            is_back=True,
         ),
         KeyMeasureSpec(
             "slump.neck",
@@ -129,6 +130,7 @@ class Slump(Movement):
             angle="knee_flexion_deg",
             stages=(KNEE_STRAIGHT, TOES_UP),
             comparable="knee_short_deg",
+            short="Knee",
         ),
         KeyMeasureSpec(
             "slump.felt",

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from analyzer.report.pages.event_tables import format_symptom_report
 from analyzer.report.pages.report_table import ReportTable
 from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis, Finding
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
-from analyzer.vocabulary.key_measures import format_interval
+from analyzer.vocabulary.key_measures import format_directed, format_interval
 from analyzer.vocabulary.measures import (
     MeasureLabel,
     MeasureValue,
@@ -23,8 +22,8 @@ from analyzer.vocabulary.measures import (
     format_measure_name,
     format_measure_rows,
 )
-from analyzer.vocabulary.terms import UNKNOWN_MOVEMENT_TEXT
-from analyzer.vocabulary.units import NO_VALUE, UnitKey, format_number
+from analyzer.vocabulary.terms import TRAFFIC_LIGHT_TEXTS, UNKNOWN_MOVEMENT_TEXT
+from analyzer.vocabulary.units import NO_VALUE, format_number
 
 REFILM_ADVICE = (
     "Square to the side, the phone level on something solid at hip height.",
@@ -105,8 +104,8 @@ def list_key_measures(analysis: Analysis) -> list[KeyMeasureTile]:
     return [
         KeyMeasureTile(
             measure.label,
-            format_number(measure.value, cast(UnitKey, measure.unit)),
-            format_interval(measure.interval_80, measure.unit) if measure.interval_80 else "",
+            format_directed(measure.value, measure.unit, measure.direction),
+            format_interval(measure.interval_80, measure.unit, measure.direction) if measure.interval_80 else "",
         )
         for measure in analysis.key_measures
     ]
@@ -162,7 +161,11 @@ def build_symptom_tables(analysis: Analysis) -> list[ReportTable]:
     """Build the tables of symptom reports and of the range that stayed comfortable; none where nothing is reported."""
     words = get_movement_words(analysis.movement.name)
     rows = [
-        [_format_moment(report, words), format_symptom_report(report), str(report.get("light") or NO_VALUE)]
+        [
+            _format_moment(report, words),
+            format_symptom_report(report),
+            TRAFFIC_LIGHT_TEXTS.get(str(report.get("light")), NO_VALUE),
+        ]
         for report in analysis.measures.get("reported") or []
     ]
     tables = [ReportTable("Reported", ["When", "What", "Light"], rows)] if rows else []

@@ -1,5 +1,6 @@
 """The one table of reps, holds or stages on the coach's page: key measures, spread, and the best one by definition."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import stdev
@@ -8,10 +9,11 @@ from typing import cast
 from analyzer.movements.best_events import BestEvents, BetterMeasure, find_best_events, list_counted_events
 from analyzer.movements.protocol import Movement
 from analyzer.movements.registry import load_movements
+from analyzer.report.best_event_words import describe_best_events, name_better_measure
 from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis, Hold, Rep, Stage
 from analyzer.vocabulary.key_measures import shorten_label
-from analyzer.vocabulary.measures import format_measure_name, get_measure_unit
+from analyzer.vocabulary.measures import get_measure_unit
 from analyzer.vocabulary.units import NO_VALUE, UnitKey, format_number, format_plus_minus, get_unit
 
 _MIN_SPREAD_EVENTS = 3  # fewer values have no standard deviation worth a line; chosen
@@ -101,7 +103,7 @@ def build_event_overview(analysis: Analysis) -> EventOverview | None:
         columns=[column.header for column in columns],
         rows=rows,
         spread=[column.format_spread() for column in columns] if has_spread else [],
-        best_note=_describe_best(best, columns, analysis) if best is not None else "",
+        best_note=describe_best_events(best, movement, analysis) if movement is not None and best is not None else "",
     )
 
 
@@ -114,13 +116,18 @@ def _build_columns(
         spec = specs.get(measure.id)
         header = spec.short if spec is not None and spec.short else shorten_label(measure.label)
         values = _spread_over_events(measure.per_rep, events)
+        if measure.direction:
+            header = f"{header}, {measure.direction}"
+            values = [None if value is None else math.copysign(1, measure.value) * value for value in values]
         comparable = spec.comparable if spec is not None else None
         columns.append(_Column(header, cast(UnitKey, measure.unit), values, comparable))
     columns = [column for column in columns if any(value is not None for value in column.values)]
-    for better in best.measures if best is not None else ():
+    if movement is None or best is None:
+        return columns[:_MAX_COLUMNS]
+    for better in best.measures:
         if _find_column(better, columns) is None:
-            values, unit = _spread_over_events(better.values, events), get_measure_unit(_get_name(better))
-            columns.append(_Column(_name_measure(better, analysis), unit, values, better.key))
+            values, unit = _spread_over_events(better.values, events), get_measure_unit(better.key.rpartition(".")[2])
+            columns.append(_Column(name_better_measure(better, movement), unit, values, better.key))
     return columns[:_MAX_COLUMNS]
 
 
@@ -145,28 +152,3 @@ def _name_event(analysis: Analysis, event: Event, number: int) -> tuple[str, str
     if isinstance(event, Hold):
         return str(event.index), f"hold-{event.index}"
     return f"{event.index}" if event.complete else f"{event.index} (part)", f"rep-{event.index}"
-
-
-def _describe_best(best: BestEvents, columns: Sequence[_Column], analysis: Analysis) -> str:
-    """Return by what the best one is best: "Best: by hips back (more) and back (less), the best place on average."."""
-    kind = "reps" if analysis.reps else "holds"
-    measures = [measure for measure in best.measures if measure.differs] or best.measures
-    names = []
-    for measure in measures:
-        column = _find_column(measure, columns)
-        header = column.header if column else _name_measure(measure, analysis)
-        names.append(f"{header[:1].lower()}{header[1:]} ({measure.direction})")
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    if not best.positions:
-        are_alike = not any(measure.differs for measure in measures)
-        return f"No best one: by {listed} {f'the {kind} are alike' if are_alike else 'none leads'}."
-    return f"Best: by {listed}{', the best place on average' if len(names) > 1 else ''}."
-
-
-def _name_measure(measure: BetterMeasure, analysis: Analysis) -> str:
-    labels = get_movement_words(analysis.movement.name).measure_labels
-    return shorten_label(format_measure_name(_get_name(measure), labels))
-
-
-def _get_name(measure: BetterMeasure) -> str:
-    return measure.key.rpartition(".")[2]

@@ -27,6 +27,8 @@ import { get } from "./api_client.js";
  * @property {{some: number, much: number}} rounding_limits_deg
  * @property {Record<string, string>} rounding_colours
  * @property {{sites: Record<string, string>, sensations: Record<string, string>, releases: Record<string, string>}} symptoms
+ * @property {Record<string, string>} lights by the light of a training option; "none" without a report
+ * @property {Record<string, string>} progress_stages by the stage of an analysis
  * @property {string} minus_sign
  * @property {string} no_value
  */
@@ -94,16 +96,30 @@ export const formatThreshold = (value, unit) =>
   formatNumber(value, unit, unit === "s" && value < 1 ? { decimals: 2 } : {});
 
 /**
- * Format a value with its 80 % interval, if it is known: "92° (87 to 97)".
+ * Format the ends of an 80 % interval without their unit: "29 to 45"; "" if it is unknown. With a word for the direction
+ * of the value they are the ends of its size, the smaller first.
+ * @param {[number, number]|null|undefined} interval
+ * @param {string} unit
+ * @param {string|null} [direction]
+ */
+export function formatInterval(interval, unit, direction) {
+  if (!interval) return "";
+  const decimals = getVocabulary().units[unit]?.decimals ?? 0;
+  const ends = direction ? interval.map(Math.abs).sort((a, b) => a - b) : interval;
+  const [low, high] = ends.map((end) => formatNumber(end, null, { decimals }));
+  return messages.result.between(low, high);
+}
+
+/**
+ * Format a value with its direction and 80 % interval, where they are known: "37° rounded (29 to 45)".
  * @param {number} value
  * @param {string} unit
  * @param {[number, number]|null|undefined} interval
+ * @param {string|null} [direction] in place of the sign
  */
-export function formatInterval(value, unit, interval) {
-  const text = formatNumber(value, unit);
-  if (!interval) return text;
-  const [low, high] = interval.map((end) => formatNumber(end, null, { decimals: 0 }));
-  return `${text} (${messages.result.between(low, high)})`;
+export function formatWithInterval(value, unit, interval, direction) {
+  const text = direction ? `${formatNumber(Math.abs(value), unit)} ${direction}` : formatNumber(value, unit);
+  return interval ? `${text} (${formatInterval(interval, unit, direction)})` : text;
 }
 
 /** Round to a fixed number of decimals; a tie goes to the even digit, as in the report. */

@@ -82,6 +82,7 @@ export const messages = {
     length: (duration) => `up to ${duration} long`,
     pending: "A clip is still being sent: signing out stops it.",
     storage: "Clips are stored on the analyzer, not on this phone.",
+    docs: "For programs: documentation of the API",
   },
   phones: {
     title: "Signed-in phones",
@@ -143,14 +144,6 @@ export const messages = {
     ahead: (n) => `Waiting: ${formatCount(n, "clip", "clips")} before it`,
     running: "Working",
     percent: (stage, percent) => `${stage}, ${percent} %`,
-    /** By the stage that the service reports. */
-    stages: {
-      "getting the model": "Getting ready",
-      "finding the person": "Finding the person",
-      tracking: "Following the body",
-      video: "Drawing the lines over the video",
-      "writing the report": "Writing the report",
-    },
     cancel: "Cancel",
     leave: "You can leave this page; the analysis continues.",
     cancelTitle: "Stop the analysis of this clip?",
@@ -183,11 +176,13 @@ export const messages = {
     rep: (n) => `Rep ${n}`,
     hold: (n) => `Hold ${n}`,
     partial: "partial",
+    best: "best",
     watch: (title) => `Watch ${title}`,
     keyMeasures: "At a glance",
-    intervals: "Small numbers: the true value lies between them in 8 of 10 cases.",
+    intervals: "Small: the true value lies there 8 times in 10.",
+    since: (date) => `since ${date}`,
     between: (low, high) => `${low} to ${high}`,
-    compareSince: (date, load) => `Compare with ${date}${load ? `, ${load}` : ""}`,
+    compareSince: (date, load) => `Changes since ${date}${load ? `, ${load}` : ""}`,
     numbers: "All measures",
     about: "About this clip",
     clip: "Clip",
@@ -276,7 +271,6 @@ export const messages = {
     values: (before, after) => `${before} → ${after}`,
     counts: (threshold) => `counts from ${threshold}`,
     better: (change) => `${change}, better`,
-    since: (change, date) => `${change} since ${date}`,
     notes: "Good to know",
   },
   clips: {
@@ -312,8 +306,6 @@ export const messages = {
     first: "Before training",
     record: "On record so far",
     reported: "Last reported",
-    /** What the last symptom reports of a movement mean for training it; "none" without any. */
-    lights: { go: "Go", modify: "A notch easier", stop: "Leave it for now", none: "Not asked yet" },
     reps: (n) => formatCount(n, "rep", "reps"),
     held: (duration) => `${duration} held`,
     reportedOn: (date) => `felt ${date}`,
@@ -354,6 +346,9 @@ export const messages = {
     cancelled: "stopped",
     cancel: "Stop this batch",
     cancelText: "Clips that are done stay; the others are not analysed.",
+    remove: "Delete this batch",
+    removeText:
+      "Its name and the names of files that were not read are deleted. Clips that are done stay; the others are not analysed.",
   },
   time: {
     seconds: (n) => `${n} s`,

@@ -8,3 +8,6 @@ export const capitalize = (text) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Turn a name of the code into words: "trap_bar" -> "Trap bar". */
 export const toReadableName = (name) => capitalize(String(name ?? "").replace(/_/g, " "));
+
+/** Shorten a label to what comes before its first comma or bracket: "Back, change from tall" to "Back". */
+export const shortenLabel = (label) => label.split(/[,(]/)[0].trim() || label;

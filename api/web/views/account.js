@@ -42,6 +42,7 @@ export async function renderAccountView(root) {
     install && button(messages.account.install, install, "wide"),
     user.auth === "sign_in" ? signOutButton : el("p", { class: "quiet", text: messages.account.local }),
     buildPhonesSection(),
+    el("a", { class: "button wide", href: "/docs", target: "_blank", rel: "noopener", text: messages.account.docs }),
   );
 }
 

@@ -1,11 +1,12 @@
 /** The progress of an analysis in words and as a share. */
 
+import { getVocabulary } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
 import { toReadableName } from "../text/words.js";
 
 /** Get what the service is doing, in words. */
 export function getStageText(stage) {
-  return stage ? (messages.progress.stages[stage] ?? toReadableName(stage)) : messages.progress.running;
+  return stage ? (getVocabulary().progress_stages[stage] ?? toReadableName(stage)) : messages.progress.running;
 }
 
 /** Get the share of the present stage that is done, from 0 to 1; null if it is not known. */

@@ -1,11 +1,11 @@
 /** Batches, and the page of one batch: its progress, the files that were refused, its summary and clips. */
 
-import { API_BASE, get, getPage, post } from "../core/api_client.js";
+import { API_BASE, get, getPage, post, remove } from "../core/api_client.js";
 import { confirmAction } from "../core/dialogs.js";
-import { el, setChildren } from "../core/dom.js";
+import { el, setChildren, showToast } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { loadMovements } from "../core/movement_list.js";
-import { isShown } from "../core/router.js";
+import { isShown, navigate } from "../core/router.js";
 import { loadVocabulary } from "../core/vocabulary.js";
 import { formatDate, formatTime } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
@@ -58,6 +58,19 @@ export async function renderBatchView(root, { id }) {
     if (await confirmAction(messages.batches.cancel, messages.batches.cancelText, messages.batches.cancel))
       await runAction(cancelButton, async () => draw(await post(`${path}/cancel`)));
   });
+  const deleteButton = button(
+    messages.batches.remove,
+    async () => {
+      const { remove: action, removeText } = messages.batches;
+      if (!(await confirmAction(action, removeText, action))) return;
+      await runAction(deleteButton, async () => {
+        await remove(path);
+        showToast(messages.common.deleted);
+        navigate("batches", { replace: true });
+      });
+    },
+    "careful-text",
+  );
   const draw = (batch) => {
     setChildren(
       counts,
@@ -98,6 +111,7 @@ export async function renderBatchView(root, { id }) {
         el("span", { text: messages.batches.summary }),
       ),
       cancelButton,
+      deleteButton,
     ),
     el("h2", { text: messages.batches.clips }),
     list,

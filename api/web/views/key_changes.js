@@ -1,7 +1,7 @@
 /** How key measures changed from one clip to another, in words and numbers. */
 
 import { el } from "../core/dom.js";
-import { formatInterval, formatSigned, formatThreshold } from "../core/vocabulary.js";
+import { formatSigned, formatThreshold, formatWithInterval } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
 import { buildBadge } from "./trend_lines.js";
 
@@ -15,6 +15,8 @@ import { buildBadge } from "./trend_lines.js";
  * @property {number} after
  * @property {[number, number]|null} interval_80_before
  * @property {[number, number]|null} interval_80_after
+ * @property {string|null} [direction_before] in place of the sign
+ * @property {string|null} [direction_after] in place of the sign
  * @property {number} change
  * @property {number|null} mdc null without a known threshold: the change has no verdict
  * @property {boolean} clear
@@ -23,14 +25,11 @@ import { buildBadge } from "./trend_lines.js";
  */
 
 /**
- * Describe a change: "+6°", "−18°, better" or "no clear change"; with a day "−18° since 12 Nov, better".
- * @param {KeyChange} change
- * @param {string} [day]
+ * Describe a change: "+6°", "−18°, better" or "no clear change".
+ * @param {{change: number, unit: string, mdc: number|null, clear: boolean, better: boolean}} change
  */
-export function describeChange({ change, unit, mdc, clear, better }, day) {
-  const isUnclear = mdc !== null && !clear;
-  const amount = isUnclear ? messages.compare.unclear : formatSigned(change, unit);
-  const text = day ? messages.compare.since(amount, day) : amount;
+export function describeChange({ change, unit, mdc, clear, better }) {
+  const text = mdc !== null && !clear ? messages.compare.unclear : formatSigned(change, unit);
   return better ? messages.compare.better(text) : text;
 }
 
@@ -57,9 +56,10 @@ export function buildKeyChanges(changes) {
 /** @param {KeyChange} change */
 function buildRow(change) {
   const { label, unit, before, after, interval_80_before, interval_80_after, mdc } = change;
+  const { direction_before, direction_after } = change;
   const values = messages.compare.values(
-    formatInterval(before, unit, interval_80_before),
-    formatInterval(after, unit, interval_80_after),
+    formatWithInterval(before, unit, interval_80_before, direction_before),
+    formatWithInterval(after, unit, interval_80_after, direction_after),
   );
   const counts = mdc === null ? null : messages.compare.counts(formatThreshold(mdc, unit));
   return el(

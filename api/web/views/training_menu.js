@@ -3,7 +3,14 @@
 import { el } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { getMovementTitle } from "../core/movement_list.js";
-import { formatLoad, formatNumber, formatSeconds, getAngleTitle, getSideTitle } from "../core/vocabulary.js";
+import {
+  formatLoad,
+  formatNumber,
+  formatSeconds,
+  getAngleTitle,
+  getSideTitle,
+  getVocabulary,
+} from "../core/vocabulary.js";
 import { formatDate, formatDateRange } from "../text/formatting.js";
 import { messages } from "../text/messages.js";
 import { buildChangeBadge, drawSparkline } from "./trend_lines.js";
@@ -67,7 +74,7 @@ function buildLightBadge(light) {
       "span",
       {},
       light && el("span", { class: "visually-hidden", text: `${messages.training.reported}: ` }),
-      messages.training.lights[name],
+      getVocabulary().lights[name],
     ),
   );
 }

@@ -2,7 +2,7 @@
 
 import { el, svg } from "../core/dom.js";
 import { getMovementTitle } from "../core/movement_list.js";
-import { formatInterval, formatThreshold } from "../core/vocabulary.js";
+import { formatThreshold, formatWithInterval } from "../core/vocabulary.js";
 import { messages } from "../text/messages.js";
 
 /**
@@ -49,8 +49,8 @@ function buildExercise(lines) {
 
 /** Build one line of GET /v1/clients/{id}/timeline; its `told` is the change in words. */
 function buildLine(line) {
-  const [first, last] = [line.points[0], line.points.at(-1)].map(({ mean, interval_80: interval }) =>
-    formatInterval(mean, line.unit, interval),
+  const [first, last] = [line.points[0], line.points.at(-1)].map(({ mean, interval_80: interval, direction }) =>
+    formatWithInterval(mean, line.unit, interval, direction),
   );
   const { threshold, told, better } = line;
   return el(

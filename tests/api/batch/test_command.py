@@ -119,6 +119,7 @@ def test_folder_and_results_may_be_addresses(
     [
         (["{folder}", "--out", "{folder}"], "a folder of its own"),
         (["{folder}", "--out", "{out}", "--workers", "2"], "--workers: is for this machine"),
+        (["{folder}", "--out", "{out}", "--model", "heavy"], "--model heavy: is for this machine"),
         (["status", "{out}"], "there is no such batch"),
         (["collect", "bat_0"], "--out: name a folder"),
         (["cancel", "bat_0"], "there is no such batch"),

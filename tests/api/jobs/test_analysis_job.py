@@ -171,3 +171,31 @@ def test_a_lift_takes_the_rounding_of_the_clients_own_toe_touch(deployment: Depl
     assert marks_of(add("lift.mp4", None, own)) == {"toe_touch_rounding_deg": 71.5}
     assert marks_of(add("alone.mp4", None, None)) is None
     assert marks_of(add("again.mp4", None, own, "toe_touch")) is None
+
+
+def test_a_link_among_the_results_is_not_stored(deployment: Deployment, work: JobRunner, tmp_path: Path) -> None:
+    """A decoder that was taken over could link to files that the worker can read and it cannot."""
+    folder, secret = tmp_path / "made", tmp_path / "secret"
+    folder.mkdir()
+    secret.write_text("clients")
+    (folder / "angles.csv").symlink_to(secret)
+    (folder / "analysis.json").write_text("{}")
+    work._put("ana_1", "run", folder)
+    assert list(deployment.files.list("results")) == ["results/ana_1/run/analysis.json"]
+    assert secret.read_text() == "clients"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "logged"),
+    [
+        ("Anna Berg.mp4", "Anna Berg.mp4: too dark, see Anna Bergs", "CLIP: too dark, see CLIPs"),
+        ("b.mov", "b.mov: cannot be opened, b", "CLIP: cannot be opened, CLIP"),
+    ],
+)
+def test_the_log_has_no_name_of_a_clip_and_its_other_words(
+    deployment: Deployment, name: str, text: str, logged: str
+) -> None:
+    id = deployment.add("", name, submit=False)
+    with deployment.database.session() as session:
+        spec = working._JobSpec.of(session, session.get_one(AnalysisRow, id))
+    assert working._without_name(spec, text) == logged

@@ -11,7 +11,7 @@ from api import zip_intake as zips
 from api.batch import summary_table as table
 from api.clip_intake import accept_clip
 from api.db import analyses
-from api.db.models import AnalysisRow
+from api.db.models import AnalysisRow, Batch
 from api.routes import batches as routes
 from tests.api.service import Service, problem_of
 from tests.compare.results import rep, result
@@ -259,3 +259,39 @@ def test_a_result_that_cannot_be_read_any_more_is_waited_for(service, ann, clip)
 def test_an_empty_batch_is_refused(ann):
     answer = ann.post("/v1/batches", files={"name": (None, "x")})
     assert problem_of(answer)["status"] == 422
+
+
+def test_a_deleted_batch_is_gone_and_its_analyses_stay(service, ann, clip):
+    batch = send(ann, ("a.mp4", clip), ("b.mp4", clip), ("notes.txt", b"hello"), name="monday").json()
+    done, waiting = (row["id"] for row in ann.get(batch["links"]["analyses"]).json()["items"])
+    service.finish(done)
+    own = batch["links"]["self"]
+    assert service.client(service.key("bob")).delete(own).status_code == 404
+    assert ann.delete(own).status_code == 204
+    for answer in (ann.get(own), ann.delete(own), ann.post(f"{own}/cancel"), ann.get(f"{own}/summary.csv")):
+        assert answer.status_code == 404
+    assert ann.get("/v1/batches").json()["items"] == []
+    assert ann.get(f"/v1/analyses/{done}").json()["status"] == "done"
+    assert ann.get(f"/v1/analyses/{waiting}").json()["status"] == "cancelled"
+    assert service.jobs.cancelled == [waiting]
+    for id in (done, waiting):
+        assert ann.delete(f"/v1/analyses/{id}").status_code == 204
+    with service.services.database.session() as session:
+        assert session.query(Batch).all() == []
+
+
+def test_a_batch_of_refused_files_leaves_no_row(service, ann):
+    batch = send(ann, ("notes.txt", b"hello")).json()
+    assert ann.delete(batch["links"]["self"]).status_code == 204
+    with service.services.database.session() as session:
+        assert session.query(Batch).all() == []
+
+
+def test_options_that_analyses_need_outlast_the_batch(service, ann, clip):
+    batch = send(ann, ("a.mp4", clip), ("notes.txt", b"hello")).json()
+    with service.services.database.session() as session:
+        row = session.get(Batch, batch["id"])
+        row.options = {**row.options, "blur_faces": True, "video": False}
+    assert ann.delete(batch["links"]["self"]).status_code == 204
+    with service.services.database.session() as session:
+        assert session.get(Batch, batch["id"]).options == {"blur_faces": True, "video": False}

@@ -17,8 +17,13 @@ def test_it_is_ready_with_a_live_worker(service):
     assert answer.status_code == 503
     assert answer.json()["checks"] == {
         "database": "ok", "files": "ok", "disk": "ok", "cleanup": "ok",
-        "worker": "no worker takes jobs; start one: analyzer worker. One that waits says why in its log",
+        "worker": "no worker takes jobs; start one: analyzer worker",
     }  # fmt: skip
+    with service.services.database.session() as session:
+        workers.record_heartbeat(session, "wrk_1", "here", 1, "the pose model")
+    answer = service.client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["worker"] == "no worker takes jobs: it waits for the pose model"
     with service.services.database.session() as session:
         workers.record_heartbeat(session, "wrk_1", "here", 1)
     answer = service.client().get("/readyz")

@@ -319,6 +319,19 @@ def test_card_of_a_practice_session(service, ann, clip, kim, started):
     assert ann.get(started["links"]["card"]).json()["took_minutes"] is None
 
 
+def test_each_clip_of_the_card_has_its_key_measures_and_changes_since_the_first(service, ann, clip, kim):
+    started = start(ann, kim)
+    ids = {}
+    for name, ascent_s in (("first", 1.0), ("again", 2.0)):
+        ids[name] = send(service, ann, clip, kim, result(*three_reps(ascent_s=ascent_s), name=f"{name}.mp4"))
+    change(ann, started, *({"name": name, "analysis": id} for name, id in ids.items()))
+    first, again = ann.get(started["links"]["card"]).json()["clips"]
+    assert [(one["id"], one["value"]) for one in first["key_measures"]] == [("hinge.ascent", 1.0)]
+    assert first["key_changes"] == []
+    [up] = again["key_changes"]
+    assert (up["before"], up["after"], up["change"], up["clear"]) == (1.0, 2.0, 1.0, True)
+
+
 def test_card_of_a_first_look_has_notes_and_the_referral_first(service, ann, clip, kim):
     look = start(ann, kim, "first_look")
     hinge = send(service, ann, clip, kim, make_result("You hinged."))

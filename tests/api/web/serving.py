@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import uvicorn
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 from api.auth import SIGN_IN_COOKIE
 from api.db import owners
@@ -128,6 +128,15 @@ def pad_clip(clip: Path, to: Path, extra_bytes: int) -> Path:
 def wait_until_drawn(page: Page) -> None:
     """Wait until the view has loaded its data."""
     page.locator(".view:not([aria-busy])").wait_for()
+
+
+def find_chart_box(page: Page) -> FloatRect:
+    """Scroll the chart to the middle of the screen; return where it is."""
+    chart = page.get_by_role("slider")
+    chart.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = chart.bounding_box()
+    assert box is not None
+    return box
 
 
 def wait_until(page: Page, expression: str, within_s: float = 20) -> None:

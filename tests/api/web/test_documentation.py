@@ -78,3 +78,11 @@ def test_requests_are_sent_with_a_key(signed_out: BrowserContext, service: Runni
     answer = execute(open_operation(page, "account", "get_me"))
     expect(answer).to_contain_text('"owner": "erin"')
     assert (page.evaluate("violations"), problems) == ([], [])
+
+
+def test_the_account_page_links_to_the_documentation(open_signed_in: OpenSignedIn):
+    page = open_signed_in("dana", PHONE).new_page()
+    page.goto("/#/me")
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="documentation of the API").click()
+    popup.value.locator(".opblock").first.wait_for()

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
-from tests.api.web.serving import RunningService, wait_until
+from tests.api.web.serving import RunningService, find_chart_box, wait_until
 from tests.cut_clips import cut_piece
 
 LONG_MS = 240_000  # an analysis on a machine that is busy with other tests
@@ -57,13 +57,26 @@ def test_what_they_can_do_comes_before_what_to_try(result: Page):
     assert result.locator(".lead").inner_text().splitlines()[-1] in result.locator(".can").inner_text()
 
 
-def test_a_rounded_and_a_flat_back_differ_above_the_video(result: Page, done: DoneAnalyses):
-    expect(result.locator(".lead")).to_contain_text("Your back kept its shape")
-    expect(result.locator(".back-line")).to_have_count(0)
+def test_key_measures_stand_above_the_video_and_tell_a_rounded_from_a_flat_back(result: Page, done: DoneAnalyses):
+    back = result.locator("[data-measure='hinge.back']")
+    expect(back.locator("strong")).to_have_text(re.compile(r"^.?\d°$"))
     result.goto(f"/#/clips/{done.earlier}")
-    expect(result.locator(".back-line")).to_have_text(re.compile(r"^Back, change from tall: 3\d°$"))
-    video, line = result.locator("video").bounding_box(), result.locator(".back-line").bounding_box()
-    assert video and line and line["y"] + line["height"] <= video["y"]
+    expect(back.locator("strong")).to_have_text([re.compile(r"^3\d°$"), "rounded"])
+    tiles, video = result.locator(".tile"), result.locator("video").bounding_box()
+    boxes = [tile.bounding_box() for tile in tiles.all()]
+    bar = result.locator(".transport").bounding_box()
+    assert video and bar and len(boxes) == 5
+    assert all(box and box["y"] + box["height"] <= video["y"] and box["height"] >= 44 for box in boxes)
+    assert video["y"] + video["height"] / 2 < bar["y"]  # half of the video is in view with them
+
+
+def test_key_measures_come_before_the_questions_of_a_slump(phone: Page, done: DoneAnalyses):
+    phone.goto(f"/#/clips/{done.slump}")
+    expect(phone.locator(".tile").first).to_be_visible()
+    order = phone.locator("[data-measure='slump.trunk'], video, .questions").evaluate_all(
+        "nodes => nodes.map((node) => node.className.split(' ')[0] || node.localName)"
+    )
+    assert order == ["tile", "video", "card"]
 
 
 def test_frame_steps_follow_the_frame_times(result: Page):
@@ -96,7 +109,7 @@ def test_chart_follows_slow_playback(result: Page):
 def test_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: RunningService, done: DoneAnalyses):
     with service.open_api("anna") as api:
         rep = api.get(f"/v1/analyses/{done.later}/result").json()["reps"][1]
-    box = result.get_by_role("slider").bounding_box()
+    box = find_chart_box(result)
     share = (rep["start_s"] + 0.3) / 7.77
     result.mouse.click(box["x"] + 36 + share * (box["width"] - 44), box["y"] + 12)
     assert abs(read_frame_index(result) / 30 - rep["bottom_s"]) <= 0.05
@@ -105,7 +118,7 @@ def test_tap_on_a_rep_in_the_chart_goes_to_its_turn(result: Page, service: Runni
 
 
 def test_drag_on_the_chart_moves_the_video(result: Page):
-    box = result.get_by_role("slider").bounding_box()
+    box = find_chart_box(result)
     result.mouse.move(box["x"] + 60, box["y"] + 100)
     result.mouse.down()
     result.mouse.move(box["x"] + box["width"] - 30, box["y"] + 100, steps=4)
@@ -115,7 +128,7 @@ def test_drag_on_the_chart_moves_the_video(result: Page):
 
 def test_tap_on_a_key_measure_charts_its_angle_in_view(result: Page):
     tile = result.get_by_role("button", name=re.compile(r"^Trunk lean \d+° \d+ to \d+\b"))
-    tile.scroll_into_view_if_needed()
+    result.evaluate("scrollTo(0, 0)")
     tile.click()
     chart = result.get_by_role("region", name="Angle")
     expect(chart.locator("select")).to_have_value("trunk_inclination_deg")
@@ -147,6 +160,15 @@ def test_each_rep_lists_its_key_measures_and_a_tap_shows_its_turn(
     assert abs(read_frame_index(result) / 30 - analysis["reps"][1]["bottom_s"]) <= 0.05
 
 
+def test_the_best_rep_is_marked_with_its_reason(result: Page, service: RunningService, done: DoneAnalyses):
+    with service.open_api("anna") as api:
+        best = api.get(f"/v1/analyses/{done.later}/best-events").json()
+    assert best["kind"] == "rep" and best["reason"]
+    titles = [f"Rep {index} best" for index in best["indices"]]
+    expect(result.locator(".event-title", has_text="best")).to_have_text(titles)
+    expect(result.get_by_text(best["reason"])).to_be_visible()
+
+
 def test_result_stored_without_key_measures_is_shown(phone: Page, done: DoneAnalyses):
     def remove_key_measures(route) -> None:
         answer = route.fetch()
@@ -172,11 +194,11 @@ def test_tiles_state_the_change_since_the_last_clip_of_the_client(
     back = items["hinge.back"]
     assert back["change"] < -back["mdc"] == -12
     change = result.locator("[data-measure='hinge.back'] .since")
-    expect(change).to_have_text(re.compile(f"^[^0-9]{abs(back['change']):.0f}° since .+, better$"))
+    expect(change).to_have_text(re.compile(f"^[^0-9]{abs(back['change']):.0f}°, better since "))
     assert items["hinge.knee"]["clear"] is False
     expect(result.locator("[data-measure='hinge.knee'] .since")).to_have_text(re.compile("^no clear change since "))
     assert result.locator(".tile .since").count() == len(items)
-    result.get_by_role("link", name="Compare with").click()
+    result.get_by_role("link", name="Changes since").click()
     expect(result.get_by_role("heading", name="What changed")).to_be_visible(timeout=15_000)
     row = result.locator(".key-change", has_text="Back, change from tall")
     expect(row.locator(".badge")).to_have_text(re.compile(r"°, better$"))
@@ -423,6 +445,16 @@ def test_batch_lists_refused_files_and_has_a_summary(phone: Page, done: DoneAnal
     with phone.expect_download() as download:
         phone.get_by_role("link", name="Summary").click()
     assert "empty.mp4" in Path(download.value.path()).read_text()
+
+
+def test_batch_is_deleted(phone: Page, service: RunningService):
+    with service.open_api("anna") as api:
+        sent = api.post("/v1/batches", files={"clips": ("notes.txt", b"hello")}, data={"name": "Tuesday group"}).json()
+    phone.goto(f"/#/batches/{sent['id']}")
+    phone.get_by_role("button", name="Delete this batch").click()
+    phone.get_by_role("dialog").get_by_role("button", name="Delete this batch").click()
+    expect(phone.get_by_role("heading", name="Batches")).to_be_visible()
+    expect(phone.get_by_role("link", name="Tuesday group")).to_have_count(0)
 
 
 def test_filming_counts_two_seconds_of_standing_tall(open_signed_in: OpenSignedIn):

@@ -20,6 +20,7 @@ from analyzer.movements.slump.movement import MOVEMENT as SLUMP
 from analyzer.movements.slump.thresholds import STAGES, StageSpan
 from analyzer.report.drawing.back_trail import classify_rounding
 from analyzer.results.schema import Stage
+from analyzer.vocabulary.key_measures import format_with_interval
 from analyzer.vocabulary.units import UNITS, format_number
 
 Run = Callable[[str, str], Any]
@@ -428,6 +429,26 @@ def test_plain_facts_stand_apart_from_what_the_client_can_do(run: Run, kinds: li
         "views/result/findings.js", f"m.buildFindings({json.dumps(found)}, {{}}).map((n) => n && n.textContent)"
     )
     assert [card for card in cards if card and "A note." in card] == ["What the clip showsA note."]
+
+
+def test_the_direction_of_the_back_is_part_of_its_name_in_a_rep(run: Run):
+    back = {"id": "hinge.back", "label": "Back, change from tall", "unit": "deg", "per_rep": [-18.2, 2.1]}
+    arched = {**SET, "key_measures": [back | {"value": -8, "direction": "arched"}]}
+    values = [list_event_values(run, arched, {"kind": "rep", "source": rep}) for rep in SET["reps"][1:]]
+    assert values == [[["Back, arched", "18°"]], [["Back, arched", "\N{MINUS SIGN}2°"]]]
+
+
+def test_a_value_with_its_direction_and_interval_reads_as_in_the_library(run: Run):
+    for value, interval, direction in ((-18.2, [-27.4, -9.1], "arched"), (36.4, None, "rounded"), (2.1, [-5, 9], None)):
+        arguments = json.dumps([value, "deg", interval, direction])
+        text = run_with_vocabulary(run, "core/vocabulary.js", f"m.formatWithInterval(...{arguments})")
+        assert text == format_with_interval(value, "deg", interval, direction)
+
+
+def test_a_refused_view_promises_no_numbers_before_what_to_try(run: Run):
+    refused = {"findings": [], "movement": {"name": "hinge"}, "view": {"grade": "refused"}}
+    cards = run("views/result/findings.js", f"m.buildFindings({json.dumps(refused)}, {{}}).map((n) => n?.textContent)")
+    assert next(card for card in cards if card).startswith("One thing to try")
 
 
 def test_a_time_that_the_line_shows_is_not_repeated(run: Run):

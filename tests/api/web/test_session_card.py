@@ -72,6 +72,17 @@ def test_card_shows_the_better_try_and_unchanged_measures(open_page: OpenPage, w
     expect(changed).to_contain_text("Try 2 felt better: up to 1 of 10, and up to 4 of 10 in “First clip”.")
 
 
+def test_each_clip_of_the_card_lists_its_key_measures_and_their_changes(
+    open_page: OpenPage, web_service: WebTestService
+):
+    kim = web_service.create_client()
+    page = open_page("me")
+    steps = [{"analysis": web_service.add_result(kim, folded_deg=folded_deg)} for folded_deg in (80, 110)]
+    id = web_service.add_session(kim, "lift_hinge", *steps, finished=True)
+    rows = open_address(page, f"session/{kim}/{id}").locator(".clip-row")
+    expect(rows.locator(".clip-measures li", has_text="Hip fold")).to_have_text(["Hip fold 80°", "Hip fold 110° +30°"])
+
+
 def test_card_compares_the_latest_try_if_the_last_clip_is_missing(open_page: OpenPage, web_service: WebTestService):
     kim = web_service.create_client()
     page = open_page("me")

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from analyzer.coaching.marks import Marks
 from tests.api.web.conftest import DoneAnalyses
-from tests.api.web.serving import RunningService, wait_until
+from tests.api.web.serving import RunningService, find_chart_box, wait_until
 
 MEASURED_MS = 90_000  # a new measuring on a machine that is busy with other tests
 DETECTED_TITLES = [
@@ -120,8 +120,7 @@ def test_chart_shows_new_bounds_without_a_reload(result: Page):
     correct = open_panel(result, "Change Slumped")
     correct.get_by_role("button", name="From here").click()
     save(result, correct.get_by_role("button", name="Save"))
-    result.get_by_role("slider").scroll_into_view_if_needed()
-    box = result.get_by_role("slider").bounding_box()
+    box = find_chart_box(result)
     result.mouse.click(box["x"] + 36 + 0.8 / 8.07 * (box["width"] - 44), box["y"] + 12)  # in "Sitting tall", 0 to 1 s
     expect(result.get_by_role("slider")).to_have_attribute("aria-valuenow", "15")
 

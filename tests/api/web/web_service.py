@@ -27,7 +27,9 @@ NUMBERS = count()
 def make_result(movement: str, can: str, *, folded_deg: float = 80.0, level: int | None = None) -> Analysis:
     """Build a result with three reps: `folded_deg` at the turn, and a symptom report of `level` if given."""
     reps = [
-        rep(i).model_copy(update={"measures": {"trunk_thigh_deg": folded_deg + d, "trunk_deg": 60.0}})
+        rep(i, trunk_thigh_deg=folded_deg + d).model_copy(
+            update={"measures": {"trunk_thigh_deg": folded_deg + d, "trunk_deg": 60.0}}
+        )
         for i, d in ((1, -1), (2, 0), (3, 1))
     ]
     measures = {} if level is None else {"reported": [{"rep": 1, "level": level, "light": "go"}]}

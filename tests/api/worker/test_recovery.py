@@ -1,11 +1,13 @@
 """What the sweep finds: rows that no job pushes, and jobs of unknown workers."""
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from api.db import analyses, workers
-from api.db.models import AnalysisRow
+from api.db.models import AnalysisRow, PendingDeletion
 from api.worker import recovery as sweep_module
 from api.worker.recovery import RecoverySweep
 from tests.api.jobs.conftest import Deployment
@@ -59,3 +61,29 @@ def test_only_the_jobs_of_workers_that_are_gone_are_taken_over(deployment: Deplo
         workers.record_heartbeat(session, "alive", "host", 1)
     sweep.requeue_abandoned_jobs()
     assert deployment.jobs.running() == {"me": [ids["me"]], "alive": [ids["alive"]]}
+
+
+def test_a_locked_job_store_holds_up_nothing_else(
+    deployment: Deployment, sweep: RecoverySweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlocked = threading.Event()
+
+    def wait_until_unlocked(*_: object, **__: object) -> list[object]:
+        unlocked.wait(60)
+        return []
+
+    monkeypatch.setattr(deployment.jobs, "_list", wait_until_unlocked)
+    monkeypatch.setattr(sweep_module, "_ROWS_INTERVAL_S", 0)
+    monkeypatch.setattr(sweep._jobs, "_wait_s", 0.2, raising=False)
+    local = deployment.settings.data_dir / "left"
+    local.write_text("name")
+    deployment.files.put(local, "results/ana_gone/run/angles.csv")
+    with deployment.database.session() as session:
+        session.add(PendingDeletion(prefix="results/ana_gone"))
+    began_s = time.monotonic()
+    try:
+        sweep.run_once()
+    finally:
+        unlocked.set()
+    assert time.monotonic() - began_s < 30
+    assert list(deployment.files.list("results")) == []

@@ -8,7 +8,7 @@ import { messages } from "../../text/messages.js";
 import { describeChange, getChangeLook } from "../key_changes.js";
 
 /**
- * Add the changes to the tiles in place of those of an earlier call, and a link to the comparison below them. Without
+ * Add the changes to the tiles in place of those of an earlier call, and a link to the comparison to their footer. Without
  * an earlier clip, or if the changes cannot be loaded, the tiles stay as they are.
  * @param {HTMLElement} root holds the tiles; each has the id of its key measure in `data-measure`
  * @param {{id: string, load_kg: number|null}} status of the analysis
@@ -20,15 +20,15 @@ export async function addChangesSince(root, status) {
   if (!since) return;
   const day = formatShortDate(since.filmed_at);
   /** @type {Element|null|undefined} */
-  let card = null;
+  let footer = null;
   for (const change of items) {
     const tile = root.querySelector(`.tile[data-measure="${CSS.escape(change.id)}"]`);
     if (!tile) continue;
-    const props = { class: `since ${getChangeLook(change)}`.trim(), text: describeChange(change, day) };
-    tile.append(el(tile.closest("dl") ? "dd" : "small", props));
-    card = tile.closest("section") ?? card;
+    const since = el("span", { class: "visually-hidden", text: ` ${messages.result.since(day)}` });
+    tile.append(el("small", { class: `since ${getChangeLook(change)}`.trim() }, describeChange(change), since));
+    footer ??= tile.closest("section")?.querySelector("footer");
   }
   const load = since.load_kg !== status.load_kg && since.load_kg ? formatLoad(since.load_kg) : null;
   const href = `#/compare/${encodeURIComponent(since.analysis)}/${encodeURIComponent(status.id)}`;
-  card?.append(el("a", { class: "since", href, text: messages.result.compareSince(day, load) }));
+  footer?.append(el("a", { class: "since", href, text: messages.result.compareSince(day, load) }));
 }

@@ -2,10 +2,10 @@
 
 import { el } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { formatNumber, formatSeconds } from "../../core/vocabulary.js";
+import { formatSeconds } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
 
-/** Build the first thing they can do, above the video; null if there is none. */
+/** Build the first thing they can do, below the key measures; null if there is none. */
 export function buildLeadLine(result) {
   const first = result.findings.find(({ kind }) => kind === "can");
   if (!first) return null;
@@ -15,15 +15,6 @@ export function buildLeadLine(result) {
     icon("check"),
     el("span", {}, el("span", { class: "visually-hidden", text: `${messages.result.canLead}: ` }), first.text),
   );
-}
-
-/** Build the change of the back, below that line, where it is stated as a plain fact; null otherwise. */
-export function buildBackLine({ findings, key_measures: measures }) {
-  const isStated = findings.some(({ kind, evidence }) => kind === "note" && Number.isFinite(evidence?.back_deg));
-  const back = measures?.find(({ id }) => id.endsWith(".back"));
-  return isStated && back
-    ? el("p", { class: "back-line", text: `${back.label}: ${formatNumber(back.value, back.unit)}` })
-    : null;
 }
 
 /**
@@ -68,8 +59,11 @@ function buildNotesCard(findings) {
   );
 }
 
+/** Build the card in place of what they can do; null where no numbers are known either. */
 function buildEmptyCard(result) {
-  const text = result.movement.name === "unknown" ? messages.result.unknown : messages.result.known;
+  const isUnknown = result.movement.name === "unknown";
+  if (!isUnknown && result.view.grade === "refused") return null; // what to try says it
+  const text = isUnknown ? messages.result.unknown : messages.result.known;
   return el("section", { class: "card" }, el("p", { text }));
 }
 

@@ -2,41 +2,42 @@
 
 import { el } from "../../core/dom.js";
 import { getMovement } from "../../core/movement_list.js";
-import { formatNumber, getVocabulary } from "../../core/vocabulary.js";
+import { formatInterval, formatNumber } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
+import { shortenLabel } from "../../text/words.js";
 
 const SAME_TIME_S = 0.006; // times in results have two or three decimals
 
 /**
- * Build the tiles; null if the result has none.
+ * Build the tiles; null if the result has none. Their footer has room for what is said of all of them.
  * @param {any} result
  * @param {import("./result_page.js").ResultContext} context
  */
 export function buildKeyMeasures({ key_measures: measures, movement }, context) {
   if (!measures?.length) return null;
   const charts = new Map(getMovement(movement.name)?.key_measures?.map(({ id, chart }) => [id, chart]));
+  const hasIntervals = measures.some(({ interval_80 }) => interval_80);
   return el(
     "section",
-    { class: "card", "aria-labelledby": "key-measures-title" },
-    el("h2", { id: "key-measures-title", text: messages.result.keyMeasures }),
+    { class: "glance", "aria-labelledby": "key-measures-title" },
+    el("h2", { id: "key-measures-title", class: "visually-hidden", text: messages.result.keyMeasures }),
     el(
       "ul",
       { class: "tiles" },
       measures.map((measure) => el("li", {}, buildTile(measure, charts.get(measure.id) ?? null, context))),
     ),
-    measures.some(({ interval_80 }) => interval_80) && el("p", { class: "quiet", text: messages.result.intervals }),
+    el("footer", { class: "quiet" }, hasIntervals && el("span", { text: messages.result.intervals })),
   );
 }
 
-function buildTile({ id, label, value, unit, interval_80: interval }, chart, { clipPlayer }) {
-  const decimals = getVocabulary().units[unit]?.decimals ?? 0;
-  const [low, high] = (interval ?? []).map((end) => formatNumber(end, null, { decimals }));
+function buildTile({ id, label, value, unit, interval_80: interval, direction }, chart, { clipPlayer }) {
   const parts = [
     el("span", { text: label }),
     " ",
-    el("strong", { text: formatNumber(value, unit) }),
+    el("strong", { text: formatNumber(direction ? Math.abs(value) : value, unit) }),
     " ",
-    low && el("span", { class: "interval", text: messages.result.between(low, high) }),
+    direction && [el("strong", { class: "direction", text: direction }), " "],
+    interval && el("span", { class: "interval", text: formatInterval(interval, unit, direction) }),
   ];
   if (!clipPlayer) return el("div", { class: "tile", "data-measure": id }, parts);
   const showChart = () => clipPlayer.showAngle(chart);
@@ -44,7 +45,8 @@ function buildTile({ id, label, value, unit, interval_80: interval }, chart, { c
 }
 
 /**
- * List the key measures of one rep, hold or stage, with short names; none if none is known. Times that the line of the
+ * List the key measures of one rep, hold or stage, with short names; none if none is known. A direction of the whole is
+ * part of the name, and values in it are above 0. Times that the line of the
  * event shows anyway are left out.
  * @param {any} result
  * @param {import("../../player/movement_events.js").MovementEvent} event
@@ -60,11 +62,15 @@ export function listEventValues(result, { kind, source }, shownTimes) {
     .filter(({ per_rep: values }) => values.length === counted.length && values.some(Number.isFinite))
     .filter(({ unit, per_rep: values }) => unit !== "s" || !shownTimes.some((time) => isSameTime(time, values[place])));
   if (!measures.some(({ per_rep: values }) => Number.isFinite(values[place]))) return [];
-  return measures.map(({ id, label, unit, per_rep: values }) => ({
-    id,
-    label: own.get(id)?.short_label ?? label.split(/[,(]/)[0].trim(),
-    text: formatNumber(values[place], unit),
-  }));
+  return measures.map(({ id, label, value, unit, direction, per_rep: values }) => {
+    const name = own.get(id)?.short_label ?? shortenLabel(label);
+    const isTurned = Boolean(direction) && value < 0 && Number.isFinite(values[place]);
+    return {
+      id,
+      label: direction ? `${name}, ${direction}` : name,
+      text: formatNumber(isTurned ? -values[place] : values[place], unit),
+    };
+  });
 }
 
 const isSameTime = (a, b) => Math.abs(a - b) < SAME_TIME_S;

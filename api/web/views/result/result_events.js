@@ -5,6 +5,7 @@ import { icon } from "../../core/icons.js";
 import { getMovement } from "../../core/movement_list.js";
 import { formatSeconds } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
+import { buildBadge } from "../trend_lines.js";
 import { listEventValues } from "./key_measures.js";
 import { getRemeasureNote } from "./remeasure_status.js";
 import { createStageEditor } from "./stage_editor.js";
@@ -12,12 +13,14 @@ import { createStageEditor } from "./stage_editor.js";
 /**
  * Build the card; null if there are no events and none can be added.
  * @param {any} result
+ * @param {{kind: string|null, indices: number[], reason: string}|null} best the best reps or holds; null if not known
  * @param {import("./result_page.js").ResultContext} context
  * @param {ReturnType<typeof createStageEditor>|null} editor null where stages cannot be corrected
  */
-export function buildEvents(result, context, editor) {
+export function buildEvents(result, best, context, editor) {
   const { events } = context;
   if (!events.length && !editor) return null;
+  const isBest = ({ kind, index }) => best !== null && best.kind === kind && best.indices.includes(index);
   const titles = { rep: messages.result.reps, hold: messages.result.holds, stage: messages.result.stages };
   return el(
     "section",
@@ -27,8 +30,9 @@ export function buildEvents(result, context, editor) {
     el(
       "ul",
       { class: "plain-list" },
-      events.map((event) => buildEventRow(event, result, context, editor)),
+      events.map((event) => buildEventRow(event, isBest(event), result, context, editor)),
     ),
+    best?.reason && el("p", { class: "quiet", text: best.reason }),
     editor?.buildFooter(),
   );
 }
@@ -36,7 +40,7 @@ export function buildEvents(result, context, editor) {
 /** Get the words for the parts of a rep; null of a movement that the service does not know. */
 const getPhases = (result) => getMovement(result.movement.name)?.phases ?? null;
 
-function buildEventRow(event, result, context, editor) {
+function buildEventRow(event, isBest, result, context, editor) {
   const { text, times } = formatFacts(event, getPhases(result));
   const values = listEventValues(result, event, times);
   const play = () => {
@@ -54,7 +58,7 @@ function buildEventRow(event, result, context, editor) {
         disabled: !context.clipPlayer,
         on: { click: () => context.seekTo(event.at_s) },
       },
-      el("span", { class: "event-title", text: event.title }),
+      el("span", { class: "event-title" }, event.title, isBest && [" ", buildBadge(messages.result.best, "better")]),
       " ",
       el("span", { class: "quiet", text }),
       values.length > 0 &&

@@ -1,4 +1,4 @@
-/** The header of a result: its movement as a menu, the details of the clip, and the first thing they can do. */
+/** The header of a result: its movement as a menu, the details of the clip, key measures, and the first thing they can do. */
 
 import { updateAnalysis, waitForRemeasurement } from "../../core/analysis_updates.js";
 import { ApiError } from "../../core/api_client.js";
@@ -17,7 +17,7 @@ import { buildMovementHeading } from "./movement_menu.js";
  * @param {any} options.status of the analysis
  * @param {any} options.result
  * @param {{name: string}|null} options.client
- * @param {HTMLElement} options.lead the first thing they can do
+ * @param {HTMLElement} options.lead key measures, and the first thing they can do
  */
 export function createResultHeader({ root, status, result, client, lead }) {
   const texts = messages.movementMenu;

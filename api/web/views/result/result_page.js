@@ -1,4 +1,4 @@
-/** The result of a clip: the video with its lines and chart, what they can do, one thing to try, and all details. */
+/** The result of a clip: key measures, the video with its lines and chart, what they can do, one thing to try, and all details. */
 
 import { ApiError, get, updateResource } from "../../core/api_client.js";
 import { el, focusFirst, setChildren } from "../../core/dom.js";
@@ -14,7 +14,7 @@ import { messages } from "../../text/messages.js";
 import { problemBox } from "../page_parts.js";
 import { buildBaselineForm } from "./baseline_form.js";
 import { addChangesSince } from "./changes_since.js";
-import { buildBackLine, buildFindings, buildLeadLine } from "./findings.js";
+import { buildFindings, buildLeadLine } from "./findings.js";
 import { buildKeyMeasures } from "./key_measures.js";
 import { buildActions, buildClipFacts, buildFiles, buildRepeatLink } from "./result_actions.js";
 import { buildEvents } from "./result_events.js";
@@ -52,14 +52,16 @@ import { buildSymptomReports } from "./symptom_reports.js";
 export async function renderResult(root, doneStatus) {
   let status = doneStatus;
   const path = `analyses/${encodeURIComponent(status.id)}`;
-  const [firstResult, overlay, storedMarks, client] = await Promise.all([
+  const loadBest = () => get(`${path}/best-events`).catch(() => null);
+  const [firstResult, firstBest, overlay, storedMarks, client] = await Promise.all([
     get(`${path}/result`),
+    loadBest(),
     get(`${path}/overlay`).catch(() => null),
     get(`${path}/marks`).catch(() => null),
     status.client ? get(`clients/${encodeURIComponent(status.client)}`).catch(() => null) : null,
   ]);
   if (!isShown(root)) return null;
-  let result = firstResult;
+  let [result, best] = [firstResult, firstBest];
   let marks = storedMarks;
   const { name, variant } = result.movement;
   const title = name === "unknown" ? messages.movementMenu.question : getMovementTitle(name, variant);
@@ -91,8 +93,7 @@ export async function renderResult(root, doneStatus) {
     },
     getStages,
     async reloadResult() {
-      result = await get(`${path}/result`);
-      status = await get(path);
+      [result, best, status] = await Promise.all([get(`${path}/result`), loadBest(), get(path)]);
       drawFindings();
       drawKeyMeasures();
       drawEvents();
@@ -104,7 +105,7 @@ export async function renderResult(root, doneStatus) {
   };
 
   const drawFindings = () => {
-    setChildren(parts.lead, buildLeadLine(result), buildBackLine(result));
+    setChildren(parts.lead, buildLeadLine(result));
     setChildren(parts.screening, buildScreeningForm(result, context));
     setChildren(parts.findings, buildFindings(result, context));
   };
@@ -128,7 +129,7 @@ export async function renderResult(root, doneStatus) {
     const focused = document.activeElement;
     const focusedKey =
       focused instanceof HTMLElement && parts.events.contains(focused) ? (focused.dataset.key ?? "") : null;
-    setChildren(parts.events, buildEvents(result, context, editor));
+    setChildren(parts.events, buildEvents(result, best, context, editor));
     if (focusedKey !== null) focusEvents(focusedKey, { preventScroll: true });
   };
 
@@ -136,7 +137,8 @@ export async function renderResult(root, doneStatus) {
     context.markButton = el("button", { type: "button", class: "round wide-label", text: messages.marks.button });
     clipPlayer.bar.append(context.markButton);
   }
-  const header = createResultHeader({ root, status, result, client, lead: parts.lead });
+  const lead = el("div", {}, parts.keyMeasures, parts.lead);
+  const header = createResultHeader({ root, status, result, client, lead });
   drawFindings();
   drawKeyMeasures();
   drawEvents();
@@ -156,7 +158,6 @@ export async function renderResult(root, doneStatus) {
         "div",
         { class: "result-text" },
         parts.screening,
-        parts.keyMeasures,
         parts.findings,
         parts.events,
         parts.stagePanel,

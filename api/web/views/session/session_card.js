@@ -5,13 +5,15 @@ import { ApiError, get, getErrorStatus } from "../../core/api_client.js";
 import { confirmAction } from "../../core/dialogs.js";
 import { copyText, el, setChildren, showToast } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { loadMovements } from "../../core/movement_list.js";
+import { getMovement, loadMovements } from "../../core/movement_list.js";
 import { isShown, navigate } from "../../core/router.js";
-import { loadVocabulary } from "../../core/vocabulary.js";
+import { formatWithInterval, loadVocabulary } from "../../core/vocabulary.js";
 import { deleteSession, findOpen, loadSessions, setFinished } from "../../sessions/session_store.js";
 import { formatDate } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
+import { shortenLabel } from "../../text/words.js";
 import { buildClipRow } from "../clip_list.js";
+import { describeChange, getChangeLook } from "../key_changes.js";
 import { button, heading, iconButton, runAction, showErrorPage } from "../page_parts.js";
 import { buildFindingBody } from "../result/findings.js";
 
@@ -98,7 +100,11 @@ function buildClipsSection({ kind, clips, changes }) {
     el(
       "ul",
       { class: "plain-list clip-list" },
-      clips.map((clip) => buildClipRow(clip.analysis, getNote(clip))),
+      clips.map((clip) => {
+        const row = buildClipRow(clip.analysis, getNote(clip));
+        row.append(...[buildMeasures(clip)].filter((list) => list !== null));
+        return row;
+      }),
     ),
     changes &&
       el(
@@ -108,6 +114,24 @@ function buildClipsSection({ kind, clips, changes }) {
         el("span", { text: messages.compare.title }),
       ),
   );
+}
+
+/** List the key measures of a clip with their changes since the first one of the session; null without any. */
+function buildMeasures({ key_measures: measures, key_changes: changes, analysis }) {
+  if (!measures.length) return null;
+  const own = new Map(getMovement(analysis.movement)?.key_measures?.map((measure) => [measure.id, measure]));
+  const buildItem = ({ id, label, value, unit, direction }) => {
+    const change = changes.find((one) => one.id === id);
+    return el(
+      "li",
+      {},
+      el("span", { class: "quiet", text: own.get(id)?.short_label ?? shortenLabel(label) }),
+      " ",
+      el("strong", { text: formatWithInterval(value, unit, null, direction) }),
+      change && [" ", el("small", { class: `since ${getChangeLook(change)}`.trim(), text: describeChange(change) })],
+    );
+  };
+  return el("ul", { class: "clip-measures" }, measures.map(buildItem));
 }
 
 /** Build the button that reopens the session, which is offered while no other session of the client is open. */
