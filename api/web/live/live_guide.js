@@ -42,7 +42,6 @@ export class LiveGuide {
     this.checks = new FilmingChecks();
     this.watcher = new SetWatcher({ movement });
     this.canvas = el("canvas", { class: "live-overlay", "aria-hidden": "true" });
-    this.picture = picture;
     video.after(this.canvas);
     this.overlay = new LiveOverlay(this.canvas);
     this.panel = new LivePanel(picture, (x_px, y_px) => this.checks.selectSubject(x_px, y_px));
@@ -50,7 +49,7 @@ export class LiveGuide {
       const place = this.overlay.toPicture(event);
       if (place) this.checks.selectSubject(place.x_px, place.y_px);
     };
-    picture.addEventListener("click", this.onTap);
+    this.canvas.addEventListener("click", this.onTap);
     this.spoken = { reps: 0, hold: 0 };
     this.stream = new PoseStream(video, {
       files,
@@ -74,7 +73,6 @@ export class LiveGuide {
   /** Stop and remove everything from the picture. */
   stop() {
     if (this.stream.state !== "failed") this.stream.stop();
-    this.picture.removeEventListener("click", this.onTap);
     this.panel.remove();
     this.canvas.remove();
   }

@@ -66,29 +66,32 @@ def list_loaded(page: Page) -> set[str]:
     return set(page.evaluate("performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)"))
 
 
-def draw_set(reps: int) -> list[dict[str, list[float]]]:
+Person = dict[str, list[float]]
+
+
+def draw_set(reps: int) -> list[list[Person]]:
     """Draw a person who stands tall, hinges and stands still again, ten pictures a second."""
     hinge = [Body(trunk_deg=80 * bend, thigh_deg=-20 * bend) for bend in np.sin(np.linspace(0, np.pi, 21)[1:]) ** 2]
     bodies = [*[Body()] * 30, *hinge * reps, *[Body()] * 40]
-    return [body.draw() for body in bodies]
+    return [[body.draw()] for body in bodies]
 
 
 # Answers each frame at once with the next of the drawn people, a tenth of a second after the last: a slow machine
 # takes longer and sees the same.
 SCRIPTED_WORKER = """
-const people = PEOPLE;
+const samples = PEOPLE;
 let n = 0;
 onmessage = ({ data }) => {
   if (data.type === "load") return postMessage({ type: "ready" });
   data.frame.close();
-  const { points, world } = people[Math.min(n++, people.length - 1)];
-  const sample = { time_s: n / 10, width_px: 960, height_px: 540, brightness: 128, people: [{ points, world }] };
+  const people = samples[Math.min(n++, samples.length - 1)];
+  const sample = { time_s: n / 10, width_px: 960, height_px: 540, brightness: 128, people };
   postMessage({ type: "sample", sample, inference_ms: 5 });
 };
 """
 
 
-def use_scripted_people(page: Page, people: list[dict[str, list[float]]]) -> None:
+def use_scripted_people(page: Page, people: list[list[Person]]) -> None:
     """Make the camera view find these people in place of those that the pose model finds."""
     files = {"bundle": "/a", "loader": "/b", "wasm": "/c", "models": {"full": "/d"}}
     page.route(FILES, lambda route: route.fulfill(body=json.dumps({"files": files}), content_type="application/json"))
@@ -122,19 +125,20 @@ def test_hands_free_films_one_set_and_sends_it(page: Page):
     assert len(sent) == 1
 
 
-def test_tapping_chooses_one_of_two_people(page: Page):
+def test_one_of_two_people_is_chosen_by_button_or_tap(page: Page):
     two = [Body(hip_x_px=300).draw(), Body(hip_x_px=700).draw()]
-    use_scripted_people(page, two[:1])
+    use_scripted_people(page, [two])
     page.goto("/#/film")
-    expect(page.locator(".live-instruction")).to_be_visible(timeout=30_000)
+    instruction = page.locator(".live-instruction")
+    expect(instruction).to_contain_text("Two people", timeout=LONG_MS)
+    page.get_by_role("button", name="Person on the right").click()
+    expect(instruction).not_to_contain_text("Two people", timeout=LONG_MS)
     place = page.evaluate(
-        """async ([left, right]) => {
+        """async (people) => {
       const { LiveOverlay } = await import('/live/live_overlay.js');
-      const canvas = document.querySelector('.live-overlay');
-      const overlay = new LiveOverlay(canvas);
-      const people = [left, right];
+      const overlay = new LiveOverlay(document.querySelector('.live-overlay'));
       overlay.draw({ time_s: 0, width_px: 960, height_px: 540, brightness: 1, people }, { subject: 0, isGood: true });
-      const box = canvas.getBoundingClientRect();
+      const box = overlay.canvas.getBoundingClientRect();
       const middle = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
       return [overlay.toPicture(middle), overlay.toPicture({ clientX: box.x + 5, clientY: box.y + 5 })];
     }""",
@@ -175,8 +179,21 @@ def test_hands_free_from_the_tall_stance_to_the_result(
         with service.open_api("anna") as api:
             result = api.get(f"/v1/analyses/{id}/result").json()
         record_property("live_reps", live_reps)
-        assert live_reps == sum(rep["complete"] for rep in result["reps"]) == 5
+        assert sum(rep["complete"] for rep in result["reps"]) == 5
+        assert abs(live_reps - 5) <= 1, "a busy machine may drop the frames of a rep"
         assert result["reps"][0]["start_s"] > 1, "the clip begins with the tall stance"
+
+
+def test_the_guide_loads_only_in_the_camera_view(page: Page):
+    use_scripted_people(page, draw_set(reps=1))
+    page.goto("/#/")
+    expect(page.get_by_role("link", name="Film", exact=True)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    before = list_loaded(page)
+    assert not [path for path in before if path.startswith(("/live", "/camera"))]
+    page.get_by_role("link", name="Film", exact=True).click()
+    expect(page.locator(".live-instruction")).to_be_visible(timeout=LONG_MS)
+    assert {"/live-guide/files.json", "/live/live_guide.js", "/camera/camera.js"} <= list_loaded(page) - before
 
 
 def test_without_the_files_the_still_guide_is_there_at_once(page: Page):
