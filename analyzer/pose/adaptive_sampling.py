@@ -10,9 +10,10 @@ from analyzer.kinematics.landmarks import BODY_LANDMARKS, trunk_length
 from analyzer.pose.track import Pose
 
 # Pairs of speed, in trunk lengths a second, and seconds to the next frame to track; a faster body is tracked in every
-# frame. Points move on smooth curves below 6 Hz, so that a curve through 7 to 15 of them a second differs from all
-# frames by their noise. Chosen on 8 rendered clips, reported on others in docs/validation.md.
-SAMPLING_INTERVALS = ((0.09, 0.2), (0.36, 0.134), (0.8, 0.1), (1.6, 0.067))
+# frame. A curve through 7 to 15 frames a second would be as accurate at higher speeds too, but the model searches where
+# the body was in the frame before, and is less accurate once it has moved by more than about 0.036 trunk lengths.
+# Chosen on 17 rendered clips, reported on others in docs/validation.md.
+SAMPLING_INTERVALS = ((0.27, 0.134), (0.36, 0.1), (0.54, 0.067))
 _SPEED_S = 0.06  # the speed is measured over at least this time: over one frame it would be noise; chosen
 
 

@@ -85,7 +85,7 @@ def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: f
     return HingeDrift(
         change_deg=round_known(change.change),
         threshold_deg=round_known(change.threshold),
-        slope_deg_rep=round_known(theil_sen_slope(np.arange(len(known)), np.array(known)), 2),
+        slope_deg_rep=round_known(theil_sen_slope(np.arange(float(len(known))), np.array(known)), 2),
         clear=change.is_clear,
     )
 
