@@ -13,7 +13,7 @@ from analyzer.pose.track import Pose
 # frame. A curve through 7 to 15 frames a second would be as accurate at higher speeds too, but the model searches where
 # the body was in the frame before, and is less accurate once it has moved by more than about 0.036 trunk lengths.
 # Chosen on 17 rendered clips, reported on others in docs/validation.md.
-SAMPLING_INTERVALS = ((0.27, 0.134), (0.36, 0.1), (0.54, 0.067))
+SAMPLING_INTERVALS = ((0.18, 0.134), (0.27, 0.1), (0.54, 0.067))
 _SPEED_S = 0.06  # the speed is measured over at least this time: over one frame it would be noise; chosen
 
 
