@@ -183,8 +183,7 @@ def test_hands_free_from_the_tall_stance_to_the_result(
         with service.open_api("anna") as api:
             result = api.get(f"/v1/analyses/{id}/result").json()
         record_property("live_reps", live_reps)
-        assert sum(rep["complete"] for rep in result["reps"]) == 5
-        assert abs(live_reps - 5) <= 1, "a busy machine may drop the frames of a rep"
+        assert live_reps == sum(rep["complete"] for rep in result["reps"]) == 2
         assert result["reps"][0]["start_s"] > 1, "the clip begins with the tall stance"
 
 
