@@ -52,7 +52,7 @@ API_LAYERS = (
         "live_guide_files",
         "local_trust",
     },
-    {"analysis_events", "open_requests", "connection_limits"},
+    {"analysis_events", "open_requests", "connection_limits", "live_guide_files"},
     {"dependencies", "multipart", "range_responses"},
     {"auth", "clip_intake", "result_reader", "zip_intake", "lan_pairing", "lan_certificate", "certificate_notice"},
     {

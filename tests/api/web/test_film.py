@@ -1,7 +1,6 @@
 """The camera view: hands-free with the live guide up to the result, and without the guide's files."""
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -172,15 +171,19 @@ def test_hands_free_from_the_tall_stance_to_the_result(
         # The film may be anywhere when the guide has loaded: it goes on to the next stance.
         expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=LONG_MS)
         expect(page.locator(".filming")).to_have_attribute("data-state", "set")
-        expect(instruction).to_contain_text(re.compile("That's your set"), timeout=LONG_MS)
-        live_reps = int(page.locator(".live-preview strong").inner_text())
+        page.evaluate("""() => {
+          const show = () => Number(document.querySelector('.live-preview strong')?.textContent ?? 0);
+          window.shown = show();
+          new MutationObserver(() => { window.shown = Math.max(window.shown, show()); })
+            .observe(document.body, { subtree: true, childList: true, characterData: true });
+        }""")
         expect(page.get_by_role("heading", name="What you can do")).to_be_visible(timeout=LONG_MS)
+        live_reps = page.evaluate("window.shown")
         id = page.evaluate("location.hash.split('/').pop()")
         with service.open_api("anna") as api:
             result = api.get(f"/v1/analyses/{id}/result").json()
         record_property("live_reps", live_reps)
-        assert sum(rep["complete"] for rep in result["reps"]) == 5
-        assert abs(live_reps - 5) <= 1, "a busy machine may drop the frames of a rep"
+        assert live_reps == sum(rep["complete"] for rep in result["reps"]) == 2
         assert result["reps"][0]["start_s"] > 1, "the clip begins with the tall stance"
 
 
