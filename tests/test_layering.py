@@ -49,7 +49,6 @@ API_LAYERS = (
         "structured_logs",
         "clip_probing",
         "repeat_options",
-        "live_guide_files",
         "local_trust",
     },
     {"analysis_events", "open_requests", "connection_limits", "live_guide_files"},
