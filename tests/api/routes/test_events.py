@@ -21,8 +21,7 @@ def read(text: str) -> list[dict]:
 def advance(service, id, *steps):
     with service.services.database.session() as session:
         analyses.mark_started(session, id, "worker")
-    for stage, done, total in steps:
-        with service.services.database.session() as session:
+        for stage, done, total in steps:
             assert analyses.update_progress(session, id, stage, done, total, None)
 
 

@@ -98,7 +98,8 @@ def test_several_shared_files_become_several_clips_and_others_are_refused(
     expect_offer(page, "plank.mp4", "hinge_neutral.mp4")
     sent: list[str] = []
     page.on("request", lambda one: sent.append(one.method) if "/v1/uploads/" in one.url else None)
-    page.get_by_role("button", name="Send 2 clips").click()
+    with page.expect_request(lambda _: sent.count("PATCH") == 2, timeout=60_000):
+        page.get_by_role("button", name="Send 2 clips").click()
     wait_until(page, "(localStorage['analyzer.uploads'] ?? '[]') === '[]'", within_s=60)
     assert sent == ["POST", "PATCH", "POST", "PATCH"]  # one after another
     with service.open_api("anna") as api:
