@@ -1,5 +1,8 @@
 /** Texts of the camera view; the instructions of the live guide are in `live_messages.js`. */
 
+/** Format whole degrees, with the minus sign of the vocabulary, which this view does not load. */
+const degrees = (value) => `${value}°`.replace("-", "−");
+
 export const filmMessages = {
   title: "Film",
   start: "Start filming",
@@ -22,7 +25,7 @@ export const filmMessages = {
   preview: "Preview",
   personLeft: "Person on the left",
   personRight: "Person on the right",
-  angles: (trunk, fold, knee) => `Trunk ${trunk}°, fold ${fold}°, knee ${knee}°`,
+  angles: (trunk, fold, knee) => `Trunk ${degrees(trunk)}, fold ${degrees(fold)}, knee ${degrees(knee)}`,
   ownLine: (line) =>
     line === 0 ? "On your line" : `Hips ${Math.abs(line)}° ${line > 0 ? "above" : "below"} your line`,
   holdCount: (seconds) => `${seconds} s`,
