@@ -150,6 +150,25 @@ def test_retention_deletes_batches_that_it_empties(store, jobs, ann):
     assert store.keys() == sorted(f"batches/{id}/manifest.csv" for id in (fresh, not_queued))
 
 
+def test_retention_takes_the_names_of_old_batches_whose_younger_analyses_stay(store, jobs, ann):
+    def batch(name, days_ago):
+        with store.database.session() as session:
+            row = batches.create(session, ann, name, total=1)
+            row.created_at = now() - timedelta(days=days_ago)
+            return row.id
+
+    old, running, fresh = batch("Robin, spring", 40), batch("Kim", 40), batch("Lee", 3)
+    younger = store.analysis(ann, days_ago=5, batch_id=old)
+    store.analysis(ann, days_ago=5, batch_id=running, done=False)
+    store.analysis(ann, days_ago=2, batch_id=fresh)
+    assert housekeeping.apply_retention(store.database, store.files, jobs, 30) == 0
+    with store.database.session() as session:
+        names = {row.id: row.name for row in session.scalars(select(Batch))}
+        assert names == {old: "", running: "Kim", fresh: "Lee"}
+        assert batches.get(session, ann, old) is None
+        assert analyses.get(session, ann, younger) is not None
+
+
 def test_retention_takes_several_transactions(store, jobs, ann, monkeypatch):
     monkeypatch.setattr(housekeeping, "_DELETED_PER_TRANSACTION", 2)
     for _ in range(5):
