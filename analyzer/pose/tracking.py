@@ -16,6 +16,7 @@ from analyzer.kinematics.back_outline import OUTLINE_POSITIONS
 from analyzer.pose.adaptive_sampling import AdaptiveSampler, interpolate_skipped
 from analyzer.pose.landmarker import VideoLandmarker
 from analyzer.pose.mirrored_inference import detect_in_mirror
+from analyzer.pose.motion_compensation import MotionCompensator
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
 from analyzer.pose.track import LANDMARK_COUNT, Image, Pose, RawTrack
 from analyzer.progress import ProgressCallback
@@ -33,7 +34,7 @@ _GROWTH = 0.02  # how much that box grows with each frame in which the subject i
 
 @dataclass(frozen=True)
 class _Window:
-    """The part of the upright picture for the model, and its scale."""
+    """The scale at which frames are read for the model, and the edges of its part of them in pixels at that scale."""
 
     x0: int
     y0: int
@@ -41,14 +42,9 @@ class _Window:
     y1: int
     scale: float
 
-    def cut(self, image: Image) -> Image:
-        """Cut the window from a frame that was read at this scale."""
-        x0, y0, x1, y1 = (round(edge * self.scale) for edge in (self.x0, self.y0, self.x1, self.y1))
-        return image[y0:y1, x0:x1]
-
     def to_full_picture(self, pose: Pose | None) -> Pose | None:
-        """Convert a pose in the window to the upright full-size picture."""
-        return pose and pose.to_full_picture(self.x0, self.y0, self.scale)
+        """Convert a pose in a frame at this scale to the upright full-size picture."""
+        return pose and pose.to_full_picture(0, 0, self.scale)
 
 
 def track_subject(
@@ -150,6 +146,8 @@ def _track_chunk(
 ) -> Iterator[tuple[int, _FrameResult | None]]:
     """Yield each row of a chunk, warm-up before it included; None for a row in which a slow body was not sampled."""
     window, sampler = _window(subject.person, clip), AdaptiveSampler()
+    compensator = MotionCompensator((window.x0, window.y0), (window.x1 - window.x0, window.y1 - window.y0))
+    size_px = (max(2, round(clip.width_px * window.scale)), max(2, round(clip.height_px * window.scale)))
     mirror_rows = max(1, round(clip.mean_fps / step / MIRROR_FPS))
     start = max(0, first - WARM_UP_FRAMES)
     box = subject.person.interpolate_box(first * step)
@@ -160,20 +158,23 @@ def _track_chunk(
         return row <= first or row >= next_row or row == last - 1
 
     with VideoLandmarker(model, outlines=True) as landmarker, VideoLandmarker(model) as mirror_landmarker:
-        for frame, image in _read_window(clip, window, should_read, start * step, last * step, step):
-            row = frame // step
+        for frame, image in read_selected_frames(
+            clip, should_read, start * step, min(last * step, clip.frames), step, size_px=size_px
+        ):
+            row, time_s = frame // step, float(clip.times_s[frame])
             if image is None:
                 yield row, None
                 continue
-            visible = _mask_other_people(image, box, window) if subject.others_seen else image
-            pose, mirror = landmarker.detect_next(visible), None
+            visible = _mask_other_people(image, box * window.scale) if subject.others_seen else image
+            detected, mirror = landmarker.detect_next(compensator.picture_at(time_s, visible)), None
+            pose = compensator.to_source(time_s, detected)
             if pose is not None and (row >= mirror_row or row == last - 1):
                 mirror = detect_in_mirror(mirror_landmarker, visible, pose)
                 # At fixed times: counted from this row, the next would depend on how the body rests.
                 mirror_row = first + ((row - first) // mirror_rows + 1) * mirror_rows
             pose, mirror = window.to_full_picture(pose), window.to_full_picture(mirror)
             box = pose.box_px if pose is not None else _grow(box)
-            interval_s = sampler.next_interval_s(float(clip.times_s[frame]), pose)
+            interval_s = sampler.next_interval_s(time_s, pose)
             next_row = row + max(1, int(interval_s * clip.mean_fps / step + 0.1))
             yield row, _FrameResult(pose, mirror)
 
@@ -198,26 +199,15 @@ def _window(person: DetectedPerson, clip: Clip) -> _Window:
     boxes, size = person.boxes_px, person.size_px
     x0, y0 = boxes[:, :2].min(axis=0) - np.array(_ROOM) * size
     x1, y1 = boxes[:, 2:].max(axis=0) + np.array(_ROOM) * size
-    return _Window(
-        max(0, int(x0)),
-        max(0, int(y0)),
-        min(clip.width_px, int(x1) + 1),
-        min(clip.height_px, int(y1) + 1),
-        min(1.0, SUBJECT_SIDE_PX / size),
-    )
+    scale = min(1.0, SUBJECT_SIDE_PX / size)
+    edges = (max(0, int(x0)), max(0, int(y0)), min(clip.width_px, int(x1) + 1), min(clip.height_px, int(y1) + 1))
+    x0_px, y0_px, x1_px, y1_px = (round(edge * scale) for edge in edges)
+    return _Window(x0_px, y0_px, x1_px, y1_px, scale)
 
 
-def _read_window(
-    clip: Clip, window: _Window, should_read: Callable[[int], bool], first: int, stop: int, step: int
-) -> Iterator[tuple[int, Image | None]]:
-    size = (max(2, round(clip.width_px * window.scale)), max(2, round(clip.height_px * window.scale)))
-    for frame, image in read_selected_frames(clip, should_read, first, min(stop, clip.frames), step, size_px=size):
-        yield frame, np.ascontiguousarray(window.cut(image)) if image is not None else None
-
-
-def _mask_other_people(image: Image, box_px: FloatArray, window: _Window) -> Image:
+def _mask_other_people(image: Image, box_px: FloatArray) -> Image:
     """Return the picture grey outside a generous box about the subject, so that no other person is tracked."""
-    x0, y0, x1, y1 = (box_px - np.tile((window.x0, window.y0), 2)) * window.scale
+    x0, y0, x1, y1 = box_px
     margin = _MASK_MARGIN * max(x1 - x0, y1 - y0)
     height, width = image.shape[:2]
     left, right = (int(np.clip(edge, 0, width)) for edge in (x0 - margin, x1 + margin))
