@@ -19,6 +19,9 @@ def confine_and_describe(path, name, settings, folders):
     confine_process, threads = clip_probing.confine_process, []
 
     def confine(*given):
+        until = time.monotonic() + 5  # a thread that was joined is listed until the system has removed it
+        while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < until:
+            time.sleep(0.001)
         threads.append(len(os.listdir("/proc/self/task")))
         return confine_process(*given)
 

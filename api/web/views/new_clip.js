@@ -31,9 +31,12 @@ export async function renderNewClipView(root, { client = null, isShared = false 
   const drawUploads = () => setChildren(uploads, buildPendingUploads());
   drawUploads();
   uploadEvents.addEventListener("arrival", drawUploads);
+  const drawChangedUploads = () => hasOtherUploads(uploads) && drawUploads();
+  addEventListener("storage", drawChangedUploads); // another tab may have started or ended an upload
   const timer = setInterval(() => drawAmounts(uploads), AMOUNT_MS);
   const leave = () => {
     uploadEvents.removeEventListener("arrival", drawUploads);
+    removeEventListener("storage", drawChangedUploads);
     clearInterval(timer);
   };
   const showProblem = (error) => {
@@ -113,6 +116,17 @@ function buildPendingUploads() {
         ),
       ),
     ),
+  );
+}
+
+/** Tell whether other uploads are stored than those that are shown. */
+function hasOtherUploads(uploads) {
+  const shown = [...uploads.querySelectorAll("[data-upload]")].map((node) => node.getAttribute("data-upload"));
+  return (
+    shown.join() !==
+    listPendingUploads(getOwnerKey())
+      .map(({ id }) => id)
+      .join()
   );
 }
 

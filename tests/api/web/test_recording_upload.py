@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.api.web.conftest import OpenSignedIn
-from tests.api.web.serving import RunningService, wait_until
+from tests.api.web.serving import RunningService, wait_until, wait_until_drawn
 
 PATCHED = "**/v1/uploads/*"
 PARTS = 8
@@ -199,6 +199,18 @@ def test_a_recording_under_way_is_left_alone_by_another_tab(
     page.evaluate("film.append(4)")
     page.evaluate("film.finish()")
     expect_same_bytes(service, page, clip)
+
+
+def test_an_upload_that_another_tab_starts_appears_and_leaves_when_it_is_discarded(context: BrowserContext):
+    other = context.new_page()
+    other.goto("/#/")
+    wait_until_drawn(other)
+    page = start_filming(context)
+    page.evaluate("film.append(4)")
+    link = other.get_by_role("link", name=read_entry(page)["name"])
+    expect(link).to_be_visible()
+    page.evaluate("film.recording.discard()")
+    expect(link).to_have_count(0)
 
 
 def test_a_discarded_recording_leaves_nothing(context: BrowserContext, service: RunningService, clip: Path):
