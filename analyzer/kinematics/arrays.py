@@ -1,4 +1,4 @@
-"""Array types of the kinematics, the usual time between frames, and a robust slope.
+"""Array types of the kinematics, and the usual time between frames.
 
 Time is the first axis: T frames. Unknown values are NaN.
 """
@@ -28,15 +28,3 @@ def median_interval_s(times_s: Series, default_s: float = 1.0) -> float:
     """
     usual_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
     return usual_s if usual_s > 0 else default_s
-
-
-def theil_sen_slope(x: Series, y: Series) -> float:
-    """Compute the median slope between all pairs of points, which single bad points do not affect.
-
-    Parameters
-    ----------
-    x, y : (N,) without NaN; N at least 2, with two different x.
-    """
-    first, second = np.triu_indices(len(x), 1)
-    run, rise = x[second] - x[first], y[second] - y[first]
-    return float(np.median(rise[run != 0] / run[run != 0]))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from analyzer.kinematics.arrays import theil_sen_slope
 from analyzer.movements.hinge.measures import (
     BOTTOM_FAMILIES,
     FAULTS,
@@ -81,11 +80,12 @@ def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: f
     change = measure_drift(values, family, yaw_deg)
     if change is None:
         return None
-    known = drop_unknown(values)
+    from scipy.stats import theilslopes  # late: names and settings of movements are read without it
+
     return HingeDrift(
         change_deg=round_known(change.change),
         threshold_deg=round_known(change.threshold),
-        slope_deg_rep=round_known(theil_sen_slope(np.arange(float(len(known))), np.array(known)), 2),
+        slope_deg_rep=round_known(float(theilslopes(drop_unknown(values))[0]), 2),
         clear=change.is_clear,
     )
 
