@@ -67,7 +67,7 @@ SHORT_BASELINE_TEXTS: Mapping[str, str] = {
     "lying": "from your own line",
     "flattest": "from your flattest moment",
 }
-"""The same in as few words as the line above the video of a phone has room for."""
+"""The same in few words, for a finding."""
 
 SYMPTOM_SITE_TEXTS: Mapping[str, str] = {
     "back": "back",

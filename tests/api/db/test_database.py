@@ -26,18 +26,6 @@ PAST, FUTURE = cursor("0001-01-01T00:00:00+05:00|ana_x"), cursor("9999-12-31T23:
 NUL = cursor("2026-03-01T00:00:00+00:00|ana_\0")
 
 
-@pytest.fixture
-def ann(database):
-    with database.session() as session:
-        return owners.create(session, "ann").id
-
-
-@pytest.fixture
-def bob(database):
-    with database.session() as session:
-        return owners.create(session, "bob").id
-
-
 def queued(database, owner_id, **options):
     with database.session() as session:
         clip = clips.create(session, owner_id, name="a.mp4", url="clips/a", size_bytes=5)

@@ -1,22 +1,9 @@
 """Owners take turns in the queue, on SQLite and on PostgreSQL."""
 
-import pytest
 from sqlalchemy import select
 
-from api.db import analyses, clips, owners
+from api.db import analyses, clips
 from api.db.models import AnalysisRow
-
-
-@pytest.fixture
-def ann(database):
-    with database.session() as session:
-        return owners.create(session, "ann").id
-
-
-@pytest.fixture
-def bob(database):
-    with database.session() as session:
-        return owners.create(session, "bob").id
 
 
 class TestTurns:
