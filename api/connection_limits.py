@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import logging
 import socket
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -110,6 +111,17 @@ def create_counter(per_address: int, trusted_proxies: str) -> ConnectionCounter:
     return ConnectionCounter(per_address, total, exempt)
 
 
+def _count_queued_bytes(descriptor: int) -> int:
+    """Return how many bytes of a connection the kernel has not delivered yet; 0 where it does not tell."""
+    try:
+        import fcntl  # not on Windows
+        import termios
+
+        return int.from_bytes(fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except (ImportError, OSError):
+        return 0
+
+
 def _network_name(address: str) -> str:
     """Return the address, or of IPv6 the network of its household (/64)."""
     try:
@@ -195,7 +207,7 @@ class LimitedProtocol(H11Protocol):
         phase = self._find_phase()
         if phase != self._phase or self._has_progress(phase, now_s):
             self._phase, self._phase_s, self._phase_bytes = phase, now_s, 0
-            self._unsent_bytes = self.transport.get_write_buffer_size()
+            self._unsent_bytes = self._count_unsent_bytes()
             return False
         if now_s - self._phase_s <= _LIMITS_S[phase]:
             return False
@@ -206,12 +218,17 @@ class LimitedProtocol(H11Protocol):
     def _has_progress(self, phase: str, now_s: float) -> bool:
         """Return whether the time of the phase begins again."""
         if phase == "response":
-            return self.transport.get_write_buffer_size() != self._unsent_bytes
+            return self._count_unsent_bytes() != self._unsent_bytes
         if phase == "body":
             is_held = self.flow.read_paused or self.cycle.waiting_for_100_continue  # by the service, not by the client
             elapsed_s = now_s - self._phase_s
             return is_held or (elapsed_s >= _BODY_WINDOW_S and self._phase_bytes >= _MIN_BODY_BYTES_PER_S * elapsed_s)
         return False
+
+    def _count_unsent_bytes(self) -> int:
+        """Return what waits here and in the kernel, whose megabytes take a slow reader longer than the limit."""
+        connection = self.transport.get_extra_info("socket")
+        return self.transport.get_write_buffer_size() + _count_queued_bytes(connection.fileno())
 
     def _find_phase(self) -> str:
         if self.transport.get_write_buffer_size():

@@ -125,6 +125,8 @@ def add_markers(item: pytest.Item) -> None:
     for marker, implied in IMPLIED_MARKERS.items():
         if item.get_closest_marker(marker):
             item.add_marker(implied)
+    if item.get_closest_marker("server"):
+        item.add_marker(pytest.mark.flaky(reruns=1))  # real processes on a busy machine; listed as RERUN at the end
 
 
 def parts_of(item: pytest.Item) -> list[str]:

@@ -148,9 +148,9 @@ def test_a_body_below_the_minimum_rate_is_cut_off(address):
 
 def test_a_slow_body_above_the_minimum_rate_arrives(address):
     with socket.create_connection(address) as slow:
-        slow.sendall(request("/read", 30 * 200, "close"))
-        assert not trickle(slow, [b"x" * 200] * 30)  # 2,000 bytes a second, for five times the window
-        assert read_until_closed(slow).endswith(b"6000")
+        slow.sendall(request("/read", 30 * 2000, "close"))
+        assert not trickle(slow, [b"x" * 2000] * 30)  # for five times the window
+        assert read_until_closed(slow).endswith(b"60000")
 
 
 def test_a_body_that_nobody_reads_is_cut_off(address):
@@ -168,14 +168,22 @@ def test_a_reader_that_takes_nothing_is_cut_off(address, counter):
         until(lambda: counter.open_count == 0)
 
 
-def test_slow_work_and_slow_reading_are_waited_for(address):
+def test_slow_work_is_waited_for(address):
     assert ask(address, "/work").startswith(b"HTTP/1.1 200")
+
+
+def test_slow_reading_is_waited_for(monkeypatch, address):
+    limit_s = 2.0
+    monkeypatch.setitem(connection_limits._LIMITS_S, "response", limit_s)
     with socket.create_connection(address) as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
         reader.sendall(request("/large", 0, "close"))
         received = 0
-        while received < 10_000_000:
-            received += len(reader.recv(1_000_000))
-            time.sleep(0.05)
+        end_s = time.monotonic() + 2.5 * limit_s
+        while time.monotonic() < end_s:
+            received += len(reader.recv(2000))  # 0.1 MB a second: what waits in the kernel lasts longer than the limit
+            time.sleep(0.02)
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1_000_000)
         assert received + len(read_until_closed(reader)) > 30_000_000
 
 

@@ -121,7 +121,7 @@ class Deployment:
         for key in self.files.list(f"results/{id}/"):
             run, name = key.split("/")[2:]
             names_by_run.setdefault(run, []).append(name)
-        return names_by_run
+        return {run: sorted(names) for run, names in names_by_run.items()}
 
     def read_result_json(self, id: str) -> dict[str, Any]:
         """`analysis.json` of the run that counts."""
@@ -130,11 +130,11 @@ class Deployment:
             return result
 
     def assert_complete(self, id: str) -> bool:
-        """Whether the row is done and exactly its files are there; says what there is instead."""
+        """Whether the row is done and, once those of runs before are removed, exactly its files are there."""
         row = self.row(id)
-        files = {run: sorted(names) for run, names in self.results(id).items()}
         assert row.status == "done", f"{row.status}: {row.error}\n{self.log()}"
-        assert files == {row.run: ["analysis.json", "report.html", "track.npz"]}
+        self.wait_until(lambda: set(self.results(id)) <= {row.run}, within_s=20)
+        assert self.results(id) == {row.run: ["analysis.json", "report.html", "track.npz"]}
         return True
 
     def runs_of(self, name: str) -> int:
