@@ -139,7 +139,7 @@ class HingeSetMeasures(Measures):
 
 HINGE_LABELS = {
     "hip_knee_ratio": MeasureLabel(label="Hip to knee ratio"),
-    "least_ratio": MeasureLabel(label="Smallest hip to knee ratio of a hinge"),
+    "least_ratio": MeasureLabel(label="Hip to knee ratio from which it is a hinge"),
     "hip_back_pct": MeasureLabel(label="Hips back, of leg length"),
     "hips_lead_s": MeasureLabel(label="Hips set off before the knees"),
     "knees_lead_s": MeasureLabel(label="Knees set off before the hips"),
