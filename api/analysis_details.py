@@ -16,12 +16,12 @@ from api.db.models import AnalysisRow
 from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import Services
 from api.etags import check_if_match
-from api.file_store import FileStore
 from api.jobs.interface import push_or_log
 from api.problem_details import FieldError, Problem, not_found
 from api.schemas import AnalysisPatch, AnalysisStatus
 from api.serializers import serialize_analysis
-from api.stored_results import read_result
+from api.storage.file_store import FileStore
+from api.storage.stored_results import read_result
 
 REMEASURED_FIELDS = frozenset({"movement", "variant", "load_kg", "height_cm", "subject"})
 """Columns that the result depends on; the others are only shown beside it."""

@@ -22,14 +22,11 @@ from api.analysis_events import AnalysisEvents
 from api.auth import CredentialMiddleware
 from api.client_export import remove_exports
 from api.clip_probing import ClipProber
-from api.clock_guard import ClockGuard
 from api.db import analyses, service_state, workers
 from api.db.engine import Database, open_database
 from api.db.sqlite_file import DatabaseGoneError
 from api.db.write_gate import DatabaseBusyError
 from api.dependencies import Access, Services
-from api.disk_space import DiskSpace
-from api.file_store import make_durable_folder, open_files
 from api.jobs.interface import JobQueue
 from api.jobs.prompt_queue import PromptJobQueue
 from api.json_object import JsonObject
@@ -58,8 +55,11 @@ from api.routes import (
 from api.routes import analyses as analyses_routes
 from api.security import SecurityMiddleware
 from api.settings import ServiceSettings
+from api.storage.clock_guard import ClockGuard
+from api.storage.disk_space import DiskSpace
+from api.storage.file_store import make_durable_folder, open_files
+from api.storage.store_identity import StoreGuard
 from api.storage_problems import add_storage_handlers
-from api.store_identity import StoreGuard
 from api.structured_logs import RequestLogMiddleware
 from api.telemetry import telemetry_options
 

@@ -25,9 +25,9 @@ from api.db import analyses, clients, clips, sessions
 from api.db.engine import Database
 from api.db.models import AnalysisMarks, AnalysisRow, Base, Client, ClipRow, CoachingSession, ShareLink
 from api.db.sessions import StepWithClip
-from api.file_store import FileStore, result_key
 from api.json_object import JsonObject
-from api.stored_results import read_result
+from api.storage.file_store import FileStore, result_key
+from api.storage.stored_results import read_result
 
 _COMPRESSED_SUFFIXES = {
     ".mp4",

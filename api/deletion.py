@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from api.db import analyses, batches, sessions
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Batch, Client, ClipRow, Owner, PendingDeletion
-from api.disk_space import is_disk_full
-from api.file_store import FileStore
 from api.jobs.interface import JobQueue, push_or_log
 from api.orphans import delete_everywhere
+from api.storage.disk_space import is_disk_full
+from api.storage.file_store import FileStore
 
 _DELETED_PER_TRANSACTION = 50  # analyses in one transaction, since others wait for it; chosen
 

@@ -10,17 +10,17 @@ from fastapi import Depends, Request
 from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from api.analysis_events import AnalysisEvents
 from api.clip_probing import ClipProber
-from api.clock_guard import ClockGuard
 from api.db.engine import Database
-from api.disk_space import DiskSpace
-from api.file_store import FileStore
 from api.jobs.interface import JobQueue
 from api.live_guide_files import LiveGuideFiles
 from api.metrics import ServiceMetrics
 from api.open_requests import OpenRequests
 from api.rate_limits import RateLimit
 from api.settings import ServiceSettings
-from api.store_identity import StoreGuard
+from api.storage.clock_guard import ClockGuard
+from api.storage.disk_space import DiskSpace
+from api.storage.file_store import FileStore
+from api.storage.store_identity import StoreGuard
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Batch, ClipRow, now
 from api.db.statuses import OPEN_STATUSES
-from api.file_store import FileStore
+from api.storage.file_store import FileStore
 
 MIN_ORPHAN_AGE_S = 3600.0
 """A younger file without a row may belong to a request in progress; chosen."""

@@ -8,8 +8,8 @@ from fastapi import Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from api.etags import etag_matches, quote_etag
-from api.file_store import FileStore
 from api.problem_details import Problem
+from api.storage.file_store import FileStore
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 

@@ -19,7 +19,7 @@ from api.db import analyses, clips
 from api.dependencies import Services
 from api.problem_details import Problem, not_found
 from api.serializers import get_filmed_at
-from api.stored_results import read_result, use_current_run
+from api.storage.stored_results import read_result, use_current_run
 
 T = TypeVar("T")
 

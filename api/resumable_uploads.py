@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.clip_intake import ReceivedClip, check_stored_bytes
 from api.dependencies import Services
-from api.disk_space import DiskSpace
 from api.json_object import JsonObject
 from api.multipart import sanitize_file_name
 from api.problem_details import Problem, not_found, problem_response
+from api.storage.disk_space import DiskSpace
 from api.storage_problems import check_space, no_space_problem
 
 UPLOAD_RETENTION_DAYS = 5  # an unfinished upload; chosen

@@ -12,15 +12,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from api import deletion, orphans
-from api.clock_guard import ClockGuard
 from api.db import batches, idempotency, service_state, sessions
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Pairing, ShareLink, SignIn, now
 from api.db.statuses import ENDED_STATUSES
-from api.file_store import FileStore
 from api.jobs.interface import JobQueue
 from api.settings import ServiceSettings
-from api.store_identity import check_age, check_store, write_record
+from api.storage.clock_guard import ClockGuard
+from api.storage.file_store import FileStore
+from api.storage.store_identity import check_age, check_store, write_record
 
 _DELETED_PER_TRANSACTION = 50  # analyses in one transaction, since others wait for it; chosen
 _SCRATCH_AGE = timedelta(days=1)  # expired links and sign-ins are deleted after this; chosen

@@ -30,13 +30,13 @@ from api.connection_limits import (
     create_counter,
     sweep_connections,
 )
-from api.data_folder import secure_data_folder
 from api.db import owners
 from api.dependencies import Access, Services
 from api.lan_certificate import ensure_lan_certificate
 from api.lan_pairing import build_pairing_lines, find_lan_address, list_lan_addresses
 from api.process_lifetime import exit_after
 from api.settings import ServiceSettings
+from api.storage.data_folder import secure_data_folder
 from api.structured_logs import configure_logging
 
 _MIN_RESTART_S, _MAX_RESTART_S = 1.0, 30.0  # before a restart of the worker: doubled each time; chosen

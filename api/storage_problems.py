@@ -9,9 +9,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.db.sqlite_file import DatabaseGoneError
 from api.db.write_gate import DatabaseBusyError
-from api.disk_space import DiskSpace, is_disk_full
 from api.problem_details import Problem, problem_response
-from api.store_identity import StoreGuard
+from api.storage.disk_space import DiskSpace, is_disk_full
+from api.storage.store_identity import StoreGuard
 
 _RETRY_S = "5"  # for a client to wait; chosen
 _GONE_RETRY_S = "30"  # an operator has to act; chosen

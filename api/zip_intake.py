@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analyzer.atomic_files import ZIP_READ_ERRORS
-from api.disk_space import DiskSpace
 from api.multipart import ReceivedFile, sanitize_file_name
 from api.problem_details import Problem
 from api.rate_limits import body_too_large_problem
+from api.storage.disk_space import DiskSpace
 from api.storage_problems import check_space
 
 _RATIO = 20  # unpacked to packed: clips hardly compress, zip bombs do; chosen

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from api.store_identity import ID_FILE
+from api.storage.store_identity import ID_FILE
 from benchmarks.served import ServiceProcess, run_service
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"

@@ -317,9 +317,9 @@ def count_results(
 ) -> dict[str, Any]:
     """Count rows, complete and double results, and files that no row refers to, before and after the sweep."""
     from api.db.models import AnalysisRow, ClipRow
-    from api.file_store import open_files
     from api.orphans import purge_trash, sweep_orphans
-    from api.store_identity import ID_FILE
+    from api.storage.file_store import open_files
+    from api.storage.store_identity import ID_FILE
 
     files = open_files(settings)
     with database.session() as session:

@@ -22,8 +22,8 @@ import httpx
 
 from api.db import analyses
 from api.db.engine import open_database
-from api.file_store import open_files, result_key
 from api.settings import ServiceSettings
+from api.storage.file_store import open_files, result_key
 
 CLIENT, NOTE, CLIP_NAME = "Kim Muster-Beispiel", "left hip since spring", "kim-muster-squat.mp4"
 FRAME = bytes(range(256)) * 2  # stands for the picture of a person: bytes that are nowhere else

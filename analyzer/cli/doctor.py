@@ -259,7 +259,7 @@ def _service_store() -> list[InstallationCheck]:
     """Report whether database and files of the service belong together, if it has been used on this machine."""
     if any(find_missing_service_modules()):
         return []
-    from api.store_report import describe_store_of_machine
+    from api.storage.store_report import describe_store_of_machine
 
     try:
         found = describe_store_of_machine()

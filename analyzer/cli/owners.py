@@ -46,8 +46,8 @@ def delete_owner(
     require_service("analyzer owners")
     from api import deletion
     from api.db import owners
-    from api.file_store import open_files
     from api.jobs.dbos_queue import open_jobs
+    from api.storage.file_store import open_files
 
     with open_service_database(data, queue) as (settings, database):
         with database.read_session() as session:

@@ -30,8 +30,8 @@ def open_service_database(data: "Path | None", queue: str | None) -> "Iterator[t
     data : data folder of the service; None uses the settings of the environment.
     queue : URL of the database, if it is not in the data folder.
     """
-    from api.data_folder import secure_data_folder
     from api.db.engine import open_database
+    from api.storage.data_folder import secure_data_folder
 
     settings = build_service_settings(data, queue)
     secure_data_folder(settings.data_dir)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.db.engine import Database
-    from api.file_store import FileStore
     from api.settings import ServiceSettings
+    from api.storage.file_store import FileStore
 
 store_app = typer.Typer(
     no_args_is_help=True, help="Check the database and the files of the service, and confirm what it will not do alone."
@@ -28,10 +28,10 @@ ConfirmOption = Annotated[bool, typer.Option("--confirm", help="Do it; without t
 @store_app.command("status")
 def show_status(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Say whether database and files belong together, what no row refers to, and whether anything is on hold."""
-    from api.clock_guard import ClockGuard
-    from api.disk_space import DiskSpace
     from api.orphans import TRASH, find_orphans
-    from api.store_identity import check_age, check_store, read_ids
+    from api.storage.clock_guard import ClockGuard
+    from api.storage.disk_space import DiskSpace
+    from api.storage.store_identity import check_age, check_store, read_ids
 
     with _open_store(data, queue) as (settings, database, files):
         problems = [check_store(database, files), check_age(database, files), ClockGuard(database).find_problem()]
@@ -55,7 +55,7 @@ def show_status(data: DataOption = None, queue: ServiceDatabaseOption = None) ->
 def adopt(confirm: ConfirmOption = False, data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Declare that this database and these files belong together, after a move or a restored back-up."""
     from api.orphans import find_orphans
-    from api.store_identity import bind, read_ids, write_record
+    from api.storage.store_identity import bind, read_ids, write_record
 
     with _open_store(data, queue) as (settings, database, files):
         ids, orphans = read_ids(database, files), find_orphans(database, files)
@@ -75,7 +75,7 @@ def adopt(confirm: ConfirmOption = False, data: DataOption = None, queue: Servic
 def sweep(confirm: ConfirmOption = False, data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Move everything that no row refers to into the trash, however much it is."""
     from api.orphans import find_orphans, sweep_orphans
-    from api.store_identity import check_store
+    from api.storage.store_identity import check_store
 
     with _open_store(data, queue) as (settings, database, files):
         if (problem := check_store(database, files)) is not None:
@@ -102,7 +102,7 @@ def restore(data: DataOption = None, queue: ServiceDatabaseOption = None) -> Non
 @store_app.command("confirm-clock")
 def confirm_clock(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Declare that the clock of this machine is right, after a long pause or a correction."""
-    from api.clock_guard import ClockGuard
+    from api.storage.clock_guard import ClockGuard
 
     with _open_store(data, queue) as (_, database, _files):
         typer.echo(f"{ClockGuard(database).confirm():%Y-%m-%d %H:%M} UTC recorded as the current time")
@@ -112,7 +112,7 @@ def confirm_clock(data: DataOption = None, queue: ServiceDatabaseOption = None) 
 def _open_store(data: "Path | None", queue: str | None) -> "Iterator[tuple[ServiceSettings, Database, FileStore]]":
     require_service("analyzer store")
     from api.db.engine import open_database
-    from api.file_store import open_files
+    from api.storage.file_store import open_files
 
     settings = build_service_settings(data, queue)
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analyzer.batch.clip_facts import FactsRow
 from analyzer.errors import AnalyzerError
-from api.file_store import FileStore
+from api.storage.file_store import FileStore
 
 LINES_PER_PART = 200
 """Lines of a part; chosen."""

@@ -15,8 +15,8 @@ from api.db import analyses, batches, clients
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Batch, ClipRow, new_id
 from api.db.statuses import OPEN_STATUSES
-from api.file_store import FileStore
 from api.jobs.interface import JobQueue
+from api.storage.file_store import FileStore
 
 log = logging.getLogger("api.jobs")
 

@@ -24,8 +24,8 @@ from api.batch.clip_manifest import LINES_PER_PART, ManifestLine
 from api.batch.submission import QueueClient, find_clip_rows, find_previous_submissions
 from api.db.engine import Database
 from api.db.models import AnalysisRow
-from api.file_store import FileStore, result_key
-from api.stored_results import RESULT_FILE, use_current_run
+from api.storage.file_store import FileStore, result_key
+from api.storage.stored_results import RESULT_FILE, use_current_run
 
 _COPIED = (*(name for name in ANALYSIS_FILES if name not in (*BROWSER_FILES, RESULT_FILE)), RESULT_FILE)
 _SOURCE = ".source"  # in a clip's folder: the run and analysis that it holds

@@ -15,16 +15,16 @@ from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.clip_facts import FACTS_FILE, FactsRow, FactsTable, read_facts
 from api.batch.clip_listing import FolderListing, ListedClip, list_clips
 from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
-from api.data_folder import secure_data_folder
 from api.db import analyses, batches, owners
 from api.db.engine import Database, open_database
 from api.db.models import AnalysisRow, Batch, ClipRow
 from api.db.owners import LOCAL_OWNER
 from api.db.statuses import PROCESSED_STATUSES
-from api.file_store import FileStore, make_durable_folder, open_files
 from api.jobs.dbos_queue import open_jobs
 from api.jobs.interface import JobQueue, push_or_log
 from api.settings import ServiceSettings
+from api.storage.data_folder import secure_data_folder
+from api.storage.file_store import FileStore, make_durable_folder, open_files
 
 _IS_PROCESSED = AnalysisRow.status.in_(PROCESSED_STATUSES)
 

@@ -17,8 +17,8 @@ from analyzer.batch.workbook import write_workbook
 from analyzer.results.schema import Analysis
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Client, ClipRow
-from api.file_store import FileStore
-from api.stored_results import read_result, use_current_run
+from api.storage.file_store import FileStore
+from api.storage.stored_results import read_result, use_current_run
 
 _PARALLEL_READS = 8  # results: most of the time is spent waiting for the store; chosen
 

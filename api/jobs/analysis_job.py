@@ -25,13 +25,13 @@ from api.db import analyses
 from api.db.engine import Database
 from api.db.models import AnalysisMarks, AnalysisRow, Batch, ClipRow
 from api.db.statuses import STATUSES_WITHOUT_RESULT
-from api.disk_space import DiskSpace
-from api.file_store import FileStore, result_key
 from api.jobs.progress_reporter import ProgressReporter
 from api.jobs.retries import call_with_retries
 from api.json_object import JsonObject
 from api.settings import ServiceSettings
-from api.stored_results import RESULT_FILE
+from api.storage.disk_space import DiskSpace
+from api.storage.file_store import FileStore, result_key
+from api.storage.stored_results import RESULT_FILE
 
 _SPACE_WAIT_S = 10.0  # between two looks at a full disk; chosen
 MAX_STARTS = 5

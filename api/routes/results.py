@@ -10,12 +10,12 @@ from api.auth import CurrentCaller
 from api.db import analyses, clips
 from api.db.statuses import OPEN_STATUSES
 from api.dependencies import Services, ServicesDep
-from api.file_store import result_key
 from api.json_object import JsonObject
 from api.problem_details import Problem, not_found
 from api.range_responses import send_content, send_file
 from api.security import CLIENT_POLICY, REPORT_POLICY, report_headers
-from api.stored_results import RESULT_FILE, complete_old_result
+from api.storage.file_store import result_key
+from api.storage.stored_results import RESULT_FILE, complete_old_result
 
 router = APIRouter(prefix="/v1/analyses", tags=["results"])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from api.file_store import sync
+from api.storage.file_store import sync
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,15 @@ from sqlalchemy import select
 from analyzer.analysis.subprocess_runner import JobFunction, analyze_job, start_fork_server
 from analyzer.errors import ModelError
 from analyzer.pose.model_store import ensure_model
-from api.data_folder import secure_data_folder
 from api.db import analyses, workers
 from api.db.engine import Database, open_database
 from api.db.models import Worker
-from api.file_store import FileStore, make_durable_folder
 from api.jobs.analysis_job import JobContext, JobRunner
 from api.jobs.dbos_queue import DbosExecutor, DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
-from api.store_identity import StoreGuard
+from api.storage.data_folder import secure_data_folder
+from api.storage.file_store import FileStore, make_durable_folder
+from api.storage.store_identity import StoreGuard
 from api.worker.identity import WorkerSlot, acquire_slot
 from api.worker.recovery import RecoverySweep
 

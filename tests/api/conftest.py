@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from api.db.engine import open_database
-from api.file_store import open_files
 from api.settings import ServiceSettings
+from api.storage.file_store import open_files
 from tests.api.service import DATABASE_FILE, sqlite_with_tables
 from tests.servers import run_postgres, run_s3
 

@@ -19,7 +19,7 @@ from api.db import analyses, owners
 from api.db.engine import open_database
 from api.dependencies import Access, Services
 from api.settings import ServiceSettings
-from api.store_identity import ID_FILE
+from api.storage.store_identity import ID_FILE
 
 RUN_ID = "run1"
 METRICS_KEY = "the-operators-key"

@@ -17,8 +17,8 @@ from api import orphans
 from api.db import analyses, clients, clips, owners
 from api.db.engine import open_database
 from api.db.models import Base, Owner, new_id
-from api.file_store import open_files
 from api.settings import ServiceSettings
+from api.storage.file_store import open_files
 from tests.parts import find_postgres
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")

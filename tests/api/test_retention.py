@@ -25,7 +25,7 @@ from api.db.models import (
     now,
 )
 from api.sign_in_lifetime import SignInLifetime
-from api.store_identity import ID_FILE, bind
+from api.storage.store_identity import ID_FILE, bind
 from tests.api.service import RecordingJobQueue
 from tests.api.store import ann, jobs, store
 

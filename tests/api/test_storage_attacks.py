@@ -207,7 +207,7 @@ def test_a_clock_that_is_ten_years_off_deletes_nothing(tmp_path, clip, monkeypat
     (orphan / "a.csv").write_bytes(b"x")
     before = snapshot(service)
     real, real_time = models.now, time.time
-    for module in ("api.retention", "api.db.models", "api.orphans", "api.clock_guard", "api.db.idempotency"):
+    for module in ("api.retention", "api.db.models", "api.orphans", "api.storage.clock_guard", "api.db.idempotency"):
         monkeypatch.setattr(f"{module}.now", lambda: real() + timedelta(days=365 * years), raising=False)
     monkeypatch.setattr(time, "time", lambda: real_time() + 365 * 86400 * years)
     sweep_uploads(service.services)

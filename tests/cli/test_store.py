@@ -4,9 +4,9 @@ import pytest
 
 from api.db import service_state
 from api.db.engine import open_database
-from api.file_store import open_files
 from api.settings import ServiceSettings
-from api.store_identity import ID_FILE
+from api.storage.file_store import open_files
+from api.storage.store_identity import ID_FILE
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from api.batch.clip_manifest import LINES_PER_PART, ManifestLine, write_manifest
 from api.batch.queue_feeder import MAX_OPEN_CLIPS, queue_next_clips
 from api.db import batches, owners
 from api.db.models import AnalysisRow, Batch, ClipRow
-from api.file_store import FileStore
+from api.storage.file_store import FileStore
 from tests.api.service import RecordingJobQueue
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from analyzer.results.file_names import ANALYSIS_FILES
 from api.batch.result_collection import _SOURCE, _copy_files, _CopyContext
-from api.file_store import FileStore
-from api.stored_results import RESULT_FILE
+from api.storage.file_store import FileStore
+from api.storage.stored_results import RESULT_FILE
 from tests.batch.results import hinge
 
 OLD, NEW, TARGET = "results/ana_1/run_1", "results/ana_1/run_2", "clips/one.mp4"

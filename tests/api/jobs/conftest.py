@@ -17,10 +17,10 @@ from api.db import analyses, clips, owners
 from api.db.engine import Database, open_database
 from api.db.models import AnalysisRow
 from api.db.statuses import ENDED_STATUSES
-from api.file_store import FileStore, open_files
 from api.jobs.dbos_queue import DbosJobQueue, open_jobs
 from api.settings import ServiceSettings
-from api.store_identity import StoreGuard
+from api.storage.file_store import FileStore, open_files
+from api.storage.store_identity import StoreGuard
 from tests.api.jobs.tasks import GATE, RUNS
 from tests.servers import PostgresServer, S3Server
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.store_identity import ID_FILE
+from api.storage.store_identity import ID_FILE
 from tests.api.service import Service
 
 VIDEO = bytes(range(256)) * 40

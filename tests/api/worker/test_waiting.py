@@ -12,7 +12,7 @@ import pytest
 from analyzer.errors import ModelError
 from api.db import workers
 from api.db.models import Worker
-from api.store_identity import ID_FILE
+from api.storage.store_identity import ID_FILE
 from api.worker import process as worker_process
 from api.worker.identity import acquire_slot
 from tests.api.jobs.conftest import ROOT, Deployment

@@ -1,12 +1,12 @@
 """What `analyzer doctor` reports of the service's data on this machine."""
 
-from api.clock_guard import ClockGuard
 from api.db import service_state
 from api.db.engine import open_database
-from api.disk_space import DiskSpace
-from api.file_store import open_files
 from api.settings import ServiceSettings
-from api.store_identity import check_store
+from api.storage.clock_guard import ClockGuard
+from api.storage.disk_space import DiskSpace
+from api.storage.file_store import open_files
+from api.storage.store_identity import check_store
 
 
 def describe_store_of_machine() -> tuple[str, str | None] | None:

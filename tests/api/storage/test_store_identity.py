@@ -8,7 +8,7 @@ from api import retention as housekeeping
 from api.db import service_state
 from api.db.models import now
 from api.deletion import complete_deletions, delete_analysis
-from api.store_identity import ID_FILE, StoreGuard, bind, check_age, check_store, read_ids, write_record
+from api.storage.store_identity import ID_FILE, StoreGuard, bind, check_age, check_store, read_ids, write_record
 from tests.api.store import ann, jobs, store
 
 __all__ = ["ann", "jobs", "store"]

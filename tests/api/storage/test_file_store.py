@@ -5,8 +5,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from api.file_store import InvalidKeyError, make_durable_folder, open_files
 from api.settings import ServiceSettings
+from api.storage.file_store import InvalidKeyError, make_durable_folder, open_files
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_large_file_arrives_whole_and_a_part_of_it_is_read(files, made):
 
 def test_a_put_from_another_disk_is_whole_or_not_at_all(tmp_path, made, monkeypatch):
     files = open_files(ServiceSettings(data_dir=tmp_path / "data"))
-    monkeypatch.setattr("api.file_store.os.replace", _only_beside(os.replace))
+    monkeypatch.setattr("api.storage.file_store.os.replace", _only_beside(os.replace))
     files.put(made(b"film"), "clips/o/c/a.mp4")
     assert list(files.list("clips")) == ["clips/o/c/a.mp4"] and not (tmp_path / "made").exists()
 
@@ -117,7 +117,7 @@ def test_a_put_from_another_disk_is_whole_or_not_at_all(tmp_path, made, monkeypa
         target.write_bytes(b"fi")
         raise OSError("no space left")
 
-    monkeypatch.setattr("api.file_store.shutil.copyfile", half)
+    monkeypatch.setattr("api.storage.file_store.shutil.copyfile", half)
     with pytest.raises(OSError, match="no space"):
         files.put(made(b"new film"), "clips/o/c/a.mp4")
     assert list(files.list("clips")) == ["clips/o/c/a.mp4"]

@@ -11,7 +11,7 @@ from analyzer.analysis.stored_analysis import parse_stored_analysis
 from analyzer.results.schema import Analysis
 from api.db.engine import Database
 from api.db.models import AnalysisRow
-from api.file_store import FileStore, result_key
+from api.storage.file_store import FileStore, result_key
 
 RESULT_FILE = "analysis.json"
 """The file that is stored last: where it exists, the result is complete."""

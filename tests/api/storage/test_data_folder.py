@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.data_folder import secure_data_folder
+from api.storage.data_folder import secure_data_folder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX systems")
 

@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.clock_guard import ClockGuard
 from api.db import owners
 from api.db.models import ApiKey
+from api.storage.clock_guard import ClockGuard
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.db import service_state
 from api.db.engine import Database
-from api.file_store import FileStore
+from api.storage.file_store import FileStore
 
 ID_FILE = "store.json"
 """Key of the id in the file store."""
