@@ -316,8 +316,8 @@ def count_results(
     test: KillTest, settings: Any, database: Any, ids: list[str], tell: Callable[[str], None]
 ) -> dict[str, Any]:
     """Count rows, complete and double results, and files that no row refers to, before and after the sweep."""
+    from api.cleanup.orphans import purge_trash, sweep_orphans
     from api.db.models import AnalysisRow, ClipRow
-    from api.orphans import purge_trash, sweep_orphans
     from api.storage.file_store import open_files
     from api.storage.store_identity import ID_FILE
 

@@ -133,9 +133,9 @@ def cut_power(disk: Path, name: str, is_mixed: bool) -> Path:
 
 def check_image(image: Path, known: dict[str, bytes], is_cleaned: bool) -> list[str]:
     """Return what is wrong with the data that a power cut left; `is_cleaned`: also after migration and housekeeping."""
+    from api.cleanup.retention import run_housekeeping
     from api.db.engine import open_database
     from api.db.models import AnalysisRow, ClipRow
-    from api.retention import run_housekeeping
     from api.settings import ServiceSettings
     from api.storage.file_store import open_files
     from tests.api.service import RecordingJobQueue

@@ -33,10 +33,7 @@ API_LAYERS = (
     {"db"},
     {"storage"},
     {"jobs"},
-    {"orphans"},
-    {"deletion"},
-    {"retention"},
-    {"batch"},
+    {"batch", "cleanup"},
     {"worker"},
     {
         "certificate_notice",

@@ -44,7 +44,7 @@ def delete_owner(
     Asks first, unless `--yes` is given. Back-ups are not changed.
     """
     require_service("analyzer owners")
-    from api import deletion
+    from api.cleanup import deletion
     from api.db import owners
     from api.jobs.dbos_queue import open_jobs
     from api.storage.file_store import open_files

@@ -28,7 +28,7 @@ ConfirmOption = Annotated[bool, typer.Option("--confirm", help="Do it; without t
 @store_app.command("status")
 def show_status(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Say whether database and files belong together, what no row refers to, and whether anything is on hold."""
-    from api.orphans import TRASH, find_orphans
+    from api.cleanup.orphans import TRASH, find_orphans
     from api.storage.clock_guard import ClockGuard
     from api.storage.disk_space import DiskSpace
     from api.storage.store_identity import check_age, check_store, read_ids
@@ -54,7 +54,7 @@ def show_status(data: DataOption = None, queue: ServiceDatabaseOption = None) ->
 @store_app.command("adopt")
 def adopt(confirm: ConfirmOption = False, data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Declare that this database and these files belong together, after a move or a restored back-up."""
-    from api.orphans import find_orphans
+    from api.cleanup.orphans import find_orphans
     from api.storage.store_identity import bind, read_ids, write_record
 
     with _open_store(data, queue) as (settings, database, files):
@@ -74,7 +74,7 @@ def adopt(confirm: ConfirmOption = False, data: DataOption = None, queue: Servic
 @store_app.command("sweep")
 def sweep(confirm: ConfirmOption = False, data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Move everything that no row refers to into the trash, however much it is."""
-    from api.orphans import find_orphans, sweep_orphans
+    from api.cleanup.orphans import find_orphans, sweep_orphans
     from api.storage.store_identity import check_store
 
     with _open_store(data, queue) as (settings, database, files):
@@ -93,7 +93,7 @@ def sweep(confirm: ConfirmOption = False, data: DataOption = None, queue: Servic
 @store_app.command("restore-trash")
 def restore(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Move everything in the trash back to where it was."""
-    from api.orphans import restore_trash
+    from api.cleanup.orphans import restore_trash
 
     with _open_store(data, queue) as (_, _database, files):
         typer.echo(f"{restore_trash(files)} files restored")

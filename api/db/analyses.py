@@ -236,7 +236,7 @@ def cancel(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
 def delete(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
     """Delete the row with its marks and links, and its clip's row unless that is still used; return the deleted row.
 
-    The caller removes files and jobs: `api.deletion.delete_analysis` does all of it.
+    The caller removes files and jobs: `api.cleanup.deletion.delete_analysis` does all of it.
     """
     row = get(session, owner_id, id)
     if row is None:

@@ -8,9 +8,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from analyzer import __version__
 from analyzer.movements.registry import load_movements
 from api.auth import SIGN_IN_COOKIE, CurrentCaller, find_valid_key, get_client_address, is_tls, set_sign_in_cookie
+from api.cleanup.deletion import erasing
 from api.db import owners, sign_ins
 from api.db.models import SignIn
-from api.deletion import erasing
 from api.dependencies import ServicesDep
 from api.html_pages import HTML_RESPONSE, message_page
 from api.problem_details import Problem, not_found

@@ -9,11 +9,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api import analysis_details, deletion
+from api import analysis_details
 from api.analysis_changes import find_changes
 from api.analysis_events import MAX_WAIT_S
 from api.auth import CurrentCaller
 from api.best_events import find_best
+from api.cleanup import deletion
 from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
 from api.db import analyses
 from api.db.statuses import PROCESSED_STATUSES, Status

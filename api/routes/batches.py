@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from api import deletion
 from api.auth import Caller, CurrentCaller
 from api.batch.summary_table import write_batch_summary
+from api.cleanup import deletion
 from api.clip_intake import (
     PENDING_STATUS_CODE,
     IdempotencyKey,

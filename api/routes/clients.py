@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from api import deletion
 from api.auth import CurrentCaller
+from api.cleanup import deletion
 from api.client_export import remove_exports, write_client_zip
 from api.client_timeline import build_timeline
 from api.db import analyses, clients, clips

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from analyzer.coaching.session_plans import list_plans
 from analyzer.movements.registry import load_movements
 from api.auth import CurrentCaller
+from api.cleanup.deletion import erasing
 from api.db import sessions
-from api.deletion import erasing
 from api.dependencies import ServicesDep
 from api.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.paging import CursorParam, LimitParam, add_next_link

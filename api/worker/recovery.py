@@ -9,13 +9,13 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from api.batch.queue_feeder import queue_next_clips
+from api.cleanup.deletion import complete_deletions
+from api.cleanup.retention import run_housekeeping
 from api.db import analyses, workers
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Worker
-from api.deletion import complete_deletions
 from api.jobs.dbos_queue import DbosJobQueue
 from api.jobs.prompt_recovery_queue import PromptRecoveryQueue
-from api.retention import run_housekeeping
 from api.settings import ServiceSettings
 from api.storage.clock_guard import ClockGuard
 from api.storage.file_store import FileStore

@@ -13,7 +13,7 @@ import fsspec
 import pytest
 from sqlalchemy import select
 
-from api import orphans
+from api.cleanup import orphans
 from api.db import analyses, clients, clips, owners
 from api.db.engine import open_database
 from api.db.models import Base, Owner, new_id

@@ -13,8 +13,8 @@ from datetime import timedelta
 
 import pytest
 
-from api import retention
 from api.app import create_app
+from api.cleanup import retention
 from api.db import models
 from api.resumable_uploads import sweep_uploads
 from tests.api.service import DATABASE_FILE, Service, problem_of, tiny_clip
@@ -207,7 +207,13 @@ def test_a_clock_that_is_ten_years_off_deletes_nothing(tmp_path, clip, monkeypat
     (orphan / "a.csv").write_bytes(b"x")
     before = snapshot(service)
     real, real_time = models.now, time.time
-    for module in ("api.retention", "api.db.models", "api.orphans", "api.storage.clock_guard", "api.db.idempotency"):
+    for module in (
+        "api.cleanup.retention",
+        "api.db.models",
+        "api.cleanup.orphans",
+        "api.storage.clock_guard",
+        "api.db.idempotency",
+    ):
         monkeypatch.setattr(f"{module}.now", lambda: real() + timedelta(days=365 * years), raising=False)
     monkeypatch.setattr(time, "time", lambda: real_time() + 365 * 86400 * years)
     sweep_uploads(service.services)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from analyzer.results.schema import Finding
-from api import deletion, retention
+from api.cleanup import deletion, retention
 from api.db import sessions
 from api.db.models import CoachingSession, IdempotentResponse, SessionStep, now
 from tests.api.service import problem_of

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from api import orphans
-from api import retention as housekeeping
+from api.cleanup import orphans
+from api.cleanup import retention as housekeeping
+from api.cleanup.deletion import complete_deletions, delete_analysis
 from api.db import service_state
 from api.db.models import now
-from api.deletion import complete_deletions, delete_analysis
 from api.storage.store_identity import ID_FILE, StoreGuard, bind, check_age, check_store, read_ids, write_record
 from tests.api.store import ann, jobs, store
 
@@ -113,7 +113,9 @@ def test_deletion_also_removes_what_is_in_the_trash(store, jobs, ann):
 @pytest.mark.parametrize("files_settings", ["folder"], indirect=True)
 def test_an_interrupted_deletion_is_completed(store, jobs, ann, monkeypatch):
     id = store.analysis(ann)
-    monkeypatch.setattr("api.deletion.delete_everywhere", lambda *_: (_ for _ in ()).throw(ConnectionError("cut off")))
+    monkeypatch.setattr(
+        "api.cleanup.deletion.delete_everywhere", lambda *_: (_ for _ in ()).throw(ConnectionError("cut off"))
+    )
     with pytest.raises(ConnectionError):
         delete_analysis(store.database, store.files, jobs, ann, id)
     monkeypatch.undo()

@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from api.cleanup.deletion import delete_owner
 from api.db import analyses
 from api.db.engine import open_database
 from api.db.models import AnalysisRow
-from api.deletion import delete_owner
 from api.jobs.dbos_queue import open_jobs
 from api.structured_logs import JsonFormatter
 from tests.api.service import Service, tiny_clip

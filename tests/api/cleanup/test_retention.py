@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from api import client_export as client_zip
-from api import deletion, orphans
-from api import retention as housekeeping
+from api.cleanup import deletion, orphans
+from api.cleanup import retention as housekeeping
 from api.db import analyses, batches, clients, clips, owners, sign_ins
 from api.db.engine import open_database
 from api.db.models import (

@@ -15,11 +15,11 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
+from api.cleanup.orphans import delete_everywhere
 from api.db import analyses, batches, sessions
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Batch, Client, ClipRow, Owner, PendingDeletion
 from api.jobs.interface import JobQueue, push_or_log
-from api.orphans import delete_everywhere
 from api.storage.disk_space import is_disk_full
 from api.storage.file_store import FileStore
 

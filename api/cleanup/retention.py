@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from api import deletion, orphans
+from api.cleanup import deletion, orphans
 from api.db import batches, idempotency, service_state, sessions
 from api.db.engine import Database
 from api.db.models import AnalysisRow, Pairing, ShareLink, SignIn, now
