@@ -15,9 +15,9 @@ from api.db import analyses
 from api.db.models import AnalysisRow
 from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import Services
-from api.etags import check_if_match
 from api.jobs.interface import push_or_log
-from api.problem_details import FieldError, Problem, not_found
+from api.responses.etags import check_if_match
+from api.responses.problem_details import FieldError, Problem, not_found
 from api.schemas import AnalysisPatch, AnalysisStatus
 from api.serializers import serialize_analysis
 from api.storage.file_store import FileStore

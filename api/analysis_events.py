@@ -21,7 +21,7 @@ from api.db import analyses
 from api.db.engine import Database
 from api.db.models import AnalysisRow
 from api.db.statuses import ENDED_STATUSES
-from api.problem_details import Problem
+from api.responses.problem_details import Problem
 from api.schemas import AnalysisStatus
 from api.serializers import serialize_analyses, serialize_analysis
 

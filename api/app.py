@@ -33,8 +33,9 @@ from api.json_object import JsonObject
 from api.live_guide_files import LiveGuideFiles
 from api.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics
 from api.open_requests import OpenRequestMiddleware
-from api.problem_details import add_handlers, add_problem_responses
 from api.rate_limits import BodyLimitMiddleware, RateLimit
+from api.responses.problem_details import add_handlers, add_problem_responses
+from api.responses.storage_problems import add_storage_handlers
 from api.resumable_uploads import SingleWriterMiddleware, sweep_uploads
 from api.routes import (
     account,
@@ -59,7 +60,6 @@ from api.storage.clock_guard import ClockGuard
 from api.storage.disk_space import DiskSpace
 from api.storage.file_store import make_durable_folder, open_files
 from api.storage.store_identity import StoreGuard
-from api.storage_problems import add_storage_handlers
 from api.structured_logs import RequestLogMiddleware
 from api.telemetry import telemetry_options
 

@@ -18,7 +18,7 @@ from api.db.owners import LOCAL_OWNER
 from api.db.write_gate import DatabaseBusyError
 from api.dependencies import Services, ServicesDep
 from api.open_requests import Credential
-from api.problem_details import Problem, problem_response
+from api.responses.problem_details import Problem, problem_response
 
 SIGN_IN_COOKIE = "analyzer_sign_in"
 

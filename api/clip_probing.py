@@ -18,7 +18,7 @@ from analyzer.parent_watcher import ParentWatcher
 from analyzer.process_memory import configure_process
 from analyzer.sandbox import confine_process
 from analyzer.settings import Settings
-from api.problem_details import Problem
+from api.responses.problem_details import Problem
 
 _TIME_S = 20.0  # reading the frame times of the largest clip takes a few seconds; chosen
 _WAIT_S = 30.0  # for a free process: each waiting request holds a thread of the server; chosen

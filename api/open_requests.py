@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.db import owners, sign_ins
 from api.db.engine import Database
-from api.problem_details import problem_response
+from api.responses.problem_details import problem_response
 
 CHECK_INTERVAL_S = 1.0
 """Between two checks; with the time of one query it stays below two seconds; chosen."""

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problem_details import Problem, problem_response
+from api.responses.problem_details import Problem, problem_response
 
 JSON_BYTES = 1_000_000  # as large as a file of marks may be; chosen
 _MAX_BUCKETS = 10_000  # owners and addresses; chosen

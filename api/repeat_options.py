@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from api.db import analyses, clients
 from api.db.models import AnalysisRow
-from api.problem_details import FieldError, Problem, not_found
+from api.responses.problem_details import FieldError, Problem, not_found
 from api.schemas import AnalysisOptions
 
 _SAME = ("movement", "variant", "load_kg", "height_cm", "client")

@@ -10,7 +10,7 @@ from analyzer.repeatability.schema import Repeatability, RepeatSetting
 from api.db import analyses, clients, clips
 from api.db.models import AnalysisRow, ClipRow
 from api.dependencies import Services
-from api.problem_details import Problem
+from api.responses.problem_details import Problem
 from api.result_reader import ResultCache, ResultRef, load_result
 from api.serializers import get_filmed_at
 

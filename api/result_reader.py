@@ -17,7 +17,7 @@ from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonS
 from analyzer.results.schema import Analysis
 from api.db import analyses, clips
 from api.dependencies import Services
-from api.problem_details import Problem, not_found
+from api.responses.problem_details import Problem, not_found
 from api.serializers import get_filmed_at
 from api.storage.stored_results import read_result, use_current_run
 

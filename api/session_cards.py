@@ -23,8 +23,8 @@ from analyzer.results.schema import Analysis
 from api.db import analyses, clients, clips, sessions
 from api.db.statuses import OPEN_STATUSES
 from api.dependencies import Services
-from api.problem_details import Problem, not_found
 from api.repeatability import find_own_mdc
+from api.responses.problem_details import Problem, not_found
 from api.result_reader import ResultRef, compare_results, load_result
 from api.schemas import AnalysisStatus
 from api.serializers import get_filmed_at, serialize_analysis

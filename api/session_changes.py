@@ -12,8 +12,8 @@ from api.clip_intake import IdempotencyKey, find_earlier_answer, resolve_client_
 from api.db import analyses, idempotency, sessions
 from api.db.models import CoachingSession
 from api.dependencies import Services
-from api.etags import check_if_match
-from api.problem_details import FieldError, Problem, not_found
+from api.responses.etags import check_if_match
+from api.responses.problem_details import FieldError, Problem, not_found
 from api.session_schemas import SessionIn, SessionOut, SessionPatch, SessionStepChange
 from api.session_serializer import compute_session_etag, serialize_session
 

@@ -14,8 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problem_details import problem_response
-from api.storage_problems import find_storage_response
+from api.responses.problem_details import problem_response
+from api.responses.storage_problems import find_storage_response
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 

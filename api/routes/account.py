@@ -12,8 +12,8 @@ from api.cleanup.deletion import erasing
 from api.db import owners, sign_ins
 from api.db.models import SignIn
 from api.dependencies import ServicesDep
-from api.html_pages import HTML_RESPONSE, message_page
-from api.problem_details import Problem, not_found
+from api.responses.html_pages import HTML_RESPONSE, message_page
+from api.responses.problem_details import Problem, not_found
 from api.schemas import (
     CallerOut,
     LimitsOut,

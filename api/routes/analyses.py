@@ -19,13 +19,13 @@ from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, ch
 from api.db import analyses
 from api.db.statuses import PROCESSED_STATUSES, Status
 from api.dependencies import Services, ServicesDep
-from api.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.jobs.interface import push_or_log
 from api.json_object import JsonObject
 from api.multipart import receive_form
-from api.paging import CursorParam, LimitParam, add_next_link
-from api.problem_details import Problem, first_error_text, not_found, to_field_errors
 from api.repeatability import find_own_mdc
+from api.responses.etags import ETAG_HEADER, IfMatch, quote_etag
+from api.responses.paging import CursorParam, LimitParam, add_next_link
+from api.responses.problem_details import Problem, first_error_text, not_found, to_field_errors
 from api.resumable_uploads import claim_finished_upload, delete_upload
 from api.schemas import (
     AnalysisOptions,

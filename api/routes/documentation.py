@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
-from api.problem_details import not_found
+from api.responses.problem_details import not_found
 
 router = APIRouter(prefix="/docs", include_in_schema=False)
 

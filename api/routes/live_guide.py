@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from api.dependencies import ServicesDep
 from api.live_guide_files import PREFIX, LiveGuideAddresses
-from api.problem_details import not_found
+from api.responses.problem_details import not_found
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 

@@ -7,9 +7,9 @@ from api.auth import CurrentCaller
 from api.db import analyses
 from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import ServicesDep
-from api.etags import ETAG_HEADER, IfMatch, check_if_match, quote_etag
 from api.jobs.interface import push_or_log
-from api.problem_details import Problem, not_found
+from api.responses.etags import ETAG_HEADER, IfMatch, check_if_match, quote_etag
+from api.responses.problem_details import Problem, not_found
 from api.schemas import AnalysisStatus
 from api.serializers import serialize_analysis
 

@@ -14,7 +14,7 @@ from api.db import service_state, workers
 from api.db.sqlite_file import DatabaseGoneError
 from api.dependencies import Services, ServicesDep
 from api.metrics import CONTENT_TYPE
-from api.problem_details import Problem
+from api.responses.problem_details import Problem
 from api.schemas import HealthOut
 
 router = APIRouter(tags=["operations"])

@@ -11,8 +11,8 @@ from api.db import analyses, clips
 from api.db.statuses import OPEN_STATUSES
 from api.dependencies import Services, ServicesDep
 from api.json_object import JsonObject
-from api.problem_details import Problem, not_found
-from api.range_responses import send_content, send_file
+from api.responses.problem_details import Problem, not_found
+from api.responses.ranges import send_content, send_file
 from api.security import CLIENT_POLICY, REPORT_POLICY, report_headers
 from api.storage.file_store import result_key
 from api.storage.stored_results import RESULT_FILE, complete_old_result

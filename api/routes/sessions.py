@@ -10,9 +10,9 @@ from api.auth import CurrentCaller
 from api.cleanup.deletion import erasing
 from api.db import sessions
 from api.dependencies import ServicesDep
-from api.etags import ETAG_HEADER, IfMatch, quote_etag
-from api.paging import CursorParam, LimitParam, add_next_link
-from api.problem_details import not_found
+from api.responses.etags import ETAG_HEADER, IfMatch, quote_etag
+from api.responses.paging import CursorParam, LimitParam, add_next_link
+from api.responses.problem_details import not_found
 from api.routes.analyses import LOCATION_HEADER, IdempotencyKeyHeader
 from api.session_cards import compose_card
 from api.session_changes import change_session, check_session_etag, start_session

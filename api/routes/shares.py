@@ -6,9 +6,9 @@ from fastapi.responses import HTMLResponse
 from api.auth import CurrentCaller, get_client_address
 from api.db import analyses, shares
 from api.dependencies import ServicesDep
-from api.html_pages import HTML_RESPONSE, message_page
-from api.problem_details import Problem, not_found
-from api.range_responses import send_file
+from api.responses.html_pages import HTML_RESPONSE, message_page
+from api.responses.problem_details import Problem, not_found
+from api.responses.ranges import send_file
 from api.schemas import ShareIn, ShareOut, SharePage
 from api.security import CLIENT_POLICY, report_headers
 from api.serializers import serialize_share

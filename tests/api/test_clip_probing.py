@@ -10,7 +10,7 @@ from analyzer.sandbox import check_confinement
 from analyzer.settings import Settings
 from api import clip_probing as probing
 from api.clip_probing import ClipProber
-from api.problem_details import Problem
+from api.responses.problem_details import Problem
 from tests.api.hostile_probes import (
     confine_and_describe,
     crash_probe,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Header
 
 from api.json_object import JsonObject
-from api.problem_details import Problem
+from api.responses.problem_details import Problem
 
 ETAG_HEADER: JsonObject = {
     "headers": {"ETag": {"description": "Identifies the current version.", "schema": {"type": "string"}}}

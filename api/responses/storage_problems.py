@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.db.sqlite_file import DatabaseGoneError
 from api.db.write_gate import DatabaseBusyError
-from api.problem_details import Problem, problem_response
+from api.responses.problem_details import Problem, problem_response
 from api.storage.disk_space import DiskSpace, is_disk_full
 from api.storage.store_identity import StoreGuard
 

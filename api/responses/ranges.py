@@ -7,8 +7,8 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
-from api.etags import etag_matches, quote_etag
-from api.problem_details import Problem
+from api.responses.etags import etag_matches, quote_etag
+from api.responses.problem_details import Problem
 from api.storage.file_store import FileStore
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
