@@ -22,18 +22,18 @@ from fastapi import FastAPI
 
 from analyzer.errors import AnalyzerError
 from api.app import create_app
-from api.certificate_notice import CertificateNotice
-from api.connection_limits import (
+from api.db import owners
+from api.dependencies import Access, Services
+from api.network.certificate_notice import CertificateNotice
+from api.network.connection_limits import (
     ConnectionCounter,
     LimitedListener,
     LimitedProtocol,
     create_counter,
     sweep_connections,
 )
-from api.db import owners
-from api.dependencies import Access, Services
-from api.lan_certificate import ensure_lan_certificate
-from api.lan_pairing import build_pairing_lines, find_lan_address, list_lan_addresses
+from api.network.lan_certificate import ensure_lan_certificate
+from api.network.lan_pairing import build_pairing_lines, find_lan_address, list_lan_addresses
 from api.process_lifetime import exit_after
 from api.settings import ServiceSettings
 from api.storage.data_folder import secure_data_folder
@@ -140,7 +140,7 @@ def _config(app: FastAPI, settings: ServiceSettings, where: ServeAddress) -> uvi
         timeout_graceful_shutdown=_GRACE_S,
         http=LimitedProtocol,
         ws="none",
-        loop="api.connection_limits:LimitedEventLoop",
+        loop="api.network.connection_limits:LimitedEventLoop",
     )
 
 

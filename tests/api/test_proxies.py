@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.lan_certificate import ensure_lan_certificate
 from api.local_trust import is_loopback_host
+from api.network.lan_certificate import ensure_lan_certificate
 from tests.api.service import tiny_clip
 from tests.api.test_server import run, serving
 from tests.parts import find_caddy, find_nginx

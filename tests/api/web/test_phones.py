@@ -76,7 +76,7 @@ def test_a_clip_that_was_never_sent_is_deleted_from_the_phone(web_service: WebTe
 
 
 def test_notice_page_fits_a_phone(browser: Browser, tmp_path: Path):
-    from api.certificate_notice import build_notice_page
+    from api.network.certificate_notice import build_notice_page
 
     file = tmp_path / "notice.html"
     file.write_bytes(build_notice_page("https://192.168.178.105:8000"))

@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from api.lan_certificate import VALID_DAYS, ensure_lan_certificate
+from api.network.lan_certificate import VALID_DAYS, ensure_lan_certificate
 
 NOW = dt.datetime(2027, 3, 1, tzinfo=dt.UTC)
 HOME, GYM = "192.168.1.5", "10.0.0.7"

@@ -11,7 +11,7 @@ import segno
 from api.db import owners
 from api.db.engine import Database
 from api.db.owners import LOCAL_OWNER
-from api.lan_certificate import LanCertificate
+from api.network.lan_certificate import LanCertificate
 
 
 def find_lan_address() -> str | None:

@@ -13,9 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from api import connection_limits, server
-from api.connection_limits import ConnectionCounter, LimitedListener, create_counter, raise_descriptor_limit
-from api.lan_certificate import ensure_lan_certificate
+from api import server
+from api.network import connection_limits
+from api.network.connection_limits import ConnectionCounter, LimitedListener, create_counter, raise_descriptor_limit
+from api.network.lan_certificate import ensure_lan_certificate
 from api.server import ServeAddress
 from api.settings import ServiceSettings
 
@@ -249,7 +250,7 @@ def test_all_connections_together_are_limited():
 
 
 def test_the_limit_of_descriptors_is_raised():
-    command = "from api.connection_limits import raise_descriptor_limit as r; print(r())"
+    command = "from api.network.connection_limits import raise_descriptor_limit as r; print(r())"
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     done = subprocess.run(
         [sys.executable, "-c", command],

@@ -1,0 +1,1 @@
+"""The network side of the server: limits of connections, and the certificate and pairing of the local network."""
