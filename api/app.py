@@ -18,6 +18,9 @@ from analyzer import __version__
 from analyzer.movements.minimal_detectable_change import NO_OWN_MDC
 from analyzer.repeatability.schema import read_mdc_table
 from analyzer.results.schema import Analysis
+from api.access.open_requests import OpenRequestMiddleware
+from api.access.rate_limits import BodyLimitMiddleware, RateLimit
+from api.access.security import SecurityMiddleware
 from api.analysis_events import AnalysisEvents
 from api.auth import CredentialMiddleware
 from api.client_export import remove_exports
@@ -32,8 +35,6 @@ from api.jobs.prompt_queue import PromptJobQueue
 from api.json_object import JsonObject
 from api.live_guide_files import LiveGuideFiles
 from api.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics
-from api.open_requests import OpenRequestMiddleware
-from api.rate_limits import BodyLimitMiddleware, RateLimit
 from api.responses.problem_details import add_handlers, add_problem_responses
 from api.responses.storage_problems import add_storage_handlers
 from api.resumable_uploads import SingleWriterMiddleware, sweep_uploads
@@ -54,7 +55,6 @@ from api.routes import (
     vocabulary,
 )
 from api.routes import analyses as analyses_routes
-from api.security import SecurityMiddleware
 from api.settings import ServiceSettings
 from api.storage.clock_guard import ClockGuard
 from api.storage.disk_space import DiskSpace

@@ -12,12 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access.open_requests import Credential
 from api.db import owners, sign_ins
 from api.db.models import ApiKey
 from api.db.owners import LOCAL_OWNER
 from api.db.write_gate import DatabaseBusyError
 from api.dependencies import Services, ServicesDep
-from api.open_requests import Credential
 from api.responses.problem_details import Problem, problem_response
 
 SIGN_IN_COOKIE = "analyzer_sign_in"

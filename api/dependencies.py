@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
+from api.access.open_requests import OpenRequests
+from api.access.rate_limits import RateLimit
 from api.analysis_events import AnalysisEvents
 from api.clip_probing import ClipProber
 from api.db.engine import Database
 from api.jobs.interface import JobQueue
 from api.live_guide_files import LiveGuideFiles
 from api.metrics import ServiceMetrics
-from api.open_requests import OpenRequests
-from api.rate_limits import RateLimit
 from api.settings import ServiceSettings
 from api.storage.clock_guard import ClockGuard
 from api.storage.disk_space import DiskSpace

@@ -18,7 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from api.rate_limits import body_too_large_problem
+from api.access.rate_limits import body_too_large_problem
 from api.responses.problem_details import Problem
 from api.responses.storage_problems import check_space, no_space_problem
 from api.storage.disk_space import DiskSpace, is_disk_full

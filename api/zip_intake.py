@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analyzer.atomic_files import ZIP_READ_ERRORS
+from api.access.rate_limits import body_too_large_problem
 from api.multipart import ReceivedFile, sanitize_file_name
-from api.rate_limits import body_too_large_problem
 from api.responses.problem_details import Problem
 from api.responses.storage_problems import check_space
 from api.storage.disk_space import DiskSpace

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.access.security import CLIENT_POLICY, REPORT_POLICY, report_headers
 from api.auth import CurrentCaller
 from api.db import analyses, clips
 from api.db.statuses import OPEN_STATUSES
@@ -13,7 +14,6 @@ from api.dependencies import Services, ServicesDep
 from api.json_object import JsonObject
 from api.responses.problem_details import Problem, not_found
 from api.responses.ranges import send_content, send_file
-from api.security import CLIENT_POLICY, REPORT_POLICY, report_headers
 from api.storage.file_store import result_key
 from api.storage.stored_results import RESULT_FILE, complete_old_result
 

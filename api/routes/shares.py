@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.access.security import CLIENT_POLICY, report_headers
 from api.auth import CurrentCaller, get_client_address
 from api.db import analyses, shares
 from api.dependencies import ServicesDep
@@ -10,7 +11,6 @@ from api.responses.html_pages import HTML_RESPONSE, message_page
 from api.responses.problem_details import Problem, not_found
 from api.responses.ranges import send_file
 from api.schemas import ShareIn, ShareOut, SharePage
-from api.security import CLIENT_POLICY, report_headers
 from api.serializers import serialize_share
 from api.storage.file_store import result_key
 

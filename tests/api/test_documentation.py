@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.security import PAGE_POLICY
+from api.access.security import PAGE_POLICY
 from tests.api.service import Service, problem_of
 
 DOCS = Path(__file__).resolve().parents[2] / "api" / "api_docs"

@@ -9,6 +9,7 @@ import pytest
 from analyzer.errors import ModelError
 from analyzer.pose.browser_pose_files import BrowserPoseFiles, load_browser_pose_manifest
 from analyzer.settings import Settings
+from api.access.security import PAGE_POLICY
 from api.live_guide_files import (
     LiveGuideAddresses,
     LiveGuideFiles,
@@ -16,7 +17,6 @@ from api.live_guide_files import (
     ServedFile,
     collect_live_guide_files,
 )
-from api.security import PAGE_POLICY
 from tests.api.service import Service, problem_of
 
 WASM = b"\0asm" + bytes(5000)

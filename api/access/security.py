@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.local_trust import is_local_request, is_loopback_host
+from api.access.local_trust import is_local_request, is_loopback_host
 from api.responses.problem_details import problem_response
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.local_trust import is_loopback_host
+from api.access.local_trust import is_loopback_host
 from api.network.lan_certificate import ensure_lan_certificate
 from tests.api.service import tiny_clip
 from tests.api.test_server import run, serving

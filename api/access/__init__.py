@@ -1,0 +1,1 @@
+"""What a request may do before it reaches a route: origin, trust of this machine, rates, revoked sign-ins."""
