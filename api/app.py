@@ -34,7 +34,9 @@ from api.jobs.interface import JobQueue
 from api.jobs.prompt_queue import PromptJobQueue
 from api.json_object import JsonObject
 from api.live_guide_files import LiveGuideFiles
-from api.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics
+from api.monitoring.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics
+from api.monitoring.structured_logs import RequestLogMiddleware
+from api.monitoring.telemetry import telemetry_options
 from api.responses.problem_details import add_handlers, add_problem_responses
 from api.responses.storage_problems import add_storage_handlers
 from api.resumable_uploads import SingleWriterMiddleware, sweep_uploads
@@ -60,8 +62,6 @@ from api.storage.clock_guard import ClockGuard
 from api.storage.disk_space import DiskSpace
 from api.storage.file_store import make_durable_folder, open_files
 from api.storage.store_identity import StoreGuard
-from api.structured_logs import RequestLogMiddleware
-from api.telemetry import telemetry_options
 
 WEB_DIR = Path(__file__).parent / "web"
 mimetypes.add_type("application/manifest+json", ".webmanifest")

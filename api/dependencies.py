@@ -15,7 +15,7 @@ from api.clip_probing import ClipProber
 from api.db.engine import Database
 from api.jobs.interface import JobQueue
 from api.live_guide_files import LiveGuideFiles
-from api.metrics import ServiceMetrics
+from api.monitoring.metrics import ServiceMetrics
 from api.settings import ServiceSettings
 from api.storage.clock_guard import ClockGuard
 from api.storage.disk_space import DiskSpace

@@ -24,6 +24,7 @@ from analyzer.errors import AnalyzerError
 from api.app import create_app
 from api.db import owners
 from api.dependencies import Access, Services
+from api.monitoring.structured_logs import configure_logging
 from api.network.certificate_notice import CertificateNotice
 from api.network.connection_limits import (
     ConnectionCounter,
@@ -37,7 +38,6 @@ from api.network.lan_pairing import build_pairing_lines, find_lan_address, list_
 from api.process_lifetime import exit_after
 from api.settings import ServiceSettings
 from api.storage.data_folder import secure_data_folder
-from api.structured_logs import configure_logging
 
 _MIN_RESTART_S, _MAX_RESTART_S = 1.0, 30.0  # before a restart of the worker: doubled each time; chosen
 _STABLE_S = 60.0  # a worker that ran this long restarts after _MIN_RESTART_S; chosen

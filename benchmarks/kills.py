@@ -71,9 +71,9 @@ def run_server(port: int, real: bool) -> None:
 
 def run_worker_role(real: bool, with_parent: bool) -> None:
     """Run the process of a worker."""
+    from api.monitoring.structured_logs import configure_logging
     from api.server import exit_with_parent
     from api.settings import ServiceSettings
-    from api.structured_logs import configure_logging
     from api.worker import recovery
     from api.worker.process import run_worker
 

@@ -54,7 +54,7 @@ def worker(
 ) -> None:
     """Take clips from the queue of a service and analyse them, on this machine or another."""
     require_service("analyzer worker")
-    from api.structured_logs import configure_logging
+    from api.monitoring.structured_logs import configure_logging
     from api.worker.process import run_worker
 
     if with_parent:

@@ -13,7 +13,7 @@ from api.auth import identify_caller, key_scheme
 from api.db import service_state, workers
 from api.db.sqlite_file import DatabaseGoneError
 from api.dependencies import Services, ServicesDep
-from api.metrics import CONTENT_TYPE
+from api.monitoring.metrics import CONTENT_TYPE
 from api.responses.problem_details import Problem
 from api.schemas import HealthOut
 

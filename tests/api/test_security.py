@@ -9,8 +9,8 @@ from fastapi.routing import iter_route_contexts
 
 from api.db import owners, sign_ins
 from api.dependencies import Access
+from api.monitoring.structured_logs import JsonFormatter, PlainFormatter, RequestLogMiddleware, redact_secrets
 from api.sign_in_lifetime import SignInLifetime
-from api.structured_logs import JsonFormatter, PlainFormatter, RequestLogMiddleware, redact_secrets
 from tests.api.service import Service, problem_of, tiny_clip
 from tests.compare.results import result, three_reps
 from tests.own_loop import in_a_loop

@@ -15,7 +15,7 @@ from api.db import analyses
 from api.db.engine import open_database
 from api.db.models import AnalysisRow
 from api.jobs.dbos_queue import open_jobs
-from api.structured_logs import JsonFormatter
+from api.monitoring.structured_logs import JsonFormatter
 from tests.api.service import Service, tiny_clip
 
 TUS = {"Tus-Resumable": "1.0.0"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 from api.db import workers
 from api.db.models import Worker, now
 from api.dependencies import Access
-from api.telemetry import _secret, telemetry_options
+from api.monitoring.telemetry import _secret, telemetry_options
 from tests.api.service import METRICS_KEY, Service, problem_of
 
 
