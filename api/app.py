@@ -24,7 +24,6 @@ from api.access.security import SecurityMiddleware
 from api.analysis_events import AnalysisEvents
 from api.auth import CredentialMiddleware
 from api.client_export import remove_exports
-from api.clip_probing import ClipProber
 from api.db import analyses, service_state, workers
 from api.db.engine import Database, open_database
 from api.db.sqlite_file import DatabaseGoneError
@@ -62,6 +61,7 @@ from api.storage.clock_guard import ClockGuard
 from api.storage.disk_space import DiskSpace
 from api.storage.file_store import make_durable_folder, open_files
 from api.storage.store_identity import StoreGuard
+from api.untrusted_files.clip_probing import ClipProber
 
 WEB_DIR = Path(__file__).parent / "web"
 mimetypes.add_type("application/manifest+json", ".webmanifest")

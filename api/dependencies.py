@@ -11,7 +11,6 @@ from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from api.access.open_requests import OpenRequests
 from api.access.rate_limits import RateLimit
 from api.analysis_events import AnalysisEvents
-from api.clip_probing import ClipProber
 from api.db.engine import Database
 from api.jobs.interface import JobQueue
 from api.live_guide_files import LiveGuideFiles
@@ -21,6 +20,7 @@ from api.storage.clock_guard import ClockGuard
 from api.storage.disk_space import DiskSpace
 from api.storage.file_store import FileStore
 from api.storage.store_identity import StoreGuard
+from api.untrusted_files.clip_probing import ClipProber
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from api.db.statuses import PROCESSED_STATUSES, Status
 from api.dependencies import Services, ServicesDep
 from api.jobs.interface import push_or_log
 from api.json_object import JsonObject
-from api.multipart import receive_form
 from api.repeatability import find_own_mdc
 from api.responses.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.responses.paging import CursorParam, LimitParam, add_next_link
@@ -37,6 +36,7 @@ from api.schemas import (
     UploadAnalysisIn,
 )
 from api.serializers import serialize_analyses, serialize_analysis
+from api.untrusted_files.multipart import receive_form
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 

@@ -31,13 +31,13 @@ from api.db.models import Batch
 from api.dependencies import Services, ServicesDep
 from api.jobs.interface import push_or_log
 from api.json_object import JsonObject
-from api.multipart import MultipartForm, ReceivedFile, receive_form
 from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import Problem, not_found
 from api.responses.storage_problems import no_space_problem
 from api.routes.analyses import LOCATION_HEADER, IdempotencyKeyHeader, validate_options
 from api.schemas import AnalysisOptions, BatchCountsOut, BatchOut, BatchPage, FailureOut, Name
-from api.zip_intake import is_zip, unpack_clips
+from api.untrusted_files.multipart import MultipartForm, ReceivedFile, receive_form
+from api.untrusted_files.zip_intake import is_zip, unpack_clips
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 

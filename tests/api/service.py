@@ -14,12 +14,12 @@ from fastapi.testclient import TestClient
 
 from analyzer.results.schema import Analysis
 from api.app import create_app
-from api.clip_probing import ClipProber
 from api.db import analyses, owners
 from api.db.engine import open_database
 from api.dependencies import Access, Services
 from api.settings import ServiceSettings
 from api.storage.store_identity import ID_FILE
+from api.untrusted_files.clip_probing import ClipProber
 
 RUN_ID = "run1"
 METRICS_KEY = "the-operators-key"

@@ -8,10 +8,11 @@ import pytest
 
 from analyzer.sandbox import check_confinement
 from analyzer.settings import Settings
-from api import clip_probing as probing
-from api.clip_probing import ClipProber
 from api.responses.problem_details import Problem
-from tests.api.hostile_probes import (
+from api.untrusted_files import clip_probing as probing
+from api.untrusted_files.clip_probing import ClipProber
+from tests.api.service import tiny_clip
+from tests.api.untrusted_files.hostile_probes import (
     confine_and_describe,
     crash_probe,
     exhaust_memory,
@@ -19,7 +20,6 @@ from tests.api.hostile_probes import (
     start_only,
     wait_for_file,
 )
-from tests.api.service import tiny_clip
 
 pytestmark = pytest.mark.server  # starts processes that work on clips
 

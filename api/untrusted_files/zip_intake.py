@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 from analyzer.atomic_files import ZIP_READ_ERRORS
 from api.access.rate_limits import body_too_large_problem
-from api.multipart import ReceivedFile, sanitize_file_name
 from api.responses.problem_details import Problem
 from api.responses.storage_problems import check_space
 from api.storage.disk_space import DiskSpace
+from api.untrusted_files.multipart import ReceivedFile, sanitize_file_name
 
 _RATIO = 20  # unpacked to packed: clips hardly compress, zip bombs do; chosen
 _SMALL_BYTES = 10 * 2**20  # no limit of the ratio below this size; chosen

@@ -5,8 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-from api import clip_probing
-from api.clip_probing import ProbeResult
+from api.untrusted_files import clip_probing
+from api.untrusted_files.clip_probing import ProbeResult
 
 
 def start_only(path, name, settings, folders):
