@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from analyzer.coaching.marks import MarksError
 from analyzer.coaching.marks_transfer import transfer_marks
 from analyzer.movements.registry import load_movements
-from api.clip_intake import resolve_client_id
 from api.db import analyses
 from api.db.models import AnalysisRow
 from api.db.statuses import STATUSES_WITHOUT_RESULT
@@ -22,6 +21,7 @@ from api.schemas import AnalysisPatch, AnalysisStatus
 from api.serializers import serialize_analysis
 from api.storage.file_store import FileStore
 from api.storage.stored_results import read_result
+from api.uploads.clip_intake import resolve_client_id
 
 REMEASURED_FIELDS = frozenset({"movement", "variant", "load_kg", "height_cm", "subject"})
 """Columns that the result depends on; the others are only shown beside it."""

@@ -38,7 +38,6 @@ from api.monitoring.structured_logs import RequestLogMiddleware
 from api.monitoring.telemetry import telemetry_options
 from api.responses.problem_details import add_handlers, add_problem_responses
 from api.responses.storage_problems import add_storage_handlers
-from api.resumable_uploads import SingleWriterMiddleware, sweep_uploads
 from api.routes import (
     account,
     batches,
@@ -62,6 +61,7 @@ from api.storage.disk_space import DiskSpace
 from api.storage.file_store import make_durable_folder, open_files
 from api.storage.store_identity import StoreGuard
 from api.untrusted_files.clip_probing import ClipProber
+from api.uploads.resumable import SingleWriterMiddleware, sweep_uploads
 
 WEB_DIR = Path(__file__).parent / "web"
 mimetypes.add_type("application/manifest+json", ".webmanifest")

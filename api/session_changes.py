@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from analyzer.coaching.session_plans import CoachingPlan, list_plans
 from analyzer.movements.registry import load_movements
-from api.clip_intake import IdempotencyKey, find_earlier_answer, resolve_client_id
 from api.db import analyses, idempotency, sessions
 from api.db.models import CoachingSession
 from api.dependencies import Services
@@ -16,6 +15,7 @@ from api.responses.etags import check_if_match
 from api.responses.problem_details import FieldError, Problem, not_found
 from api.session_schemas import SessionIn, SessionOut, SessionPatch, SessionStepChange
 from api.session_serializer import compute_session_etag, serialize_session
+from api.uploads.clip_intake import IdempotencyKey, find_earlier_answer, resolve_client_id
 
 MAX_SESSIONS_PER_CLIENT = 1000
 """Three a week for six years; chosen."""

@@ -15,7 +15,6 @@ from api.analysis_events import MAX_WAIT_S
 from api.auth import CurrentCaller
 from api.best_events import find_best
 from api.cleanup import deletion
-from api.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
 from api.db import analyses
 from api.db.statuses import PROCESSED_STATUSES, Status
 from api.dependencies import Services, ServicesDep
@@ -25,7 +24,6 @@ from api.repeatability import find_own_mdc
 from api.responses.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import Problem, first_error_text, not_found, to_field_errors
-from api.resumable_uploads import claim_finished_upload, delete_upload
 from api.schemas import (
     AnalysisOptions,
     AnalysisPage,
@@ -37,6 +35,8 @@ from api.schemas import (
 )
 from api.serializers import serialize_analyses, serialize_analysis
 from api.untrusted_files.multipart import receive_form
+from api.uploads.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
+from api.uploads.resumable import claim_finished_upload, delete_upload
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 

@@ -16,16 +16,6 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import Caller, CurrentCaller
 from api.batch.summary_table import write_batch_summary
 from api.cleanup import deletion
-from api.clip_intake import (
-    PENDING_STATUS_CODE,
-    IdempotencyKey,
-    ReceivedClip,
-    accept_clip,
-    build_idempotency_key,
-    check_quota,
-    find_earlier_answer,
-    resolve_client_id,
-)
 from api.db import analyses, batches, idempotency
 from api.db.models import Batch
 from api.dependencies import Services, ServicesDep
@@ -38,6 +28,16 @@ from api.routes.analyses import LOCATION_HEADER, IdempotencyKeyHeader, validate_
 from api.schemas import AnalysisOptions, BatchCountsOut, BatchOut, BatchPage, FailureOut, Name
 from api.untrusted_files.multipart import MultipartForm, ReceivedFile, receive_form
 from api.untrusted_files.zip_intake import is_zip, unpack_clips
+from api.uploads.clip_intake import (
+    PENDING_STATUS_CODE,
+    IdempotencyKey,
+    ReceivedClip,
+    accept_clip,
+    build_idempotency_key,
+    check_quota,
+    find_earlier_answer,
+    resolve_client_id,
+)
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 

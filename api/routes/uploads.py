@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from tuspyserver import create_tus_router
 
 from api.auth import CurrentCaller, authenticate
-from api.clip_intake import check_quota
 from api.dependencies import Services, ServicesDep
 from api.json_object import JsonObject
-from api.resumable_uploads import (
+from api.uploads.clip_intake import check_quota
+from api.uploads.resumable import (
     UPLOAD_RETENTION_DAYS,
     check_new_upload,
     prepare_piece,

@@ -16,7 +16,7 @@ import pytest
 from api.app import create_app
 from api.cleanup import retention
 from api.db import models
-from api.resumable_uploads import sweep_uploads
+from api.uploads.resumable import sweep_uploads
 from tests.api.service import DATABASE_FILE, Service, problem_of, tiny_clip
 from tests.small_disk import mount_small_disk
 

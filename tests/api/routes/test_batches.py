@@ -8,11 +8,11 @@ import pytest
 from openpyxl import load_workbook
 
 from api.batch import summary_table as table
-from api.clip_intake import accept_clip
 from api.db import analyses
 from api.db.models import AnalysisRow, Batch
 from api.routes import batches as routes
 from api.untrusted_files import zip_intake as zips
+from api.uploads.clip_intake import accept_clip
 from tests.api.service import Service, problem_of
 from tests.compare.results import rep, result
 

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from api.resumable_uploads import repair_upload, uploads_folder
+from api.uploads.resumable import repair_upload, uploads_folder
 from tests.api.service import Service, problem_of
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -154,7 +154,7 @@ def test_old_uploads_go(service, ann, clip):
     import os
     import time
 
-    from api.resumable_uploads import sweep_uploads
+    from api.uploads.resumable import sweep_uploads
 
     old, new = (start(ann, len(clip)).headers["location"].rpartition("/")[2] for _ in range(2))
     [folder] = service.services.uploads.iterdir()
@@ -283,7 +283,7 @@ def test_old_deferred_uploads_go_and_count_as_unfinished(service, ann):
     import os
     import time
 
-    from api.resumable_uploads import sweep_uploads
+    from api.uploads.resumable import sweep_uploads
 
     for _ in range(20):
         url = start_deferred(ann)

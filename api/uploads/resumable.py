@@ -13,13 +13,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.clip_intake import ReceivedClip, check_stored_bytes
 from api.dependencies import Services
 from api.json_object import JsonObject
 from api.responses.problem_details import Problem, not_found, problem_response
 from api.responses.storage_problems import check_space, no_space_problem
 from api.storage.disk_space import DiskSpace
 from api.untrusted_files.multipart import sanitize_file_name
+from api.uploads.clip_intake import ReceivedClip, check_stored_bytes
 
 UPLOAD_RETENTION_DAYS = 5  # an unfinished upload; chosen
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")

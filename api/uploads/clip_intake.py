@@ -13,11 +13,11 @@ from api.db.models import AnalysisRow, ClipRow, new_id
 from api.dependencies import Services
 from api.jobs.interface import push_or_log
 from api.json_object import JsonObject
-from api.repeat_options import complete_repeat_options
 from api.responses.problem_details import Problem, not_found
 from api.responses.storage_problems import check_identity, check_space
 from api.schemas import AnalysisOptions, AnalysisStatus
 from api.serializers import serialize_analysis
+from api.uploads.repeat_options import complete_repeat_options
 
 PENDING_STATUS_CODE = 102  # stored for a request that has no answer yet
 

@@ -1,0 +1,1 @@
+"""Accepting clips: resumable uploads, options of a repeat, and the rows and jobs of a new analysis."""
