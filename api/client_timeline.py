@@ -18,9 +18,9 @@ from analyzer.movements.statistics import drop_unknown
 from analyzer.results.schema import KeyMeasure
 from analyzer.vocabulary.key_measures import format_change
 from analyzer.vocabulary.units import UnitKey, format_in_words
+from api.analyses.result_reader import ResultRef, compare_results, load_comparison_side, load_result
 from api.dependencies import Services
 from api.responses.problem_details import Problem
-from api.result_reader import ResultRef, compare_results, load_comparison_side, load_result
 from api.schemas import AnalysisStatus, ClientOut, TimelineDay, TimelineOut, TrendLine, TrendPoint
 
 TimelineEntry = tuple[AnalysisStatus, ResultRef]

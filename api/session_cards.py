@@ -20,12 +20,12 @@ from analyzer.compare.schema import KeyChange
 from analyzer.compare.side import CompareError
 from analyzer.movements.minimal_detectable_change import MdcTable
 from analyzer.results.schema import Analysis
+from api.analyses.repeatability import find_own_mdc
+from api.analyses.result_reader import ResultRef, compare_results, load_result
 from api.db import analyses, clients, clips, sessions
 from api.db.statuses import OPEN_STATUSES
 from api.dependencies import Services
-from api.repeatability import find_own_mdc
 from api.responses.problem_details import Problem, not_found
-from api.result_reader import ResultRef, compare_results, load_result
 from api.schemas import AnalysisStatus
 from api.serializers import get_filmed_at, serialize_analysis
 from api.session_schemas import CardChanges, CardClip, SessionCard, SessionOut

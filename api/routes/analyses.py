@@ -9,18 +9,18 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api import analysis_details
-from api.analysis_changes import find_changes
+from api.analyses import details as analysis_details
+from api.analyses.best_events import find_best
+from api.analyses.measure_changes import find_changes
+from api.analyses.repeatability import find_own_mdc
 from api.analysis_events import MAX_WAIT_S
 from api.auth import CurrentCaller
-from api.best_events import find_best
 from api.cleanup import deletion
 from api.db import analyses
 from api.db.statuses import PROCESSED_STATUSES, Status
 from api.dependencies import Services, ServicesDep
 from api.jobs.interface import push_or_log
 from api.json_object import JsonObject
-from api.repeatability import find_own_mdc
 from api.responses.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import Problem, first_error_text, not_found, to_field_errors

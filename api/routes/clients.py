@@ -4,16 +4,16 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
+from api.analyses.repeatability import find_own_mdc
+from api.analyses.result_reader import ResultRef
 from api.auth import CurrentCaller
 from api.cleanup import deletion
 from api.client_export import remove_exports, write_client_zip
 from api.client_timeline import build_timeline
 from api.db import analyses, clients, clips
 from api.dependencies import ServicesDep
-from api.repeatability import find_own_mdc
 from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import not_found
-from api.result_reader import ResultRef
 from api.schemas import ClientIn, ClientListPage, ClientOut, ClientPatch, TimelineOut
 from api.serializers import get_filmed_at, serialize_analyses, serialize_client
 from api.untrusted_files.multipart import sanitize_file_name

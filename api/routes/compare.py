@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query
 from analyzer.compare.schema import Comparison
 from analyzer.compare.side import CompareError
 from analyzer.movements.minimal_detectable_change import ComparisonSetting
+from api.analyses.repeatability import find_own_mdc
+from api.analyses.result_reader import compare_results, find_result_ref
 from api.auth import CurrentCaller
 from api.dependencies import ServicesDep
-from api.repeatability import find_own_mdc
 from api.responses.problem_details import Problem
-from api.result_reader import compare_results, find_result_ref
 
 router = APIRouter(prefix="/v1/compare", tags=["analyses"])
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from analyzer.repeatability.schema import Repeatability, RepeatSetting
+from api.analyses.repeatability import measure_owner_repeatability
 from api.auth import CurrentCaller
 from api.dependencies import ServicesDep
-from api.repeatability import measure_owner_repeatability
 
 router = APIRouter(prefix="/v1/repeatability", tags=["analyses"])
 

@@ -7,11 +7,11 @@ from analyzer.movements.minimal_detectable_change import MdcTable
 from analyzer.repeatability.build import build_repeatability
 from analyzer.repeatability.repeats import FoundRepeats, RepeatClip, find_repeats
 from analyzer.repeatability.schema import Repeatability, RepeatSetting
+from api.analyses.result_reader import ResultCache, ResultRef, load_result
 from api.db import analyses, clients, clips
 from api.db.models import AnalysisRow, ClipRow
 from api.dependencies import Services
 from api.responses.problem_details import Problem
-from api.result_reader import ResultCache, ResultRef, load_result
 from api.serializers import get_filmed_at
 
 _repeatability = ResultCache(50)  # chosen

@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from analyzer.compare.key_changes import compute_changes_since
 from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable
+from api.analyses.result_reader import ResultRef, load_result
 from api.db import analyses, clips
 from api.db.models import AnalysisRow, ClipRow
 from api.dependencies import Services
 from api.responses.problem_details import Problem, not_found
-from api.result_reader import ResultRef, load_result
 from api.schemas import ChangesOut, EarlierClipOut
 from api.serializers import get_filmed_at
 

@@ -3,8 +3,8 @@
 from analyzer.movements.best_events import find_best_events, list_counted_events
 from analyzer.movements.registry import load_movements
 from analyzer.report.best_event_words import describe_best_events
+from api.analyses.result_reader import find_result_ref, load_result
 from api.dependencies import Services
-from api.result_reader import find_result_ref, load_result
 from api.schemas import BestEventsOut
 
 

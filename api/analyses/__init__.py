@@ -1,0 +1,1 @@
+"""Analyses: results and comparisons, changes of details, best events and repeatability."""
