@@ -23,7 +23,7 @@ from api.access.rate_limits import BodyLimitMiddleware, RateLimit
 from api.access.security import SecurityMiddleware
 from api.analysis_events import AnalysisEvents
 from api.auth import CredentialMiddleware
-from api.client_export import remove_exports
+from api.clients.export import remove_exports
 from api.db import analyses, service_state, workers
 from api.db.engine import Database, open_database
 from api.db.sqlite_file import DatabaseGoneError

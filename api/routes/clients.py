@@ -8,8 +8,8 @@ from api.analyses.repeatability import find_own_mdc
 from api.analyses.result_reader import ResultRef
 from api.auth import CurrentCaller
 from api.cleanup import deletion
-from api.client_export import remove_exports, write_client_zip
-from api.client_timeline import build_timeline
+from api.clients.export import remove_exports, write_client_zip
+from api.clients.timeline import build_timeline
 from api.db import analyses, clients, clips
 from api.dependencies import ServicesDep
 from api.responses.paging import CursorParam, LimitParam, add_next_link

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from api import client_export as client_zip
 from api.cleanup import deletion, orphans
 from api.cleanup import retention as housekeeping
+from api.clients import export as client_zip
 from api.db import analyses, batches, clients, clips, owners, sign_ins
 from api.db.engine import open_database
 from api.db.models import (

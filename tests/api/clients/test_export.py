@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from api import client_export as client_zip
+from api.clients import export as client_zip
 from api.db import analyses, clients, clips
 from api.db.models import now
 from tests.api.service import Service

@@ -1,0 +1,1 @@
+"""Clients: their timeline, and the export of all their data."""
