@@ -156,7 +156,7 @@ def test_bodies_are_checked(ann, kim, body, where):
 
 
 def test_the_number_of_sessions_of_a_client_is_limited(ann, kim, monkeypatch):
-    monkeypatch.setattr("api.session_changes.MAX_SESSIONS_PER_CLIENT", 1)
+    monkeypatch.setattr("api.sessions.changes.MAX_SESSIONS_PER_CLIENT", 1)
     start(ann, kim)
     answer = ann.post("/v1/sessions", json={"client": kim, "plan": "lift_hinge"})
     assert problem_of(answer)["status"] == 409

@@ -1,0 +1,1 @@
+"""Coaching sessions: start and change them, and compose their cards."""
