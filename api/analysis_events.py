@@ -22,7 +22,7 @@ from api.db.engine import Database
 from api.db.models import AnalysisRow
 from api.db.statuses import ENDED_STATUSES
 from api.responses.problem_details import Problem
-from api.schemas import AnalysisStatus
+from api.schemas.analyses import AnalysisStatus
 from api.serializers import serialize_analyses, serialize_analysis
 
 MAX_WAIT_S = 60  # maximum wait of one request; chosen, below the limits of proxies

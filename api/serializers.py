@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from api.db import clips
 from api.db.models import AnalysisRow, Client, ClipRow, ShareLink
 from api.db.statuses import Status
-from api.schemas import AnalysisStatus, ClientOut, ClipOut, FailureOut, ProgressOut, ShareOut
+from api.schemas.analyses import AnalysisStatus, ClipOut, FailureOut, ProgressOut
+from api.schemas.clients import ClientOut
+from api.schemas.shares import ShareOut
 
 DONE_LINKS = ("result", "angles", "report", "video", "overlay", "clip", "thumb", "client-report", "plot")
 _FILES = {"angles": "angles.csv"}

@@ -10,7 +10,7 @@ from analyzer.coaching.session_plans import PlanKind
 from api.db import sessions
 from api.db.models import CoachingSession
 from api.db.sessions import StepWithClip
-from api.session_schemas import SessionOut, SessionStepOut
+from api.schemas.sessions import SessionOut, SessionStepOut
 
 
 def serialize_session(session: Session, row: CoachingSession) -> SessionOut:

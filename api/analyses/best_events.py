@@ -5,7 +5,7 @@ from analyzer.movements.registry import load_movements
 from analyzer.report.best_event_words import describe_best_events
 from api.analyses.result_reader import find_result_ref, load_result
 from api.dependencies import Services
-from api.schemas import BestEventsOut
+from api.schemas.analyses import BestEventsOut
 
 
 def find_best(services: Services, owner_id: str, id: str) -> BestEventsOut:

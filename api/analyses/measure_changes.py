@@ -11,7 +11,7 @@ from api.db import analyses, clips
 from api.db.models import AnalysisRow, ClipRow
 from api.dependencies import Services
 from api.responses.problem_details import Problem, not_found
-from api.schemas import ChangesOut, EarlierClipOut
+from api.schemas.analyses import ChangesOut, EarlierClipOut
 from api.serializers import get_filmed_at
 
 _FilmedRow = tuple[AnalysisRow, ClipRow]

@@ -21,7 +21,8 @@ from analyzer.vocabulary.units import UnitKey, format_in_words
 from api.analyses.result_reader import ResultRef, compare_results, load_comparison_side, load_result
 from api.dependencies import Services
 from api.responses.problem_details import Problem
-from api.schemas import AnalysisStatus, ClientOut, TimelineDay, TimelineOut, TrendLine, TrendPoint
+from api.schemas.analyses import AnalysisStatus
+from api.schemas.clients import ClientOut, TimelineDay, TimelineOut, TrendLine, TrendPoint
 
 TimelineEntry = tuple[AnalysisStatus, ResultRef]
 

@@ -14,16 +14,8 @@ from api.db.models import SignIn
 from api.dependencies import ServicesDep
 from api.responses.html_pages import HTML_RESPONSE, message_page
 from api.responses.problem_details import Problem, not_found
-from api.schemas import (
-    CallerOut,
-    LimitsOut,
-    MovementList,
-    PairingOut,
-    SignInOut,
-    SignInPage,
-    SignInPatch,
-    SignInRequest,
-)
+from api.schemas.account import CallerOut, LimitsOut, PairingOut, SignInOut, SignInPage, SignInPatch, SignInRequest
+from api.schemas.service import MovementList
 
 router = APIRouter(prefix="/v1", tags=["account"])
 public = APIRouter(tags=["account"])

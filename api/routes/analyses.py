@@ -24,7 +24,7 @@ from api.json_object import JsonObject
 from api.responses.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import Problem, first_error_text, not_found, to_field_errors
-from api.schemas import (
+from api.schemas.analyses import (
     AnalysisOptions,
     AnalysisPage,
     AnalysisPatch,

@@ -25,7 +25,9 @@ from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import Problem, not_found
 from api.responses.storage_problems import no_space_problem
 from api.routes.analyses import LOCATION_HEADER, IdempotencyKeyHeader, validate_options
-from api.schemas import AnalysisOptions, BatchCountsOut, BatchOut, BatchPage, FailureOut, Name
+from api.schemas.analyses import AnalysisOptions, FailureOut
+from api.schemas.batches import BatchCountsOut, BatchOut, BatchPage
+from api.schemas.fields import Name
 from api.untrusted_files.multipart import MultipartForm, ReceivedFile, receive_form
 from api.untrusted_files.zip_intake import is_zip, unpack_clips
 from api.uploads.clip_intake import (

@@ -10,7 +10,7 @@ from api.dependencies import ServicesDep
 from api.jobs.interface import push_or_log
 from api.responses.etags import ETAG_HEADER, IfMatch, check_if_match, quote_etag
 from api.responses.problem_details import Problem, not_found
-from api.schemas import AnalysisStatus
+from api.schemas.analyses import AnalysisStatus
 from api.serializers import serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["marks"])

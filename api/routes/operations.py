@@ -15,7 +15,7 @@ from api.db.sqlite_file import DatabaseGoneError
 from api.dependencies import Services, ServicesDep
 from api.monitoring.metrics import CONTENT_TYPE
 from api.responses.problem_details import Problem
-from api.schemas import HealthOut
+from api.schemas.service import HealthOut
 
 router = APIRouter(tags=["operations"])
 

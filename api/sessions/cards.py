@@ -26,9 +26,9 @@ from api.db import analyses, clients, clips, sessions
 from api.db.statuses import OPEN_STATUSES
 from api.dependencies import Services
 from api.responses.problem_details import Problem, not_found
-from api.schemas import AnalysisStatus
+from api.schemas.analyses import AnalysisStatus
+from api.schemas.sessions import CardChanges, CardClip, SessionCard, SessionOut
 from api.serializers import get_filmed_at, serialize_analysis
-from api.session_schemas import CardChanges, CardClip, SessionCard, SessionOut
 from api.session_serializer import serialize_session
 
 

@@ -15,7 +15,7 @@ from api.jobs.interface import push_or_log
 from api.json_object import JsonObject
 from api.responses.problem_details import Problem, not_found
 from api.responses.storage_problems import check_identity, check_space
-from api.schemas import AnalysisOptions, AnalysisStatus
+from api.schemas.analyses import AnalysisOptions, AnalysisStatus
 from api.serializers import serialize_analysis
 from api.uploads.repeat_options import complete_repeat_options
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from api.db import analyses, clients
 from api.db.models import AnalysisRow
 from api.responses.problem_details import FieldError, Problem, not_found
-from api.schemas import AnalysisOptions
+from api.schemas.analyses import AnalysisOptions
 
 _SAME = ("movement", "variant", "load_kg", "height_cm", "client")
 _PARTS_OF_TASK = ("variant", "load_kg")  # clips that differ in these are no repeats, also where one has none

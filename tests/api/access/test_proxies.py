@@ -19,7 +19,7 @@ from tests.api.test_server import run, serving
 from tests.parts import find_caddy, find_nginx
 from tests.servers import free_port
 
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
 # Forwards bytes, and rewrites the Host header as many proxies do; adds no header unless it is given one.
 FORWARDER = """

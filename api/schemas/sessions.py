@@ -1,4 +1,4 @@
-"""Request and response bodies of sessions."""
+"""Bodies of coaching sessions and their cards."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,8 @@ from analyzer.coaching.session_plans import CoachingPlan, PlanKind, PlannedStep
 from analyzer.compare.schema import KeyChange
 from analyzer.results.schema import Finding, KeyMeasure
 from analyzer.strict_model import InputModel, StrictModel
-from api.schemas import AnalysisStatus, InputTime, LoadKg, Name, Note, Printable
+from api.schemas.analyses import AnalysisStatus
+from api.schemas.fields import InputTime, LoadKg, Name, Note, Printable
 
 MAX_CUE_LENGTH = 200
 """As in a comparison; chosen."""

@@ -1,0 +1,38 @@
+"""Bodies of batches."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.schemas.analyses import FailureOut
+from api.schemas.fields import ResponseModel
+
+
+class BatchCountsOut(ResponseModel):
+    """Number of clips of a batch in each status."""
+
+    queued: int = 0
+    running: int = 0
+    done: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+
+class BatchOut(ResponseModel):
+    """A batch."""
+
+    id: str = Field(examples=["bat_5f0c9e1b7a3d2c4e6f80"])
+    name: str
+    total: int | None
+    counts: BatchCountsOut
+    refused: list[FailureOut] = Field(default=[], description="Files that were not accepted, and why.")
+    cancelled_at: datetime | None
+    created_at: datetime
+    links: dict[str, str]
+
+
+class BatchPage(ResponseModel):
+    """A page of batches, newest first."""
+
+    items: list[BatchOut]
+    next_cursor: str | None = None
