@@ -23,7 +23,7 @@ from api.db.models import AnalysisRow
 from api.db.statuses import ENDED_STATUSES
 from api.responses.problem_details import Problem
 from api.schemas.analyses import AnalysisStatus
-from api.serializers import serialize_analyses, serialize_analysis
+from api.serializers.analyses import serialize_analyses, serialize_analysis
 
 MAX_WAIT_S = 60  # maximum wait of one request; chosen, below the limits of proxies
 _POLL_INTERVAL_S = 0.4  # between two queries: the longest delay of an event; chosen

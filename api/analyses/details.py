@@ -18,7 +18,7 @@ from api.jobs.interface import push_or_log
 from api.responses.etags import check_if_match
 from api.responses.problem_details import FieldError, Problem, not_found
 from api.schemas.analyses import AnalysisPatch, AnalysisStatus
-from api.serializers import serialize_analysis
+from api.serializers.analyses import serialize_analysis
 from api.storage.file_store import FileStore
 from api.storage.stored_results import read_result
 from api.uploads.clip_intake import resolve_client_id

@@ -12,7 +12,7 @@ from api.db.models import AnalysisRow, ClipRow
 from api.dependencies import Services
 from api.responses.problem_details import Problem, not_found
 from api.schemas.analyses import ChangesOut, EarlierClipOut
-from api.serializers import get_filmed_at
+from api.serializers.analyses import get_filmed_at
 
 _FilmedRow = tuple[AnalysisRow, ClipRow]
 

@@ -12,7 +12,7 @@ from api.db import analyses, clients, clips
 from api.db.models import AnalysisRow, ClipRow
 from api.dependencies import Services
 from api.responses.problem_details import Problem
-from api.serializers import get_filmed_at
+from api.serializers.analyses import get_filmed_at
 
 _repeatability = ResultCache(50)  # chosen
 

@@ -18,7 +18,7 @@ from analyzer.results.schema import Analysis
 from api.db import analyses, clips
 from api.dependencies import Services
 from api.responses.problem_details import Problem, not_found
-from api.serializers import get_filmed_at
+from api.serializers.analyses import get_filmed_at
 from api.storage.stored_results import read_result, use_current_run
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api.analyses import details as analysis_details
 from api.analyses.best_events import find_best
+from api.analyses.details import change_details, get_details_etag
 from api.analyses.measure_changes import find_changes
 from api.analyses.repeatability import find_own_mdc
 from api.analysis_events import MAX_WAIT_S
@@ -33,7 +33,7 @@ from api.schemas.analyses import (
     ChangesOut,
     UploadAnalysisIn,
 )
-from api.serializers import serialize_analyses, serialize_analysis
+from api.serializers.analyses import serialize_analyses, serialize_analysis
 from api.untrusted_files.multipart import receive_form
 from api.uploads.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
 from api.uploads.resumable import claim_finished_upload, delete_upload
@@ -219,7 +219,7 @@ async def get_analysis(
         if later is None:
             raise not_found("analysis")
         status = later
-    tag = await run_in_threadpool(analysis_details.get_details_etag, services, who.owner_id, status.id)
+    tag = await run_in_threadpool(get_details_etag, services, who.owner_id, status.id)
     if tag is not None:
         response.headers["ETag"] = quote_etag(tag)
     return status
@@ -266,7 +266,7 @@ async def update_analysis(
     A change of movement clears a variant that the new movement does not have. Marks are preserved: a report about a
     rep, hold or stage becomes a report about that moment, and corrected stages wait for their movement (docs/marks.md).
     """
-    status, tag = await run_in_threadpool(analysis_details.change_details, services, who.owner_id, id, patch, only_if)
+    status, tag = await run_in_threadpool(change_details, services, who.owner_id, id, patch, only_if)
     if wait:
         status = await services.events.wait_until_settled(who.owner_id, id, wait) or status
     response.headers["ETag"] = quote_etag(tag)

@@ -15,7 +15,8 @@ from api.dependencies import ServicesDep
 from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import not_found
 from api.schemas.clients import ClientIn, ClientListPage, ClientOut, ClientPatch, TimelineOut
-from api.serializers import get_filmed_at, serialize_analyses, serialize_client
+from api.serializers.analyses import get_filmed_at, serialize_analyses
+from api.serializers.clients import serialize_client
 from api.untrusted_files.multipart import sanitize_file_name
 
 router = APIRouter(prefix="/v1/clients", tags=["clients"])

@@ -11,7 +11,7 @@ from api.jobs.interface import push_or_log
 from api.responses.etags import ETAG_HEADER, IfMatch, check_if_match, quote_etag
 from api.responses.problem_details import Problem, not_found
 from api.schemas.analyses import AnalysisStatus
-from api.serializers import serialize_analysis
+from api.serializers.analyses import serialize_analysis
 
 router = APIRouter(prefix="/v1/analyses", tags=["marks"])
 

@@ -15,7 +15,7 @@ from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import not_found
 from api.routes.analyses import LOCATION_HEADER, IdempotencyKeyHeader
 from api.schemas.sessions import PlanList, SessionCard, SessionIn, SessionOut, SessionPage, SessionPatch
-from api.session_serializer import compute_session_etag, serialize_session, serialize_sessions
+from api.serializers.sessions import compute_session_etag, serialize_session, serialize_sessions
 from api.sessions.cards import compose_card
 from api.sessions.changes import change_session, check_session_etag, start_session
 

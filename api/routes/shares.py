@@ -11,7 +11,7 @@ from api.responses.html_pages import HTML_RESPONSE, message_page
 from api.responses.problem_details import Problem, not_found
 from api.responses.ranges import send_file
 from api.schemas.shares import ShareIn, ShareOut, SharePage
-from api.serializers import serialize_share
+from api.serializers.shares import serialize_share
 from api.storage.file_store import result_key
 
 router = APIRouter(prefix="/v1/analyses", tags=["shares"])

@@ -28,8 +28,8 @@ from api.dependencies import Services
 from api.responses.problem_details import Problem, not_found
 from api.schemas.analyses import AnalysisStatus
 from api.schemas.sessions import CardChanges, CardClip, SessionCard, SessionOut
-from api.serializers import get_filmed_at, serialize_analysis
-from api.session_serializer import serialize_session
+from api.serializers.analyses import get_filmed_at, serialize_analysis
+from api.serializers.sessions import serialize_session
 
 
 def compose_card(services: Services, owner_id: str, id: str) -> SessionCard:

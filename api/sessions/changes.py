@@ -14,7 +14,7 @@ from api.dependencies import Services
 from api.responses.etags import check_if_match
 from api.responses.problem_details import FieldError, Problem, not_found
 from api.schemas.sessions import SessionIn, SessionOut, SessionPatch, SessionStepChange
-from api.session_serializer import compute_session_etag, serialize_session
+from api.serializers.sessions import compute_session_etag, serialize_session
 from api.uploads.clip_intake import IdempotencyKey, find_earlier_answer, resolve_client_id
 
 MAX_SESSIONS_PER_CLIENT = 1000

@@ -16,7 +16,7 @@ from api.json_object import JsonObject
 from api.responses.problem_details import Problem, not_found
 from api.responses.storage_problems import check_identity, check_space
 from api.schemas.analyses import AnalysisOptions, AnalysisStatus
-from api.serializers import serialize_analysis
+from api.serializers.analyses import serialize_analysis
 from api.uploads.repeat_options import complete_repeat_options
 
 PENDING_STATUS_CODE = 102  # stored for a request that has no answer yet

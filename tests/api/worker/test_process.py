@@ -9,7 +9,7 @@ import pytest
 from api.db import analyses
 from api.db.models import AnalysisRow
 from api.jobs.analysis_job import MAX_STARTS
-from api.serializers import serialize_analysis
+from api.serializers.analyses import serialize_analysis
 from tests.api.jobs.conftest import Deployment, find_analysis_processes, kill_worker
 
 pytestmark = pytest.mark.server

@@ -1,4 +1,4 @@
-"""Convert rows of the database to response bodies."""
+"""Convert analyses to response bodies."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,11 +7,9 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from api.db import clips
-from api.db.models import AnalysisRow, Client, ClipRow, ShareLink
+from api.db.models import AnalysisRow, ClipRow
 from api.db.statuses import Status
 from api.schemas.analyses import AnalysisStatus, ClipOut, FailureOut, ProgressOut
-from api.schemas.clients import ClientOut
-from api.schemas.shares import ShareOut
 
 DONE_LINKS = ("result", "angles", "report", "video", "overlay", "clip", "thumb", "client-report", "plot")
 _FILES = {"angles": "angles.csv"}
@@ -78,30 +76,6 @@ def build_links(id: str) -> dict[str, str]:
     names = ("best-events", "changes", "events", "cancel", "marks", "shares")
     others = {name.replace("-", "_"): f"{own}/{name}" for name in names}
     return {"self": own, **parts, **others}
-
-
-def serialize_client(row: Client) -> ClientOut:
-    """Return a client as the API represents it."""
-    own = f"/v1/clients/{row.id}"
-    links = {
-        "self": own,
-        "timeline": f"{own}/timeline",
-        "export": f"{own}/export",
-        "analyses": f"/v1/analyses?client={row.id}",
-    }
-    return ClientOut(id=row.id, name=row.name, note=row.note, created_at=row.created_at, links=links)
-
-
-def serialize_share(row: ShareLink, url: str | None = None) -> ShareOut:
-    """Return a link as the API represents it; `url` is known only when it is created."""
-    return ShareOut(
-        id=row.id,
-        analysis=row.analysis_id,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        url=url,
-    )
 
 
 def get_filmed_at(row: AnalysisRow, clip: ClipRow) -> datetime:

@@ -1,0 +1,1 @@
+"""Conversion of rows of the database to response bodies; one module for each noun."""
