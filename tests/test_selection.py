@@ -51,7 +51,7 @@ def test_a_database(database): assert database == "sqlite"
 @pytest.mark.curl
 def test_curl(): pass
 """
-MARKERS = "[pytest]\nmarkers =\n  browser\n  pose_model\n  curl\n  server\n  real_clips\n"
+MARKERS = "[pytest]\nmarkers =\n  browser\n  pose_model\n  curl\n  server\n  flaky\n  real_clips\n"
 STATED = [
     "LEFT OUT: 4 tests, because parts are missing on this machine (REQUIRE=all makes that an error)",
     "     1 test needs the pose model: none is here. To install it: .venv/bin/analyzer models pull",
