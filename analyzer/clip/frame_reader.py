@@ -19,6 +19,7 @@ from analyzer.clip.safe_container import (
     open_container,
 )
 from analyzer.clip.upright_picture import Orientation, UprightConverter
+from analyzer.clip.yuv_picture import YuvConverter, YuvPicture
 from analyzer.errors import ClipError
 
 
@@ -76,6 +77,23 @@ def read_selected_frames(
         del frame  # a frame held here, or below, while the next is decoded costs 25 MB each at 4K
         if is_on_step:
             yield index, image
+
+
+def read_yuv_pictures(clip: Clip, step: int, size_px: tuple[int, int]) -> Iterator[tuple[int, YuvPicture]]:
+    """Yield (index into `clip.times_s`, picture) of every `step`-th frame, not converted to RGB.
+
+    Parameters
+    ----------
+    clip : the clip to read.
+    step : as in `read_frames`.
+    size_px : even width and height of the upright pictures.
+    """
+    upright = YuvConverter(size_px, Orientation(clip.rotation_deg, clip.mirrored))
+    for index, frame in _decode_from(clip, 0):
+        picture = upright(frame) if index % step == 0 else None
+        del frame
+        if picture is not None:
+            yield index, picture
 
 
 def _decode_from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:

@@ -13,7 +13,7 @@ from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 _SAR_RANGE = (0.25, 4.0)  # width to height of one pixel; beyond it the header is taken to be wrong; chosen
-_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _MATRICES = {1, 4, 5, 6, 7, 9}  # colour matrices (ITU-T H.273) that the scaler knows
 _HD_WIDTH, _HD_HEIGHT = 1280, 576  # untagged pictures this wide or higher than this are BT.709, as players assume
 
@@ -47,6 +47,13 @@ def upright_size(width: int, height: int, pixel_aspect: Fraction | None, orienta
     return (height, width) if orientation.rotation_deg in (90, 270) else (width, height)
 
 
+def set_colour_matrix(frame: VideoFrame) -> None:
+    """Set the colour matrix of an untagged frame to the one that players assume; an RGB frame has none."""
+    if not frame.format.is_rgb and frame.colorspace not in _MATRICES:
+        hd = frame.width >= _HD_WIDTH or frame.height > _HD_HEIGHT
+        frame.colorspace = Colorspace.ITU709 if hd else Colorspace.ITU601
+
+
 class UprightConverter:
     """Convert decoded frames to upright RGB pictures of one size. Not to be shared between threads.
 
@@ -65,9 +72,7 @@ class UprightConverter:
         """Return the upright picture, uint8 (h, w, 3), RGB, C-contiguous."""
         width, height = self._stored
         if not frame.format.is_rgb:
-            if frame.colorspace not in _MATRICES:
-                hd = frame.width >= _HD_WIDTH or frame.height > _HD_HEIGHT
-                frame.colorspace = Colorspace.ITU709 if hd else Colorspace.ITU601
+            set_colour_matrix(frame)
             if width < frame.width:  # scaling the smaller YUV planes first takes a third less time
                 frame = self._scale.reformat(
                     frame, width, height, "yuv420p", interpolation=Interpolation.AREA, threads=1
@@ -75,7 +80,7 @@ class UprightConverter:
         frame = self._colour.reformat(frame, width, height, "rgb24", interpolation=Interpolation.AREA, threads=1)
         image = frame.to_ndarray()
         if self._orientation.rotation_deg:
-            image = cv2.rotate(image, _TURNS[self._orientation.rotation_deg])
+            image = cv2.rotate(image, TURNS[self._orientation.rotation_deg])
         if self._orientation.mirrored:
             image = cv2.flip(image, 1)
         return np.ascontiguousarray(image)

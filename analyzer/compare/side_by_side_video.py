@@ -13,7 +13,8 @@ from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.progress import ProgressCallback
-from analyzer.report.drawing.labels import RgbImage, blend_label, render_label
+from analyzer.report.drawing.canvas import Canvas
+from analyzer.report.drawing.labels import RgbImage, render_label
 from analyzer.report.video.prefetch import prefetch
 
 RelativeBox = tuple[float, float, float, float]
@@ -199,7 +200,7 @@ class _VideoLayout:
             label = render_label(panel.caption, max(28, self.size_px[1] // 20))
             width, height = label.size
             if width + 8 < place.panel_px[0] and height + 8 < place.panel_px[1]:
-                blend_label(image, label, x + place.panel_px[0] - width - 8, y + 8)
+                Canvas.from_rgb(image).label(label, x + place.panel_px[0] - width - 8, y + 8)
         return image
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from analyzer.clip.browser_copy import copy_stream
 from analyzer.clip.h264_writer import VideoWriter
+from analyzer.clip.yuv_picture import YuvPicture
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
@@ -18,7 +19,6 @@ from analyzer.report.charts.event_bands import list_event_bands
 from analyzer.report.charts.static_chart import plot_angles, render_svg, write_figure
 from analyzer.report.drawing.back_trail import BackTrail
 from analyzer.report.drawing.frame_overlay import OverlayLayers
-from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.load_trail import LoadTrail
 from analyzer.report.key_moments import KeyMoment, select_client_moments, select_key_moments
 from analyzer.report.movement_words import get_movement_words
@@ -111,7 +111,7 @@ class ResultRenderer:
                 self.clip_data.track,
                 folder / PLAIN_FILE,
                 blur_faces=self.blur_faces,
-                on_frame=self.frame_collector.add_frame,
+                on_frame=self.frame_collector.add_picture,
                 progress=progress,
             )
         release_memory()
@@ -119,15 +119,15 @@ class ResultRenderer:
     def _write_annotated(self, path: Path, plain: Path | None, progress: ProgressCallback) -> None:
         data = self.clip_data
         with ExitStack() as stack:
-            on_frame: FrameCallback = self.frame_collector.add_frame
+            on_frame: FrameCallback = self.frame_collector.add_picture
             if plain is not None:
                 writer = stack.enter_context(
                     VideoWriter(plain, *choose_output_size(data.clip.width_px, data.clip.height_px))
                 )
 
-                def on_frame(index: int, image: RgbImage) -> None:
-                    self.frame_collector.add_frame(index, image)
-                    writer.write(image, float(data.track.times_s[index]))
+                def on_frame(index: int, picture: YuvPicture) -> None:
+                    self.frame_collector.add_picture(index, picture)
+                    writer.write_yuv(picture, float(data.track.times_s[index]))
 
             write_annotated_video(
                 data.clip,

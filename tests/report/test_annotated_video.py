@@ -76,7 +76,7 @@ def test_pictures_from_the_video_pass_and_from_the_clip_are_the_same_frames(tmp_
     album = FrameCollector(clip, track, angle_table(31), "right", MOMENTS)
     if with_video:
         write_annotated_video(
-            clip, track, angle_table(31), "right", tmp_path / "annotated.mp4", on_frame=album.add_frame
+            clip, track, angle_table(31), "right", tmp_path / "annotated.mp4", on_frame=album.add_picture
         )
     else:
         album.read_frames()
@@ -147,7 +147,7 @@ def test_the_load_is_drawn_in_the_reduced_video_and_in_the_pictures(tmp_path, li
         "right",
         out,
         layers=OverlayLayers(MAIN_ANGLES, load=load),
-        on_frame=album.add_frame,
+        on_frame=album.add_picture,
     )
     frames = dict(read_frames(open_clip(out, Settings())))
 

@@ -9,6 +9,7 @@ from analyzer.kinematics.back_outline import PROFILE_POSITIONS
 from analyzer.kinematics.back_rounding import LIMITS, BackRounding
 from analyzer.report.charts.static_chart import plot_angles, render_svg
 from analyzer.report.drawing.back_trail import BackTrail, classify_rounding
+from analyzer.report.drawing.canvas import Canvas
 from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.labels import parse_colour
 from analyzer.report.drawing.overlay import draw_frame
@@ -135,6 +136,6 @@ def test_nothing_is_drawn_where_the_back_is_unknown():
 def test_the_line_is_drawn_in_its_colour():
     image = np.full((640, 640, 3), 120, np.uint8)
     mark = BackTrail.from_back_rounding(line(25.0), np.repeat(standing_person()[None], FRAMES, axis=0), "right").at(0)
-    draw_frame(image, FrameOverlay(standing_person(), np.ones(33), "right", {}, 1.0, back=mark))
+    draw_frame(Canvas.from_rgb(image), FrameOverlay(standing_person(), np.ones(33), "right", {}, 1.0, back=mark))
     x, y = np.round(mark.line_px[12]).astype(int)
     assert tuple(image[y, x]) == parse_colour(ROUNDING_COLOURS["much"])

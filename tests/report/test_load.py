@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analyzer.load.load_path import LoadPath
+from analyzer.report.drawing.canvas import Canvas
 from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.load_trail import LoadDrawing, LoadTrail
 from analyzer.report.drawing.overlay import draw_frame
@@ -53,7 +54,9 @@ def test_a_mark_is_moved_into_a_part_of_a_smaller_picture():
 
 def orange(mark):
     image = np.full((640, 640, 3), 120, np.uint8)
-    draw_frame(image, FrameOverlay(standing_person() + np.nan, np.ones(33), "right", {}, 0.9, load=mark))
+    draw_frame(
+        Canvas.from_rgb(image), FrameOverlay(standing_person() + np.nan, np.ones(33), "right", {}, 0.9, load=mark)
+    )
     return np.abs(image.astype(int) - ORANGE).max(axis=2) < 40
 
 

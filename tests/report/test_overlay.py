@@ -1,8 +1,11 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.clip.yuv_picture import ColourMatrix, YuvPicture
+from analyzer.report.drawing.canvas import Canvas
 from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
@@ -19,7 +22,7 @@ def picture(width=640, height=640):
 
 def draw(points, facing="right", angles=None, visibility=SEEN, **more):
     image = picture()
-    draw_frame(image, FrameOverlay(points, visibility, facing, angles or {}, 1.0, **more))
+    draw_frame(Canvas.from_rgb(image), FrameOverlay(points, visibility, facing, angles or {}, 1.0, **more))
     return image
 
 
@@ -77,7 +80,7 @@ def test_the_corner_shows_the_time_and_the_confidence():
     corners = []
     for time_s, confidence in ((1.0, 1.0), (2.0, 1.0), (1.0, 0.3), (1.0, np.nan)):
         image = picture()
-        draw_frame(image, FrameOverlay(points, SEEN, "right", {}, confidence), time_s=time_s)
+        draw_frame(Canvas.from_rgb(image), FrameOverlay(points, SEEN, "right", {}, confidence), time_s=time_s)
         assert not find_changed(image)[60:].any()
         corners.append(image)
     assert all(not np.array_equal(corners[0], other) for other in corners[1:])
@@ -88,7 +91,22 @@ def test_any_picture_size_can_be_drawn_on(size):
     image = picture(*size)
     scaled = standing_person() * (size[0] / 640, size[1] / 640)
     overlay = FrameOverlay(scaled, SEEN, "left", dict.fromkeys(ANGLE_DISPLAYS, -123.4), 0.5)
-    draw_frame(image, overlay, time_s=3599.96)
+    draw_frame(Canvas.from_rgb(image), overlay, time_s=3599.96)
+
+
+@pytest.mark.parametrize("matrix", ColourMatrix)
+def test_a_picture_of_a_video_gets_the_same_drawing_as_one_in_rgb(matrix):
+    image, grey = picture(), round(16 + GREY * 219 / 255)
+    video = YuvPicture(np.full((960, 640), 128, np.uint8), matrix)
+    video.luma[...] = grey
+    angles = {"trunk_thigh_deg": 40.0, "knee_flexion_deg": 10.0}
+    overlay = FrameOverlay(standing_person(), SEEN, "right", angles, 0.8)
+    for canvas in (Canvas.from_rgb(image), Canvas.from_yuv(video)):
+        draw_frame(canvas, overlay, time_s=12.3, note="rep 1 of 2", is_highlighted=True)
+    difference = np.abs(video.to_rgb().astype(int) - image)
+    assert difference.mean() < 4 and (difference.max(axis=2) > 40).mean() < 0.01
+    inside = cv2.erode(strongly_drawn(image).astype(np.uint8), np.ones((5, 5))) > 0
+    assert inside.sum() > 100 and difference[inside].max() <= 10
 
 
 places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e12, 1e12]))
@@ -99,4 +117,4 @@ places = st.one_of(st.floats(-2000, 2000), st.sampled_from([np.nan, np.inf, -1e1
 def test_any_pose_can_be_drawn(values, confidence, facing):
     points = np.array(values).reshape(33, 2)
     overlay = FrameOverlay(points, SEEN, facing, dict.fromkeys(ANGLE_DISPLAYS, 33.0), confidence)
-    draw_frame(picture(), overlay, time_s=1.0)
+    draw_frame(Canvas.from_rgb(picture()), overlay, time_s=1.0)

@@ -2,10 +2,11 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from analyzer.clip.yuv_picture import YuvPicture
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.skeleton import FACE_LANDMARKS
 
 _HOLD_S = 1.0
@@ -36,12 +37,12 @@ def locate_head_discs(points_px: FloatArray, times_s: FloatArray) -> FloatArray:
     return _fill_gaps(discs, times_s)
 
 
-def blur_face(image: RgbImage, disc: FloatArray) -> None:
+def blur_face(image: NDArray[np.uint8], disc: FloatArray) -> None:
     """Cover the head in place, so that it cannot be undone.
 
     Parameters
     ----------
-    image : (H, W, 3) RGB; changed.
+    image : (H, W) or (H, W, channels); changed.
     disc : (3,) centre x, y and radius in pixels of this image. With NaN in it the head may be anywhere, and the
         whole picture is covered.
     """
@@ -57,14 +58,20 @@ def blur_face(image: RgbImage, disc: FloatArray) -> None:
     part = image[y0:y1, x0:x1]
     down, along = np.ogrid[y0:y1, x0:x1]
     inside = (along - x) ** 2 + (down - y) ** 2 <= radius**2
-    np.copyto(part, _blocks(part, _BLOCKS, _BLOCKS), where=inside[..., None])
+    part[inside] = _blocks(part, _BLOCKS, _BLOCKS)[inside]
 
 
-def _blocks(image: RgbImage, columns: int, rows: int) -> RgbImage:
+def blur_face_yuv(picture: YuvPicture, disc: FloatArray) -> None:
+    """Cover the head as `blur_face` does, in a picture of a video."""
+    blur_face(picture.luma, disc)
+    blur_face(picture.chroma, disc / 2)
+
+
+def _blocks(image: NDArray[np.uint8], columns: int, rows: int) -> NDArray[np.uint8]:
     """Reduce the picture to so many colours and stretch it smoothly back."""
     height, width = image.shape[:2]
     few = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)
-    covered: RgbImage = cv2.resize(few, (width, height), interpolation=cv2.INTER_LINEAR)
+    covered: NDArray[np.uint8] = cv2.resize(few, (width, height), interpolation=cv2.INTER_LINEAR)
     return covered
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import is_rough
@@ -76,7 +75,7 @@ class FrameOverlay:
 
 def build_frame_overlay(
     track: CleanTrack,
-    angles: pd.DataFrame,
+    angles: Mapping[str, FloatArray],
     facing: Facing,
     layers: OverlayLayers,
     placement: FramePlacement,
@@ -88,7 +87,7 @@ def build_frame_overlay(
 
     Parameters
     ----------
-    track, angles : T rows, one a frame of the clip.
+    track, angles : T rows, one a frame of the clip; the columns of `angles.csv` by name.
     facing : the image side that the person faces.
     layers : what is drawn beside the skeleton.
     placement : where the clip's pixels lie in the picture.
@@ -102,18 +101,18 @@ def build_frame_overlay(
         points_px=placement.place(track.points_px[index]),
         visibility=track.visibility[index],
         facing=facing,
-        angles={label: float(angles[label].iat[index]) for label in layers.labels},
-        confidence=float(angles["confidence"].iat[index]),
+        angles={label: float(angles[label][index]) for label in layers.labels},
+        confidence=float(angles["confidence"][index]),
         rough_angles=find_rough_angles(angles, layers.labels, index),
         load=load.to_crop(placement.scale).to_crop(reduction, corner_px) if load is not None else None,
         back=back.to_crop(placement.scale).to_crop(reduction, corner_px) if back is not None else None,
     )
 
 
-def find_rough_angles(angles: pd.DataFrame, labels: Sequence[str], index: int) -> tuple[str, ...]:
-    """Return the angles that are rough in a frame; `angles` has the columns of `angles.csv`."""
+def find_rough_angles(angles: Mapping[str, FloatArray], labels: Sequence[str], index: int) -> tuple[str, ...]:
+    """Return the angles that are rough in a frame; `angles` holds the columns of `angles.csv`."""
     return tuple(
         label
         for label in labels
-        if get_sd_column(label) in angles and is_rough(np.array(angles[get_sd_column(label)].iat[index]))
+        if get_sd_column(label) in angles and is_rough(np.array(angles[get_sd_column(label)][index]))
     )

@@ -41,7 +41,7 @@ _REACH_COSTS = np.array([0, 0.15, 0.35])
 _POINT_COVERED_COSTS = 0.2
 _MOVING_COSTS = 0.4
 
-_PLACE_TURN_DEG, _PLACE_REACH = (grid.ravel() for grid in np.meshgrid(_TURNS_DEG, _REACHES, indexing="ij"))
+_PLACE_TURN, _PLACE_REACH = (grid.ravel() for grid in np.meshgrid(np.radians(_TURNS_DEG), _REACHES, indexing="ij"))
 _PLACE_COST = np.add.outer(_TURN_COSTS, _REACH_COSTS).ravel()
 
 
@@ -72,42 +72,50 @@ class LabelPlacer:
         -------
         Boxes by name, inside the picture, none overlapping another or a taken one.
         """
+        requests = [request for request in requests if request.size[0] <= width and request.size[1] <= height]
+        if not requests:
+            return {}
+        corners, pushed = _list_candidates(requests, width, height)
+        costs = _PLACE_COST + pushed + _POINT_COVERED_COSTS * _count_points_inside(corners, body)
         boxes: dict[str, PixelBox] = {}
-        for request in requests:
-            if request.size[0] > width or request.size[1] > height:
-                continue
-            corners, pushed = _list_candidates(request, width, height)
-            cost = _PLACE_COST + pushed + _POINT_COVERED_COSTS * _count_points_inside(corners, body)
+        for request, candidates, cost in zip(requests, corners, costs, strict=True):
             if request.name in self._last:
                 cost += _MOVING_COSTS
                 cost[self._last[request.name]] -= _MOVING_COSTS
             for other in (*taken, *boxes.values()):
-                cost[_overlaps(corners, other)] = np.inf
+                cost[_overlaps(candidates, other)] = np.inf
             best = int(np.argmin(cost))
             if np.isfinite(cost[best]):
-                x0, y0, x1, y1 = (int(value) for value in corners[best])
+                x0, y0, x1, y1 = candidates[best].tolist()
                 boxes[request.name] = x0, y0, x1, y1
                 self._last[request.name] = best
         return boxes
 
 
-def _list_candidates(request: LabelRequest, width: int, height: int) -> tuple[NDArray[np.int64], FloatArray]:
-    """Return the boxes (P, 4) of all places, pushed into the picture, and how far they are pushed, in label heights."""
-    size = np.array(request.size)
-    angle = np.arctan2(request.outward[1], request.outward[0]) + np.radians(_PLACE_TURN_DEG)
-    direction = np.column_stack([np.cos(angle), np.sin(angle)])
-    to_edge = 1 / np.max(np.abs(direction) / (size / 2), axis=1)
-    corner_px = request.anchor + direction * (request.gap * _PLACE_REACH + to_edge)[:, None] - size / 2
-    corner = np.clip(np.round(corner_px), 0, (width - size[0], height - size[1])).astype(np.int64)
-    pushed = np.hypot(*(corner - corner_px).T) / size[1]
-    return np.hstack([corner, corner + size]), pushed
+def _list_candidates(requests: Sequence[LabelRequest], width: int, height: int) -> tuple[NDArray[np.int64], FloatArray]:
+    """Return the boxes (N, P, 4) of all places, pushed into the picture, and how far they are pushed (N, P).
+
+    The distance is in label heights.
+    """
+    size = np.array([request.size for request in requests])[:, None]
+    anchor = np.array([request.anchor for request in requests])[:, None]
+    outward = np.array([request.outward for request in requests])
+    gap = np.array([request.gap for request in requests])[:, None]
+    angle = np.arctan2(outward[:, 1], outward[:, 0])[:, None] + _PLACE_TURN
+    direction = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    to_edge = 1 / np.max(np.abs(direction) / (size / 2), axis=-1)
+    corner_px = anchor + direction * (gap * _PLACE_REACH + to_edge)[..., None] - size / 2
+    corner = np.clip(np.round(corner_px), 0, (width, height) - size).astype(np.int64)
+    off = corner - corner_px
+    pushed = np.hypot(off[..., 0], off[..., 1]) / size[..., 1]
+    return np.concatenate([corner, corner + size], axis=-1), pushed
 
 
 def _count_points_inside(boxes: NDArray[np.int64], points: FloatArray) -> NDArray[np.int64]:
-    """Return how many of the points (N, 2) lie in each of the boxes (P, 4): (P,)."""
+    """Return how many of the points (M, 2) lie in each of the boxes (N, P, 4): (N, P)."""
     x, y = points[:, 0], points[:, 1]
-    x0, y0, x1, y1 = boxes.T[:, :, None]
-    inside: NDArray[np.int64] = np.count_nonzero((x > x0) & (x < x1) & (y > y0) & (y < y1), axis=1)
+    x0, y0, x1, y1 = np.moveaxis(boxes, -1, 0)[..., None]
+    inside: NDArray[np.int64] = np.count_nonzero((x > x0) & (x < x1) & (y > y0) & (y < y1), axis=-1)
     return inside
 
 

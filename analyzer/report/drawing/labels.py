@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import matplotlib
 import numpy as np
 from numpy.typing import NDArray
@@ -20,23 +21,21 @@ _UNSURE: RgbColour = (230, 159, 0)
 _SUPERSAMPLING = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LabelImage:
-    """A drawn label, ready to lay on a picture.
+    """A drawn label, ready to blend into a picture.
 
     Attributes
     ----------
-    premultiplied_colour : (H, W, 3) uint16, colour times opacity, 0 to 255 * 256.
-    transparency : (H, W, 1) uint16, 256 minus opacity: how much of the picture shows through.
+    rgba : (H, W, 4) uint8, red, green, blue and opacity.
     """
 
-    premultiplied_colour: NDArray[np.uint16]
-    transparency: NDArray[np.uint16]
+    rgba: NDArray[np.uint8]
 
     @property
     def size(self) -> tuple[int, int]:
         """Return the width and height in pixels."""
-        return self.premultiplied_colour.shape[1], self.premultiplied_colour.shape[0]
+        return self.rgba.shape[1], self.rgba.shape[0]
 
 
 def parse_colour(text: str) -> RgbColour:
@@ -62,18 +61,11 @@ def render_label(text: str, height: int, accent: RgbColour | None = None, bar: i
     bar_w = level + round(height * 0.3) if bar is not None else 0
     width = 2 * pad + dot_w + round(font.getlength(text)) + bar_w
 
-    drawn = _blank(width, height, accent, bar).copy()
-    ImageDraw.Draw(drawn).text((pad + dot_w, height / 2), text, font=font, fill=(255, 255, 255, 255), anchor="lm")
-    rgba = np.asarray(drawn, dtype=np.uint16)
-    opacity = (rgba[..., 3:] * 256 + 127) // 255
-    return LabelImage(premultiplied_colour=rgba[..., :3] * opacity, transparency=256 - opacity)
-
-
-def blend_label(image: RgbImage, label: LabelImage, x: int, y: int) -> None:
-    """Blend a label into a picture (H, W, 3), in place, its top left corner at (x, y); it must fit."""
-    width, height = label.size
-    part = image[y : y + height, x : x + width]
-    part[...] = (part * label.transparency + label.premultiplied_colour) >> 8
+    text_mask = Image.new("L", (width, height))
+    ImageDraw.Draw(text_mask).text((pad + dot_w, height / 2), text, font=font, fill=255, anchor="lm")
+    blank = _blank(width, height, accent, bar)
+    white = cv2.multiply(255 - blank, cv2.merge([np.asarray(text_mask)] * 4), scale=1 / 255)
+    return LabelImage(blank + white)
 
 
 def _parts(height: int) -> tuple[int, int, int]:
@@ -87,7 +79,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=256)
-def _blank(width: int, height: int, accent: RgbColour | None, bar: int | None) -> Image.Image:
+def _blank(width: int, height: int, accent: RgbColour | None, bar: int | None) -> NDArray[np.uint8]:
     """Draw the pill without its text, larger and then reduced, which makes its edges smooth."""
     scale = _SUPERSAMPLING
     w, h, pad, dot, level = (scale * size for size in (width, height, *_parts(height)))
@@ -103,4 +95,4 @@ def _blank(width: int, height: int, accent: RgbColour | None, bar: int | None) -
             right = left + max(bottom - top, round(level * min(bar, 10) / 10))
             colour = _SURE if bar >= 5 else _UNSURE
             draw.rounded_rectangle((left, top, right, bottom), radius=(bottom - top) // 2, fill=(*colour, 255))
-    return drawn.resize((width, height), Image.Resampling.BOX)
+    return np.asarray(drawn.resize((width, height), Image.Resampling.BOX))

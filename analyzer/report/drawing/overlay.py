@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan
 
-import cv2
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import Facing, SideLandmarks, near_far_sides
 from analyzer.report.drawing.back_trail import BackDrawing
+from analyzer.report.drawing.canvas import Canvas
 from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.label_placement import LabelPlacer, LabelRequest, PixelBox
-from analyzer.report.drawing.labels import LabelImage, RgbColour, RgbImage, blend_label, parse_colour, render_label
+from analyzer.report.drawing.labels import LabelImage, RgbColour, parse_colour, render_label
 from analyzer.report.drawing.load_trail import LoadDrawing
 from analyzer.report.drawing.skeleton import (
     LOW_CONFIDENCE,
@@ -32,12 +32,11 @@ _FAR: RgbColour = (176, 180, 186)
 _EDGE: RgbColour = (16, 18, 22)
 _MARK: RgbColour = (240, 228, 66)
 _LOAD: RgbColour = (230, 159, 0)
-_SUBPIXEL_BITS = 4
 _BACK_POINT_STEP = 3  # labels avoid every third point of the back, as close as those of the body; chosen
 
 
 def draw_frame(
-    image: RgbImage,
+    canvas: Canvas,
     overlay: FrameOverlay,
     *,
     time_s: float | None = None,
@@ -50,7 +49,7 @@ def draw_frame(
 
     Parameters
     ----------
-    image : (H, W, 3) RGB, upright; changed.
+    canvas : the upright picture; changed.
     overlay : what is drawn.
     time_s : shown in the corner; None shows nothing there.
     note : shown under the time, such as the number of the rep.
@@ -58,19 +57,19 @@ def draw_frame(
     placer : pass the same one for every frame of a clip to keep the labels on their sides.
     label_scale : size of the labels against that of the skeleton's lines.
     """
-    height, width = image.shape[:2]
+    width, height = canvas.width, canvas.height
     unit = _unit(width, height)
     near, far = near_far_sides(overlay.facing)
-    points_px = _remove_distant_points(overlay.points_px, width, height)
+    points_px = _remove_distant_points(overlay.points_px, canvas)
     if overlay.load is not None:
-        _draw_load(image, overlay.load, unit)
+        _draw_load(canvas, overlay.load, unit)
     if overlay.back is not None:
-        _draw_back(image, overlay.back, unit)
-    _draw_far(image, points_px, far, unit)
-    _draw_near(image, points_px, overlay.visibility, near, unit)
+        _draw_back(canvas, overlay.back, unit)
+    _draw_far(canvas, points_px, far, unit)
+    _draw_near(canvas, points_px, overlay.visibility, near, unit)
 
     unit *= label_scale
-    taken = _draw_corner(image, _render_corner_labels(time_s, overlay.confidence, note, is_highlighted, unit), unit)
+    taken = _draw_corner(canvas, _render_corner_labels(time_s, overlay.confidence, note, is_highlighted, unit), unit)
     body = sample_body_points(points_px, near)
     if overlay.back is not None:
         body = np.concatenate([body, overlay.back.line_px[::_BACK_POINT_STEP]])
@@ -87,9 +86,9 @@ def draw_frame(
     boxes = (placer or LabelPlacer()).place(list(requests.values()), width, height, body, taken)
     for name, (x0, y0, x1, y1) in boxes.items():
         anchor = requests[name].anchor
-        _line(image, anchor, np.clip(anchor, (x0 + 1, y0 + 1), (x1 - 2, y1 - 2)), _EDGE, 0.8 * unit)
+        _line(canvas, anchor, np.clip(anchor, (x0 + 1, y0 + 1), (x1 - 2, y1 - 2)), _EDGE, 0.8 * unit)
     for name, (x0, y0, _, _) in boxes.items():
-        blend_label(image, labels[name], x0, y0)
+        canvas.label(labels[name], x0, y0)
 
 
 def _unit(width: int, height: int) -> float:
@@ -97,92 +96,81 @@ def _unit(width: int, height: int) -> float:
     return max(width / 360, height / 640, 0.5)
 
 
-def _draw_load(image: RgbImage, load: LoadDrawing, unit: float) -> None:
+def _draw_load(canvas: Canvas, load: LoadDrawing, unit: float) -> None:
     """Draw the path of the load and a ring around it, with dark edges so that it shows on plates of any colour."""
-    height, width = image.shape[:2]
-    trail = _remove_distant_points(load.trail_px, width, height)
-    centre = _remove_distant_points(load.centre_px[None], width, height)[0]
+    trail = _remove_distant_points(load.trail_px, canvas)
+    centre = _remove_distant_points(load.centre_px[None], canvas)[0]
     known = np.flatnonzero(np.isfinite(trail).all(axis=1))
     runs = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
-    lines = [np.round(trail[run] * 2**_SUBPIXEL_BITS).astype(np.int32) for run in runs if len(run) > 1]
-    radius = round(load.radius_px * 2**_SUBPIXEL_BITS)
+    paths = [trail[run] for run in runs if len(run) > 1]
     thin = max(1, round(1.3 * unit))
     for colour, thick in ((_EDGE, thin + 2), (_LOAD, thin)):
-        cv2.polylines(image, lines, False, colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
+        canvas.paths(paths, colour, thick)
         if _known(centre):
-            cv2.circle(image, _fixed(centre), radius, colour, thick, cv2.LINE_AA, _SUBPIXEL_BITS)
+            canvas.circle(centre, load.radius_px, colour, thick)
 
 
-def _draw_back(image: RgbImage, back: BackDrawing, unit: float) -> None:
+def _draw_back(canvas: Canvas, back: BackDrawing, unit: float) -> None:
     """Draw the outline of the back, with dark edges so that it shows on clothes of any colour."""
-    line_px = _remove_distant_points(back.line_px, image.shape[1], image.shape[0])
+    line_px = _remove_distant_points(back.line_px, canvas)
     if np.isnan(line_px).any():
         return
-    line = np.round(line_px * 2**_SUBPIXEL_BITS).astype(np.int32)
     for colour, thick in ((_EDGE, 3.6 * unit), (back.colour, 2.2 * unit)):
-        cv2.polylines(image, [line], False, colour, max(1, round(thick)), cv2.LINE_AA, _SUBPIXEL_BITS)
+        canvas.paths([line_px], colour, thick)
 
 
-def _draw_far(image: RgbImage, points_px: FloatArray, far: SideLandmarks, unit: float) -> None:
+def _draw_far(canvas: Canvas, points_px: FloatArray, far: SideLandmarks, unit: float) -> None:
     for chain in get_limb_chains(far):
         for a, b in pairwise(chain):
-            _line(image, points_px[a], points_px[b], _FAR, 0.9 * unit)
+            _line(canvas, points_px[a], points_px[b], _FAR, 0.9 * unit)
 
 
-def _draw_near(
-    image: RgbImage, points_px: FloatArray, visibility: FloatArray, near: SideLandmarks, unit: float
-) -> None:
+def _draw_near(canvas: Canvas, points_px: FloatArray, visibility: FloatArray, near: SideLandmarks, unit: float) -> None:
     chains = (*get_limb_chains(near), get_trunk_chain(near))
     segments = [(pair, visibility[list(pair)].min() >= LOW_CONFIDENCE) for chain in chains for pair in pairwise(chain)]
     for (a, b), is_sure in segments:
         if is_sure:
-            _line(image, points_px[a], points_px[b], _EDGE, 3.6 * unit)
+            _line(canvas, points_px[a], points_px[b], _EDGE, 3.6 * unit)
     for (a, b), is_sure in segments:
         if is_sure:
-            _line(image, points_px[a], points_px[b], _NEAR, 2.2 * unit)
+            _line(canvas, points_px[a], points_px[b], _NEAR, 2.2 * unit)
         else:
-            _dashed(image, points_px[a], points_px[b], _NEAR_UNSURE, unit)
+            _dashed(canvas, points_px[a], points_px[b], _NEAR_UNSURE, unit)
     for joint in get_drawn_joints(near):
         if _known(points_px[joint]):
-            _dot(image, points_px[joint], _EDGE, 2.7 * unit)
-            _dot(image, points_px[joint], _JOINT if visibility[joint] >= LOW_CONFIDENCE else _FAR, 1.9 * unit)
+            _dot(canvas, points_px[joint], _EDGE, 2.7 * unit)
+            _dot(canvas, points_px[joint], _JOINT if visibility[joint] >= LOW_CONFIDENCE else _FAR, 1.9 * unit)
 
 
-def _line(image: RgbImage, a: FloatArray, b: FloatArray, colour: RgbColour, thickness: float) -> None:
-    """Draw an anti-aliased line; nothing where an end is unknown."""
+def _line(canvas: Canvas, a: FloatArray, b: FloatArray, colour: RgbColour, thickness: float) -> None:
+    """Draw a line; nothing where an end is unknown."""
     if _known(a, b):
-        cv2.line(image, _fixed(a), _fixed(b), colour, max(1, round(thickness)), cv2.LINE_AA, _SUBPIXEL_BITS)
+        canvas.line(a, b, colour, thickness)
 
 
-def _dashed(image: RgbImage, a: FloatArray, b: FloatArray, colour: RgbColour, unit: float) -> None:
+def _dashed(canvas: Canvas, a: FloatArray, b: FloatArray, colour: RgbColour, unit: float) -> None:
     if not _known(a, b):
         return
     dashes = max(1, round(float(np.hypot(*(b - a))) / (9 * unit)))
     for dash in range(dashes):
         start, end = a + (b - a) * dash / dashes, a + (b - a) * (dash + 0.45) / dashes
-        _line(image, start, end, _EDGE, 2.4 * unit)
-        _line(image, start, end, colour, 1.4 * unit)
+        _line(canvas, start, end, _EDGE, 2.4 * unit)
+        _line(canvas, start, end, colour, 1.4 * unit)
 
 
-def _dot(image: RgbImage, centre: FloatArray, colour: RgbColour, radius: float) -> None:
+def _dot(canvas: Canvas, centre: FloatArray, colour: RgbColour, radius: float) -> None:
     if _known(centre):
-        scaled = max(1, round(radius * 2**_SUBPIXEL_BITS))
-        cv2.circle(image, _fixed(centre), scaled, colour, cv2.FILLED, cv2.LINE_AA, _SUBPIXEL_BITS)
+        canvas.circle(centre, radius, colour)
 
 
-def _remove_distant_points(points_px: FloatArray, width: int, height: int) -> FloatArray:
+def _remove_distant_points(points_px: FloatArray, canvas: Canvas) -> FloatArray:
     """Replace points so far outside the picture that OpenCV's integers would overflow by NaN."""
-    near = (np.abs(points_px) < 2 * max(width, height)).all(axis=1, keepdims=True)
+    near = (np.abs(points_px) < 2 * max(canvas.width, canvas.height)).all(axis=1, keepdims=True)
     return np.where(near, points_px, np.nan)
 
 
 def _known(*points: FloatArray) -> bool:
     return not any(isnan(point[0]) for point in points)
-
-
-def _fixed(point: FloatArray) -> tuple[int, int]:
-    """Return pixels as OpenCV's fixed-point numbers."""
-    return round(float(point[0]) * 2**_SUBPIXEL_BITS), round(float(point[1]) * 2**_SUBPIXEL_BITS)
 
 
 def _render_angle_label(name: str, degrees: float, unit: float, is_rough_angle: bool) -> LabelImage:
@@ -207,15 +195,14 @@ def _render_clock(time_s: float, confidence: float, unit: float) -> LabelImage:
     return render_label(f"{minutes:.0f}:{seconds:04.1f}  tracking", height=round(15.5 * unit), bar=round(known * 10))
 
 
-def _draw_corner(image: RgbImage, labels: Sequence[LabelImage], unit: float) -> list[PixelBox]:
+def _draw_corner(canvas: Canvas, labels: Sequence[LabelImage], unit: float) -> list[PixelBox]:
     """Draw labels below each other in the top left corner, as far as they fit; return the boxes they take."""
-    height, width = image.shape[:2]
     taken: list[PixelBox] = []
     margin = round(6 * unit)
     bottom = margin
     for label in labels:
-        if label.size[0] + margin <= width and label.size[1] + bottom <= height:
-            blend_label(image, label, margin, bottom)
+        if label.size[0] + margin <= canvas.width and label.size[1] + bottom <= canvas.height:
+            canvas.label(label, margin, bottom)
             taken.append((0, 0, label.size[0] + 2 * margin, label.size[1] + bottom + margin))
             bottom += label.size[1] + round(3 * unit)
     return taken

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from analyzer.clip.frame_reader import read_selected_frames
 from analyzer.clip.probe import Clip
+from analyzer.clip.yuv_picture import YuvPicture
 from analyzer.kinematics.landmarks import Facing
 from analyzer.pose.track import CleanTrack
+from analyzer.report.drawing.canvas import Canvas
 from analyzer.report.drawing.face_blur import blur_face, locate_head_discs
 from analyzer.report.drawing.frame_overlay import FrameOverlay, FramePlacement, OverlayLayers, build_frame_overlay
 from analyzer.report.drawing.labels import RgbImage
@@ -58,6 +60,7 @@ class FrameCollector:
     _images: dict[int, RgbImage] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        self._columns = {str(name): self.angles[name].to_numpy() for name in self.angles}
         self._video_size_px = choose_output_size(self.clip.width_px, self.clip.height_px)
         scale = np.array(self._video_size_px) / (self.clip.width_px, self.clip.height_px)
         step = choose_frame_step(self.clip.mean_fps)
@@ -78,6 +81,11 @@ class FrameCollector:
         if index in self._indices:
             part = image[self._crop]
             self._images[index] = np.asarray(cv2.resize(part, self.size_px, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def add_picture(self, index: int, picture: YuvPicture) -> None:
+        """Store this frame as `add_frame` does, from a picture of a video."""
+        if index in self._indices:
+            self.add_frame(index, picture.to_rgb())
 
     def read_frames(self, moments: Iterable[KeyMoment] | None = None, threads: int = 1) -> None:
         """Read the frames of these moments, or of all, from the clip, split over `threads` threads."""
@@ -113,7 +121,9 @@ class FrameCollector:
         return [self.clip.sha256, index, self._video_size_px, crop, disc, self._build_overlay(index, layers)]
 
     def _build_overlay(self, index: int, layers: OverlayLayers) -> FrameOverlay:
-        return build_frame_overlay(self.track, self.angles, self.facing, layers, self._placement, index, whole_rep=True)
+        return build_frame_overlay(
+            self.track, self._columns, self.facing, layers, self._placement, index, whole_rep=True
+        )
 
     def draw_pictures(self, moments: Iterable[KeyMoment], layers: OverlayLayers) -> list[MomentPicture]:
         """Draw the pictures of these moments, with the load's path over the whole rep.
@@ -125,7 +135,7 @@ class FrameCollector:
             index = self._frames[moment]
             if index in self._images:
                 image, overlay = self._images[index].copy(), self._build_overlay(index, layers)
-                draw_frame(image, overlay, label_scale=_LABEL_SCALE)
+                draw_frame(Canvas.from_rgb(image), overlay, label_scale=_LABEL_SCALE)
                 pictures.append(MomentPicture(moment, image, overlay.angles))
         return pictures
 

@@ -6,21 +6,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analyzer.clip.frame_reader import read_frames
+from analyzer.clip.frame_reader import read_yuv_pictures
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip
+from analyzer.clip.yuv_picture import YuvPicture
 from analyzer.kinematics.landmarks import Facing
 from analyzer.pose.track import CleanTrack
 from analyzer.progress import ProgressCallback
-from analyzer.report.drawing.face_blur import blur_face, locate_head_discs
+from analyzer.report.drawing.canvas import Canvas
+from analyzer.report.drawing.face_blur import blur_face_yuv, locate_head_discs
 from analyzer.report.drawing.frame_overlay import MAIN_ANGLE_LAYERS, FramePlacement, OverlayLayers, build_frame_overlay
 from analyzer.report.drawing.label_placement import LabelPlacer
-from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.video.clock_caption import NO_CAPTION, ClockCaption
 from analyzer.report.video.prefetch import prefetch
 
-FrameCallback = Callable[[int, RgbImage], None]
+FrameCallback = Callable[[int, YuvPicture], None]
 """Called with the index and the picture of every frame that is written, before anything is drawn on it."""
 
 MAX_SHORT_SIDE_PX = 720
@@ -39,7 +40,7 @@ def write_annotated_video(
     layers: OverlayLayers = MAIN_ANGLE_LAYERS,
     captions: Sequence[ClockCaption] | None = None,
     blur_faces: bool = False,
-    on_frame: FrameCallback = lambda index, image: None,
+    on_frame: FrameCallback = lambda index, picture: None,
     progress: ProgressCallback = lambda stage, done, total: None,
 ) -> None:
     """Write the annotated clip: H.264, the frames' true times, no sound; the whole file or none.
@@ -63,37 +64,38 @@ def write_annotated_video(
     width, height = choose_output_size(clip.width_px, clip.height_px)
     placement = FramePlacement(np.array([width / clip.width_px, height / clip.height_px]))
     discs = locate_head_discs(track.points_px * placement.scale, track.times_s) if blur_faces else None
+    columns = {str(name): angles[name].to_numpy() for name in angles}
     step = choose_frame_step(clip.mean_fps)
     placer = LabelPlacer()
 
-    def decode() -> Generator[tuple[int, RgbImage], None, None]:
+    def decode() -> Generator[tuple[int, YuvPicture], None, None]:
         """Return index and picture of every frame that is written."""
-        yield from read_frames(clip, step=step, size_px=(width, height))
+        yield from read_yuv_pictures(clip, step, (width, height))
 
-    def draw() -> Generator[tuple[float, RgbImage], None, None]:
+    def draw() -> Generator[tuple[float, YuvPicture], None, None]:
         """Return time and drawn picture of every frame that is written."""
-        for index, image in prefetch(decode()):
+        for index, picture in prefetch(decode()):
             if discs is not None:
-                blur_face(image, discs[index])
-            on_frame(index, image)
+                blur_face_yuv(picture, discs[index])
+            on_frame(index, picture)
             time_s = float(track.times_s[index])
             caption = captions[index] if captions is not None else NO_CAPTION
             draw_frame(
-                image,
-                build_frame_overlay(track, angles, facing, layers, placement, index),
+                Canvas.from_yuv(picture),
+                build_frame_overlay(track, columns, facing, layers, placement, index),
                 time_s=time_s,
                 note=caption.text,
                 is_highlighted=caption.is_highlighted,
                 placer=placer,
             )
-            yield time_s, image
+            yield time_s, picture
 
     total = len(range(0, len(track.times_s), step))
     frames = prefetch(draw())
     try:
         with VideoWriter(out_path, width, height) as writer:
-            for done, (time_s, image) in enumerate(frames, start=1):
-                writer.write(image, time_s)
+            for done, (time_s, picture) in enumerate(frames, start=1):
+                writer.write_yuv(picture, time_s)
                 progress("video", done, total)
     finally:
         frames.close()
@@ -105,7 +107,7 @@ def write_plain_video(
     out_path: str | Path,
     *,
     blur_faces: bool = False,
-    on_frame: FrameCallback = lambda index, image: None,
+    on_frame: FrameCallback = lambda index, picture: None,
     progress: ProgressCallback = lambda stage, done, total: None,
 ) -> None:
     """Write the clip as `write_annotated_video` does, upright and of the same size, with nothing drawn on it."""
@@ -115,11 +117,11 @@ def write_plain_video(
     step = choose_frame_step(clip.mean_fps)
     total = len(range(0, len(track.times_s), step))
     with VideoWriter(out_path, *size) as writer:
-        for done, (index, image) in enumerate(read_frames(clip, step=step, size_px=size), start=1):
+        for done, (index, picture) in enumerate(read_yuv_pictures(clip, step, size), start=1):
             if discs is not None:
-                blur_face(image, discs[index])
-            on_frame(index, image)
-            writer.write(image, float(track.times_s[index]))
+                blur_face_yuv(picture, discs[index])
+            on_frame(index, picture)
+            writer.write_yuv(picture, float(track.times_s[index]))
             progress("video", done, total)
 
 
