@@ -166,6 +166,8 @@ def _run_tasks(
         with lock:
             on_event(event)
 
+    if workers > 1:  # the largest first, so that no worker begins a long clip when the others have nothing left
+        tasks = sorted(tasks, key=lambda task: task.clip.stamp[0], reverse=True)
     run_pool(tasks, workers, lambda task, worker: process_task(task, context, worker, on_event_in_turn), context.stop)
 
 

@@ -74,6 +74,15 @@ def test_several_workers_use_one_thread_each(batch):
     assert {job.settings.pose_threads for job in batch.analyser.jobs} == {1}
 
 
+@pytest.mark.parametrize(("workers", "order"), [(1, ["a", "b", "c"]), (2, ["c", "b", "a"])])
+def test_several_workers_take_the_largest_clips_first(batch, monkeypatch, workers, order):
+    make_clips_folder(batch.folder, a=b"1", b=b"22", c=b"333")
+    queued = []
+    monkeypatch.setattr("analyzer.batch.run.run_pool", lambda tasks, *_: queued.extend(tasks))
+    batch.run(workers=workers)
+    assert [task.clip.file for task in queued] == [f"{name}.mp4" for name in order]
+
+
 def test_a_folder_without_clips_is_reported(batch):
     with pytest.raises(BatchError, match="no clips found"):
         batch.run()
