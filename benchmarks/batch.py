@@ -1,15 +1,16 @@
 """What a folder of clips costs: both cores, start-up and memory of workers, kill -9, and a second run.
 
-    python -m benchmarks.batch [throughput] [memory] [kill] [again] [--clips 300] [--kills 5] [--seed 1]
+    python -m benchmarks.batch [throughput] [memory] [kill] [again] [--clips 300] [--seconds 1 2] [--kills 5] [--seed 1]
 
-The clips are made here: pieces of 1 to 2 s cut out of `sample_videos` (decoded and encoded again, each with a start
-and length of its own), every fifth one out of a real clip where `../shared/clips` is there, and broken ones: halves,
-empty, text, noise, a clip without a person. `throughput`: the same clips with one worker of one thread and with one
-worker a core. `memory`: start-up of a warm child, and the largest memory of workers early and late. `kill`: kill -9 at
-random moments, the same command again until it ends, against an undisturbed run: every clip has one result or one
-reason, the tables are the same bytes, and the processor time of all runs together. `again`: a second run after the
-words and a threshold have changed, against the first, on a tenth of the clips, 5 to 8 s long. Everything runs from a
-copy of the code that is made first, since a change in the code would be a reason to measure again. Prints one table.
+The clips are made here: pieces of 1 to 2 s (`--seconds`, for `throughput`) cut out of `sample_videos` (decoded and
+encoded again, each with a start and length of its own), every fifth one out of a real clip where `../shared/clips` is
+there, and broken ones: halves, empty, text, noise, a clip without a person. `throughput`: the same clips with one
+worker of one thread and with one worker a core. `memory`: start-up of a warm child, and the largest memory of workers
+early and late. `kill`: kill -9 at random moments, the same command again until it ends, against an undisturbed run:
+every clip has one result or one reason, the tables are the same bytes, and the processor time of all runs together.
+`again`: a second run after the words and a threshold have changed, against the first, on a tenth of the clips, 5 to 8 s
+long. Everything runs from a copy of the code that is made first, since a change in the code would be a reason to
+measure again. Prints one table.
 """
 
 import argparse
@@ -190,10 +191,10 @@ def run(
 TableRow = tuple[str, str, str]
 
 
-def measure_throughput(work: Path, count: int) -> Iterator[TableRow]:
+def measure_throughput(work: Path, count: int, seconds: tuple[float, float]) -> Iterator[TableRow]:
     """Measure clips a minute with one worker a core against one worker of one thread, on the same clips."""
     folder = work / "throughput"
-    make_clips(folder, count)
+    make_clips(folder, count, seconds)
     cores, code = len(os.sched_getaffinity(0)), copy_of_code(work / "code")
     rates: dict[int, float] = {}
     busy: dict[int, float] = {}
@@ -346,6 +347,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", help="throughput, memory, kill, again; default all")
     parser.add_argument("--clips", type=int, default=300)
+    parser.add_argument("--seconds", nargs=2, type=float, default=(1.0, 2.0), help="shortest and longest clip")
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -353,7 +355,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="batch-") as temporary:
         work = Path(temporary)
         figures = {
-            "throughput": lambda: measure_throughput(work, options.clips),
+            "throughput": lambda: measure_throughput(work, options.clips, tuple(options.seconds)),
             "memory": lambda: measure_memory(work, options.clips),
             "kill": lambda: kill_and_restart(work, options.clips, options.kills, options.seed),
             "again": lambda: measure_rerun(work, max(4, options.clips // 10)),
