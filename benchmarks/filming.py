@@ -22,7 +22,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from analyzer.clip.probe import open_clip
 from analyzer.settings import Settings
 from benchmarks.memory import make_repeated_sample
-from benchmarks.served import run_service
+from benchmarks.service_process import run_service
 from tests.parts import find_browser
 
 RECORDER_MBIT_S = 6  # of the page that films

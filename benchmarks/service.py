@@ -17,7 +17,7 @@ import httpx
 
 from api.db.statuses import OPEN_STATUSES
 from benchmarks.memory import make_repeated_sample
-from benchmarks.served import ServiceProcess, run_service
+from benchmarks.service_process import ServiceProcess, run_service
 from benchmarks.speed import OURS, measure_run
 
 SAMPLES_S = (8, 23)
