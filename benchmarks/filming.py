@@ -2,7 +2,7 @@
 
     python -m benchmarks.filming [--runs 3] [--mbit-s 8] [--clip CLIP]
 
-In a real browser whose link is limited to `--mbit-s`, the rendered sample, three times in a row at 1920x1080 (23 s), is
+In a real browser whose link is limited to `--mbit-s`, the rendered sample, repeated to 23 s at 1920x1080, is
 "filmed" in real time: one part a second, with padding up to the 6 Mbit/s of the recorder. Both ways in turn, each
 clip with bytes of its own, so that no stored track helps. Prints seconds from the last part until the service has
 accepted the clip, and until its result page is drawn, with the ratio of each pair.
@@ -21,8 +21,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from analyzer.clip.probe import open_clip
 from analyzer.settings import Settings
-from benchmarks.served import run_service
-from benchmarks.speed import make_enlarged_sample
+from benchmarks.memory import make_repeated_sample
+from benchmarks.service_process import run_service
 from tests.parts import find_browser
 
 RECORDER_MBIT_S = 6  # of the page that films
@@ -74,7 +74,7 @@ def main() -> None:
         folder = Path(name)
         clip, padded = options.clip or folder / "sample.mp4", folder / "filmed.mp4"
         if options.clip is None:
-            make_enlarged_sample(clip, 3)
+            make_repeated_sample(clip, 1920, 1080, "libx264", "yuv420p", 23)
         duration_s = open_clip(clip, Settings()).duration_s
         (folder / "data").mkdir()
         with run_service(folder / "data", worker=True, requests_per_minute=100_000) as service:

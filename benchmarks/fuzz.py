@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from api.storage.store_identity import ID_FILE
-from benchmarks.served import ServiceProcess, run_service
+from benchmarks.service_process import ServiceProcess, run_service
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 AT_ONCE, STEP = 4, 1000

@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 import psutil
 
-from benchmarks.served import ServiceProcess, run_service
+from benchmarks.service_process import ServiceProcess, run_service
 
 CLIP = Path(__file__).parents[1] / "sample_videos" / "hinge_neutral.mp4"
 CLIENTS, EVERY_S = 20, 1.0

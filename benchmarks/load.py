@@ -12,6 +12,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class PinholeCamera:
     principal_point_px: np.ndarray
 
     @classmethod
-    def of(cls, truth: dict) -> "PinholeCamera":
+    def of(cls, truth: dict[str, Any]) -> "PinholeCamera":
         """Return the camera of a clip's truth."""
         camera = truth["camera"]
         eye, at = np.array(camera["eye"]), np.array(camera["at"])
@@ -71,7 +72,7 @@ class PinholeCamera:
         return self.eye + ray * (x - self.eye[0]) / ray[0]
 
 
-def project_true_load(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
+def project_true_load(truth: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the centre of near plate or ball, (T, 2) pixels and (T, 2) metres forward and up, and its diameter."""
     camera = PinholeCamera.of(truth)
     near, sign = ("L", 1.0) if truth["camera"]["side"] == "left" else ("R", -1.0)
@@ -86,7 +87,7 @@ def project_true_load(truth: dict) -> tuple[np.ndarray, np.ndarray, float]:
     return np.array(pixels), np.array(places), diameter_m
 
 
-def list_true_lifts(truth: dict) -> list[Rep]:
+def list_true_lifts(truth: dict[str, Any]) -> list[Rep]:
     """Return the lifts as they were rendered."""
     return [
         Rep(
@@ -104,7 +105,7 @@ def list_true_lifts(truth: dict) -> list[Rep]:
     ]
 
 
-def evaluate_clip(work: AnalyzedClip, truth: dict) -> dict:
+def evaluate_clip(work: AnalyzedClip, truth: dict[str, Any]) -> dict[str, Any]:
     """Measure the load path of one clip in its true lifts, and compare it with the truth."""
     reps = list_true_lifts(truth)
     sought = work.analysis.view.grade in GRADES and bool(reps)
@@ -124,7 +125,7 @@ def evaluate_clip(work: AnalyzedClip, truth: dict) -> dict:
     cm_px = 100 * diameter_m / (2 * path.radius_px)
     motion = build_motion(work.track.times_s, work.table, work.view)
     lens = assume_phone_lens((work.clip.width_px, work.clip.height_px))
-    measures = compute_path_measures(path, work.view, lens, motion, reps, 100 * truth["body_height_m"])
+    measures, _ = compute_path_measures(path, work.view, lens, motion, reps, 100 * truth["body_height_m"])
     up_cm, forward_cm = [], []
     for rep in reps:
         rising = [i for i, frame in enumerate(truth["frames"]) if rep.bottom_s <= frame["t"] <= rep.end_s]
@@ -143,7 +144,7 @@ def evaluate_clip(work: AnalyzedClip, truth: dict) -> dict:
     }
 
 
-def print_table(rows: dict[str, dict]) -> None:
+def print_table(rows: dict[str, dict[str, Any]]) -> None:
     """Print the figures of all clips, and one line for each with a load."""
     sought = {name: figures for name, figures in rows.items() if figures["sought"]}
     none = [figures for figures in sought.values() if not figures["load"]]

@@ -65,6 +65,7 @@ def measure_peak_mb(command: list[str]) -> tuple[float, float]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
+        assert process.stderr is not None
         sys.exit(f"{' '.join(command)} failed: {process.stderr.read().decode()}")
     return usage.ru_maxrss / 1024, time.perf_counter() - began
 

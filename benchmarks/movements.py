@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,7 @@ def _rendered(path: Path) -> KnownClip:
     )
 
 
-def _true_line(frames: Sequence[dict]) -> np.ndarray:
+def _true_line(frames: Sequence[dict[str, Any]]) -> np.ndarray:
     """Bend of the shoulder-hip-ankle line of the body's middle, + pike."""
 
     def middle(joint: str) -> np.ndarray:
@@ -156,7 +157,7 @@ def evaluate_clip(known: KnownClip, analyse: Callable[[Path], Analysis]) -> Move
         row.bottom_errors_s = [_off(analysis.reps, bottom_s, 0.0) for bottom_s in known.bottoms_s]
         row.pause_errors_s = [_off(analysis.reps, bottom_s, 0.5) for bottom_s in known.bottoms_s]
     if known.line_deg is not None:
-        _judge_hold(row, analysis)
+        _judge_hold(row, analysis, known.line_deg)
     if known.stages:
         _judge_stages(row, analysis)
     return row
@@ -169,14 +170,14 @@ def _off(reps: Sequence[Rep], known_s: tuple[float, float], pause_share: float) 
     return min((max(first - at - half, at - half - last, 0.0) for at, half in bottoms), default=np.inf)
 
 
-def _judge_hold(row: MovementScore, analysis: Analysis) -> None:
+def _judge_hold(row: MovementScore, analysis: Analysis, true_line_deg: np.ndarray) -> None:
     """Compare the longest hold: rendered planks are held from the first frame to the last."""
     hold = max(analysis.holds, key=lambda hold: hold.duration_s, default=None)
     bounds = (hold.start_s, hold.end_s) if hold else (np.inf, np.inf)
     row.boundary_errors_s = [abs(bounds[0]), abs(bounds[1] - row.known.end_s)]
     line = analysis.angles["body_line_deg"].to_numpy()
-    count = min(len(line), len(row.known.line_deg))
-    row.line_error_deg = float(np.nanmean(np.abs(line[:count] - row.known.line_deg[:count])))
+    count = min(len(line), len(true_line_deg))
+    row.line_error_deg = float(np.nanmean(np.abs(line[:count] - true_line_deg[:count])))
 
 
 def _judge_stages(row: MovementScore, analysis: Analysis) -> None:
@@ -266,12 +267,12 @@ def print_figures(rows: Sequence[MovementScore]) -> None:
         )
         starts_s: dict[str, list[float]] = {}
         for row in slumps:
-            for (name, _, _), off_s in zip(row.known.stages, row.boundary_errors_s[::2], strict=True):
-                starts_s.setdefault(name, []).append(off_s)
-        for name, off_s in starts_s.items():
-            known_s = [value for value in off_s if np.isfinite(value)]
+            for (name, _, _), error_s in zip(row.known.stages, row.boundary_errors_s[::2], strict=True):
+                starts_s.setdefault(name, []).append(error_s)
+        for name, errors_s in starts_s.items():
+            known_s = [error_s for error_s in errors_s if np.isfinite(error_s)]
             median_s = f", start off by {np.median(known_s):.2f} s in the median" if known_s else ""
-            print(f"   {name}: found in {len(known_s)} of {len(off_s)}{median_s}")
+            print(f"   {name}: found in {len(known_s)} of {len(errors_s)}{median_s}")
 
 
 def exclude_rows(rows: Sequence[MovementScore], others: Sequence[MovementScore]) -> list[MovementScore]:

@@ -17,7 +17,8 @@ def detect_landmarks(clip: Path, model: Path, masks: bool = False) -> np.ndarray
         running_mode=vision.RunningMode.VIDEO,
         output_segmentation_masks=masks,
     )
-    capture, rows = cv2.VideoCapture(str(clip)), []
+    capture = cv2.VideoCapture(str(clip))
+    rows: list[np.ndarray | list[tuple[float, float]]] = []
     with vision.PoseLandmarker.create_from_options(options) as landmarker:
         while True:
             ok, frame = capture.read()

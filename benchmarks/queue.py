@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,12 @@ SAMPLE_INTERVAL_S = 0.5
 TIME_LIMIT_S = 900
 
 
-def write_fake_result(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+def write_fake_result(job: ClipJob, progress: ProgressCallback, job_s: float) -> dict[str, Any]:
     """Wait, then write a whole result."""
     from tests.batch.results import write_hinge_result
 
     progress("tracking", 0, 1)
-    time.sleep(float(os.environ[JOB_S]))
+    time.sleep(job_s)
     write_hinge_result(job)
     return {"movement": "hinge", "counts": {"reps": 2}}
 
@@ -57,7 +58,8 @@ def run_fake_worker() -> None:
     from benchmarks import queue
 
     child._PRELOAD = ("benchmarks.queue", "tests.batch.results")
-    run_worker(ServiceSettings(), task=queue.write_fake_result, ready=lambda id: print(id, flush=True))
+    task = partial(queue.write_fake_result, job_s=float(os.environ[JOB_S]))  # children do not get the environment
+    run_worker(ServiceSettings(), task=task, ready=lambda id: print(id, flush=True))
 
 
 @dataclass
@@ -173,6 +175,9 @@ def print_figures(
 ) -> None:
     """Print the table."""
     now, after = count_clips(queue_client, [id]), query_table_bytes(queue_client)
+    if not now.done:
+        with queue_client.database.session() as session:
+            raise SystemExit(f"no job was done: {session.scalar(text('SELECT max(error) FROM analyses'))}")
     starts = query_number(queue_client, "SELECT sum(starts) FROM analyses")
     rows = {name: query_number(queue_client, f"SELECT count(*) FROM {name}") for name in ("analyses", "clips")}
     began_s = time.monotonic()

@@ -6,6 +6,7 @@ Builds the files in a temporary folder and runs `analyzer run FILE --out DIR --n
 file gets a traceback, another exit code than it is owed, another line, or leaves something behind.
 """
 
+import argparse
 import os
 import socket
 import subprocess
@@ -71,6 +72,7 @@ def count_calls(server: socket.socket, calls: list[str]) -> None:
 
 def main() -> int:
     """Print the table and return the exit code."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     calls: list[str] = []
     failed = 0
     with (

@@ -92,16 +92,18 @@ def _spread(values: Sequence[float]) -> str:
 
 def time_stages(clip: Path) -> dict[str, float]:
     """Return the wall seconds of each stage of an analysis, as its progress reports them."""
-    last, spent = [time.perf_counter(), "opening the clip"], defaultdict(float)
+    last_s = time.perf_counter()
+    spent: defaultdict[str, float] = defaultdict(float)
 
     def progress(stage: str, _done: int, _total: int) -> None:
         """Add the time since the last report to its stage."""
-        now = time.perf_counter()
-        spent[stage] += now - last[0]
-        last[:] = now, stage
+        nonlocal last_s
+        now_s = time.perf_counter()
+        spent[stage] += now_s - last_s
+        last_s = now_s
 
     analyze_clip(clip, AnalysisRequest(), Settings(), progress)
-    spent["cleaning and angles"] += time.perf_counter() - last[0]
+    spent["cleaning and angles"] += time.perf_counter() - last_s
     return spent
 
 

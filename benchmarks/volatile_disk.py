@@ -8,18 +8,16 @@ last fsync saw, and a name is in a folder if the last fsync of the folder saw it
 each name that was not synchronised may be there or not, by chance, as on a disk that writes in any order.
 """
 
+import argparse
 import errno
 import os
 import random
 import shutil
 import stat
-import sys
 import time
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
-
-import mfusepy as fuse
 
 _BLOCK = 4096
 _NUMBERS = count(2)
@@ -51,8 +49,8 @@ class Node:
             self.synced_content, self.is_dirty = bytes(self.content), False
 
 
-class VolatileDisk(fuse.Operations):
-    """The operations of the file system."""
+class VolatileDisk:
+    """The operations of the file system, as mfusepy calls them."""
 
     use_ns = True
 
@@ -142,7 +140,7 @@ class VolatileDisk(fuse.Operations):
     def rmdir(self, path: str) -> int:
         """Remove an empty folder."""
         if self._node(path).children:
-            raise fuse.FuseOSError(errno.ENOTEMPTY)
+            raise OSError(errno.ENOTEMPTY, path)
         return self.unlink(path)
 
     def rename(self, old: str, new: str) -> int:
@@ -178,7 +176,7 @@ class VolatileDisk(fuse.Operations):
         for part in PurePosixPath(path or "/").parts[1:]:
             found = node.children.get(part)
             if found is None:
-                raise fuse.FuseOSError(errno.ENOENT)
+                raise OSError(errno.ENOENT, path)
             node = found
         return node
 
@@ -188,7 +186,7 @@ class VolatileDisk(fuse.Operations):
     def _add(self, path: str, node: Node) -> None:
         children = self._parent(path).children
         if PurePosixPath(path).name in children:
-            raise fuse.FuseOSError(errno.EEXIST)
+            raise OSError(errno.EEXIST, path)
         children[PurePosixPath(path).name] = node
 
     def _handle(self, node: Node) -> int:
@@ -201,11 +199,12 @@ def _write_image(node: Node, target: Path, chance: random.Random | None) -> None
     """Write what is on the disk below a folder; what was not synchronised is there by chance, if that is given."""
     target.mkdir(exist_ok=True)
     children = dict(node.synced_children)
-    for name in node.children.keys() | node.synced_children.keys() if chance else ():
-        if node.children.get(name) is not node.synced_children.get(name) and chance.random() < 0.5:
-            children.pop(name, None)
-            if name in node.children:
-                children[name] = node.children[name]
+    if chance is not None:
+        for name in node.children.keys() | node.synced_children.keys():
+            if node.children.get(name) is not node.synced_children.get(name) and chance.random() < 0.5:
+                children.pop(name, None)
+                if name in node.children:
+                    children[name] = node.children[name]
     for name, child in children.items():
         if child.is_folder:
             _write_image(child, target / name, chance)
@@ -226,10 +225,20 @@ def _mix_content(node: Node, chance: random.Random | None) -> bytes:
 
 def main() -> None:
     """Mount the file system until it is unmounted."""
-    mountpoint = Path(sys.argv[1]).resolve()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mountpoint", type=Path)
+    mountpoint = parser.parse_args().mountpoint.resolve()
+    try:
+        import mfusepy
+    except ModuleNotFoundError:
+        parser.error("mfusepy is not installed: pip install mfusepy")
+
+    class MountedDisk(VolatileDisk, mfusepy.Operations):  # type: ignore[misc]  # mfusepy is no dependency: untyped
+        """The file system, with mfusepy's defaults for operations that it lacks."""
+
     mountpoint.mkdir(exist_ok=True)
-    fuse.FUSE(
-        VolatileDisk(mountpoint.parent),
+    mfusepy.FUSE(
+        MountedDisk(mountpoint.parent),
         str(mountpoint),
         foreground=True,
         nothreads=True,

@@ -40,7 +40,7 @@ _NICE = 5  # the server and the display of the batch have priority; chosen
 _PROGRESS_INTERVAL_S = 0.1  # shortest time between two progress reports of one stage; chosen
 _EXIT_TIMEOUT_S = 5  # longest wait for the end of a killed child; chosen
 _UNFINISHED = ".unfinished-*"  # the temporary folders of `atomic_files.atomic_folder`
-_PRELOAD = ("analyzer.analysis.preload",)
+_PRELOAD: tuple[str, ...] = ("analyzer.analysis.preload",)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from analyzer.pose.model_manifest import load_model_manifest
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import AnalysisRequest
+from analyzer.settings import ModelName
 
 TRACK_SCHEMA = 3
 """Version of the file; increased when its layout changes, or when the same clip would be tracked differently."""
@@ -45,7 +46,7 @@ class TrackedClip:
 
     clip_sha256: str
     subject: str
-    model: str
+    model: ModelName
     model_sha256: str
     mediapipe: str
     chosen: SelectedSubject

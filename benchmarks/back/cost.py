@@ -19,7 +19,7 @@ from analyzer.pose import tracking
 from analyzer.pose.landmarker import VideoLandmarker
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
-from benchmarks.speed import make_enlarged_sample
+from benchmarks.memory import make_repeated_sample
 
 
 def cpu_seconds(clip: Path, back: bool) -> float:
@@ -45,7 +45,7 @@ def main() -> None:
         clip = arguments.clip
         if clip is None:
             clip = Path(folder) / "hinge_1080p.mp4"
-            make_enlarged_sample(clip)
+            make_repeated_sample(clip, 1920, 1080, "libx264", "yuv420p", 23)
         cpu_seconds(clip, back=True)  # what is loaded once
         ratios = []
         for pair in range(arguments.pairs):

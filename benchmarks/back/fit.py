@@ -43,7 +43,7 @@ def fit_model(persons: list[RenderedPerson]) -> BackRoundingModel:
         _fit_without_interval(persons),
         usual=np.linalg.inv(rows.T @ rows / len(rows) + 0.003 * np.eye(len(BACK_FEATURES))),
         tall_mean=talls.mean(axis=0),
-        tall_usual=np.linalg.inv(np.cov(talls.T) + TALL_FLOOR * np.eye(talls.shape[1])),
+        tall_usual=np.linalg.inv(np.cov(talls.T) + TALL_FLOOR * np.eye(talls.shape[1])).astype(float),
     )
     unusual = np.quantile(model.feature_distance(rows), UNUSUAL[0]) * UNUSUAL[1]
     tall = np.quantile([model.baseline_distance(outline) for outline in talls], UNUSUAL_TALL[0]) * UNUSUAL_TALL[1]

@@ -17,6 +17,7 @@ from analyzer.pose.track_cleaning import clean_profile
 from analyzer.report.analyzed_clip import AnalyzedClip
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
+from benchmarks.back.scenarios import Scenario
 from benchmarks.back.tracks import load_or_track
 
 BOTTOM_PHASE = 0.97  # the bottom of a rendered rep, or its held stage: this share of the way
@@ -39,7 +40,7 @@ class RenderedPerson:
     name: str
     folder: str
     work: AnalyzedClip
-    scenario: dict
+    scenario: Scenario
     features: np.ndarray
     doubts: np.ndarray
     bend_deg: np.ndarray

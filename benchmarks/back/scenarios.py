@@ -233,7 +233,8 @@ def _motion(rng: np.random.Generator, movement: str, neck_deg: tuple[float, floa
     }
 
 
-def _main() -> None:
+def main() -> None:
+    """Render the clips that are not there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("renderer", type=Path, help="folder with render.py")
     parser.add_argument("out", type=Path)
@@ -265,4 +266,4 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
-    _main()
+    main()

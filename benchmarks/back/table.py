@@ -64,7 +64,7 @@ def evaluate_person(person: RenderedPerson) -> BackRoundingError:
     )
 
 
-def _or_nan(what: Callable, values: np.ndarray) -> float:
+def _or_nan(what: Callable[[np.ndarray], np.floating], values: np.ndarray) -> float:
     return float(what(values)) if len(values) else np.nan
 
 
