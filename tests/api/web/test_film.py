@@ -17,7 +17,7 @@ from api.auth import SIGN_IN_COOKIE
 from tests.api.web.conftest import PHONE
 from tests.api.web.fake_camera import open_browser_filming, write_film
 from tests.api.web.live_bodies import Body
-from tests.api.web.serving import RunningService, run_in_process
+from tests.api.web.serving import RunningService, run_in_process, wait_until
 
 AXE = Axe()
 LONG_MS = 120_000
@@ -197,6 +197,28 @@ def test_the_guide_loads_only_in_the_camera_view(page: Page):
     page.get_by_role("link", name="Film", exact=True).click()
     expect(page.locator(".live-instruction")).to_be_visible(timeout=LONG_MS)
     assert {"/live-guide/files.json", "/live/live_guide.js", "/camera/camera.js"} <= list_loaded(page) - before
+
+
+def test_the_guide_opens_without_a_network_once_it_was_loaded(browser: Browser, base: str):
+    addresses = {"bundle": "/live-guide/1/a", "loader": "/live-guide/2/b", "wasm": "/live-guide/3/c"}
+    answer = {"files": {**addresses, "models": {"full": "/live-guide/4/d"}}}
+    with closing(browser.new_context(base_url=base, service_workers="allow")) as context:
+        context.route("**/live-guide/**", lambda route: route.fulfill(body=route.request.url.rpartition("/")[2]))
+        context.route(FILES, lambda route: route.fulfill(json=answer))
+        page = context.new_page()
+        page.goto("/#/clients")
+        page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        wait_until(page, "navigator.serviceWorker.controller !== null")
+        load = """async () => {
+          const { files } = await (await fetch('/live-guide/files.json')).json();
+          const paths = [files.bundle, files.loader, files.wasm, files.models.full];
+          return Promise.all(paths.map((path) => fetch(path).then((one) => one.text())));
+        }"""
+        assert page.evaluate(load) == ["a", "b", "c", "d"]
+        wait_until(page, "caches.open('live-guide').then((cache) => cache.keys()).then((keys) => keys.length === 5)")
+        context.unroute_all()
+        context.set_offline(True)
+        assert page.evaluate(load) == ["a", "b", "c", "d"]
 
 
 def test_without_the_files_the_still_guide_is_there_at_once(page: Page):

@@ -139,6 +139,17 @@ def test_a_clip_shared_while_signed_out_waits_for_the_sign_in(
     expect_offer(page, "plank.mp4")
 
 
+def test_a_clip_shared_before_the_service_worker_runs_is_to_be_chosen_again(
+    open_signed_in: OpenSignedIn, samples: Path
+):
+    page = open_signed_in(service_workers="block").new_page()
+    page.goto("/#/clients")
+    share(page, read_clip(samples / "plank.mp4"))
+    assert page.evaluate("location.hash") == "#/shared"
+    expect(page.get_by_role("alert")).to_contain_text("No clip has arrived from the other app. Choose it here instead.")
+    expect(page.get_by_text("Choose a clip")).to_be_visible()
+
+
 def test_a_clip_shared_without_a_network_waits_for_it(context: BrowserContext, service: RunningService, samples: Path):
     page = open_installed(context)
     page.reload()
