@@ -57,6 +57,10 @@ export class LiveGuide {
       onSample: (sample) => this.#update(sample),
       onState: (state) => {
         if (state === "running") onRunning(true);
+        if (state === "loading") {
+          this.panel.showInstruction("", "notYet", 0);
+          this.#clear();
+        }
         if (state === "failed") {
           this.stop();
           onRunning(false);
@@ -101,8 +105,14 @@ export class LiveGuide {
   setPaused(isPaused) {
     this.isPaused = isPaused;
     if (!isPaused) return;
+    this.#clear();
+  }
+
+  /** Remove from the picture what holds for a single frame. */
+  #clear() {
     this.overlay.clear();
     this.panel.offerPeople([]);
+    this.panel.rest();
   }
 
   #reset() {

@@ -13,7 +13,6 @@ from tests.api.web.serving import RunningService, wait_until, wait_until_drawn
 from tests.api.web.test_shell import WEB
 
 AXE = Axe()
-OPENED_MS = 30_000  # a page that is loaded anew, on a machine that is busy with other tests
 NOTES: FilePayload = {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
 
 
@@ -52,7 +51,7 @@ def share(page: Page, *files: FilePayload) -> None:
     page.locator("#sheet input").set_input_files(list(files))
     page.evaluate("document.getElementById('sheet').submit()")
     page.wait_for_url("**/#/*")
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=OPENED_MS)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def expect_offer(page: Page, *names: str) -> None:
