@@ -38,7 +38,6 @@ export class LiveGuide {
     this.isFilming = false;
     this.isArmed = false;
     this.isPaused = false;
-    this.time_s = 0;
     this.checks = new FilmingChecks();
     this.watcher = new SetWatcher({ movement });
     this.canvas = el("canvas", { class: "live-overlay", "aria-hidden": "true" });
@@ -92,7 +91,7 @@ export class LiveGuide {
     if (this.isArmed) this.#disarm();
     this.#reset();
     this.isFilming = true;
-    this.watcher.startNow(this.time_s);
+    this.watcher.startNow();
   }
 
   /** The set is over, or is filmed again. */
@@ -128,7 +127,6 @@ export class LiveGuide {
 
   /** @param {import("./landmarks.js").LiveSample} sample */
   #update(sample) {
-    this.time_s = sample.time_s;
     const checks = this.checks.update(sample);
     if (this.isPaused) return;
     const isWatching = this.isHandsFree || this.isFilming;

@@ -204,6 +204,9 @@ class FilmView {
     }
     this.guide?.setHandsFree(this.isHandsFree);
     if (isShown) return; // it has changed to another way to compute
+    if (this.upload && this.recorder)
+      this.guide?.beginSet(); // a tap was first
+    else if (this.upload) this.guide?.setPaused(true);
     setChildren(
       this.switches,
       Speaker.isAvailable &&
@@ -229,7 +232,7 @@ class FilmView {
   act(action) {
     if (action === "arm" && !this.recorder) this.#startRecorder();
     else if (action === "disarm" && !this.upload) this.#discardRecording();
-    else if (action === "start" && this.recorder) {
+    else if (action === "start" && this.recorder && !this.upload) {
       this.#startUpload();
       this.showRecording();
     } else if (action === "stop") this.stop({ isHandsFree: true });

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.api.web.conftest import PHONE
-from tests.api.web.scripted_camera import FILES, refuse_files
+from tests.api.web.scripted_camera import FILES, draw_set, refuse_files, use_scripted_people
 from tests.api.web.serving import run_in_process, wait_until
 
 LONG_MS = 60_000
@@ -145,6 +145,28 @@ def test_leaving_while_the_model_loads_ends_worker_and_camera(page: Page):
     with started.value.expect_event("close", timeout=LONG_MS):
         page.evaluate("location.hash = '#/me'")
     wait_until(page, "track.readyState === 'ended'")
+
+
+def test_a_guide_that_is_there_late_follows_the_set_under_way(page: Page):
+    answers: list[Route] = []
+    use_scripted_people(page, draw_set(reps=1))
+    page.unroute(FILES)
+    page.route(FILES, lambda route: answers.append(route))
+    page.goto("/#/me")
+    page.evaluate("localStorage.setItem('film-hands-free', 'on')")
+    page.evaluate("location.hash = '#/film'")
+    find_button(page, "Start filming").click(timeout=LONG_MS)
+    expect(find_button(page, "Stop")).to_be_visible()
+    states = "window.states = [document.querySelector('.filming').dataset.state]"
+    page.evaluate(f"""() => {{
+      {states};
+      new MutationObserver(() => states.push(document.querySelector('.filming')?.dataset.state))
+        .observe(document.querySelector('.filming'), {{ attributes: true }});
+    }}""")
+    answers[0].fulfill(json={"files": {"bundle": "/a", "loader": "/b", "wasm": "/c", "models": {"full": "/d"}}})
+    wait_until(page, "states.includes('set')")
+    assert page.evaluate("states.includes('good') || states.includes('notYet')") is False
+    assert page.evaluate("JSON.parse(localStorage['analyzer.uploads'] ?? '[]').length") <= 1
 
 
 @pytest.mark.parametrize("size", [PHONE, LANDSCAPE], ids=["portrait", "landscape"])
