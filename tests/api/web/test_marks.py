@@ -67,7 +67,7 @@ def test_marks_of_another_page_or_not_loaded_are_never_overwritten(
         api.put(path, json={})
 
 
-def test_screening_questions_come_first_until_answered(phone: Page, done: DoneAnalyses):
+def test_screening_questions_come_first_until_answered(phone: Page, service: RunningService, done: DoneAnalyses):
     phone.goto(f"/#/clips/{done.slump}")
     questions = phone.get_by_role("region", name="Questions first")
     expect(questions).to_be_visible()
@@ -76,3 +76,6 @@ def test_screening_questions_come_first_until_answered(phone: Page, done: DoneAn
     questions.get_by_role("button", name="Save the answers").click()
     expect(phone.get_by_text("Questions before the test: answered")).to_be_visible(timeout=60_000)
     expect(questions).to_have_count(0)
+    with service.open_api("anna") as api:  # other tests find the questions again
+        assert api.put(f"/v1/analyses/{done.slump}/marks", json={}).status_code == 200
+        wait_for(lambda: not api.get(f"/v1/analyses/{done.slump}").json()["remeasuring"], within_s=240)
