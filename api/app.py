@@ -36,7 +36,9 @@ from api.live_guide_files import LiveGuideFiles
 from api.monitoring.metrics import CLEANUP_ON_HOLD, DISK_FREE, MetricsMiddleware, ServiceMetrics
 from api.monitoring.structured_logs import RequestLogMiddleware
 from api.monitoring.telemetry import telemetry_options
+from api.responses.page_compression import PageCompressionMiddleware
 from api.responses.problem_details import add_handlers, add_problem_responses
+from api.responses.share_target import ShareTargetMiddleware
 from api.responses.storage_problems import add_storage_handlers
 from api.routes import (
     account,
@@ -129,6 +131,8 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
             Middleware(MetricsMiddleware, metrics=services.metrics),
             Middleware(OpenRequestMiddleware, requests=services.open_requests),
             Middleware(SecurityMiddleware, local_only=services.access.open, hsts=not services.access.self_signed),
+            Middleware(PageCompressionMiddleware),
+            Middleware(ShareTargetMiddleware),
             Middleware(CredentialMiddleware, services=services, public=_PUBLIC_BODIES),
             Middleware(
                 BodyLimitMiddleware,

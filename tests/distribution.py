@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-# Modules whose tests use the session's `service` fixture.
+# Modules whose tests use the analysed clips of the session, `done`.
 _ONE_SERVICE = "tests/api/web with the shared service"
 _OF_ONE_SERVICE = tuple(
-    f"tests/api/web/test_{name}.py" for name in ("flow", "owners", "stages", "shell", "upload", "views")
+    f"tests/api/web/test_{name}.py"
+    for name in ("flow", "marks", "owners", "player", "progress", "result", "shell", "stages", "upload", "views")
 )
 # The longest first, so that no process ends alone with one of them; the others by their number of tests.
 _FIRST = (

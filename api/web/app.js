@@ -10,8 +10,6 @@ import { getSessionPath, syncSessions } from "./sessions/session_store.js";
 import { messages } from "./text/messages.js";
 import { uploadEvents } from "./upload/clip_upload.js";
 import { deleteExpiredUploads, hasAwaitedResults } from "./upload/pending_uploads.js";
-import { renderClipsView } from "./views/clip_list.js";
-import { renderClipView } from "./views/clip_page.js";
 import { renderNewClipView } from "./views/new_clip.js";
 import { showErrorPage } from "./views/page_parts.js";
 import { renderSignInView } from "./views/sign_in.js";
@@ -80,6 +78,8 @@ const session = { tab: "clients", title: messages.session.title };
 const accountView = loadOnDemand(() => import("./views/account.js"), "renderAccountView");
 const importBatches = () => import("./views/batches.js");
 const importClients = () => import("./views/clients.js");
+const clipView = loadOnDemand(() => import("./views/clip_page.js"), "renderClipView");
+const clipsView = loadOnDemand(() => import("./views/clip_list.js"), "renderClipsView");
 const comparisonView = loadOnDemand(() => import("./views/comparison.js"), "renderComparisonView");
 const filmView = loadOnDemand(() => import("./views/film_clip.js"), "renderFilmView");
 const repeatView = loadOnDemand(() => import("./views/repeat_clip.js"), "renderRepeatView");
@@ -104,8 +104,8 @@ addRoute("send/:id", requireSignIn(renderUploadView, { offline: true }), {
   back: "",
   title: messages.upload.title,
 });
-addRoute("clips", requireSignIn(renderClipsView), { tab: "clips", title: messages.clips.title });
-addRoute("clips/:id", requireSignIn(renderClipView), {
+addRoute("clips", requireSignIn(clipsView), { tab: "clips", title: messages.clips.title });
+addRoute("clips/:id", requireSignIn(clipView), {
   back: "clips",
   title: messages.clips.untitled,
   hidesTabs: true,

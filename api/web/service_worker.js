@@ -1,12 +1,14 @@
 /**
- * Service worker: stores the page's own files for opening it offline, and clips that another app shares with this one
- * until they are sent. API answers and results are never stored.
+ * Service worker: stores the page's own files for opening it offline, the live guide's files once the camera view has
+ * loaded them, and clips that another app shares with this one until they are sent. API answers and results are never
+ * stored.
  */
 
 // The type library for workers does not know which kind of worker this is.
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE_PREFIX = "shell-";
-const CACHE_NAME = `${CACHE_PREFIX}4`;
+const CACHE_NAME = `${CACHE_PREFIX}5`;
+const GUIDE_CACHE = "live-guide";
 const FILES = [
   "./",
   "style.css",
@@ -31,6 +33,7 @@ const FILES = [
   "core/router.js",
   "core/unfinished_analyses.js",
   "core/vocabulary.js",
+  "live/calm_announcer.js",
   "live/check_rate.js",
   "live/filming_checks.js",
   "live/guide_files.js",
@@ -91,6 +94,7 @@ const FILES = [
   "views/clip_page.js",
   "views/comparison.js",
   "views/film_clip.js",
+  "views/film_keys.js",
   "views/film_overlay.js",
   "views/filming_guide.js",
   "views/key_changes.js",
@@ -144,6 +148,54 @@ worker.addEventListener("activate", (event) => {
       .then(() => worker.clients.claim()),
   );
 });
+
+const GUIDE_FOLDER = new URL("live-guide/", worker.registration.scope).href;
+const GUIDE_LIST = new URL("files.json", GUIDE_FOLDER).href;
+
+worker.addEventListener("fetch", (event) => {
+  const { method, url } = event.request;
+  if (method !== "GET" || !url.startsWith(GUIDE_FOLDER)) return;
+  event.respondWith(url === GUIDE_LIST ? loadGuideList(event) : loadGuideFile(event));
+});
+
+/**
+ * Load the list of the live guide's files, the stored one while the service cannot be reached.
+ * @param {FetchEvent} event
+ */
+async function loadGuideList(event) {
+  const cache = await caches.open(GUIDE_CACHE);
+  try {
+    const response = await fetch(event.request);
+    if (response.ok) event.waitUntil(storeGuideList(cache, response.clone()));
+    return response;
+  } catch {
+    return (await cache.match(GUIDE_LIST)) ?? Response.error();
+  }
+}
+
+/** Store the list if it names files, and delete files of an older one. */
+async function storeGuideList(cache, response) {
+  const { files } = await response.clone().json();
+  if (!files) return; // the service has none at the moment
+  await cache.put(GUIDE_LIST, response);
+  const { models, ...parts } = files;
+  const current = [...Object.values(parts), ...Object.values(models)].map((path) => new URL(path, GUIDE_LIST).href);
+  const outdated = (await cache.keys()).filter(({ url }) => url !== GUIDE_LIST && !current.includes(url));
+  await Promise.all(outdated.map((request) => cache.delete(request)));
+}
+
+/**
+ * Load one of the live guide's files; its address contains the hash of its content, so that a stored one is right.
+ * @param {FetchEvent} event
+ */
+async function loadGuideFile(event) {
+  const cache = await caches.open(GUIDE_CACHE);
+  const stored = await cache.match(event.request.url);
+  if (stored) return stored;
+  const response = await fetch(event.request);
+  if (response.ok) event.waitUntil(cache.put(event.request.url, response.clone()).catch(() => null)); // no space
+  return response;
+}
 
 // The share sheet of the phone posts clips here: see share_target of the manifest.
 worker.addEventListener("fetch", (event) => {

@@ -9,6 +9,13 @@ export class Camera {
     this.isClosed = false;
     /** @type {MediaStream|null} */
     this.stream = null;
+    /** Called when the phone takes the camera away: for a call, or another app. */
+    this.onLost = () => {};
+  }
+
+  /** Whether the camera shows a picture. */
+  get isOpen() {
+    return this.stream?.getVideoTracks().some(({ readyState }) => readyState === "live") ?? false;
   }
 
   /**
@@ -32,6 +39,8 @@ export class Camera {
       this.#stopTracks();
       return null;
     }
+    // Does not happen to a track that is stopped here.
+    for (const track of opened.getTracks()) track.addEventListener("ended", () => this.onLost());
     this.video.srcObject = opened;
     return opened;
   }

@@ -38,7 +38,6 @@ export class LiveGuide {
     this.isFilming = false;
     this.isArmed = false;
     this.isPaused = false;
-    this.time_s = 0;
     this.checks = new FilmingChecks();
     this.watcher = new SetWatcher({ movement });
     this.canvas = el("canvas", { class: "live-overlay", "aria-hidden": "true" });
@@ -57,6 +56,10 @@ export class LiveGuide {
       onSample: (sample) => this.#update(sample),
       onState: (state) => {
         if (state === "running") onRunning(true);
+        if (state === "loading") {
+          this.panel.showInstruction("", "notYet", 0);
+          this.#clear();
+        }
         if (state === "failed") {
           this.stop();
           onRunning(false);
@@ -88,7 +91,7 @@ export class LiveGuide {
     if (this.isArmed) this.#disarm();
     this.#reset();
     this.isFilming = true;
-    this.watcher.startNow(this.time_s);
+    this.watcher.startNow();
   }
 
   /** The set is over, or is filmed again. */
@@ -101,8 +104,14 @@ export class LiveGuide {
   setPaused(isPaused) {
     this.isPaused = isPaused;
     if (!isPaused) return;
+    this.#clear();
+  }
+
+  /** Remove from the picture what holds for a single frame. */
+  #clear() {
     this.overlay.clear();
     this.panel.offerPeople([]);
+    this.panel.rest();
   }
 
   #reset() {
@@ -118,7 +127,6 @@ export class LiveGuide {
 
   /** @param {import("./landmarks.js").LiveSample} sample */
   #update(sample) {
-    this.time_s = sample.time_s;
     const checks = this.checks.update(sample);
     if (this.isPaused) return;
     const isWatching = this.isHandsFree || this.isFilming;

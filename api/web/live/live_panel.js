@@ -1,8 +1,9 @@
 /** What the live guide shows over the picture: instruction, count, figures, and the choice of one of two people. */
 
-import { announce, el, setChildren } from "../core/dom.js";
+import { el, setChildren } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { messages } from "../text/messages.js";
+import { CalmAnnouncer } from "./calm_announcer.js";
 import { getMiddle } from "./landmarks.js";
 
 const FIGURES_MS = 250; // between two updates of the figures, so that they can be read; chosen
@@ -25,18 +26,15 @@ export class LivePanel {
     this.people = el("div", { class: "live-people", hidden: true });
     this.count = el("strong", {});
     this.figures = el("span", {});
-    this.preview = el(
-      "div",
-      { class: "live-preview", hidden: true },
-      this.count,
-      el("span", { class: "live-tag", text: messages.film.preview }),
-      this.figures,
-    );
+    const buildTag = () => el("span", { class: "live-tag", text: messages.film.preview });
+    this.countBox = el("div", { class: "live-count", hidden: true }, this.count, buildTag());
+    this.preview = el("div", { class: "live-preview", hidden: true }, buildTag(), this.figures);
+    this.announcer = new CalmAnnouncer();
     /** @type {import("./landmarks.js").Point[]} */
     this.places = [];
     this.drawnAt = 0;
     this.shown = "";
-    picture.append(this.instruction, this.people, this.preview);
+    picture.append(this.instruction, this.countBox, this.people, this.preview);
   }
 
   /**
@@ -53,7 +51,12 @@ export class LivePanel {
     this.instruction.hidden = !text;
     this.text.textContent = text;
     setChildren(this.icon, icon(state === "notYet" ? "ask" : "check"));
-    if (text) announce(text);
+    this.announcer.announce(text);
+  }
+
+  /** Show no state of the picture: nothing is filmed or about to be. */
+  rest() {
+    delete this.picture.dataset.state;
   }
 
   /**
@@ -64,7 +67,8 @@ export class LivePanel {
     const now = performance.now();
     if (count === this.count.textContent && now - this.drawnAt < FIGURES_MS) return;
     this.drawnAt = now;
-    this.preview.hidden = !count && !figures;
+    this.countBox.hidden = !count;
+    this.preview.hidden = !figures;
     this.count.textContent = count;
     this.figures.textContent = figures;
   }
@@ -93,7 +97,8 @@ export class LivePanel {
 
   /** Remove everything. */
   remove() {
-    delete this.picture.dataset.state;
-    for (const node of [this.instruction, this.people, this.preview]) node.remove();
+    this.rest();
+    this.announcer.stop();
+    for (const node of [this.instruction, this.countBox, this.people, this.preview]) node.remove();
   }
 }

@@ -49,7 +49,13 @@ export class PoseStream {
     this.startedAt = 0;
     this.timer = 0;
     this.watchdog = 0;
-    this.onVisibility = () => this.#schedule();
+    this.onVisibility = () => {
+      // A hidden page stands still, and its worker with it: the time to answer begins again.
+      if (document.hidden) clearTimeout(this.watchdog);
+      else if (!this.isReady) this.#watch(LOAD_LIMIT_MS);
+      else if (this.isBusy) this.#watch(CHECK_LIMIT_MS);
+      this.#schedule();
+    };
   }
 
   /** Load the model and start to check frames. */
@@ -74,7 +80,7 @@ export class PoseStream {
     this.#setState("loading", null);
     const worker = new Worker(new URL("pose_worker.js", import.meta.url), { type: "module" });
     this.worker = worker;
-    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onmessage = ({ data }) => worker === this.worker && this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
       this.#tryNext(event.message || "the worker does not start");
@@ -130,14 +136,16 @@ export class PoseStream {
       worker.postMessage({ type: "frame", frame, time_s, width_px, height_px }, [frame]);
       this.#watch(CHECK_LIMIT_MS);
     } catch {
+      if (worker !== this.worker) return undefined;
       this.isBusy = false; // the camera has no frame just now
-      if (worker === this.worker) this.#schedule();
+      this.#schedule();
     }
     return undefined;
   }
 
   #watch(limit_ms) {
     clearTimeout(this.watchdog);
+    if (document.hidden) return;
     this.watchdog = setTimeout(() => this.#tryNext("no answer of the worker"), limit_ms);
   }
 

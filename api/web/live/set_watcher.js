@@ -69,6 +69,7 @@ export class SetWatcher {
     /** @type {number | null} */
     this.startTrunk_deg = null;
     this.hasMoved = false;
+    this.isStarting = false;
   }
 
   /** The number of reps so far. */
@@ -83,6 +84,8 @@ export class SetWatcher {
    * @returns {WatchResult}
    */
   update(sample, checks) {
+    if (this.isStarting) this.begin(sample.time_s, null);
+    this.isStarting = false;
     const person = checks.subject === null ? null : sample.people[checks.subject];
     /** @type {"start" | "stop" | null} */
     let action = null;
@@ -114,9 +117,9 @@ export class SetWatcher {
     };
   }
 
-  /** Start at once, as by a tap; the count begins here. */
-  startNow(time_s) {
-    this.begin(time_s, null);
+  /** Start with the next sample, as by a tap; the count begins there. */
+  startNow() {
+    this.isStarting = true;
   }
 
   /** Wait for a steady starting posture. Returns the progress, 0 to 1. */

@@ -5,7 +5,8 @@ import { ClipRecorder } from "../camera/clip_recorder.js";
 import { readPreference, storePreference } from "../camera/filming_preferences.js";
 import { ScreenLock } from "../camera/screen_lock.js";
 import { ApiError } from "../core/api_client.js";
-import { announce, el, focusFirst, setChildren, showToast } from "../core/dom.js";
+import { confirmAction } from "../core/dialogs.js";
+import { announce, el, focusFirst, getElement, setChildren, showToast } from "../core/dom.js";
 import { navigate } from "../core/router.js";
 import { loadGuideFiles } from "../live/guide_files.js";
 import { LevelSensor } from "../live/level_sensor.js";
@@ -15,6 +16,7 @@ import { loadOpenSession } from "../sessions/session_store.js";
 import { messages } from "../text/messages.js";
 import { RecordingUpload } from "../upload/recording_upload.js";
 import { fileButton, getDraftOptions, setDraftOptions, submitClip } from "./clip_intake.js";
+import { bindFilmKeys } from "./film_keys.js";
 import { buildGuideOverlay, Countdown } from "./film_overlay.js";
 import { button, heading, problemBox } from "./page_parts.js";
 
@@ -57,10 +59,11 @@ class FilmView {
     this.countdown = new Countdown();
     this.picture = el("div", { class: "filming" }, this.live, this.overlay, this.countdown.node);
     this.switches = el("div", { class: "film-switches", hidden: true });
-    this.problems = el("div", {});
+    this.problems = el("div", { class: "film-problems" });
     this.actions = el("div", { class: "actions" });
     setChildren(root, heading(messages.film.title), this.picture, this.switches, this.problems, this.actions);
     this.camera = new Camera(this.live);
+    this.camera.onLost = () => this.#orShowProblem(() => this.handleLostCamera());
     this.screenLock = new ScreenLock();
     this.level = new LevelSensor();
     this.speaker = new Speaker(readPreference("speech"));
@@ -71,64 +74,111 @@ class FilmView {
     this.recorder = null;
     /** @type {RecordingUpload|null} */
     this.upload = null;
+    this.hasGuideStarted = false;
     this.hasLeft = false;
     this.isHandedOver = false;
     this.timer = 0;
     this.isIosSensor = "requestPermission" in (window.DeviceOrientationEvent ?? {});
     // iOS gives the level only after a tap.
     if (this.isIosSensor) root.addEventListener("click", () => this.level.start(), { once: true });
+    this.onVisibility = () => this.#orShowProblem(() => this.handleVisibility());
+    document.addEventListener("visibilitychange", this.onVisibility);
+    this.unbindKeys = bindFilmKeys({
+      press: () => /** @type {HTMLElement|null} */ (this.actions.querySelector("button.primary"))?.click(),
+      leave: () => this.askToLeave(),
+      wouldLose: () => this.upload !== null,
+    });
   }
 
   /** Open the camera, then start the guide. */
   async open() {
     if (!this.isIosSensor) this.level.start();
     await this.openCamera(() => this.camera.open());
-    if (!this.camera.stream) return;
-    this.screenLock.hold();
-    this.startGuide(FILES_TRIES);
   }
 
   /** @param {() => Promise<MediaStream|null>} open */
   async openCamera(open) {
-    setChildren(this.actions, el("p", { class: "waiting", text: messages.film.wait }));
+    setChildren(this.problems);
+    this.#setActions(el("p", { class: "waiting", text: messages.film.wait }));
     try {
       if (!(await open())) return;
     } catch {
-      setChildren(this.problems, problemBox(new ApiError(null, messages.film.refused)));
-      const submit = (file) => this.#orShowProblem(() => this.submitFile(file));
-      setChildren(
-        this.actions,
-        fileButton(messages.film.phoneCamera, "film", submit, { capture: true, primary: true }),
-      );
+      if (!this.hasLeft) this.showPhoneCamera(messages.film.refused);
       return;
     }
+    this.picture.hidden = false;
     this.level.isFront = this.camera.isFront;
     this.showReady();
+    if (this.hasGuideStarted) return;
+    this.hasGuideStarted = true;
+    this.screenLock.hold();
+    this.startGuide(FILES_TRIES);
+  }
+
+  /**
+   * Offer the phone's own camera in place of this view.
+   * @param {string} reason
+   */
+  showPhoneCamera(reason) {
+    this.picture.hidden = true;
+    setChildren(this.problems, problemBox(new ApiError(null, reason)));
+    const submit = (file) => this.#orShowProblem(() => this.submitFile(file));
+    this.#setActions(
+      button(messages.common.again, () => this.openCamera(() => this.camera.open())),
+      fileButton(messages.film.phoneCamera, "film", submit, { capture: true, primary: true }),
+    );
   }
 
   showReady() {
-    setChildren(
-      this.actions,
-      button(messages.film.switchCamera, async () => {
+    if (!this.camera.isOpen) return this.showReopen();
+    this.#setActions(
+      button(messages.film.switchCamera, () => {
         this.#discardRecording();
-        await this.openCamera(() => this.camera.switch());
-        focusFirst(this.actions, "button, input");
+        return this.openCamera(() => this.camera.switch());
       }),
       button(messages.film.start, () => this.startByTap(), "primary"),
     );
     this.guide?.setPaused(false);
   }
 
+  showReopen() {
+    this.#setActions(button(messages.film.reopen, () => this.openCamera(() => this.camera.open()), "primary"));
+  }
+
+  /** Keep what was filmed until the phone took the camera away. */
+  async handleLostCamera() {
+    if (this.upload && this.recorder) await this.stop({ isHandsFree: false });
+    else if (!this.upload) {
+      this.#discardRecording();
+      this.showReopen();
+    }
+    if (!this.hasLeft) setChildren(this.problems, problemBox(new ApiError(null, messages.film.lost)));
+  }
+
+  /** Stop when the page is hidden: the camera gives no pictures then, and a clip with a gap is of no use. */
+  async handleVisibility() {
+    if (!document.hidden || !this.recorder) return;
+    if (!this.upload) return this.guide?.setHandsFree(this.isHandsFree); // armed: it begins again
+    await this.stop({ isHandsFree: false });
+    if (!this.hasLeft) setChildren(this.problems, problemBox(new ApiError(null, messages.film.hidden)));
+  }
+
+  /** Leave; first ask whether to, if a clip would be lost. */
+  async askToLeave() {
+    const { leaveTitle, leaveText, leaveAction } = messages.film;
+    if (this.upload && !(await confirmAction(leaveTitle, leaveText, leaveAction))) return;
+    if (!this.hasLeft) navigate((getElement("back").getAttribute("href") ?? "").replace(/^#\//, ""));
+  }
+
   /** Start the live guide as soon as its files are there; until then, and without it, the still picture guides. */
   async startGuide(tries) {
     const files = await loadGuideFiles();
-    if (this.hasLeft || this.guide) return;
-    if (!files) {
+    const module = files && (await import("../live/live_guide.js").catch(() => null));
+    if (this.hasLeft) return;
+    if (!files || !module) {
       if (tries > 1) this.timer = setTimeout(() => this.startGuide(tries - 1), FILES_AGAIN_MS);
       return;
     }
-    const module = await import("../live/live_guide.js").catch(() => null);
-    if (!module || this.hasLeft) return;
     this.guide = new module.LiveGuide({
       video: this.live,
       picture: this.picture,
@@ -144,6 +194,7 @@ class FilmView {
 
   /** @param {boolean} isRunning */
   showGuide(isRunning) {
+    const isShown = !this.switches.hidden;
     this.overlay.toggleAttribute("hidden", isRunning);
     this.switches.hidden = !isRunning;
     if (!isRunning) {
@@ -152,6 +203,10 @@ class FilmView {
       return;
     }
     this.guide?.setHandsFree(this.isHandsFree);
+    if (isShown) return; // it has changed to another way to compute
+    if (this.upload && this.recorder)
+      this.guide?.beginSet(); // a tap was first
+    else if (this.upload) this.guide?.setPaused(true);
     setChildren(
       this.switches,
       Speaker.isAvailable &&
@@ -177,7 +232,7 @@ class FilmView {
   act(action) {
     if (action === "arm" && !this.recorder) this.#startRecorder();
     else if (action === "disarm" && !this.upload) this.#discardRecording();
-    else if (action === "start" && this.recorder) {
+    else if (action === "start" && this.recorder && !this.upload) {
       this.#startUpload();
       this.showRecording();
     } else if (action === "stop") this.stop({ isHandsFree: true });
@@ -187,15 +242,15 @@ class FilmView {
     this.guide?.beginSet();
     this.#discardRecording();
     this.#startRecorder();
+    if (!this.recorder) return;
     this.#startUpload();
-    this.showRecording().focus();
+    this.showRecording();
     this.countdown.start();
   }
 
   showRecording() {
-    const stop = button(messages.film.stop, () => this.stop({ isHandsFree: false }), "primary recording");
-    setChildren(this.actions, stop);
-    return stop;
+    setChildren(this.problems);
+    this.#setActions(button(messages.film.stop, () => this.stop({ isHandsFree: false }), "primary recording"));
   }
 
   /** Stop recording; hands-free, the clip is used at once. */
@@ -210,11 +265,12 @@ class FilmView {
     if (this.hasLeft) return;
     const seconds = Math.round(recorder.duration_s);
     announce(messages.film.ready(seconds));
-    setChildren(
-      this.actions,
+    this.#setActions(
       el("p", { class: "status", text: messages.time.seconds(seconds) }),
       button(messages.film.redo, () => {
+        if (!this.upload) return; // it is being used
         this.#discardRecording();
+        setChildren(this.problems);
         this.showReady();
       }),
       button(messages.film.use, () => this.#orShowProblem(() => this.use(clip)), "primary"),
@@ -226,8 +282,11 @@ class FilmView {
   async use(clip) {
     const { upload } = this;
     if (!upload) return;
-    const entry = await upload.finish(clip);
-    this.upload = null;
+    this.upload = null; // a second tap does nothing
+    const entry = await upload.finish(clip).catch((error) => {
+      this.upload = upload;
+      throw error;
+    });
     setDraftOptions({});
     this.#showUpload(entry.id);
   }
@@ -244,7 +303,13 @@ class FilmView {
   }
 
   #startRecorder() {
-    if (this.camera.stream) this.recorder = new ClipRecorder(this.camera.stream);
+    if (!this.camera.stream) return;
+    try {
+      this.recorder = new ClipRecorder(this.camera.stream);
+    } catch {
+      if (this.camera.isOpen) this.showPhoneCamera(messages.film.noRecorder);
+      else this.showReopen();
+    }
   }
 
   /** Send what is recorded, and the parts to come. */
@@ -265,6 +330,14 @@ class FilmView {
     this.upload = null;
   }
 
+  /** Show these buttons. The focus stays with them; it comes to the main one unless it is elsewhere in the page. */
+  #setActions(...children) {
+    setChildren(this.actions, ...children);
+    const { activeElement } = document;
+    if (!activeElement || activeElement === document.body || activeElement.id === "main")
+      focusFirst(this.actions, "button.primary, .primary input", { preventScroll: true });
+  }
+
   async #orShowProblem(act) {
     try {
       await act();
@@ -277,6 +350,8 @@ class FilmView {
   leave() {
     this.hasLeft = true;
     clearTimeout(this.timer);
+    this.unbindKeys();
+    document.removeEventListener("visibilitychange", this.onVisibility);
     this.countdown.stop();
     this.guide?.stop();
     if (!this.isHandedOver) this.speaker.stop(); // the last count may be finished

@@ -26,6 +26,7 @@ export async function renderUploadView(root, { id }) {
   if (completed) return navigate(getClipPath(completed.analysis, completed.step), { replace: true });
   if (!entry) return showErrorPage(root, new ApiError(404, messages.upload.gone));
   const clip = await openUpload(entry);
+  import("./clip_page.js").catch(() => null); // the next view, loaded while the clip is sent
   const bar = el("progress", { max: "1", value: 0, "aria-label": messages.upload.sending });
   const status = el("p", { class: "status" });
   const amount = el("p", { class: "quiet" });

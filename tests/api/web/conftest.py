@@ -4,14 +4,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from analyzer.pose.model_store import ModelFile
 from api.auth import SIGN_IN_COOKIE
 from tests.api.service import tiny_clip
-from tests.api.web.serving import RunningService, run_in_process, run_service
+from tests.api.web.serving import RunningService, run_in_process, run_service, wait_until
+
+expect.set_options(timeout=30_000)  # a machine that is busy with other tests takes long for what is shown at once
+
+Run = Callable[[str, str], Any]
+"""Evaluates an expression with the exports `m` of a module of the page."""
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
@@ -44,6 +50,14 @@ def modules_page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
     with run_in_process(tmp_path_factory.mktemp("modules")) as (_, base), closing(browser.new_page()) as page:
         page.goto(f"{base}/#/sign-in")
         yield page
+
+
+@pytest.fixture
+def run(modules_page: Page) -> Run:
+    """Return a function that evaluates an expression with the exports `m` of a module."""
+    return lambda module, expression: modules_page.evaluate(
+        f"import('/{module}').then((m) => {{ return ({expression}); }})"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -94,3 +108,12 @@ def phone(open_signed_in: OpenSignedIn) -> Iterator[Page]:
     page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
     yield page
     assert errors == []
+
+
+@pytest.fixture
+def result(phone: Page, done: DoneAnalyses) -> Page:
+    """Open the result of the later hinge on the phone."""
+    phone.goto(f"/#/clips/{done.later}")
+    expect(phone.get_by_role("heading", name="Hip hinge")).to_be_visible()
+    wait_until(phone, "document.querySelector('video').readyState >= 2")
+    return phone

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,10 +110,7 @@ def run_in_process(folder: Path) -> Iterator[tuple[Service, str]]:
     server = uvicorn.Server(uvicorn.Config(service.app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    wait_for(lambda: server.started)
     yield service, f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(15)
@@ -139,7 +136,7 @@ def find_chart_box(page: Page) -> FloatRect:
     return box
 
 
-def wait_until(page: Page, expression: str, within_s: float = 20) -> None:
+def wait_until(page: Page, expression: str, within_s: float = 60) -> None:
     """Wait until a JavaScript expression holds. Playwright's own wait uses eval, which the page's policy forbids."""
     end = time.monotonic() + within_s
     while not page.evaluate(expression):
@@ -147,8 +144,36 @@ def wait_until(page: Page, expression: str, within_s: float = 20) -> None:
         page.wait_for_timeout(40)
 
 
+def wait_for(holds: Callable[[], bool], within_s: float = 60) -> None:
+    """Wait until the service has what the page sends."""
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def record_texts(page: Page, selector: str) -> str:
+    """Record every text of an element from now on; return the JavaScript name of the list.
+
+    A text that is shown for a second only is over before a busy machine looks at it.
+    """
+    page.evaluate(
+        """(selector) => {
+          const texts = (window.recordedTexts = []);
+          const record = () => {
+            const text = document.querySelector(selector)?.textContent ?? '';
+            if (text !== texts.at(-1)) texts.push(text);
+          };
+          new MutationObserver(record).observe(document, { subtree: true, childList: true, characterData: true });
+          record();
+        }""",
+        selector,
+    )
+    return "window.recordedTexts"
+
+
 def _answers(base: str) -> bool:
     try:
-        return httpx.get(f"{base}/readyz", timeout=2).status_code == 200
+        return httpx.get(f"{base}/readyz", timeout=5).status_code == 200
     except httpx.HTTPError:
         return False

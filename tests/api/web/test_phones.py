@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from api.db import owners, sign_ins
 from api.db.owners import LOCAL_OWNER
 from api.sign_in_lifetime import SignInLifetime
+from tests.api.web.serving import wait_until
 from tests.api.web.web_service import OpenPage, WebTestService, create_page_opener, run_web_service
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
@@ -67,8 +68,8 @@ def test_a_clip_that_was_never_sent_is_deleted_from_the_phone(web_service: WebTe
         assert page.evaluate(STORE, [id, days])
         assert page.evaluate(STORED.format(id=id))
     page.reload()
-    page.wait_for_function(f"{STORED.format(id='old')}.then((is_stored) => !is_stored)")
-    page.wait_for_function(f"{STORED.format(id='orphan')}.then((is_stored) => !is_stored)")
+    for id in ("old", "orphan"):
+        wait_until(page, f"{STORED.format(id=id)}.then((is_stored) => !is_stored)")
     assert page.evaluate(STORED.format(id="new"))
     assert "old" not in page.evaluate("localStorage.getItem('analyzer.uploads')")
     page.goto(f"{web_service.base}/#/")

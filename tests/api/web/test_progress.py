@@ -1,6 +1,6 @@
 """Progress in the list of clips, and notices of results while another view is open."""
 
-import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from tests.api.web.conftest import SCREENS, DoneAnalyses, OpenSignedIn
-from tests.api.web.serving import RunningService, wait_until_drawn
+from tests.api.web.serving import RunningService, wait_until, wait_until_drawn
 
 AXE = Axe()
 RESULT_MS = 240_000  # an analysis on a machine that is busy with other tests
@@ -64,18 +64,15 @@ def test_list_shows_the_progress_of_each_clip(open_signed_in: OpenSignedIn, fini
     expect(rows.nth(2)).to_have_text("Following the body, 20 %")
     expect(rows.nth(1)).to_have_text("Waiting: 1 clip before it")
     expect(rows.nth(0)).to_have_text("Waiting: 2 clips before it")
-    assert page.locator(".clip-row progress").evaluate_all("all => all.map((one) => one.hidden || one.value)") == [
-        True,
-        True,
-        0.2,
-    ]
+    bars = "[...document.querySelectorAll('.clip-row progress')].map((one) => one.hidden || one.value).join()"
+    wait_until(page, f"{bars} === 'true,true,0.2'")
     results = AXE.run(page, options={"resultTypes": ["violations"]})
     assert results.violations_count == 0, results.generate_report()
     page.locator(".clip-row a").last.focus()
     queue.set(("done", 200), ("running", 100), ("queued", 0))
     expect(rows).to_have_text(["Waiting: 1 clip before it", "Following the body, 50 %"])
     expect(page.locator(".clip-row").last.locator("img")).to_be_visible()
-    assert page.evaluate("document.activeElement.getAttribute('href')") == f"#/clips/ana_{0:020}"
+    wait_until(page, f"document.activeElement.getAttribute('href') === '#/clips/ana_{0:020}'")
     queue.set(("done", 200), ("failed", 100), ("cancelled", 0))
     expect(rows).to_have_count(0)
     expect(page.locator(".clip-row").nth(1)).to_contain_text("not read")
@@ -114,7 +111,7 @@ def test_another_view_says_that_the_result_is_there(open_signed_in: OpenSignedIn
     expect(page.locator("#toast")).to_contain_text("Hip hinge")
     expect(page.locator("#toast")).to_contain_text("the result is there")
     expect(page).to_have_title("(1) Clients · Movement analyzer")
-    assert page.evaluate("badges") == [1]
+    wait_until(page, "badges.join() === '1'")
     results = AXE.run(page, options={"resultTypes": ["violations"]})
     assert results.violations_count == 0, results.generate_report()
     page.get_by_role("link", name="You", exact=True).click()
@@ -122,9 +119,9 @@ def test_another_view_says_that_the_result_is_there(open_signed_in: OpenSignedIn
     page.locator("#toast").get_by_role("link", name="Show it").click()
     expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
     expect(page.locator("#toast")).to_be_hidden()
-    assert not page.title().startswith("(")
-    assert page.evaluate("badges").pop() == 0
-    assert page.evaluate("localStorage['analyzer.awaited'] ?? null") is None
+    expect(page).not_to_have_title(re.compile(r"^\("))
+    wait_until(page, "badges.at(-1) === 0")
+    wait_until(page, "localStorage['analyzer.awaited'] === undefined")
 
 
 def test_the_list_of_clips_counts_as_seen_and_a_deleted_clip_is_forgotten(
@@ -158,7 +155,7 @@ def test_a_clip_is_sent_and_its_result_announced(
     expect(row.locator(".progress-text")).to_be_visible()
     page.get_by_role("link", name="Clients", exact=True).click()
     expect(page.locator("#toast")).to_contain_text("the result is there", timeout=RESULT_MS)
-    assert json.loads(page.evaluate("localStorage['analyzer.awaited'] ?? '[]'")) == []
+    wait_until(page, "(localStorage['analyzer.awaited'] ?? '[]') === '[]'")
     page.locator("#toast a").click()
     expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
     assert page.evaluate("location.hash") == f"#/clips/{id}"

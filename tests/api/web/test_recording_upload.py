@@ -72,11 +72,11 @@ def expect_same_bytes(service: RunningService, page: Page, clip: Path) -> None:
         assert status["clip"]["sha256"] == hashlib.sha256(clip.read_bytes()).hexdigest()
         assert status["movement"] == "hinge"
         api.post(f"/v1/analyses/{id}/cancel")
-    assert page.evaluate("localStorage['analyzer.uploads']") == "[]"
+    wait_until(page, "localStorage['analyzer.uploads'] === '[]'")
     stored = """new Promise((done) => { const opening = indexedDB.open('analyzer', 1);
       opening.onsuccess = () => { const keys = opening.result.transaction('files').objectStore('files').getAllKeys();
         keys.onsuccess = () => { opening.result.close(); done(keys.result.length); }; }; })"""
-    assert page.evaluate(stored) == 0
+    wait_until(page, f"{stored}.then((count) => count === 0)")
 
 
 def test_parts_are_sent_while_filming_and_the_length_comes_last(

@@ -1,7 +1,6 @@
 """A session in the browser: its steps and the clips sent from it, with hand-built results."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from analyzer.coaching.language_check import find_forbidden_words
 from tests.api.web.conftest import PHONE, SCREENS
-from tests.api.web.serving import wait_until, wait_until_drawn
+from tests.api.web.serving import wait_for, wait_until, wait_until_drawn
 from tests.api.web.test_views import OUTSIDE, SMALL
 from tests.api.web.web_service import (
     CUE,
@@ -37,14 +36,6 @@ def web_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTestSer
 def open_page(browser: Browser, web_service: WebTestService) -> Iterator[OpenPage]:
     with create_page_opener(browser, web_service) as open_page:
         yield open_page
-
-
-def wait_for(holds: Callable[[], bool], within_s: float = 20) -> None:
-    """Wait until the service has what the page sends."""
-    end = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_session_from_client_page_to_card(open_page: OpenPage, web_service: WebTestService):
@@ -101,7 +92,7 @@ def test_session_from_client_page_to_card(open_page: OpenPage, web_service: WebT
     thing = page.get_by_role("region", name="One thing to try")
     expect(thing).to_contain_text(CUE)
     expect(thing).to_contain_text("Next step: Light kettlebell.")
-    assert page.locator(".clip-row").count() == 3
+    expect(page.locator(".clip-row")).to_have_count(3)
     expect(page.get_by_text("still being analysed")).to_have_count(0)
     expect(page.get_by_role("link", name="Side by side")).to_have_attribute(
         "href", f"#/compare/{first['id']}/{again['id']}"
@@ -123,7 +114,7 @@ def test_step_filmed_inside_the_page_returns_to_the_session(open_page: OpenPage,
     page.get_by_role("link", name="Film").click()
     page.reload()  # a phone that reloads the page still knows what is filmed
     page.get_by_role("button", name="Start filming").click()
-    expect(page.locator(".count")).to_have_text("Go", timeout=10_000)
+    expect(page.locator(".count")).to_have_text("Go")
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Use this clip").click()
     expect(page.get_by_role("heading", name="Next: Try 1")).to_be_visible(timeout=20_000)
@@ -276,7 +267,7 @@ def test_notes_made_without_a_network_are_sent_later(open_page: OpenPage, web_se
     wait_for(lambda: [step["note"] for step in web_service.get_session(kim)["steps"][5:]]
              == ["Rolls both ways.", "Twists to the left."])  # fmt: skip
     expect(page.get_by_text("sent later")).to_be_hidden()
-    assert page.evaluate("localStorage['analyzer.session_changes']") is None
+    wait_until(page, "localStorage['analyzer.session_changes'] === undefined")
 
 
 def test_notes_of_a_closed_page_are_sent_by_the_next_one(open_page: OpenPage, web_service: WebTestService):

@@ -100,7 +100,7 @@ def test_card_prints_alone_and_is_shared_as_text(open_page: OpenPage, web_servic
     open_address(page, f"session/{kim}/{id}")
     page.evaluate("window.print = () => { document.title = 'printed'; }")
     page.get_by_role("button", name="Print").click()
-    assert page.title() == "printed"
+    expect(page).to_have_title("printed")
     page.emulate_media(media="print")
     expect(page.get_by_role("region", name="What you can do")).to_be_visible()
     for hidden in (page.locator(".tabs"), page.locator(".actions"), page.locator(".clip-row")):

@@ -13,7 +13,6 @@ from tests.api.web.serving import RunningService, wait_until, wait_until_drawn
 from tests.api.web.test_shell import WEB
 
 AXE = Axe()
-OPENED_MS = 30_000  # a page that is loaded anew, on a machine that is busy with other tests
 NOTES: FilePayload = {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
 
 
@@ -52,7 +51,7 @@ def share(page: Page, *files: FilePayload) -> None:
     page.locator("#sheet input").set_input_files(list(files))
     page.evaluate("document.getElementById('sheet').submit()")
     page.wait_for_url("**/#/*")
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=OPENED_MS)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def expect_offer(page: Page, *names: str) -> None:
@@ -137,6 +136,17 @@ def test_a_clip_shared_while_signed_out_waits_for_the_sign_in(
     page.goto("about:blank")
     page.goto("/")  # as after a link that signs in
     expect_offer(page, "plank.mp4")
+
+
+def test_a_clip_shared_before_the_service_worker_runs_is_to_be_chosen_again(
+    open_signed_in: OpenSignedIn, samples: Path
+):
+    page = open_signed_in(service_workers="block").new_page()
+    page.goto("/#/clients")
+    share(page, read_clip(samples / "plank.mp4"))
+    assert page.evaluate("location.hash") == "#/shared"
+    expect(page.get_by_role("alert")).to_contain_text("No clip has arrived from the other app. Choose it here instead.")
+    expect(page.get_by_text("Choose a clip")).to_be_visible()
 
 
 def test_a_clip_shared_without_a_network_waits_for_it(context: BrowserContext, service: RunningService, samples: Path):

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
 from tests.api.web.serving import wait_until, wait_until_drawn
 
-START_BYTES = 330_000  # uncompressed; 299 kB before the guide for filming
+START_BYTES = 180_000  # uncompressed; 174 kB
+START_TRANSFER_BYTES = 80_000  # compressed, with 300 bytes of headers each, as browsers count them; 75 kB
 WEB = Path(__file__).resolve().parents[3] / "api" / "web"
 
 
@@ -99,11 +100,15 @@ def test_page_loads_nothing_from_elsewhere_and_builds_no_markup_from_text():
 
 def test_start_page_loads_only_what_it_needs(open_signed_in: OpenSignedIn):
     page = open_signed_in().new_page()
-    sizes: dict[str, int] = {}
-    page.on("response", lambda one: sizes.update({one.url: int(one.headers.get("content-length", 0))}))
     page.goto("/#/")
     wait_until_drawn(page)
     page.wait_for_load_state("networkidle")
-    own = {url: size for url, size in sizes.items() if "/v1/" not in url}
-    assert 200_000 < sum(own.values()) < START_BYTES
-    assert [url for url in own if "/live/" in url or "shared_clips" in url or "result_notices" in url] == []
+    entries = page.evaluate(
+        """['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type)).map(
+          ({ name, decodedBodySize, transferSize }) => [new URL(name).pathname, decodedBodySize, transferSize])"""
+    )
+    own = [entry for entry in entries if not entry[0].startswith("/v1/")]
+    assert 100_000 < sum(size for _, size, _ in own) < START_BYTES
+    assert 30_000 < sum(size for _, _, size in own) < START_TRANSFER_BYTES
+    on_demand = ("/live", "/camera", "/player", "/marks", "/views/result", "/views/shared_clips", "/views/clip_list")
+    assert [path for path, _, _ in own if path.startswith(on_demand)] == []

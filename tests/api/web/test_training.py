@@ -119,11 +119,10 @@ def test_training_card_is_accessible_and_fits(browser: Browser, training_service
 
 
 def test_training_card_comes_first_and_paused_movements_last(kim: Page):
-    assert kim.get_by_role("heading", level=2).first.inner_text() == "What you can train"
+    expect(kim.get_by_role("heading", level=2).first).to_have_text("What you can train")
     card = kim.get_by_role("region", name="What you can train")
-    assert card.get_by_role("heading", level=3).all_inner_texts() == [
-        "Hip hinge / deadlift", "Squat, goblet", "Seated slump", "Toe touch",
-    ]  # fmt: skip
+    titles = ["Hip hinge / deadlift", "Squat, goblet", "Seated slump", "Toe touch"]
+    expect(card.get_by_role("heading", level=3)).to_have_text(titles)
     lights = [
         one.strip().splitlines()[-1].removeprefix("Last reported: ") for one in card.locator(".light").all_inner_texts()
     ]
@@ -142,7 +141,7 @@ def test_load_range_and_next_step_have_dates(kim: Page):
     assert f"Next step: {HEAVIER}" in text
     assert first.locator("svg.spark").count() == 2
     slump = kim.locator(".train").filter(has_text="Seated slump")
-    assert "no clear change" in slump.inner_text()
+    expect(slump).to_contain_text("no clear change")
 
 
 def test_paused_movement_has_neutral_words_and_no_next_step(kim: Page):
@@ -160,7 +159,7 @@ def test_entry_links_to_its_clip(kim: Page):
 def test_referral_comes_before_training(browser: Browser, training_service: TrainingService):
     page = open_client(browser, training_service, training_service.robin)
     card = page.get_by_role("region", name="Before training")
-    assert "Please speak to Dr Okafor today or within days" in card.inner_text()
+    expect(card).to_contain_text("Please speak to Dr Okafor today or within days")
     expect(page.get_by_text("What you can train")).to_have_count(0)
     expect(page.get_by_text("Next step")).to_have_count(0)
     expect(card.locator(".train")).to_be_hidden()
