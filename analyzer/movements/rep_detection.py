@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
+from analyzer.movements.frame_runs import rate_per_s
 from analyzer.movements.motion import Motion
 from analyzer.movements.statistics import round_known
 from analyzer.results.schema import Rep
@@ -28,6 +29,10 @@ class RepLimits:
     band_share: float = 0.05  # of the rep's range: this near to the deepest is at the bottom; chosen
     slowing_share: float = 0.22  # from 5 % short of a turn to the turn, share of the way from 10 to 95 %; half a cosine
     deep_share: float = 0.15  # a clip that begins this near to the deepest begins at the bottom; chosen
+    # Of the greatest speed of the way up: a clip that begins faster, and not as deep as the other reps are, does not
+    # show the bottom; chosen on 36 sets and on parts of them
+    max_start_speed_share: float = 0.5
+    start_speed_s: float = 0.15  # the speed at the start is measured over this time; chosen
     long_pause_s: float = 0.5  # the bottom of a longer pause is its middle, else the turn itself; chosen
     level_s: float = 1.0  # the top is the least depth within this time of leaving or reaching it; chosen
     robust_s: float = 0.2  # levels that last less than this do not make the clip's range; chosen
@@ -50,7 +55,7 @@ class RepTimes:
     bottom_s : the turn; of a long pause, and of a pause that the clip cuts, the middle.
     bottom_end_s : last moment at the bottom; in a lift from the floor the load leaves it.
     descent_s, pause_s, ascent_s : None where not whole in the clip.
-    complete : whether the whole way up is in the clip.
+    complete : whether the whole way up is in the clip, from the bottom.
     depth : greatest depth, and `range` its difference from the top; in the unit of the series.
     """
 
@@ -144,7 +149,21 @@ def find_reps(times_s: FloatArray, depth: Series, limits: RepLimits = LIMITS) ->
         if rep.range >= max(limits.range_deg, limits.min_median_share * median)
         and (rep.end_s - rep.start_s >= limits.min_duration_s or not rep.complete or rep.descent_s is None)
     ]
-    return _mark_cut_ascents(reps, limits)
+    return _mark_cut_ascents(_mark_missing_bottom(reps, series), limits)
+
+
+def _mark_missing_bottom(reps: list[RepTimes], series: _DepthSeries) -> list[RepTimes]:
+    """Mark the first of several reps as incomplete where the clip begins on its way up."""
+    if len(reps) < 2:
+        return reps
+    first, limits = reps[0], series.limits
+    starts_deepest = series.values[0] >= first.depth - limits.band_share * first.range
+    usual = float(np.median([rep.depth for rep in reps[1:]]))
+    speed = -rate_per_s(series.times_s, series.values, limits.start_speed_s)[series.times_s <= first.end_s]
+    is_shallow = first.depth < usual - limits.deep_share * (usual - series.top)
+    if starts_deepest and is_shallow and speed[0] > limits.max_start_speed_share * np.nanmax(speed, initial=0.0):
+        return [replace(first, ascent_s=None, complete=False), *reps[1:]]
+    return reps
 
 
 def _mark_cut_ascents(reps: list[RepTimes], limits: RepLimits) -> list[RepTimes]:

@@ -66,6 +66,21 @@ def test_rep_of_a_clip_that_starts_half_way_down_has_a_pause_but_no_descent():
     assert rep.pause_s == pytest.approx(1 + 3 * BAND, abs=0.01)
 
 
+@pytest.mark.parametrize("start_s", [4.3, 4.5])
+def test_way_up_that_is_under_way_when_the_clip_begins_is_incomplete(start_s):
+    times, depth = make_series(*ONE, (8, 90), (10, 0))
+    late = times >= start_s
+    first, second = find_reps(times[late], depth[late])
+    assert not first.complete
+    assert first.ascent_s is None
+    assert second.complete
+
+
+def test_shallow_rep_that_a_clip_begins_with_at_rest_counts():
+    times, depth = make_series((0, 65), (0.5, 65), (1.5, 0), (3, 90), (5, 0))
+    assert [rep.complete for rep in find_reps(times, depth)] == [True, True]
+
+
 @pytest.mark.parametrize("end_s", [3.5, 4.5])
 def test_rep_cut_before_the_top_is_incomplete(end_s):
     times, depth = make_series(*ONE)
