@@ -1,0 +1,33 @@
+"""Load the libraries of the steps after tracking, while the rest of the clip is tracked."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from pkgutil import resolve_name
+
+MEASURING = ("analyzer.analysis.track_analysis",)
+"""What the steps from a track to a result need: names of modules."""
+
+REPORTING = (
+    "analyzer.report.rendering",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "analyzer.report.pages.report_page",
+    "analyzer.report.charts.interactive_chart:pack_plotly_js",
+)
+"""What writing the report needs beyond that: names of modules, and of functions that cache their result."""
+
+
+def load(name: str) -> None:
+    """Import a module, or call a function `module:function` that caches its result."""
+    if ":" in name:
+        resolve_name(name)()
+    else:
+        import_module(name)
+
+
+def load_ahead(names: Sequence[str]) -> None:
+    """Do as `load` for each name; errors are left to the step that needs the module."""
+    for name in names:
+        with suppress(Exception):
+            load(name)

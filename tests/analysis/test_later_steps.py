@@ -1,0 +1,28 @@
+"""The libraries of the steps after tracking are loaded while the clip is tracked."""
+
+import subprocess
+import sys
+
+import pytest
+
+from analyzer.analysis.later_steps import MEASURING, REPORTING, load, load_ahead
+
+
+def test_every_name_can_be_loaded():
+    for name in (*MEASURING, *REPORTING):
+        load(name)
+
+
+def test_a_name_that_cannot_be_loaded_is_left_to_the_step_that_needs_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    load_ahead(("no_such_module", "gc:no_such_function", "colorsys"))
+    assert "colorsys" in sys.modules
+    with pytest.raises(ModuleNotFoundError):
+        load("no_such_module")
+
+
+def test_tracking_itself_needs_none_of_them():
+    heavy = ("pandas", "scipy.signal", "matplotlib", "analyzer.analysis.track_analysis")
+    program = f"import sys, analyzer.analysis.outputs; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
