@@ -1,7 +1,5 @@
 """Load the libraries of the steps after tracking, while the rest of the clip is tracked."""
 
-from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
 from pkgutil import resolve_name
 
@@ -24,10 +22,3 @@ def load(name: str) -> None:
         resolve_name(name)()
     else:
         import_module(name)
-
-
-def load_ahead(names: Sequence[str]) -> None:
-    """Do as `load` for each name; errors are left to the step that needs the module."""
-    for name in names:
-        with suppress(Exception):
-            load(name)

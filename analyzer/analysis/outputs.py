@@ -128,7 +128,7 @@ def _write_files(
     progress: ProgressCallback,
 ) -> None:
     """Write every file of a result but its track into an existing folder."""
-    # Late: loads the drawing libraries, which `load_ahead` has done while the clip was tracked.
+    # Late: loads the drawing libraries, which was done while the clip was tracked.
     from analyzer.report.charts.interactive_chart import pack_plotly_js
     from analyzer.report.data_files import write_analysis_json, write_angles_csv
     from analyzer.report.pages.report_page import write_report

@@ -78,7 +78,7 @@ def measure_clip(
         raise TrackStoreError(
             f"{clip.name}: the stored track belongs to another clip, subject or model. Analyse the clip again."
         )
-    # Late: loads pandas and SciPy, which `load_ahead` has done while the clip was tracked.
+    # Late: loads pandas and SciPy, which was done while the clip was tracked.
     from analyzer.analysis.track_analysis import analyze_track
 
     return analyze_track(clip, tracked, request, choose_thread_count(clip, settings), cache)

@@ -1,11 +1,12 @@
 """Track: detect people, choose the subject and follow them with the pose model."""
 
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
 
-from analyzer.analysis.later_steps import load_ahead
+from analyzer.analysis.later_steps import load
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.pose.camera_roll import estimate_roll_deg
@@ -33,7 +34,7 @@ def track_clip(
 
     Parameters
     ----------
-    later_steps : names of `analyzer.analysis.later_steps`, which are loaded meanwhile.
+    later_steps : names of `analyzer.analysis.later_steps` to load meanwhile; an error is left to the step itself.
 
     Raises
     ------
@@ -55,7 +56,9 @@ def track_clip(
     if subject is None:
         raise ClipError(clip.name, "no person found", FILMING_ADVICE)
     roll = estimate_roll_deg(np.concatenate([sample.edges for sample in samples]), len(samples))
-    raw = track_subject(clip, subject, model.path, threads, progress, on_idle=lambda: load_ahead(later_steps))
+    raw = track_subject(
+        clip, subject, model.path, threads, progress, on_idle=[partial(load, name) for name in later_steps]
+    )
     release_memory()
     return TrackedClip(
         clip.sha256, request.subject, request.model, model.sha256, version("mediapipe"), subject, raw, roll

@@ -55,7 +55,7 @@ def track_subject(
     model: Path,
     threads: int,
     progress: ProgressCallback,
-    on_idle: Callable[[], object] = lambda: None,
+    on_idle: Sequence[Callable[[], object]] = (),
 ) -> RawTrack:
     """Track the subject's landmarks in every frame (in at most about 60 a second).
 
@@ -69,16 +69,19 @@ def track_subject(
     model : the pose model.
     threads : chunks that are tracked at the same time.
     progress : called after each frame.
-    on_idle : called once, as soon as a thread has no more frames to track; its result and errors are ignored.
+    on_idle : each called once, when a thread has no more frames to track; their results and errors are ignored.
     """
     tracking = _Tracking(clip, subject, model, progress)
     with ThreadPoolExecutor(threads) as pool:
         chunk, *others = _chunks(subject, clip, tracking.step, tracking.rows)
         begun = pool.submit(tracking.track_frames, *chunk)
         jobs: list[Future[Any]] = [begun, *(pool.submit(tracking.track_chunk, *other) for other in others)]
-        pool.submit(on_idle)
-        # Only now, so that the other threads have something to do beside `on_idle`.
+        # The first chunk's mirrored pictures come late, so that other threads have work beside the first idle call.
+        for call in on_idle[:1]:
+            pool.submit(call)
         jobs.append(pool.submit(lambda: tracking.track_mirrored(begun.result())))
+        for call in on_idle[1:]:
+            pool.submit(call)
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)
         finally:

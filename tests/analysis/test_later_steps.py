@@ -3,22 +3,12 @@
 import subprocess
 import sys
 
-import pytest
-
-from analyzer.analysis.later_steps import MEASURING, REPORTING, load, load_ahead
+from analyzer.analysis.later_steps import MEASURING, REPORTING, load
 
 
 def test_every_name_can_be_loaded():
     for name in (*MEASURING, *REPORTING):
         load(name)
-
-
-def test_a_name_that_cannot_be_loaded_is_left_to_the_step_that_needs_it(monkeypatch):
-    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
-    load_ahead(("no_such_module", "gc:no_such_function", "colorsys"))
-    assert "colorsys" in sys.modules
-    with pytest.raises(ModuleNotFoundError):
-        load("no_such_module")
 
 
 def test_tracking_itself_needs_none_of_them():
