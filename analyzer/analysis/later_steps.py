@@ -3,8 +3,8 @@
 from importlib import import_module
 from pkgutil import resolve_name
 
-MEASURING = ("analyzer.analysis.track_analysis",)
-"""What the steps from a track to a result need: names of modules."""
+MEASURING = ("analyzer.analysis.track_analysis", "analyzer.movements.registry:load_movements")
+"""What the steps from a track to a result need: names of modules, and of functions that cache their result."""
 
 REPORTING = (
     "analyzer.report.rendering",
@@ -13,7 +13,7 @@ REPORTING = (
     "analyzer.report.pages.report_page",
     "analyzer.report.charts.interactive_chart:pack_plotly_js",
 )
-"""What writing the report needs beyond that: names of modules, and of functions that cache their result."""
+"""What writing the report needs beyond that."""
 
 
 def load(name: str) -> None:
