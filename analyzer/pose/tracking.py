@@ -1,5 +1,6 @@
 """Landmark tracking of the subject through a clip, in chunks that run at the same time."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -108,9 +109,9 @@ class _Tracking:
         """Track rows [first, last) and their mirrored pictures."""
         self.track_mirrored(self.track_frames(first, last))
 
-    def track_frames(self, first: int, last: int) -> list[tuple[int, MirroredPicture]]:
+    def track_frames(self, first: int, last: int) -> deque[tuple[int, MirroredPicture]]:
         """Track rows [first, last), and return the mirrored pictures to track, each with its row."""
-        mirrored = []
+        mirrored = deque[tuple[int, MirroredPicture]]()
         for row, result in _track_frames(self._clip, self._subject, self._window, self._model, self.step, first, last):
             if self.stop.is_set():
                 break
@@ -128,12 +129,11 @@ class _Tracking:
         release_memory()  # of the model, for the next one
         return mirrored
 
-    def track_mirrored(self, mirrored: Sequence[tuple[int, MirroredPicture]]) -> None:
-        """Track the mirrored pictures of one chunk."""
+    def track_mirrored(self, mirrored: deque[tuple[int, MirroredPicture]]) -> None:
+        """Track the mirrored pictures of one chunk, and remove them."""
         with VideoLandmarker(self._model) as landmarker:
-            for row, picture in mirrored:
-                if self.stop.is_set():
-                    return
+            while mirrored and not self.stop.is_set():
+                row, picture = mirrored.popleft()
                 pose = self._window.to_full_picture(detect_in_mirror(landmarker, picture))
                 if pose is not None:
                     self._raw.mirror_px[row] = pose.points_px
