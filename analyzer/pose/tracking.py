@@ -25,7 +25,7 @@ from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 
 SUBJECT_SIDE_PX = 360  # largest longer side of the subject for the model: its input is 256 px; chosen
-CHUNK_S = 30.0  # length of a chunk (shorter clips: half the clip): its mirrored pictures take 60 MB; chosen
+CHUNK_S = 20.0  # length of a chunk (shorter clips: half the clip): its mirrored pictures take 40 MB; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
 MAX_TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
 MIRROR_FPS = 4.0  # samples of the mirrored picture a second; at 2 the trunk-thigh angle is less accurate; chosen
@@ -74,13 +74,13 @@ def track_subject(
     """
     tracking = _Tracking(clip, subject, model, progress)
     with ThreadPoolExecutor(threads) as pool:
-        chunk, *others = _chunks(subject, clip, tracking.step, tracking.rows)
-        begun = pool.submit(tracking.track_frames, *chunk)
-        jobs: list[Future[Any]] = [begun, *(pool.submit(tracking.track_chunk, *other) for other in others)]
-        # The first chunk's mirrored pictures come late, so that other threads have work beside the first idle call.
+        *others, chunk = _chunks(subject, clip, tracking.step, tracking.rows)
+        jobs: list[Future[Any]] = [pool.submit(tracking.track_chunk, *other) for other in others]
+        last = pool.submit(tracking.track_frames, *chunk)
+        # The last chunk's mirrored pictures come late, so that other threads have work beside the first idle call.
         for call in on_idle[:1]:
             pool.submit(call)
-        jobs.append(pool.submit(lambda: tracking.track_mirrored(begun.result())))
+        jobs += [last, pool.submit(lambda: tracking.track_mirrored(last.result()))]
         for call in on_idle[1:]:
             pool.submit(call)
         try:

@@ -248,10 +248,10 @@ def test_a_short_clip_is_one_chunk_and_a_usual_one_two_halves():
     assert chunks(240) == [(0, 120), (120, 240)]
 
 
-def test_a_long_clip_is_cut_every_30_seconds():
+def test_a_long_clip_is_cut_every_20_seconds():
     parts = chunks(10_800)
-    assert len(parts) == 12
-    assert {last - first for first, last in parts} == {900}
+    assert len(parts) == 18
+    assert {last - first for first, last in parts} == {600}
 
 
 def test_no_chunk_begins_within_the_warm_up_of_either_end():
