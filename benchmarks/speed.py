@@ -48,6 +48,12 @@ class ProcessCost:
     peak_mb: float
 
 
+def compile_modules(python: str | Path, folder: Path) -> None:
+    """Compile the package that a Python finds from `folder`, as pip does when it installs one."""
+    program = "import analyzer, compileall, os; compileall.compile_dir(os.path.dirname(analyzer.__file__), quiet=1)"
+    subprocess.run([python, "-c", program], cwd=folder, check=True)
+
+
 def measure_command(command: list[str]) -> ProcessCost:
     """Measure a process that must succeed."""
     began = time.perf_counter()
@@ -173,6 +179,9 @@ def main() -> None:
         if clip is None:
             clip = folder / "sample_1080p.mp4"
             make_repeated_sample(clip, 1920, 1080, "libx264", "yuv420p", 20)
+        compile_modules(sys.executable, ROOT)
+        if options.older:
+            compile_modules(options.older.parent / "python", options.older.parent)
         frames = open_clip(clip, Settings()).frames
         print(f"{clip.name}: {frames} frames, {os.cpu_count()} cores, {options.runs} runs in turn")
         for line in measure_main_table(clip, options.older, options.runs):

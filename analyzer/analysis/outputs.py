@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analyzer.analysis.later_steps import MEASURING, REPORTING
 from analyzer.analysis.pipeline import measure_clip
 from analyzer.analysis.tracking import choose_thread_count, track_clip
 from analyzer.atomic_files import atomic_folder
@@ -53,7 +54,7 @@ def run_clip(
     there and an older result is unchanged.
     """
     opened = open_clip(clip, settings)
-    tracked = track_clip(opened, request, settings, progress)
+    tracked = track_clip(opened, request, settings, progress, (*MEASURING, *REPORTING))
     return _write_result(opened, tracked, request, settings, folder, ArtifactCache(), options, progress)
 
 
@@ -73,7 +74,7 @@ def run_or_remeasure_clip(
     """
     opened = open_clip(clip, settings)
     stored = load_usable_track(folder / TRACK_FILE, opened.sha256, request)
-    tracked = stored or track_clip(opened, request, settings, progress)
+    tracked = stored or track_clip(opened, request, settings, progress, (*MEASURING, *REPORTING))
     cache = ArtifactCache(folder if stored else None)
     analyzed = _write_result(opened, tracked, request, settings, folder, cache, options, progress)
     return analyzed, stored is not None
@@ -127,11 +128,9 @@ def _write_files(
     progress: ProgressCallback,
 ) -> None:
     """Write every file of a result but its track into an existing folder."""
-    # Late: the drawing libraries would stand in memory beside the trackers.
+    # Late: loads the drawing libraries, which was done while the clip was tracked.
     from analyzer.report.charts.interactive_chart import pack_plotly_js
     from analyzer.report.data_files import write_analysis_json, write_angles_csv
-    from analyzer.report.drawing.overlay_data import write_overlay
-    from analyzer.report.pages.client_page import write_client_page
     from analyzer.report.pages.report_page import write_report
     from analyzer.report.rendering import ResultRenderer
     from analyzer.report.stills.page_pictures import list_missing_moments, render_pictures
@@ -158,6 +157,9 @@ def _write_files(
     for picture in render_pictures([renderer.thumbnail], album, cache):
         (folder / THUMBNAIL_FILE).write_bytes(picture.jpeg)
     if options.extras:
+        from analyzer.report.drawing.overlay_data import write_overlay
+        from analyzer.report.pages.client_page import write_client_page
+
         write_client_page(analysis, client_pictures, folder / "client.html")
         write_overlay(analyzed, folder / "overlay.json")
     write_exports(analyzed, folder, options.exports)

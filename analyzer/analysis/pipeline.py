@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analyzer.analysis.later_steps import MEASURING
 from analyzer.analysis.tracking import choose_thread_count, track_clip
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.progress import ProgressCallback
@@ -58,7 +59,8 @@ def analyze_clip(
 ) -> "AnalyzedClip":
     """Analyse one clip as `analyze` does, and return everything that the report is drawn from."""
     clip = open_clip(path, settings)
-    return measure_clip(clip, track_clip(clip, request, settings, progress), request, settings)
+    tracked = track_clip(clip, request, settings, progress, MEASURING)
+    return measure_clip(clip, tracked, request, settings)
 
 
 def measure_clip(
@@ -76,7 +78,7 @@ def measure_clip(
         raise TrackStoreError(
             f"{clip.name}: the stored track belongs to another clip, subject or model. Analyse the clip again."
         )
-    # Late: pandas and SciPy would take memory beside all the trackers.
+    # Late: loads pandas and SciPy, which was done while the clip was tracked.
     from analyzer.analysis.track_analysis import analyze_track
 
     return analyze_track(clip, tracked, request, choose_thread_count(clip, settings), cache)

@@ -1,10 +1,12 @@
 """Track: detect people, choose the subject and follow them with the pose model."""
 
-from importlib import import_module
+from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
 
+from analyzer.analysis.later_steps import load
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.pose.camera_roll import estimate_roll_deg
@@ -21,8 +23,18 @@ from analyzer.settings import Settings
 _LARGE_PX = 4_000_000  # the decoder of a larger picture takes 200 MB, so one thread must do; chosen
 
 
-def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback) -> TrackedClip:
+def track_clip(
+    clip: Clip,
+    request: AnalysisRequest,
+    settings: Settings,
+    progress: ProgressCallback,
+    later_steps: Sequence[str] = (),
+) -> TrackedClip:
     """Choose the subject and follow them: the only step that needs the pose model.
+
+    Parameters
+    ----------
+    later_steps : names of `analyzer.analysis.later_steps` to load meanwhile; an error is left to the step itself.
 
     Raises
     ------
@@ -44,7 +56,9 @@ def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progres
     if subject is None:
         raise ClipError(clip.name, "no person found", FILMING_ADVICE)
     roll = estimate_roll_deg(np.concatenate([sample.edges for sample in samples]), len(samples))
-    raw = track_subject(clip, subject, model.path, threads, progress, on_idle=_load_later_steps)
+    raw = track_subject(
+        clip, subject, model.path, threads, progress, on_idle=[partial(load, name) for name in later_steps]
+    )
     release_memory()
     return TrackedClip(
         clip.sha256, request.subject, request.model, model.sha256, version("mediapipe"), subject, raw, roll
@@ -54,8 +68,3 @@ def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progres
 def choose_thread_count(clip: Clip, settings: Settings) -> int:
     """Return how many parts of a clip may be read at the same time."""
     return 1 if clip.width_px * clip.height_px > _LARGE_PX else settings.pose_threads
-
-
-def _load_later_steps() -> None:
-    """Load pandas and SciPy while the trackers wait for the model."""
-    import_module("analyzer.analysis.track_analysis")

@@ -24,6 +24,10 @@ def deferred_modules(*names: str) -> Iterator[None]:
     """
     deferred = {name: _DeferredModule(name) for name in names if name not in sys.modules}
     sys.modules.update(deferred)
+    for name, module in deferred.items():  # `import package.module as x` reads the module from its package
+        package, _, last = name.rpartition(".")
+        if package in deferred:
+            setattr(deferred[package], last, module)
     try:
         yield
     finally:

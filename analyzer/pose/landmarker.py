@@ -12,7 +12,7 @@ from analyzer.pose.deferred_imports import deferred_modules
 from analyzer.pose.track import Image, Pose
 from analyzer.pose.trunk_outline import trace_outline
 
-with deferred_modules("matplotlib.pyplot", "sounddevice"):  # pyplot alone takes a third of a second
+with deferred_modules("matplotlib", "matplotlib.pyplot", "sounddevice"):  # they take half a second
     import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions, vision
 

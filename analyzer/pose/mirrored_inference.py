@@ -1,5 +1,7 @@
 """Pose detection in the mirrored picture: a second, independent estimate of the landmarks."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -19,35 +21,55 @@ _OTHER_SIDE = np.array(
 )
 
 
-def detect_in_mirror(landmarker: VideoLandmarker, image: Image, pose: Pose) -> Pose | None:
-    """Detect the subject in the mirrored picture.
+@dataclass(frozen=True)
+class MirroredPicture:
+    """The mirrored picture of a subject.
+
+    Attributes
+    ----------
+    picture : RGB (h, w, 3), the trunk upright in its middle.
+    to_mirror : matrix (2, 3) to it from the frame.
+    pose : the subject in pixels of the frame.
+    """
+
+    picture: Image
+    to_mirror: FloatArray
+    pose: Pose
+
+
+def mirror_upright(image: Image, pose: Pose) -> MirroredPicture | None:
+    """Mirror a frame, RGB (h, w, 3), for the subject whose pose in it is given; None where the trunk is too short.
 
     The model searches where the person last was. Used only a few times a second, it would search beside a moving body:
     so the mirrored picture is rotated, shifted and scaled until the trunk stands upright in its middle, always alike.
-
-    Parameters
-    ----------
-    landmarker : used for nothing but mirrored pictures of this subject.
-    image : RGB (h, w, 3).
-    pose : the subject in this image.
-
-    Returns
-    -------
-    The pose in pixels of `image`, sides exchanged back; None when not detected.
     """
     to_mirror = _upright_mirror(pose)
     if to_mirror is None:
         return None
-    mirrored = cv2.warpAffine(
+    picture = cv2.warpAffine(
         image, to_mirror, (_SIDE_PX, _SIDE_PX), flags=cv2.INTER_LINEAR, borderValue=(127, 127, 127)
     )
-    detected = landmarker.detect_next(mirrored)
+    return MirroredPicture(np.asarray(picture, np.uint8), to_mirror, pose)
+
+
+def detect_in_mirror(landmarker: VideoLandmarker, mirrored: MirroredPicture) -> Pose | None:
+    """Detect the subject in the mirrored picture.
+
+    Parameters
+    ----------
+    landmarker : used for nothing but mirrored pictures of this subject.
+
+    Returns
+    -------
+    The pose in pixels of the frame, sides exchanged back; None when not detected.
+    """
+    detected = landmarker.detect_next(mirrored.picture)
     if detected is None:
         return None
-    back = cv2.invertAffineTransform(to_mirror)
+    back = cv2.invertAffineTransform(mirrored.to_mirror)
     points = detected.points_px[_OTHER_SIDE] @ back[:, :2].T + back[:, 2]
-    if _is_other_body(points, pose.points_px):
-        landmarker.detect_next(np.full_like(mirrored, 127))  # an empty picture makes it search again next time
+    if _is_other_body(points, mirrored.pose.points_px):
+        landmarker.detect_next(np.full_like(mirrored.picture, 127))  # an empty picture: it searches again next time
         return None
     return Pose(points, detected.visibility[_OTHER_SIDE], detected.world_m[_OTHER_SIDE] * (-1, 1, 1))
 

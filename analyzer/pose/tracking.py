@@ -1,11 +1,13 @@
 """Landmark tracking of the subject through a clip, in chunks that run at the same time."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from threading import Event, Lock
+from typing import Any
 
 import numpy as np
 
@@ -15,14 +17,15 @@ from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_outline import OUTLINE_POSITIONS
 from analyzer.pose.adaptive_sampling import AdaptiveSampler, interpolate_skipped
 from analyzer.pose.landmarker import VideoLandmarker
-from analyzer.pose.mirrored_inference import detect_in_mirror
+from analyzer.pose.mirrored_inference import MirroredPicture, detect_in_mirror, mirror_upright
 from analyzer.pose.motion_compensation import MotionCompensator
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
 from analyzer.pose.track import LANDMARK_COUNT, Image, Pose, RawTrack
+from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 
 SUBJECT_SIDE_PX = 360  # largest longer side of the subject for the model: its input is 256 px; chosen
-CHUNK_S = 90.0  # length of a chunk (shorter clips: half the clip): starting costs as much as 20 frames; chosen
+CHUNK_S = 20.0  # length of a chunk (shorter clips: half the clip): its mirrored pictures take 40 MB; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
 MAX_TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
 MIRROR_FPS = 4.0  # samples of the mirrored picture a second; at 2 the trunk-thigh angle is less accurate; chosen
@@ -53,11 +56,12 @@ def track_subject(
     model: Path,
     threads: int,
     progress: ProgressCallback,
-    on_idle: Callable[[], object] = lambda: None,
+    on_idle: Sequence[Callable[[], object]] = (),
 ) -> RawTrack:
     """Track the subject's landmarks in every frame (in at most about 60 a second).
 
-    The chunks depend on the clip only, so that the result does not depend on `threads`.
+    The chunks depend on the clip only, so that the result does not depend on `threads`. The model runs over a chunk's
+    mirrored pictures after its frames, because two models at a time would take 75 MB more in each thread.
 
     Parameters
     ----------
@@ -66,44 +70,84 @@ def track_subject(
     model : the pose model.
     threads : chunks that are tracked at the same time.
     progress : called after each frame.
-    on_idle : called once, as soon as a thread has nothing left to track; its result and errors are ignored.
+    on_idle : each called once, when a thread has no more frames to track; their results and errors are ignored.
     """
-    step = max(1, int(clip.mean_fps / MAX_TRACKED_FPS))
-    raw = _empty_track(np.arange(0, clip.frames, step))
-    rows = len(raw.frames)
-    is_sampled = np.zeros(rows, dtype=bool)
-    done, lock, stop = [0], Lock(), Event()
-
-    def track(first: int, last: int) -> None:
-        for row, result in _track_chunk(clip, subject, model, step, first, last):
-            if stop.is_set():
-                return
-            if row < first:
-                continue
-            raw.decoded[row] = True
-            if result is not None:
-                is_sampled[row] = True
-                _store_result(raw, row, result)
-            with lock:
-                done[0] += 1
-                progress("tracking", done[0], rows)
-
+    tracking = _Tracking(clip, subject, model, progress)
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [pool.submit(track, first, last) for first, last in _chunks(subject, clip, step, rows)]
-        pool.submit(on_idle)
+        *others, chunk = _chunks(subject, clip, tracking.step, tracking.rows)
+        jobs: list[Future[Any]] = [pool.submit(tracking.track_chunk, *other) for other in others]
+        last = pool.submit(tracking.track_frames, *chunk)
+        # The last chunk's mirrored pictures come late, so that other threads have work beside the first idle call.
+        for call in on_idle[:1]:
+            pool.submit(call)
+        jobs += [last, pool.submit(lambda: tracking.track_mirrored(last.result()))]
+        for call in on_idle[1:]:
+            pool.submit(call)
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)
         finally:
-            stop.set()
+            tracking.stop.set()
         for job in jobs:
             job.result()
-    times_s = clip.times_s[raw.frames]
-    interpolate_skipped(raw.points_px, is_sampled, raw.decoded, times_s, is_smooth=True)
-    for values in (raw.visibility, raw.world_m, raw.outline):
-        if values is not None:
-            interpolate_skipped(values, is_sampled, raw.decoded, times_s)
-    raw.visibility[np.isnan(raw.points_px).all(axis=(1, 2))] = 0.0
-    return raw
+    return tracking.interpolate()
+
+
+class _Tracking:
+    """The track of one clip, whose chunks may be tracked at the same time; `stop` ends them early."""
+
+    def __init__(self, clip: Clip, subject: SelectedSubject, model: Path, progress: ProgressCallback) -> None:
+        self.step = max(1, int(clip.mean_fps / MAX_TRACKED_FPS))
+        self.stop = Event()
+        self._clip, self._subject, self._model, self._progress = clip, subject, model, progress
+        self._window = _window(subject.person, clip)
+        self._raw = _empty_track(np.arange(0, clip.frames, self.step))
+        self.rows = len(self._raw.frames)
+        self._is_sampled = np.zeros(self.rows, dtype=bool)
+        self._done, self._lock = 0, Lock()
+
+    def track_chunk(self, first: int, last: int) -> None:
+        """Track rows [first, last) and their mirrored pictures."""
+        self.track_mirrored(self.track_frames(first, last))
+
+    def track_frames(self, first: int, last: int) -> deque[tuple[int, MirroredPicture]]:
+        """Track rows [first, last), and return the mirrored pictures to track, each with its row."""
+        mirrored = deque[tuple[int, MirroredPicture]]()
+        for row, result in _track_frames(self._clip, self._subject, self._window, self._model, self.step, first, last):
+            if self.stop.is_set():
+                break
+            if row < first:
+                continue
+            self._raw.decoded[row] = True
+            if result is not None:
+                self._is_sampled[row] = True
+                _store_pose(self._raw, row, result.pose)
+                if result.mirrored is not None:
+                    mirrored.append((row, result.mirrored))
+            with self._lock:
+                self._done += 1
+                self._progress("tracking", self._done, self.rows)
+        release_memory()  # of the model, for the next one
+        return mirrored
+
+    def track_mirrored(self, mirrored: deque[tuple[int, MirroredPicture]]) -> None:
+        """Track the mirrored pictures of one chunk, and remove them."""
+        with VideoLandmarker(self._model) as landmarker:
+            while mirrored and not self.stop.is_set():
+                row, picture = mirrored.popleft()
+                pose = self._window.to_full_picture(detect_in_mirror(landmarker, picture))
+                if pose is not None:
+                    self._raw.mirror_px[row] = pose.points_px
+        release_memory()
+
+    def interpolate(self) -> RawTrack:
+        """Return the track with the rows between the sampled ones interpolated."""
+        raw, times_s = self._raw, self._clip.times_s[self._raw.frames]
+        interpolate_skipped(raw.points_px, self._is_sampled, raw.decoded, times_s, is_smooth=True)
+        for values in (raw.visibility, raw.world_m, raw.outline):
+            if values is not None:
+                interpolate_skipped(values, self._is_sampled, raw.decoded, times_s)
+        raw.visibility[np.isnan(raw.points_px).all(axis=(1, 2))] = 0.0
+        return raw
 
 
 def _empty_track(frames: np.ndarray) -> RawTrack:
@@ -122,30 +166,24 @@ def _empty_track(frames: np.ndarray) -> RawTrack:
 
 @dataclass(frozen=True)
 class _FrameResult:
-    """Poses in a frame and in its mirror image, in the upright full-size picture; None where not found."""
+    """The pose in a frame, in the upright full-size picture, None where not found; and a mirrored picture to track."""
 
     pose: Pose | None
-    mirror: Pose | None
+    mirrored: MirroredPicture | None
 
 
-def _store_result(raw: RawTrack, row: int, result: _FrameResult) -> None:
-    if result.pose is not None:
-        raw.points_px[row], raw.visibility[row], raw.world_m[row] = (
-            result.pose.points_px,
-            result.pose.visibility,
-            result.pose.world_m,
-        )
-        if raw.outline is not None and result.pose.outline is not None:
-            raw.outline[row] = result.pose.outline
-    if result.mirror is not None:
-        raw.mirror_px[row] = result.mirror.points_px
+def _store_pose(raw: RawTrack, row: int, pose: Pose | None) -> None:
+    if pose is not None:
+        raw.points_px[row], raw.visibility[row], raw.world_m[row] = pose.points_px, pose.visibility, pose.world_m
+        if raw.outline is not None and pose.outline is not None:
+            raw.outline[row] = pose.outline
 
 
-def _track_chunk(
-    clip: Clip, subject: SelectedSubject, model: Path, step: int, first: int, last: int
+def _track_frames(
+    clip: Clip, subject: SelectedSubject, window: _Window, model: Path, step: int, first: int, last: int
 ) -> Iterator[tuple[int, _FrameResult | None]]:
     """Yield each row of a chunk, warm-up before it included; None for a row in which a slow body was not sampled."""
-    window, sampler = _window(subject.person, clip), AdaptiveSampler()
+    sampler = AdaptiveSampler()
     compensator = MotionCompensator((window.x0, window.y0), (window.x1 - window.x0, window.y1 - window.y0))
     size_px = (max(2, round(clip.width_px * window.scale)), max(2, round(clip.height_px * window.scale)))
     mirror_rows = max(1, round(clip.mean_fps / step / MIRROR_FPS))
@@ -157,7 +195,7 @@ def _track_chunk(
         row = frame // step
         return row <= first or row >= next_row or row == last - 1
 
-    with VideoLandmarker(model, outlines=True) as landmarker, VideoLandmarker(model) as mirror_landmarker:
+    with VideoLandmarker(model, outlines=True) as landmarker:
         for frame, image in read_selected_frames(
             clip, should_read, start * step, min(last * step, clip.frames), step, size_px=size_px
         ):
@@ -166,17 +204,17 @@ def _track_chunk(
                 yield row, None
                 continue
             visible = _mask_other_people(image, box * window.scale) if subject.others_seen else image
-            detected, mirror = landmarker.detect_next(compensator.picture_at(time_s, visible)), None
-            pose = compensator.to_source(time_s, detected)
+            detected = landmarker.detect_next(compensator.picture_at(time_s, visible))
+            pose, mirrored = compensator.to_source(time_s, detected), None
             if pose is not None and (row >= mirror_row or row == last - 1):
-                mirror = detect_in_mirror(mirror_landmarker, visible, pose)
+                mirrored = mirror_upright(visible, pose)
                 # At fixed times: counted from this row, the next would depend on how the body rests.
                 mirror_row = first + ((row - first) // mirror_rows + 1) * mirror_rows
-            pose, mirror = window.to_full_picture(pose), window.to_full_picture(mirror)
+            pose = window.to_full_picture(pose)
             box = pose.box_px if pose is not None else _grow(box)
             interval_s = sampler.next_interval_s(time_s, pose)
             next_row = row + max(1, int(interval_s * clip.mean_fps / step + 0.1))
-            yield row, _FrameResult(pose, mirror)
+            yield row, _FrameResult(pose, mirrored)
 
 
 def _chunks(subject: SelectedSubject, clip: Clip, step: int, rows: int) -> Iterator[tuple[int, int]]:

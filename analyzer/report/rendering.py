@@ -16,7 +16,7 @@ from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 from analyzer.report.analyzed_clip import AnalyzedClip
 from analyzer.report.charts.event_bands import list_event_bands
-from analyzer.report.charts.static_chart import plot_angles, render_svg, write_figure
+from analyzer.report.charts.static_chart import plot_angles, render_svg, write_png
 from analyzer.report.drawing.back_trail import BackTrail
 from analyzer.report.drawing.frame_overlay import OverlayLayers
 from analyzer.report.drawing.load_trail import LoadTrail
@@ -90,7 +90,7 @@ class ResultRenderer:
         key = compute_digest("chart", columns, degrees, bands, highlighted)
         chart = _LazyFigure(lambda: plot_angles(analysis.angles, degrees=degrees, bands=bands, highlighted=highlighted))
         if not cache.file(path, key):
-            write_figure(chart.figure, path)
+            write_png(chart.figure, path)
         return cache.piece(key, lambda: render_svg(chart.figure).encode()).decode()
 
     def write_videos(

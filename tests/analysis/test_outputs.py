@@ -84,7 +84,7 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make sure that no frame is read and nothing is drawn."""
     forbid_calls(monkeypatch, "clip.frame_reader.open_container")
-    drawing = ("render_svg", "write_figure", "plot_angles", "copy_stream", "write_annotated_video", "write_plain_video")
+    drawing = ("render_svg", "write_png", "plot_angles", "copy_stream", "write_annotated_video", "write_plain_video")
     forbid_calls(monkeypatch, *(f"report.rendering.{name}" for name in drawing))
 
 

@@ -16,7 +16,7 @@ from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.pose import tracking
 from analyzer.pose.adaptive_sampling import SAMPLING_INTERVALS
-from analyzer.pose.mirrored_inference import detect_in_mirror
+from analyzer.pose.mirrored_inference import detect_in_mirror, mirror_upright
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject, select_subject
 from analyzer.pose.track import Image, Pose, RawTrack
 from analyzer.pose.tracking import WARM_UP_FRAMES, track_subject
@@ -154,7 +154,7 @@ def test_progress_counts_every_row_once(tmp_path, patches):
     assert sorted(reports) == [("tracking", done, 80) for done in range(1, 81)]
 
 
-def test_the_idle_callback_runs_once_and_its_error_is_ignored(tmp_path, patches):
+def test_the_idle_calls_run_once_and_their_errors_are_ignored(tmp_path, patches):
     done = []
 
     def on_idle() -> None:
@@ -163,9 +163,10 @@ def test_the_idle_callback_runs_once_and_its_error_is_ignored(tmp_path, patches)
 
     clip = film(tmp_path / "a.mp4", 80)
     subject = SelectedSubject(person([0, 40]), "only person detected", 0)
-    raw = track_subject(clip, subject, Path("no.task"), 1, lambda *_: None, on_idle)
-    assert done == [4]  # behind the last chunk: two chunks, with a landmarker and one for the mirror each
-    assert np.isfinite(raw.points_px).all()
+    raw = track_subject(clip, subject, Path("no.task"), 1, lambda *_: None, [on_idle, on_idle])
+    assert done == [3, 4]  # before and after the first chunk's mirrored pictures
+    assert len(patches) == 4
+    assert np.isfinite(raw.points_px).all() and np.isfinite(raw.mirror_px[[0, -1]]).all()
 
 
 def test_an_error_in_one_chunk_ends_the_others_and_is_raised(tmp_path, patches, monkeypatch):
@@ -247,10 +248,10 @@ def test_a_short_clip_is_one_chunk_and_a_usual_one_two_halves():
     assert chunks(240) == [(0, 120), (120, 240)]
 
 
-def test_a_long_clip_is_cut_every_90_seconds():
+def test_a_long_clip_is_cut_every_20_seconds():
     parts = chunks(10_800)
-    assert len(parts) == 4
-    assert {last - first for first, last in parts} == {2700}
+    assert len(parts) == 18
+    assert {last - first for first, last in parts} == {600}
 
 
 def test_no_chunk_begins_within_the_warm_up_of_either_end():
@@ -290,7 +291,7 @@ def test_to_the_mirror_and_back_is_the_identity_with_sides_exchanged(lean_deg):
     for index, colour in ((12, RED), (23, (40, 220, 40)), (27, BLUE)):
         cv2.circle(image, tuple(int(v) for v in points[index].round()), 12, colour, -1)
     model = MirrorModel(points)
-    result = detect_in_mirror(model, image, Pose(points, np.ones(33), np.zeros((33, 3))))
+    result = detect_in_mirror(model, mirror_upright(image, Pose(points, np.ones(33), np.zeros((33, 3)))))
     assert result is not None and model.turns is not None
     assert np.linalg.det(model.turns[:, :2]) < 0  # truly mirrored
     assert result.points_px == pytest.approx(points, abs=4)
@@ -307,8 +308,8 @@ def test_a_lost_mirror_and_a_trunk_without_direction_give_none():
             return None
 
     image = np.zeros((480, 640, 3), np.uint8)
-    assert detect_in_mirror(Blind(), image, pose(320, 240, 300)) is None
-    assert detect_in_mirror(Blind(), image, Pose(np.full((33, 2), 100.0), np.ones(33), np.zeros((33, 3)))) is None
+    assert detect_in_mirror(Blind(), mirror_upright(image, pose(320, 240, 300))) is None
+    assert mirror_upright(image, Pose(np.full((33, 2), 100.0), np.ones(33), np.zeros((33, 3)))) is None
 
 
 def test_a_mirror_on_another_body_gives_none_and_an_empty_picture_makes_it_search_again():
@@ -320,7 +321,7 @@ def test_a_mirror_on_another_body_gives_none_and_an_empty_picture_makes_it_searc
             return pose(40, 40, 100)
 
     image = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
-    assert detect_in_mirror(Elsewhere(), image, pose(320, 240, 300)) is None
+    assert detect_in_mirror(Elsewhere(), mirror_upright(image, pose(320, 240, 300))) is None
     picture, empty = Elsewhere.shown
     assert picture.std() > 0 and empty.std() == 0
 

@@ -9,7 +9,10 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -58,21 +61,24 @@ def plot_angles(
     colours = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), _INK)
     style: dict[Any, Any] = {"font.size": 10, **colours}
     with matplotlib.rc_context(style):
-        figure = Figure(figsize=(5.4, 0.75 + sum(heights)), layout="constrained")
+        figure = Figure(figsize=(5.4, 0.75 + sum(heights)))
         grid: NDArray[Any] = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
         for row, (axes, columns) in enumerate(zip(grid[:, 0], panels, strict=True)):
             _draw_panel(axes, angles, columns, degrees, labels_shading=row == 0)
             _mark_events(axes, angles, bands, highlighted if highlighted in columns else None, has_numbers=row == 0)
         grid[-1, 0].set_xlabel("Time (seconds)")
-        figure.draw_without_rendering()  # lay it out once: saving would do so twice
-        figure.set_layout_engine("none")
+        ConstrainedLayoutEngine().execute(figure)  # once, not again for each file
     return figure
 
 
-def write_figure(figure: Figure, path: str | Path) -> None:
-    """Write a chart in the format of the suffix of `path`; a PNG is 1080 pixels wide."""
+def write_png(figure: Figure, path: str | Path) -> None:
+    """Write a chart as a PNG, 1080 pixels wide."""
+    usual_dpi = figure.get_dpi()
+    figure.set_dpi(_PNG_DPI)
     with atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=_PNG_DPI, metadata={"Date": None} if temporary.suffix == ".svg" else None)
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.print_png(temporary)  # `Figure.savefig` would draw everything twice
+    figure.set_dpi(usual_dpi)
 
 
 def render_svg(figure: Figure) -> str:
@@ -82,7 +88,8 @@ def render_svg(figure: Figure) -> str:
         background.set_visible(False)
     output = StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "angles"}):  # the same identifiers each time
-        figure.savefig(output, format="svg", metadata={"Date": None})
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(output, metadata={"Date": None})
     for background in backgrounds:
         background.set_visible(True)
     drawing = output.getvalue()
