@@ -5,21 +5,19 @@ from importlib import import_module
 from pkgutil import resolve_name
 from typing import Any
 
-MEASURING = (
-    "analyzer.analysis.later_steps:load_pandas",
-    "analyzer.analysis.track_analysis",
-    "analyzer.movements.registry:load_movements",
-)
+MEASURING = ("analyzer.analysis.track_analysis", "analyzer.movements.registry:load_movements")
 """What the steps from a track to a result need: names of modules, and of functions that cache their result."""
 
-REPORTING = (
+MEASURING_AND_REPORTING = (
+    "analyzer.analysis.later_steps:load_pandas",
+    *MEASURING,
     "analyzer.report.rendering",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "analyzer.report.pages.report_page",
     "analyzer.report.charts.interactive_chart:pack_plotly_js",
 )
-"""What writing the report needs beyond that."""
+"""What a program needs that writes a report as well."""
 
 
 def load(name: str) -> None:
@@ -31,7 +29,10 @@ def load(name: str) -> None:
 
 
 def load_pandas() -> None:
-    """Import pandas without PyArrow, which it needs, and then loads, for Parquet files only: 33 MB less."""
+    """Import pandas without PyArrow, which our tables need, and then load, for Parquet files only: 33 MB less.
+
+    For programs of this package: pandas remembers that PyArrow was missing, which is not for a library to decide.
+    """
     modules: dict[str, Any] = sys.modules
     if "pandas" in modules or "pyarrow" in modules:
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.analysis.later_steps import MEASURING, REPORTING
+from analyzer.analysis.later_steps import MEASURING_AND_REPORTING
 from analyzer.analysis.pipeline import measure_clip
 from analyzer.analysis.tracking import choose_thread_count, track_clip
 from analyzer.atomic_files import atomic_folder
@@ -54,7 +54,7 @@ def run_clip(
     there and an older result is unchanged.
     """
     opened = open_clip(clip, settings)
-    tracked = track_clip(opened, request, settings, progress, (*MEASURING, *REPORTING))
+    tracked = track_clip(opened, request, settings, progress, MEASURING_AND_REPORTING)
     return _write_result(opened, tracked, request, settings, folder, ArtifactCache(), options, progress)
 
 
@@ -74,7 +74,7 @@ def run_or_remeasure_clip(
     """
     opened = open_clip(clip, settings)
     stored = load_usable_track(folder / TRACK_FILE, opened.sha256, request)
-    tracked = stored or track_clip(opened, request, settings, progress, (*MEASURING, *REPORTING))
+    tracked = stored or track_clip(opened, request, settings, progress, MEASURING_AND_REPORTING)
     cache = ArtifactCache(folder if stored else None)
     analyzed = _write_result(opened, tracked, request, settings, folder, cache, options, progress)
     return analyzed, stored is not None
