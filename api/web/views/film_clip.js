@@ -74,6 +74,8 @@ class FilmView {
     this.recorder = null;
     /** @type {RecordingUpload|null} */
     this.upload = null;
+    /** @type {Promise<Blob>|null} the clip, once filming was stopped */
+    this.clip = null;
     this.hasGuideStarted = false;
     this.hasLeft = false;
     this.isHandedOver = false;
@@ -167,6 +169,7 @@ class FilmView {
   async askToLeave() {
     const { leaveTitle, leaveText, leaveAction } = messages.film;
     if (this.upload && !(await confirmAction(leaveTitle, leaveText, leaveAction))) return;
+    this.#discardRecording();
     if (!this.hasLeft) navigate((getElement("back").getAttribute("href") ?? "").replace(/^#\//, ""));
   }
 
@@ -261,7 +264,8 @@ class FilmView {
     this.recorder = null;
     this.guide?.setPaused(true);
     this.guide?.endSet();
-    const clip = await recorder.stop();
+    this.clip = recorder.stop();
+    const clip = await this.clip;
     if (this.hasLeft) return;
     const seconds = Math.round(recorder.duration_s);
     announce(messages.film.ready(seconds));
@@ -330,6 +334,16 @@ class FilmView {
     this.upload = null;
   }
 
+  /** Send what was filmed: the browser's own way back leaves without a question, so that nothing may be lost by it. */
+  async #sendRecording() {
+    const { recorder, upload } = this;
+    if (!upload) return this.#discardRecording();
+    this.recorder = this.upload = null;
+    const clip = await (recorder ? recorder.stop() : this.clip);
+    if (!clip) return upload.discard();
+    await upload.finish(clip);
+  }
+
   /** Show these buttons. The focus stays with them; it comes to the main one unless it is elsewhere in the page. */
   #setActions(...children) {
     setChildren(this.actions, ...children);
@@ -357,7 +371,7 @@ class FilmView {
     if (!this.isHandedOver) this.speaker.stop(); // the last count may be finished
     this.level.stop();
     this.screenLock.release();
-    this.#discardRecording();
+    this.#sendRecording().catch(() => {}); // its parts are stored: it stays among the pending uploads
     this.camera.close();
   }
 }

@@ -1,5 +1,6 @@
 """The camera view by keyboard and for screen readers, and what interrupts it: a lost camera, a hidden page, leaving."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -99,6 +100,25 @@ def test_filming_stops_when_the_page_is_hidden_and_the_clip_stays(page: Page):
     find_button(page, "Film again").click()
     expect(find_button(page, "Start filming")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_back_gesture_sends_what_was_filmed(page: Page):
+    page.goto("/#/clips")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    start_filming(page)
+    page.wait_for_timeout(1500)  # the recorder gives a part each second
+    page.go_back()
+    expect(page.locator("main")).to_contain_text(re.compile(r"20\d\d-\d\d-\d\d \d\d\.\d\d\.\d\d"))
+
+
+def test_a_clip_that_was_left_behind_on_purpose_is_deleted(page: Page):
+    page.goto("/#/clips")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    start_filming(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+    expect(find_button(page, "Stop")).to_have_count(0)
+    wait_until(page, """JSON.parse(localStorage.getItem("analyzer.uploads") ?? "[]").length === 0""")
 
 
 def test_a_camera_that_the_phone_takes_away_is_opened_again(page: Page):

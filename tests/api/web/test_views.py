@@ -182,10 +182,9 @@ def test_progress_is_announced_to_screen_readers(phone: Page, samples):
     phone.set_input_files("input[type=file]:not([capture])", samples / "plank.mp4")
     expect(phone.get_by_role("heading", name="Looking at the clip")).to_be_visible(timeout=20_000)
     # Both at one moment: the next stage may begin at any time.
-    phone.wait_for_function("""() => {
-        const announced = document.querySelector("#live[aria-live=polite]").textContent.trim();
-        return announced !== "" && announced === document.querySelector("p.status").innerText.trim();
-    }""")
+    announced = 'document.querySelector("#live[aria-live=polite]").textContent.trim()'
+    shown = 'document.querySelector("p.status")?.innerText.trim()'
+    wait_until(phone, f'{announced} !== "" && {announced} === {shown}')
     phone.get_by_role("button", name="Cancel").click()
     phone.get_by_role("dialog").get_by_role("button", name="Stop").click()
     expect(phone.get_by_role("heading", name="You stopped this one.")).to_be_visible()
