@@ -12,6 +12,7 @@ from tests.api.web.scripted_camera import FILES, draw_set, refuse_files, use_scr
 from tests.api.web.serving import run_in_process, wait_until
 
 LONG_MS = 60_000
+PENDING = """JSON.parse(localStorage.getItem("analyzer.uploads") ?? "[]")"""
 LANDSCAPE = {"width": 740, "height": 360}
 
 
@@ -106,7 +107,7 @@ def test_the_back_gesture_sends_what_was_filmed(page: Page):
     page.goto("/#/clips")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     start_filming(page)
-    page.wait_for_timeout(1500)  # the recorder gives a part each second
+    wait_until(page, f"{PENDING}[0]?.size > 0")
     page.go_back()
     expect(page.locator("main")).to_contain_text(re.compile(r"20\d\d-\d\d-\d\d \d\d\.\d\d\.\d\d"))
 
@@ -114,11 +115,15 @@ def test_the_back_gesture_sends_what_was_filmed(page: Page):
 def test_a_clip_that_was_left_behind_on_purpose_is_deleted(page: Page):
     page.goto("/#/clips")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    count = "fetch('/v1/analyses').then((answer) => answer.json()).then(({ items }) => items.length)"
+    before = page.evaluate(count)
     start_filming(page)
+    wait_until(page, f"{PENDING}[0]?.size > 0")
     page.keyboard.press("Escape")
     page.get_by_role("dialog").get_by_role("button", name="Leave").click()
     expect(find_button(page, "Stop")).to_have_count(0)
-    wait_until(page, """JSON.parse(localStorage.getItem("analyzer.uploads") ?? "[]").length === 0""")
+    wait_until(page, f"{PENDING}.length === 0")
+    assert page.evaluate(count) == before
 
 
 def test_a_camera_that_the_phone_takes_away_is_opened_again(page: Page):
