@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 ADDRESS = "/share"
 """As `share_target` of the page's manifest names it."""
 
-_MAX_BYTES = 4 << 30  # read and dropped, so that the browser gets the answer; chosen
+_MAX_BYTES = 1 << 30  # read and dropped, so that the browser gets the answer; anybody may send it: chosen
 
 
 class ShareTargetMiddleware:
