@@ -19,6 +19,10 @@ class ClipError(AnalyzerError):
         super().__init__(f"{name}: {problem}. {advice}")
         self.name, self.problem, self.advice = name, problem, advice
 
+    def __reduce__(self) -> tuple[type["ClipError"], tuple[str, str, str]]:
+        """Let a child process send the error to its parent."""
+        return type(self), (self.name, self.problem, self.advice)
+
 
 class ModelError(AnalyzerError):
     """A pose model that is not available or cannot be loaded."""

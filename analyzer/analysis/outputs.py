@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from analyzer.analysis.later_steps import MEASURING_AND_REPORTING
 from analyzer.analysis.pipeline import measure_clip
-from analyzer.analysis.tracking import choose_thread_count, track_clip
+from analyzer.analysis.thread_count import choose_thread_count
+from analyzer.analysis.tracking_process import TrackingProcess
 from analyzer.atomic_files import atomic_folder
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.export.formats import write_exports
@@ -54,7 +55,7 @@ def run_clip(
     there and an older result is unchanged.
     """
     opened = open_clip(clip, settings)
-    tracked = track_clip(opened, request, settings, progress, MEASURING_AND_REPORTING)
+    tracked = _track_here(opened, request, settings, progress)
     return _write_result(opened, tracked, request, settings, folder, ArtifactCache(), options, progress)
 
 
@@ -65,16 +66,25 @@ def run_or_remeasure_clip(
     folder: Path,
     options: OutputOptions,
     progress: ProgressCallback,
+    process: TrackingProcess | None = None,
 ) -> "tuple[AnalyzedClip, bool]":
     """Do as `run_clip`, without the pose model if `folder` holds a track of this clip, subject and model.
+
+    Parameters
+    ----------
+    process : tracks the clip; only for a `folder` that holds no track.
 
     Returns
     -------
     The result, and whether the stored track was used.
     """
-    opened = open_clip(clip, settings)
-    stored = load_usable_track(folder / TRACK_FILE, opened.sha256, request)
-    tracked = stored or track_clip(opened, request, settings, progress, MEASURING_AND_REPORTING)
+    stored = None
+    if process is not None:
+        opened, tracked = process.track(progress, MEASURING_AND_REPORTING)
+    else:
+        opened = open_clip(clip, settings)
+        stored = load_usable_track(folder / TRACK_FILE, opened.sha256, request)
+        tracked = stored or _track_here(opened, request, settings, progress)
     cache = ArtifactCache(folder if stored else None)
     analyzed = _write_result(opened, tracked, request, settings, folder, cache, options, progress)
     return analyzed, stored is not None
@@ -99,6 +109,12 @@ def remeasure_clip(
     opened = open_clip(clip, settings)
     cache = ArtifactCache(previous_folder or folder)
     return _write_result(opened, tracked, request, settings, folder, cache, options, progress)
+
+
+def _track_here(clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback) -> TrackedClip:
+    from analyzer.analysis.tracking import track_clip  # late: loads MediaPipe, which a stored track does not need
+
+    return track_clip(clip, request, settings, progress, MEASURING_AND_REPORTING)
 
 
 def _write_result(

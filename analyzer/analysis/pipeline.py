@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.analysis.later_steps import MEASURING
-from analyzer.analysis.tracking import choose_thread_count, track_clip
+from analyzer.analysis.thread_count import choose_thread_count
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
@@ -58,6 +58,8 @@ def analyze_clip(
     path: Path, request: AnalysisRequest, settings: Settings, progress: ProgressCallback
 ) -> "AnalyzedClip":
     """Analyse one clip as `analyze` does, and return everything that the report is drawn from."""
+    from analyzer.analysis.tracking import track_clip  # late: loads MediaPipe, which a stored track does not need
+
     clip = open_clip(path, settings)
     tracked = track_clip(clip, request, settings, progress, MEASURING)
     return measure_clip(clip, tracked, request, settings)

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import tempfile
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -16,10 +15,16 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
 
 import psutil
 
+from analyzer.analysis.child_process import (
+    describe_crash,
+    exit_immediately,
+    make_progress_sender,
+    silence_terminal,
+)
 from analyzer.errors import AnalyzerError, ClipError, ModelError
 from analyzer.movements.registry import list_package_paths
 from analyzer.parent_watcher import ParentWatcher
@@ -37,7 +42,6 @@ if TYPE_CHECKING:
 OutcomeKind = Literal["done", "refused", "died", "cancelled", "too_long", "too_large"]
 
 _NICE = 5  # the server and the display of the batch have priority; chosen
-_PROGRESS_INTERVAL_S = 0.1  # shortest time between two progress reports of one stage; chosen
 _EXIT_TIMEOUT_S = 5  # longest wait for the end of a killed child; chosen
 _UNFINISHED = ".unfinished-*"  # the temporary folders of `atomic_files.atomic_folder`
 _PRELOAD: tuple[str, ...] = ("analyzer.analysis.preload",)
@@ -185,7 +189,7 @@ def run_in_child(
             with _open_child_process(child.pid) as process:
                 outcome = _monitor_child(process, parent_end, job, limits, on_progress, cancelled, poll_s)
         if outcome is None:
-            outcome = JobOutcome("died", "crash", _crash_message(job.clip.name, _exitcode(child)))
+            outcome = JobOutcome("died", "crash", str(describe_crash(job.clip.name, _exitcode(child))))
     finally:
         parent_end.close()
         child_end.close()
@@ -297,17 +301,6 @@ def _memory_limit_message(name: str, memory_bytes: int) -> str:
     )
 
 
-def _crash_message(name: str, exitcode: int | None) -> str:
-    why = "the analysis ended without an error message"
-    if exitcode is not None and exitcode < 0:
-        why = f"reading it crashed the program (signal {-exitcode})"
-        with contextlib.suppress(ValueError):
-            why = f"reading it crashed the program ({signal.Signals(-exitcode).name})"
-        if why.endswith("(SIGKILL)"):
-            why = "the system stopped the analysis, most often because memory ran out"
-    return f"{name}: {why}. Export the clip again as H.264 MP4, or film it again"
-
-
 # ---- In the child
 
 _parent_watcher: ParentWatcher | None = None  # of this child
@@ -316,47 +309,16 @@ _parent_watcher: ParentWatcher | None = None  # of this child
 def _run_child(task: JobFunction, job: ClipJob, pipe: Connection) -> None:
     configure_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the parent decides
-    _silence_terminal()
+    silence_terminal()
     global _parent_watcher
     _parent_watcher = ParentWatcher(pipe)  # the parent sends nothing: the pipe is ready when its end is closed
     _parent_watcher.start()
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    outcome = _run_task(task, job, _make_progress_sender(pipe))
+    outcome = _run_task(task, job, make_progress_sender(pipe))
     with contextlib.suppress(OSError):
         pipe.send(outcome)
-    _exit_immediately()
-
-
-def _exit_immediately() -> NoReturn:
-    """Exit at once: there is nothing to flush, and the libraries take long to clean up."""
-    os._exit(0)
-
-
-def _silence_terminal() -> None:
-    """Discard what native libraries write to the terminal; results go through the pipe."""
-    null_device = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(null_device, stream)
-    os.close(null_device)
-
-
-def _make_progress_sender(pipe: Connection) -> ProgressCallback:
-    """Return a callback that sends progress: the first and last report of a stage, and some between."""
-    lock = threading.Lock()
-    last: tuple[str, float] = ("", 0.0)
-
-    def progress(stage: str, done: int, total: int) -> None:
-        nonlocal last
-        with lock:
-            now_s = time.monotonic()
-            if stage == last[0] and done < total and now_s < last[1] + _PROGRESS_INTERVAL_S:
-                return
-            last = (stage, now_s)
-            with contextlib.suppress(OSError):
-                pipe.send((stage, done, total))
-
-    return progress
+    exit_immediately()
 
 
 def _run_task(task: JobFunction, job: ClipJob, progress: ProgressCallback) -> JobOutcome:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 import numpy as np
 
 from analyzer.analysis.later_steps import load
+from analyzer.analysis.thread_count import choose_thread_count
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
 from analyzer.pose.camera_roll import estimate_roll_deg
@@ -19,8 +20,6 @@ from analyzer.progress import ProgressCallback
 from analyzer.request import FILMING_ADVICE, AnalysisRequest
 from analyzer.results.track_store import TrackedClip
 from analyzer.settings import Settings
-
-_LARGE_PX = 4_000_000  # the decoder of a larger picture takes 200 MB, so one thread must do; chosen
 
 
 def track_clip(
@@ -63,8 +62,3 @@ def track_clip(
     return TrackedClip(
         clip.sha256, request.subject, request.model, model.sha256, version("mediapipe"), subject, raw, roll
     )
-
-
-def choose_thread_count(clip: Clip, settings: Settings) -> int:
-    """Return how many parts of a clip may be read at the same time."""
-    return 1 if clip.width_px * clip.height_px > _LARGE_PX else settings.pose_threads

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ from analyzer.cli.exits import InterruptedByUserError, exit_usage_error
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
+    from analyzer.analysis.tracking_process import TrackingProcess
     from analyzer.request import AnalysisRequest
 
 _SUBJECT_RULES = ("auto", "largest", "central")
@@ -85,9 +86,9 @@ def demo(
 
 
 def _check_subject(subject: str) -> None:
-    from analyzer.pose.subject_selection import parse_point
-
     if subject not in _SUBJECT_RULES:
+        from analyzer.pose.subject_selection import parse_point
+
         try:
             parse_point(subject)
         except ValueError:
@@ -126,15 +127,19 @@ def _run_and_report(
     as_json: bool = False,
     exports: Sequence[str] = (),
 ) -> None:
-    from analyzer.analysis.outputs import OutputOptions, run_or_remeasure_clip
-    from analyzer.cli.progress_bar import show_progress_bar
-    from analyzer.cli.result_text import summary_lines
-
     previous = _read_previous_options(folder)
-    options = OutputOptions(video, blur_faces, tuple(exports))
+    settings = Settings()
     try:
-        with show_progress_bar(Console(stderr=True)) as progress:
-            analyzed, used_stored_track = run_or_remeasure_clip(clip, request, Settings(), folder, options, progress)
+        with _start_tracking(clip, request, settings, folder) as process:
+            from analyzer.analysis.outputs import OutputOptions, run_or_remeasure_clip  # late: loads libraries
+            from analyzer.cli.progress_bar import show_progress_bar
+            from analyzer.cli.result_text import summary_lines
+
+            options = OutputOptions(video, blur_faces, tuple(exports))
+            with show_progress_bar(Console(stderr=True)) as progress:
+                analyzed, used_stored_track = run_or_remeasure_clip(
+                    clip, request, settings, folder, options, progress, process
+                )
     except KeyboardInterrupt:
         raise InterruptedByUserError from None
     if used_stored_track:
@@ -146,6 +151,18 @@ def _run_and_report(
     for line in summary_lines(analyzed.analysis):
         typer.echo(line)
     typer.echo(f"Report: {folder / 'report.html'}")
+
+
+def _start_tracking(
+    clip: Path, request: "AnalysisRequest", settings: Settings, folder: Path
+) -> "TrackingProcess | nullcontext[None]":
+    """Start to track the clip in a child process, unless there is a stored track, or no process can be started."""
+    from analyzer.analysis.tracking_process import TrackingProcess, can_track_in_child
+    from analyzer.results.file_names import TRACK_FILE
+
+    if (folder / TRACK_FILE).exists() or not can_track_in_child(request, settings):
+        return nullcontext()
+    return TrackingProcess(clip, request, settings)
 
 
 def _describe_remeasuring(dropped: Mapping[str, str]) -> str:

@@ -85,13 +85,9 @@ def ensure_model(
     """
     entry = load_model_manifest().models[name]
     tried: list[str] = []
-    *checkout_folders, cache = list_model_folders(settings)
-    for folder in checkout_folders:
-        if sha256 := _check_file(folder / entry.file, entry, tried):
-            return ModelFile(folder / entry.file, sha256, name, "models folder")
-    cached = cache / entry.file
-    if sha256 := _check_file(cached, entry, tried):
-        return ModelFile(cached, sha256, name, "cache")
+    if model := _find_model(name, settings, tried):
+        return model
+    cached = settings.cache_dir / entry.file
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{cached}.lock", timeout=_WAIT_S):
@@ -106,6 +102,11 @@ def ensure_model(
             " Set ANALYZER_CACHE_DIR to a folder that you may write to."
         ) from error
     return ModelFile(cached, sha256, name, source)
+
+
+def is_model_stored(name: ModelName, settings: Settings) -> bool:
+    """Return whether `ensure_model` finds the model without fetching it."""
+    return _find_model(name, settings, []) is not None
 
 
 def list_model_folders(settings: Settings) -> list[Path]:
@@ -126,6 +127,16 @@ def check_model_files(settings: Settings) -> list[ModelStatus]:
             kind = entry.accepted_sha256.get(compute_sha256(path))
             statuses.append(ModelStatus(name, path, "ok" if kind else "wrong", kind or ""))
     return statuses
+
+
+def _find_model(name: ModelName, settings: Settings, tried: list[str]) -> ModelFile | None:
+    """Find a stored model; where there is none, add the reasons to `tried`."""
+    entry = load_model_manifest().models[name]
+    *checkout_folders, cache = list_model_folders(settings)
+    for folder, source in [*((folder, "models folder") for folder in checkout_folders), (cache, "cache")]:
+        if sha256 := _check_file(folder / entry.file, entry, tried):
+            return ModelFile(folder / entry.file, sha256, name, source)
+    return None
 
 
 def _check_file(path: Path, entry: ModelEntry, tried: list[str]) -> str | None:

@@ -1,0 +1,149 @@
+"""Track a clip in a child process, while this one loads the libraries of the later steps.
+
+Loading them in the same process would hold up the tracking. The child is a fork of a process that has loaded little:
+it needs no new interpreter, and no threads are lost.
+"""
+
+import multiprocessing
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from analyzer.analysis.child_process import (
+    describe_crash,
+    exit_immediately,
+    make_progress_sender,
+    silence_terminal,
+)
+from analyzer.analysis.later_steps import load
+from analyzer.errors import AnalyzerError
+from analyzer.parent_watcher import ParentWatcher
+from analyzer.pose.model_store import is_model_stored
+from analyzer.progress import ProgressCallback
+from analyzer.request import AnalysisRequest
+from analyzer.settings import Settings
+
+if TYPE_CHECKING:
+    from analyzer.clip.probe import Clip
+    from analyzer.results.track_store import TrackedClip
+
+_LIBRARIES_WITH_THREADS = ("av", "cv2", "mediapipe", "pyarrow")
+_EXIT_TIMEOUT_S = 5  # longest wait for the end of a killed child; chosen
+
+
+def can_track_in_child(request: AnalysisRequest, settings: Settings) -> bool:
+    """Return whether a child process can be forked safely now, and finds the pose model.
+
+    A model is fetched in this process, which removes an unfinished file after Ctrl-C.
+    """
+    is_safe = sys.platform == "linux" and threading.active_count() == 1
+    is_loaded = any(name in sys.modules for name in _LIBRARIES_WITH_THREADS)
+    return is_safe and not is_loaded and is_model_stored(request.model, settings)
+
+
+class TrackingProcess:
+    """A child process that opens and tracks one clip; it ends with the block, and when this process ends.
+
+    Parameters
+    ----------
+    clip, request, settings : as in `outputs.run_clip`.
+    """
+
+    def __init__(self, clip: Path, request: AnalysisRequest, settings: Settings) -> None:
+        self._clip, self._request, self._settings = clip, request, settings
+
+    def __enter__(self) -> Self:
+        context = multiprocessing.get_context("fork")
+        self._pipe, child_end = context.Pipe()
+        arguments = (self._clip, self._request, self._settings, child_end, self._pipe)
+        self._child = context.Process(target=_run_child, args=arguments, daemon=True)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # until the child ignores it
+        try:
+            self._child.start()
+        finally:
+            child_end.close()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._child.kill()
+        self._child.join(_EXIT_TIMEOUT_S)
+        self._pipe.close()
+
+    def track(self, progress: ProgressCallback, later_steps: Sequence[str]) -> "tuple[Clip, TrackedClip]":
+        """Return the opened clip and its track.
+
+        Parameters
+        ----------
+        progress : called as by `tracking.track_clip`.
+        later_steps : names of `analyzer.analysis.later_steps` to load meanwhile; an error is left to the step itself.
+
+        Raises
+        ------
+        ClipError : the clip cannot be opened, shows no person, or crashes its decoder.
+        ModelError : the pose model cannot be loaded.
+        UnknownMovementError : no movement has the requested name.
+        """
+        clip = self._receive(progress, iter(()))
+        if self._request.movement != "auto":
+            from analyzer.movements.registry import get_movement  # late: loads SciPy
+
+            get_movement(self._request.movement)
+        return clip, self._receive(progress, iter(later_steps))
+
+    def _receive(self, progress: ProgressCallback, later_steps: Iterator[str]) -> Any:
+        """Return the next answer; between reports of progress, load a later step."""
+        while True:
+            while not self._pipe.poll() and (name := next(later_steps, None)) is not None:
+                with suppress(Exception):
+                    load(name)
+            try:
+                message = self._pipe.recv()
+            except (EOFError, OSError):
+                self._child.join(_EXIT_TIMEOUT_S)
+                raise describe_crash(self._clip.name, self._child.exitcode) from None
+            if isinstance(message, Exception):
+                raise message
+            if not isinstance(message, tuple):
+                return message
+            progress(*message)
+
+
+def _run_child(
+    path: Path, request: AnalysisRequest, settings: Settings, pipe: Connection, end_of_parent: Connection
+) -> None:
+    end_of_parent.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the parent decides
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    silence_terminal()
+    ParentWatcher(pipe).start()  # the parent sends nothing: the pipe is ready when its end is closed
+    with suppress(OSError):
+        try:
+            _track(path, request, settings, pipe)
+        except Exception as error:
+            if not isinstance(error, AnalyzerError | OSError | ImportError):
+                error.add_note(traceback.format_exc())
+            pipe.send(error)
+    exit_immediately()
+
+
+def _track(path: Path, request: AnalysisRequest, settings: Settings, pipe: Connection) -> None:
+    """Send the opened clip, progress and the track. The parent checks the movement, which takes more libraries."""
+    from analyzer.clip.probe import open_clip
+
+    clip = open_clip(path, settings)
+    pipe.send(clip)
+    from analyzer.analysis.tracking import track_clip  # late: loads MediaPipe
+
+    request = replace(request, movement="auto")
+    pipe.send(track_clip(clip, request, settings, make_progress_sender(pipe)))
