@@ -1,23 +1,30 @@
-"""Load the libraries of the steps after tracking, while the rest of the clip is tracked."""
+"""Load what the steps after tracking need before they begin: names of modules, and of functions that cache a result."""
 
 import sys
 from importlib import import_module
 from pkgutil import resolve_name
 from typing import Any
 
-MEASURING = ("analyzer.analysis.track_analysis", "analyzer.movements.registry:load_movements")
-"""What the steps from a track to a result need: names of modules, and of functions that cache their result."""
+MEASURING = (
+    "analyzer.analysis.track_analysis",
+    "analyzer.coaching.catalogue:load_catalogue",
+    "analyzer.kinematics.back_rounding_model:load_rounding_model",
+    "analyzer.movements.recognition:load_recognition_model",
+    "analyzer.results.code_digest:digest_drawing_code",
+)
+"""What the steps from a track to a result need, but the movements, which other packages may bring."""
 
-MEASURING_AND_REPORTING = (
-    "analyzer.analysis.later_steps:load_pandas",
-    *MEASURING,
+REPORTING = (
     "analyzer.report.rendering",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "analyzer.report.pages.report_page",
+    "analyzer.report.pages.templates:compile_all",
     "analyzer.report.charts.interactive_chart:pack_plotly_js",
 )
-"""What a program needs that writes a report as well."""
+"""What writing the files of a result needs."""
+
+LOAD_PANDAS, MOVEMENTS = "analyzer.analysis.later_steps:load_pandas", "analyzer.movements.registry:load_movements"
 
 
 def load(name: str) -> None:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.analysis.later_steps import MEASURING_AND_REPORTING
 from analyzer.analysis.pipeline import measure_clip
 from analyzer.analysis.thread_count import choose_thread_count
-from analyzer.analysis.tracking_process import TrackingProcess
 from analyzer.atomic_files import atomic_folder
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.export.formats import write_exports
@@ -20,6 +18,7 @@ from analyzer.results.track_store import TrackedClip, load_usable_track, save_tr
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
+    from analyzer.analysis.tracking_process import TrackingProcess
     from analyzer.report.analyzed_clip import AnalyzedClip
 
 
@@ -66,7 +65,7 @@ def run_or_remeasure_clip(
     folder: Path,
     options: OutputOptions,
     progress: ProgressCallback,
-    process: TrackingProcess | None = None,
+    process: "TrackingProcess | None" = None,
 ) -> "tuple[AnalyzedClip, bool]":
     """Do as `run_clip`, without the pose model if `folder` holds a track of this clip, subject and model.
 
@@ -80,7 +79,7 @@ def run_or_remeasure_clip(
     """
     stored = None
     if process is not None:
-        opened, tracked = process.track(progress, MEASURING_AND_REPORTING)
+        opened, tracked = process.track(progress)
     else:
         opened = open_clip(clip, settings)
         stored = load_usable_track(folder / TRACK_FILE, opened.sha256, request)
@@ -114,7 +113,7 @@ def remeasure_clip(
 def _track_here(clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback) -> TrackedClip:
     from analyzer.analysis.tracking import track_clip  # late: loads MediaPipe, which a stored track does not need
 
-    return track_clip(clip, request, settings, progress, MEASURING_AND_REPORTING)
+    return track_clip(clip, request, settings, progress)
 
 
 def _write_result(
@@ -144,7 +143,7 @@ def _write_files(
     progress: ProgressCallback,
 ) -> None:
     """Write every file of a result but its track into an existing folder."""
-    # Late: loads the drawing libraries, which was done while the clip was tracked.
+    # Late: loads the drawing libraries.
     from analyzer.report.charts.interactive_chart import pack_plotly_js
     from analyzer.report.data_files import write_analysis_json, write_angles_csv
     from analyzer.report.pages.report_page import write_report

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analyzer.analysis.later_steps import MEASURING
 from analyzer.analysis.thread_count import choose_thread_count
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.progress import ProgressCallback
@@ -61,7 +60,7 @@ def analyze_clip(
     from analyzer.analysis.tracking import track_clip  # late: loads MediaPipe, which a stored track does not need
 
     clip = open_clip(path, settings)
-    tracked = track_clip(clip, request, settings, progress, MEASURING)
+    tracked = track_clip(clip, request, settings, progress)
     return measure_clip(clip, tracked, request, settings)
 
 
@@ -80,8 +79,7 @@ def measure_clip(
         raise TrackStoreError(
             f"{clip.name}: the stored track belongs to another clip, subject or model. Analyse the clip again."
         )
-    # Late: loads pandas and SciPy, which was done while the clip was tracked.
-    from analyzer.analysis.track_analysis import analyze_track
+    from analyzer.analysis.track_analysis import analyze_track  # late: loads pandas and SciPy
 
     return analyze_track(clip, tracked, request, choose_thread_count(clip, settings), cache)
 

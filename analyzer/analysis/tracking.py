@@ -1,12 +1,9 @@
 """Track: detect people, choose the subject and follow them with the pose model."""
 
-from collections.abc import Sequence
-from functools import partial
 from importlib.metadata import version
 
 import numpy as np
 
-from analyzer.analysis.later_steps import load
 from analyzer.analysis.thread_count import choose_thread_count
 from analyzer.clip.probe import Clip
 from analyzer.errors import ClipError
@@ -22,18 +19,8 @@ from analyzer.results.track_store import TrackedClip
 from analyzer.settings import Settings
 
 
-def track_clip(
-    clip: Clip,
-    request: AnalysisRequest,
-    settings: Settings,
-    progress: ProgressCallback,
-    later_steps: Sequence[str] = (),
-) -> TrackedClip:
+def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback) -> TrackedClip:
     """Choose the subject and follow them: the only step that needs the pose model.
-
-    Parameters
-    ----------
-    later_steps : names of `analyzer.analysis.later_steps` to load meanwhile; an error is left to the step itself.
 
     Raises
     ------
@@ -55,9 +42,7 @@ def track_clip(
     if subject is None:
         raise ClipError(clip.name, "no person found", FILMING_ADVICE)
     roll = estimate_roll_deg(np.concatenate([sample.edges for sample in samples]), len(samples))
-    raw = track_subject(
-        clip, subject, model.path, threads, progress, on_idle=[partial(load, name) for name in later_steps]
-    )
+    raw = track_subject(clip, subject, model.path, threads, progress)
     release_memory()
     return TrackedClip(
         clip.sha256, request.subject, request.model, model.sha256, version("mediapipe"), subject, raw, roll

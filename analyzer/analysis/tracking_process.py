@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -23,7 +23,7 @@ from analyzer.analysis.child_process import (
     make_progress_sender,
     silence_terminal,
 )
-from analyzer.analysis.later_steps import load
+from analyzer.analysis.later_steps import LOAD_PANDAS, MEASURING, MOVEMENTS, REPORTING, load
 from analyzer.errors import AnalyzerError
 from analyzer.parent_watcher import ParentWatcher
 from analyzer.pose.model_store import is_model_stored
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from analyzer.results.track_store import TrackedClip
 
 _LIBRARIES_WITH_THREADS = ("av", "cv2", "mediapipe", "pyarrow")
+_LATER_STEPS = (LOAD_PANDAS, *MEASURING, MOVEMENTS, *REPORTING)
 _EXIT_TIMEOUT_S = 5  # longest wait for the end of a killed child; chosen
 
 
@@ -80,13 +81,12 @@ class TrackingProcess:
         self._child.join(_EXIT_TIMEOUT_S)
         self._pipe.close()
 
-    def track(self, progress: ProgressCallback, later_steps: Sequence[str]) -> "tuple[Clip, TrackedClip]":
-        """Return the opened clip and its track.
+    def track(self, progress: ProgressCallback) -> "tuple[Clip, TrackedClip]":
+        """Return the opened clip and its track; meanwhile, load what the later steps need.
 
         Parameters
         ----------
         progress : called as by `tracking.track_clip`.
-        later_steps : names of `analyzer.analysis.later_steps` to load meanwhile; an error is left to the step itself.
 
         Raises
         ------
@@ -94,17 +94,18 @@ class TrackingProcess:
         ModelError : the pose model cannot be loaded.
         UnknownMovementError : no movement has the requested name.
         """
-        clip = self._receive(progress, iter(()))
+        steps = iter(_LATER_STEPS)
+        clip = self._receive(progress, steps)
         if self._request.movement != "auto":
             from analyzer.movements.registry import get_movement  # late: loads SciPy
 
             get_movement(self._request.movement)
-        return clip, self._receive(progress, iter(later_steps))
+        return clip, self._receive(progress, steps)
 
-    def _receive(self, progress: ProgressCallback, later_steps: Iterator[str]) -> Any:
-        """Return the next answer; between reports of progress, load a later step."""
+    def _receive(self, progress: ProgressCallback, steps: Iterator[str]) -> Any:
+        """Return the next answer; while there is none, load later steps, whose errors are left to the step itself."""
         while True:
-            while not self._pipe.poll() and (name := next(later_steps, None)) is not None:
+            while not self._pipe.poll() and (name := next(steps, None)) is not None:
                 with suppress(Exception):
                     load(name)
             try:

@@ -1,13 +1,12 @@
 """Landmark tracking of the subject through a clip, in chunks that run at the same time."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from threading import Event, Lock
-from typing import Any
 
 import numpy as np
 
@@ -51,12 +50,7 @@ class _Window:
 
 
 def track_subject(
-    clip: Clip,
-    subject: SelectedSubject,
-    model: Path,
-    threads: int,
-    progress: ProgressCallback,
-    on_idle: Sequence[Callable[[], object]] = (),
+    clip: Clip, subject: SelectedSubject, model: Path, threads: int, progress: ProgressCallback
 ) -> RawTrack:
     """Track the subject's landmarks in every frame (in at most about 60 a second).
 
@@ -70,19 +64,11 @@ def track_subject(
     model : the pose model.
     threads : chunks that are tracked at the same time.
     progress : called after each frame.
-    on_idle : each called once, when a thread has no more frames to track; their results and errors are ignored.
     """
     tracking = _Tracking(clip, subject, model, progress)
     with ThreadPoolExecutor(threads) as pool:
-        *others, chunk = _chunks(subject, clip, tracking.step, tracking.rows)
-        jobs: list[Future[Any]] = [pool.submit(tracking.track_chunk, *other) for other in others]
-        last = pool.submit(tracking.track_frames, *chunk)
-        # The last chunk's mirrored pictures come late, so that other threads have work beside the first idle call.
-        for call in on_idle[:1]:
-            pool.submit(call)
-        jobs += [last, pool.submit(lambda: tracking.track_mirrored(last.result()))]
-        for call in on_idle[1:]:
-            pool.submit(call)
+        chunks = _chunks(subject, clip, tracking.step, tracking.rows)
+        jobs = [pool.submit(tracking.track_chunk, *chunk) for chunk in chunks]
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)
         finally:

@@ -1,13 +1,13 @@
-"""The libraries of the steps after tracking are loaded while the clip is tracked."""
+"""The libraries of the steps after tracking can be loaded before, and tracking itself loads none of them."""
 
 import subprocess
 import sys
 
-from analyzer.analysis.later_steps import MEASURING_AND_REPORTING, load
+from analyzer.analysis.later_steps import LOAD_PANDAS, MEASURING, MOVEMENTS, REPORTING, load
 
 
 def test_every_name_can_be_loaded():
-    for name in MEASURING_AND_REPORTING:
+    for name in (LOAD_PANDAS, *MEASURING, MOVEMENTS, *REPORTING):
         load(name)
 
 
@@ -16,6 +16,15 @@ def test_tracking_itself_needs_none_of_them():
     program = f"import sys, analyzer.analysis.outputs; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_steps_before_and_after_load_no_mediapipe():
+    program = (
+        "import sys; from analyzer.analysis import later_steps as steps, outputs;"
+        "[steps.load(name) for name in (*steps.MEASURING, *steps.REPORTING)]; print('mediapipe' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_pandas_loads_without_pyarrow_and_writes_parquet_all_the_same(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from analyzer.analysis import outputs
+from analyzer.analysis import tracking
 from analyzer.cli.main import app
 from analyzer.pose.model_store import ModelFile
 from tests.cut_clips import cut_piece
@@ -51,7 +51,7 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_):
         raise Tracked
 
-    monkeypatch.setattr(outputs, "track_clip", refuse)
+    monkeypatch.setattr(tracking, "track_clip", refuse)
 
 
 @pytest.mark.usefixtures("no_model")

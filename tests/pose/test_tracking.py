@@ -154,21 +154,6 @@ def test_progress_counts_every_row_once(tmp_path, patches):
     assert sorted(reports) == [("tracking", done, 80) for done in range(1, 81)]
 
 
-def test_the_idle_calls_run_once_and_their_errors_are_ignored(tmp_path, patches):
-    done = []
-
-    def on_idle() -> None:
-        done.append(len(patches))
-        raise MemoryError("no room")
-
-    clip = film(tmp_path / "a.mp4", 80)
-    subject = SelectedSubject(person([0, 40]), "only person detected", 0)
-    raw = track_subject(clip, subject, Path("no.task"), 1, lambda *_: None, [on_idle, on_idle])
-    assert done == [3, 4]  # before and after the first chunk's mirrored pictures
-    assert len(patches) == 4
-    assert np.isfinite(raw.points_px).all() and np.isfinite(raw.mirror_px[[0, -1]]).all()
-
-
 def test_an_error_in_one_chunk_ends_the_others_and_is_raised(tmp_path, patches, monkeypatch):
     def broken(self: PatchLandmarker, image: Image) -> None:
         raise MemoryError("no room")
