@@ -1,7 +1,7 @@
 """Track a clip in a child process, while this one loads the libraries of the later steps.
 
-Loading them in the same process would hold up the tracking. The child is a fork of a process that has loaded little:
-it needs no new interpreter, and no threads are lost.
+Loading them in the same process would hold up the tracking. The child is a fork of a process that has loaded only what
+both need: it starts at once, shares that memory, and no threads are lost.
 """
 
 import multiprocessing
@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +63,7 @@ class TrackingProcess:
         self._clip, self._request, self._settings = clip, request, settings
 
     def __enter__(self) -> Self:
+        import_module("analyzer.analysis.outputs")  # with NumPy, PyAV and OpenCV, which start no threads
         context = multiprocessing.get_context("fork")
         self._pipe, child_end = context.Pipe()
         arguments = (self._clip, self._request, self._settings, child_end, self._pipe)
