@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from analyzer.results.track_store import TrackedClip
 
 _LIBRARIES_WITH_THREADS = ("av", "cv2", "mediapipe", "pyarrow")
-_LATER_STEPS = (LOAD_PANDAS, *MEASURING, MOVEMENTS, *REPORTING)
+_FIRST_STEPS = (LOAD_PANDAS, *MEASURING, MOVEMENTS, "analyzer.process_memory:release_memory")
 _EXIT_TIMEOUT_S = 5  # longest wait for the end of a killed child; chosen
 
 
@@ -61,6 +61,7 @@ class TrackingProcess:
 
     def __init__(self, clip: Path, request: AnalysisRequest, settings: Settings) -> None:
         self._clip, self._request, self._settings = clip, request, settings
+        self._steps = deque(_FIRST_STEPS)
 
     def __enter__(self) -> Self:
         import_module("analyzer.analysis.outputs")  # with NumPy, PyAV and OpenCV, which start no threads
@@ -96,20 +97,19 @@ class TrackingProcess:
         ModelError : the pose model cannot be loaded.
         UnknownMovementError : no movement has the requested name.
         """
-        steps = iter(_LATER_STEPS)
-        clip = self._receive(progress, steps)
+        clip = self._receive(progress)
         if self._request.movement != "auto":
             from analyzer.movements.registry import get_movement  # late: loads SciPy
 
             get_movement(self._request.movement)
-        return clip, self._receive(progress, steps)
+        return clip, self._receive(progress)
 
-    def _receive(self, progress: ProgressCallback, steps: Iterator[str]) -> Any:
-        """Return the next answer; while there is none, load later steps, whose errors are left to the step itself."""
+    def _receive(self, progress: ProgressCallback) -> Any:
+        """Return the next answer; meanwhile load later steps, whose errors are left to the step itself."""
         while True:
-            while not self._pipe.poll() and (name := next(steps, None)) is not None:
+            while not self._pipe.poll() and self._steps:
                 with suppress(Exception):
-                    load(name)
+                    load(self._steps.popleft())
             try:
                 message = self._pipe.recv()
             except (EOFError, OSError):
@@ -120,6 +120,9 @@ class TrackingProcess:
             if not isinstance(message, tuple):
                 return message
             progress(*message)
+            stage, done, total = message
+            if stage == "tracking" and done == total:
+                self._steps.extend(REPORTING)
 
 
 def _run_child(

@@ -1,5 +1,7 @@
 """Pose detection in the mirrored picture: a second, independent estimate of the landmarks."""
 
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -35,6 +37,30 @@ class MirroredPicture:
     picture: Image
     to_mirror: FloatArray
     pose: Pose
+
+
+class MirroredPictures:
+    """Mirrored pictures with their rows, in a temporary file: those of 20 s would take 40 MB of memory."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
+        self._others: list[tuple[int, FloatArray, Pose]] = []
+
+    def append(self, row: int, mirrored: MirroredPicture) -> None:
+        """Add the picture of a row."""
+        self._file.write(np.ascontiguousarray(mirrored.picture).data)
+        self._others.append((row, mirrored.to_mirror, mirrored.pose))
+
+    def read(self) -> Iterator[tuple[int, MirroredPicture]]:
+        """Yield each row and its picture, in the order in which they were added."""
+        self._file.seek(0)
+        for row, to_mirror, pose in self._others:
+            picture = np.frombuffer(self._file.read(_SIDE_PX * _SIDE_PX * 3), np.uint8)
+            yield row, MirroredPicture(picture.reshape(_SIDE_PX, _SIDE_PX, 3), to_mirror, pose)
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
 
 
 def mirror_upright(image: Image, pose: Pose) -> MirroredPicture | None:

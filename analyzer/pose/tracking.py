@@ -1,8 +1,8 @@
 """Landmark tracking of the subject through a clip, in chunks that run at the same time."""
 
-from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,7 @@ from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_outline import OUTLINE_POSITIONS
 from analyzer.pose.adaptive_sampling import AdaptiveSampler, interpolate_skipped
 from analyzer.pose.landmarker import VideoLandmarker
-from analyzer.pose.mirrored_inference import MirroredPicture, detect_in_mirror, mirror_upright
+from analyzer.pose.mirrored_inference import MirroredPicture, MirroredPictures, detect_in_mirror, mirror_upright
 from analyzer.pose.motion_compensation import MotionCompensator
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
 from analyzer.pose.track import LANDMARK_COUNT, Image, Pose, RawTrack
@@ -24,7 +24,7 @@ from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 
 SUBJECT_SIDE_PX = 360  # largest longer side of the subject for the model: its input is 256 px; chosen
-CHUNK_S = 20.0  # length of a chunk (shorter clips: half the clip): its mirrored pictures take 40 MB; chosen
+CHUNK_S = 20.0  # length of a chunk (shorter clips: half the clip): its mirrored pictures take 40 MB on the disk; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
 MAX_TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
 MIRROR_FPS = 4.0  # samples of the mirrored picture a second; at 2 the trunk-thigh angle is less accurate; chosen
@@ -93,11 +93,12 @@ class _Tracking:
 
     def track_chunk(self, first: int, last: int) -> None:
         """Track rows [first, last) and their mirrored pictures."""
-        self.track_mirrored(self.track_frames(first, last))
+        with closing(MirroredPictures()) as mirrored:
+            self._track_frames(first, last, mirrored)
+            self._track_mirrored(mirrored)
 
-    def track_frames(self, first: int, last: int) -> deque[tuple[int, MirroredPicture]]:
-        """Track rows [first, last), and return the mirrored pictures to track, each with its row."""
-        mirrored = deque[tuple[int, MirroredPicture]]()
+    def _track_frames(self, first: int, last: int, mirrored: MirroredPictures) -> None:
+        """Track rows [first, last), and add the mirrored pictures to track."""
         for row, result in _track_frames(self._clip, self._subject, self._window, self._model, self.step, first, last):
             if self.stop.is_set():
                 break
@@ -108,18 +109,18 @@ class _Tracking:
                 self._is_sampled[row] = True
                 _store_pose(self._raw, row, result.pose)
                 if result.mirrored is not None:
-                    mirrored.append((row, result.mirrored))
+                    mirrored.append(row, result.mirrored)
             with self._lock:
                 self._done += 1
                 self._progress("tracking", self._done, self.rows)
         release_memory()  # of the model, for the next one
-        return mirrored
 
-    def track_mirrored(self, mirrored: deque[tuple[int, MirroredPicture]]) -> None:
-        """Track the mirrored pictures of one chunk, and remove them."""
+    def _track_mirrored(self, mirrored: MirroredPictures) -> None:
+        """Track the mirrored pictures of one chunk."""
         with VideoLandmarker(self._model) as landmarker:
-            while mirrored and not self.stop.is_set():
-                row, picture = mirrored.popleft()
+            for row, picture in mirrored.read():
+                if self.stop.is_set():
+                    break
                 pose = self._window.to_full_picture(detect_in_mirror(landmarker, picture))
                 if pose is not None:
                     self._raw.mirror_px[row] = pose.points_px

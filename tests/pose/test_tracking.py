@@ -16,7 +16,7 @@ from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.pose import tracking
 from analyzer.pose.adaptive_sampling import SAMPLING_INTERVALS
-from analyzer.pose.mirrored_inference import detect_in_mirror, mirror_upright
+from analyzer.pose.mirrored_inference import MirroredPicture, MirroredPictures, detect_in_mirror, mirror_upright
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject, select_subject
 from analyzer.pose.track import Image, Pose, RawTrack
 from analyzer.pose.tracking import WARM_UP_FRAMES, track_subject
@@ -152,6 +152,22 @@ def test_progress_counts_every_row_once(tmp_path, patches):
     subject = SelectedSubject(person([0, 40]), "only person detected", 0)
     track_subject(clip, subject, Path("no.task"), 2, lambda *step: reports.append(step))
     assert sorted(reports) == [("tracking", done, 80) for done in range(1, 81)]
+
+
+def test_mirrored_pictures_come_back_unchanged_and_in_order():
+    rng = np.random.default_rng(0)
+    added = [
+        (row, MirroredPicture(rng.integers(0, 255, (400, 400, 3), np.uint8), rng.normal(size=(2, 3)), pose()))
+        for row in (3, 8, 11)
+    ]
+    with closing(MirroredPictures()) as pictures:
+        for row, mirrored_picture in added:
+            pictures.append(row, mirrored_picture)
+        read = list(pictures.read())
+    for (row, one), (row_read, other) in zip(added, read, strict=True):
+        assert row_read == row
+        assert np.array_equal(other.picture, one.picture)
+        assert other.to_mirror is one.to_mirror and other.pose is one.pose
 
 
 def test_an_error_in_one_chunk_ends_the_others_and_is_raised(tmp_path, patches, monkeypatch):
