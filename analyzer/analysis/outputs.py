@@ -128,10 +128,17 @@ def _write_result(
 ) -> "AnalyzedClip":
     analyzed = measure_clip(clip, tracked, request, settings, cache)
     with atomic_folder(folder, ANALYSIS_FILES) as temporary:
-        if not cache.file(temporary / TRACK_FILE, compute_digest("track", tracked)):
-            save_track(temporary / TRACK_FILE, tracked)
-        _write_files(analyzed, temporary, cache, options, choose_thread_count(clip, settings), progress)
+        with ThreadPoolExecutor(1) as pool:
+            saving = pool.submit(_write_track, tracked, temporary, cache)
+            _write_files(analyzed, temporary, cache, options, choose_thread_count(clip, settings), progress)
+            saving.result()
+        cache.save(temporary)
     return analyzed
+
+
+def _write_track(tracked: TrackedClip, folder: Path, cache: ArtifactCache) -> None:
+    if not cache.file(folder / TRACK_FILE, compute_digest("track", tracked)):
+        save_track(folder / TRACK_FILE, tracked)
 
 
 def _write_files(
@@ -148,28 +155,19 @@ def _write_files(
     from analyzer.report.data_files import write_analysis_json, write_angles_csv
     from analyzer.report.pages.report_page import write_report
     from analyzer.report.rendering import ResultRenderer
-    from analyzer.report.stills.page_pictures import list_missing_moments, render_pictures
 
     analysis = analyzed.analysis
     renderer = ResultRenderer.from_clip(analyzed, blur_faces=options.blur_faces)
     renderer.write_videos(folder, cache, annotated=options.video, plain=options.extras, progress=progress)
     progress("writing the report", 0, 1)
-    album = renderer.frame_collector
     with ThreadPoolExecutor(1) as pool:
-        moments = list_missing_moments(
-            [*renderer.coach_pictures, *renderer.client_pictures, renderer.thumbnail], album, cache
-        )
-        reading = pool.submit(album.read_frames, moments, threads)
+        drawing = pool.submit(renderer.draw_pictures, cache, threads)
         write_angles_csv(analysis.angles, folder / "angles.csv")
         svg = renderer.write_chart(folder / "angles.png", cache)
         pack_plotly_js()  # cached for the page
-        reading.result()
-    pictures, client_pictures = (
-        render_pictures(renderer.coach_pictures, album, cache),
-        render_pictures(renderer.client_pictures, album, cache),
-    )
+        pictures, client_pictures, thumbnails = drawing.result()
     write_report(analysis, analysis.angles, pictures, client_pictures, svg, folder / "report.html", analyzed.back)
-    for picture in render_pictures([renderer.thumbnail], album, cache):
+    for picture in thumbnails:
         (folder / THUMBNAIL_FILE).write_bytes(picture.jpeg)
     if options.extras:
         from analyzer.report.drawing.overlay_data import write_overlay
@@ -178,6 +176,5 @@ def _write_files(
         write_client_page(analysis, client_pictures, folder / "client.html")
         write_overlay(analyzed, folder / "overlay.json")
     write_exports(analyzed, folder, options.exports)
-    cache.save(folder)
     write_analysis_json(analysis, folder / "analysis.json")
     progress("writing the report", 1, 1)

@@ -19,8 +19,14 @@ from analyzer.results.track_store import TrackedClip
 from analyzer.settings import Settings
 
 
-def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback) -> TrackedClip:
+def track_clip(
+    clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback, *, is_core_busy: bool = False
+) -> TrackedClip:
     """Choose the subject and follow them: the only step that needs the pose model.
+
+    Parameters
+    ----------
+    is_core_busy : whether another process uses a core at first: people are then searched for in one thread.
 
     Raises
     ------
@@ -36,7 +42,7 @@ def track_clip(clip: Clip, request: AnalysisRequest, settings: Settings, progres
         request.model, settings, lambda _, done, total: progress("getting the model", done, total or done)
     )
     threads = choose_thread_count(clip, settings)
-    samples = detect_people(clip, model.path, threads, progress)
+    samples = detect_people(clip, model.path, threads, progress, first_threads=1 if is_core_busy else threads)
     release_memory()
     subject = select_subject(samples, clip.width_px, clip.height_px, request.subject)
     if subject is None:

@@ -152,4 +152,4 @@ def _track(path: Path, request: AnalysisRequest, settings: Settings, pipe: Conne
     from analyzer.analysis.tracking import track_clip  # late: loads MediaPipe
 
     request = replace(request, movement="auto")
-    pipe.send(track_clip(clip, request, settings, make_progress_sender(pipe)))
+    pipe.send(track_clip(clip, request, settings, make_progress_sender(pipe), is_core_busy=True))

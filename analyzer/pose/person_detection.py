@@ -28,7 +28,9 @@ _TILE_SHARE = 2 / 3  # side of a square tile, in the picture's shorter side; the
 _OVER_EDGE = 0.05  # part of a body, in its size, that may reach beyond a tile; chosen
 
 
-def detect_people(clip: Clip, model: Path, threads: int, progress: ProgressCallback) -> list[FrameDetections]:
+def detect_people(
+    clip: Clip, model: Path, threads: int, progress: ProgressCallback, *, first_threads: int | None = None
+) -> list[FrameDetections]:
     """Detect everybody in a few frames spread over the clip.
 
     The model misses people who are small in the picture. So where no frame shows a large person, all frames are
@@ -40,9 +42,11 @@ def detect_people(clip: Clip, model: Path, threads: int, progress: ProgressCallb
     model : the pose model.
     threads : frames that are searched at the same time.
     progress : called after each frame.
+    first_threads : those of the first search, by default as many; a model takes as long to load as two frames.
     """
     frames = _choose_frames(clip)
-    detections = _detect_in_frames(clip, model, frames, threads, _detect_in_picture, _WHOLE_SIDE_PX, progress)
+    first_threads = first_threads or threads
+    detections = _detect_in_frames(clip, model, frames, first_threads, _detect_in_picture, _WHOLE_SIDE_PX, progress)
     tallest = max((pose.box_px[3] - pose.box_px[1] for frame in detections for pose in frame.poses), default=0.0)
     if tallest < _SMALL_SHARE * clip.height_px:
         detections = _detect_in_frames(clip, model, frames, threads, _detect_in_tiles, _TILED_SIDE_PX, progress)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -23,7 +24,13 @@ from analyzer.report.drawing.load_trail import LoadTrail
 from analyzer.report.key_moments import KeyMoment, select_client_moments, select_key_moments
 from analyzer.report.movement_words import get_movement_words
 from analyzer.report.stills.keyframes import FrameCollector
-from analyzer.report.stills.page_pictures import SMALL_PICTURE_PX, PictureRequest
+from analyzer.report.stills.page_pictures import (
+    SMALL_PICTURE_PX,
+    EncodedPicture,
+    PictureRequest,
+    list_missing_moments,
+    render_pictures,
+)
 from analyzer.report.video.annotated_video import (
     FrameCallback,
     choose_output_size,
@@ -92,6 +99,15 @@ class ResultRenderer:
         if not cache.file(path, key):
             write_png(chart.figure, path)
         return cache.piece(key, lambda: render_svg(chart.figure).encode()).decode()
+
+    def draw_pictures(self, cache: ArtifactCache, threads: int) -> tuple[list[EncodedPicture], ...]:
+        """Return the pictures for the coach, those for the client and the thumbnail, a list of none or one.
+
+        The frames that no video has collected are read from the clip in `threads` parts at the same time.
+        """
+        album, kinds = self.frame_collector, (self.coach_pictures, self.client_pictures, [self.thumbnail])
+        album.read_frames(list_missing_moments(chain.from_iterable(kinds), album, cache), threads)
+        return tuple(render_pictures(requests, album, cache) for requests in kinds)
 
     def write_videos(
         self, folder: Path, cache: ArtifactCache, *, annotated: bool, plain: bool, progress: ProgressCallback

@@ -71,7 +71,7 @@ class ArtifactCache:
     def save(self, folder: Path) -> None:
         """Write the pieces that were used, for the next result."""
         with atomic_write(folder / CACHE_FILE) as temporary, ZipFile(temporary, "w") as file:
-            names = {name: key for name, key in self._new_files.items() if (folder / name).exists()}
+            names = {name: key for name, key in sorted(self._new_files.items()) if (folder / name).exists()}
             file.writestr(ZipInfo(_NAMES), json.dumps(names))
             for key, piece in sorted(self._new.items()):
                 file.writestr(ZipInfo(key), piece, ZIP_DEFLATED)
