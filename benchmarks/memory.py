@@ -2,28 +2,32 @@
 
     python -m benchmarks.memory [--short]
 
-Clips are the rendered sample, enlarged and repeated. Prints the peak resident set of each run as the operating system
-counts it. `--short` leaves out the long ones.
+Clips are the rendered sample, enlarged and repeated. Prints the peak of each run: the memory of all of its processes,
+in which a page that several of them share counts once (proportional set size; Linux only). It is sampled, and lower
+while other programs use the same libraries. `--short` leaves out the long ones.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
 
 import av
+import psutil
 
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.package_data import find_resource
 from analyzer.settings import Settings
 
+ROOT = Path(__file__).parents[1]
 LIMIT_MB = 450
+_SAMPLE_EVERY_S = 0.05
 CLIPS = (
     ("1080p H.264, 10 s", 1920, 1080, "libx264", "yuv420p", 10),
     ("1080p H.264, 1 min", 1920, 1080, "libx264", "yuv420p", 60),
@@ -60,14 +64,26 @@ def make_repeated_sample(
 
 
 def measure_peak_mb(command: list[str]) -> tuple[float, float]:
-    """Return peak resident set in MB and seconds of a process that must succeed."""
+    """Return the peak memory in MB of a command that must succeed, with its child processes, and its seconds."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    _, status, usage = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status):
-        assert process.stderr is not None
-        sys.exit(f"{' '.join(command)} failed: {process.stderr.read().decode()}")
-    return usage.ru_maxrss / 1024, time.perf_counter() - began
+    with psutil.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        peak_bytes = 0
+        while process.poll() is None:
+            peak_bytes = max(peak_bytes, _sum_memory(process))
+            time.sleep(_SAMPLE_EVERY_S)
+        took_s = time.perf_counter() - began
+        if process.returncode:
+            sys.exit(f"{' '.join(command)} failed: {process.stderr.read().decode()}")
+    return peak_bytes / 2**20, took_s
+
+
+def _sum_memory(process: psutil.Process) -> int:
+    """Return the proportional set size of a process and its children, bytes."""
+    total = 0
+    with suppress(psutil.Error):  # one that has just ended
+        for one in (process, *process.children(recursive=True)):
+            total += one.memory_full_info().pss
+    return total
 
 
 def main() -> None:
@@ -82,7 +98,7 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as folder:
             clip = Path(folder) / "clip.mp4"
-            # In a process of its own: the system counts what this one holds when it starts a run as part of that run.
+            # In a process of its own, so that this one does not share libraries with the runs.
             maker = get_context("spawn").Process(
                 target=make_repeated_sample, args=(clip, width, height, codec, pixels, seconds)
             )

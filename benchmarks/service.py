@@ -18,7 +18,7 @@ import httpx
 from api.db.statuses import OPEN_STATUSES
 from benchmarks.memory import make_repeated_sample
 from benchmarks.service_process import ServiceProcess, run_service
-from benchmarks.speed import OURS, measure_run
+from benchmarks.speed import OURS, measure_command, measure_in_new_folder, run_command
 
 SAMPLES_S = (8, 23)
 
@@ -39,7 +39,10 @@ def time_through_service(service: ServiceProcess, clip: Path) -> tuple[float, fl
 
 def compare_times(service: ServiceProcess, clip: Path, runs: int) -> None:
     """Print one row of the table."""
-    pairs = [(measure_run(OURS, clip).wall_s, *time_through_service(service, clip)) for _ in range(runs)]
+    pairs = [
+        (measure_in_new_folder(run_command(OURS, clip), measure_command).wall_s, *time_through_service(service, clip))
+        for _ in range(runs)
+    ]
     ran, served_s, taken = (statistics.median(values) for values in zip(*pairs, strict=True))
     ratios = [through / run for run, through, _ in pairs]
     more = [through - run for run, through, _ in pairs]

@@ -1,13 +1,14 @@
-"""Time, processor time and memory of the whole `analyzer run` against the plain loop, as whole processes in turn.
+"""Time, processor time and memory of the whole `analyzer run` against the plain loop, as whole commands in turn.
 
     python -m benchmarks.speed [CLIP] [--runs 5] [--older ANALYZER] [--short]
 
 Without CLIP, the rendered sample is enlarged to 1920x1080 and repeated to 20 s. The plain loop is OpenCV's read,
 cvtColor and PoseLandmarker in VIDEO mode with masks, in one Python thread, and nothing else. `--older` is the
 `analyzer` command of another installed version, which runs in the same turns. Prints each figure as its median with
-the least and the most, ratios pair by pair; then a 10 s clip, clips of 240 frames a second and of 4K by second of film,
-where the time goes, and how far the angles are from full-size inference of every frame in one piece. `--short` prints
-the first table only.
+the least and the most, ratios pair by pair, and the peak memory of all processes of one more run of each command
+(`benchmarks.memory`), since sampling it takes time. Then a 10 s clip, clips of 240 frames a second and of 4K by second
+of film, where the time goes, and how far the angles are from full-size inference of every frame in one piece. `--short`
+prints the first table only.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from unittest import mock
 
 import numpy as np
@@ -33,18 +35,29 @@ from analyzer.pose.subject_selection import SelectedSubject
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 from analyzer.vocabulary.angles import MAIN_ANGLES
-from benchmarks.memory import make_repeated_sample
+from benchmarks.memory import ROOT, make_repeated_sample, measure_peak_mb
 
-ROOT = Path(__file__).parents[1]
 OURS = [sys.executable, "-m", "analyzer"]
+Measured = TypeVar("Measured")
+
+
+OUT = "OUT"
+"""In a command, stands for a new folder each time it runs, where no stored track saves it the pose model."""
 
 
 @dataclass(frozen=True)
-class ProcessCost:
-    """Cost of one process: wall and processor time, and peak memory as the operating system counts it."""
+class CommandCost:
+    """Wall and processor time of one command, its child processes included."""
 
     wall_s: float
     cpu_s: float
+
+
+@dataclass(frozen=True)
+class CommandCosts:
+    """Costs of all runs of one command, and its peak memory."""
+
+    runs: list[CommandCost]
     peak_mb: float
 
 
@@ -54,40 +67,48 @@ def compile_modules(python: str | Path, folder: Path) -> None:
     subprocess.run([python, "-c", program], cwd=folder, check=True)
 
 
-def measure_command(command: list[str]) -> ProcessCost:
-    """Measure a process that must succeed."""
+def measure_command(command: list[str]) -> CommandCost:
+    """Measure a command that must succeed."""
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
         sys.exit(f"{' '.join(command)} failed")
-    return ProcessCost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return CommandCost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime)
 
 
-def measure_run(analyzer: list[str], clip: Path, *options: str) -> ProcessCost:
-    """Measure `analyzer run` into a new folder, where no stored track saves it the pose model."""
+def run_command(analyzer: list[str], clip: Path, *options: str) -> list[str]:
+    """Return the command `analyzer run` of one clip."""
+    return [*analyzer, "run", str(clip), "--out", OUT, *options]
+
+
+def measure_in_new_folder(command: list[str], measure: Callable[[list[str]], Measured]) -> Measured:
+    """Measure a command whose `OUT` is a new folder."""
     with tempfile.TemporaryDirectory() as folder:
-        return measure_command([*analyzer, "run", str(clip), "--out", f"{folder}/out", *options])
+        return measure([f"{folder}/out" if part == OUT else part for part in command])
 
 
-def measure_in_turn(commands: dict[str, Callable[[], ProcessCost]], runs: int) -> dict[str, list[ProcessCost]]:
+def measure_in_turn(commands: dict[str, list[str]], runs: int) -> dict[str, CommandCosts]:
     """Measure several commands in turn, so that a change of the machine's load meets all of them."""
-    costs: dict[str, list[ProcessCost]] = {name: [] for name in commands}
+    costs: dict[str, list[CommandCost]] = {name: [] for name in commands}
     for _ in range(runs):
-        for name, measure in commands.items():
-            costs[name].append(measure())
-    return costs
+        for name, command in commands.items():
+            costs[name].append(measure_in_new_folder(command, measure_command))
+    return {
+        name: CommandCosts(costs[name], measure_in_new_folder(command, measure_peak_mb)[0])
+        for name, command in commands.items()
+    }
 
 
-def format_costs(costs: dict[str, list[ProcessCost]], bases: Sequence[str]) -> Iterator[str]:
+def format_costs(costs: dict[str, CommandCosts], bases: Sequence[str]) -> Iterator[str]:
     """Yield a line for each command, with the ratio of its wall and processor time to those of `bases`."""
-    for name, values in costs.items():
-        line = f"{name:20s} wall {_spread([v.wall_s for v in values])} s   cpu {_spread([v.cpu_s for v in values])} s"
-        line += f"   peak {max(v.peak_mb for v in values):4.0f} MB"
+    for name, cost in costs.items():
+        line = f"{name:20s} wall {_spread([v.wall_s for v in cost.runs])} s"
+        line += f"   cpu {_spread([v.cpu_s for v in cost.runs])} s   peak {cost.peak_mb:4.0f} MB"
         for base in bases:
             if name != base and base in costs:
-                walls = [v.wall_s / b.wall_s for v, b in zip(values, costs[base], strict=True)]
-                cpus = [v.cpu_s / b.cpu_s for v, b in zip(values, costs[base], strict=True)]
+                walls = [v.wall_s / b.wall_s for v, b in zip(cost.runs, costs[base].runs, strict=True)]
+                cpus = [v.cpu_s / b.cpu_s for v, b in zip(cost.runs, costs[base].runs, strict=True)]
                 line += f"   to {base}: wall {_spread(walls)}, cpu {_spread(cpus)}"
         yield line
 
@@ -138,13 +159,13 @@ def measure_main_table(clip: Path, older: Path | None, runs: int) -> Iterator[st
         "detect_landmarks(Path(sys.argv[1]), Path(sys.argv[2]), masks=True)"
     )
     commands = {
-        "plain loop": lambda: measure_command([sys.executable, "-c", plain, str(clip), str(model)]),
-        "run --no-video": lambda: measure_run(OURS, clip, "--no-video"),
-        "run": lambda: measure_run(OURS, clip),
+        "plain loop": [sys.executable, "-c", plain, str(clip), str(model)],
+        "run --no-video": run_command(OURS, clip, "--no-video"),
+        "run": run_command(OURS, clip),
     }
     if older:
-        commands["older --no-video"] = lambda: measure_run([str(older)], clip, "--no-video")
-        commands["older run"] = lambda: measure_run([str(older)], clip)
+        commands["older --no-video"] = run_command([str(older)], clip, "--no-video")
+        commands["older run"] = run_command([str(older)], clip)
     yield from format_costs(measure_in_turn(commands, runs), ("plain loop", "older --no-video", "older run"))
 
 
@@ -154,13 +175,13 @@ def measure_other_clips(folder: Path, older: Path | None, runs: int) -> Iterator
     make_repeated_sample(short, 1920, 1080, "libx264", "yuv420p", 10)
     make_repeated_sample(fast, 1920, 1080, "libx264", "yuv420p", 10, fps=240)
     make_repeated_sample(large, 3840, 2160, "libx264", "yuv420p", 10)
-    commands = {"10 s, run": lambda: measure_run(OURS, short)}
+    commands = {"10 s, run": run_command(OURS, short)}
     if older:
-        commands["10 s, older run"] = lambda: measure_run([str(older)], short)
+        commands["10 s, older run"] = run_command([str(older)], short)
     commands |= {
-        "10 s, no video": lambda: measure_run(OURS, short, "--no-video"),
-        "240 fps, 10 s": lambda: measure_run(OURS, fast, "--no-video"),
-        "4K, 10 s": lambda: measure_run(OURS, large, "--no-video"),
+        "10 s, no video": run_command(OURS, short, "--no-video"),
+        "240 fps, 10 s": run_command(OURS, fast, "--no-video"),
+        "4K, 10 s": run_command(OURS, large, "--no-video"),
     }
     yield from format_costs(measure_in_turn(commands, runs), ("10 s, older run", "10 s, no video"))
 
