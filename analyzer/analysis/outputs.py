@@ -151,21 +151,19 @@ def _write_files(
 ) -> None:
     """Write every file of a result but its track into an existing folder."""
     # Late: loads the drawing libraries.
-    from analyzer.report.charts.interactive_chart import pack_plotly_js
     from analyzer.report.data_files import write_analysis_json, write_angles_csv
     from analyzer.report.pages.report_page import write_report
     from analyzer.report.rendering import ResultRenderer
 
     analysis = analyzed.analysis
     renderer = ResultRenderer.from_clip(analyzed, blur_faces=options.blur_faces)
-    renderer.write_videos(folder, cache, annotated=options.video, plain=options.extras, progress=progress)
-    progress("writing the report", 0, 1)
     with ThreadPoolExecutor(1) as pool:
-        drawing = pool.submit(renderer.draw_pictures, cache, threads)
+        charting = pool.submit(renderer.write_chart, folder / "angles.png", cache)
+        renderer.write_videos(folder, cache, annotated=options.video, plain=options.extras, progress=progress)
+        progress("writing the report", 0, 1)
         write_angles_csv(analysis.angles, folder / "angles.csv")
-        svg = renderer.write_chart(folder / "angles.png", cache)
-        pack_plotly_js()  # cached for the page
-        pictures, client_pictures, thumbnails = drawing.result()
+        pictures, client_pictures, thumbnails = renderer.draw_pictures(cache, threads)
+        svg = charting.result()
     write_report(analysis, analysis.angles, pictures, client_pictures, svg, folder / "report.html", analyzed.back)
     for picture in thumbnails:
         (folder / THUMBNAIL_FILE).write_bytes(picture.jpeg)
