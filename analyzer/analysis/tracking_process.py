@@ -5,9 +5,9 @@ both need: it starts at once, shares that memory, and no threads are lost.
 """
 
 import multiprocessing
+import os
 import signal
 import sys
-import threading
 import traceback
 from collections import deque
 from contextlib import suppress
@@ -44,11 +44,17 @@ _EXIT_TIMEOUT_S = 5  # longest wait for the end of a killed child; chosen
 def can_track_in_child(request: AnalysisRequest, settings: Settings) -> bool:
     """Return whether a child process can be forked safely now, and finds the pose model.
 
-    A model is fetched in this process, which removes an unfinished file after Ctrl-C.
+    Loads NumPy, PyAV and OpenCV, which both processes need: they start no threads after `configure_process`. A model is
+    fetched in this process, which removes an unfinished file after Ctrl-C.
     """
-    is_safe = sys.platform == "linux" and threading.active_count() == 1
-    is_loaded = any(name in sys.modules for name in _LIBRARIES_WITH_THREADS)
-    return is_safe and not is_loaded and is_model_stored(request.model, settings)
+    if sys.platform != "linux" or any(name in sys.modules for name in _LIBRARIES_WITH_THREADS):
+        return False
+    if not is_model_stored(request.model, settings):
+        return False
+    import_module("analyzer.analysis.pipeline")
+    with suppress(OSError):
+        return len(os.listdir("/proc/self/task")) == 1  # also counts the threads of libraries
+    return False
 
 
 class TrackingProcess:
@@ -64,7 +70,6 @@ class TrackingProcess:
         self._steps = deque(_FIRST_STEPS)
 
     def __enter__(self) -> Self:
-        import_module("analyzer.analysis.outputs")  # with NumPy, PyAV and OpenCV, which start no threads
         context = multiprocessing.get_context("fork")
         self._pipe, child_end = context.Pipe()
         arguments = (self._clip, self._request, self._settings, child_end, self._pipe)

@@ -92,8 +92,8 @@ def test_progress_arrives_and_the_pose_library_is_loaded_in_the_child_only(clip:
     program = (
         "import json, sys; from pathlib import Path; from analyzer.request import AnalysisRequest;"
         "from analyzer.analysis.tracking_process import TrackingProcess, can_track_in_child;"
-        "from analyzer.settings import Settings;"
-        "given = AnalysisRequest(), Settings(); assert can_track_in_child(*given); reports = []\n"
+        "from analyzer.settings import Settings; from analyzer.process_memory import configure_process;"
+        "configure_process(); given = AnalysisRequest(), Settings(); assert can_track_in_child(*given); reports = []\n"
         "with TrackingProcess(Path(sys.argv[1]), *given) as process:\n"
         "    process.track(lambda *report: reports.append(report))\n"
         "print(json.dumps([reports, 'mediapipe' in sys.modules, 'analyzer.report.rendering' in sys.modules]))"
@@ -105,15 +105,25 @@ def test_progress_arrives_and_the_pose_library_is_loaded_in_the_child_only(clip:
     assert (has_mediapipe, is_ready_to_report) == (False, True)
 
 
-def test_no_child_is_started_beside_a_thread_or_without_a_model(pose_model: ModelFile) -> None:
+@pytest.mark.parametrize(
+    ("before", "can"),
+    [
+        ("", True),
+        ("import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()", False),
+        ("import cv2", False),  # who loaded it may have used it
+        ("import os; os.environ['OPENBLAS_NUM_THREADS'] = '2'", False),  # threads of NumPy
+        ("from analyzer.pose import model_store as m; m.list_model_folders = lambda _: [m.Path('/nowhere')]", False),
+    ],
+)
+def test_a_child_is_started_only_without_threads_and_with_a_model(before: str, can: bool, pose_model: ModelFile):
     program = (
-        "import threading; from analyzer.request import AnalysisRequest; from analyzer.settings import Settings;"
-        "from analyzer.analysis import tracking_process; from analyzer.pose import model_store;"
-        "can = lambda: print(tracking_process.can_track_in_child(AnalysisRequest(), Settings())); can();"
-        "end = threading.Event(); thread = threading.Thread(target=end.wait); thread.start(); can();"
-        "end.set(); thread.join(); model_store.list_model_folders = lambda _: [model_store.Path('/nowhere')]; can()"
+        f"{before}\n"
+        "from analyzer.analysis.tracking_process import can_track_in_child as can;"
+        "from analyzer.process_memory import configure_process; configure_process();"
+        "from analyzer.request import AnalysisRequest; from analyzer.settings import Settings;"
+        "print(can(AnalysisRequest(), Settings()))"
     )
-    assert run_program(program).split() == ["True", "False", "False"]
+    assert run_program(program).strip() == str(can)
 
 
 def test_a_stored_track_needs_no_child(clip: Path, tmp_path: Path, pose_model: ModelFile) -> None:

@@ -1,6 +1,7 @@
 """Tracking with a stand-in for the model: it detects a red and a blue patch, shoulders and hips."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -157,7 +158,7 @@ def test_progress_counts_every_row_once(tmp_path, patches):
 def test_mirrored_pictures_come_back_unchanged_and_in_order():
     rng = np.random.default_rng(0)
     added = [
-        (row, MirroredPicture(rng.integers(0, 255, (400, 400, 3), np.uint8), rng.normal(size=(2, 3)), pose()))
+        (row, MirroredPicture(rng.integers(0, 255, (400, 400, 3), np.uint8), rng.normal(size=(2, 3)), pose(row, 0)))
         for row in (3, 8, 11)
     ]
     with closing(MirroredPictures()) as pictures:
