@@ -23,8 +23,8 @@ CYCLE_FEATURES = (
     "steps_per_s", "ankle_way", "turns_per_s", "low_share", "high_share", "ankle_gap_way", "neck_way", "log_time_s",
 )  # fmt: skip
 """Features of the motion between the extreme postures."""
-FORWARD_SIGNALS = ("trunk_forward", "thigh_forward", "shin_forward", "knee_deg", "fold_deg", "ahead")
-"""Signals that need a camera view that shows forward."""
+FORWARD_SIGNALS = ("trunk_forward", "thigh_forward", "shin_forward", "knee_deg", "fold_deg", "ahead", "elbow_deg")
+"""Signals that need a camera view that shows forward; so does the neck."""
 MAX_SAGITTAL_YAW_DEG = 65.0  # a camera turned further off the side view shows heights only; chosen
 SEGMENT_FEATURES = (
     *(f"low_{name}" for name in POSTURE_SIGNALS),
@@ -58,6 +58,7 @@ def compute_signals(motion: Motion) -> PostureSignals:
     if gap is None:
         gap = np.stack([far.knee[:, 1] - near.knee[:, 1], far.ankle[:, 1] - near.ankle[:, 1]], axis=1)
     gap = gap / trunk_px
+    neck_deg = angles["neck_flexion_deg"]
     columns = (
         (ankle[:, 1] - shoulder[:, 1]) / (leg + trunk_px),
         (ankle[:, 1] - hip[:, 1]) / leg,
@@ -78,11 +79,12 @@ def compute_signals(motion: Motion) -> PostureSignals:
     posture[np.isnan(trunk)] = np.nan
     if motion.yaw_deg > MAX_SAGITTAL_YAW_DEG:
         posture[:, [POSTURE_SIGNALS.index(name) for name in FORWARD_SIGNALS]] = np.nan
+        neck_deg = np.full_like(neck_deg, np.nan)
     is_unknown = np.isnan(trunk)
     return PostureSignals(
         np.clip(posture, -3.0, 3.0),
         np.where(is_unknown, np.nan, gap[:, 1]),
-        np.where(is_unknown, np.nan, angles["neck_flexion_deg"]),
+        np.where(is_unknown, np.nan, neck_deg),
         np.where(is_unknown[:, None], np.nan, ankle / trunk_px),
         motion.times_s,
     )

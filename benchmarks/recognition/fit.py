@@ -37,7 +37,7 @@ CLASSES = (
     NO_MOVEMENT_CLASS,
 )
 HIDDEN_UNITS = 24  # of each network; chosen, with the rest of these, by clips left out (card)
-NETWORKS = 3
+NETWORKS = 5  # each with simulated stretches of its own, so that no one sample of them decides
 RIDGE = 3e-3
 CLIP_WEIGHT = 6.0  # a labelled clip counts as this many simulated stretches
 CLIPS_PER_MOVEMENT = 350  # simulated stretches of a movement
@@ -68,10 +68,10 @@ def labelled_rows(clips: Sequence[LabelledMotion]) -> tuple[FloatArray, np.ndarr
     return np.concatenate(rows), np.concatenate(classes), np.concatenate(weights)
 
 
-def simulated_rows(each: int) -> tuple[FloatArray, np.ndarray, FloatArray]:
+def simulated_rows(each: int, seed: int) -> tuple[FloatArray, np.ndarray, FloatArray]:
     """Return features, class and weight of simulated stretches."""
     rows, classes = [], []
-    for stretch in simulate_clips(each):
+    for stretch in simulate_clips(each, seed):
         times = stretch.motion.times_s
         features, _ = describe_segments(compute_signals(stretch.motion), [(0.0, float(times[-1]))])
         rows.append(features)
@@ -122,11 +122,15 @@ def fit_network(known: FloatArray, classes: np.ndarray, weights: FloatArray, see
 
 def fit_model(clips: Sequence[LabelledMotion], each: int = CLIPS_PER_MOVEMENT) -> dict[str, object]:
     """Fit the model: JSON values."""
-    sets = [simulated_rows(each), *([labelled_rows(clips)] if clips else [])]
-    features, classes, weights = (np.concatenate(parts) for parts in zip(*sets, strict=True))
-    mean, sd = np.nanmean(features, axis=0), np.nanstd(features, axis=0) + 1e-6
+    labelled = [labelled_rows(clips)] if clips else []
+    sets = [
+        [np.concatenate(parts) for parts in zip(simulated_rows(each, seed), *labelled, strict=True)]
+        for seed in range(NETWORKS)
+    ]
+    every = np.concatenate([features for features, _, _ in sets])
+    mean, sd = np.nanmean(every, axis=0), np.nanstd(every, axis=0) + 1e-6
     layers = []
-    for seed in range(NETWORKS):
+    for seed, (features, classes, weights) in enumerate(sets):
         known = standardize_features(hide_features(features, np.random.default_rng(seed)), mean, sd)
         layers.append([np.round(part, 4).tolist() for part in fit_network(known, classes, weights, seed)])
     return {

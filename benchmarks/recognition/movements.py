@@ -274,10 +274,11 @@ def seat(rng: Generator) -> SegmentAngles:
 
 
 def slump(rng: Generator) -> SimulatedClip:
-    """Sit, slump, let the head down, straighten a knee; in any order and number."""
+    """Sit, slump, let the head down, straighten a knee; in any order and number, some with the head up throughout."""
     sit = seat(rng)
     keys, now, body = [(0.0, sit)], draw_uniform(rng, 0.5, 3), dict(sit)
-    slumped = sit | {"trunk": sit["trunk"] + draw_uniform(rng, 4, 34), "neck": draw_uniform(rng, 15, 75)}
+    neck = draw_uniform(rng, 15, 75) if rng.random() < 0.7 else draw_uniform(rng, -10, 15)
+    slumped = sit | {"trunk": sit["trunk"] + draw_uniform(rng, 4, 34), "neck": neck}
     for step in range(int(rng.integers(2, 7))):
         if step % 2 == 0:
             body = slumped | ({"left_shin": -draw_uniform(rng, 45, 85)} if rng.random() < 0.45 else {})

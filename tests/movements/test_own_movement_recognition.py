@@ -91,7 +91,7 @@ def test_recognised_at_any_pace_in_any_body_through_noise(lengths, slow, noise, 
 
 
 def test_arms_that_stop_at_the_front_are_not_overhead():
-    assert overhead.MOVEMENT.recognise(simulate_motion(reps(STAND, {**REACH, "upper_arm_deg": 95}, 4))) < NAMED
+    assert overhead.MOVEMENT.recognise(simulate_motion(reps(STAND, {**REACH, "upper_arm_deg": 95}, 4))) < 0.5
 
 
 def test_arms_overhead_in_a_squat_and_on_a_chair_are_not_overhead():
