@@ -6,6 +6,7 @@ both need: it starts at once, shares that memory, and no threads are lost.
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import traceback
@@ -142,10 +143,20 @@ def _run_child(
         try:
             _track(path, request, settings, pipe)
         except Exception as error:
-            if not isinstance(error, AnalyzerError | OSError | ImportError):
-                error.add_note(traceback.format_exc())
-            pipe.send(error)
+            answer = _make_sendable(error)
+            if not isinstance(answer, AnalyzerError | OSError | ImportError):
+                answer.add_note(traceback.format_exc())
+            pipe.send(answer)
     exit_immediately()
+
+
+def _make_sendable(error: Exception) -> Exception:
+    """Return the error, or one with its name and text if it cannot be sent to another process."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _track(path: Path, request: AnalysisRequest, settings: Settings, pipe: Connection) -> None:

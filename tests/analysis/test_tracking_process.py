@@ -176,10 +176,20 @@ def test_a_child_that_dies_gives_one_line(clip: Path, tmp_path: Path, pose_model
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unexpected_error_names_the_place_in_the_child(clip: Path, tmp_path: Path, pose_model: ModelFile) -> None:
-    done = run_task("fail", "run", clip, "--out", tmp_path / "out")
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ("fail", "RuntimeError: a bug"),
+        ("fail_to_pickle", "RuntimeError: RuntimeError: ('locked', <unlocked _thread.lock"),
+        ("fail_to_unpickle", "RuntimeError: _NumberedError: odd"),
+    ],
+)
+def test_an_unexpected_error_names_the_place_in_the_child(
+    clip: Path, tmp_path: Path, pose_model: ModelFile, task: str, text: str
+) -> None:
+    done = run_task(task, "run", clip, "--out", tmp_path / "out")
     assert done.returncode == 1
-    assert "RuntimeError: a bug" in done.stderr and 'tracking_tasks.py", line' in done.stderr
+    assert text in done.stderr and 'tracking_tasks.py", line' in done.stderr and f"in {task}" in done.stderr
 
 
 def test_an_unknown_movement_does_not_wait_for_the_track(clip: Path, tmp_path: Path, pose_model: ModelFile, start):

@@ -17,6 +17,12 @@ from typing import Any
 from analyzer.analysis import tracking_process
 
 
+class _NumberedError(Exception):
+    def __init__(self, number: int, text: str) -> None:
+        super().__init__(text)
+        self.number = number
+
+
 def _announce() -> None:
     part = Path(f"{os.environ['CHILD_ID']}.part")
     part.write_text(str(os.getpid()))
@@ -38,6 +44,16 @@ def fail(*_: Any) -> None:
     raise RuntimeError("a bug")
 
 
+def fail_to_unpickle(*_: Any) -> None:
+    """Meet an error that can be pickled, but not unpickled."""
+    raise _NumberedError(1, "odd")
+
+
+def fail_to_pickle(*_: Any) -> None:
+    """Meet an error that cannot be pickled."""
+    raise RuntimeError("locked", threading.Lock())
+
+
 def open_and_wait(path: Path, _request: Any, settings: Any, pipe: Any) -> None:
     """Open the clip, then take forever."""
     from analyzer.clip.probe import open_clip
@@ -54,7 +70,8 @@ def wait(*_: Any) -> None:
     threading.Event().wait()
 
 
-TASKS: dict[str, Callable[..., None]] = {task.__name__: task for task in (crash, be_killed, fail, open_and_wait, wait)}
+_ALL = (crash, be_killed, fail, fail_to_pickle, fail_to_unpickle, open_and_wait, wait)
+TASKS: dict[str, Callable[..., None]] = {task.__name__: task for task in _ALL}
 
 if __name__ == "__main__":
     from analyzer.cli.main import main
