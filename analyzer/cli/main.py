@@ -5,6 +5,7 @@ import sys
 from typing import Annotated, NoReturn, TextIO
 
 import typer
+from pydantic import ValidationError
 
 from analyzer._version import __version__
 from analyzer.cli import panels
@@ -60,6 +61,10 @@ def main() -> None:
         _stop(errors, str(error), ExitCode.FAILED)
     except InterruptedByUserError:
         _stop(errors, "Stopped; nothing was left half-written.", ExitCode.INTERRUPTED)
+    except ValidationError as error:
+        if not error.title.endswith("Settings"):
+            raise
+        _stop(errors, _describe_settings_error(error), ExitCode.USAGE)
     except OSError as error:
         _stop(errors, _explain_import_error(error) or _describe_os_error(error), ExitCode.FAILED)
     except ImportError as error:
@@ -88,6 +93,12 @@ def _explain_import_error(error: Exception) -> str | None:
 def _describe_os_error(error: OSError) -> str:
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}. Check the folder, the free space and your access rights there."
+
+
+def _describe_settings_error(error: ValidationError) -> str:
+    """Name the environment variables with invalid values."""
+    found = [(str(item["loc"][0]).upper(), item["input"], item["msg"]) for item in error.errors()]
+    return "; ".join(f"ANALYZER_{name}={value}: {problem}" for name, value, problem in found)
 
 
 def _stop(errors: TextIO, line: str, code: ExitCode) -> NoReturn:

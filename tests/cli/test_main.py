@@ -209,6 +209,17 @@ def test_other_wrong_usage(tmp_path, arguments, run_here: RunCommand):
     assert list_tree(tmp_path) == set()
 
 
+def test_an_invalid_setting_is_wrong_usage(tmp_path, run_here: RunCommand, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ANALYZER_POSE_THREADS", "99")
+    monkeypatch.setenv("ANALYZER_MAX_DURATION_S", "long")
+    done = run_here("run", "clip.mp4", cwd=tmp_path)
+    assert done.returncode == 2
+    assert read_one_line(done) == (
+        "ANALYZER_MAX_DURATION_S=long: Input should be a valid number, unable to parse string as a number;"
+        " ANALYZER_POSE_THREADS=99: Input should be less than or equal to 16"
+    )
+
+
 # ---- Ctrl-C ----------------------------------------------------------------------------------------------------
 
 
