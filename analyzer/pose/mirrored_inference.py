@@ -1,8 +1,11 @@
 """Pose detection in the mirrored picture: a second, independent estimate of the landmarks."""
 
+import io
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import IO
 
 import cv2
 import numpy as np
@@ -40,27 +43,45 @@ class MirroredPicture:
 
 
 class MirroredPictures:
-    """Mirrored pictures with their rows, in a temporary file: those of 20 s would take 40 MB of memory."""
+    """Mirrored pictures with their rows, in a temporary file: those of 20 s would take 40 MB of memory.
+
+    They are held in memory where no folder for temporary files can be written.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
+        try:
+            self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`
+        except OSError:
+            self._file = io.BytesIO()
         self._others: list[tuple[int, FloatArray, Pose]] = []
 
     def append(self, row: int, mirrored: MirroredPicture) -> None:
         """Add the picture of a row."""
-        self._file.write(np.ascontiguousarray(mirrored.picture).data)
+        with _named_folder():
+            self._file.write(np.ascontiguousarray(mirrored.picture).data)
         self._others.append((row, mirrored.to_mirror, mirrored.pose))
 
     def read(self) -> Iterator[tuple[int, MirroredPicture]]:
         """Yield each row and its picture, in the order in which they were added."""
-        self._file.seek(0)
+        with _named_folder():
+            self._file.seek(0)  # writes what is still buffered
         for row, to_mirror, pose in self._others:
             picture = np.frombuffer(self._file.read(_SIDE_PX * _SIDE_PX * 3), np.uint8)
             yield row, MirroredPicture(picture.reshape(_SIDE_PX, _SIDE_PX, 3), to_mirror, pose)
 
     def close(self) -> None:
         """Remove the file."""
-        self._file.close()
+        with suppress(OSError):  # a full disk: what was buffered is of no use
+            self._file.close()
+
+
+@contextmanager
+def _named_folder() -> Iterator[None]:
+    """Add the folder of temporary files to errors such as a full disk: the file itself has no name."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error
 
 
 def mirror_upright(image: Image, pose: Pose) -> MirroredPicture | None:

@@ -1,5 +1,8 @@
 """Tracking with a stand-in for the model: it detects a red and a blue patch, shoulders and hips."""
 
+import errno
+import io
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -155,7 +158,10 @@ def test_progress_counts_every_row_once(tmp_path, patches):
     assert sorted(reports) == [("tracking", done, 80) for done in range(1, 81)]
 
 
-def test_mirrored_pictures_come_back_unchanged_and_in_order():
+@pytest.mark.parametrize("has_folder", [True, False])
+def test_mirrored_pictures_come_back_unchanged_and_in_order(has_folder: bool, monkeypatch: pytest.MonkeyPatch):
+    if not has_folder:
+        monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     rng = np.random.default_rng(0)
     added = [
         (row, MirroredPicture(rng.integers(0, 255, (400, 400, 3), np.uint8), rng.normal(size=(2, 3)), pose(row, 0)))
@@ -169,6 +175,19 @@ def test_mirrored_pictures_come_back_unchanged_and_in_order():
         assert row_read == row
         assert np.array_equal(other.picture, one.picture)
         assert other.to_mirror is one.to_mirror and other.pose is one.pose
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("buffered", [0, 1 << 20])
+def test_a_full_disk_names_the_folder_of_temporary_files(tmp_path, monkeypatch: pytest.MonkeyPatch, buffered: int):
+    full = open("/dev/full", "w+b", buffering=0)  # noqa: SIM115  # closed with the pictures
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: io.BufferedRandom(full, buffered) if buffered else full)
+    grey = MirroredPicture(np.full((400, 400, 3), 127, np.uint8), np.zeros((2, 3)), pose(0, 0))
+    with pytest.raises(OSError, match="No space left") as error, closing(MirroredPictures()) as pictures:
+        pictures.append(0, grey)
+        list(pictures.read())
+    assert (error.value.errno, error.value.filename) == (errno.ENOSPC, str(tmp_path))
 
 
 def test_an_error_in_one_chunk_ends_the_others_and_is_raised(tmp_path, patches, monkeypatch):
