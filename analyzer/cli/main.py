@@ -53,6 +53,7 @@ def _version(
 
 def main() -> None:
     """Run the command line: an expected failure prints one line on standard error, never a traceback."""
+    _open_standard_streams()
     errors = _redirect_native_stderr()
     configure_process()
     try:
@@ -72,6 +73,15 @@ def main() -> None:
         if line is None:
             raise
         _stop(errors, line, ExitCode.FAILED)
+
+
+def _open_standard_streams() -> None:
+    """Open the null device in place of closed standard streams: no other file may take their numbers."""
+    for stream in (0, 1, 2):
+        try:
+            os.fstat(stream)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
 def _redirect_native_stderr() -> TextIO:

@@ -134,6 +134,13 @@ def test_version():
     assert (done.returncode, done.stdout.strip()) == (0, analyzer.__version__)
 
 
+@pytest.mark.parametrize(("closed", "prints"), [("2>&-", True), ("<&- >&- 2>&-", False)])
+def test_closed_standard_streams(closed: str, prints: bool):
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, analyzer.__version__ if prints else "")
+
+
 # ---- the clip cannot be analysed: exit code 1, one line, nothing left ------------------------------------------
 
 
