@@ -50,7 +50,13 @@ class BodyFit:
 
 
 def fit_body(
-    clip: Clip, raw: RawTrack, roll_deg: float | None, cutoff_hz: float, clip_fit: ClipFit | None = None
+    clip: Clip,
+    raw: RawTrack,
+    roll_deg: float | None,
+    cutoff_hz: float,
+    clip_fit: ClipFit | None = None,
+    *,
+    trunk_only: bool = False,
 ) -> BodyFit:
     """Clean the track, fit the body, and compute the camera view, the angles and the rounding of the back.
 
@@ -59,6 +65,7 @@ def fit_body(
     roll_deg : roll of the camera, + clockwise; None if it could not be measured.
     cutoff_hz : cut-off frequency of the smoothing.
     clip_fit : a fit of the same track, which does not depend on the smoothing; by default it is computed.
+    trunk_only : whether to leave out hip and knee angles, and the back, whose outline is measured from the hip.
 
     Raises
     ------
@@ -78,11 +85,12 @@ def fit_body(
         clip_fit = fit_clip(landmarks)
     if clip_fit is None:
         raise ClipError(clip.name, "too little of a person is in view", FILMING_ADVICE)
-    view = _describe_view(clip_fit, roll_deg)
+    view = replace(_describe_view(clip_fit, roll_deg), is_trunk_only=trunk_only)
     table = compute_angle_table(landmarks, correct_roll(track.points_px, roll, lens), clip_fit, view)
     body = BodyFit(track, clip_fit, view, table, None, cutoff_hz)
     back = _estimate_back(clip, raw, body)
-    return body if back is None else _with_back(body, back)
+    body = body if back is None else _with_back(body, back)
+    return discard_back(body, "the hips are hidden") if trunk_only else body
 
 
 def discard_back(body: BodyFit, reason: str) -> BodyFit:
@@ -124,6 +132,7 @@ def _describe_view(clip_fit: ClipFit, roll_deg: float | None) -> CameraView:
         roll_deg=roll_deg,
         half_width_deg=Z_80 * float(np.median(sd_deg)),
         is_turned_away=~clip_fit.is_fitted,
+        trunk_half_width_deg=Z_80 * float(np.median(main.trunk_sd_deg)),
     )
 
 

@@ -1,11 +1,13 @@
 """Recognise: which movement the clip shows, and what the client and the coach state about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from analyzer.coaching.marks import Marks, parse_marks
 from analyzer.coaching.marks_transfer import select_stage_marks
-from analyzer.kinematics.angle_table import AngleTable
+from analyzer.kinematics.angle_table import LEG_ANGLES, AngleTable
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.movements.motion import ClipDetails, Motion
@@ -34,6 +36,12 @@ class AnalysisContext:
     details: ClipDetails
     marks: Marks
     warnings: Sequence[str]
+
+
+def hide_leg_angles(motion: Motion) -> Motion:
+    """Return the motion without hip and knee angles, for measures of a clip that hides the legs."""
+    unknown = np.full(len(motion.times_s), np.nan)
+    return replace(motion, angles=dict(motion.angles) | dict.fromkeys(LEG_ANGLES, unknown))
 
 
 def build_motion(times_s: FloatArray, table: AngleTable, view: CameraView) -> Motion:

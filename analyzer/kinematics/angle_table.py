@@ -9,7 +9,7 @@ from analyzer.kinematics import angles as angle
 from analyzer.kinematics.arrays import BoolArray, FloatArray, Series
 from analyzer.kinematics.baseline_posture import BaselinePosture, find_baseline_posture
 from analyzer.kinematics.body_model import FIT_LANDMARKS
-from analyzer.kinematics.camera_view import GRADES_DEG, Z_80, CameraView
+from analyzer.kinematics.camera_view import MAX_HALF_WIDTH_DEG, Z_80, CameraView
 from analyzer.kinematics.clip_fit import ClipFit
 from analyzer.kinematics.fit_observations import ObservedLandmarks
 from analyzer.kinematics.fitted_body import FittedBody
@@ -34,7 +34,16 @@ ANGLE_COLUMNS = (
 )
 
 SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd_deg", "back_rounding_sd_deg")
-_PUBLISHED_SD_DEG = GRADES_DEG[-1][1] / Z_80  # an angle less certain than the roughest grade is not published
+_PUBLISHED_SD_DEG = MAX_HALF_WIDTH_DEG / Z_80  # an angle less certain than the roughest grade is not published
+LEG_ANGLES = (
+    "trunk_thigh_deg",
+    "knee_flexion_deg",
+    "shin_inclination_deg",
+    "thigh_inclination_deg",
+    "ankle_dorsiflexion_deg",
+    "body_line_deg",
+)
+"""Columns that need the legs."""
 _KNOWN_SD_DEG = 30.0  # beyond it not even order and timing are known; chosen
 _STRAY_TRUNKS = 0.25  # a landmark this far from the fitted body, in trunk lengths, is hidden or something else; chosen
 _HYPEREXTENDED_DEG = 30.0  # no elbow bends this far backwards; chosen
@@ -210,6 +219,8 @@ def _select_publishable(
     columns, reasons = {}, []
     for name, values in unfiltered.items():
         columns[name] = np.where(deciding_sd.get(name, trunk_sd) > _PUBLISHED_SD_DEG, np.nan, values)
+    if view.is_trunk_only:
+        return columns | {name: np.full_like(trunk_sd, np.nan) for name in LEG_ANGLES}, []
     for name, label in (("knee_flexion_deg", "knee and shin"), ("trunk_thigh_deg", "hip hinge")):
         is_left_out = np.isfinite(unfiltered[name]) & np.isnan(columns[name])
         if is_left_out.mean() > _NOTED_SHARE:

@@ -20,6 +20,8 @@ SIDE_YAW_DEG = 15.0  # up to here the camera stands at the side, beyond in front
 LEVEL_ROLL_DEG = 5.0  # filming rule "level +/-5 degrees" (sources 1.5); roll is measured to about 2 degrees
 GRADES_DEG: tuple[tuple[Grade, float], ...] = (("good", 5.0), ("fair", 8.0), ("rough", 12.0))
 """Largest half width of the 80 % interval of each grade, mean of trunk, trunk-thigh and knee; beyond: refused."""
+MAX_HALF_WIDTH_DEG = GRADES_DEG[-1][1]
+"""Largest half width of an angle that is published, degrees."""
 Z_80 = 1.2816
 """Half width of an 80 % interval in standard deviations."""
 
@@ -36,6 +38,9 @@ class CameraView:
     roll_deg : camera roll, + the picture's content leans clockwise; None when it could not be measured.
     half_width_deg : half width of the 80 % interval, mean of trunk, trunk-thigh and knee, median over the clip.
     is_turned_away : (T,) True in frames where the person has turned far away from that view.
+    trunk_half_width_deg : the same of the trunk alone.
+    is_trunk_only : whether hip and knee angles are left out and those of the trunk published: plates often hide the
+        legs and leave the trunk in view.
     """
 
     facing: Facing
@@ -45,6 +50,8 @@ class CameraView:
     roll_deg: float | None
     half_width_deg: float
     is_turned_away: BoolArray
+    trunk_half_width_deg: float = np.inf
+    is_trunk_only: bool = False
 
     @property
     def corrected_roll_deg(self) -> float:
@@ -67,6 +74,8 @@ class CameraView:
     @property
     def grade(self) -> Grade:
         """Return how far the angles can be trusted."""
+        if self.is_trunk_only:
+            return "rough"
         for grade, largest_deg in GRADES_DEG:
             if self.half_width_deg <= largest_deg:
                 return grade
@@ -76,6 +85,12 @@ class CameraView:
     def allows_angles(self) -> bool:
         """Return whether angles are published."""
         return allows_angles(self.grade)
+
+    @property
+    def can_show_trunk(self) -> bool:
+        """Return whether the view is refused for the legs alone: from the side, with a certain trunk."""
+        is_certain = self.trunk_half_width_deg <= MAX_HALF_WIDTH_DEG
+        return self.grade == "refused" and self.camera_side == "side" and is_certain
 
     @property
     def reasons(self) -> list[str]:
@@ -97,8 +112,12 @@ class CameraView:
     def _certainty(self) -> str:
         """Return how certain the angles are, which decides the grade."""
         if self.grade == "refused":
-            return f"angles would be uncertain by more than {GRADES_DEG[-1][1]:.0f} degrees and are left out. {_REFILM}"
-        degrees = max(1, round(self.half_width_deg))
+            return (
+                f"angles would be uncertain by more than {MAX_HALF_WIDTH_DEG:.0f} degrees and are left out. {_REFILM}"
+            )
+        degrees = max(1, round(self.trunk_half_width_deg if self.is_trunk_only else self.half_width_deg))
+        if self.is_trunk_only:
+            return f"hip and knee angles are left out, the trunk's is certain to about {degrees} degrees. {_REFILM}"
         rough = ", so take them as rough figures" if self.grade == "rough" else ""
         return f"angles are certain to about {degrees} degree{'s' if degrees > 1 else ''}{rough}"
 

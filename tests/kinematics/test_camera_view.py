@@ -27,6 +27,26 @@ def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
 
 
 @pytest.mark.parametrize(
+    ("yaw_deg", "half_width_deg", "trunk_half_width_deg", "can_show"),
+    [(0, 30, 12, True), (0, 12, 5, False), (0, 30, 12.1, False), (16, 30, 5, False), (-14, 30, 5, True)],
+)
+def test_the_trunk_may_stand_alone_in_a_side_view_refused_for_the_legs(
+    yaw_deg, half_width_deg, trunk_half_width_deg, can_show
+):
+    assert make_view(yaw_deg, half_width_deg, trunk_half_width_deg=trunk_half_width_deg).can_show_trunk == can_show
+
+
+def test_a_view_with_the_trunk_alone_is_rough_and_says_what_is_left_out():
+    camera = make_view(0, 30, trunk_half_width_deg=4.4, is_trunk_only=True)
+    assert camera.grade == "rough" and camera.allows_angles
+    (reason,) = camera.reasons
+    assert reason == (
+        "some joints are hidden or blurred: hip and knee angles are left out, the trunk's is certain to about 4 "
+        "degrees. Film square to the side, the whole body in view and nothing in front of it"
+    )
+
+
+@pytest.mark.parametrize(
     ("yaw_deg", "side"),
     [(0, "side"), (15, "side"), (-15, "side"), (15.1, "front"), (-15.1, "behind"), (88, "front"), (-60, "behind")],
 )

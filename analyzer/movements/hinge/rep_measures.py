@@ -111,10 +111,10 @@ def _measure_lockout(motion: Motion, end_s: float, until_s: float, is_sumo: bool
         return None if tall is None or top is None else top - tall
 
     trunk, fold, knee = (beyond(f"{name}_deg") for name in ("trunk_inclination", "trunk_thigh", "knee_flexion"))
-    if trunk is None:
-        return _Lockout()
     shorts = [value for value in (fold, knee) if value is not None]
-    short = max(shorts) if shorts and not is_sumo else None
+    if trunk is None or not shorts:
+        return _Lockout()
+    short = None if is_sumo else max(shorts)
     return _Lockout(
         lean_back_deg=round_known(max(-trunk, 0.0)),
         short_deg=round_known(short),
