@@ -106,9 +106,8 @@ def _describe_os_error(error: OSError) -> str:
 
 
 def _describe_settings_error(error: ValidationError) -> str:
-    """Name the environment variables with invalid values."""
-    found = [(str(item["loc"][0]).upper(), item["input"], item["msg"]) for item in error.errors()]
-    return "; ".join(f"ANALYZER_{name}={value}: {problem}" for name, value, problem in found)
+    """Name the environment variables with invalid values, without the values: some are secret."""
+    return "; ".join(f"ANALYZER_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
 
 
 def _stop(errors: TextIO, line: str, code: ExitCode) -> NoReturn:

@@ -222,8 +222,8 @@ def test_an_invalid_setting_is_wrong_usage(tmp_path, run_here: RunCommand, monke
     done = run_here("run", "clip.mp4", cwd=tmp_path)
     assert done.returncode == 2
     assert read_one_line(done) == (
-        "ANALYZER_MAX_DURATION_S=long: Input should be a valid number, unable to parse string as a number;"
-        " ANALYZER_POSE_THREADS=99: Input should be less than or equal to 16"
+        "ANALYZER_MAX_DURATION_S: Input should be a valid number, unable to parse string as a number;"
+        " ANALYZER_POSE_THREADS: Input should be less than or equal to 16"
     )
 
 
