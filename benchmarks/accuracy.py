@@ -1,13 +1,14 @@
 """Error against films with known angles: rendered people, and people filmed beside a motion capture system.
 
     python -m benchmarks.accuracy [FOLDER ...] [--half even|odd] [--only h01 d26 ...] [--plain]
-    python -m benchmarks.accuracy FOLDER ... --tracks DIR
+    python -m benchmarks.accuracy FOLDER ... --tracks DIR [--hide-legs]
 
 A FOLDER holds `<name>.mp4` with `<name>.truth.json` (default: `../shared/truth`, `../shared/truth_oblique` and
 `../shared/mocap`, else `sample_videos`). The truth is read only after the analysis. `--tracks DIR` measures from stored
 tracks, `<name>.mp4/track.npz` anywhere below DIR as `analyzer batch FOLDER --out DIR` writes them, in a fraction of a
 second a clip and without the pose model. `--half` takes every other clip of a folder in the order of the names; films
-with motion capture are always taken, since nothing is fitted to them. `--plain` adds MediaPipe's own example loop.
+with motion capture are always taken, since nothing is fitted to them. `--hide-legs` takes knees and feet out of the
+stored tracks, as plates hide them: what remains is the trunk alone. `--plain` adds MediaPipe's own example loop.
 
 Columns: mean absolute error in degrees / the same after taking the clip's constant offset away, and the share of frames
 whose stated 80 % interval holds the truth, of the frames in which the angle is published (`given`: the smallest share
@@ -18,7 +19,7 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,9 @@ from analyzer.errors import AnalyzerError
 from analyzer.kinematics.angle_table import SD_COLUMNS, AngleTable
 from analyzer.kinematics.angles import wrap_angle_deg
 from analyzer.kinematics.camera_view import Z_80, CameraView
+from analyzer.kinematics.landmarks import LEFT
 from analyzer.pose.model_store import ensure_model
+from analyzer.pose.track import RawTrack
 from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
 from analyzer.request import AnalysisRequest
 from analyzer.results.track_store import load_track
@@ -191,14 +194,25 @@ def find_stored_track(clip: Path, tracks: Path) -> Path:
     return stored_tracks[0]
 
 
-def measure_stored_track(clip: Path, tracks: Path) -> MeasuredBody:
-    """Measure a clip from its stored track."""
+def remove_legs(raw: RawTrack) -> RawTrack:
+    """Return the track without knees and feet."""
+    points_px, mirror_px, visibility = raw.points_px.copy(), raw.mirror_px.copy(), raw.visibility.copy()
+    points_px[:, LEFT.knee :] = mirror_px[:, LEFT.knee :] = np.nan
+    visibility[:, LEFT.knee :] = 0.0
+    return replace(raw, points_px=points_px, mirror_px=mirror_px, visibility=visibility)
+
+
+def measure_stored_track(clip: Path, tracks: Path, *, hide_legs: bool = False) -> MeasuredBody:
+    """Measure a clip from its stored track, as a lift: the trunk alone where the legs are too uncertain."""
     try:
         stored_track = find_stored_track(clip, tracks)
     except AnalyzerError as error:
         raise SystemExit(str(error)) from error
     probed, tracked = open_clip(clip, Settings()), load_track(stored_track)
-    body = fit_body(probed, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
+    raw = remove_legs(tracked.raw) if hide_legs else tracked.raw
+    body = fit_body(probed, raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
+    if body.view.can_show_trunk:
+        body = fit_body(probed, raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz, body.clip_fit, trunk_only=True)
     return body.view, body.table
 
 
@@ -278,12 +292,19 @@ def main() -> None:
     parser.add_argument("--half", choices=("even", "odd"))
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--hide-legs", action="store_true", help="only with --tracks")
     options = parser.parse_args()
+    if options.hide_legs and not options.tracks:
+        parser.error("--hide-legs needs --tracks")
     clips = [clip for folder in options.folders for clip in list_truth_clips(folder, options.half, options.only)]
 
     def evaluate(clip: Path) -> ClipAccuracy:
         """Measure a clip and compare it with the truth."""
-        body = measure_stored_track(clip, options.tracks) if options.tracks else track_and_measure(clip)
+        body = (
+            measure_stored_track(clip, options.tracks, hide_legs=options.hide_legs)
+            if options.tracks
+            else track_and_measure(clip)
+        )
         return evaluate_clip(clip, body, _plain(clip) if options.plain else None)
 
     with ThreadPoolExecutor(2) as pool:

@@ -39,9 +39,9 @@ class AnalysisContext:
 
 
 def hide_leg_angles(motion: Motion) -> Motion:
-    """Return the motion without hip and knee angles, for measures of a clip that hides the legs."""
+    """Return the motion with hip and knee angles for order and timing only, for a clip that hides the legs."""
     unknown = np.full(len(motion.times_s), np.nan)
-    return replace(motion, angles=dict(motion.angles) | dict.fromkeys(LEG_ANGLES, unknown))
+    return replace(motion, angles={**motion.angles, **dict.fromkeys(LEG_ANGLES, unknown)}, timing_angles=motion.angles)
 
 
 def build_motion(times_s: FloatArray, table: AngleTable, view: CameraView) -> Motion:

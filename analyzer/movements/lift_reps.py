@@ -77,7 +77,7 @@ def shoulder_drop(motion: Motion) -> Series:
 
 def lift_depth(motion: Motion) -> Series:
     """Compute the depth by which lifts are counted, (T,) degrees: the trunk-thigh angle where its sign is known."""
-    return depth_from_angle(motion, motion.angles["trunk_thigh_deg"])
+    return depth_from_angle(motion, motion.angles_for_timing["trunk_thigh_deg"])
 
 
 def depth_from_angle(motion: Motion, angle_deg: Series) -> Series:

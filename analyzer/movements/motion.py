@@ -26,6 +26,8 @@ class Motion:
     trunk_px : hip to shoulder: divide by it, so that no threshold is in pixels.
     baseline : the baseline posture; None when there is none.
     yaw_deg : yaw of the camera, 0 to 90: widens what counts as a change.
+    timing_angles : the same as `angles`, with those that are too uncertain for any number: for order and timing only.
+        None: there are none.
     leg_height_gap_px : (T, 2) how much higher the left knee and the left ankle are in the picture than the right
         ones: shows steps and lunges in every view; None where not known.
     """
@@ -41,6 +43,12 @@ class Motion:
     baseline: BaselinePosture | None
     yaw_deg: float = 0.0
     leg_height_gap_px: FloatArray | None = None
+    timing_angles: Mapping[str, Series] | None = None
+
+    @property
+    def angles_for_timing(self) -> Mapping[str, Series]:
+        """Return the angles that show order and timing, of which no number may be reported."""
+        return self.angles if self.timing_angles is None else self.timing_angles
 
     @property
     def fps(self) -> float:

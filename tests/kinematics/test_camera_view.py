@@ -28,9 +28,9 @@ def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
 
 @pytest.mark.parametrize(
     ("yaw_deg", "half_width_deg", "trunk_half_width_deg", "can_show"),
-    [(0, 30, 12, True), (0, 12, 5, False), (0, 30, 12.1, False), (16, 30, 5, False), (-14, 30, 5, True)],
+    [(0, 30, 12, True), (0, 12, 5, False), (0, 30, 12.1, False), (61, 30, 5, False), (-59, 30, 5, True)],
 )
-def test_the_trunk_may_stand_alone_in_a_side_view_refused_for_the_legs(
+def test_the_trunk_may_stand_alone_in_a_view_refused_for_the_legs(
     yaw_deg, half_width_deg, trunk_half_width_deg, can_show
 ):
     assert make_view(yaw_deg, half_width_deg, trunk_half_width_deg=trunk_half_width_deg).can_show_trunk == can_show
