@@ -210,7 +210,9 @@ def test_ctrl_c_ends_both(clip: Path, tmp_path: Path, pose_model: ModelFile, sta
     process, child = start(task, "run", clip, "--out", tmp_path / "out")
     send(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=60)
-    assert (process.returncode, output, errors) == (130, "", f"{STOPPED}\n")
+    # Python ends by the signal where it came while a library ran code of its own; a shell shows 130 for both.
+    assert process.returncode in (130, -signal.SIGINT)
+    assert (output, errors) == ("", f"{STOPPED}\n")
     assert not child.is_running()
     assert not (tmp_path / "out").exists()
 
