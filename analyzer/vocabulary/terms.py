@@ -31,7 +31,7 @@ GRADE_TEXTS: Mapping[str, GradeText] = {
     "rough": GradeText(
         "Rough view",
         "rough",
-        "Some joints hidden or blurred: the angles are certain to about 12 degrees, so take them as rough figures.",
+        "Some joints hidden or blurred: the angles shown are certain to about 12 degrees, others are left out.",
     ),
     "refused": GradeText(
         "Shapes only, no angles",
